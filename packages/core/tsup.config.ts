@@ -1,3 +1,10 @@
 import { packageBuild } from '../../scripts/package-build.ts';
 
-export default packageBuild(['./src/index.ts', './src/adapter/index.ts', './src/hono.ts', './src/resolvers/index.ts', './src/resolvers/jwt.ts', './src/sql/index.ts']);
+export default packageBuild([
+  './src/index.ts',
+  './src/adapter/index.ts',
+  './src/hono.ts',
+  './src/resolvers/index.ts',
+  './src/resolvers/jwt.ts',
+  './src/sql/index.ts',
+]);
