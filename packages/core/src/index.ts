@@ -1,1 +1,20 @@
-export {};
+export type { Columns, IdColumn } from './columns.ts';
+export {
+  type ErrorCode,
+  type ErrorDetails,
+  type ErrorEntry,
+  errorCatalogue,
+  TenantryError,
+} from './errors/index.ts';
+export type { IdKind } from './ids.ts';
+export type { Actor } from './scope/actor.ts';
+export type { ScopeLimits } from './scope/run.ts';
+export {
+  type CurrentTenant,
+  defineTenancy,
+  type Roles,
+  type SystemEntry,
+  type Tenancy,
+  type TenancyOptions,
+  type TenantEntry,
+} from './tenancy.ts';

@@ -1,0 +1,68 @@
+import { sql } from 'drizzle-orm';
+import { text, timestamp, uuid } from 'drizzle-orm/pg-core';
+import type { IdKind } from './ids.ts';
+
+// The types are taken from Drizzle's public functions, never from its internal names: those differ
+// between 0.45 and 1.0, and a name that is gone would quietly turn every column into `any`.
+type Required<B extends { notNull(): unknown }> = ReturnType<B['notNull']>;
+type Defaulted<B extends { default(value: never): unknown }> = ReturnType<B['default']>;
+type RequiredWithDefault<B extends { notNull(): { default(value: never): unknown } }> = Defaulted<
+  Required<B>
+>;
+type UuidColumn = RequiredWithDefault<ReturnType<typeof uuid>>;
+type TextColumn = RequiredWithDefault<ReturnType<typeof text>>;
+type TimeColumn = RequiredWithDefault<ReturnType<typeof timestamp>>;
+
+/** The column type of an id kind. */
+export type IdColumn<K extends IdKind> = K extends 'uuid' ? UuidColumn : TextColumn;
+
+/** Column fragments that spread into the user's own `pgTable`. */
+export interface Columns<P extends string, K extends IdKind> {
+  /**
+   * The tenant column: not null, filled with the current tenant.
+   *
+   * Emits `organization_id uuid not null default tenantry.current_tenant()`.
+   */
+  scoped(): { [Key in P]: IdColumn<K> };
+  /**
+   * An id that cannot be guessed: `uuid default gen_random_uuid()`, or for text ids 32 random
+   * hexadecimal digits. It is not a primary key by itself: `isolate(t)` makes (tenant, id) the key.
+   * @param name the column's name, `id` when left out.
+   */
+  id(name?: string): IdColumn<K>;
+  /** `created_at` and `updated_at`: timestamptz, not null, now(); Drizzle's updates set the latter. */
+  timestamps(): { createdAt: TimeColumn; updatedAt: TimeColumn };
+}
+
+const idColumn = <K extends IdKind>(kind: K, name: string): IdColumn<K> => {
+  const column =
+    kind === 'uuid'
+      ? uuid(name).notNull().default(sql`gen_random_uuid()`)
+      : text(name).notNull().default(sql`replace(gen_random_uuid()::text, '-', '')`);
+  return column as IdColumn<K>;
+};
+
+const tenantColumn = <K extends IdKind>(kind: K, name: string): IdColumn<K> => {
+  const current = sql`tenantry.current_tenant()`;
+  const column =
+    kind === 'uuid' ? uuid(name).notNull().default(current) : text(name).notNull().default(current);
+  return column as IdColumn<K>;
+};
+
+const timeColumn = (name: string) => timestamp(name, { withTimezone: true }).notNull().defaultNow();
+
+/** Makes the column fragments of a tenancy. */
+export function columnFragments<P extends string, K extends IdKind>(
+  property: P,
+  column: string,
+  kind: K,
+): Columns<P, K> {
+  return {
+    scoped: () => ({ [property]: tenantColumn(kind, column) }) as { [Key in P]: IdColumn<K> },
+    id: (name = 'id') => idColumn(kind, name),
+    timestamps: () => ({
+      createdAt: timeColumn('created_at') as unknown as TimeColumn,
+      updatedAt: timeColumn('updated_at').$onUpdateFn(() => new Date()) as unknown as TimeColumn,
+    }),
+  };
+}

@@ -1,0 +1,60 @@
+import { type ErrorCode, errorCatalogue } from './catalogue.ts';
+
+const brand = Symbol.for('@tenantry/core/error@1');
+const docsBase = 'https://tenantry.dev/errors/#';
+
+/** What a {@link TenantryError} is made of, beyond its code. */
+export interface ErrorDetails {
+  /** What was found, in one sentence; never a secret, a row or a foreign tenant's id. */
+  readonly found?: string;
+  /** A fix that is more precise than the usual one of the code. */
+  readonly fix?: string;
+  /** The error underneath, kept for logs and never sent to a client. */
+  readonly cause?: unknown;
+}
+
+/**
+ * The one error family of Tenantry: a stable code, an HTTP status, what was found, how to fix it,
+ * and a link to the docs.
+ *
+ * @example
+ * ```ts
+ * try {
+ *   await db.select().from(projects); // outside a scope
+ * } catch (error) {
+ *   if (TenantryError.is(error, 'TENANT_CONTEXT_MISSING')) console.error(error.fix);
+ * }
+ * ```
+ */
+export class TenantryError extends Error {
+  readonly code: ErrorCode;
+  readonly status: number;
+  readonly found: string | undefined;
+  readonly fix: string;
+  readonly docs: string;
+
+  constructor(code: ErrorCode, details: ErrorDetails = {}) {
+    const { status, title, fix } = errorCatalogue[code];
+    const found = details.found === undefined ? '' : ` Found: ${details.found}`;
+    super(
+      `${title}.${found} Fix: ${details.fix ?? fix} (${code})`,
+      details.cause === undefined ? undefined : { cause: details.cause },
+    );
+    this.name = 'TenantryError';
+    this.code = code;
+    this.status = status;
+    this.found = details.found;
+    this.fix = details.fix ?? fix;
+    this.docs = docsBase + code.toLowerCase().replaceAll('_', '-');
+    Object.defineProperty(this, brand, { value: true });
+  }
+
+  /** Whether a value is a TenantryError (of the given code), from any copy of this package. */
+  static is(value: unknown, code?: ErrorCode): value is TenantryError {
+    return (
+      value instanceof Error &&
+      (value as { [brand]?: boolean })[brand] === true &&
+      (code === undefined || (value as TenantryError).code === code)
+    );
+  }
+}

@@ -1,0 +1,77 @@
+import { TenantryError } from '../errors/index.ts';
+import type { Scope } from './scope.ts';
+import { store } from './store.ts';
+
+/** How long a scope may take, and who may end it early. */
+export interface ScopeLimits {
+  /** The longest the scope may take, in milliseconds, 1 to 2,147,483,647; no limit when left out. */
+  readonly timeoutMs?: number;
+  /** Ends the scope when it aborts. */
+  readonly signal?: AbortSignal;
+}
+
+/**
+ * Runs `fn` in `scope` and ends the scope with it. Work left behind is rolled back before this
+ * settles: quietly when `fn` failed, with `SCOPE_WORK_UNFINISHED` when it did not.
+ */
+export async function runScope<R>(
+  scope: Scope,
+  limits: ScopeLimits,
+  fn: () => R | Promise<R>,
+): Promise<R> {
+  const stop = watch(limits);
+  let result: R;
+  try {
+    const work = store.run(scope, async () => fn());
+    result = await (stop === undefined ? work : Promise.race([work, stop.early]));
+  } catch (error) {
+    const reason = stop?.reason();
+    await scope.end(reason ?? new TenantryError('TENANT_SCOPE_ENDED'));
+    throw reason ?? error;
+  } finally {
+    stop?.clear();
+  }
+  const left = await scope.end(new TenantryError('TENANT_SCOPE_ENDED'));
+  if (left.length > 0) {
+    throw new TenantryError('SCOPE_WORK_UNFINISHED', { found: left.slice(0, 3).join('; ') });
+  }
+  return result;
+}
+
+/** Turns a time limit and a signal into one promise that only ever rejects. */
+function watch({ timeoutMs, signal }: ScopeLimits) {
+  if (timeoutMs !== undefined && !(timeoutMs >= 1 && timeoutMs <= 2_147_483_647)) {
+    throw new TenantryError('CONFIG_INVALID', {
+      found: `timeoutMs is ${timeoutMs}`,
+      fix: 'Pass timeoutMs as milliseconds from 1 to 2147483647, or leave it out.',
+    });
+  }
+  if (timeoutMs === undefined && signal === undefined) return undefined;
+  let reason: TenantryError | undefined;
+  let timer: NodeJS.Timeout | undefined;
+  let onAbort: (() => void) | undefined;
+  const early = new Promise<never>((_, reject) => {
+    const stopWith = (error: TenantryError) => {
+      reason ??= error;
+      reject(reason);
+    };
+    if (timeoutMs !== undefined) {
+      timer = setTimeout(
+        () => stopWith(new TenantryError('SCOPE_TIMEOUT', { found: `timeoutMs: ${timeoutMs}` })),
+        timeoutMs,
+      );
+    }
+    onAbort = () => stopWith(new TenantryError('SCOPE_ABORTED', { cause: signal?.reason }));
+    if (signal?.aborted) onAbort();
+    else signal?.addEventListener('abort', onAbort, { once: true });
+  });
+  early.catch(() => {}); // the race may have been won by then
+  return {
+    early,
+    reason: () => reason,
+    clear() {
+      clearTimeout(timer);
+      if (onAbort !== undefined) signal?.removeEventListener('abort', onAbort);
+    },
+  };
+}

@@ -1,0 +1,128 @@
+import { TenantryError } from '../errors/index.ts';
+import type { Actor } from './actor.ts';
+import { store } from './store.ts';
+
+/** Database work that a scope owns while it runs: a statement, a client, a transaction. */
+export interface Work {
+  /** What it is, for the error of whoever left it behind; never a parameter value. */
+  describe(): string;
+  /** Rolls the work back and rejects it with `error`; settles when the server has let go. */
+  abandon(error: TenantryError): Promise<void>;
+}
+
+/** A claim of a tenant that the database turns into an id with the scope's first statement. */
+export interface PendingEntry {
+  readonly by: string;
+  readonly claim: string;
+  readonly user: string | null;
+}
+
+/** What a scope is opened with. */
+export interface ScopeInit {
+  readonly kind: 'tenant' | 'system';
+  /** The setting of the tenancy, which tells two tenancies of one process apart. */
+  readonly setting: string;
+  readonly tenant: string | null;
+  readonly pending?: PendingEntry;
+  readonly actor: Actor | null;
+  /** The text of the actor setting: JSON, or '' when nobody is known. */
+  readonly actorSetting: string;
+  readonly write: boolean;
+  readonly parent: Scope | undefined;
+}
+
+/**
+ * One open scope: who the tenant is, and what database work is under way in its name.
+ *
+ * The pool asks it before every statement and registers every statement and client with it, so
+ * that nothing of a scope outlives the scope.
+ */
+export class Scope {
+  readonly kind: 'tenant' | 'system';
+  readonly setting: string;
+  readonly actor: Actor | null;
+  readonly actorSetting: string;
+  readonly write: boolean;
+  readonly parent: Scope | undefined;
+  /** The outermost scope of the same tenant; nested scopes share its identity. */
+  readonly root: Scope;
+  /** What the entry function of the database said of this member, e.g. permissions. */
+  facts: unknown = null;
+  /** Set by the pool: the bytes that carry this context, made once a scope. */
+  wireContext: unknown = undefined;
+  #tenant: string | null;
+  #pending: PendingEntry | undefined;
+  #ended: TenantryError | undefined;
+  readonly #work = new Set<Work>();
+
+  constructor(init: ScopeInit) {
+    this.kind = init.kind;
+    this.setting = init.setting;
+    this.actor = init.actor;
+    this.actorSetting = init.actorSetting;
+    this.write = init.write;
+    this.parent = init.parent;
+    this.#tenant = init.tenant;
+    this.#pending = init.pending;
+    const sameTenant =
+      init.parent?.kind === init.kind &&
+      init.pending === undefined &&
+      init.parent.tenant === init.tenant;
+    this.root = sameTenant && init.parent !== undefined ? init.parent.root : this;
+  }
+
+  /** The tenant's id; null in a system scope, and before the first statement of a lazy entry. */
+  get tenant(): string | null {
+    return this.#tenant;
+  }
+
+  get pending(): PendingEntry | undefined {
+    return this.#pending;
+  }
+
+  /** The database has verified the claim: the scope now has its tenant. */
+  settle(tenant: string, facts: unknown): void {
+    this.#tenant = tenant;
+    this.#pending = undefined;
+    this.facts = facts;
+  }
+
+  /** Throws when this scope, or one around it, has ended. */
+  assertOpen(): void {
+    if (this.#ended !== undefined) throw this.#ended;
+    this.parent?.assertOpen();
+  }
+
+  add(work: Work): void {
+    this.#work.add(work);
+  }
+
+  delete(work: Work): void {
+    this.#work.delete(work);
+  }
+
+  /**
+   * Ends the scope: later use is refused, and work still under way is rolled back.
+   * @returns what was still under way, described.
+   */
+  async end(error: TenantryError): Promise<string[]> {
+    this.#ended = error;
+    const left = [...this.#work];
+    const described = left.map((work) => work.describe());
+    await Promise.all(left.map((work) => work.abandon(error)));
+    return described;
+  }
+}
+
+/** The scope of the running code, or the error that says how to open one. */
+export function currentScope(setting: string): Scope {
+  const scope = store.getStore();
+  if (scope === undefined) throw new TenantryError('TENANT_CONTEXT_MISSING');
+  if (scope.setting !== setting) {
+    throw new TenantryError('TENANT_CONTEXT_MISSING', {
+      found: `a scope of another tenancy (${scope.setting}) where ${setting} is needed.`,
+    });
+  }
+  scope.assertOpen();
+  return scope;
+}

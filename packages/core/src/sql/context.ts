@@ -1,0 +1,152 @@
+import type { Tenancy } from '../tenancy.ts';
+import { type Ddl, ddl, join, literal, name } from './ddl.ts';
+
+const idType = (tenancy: Tenancy): Ddl => ({ sql: tenancy.id === 'uuid' ? 'uuid' : 'text' });
+
+/**
+ * `tenantry.current_tenant()`: the tenant of the running transaction. It raises where there is
+ * none, because an error is found on the first day and an empty list is found by a customer. Used
+ * as `(select tenantry.current_tenant())` it is an InitPlan: evaluated once a statement.
+ */
+export function contextSql(tenancy: Tenancy): Ddl {
+  return tenancy.context === 'signed' ? signedContextSql(tenancy) : plainContextSql(tenancy);
+}
+
+function plainContextSql(tenancy: Tenancy): Ddl {
+  return ddl`
+    create or replace function tenantry.current_tenant() returns ${idType(tenancy)}
+    language plpgsql stable parallel safe
+    set search_path = pg_catalog, pg_temp
+    as $tenantry$
+    declare
+      tenant text := current_setting(${literal(tenancy.setting)}, true);
+    begin
+      if tenant is null or tenant = '' then
+        raise exception 'no tenant in this transaction' using errcode = '28000',
+          hint = 'Run the statement through the tenant pool, inside a scope.';
+      end if;
+      return tenant;
+    end
+    $tenantry$;
+  `;
+}
+
+/**
+ * The signed context: the setting carries `tenant|HMAC-SHA256(tenant|backend pid|transaction
+ * time)`, made by `sign_context` for whoever knows the context secret, so SQL that was injected
+ * into a statement cannot name another tenant, and a signature is of no use in another
+ * transaction. HMAC as in RFC 2104, from the built-in sha256 over pads that are kept in a table;
+ * the key stands in no function body, and only the owner of these functions can read the table.
+ */
+function signedContextSql(tenancy: Tenancy): Ddl {
+  const setting = literal(tenancy.setting);
+  return ddl`
+    create table if not exists tenantry.context_key (
+      one boolean primary key default true check (one),
+      inner_pad bytea not null,
+      outer_pad bytea not null,
+      secret_hashes bytea[] not null default '{}'
+    );
+    revoke all on tenantry.context_key from public;
+
+    do $tenantry$
+    declare
+      key bytea := sha256(uuid_send(gen_random_uuid()) || uuid_send(gen_random_uuid()))
+        || decode(repeat('00', 32), 'hex');
+      inner_pad bytea := key;
+      outer_pad bytea := key;
+    begin
+      for i in 0..63 loop
+        inner_pad := set_byte(inner_pad, i, get_byte(key, i) # 54);
+        outer_pad := set_byte(outer_pad, i, get_byte(key, i) # 92);
+      end loop;
+      insert into tenantry.context_key (inner_pad, outer_pad) values (inner_pad, outer_pad)
+      on conflict do nothing;
+    end
+    $tenantry$;
+
+    create or replace function tenantry.set_context_secret(secret text) returns void
+    language sql
+    set search_path = pg_catalog, pg_temp
+    as $tenantry$
+      update tenantry.context_key
+      set secret_hashes = (array[sha256(convert_to(secret, 'UTF8'))] || secret_hashes)[1:2]
+      where secret_hashes[1] is distinct from sha256(convert_to(secret, 'UTF8'))
+    $tenantry$;
+    revoke all on function tenantry.set_context_secret(text) from public;
+    comment on function tenantry.set_context_secret(text) is
+      'Accepts this secret, and the one before it, for signing the context. Run by the migrating login.';
+
+    create or replace function tenantry.context_signature(tenant text) returns text
+    language sql stable security definer parallel restricted
+    set search_path = pg_catalog, pg_temp
+    as $tenantry$
+      select encode(sha256(k.outer_pad || sha256(k.inner_pad || convert_to(
+        tenant || '|' || pg_backend_pid() || '|' || extract(epoch from transaction_timestamp()), 'UTF8'))), 'hex')
+      from tenantry.context_key k
+    $tenantry$;
+    revoke all on function tenantry.context_signature(text) from public;
+
+    create or replace function tenantry.sign_context(tenant text, secret text) returns text
+    language plpgsql security definer
+    set search_path = pg_catalog, pg_temp
+    as $tenantry$
+    begin
+      if not exists (select from tenantry.context_key k
+        where sha256(convert_to(secret, 'UTF8')) = any (k.secret_hashes)) then
+        raise exception 'the context secret is not known to this database' using errcode = '28000',
+          hint = 'As the migrating login run: select tenantry.set_context_secret(…).';
+      end if;
+      perform set_config(${setting}, tenant || '|' || tenantry.context_signature(tenant), true);
+      return tenant;
+    end
+    $tenantry$;
+    revoke all on function tenantry.sign_context(text, text) from public;
+    grant execute on function tenantry.sign_context(text, text) to ${name(tenancy.roles.app)};
+
+    create or replace function tenantry.current_tenant() returns ${idType(tenancy)}
+    language plpgsql stable security definer parallel restricted
+    set search_path = pg_catalog, pg_temp
+    as $tenantry$
+    declare
+      signed text := current_setting(${setting}, true);
+      tenant text := split_part(signed, '|', 1);
+    begin
+      if signed is null or signed = '' or tenant = '' then
+        raise exception 'no tenant in this transaction' using errcode = '28000',
+          hint = 'Run the statement through the tenant pool, inside a scope.';
+      end if;
+      if split_part(signed, '|', 2) is distinct from tenantry.context_signature(tenant) then
+        raise exception 'the tenant of this transaction is not signed' using errcode = '28000';
+      end if;
+      return tenant;
+    end
+    $tenantry$;
+  `;
+}
+
+/** The trigger function that refuses to move a row to another tenant; `isolate` tables call it. */
+export function immutableTenantSql(): Ddl {
+  return ddl`
+    create or replace function tenantry.refuse_tenant_change() returns trigger
+    language plpgsql
+    set search_path = pg_catalog, pg_temp
+    as $tenantry$
+    begin
+      raise exception 'a row of % cannot move to another tenant', tg_table_name using errcode = '42501';
+    end
+    $tenantry$;
+  `;
+}
+
+/** Who may call what: the app role evaluates policies and enters; nobody else has the schema. */
+export function contextGrantsSql({ roles }: Tenancy): Ddl {
+  const both = join([name(roles.app), name(roles.system)]);
+  return ddl`
+    revoke all on schema tenantry from public;
+    grant usage on schema tenantry to ${both};
+    revoke all on function tenantry.current_tenant() from public;
+    grant execute on function tenantry.current_tenant() to ${both};
+    revoke all on function tenantry.refuse_tenant_change() from public;
+  `;
+}
