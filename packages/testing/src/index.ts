@@ -1,1 +1,16 @@
-export {};
+export type { TestDatabase } from './database/clone.ts';
+export { cloneDatabase } from './database/clone.ts';
+export type { CreateTestDatabaseOptions } from './database/create.ts';
+export { createTestDatabase } from './database/create.ts';
+export type { DatabaseContent } from './database/migrations.ts';
+export type { Template } from './database/template.ts';
+export { createTemplate } from './database/template.ts';
+export type { TestingErrorCode, TestingErrorDetails } from './errors.ts';
+export { TestingError } from './errors.ts';
+export { startTestServer } from './server/start.ts';
+export type {
+  TestServer,
+  TestServerAddress,
+  TestServerKind,
+  TestServerOptions,
+} from './server/types.ts';

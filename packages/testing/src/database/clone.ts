@@ -1,0 +1,76 @@
+import pg from 'pg';
+import type { TestServerAddress } from '../server/types.ts';
+import { databaseUrl, identifier, withClient } from '../sql/client.ts';
+import { dropDatabase } from './drop.ts';
+import { newDatabaseName } from './names.ts';
+import { copyDatabaseProperties } from './properties.ts';
+import type { Template } from './template.ts';
+
+/** A database that belongs to one test file. */
+export interface TestDatabase {
+  /** Connection string of the login that owns the database. */
+  readonly url: string;
+  readonly name: string;
+  /**
+   * Drops the database.
+   *
+   * @param options `force: false` keeps the database while somebody is connected to it, and says
+   *   so by returning false; by default connections that are still open are ended.
+   */
+  drop(options?: { readonly force?: boolean }): Promise<boolean>;
+}
+
+/**
+ * Copies a template into a new database, in tens of milliseconds.
+ *
+ * @param template A template from `createTemplate`.
+ * @returns The new database, with the template's database settings and privileges, which
+ *   PostgreSQL alone would not copy.
+ * @example
+ * ```ts
+ * const database = await cloneDatabase(template);
+ * // … connect to database.url …
+ * await database.drop();
+ * ```
+ * ```sql
+ * create database "…" template "…";
+ * ```
+ */
+export async function cloneDatabase(template: Template): Promise<TestDatabase> {
+  return createFrom(template.server, template.name);
+}
+
+/** An empty database on the server. */
+export async function emptyDatabase(server: TestServerAddress): Promise<TestDatabase> {
+  return createFrom(server, undefined);
+}
+
+async function createFrom(
+  server: TestServerAddress,
+  template: string | undefined,
+): Promise<TestDatabase> {
+  const name = newDatabaseName(server.run);
+  await withClient(server.url, async (client) => {
+    const source = identifier(template ?? 'template0');
+    await client.query(`create database ${identifier(name)} template ${source}`);
+    if (template !== undefined) await copyDatabaseProperties(client, template, name);
+  });
+  return Object.freeze({
+    url: databaseUrl(server.url, name),
+    name,
+    drop: (options: { readonly force?: boolean } = {}) =>
+      withClient(server.url, async (client) => {
+        try {
+          await dropDatabase(client, name, { force: options.force ?? true });
+          return true;
+        } catch (error) {
+          if (options.force === false && isInUse(error)) return false;
+          throw error;
+        }
+      }),
+  });
+}
+
+function isInUse(error: unknown): boolean {
+  return error instanceof pg.DatabaseError && error.code === '55006';
+}

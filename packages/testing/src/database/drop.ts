@@ -1,0 +1,36 @@
+import type pg from 'pg';
+import { identifier, withClient } from '../sql/client.ts';
+import { databasePrefix } from './names.ts';
+
+/**
+ * Drops a database, a template included.
+ *
+ * ```sql
+ * alter database "…" is_template false; drop database if exists "…" with (force);
+ * ```
+ */
+export async function dropDatabase(
+  client: pg.Client,
+  name: string,
+  options: { force: boolean },
+): Promise<void> {
+  const { rows } = await client.query<{ datistemplate: boolean }>(
+    'select datistemplate from pg_catalog.pg_database where datname = $1',
+    [name],
+  );
+  if (rows[0] === undefined) return;
+  const database = identifier(name);
+  if (rows[0].datistemplate) await client.query(`alter database ${database} is_template false`);
+  await client.query(`drop database if exists ${database}${options.force ? ' with (force)' : ''}`);
+}
+
+/** Drops every database of a run. */
+export async function dropRun(serverUrl: string, run: string): Promise<void> {
+  await withClient(serverUrl, async (client) => {
+    const { rows } = await client.query<{ datname: string }>(
+      'select datname from pg_catalog.pg_database where pg_catalog.starts_with(datname, $1)',
+      [`${databasePrefix}${run}_`],
+    );
+    for (const { datname } of rows) await dropDatabase(client, datname, { force: true });
+  });
+}

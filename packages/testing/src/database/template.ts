@@ -1,0 +1,82 @@
+import { createHash } from 'node:crypto';
+import type pg from 'pg';
+import { messageOf, TestingError } from '../errors.ts';
+import type { TestServerAddress } from '../server/types.ts';
+import { databaseUrl, identifier, withClient } from '../sql/client.ts';
+import { withLock } from '../sql/locks.ts';
+import { dropDatabase } from './drop.ts';
+import { templateName } from './names.ts';
+
+/** A migrated, perhaps seeded database that is copied for each test file; nobody connects to it. */
+export interface Template {
+  readonly server: TestServerAddress;
+  readonly name: string;
+}
+
+/**
+ * Builds a template database once a run, whoever asks first; other callers, in other processes
+ * too, wait for it. Templates are built one at a time, because roles belong to the whole server
+ * and two migrations that create the same role collide.
+ *
+ * @param server A server from `startTestServer`, or its `{ url, run }` in another process.
+ * @param key What the template is made from: equal keys share a template. Any text; it is hashed.
+ * @param build Migrates and seeds the empty database at `url`; its connections must be closed
+ *   when it returns.
+ * @throws TestingError `TEST_TEMPLATE_FAILED` when `build` throws; nothing is left behind.
+ * @example
+ * ```ts
+ * const template = await createTemplate(server, 'schema-v1', (url) => migrate(url));
+ * ```
+ * ```sql
+ * create database "…" template template0;
+ * alter database "…" is_template true allow_connections false;
+ * ```
+ */
+export async function createTemplate(
+  server: TestServerAddress,
+  key: string,
+  build: (url: string) => unknown,
+): Promise<Template> {
+  const name = templateName(server.run, createHash('sha256').update(key).digest('hex'));
+  const template: Template = Object.freeze({
+    server: Object.freeze({ url: server.url, run: server.run }),
+    name,
+  });
+  await withClient(server.url, async (client) => {
+    if (await isComplete(client, name)) return;
+    await withLock(client, 'tenantry-testing template', async () => {
+      if (await isComplete(client, name)) return;
+      // One that is not marked was left by a process that died while building it.
+      await dropDatabase(client, name, { force: true });
+      await client.query(`create database ${identifier(name)} template template0`);
+      try {
+        await build(databaseUrl(server.url, name));
+        await closeToOthers(client, name);
+      } catch (error) {
+        await dropDatabase(client, name, { force: true });
+        throw new TestingError('TEST_TEMPLATE_FAILED', { found: messageOf(error), cause: error });
+      }
+    });
+  });
+  return template;
+}
+
+async function isComplete(client: pg.Client, name: string): Promise<boolean> {
+  const { rows } = await client.query(
+    'select from pg_catalog.pg_database where datname = $1 and datistemplate',
+    [name],
+  );
+  return rows.length > 0;
+}
+
+/** A database with a connection to it cannot be copied, so none is let in again. */
+async function closeToOthers(client: pg.Client, name: string): Promise<void> {
+  const database = identifier(name);
+  await client.query(`alter database ${database} allow_connections false`);
+  await client.query(
+    `select pg_catalog.pg_terminate_backend(pid, 5000)
+       from pg_catalog.pg_stat_activity where datname = $1`,
+    [name],
+  );
+  await client.query(`alter database ${database} is_template true`);
+}

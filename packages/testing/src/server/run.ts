@@ -1,0 +1,61 @@
+import type pg from 'pg';
+import { dropDatabase, dropRun } from '../database/drop.ts';
+import { databasePrefix, newRunName, runOfDatabase } from '../database/names.ts';
+import { connect } from '../sql/client.ts';
+import { lockKey } from '../sql/locks.ts';
+
+/** One run of tests on a server: the owner of the databases that carry its name. */
+export interface Run {
+  readonly name: string;
+  readonly serverVersion: string;
+  /** Drops the databases of the run. */
+  end(): Promise<void>;
+}
+
+/**
+ * Opens a run: a connection holds an advisory lock for as long as this process lives, so that a
+ * later run on a shared server can tell the databases of a killed run from those in use.
+ */
+export async function startRun(url: string, options: { isShared: boolean }): Promise<Run> {
+  const client = await connect(url);
+  const name = newRunName();
+  await client.query('select pg_catalog.pg_advisory_lock($1)', [runLock(name)]);
+  if (options.isShared) await sweepDeadRuns(client);
+  const { rows } = await client.query<{ server_version: string }>('show server_version');
+  // The lock must not keep the process of the tests alive.
+  (client as unknown as { unref(): void }).unref();
+  return {
+    name,
+    serverVersion: rows[0]?.server_version.split(' ')[0] ?? 'unknown',
+    async end() {
+      if (options.isShared) await dropRun(url, name);
+      await client.end().catch(() => {});
+    },
+  };
+}
+
+function runLock(name: string): string {
+  return lockKey(`tenantry-testing run ${name}`);
+}
+
+async function sweepDeadRuns(client: pg.Client): Promise<void> {
+  const { rows } = await client.query<{ datname: string }>(
+    'select datname from pg_catalog.pg_database where pg_catalog.starts_with(datname, $1)',
+    [databasePrefix],
+  );
+  for (const { datname } of rows) {
+    const run = runOfDatabase(datname);
+    if (run === undefined) continue;
+    const { rows: locked } = await client.query<{ free: boolean }>(
+      'select pg_catalog.pg_try_advisory_lock($1) as free',
+      [runLock(run)],
+    );
+    if (locked[0]?.free !== true) continue;
+    try {
+      // Not forced: whoever is still connected keeps the database.
+      await dropDatabase(client, datname, { force: false }).catch(() => {});
+    } finally {
+      await client.query('select pg_catalog.pg_advisory_unlock($1)', [runLock(run)]);
+    }
+  }
+}

@@ -1,0 +1,17 @@
+/**
+ * Settings of a server that holds nothing worth keeping: no write waits for the disk, and the
+ * clock and the messages are the same on every machine.
+ */
+export const fastSettings: Readonly<Record<string, string>> = Object.freeze({
+  fsync: 'off',
+  synchronous_commit: 'off',
+  full_page_writes: 'off',
+  max_connections: '200',
+  timezone: 'UTC',
+  lc_messages: 'C',
+});
+
+/** The settings as arguments of `postgres`. */
+export function settingArguments(settings: Readonly<Record<string, string>>): string[] {
+  return Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
+}

@@ -1,0 +1,46 @@
+/** How the PostgreSQL of a {@link TestServer} came to be. */
+export type TestServerKind = 'url' | 'container' | 'embedded' | 'system';
+
+/** The part of a {@link TestServer} that can be sent to another process or worker. */
+export interface TestServerAddress {
+  /** Connection string of a login that may create databases. */
+  readonly url: string;
+  /** Names this run; every database made for it carries the run in its name. */
+  readonly run: string;
+}
+
+/** A PostgreSQL server for tests. */
+export interface TestServer extends TestServerAddress {
+  readonly kind: TestServerKind;
+  /** `server_version` of the server, for instance `18.4`. */
+  readonly version: string;
+  /** Removes what this run made: its databases on a server of yours, the whole server else. */
+  stop(): Promise<void>;
+}
+
+/** Options of `startTestServer`. */
+export interface TestServerOptions {
+  /** Use this server. Default: `TEST_DATABASE_URL`. Its failure is an error, never a fallback. */
+  readonly url?: string;
+  /** Start PostgreSQL this way only. Default: `TEST_POSTGRES`, else the first way that works. */
+  readonly postgres?: Exclude<TestServerKind, 'url'>;
+  /** Major version, for instance `'17'`. Default: `TEST_POSTGRES_VERSION`, else any. */
+  readonly version?: string;
+  /**
+   * Server settings on top of the fast ones (fsync off and the like), for instance
+   * `{ wal_level: 'logical' }`. Not applied to a server given by its URL.
+   */
+  readonly settings?: Readonly<Record<string, string>>;
+}
+
+/** A server that has just been started, before it belongs to a run. */
+export interface StartedServer {
+  readonly url: string;
+  stop(): Promise<void>;
+}
+
+/** What every way to start a server is given. */
+export interface StartRequest {
+  readonly version: string | undefined;
+  readonly settings: Readonly<Record<string, string>>;
+}

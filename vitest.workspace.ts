@@ -1,0 +1,54 @@
+import { existsSync, readdirSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { defineConfig } from 'vitest/config';
+
+// pnpm test                        every test
+// pnpm test --project core         one package, example or the bench
+// TENANTRY_LONG=1 pnpm test        the *.long.test.ts files too
+// TEST_DATABASE_URL, TEST_POSTGRES and TEST_POSTGRES_VERSION choose the PostgreSQL
+
+const root = fileURLToPath(new URL('.', import.meta.url));
+const runsLongTests = process.env['TENANTRY_LONG'] === '1';
+
+/** Every package, example and the bench that has tests. */
+function foldersWithTests(): string[] {
+  const children = (folder: string) => {
+    const parent = join(root, folder);
+    return existsSync(parent) ? readdirSync(parent).map((name) => join(parent, name)) : [];
+  };
+  return [...children('packages'), ...children('examples'), join(root, 'bench')].filter((folder) =>
+    hasTests(join(folder, 'test')),
+  );
+}
+
+function hasTests(folder: string): boolean {
+  return (
+    existsSync(folder) &&
+    readdirSync(folder, { recursive: true }).some((name) => String(name).endsWith('.test.ts'))
+  );
+}
+
+function project(folder: string) {
+  return {
+    ssr: { resolve: { conditions: ['@tenantry/source', 'node'] } },
+    test: {
+      name: basename(folder),
+      root: folder,
+      include: ['test/**/*.test.ts'],
+      exclude: ['**/node_modules/**', ...(runsLongTests ? [] : ['**/*.long.test.ts'])],
+      testTimeout: runsLongTests ? 300_000 : 15_000,
+      hookTimeout: 60_000,
+    },
+  };
+}
+
+export default defineConfig({
+  test: {
+    projects: foldersWithTests().map(project),
+    globalSetup: [join(root, 'packages/testing/src/vitest.ts')],
+    maxWorkers: 2,
+    reporters: ['default', 'json'],
+    outputFile: { json: join(root, 'test-results/vitest.json') },
+  },
+});
