@@ -7,6 +7,14 @@ export {
   TenantryError,
 } from './errors/index.ts';
 export type { IdKind } from './ids.ts';
+export {
+  type AcceptedDanger,
+  createTenantPool,
+  type Logger,
+  type PoolEntry,
+  type TenantPool,
+  type TenantPoolOptions,
+} from './pool/index.ts';
 export type { Actor } from './scope/actor.ts';
 export type { ScopeLimits } from './scope/run.ts';
 export {

@@ -55,7 +55,8 @@ export interface SystemEntry extends ScopeLimits {
 }
 
 /** A tenancy: one word for the tenant, and everything that follows from it. */
-export interface Tenancy<T extends string = string, K extends IdKind = IdKind> {
+// biome-ignore lint/suspicious/noExplicitAny: any tenancy at all, whatever its word and ids are
+export interface Tenancy<T extends string = any, K extends IdKind = any> {
   readonly tenant: T;
   readonly id: K;
   /** The tenant column: `organization_id`. */

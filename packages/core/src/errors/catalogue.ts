@@ -101,6 +101,11 @@ export const errorCatalogue = {
     'Another statement of the batch failed, so the whole batch was rolled back',
     'Look at the error of the statement named above.',
   ),
+  TRANSACTION_ROLLED_BACK: entry(
+    409,
+    'COMMIT was answered with ROLLBACK, because a statement of the transaction had failed before',
+    'Let the error of a failed statement leave the transaction, or use a savepoint around it.',
+  ),
   POOL_CHECKOUT_DEADLOCK: entry(
     503,
     'Every client of the pool is held by scopes that wait for another client',

@@ -37,7 +37,10 @@ export function ddl(text: TemplateStringsArray, ...pieces: readonly Ddl[]): Ddl 
 
 /** Removes the indentation that a template has from the code around it. */
 function dedent(sql: string): string {
-  const lines = sql.replace(/^\n/, '').replace(/\n[ \t]*$/, '').split('\n');
+  const lines = sql
+    .replace(/^\n/, '')
+    .replace(/\n[ \t]*$/, '')
+    .split('\n');
   const indents = lines.filter((line) => line.trim() !== '').map((line) => line.search(/\S/));
   const least = Math.min(...indents);
   return Number.isFinite(least) ? lines.map((line) => line.slice(least)).join('\n') : sql;

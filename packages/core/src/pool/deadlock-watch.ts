@@ -1,0 +1,96 @@
+import { TenantryError } from '../errors/index.ts';
+import type { Scope } from '../scope/scope.ts';
+import type { Session } from '../wire/session.ts';
+import type { Waiter } from './server.ts';
+
+/** How long nothing may move before a deadlock is believed, in milliseconds. */
+const patienceMs = 500;
+
+/**
+ * Notices when nobody can go on: every client is held, idle, by a scope that itself waits for
+ * another client (a query on the pool inside a transaction, with a pool that is too small). pg
+ * would wait for ever. Whether a holder has other things to do cannot be seen from here, so the
+ * state has to last before the youngest waiter is refused; its transaction then rolls back and
+ * frees a client for the others.
+ */
+export class DeadlockWatch {
+  readonly #clients: () => number;
+  readonly #waiters = new Set<Waiter>();
+  readonly #holders = new Map<Session, Scope>();
+  #timer: NodeJS.Timeout | undefined;
+  #stuckSince = 0;
+  #flown = 0;
+
+  constructor(clients: () => number) {
+    this.#clients = clients;
+  }
+
+  waiting(waiter: Waiter): void {
+    this.#waiters.add(waiter);
+    if (this.#holders.size > 0) this.#start();
+  }
+
+  left(waiter: Waiter): void {
+    this.#waiters.delete(waiter);
+    this.#stuckSince = 0;
+    if (this.#waiters.size === 0) this.#stop();
+  }
+
+  held(session: Session, scope: Scope): void {
+    this.#holders.set(session, scope);
+    if (this.#waiters.size > 0) this.#start();
+  }
+
+  released(session: Session): void {
+    this.#holders.delete(session);
+  }
+
+  #start(): void {
+    this.#timer ??= setInterval(() => this.#look(), patienceMs / 5);
+  }
+
+  #stop(): void {
+    clearInterval(this.#timer);
+    this.#timer = undefined;
+  }
+
+  #look(): void {
+    if (!this.#stuck()) {
+      this.#stuckSince = 0;
+      return;
+    }
+    const flown = [...this.#holders.keys()].reduce((sum, session) => sum + session.flown, 0);
+    if (flown !== this.#flown) this.#stuckSince = 0;
+    this.#flown = flown;
+    const now = performance.now();
+    this.#stuckSince ||= now;
+    if (now - this.#stuckSince < patienceMs) return;
+    this.#stuckSince = 0;
+    const holders = new Set([...this.#holders.values()].map((scope) => scope.root));
+    const victim = [...this.#waiters]
+      .reverse()
+      .find((waiter) => rootsOf(waiter).some((root) => holders.has(root)));
+    victim?.refuse(
+      new TenantryError('POOL_CHECKOUT_DEADLOCK', {
+        found: `${this.#holders.size} of ${this.#clients()} clients held, ${this.#waiters.size} waiting`,
+      }),
+    );
+  }
+
+  #stuck(): boolean {
+    if (this.#waiters.size === 0 || this.#holders.size < this.#clients()) return false;
+    const waiting = new Set([...this.#waiters].flatMap(rootsOf));
+    for (const [session, scope] of this.#holders) {
+      if (session.busy || !waiting.has(scope.root)) return false;
+    }
+    return true;
+  }
+}
+
+/** The scope that waits, and those around it, which wait for it. */
+function rootsOf({ scope }: Waiter): Scope[] {
+  const roots: Scope[] = [];
+  for (let each: Scope | undefined = scope; each !== undefined; each = each.parent)
+    roots.push(each.root);
+  return roots;
+}

@@ -1,0 +1,172 @@
+import type pg from 'pg';
+import { TenantryError } from '../errors/index.ts';
+import type { Scope, Work } from '../scope/scope.ts';
+import { store } from '../scope/store.ts';
+import { leadingKeywords } from '../wire/keyword.ts';
+import type { Session } from '../wire/session.ts';
+import { type Executor, stopFlight } from './executor.ts';
+import type { FlushPlan } from './flush.ts';
+import { type QueryInput, readStatement, type Statement } from './statement.ts';
+
+const begins = new Set(['begin', 'start']);
+const ends = new Set(['commit', 'end', 'rollback', 'abort']);
+
+/**
+ * A client in the hands of a caller, in the shape of pg's `PoolClient`. It belongs to the scope
+ * that it was taken in: when the scope ends, or the client is released, every later use is refused.
+ *
+ * BEGIN is held back until the first statement and travels with it and the context, so a
+ * transaction of N statements takes N + 1 round trips.
+ */
+export class TenantClient implements Work {
+  readonly #executor: Executor;
+  readonly #session: Session;
+  readonly #scope: Scope;
+  #begin: string | undefined;
+  /** The open transaction has the context. */
+  #contextSet = false;
+  /** Why it can no longer be used. */
+  #gone: TenantryError | undefined;
+  #abandoned = false;
+  #tail: Promise<unknown> = Promise.resolve();
+  #queued = 0;
+
+  constructor(executor: Executor, session: Session, scope: Scope) {
+    this.#executor = executor;
+    this.#session = session;
+    this.#scope = scope;
+    scope.add(this);
+    executor.server.hold(session, scope);
+  }
+
+  async query(input: QueryInput, values?: unknown, callback?: unknown): Promise<pg.QueryResult> {
+    this.#assertUsable();
+    const statement = readStatement(input, values, callback);
+    // statements of one client run in the order in which they were asked for, as with pg
+    const turn =
+      this.#queued === 0 ? this.#run(statement) : this.#tail.then(() => this.#run(statement));
+    this.#queued++;
+    this.#tail = turn.then(
+      () => this.#queued--,
+      () => this.#queued--,
+    );
+    return turn;
+  }
+
+  /**
+   * Gives the client back. An open transaction is rolled back with its connection; pass an error,
+   * or true, to destroy the connection in any case.
+   */
+  release(destroy?: Error | boolean): void {
+    if (this.#abandoned) return; // its scope has done it already
+    if (this.#gone !== undefined) {
+      throw new Error('Release called on client which has already been released to the pool.');
+    }
+    if (destroy)
+      this.#session.lost ??= destroy instanceof Error ? destroy : new Error('released with true');
+    this.#giveBack(
+      new TenantryError('TENANT_SCOPE_ENDED', { found: 'a client that was released.' }),
+    );
+  }
+
+  /** The process id of the backend, as pg's client has it. */
+  get processID(): number {
+    return this.#session.client.processID;
+  }
+
+  describe(): string {
+    if (this.#session.busy) return 'a statement of a client that was still running';
+    if (this.#session.status !== 'I')
+      return 'a transaction that was neither committed nor rolled back';
+    return 'a client that was not released';
+  }
+
+  async abandon(error: TenantryError): Promise<void> {
+    this.#abandoned = true;
+    this.#gone = error;
+    this.#session.lost ??= error;
+    if (this.#session.busy) await stopFlight(this.#session);
+    this.#giveBack(error);
+  }
+
+  #giveBack(reason: TenantryError): void {
+    this.#gone = reason;
+    this.#scope.delete(this);
+    this.#executor.server.release(this.#session);
+  }
+
+  #assertUsable(): void {
+    if (this.#gone !== undefined) throw this.#gone;
+    this.#scope.assertOpen();
+    const here = store.getStore();
+    if (here !== undefined && here.root !== this.#scope.root) {
+      throw new TenantryError('TENANT_SWITCH_REFUSED', { found: 'a client of another scope.' });
+    }
+  }
+
+  async #run(statement: Statement): Promise<pg.QueryResult> {
+    if (this.#gone !== undefined) throw this.#gone;
+    const idle = this.#session.status === 'I';
+    if (begins.has(statement.keyword) && idle && this.#begin === undefined) {
+      this.#begin = statement.text;
+      this.#contextSet = false;
+      return emptyResult('BEGIN');
+    }
+    if (ends.has(statement.keyword)) return this.#end(statement, idle);
+    return this.#send(statement, idle);
+  }
+
+  async #send(statement: Statement, idle: boolean): Promise<pg.QueryResult> {
+    const begin = idle ? this.#begin : undefined;
+    // SET TRANSACTION has to come before any query, so the context waits for the next statement
+    const early =
+      statement.keyword === 'set' && leadingKeywords(statement.text, 2)[1] === 'transaction';
+    const context = idle ? !(early && begin !== undefined) : !this.#contextSet && !early;
+    try {
+      return await this.#fly({ begin, context, statements: [statement] });
+    } finally {
+      if (begin !== undefined) this.#begin = undefined;
+      this.#contextSet = this.#session.status !== 'I' && (this.#contextSet || context);
+    }
+  }
+
+  async #end(statement: Statement, idle: boolean): Promise<pg.QueryResult> {
+    const words = leadingKeywords(statement.text, 3);
+    if (words.includes('to') || words.includes('prepared')) return this.#send(statement, idle);
+    if (/\band\s+chain\b/i.test(statement.text)) {
+      throw new TenantryError('STATEMENT_REFUSED', {
+        found: 'AND CHAIN, which opens a transaction without a context',
+        fix: 'End the transaction, then begin the next one.',
+      });
+    }
+    const commits = statement.keyword === 'commit' || statement.keyword === 'end';
+    if (idle) {
+      this.#begin = undefined; // nothing was sent, so there is nothing to end
+      return emptyResult(commits ? 'COMMIT' : 'ROLLBACK');
+    }
+    const result = await this.#fly({ context: false, statements: [statement] });
+    this.#contextSet = false;
+    if (commits && result.command === 'ROLLBACK')
+      throw new TenantryError('TRANSACTION_ROLLED_BACK');
+    return result;
+  }
+
+  async #fly(plan: FlushPlan): Promise<pg.QueryResult> {
+    try {
+      const [result] = await this.#executor.fly(this.#session, this.#scope, plan);
+      return result as pg.QueryResult;
+    } catch (error) {
+      throw this.#abandoned ? this.#gone : error;
+    }
+  }
+}
+
+const emptyResult = (command: string): pg.QueryResult =>
+  ({
+    command,
+    rowCount: null,
+    oid: null,
+    rows: [],
+    fields: [],
+    rowAsArray: false,
+  }) as unknown as pg.QueryResult;

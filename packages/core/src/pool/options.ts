@@ -1,0 +1,66 @@
+import type pg from 'pg';
+import { TenantryError } from '../errors/index.ts';
+import type { Tenancy } from '../tenancy.ts';
+import type { AcceptedDanger, Logger } from './start-check.ts';
+
+/** Options of a tenant pool: those of `pg.Pool`, and a few of its own. */
+export interface TenantPoolOptions extends pg.PoolConfig {
+  /**
+   * How `asSystem` connects. With a login of its own, SQL that is injected into a tenant's
+   * statement cannot become the system role. The same pool when left out.
+   */
+  readonly system?: pg.PoolConfig;
+  /**
+   * How many prepared statements a connection keeps, 1 to 10,000; a backend takes 17 to 25 KiB for
+   * each. `false` for PgBouncer before 1.21 in transaction mode. 256 unless named.
+   */
+  readonly preparedStatements?: number | false;
+  /** Dangers that the start check found and that you accept, by name. */
+  readonly accept?: readonly AcceptedDanger[];
+  /** Signs the context; needed with `defineTenancy({ context: 'signed' })`, at least 32 characters. */
+  readonly contextSecret?: string;
+  /** Where warnings go; `console` unless given. */
+  readonly logger?: Logger;
+}
+
+/** The options, checked and completed. */
+export interface ResolvedOptions {
+  readonly app: pg.PoolConfig;
+  readonly system: pg.PoolConfig | undefined;
+  readonly maxStatements: number;
+  readonly accept: readonly AcceptedDanger[];
+  readonly contextSecret: string | undefined;
+  readonly logger: Logger;
+}
+
+/** Checks and completes options. @throws TenantryError `CONFIG_INVALID` */
+export function readOptions(tenancy: Tenancy, options: TenantPoolOptions): ResolvedOptions {
+  const {
+    system,
+    preparedStatements = 256,
+    accept = [],
+    contextSecret,
+    logger = console,
+    ...app
+  } = options;
+  const maxStatements = preparedStatements === false ? 0 : preparedStatements;
+  if (!Number.isInteger(maxStatements) || maxStatements < 0 || maxStatements > 10_000) {
+    throw invalid('preparedStatements', 'Use a number from 1 to 10000, or false.');
+  }
+  if (
+    tenancy.context === 'signed' &&
+    !(typeof contextSecret === 'string' && contextSecret.length >= 32)
+  ) {
+    throw invalid(
+      'contextSecret',
+      'A signed context needs a secret of at least 32 random characters.',
+    );
+  }
+  for (const unsupported of ['pipeline', 'binary'] as const) {
+    if ((app as Record<string, unknown>)[unsupported]) throw invalid(unsupported, 'Leave it out.');
+  }
+  return { app, system, maxStatements, accept, contextSecret, logger };
+}
+
+const invalid = (option: string, fix: string) =>
+  new TenantryError('CONFIG_INVALID', { found: `option ${option}`, fix });

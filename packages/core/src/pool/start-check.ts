@@ -1,0 +1,149 @@
+import type pg from 'pg';
+import { TenantryError } from '../errors/index.ts';
+import type { Tenancy } from '../tenancy.ts';
+import { MessageWriter } from '../wire/message-writer.ts';
+import { ResultBuilder } from '../wire/result.ts';
+import type { Session } from '../wire/session.ts';
+
+/** A danger that an operator may accept by name. */
+export type AcceptedDanger = 'login-bypasses-rls' | 'table-not-isolated';
+
+/** Where warnings go; `console` fits. */
+export interface Logger {
+  warn(message: string): void;
+}
+
+interface Findings {
+  readonly login: string;
+  readonly login_dangers: string[];
+  readonly app_state: 'missing' | 'bypasses' | 'owns' | 'not-granted' | 'ok';
+  readonly system_state: 'missing' | 'not-granted' | 'ok';
+  readonly prepared: boolean;
+  readonly open_tables: string[];
+}
+
+/**
+ * Reads from the catalogue, as the login of the pool, whether this database can isolate: roles,
+ * functions, and every table that the app role reaches. No lock, no superuser needed.
+ */
+const findingsQuery = `
+with app as (select * from pg_catalog.pg_roles where rolname = $1),
+system as (select * from pg_catalog.pg_roles where rolname = $2),
+login as (select * from pg_catalog.pg_roles where rolname = session_user),
+reached as (
+  select c.oid, c.relowner, c.relrowsecurity and c.relforcerowsecurity as isolated,
+    pg_catalog.format('%I.%I', n.nspname, c.relname) as name
+  from pg_catalog.pg_class c join pg_catalog.pg_namespace n on n.oid = c.relnamespace, app
+  where c.relkind in ('r', 'p') and n.nspname !~ '^pg_' and n.nspname not in ('information_schema', 'tenantry')
+    and pg_catalog.has_schema_privilege(app.oid, n.oid, 'usage')
+    and (pg_catalog.has_any_column_privilege(app.oid, c.oid, 'select, insert, update')
+      or pg_catalog.has_table_privilege(app.oid, c.oid, 'delete, truncate'))
+)
+select session_user::text as login,
+  (select pg_catalog.array_remove(array[
+    case when rolsuper then 'is a superuser' end,
+    case when rolbypassrls then 'has BYPASSRLS' end,
+    case when not rolsuper and exists (select from pg_catalog.pg_roles r where (r.rolbypassrls or r.rolsuper)
+      and r.oid <> login.oid and pg_catalog.pg_has_role(login.oid, r.oid, 'member')) then 'can become a role that bypasses RLS' end,
+    case when not rolsuper and exists (select from reached where pg_catalog.pg_has_role(login.oid, relowner, 'member'))
+      then 'owns tables of tenants' end
+  ], null) from login) as login_dangers,
+  coalesce((select case
+    when rolsuper or rolbypassrls then 'bypasses'
+    when exists (select from reached where pg_catalog.pg_has_role(app.oid, relowner, 'member')) then 'owns'
+    when not pg_catalog.pg_has_role(session_user, app.oid, 'member') then 'not-granted'
+    else 'ok' end from app), 'missing') as app_state,
+  coalesce((select case when pg_catalog.pg_has_role(session_user, system.oid, 'member') then 'ok'
+    else 'not-granted' end from system), 'missing') as system_state,
+  coalesce((select pg_catalog.has_schema_privilege(app.oid, n.oid, 'usage')
+      and pg_catalog.has_function_privilege(app.oid, p.oid, 'execute')
+    from app, pg_catalog.pg_proc p join pg_catalog.pg_namespace n on n.oid = p.pronamespace
+    where n.nspname = 'tenantry' and p.proname = 'current_tenant' and p.pronargs = 0), false) as prepared,
+  array(select name from reached where not isolated order by name) as open_tables`;
+
+/** What the check of a pool needs to know. */
+export interface StartCheck {
+  readonly tenancy: Tenancy;
+  /** Whether this login serves tenants, does system work, or both. */
+  readonly serves: readonly ('app' | 'system')[];
+  readonly accept: readonly AcceptedDanger[];
+  readonly logger: Logger;
+}
+
+/**
+ * Refuses a database or a login under which row-level security would not hold.
+ * @throws TenantryError `ROLE_MISSING`, `ROLE_BYPASSES_RLS`, `LOGIN_BYPASSES_RLS`,
+ * `DATABASE_NOT_PREPARED`, `TABLE_NOT_ISOLATED`
+ */
+export async function checkDatabase(session: Session, check: StartCheck): Promise<void> {
+  const { app, system } = check.tenancy.roles;
+  const found = await read(session, [app, system]);
+  if (check.serves.includes('app')) refuseApp(found, app, check);
+  if (
+    check.serves.includes('system') &&
+    found.system_state === 'missing' &&
+    !check.serves.includes('app')
+  ) {
+    throw new TenantryError('ROLE_MISSING', { found: `no role ${system}` });
+  }
+}
+
+function refuseApp(found: Findings, app: string, { accept, logger, serves }: StartCheck): void {
+  switch (found.app_state) {
+    case 'missing':
+      throw new TenantryError('ROLE_MISSING', { found: `no role ${app}` });
+    case 'not-granted':
+      throw new TenantryError('ROLE_MISSING', {
+        found: `login ${found.login} is not a member of ${app}`,
+        fix: `Run: grant ${app} to ${found.login};`,
+      });
+    case 'bypasses':
+      throw new TenantryError('ROLE_BYPASSES_RLS', {
+        found: `role ${app} is a superuser or has BYPASSRLS`,
+        fix: `Run: alter role ${app} nosuperuser nobypassrls;`,
+      });
+    case 'owns':
+      throw new TenantryError('ROLE_BYPASSES_RLS', {
+        found: `role ${app} owns tables that it reads, and an owner can switch policies off`,
+        fix: `Let the migrating login own the tables: alter table … owner to …;`,
+      });
+  }
+  if (!found.prepared) throw new TenantryError('DATABASE_NOT_PREPARED');
+  if (found.open_tables.length > 0) {
+    const error = new TenantryError('TABLE_NOT_ISOLATED', {
+      found: found.open_tables.slice(0, 10).join(', '),
+    });
+    if (!accept.includes('table-not-isolated')) throw error;
+    logger.warn(error.message);
+  }
+  if (found.login_dangers.length > 0 && !accept.includes('login-bypasses-rls')) {
+    const error = new TenantryError('LOGIN_BYPASSES_RLS', {
+      found: `login ${found.login} ${found.login_dangers.join(', ')}`,
+      ...(serves.includes('system') && {
+        fix: `Use a login that is only a member of ${app}, and a second one for system: { connectionString }; or accept it by name: accept: ['login-bypasses-rls'].`,
+      }),
+    });
+    if (process.env['NODE_ENV'] === 'production') throw error;
+    logger.warn(`${error.message} Accepted outside production.`);
+  }
+}
+
+async function read(session: Session, values: string[]): Promise<Findings> {
+  const result = new ResultBuilder(undefined, undefined);
+  const bytes = new MessageWriter(4096)
+    .parse('', findingsQuery)
+    .bind('', values)
+    .describePortal()
+    .execute()
+    .sync()
+    .bytes();
+  const flight = await session.fly(bytes, [
+    {
+      onFields: (fields) => result.describe(fields),
+      onRow: (row) => result.row(row),
+      onComplete: (tag) => result.complete(tag),
+    },
+  ]);
+  if (flight.error !== undefined) throw flight.error;
+  return (result.result() as pg.QueryResult<Findings>).rows[0] as Findings;
+}

@@ -1,0 +1,204 @@
+import { EventEmitter } from 'node:events';
+import type pg from 'pg';
+import { TenantryError } from '../errors/index.ts';
+import type { Actor } from '../scope/actor.ts';
+import type { ScopeLimits } from '../scope/run.ts';
+import { currentScope, type Scope } from '../scope/scope.ts';
+import type { Tenancy } from '../tenancy.ts';
+import { ContextWriter } from '../wire/context.ts';
+import { Batch, currentBatch } from './batch.ts';
+import { BatchClient } from './batch-client.ts';
+import { enterScope } from './enter.ts';
+import { Executor } from './executor.ts';
+import { TenantClient } from './held-client.ts';
+import { readOptions, type TenantPoolOptions } from './options.ts';
+import { Server } from './server.ts';
+import { checkDatabase } from './start-check.ts';
+import { type QueryInput, readStatement } from './statement.ts';
+
+/** Opens a scope for a request: a claim that a resolver read, and the user who is signed in. */
+export interface PoolEntry extends Omit<Actor, 'user'>, ScopeLimits {
+  /** What the request claims: a tenant by `id`, or by one of the claims of the directory. */
+  readonly claim: { readonly by: string; readonly value: string };
+  /** The signed-in user, whose membership decides; null checks only that the tenant exists. */
+  readonly user: string | null;
+  /**
+   * When the database checks the claim: `now`, in one round trip of its own before `fn` starts, or
+   * `with-first-statement`, in the round trip of the first statement. Until then the tenant is not
+   * verified, so use the latter only where `fn` does nothing for a tenant but through this pool.
+   */
+  readonly verify?: 'now' | 'with-first-statement';
+}
+
+/** A pool of the shape of `pg.Pool` through which every statement carries its scope. */
+export interface TenantPool<T extends Tenancy = Tenancy> extends pg.Pool {
+  readonly tenancy: T;
+  /**
+   * Checks claim and membership in one round trip, then runs `fn` in the scope of that tenant.
+   * @throws TenantryError `TENANT_NOT_FOUND` for an unknown tenant and for a non-member alike.
+   */
+  enter<R>(entry: PoolEntry, fn: () => R | Promise<R>): Promise<R>;
+  /**
+   * Runs `fn` in a captured scope, after checking its signature and the membership again.
+   * @throws TenantryError `CAPTURE_INVALID`, `TENANT_NOT_FOUND`
+   */
+  resume<R>(token: string, fn: () => R | Promise<R>): Promise<R>;
+  /**
+   * Sends several queries in one round trip, as one implicit transaction: all of them happen, or
+   * none does. Works with any library, because it collects what the queries send to this pool.
+   *
+   * @example
+   * ```ts
+   * const [projects, members] = await pool.batch(() => [db.select().from(p), db.select().from(m)]);
+   * ```
+   */
+  batch<Q extends readonly PromiseLike<unknown>[] | []>(
+    build: () => Q,
+  ): Promise<{ -readonly [I in keyof Q]: Awaited<Q[I]> }>;
+}
+
+/**
+ * Opens a pool of the shape of `pg.Pool`. Drizzle, Kysely and raw pg run through it unchanged;
+ * inside a scope every statement carries its tenant, outside it is refused.
+ *
+ * A statement is sent as one implicit transaction in one round trip:
+ * `select set_config('role', $1, true), set_config('app.organization_id', $2, true), …`, then the
+ * statement, then Sync.
+ *
+ * @example
+ * ```ts
+ * export const pool = createTenantPool(tenancy, { connectionString: process.env.DATABASE_URL });
+ * export const db = drizzle(pool, { schema });
+ * ```
+ */
+export function createTenantPool<T extends Tenancy>(
+  tenancy: T,
+  options: TenantPoolOptions = {},
+): TenantPool<T> {
+  return new TenantPoolImplementation(tenancy, options) as unknown as TenantPool<T>;
+}
+
+/** Its name ends in Pool because Drizzle recognises a pool by that. */
+class TenantPoolImplementation extends EventEmitter {
+  readonly tenancy: Tenancy;
+  readonly options: pg.PoolConfig;
+  readonly #app: Executor;
+  readonly #system: Executor;
+  #ended = false;
+
+  constructor(tenancy: Tenancy, given: TenantPoolOptions) {
+    super();
+    const options = readOptions(tenancy, given);
+    const context = new ContextWriter(tenancy, options.contextSecret);
+    const open = (config: pg.PoolConfig, serves: readonly ('app' | 'system')[]) => {
+      const server = new Server(config, options.maxStatements, (session) =>
+        checkDatabase(session, { tenancy, serves, accept: options.accept, logger: options.logger }),
+      );
+      for (const event of ['connect', 'acquire', 'remove', 'release'] as const) {
+        server.pool.on(event, (...args: unknown[]) => this.emit(event, ...args));
+      }
+      // pg would end the process over the error of an idle connection that nobody uses
+      server.pool.on('error', (error) => {
+        if (this.listenerCount('error') > 0) this.emit('error', error);
+        else options.logger.warn(`tenantry: an idle connection was lost: ${error.message}`);
+      });
+      return new Executor(server, context, { on: options.maxStatements > 0 });
+    };
+    this.tenancy = tenancy;
+    this.options = options.app;
+    this.#app = open(options.app, options.system === undefined ? ['app', 'system'] : ['app']);
+    this.#system = options.system === undefined ? this.#app : open(options.system, ['system']);
+  }
+
+  async query(input: QueryInput, values?: unknown, callback?: unknown): Promise<pg.QueryResult> {
+    const scope = currentScope(this.tenancy.setting);
+    const statement = readStatement(input, values, callback);
+    if (transactionControl.has(statement.keyword)) {
+      throw new TenantryError('STATEMENT_REFUSED', {
+        found: `${statement.keyword.toUpperCase()} on the pool, where each statement may run on another connection`,
+        fix: 'Use db.transaction(…), or pool.connect() and its client.',
+      });
+    }
+    const batch = currentBatch();
+    if (batch !== undefined) return batch.add(statement);
+    const [result] = await this.#executor(scope).run(scope, [statement]);
+    return result as pg.QueryResult;
+  }
+
+  async connect(callback?: unknown): Promise<pg.PoolClient> {
+    if (callback !== undefined) {
+      throw new TenantryError('STATEMENT_REFUSED', {
+        found: 'a callback',
+        fix: 'Use the promise that connect() returns: callbacks lose the tenant scope.',
+      });
+    }
+    const scope = currentScope(this.tenancy.setting);
+    const batch = currentBatch();
+    if (batch !== undefined) return new BatchClient(batch) as unknown as pg.PoolClient;
+    const executor = this.#executor(scope);
+    const session = await executor.server.checkout(scope);
+    return new TenantClient(executor, session, scope) as unknown as pg.PoolClient;
+  }
+
+  async enter<R>(entry: PoolEntry, fn: () => R | Promise<R>): Promise<R> {
+    return enterScope(this.tenancy, entry, async (scope) => {
+      if (entry.verify !== 'with-first-statement') await this.#app.run(scope, []);
+      return fn();
+    });
+  }
+
+  async resume<R>(token: string, fn: () => R | Promise<R>): Promise<R> {
+    const { tenant, actor } = this.tenancy.openCapture(token);
+    const { user = null, ...rest } = actor ?? {};
+    return this.enter({ ...rest, claim: { by: 'id', value: tenant }, user }, fn);
+  }
+
+  async batch(build: () => readonly PromiseLike<unknown>[]): Promise<unknown[]> {
+    const scope = currentScope(this.tenancy.setting);
+    return new Batch((statements) => this.#executor(scope).run(scope, statements)).run(build);
+  }
+
+  async end(): Promise<void> {
+    if (this.#ended) throw new Error('Called end on pool more than once');
+    this.#ended = true;
+    const servers = new Set([this.#app.server, this.#system.server]);
+    await Promise.all([...servers].map((server) => server.pool.end()));
+  }
+
+  get totalCount(): number {
+    return this.#sum((pool) => pool.totalCount);
+  }
+
+  get idleCount(): number {
+    return this.#sum((pool) => pool.idleCount);
+  }
+
+  get waitingCount(): number {
+    return this.#sum((pool) => pool.waitingCount);
+  }
+
+  get ended(): boolean {
+    return this.#ended;
+  }
+
+  #sum(count: (pool: pg.Pool) => number): number {
+    const servers = new Set([this.#app.server, this.#system.server]);
+    return [...servers].reduce((sum, server) => sum + count(server.pool), 0);
+  }
+
+  #executor(scope: Scope): Executor {
+    return scope.kind === 'system' ? this.#system : this.#app;
+  }
+}
+
+/** Only a client keeps a transaction together. */
+const transactionControl = new Set([
+  'begin',
+  'start',
+  'commit',
+  'end',
+  'rollback',
+  'abort',
+  'savepoint',
+  'release',
+]);

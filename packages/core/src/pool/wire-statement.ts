@@ -1,0 +1,88 @@
+import type pg from 'pg';
+import type { Step } from '../wire/flight.ts';
+import type { MessageWriter } from '../wire/message-writer.ts';
+import { type FieldDescription, ResultBuilder } from '../wire/result.ts';
+import type { Session } from '../wire/session.ts';
+import type { Prepared } from '../wire/statement-cache.ts';
+import type { Statement } from './statement.ts';
+
+/** What is worth preparing: statements that come again. A huge text is a bulk load that will not. */
+const preparable = new Set([
+  'select',
+  'insert',
+  'update',
+  'delete',
+  'with',
+  'values',
+  'merge',
+  'table',
+]);
+const longestPrepared = 8192;
+
+/** Reads the answers to one statement of a caller. */
+export class StatementStep implements Step {
+  readonly statement: Statement;
+  /** The prepared statement that it runs, if it runs one. */
+  readonly prepared: Prepared | undefined;
+  readonly #result: ResultBuilder;
+
+  constructor(statement: Statement, prepared: Prepared | undefined) {
+    this.statement = statement;
+    this.prepared = prepared;
+    this.#result = new ResultBuilder(statement.rowMode, statement.types);
+    if (prepared?.fields !== undefined) this.#result.describe(prepared.fields);
+  }
+
+  onParsed(): void {
+    if (this.prepared !== undefined) this.prepared.parsed = true;
+  }
+
+  onFields(fields: readonly FieldDescription[]): void {
+    this.#result.describe(fields);
+  }
+
+  onRow(values: readonly (string | null)[]): void {
+    this.#result.row(values);
+  }
+
+  onComplete(tag: string): void {
+    this.#result.complete(tag);
+    if (this.prepared !== undefined) this.prepared.fields = this.#result.fields;
+  }
+
+  result(): pg.QueryResult {
+    return this.#result.result();
+  }
+}
+
+/**
+ * Writes Parse, Bind, Describe and Execute of a statement, without those that the connection has
+ * already behind it: a prepared statement needs no Parse, and once its columns are known no
+ * Describe (the server refuses to run a prepared statement whose columns changed).
+ */
+export function writeStatement(
+  writer: MessageWriter,
+  session: Session,
+  role: string,
+  statement: Statement,
+  named: boolean,
+): StatementStep {
+  const { text, values } = statement;
+  if (!named || text.length > longestPrepared || !preparable.has(statement.keyword)) {
+    writer.parse('', text).bind('', values).describePortal().execute();
+    return new StatementStep(statement, undefined);
+  }
+  const prepared = session.cache(role).use(text);
+  if (!prepared.parsed) writer.parse(prepared.name, text);
+  writer.bind(prepared.name, values);
+  if (prepared.fields === undefined) writer.describePortal();
+  writer.execute();
+  return new StatementStep(statement, prepared);
+}
+
+/** Closes what has to make room on the server, before a flush parses anything new. */
+export function writeClosing(writer: MessageWriter, session: Session, role: string): void {
+  const evicted = session.cache(role).evict();
+  if (evicted?.parsed === true) session.closing.push(evicted.name);
+  for (const name of session.closing.splice(0)) writer.closeStatement(name);
+}

@@ -1,0 +1,56 @@
+const space = /\s/;
+const letter = /[a-z]/i;
+
+/**
+ * The first keyword of a statement in lower case, behind white space, comments (nested ones too),
+ * parentheses and empty statements; '' when there is none. PostgreSQL allows nothing else before
+ * it, so this tells `begin` from a comment that says so, without parsing SQL.
+ */
+export const firstKeyword = (sql: string): string => leadingKeywords(sql, 1)[0] ?? '';
+
+/** The first keywords of a statement, at most `count`, up to the first thing that is not a word. */
+export function leadingKeywords(sql: string, count: number): string[] {
+  const words: string[] = [];
+  let at = 0;
+  while (words.length < count) {
+    at = skipBlank(sql, at);
+    const start = at;
+    while (at < sql.length && letter.test(sql[at] as string)) at++;
+    if (at === start) break;
+    words.push(sql.slice(start, at).toLowerCase());
+  }
+  return words;
+}
+
+function skipBlank(sql: string, from: number): number {
+  let at = from;
+  for (;;) {
+    const char = sql[at];
+    if (char === undefined) return at;
+    if (space.test(char) || char === ';' || char === '(' || char === '\uFEFF') at++;
+    else if (char === '-' && sql[at + 1] === '-') at = endOfLine(sql, at);
+    else if (char === '/' && sql[at + 1] === '*') at = endOfComment(sql, at);
+    else return at;
+  }
+}
+
+function endOfLine(sql: string, from: number): number {
+  let at = from;
+  while (at < sql.length && sql[at] !== '\n' && sql[at] !== '\r') at++;
+  return at;
+}
+
+function endOfComment(sql: string, from: number): number {
+  let depth = 0;
+  let at = from;
+  do {
+    if (sql[at] === '/' && sql[at + 1] === '*') {
+      depth++;
+      at += 2;
+    } else if (sql[at] === '*' && sql[at + 1] === '/') {
+      depth--;
+      at += 2;
+    } else at++;
+  } while (depth > 0 && at < sql.length);
+  return at;
+}

@@ -1,0 +1,106 @@
+import type pg from 'pg';
+import { Flight, type Step, type WireConnection } from './flight.ts';
+import { StatementCache } from './statement-cache.ts';
+
+/** The transaction status that the server reports: idle, in a transaction, in a failed one. */
+export type TransactionStatus = 'I' | 'T' | 'E';
+
+type WireClient = pg.PoolClient & {
+  readonly connection: WireConnection;
+  readonly processID: number;
+  readonly secretKey: number;
+};
+
+/**
+ * One physical connection: sends flushes, one at a time, and knows the transaction status and the
+ * statements that are prepared on it.
+ */
+export class Session {
+  readonly client: WireClient;
+  /** Prepared statements that the next flush has to close first. */
+  readonly closing: string[] = [];
+  /** The statements of the context that are prepared on this connection. */
+  readonly prepared = new Set<string>();
+  /** What the server said last; lost connections count as failed. */
+  status: TransactionStatus = 'I';
+  lost: Error | undefined;
+  /** How many flushes it has sent. */
+  flown = 0;
+  #flight: Flight | undefined;
+  #landing: (() => void)[] = [];
+  readonly #caches = new Map<string, StatementCache>();
+  readonly #maxStatements: number;
+
+  constructor(client: pg.PoolClient, maxStatements: number) {
+    this.client = client as WireClient;
+    this.#maxStatements = maxStatements;
+    const { connection } = this.client;
+    // pg tells a query of its rows, but not of ParseComplete, and of ReadyForQuery only when no
+    // error came before it: both are read from the connection, after pg's own listeners.
+    connection.on('parseComplete', () => this.#flight?.handleParseComplete());
+    connection.on('readyForQuery', (message: { status: TransactionStatus }) => {
+      this.status = message.status;
+      this.#land();
+    });
+    connection.on('end', () => {
+      this.lost ??= new Error('Connection terminated unexpectedly');
+      this.status = 'E';
+      if (this.#flight !== undefined) this.#flight.error ??= this.lost;
+      this.#land();
+    });
+    // without a listener, an error of a checked-out client would end the process
+    client.on('error', (error: Error) => {
+      this.lost ??= error;
+    });
+  }
+
+  get busy(): boolean {
+    return this.#flight !== undefined;
+  }
+
+  /** Settles when nothing is under way. */
+  idle(): Promise<void> {
+    if (this.#flight === undefined) return Promise.resolve();
+    return new Promise((resolve) => this.#landing.push(resolve));
+  }
+
+  /** Forgets every prepared statement, after the server did. */
+  forgetStatements(): void {
+    this.prepared.clear();
+    this.#caches.clear();
+  }
+
+  cache(role: string): StatementCache {
+    let cache = this.#caches.get(role);
+    if (cache === undefined) {
+      cache = new StatementCache(role, this.#maxStatements);
+      this.#caches.set(role, cache);
+    }
+    return cache;
+  }
+
+  /** Sends a flush; settles when the server is ready again or the connection is gone. */
+  fly(bytes: Buffer, steps: readonly Step[]): Promise<Flight> {
+    return new Promise((resolve, reject) => {
+      if (this.lost !== undefined) {
+        reject(this.lost);
+        return;
+      }
+      if (this.#flight !== undefined) {
+        reject(new Error('a connection carries one flush at a time'));
+        return;
+      }
+      const flight = new Flight(bytes, steps, resolve);
+      this.#flight = flight;
+      this.flown++;
+      this.client.query(flight as unknown as pg.Submittable);
+    });
+  }
+
+  #land(): void {
+    const flight = this.#flight;
+    this.#flight = undefined;
+    flight?.settle();
+    for (const landed of this.#landing.splice(0)) landed();
+  }
+}
