@@ -80,6 +80,11 @@ export const errorCatalogue = {
     'The token that carries the tenant claim is not valid',
     'Send a token that is signed by the configured issuer, not expired, and meant for this audience.',
   ),
+  TOKEN_KEYS_UNAVAILABLE: entry(
+    503,
+    'The keys that verify tokens cannot be fetched',
+    'Check jwksUrl, and that this server can reach it.',
+  ),
   NOT_AUTHENTICATED: entry(
     401,
     'Nobody is signed in',
