@@ -14,24 +14,25 @@ const patienceMs = 500;
  * frees a client for the others.
  */
 export class DeadlockWatch {
+  readonly #waiters: ReadonlySet<Waiter>;
   readonly #clients: () => number;
-  readonly #waiters = new Set<Waiter>();
   readonly #holders = new Map<Session, Scope>();
   #timer: NodeJS.Timeout | undefined;
   #stuckSince = 0;
   #flown = 0;
 
-  constructor(clients: () => number) {
+  constructor(waiters: ReadonlySet<Waiter>, clients: () => number) {
+    this.#waiters = waiters;
     this.#clients = clients;
   }
 
-  waiting(waiter: Waiter): void {
-    this.#waiters.add(waiter);
+  /** Somebody has begun to wait. */
+  waiting(): void {
     if (this.#holders.size > 0) this.#start();
   }
 
-  left(waiter: Waiter): void {
-    this.#waiters.delete(waiter);
+  /** Somebody no longer waits. */
+  left(): void {
     this.#stuckSince = 0;
     if (this.#waiters.size === 0) this.#stop();
   }

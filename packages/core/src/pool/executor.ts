@@ -2,9 +2,8 @@ import type pg from 'pg';
 import type { TenantryError } from '../errors/index.ts';
 import type { Scope, Work } from '../scope/scope.ts';
 import { cancelRunning } from '../wire/cancel.ts';
-import type { ContextWriter } from '../wire/context.ts';
 import type { Session } from '../wire/session.ts';
-import { type FlushPlan, flush, type Naming } from './flush.ts';
+import { type FlushPlan, type FlushSettings, flush } from './flush.ts';
 import type { Server } from './server.ts';
 import type { Statement } from './statement.ts';
 
@@ -22,40 +21,62 @@ export async function stopFlight(session: Session): Promise<void> {
 /** Runs statements of scopes on the connections of one server. */
 export class Executor {
   readonly server: Server;
-  readonly #context: ContextWriter;
-  readonly #naming: Naming;
+  readonly #settings: FlushSettings;
 
-  constructor(server: Server, context: ContextWriter, naming: Naming) {
+  constructor(server: Server, settings: FlushSettings) {
     this.server = server;
-    this.#context = context;
-    this.#naming = naming;
+    this.#settings = settings;
   }
 
   /** Runs statements in one round trip, on any free connection, as one implicit transaction. */
-  async run(scope: Scope, statements: readonly Statement[]): Promise<pg.QueryResult[]> {
-    const session = await this.server.checkout(scope);
-    const flight = new RunningFlight(session, statements);
-    scope.add(flight);
-    try {
-      scope.assertOpen(); // it may have ended while this waited for a client
-      return await this.fly(session, scope, { context: true, statements });
-    } catch (error) {
-      throw flight.stopped ?? error;
-    } finally {
-      scope.delete(flight);
-      this.server.release(session);
-    }
+  run(scope: Scope, statements: readonly Statement[]): Promise<pg.QueryResult[]> {
+    const session = this.server.take();
+    if (session !== undefined) return this.#runOn(session, scope, statements);
+    return this.server.checkout(scope).then((waited) => this.#runOn(waited, scope, statements));
   }
 
+  /** Runs a plan on a session that the caller holds. */
   fly(session: Session, scope: Scope, plan: FlushPlan): Promise<pg.QueryResult[]> {
-    return flush(session, scope, this.#context, this.#naming, plan);
+    return new Promise((resolve, reject) => {
+      flush(session, scope, this.#settings, plan, resolve, reject);
+    });
+  }
+
+  #runOn(
+    session: Session,
+    scope: Scope,
+    statements: readonly Statement[],
+  ): Promise<pg.QueryResult[]> {
+    return new Promise((resolve, reject) => {
+      const running = new RunningStatements(session, statements);
+      const leave = () => {
+        scope.delete(running);
+        this.server.release(session);
+      };
+      scope.add(running);
+      flush(
+        session,
+        scope,
+        this.#settings,
+        { context: true, statements },
+        (results) => {
+          leave();
+          resolve(results);
+        },
+        (error) => {
+          leave();
+          reject(running.stopped ?? error);
+        },
+      );
+    });
   }
 }
 
-/** A flush under way, as the scope sees it. */
-class RunningFlight implements Work {
+/** Statements under way on a connection of their own, as their scope sees them. */
+class RunningStatements implements Work {
   readonly #session: Session;
   readonly #statements: readonly Statement[];
+  /** Why they were stopped. */
   stopped: TenantryError | undefined;
 
   constructor(session: Session, statements: readonly Statement[]) {

@@ -2,7 +2,7 @@ import type pg from 'pg';
 import { TenantryError } from '../errors/index.ts';
 import type { Scope } from '../scope/scope.ts';
 import type { ContextWriter } from '../wire/context.ts';
-import type { Step } from '../wire/flight.ts';
+import type { Flight, Step } from '../wire/flight.ts';
 import { MessageWriter } from '../wire/message-writer.ts';
 import type { Session } from '../wire/session.ts';
 import type { Statement } from './statement.ts';
@@ -17,15 +17,12 @@ export interface FlushPlan {
   readonly statements: readonly Statement[];
 }
 
-/** Whether prepared statements are used; a pooler that cannot keep them turns it off for good. */
-export interface Naming {
-  on: boolean;
+/** What the flushes of one pool have in common. */
+export interface FlushSettings {
+  readonly context: ContextWriter;
+  /** Whether statements are prepared; a pooler that cannot keep them turns it off for good. */
+  named: boolean;
 }
-
-const ignored: Step = { onRow() {}, onComplete() {} };
-
-/** Codes by which the server says that it does not know, or already has, a prepared statement. */
-const namingErrors = new Set(['26000', '42P05']);
 
 /** An error of the server, as far as it is looked at. */
 interface ServerError extends Error {
@@ -33,53 +30,59 @@ interface ServerError extends Error {
   readonly routine?: string;
 }
 
+const ignored: Step = { onRow() {}, onComplete() {} };
+const rollback = new MessageWriter(64).parse('', 'rollback').bind('', []).execute().sync().bytes();
+
+/** Codes by which the server says that it does not know, or already has, a prepared statement. */
+const namingErrors = new Set(['26000', '42P05']);
+
 /**
- * Sends a plan as one flush: one round trip. Outside a transaction it is one implicit transaction,
- * so after an error nothing of it happened, and it is safe to repeat it.
- *
- * @returns one result a statement.
+ * Sends a plan as one flush: one round trip. Outside BEGIN it is one implicit transaction, so after
+ * an error nothing of it happened, and it is safe to repeat it when only a prepared statement was
+ * stale.
  */
-export async function flush(
+export function flush(
   session: Session,
   scope: Scope,
-  context: ContextWriter,
-  naming: Naming,
+  settings: FlushSettings,
   plan: FlushPlan,
-): Promise<pg.QueryResult[]> {
+  resolve: (results: pg.QueryResult[]) => void,
+  reject: (error: unknown) => void,
+): void {
   const repeatable = session.status === 'I';
-  const named = naming.on;
+  const { context, named } = settings;
+  const role = context.role(scope);
   const writer = new MessageWriter();
   const steps: Step[] = [];
-  const role = context.role(scope);
   if (named) writeClosing(writer, session, role);
   if (plan.begin !== undefined) {
     writer.parse('', plan.begin).bind('', []).execute();
     steps.push(ignored);
   }
-  if (plan.context) steps.push(...context.write(writer, session, scope, named));
+  if (plan.context) context.write(writer, steps, session, scope, named);
   const before = steps.length;
-  const results = plan.statements.map((each) => writeStatement(writer, session, role, each, named));
-  steps.push(...results);
+  for (const each of plan.statements)
+    steps.push(writeStatement(writer, session, role, each, named));
 
-  const { error, at } = await session.fly(writer.sync().bytes(), steps);
-  if (error === undefined) return results.map((step) => step.result());
-  if (TenantryError.is(error, 'CONTEXT_ECHO_MISMATCH')) session.lost = error;
-  if (
-    session.lost === undefined &&
-    named &&
-    forgetStale(error, session, role, results[at - before], naming)
-  ) {
-    if (repeatable) {
-      if (session.status !== 'I') await session.fly(rollback, [ignored]);
-      return flush(session, scope, context, naming, plan);
+  session.launch(writer.sync().bytes(), steps, (flight) => {
+    const own = steps.slice(before) as StatementStep[];
+    if (flight.error === undefined) {
+      resolve(own.map((step) => step.result()));
+      return;
     }
-  }
-  if (at < before) throw contextError(error);
-  if (plan.statements.length > 1) throw new BatchError(at - before, error);
-  throw error;
+    const { error, at } = flight;
+    if (TenantryError.is(error, 'CONTEXT_ECHO_MISMATCH')) session.lost = error;
+    const stale =
+      named &&
+      session.lost === undefined &&
+      forgetStale(error, session, role, own[at - before], settings);
+    if (stale && repeatable) {
+      const again = () => flush(session, scope, settings, plan, resolve, reject);
+      if (session.status === 'I') again();
+      else session.launch(rollback, [ignored], again);
+    } else reject(blame(flight, before, plan));
+  });
 }
-
-const rollback = new MessageWriter(64).parse('', 'rollback').bind('', []).execute().sync().bytes();
 
 /** Forgets prepared statements that the server has lost or no longer accepts; true if there are. */
 function forgetStale(
@@ -87,10 +90,10 @@ function forgetStale(
   session: Session,
   role: string,
   failed: StatementStep | undefined,
-  naming: Naming,
+  settings: FlushSettings,
 ): boolean {
   if (namingErrors.has(error.code ?? '')) {
-    naming.on = false;
+    settings.named = false;
     session.forgetStatements();
     return true;
   }
@@ -101,7 +104,7 @@ function forgetStale(
   return true;
 }
 
-/** The failed statement of a batch; the pool tells each caller its own part. */
+/** The failed statement of a batch; the batch tells each caller its own part. */
 export class BatchError extends Error {
   readonly index: number;
   override readonly cause: Error;
@@ -113,14 +116,18 @@ export class BatchError extends Error {
   }
 }
 
+function blame({ error, at }: Flight, before: number, { statements }: FlushPlan): Error {
+  if (at < before) return contextError(error as ServerError);
+  return statements.length > 1 ? new BatchError(at - before, error as Error) : (error as Error);
+}
+
 /** Says what is wrong with the database when the context itself was refused. */
 function contextError(error: ServerError): Error {
   const found = error.message;
   switch (error.code) {
     case 'TN404':
       return new TenantryError('TENANT_NOT_FOUND');
-    case '22023': // invalid_parameter_value: role does not exist
-    case '42704':
+    case '22023': // the role of set_config does not exist
     case '42501':
       return new TenantryError('ROLE_MISSING', { found, cause: error });
     case '42883':

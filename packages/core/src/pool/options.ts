@@ -56,8 +56,10 @@ export function readOptions(tenancy: Tenancy, options: TenantPoolOptions): Resol
       'A signed context needs a secret of at least 32 random characters.',
     );
   }
-  for (const unsupported of ['pipeline', 'binary'] as const) {
-    if ((app as Record<string, unknown>)[unsupported]) throw invalid(unsupported, 'Leave it out.');
+  for (const unsupported of ['pipeline', 'binary', 'query_timeout'] as const) {
+    if ((app as Record<string, unknown>)[unsupported]) {
+      throw invalid(unsupported, 'Leave it out; statement_timeout and timeoutMs limit time.');
+    }
   }
   return { app, system, maxStatements, accept, contextSecret, logger };
 }

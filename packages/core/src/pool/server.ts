@@ -7,12 +7,17 @@ import { DeadlockWatch } from './deadlock-watch.ts';
 /** Somebody who waits for a client. */
 export interface Waiter extends Work {
   readonly scope: Scope;
-  refuse(error: TenantryError): void;
+  serve(session: Session): void;
+  refuse(error: unknown): void;
 }
 
+/** How long a session stays in hand before it goes back to pg's pool, in milliseconds. */
+const inHandMs = 100;
+
 /**
- * The connections to one PostgreSQL server: hands out sessions, takes them back, destroys the
- * tainted ones. Connections themselves are pg's business.
+ * The connections to one PostgreSQL server. pg's pool opens, times out and closes them; this hands
+ * them out, and keeps those in use in hand between statements, because a trip through pg's pool
+ * costs as much as the rest of a statement.
  */
 export class Server {
   readonly pool: pg.Pool;
@@ -20,8 +25,17 @@ export class Server {
   readonly #maxStatements: number;
   readonly #check: (session: Session) => Promise<void>;
   readonly #watch: DeadlockWatch;
+  readonly #waiters = new Set<Waiter>();
+  /** Sessions that are free and not yet given back; the one used last is used first. */
+  readonly #inHand: Session[] = [];
+  readonly #keeps: boolean;
+  /** Clients that pg's pool has lent, or was asked for. */
+  #borrowed = 0;
+  #asked = 0;
+  #sweeper: NodeJS.Timeout | undefined;
   #checked: Promise<void> | undefined;
   #ready = false;
+  #ending = false;
 
   constructor(
     config: pg.PoolConfig,
@@ -31,25 +45,28 @@ export class Server {
     this.pool = new pg.Pool(config);
     this.#maxStatements = maxStatements;
     this.#check = check;
-    this.#watch = new DeadlockWatch(() => this.pool.totalCount);
+    this.#watch = new DeadlockWatch(this.#waiters, () => this.pool.totalCount);
+    // pg counts uses and lifetimes when a client comes back, so there it has to come back each time
+    this.#keeps = config.maxUses === undefined && config.maxLifetimeSeconds === undefined;
+  }
+
+  /** A session that is free at this moment. */
+  take(): Session | undefined {
+    return this.#ready ? this.#inHand.pop() : undefined;
   }
 
   /**
-   * A session for a scope. The first one checks roles and functions, so a database that cannot
-   * isolate is refused before it is used.
+   * A session for a scope, waiting for one if need be. The first checks roles and functions, so a
+   * database that cannot isolate is refused before it is used.
    * @throws TenantryError `POOL_UNAVAILABLE`, `POOL_CHECKOUT_DEADLOCK`, or what the check found.
    */
   async checkout(scope: Scope): Promise<Session> {
-    const session = await this.#connect(scope);
-    if (this.#ready) return session;
+    const session = this.take() ?? (await this.#wait(scope));
     try {
-      this.#checked ??= this.#check(session).then(() => {
-        this.#ready = true;
-      });
-      await this.#checked;
+      if (!this.#ready) await this.#makeReady(session);
+      scope.assertOpen(); // it may have ended meanwhile
       return session;
     } catch (error) {
-      this.#checked = undefined;
       this.release(session);
       throw unavailable(error);
     }
@@ -58,7 +75,18 @@ export class Server {
   /** Takes a session back; one that is lost, or not idle, is destroyed. */
   release(session: Session): void {
     this.#watch.released(session);
-    session.client.release(session.lost !== undefined || session.busy || session.status !== 'I');
+    const { done } = session;
+    if (done || this.#ending || !this.#keeps) {
+      this.#giveBack(session);
+      this.#grow();
+      return;
+    }
+    const next = this.#waiters.values().next().value;
+    if (next !== undefined) next.serve(session);
+    else {
+      this.#inHand.push(session);
+      this.#sweeper ??= setTimeout(() => this.#sweep(), inHandMs);
+    }
   }
 
   /** A caller holds this session between statements. */
@@ -66,48 +94,115 @@ export class Server {
     this.#watch.held(session, scope);
   }
 
-  #connect(scope: Scope): Promise<Session> {
+  /** Closes every connection when its statement is done. */
+  async end(): Promise<void> {
+    this.#ending = true;
+    for (const waiter of this.#waiters) waiter.refuse(unavailable(new Error('the pool is ending')));
+    this.#sweep();
+    await this.pool.end();
+  }
+
+  get idleCount(): number {
+    return this.pool.idleCount + this.#inHand.length;
+  }
+
+  get waitingCount(): number {
+    return this.#waiters.size;
+  }
+
+  #makeReady(session: Session): Promise<void> {
+    this.#checked ??= this.#check(session).then(
+      () => {
+        this.#ready = true;
+      },
+      (error) => {
+        this.#checked = undefined; // the next one looks again: the fix may be a migration
+        throw error;
+      },
+    );
+    return this.#checked;
+  }
+
+  #wait(scope: Scope): Promise<Session> {
     return new Promise((resolve, reject) => {
-      let waiting = true;
+      const patience = this.pool.options.connectionTimeoutMillis;
       const leave = () => {
-        waiting = false;
+        clearTimeout(timer);
         scope.delete(waiter);
-        this.#watch.left(waiter);
-      };
-      const refuse = (error: TenantryError) => {
-        if (!waiting) return;
-        leave();
-        reject(error);
+        this.#waiters.delete(waiter);
+        this.#watch.left();
       };
       const waiter: Waiter = {
         scope,
-        refuse,
+        serve: (session) => {
+          leave();
+          resolve(session);
+        },
+        refuse: (error) => {
+          leave();
+          reject(error);
+        },
         describe: () => 'a statement that waited for a client',
-        abandon: async (error) => refuse(error),
+        abandon: async (error) => waiter.refuse(error),
       };
+      const timer = patience
+        ? setTimeout(
+            () => waiter.refuse(unavailable(new Error(`no client within ${patience} ms`))),
+            patience,
+          )
+        : undefined;
       scope.add(waiter);
-      this.#watch.waiting(waiter);
-      this.pool.connect((error, client) => {
-        if (!waiting) {
-          client?.release();
-        } else if (error !== undefined || client === undefined) {
-          leave();
-          reject(unavailable(error));
-        } else {
-          leave();
-          resolve(this.#session(client));
-        }
-      });
+      this.#waiters.add(waiter);
+      this.#watch.waiting();
+      this.#grow();
     });
+  }
+
+  /** Asks pg's pool for a client for each waiter that none is on its way for. */
+  #grow(): void {
+    const max = this.pool.options.max ?? 10;
+    while (this.#asked < this.#waiters.size && this.#borrowed < max) {
+      this.#asked++;
+      this.#borrowed++;
+      this.pool.connect((error, client) => {
+        this.#asked--;
+        if (client !== undefined) {
+          this.release(this.#session(client));
+          return;
+        }
+        this.#borrowed--;
+        this.#waiters.values().next().value?.refuse(unavailable(error));
+      });
+    }
   }
 
   #session(client: pg.PoolClient): Session {
     let session = this.#sessions.get(client);
     if (session === undefined) {
       session = new Session(client, this.#maxStatements);
+      session.onLost = () => this.#drop(session as Session);
       this.#sessions.set(client, session);
     }
     return session;
+  }
+
+  #drop(session: Session): void {
+    const at = this.#inHand.indexOf(session);
+    if (at === -1) return; // in use: whoever uses it finds out, and releases it
+    this.#inHand.splice(at, 1);
+    this.#giveBack(session);
+  }
+
+  /** Gives free sessions back to pg's pool, which closes them when nobody needs them for longer. */
+  #sweep(): void {
+    clearTimeout(this.#sweeper);
+    this.#sweeper = undefined;
+    for (const session of this.#inHand.splice(0)) this.#giveBack(session);
+  }
+
+  #giveBack(session: Session): void {
+    this.#borrowed--;
+    session.client.release(session.done);
   }
 }
 
@@ -115,10 +210,10 @@ export class Server {
 function unavailable(error: unknown): unknown {
   if (TenantryError.is(error)) return error;
   const { code, message } = error as { code?: string; message: string };
-  const server = code !== undefined && /^[0-9A-Z]{5}$/.test(code) && !/^E[A-Z]+$/.test(code);
-  if (server && !/^(08|28|3D|53|57)/.test(code)) return error;
+  const fromServer = code !== undefined && /^[0-9A-Z]{5}$/.test(code) && !/^E[A-Z]+$/.test(code);
+  if (fromServer && !/^(08|28|3D|53|57)/.test(code)) return error;
   return new TenantryError('POOL_UNAVAILABLE', {
-    found: server ? `PostgreSQL refuses the connection (${code}: ${message})` : message,
+    found: fromServer ? `PostgreSQL refuses the connection (${code}: ${message})` : message,
     cause: error,
   });
 }

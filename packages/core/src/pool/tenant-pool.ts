@@ -102,7 +102,7 @@ class TenantPoolImplementation extends EventEmitter {
         if (this.listenerCount('error') > 0) this.emit('error', error);
         else options.logger.warn(`tenantry: an idle connection was lost: ${error.message}`);
       });
-      return new Executor(server, context, { on: options.maxStatements > 0 });
+      return new Executor(server, { context, named: options.maxStatements > 0 });
     };
     this.tenancy = tenancy;
     this.options = options.app;
@@ -162,28 +162,28 @@ class TenantPoolImplementation extends EventEmitter {
     if (this.#ended) throw new Error('Called end on pool more than once');
     this.#ended = true;
     const servers = new Set([this.#app.server, this.#system.server]);
-    await Promise.all([...servers].map((server) => server.pool.end()));
+    await Promise.all([...servers].map((server) => server.end()));
   }
 
   get totalCount(): number {
-    return this.#sum((pool) => pool.totalCount);
+    return this.#sum((server) => server.pool.totalCount);
   }
 
   get idleCount(): number {
-    return this.#sum((pool) => pool.idleCount);
+    return this.#sum((server) => server.idleCount);
   }
 
   get waitingCount(): number {
-    return this.#sum((pool) => pool.waitingCount);
+    return this.#sum((server) => server.waitingCount);
   }
 
   get ended(): boolean {
     return this.#ended;
   }
 
-  #sum(count: (pool: pg.Pool) => number): number {
+  #sum(count: (server: Server) => number): number {
     const servers = new Set([this.#app.server, this.#system.server]);
-    return [...servers].reduce((sum, server) => sum + count(server.pool), 0);
+    return [...servers].reduce((sum, server) => sum + count(server), 0);
   }
 
   #executor(scope: Scope): Executor {

@@ -14,7 +14,29 @@ export interface ScopeLimits {
  * Runs `fn` in `scope` and ends the scope with it. Work left behind is rolled back before this
  * settles: quietly when `fn` failed, with `SCOPE_WORK_UNFINISHED` when it did not.
  */
-export async function runScope<R>(
+export function runScope<R>(
+  scope: Scope,
+  limits: ScopeLimits,
+  fn: () => R | Promise<R>,
+): Promise<R> {
+  const limited = limits.timeoutMs !== undefined || limits.signal !== undefined;
+  return limited ? runLimited(scope, limits, fn) : run(scope, fn);
+}
+
+async function run<R>(scope: Scope, fn: () => R | Promise<R>): Promise<R> {
+  let result: R;
+  try {
+    result = await store.run(scope, fn);
+  } catch (error) {
+    await end(scope);
+    throw error;
+  }
+  scope.close();
+  if (scope.busy) await refuseLeftovers(scope);
+  return result;
+}
+
+async function runLimited<R>(
   scope: Scope,
   limits: ScopeLimits,
   fn: () => R | Promise<R>,
@@ -22,20 +44,27 @@ export async function runScope<R>(
   const stop = watch(limits);
   let result: R;
   try {
-    const work = store.run(scope, async () => fn());
-    result = await (stop === undefined ? work : Promise.race([work, stop.early]));
+    if (stop.reason() !== undefined) throw stop.reason();
+    result = await Promise.race([store.run(scope, async () => fn()), stop.early]);
   } catch (error) {
-    const reason = stop?.reason();
-    await scope.end(reason ?? new TenantryError('TENANT_SCOPE_ENDED'));
-    throw reason ?? error;
+    await end(scope, stop.reason());
+    throw stop.reason() ?? error;
   } finally {
-    stop?.clear();
+    stop.clear();
   }
-  const left = await scope.end(new TenantryError('TENANT_SCOPE_ENDED'));
-  if (left.length > 0) {
-    throw new TenantryError('SCOPE_WORK_UNFINISHED', { found: left.slice(0, 3).join('; ') });
-  }
+  scope.close();
+  if (scope.busy) await refuseLeftovers(scope);
   return result;
+}
+
+async function end(scope: Scope, reason?: TenantryError): Promise<void> {
+  scope.close(reason);
+  if (scope.busy) await scope.abandonWork(reason ?? new TenantryError('TENANT_SCOPE_ENDED'));
+}
+
+async function refuseLeftovers(scope: Scope): Promise<never> {
+  const left = await scope.abandonWork(new TenantryError('TENANT_SCOPE_ENDED'));
+  throw new TenantryError('SCOPE_WORK_UNFINISHED', { found: left.slice(0, 3).join('; ') });
 }
 
 /** Turns a time limit and a signal into one promise that only ever rejects. */
@@ -46,7 +75,6 @@ function watch({ timeoutMs, signal }: ScopeLimits) {
       fix: 'Pass timeoutMs as milliseconds from 1 to 2147483647, or leave it out.',
     });
   }
-  if (timeoutMs === undefined && signal === undefined) return undefined;
   let reason: TenantryError | undefined;
   let timer: NodeJS.Timeout | undefined;
   let onAbort: (() => void) | undefined;

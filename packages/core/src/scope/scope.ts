@@ -48,11 +48,11 @@ export class Scope {
   readonly root: Scope;
   /** What the entry function of the database said of this member, e.g. permissions. */
   facts: unknown = null;
-  /** Set by the pool: the bytes that carry this context, made once a scope. */
-  wireContext: unknown = undefined;
   #tenant: string | null;
   #pending: PendingEntry | undefined;
-  #ended: TenantryError | undefined;
+  #ended = false;
+  /** Why it ended early; an ordinary end has no error until somebody runs into it. */
+  #reason: TenantryError | undefined;
   readonly #work = new Set<Work>();
 
   constructor(init: ScopeInit) {
@@ -89,7 +89,7 @@ export class Scope {
 
   /** Throws when this scope, or one around it, has ended. */
   assertOpen(): void {
-    if (this.#ended !== undefined) throw this.#ended;
+    if (this.#ended) throw this.#reason ?? new TenantryError('TENANT_SCOPE_ENDED');
     this.parent?.assertOpen();
   }
 
@@ -101,12 +101,22 @@ export class Scope {
     this.#work.delete(work);
   }
 
+  /** Whether database work is under way. */
+  get busy(): boolean {
+    return this.#work.size > 0;
+  }
+
+  /** Ends the scope: later use is refused, with `reason` where there is one. */
+  close(reason?: TenantryError): void {
+    this.#ended = true;
+    this.#reason = reason;
+  }
+
   /**
-   * Ends the scope: later use is refused, and work still under way is rolled back.
-   * @returns what was still under way, described.
+   * Rolls back the work that is still under way.
+   * @returns what it was, described.
    */
-  async end(error: TenantryError): Promise<string[]> {
-    this.#ended = error;
+  async abandonWork(error: TenantryError): Promise<string[]> {
     const left = [...this.#work];
     const described = left.map((work) => work.describe());
     await Promise.all(left.map((work) => work.abandon(error)));

@@ -11,26 +11,25 @@ export interface Step {
 
 /** A connection of pg as a flush uses it. */
 export interface WireConnection extends Connection {
-  readonly stream: Connection['stream'] & { write(bytes: Buffer): boolean };
   sendCopyFail(message: string): void;
 }
 
 /**
- * Several statements before one Sync: one round trip, and one implicit transaction in which they
- * all happen or none does. pg calls the `handle…` methods (its contract for custom queries, the one
- * that pg-cursor uses).
+ * Several statements before one Sync: one round trip, and outside BEGIN one implicit transaction,
+ * in which they all happen or none does. pg calls the `handle…` methods (its contract for custom
+ * queries, the one that pg-cursor uses).
  */
 export class Flight {
   readonly #bytes: Buffer;
   readonly #steps: readonly Step[];
-  readonly #settled: (flight: Flight) => void;
+  readonly #landed: (flight: Flight) => void;
   #at = 0;
   error: Error | undefined;
 
-  constructor(bytes: Buffer, steps: readonly Step[], settled: (flight: Flight) => void) {
+  constructor(bytes: Buffer, steps: readonly Step[], landed: (flight: Flight) => void) {
     this.#bytes = bytes;
     this.#steps = steps;
-    this.#settled = settled;
+    this.#landed = landed;
   }
 
   /** The step that the server is at: after an error, the one that failed. */
@@ -44,8 +43,8 @@ export class Flight {
   }
 
   /** ReadyForQuery, or the end of the connection: nothing more will arrive. */
-  settle(): void {
-    this.#settled(this);
+  land(): void {
+    this.#landed(this);
   }
 
   /** ParseComplete arrives in the order of the steps that parse. */
@@ -67,13 +66,11 @@ export class Flight {
   }
 
   handleCommandComplete(message: { text: string }): void {
-    this.#steps[this.#at]?.onComplete(message.text);
-    this.#at++;
+    this.#steps[this.#at++]?.onComplete(message.text);
   }
 
   handleEmptyQuery(): void {
-    this.#steps[this.#at]?.onComplete('');
-    this.#at++;
+    this.#steps[this.#at++]?.onComplete('');
   }
 
   handleError(error: Error): void {

@@ -24,6 +24,8 @@ export class Session {
   /** What the server said last; lost connections count as failed. */
   status: TransactionStatus = 'I';
   lost: Error | undefined;
+  /** Called when the connection is gone. */
+  onLost: (() => void) | undefined;
   /** How many flushes it has sent. */
   flown = 0;
   #flight: Flight | undefined;
@@ -47,11 +49,17 @@ export class Session {
       this.status = 'E';
       if (this.#flight !== undefined) this.#flight.error ??= this.lost;
       this.#land();
+      this.onLost?.();
     });
     // without a listener, an error of a checked-out client would end the process
     client.on('error', (error: Error) => {
       this.lost ??= error;
     });
+  }
+
+  /** Whether it must not be used again. */
+  get done(): boolean {
+    return this.lost !== undefined || this.#flight !== undefined || this.status !== 'I';
   }
 
   get busy(): boolean {
@@ -79,28 +87,31 @@ export class Session {
     return cache;
   }
 
-  /** Sends a flush; settles when the server is ready again or the connection is gone. */
+  /**
+   * Sends a flush; `landed` is called when the server is ready again or the connection is gone.
+   * A callback and not a promise, because this is the path of every statement.
+   */
+  launch(bytes: Buffer, steps: readonly Step[], landed: (flight: Flight) => void): void {
+    const flight = new Flight(bytes, steps, landed);
+    if (this.lost !== undefined || this.#flight !== undefined) {
+      flight.error = this.lost ?? new Error('a connection carries one flush at a time');
+      landed(flight);
+      return;
+    }
+    this.#flight = flight;
+    this.flown++;
+    this.client.query(flight as unknown as pg.Submittable);
+  }
+
+  /** Sends a flush and waits for its end. */
   fly(bytes: Buffer, steps: readonly Step[]): Promise<Flight> {
-    return new Promise((resolve, reject) => {
-      if (this.lost !== undefined) {
-        reject(this.lost);
-        return;
-      }
-      if (this.#flight !== undefined) {
-        reject(new Error('a connection carries one flush at a time'));
-        return;
-      }
-      const flight = new Flight(bytes, steps, resolve);
-      this.#flight = flight;
-      this.flown++;
-      this.client.query(flight as unknown as pg.Submittable);
-    });
+    return new Promise((resolve) => this.launch(bytes, steps, resolve));
   }
 
   #land(): void {
     const flight = this.#flight;
     this.#flight = undefined;
-    flight?.settle();
-    for (const landed of this.#landing.splice(0)) landed();
+    flight?.land();
+    if (this.#landing.length > 0) for (const landed of this.#landing.splice(0)) landed();
   }
 }
