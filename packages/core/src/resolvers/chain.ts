@@ -1,0 +1,56 @@
+import { TenantryError } from '../errors/index.ts';
+import { checkedClaim, type Resolver, type TenantClaim } from './claim.ts';
+
+/** What {@link chain} takes beside the resolvers. */
+export interface ChainOptions {
+  /**
+   * Ask every resolver, and refuse a request in which two of them name different tenants. With
+   * false the first that gives a claim wins, and those after it are not asked. True unless named.
+   *
+   * True is the default because in a request that names two tenants one party is mistaken: the
+   * proxy or cache that looked at the host, or the client that wrote the header. Membership would
+   * keep strangers out either way, but a user of both tenants would write into the wrong one.
+   */
+  readonly agree?: boolean;
+}
+
+/**
+ * Asks several resolvers, in order.
+ *
+ * Claims of two kinds (a slug and an id) cannot be compared without the database, so a request with
+ * both is refused too unless `agree` is false; let both resolvers use the same kind where clients
+ * send both.
+ *
+ * @example
+ * ```ts
+ * chain([jwtClaim(token), header('x-organization')], { agree: false }); // the token decides
+ * ```
+ * @throws TenantryError `CONFIG_INVALID`; the resolver throws `TENANT_CLAIM_CONFLICT`, and what the
+ *   resolvers throw
+ */
+export function chain(resolvers: readonly Resolver[], options: ChainOptions = {}): Resolver {
+  const { agree = true } = options;
+  const list = Object.freeze([...resolvers]);
+  if (list.length === 0 || list.some((resolver) => typeof resolver !== 'function')) {
+    throw new TenantryError('CONFIG_INVALID', {
+      found: list.length === 0 ? 'no resolver.' : 'a resolver that is not a function.',
+      fix: "Give at least one, such as subdomain({ root: 'acme.app' }).",
+    });
+  }
+
+  return Object.freeze<Resolver>(async (request, tenancy) => {
+    let first: TenantClaim | undefined;
+    for (const resolver of list) {
+      const given = await resolver(request, tenancy);
+      if (given === undefined) continue;
+      const next = checkedClaim(given, tenancy);
+      if (!agree) return next;
+      first ??= next;
+      if (first.by !== next.by) throw conflict(`one by ${first.by} and one by ${next.by}.`);
+      if (first.value !== next.value) throw conflict(`two tenants by ${first.by}.`);
+    }
+    return first;
+  });
+}
+
+const conflict = (found: string) => new TenantryError('TENANT_CLAIM_CONFLICT', { found });

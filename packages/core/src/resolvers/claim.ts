@@ -1,0 +1,107 @@
+import { TenantryError } from '../errors/index.ts';
+import type { Tenancy } from '../tenancy.ts';
+import type { HeaderValue, TenantRequest } from './request.ts';
+
+/** A tenant that a request names. It is a proposal: the membership of the user decides. */
+export interface TenantClaim {
+  /** How the tenant is named: `id`, or a claim kind of the directory such as `slug` or `domain`. */
+  readonly by: string;
+  /** The name, in its one spelling. */
+  readonly value: string;
+}
+
+/** The part of a tenancy that resolvers need. */
+export type ClaimForms = Pick<Tenancy, 'parseId'>;
+
+/**
+ * Reads the tenant that a request names; undefined when it names none in this way. It only
+ * proposes, so it needs no database and must not decide who may enter.
+ *
+ * @example
+ * ```ts
+ * const fromCookie: Resolver = (request) => {
+ *   const slug = readCookie(request.header('cookie'), 'organization');
+ *   return slug === undefined ? undefined : { by: 'slug', value: slug };
+ * };
+ * ```
+ */
+export type Resolver = (
+  request: TenantRequest,
+  tenancy: ClaimForms,
+) => TenantClaim | undefined | Promise<TenantClaim | undefined>;
+
+/** A resolver that needs to wait for nothing. */
+export type SyncResolver = (request: TenantRequest, tenancy: ClaimForms) => TenantClaim | undefined;
+
+/** What a slug looks like: 1 to 63 lower-case letters, digits and inner hyphens. */
+export const slugForm = /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/;
+/** What a domain looks like: at least two labels, the last of them not a number; ASCII only. */
+export const domainForm =
+  /^(?=.{1,253}$)(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+(?!\d+$|0x[0-9a-f]*$)[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/;
+const kindForm = /^[a-z][a-z0-9_]{0,30}$/;
+const longest = 253;
+
+/** The error for a claim that is there but not well-formed; `found` never repeats the claim. */
+export const malformed = (found: string, cause?: unknown): TenantryError =>
+  new TenantryError('TENANT_CLAIM_MALFORMED', { found, cause });
+
+/** Checks, once, the claim kind that a resolver is configured with. */
+export function claimKind(by: string): string {
+  if (kindForm.test(by)) return by;
+  throw new TenantryError('CONFIG_INVALID', {
+    found: 'option by is not a claim kind.',
+    fix: "Use 'id', or a claim kind of your directory such as 'slug': lower-case letters, digits and _.",
+  });
+}
+
+/**
+ * Makes a claim of a text: ids as the tenancy spells them, domains and slugs in their strict form.
+ * @throws TenantryError `TENANT_CLAIM_MALFORMED`
+ */
+export function claim(by: string, value: string, where: string, tenancy: ClaimForms): TenantClaim {
+  if (by === 'id') return { by, value: parsedId(value, where, tenancy) };
+  if (value.length > longest || !(by === 'domain' ? domainForm : slugForm).test(value)) {
+    throw malformed(`${where} is not a ${by} (a text of ${value.length} characters).`);
+  }
+  return { by, value };
+}
+
+/**
+ * Checks a claim that any resolver gave, also one that the user wrote. Kinds other than `id` may
+ * have their own form there, as long as PostgreSQL can hold it.
+ * @throws TenantryError `TENANT_CLAIM_MALFORMED`
+ */
+export function checkedClaim(given: TenantClaim, tenancy: ClaimForms): TenantClaim {
+  const { by, value } = given;
+  if (typeof by !== 'string' || typeof value !== 'string') {
+    throw malformed('a resolver gave something that is not a claim.');
+  }
+  claimKind(by);
+  if (by === 'id') return { by, value: parsedId(value, 'the claim', tenancy) };
+  if (value.length === 0 || value.length > longest || !isPlain(value)) {
+    throw malformed('the claim is empty, too long, or has control characters.');
+  }
+  return { by, value };
+}
+
+/**
+ * The one value of a header: undefined when it is absent, an error when it came more than once,
+ * because two servers may then believe two different ones.
+ * @throws TenantryError `TENANT_CLAIM_MALFORMED`
+ */
+export function single(value: HeaderValue, where: string): string | undefined {
+  if (value === undefined || typeof value === 'string') return value;
+  if (value.length > 1) throw malformed(`${where} came ${value.length} times.`);
+  return value[0];
+}
+
+function parsedId(value: string, where: string, tenancy: ClaimForms): string {
+  try {
+    return tenancy.parseId(value);
+  } catch (cause) {
+    throw malformed(`${where} is not an id (a text of ${value.length} characters).`, cause);
+  }
+}
+
+/** No control characters, and no half of a surrogate pair, which UTF-8 cannot carry. */
+const isPlain = (value: string) => !/[\p{Cc}\p{Cs}]/u.test(value);

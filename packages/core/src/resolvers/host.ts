@@ -1,0 +1,54 @@
+import { isIP } from 'node:net';
+import { malformed, single } from './claim.ts';
+import type { TenantRequest } from './request.ts';
+
+/** Which header says where the client wanted to go. */
+export interface HostOptions {
+  /**
+   * Believe `X-Forwarded-Host`. Only for a server that nobody can reach around a proxy which sets
+   * (not appends to) that header: anybody else can send it. False unless named.
+   */
+  readonly trustProxy?: boolean;
+}
+
+const hostAndPort = /^([a-z0-9_](?:[a-z0-9._-]*[a-z0-9_])?)\.?(?::(\d{1,5}))?$/i;
+const ipv6 = /^\[[0-9a-f:.]{2,45}\](?::\d{1,5})?$/i;
+const numberLabel = /^(?:\d+|0x[0-9a-f]*)$/;
+const longestWithPort = 260;
+
+/**
+ * The host name of a request, in lower case and without port and final dot. Undefined when there is
+ * none and for IP addresses, which name no tenant. Everything else that is not plainly a host name
+ * is refused: lists, unicode (clients send punycode), user info, spaces, percent-encoding.
+ * @throws TenantryError `TENANT_CLAIM_MALFORMED`
+ */
+export function hostName(request: TenantRequest, { trustProxy }: HostOptions): string | undefined {
+  const forwarded =
+    trustProxy === true
+      ? single(request.header('x-forwarded-host'), 'x-forwarded-host')
+      : undefined;
+  const host = forwarded ?? single(request.host, 'host');
+  if (host === undefined) return undefined;
+  const where = forwarded === undefined ? 'host' : 'x-forwarded-host';
+  if (host.length > longestWithPort) {
+    throw malformed(`${where} has ${host.length} characters.`);
+  }
+  if (ipv6.test(host)) return undefined;
+  const [, name, port] = hostAndPort.exec(host) ?? [];
+  if (name === undefined || name.includes('..') || Number(port ?? 0) > 65_535) {
+    throw malformed(`${where} is not one host name.`);
+  }
+  const lower = name.toLowerCase();
+  const labels = lower.split('.');
+  if (lower.length > 253 || labels.some((label) => label.length > 63)) {
+    throw malformed(`${where} has a name or label that is too long.`);
+  }
+  const isAddress = isIP(lower) !== 0 || numberLabel.test(labels.at(-1) ?? '');
+  return isAddress ? undefined : lower;
+}
+
+/** What stands before `.parent` in a host; '' for the parent itself, undefined for other hosts. */
+export function below(host: string, parent: string): string | undefined {
+  if (host === parent) return '';
+  return host.endsWith(`.${parent}`) ? host.slice(0, -parent.length - 1) : undefined;
+}

@@ -1,0 +1,194 @@
+import { KeyObject } from 'node:crypto';
+import { type CryptoKey, createRemoteJWKSet, errors, type JWK, jwtVerify } from 'jose';
+import { TenantryError } from '../errors/index.ts';
+import { claim, claimKind, malformed, type Resolver, single } from './claim.ts';
+import type { TenantRequest } from './request.ts';
+
+/** A key that verifies tokens: a public key, or a secret of at least 32 bytes for HS256. */
+export type JwtKey = KeyObject | CryptoKey | JWK | Uint8Array;
+
+/** What a token must fulfil before its claim is believed. */
+export interface JwtRules {
+  /** The claim that names the tenant: `org_id`. */
+  readonly claim: string;
+  /** Who issues the tokens: the accepted values of `iss`. */
+  readonly issuer: string | readonly string[];
+  /** For whom they are meant: the accepted values of `aud`. */
+  readonly audience: string | readonly string[];
+  /** The accepted algorithms: `['RS256']`. HS… cannot stand beside the others, nor with `jwksUrl`. */
+  readonly algorithms: readonly string[];
+  /** The claim kind; `id` unless named. */
+  readonly by?: string;
+  /** How far the clocks may differ, in seconds, 0 to 300; 0 unless named. */
+  readonly clockToleranceSeconds?: number;
+  /** Where the token is, when it is not in `Authorization: Bearer`; undefined when there is none. */
+  readonly token?: (request: TenantRequest) => string | undefined;
+}
+
+/** What {@link jwtClaim} takes: the rules, and one key or the address of the issuer's key set. */
+export type JwtClaimOptions = JwtRules &
+  (
+    | { readonly key: JwtKey; readonly jwksUrl?: never }
+    | { readonly jwksUrl: string | URL; readonly key?: never }
+  );
+
+const longestToken = 8192;
+const fetchTimeoutMs = 3000;
+const smallestSecret = 32;
+
+/**
+ * Reads the tenant from a claim of a signed token (JWT). A claim counts only after signature,
+ * algorithm, issuer, audience and expiry have been checked; the token must expire.
+ *
+ * No token, and a token without the claim, name no tenant. The membership is checked all the same:
+ * a token outlives the day on which its user left.
+ *
+ * @example
+ * ```ts
+ * jwtClaim({
+ *   claim: 'org_id',
+ *   jwksUrl: 'https://auth.example.com/.well-known/jwks.json',
+ *   issuer: 'https://auth.example.com/',
+ *   audience: 'https://api.acme.app',
+ *   algorithms: ['RS256'],
+ * });
+ * ```
+ * @throws TenantryError `CONFIG_INVALID`; the resolver throws `TOKEN_INVALID` (401),
+ *   `TOKEN_KEYS_UNAVAILABLE` (503) and `TENANT_CLAIM_MALFORMED` (400)
+ */
+export function jwtClaim(options: JwtClaimOptions): Resolver {
+  const by = claimKind(options.by ?? 'id');
+  checkRules(options);
+  const { claim: name, token = bearerToken } = options;
+  const keys = options.jwksUrl === undefined ? options.key : remoteKeys(new URL(options.jwksUrl));
+  const rules = {
+    issuer: [options.issuer].flat() as string[],
+    audience: [options.audience].flat() as string[],
+    algorithms: [...options.algorithms],
+    clockTolerance: options.clockToleranceSeconds ?? 0,
+    requiredClaims: ['exp'],
+  };
+
+  return Object.freeze<Resolver>(async (request, tenancy) => {
+    const text = token(request);
+    if (text === undefined) return undefined;
+    if (typeof text !== 'string' || text.length > longestToken) throw invalidToken('too long');
+    const payload = await verified(text, keys, rules);
+    const value = Object.hasOwn(payload, name) ? payload[name] : undefined;
+    if (value === undefined || value === null) return undefined;
+    if (typeof value !== 'string') throw malformed(`claim ${name} of the token is not a text.`);
+    return claim(by, value, `claim ${name} of the token`, tenancy);
+  });
+}
+
+type Keys = JwtKey | ReturnType<typeof remoteKeys>;
+type VerifyRules = NonNullable<Parameters<typeof jwtVerify>[2]>;
+
+async function verified(token: string, keys: Keys, rules: VerifyRules) {
+  try {
+    // the two overloads differ only in what they return beside the payload
+    const { payload } = await (typeof keys === 'function'
+      ? jwtVerify(token, keys, rules)
+      : jwtVerify(token, keys, rules));
+    return payload;
+  } catch (error) {
+    if (TenantryError.is(error)) throw error;
+    throw invalidToken(reason(error), error);
+  }
+}
+
+/** The issuer's keys, fetched once and kept for ten minutes; a failed fetch is nobody's token's fault. */
+function remoteKeys(url: URL) {
+  const fetched = createRemoteJWKSet(url, { timeoutDuration: fetchTimeoutMs });
+  return async (...args: Parameters<typeof fetched>) => {
+    try {
+      return await fetched(...args);
+    } catch (error) {
+      const isAboutToken =
+        error instanceof errors.JWKSNoMatchingKey ||
+        error instanceof errors.JWKSMultipleMatchingKeys ||
+        error instanceof errors.JOSENotSupported;
+      if (isAboutToken) throw error;
+      throw new TenantryError('TOKEN_KEYS_UNAVAILABLE', { cause: error });
+    }
+  };
+}
+
+const invalidToken = (found: string, cause?: unknown) =>
+  new TenantryError('TOKEN_INVALID', { found: `${found}.`, cause });
+
+/** Why a token was refused, in words that tell nobody more than the standard does (RFC 6750). */
+function reason(error: unknown): string {
+  if (error instanceof errors.JWTExpired) return 'it has expired';
+  if (error instanceof errors.JWTClaimValidationFailed) {
+    return `its claim ${error.claim} is not as required`;
+  }
+  if (error instanceof errors.JOSEAlgNotAllowed) return 'its algorithm is not accepted';
+  if (error instanceof errors.JWKSNoMatchingKey) return 'the issuer has no such key';
+  if (error instanceof errors.JWSSignatureVerificationFailed) return 'its signature does not fit';
+  return 'it is malformed';
+}
+
+function bearerToken(request: TenantRequest): string | undefined {
+  const value = single(request.header('authorization'), 'header authorization');
+  if (value === undefined || !/^bearer(?: |$)/i.test(value)) return undefined;
+  return value.slice('bearer '.length);
+}
+
+function checkRules(options: JwtClaimOptions): void {
+  const { claim: name, issuer, audience, algorithms, key, jwksUrl } = options;
+  const texts = (list: unknown) => {
+    const all = [list].flat();
+    return all.length > 0 && all.every((text) => typeof text === 'string' && text !== '');
+  };
+  check(typeof name === 'string' && name !== '', 'claim', "Name the claim, such as 'org_id'.");
+  check(texts(issuer), 'issuer', 'Name who issues the tokens.');
+  check(texts(audience), 'audience', 'Name for whom the tokens are meant.');
+  check(
+    Array.isArray(algorithms) &&
+      texts(algorithms) &&
+      algorithms.every((alg) => /^(HS|RS|PS|ES)(256|384|512)$|^(EdDSA|Ed25519)$/.test(alg)),
+    'algorithms',
+    "Name the algorithms of your issuer, such as ['RS256']; 'none' is never accepted.",
+  );
+  check((key === undefined) !== (jwksUrl === undefined), 'key', 'Give either key or jwksUrl.');
+  const tolerance = options.clockToleranceSeconds ?? 0;
+  check(tolerance >= 0 && tolerance <= 300, 'clockToleranceSeconds', 'Use 0 to 300 seconds.');
+
+  // a public key that is taken for an HMAC secret lets everybody sign
+  const symmetric = algorithms.filter((alg) => alg.startsWith('HS')).length;
+  check(
+    symmetric === 0 || symmetric === algorithms.length,
+    'algorithms',
+    'Do not accept HS… beside algorithms with public keys.',
+  );
+  if (jwksUrl !== undefined) {
+    check(symmetric === 0, 'algorithms', 'HS… needs a secret, which no key set publishes.');
+    check(isSafeUrl(jwksUrl), 'jwksUrl', 'Use an https address.');
+  } else {
+    check(isSecret(key) === symmetric > 0, 'key', 'HS… needs a secret, the others a public key.');
+    check(
+      !(key instanceof Uint8Array) || key.byteLength >= smallestSecret,
+      'key',
+      `Use a secret of at least ${smallestSecret} random bytes.`,
+    );
+  }
+}
+
+function isSecret(key: unknown): boolean {
+  if (key instanceof Uint8Array) return true;
+  if (key instanceof KeyObject) return key.type === 'secret';
+  const { type, kty } = key as { type?: string; kty?: string };
+  return type === 'secret' || kty === 'oct';
+}
+
+function isSafeUrl(url: string | URL): boolean {
+  if (!URL.canParse(String(url))) return false;
+  const { protocol, hostname } = new URL(url);
+  const isLocal = ['localhost', '127.0.0.1', '[::1]'].includes(hostname);
+  return protocol === 'https:' || (protocol === 'http:' && isLocal);
+}
+
+function check(holds: boolean, option: string, fix: string): asserts holds {
+  if (!holds) throw new TenantryError('CONFIG_INVALID', { found: `option ${option}.`, fix });
+}

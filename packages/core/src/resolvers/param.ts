@@ -1,0 +1,24 @@
+import { claim, claimKind, type SyncResolver } from './claim.ts';
+
+/**
+ * Reads the tenant from a parameter that the framework's router took from the path, so that the
+ * resolver and the handler cannot see two different ones. Mount the middleware on the route that
+ * has the parameter.
+ *
+ * @param name the name of the parameter, without the colon
+ * @param options.by the claim kind; `slug` unless named
+ * @example
+ * ```ts
+ * app.use('/orgs/:slug/*', tenantMiddleware(pool, { resolve: param('slug'), user }));
+ * ```
+ * @throws TenantryError `CONFIG_INVALID`; the resolver throws `TENANT_CLAIM_MALFORMED`
+ */
+export function param(name: string, options: { readonly by?: string } = {}): SyncResolver {
+  const by = claimKind(options.by ?? 'slug');
+  const where = `path parameter ${name}`;
+
+  return Object.freeze<SyncResolver>((request, tenancy) => {
+    const value = request.param?.(name);
+    return value === undefined ? undefined : claim(by, value, where, tenancy);
+  });
+}

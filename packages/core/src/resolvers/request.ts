@@ -1,0 +1,26 @@
+/**
+ * What the resolvers read of a request, whatever the framework. An adapter makes one from the
+ * request of its framework; making it must be cheap, so give getters and functions, not copies.
+ */
+export interface TenantRequest {
+  /** `GET`, `POST`, …. */
+  readonly method: string;
+  /**
+   * The path as it was sent: percent-encoding intact, without the query. Undefined where the
+   * framework hides it, as Next.js does in server components and actions.
+   */
+  readonly path: string | undefined;
+  /**
+   * The `Host` header (`:authority` in HTTP/2) as it was sent. Give all of them where the framework
+   * can tell that there were several: Node keeps only the first in `req.headers`, all in
+   * `req.headersDistinct`.
+   */
+  readonly host: HeaderValue;
+  /** The header of this name in any letter case, as it was sent; an array when it came repeatedly. */
+  header(name: string): HeaderValue;
+  /** A parameter that the framework's router took from the path, decoded once. */
+  param?(name: string): string | undefined;
+}
+
+/** A header of a request: absent, once, or repeated. */
+export type HeaderValue = string | readonly string[] | undefined;
