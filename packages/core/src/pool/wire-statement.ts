@@ -82,7 +82,7 @@ export function writeStatement(
 
 /** Closes what has to make room on the server, before a flush parses anything new. */
 export function writeClosing(writer: MessageWriter, session: Session, role: string): void {
-  const evicted = session.cache(role).evict();
-  if (evicted?.parsed === true) session.closing.push(evicted.name);
+  for (const { parsed, name } of session.cache(role).evict())
+    if (parsed) session.closing.push(name);
   for (const name of session.closing.splice(0)) writer.closeStatement(name);
 }

@@ -43,12 +43,15 @@ export class StatementCache {
     return prepared;
   }
 
-  /** Takes out the statement that has to make room, if there is one too many. */
-  evict(): Prepared | undefined {
-    if (this.#byText.size <= this.#max) return undefined;
-    const [text, oldest] = this.#byText.entries().next().value as [string, Prepared];
-    this.#byText.delete(text);
-    return oldest;
+  /** Takes out the statements that are too many. */
+  evict(): Prepared[] {
+    const evicted: Prepared[] = [];
+    for (const [text, oldest] of this.#byText) {
+      if (this.#byText.size <= this.#max) break;
+      this.#byText.delete(text);
+      evicted.push(oldest);
+    }
+    return evicted;
   }
 
   delete(text: string): void {
