@@ -30,17 +30,17 @@ export const errorCatalogue = {
   ),
   SCOPE_WORK_UNFINISHED: entry(
     500,
-    'A scope ended while its database work was still under way; that work was rolled back',
+    'A scope ended while its database work was still under way; that work was cancelled',
     'Await every query, end every transaction and release every client before the scope returns.',
   ),
   SCOPE_TIMEOUT: entry(
     504,
-    'A scope reached its time limit; its unfinished database work was rolled back',
+    'A scope reached its time limit; its unfinished database work was cancelled',
     'Raise timeoutMs for this scope, or make its work shorter.',
   ),
   SCOPE_ABORTED: entry(
     499,
-    'A scope was aborted by its signal; its unfinished database work was rolled back',
+    'A scope was aborted by its signal; its unfinished database work was cancelled',
     'Nothing to fix when the caller went away; otherwise look at who aborts the signal.',
   ),
   SYSTEM_REASON_MISSING: entry(

@@ -35,9 +35,9 @@ export class TenantryError extends Error {
 
   constructor(code: ErrorCode, details: ErrorDetails = {}) {
     const { status, title, fix } = errorCatalogue[code];
-    const found = details.found === undefined ? '' : ` Found: ${details.found}`;
+    const found = details.found === undefined ? '' : ` Found: ${sentence(details.found)}`;
     super(
-      `${title}.${found} Fix: ${details.fix ?? fix} (${code})`,
+      `${title}.${found} Fix: ${sentence(details.fix ?? fix)} (${code})`,
       details.cause === undefined ? undefined : { cause: details.cause },
     );
     this.name = 'TenantryError';
@@ -58,3 +58,5 @@ export class TenantryError extends Error {
     );
   }
 }
+
+const sentence = (text: string) => (/[.;)]$/.test(text) ? text : `${text}.`);

@@ -1,0 +1,33 @@
+import { writeFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { errorCatalogue } from '../packages/core/src/errors/index.ts';
+
+// pnpm docs:errors   writes docs/errors/index.md from the table that the code throws from
+
+export const errorDocsFile = fileURLToPath(new URL('../docs/errors/index.md', import.meta.url));
+
+/** The reference of all errors, as Markdown. */
+export function errorDocs(): string {
+  const sections = Object.entries(errorCatalogue).map(
+    ([code, { status, title, fix }]) =>
+      `## ${code}\n\n${title}. HTTP ${status}.\n\n**Fix.** ${escapeAngles(fix)}\n`,
+  );
+  return `# Errors
+
+Every error of Tenantry is a \`TenantryError\` with a stable \`code\`, what was \`found\`, a \`fix\`, a link
+to its section here (\`docs\`) and an HTTP \`status\`. Codes never change their meaning.
+
+\`\`\`ts
+if (TenantryError.is(error, 'TENANT_CONTEXT_MISSING')) console.error(error.fix);
+\`\`\`
+
+The adapters answer with [problem+json](https://www.rfc-editor.org/rfc/rfc9457): \`code\` and \`title\`,
+and for errors of the caller what was found. What went wrong inside stays in your logs.
+
+${sections.join('\n')}`;
+}
+
+// Vue reads <name> in Markdown as a component
+const escapeAngles = (text: string) => text.replace(/<(\w+)>/g, '`<$1>`');
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) writeFileSync(errorDocsFile, errorDocs());
