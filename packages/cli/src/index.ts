@@ -1,1 +1,1 @@
-export {};
+export { defineConfig, type TenantryConfig } from './config/define-config.ts';

@@ -1,1 +1,12 @@
-export {};
+export { defineIsolation, type Isolation } from './define-isolation.ts';
+export type {
+  ColumnLike,
+  ColumnsLike,
+  Fragment,
+  OnDelete,
+  TableLike,
+} from './fragments/drizzle.ts';
+export type { IsolateOptions } from './fragments/isolate.ts';
+export type { PolicyTerms } from './fragments/policies.ts';
+export type { ReferenceOptions } from './fragments/reference.ts';
+export type { ThroughOptions, VisibleOptions } from './fragments/through.ts';

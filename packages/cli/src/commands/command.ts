@@ -1,0 +1,16 @@
+/** A command of the command line. */
+export interface Command {
+  /** One line for the overview. */
+  readonly summary: string;
+  /** Option spelling → one line on what it does. */
+  readonly options: Readonly<Record<string, string>>;
+  /** @returns the exit code. */
+  run(argv: readonly string[]): Promise<number>;
+}
+
+/** What `tenantry <command> --help` prints. */
+export function usageOf(name: string, { summary, options }: Command): string {
+  const width = Math.max(...Object.keys(options).map((option) => option.length));
+  const lines = Object.entries(options).map(([o, text]) => `  ${o.padEnd(width)}  ${text}`);
+  return [`Usage: tenantry ${name} [options]`, '', summary, '', ...lines].join('\n');
+}

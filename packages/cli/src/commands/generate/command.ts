@@ -1,0 +1,74 @@
+import { relative } from 'node:path';
+import { parseArgs } from 'node:util';
+import {
+  changedSections,
+  generate,
+  readMigrations,
+  renderMigration,
+  type Section,
+} from '@tenantry/rls/generate';
+import { loadProject, type Project } from '../../config/load-config.ts';
+import type { Command } from '../command.ts';
+import { generateTables, writeMigration } from './drizzle-kit.ts';
+import { readAll, sqlFiles } from './migrations.ts';
+
+/** `tenantry generate`: the migrations around those of drizzle-kit. */
+export const generateCommand: Command = {
+  summary: 'Write what drizzle-kit cannot as Drizzle migrations, and run drizzle-kit in between.',
+  options: {
+    '--config <file>': 'the configuration, tenantry.config.ts unless named',
+    '--check': 'write nothing; exit 1 when a migration would be written',
+    '--dry-run': 'write nothing; print the SQL that would be written',
+    '--skip-drizzle-kit': 'do not run drizzle-kit generate in between',
+  },
+  async run(argv) {
+    const { values } = parseArgs({
+      args: [...argv],
+      options: {
+        config: { type: 'string' },
+        check: { type: 'boolean', default: false },
+        'dry-run': { type: 'boolean', default: false },
+        'skip-drizzle-kit': { type: 'boolean', default: false },
+      },
+    });
+    const project = await loadProject(values.config);
+    const { foundation, sections, warnings } = generate(project);
+    for (const { code, table, found, fix } of warnings) {
+      console.warn(`! ${code} ${table}\n  found  ${found}\n  fix    ${fix}`);
+    }
+    const written = readMigrations(readAll(sqlFiles(project.migrations)));
+    const first = changedSections([foundation], written);
+    const after = changedSections(sections, written);
+
+    if (values['dry-run']) {
+      for (const changed of [first, after]) {
+        if (changed.length > 0) console.log(renderMigration(changed));
+      }
+    }
+    if (values.check) return report([...first, ...after]);
+    if (values['dry-run']) return 0;
+
+    if (first.length > 0) await write(project, 'tenantry_foundation', first);
+    if (!values['skip-drizzle-kit']) await generateTables(project);
+    if (after.length > 0) await write(project, 'tenantry_isolation', after);
+    if (first.length + after.length === 0) console.log('tenantry: nothing to do');
+    return 0;
+  },
+};
+
+async function write(project: Project, name: string, sections: readonly Section[]): Promise<void> {
+  const file = await writeMigration(project, name, renderMigration(sections));
+  const ids = sections.map(({ id }) => id).join(', ');
+  console.log(`tenantry: wrote ${relative(process.cwd(), file)} (${ids})`);
+}
+
+function report(changed: readonly Section[]): number {
+  if (changed.length === 0) {
+    console.log('tenantry: the migrations are up to date');
+    return 0;
+  }
+  console.error('tenantry: the migrations lack a current version of');
+  for (const { id } of changed) console.error(`  ${id}`);
+  console.error('Run `npx tenantry generate` and commit the migrations.');
+  return 1;
+}

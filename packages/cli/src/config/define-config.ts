@@ -1,0 +1,30 @@
+import type { Tenancy } from '@tenantry/core';
+import type { DirectoryColumns } from '@tenantry/rls/generate';
+
+/** The content of `tenantry.config.ts`. */
+export interface TenantryConfig {
+  readonly tenancy: Tenancy;
+  /** Where tenants and members are; the middleware and `pool.enter` need it. */
+  readonly directory?: DirectoryColumns;
+  /** The configuration of drizzle-kit, from the folder of this file; `./drizzle.config.ts` unless named. */
+  readonly drizzle?: string;
+  /** The schema files, when they are not those of drizzle-kit. */
+  readonly schema?: string | readonly string[];
+}
+
+/**
+ * Gives `tenantry.config.ts` its types.
+ *
+ * @example
+ * ```ts
+ * export default defineConfig({
+ *   tenancy,
+ *   directory: {
+ *     tenant: organizations.id,
+ *     claims: { slug: organizations.slug },
+ *     member: memberships.userId,
+ *   },
+ * });
+ * ```
+ */
+export const defineConfig = (config: TenantryConfig): TenantryConfig => config;

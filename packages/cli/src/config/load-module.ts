@@ -1,0 +1,33 @@
+import { existsSync } from 'node:fs';
+import { TenantryError } from '@tenantry/core';
+import { createJiti } from 'jiti';
+
+// Guards of bundlers, which throw outside of one: nothing of the application runs here.
+const guards = { 'server-only': {}, 'client-only': {} };
+
+/** Loads modules of the user's project: TypeScript, its path aliases, `server-only`. */
+export function moduleLoader(folder: string): (file: string) => Promise<Record<string, unknown>> {
+  const jiti = createJiti(`${folder}/`, {
+    tsconfigPaths: true,
+    virtualModules: guards,
+    moduleCache: true,
+  });
+  return async (file) => {
+    if (!existsSync(file)) {
+      throw new TenantryError('CONFIG_INVALID', {
+        found: `there is no file ${file}.`,
+        fix: 'Create it, or name another one.',
+      });
+    }
+    try {
+      return await jiti.import<Record<string, unknown>>(file);
+    } catch (error) {
+      if (TenantryError.is(error)) throw error;
+      throw new TenantryError('CONFIG_INVALID', {
+        found: `${file} cannot be loaded: ${error instanceof Error ? error.message : error}`,
+        fix: 'Correct what the message says; the file is loaded as it stands, without a bundler.',
+        cause: error,
+      });
+    }
+  };
+}

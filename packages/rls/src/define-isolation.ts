@@ -1,0 +1,116 @@
+import type { Tenancy } from '@tenantry/core';
+import type { ColumnLike, ColumnsLike, Fragment } from './fragments/drizzle.ts';
+import { type IsolateOptions, isolate } from './fragments/isolate.ts';
+import type { PolicyTerms } from './fragments/policies.ts';
+import { type ReferenceOptions, reference } from './fragments/reference.ts';
+import { shared, systemOnly } from './fragments/shared.ts';
+import { tenants } from './fragments/tenants.ts';
+import {
+  isolateThrough,
+  type ThroughOptions,
+  type VisibleOptions,
+  visibleThrough,
+} from './fragments/through.ts';
+
+/** Requires the tenant property, in words. */
+type Scoped<T, P extends string> = T &
+  (P extends keyof T
+    ? unknown
+    : `This table has no ${P}: spread ...tenancy.columns.scoped() into it`);
+
+/** The fragments that keep tables apart; each spreads into the third argument of `pgTable`. */
+export interface Isolation<P extends string> {
+  /**
+   * A table with a tenant column: primary key (tenant, id), a tenant-leading index, the policies.
+   *
+   * Emits
+   * ```sql
+   * primary key (organization_id, id)
+   * create policy projects_tenant_isolation on projects for all to app
+   *   using (organization_id = (select tenantry.current_tenant())) with check (…);
+   * create policy projects_tenant_floor on projects as restrictive for all to public
+   *   using (organization_id = (select tenantry.current_tenant())) with check (…);
+   * ```
+   * A table with a primary key of its own keeps it and gets a unique index (tenant, id).
+   * @throws TenantryError `CONFIG_INVALID` when there is neither an id nor `options.key`.
+   * @example
+   * ```ts
+   * export const projects = pgTable('projects', {
+   *   ...tenancy.columns.scoped(), id: tenancy.columns.id(), name: text().notNull(),
+   * }, (t) => [...isolate(t)]);
+   * ```
+   */
+  isolate<T extends ColumnsLike>(t: Scoped<T, P>, options?: IsolateOptions): Fragment[];
+  /**
+   * The table of tenants itself: a tenant sees and changes its own row.
+   *
+   * @example
+   * ```ts
+   * export const organizations = pgTable('organizations', {
+   *   id: tenancy.columns.id().primaryKey(), name: text().notNull(),
+   * }, (t) => [...tenants(t)]);
+   * ```
+   */
+  tenants(t: ColumnsLike & { readonly id: ColumnLike }, terms?: PolicyTerms): Fragment[];
+  /**
+   * A foreign key that cannot cross tenants, and its index.
+   *
+   * Emits
+   * ```sql
+   * foreign key (organization_id, project_id) references projects (organization_id, id) on delete cascade
+   * create index tasks_project_id_idx on tasks (organization_id, project_id);
+   * ```
+   * `set null` clears the column and never the tenant: `on delete set null (project_id)`. To the
+   * table of tenants, and to tables without a tenant, the key has one column.
+   * @throws TenantryError `CONFIG_INVALID` when the referenced property does not exist.
+   * @example
+   * ```ts
+   * (t) => [...isolate(t), ...reference(t, { column: t.projectId, to: () => projects, onDelete: 'cascade' })]
+   * ```
+   */
+  reference<T extends ColumnsLike>(t: Scoped<T, P>, options: ReferenceOptions): Fragment[];
+  /**
+   * A child table that cannot get a tenant column: the policies look at its parent. Counting a
+   * tenant's rows then reads the whole table; prefer a tenant column and `reference`.
+   *
+   * Emits `using (exists (select from projects where organization_id = (select
+   * tenantry.current_tenant()) and projects.id = notes.project_id))`.
+   */
+  isolateThrough(t: ColumnsLike, options: ThroughOptions): Fragment[];
+  /**
+   * A table whose rows belong to no tenant, such as users: a tenant reads the rows that a link
+   * table gives it, and writes none.
+   *
+   * @example
+   * ```ts
+   * (t) => [...visibleThrough(t, { link: () => memberships, property: 'userId' })]
+   * ```
+   */
+  visibleThrough(t: ColumnsLike & { readonly id: ColumnLike }, options: VisibleOptions): Fragment[];
+  /** A table that every tenant reads and only the system role writes: plans, countries. */
+  shared(t: ColumnsLike): Fragment[];
+  /** A table that only the system role reaches: queues, webhook events. */
+  systemOnly(t: ColumnsLike): Fragment[];
+}
+
+/**
+ * Makes the isolation fragments of a tenancy.
+ *
+ * @example
+ * ```ts
+ * export const { isolate, tenants, reference } = defineIsolation(tenancy);
+ * ```
+ */
+export function defineIsolation<T extends Tenancy>(tenancy: T): Isolation<T['property']> {
+  return Object.freeze({
+    isolate: (t: ColumnsLike, options: IsolateOptions = {}) => isolate(tenancy, t, options),
+    tenants: (t: ColumnsLike, terms: PolicyTerms = {}) => tenants(tenancy, t, terms),
+    reference: (t: ColumnsLike, options: ReferenceOptions) => reference(tenancy, t, options),
+    isolateThrough: (t: ColumnsLike, options: ThroughOptions) =>
+      isolateThrough(tenancy, t, options),
+    visibleThrough: (t: ColumnsLike, options: VisibleOptions) =>
+      visibleThrough(tenancy, t, options),
+    shared: (t: ColumnsLike) => shared(tenancy, t),
+    systemOnly,
+  }) as Isolation<T['property']>;
+}

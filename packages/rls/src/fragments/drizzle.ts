@@ -1,0 +1,69 @@
+import { getTableName, type SQL } from 'drizzle-orm';
+import { foreignKey, index, type pgPolicy, primaryKey, uniqueIndex } from 'drizzle-orm/pg-core';
+
+// Types are taken from Drizzle's public functions and from structure, never from its internal names:
+// those differ between 0.45 and 1.0.
+
+/** What spreads into the third argument of `pgTable`. */
+export type Fragment =
+  | ReturnType<typeof pgPolicy>
+  | ReturnType<typeof primaryKey>
+  | ReturnType<typeof foreignKey>
+  | ReturnType<ReturnType<typeof index>['on']>;
+
+/** A column as Drizzle hands it to the third argument of `pgTable`, or as a property of a table. */
+export interface ColumnLike {
+  readonly name: string;
+}
+
+/** The columns of a table, by property. */
+export interface ColumnsLike {
+  readonly [property: string]: ColumnLike;
+}
+
+/** A Drizzle table, as far as the fragments look at it. */
+export type TableLike = object;
+
+/** What happens to a row when the row that it references is deleted. */
+export type OnDelete = 'cascade' | 'restrict' | 'no action' | 'set null';
+
+type Some<T> = [T, ...T[]];
+
+/** The table that a column belongs to. */
+export const tableOf = (column: ColumnLike): TableLike =>
+  (column as unknown as { table: TableLike }).table;
+
+/** The name of a table, without its schema. */
+export const nameOf = (table: TableLike): string => getTableName(table as never);
+
+/** Whether a column was declared with `.primaryKey()`. */
+export const isOwnKey = (column: ColumnLike): boolean =>
+  (column as { primary?: boolean }).primary === true;
+
+/** A column as a piece of SQL: `"projects"."organization_id"`. */
+export const asSql = (column: ColumnLike): SQL => column as unknown as SQL;
+
+// Drizzle's own signatures carry the table's name through every column; the fragments are generic
+// over tables, so the columns lose that type here and nowhere else.
+const any = <T>(columns: readonly ColumnLike[]): T => columns as unknown as T;
+
+export const primaryKeyOn = (columns: readonly ColumnLike[]): Fragment =>
+  primaryKey({ columns: any<Some<never>>(columns) });
+
+export const indexOn = (name: string, columns: readonly ColumnLike[]): Fragment =>
+  index(name).on(...any<Some<never>>(columns));
+
+export const uniqueIndexOn = (name: string, columns: readonly ColumnLike[]): Fragment =>
+  uniqueIndex(name).on(...any<Some<never>>(columns));
+
+export const foreignKeyOn = (
+  name: string,
+  columns: readonly ColumnLike[],
+  foreignColumns: readonly ColumnLike[],
+  onDelete: OnDelete,
+): Fragment =>
+  foreignKey({
+    name,
+    columns: any<Some<never>>(columns),
+    foreignColumns: any<never>(foreignColumns),
+  }).onDelete(onDelete);

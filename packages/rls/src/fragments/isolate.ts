@@ -1,0 +1,66 @@
+import { type Tenancy, TenantryError } from '@tenantry/core';
+import {
+  type ColumnLike,
+  type ColumnsLike,
+  type Fragment,
+  indexOn,
+  isOwnKey,
+  nameOf,
+  primaryKeyOn,
+  tableOf,
+  uniqueIndexOn,
+} from './drizzle.ts';
+import { objectName } from './names.ts';
+import { setNote } from './notes.ts';
+import { isolationPolicies, ofCurrentTenant, type PolicyTerms, termPolicies } from './policies.ts';
+
+/** What `isolate(t, options)` takes. */
+export interface IsolateOptions extends PolicyTerms {
+  /**
+   * What follows the tenant in the primary key: `t.id` unless named, `[t.userId]` for a table that
+   * links users. `false` when the table declares a primary key of its own with `primaryKey(…)`; a
+   * column with `.primaryKey()` is noticed without it.
+   */
+  readonly key?: ColumnLike | readonly ColumnLike[] | false;
+}
+
+/** Key, index and policies of a table with a tenant column. */
+export function isolate(tenancy: Tenancy, t: ColumnsLike, options: IsolateOptions): Fragment[] {
+  const tenantColumn = t[tenancy.property];
+  if (tenantColumn === undefined) {
+    throw new TenantryError('CONFIG_INVALID', {
+      found: `isolate(t) on a table without the property ${tenancy.property}.`,
+      fix: 'Spread ...tenancy.columns.scoped() into its columns, or use isolateThrough(t, …).',
+    });
+  }
+  const table = tableOf(tenantColumn);
+  const name = nameOf(table);
+  const ownKey = options.key === false || Object.values(t).some(isOwnKey);
+  const key = ownKey ? [] : keyOf(name, t, options.key);
+  setNote(table, { kind: 'scoped', tenantColumn, idColumn: t.id, ownKey, key });
+  return [
+    ownKey ? tenantIndex(name, tenantColumn, t.id) : primaryKeyOn([tenantColumn, ...key]),
+    ...isolationPolicies(tenancy, name, ofCurrentTenant(tenantColumn)),
+    ...termPolicies(tenancy, name, options),
+  ];
+}
+
+function keyOf(table: string, t: ColumnsLike, key: IsolateOptions['key']): readonly ColumnLike[] {
+  const columns = [key || t.id || []].flat();
+  if (columns.length > 0) return columns;
+  throw new TenantryError('CONFIG_INVALID', {
+    found: `isolate(t) on table ${table}, which has no property id.`,
+    fix: 'Name what follows the tenant in the primary key: isolate(t, { key: [t.userId] }); or key: false when the table declares its own.',
+  });
+}
+
+/** For a table that keeps its key: the index of the policy, and of composite foreign keys to it. */
+function tenantIndex(
+  table: string,
+  tenantColumn: ColumnLike,
+  id: ColumnLike | undefined,
+): Fragment {
+  return id === undefined
+    ? indexOn(objectName(table, tenantColumn.name, 'idx'), [tenantColumn])
+    : uniqueIndexOn(objectName(table, tenantColumn.name, id.name, 'key'), [tenantColumn, id]);
+}

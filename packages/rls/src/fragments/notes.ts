@@ -1,0 +1,67 @@
+import type { ColumnLike, OnDelete, TableLike } from './drizzle.ts';
+
+/**
+ * How a table is kept apart:
+ * - `scoped`: it has a tenant column;
+ * - `tenants`: it is the table of tenants;
+ * - `through`: it has no tenant column, its parent has;
+ * - `visible`: its rows belong to no tenant, a link table says who sees them;
+ * - `shared`: every tenant reads it, only the system role writes it;
+ * - `system`: only the system role reaches it.
+ */
+export type IsolationKind = 'scoped' | 'tenants' | 'through' | 'visible' | 'shared' | 'system';
+
+/** A foreign key that drizzle-kit cannot write. */
+export interface LateReference {
+  readonly name: string;
+  readonly columns: readonly ColumnLike[];
+  readonly foreignTable: TableLike;
+  readonly foreignColumns: readonly ColumnLike[];
+  readonly onDelete: OnDelete;
+  /** The columns that ON DELETE SET NULL clears: never the tenant column. */
+  readonly cleared: readonly ColumnLike[];
+}
+
+/** What the fragments say of a table, for the generator. */
+export interface TableNote {
+  readonly kind: IsolationKind;
+  /** The column that holds the tenant: `organization_id`, or the id of the table of tenants. */
+  readonly tenantColumn: ColumnLike | undefined;
+  /** The column that identifies a row within its tenant; no UPDATE may touch it. */
+  readonly idColumn: ColumnLike | undefined;
+  /** Whether the table keeps a primary key of its own instead of (tenant, id). */
+  readonly ownKey: boolean;
+  /** What follows the tenant in the primary key; empty when the table keeps its own. */
+  readonly key: readonly ColumnLike[];
+}
+
+interface Notes {
+  table?: TableNote;
+  readonly references: Map<string, LateReference>;
+}
+
+// The notes hang on the table itself: the generator may load another copy of this package than
+// schema.ts does, and Drizzle hands nothing but its own fragments through.
+const key = Symbol.for('@tenantry/rls/notes@1');
+
+function notesOf(table: TableLike): Notes {
+  const host = table as { [key]?: Notes };
+  if (host[key] === undefined) {
+    Object.defineProperty(host, key, { value: { references: new Map() }, enumerable: false });
+  }
+  return host[key] as Notes;
+}
+
+export const setNote = (table: TableLike, note: TableNote): void => {
+  notesOf(table).table = note;
+};
+
+export const addReference = (table: TableLike, reference: LateReference): void => {
+  notesOf(table).references.set(reference.name, reference);
+};
+
+export const noteOf = (table: TableLike): TableNote | undefined => notesOf(table).table;
+
+export const lateReferencesOf = (table: TableLike): readonly LateReference[] => [
+  ...notesOf(table).references.values(),
+];

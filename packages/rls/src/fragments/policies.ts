@@ -1,0 +1,73 @@
+import type { Tenancy } from '@tenantry/core';
+import { type SQL, sql } from 'drizzle-orm';
+import { pgPolicy } from 'drizzle-orm/pg-core';
+import { asSql, type ColumnLike, type Fragment } from './drizzle.ts';
+import { objectName } from './names.ts';
+
+/** More conditions for a table, each ANDed with the isolation by a restrictive policy. */
+export interface PolicyTerms {
+  /** Which rows of the tenant may be read. */
+  readonly read?: SQL;
+  /** Which rows may be written: one term for insert, update and delete, or one for each. */
+  readonly write?: SQL | { readonly insert?: SQL; readonly update?: SQL; readonly delete?: SQL };
+}
+
+/**
+ * `organization_id = (select tenantry.current_tenant())`. The sub-select makes it an InitPlan:
+ * evaluated once a statement instead of once a row, and never baked into a cached plan.
+ */
+export const ofCurrentTenant = (column: ColumnLike): SQL =>
+  sql`${asSql(column)} = (select tenantry.current_tenant())`;
+
+/** The permissive policy that serves the app role, and the floor that no other policy can loosen. */
+export function isolationPolicies(
+  tenancy: Tenancy,
+  name: string,
+  predicate: SQL,
+  command: 'all' | 'select' = 'all',
+): Fragment[] {
+  const check = command === 'all' ? { withCheck: predicate } : {};
+  return [
+    pgPolicy(objectName(name, 'tenant_isolation'), {
+      as: 'permissive',
+      for: command,
+      to: tenancy.roles.app,
+      using: predicate,
+      ...check,
+    }),
+    pgPolicy(objectName(name, 'tenant_floor'), {
+      as: 'restrictive',
+      for: 'all',
+      to: 'public',
+      using: predicate,
+      withCheck: predicate,
+    }),
+  ];
+}
+
+/** The policies of {@link PolicyTerms}. */
+export function termPolicies(tenancy: Tenancy, name: string, terms: PolicyTerms): Fragment[] {
+  const { read, write } = terms;
+  const each = isSql(write) ? { insert: write, update: write, delete: write } : { ...write };
+  const policy = (command: 'select' | 'insert' | 'update' | 'delete', term: SQL | undefined) =>
+    term === undefined
+      ? []
+      : [
+          pgPolicy(objectName(name, 'may', command), {
+            as: 'restrictive',
+            for: command,
+            to: tenancy.roles.app,
+            ...(command === 'insert' ? {} : { using: term }),
+            ...(command === 'insert' || command === 'update' ? { withCheck: term } : {}),
+          }),
+        ];
+  return [
+    ...policy('select', read),
+    ...policy('insert', each.insert),
+    ...policy('update', each.update),
+    ...policy('delete', each.delete),
+  ];
+}
+
+const isSql = (value: PolicyTerms['write']): value is SQL =>
+  value !== undefined && 'getSQL' in value;

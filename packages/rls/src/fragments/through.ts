@@ -1,0 +1,85 @@
+import { type Tenancy, TenantryError } from '@tenantry/core';
+import { type SQL, sql } from 'drizzle-orm';
+import {
+  asSql,
+  type ColumnLike,
+  type ColumnsLike,
+  type Fragment,
+  nameOf,
+  type TableLike,
+  tableOf,
+} from './drizzle.ts';
+import { setNote } from './notes.ts';
+import { isolationPolicies, ofCurrentTenant, type PolicyTerms, termPolicies } from './policies.ts';
+
+/** What `isolateThrough(t, options)` takes. */
+export interface ThroughOptions extends PolicyTerms {
+  /** The column that holds the parent's id. */
+  readonly column: ColumnLike;
+  /** The parent, which has the tenant column. */
+  readonly parent: () => TableLike;
+  /** The parent's property that `column` refers to; `id` unless named. */
+  readonly property?: string;
+}
+
+/** What `visibleThrough(t, options)` takes. */
+export interface VisibleOptions {
+  /** The table that links rows of this table to tenants, such as memberships. */
+  readonly link: () => TableLike;
+  /** The link's property that holds the id of a row of this table: `userId`. */
+  readonly property: string;
+}
+
+/** The policies of a child table that has no tenant column: the parent's tenant decides. */
+export function isolateThrough(
+  tenancy: Tenancy,
+  t: ColumnsLike,
+  { column, parent, property = 'id', ...terms }: ThroughOptions,
+): Fragment[] {
+  const table = tableOf(column);
+  const predicate = existsIn(tenancy, parent(), property, column);
+  setNote(table, {
+    kind: 'through',
+    tenantColumn: undefined,
+    idColumn: t.id,
+    ownKey: true,
+    key: [],
+  });
+  return [
+    ...isolationPolicies(tenancy, nameOf(table), predicate),
+    ...termPolicies(tenancy, nameOf(table), terms),
+  ];
+}
+
+/** The policies of a table whose rows belong to no tenant: a link says which tenants see a row. */
+export function visibleThrough(
+  tenancy: Tenancy,
+  t: ColumnsLike,
+  { link, property }: VisibleOptions,
+): Fragment[] {
+  const { id } = t;
+  if (id === undefined) {
+    throw new TenantryError('CONFIG_INVALID', {
+      found: 'visibleThrough(t, …) on a table without the property id.',
+      fix: 'Give the table an id.',
+    });
+  }
+  const table = tableOf(id);
+  setNote(table, { kind: 'visible', tenantColumn: undefined, idColumn: id, ownKey: true, key: [] });
+  const predicate = existsIn(tenancy, link(), property, id);
+  return isolationPolicies(tenancy, nameOf(table), predicate, 'select');
+}
+
+/** `exists (select from parent where parent.organization_id = … and parent.id = child.parent_id)` */
+function existsIn(tenancy: Tenancy, other: TableLike, property: string, column: ColumnLike): SQL {
+  const columns = other as ColumnsLike;
+  const tenantColumn = columns[tenancy.property];
+  const joined = columns[property];
+  if (tenantColumn === undefined || joined === undefined) {
+    throw new TenantryError('CONFIG_INVALID', {
+      found: `table ${nameOf(other)} needs the properties ${tenancy.property} and ${property}.`,
+      fix: 'Name a table with a tenant column, and the property to join on.',
+    });
+  }
+  return sql`exists (select from ${other as SQL} where ${ofCurrentTenant(tenantColumn)} and ${asSql(joined)} = ${asSql(column)})`;
+}

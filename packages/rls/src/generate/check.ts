@@ -1,0 +1,93 @@
+import { type Tenancy, TenantryError } from '@tenantry/core';
+import { display, type TableModel } from './model.ts';
+
+/** Something that weakens the isolation but does not break it. */
+export interface GenerateWarning {
+  readonly code: 'UNIQUE_WITHOUT_TENANT' | 'REFERENCE_WITHOUT_TENANT';
+  readonly table: string;
+  readonly found: string;
+  readonly fix: string;
+}
+
+/**
+ * Refuses a schema in which a table could leak.
+ * @throws TenantryError `TABLE_NOT_ISOLATED`, `CONFIG_INVALID`
+ */
+export function checkTables(tenancy: Tenancy, tables: readonly TableModel[]): GenerateWarning[] {
+  const bare = tables.filter(({ note }) => note === undefined);
+  if (bare.length > 0) {
+    throw new TenantryError('TABLE_NOT_ISOLATED', {
+      found: bare.map(display).join(', '),
+      fix: 'Add to each of them one of ...isolate(t), ...tenants(t), ...isolateThrough(t, …), ...visibleThrough(t, …), ...shared(t) or ...systemOnly(t).',
+    });
+  }
+  for (const table of tables) {
+    checkKey(table);
+    checkTenantColumn(tenancy, table);
+    checkCleared(table);
+  }
+  const byName = new Map(tables.map((table) => [display(table), table]));
+  return tables.flatMap((table) => [...uniqueWarnings(table), ...referenceWarnings(table, byName)]);
+}
+
+function checkKey(table: TableModel): void {
+  if (table.primaryKeys.length < 2) return;
+  const keys = table.primaryKeys.map((key) => `(${key.join(', ')})`).join(' and ');
+  throw new TenantryError('CONFIG_INVALID', {
+    found: `table ${display(table)} has two primary keys, ${keys}.`,
+    fix: 'Pass isolate(t, { key: false }) so that the table keeps its own.',
+  });
+}
+
+function checkTenantColumn(tenancy: Tenancy, table: TableModel): void {
+  const column = table.columns.find(({ name }) => name === table.tenantColumn);
+  if (column === undefined) return;
+  const type = column.type.startsWith('varchar') ? 'text' : column.type;
+  if (column.notNull && type === tenancy.id) return;
+  const found = column.notNull ? `of type ${column.type}` : 'nullable';
+  throw new TenantryError('CONFIG_INVALID', {
+    found: `column ${column.name} of table ${display(table)} is ${found}, where this tenancy needs ${tenancy.id} not null.`,
+    fix: 'Spread ...tenancy.columns.scoped() into the table, after a migration that fills the column.',
+  });
+}
+
+function checkCleared(table: TableModel): void {
+  const notNull = new Set(table.columns.filter((c) => c.notNull).map(({ name }) => name));
+  for (const { name, onDelete, cleared } of table.lateReferences) {
+    if (onDelete !== 'set null' || !cleared.some((column) => notNull.has(column))) continue;
+    throw new TenantryError('CONFIG_INVALID', {
+      found: `reference ${name} of table ${display(table)} sets a column to null that is not null.`,
+      fix: 'Drop .notNull() from the column, or use another onDelete.',
+    });
+  }
+}
+
+function uniqueWarnings(table: TableModel): GenerateWarning[] {
+  if (table.note?.kind !== 'scoped') return [];
+  return table.uniques
+    .filter(({ columns }) => columns[0] !== table.tenantColumn)
+    .map(({ name }) => ({
+      code: 'UNIQUE_WITHOUT_TENANT',
+      table: display(table),
+      found: `${name} is unique across tenants: whoever inserts a taken value learns that it exists.`,
+      fix: `Let ${table.tenantColumn} lead it: unique().on(t.${table.note?.tenantColumn?.name ?? ''}, …).`,
+    }));
+}
+
+function referenceWarnings(
+  table: TableModel,
+  byName: ReadonlyMap<string, TableModel>,
+): GenerateWarning[] {
+  if (table.note?.kind !== 'scoped') return [];
+  return table.references
+    .filter(({ columns, foreignTable }) => {
+      const target = byName.get(display(foreignTable));
+      return target?.note?.kind === 'scoped' && !columns.includes(table.tenantColumn ?? '');
+    })
+    .map(({ name, foreignTable }) => ({
+      code: 'REFERENCE_WITHOUT_TENANT',
+      table: display(table),
+      found: `${name} points at ${display(foreignTable)} without the tenant, so a row can reference another tenant's row.`,
+      fix: 'Replace it by ...reference(t, { column, to }).',
+    }));
+}

@@ -1,0 +1,53 @@
+import { type Tenancy, TenantryError } from '@tenantry/core';
+import type { Directory } from '@tenantry/core/sql';
+import { type ColumnLike, tableOf } from '../fragments/drizzle.ts';
+import { type Casing, columnName } from './casing.ts';
+import { tableName } from './model.ts';
+
+/** Where the application keeps its tenants and their members, as columns of its own tables. */
+export interface DirectoryColumns {
+  /** The id of the table of tenants: `organizations.id`. */
+  readonly tenant: ColumnLike;
+  /** What else may name a tenant, by claim kind: `{ slug: organizations.slug }`; unique columns. */
+  readonly claims?: Readonly<Record<string, ColumnLike>>;
+  /** Only tenants where this column is null are found: `organizations.deletedAt`. */
+  readonly hiddenWhenSet?: ColumnLike;
+  /** The user of the table of memberships: `memberships.userId`. */
+  readonly member: ColumnLike;
+  /** The tenant of the table of memberships; its property of the tenancy unless named. */
+  readonly memberTenant?: ColumnLike;
+}
+
+/** Turns columns into the names that the entry function is written with. */
+export function readDirectory(
+  tenancy: Tenancy,
+  directory: DirectoryColumns,
+  casing: Casing | undefined,
+): Directory {
+  const { tenant, claims = {}, hiddenWhenSet, member } = directory;
+  const members = tableOf(member);
+  const memberTenant =
+    directory.memberTenant ?? (members as Record<string, ColumnLike>)[tenancy.property];
+  if (memberTenant === undefined) {
+    throw new TenantryError('CONFIG_INVALID', {
+      found: `the table of directory.member has no property ${tenancy.property}.`,
+      fix: 'Name its tenant column: directory: { …, memberTenant: memberships.tenantId }.',
+    });
+  }
+  const named = (column: ColumnLike) => columnName(column, casing);
+  const path = (column: ColumnLike): readonly [string, string] => {
+    const { schema, name } = tableName(tableOf(column));
+    return [schema, name];
+  };
+  const type = (member as unknown as { getSQLType(): string }).getSQLType();
+  return {
+    tenants: path(tenant),
+    id: named(tenant),
+    claims: Object.fromEntries(Object.entries(claims).map(([kind, c]) => [kind, named(c)])),
+    ...(hiddenWhenSet === undefined ? {} : { hiddenWhenSet: named(hiddenWhenSet) }),
+    members: path(member),
+    memberTenant: named(memberTenant),
+    memberUser: named(member),
+    userType: type === 'uuid' ? 'uuid' : 'text',
+  };
+}

@@ -1,0 +1,70 @@
+import type { Tenancy } from '@tenantry/core';
+import { type Ddl, ddl, entrySql, foundationSql, join, name } from '@tenantry/core/sql';
+import type { Casing } from './casing.ts';
+import { checkTables, type GenerateWarning } from './check.ts';
+import { type DirectoryColumns, readDirectory } from './directory.ts';
+import { readTables, type TableModel } from './model.ts';
+import { referenceSql } from './reference-sql.ts';
+import { type Section, section } from './section.ts';
+import { tableSql } from './table-sql.ts';
+
+/** What `generate` takes. */
+export interface GenerateInput {
+  readonly tenancy: Tenancy;
+  /** The exports of the schema module: `import * as schema from './schema.ts'`. */
+  readonly schema: Readonly<Record<string, unknown>>;
+  /** Where tenants and members are, for `pool.enter` and the middleware. */
+  readonly directory?: DirectoryColumns | undefined;
+  /** Drizzle's `casing`, when drizzle.config.ts sets it. */
+  readonly casing?: Casing | undefined;
+}
+
+/** The SQL around the migrations of drizzle-kit. */
+export interface Generated {
+  /** Runs before the first table is created. */
+  readonly foundation: Section;
+  /** Run after the tables are created, in this order. */
+  readonly sections: readonly Section[];
+  readonly warnings: readonly GenerateWarning[];
+}
+
+/**
+ * Writes what drizzle-kit cannot: roles and functions, FORCE, grants, triggers, foreign keys that
+ * clear one column, the entry function. The text depends on its input alone and can be run again.
+ *
+ * @throws TenantryError `TABLE_NOT_ISOLATED` names the tables without a declaration;
+ *   `CONFIG_INVALID` says what else is wrong in the schema.
+ * @example
+ * ```ts
+ * const { foundation, sections } = generate({ tenancy, schema });
+ * ```
+ */
+export function generate({ tenancy, schema, directory, casing }: GenerateInput): Generated {
+  const tables = readTables(schema, casing);
+  const warnings = checkTables(tenancy, tables);
+  const path = (table: TableModel) => `${table.schema}.${table.name}`;
+  return {
+    foundation: section('foundation', [foundationSql(tenancy)]),
+    sections: [
+      section('schemas', schemaSql(tenancy, tables)),
+      ...tables.map((table) => section(`table:${path(table)}`, tableSql(tenancy, table))),
+      ...tables.map((table) =>
+        section(
+          `references:${path(table)}`,
+          referenceSql(table),
+          table.lateReferences.length === 0,
+        ),
+      ),
+      ...(directory === undefined
+        ? []
+        : [section('entry', [entrySql(tenancy, readDirectory(tenancy, directory, casing))])]),
+    ],
+    warnings,
+  };
+}
+
+function schemaSql({ roles }: Tenancy, tables: readonly TableModel[]): Ddl[] {
+  const schemas = [...new Set(tables.map(({ schema }) => schema))].sort();
+  const both = join([name(roles.app), name(roles.system)]);
+  return schemas.map((schema) => ddl`grant usage on schema ${name(schema)} to ${both};`);
+}

@@ -1,0 +1,117 @@
+import { is, SQL } from 'drizzle-orm';
+import { getTableConfig, PgTable } from 'drizzle-orm/pg-core';
+import type { ColumnLike, OnDelete, TableLike } from '../fragments/drizzle.ts';
+import { lateReferencesOf, noteOf, type TableNote } from '../fragments/notes.ts';
+import { type Casing, columnName } from './casing.ts';
+
+/** A table by schema and name. */
+export interface TableName {
+  readonly schema: string;
+  readonly name: string;
+}
+
+export interface ColumnModel {
+  readonly name: string;
+  readonly type: string;
+  readonly notNull: boolean;
+  readonly generated: boolean;
+}
+
+export interface ReferenceModel {
+  readonly name: string;
+  readonly columns: readonly string[];
+  readonly foreignTable: TableName;
+  readonly foreignColumns: readonly string[];
+  readonly onDelete: OnDelete;
+  readonly cleared: readonly string[];
+}
+
+/** A table of the schema module, with names as they are in the database. */
+export interface TableModel extends TableName {
+  readonly note: TableNote | undefined;
+  readonly tenantColumn: string | undefined;
+  readonly idColumn: string | undefined;
+  readonly columns: readonly ColumnModel[];
+  readonly primaryKeys: readonly (readonly string[])[];
+  readonly uniques: readonly { readonly name: string; readonly columns: readonly string[] }[];
+  /** Foreign keys that drizzle-kit writes. */
+  readonly references: readonly Omit<ReferenceModel, 'onDelete' | 'cleared'>[];
+  /** Foreign keys that the generator writes. */
+  readonly lateReferences: readonly ReferenceModel[];
+}
+
+/** Reads the tables of a schema module through Drizzle's public `getTableConfig`, in their order. */
+export function readTables(
+  schema: Readonly<Record<string, unknown>>,
+  casing: Casing | undefined,
+): TableModel[] {
+  const tables = new Set(Object.values(schema).filter((value) => is(value, PgTable)));
+  return [...tables].map((table) => readTable(table, casing));
+}
+
+function readTable(table: PgTable, casing: Casing | undefined): TableModel {
+  // Drizzle runs the fragments here, and they make the notes that are read below.
+  const config = getTableConfig(table);
+  const note = noteOf(table);
+  const named = (column: ColumnLike) => columnName(column, casing);
+  const own = config.columns.filter((column) => column.primary).map((column) => [named(column)]);
+  const uniqueColumns = config.columns.filter((column) => column.isUnique);
+  return {
+    ...tableName(table),
+    note,
+    tenantColumn: note?.tenantColumn && named(note.tenantColumn),
+    idColumn: note?.idColumn && named(note.idColumn),
+    columns: config.columns.map((column) => ({
+      name: named(column),
+      type: column.getSQLType(),
+      notNull: column.notNull,
+      generated: column.generated !== undefined,
+    })),
+    primaryKeys: [...own, ...config.primaryKeys.map((key) => key.columns.map(named))],
+    uniques: [
+      ...uniqueColumns.map((column) => ({
+        name: column.uniqueName ?? named(column),
+        columns: [named(column)],
+      })),
+      ...config.uniqueConstraints.map((unique) => ({
+        name: unique.getName() ?? '',
+        columns: unique.columns.map(named),
+      })),
+      ...config.indexes
+        .filter((index) => index.config.unique)
+        .map((index) => ({
+          name: index.config.name ?? '',
+          columns: index.config.columns.map((column) =>
+            is(column, SQL) ? '' : named(column as ColumnLike),
+          ),
+        })),
+    ],
+    references: config.foreignKeys.map((key) => {
+      const { columns, foreignTable, foreignColumns } = key.reference();
+      return {
+        name: key.getName(),
+        columns: columns.map(named),
+        foreignTable: tableName(foreignTable),
+        foreignColumns: foreignColumns.map(named),
+      };
+    }),
+    lateReferences: lateReferencesOf(table).map((late) => ({
+      name: late.name,
+      columns: late.columns.map(named),
+      foreignTable: tableName(late.foreignTable),
+      foreignColumns: late.foreignColumns.map(named),
+      onDelete: late.onDelete,
+      cleared: late.cleared.map(named),
+    })),
+  };
+}
+
+/** The schema and the name of a table, without running its fragments. */
+export function tableName(table: TableLike): TableName {
+  const { schema, name } = getTableConfig(table as PgTable);
+  return { schema: schema ?? 'public', name };
+}
+
+/** `projects`, or `crm.projects` outside of schema public. */
+export const display = ({ schema, name }: TableName): string =>
+  schema === 'public' ? name : `${schema}.${name}`;

@@ -1,0 +1,66 @@
+import { createHash } from 'node:crypto';
+import { type Ddl, ddl, join, literal, name } from '@tenantry/core/sql';
+import type { ReferenceModel, TableModel } from './model.ts';
+
+/**
+ * The foreign keys of a table that drizzle-kit cannot write. Each carries a comment with the hash of
+ * its definition: that is how a changed one is replaced, and one that is gone from the schema found.
+ */
+export function referenceSql(table: TableModel): Ddl[] {
+  const target = name(table.schema, table.name);
+  const wanted = table.lateReferences.map((reference) => ({ reference, ...definition(reference) }));
+  return [
+    dropStale(
+      target,
+      wanted.map(({ comment }) => comment),
+    ),
+    ...wanted.flatMap(({ reference, clause, comment }) => {
+      const constraint = name(reference.name);
+      return [
+        // NOT VALID checks new rows at once and takes its lock only for a moment.
+        ddl`
+          do $tenantry$
+          begin
+            if not exists (select from pg_constraint where conrelid = ${regclass(target)} and conname = ${literal(reference.name)}) then
+              alter table ${target} add constraint ${constraint} ${clause} not valid;
+              comment on constraint ${constraint} on ${target} is ${comment};
+            end if;
+          end
+          $tenantry$;
+        `,
+        // Checks the rows that were there, while others read and write.
+        ddl`alter table ${target} validate constraint ${constraint};`,
+      ];
+    }),
+  ];
+}
+
+function definition(reference: ReferenceModel): { readonly clause: Ddl; readonly comment: Ddl } {
+  const { columns, foreignTable, foreignColumns, onDelete, cleared } = reference;
+  const names = (list: readonly string[]) => join(list.map((column) => name(column)));
+  const action = onDelete === 'set null' ? ddl`set null (${names(cleared)})` : { sql: onDelete };
+  const clause = ddl`foreign key (${names(columns)}) references ${name(foreignTable.schema, foreignTable.name)} (${names(foreignColumns)}) on delete ${action}`;
+  const hash = createHash('sha256').update(`${reference.name} ${clause.sql}`).digest('hex');
+  return { clause, comment: literal(`tenantry ${hash.slice(0, 16)}`) };
+}
+
+const regclass = (target: Ddl): Ddl => ddl`${literal(target.sql)}::regclass`;
+
+function dropStale(target: Ddl, comments: readonly Ddl[]): Ddl {
+  return ddl`
+    do $tenantry$
+    declare
+      stale name;
+    begin
+      for stale in
+        select conname from pg_constraint
+        where conrelid = ${regclass(target)}
+          and obj_description(oid, 'pg_constraint') like 'tenantry %'
+          and obj_description(oid, 'pg_constraint') <> all (array[${join(comments)}]::text[])
+      loop
+        execute format('alter table %s drop constraint %I', ${regclass(target)}, stale);
+      end loop;
+    end
+    $tenantry$;
+  `;
+}

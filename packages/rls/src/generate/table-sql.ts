@@ -1,0 +1,89 @@
+import type { Tenancy } from '@tenantry/core';
+import { type Ddl, ddl, join, literal, name } from '@tenantry/core/sql';
+import type { TableModel } from './model.ts';
+
+/**
+ * Row security, rights and triggers of a table. Every statement states the whole truth, so a second
+ * run, or a run after the table was declared differently, ends in the same state.
+ */
+export function tableSql(tenancy: Tenancy, table: TableModel): Ddl[] {
+  const target = name(table.schema, table.name);
+  const force = forced(table) ? ddl`force` : ddl`no force`;
+  return [
+    ddl`alter table ${target} enable row level security, ${force} row level security;`,
+    ...grants(tenancy, table, target),
+    trigger(table, target),
+  ];
+}
+
+// The owner writes tables that belong to no tenant: in migrations, where a non-superuser must not
+// be stopped by a policy that serves others.
+const forced = ({ note }: TableModel) => note?.kind !== 'shared' && note?.kind !== 'system';
+
+function grants({ roles }: Tenancy, table: TableModel, target: Ddl): Ddl[] {
+  const app = name(roles.app);
+  const system = name(roles.system);
+  const rights = appRights(table);
+  return [
+    ddl`revoke all on table ${target} from public, ${app}, ${system};`,
+    ...(rights.length === 0 ? [] : [ddl`grant ${join(rights)} on table ${target} to ${app};`]),
+    ddl`grant select, insert, update, delete on table ${target} to ${system};`,
+    ...table.columns
+      .filter(({ type }) => type.endsWith('serial'))
+      .map((column) => sequence(target, column.name, join([app, system]))),
+  ];
+}
+
+function appRights(table: TableModel): Ddl[] {
+  const select = ddl`select`;
+  const update = updatable(table);
+  const updates = update.length === 0 ? [] : [ddl`update (${join(update)})`];
+  switch (table.note?.kind) {
+    case 'scoped':
+    case 'through':
+      return [select, ddl`insert`, ddl`delete`, ...updates];
+    case 'tenants':
+      return [select, ddl`insert`, ...updates]; // a tenant does not delete itself
+    case 'visible':
+    case 'shared':
+      return [select];
+    default:
+      return [];
+  }
+}
+
+/** What identifies a row is never updated: the tenant, the id, the primary key. */
+function updatable({ columns, tenantColumn, idColumn, primaryKeys }: TableModel): Ddl[] {
+  const identity = new Set([tenantColumn, idColumn, ...primaryKeys.flat()]);
+  return columns
+    .filter((column) => !identity.has(column.name) && !column.generated)
+    .map((column) => name(column.name));
+}
+
+/** A serial column draws from a sequence with rights of its own; an identity column does not. */
+function sequence(target: Ddl, column: string, roles: Ddl): Ddl {
+  return ddl`
+    do $tenantry$
+    declare
+      sequence text := pg_get_serial_sequence(${literal(target.sql)}, ${literal(column)});
+    begin
+      if sequence is not null then
+        execute format('revoke all on sequence %s from public', sequence);
+        execute format('grant usage on sequence %s to ${roles}', sequence);
+      end if;
+    end
+    $tenantry$;
+  `;
+}
+
+const triggerName = name('tenantry_refuse_tenant_change');
+
+function trigger({ tenantColumn }: TableModel, target: Ddl): Ddl {
+  if (tenantColumn === undefined) return ddl`drop trigger if exists ${triggerName} on ${target};`;
+  const column = name(tenantColumn);
+  return ddl`
+    create or replace trigger ${triggerName} before update of ${column} on ${target}
+      for each row when (old.${column} is distinct from new.${column})
+      execute function tenantry.refuse_tenant_change();
+  `;
+}
