@@ -1,0 +1,9 @@
+import type { PoolEntry } from '../pool/index.ts';
+import type { Tenancy } from '../tenancy.ts';
+
+/** What a gate needs of a tenant pool; the pool of `createTenantPool` has it. */
+export interface EntryPool {
+  readonly tenancy: Tenancy;
+  /** Checks claim and membership in one round trip, then runs `fn` in the scope of that tenant. */
+  enter<R>(entry: PoolEntry, fn: () => R | Promise<R>): Promise<R>;
+}

@@ -1,0 +1,115 @@
+import { TenantryError } from '../errors/index.ts';
+import type { PoolEntry } from '../pool/index.ts';
+import { chain } from '../resolvers/chain.ts';
+import type { Resolver } from '../resolvers/claim.ts';
+import type { TenantRequest } from '../resolvers/request.ts';
+import type { EntryPool } from './entry-pool.ts';
+
+/** Who is signed in: a user's id, with on whose behalf they act; null for nobody. */
+export type SignedIn =
+  | string
+  | { readonly id: string; readonly onBehalfOf?: string | undefined }
+  | null
+  | undefined;
+
+/** The options that every adapter hands on to its users; `N` is the framework's own request. */
+export type GateOptions<N> = {
+  /** How a request names its tenant; of several, all that do must agree (see `chain`). */
+  readonly resolve: Resolver | readonly Resolver[];
+  /** When the database checks the claim; see `PoolEntry.verify`. `now` unless named. */
+  readonly verify?: 'now' | 'with-first-statement';
+  /** The longest a request may take, in milliseconds, 1 to 2,147,483,647; no limit unless named. */
+  readonly timeoutMs?: number;
+  /** The client's IP address, for the audit log. Mind that anybody can send `X-Forwarded-For`. */
+  readonly ip?: (request: N) => string | undefined;
+  /** The id of the request, for the audit log. */
+  readonly requestId?: (request: N) => string | undefined;
+} & (
+  | {
+      /** Only members of the tenant come in. The default. */
+      readonly access?: 'member';
+      /** Who is signed in, as your session or token library says; called once a request. */
+      readonly user: (request: N) => SignedIn | Promise<SignedIn>;
+    }
+  | {
+      /**
+       * Everybody comes in who names a tenant that exists, for status pages and sign-up forms. The
+       * handlers then run with the rights of that tenant, so give them nothing a stranger may not see.
+       */
+      readonly access: 'public';
+      readonly user?: undefined;
+    }
+);
+
+/** Lets a request into the scope of its tenant, or refuses it. */
+export type TenantGate<N> = <R>(
+  request: N,
+  run: () => R | Promise<R>,
+  limits?: { readonly signal?: AbortSignal | undefined },
+) => Promise<R>;
+
+/**
+ * Makes the gate that an adapter puts before the handlers: it resolves the claim, asks who is signed
+ * in, lets the pool check both in one round trip, and runs `run` in the scope of the tenant.
+ *
+ * A gate opens no transaction, so a slow client holds no connection. It adds nothing to what `run`
+ * gives and takes nothing from what `run` throws.
+ *
+ * @param pool the tenant pool
+ * @param read makes a {@link TenantRequest} of the framework's request
+ * @param options see {@link GateOptions}
+ * @example
+ * ```ts
+ * const gate = createTenantGate(pool, fetchRequest, { resolve: header('x-organization'), user });
+ * const response = await gate(request, () => handler(request));
+ * ```
+ * @throws TenantryError `CONFIG_INVALID`. The gate throws `TENANT_CLAIM_MISSING`,
+ *   `TENANT_CLAIM_MALFORMED`, `TENANT_CLAIM_CONFLICT` (400), `NOT_AUTHENTICATED` (401),
+ *   `TENANT_NOT_FOUND` (404), what the resolvers and `user` throw, what ends a scope
+ *   (`SCOPE_TIMEOUT`, `SCOPE_ABORTED`, `SCOPE_WORK_UNFINISHED`), and what `run` throws.
+ */
+export function createTenantGate<N>(
+  pool: EntryPool,
+  read: (request: N) => TenantRequest | Promise<TenantRequest>,
+  options: GateOptions<N>,
+): TenantGate<N> {
+  const { access = 'member', verify, timeoutMs, ip, requestId } = options;
+  const { tenancy } = pool;
+  const resolver = chain([options.resolve].flat() as Resolver[]);
+  const who = options.user;
+  if (access !== 'member' && access !== 'public') {
+    throw invalid('access', "Use 'member' or 'public'.");
+  }
+  if ((access === 'member') !== (typeof who === 'function')) {
+    throw invalid('user', "Give a function for access: 'member', and none for access: 'public'.");
+  }
+
+  return Object.freeze<TenantGate<N>>(async (request, run, limits) => {
+    const claim = await resolver(await read(request), tenancy);
+    if (claim === undefined) throw new TenantryError('TENANT_CLAIM_MISSING');
+    const actor = who === undefined ? { user: null } : signedIn(await who(request));
+    const address = ip?.(request);
+    const id = requestId?.(request);
+    const entry: PoolEntry = {
+      claim,
+      ...actor,
+      ...(verify !== undefined && { verify }),
+      ...(timeoutMs !== undefined && { timeoutMs }),
+      ...(limits?.signal !== undefined && { signal: limits.signal }),
+      ...(address !== undefined && { ip: address }),
+      ...(id !== undefined && { requestId: id }),
+    };
+    return pool.enter(entry, run);
+  });
+}
+
+function signedIn(user: SignedIn): Pick<PoolEntry, 'user' | 'onBehalfOf'> {
+  const { id, onBehalfOf } = typeof user === 'object' && user !== null ? user : { id: user };
+  if (id === undefined || id === null || id === '') throw new TenantryError('NOT_AUTHENTICATED');
+  if (typeof id !== 'string')
+    throw invalid('user', 'Give the id of the user as a string, or null.');
+  return { user: id, ...(onBehalfOf !== undefined && { onBehalfOf }) };
+}
+
+const invalid = (option: string, fix: string) =>
+  new TenantryError('CONFIG_INVALID', { found: `option ${option} is not as it must be.`, fix });

@@ -1,0 +1,100 @@
+import type { Context, Env, MiddlewareHandler } from 'hono';
+import type { StatusCode } from 'hono/utils/http-status';
+import {
+  createTenantGate,
+  type EntryPool,
+  type ErrorResponse,
+  fetchRequest,
+  type GateOptions,
+  tenantryErrorOf,
+  toErrorResponse,
+} from './adapter/index.ts';
+
+/** What {@link tenantMiddleware} takes; `user`, `ip` and `requestId` receive Hono's context. */
+export type TenantMiddlewareOptions<E extends Env = Env> = GateOptions<Context<E>> & {
+  /** End the scope when the client goes away, and roll back what is under way. False unless named. */
+  readonly cancelOnDisconnect?: boolean;
+  /**
+   * `answer` sends every error of Tenantry, also one that a handler threw, as problem+json in place
+   * of what `app.onError` would make of it. `throw` leaves them all to `app.onError`, which can use
+   * {@link problemResponse}. `answer` unless named.
+   */
+  readonly errors?: 'answer' | 'throw';
+};
+
+/**
+ * Lets requests into the scope of their tenant: resolves the claim, checks the membership of the
+ * signed-in user in one round trip, and runs the handlers behind it in that scope.
+ *
+ * Mount it once on a path, after CORS and sign-in and before the handlers. It opens no transaction;
+ * the response goes out after the handlers' database work is over.
+ *
+ * @example
+ * ```ts
+ * app.use('/api/*', tenantMiddleware(pool, {
+ *   resolve: [subdomain({ root: 'acme.app' }), header('x-organization', { by: 'slug' })],
+ *   user: (c) => c.get('session')?.userId ?? null,
+ * }));
+ * ```
+ * @throws TenantryError `CONFIG_INVALID`; requests get 400, 401 and 404 as `createTenantGate` says
+ */
+export function tenantMiddleware<E extends Env = Env>(
+  pool: EntryPool,
+  options: TenantMiddlewareOptions<E>,
+): MiddlewareHandler<E> {
+  const { errors = 'answer', cancelOnDisconnect = false } = options;
+  const gate = createTenantGate<Context<E>>(pool, read, options);
+
+  return async (c, next) => {
+    const run = async () => {
+      await next();
+      // Hono has caught what a handler threw; the scope must end as one that failed
+      if (c.error !== undefined) throw c.error;
+    };
+    try {
+      await gate(c, run, { signal: cancelOnDisconnect ? c.req.raw.signal : undefined });
+    } catch (error) {
+      const isAnsweredByApp = error === c.error;
+      const known = tenantryErrorOf(error);
+      if (errors === 'answer' && known !== undefined) {
+        // app.onError has logged what handlers threw; nobody has seen the others
+        if (!isAnsweredByApp && known.status >= 500) console.error(known);
+        await replaceResponse(c, toErrorResponse(known));
+      } else if (!isAnsweredByApp) throw error;
+    }
+  };
+}
+
+/**
+ * The problem+json response to an error of Tenantry, for `app.onError`.
+ * @throws the error itself, untouched, when it is not one of Tenantry.
+ * @example
+ * ```ts
+ * app.onError((error) => (TenantryError.is(error) ? problemResponse(error) : custom(error)));
+ * ```
+ */
+export function problemResponse(error: unknown): Response {
+  const { status, headers, body } = toErrorResponse(error);
+  return new Response(body, { status, headers });
+}
+
+const read = (c: Context) => fetchRequest(c.req.raw, (name) => c.req.param(name));
+
+/** Headers that describe the response that is dropped; Hono would put them on the new one. */
+const ofRepresentation = [
+  'cache-control',
+  'content-disposition',
+  'content-encoding',
+  'content-length',
+  'content-range',
+  'etag',
+  'last-modified',
+  'location',
+];
+
+async function replaceResponse(c: Context, answer: ErrorResponse): Promise<void> {
+  const dropped = c.finalized ? c.res.body : null;
+  for (const name of ofRepresentation) c.header(name, undefined);
+  c.res = c.newResponse(answer.body, answer.status as StatusCode, { ...answer.headers });
+  if (dropped !== null && !dropped.locked) await dropped.cancel();
+}

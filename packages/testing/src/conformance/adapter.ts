@@ -1,0 +1,210 @@
+import { strict as assert } from 'node:assert';
+import { AsyncResource } from 'node:async_hooks';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { AdapterHarness, ConformanceTenant, TestRunner } from './adapter-harness.ts';
+import { applications } from './applications.ts';
+import { assertProblem, assertRows, codeOf } from './assertions.ts';
+import type { Answer } from './http-client.ts';
+
+type Read = () => Promise<readonly string[]>;
+
+/**
+ * The behaviours that every framework adapter must have, over HTTP and a real PostgreSQL. It throws
+ * plain assertion errors, so any test runner will do.
+ *
+ * @example
+ * ```ts
+ * adapterConformance({ describe, it, afterAll }, { name: 'hono', start, world, answersAfterScope: true });
+ * ```
+ */
+export function adapterConformance(runner: TestRunner, harness: AdapterHarness): void {
+  const { describe, it, afterAll } = runner;
+  const { world, answersAfterScope } = harness;
+  const [first, second] = world.tenants;
+  const { serve, close } = applications(harness);
+  /** The read of a scope that has ended, as code would have it that kept a callback for later. */
+  const readOfEndedScope = async (): Promise<Read> => {
+    let read: Read | undefined;
+    const ask = serve(async () => {
+      read = AsyncResource.bind(world.read);
+      return null;
+    });
+    assert.equal((await ask(as(first))).status, 200);
+    await sleep(20);
+    assert.ok(read);
+    return read;
+  };
+
+  describe(`the ${harness.name} adapter`, () => {
+    afterAll(close);
+
+    it('runs the handler in the scope of the tenant', async () => {
+      const ask = serve(world.read);
+      for (const tenant of world.tenants) assertRows(await ask(as(tenant)), tenant);
+    });
+
+    it('answers 400, 401 and 404 itself, and does not run the handler', async () => {
+      let runs = 0;
+      const ask = serve(async () => ++runs);
+      const { claim, user } = first;
+      const refusals: [Record<string, string | string[]>, number, string][] = [
+        [{ 'x-user': user }, 400, 'TENANT_CLAIM_MISSING'],
+        [{ 'x-user': user, 'x-tenant': '../etc' }, 400, 'TENANT_CLAIM_MALFORMED'],
+        [{ 'x-user': user, 'x-tenant': [claim, claim] }, 400, 'TENANT_CLAIM_MALFORMED'],
+        [{ 'x-user': user, 'x-tenant': [claim, second.claim] }, 400, 'TENANT_CLAIM_MALFORMED'],
+        [{ 'x-tenant': claim }, 401, 'NOT_AUTHENTICATED'],
+        [{ 'x-user': user, 'x-tenant': world.unknownClaim }, 404, 'TENANT_NOT_FOUND'],
+        [{ 'x-user': user, 'x-tenant': second.claim }, 404, 'TENANT_NOT_FOUND'],
+      ];
+      for (const [headers, status, code] of refusals)
+        assertProblem(await ask(headers), status, code);
+      assert.equal(runs, 0, 'a handler ran although the request was refused');
+    });
+
+    it('answers an unknown tenant and a foreign one with the same bytes', async () => {
+      const ask = serve(world.read);
+      const stable = ({ status, headers, body }: Answer) => {
+        const { date, ...others } = headers;
+        return { status, headers: others, body };
+      };
+      const unknown = await ask({ 'x-user': first.user, 'x-tenant': world.unknownClaim });
+      const foreign = await ask({ 'x-user': first.user, 'x-tenant': second.claim });
+      assert.deepEqual(stable(foreign), stable(unknown));
+    });
+
+    it('leaves the errors of a handler to the framework, and ends the scope', async () => {
+      let read: Read | undefined;
+      const ask = serve(async () => {
+        read = AsyncResource.bind(world.read);
+        await world.read();
+        // what the handler left behind must not hide why it failed
+        codeOf(world.readSlowly(2000)).catch(() => {});
+        throw new Error('an error of the application');
+      });
+      const answer = await ask(as(first));
+      assert.equal(answer.status, 500);
+      assert.doesNotMatch(String(answer.headers['content-type']), /problem\+json/);
+      await sleep(20);
+      assert.equal(await codeOf(read?.()), 'TENANT_SCOPE_ENDED');
+      const { httpError } = harness;
+      if (httpError === undefined) return;
+      const teapot = serve(async () => {
+        throw httpError();
+      });
+      assert.equal((await teapot(as(first))).status, 418);
+    });
+
+    it('answers errors of Tenantry from a handler as problem+json that keeps its secrets', async () => {
+      const ended = await readOfEndedScope();
+      const answer = await serve(ended)(as(first));
+      assertProblem(answer, 500, 'TENANT_SCOPE_ENDED');
+      assert.deepEqual(Object.keys(JSON.parse(answer.body)).sort(), [
+        'code',
+        'status',
+        'title',
+        'type',
+      ]);
+    });
+
+    it('never mixes concurrent requests of two tenants', async () => {
+      const ask = serve(async () => {
+        const before = await world.read();
+        await sleep(Math.random() * 10);
+        const [left, right] = await Promise.all([world.read(), world.readSlowly(5)]);
+        return [...new Set([...before, ...left, ...right])];
+      });
+      const tenants = Array.from({ length: 40 }, (_, i) => world.tenants[i % 2] ?? first);
+      const answers = await Promise.all(tenants.map((tenant) => ask(as(tenant))));
+      answers.forEach((answer, i) => {
+        assertRows(answer, tenants[i] ?? first);
+      });
+    });
+
+    it('survives a client that hangs up', async () => {
+      const unhandled: unknown[] = [];
+      const note = (reason: unknown) => unhandled.push(reason);
+      process.on('unhandledRejection', note);
+      try {
+        let finish: (() => void) | undefined;
+        const finished = new Promise<void>((resolve) => {
+          finish = resolve;
+        });
+        const ask = serve(async () => {
+          await world.readSlowly(100).finally(() => finish?.());
+          return world.read();
+        });
+        await assert.rejects(ask(as(first), { hangUpAfterMs: 30 }));
+        await finished;
+        await sleep(50);
+        const next = serve(world.read);
+        assertRows(await next(as(second)), second);
+      } finally {
+        process.off('unhandledRejection', note);
+      }
+      assert.deepEqual(unhandled, []);
+    });
+
+    it('answers only after the work of the handler', async () => {
+      const text = `written by ${harness.name} ${Date.now()}`;
+      const ask = serve(async () => {
+        await sleep(20);
+        await world.write(text);
+        return null;
+      });
+      assert.equal((await ask(as(first))).status, 200);
+      assert.equal(await world.isWritten(text), true);
+    });
+
+    it('refuses work that a handler forgot to await', async () => {
+      let forgotten: Promise<string | undefined> | undefined;
+      const ask = serve(async () => {
+        forgotten = codeOf(world.readSlowly(2000));
+        await sleep(50);
+        return null;
+      });
+      const answer = await ask(as(first));
+      if (answersAfterScope) assertProblem(answer, 500, 'SCOPE_WORK_UNFINISHED');
+      assert.equal(await forgotten, 'TENANT_SCOPE_ENDED');
+    });
+
+    it('refuses work that starts after the handler returned', async () => {
+      const late = await readOfEndedScope();
+      let during: string | undefined;
+      const ask = serve(async () => {
+        await world.read();
+        during = await codeOf(late());
+        return world.read();
+      });
+      assertRows(await ask(as(second)), second);
+      assert.equal(during, 'TENANT_SCOPE_ENDED');
+    });
+
+    it('gives a streamed body no rows but those of its tenant', async () => {
+      const seen: unknown[] = [];
+      async function* body() {
+        yield 'start;';
+        await sleep(50);
+        seen.push(await world.read().catch((error: { code?: unknown }) => error.code));
+        yield 'end';
+      }
+      const ask = serve(async () => body());
+      const answers = await Promise.all([ask(as(first)), serve(world.read)(as(second))]);
+      assert.equal(answers[0].body, 'start;end');
+      const [result] = seen;
+      if (Array.isArray(result)) assert.deepEqual([...result].sort(), [...first.rows].sort());
+      else assert.match(String(result), /^TENANT_(?:SCOPE_ENDED|CONTEXT_MISSING)$/);
+    });
+
+    it('answers 504 when the time limit is reached, and ends the scope', async () => {
+      let read: Read | undefined;
+      const ask = serve(async () => {
+        read = AsyncResource.bind(world.read);
+        return world.readSlowly(1500);
+      }, 150);
+      assertProblem(await ask(as(first)), 504, 'SCOPE_TIMEOUT');
+      assert.equal(await codeOf(read?.()), 'SCOPE_TIMEOUT');
+    });
+  });
+}
+
+const as = ({ claim, user }: ConformanceTenant) => ({ 'x-tenant': claim, 'x-user': user });

@@ -1,0 +1,33 @@
+import { type IncomingHttpHeaders, request as send } from 'node:http';
+
+export interface Answer {
+  readonly status: number;
+  readonly headers: IncomingHttpHeaders;
+  readonly body: string;
+}
+
+/** Sends GET over a connection of its own; an array repeats the header, which fetch cannot. */
+export function get(
+  url: string,
+  headers: Readonly<Record<string, string | string[]>>,
+  options: { readonly hangUpAfterMs?: number } = {},
+): Promise<Answer> {
+  return new Promise((resolve, reject) => {
+    const sent = send(url, { headers, agent: false }, (incoming) => {
+      let body = '';
+      incoming.setEncoding('utf8');
+      incoming.on('data', (text: string) => {
+        body += text;
+      });
+      incoming.on('error', reject);
+      incoming.on('end', () =>
+        resolve({ status: incoming.statusCode ?? 0, headers: incoming.headers, body }),
+      );
+    });
+    sent.on('error', reject);
+    sent.end();
+    if (options.hangUpAfterMs !== undefined) {
+      setTimeout(() => sent.destroy(), options.hangUpAfterMs);
+    }
+  });
+}
