@@ -1,6 +1,6 @@
 import { describe, expect, test, vi } from 'vitest';
 import { chain, header, path, type Resolver, subdomain } from '../../src/resolvers/index.ts';
-import { acmeId, request, tenancy } from './support.ts';
+import { acmeId, request, tenancy, textTenancy } from './support.ts';
 
 const bySlug = header('x-organization', { by: 'slug' });
 const resolvers = [subdomain({ root: 'acme.app' }), bySlug];
@@ -35,6 +35,9 @@ describe('chain', () => {
     const all = chain([subdomain({ root: 'acme.app' }), header('x-organization')]);
     const sent = { host: 'globex.acme.app', headers: slug(acmeId) };
     await expect(ask(all, sent)).rejects.toMatchObject({ code: 'TENANT_CLAIM_CONFLICT' });
+    const alike = chain([path(0), header('x-organization')]);
+    const both = request({ path: '/globex', headers: slug('globex') });
+    await expect(alike(both, textTenancy)).rejects.toMatchObject({ code: 'TENANT_CLAIM_CONFLICT' });
   });
 
   test('compares ids as they are stored', async () => {

@@ -72,6 +72,12 @@ describe('subdomain', () => {
     expect(on(host)).toBe(malformed);
   });
 
+  test('says what is wrong with a nested label', () => {
+    expect(() => resolver(request({ host: 'a.b.acme.app' }), tenancy)).toThrow(
+      /more than one label/,
+    );
+  });
+
   test('gives names of object members as plain slugs', () => {
     expect(on('constructor.acme.app')).toBe('constructor');
     expect(on('prototype.acme.app')).toBe('prototype');

@@ -123,6 +123,11 @@ describe('a token that must not be believed', () => {
     await refused(authorization);
   });
 
+  test('is longer than any honest one', async () => {
+    const long = await token({ org_id: acmeId, pad: 'x'.repeat(9000) }).sign(privateKey);
+    await refused(`Bearer ${long}`);
+  });
+
   test('came twice', async () => {
     const signed = `Bearer ${await token().sign(privateKey)}`;
     await expect(ask([signed, signed])).rejects.toMatchObject({ code: 'TENANT_CLAIM_MALFORMED' });

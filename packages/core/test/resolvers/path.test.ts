@@ -98,6 +98,8 @@ describe('path with a segment number', () => {
     expect(outcome(path(1), { path: '/t' })).toBeUndefined();
     expect(outcome(path(0), { path: '//globex' })).toBe(malformed);
     expect(outcome(path(0), { path: '/%67lobex' })).toBe(malformed);
+    expect(outcome(path(1), { path: '//t/globex' })).toBe(malformed);
+    expect(outcome(path(1), { path: '/a%2Fb/globex' })).toBe(malformed);
     for (const index of [-1, 1.5, 32, Number.NaN]) expect(() => path(index)).toThrow(/CONFIG_/);
   });
 
