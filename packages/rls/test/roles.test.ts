@@ -1,0 +1,189 @@
+import { randomBytes } from 'node:crypto';
+import { defineTenancy } from '@tenantry/core';
+import { defineIsolation } from '@tenantry/rls';
+import { generate } from '@tenantry/rls/generate';
+import { testDatabase } from '@tenantry/testing/vitest';
+import { pgTable, text, uuid } from 'drizzle-orm/pg-core';
+import pg from 'pg';
+import { afterAll, expect, test } from 'vitest';
+import { type Application, applySchema, runAll, withClient } from './support/apply.ts';
+import { catalogSnapshot } from './support/catalog.ts';
+import { testLogin } from './support/login.ts';
+import { inContext, sqlState } from './support/scope.ts';
+import { acme, globex } from './support/seed.ts';
+
+/** An application with roles of its own, which no other test of this server has seen. */
+function freshApplication(url: string): Application {
+  const suffix = randomBytes(4).toString('hex');
+  const roles = { app: `app_${suffix}`, system: `system_${suffix}` };
+  const tenancy = defineTenancy({ tenant: 'organization', id: 'uuid', roles });
+  const { isolate, tenants } = defineIsolation(tenancy);
+  const organizations = pgTable(
+    'organizations',
+    { id: tenancy.columns.id().primaryKey(), slug: text().notNull().unique() },
+    (t) => [...tenants(t)],
+  );
+  const memberships = pgTable(
+    'memberships',
+    { ...tenancy.columns.scoped(), userId: uuid('user_id').notNull() },
+    (t) => [...isolate(t, { key: [t.userId] })],
+  );
+  afterAll(() =>
+    withClient(url, async (client) => {
+      for (const role of Object.values(roles)) {
+        await client.query(
+          `do $$ begin if exists (select from pg_roles where rolname = '${role}') then drop owned by ${role}; drop role ${role}; end if; end $$`,
+        );
+      }
+    }),
+  );
+  return {
+    tenancy,
+    schema: { organizations, memberships },
+    directory: {
+      tenant: organizations.id,
+      claims: { slug: organizations.slug },
+      member: memberships.userId,
+    },
+  };
+}
+
+const database = await testDatabase();
+const secondDatabase = await testDatabase();
+const third = await testDatabase();
+const version = await withClient(database.url, async (client) =>
+  Number((await client.query('show server_version_num')).rows[0].server_version_num),
+);
+
+/** A migrating login that owns its database and is no superuser. */
+async function owner(url: string, attributes: string) {
+  const login = await testLogin(url, [], attributes);
+  await withClient(url, (client) =>
+    client.query(`alter database ${new URL(url).pathname.slice(1)} owner to ${login.name}`),
+  );
+  return login;
+}
+
+test('a login with CREATEROLE and BYPASSRLS migrates twice, and its tables are isolated', async () => {
+  const application = freshApplication(database.url);
+  const { roles } = application.tenancy;
+  const login = await owner(database.url, 'createrole bypassrls');
+  if (version < 160000) {
+    // Before PostgreSQL 16 only a superuser creates a role that bypasses row-level security.
+    await withClient(database.url, (client) =>
+      client.query(`create role ${roles.system} nologin bypassrls`),
+    );
+  }
+  const { foundation, sections } = await applySchema(login.url, application);
+  await withClient(login.url, async (client) => {
+    const before = await catalogSnapshot(client);
+    const all = [foundation, ...sections].flatMap(({ statements }) => statements);
+    await runAll(client, all);
+    expect(await catalogSnapshot(client)).toEqual(before);
+
+    await client.query('begin');
+    await client.query(`set local role ${roles.system}`);
+    for (const tenant of [acme, globex]) {
+      await client.query('insert into organizations (id, slug) values ($1::uuid, $1::uuid::text)', [
+        tenant.id,
+      ]);
+      await client.query('insert into memberships values ($1, $2)', [tenant.id, tenant.user]);
+    }
+    await client.query('commit');
+
+    const context = { role: roles.app, setting: 'app.organization_id', tenant: acme.id };
+    const enter = (claim: string, user: string) =>
+      client.query('select * from tenantry.enter($1, $2, $3)', ['slug', claim, user]);
+    await inContext(client, context, async () => {
+      expect((await client.query('select id from organizations')).rows).toEqual([{ id: acme.id }]);
+      expect((await enter(globex.id, globex.user)).rows[0].tenant_id).toBe(globex.id);
+    });
+    expect(await sqlState(inContext(client, context, () => enter(globex.id, acme.user)))).toBe(
+      'TN404',
+    );
+    expect(await sqlState(inContext(client, context, () => enter('nobody', acme.user)))).toBe(
+      'TN404',
+    );
+  });
+});
+
+test('where the migrating login may not create the roles, the error says what to run', async () => {
+  const application = freshApplication(secondDatabase.url);
+  const { roles } = application.tenancy;
+  const foundation = generate(application).foundation.statements;
+  const attempt = async (url: string) =>
+    withClient(url, async (client) => {
+      try {
+        await runAll(client, foundation);
+        return 'applied';
+      } catch (error) {
+        return ((error as Error).cause as pg.DatabaseError).hint ?? String(error);
+      }
+    });
+  const asSuperuser = (statement: string) =>
+    withClient(secondDatabase.url, (client) => client.query(statement));
+
+  const login = await owner(secondDatabase.url, '');
+  // Each hint is followed to the letter, until the foundation applies.
+  const hints: string[] = [];
+  for (let step = 0; step < 5; step += 1) {
+    const hint = await attempt(login.url);
+    if (hint === 'applied') break;
+    hints.push(hint);
+    await asSuperuser(hint.replace('As a superuser run: ', ''));
+  }
+  expect(hints).toEqual([
+    `As a superuser run: create role ${roles.app} nologin nobypassrls; grant ${roles.app} to ${login.name};`,
+    `As a superuser run: create role ${roles.system} nologin bypassrls; grant ${roles.system} to ${login.name};`,
+  ]);
+
+  await applySchema(login.url, application);
+  // A data migration that forgets the system role fails instead of silently changing nothing.
+  const update = "update organizations set slug = 'x'";
+  expect(await withClient(login.url, (client) => sqlState(client.query(update)))).toBe('28000');
+
+  await asSuperuser(`alter role ${roles.app} bypassrls`);
+  expect(await attempt(login.url)).toBe(
+    `As a superuser run: alter role ${roles.app} nosuperuser nobypassrls;`,
+  );
+  await asSuperuser(`alter role ${roles.app} nobypassrls; alter role ${roles.system} nobypassrls`);
+  expect(await attempt(login.url)).toBe(
+    `As a superuser run: alter role ${roles.system} bypassrls;`,
+  );
+  await asSuperuser(
+    `alter role ${roles.system} bypassrls; revoke ${roles.system} from ${login.name}`,
+  );
+  expect(await attempt(login.url)).toMatch(
+    `As a superuser run: grant ${roles.system} to ${login.name}`,
+  );
+});
+
+test('two databases of one cluster are prepared at the same time', async () => {
+  const application = freshApplication(third.url);
+  const { statements } = generate(application).foundation;
+  const [first, second] = await Promise.all(
+    [database.url, third.url].map(async (connectionString) => {
+      const client = new pg.Client({ connectionString });
+      await client.connect();
+      return client;
+    }),
+  );
+  if (first === undefined || second === undefined) throw new Error('two clients');
+  await first.query('begin');
+  await first.query(statements[0] ?? '');
+  const waiting = runAll(second, statements);
+  await expect
+    .poll(
+      async () =>
+        (
+          await first.query(
+            "select count(*)::int n from pg_stat_activity where wait_event_type = 'Lock'",
+          )
+        ).rows[0].n,
+    )
+    .toBeGreaterThan(0);
+  await first.query('commit');
+  await waiting; // without the exception handler: 23505 on pg_authid_rolname_index
+  await first.end();
+  await second.end();
+});
