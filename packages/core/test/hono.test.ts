@@ -103,6 +103,20 @@ describe('without app.onError', () => {
     expect(cancel).toHaveBeenCalled();
   });
 
+  test('refuses a scope that a stream opens inside the ended one', async () => {
+    const app = application();
+    let late: Promise<unknown> | undefined;
+    app.get('/export', () => {
+      const { organizationId } = tenancy.current();
+      late = new Promise((resolve) => setTimeout(resolve, 50))
+        .then(() => tenancy.run(organizationId, names))
+        .catch((error) => error.code);
+      return new Response('start');
+    });
+    expect((await app.request('/export', asAda)).status).toBe(200);
+    expect(await late).toBe('TENANT_SCOPE_ENDED');
+  });
+
   test('throws what is not an error, as Hono does', async () => {
     const app = application();
     app.get('/text', () => {

@@ -34,8 +34,8 @@
  *   `redirect()` and `notFound()` pass through. Queries of components that render later, inside
  *   Suspense, run after their scope; load the data in `gate` and hand it to them.
  * - **Streams everywhere**: the scope ends when the handler has returned its response, so a body that
- *   is produced later cannot query. Read first, or open a scope of its own in the stream with
- *   `tenancy.run(id, …)` or `pool.resume(tenancy.capture(), …)`.
+ *   is produced later cannot query, nor open a scope inside the ended one. Read first; what is too big
+ *   for that belongs in a job (`tenancy.capture()`, `pool.resume`).
  *
  * Prove an adapter with `adapterConformance` of `@tenantry/testing/conformance`.
  *
