@@ -9,7 +9,7 @@ import { defineConfig } from 'vitest/config';
 // TEST_DATABASE_URL, TEST_POSTGRES and TEST_POSTGRES_VERSION choose the PostgreSQL
 
 const root = fileURLToPath(new URL('.', import.meta.url));
-const runsLongTests = process.env['TENANTRY_LONG'] === '1';
+const runsLongTests = process.env.TENANTRY_LONG === '1';
 
 /** Every package, example and the bench that has tests. */
 function foldersWithTests(): string[] {

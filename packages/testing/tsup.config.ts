@@ -1,3 +1,19 @@
+import type { Options } from 'tsup';
 import { packageBuild } from '../../scripts/package-build.ts';
 
-export default packageBuild(['./src/index.ts', './src/vitest.ts', './src/proxy/index.ts']);
+const build = packageBuild([
+  './src/index.ts',
+  './src/vitest.ts',
+  './src/conformance/index.ts',
+  './src/proxy/index.ts',
+  // Not an export: the program of startProxyProcess.
+  './src/proxy/child.ts',
+]) as Options;
+
+export default {
+  ...build,
+  esbuildOptions(options: { logOverride?: Record<string, string> }) {
+    // src/package-files.ts knows that CommonJS has no import.meta.
+    options.logOverride = { 'empty-import-meta': 'silent' };
+  },
+} as Options;

@@ -1,7 +1,6 @@
-import pg from 'pg';
 import type { TestServerAddress } from '../server/types.ts';
 import { databaseUrl, identifier, withClient } from '../sql/client.ts';
-import { dropDatabase } from './drop.ts';
+import { dropDatabase, waitUntilUnused } from './drop.ts';
 import { newDatabaseName } from './names.ts';
 import { copyDatabaseProperties } from './properties.ts';
 import type { Template } from './template.ts';
@@ -45,6 +44,9 @@ export async function emptyDatabase(server: TestServerAddress): Promise<TestData
   return createFrom(server, undefined);
 }
 
+/** For connections that have just been ended. */
+const closingTimeMs = 300;
+
 async function createFrom(
   server: TestServerAddress,
   template: string | undefined,
@@ -58,19 +60,12 @@ async function createFrom(
   return Object.freeze({
     url: databaseUrl(server.url, name),
     name,
-    drop: (options: { readonly force?: boolean } = {}) =>
+    drop: ({ force = true }: { readonly force?: boolean } = {}) =>
       withClient(server.url, async (client) => {
-        try {
-          await dropDatabase(client, name, { force: options.force ?? true });
-          return true;
-        } catch (error) {
-          if (options.force === false && isInUse(error)) return false;
-          throw error;
-        }
+        // DROP DATABASE itself would wait five seconds for the others to go.
+        if (!force && (await waitUntilUnused(client, name, closingTimeMs)) > 0) return false;
+        await dropDatabase(client, name, { force });
+        return true;
       }),
   });
-}
-
-function isInUse(error: unknown): boolean {
-  return error instanceof pg.DatabaseError && error.code === '55006';
 }

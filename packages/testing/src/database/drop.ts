@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type pg from 'pg';
 import { identifier, withClient } from '../sql/client.ts';
 import { databasePrefix } from './names.ts';
@@ -22,6 +23,31 @@ export async function dropDatabase(
   const database = identifier(name);
   if (rows[0].datistemplate) await client.query(`alter database ${database} is_template false`);
   await client.query(`drop database if exists ${database}${options.force ? ' with (force)' : ''}`);
+}
+
+/**
+ * Waits until nobody is connected to a database. The server notices the end of a connection a
+ * little later than the client.
+ *
+ * @param patienceMs How long to wait, in milliseconds.
+ * @returns The number of connections that are still open.
+ */
+export async function waitUntilUnused(
+  client: pg.Client,
+  name: string,
+  patienceMs: number,
+): Promise<number> {
+  const deadline = Date.now() + patienceMs;
+  for (;;) {
+    const { rows } = await client.query<{ open: number }>(
+      `select count(*)::int as open from pg_catalog.pg_stat_activity
+        where datname = $1 and backend_type = 'client backend'`,
+      [name],
+    );
+    const open = rows[0]?.open ?? 0;
+    if (open === 0 || Date.now() > deadline) return open;
+    await sleep(10);
+  }
 }
 
 /** Drops every database of a run. */

@@ -23,7 +23,7 @@ const statementsSql = `
   union all
   select 3, format('alter %s set %I to %s',
                    case when s.setrole = 0 then format('database %I', pair.clone)
-                        else format('role %I in database %I', s.setrole::regrole::text, pair.clone)
+                        else format('role %I in database %I', r.rolname, pair.clone)
                    end,
                    split_part(entry, '=', 1),
                    case when split_part(entry, '=', 1) in ('search_path', 'temp_tablespaces',
@@ -31,7 +31,8 @@ const statementsSql = `
                         then substr(entry, strpos(entry, '=') + 1)
                         else quote_literal(substr(entry, strpos(entry, '=') + 1)) end)
     from pair
-    join pg_catalog.pg_db_role_setting s on s.setdatabase = pair.oid,
+    join pg_catalog.pg_db_role_setting s on s.setdatabase = pair.oid
+    left join pg_catalog.pg_roles r on r.oid = s.setrole,
          unnest(s.setconfig) entry
   order by step`;
 

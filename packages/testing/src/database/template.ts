@@ -4,7 +4,7 @@ import { messageOf, TestingError } from '../errors.ts';
 import type { TestServerAddress } from '../server/types.ts';
 import { databaseUrl, identifier, withClient } from '../sql/client.ts';
 import { withLock } from '../sql/locks.ts';
-import { dropDatabase } from './drop.ts';
+import { dropDatabase, waitUntilUnused } from './drop.ts';
 import { templateName } from './names.ts';
 
 /** A migrated, perhaps seeded database that is copied for each test file; nobody connects to it. */
@@ -61,6 +61,9 @@ export async function createTemplate(
   return template;
 }
 
+/** For connections that the build has just ended. */
+const closingTimeMs = 2000;
+
 async function isComplete(client: pg.Client, name: string): Promise<boolean> {
   const { rows } = await client.query(
     'select from pg_catalog.pg_database where datname = $1 and datistemplate',
@@ -73,10 +76,11 @@ async function isComplete(client: pg.Client, name: string): Promise<boolean> {
 async function closeToOthers(client: pg.Client, name: string): Promise<void> {
   const database = identifier(name);
   await client.query(`alter database ${database} allow_connections false`);
-  await client.query(
-    `select pg_catalog.pg_terminate_backend(pid, 5000)
-       from pg_catalog.pg_stat_activity where datname = $1`,
-    [name],
-  );
+  const open = await waitUntilUnused(client, name, closingTimeMs);
+  if (open > 0) {
+    throw new Error(
+      `${open} connections to the template are still open; end the pool or client before the build returns`,
+    );
+  }
   await client.query(`alter database ${database} is_template true`);
 }

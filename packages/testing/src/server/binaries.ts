@@ -40,7 +40,7 @@ export async function usableBinaries(
 
 /** Nothing of the caller's PG* variables, locale or NODE_OPTIONS reaches the server. */
 function serverEnvironment(): NodeJS.ProcessEnv {
-  return { PATH: process.env['PATH'] ?? '/usr/bin:/bin', LC_ALL: 'C', TZ: 'UTC' };
+  return { PATH: process.env.PATH ?? '/usr/bin:/bin', LC_ALL: 'C', TZ: 'UTC' };
 }
 
 async function whyUnusable(

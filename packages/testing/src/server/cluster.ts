@@ -3,10 +3,10 @@ import { randomBytes } from 'node:crypto';
 import { chown, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { TestingError } from '../errors.ts';
+import { packageFile } from '../package-files.ts';
 import { serverAccount } from './account.ts';
 import { type Installation, usableBinaries } from './binaries.ts';
 import { createServerFolder } from './folder.ts';
-import { packageFile } from './package-root.ts';
 import { settingArguments } from './settings.ts';
 import type { StartedServer, StartRequest } from './types.ts';
 

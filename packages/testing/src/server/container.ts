@@ -52,14 +52,14 @@ type RuntimeAddress =
   | { readonly host: string; readonly port: number };
 
 function runtimeAddresses(env: NodeJS.ProcessEnv): RuntimeAddress[] {
-  const given = env['DOCKER_HOST'];
+  const given = env.DOCKER_HOST;
   if (given !== undefined && given !== '') {
     if (given.startsWith('unix://')) return [{ socketPath: given.slice('unix://'.length) }];
     if (!URL.canParse(given)) return [];
     const { hostname, port } = new URL(given.replace(/^tcp:/, 'http:'));
     return [{ host: hostname, port: Number(port || 2375) }];
   }
-  const runtime = env['XDG_RUNTIME_DIR'];
+  const runtime = env.XDG_RUNTIME_DIR;
   return [
     '/var/run/docker.sock',
     ...(runtime === undefined ? [] : [join(runtime, 'docker.sock')]),

@@ -1,5 +1,5 @@
-import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
+import { requireFromHere } from '../package-files.ts';
 import { type Attempt, unavailable } from './attempt.ts';
 import { type Installation, majorVersion } from './binaries.ts';
 import { startCluster } from './cluster.ts';
@@ -19,7 +19,7 @@ export async function startEmbedded(request: StartRequest): Promise<Attempt> {
 
 function findPackage(name: string): Installation | undefined {
   try {
-    const entry = createRequire(import.meta.url).resolve(name);
+    const entry = requireFromHere.resolve(name);
     return { bin: join(dirname(dirname(entry)), 'native', 'bin'), relocatable: true };
   } catch {
     return undefined;
@@ -29,7 +29,7 @@ function findPackage(name: string): Installation | undefined {
 async function majorVersionOf({ bin }: Installation): Promise<string | undefined> {
   const manifest = join(dirname(dirname(bin)), 'package.json');
   try {
-    const { version } = createRequire(import.meta.url)(manifest) as { version: string };
+    const { version } = requireFromHere(manifest) as { version: string };
     return version.split('.')[0];
   } catch {
     return majorVersion(bin);

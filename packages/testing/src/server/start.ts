@@ -42,13 +42,13 @@ const ways: Readonly<Record<OwnKind, (request: StartRequest) => Promise<Attempt>
  * ```
  */
 export async function startTestServer(options: TestServerOptions = {}): Promise<TestServer> {
-  const given = options.url ?? nonEmpty(process.env['TEST_DATABASE_URL']);
+  const given = options.url ?? nonEmpty(process.env.TEST_DATABASE_URL);
   if (given !== undefined) {
     return belongToRun('url', await openGivenServer(given));
   }
-  const only = options.postgres ?? choiceOf(nonEmpty(process.env['TEST_POSTGRES']));
+  const only = options.postgres ?? choiceOf(nonEmpty(process.env.TEST_POSTGRES));
   const request: StartRequest = {
-    version: options.version ?? nonEmpty(process.env['TEST_POSTGRES_VERSION']),
+    version: options.version ?? nonEmpty(process.env.TEST_POSTGRES_VERSION),
     settings: { ...fastSettings, ...options.settings },
   };
   const refusals: string[] = [];

@@ -37,7 +37,7 @@ async function installations(): Promise<{ bin: string; major: number }[]> {
   const folders = [
     ...(await Promise.all(places.map(foldersOf))).flat(),
     '/usr/local/bin',
-    ...(process.env['PATH'] ?? '').split(delimiter).filter((folder) => folder.startsWith('/')),
+    ...(process.env.PATH ?? '').split(delimiter).filter((folder) => folder.startsWith('/')),
   ];
   const found = await Promise.all(
     [...new Set(folders)].map(async (bin) => ({ bin, major: Number(await majorVersion(bin)) })),

