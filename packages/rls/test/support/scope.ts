@@ -13,18 +13,23 @@ export const asTenant = (tenant: string): Context => ({
   tenant,
 });
 
+/** Sets role and tenant for the rest of the transaction. */
+export async function setContext(client: pg.Client, context: Context): Promise<void> {
+  await client.query("select set_config('role', $1, true), set_config($2, $3, true)", [
+    context.role,
+    context.setting,
+    context.tenant,
+  ]);
+}
+
 /** One transaction with a context, as the pool opens it: both settings are local to it. */
 export async function inContext<R>(
   client: pg.Client,
-  { role, setting, tenant }: Context,
+  context: Context,
   fn: () => Promise<R>,
 ): Promise<R> {
   return inTransaction(client, async () => {
-    await client.query("select set_config('role', $1, true), set_config($2, $3, true)", [
-      role,
-      setting,
-      tenant,
-    ]);
+    await setContext(client, context);
     return fn();
   });
 }
