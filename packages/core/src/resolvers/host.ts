@@ -1,4 +1,3 @@
-import { isIP } from 'node:net';
 import { malformed, single } from './claim.ts';
 import type { TenantRequest } from './request.ts';
 
@@ -11,7 +10,8 @@ export interface HostOptions {
   readonly trustProxy?: boolean;
 }
 
-const hostAndPort = /^([a-z0-9_](?:[a-z0-9._-]*[a-z0-9_])?)\.?(?::(\d{1,5}))?$/i;
+const hostForm = /^[A-Za-z0-9_][A-Za-z0-9._-]*$/;
+const portForm = /^\d{1,5}$/;
 const ipv6 = /^\[[0-9a-f:.]{2,45}\](?::\d{1,5})?$/i;
 const numberLabel = /^(?:\d+|0x[0-9a-f]*)$/;
 const longestWithPort = 260;
@@ -34,18 +34,23 @@ export function hostName(request: TenantRequest, { trustProxy }: HostOptions): s
     throw malformed(`${where} has ${host.length} characters.`);
   }
   if (ipv6.test(host)) return undefined;
-  const [, name, port] = hostAndPort.exec(host) ?? [];
-  if (name === undefined || name.includes('..') || Number(port ?? 0) > 65_535) {
+  const colon = host.indexOf(':');
+  const port = colon < 0 ? '0' : host.slice(colon + 1);
+  const sent = withoutFinalDot(colon < 0 ? host : host.slice(0, colon));
+  if (!hostForm.test(sent) || !portForm.test(port) || Number(port) > 65_535) {
     throw malformed(`${where} is not one host name.`);
   }
-  const lower = name.toLowerCase();
-  const labels = lower.split('.');
-  if (lower.length > 253 || labels.some((label) => label.length > 63)) {
-    throw malformed(`${where} has a name or label that is too long.`);
+  // only now: folding the case makes an ASCII k of the Kelvin sign
+  const name = sent.toLowerCase();
+  const labels = name.split('.');
+  if (name.length > 253 || labels.some((label) => label === '' || label.length > 63)) {
+    throw malformed(`${where} has a label, or a name, that is empty or too long.`);
   }
-  const isAddress = isIP(lower) !== 0 || numberLabel.test(labels.at(-1) ?? '');
-  return isAddress ? undefined : lower;
+  // an address in any of its spellings ends in a number, and no top-level domain does
+  return numberLabel.test(labels.at(-1) ?? '') ? undefined : name;
 }
+
+const withoutFinalDot = (name: string) => (name.endsWith('.') ? name.slice(0, -1) : name);
 
 /** What stands before `.parent` in a host; '' for the parent itself, undefined for other hosts. */
 export function below(host: string, parent: string): string | undefined {

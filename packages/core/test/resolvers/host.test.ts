@@ -60,6 +60,8 @@ describe('subdomain', () => {
     'glöbex.acme.app',
     'gl\u043ebex.acme.app',
     'globex\u3002acme.app',
+    '\u212Aglobex.acme.app',
+    'globex.acme.app\u0130',
     'xn--glbex-jua.acme.app',
     '__proto__.acme.app',
     '-globex.acme.app',
