@@ -75,18 +75,25 @@ export class Server {
   /** Takes a session back; one that is lost, or not idle, is destroyed. */
   release(session: Session): void {
     this.#watch.released(session);
-    const { done } = session;
-    if (done || this.#ending || !this.#keeps) {
+    // before the check has passed nobody can take a session from hand
+    if (!this.#keeps || !this.#ready || !this.#usable(session)) {
       this.#giveBack(session);
       this.#grow();
-      return;
-    }
-    const next = this.#waiters.values().next().value;
-    if (next !== undefined) next.serve(session);
-    else {
+    } else if (!this.#serve(session)) {
       this.#inHand.push(session);
       this.#sweeper ??= setTimeout(() => this.#sweep(), inHandMs);
     }
+  }
+
+  #usable(session: Session): boolean {
+    return !session.done && !this.#ending;
+  }
+
+  /** Gives a session to whoever waits longest; false when nobody does. */
+  #serve(session: Session): boolean {
+    const next = this.#waiters.values().next().value;
+    next?.serve(session);
+    return next !== undefined;
   }
 
   /** A caller holds this session between statements. */
@@ -167,11 +174,13 @@ export class Server {
       this.pool.connect((error, client) => {
         this.#asked--;
         if (client !== undefined) {
-          this.release(this.#session(client));
+          const session = this.#session(client);
+          if (!this.#usable(session) || !this.#serve(session)) this.release(session);
           return;
         }
         this.#borrowed--;
         this.#waiters.values().next().value?.refuse(unavailable(error));
+        this.#grow(); // for those who wait behind it
       });
     }
   }
