@@ -1,7 +1,7 @@
 import type pg from 'pg';
 import type { Step } from '../wire/flight.ts';
 import type { MessageWriter } from '../wire/message-writer.ts';
-import { type FieldDescription, ResultBuilder } from '../wire/result.ts';
+import { type FieldDescription, ResultBuilder, RowShape } from '../wire/result.ts';
 import type { Session } from '../wire/session.ts';
 import type { Prepared } from '../wire/statement-cache.ts';
 import type { Statement } from './statement.ts';
@@ -30,7 +30,7 @@ export class StatementStep implements Step {
     this.statement = statement;
     this.prepared = prepared;
     this.#result = new ResultBuilder(statement.rowMode, statement.types);
-    if (prepared?.fields !== undefined) this.#result.describe(prepared.fields);
+    if (prepared?.shape !== undefined) this.#result.reuse(prepared.shape);
   }
 
   onParsed(): void {
@@ -47,7 +47,10 @@ export class StatementStep implements Step {
 
   onComplete(tag: string): void {
     this.#result.complete(tag);
-    if (this.prepared !== undefined) this.prepared.fields = this.#result.fields;
+    if (this.prepared === undefined || this.prepared.shape !== undefined) return;
+    const { fields } = this.#result.shape;
+    this.prepared.shape =
+      this.statement.types === undefined ? this.#result.shape : new RowShape(fields);
   }
 
   result(): pg.QueryResult {
@@ -75,7 +78,7 @@ export function writeStatement(
   const prepared = session.cache(role).use(text);
   if (!prepared.parsed) writer.parse(prepared.name, text);
   writer.bind(prepared.name, values);
-  if (prepared.fields === undefined) writer.describePortal();
+  if (prepared.shape === undefined) writer.describePortal();
   writer.execute();
   return new StatementStep(statement, prepared);
 }

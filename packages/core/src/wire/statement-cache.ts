@@ -1,12 +1,12 @@
 import { createHash } from 'node:crypto';
-import type { FieldDescription } from './result.ts';
+import type { RowShape } from './result.ts';
 
 /** A statement that this connection has prepared, or is about to. */
 export interface Prepared {
   readonly name: string;
   parsed: boolean;
   /** Known after the first run; the server guards it ("cached plan must not change result type"). */
-  fields: readonly FieldDescription[] | undefined;
+  shape: RowShape | undefined;
 }
 
 /**
@@ -35,7 +35,7 @@ export class StatementCache {
   use(text: string): Prepared {
     let prepared = this.#byText.get(text);
     if (prepared === undefined) {
-      prepared = { name: nameOf(this.#role, text), parsed: false, fields: undefined };
+      prepared = { name: nameOf(this.#role, text), parsed: false, shape: undefined };
     } else {
       this.#byText.delete(text);
     }
