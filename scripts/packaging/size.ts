@@ -1,0 +1,28 @@
+import { readFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { gzipSync } from 'node:zlib';
+import ts from 'typescript';
+
+/** What `import '@tenantry/core'` may weigh, its chunks included, gzipped and not minified. */
+export const coreBudgetKilobytes = 40;
+
+/** Checks the weight of an unpacked package's main entry. Dependencies are not counted. */
+export async function checkSize(folder: string, budgetKilobytes: number): Promise<void> {
+  const seen = new Map<string, string>();
+  await collect(join(folder, 'dist/index.js'), seen);
+  const kilobytes = gzipSync([...seen.values()].join('\n')).length / 1000;
+  if (kilobytes > budgetKilobytes) {
+    throw new Error(
+      `The main entry weighs ${kilobytes.toFixed(1)} kB gzipped; its budget is ${budgetKilobytes} kB.`,
+    );
+  }
+}
+
+async function collect(file: string, seen: Map<string, string>): Promise<void> {
+  if (seen.has(file)) return;
+  const text = await readFile(file, 'utf8');
+  seen.set(file, text);
+  for (const { fileName } of ts.preProcessFile(text, true, true).importedFiles) {
+    if (fileName.startsWith('.')) await collect(join(dirname(file), fileName), seen);
+  }
+}

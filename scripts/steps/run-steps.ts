@@ -1,0 +1,72 @@
+export interface Counts {
+  passed: number;
+  failed: number;
+  skipped: number;
+}
+
+export const noCounts = (): Counts => ({ passed: 0, failed: 0, skipped: 0 });
+
+export function add(total: Counts, counts: Counts): void {
+  total.passed += counts.passed;
+  total.failed += counts.failed;
+  total.skipped += counts.skipped;
+}
+
+/** One thing that the test command checks. It fails by throwing. */
+export interface Step {
+  name: string;
+  run(): Promise<Counts>;
+}
+
+/** A step that counts for one. */
+export function gate(name: string, check: () => Promise<unknown>): Step {
+  return {
+    name,
+    async run() {
+      await check();
+      return { passed: 1, failed: 0, skipped: 0 };
+    },
+  };
+}
+
+const heartbeatSeconds = 20;
+
+/** Runs steps, `lanes` at a time, prints a line for each, and counts. Every step runs. */
+export async function runSteps(steps: readonly Step[], lanes: number): Promise<Counts> {
+  const total = noCounts();
+  const waiting = [...steps];
+  const underWay = new Map<Step, number>();
+  const heartbeat = setInterval(() => {
+    for (const [step, start] of underWay) console.log(`… ${step.name}  ${seconds(start)}`);
+  }, heartbeatSeconds * 1000);
+
+  async function lane(): Promise<void> {
+    for (let step = waiting.shift(); step !== undefined; step = waiting.shift()) {
+      const start = performance.now();
+      underWay.set(step, start);
+      add(total, await outcome(step, start));
+      underWay.delete(step);
+    }
+  }
+
+  await Promise.all(Array.from({ length: lanes }, lane));
+  clearInterval(heartbeat);
+  return total;
+}
+
+async function outcome(step: Step, start: number): Promise<Counts> {
+  try {
+    const counts = await step.run();
+    console.log(`${counts.failed === 0 ? '✓' : '✗'} ${step.name}  ${seconds(start)}`);
+    return counts;
+  } catch (error) {
+    console.log(`✗ ${step.name}  ${seconds(start)}\n${indented(messageOf(error))}\n`);
+    return { passed: 0, failed: 1, skipped: 0 };
+  }
+}
+
+const seconds = (start: number) => `${((performance.now() - start) / 1000).toFixed(1)} s`;
+
+const messageOf = (error: unknown) => (error instanceof Error ? error.message : String(error));
+
+const indented = (text: string) => text.replace(/^(?=.)/gm, '  ');
