@@ -1,0 +1,218 @@
+import { defineTenancy, TenantryError } from '@tenantry/core';
+import { defineIsolation } from '@tenantry/rls';
+import { changedSections, generate, readMigrations, renderMigration } from '@tenantry/rls/generate';
+import {
+  foreignKey,
+  integer,
+  pgSchema,
+  pgTable,
+  text,
+  unique,
+  uniqueIndex,
+  uuid,
+} from 'drizzle-orm/pg-core';
+import { describe, expect, test } from 'vitest';
+import { application } from './fixtures/application.ts';
+import { isolate, organizations, projects, reference, shared, tenancy } from './fixtures/schema.ts';
+
+const generated = (schema: Readonly<Record<string, unknown>>) => generate({ tenancy, schema });
+
+function refusal(schema: Readonly<Record<string, unknown>>): TenantryError {
+  try {
+    generated(schema);
+  } catch (error) {
+    if (TenantryError.is(error)) return error;
+    throw error;
+  }
+  throw new Error('nothing was refused');
+}
+
+describe('a schema that could leak is refused', () => {
+  test('tables without a declaration, all of them by name', () => {
+    const crm = pgSchema('crm');
+    const error = refusal({
+      projects,
+      leads: crm.table('leads', { id: uuid().primaryKey() }),
+      logs: pgTable('logs', { id: uuid().primaryKey() }),
+    });
+    expect(error.code).toBe('TABLE_NOT_ISOLATED');
+    expect(error.found).toBe('crm.leads, logs');
+    expect(error.fix).toContain('...isolate(t)');
+  });
+
+  test('a tenant column that may be null', () => {
+    const bad = pgTable(
+      'bad',
+      { id: tenancy.columns.id(), organizationId: uuid('organization_id') },
+      (t) => [...isolate(t)],
+    );
+    const error = refusal({ bad });
+    expect(error.code).toBe('CONFIG_INVALID');
+    expect(error.found).toBe(
+      'column organization_id of table bad is nullable, where this tenancy needs uuid not null.',
+    );
+  });
+
+  test('a tenant column of another type', () => {
+    const bad = pgTable(
+      'bad',
+      { id: tenancy.columns.id(), organizationId: integer('organization_id').notNull() },
+      (t) => [...isolate(t)],
+    );
+    expect(refusal({ bad }).found).toContain('of type integer');
+  });
+
+  test('two primary keys', () => {
+    const bad = pgTable(
+      'bad',
+      { ...tenancy.columns.scoped(), id: tenancy.columns.id(), code: text() },
+      (t) => [...isolate(t), ...isolate(t, { key: [t.code] })],
+    );
+    expect(refusal({ bad }).fix).toContain('key: false');
+  });
+
+  test('a reference that clears a column that is not null', () => {
+    const bad = pgTable(
+      'bad',
+      {
+        ...tenancy.columns.scoped(),
+        id: tenancy.columns.id(),
+        projectId: uuid('project_id').notNull(),
+      },
+      (t) => [
+        ...isolate(t),
+        ...reference(t, { column: t.projectId, to: () => projects, onDelete: 'set null' }),
+      ],
+    );
+    expect(refusal({ projects, bad }).found).toContain('bad_project_id_tenant_fk');
+  });
+});
+
+describe('a schema that weakens the isolation is warned about', () => {
+  const weak = pgTable(
+    'weak',
+    {
+      ...tenancy.columns.scoped(),
+      id: tenancy.columns.id(),
+      slug: text().unique('weak_slug'),
+      code: text(),
+      name: text(),
+      projectId: uuid('project_id'),
+    },
+    (t) => [
+      ...isolate(t),
+      unique('weak_code').on(t.code, t.organizationId),
+      uniqueIndex('weak_name').on(t.name),
+      unique('fine').on(t.organizationId, t.code),
+      foreignKey({ name: 'weak_fk', columns: [t.projectId], foreignColumns: [projects.id] }),
+    ],
+  );
+
+  test('by each unique key that the tenant does not lead, and each reference without it', () => {
+    const found = generated({ projects, weak }).warnings.map(({ code, table, found }) => [
+      code,
+      table,
+      found.split(' ')[0],
+    ]);
+    expect(found).toEqual([
+      ['UNIQUE_WITHOUT_TENANT', 'weak', 'weak_slug'],
+      ['UNIQUE_WITHOUT_TENANT', 'weak', 'weak_code'],
+      ['UNIQUE_WITHOUT_TENANT', 'weak', 'weak_name'],
+      ['REFERENCE_WITHOUT_TENANT', 'weak', 'weak_fk'],
+    ]);
+  });
+
+  test('but not by the slug of the table of tenants', () => {
+    expect(generated({ organizations }).warnings).toEqual([]);
+  });
+});
+
+describe('the text', () => {
+  test('depends on the schema alone', () => {
+    expect(generate(application)).toEqual(generate(application));
+  });
+
+  test('quotes names that need it', () => {
+    const odd = pgSchema('My "schema"').table(
+      'select',
+      { ...tenancy.columns.scoped(), id: tenancy.columns.id(), 'we;ird': text("we'ird") },
+      (t) => [...isolate(t)],
+    );
+    const sql = generated({ odd })
+      .sections.flatMap(({ statements }) => statements)
+      .join('\n');
+    expect(sql).toContain(
+      `grant select, insert, delete, update ("we'ird") on table "My ""schema"""."select"`,
+    );
+  });
+
+  test('spells columns as drizzle-kit does with its casing', () => {
+    const cased = pgTable(
+      'cased',
+      {
+        ...tenancy.columns.scoped(),
+        id: tenancy.columns.id(),
+        dueAtUTC: text(),
+        explicitName: text('explicitName'),
+      },
+      (t) => [...isolate(t)],
+    );
+    const sql = generate({ tenancy, schema: { cased }, casing: 'snake_case' })
+      .sections.flatMap((s) => s.statements)
+      .join('\n');
+    expect(sql).toContain('update ("due_at_utc", "explicitName")');
+  });
+
+  test('names the roles of the tenancy', () => {
+    const other = defineTenancy({
+      tenant: 'workspace',
+      id: 'text',
+      roles: { app: 'web', system: 'ops' },
+    });
+    const fragments = defineIsolation(other);
+    const docs = pgTable('docs', { ...other.columns.scoped(), id: other.columns.id() }, (t) => [
+      ...fragments.isolate(t),
+    ]);
+    const { foundation, sections } = generate({ tenancy: other, schema: { docs } });
+    const all = [foundation, ...sections].flatMap(({ statements }) => statements).join('\n');
+    expect(all).not.toMatch(/"app"|"system"/);
+    expect(all).toContain('"workspace_id"');
+  });
+});
+
+describe('migrations', () => {
+  const { foundation, sections } = generate(application);
+
+  test('carry their sections, and are read back', () => {
+    const written = readMigrations([renderMigration([foundation]), renderMigration(sections)]);
+    expect(changedSections([foundation, ...sections], written)).toEqual([]);
+  });
+
+  test('a changed table changes its section and no other', () => {
+    const written = readMigrations([renderMigration(sections)]);
+    const hidden = pgTable('plans', { id: text().primaryKey() }, (t) => [...systemOnly(t)]);
+    const changed = generate({ ...application, schema: { ...application.schema, plans: hidden } });
+    expect(changedSections(changed.sections, written).map(({ id }) => id)).toEqual([
+      'table:public.plans',
+    ]);
+  });
+
+  test('the last version of a section counts', () => {
+    const [first] = sections;
+    if (first === undefined) throw new Error('no section');
+    const older = { ...first, hash: '0'.repeat(16) };
+    const texts = [renderMigration([first]), renderMigration([older])];
+    expect(changedSections([first], readMigrations(texts))).toEqual([first]);
+    expect(changedSections([first], readMigrations(texts.reverse()))).toEqual([]);
+  });
+
+  test('references that are gone are written only where an earlier migration made them', () => {
+    const without = generated({
+      plans: pgTable('tasks', { id: text().primaryKey() }, (t) => [...shared(t)]),
+    });
+    const ids = (written: readonly string[]) =>
+      changedSections(without.sections, readMigrations(written)).map(({ id }) => id);
+    expect(ids([])).not.toContain('references:public.tasks');
+    expect(ids([renderMigration(sections)])).toContain('references:public.tasks');
+  });
+});
