@@ -1,45 +1,111 @@
 // Keeps one PostgreSQL server for one test process, and outlives that process just long enough to
 // take the server and its folder away. It runs detached: Ctrl-C in the terminal does not reach it.
 //
-//   argv[2]  the folder that belongs to the server; removed at the end, whatever happened
-//   stdin    one line of JSON (see `KeeperOrder` in src/server/cluster.ts); its end is the signal
-//            to stop, and it ends by itself when the parent dies, even by SIGKILL
-//   stdout   one line of JSON: { port } when the server accepts connections, or { failed, log }
+//   argv[2]  JSON, `KeeperPlace` in src/server/keeper.ts: where the folder of the server may be
+//   stdin    one line of JSON, `KeeperOrder`; its end is the signal to stop, and it ends by itself
+//            when the parent dies, even by SIGKILL
+//   stdout   two lines of JSON: { folder } once it exists, then { port } when the server accepts
+//            connections; or { failed, log } instead of either
 
-import { spawn } from 'node:child_process';
-import { closeSync, openSync, readFileSync, rmSync } from 'node:fs';
+import { spawn, spawnSync } from 'node:child_process';
+import {
+  chownSync,
+  closeSync,
+  mkdtempSync,
+  openSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+} from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-const folder = process.argv[2];
-if (folder === undefined) throw new Error('keeper: no folder given');
-const log = join(folder, 'server.log');
 const portAttempts = 10;
+/** The longest wait for an immediate shutdown, in milliseconds. */
+const shutdownMs = 5000;
 
-/** The program that runs now, and the promise of its end. */
+const { parents, prefix, account } = JSON.parse(process.argv[2] ?? '{}');
+let folder;
+/** The program that runs now: initdb, then the server. */
 let child;
-let stopping = false;
+let isStopping = false;
 
-function run({ file, args }, order, isServer) {
-  const output = openSync(log, 'a');
-  const started = spawn(file, args, {
+// The folder is made here and not by the parent, so that it never exists without its keeper.
+function createFolder() {
+  const refusals = [];
+  for (const parent of new Set(parents)) {
+    try {
+      folder = mkdtempSync(join(realpathSync(parent), prefix));
+      if (account === undefined) return;
+      chownSync(folder, account.uid, account.gid);
+      // TMPDIR may lie below a folder that only root can enter.
+      const script = 'cd "$0" && : >probe && rm probe';
+      const probe = spawnSync('/bin/sh', ['-c', script, folder], { ...account, cwd: '/' });
+      if (probe.status === 0) return;
+      refusals.push(`${parent}: ${probe.error?.message ?? 'closed to the account of the server'}`);
+    } catch (error) {
+      refusals.push(error.message);
+    }
+    removeFolder();
+  }
+  report({ failed: `no temporary folder can be used (${refusals.join('; ')})`, log: '' });
+}
+
+function removeFolder() {
+  if (folder === undefined) return;
+  rmSync(folder, { recursive: true, force: true, maxRetries: 20, retryDelay: 50 });
+  folder = undefined;
+}
+
+function report(message) {
+  process.stdout.write(`${JSON.stringify(message)}\n`);
+}
+
+function reportFailure(what) {
+  report({ failed: what, log: readLog() });
+}
+
+function run({ file, args }, env, isServer) {
+  const output = openSync(join(folder, 'server.log'), 'a');
+  const program = spawn(file, args, {
     cwd: folder,
-    env: order.env,
+    env,
     stdio: ['ignore', output, output],
     // A process group of its own, so that initdb and its children can be ended together.
     detached: true,
-    ...(order.account ?? {}),
+    ...account,
   });
   closeSync(output);
   const ended = new Promise((resolve) => {
-    started.once('error', (error) => resolve(error.message));
-    started.once('exit', (code, signal) =>
-      resolve(code === 0 ? undefined : (signal ?? `exit ${code}`)),
-    );
+    program.once('error', (error) => resolve(error.message));
+    program.once('exit', (code, signal) => resolve(signal ?? `exit ${code}`));
   });
-  child = { pid: started.pid, ended, isServer, signal: (name) => started.kill(name) };
-  return child;
+  child = { pid: program.pid, ended, isServer };
+  return ended;
+}
+
+async function start({ initdb, postgres, env }) {
+  const initEnd = await run(initdb, env, false);
+  if (isStopping) return;
+  if (initEnd !== 'exit 0') return reportFailure(`initdb: ${initEnd}`);
+
+  for (let attempt = 1; ; attempt += 1) {
+    const port = await freePort();
+    if (isStopping) return;
+    const logBefore = readLog().length;
+    const args = [...postgres.args, '-c', `port=${port}`];
+    let serverEnd;
+    run({ file: postgres.file, args }, env, true).then((end) => {
+      serverEnd = end;
+    });
+    while (serverEnd === undefined && !isReady()) await sleep(10);
+    if (isStopping) return;
+    if (serverEnd === undefined) return report({ port });
+    // Between freePort and the bind another process may have taken the port.
+    const isPortTaken = /could not bind|could not create any TCP/.test(readLog().slice(logBefore));
+    if (!isPortTaken || attempt === portAttempts) return reportFailure(`postgres: ${serverEnd}`);
+  }
 }
 
 function freePort() {
@@ -56,11 +122,8 @@ function freePort() {
 function isReady() {
   try {
     // The last line of postmaster.pid is the state that pg_ctl waits for.
-    return (
-      readFileSync(join(folder, 'data', 'postmaster.pid'), 'utf8')
-        .split('\n')[7]
-        ?.trim() === 'ready'
-    );
+    const lines = readFileSync(join(folder, 'data', 'postmaster.pid'), 'utf8').split('\n');
+    return lines[7]?.trim() === 'ready';
   } catch {
     return false;
   }
@@ -68,83 +131,50 @@ function isReady() {
 
 function readLog() {
   try {
-    return readFileSync(log, 'utf8');
+    return readFileSync(join(folder, 'server.log'), 'utf8');
   } catch {
     return '';
   }
 }
 
-function report(message) {
-  process.stdout.write(`${JSON.stringify(message)}\n`);
-}
-
-async function start(order) {
-  const initFailure = await run(order.initdb, order, false).ended;
-  if (stopping) return;
-  if (initFailure !== undefined)
-    return report({ failed: `initdb: ${initFailure}`, log: readLog() });
-
-  for (let attempt = 1; ; attempt += 1) {
-    const port = await freePort();
-    if (stopping) return;
-    const seen = readLog().length;
-    const { file, args } = order.postgres;
-    const server = run({ file, args: [...args, '-c', `port=${port}`] }, order, true);
-    let failure;
-    let ended = false;
-    server.ended.then((reason) => {
-      ended = true;
-      failure = reason ?? 'exit 0';
-    });
-    while (!ended && !isReady()) await sleep(10);
-    if (stopping) return;
-    if (!ended) return report({ port });
-    // Between freePort and the bind another process may have taken the port.
-    const bindFailed = /could not bind|could not create any TCP\/IP sockets/.test(
-      readLog().slice(seen),
-    );
-    if (!bindFailed || attempt === portAttempts) {
-      return report({ failed: `postgres: ${failure}`, log: readLog() });
-    }
-  }
-}
-
 async function stop() {
-  if (stopping) return;
-  stopping = true;
+  if (isStopping) return;
+  isStopping = true;
   if (child?.pid !== undefined) {
     // Immediate shutdown: nothing in this folder is worth a checkpoint.
-    if (child.isServer) child.signal('SIGQUIT');
-    else killGroup(child.pid);
-    if ((await Promise.race([child.ended.then(() => 'ended'), sleep(5000)])) !== 'ended') {
-      killGroup(child.pid);
+    if (child.isServer) signal(child.pid, 'SIGQUIT');
+    else signal(-child.pid, 'SIGKILL');
+    const end = await Promise.race([child.ended, sleep(shutdownMs)]);
+    if (end === undefined) {
+      signal(-child.pid, 'SIGKILL');
       await child.ended;
     }
   }
-  rmSync(folder, { recursive: true, force: true, maxRetries: 20, retryDelay: 50 });
+  removeFolder();
   process.exit(0);
 }
 
-function killGroup(pid) {
+function signal(pid, name) {
   try {
-    process.kill(-pid, 'SIGKILL');
+    process.kill(pid, name);
   } catch {
     // Already gone.
   }
 }
 
+process.stdout.on('error', () => {});
+for (const name of ['SIGTERM', 'SIGINT', 'SIGHUP']) process.on(name, stop);
+createFolder();
+if (folder !== undefined) report({ folder });
+
 let received = '';
-let ordered = false;
+let isOrdered = false;
 process.stdin.setEncoding('utf8');
 process.stdin.on('data', (text) => {
   received += text;
   const end = received.indexOf('\n');
-  if (end < 0 || ordered) return;
-  ordered = true;
-  start(JSON.parse(received.slice(0, end))).catch((error) => {
-    report({ failed: String(error), log: readLog() });
-  });
+  if (end < 0 || isOrdered) return;
+  isOrdered = true;
+  start(JSON.parse(received.slice(0, end))).catch((error) => reportFailure(String(error)));
 });
 for (const event of ['end', 'close', 'error']) process.stdin.on(event, stop);
-process.stdout.on('error', () => {});
-for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP']) process.on(signal, stop);

@@ -6,7 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { expect, vi } from 'vitest';
 import { requireFromHere } from '../src/package-files.ts';
-import { folderPrefix } from '../src/server/folder.ts';
+import { folderPrefix } from '../src/server/keeper.ts';
 
 /** Runs a TypeScript program of `test/fixtures` in a process of its own. */
 export function spawnFixture(

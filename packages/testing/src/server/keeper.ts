@@ -1,0 +1,116 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { tmpdir } from 'node:os';
+import { createInterface } from 'node:readline';
+import { TestingError } from '../errors.ts';
+import { packageFile } from '../package-files.ts';
+import type { Account } from './account.ts';
+
+/** Every folder of ours in the temporary directory begins with this. */
+export const folderPrefix = 'tenantry-postgres-';
+
+interface Identity {
+  readonly uid: number;
+  readonly gid: number;
+}
+
+/** Where the folder of a server may be: the first parent that the account can write. */
+export interface KeeperPlace {
+  readonly parents: readonly string[];
+  readonly prefix: string;
+  readonly account: Identity | undefined;
+}
+
+interface Command {
+  readonly file: string;
+  readonly args: readonly string[];
+}
+
+/** The programs that make and run a server. */
+export interface KeeperOrder {
+  readonly initdb: Command;
+  readonly postgres: Command;
+  readonly env: NodeJS.ProcessEnv;
+}
+
+type KeeperReport =
+  | { readonly folder: string }
+  | { readonly port: number }
+  | { readonly failed: string; readonly log: string };
+
+/** The process that keeps a server (programs/keeper.mjs), seen from the process of the tests. */
+export interface Keeper {
+  /** A new folder that only the account can enter, for the data, the log and copied binaries. */
+  readonly folder: string;
+  /** Starts the server and returns its port. */
+  order(order: KeeperOrder): Promise<number>;
+  /** Ends the server and removes the folder. */
+  stop(): Promise<void>;
+}
+
+/** Starts a keeper. It is told to stop by the end of its standard input, as our death does. */
+export async function startKeeper(account: Account | undefined): Promise<Keeper> {
+  const place: KeeperPlace = {
+    parents: [tmpdir(), '/tmp', '/var/tmp'],
+    prefix: folderPrefix,
+    account: account && { uid: account.uid, gid: account.gid },
+  };
+  const { NODE_OPTIONS: _, ...env } = process.env;
+  const child = spawn(
+    process.execPath,
+    [packageFile('programs', 'keeper.mjs'), JSON.stringify(place)],
+    { cwd: '/', detached: true, env, stdio: ['pipe', 'pipe', 'ignore'] },
+  );
+  child.stdin.on('error', () => {});
+  const exited = new Promise<undefined>((resolve) => {
+    child.once('exit', () => resolve(undefined));
+    child.once('error', () => resolve(undefined));
+  });
+  const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
+
+  async function report(): Promise<KeeperReport> {
+    const line = await Promise.race([lines.next(), exited]);
+    if (line === undefined || line.done === true) {
+      return { failed: `its keeper process ended (exit ${child.exitCode})`, log: '' };
+    }
+    return JSON.parse(line.value) as KeeperReport;
+  }
+
+  async function stop(): Promise<void> {
+    child.ref();
+    child.stdin.end();
+    await exited;
+  }
+
+  const first = await report();
+  if (!('folder' in first)) {
+    await stop();
+    throw startFailed(first);
+  }
+  return {
+    folder: first.folder,
+    async order(order) {
+      child.stdin.write(`${JSON.stringify(order)}\n`);
+      const second = await report();
+      if (!('port' in second)) throw startFailed(second);
+      letGo(child);
+      return second.port;
+    },
+    stop,
+  };
+}
+
+/** The server must not keep the process of the tests alive. */
+function letGo(child: ChildProcess): void {
+  child.unref();
+  for (const stream of [child.stdin, child.stdout]) {
+    (stream as (typeof stream & { unref?: () => void }) | null)?.unref?.();
+  }
+}
+
+function startFailed(report: KeeperReport): TestingError {
+  if (!('failed' in report)) return new TestingError('TEST_POSTGRES_START_FAILED');
+  const log = report.log.trimEnd().split('\n').slice(-40).join('\n');
+  return new TestingError('TEST_POSTGRES_START_FAILED', {
+    found: log === '' ? `${report.failed}.` : `${report.failed}. Log:\n${log}\n`,
+  });
+}
