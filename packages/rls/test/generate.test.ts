@@ -13,7 +13,15 @@ import {
 } from 'drizzle-orm/pg-core';
 import { describe, expect, test } from 'vitest';
 import { application } from './fixtures/application.ts';
-import { isolate, organizations, projects, reference, shared, tenancy } from './fixtures/schema.ts';
+import {
+  isolate,
+  organizations,
+  projects,
+  reference,
+  shared,
+  systemOnly,
+  tenancy,
+} from './fixtures/schema.ts';
 
 const generated = (schema: Readonly<Record<string, unknown>>) => generate({ tenancy, schema });
 
