@@ -3,8 +3,9 @@ import { TenantryError } from './errors/index.ts';
 import { type IdKind, parseId } from './ids.ts';
 import { type Actor, isPlainText, parseActor } from './scope/actor.ts';
 import { seal, unseal } from './scope/capture.ts';
+import { currentScope } from './scope/current.ts';
 import { runScope, type ScopeLimits } from './scope/run.ts';
-import { currentScope, Scope } from './scope/scope.ts';
+import { Scope } from './scope/scope.ts';
 import { store } from './scope/store.ts';
 
 /** The roles of the database that the pool takes on. */
@@ -143,8 +144,7 @@ export function defineTenancy<const T extends string, const K extends IdKind>(
   const setting = `app.${column}`;
 
   const open = (tenantId: string, actor: Actor): Scope => {
-    const outer = store.getStore();
-    outer?.assertOpen();
+    const outer = store.getStore()?.enclosing();
     if (outer !== undefined && outer.kind === 'tenant') {
       if (outer.setting !== setting || outer.tenant !== tenantId) {
         throw new TenantryError('TENANT_SWITCH_REFUSED', {
@@ -216,8 +216,7 @@ export function defineTenancy<const T extends string, const K extends IdKind>(
       if (!isPlainText(entry?.reason) || !isPlainText(entry.actor)) {
         throw new TenantryError('SYSTEM_REASON_MISSING');
       }
-      const outer = store.getStore();
-      outer?.assertOpen();
+      const outer = store.getStore()?.enclosing();
       const scope = new Scope({
         kind: 'system',
         setting,

@@ -34,8 +34,7 @@
  *   `redirect()` and `notFound()` pass through. Queries of components that render later, inside
  *   Suspense, run after their scope; load the data in `gate` and hand it to them.
  * - **Streams everywhere**: the scope ends when the handler has returned its response, so a body that
- *   is produced later cannot query, nor open a scope inside the ended one. Read first; what is too big
- *   for that belongs in a job (`tenancy.capture()`, `pool.resume`).
+ *   is produced later cannot query in it; it opens one of its own with `tenancy.run(id, fn)`.
  *
  * Prove an adapter with `adapterConformance` of `@tenantry/testing/conformance`.
  *

@@ -1,7 +1,7 @@
 import { TenantryError } from '../errors/index.ts';
 import type { Scope } from '../scope/scope.ts';
 import type { Session } from '../wire/session.ts';
-import type { Waiter } from './server.ts';
+import type { Waiter } from './waiter.ts';
 
 /** How long nothing may move before a deadlock is believed, in milliseconds. */
 const patienceMs = 500;

@@ -4,7 +4,7 @@ import { runScope } from '../scope/run.ts';
 import { Scope } from '../scope/scope.ts';
 import { store } from '../scope/store.ts';
 import type { Tenancy } from '../tenancy.ts';
-import type { PoolEntry } from './tenant-pool.ts';
+import type { PoolEntry } from './entry.ts';
 
 const claimKind = /^[a-z][a-z0-9_]{0,30}$/;
 
@@ -15,7 +15,8 @@ export async function enterScope<R>(
   fn: (scope: Scope) => Promise<R>,
 ): Promise<R> {
   const { by, value } = entry.claim;
-  if (!claimKind.test(by) || !isPlainText(value)) throw new TenantryError('TENANT_CLAIM_MALFORMED');
+  if (!claimKind.test(by) || !isPlainText(value, 253))
+    throw new TenantryError('TENANT_CLAIM_MALFORMED');
   const claim = by === 'id' ? tenancy.parseId(value) : value;
   if (entry.user !== null && !isPlainText(entry.user)) throw new TenantryError('NOT_AUTHENTICATED');
   const { user, onBehalfOf, ip, requestId } = entry;
@@ -25,8 +26,7 @@ export async function enterScope<R>(
     ...(ip !== undefined && { ip }),
     ...(requestId !== undefined && { requestId }),
   });
-  const outer = store.getStore();
-  outer?.assertOpen();
+  const outer = store.getStore()?.enclosing();
   if (outer?.kind === 'tenant') {
     throw new TenantryError('TENANT_SWITCH_REFUSED', {
       found: `enter() inside the scope of one ${tenancy.tenant}.`,

@@ -1,15 +1,9 @@
 import pg from 'pg';
 import { TenantryError } from '../errors/index.ts';
-import type { Scope, Work } from '../scope/scope.ts';
+import type { Scope } from '../scope/scope.ts';
 import { Session } from '../wire/session.ts';
 import { DeadlockWatch } from './deadlock-watch.ts';
-
-/** Somebody who waits for a client. */
-export interface Waiter extends Work {
-  readonly scope: Scope;
-  serve(session: Session): void;
-  refuse(error: unknown): void;
-}
+import type { Waiter } from './waiter.ts';
 
 /** How long a session stays in hand before it goes back to pg's pool, in milliseconds. */
 const inHandMs = 100;

@@ -123,7 +123,7 @@ function refuseApp(found: Findings, app: string, { accept, logger, serves }: Sta
         fix: `Use a login that is only a member of ${app}, and a second one for system: { connectionString }; or accept it by name: accept: ['login-bypasses-rls'].`,
       }),
     });
-    if (process.env['NODE_ENV'] === 'production') throw error;
+    if (process.env.NODE_ENV === 'production') throw error;
     logger.warn(`${error.message} Accepted outside production.`);
   }
 }

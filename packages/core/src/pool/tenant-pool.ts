@@ -1,34 +1,20 @@
 import { EventEmitter } from 'node:events';
 import type pg from 'pg';
 import { TenantryError } from '../errors/index.ts';
-import type { Actor } from '../scope/actor.ts';
-import type { ScopeLimits } from '../scope/run.ts';
-import { currentScope, type Scope } from '../scope/scope.ts';
+import { currentScope } from '../scope/current.ts';
+import type { Scope } from '../scope/scope.ts';
 import type { Tenancy } from '../tenancy.ts';
 import { ContextWriter } from '../wire/context.ts';
 import { Batch, currentBatch } from './batch.ts';
 import { BatchClient } from './batch-client.ts';
 import { enterScope } from './enter.ts';
+import type { PoolEntry } from './entry.ts';
 import { Executor } from './executor.ts';
 import { TenantClient } from './held-client.ts';
 import { readOptions, type TenantPoolOptions } from './options.ts';
 import { Server } from './server.ts';
 import { checkDatabase } from './start-check.ts';
 import { type QueryInput, readStatement } from './statement.ts';
-
-/** Opens a scope for a request: a claim that a resolver read, and the user who is signed in. */
-export interface PoolEntry extends Omit<Actor, 'user'>, ScopeLimits {
-  /** What the request claims: a tenant by `id`, or by one of the claims of the directory. */
-  readonly claim: { readonly by: string; readonly value: string };
-  /** The signed-in user, whose membership decides; null checks only that the tenant exists. */
-  readonly user: string | null;
-  /**
-   * When the database checks the claim: `now`, in one round trip of its own before `fn` starts, or
-   * `with-first-statement`, in the round trip of the first statement. Until then the tenant is not
-   * verified, so use the latter only where `fn` does nothing for a tenant but through this pool.
-   */
-  readonly verify?: 'now' | 'with-first-statement';
-}
 
 /** A pool of the shape of `pg.Pool` through which every statement carries its scope. */
 export interface TenantPool<T extends Tenancy = Tenancy> extends pg.Pool {

@@ -32,9 +32,9 @@ export function parseActor(input: Actor): Actor {
   return Object.freeze(actor);
 }
 
-/** Whether a value is a string of 1 to 200 characters that a PostgreSQL setting can hold. */
-export function isPlainText(value: unknown): value is string {
-  if (typeof value !== 'string' || value.length === 0 || value.length > longest) return false;
+/** Whether a value is a string, of 1 to `most` characters, that a PostgreSQL setting can hold. */
+export function isPlainText(value: unknown, most: number = longest): value is string {
+  if (typeof value !== 'string' || value.length === 0 || value.length > most) return false;
   for (let i = 0; i < value.length; i++) {
     const unit = value.charCodeAt(i);
     if (unit < 0x20 || unit === 0x7f) return false;

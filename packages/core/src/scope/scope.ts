@@ -1,6 +1,5 @@
 import { TenantryError } from '../errors/index.ts';
 import type { Actor } from './actor.ts';
-import { store } from './store.ts';
 
 /** Database work that a scope owns while it runs: a statement, a client, a transaction. */
 export interface Work {
@@ -101,6 +100,17 @@ export class Scope {
     this.#work.delete(work);
   }
 
+  /**
+   * The scope that one opened here is inside of: this one, or none when this one has ended in the
+   * ordinary way (a stream that is sent later may open a scope of its own). What was cut short by
+   * a time limit or a signal must not go on in a new scope.
+   */
+  enclosing(): Scope | undefined {
+    if (this.#ended && this.#reason === undefined) return undefined;
+    this.assertOpen();
+    return this;
+  }
+
   /** Whether database work is under way. */
   get busy(): boolean {
     return this.#work.size > 0;
@@ -122,17 +132,4 @@ export class Scope {
     await Promise.all(left.map((work) => work.abandon(error)));
     return described;
   }
-}
-
-/** The scope of the running code, or the error that says how to open one. */
-export function currentScope(setting: string): Scope {
-  const scope = store.getStore();
-  if (scope === undefined) throw new TenantryError('TENANT_CONTEXT_MISSING');
-  if (scope.setting !== setting) {
-    throw new TenantryError('TENANT_CONTEXT_MISSING', {
-      found: `a scope of another tenancy (${scope.setting}) where ${setting} is needed.`,
-    });
-  }
-  scope.assertOpen();
-  return scope;
 }

@@ -12,6 +12,7 @@ export interface Step {
 /** A connection of pg as a flush uses it. */
 export interface WireConnection extends Connection {
   sendCopyFail(message: string): void;
+  sync(): void;
 }
 
 /**
@@ -24,6 +25,8 @@ export class Flight {
   readonly #steps: readonly Step[];
   readonly #landed: (flight: Flight) => void;
   #at = 0;
+  #submitted = false;
+  #answered = false;
   error: Error | undefined;
 
   constructor(bytes: Buffer, steps: readonly Step[], landed: (flight: Flight) => void) {
@@ -37,7 +40,16 @@ export class Flight {
     return this.#at;
   }
 
+  /**
+   * Whether the next ReadyForQuery ends this flight: pg may run a query of somebody else first,
+   * one that a listener of `connect` sent.
+   */
+  get answered(): boolean {
+    return this.#answered;
+  }
+
   submit(connection: WireConnection): null {
+    this.#submitted = true;
     connection.stream.write(this.#bytes);
     return null;
   }
@@ -49,7 +61,7 @@ export class Flight {
 
   /** ParseComplete arrives in the order of the steps that parse. */
   handleParseComplete(): void {
-    this.#steps[this.#at]?.onParsed?.();
+    if (this.#submitted) this.#steps[this.#at]?.onParsed?.();
   }
 
   handleRowDescription(message: { fields: FieldDescription[] }): void {
@@ -75,13 +87,20 @@ export class Flight {
 
   handleError(error: Error): void {
     this.error ??= error;
+    this.#answered = true;
   }
 
+  handleReadyForQuery(): void {
+    this.#answered = true;
+  }
+
+  /** A server that waits for data overlooks the Sync behind COPY; where more follows it gives up. */
   handleCopyInResponse(connection: WireConnection): void {
+    if (this.#at < this.#steps.length - 1) return;
     connection.sendCopyFail('COPY FROM STDIN is not supported through the tenant pool');
+    connection.sync();
   }
 
-  handleReadyForQuery(): void {}
   handlePortalSuspended(): void {}
   handleCopyData(): void {}
 }

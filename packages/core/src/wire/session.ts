@@ -42,7 +42,7 @@ export class Session {
     connection.on('parseComplete', () => this.#flight?.handleParseComplete());
     connection.on('readyForQuery', (message: { status: TransactionStatus }) => {
       this.status = message.status;
-      this.#land();
+      if (this.#flight?.answered) this.#land();
     });
     connection.on('end', () => {
       this.lost ??= new Error('Connection terminated unexpectedly');
