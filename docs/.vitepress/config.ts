@@ -1,0 +1,27 @@
+import { defineConfig } from 'vitepress';
+import { page, section } from './sidebar.ts';
+
+// Dead links fail the build.
+export default defineConfig({
+  title: 'Tenantry',
+  description: 'Multi-tenancy for TypeScript on PostgreSQL',
+  lang: 'en',
+  cleanUrls: true,
+  themeConfig: {
+    nav: [
+      { text: 'Start', link: '/start/quickstart' },
+      { text: 'Errors', link: '/errors/' },
+      { text: 'Performance', link: '/performance' },
+    ],
+    sidebar: [
+      section('Start', 'start'),
+      section('Guides', 'guides'),
+      section('Concepts', 'concepts'),
+      section('Reference', 'reference'),
+      page('errors/index.md'),
+      page('performance.md'),
+    ],
+    outline: 'deep',
+    search: { provider: 'local' },
+  },
+});
