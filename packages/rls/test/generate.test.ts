@@ -136,6 +136,13 @@ describe('a schema that weakens the isolation is warned about', () => {
 });
 
 describe('the text', () => {
+  test('is this, for the fixture schema', async () => {
+    const text = generate(application)
+      .sections.flatMap(({ statements }) => statements)
+      .join('\n');
+    await expect(text).toMatchFileSnapshot('./fixtures/generated.sql');
+  });
+
   test('depends on the schema alone', () => {
     expect(generate(application)).toEqual(generate(application));
   });

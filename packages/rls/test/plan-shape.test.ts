@@ -30,14 +30,10 @@ const initPlan = String.raw`(?:\$\d+|\(InitPlan \d+\)\.col1)`;
 
 describe('the tenant is an InitPlan, evaluated once a statement, and an index condition', () => {
   test.each([
-    ['a list', 'select * from projects', 'projects_organization_id_id_pk'],
-    [
-      'a point read',
-      `select * from projects where id = '${acme.project}'`,
-      'projects_organization_id_id_pk',
-    ],
-    ['an update', "update projects set name = 'x'", 'projects_organization_id_id_pk'],
-    ['a delete', 'delete from projects', 'projects_organization_id_id_pk'],
+    ['a list', 'select * from projects', 'projects_pkey'],
+    ['a point read', `select * from projects where id = '${acme.project}'`, 'projects_pkey'],
+    ['an update', "update projects set name = 'x'", 'projects_pkey'],
+    ['a delete', 'delete from projects', 'projects_pkey'],
     ['a table that keeps its own key', 'select * from invoices', 'invoices_organization_id_id_key'],
     ['the table of tenants', 'select * from organizations', 'organizations_pkey'],
     [

@@ -47,8 +47,8 @@ export const asSql = (column: ColumnLike): SQL => column as unknown as SQL;
 // over tables, so the columns lose that type here and nowhere else.
 const any = <T>(columns: readonly ColumnLike[]): T => columns as unknown as T;
 
-export const primaryKeyOn = (columns: readonly ColumnLike[]): Fragment =>
-  primaryKey({ columns: any<Some<never>>(columns) });
+export const primaryKeyOn = (name: string, columns: readonly ColumnLike[]): Fragment =>
+  primaryKey({ name, columns: any<Some<never>>(columns) });
 
 export const indexOn = (name: string, columns: readonly ColumnLike[]): Fragment =>
   index(name).on(...any<Some<never>>(columns));

@@ -39,7 +39,10 @@ export function isolate(tenancy: Tenancy, t: ColumnsLike, options: IsolateOption
   const key = ownKey ? [] : keyOf(name, t, options.key);
   setNote(table, { kind: 'scoped', tenantColumn, idColumn: t.id, ownKey, key });
   return [
-    ownKey ? tenantIndex(name, tenantColumn, t.id) : primaryKeyOn([tenantColumn, ...key]),
+    ownKey
+      ? tenantIndex(name, tenantColumn, t.id)
+      : // Named, because Drizzle's default name differs between 0.45 and 1.0.
+        primaryKeyOn(objectName(name, 'pkey'), [tenantColumn, ...key]),
     ...isolationPolicies(tenancy, name, ofCurrentTenant(tenantColumn)),
     ...termPolicies(tenancy, name, options),
   ];
