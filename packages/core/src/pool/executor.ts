@@ -9,13 +9,28 @@ import type { Statement } from './statement.ts';
 
 /** How long a cancelled statement may take to stop, in milliseconds, before its socket is cut. */
 const patienceMs = 5000;
+/** How long to wait before cancelling again; it doubles each time. */
+const firstPauseMs = 10;
 
-/** Stops what a session is running: cancels it, waits for the answer, cuts the socket at last. */
+/**
+ * Stops what a session is running: cancels it, waits for the answer, cuts the socket at last. A
+ * cancellation that overtakes its statement has no effect, so it is sent until there is an answer.
+ */
 export async function stopFlight(session: Session): Promise<void> {
-  await cancelRunning(session);
   const cut = setTimeout(() => session.client.connection.stream.destroy(), patienceMs);
-  await session.idle();
+  const idle = session.idle();
+  for (let pause = firstPauseMs; session.busy; pause *= 2) {
+    await cancelRunning(session);
+    await within(pause, idle);
+  }
   clearTimeout(cut);
+}
+
+/** Settles with `promise`, or after `ms` milliseconds. */
+async function within(ms: number, promise: Promise<void>): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  await Promise.race([promise, new Promise((resolve) => (timer = setTimeout(resolve, ms)))]);
+  clearTimeout(timer);
 }
 
 /** Runs statements of scopes on the connections of one server. */

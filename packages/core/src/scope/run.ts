@@ -11,8 +11,8 @@ export interface ScopeLimits {
 }
 
 /**
- * Runs `fn` in `scope` and ends the scope with it. Work left behind is rolled back before this
- * settles: quietly when `fn` failed, with `SCOPE_WORK_UNFINISHED` when it did not.
+ * Runs `fn` in `scope` and ends the scope with it. Work left behind, of scopes inside too, is rolled
+ * back before this settles: quietly when `fn` failed, with `SCOPE_WORK_UNFINISHED` when it did not.
  */
 export function runScope<R>(
   scope: Scope,
@@ -20,7 +20,10 @@ export function runScope<R>(
   fn: () => R | Promise<R>,
 ): Promise<R> {
   const limited = limits.timeoutMs !== undefined || limits.signal !== undefined;
-  return limited ? runLimited(scope, limits, fn) : run(scope, fn);
+  const { parent } = scope;
+  parent?.begin(scope);
+  const running = limited ? runLimited(scope, limits, fn) : run(scope, fn);
+  return parent === undefined ? running : running.finally(() => parent.finish(scope));
 }
 
 async function run<R>(scope: Scope, fn: () => R | Promise<R>): Promise<R> {

@@ -53,6 +53,8 @@ export class Scope {
   /** Why it ended early; an ordinary end has no error until somebody runs into it. */
   #reason: TenantryError | undefined;
   readonly #work = new Set<Work>();
+  /** The scopes that run inside of this one; few have any. */
+  #inner: Set<Scope> | undefined;
 
   constructor(init: ScopeInit) {
     this.kind = init.kind;
@@ -100,20 +102,33 @@ export class Scope {
     this.#work.delete(work);
   }
 
+  /** A scope inside of this one begins: its work is work of this one too. */
+  begin(inner: Scope): void {
+    this.#inner ??= new Set();
+    this.#inner.add(inner);
+  }
+
+  /** A scope inside of this one is over. */
+  finish(inner: Scope): void {
+    this.#inner?.delete(inner);
+  }
+
   /**
-   * The scope that one opened here is inside of: this one, or none when this one has ended in the
-   * ordinary way (a stream that is sent later may open a scope of its own). What was cut short by
-   * a time limit or a signal must not go on in a new scope.
+   * The scope that one opened here is inside of: this one, or when this one has ended in the
+   * ordinary way (a stream that is sent later may open a scope of its own) the one around it. What
+   * was cut short by a time limit or a signal must not go on in a new scope.
    */
   enclosing(): Scope | undefined {
-    if (this.#ended && this.#reason === undefined) return undefined;
+    if (this.#ended && this.#reason === undefined) return this.parent?.enclosing();
     this.assertOpen();
     return this;
   }
 
-  /** Whether database work is under way. */
+  /** Whether database work is under way, here or in a scope inside. */
   get busy(): boolean {
-    return this.#work.size > 0;
+    if (this.#work.size > 0) return true;
+    for (const inner of this.#inner ?? []) if (inner.busy) return true;
+    return false;
   }
 
   /** Ends the scope: later use is refused, with `reason` where there is one. */
@@ -127,9 +142,13 @@ export class Scope {
    * @returns what it was, described.
    */
   async abandonWork(error: TenantryError): Promise<string[]> {
-    const left = [...this.#work];
+    const left = this.#underWay();
     const described = left.map((work) => work.describe());
     await Promise.all(left.map((work) => work.abandon(error)));
     return described;
+  }
+
+  #underWay(): Work[] {
+    return [...this.#work, ...[...(this.#inner ?? [])].flatMap((inner) => inner.#underWay())];
   }
 }

@@ -1,0 +1,113 @@
+import { beforeEach, describe, expect, test } from 'vitest';
+import type { TenantPool } from '../../src/index.ts';
+import { starsOf, underWay } from '../support/activity.ts';
+import { acme, coreDatabase, globex, tenancy } from '../support/database.ts';
+import { failure, sleep, until } from '../support/wait.ts';
+
+const database = await coreDatabase();
+const slowUpdate = `update projects set stars = stars + 1 from pg_sleep(1) where name = 'Rocket'`;
+const system = { reason: 'a test', actor: 'tests', write: true };
+
+/** Ways to leave database work behind, each with what the error says of it. */
+const leftovers: Record<string, [says: string, leave: (pool: TenantPool) => unknown]> = {
+  'a statement that is not awaited': [
+    'a statement that was still running (update)',
+    (pool) => void pool.query(slowUpdate).catch(() => {}),
+  ],
+  'a statement that still waits for a client': [
+    'a statement that waited for a client',
+    (pool) => {
+      for (let i = 0; i < 3; i++) void pool.query(slowUpdate).catch(() => {});
+    },
+  ],
+  'a statement of a client': [
+    'a statement of a client that was still running',
+    async (pool) => void (await pool.connect()).query(slowUpdate).catch(() => {}),
+  ],
+  'a statement inside a transaction': [
+    'a statement of a client that was still running',
+    async (pool) => {
+      const client = await pool.connect();
+      await client.query('begin');
+      await client.query('select 1');
+      client.query(slowUpdate).catch(() => {});
+    },
+  ],
+  'an open transaction': [
+    'a transaction that was neither committed nor rolled back',
+    async (pool) => {
+      const client = await pool.connect();
+      await client.query('begin');
+      await client.query(`update projects set stars = stars + 1 where name = 'Rocket'`);
+    },
+  ],
+  'a client that is not released': [
+    'a client that was not released',
+    async (pool) => void (await pool.connect()),
+  ],
+  'a batch that is not awaited': [
+    'a statement that was still running (update)',
+    (pool) => void pool.batch(() => [pool.query(slowUpdate)]).catch(() => {}),
+  ],
+  'a statement of a nested scope': [
+    'a statement that was still running (update)',
+    (pool) => void tenancy.run(acme, () => pool.query(slowUpdate)).catch(() => {}),
+  ],
+  'a statement of a system scope inside': [
+    'a statement that was still running (update)',
+    (pool) => void tenancy.asSystem(system, () => pool.query(slowUpdate)).catch(() => {}),
+  ],
+};
+
+let pool: TenantPool;
+let starsBefore: number;
+
+beforeEach(async () => {
+  pool = database.pool({ max: 2 });
+  await tenancy.run(acme, () => pool.query('select 1'));
+  await tenancy.asSystem(system, () => pool.query('select 1'));
+  starsBefore = await starsOf(database, 'Rocket');
+});
+
+/** Nothing runs on, nothing was committed, and the pool serves the next scope. */
+async function expectCleanAfter(): Promise<void> {
+  await until(async () => (await underWay(database)) === 0, 'the server has let go', 900);
+  await sleep(50);
+  expect(await starsOf(database, 'Rocket')).toBe(starsBefore);
+  const { rows } = await tenancy.run(globex, () =>
+    pool.query('select distinct organization_id as id from projects'),
+  );
+  expect(rows).toEqual([{ id: globex }]);
+  await until(() => pool.idleCount === pool.totalCount, 'every client is idle');
+  expect(pool.waitingCount).toBe(0);
+}
+
+describe.each(Object.entries(leftovers))('a scope that leaves behind %s', (_, [says, leave]) => {
+  test('fails, and the work is rolled back', async () => {
+    const error = await failure(tenancy.run(acme, async () => leave(pool)));
+    expect(error).toMatchObject({ code: 'SCOPE_WORK_UNFINISHED', status: 500 });
+    expect(error.message).toContain(says);
+    await expectCleanAfter();
+  });
+
+  test('keeps its own error when it fails by itself', async () => {
+    const own = new Error('mine');
+    const run = tenancy.run(acme, async () => {
+      await leave(pool);
+      throw own;
+    });
+    expect(await failure(run)).toBe(own);
+    await expectCleanAfter();
+  });
+
+  test('is cut short by its time limit', async () => {
+    const started = performance.now();
+    const run = tenancy.run({ organizationId: acme, timeoutMs: 100 }, async () => {
+      await leave(pool);
+      await sleep(3000);
+    });
+    expect(await failure(run)).toMatchObject({ code: 'SCOPE_TIMEOUT', status: 504 });
+    expect(performance.now() - started).toBeLessThan(900);
+    await expectCleanAfter();
+  });
+});
