@@ -1,0 +1,71 @@
+import { readFileSync } from 'node:fs';
+
+/** CPU time used so far, in microseconds. */
+export interface CpuReading {
+  readonly node: number;
+  /** All processes of the server; undefined when it runs where this process cannot see it. */
+  readonly server: number | undefined;
+}
+
+/** Reads the CPU time of this process and of the server. */
+export type CpuMeter = () => CpuReading;
+
+/** The clock ticks of /proc, which Linux fixes at 100 a second for user space. */
+const tickUs = 10_000;
+
+/**
+ * A meter of this process and, when a backend of the server is a process of this machine, of the
+ * server's whole process tree. CPU time is steadier than wall time on a busy machine.
+ *
+ * @param backendPid `pg_backend_pid()` of any connection.
+ */
+export function createCpuMeter(backendPid: number): CpuMeter {
+  const postmaster = postmasterOf(backendPid);
+  return () => {
+    const { user, system } = process.cpuUsage();
+    return {
+      node: user + system,
+      server: postmaster === undefined ? undefined : treeCpu(postmaster),
+    };
+  };
+}
+
+/** What was used between two readings, of both together; NaN when the server cannot be seen. */
+export function cpuBetween(before: CpuReading, after: CpuReading): number {
+  if (before.server === undefined || after.server === undefined) return Number.NaN;
+  return after.node - before.node + after.server - before.server;
+}
+
+function postmasterOf(backendPid: number): number | undefined {
+  try {
+    const fields = statFields(backendPid);
+    const parent = Number(fields[1]);
+    return readFileSync(`/proc/${parent}/comm`, 'utf8').startsWith('postgres') ? parent : undefined;
+  } catch {
+    return undefined; // another machine, another container, or not Linux
+  }
+}
+
+function treeCpu(postmaster: number): number {
+  const children = readFileSync(`/proc/${postmaster}/task/${postmaster}/children`, 'utf8');
+  let us = scheduledUs(postmaster);
+  for (const child of children.split(' ')) if (child !== '') us += scheduledUs(Number(child));
+  // backends that have ended are only in their parent's sums
+  const fields = statFields(postmaster);
+  return us + (Number(fields[13]) + Number(fields[14])) * tickUs;
+}
+
+/** The first number of schedstat is the time on a CPU, in nanoseconds. */
+function scheduledUs(pid: number): number {
+  try {
+    return Number.parseInt(readFileSync(`/proc/${pid}/schedstat`, 'utf8'), 10) / 1000;
+  } catch {
+    return 0; // it has just ended
+  }
+}
+
+/** The fields of /proc/<pid>/stat from `state` on, which is number 3 in proc(5). */
+function statFields(pid: number): string[] {
+  const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+  return stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+}

@@ -1,0 +1,130 @@
+import { type CpuMeter, cpuBetween } from './cpu.ts';
+import { median, quantile, spread } from './stats.ts';
+import { type Operation, runWindow, windowCount } from './window.ts';
+
+/** One of the things that are compared. */
+export interface Contender {
+  readonly name: string;
+  readonly operation: Operation;
+}
+
+/** Who is compared with whom, by name. */
+export interface Comparison {
+  readonly base: string;
+  readonly variant: string;
+}
+
+/** How a group of comparisons is measured. */
+export interface PairOptions {
+  readonly concurrency: number;
+  /** How often each comparison is made. */
+  readonly pairs: number;
+  /** How long one side of a pair runs, in milliseconds; asked anew for each window. */
+  readonly windowMs: () => number;
+  /** How long each contender runs before, in milliseconds. */
+  readonly warmUpMs: number;
+  readonly cpu: CpuMeter;
+}
+
+/** What one comparison gave: medians over its pairs, and the times of the variant. */
+export interface Measured extends Comparison {
+  readonly ratio: number;
+  /** How far the middle half of the ratios is apart, as a share of their median. */
+  readonly noise: number;
+  /** NaN when the CPU of the server cannot be seen. */
+  readonly cpuRatio: number;
+  /** In milliseconds, over all windows of the variant in its group. */
+  readonly p50: number;
+  readonly p99: number;
+  /** CPU of one operation of the variant, in microseconds: of this process, and of the server. */
+  readonly nodeUs: number;
+  readonly serverUs: number;
+}
+
+interface Side extends Contender {
+  next: number;
+  operationMs: number;
+  readonly latencies: number[];
+}
+
+interface Run {
+  readonly ms: number;
+  readonly cpuUs: number;
+  readonly nodeUs: number;
+}
+
+/**
+ * Compares contenders in adjacent pairs: base and variant right after each other, in turn in this
+ * and the other order, all comparisons in every round, so that a machine that slows down slows
+ * both sides. Reports medians of the paired ratios.
+ */
+export async function measurePairs(
+  contenders: readonly Contender[],
+  comparisons: readonly Comparison[],
+  options: PairOptions,
+): Promise<Measured[]> {
+  const sides = new Map<string, Side>();
+  for (const contender of contenders) {
+    const side: Side = { ...contender, next: 0, operationMs: 1, latencies: [] };
+    await warmUp(side, options);
+    sides.set(contender.name, side);
+  }
+  const side = (name: string) => sides.get(name) as Side;
+  const runs = comparisons.map(() => [] as Pair[]);
+  for (let round = 0; round < options.pairs; round++) {
+    for (const [at, comparison] of comparisons.entries()) {
+      const first = side(round % 2 === 0 ? comparison.base : comparison.variant);
+      const second = side(round % 2 === 0 ? comparison.variant : comparison.base);
+      const one = await run(first, options);
+      const two = await run(second, options);
+      runs[at]?.push(round % 2 === 0 ? { base: one, variant: two } : { base: two, variant: one });
+    }
+  }
+  return comparisons.map((comparison, at) =>
+    summary(comparison, runs[at] ?? [], side(comparison.variant).latencies),
+  );
+}
+
+type Pair = { readonly base: Run; readonly variant: Run };
+
+function summary(comparison: Comparison, pairs: readonly Pair[], latencies: number[]): Measured {
+  const ratios = pairs.map(({ base, variant }) => base.ms / variant.ms);
+  return {
+    ...comparison,
+    ratio: median(ratios),
+    noise: spread(ratios),
+    cpuRatio: median(pairs.map(({ base, variant }) => variant.cpuUs / base.cpuUs)),
+    p50: median(latencies),
+    p99: quantile(latencies, 0.99),
+    nodeUs: median(pairs.map(({ variant }) => variant.nodeUs)),
+    serverUs: median(pairs.map(({ variant }) => variant.cpuUs - variant.nodeUs)),
+  };
+}
+
+/** Runs until code is compiled, connections are open and statements are planned. */
+async function warmUp(side: Side, { concurrency, warmUpMs }: PairOptions): Promise<void> {
+  // a prepared statement gets its generic plan with the sixth run on a connection
+  const turns = 8;
+  const until = performance.now() + warmUpMs;
+  do {
+    const count = turns * concurrency;
+    const ms = await runWindow(side.operation, { count, concurrency, from: side.next }, []);
+    side.next += count;
+    side.operationMs = ms / count;
+  } while (performance.now() < until);
+}
+
+async function run(side: Side, { concurrency, windowMs, cpu }: PairOptions): Promise<Run> {
+  const count = windowCount(windowMs(), side.operationMs, concurrency);
+  const window = { count, concurrency, from: side.next };
+  const before = cpu();
+  const ms = await runWindow(side.operation, window, side.latencies);
+  const after = cpu();
+  side.next += count;
+  side.operationMs = ms / count;
+  return {
+    ms: ms / count,
+    cpuUs: cpuBetween(before, after) / count,
+    nodeUs: (after.node - before.node) / count,
+  };
+}

@@ -1,0 +1,62 @@
+import type { Bench, Expectation, Report } from './lib/bench.ts';
+import { describeMachine } from './lib/machine.ts';
+import { type BenchOptions, readArguments, usage } from './lib/options.ts';
+import { printChecks, printReport } from './lib/report.ts';
+import { scopedBench } from './scoped/index.ts';
+
+/** Every bench is a folder; a new one joins here. */
+const benches: readonly Bench[] = [scopedBench];
+
+const progress = (text: string) => void process.stderr.write(text);
+const print = (text: string) => void process.stdout.write(`${text}\n`);
+
+async function main(): Promise<number> {
+  const { name, options } = readArguments(process.argv.slice(2));
+  if (name === 'gate') return gate();
+  const bench = benches.find((each) => each.name === name);
+  if (bench === undefined) {
+    throw new Error(
+      `No bench ${name}; there are gate, ${benches.map((each) => each.name).join(', ')}.\n\n${usage}`,
+    );
+  }
+  const report = await bench.run(options, progress);
+  show(bench, report, options);
+  return 0;
+}
+
+function show(bench: Bench, report: Report, options: BenchOptions): void {
+  if (options.output === 'json') print(JSON.stringify({ results: report.results }));
+  else if (options.output === 'markdown') {
+    print(
+      [describeMachine(report.serverVersion), bench.markdown(report), ...report.notes].join('\n\n'),
+    );
+  } else print(printReport(report));
+  if (!options.check) return;
+  const checks = printChecks(bench.targets, report.results);
+  // stdout of --json is the JSON alone
+  if (options.output === 'table') print(checks);
+  else progress(`${checks}\n`);
+}
+
+/** Runs what never depends on time; 1 with what was expected and found when something is broken. */
+async function gate(): Promise<number> {
+  const expectations: Expectation[] = [];
+  for (const bench of benches) expectations.push(...(await bench.gate(progress)));
+  const broken = expectations.filter(({ holds }) => !holds);
+  for (const { what, expected, found } of broken) {
+    print(`✗ ${what}: expected ${expected}, found ${found}`);
+  }
+  print(`${expectations.length - broken.length} of ${expectations.length} expectations hold`);
+  return broken.length === 0 ? 0 : 1;
+}
+
+// The server and the proxy are processes that do not keep this one alive while it waits for them;
+// and a pool that is still open after a failure must not keep it.
+setInterval(() => {}, 60_000);
+main().then(
+  (code) => process.exit(code),
+  (error: unknown) => {
+    progress(`${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
+    process.exit(2);
+  },
+);

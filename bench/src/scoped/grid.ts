@@ -1,0 +1,162 @@
+import type { BenchDatabase } from '../lib/database.ts';
+import { type BenchOptions, chosen } from '../lib/options.ts';
+import { type Comparison, type Measured, measurePairs } from '../lib/pairs.ts';
+import type { Progress } from '../lib/progress.ts';
+import type { Result } from '../lib/result.ts';
+import { countRoundTrips } from '../lib/round-trips.ts';
+import { figure } from '../lib/stats.ts';
+import { type OpenVariant, type OperationName, operationNames } from './operations.ts';
+import { comparisons, variants } from './variants/index.ts';
+
+/** One network and one number of operations at once, under which operations are measured. */
+export interface Setting {
+  readonly latencyMs: number;
+  readonly concurrency: number;
+  readonly ops: readonly OperationName[];
+}
+
+/** What is measured, in the order in which it is. */
+export function planGrid(options: BenchOptions): Setting[] {
+  const ops = operationNames.filter((op) => chosen(options.ops, op));
+  const settings: Setting[] = [];
+  for (const latencyMs of options.latencies ?? [0, 1]) {
+    for (const concurrency of options.concurrencies ?? [1, 8, 32]) {
+      // a quick run looks at 1 and 32 at once with point reads only
+      const few = options.quick && options.concurrencies === undefined && concurrency !== 8;
+      const wanted = few ? ops.filter((op) => op === 'point') : ops;
+      if (wanted.length > 0) settings.push({ latencyMs, concurrency, ops: wanted });
+    }
+  }
+  return settings;
+}
+
+/** The comparisons in which a chosen variant takes part. */
+export const chosenComparisons = (options: BenchOptions): readonly Comparison[] =>
+  comparisons.filter(
+    ({ base, variant }) => chosen(options.variants, base) || chosen(options.variants, variant),
+  );
+
+/** How long and how often the grid measures. */
+export interface Pace {
+  readonly pairs: number;
+  readonly warmUpMs: number;
+  /** The length of the next window, given how many are still to come. */
+  windowMs(windowsLeft: number): number;
+}
+
+/** Measures every setting, and counts round trips in a pass of its own. */
+export async function measureGrid(
+  database: BenchDatabase,
+  options: BenchOptions,
+  pace: Pace,
+  progress: Progress,
+): Promise<Result[]> {
+  const compared = chosenComparisons(options);
+  const grid = planGrid(options);
+  const counts = await countAll(database, compared, operationNames);
+  let windowsLeft =
+    grid.reduce((sum, { ops }) => sum + ops.length, 0) * compared.length * pace.pairs * 2;
+  const results: Result[] = [];
+  for (const { latencyMs, concurrency, ops } of grid) {
+    await database.proxy.setLatency(latencyMs);
+    const open = await openVariants(
+      database,
+      compared,
+      latencyMs > 0 ? 'proxy' : 'direct',
+      concurrency,
+    );
+    for (const op of ops) {
+      progress.step(`${op}, +${latencyMs} ms, ${concurrency} at once`);
+      const contenders = [...open].map(([name, { operations }]) => ({
+        name,
+        operation: operations[op],
+      }));
+      const measured = await measurePairs(contenders, compared, {
+        concurrency,
+        pairs: pace.pairs,
+        warmUpMs: pace.warmUpMs,
+        windowMs: () => pace.windowMs(windowsLeft--),
+        cpu: database.cpu,
+      });
+      for (const each of measured) {
+        const counted = counts.get(each.variant)?.get(op);
+        results.push(row(each, op, latencyMs, concurrency, counted));
+      }
+    }
+    for (const variant of open.values()) await variant.end();
+  }
+  return results;
+}
+
+interface Counted {
+  readonly roundTrips: number;
+  readonly connectionsDestroyed: number;
+}
+
+function row(
+  measured: Measured,
+  op: OperationName,
+  latencyMs: number,
+  concurrency: number,
+  counted: Counted | undefined,
+): Result {
+  return {
+    bench: 'scoped',
+    variant: measured.variant,
+    base: measured.base,
+    op,
+    latencyMs,
+    concurrency,
+    ratio: figure(measured.ratio),
+    cpuRatio: figure(measured.cpuRatio),
+    roundTrips: counted?.roundTrips ?? null,
+    p50: figure(measured.p50),
+    p99: figure(measured.p99),
+    noise: figure(measured.noise, 2),
+    nodeUs: figure(measured.nodeUs),
+    serverUs: figure(measured.serverUs),
+    ...(op === 'error' && { connectionsDestroyed: counted?.connectionsDestroyed ?? null }),
+  };
+}
+
+async function openVariants(
+  database: BenchDatabase,
+  compared: readonly Comparison[],
+  way: 'direct' | 'proxy',
+  max: number,
+): Promise<Map<string, OpenVariant>> {
+  const open = new Map<string, OpenVariant>();
+  for (const variant of variants) {
+    if (!compared.some(({ base, variant: other }) => [base, other].includes(variant.name)))
+      continue;
+    open.set(variant.name, await variant.open((login) => database.url(login, way), max));
+  }
+  return open;
+}
+
+/** What each operation of each variant sends, and how many connections it costs. */
+export async function countAll(
+  database: BenchDatabase,
+  compared: readonly Comparison[],
+  ops: readonly OperationName[],
+): Promise<Map<string, Map<OperationName, Counted>>> {
+  await database.proxy.setLatency(0);
+  const open = await openVariants(database, compared, 'proxy', 1);
+  const counts = new Map<string, Map<OperationName, Counted>>();
+  for (const [name, variant] of open) {
+    const byOp = new Map<OperationName, Counted>();
+    for (const op of ops) {
+      let runs = 0;
+      const before = variant.destroyed();
+      const roundTrips = await countRoundTrips(database.proxy, (i) => {
+        runs++;
+        return variant.operations[op](i);
+      });
+      const connectionsDestroyed = (variant.destroyed() - before) / runs;
+      byOp.set(op, { roundTrips, connectionsDestroyed });
+    }
+    counts.set(name, byOp);
+    await variant.end();
+  }
+  return counts;
+}

@@ -1,0 +1,111 @@
+import { createTenantPool } from '@tenantry/core';
+import type { Bench, Report } from '../lib/bench.ts';
+import { type BenchDatabase, openBenchDatabase } from '../lib/database.ts';
+import { type BenchOptions, chosen } from '../lib/options.ts';
+import { createProgress, type Progress } from '../lib/progress.ts';
+import type { Result } from '../lib/result.ts';
+import { scopedGate } from './gate.ts';
+import { chosenComparisons, measureGrid, type Pace, planGrid } from './grid.ts';
+import { scopedMarkdown } from './markdown.ts';
+import { poolSize } from './operations.ts';
+import { planResults, planShapes } from './plans.ts';
+import { measurePolicies } from './policies.ts';
+import { poolOfOneResult, scopesOnPoolOfOne } from './pool-of-one.ts';
+import { logins, prepare, rowsPerTenant, tenancy, tenantCount } from './schema.ts';
+import { targets } from './targets.ts';
+import { measureTenants } from './tenants.ts';
+
+const policySteps = ['scan', 'insert-check', 'insert-default', 'bulk'];
+
+/** When a quick run has to be through with its grid, in milliseconds after its start. */
+const quickGridMs = 44_000;
+
+/** What one scoped statement costs, against the same statement written by hand and against peers. */
+export const scopedBench: Bench = {
+  name: 'scoped',
+  run,
+  targets,
+  gate: scopedGate,
+  markdown: scopedMarkdown,
+};
+
+async function run(options: BenchOptions, write: (line: string) => void): Promise<Report> {
+  const began = performance.now();
+  write(`scoped: starting PostgreSQL, loading ${tenantCount * rowsPerTenant} rows\n`);
+  const database = await openBenchDatabase();
+  try {
+    const peer = chosenComparisons(options).some(({ base, variant }) =>
+      [base, variant].includes('better-tenant'),
+    );
+    await prepare(database, { peer });
+    const pace = paceOf(options, began);
+    const steps = planGrid(options).flatMap(({ ops }) => ops).length;
+    const extra = ownSteps(options);
+    const progress = createProgress(steps + extra.length, write);
+    const results = [
+      ...(await measureOwn(database, options, pace, progress)),
+      ...(await measureGrid(database, options, pace, progress)),
+    ];
+    return { results, serverVersion: database.version, notes: notes(pace, options) };
+  } finally {
+    await database.end();
+  }
+}
+
+/** What is measured of our side alone; a choice of operations may leave it out. */
+const ownSteps = (options: BenchOptions) =>
+  [...policySteps, 'tenants'].filter((op) => chosen(options.ops, op));
+
+async function measureOwn(
+  database: BenchDatabase,
+  options: BenchOptions,
+  pace: Pace,
+  progress: Progress,
+): Promise<Result[]> {
+  const results: Result[] = [];
+  if (chosen(options.ops, 'plan')) {
+    const pool = createTenantPool(tenancy, {
+      connectionString: database.url(logins.web),
+      ...poolSize(1),
+    });
+    results.push(...planResults(await planShapes(pool)));
+    await pool.end();
+  }
+  if (chosen(options.ops, 'pool-of-one')) {
+    results.push(poolOfOneResult(await scopesOnPoolOfOne(database)));
+  }
+  // first of all, before the table has grown
+  const policies = policySteps.filter((op) => chosen(options.ops, op));
+  if (policies.length > 0)
+    results.push(...(await measurePolicies(database, pace, progress, policies)));
+  if (chosen(options.ops, 'tenants')) results.push(await measureTenants(database, pace, progress));
+  return results;
+}
+
+/** 15 pairs of 60 ms a side; a quick run fits as much as it can into its time. */
+function paceOf(options: BenchOptions, began: number): Pace {
+  const { quick, pairs = quick ? 5 : 15, windowMs } = options;
+  if (windowMs !== undefined) return { pairs, warmUpMs: 300, windowMs: () => windowMs };
+  if (!quick) return { pairs, warmUpMs: 300, windowMs: () => 60 };
+  return {
+    pairs,
+    warmUpMs: 20,
+    windowMs(windowsLeft) {
+      const left = began + quickGridMs - performance.now();
+      return Math.min(40, Math.max(4, left / windowsLeft));
+    },
+  };
+}
+
+const notes = (pace: Pace, { quick }: BenchOptions): string[] => [
+  `${tenantCount} tenants, ${tenantCount * rowsPerTenant} rows, everything in memory, ` +
+    'synchronous_commit and fsync off on both sides.',
+  `Adjacent pairs, order swapped, ${pace.pairs} each${quick ? ' (a quick run: noisy)' : ''}; medians of the paired ratios.`,
+  'Every scoped operation opens a scope of its own. Hand-written statements run as a login that no ' +
+    'policy binds, on the same tables.',
+  'Pools have as many connections as operations run at once; that of better-tenant has twice as ' +
+    'many, or it waits for itself. Its table has a policy that can use the index; its own cannot.',
+  'article: BEGIN, SET LOCAL ROLE, set_config, the statement, COMMIT, one after the other.',
+  'Latency 0 is a direct connection; above it, a proxy in a process of its own adds it.',
+  'CPU is of this process and all of PostgreSQL, per operation.',
+];
