@@ -1,8 +1,10 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import type pg from 'pg';
 import { TenantryError } from '../errors/index.ts';
+import type { Scope, Work } from '../scope/scope.ts';
 import { BatchError } from './flush.ts';
 import type { Statement } from './statement.ts';
+import { type Outcome, Unreadable } from './wire-statement.ts';
 
 interface Entry {
   readonly statement: Statement;
@@ -10,17 +12,24 @@ interface Entry {
   reject(error: unknown): void;
 }
 
+/** Sends the statements of a batch; the scope has them in its books when this returns. */
+type Send = (statements: readonly Statement[]) => Promise<Outcome[]>;
+
 /**
  * Collects the statements that several queries send, whatever library builds them, until each of
  * the queries has sent one; then all leave in one flush.
  */
-export class Batch {
-  readonly #send: (statements: readonly Statement[]) => Promise<pg.QueryResult[]>;
+export class Batch implements Work {
+  readonly pool: object;
+  readonly scope: Scope;
+  readonly #send: Send;
   readonly #entries: Entry[] = [];
   #expected = Number.POSITIVE_INFINITY;
   #sent = false;
 
-  constructor(send: (statements: readonly Statement[]) => Promise<pg.QueryResult[]>) {
+  constructor(pool: object, scope: Scope, send: Send) {
+    this.pool = pool;
+    this.scope = scope;
     this.#send = send;
   }
 
@@ -30,6 +39,7 @@ export class Batch {
       build().map((query) => new Promise((resolve, reject) => query.then(resolve, reject))),
     );
     this.#expected = started.length;
+    this.scope.add(this);
     if (this.#entries.length >= this.#expected) void this.#flush();
     // a query that sends nothing (a cached one, say) must not keep the others waiting
     else setImmediate(() => void this.#flush());
@@ -38,9 +48,17 @@ export class Batch {
       .filter((each) => each.status === 'rejected')
       .map((each) => each.reason);
     // the statement that failed says more than those that were rolled back with it
-    const cause = failures.find((error) => !TenantryError.is(error, 'STATEMENT_IN_BATCH_FAILED'));
-    if (failures.length > 0) throw cause ?? failures[0];
+    if (failures.length > 0) throw failures.find((error) => !isConsequence(error)) ?? failures[0];
     return settled.map((each) => (each as PromiseFulfilledResult<unknown>).value);
+  }
+
+  describe(): string {
+    return 'a batch that was being collected';
+  }
+
+  async abandon(error: TenantryError): Promise<void> {
+    this.#leave();
+    for (const entry of this.#entries) entry.reject(error);
   }
 
   add(statement: Statement): Promise<pg.QueryResult> {
@@ -56,15 +74,23 @@ export class Batch {
     });
   }
 
+  #leave(): void {
+    this.#sent = true;
+    this.scope.delete(this);
+  }
+
   async #flush(): Promise<void> {
     if (this.#sent) return;
-    this.#sent = true;
     const entries = this.#entries;
-    if (entries.length === 0) return;
+    if (entries.length === 0) return this.#leave();
+    const sending = this.#send(entries.map((entry) => entry.statement));
+    this.#leave();
     try {
-      const results = await this.#send(entries.map((entry) => entry.statement));
+      const outcomes = await sending;
       entries.forEach((entry, i) => {
-        entry.resolve(results[i] as pg.QueryResult);
+        const outcome = outcomes[i] as Outcome;
+        if (outcome instanceof Unreadable) entry.reject(outcome.error);
+        else entry.resolve(outcome);
       });
     } catch (error) {
       const failed = error instanceof BatchError ? error : undefined;
@@ -81,7 +107,28 @@ export class Batch {
   }
 }
 
+/** Whether a query failed only because another one did; libraries wrap the error in their own. */
+function isConsequence(error: unknown): boolean {
+  for (let each = error; each instanceof Error; each = each.cause) {
+    if (TenantryError.is(each, 'STATEMENT_IN_BATCH_FAILED')) return true;
+  }
+  return false;
+}
+
 const batches = new AsyncLocalStorage<Batch>();
 
-/** The batch that the running code belongs to, if any. */
-export const currentBatch = (): Batch | undefined => batches.getStore();
+/**
+ * The batch of this pool that the running code belongs to, if any.
+ * @throws TenantryError `STATEMENT_REFUSED` in another scope than the batch: the batch is sent with
+ * the context of its own.
+ */
+export function currentBatch(pool: object, scope: Scope): Batch | undefined {
+  const batch = batches.getStore();
+  if (batch === undefined || batch.pool !== pool) return undefined;
+  const same = scope.kind === 'tenant' ? scope.root === batch.scope.root : scope === batch.scope;
+  if (same) return batch;
+  throw new TenantryError('STATEMENT_REFUSED', {
+    found: 'a query of another scope inside a batch',
+    fix: 'Await it before the batch, or give its scope a batch of its own.',
+  });
+}

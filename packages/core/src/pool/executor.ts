@@ -1,4 +1,3 @@
-import type pg from 'pg';
 import type { TenantryError } from '../errors/index.ts';
 import type { Scope, Work } from '../scope/scope.ts';
 import { cancelRunning } from '../wire/cancel.ts';
@@ -6,6 +5,7 @@ import type { Session } from '../wire/session.ts';
 import { type FlushPlan, type FlushSettings, flush } from './flush.ts';
 import type { Server } from './server.ts';
 import type { Statement } from './statement.ts';
+import type { Outcome } from './wire-statement.ts';
 
 /** How long a cancelled statement may take to stop, in milliseconds, before its socket is cut. */
 const patienceMs = 5000;
@@ -44,24 +44,20 @@ export class Executor {
   }
 
   /** Runs statements in one round trip, on any free connection, as one implicit transaction. */
-  run(scope: Scope, statements: readonly Statement[]): Promise<pg.QueryResult[]> {
+  run(scope: Scope, statements: readonly Statement[]): Promise<Outcome[]> {
     const session = this.server.take();
     if (session !== undefined) return this.#runOn(session, scope, statements);
     return this.server.checkout(scope).then((waited) => this.#runOn(waited, scope, statements));
   }
 
   /** Runs a plan on a session that the caller holds. */
-  fly(session: Session, scope: Scope, plan: FlushPlan): Promise<pg.QueryResult[]> {
+  fly(session: Session, scope: Scope, plan: FlushPlan): Promise<Outcome[]> {
     return new Promise((resolve, reject) => {
       flush(session, scope, this.#settings, plan, resolve, reject);
     });
   }
 
-  #runOn(
-    session: Session,
-    scope: Scope,
-    statements: readonly Statement[],
-  ): Promise<pg.QueryResult[]> {
+  #runOn(session: Session, scope: Scope, statements: readonly Statement[]): Promise<Outcome[]> {
     return new Promise((resolve, reject) => {
       const running = new RunningStatements(session, statements);
       const leave = () => {

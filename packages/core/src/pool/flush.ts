@@ -1,4 +1,3 @@
-import type pg from 'pg';
 import { TenantryError } from '../errors/index.ts';
 import type { Scope } from '../scope/scope.ts';
 import type { ContextWriter } from '../wire/context.ts';
@@ -6,7 +5,12 @@ import type { Flight, Step } from '../wire/flight.ts';
 import { MessageWriter } from '../wire/message-writer.ts';
 import type { Session } from '../wire/session.ts';
 import type { Statement } from './statement.ts';
-import { type StatementStep, writeClosing, writeStatement } from './wire-statement.ts';
+import {
+  type Outcome,
+  type StatementStep,
+  writeClosing,
+  writeStatement,
+} from './wire-statement.ts';
 
 /** What goes into one flush, in this order. */
 export interface FlushPlan {
@@ -46,7 +50,7 @@ export function flush(
   scope: Scope,
   settings: FlushSettings,
   plan: FlushPlan,
-  resolve: (results: pg.QueryResult[]) => void,
+  resolve: (outcomes: Outcome[]) => void,
   reject: (error: unknown) => void,
 ): void {
   const repeatable = session.status === 'I';
@@ -67,7 +71,7 @@ export function flush(
   session.launch(writer.sync().bytes(), steps, (flight) => {
     const own = steps.slice(before) as StatementStep[];
     if (flight.error === undefined) {
-      resolve(own.map((step) => step.result()));
+      resolve(own.map((step) => step.outcome()));
       return;
     }
     const { error, at } = flight;
@@ -117,7 +121,7 @@ export class BatchError extends Error {
 }
 
 function blame({ error, at }: Flight, before: number, { statements }: FlushPlan): Error {
-  if (at < before) return contextError(error as ServerError);
+  if (at < before || TenantryError.is(error)) return contextError(error as ServerError);
   return statements.length > 1 ? new BatchError(at - before, error as Error) : (error as Error);
 }
 

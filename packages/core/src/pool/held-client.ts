@@ -7,6 +7,7 @@ import type { Session } from '../wire/session.ts';
 import { type Executor, stopFlight } from './executor.ts';
 import type { FlushPlan } from './flush.ts';
 import { type QueryInput, readStatement, type Statement } from './statement.ts';
+import { readable } from './wire-statement.ts';
 
 const begins = new Set(['begin', 'start']);
 const ends = new Set(['commit', 'end', 'rollback', 'abort']);
@@ -153,8 +154,8 @@ export class TenantClient implements Work {
 
   async #fly(plan: FlushPlan): Promise<pg.QueryResult> {
     try {
-      const [result] = await this.#executor.fly(this.#session, this.#scope, plan);
-      return result as pg.QueryResult;
+      const [outcome] = await this.#executor.fly(this.#session, this.#scope, plan);
+      return readable(outcome);
     } catch (error) {
       throw this.#abandoned ? this.#gone : error;
     }

@@ -15,6 +15,7 @@ import { readOptions, type TenantPoolOptions } from './options.ts';
 import { Server } from './server.ts';
 import { checkDatabase } from './start-check.ts';
 import { type QueryInput, readStatement } from './statement.ts';
+import { readable } from './wire-statement.ts';
 
 /** A pool of the shape of `pg.Pool` through which every statement carries its scope. */
 export interface TenantPool<T extends Tenancy = Tenancy> extends pg.Pool {
@@ -105,10 +106,10 @@ class TenantPoolImplementation extends EventEmitter {
         fix: 'Use db.transaction(…), or pool.connect() and its client.',
       });
     }
-    const batch = currentBatch();
+    const batch = currentBatch(this, scope);
     if (batch !== undefined) return batch.add(statement);
-    const [result] = await this.#executor(scope).run(scope, [statement]);
-    return result as pg.QueryResult;
+    const [outcome] = await this.#executor(scope).run(scope, [statement]);
+    return readable(outcome);
   }
 
   async connect(callback?: unknown): Promise<pg.PoolClient> {
@@ -119,7 +120,7 @@ class TenantPoolImplementation extends EventEmitter {
       });
     }
     const scope = currentScope(this.tenancy.setting);
-    const batch = currentBatch();
+    const batch = currentBatch(this, scope);
     if (batch !== undefined) return new BatchClient(batch) as unknown as pg.PoolClient;
     const executor = this.#executor(scope);
     const session = await executor.server.checkout(scope);
@@ -141,7 +142,14 @@ class TenantPoolImplementation extends EventEmitter {
 
   async batch(build: () => readonly PromiseLike<unknown>[]): Promise<unknown[]> {
     const scope = currentScope(this.tenancy.setting);
-    return new Batch((statements) => this.#executor(scope).run(scope, statements)).run(build);
+    if (currentBatch(this, scope) !== undefined) {
+      throw new TenantryError('STATEMENT_REFUSED', {
+        found: 'a batch inside a batch',
+        fix: 'Put all queries into one batch, or await one before the other.',
+      });
+    }
+    const executor = this.#executor(scope);
+    return new Batch(this, scope, (statements) => executor.run(scope, statements)).run(build);
   }
 
   async end(): Promise<void> {

@@ -19,12 +19,31 @@ const preparable = new Set([
 ]);
 const longestPrepared = 8192;
 
+/** Rows that a type parser of the caller threw on. The statement itself has happened. */
+export class Unreadable {
+  readonly error: unknown;
+
+  constructor(error: unknown) {
+    this.error = error;
+  }
+}
+
+/** What became of a statement that the server carried out. */
+export type Outcome = pg.QueryResult | Unreadable;
+
+/** The result of a statement; throws what the type parser threw. */
+export function readable(outcome: Outcome | undefined): pg.QueryResult {
+  if (outcome instanceof Unreadable) throw outcome.error;
+  return outcome as pg.QueryResult;
+}
+
 /** Reads the answers to one statement of a caller. */
 export class StatementStep implements Step {
   readonly statement: Statement;
   /** The prepared statement that it runs, if it runs one. */
   readonly prepared: Prepared | undefined;
   readonly #result: ResultBuilder;
+  #unreadable: Unreadable | undefined;
 
   constructor(statement: Statement, prepared: Prepared | undefined) {
     this.statement = statement;
@@ -42,7 +61,12 @@ export class StatementStep implements Step {
   }
 
   onRow(values: readonly (string | null)[]): void {
-    this.#result.row(values);
+    if (this.#unreadable !== undefined) return;
+    try {
+      this.#result.row(values);
+    } catch (error) {
+      this.#unreadable = new Unreadable(error);
+    }
   }
 
   onComplete(tag: string): void {
@@ -53,8 +77,8 @@ export class StatementStep implements Step {
       this.statement.types === undefined ? this.#result.shape : new RowShape(fields);
   }
 
-  result(): pg.QueryResult {
-    return this.#result.result();
+  outcome(): Outcome {
+    return this.#unreadable ?? this.#result.result();
   }
 }
 
@@ -76,7 +100,11 @@ export function writeStatement(
     return new StatementStep(statement, undefined);
   }
   const prepared = session.cache(role).use(text);
-  if (!prepared.parsed) writer.parse(prepared.name, text);
+  // a batch may hold a text twice: the second finds the statement that the first prepares
+  if (!prepared.parsed && prepared.parsedIn !== session.flown) {
+    writer.parse(prepared.name, text);
+    prepared.parsedIn = session.flown;
+  }
   writer.bind(prepared.name, values);
   if (prepared.shape === undefined) writer.describePortal();
   writer.execute();

@@ -5,6 +5,8 @@ import type { RowShape } from './result.ts';
 export interface Prepared {
   readonly name: string;
   parsed: boolean;
+  /** The flush that asks the server to parse it, by its number. */
+  parsedIn?: number;
   /** Known after the first run; the server guards it ("cached plan must not change result type"). */
   shape: RowShape | undefined;
 }

@@ -49,6 +49,13 @@ const leftovers: Record<string, [says: string, leave: (pool: TenantPool) => unkn
     'a statement that was still running (update)',
     (pool) => void pool.batch(() => [pool.query(slowUpdate)]).catch(() => {}),
   ],
+  'a batch that is still being collected': [
+    'a batch that was being collected',
+    (pool) =>
+      void pool
+        .batch(() => [pool.query(slowUpdate), new Promise((resolve) => setTimeout(resolve, 50))])
+        .catch(() => {}),
+  ],
   'a statement of a nested scope': [
     'a statement that was still running (update)',
     (pool) => void tenancy.run(acme, () => pool.query(slowUpdate)).catch(() => {}),

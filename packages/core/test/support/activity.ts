@@ -16,5 +16,5 @@ export async function underWay(database: CoreDatabase): Promise<number> {
 /** Stars of a project, past all policies: what really was committed. */
 export async function starsOf(database: CoreDatabase, project: string): Promise<number> {
   const [row] = await database.ask('select stars from projects where name = $1', [project]);
-  return row?.['stars'] as number;
+  return row?.stars as number;
 }
