@@ -1,3 +1,5 @@
+export { type BulkInsertOptions, bulkInsert, type InsertableTable } from './bulk/bulk-insert.ts';
+export type { Casing } from './casing.ts';
 export { defineIsolation, type Isolation } from './define-isolation.ts';
 export type {
   ColumnLike,

@@ -1,7 +1,7 @@
 import { type Tenancy, TenantryError } from '@tenantry/core';
 import type { Directory } from '@tenantry/core/sql';
+import { type Casing, columnName } from '../casing.ts';
 import { type ColumnLike, tableOf } from '../fragments/drizzle.ts';
-import { type Casing, columnName } from './casing.ts';
 import { tableName } from './model.ts';
 
 /** Where the application keeps its tenants and their members, as columns of its own tables. */

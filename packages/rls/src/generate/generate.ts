@@ -1,6 +1,6 @@
 import type { Tenancy } from '@tenantry/core';
 import { type Ddl, ddl, entrySql, foundationSql, join, name } from '@tenantry/core/sql';
-import type { Casing } from './casing.ts';
+import type { Casing } from '../casing.ts';
 import { checkTables, type GenerateWarning } from './check.ts';
 import { type DirectoryColumns, readDirectory } from './directory.ts';
 import { readTables, type TableModel } from './model.ts';

@@ -1,4 +1,4 @@
-export type { Casing } from './casing.ts';
+export type { Casing } from '../casing.ts';
 export type { GenerateWarning } from './check.ts';
 export type { DirectoryColumns } from './directory.ts';
 export { type Generated, type GenerateInput, generate } from './generate.ts';

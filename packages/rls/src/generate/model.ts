@@ -1,8 +1,8 @@
 import { is, SQL } from 'drizzle-orm';
 import { getTableConfig, PgTable } from 'drizzle-orm/pg-core';
+import { type Casing, columnName } from '../casing.ts';
 import type { ColumnLike, OnDelete, TableLike } from '../fragments/drizzle.ts';
 import { lateReferencesOf, noteOf, type TableNote } from '../fragments/notes.ts';
-import { type Casing, columnName } from './casing.ts';
 
 /** A table by schema and name. */
 export interface TableName {
