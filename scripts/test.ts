@@ -20,8 +20,9 @@ const groups: Record<string, { lanes: number; steps: Step[] }[]> = {
       lanes: 2,
       steps: [
         tool('types', 'tsc', '--noEmit', '-p', 'tsconfig.json'),
-        tool('format and lint', 'biome', 'check', '.'),
+        tool('format and lint', 'biome', 'check', '--error-on-warnings', '.'),
         tool('promises are awaited', 'eslint', '.'),
+        tool('nothing unused', 'knip', '--no-config-hints'),
         tool('directions of dependency', 'depcruise', 'packages', 'examples', 'bench'),
       ],
     },
@@ -31,7 +32,7 @@ const groups: Record<string, { lanes: number; steps: Step[] }[]> = {
     { lanes: 2, steps: installedSteps(work) },
   ],
   docs: [{ lanes: 1, steps: [gate('docs without dead links', () => pnpm(['docs:build']))] }],
-  tests: [{ lanes: 1, steps: [{ name: 'tests on PostgreSQL', run: runVitest }] }],
+  tests: [{ lanes: 1, steps: [{ name: 'tests on PostgreSQL', live: true, run: runVitest }] }],
 };
 
 function tool(name: string, file: string, ...args: string[]): Step {

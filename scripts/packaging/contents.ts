@@ -1,6 +1,6 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { isBuiltin } from 'node:module';
-import { join } from 'node:path';
+import { isAbsolute, join } from 'node:path';
 import ts from 'typescript';
 import { type Manifest, readManifest } from './packages.ts';
 
@@ -18,10 +18,11 @@ export async function checkContents(folder: string): Promise<void> {
     ...manifestFaults(manifest),
   ];
   for (const file of files) {
+    const text = await readFile(join(folder, file), 'utf8');
     if (/^(src|test)\//.test(file)) wrong.push(`${file} is not for users`);
-    if (file.endsWith('.map')) wrong.push(...(await mapFaults(folder, file)));
+    if (file.endsWith('.map')) wrong.push(...mapFaults(file, text));
     if (/\.([cm]?js|d\.[cm]?ts)$/.test(file)) {
-      wrong.push(...importFaults(manifest, file, await readFile(join(folder, file), 'utf8')));
+      wrong.push(...importFaults(manifest, file, text));
     }
   }
   if (wrong.length > 0) throw new Error(`${manifest.name}:\n${[...new Set(wrong)].join('\n')}`);
@@ -34,13 +35,15 @@ function manifestFaults(manifest: Manifest): string[] {
     .map((word) => `package.json contains ${word}`);
 }
 
-async function mapFaults(folder: string, file: string): Promise<string[]> {
-  const map = JSON.parse(await readFile(join(folder, file), 'utf8')) as {
+function mapFaults(file: string, text: string): string[] {
+  const map = JSON.parse(text) as {
     sources: string[];
     sourcesContent?: (string | null)[];
   };
   const complete = map.sources.every((_, index) => typeof map.sourcesContent?.[index] === 'string');
-  return complete ? [] : [`${file} points to sources that are not in the tarball`];
+  return complete && !map.sources.some(isAbsolute)
+    ? []
+    : [`${file} points to sources that are not in the tarball`];
 }
 
 /** Imports of what would not be installed, and Node's own modules without `node:`. */

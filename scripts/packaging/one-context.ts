@@ -6,7 +6,7 @@ import { defineTenancy } from '@tenantry/core';
 const commonJs = createRequire(import.meta.url)('@tenantry/core');
 const options = { tenant: 'organization', id: 'text' };
 const [ours, theirs] = [defineTenancy(options), commonJs.defineTenancy(options)];
-const seen = await ours.run('acme', async () => theirs.current().id);
+const seen = await ours.run('acme', async () => theirs.current().organizationId);
 if (seen !== 'acme') throw new Error('The CommonJS build sees the tenant ' + seen);
 `;
 
