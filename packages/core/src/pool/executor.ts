@@ -45,9 +45,7 @@ export class Executor {
 
   /** Runs statements in one round trip, on any free connection, as one implicit transaction. */
   run(scope: Scope, statements: readonly Statement[]): Promise<Outcome[]> {
-    const session = this.server.take();
-    if (session !== undefined) return this.#runOn(session, scope, statements);
-    return this.server.checkout(scope).then((waited) => this.#runOn(waited, scope, statements));
+    return this.server.checkout(scope, (session) => this.#runOn(session, scope, statements));
   }
 
   /** Runs a plan on a session that the caller holds. */

@@ -3,7 +3,7 @@ import { TenantryError } from '../errors/index.ts';
 import type { Scope } from '../scope/scope.ts';
 import { Session } from '../wire/session.ts';
 import { DeadlockWatch } from './deadlock-watch.ts';
-import type { Waiter } from './waiter.ts';
+import { type Waiter, waitFor } from './waiter.ts';
 
 /** How long a session stays in hand before it goes back to pg's pool, in milliseconds. */
 const inHandMs = 100;
@@ -44,26 +44,15 @@ export class Server {
     this.#keeps = config.maxUses === undefined && config.maxLifetimeSeconds === undefined;
   }
 
-  /** A session that is free at this moment. */
-  take(): Session | undefined {
-    return this.#ready ? this.#inHand.pop() : undefined;
-  }
-
   /**
-   * A session for a scope, waiting for one if need be. The first checks roles and functions, so a
-   * database that cannot isolate is refused before it is used.
+   * Hands a session to `use`, which enters what it does with it into the books of the scope before
+   * it returns; waits for one if need be. The first checks roles and functions, so a database that
+   * cannot isolate is refused before it is used.
    * @throws TenantryError `POOL_UNAVAILABLE`, `POOL_CHECKOUT_DEADLOCK`, or what the check found.
    */
-  async checkout(scope: Scope): Promise<Session> {
-    const session = this.take() ?? (await this.#wait(scope));
-    try {
-      if (!this.#ready) await this.#makeReady(session);
-      scope.assertOpen(); // it may have ended meanwhile
-      return session;
-    } catch (error) {
-      this.release(session);
-      throw unavailable(error);
-    }
+  checkout<T>(scope: Scope, use: (session: Session) => Promise<T>): Promise<T> {
+    const session = this.#ready ? this.#inHand.pop() : undefined;
+    return session === undefined ? this.#waitFor(scope, use) : use(session);
   }
 
   /** Takes a session back; one that is lost, or not idle, is destroyed. */
@@ -124,39 +113,43 @@ export class Server {
     return this.#checked;
   }
 
-  #wait(scope: Scope): Promise<Session> {
-    return new Promise((resolve, reject) => {
-      const patience = this.pool.options.connectionTimeoutMillis;
-      const leave = () => {
-        clearTimeout(timer);
-        scope.delete(waiter);
-        this.#waiters.delete(waiter);
-        this.#watch.left();
-      };
-      const waiter: Waiter = {
-        scope,
-        serve: (session) => {
-          leave();
-          resolve(session);
-        },
-        refuse: (error) => {
-          leave();
-          reject(error);
-        },
-        describe: () => 'a statement that waited for a client',
-        abandon: async (error) => waiter.refuse(error),
-      };
-      const timer = patience
-        ? setTimeout(
-            () => waiter.refuse(unavailable(new Error(`no client within ${patience} ms`))),
-            patience,
-          )
-        : undefined;
-      scope.add(waiter);
-      this.#waiters.add(waiter);
-      this.#watch.waiting();
-      this.#grow();
+  async #waitFor<T>(scope: Scope, use: (session: Session) => Promise<T>): Promise<T> {
+    const patience = this.pool.options.connectionTimeoutMillis;
+    const waiter = waitFor(scope, () => {
+      clearTimeout(timer);
+      this.#waiters.delete(waiter);
+      this.#watch.left();
     });
+    const timer = patience
+      ? setTimeout(
+          () => waiter.refuse(unavailable(new Error(`no client within ${patience} ms`))),
+          patience,
+        )
+      : undefined;
+    scope.add(waiter);
+    this.#waiters.add(waiter);
+    this.#watch.waiting();
+    this.#grow();
+    try {
+      const session = await waiter.session;
+      await this.#admit(session, scope);
+      const using = use(session);
+      scope.delete(waiter); // not before: between the two the scope would not know of it
+      return using;
+    } catch (error) {
+      scope.delete(waiter);
+      throw error;
+    }
+  }
+
+  async #admit(session: Session, scope: Scope): Promise<void> {
+    try {
+      if (!this.#ready) await this.#makeReady(session);
+      scope.assertOpen(); // it may have ended meanwhile
+    } catch (error) {
+      this.release(session);
+      throw unavailable(error);
+    }
   }
 
   /** Asks pg's pool for a client for each waiter that none is on its way for. */

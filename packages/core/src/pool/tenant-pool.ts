@@ -123,8 +123,11 @@ class TenantPoolImplementation extends EventEmitter {
     const batch = currentBatch(this, scope);
     if (batch !== undefined) return new BatchClient(batch) as unknown as pg.PoolClient;
     const executor = this.#executor(scope);
-    const session = await executor.server.checkout(scope);
-    return new TenantClient(executor, session, scope) as unknown as pg.PoolClient;
+    const client = await executor.server.checkout(
+      scope,
+      async (session) => new TenantClient(executor, session, scope),
+    );
+    return client as unknown as pg.PoolClient;
   }
 
   async enter<R>(entry: PoolEntry, fn: () => R | Promise<R>): Promise<R> {

@@ -1,9 +1,43 @@
+import type { TenantryError } from '../errors/index.ts';
 import type { Scope, Work } from '../scope/scope.ts';
 import type { Session } from '../wire/session.ts';
 
 /** Somebody who waits for a client. */
 export interface Waiter extends Work {
   readonly scope: Scope;
+  readonly session: Promise<Session>;
   serve(session: Session): void;
   refuse(error: unknown): void;
+}
+
+/** Begins to wait; `left` is called when the waiting is over, however it ends. */
+export function waitFor(scope: Scope, left: () => void): Waiter {
+  let settled = false;
+  let resolve!: (session: Session) => void;
+  let reject!: (error: unknown) => void;
+  const session = new Promise<Session>((onServed, onRefused) => {
+    resolve = onServed;
+    reject = onRefused;
+  });
+  const leave = () => {
+    settled = true;
+    left();
+  };
+  return {
+    scope,
+    session,
+    serve(free) {
+      leave();
+      resolve(free);
+    },
+    refuse(error) {
+      leave();
+      reject(error);
+    },
+    describe: () => 'a statement that waited for a client',
+    async abandon(error: TenantryError) {
+      // with a client in hand it finds out by itself that its scope has ended
+      if (!settled) this.refuse(error);
+    },
+  };
 }
