@@ -22,8 +22,8 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 const portAttempts = 10;
-/** The longest wait for an immediate shutdown, in milliseconds. */
-const shutdownMs = 5000;
+/** The longest wait for a program to end, in milliseconds. */
+const shutdownMs = 15_000;
 
 const { parents, prefix, account } = JSON.parse(process.argv[2] ?? '{}');
 let folder;
@@ -37,10 +37,11 @@ function createFolder() {
   for (const parent of new Set(parents)) {
     try {
       folder = mkdtempSync(join(realpathSync(parent), prefix));
-      if (account === undefined) return;
-      chownSync(folder, account.uid, account.gid);
-      // TMPDIR may lie below a folder that only root can enter.
-      const script = 'cd "$0" && : >probe && rm probe';
+      if (account !== undefined) chownSync(folder, account.uid, account.gid);
+      // TMPDIR may lie below a folder that only root can enter; a memory file system may refuse
+      // to run programs, and the binaries of the server may have to be copied here.
+      const script =
+        'cd "$0" && printf "#!/bin/sh\\n" >probe && chmod 700 probe && ./probe && rm probe';
       const probe = spawnSync('/bin/sh', ['-c', script, folder], { ...account, cwd: '/' });
       if (probe.status === 0) return;
       refusals.push(`${parent}: ${probe.error?.message ?? 'closed to the account of the server'}`);
@@ -72,7 +73,7 @@ function run({ file, args }, env, isServer) {
     cwd: folder,
     env,
     stdio: ['ignore', output, output],
-    // A process group of its own, so that initdb and its children can be ended together.
+    // A process group of its own: a program and its children can be ended together.
     detached: true,
     ...account,
   });
@@ -141,9 +142,9 @@ async function stop() {
   if (isStopping) return;
   isStopping = true;
   if (child?.pid !== undefined) {
-    // Immediate shutdown: nothing in this folder is worth a checkpoint.
+    // The server: an immediate shutdown, as nothing here is worth a checkpoint. initdb is left to
+    // end by itself, within a second or two: killed, it would leave shared memory behind.
     if (child.isServer) signal(child.pid, 'SIGQUIT');
-    else signal(-child.pid, 'SIGKILL');
     const end = await Promise.race([child.ended, sleep(shutdownMs)]);
     if (end === undefined) {
       signal(-child.pid, 'SIGKILL');

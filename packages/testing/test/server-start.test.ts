@@ -6,6 +6,8 @@ import pg from 'pg';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { startTestServer, TestingError, type TestServerOptions } from '../src/index.ts';
 import { requireFromHere } from '../src/package-files.ts';
+import { serverAccount } from '../src/server/account.ts';
+import { usableBinaries } from '../src/server/binaries.ts';
 import { startCluster } from '../src/server/cluster.ts';
 import { containerRuntimeAnswers } from '../src/server/container.ts';
 import { fastSettings } from '../src/server/settings.ts';
@@ -121,12 +123,13 @@ describe('the packaged PostgreSQL', () => {
     return join(folder, 'native', 'bin');
   }
 
-  test('runs although its installation script was not run', async () => {
+  test('runs in its place although its installation script was not run', async () => {
     await withFolder(async (folder) => {
-      const server = await startCluster(
-        { bin: await copyWithoutLinks(folder), relocatable: true },
-        request,
-      );
+      const bin = await copyWithoutLinks(folder);
+      const account = await serverAccount();
+      const usable = await usableBinaries({ bin, relocatable: true }, account, folder);
+      expect(usable.bin).toBe(bin);
+      const server = await startCluster({ bin, relocatable: true }, request);
       expect(await query(server.url, 'select 1 as one')).toEqual([{ one: 1 }]);
       await server.stop();
     });

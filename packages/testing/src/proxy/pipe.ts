@@ -32,7 +32,6 @@ export function createPipe(
   watch: { onReceive?: (chunk: Buffer) => void; onDeliver?: (chunk: Buffer) => void },
 ): Pipe {
   const parcels: Parcel[] = [];
-  let lastDue = 0;
   let bytes = 0;
 
   function receive(chunk: Buffer | undefined): void {
@@ -41,17 +40,17 @@ export function createPipe(
       deliver(chunk);
       return;
     }
-    // A lowered delay must not overtake what is already on its way.
-    lastDue = Math.max(lastDue, line.scheduler.arrival() + line.delayMs);
-    parcels.push({ due: lastDue, chunk });
+    const due = line.scheduler.arrival() + line.delayMs;
+    parcels.push({ due, chunk });
     bytes += chunk?.length ?? 0;
     if (bytes > highWater) from.pause();
-    line.scheduler.at(lastDue, deliverDue);
+    line.scheduler.at(due, deliverDue);
   }
 
   function deliverDue(): void {
     if (line.isPaused) return;
     const now = performance.now();
+    // After the delay was lowered, a parcel that is due waits for those before it.
     for (let parcel = parcels[0]; parcel !== undefined && parcel.due <= now; parcel = parcels[0]) {
       parcels.shift();
       bytes -= parcel.chunk?.length ?? 0;

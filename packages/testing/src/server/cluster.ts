@@ -62,7 +62,12 @@ function initdbArguments(folder: string, passwordFile: string): string[] {
 }
 
 function serverArguments(folder: string, { settings }: StartRequest): string[] {
-  // No Unix socket: its path has a limit of about 100 bytes, and TCP is what the tests use.
-  const own = { listen_addresses: '127.0.0.1', unix_socket_directories: '' };
+  const own = {
+    listen_addresses: '127.0.0.1',
+    // The path of a socket has a limit of about 100 bytes, and TCP is what the tests use.
+    unix_socket_directories: '',
+    // In files of the folder, so that even a killed server leaves no shared memory behind.
+    dynamic_shared_memory_type: 'mmap',
+  };
   return ['-D', join(folder, 'data'), ...settingArguments({ ...settings, ...own })];
 }

@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import { statfsSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { createInterface } from 'node:readline';
 import { TestingError } from '../errors.ts';
@@ -13,7 +14,7 @@ interface Identity {
   readonly gid: number;
 }
 
-/** Where the folder of a server may be: the first parent that the account can write. */
+/** Where the folder of a server may be: the first parent where the account can run programs. */
 export interface KeeperPlace {
   readonly parents: readonly string[];
   readonly prefix: string;
@@ -50,7 +51,7 @@ export interface Keeper {
 /** Starts a keeper. It is told to stop by the end of its standard input, as our death does. */
 export async function startKeeper(account: Account | undefined): Promise<Keeper> {
   const place: KeeperPlace = {
-    parents: [tmpdir(), '/tmp', '/var/tmp'],
+    parents: parentFolders(),
     prefix: folderPrefix,
     account: account && { uid: account.uid, gid: account.gid },
   };
@@ -97,6 +98,25 @@ export async function startKeeper(account: Account | undefined): Promise<Keeper>
     },
     stop,
   };
+}
+
+/**
+ * Files are made and copied an order of magnitude faster in memory than on many disks, and a test
+ * database is a few hundred of them; TMPDIR decides when it is set.
+ */
+function parentFolders(): string[] {
+  const first = process.env.TMPDIR ?? (hasRoom('/dev/shm') ? '/dev/shm' : undefined);
+  return [...(first === undefined ? [] : [first]), tmpdir(), '/tmp', '/var/tmp'];
+}
+
+/** Containers often have a memory file system of 64 MB only. */
+function hasRoom(folder: string): boolean {
+  try {
+    const { bavail, bsize } = statfsSync(folder);
+    return bavail * bsize >= 1024 ** 3;
+  } catch {
+    return false;
+  }
 }
 
 /** The server must not keep the process of the tests alive. */

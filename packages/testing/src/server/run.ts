@@ -23,15 +23,21 @@ export async function startRun(url: string, options: { isShared: boolean }): Pro
   if (options.isShared) await sweepDeadRuns(client);
   const { rows } = await client.query<{ server_version: string }>('show server_version');
   // The lock must not keep the process of the tests alive.
-  (client as unknown as { unref(): void }).unref();
+  socketOf(client).unref();
   return {
     name,
     serverVersion: rows[0]?.server_version.split(' ')[0] ?? 'unknown',
     async end() {
       if (options.isShared) await dropRun(url, name);
+      socketOf(client).ref();
       await client.end().catch(() => {});
     },
   };
+}
+
+/** `ref` and `unref` of a client, which the types of pg leave out. */
+function socketOf(client: pg.Client): { ref(): void; unref(): void } {
+  return client as unknown as { ref(): void; unref(): void };
 }
 
 function runLock(name: string): string {

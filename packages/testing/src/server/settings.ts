@@ -7,6 +7,8 @@ export const fastSettings: Readonly<Record<string, string>> = Object.freeze({
   synchronous_commit: 'off',
   full_page_writes: 'off',
   max_connections: '200',
+  // The folder of the server may be in memory.
+  max_wal_size: '256MB',
   timezone: 'UTC',
   lc_messages: 'C',
 });
