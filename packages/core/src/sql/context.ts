@@ -18,14 +18,13 @@ function plainContextSql(tenancy: Tenancy): Ddl {
     language plpgsql stable parallel safe
     set search_path = pg_catalog, pg_temp
     as $tenantry$
-    declare
-      tenant text := current_setting(${literal(tenancy.setting)}, true);
     begin
-      if tenant is null or tenant = '' then
-        raise exception 'no tenant in this transaction' using errcode = '28000',
-          hint = 'Run the statement through the tenant pool, inside a scope.';
+      -- null before the first context of a connection, '' after it: neither is a tenant
+      if current_setting(${literal(tenancy.setting)}, true) <> '' then
+        return current_setting(${literal(tenancy.setting)})::${idType(tenancy)};
       end if;
-      return tenant;
+      raise exception 'no tenant in this transaction' using errcode = '28000',
+        hint = 'Run the statement through the tenant pool, inside a scope.';
     end
     $tenantry$;
   `;
