@@ -29,7 +29,7 @@ export function runScope<R>(
 async function run<R>(scope: Scope, fn: () => R | Promise<R>): Promise<R> {
   let result: R;
   try {
-    result = await store.run(scope, fn);
+    result = await store.run(scope, started, fn);
   } catch (error) {
     await end(scope);
     throw error;
@@ -48,7 +48,7 @@ async function runLimited<R>(
   let result: R;
   try {
     if (stop.reason() !== undefined) throw stop.reason();
-    result = await Promise.race([store.run(scope, async () => fn()), stop.early]);
+    result = await Promise.race([store.run(scope, started, fn), stop.early]);
   } catch (error) {
     await end(scope, stop.reason());
     throw stop.reason() ?? error;
@@ -58,6 +58,20 @@ async function runLimited<R>(
   scope.close();
   if (scope.busy) await refuseLeftovers(scope);
   return result;
+}
+
+/**
+ * Calls `fn`, and starts what it gives: a query of Drizzle or Kysely is sent only when somebody
+ * awaits it, which has to happen inside the scope.
+ */
+function started<R>(fn: () => R | Promise<R>): R | Promise<R> {
+  const given = fn();
+  if (given instanceof Promise || typeof (given as PromiseLike<R> | null)?.then !== 'function') {
+    return given;
+  }
+  return new Promise((resolve, reject) => {
+    (given as PromiseLike<R>).then(resolve, reject);
+  });
 }
 
 async function end(scope: Scope, reason?: TenantryError): Promise<void> {
