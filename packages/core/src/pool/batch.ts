@@ -44,6 +44,7 @@ export class Batch implements Work {
     // a query that sends nothing (a cached one, say) must not keep the others waiting
     else setImmediate(() => void this.#flush());
     const settled = await Promise.allSettled(started);
+    if (this.#entries.length === 0) this.#leave();
     const failures = settled
       .filter((each) => each.status === 'rejected')
       .map((each) => each.reason);

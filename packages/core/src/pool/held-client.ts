@@ -2,7 +2,7 @@ import type pg from 'pg';
 import { TenantryError } from '../errors/index.ts';
 import type { Scope, Work } from '../scope/scope.ts';
 import { store } from '../scope/store.ts';
-import { leadingKeywords } from '../wire/keyword.ts';
+import { leadingKeywords, mentions } from '../wire/keyword.ts';
 import type { Session } from '../wire/session.ts';
 import { type Executor, stopFlight } from './executor.ts';
 import type { FlushPlan } from './flush.ts';
@@ -134,7 +134,7 @@ export class TenantClient implements Work {
   async #end(statement: Statement, idle: boolean): Promise<pg.QueryResult> {
     const words = leadingKeywords(statement.text, 3);
     if (words.includes('to') || words.includes('prepared')) return this.#send(statement, idle);
-    if (/\band\s+chain\b/i.test(statement.text)) {
+    if (mentions(statement.text, 'and', 'chain')) {
       throw new TenantryError('STATEMENT_REFUSED', {
         found: 'AND CHAIN, which opens a transaction without a context',
         fix: 'End the transaction, then begin the next one.',

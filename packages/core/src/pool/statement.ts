@@ -1,6 +1,6 @@
 import type pg from 'pg';
 import { TenantryError } from '../errors/index.ts';
-import { firstKeyword, leadingKeywords } from '../wire/keyword.ts';
+import { firstKeyword, leadingKeywords, mentions } from '../wire/keyword.ts';
 import type { WireValue } from '../wire/message-writer.ts';
 import { wireValues } from '../wire/pg-values.ts';
 import type { TypeParsers } from '../wire/result.ts';
@@ -30,14 +30,18 @@ const sessionKeywords = new Set([
   'load',
   'reset',
 ]);
-const localSettings = new Set(['local', 'transaction', 'constraints']);
+const localSettings = new Set(['transaction', 'constraints']);
+/** What a Bind message can count. */
+const mostValues = 65_535;
 
 function leavesSessionState(keyword: string, text: string): boolean {
   if (sessionKeywords.has(keyword)) return true;
-  if (keyword === 'declare') return /\bwith\s+hold\b/i.test(text);
+  if (keyword === 'declare') return mentions(text, 'with', 'hold');
   if (keyword !== 'set') return false;
   const [, second = '', third] = leadingKeywords(text, 3);
-  return !localSettings.has(second) || third === 'role' || third === 'session';
+  if (second !== 'local') return !localSettings.has(second);
+  // a name in quotes (`"role"`, `U&"role"`) may be any setting
+  return third === undefined || third === 'u' || third === 'role' || third === 'session';
 }
 
 /**
@@ -70,10 +74,17 @@ export function readStatement(input: QueryInput, values: unknown, callback?: unk
       'Use SET LOCAL inside a transaction, or a connection of your own.',
     );
   }
+  const given = values ?? config.values ?? undefined;
+  if (given !== undefined && !(Array.isArray(given) && given.length <= mostValues)) {
+    throw refuse(
+      Array.isArray(given) ? `${given.length} parameters` : 'parameters that are no array',
+      `Pass an array of at most ${mostValues} values; for many rows pass arrays to unnest(…).`,
+    );
+  }
   return {
     text: config.text,
     keyword,
-    values: wireValues((values as unknown[] | undefined) ?? config.values),
+    values: wireValues(given),
     rowMode: config.rowMode,
     types: config.types as TypeParsers | undefined,
   };

@@ -22,6 +22,18 @@ export function leadingKeywords(sql: string, count: number): string[] {
   return words;
 }
 
+/**
+ * Whether two keywords follow each other anywhere in a statement, with blanks or comments between
+ * them. A text that only quotes them counts too: this is for what must not be overlooked.
+ */
+export function mentions(sql: string, first: string, second: string): boolean {
+  for (const { index } of sql.matchAll(new RegExp(`\\b${first}`, 'gi'))) {
+    const [one, two] = leadingKeywords(sql.slice(index), 2);
+    if (one === first && two === second) return true;
+  }
+  return false;
+}
+
 function skipBlank(sql: string, from: number): number {
   let at = from;
   for (;;) {
