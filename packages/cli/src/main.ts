@@ -1,3 +1,4 @@
+import { createRequire } from 'node:module';
 import { type Command, usageOf } from './commands/command.ts';
 import { generateCommand } from './commands/generate/command.ts';
 import { printError } from './output.ts';
@@ -15,6 +16,10 @@ export async function main(argv: readonly string[]): Promise<number> {
     console.log(overview());
     return name === undefined ? 2 : 0;
   }
+  if (name === '--version') {
+    console.log(version());
+    return 0;
+  }
   const command = Object.hasOwn(commands, name) ? commands[name] : undefined;
   if (command === undefined) {
     console.error(`tenantry has no command ${JSON.stringify(name)}.\n\n${overview()}`);
@@ -31,6 +36,10 @@ export async function main(argv: readonly string[]): Promise<number> {
   }
 }
 
+// From src as from dist, the manifest lies one folder up.
+const version = (): string =>
+  (createRequire(import.meta.url)('../package.json') as { version: string }).version;
+
 function overview(): string {
   const width = Math.max(...Object.keys(commands).map((name) => name.length));
   const lines = Object.entries(commands).map(
@@ -41,6 +50,6 @@ function overview(): string {
     '',
     ...lines,
     '',
-    'tenantry <command> --help shows its options.',
+    'tenantry <command> --help shows its options; tenantry --version the version.',
   ].join('\n');
 }

@@ -221,6 +221,27 @@ describe('migrations', () => {
     expect(changedSections([first], readMigrations(texts.reverse()))).toEqual([]);
   });
 
+  test.each([
+    'DROP TABLE "tasks" CASCADE;',
+    'DROP TABLE "tasks" CASCADE;--> statement-breakpoint',
+    'drop table if exists public.tasks;',
+    'ALTER TABLE "tasks" RENAME TO "duties";--> statement-breakpoint',
+  ])('a table that comes back after %s is written again', (statement) => {
+    const written = readMigrations([renderMigration(sections), `-- x\n${statement}\n`]);
+    expect(changedSections(sections, written).map(({ id }) => id)).toEqual([
+      'table:public.tasks',
+      'references:public.tasks',
+    ]);
+  });
+
+  test('a renamed column, constraint or policy does not', () => {
+    const text =
+      'ALTER TABLE "tasks" RENAME COLUMN "a" TO "b";\nALTER POLICY "tasks" ON "tasks" RENAME TO "x";';
+    expect(changedSections(sections, readMigrations([renderMigration(sections), text]))).toEqual(
+      [],
+    );
+  });
+
   test('references that are gone are written only where an earlier migration made them', () => {
     const without = generated({
       plans: pgTable('tasks', { id: text().primaryKey() }, (t) => [...shared(t)]),

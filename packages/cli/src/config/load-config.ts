@@ -1,7 +1,8 @@
-import { readdirSync, statSync } from 'node:fs';
-import { dirname, join, resolve } from 'node:path';
+import { existsSync, statSync } from 'node:fs';
+import { dirname, join, relative, resolve } from 'node:path';
 import { TenantryError } from '@tenantry/core';
 import type { Casing } from '@tenantry/rls/generate';
+import { globSync } from 'tinyglobby';
 import { z } from 'zod';
 import type { TenantryConfig } from './define-config.ts';
 import { moduleLoader } from './load-module.ts';
@@ -16,7 +17,8 @@ export interface Project {
   /** The folder of the migrations. */
   readonly migrations: string;
   readonly casing: Casing | undefined;
-  /** The exports of all schema files. */
+  readonly schemaFiles: readonly string[];
+  /** The exports of all schema files, by file and name. */
   readonly schema: Readonly<Record<string, unknown>>;
 }
 
@@ -61,18 +63,21 @@ export async function loadProject(configFile = 'tenantry.config.ts'): Promise<Pr
   const folder = dirname(file);
   const load = moduleLoader(folder);
   const config = parse(tenantryConfig, (await load(file)).default, file) as TenantryConfig;
-  const drizzleFile = resolve(folder, config.drizzle ?? 'drizzle.config.ts');
+  const drizzleFile = drizzleConfigFile(folder, config.drizzle);
   const drizzle = parse(drizzleConfig, (await load(drizzleFile)).default, drizzleFile);
-  const schemaPaths = [config.schema ?? drizzle.schema ?? []].flat();
-  const modules = [];
-  for (const path of schemaPaths.flatMap((path) => filesOf(resolve(folder, path)))) {
-    modules.push(await load(path));
-  }
-  if (modules.length === 0) {
+  const patterns = [config.schema ?? drizzle.schema ?? []].flat();
+  const schemaFiles = filesOf(folder, patterns);
+  if (schemaFiles.length === 0) {
     throw new TenantryError('CONFIG_INVALID', {
-      found: `no schema in ${drizzleFile}.`,
+      found: `no schema file for ${JSON.stringify(patterns)} in ${shown(drizzleFile)}.`,
       fix: "Name it there: schema: './src/schema.ts'.",
     });
+  }
+  const schema: Record<string, unknown> = {};
+  for (const schemaFile of schemaFiles) {
+    for (const [name, value] of Object.entries(await load(schemaFile))) {
+      schema[`${schemaFile}#${name}`] = value;
+    }
   }
   return {
     tenancy: config.tenancy,
@@ -81,17 +86,38 @@ export async function loadProject(configFile = 'tenantry.config.ts'): Promise<Pr
     drizzleConfig: drizzleFile,
     migrations: resolve(folder, drizzle.out),
     casing: drizzle.casing,
-    schema: Object.assign({}, ...modules),
+    schemaFiles,
+    schema,
   };
 }
 
-const isModule = (file: string) => /\.[cm]?[jt]s$/.test(file) && !/\.d\.[cm]?ts$/.test(file);
+const isModule = (file: string) => /\.[cm]?[jt]sx?$/.test(file) && !/\.d\.[cm]?ts$/.test(file);
 
-function filesOf(path: string): string[] {
-  if (!statSync(path, { throwIfNoEntry: false })?.isDirectory()) return [path];
-  const names = readdirSync(path, { recursive: true }).map(String).filter(isModule).sort();
-  return names.map((name) => join(path, name));
+/** The files that drizzle-kit would read: files, whole folders, and patterns such as `./src/*.ts`. */
+function filesOf(folder: string, patterns: readonly string[]): string[] {
+  const files = patterns.flatMap((pattern) => {
+    const path = resolve(folder, pattern);
+    const found = statSync(path, { throwIfNoEntry: false });
+    if (found?.isFile()) return [path];
+    const glob = found?.isDirectory() ? `${pattern}/**/*` : pattern;
+    return globSync(glob, { cwd: folder, absolute: true, expandDirectories: false })
+      .filter(isModule)
+      .sort();
+  });
+  return [...new Set(files)];
 }
+
+const drizzleConfigNames = ['ts', 'mts', 'js', 'mjs', 'cjs', 'json'].map(
+  (e) => `drizzle.config.${e}`,
+);
+
+function drizzleConfigFile(folder: string, named: string | undefined): string {
+  if (named !== undefined) return resolve(folder, named);
+  const file = drizzleConfigNames.map((name) => join(folder, name)).find(existsSync);
+  return file ?? join(folder, 'drizzle.config.ts');
+}
+
+const shown = (file: string) => relative(process.cwd(), file) || file;
 
 function parse<T>(shape: z.ZodType<T>, value: unknown, file: string): T {
   const result = shape.safeParse(value);
@@ -100,7 +126,7 @@ function parse<T>(shape: z.ZodType<T>, value: unknown, file: string): T {
     ({ path, message }) => `${path.join('.') || 'the default export'}: ${message}`,
   );
   throw new TenantryError('CONFIG_INVALID', {
-    found: `${file}: ${issues.join('; ')}`,
+    found: `${shown(file)}: ${issues.join('; ')}`,
     fix: 'Correct the options named above; defineConfig from tenantry and drizzle-kit gives them types.',
   });
 }

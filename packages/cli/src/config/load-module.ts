@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs';
+import { relative } from 'node:path';
 import { TenantryError } from '@tenantry/core';
 import { createJiti } from 'jiti';
 
@@ -15,8 +16,8 @@ export function moduleLoader(folder: string): (file: string) => Promise<Record<s
   return async (file) => {
     if (!existsSync(file)) {
       throw new TenantryError('CONFIG_INVALID', {
-        found: `there is no file ${file}.`,
-        fix: 'Create it, or name another one.',
+        found: `there is no file ${relative(process.cwd(), file)}.`,
+        fix: 'Create it, or name another one; https://tenantry.dev/guides/migrations shows what it holds.',
       });
     }
     try {
@@ -24,7 +25,7 @@ export function moduleLoader(folder: string): (file: string) => Promise<Record<s
     } catch (error) {
       if (TenantryError.is(error)) throw error;
       throw new TenantryError('CONFIG_INVALID', {
-        found: `${file} cannot be loaded: ${error instanceof Error ? error.message : error}`,
+        found: `${relative(process.cwd(), file)} cannot be loaded: ${error instanceof Error ? error.message : error}`,
         fix: 'Correct what the message says; the file is loaded as it stands, without a bundler.',
         cause: error,
       });

@@ -9,8 +9,8 @@ import {
 } from '@tenantry/rls/generate';
 import { loadProject, type Project } from '../../config/load-config.ts';
 import type { Command } from '../command.ts';
-import { generateTables, writeMigration } from './drizzle-kit.ts';
-import { readAll, sqlFiles } from './migrations.ts';
+import { generateTables, tablesChanged, writeMigration } from './drizzle-kit.ts';
+import { migrationFiles, readAll } from './migrations.ts';
 
 /** `tenantry generate`: the migrations around those of drizzle-kit. */
 export const generateCommand: Command = {
@@ -36,7 +36,7 @@ export const generateCommand: Command = {
     for (const { code, table, found, fix } of warnings) {
       console.warn(`! ${code} ${table}\n  found  ${found}\n  fix    ${fix}`);
     }
-    const written = readMigrations(readAll(sqlFiles(project.migrations)));
+    const written = readMigrations(readAll(migrationFiles(project.migrations)));
     const first = changedSections([foundation], written);
     const after = changedSections(sections, written);
 
@@ -45,7 +45,10 @@ export const generateCommand: Command = {
         if (changed.length > 0) console.log(renderMigration(changed));
       }
     }
-    if (values.check) return report([...first, ...after]);
+    if (values.check) {
+      const tables = !values['skip-drizzle-kit'] && (await tablesChanged(project));
+      return report([...first, ...after].map(({ id }) => id).concat(tables ? 'the tables' : []));
+    }
     if (values['dry-run']) return 0;
 
     if (first.length > 0) await write(project, 'tenantry_foundation', first);
@@ -62,13 +65,12 @@ async function write(project: Project, name: string, sections: readonly Section[
   console.log(`tenantry: wrote ${relative(process.cwd(), file)} (${ids})`);
 }
 
-function report(changed: readonly Section[]): number {
+function report(changed: readonly string[]): number {
   if (changed.length === 0) {
     console.log('tenantry: the migrations are up to date');
     return 0;
   }
-  console.error('tenantry: the migrations lack a current version of');
-  for (const { id } of changed) console.error(`  ${id}`);
+  console.error(`tenantry: the migrations are behind in\n  ${changed.join('\n  ')}`);
   console.error('Run `npx tenantry generate` and commit the migrations.');
   return 1;
 }

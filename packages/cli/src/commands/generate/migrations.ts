@@ -1,14 +1,19 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** The .sql files below a folder of migrations, in the order in which they run. */
-export function sqlFiles(folder: string): string[] {
+/**
+ * The migrations of a folder, in the order in which they run: that of drizzle-kit's journal, or
+ * from Drizzle 1.0 on that of the folders' names.
+ */
+export function migrationFiles(folder: string): string[] {
+  const journal = join(folder, 'meta', '_journal.json');
+  if (existsSync(journal)) {
+    const { entries } = JSON.parse(readFileSync(journal, 'utf8')) as { entries: { tag: string }[] };
+    return entries.map(({ tag }) => join(folder, `${tag}.sql`)).filter(existsSync);
+  }
   if (!existsSync(folder)) return [];
-  const names = readdirSync(folder, { recursive: true }).map(String);
-  return names
-    .filter((name) => name.endsWith('.sql'))
-    .sort()
-    .map((name) => join(folder, name));
+  const names = readdirSync(folder).sort();
+  return names.map((name) => join(folder, name, 'migration.sql')).filter(existsSync);
 }
 
 export const readAll = (files: readonly string[]): string[] =>

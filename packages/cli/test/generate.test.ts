@@ -1,0 +1,167 @@
+import { testDatabase } from '@tenantry/testing/vitest';
+import { drizzle } from 'drizzle-orm/node-postgres';
+import { migrate } from 'drizzle-orm/node-postgres/migrator';
+import pg from 'pg';
+import { afterAll, describe, expect, test } from 'vitest';
+import { articleFiles, schemaModule, tasksTable } from './fixtures/article.ts';
+import { testProject } from './support/project.ts';
+
+const project = testProject(articleFiles);
+const database = await testDatabase();
+const client = new pg.Client({ connectionString: database.url });
+await client.connect();
+afterAll(() => client.end());
+const applyMigrations = () =>
+  migrate(drizzle(client), { migrationsFolder: `${project.folder}/drizzle` });
+const kinds = () =>
+  project
+    .migrations()
+    .map((name) => name.slice('0000_'.length).replace(/^(?!tenantry_).*\.sql/, 'drizzle-kit.sql'));
+
+const acme = '00000000-0000-4000-8000-000000000001';
+const globex = '00000000-0000-4000-8000-000000000002';
+const ann = '00000000-0000-4000-8000-000000000003';
+
+async function asTenant(tenant: string, text: string, values: readonly unknown[] = []) {
+  await client.query('begin');
+  try {
+    await client.query(
+      "select set_config('role', 'app', true), set_config('app.organization_id', $1, true)",
+      [tenant],
+    );
+    return (await client.query(text, [...values])).rows;
+  } finally {
+    await client.query('commit');
+  }
+}
+
+const sqlState = (promise: Promise<unknown>) =>
+  promise.then(
+    () => 'none',
+    (error: pg.DatabaseError) => error.code,
+  );
+
+// One story: each test continues where the one before it stopped.
+describe('tenantry generate, in a new project', () => {
+  test('--check finds that everything is missing, and writes nothing', async () => {
+    const { code, text } = await project.tenantry('generate', '--check');
+    expect(code).toBe(1);
+    for (const part of ['foundation', 'table:public.projects', 'entry', 'the tables'])
+      expect(text).toContain(part);
+    expect(project.migrations()).toEqual([]);
+  }, 60_000);
+
+  test('--dry-run prints the SQL, and writes nothing', async () => {
+    const { code, text } = await project.tenantry('generate', '--dry-run');
+    expect(code).toBe(0);
+    expect(text).toContain('create schema if not exists tenantry;');
+    expect(text).toContain('force row level security');
+    expect(project.migrations()).toEqual([]);
+  }, 60_000);
+
+  test('writes the foundation, runs drizzle-kit, and writes the isolation', async () => {
+    const { code, text } = await project.tenantry('generate');
+    expect({ code, text }).toMatchObject({ code: 0 });
+    expect(kinds()).toEqual([
+      'tenantry_foundation.sql',
+      'drizzle-kit.sql',
+      'tenantry_isolation.sql',
+    ]);
+  }, 60_000);
+
+  test('and the migrations, applied by Drizzle, isolate', async () => {
+    await applyMigrations();
+    await client.query(
+      "insert into organizations values ($1, 'Acme', 'acme'), ($2, 'Globex', 'globex')",
+      [acme, globex],
+    );
+    await client.query("insert into users values ($1, 'ann@acme.example')", [ann]);
+    await client.query('insert into memberships (organization_id, user_id) values ($1, $2)', [
+      acme,
+      ann,
+    ]);
+
+    await asTenant(acme, "insert into projects (name) values ('Roadmap')");
+    expect(await asTenant(acme, 'select name from projects')).toEqual([{ name: 'Roadmap' }]);
+    expect(await asTenant(globex, 'select name from projects')).toEqual([]);
+    expect(
+      await sqlState(
+        asTenant(globex, "insert into projects (organization_id, name) values ($1, 'x')", [acme]),
+      ),
+    ).toBe('42501');
+    expect(await sqlState(asTenant('', 'select * from projects'))).toBe('28000');
+    const enter = 'select tenant_id from tenantry.enter($1, $2, $3)';
+    expect(await asTenant('', enter, ['slug', 'acme', ann])).toEqual([{ tenant_id: acme }]);
+    expect(await sqlState(asTenant('', enter, ['slug', 'globex', ann]))).toBe('TN404');
+  }, 60_000);
+
+  test('a second time there is nothing to do', async () => {
+    const before = project.migrations();
+    const { code, text } = await project.tenantry('generate');
+    expect(code).toBe(0);
+    expect(text).toContain('tenantry: nothing to do');
+    expect(project.migrations()).toEqual(before);
+    expect((await project.tenantry('generate', '--check')).code).toBe(0);
+  }, 60_000);
+
+  test('a new table brings a migration of drizzle-kit and one for that table', async () => {
+    project.write('src/schema.ts', schemaModule + tasksTable);
+    const check = await project.tenantry('generate', '--check');
+    expect(check.code).toBe(1);
+    const { code } = await project.tenantry('generate');
+    expect(code).toBe(0);
+    expect(kinds().slice(3)).toEqual(['drizzle-kit.sql', 'tenantry_isolation.sql']);
+    const sections = project
+      .read(`drizzle/${project.migrations()[4]}`)
+      .match(/(?<=tenantry:section )\S+/g);
+    expect(sections).toEqual(['table:public.tasks', 'references:public.tasks']);
+    await applyMigrations();
+    expect(
+      await sqlState(asTenant(globex, 'insert into tasks (project_id) select id from projects')),
+    ).toBe('none');
+    const [roadmap] = await asTenant(acme, 'select id from projects');
+    expect(
+      await sqlState(asTenant(globex, 'insert into tasks (project_id) values ($1)', [roadmap.id])),
+    ).toBe('23503');
+  }, 60_000);
+
+  test('a changed column alone is found by --check', async () => {
+    project.write(
+      'src/schema.ts',
+      (schemaModule + tasksTable).replace(
+        "text().notNull().default('member')",
+        "text().notNull().default('viewer')",
+      ),
+    );
+    const { code, text } = await project.tenantry('generate', '--check');
+    expect({ code, text }).toMatchObject({ code: 1, text: expect.stringContaining('the tables') });
+    expect(text).not.toContain('table:public');
+  }, 60_000);
+
+  test('a rename without a terminal stops before anything of ours is written', async () => {
+    const before = project.migrations();
+    project.write(
+      'src/schema.ts',
+      (schemaModule + tasksTable).replace('role: text()', 'rank: text()'),
+    );
+    const { code, text } = await project.tenantry('generate');
+    expect(code).toBe(1);
+    expect(text).toContain('found  drizzle-kit wants to know whether something was renamed');
+    expect(text).toContain('fix    Run `npx tenantry generate` in a terminal');
+    expect(project.migrations()).toEqual(before);
+  }, 60_000);
+
+  test('a table without a declaration stops before drizzle-kit runs', async () => {
+    const before = project.migrations();
+    project.write(
+      'src/schema.ts',
+      `${schemaModule}\nexport const logs = pgTable('logs', { id: uuid() });`,
+    );
+    const { code, text } = await project.tenantry('generate');
+    expect(code).toBe(1);
+    expect(text).toMatch(
+      /✗ TABLE_NOT_ISOLATED\n {2}found {2}logs\n {2}fix {4}.*\n {2}docs {3}https:/,
+    );
+    expect(project.migrations()).toEqual(before);
+  }, 60_000);
+});

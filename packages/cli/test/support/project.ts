@@ -1,0 +1,93 @@
+import { execFile } from 'node:child_process';
+import {
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll } from 'vitest';
+
+const cli = fileURLToPath(new URL('../..', import.meta.url));
+const condition = '--conditions=@tenantry/source';
+
+/** What a run of a command printed, and its exit code. */
+export interface Output {
+  readonly code: number;
+  readonly text: string;
+}
+
+/** A project of a user in a folder of its own, removed after the file's last test. */
+export interface TestProject {
+  readonly folder: string;
+  write(file: string, text: string): void;
+  read(file: string): string;
+  /** Runs `tenantry`, without a terminal. */
+  tenantry(...args: readonly string[]): Promise<Output>;
+  /** The migrations, oldest first. */
+  migrations(): string[];
+}
+
+const drizzleConfig = `import { defineConfig } from 'drizzle-kit';
+export default defineConfig({ dialect: 'postgresql', schema: './src/schema.ts', out: './drizzle' });
+`;
+
+/** Makes a project with this schema module and tenantry.config.ts. */
+export function testProject(files: Readonly<Record<string, string>>): TestProject {
+  const folder = mkdtempSync(join(tmpdir(), 'tenantry-project-'));
+  afterAll(() => rmSync(folder, { recursive: true, force: true }));
+  const write = (file: string, text: string) => {
+    mkdirSync(dirname(join(folder, file)), { recursive: true });
+    writeFileSync(join(folder, file), text);
+  };
+  const link = (name: string, target: string) => {
+    mkdirSync(dirname(join(folder, 'node_modules', name)), { recursive: true });
+    symlinkSync(target, join(folder, 'node_modules', name));
+  };
+  link('tenantry', cli);
+  for (const name of ['@tenantry/core', '@tenantry/rls', 'drizzle-orm', 'drizzle-kit']) {
+    link(name, join(cli, 'node_modules', name));
+  }
+  write('package.json', '{ "type": "module", "private": true }');
+  write('drizzle.config.ts', drizzleConfig);
+  for (const [file, text] of Object.entries(files)) write(file, text);
+  return {
+    folder,
+    write,
+    read: (file) => readFileSync(join(folder, file), 'utf8'),
+    tenantry: (...args) =>
+      new Promise((done) => {
+        const command = [
+          '--import',
+          import.meta.resolve('tsx'),
+          condition,
+          join(cli, 'src/bin.ts'),
+        ];
+        const child = execFile(
+          process.execPath,
+          [...command, ...args],
+          { cwd: folder },
+          (error, stdout, stderr) =>
+            done({
+              code: typeof error?.code === 'number' ? error.code : error ? 1 : 0,
+              text: stdout + stderr,
+            }),
+        );
+        child.stdin?.end();
+      }),
+    migrations: () => {
+      try {
+        return readdirSync(join(folder, 'drizzle'))
+          .filter((name) => name.endsWith('.sql'))
+          .sort();
+      } catch {
+        return [];
+      }
+    },
+  };
+}
