@@ -1,0 +1,103 @@
+-- Written by `tenantry generate`. It can be run again at any time.
+-- tenantry:section foundation f8db202ade5561dd
+
+set local lock_timeout = '5s';
+--> statement-breakpoint
+do $tenantry$
+declare
+  wanted text;
+  is_member text := case when current_setting('server_version_num')::int >= 160000 then 'set' else 'member' end;
+  with_rights text := case when current_setting('server_version_num')::int >= 160000 then ' with inherit true, set true' else '' end;
+begin
+  if not exists (select from pg_roles where rolname = 'app') then
+    begin
+      create role "app" nologin nobypassrls;
+    exception
+      when duplicate_object or unique_violation then null;
+      when insufficient_privilege then
+        raise exception 'role % is missing and the migrating login may not create it', 'app' using errcode = '42501',
+          hint = format('As a superuser run: create role %I nologin nobypassrls; grant %I to %I;', 'app', 'app', current_user);
+    end;
+  end if;
+  if exists (select from pg_roles where rolname = 'app' and (rolsuper or rolbypassrls)) then
+    raise exception 'role % bypasses row-level security', 'app' using errcode = '42501',
+      hint = format('As a superuser run: alter role %I nosuperuser nobypassrls;', 'app');
+  end if;
+
+  if not exists (select from pg_roles where rolname = 'system') then
+    begin
+      create role "system" nologin bypassrls;
+    exception
+      when duplicate_object or unique_violation then null;
+      when insufficient_privilege then
+        raise exception 'role % is missing and the migrating login may not create it', 'system' using errcode = '42501',
+          hint = format('As a superuser run: create role %I nologin bypassrls; grant %I to %I;', 'system', 'system', current_user);
+    end;
+  end if;
+  if exists (select from pg_roles where rolname = 'system' and not (rolsuper or rolbypassrls)) then
+    raise exception 'role % does not bypass row-level security', 'system' using errcode = '42501',
+      hint = format('As a superuser run: alter role %I bypassrls;', 'system');
+  end if;
+
+  if (select rolsuper from pg_roles where rolname = current_user) then
+    return;
+  end if;
+  foreach wanted in array array['app', 'system'] loop
+    if pg_has_role(current_user, wanted, is_member) and pg_has_role(current_user, wanted, 'usage') then
+      continue;
+    end if;
+    begin
+      execute format('grant %I to %I', wanted, current_user) || with_rights;
+    exception when insufficient_privilege then
+      raise exception 'the migrating login % is not a member of role %', current_user, wanted using errcode = '42501',
+        hint = format('As a superuser run: grant %I to %I%s;', wanted, current_user, with_rights);
+    end;
+  end loop;
+end
+$tenantry$;
+--> statement-breakpoint
+create schema if not exists tenantry;
+--> statement-breakpoint
+create or replace function tenantry.current_tenant() returns uuid
+language plpgsql stable parallel safe
+set search_path = pg_catalog, pg_temp
+as $tenantry$
+begin
+  -- null before the first context of a connection, '' after it: neither is a tenant
+  if current_setting('app.organization_id', true) <> '' then
+    return current_setting('app.organization_id')::uuid;
+  end if;
+  raise exception 'no tenant in this transaction' using errcode = '28000',
+    hint = 'Run the statement through the tenant pool, inside a scope.';
+end
+$tenantry$;
+--> statement-breakpoint
+create or replace function tenantry.refuse_tenant_change() returns trigger
+language plpgsql
+set search_path = pg_catalog, pg_temp
+as $tenantry$
+begin
+  raise exception 'a row of % cannot move to another tenant', tg_table_name using errcode = '42501';
+end
+$tenantry$;
+--> statement-breakpoint
+revoke all on schema tenantry from public;
+--> statement-breakpoint
+grant usage on schema tenantry to "app", "system";
+--> statement-breakpoint
+revoke all on function tenantry.current_tenant() from public;
+--> statement-breakpoint
+grant execute on function tenantry.current_tenant() to "app", "system";
+--> statement-breakpoint
+revoke all on function tenantry.refuse_tenant_change() from public;
+--> statement-breakpoint
+do $tenantry$
+begin
+  begin
+    revoke create on schema public from public;
+    execute format('revoke temporary on database %I from public', current_database());
+  exception when insufficient_privilege or invalid_schema_name then
+    raise notice 'tenantry: the owner of the database should revoke CREATE on schema public and TEMPORARY from PUBLIC';
+  end;
+end
+$tenantry$;

@@ -1,0 +1,149 @@
+-- Written by `tenantry generate`. It can be run again at any time.
+-- tenantry:section schemas ad044a9312570cd4
+-- tenantry:section table:public.memberships e522da5e67c42c9f
+-- tenantry:section table:public.organizations ac7ca389df02d193
+-- tenantry:section table:public.projects 4c9bd4c3af0080b2
+-- tenantry:section table:public.users 2cefafa5865c594f
+-- tenantry:section references:public.memberships d6b6d3a8d56ff3ec
+-- tenantry:section references:public.projects d38b52d92b7bb804
+-- tenantry:section entry 19e72a8bb2810c39
+
+set local lock_timeout = '5s';
+--> statement-breakpoint
+grant usage on schema "public" to "app", "system";
+--> statement-breakpoint
+alter table "public"."memberships" enable row level security, force row level security;
+--> statement-breakpoint
+revoke all on table "public"."memberships" from public, "app", "system";
+--> statement-breakpoint
+grant select, insert, delete, update ("role", "invited_by", "joined_at", "created_at", "updated_at") on table "public"."memberships" to "app";
+--> statement-breakpoint
+grant select, insert, update, delete on table "public"."memberships" to "system";
+--> statement-breakpoint
+create or replace trigger "tenantry_refuse_tenant_change" before update of "organization_id" on "public"."memberships"
+  for each row when (old."organization_id" is distinct from new."organization_id")
+  execute function tenantry.refuse_tenant_change();
+--> statement-breakpoint
+alter table "public"."organizations" enable row level security, force row level security;
+--> statement-breakpoint
+revoke all on table "public"."organizations" from public, "app", "system";
+--> statement-breakpoint
+grant select, insert, update ("name", "slug", "plan", "created_at", "updated_at") on table "public"."organizations" to "app";
+--> statement-breakpoint
+grant select, insert, update, delete on table "public"."organizations" to "system";
+--> statement-breakpoint
+create or replace trigger "tenantry_refuse_tenant_change" before update of "id" on "public"."organizations"
+  for each row when (old."id" is distinct from new."id")
+  execute function tenantry.refuse_tenant_change();
+--> statement-breakpoint
+alter table "public"."projects" enable row level security, force row level security;
+--> statement-breakpoint
+revoke all on table "public"."projects" from public, "app", "system";
+--> statement-breakpoint
+grant select, insert, delete, update ("name", "description", "status", "created_by", "created_at", "updated_at") on table "public"."projects" to "app";
+--> statement-breakpoint
+grant select, insert, update, delete on table "public"."projects" to "system";
+--> statement-breakpoint
+create or replace trigger "tenantry_refuse_tenant_change" before update of "organization_id" on "public"."projects"
+  for each row when (old."organization_id" is distinct from new."organization_id")
+  execute function tenantry.refuse_tenant_change();
+--> statement-breakpoint
+alter table "public"."users" enable row level security, force row level security;
+--> statement-breakpoint
+revoke all on table "public"."users" from public, "app", "system";
+--> statement-breakpoint
+grant select on table "public"."users" to "app";
+--> statement-breakpoint
+grant select, insert, update, delete on table "public"."users" to "system";
+--> statement-breakpoint
+drop trigger if exists "tenantry_refuse_tenant_change" on "public"."users";
+--> statement-breakpoint
+do $tenantry$
+declare
+  stale name;
+begin
+  for stale in
+    select conname from pg_constraint
+    where conrelid = '"public"."memberships"'::regclass
+      and obj_description(oid, 'pg_constraint') like 'tenantry %'
+      and obj_description(oid, 'pg_constraint') <> all (array['tenantry e59f85bcf71c059e']::text[])
+  loop
+    execute format('alter table %s drop constraint %I', '"public"."memberships"'::regclass, stale);
+  end loop;
+end
+$tenantry$;
+--> statement-breakpoint
+do $tenantry$
+begin
+  if not exists (select from pg_constraint where conrelid = '"public"."memberships"'::regclass and conname = 'memberships_invited_by_tenant_fk') then
+    alter table "public"."memberships" add constraint "memberships_invited_by_tenant_fk" foreign key ("organization_id", "invited_by") references "public"."memberships" ("organization_id", "user_id") on delete set null ("invited_by") not valid;
+    comment on constraint "memberships_invited_by_tenant_fk" on "public"."memberships" is 'tenantry e59f85bcf71c059e';
+  end if;
+end
+$tenantry$;
+--> statement-breakpoint
+alter table "public"."memberships" validate constraint "memberships_invited_by_tenant_fk";
+--> statement-breakpoint
+do $tenantry$
+declare
+  stale name;
+begin
+  for stale in
+    select conname from pg_constraint
+    where conrelid = '"public"."projects"'::regclass
+      and obj_description(oid, 'pg_constraint') like 'tenantry %'
+      and obj_description(oid, 'pg_constraint') <> all (array['tenantry eef654153ab5daa3']::text[])
+  loop
+    execute format('alter table %s drop constraint %I', '"public"."projects"'::regclass, stale);
+  end loop;
+end
+$tenantry$;
+--> statement-breakpoint
+do $tenantry$
+begin
+  if not exists (select from pg_constraint where conrelid = '"public"."projects"'::regclass and conname = 'projects_created_by_tenant_fk') then
+    alter table "public"."projects" add constraint "projects_created_by_tenant_fk" foreign key ("organization_id", "created_by") references "public"."memberships" ("organization_id", "user_id") on delete set null ("created_by") not valid;
+    comment on constraint "projects_created_by_tenant_fk" on "public"."projects" is 'tenantry eef654153ab5daa3';
+  end if;
+end
+$tenantry$;
+--> statement-breakpoint
+alter table "public"."projects" validate constraint "projects_created_by_tenant_fk";
+--> statement-breakpoint
+create or replace function tenantry.enter(by text, claim text, user_id text)
+returns table (tenant_id text, facts jsonb)
+language plpgsql stable security definer
+set search_path = pg_catalog, pg_temp
+as $tenantry$
+declare
+  tenant "public"."organizations"."id"%type;
+begin
+  if $1 = 'id' then
+    select t."id" into tenant from "public"."organizations" t where t."id" = $2::uuid;
+  elsif $1 = 'slug' then
+    select t."id" into tenant from "public"."organizations" t where t."slug" = $2;
+  end if;
+  if tenant is null or ($3 is not null and not exists (
+    select from "public"."memberships" m
+    where m."organization_id" = tenant
+      and m."user_id" = $3::uuid
+  )) then
+    raise exception 'no such tenant for this user' using errcode = 'TN404';
+  end if;
+  return query select tenant::text, null::jsonb;
+end
+$tenantry$;
+--> statement-breakpoint
+grant create on schema tenantry to "system";
+--> statement-breakpoint
+alter function tenantry.enter(text, text, text) owner to "system";
+--> statement-breakpoint
+revoke create on schema tenantry from "system";
+--> statement-breakpoint
+revoke all on function tenantry.enter(text, text, text) from public;
+--> statement-breakpoint
+grant execute on function tenantry.enter(text, text, text) to "app";
+--> statement-breakpoint
+grant usage on schema "public" to "system";
+--> statement-breakpoint
+grant select on "public"."organizations", "public"."memberships" to "system";

@@ -1,0 +1,44 @@
+import { tenantMiddleware } from '@tenantry/core/hono';
+import { header, subdomain } from '@tenantry/core/resolvers';
+import { Hono } from 'hono';
+import type { Database } from './database.ts';
+import { notFound, toProblem } from './problems.ts';
+import { accountRoutes } from './routes/account.ts';
+import { memberRoutes } from './routes/members.ts';
+import { organizationRoutes } from './routes/organization.ts';
+import { projectRoutes } from './routes/projects.ts';
+import { type SessionEnv, signedIn } from './session.ts';
+
+/** What the application needs from outside. */
+export interface AppOptions extends Database {
+  /** Signs the session tokens; at least 32 random characters. */
+  readonly secret: string;
+  /** The host below which each organization has a subdomain: `acme.b2b.localhost`. */
+  readonly rootDomain: string;
+}
+
+/**
+ * The application, in two areas: `/account` is for a signed-in user, `/api` for a signed-in user
+ * inside one organization, named by its subdomain or by the header x-organization.
+ */
+export function createApp({ secret, rootDomain, ...database }: AppOptions) {
+  const app = new Hono<SessionEnv>();
+  app.onError(toProblem);
+  app.notFound((c) => toProblem(notFound('page'), c));
+
+  app.use('/account/*', signedIn(secret));
+  app.route('/account', accountRoutes(database));
+
+  app.use('/api/*', signedIn(secret));
+  app.use(
+    '/api/*',
+    tenantMiddleware<SessionEnv>(database.pool, {
+      resolve: [subdomain({ root: rootDomain }), header('x-organization', { by: 'slug' })],
+      user: (c) => c.var.userId,
+    }),
+  );
+  app.route('/api/organization', organizationRoutes(database));
+  app.route('/api/members', memberRoutes(database));
+  app.route('/api/projects', projectRoutes(database));
+  return app;
+}

@@ -1,0 +1,15 @@
+import type { Step } from '../stage.ts';
+import { costSteps } from './cost.ts';
+import { forgettingSteps } from './forgetting.ts';
+import { forgingSteps } from './forging.ts';
+import { readingSteps } from './reading.ts';
+import { writingSteps } from './writing.ts';
+
+/** What the demo proves, in this order. */
+export const steps: readonly Step[] = [
+  ...readingSteps,
+  ...forgingSteps,
+  ...writingSteps,
+  ...forgettingSteps,
+  ...costSteps,
+];

@@ -1,0 +1,80 @@
+import { randomBytes } from 'node:crypto';
+import { startProxy } from '@tenantry/testing/proxy';
+import pg from 'pg';
+import { createApp } from '../app.ts';
+import { type DatabaseUrls, openDatabase } from '../database.ts';
+import { type Listening, listen } from '../listen.ts';
+import { type Person, type Seeded, seed } from '../seed.ts';
+import { signToken } from '../session.ts';
+import { addCarelessRoutes } from './careless.ts';
+
+export const rootDomain = 'b2b.localhost';
+
+/** The running application with its seeded database, as the steps of the demo use it. */
+export interface World {
+  readonly port: number;
+  readonly seeded: Seeded;
+  readonly tokens: Readonly<Record<Person, string>>;
+  /** Asks the database as its owner, a superuser, past all policies. */
+  ask(query: string, values?: unknown[]): Promise<Record<string, unknown>[]>;
+  /** How often the tenants' connections went to PostgreSQL and back while `fn` ran. */
+  roundTrips(fn: () => Promise<unknown>): Promise<number>;
+  /** The connection string of the tenants' login, by way of the counting proxy. */
+  readonly countedUrl: string;
+  close(): Promise<void>;
+}
+
+/** Seeds a prepared database and serves the application, on this port or else on a free one. */
+export async function openWorld(
+  adminUrl: string,
+  urls: DatabaseUrls,
+  port: number,
+): Promise<World> {
+  const { hostname, port: databasePort } = new URL(adminUrl);
+  const proxy = await startProxy({
+    target: { host: hostname, port: Number(databasePort || 5432) },
+  });
+  const countedUrl = proxy.url(urls.url);
+  const database = openDatabase({ url: countedUrl, systemUrl: urls.systemUrl });
+  const admin = new pg.Pool({ connectionString: adminUrl, max: 2 });
+  const secret = randomBytes(32).toString('base64url');
+  let server: Listening | undefined;
+  const close = async () => {
+    await server?.close();
+    await Promise.all([database.pool.end(), admin.end()]);
+    await proxy.close();
+  };
+  try {
+    const seeded = await seed(database);
+    const app = createApp({ ...database, secret, rootDomain });
+    addCarelessRoutes(app, database);
+    server = await listen(app, port).catch((error: NodeJS.ErrnoException) => {
+      if (error.code === 'EADDRINUSE' || error.code === 'EACCES') return listen(app, 0);
+      throw error;
+    });
+    return {
+      port: server.port,
+      seeded,
+      tokens: await tokensOf(seeded, secret),
+      ask: async (query, values) => (await admin.query(query, values)).rows,
+      async roundTrips(fn) {
+        await proxy.reset();
+        await fn();
+        return (await proxy.stats()).roundTrips;
+      },
+      countedUrl,
+      close,
+    };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+async function tokensOf({ users }: Seeded, secret: string): Promise<Record<Person, string>> {
+  const entries = Object.entries(users).map(async ([person, id]) => [
+    person,
+    await signToken(id, secret),
+  ]);
+  return Object.fromEntries(await Promise.all(entries)) as Record<Person, string>;
+}

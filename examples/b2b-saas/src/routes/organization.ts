@@ -1,0 +1,38 @@
+import { eq } from 'drizzle-orm';
+import { Hono } from 'hono';
+import { z } from 'zod';
+import type { Database } from '../database.ts';
+import { atLeast } from '../roles.ts';
+import { memberships, organizations, projects } from '../schema.ts';
+import type { SessionEnv } from '../session.ts';
+import { tenancy } from '../tenancy.ts';
+import { readBody } from '../validation.ts';
+
+const settings = z.strictObject({ name: z.string().trim().min(1).max(100) });
+
+/** The organization itself: an overview in one round trip, and its settings. */
+export function organizationRoutes(database: Database) {
+  const { db, pool } = database;
+  const routes = new Hono<SessionEnv>();
+
+  routes.get('/', async (c) => {
+    const [[organization], memberCount, projectCount] = await pool.batch(() => [
+      db.select().from(organizations),
+      db.$count(memberships),
+      db.$count(projects),
+    ]);
+    return c.json({ ...organization, memberCount, projectCount });
+  });
+
+  routes.patch('/', atLeast('admin', database), async (c) => {
+    const change = await readBody(c, settings);
+    const [organization] = await db
+      .update(organizations)
+      .set(change)
+      .where(eq(organizations.id, tenancy.current().organizationId))
+      .returning();
+    return c.json(organization);
+  });
+
+  return routes;
+}

@@ -1,0 +1,80 @@
+import { asc, eq, gt } from 'drizzle-orm';
+import { Hono } from 'hono';
+import { z } from 'zod';
+import type { Database } from '../database.ts';
+import { pageQuery, toPage } from '../paging.ts';
+import { notFound } from '../problems.ts';
+import { atLeast } from '../roles.ts';
+import { projectStatus, projects } from '../schema.ts';
+import type { SessionEnv } from '../session.ts';
+import { isId, readBody, readQuery } from '../validation.ts';
+
+const newProject = z.strictObject({
+  name: z.string().trim().min(1).max(100),
+  description: z.string().max(10_000).optional(),
+  status: z.enum(projectStatus.enumValues).optional(),
+});
+const projectChange = newProject
+  .partial()
+  .refine((change) => Object.keys(change).length > 0, 'name at least one property');
+
+/** Projects. No statement here names the organization: the scope of the request does. */
+export function projectRoutes(database: Database) {
+  const { db } = database;
+  const routes = new Hono<SessionEnv>();
+  const member = atLeast('member', database);
+
+  routes.get('/', async (c) => {
+    const { after, limit } = readQuery(c, pageQuery);
+    const rows = await db
+      .select()
+      .from(projects)
+      .where(after === undefined ? undefined : gt(projects.name, after))
+      .orderBy(asc(projects.name))
+      .limit(limit + 1);
+    return c.json(toPage(rows, limit, (project) => project.name));
+  });
+
+  routes.post('/', member, async (c) => {
+    const values = await readBody(c, newProject);
+    const [project] = await db
+      .insert(projects)
+      .values({ ...values, createdBy: c.var.userId })
+      .returning();
+    c.header('location', `/api/projects/${project?.id}`);
+    return c.json(project, 201);
+  });
+
+  routes.use('/:id', async (c, next) => {
+    if (!isId(c.req.param('id'))) throw notFound('project');
+    await next();
+  });
+
+  routes.get('/:id', async (c) => {
+    const [project] = await db
+      .select()
+      .from(projects)
+      .where(eq(projects.id, c.req.param('id')));
+    if (project === undefined) throw notFound('project');
+    return c.json(project);
+  });
+
+  routes.patch('/:id', member, async (c) => {
+    const change = await readBody(c, projectChange);
+    const [project] = await db
+      .update(projects)
+      .set(change)
+      .where(eq(projects.id, c.req.param('id')))
+      .returning();
+    if (project === undefined) throw notFound('project');
+    return c.json(project);
+  });
+
+  routes.delete('/:id', member, async (c) => {
+    const { rowCount } = await db.delete(projects).where(eq(projects.id, c.req.param('id')));
+    if (rowCount === 0) throw notFound('project');
+    return c.body(null, 204);
+  });
+
+  return routes;
+}

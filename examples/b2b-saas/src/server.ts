@@ -1,0 +1,23 @@
+import { createApp } from './app.ts';
+import { openDatabase } from './database.ts';
+import { required } from './environment.ts';
+import { listen } from './listen.ts';
+
+const database = openDatabase({
+  url: required('DATABASE_URL'),
+  systemUrl: required('SYSTEM_DATABASE_URL'),
+});
+const app = createApp({
+  ...database,
+  secret: required('SESSION_SECRET'),
+  rootDomain: process.env.ROOT_DOMAIN ?? 'b2b.localhost',
+});
+const server = await listen(app, Number(process.env.PORT ?? 3000));
+console.log(`b2b-saas answers on http://127.0.0.1:${server.port}`);
+
+for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+  process.once(signal, async () => {
+    await server.close();
+    await database.pool.end();
+  });
+}

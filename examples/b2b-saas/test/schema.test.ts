@@ -1,0 +1,64 @@
+import { execFile } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { expect, it } from 'vitest';
+import { testWorld } from './support/world.ts';
+
+const { ask } = await testWorld();
+const folder = fileURLToPath(new URL('..', import.meta.url));
+const tables = ['memberships', 'organizations', 'projects', 'users'];
+
+it('has an index for every foreign key', async () => {
+  const missing = await ask(`
+    select c.conrelid::regclass::text || ' ' || c.conname as key
+    from pg_constraint c
+    where c.contype = 'f' and c.connamespace = 'public'::regnamespace and not exists (
+      select from pg_index i
+      where i.indrelid = c.conrelid and i.indpred is null
+        and (i.indkey::int2[])[0:cardinality(c.conkey) - 1] @> c.conkey)`);
+  expect(missing).toEqual([]);
+  const [count] = await ask(`select count(*)::int from pg_constraint where contype = 'f'`);
+  expect(count).toEqual({ count: 5 });
+});
+
+it('knows of every row when it was made and changed', async () => {
+  const columns = await ask(`
+    select table_name, column_name from information_schema.columns
+    where table_schema = 'public' and column_name in ('created_at', 'updated_at')
+      and is_nullable = 'NO' and column_default = 'now()'
+      and data_type = 'timestamp with time zone'
+    order by table_name, column_name`);
+  expect(columns).toEqual(
+    tables.flatMap((table_name) => [
+      { table_name, column_name: 'created_at' },
+      { table_name, column_name: 'updated_at' },
+    ]),
+  );
+});
+
+it('forces row-level security on every table', async () => {
+  const forced = await ask(`
+    select relname from pg_class
+    where relnamespace = 'public'::regnamespace and relkind in ('r', 'p')
+      and relrowsecurity and relforcerowsecurity
+    order by relname`);
+  expect(forced).toEqual(tables.map((relname) => ({ relname })));
+});
+
+it('gives the login of the application no right of its own', async () => {
+  const rights = await ask(`
+    select relname from pg_class
+    where relnamespace = 'public'::regnamespace and relkind = 'r'
+      and has_table_privilege('b2b_web', oid, 'select, insert, update, delete')`);
+  expect(rights).toEqual([]);
+});
+
+it('stands in the migrations as it stands in the code', { timeout: 60_000 }, async () => {
+  const command = fileURLToPath(new URL('../../packages/cli/src/bin.ts', `file://${folder}`));
+  const { stdout } = await promisify(execFile)(
+    process.execPath,
+    ['--conditions=@tenantry/source', '--import', 'tsx', command, 'generate', '--check'],
+    { cwd: folder },
+  );
+  expect(stdout).toContain('up to date');
+});
