@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { testDatabase } from '@tenantry/testing/vitest';
 import { drizzle } from 'drizzle-orm/node-postgres';
 import { migrate } from 'drizzle-orm/node-postgres/migrator';
@@ -8,6 +9,7 @@ import { testProject } from './support/project.ts';
 
 const project = testProject(articleFiles);
 const database = await testDatabase();
+const owned = await testDatabase();
 const client = new pg.Client({ connectionString: database.url });
 await client.connect();
 afterAll(() => client.end());
@@ -33,6 +35,18 @@ async function asTenant(tenant: string, text: string, values: readonly unknown[]
   } finally {
     await client.query('commit');
   }
+}
+
+/** A database whose owner is a login without any attribute. */
+async function ownedDatabase() {
+  const { url } = owned;
+  const name = `owner_${randomBytes(4).toString('hex')}`;
+  await client.query(`create role ${name} login password '${name}'`);
+  await client.query(`alter database ${new URL(url).pathname.slice(1)} owner to ${name}`);
+  const login = new URL(url);
+  login.username = name;
+  login.password = name;
+  return { url: login.href };
 }
 
 const sqlState = (promise: Promise<unknown>) =>
@@ -93,6 +107,28 @@ describe('tenantry generate, in a new project', () => {
     const enter = 'select tenant_id from tenantry.enter($1, $2, $3)';
     expect(await asTenant('', enter, ['slug', 'acme', ann])).toEqual([{ tenant_id: acme }]);
     expect(await sqlState(asTenant('', enter, ['slug', 'globex', ann]))).toBe('TN404');
+  }, 60_000);
+
+  test('on a database of an owner that is no superuser as well', async () => {
+    const { url } = await ownedDatabase();
+    const owner = new pg.Client({ connectionString: url });
+    await owner.connect();
+    const run = () => migrate(drizzle(owner), { migrationsFolder: `${project.folder}/drizzle` });
+    // The roles exist, and this login is no member of them: the message says what to run.
+    const hint = await run().then(
+      () => '',
+      (error: Error) => (error.cause as pg.DatabaseError).hint ?? '',
+    );
+    expect(hint).toMatch(/^As a superuser run: grant app to owner_\w+/);
+    for (const role of ['app', 'system']) {
+      await client.query(`grant ${role} to ${new URL(url).username}`);
+    }
+    await run();
+    const { rows } = await owner.query(
+      "select relforcerowsecurity forced from pg_class where relname = 'projects'",
+    );
+    expect(rows).toEqual([{ forced: true }]);
+    await owner.end();
   }, 60_000);
 
   test('a second time there is nothing to do', async () => {
