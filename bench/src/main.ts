@@ -1,7 +1,6 @@
 import type { Bench, Expectation, Report } from './lib/bench.ts';
-import { describeMachine } from './lib/machine.ts';
 import { type BenchOptions, readArguments, usage } from './lib/options.ts';
-import { printChecks, printReport } from './lib/report.ts';
+import { markdownReport, printChecks, printReport } from './lib/report.ts';
 import { scopedBench } from './scoped/index.ts';
 
 /** Every bench is a folder; a new one joins here. */
@@ -27,9 +26,7 @@ async function main(): Promise<number> {
 function show(bench: Bench, report: Report, options: BenchOptions): void {
   if (options.output === 'json') print(JSON.stringify({ results: report.results }));
   else if (options.output === 'markdown') {
-    print(
-      [describeMachine(report.serverVersion), bench.markdown(report), ...report.notes].join('\n\n'),
-    );
+    print(markdownReport(bench, report));
   } else print(printReport(report));
   if (!options.check) return;
   const checks = printChecks(bench.targets, report.results);

@@ -36,6 +36,6 @@ export interface Bench {
   readonly targets: readonly Target[];
   /** The part that guards the repository: `bench gate` runs it for every bench. */
   gate(write: (line: string) => void): Promise<Expectation[]>;
-  /** The tables of docs/performance.md. */
-  markdown(report: Report): string;
+  /** What its operations are, for whoever reads the tables. */
+  readonly operations: Readonly<Record<string, string>>;
 }

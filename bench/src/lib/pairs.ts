@@ -19,8 +19,10 @@ export interface PairOptions {
   readonly concurrency: number;
   /** How often each comparison is made. */
   readonly pairs: number;
-  /** How long one side of a pair runs, in milliseconds; asked anew for each window. */
-  readonly windowMs: () => number;
+  /** Ends a group early, when it has made this many rounds and its time is up. */
+  readonly stop?: (rounds: number) => boolean;
+  /** How long one side of a pair runs, in milliseconds. */
+  readonly windowMs: number;
   /** How long each contender runs before, in milliseconds. */
   readonly warmUpMs: number;
   readonly cpu: CpuMeter;
@@ -28,6 +30,8 @@ export interface PairOptions {
 
 /** What one comparison gave: medians over its pairs, and the times of the variant. */
 export interface Measured extends Comparison {
+  /** How many pairs were made. */
+  readonly pairs: number;
   readonly ratio: number;
   /** How far the middle half of the ratios is apart, as a share of their median. */
   readonly noise: number;
@@ -71,7 +75,7 @@ export async function measurePairs(
   }
   const side = (name: string) => sides.get(name) as Side;
   const runs = comparisons.map(() => [] as Pair[]);
-  for (let round = 0; round < options.pairs; round++) {
+  for (let round = 0; round < options.pairs && options.stop?.(round) !== true; round++) {
     for (const [at, comparison] of comparisons.entries()) {
       const first = side(round % 2 === 0 ? comparison.base : comparison.variant);
       const second = side(round % 2 === 0 ? comparison.variant : comparison.base);
@@ -91,6 +95,7 @@ function summary(comparison: Comparison, pairs: readonly Pair[], latencies: numb
   const ratios = pairs.map(({ base, variant }) => base.ms / variant.ms);
   return {
     ...comparison,
+    pairs: pairs.length,
     ratio: median(ratios),
     noise: spread(ratios),
     cpuRatio: median(pairs.map(({ base, variant }) => variant.cpuUs / base.cpuUs)),
@@ -104,7 +109,7 @@ function summary(comparison: Comparison, pairs: readonly Pair[], latencies: numb
 /** Runs until code is compiled, connections are open and statements are planned. */
 async function warmUp(side: Side, { concurrency, warmUpMs }: PairOptions): Promise<void> {
   // a prepared statement gets its generic plan with the sixth run on a connection
-  const turns = 8;
+  const turns = warmUpMs < 100 ? 3 : 8;
   const until = performance.now() + warmUpMs;
   do {
     const count = turns * concurrency;
@@ -115,7 +120,7 @@ async function warmUp(side: Side, { concurrency, warmUpMs }: PairOptions): Promi
 }
 
 async function run(side: Side, { concurrency, windowMs, cpu }: PairOptions): Promise<Run> {
-  const count = windowCount(windowMs(), side.operationMs, concurrency);
+  const count = windowCount(windowMs, side.operationMs, concurrency);
   const window = { count, concurrency, from: side.next };
   const before = cpu();
   const ms = await runWindow(side.operation, window, side.latencies);

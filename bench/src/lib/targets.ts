@@ -1,6 +1,6 @@
 import type { Target } from './bench.ts';
 import type { Result } from './result.ts';
-import { median, round } from './stats.ts';
+import { round } from './stats.ts';
 
 /** Which rows a target looks at. */
 export type Rows = (result: Result) => boolean;
@@ -54,11 +54,3 @@ export function exactly(name: string, matches: Rows, measure: string, value: unk
     },
   };
 }
-
-/** The middle of a measure over the rows, for summaries. */
-export const middle = (results: readonly Result[], matches: Rows, measure: string) =>
-  median(
-    results
-      .filter((result) => matches(result) && typeof result[measure] === 'number')
-      .map((result) => result[measure] as number),
-  );

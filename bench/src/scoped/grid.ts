@@ -15,19 +15,34 @@ export interface Setting {
   readonly ops: readonly OperationName[];
 }
 
+/** What a quick run measures, unless the command line says what. */
+const quickGrid: readonly Setting[] = [
+  { latencyMs: 0, concurrency: 8, ops: ['point', 'list', 'insert', 'update', 'count', 'error'] },
+  { latencyMs: 1, concurrency: 1, ops: ['point'] },
+  {
+    latencyMs: 1,
+    concurrency: 8,
+    ops: ['point', 'list', 'insert', 'update', 'count', 'transaction', 'batch'],
+  },
+  { latencyMs: 1, concurrency: 32, ops: ['point'] },
+];
+
 /** What is measured, in the order in which it is. */
 export function planGrid(options: BenchOptions): Setting[] {
-  const ops = operationNames.filter((op) => chosen(options.ops, op));
-  const settings: Setting[] = [];
-  for (const latencyMs of options.latencies ?? [0, 1]) {
-    for (const concurrency of options.concurrencies ?? [1, 8, 32]) {
-      // a quick run looks at 1 and 32 at once with point reads only
-      const few = options.quick && options.concurrencies === undefined && concurrency !== 8;
-      const wanted = few ? ops.filter((op) => op === 'point') : ops;
-      if (wanted.length > 0) settings.push({ latencyMs, concurrency, ops: wanted });
-    }
-  }
-  return settings;
+  const { latencies, concurrencies } = options;
+  const whole = latencies !== undefined || concurrencies !== undefined || !options.quick;
+  const settings = whole
+    ? (latencies ?? [0, 1]).flatMap((latencyMs) =>
+        (concurrencies ?? [1, 8, 32]).map((concurrency) => ({
+          latencyMs,
+          concurrency,
+          ops: operationNames,
+        })),
+      )
+    : quickGrid;
+  return settings
+    .map((setting) => ({ ...setting, ops: setting.ops.filter((op) => chosen(options.ops, op)) }))
+    .filter(({ ops }) => ops.length > 0);
 }
 
 /** The comparisons in which a chosen variant takes part. */
@@ -36,12 +51,13 @@ export const chosenComparisons = (options: BenchOptions): readonly Comparison[] 
     ({ base, variant }) => chosen(options.variants, base) || chosen(options.variants, variant),
   );
 
-/** How long and how often the grid measures. */
+/** How long and how often is measured. */
 export interface Pace {
   readonly pairs: number;
   readonly warmUpMs: number;
-  /** The length of the next window, given how many are still to come. */
-  windowMs(windowsLeft: number): number;
+  readonly windowMs: number;
+  /** Whether a group that began at `began` has to end, when `groupsLeft` come after it. */
+  stop(rounds: number, began: number, groupsLeft: number): boolean;
 }
 
 /** Measures every setting, and counts round trips in a pass of its own. */
@@ -54,8 +70,7 @@ export async function measureGrid(
   const compared = chosenComparisons(options);
   const grid = planGrid(options);
   const counts = await countAll(database, compared, operationNames);
-  let windowsLeft =
-    grid.reduce((sum, { ops }) => sum + ops.length, 0) * compared.length * pace.pairs * 2;
+  let groupsLeft = grid.reduce((sum, { ops }) => sum + ops.length, 0);
   const results: Result[] = [];
   for (const { latencyMs, concurrency, ops } of grid) {
     await database.proxy.setLatency(latencyMs);
@@ -71,11 +86,12 @@ export async function measureGrid(
         name,
         operation: operations[op],
       }));
+      const began = performance.now();
+      groupsLeft--;
       const measured = await measurePairs(contenders, compared, {
+        ...pace,
         concurrency,
-        pairs: pace.pairs,
-        warmUpMs: pace.warmUpMs,
-        windowMs: () => pace.windowMs(windowsLeft--),
+        stop: (rounds) => pace.stop(rounds, began, groupsLeft),
         cpu: database.cpu,
       });
       for (const each of measured) {
@@ -112,6 +128,7 @@ function row(
     roundTrips: counted?.roundTrips ?? null,
     p50: figure(measured.p50),
     p99: figure(measured.p99),
+    pairs: measured.pairs,
     noise: figure(measured.noise, 2),
     nodeUs: figure(measured.nodeUs),
     serverUs: figure(measured.serverUs),

@@ -6,19 +6,16 @@ import { createProgress, type Progress } from '../lib/progress.ts';
 import type { Result } from '../lib/result.ts';
 import { scopedGate } from './gate.ts';
 import { chosenComparisons, measureGrid, type Pace, planGrid } from './grid.ts';
-import { scopedMarkdown } from './markdown.ts';
-import { poolSize } from './operations.ts';
+import { operationTitles, poolSize } from './operations.ts';
 import { planResults, planShapes } from './plans.ts';
-import { measurePolicies } from './policies.ts';
+import { measurePolicies, policyOperations } from './policies.ts';
 import { poolOfOneResult, scopesOnPoolOfOne } from './pool-of-one.ts';
 import { logins, prepare, rowsPerTenant, tenancy, tenantCount } from './schema.ts';
 import { targets } from './targets.ts';
 import { measureTenants } from './tenants.ts';
 
-const policySteps = ['scan', 'insert-check', 'insert-default', 'bulk'];
-
-/** When a quick run has to be through with its grid, in milliseconds after its start. */
-const quickGridMs = 44_000;
+/** When a quick run should be through with measuring, in milliseconds after its start. */
+const quickMs = 45_000;
 
 /** What one scoped statement costs, against the same statement written by hand and against peers. */
 export const scopedBench: Bench = {
@@ -26,7 +23,7 @@ export const scopedBench: Bench = {
   run,
   targets,
   gate: scopedGate,
-  markdown: scopedMarkdown,
+  operations: operationTitles,
 };
 
 async function run(options: BenchOptions, write: (line: string) => void): Promise<Report> {
@@ -54,7 +51,7 @@ async function run(options: BenchOptions, write: (line: string) => void): Promis
 
 /** What is measured of our side alone; a choice of operations may leave it out. */
 const ownSteps = (options: BenchOptions) =>
-  [...policySteps, 'tenants'].filter((op) => chosen(options.ops, op));
+  [...policyOperations, 'tenants'].filter((op) => chosen(options.ops, op));
 
 async function measureOwn(
   database: BenchDatabase,
@@ -75,24 +72,26 @@ async function measureOwn(
     results.push(poolOfOneResult(await scopesOnPoolOfOne(database)));
   }
   // first of all, before the table has grown
-  const policies = policySteps.filter((op) => chosen(options.ops, op));
+  const policies = policyOperations.filter((op) => chosen(options.ops, op));
   if (policies.length > 0)
     results.push(...(await measurePolicies(database, pace, progress, policies)));
   if (chosen(options.ops, 'tenants')) results.push(await measureTenants(database, pace, progress));
   return results;
 }
 
-/** 15 pairs of 60 ms a side; a quick run fits as much as it can into its time. */
-function paceOf(options: BenchOptions, began: number): Pace {
-  const { quick, pairs = quick ? 5 : 15, windowMs } = options;
-  if (windowMs !== undefined) return { pairs, warmUpMs: 300, windowMs: () => windowMs };
-  if (!quick) return { pairs, warmUpMs: 300, windowMs: () => 60 };
+/** 15 pairs of 60 ms a side; a quick run fits as many as it can into its time. */
+function paceOf({ quick, pairs, windowMs }: BenchOptions, began: number): Pace {
+  const pace = { pairs: pairs ?? 15, warmUpMs: 300, windowMs: windowMs ?? 60 };
+  if (!quick) return { ...pace, stop: () => false };
+  const end = began + quickMs;
   return {
-    pairs,
-    warmUpMs: 20,
-    windowMs(windowsLeft) {
-      const left = began + quickGridMs - performance.now();
-      return Math.min(40, Math.max(4, left / windowsLeft));
+    pairs: pairs ?? 5,
+    warmUpMs: 40,
+    windowMs: windowMs ?? 12,
+    stop(rounds, groupBegan, groupsLeft) {
+      if (rounds < 2) return false;
+      const share = (end - groupBegan) / (groupsLeft + 1);
+      return performance.now() > groupBegan + share;
     },
   };
 }
@@ -100,7 +99,10 @@ function paceOf(options: BenchOptions, began: number): Pace {
 const notes = (pace: Pace, { quick }: BenchOptions): string[] => [
   `${tenantCount} tenants, ${tenantCount * rowsPerTenant} rows, everything in memory, ` +
     'synchronous_commit and fsync off on both sides.',
-  `Adjacent pairs, order swapped, ${pace.pairs} each${quick ? ' (a quick run: noisy)' : ''}; medians of the paired ratios.`,
+  `Adjacent pairs of ${pace.windowMs} ms a side, order swapped, ${quick ? 'at most ' : ''}${pace.pairs} each; medians of the paired ratios.`,
+  ...(quick
+    ? ['A quick run has too few pairs to judge by: look at the direction, not the digits.']
+    : []),
   'Every scoped operation opens a scope of its own. Hand-written statements run as a login that no ' +
     'policy binds, on the same tables.',
   'Pools have as many connections as operations run at once; that of better-tenant has twice as ' +

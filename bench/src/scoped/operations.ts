@@ -1,5 +1,5 @@
 import type { Operation } from '../lib/window.ts';
-import { type Sample, samples } from './samples.ts';
+import { samples } from './samples.ts';
 import { rowsPerTenant, tenantCount } from './schema.ts';
 
 /** What each variant does, as in an application. */
@@ -15,8 +15,11 @@ export const operationNames = [
 ] as const;
 export type OperationName = (typeof operationNames)[number];
 
+/** What only our own side is asked. */
+type OwnOperation = 'scan' | 'insert-check' | 'insert-default' | 'bulk' | 'bulk-helper' | 'tenants';
+
 /** What an operation means, for whoever reads the table. */
-export const operationTitles: Readonly<Record<OperationName, string>> = {
+export const operationTitles: Readonly<Record<OperationName | OwnOperation, string>> = {
   point: 'one row by its id',
   list: 'the first 50 rows of a tenant by id',
   insert: 'one row, returning its id',
@@ -25,6 +28,12 @@ export const operationTitles: Readonly<Record<OperationName, string>> = {
   transaction: 'point, update and insert in one transaction',
   batch: 'point, list and count; by hand one after the other',
   error: 'an insert that violates the primary key',
+  scan: 'all million rows read, those of one tenant counted',
+  'insert-check': '1,000 rows in one statement that names the tenant column',
+  'insert-default': 'the same, the tenant column left to its default',
+  bulk: '1,000 rows as two arrays in raw SQL, through the pools',
+  'bulk-helper': '1,000 rows in Drizzle: bulkInsert to a hand-written unnest',
+  tenants: 'point reads of 10,000 tenants, to those of 100, in tables of the same size',
 };
 
 /** The operations of a variant, ready to run. */
@@ -62,5 +71,3 @@ export async function violates(statement: Promise<unknown>): Promise<void> {
     throw new Error('expected a unique violation', { cause: error });
   }
 }
-
-export type { Operation, Sample };

@@ -1,19 +1,25 @@
-import { createTenantPool } from '@tenantry/core';
 import pg from 'pg';
 import type { BenchDatabase } from '../lib/database.ts';
 import { type Measured, measurePairs } from '../lib/pairs.ts';
 import type { Progress } from '../lib/progress.ts';
 import { emptyResult, type Result } from '../lib/result.ts';
 import { figure } from '../lib/stats.ts';
-import type { Operation } from '../lib/window.ts';
+import { bulkLoads } from './bulk.ts';
 import type { Pace } from './grid.ts';
-import { poolSize } from './operations.ts';
+import type { PolicyPair, PolicyPairs } from './policy-pairs.ts';
 import { tenantId } from './samples.ts';
 import { isolation, logins, tenancy } from './schema.ts';
 
+export const policyOperations = [
+  'scan',
+  'insert-check',
+  'insert-default',
+  'bulk',
+  'bulk-helper',
+] as const;
+
 const tenant = tenantId(7);
 const loadedRows = 1000;
-const current = '(select tenantry.current_tenant())';
 
 const loadTable = `
   create table loads (
@@ -25,10 +31,7 @@ const loadTable = `
     primary key (organization_id, id));
   ${isolation('loads')}`;
 
-/**
- * What the policies themselves cost, apart from the pool: a scan that has to look at a million
- * rows, the check of 1,000 inserted rows, and a bulk load.
- */
+/** What the policies themselves cost: on a scan, on inserted rows, on a bulk load. */
 export async function measurePolicies(
   database: BenchDatabase,
   pace: Pace,
@@ -36,14 +39,15 @@ export async function measurePolicies(
   ops: readonly string[],
 ): Promise<Result[]> {
   await database.ask(loadTable);
-  const byHand = await session(database, logins.trusted);
-  const underPolicies = await session(database, logins.web);
-  // On this raw connection the context may stay: only the statements are compared.
-  await underPolicies.query(`set role ${tenancy.roles.app}`);
-  await underPolicies.query(`select set_config('${tenancy.setting}', $1, false)`, [tenant]);
-
-  const measure = async (op: string, base: Operation, variant: Operation) => {
+  const kinds = [await statements(database), bulkLoads(database, tenant, loadedRows)];
+  const pairs: Readonly<Record<string, PolicyPair>> = Object.assign(
+    {},
+    ...kinds.map((kind) => kind.pairs),
+  );
+  const results: Result[] = [];
+  for (const op of ops) {
     progress.step(`${op}: policies against the same statement without them`);
+    const { base, variant } = pairs[op] as PolicyPair;
     const [measured] = await measurePairs(
       [
         { name: 'hand-written', operation: base },
@@ -54,63 +58,43 @@ export async function measurePolicies(
         concurrency: 1,
         pairs: pace.pairs,
         warmUpMs: pace.warmUpMs,
-        windowMs: () => 60,
+        windowMs: pace.windowMs,
         cpu: database.cpu,
       },
     );
-    return row(op, measured as Measured);
-  };
-
-  const scan = 'select count(*)::int as n from projects';
-  const series = `generate_series(1, ${loadedRows}) g`;
-  const insert = 'insert into loads (organization_id, name, stars)';
-  const check = () =>
-    named(byHand, 'check', `${insert} select $1, 'Load', g from ${series}`, [tenant]);
-  const byOp: Readonly<Record<string, () => Promise<Result>>> = {
-    scan: () =>
-      measure(
-        'scan',
-        () => named(byHand, 'scan', `${scan} where organization_id = $1`, [tenant]),
-        () => named(underPolicies, 'scan', scan, []),
-      ),
-    'insert-check': () => {
-      const text = `${insert} select ${current}, 'Load', g from ${series}`;
-      return measure('insert-check', check, () => named(underPolicies, 'check', text, []));
-    },
-    'insert-default': () => {
-      const text = `insert into loads (name, stars) select 'Load', g from ${series}`;
-      return measure('insert-default', check, () => named(underPolicies, 'default', text, []));
-    },
-    bulk: () => bulk(database, measure),
-  };
-  const results: Result[] = [];
-  for (const op of ops) results.push(await (byOp[op] as () => Promise<Result>)());
-  await Promise.all([byHand.end(), underPolicies.end()]);
+    results.push(row(op, measured as Measured));
+  }
+  await Promise.all(kinds.map((kind) => kind.end()));
   return results;
 }
 
-/** Through the pools: 1,000 rows as arrays. */
-async function bulk(
-  database: BenchDatabase,
-  measure: (op: string, base: Operation, variant: Operation) => Promise<Result>,
-): Promise<Result> {
-  const pool = createTenantPool(tenancy, {
-    connectionString: database.url(logins.web),
-    ...poolSize(1),
-  });
-  const trusted = new pg.Pool({ connectionString: database.url(logins.trusted), ...poolSize(1) });
-  const names = Array.from({ length: loadedRows }, (_, i) => `Load ${i}`);
-  const stars = names.map((_, i) => i);
+/** On raw connections, where the context may stay: only the statements are compared. */
+async function statements(database: BenchDatabase): Promise<PolicyPairs> {
+  const byHand = await session(database, logins.trusted);
+  const underPolicies = await session(database, logins.web);
+  await underPolicies.query(`set role ${tenancy.roles.app}`);
+  await underPolicies.query(`select set_config('${tenancy.setting}', $1, false)`, [tenant]);
+  const scan = 'select count(*)::int as n from projects';
+  const series = `generate_series(1, ${loadedRows}) g`;
   const insert = 'insert into loads (organization_id, name, stars)';
-  const byHand = `${insert} select $1::uuid, u.* from unnest($2::text[], $3::int[]) u`;
-  const scoped = `${insert} select ${current}, u.* from unnest($1::text[], $2::int[]) u`;
-  const result = await measure(
-    'bulk',
-    () => trusted.query({ name: 'bulk', text: byHand, values: [tenant, names, stars] }),
-    () => tenancy.run(tenant, () => pool.query(scoped, [names, stars])),
-  );
-  await Promise.all([pool.end(), trusted.end()]);
-  return result;
+  const check = `${insert} select (select tenantry.current_tenant()), 'Load', g from ${series}`;
+  const byDefault = `insert into loads (name, stars) select 'Load', g from ${series}`;
+  const inserted = () =>
+    named(byHand, 'check', `${insert} select $1, 'Load', g from ${series}`, [tenant]);
+  return {
+    pairs: {
+      scan: {
+        base: () => named(byHand, 'scan', `${scan} where organization_id = $1`, [tenant]),
+        variant: () => named(underPolicies, 'scan', scan, []),
+      },
+      'insert-check': { base: inserted, variant: () => named(underPolicies, 'check', check, []) },
+      'insert-default': {
+        base: inserted,
+        variant: () => named(underPolicies, 'default', byDefault, []),
+      },
+    },
+    end: () => Promise.all([byHand.end(), underPolicies.end()]),
+  };
 }
 
 /** A connection that reads whole tables, in this one backend, so that its CPU is all there is. */

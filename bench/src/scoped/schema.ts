@@ -83,6 +83,8 @@ export async function prepare(
   database: BenchDatabase,
   { peer }: { readonly peer: boolean },
 ): Promise<void> {
+  // rows of a commit that is not on disk yet are not marked as visible to all by vacuum
+  await database.ask('set synchronous_commit = on');
   await database.ask(foundationSql(tenancy).sql);
   await createLogins(database, {
     [logins.web]: `noinherit in role ${tenancy.roles.app}`,
@@ -91,5 +93,5 @@ export async function prepare(
   });
   await database.ask(projectsTable('projects', tenantCount, rowsPerTenant));
   if (peer) await database.ask(peerTables);
-  await database.ask('vacuum (analyze)');
+  await database.ask('vacuum (freeze, analyze)');
 }
