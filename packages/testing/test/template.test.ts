@@ -77,15 +77,18 @@ describe('a template', () => {
   });
 
   test('says which connections its build has left open', async () => {
-    const clients: pg.Client[] = [];
-    const failure = await createTemplate(server, newKey(), async (url) => {
-      const client = new pg.Client(url);
-      client.on('error', () => {});
-      clients.push(client);
-      await client.connect();
+    const key = newKey();
+    const pools: pg.Pool[] = [];
+    const failure = await createTemplate(server, key, async (url) => {
+      const pool = new pg.Pool({ connectionString: url });
+      pools.push(pool);
+      await pool.query('select 1');
     }).catch((error: unknown) => error);
     expect(String(failure)).toContain('1 connections to the template are still open');
-    await Promise.all(clients.map((client) => client.end().catch(() => {})));
+    // Nobody has ended its connection, which would be an uncaught error of the pool.
+    expect(pools[0]?.totalCount).toBe(1);
+    await Promise.all(pools.map((pool) => pool.end()));
+    await createTemplate(server, key, () => {});
   });
 });
 

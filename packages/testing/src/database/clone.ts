@@ -1,6 +1,6 @@
 import type { TestServerAddress } from '../server/types.ts';
 import { databaseUrl, identifier, withClient } from '../sql/client.ts';
-import { dropDatabase, waitUntilUnused } from './drop.ts';
+import { dropDatabase, dropUnusedDatabase } from './drop.ts';
 import { newDatabaseName } from './names.ts';
 import { copyDatabaseProperties } from './properties.ts';
 import type { Template } from './template.ts';
@@ -44,9 +44,6 @@ export async function emptyDatabase(server: TestServerAddress): Promise<TestData
   return createFrom(server, undefined);
 }
 
-/** For connections that have just been ended. */
-const closingTimeMs = 300;
-
 async function createFrom(
   server: TestServerAddress,
   template: string | undefined,
@@ -62,8 +59,7 @@ async function createFrom(
     name,
     drop: ({ force = true }: { readonly force?: boolean } = {}) =>
       withClient(server.url, async (client) => {
-        // DROP DATABASE itself would wait five seconds for the others to go.
-        if (!force && (await waitUntilUnused(client, name, closingTimeMs)) > 0) return false;
+        if (!force) return dropUnusedDatabase(client, name);
         await dropDatabase(client, name, { force });
         return true;
       }),

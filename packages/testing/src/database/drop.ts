@@ -50,6 +50,20 @@ export async function waitUntilUnused(
   }
 }
 
+/** For connections that have just been ended. */
+const closingTimeMs = 300;
+
+/**
+ * Drops a database unless somebody stays connected to it; says whether it is gone. To end a pool's
+ * idle connections would raise an uncaught error in the process that has the pool.
+ */
+export async function dropUnusedDatabase(client: pg.Client, name: string): Promise<boolean> {
+  // DROP DATABASE itself would wait five seconds for the others to go.
+  if ((await waitUntilUnused(client, name, closingTimeMs)) > 0) return false;
+  await dropDatabase(client, name, { force: false });
+  return true;
+}
+
 /** Drops every database of a run. */
 export async function dropRun(serverUrl: string, run: string): Promise<void> {
   await withClient(serverUrl, async (client) => {

@@ -4,7 +4,7 @@ import { messageOf, TestingError } from '../errors.ts';
 import type { TestServerAddress } from '../server/types.ts';
 import { databaseUrl, identifier, withClient } from '../sql/client.ts';
 import { withLock } from '../sql/locks.ts';
-import { dropDatabase, waitUntilUnused } from './drop.ts';
+import { dropDatabase, dropUnusedDatabase, waitUntilUnused } from './drop.ts';
 import { templateName } from './names.ts';
 
 /** A migrated, perhaps seeded database that is copied for each test file; nobody connects to it. */
@@ -53,7 +53,8 @@ export async function createTemplate(
         await build(databaseUrl(server.url, name));
         await closeToOthers(client, name);
       } catch (error) {
-        await dropDatabase(client, name, { force: true });
+        // One that is still in use goes when it is built again, or with the run.
+        await dropUnusedDatabase(client, name).catch(() => {});
         throw new TestingError('TEST_TEMPLATE_FAILED', { found: messageOf(error), cause: error });
       }
     });
