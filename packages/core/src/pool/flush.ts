@@ -32,6 +32,8 @@ export interface FlushSettings {
 interface ServerError extends Error {
   readonly code?: string;
   readonly routine?: string;
+  /** Where it happened; for a parameter that does not fit its type, `… parameter $1 …`. */
+  readonly where?: string;
 }
 
 const ignored: Step = { onRow() {}, onComplete() {} };
@@ -54,6 +56,7 @@ export function flush(
   reject: (error: unknown) => void,
 ): void {
   const repeatable = session.status === 'I';
+  const number = session.flown;
   const { context, named } = settings;
   const role = context.role(scope);
   const writer = new MessageWriter();
@@ -79,7 +82,7 @@ export function flush(
     const stale =
       named &&
       session.lost === undefined &&
-      forgetStale(error, session, role, own[at - before], settings);
+      forgetStale(error, session, role, own[at - before], number, settings);
     if (stale && repeatable) {
       const again = () => flush(session, scope, settings, plan, resolve, reject);
       if (session.status === 'I') again();
@@ -94,18 +97,31 @@ function forgetStale(
   session: Session,
   role: string,
   failed: StatementStep | undefined,
+  flush: number,
   settings: FlushSettings,
 ): boolean {
+  if (failed !== undefined && failed.prepared === undefined) return false;
   if (namingErrors.has(error.code ?? '')) {
     settings.named = false;
     session.forgetStatements();
     return true;
   }
-  const changed = error.code === '0A000' && error.routine === 'RevalidateCachedQuery';
-  if (!changed || failed?.prepared === undefined) return false;
-  session.closing.push(failed.prepared.name);
+  const prepared = failed?.prepared;
+  if (failed === undefined || prepared === undefined) return false;
+  if (prepared.parsedIn === flush || !mayBeStale(error)) return false;
+  session.closing.push(prepared.name);
   session.cache(role).delete(failed.statement.text);
   return true;
+}
+
+/**
+ * Whether a statement that was prepared earlier may fail only because a table has changed since:
+ * the server keeps the types of its parameters and of its columns. A new Parse decides.
+ */
+function mayBeStale({ code = '', routine, where = '' }: ServerError): boolean {
+  if (code === '0A000') return routine === 'RevalidateCachedQuery';
+  if (code.startsWith('42')) return code !== '42501';
+  return code.startsWith('22') && where.includes('$');
 }
 
 /** The failed statement of a batch; the batch tells each caller its own part. */
