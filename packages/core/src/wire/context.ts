@@ -4,12 +4,16 @@ import type { Tenancy } from '../tenancy.ts';
 import type { Step } from './flight.ts';
 import type { MessageWriter, WireValue } from './message-writer.ts';
 import type { Session } from './session.ts';
+import { statementName } from './statement-cache.ts';
 
 /** A statement of the context: its text is always the same, its values are those of a scope. */
 interface ContextStatement {
+  /** A hash of the text: behind a pooler, other applications prepare on the same connection. */
   readonly name: string;
   readonly text: string;
 }
+
+const statement = (text: string): ContextStatement => ({ name: statementName('', text), text });
 
 type Row = readonly (string | null)[];
 
@@ -32,19 +36,13 @@ export class ContextWriter {
     const text =
       `select set_config('role', $1, true), set_config('${tenancy.setting}', $2, true), ` +
       `set_config('app.actor', $3, true)`;
-    this.#set = { name: 'tenantry_context', text };
-    this.#setReadOnly = {
-      name: 'tenantry_context_read_only',
-      text: `${text}, set_config('transaction_read_only', 'on', true)`,
-    };
+    this.#set = statement(text);
+    this.#setReadOnly = statement(`${text}, set_config('transaction_read_only', 'on', true)`);
     const setTenant =
       this.#secret === undefined
         ? `set_config('${tenancy.setting}', e.tenant_id, true)`
         : 'tenantry.sign_context(e.tenant_id, $4)';
-    this.#enter = {
-      name: 'tenantry_enter',
-      text: `select ${setTenant}, e.facts::text from tenantry.enter($1, $2, $3) e`,
-    };
+    this.#enter = statement(`select ${setTenant}, e.facts::text from tenantry.enter($1, $2, $3) e`);
   }
 
   /** The role that a scope's statements run as. */
@@ -60,8 +58,8 @@ export class ContextWriter {
     scope: Scope,
     named: boolean,
   ): void {
-    const put = (statement: ContextStatement, values: WireValue[], read: (row: Row) => void) =>
-      steps.push(new ContextStep(writer, session, statement, values, read, named));
+    const put = (text: ContextStatement, values: WireValue[], read: (row: Row) => void) =>
+      steps.push(new ContextStep(writer, session, text, values, read, named));
     const role = this.role(scope);
     const signs = this.#secret !== undefined && scope.kind === 'tenant';
     const tenant = signs ? '' : (scope.tenant ?? '');
@@ -81,10 +79,7 @@ export class ContextWriter {
   }
 }
 
-const sign: ContextStatement = {
-  name: 'tenantry_sign',
-  text: 'select tenantry.sign_context($1, $2)',
-};
+const sign = statement('select tenantry.sign_context($1, $2)');
 
 class ContextStep implements Step {
   readonly #session: Session;

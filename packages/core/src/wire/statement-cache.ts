@@ -16,7 +16,7 @@ export interface Prepared {
  * another statement under a reused name; the role, because row-level security is part of the plan
  * and alternating roles on one name analyse it anew each time.
  */
-const nameOf = (role: string, text: string) =>
+export const statementName = (role: string, text: string) =>
   `tenantry_${createHash('sha256').update(`${role}\0${text}`).digest('base64url').slice(0, 24)}`;
 
 /**
@@ -37,7 +37,7 @@ export class StatementCache {
   use(text: string): Prepared {
     let prepared = this.#byText.get(text);
     if (prepared === undefined) {
-      prepared = { name: nameOf(this.#role, text), parsed: false, shape: undefined };
+      prepared = { name: statementName(this.#role, text), parsed: false, shape: undefined };
     } else {
       this.#byText.delete(text);
     }

@@ -1,5 +1,10 @@
 import { beforeEach, describe, expect, onTestFinished, test } from 'vitest';
-import { createTenantPool, type TenantPool, type TenantPoolOptions } from '../../src/index.ts';
+import {
+  createTenantPool,
+  defineTenancy,
+  type TenantPool,
+  type TenantPoolOptions,
+} from '../../src/index.ts';
 import { acme, coreDatabase, globex, tenancy } from '../support/database.ts';
 import { failure } from '../support/wait.ts';
 
@@ -38,6 +43,25 @@ describe('statements are prepared', () => {
     expect(names).toHaveLength(2);
     expect(new Set(names).size).toBe(2);
     for (const name of names) expect(name).toMatch(/^tenantry_[\w-]{24}$/);
+  });
+
+  // behind a pooler two applications, or two versions of one, share the statements of a connection
+  test('and so are those of the context: another setting has another name', async () => {
+    const namesOf = async (word: string) => {
+      const other = defineTenancy({ tenant: word, id: 'uuid' });
+      const pool = createTenantPool(other, { connectionString: database.web, max: 1 });
+      onTestFinished(() => pool.end());
+      const { rows } = await other.run(acme, () =>
+        pool.query(
+          `select name from pg_prepared_statements where statement like 'select set_config%'`,
+        ),
+      );
+      return rows.map(({ name }) => name);
+    };
+    const [one, two] = await Promise.all(['organization', 'workspace'].map(namesOf));
+    expect(one).toHaveLength(1);
+    expect(one).not.toEqual(two);
+    expect(await namesOf('workspace')).toEqual(two);
   });
 
   test('up to a bound; the least recently used is closed on the server', async () => {
