@@ -5,24 +5,35 @@ import { type ColumnsLike, type Fragment, nameOf, type TableLike, tableOf } from
 import { objectName } from './names.ts';
 import { type IsolationKind, setNote } from './notes.ts';
 
-/** Every tenant reads the table; only the system role (and the owner, in migrations) writes it. */
+/** Every tenant reads the table; only the system role and the owner write it. */
 export function shared(tenancy: Tenancy, t: ColumnsLike): Fragment[] {
   const table = declare(t, 'shared');
-  return [
-    pgPolicy(objectName(nameOf(table), 'shared_read'), {
-      as: 'permissive',
-      for: 'select',
-      to: tenancy.roles.app,
-      using: sql`true`,
-    }),
-  ];
+  const read = pgPolicy(objectName(nameOf(table), 'shared_read'), {
+    as: 'permissive',
+    for: 'select',
+    to: tenancy.roles.app,
+    using: sql`true`,
+  });
+  return [read, ownerPolicy(table)];
 }
 
-/** Only the system role (and the owner, in migrations) reaches the table. */
+/** Only the system role and the owner reach the table. */
 export function systemOnly(t: ColumnsLike): Fragment[] {
-  declare(t, 'system');
-  return [];
+  return [ownerPolicy(declare(t, 'system'))];
 }
+
+/**
+ * Lets the login that migrates fill the table, which FORCE would otherwise stop where it is not a
+ * superuser. PostgreSQL stores who that was.
+ */
+const ownerPolicy = (table: TableLike): Fragment =>
+  pgPolicy(objectName(nameOf(table), 'owner'), {
+    as: 'permissive',
+    for: 'all',
+    to: 'current_user',
+    using: sql`true`,
+    withCheck: sql`true`,
+  });
 
 function declare(t: ColumnsLike, kind: IsolationKind): TableLike {
   const [column] = Object.values(t);

@@ -8,17 +8,12 @@ import type { TableModel } from './model.ts';
  */
 export function tableSql(tenancy: Tenancy, table: TableModel): Ddl[] {
   const target = name(table.schema, table.name);
-  const force = forced(table) ? ddl`force` : ddl`no force`;
   return [
-    ddl`alter table ${target} enable row level security, ${force} row level security;`,
+    ddl`alter table ${target} enable row level security, force row level security;`,
     ...grants(tenancy, table, target),
     trigger(table, target),
   ];
 }
-
-// The owner writes tables that belong to no tenant: in migrations, where a non-superuser must not
-// be stopped by a policy that serves others.
-const forced = ({ note }: TableModel) => note?.kind !== 'shared' && note?.kind !== 'system';
 
 function grants({ roles }: Tenancy, table: TableModel, target: Ddl): Ddl[] {
   const app = name(roles.app);

@@ -141,15 +141,11 @@ export async function bulkTests(url: string): Promise<void> {
           const read = await asAcme(async () => {
             await db.execute(sql`delete from every_type`);
             await db.execute(bulkInsert(everyType, rows as Row[]));
-            return db.select().from(everyType).orderBy(everyType.number);
+            // Not through Drizzle 0.45, which parses a document that is a string a second time.
+            const query = 'select text, jsonb, texts, documents from every_type order by number';
+            return (await client.query(query)).rows;
           });
-          const seen = read.map(({ text, jsonb, texts, documents }) => ({
-            text,
-            jsonb,
-            texts,
-            documents,
-          }));
-          expect(JSON.parse(JSON.stringify(seen))).toEqual(JSON.parse(JSON.stringify(rows)));
+          expect(read).toEqual(JSON.parse(JSON.stringify(rows)));
         }),
         { numRuns: 60 },
       );
