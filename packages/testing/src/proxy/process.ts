@@ -37,6 +37,7 @@ export async function startProxyProcess(options: ProxyOptions): Promise<Postgres
     breakConnections: async () => (await call('breakConnections')) as number,
     async close() {
       if (!child.connected) return;
+      child.ref(); // otherwise this process may end while it waits for the other one
       const exited = new Promise<void>((resolve) => child.once('exit', () => resolve()));
       await call('close').catch(() => {});
       if (child.connected) child.disconnect();
