@@ -4,8 +4,10 @@ import { changedSections, generate, readMigrations, renderMigration } from '@ten
 import {
   foreignKey,
   integer,
+  pgMaterializedView,
   pgSchema,
   pgTable,
+  pgView,
   text,
   unique,
   uniqueIndex,
@@ -15,6 +17,7 @@ import { describe, expect, test } from 'vitest';
 import { application } from './fixtures/application.ts';
 import {
   isolate,
+  memberships,
   organizations,
   projects,
   reference,
@@ -68,6 +71,18 @@ describe('a schema that could leak is refused', () => {
       (t) => [...isolate(t)],
     );
     expect(refusal({ bad }).found).toContain('of type integer');
+  });
+
+  test('a claim by a column that is not unique', () => {
+    const input = {
+      ...application,
+      directory: {
+        tenant: organizations.id,
+        claims: { name: organizations.name },
+        member: memberships.userId,
+      },
+    };
+    expect(() => generate(input)).toThrow('claim name by column name, which is not unique');
   });
 
   test('two primary keys', () => {
@@ -130,6 +145,27 @@ describe('a schema that weakens the isolation is warned about', () => {
     ]);
   });
 
+  test('by a view that reads with its owner’s rights, which is granted to nobody', () => {
+    const open = pgView('open').as((qb) => qb.select().from(projects));
+    const safe = pgView('safe')
+      .with({ securityInvoker: true })
+      .as((qb) => qb.select().from(projects));
+    const stored = pgMaterializedView('stored').as((qb) => qb.select().from(projects));
+    const { sections, warnings } = generated({ projects, open, safe, stored });
+    expect(warnings.map(({ code, table }) => [code, table])).toEqual([
+      ['VIEW_READS_AS_OWNER', 'open'],
+      ['VIEW_READS_AS_OWNER', 'stored'],
+    ]);
+    const grants = sections
+      .filter(({ id }) => id.startsWith('view:'))
+      .map(({ id, statements }) => [id, statements.some((s) => s.startsWith('grant'))]);
+    expect(grants).toEqual([
+      ['view:public.open', false],
+      ['view:public.safe', true],
+      ['view:public.stored', false],
+    ]);
+  });
+
   test('but not by the slug of the table of tenants', () => {
     expect(generated({ organizations }).warnings).toEqual([]);
   });
@@ -176,6 +212,24 @@ describe('the text', () => {
       .sections.flatMap((s) => s.statements)
       .join('\n');
     expect(sql).toContain('update ("due_at_utc", "explicitName")');
+  });
+
+  test('grants the schemas of enum types, and sequences of their own', () => {
+    const billing = pgSchema('billing');
+    const state = billing.enum('state', ['open']);
+    const numbers = billing.sequence('numbers');
+    const bills = pgTable(
+      'bills',
+      { ...tenancy.columns.scoped(), id: tenancy.columns.id(), state: state() },
+      (t) => [...isolate(t)],
+    );
+    const [schemas] = generated({ bills, state, numbers }).sections;
+    expect(schemas?.statements).toEqual([
+      'grant usage on schema "billing" to "app", "system";',
+      'grant usage on schema "public" to "app", "system";',
+      'revoke all on sequence "billing"."numbers" from public;',
+      'grant usage on sequence "billing"."numbers" to "app", "system";',
+    ]);
   });
 
   test('names the roles of the tenancy', () => {

@@ -3,7 +3,7 @@ import { display, type TableModel } from './model.ts';
 
 /** Something that weakens the isolation but does not break it. */
 export interface GenerateWarning {
-  readonly code: 'UNIQUE_WITHOUT_TENANT' | 'REFERENCE_WITHOUT_TENANT';
+  readonly code: 'UNIQUE_WITHOUT_TENANT' | 'REFERENCE_WITHOUT_TENANT' | 'VIEW_READS_AS_OWNER';
   readonly table: string;
   readonly found: string;
   readonly fix: string;

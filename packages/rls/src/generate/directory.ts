@@ -1,8 +1,9 @@
 import { type Tenancy, TenantryError } from '@tenantry/core';
 import type { Directory } from '@tenantry/core/sql';
+import type { PgTable } from 'drizzle-orm/pg-core';
 import { type Casing, columnName } from '../casing.ts';
 import { type ColumnLike, tableOf } from '../fragments/drizzle.ts';
-import { tableName } from './model.ts';
+import { readTable, tableName } from './model.ts';
 
 /** Where the application keeps its tenants and their members, as columns of its own tables. */
 export interface DirectoryColumns {
@@ -16,6 +17,13 @@ export interface DirectoryColumns {
   readonly member: ColumnLike;
   /** The tenant of the table of memberships; its property of the tenancy unless named. */
   readonly memberTenant?: ColumnLike;
+}
+
+function isUnique(column: ColumnLike, casing: Casing | undefined): boolean {
+  const { primaryKeys, uniques } = readTable(tableOf(column) as PgTable, casing);
+  return [...primaryKeys, ...uniques.map(({ columns }) => columns)].some(
+    (columns) => columns.length === 1 && columns[0] === columnName(column, casing),
+  );
 }
 
 /** Turns columns into the names that the entry function is written with. */
@@ -35,6 +43,13 @@ export function readDirectory(
     });
   }
   const named = (column: ColumnLike) => columnName(column, casing);
+  for (const [kind, column] of Object.entries({ id: tenant, ...claims })) {
+    if (isUnique(column, casing)) continue;
+    throw new TenantryError('CONFIG_INVALID', {
+      found: `directory names the claim ${kind} by column ${named(column)}, which is not unique.`,
+      fix: 'Add .unique() to the column: a claim must name one tenant.',
+    });
+  }
   const path = (column: ColumnLike): readonly [string, string] => {
     const { schema, name } = tableName(tableOf(column));
     return [schema, name];

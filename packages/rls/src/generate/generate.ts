@@ -1,9 +1,10 @@
 import type { Tenancy } from '@tenantry/core';
-import { type Ddl, ddl, entrySql, foundationSql, join, name } from '@tenantry/core/sql';
+import { entrySql, foundationSql } from '@tenantry/core/sql';
 import type { Casing } from '../casing.ts';
 import { checkTables, type GenerateWarning } from './check.ts';
 import { type DirectoryColumns, readDirectory } from './directory.ts';
 import { readTables, type TableModel } from './model.ts';
+import { readViews, schemaSection, viewSection, viewWarnings } from './objects.ts';
 import { referenceSql } from './reference-sql.ts';
 import { type Section, section } from './section.ts';
 import { tableSql } from './table-sql.ts';
@@ -41,12 +42,13 @@ export interface Generated {
  */
 export function generate({ tenancy, schema, directory, casing }: GenerateInput): Generated {
   const tables = readTables(schema, casing);
-  const warnings = checkTables(tenancy, tables);
+  const views = readViews(schema);
+  const warnings = [...checkTables(tenancy, tables), ...viewWarnings(views)];
   const path = (table: TableModel) => `${table.schema}.${table.name}`;
   return {
     foundation: section('foundation', [foundationSql(tenancy)]),
     sections: [
-      section('schemas', schemaSql(tenancy, tables)),
+      schemaSection(tenancy, schema, tables, views),
       ...tables.map((table) => section(`table:${path(table)}`, tableSql(tenancy, table))),
       ...tables.map((table) =>
         section(
@@ -55,16 +57,11 @@ export function generate({ tenancy, schema, directory, casing }: GenerateInput):
           table.lateReferences.length === 0,
         ),
       ),
+      ...views.map((view) => viewSection(tenancy, view)),
       ...(directory === undefined
         ? []
         : [section('entry', [entrySql(tenancy, readDirectory(tenancy, directory, casing))])]),
     ],
     warnings,
   };
-}
-
-function schemaSql({ roles }: Tenancy, tables: readonly TableModel[]): Ddl[] {
-  const schemas = [...new Set(tables.map(({ schema }) => schema))].sort();
-  const both = join([name(roles.app), name(roles.system)]);
-  return schemas.map((schema) => ddl`grant usage on schema ${name(schema)} to ${both};`);
 }

@@ -15,6 +15,8 @@ export interface ColumnModel {
   readonly type: string;
   readonly notNull: boolean;
   readonly generated: boolean;
+  /** The schema of its enum type, when it has one. */
+  readonly typeSchema: string | undefined;
 }
 
 export interface ReferenceModel {
@@ -49,7 +51,8 @@ export function readTables(
   return [...tables].map((table) => readTable(table, casing));
 }
 
-function readTable(table: PgTable, casing: Casing | undefined): TableModel {
+/** Reads one table. */
+export function readTable(table: PgTable, casing: Casing | undefined): TableModel {
   // Drizzle runs the fragments here, and they make the notes that are read below.
   const config = getTableConfig(table);
   const note = noteOf(table);
@@ -66,6 +69,7 @@ function readTable(table: PgTable, casing: Casing | undefined): TableModel {
       type: column.getSQLType(),
       notNull: column.notNull,
       generated: column.generated !== undefined,
+      typeSchema: (column as { enum?: { schema?: string } }).enum?.schema,
     })),
     primaryKeys: [...own, ...config.primaryKeys.map((key) => key.columns.map(named))],
     uniques: [

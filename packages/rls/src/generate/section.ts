@@ -34,9 +34,9 @@ export function renderMigration(sections: readonly Section[]): string {
   return `${[header, ...sections.flatMap(({ statements }) => statements)].join(breakpoint)}\n`;
 }
 
-// A table that comes back after it was dropped or renamed needs its sections again.
+// A table or view that comes back after it was dropped or renamed needs its sections again.
 const gone =
-  /^\s*(?:drop\s+table\s+(?:if\s+exists\s+)?|alter\s+table\s+(?=\S+\s+rename\s+to\s))(\S+?);?(?=\s|$)/gim;
+  /^\s*(?:drop\s+(?:table|(?:materialized\s+)?view)\s+(?:if\s+exists\s+)?|alter\s+table\s+(?=\S+\s+rename\s+to\s))(\S+?);?(?=\s|$)/gim;
 
 /** The sections that migrations carry, the last hash of each; give the files in their order. */
 export function readMigrations(files: Iterable<string>): ReadonlyMap<string, string> {
@@ -47,6 +47,7 @@ export function readMigrations(files: Iterable<string>): ReadonlyMap<string, str
       const id = path.includes('.') ? path : `public.${path}`;
       found.delete(`table:${id}`);
       found.delete(`references:${id}`);
+      found.delete(`view:${id}`);
     }
     for (const [, id = '', hash = ''] of text.matchAll(mark)) found.set(id, hash);
   }

@@ -212,3 +212,13 @@ test('a view that reads with its owner’s rights is not granted to anyone', asy
     expect(await sqlState(root.query('select * from everything'))).toBe('42501');
   });
 });
+
+test('a view that reads with the rights of the asker shows the tenant its own rows', async () => {
+  await undone(root, async () => {
+    await root.query('create view safe with (security_invoker = true) as select * from projects');
+    await root.query('grant select on safe to app');
+    await setContext(root, asTenant(acme.id));
+    const { rows } = await root.query('select distinct organization_id from safe');
+    expect(rows).toEqual([{ organization_id: acme.id }]);
+  });
+});

@@ -1,0 +1,139 @@
+import { generate, renderMigration } from '@tenantry/rls/generate';
+import { testDatabase } from '@tenantry/testing/vitest';
+import { integer, pgTable, serial, uuid } from 'drizzle-orm/pg-core';
+import { beforeEach, describe, expect, test } from 'vitest';
+import { isolate, reference, systemOnly, tenancy } from './fixtures/schema.ts';
+import { runAll } from './support/apply.ts';
+import { connect } from './support/fixture.ts';
+import { inTransaction, sqlState } from './support/scope.ts';
+import { acme, globex } from './support/seed.ts';
+
+// An application that had tables and rows before it had tenants.
+const { url } = await testDatabase();
+const root = await connect(url);
+const second = await connect(url);
+await runAll(root, generate({ tenancy, schema: {} }).foundation.statements);
+beforeEach(async () => {
+  await root.query(`
+    drop table if exists children, parents;
+    create table parents (id serial primary key, organization_id uuid not null);
+    create unique index on parents (organization_id, id);
+    create table children (id uuid primary key default gen_random_uuid(), organization_id uuid not null, parent_id integer);
+    create unique index on children (organization_id, id)`);
+});
+
+const parents = pgTable(
+  'parents',
+  { id: serial().primaryKey(), ...tenancy.columns.scoped() },
+  (t) => [...isolate(t)],
+);
+
+/** The child table, referencing its parent in one way or not at all. */
+const children = (onDelete?: 'cascade' | 'set null') =>
+  pgTable(
+    'children',
+    { ...tenancy.columns.scoped(), id: uuid().primaryKey(), parentId: integer('parent_id') },
+    (t) => [
+      ...isolate(t),
+      ...(onDelete === undefined
+        ? []
+        : reference(t, { column: t.parentId, to: () => parents, onDelete })),
+    ],
+  );
+
+const statements = (schema: Readonly<Record<string, unknown>>) =>
+  generate({ tenancy, schema }).sections.flatMap((section) => section.statements);
+
+const foreignKeys = async () =>
+  (
+    await root.query(
+      "select pg_get_constraintdef(oid) def, convalidated valid from pg_constraint where contype = 'f' and conrelid = 'children'::regclass",
+    )
+  ).rows;
+
+describe('a reference', () => {
+  test('is added, replaced and removed as the schema says', async () => {
+    const apply = (onDelete?: 'cascade' | 'set null') =>
+      runAll(root, statements({ parents, children: children(onDelete) }));
+    const key = 'FOREIGN KEY (organization_id, parent_id) REFERENCES parents(organization_id, id)';
+    await apply('cascade');
+    expect(await foreignKeys()).toEqual([{ def: `${key} ON DELETE CASCADE`, valid: true }]);
+    await apply('set null');
+    expect(await foreignKeys()).toEqual([
+      { def: `${key} ON DELETE SET NULL (parent_id)`, valid: true },
+    ]);
+    await apply();
+    expect(await foreignKeys()).toEqual([]);
+  });
+
+  test('leaves foreign keys alone that it did not make', async () => {
+    await root.query(
+      'alter table children add constraint by_hand foreign key (parent_id) references parents',
+    );
+    await runAll(root, statements({ parents, children: children('cascade') }));
+    await runAll(root, statements({ parents, children: children() }));
+    expect((await foreignKeys()).map(({ def }) => def)).toEqual([
+      'FOREIGN KEY (parent_id) REFERENCES parents(id)',
+    ]);
+  });
+
+  test('that was made ahead of the migration, in two steps, is found there', async () => {
+    const [add = '', validate = ''] = statements({ parents, children: children('cascade') }).slice(
+      -2,
+    );
+    await root.query(add);
+    expect(await foreignKeys()).toMatchObject([{ valid: false }]);
+    await root.query(validate);
+    const { rows: before } = await root.query(
+      "select oid from pg_constraint where conname = 'children_parent_id_tenant_fk'",
+    );
+    await runAll(root, statements({ parents, children: children('cascade') }));
+    const { rows: after } = await root.query(
+      "select oid from pg_constraint where conname = 'children_parent_id_tenant_fk'",
+    );
+    expect(after).toEqual(before);
+  });
+
+  test('that old rows cross tenants by is refused, and nothing of the migration stays', async () => {
+    await root.query('insert into parents (organization_id) values ($1)', [acme.id]);
+    await root.query(
+      'insert into children (organization_id, parent_id) select $1, id from parents',
+      [globex.id],
+    );
+    const apply = inTransaction(root, async () => {
+      for (const statement of statements({ parents, children: children('cascade') }))
+        await root.query(statement);
+    });
+    expect(await sqlState(apply)).toBe('23503');
+    expect(await foreignKeys()).toEqual([]);
+    const { rows } = await root.query(
+      "select relrowsecurity from pg_class where oid = 'children'::regclass",
+    );
+    expect(rows).toEqual([{ relrowsecurity: false }]);
+  });
+});
+
+test('a table that is declared differently later ends in the state of the new declaration', async () => {
+  await runAll(root, statements({ parents }));
+  const hidden = pgTable('parents', { id: serial().primaryKey() }, (t) => [...systemOnly(t)]);
+  await runAll(root, statements({ hidden }));
+  const { rows } = await root.query(`
+    select has_any_column_privilege('app', oid, 'select, insert, update') app,
+      has_table_privilege('system', oid, 'select') system,
+      (select count(*)::int from pg_trigger where tgrelid = c.oid and not tgisinternal) triggers
+    from pg_class c where oid = 'parents'::regclass`);
+  expect(rows).toEqual([{ app: false, system: true, triggers: 0 }]);
+});
+
+test('a migration gives up on a table in use, instead of letting the application queue behind it', async () => {
+  const [first = '', ...rest] = renderMigration(
+    generate({ tenancy, schema: { parents } }).sections,
+  ).split('--> statement-breakpoint');
+  expect(first).toContain("set local lock_timeout = '5s';");
+  await second.query('begin; lock table parents in access share mode');
+  const apply = inTransaction(root, async () => {
+    for (const statement of [first.replace('5s', '100ms'), ...rest]) await root.query(statement);
+  });
+  expect(await sqlState(apply)).toBe('55P03');
+  await second.query('commit');
+});
