@@ -129,7 +129,7 @@ function refuseApp(found: Findings, app: string, { accept, logger, serves }: Sta
 }
 
 async function read(session: Session, values: string[]): Promise<Findings> {
-  const result = new ResultBuilder(undefined, undefined);
+  const result = new ResultBuilder();
   const bytes = new MessageWriter(4096)
     .parse('', findingsQuery)
     .bind('', values)

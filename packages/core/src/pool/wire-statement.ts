@@ -1,7 +1,12 @@
 import type pg from 'pg';
 import type { Step } from '../wire/flight.ts';
 import type { MessageWriter } from '../wire/message-writer.ts';
-import { type FieldDescription, ResultBuilder, RowShape } from '../wire/result.ts';
+import {
+  type FieldDescription,
+  ResultBuilder,
+  RowShape,
+  type TypeParsers,
+} from '../wire/result.ts';
 import type { Session } from '../wire/session.ts';
 import type { Prepared } from '../wire/statement-cache.ts';
 import type { Statement } from './statement.ts';
@@ -42,13 +47,15 @@ export class StatementStep implements Step {
   readonly statement: Statement;
   /** The prepared statement that it runs, if it runs one. */
   readonly prepared: Prepared | undefined;
+  readonly #types: TypeParsers;
   readonly #result: ResultBuilder;
   #unreadable: Unreadable | undefined;
 
-  constructor(statement: Statement, prepared: Prepared | undefined) {
+  constructor(session: Session, statement: Statement, prepared: Prepared | undefined) {
     this.statement = statement;
     this.prepared = prepared;
-    this.#result = new ResultBuilder(statement.rowMode, statement.types);
+    this.#types = session.client;
+    this.#result = new ResultBuilder(statement.rowMode, statement.types, this.#types);
     if (prepared?.shape !== undefined) this.#result.reuse(prepared.shape);
   }
 
@@ -74,7 +81,7 @@ export class StatementStep implements Step {
     if (this.prepared === undefined || this.prepared.shape !== undefined) return;
     const { fields } = this.#result.shape;
     this.prepared.shape =
-      this.statement.types === undefined ? this.#result.shape : new RowShape(fields);
+      this.statement.types === undefined ? this.#result.shape : new RowShape(fields, this.#types);
   }
 
   outcome(): Outcome {
@@ -97,7 +104,7 @@ export function writeStatement(
   const { text, values } = statement;
   if (!named || text.length > longestPrepared || !preparable.has(statement.keyword)) {
     writer.parse('', text).bind('', values).describePortal().execute();
-    return new StatementStep(statement, undefined);
+    return new StatementStep(session, statement, undefined);
   }
   const prepared = session.cache(role).use(text);
   // a batch may hold a text twice: the second finds the statement that the first prepares
@@ -108,7 +115,7 @@ export function writeStatement(
   writer.bind(prepared.name, values);
   if (prepared.shape === undefined) writer.describePortal();
   writer.execute();
-  return new StatementStep(statement, prepared);
+  return new StatementStep(session, statement, prepared);
 }
 
 /** Closes what has to make room on the server, before a flush parses anything new. */

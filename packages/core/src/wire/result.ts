@@ -22,7 +22,7 @@ export class RowShape {
   /** A row of nulls, whose copies become the rows. */
   readonly empty: Readonly<Record<string, unknown>>;
 
-  constructor(fields: readonly FieldDescription[], types: TypeParsers = pgTypes) {
+  constructor(fields: readonly FieldDescription[], types: TypeParsers) {
     this.fields = fields;
     this.parsers = fields.map((field) => types.getTypeParser(field.dataTypeID, 'text'));
     // own properties from the start: a column named __proto__ stays a column
@@ -32,21 +32,24 @@ export class RowShape {
   }
 }
 
-const noRows = new RowShape([]);
+const noRows = new RowShape([], pgTypes);
 
 /** Collects the rows of one statement into a result of pg's shape. */
 export class ResultBuilder {
   readonly rowAsArray: boolean;
   readonly #types: TypeParsers | undefined;
+  readonly #usual: TypeParsers;
   readonly #rows: unknown[] = [];
   #shape = noRows;
   #command: string | null = null;
   #rowCount: number | null = null;
   #oid: number | null = null;
 
-  constructor(rowMode: string | undefined, types: TypeParsers | undefined) {
+  /** `types` are those of this query alone, `usual` those of its connection. */
+  constructor(rowMode?: string, types?: TypeParsers, usual: TypeParsers = pgTypes) {
     this.rowAsArray = rowMode === 'array';
     this.#types = types;
+    this.#usual = usual;
   }
 
   /** The shape of the rows; with the caller's own types it is good for this result only. */
@@ -55,7 +58,7 @@ export class ResultBuilder {
   }
 
   describe(fields: readonly FieldDescription[]): void {
-    this.#shape = new RowShape(fields, this.#types);
+    this.#shape = new RowShape(fields, this.#types ?? this.#usual);
   }
 
   /** Takes the shape of an earlier run of the same statement. */

@@ -1,5 +1,6 @@
 import type pg from 'pg';
 import { Flight, type Step, type WireConnection } from './flight.ts';
+import type { TypeParsers } from './result.ts';
 import { StatementCache } from './statement-cache.ts';
 
 /** The transaction status that the server reports: idle, in a transaction, in a failed one. */
@@ -9,7 +10,7 @@ type WireClient = pg.PoolClient & {
   readonly connection: WireConnection;
   readonly processID: number;
   readonly secretKey: number;
-};
+} & TypeParsers;
 
 /**
  * One physical connection: sends flushes, one at a time, and knows the transaction status and the
