@@ -15,6 +15,10 @@ const app = createApp({
 const server = await listen(app, Number(process.env.PORT ?? 3000));
 console.log(`b2b-saas answers on http://127.0.0.1:${server.port}`);
 
+// A query that nobody awaits is cancelled with its request, which answers 500; its own promise then
+// rejects with nobody listening, and must not end the process for everybody else.
+process.on('unhandledRejection', (reason) => console.error(reason));
+
 for (const signal of ['SIGINT', 'SIGTERM'] as const) {
   process.once(signal, async () => {
     await server.close();
