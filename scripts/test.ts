@@ -1,6 +1,8 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { rmSync } from 'node:fs';
+import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { checkLinks } from './check-links.ts';
 import { installedSteps, packSteps } from './packaging/steps.ts';
 import { command, endCommandsWithUs, pnpm } from './steps/command.ts';
 import { add, gate, noCounts, runSteps, type Step } from './steps/run-steps.ts';
@@ -12,6 +14,7 @@ import { runVitest } from './steps/vitest.ts';
 
 endCommandsWithUs();
 const work = await mkdtemp(join(tmpdir(), 'tenantry-test-'));
+process.once('exit', () => rmSync(work, { recursive: true, force: true }));
 
 /** Groups run in this order; the steps of a group run so many at a time. */
 const groups: Record<string, { lanes: number; steps: Step[] }[]> = {
@@ -31,7 +34,15 @@ const groups: Record<string, { lanes: number; steps: Step[] }[]> = {
     { lanes: 2, steps: packSteps(work) },
     { lanes: 2, steps: installedSteps(work) },
   ],
-  docs: [{ lanes: 1, steps: [gate('docs without dead links', () => pnpm(['docs:build']))] }],
+  docs: [
+    {
+      lanes: 2,
+      steps: [
+        gate('docs without dead links', () => pnpm(['docs:build'])),
+        gate('links of other pages', checkLinks),
+      ],
+    },
+  ],
   tests: [{ lanes: 1, steps: [{ name: 'tests on PostgreSQL', live: true, run: runVitest }] }],
 };
 
@@ -59,8 +70,4 @@ async function main(asked: string[]): Promise<number> {
   return total.failed > 0 ? 1 : 0;
 }
 
-try {
-  process.exitCode = await main(process.argv.slice(2));
-} finally {
-  await rm(work, { recursive: true, force: true });
-}
+process.exitCode = await main(process.argv.slice(2));
