@@ -27,19 +27,19 @@ it.each([
   expect((await send('GET /api/projects', { token: await make() })).status).toBe(401);
 });
 
-it('refuses a token that has expired', async () => {
+it('refuses a token that has expired, never expires, or is signed in another way', async () => {
   const secret = 'the secret of one application only';
   const { app, asToken } = appOf(secret);
-  const key = new TextEncoder().encode(secret);
-  const expired = await new SignJWT()
-    .setProtectedHeader({ alg: 'HS256' })
-    .setSubject('somebody')
-    .setIssuer('b2b-saas')
-    .setExpirationTime('-1 minute')
-    .sign(key);
-  expect((await app.request('/api/projects', asToken(expired))).status).toBe(401);
+  const sign = (alg: string, expires?: string) => {
+    const token = new SignJWT().setProtectedHeader({ alg }).setSubject('me').setIssuer('b2b-saas');
+    if (expires !== undefined) token.setExpirationTime(expires);
+    return token.sign(new TextEncoder().encode(secret));
+  };
+  for (const bad of [sign('HS256', '-1 minute'), sign('HS256'), sign('HS512', '1 hour')]) {
+    expect((await app.request('/api/projects', asToken(await bad))).status).toBe(401);
+  }
   // the same request with a good token comes as far as the missing organization
-  const good = await signToken('somebody', secret);
+  const good = await sign('HS256', '1 hour');
   expect((await app.request('/api/projects', asToken(good))).status).toBe(400);
 });
 
