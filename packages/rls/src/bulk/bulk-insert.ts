@@ -2,6 +2,7 @@ import { TenantryError } from '@tenantry/core';
 import { getTableColumns, type SQL, sql } from 'drizzle-orm';
 import { type Casing, columnName } from '../casing.ts';
 import { nameOf } from '../fragments/drizzle.ts';
+import { readNote } from '../fragments/read-note.ts';
 import { arrayLiteral } from './array-literal.ts';
 import { type BulkColumn, dimensionsOf, encode } from './encode.ts';
 
@@ -21,12 +22,14 @@ export interface BulkInsertOptions {
  * one array parameter a column. Under row-level security this is the fast way in, because COPY FROM
  * is refused there and multi-row VALUES has a parameter for every value.
  *
- * Columns that no row names keep the default of the database, the tenant among them. A column that
- * only some rows name is null in the others; it must not have a default then.
+ * Columns that no row names keep the default of the database. A column that only some rows name is
+ * null in the others; it must not have a default then. The tenant is the current one, read once: as
+ * a default it would be read for every row.
  *
  * Emits
  * ```sql
- * insert into projects (name, budget) select r.c0, r.c1 from unnest($1::text[], $2::integer[]) r (c0, c1)
+ * insert into projects (name, budget, organization_id) select r.c0, r.c1, (select tenantry.current_tenant())
+ * from unnest($1::text[], $2::integer[]) r (c0, c1)
  * ```
  * @param rows as for Drizzle's `insert(table).values(rows)`, without SQL among the values.
  * @returns SQL for `db.execute`; more can follow it: `` sql`${bulkInsert(projects, rows)} returning id` ``.
@@ -57,7 +60,27 @@ export function bulkInsert<T extends InsertableTable>(
     return sql`${sql.param(literal)}::${dimensionsOf(column) > 0 ? sql`text` : elementType(column)}[]`;
   });
   const names = list((column) => sql`${sql.identifier(columnName(column, options.casing))}`);
-  return sql`insert into ${table as unknown as SQL} (${names}) select ${selected} from unnest(${arrays}) r (${list((_, i) => sql`${alias(i)}`)})`;
+  const tenant = tenantColumn(table, columns, options);
+  const [into, value] =
+    tenant === undefined
+      ? [names, selected]
+      : [
+          sql`${names}, ${sql.identifier(tenant)}`,
+          sql`${selected}, (select tenantry.current_tenant())`,
+        ];
+  return sql`insert into ${table as unknown as SQL} (${into}) select ${value} from unnest(${arrays}) r (${list((_, i) => sql`${alias(i)}`)})`;
+}
+
+/** The name of the tenant column of a table, when no row says the tenant. */
+function tenantColumn(
+  table: InsertableTable,
+  given: readonly BulkColumn[],
+  { casing }: BulkInsertOptions,
+): string | undefined {
+  const note = readNote(table as never);
+  if (note?.kind !== 'scoped' || note.tenantColumn === undefined) return undefined;
+  const name = columnName(note.tenantColumn, casing);
+  return given.some((column) => columnName(column, casing) === name) ? undefined : name;
 }
 
 /** The values of each column that at least one row names, as text. */

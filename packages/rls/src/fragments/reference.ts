@@ -1,5 +1,4 @@
 import { type Tenancy, TenantryError } from '@tenantry/core';
-import { getTableConfig } from 'drizzle-orm/pg-core';
 import {
   type ColumnLike,
   type ColumnsLike,
@@ -13,7 +12,8 @@ import {
   tableOf,
 } from './drizzle.ts';
 import { objectName } from './names.ts';
-import { addReference, noteOf, type TableNote } from './notes.ts';
+import { addReference, noteOf } from './notes.ts';
+import { readNote } from './read-note.ts';
 
 /** What `reference(t, options)` takes. */
 export interface ReferenceOptions {
@@ -74,22 +74,7 @@ function indexFor(
 }
 
 function keepsOwnKey(table: TableLike, columns: ColumnsLike): boolean {
-  return note(table)?.ownKey ?? Object.values(columns).some(isOwnKey);
-}
-
-const reading = new Set<TableLike>();
-
-/** The note of a table, which its fragments make when Drizzle reads the table for the first time. */
-function note(table: TableLike): TableNote | undefined {
-  const known = noteOf(table);
-  if (known !== undefined || reading.has(table)) return known;
-  reading.add(table); // tables may reference each other in a circle
-  try {
-    getTableConfig(table as never);
-  } finally {
-    reading.delete(table);
-  }
-  return noteOf(table);
+  return readNote(table)?.ownKey ?? Object.values(columns).some(isOwnKey);
 }
 
 function required(columns: ColumnsLike, property: string, table: string): ColumnLike {

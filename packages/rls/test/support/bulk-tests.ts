@@ -121,7 +121,7 @@ export async function bulkTests(url: string): Promise<void> {
       for (const text of texts) await drizzle({ client: recorder as never }).execute(text);
       expect(new Set(sent).size).toBe(1);
       expect(sent[0]).toBe(
-        'insert into "every_type" ("text", "integer", "made") select r."c0", r."c1", r."c2" from unnest($1::text[], $2::integer[], $3::text[]) r ("c0", "c1", "c2")',
+        'insert into "every_type" ("text", "integer", "made", "organization_id") select r."c0", r."c1", r."c2", (select tenantry.current_tenant()) from unnest($1::text[], $2::integer[], $3::text[]) r ("c0", "c1", "c2")',
       );
     });
 
