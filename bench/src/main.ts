@@ -1,6 +1,7 @@
 import type { Bench, Expectation, Report } from './lib/bench.ts';
 import { type BenchOptions, readArguments, usage } from './lib/options.ts';
 import { markdownReport, printChecks, printReport } from './lib/report.ts';
+import { readSection, writeSection } from './lib/section-file.ts';
 import { scopedBench } from './scoped/index.ts';
 
 /** Every bench is a folder; a new one joins here. */
@@ -18,20 +19,21 @@ async function main(): Promise<number> {
       `No bench ${name}; there are gate, ${benches.map((each) => each.name).join(', ')}.\n\n${usage}`,
     );
   }
+  if (options.into !== undefined) readSection(options.into, bench.name); // fails before measuring
   const report = await bench.run(options, progress);
   show(bench, report, options);
   return 0;
 }
 
-function show(bench: Bench, report: Report, options: BenchOptions): void {
-  if (options.output === 'json') print(JSON.stringify({ results: report.results }));
-  else if (options.output === 'markdown') {
-    print(markdownReport(bench, report));
-  } else print(printReport(report));
-  if (!options.check) return;
+function show(bench: Bench, report: Report, { output, into, check }: BenchOptions): void {
+  if (into !== undefined) writeSection(into, bench.name, markdownReport(bench, report));
+  else if (output === 'json') print(JSON.stringify({ results: report.results }));
+  else if (output === 'markdown') print(markdownReport(bench, report));
+  else print(printReport(report));
+  if (!check) return;
   const checks = printChecks(bench.targets, report.results);
   // stdout of --json is the JSON alone
-  if (options.output === 'table') print(checks);
+  if (output === 'table') print(`\n${checks}`);
   else progress(`${checks}\n`);
 }
 

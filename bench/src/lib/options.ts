@@ -5,6 +5,8 @@ export interface BenchOptions {
   readonly quick: boolean;
   readonly output: 'table' | 'json' | 'markdown';
   readonly check: boolean;
+  /** A Markdown file whose section of this bench is replaced. */
+  readonly into: string | undefined;
   /** Only these, where given. */
   readonly ops: readonly string[] | undefined;
   readonly variants: readonly string[] | undefined;
@@ -18,6 +20,7 @@ export const usage = `Usage: pnpm bench <name> [options]
 
   --json                 one JSON object { results: [...] } on stdout
   --markdown             the tables of docs/performance.md on stdout
+  --into docs/x.md       the same into its <!-- bench:<name> --> section of a file
   --check                which targets are reached and which are missed
   --quick                60 s at most: fewer pairs, fewer combinations
   --ops point,list       only these operations
@@ -38,6 +41,7 @@ export function readArguments(args: readonly string[]): { name: string; options:
       json: { type: 'boolean', default: false },
       markdown: { type: 'boolean', default: false },
       check: { type: 'boolean', default: false },
+      into: { type: 'string' },
       quick: { type: 'boolean', default: false },
       ops: { type: 'string' },
       variants: { type: 'string' },
@@ -56,6 +60,7 @@ export function readArguments(args: readonly string[]): { name: string; options:
       quick: values.quick,
       output: values.json ? 'json' : values.markdown ? 'markdown' : 'table',
       check: values.check,
+      into: values.into,
       ops: list(values.ops),
       variants: list(values.variants),
       latencies: numbers('latency', values.latency, 0),

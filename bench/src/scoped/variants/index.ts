@@ -19,6 +19,8 @@ export const variants: readonly Variant[] = [
 
 /** Everything against the statement as people write it, and each of ours against its equal. */
 export const comparisons: readonly Comparison[] = [
+  // against itself: how far from 1 it is, is how far the machine can be believed
+  { base: 'hand-written', variant: 'hand-written' },
   { base: 'hand-written', variant: 'hand-written-named' },
   { base: 'hand-written', variant: 'article' },
   { base: 'hand-written', variant: 'tenantry' },
