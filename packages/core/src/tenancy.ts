@@ -198,7 +198,7 @@ export function defineTenancy<const T extends string, const K extends IdKind>(
 
     async run<R>(entry: string | TenantEntry<`${T}Id`>, fn: () => R | Promise<R>): Promise<R> {
       if (typeof entry === 'string') return runScope(open(parseId(id, entry), {}), {}, fn);
-      const given = entry as Record<string, unknown> & Actor & ScopeLimits;
+      const given = (entry ?? {}) as Record<string, unknown> & Actor & ScopeLimits;
       const scope = open(parseId(id, given[property]), parseActor(given));
       return runScope(scope, given, fn);
     },
