@@ -46,13 +46,30 @@ function postmasterOf(backendPid: number): number | undefined {
   }
 }
 
+/**
+ * The CPU of the server and all its backends. What a backend used moves to its parent's sums when it
+ * ends; a reading during which one ends would count it twice or not at all, so it is taken again.
+ */
 function treeCpu(postmaster: number): number {
-  const children = readFileSync(`/proc/${postmaster}/task/${postmaster}/children`, 'utf8');
-  let us = scheduledUs(postmaster);
-  for (const child of children.split(' ')) if (child !== '') us += scheduledUs(Number(child));
-  // backends that have ended are only in their parent's sums
-  const fields = statFields(postmaster);
-  return us + (Number(fields[13]) + Number(fields[14])) * tickUs;
+  let us = 0;
+  for (let attempt = 0; attempt < 5; attempt++) {
+    const before = endedUs(postmaster);
+    us = before + scheduledUs(postmaster);
+    for (const child of childrenOf(postmaster)) us += scheduledUs(child);
+    if (endedUs(postmaster) === before) break;
+  }
+  return us;
+}
+
+function childrenOf(pid: number): number[] {
+  const children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8');
+  return children.trim().split(' ').filter(Boolean).map(Number);
+}
+
+/** What the children that have ended used. */
+function endedUs(pid: number): number {
+  const fields = statFields(pid);
+  return (Number(fields[13]) + Number(fields[14])) * tickUs;
 }
 
 /** The first number of schedstat is the time on a CPU, in nanoseconds. */
