@@ -3,8 +3,9 @@ import { testDatabase } from '@tenantry/testing/vitest';
 import { integer, pgTable, serial, uuid } from 'drizzle-orm/pg-core';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { isolate, reference, systemOnly, tenancy } from './fixtures/schema.ts';
-import { runAll } from './support/apply.ts';
+import { runAll, withClient } from './support/apply.ts';
 import { connect } from './support/fixture.ts';
+import { testLogin } from './support/login.ts';
 import { inTransaction, sqlState } from './support/scope.ts';
 import { acme, globex } from './support/seed.ts';
 
@@ -75,6 +76,30 @@ describe('a reference', () => {
     expect((await foreignKeys()).map(({ def }) => def)).toEqual([
       'FOREIGN KEY (parent_id) REFERENCES parents(id)',
     ]);
+  });
+
+  test('is validated by an owner whom the forced policies bind, row by row', async () => {
+    const login = await testLogin(url, [tenancy.roles.app, tenancy.roles.system]);
+    const text = statements({ parents, children: children('cascade') });
+    const forced = `select count(*)::int n from pg_class where relforcerowsecurity and relname in ('parents', 'children')`;
+    const insert = (tenant: string) =>
+      root.query('insert into children (organization_id, parent_id) values ($1, 1)', [tenant]);
+    await root.query(`grant usage, create on schema public, tenantry to ${login.name}`);
+    await root.query(`grant execute on all functions in schema tenantry to ${login.name}`);
+    await root.query(`alter table parents owner to ${login.name}`);
+    await root.query(`alter table children owner to ${login.name}`);
+    await root.query('insert into parents values (1, $1)', [acme.id]);
+    await insert(globex.id);
+    await withClient(login.url, async (owner) => {
+      await expect(runAll(owner, text)).rejects.toThrow(/violates foreign key constraint/);
+      await owner.query('rollback');
+      await root.query('delete from children');
+      await insert(acme.id);
+      await runAll(owner, text);
+      expect((await foreignKeys()).map(({ valid }) => valid)).toEqual([true]);
+      expect((await owner.query(forced)).rows).toEqual([{ n: 2 }]);
+      expect((await owner.query('select from children')).rowCount).toBe(0);
+    });
   });
 
   test('that was made ahead of the migration, in two steps, is found there', async () => {

@@ -28,11 +28,47 @@ export function referenceSql(table: TableModel): Ddl[] {
           end
           $tenantry$;
         `,
-        // Checks the rows that were there, while others read and write.
-        ddl`alter table ${target} validate constraint ${constraint};`,
+        validation(
+          target,
+          name(reference.foreignTable.schema, reference.foreignTable.name),
+          reference.name,
+        ),
       ];
     }),
   ];
+}
+
+/**
+ * Checks the rows that were there, while others read and write. An owner who cannot bypass the
+ * forced policies would see no row to check, so for that moment, inside the transaction, the
+ * policies of both tables do not bind the owner.
+ */
+function validation(target: Ddl, foreign: Ddl, constraint: string): Ddl {
+  return ddl`
+    do $tenantry$
+    declare
+      bound constant boolean := not (select rolsuper or rolbypassrls from pg_roles where rolname = current_user);
+      forced constant text[] := array(select oid::regclass::text from pg_class
+        where relforcerowsecurity and oid in (${regclass(target)}, ${regclass(foreign)}));
+      forced_table text;
+    begin
+      if (select convalidated from pg_constraint where conrelid = ${regclass(target)} and conname = ${literal(constraint)}) then
+        return;
+      end if;
+      if bound then
+        foreach forced_table in array forced loop
+          execute format('alter table %s no force row level security', forced_table);
+        end loop;
+      end if;
+      alter table ${target} validate constraint ${name(constraint)};
+      if bound then
+        foreach forced_table in array forced loop
+          execute format('alter table %s force row level security', forced_table);
+        end loop;
+      end if;
+    end
+    $tenantry$;
+  `;
 }
 
 function definition(reference: ReferenceModel): { readonly clause: Ddl; readonly comment: Ddl } {
