@@ -1,5 +1,5 @@
 import { createTenantPool } from '@tenantry/core';
-import { bulkInsert } from '@tenantry/rls';
+import { bulkInsert, defineIsolation } from '@tenantry/rls';
 import { sql } from 'drizzle-orm';
 import { drizzle } from 'drizzle-orm/node-postgres';
 import { integer, pgTable, text, timestamp } from 'drizzle-orm/pg-core';
@@ -9,13 +9,19 @@ import { poolSize } from './operations.ts';
 import type { PolicyPairs } from './policy-pairs.ts';
 import { logins, tenancy } from './schema.ts';
 
-const loads = pgTable('loads', {
-  ...tenancy.columns.scoped(),
-  id: tenancy.columns.id(),
-  name: text().notNull(),
-  stars: integer().notNull().default(0),
-  doneAt: timestamp('done_at', { withTimezone: true }),
-});
+const { isolate } = defineIsolation(tenancy);
+
+const loads = pgTable(
+  'loads',
+  {
+    ...tenancy.columns.scoped(),
+    id: tenancy.columns.id(),
+    name: text().notNull(),
+    stars: integer().notNull().default(0),
+    doneAt: timestamp('done_at', { withTimezone: true }),
+  },
+  (t) => [...isolate(t)],
+);
 
 /** Many rows as one array a column, through the pools: in raw SQL, and with the helper. */
 export function bulkLoads(database: BenchDatabase, tenant: string, count: number): PolicyPairs {

@@ -118,5 +118,8 @@ const row = (op: string, measured: Measured): Result => ({
   roundTrips: 1,
   p50: figure(measured.p50),
   p99: figure(measured.p99),
+  pairs: measured.pairs,
   noise: figure(measured.noise, 2),
+  nodeUs: figure(measured.nodeUs),
+  serverUs: figure(measured.serverUs),
 });
