@@ -1,10 +1,9 @@
 import type { Tenancy } from '@tenantry/core';
 import type { ColumnLike, ColumnsLike, Fragment } from './fragments/drizzle.ts';
 import { type IsolateOptions, isolate } from './fragments/isolate.ts';
-import type { PolicyTerms } from './fragments/policies.ts';
 import { type ReferenceOptions, reference } from './fragments/reference.ts';
 import { shared, systemOnly } from './fragments/shared.ts';
-import { tenants } from './fragments/tenants.ts';
+import { type TenantsOptions, tenants } from './fragments/tenants.ts';
 import {
   isolateThrough,
   type ThroughOptions,
@@ -42,7 +41,8 @@ export interface Isolation<P extends string> {
    */
   isolate<T extends ColumnsLike>(t: Scoped<T, P>, options?: IsolateOptions): Fragment[];
   /**
-   * The table of tenants itself: a tenant sees and changes its own row.
+   * The table of tenants itself: a tenant sees and changes its own row, but for the columns that
+   * `readOnly` names, such as its plan.
    *
    * @example
    * ```ts
@@ -51,7 +51,7 @@ export interface Isolation<P extends string> {
    * }, (t) => [...tenants(t)]);
    * ```
    */
-  tenants(t: ColumnsLike & { readonly id: ColumnLike }, terms?: PolicyTerms): Fragment[];
+  tenants(t: ColumnsLike & { readonly id: ColumnLike }, options?: TenantsOptions): Fragment[];
   /**
    * A foreign key that cannot cross tenants, and its index.
    *
@@ -104,7 +104,7 @@ export interface Isolation<P extends string> {
 export function defineIsolation<T extends Tenancy>(tenancy: T): Isolation<T['property']> {
   return Object.freeze({
     isolate: (t: ColumnsLike, options: IsolateOptions = {}) => isolate(tenancy, t, options),
-    tenants: (t: ColumnsLike, terms: PolicyTerms = {}) => tenants(tenancy, t, terms),
+    tenants: (t: ColumnsLike, options: TenantsOptions = {}) => tenants(tenancy, t, options),
     reference: (t: ColumnsLike, options: ReferenceOptions) => reference(tenancy, t, options),
     isolateThrough: (t: ColumnsLike, options: ThroughOptions) =>
       isolateThrough(tenancy, t, options),

@@ -11,4 +11,5 @@ export type {
 export type { IsolateOptions } from './fragments/isolate.ts';
 export type { PolicyTerms } from './fragments/policies.ts';
 export type { ReferenceOptions } from './fragments/reference.ts';
+export type { TenantsOptions } from './fragments/tenants.ts';
 export type { ThroughOptions, VisibleOptions } from './fragments/through.ts';

@@ -52,6 +52,7 @@ export function entrySql(tenancy: Tenancy, directory: Directory): Ddl {
     begin
       ${join(lookups, '\n      els')}
       end if;
+      ${formOfUser(directory)}
       if tenant is null or ($3 is not null and not exists (
         select from ${name(...directory.members)} m
         where m.${name(directory.memberTenant)} = tenant
@@ -78,3 +79,9 @@ const hidden = ({ hiddenWhenSet }: Directory): Ddl =>
 
 const schemas = (directory: Directory) =>
   [...new Set([directory.tenants[0], directory.members[0]])].map((schema) => name(schema));
+
+/** A user id that is no uuid belongs to nobody; cast as it is, it would be an error of the server. */
+const formOfUser = ({ userType }: Directory): Ddl =>
+  userType === 'uuid'
+    ? ddl`if $3 !~* '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$' then tenant := null; end if;`
+    : { sql: '' };

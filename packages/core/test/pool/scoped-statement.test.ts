@@ -71,6 +71,7 @@ describe('enter', () => {
         { claim: { by: 'slug', value: 'nobody' }, user: bob },
         { claim: { by: 'id', value: acme }, user: bob },
         { claim: { by: 'wrong', value: acme }, user: bob },
+        { claim: { by: 'slug', value: 'acme' }, user: 'no uuid' },
         {
           claim: { by: 'slug', value: 'acme' },
           user: bob,

@@ -33,6 +33,8 @@ export interface TableNote {
   readonly ownKey: boolean;
   /** What follows the tenant in the primary key; empty when the table keeps its own. */
   readonly key: readonly ColumnLike[];
+  /** Columns that only the system role writes. */
+  readonly readOnly?: readonly ColumnLike[];
 }
 
 interface Notes {

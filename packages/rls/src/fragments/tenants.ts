@@ -1,10 +1,23 @@
 import { type Tenancy, TenantryError } from '@tenantry/core';
-import { type ColumnsLike, type Fragment, nameOf, tableOf } from './drizzle.ts';
+import { type ColumnLike, type ColumnsLike, type Fragment, nameOf, tableOf } from './drizzle.ts';
 import { setNote } from './notes.ts';
 import { isolationPolicies, ofCurrentTenant, type PolicyTerms, termPolicies } from './policies.ts';
 
+/** What `tenants(t, options)` takes. */
+export interface TenantsOptions extends PolicyTerms {
+  /**
+   * Columns that a tenant reads and only the system role writes: its plan, its billing state. Only
+   * the system role then makes new tenants; without such columns a scope can make its own.
+   */
+  readonly readOnly?: readonly ColumnLike[];
+}
+
 /** The policies of the table of tenants, whose id is the tenant. */
-export function tenants(tenancy: Tenancy, t: ColumnsLike, terms: PolicyTerms): Fragment[] {
+export function tenants(
+  tenancy: Tenancy,
+  t: ColumnsLike,
+  { readOnly = [], ...terms }: TenantsOptions,
+): Fragment[] {
   const { id } = t;
   if (id === undefined) {
     throw new TenantryError('CONFIG_INVALID', {
@@ -14,7 +27,14 @@ export function tenants(tenancy: Tenancy, t: ColumnsLike, terms: PolicyTerms): F
   }
   const table = tableOf(id);
   const name = nameOf(table);
-  setNote(table, { kind: 'tenants', tenantColumn: id, idColumn: id, ownKey: true, key: [] });
+  setNote(table, {
+    kind: 'tenants',
+    tenantColumn: id,
+    idColumn: id,
+    ownKey: true,
+    key: [],
+    readOnly,
+  });
   return [
     ...isolationPolicies(tenancy, name, ofCurrentTenant(id)),
     ...termPolicies(tenancy, name, terms),

@@ -33,6 +33,8 @@ export interface TableModel extends TableName {
   readonly note: TableNote | undefined;
   readonly tenantColumn: string | undefined;
   readonly idColumn: string | undefined;
+  /** Columns that only the system role writes. */
+  readonly readOnly: readonly string[];
   readonly columns: readonly ColumnModel[];
   readonly primaryKeys: readonly (readonly string[])[];
   readonly uniques: readonly { readonly name: string; readonly columns: readonly string[] }[];
@@ -64,6 +66,7 @@ export function readTable(table: PgTable, casing: Casing | undefined): TableMode
     note,
     tenantColumn: note?.tenantColumn && named(note.tenantColumn),
     idColumn: note?.idColumn && named(note.idColumn),
+    readOnly: (note?.readOnly ?? []).map(named),
     columns: config.columns.map((column) => ({
       name: named(column),
       type: column.getSQLType(),

@@ -38,7 +38,8 @@ function appRights(table: TableModel): Ddl[] {
     case 'through':
       return [select, ddl`insert`, ddl`delete`, ...updates];
     case 'tenants':
-      return [select, ddl`insert`, ...updates]; // a tenant does not delete itself
+      // a tenant does not delete itself; an INSERT would also write what is read-only
+      return [select, ...(table.readOnly.length === 0 ? [ddl`insert`] : []), ...updates];
     case 'visible':
     case 'shared':
       return [select];
@@ -47,11 +48,11 @@ function appRights(table: TableModel): Ddl[] {
   }
 }
 
-/** What identifies a row is never updated: the tenant, the id, the primary key. */
-function updatable({ columns, tenantColumn, idColumn, primaryKeys }: TableModel): Ddl[] {
-  const identity = new Set([tenantColumn, idColumn, ...primaryKeys.flat()]);
+/** What identifies a row is never updated (the tenant, the id, the primary key), nor what is read-only. */
+function updatable({ columns, tenantColumn, idColumn, primaryKeys, readOnly }: TableModel): Ddl[] {
+  const fixed = new Set([tenantColumn, idColumn, ...primaryKeys.flat(), ...readOnly]);
   return columns
-    .filter((column) => !identity.has(column.name) && !column.generated)
+    .filter((column) => !fixed.has(column.name) && !column.generated)
     .map((column) => name(column.name));
 }
 
