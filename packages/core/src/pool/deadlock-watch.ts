@@ -6,6 +6,9 @@ import type { Waiter } from './waiter.ts';
 /** How long nothing may move before a deadlock is believed, in milliseconds. */
 const patienceMs = 500;
 
+/** The watches of the servers that somebody waits for; scopes may wait for each other across them. */
+const watching = new Set<DeadlockWatch>();
+
 /**
  * Notices when nobody can go on: every client is held, idle, by a scope that itself waits for
  * another client (a query on the pool inside a transaction, with a pool that is too small). pg
@@ -47,30 +50,34 @@ export class DeadlockWatch {
   }
 
   #start(): void {
+    watching.add(this);
     this.#timer ??= setInterval(() => this.#look(), patienceMs / 5);
   }
 
   #stop(): void {
+    watching.delete(this);
     clearInterval(this.#timer);
     this.#timer = undefined;
   }
 
   #look(): void {
-    if (!this.#stuck()) {
+    const stuck = DeadlockWatch.stuckTogether();
+    if (!stuck.includes(this)) {
       this.#stuckSince = 0;
       return;
     }
-    const flown = [...this.#holders.keys()].reduce((sum, session) => sum + session.flown, 0);
+    const holders = stuck.flatMap((watch) => [...watch.#holders]);
+    const flown = holders.reduce((sum, [session]) => sum + session.flown, 0);
     if (flown !== this.#flown) this.#stuckSince = 0;
     this.#flown = flown;
     const now = performance.now();
     this.#stuckSince ||= now;
     if (now - this.#stuckSince < patienceMs) return;
     this.#stuckSince = 0;
-    const holders = new Set([...this.#holders.values()].map((scope) => scope.root));
+    const roots = new Set(holders.map(([, scope]) => scope.root));
     const victim = [...this.#waiters]
       .reverse()
-      .find((waiter) => rootsOf(waiter).some((root) => holders.has(root)));
+      .find((waiter) => rootsOf(waiter).some((root) => roots.has(root)));
     victim?.refuse(
       new TenantryError('POOL_CHECKOUT_DEADLOCK', {
         found: `${this.#holders.size} of ${this.#clients()} clients held, ${this.#waiters.size} waiting`,
@@ -78,13 +85,24 @@ export class DeadlockWatch {
     );
   }
 
-  #stuck(): boolean {
+  /** Whether every client is held, idle, by a scope that waits for a client of one of `others`. */
+  #stuckAmong(others: readonly DeadlockWatch[]): boolean {
     if (this.#waiters.size === 0 || this.#holders.size < this.#clients()) return false;
-    const waiting = new Set([...this.#waiters].flatMap(rootsOf));
+    const waiting = new Set(others.flatMap((other) => [...other.#waiters].flatMap(rootsOf)));
     for (const [session, scope] of this.#holders) {
       if (session.busy || !waiting.has(scope.root)) return false;
     }
     return true;
+  }
+
+  /** The servers where nobody can go on, because all who could wait for each other. */
+  static stuckTogether(): readonly DeadlockWatch[] {
+    let left = [...watching];
+    for (;;) {
+      const stuck = left.filter((watch) => watch.#stuckAmong(left));
+      if (stuck.length === left.length) return stuck;
+      left = stuck;
+    }
   }
 }
 
