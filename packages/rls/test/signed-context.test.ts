@@ -31,7 +31,8 @@ async function prepare(context: 'plain' | 'signed') {
       await withClient(url, async (client) => {
         await seed(client);
         await hideSecret(client);
-        // A weaker database than ours, so that pg_temp is worth attacking.
+        // A weaker database than ours, so that pg_temp and the search_path are worth attacking.
+        await client.query('create schema playground authorization app');
         await client.query(`grant temporary on database ${client.database} to public`);
         if (context === 'signed')
           await client.query('select tenantry.set_context_secret($1)', [secret]);

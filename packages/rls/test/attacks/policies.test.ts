@@ -170,6 +170,19 @@ describe('tables without a tenant column', () => {
     });
   });
 
+  test('a child stays isolated when the policies of its parent or link are switched off', async () => {
+    await undone(root, async () => {
+      await root.query(
+        'alter table projects disable row level security; alter table memberships disable row level security',
+      );
+      await setContext(root, asTenant(acme.id));
+      expect((await root.query('select body from notes')).rows).toEqual([{ body: 'acme' }]);
+      expect((await root.query('select email from users')).rows).toEqual([
+        { email: 'acme@example.com' },
+      ]);
+    });
+  });
+
   test('users are seen by the tenants that they are members of, and written by none', async () => {
     expect(await asAcme(() => rows('select email from users'))).toEqual([
       { email: 'acme@example.com' },

@@ -74,7 +74,8 @@ export const others: Readonly<Record<string, Attack>> = {
     'select statement from pg_prepared_statements',
   ],
   'asking for a signature': () => [
-    `select ${become()}, tenantry.context_signature('${globex.id}')`,
+    `select set_config('app.organization_id', '${globex.id}|' || tenantry.context_signature('${globex.id}'), true)`,
+    read,
   ],
   'signing with a guessed secret': () => [
     `select tenantry.sign_context('${globex.id}', 'secret')`,
@@ -89,6 +90,16 @@ export const others: Readonly<Record<string, Attack>> = {
     `create function pg_temp.split_part(text, text, integer) returns text language sql as $$ select '${globex.id}' $$`,
     `create function pg_temp.current_tenant() returns uuid language sql as $$ select '${globex.id}'::uuid $$`,
     'set local search_path = pg_temp, tenantry, public, pg_catalog',
+    read,
+  ],
+  'replacing helpers and operators through a schema of its own': () => [
+    `create function playground.current_setting(text, boolean) returns text language sql as $$ select '${globex.id}' $$`,
+    `create function playground.current_setting(text) returns text language sql as $$ select '${globex.id}' $$`,
+    `create function playground.split_part(text, text, integer) returns text language sql as $$ select '${globex.id}' $$`,
+    'create function playground.always(text, text) returns boolean immutable language sql as $$ select length($2) > 0 $$',
+    'create operator playground.= (leftarg = text, rightarg = text, function = playground.always)',
+    'create operator playground.<> (leftarg = text, rightarg = text, function = playground.always)',
+    'set local search_path = playground, pg_catalog',
     read,
   ],
   'replacing the key table through pg_temp': () => [
