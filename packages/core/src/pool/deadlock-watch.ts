@@ -66,7 +66,7 @@ export class DeadlockWatch {
       this.#stuckSince = 0;
       return;
     }
-    const holders = stuck.flatMap((watch) => [...watch.#holders]);
+    const holders = this.#circle(stuck).flatMap((watch) => [...watch.#holders]);
     const flown = holders.reduce((sum, [session]) => sum + session.flown, 0);
     if (flown !== this.#flown) this.#stuckSince = 0;
     this.#flown = flown;
@@ -93,6 +93,19 @@ export class DeadlockWatch {
       if (session.busy || !waiting.has(scope.root)) return false;
     }
     return true;
+  }
+
+  /** Those of `stuck` whose clients the holders of this one wait for, directly or in a circle. */
+  #circle(stuck: readonly DeadlockWatch[]): DeadlockWatch[] {
+    const circle = new Set<DeadlockWatch>([this]);
+    for (const watch of circle) {
+      const roots = new Set([...watch.#holders.values()].map((scope) => scope.root));
+      for (const other of stuck) {
+        const waiting = [...other.#waiters].flatMap(rootsOf);
+        if (waiting.some((root) => roots.has(root))) circle.add(other);
+      }
+    }
+    return [...circle];
   }
 
   /** The servers where nobody can go on, because all who could wait for each other. */

@@ -1,0 +1,234 @@
+import type pg from 'pg';
+import { describe, expect, test } from 'vitest';
+import { type TenantPool, TenantryError } from '../../src/index.ts';
+import { starsOf } from '../support/activity.ts';
+import { countedPool } from '../support/counted.ts';
+import { acme, coreDatabase, globex, tenancy } from '../support/database.ts';
+import { failure, sleep, until } from '../support/wait.ts';
+
+const database = await coreDatabase();
+const { pool: proxied, cut } = await countedPool(database, { max: 2 });
+const star = `update projects set stars = stars + 1 from pg_sleep(1) where name = 'Rocket'`;
+
+const pidOf = async (pool: TenantPool) => {
+  const { rows } = await tenancy.run(acme, () => pool.query('select pg_backend_pid() as pid'));
+  return rows[0].pid as number;
+};
+const terminate = (pid: number) => database.ask('select pg_terminate_backend($1)', [pid]);
+const silent = { warn() {} };
+
+/** After whatever happened: both tenants are served, with their own rows. */
+async function expectServing(pool: TenantPool): Promise<void> {
+  for (const tenant of [acme, globex]) {
+    const { rows } = await tenancy.run(tenant, () =>
+      pool.query('select distinct organization_id as id from projects'),
+    );
+    expect(rows).toEqual([{ id: tenant }]);
+  }
+  await until(() => pool.idleCount === pool.totalCount, 'every client is idle');
+  expect(pool.waitingCount).toBe(0);
+}
+
+/** An error of PostgreSQL or of this package, or the words of pg for a lost connection. */
+function expectTold(error: Error & { code?: string }): void {
+  const told =
+    TenantryError.is(error) ||
+    /^(57P0\d|08\d{3}|ECONNRESET|EPIPE)$/.test(error.code ?? '') ||
+    /terminated|not queryable|closed/.test(error.message);
+  expect(told, String(error)).toBe(true);
+}
+
+describe('an error of SQL', () => {
+  test.each([
+    'select 1/0',
+    'select nonsense',
+    `insert into projects (name) values ('Rocket')`,
+    'select $1::int',
+  ])('keeps the connection: %s', async (text) => {
+    const pool = database.pool({ max: 1 });
+    const before = await pidOf(pool);
+    for (let i = 0; i < 3; i++) {
+      await expect(
+        tenancy.run(acme, () => pool.query(text, text.includes('$') ? ['x'] : [])),
+      ).rejects.toThrow();
+    }
+    expect(await pidOf(pool)).toBe(before);
+  });
+});
+
+describe('a backend that is terminated', () => {
+  test('during a statement rejects it', async () => {
+    const pool = database.pool({ max: 1, logger: silent });
+    const pid = await pidOf(pool);
+    const before = await starsOf(database, 'Rocket');
+    const running = failure(tenancy.run(acme, () => pool.query(star)));
+    await sleep(50);
+    await terminate(pid);
+    expect(await running).toMatchObject({ code: '57P01' });
+    await expectServing(pool);
+    expect(await starsOf(database, 'Rocket')).toBe(before);
+  });
+
+  test('between two statements of a scope is noticed by the next, if at all', async () => {
+    const pool = database.pool({ max: 1, logger: silent });
+    await tenancy.run(acme, async () => {
+      const { rows } = await pool.query('select pg_backend_pid() as pid');
+      await terminate(rows[0].pid);
+      const next = await pool.query('select 1 as one').catch((error) => error);
+      if (next instanceof Error) expectTold(next);
+      else expect(next.rows).toEqual([{ one: 1 }]);
+    });
+    await expectServing(pool);
+  });
+
+  test('while a client waits in a transaction ends the transaction', async () => {
+    const pool = database.pool({ max: 1, logger: silent });
+    const before = await starsOf(database, 'Rocket');
+    await tenancy.run(acme, async () => {
+      const client = await pool.connect();
+      await client.query('begin');
+      await client.query(star.replace('pg_sleep(1)', 'pg_sleep(0)'));
+      await terminate((client as pg.PoolClient & { processID: number }).processID);
+      await sleep(30);
+      for (const text of ['select 1', 'commit', 'rollback']) {
+        expectTold(await failure(client.query(text)));
+      }
+      client.release();
+    });
+    await expectServing(pool);
+    expect(await starsOf(database, 'Rocket')).toBe(before);
+  });
+
+  test('while nobody uses it is replaced, and told to the logger', async () => {
+    const warnings: string[] = [];
+    const pool = database.pool({ max: 1, logger: { warn: (text) => warnings.push(text) } });
+    const pid = await pidOf(pool);
+    await sleep(150); // it is back in pg's pool by then
+    await terminate(pid);
+    await until(() => pool.totalCount === 0, 'the connection is dropped');
+    await expectServing(pool);
+    expect(warnings.join()).toContain('an idle connection was lost');
+  });
+
+  test('while nobody uses it is told to an error listener instead', async () => {
+    const warnings: string[] = [];
+    const pool = database.pool({ max: 1, logger: { warn: (text) => warnings.push(text) } });
+    const errors: Error[] = [];
+    pool.on('error', (error) => errors.push(error));
+    const pid = await pidOf(pool);
+    await sleep(150);
+    await terminate(pid);
+    await until(() => errors.length > 0, 'the listener has heard');
+    expect(warnings).toEqual([]);
+    await expectServing(pool);
+  });
+
+  test('a moment after its use is dropped from hand', async () => {
+    const pool = database.pool({ max: 1, logger: silent });
+    const pid = await pidOf(pool);
+    await terminate(pid);
+    await until(() => pool.totalCount === 0, 'the connection is dropped');
+    await expectServing(pool);
+  });
+
+  test('again and again under load loses no client and mixes no tenants', async () => {
+    const pool = database.pool({ max: 3, logger: silent });
+    let running = true;
+    const killer = (async () => {
+      while (running) {
+        await sleep(30);
+        await database.ask(
+          `select pg_terminate_backend(pid) from pg_stat_activity
+           where usename = 'web' and datname = current_database() order by random() limit 1`,
+        );
+      }
+    })();
+    let served = 0;
+    await Promise.all(
+      Array.from({ length: 12 }, async (_, i) => {
+        const tenant = i % 2 ? acme : globex;
+        for (let n = 0; n < 40; n++) {
+          await tenancy
+            .run(tenant, async () => {
+              const { rows } = await pool.query('select organization_id as id from projects');
+              served++;
+              for (const { id } of rows) expect(id).toBe(tenant);
+            })
+            .catch((error) => {
+              if (error.name === 'AssertionError') throw error;
+              expectTold(error);
+            });
+        }
+      }),
+    );
+    running = false;
+    await killer;
+    expect(served).toBeGreaterThan(100);
+    await sleep(50);
+    await expectServing(pool);
+  });
+});
+
+describe('a network that breaks', () => {
+  test('rejects what runs and what waits for nothing, and the pool recovers', async () => {
+    await tenancy.run(acme, () => proxied.query('select 1'));
+    const running = Array.from({ length: 4 }, () =>
+      tenancy.run(acme, () => proxied.query('select pg_sleep(0.3)')).catch((error) => error),
+    );
+    await sleep(80);
+    expect(await cut()).toBeGreaterThan(0);
+    const outcomes = await Promise.all(running);
+    const lost = outcomes.filter((outcome) => outcome instanceof Error);
+    expect(lost.length).toBeGreaterThan(0);
+    for (const error of lost) expectTold(error);
+    await expectServing(proxied);
+  });
+
+  test('is survived by a held client: its statements fail, its release works', async () => {
+    await tenancy.run(acme, async () => {
+      const client = await proxied.connect();
+      await client.query('begin');
+      await client.query('select 1');
+      await cut();
+      await sleep(30);
+      expectTold(await failure(client.query('select 1')));
+      expectTold(await failure(client.query('rollback')));
+      client.release();
+    });
+    await expectServing(proxied);
+  });
+});
+
+describe('a pool that ends', () => {
+  test('finishes what runs, refuses what comes, and ends once', async () => {
+    const pool = database.pool({ max: 1 });
+    await pidOf(pool);
+    const running = tenancy.run(acme, () => pool.query('select pg_sleep(0.2), 1 as one'));
+    const waiting = failure(tenancy.run(acme, () => pool.query('select 1')));
+    await sleep(30);
+    const ending = pool.end();
+    expect(await waiting).toMatchObject({ code: 'POOL_UNAVAILABLE' });
+    expect(await failure(pidOf(pool))).toMatchObject({ code: 'POOL_UNAVAILABLE' });
+    expect((await running).rows[0].one).toBe(1);
+    await ending;
+    expect([pool.totalCount, pool.idleCount, pool.waitingCount, pool.ended]).toEqual([
+      0,
+      0,
+      0,
+      true,
+    ]);
+    expect((await failure(pool.end())).message).toContain('more than once');
+    expect(await failure(pidOf(pool))).toMatchObject({ code: 'POOL_UNAVAILABLE' });
+  });
+
+  test('that was never used ends at once', async () => {
+    await database.pool().end();
+  });
+
+  test('while a connection is being opened serves nobody from it', async () => {
+    const pool = database.pool({ max: 1 });
+    const waiting = failure(pidOf(pool));
+    await pool.end();
+    expect(await waiting).toMatchObject({ code: 'POOL_UNAVAILABLE' });
+  });
+});
