@@ -3,9 +3,9 @@ import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
 
-// pnpm test                        every test
-// pnpm test --project core         one package, example or the bench
-// TENANTRY_LONG=1 pnpm test        the *.long.test.ts files too
+// pnpm test:unit                   every test
+// pnpm test:unit --project core    one package, example or the bench
+// pnpm test:long                   the *.long.test.ts files
 // TEST_DATABASE_URL, TEST_POSTGRES and TEST_POSTGRES_VERSION choose the PostgreSQL
 
 const root = fileURLToPath(new URL('.', import.meta.url));

@@ -10,6 +10,8 @@ import {
   toErrorResponse,
 } from './adapter/index.ts';
 
+export { tenantryErrorOf } from './adapter/index.ts';
+
 /** What {@link tenantMiddleware} takes; `user`, `ip` and `requestId` receive Hono's context. */
 export type TenantMiddlewareOptions<E extends Env = Env> = GateOptions<Context<E>> & {
   /** End the scope when the client goes away, and roll back what is under way. False unless named. */
@@ -20,6 +22,8 @@ export type TenantMiddlewareOptions<E extends Env = Env> = GateOptions<Context<E
    * {@link problemResponse}. `answer` unless named.
    */
   readonly errors?: 'answer' | 'throw';
+  /** Where errors go that the client is told nothing of; `console` unless given. */
+  readonly logger?: { error(error: unknown): void };
 };
 
 /**
@@ -42,7 +46,7 @@ export function tenantMiddleware<E extends Env = Env>(
   pool: EntryPool,
   options: TenantMiddlewareOptions<E>,
 ): MiddlewareHandler<E> {
-  const { errors = 'answer', cancelOnDisconnect = false } = options;
+  const { errors = 'answer', cancelOnDisconnect = false, logger = console } = options;
   const gate = createTenantGate<Context<E>>(pool, read, options);
 
   return async (c, next) => {
@@ -58,7 +62,7 @@ export function tenantMiddleware<E extends Env = Env>(
       const known = tenantryErrorOf(error);
       if (errors === 'answer' && known !== undefined) {
         // app.onError has logged what handlers threw; nobody has seen the others
-        if (!isAnsweredByApp && known.status >= 500) console.error(known);
+        if (!isAnsweredByApp && known.status >= 500) logger.error(known);
         await replaceResponse(c, toErrorResponse(known));
       } else if (!isAnsweredByApp) throw error;
     }

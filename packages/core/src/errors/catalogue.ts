@@ -77,7 +77,7 @@ export const errorCatalogue = {
   ),
   TOKEN_INVALID: entry(
     401,
-    'The token that carries the tenant claim is not valid',
+    'The token is not valid',
     'Send a token that is signed by the configured issuer, not expired, and meant for this audience.',
   ),
   TOKEN_KEYS_UNAVAILABLE: entry(

@@ -87,7 +87,7 @@ export function flush(
       const again = () => flush(session, scope, settings, plan, resolve, reject);
       if (session.status === 'I') again();
       else session.launch(rollback, [ignored], again);
-    } else reject(blame(flight, before, plan));
+    } else reject(blame(flight, before, plan, role));
   });
 }
 
@@ -136,20 +136,29 @@ export class BatchError extends Error {
   }
 }
 
-function blame({ error, at }: Flight, before: number, { statements }: FlushPlan): Error {
-  if (at < before || TenantryError.is(error)) return contextError(error as ServerError);
+function blame(
+  { error, at }: Flight,
+  before: number,
+  { statements }: FlushPlan,
+  role: string,
+): Error {
+  if (at < before || TenantryError.is(error)) return contextError(error as ServerError, role);
   return statements.length > 1 ? new BatchError(at - before, error as Error) : (error as Error);
 }
 
 /** Says what is wrong with the database when the context itself was refused. */
-function contextError(error: ServerError): Error {
+function contextError(error: ServerError, role: string): Error {
   const found = error.message;
   switch (error.code) {
     case 'TN404':
       return new TenantryError('TENANT_NOT_FOUND');
     case '22023': // the role of set_config does not exist
     case '42501':
-      return new TenantryError('ROLE_MISSING', { found, cause: error });
+      return new TenantryError('ROLE_MISSING', {
+        found,
+        fix: `Run: grant ${role} to the login of this pool; system work can have a login of its own: system: { connectionString }.`,
+        cause: error,
+      });
     case '42883':
     case '3F000':
     case '28000':

@@ -130,16 +130,15 @@ export class Server {
     this.#waiters.add(waiter);
     this.#watch.waiting();
     this.#grow();
+    let using: Promise<T>;
     try {
       const session = await waiter.session;
       await this.#admit(session, scope);
-      const using = use(session);
-      scope.delete(waiter); // not before: between the two the scope would not know of it
-      return using;
-    } catch (error) {
-      scope.delete(waiter);
-      throw error;
+      using = use(session);
+    } finally {
+      scope.delete(waiter); // not before `use`: between the two the scope would not know of it
     }
+    return using;
   }
 
   async #admit(session: Session, scope: Scope): Promise<void> {
