@@ -29,6 +29,8 @@ export interface TestProject {
   read(file: string): string;
   /** Runs `tenantry`, without a terminal. */
   tenantry(...args: readonly string[]): Promise<Output>;
+  /** Runs `drizzle-kit generate` as a project without Tenantry does. */
+  drizzleKitGenerate(): Promise<Output>;
   /** The migrations, oldest first. */
   migrations(): string[];
 }
@@ -56,30 +58,28 @@ export function testProject(files: Readonly<Record<string, string>>): TestProjec
   write('package.json', '{ "type": "module", "private": true }');
   write('drizzle.config.ts', drizzleConfig);
   for (const [file, text] of Object.entries(files)) write(file, text);
+  const run = (args: readonly string[]): Promise<Output> =>
+    new Promise((done) => {
+      const child = execFile(
+        process.execPath,
+        [...args],
+        { cwd: folder },
+        (error, stdout, stderr) =>
+          done({
+            code: typeof error?.code === 'number' ? error.code : error ? 1 : 0,
+            text: stdout + stderr,
+          }),
+      );
+      child.stdin?.end();
+    });
   return {
     folder,
     write,
     read: (file) => readFileSync(join(folder, file), 'utf8'),
     tenantry: (...args) =>
-      new Promise((done) => {
-        const command = [
-          '--import',
-          import.meta.resolve('tsx'),
-          condition,
-          join(cli, 'src/bin.ts'),
-        ];
-        const child = execFile(
-          process.execPath,
-          [...command, ...args],
-          { cwd: folder },
-          (error, stdout, stderr) =>
-            done({
-              code: typeof error?.code === 'number' ? error.code : error ? 1 : 0,
-              text: stdout + stderr,
-            }),
-        );
-        child.stdin?.end();
-      }),
+      run(['--import', import.meta.resolve('tsx'), condition, join(cli, 'src/bin.ts'), ...args]),
+    drizzleKitGenerate: () =>
+      run([condition, join(folder, 'node_modules/drizzle-kit/bin.cjs'), 'generate']),
     migrations: () => {
       try {
         return readdirSync(join(folder, 'drizzle'))

@@ -8,32 +8,24 @@ import { type IsolationKind, setNote } from './notes.ts';
 /** Every tenant reads the table; only the system role and the owner write it. */
 export function shared(tenancy: Tenancy, t: ColumnsLike): Fragment[] {
   const table = declare(t, 'shared');
-  const read = pgPolicy(objectName(nameOf(table), 'shared_read'), {
-    as: 'permissive',
-    for: 'select',
-    to: tenancy.roles.app,
-    using: sql`true`,
-  });
-  return [read, ownerPolicy(table)];
-}
-
-/** Only the system role and the owner reach the table. */
-export function systemOnly(t: ColumnsLike): Fragment[] {
-  return [ownerPolicy(declare(t, 'system'))];
+  return [
+    pgPolicy(objectName(nameOf(table), 'shared_read'), {
+      as: 'permissive',
+      for: 'select',
+      to: tenancy.roles.app,
+      using: sql`true`,
+    }),
+  ];
 }
 
 /**
- * Lets the login that migrates fill the table, which FORCE would otherwise stop where it is not a
- * superuser. PostgreSQL stores who that was.
+ * Only the system role and the owner reach the table. There is no policy for drizzle-kit to write:
+ * when the table becomes isolated one day, it would ask whether that policy was renamed.
  */
-const ownerPolicy = (table: TableLike): Fragment =>
-  pgPolicy(objectName(nameOf(table), 'owner'), {
-    as: 'permissive',
-    for: 'all',
-    to: 'current_user',
-    using: sql`true`,
-    withCheck: sql`true`,
-  });
+export function systemOnly(t: ColumnsLike): Fragment[] {
+  declare(t, 'system');
+  return [];
+}
 
 function declare(t: ColumnsLike, kind: IsolationKind): TableLike {
   const [column] = Object.values(t);

@@ -1,5 +1,6 @@
 import type { Tenancy } from '@tenantry/core';
 import { type Ddl, ddl, join, literal, name } from '@tenantry/core/sql';
+import { objectName } from '../fragments/names.ts';
 import type { TableModel } from './model.ts';
 
 /**
@@ -10,9 +11,30 @@ export function tableSql(tenancy: Tenancy, table: TableModel): Ddl[] {
   const target = name(table.schema, table.name);
   return [
     ddl`alter table ${target} enable row level security, force row level security;`,
+    ownerPolicy(table, target),
     ...grants(tenancy, table, target),
     trigger(table, target),
   ];
+}
+
+/**
+ * Lets the login that migrates fill tables that belong to no tenant, which FORCE would otherwise stop
+ * where it is not a superuser.
+ */
+function ownerPolicy(table: TableModel, target: Ddl): Ddl {
+  const policy = objectName(table.name, 'owner');
+  if (table.note?.kind !== 'shared' && table.note?.kind !== 'system') {
+    return ddl`drop policy if exists ${name(policy)} on ${target};`;
+  }
+  return ddl`
+    do $tenantry$
+    begin
+      if not exists (select from pg_policy where polrelid = ${literal(target.sql)}::regclass and polname = ${literal(policy)}) then
+        create policy ${name(policy)} on ${target} to current_user using (true) with check (true);
+      end if;
+    end
+    $tenantry$;
+  `;
 }
 
 function grants({ roles }: Tenancy, table: TableModel, target: Ddl): Ddl[] {
