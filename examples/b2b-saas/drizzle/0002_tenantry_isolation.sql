@@ -1,18 +1,20 @@
 -- Written by `tenantry generate`. It can be run again at any time.
 -- tenantry:section schemas ad044a9312570cd4
--- tenantry:section table:public.memberships e522da5e67c42c9f
--- tenantry:section table:public.organizations ac7ca389df02d193
--- tenantry:section table:public.projects 4c9bd4c3af0080b2
--- tenantry:section table:public.users 2cefafa5865c594f
--- tenantry:section references:public.memberships d6b6d3a8d56ff3ec
--- tenantry:section references:public.projects d38b52d92b7bb804
--- tenantry:section entry 19e72a8bb2810c39
+-- tenantry:section table:public.memberships 52a67edb3a42c96c
+-- tenantry:section table:public.organizations cbc0c0343c043b49
+-- tenantry:section table:public.projects 2894357a80949756
+-- tenantry:section table:public.users a8aa37c22ec38362
+-- tenantry:section references:public.memberships 07896de8218d81a0
+-- tenantry:section references:public.projects 2d110e76f0d975b0
+-- tenantry:section entry 75bac66a58bea4be
 
 set local lock_timeout = '5s';
 --> statement-breakpoint
 grant usage on schema "public" to "app", "system";
 --> statement-breakpoint
 alter table "public"."memberships" enable row level security, force row level security;
+--> statement-breakpoint
+drop policy if exists "memberships_owner" on "public"."memberships";
 --> statement-breakpoint
 revoke all on table "public"."memberships" from public, "app", "system";
 --> statement-breakpoint
@@ -26,9 +28,11 @@ create or replace trigger "tenantry_refuse_tenant_change" before update of "orga
 --> statement-breakpoint
 alter table "public"."organizations" enable row level security, force row level security;
 --> statement-breakpoint
+drop policy if exists "organizations_owner" on "public"."organizations";
+--> statement-breakpoint
 revoke all on table "public"."organizations" from public, "app", "system";
 --> statement-breakpoint
-grant select, insert, update ("name", "slug", "plan", "created_at", "updated_at") on table "public"."organizations" to "app";
+grant select, update ("name", "slug", "created_at", "updated_at") on table "public"."organizations" to "app";
 --> statement-breakpoint
 grant select, insert, update, delete on table "public"."organizations" to "system";
 --> statement-breakpoint
@@ -37,6 +41,8 @@ create or replace trigger "tenantry_refuse_tenant_change" before update of "id" 
   execute function tenantry.refuse_tenant_change();
 --> statement-breakpoint
 alter table "public"."projects" enable row level security, force row level security;
+--> statement-breakpoint
+drop policy if exists "projects_owner" on "public"."projects";
 --> statement-breakpoint
 revoke all on table "public"."projects" from public, "app", "system";
 --> statement-breakpoint
@@ -49,6 +55,8 @@ create or replace trigger "tenantry_refuse_tenant_change" before update of "orga
   execute function tenantry.refuse_tenant_change();
 --> statement-breakpoint
 alter table "public"."users" enable row level security, force row level security;
+--> statement-breakpoint
+drop policy if exists "users_owner" on "public"."users";
 --> statement-breakpoint
 revoke all on table "public"."users" from public, "app", "system";
 --> statement-breakpoint
@@ -82,7 +90,29 @@ begin
 end
 $tenantry$;
 --> statement-breakpoint
-alter table "public"."memberships" validate constraint "memberships_invited_by_tenant_fk";
+do $tenantry$
+declare
+  bound constant boolean := not (select rolsuper or rolbypassrls from pg_roles where rolname = current_user);
+  forced constant text[] := array(select oid::regclass::text from pg_class
+    where relforcerowsecurity and oid in ('"public"."memberships"'::regclass, '"public"."memberships"'::regclass));
+  forced_table text;
+begin
+  if (select convalidated from pg_constraint where conrelid = '"public"."memberships"'::regclass and conname = 'memberships_invited_by_tenant_fk') then
+    return;
+  end if;
+  if bound then
+    foreach forced_table in array forced loop
+      execute format('alter table %s no force row level security', forced_table);
+    end loop;
+  end if;
+  alter table "public"."memberships" validate constraint "memberships_invited_by_tenant_fk";
+  if bound then
+    foreach forced_table in array forced loop
+      execute format('alter table %s force row level security', forced_table);
+    end loop;
+  end if;
+end
+$tenantry$;
 --> statement-breakpoint
 do $tenantry$
 declare
@@ -108,7 +138,29 @@ begin
 end
 $tenantry$;
 --> statement-breakpoint
-alter table "public"."projects" validate constraint "projects_created_by_tenant_fk";
+do $tenantry$
+declare
+  bound constant boolean := not (select rolsuper or rolbypassrls from pg_roles where rolname = current_user);
+  forced constant text[] := array(select oid::regclass::text from pg_class
+    where relforcerowsecurity and oid in ('"public"."projects"'::regclass, '"public"."memberships"'::regclass));
+  forced_table text;
+begin
+  if (select convalidated from pg_constraint where conrelid = '"public"."projects"'::regclass and conname = 'projects_created_by_tenant_fk') then
+    return;
+  end if;
+  if bound then
+    foreach forced_table in array forced loop
+      execute format('alter table %s no force row level security', forced_table);
+    end loop;
+  end if;
+  alter table "public"."projects" validate constraint "projects_created_by_tenant_fk";
+  if bound then
+    foreach forced_table in array forced loop
+      execute format('alter table %s force row level security', forced_table);
+    end loop;
+  end if;
+end
+$tenantry$;
 --> statement-breakpoint
 create or replace function tenantry.enter(by text, claim text, user_id text)
 returns table (tenant_id text, facts jsonb)
@@ -123,6 +175,7 @@ begin
   elsif $1 = 'slug' then
     select t."id" into tenant from "public"."organizations" t where t."slug" = $2;
   end if;
+  if $3 !~* '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$' then tenant := null; end if;
   if tenant is null or ($3 is not null and not exists (
     select from "public"."memberships" m
     where m."organization_id" = tenant

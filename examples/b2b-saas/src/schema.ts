@@ -27,7 +27,7 @@ export const organizations = pgTable(
     ...tenancy.columns.timestamps(),
   },
   (t) => [
-    ...tenants(t),
+    ...tenants(t, { readOnly: [t.plan] }),
     check('organizations_slug_form', sql`${t.slug} ~ '^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$'`),
   ],
 );

@@ -53,6 +53,13 @@ it('gives the login of the application no right of its own', async () => {
   expect(rights).toEqual([]);
 });
 
+it('lets no organization change its own plan', async () => {
+  const [rights] = await ask(`
+    select has_column_privilege('app', 'organizations', 'name', 'update') as name,
+      has_column_privilege('app', 'organizations', 'plan', 'update') as plan`);
+  expect(rights).toEqual({ name: true, plan: false });
+});
+
 it('stands in the migrations as it stands in the code', { timeout: 60_000 }, async () => {
   const command = fileURLToPath(new URL('../../packages/cli/src/bin.ts', `file://${folder}`));
   const { stdout } = await promisify(execFile)(
