@@ -43,8 +43,8 @@ export function unseal(secrets: readonly string[], setting: string, token: unkno
     return given.length === expected.length && timingSafeEqual(given, expected);
   });
   if (!genuine) throw refuse('a signature that none of the secrets made');
-  const captured = JSON.parse(Buffer.from(body, 'base64url').toString()) as Captured;
-  if (captured.setting !== setting) throw refuse('a token of another tenancy');
-  if (captured.expires * 1000 < Date.now()) throw refuse('a token that has expired');
+  const captured = JSON.parse(Buffer.from(body, 'base64url').toString()) as Captured | null;
+  if (captured?.setting !== setting) throw refuse('a token of another tenancy');
+  if (!(captured.expires * 1000 >= Date.now())) throw refuse('a token that has expired');
   return { ...captured, actor: captured.actor === null ? null : parseActor(captured.actor) };
 }

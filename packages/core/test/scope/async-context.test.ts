@@ -58,7 +58,7 @@ const ways: Record<string, () => Promise<unknown>> = {
   'a thenable': async () => {
     // biome-ignore lint/suspicious/noThenProperty: a thenable is what is tested
     const thenable = { then: (resolve: (value: unknown) => void) => void tenantOf().then(resolve) };
-    return await thenable;
+    return thenable;
   },
   'Array.fromAsync, by hand': async () => {
     const all: unknown[] = [];
@@ -96,7 +96,7 @@ describe('a query that is built in one scope and awaited in another', () => {
     '%s: gets the rows of the scope that awaits it',
     async (_, build) => {
       const { query } = await tenancy.run(acme, async () => ({ query: build() }));
-      expect(await tenancy.run(globex, async () => await query)).toEqual([{ name: 'Reactor' }]);
+      expect(await tenancy.run(globex, async () => query)).toEqual([{ name: 'Reactor' }]);
     },
   );
 
