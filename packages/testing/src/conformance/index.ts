@@ -7,3 +7,10 @@ export type {
   RunningApplication,
   TestRunner,
 } from './adapter-harness.ts';
+export { poolConformance } from './pool.ts';
+export type {
+  ConformanceLibrary,
+  ConformancePool,
+  ConformanceRow,
+  PoolHarness,
+} from './pool-harness.ts';
