@@ -15,6 +15,15 @@ await client.connect();
 afterAll(() => client.end());
 const applyMigrations = () =>
   migrate(drizzle(client), { migrationsFolder: `${project.folder}/drizzle` });
+/** Applies the migrations with a connection of its own. */
+async function applyAs(connectionString: string): Promise<void> {
+  const other = new pg.Client({ connectionString });
+  await other.connect();
+  const folder = `${project.folder}/drizzle`;
+  await migrate(drizzle(other), { migrationsFolder: folder }).finally(() => other.end());
+}
+let ownersUrl = '';
+
 const kinds = () =>
   project
     .migrations()
@@ -111,9 +120,7 @@ describe('tenantry generate, in a new project', () => {
 
   test('on a database of an owner that is no superuser as well', async () => {
     const { url } = await ownedDatabase();
-    const owner = new pg.Client({ connectionString: url });
-    await owner.connect();
-    const run = () => migrate(drizzle(owner), { migrationsFolder: `${project.folder}/drizzle` });
+    const run = () => applyAs(url);
     // The roles exist, and this login is no member of them: the message says what to run.
     const hint = await run().then(
       () => '',
@@ -124,11 +131,7 @@ describe('tenantry generate, in a new project', () => {
       await client.query(`grant ${role} to ${new URL(url).username}`);
     }
     await run();
-    const { rows } = await owner.query(
-      "select relforcerowsecurity forced from pg_class where relname = 'projects'",
-    );
-    expect(rows).toEqual([{ forced: true }]);
-    await owner.end();
+    ownersUrl = url;
   }, 60_000);
 
   test('a second time there is nothing to do', async () => {
@@ -152,6 +155,8 @@ describe('tenantry generate, in a new project', () => {
       .match(/(?<=tenantry:section )\S+/g);
     expect(sections).toEqual(['table:public.tasks', 'references:public.tasks']);
     await applyMigrations();
+    // The owner's rows are hidden from it by then, and the reference is checked all the same.
+    await applyAs(ownersUrl);
     expect(
       await sqlState(asTenant(globex, 'insert into tasks (project_id) select id from projects')),
     ).toBe('none');

@@ -53,7 +53,7 @@ export interface Isolation<P extends string> {
    */
   tenants(t: ColumnsLike & { readonly id: ColumnLike }, options?: TenantsOptions): Fragment[];
   /**
-   * A foreign key that cannot cross tenants, and its index.
+   * A foreign key that cannot cross tenants, and its index. `tenantry generate` writes the key.
    *
    * Emits
    * ```sql

@@ -1,5 +1,6 @@
 import { defineTenancy, TenantryError } from '@tenantry/core';
 import { defineIsolation } from '@tenantry/rls';
+import { generate } from '@tenantry/rls/generate';
 import { sql } from 'drizzle-orm';
 import { getTableConfig, pgTable, primaryKey, text, uuid } from 'drizzle-orm/pg-core';
 import { describe, expect, test } from 'vitest';
@@ -47,16 +48,10 @@ describe('the primary key', () => {
 });
 
 describe('a reference', () => {
-  test('to a table that keeps its own composite key is left to the generator', () => {
-    const parent = pgTable('parent', key(), (t) => [
-      primaryKey({ columns: [t.id] }),
-      ...isolate(t, { key: false }),
-    ]);
-    const child = pgTable('child', { ...key(), parentId: uuid('parent_id') }, (t) => [
-      ...isolate(t),
-      ...reference(t, { column: t.parentId, to: () => parent }),
-    ]);
-    expect(getTableConfig(child).foreignKeys).toEqual([]);
+  test('is left to the generator, and brings the index that a deletion searches', () => {
+    const { foreignKeys, indexes } = getTableConfig(schema.tasks);
+    expect(foreignKeys).toEqual([]);
+    expect(indexes.map(({ config }) => config.name)).toContain('tasks_project_id_idx');
   });
 
   test('in a circle is read without end', () => {
@@ -68,7 +63,12 @@ describe('a reference', () => {
       ...reference(t, { column: t.leftId, to: (): object => left }),
       ...isolate(t),
     ]);
-    for (const table of [left, right]) expect(getTableConfig(table).foreignKeys).toHaveLength(1);
+    const { sections } = generate({ tenancy, schema: { left, right } });
+    const sql = sections.flatMap(({ statements }) => statements).join('\n');
+    expect(sql).toContain(
+      'foreign key ("organization_id", "right_id") references "public"."right"',
+    );
+    expect(sql).toContain('foreign key ("organization_id", "left_id") references "public"."left"');
   });
 
   test('to a property that does not exist is refused', () => {

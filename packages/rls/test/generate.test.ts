@@ -73,6 +73,20 @@ describe('a schema that could leak is refused', () => {
     expect(refusal({ bad }).found).toContain('of type integer');
   });
 
+  test('a reference to a column that is not unique', () => {
+    const bad = pgTable(
+      'bad',
+      { ...tenancy.columns.scoped(), id: tenancy.columns.id(), word: text() },
+      (t) => [
+        ...isolate(t),
+        ...reference(t, { column: t.word, to: () => projects, property: 'name' }),
+      ],
+    );
+    expect(refusal({ projects, bad }).found).toContain(
+      '(organization_id, name) of projects, which is not unique there',
+    );
+  });
+
   test('a claim by a column that is not unique', () => {
     const input = {
       ...application,
@@ -107,7 +121,7 @@ describe('a schema that could leak is refused', () => {
         ...reference(t, { column: t.projectId, to: () => projects, onDelete: 'set null' }),
       ],
     );
-    expect(refusal({ projects, bad }).found).toContain('bad_project_id_tenant_fk');
+    expect(refusal({ projects, bad }).found).toContain('bad_project_id_fk');
   });
 });
 

@@ -110,11 +110,11 @@ describe('a reference', () => {
     expect(await foreignKeys()).toMatchObject([{ valid: false }]);
     await root.query(validate);
     const { rows: before } = await root.query(
-      "select oid from pg_constraint where conname = 'children_parent_id_tenant_fk'",
+      "select oid from pg_constraint where conname = 'children_parent_id_fk'",
     );
     await runAll(root, statements({ parents, children: children('cascade') }));
     const { rows: after } = await root.query(
-      "select oid from pg_constraint where conname = 'children_parent_id_tenant_fk'",
+      "select oid from pg_constraint where conname = 'children_parent_id_fk'",
     );
     expect(after).toEqual(before);
   });

@@ -1,4 +1,5 @@
 import { defineTenancy } from '@tenantry/core';
+import { tenantOfTransaction } from '@tenantry/core/sql';
 import { generate } from '@tenantry/rls/generate';
 import { testDatabase } from '@tenantry/testing/vitest';
 import type pg from 'pg';
@@ -27,7 +28,11 @@ async function prepare(context: 'plain' | 'signed') {
   const database = await testDatabase({
     key: `rls-battery-${context}`,
     migrate: async (url) => {
-      await applySchema(url, { ...application, tenancy });
+      const [plain, own] = [application.tenancy, tenancy].map(
+        (each) => tenantOfTransaction(each).sql,
+      );
+      const rewrite = (statement: string) => statement.replaceAll(plain as string, own as string);
+      await applySchema(url, { ...application, tenancy, rewrite });
       await withClient(url, async (client) => {
         await seed(client);
         await hideSecret(client);

@@ -1,5 +1,5 @@
 import { getTableName, type SQL } from 'drizzle-orm';
-import { foreignKey, index, type pgPolicy, primaryKey, uniqueIndex } from 'drizzle-orm/pg-core';
+import { index, type pgPolicy, primaryKey, uniqueIndex } from 'drizzle-orm/pg-core';
 
 // Types are taken from Drizzle's public functions and from structure, never from its internal names:
 // those differ between 0.45 and 1.0.
@@ -8,7 +8,6 @@ import { foreignKey, index, type pgPolicy, primaryKey, uniqueIndex } from 'drizz
 export type Fragment =
   | ReturnType<typeof pgPolicy>
   | ReturnType<typeof primaryKey>
-  | ReturnType<typeof foreignKey>
   | ReturnType<ReturnType<typeof index>['on']>;
 
 /** A column as Drizzle hands it to the third argument of `pgTable`, or as a property of a table. */
@@ -55,15 +54,3 @@ export const indexOn = (name: string, columns: readonly ColumnLike[]): Fragment 
 
 export const uniqueIndexOn = (name: string, columns: readonly ColumnLike[]): Fragment =>
   uniqueIndex(name).on(...any<Some<never>>(columns));
-
-export const foreignKeyOn = (
-  name: string,
-  columns: readonly ColumnLike[],
-  foreignColumns: readonly ColumnLike[],
-  onDelete: OnDelete,
-): Fragment =>
-  foreignKey({
-    name,
-    columns: any<Some<never>>(columns),
-    foreignColumns: any<never>(foreignColumns),
-  }).onDelete(onDelete);

@@ -37,13 +37,13 @@ export function isolate(tenancy: Tenancy, t: ColumnsLike, options: IsolateOption
   const name = nameOf(table);
   const ownKey = options.key === false || Object.values(t).some(isOwnKey);
   const key = ownKey ? [] : keyOf(name, t, options.key);
-  setNote(table, { kind: 'scoped', tenantColumn, idColumn: t.id, ownKey, key });
+  setNote(table, { kind: 'scoped', tenantColumn, idColumn: t.id, key });
   return [
     ownKey
       ? tenantIndex(name, tenantColumn, t.id)
       : // Named, because Drizzle's default name differs between 0.45 and 1.0.
         primaryKeyOn(objectName(name, 'pkey'), [tenantColumn, ...key]),
-    ...isolationPolicies(tenancy, name, ofCurrentTenant(tenantColumn)),
+    ...isolationPolicies(tenancy, name, ofCurrentTenant(tenancy, tenantColumn)),
     ...termPolicies(tenancy, name, options),
   ];
 }

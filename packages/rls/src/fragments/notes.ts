@@ -11,8 +11,8 @@ import type { ColumnLike, OnDelete, TableLike } from './drizzle.ts';
  */
 export type IsolationKind = 'scoped' | 'tenants' | 'through' | 'visible' | 'shared' | 'system';
 
-/** A foreign key that drizzle-kit cannot write. */
-export interface LateReference {
+/** A foreign key that `reference(t, …)` declares. */
+export interface Reference {
   readonly name: string;
   readonly columns: readonly ColumnLike[];
   readonly foreignTable: TableLike;
@@ -29,8 +29,6 @@ export interface TableNote {
   readonly tenantColumn: ColumnLike | undefined;
   /** The column that identifies a row within its tenant; no UPDATE may touch it. */
   readonly idColumn: ColumnLike | undefined;
-  /** Whether the table keeps a primary key of its own instead of (tenant, id). */
-  readonly ownKey: boolean;
   /** What follows the tenant in the primary key; empty when the table keeps its own. */
   readonly key: readonly ColumnLike[];
   /** Columns that only the system role writes. */
@@ -39,7 +37,7 @@ export interface TableNote {
 
 interface Notes {
   table?: TableNote;
-  readonly references: Map<string, LateReference>;
+  readonly references: Map<string, Reference>;
 }
 
 // The notes hang on the table itself: the generator may load another copy of this package than
@@ -58,12 +56,12 @@ export const setNote = (table: TableLike, note: TableNote): void => {
   notesOf(table).table = note;
 };
 
-export const addReference = (table: TableLike, reference: LateReference): void => {
+export const addReference = (table: TableLike, reference: Reference): void => {
   notesOf(table).references.set(reference.name, reference);
 };
 
 export const noteOf = (table: TableLike): TableNote | undefined => notesOf(table).table;
 
-export const lateReferencesOf = (table: TableLike): readonly LateReference[] => [
+export const referencesOf = (table: TableLike): readonly Reference[] => [
   ...notesOf(table).references.values(),
 ];

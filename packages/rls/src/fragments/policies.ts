@@ -1,4 +1,5 @@
 import type { Tenancy } from '@tenantry/core';
+import { tenantOfTransaction } from '@tenantry/core/sql';
 import { type SQL, sql } from 'drizzle-orm';
 import { pgPolicy } from 'drizzle-orm/pg-core';
 import { asSql, type ColumnLike, type Fragment } from './drizzle.ts';
@@ -13,11 +14,11 @@ export interface PolicyTerms {
 }
 
 /**
- * `organization_id = (select tenantry.current_tenant())`. The sub-select makes it an InitPlan:
- * evaluated once a statement instead of once a row, and never baked into a cached plan.
+ * `organization_id = (select …)`, the tenant of the transaction. The sub-select makes it an
+ * InitPlan: evaluated once a statement instead of once a row, and never baked into a cached plan.
  */
-export const ofCurrentTenant = (column: ColumnLike): SQL =>
-  sql`${asSql(column)} = (select tenantry.current_tenant())`;
+export const ofCurrentTenant = (tenancy: Tenancy, column: ColumnLike): SQL =>
+  sql`${asSql(column)} = (select ${sql.raw(tenantOfTransaction(tenancy).sql)})`;
 
 /** The permissive policy that serves the app role, and the floor that no other policy can loosen. */
 export function isolationPolicies(

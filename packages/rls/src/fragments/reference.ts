@@ -3,9 +3,7 @@ import {
   type ColumnLike,
   type ColumnsLike,
   type Fragment,
-  foreignKeyOn,
   indexOn,
-  isOwnKey,
   nameOf,
   type OnDelete,
   type TableLike,
@@ -13,7 +11,6 @@ import {
 } from './drizzle.ts';
 import { objectName } from './names.ts';
 import { addReference, noteOf } from './notes.ts';
-import { readNote } from './read-note.ts';
 
 /** What `reference(t, options)` takes. */
 export interface ReferenceOptions {
@@ -27,34 +24,31 @@ export interface ReferenceOptions {
   readonly onDelete?: OnDelete;
 }
 
-/** A foreign key that cannot cross tenants, and the index that it needs. */
+/**
+ * A foreign key that cannot cross tenants, and the index that it needs.
+ *
+ * The generator writes the foreign key. drizzle-kit's own would be checked with the rights of the
+ * owner, and an owner whom the forced policies bind cannot read the rows; it also stands before the
+ * unique index that it needs on an existing table, and does not know `SET NULL (column)`.
+ */
 export function reference(tenancy: Tenancy, t: ColumnsLike, options: ReferenceOptions): Fragment[] {
   const { column, property = 'id', onDelete = 'no action' } = options;
   const table = tableOf(column);
   const tenantColumn = required(t, tenancy.property, nameOf(table));
-  const target = options.to === 'self' ? table : options.to();
-  const targetColumns = (options.to === 'self' ? t : target) as ColumnsLike;
-  const targetColumn = required(targetColumns, property, nameOf(target));
-  const targetTenant = targetColumns[tenancy.property];
-  const within = targetTenant !== undefined && column !== tenantColumn;
-  const index = indexFor(table, tenantColumn, column, within);
-  if (!within) {
-    const name = objectName(nameOf(table), column.name, 'fk');
-    return [foreignKeyOn(name, [column], [targetColumn], onDelete), ...index];
-  }
-  const columns = [tenantColumn, column];
-  const foreignColumns = [targetTenant, targetColumn];
-  // drizzle-kit writes foreign keys before the unique indexes that they need on an existing table,
-  // and it does not know `SET NULL (column)`: those two are left to the generator.
-  if (onDelete === 'set null' || keepsOwnKey(target, targetColumns)) {
-    // Named differently from drizzle-kit's, which may come or go in the migration before.
-    const name = objectName(nameOf(table), column.name, 'tenant_fk');
-    const late = { name, columns, foreignTable: target, foreignColumns, onDelete };
-    addReference(table, { ...late, cleared: [column] });
-    return index;
-  }
-  const name = objectName(nameOf(table), column.name, 'fk');
-  return [foreignKeyOn(name, columns, foreignColumns, onDelete), ...index];
+  const foreignTable = options.to === 'self' ? table : options.to();
+  const foreign = (options.to === 'self' ? t : foreignTable) as ColumnsLike;
+  const foreignColumn = required(foreign, property, nameOf(foreignTable));
+  const foreignTenant = column === tenantColumn ? undefined : foreign[tenancy.property];
+  const within = foreignTenant !== undefined;
+  addReference(table, {
+    name: objectName(nameOf(table), column.name, 'fk'),
+    columns: within ? [tenantColumn, column] : [column],
+    foreignTable,
+    foreignColumns: within ? [foreignTenant, foreignColumn] : [foreignColumn],
+    onDelete,
+    cleared: [column],
+  });
+  return indexFor(table, tenantColumn, column, within);
 }
 
 /**
@@ -71,10 +65,6 @@ function indexFor(
   if (column === tenantColumn || (within && keyStartsWithIt)) return []; // the key serves
   const columns = within ? [tenantColumn, column] : [column, tenantColumn];
   return [indexOn(objectName(nameOf(table), column.name, 'idx'), columns)];
-}
-
-function keepsOwnKey(table: TableLike, columns: ColumnsLike): boolean {
-  return readNote(table)?.ownKey ?? Object.values(columns).some(isOwnKey);
 }
 
 function required(columns: ColumnsLike, property: string, table: string): ColumnLike {

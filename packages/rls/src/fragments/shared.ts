@@ -33,6 +33,6 @@ function declare(t: ColumnsLike, kind: IsolationKind): TableLike {
     throw new TenantryError('CONFIG_INVALID', { found: 'a table without columns' });
   }
   const table = tableOf(column);
-  setNote(table, { kind, tenantColumn: undefined, idColumn: t.id, ownKey: true, key: [] });
+  setNote(table, { kind, tenantColumn: undefined, idColumn: t.id, key: [] });
   return table;
 }

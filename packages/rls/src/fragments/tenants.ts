@@ -31,12 +31,11 @@ export function tenants(
     kind: 'tenants',
     tenantColumn: id,
     idColumn: id,
-    ownKey: true,
     key: [],
     readOnly,
   });
   return [
-    ...isolationPolicies(tenancy, name, ofCurrentTenant(id)),
+    ...isolationPolicies(tenancy, name, ofCurrentTenant(tenancy, id)),
     ...termPolicies(tenancy, name, terms),
   ];
 }

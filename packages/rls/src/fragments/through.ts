@@ -42,7 +42,6 @@ export function isolateThrough(
     kind: 'through',
     tenantColumn: undefined,
     idColumn: t.id,
-    ownKey: true,
     key: [],
   });
   return [
@@ -65,7 +64,7 @@ export function visibleThrough(
     });
   }
   const table = tableOf(id);
-  setNote(table, { kind: 'visible', tenantColumn: undefined, idColumn: id, ownKey: true, key: [] });
+  setNote(table, { kind: 'visible', tenantColumn: undefined, idColumn: id, key: [] });
   const predicate = existsIn(tenancy, link(), property, id);
   return isolationPolicies(tenancy, nameOf(table), predicate, 'select');
 }
@@ -81,5 +80,5 @@ function existsIn(tenancy: Tenancy, other: TableLike, property: string, column: 
       fix: 'Name a table with a tenant column, and the property to join on.',
     });
   }
-  return sql`exists (select from ${other as SQL} where ${ofCurrentTenant(tenantColumn)} and ${asSql(joined)} = ${asSql(column)})`;
+  return sql`exists (select from ${other as SQL} where ${ofCurrentTenant(tenancy, tenantColumn)} and ${asSql(joined)} = ${asSql(column)})`;
 }

@@ -21,12 +21,13 @@ export function checkTables(tenancy: Tenancy, tables: readonly TableModel[]): Ge
       fix: 'Add to each of them one of ...isolate(t), ...tenants(t), ...isolateThrough(t, …), ...visibleThrough(t, …), ...shared(t) or ...systemOnly(t).',
     });
   }
+  const byName = new Map(tables.map((table) => [display(table), table]));
   for (const table of tables) {
     checkKey(table);
     checkTenantColumn(tenancy, table);
     checkCleared(table);
+    checkTargets(table, byName);
   }
-  const byName = new Map(tables.map((table) => [display(table), table]));
   return tables.flatMap((table) => [...uniqueWarnings(table), ...referenceWarnings(table, byName)]);
 }
 
@@ -53,11 +54,25 @@ function checkTenantColumn(tenancy: Tenancy, table: TableModel): void {
 
 function checkCleared(table: TableModel): void {
   const notNull = new Set(table.columns.filter((c) => c.notNull).map(({ name }) => name));
-  for (const { name, onDelete, cleared } of table.lateReferences) {
+  for (const { name, onDelete, cleared } of table.references) {
     if (onDelete !== 'set null' || !cleared.some((column) => notNull.has(column))) continue;
     throw new TenantryError('CONFIG_INVALID', {
       found: `reference ${name} of table ${display(table)} sets a column to null that is not null.`,
       fix: 'Drop .notNull() from the column, or use another onDelete.',
+    });
+  }
+}
+
+function checkTargets(table: TableModel, byName: ReadonlyMap<string, TableModel>): void {
+  for (const { name, foreignTable, foreignColumns } of table.references) {
+    const target = byName.get(display(foreignTable));
+    if (target === undefined) continue; // a table that others manage, such as auth.users
+    const wanted = [...foreignColumns].sort().join();
+    const keys = [...target.primaryKeys, ...target.uniques.map(({ columns }) => columns)];
+    if (keys.some((key) => [...key].sort().join() === wanted)) continue;
+    throw new TenantryError('CONFIG_INVALID', {
+      found: `reference ${name} of table ${display(table)} points at (${foreignColumns.join(', ')}) of ${display(foreignTable)}, which is not unique there.`,
+      fix: `Add unique().on(${foreignColumns.map((column) => `t.${column}`).join(', ')}) to ${display(foreignTable)}, with the names of its properties.`,
     });
   }
 }
@@ -79,7 +94,7 @@ function referenceWarnings(
   byName: ReadonlyMap<string, TableModel>,
 ): GenerateWarning[] {
   if (table.note?.kind !== 'scoped') return [];
-  return table.references
+  return table.foreignKeys
     .filter(({ columns, foreignTable }) => {
       const target = byName.get(display(foreignTable));
       return target?.note?.kind === 'scoped' && !columns.includes(table.tenantColumn ?? '');

@@ -30,8 +30,8 @@ export interface Generated {
 }
 
 /**
- * Writes what drizzle-kit cannot: roles and functions, FORCE, grants, triggers, foreign keys that
- * clear one column, the entry function. The text depends on its input alone and can be run again.
+ * Writes what drizzle-kit cannot: roles and functions, FORCE, grants, triggers, references, the entry
+ * function. The text depends on its input alone and can be run again.
  *
  * @throws TenantryError `TABLE_NOT_ISOLATED` names the tables without a declaration;
  *   `CONFIG_INVALID` says what else is wrong in the schema.
@@ -51,11 +51,7 @@ export function generate({ tenancy, schema, directory, casing }: GenerateInput):
       schemaSection(tenancy, schema, tables, views),
       ...tables.map((table) => section(`table:${path(table)}`, tableSql(tenancy, table))),
       ...tables.map((table) =>
-        section(
-          `references:${path(table)}`,
-          referenceSql(table),
-          table.lateReferences.length === 0,
-        ),
+        section(`references:${path(table)}`, referenceSql(table), table.references.length === 0),
       ),
       ...views.map((view) => viewSection(tenancy, view)),
       ...(directory === undefined

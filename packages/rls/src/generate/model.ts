@@ -2,7 +2,7 @@ import { is, SQL } from 'drizzle-orm';
 import { getTableConfig, PgTable } from 'drizzle-orm/pg-core';
 import { type Casing, columnName } from '../casing.ts';
 import type { ColumnLike, OnDelete, TableLike } from '../fragments/drizzle.ts';
-import { lateReferencesOf, noteOf, type TableNote } from '../fragments/notes.ts';
+import { noteOf, referencesOf, type TableNote } from '../fragments/notes.ts';
 
 /** A table by schema and name. */
 export interface TableName {
@@ -38,10 +38,10 @@ export interface TableModel extends TableName {
   readonly columns: readonly ColumnModel[];
   readonly primaryKeys: readonly (readonly string[])[];
   readonly uniques: readonly { readonly name: string; readonly columns: readonly string[] }[];
-  /** Foreign keys that drizzle-kit writes. */
-  readonly references: readonly Omit<ReferenceModel, 'onDelete' | 'cleared'>[];
-  /** Foreign keys that the generator writes. */
-  readonly lateReferences: readonly ReferenceModel[];
+  /** Foreign keys of Drizzle's own, which drizzle-kit writes. */
+  readonly foreignKeys: readonly Omit<ReferenceModel, 'onDelete' | 'cleared'>[];
+  /** Those of `reference(t, …)`, which the generator writes. */
+  readonly references: readonly ReferenceModel[];
 }
 
 /** Reads the tables of a schema module through Drizzle's public `getTableConfig`, in their order. */
@@ -93,7 +93,7 @@ export function readTable(table: PgTable, casing: Casing | undefined): TableMode
           ),
         })),
     ],
-    references: config.foreignKeys.map((key) => {
+    foreignKeys: config.foreignKeys.map((key) => {
       const { columns, foreignTable, foreignColumns } = key.reference();
       return {
         name: key.getName(),
@@ -102,13 +102,13 @@ export function readTable(table: PgTable, casing: Casing | undefined): TableMode
         foreignColumns: foreignColumns.map(named),
       };
     }),
-    lateReferences: lateReferencesOf(table).map((late) => ({
-      name: late.name,
-      columns: late.columns.map(named),
-      foreignTable: tableName(late.foreignTable),
-      foreignColumns: late.foreignColumns.map(named),
-      onDelete: late.onDelete,
-      cleared: late.cleared.map(named),
+    references: referencesOf(table).map((reference) => ({
+      name: reference.name,
+      columns: reference.columns.map(named),
+      foreignTable: tableName(reference.foreignTable),
+      foreignColumns: reference.foreignColumns.map(named),
+      onDelete: reference.onDelete,
+      cleared: reference.cleared.map(named),
     })),
   };
 }

@@ -3,12 +3,12 @@ import { type Ddl, ddl, join, literal, name } from '@tenantry/core/sql';
 import type { ReferenceModel, TableModel } from './model.ts';
 
 /**
- * The foreign keys of a table that drizzle-kit cannot write. Each carries a comment with the hash of
+ * The foreign keys that `reference(t, …)` declares. Each carries a comment with the hash of
  * its definition: that is how a changed one is replaced, and one that is gone from the schema found.
  */
 export function referenceSql(table: TableModel): Ddl[] {
   const target = name(table.schema, table.name);
-  const wanted = table.lateReferences.map((reference) => ({ reference, ...definition(reference) }));
+  const wanted = table.references.map((reference) => ({ reference, ...definition(reference) }));
   return [
     dropStale(
       target,

@@ -80,7 +80,7 @@ describe('a foreign key', () => {
 
   test('of which only the column and not the tenant is cleared is what keeps it working: the control', async () => {
     await undone(root, async () => {
-      await root.query('alter table tasks drop constraint tasks_related_project_id_tenant_fk');
+      await root.query('alter table tasks drop constraint tasks_related_project_id_fk');
       await root.query(
         'alter table tasks add foreign key (organization_id, related_project_id) references projects (organization_id, id) on delete set null',
       );

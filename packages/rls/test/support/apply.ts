@@ -8,6 +8,8 @@ export interface Application {
   readonly tenancy: Tenancy;
   readonly schema: Readonly<Record<string, unknown>>;
   readonly directory?: DirectoryColumns;
+  /** Changes what drizzle-kit writes, for a schema that was defined with another tenancy. */
+  readonly rewrite?: (statement: string) => string;
 }
 
 /** Runs statements one by one in one transaction, as Drizzle's migrator does. */
@@ -30,7 +32,8 @@ export async function tablesSql(schema: Readonly<Record<string, unknown>>): Prom
 /** Brings a database to the schema of an application: foundation, tables, the SQL after them. */
 export async function applySchema(url: string, application: Application): Promise<Generated> {
   const generated = generate(application);
-  const tables = await tablesSql(application.schema);
+  const written = await tablesSql(application.schema);
+  const tables = application.rewrite === undefined ? written : written.map(application.rewrite);
   await withClient(url, (client) =>
     runAll(client, [
       ...generated.foundation.statements,
