@@ -1,5 +1,5 @@
 import { defineTenancy } from '@tenantry/core';
-import { foundationSql } from '@tenantry/core/sql';
+import { foundationSql, tenantOfTransaction } from '@tenantry/core/sql';
 import { type BenchDatabase, createLogins } from '../lib/database.ts';
 
 export const tenancy = defineTenancy({ tenant: 'organization', id: 'uuid' });
@@ -14,16 +14,18 @@ export const logins = {
   peer: 'bench_peer',
 } as const;
 
+const ofTenant = `organization_id = (select ${tenantOfTransaction(tenancy).sql})`;
+
 /** What `isolate` writes for a table with a tenant column. */
 export const isolation = (table: string) => `
   alter table ${table} enable row level security;
   alter table ${table} force row level security;
   create policy ${table}_tenant_isolation on ${table} for all to app
-    using (organization_id = (select tenantry.current_tenant()))
-    with check (organization_id = (select tenantry.current_tenant()));
+    using (${ofTenant})
+    with check (${ofTenant});
   create policy ${table}_tenant_floor on ${table} as restrictive for all to public
-    using (organization_id = (select tenantry.current_tenant()))
-    with check (organization_id = (select tenantry.current_tenant()));
+    using (${ofTenant})
+    with check (${ofTenant});
   create trigger ${table}_tenant_immutable before update of organization_id on ${table}
     for each row when (old.organization_id is distinct from new.organization_id)
     execute function tenantry.refuse_tenant_change();

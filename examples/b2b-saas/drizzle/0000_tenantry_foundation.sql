@@ -1,5 +1,5 @@
 -- Written by `tenantry generate`. It can be run again at any time.
--- tenantry:section foundation f8db202ade5561dd
+-- tenantry:section foundation 14916089873ff424
 
 set local lock_timeout = '5s';
 --> statement-breakpoint
@@ -58,17 +58,26 @@ $tenantry$;
 --> statement-breakpoint
 create schema if not exists tenantry;
 --> statement-breakpoint
+create or replace function tenantry.no_tenant() returns text
+language plpgsql stable parallel safe
+set search_path = pg_catalog, pg_temp
+as $tenantry$
+begin
+  raise exception 'no tenant in this transaction' using errcode = '28000',
+    hint = 'Run the statement through the tenant pool, inside a scope.';
+end
+$tenantry$;
+--> statement-breakpoint
+revoke all on function tenantry.no_tenant() from public;
+--> statement-breakpoint
+grant execute on function tenantry.no_tenant() to "app", "system";
+--> statement-breakpoint
 create or replace function tenantry.current_tenant() returns uuid
 language plpgsql stable parallel safe
 set search_path = pg_catalog, pg_temp
 as $tenantry$
 begin
-  -- null before the first context of a connection, '' after it: neither is a tenant
-  if current_setting('app.organization_id', true) <> '' then
-    return current_setting('app.organization_id')::uuid;
-  end if;
-  raise exception 'no tenant in this transaction' using errcode = '28000',
-    hint = 'Run the statement through the tenant pool, inside a scope.';
+  return coalesce(nullif(current_setting('app.organization_id', true), ''), tenantry.no_tenant())::uuid;
 end
 $tenantry$;
 --> statement-breakpoint

@@ -4,8 +4,8 @@
 -- tenantry:section table:public.organizations cbc0c0343c043b49
 -- tenantry:section table:public.projects 2894357a80949756
 -- tenantry:section table:public.users a8aa37c22ec38362
--- tenantry:section references:public.memberships 07896de8218d81a0
--- tenantry:section references:public.projects 2d110e76f0d975b0
+-- tenantry:section references:public.memberships 40ed9279946349a5
+-- tenantry:section references:public.projects 72496a32096206c7
 -- tenantry:section entry 75bac66a58bea4be
 
 set local lock_timeout = '5s';
@@ -74,7 +74,7 @@ begin
     select conname from pg_constraint
     where conrelid = '"public"."memberships"'::regclass
       and obj_description(oid, 'pg_constraint') like 'tenantry %'
-      and obj_description(oid, 'pg_constraint') <> all (array['tenantry e59f85bcf71c059e']::text[])
+      and obj_description(oid, 'pg_constraint') <> all (array['tenantry c1be2316ba587853', 'tenantry 02bacf10bda9c223', 'tenantry a53f65e636e3c75a']::text[])
   loop
     execute format('alter table %s drop constraint %I', '"public"."memberships"'::regclass, stale);
   end loop;
@@ -83,9 +83,75 @@ $tenantry$;
 --> statement-breakpoint
 do $tenantry$
 begin
-  if not exists (select from pg_constraint where conrelid = '"public"."memberships"'::regclass and conname = 'memberships_invited_by_tenant_fk') then
-    alter table "public"."memberships" add constraint "memberships_invited_by_tenant_fk" foreign key ("organization_id", "invited_by") references "public"."memberships" ("organization_id", "user_id") on delete set null ("invited_by") not valid;
-    comment on constraint "memberships_invited_by_tenant_fk" on "public"."memberships" is 'tenantry e59f85bcf71c059e';
+  if not exists (select from pg_constraint where conrelid = '"public"."memberships"'::regclass and conname = 'memberships_organization_id_fk') then
+    alter table "public"."memberships" add constraint "memberships_organization_id_fk" foreign key ("organization_id") references "public"."organizations" ("id") on delete cascade not valid;
+    comment on constraint "memberships_organization_id_fk" on "public"."memberships" is 'tenantry c1be2316ba587853';
+  end if;
+end
+$tenantry$;
+--> statement-breakpoint
+do $tenantry$
+declare
+  bound constant boolean := not (select rolsuper or rolbypassrls from pg_roles where rolname = current_user);
+  forced constant text[] := array(select oid::regclass::text from pg_class
+    where relforcerowsecurity and oid in ('"public"."memberships"'::regclass, '"public"."organizations"'::regclass));
+  forced_table text;
+begin
+  if (select convalidated from pg_constraint where conrelid = '"public"."memberships"'::regclass and conname = 'memberships_organization_id_fk') then
+    return;
+  end if;
+  if bound then
+    foreach forced_table in array forced loop
+      execute format('alter table %s no force row level security', forced_table);
+    end loop;
+  end if;
+  alter table "public"."memberships" validate constraint "memberships_organization_id_fk";
+  if bound then
+    foreach forced_table in array forced loop
+      execute format('alter table %s force row level security', forced_table);
+    end loop;
+  end if;
+end
+$tenantry$;
+--> statement-breakpoint
+do $tenantry$
+begin
+  if not exists (select from pg_constraint where conrelid = '"public"."memberships"'::regclass and conname = 'memberships_user_id_fk') then
+    alter table "public"."memberships" add constraint "memberships_user_id_fk" foreign key ("user_id") references "public"."users" ("id") on delete cascade not valid;
+    comment on constraint "memberships_user_id_fk" on "public"."memberships" is 'tenantry 02bacf10bda9c223';
+  end if;
+end
+$tenantry$;
+--> statement-breakpoint
+do $tenantry$
+declare
+  bound constant boolean := not (select rolsuper or rolbypassrls from pg_roles where rolname = current_user);
+  forced constant text[] := array(select oid::regclass::text from pg_class
+    where relforcerowsecurity and oid in ('"public"."memberships"'::regclass, '"public"."users"'::regclass));
+  forced_table text;
+begin
+  if (select convalidated from pg_constraint where conrelid = '"public"."memberships"'::regclass and conname = 'memberships_user_id_fk') then
+    return;
+  end if;
+  if bound then
+    foreach forced_table in array forced loop
+      execute format('alter table %s no force row level security', forced_table);
+    end loop;
+  end if;
+  alter table "public"."memberships" validate constraint "memberships_user_id_fk";
+  if bound then
+    foreach forced_table in array forced loop
+      execute format('alter table %s force row level security', forced_table);
+    end loop;
+  end if;
+end
+$tenantry$;
+--> statement-breakpoint
+do $tenantry$
+begin
+  if not exists (select from pg_constraint where conrelid = '"public"."memberships"'::regclass and conname = 'memberships_invited_by_fk') then
+    alter table "public"."memberships" add constraint "memberships_invited_by_fk" foreign key ("organization_id", "invited_by") references "public"."memberships" ("organization_id", "user_id") on delete set null ("invited_by") not valid;
+    comment on constraint "memberships_invited_by_fk" on "public"."memberships" is 'tenantry a53f65e636e3c75a';
   end if;
 end
 $tenantry$;
@@ -97,7 +163,7 @@ declare
     where relforcerowsecurity and oid in ('"public"."memberships"'::regclass, '"public"."memberships"'::regclass));
   forced_table text;
 begin
-  if (select convalidated from pg_constraint where conrelid = '"public"."memberships"'::regclass and conname = 'memberships_invited_by_tenant_fk') then
+  if (select convalidated from pg_constraint where conrelid = '"public"."memberships"'::regclass and conname = 'memberships_invited_by_fk') then
     return;
   end if;
   if bound then
@@ -105,7 +171,7 @@ begin
       execute format('alter table %s no force row level security', forced_table);
     end loop;
   end if;
-  alter table "public"."memberships" validate constraint "memberships_invited_by_tenant_fk";
+  alter table "public"."memberships" validate constraint "memberships_invited_by_fk";
   if bound then
     foreach forced_table in array forced loop
       execute format('alter table %s force row level security', forced_table);
@@ -122,7 +188,7 @@ begin
     select conname from pg_constraint
     where conrelid = '"public"."projects"'::regclass
       and obj_description(oid, 'pg_constraint') like 'tenantry %'
-      and obj_description(oid, 'pg_constraint') <> all (array['tenantry eef654153ab5daa3']::text[])
+      and obj_description(oid, 'pg_constraint') <> all (array['tenantry 3af3df8f55e232c9', 'tenantry 19b400b6147f9664']::text[])
   loop
     execute format('alter table %s drop constraint %I', '"public"."projects"'::regclass, stale);
   end loop;
@@ -131,9 +197,42 @@ $tenantry$;
 --> statement-breakpoint
 do $tenantry$
 begin
-  if not exists (select from pg_constraint where conrelid = '"public"."projects"'::regclass and conname = 'projects_created_by_tenant_fk') then
-    alter table "public"."projects" add constraint "projects_created_by_tenant_fk" foreign key ("organization_id", "created_by") references "public"."memberships" ("organization_id", "user_id") on delete set null ("created_by") not valid;
-    comment on constraint "projects_created_by_tenant_fk" on "public"."projects" is 'tenantry eef654153ab5daa3';
+  if not exists (select from pg_constraint where conrelid = '"public"."projects"'::regclass and conname = 'projects_organization_id_fk') then
+    alter table "public"."projects" add constraint "projects_organization_id_fk" foreign key ("organization_id") references "public"."organizations" ("id") on delete cascade not valid;
+    comment on constraint "projects_organization_id_fk" on "public"."projects" is 'tenantry 3af3df8f55e232c9';
+  end if;
+end
+$tenantry$;
+--> statement-breakpoint
+do $tenantry$
+declare
+  bound constant boolean := not (select rolsuper or rolbypassrls from pg_roles where rolname = current_user);
+  forced constant text[] := array(select oid::regclass::text from pg_class
+    where relforcerowsecurity and oid in ('"public"."projects"'::regclass, '"public"."organizations"'::regclass));
+  forced_table text;
+begin
+  if (select convalidated from pg_constraint where conrelid = '"public"."projects"'::regclass and conname = 'projects_organization_id_fk') then
+    return;
+  end if;
+  if bound then
+    foreach forced_table in array forced loop
+      execute format('alter table %s no force row level security', forced_table);
+    end loop;
+  end if;
+  alter table "public"."projects" validate constraint "projects_organization_id_fk";
+  if bound then
+    foreach forced_table in array forced loop
+      execute format('alter table %s force row level security', forced_table);
+    end loop;
+  end if;
+end
+$tenantry$;
+--> statement-breakpoint
+do $tenantry$
+begin
+  if not exists (select from pg_constraint where conrelid = '"public"."projects"'::regclass and conname = 'projects_created_by_fk') then
+    alter table "public"."projects" add constraint "projects_created_by_fk" foreign key ("organization_id", "created_by") references "public"."memberships" ("organization_id", "user_id") on delete set null ("created_by") not valid;
+    comment on constraint "projects_created_by_fk" on "public"."projects" is 'tenantry 19b400b6147f9664';
   end if;
 end
 $tenantry$;
@@ -145,7 +244,7 @@ declare
     where relforcerowsecurity and oid in ('"public"."projects"'::regclass, '"public"."memberships"'::regclass));
   forced_table text;
 begin
-  if (select convalidated from pg_constraint where conrelid = '"public"."projects"'::regclass and conname = 'projects_created_by_tenant_fk') then
+  if (select convalidated from pg_constraint where conrelid = '"public"."projects"'::regclass and conname = 'projects_created_by_fk') then
     return;
   end if;
   if bound then
@@ -153,7 +252,7 @@ begin
       execute format('alter table %s no force row level security', forced_table);
     end loop;
   end if;
-  alter table "public"."projects" validate constraint "projects_created_by_tenant_fk";
+  alter table "public"."projects" validate constraint "projects_created_by_fk";
   if bound then
     foreach forced_table in array forced loop
       execute format('alter table %s force row level security', forced_table);

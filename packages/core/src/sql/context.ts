@@ -6,25 +6,45 @@ const idType = (tenancy: Tenancy): Ddl => ({ sql: tenancy.id === 'uuid' ? 'uuid'
 /**
  * `tenantry.current_tenant()`: the tenant of the running transaction. It raises where there is
  * none, because an error is found on the first day and an empty list is found by a customer. Used
- * as `(select tenantry.current_tenant())` it is an InitPlan: evaluated once a statement.
+ * as `(select …)` it is an InitPlan: evaluated once a statement.
  */
 export function contextSql(tenancy: Tenancy): Ddl {
   return tenancy.context === 'signed' ? signedContextSql(tenancy) : plainContextSql(tenancy);
 }
 
+/**
+ * The tenant of the running transaction as an expression of a policy, to be used as `(select …)`.
+ * It is spelled out where it can be: a call of plpgsql costs a write as much as the rest of the
+ * policies. In a signed context only the function can check the signature.
+ */
+export function tenantOfTransaction(tenancy: Tenancy): Ddl {
+  return tenancy.context === 'signed' ? ddl`tenantry.current_tenant()` : settingOrRefusal(tenancy);
+}
+
+// null before the first context of a connection, '' after it: neither is a tenant
+const settingOrRefusal = (tenancy: Tenancy): Ddl =>
+  ddl`coalesce(nullif(current_setting(${literal(tenancy.setting)}, true), ''), tenantry.no_tenant())::${idType(tenancy)}`;
+
 function plainContextSql(tenancy: Tenancy): Ddl {
   return ddl`
+    create or replace function tenantry.no_tenant() returns text
+    language plpgsql stable parallel safe
+    set search_path = pg_catalog, pg_temp
+    as $tenantry$
+    begin
+      raise exception 'no tenant in this transaction' using errcode = '28000',
+        hint = 'Run the statement through the tenant pool, inside a scope.';
+    end
+    $tenantry$;
+    revoke all on function tenantry.no_tenant() from public;
+    grant execute on function tenantry.no_tenant() to ${name(tenancy.roles.app)}, ${name(tenancy.roles.system)};
+
     create or replace function tenantry.current_tenant() returns ${idType(tenancy)}
     language plpgsql stable parallel safe
     set search_path = pg_catalog, pg_temp
     as $tenantry$
     begin
-      -- null before the first context of a connection, '' after it: neither is a tenant
-      if current_setting(${literal(tenancy.setting)}, true) <> '' then
-        return current_setting(${literal(tenancy.setting)})::${idType(tenancy)};
-      end if;
-      raise exception 'no tenant in this transaction' using errcode = '28000',
-        hint = 'Run the statement through the tenant pool, inside a scope.';
+      return ${settingOrRefusal(tenancy)};
     end
     $tenantry$;
   `;
