@@ -20,7 +20,7 @@ const openEntry = `
     select id::text, null::jsonb from public.organizations where slug = claim
   $$;`;
 
-const openReference = 'alter table projects drop constraint projects_created_by_tenant_fk;';
+const openReference = 'alter table projects drop constraint projects_created_by_fk;';
 
 const guards = [
   {
