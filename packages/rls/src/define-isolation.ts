@@ -26,9 +26,9 @@ export interface Isolation<P extends string> {
    * ```sql
    * primary key (organization_id, id)
    * create policy projects_tenant_isolation on projects for all to app
-   *   using (organization_id = (select tenantry.current_tenant())) with check (…);
+   *   using (organization_id = (select <the tenant>)) with check (…);
    * create policy projects_tenant_floor on projects as restrictive for all to public
-   *   using (organization_id = (select tenantry.current_tenant())) with check (…);
+   *   using (organization_id = (select <the tenant>)) with check (…);
    * ```
    * A table with a primary key of its own keeps it and gets a unique index (tenant, id).
    * @throws TenantryError `CONFIG_INVALID` when there is neither an id nor `options.key`.
@@ -74,7 +74,7 @@ export interface Isolation<P extends string> {
    * tenant's rows then reads the whole table; prefer a tenant column and `reference`.
    *
    * Emits `using (exists (select from projects where organization_id = (select
-   * tenantry.current_tenant()) and projects.id = notes.project_id))`.
+   * <the tenant>) and projects.id = notes.project_id))`.
    */
   isolateThrough(t: ColumnsLike, options: ThroughOptions): Fragment[];
   /**
