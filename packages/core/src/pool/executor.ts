@@ -20,7 +20,7 @@ export async function stopFlight(session: Session): Promise<void> {
   const cut = setTimeout(() => session.client.connection.stream.destroy(), patienceMs);
   const idle = session.idle();
   for (let pause = firstPauseMs; session.busy; pause *= 2) {
-    await Promise.race([cancelRunning(session), idle]);
+    await cancelRunning(session); // to its end: behind a pooler it could hit somebody else later
     await within(pause, idle);
   }
   clearTimeout(cut);

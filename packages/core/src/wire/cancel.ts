@@ -22,7 +22,8 @@ export function cancelRunning({ client }: Session): Promise<void> {
       ? connect(`${host}/.s.PGSQL.${port}`)
       : connect({ host, port });
     socket.setTimeout(patienceMs, () => socket.destroy());
-    socket.on('connect', () => socket.end(request));
+    // not end(): a pooler drops the request of a client that hangs up before it has passed it on
+    socket.on('connect', () => socket.write(request));
     socket.on('error', () => socket.destroy());
     socket.on('close', () => resolve());
     socket.resume();

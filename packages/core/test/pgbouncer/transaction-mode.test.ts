@@ -1,0 +1,210 @@
+import { randomUUID } from 'node:crypto';
+import pg from 'pg';
+import { afterAll, describe, expect, test } from 'vitest';
+import { defineTenancy, type TenantPool, type TenantPoolOptions } from '../../src/index.ts';
+import { underWay } from '../support/activity.ts';
+import { acme, ada, coreDatabase, globex, tenancy } from '../support/database.ts';
+import { failure, until } from '../support/wait.ts';
+import { excuse, startPgBouncer } from './pgbouncer.ts';
+
+// registered first, so that it is the last to go
+let stopPooler = async () => {};
+afterAll(() => stopPooler());
+
+const database = await coreDatabase();
+const missing = excuse();
+const clients = 64;
+const tenants = Array.from({ length: 200 }, () => randomUUID());
+
+/** A row's text names its tenant, so a foreign row is seen whatever the database says of it. */
+await database.ask(
+  `insert into projects (organization_id, name)
+   select t::uuid, t || ' ' || n from unnest($1::text[]) t, generate_series(1, 3) n`,
+  [tenants],
+);
+
+interface Tally {
+  statements: number;
+  rows: number;
+  foreign: number;
+  /** Errors of a pooler that lost a prepared statement inside a transaction. */
+  naming: number;
+}
+
+/** Statements, transactions, batches and errors of 200 tenants at once, through 64 clients. */
+async function load(pool: TenantPool, statements: number): Promise<Tally> {
+  const tally: Tally = { statements: 0, rows: 0, foreign: 0, naming: 0 };
+  const read = async (tenant: string, on: Pick<pg.Pool, 'query'>, n: number) => {
+    const { rows } = await on.query(
+      `select organization_id as id, name, ${n % 40} as n from projects where name like $1`,
+      ['%'],
+    );
+    tally.statements++;
+    tally.rows += rows.length;
+    for (const row of rows) {
+      if (row.id !== tenant || !row.name.startsWith(tenant)) tally.foreign++;
+    }
+  };
+  const transaction = async (tenant: string, n: number) => {
+    const client = await pool.connect();
+    try {
+      await client.query('begin');
+      await read(tenant, client, n);
+      await read(tenant, client, n + 1);
+      await client.query(n % 2 ? 'commit' : 'rollback');
+    } catch (error) {
+      await client.query('rollback').catch(() => {});
+      if (!['26000', '42P05'].includes((error as { code: string }).code)) throw error;
+      tally.naming++;
+    } finally {
+      client.release();
+    }
+  };
+  const scope = async (tenant: string, n: number) => {
+    if (n % 4 === 0) return transaction(tenant, n);
+    if (n % 4 === 1) await pool.query('select 1/0').catch(() => tally.statements++);
+    if (n % 4 === 2)
+      return void (await pool.batch(() => [read(tenant, pool, n), read(tenant, pool, n + 7)]));
+    await read(tenant, pool, n);
+  };
+  let next = 0;
+  const worker = async () => {
+    while (tally.statements < statements) {
+      const n = next++;
+      const tenant = tenants[(n * 7919) % tenants.length] as string;
+      await tenancy.run(tenant, () => scope(tenant, n));
+    }
+  };
+  await Promise.all(Array.from({ length: clients * 2 }, worker));
+  return tally;
+}
+
+if (missing !== undefined) {
+  console.warn(missing);
+  test(missing, () => {});
+} else {
+  const bouncer = await startPgBouncer(database.url, 6);
+  stopPooler = bouncer.stop;
+  const through = (options: TenantPoolOptions = {}) =>
+    database.pool({
+      connectionString: bouncer.url(database.web),
+      system: { connectionString: bouncer.url(database.worker) },
+      max: clients,
+      ...options,
+    });
+
+  describe(`PgBouncer ${bouncer.version} in transaction mode`, () => {
+    test.each([
+      ['unnamed statements', { preparedStatements: false }],
+      ['statements that it cannot keep prepared', {}],
+    ] as const)(
+      '%s: 64 clients, 200 tenants, 5,000 statements, no foreign row',
+      async (_, options) => {
+        const pool = through(options);
+        const tally = await load(pool, 5000);
+        console.log(
+          `PgBouncer ${bouncer.version}, ${JSON.stringify(options)}: ${JSON.stringify(tally)}`,
+        );
+        expect(tally.statements).toBeGreaterThanOrEqual(5000);
+        expect(tally.rows).toBeGreaterThan(10_000);
+        expect(tally.foreign).toBe(0);
+        // each client may be surprised once; then the pool no longer names its statements
+        expect(tally.naming).toBeLessThanOrEqual('preparedStatements' in options ? 0 : clients);
+        await until(() => pool.idleCount === pool.totalCount, 'every client is idle');
+        expect(pool.waitingCount).toBe(0);
+      },
+    );
+
+    test('the control leaks: a tenant that is set for the session', async () => {
+      const pool = new pg.Pool({ connectionString: bouncer.url(database.web), max: clients });
+      const set = `select set_config('role', 'app', false), set_config('app.organization_id', $1, false)`;
+      let foreign = 0;
+      const ask = async (n: number) => {
+        const tenant = tenants[n % tenants.length] as string;
+        const client = await pool.connect();
+        try {
+          await client.query(set, [tenant]);
+          const { rows } = await client.query('select organization_id as id from projects');
+          if (rows.some(({ id }) => id !== tenant)) foreign++;
+        } finally {
+          client.release();
+        }
+      };
+      // where the second statement meets a fresh connection, it fails for want of a role
+      await Promise.allSettled(Array.from({ length: 1000 }, (_, n) => ask(n)));
+      await pool.end();
+      expect(foreign).toBeGreaterThan(0);
+    });
+
+    test('what such an application left on a connection does not reach a scope', async () => {
+      const pool = through({ max: 8 });
+      const seen = await Promise.all(
+        Array.from({ length: 60 }, (_, n) => {
+          const tenant = n % 2 ? acme : globex;
+          return tenancy.run(tenant, async () => {
+            const { rows } = await pool.query(
+              'select distinct organization_id as id from projects',
+            );
+            return rows.length === 1 && rows[0].id === tenant;
+          });
+        }),
+      );
+      expect(seen).not.toContain(false);
+    });
+
+    test('entries, system work and the time limit work as without it', async () => {
+      const pool = through({ preparedStatements: false, max: 4 });
+      const count = async () =>
+        (await pool.query('select count(*)::int as n from projects')).rows[0].n;
+      const entry = { claim: { by: 'slug', value: 'acme' }, user: ada } as const;
+      expect(await pool.enter(entry, count)).toBe(2);
+      expect(await pool.enter({ ...entry, verify: 'with-first-statement' }, count)).toBe(2);
+      expect(await tenancy.asSystem({ reason: 'a test', actor: 'tests' }, count)).toBe(603);
+
+      const slow = `update projects set stars = stars + 1 from pg_sleep(1) where name = 'Rocket'`;
+      const started = performance.now();
+      const run = tenancy.run({ organizationId: acme, timeoutMs: 100 }, () => pool.query(slow));
+      expect(await failure(run)).toMatchObject({ code: 'SCOPE_TIMEOUT' });
+      expect(performance.now() - started).toBeLessThan(900);
+      await until(async () => (await underWay(database)) === 0, 'nothing runs on', 800);
+      const [row] = await database.ask(`select stars from projects where name = 'Rocket'`);
+      expect(row).toEqual({ stars: 0 });
+    });
+
+    test('a transaction that is left open is rolled back, and its connection freed', async () => {
+      const pool = through({ preparedStatements: false, max: 2 });
+      const leave = tenancy.run(acme, async () => {
+        const client = await pool.connect();
+        await client.query('begin');
+        await client.query(`update projects set stars = 9 where name = 'Rocket'`);
+      });
+      expect(await failure(leave)).toMatchObject({ code: 'SCOPE_WORK_UNFINISHED' });
+      await until(async () => (await underWay(database)) === 0, 'no transaction is open');
+      const [row] = await database.ask(`select stars from projects where name = 'Rocket'`);
+      expect(row).toEqual({ stars: 0 });
+    });
+
+    test('two applications with tenancies of their own share its connections', async () => {
+      const workspaces = defineTenancy({ tenant: 'workspace', id: 'uuid' });
+      const { createTenantPool } = await import('../../src/index.ts');
+      const other = createTenantPool(workspaces, {
+        connectionString: bouncer.url(database.web),
+        max: 4,
+      });
+      const pool = through({ max: 4 });
+      const mine = Array.from({ length: 40 }, () =>
+        tenancy.run(acme, () =>
+          pool.query(`select current_setting('app.organization_id', true) as id`),
+        ),
+      );
+      const theirs = Array.from({ length: 40 }, () =>
+        workspaces.run(globex, () =>
+          other.query(`select current_setting('app.workspace_id', true) as id`),
+        ),
+      );
+      for (const { rows } of await Promise.all(mine)) expect(rows).toEqual([{ id: acme }]);
+      for (const { rows } of await Promise.all(theirs)) expect(rows).toEqual([{ id: globex }]);
+      await other.end();
+    });
+  });
+}
