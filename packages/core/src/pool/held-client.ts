@@ -26,7 +26,9 @@ export class TenantClient implements Work {
   #begin: string | undefined;
   /** The open transaction has the context. */
   #contextSet = false;
-  /** Why it can no longer be used. */
+  /** Why it takes no more statements. */
+  #closed: TenantryError | undefined;
+  /** Why the statements that it took can no longer run. */
   #gone: TenantryError | undefined;
   #abandoned = false;
   #tail: Promise<unknown> = Promise.resolve();
@@ -55,19 +57,27 @@ export class TenantClient implements Work {
   }
 
   /**
-   * Gives the client back. An open transaction is rolled back with its connection; pass an error,
-   * or true, to destroy the connection in any case.
+   * Gives the client back, after the statements that it was asked for. An open transaction is
+   * rolled back with its connection; pass an error, or true, to destroy the connection at once.
    */
   release(destroy?: Error | boolean): void {
     if (this.#abandoned) return; // its scope has done it already
-    if (this.#gone !== undefined) {
+    if (this.#closed !== undefined) {
       throw new Error('Release called on client which has already been released to the pool.');
     }
-    if (destroy)
+    this.#closed = new TenantryError('TENANT_SCOPE_ENDED', {
+      found: 'a client that was released.',
+    });
+    if (destroy) {
+      this.#gone = this.#closed;
       this.#session.lost ??= destroy instanceof Error ? destroy : new Error('released with true');
-    this.#giveBack(
-      new TenantryError('TENANT_SCOPE_ENDED', { found: 'a client that was released.' }),
-    );
+    }
+    if (destroy || this.#queued === 0) this.#giveBack();
+    else {
+      void this.#tail.then(() => {
+        if (!this.#abandoned) this.#giveBack();
+      });
+    }
   }
 
   /** The process id of the backend, as pg's client has it. */
@@ -84,20 +94,20 @@ export class TenantClient implements Work {
 
   async abandon(error: TenantryError): Promise<void> {
     this.#abandoned = true;
+    this.#closed = error;
     this.#gone = error;
     this.#session.lost ??= error;
     if (this.#session.busy) await stopFlight(this.#session);
-    this.#giveBack(error);
+    this.#giveBack();
   }
 
-  #giveBack(reason: TenantryError): void {
-    this.#gone = reason;
+  #giveBack(): void {
     this.#scope.delete(this);
     this.#executor.server.release(this.#session);
   }
 
   #assertUsable(): void {
-    if (this.#gone !== undefined) throw this.#gone;
+    if (this.#closed !== undefined) throw this.#closed;
     this.#scope.assertOpen();
     const here = store.getStore();
     if (here !== undefined && here.root !== this.#scope.root) {

@@ -30,6 +30,11 @@ const sessionKeywords = new Set([
   'load',
   'reset',
 ]);
+/**
+ * Statements that can run any other, unseen. With one of them, injected SQL could put a statement of
+ * its own in the place of a prepared one, and wait for the next tenant of the connection to run it.
+ */
+const hidingKeywords = new Set(['do', 'execute']);
 const localSettings = new Set(['transaction', 'constraints']);
 /** What a Bind message can count. */
 const mostValues = 65_535;
@@ -68,6 +73,12 @@ export function readStatement(input: QueryInput, values: unknown, callback?: unk
     throw refuse('a query without text', 'Pass a string, or { text, values }.');
   }
   const keyword = firstKeyword(config.text);
+  if (hidingKeywords.has(keyword)) {
+    throw refuse(
+      `${keyword.toUpperCase()}, in which any other statement can hide`,
+      'Make it a function in a migration, and call that.',
+    );
+  }
   if (leavesSessionState(keyword, config.text)) {
     throw refuse(
       `${keyword.toUpperCase()}, which changes the connection for the scopes after this one`,

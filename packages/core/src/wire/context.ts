@@ -58,8 +58,14 @@ export class ContextWriter {
     scope: Scope,
     named: boolean,
   ): void {
-    const put = (text: ContextStatement, values: WireValue[], read: (row: Row) => void) =>
-      steps.push(new ContextStep(writer, session, text, values, read, named));
+    const put = (
+      text: ContextStatement,
+      values: WireValue[],
+      read: (row: Row) => void,
+      prepared = named,
+    ) => steps.push(new ContextStep(writer, session, text, values, read, prepared));
+    // a prepared statement is known to the session by name: nothing secret is bound to one
+    const open = named && this.#secret === undefined;
     const role = this.role(scope);
     const signs = this.#secret !== undefined && scope.kind === 'tenant';
     const tenant = signs ? '' : (scope.tenant ?? '');
@@ -68,9 +74,14 @@ export class ContextWriter {
       compare(row[0] === role && row[1] === tenant),
     );
     if (scope.pending !== undefined)
-      put(this.#enter, this.#entry(scope.pending), (row) => settle(scope, row));
+      put(this.#enter, this.#entry(scope.pending), (row) => settle(scope, row), open);
     else if (signs) {
-      put(sign, [scope.tenant, this.#secret ?? null], (row) => compare(row[0] === scope.tenant));
+      put(
+        sign,
+        [scope.tenant, this.#secret ?? null],
+        (row) => compare(row[0] === scope.tenant),
+        open,
+      );
     }
   }
 
