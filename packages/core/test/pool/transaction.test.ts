@@ -244,6 +244,35 @@ describe('a client', () => {
     expect(await starsOf(database, 'Rocket')).toBe(before);
   });
 
+  // `return client.query(…)` without await, and release() in finally
+  test('that is released while its statements run is given back when they are done', async () => {
+    const own = database.pool({ max: 1 });
+    const pids = await tenancy.run(acme, async () => {
+      const client = await own.connect();
+      const all = [1, 2, 3].map((n) =>
+        client.query('select pg_backend_pid() as pid, $1::int as n', [n]),
+      );
+      client.release();
+      expect(await failure(client.query('select 1'))).toMatchObject({ code: 'TENANT_SCOPE_ENDED' });
+      expect(() => client.release()).toThrow('already been released');
+      const { rows } = await own.query('select pg_backend_pid() as pid, 0 as n');
+      return [...(await Promise.all(all)).flatMap((each) => each.rows), ...rows];
+    });
+    expect(pids.map(({ n }) => n)).toEqual([1, 2, 3, 0]);
+    expect(new Set(pids.map(({ pid }) => pid)).size).toBe(1);
+  });
+
+  test('that is released and left behind with a statement is still work of its scope', async () => {
+    const before = await starsOf(database, 'Rocket');
+    const leaving = tenancy.run(acme, async () => {
+      const client = await pool.connect();
+      client.query(star.replace('where', 'from pg_sleep(1) where')).catch(() => {});
+      client.release();
+    });
+    expect(await failure(leaving)).toMatchObject({ code: 'SCOPE_WORK_UNFINISHED' });
+    expect(await starsOf(database, 'Rocket')).toBe(before);
+  });
+
   test('that held a BEGIN back and never used it stays open', async () => {
     const own = database.pool({ max: 1 });
     await tenancy.run(acme, async () => {
