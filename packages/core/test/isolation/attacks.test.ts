@@ -37,8 +37,8 @@ describe('what one tenant leaves on a connection does not reach the next', () =>
     ['no role', `select set_config('role', 'none', false)`],
     ['an actor', `select set_config('app.actor', '{"user":"mallory"}', false)`],
     [
-      'a DO block that sets it',
-      `do $$ begin perform set_config('app.organization_id', '${globex}', false); end $$`,
+      'a procedure that sets it',
+      `call run($$ select set_config('app.organization_id', '${globex}', false) $$)`,
     ],
     ['row_security off', `select set_config('row_security', 'off', false)`],
   ])('%s', async (_, statement) => {
@@ -78,12 +78,12 @@ describe('what one tenant leaves on a connection does not reach the next', () =>
 
 describe('a commit in the middle of a statement', () => {
   test.each([
-    ['a DO block', `do $$ begin commit; perform count(*) from projects; end $$`],
+    ['a procedure', `call commit_and_run('select count(*) from projects')`],
     [
-      'a DO block that goes on',
-      `do $$ begin commit; insert into projects (organization_id, name) values ('${acme}', 'stolen'); end $$`,
+      'a procedure that goes on',
+      `call commit_and_run($$ insert into projects (organization_id, name) values ('${acme}', 'stolen') $$)`,
     ],
-    ['a rollback', `do $$ begin rollback; delete from projects; end $$`],
+    ['a rollback', `call roll_back_and_run('delete from projects')`],
   ])('%s leaves the statement without a role, and it fails closed', async (_, statement) => {
     expect(await asGlobex(statement)).toEqual([expect.stringMatching(/^(42501|28000|2D000)$/)]);
     const names = await database.ask('select name from projects order by name');
@@ -123,7 +123,7 @@ describe('the walls of the database, through the pool', () => {
         `select set_config('role', 'system', true)`,
         `select set_config('role', 'postgres', true)`,
         `select set_config('session_authorization', 'postgres', true)`,
-        `do $$ begin set role system; end $$`,
+        `call run('set role system')`,
       ),
     ).toEqual(['42501', '42501', '42501', '42501']);
   });

@@ -211,8 +211,7 @@ describe('when a table changes under a prepared statement', () => {
 
 describe('when the prepared statements are gone, or not ours', () => {
   const own = () => 'select distinct organization_id as id, 26000 as code from projects';
-  const drop = (pool: TenantPool) =>
-    inAcme(() => pool.query(`do $$ begin execute 'deallocate all'; end $$`));
+  const drop = (pool: TenantPool) => inAcme(() => pool.query(`call run('deallocate all')`));
 
   test('a statement is repeated unnamed, and never again named', async () => {
     const pool = single();
@@ -247,7 +246,7 @@ describe('when the prepared statements are gone, or not ours', () => {
     await inAcme(async () => {
       const client = await pool.connect();
       await client.query('begin');
-      await client.query(`do $$ begin execute 'deallocate all'; end $$`);
+      await client.query(`call run('deallocate all')`);
       expect(await failure(client.query(own()))).toMatchObject({ code: '26000' });
       await client.query('rollback');
       await client.query('begin');
@@ -266,16 +265,14 @@ describe('when the prepared statements are gone, or not ours', () => {
     );
     const other = single();
     await inAcme(() => other.query('select 1'));
-    await inAcme(() =>
-      other.query(`do $$ begin execute 'prepare "${name}" as select 42 as stolen'; end $$`),
-    );
+    await inAcme(() => other.query(`call run('prepare "${name}" as select 42 as stolen')`));
     expect((await inAcme(() => other.query(own()))).rows).toEqual([{ id: acme, code: 26000 }]);
     expect((await inAcme(() => other.query(own()))).rows).toEqual([{ id: acme, code: 26000 }]);
   });
 
   test('an EXECUTE of the caller that fails does not end the preparing', async () => {
     const pool = single();
-    expect(await failure(inAcme(() => pool.query('execute nothing')))).toMatchObject({
+    expect(await failure(inAcme(() => pool.query(`call run('execute nothing')`)))).toMatchObject({
       code: '26000',
     });
     await inAcme(() => pool.query('select 7 as seven'));

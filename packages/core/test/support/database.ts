@@ -55,6 +55,10 @@ const schema = `
   ${isolated('memberships')}
   ${isolated('projects')}
   grant update (name, stars, done_at) on projects to app;
+  -- what an application may have, and should not: a way for any statement into any other
+  create procedure run(text) language plpgsql as $$ begin execute $1; end $$;
+  create procedure commit_and_run(text) language plpgsql as $$ begin commit; execute $1; end $$;
+  create procedure roll_back_and_run(text) language plpgsql as $$ begin rollback; execute $1; end $$;
   insert into organizations values ('${acme}', 'acme', 'Acme'), ('${globex}', 'globex', 'Globex');
   insert into memberships values ('${acme}', '${ada}'), ('${globex}', '${bob}');
   insert into projects (organization_id, name) values

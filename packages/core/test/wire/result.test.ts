@@ -107,7 +107,6 @@ describe("a result is pg's", () => {
     'select',
     'select where false',
     'explain (costs off) select 1',
-    'do $$ begin end $$',
     'with a as (select 1 as x) select * from a, a as b',
     'notify nobody',
     '',
