@@ -6,6 +6,13 @@ import type { Waiter } from './waiter.ts';
 /** How long nothing may move before a deadlock is believed, in milliseconds. */
 const patienceMs = 500;
 
+/**
+ * How long a scope that holds a client may wait for another one, in milliseconds. Clients that look
+ * busy may be waiting for a row that its open transaction has locked, which PostgreSQL cannot see as
+ * a deadlock, because one half of it is here.
+ */
+const holdAndWaitMs = 3000;
+
 /** The watches of the servers that somebody waits for; scopes may wait for each other across them. */
 const watching = new Set<DeadlockWatch>();
 
@@ -14,7 +21,8 @@ const watching = new Set<DeadlockWatch>();
  * another client (a query on the pool inside a transaction, with a pool that is too small). pg
  * would wait for ever. Whether a holder has other things to do cannot be seen from here, so the
  * state has to last before the youngest waiter is refused; its transaction then rolls back and
- * frees a client for the others.
+ * frees a client for the others. Where clients are busy it may be the database that makes them wait,
+ * so a scope that holds a client waits for another one only so long.
  */
 export class DeadlockWatch {
   readonly #waiters: ReadonlySet<Waiter>;
@@ -61,6 +69,7 @@ export class DeadlockWatch {
   }
 
   #look(): void {
+    this.#refuseHoldAndWait();
     const stuck = DeadlockWatch.stuckTogether();
     if (!stuck.includes(this)) {
       this.#stuckSince = 0;
@@ -83,6 +92,20 @@ export class DeadlockWatch {
         found: `${this.#holders.size} of ${this.#clients()} clients held, ${this.#waiters.size} waiting`,
       }),
     );
+  }
+
+  #refuseHoldAndWait(): void {
+    const idle = [...this.#holders].filter(([session]) => !session.busy);
+    const roots = new Set(idle.map(([, scope]) => scope.root));
+    const since = performance.now() - holdAndWaitMs;
+    for (const waiter of [...this.#waiters]) {
+      if (waiter.since > since || !rootsOf(waiter).some((root) => roots.has(root))) continue;
+      waiter.refuse(
+        new TenantryError('POOL_CHECKOUT_DEADLOCK', {
+          found: `a scope that holds a client has waited ${holdAndWaitMs / 1000} s for another one`,
+        }),
+      );
+    }
   }
 
   /** Whether every client is held, idle, by a scope that waits for a client of one of `others`. */

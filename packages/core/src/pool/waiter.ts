@@ -6,6 +6,8 @@ import type { Session } from '../wire/session.ts';
 export interface Waiter extends Work {
   readonly scope: Scope;
   readonly session: Promise<Session>;
+  /** When it began, on the clock of `performance.now()`. */
+  readonly since: number;
   serve(session: Session): void;
   refuse(error: unknown): void;
 }
@@ -26,6 +28,7 @@ export function waitFor(scope: Scope, left: () => void): Waiter {
   return {
     scope,
     session,
+    since: performance.now(),
     serve(free) {
       leave();
       resolve(free);
