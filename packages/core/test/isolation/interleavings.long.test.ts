@@ -3,20 +3,14 @@ import { expect, test } from 'vitest';
 import { backends, underWay } from '../support/activity.ts';
 import { coreDatabase } from '../support/database.ts';
 import { until } from '../support/wait.ts';
-import { notesTable, runAtOnce, scripts, type Tally } from './interleavings.ts';
+import { notesTable, poolsFor, runAtOnce, scripts, type Tally } from './interleavings.ts';
 
 const enough = 100_000;
 const database = await coreDatabase();
 await database.ask(notesTable);
 
 test(`${enough.toLocaleString('en')} statements of random interleavings: no foreign row, no lost client, no leaked transaction`, async () => {
-  const pools = [1, 2, 3, 4, 5].map((max) =>
-    database.pool({
-      max,
-      system: { connectionString: database.worker, max: 2 },
-      preparedStatements: max === 5 ? false : 8,
-    }),
-  );
+  const pools = poolsFor(database);
   const total: Tally = { statements: 0, foreign: 0, scopes: 0, rejected: 0 };
   const seeds: number[] = [];
   while (total.statements < enough) {

@@ -3,21 +3,14 @@ import { expect, test } from 'vitest';
 import { underWay } from '../support/activity.ts';
 import { coreDatabase } from '../support/database.ts';
 import { until } from '../support/wait.ts';
-import { notesTable, runAtOnce, scripts, type Tally } from './interleavings.ts';
+import { notesTable, poolsFor, runAtOnce, scripts, type Tally } from './interleavings.ts';
 
 const database = await coreDatabase();
 await database.ask(notesTable);
 
 test('no interleaving of scopes, errors, limits, transactions and batches shows a foreign row', async () => {
   const total: Tally = { statements: 0, foreign: 0, scopes: 0, rejected: 0 };
-  const sizes = [1, 2, 3, 4, 5];
-  const pools = sizes.map((max) =>
-    database.pool({
-      max,
-      system: { connectionString: database.worker, max: 2 },
-      preparedStatements: max === 5 ? false : 4,
-    }),
-  );
+  const pools = poolsFor(database);
   await fc.assert(
     fc.asyncProperty(scripts, fc.constantFrom(...pools), async (all, pool) => {
       const tally = await runAtOnce(pool, all);

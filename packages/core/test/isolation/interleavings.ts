@@ -1,8 +1,20 @@
 import fc from 'fast-check';
 import type pg from 'pg';
 import type { TenantPool } from '../../src/index.ts';
-import { acme, globex, tenancy } from '../support/database.ts';
+import { acme, type CoreDatabase, globex, tenancy } from '../support/database.ts';
 import { sleep } from '../support/wait.ts';
+
+/** Pools of every size from one to five, one of them without prepared statements. */
+export const poolsFor = (database: CoreDatabase): readonly TenantPool[] =>
+  [1, 2, 3, 4, 5].map((max) =>
+    database.pool({
+      max,
+      system: { connectionString: database.worker, max: 2 },
+      preparedStatements: max === 5 ? false : 4,
+      // two transactions of one scope may wait for each other's rows, which nobody can see
+      lock_timeout: 300,
+    }),
+  );
 
 /** What a scope may do, one after the other; `inside` runs in a transaction or savepoint. */
 export type Action =
@@ -113,6 +125,9 @@ const expected = new Set([
   'TRANSACTION_ROLLED_BACK',
   'STATEMENT_IN_BATCH_FAILED',
   'POOL_CHECKOUT_DEADLOCK',
+  // a row that the scope's own outer transaction, or a scope that waits for a client, has locked
+  '55P03',
+  '40P01',
 ]);
 
 function expectProvoked(error: unknown): void {
@@ -121,8 +136,29 @@ function expectProvoked(error: unknown): void {
   if (code === undefined || !expected.has(code)) throw error;
 }
 
-/** Runs scripts at once, and counts what their scopes saw. An unexpected error rejects. */
+/** How long the scripts that run at once may take, in milliseconds; a deadlock is told after 500. */
+const longest = 10_000;
+
+/**
+ * Runs scripts at once, and counts what their scopes saw. An unexpected error rejects, and so does
+ * a scope that never ends.
+ */
 export async function runAtOnce(pool: TenantPool, all: readonly Script[]): Promise<Tally> {
+  let timer: NodeJS.Timeout | undefined;
+  const hanging = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => {
+      const { totalCount, idleCount, waitingCount } = pool;
+      reject(new Error(`hangs: ${JSON.stringify({ totalCount, idleCount, waitingCount })}`));
+    }, longest);
+  });
+  try {
+    return await Promise.race([run(pool, all), hanging]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+async function run(pool: TenantPool, all: readonly Script[]): Promise<Tally> {
   const tally: Tally = { statements: 0, foreign: 0, scopes: all.length, rejected: 0 };
   const forgotten: Promise<unknown>[] = [];
   await Promise.all(
