@@ -32,7 +32,8 @@ function answers(port: number): Promise<boolean> {
   return new Promise((resolve) => {
     const socket = connect(port, '127.0.0.1');
     socket.on('connect', () => resolve(true));
-    socket.on('error', () => resolve(false));
+    // a reset is an answer: the proxy took the connection, and found no target
+    socket.on('error', (error: NodeJS.ErrnoException) => resolve(error.code !== 'ECONNREFUSED'));
     socket.on('close', () => socket.destroy());
     socket.on('connect', () => socket.destroy());
   });
