@@ -98,7 +98,7 @@ class RunningStatements implements Work {
   }
 
   async abandon(error: TenantryError): Promise<void> {
-    this.stopped = error;
+    this.stopped ??= error;
     this.#session.lost ??= error;
     await stopFlight(this.#session);
   }

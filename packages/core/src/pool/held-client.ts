@@ -30,7 +30,7 @@ export class TenantClient implements Work {
   #closed: TenantryError | undefined;
   /** Why the statements that it took can no longer run. */
   #gone: TenantryError | undefined;
-  #abandoned = false;
+  #abandoned: Promise<void> | undefined;
   #tail: Promise<unknown> = Promise.resolve();
   #queued = 0;
 
@@ -61,7 +61,7 @@ export class TenantClient implements Work {
    * rolled back with its connection; pass an error, or true, to destroy the connection at once.
    */
   release(destroy?: Error | boolean): void {
-    if (this.#abandoned) return; // its scope has done it already
+    if (this.#abandoned !== undefined) return; // its scope has done it already
     if (this.#closed !== undefined) {
       throw new Error('Release called on client which has already been released to the pool.');
     }
@@ -75,7 +75,7 @@ export class TenantClient implements Work {
     if (destroy || this.#queued === 0) this.#giveBack();
     else {
       void this.#tail.then(() => {
-        if (!this.#abandoned) this.#giveBack();
+        if (this.#abandoned === undefined) this.#giveBack();
       });
     }
   }
@@ -92,8 +92,13 @@ export class TenantClient implements Work {
     return 'a client that was not released';
   }
 
-  async abandon(error: TenantryError): Promise<void> {
-    this.#abandoned = true;
+  /** A scope and one around it may both end while it is being given up. */
+  abandon(error: TenantryError): Promise<void> {
+    this.#abandoned ??= this.#giveUp(error);
+    return this.#abandoned;
+  }
+
+  async #giveUp(error: TenantryError): Promise<void> {
     this.#closed = error;
     this.#gone = error;
     this.#session.lost ??= error;
@@ -167,7 +172,7 @@ export class TenantClient implements Work {
       const [outcome] = await this.#executor.fly(this.#session, this.#scope, plan);
       return readable(outcome);
     } catch (error) {
-      throw this.#abandoned ? this.#gone : error;
+      throw this.#abandoned === undefined ? error : this.#gone;
     }
   }
 }

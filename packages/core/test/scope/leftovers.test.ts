@@ -118,3 +118,23 @@ describe.each(Object.entries(leftovers))('a scope that leaves behind %s', (_, [s
     await expectCleanAfter();
   });
 });
+
+// the outer scope stops the work of the inner one; the inner one ends because of that, and must
+// not stop it, or give the client back, once more
+test('a client of a nested scope is given up once, although both scopes end', async () => {
+  let inner: Promise<unknown> | undefined;
+  const run = tenancy.run({ organizationId: acme, timeoutMs: 100 }, () => {
+    inner = failure(
+      tenancy.run(acme, async () => {
+        const client = await pool.connect();
+        await client.query('begin');
+        await client.query(slowUpdate);
+      }),
+    );
+    return inner;
+  });
+  const error = await failure(run);
+  expect(error).toMatchObject({ code: 'SCOPE_TIMEOUT' });
+  expect(await inner).toBe(error);
+  await expectCleanAfter();
+});
