@@ -1,3 +1,7 @@
 import { packageBuild } from '../../scripts/package-build.ts';
 
-export default packageBuild(['./src/index.ts', './src/generate/index.ts']);
+export default packageBuild([
+  './src/index.ts',
+  './src/feature/index.ts',
+  './src/generate/index.ts',
+]);

@@ -6,6 +6,7 @@ const build = packageBuild([
   './src/vitest.ts',
   './src/conformance/index.ts',
   './src/proxy/index.ts',
+  './src/schema/index.ts',
   // Not an export: the program of startProxyProcess.
   './src/proxy/child.ts',
 ]) as Options;

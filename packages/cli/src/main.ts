@@ -1,9 +1,10 @@
 import { createRequire } from 'node:module';
 import { type Command, usageOf } from './commands/command.ts';
+import { featureCommands, findFeatureCommand } from './commands/feature-commands.ts';
 import { generateCommand } from './commands/generate/command.ts';
 import { printError } from './output.ts';
 
-/** Every command of `tenantry`, by its name. A new command hangs here. */
+/** The commands of `tenantry` itself, by name. Features bring theirs through the configuration. */
 const commands: Readonly<Record<string, Command>> = { generate: generateCommand };
 
 /**
@@ -13,24 +14,22 @@ const commands: Readonly<Record<string, Command>> = { generate: generateCommand 
 export async function main(argv: readonly string[]): Promise<number> {
   const [name, ...rest] = argv;
   if (name === undefined || name === 'help' || name === '--help' || name === '-h') {
-    console.log(overview());
+    console.log(overview({ ...commands, ...(await featureCommands(undefined).catch(() => ({}))) }));
     return name === undefined ? 2 : 0;
   }
   if (name === '--version') {
     console.log(version());
     return 0;
   }
-  const command = Object.hasOwn(commands, name) ? commands[name] : undefined;
-  if (command === undefined) {
-    console.error(`tenantry has no command ${JSON.stringify(name)}.\n\n${overview()}`);
-    return 2;
-  }
-  if (rest.includes('--help') || rest.includes('-h')) {
-    console.log(usageOf(name, command));
-    return 0;
-  }
   try {
-    return await command.run(rest);
+    const own = Object.hasOwn(commands, name) ? commands[name] : undefined;
+    const found = own === undefined ? await findFeatureCommand(argv) : { name, command: own, rest };
+    if (found === undefined) return unknown(name);
+    if (found.rest.includes('--help') || found.rest.includes('-h')) {
+      console.log(usageOf(found.name, found.command));
+      return 0;
+    }
+    return await found.command.run(found.rest);
   } catch (error) {
     return printError(error);
   }
@@ -40,9 +39,15 @@ export async function main(argv: readonly string[]): Promise<number> {
 const version = (): string =>
   (createRequire(import.meta.url)('../package.json') as { version: string }).version;
 
-function overview(): string {
-  const width = Math.max(...Object.keys(commands).map((name) => name.length));
-  const lines = Object.entries(commands).map(
+function unknown(name: string): number {
+  const text = `tenantry has no command ${JSON.stringify(name)}.`;
+  console.error(`${text}\n\n${overview(commands)}`);
+  return 2;
+}
+
+function overview(shown: Readonly<Record<string, Command>>): string {
+  const width = Math.max(...Object.keys(shown).map((name) => name.length));
+  const lines = Object.entries(shown).map(
     ([name, { summary }]) => `  ${name.padEnd(width)}  ${summary}`,
   );
   return [
@@ -51,5 +56,6 @@ function overview(): string {
     ...lines,
     '',
     'tenantry <command> --help shows its options; tenantry --version the version.',
+    'Features in tenantry.config.ts bring commands of their own.',
   ].join('\n');
 }

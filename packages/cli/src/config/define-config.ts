@@ -1,4 +1,5 @@
 import type { Tenancy } from '@tenantry/core';
+import type { Feature } from '@tenantry/rls/feature';
 import type { DirectoryColumns } from '@tenantry/rls/generate';
 
 /** The content of `tenantry.config.ts`. */
@@ -6,6 +7,15 @@ export interface TenantryConfig {
   readonly tenancy: Tenancy;
   /** Where tenants and members are; the middleware and `pool.enter` need it. */
   readonly directory?: DirectoryColumns;
+  /** Packages that stand on tables of the schema: `[rbac, limits, audit, billing]`. */
+  readonly features?: readonly Feature[];
+  /** How commands that look at a live database connect. */
+  readonly database?: {
+    /** The login that serves tenants; the environment variable DATABASE_URL unless named. */
+    readonly url?: string | undefined;
+    /** The login of system work; DATABASE_SYSTEM_URL, or else the url, unless named. */
+    readonly systemUrl?: string | undefined;
+  };
   /** The configuration of drizzle-kit, from the folder of this file; `./drizzle.config.ts` unless named. */
   readonly drizzle?: string;
   /** The schema files, when they are not those of drizzle-kit. */

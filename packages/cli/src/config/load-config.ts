@@ -1,6 +1,7 @@
 import { existsSync, statSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
 import { TenantryError } from '@tenantry/core';
+import type { Feature } from '@tenantry/rls/feature';
 import type { Casing } from '@tenantry/rls/generate';
 import { globSync } from 'tinyglobby';
 import { z } from 'zod';
@@ -11,6 +12,8 @@ import { moduleLoader } from './load-module.ts';
 export interface Project {
   readonly tenancy: TenantryConfig['tenancy'];
   readonly directory: TenantryConfig['directory'] | undefined;
+  readonly features: readonly Feature[];
+  readonly database: NonNullable<TenantryConfig['database']>;
   /** The folder of tenantry.config.ts, where drizzle-kit runs. */
   readonly folder: string;
   readonly drizzleConfig: string;
@@ -42,6 +45,18 @@ const tenantryConfig = z.strictObject({
       member: column,
       memberTenant: column.optional(),
     })
+    .optional(),
+  features: z
+    .array(
+      z.custom<Feature>(
+        (value) =>
+          typeof (value as Feature | null)?.sql === 'function' && 'name' in (value as object),
+        'what defineRbac(…), defineLimits(…), defineAudit(…) or defineBilling(…) returns is needed',
+      ),
+    )
+    .optional(),
+  database: z
+    .strictObject({ url: z.string().optional(), systemUrl: z.string().optional() })
     .optional(),
   drizzle: z.string().optional(),
   schema: paths.optional(),
@@ -82,6 +97,8 @@ export async function loadProject(configFile = 'tenantry.config.ts'): Promise<Pr
   return {
     tenancy: config.tenancy,
     directory: config.directory,
+    features: config.features ?? [],
+    database: config.database ?? {},
     folder,
     drizzleConfig: drizzleFile,
     migrations: resolve(folder, drizzle.out),

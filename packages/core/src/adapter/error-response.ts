@@ -23,7 +23,8 @@ const challenges: Readonly<Record<string, string>> = {
 
 /**
  * The answer to an error of Tenantry, as `application/problem+json` (RFC 9457): `type` (the docs
- * link), `title`, `status`, `code`, and `detail` where the client can do something with it.
+ * link), `title`, `status`, `code`, `detail` where the client can do something with it, and the
+ * `details` of the error beside them.
  *
  * It tells a client only what concerns the client. Nothing of `found` leaves the server from 500 on;
  * an unknown tenant and a foreign one give the same bytes. No answer may be stored by a cache, which
@@ -39,10 +40,11 @@ const challenges: Readonly<Record<string, string>> = {
 export function toErrorResponse(error: unknown): ErrorResponse {
   const known = tenantryErrorOf(error);
   if (known === undefined) throw error;
-  const { code, status, docs, found } = known;
+  const { code, status, docs, found, details } = known;
   const title =
     status < 500 ? (errorCatalogue[code]?.title ?? code) : (publicTitles[status] ?? failed);
   const detail = status < 500 && status !== 404 ? found : undefined;
+  const shownDetails = status < 500 && status !== 404 ? details : {};
   const challenge = challenges[code] ?? (status === 401 ? 'Bearer' : undefined);
   return Object.freeze({
     status,
@@ -50,8 +52,10 @@ export function toErrorResponse(error: unknown): ErrorResponse {
       'content-type': 'application/problem+json',
       'cache-control': 'no-store',
       ...(challenge !== undefined && { 'www-authenticate': challenge }),
+      ...known.headers,
     }),
-    body: JSON.stringify({ type: docs, title, status, code, detail }),
+    // extension members of RFC 9457; the names of its own win
+    body: JSON.stringify({ ...shownDetails, type: docs, title, status, code, detail }),
   });
 }
 

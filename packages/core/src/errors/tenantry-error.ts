@@ -9,6 +9,12 @@ export interface ErrorDetails {
   readonly found?: string;
   /** A fix that is more precise than the usual one of the code. */
   readonly fix?: string;
+  /** What a program may want to know of it, sent to clients below 500: `{ feature, limit, used }`. */
+  readonly details?: Readonly<Record<string, unknown>>;
+  /** Another status than the usual one of the code, 400 to 599. */
+  readonly status?: number;
+  /** Headers of the answer, such as `retry-after`. */
+  readonly headers?: Readonly<Record<string, string>>;
   /** The error underneath, kept for logs and never sent to a client. */
   readonly cause?: unknown;
 }
@@ -32,6 +38,10 @@ export class TenantryError extends Error {
   readonly found: string | undefined;
   readonly fix: string;
   readonly docs: string;
+  /** What a program may want to know: `{ feature: 'projects', limit: 3, used: 3 }`; {} where nothing. */
+  readonly details: Readonly<Record<string, unknown>>;
+  /** Headers that its answer carries. */
+  readonly headers: Readonly<Record<string, string>>;
 
   constructor(code: ErrorCode, details: ErrorDetails = {}) {
     const { status, title, fix } = errorCatalogue[code];
@@ -42,9 +52,11 @@ export class TenantryError extends Error {
     );
     this.name = 'TenantryError';
     this.code = code;
-    this.status = status;
+    this.status = details.status ?? status;
     this.found = details.found;
     this.fix = details.fix ?? fix;
+    this.details = Object.freeze({ ...details.details });
+    this.headers = Object.freeze({ ...details.headers });
     this.docs = docsBase + code.toLowerCase().replaceAll('_', '-');
     Object.defineProperty(this, brand, { value: true });
   }

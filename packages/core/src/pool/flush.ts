@@ -1,4 +1,4 @@
-import { TenantryError } from '../errors/index.ts';
+import { fromSql, TenantryError } from '../errors/index.ts';
 import type { Scope } from '../scope/scope.ts';
 import type { ContextWriter } from '../wire/context.ts';
 import type { Flight, Step } from '../wire/flight.ts';
@@ -143,7 +143,8 @@ function blame(
   role: string,
 ): Error {
   if (at < before || TenantryError.is(error)) return contextError(error as ServerError, role);
-  return statements.length > 1 ? new BatchError(at - before, error as Error) : (error as Error);
+  const raised = fromSql(error as Error);
+  return statements.length > 1 ? new BatchError(at - before, raised) : raised;
 }
 
 /** Says what is wrong with the database when the context itself was refused. */

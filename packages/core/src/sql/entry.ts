@@ -28,9 +28,14 @@ const claimKind = /^[a-z][a-z0-9_]{0,30}$/;
  * alike, so nobody learns which tenants exist. With a null user only the existence is checked.
  *
  * It runs as the system role, because before it nobody has a tenant whose policies could apply.
- * `facts` is for packages that fetch more on entry, such as permissions.
+ * `facts` is what packages fetch on entry, such as permissions: a jsonb expression under a name each,
+ * in which `tenant` is the tenant found and `$3` the user id as text, or null.
  */
-export function entrySql(tenancy: Tenancy, directory: Directory): Ddl {
+export function entrySql(
+  tenancy: Tenancy,
+  directory: Directory,
+  facts: Readonly<Record<string, Ddl>> = {},
+): Ddl {
   const tenants = name(...directory.tenants);
   const id = name(directory.id);
   const kinds = Object.entries({ id: directory.id, ...directory.claims });
@@ -60,7 +65,7 @@ export function entrySql(tenancy: Tenancy, directory: Directory): Ddl {
       )) then
         raise exception 'no such tenant for this user' using errcode = 'TN404';
       end if;
-      return query select tenant::text, null::jsonb;
+      return query select tenant::text, ${factsOf(facts)};
     end
     $tenantry$;
 
@@ -72,6 +77,11 @@ export function entrySql(tenancy: Tenancy, directory: Directory): Ddl {
     grant usage on schema ${join(schemas(directory))} to ${owner};
     grant select on ${tenants}, ${name(...directory.members)} to ${owner};
   `;
+}
+
+function factsOf(facts: Readonly<Record<string, Ddl>>): Ddl {
+  const pairs = Object.entries(facts).map(([key, value]) => ddl`${literal(key)}, ${value}`);
+  return pairs.length === 0 ? ddl`null::jsonb` : ddl`jsonb_build_object(${join(pairs)})`;
 }
 
 const hidden = ({ hiddenWhenSet }: Directory): Ddl =>

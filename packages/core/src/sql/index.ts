@@ -2,3 +2,11 @@ export { tenantOfTransaction } from './context.ts';
 export { type Ddl, ddl, join, literal, name } from './ddl.ts';
 export { type Directory, entrySql } from './entry.ts';
 export { foundationSql } from './foundation.ts';
+export {
+  type DrizzleQueryable,
+  type KyselyQueryable,
+  type PgQueryable,
+  type Queryable,
+  runStatement,
+} from './queryable.ts';
+export { type SqlStatement, statement } from './statement.ts';

@@ -10,12 +10,16 @@ test('the reference in the docs is the table that the code throws from', () => {
 
 const packages = fileURLToPath(new URL('../../../', import.meta.url));
 const sources = readdirSync(packages, { recursive: true, encoding: 'utf8' })
-  .filter((file) => /^[a-z-]+\/src\/.*\.ts$/.test(file) && !file.endsWith('errors/catalogue.ts'))
+  .filter(
+    (file) =>
+      /^[a-z-]+\/(src|sql)\/.*\.(ts|sql)$/.test(file) && !file.endsWith('errors/catalogue.ts'),
+  )
   .map((file) => readFileSync(`${packages}${file}`, 'utf8'))
   .join('\n');
 
 test.each(Object.keys(errorCatalogue))('%s is thrown by the code', (code) => {
-  expect(sources).toContain(`'${code}'`);
+  // in TypeScript 'CODE', in SQL 'CODE: what was found'
+  expect(sources.includes(`'${code}'`) || sources.includes(`'${code}: `)).toBe(true);
 });
 
 test('an error says what was found, how to fix it, and where to read more', () => {

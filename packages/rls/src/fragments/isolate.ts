@@ -11,7 +11,7 @@ import {
   uniqueIndexOn,
 } from './drizzle.ts';
 import { objectName } from './names.ts';
-import { setNote } from './notes.ts';
+import { setNote, type TableAccess } from './notes.ts';
 import { isolationPolicies, ofCurrentTenant, type PolicyTerms, termPolicies } from './policies.ts';
 
 /** What `isolate(t, options)` takes. */
@@ -22,6 +22,17 @@ export interface IsolateOptions extends PolicyTerms {
    * column with `.primaryKey()` is noticed without it.
    */
   readonly key?: ColumnLike | readonly ColumnLike[] | false;
+  /**
+   * What a tenant may do with its rows: `all`; `append`, add and read them; or `read`, where only the
+   * system role and functions of yours write. These are rights of the app role. `all` unless named.
+   */
+  readonly access?: TableAccess;
+  /**
+   * Columns that a tenant reads and only the system role changes: a usage figure, an approval. An
+   * INSERT still sets them unless `access` is `read`; give them a default and a trigger where that
+   * matters.
+   */
+  readonly readOnly?: readonly ColumnLike[];
 }
 
 /** Key, index and policies of a table with a tenant column. */
@@ -37,7 +48,8 @@ export function isolate(tenancy: Tenancy, t: ColumnsLike, options: IsolateOption
   const name = nameOf(table);
   const ownKey = options.key === false || Object.values(t).some(isOwnKey);
   const key = ownKey ? [] : keyOf(name, t, options.key);
-  setNote(table, { kind: 'scoped', tenantColumn, idColumn: t.id, key });
+  const { access = 'all', readOnly = [] } = options;
+  setNote(table, { kind: 'scoped', tenantColumn, idColumn: t.id, key, readOnly, access });
   return [
     ownKey
       ? tenantIndex(name, tenantColumn, t.id)

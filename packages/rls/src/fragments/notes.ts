@@ -11,6 +11,9 @@ import type { ColumnLike, OnDelete, TableLike } from './drizzle.ts';
  */
 export type IsolationKind = 'scoped' | 'tenants' | 'through' | 'visible' | 'shared' | 'system';
 
+/** What a tenant may do with its rows: everything, add and read them, or only read them. */
+export type TableAccess = 'all' | 'append' | 'read';
+
 /** A foreign key that `reference(t, …)` declares. */
 export interface Reference {
   readonly name: string;
@@ -33,6 +36,8 @@ export interface TableNote {
   readonly key: readonly ColumnLike[];
   /** Columns that only the system role writes. */
   readonly readOnly?: readonly ColumnLike[];
+  /** What a tenant may do with the rows of a scoped table; everything unless named. */
+  readonly access?: TableAccess;
 }
 
 interface Notes {

@@ -1,6 +1,8 @@
 import type { Tenancy } from '@tenantry/core';
-import { entrySql, foundationSql } from '@tenantry/core/sql';
+import { type Ddl, entrySql, foundationSql } from '@tenantry/core/sql';
 import type { Casing } from '../casing.ts';
+import type { Feature } from '../feature/feature.ts';
+import { featureInput } from '../feature/input.ts';
 import { checkTables, type GenerateWarning } from './check.ts';
 import { type DirectoryColumns, readDirectory } from './directory.ts';
 import { readTables, type TableModel } from './model.ts';
@@ -16,6 +18,8 @@ export interface GenerateInput {
   readonly schema: Readonly<Record<string, unknown>>;
   /** Where tenants and members are, for `pool.enter` and the middleware. */
   readonly directory?: DirectoryColumns | undefined;
+  /** Packages that stand on tables of the schema: rbac, limits, the audit log, billing. */
+  readonly features?: readonly Feature[] | undefined;
   /** Drizzle's `casing`, when drizzle.config.ts sets it. */
   readonly casing?: Casing | undefined;
 }
@@ -40,10 +44,12 @@ export interface Generated {
  * const { foundation, sections } = generate({ tenancy, schema });
  * ```
  */
-export function generate({ tenancy, schema, directory, casing }: GenerateInput): Generated {
+export function generate(input: GenerateInput): Generated {
+  const { tenancy, schema, directory, features = [], casing } = input;
   const tables = readTables(schema, casing);
   const views = readViews(schema);
   const warnings = [...checkTables(tenancy, tables), ...viewWarnings(views)];
+  const parts = featureParts(input, features);
   const path = (table: TableModel) => `${table.schema}.${table.name}`;
   return {
     foundation: section('foundation', [foundationSql(tenancy)]),
@@ -54,10 +60,31 @@ export function generate({ tenancy, schema, directory, casing }: GenerateInput):
         section(`references:${path(table)}`, referenceSql(table), table.references.length === 0),
       ),
       ...views.map((view) => viewSection(tenancy, view)),
+      ...parts.sections,
       ...(directory === undefined
         ? []
-        : [section('entry', [entrySql(tenancy, readDirectory(tenancy, directory, casing))])]),
+        : [
+            section('entry', [
+              entrySql(tenancy, readDirectory(tenancy, directory, casing), parts.facts),
+            ]),
+          ]),
     ],
     warnings,
   };
+}
+
+/** The sections of all features, and what each fetches on entry. */
+function featureParts(
+  { tenancy, schema, casing }: GenerateInput,
+  features: readonly Feature[],
+): { sections: Section[]; facts: Record<string, Ddl> } {
+  const sections: Section[] = [];
+  const facts: Record<string, Ddl> = {};
+  const shown = featureInput(tenancy, schema, casing);
+  for (const feature of features) {
+    const made = feature.sql(shown);
+    for (const { id, sql } of made.sections) sections.push(section(`${feature.name}:${id}`, sql));
+    if (made.entryFacts !== undefined) facts[feature.name] = made.entryFacts;
+  }
+  return { sections, facts };
 }

@@ -58,6 +58,8 @@ function appRights(table: TableModel): Ddl[] {
   switch (table.note?.kind) {
     case 'scoped':
     case 'through':
+      if (table.note.access === 'read') return [select];
+      if (table.note.access === 'append') return [select, ddl`insert`];
       return [select, ddl`insert`, ddl`delete`, ...updates];
     case 'tenants':
       // a tenant does not delete itself; an INSERT would also write what is read-only

@@ -1,60 +1,7 @@
-import type { Tenancy } from '@tenantry/core';
-import { type DirectoryColumns, type Generated, generate } from '@tenantry/rls/generate';
-import { generateDrizzleJson, generateMigration } from 'drizzle-kit/api';
-import pg from 'pg';
-
-/** A schema module, and what belongs to it. */
-export interface Application {
-  readonly tenancy: Tenancy;
-  readonly schema: Readonly<Record<string, unknown>>;
-  readonly directory?: DirectoryColumns;
-  /** Changes what drizzle-kit writes, for a schema that was defined with another tenancy. */
-  readonly rewrite?: (statement: string) => string;
-}
-
-/** Runs statements one by one in one transaction, as Drizzle's migrator does. */
-export async function runAll(client: pg.Client, statements: readonly string[]): Promise<void> {
-  await client.query('begin');
-  for (const statement of statements) {
-    await client.query(statement).catch((cause) => {
-      throw new Error(`${cause.message}\n${statement}`, { cause });
-    });
-  }
-  await client.query('commit');
-}
-
-/** What drizzle-kit writes for a schema on an empty database. */
-export async function tablesSql(schema: Readonly<Record<string, unknown>>): Promise<string[]> {
-  const empty = generateDrizzleJson({});
-  return generateMigration(empty, generateDrizzleJson({ ...schema }, empty.id));
-}
-
-/** Brings a database to the schema of an application: foundation, tables, the SQL after them. */
-export async function applySchema(url: string, application: Application): Promise<Generated> {
-  const generated = generate(application);
-  const written = await tablesSql(application.schema);
-  const tables = application.rewrite === undefined ? written : written.map(application.rewrite);
-  await withClient(url, (client) =>
-    runAll(client, [
-      ...generated.foundation.statements,
-      ...tables,
-      ...generated.sections.flatMap(({ statements }) => statements),
-    ]),
-  );
-  return generated;
-}
-
-/** Runs `fn` with a connection of its own. */
-export async function withClient<R>(
-  url: string,
-  fn: (client: pg.Client) => Promise<R>,
-): Promise<R> {
-  const client = new pg.Client({ connectionString: url });
-  client.on('error', () => {}); // a server that ends idle connections is not the test's concern
-  await client.connect();
-  try {
-    return await fn(client);
-  } finally {
-    await client.end();
-  }
-}
+export {
+  type Application,
+  applySchema,
+  runAll,
+  tablesSql,
+  withClient,
+} from '@tenantry/testing/schema';

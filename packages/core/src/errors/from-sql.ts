@@ -1,0 +1,42 @@
+import { type ErrorCode, errorCatalogue } from './catalogue.ts';
+import { TenantryError } from './tenantry-error.ts';
+
+/**
+ * The SQLSTATE of errors that functions and triggers of Tenantry raise. The message is
+ * `CODE: what was found`, readable for whoever runs SQL by hand; the detail is a JSON object.
+ *
+ * ```sql
+ * raise exception 'LIMIT_REACHED: 3 of 3 projects on plan free' using errcode = 'TN001',
+ *   detail = jsonb_build_object('feature', 'projects', 'limit', 3, 'used', 3)::text;
+ * ```
+ */
+export const sqlErrorState = 'TN001';
+
+const form = /^([A-Z][A-Z_]{2,60}): (.+)$/s;
+
+/** The TenantryError that an error of the server stands for, or the error itself. */
+export function fromSql(error: Error): Error {
+  const { code, detail } = error as { code?: unknown; detail?: unknown };
+  if (code !== sqlErrorState) return error;
+  const [, name = '', found = ''] = form.exec(error.message) ?? [];
+  if (!Object.hasOwn(errorCatalogue, name)) return error;
+  const { status, fix, ...details } = detailsOf(detail);
+  return new TenantryError(name as ErrorCode, {
+    found,
+    details,
+    cause: error,
+    ...(typeof status === 'number' && status >= 400 && status <= 599 && { status }),
+    ...(typeof fix === 'string' && { fix }),
+  });
+}
+
+function detailsOf(detail: unknown): Record<string, unknown> {
+  try {
+    const parsed: unknown = JSON.parse(String(detail ?? '{}'));
+    return typeof parsed === 'object' && parsed !== null && !Array.isArray(parsed)
+      ? (parsed as Record<string, unknown>)
+      : {};
+  } catch {
+    return {};
+  }
+}

@@ -1,0 +1,66 @@
+import { TenantryError } from '../errors/index.ts';
+import type { SqlStatement } from './statement.ts';
+
+interface Rows {
+  readonly rows: readonly unknown[];
+}
+
+/** The tenant pool, a client of it, or anything else with the `query` of pg. */
+export interface PgQueryable {
+  query(text: string, values: unknown[]): PromiseLike<Rows>;
+}
+
+/** A Drizzle database or transaction on the tenant pool. */
+export interface DrizzleQueryable {
+  // biome-ignore lint/suspicious/noExplicitAny: Drizzle's own type differs between 0.45 and 1.0
+  execute(query: any): PromiseLike<unknown>;
+}
+
+/** A Kysely database or transaction on the tenant pool. */
+export interface KyselyQueryable {
+  // biome-ignore lint/suspicious/noExplicitAny: Kysely's CompiledQuery, which is not a dependency
+  executeQuery(query: any): PromiseLike<unknown>;
+}
+
+/**
+ * What runs SQL: the tenant pool or a client of it, a Drizzle or a Kysely database, or a transaction
+ * of one of them. What is given decides whether the work joins a transaction.
+ */
+export type Queryable = PgQueryable | DrizzleQueryable | KyselyQueryable;
+
+/**
+ * Runs a statement on whatever the caller has, in one round trip.
+ * @returns its rows as pg reads them. Select times as text or as epoch: Drizzle turns off the parsers of
+ *   dates, so a `timestamptz` is a Date or a string, depending on `db`.
+ * @throws TenantryError `CONFIG_INVALID` when `db` cannot run SQL; the errors of the statement
+ */
+export async function runStatement<R>(
+  db: Queryable,
+  { text, values, toDrizzle }: SqlStatement,
+): Promise<readonly R[]> {
+  // Drizzle databases also have a property `query`, which is no function
+  if ('execute' in db && typeof db.execute === 'function') {
+    return rowsOf(await db.execute(toDrizzle()));
+  }
+  if ('executeQuery' in db && typeof db.executeQuery === 'function') {
+    return rowsOf(await db.executeQuery(compiled(text, values)));
+  }
+  if ('query' in db && typeof db.query === 'function') {
+    return rowsOf(await db.query(text, [...values]));
+  }
+  throw new TenantryError('CONFIG_INVALID', {
+    found: 'a database that cannot run SQL.',
+    fix: 'Pass the tenant pool, a client of it, or a Drizzle or Kysely database or transaction on it.',
+  });
+}
+
+const rowsOf = <R>(result: unknown) => (result as { rows: readonly R[] }).rows;
+
+/** What `CompiledQuery.raw(text, values)` of Kysely gives. */
+const compiled = (sql: string, parameters: readonly unknown[]) => ({
+  sql,
+  parameters,
+  query: { kind: 'RawNode', sqlFragments: [sql], parameters: [] },
+  queryId: { queryId: `tenantry-${++queries}` },
+});
+let queries = 0;

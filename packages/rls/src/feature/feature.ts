@@ -1,0 +1,56 @@
+import type { Tenancy } from '@tenantry/core';
+import type { Ddl } from '@tenantry/core/sql';
+import type { ColumnLike, TableLike } from '../fragments/drizzle.ts';
+import type { FeatureCommand } from './command.ts';
+
+/**
+ * What a package such as rbac or plan-limits gives to `tenantry generate` and to the command line.
+ * It stands in `features` of tenantry.config.ts.
+ */
+export interface Feature {
+  /** `rbac`, `plan-limits`: names its sections, and its part of the facts on entry. */
+  readonly name: string;
+  /**
+   * The SQL that it needs in the database: functions, triggers, rights, seeds. It depends on the
+   * input alone, and can be run again at any time.
+   */
+  sql(input: FeatureInput): FeatureSql;
+  /** Its commands, by the words after `tenantry`: `audit verify`. Loaded when one of them is run. */
+  readonly commands?: () => Promise<Readonly<Record<string, FeatureCommand>>>;
+}
+
+/** A table that the user declared, as it is named in the database. */
+export interface FeatureTable {
+  readonly table: TableLike;
+  readonly schema: string;
+  readonly name: string;
+  /** The name in the database of one of its columns. */
+  column(column: ColumnLike): string;
+  /** The same by its property in the schema, for columns that the package itself declared. */
+  property(property: string): string;
+}
+
+/** What a feature can look at. */
+export interface FeatureInput {
+  readonly tenancy: Tenancy;
+  /** Every table of the schema module. */
+  readonly tables: readonly FeatureTable[];
+  /** The table that was marked with this name by {@link markTable}; undefined when there is none. */
+  marked(mark: string): FeatureTable | undefined;
+  /** All tables that were marked with this name, with what was said of each. */
+  allMarked(mark: string): readonly (FeatureTable & { readonly value: unknown })[];
+  /** A table of the schema module; throws CONFIG_INVALID when it is not exported there. */
+  find(table: TableLike): FeatureTable;
+}
+
+/** SQL of a feature. */
+export interface FeatureSql {
+  /** Pieces that are written again only when they change; they run after the tables exist. */
+  readonly sections: readonly { readonly id: string; readonly sql: readonly Ddl[] }[];
+  /**
+   * What `tenantry.enter` fetches with the membership: a jsonb expression, run as the system role,
+   * in which `tenant` is the tenant and `$3` the user id as text, or null. `tenancy.current().facts`
+   * has it under the name of the feature.
+   */
+  readonly entryFacts?: Ddl;
+}

@@ -1,0 +1,18 @@
+/**
+ * For authors of packages that stand on tables of the user: fragments mark the tables, `Feature.sql`
+ * writes functions and triggers for them, and `tenantry generate` puts them into migrations.
+ *
+ * @module
+ */
+export {
+  type ColumnLike,
+  type ColumnsLike,
+  type Fragment,
+  nameOf,
+  type TableLike,
+  tableOf,
+} from '../fragments/drizzle.ts';
+export { objectName } from '../fragments/names.ts';
+export type { CommandContext, FeatureCommand } from './command.ts';
+export type { Feature, FeatureInput, FeatureSql, FeatureTable } from './feature.ts';
+export { markTable } from './marks.ts';

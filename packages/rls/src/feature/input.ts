@@ -1,0 +1,61 @@
+import { type Tenancy, TenantryError } from '@tenantry/core';
+import { is } from 'drizzle-orm';
+import { PgTable } from 'drizzle-orm/pg-core';
+import { type Casing, columnName } from '../casing.ts';
+import { type ColumnLike, nameOf, type TableLike } from '../fragments/drizzle.ts';
+import { tableName } from '../generate/model.ts';
+import type { FeatureInput, FeatureTable } from './feature.ts';
+import { markOf } from './marks.ts';
+
+/** What features see of a schema module whose fragments have run. */
+export function featureInput(
+  tenancy: Tenancy,
+  schema: Readonly<Record<string, unknown>>,
+  casing: Casing | undefined,
+): FeatureInput {
+  const declared = new Set(Object.values(schema).filter((value) => is(value, PgTable)));
+  const tables = [...declared].map((table) => featureTable(table, casing));
+  const allMarked = (mark: string) =>
+    tables.flatMap((each) => {
+      const value = markOf(each.table, mark);
+      return value === undefined ? [] : [{ ...each, value }];
+    });
+  return {
+    tenancy,
+    tables,
+    allMarked,
+    marked(mark) {
+      const [first, second] = allMarked(mark);
+      if (second === undefined) return first;
+      throw new TenantryError('CONFIG_INVALID', {
+        found: `two tables, ${first?.name} and ${second.name}, that are both ${mark}.`,
+        fix: 'Use these fragments for one table only.',
+      });
+    },
+    find(table) {
+      const found = tables.find((each) => each.table === table);
+      if (found !== undefined) return found;
+      throw new TenantryError('CONFIG_INVALID', {
+        found: `table ${nameOf(table)}, which the schema files do not export.`,
+        fix: 'Export it from a schema file of drizzle.config.ts.',
+      });
+    },
+  };
+}
+
+function featureTable(table: TableLike, casing: Casing | undefined): FeatureTable {
+  const column = (of: ColumnLike) => columnName(of, casing);
+  return {
+    table,
+    ...tableName(table),
+    column,
+    property(property) {
+      const of = (table as Record<string, ColumnLike | undefined>)[property];
+      if (of !== undefined) return column(of);
+      throw new TenantryError('CONFIG_INVALID', {
+        found: `table ${nameOf(table)} without the property ${property}.`,
+        fix: 'Spread the columns of the package into the table.',
+      });
+    },
+  };
+}

@@ -1,0 +1,109 @@
+import { ddl, literal, name } from '@tenantry/core/sql';
+import { defineIsolation } from '@tenantry/rls';
+import {
+  type ColumnsLike,
+  type Feature,
+  type FeatureInput,
+  markTable,
+  tableOf,
+} from '@tenantry/rls/feature';
+import { generate } from '@tenantry/rls/generate';
+import { integer, pgTable, text } from 'drizzle-orm/pg-core';
+import { expect, test } from 'vitest';
+import { memberships, organizations, tenancy } from './fixtures/schema.ts';
+
+const { isolate } = defineIsolation(tenancy);
+
+const counted = (t: ColumnsLike) => {
+  markTable(tableOf(t.id as never), 'counts:counted', { by: 'name' });
+  return [];
+};
+const things = pgTable(
+  'things',
+  { ...tenancy.columns.scoped(), id: tenancy.columns.id(), nameOfThing: text().notNull() },
+  (t) => [...isolate(t, { access: 'append' }), ...counted(t)],
+);
+const figures = pgTable(
+  'figures',
+  { ...tenancy.columns.scoped(), id: tenancy.columns.id(), used: integer().notNull() },
+  (t) => [...isolate(t, { access: 'read' })],
+);
+const approvals = pgTable(
+  'approvals',
+  { ...tenancy.columns.scoped(), id: tenancy.columns.id(), note: text(), approvedBy: text() },
+  (t) => [...isolate(t, { readOnly: [t.approvedBy] })],
+);
+
+const feature = (sql: (input: FeatureInput) => ReturnType<Feature['sql']>): Feature => ({
+  name: 'counts',
+  sql,
+});
+const schema = { things, figures, approvals };
+const made = (features: readonly Feature[], casing?: 'snake_case') =>
+  generate({ tenancy, schema, features, casing });
+const section = (generated: ReturnType<typeof made>, id: string) =>
+  generated.sections.find((each) => each.id === id)?.statements.join('\n') ?? '';
+
+test('a feature finds the tables that were marked, as they are named in the database', () => {
+  const counts = feature((input) => {
+    const table = input.marked('counts:counted');
+    if (table === undefined) throw new Error('not found');
+    expect(input.allMarked('counts:counted')[0]?.value).toEqual({ by: 'name' });
+    expect(input.find(figures).name).toBe('figures');
+    const column = name(table.property('nameOfThing'));
+    return {
+      sections: [{ id: 'count', sql: [ddl`select count(${column}) from ${name(table.name)};`] }],
+    };
+  });
+  expect(section(made([counts], 'snake_case'), 'counts:count')).toBe(
+    'select count("name_of_thing") from "things";',
+  );
+});
+
+test('a table that is not exported, and two with one mark, are refused', () => {
+  const lost = pgTable('lost', { id: text() });
+  const finds = feature((input) => {
+    input.find(lost);
+    return { sections: [] };
+  });
+  expect(() => made([finds])).toThrow('lost');
+  const again = pgTable('again', { ...tenancy.columns.scoped(), id: tenancy.columns.id() }, (t) => [
+    ...isolate(t),
+    ...counted(t),
+  ]);
+  const two = feature((input) => {
+    input.marked('counts:counted');
+    return { sections: [] };
+  });
+  expect(() => generate({ tenancy, schema: { things, again }, features: [two] })).toThrow(
+    'things and again',
+  );
+});
+
+test('what a feature fetches on entry stands in the entry function under its name', () => {
+  const counts = feature(() => ({
+    sections: [],
+    entryFacts: ddl`to_jsonb(${literal('x')}::text)`,
+  }));
+  const { sections } = generate({
+    tenancy,
+    schema: { organizations, memberships },
+    directory: { tenant: organizations.id, member: memberships.userId },
+    features: [counts],
+  });
+  expect(sections.at(-1)?.id).toBe('entry');
+  expect(sections.at(-1)?.statements.join('\n')).toContain(
+    "jsonb_build_object('counts', to_jsonb('x'::text))",
+  );
+});
+
+test('access and readOnly are rights of the app role', () => {
+  const generated = made([]);
+  const grants = (table: string) =>
+    section(generated, `table:public.${table}`).match(/grant .* to "app"/)?.[0];
+  expect(grants('things')).toBe('grant select, insert on table "public"."things" to "app"');
+  expect(grants('figures')).toBe('grant select on table "public"."figures" to "app"');
+  expect(grants('approvals')).toBe(
+    'grant select, insert, delete, update ("note") on table "public"."approvals" to "app"',
+  );
+});

@@ -1,0 +1,8 @@
+/**
+ * For tests of an application: its Drizzle schema in a test database, with everything that
+ * `tenantry generate` writes, and the two logins that it runs as.
+ *
+ * @module
+ */
+export { type Application, applySchema, runAll, tablesSql, withClient } from './apply.ts';
+export { createLogins, type Logins } from './logins.ts';

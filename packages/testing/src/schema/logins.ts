@@ -1,0 +1,46 @@
+import type { Tenancy } from '@tenantry/core';
+import { withClient } from './apply.ts';
+
+/** The urls of two logins: one serves tenants, the other does system work. */
+export interface Logins {
+  readonly app: string;
+  readonly system: string;
+}
+
+/**
+ * Makes two logins on a test server, or finds them: `tenantry_test_app`, a member of the app role,
+ * and `tenantry_test_system`, a member of the system role; neither owns anything.
+ *
+ * @param url a login that may create roles; the roles of the tenancy must exist
+ * @example
+ * ```ts
+ * const logins = await createLogins(database.url, tenancy);
+ * const pool = createTenantPool(tenancy, {
+ *   connectionString: logins.app,
+ *   system: { connectionString: logins.system },
+ * });
+ * ```
+ */
+export async function createLogins(url: string, { roles }: Tenancy): Promise<Logins> {
+  const logins = { app: roles.app, system: roles.system };
+  const made = Object.entries(logins).map(async ([kind, role]) => {
+    const login = role === kind ? `tenantry_test_${kind}` : `tenantry_test_${kind}_${role}`;
+    await withClient(url, async (client) => {
+      await client.query('begin');
+      // roles belong to the whole server, and other test files make them at the same time
+      await client.query('select pg_advisory_xact_lock(7263)');
+      const { rowCount } = await client.query('select from pg_roles where rolname = $1', [login]);
+      const quoted = client.escapeIdentifier(login);
+      if (rowCount === 0) {
+        await client.query(`create role ${quoted} login password 'test' noinherit`);
+        await client.query(`grant ${client.escapeIdentifier(role)} to ${quoted}`);
+      }
+      await client.query('commit');
+    });
+    const own = new URL(url);
+    own.username = login;
+    own.password = 'test';
+    return [kind, own.href];
+  });
+  return Object.fromEntries(await Promise.all(made)) as unknown as Logins;
+}
