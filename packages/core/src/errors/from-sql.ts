@@ -3,7 +3,8 @@ import { TenantryError } from './tenantry-error.ts';
 
 /**
  * The SQLSTATE of errors that functions and triggers of Tenantry raise. The message is
- * `CODE: what was found`, readable for whoever runs SQL by hand; the detail is a JSON object.
+ * `CODE: what was found`, readable for whoever runs SQL by hand; the detail is a JSON object. Of its
+ * keys, `status`, `fix` and `headers` shape the answer, and the others are the details.
  *
  * ```sql
  * raise exception 'LIMIT_REACHED: 3 of 3 projects on plan free' using errcode = 'TN001',
@@ -20,15 +21,22 @@ export function fromSql(error: Error): Error {
   if (code !== sqlErrorState) return error;
   const [, name = '', found = ''] = form.exec(error.message) ?? [];
   if (!Object.hasOwn(errorCatalogue, name)) return error;
-  const { status, fix, ...details } = detailsOf(detail);
+  const { status, fix, headers, ...details } = detailsOf(detail);
   return new TenantryError(name as ErrorCode, {
     found,
     details,
     cause: error,
     ...(typeof status === 'number' && status >= 400 && status <= 599 && { status }),
     ...(typeof fix === 'string' && { fix }),
+    ...(isTexts(headers) && { headers }),
   });
 }
+
+const isTexts = (value: unknown): value is Readonly<Record<string, string>> =>
+  typeof value === 'object' &&
+  value !== null &&
+  !Array.isArray(value) &&
+  Object.values(value).every((each) => typeof each === 'string');
 
 function detailsOf(detail: unknown): Record<string, unknown> {
   try {

@@ -39,7 +39,14 @@ test.each([
   expect(TenantryError.is(await raised(message, detail, state))).toBe(false);
 });
 
-test.each(['not json', '[1]', 'null', '{"status": 200, "fix": 3}'])(
+test('headers that SQL names stand in the answer', async () => {
+  const detail = '{"status": 429, "headers": {"retry-after": "7"}}';
+  const answer = toErrorResponse(await raised('TRANSACTION_ROLLED_BACK: x', detail));
+  expect(answer).toMatchObject({ status: 429, headers: { 'retry-after': '7' } });
+  expect(JSON.parse(answer.body)).not.toHaveProperty('headers');
+});
+
+test.each(['not json', '[1]', 'null', '{"status": 200, "fix": 3}', '{"headers": ["a"]}'])(
   'a detail of %s does no harm',
   async (detail) => {
     expect(await raised('TENANT_CLAIM_CONFLICT: x', detail)).toMatchObject({ status: 400 });
