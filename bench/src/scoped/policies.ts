@@ -1,3 +1,4 @@
+import { tenantOfTransaction } from '@tenantry/core/sql';
 import pg from 'pg';
 import type { BenchDatabase } from '../lib/database.ts';
 import { type Measured, measurePairs } from '../lib/pairs.ts';
@@ -23,7 +24,7 @@ const loadedRows = 1000;
 
 const loadTable = `
   create table loads (
-    organization_id uuid not null default tenantry.current_tenant(),
+    organization_id uuid not null default ${tenantOfTransaction(tenancy).sql},
     id uuid not null default gen_random_uuid(),
     name text not null,
     stars integer not null default 0,

@@ -36,7 +36,7 @@ export const isolation = (table: string) => `
 /** A table with rows of `tenants` tenants; the key comes after the rows, which is faster. */
 export const projectsTable = (table: string, tenants: number, rows: number) => `
   create table ${table} (
-    organization_id uuid not null default tenantry.current_tenant(),
+    organization_id uuid not null default ${tenantOfTransaction(tenancy).sql},
     id uuid not null default gen_random_uuid(),
     name text not null,
     stars integer not null default 0,

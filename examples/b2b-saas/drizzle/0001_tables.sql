@@ -1,7 +1,7 @@
 CREATE TYPE "public"."project_status" AS ENUM('active', 'archived');--> statement-breakpoint
 CREATE TYPE "public"."organization_role" AS ENUM('owner', 'admin', 'member', 'viewer');--> statement-breakpoint
 CREATE TABLE "memberships" (
-	"organization_id" uuid DEFAULT tenantry.current_tenant() NOT NULL,
+	"organization_id" uuid DEFAULT coalesce(nullif(current_setting('app.organization_id', true), ''), tenantry.no_tenant())::uuid NOT NULL,
 	"user_id" uuid NOT NULL,
 	"role" "organization_role" DEFAULT 'member' NOT NULL,
 	"invited_by" uuid,
@@ -25,7 +25,7 @@ CREATE TABLE "organizations" (
 --> statement-breakpoint
 ALTER TABLE "organizations" ENABLE ROW LEVEL SECURITY;--> statement-breakpoint
 CREATE TABLE "projects" (
-	"organization_id" uuid DEFAULT tenantry.current_tenant() NOT NULL,
+	"organization_id" uuid DEFAULT coalesce(nullif(current_setting('app.organization_id', true), ''), tenantry.no_tenant())::uuid NOT NULL,
 	"id" uuid DEFAULT gen_random_uuid() NOT NULL,
 	"name" text NOT NULL,
 	"description" text DEFAULT '' NOT NULL,

@@ -7,6 +7,7 @@ import { currentScope } from './scope/current.ts';
 import { runScope, type ScopeLimits } from './scope/run.ts';
 import { Scope } from './scope/scope.ts';
 import { store } from './scope/store.ts';
+import { tenantOfTransaction } from './sql/tenant.ts';
 
 /** The roles of the database that the pool takes on. */
 export interface Roles {
@@ -142,6 +143,7 @@ export function defineTenancy<const T extends string, const K extends IdKind>(
   const property = `${tenant}Id` as const;
   const column = `${tenant.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)}_id`;
   const setting = `app.${column}`;
+  const context = options.context ?? 'plain';
 
   const open = (tenantId: string, actor: Actor): Scope => {
     const outer = store.getStore()?.enclosing();
@@ -192,8 +194,8 @@ export function defineTenancy<const T extends string, const K extends IdKind>(
     property,
     setting,
     roles,
-    context: options.context ?? 'plain',
-    columns: columnFragments(property, column, id),
+    context,
+    columns: columnFragments(property, column, id, tenantOfTransaction({ context, setting, id })),
     parseId: (value: unknown) => parseId(id, value),
 
     async run<R>(entry: string | TenantEntry<`${T}Id`>, fn: () => R | Promise<R>): Promise<R> {

@@ -1,7 +1,6 @@
 import type { Tenancy } from '../tenancy.ts';
 import { type Ddl, ddl, join, literal, name } from './ddl.ts';
-
-const idType = (tenancy: Tenancy): Ddl => ({ sql: tenancy.id === 'uuid' ? 'uuid' : 'text' });
+import { idType, settingOrRefusal } from './tenant.ts';
 
 /**
  * `tenantry.current_tenant()`: the tenant of the running transaction. It raises where there is
@@ -11,19 +10,6 @@ const idType = (tenancy: Tenancy): Ddl => ({ sql: tenancy.id === 'uuid' ? 'uuid'
 export function contextSql(tenancy: Tenancy): Ddl {
   return tenancy.context === 'signed' ? signedContextSql(tenancy) : plainContextSql(tenancy);
 }
-
-/**
- * The tenant of the running transaction as an expression of a policy, to be used as `(select …)`.
- * It is spelled out where it can be: a call of plpgsql costs a write as much as the rest of the
- * policies. In a signed context only the function can check the signature.
- */
-export function tenantOfTransaction(tenancy: Tenancy): Ddl {
-  return tenancy.context === 'signed' ? ddl`tenantry.current_tenant()` : settingOrRefusal(tenancy);
-}
-
-// null before the first context of a connection, '' after it: neither is a tenant
-const settingOrRefusal = (tenancy: Tenancy): Ddl =>
-  ddl`coalesce(nullif(current_setting(${literal(tenancy.setting)}, true), ''), tenantry.no_tenant())::${idType(tenancy)}`;
 
 function plainContextSql(tenancy: Tenancy): Ddl {
   return ddl`

@@ -1,4 +1,3 @@
-export { tenantOfTransaction } from './context.ts';
 export { type Ddl, ddl, join, literal, name } from './ddl.ts';
 export { type Directory, entrySql } from './entry.ts';
 export { foundationSql } from './foundation.ts';
@@ -10,3 +9,4 @@ export {
   runStatement,
 } from './queryable.ts';
 export { type SqlStatement, statement } from './statement.ts';
+export { tenantOfTransaction } from './tenant.ts';
