@@ -1,4 +1,5 @@
 import pg from 'pg';
+import { parserOf } from './timestamptz.ts';
 
 /** A column of a result, as the server describes it. */
 export interface FieldDescription {
@@ -24,7 +25,7 @@ export class RowShape {
 
   constructor(fields: readonly FieldDescription[], types: TypeParsers) {
     this.fields = fields;
-    this.parsers = fields.map((field) => types.getTypeParser(field.dataTypeID, 'text'));
+    this.parsers = fields.map((field) => parserOf(types, field.dataTypeID));
     // own properties from the start: a column named __proto__ stays a column
     const empty: Record<string, unknown> = Object.create(null);
     for (const field of fields) empty[field.name] = null;
