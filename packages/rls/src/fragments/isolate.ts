@@ -12,7 +12,13 @@ import {
 } from './drizzle.ts';
 import { objectName } from './names.ts';
 import { setNote, type TableAccess } from './notes.ts';
-import { isolationPolicies, ofCurrentTenant, type PolicyTerms, termPolicies } from './policies.ts';
+import {
+  commonPolicies,
+  isolationPolicies,
+  ofCurrentTenant,
+  type PolicyTerms,
+  termPolicies,
+} from './policies.ts';
 
 /** What `isolate(t, options)` takes. */
 export interface IsolateOptions extends PolicyTerms {
@@ -33,6 +39,12 @@ export interface IsolateOptions extends PolicyTerms {
    * matters.
    */
   readonly readOnly?: readonly ColumnLike[];
+  /**
+   * Rows whose tenant is null are common: every tenant reads them, and only the system role writes
+   * them. For roles, templates and the like that come with the product beside those of a tenant. It
+   * needs `key: false`, because no column of a primary key is null.
+   */
+  readonly common?: boolean;
 }
 
 /** Key, index and policies of a table with a tenant column. */
@@ -48,14 +60,23 @@ export function isolate(tenancy: Tenancy, t: ColumnsLike, options: IsolateOption
   const name = nameOf(table);
   const ownKey = options.key === false || Object.values(t).some(isOwnKey);
   const key = ownKey ? [] : keyOf(name, t, options.key);
-  const { access = 'all', readOnly = [] } = options;
-  setNote(table, { kind: 'scoped', tenantColumn, idColumn: t.id, key, readOnly, access });
+  const { access = 'all', readOnly = [], common = false } = options;
+  if (common && key.length > 0) {
+    throw new TenantryError('CONFIG_INVALID', {
+      found: `isolate(t, { common: true }) on table ${name}, whose primary key holds the tenant.`,
+      fix: 'Give the table a primary key without the tenant: id: tenancy.columns.id().primaryKey().',
+    });
+  }
+  setNote(table, { kind: 'scoped', tenantColumn, idColumn: t.id, key, readOnly, access, common });
+  const ofTenant = ofCurrentTenant(tenancy, tenantColumn);
   return [
     ownKey
       ? tenantIndex(name, tenantColumn, t.id)
       : // Named, because Drizzle's default name differs between 0.45 and 1.0.
         primaryKeyOn(objectName(name, 'pkey'), [tenantColumn, ...key]),
-    ...isolationPolicies(tenancy, name, ofCurrentTenant(tenancy, tenantColumn)),
+    ...(common
+      ? commonPolicies(tenancy, name, ofTenant, tenantColumn)
+      : isolationPolicies(tenancy, name, ofTenant)),
     ...termPolicies(tenancy, name, options),
   ];
 }

@@ -38,6 +38,8 @@ export interface TableNote {
   readonly readOnly?: readonly ColumnLike[];
   /** What a tenant may do with the rows of a scoped table; everything unless named. */
   readonly access?: TableAccess;
+  /** Whether rows without a tenant are common to all: the tenant column may be null. */
+  readonly common?: boolean;
 }
 
 interface Notes {

@@ -46,6 +46,46 @@ export function isolationPolicies(
   ];
 }
 
+/**
+ * The same for a table where rows without a tenant are common to all: reading has a wider predicate
+ * than writing, so the floor needs a policy for each command.
+ */
+export function commonPolicies(
+  tenancy: Tenancy,
+  name: string,
+  ofTenant: SQL,
+  column: ColumnLike,
+): Fragment[] {
+  const isCommon = sql`${asSql(column)} is null`;
+  const floor = (command: 'select' | 'insert' | 'update' | 'delete', predicate: SQL) =>
+    pgPolicy(objectName(name, 'tenant_floor', command), {
+      as: 'restrictive',
+      for: command,
+      to: 'public',
+      ...(command === 'insert' ? {} : { using: predicate }),
+      ...(command === 'insert' || command === 'update' ? { withCheck: predicate } : {}),
+    });
+  return [
+    pgPolicy(objectName(name, 'tenant_isolation'), {
+      as: 'permissive',
+      for: 'all',
+      to: tenancy.roles.app,
+      using: ofTenant,
+      withCheck: ofTenant,
+    }),
+    pgPolicy(objectName(name, 'common_read'), {
+      as: 'permissive',
+      for: 'select',
+      to: tenancy.roles.app,
+      using: isCommon,
+    }),
+    floor('select', sql`${isCommon} or ${ofTenant}`),
+    floor('insert', ofTenant),
+    floor('update', ofTenant),
+    floor('delete', ofTenant),
+  ];
+}
+
 /** The policies of {@link PolicyTerms}. */
 export function termPolicies(tenancy: Tenancy, name: string, terms: PolicyTerms): Fragment[] {
   const { read, write } = terms;

@@ -44,8 +44,9 @@ function checkTenantColumn(tenancy: Tenancy, table: TableModel): void {
   const column = table.columns.find(({ name }) => name === table.tenantColumn);
   if (column === undefined) return;
   const type = column.type.startsWith('varchar') ? 'text' : column.type;
-  if (column.notNull && type === tenancy.id) return;
-  const found = column.notNull ? `of type ${column.type}` : 'nullable';
+  const present = column.notNull || table.note?.common === true;
+  if (present && type === tenancy.id) return;
+  const found = present ? `of type ${column.type}` : 'nullable';
   throw new TenantryError('CONFIG_INVALID', {
     found: `column ${column.name} of table ${display(table)} is ${found}, where this tenancy needs ${tenancy.id} not null.`,
     fix: 'Spread ...tenancy.columns.scoped() into the table, after a migration that fills the column.',

@@ -1,16 +1,27 @@
 import { createHash } from 'node:crypto';
 import { type Ddl, ddl, join, literal, name } from '@tenantry/core/sql';
-import type { ReferenceModel, TableModel } from './model.ts';
+import type { ReferenceModel, TableModel, TableName } from './model.ts';
+
+/** The foreign keys that `reference(t, …)` declares. */
+export const referenceSql = (table: TableModel): Ddl[] =>
+  foreignKeySql('tenantry', table, table.references);
 
 /**
- * The foreign keys that `reference(t, …)` declares. Each carries a comment with the hash of
- * its definition: that is how a changed one is replaced, and one that is gone from the schema found.
+ * Foreign keys of a table. Each carries a comment with the hash of its definition: that is how a
+ * changed one is replaced, and one that is gone found.
+ *
+ * @param by begins the comment: of the keys that it begins, those that are not named here go.
  */
-export function referenceSql(table: TableModel): Ddl[] {
+export function foreignKeySql(
+  by: string,
+  table: TableName,
+  references: readonly ReferenceModel[],
+): Ddl[] {
   const target = name(table.schema, table.name);
-  const wanted = table.references.map((reference) => ({ reference, ...definition(reference) }));
+  const wanted = references.map((reference) => ({ reference, ...definition(by, reference) }));
   return [
     dropStale(
+      by,
       target,
       wanted.map(({ comment }) => comment),
     ),
@@ -71,18 +82,22 @@ function validation(target: Ddl, foreign: Ddl, constraint: string): Ddl {
   `;
 }
 
-function definition(reference: ReferenceModel): { readonly clause: Ddl; readonly comment: Ddl } {
+function definition(
+  by: string,
+  reference: ReferenceModel,
+): { readonly clause: Ddl; readonly comment: Ddl } {
   const { columns, foreignTable, foreignColumns, onDelete, cleared } = reference;
   const names = (list: readonly string[]) => join(list.map((column) => name(column)));
   const action = onDelete === 'set null' ? ddl`set null (${names(cleared)})` : { sql: onDelete };
   const clause = ddl`foreign key (${names(columns)}) references ${name(foreignTable.schema, foreignTable.name)} (${names(foreignColumns)}) on delete ${action}`;
   const hash = createHash('sha256').update(`${reference.name} ${clause.sql}`).digest('hex');
-  return { clause, comment: literal(`tenantry ${hash.slice(0, 16)}`) };
+  return { clause, comment: literal(`${by} ${hash.slice(0, 16)}`) };
 }
 
 const regclass = (target: Ddl): Ddl => ddl`${literal(target.sql)}::regclass`;
 
-function dropStale(target: Ddl, comments: readonly Ddl[]): Ddl {
+function dropStale(by: string, target: Ddl, comments: readonly Ddl[]): Ddl {
+  const ours = literal(`${by} %`);
   return ddl`
     do $tenantry$
     declare
@@ -91,7 +106,7 @@ function dropStale(target: Ddl, comments: readonly Ddl[]): Ddl {
       for stale in
         select conname from pg_constraint
         where conrelid = ${regclass(target)}
-          and obj_description(oid, 'pg_constraint') like 'tenantry %'
+          and obj_description(oid, 'pg_constraint') like ${ours}
           and obj_description(oid, 'pg_constraint') <> all (array[${join(comments)}]::text[])
       loop
         execute format('alter table %s drop constraint %I', ${regclass(target)}, stale);
