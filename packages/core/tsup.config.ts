@@ -6,5 +6,6 @@ export default packageBuild([
   './src/hono.ts',
   './src/resolvers/index.ts',
   './src/resolvers/jwt.ts',
+  './src/scope/index.ts',
   './src/sql/index.ts',
 ]);
