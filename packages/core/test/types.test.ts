@@ -1,0 +1,80 @@
+import { drizzle } from 'drizzle-orm/node-postgres';
+import { pgTable, text } from 'drizzle-orm/pg-core';
+import type pg from 'pg';
+import { expectTypeOf, test } from 'vitest';
+import {
+  createTenantPool,
+  defineTenancy,
+  type ErrorCode,
+  type Tenancy,
+  type TenantPool,
+  TenantryError,
+} from '../src/index.ts';
+import type { Queryable } from '../src/sql/index.ts';
+
+const tenancy = defineTenancy({ tenant: 'workspace', id: 'text' });
+const projects = pgTable('projects', {
+  ...tenancy.columns.scoped(),
+  id: tenancy.columns.id(),
+  name: text().notNull(),
+  ...tenancy.columns.timestamps(),
+});
+
+// Never called: what the types promise is checked by the compiler alone.
+test('one word for the tenant goes through all types', () => {
+  expectTypeOf(tenancy.property).toEqualTypeOf<'workspaceId'>();
+  expectTypeOf(tenancy.current).returns.toHaveProperty('workspaceId').toEqualTypeOf<string>();
+  expectTypeOf(tenancy).toExtend<Tenancy>();
+  expectTypeOf<Parameters<typeof tenancy.run>[0]>().extract<string>().toEqualTypeOf<string>();
+  const misspelled = () => {
+    // @ts-expect-error the tenant is a workspace here
+    void tenancy.run({ organizationId: 'x' }, () => 1);
+    // @ts-expect-error system work says why and in whose name
+    void tenancy.asSystem({ reason: 'sweep' }, () => 1);
+    // @ts-expect-error ids are stored as uuid or text
+    defineTenancy({ tenant: 'workspace', id: 'integer' });
+  };
+  expectTypeOf(misspelled).toBeFunction();
+});
+
+test('columns have the types that Drizzle infers from them', () => {
+  expectTypeOf<typeof projects.$inferSelect>().toEqualTypeOf<{
+    workspaceId: string;
+    id: string;
+    name: string;
+    createdAt: Date;
+    updatedAt: Date;
+  }>();
+  // what the database fills in need not be given
+  expectTypeOf<{ name: string }>().toExtend<typeof projects.$inferInsert>();
+});
+
+test('the pool is a pool of pg, and its batch keeps the types of its queries', () => {
+  const use = async (pool: TenantPool<typeof tenancy>) => {
+    const db = drizzle(pool);
+    const [rows, count, raw] = await pool.batch(() => [
+      db.select({ name: projects.name }).from(projects),
+      db.$count(projects),
+      pool.query<{ one: number }>('select 1 as one'),
+    ]);
+    expectTypeOf(rows).toEqualTypeOf<{ name: string }[]>();
+    expectTypeOf(count).toEqualTypeOf<number>();
+    expectTypeOf(raw).toEqualTypeOf<pg.QueryResult<{ one: number }>>();
+    expectTypeOf(pool.tenancy.property).toEqualTypeOf<'workspaceId'>();
+    expectTypeOf(db).toExtend<Queryable>();
+  };
+  expectTypeOf(use).toBeFunction();
+  expectTypeOf(createTenantPool<typeof tenancy>).returns.toExtend<pg.Pool>();
+  expectTypeOf<TenantPool>().toExtend<Queryable>();
+});
+
+test('codes of errors are known to the compiler', () => {
+  expectTypeOf<'TENANT_CONTEXT_MISSING'>().toExtend<ErrorCode>();
+  expectTypeOf<'TENANT_CONTEXT_MISSNG'>().not.toExtend<ErrorCode>();
+  const check = (error: unknown) => {
+    if (TenantryError.is(error)) expectTypeOf(error.code).toEqualTypeOf<ErrorCode>();
+    // @ts-expect-error no such code
+    return TenantryError.is(error, 'NO_SUCH_CODE');
+  };
+  expectTypeOf(check).toBeFunction();
+});
