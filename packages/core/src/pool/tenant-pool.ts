@@ -3,6 +3,7 @@ import type pg from 'pg';
 import { TenantryError } from '../errors/index.ts';
 import { currentScope } from '../scope/current.ts';
 import type { Scope } from '../scope/scope.ts';
+import { store } from '../scope/store.ts';
 import type { Tenancy } from '../tenancy.ts';
 import { ContextWriter } from '../wire/context.ts';
 import { Batch, currentBatch } from './batch.ts';
@@ -42,6 +43,8 @@ export interface TenantPool<T extends Tenancy = Tenancy> extends pg.Pool {
   batch<Q extends readonly PromiseLike<unknown>[] | []>(
     build: () => Q,
   ): Promise<{ -readonly [I in keyof Q]: Awaited<Q[I]> }>;
+  /** Whether the running code builds a {@link batch} of this pool: what it sends joins that flush. */
+  readonly batching: boolean;
 }
 
 /**
@@ -153,6 +156,11 @@ class TenantPoolImplementation extends EventEmitter {
     }
     const executor = this.#executor(scope);
     return new Batch(this, scope, (statements) => executor.run(scope, statements)).run(build);
+  }
+
+  get batching(): boolean {
+    const scope = store.getStore();
+    return scope !== undefined && currentBatch(this, scope) !== undefined;
   }
 
   async end(): Promise<void> {

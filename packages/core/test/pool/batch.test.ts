@@ -24,6 +24,25 @@ const system = { reason: 'a test', actor: 'tests' };
 const namesOf = (rows: readonly { name: unknown }[]) => rows.map((row) => row.name).sort();
 
 describe('a batch', () => {
+  test('says whether the running code builds it, and forgets what a failed build began', async () => {
+    expect(pool.batching).toBe(false);
+    await tenancy.run(acme, async () => {
+      expect(pool.batching).toBe(false);
+      await pool.batch(() => {
+        expect(pool.batching).toBe(true);
+        return [pool.query('select 1')];
+      });
+      const failing = pool.batch(() => {
+        const sent = pool.query('update projects set stars = 99');
+        if (pool.batching) throw new Error('the second statement cannot be made');
+        return [sent];
+      });
+      await expect(failing).rejects.toThrow('cannot be made');
+      const { rows } = await pool.query('select from projects where stars = 99');
+      expect(rows).toHaveLength(0);
+    });
+  });
+
   test('mixes Drizzle, Kysely and raw pg, and keeps their types and their order', async () => {
     const [raw, drizzled, built, count] = await tenancy.run(acme, () =>
       pool.batch(() => [
