@@ -1,0 +1,127 @@
+import type { FakeInvoice, FakeObject, FakeSubscription } from '../objects.ts';
+import type { FakeState } from '../state.ts';
+
+/** When a failed payment is tried again, in days after the attempt before. */
+export const retryDays = [3, 5, 7] as const;
+
+/** What a period of a subscription costs; metered prices cost nothing in the fake. */
+function amountOf(state: FakeState, subscription: string): number {
+  return state
+    .itemsOf(subscription)
+    .filter(({ price }) => price.recurring?.usage_type !== 'metered')
+    .reduce((sum, { price, quantity }) => sum + (price.unit_amount ?? 0) * quantity, 0);
+}
+
+/** Writes a draft invoice for a subscription. */
+export function draftInvoice(
+  state: FakeState,
+  subscription: FakeSubscription,
+  reason: string,
+  amount = amountOf(state, subscription.id),
+): FakeInvoice {
+  const now = state.now(subscription.customer);
+  const [first] = state.itemsOf(subscription.id);
+  const id = state.id('in');
+  const lines = state.itemsOf(subscription.id).map(
+    (item): FakeObject => ({
+      id: state.id('il'),
+      object: 'line_item',
+      livemode: state.options.livemode,
+      created: now,
+      amount: (item.price.unit_amount ?? 0) * item.quantity,
+      quantity: item.quantity,
+      pricing: {
+        type: 'price_details',
+        price_details: { price: item.price.id, product: item.price.product },
+      },
+      period: { start: item.current_period_start, end: item.current_period_end },
+    }),
+  );
+  const invoice: FakeInvoice = {
+    id,
+    object: 'invoice',
+    livemode: state.options.livemode,
+    created: now,
+    customer: subscription.customer,
+    number: null,
+    status: 'draft',
+    currency: subscription.currency,
+    total: amount,
+    amount_due: amount,
+    amount_paid: 0,
+    amount_remaining: amount,
+    attempt_count: 0,
+    next_payment_attempt: null,
+    billing_reason: reason,
+    collection_method: subscription.collection_method,
+    due_date: null,
+    period_start: first?.current_period_start ?? now,
+    period_end: first?.current_period_end ?? now,
+    hosted_invoice_url: null,
+    invoice_pdf: null,
+    parent: {
+      type: 'subscription_details',
+      subscription_details: { subscription: subscription.id, metadata: subscription.metadata },
+    },
+    lines: { object: 'list', data: lines, has_more: false, url: `/v1/invoices/${id}/lines` },
+    status_transitions: {
+      finalized_at: null,
+      paid_at: null,
+      voided_at: null,
+      marked_uncollectible_at: null,
+    },
+    metadata: {},
+  };
+  state.invoices.set(id, invoice);
+  subscription.latest_invoice = id;
+  state.emit('invoice.created', invoice);
+  return invoice;
+}
+
+export function finalizeInvoice(state: FakeState, invoice: FakeInvoice): void {
+  if (invoice.status !== 'draft') return;
+  invoice.status = 'open';
+  invoice.number = `FAKE-${invoice.id.slice(-4).toUpperCase()}`;
+  invoice.hosted_invoice_url = `https://invoice.stripe.example/${invoice.id}`;
+  invoice.invoice_pdf = `https://invoice.stripe.example/${invoice.id}/pdf`;
+  invoice.status_transitions.finalized_at = state.now(invoice.customer);
+  state.emit('invoice.finalized', invoice);
+}
+
+/** Tries to collect an open invoice. @returns whether it is paid now. */
+export function collect(state: FakeState, invoice: FakeInvoice): boolean {
+  if (invoice.status !== 'open') return invoice.status === 'paid';
+  const now = state.now(invoice.customer);
+  if (invoice.total > 0) invoice.attempt_count += 1;
+  if (invoice.total > 0 && state.declined.has(invoice.customer)) {
+    const days = retryDays[invoice.attempt_count - 1];
+    invoice.next_payment_attempt = days === undefined ? null : now + days * 24 * 3600;
+    state.emit('invoice.payment_failed', invoice);
+    return false;
+  }
+  invoice.status = 'paid';
+  invoice.amount_paid = invoice.amount_due;
+  invoice.amount_remaining = 0;
+  invoice.next_payment_attempt = null;
+  invoice.status_transitions.paid_at = now;
+  state.emit('invoice.paid', invoice);
+  state.emit('invoice.payment_succeeded', invoice);
+  state.emit('invoice_payment.paid', {
+    id: state.id('inpay'),
+    object: 'invoice_payment',
+    livemode: state.options.livemode,
+    created: now,
+    invoice: invoice.id,
+    status: 'paid',
+    amount_paid: invoice.amount_paid,
+  });
+  return true;
+}
+
+/** Writes, finalizes and collects an invoice. @returns whether it was paid. */
+export function bill(state: FakeState, subscription: FakeSubscription, reason: string): boolean {
+  const free = subscription.status === 'trialing';
+  const invoice = draftInvoice(state, subscription, reason, free ? 0 : undefined);
+  finalizeInvoice(state, invoice);
+  return collect(state, invoice);
+}

@@ -1,0 +1,61 @@
+import { failure } from './errors.ts';
+
+/** A failure to order, for requests that match. */
+export interface Fault {
+  /** `GET /v1/subscriptions`: method and the beginning of the path; every request when left out. */
+  readonly on?: string;
+  /**
+   * 409, 429, 500 or another status; `disconnect` cuts the connection before anything happened,
+   * `lose-answer` after everything happened: the client cannot tell the two apart.
+   */
+  readonly answer: number | 'disconnect' | 'lose-answer';
+  /** How many requests fail; 1 unless named. */
+  readonly times?: number;
+  /** The share of requests that fail, 0 to 1, instead of `times`. */
+  readonly rate?: number;
+}
+
+/** The connection is cut instead of an answer. */
+export class Disconnect extends Error {}
+
+interface Armed extends Fault {
+  left: number;
+}
+
+/** Keeps the failures that were ordered. */
+export function createFaults(random: () => number) {
+  let armed: Armed[] = [];
+  const take = (request: string, late: boolean): Armed | undefined => {
+    const found = armed.find(
+      (fault) =>
+        (fault.answer === 'lose-answer') === late &&
+        (fault.on === undefined || request.startsWith(fault.on)) &&
+        (fault.rate === undefined ? fault.left > 0 : random() < fault.rate),
+    );
+    if (found === undefined) return undefined;
+    found.left -= 1;
+    if (found.rate === undefined && found.left <= 0) armed = armed.filter((f) => f !== found);
+    return found;
+  };
+  return {
+    add(fault: Fault): () => void {
+      const entry: Armed = { ...fault, left: fault.times ?? 1 };
+      armed.push(entry);
+      return () => {
+        armed = armed.filter((each) => each !== entry);
+      };
+    },
+    clear(): void {
+      armed = [];
+    },
+    before(request: string): void {
+      const fault = take(request, false);
+      if (fault === undefined) return;
+      if (typeof fault.answer === 'number') throw failure(fault.answer);
+      throw new Disconnect();
+    },
+    after(request: string): void {
+      if (take(request, true) !== undefined) throw new Disconnect();
+    },
+  };
+}

@@ -1,0 +1,120 @@
+import {
+  asForm,
+  asList,
+  asNumber,
+  asText,
+  asTextOrNull,
+  type Form,
+  mergeMetadata,
+} from '../form.ts';
+import { invalid, missing } from '../http/errors.ts';
+import { page } from '../http/list.ts';
+import type { Routes } from '../http/router.ts';
+import type { FakeObject } from '../objects.ts';
+import type { FakeState } from '../state.ts';
+import { createCustomer, customerOf } from './customers.ts';
+import { subscribe } from './subscriptions.ts';
+
+/** A checkout session; what it will subscribe to is kept beside what the API shows. */
+export interface FakeSession extends FakeObject {
+  object: 'checkout.session';
+  customer: string | null;
+  status: 'open' | 'complete' | 'expired';
+  subscription: string | null;
+}
+
+interface Kept extends FakeSession {
+  order: Form;
+}
+
+function sessionOf(state: FakeState, id: string): Kept {
+  const session = state.others.get(id);
+  if (session?.object !== 'checkout.session') throw missing('checkout.session', id);
+  const expires = session.expires_at as number;
+  if (
+    session.status === 'open' &&
+    expires <= state.now((session.customer as string) ?? undefined)
+  ) {
+    expire(state, session as Kept);
+  }
+  return session as Kept;
+}
+
+const shown = ({ order: _, ...session }: Kept): FakeSession => session as FakeSession;
+
+function expire(state: FakeState, session: Kept): void {
+  session.status = 'expired';
+  session.url = null;
+  state.emit('checkout.session.expired', shown(session));
+}
+
+/** What a customer does on the page of a session: pays, and the subscription begins. */
+export function completeSession(state: FakeState, id: string): FakeSession {
+  const session = sessionOf(state, id);
+  if (session.status !== 'open') throw invalid(`This checkout session is ${session.status}.`);
+  const { order } = session;
+  session.customer ??= createCustomer(state, {}).id;
+  if (session.mode === 'subscription') {
+    const data = asForm(order.subscription_data);
+    const items = asList(order.line_items).map((line) => asForm(line));
+    const subscription = subscribe(state, session.customer, { ...data, items });
+    session.subscription = subscription.id;
+    session.invoice = subscription.latest_invoice;
+  }
+  session.status = 'complete';
+  session.payment_status = 'paid';
+  session.url = null;
+  state.emit('checkout.session.completed', shown(session));
+  return shown(session);
+}
+
+export const checkoutSessionRoutes: Routes = {
+  'POST /v1/checkout/sessions': ({ state, params }) => {
+    const customer = asTextOrNull(params.customer);
+    if (customer !== null) customerOf(state, customer);
+    const id = state.id('cs_test');
+    const now = state.now(customer ?? undefined);
+    const session: Kept = {
+      id,
+      object: 'checkout.session',
+      livemode: state.options.livemode,
+      created: now,
+      expires_at: asNumber(params.expires_at) ?? now + 86_400,
+      mode: asText(params.mode) ?? 'payment',
+      customer,
+      client_reference_id: asTextOrNull(params.client_reference_id),
+      status: 'open',
+      payment_status: 'unpaid',
+      subscription: null,
+      invoice: null,
+      success_url: asTextOrNull(params.success_url),
+      cancel_url: asTextOrNull(params.cancel_url),
+      metadata: mergeMetadata({}, params.metadata),
+      url: `https://checkout.stripe.example/c/${id}`,
+      order: params,
+    };
+    state.others.set(id, session);
+    return shown(session);
+  },
+  'GET /v1/checkout/sessions': ({ state, params, url }) => {
+    const sessions = [...state.others.values()].filter(
+      (each) =>
+        each.object === 'checkout.session' &&
+        (params.customer === undefined || each.customer === params.customer),
+    );
+    const list = page(sessions as Kept[], params, url);
+    return { ...list, data: list.data.map(shown) };
+  },
+  'GET /v1/checkout/sessions/:id': ({ state, id }) => shown(sessionOf(state, id)),
+  'POST /v1/checkout/sessions/:id/expire': ({ state, id }) => {
+    const session = sessionOf(state, id);
+    if (session.status !== 'open') {
+      throw invalid('Only Checkout Sessions with a status in ["open"] can be expired.');
+    }
+    expire(state, session);
+    return shown(session);
+  },
+  // the page of the session, as `stripe trigger checkout.session.completed` opens and confirms it
+  'POST /v1/payment_pages/:id/init': ({ state, id }) => shown(sessionOf(state, id)),
+  'POST /v1/payment_pages/:id/confirm': ({ state, id }) => completeSession(state, id),
+};

@@ -1,0 +1,34 @@
+import type { Routes } from '../http/router.ts';
+import { priceRoutes, productRoutes } from './catalog.ts';
+import { checkoutSessionRoutes } from './checkout-sessions.ts';
+import { customerRoutes } from './customers.ts';
+import { eventRoutes } from './events.ts';
+import { invoiceRoutes } from './invoices.ts';
+import {
+  accountRoutes,
+  paymentMethodRoutes,
+  portalRoutes,
+  scheduleRoutes,
+  testClockRoutes,
+  webhookEndpointRoutes,
+} from './smaller.ts';
+import { subscriptionItemRoutes } from './subscription-items.ts';
+import { subscriptionRoutes } from './subscriptions.ts';
+
+/** Everything that the fake answers. */
+export const routes: Routes = {
+  ...customerRoutes,
+  ...productRoutes,
+  ...priceRoutes,
+  ...subscriptionRoutes,
+  ...subscriptionItemRoutes,
+  ...invoiceRoutes,
+  ...checkoutSessionRoutes,
+  ...portalRoutes,
+  ...eventRoutes,
+  ...webhookEndpointRoutes,
+  ...testClockRoutes,
+  ...scheduleRoutes,
+  ...paymentMethodRoutes,
+  ...accountRoutes,
+};

@@ -1,0 +1,134 @@
+import { collect, draftInvoice, finalizeInvoice } from '../engine/invoicing.ts';
+import { settle } from '../engine/life.ts';
+import { asNumber, asText, mergeMetadata } from '../form.ts';
+import { FakeStripeError, invalid, missing } from '../http/errors.ts';
+import { page } from '../http/list.ts';
+import type { Routes } from '../http/router.ts';
+import type { FakeInvoice, FakeSubscription } from '../objects.ts';
+import type { FakeState } from '../state.ts';
+import { customerOf } from './customers.ts';
+
+function invoiceOf(state: FakeState, id: string): FakeInvoice {
+  const invoice = state.invoices.get(id);
+  if (invoice === undefined) throw missing('invoice', id);
+  return invoice;
+}
+
+const ofSubscription = (invoice: FakeInvoice) => invoice.parent?.subscription_details.subscription;
+
+/** A subscription that is only there to bill a customer once. */
+const bare = (customer: string): FakeSubscription =>
+  ({
+    id: '',
+    customer,
+    currency: 'usd',
+    collection_method: 'send_invoice',
+    metadata: {},
+  }) as FakeSubscription;
+
+export const invoiceRoutes: Routes = {
+  'POST /v1/invoices': ({ state, params }) => {
+    const customer = customerOf(state, asText(params.customer) ?? '');
+    const pending = [...state.others.values()].filter(
+      (each) => each.object === 'invoiceitem' && each.customer === customer.id && !each.invoice,
+    );
+    const amount = pending.reduce((sum, each) => sum + Number(each.amount), 0);
+    const invoice = draftInvoice(state, bare(customer.id), 'manual', amount);
+    invoice.parent = null;
+    invoice.metadata = mergeMetadata({}, params.metadata);
+    for (const each of pending) each.invoice = invoice.id;
+    return invoice;
+  },
+
+  'POST /v1/invoiceitems': ({ state, params }) => {
+    const customer = customerOf(state, asText(params.customer) ?? '');
+    const item = {
+      id: state.id('ii'),
+      object: 'invoiceitem',
+      livemode: state.options.livemode,
+      created: state.now(customer.id),
+      customer: customer.id,
+      amount: asNumber(params.amount) ?? asNumber(params.unit_amount_decimal) ?? 0,
+      currency: asText(params.currency) ?? 'usd',
+      invoice: asText(params.invoice) ?? null,
+    };
+    state.others.set(item.id, item);
+    const invoice = item.invoice === null ? undefined : state.invoices.get(item.invoice);
+    if (invoice !== undefined) {
+      invoice.total += item.amount;
+      invoice.amount_due += item.amount;
+      invoice.amount_remaining += item.amount;
+    }
+    state.emit('invoiceitem.created', item);
+    return item;
+  },
+
+  'GET /v1/invoices': ({ state, params, url }) => {
+    const { customer, subscription, status } = params;
+    const known =
+      customer === undefined ? [...state.invoices.values()] : state.invoices.by(String(customer));
+    return page(
+      known.filter(
+        (each) =>
+          (subscription === undefined || ofSubscription(each) === subscription) &&
+          (status === undefined || each.status === status),
+      ),
+      params,
+      url,
+    );
+  },
+
+  'GET /v1/invoices/:id': ({ state, id }) => invoiceOf(state, id),
+
+  'POST /v1/invoices/:id': ({ state, id, params }) => {
+    const invoice = invoiceOf(state, id);
+    invoice.metadata = mergeMetadata(invoice.metadata, params.metadata);
+    state.emit('invoice.updated', invoice);
+    return invoice;
+  },
+
+  'DELETE /v1/invoices/:id': ({ state, id }) => {
+    const invoice = invoiceOf(state, id);
+    if (invoice.status !== 'draft') throw invalid('You can only delete draft invoices.');
+    state.invoices.delete(id);
+    state.emit('invoice.deleted', invoice);
+    return { id, object: 'invoice', deleted: true };
+  },
+
+  'POST /v1/invoices/:id/finalize': ({ state, id }) => {
+    const invoice = invoiceOf(state, id);
+    finalizeInvoice(state, invoice);
+    return invoice;
+  },
+
+  'POST /v1/invoices/:id/pay': ({ state, id }) => {
+    const invoice = invoiceOf(state, id);
+    finalizeInvoice(state, invoice);
+    if (invoice.status === 'paid') throw invalid('Invoice is already paid');
+    const paid = collect(state, invoice);
+    settle(state, invoice);
+    if (paid) return invoice;
+    throw new FakeStripeError(402, 'Your card was declined.', {
+      type: 'card_error',
+      code: 'card_declined',
+    });
+  },
+
+  'POST /v1/invoices/:id/void': ({ state, id }) => {
+    const invoice = invoiceOf(state, id);
+    invoice.status = 'void';
+    invoice.next_payment_attempt = null;
+    invoice.status_transitions.voided_at = state.now(invoice.customer);
+    state.emit('invoice.voided', invoice);
+    return invoice;
+  },
+
+  'POST /v1/invoices/:id/mark_uncollectible': ({ state, id }) => {
+    const invoice = invoiceOf(state, id);
+    invoice.status = 'uncollectible';
+    invoice.next_payment_attempt = null;
+    invoice.status_transitions.marked_uncollectible_at = state.now(invoice.customer);
+    state.emit('invoice.marked_uncollectible', invoice);
+    return invoice;
+  },
+};

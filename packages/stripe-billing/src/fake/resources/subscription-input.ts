@@ -1,0 +1,68 @@
+import { asBoolean, asForm, asList, asNumber, asText, type Form, mergeMetadata } from '../form.ts';
+import { invalid } from '../http/errors.ts';
+import type { FakeItem, FakeSubscription } from '../objects.ts';
+import type { FakeState } from '../state.ts';
+import { priceOf } from './catalog.ts';
+
+/** Adds an item to a subscription. A price stands on one item only, as at Stripe. */
+export function addItem(state: FakeState, subscription: FakeSubscription, input: Form): FakeItem {
+  const id = asText(input.price) ?? asText(input.plan);
+  if (id === undefined) throw invalid('Missing required param: price.', 'items[0][price]');
+  const price = priceOf(state, id);
+  if (state.itemsOf(subscription.id).some((item) => item.price.id === id)) {
+    throw invalid(`Cannot add multiple subscription items with the same plan: ${id}`);
+  }
+  const now = state.now(subscription.customer);
+  const [sibling] = state.itemsOf(subscription.id);
+  const item: FakeItem = {
+    id: state.id('si'),
+    object: 'subscription_item',
+    livemode: state.options.livemode,
+    created: now,
+    subscription: subscription.id,
+    price,
+    quantity: asNumber(input.quantity) ?? 1,
+    current_period_start: sibling?.current_period_start ?? now,
+    current_period_end: sibling?.current_period_end ?? now,
+    metadata: mergeMetadata({}, input.metadata),
+  };
+  state.items.set(item.id, item);
+  return item;
+}
+
+/** Changes, adds and removes items as `items[]` of an update says. @returns whether any changed. */
+export function changeItems(
+  state: FakeState,
+  subscription: FakeSubscription,
+  inputs: readonly unknown[],
+): boolean {
+  for (const each of inputs) {
+    const input = asForm(each as Form);
+    const id = asText(input.id);
+    if (id === undefined) {
+      addItem(state, subscription, input);
+      continue;
+    }
+    const item = state.items.get(id);
+    if (item === undefined || item.subscription !== subscription.id) {
+      throw invalid(`No such subscription item: '${id}'`, 'items[0][id]');
+    }
+    if (asBoolean(input.deleted)) {
+      if (state.itemsOf(subscription.id).length === 1) {
+        throw invalid('A subscription must have at least one active plan.');
+      }
+      state.items.delete(id);
+    } else changeItem(state, item, input);
+  }
+  return inputs.length > 0;
+}
+
+export function changeItem(state: FakeState, item: FakeItem, input: Form): void {
+  const price = asText(input.price);
+  if (price !== undefined) item.price = priceOf(state, price);
+  item.quantity = asNumber(input.quantity) ?? item.quantity;
+  item.metadata = mergeMetadata(item.metadata, input.metadata);
+}
+
+/** The items that a request names, in one list. */
+export const itemInputs = (params: Form): readonly unknown[] => asList(params.items);
