@@ -115,6 +115,7 @@ export const checkoutSessionRoutes: Routes = {
     return shown(session);
   },
   // the page of the session, as `stripe trigger checkout.session.completed` opens and confirms it
+  'GET /v1/payment_pages/:id': ({ state, id }) => shown(sessionOf(state, id)),
   'POST /v1/payment_pages/:id/init': ({ state, id }) => shown(sessionOf(state, id)),
   'POST /v1/payment_pages/:id/confirm': ({ state, id }) => completeSession(state, id),
 };
