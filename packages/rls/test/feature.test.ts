@@ -12,7 +12,7 @@ import { integer, pgTable, text } from 'drizzle-orm/pg-core';
 import { expect, test } from 'vitest';
 import { memberships, organizations, tenancy } from './fixtures/schema.ts';
 
-const { isolate } = defineIsolation(tenancy);
+const { isolate, systemOnly } = defineIsolation(tenancy);
 
 const counted = (t: ColumnsLike) => {
   markTable(tableOf(t.id as never), 'counts:counted', { by: 'name' });
@@ -58,6 +58,17 @@ test('a feature finds the tables that were marked, as they are named in the data
   expect(section(made([counts], 'snake_case'), 'counts:count')).toBe(
     'select count("name_of_thing") from "things";',
   );
+});
+
+test('a table says which of its columns holds the tenant', () => {
+  const found: Record<string, string | undefined> = {};
+  const looks = feature(({ tables }) => {
+    for (const { name: table, tenantColumn } of tables) found[table] = tenantColumn;
+    return { sections: [] };
+  });
+  const bare = pgTable('bare', { id: text() }, (t) => [...systemOnly(t)]);
+  generate({ tenancy, schema: { organizations, things, bare }, features: [looks] });
+  expect(found).toEqual({ organizations: 'id', things: 'organization_id', bare: undefined });
 });
 
 test('a table that is not exported, and two with one mark, are refused', () => {

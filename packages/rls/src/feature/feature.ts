@@ -24,6 +24,8 @@ export interface FeatureTable {
   readonly table: TableLike;
   readonly schema: string;
   readonly name: string;
+  /** The column that holds the tenant: `organization_id`, or the id of the table of tenants. */
+  readonly tenantColumn: string | undefined;
   /** The name in the database of one of its columns. */
   column(column: ColumnLike): string;
   /** The same by its property in the schema, for columns that the package itself declared. */

@@ -3,6 +3,7 @@ import { is } from 'drizzle-orm';
 import { PgTable } from 'drizzle-orm/pg-core';
 import { type Casing, columnName } from '../casing.ts';
 import { type ColumnLike, nameOf, type TableLike } from '../fragments/drizzle.ts';
+import { readNote } from '../fragments/read-note.ts';
 import { tableName } from '../generate/model.ts';
 import type { FeatureInput, FeatureTable } from './feature.ts';
 import { markOf } from './marks.ts';
@@ -45,9 +46,11 @@ export function featureInput(
 
 function featureTable(table: TableLike, casing: Casing | undefined): FeatureTable {
   const column = (of: ColumnLike) => columnName(of, casing);
+  const tenantColumn = readNote(table)?.tenantColumn;
   return {
     table,
     ...tableName(table),
+    tenantColumn: tenantColumn && column(tenantColumn),
     column,
     property(property) {
       const of = (table as Record<string, ColumnLike | undefined>)[property];
