@@ -1,0 +1,221 @@
+/** What `doctor` reads of a database: the catalogue, never a row of a table. */
+export interface Catalogue {
+  readonly server: ServerFacts;
+  readonly role: RoleFacts | undefined;
+  /** The logins that serve tenants, where they are not the role itself. */
+  readonly logins: readonly RoleFacts[];
+  readonly schemas: readonly SchemaFacts[];
+  readonly tables: readonly TableFacts[];
+  readonly policies: readonly PolicyFacts[];
+  readonly constraints: readonly ConstraintFacts[];
+  readonly indexes: readonly IndexFacts[];
+  readonly functions: readonly FunctionFacts[];
+  readonly views: readonly ViewFacts[];
+  readonly triggers: readonly TriggerFacts[];
+  readonly sequences: readonly SequenceFacts[];
+  readonly settings: readonly SettingFacts[];
+  readonly defaultRights: readonly DefaultRightFacts[];
+  readonly publications: readonly PublicationFacts[];
+}
+
+export interface ServerFacts {
+  /** `server_version_num`: 150004. */
+  readonly version: number;
+  readonly versionText: string;
+  readonly database: string;
+  /** The login of doctor itself. */
+  readonly login: string;
+  readonly isSuperuser: boolean;
+  readonly inRecovery: boolean;
+  readonly citus: boolean;
+  readonly roleMayTemporary: boolean;
+  readonly roleMayCreateSchemas: boolean;
+  /** Whether the role may open connections through dblink. */
+  readonly roleMayDblink: boolean;
+}
+
+export interface RoleFacts {
+  readonly name: string;
+  readonly superuser: boolean;
+  readonly bypassRls: boolean;
+  readonly replication: boolean;
+  readonly createRole: boolean;
+  /** Roles that it is a member of, in any depth, with what makes them dangerous. */
+  readonly becomes: readonly {
+    readonly name: string;
+    readonly superuser: boolean;
+    readonly bypassRls: boolean;
+    readonly replication: boolean;
+    readonly predefined: boolean;
+    /** How many tables it owns in this database. */
+    readonly owns: number;
+  }[];
+}
+
+export interface SchemaFacts {
+  readonly name: string;
+  readonly roleMayUse: boolean;
+  readonly roleMayCreate: boolean;
+}
+
+export interface ColumnFacts {
+  readonly name: string;
+  readonly type: string;
+  readonly notNull: boolean;
+  /** Whether the role may update it. */
+  readonly mayUpdate: boolean;
+}
+
+/** Rights on a table, in the words of GRANT. */
+export type TableRight =
+  | 'SELECT'
+  | 'INSERT'
+  | 'UPDATE'
+  | 'DELETE'
+  | 'TRUNCATE'
+  | 'REFERENCES'
+  | 'TRIGGER'
+  | 'MAINTAIN';
+
+export interface TableFacts {
+  readonly oid: number;
+  readonly schema: string;
+  readonly name: string;
+  readonly kind: 'table' | 'partitioned' | 'foreign';
+  readonly owner: string;
+  /** Whether the owner is a superuser or has BYPASSRLS. */
+  readonly ownerBypasses: boolean;
+  /** Whether the role is the owner or a member of it. */
+  readonly roleOwns: boolean;
+  readonly rls: boolean;
+  readonly forced: boolean;
+  /** Estimated rows; -1 when it was never analysed. */
+  readonly rows: number;
+  /** The tables that it is a partition or an inheritance child of. */
+  readonly parents: readonly number[];
+  readonly columns: readonly ColumnFacts[];
+  /** What the role may, by itself or through PUBLIC or another role, on the table or a column. */
+  readonly rights: readonly TableRight[];
+  /** What everybody may. */
+  readonly publicRights: readonly TableRight[];
+}
+
+export type PolicyCommand = 'all' | 'select' | 'insert' | 'update' | 'delete';
+
+export interface PolicyFacts {
+  readonly table: number;
+  readonly name: string;
+  readonly permissive: boolean;
+  readonly command: PolicyCommand;
+  readonly toPublic: boolean;
+  /** Whether it applies to the role. */
+  readonly applies: boolean;
+  readonly using: string | null;
+  readonly check: string | null;
+  readonly functions: readonly number[];
+  readonly relations: readonly number[];
+}
+
+export interface ConstraintFacts {
+  readonly table: number;
+  readonly name: string;
+  readonly kind: 'primary' | 'unique' | 'exclude' | 'foreign';
+  readonly columns: readonly string[];
+  readonly foreignTable: number;
+  readonly foreignColumns: readonly string[];
+  readonly onDelete: ReferenceAction;
+  readonly onUpdate: ReferenceAction;
+  /** The columns that SET NULL and SET DEFAULT change. */
+  readonly cleared: readonly string[];
+  readonly validated: boolean;
+  readonly enforced: boolean;
+  readonly definition: string;
+}
+
+export type ReferenceAction = 'no action' | 'restrict' | 'cascade' | 'set null' | 'set default';
+
+export interface IndexFacts {
+  readonly table: number;
+  readonly name: string;
+  readonly unique: boolean;
+  readonly valid: boolean;
+  readonly partial: boolean;
+  /** Whether it stands for a constraint. */
+  readonly ofConstraint: boolean;
+  readonly method: string;
+  /** Its columns; null for an expression. */
+  readonly columns: readonly (string | null)[];
+}
+
+export interface FunctionFacts {
+  readonly oid: number;
+  readonly schema: string;
+  readonly name: string;
+  /** Its arguments, as DROP FUNCTION wants them. */
+  readonly args: string;
+  readonly argCount: number;
+  readonly owner: string;
+  readonly ownerBypasses: boolean;
+  readonly language: string;
+  readonly volatility: 'immutable' | 'stable' | 'volatile';
+  readonly definer: boolean;
+  readonly leakproof: boolean;
+  readonly isTrigger: boolean;
+  readonly roleMayExecute: boolean;
+  /** Its `SET search_path`; null when there is none. */
+  readonly searchPath: string | null;
+  readonly body: string;
+  readonly inPolicy: boolean;
+}
+
+export interface ViewFacts {
+  readonly oid: number;
+  readonly schema: string;
+  readonly name: string;
+  readonly materialized: boolean;
+  readonly securityInvoker: boolean;
+  readonly owner: string;
+  readonly ownerBypasses: boolean;
+  readonly roleMaySelect: boolean;
+  /** The tables and views that it reads. */
+  readonly reads: readonly number[];
+}
+
+export interface TriggerFacts {
+  readonly table: number;
+  readonly name: string;
+  readonly function: number;
+  readonly functionName: string;
+  readonly enabled: boolean;
+}
+
+export interface SequenceFacts {
+  readonly schema: string;
+  readonly name: string;
+  /** The table whose column draws from it; 0 for none. */
+  readonly table: number;
+  readonly roleMayRead: boolean;
+  readonly roleMaySet: boolean;
+}
+
+export interface SettingFacts {
+  readonly role: string | null;
+  readonly database: string | null;
+  /** The name of the setting; its value is never read. */
+  readonly name: string;
+}
+
+export interface DefaultRightFacts {
+  readonly owner: string;
+  readonly schema: string | null;
+  readonly kind: 'tables' | 'sequences' | 'functions' | 'schemas' | 'types';
+  readonly grantee: string;
+  readonly rights: readonly string[];
+}
+
+export interface PublicationFacts {
+  readonly name: string;
+  readonly allTables: boolean;
+  /** Tables that it carries without a row filter. */
+  readonly unfiltered: readonly number[];
+}

@@ -1,0 +1,79 @@
+import { TenantryError } from '@tenantry/core';
+import type { Catalogue, RoleFacts, ServerFacts } from './model.ts';
+import { functionsSql, triggersSql, viewsSql } from './sql/code.ts';
+import { rolesSql, serverSql, settingsSql } from './sql/roles.ts';
+import { defaultRightsSql, publicationsSql, schemasSql } from './sql/surroundings.ts';
+import { constraintsSql, indexesSql, policiesSql, sequencesSql, tablesSql } from './sql/tables.ts';
+
+/** A connection that doctor reads with: a client of pg, in no transaction. */
+export interface DoctorConnection {
+  query(text: string, values?: unknown[]): Promise<{ readonly rows: unknown[] }>;
+}
+
+/** The oldest server that Tenantry supports: PostgreSQL 15. */
+const oldest = 150_000;
+
+/** The catalogue, and the parts of it that this login may not read. */
+export interface ReadCatalogue {
+  readonly catalogue: Catalogue;
+  readonly unseen: readonly string[];
+}
+
+/**
+ * Reads the catalogue with a few set-based queries, inside a transaction that the caller has opened:
+ * repeatable read, so that all of them see one moment, and read only.
+ * @throws TenantryError `DOCTOR_SERVER_TOO_OLD`
+ */
+export async function readCatalogue(
+  connection: DoctorConnection,
+  role: string,
+  logins: readonly string[],
+): Promise<ReadCatalogue> {
+  const version = await serverVersion(connection);
+  const unseen: string[] = [];
+  const part = async <T>(name: string, text: string, values: unknown[] = []): Promise<T[]> => {
+    await connection.query('savepoint tenantry_doctor');
+    try {
+      return (await connection.query(text, values)).rows as T[];
+    } catch (error) {
+      // some managed services close a part of the catalogue
+      if ((error as { code?: unknown }).code !== '42501') throw error;
+      await connection.query('rollback to savepoint tenantry_doctor');
+      unseen.push(`${name}: ${(error as Error).message}`);
+      return [];
+    } finally {
+      await connection.query('release savepoint tenantry_doctor').catch(() => {});
+    }
+  };
+  const [server] = await part<ServerFacts>('the server', serverSql, [role]);
+  if (server === undefined)
+    throw new TenantryError('DOCTOR_CATALOGUE_CLOSED', { found: unseen.join('; ') });
+  const roles = await part<RoleFacts>('roles', rolesSql, [[role, ...logins]]);
+  const catalogue: Catalogue = {
+    server,
+    role: roles.find(({ name }) => name === role),
+    logins: roles.filter(({ name }) => name !== role),
+    settings: await part('settings of roles', settingsSql, [[role, ...logins]]),
+    schemas: await part('schemas', schemasSql, [role]),
+    tables: await part('tables', tablesSql(version), [role]),
+    policies: await part('policies', policiesSql, [role]),
+    constraints: await part('constraints', constraintsSql),
+    indexes: await part('indexes', indexesSql),
+    functions: await part('functions', functionsSql, [role]),
+    views: await part('views', viewsSql, [role]),
+    triggers: await part('triggers', triggersSql),
+    sequences: await part('sequences', sequencesSql, [role]),
+    defaultRights: await part('default rights', defaultRightsSql, [role]),
+    publications: await part('publications', publicationsSql),
+  };
+  return { catalogue, unseen };
+}
+
+async function serverVersion(connection: DoctorConnection): Promise<number> {
+  const { rows } = await connection.query(
+    "select current_setting('server_version_num')::int as num, current_setting('server_version') as text",
+  );
+  const { num, text } = rows[0] as { num: number; text: string };
+  if (num >= oldest) return num;
+  throw new TenantryError('DOCTOR_SERVER_TOO_OLD', { found: `PostgreSQL ${text}` });
+}

@@ -1,0 +1,101 @@
+import { literal, name } from '@tenantry/core/sql';
+import type { DoctorConnection } from '../catalogue/read.ts';
+import { everything } from '../expression/expression.ts';
+import type { Subject, TableView } from '../subject/subject.ts';
+
+/** What EXPLAIN says of reading a table as the role, without any condition of the query itself. */
+export interface PlanEvidence {
+  readonly table: TableView;
+  /** Whether the tenant is an InitPlan: evaluated once a statement. */
+  readonly initPlan: boolean;
+  /** Whether an index finds the rows of the tenant. */
+  readonly index: boolean;
+  readonly lines: readonly string[];
+}
+
+/** So many plans are looked at; tables of one shape have plans of one shape. */
+const most = 100;
+const perRoundTrip = 25;
+
+/**
+ * Explains a read of tenant tables as the role that serves tenants, with sequential scans made
+ * expensive, because the planner rightly prefers them on a small table. Nothing is executed.
+ */
+export async function explainTables(
+  connection: DoctorConnection,
+  subject: Omit<Subject, 'plans'>,
+): Promise<{ readonly plans: readonly PlanEvidence[]; readonly unseen: readonly string[] }> {
+  const tables = candidates(subject);
+  if (tables.length === 0) return { plans: [], unseen: [] };
+  await connection.query('savepoint tenantry_plans');
+  try {
+    await connection.query(contextSql(subject));
+    const plans: PlanEvidence[] = [];
+    for (let i = 0; i < tables.length; i += perRoundTrip) {
+      plans.push(...(await explain(connection, tables.slice(i, i + perRoundTrip))));
+    }
+    return { plans, unseen: [] };
+  } catch (error) {
+    return { plans: [], unseen: [`plans: ${(error as Error).message}`] };
+  } finally {
+    await connection.query('rollback to savepoint tenantry_plans');
+  }
+}
+
+/** Tables that the role reads, the largest first, and none whose policy cannot be explained at all. */
+function candidates({ tenantTables, roleBypasses }: Omit<Subject, 'plans'>): TableView[] {
+  if (roleBypasses) return [];
+  return tenantTables
+    .filter((t) => t.reachable && t.rls && t.rights.includes('SELECT') && t.kind !== 'foreign')
+    .filter((t) => t.tenantColumn !== undefined && t.policies.some((policy) => policy.applies))
+    .sort((a, b) => b.rows - a.rows)
+    .slice(0, most);
+}
+
+/** The role, and a value for each setting that a policy reads: planning may evaluate it. */
+function contextSql({ tables, roleName }: Omit<Subject, 'plans'>): string {
+  const settings = new Set<string>();
+  for (const condition of tables.flatMap((t) => t.policies).flatMap((p) => p.conditions)) {
+    for (const part of everything(condition.expression)) {
+      if (part.kind !== 'call' || !/(^|\.)current_setting$/.test(part.name)) continue;
+      const [setting] = part.args.map((arg) => (arg.kind === 'cast' ? arg.item : arg));
+      if (setting?.kind === 'text' && setting.value.includes('.')) settings.add(setting.value);
+    }
+  }
+  const nobody = '00000000-0000-0000-0000-000000000000';
+  return [
+    `set local role ${name(roleName).sql}`,
+    'set local enable_seqscan = off',
+    ...[...settings].map(
+      (setting) => `select pg_catalog.set_config(${literal(setting).sql}, '${nobody}', true)`,
+    ),
+  ].join('; ');
+}
+
+async function explain(
+  connection: DoctorConnection,
+  tables: readonly TableView[],
+): Promise<PlanEvidence[]> {
+  const text = tables
+    .map(
+      (table) =>
+        `explain (costs off, verbose off) select 1 from ${name(table.schema, table.name).sql}`,
+    )
+    .join('; ');
+  // several statements in one round trip: pg answers with a list of results
+  const answer: unknown = await connection.query(text);
+  const results = (Array.isArray(answer) ? answer : [answer]) as {
+    rows: Record<string, string>[];
+  }[];
+  return tables.map((table, i) => {
+    const lines = (results[i]?.rows ?? []).map((row) => row['QUERY PLAN'] ?? '');
+    return { table, lines, ...readPlan(lines) };
+  });
+}
+
+function readPlan(lines: readonly string[]): { initPlan: boolean; index: boolean } {
+  return {
+    initPlan: lines.some((line) => /InitPlan/.test(line)),
+    index: lines.some((line) => /^\s*(Index Cond|Recheck Cond):/.test(line)),
+  };
+}

@@ -1,0 +1,32 @@
+import { listed, quoted, type Rule, sqlOf } from './rule.ts';
+
+const dangers: Readonly<Record<string, string>> = {
+  TRUNCATE: 'TRUNCATE empties the table for all tenants, and no policy is asked',
+  REFERENCES: 'REFERENCES lets a foreign key ask which rows exist',
+  TRIGGER: 'TRIGGER lets code of its own run on the rows of others',
+  MAINTAIN: 'MAINTAIN locks the table for all tenants',
+};
+
+/** No right on a table goes past its policies. */
+export const dangerousPrivilege: Rule = {
+  id: 'dangerous-privilege',
+  group: 'privileges',
+  severity: 'error',
+  title: 'No right on a table goes past its policies',
+  *check({ tenantTables, roleName, roleBypasses }) {
+    if (roleBypasses) return;
+    for (const table of tenantTables) {
+      if (table.roleOwns || !table.reachable) continue;
+      const rights = table.rights.filter((right) => right in dangers);
+      if (rights.length === 0) continue;
+      yield {
+        object: table.title,
+        found: `role ${roleName} may ${listed(rights)}: ${rights.map((right) => dangers[right]).join('; ')}.`,
+        fix: 'Take these rights away.',
+        fixSql: [
+          `revoke ${rights.join(', ').toLowerCase()} on table ${sqlOf(table)} from public, ${quoted(roleName)};`,
+        ],
+      };
+    }
+  },
+};

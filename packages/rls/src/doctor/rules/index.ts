@@ -1,0 +1,115 @@
+import { cascadeAcrossTenants } from './cascade-across-tenants.ts';
+import { childReachable } from './child-reachable.ts';
+import { citusForced } from './citus-forced.ts';
+import { citusRestrictivePolicy } from './citus-restrictive-policy.ts';
+import { constraintNotEnforced } from './constraint-not-enforced.ts';
+import { contextHasDefault } from './context-has-default.ts';
+import { contextImmutable } from './context-immutable.ts';
+import { createAllowed } from './create-allowed.ts';
+import { dangerousMembership } from './dangerous-membership.ts';
+import { dangerousPrivilege } from './dangerous-privilege.ts';
+import { defaultPrivileges } from './default-privileges.ts';
+import { definerFunction } from './definer-function.ts';
+import { definerSearchPath } from './definer-search-path.ts';
+import { foreignTable } from './foreign-table.ts';
+import { indexNotUsed } from './index-not-used.ts';
+import { leakproofFunction } from './leakproof-function.ts';
+import { loginCanBypass } from './login-can-bypass.ts';
+import { materializedView } from './materialized-view.ts';
+import { noTenantIndex } from './no-tenant-index.ts';
+import { policiesDormant } from './policies-dormant.ts';
+import { policyCastsColumn } from './policy-casts-column.ts';
+import { policyContextsDiffer } from './policy-contexts-differ.ts';
+import { policyEmptyContext } from './policy-empty-context.ts';
+import { policyFailsOpen } from './policy-fails-open.ts';
+import { policyForeignContext } from './policy-foreign-context.ts';
+import { policyFunctionOfRow } from './policy-function-of-row.ts';
+import { policyHelperSearchPath } from './policy-helper-search-path.ts';
+import { policyLookupWritable } from './policy-lookup-writable.ts';
+import { policyNoFloor } from './policy-no-floor.ts';
+import { policyNotInitplan } from './policy-not-initplan.ts';
+import { policyNotTenantBound } from './policy-not-tenant-bound.ts';
+import { policyPattern } from './policy-pattern.ts';
+import { primaryKeyWithoutTenant } from './primary-key-without-tenant.ts';
+import { publicPrivilege } from './public-privilege.ts';
+import { publicationUnfiltered } from './publication-unfiltered.ts';
+import { referenceClearsTenant } from './reference-clears-tenant.ts';
+import { referenceWithoutTenant } from './reference-without-tenant.ts';
+import { rlsDisabled } from './rls-disabled.ts';
+import { rlsNotForced } from './rls-not-forced.ts';
+import { rlsWithoutPolicy } from './rls-without-policy.ts';
+import { roleBypassesRls } from './role-bypasses-rls.ts';
+import { roleCanBecomeAnother } from './role-can-become-another.ts';
+import { roleCanReplicate } from './role-can-replicate.ts';
+import { roleMissing } from './role-missing.ts';
+import { roleOwnsTables } from './role-owns-tables.ts';
+import type { Rule } from './rule.ts';
+import { schemaDrift } from './schema-drift.ts';
+import { secretInFunction } from './secret-in-function.ts';
+import { sequenceReadable } from './sequence-readable.ts';
+import { serverOutOfDate } from './server-out-of-date.ts';
+import { tableNotIsolated } from './table-not-isolated.ts';
+import { temporaryAllowed } from './temporary-allowed.ts';
+import { tenantChangeAllowed } from './tenant-change-allowed.ts';
+import { tenantColumnNullable } from './tenant-column-nullable.ts';
+import { uniqueWithoutTenant } from './unique-without-tenant.ts';
+import { viewReadsAsOwner } from './view-reads-as-owner.ts';
+
+/** Every rule, in the order of the report. */
+export const rules: readonly Rule[] = [
+  serverOutOfDate,
+  roleMissing,
+  roleBypassesRls,
+  roleOwnsTables,
+  roleCanBecomeAnother,
+  loginCanBypass,
+  dangerousMembership,
+  roleCanReplicate,
+  contextHasDefault,
+  rlsDisabled,
+  policiesDormant,
+  rlsNotForced,
+  rlsWithoutPolicy,
+  tenantColumnNullable,
+  noTenantIndex,
+  childReachable,
+  tableNotIsolated,
+  tenantChangeAllowed,
+  policyNotTenantBound,
+  policyFailsOpen,
+  policyPattern,
+  policyNoFloor,
+  policyContextsDiffer,
+  policyForeignContext,
+  contextImmutable,
+  policyHelperSearchPath,
+  policyLookupWritable,
+  policyEmptyContext,
+  policyNotInitplan,
+  policyFunctionOfRow,
+  policyCastsColumn,
+  indexNotUsed,
+  uniqueWithoutTenant,
+  primaryKeyWithoutTenant,
+  referenceWithoutTenant,
+  cascadeAcrossTenants,
+  referenceClearsTenant,
+  constraintNotEnforced,
+  sequenceReadable,
+  dangerousPrivilege,
+  publicPrivilege,
+  temporaryAllowed,
+  createAllowed,
+  defaultPrivileges,
+  leakproofFunction,
+  viewReadsAsOwner,
+  materializedView,
+  definerFunction,
+  definerSearchPath,
+  foreignTable,
+  publicationUnfiltered,
+  secretInFunction,
+  citusRestrictivePolicy,
+  citusForced,
+  schemaDrift,
+];

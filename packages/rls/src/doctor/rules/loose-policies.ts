@@ -1,0 +1,40 @@
+import type { Gap } from '../expression/isolation.ts';
+import { commandsOf, hasFloor } from '../subject/policies.ts';
+import type { Subject } from '../subject/subject.ts';
+import { type Found, quoted, sqlOf } from './rule.ts';
+
+/**
+ * The permissive policies of tenant tables whose condition does not bind the tenant. Behind a floor
+ * that holds they open nothing today, and so they only warn.
+ */
+export function* loosePolicies(
+  { tenantTables, roleName }: Subject,
+  isMine: (gaps: readonly Gap[]) => boolean,
+  words: (gaps: readonly Gap[]) => string,
+  fix: string,
+): Generator<Found> {
+  for (const table of tenantTables) {
+    for (const policy of table.policies) {
+      if (!policy.permissive) continue;
+      const loose = policy.conditions.filter(({ isolation }) => !isolation.bound);
+      const gaps = loose.flatMap(({ isolation }) => isolation.gaps);
+      if (loose.length === 0 || !isMine(gaps)) continue;
+      const held =
+        !policy.applies || commandsOf(policy).every((command) => hasFloor(table.policies, command));
+      yield {
+        object: `${table.title}.${policy.name}`,
+        severity: held ? 'warning' : 'error',
+        found: `the policy ${words(gaps)}${
+          !policy.applies
+            ? `; it does not apply to role ${roleName}`
+            : held
+              ? '; only the restrictive floor holds'
+              : ''
+        }.`,
+        evidence: loose.map(({ text }) => text),
+        fix,
+        fixSql: held ? [`drop policy ${quoted(policy.name)} on ${sqlOf(table)};`] : [],
+      };
+    }
+  }
+}

@@ -1,0 +1,22 @@
+import { type Rule, sqlOf } from './rule.ts';
+
+/** Policies are switched on. */
+export const policiesDormant: Rule = {
+  id: 'policies-dormant',
+  group: 'tables',
+  severity: 'error',
+  title: 'Policies are switched on',
+  *check({ tables }) {
+    for (const table of tables) {
+      if (table.rls || table.policies.length === 0) continue;
+      yield {
+        object: table.title,
+        found: `${table.policies.length} policies stand on ${table.title}, and row-level security is off: none of them is used.`,
+        fix: 'Enable row-level security.',
+        fixSql: [
+          `alter table ${sqlOf(table)} enable row level security, force row level security;`,
+        ],
+      };
+    }
+  },
+};

@@ -1,0 +1,43 @@
+import type { FunctionFacts } from '../catalogue/model.ts';
+import type { Subject } from '../subject/subject.ts';
+import { quoted } from './rule.ts';
+
+/** The functions of users that policies of tenant tables call, and those policies. */
+export function policyFunctions({ tables, ...subject }: Subject): {
+  readonly function: FunctionFacts;
+  readonly policies: readonly string[];
+}[] {
+  const callers = new Map<number, string[]>();
+  for (const table of tables.filter((each) => each.ofTenants)) {
+    for (const policy of table.policies) {
+      for (const oid of policy.functions) {
+        callers.set(oid, [...(callers.get(oid) ?? []), `${table.title}.${policy.name}`]);
+      }
+    }
+  }
+  return [...callers].flatMap(([oid, policies]) => {
+    const called = subject.function(oid);
+    return called === undefined ? [] : [{ function: called, policies: shortened(policies) }];
+  });
+}
+
+const shortened = (policies: readonly string[]) =>
+  policies.length > 5
+    ? [...policies.slice(0, 5), `and ${policies.length - 5} more policies`]
+    : policies;
+
+/** `tenantry.enter(text, text, text)` */
+export const titleOfFunction = (each: FunctionFacts): string =>
+  `${each.schema === 'public' ? '' : `${each.schema}.`}${each.name}(${each.args})`;
+
+export const sqlOfFunction = (each: FunctionFacts): string =>
+  `${quoted(each.schema, each.name)}(${each.args})`;
+
+/** Whether names in a function mean the same for every caller, temporary tables included. */
+export function isPinned({ searchPath, body }: FunctionFacts): boolean {
+  // a body that is parsed when it is made (BEGIN ATOMIC) holds no names any more
+  if (/^\s*(BEGIN ATOMIC|RETURN )/.test(body)) return true;
+  if (searchPath === null) return false;
+  const path = searchPath.split(',').map((part) => part.trim().replaceAll('"', ''));
+  return path.join('') === '' || path.at(-1) === 'pg_temp';
+}

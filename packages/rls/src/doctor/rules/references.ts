@@ -1,0 +1,42 @@
+import type { ConstraintFacts } from '../catalogue/model.ts';
+import type { Subject, TableView } from '../subject/subject.ts';
+import { quoted, sqlOf } from './rule.ts';
+
+interface Across {
+  readonly table: TableView;
+  readonly foreign: TableView;
+  readonly constraint: ConstraintFacts;
+}
+
+/** Foreign keys between two tables with a tenant column that do not pair the two columns. */
+export function* referencesAcross({ catalogue, table: find }: Subject): Generator<Across> {
+  for (const constraint of catalogue.constraints) {
+    if (constraint.kind !== 'foreign') continue;
+    const table = find(constraint.table);
+    const foreign = find(constraint.foreignTable);
+    if (table?.role !== 'scoped' || foreign?.role !== 'scoped') continue;
+    const pairs = constraint.columns.some(
+      (column, i) =>
+        column === table.tenantColumn && constraint.foreignColumns[i] === foreign.tenantColumn,
+    );
+    if (!pairs) yield { table, foreign, constraint };
+  }
+}
+
+/** The same reference with the tenant in it; the referenced table needs the unique key first. */
+export function referenceFix(
+  table: TableView,
+  foreign: TableView,
+  constraint: ConstraintFacts,
+): string[] {
+  const own = table.tenantColumn ?? '';
+  const other = foreign.tenantColumn ?? '';
+  const columns = (names: readonly string[]) => names.map((column) => quoted(column)).join(', ');
+  const cleared = constraint.onDelete.startsWith('set') ? ` (${columns(constraint.columns)})` : '';
+  const action =
+    constraint.onDelete === 'no action' ? '' : ` on delete ${constraint.onDelete}${cleared}`;
+  return [
+    `create unique index if not exists ${quoted(`${foreign.name}_${other}_key`.slice(0, 63))} on ${sqlOf(foreign)} (${columns([other, ...constraint.foreignColumns])});`,
+    `alter table ${sqlOf(table)} drop constraint ${quoted(constraint.name)}, add constraint ${quoted(constraint.name)}\n  foreign key (${columns([own, ...constraint.columns])}) references ${sqlOf(foreign)} (${columns([other, ...constraint.foreignColumns])})${action};`,
+  ];
+}

@@ -1,0 +1,20 @@
+import { listed, quoted, type Rule } from './rule.ts';
+
+/** The role that serves tenants is bound by policies. */
+export const roleBypassesRls: Rule = {
+  id: 'role-bypasses-rls',
+  group: 'roles',
+  severity: 'error',
+  title: 'The role that serves tenants is bound by policies',
+  *check({ catalogue: { role } }) {
+    if (role === undefined || !(role.superuser || role.bypassRls)) return;
+    const what = [role.superuser && 'is a superuser', role.bypassRls && 'has BYPASSRLS'];
+    yield {
+      object: `role ${role.name}`,
+      found: `role ${role.name} ${listed(what.filter((word) => word !== false))}: no policy binds it, and every tenant is open.`,
+      fix: 'Serve tenants with a role that has neither, and owns no table.',
+      fixSql: [`alter role ${quoted(role.name)} nosuperuser nobypassrls;`],
+      needsSuperuser: true,
+    };
+  },
+};

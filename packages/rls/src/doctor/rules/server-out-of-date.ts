@@ -1,0 +1,26 @@
+import type { Rule } from './rule.ts';
+
+/**
+ * The releases of November 2026. Those before have published holes through which a role reads memory
+ * or rows that are not its own; older lines than these are not supported at all.
+ */
+const floors: Readonly<Record<number, number>> = { 15: 20, 16: 16, 17: 12, 18: 6 };
+
+/** The server has the fixes that isolation needs. */
+export const serverOutOfDate: Rule = {
+  id: 'server-out-of-date',
+  group: 'server',
+  severity: 'error',
+  title: 'The server has the fixes that isolation needs',
+  *check({ catalogue }) {
+    const { version, versionText } = catalogue.server;
+    const floor = floors[Math.floor(version / 10_000)];
+    if (floor === undefined || version % 10_000 >= floor) return;
+    const wanted = `${Math.floor(version / 10_000)}.${floor}`;
+    yield {
+      object: 'server',
+      found: `PostgreSQL ${versionText} lacks published fixes of security holes that ${wanted} has.`,
+      fix: `Update to ${wanted} or newer: a minor release needs a restart and no dump.`,
+    };
+  },
+};

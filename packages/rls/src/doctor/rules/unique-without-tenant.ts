@@ -1,0 +1,36 @@
+import type { TableView } from '../subject/subject.ts';
+import type { Found, Rule } from './rule.ts';
+
+const oracle = (table: TableView, name: string, columns: readonly string[]): Found => ({
+  object: `${table.title}.${name}`,
+  found: `(${columns.join(', ')}) is unique across tenants: whoever inserts a taken value learns that another tenant has it.`,
+  fix: `Let ${table.tenantColumn} lead it.`,
+});
+
+/** A key does not tell what other tenants have. */
+export const uniqueWithoutTenant: Rule = {
+  id: 'unique-without-tenant',
+  group: 'constraints',
+  severity: 'warning',
+  title: 'A key does not tell what other tenants have',
+  *check({ tenantTables, catalogue }) {
+    const scoped = new Map(tenantTables.filter((t) => t.role === 'scoped').map((t) => [t.oid, t]));
+    for (const constraint of catalogue.constraints) {
+      const table = scoped.get(constraint.table);
+      if (table === undefined || constraint.kind === 'foreign' || constraint.kind === 'primary')
+        continue;
+      if (constraint.columns.includes(table.tenantColumn ?? '')) continue;
+      yield oracle(table, constraint.name, constraint.columns);
+    }
+    for (const index of catalogue.indexes) {
+      const table = scoped.get(index.table);
+      if (table === undefined || !index.unique || index.ofConstraint) continue;
+      if (index.columns.includes(table.tenantColumn ?? '')) continue;
+      yield oracle(
+        table,
+        index.name,
+        index.columns.map((column) => column ?? '(expression)'),
+      );
+    }
+  },
+};
