@@ -1,1 +1,51 @@
-export {};
+export type { ForTenant } from './api/call.ts';
+export type { Override, PlanApi, PlanChange, PlanPort, Trial } from './api/plan.ts';
+export type { Check, Explanation, FeatureUsage, PlanPreview, ReportApi } from './api/report.ts';
+export type { Drift, EntitlementChange, ThresholdEvent, UpkeepApi } from './api/upkeep.ts';
+export type {
+  ConsumeOptions,
+  KeyOptions,
+  ReserveOptions,
+  Settled,
+  Usage,
+  UsageApi,
+} from './api/usage.ts';
+export { defineLimits, type Limits, type LimitsOptions } from './define-limits.ts';
+export {
+  type Comparable,
+  inFuture,
+  isSet,
+  type Wanted,
+  type Where,
+} from './definition/conditions.ts';
+export {
+  type CountableTable,
+  type CountedTable,
+  type CounterFeature,
+  type CountFeature,
+  type CountOptions,
+  type CountPart,
+  count,
+  counter,
+  type FlagFeature,
+  flag,
+  type LimitFeature,
+  type Per,
+  part,
+} from './definition/features.ts';
+export {
+  type AddOnValues,
+  type Features,
+  type Limit,
+  type LimitTerms,
+  type PlanValue,
+  type PlanValues,
+  unlimited,
+} from './definition/plans.ts';
+export {
+  defineLimitTables,
+  type LimitTable,
+  type LimitTables,
+  type LimitTablesOptions,
+} from './tables/define-limit-tables.ts';
+export type { Rule } from './tables/rules.ts';

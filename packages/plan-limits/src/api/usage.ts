@@ -1,0 +1,189 @@
+import { TenantryError } from '@tenantry/core';
+import type { Queryable } from '@tenantry/core/sql';
+import type { Definition } from '../sql/model.ts';
+import { callFor, checkUsage, type ForTenant } from './call.ts';
+
+/** What is left after something was consumed or reserved. */
+export interface Usage {
+  readonly feature: string;
+  readonly amount: number;
+  /** In this period, this one included; over the limit where that is soft. */
+  readonly used: number;
+  /** Null is unlimited. */
+  readonly limit: number | null;
+  /** Null is unlimited. */
+  readonly remaining: number | null;
+  readonly plan: string;
+  /** When the period began and ends, ISO 8601 in UTC; null for `lifetime`. */
+  readonly periodStart: string | null;
+  readonly resetsAt: string | null;
+  readonly resetsInSeconds: number | null;
+  readonly windowSeconds: number | null;
+  /** Whether the key was used before; then this is the answer from then. */
+  readonly replayed: boolean;
+}
+
+/** What became of usage under a key. */
+export interface Settled {
+  readonly state: 'used' | 'released' | 'refunded' | 'expired';
+  readonly amount: number;
+  /** Whether it was so before. */
+  readonly replayed: boolean;
+}
+
+/** What `consume` takes beside the amount. */
+export interface ConsumeOptions extends ForTenant {
+  /**
+   * Makes the call safe to try again: the same key and amount give the first answer and count once.
+   * 1 to 200 characters; needed for a refund.
+   */
+  readonly key?: string;
+}
+
+/** What `reserve` takes beside the amount. */
+export interface ReserveOptions extends ForTenant {
+  readonly key: string;
+  /** After how many seconds the reservation ends by itself, 1 to 2,592,000. */
+  readonly expiresInSeconds: number;
+}
+
+/** Names usage that was consumed or reserved. */
+export interface KeyOptions extends ForTenant {
+  readonly key: string;
+}
+
+/** Counters, as far as they are used. */
+export interface UsageApi<Counter extends string> {
+  /**
+   * Adds to a counter, in one round trip; refuses what would go over the limit and then adds nothing.
+   * On a transaction it counts when the transaction commits, and others wait for that.
+   *
+   * Sends `select tenantry.usage_take(feature, amount, key, null)`.
+   * @param amount whole, 1 to 9,007,199,254,740,991; 1 when left out.
+   * @throws TenantryError `LIMIT_REACHED` (429 with RateLimit headers), `FEATURE_NOT_IN_PLAN`,
+   *   `PLAN_READ_ONLY`, `USAGE_INVALID`, `USAGE_KEY_REUSED`, `FEATURE_UNKNOWN`
+   * @example
+   * ```ts
+   * await limits.consume(db, 'apiCalls', 1, { key: requestId });
+   * ```
+   */
+  consume(
+    db: Queryable,
+    feature: Counter,
+    amount?: number,
+    options?: ConsumeOptions,
+  ): Promise<Usage>;
+  /**
+   * Gives back what was consumed under a key, to the period that it came from; twice gives back once.
+   * @throws TenantryError `USAGE_NOT_FOUND`, `USAGE_STATE_INVALID`
+   */
+  refund(db: Queryable, feature: Counter, options: KeyOptions): Promise<Settled>;
+  /**
+   * Takes an amount before it is known whether it will be used. It counts at once, and goes back when it
+   * is released, or by itself when nobody confirms it in time.
+   * @throws as `consume`
+   * @example
+   * ```ts
+   * await limits.reserve(db, 'tokens', 4000, { key: jobId, expiresInSeconds: 600 });
+   * const used = await generate();
+   * await limits.confirm(db, 'tokens', { key: jobId, amount: used });
+   * ```
+   */
+  reserve(db: Queryable, feature: Counter, amount: number, options: ReserveOptions): Promise<Usage>;
+  /**
+   * Makes a reservation final; what `amount` leaves of it goes back.
+   * @throws TenantryError `USAGE_NOT_FOUND`, `USAGE_STATE_INVALID` when it was released or has expired
+   */
+  confirm(
+    db: Queryable,
+    feature: Counter,
+    options: KeyOptions & { readonly amount?: number },
+  ): Promise<Settled>;
+  /** Gives a reservation back; twice, or after it has expired, gives back once. */
+  release(db: Queryable, feature: Counter, options: KeyOptions): Promise<Settled>;
+}
+
+const longestTtl = 2_592_000;
+
+/** Makes the functions of counters. */
+export function usageApi<Counter extends string>(definition: Definition): UsageApi<Counter> {
+  const { tenancy } = definition;
+  const settle = (
+    db: Queryable,
+    feature: string,
+    action: string,
+    amount: number | null,
+    options: KeyOptions,
+  ) => {
+    checkCounter(definition, feature);
+    checkKey(options.key);
+    return callFor<Settled>(
+      tenancy,
+      db,
+      'usage_settle',
+      [feature, options.key, action, amount],
+      options,
+    );
+  };
+  return {
+    async consume(db, feature, amount = 1, options = {}) {
+      checkCounter(definition, feature);
+      checkAmount(amount, 1);
+      if (options.key !== undefined) checkKey(options.key);
+      return callFor(
+        tenancy,
+        db,
+        'usage_take',
+        [feature, amount, options.key ?? null, null],
+        options,
+      );
+    },
+    async reserve(db, feature, amount, options) {
+      const { key, expiresInSeconds } = options;
+      checkCounter(definition, feature);
+      checkAmount(amount, 1);
+      checkKey(key);
+      checkUsage(
+        Number.isInteger(expiresInSeconds) &&
+          expiresInSeconds >= 1 &&
+          expiresInSeconds <= longestTtl,
+        `expiresInSeconds ${expiresInSeconds}`,
+      );
+      return callFor(tenancy, db, 'usage_take', [feature, amount, key, expiresInSeconds], options);
+    },
+    refund: async (db, feature, options) => settle(db, feature, 'refund', null, options),
+    release: async (db, feature, options) => settle(db, feature, 'release', null, options),
+    async confirm(db, feature, options) {
+      if (options.amount !== undefined) checkAmount(options.amount, 0);
+      return settle(db, feature, 'confirm', options.amount ?? null, options);
+    },
+  };
+}
+
+function checkCounter({ features }: Definition, feature: string): void {
+  const known = Object.hasOwn(features, feature) ? features[feature] : undefined;
+  if (known?.kind === 'counter') return;
+  throw new TenantryError('FEATURE_UNKNOWN', {
+    found:
+      known === undefined
+        ? `feature ${JSON.stringify(feature)}`
+        : `${feature}, which is a ${known.kind}`,
+    fix: 'Name a counter of defineLimits({ features }).',
+  });
+}
+
+function checkAmount(amount: unknown, least: number): void {
+  checkUsage(
+    typeof amount === 'number' && Number.isSafeInteger(amount) && amount >= least,
+    `amount ${String(amount)}`,
+  );
+}
+
+function checkKey(key: unknown): void {
+  // a zero byte and half a surrogate pair do not travel to the server
+  const travels = (text: string) => !text.includes('\0') && Buffer.from(text).toString() === text;
+  checkUsage(
+    typeof key === 'string' && key.length >= 1 && key.length <= 200 && travels(key),
+    `a key of ${typeof key === 'string' ? `${key.length} characters` : typeof key}`,
+  );
+}

@@ -1,0 +1,138 @@
+import { type Tenancy, TenantryError } from '@tenantry/core';
+import type { Feature } from '@tenantry/rls/feature';
+import { type PlanApi, planApi } from './api/plan.ts';
+import { type ReportApi, reportApi } from './api/report.ts';
+import { type UpkeepApi, upkeepApi } from './api/upkeep.ts';
+import { type UsageApi, usageApi } from './api/usage.ts';
+import type { CounterFeature, FlagFeature } from './definition/features.ts';
+import {
+  type AddOnValues,
+  addOnRows,
+  checkFeatures,
+  type Features,
+  type PlanValues,
+  planRows,
+} from './definition/plans.ts';
+import { featureSql } from './sql/feature-sql.ts';
+import type { Definition } from './sql/model.ts';
+
+/** What {@link defineLimits} takes. */
+export interface LimitsOptions<F extends Features, P extends string, A extends string> {
+  /** What can be limited: `count(table)`, `counter({ per })`, `flag()`. */
+  readonly features: F;
+  /** What each plan allows; a feature that it leaves out is denied. */
+  readonly plans: Readonly<Record<P, PlanValues<F>>>;
+  /** The plan of a tenant that has none. */
+  readonly defaultPlan: NoInfer<P>;
+  /** What can be bought on top, for each item of it. */
+  readonly addOns?: Readonly<Record<A, AddOnValues<F>>>;
+  /** At which shares of a limit an event is written, in percent from 1 to 100; 80 and 100 unless named. */
+  readonly thresholds?: readonly number[];
+  /** The HTTP status of a limit that waiting does not lift: 403, or 402 Payment Required. 403 unless named. */
+  readonly status?: 402 | 403;
+}
+
+type NamesOf<F extends Features, Kind> = {
+  [Name in keyof F]: F[Name] extends Kind ? Name : never;
+}[keyof F] &
+  string;
+
+/** Limits of an application: its functions, and the feature that stands in tenantry.config.ts. */
+export interface Limits<F extends Features = Features, P extends string = string>
+  extends Feature,
+    UsageApi<NamesOf<F, CounterFeature>>,
+    ReportApi<keyof F & string>,
+    PlanApi<keyof F & string>,
+    UpkeepApi {
+  readonly name: 'plan-limits';
+  readonly tenancy: Tenancy;
+  readonly features: F;
+  readonly plans: readonly P[];
+  readonly defaultPlan: P;
+  /** The names of the flags. */
+  readonly flags: readonly NamesOf<F, FlagFeature>[];
+}
+
+/**
+ * Defines what plans allow. Counts are enforced by triggers in the transaction that inserts, counters by
+ * `consume`; both ask the tables, so changing a limit is changing a row.
+ *
+ * The plans of the code fill plan_features and are compared with it; what an operator changed there
+ * stays.
+ * @throws TenantryError `CONFIG_INVALID`
+ * @example
+ * ```ts
+ * export const limits = defineLimits(tenancy, {
+ *   features: {
+ *     projects: count(projects),
+ *     apiCalls: counter({ per: 'month' }),
+ *     sso: flag(),
+ *   },
+ *   plans: {
+ *     free: { projects: 3, apiCalls: 1000 },
+ *     enterprise: { projects: unlimited, apiCalls: unlimited, sso: true },
+ *   },
+ *   defaultPlan: 'free',
+ * });
+ * ```
+ */
+export function defineLimits<
+  const F extends Features,
+  const P extends string,
+  const A extends string = never,
+>(tenancy: Tenancy, options: LimitsOptions<F, P, A>): Limits<F, P> {
+  const definition = definitionOf(
+    tenancy,
+    options as unknown as LimitsOptions<Features, string, string>,
+  );
+  const { features } = options;
+  return Object.freeze({
+    ...usageApi(definition),
+    ...reportApi(definition),
+    ...planApi(definition),
+    ...upkeepApi(definition),
+    name: 'plan-limits',
+    tenancy,
+    features,
+    plans: definition.plans,
+    defaultPlan: options.defaultPlan,
+    flags: Object.keys(features).filter((each) => features[each]?.kind === 'flag'),
+    sql: (input: Parameters<Feature['sql']>[0]) => featureSql(definition, input),
+    commands: async () => (await import('./commands.ts')).limitsCommands(definition),
+  }) as unknown as Limits<F, P>;
+}
+
+function definitionOf(
+  tenancy: Tenancy,
+  options: LimitsOptions<Features, string, string>,
+): Definition {
+  const { features, plans, defaultPlan, addOns = {}, status = 403 } = options;
+  const thresholds = [...new Set(options.thresholds ?? [80, 100])].sort((a, b) => a - b);
+  checkFeatures(features);
+  check(
+    Object.hasOwn(plans, defaultPlan),
+    `defaultPlan ${JSON.stringify(defaultPlan)}`,
+    'Name one of the plans.',
+  );
+  check(
+    thresholds.every((each) => Number.isInteger(each) && each >= 1 && each <= 100),
+    `thresholds ${thresholds.join(', ')}`,
+    'Use whole percents from 1 to 100.',
+  );
+  check(status === 402 || status === 403, `status ${status}`, 'Use 402 or 403.');
+  return Object.freeze({
+    tenancy,
+    features,
+    planRows: planRows(features, plans),
+    addOnRows: addOnRows(features, addOns),
+    plans: Object.keys(plans).sort(),
+    addOns: Object.keys(addOns).sort(),
+    defaultPlan,
+    thresholds,
+    status,
+  });
+}
+
+function check(holds: boolean, found: string, fix: string): asserts holds {
+  if (!holds) throw new TenantryError('CONFIG_INVALID', { found, fix });
+}

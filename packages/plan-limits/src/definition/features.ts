@@ -1,0 +1,143 @@
+import { TenantryError } from '@tenantry/core';
+import type { Wanted, Where } from './conditions.ts';
+
+/** A Drizzle table that can be counted: it has a column for the tenant. */
+export type CountableTable = { readonly $inferSelect: object };
+
+/** Rows of one table that count. */
+export interface CountedTable {
+  readonly table: () => object;
+  readonly where: Readonly<Record<string, Wanted>>;
+}
+
+/** Rows that exist, limited by a trigger on their table. */
+export interface CountFeature {
+  readonly kind: 'count';
+  readonly tables: readonly CountedTable[];
+  readonly mode: 'live' | 'counter';
+}
+
+/** How long a counter adds up before it starts at zero again. */
+export type Per = 'day' | 'month' | 'year' | 'lifetime';
+
+/** Something that happens and is counted as it happens. */
+export interface CounterFeature {
+  readonly kind: 'counter';
+  readonly per: Per;
+}
+
+/** Something that a plan has or does not have. */
+export interface FlagFeature {
+  readonly kind: 'flag';
+}
+
+/** What a plan can limit. */
+export type LimitFeature = CountFeature | CounterFeature | FlagFeature;
+
+/** What `count(table, options)` takes. */
+export interface CountOptions<T> {
+  /** Which rows count; every row when left out. */
+  readonly where?: Where<Extract<keyof RowOf<T>, string>>;
+  /**
+   * `live` counts the rows at each insert, which costs in proportion to the limit. `counter` keeps the
+   * figure in usage_counters: the same cost at any size, and inserts of one tenant wait for each other
+   * even on an unlimited plan. `live` unless named.
+   */
+  readonly mode?: 'live' | 'counter';
+}
+
+type RowOf<T> = T extends { readonly $inferSelect: infer R } ? R : never;
+
+/** One of several tables whose rows are counted together; see {@link count}. */
+export interface CountPart<T extends CountableTable = CountableTable> {
+  readonly table: () => T;
+  readonly where?: Where<Extract<keyof T['$inferSelect'], string>>;
+}
+
+/**
+ * Limits how many rows a tenant has, by a trigger in the transaction that adds them: single and bulk
+ * inserts, `ON CONFLICT`, `MERGE`, `COPY`, updates by which a row starts to count, and raw SQL.
+ *
+ * Emits `after insert … referencing new table … for each statement`, and for each table with a `where`
+ * `after update … for each row when (…)`. Each takes an advisory lock on (tenant, feature) and counts.
+ * @param table the table, or `() => table` where the modules import each other, or several
+ *   {@link part}s that share one limit.
+ * @throws TenantryError `LIMIT_REACHED`, `FEATURE_NOT_IN_PLAN`, `PLAN_READ_ONLY`,
+ *   `ISOLATION_LEVEL_REFUSED` from the statement that would go over
+ * @example
+ * ```ts
+ * projects: count(projects),
+ * activeClients: count(clients, { where: { status: 'active' } }),
+ * seats: count([part(memberships), part(invitations, { acceptedAt: null, expiresAt: inFuture })]),
+ * ```
+ */
+export function count<T extends CountableTable>(
+  table: T | (() => T),
+  options?: CountOptions<T>,
+): CountFeature;
+export function count(
+  parts: readonly CountPart[],
+  options?: { readonly mode?: 'live' | 'counter' },
+): CountFeature;
+export function count(
+  counted: object | (() => object) | readonly CountPart[],
+  { where = {}, mode = 'live' }: { where?: Where; mode?: 'live' | 'counter' } = {},
+): CountFeature {
+  const parts = isParts(counted) ? counted : [{ table: lazily(counted), where }];
+  if (parts.length === 0) {
+    throw new TenantryError('CONFIG_INVALID', {
+      found: 'count([]) without a table.',
+      fix: 'Name the table whose rows count: count(projects).',
+    });
+  }
+  const tables = parts.map((each) =>
+    Object.freeze({ table: each.table, where: wantedOf(each.where) }),
+  );
+  return Object.freeze({ kind: 'count', tables: Object.freeze(tables), mode });
+}
+
+/** One of several tables that are counted together. */
+export function part<T extends CountableTable>(
+  table: T | (() => T),
+  where?: Where<Extract<keyof T['$inferSelect'], string>>,
+): CountPart {
+  return Object.freeze({ table: lazily(table), ...(where && { where }) }) as CountPart;
+}
+
+/**
+ * Limits what is counted as it happens: API calls, invoices, tokens. `limits.consume` adds to it.
+ *
+ * @param options.per the period: `month` and `year` begin with the billing anchor of the tenant, `day`
+ *   at midnight in its time zone, `lifetime` never ends.
+ * @example
+ * ```ts
+ * apiCalls: counter({ per: 'month' })
+ * ```
+ */
+export function counter({ per }: { readonly per: Per }): CounterFeature {
+  if (!['day', 'month', 'year', 'lifetime'].includes(per)) {
+    throw new TenantryError('CONFIG_INVALID', {
+      found: `counter({ per: ${JSON.stringify(per)} }).`,
+      fix: "Use 'day', 'month', 'year' or 'lifetime'.",
+    });
+  }
+  return Object.freeze({ kind: 'counter', per });
+}
+
+/** Something that a plan has or has not: single sign-on, an export. */
+export function flag(): FlagFeature {
+  return Object.freeze({ kind: 'flag' });
+}
+
+const isParts = (counted: unknown): counted is readonly CountPart[] => Array.isArray(counted);
+
+// a Drizzle table is an object, never a function
+const lazily = <T>(table: T | (() => T)): (() => T) =>
+  typeof table === 'function' ? (table as () => T) : () => table;
+
+const wantedOf = (where: Where = {}): Readonly<Record<string, Wanted>> =>
+  Object.freeze(
+    Object.fromEntries(
+      Object.entries(where).flatMap(([key, value]) => (value === undefined ? [] : [[key, value]])),
+    ),
+  );

@@ -1,0 +1,157 @@
+import { TenantryError } from '@tenantry/core';
+import type { FlagFeature, LimitFeature } from './features.ts';
+
+/** No limit: NULL in `plan_features`. */
+export const unlimited = 'unlimited';
+
+/** A limit in whole numbers from 0 to 2^53 − 1, or none. */
+export type Limit = number | typeof unlimited;
+
+/** A limit, and what happens at it. */
+export interface LimitTerms {
+  readonly limit: Limit;
+  /** `soft` lets usage go over and only reports it; `hard` refuses. `hard` unless named. */
+  readonly enforcement?: 'hard' | 'soft';
+  /**
+   * For how many days, 0 to 3650, a tenant that a change of its plan leaves over this limit keeps the
+   * limit that it had. 0 unless named.
+   */
+  readonly graceDays?: number;
+}
+
+/** What a plan says of a feature: a flag is there or not, everything else has a limit. */
+export type PlanValue<F extends LimitFeature> = F extends FlagFeature
+  ? boolean
+  : Limit | LimitTerms;
+
+/** What a plan says of each feature; what it leaves out is denied. */
+export type PlanValues<F extends Features> = { readonly [Name in keyof F]?: PlanValue<F[Name]> };
+
+/** Features by name. */
+export type Features = Readonly<Record<string, LimitFeature>>;
+
+/** What an add-on adds for each item that a tenant has of it. */
+export type AddOnValues<F extends Features> = {
+  readonly [Name in keyof F]?: F[Name] extends FlagFeature ? true : Limit;
+};
+
+/** A row of plan_features as the code wants it. */
+export interface PlanRow {
+  readonly plan: string;
+  readonly feature: string;
+  readonly limit: number | null;
+  readonly enabled: boolean;
+  readonly enforcement: 'hard' | 'soft';
+  readonly graceDays: number;
+}
+
+/** A row of add_on_features as the code wants it. */
+export interface AddOnRow {
+  readonly addOn: string;
+  readonly feature: string;
+  readonly units: number | null;
+}
+
+const planName = /^[A-Za-z0-9][A-Za-z0-9_.:-]{0,63}$/;
+const featureName = /^[a-z][A-Za-z0-9_]{0,39}$/;
+
+/** Checks the names of features: they become names of functions, and keys of headers. */
+export function checkFeatures(features: Features): void {
+  for (const name of Object.keys(features)) {
+    check(
+      featureName.test(name),
+      `feature ${JSON.stringify(name)}`,
+      'Use 1 to 40 letters, digits and _, beginning with a lower-case letter.',
+    );
+  }
+}
+
+/** The rows that the code's plans stand for, sorted, so that equal plans give equal SQL. */
+export function planRows(
+  features: Features,
+  plans: Readonly<Record<string, PlanValues<Features>>>,
+): readonly PlanRow[] {
+  return Object.entries(plans).flatMap(([plan, values]) => {
+    check(
+      planName.test(plan),
+      `plan ${JSON.stringify(plan)}`,
+      'Use 1 to 64 letters, digits, _, -, . and :.',
+    );
+    return sorted(values).map(([feature, value]) => {
+      const kind = features[feature]?.kind;
+      check(kind !== undefined, `feature ${feature} of plan ${plan}`, 'Define it in features.');
+      if (kind === 'flag' || typeof value === 'boolean') {
+        check(
+          kind === 'flag' && typeof value === 'boolean',
+          `${feature} of plan ${plan}`,
+          'A flag is true or false, anything else has a limit.',
+        );
+        return row(plan, feature, { limit: unlimited }, value);
+      }
+      return row(plan, feature, typeof value === 'object' ? value : { limit: value }, true);
+    });
+  });
+}
+
+/** The rows that the code's add-ons stand for. */
+export function addOnRows(
+  features: Features,
+  addOns: Readonly<Record<string, AddOnValues<Features>>>,
+): readonly AddOnRow[] {
+  return Object.entries(addOns).flatMap(([addOn, values]) => {
+    check(
+      planName.test(addOn),
+      `add-on ${JSON.stringify(addOn)}`,
+      'Use 1 to 64 letters, digits, _, -, . and :.',
+    );
+    return sorted<Limit | true>(values).map(([feature, value]) => {
+      const kind = features[feature]?.kind;
+      check(kind !== undefined, `feature ${feature} of add-on ${addOn}`, 'Define it in features.');
+      check(
+        (kind === 'flag') === (value === true),
+        `${feature} of add-on ${addOn}`,
+        'A flag is true, anything else a number of units.',
+      );
+      return {
+        addOn,
+        feature,
+        units: value === true ? null : parseLimit(value, `${feature} of add-on ${addOn}`),
+      };
+    });
+  });
+}
+
+const sorted = <V>(values: Readonly<Record<string, V | undefined>>): [string, V][] =>
+  Object.entries(values)
+    .flatMap(([key, value]): [string, V][] => (value === undefined ? [] : [[key, value]]))
+    .sort(([a], [b]) => (a < b ? -1 : 1));
+
+function row(plan: string, feature: string, terms: LimitTerms, enabled: boolean): PlanRow {
+  const { enforcement = 'hard', graceDays = 0 } = terms;
+  const where = `${feature} of plan ${plan}`;
+  check(
+    enforcement === 'hard' || enforcement === 'soft',
+    `enforcement of ${where}`,
+    "Use 'hard' or 'soft'.",
+  );
+  check(
+    Number.isInteger(graceDays) && graceDays >= 0 && graceDays <= 3650,
+    `graceDays of ${where}`,
+    'Use whole days from 0 to 3650.',
+  );
+  return { plan, feature, limit: parseLimit(terms.limit, where), enabled, enforcement, graceDays };
+}
+
+function parseLimit(limit: unknown, where: string): number | null {
+  if (limit === unlimited) return null;
+  check(
+    typeof limit === 'number' && Number.isSafeInteger(limit) && limit >= 0,
+    `limit ${JSON.stringify(limit)} for ${where}`,
+    'Use a whole number from 0 to 9007199254740991, or unlimited.',
+  );
+  return limit;
+}
+
+function check(holds: boolean, found: string, fix: string): asserts holds {
+  if (!holds) throw new TenantryError('CONFIG_INVALID', { found, fix });
+}

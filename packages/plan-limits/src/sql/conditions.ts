@@ -1,0 +1,37 @@
+import { type Ddl, ddl, join, literal } from '@tenantry/core/sql';
+import type { Comparable, Wanted } from '../definition/conditions.ts';
+import type { SqlCounted } from './model.ts';
+
+/** Whether a row counts, as an expression over its alias; `true` where every row does. */
+export function counts({ where, column }: SqlCounted, row: Ddl): Ddl {
+  const terms = Object.keys(where)
+    .sort()
+    .map((property) => term(ddl`${row}.${column(property)}`, where[property] as Wanted));
+  return terms.length === 0 ? ddl`true` : ddl`(${join(terms, ' and ')})`;
+}
+
+function term(column: Ddl, wanted: Wanted): Ddl {
+  if (wanted === null) return ddl`${column} is null`;
+  if (isList(wanted)) return oneOf(column, wanted);
+  if (typeof wanted !== 'object') return ddl`${column} = ${value(wanted)}`;
+  if ('not' in wanted) {
+    const { not } = wanted;
+    return ddl`${oneOf(column, [not].flat())} is not true`;
+  }
+  return wanted.is === 'not null'
+    ? ddl`${column} is not null`
+    : ddl`${column} > statement_timestamp()`;
+}
+
+const oneOf = (column: Ddl, values: readonly Comparable[]): Ddl =>
+  values.length === 0 ? ddl`false` : ddl`${column} in (${join(values.map(value))})`;
+
+const isList = (wanted: unknown): wanted is readonly Comparable[] => Array.isArray(wanted);
+
+// untyped literals take the type of the column, so that an enum compares too
+const value = (of: Comparable): Ddl =>
+  literal(typeof of === 'number' && !Number.isFinite(of) ? 'NaN' : String(of));
+
+/** The columns by whose change a row starts or stops to count. */
+export const decisive = (table: SqlCounted): readonly Ddl[] =>
+  Object.keys(table.where).sort().map(table.column);

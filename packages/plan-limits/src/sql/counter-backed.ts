@@ -1,0 +1,101 @@
+import { type Ddl, ddl, join, literal } from '@tenantry/core/sql';
+import { counts } from './conditions.ts';
+import { ofCountRow } from './counted.ts';
+import { systemFunction } from './functions.ts';
+import type { Model } from './model.ts';
+import { resolved } from './resolve.ts';
+import { crossings, healed } from './thresholds.ts';
+
+/**
+ * `tenantry.limit_hold_<feature>(tenant, added)` of a count that keeps its figure in a row: adds to the
+ * row when the limit allows it, and takes from it when `added` is negative.
+ *
+ * The row is locked until the transaction ends, and UPDATE judges the newest version of a row that it
+ * waited for, so it is exact at READ COMMITTED; above, whoever waited gets a serialization failure.
+ */
+export function counterBackedSql(model: Model, feature: string): Ddl {
+  const tenant = ddl`of_tenant`;
+  const name = literal(feature);
+  const counters = model.needed('usageCounters');
+  return systemFunction(model.tenancy, {
+    name: `limit_hold_${feature}`,
+    args: [ddl`of_tenant ${model.tenantType}`, ddl`added bigint`],
+    returns: ddl`void`,
+    body: ddl`
+      declare
+        r record;
+        total bigint;
+      begin
+        if added < 0 then
+          update ${counters.path} c set used = greatest(c.used + added, 0) where ${ofCountRow(model, feature, tenant, ddl`c`)};
+          return;
+        end if;
+        ${resolved(model, { tenant, feature: name, at: ddl`statement_timestamp()` })} into r;
+        insert into ${counters.path} as c (${counters.tenant}, feature, period_start, period_end, used)
+        select of_tenant, ${name}, '-infinity', 'infinity', added
+        where not r.read_only and (r.lim is null or r.soft or added <= r.lim)
+        on conflict (${counters.tenant}, feature, period_start) do update set used = c.used + added
+          where not r.read_only and (r.lim is null or r.soft or c.used + added <= r.lim)
+        returning c.used into total;
+        if not found then
+          select c.used into total from ${counters.path} c where ${ofCountRow(model, feature, tenant, ddl`c`)};
+          perform tenantry.limit_refuse(${name}, r.plan, r.granted, r.read_only, coalesce(total, 0), r.lim, added, null, null);
+        end if;
+        ${crossings(model, { tenant, feature: name, before: ddl`(total - added)`, used: ddl`total`, lim: ddl`r.lim`, plan: ddl`r.plan` })}
+        ${healed(model, { tenant, feature: name, used: ddl`total`, resolved: ddl`r` })}
+      end`,
+  });
+}
+
+/** The statements that count a feature's rows anew for every tenant; see {@link recountSql}. */
+function recountOne(model: Model, feature: string): Ddl {
+  const counters = model.needed('usageCounters');
+  const tables = model.counted(feature);
+  const locks = tables.map(({ path }) => ddl`lock table ${path} in share row exclusive mode;`);
+  const perTenant = tables.map(
+    (table) =>
+      ddl`select c.${table.tenant} as tenant from ${table.path} c where ${counts(table, ddl`c`)}`,
+  );
+  return ddl`
+        if of_feature is null or of_feature = ${literal(feature)} then
+          -- nobody adds or removes a row while it is counted
+          ${join(locks, ' ')}
+          with counted as (
+            select n.tenant, count(*) as used from (${join(perTenant, ' union all ')}) n group by n.tenant
+          ), wrong as (
+            select coalesce(n.tenant, c.${counters.tenant}) as tenant, coalesce(n.used, 0) as used
+            from counted n full join (
+              select * from ${counters.path} c where c.feature = ${literal(feature)} and c.period_start = '-infinity'
+            ) c on c.${counters.tenant} = n.tenant
+            where c.used is distinct from coalesce(n.used, 0)
+          ), written as (
+            insert into ${counters.path} (${counters.tenant}, feature, period_start, period_end, used)
+            select w.tenant, ${literal(feature)}, '-infinity', 'infinity', w.used from wrong w
+            on conflict (${counters.tenant}, feature, period_start) do update set used = excluded.used
+            returning 1
+          )
+          select corrected + count(*) into corrected from written;
+        end if;`;
+}
+
+/**
+ * `tenantry.limit_recount(feature)`: counts the rows of counter-backed features again and corrects the
+ * figures. It runs when the triggers are made, after TRUNCATE, and whenever somebody doubts a figure.
+ */
+export function recountSql(model: Model, features: readonly string[]): Ddl {
+  return systemFunction(model.tenancy, {
+    name: 'limit_recount',
+    args: [ddl`of_feature text`],
+    returns: ddl`bigint`,
+    body: ddl`
+      declare
+        corrected bigint := 0;
+      begin
+        ${join(
+          features.map((feature) => recountOne(model, feature)),
+          '\n',
+        )}
+        return corrected;
+      end`,
+  });
+}

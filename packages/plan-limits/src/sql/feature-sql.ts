@@ -1,0 +1,54 @@
+import { type Ddl, ddl } from '@tenantry/core/sql';
+import type { FeatureInput, FeatureSql } from '@tenantry/rls/feature';
+import { consumeSql } from './consume.ts';
+import { counterBackedSql, recountSql } from './counter-backed.ts';
+import { graceSql } from './grace.ts';
+import { historySql } from './history.ts';
+import { liveSql } from './live.ts';
+import { type Definition, type Model, modelOf } from './model.ts';
+import { periodSql } from './periods.ts';
+import { setPlanSql } from './plan-change.ts';
+import { refuseSql } from './refuse.ts';
+import { reportSql } from './report.ts';
+import { reservationsSql } from './reservations.ts';
+import { seedSql } from './seed.ts';
+import { triggersSql } from './triggers.ts';
+import { upkeepSql } from './upkeep.ts';
+
+/** The sections of a definition, in the order in which they run. */
+export function featureSql(definition: Definition, input: FeatureInput): FeatureSql {
+  const model = modelOf(definition, input);
+  const has = (kind: 'count' | 'counter') =>
+    model.names.some((each) => model.feature(each).kind === kind);
+  const counterBacked = model.names.filter((each) => {
+    const feature = model.feature(each);
+    return feature.kind === 'count' && feature.mode === 'counter';
+  });
+  const section = (id: string, sql: readonly Ddl[]) => ({ id, sql });
+  return {
+    sections: [
+      section('history', historySql(model)),
+      section('plans', seedSql(model)),
+      section('periods', [periodSql(model), refuseSql(model)]),
+      ...(has('counter') ? [section('usage', [reservationsSql(model), consumeSql(model)])] : []),
+      section('counts', countsOf(model, counterBacked)),
+      section('report', [reportSql(model)]),
+      section('changes', [...graceSql(model), setPlanSql(model), upkeepSql(model)]),
+    ],
+  };
+}
+
+function countsOf(model: Model, counterBacked: readonly string[]): Ddl[] {
+  const functions = model.names.flatMap((each) => {
+    const feature = model.feature(each);
+    if (feature.kind !== 'count') return [];
+    return [feature.mode === 'live' ? liveSql(model, each) : counterBackedSql(model, each)];
+  });
+  return [
+    ...functions,
+    ...(counterBacked.length === 0 ? [] : [recountSql(model, counterBacked)]),
+    ...triggersSql(model),
+    // the rows that were there before the triggers
+    ...(counterBacked.length === 0 ? [] : [ddl`select tenantry.limit_recount(null);`]),
+  ];
+}

@@ -1,0 +1,123 @@
+import { type Ddl, ddl, join, literal, name } from '@tenantry/core/sql';
+import { systemFunction } from './functions.ts';
+import type { Model } from './model.ts';
+import { resolved } from './resolve.ts';
+
+const at = ddl`statement_timestamp()`;
+
+/**
+ * Grace after a change of the plan: a tenant that the change leaves over a limit keeps the limit that it
+ * had for `grace_days` of the new plan. It ends by time, and early once the tenant is within the limit.
+ * Whoever changes the plan starts it, by `setPlan` or by an UPDATE of the column.
+ */
+export function graceSql(model: Model): Ddl[] {
+  const trigger = 'tenantry_plan_grace';
+  const { path } = model.state;
+  const functions = [limitsSql(model), startSql(model)];
+  if (model.table('limitStates') === undefined) {
+    return [...functions, ddl`drop trigger if exists ${name(trigger)} on ${path};`];
+  }
+  const called = 'limit_plan_updated';
+  return [
+    ...functions,
+    systemFunction(model.tenancy, {
+      name: called,
+      returns: ddl`trigger`,
+      body: ddl`
+        begin
+          perform tenantry.limit_grace(new.${model.state.tenant}, tenantry.limit_limits(new.${model.state.tenant}, ${planOf(model, ddl`old`)}));
+          return null;
+        end`,
+    }),
+    ddl`
+      create or replace trigger ${name(trigger)} after update on ${path}
+        for each row when (${changed(model)}) execute function ${name('tenantry', called)}();
+    `,
+  ];
+}
+
+const planColumns = ({ state }: Model) =>
+  ['plan', 'trialPlan', 'trialEndsAt'].filter(state.has).map(state.column);
+
+const changed = (model: Model): Ddl =>
+  join(
+    planColumns(model).map((column) => ddl`old.${column} is distinct from new.${column}`),
+    ' or ',
+  );
+
+/** The plan that a row of the state stands for. */
+function planOf({ state, defaultPlan }: Model, row: Ddl): Ddl {
+  const trial =
+    state.has('trialPlan') && state.has('trialEndsAt')
+      ? ddl`case when ${row}.${state.column('trialEndsAt')} > ${at} then ${row}.${state.column('trialPlan')} end, `
+      : ddl``;
+  return ddl`coalesce(${trial}${row}.${state.column('plan')}, ${literal(defaultPlan)})`;
+}
+
+/** `tenantry.limit_limits(tenant, plan)`: feature → limit without grace, as jsonb. */
+function limitsSql(model: Model): Ddl {
+  return systemFunction(model.tenancy, {
+    name: 'limit_limits',
+    args: [ddl`of_tenant ${model.tenantType}`, ddl`of_plan text`],
+    returns: ddl`jsonb`,
+    body: ddl`
+      begin
+        return (select jsonb_object_agg(f.feature, l.own_lim) from unnest(array[${limited(model)}]::text[]) f (feature)
+          cross join lateral (${resolved(model, { tenant: ddl`of_tenant`, feature: ddl`f.feature`, at, plan: ddl`of_plan` })}) l);
+      end`,
+  });
+}
+
+const limited = (model: Model): Ddl =>
+  join(model.names.filter((each) => model.feature(each).kind !== 'flag').map(literal));
+
+function startSql(model: Model): Ddl {
+  const states = model.table('limitStates');
+  const body =
+    states === undefined
+      ? ddl`
+      begin
+      end`
+      : ddl`
+      declare
+        f record;
+        r record;
+        p record;
+        used bigint;
+      begin
+        for f in select j.key as feature, j.value::bigint as lim from jsonb_each_text(before) j order by 1 loop
+          ${resolved(model, { tenant: ddl`of_tenant`, feature: ddl`f.feature`, at })} into r;
+          continue when r.own_lim is null or f.lim <= r.own_lim;
+          select * into p from tenantry.limit_period(${perOrLifetime(model)}, r.anchor, r.zone, ${at});
+          used := tenantry.limit_used(of_tenant, f.feature, p.period_start);
+          if used <= r.own_lim then
+            delete from ${states.path} g where g.${states.tenant} = of_tenant and g.feature = f.feature;
+          elsif r.grace_days > 0 then
+            -- a second change during the grace does not make it longer
+            insert into ${states.path} as g (${states.tenant}, feature, keeps, grace_until)
+            values (of_tenant, f.feature, f.lim, ${at} + make_interval(days => r.grace_days))
+            on conflict (${states.tenant}, feature) do update
+              set keeps = excluded.keeps, exceeded_at = now(), grace_until = excluded.grace_until
+              where g.grace_until <= ${at};
+          end if;
+        end loop;
+      end`;
+  return systemFunction(model.tenancy, {
+    name: 'limit_grace',
+    args: [ddl`of_tenant ${model.tenantType}`, ddl`before jsonb`],
+    returns: ddl`void`,
+    body,
+  });
+}
+
+const perOrLifetime = (model: Model): Ddl => {
+  const arms = model.names.flatMap((each) => {
+    const feature = model.feature(each);
+    return feature.kind === 'counter'
+      ? [ddl`when ${literal(each)} then ${literal(feature.per)}`]
+      : [];
+  });
+  return arms.length === 0
+    ? ddl`'lifetime'`
+    : ddl`case f.feature ${join(arms, ' ')} else 'lifetime' end`;
+};

@@ -1,0 +1,116 @@
+import { type Tenancy, TenantryError } from '@tenantry/core';
+import { type Ddl, name } from '@tenantry/core/sql';
+import type { FeatureInput, FeatureTable } from '@tenantry/rls/feature';
+import type { CountedTable, LimitFeature } from '../definition/features.ts';
+import type { AddOnRow, Features, PlanRow } from '../definition/plans.ts';
+import { marks, type Part } from '../tables/marks.ts';
+
+/** What `defineLimits` was given, checked and completed. */
+export interface Definition {
+  readonly tenancy: Tenancy;
+  readonly features: Features;
+  readonly planRows: readonly PlanRow[];
+  readonly addOnRows: readonly AddOnRow[];
+  readonly plans: readonly string[];
+  readonly addOns: readonly string[];
+  readonly defaultPlan: string;
+  /** In percent, rising. */
+  readonly thresholds: readonly number[];
+  /** The HTTP status of a limit that no waiting lifts. */
+  readonly status: 402 | 403;
+}
+
+/** A table, as pieces of SQL. */
+export interface SqlTable {
+  /** `"public"."projects"` */
+  readonly path: Ddl;
+  readonly schema: string;
+  readonly name: string;
+  readonly tenant: Ddl;
+  /** A column by its property. */
+  column(property: string): Ddl;
+}
+
+/** Rows of one table that count. */
+export interface SqlCounted extends SqlTable {
+  readonly where: CountedTable['where'];
+}
+
+/** The definition, and where its tables are in the database. */
+export interface Model extends Definition {
+  readonly tenantType: Ddl;
+  readonly names: readonly string[];
+  feature(name: string): LimitFeature;
+  /** A table of this package; undefined when the application does not have it. */
+  table(part: Part): SqlTable | undefined;
+  /** The same, for a table that cannot be missing. */
+  needed(part: Part): SqlTable;
+  /** Whether the table of the plan has this column. */
+  readonly state: SqlTable & { has(property: string): boolean };
+  /** The tables of a count, and which of their rows. */
+  counted(feature: string): readonly SqlCounted[];
+}
+
+/** Finds the tables of a definition in the schema module. */
+export function modelOf(definition: Definition, input: FeatureInput): Model {
+  const { tenancy, features } = definition;
+  const tables = new Map<Part, SqlTable>();
+  const describe = (found: FeatureTable, tenantProperty: string): SqlTable => ({
+    path: name(found.schema, found.name),
+    schema: found.schema,
+    name: found.name,
+    get tenant() {
+      return name(found.property(tenantProperty));
+    },
+    column: (property) => name(found.property(property)),
+  });
+  const property: string = tenancy.property;
+  for (const part of Object.keys(marks) as Part[]) {
+    const found = input.marked(marks[part]);
+    if (found !== undefined) tables.set(part, describe(found, property));
+  }
+  const needed = (part: Part): SqlTable => {
+    const table = tables.get(part);
+    if (table !== undefined) return table;
+    throw new TenantryError('CONFIG_INVALID', {
+      found: `no table ${marks[part]} in the schema.`,
+      fix: `Declare it with the columns and rules of defineLimitTables(tenancy).${part}.`,
+    });
+  };
+  return {
+    ...definition,
+    tenantType: { sql: tenancy.id === 'uuid' ? 'uuid' : 'text' },
+    names: Object.keys(features).sort(),
+    feature: (each) => features[each] as LimitFeature,
+    table: (part) => tables.get(part),
+    needed,
+    state: stateOf(input, describe, property),
+    counted: (each) => {
+      const feature = features[each];
+      if (feature?.kind !== 'count') return [];
+      return feature.tables.map(({ table, where }) => ({
+        ...describe(input.find(table()), property),
+        where,
+      }));
+    },
+  };
+}
+
+function stateOf(
+  input: FeatureInput,
+  describe: (found: FeatureTable, tenantProperty: string) => SqlTable,
+  property: string,
+): Model['state'] {
+  const [found] = input.allMarked(marks.planState);
+  if (found === undefined) {
+    throw new TenantryError('CONFIG_INVALID', {
+      found: 'no table that says which plan a tenant has.',
+      fix: 'Replace ...tenants(t) of the table of tenants by ...onTenants(t) of defineLimitTables, and give it a column plan.',
+    });
+  }
+  const columns = found.table as Readonly<Record<string, unknown>>;
+  return {
+    ...describe(found, found.value === 'on tenants' ? 'id' : property),
+    has: (each) => columns[each] !== undefined,
+  };
+}

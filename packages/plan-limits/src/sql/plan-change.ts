@@ -1,0 +1,153 @@
+import { type Ddl, ddl, join, literal } from '@tenantry/core/sql';
+import { systemFunction } from './functions.ts';
+import { refusePlan } from './known-plan.ts';
+import type { Model } from './model.ts';
+
+/**
+ * `tenantry.limit_set_plan(tenant, change)`: what billing says of a tenant, in one statement. A version
+ * that is older than the one before is left out and answered with false, so events that arrive out of
+ * order end in the same state.
+ *
+ * The anchor is kept when the new period begins on its grid: from an anchor on the 31st follows a period
+ * that begins on 28 February, and from that one would follow all others on the 28th.
+ */
+export function setPlanSql(model: Model): Ddl {
+  const { state, tenancy, tenantType } = model;
+  const plan = ddl`(change->>'plan')`;
+  return join(
+    [
+      systemFunction(tenancy, {
+        name: 'limit_set_plan',
+        args: [ddl`of_tenant ${tenantType}`, ddl`change jsonb`],
+        returns: ddl`boolean`,
+        body: ddl`
+      declare
+        s ${state.path};
+        before jsonb;
+      begin
+        ${refusePlan(model, plan)}
+        ${lockedState(model)}
+        ${
+          state.has('planVersion')
+            ? ddl`
+        if (change->>'version')::bigint < s.${state.column('planVersion')} then
+          return false;
+        end if;`
+            : ddl``
+        }
+        ${anchorKept(model)}
+        before := tenantry.limit_limits(of_tenant, null);
+        update ${state.path} t set ${join(assignments(model))} where t.${state.tenant} = of_tenant;
+        ${replaceAddOns(model)}
+        perform tenantry.limit_grace(of_tenant, before);
+        return true;
+      end`,
+      }),
+      startTrialSql(model),
+    ],
+    '\n',
+  );
+}
+
+/** Its lock makes changes of one tenant's plan pass one after the other, or versions mean nothing. */
+function lockedState({ state }: Model): Ddl {
+  const onTenants = state.tenant.sql === '"id"';
+  const insert = ddl`insert into ${state.path} (${state.tenant}) values (of_tenant) on conflict do nothing;`;
+  return ddl`
+        ${onTenants ? ddl`` : insert}
+        select t.* into s from ${state.path} t where t.${state.tenant} = of_tenant for update;
+        if not found then
+          raise exception 'TENANT_NOT_FOUND: no tenant to set the plan of' using errcode = 'TN001';
+        end if;`;
+}
+
+function anchorKept({ state }: Model): Ddl {
+  if (!state.has('planAnchor')) return ddl``;
+  const anchor = ddl`s.${state.column('planAnchor')}`;
+  const zone = state.has('planTimeZone')
+    ? ddl`coalesce(s.${state.column('planTimeZone')}, 'UTC')`
+    : ddl`'UTC'`;
+  return ddl`
+        if ${anchor} is not null and (change->>'periodStart') is not null
+          and (select p.period_start from tenantry.limit_period('month', ${anchor}, ${zone}, (change->>'periodStart')::timestamptz) p)
+            = (change->>'periodStart')::timestamptz then
+          change := change - 'periodStart';
+        end if;`;
+}
+
+/** A key that is not there leaves its column alone. */
+function assignments({ state }: Model): Ddl[] {
+  const set = (property: string, key: string, type: string): Ddl[] => {
+    if (!state.has(property)) return [];
+    const column = state.column(property);
+    return [
+      ddl`${column} = case when change ? ${literal(key)} then (change->>${literal(key)})::${{ sql: type }} else t.${column} end`,
+    ];
+  };
+  return [
+    ...set('plan', 'plan', 'text'),
+    ...set('planAnchor', 'periodStart', 'timestamptz'),
+    ...set('planPeriodEnd', 'periodEnd', 'timestamptz'),
+    // a plan that billing sets ends a trial that the application gave
+    ...(state.has('trialPlan')
+      ? [
+          ddl`${state.column('trialPlan')} = case when (change->>'plan') is null then t.${state.column('trialPlan')} end`,
+        ]
+      : []),
+    ...(state.has('trialEndsAt')
+      ? [
+          ddl`${state.column('trialEndsAt')} = case when change ? 'trialEndsAt' and (change->>'plan') is not null then (change->>'trialEndsAt')::timestamptz
+            when (change->>'plan') is not null then null else t.${state.column('trialEndsAt')} end`,
+        ]
+      : []),
+    ...(state.has('planReadOnly')
+      ? [
+          ddl`${state.column('planReadOnly')} = coalesce((change->>'readOnly')::boolean, t.${state.column('planReadOnly')})`,
+        ]
+      : []),
+    ...set('planSource', 'source', 'text'),
+    ...set('planVersion', 'version', 'bigint'),
+  ];
+}
+
+function replaceAddOns(model: Model): Ddl {
+  const [held, adds] = [model.table('addOns'), model.table('addOnFeatures')];
+  if (held === undefined || adds === undefined) {
+    return ddl`
+        if coalesce(change->'addons', '{}') <> '{}' then
+          raise exception 'ADD_ON_UNKNOWN: the schema has no tables of add-ons' using errcode = 'TN001';
+        end if;`;
+  }
+  return ddl`
+        if change ? 'addons' then
+          if exists (select from jsonb_each_text(change->'addons') a where a.key <> all (array[${join(model.addOns.map(literal))}]::text[])
+            and not exists (select from ${adds.path} k where k.add_on = a.key)) then
+            raise exception 'ADD_ON_UNKNOWN: one of %', (select string_agg(a.key, ', ') from jsonb_each_text(change->'addons') a) using errcode = 'TN001';
+          end if;
+          delete from ${held.path} h where h.${held.tenant} = of_tenant
+            and not coalesce((change->'addons'->>h.add_on)::integer > 0, false);
+          insert into ${held.path} as h (${held.tenant}, add_on, quantity)
+          select of_tenant, a.key, a.value::integer from jsonb_each_text(change->'addons') a where a.value::integer > 0
+          on conflict (${held.tenant}, add_on) do update set quantity = excluded.quantity where h.quantity <> excluded.quantity;
+        end if;`;
+}
+
+/** `tenantry.limit_start_trial`: another plan until a time, over the one that the tenant has. */
+function startTrialSql(model: Model): Ddl {
+  const { state } = model;
+  if (!state.has('trialPlan') || !state.has('trialEndsAt')) return ddl``;
+  return systemFunction(model.tenancy, {
+    name: 'limit_start_trial',
+    args: [ddl`of_tenant ${model.tenantType}`, ddl`of_plan text`, ddl`ends_at timestamptz`],
+    returns: ddl`void`,
+    body: ddl`
+      declare
+        s ${state.path};
+      begin
+        ${refusePlan(model, ddl`of_plan`)}
+        ${lockedState(model)}
+        update ${state.path} t set ${state.column('trialPlan')} = of_plan, ${state.column('trialEndsAt')} = ends_at
+          where t.${state.tenant} = of_tenant;
+      end`,
+  });
+}

@@ -1,0 +1,139 @@
+import { type Ddl, ddl, join, literal } from '@tenantry/core/sql';
+import { countedRows, ofCountRow } from './counted.ts';
+import { appFunction, systemFunction } from './functions.ts';
+import { refusePlan } from './known-plan.ts';
+import type { Model } from './model.ts';
+import { isoTime } from './refuse.ts';
+import { resolved, type Sources } from './resolve.ts';
+
+/**
+ * `tenantry.limit_report(feature, plan)`: what a tenant may use and does use, of one feature or of all,
+ * on its plan or on another: for settings pages, for support, and to look before a plan changes.
+ */
+export function reportSql(model: Model): Ddl {
+  const { tenancy, tenantType } = model;
+  const args = [ddl`of_feature text`, ddl`of_plan text`];
+  return join(
+    [
+      usedSql(model),
+      systemFunction(tenancy, {
+        name: 'limit_report_of',
+        args: [ddl`of_tenant ${tenantType}`, ...args],
+        returns: ddl`jsonb`,
+        body: reportBody(model, {
+          at: ddl`statement_timestamp()`,
+          plan: ddl`of_plan`,
+          used: true,
+        }),
+      }),
+      appFunction(tenancy, { name: 'limit_report', args, returns: ddl`jsonb` }),
+    ],
+    '\n',
+  );
+}
+
+/** The loop over the features, which the report of the past shares. */
+export function reportBody(
+  model: Model,
+  asked: { at: Ddl; plan?: Ddl; sources?: Sources; used: boolean },
+): Ddl {
+  const { at, plan, sources, used } = asked;
+  const rows = model.names.map((each) => {
+    const feature = model.feature(each);
+    const per = feature.kind === 'counter' ? literal(feature.per) : ddl`null`;
+    return ddl`(${literal(each)}, ${literal(feature.kind)}, ${per})`;
+  });
+  const question = {
+    tenant: ddl`of_tenant`,
+    feature: ddl`f.feature`,
+    at,
+    ...(plan && { plan }),
+    ...(sources && { sources }),
+  };
+  return ddl`
+      declare
+        f record;
+        r record;
+        p record;
+        total bigint;
+        result jsonb := '[]';
+      begin
+        ${plan === undefined ? ddl`` : refusePlan(model, plan)}
+        for f in select * from (values ${join(rows)}) v (feature, kind, per) where of_feature is null or v.feature = of_feature loop
+          ${resolved(model, question)} into r;
+          select null::timestamptz as period_start, null::timestamptz as period_end into p;
+          if f.per is not null then
+            select * into p from tenantry.limit_period(f.per, r.anchor, r.zone, ${at});
+          end if;
+          ${used ? ddl`total := tenantry.limit_used(of_tenant, f.feature, p.period_start);` : ddl``}
+          result := result || jsonb_build_object('feature', f.feature, 'kind', f.kind, 'plan', r.plan, 'granted', r.granted,
+            'readOnly', r.read_only, 'enforcement', case when r.soft then 'soft' else 'hard' end,
+            'limit', r.lim, 'planLimit', r.own_lim, 'used', total,
+            'periodStart', ${isoTime(ddl`p.period_start`)}, 'resetsAt', ${isoTime(ddl`p.period_end`)},
+            'graceUntil', case when total > r.own_lim then ${isoTime(ddl`r.grace_until`)} end,
+            'base', r.base, 'changedTo', r.changed_to, 'added', r.added,
+            'overrides', ${overridesOf(model, question.feature, at, sources)}, 'addOns', ${addOnsOf(model, question.feature, sources)});
+        end loop;
+        return result;
+      end`;
+}
+
+function overridesOf(model: Model, feature: Ddl, at: Ddl, sources?: Sources): Ddl {
+  const table = model.table('featureOverrides');
+  if (table === undefined) return ddl`'[]'::jsonb`;
+  return ddl`coalesce((select jsonb_agg(jsonb_build_object('id', v.id, 'mode', v.mode, 'value', v.value, 'startsAt', ${isoTime(ddl`v.starts_at`)},
+              'endsAt', ${isoTime(ddl`v.ends_at`)}, 'reason', v.reason, 'actor', v.actor) order by v.starts_at, v.id)
+              from ${sources?.overrides ?? table.path} v
+              where v.${table.tenant} = of_tenant and v.feature = ${feature} and (v.ends_at is null or v.ends_at > ${at})), '[]')`;
+}
+
+function addOnsOf(model: Model, feature: Ddl, sources?: Sources): Ddl {
+  const held = model.table('addOns');
+  const adds = model.table('addOnFeatures');
+  if (held === undefined || adds === undefined) return ddl`'[]'::jsonb`;
+  return ddl`coalesce((select jsonb_agg(jsonb_build_object('addOn', h.add_on, 'quantity', h.quantity, 'units', u.units) order by h.add_on)
+              from ${sources?.addOns ?? held.path} h join ${sources?.addOnFeatures ?? adds.path} u on u.add_on = h.add_on
+              where h.${held.tenant} = of_tenant and u.feature = ${feature}), '[]')`;
+}
+
+/** `tenantry.limit_used(tenant, feature, period)`: null for flags. */
+function usedSql(model: Model): Ddl {
+  const arms = model.names.flatMap((each) => {
+    const feature = model.feature(each);
+    if (feature.kind !== 'count') return [];
+    const select =
+      feature.mode === 'live'
+        ? ddl`select count(*) from (${countedRows(model, each, ddl`of_tenant`)}) c`
+        : ddl`select coalesce(sum(c.used), 0)::bigint from ${model.needed('usageCounters').path} c where ${ofCountRow(model, each, ddl`of_tenant`, ddl`c`)}`;
+    return [
+      ddl`if of_feature = ${literal(each)} then
+          return (${select});
+        end if;`,
+    ];
+  });
+  return systemFunction(model.tenancy, {
+    name: 'limit_used',
+    args: [ddl`of_tenant ${model.tenantType}`, ddl`of_feature text`, ddl`of_period timestamptz`],
+    returns: ddl`bigint`,
+    body: ddl`
+      begin
+        ${join(arms, '\n')}
+        ${counterUsed(model)}
+        return null;
+      end`,
+  });
+}
+
+/** A reservation that has expired is free already, though its row waits to be cleared. */
+function counterUsed(model: Model): Ddl {
+  const [counters, events] = [model.table('usageCounters'), model.table('usageEvents')];
+  if (counters === undefined || events === undefined) return ddl``;
+  return ddl`
+        if of_period is not null then
+          return greatest(0, coalesce((select c.used from ${counters.path} c
+              where c.${counters.tenant} = of_tenant and c.feature = of_feature and c.period_start = of_period), 0)
+            - coalesce((select sum(v.amount) from ${events.path} v
+              where v.${events.tenant} = of_tenant and v.feature = of_feature and v.period_start = of_period
+                and v.state = 'reserved' and v.expires_at <= statement_timestamp()), 0));
+        end if;`;
+}

@@ -1,0 +1,113 @@
+import { type Ddl, ddl, join } from '@tenantry/core/sql';
+import { appFunction, systemFunction } from './functions.ts';
+import type { Model } from './model.ts';
+
+/**
+ * What happens to usage after it was taken: `usage_settle` confirms, releases or refunds it under its
+ * key, `usage_expire` gives back reservations that nobody confirmed. What goes back goes to the period
+ * that it came from. Every path locks the event first and then its counter.
+ */
+export function reservationsSql(model: Model): Ddl {
+  const { tenancy, tenantType } = model;
+  const args = [ddl`feature text`, ddl`key text`, ddl`action text`, ddl`amount bigint`];
+  return join(
+    [
+      giveBackSql(model),
+      expireSql(model),
+      systemFunction(tenancy, {
+        name: 'usage_settle_of',
+        args: [ddl`of_tenant ${tenantType}`, ...args],
+        returns: ddl`jsonb`,
+        body: settleBody(model),
+      }),
+      appFunction(tenancy, { name: 'usage_settle', args, returns: ddl`jsonb` }),
+    ],
+    '\n',
+  );
+}
+
+function settleBody(model: Model): Ddl {
+  const events = model.needed('usageEvents');
+  return ddl`
+      declare
+        e record;
+        target text := case action when 'confirm' then 'used' when 'release' then 'released' when 'refund' then 'refunded' end;
+        from_state text := case action when 'refund' then 'used' else 'reserved' end;
+        final bigint;
+      begin
+        -- one at a time settles an event, so that a second call finds what the first one did
+        select v.amount, v.state, v.period_start, v.answer into e from ${events.path} v
+          where v.${events.tenant} = of_tenant and v.feature = $2 and v.key = $3 for update;
+        if not found then
+          raise exception 'USAGE_NOT_FOUND: key % of %', key, feature using errcode = 'TN001';
+        end if;
+        if e.state = target or (action = 'release' and e.state = 'expired') then
+          return jsonb_build_object('state', e.state, 'amount', e.amount, 'replayed', true);
+        end if;
+        if e.state <> from_state then
+          raise exception 'USAGE_STATE_INVALID: % of % that is %', action, feature, e.state using errcode = 'TN001',
+            detail = jsonb_build_object('feature', feature, 'key', key, 'state', e.state)::text;
+        end if;
+        final := case when action = 'confirm' then coalesce(amount, e.amount) else e.amount end;
+        if final < 0 or final > e.amount then
+          raise exception 'USAGE_INVALID: % of % reserved', final, e.amount using errcode = 'TN001';
+        end if;
+        update ${events.path} v set state = target, amount = final, expires_at = null
+          where v.${events.tenant} = of_tenant and v.feature = $2 and v.key = $3;
+        perform tenantry.usage_give_back(of_tenant, feature, e.period_start, case when action = 'confirm' then e.amount - final else e.amount end);
+        return jsonb_build_object('state', target, 'amount', final, 'replayed', false);
+      end`;
+}
+
+function giveBackSql(model: Model): Ddl {
+  const counters = model.needed('usageCounters');
+  return systemFunction(model.tenancy, {
+    name: 'usage_give_back',
+    args: [
+      ddl`of_tenant ${model.tenantType}`,
+      ddl`feature text`,
+      ddl`of_period timestamptz`,
+      ddl`amount bigint`,
+    ],
+    returns: ddl`void`,
+    body: ddl`
+      begin
+        update ${counters.path} c set used = greatest(c.used - $4, 0)
+          where c.${counters.tenant} = of_tenant and c.feature = $2 and c.period_start = of_period and $4 > 0;
+      end`,
+  });
+}
+
+/** Those that somebody is confirming at this moment are skipped, so nobody waits here. */
+function expireSql(model: Model): Ddl {
+  const events = model.needed('usageEvents');
+  const key = ddl`v.${events.tenant} = d.tenant and v.feature = d.feature and v.key = d.key`;
+  return systemFunction(model.tenancy, {
+    name: 'usage_expire',
+    args: [ddl`of_tenant ${model.tenantType}`, ddl`of_feature text`, ddl`batch integer`],
+    returns: ddl`bigint`,
+    body: ddl`
+      declare
+        e record;
+        expired bigint := 0;
+      begin
+        for e in
+          with due as (
+            select v.${events.tenant} as tenant, v.feature, v.key from ${events.path} v
+            where v.state = 'reserved' and v.expires_at <= clock_timestamp()
+              and (of_tenant is null or v.${events.tenant} = of_tenant) and (of_feature is null or v.feature = of_feature)
+            order by 1, 2, 3 limit batch for update skip locked
+          ), gone as (
+            update ${events.path} v set state = 'expired', expires_at = null from due d where ${key}
+            returning v.${events.tenant} as tenant, v.feature, v.period_start, v.amount
+          )
+          select g.tenant, g.feature, g.period_start, sum(g.amount)::bigint as amount, count(*) as n
+          from gone g group by 1, 2, 3 order by 1, 2, 3
+        loop
+          perform tenantry.usage_give_back(e.tenant, e.feature, e.period_start, e.amount);
+          expired := expired + e.n;
+        end loop;
+        return expired;
+      end`,
+  });
+}

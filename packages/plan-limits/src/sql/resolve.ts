@@ -1,0 +1,118 @@
+import { type Ddl, ddl, literal } from '@tenantry/core/sql';
+import type { Model } from './model.ts';
+
+/** What is asked. */
+export interface Question {
+  readonly tenant: Ddl;
+  readonly feature: Ddl;
+  readonly at: Ddl;
+  /** What the tenant would have on this plan, where it is not null. */
+  readonly plan?: Ddl;
+  /** Where the rows come from; the tables, unless the past is asked for. */
+  readonly sources?: Sources;
+}
+
+/** FROM items with the columns of the tables. */
+export interface Sources {
+  readonly state: Ddl;
+  readonly planFeatures: Ddl;
+  readonly overrides: Ddl | undefined;
+  readonly addOns: Ddl | undefined;
+  readonly addOnFeatures: Ddl | undefined;
+}
+
+/** 2^53 − 1: beyond it JavaScript loses count. */
+export const most: Ddl = { sql: '9007199254740991' };
+
+/** The tables of the application. */
+export const tablesOf = (model: Model): Sources => ({
+  state: model.state.path,
+  planFeatures: model.needed('planFeatures').path,
+  overrides: model.table('featureOverrides')?.path,
+  addOns: model.table('addOns')?.path,
+  addOnFeatures: model.table('addOnFeatures')?.path,
+});
+
+/**
+ * What a tenant may use of a feature, as one SELECT of one row:
+ * `plan, read_only, anchor, zone, granted, soft, base, changed_to, added, own_lim, grace_days, grace_until,
+ * keeps, lim`.
+ *
+ * The plan (a trial's, the tenant's, the default) gives the base; the newest override of mode `set`
+ * replaces it; overrides of mode `add` and add-ons add to it. During grace the limit from before holds
+ * when it is the greater one. A missing or disabled row of plan_features is a limit of 0; a `lim` of
+ * null is none. It stands inside functions instead of being one, which saves each its call.
+ */
+export function resolved(model: Model, question: Question): Ddl {
+  const { tenant, feature, at } = question;
+  const sources = question.sources ?? tablesOf(model);
+  const grace = question.sources === undefined ? model.table('limitStates') : undefined;
+  const has = (property: string) => model.state.has(property);
+  const column = (property: string, otherwise: Ddl): Ddl =>
+    has(property) ? ddl`st.${model.state.column(property)}` : otherwise;
+  const trial =
+    has('trialPlan') && has('trialEndsAt')
+      ? ddl`case when st.${model.state.column('trialEndsAt')} > ${at} then st.${model.state.column('trialPlan')} end, `
+      : ddl``;
+  const asked = question.plan === undefined ? ddl`` : ddl`${question.plan}, `;
+  return ddl`
+    select res.plan, res.read_only, res.anchor, res.zone, res.granted, res.soft, res.base, res.changed_to, res.added, res.own_lim, res.grace_days, res.grace_until, res.keeps,
+      case when res.own_lim is null or (res.grace_until is not null and res.keeps is null) then null
+        else greatest(res.own_lim, res.keeps) end as lim
+    from (
+      select own.plan, own.read_only, own.anchor, own.zone,
+        pf.plan is not null or ovr.mode is not null or coalesce(more.present, false) as granted,
+        coalesce(pf.enforcement = 'soft', false) as soft,
+        case when pf.plan is null then 0 else pf.limit_value end as base,
+        coalesce(pf.grace_days, 0) as grace_days,
+        case when ovr.mode is not null then jsonb_build_object('limit', ovr.value) end as changed_to,
+        coalesce(inc.units, 0) + coalesce(more.units, 0) as added,
+        case when coalesce(more.unbounded, false) then null
+          when ovr.mode is not null and ovr.value is null then null
+          when ovr.mode is null and pf.plan is not null and pf.limit_value is null then null
+          else greatest(0, least(coalesce(case when ovr.mode is not null then ovr.value else pf.limit_value end, 0)
+            + coalesce(inc.units, 0) + coalesce(more.units, 0), ${most}))::bigint end as own_lim,
+        grc.grace_until, grc.keeps
+      from (
+        select coalesce(${asked}${trial}${column('plan', ddl`null`)}, ${literal(model.defaultPlan)}) as plan,
+          ${column('planReadOnly', ddl`false`)} is true as read_only,
+          ${column('planAnchor', ddl`null::timestamptz`)} as anchor,
+          coalesce(${column('planTimeZone', ddl`null`)}, 'UTC') as zone
+        from (select 1) one left join ${sources.state} st on st.${model.state.tenant} = ${tenant}
+      ) own
+      left join ${sources.planFeatures} pf on pf.plan = own.plan and pf.feature = ${feature} and pf.enabled
+      ${overrideJoins(model, question, sources.overrides)}
+      ${addOnJoin(model, question, sources)}
+      ${
+        grace === undefined
+          ? ddl`cross join (select null::timestamptz as grace_until, null::bigint as keeps) grc`
+          : ddl`left join ${grace.path} grc on grc.${grace.tenant} = ${tenant} and grc.feature = ${feature} and grc.grace_until > ${at}`
+      }
+    ) res`;
+}
+
+function overrideJoins(model: Model, { tenant, feature, at }: Question, source?: Ddl): Ddl {
+  const table = model.table('featureOverrides');
+  if (source === undefined || table === undefined) {
+    return ddl`cross join (select null::text as mode, null::bigint as value) ovr
+      cross join (select 0::numeric as units) inc`;
+  }
+  const holds = ddl`ov.${table.tenant} = ${tenant} and ov.feature = ${feature} and ov.starts_at <= ${at} and (ov.ends_at is null or ov.ends_at > ${at})`;
+  return ddl`left join lateral (
+        select ov.mode, ov.value from ${source} ov where ${holds} and ov.mode = 'set'
+        order by ov.starts_at desc, ov.created_at desc, ov.id limit 1
+      ) ovr on true
+      left join lateral (select sum(ov.value) as units from ${source} ov where ${holds} and ov.mode = 'add') inc on true`;
+}
+
+function addOnJoin(model: Model, { tenant, feature }: Question, sources: Sources): Ddl {
+  const table = model.table('addOns');
+  if (table === undefined || sources.addOns === undefined || sources.addOnFeatures === undefined) {
+    return ddl`cross join (select 0::numeric as units, false as unbounded, false as present) more`;
+  }
+  return ddl`left join lateral (
+        select sum(had.quantity * unit.units) as units, bool_or(unit.units is null) as unbounded, count(*) > 0 as present
+        from ${sources.addOns} had join ${sources.addOnFeatures} unit on unit.add_on = had.add_on and unit.feature = ${feature}
+        where had.${table.tenant} = ${tenant}
+      ) more on true`;
+}

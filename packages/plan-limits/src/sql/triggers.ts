@@ -1,0 +1,186 @@
+import { type Ddl, ddl, join, literal, name } from '@tenantry/core/sql';
+import { objectName } from '@tenantry/rls/feature';
+import { counts } from './conditions.ts';
+import { systemFunction } from './functions.ts';
+import type { Model, SqlCounted } from './model.ts';
+
+interface Limited {
+  readonly feature: string;
+  readonly mode: 'live' | 'counter';
+  readonly table: SqlCounted;
+}
+
+interface Trigger {
+  readonly table: SqlCounted;
+  readonly name: string;
+  readonly sql: Ddl;
+}
+
+const trigger = ddl`trigger`;
+const functionName = (event: string, table: SqlCounted, ...rest: readonly string[]) =>
+  objectName('limit', event, table.schema, table.name, ...rest);
+
+/** The triggers on every counted table, and the end of those that a former definition had. */
+export function triggersSql(model: Model): Ddl[] {
+  const byTable = new Map<string, Limited[]>();
+  for (const feature of model.names) {
+    const counted = model.feature(feature);
+    if (counted.kind !== 'count') continue;
+    for (const table of model.counted(feature)) {
+      const limited = { feature, mode: counted.mode, table };
+      byTable.set(table.path.sql, [...(byTable.get(table.path.sql) ?? []), limited]);
+    }
+  }
+  const triggers = [...byTable.values()].flatMap((limited) => [
+    ...insertTrigger(model, limited),
+    ...limited.flatMap((each) => updateTrigger(model, each)),
+    ...deleteTriggers(
+      model,
+      limited.filter(({ mode }) => mode === 'counter'),
+    ),
+  ]);
+  return [dropStale(triggers), ...triggers.map(({ sql }) => sql)];
+}
+
+/** Calls the check of each feature once a tenant, in one order for all, so that locks do not cross. */
+function perTenant(rows: string, limited: readonly Limited[], sign: Ddl): Ddl {
+  const [first] = limited as readonly [Limited, ...Limited[]];
+  const figures = limited.map(
+    ({ table }, i) => ddl`count(*) filter (where ${counts(table, ddl`c`)}) as ${name(`n${i}`)}`,
+  );
+  const calls = limited.map(
+    ({ feature }, i) => ddl`
+            if r.${name(`n${i}`)} > 0 then
+              perform ${name('tenantry', `limit_hold_${feature}`)}(r.tenant, ${sign}r.${name(`n${i}`)});
+            end if;`,
+  );
+  return ddl`
+        declare
+          r record;
+        begin
+          for r in select c.${first.table.tenant} as tenant, ${join(figures)} from ${name(rows)} c group by 1 order by 1 loop
+            ${join(calls, '\n')}
+          end loop;
+          return null;
+        end`;
+}
+
+/**
+ * After the statement, once, with all of its rows: exact for bulk inserts and COPY, and silent about
+ * rows that ON CONFLICT left out, where a trigger before each row would count what never arrives.
+ */
+function insertTrigger(model: Model, limited: readonly Limited[]): Trigger[] {
+  const [first] = limited;
+  if (first === undefined) return [];
+  const { table } = first;
+  const called = functionName('insert', table);
+  return [
+    {
+      table,
+      name: 'tenantry_limit_insert',
+      sql: ddl`
+        ${systemFunction(model.tenancy, { name: called, returns: trigger, body: perTenant('added', limited, ddl``) })}
+        create or replace trigger tenantry_limit_insert after insert on ${table.path}
+          referencing new table as added for each statement execute function ${name('tenantry', called)}();`,
+    },
+  ];
+}
+
+/**
+ * After each row that begins to count, or stops where a counter is kept. The WHEN keeps every other
+ * update free of it; UPDATE OF would miss columns that another trigger sets.
+ */
+function updateTrigger(model: Model, { feature, mode, table }: Limited): Trigger[] {
+  const called = functionName('update', table, feature);
+  const hold = name('tenantry', `limit_hold_${feature}`);
+  const [before, after] = [counts(table, ddl`old`), counts(table, ddl`new`)];
+  const moved = ddl`old.${table.tenant} is distinct from new.${table.tenant}`;
+  const begins = ddl`${after} and (${before} is not true or ${moved})`;
+  const ends = ddl`${before} and (${after} is not true or ${moved})`;
+  const body =
+    mode === 'live'
+      ? ddl`
+        begin
+          perform ${hold}(new.${table.tenant}, 1);
+          return null;
+        end`
+      : ddl`
+        begin
+          if ${ends} then
+            perform ${hold}(old.${table.tenant}, -1);
+          end if;
+          if ${begins} then
+            perform ${hold}(new.${table.tenant}, 1);
+          end if;
+          return null;
+        end`;
+  const triggerName = `tenantry_limit_update_${feature}`;
+  return [
+    {
+      table,
+      name: triggerName,
+      sql: ddl`
+        ${systemFunction(model.tenancy, { name: called, returns: trigger, body })}
+        create or replace trigger ${name(triggerName)} after update on ${table.path}
+          for each row when (${mode === 'live' ? begins : ddl`(${begins}) or (${ends})`}) execute function ${name('tenantry', called)}();`,
+    },
+  ];
+}
+
+/** Rows that go make room only where a counter is kept; a live count sees it by itself. */
+function deleteTriggers(model: Model, limited: readonly Limited[]): Trigger[] {
+  const [first] = limited;
+  if (first === undefined) return [];
+  const { table } = first;
+  const deleted = functionName('delete', table);
+  const truncated = functionName('truncate', table);
+  const recounts = limited.map(
+    ({ feature }) => ddl`perform tenantry.limit_recount(${literal(feature)});`,
+  );
+  return [
+    {
+      table,
+      name: 'tenantry_limit_delete',
+      sql: ddl`
+        ${systemFunction(model.tenancy, { name: deleted, returns: trigger, body: perTenant('removed', limited, ddl`-`) })}
+        create or replace trigger tenantry_limit_delete after delete on ${table.path}
+          referencing old table as removed for each statement execute function ${name('tenantry', deleted)}();`,
+    },
+    {
+      table,
+      name: 'tenantry_limit_truncate',
+      sql: ddl`
+        ${systemFunction(model.tenancy, {
+          name: truncated,
+          returns: trigger,
+          body: ddl`
+            begin
+              ${join(recounts, '\n')}
+              return null;
+            end`,
+        })}
+        create or replace trigger tenantry_limit_truncate after truncate on ${table.path}
+          for each statement execute function ${name('tenantry', truncated)}();`,
+    },
+  ];
+}
+
+function dropStale(triggers: readonly Trigger[]): Ddl {
+  const wanted = triggers.map(({ table, name: of }) => literal(`${table.path.sql} ${of}`));
+  return ddl`
+    do $tenantry$
+    declare
+      stale record;
+    begin
+      for stale in
+        select t.tgname, n.nspname, c.relname from pg_trigger t
+        join pg_class c on c.oid = t.tgrelid join pg_namespace n on n.oid = c.relnamespace
+        where not t.tgisinternal and t.tgparentid = 0 and t.tgname like 'tenantry\\_limit\\_%'
+          and format('"%s"."%s" %s', replace(n.nspname, '"', '""'), replace(c.relname, '"', '""'), t.tgname) <> all (array[${join(wanted)}]::text[])
+      loop
+        execute format('drop trigger %I on %I.%I', stale.tgname, stale.nspname, stale.relname);
+      end loop;
+    end
+    $tenantry$;
+  `;
+}

@@ -1,0 +1,102 @@
+import { type Ddl, ddl, join } from '@tenantry/core/sql';
+import { systemFunction } from './functions.ts';
+import type { Model } from './model.ts';
+import { isoTime } from './refuse.ts';
+
+/** What operators and jobs call: overrides, the events of thresholds, and what has grown old. */
+export function upkeepSql(model: Model): Ddl {
+  return join([overrideSql(model), takeEventsSql(model), sweepSql(model)], '\n');
+}
+
+function overrideSql(model: Model): Ddl {
+  const table = model.table('featureOverrides');
+  if (table === undefined) return ddl``;
+  const known = model.names.map((each) => `'${each}'`).join(', ');
+  return ddl`
+    ${systemFunction(model.tenancy, {
+      name: 'limit_add_override',
+      args: [
+        ddl`of_tenant ${model.tenantType}`,
+        ddl`of_feature text`,
+        ddl`mode text`,
+        ddl`value bigint`,
+        ddl`starts_at timestamptz`,
+        ddl`ends_at timestamptz`,
+        ddl`reason text`,
+        ddl`actor text`,
+      ],
+      returns: ddl`text`,
+      body: ddl`
+      declare
+        made text;
+      begin
+        if of_feature <> all (array[${{ sql: known }}]::text[]) then
+          raise exception 'FEATURE_UNKNOWN: %', of_feature using errcode = 'TN001';
+        end if;
+        insert into ${table.path} as v (${table.tenant}, feature, mode, value, starts_at, ends_at, reason, actor)
+        values (of_tenant, of_feature, $3, $4, coalesce($5, statement_timestamp()), $6, $7, $8)
+        returning v.id::text into made;
+        return made;
+      end`,
+    })}
+    ${systemFunction(model.tenancy, {
+      name: 'limit_end_override',
+      args: [ddl`of_tenant ${model.tenantType}`, ddl`of_id text`],
+      returns: ddl`boolean`,
+      body: ddl`
+      begin
+        update ${table.path} v set ends_at = statement_timestamp()
+          where v.${table.tenant} = of_tenant and v.id::text = of_id and (v.ends_at is null or v.ends_at > statement_timestamp());
+        return found;
+      end`,
+    })}`;
+}
+
+/** Two workers never get the same event, and none gets one of a transaction that may still fail. */
+function takeEventsSql(model: Model): Ddl {
+  const table = model.table('limitEvents');
+  if (table === undefined) return ddl``;
+  return systemFunction(model.tenancy, {
+    name: 'limit_take_events',
+    args: [ddl`batch integer`],
+    returns: ddl`jsonb`,
+    body: ddl`
+      begin
+        return (with taken as (
+            delete from ${table.path} e using (
+              select v.ctid as place from ${table.path} v order by v.created_at limit batch for update skip locked
+            ) d where e.ctid = d.place returning e.*
+          ) select coalesce(jsonb_agg(jsonb_build_object('tenantId', t.${table.tenant}, 'feature', t.feature, 'threshold', t.threshold,
+            'used', t.used, 'limit', t.limit_value, 'plan', t.plan, 'at', ${isoTime(ddl`t.created_at`)}) order by t.created_at, t.threshold), '[]') from taken t);
+      end`,
+  });
+}
+
+function sweepSql(model: Model): Ddl {
+  const events = model.table('usageEvents');
+  if (events === undefined) return ddl``;
+  const states = model.table('limitStates');
+  const grace =
+    states === undefined
+      ? ddl``
+      : ddl`delete from ${states.path} g where g.grace_until < statement_timestamp() - interval '1 year';`;
+  return systemFunction(model.tenancy, {
+    name: 'limit_sweep',
+    args: [ddl`retain_days integer`, ddl`batch integer`],
+    returns: ddl`jsonb`,
+    body: ddl`
+      declare
+        expired bigint := tenantry.usage_expire(null, null, batch);
+        removed bigint;
+      begin
+        delete from ${events.path} v using (
+          select o.ctid as place from ${events.path} o
+          where o.created_at < statement_timestamp() - make_interval(days => retain_days) and o.state <> 'reserved'
+          limit batch for update skip locked
+        ) d where v.ctid = d.place;
+        get diagnostics removed = row_count;
+        ${grace}
+        return jsonb_build_object('expired', expired, 'removed', removed);
+      end`,
+  });
+}

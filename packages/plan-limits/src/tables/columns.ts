@@ -1,0 +1,36 @@
+import { bigint, boolean, integer, jsonb, text, timestamp } from 'drizzle-orm/pg-core';
+
+// The types are taken from Drizzle's public functions, never from its internal names: those differ
+// between 0.45 and 1.0. An instantiation picks the overload with that many type parameters on both.
+export type Required<B extends { notNull(): unknown }> = ReturnType<B['notNull']>;
+type WithDefault<B extends { default(value: never): unknown }> = ReturnType<B['default']>;
+export type Defaulted<B extends { notNull(): { default(value: never): unknown } }> = WithDefault<
+  Required<B>
+>;
+
+export type Text = ReturnType<typeof text>;
+export type Big = ReturnType<typeof bigint<'number'>>;
+export type Int = ReturnType<typeof integer>;
+export type Bool = ReturnType<typeof boolean>;
+export type Json = ReturnType<typeof jsonb>;
+export type Time = ReturnType<typeof timestamp<'date'>>;
+
+/** A builder under the type that both versions of Drizzle have a name for. */
+const as = <T>(builder: unknown): T => builder as T;
+
+export const textColumn = (name: string) => as<Text>(text(name));
+export const bigColumn = (name: string) => as<Big>(bigint(name, { mode: 'number' }));
+export const intColumn = (name: string) => as<Int>(integer(name));
+export const boolColumn = (name: string) => as<Bool>(boolean(name));
+export const jsonColumn = (name: string) => as<Json>(jsonb(name));
+export const timeColumn = (name: string) => as<Time>(timestamp(name, { withTimezone: true }));
+
+export const required = <B extends { notNull(): unknown }>(builder: B): Required<B> =>
+  builder.notNull() as Required<B>;
+
+/** Not null, with a default. */
+export const defaulted = <B extends { notNull(): { default(value: never): unknown } }>(
+  builder: B,
+  value: unknown,
+): Defaulted<B> =>
+  as<{ default(value: unknown): unknown }>(builder.notNull()).default(value) as Defaulted<B>;

@@ -1,0 +1,206 @@
+import type { IdColumn, Tenancy } from '@tenantry/core';
+import {
+  type ColumnLike,
+  type ColumnsLike,
+  defineIsolation,
+  type TableLike,
+  type TenantsOptions,
+} from '@tenantry/rls';
+import { markTable, tableOf } from '@tenantry/rls/feature';
+import { sql } from 'drizzle-orm';
+import { bigserial, text, uuid } from 'drizzle-orm/pg-core';
+import { marks, type Part } from './marks.ts';
+import {
+  type AddOnFeatureColumns,
+  addOnFeatureColumns,
+  type PlanFeatureColumns,
+  type PlanStateColumns,
+  planFeatureColumns,
+  planStateColumns,
+} from './plans.ts';
+import {
+  countable,
+  indexOver,
+  keyOn,
+  oneOf,
+  partialIndex,
+  type Rule,
+  rule,
+  sqlOf,
+} from './rules.ts';
+import * as state from './tenant-state.ts';
+
+/** One table of this package: columns to spread into `pgTable`, and rules for its third argument. */
+export interface LimitTable<C> {
+  columns(): C;
+  rules(t: ColumnsLike): Rule[];
+}
+
+type Scoped<P extends string, C> = C & { [Key in P]: IdColumn<'uuid' | 'text'> };
+
+/** What `defineLimitTables` gives. */
+export interface LimitTables<P extends string> {
+  /** What each plan allows: every tenant reads it, operators change it. */
+  readonly planFeatures: LimitTable<PlanFeatureColumns>;
+  /** Which plan a tenant has, as a table of its own. */
+  readonly planState: LimitTable<Scoped<P, PlanStateColumns>>;
+  /**
+   * Which plan a tenant has, as columns of the table of tenants; takes the place of `tenants(t)`.
+   * Spread `planState.columns()`, or keep a column `plan` that is there. Tenants read these columns and
+   * only the system role writes them.
+   */
+  onTenants(t: ColumnsLike & { readonly id: ColumnLike }, options?: TenantsOptions): Rule[];
+  /** The columns that {@link onTenants} finds by their properties. */
+  planColumns(): PlanStateColumns;
+  readonly featureOverrides: LimitTable<
+    Scoped<P, state.OverrideColumns & { id: IdColumn<'uuid' | 'text'> }>
+  >;
+  /** What one item of each add-on adds; shared like plan_features. */
+  readonly addOnFeatures: LimitTable<AddOnFeatureColumns>;
+  /** How many items of which add-on a tenant has. */
+  readonly addOns: LimitTable<Scoped<P, state.AddOnColumns>>;
+  readonly usageCounters: LimitTable<Scoped<P, state.CounterColumns>>;
+  readonly usageEvents: LimitTable<Scoped<P, state.EventColumns>>;
+  /** Grace after a change of the plan; without this table there is none. */
+  readonly limitStates: LimitTable<Scoped<P, state.GraceColumns>>;
+  /** Thresholds that usage has crossed; without this table nobody is told. */
+  readonly limitEvents: LimitTable<
+    Scoped<P, state.LimitEventColumns & { id: IdColumn<'uuid' | 'text'> }>
+  >;
+  /** Every change of what a tenant may do; without this table there is no history. */
+  readonly entitlementHistory: LimitTable<
+    state.HistoryColumns & { id: ReturnType<typeof bigserial<'number'>> }
+  >;
+}
+
+/** What `defineLimitTables(tenancy, options)` takes. */
+export interface LimitTablesOptions {
+  /** The table of tenants: what a tenant used goes when the tenant goes. */
+  readonly tenants?: () => TableLike;
+}
+
+/**
+ * Makes the tables of plans and usage as fragments that spread into your own `pgTable`; take those
+ * whose feature you want. It needs the tenancy alone, so schema files never import the limits.
+ *
+ * @example
+ * ```ts
+ * const parts = defineLimitTables(tenancy, { tenants: (): AnyPgTable => organizations });
+ *
+ * export const planFeatures = pgTable('plan_features', parts.planFeatures.columns(), (t) => [
+ *   ...parts.planFeatures.rules(t),
+ * ]);
+ * export const usageCounters = pgTable('usage_counters', parts.usageCounters.columns(), (t) => [
+ *   ...parts.usageCounters.rules(t),
+ * ]);
+ * ```
+ */
+export function defineLimitTables<T extends Tenancy>(
+  tenancy: T,
+  { tenants }: LimitTablesOptions = {},
+): LimitTables<T['property']> {
+  const fragments = defineIsolation(tenancy);
+  const property: string = tenancy.property;
+
+  const part = <C>(mark: Part, columns: () => C, rules: (t: ColumnsLike) => Rule[]) =>
+    Object.freeze({
+      columns,
+      rules(t: ColumnsLike) {
+        markTable(tableOf(Object.values(t)[0] as ColumnLike), marks[mark]);
+        return rules(t);
+      },
+    });
+  /** Rows of a tenant: it reads them, the functions of this package write them. */
+  const scoped = <C extends object>(
+    mark: Part,
+    columns: () => C,
+    key: readonly string[],
+    rules: (t: ColumnsLike) => Rule[],
+  ) =>
+    part(
+      mark,
+      () => ({ ...tenancy.columns.scoped(), ...columns() }),
+      (t): Rule[] => [
+        ...(key.length > 0 ? [] : [keyOn(t, property)]),
+        ...fragments.isolate(t as never, {
+          key: key.length > 0 && key.map((each) => t[each] as ColumnLike),
+          access: 'read',
+        }),
+        ...(tenants === undefined
+          ? []
+          : fragments.reference(t as never, {
+              column: t[property] as ColumnLike,
+              to: tenants,
+              onDelete: 'cascade',
+            })),
+        ...rules(t),
+      ],
+    );
+  const withId = <C extends object>(columns: () => C) => ({
+    id: tenancy.columns.id(),
+    ...columns(),
+  });
+
+  return Object.freeze({
+    planFeatures: part('planFeatures', planFeatureColumns, (t) => [
+      keyOn(t, 'plan', 'feature'),
+      ...fragments.shared(t),
+      countable(t, 'limitValue'),
+      oneOf(t, 'enforcement', 'hard', 'soft'),
+      rule(t, 'graceDays', sql`${sqlOf(t).graceDays} between 0 and 3650`),
+    ]),
+    planState: scoped('planState', planStateColumns, [], () => []),
+    onTenants(t: ColumnsLike & { readonly id: ColumnLike }, options: TenantsOptions = {}) {
+      const own = Object.keys(planStateColumns()).flatMap((key) => t[key] ?? []);
+      markTable(tableOf(t.id), marks.planState, 'on tenants');
+      return fragments.tenants(t, { ...options, readOnly: [...own, ...(options.readOnly ?? [])] });
+    },
+    planColumns: planStateColumns,
+    featureOverrides: scoped(
+      'featureOverrides',
+      () => withId(state.overrideColumns),
+      ['id'],
+      (t) => [oneOf(t, 'mode', 'set', 'add'), rule(t, 'value', overrideValue(t))],
+    ),
+    addOnFeatures: part('addOnFeatures', addOnFeatureColumns, (t) => [
+      keyOn(t, 'addOn', 'feature'),
+      ...fragments.shared(t),
+      countable(t, 'units'),
+    ]),
+    addOns: scoped('addOns', state.addOnColumns, ['addOn'], (t) => [
+      rule(t, 'quantity', sql`${sqlOf(t).quantity} > 0`),
+    ]),
+    usageCounters: scoped(
+      'usageCounters',
+      state.counterColumns,
+      ['feature', 'periodStart'],
+      (t) => [countable(t, 'used')],
+    ),
+    usageEvents: scoped('usageEvents', state.eventColumns, ['feature', 'key'], (t) => [
+      oneOf(t, 'state', 'used', 'refunded', 'reserved', 'released', 'expired'),
+      partialIndex(t, 'expiresAt', sql`${sqlOf(t).state} = 'reserved'`),
+    ]),
+    limitStates: scoped('limitStates', state.graceColumns, ['feature'], () => []),
+    limitEvents: scoped(
+      'limitEvents',
+      () => withId(state.limitEventColumns),
+      ['id'],
+      () => [],
+    ),
+    entitlementHistory: part(
+      'entitlementHistory',
+      () => ({
+        id: bigserial('id', { mode: 'number' }).primaryKey(),
+        [property]: tenancy.id === 'uuid' ? uuid(tenancy.column) : text(tenancy.column),
+        ...state.historyColumns(),
+      }),
+      (t) => [...fragments.systemOnly(t), indexOver(t, 'subject', 'key', 'id')],
+    ),
+  }) as unknown as LimitTables<T['property']>;
+}
+
+/** Added units may be negative: an override can take some away. */
+const overrideValue = (t: ColumnsLike) => {
+  const most = sql.raw(String(2 ** 53 - 1));
+  return sql`abs(${sqlOf(t).value}) <= ${most} and (${sqlOf(t).mode} = 'add' or ${sqlOf(t).value} is null or ${sqlOf(t).value} >= 0) and (${sqlOf(t).mode} = 'set' or ${sqlOf(t).value} is not null)`;
+};

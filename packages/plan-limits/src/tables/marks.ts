@@ -1,0 +1,16 @@
+/** The tables of this package, by the mark that `Feature.sql` finds them under. */
+export const marks = {
+  planFeatures: 'plan-limits:plan-features',
+  planState: 'plan-limits:plan-state',
+  featureOverrides: 'plan-limits:feature-overrides',
+  addOnFeatures: 'plan-limits:add-on-features',
+  addOns: 'plan-limits:add-ons',
+  usageCounters: 'plan-limits:usage-counters',
+  usageEvents: 'plan-limits:usage-events',
+  limitStates: 'plan-limits:limit-states',
+  limitEvents: 'plan-limits:limit-events',
+  entitlementHistory: 'plan-limits:entitlement-history',
+} as const;
+
+/** A table of this package. */
+export type Part = keyof typeof marks;

@@ -1,0 +1,92 @@
+import { sql } from 'drizzle-orm';
+import {
+  type Big,
+  type Bool,
+  bigColumn,
+  boolColumn,
+  type Defaulted,
+  defaulted,
+  type Int,
+  intColumn,
+  type Json,
+  jsonColumn,
+  type Required,
+  required,
+  type Text,
+  type Time,
+  textColumn,
+  timeColumn,
+} from './columns.ts';
+
+/** The columns of plan_features: what each plan allows. */
+export type PlanFeatureColumns = {
+  plan: Required<Text>;
+  feature: Required<Text>;
+  /** NULL is unlimited. */
+  limitValue: Big;
+  enabled: Defaulted<Bool>;
+  /** `hard` or `soft`. */
+  enforcement: Defaulted<Text>;
+  graceDays: Defaulted<Int>;
+  /** What the code last wrote; a row that differs from it was changed by an operator. */
+  seeded: Json;
+  updatedAt: Defaulted<Time>;
+};
+
+export const planFeatureColumns = (): PlanFeatureColumns => ({
+  plan: required(textColumn('plan')),
+  feature: required(textColumn('feature')),
+  limitValue: bigColumn('limit_value'),
+  enabled: defaulted(boolColumn('enabled'), true),
+  enforcement: defaulted(textColumn('enforcement'), 'hard'),
+  graceDays: defaulted(intColumn('grace_days'), 0),
+  seeded: jsonColumn('seeded'),
+  updatedAt: defaulted(timeColumn('updated_at'), sql`now()`),
+});
+
+/** The columns of add_on_features: what one item of an add-on adds. */
+export type AddOnFeatureColumns = {
+  addOn: Required<Text>;
+  feature: Required<Text>;
+  /** NULL is unlimited. */
+  units: Big;
+  seeded: Json;
+};
+
+export const addOnFeatureColumns = (): AddOnFeatureColumns => ({
+  addOn: required(textColumn('add_on')),
+  feature: required(textColumn('feature')),
+  units: bigColumn('units'),
+  seeded: jsonColumn('seeded'),
+});
+
+/** The columns that say which plan a tenant has; all but `plan` can be left out. */
+export type PlanStateColumns = {
+  /** NULL is the default plan. */
+  plan: Text;
+  /** Where billing periods begin; NULL is the first of January, midnight. */
+  planAnchor: Time;
+  /** The time zone that periods are counted in; NULL is UTC. */
+  planTimeZone: Text;
+  planPeriodEnd: Time;
+  /** A plan that holds in place of the other until `trialEndsAt`. */
+  trialPlan: Text;
+  trialEndsAt: Time;
+  planReadOnly: Defaulted<Bool>;
+  /** Who set the plan last: `stripe`, `support`. */
+  planSource: Text;
+  /** An older version than this one is not applied. */
+  planVersion: Big;
+};
+
+export const planStateColumns = (): PlanStateColumns => ({
+  plan: textColumn('plan'),
+  planAnchor: timeColumn('plan_anchor'),
+  planTimeZone: textColumn('plan_time_zone'),
+  planPeriodEnd: timeColumn('plan_period_end'),
+  trialPlan: textColumn('trial_plan'),
+  trialEndsAt: timeColumn('trial_ends_at'),
+  planReadOnly: defaulted(boolColumn('plan_read_only'), false),
+  planSource: textColumn('plan_source'),
+  planVersion: bigColumn('plan_version'),
+});

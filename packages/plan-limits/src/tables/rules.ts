@@ -1,0 +1,51 @@
+import type { ColumnLike, ColumnsLike, Fragment } from '@tenantry/rls';
+import { nameOf, objectName, tableOf } from '@tenantry/rls/feature';
+import { type SQL, sql } from 'drizzle-orm';
+import { check, index, primaryKey } from 'drizzle-orm/pg-core';
+
+/** What spreads into the third argument of `pgTable`. */
+export type Rule = Fragment | ReturnType<typeof check>;
+
+const column = (t: ColumnsLike, property: string): ColumnLike => t[property] as ColumnLike;
+
+/** Columns as pieces of SQL, by property. */
+export const sqlOf = (t: ColumnsLike): Readonly<Record<string, SQL>> =>
+  t as unknown as Readonly<Record<string, SQL>>;
+
+const named = (t: ColumnsLike, property: string, ...rest: readonly string[]): string =>
+  objectName(nameOf(tableOf(column(t, property))), ...rest);
+
+/** A primary key over properties, in this order. */
+export const keyOn = (t: ColumnsLike, first: string, ...more: readonly string[]): Rule =>
+  primaryKey({
+    name: named(t, first, 'pkey'),
+    columns: [first, ...more].map((property) => column(t, property)) as unknown as [never],
+  });
+
+/** An index over properties. */
+export const indexOver = (t: ColumnsLike, first: string, ...more: readonly string[]): Rule =>
+  index(named(t, first, first, 'idx')).on(
+    ...([first, ...more].map((property) => column(t, property)) as unknown as [never]),
+  );
+
+/** An index over one property, for the rows where a condition holds. */
+export const partialIndex = (t: ColumnsLike, property: string, where: SQL): Rule =>
+  index(named(t, property, property, 'idx'))
+    .on(column(t, property) as never)
+    .where(where);
+
+/** A check constraint, named after what it is about. */
+export const rule = (t: ColumnsLike, property: string, condition: SQL): Rule =>
+  check(named(t, property, property, 'check'), condition);
+
+/** `in ('a', 'b')`, as text of the constraint. */
+export const oneOf = (t: ColumnsLike, property: string, ...values: readonly string[]): Rule =>
+  rule(
+    t,
+    property,
+    sql`${sqlOf(t)[property]} in (${sql.raw(values.map((value) => `'${value}'`).join(', '))})`,
+  );
+
+/** A whole number that JavaScript has too. */
+export const countable = (t: ColumnsLike, property: string): Rule =>
+  rule(t, property, sql`${sqlOf(t)[property]} between 0 and ${sql.raw(String(2 ** 53 - 1))}`);

@@ -1,0 +1,150 @@
+import { sql } from 'drizzle-orm';
+import {
+  type Big,
+  bigColumn,
+  type Defaulted,
+  defaulted,
+  type Int,
+  intColumn,
+  type Json,
+  jsonColumn,
+  type Required,
+  required,
+  type Text,
+  type Time,
+  textColumn,
+  timeColumn,
+} from './columns.ts';
+
+/** The columns of feature_overrides, beside the tenant and the id. */
+export type OverrideColumns = {
+  feature: Required<Text>;
+  /** `set` replaces the limit of the plan, `add` adds to it. */
+  mode: Required<Text>;
+  /** NULL is unlimited. */
+  value: Big;
+  startsAt: Defaulted<Time>;
+  endsAt: Time;
+  reason: Required<Text>;
+  actor: Required<Text>;
+  createdAt: Defaulted<Time>;
+};
+
+export const overrideColumns = (): OverrideColumns => ({
+  feature: required(textColumn('feature')),
+  mode: required(textColumn('mode')),
+  value: bigColumn('value'),
+  startsAt: defaulted(timeColumn('starts_at'), sql`now()`),
+  endsAt: timeColumn('ends_at'),
+  reason: required(textColumn('reason')),
+  actor: required(textColumn('actor')),
+  createdAt: defaulted(timeColumn('created_at'), sql`now()`),
+});
+
+/** The columns of the add-ons that a tenant has, beside the tenant. */
+export type AddOnColumns = {
+  addOn: Required<Text>;
+  quantity: Required<Int>;
+};
+
+export const addOnColumns = (): AddOnColumns => ({
+  addOn: required(textColumn('add_on')),
+  quantity: required(intColumn('quantity')),
+});
+
+/** The columns of usage_counters, beside the tenant. */
+export type CounterColumns = {
+  feature: Required<Text>;
+  periodStart: Required<Time>;
+  periodEnd: Required<Time>;
+  used: Required<Big>;
+};
+
+export const counterColumns = (): CounterColumns => ({
+  feature: required(textColumn('feature')),
+  periodStart: required(timeColumn('period_start')),
+  periodEnd: required(timeColumn('period_end')),
+  used: required(bigColumn('used')),
+});
+
+/** The columns of usage_events, beside the tenant: what was consumed or reserved under a key. */
+export type EventColumns = {
+  feature: Required<Text>;
+  key: Required<Text>;
+  amount: Required<Big>;
+  /** `used`, `refunded`, `reserved`, `released` or `expired`. */
+  state: Required<Text>;
+  periodStart: Required<Time>;
+  /** The answer that the first call got, for whoever calls again. */
+  answer: Required<Json>;
+  expiresAt: Time;
+  createdAt: Defaulted<Time>;
+};
+
+export const eventColumns = (): EventColumns => ({
+  feature: required(textColumn('feature')),
+  key: required(textColumn('key')),
+  amount: required(bigColumn('amount')),
+  state: required(textColumn('state')),
+  periodStart: required(timeColumn('period_start')),
+  answer: required(jsonColumn('answer')),
+  expiresAt: timeColumn('expires_at'),
+  createdAt: defaulted(timeColumn('created_at'), sql`now()`),
+});
+
+/** The columns of limit_states, beside the tenant: grace after a change of the plan. */
+export type GraceColumns = {
+  feature: Required<Text>;
+  /** The limit that holds until `graceUntil`; NULL is unlimited. */
+  keeps: Big;
+  exceededAt: Defaulted<Time>;
+  graceUntil: Required<Time>;
+};
+
+export const graceColumns = (): GraceColumns => ({
+  feature: required(textColumn('feature')),
+  keeps: bigColumn('keeps'),
+  exceededAt: defaulted(timeColumn('exceeded_at'), sql`now()`),
+  graceUntil: required(timeColumn('grace_until')),
+});
+
+/** The columns of limit_events, beside the tenant and the id: thresholds that usage has crossed. */
+export type LimitEventColumns = {
+  feature: Required<Text>;
+  /** In percent of the limit. */
+  threshold: Required<Int>;
+  used: Required<Big>;
+  limitValue: Required<Big>;
+  plan: Required<Text>;
+  createdAt: Defaulted<Time>;
+};
+
+export const limitEventColumns = (): LimitEventColumns => ({
+  feature: required(textColumn('feature')),
+  threshold: required(intColumn('threshold')),
+  used: required(bigColumn('used')),
+  limitValue: required(bigColumn('limit_value')),
+  plan: required(textColumn('plan')),
+  createdAt: defaulted(timeColumn('created_at'), sql`now()`),
+});
+
+/** The columns of entitlement_history, beside the id and the tenant: every change of what is allowed. */
+export type HistoryColumns = {
+  /** `plan`, `override`, `add_on`, `plan_feature` or `add_on_feature`. */
+  subject: Required<Text>;
+  /** Which one of them. */
+  key: Required<Text>;
+  /** The row after the change; NULL when it was deleted. */
+  state: Json;
+  /** Who changed it, as the audit log has it. */
+  actor: Json;
+  at: Defaulted<Time>;
+};
+
+export const historyColumns = (): HistoryColumns => ({
+  subject: required(textColumn('subject')),
+  key: required(textColumn('key')),
+  state: jsonColumn('state'),
+  actor: jsonColumn('actor'),
+  at: defaulted(timeColumn('at'), sql`now()`),
+});

@@ -1,0 +1,77 @@
+import { randomUUID } from 'node:crypto';
+import { createTenantPool, type TenantPool, type TenantPoolOptions } from '@tenantry/core';
+import { applySchema, createLogins, type Logins } from '@tenantry/testing/schema';
+import { testDatabase } from '@tenantry/testing/vitest';
+import pg from 'pg';
+import { afterAll } from 'vitest';
+import { limits } from './limits.ts';
+import * as schema from './schema.ts';
+import { tenancy } from './schema.ts';
+
+export interface LimitsDatabase {
+  /** The url of the migrating login, a superuser. */
+  readonly url: string;
+  readonly logins: Logins;
+  /** A tenant pool as in production. */
+  readonly pool: TenantPool;
+  openPool(options?: TenantPoolOptions): TenantPool;
+  /** Asks as the superuser, past all policies. */
+  ask<R = Record<string, unknown>>(sql: string, values?: unknown[]): Promise<R[]>;
+  /** A new organization on a plan. */
+  organization(plan?: string | null): Promise<string>;
+  /** Runs in the scope of an organization. */
+  in<R>(organization: string, fn: () => R | Promise<R>): Promise<R>;
+  /** Runs as the system role. */
+  system<R>(fn: () => R | Promise<R>): Promise<R>;
+}
+
+/** A database with the schema and the limits, for one test file. */
+export async function limitsDatabase(
+  key = 'plan-limits',
+  features = [limits],
+): Promise<LimitsDatabase> {
+  const database = await testDatabase({
+    key,
+    migrate: (url) => applySchema(url, { tenancy, schema, features }).then(() => {}),
+  });
+  const logins = await createLogins(database.url, tenancy);
+  const admin = new pg.Pool({ connectionString: database.url, max: 2 });
+  const open: { end(): Promise<unknown> }[] = [admin];
+  afterAll(() => Promise.all(open.map((each) => each.end())));
+  const openPool = (options: TenantPoolOptions = {}) => {
+    const pool = createTenantPool(tenancy, {
+      connectionString: logins.app,
+      system: { connectionString: logins.system, max: 4 },
+      ...options,
+    });
+    open.push(pool);
+    return pool;
+  };
+  return {
+    url: database.url,
+    logins,
+    pool: openPool({ max: 30 }),
+    openPool,
+    ask: async <R>(sql: string, values?: unknown[]) => (await admin.query(sql, values)).rows as R[],
+    async organization(plan = 'free') {
+      const id = randomUUID();
+      await admin.query("insert into organizations (id, name, plan) values ($1, 'Acme', $2)", [
+        id,
+        plan,
+      ]);
+      return id;
+    },
+    in: (organization, fn) => tenancy.run(organization, fn),
+    system: (fn) => tenancy.asSystem({ reason: 'test', actor: 'test', write: true }, fn),
+  };
+}
+
+/** The error that a promise rejects with; fails when it does not. */
+export async function failure(promise: PromiseLike<unknown>) {
+  return Promise.resolve(promise).then(
+    (value) => {
+      throw new Error(`expected an error, got ${JSON.stringify(value)}`);
+    },
+    (error) => error as Error & { code: string; details: Record<string, unknown> },
+  );
+}
