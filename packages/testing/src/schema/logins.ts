@@ -26,16 +26,17 @@ export async function createLogins(url: string, { roles }: Tenancy): Promise<Log
   const made = Object.entries(logins).map(async ([kind, role]) => {
     const login = role === kind ? `tenantry_test_${kind}` : `tenantry_test_${kind}_${role}`;
     await withClient(url, async (client) => {
-      await client.query('begin');
-      // roles belong to the whole server, and other test files make them at the same time
-      await client.query('select pg_advisory_xact_lock(7263)');
-      const { rowCount } = await client.query('select from pg_roles where rolname = $1', [login]);
       const quoted = client.escapeIdentifier(login);
-      if (rowCount === 0) {
-        await client.query(`create role ${quoted} login password 'test' noinherit`);
-        await client.query(`grant ${client.escapeIdentifier(role)} to ${quoted}`);
-      }
-      await client.query('commit');
+      // Roles belong to the whole server, and test files on other databases make them at the same
+      // time; whoever is second waits in the index of roles and finds the login there.
+      await client.query(`
+        do $$ begin
+          if not exists (select from pg_roles where rolname = ${client.escapeLiteral(login)}) then
+            create role ${quoted} login password 'test' noinherit;
+            grant ${client.escapeIdentifier(role)} to ${quoted};
+          end if;
+        exception when duplicate_object or unique_violation then null;
+        end $$`);
     });
     const own = new URL(url);
     own.username = login;
