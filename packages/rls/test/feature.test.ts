@@ -108,6 +108,14 @@ test('what a feature fetches on entry stands in the entry function under its nam
   );
 });
 
+test('what policies name is made before the tables', () => {
+  const counts = feature(() => ({
+    foundation: [ddl`select ${literal('early')};`],
+    sections: [],
+  }));
+  expect(made([counts]).foundation.statements.at(-1)).toBe("select 'early';");
+});
+
 test('access and readOnly are rights of the app role', () => {
   const generated = made([]);
   const grants = (table: string) =>

@@ -47,6 +47,11 @@ export interface FeatureInput {
 
 /** SQL of a feature. */
 export interface FeatureSql {
+  /**
+   * Runs before the first table is created: functions that policies of tables name. A section makes
+   * them whole; until then they refuse.
+   */
+  readonly foundation?: readonly Ddl[];
   /** Pieces that are written again only when they change; they run after the tables exist. */
   readonly sections: readonly { readonly id: string; readonly sql: readonly Ddl[] }[];
   /**

@@ -52,7 +52,7 @@ export function generate(input: GenerateInput): Generated {
   const parts = featureParts(input, features);
   const path = (table: TableModel) => `${table.schema}.${table.name}`;
   return {
-    foundation: section('foundation', [foundationSql(tenancy)]),
+    foundation: section('foundation', [foundationSql(tenancy), ...parts.foundation]),
     sections: [
       schemaSection(tenancy, schema, tables, views),
       ...tables.map((table) => section(`table:${path(table)}`, tableSql(tenancy, table))),
@@ -77,14 +77,16 @@ export function generate(input: GenerateInput): Generated {
 function featureParts(
   { tenancy, schema, casing }: GenerateInput,
   features: readonly Feature[],
-): { sections: Section[]; facts: Record<string, Ddl> } {
+): { foundation: Ddl[]; sections: Section[]; facts: Record<string, Ddl> } {
+  const foundation: Ddl[] = [];
   const sections: Section[] = [];
   const facts: Record<string, Ddl> = {};
   const shown = featureInput(tenancy, schema, casing);
   for (const feature of features) {
     const made = feature.sql(shown);
+    foundation.push(...(made.foundation ?? []));
     for (const { id, sql } of made.sections) sections.push(section(`${feature.name}:${id}`, sql));
     if (made.entryFacts !== undefined) facts[feature.name] = made.entryFacts;
   }
-  return { sections, facts };
+  return { foundation, sections, facts };
 }
