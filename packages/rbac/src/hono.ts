@@ -1,1 +1,22 @@
-export {};
+import type { MiddlewareHandler } from 'hono';
+import type { AnyRbac } from './define-rbac.ts';
+
+/**
+ * Makes the middleware that lets a request through when whoever is signed in has a permission. Mount
+ * it behind `tenantMiddleware`, which answers what it throws.
+ *
+ * @example
+ * ```ts
+ * export const requires = createRequires(rbac);
+ * app.post('/projects', requires('projects:create'), handler);
+ * ```
+ * The middleware throws `PERMISSION_DENIED` (403) and `NOT_AUTHENTICATED` (401).
+ */
+export function createRequires<P extends string>(
+  rbac: Pick<AnyRbac<P>, 'authorize'>,
+): (permission: P) => MiddlewareHandler {
+  return (permission) => async (_, next) => {
+    await rbac.authorize(permission);
+    await next();
+  };
+}

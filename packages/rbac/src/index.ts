@@ -1,1 +1,35 @@
-export {};
+export type { Drift } from './api/definition.ts';
+export type { Explanation, Grant } from './api/explain.ts';
+export type {
+  Invitation,
+  InvitationState,
+  Invitations,
+  SentInvitation,
+} from './api/invitations.ts';
+export { type InvitationMessage, type Mailer, sendInvitation } from './api/mailer.ts';
+export type { Changed, Members, Resource, RoleKey } from './api/members.ts';
+export type { Effect, Role, RoleChange, RoleInput, Roles } from './api/roles.ts';
+export type { Of } from './check/checker.ts';
+export {
+  type AnyRbac,
+  defineRbac,
+  type PermissionIsolateOptions,
+  type PermissionOf,
+  type RbacOptions,
+} from './define-rbac.ts';
+export type {
+  Actions,
+  Definition,
+  PermissionDefinition,
+  PermissionsOf,
+  RoleDefinition,
+  WildcardsOf,
+} from './definition/types.ts';
+export type { ManagedBy, RbacFragment } from './schema/rules.ts';
+export type { PermissionTerm, PermissionTerms, WriteTerms } from './schema/terms.ts';
+export {
+  type PermissionSnapshot,
+  readSnapshot,
+  type SnapshotCheck,
+  type SnapshotOf,
+} from './snapshot.ts';

@@ -1,0 +1,122 @@
+import type { Tenancy } from '@tenantry/core';
+import { type Queryable, statement } from '@tenantry/core/sql';
+import type { Definition } from '../definition/types.ts';
+import { definitionJson } from '../sql/sync.ts';
+import { answerOf } from './call.ts';
+
+/** A difference between the definition in code and the database. */
+export interface Drift {
+  readonly kind: 'missing' | 'changed' | 'unknown';
+  readonly what: 'permission' | 'role' | 'grant';
+  readonly key: string;
+  /** In a sentence. */
+  readonly found: string;
+}
+
+interface Stored {
+  readonly permissions: readonly { readonly key: string; readonly description: string }[];
+  readonly roles: readonly {
+    readonly key: string;
+    readonly name: string;
+    readonly parent: string | null;
+    readonly permissions: readonly string[];
+  }[];
+  /** What roles of tenants grant without a permission behind it. */
+  readonly dangling: readonly string[];
+}
+
+/** Makes the database equal to the definition, in a system scope; what is equal is not touched. */
+export async function sync(
+  db: Queryable,
+  tenancy: Tenancy,
+  definition: Definition,
+): Promise<readonly Drift[]> {
+  const before = await drift(db, tenancy, definition);
+  await tenancy.asSystem(
+    { reason: 'synchronise permissions and system roles', actor: 'rbac', write: true },
+    () =>
+      answerOf(
+        db,
+        statement`select tenantry.rbac_sync(${definitionJson(definition)}::jsonb) as value`,
+      ),
+  );
+  return before;
+}
+
+/** What differs between the definition and the database; empty when nothing does. */
+export async function drift(
+  db: Queryable,
+  tenancy: Tenancy,
+  definition: Definition,
+): Promise<readonly Drift[]> {
+  const stored = await tenancy.asSystem(
+    { reason: 'compare permissions and system roles', actor: 'rbac' },
+    () => answerOf<Stored>(db, statement`select tenantry.rbac_definition() as value`),
+  );
+  return [
+    ...compare<Stored['permissions'][number]>(
+      'permission',
+      definition.permissions,
+      stored.permissions,
+      (p) => [p.description],
+    ),
+    ...compare<Stored['roles'][number]>('role', definition.roles, stored.roles, (r) => [
+      r.name,
+      r.parent ?? '',
+      ...[...r.permissions].sort(),
+    ]),
+    ...stored.dangling.map((key) => ({
+      kind: 'unknown' as const,
+      what: 'grant' as const,
+      key,
+      found: `Roles of tenants grant ${key}, which the definition does not have: it allows nothing.`,
+    })),
+  ];
+}
+
+function compare<T extends { readonly key: string }>(
+  what: 'permission' | 'role',
+  wanted: readonly T[],
+  stored: readonly T[],
+  parts: (each: T) => readonly string[],
+): Drift[] {
+  const found = new Map(stored.map((each) => [each.key, each]));
+  const keys = new Set(wanted.map(({ key }) => key));
+  return [
+    ...wanted.flatMap((each): Drift[] => {
+      const there = found.get(each.key);
+      if (there === undefined) {
+        return [
+          {
+            kind: 'missing',
+            what,
+            key: each.key,
+            found: `The database lacks the ${what} ${each.key}.`,
+          },
+        ];
+      }
+      const [code, database] = [parts(each), parts(there)].map((list) => list.join(', '));
+      if (code === database) return [];
+      return [
+        {
+          kind: 'changed',
+          what,
+          key: each.key,
+          found: `The ${what} ${each.key} is (${database}) in the database and (${code}) in code.`,
+        },
+      ];
+    }),
+    ...stored.flatMap(({ key }): Drift[] =>
+      keys.has(key)
+        ? []
+        : [
+            {
+              kind: 'unknown',
+              what,
+              key,
+              found: `The database has a ${what} ${key}, which code does not.`,
+            },
+          ],
+    ),
+  ];
+}

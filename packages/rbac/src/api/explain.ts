@@ -1,0 +1,81 @@
+import { type Queryable, statement } from '@tenantry/core/sql';
+import type { Of } from '../check/checker.ts';
+import { answerOf } from './call.ts';
+
+/** One way in which a permission is granted. */
+export interface Grant {
+  /** The id of the row that gives the role. */
+  readonly assignment: string;
+  /** The role that was given. */
+  readonly role: string;
+  /** From that role to the one that names the permission. */
+  readonly through: readonly string[];
+  /** What that role names: the permission, `projects:*` or `*`. */
+  readonly pattern: string;
+  /** When it ends, in seconds since 1970; null when it does not. */
+  readonly expiresAt: number | null;
+  readonly expired: boolean;
+  /** The resource that it is limited to. */
+  readonly resource: { readonly type: string; readonly id: string } | null;
+}
+
+/** Why somebody may do something, or what would let them. */
+export interface Explanation {
+  readonly permission: string;
+  readonly user: string;
+  readonly member: boolean;
+  /** What the policies decide. */
+  readonly allowed: boolean;
+  readonly grants: readonly Grant[];
+  /** The smallest fix, in a sentence; null when it is allowed. */
+  readonly fix: string | null;
+  /** The same for the other, when somebody acts on behalf of another: both must be allowed. */
+  readonly onBehalfOf?: Explanation;
+}
+
+interface Raw extends Omit<Explanation, 'fix' | 'onBehalfOf'> {
+  readonly fix: { readonly role: string; readonly permissions: readonly string[] } | null;
+  readonly onBehalfOf?: Raw;
+}
+
+/** Asks the database why `user`, or whoever acts, has a permission or lacks it. */
+export async function explain(
+  db: Queryable,
+  permission: string,
+  { user = null, of }: { readonly user?: string | null; readonly of?: Of } = {},
+): Promise<Explanation> {
+  const type = of && (of.resource ?? permission.slice(0, permission.indexOf(':')));
+  const raw = await answerOf<Raw>(
+    db,
+    statement`select tenantry.rbac_explain(${permission}, ${user}, ${type ?? null}, ${of?.id ?? null}) as value`,
+  );
+  return told(raw);
+}
+
+function told({ fix, onBehalfOf, ...raw }: Raw): Explanation {
+  return {
+    ...raw,
+    fix: raw.allowed ? null : smallestFix(lackingOf({ ...raw, fix }, onBehalfOf)),
+    ...(onBehalfOf !== undefined && { onBehalfOf: told(onBehalfOf) }),
+  };
+}
+
+/** Of two who must both be allowed, the one who is not. */
+const lackingOf = (own: Raw, other: Raw | undefined): Raw =>
+  other !== undefined && !other.allowed ? other : own;
+
+function smallestFix({ permission, member, grants, fix }: Raw): string {
+  const ended = grants.find(({ expired }) => expired);
+  if (!member) {
+    return fix === null
+      ? `Define a role with ${permission}, and invite the user with it.`
+      : `Invite the user with the role ${fix.role}.`;
+  }
+  if (ended !== undefined) {
+    return `Give the role ${ended.role} again: it ended at ${new Date((ended.expiresAt ?? 0) * 1000).toISOString()}.`;
+  }
+  if (fix === null) return `Add ${permission} to a role of the user: no role has it.`;
+  const others = fix.permissions.filter((key) => key !== permission);
+  const besides = others.length === 0 ? 'it has nothing else' : `it also has ${others.join(', ')}`;
+  return `Give the role ${fix.role} (${besides}), or add ${permission} to a role of the user.`;
+}

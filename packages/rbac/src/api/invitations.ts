@@ -1,0 +1,167 @@
+import { createHash, randomBytes } from 'node:crypto';
+import { type Tenancy, TenantryError } from '@tenantry/core';
+import { type Queryable, statement } from '@tenantry/core/sql';
+import { answerOf, tenantOf } from './call.ts';
+import type { RoleKey } from './members.ts';
+
+/** An invitation, without its token. */
+export interface Invitation {
+  readonly id: string;
+  /** In lower case. */
+  readonly email: string;
+  /** The key of the role that the new member gets. */
+  readonly role: string;
+  readonly invitedBy: string | null;
+  /** In seconds since 1970. */
+  readonly expiresAt: number;
+}
+
+/** An invitation with the token that was just made; it is nowhere else, so it cannot be asked for again. */
+export interface SentInvitation extends Invitation {
+  /** 32 random bytes as base64url: 43 characters. */
+  readonly token: string;
+}
+
+export type InvitationState = 'open' | 'expired' | 'revoked' | 'accepted';
+
+/** Invitations into a tenant, bound to an address and good for one acceptance. */
+export interface Invitations<R extends string> {
+  /**
+   * Invites an address. An expired invitation makes room for the new one.
+   * @throws TenantryError `INVITATION_PENDING`, `MEMBER_EXISTS`, `ROLE_UNKNOWN`, `GRANT_ABOVE_OWN`,
+   *   `PERMISSION_DENIED`, `EMAIL_MALFORMED`
+   */
+  create(
+    db: Queryable,
+    invitation: {
+      /** In a system scope, the tenant that is meant. */
+      readonly tenant?: string;
+      readonly email: string;
+      readonly role: RoleKey<R>;
+      /** How long it can be accepted, 60 to 31,536,000 seconds; 7 days unless named. */
+      readonly expiresInSeconds?: number;
+    },
+  ): Promise<SentInvitation>;
+  /** Makes a new token and a new end; the link that was sent before is dead. `INVITATION_UNKNOWN`. */
+  resend(
+    db: Queryable,
+    invitation: {
+      readonly tenant?: string;
+      readonly id: string;
+      readonly expiresInSeconds?: number;
+    },
+  ): Promise<SentInvitation>;
+  /** `INVITATION_UNKNOWN` when it is not open. */
+  revoke(
+    db: Queryable,
+    invitation: { readonly tenant?: string; readonly id: string },
+  ): Promise<void>;
+  /** Those that are open, expired or accepted. */
+  list(db: Queryable): Promise<readonly (Invitation & { readonly state: InvitationState })[]>;
+  /**
+   * What a token is for, for the page that asks whether to accept; null for an unknown token. It
+   * changes nothing, so the scanner of a mail server may open the page. Needs no scope.
+   */
+  find(
+    db: Queryable,
+    token: string,
+  ): Promise<(Invitation & { readonly tenant: string; readonly state: InvitationState }) | null>;
+  /**
+   * Makes the user a member with the role of the invitation. Once, whoever asks how often: one
+   * statement takes the invitation, counts the seat, adds the membership, or does none of it. Call it
+   * from a POST. Needs no scope: `db` is the pool, or a database on it.
+   *
+   * @param acceptance.email the address that the signed-in user has verified
+   * @throws TenantryError `INVITATION_UNKNOWN`, `INVITATION_EXPIRED`, `INVITATION_REVOKED`,
+   *   `INVITATION_USED`, `INVITATION_EMAIL_MISMATCH`, `MEMBER_EXISTS`, and what counts seats; the
+   *   invitation then stays as it was
+   */
+  accept(
+    db: Queryable,
+    acceptance: { readonly token: string; readonly user: string; readonly email: string },
+  ): Promise<{ readonly tenant: string; readonly version: number }>;
+}
+
+const week = 7 * 24 * 3600;
+const tokenForm = /^[A-Za-z0-9_-]{43}$/;
+const emailForm = /^[^\s@\p{Cc}]{1,64}@[^\s@\p{Cc}]{1,255}$/u;
+
+/** Only this is stored; a token has 256 bits, so that a fast hash is as good as a slow one. */
+const hashOf = (token: string) => createHash('sha256').update(token).digest('hex');
+
+export function invitationsOf<R extends string>(tenancy: Tenancy): Invitations<R> {
+  const id = { sql: tenancy.id === 'uuid' ? '::uuid' : '' };
+  const outside = <T>(reason: string, actor: string, fn: () => Promise<T>) =>
+    tenancy.asSystem({ reason, actor, write: reason.startsWith('accept') }, fn);
+  return Object.freeze<Invitations<R>>({
+    async create(db, { tenant, email, role, expiresInSeconds }) {
+      const token = randomBytes(32).toString('base64url');
+      const at = tenantOf(tenancy, tenant);
+      const made = await answerOf<Invitation>(
+        db,
+        statement`select tenantry.rbac_invite(${at}${id}, ${parseEmail(email)}, ${role}, ${hashOf(token)}, ${lifetime(expiresInSeconds)}::interval) as value`,
+      );
+      return Object.freeze({ ...made, token });
+    },
+    async resend(db, { tenant, id: invitation, expiresInSeconds }) {
+      const token = randomBytes(32).toString('base64url');
+      const at = tenantOf(tenancy, tenant);
+      const sent = await answerOf<Invitation>(
+        db,
+        statement`select tenantry.rbac_resend_invitation(${at}${id}, ${rowId(invitation)}::uuid, ${hashOf(token)}, ${lifetime(expiresInSeconds)}::interval) as value`,
+      );
+      return Object.freeze({ ...sent, token });
+    },
+    async revoke(db, { tenant, id: invitation }) {
+      const at = tenantOf(tenancy, tenant);
+      await answerOf(
+        db,
+        statement`select tenantry.rbac_revoke_invitation(${at}${id}, ${rowId(invitation)}::uuid) as value`,
+      );
+    },
+    list: (db) =>
+      answerOf(
+        db,
+        statement`select tenantry.rbac_invitations(${tenantOf(tenancy, undefined)}${id}) as value`,
+      ),
+    async find(db, token) {
+      if (!tokenForm.test(token)) return null;
+      return outside('look at an invitation', 'invitation', () =>
+        answerOf(db, statement`select tenantry.rbac_find_invitation(${hashOf(token)}) as value`),
+      );
+    },
+    async accept(db, { token, user, email }) {
+      if (!tokenForm.test(token)) throw new TenantryError('INVITATION_UNKNOWN');
+      return outside('accept an invitation', user, () =>
+        answerOf(
+          db,
+          statement`select tenantry.rbac_accept_invitation(${hashOf(token)}, ${parseEmail(email)}, ${user}) as value`,
+        ),
+      );
+    },
+  });
+}
+
+/** An address as it is stored. @throws TenantryError `EMAIL_MALFORMED` */
+function parseEmail(email: string): string {
+  const given = typeof email === 'string' ? email.trim() : '';
+  if (!emailForm.test(given)) throw new TenantryError('EMAIL_MALFORMED');
+  return given.toLowerCase();
+}
+
+const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+
+/** An id that cannot be one is that of no invitation. */
+function rowId(id: string): string {
+  if (uuid.test(id)) return id;
+  throw new TenantryError('INVITATION_UNKNOWN');
+}
+
+function lifetime(seconds: number = week): string {
+  if (Number.isInteger(seconds) && seconds >= 60 && seconds <= 31_536_000)
+    return `${seconds} seconds`;
+  throw new TenantryError('CONFIG_INVALID', {
+    found: `expiresInSeconds is ${seconds}`,
+    fix: 'Use whole seconds from 60 to 31536000.',
+  });
+}

@@ -1,0 +1,97 @@
+import type { Tenancy } from '@tenantry/core';
+import { type Queryable, statement } from '@tenantry/core/sql';
+import { answerOf, tenantOf } from './call.ts';
+import type { RoleKey } from './members.ts';
+
+/** A role of a tenant, or a system role. */
+export interface Role {
+  readonly id: string;
+  readonly key: string;
+  readonly name: string;
+  /** Comes from the definition: it is the same for all tenants, and none of them changes it. */
+  readonly system: boolean;
+  readonly parent: string | null;
+  /** What it grants beside its parent: permissions and wildcards. */
+  readonly permissions: readonly string[];
+  /** How many members of the tenant have it. */
+  readonly members: number;
+}
+
+/** What `roles.save` takes. */
+export interface RoleInput<P extends string, R extends string> {
+  /** In a system scope, the tenant that is meant. */
+  readonly tenant?: string;
+  /** Lower-case letters, digits, `_` and `-`, at most 63: what code and URLs call it. */
+  readonly key: string;
+  readonly name: string;
+  /** It also grants what this role grants. */
+  readonly parent?: RoleKey<R> | null;
+  readonly permissions: readonly P[];
+}
+
+/** A change of which the effect is asked for. */
+export type RoleChange<P extends string, R extends string> =
+  | {
+      readonly role: string;
+      readonly permissions?: readonly P[];
+      readonly parent?: RoleKey<R> | null;
+    }
+  | { readonly role: string; readonly remove: true }
+  | { readonly user: string; readonly roles: readonly RoleKey<R>[] };
+
+/** What a change would do to one member. */
+export interface Effect<P extends string> {
+  readonly user: string;
+  readonly gains: readonly P[];
+  readonly loses: readonly P[];
+}
+
+/** The roles of a tenant. Adding one is adding rows: no code changes, nothing is deployed. */
+export interface Roles<P extends string, W extends string, R extends string> {
+  /** The system roles and those of the tenant. */
+  list(db: Queryable): Promise<readonly Role[]>;
+  /**
+   * Makes a role of the tenant, or changes it: name, parent and permissions become what is given.
+   * `PERMISSION_UNKNOWN`, `ROLE_UNKNOWN` for the parent, `ROLE_INVALID` for the key of a system role
+   * or a circle, `GRANT_ABOVE_OWN`, `PERMISSION_DENIED`.
+   * @returns its id
+   */
+  save(db: Queryable, role: RoleInput<P | W, R>): Promise<{ readonly id: string }>;
+  /** Removes a role of the tenant; its members lose it. `ROLE_UNKNOWN`. */
+  remove(db: Queryable, role: { readonly tenant?: string; readonly key: string }): Promise<void>;
+  /**
+   * Who would gain and lose what, if a role or the roles of a member became like this. The change is
+   * made and taken back in the database, so the answer is the database's own.
+   */
+  preview(db: Queryable, change: RoleChange<P | W, R>): Promise<readonly Effect<P>[]>;
+}
+
+export function rolesOf<P extends string, W extends string, R extends string>(
+  tenancy: Tenancy,
+): Roles<P, W, R> {
+  const id = { sql: tenancy.id === 'uuid' ? '::uuid' : '' };
+  return Object.freeze<Roles<P, W, R>>({
+    list: (db) =>
+      answerOf(
+        db,
+        statement`select tenantry.rbac_roles(${tenantOf(tenancy, undefined)}${id}) as value`,
+      ),
+    async save(db, { tenant, key, name, parent = null, permissions }) {
+      const at = tenantOf(tenancy, tenant);
+      const saved = await answerOf<string>(
+        db,
+        statement`select tenantry.rbac_save_role(${at}${id}, ${key}, ${name}, ${parent}, ${[...permissions]}::text[]) as value`,
+      );
+      return Object.freeze({ id: saved });
+    },
+    async remove(db, { tenant, key }) {
+      const at = tenantOf(tenancy, tenant);
+      await answerOf(db, statement`select tenantry.rbac_remove_role(${at}${id}, ${key}) as value`);
+    },
+    preview: (db, change) =>
+      answerOf(
+        db,
+        statement`select tenantry.rbac_preview(${JSON.stringify(change)}::jsonb) as value`,
+      ),
+  });
+}

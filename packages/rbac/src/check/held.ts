@@ -1,0 +1,41 @@
+/** What somebody may do in one tenant, in the form in which it is looked up. */
+export interface Held {
+  readonly permissions: ReadonlySet<string>;
+  readonly roles: readonly string[];
+  /** `projects <id>` → permissions, for roles that were given for one resource. */
+  readonly resources: ReadonlyMap<string, ReadonlySet<string>>;
+  /** The version of the tenant's roles that this is of; 0 for nobody. */
+  readonly version: number;
+}
+
+/** What the database says of a member on entry. */
+export interface PermissionFacts {
+  readonly permissions: readonly string[];
+  readonly roles: readonly string[];
+  readonly resources: Readonly<Record<string, Readonly<Record<string, readonly string[]>>>>;
+  readonly version: number;
+}
+
+export const nothing: PermissionFacts = Object.freeze({
+  permissions: [],
+  roles: [],
+  resources: {},
+  version: 0,
+});
+
+export const resourceKey = (type: string, id: string) => `${type} ${id}`;
+
+/** Facts as sets. */
+export function readHeld(facts: PermissionFacts): Held {
+  const resources = new Map<string, ReadonlySet<string>>();
+  for (const [type, ids] of Object.entries(facts.resources)) {
+    for (const [id, keys] of Object.entries(ids))
+      resources.set(resourceKey(type, id), new Set(keys));
+  }
+  return {
+    permissions: new Set(facts.permissions),
+    roles: facts.roles,
+    resources,
+    version: facts.version,
+  };
+}

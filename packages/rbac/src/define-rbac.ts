@@ -1,0 +1,210 @@
+import type { IdKind, Tenancy } from '@tenantry/core';
+import { runningScope } from '@tenantry/core/scope';
+import type { Queryable } from '@tenantry/core/sql';
+import {
+  type ColumnsLike,
+  defineIsolation,
+  type Fragment,
+  type IsolateOptions,
+} from '@tenantry/rls';
+import type { Feature } from '@tenantry/rls/feature';
+import { type Drift, drift, sync } from './api/definition.ts';
+import { type Explanation, explain } from './api/explain.ts';
+import { type Invitations, invitationsOf } from './api/invitations.ts';
+import { type Members, membersOf } from './api/members.ts';
+import { type Roles, rolesOf } from './api/roles.ts';
+import { checkerOf, type Of } from './check/checker.ts';
+import { readDefinition } from './definition/read.ts';
+import type { Actions, Definition, PermissionsOf, WildcardsOf } from './definition/types.ts';
+import { columnsOf } from './schema/columns.ts';
+import { rulesOf } from './schema/rules.ts';
+import { type PermissionTerms, policyTerms } from './schema/terms.ts';
+import type { PermissionSnapshot } from './snapshot.ts';
+import { featureSql } from './sql/feature-sql.ts';
+
+/** What {@link defineRbac} takes. */
+export interface RbacOptions<A extends Actions, R extends string, U extends IdKind> {
+  /** What there is to be allowed: resources and their actions. */
+  readonly permissions: A;
+  /**
+   * The system roles, the same for all tenants: each is a list of permissions (`'projects:create'`),
+   * wildcards (`'projects:*'`, `'*'`) and other roles, whose permissions it has too.
+   */
+  readonly roles: Readonly<Record<R, readonly (PermissionsOf<A> | WildcardsOf<A> | NoInfer<R>)[]>>;
+  /** The role that every tenant must have a member of; `owner` unless named. */
+  readonly owner?: NoInfer<R>;
+  /** How ids of users are stored; as those of tenants unless named. */
+  readonly userId?: U;
+  /** What a role editor shows of a permission. */
+  readonly descriptions?: Partial<Record<PermissionsOf<A>, string>>;
+  /** What it shows of a role; its key with a capital unless named. */
+  readonly names?: Partial<Record<NoInfer<R>, string>>;
+}
+
+/** What `rbac.isolate(t, options)` takes: what `isolate` does, with permissions for terms. */
+export type PermissionIsolateOptions<P extends string> = Omit<IsolateOptions, 'read' | 'write'> &
+  PermissionTerms<P>;
+
+/**
+ * Makes roles and permissions of a tenancy from one typed definition. What it returns stands in
+ * `features` of tenantry.config.ts; `tenantry generate` writes its functions, triggers and seeds.
+ *
+ * @example
+ * ```ts
+ * export const rbac = defineRbac(tenancy, {
+ *   permissions: { projects: ['create', 'read', 'update', 'delete'], members: ['invite', 'remove'] },
+ *   roles: {
+ *     viewer: ['projects:read'],
+ *     member: ['viewer', 'projects:create', 'projects:update'],
+ *     admin: ['projects:*', 'members:*'],
+ *     owner: ['*'],
+ *   },
+ * });
+ * export const { can, authorize } = rbac;
+ * ```
+ * @throws TenantryError `CONFIG_INVALID` for a malformed name, an unknown permission or role, roles
+ *   that name each other in a circle, and a definition without an owner
+ */
+export function defineRbac<
+  const T extends string,
+  const K extends IdKind,
+  const A extends Actions,
+  const R extends string,
+  const U extends IdKind = K,
+>(tenancy: Tenancy<T, K>, options: RbacOptions<A, R, U>) {
+  type P = PermissionsOf<A>;
+  type W = WildcardsOf<A>;
+  const definition = readDefinition(options as unknown as Parameters<typeof readDefinition>[0]);
+  const userId = (options.userId ?? tenancy.id) as U;
+  const columns = columnsOf<{ property: `${T}Id`; tenant: K; user: U }>(tenancy, userId);
+  const rules = rulesOf<P>(tenancy);
+  const checker = checkerOf(tenancy, definition);
+  const isolation = defineIsolation(tenancy);
+  const part = <N extends keyof typeof columns>(name: N) =>
+    Object.freeze({ columns: columns[name], rules: rules[name] });
+
+  const feature: Feature = {
+    name: 'rbac',
+    sql: (input) => featureSql(input, definition, userId),
+    commands: async () => (await import('./commands.ts')).commandsOf(tenancy, definition),
+  };
+
+  return Object.freeze({
+    ...feature,
+    tenancy,
+    definition,
+    /** Every permission of the definition. */
+    permissions: Object.freeze(definition.permissions.map(({ key }) => key as P)),
+
+    /**
+     * The tables: `columns()` spreads into a `pgTable`, `rules(t)` into its third argument. What a
+     * `write` option does not name is left to the system role and to the functions of this package.
+     */
+    tables: Object.freeze({
+      tenants: Object.freeze({ rules: rules.tenants }),
+      users: part('users'),
+      memberships: part('memberships'),
+      roles: part('roles'),
+      permissions: part('permissions'),
+      rolePermissions: part('rolePermissions'),
+      memberRoles: part('memberRoles'),
+      invitations: part('invitations'),
+    }),
+
+    /**
+     * `isolate` with permissions: the policies ask the database, once a statement.
+     *
+     * Emits `create policy projects_may_select … using ((select tenantry.can('projects:read')))`.
+     * @example
+     * ```ts
+     * (t) => [...rbac.isolate(t, {
+     *   read: 'projects:read',
+     *   write: { insert: 'projects:create', update: { permission: 'projects:update', of: t.id } },
+     * })]
+     * ```
+     */
+    isolate(
+      t: ColumnsLike,
+      { read, write, ...others }: PermissionIsolateOptions<P> = {},
+    ): Fragment[] {
+      return isolation.isolate(t as never, {
+        ...others,
+        ...policyTerms({
+          ...(read !== undefined && { read }),
+          ...(write !== undefined && { write }),
+        }),
+      });
+    },
+
+    /**
+     * Whether whoever acts in this scope may do it: a look-up in what the entry brought along. Who
+     * acts on behalf of another may do what both may.
+     *
+     * @param of the resource, where a role may have been given for one
+     * @throws TenantryError `PERMISSION_UNKNOWN`, `PERMISSIONS_NOT_LOADED` in a scope of
+     *   `tenancy.run`, `TENANT_CONTEXT_MISSING` outside
+     */
+    can: (permission: P, of?: Of): boolean => checker.can(permission, of),
+
+    /**
+     * Throws unless whoever acts in this scope may do it.
+     * @throws TenantryError `PERMISSION_DENIED` (403) with the smallest role that would do,
+     *   `NOT_AUTHENTICATED` (401) when nobody is signed in, and what `can` throws
+     */
+    authorize: async (permission: P, of?: Of): Promise<void> => checker.authorize(permission, of),
+
+    /**
+     * Reads the permissions of whoever acts again: in a scope of `tenancy.run({ …, user })`, and after
+     * a change within a scope. One round trip: `select tenantry.my_permissions()`.
+     * @throws TenantryError `ACTOR_MISSING`
+     */
+    load: (db: Queryable): Promise<void> => checker.load(db),
+
+    /** What whoever acts may do, as plain JSON for the user interface. */
+    snapshot(): PermissionSnapshot<P> {
+      const scope = runningScope(tenancy);
+      const { permissions, roles, resources, version } = checker.facts();
+      return {
+        tenant: scope.tenant ?? '',
+        user: scope.actor?.user ?? null,
+        version,
+        roles,
+        permissions: permissions as readonly P[],
+        resources: resources as PermissionSnapshot<P>['resources'],
+      };
+    },
+
+    /**
+     * Why a member has a permission, or what would let them: the role, the assignment, the path from
+     * one to the other, and the smallest fix. Its `allowed` is what the policies decide.
+     * @param options.user the member; whoever acts unless named
+     * @throws TenantryError `PERMISSION_UNKNOWN`, `ACTOR_MISSING`
+     */
+    explain: (
+      db: Queryable,
+      permission: P,
+      options?: { readonly user?: string; readonly of?: Of },
+    ): Promise<Explanation> => explain(db, permission, options),
+
+    members: membersOf<R>(tenancy) as Members<R>,
+    roles: rolesOf<P, W, R>(tenancy) as Roles<P, W, R>,
+    invitations: invitationsOf<R>(tenancy) as Invitations<R>,
+
+    /** Makes the database equal to the definition; migrations do the same. Returns what differed. */
+    sync: (db: Queryable): Promise<readonly Drift[]> => sync(db, tenancy, definition),
+    /** What differs between the definition and the database. */
+    drift: (db: Queryable): Promise<readonly Drift[]> => drift(db, tenancy, definition),
+  });
+}
+
+/** What the parts of this package that stand beside it need of `rbac`, whatever its definition. */
+export interface AnyRbac<P extends string = string> {
+  readonly tenancy: Tenancy;
+  readonly definition: Definition;
+  can(permission: P, of?: Of): boolean;
+  authorize(permission: P, of?: Of): Promise<void>;
+}
+
+/** The permissions of an `rbac`, as a union: `PermissionOf<typeof rbac>`. */
+export type PermissionOf<T extends { readonly permissions: readonly string[] }> =
+  T['permissions'][number];

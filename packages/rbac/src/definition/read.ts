@@ -1,0 +1,113 @@
+import { TenantryError } from '@tenantry/core';
+import { expand } from './patterns.ts';
+import type { Actions, Definition, PermissionDefinition, RoleDefinition } from './types.ts';
+
+const word = /^[a-z][a-z0-9_-]{0,62}$/;
+
+/** What `defineRbac` was given, without its types. */
+interface Given {
+  readonly permissions: Actions;
+  readonly roles: Readonly<Record<string, readonly string[]>>;
+  readonly owner?: string | undefined;
+  readonly descriptions?: Readonly<Record<string, string | undefined>> | undefined;
+  readonly names?: Readonly<Record<string, string | undefined>> | undefined;
+}
+
+/**
+ * Checks a definition and expands it.
+ * @throws TenantryError `CONFIG_INVALID` says what is wrong: a name, an unknown permission or role, a
+ *   circle of roles, no owner.
+ */
+export function readDefinition({ permissions, roles, ...given }: Given): Definition {
+  const known = readPermissions(permissions, given.descriptions ?? {});
+  const keys = known.map(({ key }) => key);
+  const patterns = new Set([...keys, '*', ...Object.keys(permissions).map((r) => `${r}:*`)]);
+  for (const key of Object.keys(roles)) checkWord(key, 'role');
+  const grants = closeRoles(roles, patterns);
+  const owner = given.owner ?? 'owner';
+  if (!Object.hasOwn(roles, owner)) {
+    throw invalid(
+      `no role ${owner}, which every tenant must have a member of.`,
+      "Define the role owner: ['*'], or name yours: defineRbac(tenancy, { …, owner: 'admin' }).",
+    );
+  }
+  return Object.freeze({
+    owner,
+    permissions: known,
+    roles: Object.entries(roles).map(([key, list]): RoleDefinition => {
+      const [parent = null, ...further] = list.filter((entry) => !patterns.has(entry));
+      // a row has one parent; what the other roles of the list grant is written out
+      const written = [
+        ...list.filter((entry) => patterns.has(entry)),
+        ...further.flatMap((other) => [...(grants.get(other) ?? [])]),
+      ];
+      return Object.freeze({
+        key,
+        name: given.names?.[key] ?? titled(key),
+        parent,
+        permissions: [...new Set(written)].sort(),
+        granted: expand(grants.get(key) ?? [], keys),
+      });
+    }),
+  });
+}
+
+function readPermissions(
+  actions: Actions,
+  descriptions: Readonly<Record<string, string | undefined>>,
+): PermissionDefinition[] {
+  return Object.entries(actions).flatMap(([resource, each]) => {
+    checkWord(resource, 'resource');
+    return [...new Set(each)].map((action) => {
+      checkWord(action, 'action');
+      const key = `${resource}:${action}`;
+      return Object.freeze({ key, resource, action, description: descriptions[key] ?? '' });
+    });
+  });
+}
+
+/** The patterns that each role grants, with those of the roles that it names. */
+function closeRoles(
+  roles: Given['roles'],
+  patterns: ReadonlySet<string>,
+): ReadonlyMap<string, ReadonlySet<string>> {
+  const closed = new Map<string, ReadonlySet<string>>();
+  const close = (key: string, path: readonly string[]): ReadonlySet<string> => {
+    const known = closed.get(key);
+    if (known !== undefined) return known;
+    if (path.includes(key)) {
+      throw invalid(
+        `roles that name each other in a circle: ${[...path.slice(path.indexOf(key)), key].join(' → ')}.`,
+        'Take one of these roles out of the list of the other.',
+      );
+    }
+    const own = new Set<string>();
+    for (const entry of roles[key] ?? []) {
+      if (patterns.has(entry)) own.add(entry);
+      else if (Object.hasOwn(roles, entry))
+        for (const inherited of close(entry, [...path, key])) own.add(inherited);
+      else {
+        throw invalid(
+          `role ${key} names ${JSON.stringify(entry)}, which is neither a permission nor a role.`,
+          'Define the permission, or correct the name.',
+        );
+      }
+    }
+    closed.set(key, own);
+    return own;
+  };
+  for (const key of Object.keys(roles)) close(key, []);
+  return closed;
+}
+
+function checkWord(value: string, what: string): void {
+  if (word.test(value)) return;
+  throw invalid(
+    `${what} ${JSON.stringify(value)}.`,
+    `Use lower-case letters, digits, _ and -, beginning with a letter; at most 63.`,
+  );
+}
+
+const titled = (key: string) => key.charAt(0).toUpperCase() + key.slice(1).replaceAll(/[-_]/g, ' ');
+
+const invalid = (found: string, fix: string) => new TenantryError('CONFIG_INVALID', { found, fix });

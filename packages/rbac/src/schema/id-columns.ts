@@ -1,0 +1,32 @@
+import type { IdKind, Tenancy } from '@tenantry/core';
+import { sql } from 'drizzle-orm';
+import { text, uuid } from 'drizzle-orm/pg-core';
+
+// Types are taken from Drizzle's public functions, never from its internal names: those differ
+// between 0.45 and 1.0.
+type Uuid = ReturnType<typeof uuid>;
+type Text = ReturnType<typeof text>;
+type Required<B extends { notNull(): unknown }> = ReturnType<B['notNull']>;
+
+/** A column that holds the id of a tenant or of a user, by how these ids are stored. */
+export type IdOf<K extends IdKind> = K extends 'uuid' ? Required<Uuid> : Required<Text>;
+/** The same where null is allowed. */
+export type NullableIdOf<K extends IdKind> = K extends 'uuid' ? Uuid : Text;
+
+export const idOf = <K extends IdKind>(kind: K, name: string): IdOf<K> =>
+  (kind === 'uuid' ? uuid(name).notNull() : text(name).notNull()) as IdOf<K>;
+
+export const nullableIdOf = <K extends IdKind>(kind: K, name: string): NullableIdOf<K> =>
+  (kind === 'uuid' ? uuid(name) : text(name)) as NullableIdOf<K>;
+
+/** The tenant column of a table whose rows may be common to all tenants: null means common. */
+export function commonTenant<P extends string, K extends IdKind>(
+  tenancy: Tenancy,
+): { [Key in P]: NullableIdOf<K> } {
+  const current = sql`tenantry.current_tenant()`;
+  const column =
+    tenancy.id === 'uuid'
+      ? uuid(tenancy.column).default(current)
+      : text(tenancy.column).default(current);
+  return { [tenancy.property]: column } as unknown as { [Key in P]: NullableIdOf<K> };
+}

@@ -1,0 +1,161 @@
+import type { Tenancy } from '@tenantry/core';
+import {
+  type ColumnLike,
+  type ColumnsLike,
+  defineIsolation,
+  type Fragment,
+  type TableLike,
+  type TenantsOptions,
+} from '@tenantry/rls';
+import { markTable, nameOf, objectName, tableOf } from '@tenantry/rls/feature';
+import { sql } from 'drizzle-orm';
+import { check, index, primaryKey, unique, uniqueIndex } from 'drizzle-orm/pg-core';
+import { type PermissionTerms, policyTerm } from './terms.ts';
+
+/** What spreads into the third argument of `pgTable`. */
+export type RbacFragment =
+  | Fragment
+  | ReturnType<typeof check>
+  | ReturnType<ReturnType<typeof unique>['on']>;
+
+/**
+ * Which permissions let members of a tenant read and write a table of rbac. Without `read` every
+ * member reads it; what `write` does not name, only the system role and the functions of this
+ * package do.
+ */
+export interface ManagedBy<P extends string> {
+  readonly read?: P;
+  readonly write?: P | { readonly insert?: P; readonly update?: P; readonly delete?: P };
+}
+
+/** The tables that this package works with; `rbac:<part>` marks each. */
+export type Part =
+  | 'tenants'
+  | 'users'
+  | 'memberships'
+  | 'roles'
+  | 'permissions'
+  | 'rolePermissions'
+  | 'memberRoles'
+  | 'invitations';
+
+/** What is kept of a table for the generator: the permission that each command asks for. */
+export type Managed = Readonly<Record<'insert' | 'update' | 'delete', string | null>>;
+
+const commands = ['insert', 'update', 'delete'] as const;
+
+const managed = (write: ManagedBy<string>['write']): Managed => {
+  const of = (command: (typeof commands)[number]) =>
+    typeof write === 'object' ? (write[command] ?? null) : (write ?? null);
+  return { insert: of('insert'), update: of('update'), delete: of('delete') };
+};
+
+type Named<K extends string> = ColumnsLike & { readonly [Key in K]: ColumnLike };
+
+/** The keys, constraints and policies of each table, to spread into its third argument. */
+export function rulesOf<P extends string>(tenancy: Tenancy) {
+  const isolation = defineIsolation(tenancy);
+  const isolate = (t: ColumnsLike, options: Parameters<typeof isolation.isolate>[1]) =>
+    isolation.isolate(t as never, options);
+
+  const mark = (part: Part, column: ColumnLike, by: ManagedBy<string> = {}) => {
+    const table = tableOf(column);
+    markTable(table, `rbac:${part}`, managed(by.write));
+    return (...words: string[]) => objectName(nameOf(table), ...words);
+  };
+
+  /** A command that no permission was named for is refused to the app role. */
+  const terms = ({ read, write }: ManagedBy<P>) => {
+    const asked = managed(write);
+    if (commands.every((command) => asked[command] === null)) {
+      return { access: 'read' as const, ...(read !== undefined && { read: policyTerm(read) }) };
+    }
+    const each = commands.map((command) => [
+      command,
+      asked[command] === null ? sql`false` : policyTerm(asked[command] as string),
+    ]);
+    return {
+      ...(read !== undefined && { read: policyTerm(read) }),
+      write: Object.fromEntries(each) as Record<(typeof commands)[number], ReturnType<typeof sql>>,
+    };
+  };
+
+  return {
+    tenants: (t: Named<'id'>, options: TenantsOptions = {}): RbacFragment[] => {
+      mark('tenants', t.id);
+      return isolation.tenants(t, options);
+    },
+    users: (
+      t: Named<'id' | 'email'>,
+      { memberships }: { readonly memberships: () => TableLike },
+    ): RbacFragment[] => {
+      const name = mark('users', t.id);
+      return [
+        ...isolation.visibleThrough(t, { link: memberships, property: 'userId' }),
+        uniqueIndex(name('email', 'key')).on(t.email as never),
+        check(name('email', 'lower', 'case'), sql`${t.email} = lower(${t.email})`),
+      ];
+    },
+    memberships: (t: Named<'userId'>, by: ManagedBy<P> = {}): RbacFragment[] => {
+      const name = mark('memberships', t.userId, by);
+      return [
+        ...isolate(t, { key: [t.userId], ...terms(by) }),
+        index(name('user', 'idx')).on(t.userId as never),
+      ];
+    },
+    roles: (t: Named<'id' | 'key' | 'parentId'>, by: ManagedBy<P> = {}): RbacFragment[] => {
+      const name = mark('roles', t.id, by);
+      return [
+        ...isolate(t, { common: true, ...terms(by) }),
+        unique(name('key', 'key'))
+          .on(t[tenancy.property] as never, t.key as never)
+          .nullsNotDistinct(),
+        index(name('parent', 'idx')).on(t.parentId as never),
+        check(name('key', 'form'), sql`${t.key} ~ '^[a-z][a-z0-9_-]{0,62}$'`),
+      ];
+    },
+    permissions: (t: Named<'key'>): RbacFragment[] => {
+      mark('permissions', t.key);
+      return isolation.shared(t);
+    },
+    rolePermissions: (t: Named<'roleId' | 'permission'>, by: ManagedBy<P> = {}): RbacFragment[] => {
+      const name = mark('rolePermissions', t.roleId, by);
+      return [
+        ...isolate(t, { common: true, key: false, ...terms(by) }),
+        primaryKey({ name: name('pkey'), columns: [t.roleId, t.permission] as never }),
+      ];
+    },
+    memberRoles: (
+      t: Named<'id' | 'userId' | 'roleId' | 'resourceType' | 'resourceId' | 'expiresAt'>,
+      by: ManagedBy<P> = {},
+    ): RbacFragment[] => {
+      const name = mark('memberRoles', t.roleId, by);
+      const key = [tenancy.property, 'userId', 'roleId', 'resourceType', 'resourceId'];
+      return [
+        ...isolate(t, terms(by)),
+        unique(name('key'))
+          .on(...(key.map((property) => t[property]) as never as [never]))
+          .nullsNotDistinct(),
+        index(name('role', 'idx')).on(t.roleId as never),
+        check(name('resource'), sql`(${t.resourceType} is null) = (${t.resourceId} is null)`),
+      ];
+    },
+    invitations: (
+      t: Named<'id' | 'email' | 'roleId' | 'tokenHash' | 'acceptedAt' | 'revokedAt'>,
+      by: ManagedBy<P> = {},
+    ): RbacFragment[] => {
+      const name = mark('invitations', t.tokenHash, by);
+      return [
+        ...isolate(t, terms(by)),
+        uniqueIndex(name('open', 'key'))
+          .on(t[tenancy.property] as never, t.email as never)
+          .where(sql`${t.acceptedAt} is null and ${t.revokedAt} is null`),
+        index(name('token', 'idx')).on(t.tokenHash as never),
+        index(name('role', 'idx')).on(t.roleId as never),
+        check(name('email', 'lower', 'case'), sql`${t.email} = lower(${t.email})`),
+      ];
+    },
+  };
+}
+
+export type { PermissionTerms };

@@ -1,0 +1,76 @@
+import { literal } from '@tenantry/core/sql';
+import type { ColumnLike, PolicyTerms } from '@tenantry/rls';
+import { tableOf } from '@tenantry/rls/feature';
+import { type SQL, sql } from 'drizzle-orm';
+
+/** A permission that a policy asks for, of the whole tenant or of one of its resources too. */
+export type PermissionTerm<P extends string> =
+  | P
+  | {
+      readonly permission: P;
+      /** The column with the id of the resource that a role may be given for: `t.id`, `t.projectId`. */
+      readonly of: ColumnLike;
+      /** The type of that resource; that of the permission unless named. */
+      readonly resource?: string;
+    };
+
+/** Which permissions a table asks for. */
+export interface PermissionTerms<P extends string> {
+  /** To see its rows; a row that is not seen is neither updated nor deleted. */
+  readonly read?: PermissionTerm<P>;
+  /** To write its rows: one for all commands, or one for each. */
+  readonly write?: PermissionTerm<P> | WriteTerms<P>;
+}
+
+/** A permission for each command that writes. */
+export interface WriteTerms<P extends string> {
+  readonly insert?: PermissionTerm<P>;
+  readonly update?: PermissionTerm<P>;
+  readonly delete?: PermissionTerm<P>;
+}
+
+/**
+ * `(select tenantry.can('projects:read'))`: the sub-select makes it an InitPlan, asked once a
+ * statement. The ids of resources are fetched once too, as an array; a call for each row would cost
+ * a thousand times as much.
+ */
+export function policyTerm(term: PermissionTerm<string>): SQL {
+  const { permission, of, resource } =
+    typeof term === 'string' ? { permission: term, of: undefined, resource: undefined } : term;
+  const wanted = literal(permission).sql;
+  const may = `(select tenantry.can(${wanted}))`;
+  if (of === undefined) return sql.raw(may);
+  const type = literal(resource ?? permission.slice(0, permission.indexOf(':'))).sql;
+  const ids = `(select tenantry.allowed_ids(${wanted}, ${type}))::${sqlTypeOf(of)}[]`;
+  return sql`${sql.raw(may)} or ${of as unknown as SQL} = any (${sql.raw(ids)})`;
+}
+
+/** What `isolate` takes, of what was asked of a table. */
+export function policyTerms({ read, write }: PermissionTerms<string>): PolicyTerms {
+  return {
+    ...(read !== undefined && { read: policyTerm(read) }),
+    ...(write !== undefined && {
+      write: isEach(write)
+        ? Object.fromEntries(
+            Object.entries(write).map(([command, term]) => [command, policyTerm(term)]),
+          )
+        : policyTerm(write),
+    }),
+  };
+}
+
+export const isEach = <P extends string>(
+  write: PermissionTerm<P> | WriteTerms<P>,
+): write is WriteTerms<P> => typeof write === 'object' && !('permission' in write);
+
+// the third argument of pgTable gets copies of the columns, without their type
+function sqlTypeOf(column: ColumnLike): 'uuid' | 'text' {
+  const columns = Object.values(tableOf(column)) as Partial<ColumnLike & Typed>[];
+  return columns.find(({ name }) => name === column.name)?.getSQLType?.() === 'uuid'
+    ? 'uuid'
+    : 'text';
+}
+
+interface Typed {
+  getSQLType(): string;
+}

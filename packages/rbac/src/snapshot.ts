@@ -1,0 +1,45 @@
+import { resourceKey } from './check/held.ts';
+
+/** What somebody may do, as plain JSON: for guards in the user interface, which is told and not asked. */
+export interface PermissionSnapshot<P extends string = string> {
+  readonly tenant: string;
+  readonly user: string | null;
+  /** Of the tenant's roles; a client asks again when it learns of a higher one. */
+  readonly version: number;
+  readonly roles: readonly string[];
+  readonly permissions: readonly P[];
+  /** resource type → id → permissions that hold for this one. */
+  readonly resources: Readonly<Record<string, Readonly<Record<string, readonly P[]>>>>;
+}
+
+/** One resource, in a check of a snapshot. */
+export interface SnapshotOf {
+  readonly id: string;
+  readonly resource?: string;
+}
+
+/** A check against a snapshot. */
+export type SnapshotCheck<P extends string = string> = (permission: P, of?: SnapshotOf) => boolean;
+
+/**
+ * Makes the check of a snapshot. What is not in it is denied.
+ *
+ * @example
+ * ```ts
+ * const can = readSnapshot(await (await fetch('/api/permissions')).json());
+ * can('projects:create');
+ * ```
+ */
+export function readSnapshot<P extends string>(snapshot: PermissionSnapshot<P>): SnapshotCheck<P> {
+  const wide = new Set<string>(snapshot.permissions);
+  const narrow = new Map<string, ReadonlySet<string>>();
+  for (const [type, ids] of Object.entries(snapshot.resources)) {
+    for (const [id, keys] of Object.entries(ids)) narrow.set(resourceKey(type, id), new Set(keys));
+  }
+  return (permission, of) => {
+    if (wide.has(permission)) return true;
+    if (of === undefined) return false;
+    const type = of.resource ?? permission.slice(0, permission.indexOf(':'));
+    return narrow.get(resourceKey(type, of.id))?.has(permission) ?? false;
+  };
+}

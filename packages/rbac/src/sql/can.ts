@@ -1,0 +1,189 @@
+import type { Tenancy } from '@tenantry/core';
+import { type Ddl, ddl, join, literal, name } from '@tenantry/core/sql';
+import { actor, definer, type Names, userOf } from './tables.ts';
+import { raise } from './triggers.ts';
+
+/**
+ * What policies ask: `tenantry.can(permission)` and, for roles that were given for one resource,
+ * `tenantry.allowed_ids(permission, resource)`. One row by its primary key each. In plpgsql, because
+ * the body of an SQL function would be planned again for every statement.
+ *
+ * Who acts on behalf of another may do what both of them may: nobody gains by it.
+ */
+export function canSql(names: Names): Ddl {
+  const { permissions: p, tenantType, userType, currentTenant } = names;
+  const user = (key: string) => userOf(names, ddl`(acting ->> ${{ sql: `'${key}'` }})`);
+  const begin = ddl`
+      acting constant jsonb := ${actor};
+      at_home constant ${tenantType} := (${currentTenant});
+    begin
+      if acting ->> 'user' is null then
+        ${raise('ACTOR_MISSING', ddl`$1`, ddl`jsonb_build_object('permission', $1)`)}
+      end if;`;
+  return ddl`
+    create or replace function tenantry.rbac_has(tenant ${tenantType}, member ${userType}, permission text) returns boolean
+    language plpgsql stable security definer parallel safe
+    set search_path = pg_catalog, pg_temp
+    as $tenantry$
+    declare
+      has boolean;
+      ends timestamptz;
+    begin
+      select $3 = any (d.permissions), d.valid_until into has, ends
+      from tenantry.member_permissions d where d.tenant_id = $1 and d.user_id = $2;
+      -- a grant that has ended while nobody wrote
+      if has and ends <= statement_timestamp() then
+        select $3 = any (e.permissions) into has from tenantry.rbac_effective($1, array[$2]) e;
+      end if;
+      return coalesce(has, false);
+    end
+    $tenantry$;
+    ${definer(names, `tenantry.rbac_has(${tenantType.sql}, ${userType.sql}, text)`)}
+
+    create or replace function tenantry.can(text) returns boolean
+    language plpgsql stable security definer parallel safe
+    set search_path = pg_catalog, pg_temp
+    as $tenantry$
+    declare
+    ${begin}
+      if tenantry.rbac_has(at_home, ${user('user')}, $1)
+        and (not acting ? 'onBehalfOf' or tenantry.rbac_has(at_home, ${user('onBehalfOf')}, $1)) then
+        return true;
+      end if;
+      if not exists (select from ${p.target} p where p.${p.c('key')} = $1) then
+        ${raise('PERMISSION_UNKNOWN', ddl`$1`, ddl`jsonb_build_object('permission', $1)`)}
+      end if;
+      return false;
+    end
+    $tenantry$;
+    ${definer(names, 'tenantry.can(text)', [names.app, names.system])}
+
+    create or replace function tenantry.allowed_ids(text, text) returns text[]
+    language plpgsql stable security definer parallel safe
+    set search_path = pg_catalog, pg_temp
+    as $tenantry$
+    declare
+      facts jsonb;
+    ${begin}
+      facts := tenantry.rbac_facts(at_home, ${user('user')});
+      return array(select r.key from jsonb_each(facts -> 'resources' -> $2) r where r.value ? $1);
+    end
+    $tenantry$;
+    ${definer(names, 'tenantry.allowed_ids(text, text)', [names.app, names.system])}
+  `;
+}
+
+/**
+ * `tenantry.rbac_facts(tenant, member)`: what an entry carries, grants that have ended left out, and
+ * of somebody who acts on behalf of another what both have.
+ */
+export function factsSql(names: Names): Ddl {
+  const { tenantType, userType } = names;
+  return ddl`
+    create or replace function tenantry.rbac_facts_of(tenant ${tenantType}, member ${userType}) returns jsonb
+    language plpgsql stable security definer parallel safe
+    set search_path = pg_catalog, pg_temp
+    as $tenantry$
+    declare
+      found_facts jsonb;
+      ends timestamptz;
+    begin
+      select d.facts, d.valid_until into found_facts, ends
+      from tenantry.member_permissions d where d.tenant_id = $1 and d.user_id = $2;
+      if ends <= statement_timestamp() then
+        select e.facts into found_facts from tenantry.rbac_effective($1, array[$2]) e;
+      end if;
+      return found_facts;
+    end
+    $tenantry$;
+    ${definer(names, `tenantry.rbac_facts_of(${tenantType.sql}, ${userType.sql})`)}
+
+    create or replace function tenantry.rbac_facts(tenant ${tenantType}, member ${userType}) returns jsonb
+    language plpgsql stable security definer parallel safe
+    set search_path = pg_catalog, pg_temp
+    as $tenantry$
+    declare
+      acting constant jsonb := ${actor};
+      own jsonb := tenantry.rbac_facts_of($1, $2);
+      other jsonb;
+    begin
+      if own is null or not coalesce(acting ? 'onBehalfOf', false) then
+        return own;
+      end if;
+      other := coalesce(tenantry.rbac_facts_of($1, ${userOf(names, ddl`(acting ->> 'onBehalfOf')`)}),
+        '{"permissions": [], "roles": [], "resources": {}}');
+      return jsonb_build_object(
+        'permissions', coalesce((select jsonb_agg(k order by k) from jsonb_array_elements_text(own -> 'permissions') k
+          where other -> 'permissions' ? k), '[]'),
+        'roles', coalesce((select jsonb_agg(k order by k) from jsonb_array_elements_text(own -> 'roles') k
+          where other -> 'roles' ? k), '[]'),
+        'resources', coalesce((
+          with each as (
+            select distinct t.key as type, i.key as id, k as permission
+            from (values (own), (other)) f (facts), jsonb_each(f.facts -> 'resources') t, jsonb_each(t.value) i,
+              jsonb_array_elements_text(i.value) k
+          ),
+          both_have as (
+            select e.* from each e
+            where (own -> 'permissions' ? e.permission or coalesce(own #> array['resources', e.type, e.id] ? e.permission, false))
+              and (other -> 'permissions' ? e.permission or coalesce(other #> array['resources', e.type, e.id] ? e.permission, false))
+          )
+          select jsonb_object_agg(t.type, t.ids) from (
+            select i.type, jsonb_object_agg(i.id, i.keys) as ids from (
+              select b.type, b.id, jsonb_agg(b.permission order by b.permission) as keys from both_have b group by 1, 2
+            ) i group by 1
+          ) t
+        ), '{}'));
+    end
+    $tenantry$;
+    ${definer(names, `tenantry.rbac_facts(${tenantType.sql}, ${userType.sql})`)}
+
+    create or replace function tenantry.my_permissions() returns jsonb
+    language plpgsql stable security definer
+    set search_path = pg_catalog, pg_temp
+    as $tenantry$
+    declare
+      at_home constant ${tenantType} := (${names.currentTenant});
+    begin
+      return tenantry.rbac_facts(at_home, ${userOf(names, ddl`(${actor} ->> 'user')`)}) || jsonb_build_object('version',
+        (select v.version from tenantry.rbac_versions v where v.tenant_id = at_home));
+    end
+    $tenantry$;
+    ${definer(names, 'tenantry.my_permissions()', [names.app])}
+  `;
+}
+
+/** What an entry fetches: the row as it is, or worked out where a grant has ended or two act. */
+export const entryFacts = ({ userType }: Names): Ddl => ddl`(
+  select case
+      when d.valid_until <= statement_timestamp() or strpos(current_setting('app.actor', true), '"onBehalfOf"') > 0
+      then tenantry.rbac_facts(d.tenant_id, d.user_id)
+      else d.facts
+    end || jsonb_build_object('version', v.version)
+  from tenantry.member_permissions d join tenantry.rbac_versions v on v.tenant_id = d.tenant_id
+  where d.tenant_id = tenant and d.user_id = $3::${userType})`;
+
+/**
+ * What policies name exists before the first table: it refuses until the package's own functions
+ * take its place.
+ */
+export const foundationSql = (tenancy: Tenancy): Ddl => {
+  const both = join([name(tenancy.roles.app), name(tenancy.roles.system)]);
+  const stub = (signature: string, type: string) => ddl`
+    do $tenantry$
+    begin
+      if to_regprocedure(${literal(signature)}) is null then
+        create function ${{ sql: signature }} returns ${{ sql: type }} language plpgsql stable
+        set search_path = pg_catalog, pg_temp
+        as $stub$ begin raise exception 'the functions of rbac are not there yet' using errcode = '42883'; end $stub$;
+        revoke all on function ${{ sql: signature }} from public;
+        grant execute on function ${{ sql: signature }} to ${both};
+      end if;
+    end
+    $tenantry$;
+  `;
+  return ddl`
+    ${stub('tenantry.can(text)', 'boolean')}
+    ${stub('tenantry.allowed_ids(text, text)', 'text[]')}
+  `;
+};

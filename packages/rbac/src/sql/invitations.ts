@@ -1,0 +1,161 @@
+import { type Ddl, ddl } from '@tenantry/core/sql';
+import { guard } from './guard.ts';
+import { actor, definer, type Names, type RbacTable, rights, userOf } from './tables.ts';
+import { raise } from './triggers.ts';
+
+const open = (i: RbacTable): Ddl =>
+  ddl`i.${i.c('acceptedAt')} is null and i.${i.c('revokedAt')} is null`;
+
+/**
+ * What `rbac.invitations` calls. The database only ever sees the sha256 of a token. Accepting runs
+ * as the system role, because whoever accepts has no tenant yet: the token and the verified address
+ * are the right to do so.
+ */
+export function invitationsSql(names: Names, i: RbacTable): Ddl {
+  const { roles: r, tenant, tenantType, app, system } = names;
+  const shown = ddl`jsonb_build_object('id', i.${i.c('id')}, 'email', i.${i.c('email')},
+        'role', (select r.${r.c('key')} from ${r.target} r where r.${r.c('id')} = i.${i.c('roleId')}),
+        'invitedBy', i.${i.c('invitedBy')}, 'expiresAt', extract(epoch from i.${i.c('expiresAt')}))`;
+  return ddl`
+    create or replace function tenantry.rbac_invite(
+      tenant ${tenantType}, email text, role text, token_hash text, lifetime interval) returns jsonb
+    language plpgsql
+    set search_path = pg_catalog, pg_temp
+    as $tenantry$
+    declare
+      made jsonb;
+    begin
+      ${guard(i, 'insert')}
+      ${refuseMembers(names)}
+      -- one that has expired makes room; one that is open does not
+      update ${i.target} i set ${i.c('revokedAt')} = now()
+      where i.${i.c(tenant)} = $1 and i.${i.c('email')} = $2 and ${open(i)} and i.${i.c('expiresAt')} <= now();
+      insert into ${i.target} as i (${i.c(tenant)}, ${i.c('email')}, ${i.c('roleId')}, ${i.c('tokenHash')}, ${i.c('invitedBy')}, ${i.c('expiresAt')})
+      values ($1, $2, tenantry.rbac_role_id($1, $3), $4, ${userOf(names, ddl`(${actor} ->> 'user')`)}, now() + $5)
+      on conflict (${i.c(tenant)}, ${i.c('email')}) where ${i.c('acceptedAt')} is null and ${i.c('revokedAt')} is null do nothing
+      returning ${shown} into made;
+      if made is null then
+        ${raise('INVITATION_PENDING', ddl`$2`)}
+      end if;
+      return made;
+    end
+    $tenantry$;
+    ${rights(names, `tenantry.rbac_invite(${tenantType.sql}, text, text, text, interval)`, [app, system])}
+
+    create or replace function tenantry.rbac_resend_invitation(
+      tenant ${tenantType}, id uuid, token_hash text, lifetime interval) returns jsonb
+    language plpgsql
+    set search_path = pg_catalog, pg_temp
+    as $tenantry$
+    declare
+      sent jsonb;
+    begin
+      ${guard(i, 'update')}
+      -- another token: the link that was sent before is dead
+      update ${i.target} i set ${i.c('tokenHash')} = $3, ${i.c('expiresAt')} = now() + $4
+      where i.${i.c(tenant)} = $1 and i.${i.c('id')} = $2 and ${open(i)}
+      returning ${shown} into sent;
+      if sent is null then ${raise('INVITATION_UNKNOWN', ddl`'no open invitation with this id'`)} end if;
+      return sent;
+    end
+    $tenantry$;
+    ${rights(names, `tenantry.rbac_resend_invitation(${tenantType.sql}, uuid, text, interval)`, [app, system])}
+
+    create or replace function tenantry.rbac_revoke_invitation(tenant ${tenantType}, id uuid) returns void
+    language plpgsql
+    set search_path = pg_catalog, pg_temp
+    as $tenantry$
+    begin
+      ${guard(i, 'update')}
+      update ${i.target} i set ${i.c('revokedAt')} = now()
+      where i.${i.c(tenant)} = $1 and i.${i.c('id')} = $2 and ${open(i)};
+      if not found then ${raise('INVITATION_UNKNOWN', ddl`'no open invitation with this id'`)} end if;
+    end
+    $tenantry$;
+    ${rights(names, `tenantry.rbac_revoke_invitation(${tenantType.sql}, uuid)`, [app, system])}
+
+    create or replace function tenantry.rbac_invitations(tenant ${tenantType}) returns jsonb
+    language plpgsql stable
+    set search_path = pg_catalog, pg_temp
+    as $tenantry$
+    begin
+      return coalesce((select jsonb_agg(${shown} || jsonb_build_object('state', ${state(i)}) order by i.${i.c('createdAt')}, i.${i.c('id')})
+        from ${i.target} i where i.${i.c(tenant)} = $1 and i.${i.c('revokedAt')} is null), '[]');
+    end
+    $tenantry$;
+    ${rights(names, `tenantry.rbac_invitations(${tenantType.sql})`, [app, system])}
+    ${acceptSql(names, i, shown)}
+  `;
+}
+
+const state = (i: RbacTable): Ddl => ddl`case
+        when i.${i.c('acceptedAt')} is not null then 'accepted' when i.${i.c('revokedAt')} is not null then 'revoked'
+        when i.${i.c('expiresAt')} <= now() then 'expired' else 'open' end`;
+
+/** Whoever is a member already needs no invitation; known only where the users are in the database. */
+function refuseMembers({ users: u, memberships: m, tenant }: Names): Ddl {
+  if (u === undefined) return { sql: '' };
+  return ddl`
+    if exists (select from ${u.target} u join ${m.target} m on m.${m.c('userId')} = u.${u.c('id')}
+      where m.${m.c(tenant)} = $1 and u.${u.c('email')} = $2) then
+      ${raise('MEMBER_EXISTS', ddl`$2`)}
+    end if;
+  `;
+}
+
+function acceptSql(names: Names, i: RbacTable, shown: Ddl): Ddl {
+  const { memberships: m, memberRoles: mr, tenant, app, system } = names;
+  const user = userOf(names, ddl`$3`);
+  return ddl`
+    create or replace function tenantry.rbac_find_invitation(token_hash text) returns jsonb
+    language plpgsql stable security definer
+    set search_path = pg_catalog, pg_temp
+    as $tenantry$
+    begin
+      return (select ${shown} || jsonb_build_object('tenant', i.${i.c(tenant)}, 'state', ${state(i)})
+        from ${i.target} i where i.${i.c('tokenHash')} = $1 limit 1);
+    end
+    $tenantry$;
+    ${definer(names, 'tenantry.rbac_find_invitation(text)', [app, system])}
+
+    create or replace function tenantry.rbac_accept_invitation(token_hash text, email text, member text) returns jsonb
+    language plpgsql security definer
+    set search_path = pg_catalog, pg_temp
+    as $tenantry$
+    declare
+      taken ${i.target}%rowtype;
+    begin
+      -- the row lock of this one statement lets one of many through; the rest find it accepted
+      update ${i.target} i set ${i.c('acceptedAt')} = now(), ${i.c('acceptedBy')} = ${user}
+      where i.${i.c('tokenHash')} = $1 and ${open(i)} and i.${i.c('expiresAt')} > now()
+        and i.${i.c('email')} = $2 and ${user} is not null
+      returning i.* into taken;
+      if not found then
+        ${whyNot(i)}
+      end if;
+      -- its triggers count seats; what they refuse rolls the acceptance back
+      insert into ${m.target} (${m.c(tenant)}, ${m.c('userId')}) values (taken.${i.c(tenant)}, ${user}) on conflict do nothing;
+      if not found then
+        ${raise('MEMBER_EXISTS', ddl`'a member'`)}
+      end if;
+      insert into ${mr.target} (${mr.c(tenant)}, ${mr.c('userId')}, ${mr.c('roleId')})
+      values (taken.${i.c(tenant)}, ${user}, taken.${i.c('roleId')});
+      return jsonb_build_object('tenant', taken.${i.c(tenant)}, 'version',
+        (select v.version from tenantry.rbac_versions v where v.tenant_id = taken.${i.c(tenant)}));
+    end
+    $tenantry$;
+    ${definer(names, 'tenantry.rbac_accept_invitation(text, text, text)', [app, system])}
+  `;
+}
+
+/** Why an acceptance found nothing; told only to whoever holds a token. */
+const whyNot = (i: RbacTable): Ddl => ddl`
+  select i.* into taken from ${i.target} i where i.${i.c('tokenHash')} = $1 limit 1;
+  if not found then ${raise('INVITATION_UNKNOWN', ddl`'no invitation for this token'`)}
+  elsif taken.${i.c('email')} <> $2 then ${raise('INVITATION_EMAIL_MISMATCH', ddl`'another address'`)}
+  elsif taken.${i.c('acceptedAt')} is not null then ${raise('INVITATION_USED', ddl`'a token that was used'`)}
+  elsif taken.${i.c('revokedAt')} is not null then ${raise('INVITATION_REVOKED', ddl`'a token that was revoked'`)}
+  elsif taken.${i.c('expiresAt')} <= now() then ${raise('INVITATION_EXPIRED', ddl`'a token that has expired'`)}
+  else ${raise('MEMBER_UNKNOWN', ddl`'no user with this id'`)}
+  end if;
+`;

@@ -1,0 +1,122 @@
+import { type Ddl, ddl, literal } from '@tenantry/core/sql';
+import { guard } from './guard.ts';
+import { actor, definer, type Names, rights, userOf } from './tables.ts';
+import { raise } from './triggers.ts';
+
+/**
+ * What `rbac.members` calls. They run as whoever calls them, so that policies, rights and the grant
+ * ceiling hold; only leaving and handing over the ownership are everybody's own.
+ */
+export function membersSql(names: Names): Ddl {
+  const { memberships: m, memberRoles: mr, roles: r, tenant, tenantType, userType } = names;
+  const { app, system } = names;
+  const both = [app, system];
+  const user = userOf(names, ddl`$2`);
+  const recipient = userOf(names, ddl`$1`);
+  const noMember = raise('MEMBER_UNKNOWN', ddl`'a user that is not a member'`);
+  const isSame = ddl`mr.${mr.c(tenant)} = $1 and mr.${mr.c('userId')} = ${user}
+        and mr.${mr.c('resourceType')} is not distinct from $4 and mr.${mr.c('resourceId')} is not distinct from $5`;
+  return ddl`
+    create or replace function tenantry.rbac_add_member(tenant ${tenantType}, member text, role text) returns bigint
+    language plpgsql
+    set search_path = pg_catalog, pg_temp
+    as $tenantry$
+    begin
+      ${guard(m, 'insert')}
+      insert into ${m.target} (${m.c(tenant)}, ${m.c('userId')}) values ($1, ${user}) on conflict do nothing;
+      if not found then ${raise('MEMBER_EXISTS', ddl`'a member'`)} end if;
+      if $3 is null then return tenantry.rbac_version($1); end if;
+      return tenantry.rbac_assign($1, $2, $3, null, null, null);
+    end
+    $tenantry$;
+    ${rights(names, `tenantry.rbac_add_member(${tenantType.sql}, text, text)`, both)}
+
+    create or replace function tenantry.rbac_remove_member(tenant ${tenantType}, member text) returns bigint
+    language plpgsql
+    set search_path = pg_catalog, pg_temp
+    as $tenantry$
+    begin
+      ${guard(m, 'delete')}
+      delete from ${m.target} m where m.${m.c(tenant)} = $1 and m.${m.c('userId')} = ${user};
+      if not found then ${noMember} end if;
+      return tenantry.rbac_version($1);
+    end
+    $tenantry$;
+    ${rights(names, `tenantry.rbac_remove_member(${tenantType.sql}, text)`, both)}
+
+    create or replace function tenantry.rbac_assign(
+      tenant ${tenantType}, member text, role text, type text, id text, expires timestamptz) returns bigint
+    language plpgsql
+    set search_path = pg_catalog, pg_temp
+    as $tenantry$
+    begin
+      ${guard(mr, 'insert')}
+      if not exists (select from ${m.target} m where m.${m.c(tenant)} = $1 and m.${m.c('userId')} = ${user}) then
+        ${noMember}
+      end if;
+      insert into ${mr.target} as mr (${mr.c(tenant)}, ${mr.c('userId')}, ${mr.c('roleId')},
+        ${mr.c('resourceType')}, ${mr.c('resourceId')}, ${mr.c('expiresAt')})
+      values ($1, ${user}, tenantry.rbac_role_id($1, $3), $4, $5, $6)
+      on conflict (${mr.c(tenant)}, ${mr.c('userId')}, ${mr.c('roleId')}, ${mr.c('resourceType')}, ${mr.c('resourceId')})
+      do update set ${mr.c('expiresAt')} = excluded.${mr.c('expiresAt')}
+        where mr.${mr.c('expiresAt')} is distinct from excluded.${mr.c('expiresAt')};
+      return tenantry.rbac_version($1);
+    end
+    $tenantry$;
+    ${rights(names, `tenantry.rbac_assign(${tenantType.sql}, text, text, text, text, timestamptz)`, both)}
+
+    create or replace function tenantry.rbac_unassign(
+      tenant ${tenantType}, member text, role text, type text, id text) returns bigint
+    language plpgsql
+    set search_path = pg_catalog, pg_temp
+    as $tenantry$
+    begin
+      ${guard(mr, 'delete')}
+      delete from ${mr.target} mr where ${isSame} and mr.${mr.c('roleId')} = tenantry.rbac_role_id($1, $3);
+      return tenantry.rbac_version($1);
+    end
+    $tenantry$;
+    ${rights(names, `tenantry.rbac_unassign(${tenantType.sql}, text, text, text, text)`, both)}
+
+    create or replace function tenantry.rbac_leave() returns void
+    language plpgsql security definer
+    set search_path = pg_catalog, pg_temp
+    as $tenantry$
+    declare
+      leaving constant ${userType} := ${userOf(names, ddl`(${actor} ->> 'user')`)};
+    begin
+      if (${actor}) ? 'onBehalfOf' then
+        ${raise('PERMISSION_DENIED', ddl`'nobody leaves on behalf of another'`)}
+      end if;
+      delete from ${m.target} m where m.${m.c(tenant)} = (${names.currentTenant}) and m.${m.c('userId')} = leaving;
+      if not found then ${noMember} end if;
+    end
+    $tenantry$;
+    ${definer(names, 'tenantry.rbac_leave()', [app])}
+
+    create or replace function tenantry.rbac_transfer_ownership(member text, keep text) returns bigint
+    language plpgsql security definer
+    set search_path = pg_catalog, pg_temp
+    as $tenantry$
+    declare
+      at_home constant ${tenantType} := (${names.currentTenant});
+      acting constant text := ${actor} ->> 'user';
+      giver constant ${userType} := ${userOf(names, ddl`(${actor} ->> 'user')`)};
+      owner_role constant uuid := (select r.${r.c('id')} from ${r.target} r
+        where r.${r.c(tenant)} is null and r.${r.c('key')} = ${literal(names.owner)});
+    begin
+      if giver = ${recipient} then return tenantry.rbac_version(at_home); end if;
+      -- first, because its row lock lets one of two transfers through: the other finds nothing to give
+      delete from ${mr.target} mr where mr.${mr.c(tenant)} = at_home and mr.${mr.c('userId')} = giver
+        and mr.${mr.c('roleId')} = owner_role and mr.${mr.c('resourceType')} is null and mr.${mr.c('expiresAt')} is null;
+      if not found or (${actor}) ? 'onBehalfOf' then
+        ${raise('PERMISSION_DENIED', ddl`'only an owner gives the ownership away'`)}
+      end if;
+      perform tenantry.rbac_assign(at_home, $1, ${literal(names.owner)}, null, null, null);
+      if $2 is not null then perform tenantry.rbac_assign(at_home, acting, $2, null, null, null); end if;
+      return tenantry.rbac_version(at_home);
+    end
+    $tenantry$;
+    ${definer(names, 'tenantry.rbac_transfer_ownership(text, text)', [app])}
+  `;
+}

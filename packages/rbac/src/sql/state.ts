@@ -1,0 +1,25 @@
+import { type Ddl, ddl } from '@tenantry/core/sql';
+import type { Names } from './tables.ts';
+
+/**
+ * What is kept ready for checks, private to the functions of this package: the permissions of each
+ * member, expanded, and a version for each tenant. The version has a table of its own, so that
+ * changes of roles do not wait for whoever counts seats on the row of the tenant.
+ */
+export const stateSql = ({ tenantType, userType, app, system }: Names): Ddl => ddl`
+  create table if not exists tenantry.rbac_versions (
+    tenant_id ${tenantType} primary key,
+    version bigint not null default 1
+  );
+  create table if not exists tenantry.member_permissions (
+    tenant_id ${tenantType} not null,
+    user_id ${userType} not null,
+    permissions text[] not null,
+    facts jsonb not null,
+    valid_until timestamptz,
+    primary key (tenant_id, user_id)
+  );
+  comment on table tenantry.member_permissions is 'What each member may do: wildcards and parents expanded, written by triggers.';
+  revoke all on tenantry.rbac_versions, tenantry.member_permissions from public, ${app};
+  grant select, insert, update, delete on tenantry.rbac_versions, tenantry.member_permissions to ${system};
+`;

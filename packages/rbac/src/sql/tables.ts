@@ -1,0 +1,111 @@
+import { type IdKind, type Tenancy, TenantryError } from '@tenantry/core';
+import { type Ddl, ddl, join, literal, name, tenantOfTransaction } from '@tenantry/core/sql';
+import type { FeatureInput, FeatureTable } from '@tenantry/rls/feature';
+import type { Managed, Part } from '../schema/rules.ts';
+
+/** A table of rbac: its quoted name, and its columns by property. */
+export interface RbacTable {
+  readonly schema: string;
+  readonly table: string;
+  readonly target: Ddl;
+  /** The quoted column. */
+  c(property: string): Ddl;
+  /** The column without quotes. */
+  column(property: string): string;
+  readonly managed: Managed;
+}
+
+/** Everything that the SQL of this package is written with. */
+export interface Names {
+  readonly tenancy: Tenancy;
+  readonly owner: string;
+  readonly tenants: RbacTable;
+  readonly users: RbacTable | undefined;
+  readonly memberships: RbacTable;
+  readonly roles: RbacTable;
+  readonly permissions: RbacTable;
+  readonly rolePermissions: RbacTable;
+  readonly memberRoles: RbacTable;
+  readonly invitations: RbacTable | undefined;
+  /** The property, and the types of ids. */
+  readonly tenant: string;
+  readonly tenantType: Ddl;
+  readonly userType: Ddl;
+  readonly app: Ddl;
+  readonly system: Ddl;
+  /** The tenant of the transaction, or an error. */
+  readonly currentTenant: Ddl;
+}
+
+/** Finds the tables that the fragments marked. @throws TenantryError `CONFIG_INVALID` */
+export function namesOf(input: FeatureInput, owner: string, userId: IdKind): Names {
+  const { tenancy } = input;
+  const optional = (part: Part): RbacTable | undefined => {
+    const [found] = input.allMarked(`rbac:${part}`);
+    input.marked(`rbac:${part}`); // refuses two
+    return found && tableOf(found, found.value as Managed);
+  };
+  const required = (part: Part): RbacTable => {
+    const table = optional(part);
+    if (table !== undefined) return table;
+    throw new TenantryError('CONFIG_INVALID', {
+      found: `no table with ...rbac.${part}.rules(t).`,
+      fix: `Declare it: pgTable('…', { ...rbac.${part}.columns() }, (t) => [...rbac.${part}.rules(t)]), and export it from the schema.`,
+    });
+  };
+  return {
+    tenancy,
+    owner,
+    tenants: required('tenants'),
+    users: optional('users'),
+    memberships: required('memberships'),
+    roles: required('roles'),
+    permissions: required('permissions'),
+    rolePermissions: required('rolePermissions'),
+    memberRoles: required('memberRoles'),
+    invitations: optional('invitations'),
+    tenant: tenancy.property,
+    tenantType: { sql: tenancy.id },
+    userType: { sql: userId },
+    app: name(tenancy.roles.app),
+    system: name(tenancy.roles.system),
+    currentTenant: tenantOfTransaction(tenancy),
+  };
+}
+
+const tableOf = (table: FeatureTable, managed: Managed): RbacTable => ({
+  schema: table.schema,
+  table: table.name,
+  target: name(table.schema, table.name),
+  c: (property) => name(table.property(property)),
+  column: (property) => table.property(property),
+  managed,
+});
+
+const uuidForm = literal('^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$');
+
+/** A text as the id of a user; null where it cannot be one. */
+export const userOf = (names: Names, text: Ddl): Ddl =>
+  names.userType.sql === 'uuid'
+    ? ddl`(case when ${text} ~* ${uuidForm} then ${text}::uuid end)`
+    : text;
+
+/** What the transaction says of who acts, as jsonb; null when it says nothing. */
+export const actor: Ddl = ddl`nullif(current_setting('app.actor', true), '')::jsonb`;
+
+/**
+ * Lets the system role own a function, so that it sees past the policies, and others call it.
+ * The owner needs CREATE on the schema for the moment in which the function becomes its.
+ */
+export const definer = (names: Names, signature: string, callers: readonly Ddl[] = []): Ddl => ddl`
+  grant create on schema tenantry to ${names.system};
+  alter function ${{ sql: signature }} owner to ${names.system};
+  revoke create on schema tenantry from ${names.system};
+  ${rights(names, signature, callers)}
+`;
+
+/** Who may call a function. */
+export const rights = (_names: Names, signature: string, callers: readonly Ddl[] = []): Ddl => ddl`
+  revoke all on function ${{ sql: signature }} from public;
+  ${callers.length === 0 ? { sql: '' } : ddl`grant execute on function ${{ sql: signature }} to ${join(callers)};`}
+`;

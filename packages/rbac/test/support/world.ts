@@ -1,0 +1,105 @@
+import { randomUUID } from 'node:crypto';
+import { createTenantPool, type TenantPool, type TenantPoolOptions } from '@tenantry/core';
+import { applySchema, createLogins } from '@tenantry/testing/schema';
+import { testDatabase } from '@tenantry/testing/vitest';
+import { drizzle } from 'drizzle-orm/node-postgres';
+import pg from 'pg';
+import { afterAll } from 'vitest';
+import * as schema from './schema.ts';
+
+const { tenancy, rbac, memberships, organizations } = schema;
+
+export { rbac, schema, tenancy };
+
+/** A database with the schema of the tests, for one file. */
+export async function rbacWorld(options: TenantPoolOptions = {}) {
+  const { url } = await testDatabase({
+    key: 'rbac',
+    migrate: async (at: string) => {
+      await applySchema(at, {
+        tenancy,
+        schema,
+        directory: { tenant: organizations.id, member: memberships.userId },
+        features: [rbac],
+      });
+    },
+  });
+  const logins = await createLogins(url, tenancy);
+  const pool: TenantPool = createTenantPool(tenancy, {
+    connectionString: logins.app,
+    system: { connectionString: logins.system },
+    max: 12,
+    ...options,
+  });
+  const admin = new pg.Pool({ connectionString: url, max: 4 });
+  afterAll(async () => {
+    await Promise.all([pool.end(), admin.end()]);
+  });
+  const ask = async <R = Record<string, unknown>>(text: string, values: unknown[] = []) =>
+    (await admin.query(text, values)).rows as R[];
+
+  const asSystem = <R>(fn: () => R | Promise<R>) =>
+    tenancy.asSystem({ reason: 'a test', actor: 'test', write: true }, fn);
+
+  /** A user, by the part before the @ of the address. */
+  async function user(name = `u${randomUUID().slice(0, 8)}`): Promise<string> {
+    const [row] = await ask<{ id: string }>('insert into users (email) values ($1) returning id', [
+      `${name}@example.com`,
+    ]);
+    return row?.id as string;
+  }
+
+  /** An organization with its owner. */
+  async function organization(owner?: string): Promise<{ id: string; owner: string }> {
+    const id = randomUUID();
+    const ownerId = owner ?? (await user());
+    await asSystem(async () => {
+      const client = await pool.connect();
+      try {
+        await client.query('begin');
+        await client.query('insert into organizations (id, name) values ($1, $2)', [id, 'Acme']);
+        await rbac.members.add(client, { tenant: id, user: ownerId, role: 'owner' });
+        await client.query('commit');
+      } catch (error) {
+        await client.query('rollback');
+        throw error;
+      } finally {
+        client.release();
+      }
+    });
+    return { id, owner: ownerId };
+  }
+
+  /** A member with these roles. */
+  async function member(organizationId: string, ...roles: string[]): Promise<string> {
+    const id = await user();
+    await asSystem(async () => {
+      await rbac.members.add(pool, { tenant: organizationId, user: id });
+      for (const role of roles) {
+        await rbac.members.assign(pool, { tenant: organizationId, user: id, role });
+      }
+    });
+    return id;
+  }
+
+  /** Runs `fn` as a signed-in user, as a request does. */
+  const as = <R>(userId: string, organizationId: string, fn: () => R | Promise<R>, on?: string) =>
+    pool.enter(
+      {
+        claim: { by: 'id', value: organizationId },
+        user: userId,
+        ...(on !== undefined && { onBehalfOf: on }),
+      },
+      fn,
+    );
+
+  return { url, logins, pool, db: drizzle(pool), ask, asSystem, user, organization, member, as };
+}
+
+/** The code that a promise rejects with; what it gave when it does not. */
+export const codeOf = (promise: Promise<unknown>): Promise<unknown> =>
+  promise.then(
+    (value) => value,
+    (error: { code?: string; cause?: { code?: string }; message: string }) =>
+      error.code ?? error.cause?.code ?? error.message,
+  );
