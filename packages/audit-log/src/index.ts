@@ -1,1 +1,16 @@
-export {};
+export type { ActionSchemas, EntryOf } from './actions.ts';
+export { type Audit, type AuditOptions, defineAudit, type TablePath } from './define-audit.ts';
+export { type OcsfEvent, toOcsf } from './deliver/ocsf.ts';
+export type { AuditSink, DeliverOptions, DeliverResult } from './deliver/sink.ts';
+export type { ExportOptions } from './export/export.ts';
+export type { EraseOptions, EraseResult, HoldOptions, RetentionOptions } from './jobs/lifetime.ts';
+export type { Expired, MaintainOptions, MaintainResult } from './jobs/maintain.ts';
+export type { Schedule, ScheduleOptions } from './jobs/schedule.ts';
+export type { SealResult } from './jobs/seal.ts';
+export type { VerifyLogOptions } from './jobs/verify.ts';
+export type { AuditEntry, EntryActor } from './read/entry.ts';
+export type { AuditFilter } from './read/filters.ts';
+export type { AuditPage, AuditQuery } from './read/query.ts';
+export { type AuditedOptions, audited } from './schema/audited.ts';
+export type { AuditColumns } from './schema/columns.ts';
+export type { AuditTransaction } from './write/transaction.ts';

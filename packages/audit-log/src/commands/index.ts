@@ -1,0 +1,14 @@
+import type { FeatureCommand } from '@tenantry/rls/feature';
+import { exportCommand } from './export.ts';
+import { maintainCommand } from './maintain.ts';
+import { sealCommand } from './seal.ts';
+import type { CommandAudit } from './system.ts';
+import { verifyCommand } from './verify.ts';
+
+/** The commands of the audit log, by their words. */
+export const auditCommands = (audit: CommandAudit): Record<string, FeatureCommand> => ({
+  'audit verify': verifyCommand(audit),
+  'audit export': exportCommand(audit),
+  'audit seal': sealCommand(audit),
+  'audit maintain': maintainCommand(audit),
+});

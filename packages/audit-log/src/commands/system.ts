@@ -1,0 +1,58 @@
+import { createTenantPool, type TenantPool, TenantryError } from '@tenantry/core';
+import type { CommandContext } from '@tenantry/rls/feature';
+import type { Audit } from '../define-audit.ts';
+
+/** The log that a command works on. */
+export type CommandAudit = Pick<
+  // biome-ignore lint/suspicious/noExplicitAny: any log at all
+  Audit<any, any, any>,
+  'export' | 'maintain' | 'seal' | 'verify'
+>;
+
+/** Runs `fn` as the system role, on a pool of its own. */
+export async function asSystem<R>(
+  { tenancy, url, systemUrl }: CommandContext,
+  command: string,
+  write: boolean,
+  fn: (pool: TenantPool) => Promise<R>,
+): Promise<R> {
+  if (url === undefined) {
+    throw new TenantryError('CONFIG_INVALID', {
+      found: 'no database.',
+      fix: 'Set DATABASE_URL, or database.url in tenantry.config.ts.',
+    });
+  }
+  const pool = createTenantPool(tenancy, {
+    connectionString: url,
+    max: 2,
+    // an operator's own login may well be a powerful one
+    accept: ['login-bypasses-rls'],
+    ...(systemUrl !== undefined &&
+      systemUrl !== url && { system: { connectionString: systemUrl, max: 2 } }),
+  });
+  try {
+    const actor = process.env.USER ?? 'command line';
+    return await tenancy.asSystem({ reason: command, actor, write }, () => fn(pool));
+  } finally {
+    await pool.end();
+  }
+}
+
+/** Runs `fn` in the scope of one tenant, as the command line trusts its user. */
+export async function asTenant<R>(
+  context: CommandContext,
+  tenant: string,
+  fn: (pool: TenantPool) => Promise<R>,
+): Promise<R> {
+  const { tenancy, url } = context;
+  const pool = createTenantPool(tenancy, {
+    ...(url !== undefined && { connectionString: url }),
+    max: 2,
+    accept: ['login-bypasses-rls'],
+  });
+  try {
+    return await tenancy.run(tenant, () => fn(pool));
+  } finally {
+    await pool.end();
+  }
+}

@@ -1,0 +1,252 @@
+import { type IdKind, type Tenancy, TenantryError } from '@tenantry/core';
+import type { Queryable } from '@tenantry/core/sql';
+import type { ColumnsLike, Feature, Fragment } from '@tenantry/rls/feature';
+import type { ActionSchemas, EntryOf } from './actions.ts';
+import { deliver } from './deliver/deliver.ts';
+import type { AuditSink, DeliverOptions, DeliverResult } from './deliver/sink.ts';
+import { type ExportOptions, exportText } from './export/export.ts';
+import type { Source } from './export/pages.ts';
+import {
+  type EraseOptions,
+  type EraseResult,
+  erase,
+  type HoldOptions,
+  hold,
+  type RetentionOptions,
+  release,
+  setRetention,
+} from './jobs/lifetime.ts';
+import { type MaintainOptions, type MaintainResult, maintain } from './jobs/maintain.ts';
+import { prove } from './jobs/prove.ts';
+import { type Schedule, type ScheduleOptions, schedule } from './jobs/schedule.ts';
+import { type SealResult, seal } from './jobs/seal.ts';
+import { type VerifyLogOptions, verifyLog } from './jobs/verify.ts';
+import { type AuditPage, type AuditQuery, queryPage } from './read/query.ts';
+import { readScope } from './read/scope.ts';
+import { type AuditColumns, auditColumns } from './schema/columns.ts';
+import { auditRules } from './schema/rules.ts';
+import { auditSql } from './sql/feature-sql.ts';
+import type { InclusionProof } from './verify/proof.ts';
+import type { VerifyReport } from './verify/report.ts';
+import { type LogInput, writer } from './write/log.ts';
+import type { AuditTransaction } from './write/transaction.ts';
+
+/** A table by schema and name. */
+export type TablePath = readonly [schema: string, table: string];
+
+/** What {@link defineAudit} takes. */
+export interface AuditOptions<A extends ActionSchemas> {
+  /** What the application records, each with the zod schema of its metadata. */
+  readonly actions: A;
+  /** Refuses writes that nobody answers for, to the log and to captured tables. False unless named. */
+  readonly strict?: boolean;
+  /** Top-level keys of metadata that can be erased later without breaking a proof: `['email']`. */
+  readonly personal?: readonly string[];
+  /** The longest metadata of an entry as JSON, in bytes, 256 to 1,048,576; 16,384 unless named. */
+  readonly maxMetadataBytes?: number;
+  /**
+   * `sealed`: seals follow some seconds behind. `linked`: besides, each entry joins a chain of its
+   * tenant at commit, so nothing is ever unproven; writers of one tenant then commit one by one.
+   */
+  readonly evidence?: 'sealed' | 'linked';
+  /** Months that entries are kept after their own; forever unless named. A tenant can have its own. */
+  readonly keepMonths?: number;
+  /** Is given what retention is about to delete; when it fails, nothing is deleted. */
+  readonly archive?: MaintainOptions['archive'];
+  /** The name of the table, or its schema and name; `audit_logs` unless named. */
+  readonly table?: string | TablePath;
+}
+
+type ActionOf<A> = (keyof A & string) | (string & {});
+
+/** The audit log of an application. It is a feature: it stands in `features` of tenantry.config.ts. */
+export interface Audit<T extends string, K extends IdKind, A extends ActionSchemas>
+  extends Feature {
+  readonly name: 'audit-log';
+  /** The columns of the log, to spread into your own `pgTable`. */
+  columns(): ReturnType<typeof auditColumns<T, K>>;
+  /**
+   * Key, policies and index of the log, for the third argument of `pgTable`.
+   *
+   * @example
+   * ```ts
+   * export const auditLogs = pgTable('audit_logs', { ...audit.columns() }, (t) => [...audit.rules(t)]);
+   * ```
+   */
+  rules(t: ColumnsLike): Fragment[];
+  /**
+   * Writes an entry in the transaction of the change: both happen, or neither does. Who, when and in
+   * which transaction is stamped by the database. One round trip, or none of its own in a batch.
+   *
+   * Sends `insert into audit_logs (action, resource_type, resource_id, reason, metadata, personal) values ($1, …) returning id`.
+   * @param tx a transaction, or the pool inside `pool.batch`
+   * @returns the id of the entry
+   * @throws TenantryError before anything is sent `AUDIT_NEEDS_TRANSACTION`, `AUDIT_ACTION_UNKNOWN`,
+   *   `AUDIT_METADATA_INVALID`, `AUDIT_ENTRY_TOO_LARGE`; from the database `AUDIT_ACTOR_MISSING`
+   * @example
+   * ```ts
+   * await db.transaction(async (tx) => {
+   *   await tx.insert(projects).values({ id, name });
+   *   await audit.log(tx, 'project.created', { resource: ['project', id], metadata: { name } });
+   * });
+   * await pool.batch(() => [
+   *   db.insert(projects).values({ id, name }),
+   *   audit.log(pool, 'project.created', { resource: ['project', id], metadata: { name } }),
+   * ]); // both in one round trip
+   * ```
+   */
+  log<Action extends keyof A & string>(
+    tx: AuditTransaction,
+    action: Action,
+    entry: EntryOf<A[Action], `${T}Id`>,
+  ): Promise<string>;
+  /**
+   * A page of the log, the newest entries first: of the tenant in its scope, of all in a system scope.
+   * @throws TenantryError `AUDIT_CURSOR_INVALID`, `CONFIG_INVALID` (both 400)
+   * @example
+   * ```ts
+   * const { entries, next } = await audit.query(db, { action: 'project.*', actor: userId, limit: 50 });
+   * ```
+   */
+  query(db: Queryable, query?: AuditQuery<ActionOf<A>>): Promise<AuditPage>;
+  /**
+   * Streams entries as text, in constant memory, the oldest first: NDJSON with the seals, which
+   * `verifyExport` checks offline, or CSV that no spreadsheet runs. It may be read after its scope.
+   * @example
+   * ```ts
+   * await pipeline(Readable.from(audit.export(db, { format: 'csv' })), response);
+   * ```
+   */
+  export(db: Queryable, options?: ExportOptions<ActionOf<A>>): AsyncGenerator<string>;
+  /**
+   * Recomputes every hash and seal of what the scope sees, and names what is wrong.
+   * @param options.anchors seals that are known from elsewhere; with them not even a log that was
+   *   rewritten as a whole goes unnoticed
+   */
+  verify(db: Queryable, options?: VerifyLogOptions): Promise<VerifyReport>;
+  /**
+   * The proof that an entry is in the log, to be checked by `verifyProof` without a database.
+   * @throws TenantryError `AUDIT_ENTRY_NOT_FOUND`, `AUDIT_ENTRY_NOT_SEALED`
+   */
+  prove(db: Queryable, id: string): Promise<InclusionProof>;
+  /** Seals what is committed. In a system scope with `write: true`; no writer waits for it. */
+  seal(db: Queryable): Promise<SealResult>;
+  /** Makes partitions and lets go what has outlived its retention. In a system scope with `write: true`. */
+  maintain(db: Queryable, options?: MaintainOptions): Promise<MaintainResult>;
+  /**
+   * Seals and maintains from now on, by timer. Every process may do so; one at a time works.
+   * @example
+   * ```ts
+   * const schedule = audit.start(pool);
+   * process.on('SIGTERM', () => schedule.stop());
+   * ```
+   */
+  start(db: Queryable, options?: ScheduleOptions): Schedule;
+  /**
+   * Takes a person out of the log: ids, addresses and personal metadata, for commitments that keep
+   * every hash, seal and proof valid. In a system scope with `write: true`.
+   * @throws TenantryError `AUDIT_ON_HOLD`
+   */
+  erase(db: Queryable, options: EraseOptions): Promise<EraseResult>;
+  /** Keeps the log of a tenant whole, whatever retention and erasure ask for. */
+  hold(db: Queryable, options: HoldOptions): Promise<void>;
+  /** Ends the holds of a tenant. @returns how many there were */
+  release(db: Queryable, options: HoldOptions): Promise<number>;
+  /** Gives a tenant a retention of its own. */
+  setRetention(db: Queryable, options: RetentionOptions): Promise<void>;
+  /**
+   * Sends a sink what it has not had yet, at least once, in the order of transactions. In a system
+   * scope with `write: true`.
+   * @throws what the sink throws; the same entries come again with the next call
+   */
+  deliver(db: Queryable, sink: AuditSink, options?: DeliverOptions): Promise<DeliverResult>;
+}
+
+const tenSeconds = 10_000;
+const sixHours = 6 * 3600 * 1000;
+
+/**
+ * Defines the audit log of an application.
+ *
+ * @throws TenantryError `CONFIG_INVALID`
+ * @example
+ * ```ts
+ * export const audit = defineAudit(tenancy, {
+ *   actions: {
+ *     'project.created': z.object({ name: z.string() }),
+ *     'plan.changed': z.object({ from: z.string(), to: z.string() }),
+ *   },
+ * });
+ * ```
+ */
+export function defineAudit<T extends string, K extends IdKind, const A extends ActionSchemas>(
+  tenancy: Tenancy<T, K>,
+  options: AuditOptions<A>,
+): Audit<T, K, A> {
+  const { strict = false, personal = [], maxMetadataBytes = 16_384, keepMonths, archive } = options;
+  const linked = options.evidence === 'linked';
+  const { table: named = 'audit_logs' } = options;
+  const table: TablePath = typeof named === 'string' ? ['public', named] : named;
+  checkOptions(options.actions, maxMetadataBytes);
+  const source = (db: Queryable): Source => ({ db, tenancy, table, scope: readScope(tenancy) });
+  const kept = {
+    ...(keepMonths !== undefined && { keepMonths }),
+    ...(archive !== undefined && { archive }),
+  };
+  const log = writer({ tenancy, actions: options.actions, personal, maxMetadataBytes, table });
+  const audit: Audit<T, K, A> = Object.freeze<Audit<T, K, A>>({
+    name: 'audit-log',
+    columns: () => auditColumns(tenancy),
+    rules: (t) => auditRules(tenancy, t),
+    sql: (input) => auditSql(input, { strict, linked, table }),
+    commands: async () => (await import('./commands/index.ts')).auditCommands(audit as never),
+    log: (tx, action, entry) => log(tx, action, entry as unknown as LogInput),
+    async query(db, query = {}) {
+      const from = source(db);
+      return queryPage(db, tenancy, table, query, from.scope.tenant);
+    },
+    export: (db, given = {}) => exportText(source(db), given),
+    verify: async (db, given = {}) => verifyLog(source(db), linked, given),
+    prove: async (db, id) => prove(source(db), id),
+    seal: async (db) => seal(db),
+    maintain: async (db, given = {}) => maintain(source(db), { ...kept, ...given }),
+    start(
+      db,
+      { sealEveryMs = tenSeconds, maintainEveryMs = sixHours, onError = console.error } = {},
+    ) {
+      const tasks = [
+        {
+          everyMs: maintainEveryMs,
+          reason: 'audit log partitions and retention',
+          run: () => maintain(source(db), kept),
+        },
+        { everyMs: sealEveryMs, reason: 'audit log seals', run: () => seal(db) },
+      ];
+      return schedule(tenancy, tasks, onError);
+    },
+    erase: async (db, given) => erase(db, tenancy, given),
+    hold: async (db, given) => hold(db, tenancy, given),
+    release: async (db, given) => release(db, tenancy, given),
+    setRetention: async (db, given) => setRetention(db, tenancy, given),
+    deliver: async (db, sink, given = {}) => deliver(db, tenancy, table, sink, given),
+  });
+  return audit;
+}
+
+const actionName = /^[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)+$/;
+
+function checkOptions(actions: ActionSchemas, maxMetadataBytes: number): void {
+  for (const action of Object.keys(actions)) {
+    if (actionName.test(action) && action.length <= 100 && !action.startsWith('audit.')) continue;
+    throw new TenantryError('CONFIG_INVALID', {
+      found: `action ${JSON.stringify(action)}`,
+      fix: "Name actions like 'project.created': lower-case words with dots between, not under audit.",
+    });
+  }
+  const sound = Number.isInteger(maxMetadataBytes);
+  if (sound && maxMetadataBytes >= 256 && maxMetadataBytes <= 1_048_576) return;
+  throw new TenantryError('CONFIG_INVALID', {
+    found: 'option maxMetadataBytes',
+    fix: 'Use whole bytes from 256 to 1048576.',
+  });
+}

@@ -1,0 +1,29 @@
+import type { AuditEntry } from '../read/entry.ts';
+
+/** Where entries are sent, such as a SIEM. */
+export interface AuditSink {
+  /** Names its place in the log, which is kept in the database: 1 to 100 characters. */
+  readonly name: string;
+  /**
+   * Takes a batch of entries, in the order of transactions. When it throws, or the process ends before
+   * it returns, the same entries come again: receive them by their id.
+   */
+  deliver(entries: readonly AuditEntry[]): Promise<void>;
+}
+
+/** What `audit.deliver(db, sink, …)` takes. */
+export interface DeliverOptions {
+  /** The most entries of one batch, 1 to 10,000; 500 unless named. */
+  readonly batchSize?: number;
+  /** How long one batch may take before another process takes over, in milliseconds, 1,000 to 3,600,000; 60,000 unless named. */
+  readonly leaseMs?: number;
+  /** How many batches one call sends; until nothing is left unless named. */
+  readonly mostBatches?: number;
+}
+
+/** What a delivery did. */
+export interface DeliverResult {
+  readonly delivered: number;
+  /** Another process is delivering to this sink. */
+  readonly busy: boolean;
+}

@@ -1,0 +1,23 @@
+import type { EntryRow } from '../read/columns.ts';
+import type { ExportHeader } from '../verify/export-lines.ts';
+import type { SealRecord } from '../verify/seal-record.ts';
+
+const line = (type: string, content: object): string => `${JSON.stringify({ type, ...content })}\n`;
+
+export const headerLine = (header: ExportHeader): string => line('header', header);
+export const sealLine = (seal: SealRecord): string => line('seal', seal);
+export const endLine = (entries: number): string => line('end', { entries });
+
+/** The metadata goes in as the database prints it: parsing it would lose digits of its numbers. */
+export function entryLine(row: EntryRow): string {
+  const text = JSON.stringify;
+  return (
+    `{"type":"entry","tenant":${text(row.tenant)},"id":${text(row.id)},"createdAt":${text(row.at)},` +
+    `"source":${text(row.source)},"action":${text(row.action)},"resourceType":${text(row.resource_type)},` +
+    `"resourceId":${text(row.resource_id)},"actorType":${text(row.actor_type)},"actorId":${text(row.actor_id)},` +
+    `"onBehalfOf":${text(row.on_behalf_of)},"ip":${text(row.ip)},"requestId":${text(row.request_id)},` +
+    `"reason":${text(row.reason)},"transactionId":${text(row.xid)},"metadata":${row.metadata},` +
+    `"personal":${row.personal ?? 'null'},"salt":${text(row.salt)},"contentHash":${text(row.content_hash)},` +
+    `"erased":${row.erased ?? 'null'}}\n`
+  );
+}

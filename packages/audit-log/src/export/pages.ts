@@ -1,0 +1,60 @@
+import type { Tenancy } from '@tenantry/core';
+import { name, type Queryable, runStatement } from '@tenantry/core/sql';
+import type { TablePath } from '../define-audit.ts';
+import { type EntryRow, entryColumns } from '../read/columns.ts';
+import { joinPieces, type Piece, piece, toStatement } from '../read/compose.ts';
+import type { Place } from '../read/cursor.ts';
+import type { ReadScope } from '../read/scope.ts';
+
+/** Where entries are read from, and in whose scope. */
+export interface Source {
+  readonly db: Queryable;
+  readonly tenancy: Tenancy;
+  readonly table: TablePath;
+  readonly scope: ReadScope;
+}
+
+/** The tenants that have entries, one index search each. */
+export async function* tenantsOf({ db, tenancy, table, scope }: Source): AsyncGenerator<string> {
+  if (scope.tenant !== undefined) {
+    yield scope.tenant;
+    return;
+  }
+  const column = name(tenancy.column);
+  for (let last: string | undefined; ; ) {
+    const where: Piece = last === undefined ? piece`true` : piece`l.${column} > ${last}`;
+    const next = piece`select l.${column}::text as tenant from ${name(...table)} l where ${where} order by l.${column} limit 1`;
+    const [row] = await runStatement<{ tenant: string }>(db, toStatement(next));
+    if (row === undefined) return;
+    yield row.tenant;
+    last = row.tenant;
+  }
+}
+
+/** The entries of a tenant in the order of time, page by page; no transaction stays open between them. */
+export async function* pagesOf(
+  { db, tenancy, table, scope }: Source,
+  tenant: string,
+  where: readonly Piece[],
+  pageSize: number,
+): AsyncGenerator<readonly EntryRow[]> {
+  let last: Place | undefined;
+  for (;;) {
+    const behind =
+      last === undefined
+        ? []
+        : [
+            piece`created_at >= ${last.at}::timestamptz`,
+            piece`(created_at, id) > (${last.at}::timestamptz, ${last.id}::uuid)`,
+          ];
+    const all = joinPieces(
+      [piece`${name(tenancy.column)} = ${tenant}`, ...where, ...behind],
+      ' and ',
+    );
+    const page = piece`select ${entryColumns(tenancy)} from ${name(...table)} l where ${all} order by l.created_at, l.id limit ${pageSize}`;
+    const rows = await scope.run(() => runStatement<EntryRow>(db, toStatement(page)));
+    if (rows.length > 0) yield rows;
+    if (rows.length < pageSize) return;
+    last = rows.at(-1);
+  }
+}

@@ -1,0 +1,81 @@
+import { runStatement } from '@tenantry/core/sql';
+import { isoTime } from '../read/columns.ts';
+import { piece, toStatement } from '../read/compose.ts';
+import { type SealRecord, writeLeaves } from '../verify/seal-record.ts';
+import type { Source } from './pages.ts';
+
+export interface SealRow {
+  readonly tenant: string;
+  readonly number: string;
+  readonly month: string;
+  readonly from_xid: string;
+  readonly to_xid: string;
+  readonly next_xid: string;
+  readonly entries: string;
+  readonly root: string;
+  readonly previous: string | null;
+  readonly hash: string;
+  readonly at: string;
+  readonly retired: boolean | 't' | 'f';
+  readonly ids: string | null;
+  readonly hashes: string | null;
+}
+
+const columns = {
+  sql: `s.tenant::text as tenant, s.number::text as number, s.month, s.from_xid::text as from_xid, s.to_xid::text as to_xid,
+  s.next_xid::text as next_xid, s.entries::text as entries, encode(s.root, 'hex') as root, encode(s.previous, 'hex') as previous,
+  encode(s.hash, 'hex') as hash, ${isoTime({ sql: 's.sealed_at' }).sql} as at,
+  exists (select from tenantry.audit_retirements r where r.tenant = s.tenant and r.number = s.number) as retired`,
+};
+
+/** A seal with more entries is exported without their list: one bulk statement can make it huge. */
+const mostLeaves = 50_000;
+const leaves = {
+  sql: `case when s.entries <= ${mostLeaves} then array_to_string(s.ids, ',') end as ids, case when s.entries <= ${mostLeaves} then encode(s.hashes, 'hex') end as hashes`,
+};
+const pageSize = 20;
+
+/** The seals of a tenant, in their order, with the list of their entries. */
+export async function* sealsOf({ db, scope }: Source, tenant: string): AsyncGenerator<SealRecord> {
+  for (let last = 0; ; ) {
+    const page = piece`select ${columns}, ${leaves} from tenantry.audit_seals s where s.tenant = ${tenant} and s.number > ${last} order by s.number limit ${pageSize}`;
+    const rows = await scope.run(() => runStatement<SealRow>(db, toStatement(page)));
+    for (const row of rows) yield toSeal(row);
+    if (rows.length < pageSize) return;
+    last = Number(rows.at(-1)?.number);
+  }
+}
+
+/** The transaction below which everything is sealed. */
+export async function sealedUpTo({ db, scope }: Source): Promise<number> {
+  const asked = piece`select next_xid::text as xid from tenantry.audit_jobs where job = 'seal'`;
+  const [row] = await scope.run(() => runStatement<{ xid: string }>(db, toStatement(asked)));
+  return Number(row?.xid ?? 0);
+}
+
+export function toSeal(row: SealRow): SealRecord {
+  const { ids, hashes } = row;
+  return {
+    tenant: row.tenant,
+    number: Number(row.number),
+    month: row.month,
+    fromXid: Number(row.from_xid),
+    toXid: Number(row.to_xid),
+    nextXid: Number(row.next_xid),
+    entries: Number(row.entries),
+    root: row.root,
+    previous: row.previous,
+    hash: row.hash,
+    sealedAt: row.at,
+    retired: row.retired === true || row.retired === 't',
+    ...(ids === null || hashes === null || ids === undefined || hashes === undefined
+      ? {}
+      : { leaves: writeLeaves(ids.split(','), Buffer.from(hashes, 'hex')) }),
+  };
+}
+
+/** The seal that covers an entry, with all its leaves. */
+export const coveringSeal = (tenant: string, month: string, xid: string) =>
+  toStatement(
+    piece`select ${columns}, array_to_string(s.ids, ',') as ids, encode(s.hashes, 'hex') as hashes from tenantry.audit_seals s where s.tenant = ${tenant} and s.month = ${month} and s.from_xid <= ${xid}::text::bigint and s.to_xid > ${xid}::text::bigint`,
+  );

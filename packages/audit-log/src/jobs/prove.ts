@@ -1,0 +1,35 @@
+import { TenantryError } from '@tenantry/core';
+import { name, runStatement } from '@tenantry/core/sql';
+import type { Source } from '../export/pages.ts';
+import { coveringSeal, toSeal } from '../export/seals.ts';
+import { type EntryRow, entryColumns, toRecord } from '../read/columns.ts';
+import { joinPieces, piece, toStatement } from '../read/compose.ts';
+import { ofTenant } from '../read/query.ts';
+import { pathOf } from '../verify/merkle.ts';
+import type { InclusionProof } from '../verify/proof.ts';
+import { readLeaves } from '../verify/seal-record.ts';
+
+/** Makes the proof that an entry is in the log. */
+export async function prove(source: Source, id: string): Promise<InclusionProof> {
+  const { db, tenancy, table, scope } = source;
+  const where = joinPieces([...ofTenant(tenancy, scope.tenant), piece`id = ${id}::uuid`], ' and ');
+  const found = piece`select ${entryColumns(tenancy)} from ${name(...table)} l where ${where} limit 1`;
+  const [row] = await runStatement<EntryRow>(db, toStatement(found));
+  if (row === undefined) throw new TenantryError('AUDIT_ENTRY_NOT_FOUND');
+  const [covering] = await runStatement<Parameters<typeof toSeal>[0]>(
+    db,
+    coveringSeal(row.tenant, row.at.slice(0, 7), row.xid),
+  );
+  if (covering === undefined) throw new TenantryError('AUDIT_ENTRY_NOT_SEALED');
+  const { leaves: list = '', retired: _, ...seal } = toSeal(covering);
+  const leaves = readLeaves(list);
+  const index = leaves.findIndex((leaf) => leaf.id === row.id);
+  const hashes = leaves.map(({ contentHash }) => contentHash);
+  return {
+    format: 'tenantry-audit-proof/1',
+    entry: toRecord(row),
+    index,
+    path: index < 0 ? [] : pathOf(hashes, index).map((node) => node.toString('hex')),
+    seal,
+  };
+}

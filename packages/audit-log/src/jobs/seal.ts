@@ -1,0 +1,34 @@
+import { type Queryable, runStatement } from '@tenantry/core/sql';
+import { piece, toStatement } from '../read/compose.ts';
+
+/** What a run of the sealer did. */
+export interface SealResult {
+  readonly seals: number;
+  readonly entries: number;
+  /** Another sealer was at work; it seals what this one would have. */
+  readonly busy: boolean;
+}
+
+/** How many entries one statement seals, unless a single transaction wrote more. */
+const mostEntries = 20_000;
+
+/** Seals what is committed for certain, in as many statements as it takes. */
+export async function seal(db: Queryable): Promise<SealResult> {
+  let seals = 0;
+  let entries = 0;
+  for (;;) {
+    const run = piece`select seals, entries::text as entries, busy, more from tenantry.audit_seal(${mostEntries})`;
+    const [row] = await runStatement<Row>(db, toStatement(run));
+    seals += row?.seals ?? 0;
+    entries += Number(row?.entries ?? 0);
+    if (row === undefined || row.busy || !row.more)
+      return { seals, entries, busy: row?.busy ?? false };
+  }
+}
+
+interface Row {
+  readonly seals: number;
+  readonly entries: string;
+  readonly busy: boolean;
+  readonly more: boolean;
+}

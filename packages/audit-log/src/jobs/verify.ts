@@ -1,0 +1,70 @@
+import { runStatement } from '@tenantry/core/sql';
+import { pagesOf, type Source, tenantsOf } from '../export/pages.ts';
+import { sealedUpTo, sealsOf } from '../export/seals.ts';
+import { toRecord } from '../read/columns.ts';
+import { piece, toStatement } from '../read/compose.ts';
+import { conditions } from '../read/filters.ts';
+import type { Anchor, FindingKind, VerifyReport } from '../verify/report.ts';
+import { createVerifier } from '../verify/verifier.ts';
+import { wholeMonth } from '../verify/verify-export.ts';
+
+/** What `audit.verify(db, …)` takes. */
+export interface VerifyLogOptions {
+  readonly from?: Date | string;
+  readonly to?: Date | string;
+  /** Seals that are known from elsewhere. */
+  readonly anchors?: readonly Anchor[];
+  /** Is told how many entries were verified, after each page. */
+  readonly onProgress?: (entries: number) => void;
+}
+
+const pageSize = 1000;
+
+/** Reads the log as an export does, and hands it to the verifier that works offline too. */
+export async function verifyLog(
+  source: Source,
+  linked: boolean,
+  { from, to, anchors = [], onProgress = () => {} }: VerifyLogOptions,
+): Promise<VerifyReport> {
+  const time = { ...(from !== undefined && { from }), ...(to !== undefined && { to }) };
+  const iso = (at: Date | string | undefined) =>
+    at === undefined ? null : new Date(at).toISOString();
+  const where = conditions(time);
+  const verifier = createVerifier({
+    anchors,
+    horizon: await sealedUpTo(source),
+    covers: (month) => wholeMonth(month, iso(from), iso(to)),
+  });
+  let entries = 0;
+  for await (const tenant of tenantsOf(source)) {
+    for await (const seal of sealsOf(source, tenant)) verifier.seal(seal);
+    for await (const rows of pagesOf(source, tenant, where, pageSize)) {
+      for (const row of rows) verifier.entry(toRecord(row));
+      entries += rows.length;
+      onProgress(entries);
+    }
+  }
+  const report = verifier.finish();
+  // the chain of commits is the system role's to read
+  return linked && source.scope.tenant === undefined ? withLinks(source, report) : report;
+}
+
+async function withLinks({ db }: Source, report: VerifyReport): Promise<VerifyReport> {
+  const rows = await runStatement<{ tenant: string; id: string; kind: FindingKind }>(
+    db,
+    toStatement(
+      piece`select tenant::text, id::text, kind from tenantry.audit_broken_links(null) union all select tenant::text, id::text, kind from tenantry.audit_unlinked(null)`,
+    ),
+  );
+  const known = new Set(report.findings.map(({ entry }) => entry));
+  const more = rows
+    .filter(({ id }) => !known.has(id))
+    .map(({ tenant, id, kind }) => ({
+      kind,
+      tenant,
+      entry: id,
+      found: 'the chain of commits says otherwise',
+    }));
+  const problems = report.problems + more.length;
+  return { ...report, ok: problems === 0, problems, findings: [...report.findings, ...more] };
+}

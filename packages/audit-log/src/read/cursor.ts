@@ -1,0 +1,20 @@
+import { TenantryError } from '@tenantry/core';
+
+/** Where a page ended: its last entry, by the order of pages. */
+export interface Place {
+  readonly at: string;
+  readonly id: string;
+}
+
+const form =
+  /^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z)\|([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})$/;
+
+export const writeCursor = ({ at, id }: Place): string =>
+  Buffer.from(`${at}|${id}`).toString('base64url');
+
+/** @throws TenantryError `AUDIT_CURSOR_INVALID` */
+export function readCursor(cursor: string): Place {
+  const [, at, id] = form.exec(Buffer.from(cursor, 'base64url').toString()) ?? [];
+  if (at !== undefined && id !== undefined) return { at, id };
+  throw new TenantryError('AUDIT_CURSOR_INVALID');
+}

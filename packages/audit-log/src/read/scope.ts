@@ -1,0 +1,31 @@
+import { type Actor, type Tenancy, TenantryError } from '@tenantry/core';
+
+/** The scope that a read began in: a tenant's, or none, which is system work. */
+export interface ReadScope {
+  readonly tenant: string | undefined;
+  /**
+   * Runs one statement in that scope. A stream is often read after its scope has ended; it then opens
+   * one of its own for each page.
+   */
+  run<R>(fn: () => Promise<R>): Promise<R>;
+}
+
+/** Remembers the scope of the running code. */
+export function readScope(tenancy: Tenancy): ReadScope {
+  const current = currentOf(tenancy);
+  if (current === undefined) return { tenant: undefined, run: (fn) => fn() };
+  const { facts: _, ...entry } = current;
+  return {
+    tenant: current[tenancy.property] as string,
+    run: (fn) => tenancy.run(entry as never, fn),
+  };
+}
+
+function currentOf(tenancy: Tenancy): (Actor & Record<string, unknown>) | undefined {
+  try {
+    return tenancy.current() as unknown as Actor & Record<string, unknown>;
+  } catch (error) {
+    if (TenantryError.is(error, 'TENANT_CONTEXT_MISSING')) return undefined;
+    throw error;
+  }
+}

@@ -1,0 +1,45 @@
+import { type ColumnsLike, type Fragment, markTable, tableOf } from '@tenantry/rls/feature';
+import { type Captured, capturedMark } from './marks.ts';
+
+/** What `audited(t, options)` takes; columns are named by their properties. */
+export interface AuditedOptions<P extends string> {
+  /** The resource type of the entries, and the first word of their actions; the table's name unless named. */
+  readonly resource?: string;
+  /** The column that identifies a row within its tenant; `id` unless named. */
+  readonly id?: P;
+  /** Columns that are not recorded at all; an update of nothing else leaves no entry. */
+  readonly exclude?: readonly P[];
+  /** Columns of which only is recorded that they had a value or changed: `[masked]`. */
+  readonly mask?: readonly P[];
+  /** Columns whose values can be erased later without breaking a proof. */
+  readonly personal?: readonly P[];
+}
+
+/**
+ * Records every insert, update, delete and TRUNCATE of a table, whatever SQL it came from, in the
+ * transaction of the change: one entry a row, with what changed.
+ *
+ * `tenantry generate` writes three statement triggers with transition tables and one for TRUNCATE:
+ * ```sql
+ * create trigger tenantry_audit_update after update on projects
+ *   referencing old table as old_rows new table as new_rows
+ *   for each statement execute function tenantry.audit_capture_public_projects_update();
+ * ```
+ * The entries are `projects.inserted`, `.updated`, `.deleted`, `.truncated`, with the metadata
+ * `{ old, new }`. Values of more than 8 KiB are recorded by their size.
+ *
+ * @example
+ * ```ts
+ * (t) => [...isolate(t), ...audited(t, { exclude: ['updatedAt'], mask: ['token'], personal: ['email'] })]
+ * ```
+ */
+export function audited<T extends ColumnsLike>(
+  t: T,
+  options: AuditedOptions<keyof T & string> = {},
+): Fragment[] {
+  const [column] = Object.values(t);
+  const { resource, id, exclude = [], mask = [], personal = [] } = options;
+  const captured: Captured = { resource, id, exclude, mask, personal };
+  if (column !== undefined) markTable(tableOf(column), capturedMark, captured);
+  return [];
+}

@@ -1,0 +1,100 @@
+import type { Columns, IdKind, Tenancy } from '@tenantry/core';
+import { sql } from 'drizzle-orm';
+import { customType, inet, jsonb, text, timestamp, uuid } from 'drizzle-orm/pg-core';
+
+// The types are taken from Drizzle's public functions, never from its internal names: those differ
+// between 0.45 and 1.0.
+type Required<B extends { notNull(): unknown }> = ReturnType<B['notNull']>;
+type Defaulted<B extends { default(value: never): unknown }> = ReturnType<B['default']>;
+type RequiredWithDefault<B extends { notNull(): { default(value: never): unknown } }> = Defaulted<
+  Required<B>
+>;
+type Typed<B extends { $type: unknown }, T> = B & { readonly _: { readonly $type: T } };
+type Text = ReturnType<typeof text>;
+type Custom<T> = ReturnType<ReturnType<typeof customType<{ data: T }>>>;
+
+/** The columns of the log beside the tenant's, by property. */
+export interface AuditColumns {
+  id: RequiredWithDefault<ReturnType<typeof uuid>>;
+  createdAt: RequiredWithDefault<ReturnType<typeof timestamp>>;
+  /** `entry` for what the application wrote, `capture` for what a trigger saw. */
+  source: RequiredWithDefault<Text>;
+  action: Required<Text>;
+  resourceType: Required<Text>;
+  resourceId: Text;
+  metadata: Typed<RequiredWithDefault<ReturnType<typeof jsonb>>, Record<string, unknown>>;
+  /** The part of the metadata that can be erased: what `personal` names. */
+  personal: Typed<ReturnType<typeof jsonb>, Record<string, unknown>>;
+  /** `user`, `system`, `login` for SQL outside of the pool, or `anonymous`. */
+  actorType: RequiredWithDefault<Text>;
+  actorId: Text;
+  onBehalfOf: Text;
+  ipAddress: ReturnType<typeof inet>;
+  requestId: Text;
+  reason: Text;
+  transactionId: RequiredWithDefault<Custom<string>>;
+  salt: Custom<Buffer>;
+  contentHash: Custom<Buffer>;
+  erased: Typed<ReturnType<typeof jsonb>, Record<string, unknown>>;
+}
+
+const bytea = customType<{ data: Buffer }>({ dataType: () => 'bytea' });
+// as text: a transaction id may exceed what a JavaScript number holds
+const bigint = customType<{ data: string }>({ dataType: () => 'bigint' });
+
+/**
+ * Every column that must have a value has a default, so that a table that has rows can get them;
+ * the stamp overwrites the defaults in each new row.
+ */
+export function auditColumns<T extends string, K extends IdKind>(tenancy: Tenancy<T, K>) {
+  const columns = {
+    ...tenancy.columns.scoped(),
+    id: uuid('id').notNull().default(sql`gen_random_uuid()`),
+    // the clock, not now(): the partition is chosen before the stamp could correct it
+    createdAt: timestamp('created_at', { withTimezone: true })
+      .notNull()
+      .default(sql`clock_timestamp()`),
+    source: text('source').notNull().default('entry'),
+    action: text('action').notNull(),
+    resourceType: text('resource_type').notNull(),
+    resourceId: text('resource_id'),
+    metadata: jsonb('metadata').notNull().default({}),
+    personal: jsonb('personal'),
+    actorType: text('actor_type').notNull().default('anonymous'),
+    actorId: text('actor_id'),
+    onBehalfOf: text('on_behalf_of'),
+    ipAddress: inet('ip_address'),
+    requestId: text('request_id'),
+    reason: text('reason'),
+    transactionId: bigint('transaction_id').notNull().default('0'),
+    salt: bytea('salt'),
+    contentHash: bytea('content_hash'),
+    erased: jsonb('erased'),
+  };
+  return columns as unknown as ReturnType<Columns<`${T}Id`, K>['scoped']> & AuditColumns;
+}
+
+/** The properties of {@link auditColumns} without the tenant's. */
+export const auditProperties = [
+  'id',
+  'createdAt',
+  'source',
+  'action',
+  'resourceType',
+  'resourceId',
+  'metadata',
+  'personal',
+  'actorType',
+  'actorId',
+  'onBehalfOf',
+  'ipAddress',
+  'requestId',
+  'reason',
+  'transactionId',
+  'salt',
+  'contentHash',
+  'erased',
+] as const satisfies readonly (keyof AuditColumns)[];
+
+/** One of {@link auditProperties}. */
+export type AuditProperty = (typeof auditProperties)[number];

@@ -1,0 +1,28 @@
+import type { Tenancy } from '@tenantry/core';
+import { defineIsolation } from '@tenantry/rls';
+import {
+  type ColumnsLike,
+  type Fragment,
+  markTable,
+  nameOf,
+  objectName,
+  tableOf,
+} from '@tenantry/rls/feature';
+import { index } from 'drizzle-orm/pg-core';
+import { logMark } from './marks.ts';
+
+/**
+ * Isolation, key and index of the log. The key (tenant, created_at, id) is read backwards for the
+ * newest entries and for the next page, so it is the index of every query too.
+ */
+export function auditRules(tenancy: Tenancy, t: ColumnsLike): Fragment[] {
+  const { isolate } = defineIsolation(tenancy);
+  const column = (property: string) => t[property] as ColumnsLike[string];
+  const table = tableOf(column('id'));
+  markTable(table, logMark);
+  return [
+    ...isolate(t as never, { key: [column('createdAt'), column('id')], access: 'append' }),
+    // what seals, sinks and "everything of this transaction" look up
+    index(objectName(nameOf(table), 'transaction_id', 'idx')).on(column('transactionId') as never),
+  ];
+}

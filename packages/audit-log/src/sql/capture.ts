@@ -1,0 +1,193 @@
+import { TenantryError } from '@tenantry/core';
+import { type Ddl, ddl, join, literal, name } from '@tenantry/core/sql';
+import { type FeatureTable, nameOf, objectName } from '@tenantry/rls/feature';
+import { getTableColumns } from 'drizzle-orm';
+import type { Captured } from '../schema/marks.ts';
+import { actorVariables, readActor } from './actor.ts';
+import { type CapturedColumn, changesOf, recordOf } from './capture-columns.ts';
+import { contentHash } from './content-hash.ts';
+import { allColumns, type LogColumn, type LogNames, ownedBySystem } from './names.ts';
+
+/** A table with `audited(t)`, with names as they are in the database. */
+interface CapturedTable {
+  readonly names: LogNames;
+  readonly target: Ddl;
+  readonly tenant: Ddl;
+  readonly id: Ddl;
+  readonly resource: string;
+  readonly columns: readonly CapturedColumn[];
+  readonly functionName: (event: string) => Ddl;
+}
+
+/** The triggers of one table. @throws TenantryError `CONFIG_INVALID` */
+export function captureSql(names: LogNames, table: FeatureTable, said: Captured): Ddl[] {
+  const captured = readCaptured(names, table, said);
+  return [
+    captureFunction(captured, 'insert', inserted(captured)),
+    captureFunction(captured, 'update', updated(captured)),
+    captureFunction(captured, 'delete', deleted(captured)),
+    captureFunction(captured, 'truncate', truncated(captured)),
+    triggers(captured),
+  ];
+}
+
+function readCaptured(names: LogNames, table: FeatureTable, said: Captured): CapturedTable {
+  const all = getTableColumns(table.table as never) as Record<string, { getSQLType(): string }>;
+  const { property } = names.tenancy;
+  const id = said.id ?? 'id';
+  const kindOf = (column: string) =>
+    said.mask.includes(column) ? 'masked' : said.personal.includes(column) ? 'personal' : 'plain';
+  const wrong = [id, ...said.exclude, ...said.mask, ...said.personal].find((p) => !(p in all));
+  if (wrong !== undefined || table.tenantColumn === undefined) {
+    throw new TenantryError('CONFIG_INVALID', {
+      found: `audited(t) on table ${nameOf(table.table)}, which has no property ${wrong ?? property}.`,
+      fix:
+        wrong === undefined
+          ? 'An entry belongs to a tenant: capture tables that have the tenant column, or the table of tenants.'
+          : 'Name the column of the id, and columns of the table: audited(t, { id: "userId" }).',
+    });
+  }
+  return {
+    names,
+    target: name(table.schema, table.name),
+    tenant: name(table.tenantColumn),
+    id: name(table.property(id)),
+    resource: said.resource ?? table.name,
+    columns: Object.entries(all)
+      .filter(([column]) => column !== property && !said.exclude.includes(column))
+      .map(([column, { getSQLType }]) => ({
+        name: table.property(column),
+        type: getSQLType.call(all[column]),
+        kind: kindOf(column),
+      })),
+    functionName: (event) =>
+      name('tenantry', objectName('audit_capture', table.schema, table.name, event)),
+  };
+}
+
+function captureFunction(captured: CapturedTable, event: string, body: Ddl): Ddl {
+  const f = captured.functionName(event);
+  return ddl`
+    create or replace function ${f}() returns trigger
+    language plpgsql security definer
+    set search_path = pg_catalog, pg_temp
+    as $tenantry$
+    declare
+      ${actorVariables}
+    begin
+      ${body}
+      return null;
+    end
+    $tenantry$;
+    ${ownedBySystem(captured.names, `${f.sql.slice(f.sql.indexOf('.') + 1)}()`)}
+  `;
+}
+
+/** Inserts stamped entries from rows `s(tenant, rid, suffix, metadata, personal)`. */
+function write(captured: CapturedTable, from: Ddl): Ddl {
+  const { names, resource } = captured;
+  const own: Partial<Record<LogColumn, Ddl>> = {
+    source: ddl`'capture'`,
+    resourceType: literal(resource),
+    resourceId: ddl`s.rid`,
+    actorType: ddl`actor_type`,
+    actorId: ddl`actor_id`,
+    onBehalfOf: ddl`on_behalf_of`,
+    ipAddress: ddl`ip`,
+    requestId: ddl`request_id`,
+    reason: ddl`reason`,
+    transactionId: ddl`xid`,
+    erased: ddl`null::jsonb`,
+    action: ddl`s.action`,
+    createdAt: ddl`s.created_at`,
+  };
+  const row = (column: LogColumn): Ddl => own[column] ?? { sql: `s.${column}` };
+  const value = (column: LogColumn) => (column === 'contentHash' ? contentHash(row) : row(column));
+  return ddl`insert into ${names.log} (${join(allColumns.map((column) => names.columns[column]))})
+      select ${join(allColumns.map(value))}
+      from (
+        select r.*, gen_random_uuid() as id, clock_timestamp() as created_at, uuid_send(gen_random_uuid()) as salt
+        from (${from}) r
+      ) s;`;
+}
+
+const action = ({ resource }: CapturedTable, verb: string) => literal(`${resource}.${verb}`);
+
+/** Nothing was changed, so nobody has to answer for it. */
+const ifAny = (captured: CapturedTable, rows: Ddl, body: Ddl): Ddl =>
+  ddl`if not exists (select from ${rows}) then return null; end if;
+      ${readActor(captured.names)}
+      ${body}`;
+
+function inserted(captured: CapturedTable): Ddl {
+  const { tenant, id, columns } = captured;
+  return ifAny(
+    captured,
+    ddl`new_rows`,
+    write(
+      captured,
+      ddl`select n.${tenant} as tenant, n.${id}::text as rid, ${action(captured, 'inserted')} as action, ${recordOf(columns, 'new', ddl`n`)} from new_rows n`,
+    ),
+  );
+}
+
+function deleted(captured: CapturedTable): Ddl {
+  const { tenant, id, columns } = captured;
+  return ifAny(
+    captured,
+    ddl`old_rows`,
+    write(
+      captured,
+      ddl`select o.${tenant} as tenant, o.${id}::text as rid, ${action(captured, 'deleted')} as action, ${recordOf(columns, 'old', ddl`o`)} from old_rows o`,
+    ),
+  );
+}
+
+/** A row whose id changed shows as one that went and one that came. */
+function updated(captured: CapturedTable): Ddl {
+  const { tenant, id, columns } = captured;
+  const sameRow = ddl`o.${tenant} = n.${tenant} and o.${id} = n.${id}`;
+  return ifAny(
+    captured,
+    ddl`new_rows`,
+    ddl`${write(
+      captured,
+      ddl`select d.tenant, d.rid, ${action(captured, 'updated')} as action,
+            jsonb_build_object('old', d.old_plain, 'new', d.new_plain) as metadata,
+            case when d.new_personal <> '{}' then jsonb_build_object('old', d.old_personal, 'new', d.new_personal) end as personal
+          from (select n.${tenant} as tenant, n.${id}::text as rid, ${changesOf(columns)} from new_rows n join old_rows o on ${sameRow}) d
+          where d.new_plain <> '{}' or d.new_personal <> '{}'`,
+    )}
+      if exists (select from new_rows n where not exists (select from old_rows o where ${sameRow})) then
+        ${write(captured, ddl`select o.${tenant} as tenant, o.${id}::text as rid, ${action(captured, 'deleted')} as action, ${recordOf(columns, 'old', ddl`o`)} from old_rows o where not exists (select from new_rows n where ${sameRow})`)}
+        ${write(captured, ddl`select n.${tenant} as tenant, n.${id}::text as rid, ${action(captured, 'inserted')} as action, ${recordOf(columns, 'new', ddl`n`)} from new_rows n where not exists (select from old_rows o where ${sameRow})`)}
+      end if;`,
+  );
+}
+
+/** TRUNCATE shows no rows: each tenant that had some reads how many. */
+function truncated(captured: CapturedTable): Ddl {
+  const { tenant, target } = captured;
+  return ifAny(
+    captured,
+    target,
+    write(
+      captured,
+      ddl`select t.${tenant} as tenant, null::text as rid, ${action(captured, 'truncated')} as action, jsonb_build_object('rows', count(*)) as metadata, null::jsonb as personal from ${target} t group by t.${tenant}`,
+    ),
+  );
+}
+
+function triggers({ target, functionName, names: { system } }: CapturedTable): Ddl {
+  return ddl`
+    grant select on ${target} to ${system};
+    create or replace trigger tenantry_audit_insert after insert on ${target}
+      referencing new table as new_rows for each statement execute function ${functionName('insert')}();
+    create or replace trigger tenantry_audit_update after update on ${target}
+      referencing old table as old_rows new table as new_rows for each statement execute function ${functionName('update')}();
+    create or replace trigger tenantry_audit_delete after delete on ${target}
+      referencing old table as old_rows for each statement execute function ${functionName('delete')}();
+    create or replace trigger tenantry_audit_truncate before truncate on ${target}
+      for each statement execute function ${functionName('truncate')}();
+  `;
+}

@@ -1,0 +1,107 @@
+import { type Ddl, ddl, join, literal } from '@tenantry/core/sql';
+import { type CommittedField, commitment, committedFields, fieldSalt } from './content-hash.ts';
+import { callableBySystem, type LogNames, ownedBySystem } from './names.ts';
+
+/**
+ * Takes what identifies a person out of the entries and leaves commitments in its place: the content
+ * hash stays true, and without the salt nobody can try values against a commitment.
+ */
+export function eraseSql(names: LogNames): Ddl[] {
+  return [eraseRowsSql(names), eraseFunctionSql(names)];
+}
+
+/** When a field of a row goes: what it says of the person. */
+const concerns = ({ columns: c }: LogNames, field: CommittedField): Ddl => {
+  const acted = ddl`(l.${c.actorType} = 'user' and l.${c.actorId} = person)`;
+  const behalf = ddl`(l.${c.onBehalfOf} = person)`;
+  const about = ddl`(l.${c.resourceType} = any (resources) and l.${c.resourceId} = person)`;
+  switch (field.column) {
+    case 'onBehalfOf':
+      return behalf;
+    case 'personal':
+      return ddl`(${acted} or ${behalf} or ${about})`;
+    default:
+      return acted;
+  }
+};
+
+function eraseRowsSql(names: LogNames): Ddl {
+  const { log, columns: c, idType } = names;
+  const row = (column: keyof typeof c) => ddl`l.${c[column]}`;
+  const goes = (field: CommittedField) =>
+    ddl`(coalesce(${concerns(names, field)}, false) and ${row(field.column)} is not null)`;
+  const stays = (field: CommittedField) =>
+    ddl`(not coalesce(${concerns(names, field)}, false) and ${row(field.column)} is not null)`;
+  const known = (kind: string, key: string) =>
+    ddl`${row('erased')} -> ${literal(kind)} ->> ${literal(key)}`;
+  // a field that was salted anew by an earlier erasure keeps that salt
+  const salt = (field: CommittedField) =>
+    ddl`coalesce(${known('salts', field.key)}, encode(${fieldSalt(field, row)}, 'hex'))`;
+  const committed = (field: CommittedField) =>
+    ddl`coalesce(encode(sha256(decode(${known('salts', field.key)}, 'hex') || convert_to(${plainText(names, field)}, 'UTF8')), 'hex'), ${commitment(field, row)})`;
+  const commitments = committedFields.map(
+    (field) =>
+      ddl`${literal(field.key)}, coalesce(${known('commitments', field.key)}, case when ${goes(field)} then ${committed(field)} end)`,
+  );
+  const salts = committedFields.map(
+    (field) => ddl`${literal(field.key)}, case when ${stays(field)} then ${salt(field)} end`,
+  );
+  const any = join(committedFields.map(goes), ' or ');
+  const cleared = committedFields.map(
+    (field) =>
+      ddl`${c[field.column]} = case when ${goes(field)} then null else ${row(field.column)} end`,
+  );
+  return ddl`
+    create or replace function tenantry.audit_erase_rows(only_tenant ${idType}, person text, resources text[])
+    returns table (tenant ${idType}, entries bigint)
+    language plpgsql security definer
+    set search_path = pg_catalog, pg_temp
+    as $tenantry$
+    begin
+      return query
+        with erasing as (
+          update ${log} l set
+            ${c.erased} = jsonb_strip_nulls(jsonb_build_object(
+              'commitments', jsonb_build_object(${join(commitments)}),
+              'salts', jsonb_build_object(${join(salts)}))),
+            ${c.salt} = null,
+            ${join(cleared, ',\n            ')}
+          where (only_tenant is null or l.${c.tenant} = only_tenant) and (${any})
+          returning l.${c.tenant} as t)
+        select e.t, count(*) from erasing e group by 1 order by 1;
+    end
+    $tenantry$;
+    ${ownedBySystem(names, `audit_erase_rows(${idType.sql}, text, text[])`)}
+  `;
+}
+
+const plainText = ({ columns: c }: LogNames, { column }: CommittedField): Ddl =>
+  column === 'ipAddress' ? ddl`host(l.${c[column]})` : ddl`l.${c[column]}::text`;
+
+function eraseFunctionSql(names: LogNames): Ddl {
+  const { idType } = names;
+  return ddl`
+    create or replace function tenantry.audit_erase(only_tenant ${idType}, person text, resources text[], why text)
+    returns table (tenant ${idType}, entries bigint)
+    language plpgsql security definer
+    set search_path = pg_catalog, pg_temp
+    as $tenantry$
+    declare
+      held text;
+    begin
+      perform tenantry.audit_permit(true);
+      for tenant, entries in select * from tenantry.audit_erase_rows(only_tenant, person, resources) loop
+        select h.reason into held from tenantry.audit_holds h where h.tenant = audit_erase.tenant and h.released_at is null;
+        if held is not null then
+          raise exception 'AUDIT_ON_HOLD: a hold, for: %', held using errcode = 'TN001', detail = '{}';
+        end if;
+        -- the entry of the erasure does not name the person
+        perform tenantry.audit_own_entry(tenant, 'audit.erased', jsonb_build_object('entries', entries), why);
+        return next;
+      end loop;
+      perform tenantry.audit_permit(false);
+    end
+    $tenantry$;
+    ${callableBySystem(names, `audit_erase(${idType.sql}, text, text[], text)`)}
+  `;
+}

@@ -1,0 +1,56 @@
+import { ddl } from '@tenantry/core/sql';
+import type { FeatureInput, FeatureSql } from '@tenantry/rls/feature';
+import { type Captured, capturedMark } from '../schema/marks.ts';
+import { appendOnlySql } from './append-only.ts';
+import { captureSql } from './capture.ts';
+import { conversionSql } from './conversion.ts';
+import { eraseSql } from './erase.ts';
+import { holdSql } from './hold.ts';
+import { linkSql } from './link.ts';
+import { logTriggersSql } from './log-triggers.ts';
+import { type LogOptions, logNames } from './names.ts';
+import { ownEntrySql } from './own-entry.ts';
+import { partitionsSql } from './partitions.ts';
+import { retentionSql } from './retention.ts';
+import { sealSql } from './seal.ts';
+import { stampSql } from './stamp.ts';
+import { stateSql } from './state.ts';
+import { restoredSql, transactionIdSql } from './transaction-id.ts';
+
+/** How many months the migration itself creates partitions for, after this one. */
+const monthsAhead = 3;
+
+/** Everything that the log needs in the database, in the order in which it depends on each other. */
+export function auditSql(input: FeatureInput, options: LogOptions): FeatureSql {
+  const names = logNames(input, options);
+  const captured = input.allMarked(capturedMark);
+  return {
+    sections: [
+      {
+        id: 'guards',
+        sql: [permits, transactionIdSql(names), appendOnlySql(names), stampSql(names)],
+      },
+      { id: 'state', sql: stateSql(names) },
+      {
+        id: 'functions',
+        sql: [ownEntrySql(names), ...partitionsSql(names), ...sealSql(names), restoredSql(names)],
+      },
+      { id: 'lifetime', sql: [holdSql(names), ...retentionSql(names), ...eraseSql(names)] },
+      {
+        id: 'log',
+        sql: [
+          conversionSql(names),
+          logTriggersSql(names),
+          ...linkSql(names),
+          ddl`select created from tenantry.audit_maintain(${{ sql: String(monthsAhead) }});`,
+        ],
+      },
+      ...captured.map((table) => ({
+        id: `capture:${table.schema}.${table.name}`,
+        sql: captureSql(names, table, table.value as Captured),
+      })),
+    ],
+  };
+}
+
+const permits = ddl`create table if not exists tenantry.audit_permits (transaction_id bigint primary key);`;

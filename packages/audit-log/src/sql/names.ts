@@ -1,0 +1,91 @@
+import { type Tenancy, TenantryError } from '@tenantry/core';
+import { type Ddl, ddl, literal, name } from '@tenantry/core/sql';
+import type { FeatureInput, FeatureTable } from '@tenantry/rls/feature';
+import { type AuditProperty, auditProperties } from '../schema/columns.ts';
+import { logMark } from '../schema/marks.ts';
+
+/** A column of the log: the tenant's, or one of its own. */
+export type LogColumn = 'tenant' | AuditProperty;
+
+/** What every piece of SQL is written with. */
+export interface LogNames {
+  readonly tenancy: Tenancy;
+  readonly table: FeatureTable;
+  /** `"public"."audit_logs"` */
+  readonly log: Ddl;
+  /** Its quoted columns. */
+  readonly columns: Readonly<Record<LogColumn, Ddl>>;
+  /** `uuid` or `text` */
+  readonly idType: Ddl;
+  readonly app: Ddl;
+  readonly system: Ddl;
+  readonly strict: boolean;
+  readonly linked: boolean;
+}
+
+/** How the log is kept, from `defineAudit`. */
+export interface LogOptions {
+  readonly strict: boolean;
+  readonly linked: boolean;
+  /** Where the functions of the package write at run time. */
+  readonly table: readonly [schema: string, table: string];
+}
+
+/** Finds the log among the tables of the schema. @throws TenantryError `CONFIG_INVALID` */
+export function logNames(input: FeatureInput, options: LogOptions): LogNames {
+  const { tenancy } = input;
+  const table = input.marked(logMark);
+  if (table === undefined) {
+    throw new TenantryError('CONFIG_INVALID', {
+      found: 'an audit log without a table.',
+      fix: "Export one: pgTable('audit_logs', { ...audit.columns() }, (t) => [...audit.rules(t)]).",
+    });
+  }
+  const expected = options.table.join('.');
+  if (`${table.schema}.${table.name}` !== expected) {
+    throw new TenantryError('CONFIG_INVALID', {
+      found: `audit.rules(t) on table ${table.schema}.${table.name}, where defineAudit names ${expected}.`,
+      fix: `Pass its name: defineAudit(tenancy, { table: ['${table.schema}', '${table.name}'], … }).`,
+    });
+  }
+  const columns = Object.fromEntries(
+    auditProperties.map((property) => [property, name(table.property(property))]),
+  );
+  return {
+    tenancy,
+    table,
+    log: name(table.schema, table.name),
+    columns: { ...columns, tenant: name(table.property(tenancy.property)) } as LogNames['columns'],
+    idType: { sql: tenancy.id === 'uuid' ? 'uuid' : 'text' },
+    app: name(tenancy.roles.app),
+    system: name(tenancy.roles.system),
+    strict: options.strict,
+    linked: options.linked,
+  };
+}
+
+/** All columns, in the order in which entries are inserted. */
+export const allColumns: readonly LogColumn[] = ['tenant', ...auditProperties];
+
+/** Gives a function to the system role, which sees past the policies, and lets only the owner call it. */
+export const ownedBySystem = ({ system }: LogNames, signature: string): Ddl => {
+  const f: Ddl = { sql: `tenantry.${signature}` };
+  return ddl`
+    grant create on schema tenantry to ${system};
+    alter function ${f} owner to ${system};
+    revoke create on schema tenantry from ${system};
+    revoke all on function ${f} from public;
+  `;
+};
+
+/** Lets the system role call a function of the migrating login, and nobody else. */
+export const callableBySystem = ({ system }: LogNames, signature: string): Ddl => {
+  const f: Ddl = { sql: `tenantry.${signature}` };
+  return ddl`
+    revoke all on function ${f} from public;
+    grant execute on function ${f} to ${system};
+  `;
+};
+
+/** A piece of SQL as a text literal, for `::regclass` and the like. */
+export const asLiteral = (piece: Ddl): Ddl => literal(piece.sql);

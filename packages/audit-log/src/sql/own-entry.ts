@@ -1,0 +1,20 @@
+import { type Ddl, ddl } from '@tenantry/core/sql';
+import { type LogNames, ownedBySystem } from './names.ts';
+
+/** What the log says of itself: holds, erasures and retention are entries too. */
+export function ownEntrySql(names: LogNames): Ddl {
+  const { log, columns: c, idType } = names;
+  return ddl`
+    create or replace function tenantry.audit_own_entry(tenant ${idType}, action text, metadata jsonb, why text)
+    returns void
+    language plpgsql security definer
+    set search_path = pg_catalog, pg_temp
+    as $tenantry$
+    begin
+      insert into ${log} (${c.tenant}, ${c.action}, ${c.resourceType}, ${c.metadata}, ${c.reason})
+      values (tenant, action, 'audit_log', metadata, why);
+    end
+    $tenantry$;
+    ${ownedBySystem(names, `audit_own_entry(${idType.sql}, text, jsonb, text)`)}
+  `;
+}

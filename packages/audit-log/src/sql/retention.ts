@@ -1,0 +1,120 @@
+import { type Ddl, ddl, literal } from '@tenantry/core/sql';
+import { callableBySystem, type LogNames, ownedBySystem } from './names.ts';
+
+/**
+ * What has outlived its retention goes by tenant and month, and only what is sealed: the seals stay
+ * in their chain, and a retirement says that their entries are gone by rule. A month that is expired
+ * for all its tenants goes with its partition, without reading a row.
+ */
+export function retentionSql(names: LogNames): Ddl[] {
+  return [expiredSql(names), deleteSql(names), retireSql(names)];
+}
+
+function expiredSql(names: LogNames): Ddl {
+  const { log, columns: c, idType } = names;
+  return ddl`
+    create or replace function tenantry.audit_expired(keep_months integer)
+    returns table (month text, tenant ${idType}, entries bigint, expired boolean)
+    language plpgsql stable security definer
+    set search_path = pg_catalog, pg_temp
+    as $tenantry$
+    declare
+      shortest integer := (select min(m) from (select keep_months union all select r.months from tenantry.audit_retention r) s (m));
+      sealed bigint := (select j.next_xid from tenantry.audit_jobs j where j.job = 'seal');
+    begin
+      if shortest is null then return; end if;
+      return query
+        select to_char(date_trunc('month', l.${c.createdAt} at time zone 'UTC'), 'YYYY-MM'), l.${c.tenant}, count(*),
+          coalesce(date_trunc('month', min(l.${c.createdAt}) at time zone 'UTC') + interval '1 month'
+            + make_interval(months => coalesce(max(r.months), keep_months)) <= clock_timestamp() at time zone 'UTC'
+          and bool_and(l.${c.transactionId} < sealed)
+          and not exists (select from tenantry.audit_holds h where h.tenant = l.${c.tenant} and h.released_at is null), false)
+        from ${log} l
+        left join tenantry.audit_retention r on r.tenant = l.${c.tenant}
+        where l.${c.createdAt} < (date_trunc('month', clock_timestamp() at time zone 'UTC') - make_interval(months => shortest)) at time zone 'UTC'
+        group by 1, 2
+        order by 1, 2;
+    end
+    $tenantry$;
+    ${ownedBySystem(names, 'audit_expired(integer)')}
+    grant execute on function tenantry.audit_expired(integer) to ${names.system};
+  `;
+}
+
+function deleteSql(names: LogNames): Ddl {
+  const { log, columns: c, idType } = names;
+  return ddl`
+    create or replace function tenantry.audit_delete_month(tenants ${idType}[], from_at timestamptz, to_at timestamptz)
+    returns bigint
+    language plpgsql security definer
+    set search_path = pg_catalog, pg_temp
+    as $tenantry$
+    declare
+      deleted bigint;
+    begin
+      delete from ${log} l where l.${c.tenant} = any (tenants) and l.${c.createdAt} >= from_at and l.${c.createdAt} < to_at;
+      get diagnostics deleted = row_count;
+      return deleted;
+    end
+    $tenantry$;
+    ${ownedBySystem(names, `audit_delete_month(${idType.sql}[], timestamptz, timestamptz)`)}
+  `;
+}
+
+function retireSql(names: LogNames): Ddl {
+  const { idType } = names;
+  const retired = literal('retention');
+  return ddl`
+    create or replace function tenantry.audit_retire(retired_month text, tenants ${idType}[], keep_months integer)
+    returns table (entries bigint, dropped boolean, busy boolean)
+    language plpgsql security definer
+    set search_path = pg_catalog, pg_temp
+    set lock_timeout = '2s' -- dropping a partition takes ACCESS EXCLUSIVE on the log: now, or another time
+    as $tenantry$
+    declare
+      starts timestamptz := to_date(retired_month, 'YYYY-MM')::timestamp at time zone 'UTC';
+      ends timestamptz := (to_date(retired_month, 'YYYY-MM')::timestamp + interval '1 month') at time zone 'UTC';
+      going ${idType}[];
+      counts bigint[];
+      staying boolean;
+      own text;
+    begin
+      entries := 0; dropped := false; busy := false;
+      perform from tenantry.audit_jobs j where j.job = 'maintain' for update skip locked;
+      if not found then
+        busy := true;
+        return next;
+        return;
+      end if;
+      -- asked again here: a hold may have been placed while the archive was written
+      select array_agg(e.tenant) filter (where e.goes), array_agg(e.entries) filter (where e.goes), bool_or(not e.goes)
+        into going, counts, staying
+      from (select x.tenant, x.entries, x.expired and x.tenant = any (tenants) as goes
+        from tenantry.audit_expired(keep_months) x where x.month = retired_month) e;
+      if going is null then
+        return next;
+        return;
+      end if;
+      insert into tenantry.audit_retirements (tenant, number, reason)
+        select s.tenant, s.number, ${retired} from tenantry.audit_seals s
+        where s.tenant = any (going) and s.month = retired_month on conflict do nothing;
+      select p.partition into own from tenantry.audit_partitions p where p.from_at = starts and p.to_at = ends;
+      entries := (select sum(n) from unnest(counts) n);
+      if own is not null and not staying then
+        execute format('drop table tenantry.%I', own);
+        delete from tenantry.audit_partitions p where p.partition = own;
+        dropped := true;
+      else
+        perform tenantry.audit_permit(true);
+        entries := tenantry.audit_delete_month(going, starts, ends);
+        perform tenantry.audit_permit(false);
+      end if;
+      for i in 1 .. cardinality(going) loop
+        perform tenantry.audit_own_entry(going[i], 'audit.retired', jsonb_build_object('month', retired_month, 'entries', counts[i]), ${retired});
+      end loop;
+      return next;
+    end
+    $tenantry$;
+    ${callableBySystem(names, `audit_retire(text, ${idType.sql}[], integer)`)}
+  `;
+}

@@ -1,0 +1,54 @@
+import { type Ddl, ddl } from '@tenantry/core/sql';
+import { callableBySystem, type LogNames, ownedBySystem } from './names.ts';
+
+/**
+ * What is added to the transaction ids of this server. They begin again when a database is restored
+ * into another cluster, and the order of the log goes by them. It is a function and not a table, so
+ * that reading it costs a writer nothing: it is replaced when it changes, and never by a migration.
+ */
+export function transactionIdSql({ app, system }: LogNames): Ddl {
+  return ddl`
+    do $tenantry$
+    begin
+      if to_regprocedure('tenantry.audit_xid_offset()') is null then
+        -- no SET clause, which would keep it from being inlined; it calls nothing
+        create function tenantry.audit_xid_offset() returns bigint language sql immutable parallel safe as 'select 0::bigint';
+      end if;
+    end
+    $tenantry$;
+    revoke all on function tenantry.audit_xid_offset() from public;
+    grant execute on function tenantry.audit_xid_offset() to ${app}, ${system};
+  `;
+}
+
+/** Goes on above all transaction ids that the log has, after a restore into another cluster. */
+export function restoredSql(names: LogNames): Ddl {
+  const { log, columns: c } = names;
+  return ddl`
+    create or replace function tenantry.audit_last_xid() returns bigint
+    language plpgsql stable security definer
+    set search_path = pg_catalog, pg_temp
+    as $tenantry$
+    begin
+      return (select max(l.${c.transactionId}) from ${log} l);
+    end
+    $tenantry$;
+    ${ownedBySystem(names, 'audit_last_xid()')}
+
+    create or replace function tenantry.audit_restored() returns bigint
+    language plpgsql security definer
+    set search_path = pg_catalog, pg_temp
+    as $tenantry$
+    declare
+      own bigint := pg_current_xact_id()::text::bigint;
+      last bigint := greatest(tenantry.audit_last_xid(), (select j.next_xid from tenantry.audit_jobs j where j.job = 'seal'), 0);
+    begin
+      if own + tenantry.audit_xid_offset() > last then return 0; end if;
+      execute format('create or replace function tenantry.audit_xid_offset() returns bigint language sql immutable parallel safe as %L',
+        format('select %s::bigint', last + 1 - own));
+      return last + 1 - own;
+    end
+    $tenantry$;
+    ${callableBySystem(names, 'audit_restored()')}
+  `;
+}

@@ -1,0 +1,35 @@
+/** An entry as an export carries it: everything that its content hash is made of. */
+export interface EntryRecord {
+  readonly tenant: string;
+  readonly id: string;
+  /** In UTC, with microseconds: `2026-05-18T09:30:00.123456Z`. */
+  readonly createdAt: string;
+  readonly source: string;
+  readonly action: string;
+  readonly resourceType: string;
+  readonly resourceId: string | null;
+  /** JSON text, as the database prints it. */
+  readonly metadata: string;
+  /** JSON text of the metadata that can be erased. */
+  readonly personal: string | null;
+  readonly actorType: string;
+  readonly actorId: string | null;
+  readonly onBehalfOf: string | null;
+  readonly ip: string | null;
+  readonly requestId: string | null;
+  readonly reason: string | null;
+  /** A 64-bit number as text. */
+  readonly transactionId: string;
+  /** Hexadecimal; null after an erasure. */
+  readonly salt: string | null;
+  /** Hexadecimal. */
+  readonly contentHash: string;
+  /** What an erasure left: commitments to what is gone, salts of what stayed. */
+  readonly erased: Erased | null;
+}
+
+/** By field: `actor`, `onBehalfOf`, `ip`, `personal`; hexadecimal. */
+export interface Erased {
+  readonly commitments?: Readonly<Record<string, string>>;
+  readonly salts?: Readonly<Record<string, string>>;
+}

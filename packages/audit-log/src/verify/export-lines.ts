@@ -1,0 +1,78 @@
+import { TenantryError } from '@tenantry/core';
+import type { EntryRecord, Erased } from './entry-record.ts';
+import { members } from './json-text.ts';
+import type { SealRecord } from './seal-record.ts';
+
+/** The first line of an export. */
+export interface ExportHeader {
+  readonly format: 'tenantry-audit/1';
+  /** When it was made. */
+  readonly asOf: string;
+  /** Transactions below this one are sealed. */
+  readonly horizon: number;
+  /** The time that it covers, where that was narrowed. */
+  readonly from: string | null;
+  readonly to: string | null;
+  /** Only some entries of that time are in it. */
+  readonly filtered: boolean;
+}
+
+/** One line of an NDJSON export. */
+export type ExportRecord =
+  | { readonly type: 'header'; readonly header: ExportHeader }
+  | { readonly type: 'seal'; readonly seal: SealRecord }
+  | { readonly type: 'entry'; readonly entry: EntryRecord }
+  | { readonly type: 'end'; readonly entries: number };
+
+/** Reads a line. @throws TenantryError `AUDIT_EXPORT_MALFORMED` */
+export function readLine(line: string, number: number): ExportRecord {
+  try {
+    const raw = members(line);
+    const type = value(raw, 'type');
+    if (type === 'entry') return { type, entry: readEntry(raw) };
+    const { type: _, ...rest } = JSON.parse(line);
+    if (type === 'seal') return { type, seal: rest };
+    if (type === 'header' && rest.format === 'tenantry-audit/1') return { type, header: rest };
+    if (type === 'end') return { type, entries: rest.entries };
+  } catch (cause) {
+    throw malformed(number, cause);
+  }
+  throw malformed(number, undefined);
+}
+
+const malformed = (line: number, cause: unknown) =>
+  new TenantryError('AUDIT_EXPORT_MALFORMED', {
+    found: `line ${line} is no record of an export.`,
+    cause,
+  });
+
+const value = (raw: ReadonlyMap<string, string>, key: string): unknown => {
+  const text = raw.get(key);
+  return text === undefined ? null : JSON.parse(text);
+};
+
+function readEntry(raw: ReadonlyMap<string, string>): EntryRecord {
+  const text = (key: string) => value(raw, key) as string;
+  const json = (key: string) => (raw.get(key) === 'null' ? null : (raw.get(key) ?? null));
+  return {
+    tenant: text('tenant'),
+    id: text('id'),
+    createdAt: text('createdAt'),
+    source: text('source'),
+    action: text('action'),
+    resourceType: text('resourceType'),
+    resourceId: text('resourceId'),
+    metadata: json('metadata') ?? 'null',
+    personal: json('personal'),
+    actorType: text('actorType'),
+    actorId: text('actorId'),
+    onBehalfOf: text('onBehalfOf'),
+    ip: text('ip'),
+    requestId: text('requestId'),
+    reason: text('reason'),
+    transactionId: text('transactionId'),
+    salt: text('salt'),
+    contentHash: text('contentHash'),
+    erased: value(raw, 'erased') as Erased | null,
+  };
+}

@@ -1,0 +1,76 @@
+import { microseconds, sha256 } from './content-hash.ts';
+import { quote } from './json-text.ts';
+
+/** A seal: the root over the entries of a tenant and a month that some transactions wrote. */
+export interface SealRecord {
+  readonly tenant: string;
+  /** 1, 2, 3 … within the tenant. */
+  readonly number: number;
+  /** `2026-05`, in UTC. */
+  readonly month: string;
+  /** The first transaction that it covers, and the first that it does not. */
+  readonly fromXid: number;
+  readonly toXid: number;
+  /** The transaction id that was next when it was made: whatever has it was written later. */
+  readonly nextXid: number;
+  readonly entries: number;
+  /** Hexadecimal, as the two that follow. */
+  readonly root: string;
+  readonly previous: string | null;
+  readonly hash: string;
+  readonly sealedAt: string;
+  /** Its entries are gone by retention. */
+  readonly retired: boolean;
+  /** base64: 16 bytes of id and 32 of content hash for each entry, in the order of the tree. */
+  readonly leaves?: string;
+}
+
+const prefix = Buffer.from([2]);
+
+/** The hash of a seal, which the next one of its tenant carries as `previous`. */
+export function sealHash(seal: Omit<SealRecord, 'hash' | 'retired' | 'leaves'>): string {
+  const parts = [
+    1,
+    quote(seal.tenant),
+    seal.number,
+    quote(seal.month),
+    seal.fromXid,
+    seal.toXid,
+    seal.nextXid,
+    seal.entries,
+    quote(seal.root),
+    seal.previous === null ? 'null' : quote(seal.previous),
+    microseconds(seal.sealedAt),
+  ];
+  return sha256(prefix, `[${parts.join(', ')}]`).toString('hex');
+}
+
+/** A leaf of a seal. */
+export interface Leaf {
+  readonly id: string;
+  readonly contentHash: Buffer;
+}
+
+const idBytes = 16;
+const leafBytes = 48;
+
+/** Reads `leaves` of a seal. */
+export function readLeaves(base64: string): Leaf[] {
+  const bytes = Buffer.from(base64, 'base64');
+  return Array.from({ length: Math.floor(bytes.length / leafBytes) }, (_, i) => ({
+    id: bytes
+      .toString('hex', i * leafBytes, i * leafBytes + idBytes)
+      .replace(/^(.{8})(.{4})(.{4})(.{4})/, '$1-$2-$3-$4-'),
+    contentHash: bytes.subarray(i * leafBytes + idBytes, (i + 1) * leafBytes),
+  }));
+}
+
+/** Writes `leaves` of a seal from the ids and the hashes, one after the other. */
+export function writeLeaves(ids: readonly string[], hashes: Buffer): string {
+  return Buffer.concat(
+    ids.flatMap((id, i) => [
+      Buffer.from(id.replaceAll('-', ''), 'hex'),
+      hashes.subarray(i * 32, (i + 1) * 32),
+    ]),
+  ).toString('base64');
+}

@@ -1,0 +1,166 @@
+import { contentHash } from './content-hash.ts';
+import type { EntryRecord } from './entry-record.ts';
+import type { Anchor, Finding, VerifyReport } from './report.ts';
+import type { SealRecord } from './seal-record.ts';
+import { type OpenSeal, openSeal } from './sealed-entries.ts';
+
+/** What a verifier is told of the log that it is going to see. */
+export interface VerifyOptions {
+  /** Seals that are known from elsewhere: of an earlier verification, or a proof. */
+  readonly anchors?: readonly Anchor[];
+  /** Transactions below this one are sealed, all of them. */
+  readonly horizon?: number;
+  /** Whether all entries of a month are among those that come; all are, unless named. */
+  readonly covers?: (month: string) => boolean;
+  /** Only some entries come, by another rule than time: seals cannot be compared. */
+  readonly filtered?: boolean;
+}
+
+interface TenantState {
+  readonly seals: OpenSeal[];
+  readonly months: Map<string, OpenSeal[]>;
+}
+
+const mostFindings = 100;
+/** How far two clocks of one server may be apart, in milliseconds. */
+const toleranceMs = 120_000;
+
+/**
+ * Verifies a log record by record: all seals first, then the entries of each tenant by time and id.
+ * It keeps the seals in memory, and of the entries nothing.
+ */
+export function createVerifier(options: VerifyOptions = {}) {
+  const { anchors = [], horizon = 0, covers = () => true, filtered = false } = options;
+  const tenants = new Map<string, TenantState>();
+  const findings: Finding[] = [];
+  const counts = { entries: 0, sealed: 0, unsealed: 0, erased: 0, seals: 0, retired: 0 };
+  let problems = 0;
+  const report = (finding: Finding) => {
+    problems++;
+    if (findings.length < mostFindings) findings.push(finding);
+  };
+  const stateOf = (tenant: string): TenantState => {
+    const known = tenants.get(tenant);
+    if (known !== undefined) return known;
+    const state: TenantState = { seals: [], months: new Map() };
+    tenants.set(tenant, state);
+    return state;
+  };
+
+  return {
+    seal(seal: SealRecord): void {
+      const state = stateOf(seal.tenant);
+      counts.seals++;
+      if (seal.retired) counts.retired++;
+      const open = openSeal(seal, state.seals.at(-1)?.seal, anchors, report);
+      state.seals.push(open);
+      const month = state.months.get(seal.month);
+      if (month === undefined) state.months.set(seal.month, [open]);
+      else month.push(open);
+    },
+
+    entry(entry: EntryRecord): void {
+      counts.entries++;
+      if (entry.erased !== null) counts.erased++;
+      const { tenant, id } = entry;
+      const changed = hashOf(entry) !== entry.contentHash;
+      if (changed) {
+        report({ kind: 'changed', tenant, entry: id, found: 'its content is not what was hashed' });
+      }
+      if (filtered) return;
+      const { seals, months } = stateOf(tenant);
+      const xid = Number(entry.transactionId);
+      const month = entry.createdAt.slice(0, 7);
+      const seal = find(months.get(month) ?? [], xid);
+      if (seal === undefined) {
+        counts.unsealed++;
+        if (xid < Math.max(horizon, seals.at(-1)?.seal.toXid ?? 0) && !changed) {
+          report({
+            kind: 'inserted',
+            tenant,
+            entry: id,
+            found: 'no seal knows it, and its transaction is sealed',
+          });
+        }
+      } else {
+        counts.sealed++;
+        seal.add(entry, changed, report);
+      }
+      const wrong = misplaced(entry, xid, seal?.seal, seals);
+      if (wrong !== undefined && !changed)
+        report({ kind: 'backdated', tenant, entry: id, found: wrong });
+    },
+
+    finish(): VerifyReport {
+      for (const { seals } of tenants.values()) {
+        for (const seal of seals) {
+          if (!filtered && !seal.seal.retired && covers(seal.seal.month)) seal.close(report);
+        }
+      }
+      for (const anchor of anchors) {
+        const { seals } = stateOf(anchor.tenant);
+        if (seals.some(({ seal }) => seal.number === anchor.number)) continue;
+        report({
+          kind: 'seal-missing',
+          tenant: anchor.tenant,
+          seal: anchor.number,
+          found: 'a seal that was known before is gone',
+        });
+      }
+      return {
+        ok: problems === 0,
+        ...counts,
+        findings,
+        problems,
+        anchors: [...tenants].flatMap(([tenant, { seals }]) => {
+          const last = seals.at(-1)?.seal;
+          return last === undefined ? [] : [{ tenant, number: last.number, hash: last.hash }];
+        }),
+      };
+    },
+  };
+}
+
+function hashOf(entry: EntryRecord): string {
+  try {
+    return contentHash(entry);
+  } catch {
+    return 'not readable';
+  }
+}
+
+/** The seal of a month that covers a transaction; they come in the order of transactions. */
+function find(seals: readonly OpenSeal[], xid: number): OpenSeal | undefined {
+  let low = 0;
+  let high = seals.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((seals[middle] as OpenSeal).seal.toXid <= xid) low = middle + 1;
+    else high = middle;
+  }
+  const found = seals[low];
+  return found !== undefined && found.seal.fromXid <= xid ? found : undefined;
+}
+
+/** Why the time of an entry cannot be right. Adopted entries, of transaction 0, have none to go by. */
+function misplaced(
+  entry: EntryRecord,
+  xid: number,
+  own: SealRecord | undefined,
+  seals: readonly OpenSeal[],
+): string | undefined {
+  if (xid === 0) return undefined;
+  const at = Date.parse(entry.createdAt);
+  if (own !== undefined && at > Date.parse(own.sealedAt) + toleranceMs) {
+    return 'it is younger than its seal';
+  }
+  const before = own === undefined ? seals.length - 1 : own.number - 2;
+  for (let i = before; i >= 0; i--) {
+    const { seal } = seals[i] as OpenSeal;
+    if (seal.nextXid > xid) continue;
+    return at < Date.parse(seal.sealedAt) - toleranceMs
+      ? 'it is older than a seal that was made before its transaction began'
+      : undefined;
+  }
+  return undefined;
+}

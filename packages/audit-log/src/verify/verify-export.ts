@@ -1,0 +1,79 @@
+import { TenantryError } from '@tenantry/core';
+import { readLine } from './export-lines.ts';
+import type { Anchor, VerifyReport } from './report.ts';
+import { createVerifier } from './verifier.ts';
+
+/** What `verifyExport(lines, options)` takes. */
+export interface VerifyExportOptions {
+  /** Seals that are known from elsewhere: the `anchors` of an earlier report, or of a proof. */
+  readonly anchors?: readonly Anchor[];
+  /** Is told how many entries were verified, now and then. */
+  readonly onProgress?: (entries: number) => void;
+}
+
+const progressEvery = 1000;
+
+/**
+ * Verifies an NDJSON export without a database: content hashes, seals and their chain. It reads line
+ * by line, and keeps only the seals.
+ *
+ * @param lines the lines of the file, for instance of `readline.createInterface({ input })`
+ * @throws TenantryError `AUDIT_EXPORT_MALFORMED`
+ * @example
+ * ```ts
+ * const report = await verifyExport(createInterface({ input: createReadStream('audit.ndjson') }));
+ * if (!report.ok) console.error(report.findings[0]);
+ * ```
+ */
+export async function verifyExport(
+  lines: AsyncIterable<string> | Iterable<string>,
+  { anchors = [], onProgress = () => {} }: VerifyExportOptions = {},
+): Promise<VerifyReport> {
+  let verifier: ReturnType<typeof createVerifier> | undefined;
+  let number = 0;
+  let entries = 0;
+  let announced: number | undefined;
+  for await (const line of lines) {
+    number++;
+    if (line.trim() === '') continue;
+    const record = readLine(line, number);
+    if (record.type === 'header') {
+      const { from, to, filtered, horizon } = record.header;
+      const covers = (month: string) => wholeMonth(month, from, to);
+      verifier = createVerifier({ anchors, filtered, horizon, covers });
+      continue;
+    }
+    if (verifier === undefined) {
+      throw new TenantryError('AUDIT_EXPORT_MALFORMED', {
+        found: 'a first line that is no header.',
+      });
+    }
+    if (record.type === 'seal') verifier.seal(record.seal);
+    else if (record.type === 'end') announced = record.entries;
+    else {
+      verifier.entry(record.entry);
+      if (++entries % progressEvery === 0) onProgress(entries);
+    }
+  }
+  if (verifier === undefined) {
+    throw new TenantryError('AUDIT_EXPORT_MALFORMED', { found: 'an empty file.' });
+  }
+  const report = verifier.finish();
+  if (announced === entries) return report;
+  const found = `${entries} entries, and ${announced ?? 'no'} announced at the end`;
+  const finding = { kind: 'truncated', tenant: '', found } as const;
+  return {
+    ...report,
+    ok: false,
+    problems: report.problems + 1,
+    findings: [...report.findings, finding],
+  };
+}
+
+/** Whether a month lies within a time as a whole, so that all its entries are there. */
+export function wholeMonth(month: string, from: string | null, to: string | null): boolean {
+  const [year = 0, index = 0] = month.split('-').map(Number);
+  const begins = Date.UTC(year, index - 1, 1);
+  const ends = Date.UTC(year, index, 1);
+  return (from === null || Date.parse(from) <= begins) && (to === null || Date.parse(to) >= ends);
+}

@@ -1,0 +1,108 @@
+import { type Tenancy, TenantryError } from '@tenantry/core';
+import { name, type Queryable, runStatement, statement } from '@tenantry/core/sql';
+import type { ActionSchemas } from '../actions.ts';
+import type { TablePath } from '../define-audit.ts';
+import { invalid, isWellFormed, metadataText } from './metadata.ts';
+import { type AuditTransaction, assertTransaction } from './transaction.ts';
+
+/** What an entry is made of, as `audit.log` gets it. */
+export interface LogInput {
+  readonly resource: readonly [type: string, id?: string | null];
+  readonly reason?: string;
+  readonly metadata?: unknown;
+  readonly [tenant: string]: unknown;
+}
+
+/** What the writer is configured with. */
+export interface WriterOptions {
+  readonly tenancy: Tenancy;
+  readonly actions: ActionSchemas;
+  readonly personal: readonly string[];
+  readonly maxMetadataBytes: number;
+  readonly table: TablePath;
+}
+
+const longest = 200;
+const longestReason = 1000;
+
+/**
+ * Makes `audit.log`. Whatever is wrong with an entry is thrown before a promise exists: in a batch,
+ * the statements that were collected are then not sent either.
+ */
+export function writer(options: WriterOptions) {
+  return (tx: AuditTransaction, action: string, input: LogInput): Promise<string> => {
+    const db = assertTransaction(tx);
+    return insert(db, options, action, read(options, action, input));
+  };
+}
+
+interface Read {
+  readonly resourceType: string;
+  readonly resourceId: string | null;
+  readonly reason: string | null;
+  readonly metadata: string;
+  readonly personal: string | null;
+  readonly tenant: string | undefined;
+}
+
+function read(options: WriterOptions, action: string, input: LogInput): Read {
+  const schema = Object.hasOwn(options.actions, action) ? options.actions[action] : undefined;
+  if (schema === undefined) {
+    throw new TenantryError('AUDIT_ACTION_UNKNOWN', { found: JSON.stringify(action) });
+  }
+  const parsed = schema.safeParse(input.metadata ?? {});
+  if (!parsed.success) {
+    const issues = parsed.error.issues.map(
+      ({ path, message }) => `${['metadata', ...path].map(String).join('.')}: ${message}`,
+    );
+    throw invalid(action, issues.slice(0, 5).join('; '));
+  }
+  const [plain, personal] = split(parsed.data, options.personal);
+  const [resourceType, resourceId = null] = input.resource;
+  const tenant = input[options.tenancy.property];
+  return {
+    resourceType: text(action, 'resource type', resourceType, longest),
+    resourceId: resourceId === null ? null : text(action, 'resource id', resourceId, longest),
+    reason: input.reason === undefined ? null : text(action, 'reason', input.reason, longestReason),
+    metadata: metadataText(action, plain, options.maxMetadataBytes),
+    personal:
+      personal === undefined ? null : metadataText(action, personal, options.maxMetadataBytes),
+    tenant: tenant === undefined ? undefined : options.tenancy.parseId(tenant),
+  };
+}
+
+/** Personal metadata has a column of its own, where it can be erased. */
+function split(
+  metadata: Readonly<Record<string, unknown>>,
+  personal: readonly string[],
+): [Record<string, unknown>, Record<string, unknown> | undefined] {
+  const entries = Object.entries(metadata);
+  const found = entries.filter(([key, value]) => personal.includes(key) && value !== undefined);
+  return [
+    Object.fromEntries(entries.filter(([key]) => !personal.includes(key))),
+    found.length === 0 ? undefined : Object.fromEntries(found),
+  ];
+}
+
+function text(action: string, what: string, value: unknown, most: number): string {
+  const fits = typeof value === 'string' && value.length > 0 && value.length <= most;
+  if (fits && !value.includes('\0') && isWellFormed(value)) return value;
+  throw invalid(action, `its ${what} is not a text of 1 to ${most} characters`);
+}
+
+async function insert(
+  db: Queryable,
+  { tenancy, table }: WriterOptions,
+  action: string,
+  entry: Read,
+): Promise<string> {
+  const target = name(...table);
+  const { resourceType, resourceId, reason, metadata, personal, tenant } = entry;
+  // the tenant is the column's default: the current one
+  const written =
+    tenant === undefined
+      ? statement`insert into ${target} (action, resource_type, resource_id, reason, metadata, personal) values (${action}, ${resourceType}, ${resourceId}, ${reason}, ${metadata}, ${personal}) returning id`
+      : statement`insert into ${target} (${name(tenancy.column)}, action, resource_type, resource_id, reason, metadata, personal) values (${tenant}, ${action}, ${resourceType}, ${resourceId}, ${reason}, ${metadata}, ${personal}) returning id`;
+  const [row] = await runStatement<{ id: string }>(db, written);
+  return row?.id ?? '';
+}
