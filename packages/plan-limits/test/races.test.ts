@@ -53,7 +53,9 @@ test('the last of it, asked for by many with one key, is given to all of them on
   });
   const big = await database.organization('enterprise');
   await database.in(big, async () => {
-    await attempt(90, (i) => limits.consume(pool, 'apiCalls', 1, { key: `k${Math.floor(i / 30)}` }));
+    await attempt(90, (i) =>
+      limits.consume(pool, 'apiCalls', 1, { key: `k${Math.floor(i / 30)}` }),
+    );
     expect((await limits.explain(pool, 'apiCalls')).used).toBe(3);
   });
 });

@@ -1,0 +1,37 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
+import { expect, test } from 'vitest';
+import { limitsDatabase } from './support/database.ts';
+import { limits } from './support/limits.ts';
+
+const database = await limitsDatabase();
+
+test('a worker that is killed between reserve and confirm loses nothing: it expires', async () => {
+  const acme = await database.organization();
+  const file = fileURLToPath(new URL('./support/worker.ts', import.meta.url));
+  const worker = spawn(
+    process.execPath,
+    ['--conditions=@tenantry/source', '--import', 'tsx', file, database.logins.app, acme],
+    { stdio: ['ignore', 'pipe', 'inherit'] },
+  );
+  let said = '';
+  worker.stdout.on('data', (chunk) => {
+    said += chunk;
+  });
+  await expect.poll(() => said, { timeout: 12_000 }).toContain('open');
+  worker.kill('SIGKILL');
+  await once(worker, 'exit');
+  await database.in(acme, async () => {
+    await expect
+      .poll(() => limits.explain(database.pool, 'apiCalls').then(({ used }) => used), {
+        timeout: 5000,
+      })
+      .toBe(0);
+    await limits.consume(database.pool, 'apiCalls', 100);
+    await expect(limits.confirm(database.pool, 'apiCalls', { key: 'job' })).rejects.toMatchObject({
+      code: 'USAGE_STATE_INVALID',
+    });
+    expect(await limits.explain(database.pool, 'apiCalls')).toMatchObject({ used: 100 });
+  });
+}, 30_000);
