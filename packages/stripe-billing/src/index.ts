@@ -1,1 +1,18 @@
-export {};
+export type { Checkout, CheckoutOrder } from './checkout/checkout.ts';
+export type { CustomerInput } from './checkout/customer.ts';
+export {
+  type Billing,
+  type BillingOptions,
+  defineBilling,
+  type OrderOf,
+} from './define-billing.ts';
+export type { Check } from './operate/doctor.ts';
+export type { Drift } from './operate/drift.ts';
+export type { ReconcileOptions, ReconcileProgress, ReconcileReport } from './operate/reconcile.ts';
+export type { CatalogOptions, PlanPrices, PriceRef } from './plans/catalog.ts';
+export type { AuditAction, AuditEntry, AuditPort, PlanChange, PlanPort } from './ports.ts';
+export type { BillingRuntime, DeadLetters } from './runtime/connect.ts';
+export type { ConnectOptions } from './runtime/options.ts';
+export type { Linked } from './sync/link.ts';
+export type { Alert, Step } from './sync/parts.ts';
+export type { RunReport } from './sync/worker.ts';

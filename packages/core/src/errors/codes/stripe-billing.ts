@@ -1,4 +1,60 @@
-import type { ErrorEntry } from './entry.ts';
+import { type ErrorEntry, entry } from './entry.ts';
 
 /** Billing. */
-export const stripeBillingCodes = {} as const satisfies Record<string, ErrorEntry>;
+export const stripeBillingCodes = {
+  WEBHOOK_SIGNATURE_INVALID: entry(
+    400,
+    'The webhook is not signed with any of the known secrets, or its timestamp is too old',
+    'Pass the request with its body unread and unparsed, and the signing secret of this very endpoint; while a secret is rotated, pass both.',
+  ),
+  WEBHOOK_TOO_LARGE: entry(
+    413,
+    'The webhook is larger than an event of Stripe can be',
+    'Raise maxBytes if this really came from Stripe.',
+  ),
+  WEBHOOK_MALFORMED: entry(
+    400,
+    'The webhook is signed, and is no event of Stripe',
+    'Send events of Stripe to this address, and nothing else.',
+  ),
+  WEBHOOK_WRONG_MODE: entry(
+    400,
+    'The event is of test mode where live mode is expected, or the other way round',
+    'Give the endpoint of each mode its own address and secret, and connect() the right livemode.',
+  ),
+  WEBHOOK_WRONG_ACCOUNT: entry(
+    400,
+    'The event is of another Stripe account',
+    'Give each account an address of its own, and connect() its connectedAccount.',
+  ),
+  WEBHOOK_NOT_STORED: entry(
+    503,
+    'The event could not be stored; Stripe will send it again',
+    'Look at the cause: the database refused or was not there.',
+  ),
+  BILLING_PLAN_UNKNOWN: entry(
+    422,
+    'No such plan, interval or add-on is on sale',
+    'Use one that defineBilling names.',
+  ),
+  BILLING_PRICE_MISSING: entry(
+    500,
+    'Stripe has no active price for something that is on sale',
+    'Create the price with that lookup key in this mode, or correct defineBilling; `tenantry billing doctor` lists all of them.',
+  ),
+  BILLING_SUBSCRIPTION_EXISTS: entry(
+    409,
+    'The organization has a subscription already',
+    'Send the customer to portal() to change it.',
+  ),
+  BILLING_CUSTOMER_TAKEN: entry(
+    409,
+    'The Stripe customer belongs to another organization, or the organization has another customer',
+    'One organization has one customer of an account; unlink the other one first.',
+  ),
+  STRIPE_UNAVAILABLE: entry(
+    503,
+    'Stripe did not answer, or refused the request',
+    'Try again; look at the cause when it stays.',
+  ),
+} as const satisfies Record<string, ErrorEntry>;

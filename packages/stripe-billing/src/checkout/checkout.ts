@@ -1,0 +1,232 @@
+import { TenantryError } from '@tenantry/core';
+import type Stripe from 'stripe';
+import type { SyncParts } from '../sync/parts.ts';
+import { isMissing } from '../sync/stripe-errors.ts';
+import type { CustomerInput, OwnCustomer } from './customer.ts';
+import type { createPriceFinder } from './prices.ts';
+import { withCustomer } from './with-customer.ts';
+
+/** What is bought. */
+export interface CheckoutOrder {
+  readonly plan: string;
+  readonly interval: string;
+  readonly successUrl: string;
+  readonly cancelUrl?: string;
+  /** Add-on → units. */
+  readonly addons?: Readonly<Record<string, number>>;
+  /** Days of a trial, 1 to 730; given once to an organization, whoever asks again pays at once. */
+  readonly trialDays?: number;
+  /** Who the customer is, when the organization has none yet. */
+  readonly customer?: CustomerInput;
+  /** Anything else that Stripe takes, such as `automatic_tax`. */
+  readonly session?: Partial<Stripe.Checkout.SessionCreateParams>;
+}
+
+/** An open checkout. */
+export interface Checkout {
+  readonly url: string;
+  readonly session: string;
+}
+
+interface Intent {
+  readonly id: string;
+  readonly params: unknown;
+  readonly session: string | null;
+}
+
+/** How often a checkout that was closed meanwhile is opened anew. */
+const tries = 5;
+const ended = new Set(['canceled', 'incomplete_expired']);
+
+/**
+ * Opens the checkout of an organization. There is one open at most: whoever asks for the same gets
+ * the same address, whoever asks for something else closes the one before.
+ *
+ * @throws TenantryError `BILLING_SUBSCRIPTION_EXISTS`, `BILLING_PLAN_UNKNOWN`, `BILLING_PRICE_MISSING`
+ */
+export async function openCheckout(
+  parts: SyncParts,
+  findPrice: ReturnType<typeof createPriceFinder>,
+  tenant: string,
+  order: CheckoutOrder,
+  seats: number | null,
+): Promise<Checkout> {
+  const lines = await lineItems(parts, findPrice, order, seats);
+  return withCustomer(parts, tenant, order.customer ?? {}, (own) =>
+    openFor(parts, tenant, own, order, lines),
+  );
+}
+
+type Lines = readonly { readonly price: string; readonly quantity: number }[];
+
+async function openFor(
+  parts: SyncParts,
+  tenant: string,
+  own: OwnCustomer,
+  order: CheckoutOrder,
+  lines: Lines,
+): Promise<Checkout> {
+  const { database } = parts;
+  const trialDays = own.trialUsed ? undefined : order.trialDays;
+  const params = { customer: own.customer, lines, trialDays: trialDays ?? null, urls: urls(order) };
+  for (let i = 0; i < tries; i++) {
+    const intent = await database.call<Intent>('open_intent', { tenant, params });
+    if (!same(intent.params, params)) {
+      await supersede(parts, tenant, intent);
+      continue;
+    }
+    if (intent.session === null) {
+      // asked of Stripe, and not of the copy: an event may still be on its way
+      await refuseSecond(parts, tenant, intent.id, own.customer);
+      const session = await createSession(parts, tenant, intent.id, own.customer, order, {
+        lines,
+        trialDays,
+      });
+      const kept = await database.call<boolean>('set_intent', {
+        tenant,
+        id: intent.id,
+        session: session.id,
+        url: session.url,
+      });
+      if (kept && session.status === 'open') return shown(session);
+      // another order has taken the place of this one meanwhile
+      if (session.status === 'open') await expire(parts, session.id);
+      continue;
+    }
+    const session = await currentSession(parts, intent.session);
+    if (session?.status === 'open') return shown(session);
+    const state = session?.status === 'complete' ? 'completed' : 'expired';
+    await database.call('set_intent', { tenant, id: intent.id, state });
+  }
+  throw new TenantryError('STRIPE_UNAVAILABLE', { found: 'checkouts that close at once.' });
+}
+
+const shown = ({ id, url }: Stripe.Checkout.Session): Checkout => ({
+  url: url as string,
+  session: id,
+});
+
+async function lineItems(
+  { catalog }: SyncParts,
+  findPrice: ReturnType<typeof createPriceFinder>,
+  order: CheckoutOrder,
+  seats: number | null,
+) {
+  const base = catalog.priceOf(order.plan, order.interval);
+  const quantityOf = (ref: string) =>
+    catalog.seatRefs.includes(ref) ? Math.max(1, seats ?? 1) : 1;
+  const addons = Object.entries(order.addons ?? {}).map(
+    ([addon, units]) => [catalog.addonOf(addon), units] as const,
+  );
+  const refs = [
+    [base, quantityOf(base)] as const,
+    ...addons,
+    ...catalog.seatRefs
+      .slice(0, seats === null ? 0 : 1)
+      .map((ref) => [ref, quantityOf(ref)] as const),
+  ];
+  const lines: { price: string; quantity: number }[] = [];
+  for (const [ref, quantity] of refs) lines.push({ price: await findPrice(ref), quantity });
+  return lines;
+}
+
+const urls = ({ successUrl, cancelUrl }: CheckoutOrder) => ({
+  success_url: successUrl,
+  ...(cancelUrl !== undefined && { cancel_url: cancelUrl }),
+});
+
+async function createSession(
+  { stripe, request, tenancy }: SyncParts,
+  tenant: string,
+  intent: string,
+  customer: string,
+  order: CheckoutOrder,
+  what: { readonly lines: Lines; readonly trialDays: number | undefined },
+): Promise<Stripe.Checkout.Session> {
+  const metadata = { [tenancy.property]: tenant };
+  return stripe.checkout.sessions.create(
+    {
+      mode: 'subscription',
+      customer,
+      client_reference_id: tenant,
+      line_items: [...what.lines],
+      metadata,
+      ...urls(order),
+      subscription_data: {
+        metadata,
+        ...(what.trialDays !== undefined && { trial_period_days: what.trialDays }),
+      },
+      ...order.session,
+    },
+    { ...request, idempotencyKey: `tenantry-checkout-${intent}` },
+  );
+}
+
+async function currentSession({ stripe, request }: SyncParts, session: string | null) {
+  if (session === null) return undefined;
+  try {
+    return await stripe.checkout.sessions.retrieve(session, {}, request);
+  } catch (error) {
+    if (isMissing(error)) return undefined;
+    throw error;
+  }
+}
+
+async function refuseSecond(
+  { stripe, request, catalog, database }: SyncParts,
+  tenant: string,
+  intent: string,
+  customer: string,
+): Promise<void> {
+  const list = stripe.subscriptions.list({ customer, status: 'all', limit: 100 }, request);
+  for await (const subscription of list) {
+    const base = subscription.items.data.some(({ price }) => {
+      const product = typeof price.product === 'string' ? price.product : price.product.id;
+      const role = catalog.meaning({ price: price.id, lookupKey: price.lookup_key, product })?.role;
+      return role === 'base' || role === undefined;
+    });
+    if (!base || ended.has(subscription.status)) continue;
+    await database.call('set_intent', { tenant, id: intent, state: 'refused' });
+    throw new TenantryError('BILLING_SUBSCRIPTION_EXISTS', {
+      found: `a subscription that is ${subscription.status}.`,
+      details: { subscription: subscription.id, status: subscription.status },
+    });
+  }
+}
+
+/** Another order is open: its session is closed, unless the customer has just paid. */
+async function supersede(parts: SyncParts, tenant: string, intent: Intent): Promise<void> {
+  const session = await currentSession(parts, intent.session);
+  const completed =
+    session?.status === 'complete' ||
+    (session?.status === 'open' && (await expire(parts, session.id)) === 'complete');
+  const state = completed ? 'completed' : 'superseded';
+  await parts.database.call('set_intent', { tenant, id: intent.id, state });
+}
+
+/** Closes a session. @returns the status that it has then: the customer may have been faster. */
+async function expire(parts: SyncParts, id: string): Promise<string> {
+  const { stripe, request } = parts;
+  try {
+    await stripe.checkout.sessions.expire(id, {}, request);
+    return 'expired';
+  } catch (error) {
+    const status = (await currentSession(parts, id))?.status ?? 'expired';
+    if (status === 'open') throw error;
+    return status;
+  }
+}
+
+/** Compares as jsonb does: the order of keys does not matter. */
+function same(a: unknown, b: unknown): boolean {
+  return JSON.stringify(sorted(a)) === JSON.stringify(sorted(b));
+}
+
+function sorted(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(sorted);
+  if (typeof value !== 'object' || value === null) return value;
+  const entries = Object.entries(value).filter(([, each]) => each !== undefined);
+  return Object.fromEntries(
+    entries.sort(([a], [b]) => (a < b ? -1 : 1)).map(([k, v]) => [k, sorted(v)]),
+  );
+}

@@ -1,0 +1,59 @@
+import { linkCustomer } from '../sync/link.ts';
+import type { SyncParts } from '../sync/parts.ts';
+import { isMissing } from '../sync/stripe-errors.ts';
+
+/** Who the customer of an organization is to be, when it has none yet. */
+export interface CustomerInput {
+  readonly name?: string;
+  readonly email?: string;
+}
+
+interface Claim {
+  readonly customer: string | null;
+  /** Makes the idempotency key: whoever repeats the attempt gets the same customer. */
+  readonly attempt: string;
+  readonly params: CustomerInput;
+  readonly trialUsed: boolean;
+  readonly deleted: boolean;
+}
+
+/** The customer of an organization, and whether it has had its trial. */
+export interface OwnCustomer {
+  readonly customer: string;
+  readonly trialUsed: boolean;
+}
+
+/**
+ * The customer of an organization, created when it has none. Whoever comes at the same time claims the
+ * same row and repeats the very same request with the same idempotency key, so there is one customer,
+ * also after a crash between Stripe's step and ours.
+ */
+export async function customerOf(
+  parts: Pick<SyncParts, 'tenancy' | 'database' | 'stripe' | 'request' | 'audit'>,
+  tenant: string,
+  input: CustomerInput,
+): Promise<OwnCustomer> {
+  const { database, stripe, request, tenancy } = parts;
+  const claim = await database.call<Claim>('claim', { tenant, params: input, replace: true });
+  const { trialUsed } = claim;
+  if (claim.customer !== null) return { customer: claim.customer, trialUsed };
+  const created = await stripe.customers.create(
+    { ...claim.params, metadata: { [tenancy.property]: tenant } },
+    { ...request, idempotencyKey: `tenantry-customer-${claim.attempt}` },
+  );
+  await linkCustomer(parts, tenant, created.id);
+  return { customer: created.id, trialUsed };
+}
+
+/** Whether a customer still exists at Stripe. */
+export async function isGone(
+  { stripe, request }: Pick<SyncParts, 'stripe' | 'request'>,
+  customer: string,
+): Promise<boolean> {
+  try {
+    return (await stripe.customers.retrieve(customer, {}, request)).deleted === true;
+  } catch (error) {
+    if (isMissing(error)) return true;
+    throw error;
+  }
+}

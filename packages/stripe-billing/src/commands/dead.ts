@@ -1,0 +1,35 @@
+import { parseArgs } from 'node:util';
+import type { FeatureCommand } from '@tenantry/rls/feature';
+import type { Defined } from '../runtime/connect.ts';
+import { commonOptions, withBilling } from './open.ts';
+
+/** `tenantry billing dead`: what was given up, and what waits for a link. */
+export const deadCommand = (defined: Defined): FeatureCommand => ({
+  summary: 'Lists events that were given up or wait for a link, and organizations with an error.',
+  options: { '--most <n>': 'how many; 100', ...commonOptions },
+  async run(argv, context) {
+    const { values } = parseArgs({
+      args: [...argv],
+      options: {
+        most: { type: 'string', default: '100' },
+        account: { type: 'string' },
+        connected: { type: 'string' },
+      },
+    });
+    return withBilling(defined, context, values, async (runtime) => {
+      const { events, organizations } = await runtime.dead(Number(values.most));
+      for (const { id, type, state, customer, attempts, error } of events) {
+        context.stdout.write(
+          `${state.padEnd(6)}  ${id}  ${type}  ${customer ?? '–'}  ${attempts} attempts  ${error ?? ''}\n`,
+        );
+      }
+      for (const { tenant, customer, attempts, error } of organizations) {
+        context.stdout.write(
+          `failing  ${tenant}  ${customer ?? '–'}  ${attempts} attempts  ${error ?? ''}\n`,
+        );
+      }
+      if (events.length + organizations.length === 0) context.stdout.write('Nothing.\n');
+      return events.length + organizations.length === 0 ? 0 : 1;
+    });
+  },
+});

@@ -1,0 +1,61 @@
+import { createTenantPool, TenantryError } from '@tenantry/core';
+import type { CommandContext } from '@tenantry/rls/feature';
+import { type BillingRuntime, connect, type Defined } from '../runtime/connect.ts';
+
+/** The options that every command has. */
+export const commonOptions = {
+  '--account <name>': 'the account, as connect() names it; default',
+  '--connected <acct>': 'a connected account: acct_…',
+} as const;
+
+/** What the command line says of where to connect. */
+export interface Where {
+  readonly account?: string | undefined;
+  readonly connected?: string | undefined;
+}
+
+/**
+ * Runs a command with billing connected: the database of the configuration, and the account of
+ * STRIPE_SECRET_KEY, whose prefix tells the mode. STRIPE_API_BASE leads to a fake.
+ */
+export async function withBilling(
+  defined: Defined,
+  { url, systemUrl }: CommandContext,
+  where: Where,
+  work: (runtime: BillingRuntime) => Promise<number>,
+): Promise<number> {
+  const key = process.env.STRIPE_SECRET_KEY ?? '';
+  const missing = (what: string) =>
+    new TenantryError('CONFIG_INVALID', { found: `no ${what}.`, fix: `Set ${what}.` });
+  if (url === undefined) throw missing('DATABASE_URL');
+  if (key === '') throw missing('STRIPE_SECRET_KEY');
+  const { default: Stripe } = await import('stripe');
+  const base = process.env.STRIPE_API_BASE;
+  const at = base === undefined || base === '' ? undefined : new URL(base);
+  const stripe = new Stripe(key, {
+    ...(at !== undefined && {
+      host: at.hostname,
+      port: Number(at.port || (at.protocol === 'http:' ? 80 : 443)),
+      protocol: at.protocol === 'http:' ? ('http' as const) : ('https' as const),
+    }),
+  });
+  const pool = createTenantPool(defined.tenancy, {
+    connectionString: url,
+    ...(systemUrl !== undefined &&
+      systemUrl !== url && { system: { connectionString: systemUrl } }),
+  });
+  const runtime = connect(defined, {
+    pool,
+    stripe,
+    livemode: /^[sr]k_live_/.test(key),
+    worker: 'manual',
+    ...(where.account !== undefined && { account: where.account }),
+    ...(where.connected !== undefined && { connectedAccount: where.connected }),
+  });
+  try {
+    return await work(runtime);
+  } finally {
+    await runtime.close();
+    await pool.end();
+  }
+}

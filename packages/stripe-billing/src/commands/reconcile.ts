@@ -1,0 +1,57 @@
+import { parseArgs } from 'node:util';
+import type { FeatureCommand } from '@tenantry/rls/feature';
+import type { Defined } from '../runtime/connect.ts';
+import { commonOptions, withBilling } from './open.ts';
+import { progressLine } from './progress.ts';
+
+/** `tenantry billing reconcile`: brings the copy to Stripe's truth, or prints how far it is from it. */
+export const reconcileCommand = (defined: Defined): FeatureCommand => ({
+  summary: "Brings billing to Stripe's truth: missed events, then every customer.",
+  options: {
+    '--dry-run': 'print what differs and change nothing; exit 1 when something does',
+    '--events': 'only what Stripe has sent since the last time',
+    '--link': 'also link customers whose metadata names an organization',
+    ...commonOptions,
+  },
+  async run(argv, context) {
+    const { values } = parseArgs({
+      args: [...argv],
+      options: {
+        'dry-run': { type: 'boolean', default: false },
+        events: { type: 'boolean', default: false },
+        link: { type: 'boolean', default: false },
+        account: { type: 'string' },
+        connected: { type: 'string' },
+      },
+    });
+    const { stdout } = context;
+    const progress = progressLine(context.stderr);
+    return withBilling(defined, context, values, async (runtime) => {
+      if (values['dry-run']) {
+        let found = 0;
+        for await (const drift of runtime.drift((done) => progress.show('organizations', done))) {
+          found += 1;
+          progress.clear();
+          const { tenantId, what, field, stored, truth } = drift;
+          const show = (value: unknown) => JSON.stringify(value);
+          const name = field === '' ? what : `${what} ${field}`;
+          stdout.write(`${tenantId}  ${name}: ${show(stored)} here, ${show(truth)} at Stripe\n`);
+        }
+        progress.clear();
+        stdout.write(found === 0 ? 'No drift.\n' : `${found} differences.\n`);
+        return found === 0 ? 0 : 1;
+      }
+      const report = await runtime.reconcile({
+        scope: values.events ? 'events' : 'everything',
+        link: values.link,
+        onProgress: ({ step, done }) => progress.show(step, done),
+      });
+      progress.clear();
+      const { missedEvents, organizations, applied, failed, linked } = report;
+      stdout.write(
+        `${missedEvents} missed events, ${organizations} organizations fetched, ${applied} stored, ${linked} linked, ${failed} failed.\n`,
+      );
+      return failed === 0 ? 0 : 1;
+    });
+  },
+});

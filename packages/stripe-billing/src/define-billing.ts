@@ -1,0 +1,93 @@
+import { type Tenancy, TenantryError } from '@tenantry/core';
+import type { Feature, FeatureInput } from '@tenantry/rls/feature';
+import type { CheckoutOrder } from './checkout/checkout.ts';
+import { type CatalogOptions, createCatalog } from './plans/catalog.ts';
+import type { AuditPort, PlanPort } from './ports.ts';
+import { type BillingRuntime, connect, type Defined } from './runtime/connect.ts';
+import type { ConnectOptions } from './runtime/options.ts';
+import { columnsOf } from './schema/columns.ts';
+import { rulesOf } from './schema/rules.ts';
+import { billingSql } from './sql/index.ts';
+
+/** What {@link defineBilling} takes. */
+export interface BillingOptions<
+  P extends Readonly<Record<string, Readonly<Record<string, string>>>>,
+> extends CatalogOptions {
+  readonly plans: P;
+  /** How long an organization keeps its plan after a payment failed, 0 to 365 days; 14 unless named. */
+  readonly graceDays?: number;
+  /** Where the plan goes: what `defineLimits` returns, or its port. */
+  readonly limits?: PlanPort | { readonly port: PlanPort };
+  /** Where changes of the plan are recorded. */
+  readonly audit?: AuditPort;
+}
+
+type Interval<P, N extends keyof P> = keyof P[N] & string;
+
+/** A checkout of one of the plans, by one of its intervals. */
+export type OrderOf<P> = {
+  [N in keyof P & string]: Omit<CheckoutOrder, 'plan' | 'interval'> & {
+    readonly plan: N;
+    readonly interval: Interval<P, N>;
+  };
+}[keyof P & string];
+
+/** Billing of an application: a feature of the generator, fragments for its tables, and `connect`. */
+export interface Billing<T extends Tenancy, P> extends Feature {
+  readonly name: 'stripe-billing';
+  /** Columns to spread into your tables. */
+  readonly columns: ReturnType<typeof columnsOf<T>>;
+  /** Keys, indexes and policies to spread into their third argument. */
+  readonly rules: ReturnType<typeof rulesOf>;
+  /**
+   * Connects to a database and to one account of Stripe in one mode. Call it once for each, when the
+   * application starts.
+   *
+   * @throws TenantryError `CONFIG_INVALID`
+   */
+  connect(options: ConnectOptions): BillingRuntime<OrderOf<P>>;
+}
+
+/**
+ * Defines what is on sale. The definition holds neither a key nor a connection, so that the schema,
+ * the generator and the command line can load it everywhere; `connect` makes it live.
+ *
+ * @throws TenantryError `CONFIG_INVALID`
+ * @example
+ * ```ts
+ * export const billing = defineBilling(tenancy, {
+ *   plans: { pro: { monthly: 'pro_monthly', yearly: 'pro_yearly' } },
+ *   free: 'free',
+ *   limits,
+ * });
+ * ```
+ */
+export function defineBilling<
+  T extends Tenancy,
+  const P extends Readonly<Record<string, Readonly<Record<string, string>>>>,
+>(tenancy: T, options: BillingOptions<P>): Billing<T, P> {
+  const { graceDays = 14, limits, audit } = options;
+  if (!(graceDays >= 0 && graceDays <= 365)) {
+    throw new TenantryError('CONFIG_INVALID', {
+      found: `graceDays is ${graceDays}.`,
+      fix: 'Use 0 to 365 days.',
+    });
+  }
+  const defined: Defined = {
+    tenancy,
+    catalog: createCatalog(options),
+    graceDays,
+    limits: limits !== undefined && 'port' in limits ? limits.port : limits,
+    audit,
+    countsSeats: options.seats !== undefined,
+  };
+  return Object.freeze({
+    name: 'stripe-billing' as const,
+    columns: Object.freeze(columnsOf(tenancy)),
+    rules: Object.freeze(rulesOf(tenancy)),
+    sql: (input: FeatureInput) => billingSql(input, defined.countsSeats),
+    commands: async () => (await import('./commands/index.ts')).billingCommands(defined),
+    connect: (given: ConnectOptions) =>
+      connect(defined, given) as unknown as BillingRuntime<OrderOf<P>>,
+  });
+}

@@ -1,0 +1,95 @@
+import { TenantryError } from '@tenantry/core';
+import type Stripe from 'stripe';
+import type { IncomingEvent } from '../events/index.ts';
+import type { Origin } from '../runtime/database.ts';
+
+/** What an endpoint accepts. */
+export interface Accepts extends Origin {
+  readonly stripe: Stripe;
+  readonly secrets: readonly string[];
+  /** The account whose events arrive, for a platform's endpoint: `acct_…`. */
+  readonly connectedAccount: string | undefined;
+  /** How old a signature may be, in seconds. */
+  readonly toleranceSeconds: number;
+  /** How large a body may be. */
+  readonly maxBytes: number;
+}
+
+/**
+ * Reads and checks a webhook: the raw bytes against each secret, then mode and account.
+ *
+ * @throws TenantryError `WEBHOOK_TOO_LARGE`, `WEBHOOK_SIGNATURE_INVALID`, `WEBHOOK_MALFORMED`,
+ *   `WEBHOOK_WRONG_MODE`, `WEBHOOK_WRONG_ACCOUNT`
+ */
+export async function verify(accepts: Accepts, request: Request): Promise<IncomingEvent> {
+  const body = await rawBody(request, accepts.maxBytes);
+  checkSignature(accepts, body, request.headers.get('stripe-signature'));
+  const event = parse(body);
+  if (event.livemode !== accepts.livemode) {
+    throw new TenantryError('WEBHOOK_WRONG_MODE', {
+      found: `an event of ${event.livemode === true ? 'live' : 'test'} mode.`,
+    });
+  }
+  const account = event.account ?? event.context ?? undefined;
+  if (account !== accepts.connectedAccount) {
+    throw new TenantryError('WEBHOOK_WRONG_ACCOUNT', {
+      found: account === undefined ? 'an event of the account itself.' : 'a connected account.',
+    });
+  }
+  return event;
+}
+
+async function rawBody(request: Request, maxBytes: number): Promise<Buffer> {
+  const announced = Number(request.headers.get('content-length') ?? 0);
+  const tooLarge = () =>
+    new TenantryError('WEBHOOK_TOO_LARGE', { found: `more than ${maxBytes} bytes.` });
+  if (announced > maxBytes) throw tooLarge();
+  if (request.bodyUsed) {
+    throw new TenantryError('WEBHOOK_SIGNATURE_INVALID', {
+      found: 'a request whose body was read before, by a JSON parser perhaps.',
+    });
+  }
+  const chunks: Uint8Array[] = [];
+  let size = 0;
+  for await (const chunk of request.body ?? []) {
+    size += (chunk as Uint8Array).byteLength;
+    // stops reading: the length that was announced need not be true
+    if (size > maxBytes) throw tooLarge();
+    chunks.push(chunk as Uint8Array);
+  }
+  return Buffer.concat(chunks);
+}
+
+function checkSignature(
+  { stripe, secrets, toleranceSeconds }: Accepts,
+  body: Buffer,
+  header: string | null,
+): void {
+  let reason: unknown;
+  for (const secret of secrets) {
+    try {
+      stripe.webhooks.signature?.verifyHeader(body, header ?? '', secret, toleranceSeconds);
+      return;
+    } catch (error) {
+      reason = error;
+    }
+  }
+  const found = header === null ? 'no header stripe-signature.' : describe(reason);
+  throw new TenantryError('WEBHOOK_SIGNATURE_INVALID', { found, cause: reason });
+}
+
+const describe = (reason: unknown) =>
+  reason instanceof Error && reason.message.startsWith('Timestamp outside')
+    ? 'a timestamp outside the tolerance.'
+    : 'a signature that none of the secrets made.';
+
+function parse(body: Buffer): IncomingEvent {
+  try {
+    const event: unknown = JSON.parse(body.toString('utf8'));
+    const { object } = (event ?? {}) as IncomingEvent;
+    if (object === 'event' || object === 'v2.core.event') return event as IncomingEvent;
+  } catch {
+    // answered below
+  }
+  throw new TenantryError('WEBHOOK_MALFORMED');
+}

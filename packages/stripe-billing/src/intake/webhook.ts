@@ -1,0 +1,38 @@
+import { TenantryError } from '@tenantry/core';
+import { toErrorResponse } from '@tenantry/core/adapter';
+import { readEvent } from '../events/index.ts';
+import type { createStore, Outcome } from './store.ts';
+import { type Accepts, verify } from './verify.ts';
+
+/** What the handler of a webhook needs. */
+export interface WebhookParts {
+  readonly accepts: Accepts;
+  readonly store: ReturnType<typeof createStore>;
+  /** Called after an event was stored. */
+  received(outcome: Outcome): void;
+  /** Called with what could not be stored. */
+  failed(error: unknown): void;
+}
+
+/**
+ * Answers a webhook of Stripe. 200 means that the event is in the database; anything else makes
+ * Stripe send it again.
+ */
+export function createWebhook({ accepts, store, received, failed }: WebhookParts) {
+  return async (request: Request): Promise<Response> => {
+    try {
+      const event = readEvent(await verify(accepts, request));
+      if (event === undefined) throw new TenantryError('WEBHOOK_MALFORMED');
+      const outcome = await store(event).catch((cause: unknown) => {
+        throw new TenantryError('WEBHOOK_NOT_STORED', { cause });
+      });
+      received(outcome);
+      return Response.json({ received: true, outcome });
+    } catch (error) {
+      if (!TenantryError.is(error)) throw error;
+      if (error.status >= 500) failed(error);
+      const { status, headers, body } = toErrorResponse(error);
+      return new Response(body, { status, headers });
+    }
+  };
+}

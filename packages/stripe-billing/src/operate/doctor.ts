@@ -1,0 +1,134 @@
+import type Stripe from 'stripe';
+import { requiredEvents } from '../events/index.ts';
+import type { SyncParts } from '../sync/parts.ts';
+import { pages } from './reconcile.ts';
+
+/** One line of the checklist. */
+export interface Check {
+  readonly name: string;
+  readonly state: 'ok' | 'warning' | 'failed';
+  readonly found: string;
+  readonly fix?: string;
+}
+
+interface DoctorOptions {
+  /** The address that Stripe sends events to, when there are several endpoints. */
+  readonly endpoint?: string | undefined;
+}
+
+/**
+ * Goes through what must be right before money flows: the key, every price that is on sale, every
+ * price that somebody could have, the webhook endpoint, its API version, and what waits or gave up.
+ */
+export async function doctor(parts: SyncParts, options: DoctorOptions = {}): Promise<Check[]> {
+  const account = await checkAccount(parts);
+  if (account.state === 'failed') return [account];
+  return [
+    account,
+    ...(await checkPrices(parts)),
+    ...(await checkEndpoints(parts, options.endpoint)),
+    ...(await checkWork(parts)),
+  ];
+}
+
+async function checkAccount({ stripe, request }: SyncParts): Promise<Check> {
+  const name = 'the key reaches Stripe';
+  try {
+    const { id } = await stripe.accounts.retrieveCurrent({}, request);
+    return { name, state: 'ok', found: id };
+  } catch (error) {
+    const found = error instanceof Error ? error.message : String(error);
+    return { name, state: 'failed', found, fix: 'Set STRIPE_SECRET_KEY to a key of this account.' };
+  }
+}
+
+async function checkPrices(parts: SyncParts): Promise<Check[]> {
+  const { stripe, request, catalog } = parts;
+  const active: Stripe.Price[] = [];
+  const page = (after: string | undefined) =>
+    stripe.prices.list(
+      { active: true, type: 'recurring', limit: 100, ...(after && { starting_after: after }) },
+      request,
+    );
+  for await (const prices of pages(parts, page)) active.push(...prices);
+  const bought = (price: Stripe.Price) => ({
+    price: price.id,
+    lookupKey: price.lookup_key,
+    product: typeof price.product === 'string' ? price.product : price.product.id,
+  });
+  const names = new Set(active.flatMap((each) => Object.values(bought(each))));
+  const missing = catalog.refs.filter((ref) => !names.has(ref));
+  const unmapped = active.filter((price) => catalog.meaning(bought(price)) === undefined);
+  return [
+    {
+      name: 'everything on sale has an active price',
+      state: missing.length === 0 ? 'ok' : 'failed',
+      found:
+        missing.length === 0 ? `${catalog.refs.length} prices` : `none for ${missing.join(', ')}`,
+      fix: 'Create the price with that lookup key in this mode, or correct defineBilling.',
+    },
+    {
+      name: 'every active price is mapped',
+      state: unmapped.length === 0 ? 'ok' : 'warning',
+      found:
+        unmapped.length === 0
+          ? `${active.length} prices`
+          : `not ${unmapped.map(({ id }) => id).join(', ')}`,
+      fix: 'Name it in defineBilling, as a plan, an add-on, a seat or a meter; or archive it.',
+    },
+  ];
+}
+
+async function checkEndpoints(parts: SyncParts, address: string | undefined): Promise<Check[]> {
+  const { data } = await parts.stripe.webhookEndpoints.list({ limit: 100 }, parts.request);
+  const endpoints = data.filter(
+    ({ url, status }) => status === 'enabled' && (address === undefined || url === address),
+  );
+  const exists: Check = {
+    name: 'a webhook endpoint is enabled',
+    state: endpoints.length === 0 ? 'failed' : 'ok',
+    found: endpoints.length === 0 ? 'none' : endpoints.map(({ url }) => url).join(', '),
+    fix: 'Create an endpoint that sends the events below to your webhook route.',
+  };
+  if (endpoints.length === 0) return [exists];
+  const subscribed = new Set(endpoints.flatMap(({ enabled_events }) => enabled_events as string[]));
+  const lacking = subscribed.has('*') ? [] : requiredEvents.filter((type) => !subscribed.has(type));
+  const versions = [...new Set(endpoints.flatMap(({ api_version }) => api_version ?? []))];
+  return [
+    exists,
+    {
+      name: 'it sends every event that is needed',
+      state: lacking.length === 0 ? 'ok' : 'failed',
+      found: lacking.length === 0 ? `${requiredEvents.length} types` : `not ${lacking.join(', ')}`,
+      fix: 'Add these types to the endpoint.',
+    },
+    {
+      name: 'its API version',
+      state: 'ok',
+      found: `${versions.join(', ') || 'that of the account'}; only ids are read from payloads, so any will do`,
+    },
+  ];
+}
+
+async function checkWork({ database }: SyncParts): Promise<Check[]> {
+  const { events, organizations } = await database.call<{
+    events: { state: string }[];
+    organizations: unknown[];
+  }>('dead', { most: 1000 });
+  const dead = events.filter(({ state }) => state === 'dead').length;
+  const parked = events.length - dead;
+  return [
+    {
+      name: 'nothing was given up',
+      state: dead + organizations.length === 0 ? 'ok' : 'failed',
+      found: `${dead} dead events, ${organizations.length} organizations with an error`,
+      fix: 'See `tenantry billing dead`; then `tenantry billing replay`.',
+    },
+    {
+      name: 'no customer waits to be linked',
+      state: parked === 0 ? 'ok' : 'warning',
+      found: `${parked} parked events`,
+      fix: 'See `tenantry billing dead`, and link the customer: runtime.link(organizationId, customer).',
+    },
+  ];
+}

@@ -1,0 +1,188 @@
+import type Stripe from 'stripe';
+import { readEvent, type StoredEvent } from '../events/index.ts';
+import { putPrice, putProduct } from '../sync/catalog.ts';
+import { linkCustomer } from '../sync/link.ts';
+import type { SyncParts } from '../sync/parts.ts';
+import { isRateLimit } from '../sync/stripe-errors.ts';
+import { type RunReport, runOnce } from '../sync/worker.ts';
+
+/** How to reconcile. */
+export interface ReconcileOptions {
+  /**
+   * `events` reads what Stripe has sent since the last time (30 days at most) and stores what is
+   * missing; `everything` also fetches each customer with all invoices, and the catalog. `everything`
+   * unless named.
+   */
+  readonly scope?: 'events' | 'everything';
+  /** Also looks for customers at Stripe whose metadata names an organization, and links them. */
+  readonly link?: boolean;
+  /** Called as it goes on; the total is unknown. */
+  readonly onProgress?: (progress: ReconcileProgress) => void;
+}
+
+/** How far a reconciliation is. */
+export interface ReconcileProgress {
+  readonly step: 'catalog' | 'events' | 'customers' | 'organizations';
+  readonly done: number;
+}
+
+/** What a reconciliation has done. */
+export interface ReconcileReport extends RunReport {
+  /** Events that had not arrived. */
+  readonly missedEvents: number;
+  /** Organizations that were fetched anew. */
+  readonly organizations: number;
+  readonly linked: number;
+}
+
+/** Events of the last minutes before the cursor are read again: Stripe lists them a little late. */
+const overlapSeconds = 600;
+const pageSize = 100;
+
+/** Brings the copy to Stripe's truth, through the same worker that events wake. */
+export async function reconcile(
+  parts: SyncParts,
+  { scope = 'everything', link = false, onProgress = () => {} }: ReconcileOptions = {},
+): Promise<ReconcileReport> {
+  const everything = scope === 'everything';
+  if (everything) await refreshCatalog(parts, onProgress);
+  const missedEvents = await readMissedEvents(parts, everything, onProgress);
+  let report = await runOnce(parts);
+  let linked = 0;
+  if (everything && link) linked = await linkCustomers(parts, onProgress);
+  let organizations = 0;
+  let after: string | undefined;
+  while (everything) {
+    // a page at a time, so that a large backfill takes no more memory than a small one
+    const wanted = await parts.database.call<string[]>('want', {
+      after,
+      full: true,
+      most: pageSize,
+    });
+    if (wanted.length === 0) break;
+    report = add(report, await runOnce(parts));
+    organizations += wanted.length;
+    after = wanted.at(-1);
+    onProgress({ step: 'organizations', done: organizations });
+  }
+  return { ...report, missedEvents, organizations, linked };
+}
+
+const add = (a: RunReport, b: RunReport): RunReport => ({
+  applied: a.applied + b.applied,
+  stale: a.stale + b.stale,
+  failed: a.failed + b.failed,
+  events: a.events + b.events,
+});
+
+/** Asks Stripe, and waits as long as it is told to slow down. */
+export async function patiently<R>({ gate }: SyncParts, ask: () => Promise<R>): Promise<R> {
+  for (;;) {
+    await gate.wait();
+    try {
+      const answer = await ask();
+      gate.succeeded();
+      return answer;
+    } catch (error) {
+      if (!isRateLimit(error)) throw error;
+      gate.slowDown();
+    }
+  }
+}
+
+type Page<T> = (after: string | undefined) => Promise<{ data: T[]; has_more: boolean }>;
+
+/** The pages of a list, with patience for each request. */
+export async function* pages<T extends { id: string }>(
+  parts: SyncParts,
+  page: Page<T>,
+): AsyncGenerator<T[]> {
+  for (let after: string | undefined; ; ) {
+    const { data, has_more } = await patiently(parts, () => page(after));
+    yield data;
+    after = data.at(-1)?.id;
+    if (!has_more || after === undefined) return;
+  }
+}
+
+const from = (after: string | undefined) => ({
+  limit: pageSize,
+  ...(after !== undefined && { starting_after: after }),
+});
+
+async function readMissedEvents(
+  parts: SyncParts,
+  /** Everything is fetched afterwards anyway: there is no need to read 30 days of events. */
+  skipFirst: boolean,
+  onProgress: (progress: ReconcileProgress) => void,
+): Promise<number> {
+  const { stripe, request, database } = parts;
+  const cursor = await database.call<number | null>('cursor', {});
+  if (cursor === null && skipFirst) {
+    await database.call('cursor', { created: parts.now() });
+    return 0;
+  }
+  const range = cursor === null ? {} : { created: { gte: Math.floor(cursor - overlapSeconds) } };
+  let newest = cursor ?? 0;
+  let seen = 0;
+  let missed = 0;
+  const page: Page<Stripe.Event> = (after) =>
+    stripe.events.list({ ...from(after), ...range }, request);
+  for await (const events of pages(parts, page)) {
+    const stored = events
+      .map((event) => readEvent(event as unknown as Parameters<typeof readEvent>[0]))
+      .filter((event): event is StoredEvent => event !== undefined && event.route !== 'none');
+    const outcomes = await database.call<Record<string, string>>('receive', { events: stored });
+    missed += Object.values(outcomes).filter((outcome) => outcome !== 'duplicate').length;
+    newest = Math.max(newest, ...events.map(({ created }) => created));
+    seen += events.length;
+    onProgress({ step: 'events', done: seen });
+  }
+  // only now: what breaks off half-way begins again where it began
+  await database.call('cursor', { created: newest });
+  return missed;
+}
+
+async function refreshCatalog(
+  parts: SyncParts,
+  onProgress: (progress: ReconcileProgress) => void,
+): Promise<void> {
+  const { stripe, request, database } = parts;
+  const ticket = () => database.call<number>('ticket', {});
+  let done = 0;
+  const products = await ticket();
+  for await (const page of pages(parts, (after) => stripe.products.list(from(after), request))) {
+    for (const product of page) await putProduct(database, product, products);
+    done += page.length;
+    onProgress({ step: 'catalog', done });
+  }
+  const prices = await ticket();
+  for await (const page of pages(parts, (after) => stripe.prices.list(from(after), request))) {
+    for (const price of page) await putPrice(database, price, prices);
+    done += page.length;
+    onProgress({ step: 'catalog', done });
+  }
+}
+
+/** Links customers whose metadata names an organization: after an import, or a lost event. */
+async function linkCustomers(
+  parts: SyncParts,
+  onProgress: (progress: ReconcileProgress) => void,
+): Promise<number> {
+  const { stripe, request, tenancy } = parts;
+  let done = 0;
+  let linked = 0;
+  for await (const page of pages(parts, (after) => stripe.customers.list(from(after), request))) {
+    for (const { id, metadata } of page) {
+      const named = metadata[tenancy.property];
+      if (named === undefined) continue;
+      const { outcome } = await linkCustomer(parts, tenancy.parseId(named), id).catch(() => ({
+        outcome: 'refused',
+      }));
+      if (outcome === 'linked') linked += 1;
+    }
+    done += page.length;
+    onProgress({ step: 'customers', done });
+  }
+  return linked;
+}

@@ -1,0 +1,78 @@
+import { type Tenancy, type TenantPool, TenantryError } from '@tenantry/core';
+import type Stripe from 'stripe';
+import type { Alert, Step } from '../sync/parts.ts';
+
+/** What `billing.connect` takes: what a definition cannot hold, keys and connections. */
+export interface ConnectOptions {
+  readonly pool: TenantPool;
+  readonly stripe: Stripe;
+  /** Whether the key is of live mode. Events of the other mode are refused. */
+  readonly livemode: boolean;
+  /** The signing secrets of the endpoint; several while one is rotated. None where no webhook arrives. */
+  readonly webhookSecrets?: readonly string[];
+  /** A name of yours for the Stripe account, where there are several; `default` unless named. */
+  readonly account?: string;
+  /** A connected account, whose events arrive at an endpoint of the platform: `acct_…`. */
+  readonly connectedAccount?: string;
+  /**
+   * `inline` works in this process, woken by webhooks; `manual` leaves it to `runOnce()`, in a cron
+   * job or a queue. `inline` unless named.
+   */
+  readonly worker?: 'inline' | 'manual';
+  /** Called when an event was stored: the place to queue a job that calls `runOnce()`. */
+  readonly onReceived?: () => void | Promise<void>;
+  /** Told of what an operator should know; a warning of `logger` unless given. */
+  readonly onAlert?: (alert: Alert) => void;
+  readonly logger?: Pick<Console, 'warn' | 'error'>;
+  /** How old a signature may be, 1 to 3600 seconds; 300 unless named. */
+  readonly toleranceSeconds?: number;
+  /** How large a webhook may be; 1 MiB unless named. */
+  readonly maxBytes?: number;
+  /** How many organizations are synced at once, 1 to 100; 4 unless named. */
+  readonly concurrency?: number;
+  /** How long a worker may take for one organization before another one takes over; 60,000 ms. */
+  readonly leaseMs?: number;
+  /** How often the inline worker looks by itself; 5,000 ms. */
+  readonly pollMs?: number;
+  /** The pause after a first failure, doubled with each further one; 2,000 ms. */
+  readonly retryMs?: number;
+  /** After so many failures an organization waits for `billing replay`; 12. */
+  readonly maxAttempts?: number;
+  /** The time, for tests with a clock of their own. */
+  readonly clock?: () => Date;
+  /** Called after each step of a sync; what it throws ends the worker there, as a crash would. For tests. */
+  readonly onStep?: (step: Step, tenantId: string) => void | Promise<void>;
+}
+
+/** Checks what can be checked. @throws TenantryError `CONFIG_INVALID` */
+export function checkOptions(tenancy: Tenancy, options: ConnectOptions): void {
+  const invalid = (found: string, fix: string) =>
+    new TenantryError('CONFIG_INVALID', { found, fix });
+  if (options.pool?.tenancy?.setting !== tenancy.setting) {
+    throw invalid('a pool of another tenancy in connect().', 'Pass the pool of createTenantPool.');
+  }
+  if (typeof options.livemode !== 'boolean') {
+    throw invalid('connect() without livemode.', 'Say whether the key is of live mode.');
+  }
+  for (const secret of options.webhookSecrets ?? []) {
+    if (typeof secret !== 'string' || !/^\S+$/.test(secret)) {
+      throw invalid('a webhook secret that is empty or has blanks.', 'Pass it as whsec_….');
+    }
+  }
+  const ranges = {
+    toleranceSeconds: [1, 3600],
+    maxBytes: [1024, 64 * 1024 * 1024],
+    concurrency: [1, 100],
+    leaseMs: [1, 3_600_000],
+    pollMs: [10, 3_600_000],
+    retryMs: [1, 3_600_000],
+    maxAttempts: [1, 100],
+  } as const;
+  for (const [key, [least, most]] of Object.entries(ranges)) {
+    const value = options[key as keyof typeof ranges];
+    if (value === undefined || (Number.isInteger(value) && value >= least && value <= most)) {
+      continue;
+    }
+    throw invalid(`${key} is ${value}.`, `Use a whole number from ${least} to ${most}.`);
+  }
+}

@@ -1,0 +1,115 @@
+import { type Ddl, ddl } from '@tenantry/core/sql';
+import { billingFunction, thisOrigin, thisRow } from './function.ts';
+import { customerLock } from './receive.ts';
+import type { Names } from './tables.ts';
+
+/**
+ * Claims the row of an organization before its customer is created: whoever comes second finds the
+ * attempt of the first, and its parameters, and sends Stripe the very same request.
+ */
+export function claimSql(n: Names): Ddl {
+  return billingFunction(
+    n,
+    'claim',
+    ddl`r record;`,
+    ddl`
+      insert into ${n.organizationBilling} (${n.tenant}, account, livemode, creation_params)
+      values ((input->>'tenant')::${n.idType}, input->>'account', (input->>'livemode')::boolean, coalesce(input->'params', '{}'))
+      on conflict (${n.tenant}, account, livemode) do nothing;
+      -- a customer that was deleted at Stripe is replaced by a new attempt
+      update ${n.organizationBilling} b
+      set stripe_customer_id = null, customer_deleted_at = null, creation_attempt = gen_random_uuid(),
+        creation_params = coalesce(input->'params', '{}')
+      where ${thisRow(n, 'b')} and b.customer_deleted_at is not null and (input->>'replace')::boolean;
+      select b.* into r from ${n.organizationBilling} b where ${thisRow(n, 'b')};
+      return jsonb_build_object('customer', r.stripe_customer_id, 'attempt', r.creation_attempt,
+        'params', r.creation_params, 'trialUsed', r.trial_used_at is not null, 'deleted', r.customer_deleted_at is not null);`,
+  );
+}
+
+/** Notes that a customer is gone at Stripe before the event that says so has come. */
+export function customerGoneSql(n: Names): Ddl {
+  return billingFunction(
+    n,
+    'customer_gone',
+    ddl`none integer;`,
+    ddl`
+      update ${n.organizationBilling} b set customer_deleted_at = now()
+      where ${thisRow(n, 'b')} and b.stripe_customer_id = input->>'customer' and b.customer_deleted_at is null;
+      return to_jsonb(found);`,
+  );
+}
+
+/** Links a customer to an organization, and takes up the events that waited for it. */
+export function linkSql(n: Names): Ddl {
+  return billingFunction(
+    n,
+    'link',
+    ddl`
+      holder text;
+      linked text;
+      at_seq bigint;
+      replayed bigint;`,
+    ddl`
+      ${customerLock(ddl`(input->>'customer')`)}
+      select b.${n.tenant}::text into holder from ${n.organizationBilling} b
+      where b.stripe_customer_id = input->>'customer' and ${thisOrigin('b')};
+      if holder is distinct from (input->>'tenant')::${n.idType}::text and holder is not null then
+        return jsonb_build_object('outcome', 'taken');
+      end if;
+      insert into ${n.organizationBilling} (${n.tenant}, account, livemode)
+      values ((input->>'tenant')::${n.idType}, input->>'account', (input->>'livemode')::boolean)
+      on conflict (${n.tenant}, account, livemode) do nothing;
+      update ${n.organizationBilling} b
+      set stripe_customer_id = input->>'customer', sync_wanted = b.sync_wanted + 1, full_wanted = b.sync_wanted + 1,
+        next_at = now(), attempts = 0
+      where ${thisRow(n, 'b')} and (b.stripe_customer_id is null or b.stripe_customer_id = input->>'customer')
+      returning b.stripe_customer_id, b.sync_wanted into linked, at_seq;
+      if linked is null then
+        return jsonb_build_object('outcome', 'other');
+      end if;
+      update ${n.webhookEvents} w set state = 'pending', seq = at_seq, route = 'customer', lease_until = null, error = null
+      where w.customer_id = input->>'customer' and ${thisOrigin('w')} and w.state in ('parked', 'unmapped');
+      get diagnostics replayed = row_count;
+      return jsonb_build_object('outcome', case when holder is null then 'linked' else 'known' end, 'replayed', replayed);`,
+  );
+}
+
+/** Opens the one checkout of an organization, or finds the one that is open. */
+export function openIntentSql(n: Names): Ddl {
+  return billingFunction(
+    n,
+    'open_intent',
+    ddl`
+      r record;
+      made boolean := false;`,
+    ddl`
+      -- the open one may be closed between the two statements; then there is room for ours
+      for i in 1..10 loop
+        insert into ${n.checkoutIntents} (${n.tenant}, account, livemode, params)
+        values ((input->>'tenant')::${n.idType}, input->>'account', (input->>'livemode')::boolean, input->'params')
+        on conflict (${n.tenant}, account, livemode) where state = 'open' do nothing
+        returning * into r;
+        made := found;
+        exit when made;
+        select t.* into r from ${n.checkoutIntents} t where ${thisRow(n, 't')} and t.state = 'open';
+        exit when found;
+      end loop;
+      return jsonb_build_object('id', r.id, 'params', r.params, 'session', r.session_id, 'url', r.url, 'made', made);`,
+  );
+}
+
+export function setIntentSql(n: Names): Ddl {
+  return billingFunction(
+    n,
+    'set_intent',
+    ddl`none integer;`,
+    ddl`
+      update ${n.checkoutIntents} t
+      set session_id = coalesce(input->>'session', t.session_id), url = coalesce(input->>'url', t.url),
+        state = coalesce(input->>'state', t.state),
+        closed_at = case when input->>'state' is null then t.closed_at else now() end
+      where ${thisRow(n, 't')} and t.id = (input->>'id')::uuid and t.state = 'open';
+      return to_jsonb(found);`,
+  );
+}

@@ -1,0 +1,140 @@
+import { type Ddl, ddl, name } from '@tenantry/core/sql';
+import { billingFunction, thisOrigin, thisRow } from './function.ts';
+import type { Names } from './tables.ts';
+
+/** Tickets order the fetches: who took a later one, asked Stripe later. */
+export function ticketsSql({ tenancy }: Names): Ddl {
+  return ddl`
+    create sequence if not exists tenantry.billing_tickets;
+    revoke all on sequence tenantry.billing_tickets from public;
+    grant usage on sequence tenantry.billing_tickets to ${name(tenancy.roles.system)};
+  `;
+}
+
+/** A ticket for a fetch that needs no lease. */
+export const ticketSql = (n: Names): Ddl =>
+  billingFunction(
+    n,
+    'ticket',
+    ddl`none integer;`,
+    ddl`return to_jsonb(nextval('tenantry.billing_tickets'));`,
+  );
+
+/**
+ * Leases organizations whose copy is behind, or whose time has come. The ticket is taken here, before
+ * anything is asked of Stripe; a burst of events is one lease.
+ */
+export function leaseSql(n: Names): Ddl {
+  const seats =
+    n.members === undefined
+      ? ddl`null::bigint`
+      : ddl`(select count(*) from ${n.members} m where m.${n.tenant} = b.${n.tenant})`;
+  return billingFunction(
+    n,
+    'lease',
+    ddl`
+      found_row record;
+      leased jsonb := '[]';`,
+    ddl`
+      for found_row in
+        with due as materialized (
+          select d.${n.tenant} as tenant from ${n.organizationBilling} d
+          where ${thisOrigin('d')} and d.stripe_customer_id is not null
+            and d.next_at <= now() and (d.lease_until is null or d.lease_until <= now())
+            and (d.sync_wanted > d.sync_done or d.recheck_at <= now())
+          order by d.next_at
+          limit (input->>'most')::integer
+          -- two workers never lease one row, and neither waits for the other
+          for update skip locked
+        )
+        update ${n.organizationBilling} b
+        set lease_owner = input->>'worker',
+          lease_until = now() + (input->>'lease_ms')::double precision * interval '1 millisecond'
+        from due
+        where b.${n.tenant} = due.tenant and ${thisOrigin('b')}
+        returning b.${n.tenant}::text as tenant, b.stripe_customer_id as customer, b.sync_wanted as seq,
+          b.full_wanted > b.sync_done as full_sync, b.seats_wanted, b.attempts,
+          case when b.seats_wanted > b.seats_done or b.full_wanted > b.sync_done then ${seats} end as seats
+      loop
+        leased := leased || jsonb_build_object(
+          'tenant', found_row.tenant, 'customer', found_row.customer, 'seq', found_row.seq,
+          'full', found_row.full_sync, 'seatsWanted', found_row.seats_wanted, 'seats', found_row.seats,
+          'attempts', found_row.attempts,
+          'ticket', nextval('tenantry.billing_tickets'),
+          'invoices', (select coalesce(jsonb_agg(distinct w.invoice_id), '[]') from ${n.webhookEvents} w
+            where w.customer_id = found_row.customer and ${thisOrigin('w')} and w.state <> 'processed'
+              and w.seq <= found_row.seq and w.invoice_id is not null));
+      end loop;
+      return leased;`,
+  );
+}
+
+/** Gives a lease back after a failure: later, or never until somebody replays it. */
+export function failSql(n: Names): Ddl {
+  return billingFunction(
+    n,
+    'fail',
+    ddl`who text;`,
+    ddl`
+      update ${n.organizationBilling} b
+      set attempts = b.attempts + (input->>'counts')::integer, error = input->>'error',
+        lease_owner = null, lease_until = null,
+        next_at = case when (input->>'dead')::boolean then 'infinity'
+          else now() + (input->>'retry_ms')::double precision * interval '1 millisecond' end
+      where ${thisRow(n, 'b')} and b.lease_owner = input->>'worker'
+      returning b.stripe_customer_id into who;
+      update ${n.webhookEvents} w
+      set attempts = w.attempts + (input->>'counts')::integer, error = input->>'error',
+        state = case when (input->>'dead')::boolean then 'dead' else w.state end
+      where w.customer_id = who and ${thisOrigin('w')} and w.state = 'pending'
+        and w.seq <= (input->>'seq')::bigint;
+      return to_jsonb(who is not null);`,
+  );
+}
+
+/** Asks for a sync of some organizations, or of the next ones after a key. */
+export function wantSql(n: Names): Ddl {
+  return billingFunction(
+    n,
+    'want',
+    ddl`wanted jsonb;`,
+    ddl`
+      with next as (
+        select b.${n.tenant} as tenant from ${n.organizationBilling} b
+        where ${thisOrigin('b')} and b.stripe_customer_id is not null
+          and (input->>'tenant' is null or b.${n.tenant} = (input->>'tenant')::${n.idType})
+          and (input->>'customer' is null or b.stripe_customer_id = input->>'customer')
+          and (input->>'after' is null or b.${n.tenant} > (input->>'after')::${n.idType})
+        order by b.${n.tenant}
+        limit (input->>'most')::integer
+      ), changed as (
+        update ${n.organizationBilling} b
+        set sync_wanted = b.sync_wanted + 1,
+          full_wanted = case when (input->>'full')::boolean then b.sync_wanted + 1 else b.full_wanted end,
+          next_at = now(), attempts = 0
+        from next where b.${n.tenant} = next.tenant and ${thisOrigin('b')}
+        returning b.${n.tenant}::text as tenant
+      )
+      select coalesce(jsonb_agg(c.tenant order by c.tenant), '[]') into wanted from changed c;
+      return wanted;`,
+  );
+}
+
+/** The next linked organizations after a key, for a look without a change. */
+export function linkedSql(n: Names): Ddl {
+  return billingFunction(
+    n,
+    'linked',
+    ddl`found_rows jsonb;`,
+    ddl`
+      select coalesce(jsonb_agg(jsonb_build_object('tenant', x.tenant, 'customer', x.customer) order by x.tenant), '[]')
+      into found_rows from (
+        select b.${n.tenant}::text as tenant, b.stripe_customer_id as customer
+        from ${n.organizationBilling} b
+        where ${thisOrigin('b')} and b.stripe_customer_id is not null
+          and (input->>'after' is null or b.${n.tenant} > (input->>'after')::${n.idType})
+        order by b.${n.tenant} limit (input->>'most')::integer
+      ) x;
+      return found_rows;`,
+  );
+}

@@ -1,0 +1,37 @@
+import { type Tenancy, TenantryError } from '@tenantry/core';
+import { type Ddl, ddl, name } from '@tenantry/core/sql';
+import type { FeatureInput } from '@tenantry/rls/feature';
+import { markOfPart, type Part, parts } from '../schema/rules.ts';
+
+/** The names of everything that the functions touch. */
+export interface Names extends Readonly<Record<Part, Ddl>> {
+  readonly tenancy: Tenancy;
+  /** The tenant column, and the type of tenant ids. */
+  readonly tenant: Ddl;
+  readonly idType: Ddl;
+  /** The table of memberships, where its rows are seats. */
+  readonly members: Ddl | undefined;
+}
+
+/** Finds the tables by their marks. @throws TenantryError `CONFIG_INVALID` names what is missing. */
+export function readNames(input: FeatureInput): Names {
+  const found = (part: Part | 'members') => {
+    const table = input.marked(markOfPart(part));
+    return table === undefined ? undefined : name(table.schema, table.name);
+  };
+  const missing = parts.filter((part) => found(part) === undefined);
+  if (missing.length > 0) {
+    throw new TenantryError('CONFIG_INVALID', {
+      found: `no table for ${missing.join(', ')} of billing in the schema.`,
+      fix: `Declare and export it: pgTable('…', { ...billing.columns.${missing[0]}() }, (t) => [...billing.rules.${missing[0]}(t)]).`,
+    });
+  }
+  const { tenancy } = input;
+  return {
+    ...(Object.fromEntries(parts.map((part) => [part, found(part)])) as Record<Part, Ddl>),
+    tenancy,
+    tenant: name(tenancy.column),
+    idType: tenancy.id === 'uuid' ? ddl`uuid` : ddl`text`,
+    members: found('members'),
+  };
+}

@@ -1,0 +1,94 @@
+import { computeOwn } from './entitlement.ts';
+import { combine, keepWhatWasGiven, type LockedRow, planChange, sameGrant } from './grant.ts';
+import { reach, type SyncParts } from './parts.ts';
+import type { Lease } from './round.ts';
+import { ownInput, snapshotRows } from './rows.ts';
+import type { Snapshot } from './snapshot.ts';
+
+class Stale extends Error {}
+
+/**
+ * Stores a snapshot, the plan that follows from it, and the entry of the audit log, in one
+ * transaction: all of it, or nothing.
+ * @returns false when a newer fetch was stored before
+ */
+export async function applySnapshot(
+  parts: SyncParts,
+  lease: Lease,
+  snapshot: Snapshot,
+): Promise<boolean> {
+  const { database, catalog, graceSeconds } = parts;
+  const own = computeOwn(snapshot, { catalog, graceSeconds, now: parts.now() });
+  const rows = snapshotRows(snapshot, catalog);
+  try {
+    await database.transaction('billing: store what Stripe said', async (tx) => {
+      const locked = await database.callIn<LockedRow[]>(tx, 'lock', { tenant: lease.tenant });
+      const mine = locked.find((row) => isMine(parts, row));
+      if (mine === undefined || mine.appliedTicket >= lease.ticket) throw new Stale();
+      await reach(parts, 'locked', lease.tenant);
+
+      const kept = keepWhatWasGiven(own, mine, catalog);
+      const others = locked.filter((row) => row !== mine && row.customer !== null);
+      const granted = combine([{ ...kept, livemode: mine.livemode }, ...others], catalog);
+      const last = locked.reduce((a, b) => (a.version >= b.version ? a : b));
+      const isNew = !sameGrant(last.granted, granted);
+      const version = last.version + (isNew ? 1 : 0);
+      const stored = await database.callIn<boolean>(tx, 'apply', {
+        tenant: lease.tenant,
+        customer: lease.customer,
+        ticket: lease.ticket,
+        seq: lease.seq,
+        seatsDone: lease.seats === null ? null : lease.seatsWanted,
+        customerDeleted: snapshot.customerDeleted,
+        allInvoices: snapshot.allInvoices,
+        goneInvoices: snapshot.goneInvoices,
+        ...rows,
+        own: ownInput(kept),
+        granted,
+        version,
+      });
+      if (!stored) throw new Stale();
+      // a sweep repeats what was handed over before, so that a plan set by hand is put right again
+      if (isNew || lease.full) {
+        await parts.limits?.setPlan(tx, planChange(lease.tenant, granted, version));
+      }
+      if (isNew) {
+        await parts.audit?.log(tx, 'billing.plan_changed', {
+          tenantId: lease.tenant,
+          resource: lease.tenant,
+          metadata: {
+            from: last.granted?.plan ?? null,
+            to: granted.plan,
+            readOnly: granted.readOnly,
+            addons: granted.addons,
+            source: granted.source,
+          },
+        });
+      }
+      await reach(parts, 'applied', lease.tenant);
+    });
+  } catch (error) {
+    if (error instanceof Stale) return false;
+    throw error;
+  }
+  if (own.unmappedPrices !== null) {
+    parts.alert({
+      kind: 'unmapped-price',
+      message:
+        'An organization pays for a price that defineBilling does not name; it keeps its plan.',
+      tenantId: lease.tenant,
+      prices: own.unmappedPrices,
+    });
+  }
+  for (const status of own.unknownStatuses) {
+    parts.alert({
+      kind: 'unknown-status',
+      message: `A subscription has the unknown status ${status}; its organization keeps its plan.`,
+      tenantId: lease.tenant,
+    });
+  }
+  return true;
+}
+
+const isMine = ({ database: { origin } }: SyncParts, row: LockedRow) =>
+  row.account === origin.account && row.livemode === origin.livemode;

@@ -1,0 +1,112 @@
+import type { Catalog } from '../plans/catalog.ts';
+import type { PlanChange } from '../ports.ts';
+import type { Access, Own } from './entitlement.ts';
+import type { Seconds } from './snapshot.ts';
+
+/** What is handed to the plan port: one answer for an organization, from all of its customers. */
+export interface Granted {
+  readonly plan: string | null;
+  readonly readOnly: boolean;
+  readonly addons: Readonly<Record<string, number>>;
+  readonly source: string;
+  readonly periodStart: Seconds;
+  readonly periodEnd: Seconds;
+  readonly trialEndsAt: Seconds;
+}
+
+/** A row of an organization as `billing_lock` gives it. */
+export interface LockedRow {
+  readonly account: string;
+  readonly livemode: boolean;
+  readonly customer: string | null;
+  readonly plan: string | null;
+  readonly access: Access;
+  readonly planSource: string | null;
+  readonly addons: Readonly<Record<string, number>>;
+  readonly periodStart: Seconds;
+  readonly periodEnd: Seconds;
+  readonly trialEndsAt: Seconds;
+  readonly granted: Granted | null;
+  readonly version: number;
+  readonly appliedTicket: number;
+}
+
+type Giving = Pick<
+  Own,
+  'plan' | 'access' | 'planSource' | 'addons' | 'periodStart' | 'periodEnd' | 'trialEndsAt'
+>;
+
+const order: Readonly<Record<Access, number>> = { none: 0, read_only: 1, full: 2 };
+
+/** The better of two: access first, then the larger plan. */
+function better<G extends Giving>(a: G, b: G, catalog: Catalog): G {
+  const by = order[a.access] - order[b.access] || catalog.rank(a.plan) - catalog.rank(b.plan);
+  return by >= 0 ? a : b;
+}
+
+/**
+ * Where something is not understood, nothing is taken away: the better of what was given before and
+ * of what is understood.
+ */
+export function keepWhatWasGiven(own: Own, before: LockedRow, catalog: Catalog): Own {
+  if (!own.keeps) return own;
+  const kept = better<Giving>(own, before, catalog);
+  const { plan, access, planSource, periodStart, periodEnd, trialEndsAt } = kept;
+  const addons = { ...before.addons, ...own.addons };
+  return { ...own, plan, access, planSource, periodStart, periodEnd, trialEndsAt, addons };
+}
+
+/**
+ * One answer for an organization that is a customer in several accounts. As soon as it is one in live
+ * mode, what it has in test mode does not count.
+ */
+export function combine(
+  rows: readonly (Giving & { livemode: boolean })[],
+  catalog: Catalog,
+): Granted {
+  const live = rows.some(({ livemode }) => livemode);
+  const counted = rows.filter(({ livemode }) => livemode === live);
+  const best = counted.reduce((a, b) => better(a, b, catalog));
+  const addons: Record<string, number> = {};
+  for (const row of counted) {
+    for (const [name, units] of Object.entries(row.addons)) {
+      addons[name] = (addons[name] ?? 0) + units;
+    }
+  }
+  return {
+    plan: best.access === 'none' ? catalog.free : best.plan,
+    readOnly: best.access === 'read_only',
+    addons,
+    source: best.planSource ?? 'stripe',
+    periodStart: best.periodStart,
+    periodEnd: best.periodEnd,
+    trialEndsAt: best.trialEndsAt,
+  };
+}
+
+const date = (seconds: Seconds) => (seconds === null ? null : new Date(seconds * 1000));
+
+/** The same in the words of the plan port. */
+export function planChange(tenantId: string, granted: Granted, version: number): PlanChange {
+  return {
+    tenantId,
+    plan: granted.plan,
+    readOnly: granted.readOnly,
+    addons: { ...granted.addons },
+    source: granted.source,
+    periodStart: date(granted.periodStart),
+    periodEnd: date(granted.periodEnd),
+    trialEndsAt: date(granted.trialEndsAt),
+    version,
+  };
+}
+
+/** Two answers are the same when their sorted JSON is. */
+export const sameGrant = (a: Granted | null, b: Granted): boolean =>
+  a !== null && canonical(a) === canonical(b);
+
+const canonical = (value: Granted): string =>
+  JSON.stringify({
+    ...Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1))),
+    addons: Object.entries(value.addons).sort(([a], [b]) => (a < b ? -1 : 1)),
+  });

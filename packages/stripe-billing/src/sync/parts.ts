@@ -1,0 +1,53 @@
+import type { Tenancy } from '@tenantry/core';
+import type Stripe from 'stripe';
+import type { Catalog } from '../plans/catalog.ts';
+import type { AuditPort, PlanPort } from '../ports.ts';
+import type { BillingDatabase } from '../runtime/database.ts';
+import type { Gate } from './gate.ts';
+
+/** A step of a sync, for tests that interrupt it. */
+export type Step = 'leased' | 'fetched' | 'locked' | 'applied' | 'committed';
+
+/** Something that an operator should know; nothing was lost. */
+export interface Alert {
+  readonly kind: 'unmapped-price' | 'unknown-status' | 'dead-letter' | 'parked-customer';
+  readonly message: string;
+  readonly tenantId?: string;
+  readonly customer?: string;
+  readonly prices?: readonly string[];
+}
+
+/** What a sync works with. */
+export interface SyncParts {
+  readonly tenancy: Tenancy;
+  readonly database: BillingDatabase;
+  readonly stripe: Stripe;
+  readonly request: Stripe.RequestOptions;
+  readonly catalog: Catalog;
+  readonly graceSeconds: number;
+  readonly limits: PlanPort | undefined;
+  readonly audit: AuditPort | undefined;
+  /** Names the worker in leases. */
+  readonly worker: string;
+  readonly leaseMs: number;
+  readonly retryMs: number;
+  readonly maxAttempts: number;
+  readonly concurrency: number;
+  readonly gate: Gate;
+  /** Seconds since 1970. */
+  now(): number;
+  alert(alert: Alert): void;
+  /** Called after each step; what it throws ends the worker there, as a crash would. */
+  onStep(step: Step, tenantId: string): void | Promise<void>;
+}
+
+/** The worker is gone: nothing is cleaned up, as after a crash. */
+export class Crashed extends Error {}
+
+export async function reach(parts: SyncParts, step: Step, tenantId: string): Promise<void> {
+  try {
+    await parts.onStep(step, tenantId);
+  } catch (cause) {
+    throw new Crashed(`crashed when ${step}`, { cause });
+  }
+}

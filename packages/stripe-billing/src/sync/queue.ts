@@ -1,0 +1,149 @@
+import { TenantryError } from '@tenantry/core';
+import { idIn } from '../events/family.ts';
+import { putPrice, putProduct } from './catalog.ts';
+import { backOffMs } from './gate.ts';
+import { linkCustomer } from './link.ts';
+import type { SyncParts } from './parts.ts';
+import { describeError, isMissing, isRateLimit } from './stripe-errors.ts';
+
+interface Taken {
+  readonly id: string;
+  readonly type: string;
+  readonly route: 'customer' | 'catalog' | 'lookup';
+  readonly object: string | null;
+  readonly customer: string | null;
+  readonly invoice: string | null;
+  readonly attempts: number;
+}
+
+const most = 50;
+
+/**
+ * Works on events that are not a matter of a known customer: customers that nobody linked, objects
+ * whose customer has to be looked up, prices and products. Events of one object cost one request.
+ * @returns how many were taken
+ */
+export async function workQueue(parts: SyncParts): Promise<number> {
+  const { database, leaseMs } = parts;
+  const { events, ticket } = await database.call<{ events: Taken[]; ticket: number }>('take', {
+    lease_ms: leaseMs,
+    most,
+  });
+  const groups = new Map<string, Taken[]>();
+  for (const event of events) {
+    const subject = event.route === 'customer' ? event.customer : event.object;
+    const key = `${event.route} ${subject}`;
+    groups.set(key, [...(groups.get(key) ?? []), event]);
+  }
+  for (const group of groups.values()) {
+    const ids = group.map(({ id }) => id);
+    try {
+      await parts.gate.wait();
+      await workOn(parts, group[0] as Taken, ids, ticket);
+    } catch (error) {
+      await putBack(parts, group, error);
+    }
+  }
+  return events.length;
+}
+
+async function workOn(parts: SyncParts, event: Taken, ids: string[], ticket: number) {
+  const settle = (state: string) => parts.database.call('settle', { events: ids, state });
+  if (event.route === 'customer') return mapCustomer(parts, event.customer as string);
+  if (event.route === 'lookup') {
+    const customer = await customerOf(parts, event);
+    if (customer === undefined) return settle('ignored');
+    return parts.database.call('route', { events: ids, customer });
+  }
+  await refresh(parts, event, ticket);
+  return settle('processed');
+}
+
+/** A customer that was created with our metadata is linked; another one waits for `link`. */
+async function mapCustomer(parts: SyncParts, customer: string): Promise<void> {
+  const { stripe, request, tenancy, database } = parts;
+  const found = await stripe.customers.retrieve(customer, {}, request).catch((error: unknown) => {
+    if (isMissing(error)) return undefined;
+    throw error;
+  });
+  const named =
+    found === undefined || found.deleted === true ? undefined : found.metadata[tenancy.property];
+  if (named !== undefined && (await isLinked(parts, named, customer))) return;
+  await database.call('park', { customer });
+  parts.alert({
+    kind: 'parked-customer',
+    message: 'Events of a customer that is linked to nobody wait for link().',
+    customer,
+  });
+}
+
+async function isLinked(parts: SyncParts, named: string, customer: string): Promise<boolean> {
+  try {
+    await linkCustomer(parts, parts.tenancy.parseId(named), customer);
+    return true;
+  } catch (error) {
+    // an id of no organization here, or one that has another customer: an operator decides
+    const { code } = error as { code?: string };
+    if (TenantryError.is(error) || code === '23503') return false;
+    throw error;
+  }
+}
+
+/** The customer of an object that an event names by its id. */
+async function customerOf(parts: SyncParts, event: Taken): Promise<string | undefined> {
+  const { stripe, request } = parts;
+  const id = event.invoice ?? event.object ?? '';
+  const ask = async () => {
+    if (id.startsWith('sub_sched_')) return stripe.subscriptionSchedules.retrieve(id, {}, request);
+    if (id.startsWith('sub_')) return stripe.subscriptions.retrieve(id, {}, request);
+    if (id.startsWith('in_')) return stripe.invoices.retrieve(id, {}, request);
+    if (id.startsWith('cs_')) return stripe.checkout.sessions.retrieve(id, {}, request);
+    if (id.startsWith('inpay_')) {
+      const payment = await stripe.invoicePayments.retrieve(id, {}, request);
+      return stripe.invoices.retrieve(idIn(payment.invoice) as string, {}, request);
+    }
+    return undefined;
+  };
+  try {
+    return idIn((await ask())?.customer);
+  } catch (error) {
+    if (isMissing(error)) return undefined;
+    throw error;
+  }
+}
+
+async function refresh(parts: SyncParts, { type, object }: Taken, ticket: number): Promise<void> {
+  const { stripe, request, database } = parts;
+  if (object === null) return;
+  try {
+    if (type.startsWith('price.')) {
+      await putPrice(database, await stripe.prices.retrieve(object, {}, request), ticket);
+    } else {
+      await putProduct(database, await stripe.products.retrieve(object, {}, request), ticket);
+    }
+  } catch (error) {
+    if (!isMissing(error)) throw error;
+    await database.call('retire', { id: object, ticket });
+  }
+}
+
+async function putBack(parts: SyncParts, group: readonly Taken[], error: unknown): Promise<void> {
+  const { database, gate, retryMs, maxAttempts } = parts;
+  const limited = isRateLimit(error);
+  for (const event of group) {
+    const attempt = event.attempts + 1;
+    const dead = !limited && attempt >= maxAttempts;
+    await database.call('settle', {
+      events: [event.id],
+      state: dead ? 'dead' : event.route === 'customer' ? 'unmapped' : 'pending',
+      error: describeError(error),
+      counts: limited ? 0 : 1,
+      retry_ms: limited ? gate.slowDown() : backOffMs(attempt, retryMs),
+    });
+    if (!dead) continue;
+    parts.alert({
+      kind: 'dead-letter',
+      message: `Event ${event.id} was given up after ${attempt} attempts: ${describeError(error)}`,
+    });
+  }
+}

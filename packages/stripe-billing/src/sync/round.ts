@@ -1,0 +1,84 @@
+import { applySnapshot } from './apply.ts';
+import { fetchSnapshot } from './fetch.ts';
+import { backOffMs } from './gate.ts';
+import { Crashed, reach, type SyncParts } from './parts.ts';
+import { syncSeats } from './seats.ts';
+import { describeError, isPassing, isRateLimit } from './stripe-errors.ts';
+
+/** What a worker holds while it syncs one organization. */
+export interface Lease {
+  readonly tenant: string;
+  readonly customer: string;
+  /** How many events had asked for a sync when the lease was taken. */
+  readonly seq: number;
+  /** Taken before the fetch: of two fetches the one with the larger ticket asked Stripe later. */
+  readonly ticket: number;
+  /** Fetch all invoices, and hand the plan over again. */
+  readonly full: boolean;
+  readonly invoices: readonly string[];
+  readonly seatsWanted: number;
+  /** The number of members, where Stripe has to be told of it. */
+  readonly seats: number | null;
+  readonly attempts: number;
+}
+
+/** How a round ended. */
+export type RoundOutcome = 'applied' | 'stale' | 'failed';
+
+/** Takes leases on organizations that are behind. */
+export const takeLeases = ({ database, worker, leaseMs }: SyncParts, most: number) =>
+  database.call<Lease[]>('lease', { worker, lease_ms: leaseMs, most });
+
+/** One round: fetch the customer outside of any transaction, then store it unless that came too late. */
+export async function runRound(parts: SyncParts, lease: Lease): Promise<RoundOutcome> {
+  const { database, worker, gate } = parts;
+  const { tenant } = lease;
+  try {
+    await reach(parts, 'leased', tenant);
+    await gate.wait();
+    let snapshot = await fetchSnapshot(parts.stripe, lease.customer, {
+      invoices: lease.invoices,
+      full: lease.full,
+      request: parts.request,
+    });
+    const told = await syncSeats(parts, snapshot, lease.seats);
+    if (told) {
+      snapshot = await fetchSnapshot(parts.stripe, lease.customer, {
+        invoices: lease.invoices,
+        full: lease.full,
+        request: parts.request,
+      });
+    }
+    gate.succeeded();
+    await reach(parts, 'fetched', tenant);
+    const stored = await applySnapshot(parts, lease, snapshot);
+    await reach(parts, 'committed', tenant);
+    if (stored) return 'applied';
+    await database.call('release', { tenant, worker, seatsAgain: told ? 1 : 0 });
+    return 'stale';
+  } catch (error) {
+    if (error instanceof Crashed) throw error;
+    await giveBack(parts, lease, error);
+    return 'failed';
+  }
+}
+
+async function giveBack(parts: SyncParts, lease: Lease, error: unknown): Promise<void> {
+  const { database, worker, gate, retryMs, maxAttempts } = parts;
+  const attempt = lease.attempts + 1;
+  // being told to slow down is nobody's fault, and passes
+  const counts = isRateLimit(error) ? 0 : 1;
+  const pause = isRateLimit(error) ? gate.slowDown() : backOffMs(attempt, retryMs);
+  const patience = isPassing(error) ? maxAttempts * 2 : maxAttempts;
+  const dead = counts === 1 && attempt >= patience;
+  const { tenant, customer, seq } = lease;
+  const text = describeError(error);
+  await database.call('fail', { tenant, worker, seq, error: text, counts, retry_ms: pause, dead });
+  if (!dead) return;
+  parts.alert({
+    kind: 'dead-letter',
+    message: `Syncing was given up after ${attempt} attempts: ${text}`,
+    tenantId: tenant,
+    customer,
+  });
+}

@@ -1,0 +1,97 @@
+import type { Catalog } from '../plans/catalog.ts';
+import type { Own } from './entitlement.ts';
+import { endsAt, type Seconds, type Snapshot } from './snapshot.ts';
+
+const iso = (seconds: Seconds): string | null =>
+  seconds === null ? null : new Date(seconds * 1000).toISOString();
+
+/** The rows of a snapshot, named as the columns are. */
+export function snapshotRows(snapshot: Snapshot, catalog: Catalog) {
+  const { subscriptions, invoices } = snapshot;
+  return {
+    subscriptions: subscriptions.map((each) => ({
+      id: each.id,
+      status: each.status,
+      plan:
+        each.items.map((item) => catalog.meaning(item)).find((m) => m?.role === 'base')?.name ??
+        null,
+      cancel_at: iso(each.cancelAt),
+      cancel_at_period_end: each.cancelAtPeriodEnd,
+      canceled_at: iso(each.canceledAt),
+      ended_at: iso(each.endedAt),
+      ends_at: iso(endsAt(each)),
+      trial_start: iso(each.trialStart),
+      trial_end: iso(each.trialEnd),
+      pause_collection: each.pauseCollection,
+      past_due_since: iso(each.pastDueSince),
+      period_start: iso(least(each.items.map(({ periodStart }) => periodStart))),
+      period_end: iso(greatest(each.items.map(({ periodEnd }) => periodEnd))),
+      schedule: each.schedule,
+      latest_invoice: each.latestInvoice,
+      metadata: each.metadata,
+      started_at: iso(each.startedAt),
+    })),
+    items: subscriptions.flatMap(({ items }) =>
+      items.map((item) => ({
+        id: item.id,
+        subscription_id: item.subscription,
+        price: item.price,
+        product: item.product,
+        lookup_key: item.lookupKey,
+        role: catalog.meaning(item)?.role ?? null,
+        name: catalog.meaning(item)?.name ?? null,
+        quantity: item.quantity,
+        interval: item.interval,
+        period_start: iso(item.periodStart),
+        period_end: iso(item.periodEnd),
+      })),
+    ),
+    invoices: invoices.map((each) => ({
+      id: each.id,
+      subscription_id: each.subscription,
+      number: each.number,
+      status: each.status,
+      billing_reason: each.billingReason,
+      currency: each.currency,
+      total: each.total,
+      amount_due: each.amountDue,
+      amount_paid: each.amountPaid,
+      amount_remaining: each.amountRemaining,
+      attempt_count: each.attemptCount,
+      due_at: iso(each.dueAt),
+      period_start: iso(each.periodStart),
+      period_end: iso(each.periodEnd),
+      finalized_at: iso(each.finalizedAt),
+      paid_at: iso(each.paidAt),
+      hosted_url: each.hostedUrl,
+      pdf_url: each.pdfUrl,
+      issued_at: iso(each.issuedAt),
+    })),
+  };
+}
+
+const known = (values: readonly Seconds[]) =>
+  values.filter((each): each is number => each !== null);
+const least = (values: readonly Seconds[]) =>
+  known(values).length === 0 ? null : Math.min(...known(values));
+const greatest = (values: readonly Seconds[]) =>
+  known(values).length === 0 ? null : Math.max(...known(values));
+
+/** What a customer gives, named as the columns are expected by `billing_apply`. */
+export const ownInput = (own: Own) => ({
+  status: own.status,
+  plan: own.plan,
+  access: own.access,
+  planSource: own.planSource,
+  addons: own.addons,
+  periodStart: iso(own.periodStart),
+  periodEnd: iso(own.periodEnd),
+  trialEndsAt: iso(own.trialEndsAt),
+  trialUsedAt: iso(own.trialUsedAt),
+  cancelAtPeriodEnd: own.cancelAtPeriodEnd,
+  endsAt: iso(own.endsAt),
+  pastDueSince: iso(own.pastDueSince),
+  graceUntil: iso(own.graceUntil),
+  recheckAt: iso(own.recheckAt),
+  unmappedPrices: own.unmappedPrices,
+});

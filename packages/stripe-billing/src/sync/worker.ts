@@ -1,0 +1,78 @@
+import { AsyncResource } from 'node:async_hooks';
+import type { SyncParts } from './parts.ts';
+import { workQueue } from './queue.ts';
+import { type RoundOutcome, runRound, takeLeases } from './round.ts';
+
+/** What a run has done. */
+export interface RunReport {
+  /** Rounds of fetching, by how they ended. */
+  readonly applied: number;
+  readonly stale: number;
+  readonly failed: number;
+  /** Events of unknown customers, prices and products. */
+  readonly events: number;
+}
+
+/** Works until nothing is due. */
+export async function runOnce(parts: SyncParts): Promise<RunReport> {
+  const count: Record<RoundOutcome, number> = { applied: 0, stale: 0, failed: 0 };
+  let events = 0;
+  for (;;) {
+    const taken = await workQueue(parts);
+    const leases = await takeLeases(parts, parts.concurrency);
+    const settled = await Promise.allSettled(leases.map((lease) => runRound(parts, lease)));
+    for (const each of settled) {
+      if (each.status === 'rejected') throw each.reason;
+      count[each.value] += 1;
+    }
+    events += taken;
+    if (taken === 0 && leases.length === 0) return { ...count, events };
+  }
+}
+
+/** A worker in this process. */
+export interface Worker {
+  /** Starts to work now, if it is not at it. */
+  wake(): void;
+  /** Stops after the rounds under way. */
+  stop(): Promise<void>;
+}
+
+/**
+ * Works when it is woken, and looks by itself every `pollMs` milliseconds: for back-offs that are over,
+ * graces that end, and events that another process stored.
+ */
+export function startWorker(
+  parts: SyncParts,
+  pollMs: number,
+  failed: (error: unknown) => void,
+): Worker {
+  let stopped = false;
+  let again = false;
+  let running: Promise<void> | undefined;
+  // a request that wakes the worker must not lend it its scope
+  const outside = new AsyncResource('tenantry-billing-worker', { requireManualDestroy: true });
+  const work = async () => {
+    do {
+      again = false;
+      await runOnce(parts).catch(failed);
+    } while (again && !stopped);
+    running = undefined;
+  };
+  const wake = () => {
+    again = true;
+    if (stopped || running !== undefined) return;
+    running = outside.runInAsyncScope(work);
+  };
+  const timer = setInterval(wake, pollMs);
+  timer.unref();
+  return {
+    wake,
+    async stop() {
+      stopped = true;
+      clearInterval(timer);
+      await running;
+      outside.emitDestroy();
+    },
+  };
+}
