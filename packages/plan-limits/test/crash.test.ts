@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { fileURLToPath } from 'node:url';
+import { createRequire } from 'node:module';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 import { expect, test } from 'vitest';
 import { limitsDatabase } from './support/database.ts';
 import { limits } from './support/limits.ts';
@@ -10,9 +11,10 @@ const database = await limitsDatabase();
 test('a worker that is killed between reserve and confirm loses nothing: it expires', async () => {
   const acme = await database.organization();
   const file = fileURLToPath(new URL('./support/worker.ts', import.meta.url));
+  const tsx = pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href;
   const worker = spawn(
     process.execPath,
-    ['--conditions=@tenantry/source', '--import', 'tsx', file, database.logins.app, acme],
+    ['--conditions=@tenantry/source', '--import', tsx, file, database.logins.app, acme],
     { stdio: ['ignore', 'pipe', 'inherit'] },
   );
   let said = '';

@@ -2,7 +2,7 @@ import { type Ddl, ddl, join, literal } from '@tenantry/core/sql';
 import { appFunction, systemFunction } from './functions.ts';
 import type { Model } from './model.ts';
 import { isoTime } from './refuse.ts';
-import { most, resolved } from './resolve.ts';
+import { limitAt, limitOfInsert, most, resolved } from './resolve.ts';
 import { crossings } from './thresholds.ts';
 
 /** `per` of a counter by its name, as a CASE; null for what is no counter. */
@@ -112,9 +112,9 @@ function addSql(model: Model): Ddl {
         for attempt in 1..2 loop
           insert into ${counters.path} as c (${counters.tenant}, feature, period_start, period_end, used)
           select of_tenant, $2, p.period_start, p.period_end, amount
-          where not r.read_only and (r.soft or amount <= coalesce(r.lim, ${most}))
+          where not r.read_only and (r.soft or amount <= coalesce(${limitOfInsert(ddl`select from ${counters.path} c where c.${counters.tenant} = of_tenant and c.feature = $2 and c.period_start = p.period_start`)}, ${most}))
           on conflict (${counters.tenant}, feature, period_start) do update set used = c.used + amount
-            where not r.read_only and c.used + amount <= case when r.soft then ${most} else coalesce(r.lim, ${most}) end
+            where not r.read_only and c.used + amount <= case when r.soft then ${most} else coalesce(${limitAt(ddl`c.used`)}, ${most}) end
           returning c.used into total;
           granted := found;
           exit when granted or attempt = 2;
@@ -125,6 +125,7 @@ function addSql(model: Model): Ddl {
           if refuse then
             select c.used into total from ${counters.path} c
               where c.${counters.tenant} = of_tenant and c.feature = $2 and c.period_start = p.period_start;
+            r.lim := ${limitAt(ddl`coalesce(total, 0)`)};
             if r.lim is null and not r.read_only then
               raise exception 'USAGE_INVALID: amount % of % on top of %', amount, feature, total using errcode = 'TN001';
             end if;
@@ -132,6 +133,7 @@ function addSql(model: Model): Ddl {
           end if;
           return;
         end if;
+        r.lim := ${limitAt(ddl`(total - amount)`)};
         answer := jsonb_build_object('feature', feature, 'amount', amount, 'used', total, 'limit', r.lim,
           'remaining', greatest(r.lim - total, 0), 'plan', r.plan, 'periodStart', ${isoTime(ddl`p.period_start`)},
           'resetsAt', ${isoTime(ddl`p.period_end`)}, 'resetsInSeconds', case when isfinite(p.period_end) then

@@ -3,7 +3,7 @@ import { counts } from './conditions.ts';
 import { ofCountRow } from './counted.ts';
 import { systemFunction } from './functions.ts';
 import type { Model } from './model.ts';
-import { resolved } from './resolve.ts';
+import { limitAt, limitOfInsert, resolved } from './resolve.ts';
 import { crossings, healed } from './thresholds.ts';
 
 /**
@@ -33,15 +33,15 @@ export function counterBackedSql(model: Model, feature: string): Ddl {
         ${resolved(model, { tenant, feature: name, at: ddl`statement_timestamp()` })} into r;
         insert into ${counters.path} as c (${counters.tenant}, feature, period_start, period_end, used)
         select of_tenant, ${name}, '-infinity', 'infinity', added
-        where not r.read_only and (r.lim is null or r.soft or added <= r.lim)
+        where not r.read_only and (r.own_lim is null or r.soft or added <= coalesce(${limitOfInsert(ddl`select from ${counters.path} c where ${ofCountRow(model, feature, tenant, ddl`c`)}`)}, added))
         on conflict (${counters.tenant}, feature, period_start) do update set used = c.used + added
-          where not r.read_only and (r.lim is null or r.soft or c.used + added <= r.lim)
+          where not r.read_only and (${limitAt(ddl`c.used`)} is null or r.soft or c.used + added <= ${limitAt(ddl`c.used`)})
         returning c.used into total;
         if not found then
           select c.used into total from ${counters.path} c where ${ofCountRow(model, feature, tenant, ddl`c`)};
-          perform tenantry.limit_refuse(${name}, r.plan, r.granted, r.read_only, coalesce(total, 0), r.lim, added, null, null);
+          perform tenantry.limit_refuse(${name}, r.plan, r.granted, r.read_only, coalesce(total, 0), ${limitAt(ddl`coalesce(total, 0)`)}, added, null, null);
         end if;
-        ${crossings(model, { tenant, feature: name, before: ddl`(total - added)`, used: ddl`total`, lim: ddl`r.lim`, plan: ddl`r.plan` })}
+        ${crossings(model, { tenant, feature: name, before: ddl`(total - added)`, used: ddl`total`, lim: limitAt(ddl`(total - added)`), plan: ddl`r.plan` })}
         ${healed(model, { tenant, feature: name, used: ddl`total`, resolved: ddl`r` })}
       end`,
   });

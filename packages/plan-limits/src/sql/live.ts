@@ -49,6 +49,10 @@ export function liveSql(model: Model, feature: string): Ddl {
         end if;
         -- one more than the limit is enough to know
         select count(*) into used from (${countedRows(model, feature, tenant)} limit case when r.soft then null else r.lim + 1 end) c;
+        -- grace is for tenants that are over, not for those who are back within the limit
+        if used - added <= r.own_lim then
+          r.lim := r.own_lim;
+        end if;
         if r.read_only or (used > r.lim and not r.soft) then
           select count(*) into used from (${countedRows(model, feature, tenant)}) c;
           perform tenantry.limit_refuse(${name}, r.plan, r.granted, r.read_only, greatest(used - added, 0), r.lim, added, null, null);

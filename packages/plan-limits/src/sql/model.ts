@@ -3,7 +3,7 @@ import { type Ddl, name } from '@tenantry/core/sql';
 import type { FeatureInput, FeatureTable } from '@tenantry/rls/feature';
 import type { CountedTable, LimitFeature } from '../definition/features.ts';
 import type { AddOnRow, Features, PlanRow } from '../definition/plans.ts';
-import { marks, type Part } from '../tables/marks.ts';
+import { marks, onTenants, type Part } from '../tables/marks.ts';
 
 /** What `defineLimits` was given, checked and completed. */
 export interface Definition {
@@ -45,8 +45,12 @@ export interface Model extends Definition {
   table(part: Part): SqlTable | undefined;
   /** The same, for a table that cannot be missing. */
   needed(part: Part): SqlTable;
-  /** Whether the table of the plan has this column. */
-  readonly state: SqlTable & { has(property: string): boolean };
+  /** The table of the plan, and whether it has a column for a property. */
+  readonly state: SqlTable & {
+    has(property: string): boolean;
+    /** Whether it is the table of tenants, which has a row for each of them. */
+    readonly isOnTenants: boolean;
+  };
   /** The tables of a count, and which of their rows. */
   counted(feature: string): readonly SqlCounted[];
 }
@@ -55,19 +59,9 @@ export interface Model extends Definition {
 export function modelOf(definition: Definition, input: FeatureInput): Model {
   const { tenancy, features } = definition;
   const tables = new Map<Part, SqlTable>();
-  const describe = (found: FeatureTable, tenantProperty: string): SqlTable => ({
-    path: name(found.schema, found.name),
-    schema: found.schema,
-    name: found.name,
-    get tenant() {
-      return name(found.property(tenantProperty));
-    },
-    column: (property) => name(found.property(property)),
-  });
-  const property: string = tenancy.property;
   for (const part of Object.keys(marks) as Part[]) {
     const found = input.marked(marks[part]);
-    if (found !== undefined) tables.set(part, describe(found, property));
+    if (found !== undefined) tables.set(part, describe(found, tenancy.column));
   }
   const needed = (part: Part): SqlTable => {
     const table = tables.get(part);
@@ -84,24 +78,38 @@ export function modelOf(definition: Definition, input: FeatureInput): Model {
     feature: (each) => features[each] as LimitFeature,
     table: (part) => tables.get(part),
     needed,
-    state: stateOf(input, describe, property),
+    state: stateOf(input),
     counted: (each) => {
       const feature = features[each];
       if (feature?.kind !== 'count') return [];
       return feature.tables.map(({ table, where }) => ({
-        ...describe(input.find(table()), property),
+        ...describe(input.find(table())),
         where,
       }));
     },
   };
 }
 
-function stateOf(
-  input: FeatureInput,
-  describe: (found: FeatureTable, tenantProperty: string) => SqlTable,
-  property: string,
-): Model['state'] {
-  const [found] = input.allMarked(marks.planState);
+/** A table by its names; `tenant` is for those that the isolation gives no tenant column. */
+function describe(found: FeatureTable, tenant?: string): SqlTable {
+  const column = found.tenantColumn ?? tenant;
+  if (column === undefined) {
+    throw new TenantryError('CONFIG_INVALID', {
+      found: `table ${found.name}, which has no column for the tenant, so its rows cannot be counted.`,
+      fix: 'Spread ...tenancy.columns.scoped() into it, and ...isolate(t).',
+    });
+  }
+  return {
+    path: name(found.schema, found.name),
+    schema: found.schema,
+    name: found.name,
+    tenant: name(column),
+    column: (property) => name(found.property(property)),
+  };
+}
+
+function stateOf(input: FeatureInput): Model['state'] {
+  const found = input.marked(marks.planState);
   if (found === undefined) {
     throw new TenantryError('CONFIG_INVALID', {
       found: 'no table that says which plan a tenant has.',
@@ -109,8 +117,10 @@ function stateOf(
     });
   }
   const columns = found.table as Readonly<Record<string, unknown>>;
+  const [marked] = input.allMarked(marks.planState);
   return {
-    ...describe(found, found.value === 'on tenants' ? 'id' : property),
+    ...describe(found),
+    isOnTenants: marked?.value === onTenants,
     has: (each) => columns[each] !== undefined,
   };
 }

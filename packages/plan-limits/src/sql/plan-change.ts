@@ -51,10 +51,9 @@ export function setPlanSql(model: Model): Ddl {
 
 /** Its lock makes changes of one tenant's plan pass one after the other, or versions mean nothing. */
 function lockedState({ state }: Model): Ddl {
-  const onTenants = state.tenant.sql === '"id"';
   const insert = ddl`insert into ${state.path} (${state.tenant}) values (of_tenant) on conflict do nothing;`;
   return ddl`
-        ${onTenants ? ddl`` : insert}
+        ${state.isOnTenants ? ddl`` : insert}
         select t.* into s from ${state.path} t where t.${state.tenant} = of_tenant for update;
         if not found then
           raise exception 'TENANT_NOT_FOUND: no tenant to set the plan of' using errcode = 'TN001';

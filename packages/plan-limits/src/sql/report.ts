@@ -4,7 +4,7 @@ import { appFunction, systemFunction } from './functions.ts';
 import { refusePlan } from './known-plan.ts';
 import type { Model } from './model.ts';
 import { isoTime } from './refuse.ts';
-import { resolved, type Sources } from './resolve.ts';
+import { limitAt, resolved, type Sources } from './resolve.ts';
 
 /**
  * `tenantry.limit_report(feature, plan)`: what a tenant may use and does use, of one feature or of all,
@@ -68,7 +68,7 @@ export function reportBody(
           ${used ? ddl`total := tenantry.limit_used(of_tenant, f.feature, p.period_start);` : ddl``}
           result := result || jsonb_build_object('feature', f.feature, 'kind', f.kind, 'plan', r.plan, 'granted', r.granted,
             'readOnly', r.read_only, 'enforcement', case when r.soft then 'soft' else 'hard' end,
-            'limit', r.lim, 'planLimit', r.own_lim, 'used', total,
+            'limit', case when f.kind = 'flag' then r.lim else ${limitAt(ddl`coalesce(total, 0)`)} end, 'planLimit', r.own_lim, 'used', total,
             'periodStart', ${isoTime(ddl`p.period_start`)}, 'resetsAt', ${isoTime(ddl`p.period_end`)},
             'graceUntil', case when total > r.own_lim then ${isoTime(ddl`r.grace_until`)} end,
             'base', r.base, 'changedTo', r.changed_to, 'added', r.added,

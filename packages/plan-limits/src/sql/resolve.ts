@@ -24,6 +24,20 @@ export interface Sources {
 /** 2^53 − 1: beyond it JavaScript loses count. */
 export const most: Ddl = { sql: '9007199254740991' };
 
+/**
+ * The limit that holds for somebody who uses this much, of a row `r` of {@link resolved}: the one from
+ * before a change of the plan while more is used than the plan allows, the plan's otherwise.
+ */
+export const limitAt = (used: Ddl): Ddl =>
+  ddl`(case when ${used} > r.own_lim then r.lim else r.own_lim end)`;
+
+/**
+ * The limit that a counter's INSERT goes by: grace helps only somebody who has a row already, and then
+ * its DO UPDATE decides.
+ */
+export const limitOfInsert = (rows: Ddl): Ddl =>
+  ddl`(case when r.grace_until is not null and exists (${rows} and c.used > r.own_lim) then r.lim else r.own_lim end)`;
+
 /** The tables of the application. */
 export const tablesOf = (model: Model): Sources => ({
   state: model.state.path,
@@ -39,8 +53,8 @@ export const tablesOf = (model: Model): Sources => ({
  * keeps, lim`.
  *
  * The plan (a trial's, the tenant's, the default) gives the base; the newest override of mode `set`
- * replaces it; overrides of mode `add` and add-ons add to it. During grace the limit from before holds
- * when it is the greater one. A missing or disabled row of plan_features is a limit of 0; a `lim` of
+ * replaces it; overrides of mode `add` and add-ons add to it: `own_lim`. During grace `lim` is the limit
+ * from before when that is the greater one. A missing or disabled row of plan_features is a limit of 0; a `lim` of
  * null is none. It stands inside functions instead of being one, which saves each its call.
  */
 export function resolved(model: Model, question: Question): Ddl {

@@ -61,13 +61,16 @@ function takeEventsSql(model: Model): Ddl {
     args: [ddl`batch integer`],
     returns: ddl`jsonb`,
     body: ddl`
+      declare
+        result jsonb;
       begin
-        return (with taken as (
+        with taken as (
             delete from ${table.path} e using (
               select v.ctid as place from ${table.path} v order by v.created_at limit batch for update skip locked
             ) d where e.ctid = d.place returning e.*
           ) select coalesce(jsonb_agg(jsonb_build_object('tenantId', t.${table.tenant}, 'feature', t.feature, 'threshold', t.threshold,
-            'used', t.used, 'limit', t.limit_value, 'plan', t.plan, 'at', ${isoTime(ddl`t.created_at`)}) order by t.created_at, t.threshold), '[]') from taken t);
+            'used', t.used, 'limit', t.limit_value, 'plan', t.plan, 'at', ${isoTime(ddl`t.created_at`)}) order by t.created_at, t.threshold), '[]') into result from taken t;
+        return result;
       end`,
   });
 }

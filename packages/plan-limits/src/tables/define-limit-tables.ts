@@ -9,7 +9,7 @@ import {
 import { markTable, tableOf } from '@tenantry/rls/feature';
 import { sql } from 'drizzle-orm';
 import { bigserial, text, uuid } from 'drizzle-orm/pg-core';
-import { marks, type Part } from './marks.ts';
+import { marks, onTenants, type Part } from './marks.ts';
 import {
   type AddOnFeatureColumns,
   addOnFeatureColumns,
@@ -152,7 +152,7 @@ export function defineLimitTables<T extends Tenancy>(
     planState: scoped('planState', planStateColumns, [], () => []),
     onTenants(t: ColumnsLike & { readonly id: ColumnLike }, options: TenantsOptions = {}) {
       const own = Object.keys(planStateColumns()).flatMap((key) => t[key] ?? []);
-      markTable(tableOf(t.id), marks.planState, 'on tenants');
+      markTable(tableOf(t.id), marks.planState, onTenants);
       return fragments.tenants(t, { ...options, readOnly: [...own, ...(options.readOnly ?? [])] });
     },
     planColumns: planStateColumns,

@@ -14,3 +14,6 @@ export const marks = {
 
 /** A table of this package. */
 export type Part = keyof typeof marks;
+
+/** Said of the table of the plan when it is the table of tenants. */
+export const onTenants = 'on tenants';
