@@ -28,6 +28,30 @@ const catalogue = {
     title: 'The proxy could not do its work',
     fix: 'Check the host and port of the target.',
   },
+  ISOLATION_BROKEN: {
+    title: 'A tenant reached rows of another',
+    fix: 'Run `npx tenantry doctor`: it names the cause of most leaks, with the SQL that closes them.',
+  },
+  ISOLATION_NOT_PROVEN: {
+    title: 'Some attacks could not have reached anything, so they prove nothing',
+    fix: 'See the reason of each below; skip what cannot be proven, with a reason.',
+  },
+  ISOLATION_DATABASE_REFUSED: {
+    title: 'The database looks like production, and the attacks write rows',
+    fix: "Use a test database; or name this one: expectIsolated({ …, acceptDatabase: 'its name' }).",
+  },
+  ISOLATION_SCHEMA_DIFFERS: {
+    title: 'The database is not what the schema says',
+    fix: 'Run the migrations on the test database.',
+  },
+  ISOLATION_ROW_REFUSED: {
+    title: 'A table takes none of the rows that were tried',
+    fix: 'Say what it needs with the option rows.',
+  },
+  ISOLATION_ROWS_LEFT: {
+    title: 'Rows of the two tenants could not be deleted',
+    fix: 'Delete them, or pass disposable: true when the database is thrown away.',
+  },
 } as const satisfies Record<string, { title: string; fix: string }>;
 
 /** The stable code of a {@link TestingError}. */

@@ -7,6 +7,15 @@ export type { Template } from './database/template.ts';
 export { createTemplate } from './database/template.ts';
 export type { TestingErrorCode, TestingErrorDetails } from './errors.ts';
 export { TestingError } from './errors.ts';
+export { expectIsolated } from './isolation/expect-isolated.ts';
+export type {
+  AttackHandle,
+  AttackResult,
+  ExpectIsolatedOptions,
+  IsolationReport,
+  IsolationTenancy,
+  RowRequest,
+} from './isolation/types.ts';
 export { startTestServer } from './server/start.ts';
 export type {
   TestServer,

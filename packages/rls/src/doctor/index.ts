@@ -5,6 +5,7 @@
  * @module
  */
 export type { DoctorConnection } from './catalogue/read.ts';
+export { type DeclaredTable, declaredTables } from './declared.ts';
 export { type DiagnoseOptions, diagnose } from './diagnose.ts';
 export { type RuleSummary, ruleSummaries } from './rule-summaries.ts';
 export { type SarifLog, sarif } from './sarif.ts';

@@ -1,0 +1,34 @@
+import type { Casing } from '../casing.ts';
+import type { IsolationKind } from '../fragments/notes.ts';
+import { readTables } from '../generate/model.ts';
+
+/** A table of a schema module, and how its fragments keep it apart. */
+export interface DeclaredTable {
+  readonly schema: string;
+  readonly name: string;
+  readonly kind: IsolationKind;
+  /** The column that holds the tenant, as it is named in the database. */
+  readonly tenantColumn: string | undefined;
+}
+
+/**
+ * Reads what the fragments of a schema module say of its tables; those that say nothing are left out.
+ * @param schema its exports: `import * as schema from './schema.ts'`
+ */
+export function declaredTables(
+  schema: Readonly<Record<string, unknown>>,
+  casing?: Casing,
+): DeclaredTable[] {
+  return readTables(schema, casing).flatMap((table) =>
+    table.note === undefined
+      ? []
+      : [
+          {
+            schema: table.schema,
+            name: table.name,
+            kind: table.note.kind,
+            tenantColumn: table.tenantColumn,
+          },
+        ],
+  );
+}

@@ -1,0 +1,111 @@
+import { AsyncResource } from 'node:async_hooks';
+import pg from 'pg';
+import { answer, codeOf } from '../library.ts';
+import type { Table } from '../model.ts';
+import type { AttackResult } from '../types.ts';
+import { result, type World, withoutIsolation } from '../world.ts';
+import { attempt, counted, countVictim, isVictim } from './table-attack.ts';
+
+/** The asynchronous context of nobody's scope. */
+const outside = new AsyncResource('tenantry-isolation');
+const elsewhere = <R>(fn: () => Promise<R>): Promise<R> => outside.runInAsyncScope(fn);
+
+/**
+ * Statements that lost their tenant: on a connection of the pool's login that has taken on the role
+ * and nothing else, before any tenant and after one.
+ */
+export async function lostContext(world: World, tables: readonly Table[]): Promise<AttackResult[]> {
+  const client = new pg.Client(world.pool.options);
+  client.on('error', () => {});
+  await client.connect();
+  const results: AttackResult[] = [];
+  try {
+    for (const table of tables) {
+      let reached = 0;
+      let how = 'no rows';
+      for (const before of [
+        'select 1',
+        `select set_config('${world.tenancy.setting}', '', true)`,
+      ]) {
+        await client.query('begin');
+        try {
+          await client.query("select set_config('role', $1, true)", [world.tenancy.roles.app]);
+          await client.query(before);
+          const { rows } = await client.query(
+            `select count(*)::int from ${table.sql} where ${isVictim(world, table)}`,
+          );
+          reached += counted({ rows, count: 0 });
+        } catch (error) {
+          how = codeOf(error);
+        } finally {
+          await client.query('rollback');
+        }
+      }
+      const couldReach = await withoutIsolation(world, countVictim(world, table));
+      results.push(result('lost context', table.title, { reached, couldReach, how }));
+    }
+  } finally {
+    await client.end().catch(() => {});
+  }
+  return results;
+}
+
+/** Handles and promises that outlive the scope they were made in, or wander into another. */
+export async function scopeAttacks(world: World, table: Table): Promise<AttackResult[]> {
+  const { tenancy, pool, library, attacker, victim } = world;
+  const text = `select count(*)::int from ${table.sql} where ${isVictim(world, table)}`;
+  const couldReach = await withoutIsolation(world, countVictim(world, table));
+  const count = async () => counted(await library.query(text));
+  const attacks: Readonly<Record<string, () => Promise<number>>> = {
+    'outside of every scope': () => elsewhere(count),
+    'nested scope': () => tenancy.run(attacker.tenant, () => tenancy.run(victim.tenant, count)),
+    async 'escaped handle'() {
+      let escaped: pg.PoolClient | undefined;
+      await tenancy
+        .run(victim.tenant, async () => {
+          escaped = await pool.connect();
+          await escaped.query('begin');
+          await escaped.query('select 1');
+        })
+        .catch(() => {});
+      return elsewhere(() =>
+        tenancy.run(attacker.tenant, async () =>
+          counted(answer((await escaped?.query(text)) ?? {})),
+        ),
+      );
+    },
+    async 'handle of another scope'() {
+      return tenancy.run(victim.tenant, async () => {
+        const client = await pool.connect();
+        try {
+          await client.query('begin');
+          await client.query('select 1');
+          return await elsewhere(() =>
+            tenancy.run(attacker.tenant, async () => counted(answer(await client.query(text)))),
+          );
+        } finally {
+          await client.query('rollback').catch(() => {});
+          client.release();
+        }
+      });
+    },
+    async 'late await'() {
+      let late: PromiseLike<unknown> | undefined;
+      // sent at once, the scope must complain of it; built only, it must run as whoever awaits it
+      await elsewhere(() =>
+        tenancy.run(victim.tenant, async () => {
+          late = library.build(text);
+        }),
+      );
+      return tenancy.run(attacker.tenant, async () => counted(answer(await late)));
+    },
+  };
+  const results: AttackResult[] = [];
+  for (const [name, attack] of Object.entries(attacks)) {
+    const seen = await attempt(attack);
+    results.push(
+      result(name, table.title, { reached: seen.count, couldReach, how: seen.error ?? 'no rows' }),
+    );
+  }
+  return results;
+}

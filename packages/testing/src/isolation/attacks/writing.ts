@@ -1,0 +1,261 @@
+import { identifier } from '../../sql/client.ts';
+import type { Asker } from '../library.ts';
+import type { Constraint, Table } from '../model.ts';
+import { insertSql, isRow, literal, type Values } from '../rows/sql.ts';
+import type { World } from '../world.ts';
+import { asAttacker, withoutIsolation } from '../world.ts';
+import {
+  attempt,
+  compared,
+  counted,
+  countVictim,
+  isVictim,
+  type TableAttack,
+  victimRow,
+} from './table-attack.ts';
+
+/** A row written for the other tenant. */
+const insert: TableAttack = {
+  name: 'insert for the other',
+  async run(world, table) {
+    const values = world.spare(table, world.victim.tenant);
+    if (values === undefined) return insertAgain(world, table);
+    return compared(world, async (asker) => (await asker.query(insertSql(table, values))).count);
+  },
+};
+
+/**
+ * Where a tenant cannot have another row, the same one again: the policies are asked before the key
+ * is, so a complaint of the key means that they have let it through.
+ */
+async function insertAgain(world: World, table: Table) {
+  const settable = new Set(table.columns.filter((c) => !c.generated).map((c) => c.name));
+  const row = Object.entries(victimRow(world, table)).filter(([name]) => settable.has(name));
+  const text = insertSql(table, Object.fromEntries(row));
+  const seen = await attempt(() =>
+    asAttacker(world, async (asker) => (await asker.query(text)).count),
+  );
+  const passed = seen.error === '23505' ? 1 : seen.count;
+  return {
+    reached: passed,
+    couldReach: await withoutIsolation(world, countVictim(world, table)),
+    how: passed > 0 ? 'the policies let it through' : (seen.error ?? 'no rows'),
+  };
+}
+
+/** A column that an UPDATE may name, best of all one that the role may update. */
+function updatable(table: Table): string | undefined {
+  const others = table.columns.filter(
+    ({ name, generated }) => !generated && !table.key.includes(name) && name !== table.tenantColumn,
+  );
+  const unique = new Set(
+    table.constraints
+      .filter(({ kind }) => kind !== 'foreign' && kind !== 'check')
+      .flatMap((k) => k.columns),
+  );
+  const column =
+    others.find(({ name, mayUpdate }) => mayUpdate && !unique.has(name)) ??
+    others.find(({ mayUpdate }) => mayUpdate) ??
+    others[0] ??
+    table.columns.find(({ generated }) => !generated);
+  return column?.name;
+}
+
+/**
+ * A statement that names no row and reads no column is not asked by the policies for reading: how
+ * many rows it touches beyond those that the attacker sees.
+ */
+async function beyondOwn(world: World, table: Table, text: string) {
+  const seen = await attempt(() =>
+    asAttacker(world, async (asker) => {
+      const own = counted(await asker.query(`select count(*)::int from ${table.sql}`));
+      return Math.max(0, (await asker.query(text)).count - own);
+    }),
+  );
+  return seen;
+}
+
+const blind = (
+  name: string,
+  statement: (world: World, table: Table) => string | undefined,
+): TableAttack => ({
+  name,
+  async run(world, table) {
+    const text = statement(world, table);
+    if (text === undefined) return undefined;
+    const named = await compared(
+      world,
+      async (asker) => (await asker.query(`${text} where ${isVictim(world, table)}`)).count,
+      countVictim(world, table),
+    );
+    const beyond = await beyondOwn(world, table, text);
+    const how = beyond.count > 0 ? 'reached' : named.how;
+    return { ...named, reached: named.reached + beyond.count, how };
+  },
+});
+
+const update = blind('update', (world, table) => {
+  const column = updatable(table);
+  if (column === undefined) return undefined;
+  // a value from outside: reading the column would bring the policies for reading into play
+  const value = victimRow(world, table)[column] ?? null;
+  return `update ${table.sql} set ${identifier(column)} = ${literal(table, column, value)}`;
+});
+
+const remove = blind('delete', (_, table) => `delete from ${table.sql}`);
+
+/** The own row handed to the other tenant, or the row of the other taken. */
+const move: TableAttack = {
+  name: 'move',
+  async run(world, table) {
+    const { tenantColumn } = table;
+    const own = world.attacker.rows.get(table.title);
+    if (tenantColumn === undefined || own === undefined) return undefined;
+    const column = identifier(tenantColumn);
+    const to = (tenant: string, where: string) =>
+      `update ${table.sql} set ${column} = ${literal(table, tenantColumn, tenant)} where ${where}`;
+    const give = await compared(
+      world,
+      async (asker) => (await asker.query(to(world.victim.tenant, isRow(table, own)))).count,
+      countVictim(world, table),
+    );
+    const take = await attempt(() =>
+      asAttacker(
+        world,
+        async (asker) =>
+          (await asker.query(to(world.attacker.tenant, isVictim(world, table)))).count,
+      ),
+    );
+    return { ...give, reached: give.reached + take.count };
+  },
+};
+
+/** An insert that meets a row of the other tenant and updates it. */
+const upsert: TableAttack = {
+  name: 'upsert',
+  async run(world, table) {
+    const column = updatable(table);
+    const keys = table.constraints.filter(({ kind }) => kind === 'primary' || kind === 'unique');
+    const key = keys.find(({ columns }) => columns.join() === table.key.join());
+    if (column === undefined || key === undefined) return undefined;
+    const settable = new Set(table.columns.filter((c) => !c.generated).map((c) => c.name));
+    if (!key.columns.every((name) => settable.has(name))) return undefined;
+    const row = Object.fromEntries(
+      Object.entries(victimRow(world, table)).filter(([name]) => settable.has(name)),
+    );
+    const target = key.columns.map((name) => identifier(name)).join(', ');
+    const text = `${insertSql(table, row)} on conflict (${target}) do update set ${identifier(column)} = excluded.${identifier(column)}`;
+    return compared(
+      world,
+      async (asker) => (await asker.query(text)).count,
+      countVictim(world, table),
+    );
+  },
+};
+
+/** The references of a table to others that have rows of both tenants. */
+function references(world: World, table: Table) {
+  return table.constraints.flatMap((constraint) => {
+    if (constraint.kind !== 'foreign') return [];
+    const parent = world.tables.find(({ path }) => path === constraint.foreignTable);
+    if (parent?.kind !== 'scoped' || table.tenantColumn === undefined) return [];
+    const columns = constraint.columns.filter((name) => name !== table.tenantColumn);
+    return columns.length === 0 ? [] : [{ constraint, parent, columns }];
+  });
+}
+
+/** The own row of a tenant, pointed at a row of the other in another table. */
+function pointed(
+  values: Values,
+  constraint: Constraint,
+  columns: readonly string[],
+  at: Values,
+): Values {
+  const moved = columns.map((name) => [
+    name,
+    at[constraint.foreignColumns[constraint.columns.indexOf(name)] ?? ''] ?? null,
+  ]);
+  return { ...values, ...Object.fromEntries(moved) };
+}
+
+/** A foreign key is checked past the policies: does it accept a row of the other tenant? */
+const foreignReference: TableAttack = {
+  name: 'foreign reference',
+  async run(world, table) {
+    const found = references(world, table);
+    const values = world.spare(table, world.attacker.tenant);
+    if (found.length === 0 || values === undefined) return undefined;
+    let reached = 0;
+    let couldReach = 0;
+    let how = 'no rows';
+    for (const { constraint, parent, columns } of found) {
+      const at = victimRow(world, parent);
+      const seen = await attempt(() =>
+        asAttacker(
+          world,
+          async (asker) =>
+            (await asker.query(insertSql(table, pointed(values, constraint, columns, at)))).count,
+        ),
+      );
+      reached += seen.count;
+      how = seen.error ?? how;
+      // the row itself is fine: pointed at the own parent it goes in
+      couldReach += await withoutIsolation(
+        world,
+        async (asker) => (await asker.query(insertSql(table, values))).count,
+      );
+    }
+    return { reached, couldReach, how: reached > 0 ? 'reached' : how };
+  },
+};
+
+/** Deleting the own row must not take rows of the other with it: can they hang on it at all? */
+const cascade: TableAttack = {
+  name: 'cascade',
+  async run(world, table) {
+    const found = references(world, table);
+    const values = world.spare(table, world.victim.tenant);
+    if (found.length === 0 || values === undefined) return undefined;
+    let reached = 0;
+    let couldReach = 0;
+    let how = 'no rows';
+    for (const { constraint, parent, columns } of found) {
+      const at = world.attacker.rows.get(parent.title) as Values;
+      const hang = async (asker: Asker) =>
+        (await asker.query(insertSql(table, pointed(values, constraint, columns, at)))).count;
+      const hung = await attempt(() => withoutIsolation(world, hang));
+      reached += hung.count;
+      how = hung.error ?? how;
+      couldReach += await withoutIsolation(
+        world,
+        async (asker) => (await asker.query(insertSql(table, values))).count,
+      );
+    }
+    return { reached, couldReach, how: reached > 0 ? 'reached' : how };
+  },
+};
+
+/** Nothing empties a table of all tenants at once. */
+const truncate: TableAttack = {
+  name: 'truncate',
+  run: (world, table) =>
+    compared(
+      world,
+      async (asker) => {
+        await asker.query(`truncate ${table.sql} cascade`);
+        return 1;
+      },
+      countVictim(world, table),
+    ),
+};
+
+export const writingAttacks: readonly TableAttack[] = [
+  insert,
+  update,
+  remove,
+  move,
+  upsert,
+  foreignReference,
+  cascade,
+  truncate,
+];

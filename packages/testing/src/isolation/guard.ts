@@ -1,0 +1,41 @@
+import type pg from 'pg';
+import { TestingError } from '../errors.ts';
+import type { Table } from './model.ts';
+
+/** More rows than a test has. */
+const mostRows = 50_000;
+
+/**
+ * Refuses a database that looks like production: by the environment, by its name, or by how much is
+ * in it. Nothing has been written yet.
+ * @throws TestingError `ISOLATION_DATABASE_REFUSED`
+ */
+export async function refuseProduction(
+  client: Pick<pg.ClientBase, 'query'>,
+  tables: readonly Table[],
+  accepted: string | undefined,
+): Promise<void> {
+  const { rows } = await client.query(
+    `select current_database()::text as name, pg_is_in_recovery() as "inRecovery",
+      coalesce((select max(reltuples) from pg_class where oid = any ($1::regclass[])), 0)::float8 as rows`,
+    [tables.map(({ sql }) => sql)],
+  );
+  const {
+    name,
+    inRecovery,
+    rows: most,
+  } = rows[0] as { name: string; inRecovery: boolean; rows: number };
+  if (inRecovery) {
+    throw new TestingError('ISOLATION_DATABASE_REFUSED', {
+      found: `${name} is a standby, which takes no rows.`,
+      fix: 'Use a test database.',
+    });
+  }
+  const signs = [
+    process.env.NODE_ENV === 'production' && 'NODE_ENV is production',
+    /prod|live/i.test(name) && 'its name says so',
+    most > mostRows && `a table has about ${Math.round(most)} rows`,
+  ].filter((sign) => sign !== false);
+  if (signs.length === 0 || accepted === name) return;
+  throw new TestingError('ISOLATION_DATABASE_REFUSED', { found: `${name}: ${signs.join(', ')}.` });
+}

@@ -1,0 +1,121 @@
+import { declaredTables } from '@tenantry/rls/doctor';
+import { TestingError } from '../errors.ts';
+import { lostContext, scopeAttacks } from './attacks/context.ts';
+import { objectAttacks } from './attacks/objects.ts';
+import { readingAttacks } from './attacks/reading.ts';
+import type { TableAttack } from './attacks/table-attack.ts';
+import { writingAttacks } from './attacks/writing.ts';
+import { libraryOf } from './library.ts';
+import type { Table } from './model.ts';
+import { reportOf } from './report.ts';
+import { asText, isRow } from './rows/sql.ts';
+import { asSystem, type Ground, prepareGround } from './set-up.ts';
+import type { AttackResult, ExpectIsolatedOptions, IsolationReport } from './types.ts';
+import { result, type World } from './world.ts';
+
+/** So many tables are attacked at once. */
+const lanes = 3;
+
+/** Makes the rows, attacks, takes the rows away, and judges. `expectIsolated` calls it. */
+export async function prove(options: ExpectIsolatedOptions): Promise<IsolationReport> {
+  const started = performance.now();
+  const { pool, tenancy, schema, casing } = options;
+  const library = await libraryOf(options.through ?? pool);
+  const ground = await prepareGround(options, declaredTables(schema, casing));
+  let report: IsolationReport;
+  try {
+    const world: World = { ...ground, pool, tenancy, library };
+    const results = [...(await attackAll(world)), ...(await untouched(options, ground))];
+    const tables = ground.tables.map(({ title }) => title);
+    report = reportOf(tables, results, ground.unproven, performance.now() - started);
+  } finally {
+    await ground.clear();
+  }
+  judge(report);
+  return report;
+}
+
+async function attackAll(world: World): Promise<AttackResult[]> {
+  const attacked = world.tables.filter(({ kind }) => kind !== 'shared');
+  const readable = attacked.filter(({ kind }) => kind !== 'system');
+  const [first] = readable.filter(({ kind }) => kind === 'scoped').concat(readable);
+  const together = readingAttacks.filter(({ name }) => name !== 'prepared statement');
+  const alone = readingAttacks.filter((attack) => !together.includes(attack));
+  const results = await inLanes(world.tables, (table) =>
+    attackTable(world, table, [...(table.kind === 'shared' ? [] : together), ...writingAttacks]),
+  );
+  // these need one connection to go from one tenant to the other, so nothing else may take it
+  for (const table of readable) results.push(...(await attackTable(world, table, alone)));
+  results.push(...(await lostContext(world, attacked)));
+  if (first !== undefined) results.push(...(await scopeAttacks(world, first)));
+  return [...results, ...(await objectAttacks(world))];
+}
+
+async function attackTable(
+  world: World,
+  table: Table,
+  attacks: readonly TableAttack[],
+): Promise<AttackResult[]> {
+  const results: AttackResult[] = [];
+  for (const attack of attacks) {
+    const outcome = await attack.run(world, table);
+    if (outcome !== undefined) results.push(result(attack.name, table.title, outcome));
+  }
+  return results;
+}
+
+async function inLanes(
+  tables: readonly Table[],
+  work: (table: Table) => Promise<AttackResult[]>,
+): Promise<AttackResult[]> {
+  const waiting = [...tables];
+  const results: AttackResult[] = [];
+  const lane = async () => {
+    for (let table = waiting.shift(); table !== undefined; table = waiting.shift()) {
+      results.push(...(await work(table)));
+    }
+  };
+  await Promise.all(Array.from({ length: lanes }, lane));
+  const order = new Map(tables.map(({ title }, i) => [title, i]));
+  return results.sort((a, b) => (order.get(a.target) ?? 0) - (order.get(b.target) ?? 0));
+}
+
+/** Whatever an attack seemed to do: are the rows of the other tenant as they were? */
+async function untouched(
+  options: ExpectIsolatedOptions,
+  { tables, victim }: Ground,
+): Promise<AttackResult[]> {
+  return asSystem(options, 'control of an isolation test', async (client) => {
+    const results: AttackResult[] = [];
+    for (const table of tables) {
+      const row = victim.rows.get(table.title);
+      if (row === undefined) continue;
+      const { rows } = await client.query(
+        `select ${asText(table)} from ${table.sql} where ${isRow(table, row)}`,
+      );
+      const same = table.columns.every(({ name }) => rows[0]?.[name] === row[name]);
+      results.push(
+        result('afterwards', table.title, {
+          reached: rows.length === 1 && same ? 0 : 1,
+          couldReach: 1,
+          how: rows.length === 0 ? 'the row is gone' : same ? 'unchanged' : 'the row has changed',
+        }),
+      );
+    }
+    return results;
+  });
+}
+
+function judge(report: IsolationReport): void {
+  const { leaks, results, unproven } = report;
+  if (leaks.length > 0) {
+    const attacks = [...new Set(leaks.map(({ attack, target }) => `${attack} on ${target}`))];
+    throw new TestingError('ISOLATION_BROKEN', {
+      found: `${attacks.slice(0, 8).join(', ')}${attacks.length > 8 ? ` and ${attacks.length - 8} more` : ''}.\n\n${report}\n`,
+    });
+  }
+  const vacuous = results.filter(({ outcome }) => outcome === 'vacuous');
+  const open = unproven.filter(({ why }) => !why.startsWith('skipped: '));
+  if (vacuous.length + open.length === 0 && results.length > 0) return;
+  throw new TestingError('ISOLATION_NOT_PROVEN', { found: `\n\n${report}\n` });
+}

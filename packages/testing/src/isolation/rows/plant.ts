@@ -1,0 +1,157 @@
+import type pg from 'pg';
+import { TestingError } from '../../errors.ts';
+import type { Table } from '../model.ts';
+import type { ExpectIsolatedOptions } from '../types.ts';
+import { Draft, type Parents } from './draft.ts';
+import { asText, insertSql, isRow, type Values } from './sql.ts';
+
+type Client = Pick<pg.ClientBase, 'query'>;
+
+/** Rows of a tenant by the title of the table; rows that belong to no tenant stand in both. */
+export type Planted = ReadonlyMap<string, Values>;
+
+const mostAttempts = 80;
+
+/** Tables in an order in which parents come before their children, as far as there is one. */
+export function inOrder(tables: readonly Table[]): Table[] {
+  const byPath = new Map(tables.map((table) => [table.path, table]));
+  const ordered: Table[] = [];
+  const state = new Map<Table, 'open' | 'done'>();
+  const visit = (table: Table) => {
+    if (state.has(table)) return; // done, or a circle
+    state.set(table, 'open');
+    for (const { kind, foreignTable, columns } of table.constraints) {
+      const parent = kind === 'foreign' ? byPath.get(foreignTable) : undefined;
+      if (parent !== undefined && parent !== table && columns.length > 0) visit(parent);
+    }
+    state.set(table, 'done');
+    ordered.push(table);
+  };
+  // tenants first: everything hangs on them
+  for (const table of tables.filter(({ kind }) => kind === 'tenants')) visit(table);
+  for (const table of tables) visit(table);
+  return ordered;
+}
+
+/**
+ * Finds values that the table accepts, by trying them in savepoints.
+ * @returns the row as the database keeps it, defaults and what triggers made of it included
+ * @throws TestingError `ISOLATION_ROW_REFUSED` names the table and the constraint
+ */
+export async function plantRow(
+  client: Client,
+  table: Table,
+  draft: Draft,
+): Promise<{ readonly row: Values; readonly given: Values }> {
+  let last: unknown;
+  for (let attempt = 0; attempt < mostAttempts; attempt++) {
+    const given = draft.values();
+    await client.query('savepoint row');
+    try {
+      const { rows } = await client.query(`${insertSql(table, given)} returning ${asText(table)}`);
+      await client.query('release savepoint row');
+      if (rows[0] === undefined) break; // a trigger took it away
+      return { row: rows[0] as Values, given };
+    } catch (error) {
+      await client.query('rollback to savepoint row');
+      last = error;
+      if (!draft.learn(error)) break;
+    }
+  }
+  const { code, message, constraint } = (last ?? {}) as Record<string, string | undefined>;
+  throw new TestingError('ISOLATION_ROW_REFUSED', {
+    found: `no row for ${table.title}: ${message ?? 'the insert left nothing'} (${[code, constraint].filter(Boolean).join(', ')}).`,
+    fix: `Say what it needs: expectIsolated({ …, rows: { ${JSON.stringify(table.title)}: ({ random }) => ({ … }) } }); or leave it out: skip: { ${JSON.stringify(table.title)}: 'why' }.`,
+    cause: last,
+  });
+}
+
+/** What belongs to no tenant has one row, which both can reference. */
+export const isCommon = ({ kind }: Table): boolean => kind === 'shared' || kind === 'system';
+
+/** Makes one row of each table for a tenant. */
+export async function plantTenant(
+  client: Client,
+  tables: readonly Table[],
+  tenant: string,
+  common: ReadonlyMap<string, Values>,
+  { rows: hooks = {}, prepare }: ExpectIsolatedOptions,
+): Promise<Planted> {
+  const planted = new Map<string, Values>();
+  const parents = new Map(common) as Map<string, Values>;
+  let prepared = prepare === undefined;
+  for (const table of tables) {
+    if (isCommon(table)) continue;
+    if (!prepared && table.kind !== 'tenants') {
+      await prepare?.(tenant);
+      prepared = true;
+    }
+    const draft = new Draft(table, tenant, parents, hooks[table.title]);
+    const { row } = await plantRow(client, table, draft);
+    planted.set(table.title, row);
+    parents.set(table.path, row);
+  }
+  return planted;
+}
+
+/** A row that could be inserted for a tenant, and never is: it is tried and taken back. */
+export async function spareRow(
+  client: Client,
+  table: Table,
+  tenant: string,
+  parents: Parents,
+  hook: ConstructorParameters<typeof Draft>[3],
+): Promise<Values | undefined> {
+  await client.query('savepoint spare');
+  try {
+    return (await plantRow(client, table, new Draft(table, tenant, parents, hook))).given;
+  } catch {
+    return undefined; // one row a tenant is all that such a table takes
+  } finally {
+    await client.query('rollback to savepoint spare');
+  }
+}
+
+/**
+ * Deletes what was made, children first, also what triggers made for the two tenants.
+ * @returns the tables whose rows could not be deleted, and why
+ */
+export async function removeRows(
+  client: Client,
+  tables: readonly Table[],
+  planted: readonly Planted[],
+  tenants: readonly string[],
+): Promise<ReadonlyMap<string, string>> {
+  const conditions = (table: Table): string[] => {
+    const rows: Values[] = planted.flatMap((each) => {
+      const row = each.get(table.title);
+      return row === undefined ? [] : [row];
+    });
+    const column = table.tenantColumn;
+    if (column === undefined) return rows.map((row) => isRow(table, row));
+    return tenants.map((tenant) => isRow(table, { [column]: tenant }, [column]));
+  };
+  let left = [...tables].reverse();
+  let refused = new Map<string, string>();
+  // what one table refuses may be possible after the next
+  for (let before = left.length + 1; left.length > 0 && left.length < before; ) {
+    before = left.length;
+    refused = new Map();
+    for (const table of left) {
+      const where = [...new Set(conditions(table))].map((each) => `(${each})`).join(' or ');
+      if (where === '') continue;
+      await client.query('savepoint removal');
+      try {
+        await client.query(`delete from ${table.sql} where ${where}`);
+        const { rows } = await client.query(`select 1 from ${table.sql} where ${where} limit 1`);
+        if (rows.length > 0) refused.set(table.title, 'a trigger or a rule keeps its rows');
+        await client.query('release savepoint removal');
+      } catch (error) {
+        await client.query('rollback to savepoint removal');
+        refused.set(table.title, error instanceof Error ? error.message : String(error));
+      }
+    }
+    left = left.filter(({ title }) => refused.has(title));
+  }
+  return refused;
+}

@@ -1,0 +1,179 @@
+import { randomBytes, randomUUID } from 'node:crypto';
+import type pg from 'pg';
+import { TestingError } from '../errors.ts';
+import { refuseProduction } from './guard.ts';
+import { type Declared, readModel, type Table } from './model.ts';
+import { Draft } from './rows/draft.ts';
+import {
+  inOrder,
+  isCommon,
+  type Planted,
+  plantRow,
+  plantTenant,
+  removeRows,
+  spareRow,
+} from './rows/plant.ts';
+import type { Values } from './rows/sql.ts';
+import type { ExpectIsolatedOptions, IsolationReport } from './types.ts';
+import type { Side, World } from './world.ts';
+
+/** Two tenants with a row in every table, and how to take them away. */
+export interface Ground {
+  readonly tables: readonly Table[];
+  readonly attacker: Side;
+  readonly victim: Side;
+  readonly spare: World['spare'];
+  readonly unproven: IsolationReport['unproven'];
+  clear(): Promise<void>;
+}
+
+const newTenant = (id: 'uuid' | 'text') =>
+  id === 'uuid' ? randomUUID() : `iso-${randomBytes(8).toString('hex')}`;
+
+/**
+ * Makes the rows as the system role, in one transaction. Before it commits, everything is deleted
+ * and brought back: a table that would keep its rows is not touched, unless the database is disposable.
+ */
+export async function prepareGround(
+  options: ExpectIsolatedOptions,
+  declared: readonly Declared[],
+): Promise<Ground> {
+  const { tenancy, skip = {} } = options;
+  return asSystem(options, 'rows for an isolation test', async (client) => {
+    const { tables, missing } = await readModel(client, declared, tenancy.roles.app);
+    if (missing.length > 0) {
+      throw new TestingError('ISOLATION_SCHEMA_DIFFERS', {
+        found: `the database lacks ${missing.join(', ')}, which the schema declares.`,
+      });
+    }
+    await refuseProduction(client, tables, options.acceptDatabase);
+    const ordered = inOrder(tables).filter(({ title }) => !(title in skip));
+    const skipped = Object.entries(skip).map(([table, why]) => ({ table, why: `skipped: ${why}` }));
+    return plant(client, ordered, options, skipped);
+  });
+}
+
+async function plant(
+  client: pg.PoolClient,
+  ordered: readonly Table[],
+  options: ExpectIsolatedOptions,
+  skipped: IsolationReport['unproven'],
+): Promise<Ground> {
+  const { tenancy, rows: hooks = {}, disposable = false } = options;
+  const [attacker, victim] = [newTenant(tenancy.id), newTenant(tenancy.id)];
+  const kept: { table: string; why: string }[] = [];
+  let tables = ordered;
+  for (;;) {
+    await client.query('savepoint ground');
+    const common = new Map<string, Values>();
+    const commonRows = new Map<string, Values>();
+    for (const table of tables.filter(isCommon)) {
+      const { row } = await plantRow(
+        client,
+        table,
+        new Draft(table, '', common, hooks[table.title]),
+      );
+      common.set(table.path, row);
+      commonRows.set(table.title, row);
+    }
+    const own = [
+      await plantTenant(client, tables, attacker, common, options),
+      await plantTenant(client, tables, victim, common, options),
+    ] as const;
+    const all: readonly Planted[] = [...own, commonRows];
+    if (!disposable) {
+      await client.query('savepoint rehearsal');
+      const refused = await removeRows(client, tables, all, [attacker, victim]);
+      await client.query('rollback to savepoint rehearsal');
+      if (refused.size > 0) {
+        await client.query('rollback to savepoint ground');
+        for (const [table, why] of refused) {
+          kept.push({
+            table,
+            why: `its rows could not be deleted again (${why}); pass disposable: true when the database is thrown away`,
+          });
+        }
+        tables = tables.filter(({ title }) => !refused.has(title));
+        continue;
+      }
+    }
+    const spares = await spareRows(client, tables, options, { attacker, victim }, own, common);
+    const side = (tenant: string, rows: Planted): Side => ({
+      tenant,
+      rows: new Map([...commonRows, ...rows]),
+    });
+    return {
+      tables,
+      attacker: side(attacker, own[0]),
+      victim: side(victim, own[1]),
+      spare: (table, tenant) => spares.get(`${tenant} ${table.title}`),
+      unproven: [...skipped, ...kept],
+      clear: () => clear(options, tables, all, [attacker, victim]),
+    };
+  }
+}
+
+async function spareRows(
+  client: pg.PoolClient,
+  tables: readonly Table[],
+  { rows: hooks = {}, tenancy }: ExpectIsolatedOptions,
+  tenants: { readonly attacker: string; readonly victim: string },
+  own: readonly [Planted, Planted],
+  common: ReadonlyMap<string, Values>,
+): Promise<Map<string, Values>> {
+  const spares = new Map<string, Values>();
+  for (const [tenant, planted] of [
+    [tenants.attacker, own[0]],
+    [tenants.victim, own[1]],
+  ] as const) {
+    const parents = new Map(common);
+    for (const table of tables) {
+      const row = planted.get(table.title);
+      if (row !== undefined) parents.set(table.path, row);
+    }
+    for (const table of tables) {
+      // another row of the table of tenants is another tenant
+      const of = table.kind === 'tenants' ? newTenant(tenancy.id) : tenant;
+      const values = await spareRow(client, table, of, parents, hooks[table.title]);
+      if (values !== undefined) spares.set(`${tenant} ${table.title}`, values);
+    }
+  }
+  return spares;
+}
+
+async function clear(
+  options: ExpectIsolatedOptions,
+  tables: readonly Table[],
+  planted: readonly Planted[],
+  tenants: readonly string[],
+): Promise<void> {
+  const refused = await asSystem(options, 'end of an isolation test', (client) =>
+    removeRows(client, tables, planted, tenants),
+  );
+  if (refused.size === 0 || options.disposable === true) return;
+  throw new TestingError('ISOLATION_ROWS_LEFT', {
+    found: [...refused].map(([table, why]) => `${table} (${why})`).join(', '),
+  });
+}
+
+/** One transaction as the system role, committed when `fn` resolves. */
+export async function asSystem<R>(
+  { pool, tenancy }: Pick<ExpectIsolatedOptions, 'pool' | 'tenancy'>,
+  reason: string,
+  fn: (client: pg.PoolClient) => Promise<R>,
+): Promise<R> {
+  return tenancy.asSystem({ reason, actor: 'expectIsolated', write: true }, async () => {
+    const client = await pool.connect();
+    try {
+      await client.query('begin');
+      const result = await fn(client);
+      await client.query('commit');
+      return result;
+    } catch (error) {
+      await client.query('rollback').catch(() => {});
+      throw error;
+    } finally {
+      client.release();
+    }
+  });
+}

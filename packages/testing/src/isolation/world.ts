@@ -1,0 +1,52 @@
+import type pg from 'pg';
+import type { Asker, Library } from './library.ts';
+import { onPg } from './library.ts';
+import type { Table } from './model.ts';
+import type { Values } from './rows/sql.ts';
+import type { AttackResult, IsolationTenancy } from './types.ts';
+
+/** One of the two tenants, with a row of every table. */
+export interface Side {
+  readonly tenant: string;
+  readonly rows: ReadonlyMap<string, Values>;
+}
+
+/** Two tenants with rows, and the ways to ask for them. */
+export interface World {
+  readonly tenancy: IsolationTenancy;
+  readonly pool: pg.Pool;
+  readonly library: Library;
+  readonly attacker: Side;
+  readonly victim: Side;
+  readonly tables: readonly Table[];
+  /** A row that the table would take, by table and tenant: never inserted. */
+  readonly spare: (table: Table, tenant: string) => Values | undefined;
+}
+
+/** What an attack brought. */
+export interface Outcome {
+  readonly reached: number;
+  readonly couldReach: number;
+  readonly how: string;
+}
+
+/** Runs `fn` as the attacker, in a transaction that is rolled back. */
+export const asAttacker = <R>(world: World, fn: (asker: Asker) => Promise<R>): Promise<R> =>
+  world.tenancy.run(world.attacker.tenant, () => world.library.undone(fn));
+
+/** Runs `fn` with isolation off, in a transaction that is rolled back: the control. */
+export const withoutIsolation = <R>(
+  { tenancy, pool }: Pick<World, 'tenancy' | 'pool'>,
+  fn: (asker: Asker) => Promise<R>,
+): Promise<R> =>
+  tenancy.asSystem(
+    { reason: 'control of an isolation test', actor: 'expectIsolated', write: true },
+    () => onPg(pool).undone(fn),
+  );
+
+export const result = (attack: string, target: string, outcome: Outcome): AttackResult => ({
+  attack,
+  target,
+  ...outcome,
+  outcome: outcome.reached > 0 ? 'leaked' : outcome.couldReach > 0 ? 'held' : 'vacuous',
+});
