@@ -59,7 +59,9 @@ async function command(
     );
     return 2;
   }
-  const pool = createTenantPool(tenancy, { connectionString: systemUrl, max: 1 });
+  const pool = createTenantPool(tenancy, {
+    system: { connectionString: systemUrl, max: 1 },
+  });
   try {
     const found = await work(pool);
     for (const each of found) stdout.write(`${each.kind}: ${each.found}\n`);

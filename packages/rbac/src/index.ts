@@ -9,6 +9,12 @@ export type {
 export { type InvitationMessage, type Mailer, sendInvitation } from './api/mailer.ts';
 export type { Changed, Members, Resource, RoleKey } from './api/members.ts';
 export type { Effect, Role, RoleChange, RoleInput, Roles } from './api/roles.ts';
+export {
+  createPermissionCache,
+  type PermissionCache,
+  type PermissionCacheOptions,
+  type Who,
+} from './cache/permission-cache.ts';
 export type { Of } from './check/checker.ts';
 export {
   type AnyRbac,

@@ -14,6 +14,8 @@ export interface PermissionFacts {
   readonly roles: readonly string[];
   readonly resources: Readonly<Record<string, Readonly<Record<string, readonly string[]>>>>;
   readonly version: number;
+  /** When the first of the grants ends, in seconds since 1970; null when none does. */
+  readonly until?: number | null;
 }
 
 export const nothing: PermissionFacts = Object.freeze({

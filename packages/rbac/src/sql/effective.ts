@@ -61,7 +61,7 @@ export function effectiveSql(names: Names): Ddl {
       ends as (select h.member, min(h.expires) as at from held h group by 1)
       select m.${m.c(tenant)}, m.${m.c('userId')}, coalesce(w.keys, '{}'),
         jsonb_build_object('permissions', to_jsonb(coalesce(w.keys, '{}')),
-          'roles', coalesce(n.keys, '[]'), 'resources', coalesce(i.resources, '{}')),
+          'roles', coalesce(n.keys, '[]'), 'resources', coalesce(i.resources, '{}'), 'until', extract(epoch from e.at)),
         e.at
       from ${m.target} m
       left join wide w on w.member = m.${m.c('userId')}

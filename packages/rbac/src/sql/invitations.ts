@@ -17,8 +17,8 @@ export function invitationsSql(names: Names, i: RbacTable): Ddl {
         'role', (select r.${r.c('key')} from ${r.target} r where r.${r.c('id')} = i.${i.c('roleId')}),
         'invitedBy', i.${i.c('invitedBy')}, 'expiresAt', extract(epoch from i.${i.c('expiresAt')}))`;
   return ddl`
-    create or replace function tenantry.rbac_invite(
-      tenant ${tenantType}, email text, role text, token_hash text, lifetime interval) returns jsonb
+    -- tenant, address, role, hash of the token, lifetime: without names, which columns could have too
+    create or replace function tenantry.rbac_invite(${tenantType}, text, text, text, interval) returns jsonb
     language plpgsql
     set search_path = pg_catalog, pg_temp
     as $tenantry$
@@ -43,7 +43,7 @@ export function invitationsSql(names: Names, i: RbacTable): Ddl {
     ${rights(names, `tenantry.rbac_invite(${tenantType.sql}, text, text, text, interval)`, [app, system])}
 
     create or replace function tenantry.rbac_resend_invitation(
-      tenant ${tenantType}, id uuid, token_hash text, lifetime interval) returns jsonb
+      ${tenantType}, uuid, text, interval) returns jsonb
     language plpgsql
     set search_path = pg_catalog, pg_temp
     as $tenantry$
@@ -61,7 +61,7 @@ export function invitationsSql(names: Names, i: RbacTable): Ddl {
     $tenantry$;
     ${rights(names, `tenantry.rbac_resend_invitation(${tenantType.sql}, uuid, text, interval)`, [app, system])}
 
-    create or replace function tenantry.rbac_revoke_invitation(tenant ${tenantType}, id uuid) returns void
+    create or replace function tenantry.rbac_revoke_invitation(${tenantType}, uuid) returns void
     language plpgsql
     set search_path = pg_catalog, pg_temp
     as $tenantry$
@@ -74,7 +74,7 @@ export function invitationsSql(names: Names, i: RbacTable): Ddl {
     $tenantry$;
     ${rights(names, `tenantry.rbac_revoke_invitation(${tenantType.sql}, uuid)`, [app, system])}
 
-    create or replace function tenantry.rbac_invitations(tenant ${tenantType}) returns jsonb
+    create or replace function tenantry.rbac_invitations(${tenantType}) returns jsonb
     language plpgsql stable
     set search_path = pg_catalog, pg_temp
     as $tenantry$
@@ -107,7 +107,7 @@ function acceptSql(names: Names, i: RbacTable, shown: Ddl): Ddl {
   const { memberships: m, memberRoles: mr, tenant, app, system } = names;
   const user = userOf(names, ddl`$3`);
   return ddl`
-    create or replace function tenantry.rbac_find_invitation(token_hash text) returns jsonb
+    create or replace function tenantry.rbac_find_invitation(text) returns jsonb
     language plpgsql stable security definer
     set search_path = pg_catalog, pg_temp
     as $tenantry$
@@ -118,7 +118,7 @@ function acceptSql(names: Names, i: RbacTable, shown: Ddl): Ddl {
     $tenantry$;
     ${definer(names, 'tenantry.rbac_find_invitation(text)', [app, system])}
 
-    create or replace function tenantry.rbac_accept_invitation(token_hash text, email text, member text) returns jsonb
+    create or replace function tenantry.rbac_accept_invitation(text, text, text) returns jsonb
     language plpgsql security definer
     set search_path = pg_catalog, pg_temp
     as $tenantry$

@@ -74,11 +74,11 @@ export function syncSql(names: Names): Ddl {
     begin
       return jsonb_build_object(
         'permissions', coalesce((select jsonb_agg(jsonb_build_object('key', p.${p.c('key')}, 'resource', p.${p.c('resource')},
-          'action', p.${p.c('action')}, 'description', p.${p.c('description')})) from ${p.target} p), '[]'),
+          'action', p.${p.c('action')}, 'description', p.${p.c('description')}) order by p.${p.c('key')}) from ${p.target} p), '[]'),
         'roles', coalesce((select jsonb_agg(jsonb_build_object('key', r.${r.c('key')}, 'name', r.${r.c('name')},
           'parent', (select above.${r.c('key')} from ${r.target} above where above.${r.c('id')} = r.${r.c('parentId')}),
           'permissions', coalesce((select jsonb_agg(rp.${rp.c('permission')} order by rp.${rp.c('permission')})
-            from ${rp.target} rp where rp.${rp.c('roleId')} = r.${r.c('id')}), '[]')))
+            from ${rp.target} rp where rp.${rp.c('roleId')} = r.${r.c('id')}), '[]')) order by r.${r.c('key')})
           from ${r.target} r where ${isSystem}), '[]'),
         'dangling', coalesce((select jsonb_agg(distinct rp.${rp.c('permission')}) from ${rp.target} rp
           where rp.${rp.c('permission')} <> '*' and not exists (select from ${p.target} p

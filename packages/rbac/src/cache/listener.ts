@@ -1,0 +1,71 @@
+import pg from 'pg';
+import { channel } from '../sql/changed.ts';
+
+/** What a listener tells. */
+export interface Listening {
+  /** The roles of a tenant have changed; undefined when those of all may have. */
+  changed(tenant: string | undefined, version: number): void;
+  /** Notifications may be lost from here on: forget everything. */
+  lost(): void;
+}
+
+const firstPauseMs = 100;
+const longestPauseMs = 30_000;
+
+/**
+ * Listens on a connection of its own, and opens another one when it is lost. It needs a direct
+ * connection: behind a pooler in transaction mode nobody is told anything.
+ * @returns ends it
+ */
+export function listen(
+  connectionString: string,
+  { changed, lost }: Listening,
+): () => Promise<void> {
+  let client: pg.Client | undefined;
+  let ended = false;
+  let timer: NodeJS.Timeout | undefined;
+
+  const retry = (pause: number) => {
+    if (ended) return;
+    timer = setTimeout(() => void connect(pause), pause);
+    timer.unref();
+  };
+
+  async function connect(pause: number): Promise<void> {
+    const own = new pg.Client({ connectionString, keepAlive: true });
+    let gone = false;
+    const goneOnce = () => {
+      if (gone) return;
+      gone = true;
+      lost();
+      void own.end().catch(() => {});
+      retry(Math.min(pause * 2, longestPauseMs));
+    };
+    own.on('error', goneOnce);
+    own.on('end', goneOnce);
+    own.on('notification', ({ payload }) => {
+      const { tenant, version } = JSON.parse(payload || '{}') as {
+        tenant?: string;
+        version?: number;
+      };
+      changed(tenant, version ?? 0);
+    });
+    try {
+      await own.connect();
+      await own.query(`listen ${channel}`);
+      client = own;
+      // what changed before the first notification could come
+      lost();
+      pause = firstPauseMs;
+    } catch {
+      goneOnce();
+    }
+  }
+
+  void connect(firstPauseMs);
+  return async () => {
+    ended = true;
+    clearTimeout(timer);
+    await client?.end().catch(() => {});
+  };
+}

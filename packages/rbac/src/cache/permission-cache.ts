@@ -1,0 +1,189 @@
+import { TenantryError } from '@tenantry/core';
+import type { EntryPool } from '@tenantry/core/adapter';
+import { type Of, unknownPermission } from '../check/checker.ts';
+import { type Held, nothing, type PermissionFacts, readHeld, resourceKey } from '../check/held.ts';
+import type { AnyRbac } from '../define-rbac.ts';
+import { listen } from './listener.ts';
+
+/** What {@link createPermissionCache} takes. */
+export interface PermissionCacheOptions {
+  /** How long an entry is believed without asking, 0 to 86,400 seconds; 30 unless named. */
+  readonly ttlSeconds?: number;
+  /** How many members are kept, 1 to 1,000,000; the one that was unused longest goes. 10,000 unless named. */
+  readonly maxEntries?: number;
+  /**
+   * A direct connection (no pooler in transaction mode) on which changes of roles are told: then
+   * they are seen within milliseconds, and not when the time is up.
+   */
+  readonly listen?: string;
+}
+
+/** Somebody in a tenant. */
+export interface Who {
+  readonly tenant: string;
+  readonly user: string;
+}
+
+/** Checks outside of a scope: a socket that stays open, a list of many tenants. */
+export interface PermissionCache<P extends string> {
+  /**
+   * Whether a member may do it; false for who is not a member. A round trip when nothing fresh is
+   * known, else none.
+   * @param options.atLeast the version that a change of roles returned: what is older is read again
+   * @throws TenantryError `PERMISSION_UNKNOWN`, and what the pool throws
+   */
+  can(
+    who: Who,
+    permission: P,
+    options?: { readonly atLeast?: number; readonly of?: Of },
+  ): Promise<boolean>;
+  /** Forgets one member, a tenant, or everything. */
+  forget(who?: Partial<Who>): void;
+  /** How many members are known. */
+  readonly size: number;
+  /** Stops listening. */
+  end(): Promise<void>;
+}
+
+interface Entry {
+  readonly held: Held;
+  readonly until: number;
+}
+
+/**
+ * Keeps permissions for checks outside of a scope, by tenant and user. Inside a scope use `rbac.can`.
+ *
+ * An entry is good for `ttlSeconds`; a notification of the database makes older ones of that tenant
+ * void, and when the listening connection is lost all of them are, because nobody knows what it
+ * missed. Policies do not depend on it: they ask the database.
+ *
+ * @example
+ * ```ts
+ * const cache = createPermissionCache(rbac, pool, { listen: process.env.DATABASE_DIRECT_URL });
+ * socket.on('message', async () => {
+ *   if (await cache.can({ tenant, user }, 'projects:read')) send();
+ * });
+ * ```
+ * @throws TenantryError `CONFIG_INVALID`
+ */
+export function createPermissionCache<P extends string>(
+  rbac: AnyRbac<P>,
+  pool: EntryPool,
+  options: PermissionCacheOptions = {},
+): PermissionCache<P> {
+  const { ttlSeconds = 30, maxEntries = 10_000, listen: direct } = options;
+  inRange('ttlSeconds', ttlSeconds, 0, 86_400);
+  inRange('maxEntries', maxEntries, 1, 1_000_000);
+  const { tenancy, definition } = rbac;
+  const known = new Set(definition.permissions.map(({ key }) => key));
+  // one map a tenant, so that a key of one can never be a key of another
+  const tenants = new Map<string, Map<string, Entry>>();
+  // what was told while reads are under way, which may not have seen it
+  const told = new Map<string, number>();
+  let reading = 0;
+  let size = 0;
+  let era = 0;
+
+  const forgetAll = () => {
+    era++;
+    size = 0;
+    tenants.clear();
+  };
+  const forgetTenant = (tenant: string) => {
+    size -= tenants.get(tenant)?.size ?? 0;
+    tenants.delete(tenant);
+  };
+  const drop = ({ tenant, user }: Who) => {
+    const users = tenants.get(tenant);
+    if (users?.delete(user) !== true) return;
+    size--;
+    if (users.size === 0) tenants.delete(tenant);
+  };
+  const put = (who: Who, entry: Entry) => {
+    drop(who);
+    const users = tenants.get(who.tenant) ?? new Map<string, Entry>();
+    tenants.delete(who.tenant);
+    tenants.set(who.tenant, users.set(who.user, entry)); // last in both orders: used last
+    size++;
+    while (size > maxEntries) {
+      const [tenant, oldest] = tenants.entries().next().value as [string, Map<string, Entry>];
+      drop({ tenant, user: oldest.keys().next().value as string });
+    }
+  };
+
+  async function read(who: Who): Promise<Held> {
+    const began = era;
+    reading++;
+    try {
+      const facts = await factsOf(who);
+      const held = readHeld(facts);
+      const ends = facts.until == null ? Number.POSITIVE_INFINITY : facts.until * 1000;
+      if (era === began && held.version >= (told.get(who.tenant) ?? 0)) {
+        put(who, { held, until: Math.min(ends, Date.now() + ttlSeconds * 1000) });
+      }
+      return held;
+    } finally {
+      reading--;
+      if (reading === 0) told.clear();
+    }
+  }
+
+  const factsOf = ({ tenant, user }: Who): Promise<PermissionFacts> =>
+    pool
+      .enter({ claim: { by: 'id', value: tenant }, user }, () => {
+        const found = tenancy.current().facts as { rbac?: PermissionFacts | null } | null;
+        return found?.rbac ?? nothing;
+      })
+      .catch((error: unknown) => {
+        if (TenantryError.is(error, 'TENANT_NOT_FOUND')) return nothing;
+        throw error;
+      });
+
+  const fresh = (who: Who, atLeast: number): Held | undefined => {
+    const entry = tenants.get(who.tenant)?.get(who.user);
+    if (entry === undefined) return undefined;
+    return Date.now() < entry.until && entry.held.version >= atLeast ? entry.held : undefined;
+  };
+
+  const stop =
+    direct === undefined
+      ? undefined
+      : listen(direct, {
+          changed(tenant, version) {
+            if (tenant === undefined) return forgetAll();
+            forgetTenant(tenant);
+            if (reading > 0) told.set(tenant, Math.max(version, told.get(tenant) ?? 0));
+          },
+          lost: forgetAll,
+        });
+
+  return {
+    async can(who, permission, { atLeast = 0, of } = {}) {
+      if (!known.has(permission)) throw unknownPermission(permission);
+      const tenant = tenancy.parseId(who.tenant);
+      const member = { tenant, user: who.user };
+      const held = fresh(member, atLeast) ?? (await read(member));
+      if (held.permissions.has(permission)) return true;
+      if (of === undefined) return false;
+      const type = of.resource ?? permission.slice(0, permission.indexOf(':'));
+      return held.resources.get(resourceKey(type, of.id))?.has(permission) ?? false;
+    },
+    forget({ tenant, user } = {}) {
+      if (tenant === undefined) forgetAll();
+      else if (user !== undefined) drop({ tenant, user });
+      else forgetTenant(tenant);
+    },
+    get size() {
+      return size;
+    },
+    end: async () => stop?.(),
+  };
+}
+
+function inRange(option: string, value: number, least: number, most: number): void {
+  if (Number.isFinite(value) && value >= least && value <= most) return;
+  throw new TenantryError('CONFIG_INVALID', {
+    found: `${option} is ${value}`,
+    fix: `Use a number from ${least} to ${most}.`,
+  });
+}

@@ -1,0 +1,100 @@
+import { createPermissionCache } from '@tenantry/rbac';
+import { expect, test } from 'vitest';
+import { codeOf, rbac, rbacWorld } from './support/world.ts';
+
+const world = await rbacWorld();
+const { pool, ask, asSystem } = world;
+const acme = await world.organization();
+const globex = await world.organization();
+
+async function until(holds: () => Promise<boolean>, what: string) {
+  const end = performance.now() + 5000;
+  while (!(await holds())) {
+    if (performance.now() > end) throw new Error(`never: ${what}`);
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+}
+
+test('without news it believes what it read, and reads again what is asked for by version', async () => {
+  const cache = createPermissionCache(rbac, pool);
+  const who = { tenant: acme.id, user: await world.member(acme.id, 'viewer') };
+  expect(await cache.can(who, 'projects:read')).toBe(true);
+  const { version } = await asSystem(() => rbac.members.unassign(pool, { ...who, role: 'viewer' }));
+  expect(await cache.can(who, 'projects:read')).toBe(true);
+  expect(await cache.can(who, 'projects:read', { atLeast: version })).toBe(false);
+  expect(await cache.can(who, 'projects:read')).toBe(false);
+  cache.forget();
+  expect(cache.size).toBe(0);
+});
+
+test('a user of two organizations has two entries, and strangers have none of either', async () => {
+  const cache = createPermissionCache(rbac, pool);
+  const user = await world.member(acme.id, 'admin');
+  await asSystem(() => rbac.members.add(pool, { tenant: globex.id, user, role: 'viewer' }));
+  for (let round = 0; round < 3; round++) {
+    expect(await cache.can({ tenant: acme.id, user }, 'projects:delete')).toBe(true);
+    expect(await cache.can({ tenant: globex.id, user }, 'projects:delete')).toBe(false);
+  }
+  expect(await cache.can({ tenant: globex.id, user: acme.owner }, 'projects:read')).toBe(false);
+  expect(cache.size).toBe(3);
+});
+
+test('a notification makes a change known', async () => {
+  const cache = createPermissionCache(rbac, pool, { listen: world.logins.app, ttlSeconds: 3600 });
+  const who = { tenant: acme.id, user: await world.member(acme.id, 'viewer') };
+  expect(await cache.can(who, 'projects:read')).toBe(true);
+  await new Promise((resolve) => setTimeout(resolve, 300)); // until it listens
+  expect(await cache.can(who, 'projects:read')).toBe(true);
+  await ask('delete from member_roles where user_id = $1', [who.user]);
+  await until(async () => !(await cache.can(who, 'projects:read')), 'the change is seen');
+  await cache.end();
+});
+
+test('when the connection is lost, everything is forgotten and it listens again', async () => {
+  const url = new URL(world.logins.app);
+  url.searchParams.set('application_name', 'rbac-listener');
+  const cache = createPermissionCache(rbac, pool, { listen: url.href, ttlSeconds: 3600 });
+  const who = { tenant: acme.id, user: await world.member(acme.id, 'viewer') };
+  const listening = async () =>
+    (
+      await ask(
+        `select from pg_stat_activity where application_name = 'rbac-listener' and query like 'listen%' and state = 'idle'`,
+      )
+    ).length === 1;
+  await until(listening, 'it listens');
+  await new Promise((resolve) => setTimeout(resolve, 50));
+  await cache.can(who, 'projects:read');
+  expect(cache.size).toBe(1);
+  const [row] = await ask<{ pid: number }>(
+    `select pid from pg_stat_activity where application_name = 'rbac-listener'`,
+  );
+  await ask('select pg_terminate_backend($1)', [row?.pid]);
+  await until(async () => cache.size === 0, 'it forgets');
+  await until(listening, 'it listens again');
+  await cache.end();
+});
+
+test('it ends with the grant, and keeps no more than it was told to', async () => {
+  const cache = createPermissionCache(rbac, pool, { maxEntries: 2 });
+  const who = { tenant: acme.id, user: await world.member(acme.id) };
+  const expiresAt = new Date(Date.now() + 600);
+  await asSystem(() => rbac.members.assign(pool, { ...who, role: 'viewer', expiresAt }));
+  expect(await cache.can(who, 'projects:read')).toBe(true);
+  await new Promise((resolve) => setTimeout(resolve, 700));
+  expect(await cache.can(who, 'projects:read')).toBe(false);
+  for (let i = 0; i < 4; i++) {
+    await cache.can({ tenant: acme.id, user: await world.member(acme.id) }, 'projects:read');
+  }
+  expect(cache.size).toBe(2);
+});
+
+test('bad options and unknown permissions are errors', async () => {
+  expect(() => createPermissionCache(rbac, pool, { ttlSeconds: -1 })).toThrow('CONFIG_INVALID');
+  const cache = createPermissionCache(rbac, pool);
+  const who = { tenant: acme.id, user: acme.owner };
+  // @ts-expect-error: the definition does not have it
+  expect(await codeOf(cache.can(who, 'projects:fly'))).toBe('PERMISSION_UNKNOWN');
+  expect(await codeOf(cache.can({ ...who, tenant: 'x' }, 'projects:read'))).toBe(
+    'TENANT_ID_MALFORMED',
+  );
+});

@@ -1,0 +1,183 @@
+import { expect, test } from 'vitest';
+import { codeOf, rbac, rbacWorld } from './support/world.ts';
+
+const world = await rbacWorld();
+const { pool, as, ask } = world;
+const acme = await world.organization();
+const asOwner = <R>(fn: () => R | Promise<R>) => as(acme.owner, acme.id, fn);
+
+test('a role is rows: made, given, changed and removed while everything runs', async () => {
+  const user = await world.member(acme.id);
+  const may = () => as(user, acme.id, () => rbac.snapshot().permissions);
+  await asOwner(async () => {
+    await rbac.roles.save(pool, {
+      key: 'auditor',
+      name: 'Auditor',
+      parent: 'viewer',
+      permissions: ['billing:manage'],
+    });
+    await rbac.members.assign(pool, { user, role: 'auditor' });
+  });
+  expect(await may()).toEqual(['billing:manage', 'projects:read']);
+  await asOwner(() =>
+    rbac.roles.save(pool, { key: 'auditor', name: 'Auditor', permissions: ['projects:*'] }),
+  );
+  expect(await may()).toHaveLength(4);
+  const listed = await asOwner(() => rbac.roles.list(pool));
+  expect(listed.find(({ key }) => key === 'auditor')).toMatchObject({
+    name: 'Auditor',
+    system: false,
+    parent: null,
+    permissions: ['projects:*'],
+    members: 1,
+  });
+  await asOwner(() => rbac.roles.remove(pool, { key: 'auditor' }));
+  expect(await may()).toEqual([]);
+});
+
+test('a change reaches members of roles below it', async () => {
+  const user = await world.member(acme.id);
+  await asOwner(async () => {
+    await rbac.roles.save(pool, { key: 'top', name: 'Top', permissions: ['projects:read'] });
+    await rbac.roles.save(pool, { key: 'middle', name: 'M', parent: 'top', permissions: [] });
+    await rbac.roles.save(pool, { key: 'bottom', name: 'B', parent: 'middle', permissions: [] });
+    await rbac.members.assign(pool, { user, role: 'bottom' });
+    await rbac.roles.save(pool, { key: 'top', name: 'Top', permissions: ['members:invite'] });
+  });
+  await as(user, acme.id, () => expect(rbac.snapshot().permissions).toEqual(['members:invite']));
+  await asOwner(() => rbac.roles.remove(pool, { key: 'top' }));
+  await as(user, acme.id, () => expect(rbac.snapshot().permissions).toEqual([]));
+});
+
+test('circles, keys of system roles and malformed ones are refused', async () => {
+  const save = (key: string, parent: string | null = null) =>
+    codeOf(asOwner(() => rbac.roles.save(pool, { key, name: key, parent, permissions: [] })));
+  await save('a');
+  await save('b', 'a');
+  expect(await save('a', 'b')).toBe('ROLE_INVALID');
+  expect(await save('a', 'a')).toBe('ROLE_INVALID');
+  expect(await save('admin')).toBe('ROLE_INVALID');
+  expect(await save('c', 'nobody')).toBe('ROLE_UNKNOWN');
+  expect(await save('Not a key')).toBe('23514');
+  expect(await codeOf(asOwner(() => rbac.roles.remove(pool, { key: 'admin' })))).toBe(
+    'ROLE_UNKNOWN',
+  );
+  const raw = (sql: string) => asOwner(() => pool.query(sql));
+  expect(await raw(`delete from roles where key = 'admin'`)).toMatchObject({ rowCount: 0 });
+  expect(await raw(`update roles set name = 'x' where organization_id is null`)).toMatchObject({
+    rowCount: 0,
+  });
+});
+
+test('only who manages roles makes them', async () => {
+  const member = await world.member(acme.id, 'member');
+  const save = as(member, acme.id, () =>
+    rbac.roles.save(pool, { key: 'x', name: 'X', permissions: ['projects:read'] }),
+  );
+  expect(await codeOf(save)).toBe('PERMISSION_DENIED');
+  const raw = as(member, acme.id, () =>
+    pool.query(`insert into roles (key, name) values ('x', 'x')`),
+  );
+  expect(await codeOf(raw)).toBe('42501');
+});
+
+test('changes of roles and members at once leave what was derived right', async () => {
+  const users = await Promise.all(Array.from({ length: 6 }, () => world.member(acme.id)));
+  const patterns = [
+    'projects:read',
+    'projects:create',
+    'members:invite',
+    'billing:manage',
+  ] as const;
+  await asOwner(() => rbac.roles.save(pool, { key: 'busy', name: 'Busy', permissions: [] }));
+  await Promise.all(
+    Array.from({ length: 48 }, (_, i) =>
+      asOwner<unknown>(() =>
+        i % 3 === 0
+          ? rbac.roles.save(pool, {
+              key: 'busy',
+              name: 'Busy',
+              permissions: patterns.filter((_, at) => (i >> at) % 2 === 0),
+            })
+          : i % 3 === 1
+            ? rbac.members.assign(pool, { user: users[i % 6] as string, role: 'busy' })
+            : rbac.members.unassign(pool, { user: users[(i + 1) % 6] as string, role: 'busy' }),
+      ),
+    ),
+  );
+  const wrong = await ask(
+    `select from tenantry.member_permissions d
+     full join tenantry.rbac_effective($1, null) e on e.tenant_id = d.tenant_id and e.user_id = d.user_id
+     where d.tenant_id = $1 and d.facts is distinct from e.facts`,
+    [acme.id],
+  );
+  expect(wrong).toEqual([]);
+});
+
+test('a preview says who gains and loses what, and changes nothing', async () => {
+  const user = await world.member(acme.id);
+  await asOwner(async () => {
+    await rbac.roles.save(pool, { key: 'tester', name: 'Tester', permissions: ['projects:read'] });
+    await rbac.members.assign(pool, { user, role: 'tester' });
+    await rbac.load(pool);
+    const before = rbac.snapshot().version;
+    expect(
+      await rbac.roles.preview(pool, { role: 'tester', permissions: ['projects:create'] }),
+    ).toEqual([{ user, gains: ['projects:create'], loses: ['projects:read'] }]);
+    expect(await rbac.roles.preview(pool, { role: 'tester', parent: 'admin' })).toMatchObject([
+      { user, loses: [] },
+    ]);
+    expect(await rbac.roles.preview(pool, { role: 'tester', remove: true })).toEqual([
+      { user, gains: [], loses: ['projects:read'] },
+    ]);
+    expect(await rbac.roles.preview(pool, { user, roles: ['viewer', 'editor'] })).toEqual([
+      { user, gains: ['projects:update'], loses: [] },
+    ]);
+    expect(await codeOf(rbac.roles.preview(pool, { role: 'admin', remove: true }))).toBe(
+      'ROLE_UNKNOWN',
+    );
+    await rbac.load(pool);
+    expect(rbac.snapshot().version).toBe(before);
+  });
+  await as(user, acme.id, async () => {
+    expect(rbac.snapshot().permissions).toEqual(['projects:read']);
+    expect(await codeOf(rbac.roles.preview(pool, { role: 'tester', remove: true }))).toBe(
+      'PERMISSION_DENIED',
+    );
+  });
+});
+
+test('an explanation names role, assignment, path and the smallest fix', async () => {
+  const user = await world.member(acme.id, 'member');
+  const why = (permission: Parameters<typeof rbac.can>[0], who = user) =>
+    asOwner(() => rbac.explain(pool, permission, { user: who }));
+  const [row] = await ask('select id from member_roles where user_id = $1', [user]);
+  expect(await why('projects:read')).toEqual({
+    permission: 'projects:read',
+    user,
+    member: true,
+    allowed: true,
+    grants: [
+      {
+        assignment: row?.id,
+        role: 'member',
+        through: ['member', 'viewer'],
+        pattern: 'projects:read',
+        expiresAt: null,
+        expired: false,
+        resource: null,
+      },
+    ],
+    fix: null,
+  });
+  expect((await why('projects:update')).fix).toBe(
+    'Give the role editor (it also has projects:read), or add projects:update to a role of the user.',
+  );
+  expect((await why('billing:manage')).fix).toContain('the role ');
+  const stranger = await world.user();
+  expect(await why('projects:update', stranger)).toMatchObject({
+    member: false,
+    allowed: false,
+    fix: 'Invite the user with the role editor.',
+  });
+});
