@@ -51,7 +51,11 @@ export interface FakeState {
   itemsOf(subscription: string): FakeItem[];
 }
 
+/** Two fakes of one process never give the same id: their copies may share a database. */
+let fakes = 0;
+
 export function createState(options: StateOptions): FakeState {
+  const tag = (++fakes).toString(36);
   let offset = 0;
   let frozen = options.startAt;
   let ids = 0;
@@ -81,7 +85,7 @@ export function createState(options: StateOptions): FakeState {
       if (frozen !== undefined) frozen = to;
       else offset = to - Math.floor(Date.now() / 1000);
     },
-    id: (prefix) => `${prefix}_fake${(++ids).toString(36).padStart(8, '0')}`,
+    id: (prefix) => `${prefix}_fake${tag}x${(++ids).toString(36).padStart(8, '0')}`,
     emit(type, object, previous) {
       const event: FakeEvent = {
         id: state.id('evt'),

@@ -106,7 +106,7 @@ export function collect(state: FakeState, invoice: FakeInvoice): boolean {
   invoice.status_transitions.paid_at = now;
   state.emit('invoice.paid', invoice);
   state.emit('invoice.payment_succeeded', invoice);
-  state.emit('invoice_payment.paid', {
+  const payment: FakeObject = {
     id: state.id('inpay'),
     object: 'invoice_payment',
     livemode: state.options.livemode,
@@ -114,7 +114,9 @@ export function collect(state: FakeState, invoice: FakeInvoice): boolean {
     invoice: invoice.id,
     status: 'paid',
     amount_paid: invoice.amount_paid,
-  });
+  };
+  state.others.set(payment.id, payment);
+  state.emit('invoice_payment.paid', payment);
   return true;
 }
 

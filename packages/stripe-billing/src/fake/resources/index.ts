@@ -6,6 +6,7 @@ import { eventRoutes } from './events.ts';
 import { invoiceRoutes } from './invoices.ts';
 import {
   accountRoutes,
+  invoicePaymentRoutes,
   paymentMethodRoutes,
   portalRoutes,
   scheduleRoutes,
@@ -30,5 +31,6 @@ export const routes: Routes = {
   ...testClockRoutes,
   ...scheduleRoutes,
   ...paymentMethodRoutes,
+  ...invoicePaymentRoutes,
   ...accountRoutes,
 };

@@ -137,6 +137,10 @@ export const paymentMethodRoutes: Routes = {
   },
 };
 
+export const invoicePaymentRoutes: Routes = {
+  'GET /v1/invoice_payments/:id': ({ state, id }) => kept(state, id, 'invoice_payment'),
+};
+
 export const accountRoutes: Routes = {
   'GET /v1/account': ({ state }) => ({ id: state.options.account, object: 'account' }),
 };

@@ -1,0 +1,24 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { testWorld } from '../support/world.ts';
+import { live, worldPlan } from './converge.ts';
+
+const world = await testWorld();
+
+test('500 histories end in the truth; a copy of payloads does not', {
+  timeout: 120_000,
+}, async () => {
+  const sum = { histories: 0, deliveries: 0, kills: 0, naiveWrong: 0 };
+  await fc.assert(
+    fc.asyncProperty(worldPlan(50), async (plan) => {
+      const figures = await live(world, plan);
+      for (const key of Object.keys(sum) as (keyof typeof sum)[]) sum[key] += figures[key];
+    }),
+    { numRuns: 10, endOnFailure: true },
+  );
+  expect(sum.histories).toBe(500);
+  expect(sum.kills).toBeGreaterThan(20);
+  // the same deliveries, trusted as most applications trust them
+  expect(sum.naiveWrong).toBeGreaterThan(25);
+  if (process.env.BILLING_FIGURES === '1') console.log(sum);
+});

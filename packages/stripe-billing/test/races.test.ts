@@ -1,0 +1,173 @@
+import { expect, test } from 'vitest';
+import { catalogOf, organization, type Runtime, secret, testWorld } from './support/world.ts';
+
+const world = await testWorld();
+
+/** A gate in a step of a worker: it waits there until it is let go. */
+function gated(step: string) {
+  let open = () => {};
+  let arrived = () => {};
+  const opened = new Promise<void>((resolve) => {
+    open = resolve;
+  });
+  const reached = new Promise<void>((resolve) => {
+    arrived = resolve;
+  });
+  let used = false;
+  const onStep = async (at: string) => {
+    if (at !== step || used) return;
+    used = true;
+    arrived();
+    await opened;
+  };
+  return { onStep, open: () => open(), reached };
+}
+
+const rowOf = async (tenant: string) =>
+  (
+    await world.ask<Record<string, unknown>>(
+      'select * from organization_billing where organization_id = $1',
+      [tenant],
+    )
+  )[0];
+
+test('a slow worker with an older fetch does not overwrite a newer one', async () => {
+  const fake = await world.stripe();
+  const price = catalogOf(fake);
+  const gate = gated('fetched');
+  const slow = world.connect(fake, { onStep: gate.onStep, leaseMs: 1 });
+  const quick = world.connect(fake);
+  const tenant = organization(1);
+  const customer = await world.customer(fake, quick, tenant);
+  fake.sendEvents({ to: (request) => quick.webhook(request), secret });
+  const { id } = fake.call('POST /v1/subscriptions', {
+    customer,
+    items: [{ price: price.pro_monthly }],
+  });
+  await fake.deliver();
+  const late = slow.runOnce();
+  await gate.reached; // it has seen the subscription alive, and its lease runs out
+  fake.call(`DELETE /v1/subscriptions/${id}`);
+  await fake.deliver();
+  await new Promise((resolve) => setTimeout(resolve, 5));
+  expect(await quick.runOnce()).toMatchObject({ applied: 1 });
+  gate.open();
+  expect(await late).toMatchObject({ applied: 0, stale: 1 });
+  expect(await rowOf(tenant)).toMatchObject({ plan: 'free', status: 'canceled' });
+});
+
+test('an event that arrives while its customer is being fetched asks for another round', async () => {
+  const fake = await world.stripe();
+  const price = catalogOf(fake);
+  const gate = gated('fetched');
+  const worker = world.connect(fake, { onStep: gate.onStep });
+  const tenant = organization(2);
+  const customer = await world.customer(fake, worker, tenant);
+  fake.sendEvents({ to: (request) => worker.webhook(request), secret });
+  const running = worker.runOnce();
+  await gate.reached; // nothing was there yet
+  fake.call('POST /v1/subscriptions', { customer, items: [{ price: price.pro_monthly }] });
+  await fake.deliver();
+  gate.open();
+  expect(await running).toMatchObject({ applied: 2 });
+  expect(await rowOf(tenant)).toMatchObject({ plan: 'pro' });
+});
+
+test('a customer that is linked while its events arrive loses none of them', async () => {
+  const fake = await world.stripe();
+  const runtime = world.connect(fake);
+  fake.sendEvents({ to: (request) => runtime.webhook(request), secret });
+  const tenants = Array.from({ length: 40 }, (_, i) => organization(100 + i));
+  await world.ask('insert into organizations (id) select unnest($1::uuid[])', [tenants]);
+  const customers = tenants.map(() => fake.call('POST /v1/customers').id);
+  await Promise.all([
+    fake.deliver({ concurrency: 8 }),
+    ...tenants.map((tenant, i) => runtime.link(tenant, customers[i] as string)),
+  ]);
+  await runtime.runOnce();
+  const left = await world.ask(
+    `select state from webhook_events where type = 'customer.created' and state <> 'processed' and customer_id = any ($1)`,
+    [customers],
+  );
+  expect(left).toEqual([]);
+});
+
+test('two workers never hold one organization', async () => {
+  const fake = await world.stripe();
+  const inside = new Map<string, number>();
+  let most = 0;
+  const onStep = async (step: string, tenant: string) => {
+    if (step === 'leased') inside.set(tenant, (inside.get(tenant) ?? 0) + 1);
+    most = Math.max(most, inside.get(tenant) ?? 0);
+    if (step === 'committed') inside.set(tenant, (inside.get(tenant) ?? 0) - 1);
+  };
+  const workers = [1, 2, 3].map(() => world.connect(fake, { onStep }));
+  const [first] = workers as [Runtime];
+  for (let i = 0; i < 30; i++) await world.customer(fake, first, organization(200 + i));
+  const reports = await Promise.all(workers.map((worker) => worker.runOnce()));
+  expect(most).toBe(1);
+  expect(reports.reduce((sum, { applied }) => sum + applied, 0)).toBeGreaterThanOrEqual(30);
+  expect(reports.reduce((sum, { stale }) => sum + stale, 0)).toBe(0);
+});
+
+test('two accounts of one organization are synced at once, and the larger plan wins', async () => {
+  const european = await world.stripe({ account: 'acct_eu', seed: 2 });
+  const american = await world.stripe({ account: 'acct_us', seed: 3 });
+  const eu = world.connect(european, { account: 'eu' });
+  const us = world.connect(american, { account: 'us' });
+  const tenant = organization(300);
+  const there = await world.customer(european, eu, tenant);
+  const here = await world.customer(american, us, tenant);
+  const subscribe = (fake: typeof european, customer: string, plan: 'starter' | 'pro') =>
+    fake.call('POST /v1/subscriptions', {
+      customer,
+      items: [{ price: catalogOf(fake)[`${plan}_monthly`] }],
+    }).id;
+  subscribe(european, there, 'starter');
+  const larger = subscribe(american, here, 'pro');
+  for (let i = 0; i < 10; i++) {
+    await Promise.all([eu.refresh(tenant), us.refresh(tenant)]);
+    await Promise.all([eu.runOnce(), us.runOnce()]);
+  }
+  const handed = async () =>
+    (
+      await world.ask<{ plan: string; version: number }>(
+        `select change::json->>'plan' as plan, (change::json->>'version')::int as version
+         from plan_changes where organization_id = $1 and kind = 'plan' order by 2 desc limit 1`,
+        [tenant],
+      )
+    )[0]?.plan;
+  expect(await handed()).toBe('pro');
+  american.call(`DELETE /v1/subscriptions/${larger}`);
+  await us.refresh(tenant);
+  await us.runOnce();
+  expect(await handed()).toBe('starter');
+});
+
+test('a crash at any step leaves nothing half-done, and somebody else finishes', async () => {
+  for (const [i, step] of (
+    ['leased', 'fetched', 'locked', 'applied', 'committed'] as const
+  ).entries()) {
+    const fake = await world.stripe({ seed: 10 + i });
+    const other = world.connect(fake);
+    const crashing = world.connect(fake, {
+      leaseMs: 5,
+      onStep(at) {
+        if (at === step) throw new Error('killed');
+      },
+    });
+    const tenant = organization(400 + i);
+    const customer = await world.customer(fake, other, tenant);
+    const price = catalogOf(fake).pro_monthly;
+    fake.call('POST /v1/subscriptions', { customer, items: [{ price }] });
+    await expect(crashing.runOnce()).rejects.toThrow(step);
+    const half = await rowOf(tenant);
+    const done = step === 'committed';
+    expect(half?.plan, step).toBe(done ? 'pro' : null);
+    const told = await world.ask('select from plan_changes where organization_id = $1', [tenant]);
+    expect(told.length > 1, step).toBe(done);
+    await new Promise((resolve) => setTimeout(resolve, 10));
+    await other.runOnce();
+    expect(await rowOf(tenant), step).toMatchObject({ plan: 'pro', lease_owner: null });
+  }
+});
