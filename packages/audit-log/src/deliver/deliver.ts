@@ -31,17 +31,13 @@ export async function deliver(
   let delivered = 0;
   for (let batch = 0; batch < mostBatches; batch++) {
     // the row lock of the UPDATE lets one process take the lease, and the lease outlives the statement
-    const [taken] = await send(
-      piece`update tenantry.audit_deliveries set lease = ${lease}, leased_until = clock_timestamp() + make_interval(secs => ${leaseMs / 1000}::float8) where sink = ${sink.name} and (lease is null or lease = ${lease} or leased_until < clock_timestamp()) returning sink`,
+    const [place] = await send<DeliveryPlace>(
+      piece`update tenantry.audit_deliveries set lease = ${lease}, leased_until = clock_timestamp() + make_interval(secs => ${leaseMs / 1000}::float8)
+        where sink = ${sink.name} and (lease is null or lease = ${lease} or leased_until < clock_timestamp())
+        returning transaction_id::text as xid, created_at::text as at, id::text as id`,
     );
-    if (taken === undefined) return { delivered, busy: true };
-    const rows = await send<EntryRow & { readonly at: string }>(
-      piece`select ${entryColumns(tenancy)} from ${name(...table)} l, tenantry.audit_deliveries d
-        where d.sink = ${sink.name} and l.transaction_id >= d.transaction_id
-          and (l.transaction_id, l.created_at, l.id) > (d.transaction_id, d.created_at, d.id)
-          and l.transaction_id < pg_snapshot_xmin(pg_current_snapshot())::text::bigint + tenantry.audit_xid_offset()
-        order by l.transaction_id, l.created_at, l.id limit ${batchSize}`,
-    );
+    if (place === undefined) return { delivered, busy: true };
+    const rows = await send<EntryRow>(behind(tenancy, table, place, batchSize));
     const last = rows.at(-1);
     if (last !== undefined) {
       try {
@@ -65,6 +61,21 @@ export async function deliver(
   );
   return { delivered, busy: false };
 }
+
+/** Where a sink is in the log. */
+interface DeliveryPlace {
+  readonly xid: string;
+  readonly at: string;
+  readonly id: string;
+}
+
+/** What comes after a place, of transactions that are over: in the order of the index on their ids. */
+const behind = (tenancy: Tenancy, table: TablePath, { xid, at, id }: DeliveryPlace, most: number) =>
+  piece`select ${entryColumns(tenancy)} from ${name(...table)} l
+    where l.transaction_id >= ${xid}::text::bigint
+      and (l.transaction_id, l.created_at, l.id) > (${xid}::text::bigint, ${at}::text::timestamptz, ${id}::uuid)
+      and l.transaction_id < pg_snapshot_xmin(pg_current_snapshot())::text::bigint + tenantry.audit_xid_offset()
+    order by l.transaction_id, l.created_at, l.id limit ${most}`;
 
 function check(option: string, holds: boolean): void {
   if (!holds) throw new TenantryError('CONFIG_INVALID', { found: `option ${option}` });

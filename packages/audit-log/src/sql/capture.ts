@@ -71,6 +71,7 @@ function captureFunction(captured: CapturedTable, event: string, body: Ddl): Ddl
     create or replace function ${f}() returns trigger
     language plpgsql security definer
     set search_path = pg_catalog, pg_temp
+    set plan_cache_mode = force_generic_plan -- planning anew for each statement costs more than capturing
     as $tenantry$
     declare
       ${actorVariables}

@@ -1,7 +1,10 @@
 import { type Ddl, ddl } from '@tenantry/core/sql';
 import { type LogNames, ownedBySystem } from './names.ts';
 
-/** What the log says of itself: holds, erasures and retention are entries too. */
+/**
+ * What the log says of itself: holds, erasures and retention are entries too. Their reason stands in
+ * the metadata, beside that of the system scope.
+ */
 export function ownEntrySql(names: LogNames): Ddl {
   const { log, columns: c, idType } = names;
   return ddl`
@@ -12,7 +15,7 @@ export function ownEntrySql(names: LogNames): Ddl {
     as $tenantry$
     begin
       insert into ${log} (${c.tenant}, ${c.action}, ${c.resourceType}, ${c.metadata}, ${c.reason})
-      values (tenant, action, 'audit_log', metadata, why);
+      values (tenant, action, 'audit_log', metadata || jsonb_build_object('reason', why), why);
     end
     $tenantry$;
     ${ownedBySystem(names, `audit_own_entry(${idType.sql}, text, jsonb, text)`)}

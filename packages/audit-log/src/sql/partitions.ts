@@ -97,6 +97,11 @@ function createSql(names: LogNames): Ddl {
       if exists (select from tenantry.audit_partitions p where p.from_at < ends and p.to_at > starts) then
         return null;
       end if;
+      if strays then
+        -- a writer that has chosen the default partition would find itself refused there: writers wait
+        -- in front of the log, and choose when the new partition stands
+        lock table ${log} in share row exclusive mode;
+      end if;
       execute format('create table %s ${{ sql: copy.sql.replaceAll('%', '%%') }}', target);
       if strays then
         -- rows of this month in the default partition would refuse the new one: they move, in one

@@ -1,0 +1,172 @@
+import pg from 'pg';
+import { afterAll, describe, expect, test } from 'vitest';
+import { audit } from './fixtures/schema.ts';
+import { acme, failure, globex, world } from './support/world.ts';
+
+const { pool, url, ask, asAda, system } = await world();
+const owner = new pg.Client({ connectionString: url });
+await owner.connect();
+afterAll(() => owner.end());
+
+await asAda(() =>
+  pool.batch(() => [audit.log(pool, 'project.viewed', { resource: ['project', 'p'] })]),
+);
+const [{ partition = '' } = {}] = await ask<{ partition: string }>(
+  `select tableoid::regclass::text as partition from audit_logs limit 1`,
+);
+const count = async () => (await ask('select from audit_logs')).length;
+
+const changes = (table: string) => [
+  `update ${table} set action = 'forged'`,
+  `update ${table} set actor_id = 'nobody'`,
+  `delete from ${table}`,
+  `truncate ${table}`,
+];
+
+describe('nobody changes the log', () => {
+  test('not the app role, on the log or on a partition', async () => {
+    const before = await count();
+    for (const statement of [
+      ...changes('audit_logs'),
+      ...changes(partition),
+      `select * from ${partition}`,
+    ]) {
+      const { message } = await failure(asAda(() => pool.query(statement)));
+      expect(message, statement).toMatch(/permission denied|append-only/);
+    }
+    expect(await count()).toBe(before);
+  });
+
+  test('not the system role', async () => {
+    const before = await count();
+    for (const statement of [...changes('audit_logs'), ...changes(partition)]) {
+      const { message } = await failure(system(() => pool.query(statement)));
+      expect(message, statement).toMatch(/permission denied|AUDIT_APPEND_ONLY/);
+    }
+    expect(await failure(system(() => pool.query('delete from audit_logs')))).toMatchObject({
+      code: 'AUDIT_APPEND_ONLY',
+    });
+    expect(await count()).toBe(before);
+  });
+
+  test.each(['origin', 'replica'])('not the owner, in the role %s of replication', async (role) => {
+    await owner.query(`set session_replication_role = ${role}`);
+    const before = await count();
+    for (const statement of [...changes('audit_logs'), ...changes(partition)]) {
+      const { message } = await failure(owner.query(statement));
+      expect(message, statement).toContain('AUDIT_APPEND_ONLY');
+    }
+    await owner.query('reset session_replication_role');
+    expect(await count()).toBe(before);
+  });
+
+  test('and every partition keeps its guards, and gives nobody rights', async () => {
+    await ask(`alter default privileges grant all on tables to app`);
+    await ask(`select * from tenantry.audit_maintain(8)`);
+    const rows = await ask<{ name: string; guards: number; forced: boolean; acl: string | null }>(
+      `select c.relname as name, c.relrowsecurity and c.relforcerowsecurity as forced, c.relacl::text as acl,
+        (select count(*)::int from pg_trigger t where t.tgrelid = c.oid and t.tgenabled = 'A' and t.tgname like 'tenantry_audit_%') as guards
+       from pg_inherits i join pg_class c on c.oid = i.inhrelid where i.inhparent = 'audit_logs'::regclass`,
+    );
+    expect(rows.length).toBeGreaterThanOrEqual(10);
+    for (const { name, guards, forced, acl } of rows) {
+      expect({ name, guards, forced }).toEqual({ name, guards: 3, forced: true });
+      expect(acl ?? '').not.toContain('app=');
+    }
+    await ask(`alter default privileges revoke all on tables from app`);
+  });
+});
+
+describe('what an INSERT claims', () => {
+  test('is overwritten: who, when, in which transaction, and the hash', async () => {
+    await asAda(() =>
+      pool.query(
+        `insert into audit_logs (action, resource_type, actor_type, actor_id, ip_address, on_behalf_of, request_id, source, transaction_id, content_hash, salt)
+         values ('forged', 'x', 'user', 'somebody', '1.1.1.1', 'y', 'z', 'capture', 1, 'forged', 'salt')`,
+      ),
+    );
+    const { entries } = await asAda(() => audit.query(pool, { action: 'forged' }));
+    expect(entries[0]).toMatchObject({
+      source: 'entry',
+      actor: { type: 'user', ip: '203.0.113.7', onBehalfOf: null, requestId: 'req-1' },
+    });
+    expect((await asAda(() => audit.verify(pool))).ok).toBe(true);
+  });
+
+  test('of another time is corrected or refused, and of another tenant refused', async () => {
+    const insert = (at: string) =>
+      asAda(() =>
+        pool.query(
+          `insert into audit_logs (action, resource_type, created_at) values ('dated', 'x', ${at})`,
+        ),
+      );
+    await insert(`clock_timestamp() - interval '1 hour'`).catch(() => {}); // the month before, on the first of a month
+    await failure(insert(`'2020-01-01'`));
+    await failure(insert(`clock_timestamp() + interval '2 years'`));
+    const old = await ask(
+      `select from audit_logs where action = 'dated' and created_at < now() - interval '1 minute'`,
+    );
+    expect(old).toHaveLength(0);
+    const { message } = await failure(
+      asAda(() =>
+        pool.query(
+          `insert into audit_logs (organization_id, action, resource_type) values ($1, 'x', 'y')`,
+          [globex],
+        ),
+      ),
+    );
+    expect(message).toContain('row-level security');
+  });
+
+  test('by the system role is overwritten too', async () => {
+    await system(() =>
+      pool.query(
+        `insert into audit_logs (organization_id, action, resource_type, actor_type, actor_id, content_hash) values ($1, 'system.forged', 'x', 'user', 'somebody', 'forged')`,
+        [acme],
+      ),
+    );
+    const { entries } = await asAda(() => audit.query(pool, { action: 'system.forged' }));
+    expect(entries[0]).toMatchObject({ actor: { type: 'system', id: 'tests' }, reason: 'a test' });
+  });
+});
+
+test('deleting an organization and its users leaves their log', async () => {
+  const gone = '00000000-0000-4000-8000-0000000dead0';
+  await system(async () => {
+    await pool.query(`insert into organizations values ($1, 'Gone')`, [gone]);
+    await pool.query(`insert into projects (organization_id, name) values ($1, 'Gone too')`, [
+      gone,
+    ]);
+    await pool.query('delete from organizations where id = $1', [gone]);
+  });
+  const left = await ask<{ action: string }>(
+    'select action from audit_logs where organization_id = $1 order by created_at, id',
+    [gone],
+  );
+  expect(left.map(({ action }) => action).sort()).toEqual([
+    'organizations.deleted',
+    'organizations.inserted',
+    'projects.deleted',
+    'projects.inserted',
+  ]);
+});
+
+test('the state of the log is out of reach', async () => {
+  for (const statement of [
+    'select * from tenantry.audit_permits',
+    `insert into tenantry.audit_permits values (pg_current_xact_id()::text::bigint)`,
+    'delete from tenantry.audit_seals',
+    'select tenantry.audit_permit(true)',
+    `select tenantry.audit_create_month(now())`,
+    `select tenantry.audit_delete_month(array['${acme}']::uuid[], '-infinity', 'infinity')`,
+  ]) {
+    for (const run of [asAda, system]) {
+      const { message } = await failure(run(() => pool.query(statement)));
+      expect(message, statement).toMatch(/permission denied|AUDIT_APPEND_ONLY/);
+    }
+  }
+  const { rows } = await asAda(() =>
+    pool.query('select distinct tenant from tenantry.audit_seals'),
+  );
+  expect(rows.filter(({ tenant }) => tenant !== acme)).toEqual([]);
+});
