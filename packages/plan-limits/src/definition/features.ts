@@ -1,5 +1,5 @@
 import { TenantryError } from '@tenantry/core';
-import type { Wanted, Where } from './conditions.ts';
+import { inFuture, type Wanted, type Where } from './conditions.ts';
 
 /** A Drizzle table that can be counted: it has a column for the tenant. */
 export type CountableTable = { readonly $inferSelect: object };
@@ -93,6 +93,12 @@ export function count(
   const tables = parts.map((each) =>
     Object.freeze({ table: each.table, where: wantedOf(each.where) }),
   );
+  if (mode === 'counter' && tables.some(({ where }) => Object.values(where).includes(inFuture))) {
+    throw new TenantryError('CONFIG_INVALID', {
+      found: 'a counter-backed count of rows that stop to count by itself when their time comes.',
+      fix: "Leave mode: 'counter' out: a live count looks at the clock.",
+    });
+  }
   return Object.freeze({ kind: 'count', tables: Object.freeze(tables), mode });
 }
 

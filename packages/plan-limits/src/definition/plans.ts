@@ -57,6 +57,7 @@ const featureName = /^[a-z][A-Za-z0-9_]{0,39}$/;
 
 /** Checks the names of features: they become names of functions, and keys of headers. */
 export function checkFeatures(features: Features): void {
+  check(Object.keys(features).length > 0, 'no features', 'Define at least one.');
   for (const name of Object.keys(features)) {
     check(
       featureName.test(name),

@@ -25,6 +25,8 @@ export interface LimitsDatabase {
   system<R>(fn: () => R | Promise<R>): Promise<R>;
 }
 
+const directory = { tenant: schema.organizations.id, member: schema.memberships.userId };
+
 /** A database with the schema and the limits, for one test file. */
 export async function limitsDatabase(
   key = 'plan-limits',
@@ -32,7 +34,9 @@ export async function limitsDatabase(
 ): Promise<LimitsDatabase> {
   const database = await testDatabase({
     key,
-    migrate: (url) => applySchema(url, { tenancy, schema, features }).then(() => {}),
+    migrate: async (url) => {
+      await applySchema(url, { tenancy, schema, features, directory });
+    },
   });
   const logins = await createLogins(database.url, tenancy);
   const admin = new pg.Pool({ connectionString: database.url, max: 2 });

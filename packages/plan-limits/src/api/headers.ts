@@ -1,0 +1,20 @@
+import type { Usage } from './usage.ts';
+
+/**
+ * The headers of an answer that was let through: `RateLimit` and `RateLimit-Policy`, as
+ * draft-ietf-httpapi-ratelimit-headers-10 names them. Empty where there is no limit or no reset.
+ *
+ * @example
+ * ```ts
+ * reply.headers(rateLimitHeaders(await limits.consume(db, 'apiCalls')));
+ * // ratelimit: "apiCalls";r=999;t=86400   ratelimit-policy: "apiCalls";q=1000;w=2592000
+ * ```
+ */
+export function rateLimitHeaders(usage: Usage): Readonly<Record<string, string>> {
+  const { feature, limit, remaining, resetsInSeconds, windowSeconds } = usage;
+  if (limit === null || resetsInSeconds === null) return {};
+  return {
+    ratelimit: `"${feature}";r=${remaining ?? 0};t=${Math.max(resetsInSeconds, 1)}`,
+    'ratelimit-policy': `"${feature}";q=${limit};w=${windowSeconds}`,
+  };
+}
