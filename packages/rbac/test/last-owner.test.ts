@@ -84,6 +84,32 @@ test('fifty at once, each against another of two owners, never leave none', asyn
   }
 });
 
+test('the row of the organization is guard enough where nothing is derived', async () => {
+  // with the triggers that hold the row of the version, two guards would hide each other
+  const derive = (state: 'disable' | 'enable') =>
+    ask(
+      ['insert', 'update', 'delete']
+        .map((event) => `alter table member_roles ${state} trigger tenantry_rbac_derive_${event}`)
+        .join(';'),
+    );
+  const worlds = await Promise.all(Array.from({ length: 12 }, () => withOwners(2)));
+  await derive('disable');
+  try {
+    await Promise.all(
+      worlds.flatMap(({ id, owners: all }) =>
+        all.map((user) =>
+          codeOf(
+            ask('delete from member_roles where organization_id = $1 and user_id = $2', [id, user]),
+          ),
+        ),
+      ),
+    );
+    for (const { id } of worlds) expect(await owners(id)).toBe(1);
+  } finally {
+    await derive('enable');
+  }
+});
+
 test('an organization needs an owner from its first transaction on', async () => {
   const made = asSystem(() => pool.query(`insert into organizations (name) values ('Nobody’s')`));
   expect(await codeOf(made)).toBe('LAST_OWNER');
