@@ -23,7 +23,7 @@ import { type SealResult, seal } from './jobs/seal.ts';
 import { type VerifyLogOptions, verifyLog } from './jobs/verify.ts';
 import { type AuditPage, type AuditQuery, queryPage } from './read/query.ts';
 import { readScope } from './read/scope.ts';
-import { type AuditColumns, auditColumns } from './schema/columns.ts';
+import { auditColumns } from './schema/columns.ts';
 import { auditRules } from './schema/rules.ts';
 import { auditSql } from './sql/feature-sql.ts';
 import type { InclusionProof } from './verify/proof.ts';

@@ -116,7 +116,10 @@ describe('the plan', () => {
   const explain = async (query: Parameters<typeof audit.query>[1]) => {
     let sent: { text: string; values: unknown[] } | undefined;
     const recorder = {
-      query: async (text: string, values: unknown[]) => ((sent = { text, values }), { rows: [] }),
+      async query(text: string, values: unknown[]) {
+        sent = { text, values };
+        return { rows: [] };
+      },
     };
     await asAda(() => audit.query(recorder, query));
     const { rows } = await asAda(() =>

@@ -1,9 +1,9 @@
 import { drizzle } from 'drizzle-orm/node-postgres';
 import { expect, test } from 'vitest';
 import { audit, projects } from './fixtures/schema.ts';
-import { acme, ada, failure, world } from './support/world.ts';
+import { acme, ada, world } from './support/world.ts';
 
-const { pool, ask, asAda, system } = await world();
+const { pool, asAda } = await world();
 const db = drizzle({ client: pool });
 
 test('an entry is written with its change, and says who, when and in which transaction', async () => {

@@ -1,0 +1,95 @@
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Writable } from 'node:stream';
+import type { CommandContext } from '@tenantry/rls/feature';
+import { afterAll, expect, test } from 'vitest';
+import { progressOn } from '../src/commands/progress.ts';
+import { audit, tenancy } from './fixtures/schema.ts';
+import { acme, world } from './support/world.ts';
+
+const { url, pool, asAda, ask } = await world();
+const folder = await mkdtemp(join(tmpdir(), 'audit-'));
+afterAll(() => rm(folder, { recursive: true }));
+const file = (name: string) => join(folder, name);
+
+function stream(isTTY: boolean): NodeJS.WriteStream & { text: string } {
+  const made = new Writable({
+    write(chunk, _encoding, done) {
+      (made as unknown as { text: string }).text += chunk;
+      done();
+    },
+  });
+  return Object.assign(made, { text: '', isTTY }) as unknown as NodeJS.WriteStream & {
+    text: string;
+  };
+}
+
+async function run(command: string, ...argv: string[]) {
+  const [stdout, stderr] = [stream(false), stream(false)];
+  const context: CommandContext = { tenancy, url, systemUrl: url, stdout, stderr };
+  const commands = await audit.commands?.();
+  const code = await commands?.[command]?.run(argv, context);
+  return { code, out: stdout.text, err: stderr.text };
+}
+
+test('the commands seal, maintain, export and verify, with the database and without it', async () => {
+  for (let i = 0; i < 30; i++)
+    await asAda(() =>
+      pool.batch(() => [audit.log(pool, 'thing.happened', { resource: ['thing', `t${i}`] })]),
+    );
+  expect(await run('audit maintain', '--months-ahead', '5')).toMatchObject({
+    code: 0,
+    out: '✓ 2 partitions made\n',
+  });
+  expect((await run('audit seal')).code).toBe(0);
+  const verified = await run('audit verify', '--save-anchors', file('anchors.json'));
+  expect(verified).toMatchObject({
+    code: 0,
+    out: expect.stringMatching(/^✓ \d+ entries: /),
+    err: '',
+  });
+
+  expect(await run('audit export', '--out', file('log.ndjson'))).toMatchObject({
+    code: 0,
+    err: '',
+  });
+  expect(
+    (await run('audit verify', '--file', file('log.ndjson'), '--anchors', file('anchors.json')))
+      .code,
+  ).toBe(0);
+  const own = await run('audit export', '--tenant', acme, '--format', 'csv', '--action', 'thing.*');
+  expect(own.out.split('\r\n')).toHaveLength(32);
+  expect((await run('audit export', '--format', 'xml')).code).toBe(2);
+});
+
+test('verify names the first bad entry, and its code is 1', async () => {
+  const text = await readFile(file('log.ndjson'), 'utf8');
+  await writeFile(file('forged.ndjson'), text.replace('"resourceId":"t7"', '"resourceId":"t8"'));
+  const found = await run('audit verify', '--file', file('forged.ndjson'));
+  expect(found).toMatchObject({
+    code: 1,
+    out: expect.stringMatching(/changed +entry [0-9a-f-]{36} of/),
+  });
+  const [bad] = await ask<{ id: string }>(
+    `select id::text from audit_logs where resource_id = 't7'`,
+  );
+  expect(found.out).toContain(bad?.id);
+  await ask('alter table audit_logs disable trigger user');
+  await ask(`delete from audit_logs where resource_id = 't9'`);
+  expect(await run('audit verify', '--json')).toMatchObject({
+    code: 1,
+    out: expect.stringContaining('"ok": false'),
+  });
+});
+
+test('progress is for terminals only', () => {
+  const terminal = stream(true);
+  const progress = progressOn(terminal, 100);
+  progress.at(50);
+  progress.end();
+  expect(terminal.text).toContain('50 %');
+  const file = stream(false);
+  progressOn(file, 100).at(50);
+  expect(file.text).toBe('');
+});
