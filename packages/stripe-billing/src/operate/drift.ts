@@ -1,6 +1,6 @@
 import { computeOwn } from '../sync/entitlement.ts';
 import { fetchSnapshot } from '../sync/fetch.ts';
-import type { SyncParts } from '../sync/parts.ts';
+import { nowOf, type SyncParts } from '../sync/parts.ts';
 import { ownInput, snapshotRows } from '../sync/rows.ts';
 import { patiently } from './reconcile.ts';
 
@@ -81,7 +81,7 @@ async function* driftOf(parts: SyncParts, { tenant, customer }: Linked): AsyncGe
     }
     for (const id of rows.keys()) yield at(`${kind} ${id}`)('', 'exists', 'missing');
   }
-  const own = computeOwn(snapshot, { catalog, graceSeconds, now: parts.now() });
+  const own = computeOwn(snapshot, { catalog, graceSeconds, now: nowOf(parts) });
   if (own.keeps) return;
   const expected = ownInput(own);
   for (const [field, column] of [

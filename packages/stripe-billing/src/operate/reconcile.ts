@@ -2,7 +2,7 @@ import type Stripe from 'stripe';
 import { readEvent, type StoredEvent } from '../events/index.ts';
 import { putPrice, putProduct } from '../sync/catalog.ts';
 import { linkCustomer } from '../sync/link.ts';
-import type { SyncParts } from '../sync/parts.ts';
+import { nowOf, type SyncParts } from '../sync/parts.ts';
 import { isRateLimit } from '../sync/stripe-errors.ts';
 import { type RunReport, runOnce } from '../sync/worker.ts';
 
@@ -119,7 +119,7 @@ async function readMissedEvents(
   const { stripe, request, database } = parts;
   const cursor = await database.call<number | null>('cursor', {});
   if (cursor === null && skipFirst) {
-    await database.call('cursor', { created: parts.now() });
+    await database.call('cursor', { created: nowOf(parts) });
     return 0;
   }
   const range = cursor === null ? {} : { created: { gte: Math.floor(cursor - overlapSeconds) } };

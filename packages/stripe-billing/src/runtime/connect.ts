@@ -110,7 +110,7 @@ export function connect(defined: Defined, options: ConnectOptions): BillingRunti
     connectedAccount,
     logger = console,
   } = options;
-  const { worker: mode = 'inline', clock = () => new Date(), onReceived } = options;
+  const { worker: mode = 'inline', clock, onReceived } = options;
   const request = connectedAccount === undefined ? {} : { stripeAccount: connectedAccount };
   const warn = ({ message, ...more }: Alert) =>
     logger.warn(`tenantry billing: ${message}`, JSON.stringify(more));
@@ -126,10 +126,11 @@ export function connect(defined: Defined, options: ConnectOptions): BillingRunti
     worker: randomUUID(),
     leaseMs: options.leaseMs ?? 60_000,
     retryMs: options.retryMs ?? 2_000,
+    burstMs: options.burstMs ?? 125,
     maxAttempts: options.maxAttempts ?? 12,
     concurrency: options.concurrency ?? 4,
     gate: createGate(),
-    now: () => clock().getTime() / 1000,
+    clock: clock === undefined ? undefined : () => clock().getTime() / 1000,
     alert: options.onAlert ?? warn,
     onStep: options.onStep ?? (() => {}),
   };

@@ -36,9 +36,14 @@ export interface ConnectOptions {
   readonly pollMs?: number;
   /** The pause after a first failure, doubled with each further one; 2,000 ms. */
   readonly retryMs?: number;
+  /**
+   * The pause after a sync of an organization, doubled while events keep coming, up to 32 times; 125 ms.
+   * It makes a burst of events a handful of fetches.
+   */
+  readonly burstMs?: number;
   /** After so many failures an organization waits for `billing replay`; 12. */
   readonly maxAttempts?: number;
-  /** The time, for tests with a clock of their own. */
+  /** The time, for tests with a clock of their own; the database's clock counts unless given. */
   readonly clock?: () => Date;
   /** Called after each step of a sync; what it throws ends the worker there, as a crash would. For tests. */
   readonly onStep?: (step: Step, tenantId: string) => void | Promise<void>;
@@ -66,6 +71,7 @@ export function checkOptions(tenancy: Tenancy, options: ConnectOptions): void {
     leaseMs: [1, 3_600_000],
     pollMs: [10, 3_600_000],
     retryMs: [1, 3_600_000],
+    burstMs: [0, 60_000],
     maxAttempts: [1, 100],
   } as const;
   for (const [key, [least, most]] of Object.entries(ranges)) {

@@ -52,6 +52,7 @@ export function columnsOf<T extends Tenancy>(tenancy: T) {
       leaseOwner: c.textOf('lease_owner'),
       leaseUntil: c.time('lease_until'),
       nextAt: c.now('next_at'),
+      burst: c.zero('burst'),
       recheckAt: c.time('recheck_at'),
       attempts: c.zero('attempts'),
       error: c.textOf('error'),

@@ -70,7 +70,11 @@ export function applySql(n: Names): Ddl {
         sync_done = greatest(b.sync_done, (input->>'seq')::bigint),
         seats_done = greatest(b.seats_done, coalesce((input->>'seatsDone')::bigint, 0)),
         lease_owner = null, lease_until = null, attempts = 0, error = null, synced_at = now(),
-        next_at = now(), recheck_at = (${own('recheckAt')})::timestamptz,
+        burst = case when b.synced_at > now() - interval '5 seconds' then least(b.burst + 1, 5) else 0 end,
+        -- who was synced a moment ago waits a little longer each time: a burst of events is few rounds
+        next_at = now() + (input->>'burst_ms')::double precision * interval '1 millisecond' *
+          case when b.synced_at > now() - interval '5 seconds' then 2 ^ least(b.burst + 1, 5) else 1 end,
+        recheck_at = (${own('recheckAt')})::timestamptz,
         customer_deleted_at = case when (input->>'customerDeleted')::boolean then coalesce(b.customer_deleted_at, now()) end,
         status = ${own('status')}, plan = ${own('plan')}, access = ${own('access')},
         plan_source = ${own('planSource')}, addons = input->'own'->'addons',

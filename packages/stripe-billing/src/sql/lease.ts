@@ -34,14 +34,16 @@ export function leaseSql(n: Names): Ddl {
     'lease',
     ddl`
       found_row record;
-      leased jsonb := '[]';`,
+      leased jsonb := '[]';
+      -- the clock of the database: those of several machines differ
+      at_time timestamptz := coalesce(to_timestamp((input->>'now')::double precision), now());`,
     ddl`
       for found_row in
         with due as materialized (
           select d.${n.tenant} as tenant from ${n.organizationBilling} d
           where ${thisOrigin('d')} and d.stripe_customer_id is not null
             and d.next_at <= now() and (d.lease_until is null or d.lease_until <= now())
-            and (d.sync_wanted > d.sync_done or d.recheck_at <= now())
+            and (d.sync_wanted > d.sync_done or d.recheck_at <= at_time)
           order by d.next_at
           limit (input->>'most')::integer
           -- two workers never lease one row, and neither waits for the other
@@ -60,12 +62,18 @@ export function leaseSql(n: Names): Ddl {
           'tenant', found_row.tenant, 'customer', found_row.customer, 'seq', found_row.seq,
           'full', found_row.full_sync, 'seatsWanted', found_row.seats_wanted, 'seats', found_row.seats,
           'attempts', found_row.attempts,
-          'ticket', nextval('tenantry.billing_tickets'),
+          'ticket', nextval('tenantry.billing_tickets'), 'now', extract(epoch from at_time),
           'invoices', (select coalesce(jsonb_agg(distinct w.invoice_id), '[]') from ${n.webhookEvents} w
             where w.customer_id = found_row.customer and ${thisOrigin('w')} and w.state <> 'processed'
               and w.seq <= found_row.seq and w.invoice_id is not null));
       end loop;
-      return leased;`,
+      return jsonb_build_object('leases', leased,
+        -- how long until one is due that only waits for its burst to pass, in milliseconds
+        'soon', case when leased = '[]' then (
+          select extract(epoch from min(s.next_at) - now()) * 1000 from ${n.organizationBilling} s
+          where ${thisOrigin('s')} and s.sync_wanted > s.sync_done and s.stripe_customer_id is not null
+            and s.attempts = 0 and s.next_at > now() and s.next_at < now() + interval '10 seconds'
+            and (s.lease_until is null or s.lease_until <= now())) end);`,
   );
 }
 

@@ -75,7 +75,10 @@ export function routeSql(n: Names): Ddl {
       returning b.sync_wanted into at_seq;
       update ${n.webhookEvents} w
       set customer_id = input->>'customer', route = 'customer', seq = at_seq, lease_until = null,
-        state = case when at_seq is null then 'unmapped' else 'pending' end
+        state = case when at_seq is not null then 'pending'
+          when exists (select from ${n.webhookEvents} p
+            where p.customer_id = input->>'customer' and p.state = 'parked' and ${thisOrigin('p')}) then 'parked'
+          else 'unmapped' end
       where w.event_id in (select jsonb_array_elements_text(input->'events')) and w.state in ('pending', 'unmapped');
       return to_jsonb(at_seq is not null);`,
   );

@@ -18,7 +18,7 @@ export async function applySnapshot(
   snapshot: Snapshot,
 ): Promise<boolean> {
   const { database, catalog, graceSeconds } = parts;
-  const own = computeOwn(snapshot, { catalog, graceSeconds, now: parts.now() });
+  const own = computeOwn(snapshot, { catalog, graceSeconds, now: lease.now });
   const rows = snapshotRows(snapshot, catalog);
   try {
     await database.transaction('billing: store what Stripe said', async (tx) => {
@@ -38,6 +38,7 @@ export async function applySnapshot(
         customer: lease.customer,
         ticket: lease.ticket,
         seq: lease.seq,
+        burst_ms: parts.burstMs,
         seatsDone: lease.seats === null ? null : lease.seatsWanted,
         customerDeleted: snapshot.customerDeleted,
         allInvoices: snapshot.allInvoices,

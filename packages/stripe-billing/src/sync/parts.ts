@@ -31,11 +31,12 @@ export interface SyncParts {
   readonly worker: string;
   readonly leaseMs: number;
   readonly retryMs: number;
+  readonly burstMs: number;
   readonly maxAttempts: number;
   readonly concurrency: number;
   readonly gate: Gate;
-  /** Seconds since 1970. */
-  now(): number;
+  /** Seconds since 1970, where a test has a clock of its own; else the database's clock counts. */
+  readonly clock: (() => number) | undefined;
   alert(alert: Alert): void;
   /** Called after each step; what it throws ends the worker there, as a crash would. */
   onStep(step: Step, tenantId: string): void | Promise<void>;
@@ -51,3 +52,5 @@ export async function reach(parts: SyncParts, step: Step, tenantId: string): Pro
     throw new Crashed(`crashed when ${step}`, { cause });
   }
 }
+
+export const nowOf = ({ clock }: SyncParts): number => clock?.() ?? Date.now() / 1000;

@@ -20,14 +20,21 @@ export interface Lease {
   /** The number of members, where Stripe has to be told of it. */
   readonly seats: number | null;
   readonly attempts: number;
+  /** When the lease was taken, in seconds since 1970: graces are measured by it. */
+  readonly now: number;
 }
 
 /** How a round ended. */
 export type RoundOutcome = 'applied' | 'stale' | 'failed';
 
 /** Takes leases on organizations that are behind. */
-export const takeLeases = ({ database, worker, leaseMs }: SyncParts, most: number) =>
-  database.call<Lease[]>('lease', { worker, lease_ms: leaseMs, most });
+export const takeLeases = ({ database, worker, leaseMs, clock }: SyncParts, most: number) =>
+  database.call<{ readonly leases: Lease[]; readonly soon: number | null }>('lease', {
+    worker,
+    lease_ms: leaseMs,
+    most,
+    now: clock?.(),
+  });
 
 /** One round: fetch the customer outside of any transaction, then store it unless that came too late. */
 export async function runRound(parts: SyncParts, lease: Lease): Promise<RoundOutcome> {

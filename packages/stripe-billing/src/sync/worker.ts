@@ -19,14 +19,16 @@ export async function runOnce(parts: SyncParts): Promise<RunReport> {
   let events = 0;
   for (;;) {
     const taken = await workQueue(parts);
-    const leases = await takeLeases(parts, parts.concurrency);
+    const { leases, soon } = await takeLeases(parts, parts.concurrency);
     const settled = await Promise.allSettled(leases.map((lease) => runRound(parts, lease)));
     for (const each of settled) {
       if (each.status === 'rejected') throw each.reason;
       count[each.value] += 1;
     }
     events += taken;
-    if (taken === 0 && leases.length === 0) return { ...count, events };
+    if (taken > 0 || leases.length > 0) continue;
+    if (soon === null) return { ...count, events };
+    await new Promise((resolve) => setTimeout(resolve, Math.ceil(soon)));
   }
 }
 

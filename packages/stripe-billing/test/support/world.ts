@@ -104,6 +104,7 @@ export async function testWorld(): Promise<World> {
         livemode: false,
         webhookSecrets: [secret],
         worker: 'manual',
+        burstMs: 0,
         clock: () => new Date(fake.now() * 1000),
         onAlert: () => {},
         ...options,

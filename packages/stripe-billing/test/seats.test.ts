@@ -1,0 +1,89 @@
+import { expect, test } from 'vitest';
+import { tenancy } from './fixtures/application.ts';
+import { catalogOf, organization, secret, settle, testWorld } from './support/world.ts';
+
+const world = await testWorld();
+const fake = await world.stripe();
+const runtime = world.connect(fake);
+fake.sendEvents({ to: (request) => runtime.webhook(request), secret });
+const price = catalogOf(fake);
+
+const join = (tenant: string, count: number) =>
+  tenancy.run(tenant, () =>
+    world.pool.query(
+      'insert into memberships (user_id) select gen_random_uuid() from generate_series(1, $1)',
+      [count],
+    ),
+  );
+
+const seatsAt = (customer: string) => {
+  const [subscription] = fake.truth(customer).subscriptions as {
+    items: { data: { price: { id: string }; quantity: number }[] };
+  }[];
+  return subscription?.items.data.find((item) => item.price.id === price.seat_monthly)?.quantity;
+};
+
+test('members are seats: raw SQL on the app role is enough', async () => {
+  const tenant = organization(1);
+  const customer = await world.customer(fake, runtime, tenant);
+  await join(tenant, 3);
+  const { session } = await tenancy.run(tenant, () =>
+    runtime.checkout({ plan: 'pro', interval: 'monthly', successUrl: 'https://acme.test' }),
+  );
+  fake.completeCheckout(session);
+  expect(seatsAt(customer)).toBe(3);
+  await settle(fake, runtime);
+
+  await join(tenant, 4);
+  await runtime.runOnce();
+  expect(seatsAt(customer)).toBe(7);
+  await settle(fake, runtime);
+  const [row] = await world.ask(
+    'select addons from organization_billing where organization_id = $1',
+    [tenant],
+  );
+  expect(row).toEqual({ addons: { seats: 7 } });
+
+  await tenancy.run(tenant, () => world.pool.query('delete from memberships'));
+  await runtime.runOnce();
+  expect(seatsAt(customer)).toBe(1);
+});
+
+test('what is rolled back is not paid for', async () => {
+  const tenant = organization(2);
+  const customer = await world.customer(fake, runtime, tenant);
+  const items = [{ price: price.pro_monthly }, { price: price.seat_monthly, quantity: 1 }];
+  fake.call('POST /v1/subscriptions', { customer, items });
+  await settle(fake, runtime);
+  await tenancy.run(tenant, async () => {
+    const client = await world.pool.connect();
+    try {
+      await client.query('begin');
+      await client.query(
+        'insert into memberships (user_id) values (gen_random_uuid()), (gen_random_uuid())',
+      );
+      await client.query('rollback');
+    } finally {
+      client.release();
+    }
+  });
+  fake.takeRequests();
+  await runtime.runOnce();
+  expect(fake.takeRequests()).toEqual([]);
+  expect(seatsAt(customer)).toBe(1);
+});
+
+test('the one who pays may leave: billing belongs to the organization', async () => {
+  const tenant = organization(3);
+  const customer = await world.customer(fake, runtime, tenant);
+  await join(tenant, 1);
+  fake.call('POST /v1/subscriptions', { customer, items: [{ price: price.pro_monthly }] });
+  await settle(fake, runtime);
+  await tenancy.run(tenant, () => world.pool.query('delete from memberships'));
+  await join(tenant, 1);
+  await settle(fake, runtime);
+  const read = await tenancy.run(tenant, () =>
+    world.pool.query('select plan, access from organization_billing'),
+  );
+  expect(read.rows).toEqual([{ plan: 'pro', access: 'full' }]);
+});
