@@ -1,11 +1,21 @@
 import { createRequire } from 'node:module';
 import { type Command, usageOf } from './commands/command.ts';
+import { completionCommand } from './commands/completion/command.ts';
+import { doctorCommand } from './commands/doctor/command.ts';
 import { featureCommands, findFeatureCommand } from './commands/feature-commands.ts';
 import { generateCommand } from './commands/generate/command.ts';
+import { infoCommand } from './commands/info/command.ts';
+import { initCommand } from './commands/init/command.ts';
 import { printError } from './output.ts';
 
 /** The commands of `tenantry` itself, by name. Features bring theirs through the configuration. */
-const commands: Readonly<Record<string, Command>> = { generate: generateCommand };
+const commands: Readonly<Record<string, Command>> = {
+  init: initCommand,
+  generate: generateCommand,
+  doctor: doctorCommand,
+  info: infoCommand,
+  completion: completionCommand(() => commands),
+};
 
 /**
  * Runs a command line.

@@ -1,4 +1,5 @@
 import type { Tenancy } from '@tenantry/core';
+import type { Ignore } from '@tenantry/rls/doctor';
 import type { Feature } from '@tenantry/rls/feature';
 import type { DirectoryColumns } from '@tenantry/rls/generate';
 
@@ -15,6 +16,14 @@ export interface TenantryConfig {
     readonly url?: string | undefined;
     /** The login of system work; DATABASE_SYSTEM_URL, or else the url, unless named. */
     readonly systemUrl?: string | undefined;
+    /** The login that migrates, with which doctor looks; MIGRATION_DATABASE_URL, or that of drizzle-kit, unless named. */
+    readonly migrationUrl?: string | undefined;
+  };
+  readonly doctor?: {
+    /** The role that serves tenants, when it is not that of the tenancy. */
+    readonly role?: string | undefined;
+    /** Findings to live with, each with the reason: `{ rule, object: 'legacy_*', reason }`. */
+    readonly ignore?: readonly Ignore[] | undefined;
   };
   /** The configuration of drizzle-kit, from the folder of this file; `./drizzle.config.ts` unless named. */
   readonly drizzle?: string;

@@ -14,9 +14,12 @@ export interface Project {
   readonly directory: TenantryConfig['directory'] | undefined;
   readonly features: readonly Feature[];
   readonly database: NonNullable<TenantryConfig['database']>;
+  readonly doctor: NonNullable<TenantryConfig['doctor']>;
   /** The folder of tenantry.config.ts, where drizzle-kit runs. */
   readonly folder: string;
   readonly drizzleConfig: string;
+  /** The connection string that drizzle-kit migrates with, when its configuration names one. */
+  readonly drizzleUrl: string | undefined;
   /** The folder of the migrations. */
   readonly migrations: string;
   readonly casing: Casing | undefined;
@@ -56,7 +59,21 @@ const tenantryConfig = z.strictObject({
     )
     .optional(),
   database: z
-    .strictObject({ url: z.string().optional(), systemUrl: z.string().optional() })
+    .strictObject({
+      url: z.string().optional(),
+      systemUrl: z.string().optional(),
+      migrationUrl: z.string().optional(),
+    })
+    .optional(),
+  doctor: z
+    .strictObject({
+      role: z.string().optional(),
+      ignore: z
+        .array(
+          z.strictObject({ rule: z.string(), object: z.string().optional(), reason: z.string() }),
+        )
+        .optional(),
+    })
     .optional(),
   drizzle: z.string().optional(),
   schema: paths.optional(),
@@ -67,6 +84,8 @@ const drizzleConfig = z.object({
   schema: paths.optional(),
   out: z.string().default('./drizzle'),
   casing: z.enum(['snake_case', 'camelCase']).optional(),
+  // other forms of credentials, or an empty one, are drizzle-kit's business
+  dbCredentials: z.object({ url: z.string() }).optional().catch(undefined),
 });
 
 /**
@@ -99,8 +118,10 @@ export async function loadProject(configFile = 'tenantry.config.ts'): Promise<Pr
     directory: config.directory,
     features: config.features ?? [],
     database: config.database ?? {},
+    doctor: config.doctor ?? {},
     folder,
     drizzleConfig: drizzleFile,
+    drizzleUrl: drizzle.dbCredentials?.url || undefined,
     migrations: resolve(folder, drizzle.out),
     casing: drizzle.casing,
     schemaFiles,

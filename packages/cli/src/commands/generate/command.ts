@@ -19,6 +19,8 @@ export const generateCommand: Command = {
     '--config <file>': 'the configuration, tenantry.config.ts unless named',
     '--check': 'write nothing; exit 1 when a migration would be written',
     '--dry-run': 'write nothing; print the SQL that would be written',
+    '--name <name>':
+      'the name of the migration of the tables; drizzle-kit makes one up unless named',
     '--skip-drizzle-kit': 'do not run drizzle-kit generate in between',
   },
   async run(argv) {
@@ -28,9 +30,14 @@ export const generateCommand: Command = {
         config: { type: 'string' },
         check: { type: 'boolean', default: false },
         'dry-run': { type: 'boolean', default: false },
+        name: { type: 'string' },
         'skip-drizzle-kit': { type: 'boolean', default: false },
       },
     });
+    if (values.name !== undefined && !/^[\w-]{1,60}$/.test(values.name)) {
+      console.error('✗ --name: use letters, digits, _ and -, 60 at most.');
+      return 2;
+    }
     const project = await loadProject(values.config);
     const { foundation, sections, warnings } = generate(project);
     for (const { code, table, found, fix } of warnings) {
@@ -52,7 +59,7 @@ export const generateCommand: Command = {
     if (values['dry-run']) return 0;
 
     if (first.length > 0) await write(project, 'tenantry_foundation', first);
-    if (!values['skip-drizzle-kit']) await generateTables(project);
+    if (!values['skip-drizzle-kit']) await generateTables(project, values.name);
     if (after.length > 0) await write(project, 'tenantry_isolation', after);
     if (first.length + after.length === 0) console.log('tenantry: nothing to do');
     return 0;

@@ -15,9 +15,15 @@ interface Run {
 }
 
 /** The migration of what changed in the tables themselves. A rename is asked for in the terminal. */
-export async function generateTables(project: Project): Promise<void> {
+export async function generateTables(project: Project, name?: string): Promise<void> {
   const isTerminal = process.stdin.isTTY && process.stdout.isTTY;
-  const run = await drizzleKit(project, project.drizzleConfig, [], isTerminal ? 'terminal' : 'tee');
+  const args = name === undefined ? [] : [`--name=${name}`];
+  const run = await drizzleKit(
+    project,
+    project.drizzleConfig,
+    args,
+    isTerminal ? 'terminal' : 'tee',
+  );
   if (!succeeded(run)) throw failed(run);
 }
 

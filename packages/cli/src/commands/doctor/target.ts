@@ -1,0 +1,85 @@
+import { existsSync } from 'node:fs';
+import { TenantryError } from '@tenantry/core';
+import type { DiagnoseOptions } from '@tenantry/rls/doctor';
+import { loadProject, type Project } from '../../config/load-config.ts';
+
+/** What the command line says of the database. */
+export interface TargetOptions {
+  readonly config?: string | undefined;
+  readonly url?: string | undefined;
+  readonly 'tenant-column'?: string | undefined;
+  readonly role?: string | undefined;
+}
+
+/** Where to look, and what to compare with. */
+export interface Target {
+  readonly url: string;
+  readonly project: Project | undefined;
+  readonly options: DiagnoseOptions;
+}
+
+/**
+ * A project where there is one; with --tenant-column, or without a tenantry.config.ts, the database
+ * alone.
+ */
+export async function targetOf(given: TargetOptions): Promise<Target> {
+  const column = given['tenant-column'];
+  const alone =
+    column !== undefined || (given.config === undefined && !existsSync('tenantry.config.ts'));
+  if (alone) {
+    const url = given.url ?? process.env.DATABASE_URL;
+    return {
+      url: present(url),
+      project: undefined,
+      options: {
+        ...(column !== undefined && { tenantColumn: column }),
+        ...(given.role !== undefined && { role: given.role }),
+      },
+    };
+  }
+  const project = await loadProject(given.config);
+  const { MIGRATION_DATABASE_URL, DATABASE_URL } = process.env;
+  const serving = project.database.url ?? DATABASE_URL;
+  // the login that migrates sees most
+  const url =
+    given.url ??
+    project.database.migrationUrl ??
+    MIGRATION_DATABASE_URL ??
+    project.drizzleUrl ??
+    serving;
+  const { tenancy, schema, casing, doctor } = project;
+  const role = given.role ?? doctor.role;
+  return {
+    url: present(url),
+    project,
+    options: {
+      tenancy,
+      schema,
+      casing,
+      ...(role !== undefined && { role }),
+      logins: loginsOf(serving, url),
+      ignore: doctor.ignore ?? [],
+    },
+  };
+}
+
+function present(url: string | undefined): string {
+  if (url !== undefined && url !== '') return url;
+  throw new TenantryError('CONFIG_INVALID', {
+    found: 'no connection string.',
+    fix: 'Pass --url, set DATABASE_URL, or name it in tenantry.config.ts: database: { migrationUrl }.',
+  });
+}
+
+/** The login that serves tenants, where doctor connects with another one. */
+function loginsOf(serving: string | undefined, url: string | undefined): string[] {
+  const login = (text: string | undefined) => {
+    try {
+      return text === undefined ? '' : decodeURIComponent(new URL(text).username);
+    } catch {
+      return '';
+    }
+  };
+  const name = login(serving);
+  return name === '' || name === login(url) ? [] : [name];
+}

@@ -1,0 +1,131 @@
+import { existsSync } from 'node:fs';
+import { dirname, relative, resolve } from 'node:path';
+import { parseArgs } from 'node:util';
+import { declaredTables } from '@tenantry/rls/doctor';
+import { changedSections, generate, readMigrations } from '@tenantry/rls/generate';
+import { loadProject, type Project } from '../../config/load-config.ts';
+import { styleOf } from '../../terminal/style.ts';
+import type { Command } from '../command.ts';
+import { migrationFiles, readAll } from '../generate/migrations.ts';
+import { lookAround, type Surroundings } from './detect.ts';
+
+/** `tenantry info`: what is installed and configured, for a bug report. */
+export const infoCommand: Command = {
+  summary: 'Show what is installed and configured: for a look, or for a bug report.',
+  options: {
+    '--config <file>': 'the configuration, tenantry.config.ts unless named',
+    '--json': 'print it as JSON',
+  },
+  async run(argv) {
+    const { values } = parseArgs({
+      args: [...argv],
+      options: { config: { type: 'string' }, json: { type: 'boolean', default: false } },
+    });
+    const file = values.config ?? 'tenantry.config.ts';
+    const around = lookAround(values.config === undefined ? process.cwd() : dirname(resolve(file)));
+    const project =
+      values.config !== undefined || existsSync(file) ? await loadProject(file) : undefined;
+    const info = {
+      node: process.version,
+      platform: `${process.platform} ${process.arch}`,
+      packageManager: around.packageManager,
+      frameworks: around.frameworks,
+      versions: around.versions,
+      project: project === undefined ? null : ofProject(project),
+    };
+    console.log(values.json ? JSON.stringify(info, null, 2) : text(info, around));
+    return 0;
+  },
+};
+
+/** What the configuration says; connection strings are not shown. */
+function ofProject(project: Project) {
+  const { tenancy, schema, casing, features, migrations } = project;
+  const tables = declaredTables(schema, casing);
+  const kinds: Record<string, number> = {};
+  for (const { kind } of tables) kinds[kind] = (kinds[kind] ?? 0) + 1;
+  const files = migrationFiles(migrations);
+  return {
+    tenant: tenancy.tenant,
+    id: tenancy.id,
+    column: tenancy.column,
+    setting: tenancy.setting,
+    context: tenancy.context,
+    roles: tenancy.roles,
+    directory: project.directory !== undefined,
+    features: features.map(({ name }) => name),
+    schemaFiles: project.schemaFiles.map((file) => relative(process.cwd(), file)),
+    tables: kinds,
+    migrations: files.length,
+    behind: behind(project, readAll(files)),
+  };
+}
+
+/** The sections that the migrations lack; null when the schema cannot be generated from as it is. */
+function behind(project: Project, migrations: readonly string[]): readonly string[] | null {
+  try {
+    const { foundation, sections } = generate(project);
+    return changedSections([foundation, ...sections], readMigrations(migrations)).map(
+      ({ id }) => id,
+    );
+  } catch {
+    return null;
+  }
+}
+
+interface Info {
+  readonly node: string;
+  readonly platform: string;
+  readonly packageManager: string;
+  readonly frameworks: readonly string[];
+  readonly versions: Surroundings['versions'];
+  readonly project: ReturnType<typeof ofProject> | null;
+}
+
+function text(info: Info, around: Surroundings): string {
+  const { bold, dim } = styleOf(process.stdout);
+  const line = (label: string, value: string) => `  ${label.padEnd(24)}${value}`;
+  const installed = Object.entries(info.versions).flatMap(([name, version]) =>
+    version === undefined ? [] : [line(name, version)],
+  );
+  const { project } = info;
+  return [
+    bold('Here'),
+    line('node', `${info.node}, ${info.platform}`),
+    line('package manager', info.packageManager),
+    line('framework', info.frameworks.join(', ') || dim('none that is known')),
+    '',
+    bold('Installed'),
+    ...(installed.length === 0 ? [dim('  nothing of Tenantry or Drizzle')] : installed),
+    '',
+    bold('Configuration'),
+    ...(project === null
+      ? [dim(`  no tenantry.config.ts in ${around.folder}; \`tenantry init\` writes one`)]
+      : [
+          line(
+            'tenant',
+            `${project.tenant}: column ${project.column} ${project.id}, setting ${project.setting}`,
+          ),
+          line('roles', `${project.roles.app}, ${project.roles.system}`),
+          line('context', project.context),
+          line('directory', project.directory ? 'yes' : 'none: requests cannot enter'),
+          line('features', project.features.join(', ') || 'none'),
+          line('schema', project.schemaFiles.join(', ')),
+          line(
+            'tables',
+            Object.entries(project.tables)
+              .map(([kind, n]) => `${n} ${kind}`)
+              .join(', '),
+          ),
+          line('migrations', migrationsText(project)),
+        ]),
+  ].join('\n');
+}
+
+function migrationsText({ migrations, behind }: NonNullable<Info['project']>): string {
+  if (behind === null)
+    return `${migrations}; \`tenantry generate\` says what is wrong in the schema`;
+  return behind.length === 0
+    ? `${migrations}, up to date`
+    : `${migrations}, behind in ${behind.length} sections: run \`tenantry generate\``;
+}

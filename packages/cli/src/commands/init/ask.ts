@@ -1,0 +1,19 @@
+import { createInterface } from 'node:readline/promises';
+import type { Answers } from './files.ts';
+
+/** Asks in the terminal; an empty answer takes the default. */
+export async function askFor(defaults: Answers): Promise<Answers> {
+  const lines = createInterface({ input: process.stdin, output: process.stdout });
+  try {
+    const tenant = await lines.question(
+      `One word for the tenant, in the singular (${defaults.tenant}): `,
+    );
+    const id = await lines.question(`How are ids stored, uuid or text? (${defaults.id}): `);
+    return {
+      tenant: tenant.trim() || defaults.tenant,
+      id: id.trim() === '' ? defaults.id : (id.trim() as Answers['id']),
+    };
+  } finally {
+    lines.close();
+  }
+}

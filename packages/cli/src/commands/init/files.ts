@@ -1,0 +1,177 @@
+import { posix } from 'node:path';
+import type { Surroundings } from '../info/detect.ts';
+import type { SchemaPlace } from './schema-place.ts';
+
+/** What the user says, or the defaults. */
+export interface Answers {
+  /** The word for the tenant, in the singular and in camelCase: `organization`. */
+  readonly tenant: string;
+  readonly id: 'uuid' | 'text';
+}
+
+const snake = (word: string) => word.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
+/** `organizations`, `companies`: a guess that the user can correct in a file of their own. */
+const plural = (word: string) =>
+  /[^aeiou]y$/.test(word)
+    ? `${word.slice(0, -1)}ies`
+    : /(s|x|ch|sh)$/.test(word)
+      ? `${word}es`
+      : `${word}s`;
+
+/** The files of a first set-up, by path; those that exist are left alone. */
+export function filesFor(
+  answers: Answers,
+  around: Surroundings,
+  place: SchemaPlace,
+): Record<string, string> {
+  const { folder, file } = place;
+  const at = (name: string) => posix.join(folder, name);
+  const schema = file === undefined ? undefined : posix.basename(file);
+  return {
+    [at('tenancy.ts')]: tenancyFile(answers),
+    ...(file === undefined ? {} : { [file]: schemaFile(answers) }),
+    ...(around.drizzleConfig === undefined
+      ? { 'drizzle.config.ts': drizzleFile(file ?? './src/schema.ts') }
+      : {}),
+    'tenantry.config.ts': configFile(answers, folder, schema),
+    ...(schema === undefined ? {} : { [at('db.ts')]: poolFile(schema) }),
+    ...(around.testRunner === 'jest' || file === undefined ? {} : tests(folder, schema ?? '')),
+  };
+}
+
+const tenancyFile = ({ tenant, id }: Answers) => `import { defineTenancy } from '@tenantry/core';
+import { defineIsolation } from '@tenantry/rls';
+
+/** One word for the tenant; the column ${snake(tenant)}_id and everything else follows from it. */
+export const tenancy = defineTenancy({ tenant: '${tenant}', id: '${id}' });
+
+export const { isolate, isolateThrough, reference, shared, systemOnly, tenants, visibleThrough } =
+  defineIsolation(tenancy);
+`;
+
+function schemaFile({ tenant }: Answers): string {
+  const table = plural(tenant);
+  // the fragment and the table may want one name
+  const fragment = table === 'tenants' ? 'tenantsOf' : 'tenants';
+  const imported = table === 'tenants' ? 'tenants as tenantsOf' : 'tenants';
+  return `import { pgTable, text } from 'drizzle-orm/pg-core';
+import { isolate, reference, tenancy, ${imported} } from './tenancy.ts';
+
+/** The tenants. */
+export const ${table} = pgTable(
+  '${snake(table)}',
+  {
+    id: tenancy.columns.id().primaryKey(),
+    name: text().notNull(),
+    slug: text().notNull().unique(),
+    ...tenancy.columns.timestamps(),
+  },
+  (t) => [...${fragment}(t)],
+);
+
+/** Who is in which ${tenant}. */
+export const memberships = pgTable(
+  'memberships',
+  {
+    ...tenancy.columns.scoped(),
+    userId: text('user_id').notNull(),
+    ...tenancy.columns.timestamps(),
+  },
+  (t) => [
+    ...isolate(t, { key: [t.userId] }),
+    ...reference(t, { column: t.${tenant}Id, to: () => ${table}, onDelete: 'cascade' }),
+  ],
+);
+
+/** A table of the application: rows belong to one ${tenant}, and nobody has to remember it. */
+export const projects = pgTable(
+  'projects',
+  {
+    ...tenancy.columns.scoped(),
+    id: tenancy.columns.id(),
+    name: text().notNull(),
+    ...tenancy.columns.timestamps(),
+  },
+  (t) => [
+    ...isolate(t),
+    ...reference(t, { column: t.${tenant}Id, to: () => ${table}, onDelete: 'cascade' }),
+  ],
+);
+`;
+}
+
+const drizzleFile = (schema: string) => `import { defineConfig } from 'drizzle-kit';
+
+export default defineConfig({
+  dialect: 'postgresql',
+  schema: './${posix.normalize(schema)}',
+  out: './drizzle',
+  dbCredentials: { url: process.env.DATABASE_URL ?? '' },
+});
+`;
+
+const configFile = ({ tenant }: Answers, folder: string, schema: string | undefined) =>
+  schema === undefined
+    ? `import { defineConfig } from 'tenantry';
+import { tenancy } from './${posix.join(folder, 'tenancy.ts')}';
+
+export default defineConfig({
+  tenancy,
+  // so that requests can enter: the id of your tenants, and the user column of their memberships
+  // directory: { tenant: ${plural(tenant)}.id, member: memberships.userId },
+});
+`
+    : `import { defineConfig } from 'tenantry';
+import { memberships, ${plural(tenant)} } from './${posix.join(folder, schema)}';
+import { tenancy } from './${posix.join(folder, 'tenancy.ts')}';
+
+export default defineConfig({
+  tenancy,
+  directory: {
+    tenant: ${plural(tenant)}.id,
+    claims: { slug: ${plural(tenant)}.slug },
+    member: memberships.userId,
+  },
+});
+`;
+
+const poolFile = (schema: string) => `import { createTenantPool } from '@tenantry/core';
+import { drizzle } from 'drizzle-orm/node-postgres';
+import * as schema from './${schema}';
+import { tenancy } from './tenancy.ts';
+
+export const pool = createTenantPool(tenancy, { connectionString: process.env.DATABASE_URL });
+export const db = drizzle(pool, { schema });
+`;
+
+/** The proof that belongs to the first day. */
+const tests = (folder: string, schema: string): Record<string, string> => ({
+  'vitest.config.ts': `import { defineConfig } from 'vitest/config';
+
+// one PostgreSQL for the whole run, from npm or from a container
+export default defineConfig({ test: { globalSetup: ['@tenantry/testing/vitest'] } });
+`,
+  'test/isolation.test.ts': `import { createTenantPool } from '@tenantry/core';
+import { expectIsolated } from '@tenantry/testing';
+import { testDatabase } from '@tenantry/testing/vitest';
+import { drizzle } from 'drizzle-orm/node-postgres';
+import { migrate } from 'drizzle-orm/node-postgres/migrator';
+import { afterAll, test } from 'vitest';
+import * as schema from '../${posix.join(folder, schema)}';
+import { tenancy } from '../${posix.join(folder, 'tenancy.ts')}';
+
+const database = await testDatabase({
+  migrate: async (url) => {
+    const db = drizzle(url);
+    await migrate(db, { migrationsFolder: './drizzle' });
+    await db.$client.end();
+  },
+});
+const pool = createTenantPool(tenancy, { connectionString: database.url });
+afterAll(() => pool.end());
+
+test('tenants are isolated', { timeout: 60_000 }, async () => {
+  console.log(String(await expectIsolated({ pool, tenancy, schema })));
+});
+`,
+});

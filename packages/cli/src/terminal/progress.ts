@@ -1,0 +1,17 @@
+const frames = ['⠋', '⠙', '⠹', '⠸', '⠼', '⠴', '⠦', '⠧', '⠇', '⠏'];
+
+/** Runs long work, and says on a terminal that it is under way; elsewhere it says nothing. */
+export async function withProgress<R>(text: string, work: () => Promise<R>): Promise<R> {
+  const { stderr } = process;
+  if (stderr.isTTY !== true) return work();
+  let frame = 0;
+  const show = () => stderr.write(`\r${frames[frame++ % frames.length]} ${text} `);
+  show();
+  const timer = setInterval(show, 80);
+  try {
+    return await work();
+  } finally {
+    clearInterval(timer);
+    stderr.write('\r\u001b[K');
+  }
+}
