@@ -11,6 +11,8 @@ export interface BenchDatabase {
   readonly proxy: PostgresProxy;
   /** Runs SQL as the login that owns the database. */
   ask<Row extends pg.QueryResultRow>(sql: string, values?: unknown[]): Promise<Row[]>;
+  /** The connection string of the login that owns the database. */
+  readonly ownerUrl: string;
   /** The connection string of a login, straight to the server or through the proxy. */
   url(login: string, way?: 'direct' | 'proxy'): string;
   end(): Promise<void>;
@@ -51,6 +53,7 @@ async function openIn(server: TestServer): Promise<BenchDatabase> {
     version: server.version,
     cpu: createCpuMeter(rows[0]?.pid ?? 0),
     proxy,
+    ownerUrl: database.url,
     ask: async (sql, values) => (await admin.query(sql, values)).rows,
     url(login, way = 'direct') {
       const url = new URL(database.url);

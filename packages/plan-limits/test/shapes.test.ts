@@ -132,6 +132,14 @@ test('a plan column on the table of tenants is enough', async () => {
       code: '42501',
     });
   });
+  await root("insert into users (id, name) values ('bob', 'Bob')");
+  await tenancy.run('bob', async () => {
+    const attempts = Array.from({ length: 60 }, () =>
+      pool.query('insert into clients default values'),
+    );
+    const settled = await Promise.allSettled(attempts);
+    expect(settled.filter(({ status }) => status === 'fulfilled')).toHaveLength(3);
+  });
   await tenancy.asSystem({ reason: 'test', actor: 'test', write: true }, () =>
     limits.port.setPlan(pool, {
       tenantId: 'ada',

@@ -3,48 +3,48 @@ import { counts } from './conditions.ts';
 import { ofCountRow } from './counted.ts';
 import { systemFunction } from './functions.ts';
 import type { Model } from './model.ts';
-import { limitAt, limitOfInsert, resolved } from './resolve.ts';
+import { enforced, limitAt, limitOfInsert, resolved } from './resolve.ts';
 import { crossings, healed } from './thresholds.ts';
 
 /**
- * `tenantry.limit_hold_<feature>(tenant, added)` of a count that keeps its figure in a row: adds to the
- * row when the limit allows it, and takes from it when `added` is negative.
+ * The block of a trigger function that adds `added` rows of `of_tenant` to the row that keeps the
+ * figure, when the limit allows it, and takes from it when `added` is negative.
  *
  * The row is locked until the transaction ends, and UPDATE judges the newest version of a row that it
  * waited for, so it is exact at READ COMMITTED; above, whoever waited gets a serialization failure.
  */
-export function counterBackedSql(model: Model, feature: string): Ddl {
+export function counterBlock(model: Model, feature: string): Ddl {
   const tenant = ddl`of_tenant`;
   const name = literal(feature);
+  const at = ddl`statement_timestamp()`;
   const counters = model.needed('usageCounters');
-  return systemFunction(model.tenancy, {
-    name: `limit_hold_${feature}`,
-    args: [ddl`of_tenant ${model.tenantType}`, ddl`added bigint`],
-    returns: ddl`void`,
-    body: ddl`
+  const row = ofCountRow(model, feature, tenant, ddl`c`);
+  const first = limitOfInsert(ddl`select from ${counters.path} c where ${row}`);
+  const allowed = limitAt(ddl`c.used`);
+  return ddl`
+      <<hold>>
       declare
         r record;
         total bigint;
       begin
         if added < 0 then
-          update ${counters.path} c set used = greatest(c.used + added, 0) where ${ofCountRow(model, feature, tenant, ddl`c`)};
-          return;
+          update ${counters.path} c set used = greatest(c.used + added, 0) where ${row};
+          exit hold;
         end if;
-        ${resolved(model, { tenant, feature: name, at: ddl`statement_timestamp()` })} into r;
+        ${resolved(model, { tenant, feature: name, at, columns: enforced })} into r;
         insert into ${counters.path} as c (${counters.tenant}, feature, period_start, period_end, used)
         select of_tenant, ${name}, '-infinity', 'infinity', added
-        where not r.read_only and (r.own_lim is null or r.soft or added <= coalesce(${limitOfInsert(ddl`select from ${counters.path} c where ${ofCountRow(model, feature, tenant, ddl`c`)}`)}, added))
+        where not r.read_only and (r.own_lim is null or r.soft or added <= coalesce(${first}, added))
         on conflict (${counters.tenant}, feature, period_start) do update set used = c.used + added
-          where not r.read_only and (${limitAt(ddl`c.used`)} is null or r.soft or c.used + added <= ${limitAt(ddl`c.used`)})
+          where not r.read_only and (${allowed} is null or r.soft or c.used + added <= ${allowed})
         returning c.used into total;
         if not found then
-          select c.used into total from ${counters.path} c where ${ofCountRow(model, feature, tenant, ddl`c`)};
+          select c.used into total from ${counters.path} c where ${row};
           perform tenantry.limit_refuse(${name}, r.plan, r.granted, r.read_only, coalesce(total, 0), ${limitAt(ddl`coalesce(total, 0)`)}, added, null, null);
         end if;
         ${crossings(model, { tenant, feature: name, before: ddl`(total - added)`, used: ddl`total`, lim: limitAt(ddl`(total - added)`), plan: ddl`r.plan` })}
         ${healed(model, { tenant, feature: name, used: ddl`total`, resolved: ddl`r` })}
-      end`,
-  });
+      end hold;`;
 }
 
 /** The statements that count a feature's rows anew for every tenant; see {@link recountSql}. */

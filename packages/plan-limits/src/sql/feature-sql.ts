@@ -1,10 +1,9 @@
 import { type Ddl, ddl } from '@tenantry/core/sql';
 import type { FeatureInput, FeatureSql } from '@tenantry/rls/feature';
 import { consumeSql } from './consume.ts';
-import { counterBackedSql, recountSql } from './counter-backed.ts';
+import { recountSql } from './counter-backed.ts';
 import { graceSql } from './grace.ts';
 import { historySql } from './history.ts';
-import { liveSql } from './live.ts';
 import { type Definition, type Model, modelOf } from './model.ts';
 import { periodSql } from './periods.ts';
 import { setPlanSql } from './plan-change.ts';
@@ -39,13 +38,7 @@ export function featureSql(definition: Definition, input: FeatureInput): Feature
 }
 
 function countsOf(model: Model, counterBacked: readonly string[]): Ddl[] {
-  const functions = model.names.flatMap((each) => {
-    const feature = model.feature(each);
-    if (feature.kind !== 'count') return [];
-    return [feature.mode === 'live' ? liveSql(model, each) : counterBackedSql(model, each)];
-  });
   return [
-    ...functions,
     ...(counterBacked.length === 0 ? [] : [recountSql(model, counterBacked)]),
     ...triggersSql(model),
     // the rows that were there before the triggers

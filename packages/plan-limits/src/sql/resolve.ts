@@ -1,6 +1,34 @@
 import { type Ddl, ddl, literal } from '@tenantry/core/sql';
 import type { Model } from './model.ts';
 
+const allColumns = [
+  'plan',
+  'read_only',
+  'anchor',
+  'zone',
+  'granted',
+  'soft',
+  'base',
+  'changed_to',
+  'added',
+  'own_lim',
+  'grace_days',
+  'grace_until',
+  'keeps',
+] as const;
+
+type ResolvedColumn = (typeof allColumns)[number];
+
+/** What a check needs: the executor sets up every expression anew for each insert. */
+export const enforced: readonly ResolvedColumn[] = [
+  'plan',
+  'read_only',
+  'granted',
+  'soft',
+  'own_lim',
+  'grace_until',
+];
+
 /** What is asked. */
 export interface Question {
   readonly tenant: Ddl;
@@ -8,6 +36,8 @@ export interface Question {
   readonly at: Ddl;
   /** What the tenant would have on this plan, where it is not null. */
   readonly plan?: Ddl;
+  /** What is needed of the answer beside `lim`; all of it unless named, which takes longer. */
+  readonly columns?: readonly ResolvedColumn[];
   /** Where the rows come from; the tables, unless the past is asked for. */
   readonly sources?: Sources;
 }
@@ -69,8 +99,9 @@ export function resolved(model: Model, question: Question): Ddl {
       ? ddl`case when st.${model.state.column('trialEndsAt')} > ${at} then st.${model.state.column('trialPlan')} end, `
       : ddl``;
   const asked = question.plan === undefined ? ddl`` : ddl`${question.plan}, `;
+  const columns = { sql: (question.columns ?? allColumns).map((each) => `res.${each}`).join(', ') };
   return ddl`
-    select res.plan, res.read_only, res.anchor, res.zone, res.granted, res.soft, res.base, res.changed_to, res.added, res.own_lim, res.grace_days, res.grace_until, res.keeps,
+    select ${columns},
       case when res.own_lim is null or (res.grace_until is not null and res.keeps is null) then null
         else greatest(res.own_lim, res.keeps) end as lim
     from (

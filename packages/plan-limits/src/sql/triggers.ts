@@ -1,7 +1,9 @@
 import { type Ddl, ddl, join, literal, name } from '@tenantry/core/sql';
 import { objectName } from '@tenantry/rls/feature';
 import { counts } from './conditions.ts';
+import { counterBlock } from './counter-backed.ts';
 import { systemFunction } from './functions.ts';
+import { liveBlock } from './live.ts';
 import type { Model, SqlCounted } from './model.ts';
 
 interface Limited {
@@ -42,24 +44,48 @@ export function triggersSql(model: Model): Ddl[] {
   return [dropStale(triggers), ...triggers.map(({ sql }) => sql)];
 }
 
-/** Calls the check of each feature once a tenant, in one order for all, so that locks do not cross. */
-function perTenant(rows: string, limited: readonly Limited[], sign: Ddl): Ddl {
+/** What holds the limit of a feature, for `added` rows of `of_tenant`. */
+const hold = (model: Model, { feature, mode }: Limited): Ddl =>
+  mode === 'live' ? liveBlock(model, feature) : counterBlock(model, feature);
+
+/** Checks each feature once a tenant, in one order for all, so that locks do not cross. */
+function perTenant(
+  model: Model,
+  rows: string,
+  limited: readonly Limited[],
+  sign: Ddl = ddl``,
+): Ddl {
   const [first] = limited as readonly [Limited, ...Limited[]];
-  const figures = limited.map(
-    ({ table }, i) => ddl`count(*) filter (where ${counts(table, ddl`c`)}) as ${name(`n${i}`)}`,
-  );
-  const calls = limited.map(
-    ({ feature }, i) => ddl`
-            if r.${name(`n${i}`)} > 0 then
-              perform ${name('tenantry', `limit_hold_${feature}`)}(r.tenant, ${sign}r.${name(`n${i}`)});
+  const figure = (i: number) => name(`n${i}`);
+  const figures = limited.map(({ table }, i) => {
+    const counted = counts(table, ddl`c`);
+    return counted.sql === 'true'
+      ? ddl`count(*) as ${figure(i)}`
+      : ddl`count(*) filter (where ${counted}) as ${figure(i)}`;
+  });
+  const arrays = limited.map((_, i) => ddl`array_agg(g.${figure(i)} order by g.tenant)`);
+  const blocks = limited.map(
+    (each, i) => ddl`
+            added := ${sign}${figure(i)}[i];
+            if added <> 0 then
+              ${hold(model, each)}
             end if;`,
   );
   return ddl`
         declare
-          r record;
+          tenants ${model.tenantType}[];
+          ${join(
+            limited.map((_, i) => ddl`${figure(i)} bigint[];`),
+            ' ',
+          )}
+          of_tenant ${model.tenantType};
+          added bigint;
         begin
-          for r in select c.${first.table.tenant} as tenant, ${join(figures)} from ${name(rows)} c group by 1 order by 1 loop
-            ${join(calls, '\n')}
+          select array_agg(g.tenant order by g.tenant), ${join(arrays)} into tenants, ${join(limited.map((_, i) => figure(i)))}
+          from (select c.${first.table.tenant} as tenant, ${join(figures)} from ${name(rows)} c group by 1) g;
+          for i in 1..coalesce(cardinality(tenants), 0) loop
+            of_tenant := tenants[i];
+            ${join(blocks, '\n')}
           end loop;
           return null;
         end`;
@@ -79,9 +105,9 @@ function insertTrigger(model: Model, limited: readonly Limited[]): Trigger[] {
       table,
       name: 'tenantry_limit_insert',
       sql: ddl`
-        ${systemFunction(model.tenancy, { name: called, returns: trigger, body: perTenant('added', limited, ddl``) })}
+        ${systemFunction(model.tenancy, { name: called, returns: trigger, body: perTenant(model, 'inserted', limited) })}
         create or replace trigger tenantry_limit_insert after insert on ${table.path}
-          referencing new table as added for each statement execute function ${name('tenantry', called)}();`,
+          referencing new table as inserted for each statement execute function ${name('tenantry', called)}();`,
     },
   ];
 }
@@ -90,28 +116,26 @@ function insertTrigger(model: Model, limited: readonly Limited[]): Trigger[] {
  * After each row that begins to count, or stops where a counter is kept. The WHEN keeps every other
  * update free of it; UPDATE OF would miss columns that another trigger sets.
  */
-function updateTrigger(model: Model, { feature, mode, table }: Limited): Trigger[] {
+function updateTrigger(model: Model, limited: Limited): Trigger[] {
+  const { feature, mode, table } = limited;
   const called = functionName('update', table, feature);
-  const hold = name('tenantry', `limit_hold_${feature}`);
   const [before, after] = [counts(table, ddl`old`), counts(table, ddl`new`)];
   const moved = ddl`old.${table.tenant} is distinct from new.${table.tenant}`;
   const begins = ddl`${after} and (${before} is not true or ${moved})`;
   const ends = ddl`${before} and (${after} is not true or ${moved})`;
-  const body =
-    mode === 'live'
-      ? ddl`
+  const step = (condition: Ddl, row: Ddl, added: Ddl) => ddl`
+          if ${condition} then
+            of_tenant := ${row}.${table.tenant};
+            added := ${added};
+            ${hold(model, limited)}
+          end if;`;
+  const body = ddl`
+        declare
+          of_tenant ${model.tenantType};
+          added bigint;
         begin
-          perform ${hold}(new.${table.tenant}, 1);
-          return null;
-        end`
-      : ddl`
-        begin
-          if ${ends} then
-            perform ${hold}(old.${table.tenant}, -1);
-          end if;
-          if ${begins} then
-            perform ${hold}(new.${table.tenant}, 1);
-          end if;
+          ${mode === 'live' ? ddl`` : step(ends, ddl`old`, ddl`-1`)}
+          ${step(begins, ddl`new`, ddl`1`)}
           return null;
         end`;
   const triggerName = `tenantry_limit_update_${feature}`;
@@ -142,7 +166,7 @@ function deleteTriggers(model: Model, limited: readonly Limited[]): Trigger[] {
       table,
       name: 'tenantry_limit_delete',
       sql: ddl`
-        ${systemFunction(model.tenancy, { name: deleted, returns: trigger, body: perTenant('removed', limited, ddl`-`) })}
+        ${systemFunction(model.tenancy, { name: deleted, returns: trigger, body: perTenant(model, 'removed', limited, ddl`-`) })}
         create or replace trigger tenantry_limit_delete after delete on ${table.path}
           referencing old table as removed for each statement execute function ${name('tenantry', deleted)}();`,
     },
