@@ -1,5 +1,6 @@
 import { execFile } from 'node:child_process';
 import {
+  existsSync,
   mkdirSync,
   mkdtempSync,
   readdirSync,
@@ -29,6 +30,8 @@ export interface TestProject {
   read(file: string): string;
   /** Runs `tenantry`, without a terminal. */
   tenantry(...args: readonly string[]): Promise<Output>;
+  /** Runs the program of an installed package, as npx does. */
+  run(name: string, ...args: readonly string[]): Promise<Output>;
   /** Runs `drizzle-kit generate` as a project without Tenantry does. */
   drizzleKitGenerate(): Promise<Output>;
   /** The migrations, oldest first. */
@@ -41,6 +44,15 @@ export default defineConfig({ dialect: 'postgresql', schema: './src/schema.ts', 
 
 /** Makes a project with this schema module and tenantry.config.ts. */
 export function testProject(files: Readonly<Record<string, string>>): TestProject {
+  const project = emptyProject();
+  project.write('package.json', '{ "type": "module", "private": true }');
+  project.write('drizzle.config.ts', drizzleConfig);
+  for (const [file, text] of Object.entries(files)) project.write(file, text);
+  return project;
+}
+
+/** A folder in which the packages of a user are installed, and nothing else. */
+export function emptyProject(more: readonly string[] = []): TestProject {
   const folder = mkdtempSync(join(tmpdir(), 'tenantry-project-'));
   afterAll(() => rmSync(folder, { recursive: true, force: true }));
   const write = (file: string, text: string) => {
@@ -52,18 +64,16 @@ export function testProject(files: Readonly<Record<string, string>>): TestProjec
     symlinkSync(target, join(folder, 'node_modules', name));
   };
   link('tenantry', cli);
-  for (const name of ['@tenantry/core', '@tenantry/rls', 'drizzle-orm', 'drizzle-kit']) {
-    link(name, join(cli, 'node_modules', name));
+  for (const name of ['@tenantry/core', '@tenantry/rls', 'drizzle-orm', 'drizzle-kit', ...more]) {
+    const own = join(cli, 'node_modules', name);
+    link(name, existsSync(own) ? own : join(cli, '../testing/node_modules', name));
   }
-  write('package.json', '{ "type": "module", "private": true }');
-  write('drizzle.config.ts', drizzleConfig);
-  for (const [file, text] of Object.entries(files)) write(file, text);
   const run = (args: readonly string[]): Promise<Output> =>
     new Promise((done) => {
       const child = execFile(
         process.execPath,
         [...args],
-        { cwd: folder },
+        { cwd: folder, env: userEnvironment() },
         (error, stdout, stderr) =>
           done({
             code: typeof error?.code === 'number' ? error.code : error ? 1 : 0,
@@ -78,6 +88,8 @@ export function testProject(files: Readonly<Record<string, string>>): TestProjec
     read: (file) => readFileSync(join(folder, file), 'utf8'),
     tenantry: (...args) =>
       run(['--import', import.meta.resolve('tsx'), condition, join(cli, 'src/bin.ts'), ...args]),
+    run: (name, ...args) =>
+      run([condition, binOf(join(folder, 'node_modules', name), name), ...args]),
     drizzleKitGenerate: () =>
       run([condition, join(folder, 'node_modules/drizzle-kit/bin.cjs'), 'generate']),
     migrations: () => {
@@ -90,4 +102,15 @@ export function testProject(files: Readonly<Record<string, string>>): TestProjec
       }
     },
   };
+}
+
+function binOf(folder: string, name: string): string {
+  const { bin } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
+  return join(folder, typeof bin === 'string' ? bin : bin[name]);
+}
+
+/** That of a user: nothing of the package manager and the test runner that these tests run in. */
+function userEnvironment(): NodeJS.ProcessEnv {
+  const own = /^(npm_|pnpm_|VITEST|VITE_|NODE_PATH$|NODE_ENV$|TEST$)/i;
+  return Object.fromEntries(Object.entries(process.env).filter(([name]) => !own.test(name)));
 }
