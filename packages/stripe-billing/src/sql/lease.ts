@@ -68,11 +68,11 @@ export function leaseSql(n: Names): Ddl {
               and w.seq <= found_row.seq and w.invoice_id is not null));
       end loop;
       return jsonb_build_object('leases', leased,
-        -- how long until one is due that only waits for its burst to pass, in milliseconds
+        -- how long until one can be leased that waits for its burst to pass, or is locked just now, in milliseconds
         'soon', case when leased = '[]' then (
-          select extract(epoch from min(s.next_at) - now()) * 1000 from ${n.organizationBilling} s
+          select case when count(*) > 0 then greatest(20, extract(epoch from min(s.next_at) - now()) * 1000) end from ${n.organizationBilling} s
           where ${thisOrigin('s')} and s.sync_wanted > s.sync_done and s.stripe_customer_id is not null
-            and s.attempts = 0 and s.next_at > now() and s.next_at < now() + interval '10 seconds'
+            and s.attempts = 0 and s.next_at < now() + interval '10 seconds'
             and (s.lease_until is null or s.lease_until <= now())) end);`,
   );
 }

@@ -1,5 +1,6 @@
 import { type Ddl, ddl } from '@tenantry/core/sql';
 import { billingFunction, thisOrigin } from './function.ts';
+import { customerLock } from './receive.ts';
 import type { Names } from './tables.ts';
 
 /** Leases events that have to be looked at one by one: of unknown customers, of prices and products. */
@@ -51,14 +52,19 @@ export function parkSql(n: Names): Ddl {
   return billingFunction(
     n,
     'park',
-    ddl`none integer;`,
+    ddl`at_seq bigint;`,
     ddl`
+      ${customerLock(ddl`(input->>'customer')`)}
+      -- somebody may have linked it since it was looked up
+      update ${n.organizationBilling} b set sync_wanted = b.sync_wanted + 1
+      where b.stripe_customer_id = input->>'customer' and ${thisOrigin('b')}
+      returning b.sync_wanted into at_seq;
+      update ${n.webhookEvents} w set state = 'pending', seq = at_seq, lease_until = null
+      where at_seq is not null and w.customer_id = input->>'customer' and ${thisOrigin('w')} and w.state = 'unmapped';
       update ${n.webhookEvents} w
       set state = 'parked', lease_until = null, error = 'The customer is linked to nobody here.'
-      where w.customer_id = input->>'customer' and ${thisOrigin('w')} and w.state = 'unmapped'
-        and not exists (select from ${n.organizationBilling} b
-          where b.stripe_customer_id = w.customer_id and ${thisOrigin('b')});
-      return 'true';`,
+      where w.customer_id = input->>'customer' and ${thisOrigin('w')} and w.state = 'unmapped';
+      return to_jsonb(at_seq is null);`,
   );
 }
 

@@ -69,7 +69,7 @@ async function mapCustomer(parts: SyncParts, customer: string): Promise<void> {
   const named =
     found === undefined || found.deleted === true ? undefined : found.metadata[tenancy.property];
   if (named !== undefined && (await isLinked(parts, named, customer))) return;
-  await database.call('park', { customer });
+  if (!(await database.call<boolean>('park', { customer }))) return;
   parts.alert({
     kind: 'parked-customer',
     message: 'Events of a customer that is linked to nobody wait for link().',
