@@ -5,10 +5,14 @@ import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 
 // Measured is what is published: tsx wraps every function to keep its name, a bundle does not.
-const outfile = fileURLToPath(new URL('../dist/main.js', import.meta.url));
+const path = (file) => fileURLToPath(new URL(file, import.meta.url));
 await build({
-  entryPoints: [fileURLToPath(new URL('../src/main.ts', import.meta.url))],
-  outfile,
+  // and a program that a bench runs in a process of its own
+  entryPoints: {
+    main: path('../src/main.ts'),
+    'audit-export': path('../src/audit/export-process.ts'),
+  },
+  outdir: path('../dist'),
   bundle: true,
   platform: 'node',
   format: 'esm',
@@ -17,7 +21,7 @@ await build({
   conditions: ['@tenantry/source'],
   plugins: [{ name: 'packages', setup: leavePackages }],
 });
-await import(outfile);
+await import(path('../dist/main.js'));
 
 /** Only what is measured goes in; testing starts processes from files of its own. */
 function leavePackages({ onResolve }) {

@@ -15,12 +15,21 @@ const small =
   /^(uuid|boolean|smallint|integer|bigint|serial|bigserial|smallserial|real|double precision|date|time|timestamp|inet|cidr|macaddr)/;
 const comparable = /^(json|xml|point|line|lseg|box|path|polygon|circle)(\[|$|\()/;
 
-/** A value as jsonb. The type decides in advance whether it has to be measured. */
+const texts = /^(text|varchar|char|citext)/;
+const most: Ddl = { sql: String(longest) };
+
+/**
+ * A value as jsonb_build_object takes it. The type decides in advance whether it has to be measured;
+ * the length of a text is known without reading it.
+ */
 function recorded({ name: column, type, kind }: CapturedColumn, row: Ddl): Ddl {
   const value = ddl`${row}.${name(column)}`;
-  if (kind === 'masked') return ddl`case when ${value} is not null then '"[masked]"'::jsonb end`;
-  if (small.test(type) && !type.endsWith(']')) return ddl`to_jsonb(${value})`;
-  return ddl`case when pg_column_size(${value}) <= ${{ sql: String(longest) }} and octet_length(${value}::text) <= ${{ sql: String(longest) }} then to_jsonb(${value}) when ${value} is not null then to_jsonb(format('[%s bytes]', octet_length(${value}::text))) end`;
+  if (kind === 'masked') return ddl`case when ${value} is not null then '[masked]'::text end`;
+  if (small.test(type) && !type.endsWith(']')) return value;
+  if (texts.test(type) && !type.endsWith(']')) {
+    return ddl`case when octet_length(${value}) > ${most} then format('[%s bytes]', octet_length(${value})) else ${value} end`;
+  }
+  return ddl`case when octet_length(${value}::text) > ${most} then to_jsonb(format('[%s bytes]', octet_length(${value}::text))) else to_jsonb(${value}) end`;
 }
 
 const object = (columns: readonly CapturedColumn[], row: Ddl): Ddl =>

@@ -5,7 +5,7 @@ import { getTableColumns } from 'drizzle-orm';
 import type { Captured } from '../schema/marks.ts';
 import { actorVariables, readActor } from './actor.ts';
 import { type CapturedColumn, changesOf, recordOf } from './capture-columns.ts';
-import { contentHash } from './content-hash.ts';
+import { actorContent, contentHash, contextContent } from './content-hash.ts';
 import { allColumns, type LogColumn, type LogNames, ownedBySystem } from './names.ts';
 
 /** A table with `audited(t)`, with names as they are in the database. */
@@ -75,6 +75,9 @@ function captureFunction(captured: CapturedTable, event: string, body: Ddl): Ddl
     as $tenantry$
     declare
       ${actorVariables}
+      salt bytea := uuid_send(gen_random_uuid());
+      actor_content text;
+      context_content text;
     begin
       ${body}
       return null;
@@ -84,40 +87,65 @@ function captureFunction(captured: CapturedTable, event: string, body: Ddl): Ddl
   `;
 }
 
-/** Inserts stamped entries from rows `s(tenant, rid, suffix, metadata, personal)`. */
-function write(captured: CapturedTable, from: Ddl): Ddl {
-  const { names, resource } = captured;
+/** Inserts stamped entries from rows `(tenant, rid, metadata, personal)`. */
+function write(captured: CapturedTable, verb: string, from: Ddl): Ddl {
+  const { names, resource, columns } = captured;
+  const action = `${resource}.${verb}`;
+  const personal = columns.some(({ kind }) => kind === 'personal');
   const own: Partial<Record<LogColumn, Ddl>> = {
+    ...variables,
     source: ddl`'capture'`,
+    action: literal(action),
     resourceType: literal(resource),
     resourceId: ddl`s.rid`,
-    actorType: ddl`actor_type`,
-    actorId: ddl`actor_id`,
-    onBehalfOf: ddl`on_behalf_of`,
-    ipAddress: ddl`ip`,
-    requestId: ddl`request_id`,
-    reason: ddl`reason`,
-    transactionId: ddl`xid`,
-    erased: ddl`null::jsonb`,
-    action: ddl`s.action`,
     createdAt: ddl`s.created_at`,
+    salt: personal ? ddl`s.salt` : ddl`salt`,
+    personal: personal ? ddl`s.personal` : ddl`null::jsonb`,
+    erased: ddl`null::jsonb`,
   };
   const row = (column: LogColumn): Ddl => own[column] ?? { sql: `s.${column}` };
-  const value = (column: LogColumn) => (column === 'contentHash' ? contentHash(row) : row(column));
+  const known = {
+    constants: { source: 'capture', action, resourceType: resource },
+    actor: ddl`actor_content`,
+    context: ddl`context_content`,
+  };
+  const value = (column: LogColumn) =>
+    column === 'contentHash' ? contentHash(row, known) : row(column);
   return ddl`insert into ${names.log} (${join(allColumns.map((column) => names.columns[column]))})
       select ${join(allColumns.map(value))}
       from (
-        select r.*, gen_random_uuid() as id, clock_timestamp() as created_at, uuid_send(gen_random_uuid()) as salt
+        select r.*, gen_random_uuid() as id, clock_timestamp() as created_at${personal ? ddl`, salt || uuid_send(gen_random_uuid()) as salt` : ddl``}
         from (${from}) r
       ) s;`;
 }
 
-const action = ({ resource }: CapturedTable, verb: string) => literal(`${resource}.${verb}`);
+/** The variables of a capture function that hold what all its entries share. */
+const variables: Partial<Record<LogColumn, Ddl>> = {
+  actorType: ddl`actor_type`,
+  actorId: ddl`actor_id`,
+  onBehalfOf: ddl`on_behalf_of`,
+  ipAddress: ddl`ip`,
+  requestId: ddl`request_id`,
+  reason: ddl`reason`,
+  transactionId: ddl`xid`,
+  salt: ddl`salt`,
+};
 
-/** Nothing was changed, so nobody has to answer for it. */
+/** Who acts, and their part of the content hashes: once for all rows of the statement. */
+function readOnce(names: LogNames): Ddl {
+  const variable = (column: LogColumn) => variables[column] as Ddl;
+  return ddl`${readActor(names)}
+      actor_content := ${actorContent(variable)};
+      context_content := ${contextContent(variable)};`;
+}
+
+/** Where nothing was changed, nobody has to answer for it; only a strict log would ask. */
 const ifAny = (captured: CapturedTable, rows: Ddl, body: Ddl): Ddl =>
-  ddl`if not exists (select from ${rows}) then return null; end if;
-      ${readActor(captured.names)}
+  captured.names.strict
+    ? ddl`if not exists (select from ${rows}) then return null; end if;
+      ${readOnce(captured.names)}
+      ${body}`
+    : ddl`${readOnce(captured.names)}
       ${body}`;
 
 function inserted(captured: CapturedTable): Ddl {
@@ -127,7 +155,8 @@ function inserted(captured: CapturedTable): Ddl {
     ddl`new_rows`,
     write(
       captured,
-      ddl`select n.${tenant} as tenant, n.${id}::text as rid, ${action(captured, 'inserted')} as action, ${recordOf(columns, 'new', ddl`n`)} from new_rows n`,
+      'inserted',
+      ddl`select n.${tenant} as tenant, n.${id}::text as rid, ${recordOf(columns, 'new', ddl`n`)} from new_rows n`,
     ),
   );
 }
@@ -139,7 +168,8 @@ function deleted(captured: CapturedTable): Ddl {
     ddl`old_rows`,
     write(
       captured,
-      ddl`select o.${tenant} as tenant, o.${id}::text as rid, ${action(captured, 'deleted')} as action, ${recordOf(columns, 'old', ddl`o`)} from old_rows o`,
+      'deleted',
+      ddl`select o.${tenant} as tenant, o.${id}::text as rid, ${recordOf(columns, 'old', ddl`o`)} from old_rows o`,
     ),
   );
 }
@@ -153,15 +183,16 @@ function updated(captured: CapturedTable): Ddl {
     ddl`new_rows`,
     ddl`${write(
       captured,
-      ddl`select d.tenant, d.rid, ${action(captured, 'updated')} as action,
+      'updated',
+      ddl`select d.tenant, d.rid,
             jsonb_build_object('old', d.old_plain, 'new', d.new_plain) as metadata,
             case when d.new_personal <> '{}' then jsonb_build_object('old', d.old_personal, 'new', d.new_personal) end as personal
           from (select n.${tenant} as tenant, n.${id}::text as rid, ${changesOf(columns)} from new_rows n join old_rows o on ${sameRow}) d
           where d.new_plain <> '{}' or d.new_personal <> '{}'`,
     )}
       if exists (select from new_rows n where not exists (select from old_rows o where ${sameRow})) then
-        ${write(captured, ddl`select o.${tenant} as tenant, o.${id}::text as rid, ${action(captured, 'deleted')} as action, ${recordOf(columns, 'old', ddl`o`)} from old_rows o where not exists (select from new_rows n where ${sameRow})`)}
-        ${write(captured, ddl`select n.${tenant} as tenant, n.${id}::text as rid, ${action(captured, 'inserted')} as action, ${recordOf(columns, 'new', ddl`n`)} from new_rows n where not exists (select from old_rows o where ${sameRow})`)}
+        ${write(captured, 'deleted', ddl`select o.${tenant} as tenant, o.${id}::text as rid, ${recordOf(columns, 'old', ddl`o`)} from old_rows o where not exists (select from new_rows n where ${sameRow})`)}
+        ${write(captured, 'inserted', ddl`select n.${tenant} as tenant, n.${id}::text as rid, ${recordOf(columns, 'new', ddl`n`)} from new_rows n where not exists (select from old_rows o where ${sameRow})`)}
       end if;`,
   );
 }
@@ -174,7 +205,8 @@ function truncated(captured: CapturedTable): Ddl {
     target,
     write(
       captured,
-      ddl`select t.${tenant} as tenant, null::text as rid, ${action(captured, 'truncated')} as action, jsonb_build_object('rows', count(*)) as metadata, null::jsonb as personal from ${target} t group by t.${tenant}`,
+      'truncated',
+      ddl`select t.${tenant} as tenant, null::text as rid, jsonb_build_object('rows', count(*)) as metadata, null::jsonb as personal from ${target} t group by t.${tenant}`,
     ),
   );
 }

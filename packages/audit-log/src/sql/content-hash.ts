@@ -20,9 +20,13 @@ export const committedFields: readonly CommittedField[] = [
   { column: 'personal', key: 'personal', tag: 4 },
 ];
 
-/** The salt of one field: whoever keeps it for one field knows nothing of the others. */
-export const fieldSalt = ({ tag }: CommittedField, row: RowOf): Ddl =>
-  ddl`sha256(${row('salt')} || decode(${literal(`0${tag}`)}, 'hex'))`;
+/**
+ * The salt of one field: whoever keeps it for one field knows nothing of the others. The first 16
+ * bytes serve what is said of the actor, which is the same in all entries of a statement; the others
+ * are the entry's own, for its personal metadata.
+ */
+export const fieldSalt = ({ column, tag }: CommittedField, row: RowOf): Ddl =>
+  ddl`sha256(substr(${row('salt')}, ${{ sql: column === 'personal' ? '17' : '1, 16' }}) || decode(${literal(`0${tag}`)}, 'hex'))`;
 
 /** The commitment to a field as hexadecimal text; null where the field is null. */
 export const commitment = (field: CommittedField, row: RowOf): Ddl =>
@@ -40,27 +44,53 @@ const textOf = ({ column }: CommittedField, row: RowOf): Ddl =>
 export const microseconds = (time: Ddl): Ddl =>
   ddl`(extract(epoch from ${time}) * 1000000)::bigint`;
 
+/** Pieces of the content that a caller has already put together, as text. */
+export interface KnownContent {
+  /** Columns whose values are known when the SQL is written. */
+  readonly constants: Partial<Record<LogColumn, string>>;
+  /** {@link actorContent} */
+  readonly actor: Ddl;
+  /** {@link contextContent} */
+  readonly context: Ddl;
+}
+
+const between = ", ', ', ";
+const quoted = (value: Ddl): Ddl => ddl`to_json(${value})`;
+
+/** The part of the content that says who: the same for all entries of a statement. */
+export const actorContent = (row: RowOf): Ddl =>
+  ddl`concat(${join([quoted(row('actorType')), ...committedFields.slice(0, 3).map((field) => commitment(field, row))], between)})`;
+
+/** The end of the content, which is the same for all entries of a statement too. */
+export const contextContent = (row: RowOf): Ddl =>
+  ddl`concat(${join([quoted(row('requestId')), quoted(row('reason')), row('transactionId')], between)}, ']')`;
+
 /**
- * The content hash of an entry, in SQL: sha256 over the text of a JSON array, as jsonb writes it, in
- * UTF-8. `contentOf` of `@tenantry/audit-log/verify` makes the same bytes without a database.
+ * The content hash of an entry, in SQL: sha256 over its fields in brackets, texts as JSON strings and
+ * nothing for null, in UTF-8. One concat puts it together: it costs a third of jsonb_build_array.
+ * `contentOf` of `@tenantry/audit-log/verify` makes the same bytes without a database.
  */
-export function contentHash(row: RowOf): Ddl {
-  const committed = committedFields.map((field) => commitment(field, row));
+export function contentHash(
+  row: RowOf,
+  known: KnownContent = { constants: {}, actor: actorContent(row), context: contextContent(row) },
+): Ddl {
+  const text = (column: LogColumn) => {
+    const constant = known.constants[column];
+    return constant === undefined ? quoted(row(column)) : literal(JSON.stringify(constant));
+  };
+  const personal = committedFields.filter(({ column }) => column === 'personal');
   const fields = [
-    ddl`1`,
-    ddl`${row('tenant')}::text`,
-    ddl`${row('id')}::text`,
+    text('tenant'),
+    text('id'),
     microseconds(row('createdAt')),
-    row('source'),
-    row('action'),
-    row('resourceType'),
-    row('resourceId'),
+    text('source'),
+    text('action'),
+    text('resourceType'),
+    text('resourceId'),
     row('metadata'),
-    row('actorType'),
-    ...committed,
-    row('requestId'),
-    row('reason'),
-    row('transactionId'),
+    known.actor,
+    ...personal.map((field) => commitment(field, row)),
+    known.context,
   ];
-  return ddl`sha256(convert_to(jsonb_build_array(${join(fields)})::text, 'UTF8'))`;
+  return ddl`sha256(convert_to(concat('[1, ', ${join(fields, between)}), 'UTF8'))`;
 }

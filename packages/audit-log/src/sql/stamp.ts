@@ -36,6 +36,9 @@ export function stampSql(names: LogNames): Ddl {
       end if;
       ${row('transactionId')} := xid;
       ${row('salt')} := uuid_send(gen_random_uuid());
+      if ${row('personal')} is not null then
+        ${row('salt')} := ${row('salt')} || uuid_send(gen_random_uuid());
+      end if;
       ${row('erased')} := null;
       ${row('contentHash')} := ${contentHash(row)};
       return new;

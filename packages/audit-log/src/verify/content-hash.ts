@@ -30,10 +30,9 @@ function commitment(
   if (left !== undefined) return value === null ? left : 'a value and a commitment';
   if (value === null) return null;
   const kept = entry.erased?.salts?.[key];
-  const salt =
-    kept === undefined
-      ? sha256(Buffer.from(entry.salt ?? '', 'hex'), Buffer.from([tag]))
-      : Buffer.from(kept, 'hex');
+  const own = Buffer.from(entry.salt ?? '', 'hex');
+  const part = key === 'personal' ? own.subarray(16) : own.subarray(0, 16);
+  const salt = kept === undefined ? sha256(part, Buffer.from([tag])) : Buffer.from(kept, 'hex');
   return sha256(salt, value).toString('hex');
 }
 
@@ -46,11 +45,11 @@ export function microseconds(iso: string): string {
 }
 
 /**
- * What the content hash of an entry is taken of: the text of a JSON array, as jsonb prints it.
- * Personal fields stand in it as salted commitments.
+ * What the content hash of an entry is taken of: its fields in brackets, texts as JSON strings, the
+ * metadata as jsonb prints it, and nothing for null. Personal fields stand in it as salted commitments.
  */
 export function contentOf(entry: EntryRecord): string {
-  const text = (value: string | null) => (value === null ? 'null' : quote(value));
+  const text = (value: string | null) => (value === null ? '' : quote(value));
   const parts = [
     '1',
     text(entry.tenant),
@@ -62,7 +61,7 @@ export function contentOf(entry: EntryRecord): string {
     text(entry.resourceId),
     jsonbText(entry.metadata),
     text(entry.actorType),
-    ...fields.map((field) => text(commitment(entry, field))),
+    ...fields.map((field) => commitment(entry, field) ?? ''),
     text(entry.requestId),
     text(entry.reason),
     BigInt(entry.transactionId).toString(),
