@@ -1,4 +1,5 @@
 import { auditBench } from './audit/index.ts';
+import { billingBench } from './billing/index.ts';
 import type { Bench, Expectation, Report } from './lib/bench.ts';
 import { type BenchOptions, readArguments, usage } from './lib/options.ts';
 import { markdownReport, printChecks, printReport } from './lib/report.ts';
@@ -8,7 +9,7 @@ import { rbacBench } from './rbac/index.ts';
 import { scopedBench } from './scoped/index.ts';
 
 /** Every bench is a folder; a new one joins here. */
-const benches: readonly Bench[] = [scopedBench, rbacBench, limitsBench, auditBench];
+const benches: readonly Bench[] = [scopedBench, rbacBench, limitsBench, auditBench, billingBench];
 
 const progress = (text: string) => void process.stderr.write(text);
 const print = (text: string) => void process.stdout.write(`${text}\n`);
