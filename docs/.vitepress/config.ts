@@ -18,6 +18,7 @@ export default defineConfig({
       section('Guides', 'guides'),
       section('Concepts', 'concepts'),
       section('Reference', 'reference'),
+      { ...section('Rules of doctor', 'rules'), collapsed: true },
       page('errors/index.md'),
       page('performance.md'),
     ],

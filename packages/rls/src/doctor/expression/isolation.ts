@@ -120,7 +120,7 @@ class Analysis {
     if (tenantWithin) return open(patterns.has(e.operator) ? 'pattern' : 'own-value');
     if (mentionsContext(e)) {
       const compared = [left, right].find((side) => !mentionsContext(side));
-      const empty = compared?.kind === 'text' && compared.value === '';
+      const empty = compared !== undefined && canonical(compared) === "''";
       return open(empty ? 'missing-context' : 'escape-hatch');
     }
     return open('unknown');

@@ -1,0 +1,29 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { expect, test } from 'vitest';
+import { ruleSummaries } from '../../src/doctor/index.ts';
+
+const folder = fileURLToPath(new URL('../../../../docs/rules/', import.meta.url));
+const page = (name: string) => readFileSync(`${folder}${name}.md`, 'utf8');
+
+test.each(ruleSummaries)('$id has a page: what, why, proof, fix', ({ id, severity, title }) => {
+  const text = page(id);
+  expect(text).toMatch(new RegExp(`^# ${id}\n\n`));
+  expect(text).toContain(`${title}. Otherwise: **${severity}**`);
+  expect(text.match(/^## .+$/gm)).toEqual(['## What', '## Why', '## Proof', '## Fix']);
+  expect(text).toMatch(/## Proof\n\n```(sql|sh)\n[^`]{10,}```/);
+});
+
+test('the index lists every rule once, and there are no pages of rules that are gone', () => {
+  const ids = ruleSummaries.map(({ id }) => id).sort();
+  expect([...page('index').matchAll(/^\| \[([a-z-]+)\]/gm)].map(([, id]) => id).sort()).toEqual(
+    ids,
+  );
+  const files = readdirSync(folder).map((name) => name.replace('.md', ''));
+  expect(files.filter((name) => name !== 'index').sort()).toEqual(ids);
+});
+
+test('ids are stable words, and no rule has the title of another', () => {
+  for (const { id } of ruleSummaries) expect(id).toMatch(/^[a-z]+(-[a-z]+)+$/);
+  expect(new Set(ruleSummaries.map(({ title }) => title)).size).toBe(ruleSummaries.length);
+});
