@@ -23,7 +23,7 @@ export interface PlanChange {
  * will do. It is called inside the transaction that stores the billing state.
  */
 export interface PlanPort {
-  setPlan(db: Queryable, change: PlanChange): Promise<void>;
+  setPlan(db: Queryable, change: PlanChange): Promise<unknown>;
 }
 
 /** What an entry of the audit log says. */
