@@ -1,4 +1,5 @@
 import { defineConfig } from 'tenantry';
+import { audit } from './src/audit.ts';
 import { memberships, organizations } from './src/schema.ts';
 import { tenancy } from './src/tenancy.ts';
 
@@ -9,4 +10,5 @@ export default defineConfig({
     claims: { slug: organizations.slug },
     member: memberships.userId,
   },
+  features: [audit],
 });

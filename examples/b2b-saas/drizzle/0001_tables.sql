@@ -1,5 +1,29 @@
 CREATE TYPE "public"."project_status" AS ENUM('active', 'archived');--> statement-breakpoint
 CREATE TYPE "public"."organization_role" AS ENUM('owner', 'admin', 'member', 'viewer');--> statement-breakpoint
+CREATE TABLE "audit_logs" (
+	"organization_id" uuid DEFAULT coalesce(nullif(current_setting('app.organization_id', true), ''), tenantry.no_tenant())::uuid NOT NULL,
+	"id" uuid DEFAULT gen_random_uuid() NOT NULL,
+	"created_at" timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+	"source" text DEFAULT 'entry' NOT NULL,
+	"action" text NOT NULL,
+	"resource_type" text NOT NULL,
+	"resource_id" text,
+	"metadata" jsonb DEFAULT '{}'::jsonb NOT NULL,
+	"personal" jsonb,
+	"actor_type" text DEFAULT 'anonymous' NOT NULL,
+	"actor_id" text,
+	"on_behalf_of" text,
+	"ip_address" "inet",
+	"request_id" text,
+	"reason" text,
+	"transaction_id" bigint DEFAULT '0' NOT NULL,
+	"salt" "bytea",
+	"content_hash" "bytea",
+	"erased" jsonb,
+	CONSTRAINT "audit_logs_pkey" PRIMARY KEY("organization_id","created_at","id")
+);
+--> statement-breakpoint
+ALTER TABLE "audit_logs" ENABLE ROW LEVEL SECURITY;--> statement-breakpoint
 CREATE TABLE "memberships" (
 	"organization_id" uuid DEFAULT coalesce(nullif(current_setting('app.organization_id', true), ''), tenantry.no_tenant())::uuid NOT NULL,
 	"user_id" uuid NOT NULL,
@@ -49,9 +73,12 @@ CREATE TABLE "users" (
 );
 --> statement-breakpoint
 ALTER TABLE "users" ENABLE ROW LEVEL SECURITY;--> statement-breakpoint
+CREATE INDEX "audit_logs_transaction_id_idx" ON "audit_logs" USING btree ("transaction_id");--> statement-breakpoint
 CREATE INDEX "memberships_user_id_idx" ON "memberships" USING btree ("user_id","organization_id");--> statement-breakpoint
 CREATE INDEX "memberships_invited_by_idx" ON "memberships" USING btree ("organization_id","invited_by");--> statement-breakpoint
 CREATE INDEX "projects_created_by_idx" ON "projects" USING btree ("organization_id","created_by");--> statement-breakpoint
+CREATE POLICY "audit_logs_tenant_isolation" ON "audit_logs" AS PERMISSIVE FOR ALL TO "app" USING ("audit_logs"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), tenantry.no_tenant())::uuid)) WITH CHECK ("audit_logs"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), tenantry.no_tenant())::uuid));--> statement-breakpoint
+CREATE POLICY "audit_logs_tenant_floor" ON "audit_logs" AS RESTRICTIVE FOR ALL TO public USING ("audit_logs"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), tenantry.no_tenant())::uuid)) WITH CHECK ("audit_logs"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), tenantry.no_tenant())::uuid));--> statement-breakpoint
 CREATE POLICY "memberships_tenant_isolation" ON "memberships" AS PERMISSIVE FOR ALL TO "app" USING ("memberships"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), tenantry.no_tenant())::uuid)) WITH CHECK ("memberships"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), tenantry.no_tenant())::uuid));--> statement-breakpoint
 CREATE POLICY "memberships_tenant_floor" ON "memberships" AS RESTRICTIVE FOR ALL TO public USING ("memberships"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), tenantry.no_tenant())::uuid)) WITH CHECK ("memberships"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), tenantry.no_tenant())::uuid));--> statement-breakpoint
 CREATE POLICY "organizations_tenant_isolation" ON "organizations" AS PERMISSIVE FOR ALL TO "app" USING ("organizations"."id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), tenantry.no_tenant())::uuid)) WITH CHECK ("organizations"."id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), tenantry.no_tenant())::uuid));--> statement-breakpoint

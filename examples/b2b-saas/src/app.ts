@@ -4,6 +4,7 @@ import { Hono } from 'hono';
 import type { Database } from './database.ts';
 import { notFound, toProblem } from './problems.ts';
 import { accountRoutes } from './routes/account.ts';
+import { auditRoutes } from './routes/audit.ts';
 import { memberRoutes } from './routes/members.ts';
 import { organizationRoutes } from './routes/organization.ts';
 import { projectRoutes } from './routes/projects.ts';
@@ -40,5 +41,6 @@ export function createApp({ secret, rootDomain, ...database }: AppOptions) {
   app.route('/api/organization', organizationRoutes(database));
   app.route('/api/members', memberRoutes(database));
   app.route('/api/projects', projectRoutes(database));
+  app.route('/api/audit', auditRoutes(database));
   return app;
 }

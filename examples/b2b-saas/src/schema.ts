@@ -1,3 +1,4 @@
+import { audited } from '@tenantry/audit-log';
 import { sql } from 'drizzle-orm';
 import {
   type AnyPgTable,
@@ -9,6 +10,7 @@ import {
   unique,
   uuid,
 } from 'drizzle-orm/pg-core';
+import { audit } from './audit.ts';
 import { isolate, reference, tenancy, tenants, visibleThrough } from './tenancy.ts';
 
 /** From the most rights to the least. */
@@ -28,6 +30,7 @@ export const organizations = pgTable(
   },
   (t) => [
     ...tenants(t, { readOnly: [t.plan] }),
+    ...audited(t, { exclude: ['updatedAt'] }),
     check('organizations_slug_form', sql`${t.slug} ~ '^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$'`),
   ],
 );
@@ -60,6 +63,7 @@ export const memberships = pgTable(
   },
   (t) => [
     ...isolate(t, { key: [t.userId] }),
+    ...audited(t, { id: 'userId', exclude: ['updatedAt'] }),
     ...reference(t, { column: t.organizationId, to: () => organizations, onDelete: 'cascade' }),
     ...reference(t, { column: t.userId, to: () => users, onDelete: 'cascade' }),
     // only a member invites, and the invitation outlives the membership of whoever sent it
@@ -86,6 +90,7 @@ export const projects = pgTable(
   },
   (t) => [
     ...isolate(t),
+    ...audited(t, { exclude: ['updatedAt'] }),
     ...reference(t, { column: t.organizationId, to: () => organizations, onDelete: 'cascade' }),
     ...reference(t, {
       column: t.createdBy,
@@ -97,3 +102,6 @@ export const projects = pgTable(
     unique('projects_name_key').on(t.organizationId, t.name),
   ],
 );
+
+/** Who did what. It outlives the organization and its people: retention decides, not a deletion. */
+export const auditLogs = pgTable('audit_logs', { ...audit.columns() }, (t) => [...audit.rules(t)]);

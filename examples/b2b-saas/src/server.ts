@@ -1,4 +1,5 @@
 import { createApp } from './app.ts';
+import { audit } from './audit.ts';
 import { openDatabase } from './database.ts';
 import { required } from './environment.ts';
 import { listen } from './listen.ts';
@@ -13,6 +14,8 @@ const app = createApp({
   rootDomain: process.env.ROOT_DOMAIN ?? 'b2b.localhost',
 });
 const server = await listen(app, Number(process.env.PORT ?? 3000));
+// seals the audit log every ten seconds, and looks after its partitions
+const auditing = audit.start(database.pool);
 console.log(`b2b-saas answers on http://127.0.0.1:${server.port}`);
 
 // A query that nobody awaits is cancelled with its request, which answers 500; its own promise then
@@ -22,6 +25,7 @@ process.on('unhandledRejection', (reason) => console.error(reason));
 for (const signal of ['SIGINT', 'SIGTERM'] as const) {
   process.once(signal, async () => {
     await server.close();
+    await auditing.stop();
     await database.pool.end();
   });
 }

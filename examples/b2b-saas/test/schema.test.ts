@@ -42,7 +42,7 @@ it('forces row-level security on every table', async () => {
     where relnamespace = 'public'::regnamespace and relkind in ('r', 'p')
       and relrowsecurity and relforcerowsecurity
     order by relname`);
-  expect(forced).toEqual(tables.map((relname) => ({ relname })));
+  expect(forced).toEqual(['audit_logs', ...tables].map((relname) => ({ relname })));
 });
 
 it('gives the login of the application no right of its own', async () => {

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { startProxy } from '@tenantry/testing/proxy';
 import pg from 'pg';
 import { createApp } from '../app.ts';
-import { type DatabaseUrls, openDatabase } from '../database.ts';
+import { type Database, type DatabaseUrls, openDatabase } from '../database.ts';
 import { type Listening, listen } from '../listen.ts';
 import { type Person, type Seeded, seed } from '../seed.ts';
 import { signToken } from '../session.ts';
@@ -14,6 +14,8 @@ export const rootDomain = 'b2b.localhost';
 export interface World {
   readonly port: number;
   readonly seeded: Seeded;
+  /** The pool of the application, for what it does besides answering. */
+  readonly pool: Database['pool'];
   readonly tokens: Readonly<Record<Person, string>>;
   /** Asks the database as its owner, a superuser, past all policies. */
   ask(query: string, values?: unknown[]): Promise<Record<string, unknown>[]>;
@@ -55,6 +57,7 @@ export async function openWorld(
     return {
       port: server.port,
       seeded,
+      pool: database.pool,
       tokens: await tokensOf(seeded, secret),
       ask: async (query, values) => (await admin.query(query, values)).rows,
       async roundTrips(fn) {

@@ -1,6 +1,8 @@
+import { randomUUID } from 'node:crypto';
 import { asc, eq, gt } from 'drizzle-orm';
 import { Hono } from 'hono';
 import { z } from 'zod';
+import { audit } from '../audit.ts';
 import type { Database } from '../database.ts';
 import { pageQuery, toPage } from '../paging.ts';
 import { notFound } from '../problems.ts';
@@ -20,7 +22,7 @@ const projectChange = newProject
 
 /** Projects. No statement here names the organization: the scope of the request does. */
 export function projectRoutes(database: Database) {
-  const { db } = database;
+  const { db, pool } = database;
   const routes = new Hono<SessionEnv>();
   const member = atLeast('member', database);
 
@@ -37,10 +39,18 @@ export function projectRoutes(database: Database) {
 
   routes.post('/', member, async (c) => {
     const values = await readBody(c, newProject);
-    const [project] = await db
-      .insert(projects)
-      .values({ ...values, createdBy: c.var.userId })
-      .returning();
+    const id = randomUUID();
+    // the change and its audit entry, in one round trip and one transaction
+    const [[project]] = await pool.batch(() => [
+      db
+        .insert(projects)
+        .values({ ...values, id, createdBy: c.var.userId })
+        .returning(),
+      audit.log(pool, 'project.created', {
+        resource: ['project', id],
+        metadata: { name: values.name },
+      }),
+    ]);
     c.header('location', `/api/projects/${project?.id}`);
     return c.json(project, 201);
   });

@@ -1,4 +1,5 @@
 import type { Step } from '../stage.ts';
+import { auditingSteps } from './auditing.ts';
 import { costSteps } from './cost.ts';
 import { forgettingSteps } from './forgetting.ts';
 import { forgingSteps } from './forging.ts';
@@ -11,5 +12,6 @@ export const steps: readonly Step[] = [
   ...forgingSteps,
   ...writingSteps,
   ...forgettingSteps,
+  ...auditingSteps,
   ...costSteps,
 ];

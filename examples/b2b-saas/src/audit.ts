@@ -1,0 +1,16 @@
+import { defineAudit } from '@tenantry/audit-log';
+import { z } from 'zod';
+import { tenancy } from './tenancy.ts';
+
+/**
+ * What the application records by itself, with the form of its metadata. That rows changed, and how,
+ * the triggers of `audited(t)` see without a word of code.
+ */
+export const audit = defineAudit(tenancy, {
+  strict: true,
+  actions: {
+    'project.created': z.object({ name: z.string() }),
+    'log.exported': z.object({ format: z.enum(['ndjson', 'csv']) }),
+  },
+  keepMonths: 24,
+});

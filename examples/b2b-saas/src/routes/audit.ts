@@ -1,0 +1,69 @@
+import { Readable } from 'node:stream';
+import { Hono } from 'hono';
+import { z } from 'zod';
+import { audit } from '../audit.ts';
+import type { Database } from '../database.ts';
+import { notFound } from '../problems.ts';
+import { atLeast } from '../roles.ts';
+import type { SessionEnv } from '../session.ts';
+import { isId, readQuery } from '../validation.ts';
+
+const moment = z.iso.datetime({ offset: true }).or(z.iso.date());
+const logFilter = z.strictObject({
+  action: z.string().max(100).optional(),
+  actor: z.string().max(200).optional(),
+  resource: z.string().max(200).optional(),
+  id: z.string().max(200).optional(),
+  from: moment.optional(),
+  to: moment.optional(),
+});
+const logQuery = logFilter.extend({
+  after: z.string().max(200).optional(),
+  limit: z.coerce.number().int().min(1).max(100).default(50),
+});
+const exportQuery = logFilter.extend({ format: z.enum(['ndjson', 'csv']).default('ndjson') });
+
+const types = { ndjson: 'application/x-ndjson', csv: 'text/csv; charset=utf-8' } as const;
+
+/** The audit log of the organization, for its admins: by pages, as a file, and with proofs. */
+export function auditRoutes(database: Database) {
+  const { db, pool } = database;
+  const routes = new Hono<SessionEnv>();
+  routes.use('*', atLeast('admin', database));
+
+  routes.get('/', async (c) => {
+    const { entries, next } = await audit.query(db, toFilter(readQuery(c, logQuery)));
+    return c.json({ items: entries, next });
+  });
+
+  routes.get('/export', async (c) => {
+    const { format, ...filter } = readQuery(c, exportQuery);
+    await pool.batch(() => [
+      audit.log(pool, 'log.exported', { resource: ['audit_log'], metadata: { format } }),
+    ]);
+    // read page by page while it is sent, after the scope of this request
+    const text = audit.export(db, { format, ...toFilter(filter) });
+    const body = Readable.toWeb(Readable.from(text).map((chunk) => Buffer.from(chunk)));
+    return c.body(body as ReadableStream, 200, {
+      'content-type': types[format],
+      'content-disposition': `attachment; filename="audit-log.${format}"`,
+    });
+  });
+
+  routes.get('/:id/proof', async (c) => {
+    const id = c.req.param('id');
+    if (!isId(id)) throw notFound('entry');
+    return c.json(await audit.prove(db, id));
+  });
+
+  return routes;
+}
+
+/** The parameters of a request as a filter: `resource` and `id` belong together. */
+function toFilter<F extends { resource?: string | undefined; id?: string | undefined }>(given: F) {
+  const { resource, id, ...rest } = given;
+  const named = Object.entries(rest).filter(([, value]) => value !== undefined);
+  const of =
+    resource === undefined ? {} : { resource: id === undefined ? [resource] : [resource, id] };
+  return { ...Object.fromEntries(named), ...of } as Parameters<typeof audit.query>[1] & object;
+}
