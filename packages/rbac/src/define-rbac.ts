@@ -144,7 +144,20 @@ export function defineRbac<
      * @throws TenantryError `PERMISSION_UNKNOWN`, `PERMISSIONS_NOT_LOADED` in a scope of
      *   `tenancy.run`, `TENANT_CONTEXT_MISSING` outside
      */
-    can: (permission: P, of?: Of): boolean => checker.can(permission, of),
+    can: checker.can as (permission: P, of?: Of) => boolean,
+
+    /**
+     * `can` with the scope found once, for loops and templates: each call is one look-up and nothing
+     * else. It is good for as long as this scope, and for the permissions as they are now.
+     *
+     * @example
+     * ```ts
+     * const can = rbac.checker();
+     * const visible = menu.filter(({ permission }) => can(permission));
+     * ```
+     * @throws TenantryError what `can` throws; a call after the scope `TENANT_SCOPE_ENDED`
+     */
+    checker: checker.checker as () => (permission: P, of?: Of) => boolean,
 
     /**
      * Throws unless whoever acts in this scope may do it.

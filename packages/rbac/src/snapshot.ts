@@ -4,7 +4,7 @@ import { resourceKey } from './check/held.ts';
 export interface PermissionSnapshot<P extends string = string> {
   readonly tenant: string;
   readonly user: string | null;
-  /** Of the tenant's roles; a client asks again when it learns of a higher one. */
+  /** Of the tenant's roles, when it last changed what this user may do. */
   readonly version: number;
   readonly roles: readonly string[];
   readonly permissions: readonly P[];

@@ -108,7 +108,7 @@ test('changes of roles and members at once leave what was derived right', async 
   const wrong = await ask(
     `select from tenantry.member_permissions d
      full join tenantry.rbac_effective($1, null) e on e.tenant_id = d.tenant_id and e.user_id = d.user_id
-     where d.tenant_id = $1 and d.facts is distinct from e.facts`,
+     where d.tenant_id = $1 and d.facts - 'version' is distinct from e.facts`,
     [acme.id],
   );
   expect(wrong).toEqual([]);
@@ -119,8 +119,9 @@ test('a preview says who gains and loses what, and changes nothing', async () =>
   await asOwner(async () => {
     await rbac.roles.save(pool, { key: 'tester', name: 'Tester', permissions: ['projects:read'] });
     await rbac.members.assign(pool, { user, role: 'tester' });
-    await rbac.load(pool);
-    const before = rbac.snapshot().version;
+    const version = async () =>
+      (await ask('select version from tenantry.rbac_versions where tenant_id = $1', [acme.id]))[0];
+    const before = await version();
     expect(
       await rbac.roles.preview(pool, { role: 'tester', permissions: ['projects:create'] }),
     ).toEqual([{ user, gains: ['projects:create'], loses: ['projects:read'] }]);
@@ -136,8 +137,7 @@ test('a preview says who gains and loses what, and changes nothing', async () =>
     expect(await codeOf(rbac.roles.preview(pool, { role: 'admin', remove: true }))).toBe(
       'ROLE_UNKNOWN',
     );
-    await rbac.load(pool);
-    expect(rbac.snapshot().version).toBe(before);
+    expect(await version()).toEqual(before);
   });
   await as(user, acme.id, async () => {
     expect(rbac.snapshot().permissions).toEqual(['projects:read']);

@@ -14,10 +14,15 @@ export interface RunningScope {
   /** The tenant's id; null in a system scope, and before the first statement of a lazy entry. */
   readonly tenant: string | null;
   readonly actor: Actor | null;
+  /** Throws when the scope has ended, for what is kept outside of it and used later. */
+  assertOpen(): void;
   /** What the database said of the member on entry, by the name of the feature; else null. */
   readonly facts: unknown;
-  /** The same object for a scope and for those of the same tenant inside of it: a key to keep things by. */
-  readonly root: object;
+  /**
+   * The same object for a scope and for those of the same tenant inside of it. A package may keep
+   * something in it, under a symbol of its own, that goes with the scope.
+   */
+  readonly root: { [slot: symbol]: unknown };
 }
 
 /**
@@ -27,8 +32,9 @@ export interface RunningScope {
  * @throws TenantryError `TENANT_CONTEXT_MISSING` outside a scope, `TENANT_SCOPE_ENDED` after it.
  * @example
  * ```ts
- * const kept = new WeakMap<object, Set<string>>();
- * const permissions = kept.get(runningScope(tenancy).root);
+ * const slot = Symbol('permissions');
+ * const permissions = runningScope(tenancy).root[slot] as Set<string> | undefined;
  * ```
  */
-export const runningScope = (tenancy: Tenancy): RunningScope => currentScope(tenancy.setting);
+export const runningScope = (tenancy: Tenancy): RunningScope =>
+  currentScope(tenancy.setting) as unknown as RunningScope;

@@ -111,12 +111,13 @@ export function createPermissionCache<P extends string>(
     }
   };
 
-  async function read(who: Who): Promise<Held> {
+  async function read(who: Who, atLeast: number): Promise<Held> {
     const began = era;
     reading++;
     try {
       const facts = await factsOf(who);
-      const held = readHeld(facts);
+      // read after whoever asks learned of that version, so it has seen it, whatever it changed
+      const held = { ...readHeld(facts), version: Math.max(facts.version, atLeast) };
       const ends = facts.until == null ? Number.POSITIVE_INFINITY : facts.until * 1000;
       if (era === began && held.version >= (told.get(who.tenant) ?? 0)) {
         put(who, { held, until: Math.min(ends, Date.now() + ttlSeconds * 1000) });
@@ -162,7 +163,7 @@ export function createPermissionCache<P extends string>(
       if (!known.has(permission)) throw unknownPermission(permission);
       const tenant = tenancy.parseId(who.tenant);
       const member = { tenant, user: who.user };
-      const held = fresh(member, atLeast) ?? (await read(member));
+      const held = fresh(member, atLeast) ?? (await read(member, atLeast));
       if (held.permissions.has(permission)) return true;
       if (of === undefined) return false;
       const type = of.resource ?? permission.slice(0, permission.indexOf(':'));

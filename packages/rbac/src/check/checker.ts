@@ -15,26 +15,35 @@ export interface Of {
 /** The permissions of the running scope. */
 export interface Checker {
   can(permission: string, of?: Of): boolean;
+  checker(): (permission: string, of?: Of) => boolean;
   authorize(permission: string, of?: Of): void;
   load(db: Queryable): Promise<void>;
   facts(): PermissionFacts;
 }
 
-const nobody = readHeld(nothing);
+/** The answers of one scope. */
+interface Answers {
+  /** Of every permission of the definition, whether it is granted for the whole tenant. */
+  readonly wide: ReadonlyMap<string, boolean>;
+  readonly held: Held;
+}
 
 /** Makes the checks of a definition. */
 export function checkerOf(tenancy: Tenancy, definition: Definition): Checker {
-  const known = new Set(definition.permissions.map(({ key }) => key));
-  // by scope and not by user: what was read on entry is of this entry, and goes with it
-  const kept = new WeakMap<object, Held>();
+  const none = new Map(definition.permissions.map(({ key }) => [key, false]));
+  // in the scope and not by user: what was read on entry is of this entry, and goes with it
+  const slot = Symbol('rbac');
 
-  const hold = (scope: RunningScope, facts: PermissionFacts): Held => {
+  const hold = (scope: RunningScope, facts: PermissionFacts): Answers => {
     const held = readHeld(facts);
-    kept.set(scope.root, held);
-    return held;
+    const wide = new Map(none);
+    for (const key of held.permissions) if (none.has(key)) wide.set(key, true);
+    const answers = { wide, held };
+    scope.root[slot] = answers;
+    return answers;
   };
 
-  const heldBy = (scope: RunningScope): Held => {
+  const read = (scope: RunningScope): Answers => {
     if (scope.kind === 'system') {
       throw new TenantryError('PERMISSIONS_NOT_LOADED', {
         found: 'a system scope, which no permissions bind.',
@@ -47,23 +56,37 @@ export function checkerOf(tenancy: Tenancy, definition: Definition): Checker {
         found: 'a scope that was opened without asking the database who acts in it.',
       });
     }
-    return facts === null ? nobody : hold(scope, facts);
+    return hold(scope, facts ?? nothing);
   };
 
+  const kept = (scope: RunningScope) => (scope.root[slot] as Answers | undefined) ?? read(scope);
+
+  // one look-up, granted or not; the rest is left to a function that need not be as fast
   const can = (permission: string, of?: Of): boolean => {
+    const answers = runningScope(tenancy).root[slot] as Answers | undefined;
+    const wide = answers?.wide.get(permission);
+    return wide === undefined || (of !== undefined && !wide) ? decide(permission, of) : wide;
+  };
+
+  const decide = (permission: string, of: Of | undefined): boolean =>
+    ask(kept(runningScope(tenancy)), permission, of);
+
+  const checker = () => {
     const scope = runningScope(tenancy);
-    const held = kept.get(scope.root) ?? heldBy(scope);
-    if (held.permissions.has(permission)) return true;
-    if (of !== undefined && held.resources.size > 0) {
-      const type = of.resource ?? permission.slice(0, permission.indexOf(':'));
-      if (held.resources.get(resourceKey(type, of.id))?.has(permission) === true) return true;
-    }
-    if (known.has(permission)) return false;
-    throw unknownPermission(permission);
+    const answers = kept(scope);
+    const { wide } = answers;
+    return (permission: string, of?: Of): boolean => {
+      scope.assertOpen();
+      const allowed = wide.get(permission);
+      return allowed === undefined || (of !== undefined && !allowed)
+        ? ask(answers, permission, of)
+        : allowed;
+    };
   };
 
   return Object.freeze({
     can,
+    checker,
     authorize(permission: string, of?: Of) {
       if (can(permission, of)) return;
       const { actor } = runningScope(tenancy);
@@ -72,7 +95,7 @@ export function checkerOf(tenancy: Tenancy, definition: Definition): Checker {
     },
     async load(db: Queryable) {
       const scope = runningScope(tenancy);
-      if (scope.kind === 'system') heldBy(scope);
+      if (scope.kind === 'system') read(scope);
       if (scope.actor?.user === undefined) throw new TenantryError('ACTOR_MISSING');
       const [row] = await runStatement<{ facts: PermissionFacts | null }>(
         db,
@@ -82,7 +105,7 @@ export function checkerOf(tenancy: Tenancy, definition: Definition): Checker {
     },
     facts() {
       const scope = runningScope(tenancy);
-      const { permissions, roles, resources, version } = kept.get(scope.root) ?? heldBy(scope);
+      const { permissions, roles, resources, version } = kept(scope).held;
       const byType: Record<string, Record<string, string[]>> = {};
       for (const [key, keys] of resources) {
         const at = key.indexOf(' ');
@@ -92,6 +115,15 @@ export function checkerOf(tenancy: Tenancy, definition: Definition): Checker {
       return { permissions: [...permissions], roles, resources: byType, version };
     },
   });
+}
+
+/** Answers what is not plain: a resource, or a permission that there is not. */
+function ask({ wide, held }: Answers, permission: string, of: Of | undefined): boolean {
+  const allowed = wide.get(permission);
+  if (allowed === undefined) throw unknownPermission(permission);
+  if (allowed || of === undefined) return allowed;
+  const type = of.resource ?? permission.slice(0, permission.indexOf(':'));
+  return held.resources.get(resourceKey(type, of.id))?.has(permission) ?? false;
 }
 
 export const unknownPermission = (permission: string) =>

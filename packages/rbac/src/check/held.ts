@@ -4,7 +4,7 @@ export interface Held {
   readonly roles: readonly string[];
   /** `projects <id>` → permissions, for roles that were given for one resource. */
   readonly resources: ReadonlyMap<string, ReadonlySet<string>>;
-  /** The version of the tenant's roles that this is of; 0 for nobody. */
+  /** The version of the tenant's roles that made it so; 0 for nobody. */
   readonly version: number;
 }
 

@@ -91,7 +91,8 @@ export function factsSql(names: Names): Ddl {
       select d.facts, d.valid_until into found_facts, ends
       from tenantry.member_permissions d where d.tenant_id = $1 and d.user_id = $2;
       if ends <= statement_timestamp() then
-        select e.facts into found_facts from tenantry.rbac_effective($1, array[$2]) e;
+        select e.facts || jsonb_build_object('version', found_facts -> 'version') into found_facts
+        from tenantry.rbac_effective($1, array[$2]) e;
       end if;
       return found_facts;
     end
@@ -112,7 +113,7 @@ export function factsSql(names: Names): Ddl {
       end if;
       other := coalesce(tenantry.rbac_facts_of($1, ${userOf(names, ddl`(acting ->> 'onBehalfOf')`)}),
         '{"permissions": [], "roles": [], "resources": {}}');
-      return jsonb_build_object(
+      return jsonb_build_object('version', own -> 'version',
         'permissions', coalesce((select jsonb_agg(k order by k) from jsonb_array_elements_text(own -> 'permissions') k
           where other -> 'permissions' ? k), '[]'),
         'roles', coalesce((select jsonb_agg(k order by k) from jsonb_array_elements_text(own -> 'roles') k
@@ -145,8 +146,7 @@ export function factsSql(names: Names): Ddl {
     declare
       at_home constant ${tenantType} := (${names.currentTenant});
     begin
-      return tenantry.rbac_facts(at_home, ${userOf(names, ddl`(${actor} ->> 'user')`)}) || jsonb_build_object('version',
-        (select v.version from tenantry.rbac_versions v where v.tenant_id = at_home));
+      return tenantry.rbac_facts(at_home, ${userOf(names, ddl`(${actor} ->> 'user')`)});
     end
     $tenantry$;
     ${definer(names, 'tenantry.my_permissions()', [names.app])}
@@ -159,9 +159,8 @@ export const entryFacts = ({ userType }: Names): Ddl => ddl`(
       when d.valid_until <= statement_timestamp() or strpos(current_setting('app.actor', true), '"onBehalfOf"') > 0
       then tenantry.rbac_facts(d.tenant_id, d.user_id)
       else d.facts
-    end || jsonb_build_object('version', v.version)
-  from tenantry.member_permissions d join tenantry.rbac_versions v on v.tenant_id = d.tenant_id
-  where d.tenant_id = tenant and d.user_id = $3::${userType})`;
+    end
+  from tenantry.member_permissions d where d.tenant_id = tenant and d.user_id = $3::${userType})`;
 
 /**
  * What policies name exists before the first table: it refuses until the package's own functions

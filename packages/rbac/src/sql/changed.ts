@@ -35,29 +35,31 @@ export function changedSql(names: Names): Ddl {
       insert into tenantry.rbac_versions as v (tenant_id) values ($1)
       on conflict (tenant_id) do update set version = v.version + 1
       returning v.version into now_at;
-      perform tenantry.rbac_derive($1, $2);
+      perform tenantry.rbac_derive($1, $2, now_at);
       perform pg_notify('${{ sql: channel }}', jsonb_build_object('tenant', $1, 'version', now_at)::text);
     end
     $tenantry$;
     ${definer(names, `tenantry.rbac_changed(${tenantType.sql}, ${userType.sql}[])`)}
 
-    create or replace function tenantry.rbac_derive(tenant ${tenantType}, members ${userType}[]) returns void
+    create or replace function tenantry.rbac_derive(tenant ${tenantType}, members ${userType}[], version bigint) returns void
     language plpgsql security definer
     set search_path = pg_catalog, pg_temp
     as $tenantry$
     begin
+      -- with the version that made them so: a member whose permissions stay keeps the version too
       insert into tenantry.member_permissions as d
-      select * from tenantry.rbac_effective($1, $2)
+      select e.tenant_id, e.user_id, e.permissions, e.facts || jsonb_build_object('version', $3), e.valid_until
+      from tenantry.rbac_effective($1, $2) e
       on conflict (tenant_id, user_id) do update
         set permissions = excluded.permissions, facts = excluded.facts, valid_until = excluded.valid_until
-        where (d.facts, d.valid_until) is distinct from (excluded.facts, excluded.valid_until);
+        where d.facts - 'version' <> excluded.facts - 'version';
       delete from tenantry.member_permissions d
       where d.tenant_id = $1 and ($2 is null or d.user_id = any ($2))
         and not exists (select from ${names.memberships.target} m
           where m.${names.memberships.c(tenant)} = $1 and m.${names.memberships.c('userId')} = d.user_id);
     end
     $tenantry$;
-    ${definer(names, `tenantry.rbac_derive(${tenantType.sql}, ${userType.sql}[])`)}
+    ${definer(names, `tenantry.rbac_derive(${tenantType.sql}, ${userType.sql}[], bigint)`)}
 
     create or replace function tenantry.rbac_roles_changed(changed uuid[]) returns void
     language plpgsql security definer
@@ -96,7 +98,7 @@ export function changedSql(names: Names): Ddl {
       update tenantry.rbac_versions set version = version + 1;
       insert into tenantry.rbac_versions (tenant_id) select t.${tenants.c('id')} from ${tenants.target} t
       on conflict do nothing;
-      perform tenantry.rbac_derive(t.${tenants.c('id')}, null) from ${tenants.target} t;
+      perform tenantry.rbac_derive(v.tenant_id, null, v.version) from tenantry.rbac_versions v;
       perform pg_notify('${{ sql: channel }}', '{}');
     end
     $tenantry$;
