@@ -1,0 +1,81 @@
+import pg from 'pg';
+import type { BenchDatabase } from '../lib/database.ts';
+import { measurePairs } from '../lib/pairs.ts';
+import { emptyResult, type Result } from '../lib/result.ts';
+import { countRoundTrips } from '../lib/round-trips.ts';
+import { figure } from '../lib/stats.ts';
+import type { Pace } from './pace.ts';
+import { logins, openPool, tenantCount, tenantId, userId } from './prepare.ts';
+import { tenancy } from './schema.ts';
+
+const latencyMs = 1;
+const concurrency = 8;
+
+/** Role, tenant and actor of a transaction and nothing else, as one prepared statement. */
+const context = {
+  name: 'context',
+  text: `select set_config('role', $1, true), set_config('${tenancy.setting}', $2, true), set_config('app.actor', $3, true)`,
+};
+
+/** An entry, which checks the membership and fetches permissions, against the context alone. */
+export async function measureEntry(database: BenchDatabase, pace: Pace): Promise<Result[]> {
+  await database.proxy.setLatency(latencyMs);
+  const pool = openPool(database, concurrency, 'proxy');
+  const byHand = new pg.Pool({
+    connectionString: database.url(logins.web, 'proxy'),
+    max: concurrency,
+    idleTimeoutMillis: 0,
+  });
+  const number = (i: number) => 1 + (i % tenantCount);
+  const contenders = [
+    {
+      name: 'context',
+      operation: (i: number) =>
+        byHand.query({
+          ...context,
+          values: [
+            tenancy.roles.app,
+            tenantId(number(i)),
+            JSON.stringify({ user: userId(number(i)) }),
+          ],
+        }),
+    },
+    { name: 'tenantry', operation: enterOf(pool, number) },
+  ];
+  const measured = await measurePairs(
+    contenders,
+    [
+      { base: 'context', variant: 'context' },
+      { base: 'context', variant: 'tenantry' },
+    ],
+    { concurrency, ...pace, cpu: database.cpu },
+  );
+  const roundTrips = await countRoundTrips(database.proxy, enterOf(pool, number));
+  await Promise.all([pool.end(), byHand.end()]);
+  await database.proxy.setLatency(0);
+  const serverUs = (name: string) =>
+    measured.find((row) => row.variant === name)?.serverUs ?? Number.NaN;
+  return measured.map((row) => ({
+    ...emptyResult({ bench: 'rbac', variant: row.variant, base: row.base, op: 'enter' }),
+    latencyMs,
+    concurrency,
+    ratio: figure(row.ratio),
+    cpuRatio: figure(row.cpuRatio),
+    serverRatio: figure(row.serverUs / serverUs(row.base)),
+    roundTrips: row.variant === 'tenantry' ? roundTrips : 1,
+    p50: figure(row.p50),
+    p99: figure(row.p99),
+    pairs: row.pairs,
+    noise: figure(row.noise, 2),
+    nodeUs: figure(row.nodeUs),
+    serverUs: figure(row.serverUs),
+  }));
+}
+
+/** Enters as the member of one tenant after the other. */
+export const enterOf =
+  (pool: ReturnType<typeof openPool>, number: (i: number) => number) => (i: number) =>
+    pool.enter(
+      { claim: { by: 'id', value: tenantId(number(i)) }, user: userId(number(i)) },
+      () => undefined,
+    );
