@@ -6,7 +6,9 @@ import { sortOut } from './ignore.ts';
 import { explainTables } from './plans/evidence.ts';
 import { rules } from './rules/index.ts';
 import { guessTenantColumn } from './subject/kinds.ts';
-import { type Subject, subjectOf, type TenantModel } from './subject/subject.ts';
+import { subjectOf } from './subject/subject.ts';
+import type { TenantModel } from './subject/tenant-model.ts';
+import type { Subject } from './subject/types.ts';
 import type { Diagnosis, Finding, Ignore, Severity } from './types.ts';
 
 /** What {@link diagnose} takes. */

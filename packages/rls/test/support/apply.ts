@@ -2,6 +2,5 @@ export {
   type Application,
   applySchema,
   runAll,
-  tablesSql,
   withClient,
 } from '@tenantry/testing/schema';

@@ -1,17 +1,7 @@
 import { literal, name } from '@tenantry/core/sql';
 import type { DoctorConnection } from '../catalogue/read.ts';
 import { everything } from '../expression/expression.ts';
-import type { Subject, TableView } from '../subject/subject.ts';
-
-/** What EXPLAIN says of reading a table as the role, without any condition of the query itself. */
-export interface PlanEvidence {
-  readonly table: TableView;
-  /** Whether the tenant is an InitPlan: evaluated once a statement. */
-  readonly initPlan: boolean;
-  /** Whether an index finds the rows of the tenant. */
-  readonly index: boolean;
-  readonly lines: readonly string[];
-}
+import type { PlanEvidence, Subject, TableView } from '../subject/types.ts';
 
 /** So many plans are looked at; tables of one shape have plans of one shape. */
 const most = 100;

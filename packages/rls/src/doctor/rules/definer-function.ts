@@ -1,5 +1,5 @@
 import type { FunctionFacts } from '../catalogue/model.ts';
-import type { Subject } from '../subject/subject.ts';
+import type { Subject } from '../subject/types.ts';
 import { sqlOfFunction, titleOfFunction } from './policy-functions.ts';
 import type { Rule } from './rule.ts';
 

@@ -1,6 +1,6 @@
 import type { Gap } from '../expression/isolation.ts';
 import { commandsOf, hasFloor } from '../subject/policies.ts';
-import type { Subject } from '../subject/subject.ts';
+import type { Subject } from '../subject/types.ts';
 import { type Found, quoted, sqlOf } from './rule.ts';
 
 /**

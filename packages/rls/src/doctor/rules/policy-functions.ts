@@ -1,5 +1,5 @@
 import type { FunctionFacts } from '../catalogue/model.ts';
-import type { Subject } from '../subject/subject.ts';
+import type { Subject } from '../subject/types.ts';
 import { quoted } from './rule.ts';
 
 /** The functions of users that policies of tenant tables call, and those policies. */

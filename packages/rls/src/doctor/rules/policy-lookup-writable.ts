@@ -1,5 +1,5 @@
 import { binds, hasFloor } from '../subject/policies.ts';
-import type { TableView } from '../subject/subject.ts';
+import type { TableView } from '../subject/types.ts';
 import { listed, quoted, type Rule, sqlOf } from './rule.ts';
 
 const namedIn = (body: string, table: string) =>

@@ -1,5 +1,5 @@
 import type { ConstraintFacts } from '../catalogue/model.ts';
-import type { Subject, TableView } from '../subject/subject.ts';
+import type { Subject, TableView } from '../subject/types.ts';
 import { quoted, sqlOf } from './rule.ts';
 
 interface Across {

@@ -1,5 +1,5 @@
-import { literal, name } from '@tenantry/core/sql';
-import type { Subject, TableView } from '../subject/subject.ts';
+import { name } from '@tenantry/core/sql';
+import type { Subject, TableView } from '../subject/types.ts';
 import type { RuleGroup, Severity } from '../types.ts';
 
 /** One thing that `doctor` looks for. */
@@ -26,7 +26,6 @@ export interface Found {
 }
 
 export const quoted = (...parts: readonly string[]): string => name(...parts).sql;
-export const text = (value: string): string => literal(value).sql;
 export const sqlOf = (table: { readonly schema: string; readonly name: string }): string =>
   quoted(table.schema, table.name);
 

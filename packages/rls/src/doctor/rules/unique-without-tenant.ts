@@ -1,4 +1,4 @@
-import type { TableView } from '../subject/subject.ts';
+import type { TableView } from '../subject/types.ts';
 import type { Found, Rule } from './rule.ts';
 
 const oracle = (table: TableView, name: string, columns: readonly string[]): Found => ({

@@ -1,5 +1,5 @@
 import type { ViewFacts } from '../catalogue/model.ts';
-import type { Subject } from '../subject/subject.ts';
+import type { Subject } from '../subject/types.ts';
 
 /** The views that read tables of tenants, directly or through other views, and which. */
 export function viewsOverTenants({ catalogue, table }: Subject): {

@@ -1,6 +1,6 @@
 import type { IsolationKind } from '../../fragments/notes.ts';
 import type { Catalogue, TableFacts } from '../catalogue/model.ts';
-import type { TenantModel } from './subject.ts';
+import type { TenantModel } from './tenant-model.ts';
 
 /** How a table is kept apart, and by which column. */
 export interface TableKind {

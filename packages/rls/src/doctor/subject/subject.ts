@@ -1,50 +1,8 @@
-import type { Tenancy } from '@tenantry/core';
-import type { IsolationKind } from '../../fragments/notes.ts';
-import type { TableModel } from '../../generate/model.ts';
-import type { Catalogue, FunctionFacts, TableFacts } from '../catalogue/model.ts';
-import type { PlanEvidence } from '../plans/evidence.ts';
+import type { Catalogue } from '../catalogue/model.ts';
 import { declaredKinds, inferredKinds } from './kinds.ts';
-import { type PolicyView, viewPolicies } from './policies.ts';
-
-/** What `doctor` knows of the tenant before it looks. */
-export interface TenantModel {
-  /** The name of the tenant column; undefined when no table has one. */
-  readonly column: string | undefined;
-  readonly tenancy: Tenancy | undefined;
-  /** The tables of the Drizzle schema; undefined without a project. */
-  readonly declared: readonly TableModel[] | undefined;
-}
-
-/** A table, and what it means for tenants. */
-export interface TableView extends TableFacts {
-  /** `projects`, or `crm.projects` outside of schema public. */
-  readonly title: string;
-  /** As in `isolate(t)`, `tenants(t)` …; `other` when nothing says so. */
-  readonly role: IsolationKind | 'other';
-  /** Whether a row belongs to a tenant, so that policies must bind it. */
-  readonly ofTenants: boolean;
-  readonly tenantColumn: string | undefined;
-  /** Whether the role can name it at all. */
-  readonly reachable: boolean;
-  readonly isChild: boolean;
-  readonly policies: readonly PolicyView[];
-}
-
-/** Everything that the rules look at. */
-export interface Subject {
-  readonly catalogue: Catalogue;
-  /** The role that serves tenants. */
-  readonly roleName: string;
-  /** Whether that role is not bound by policies anyway, so that its rights say nothing. */
-  readonly roleBypasses: boolean;
-  readonly model: TenantModel;
-  readonly tables: readonly TableView[];
-  /** The tables whose rows belong to tenants, without partitions and other children. */
-  readonly tenantTables: readonly TableView[];
-  table(oid: number): TableView | undefined;
-  function(oid: number): FunctionFacts | undefined;
-  readonly plans: readonly PlanEvidence[];
-}
+import { viewPolicies } from './policies.ts';
+import type { TenantModel } from './tenant-model.ts';
+import type { Subject, TableView } from './types.ts';
 
 /** Brings the catalogue into the shape that the rules ask for. */
 export function subjectOf(
