@@ -143,6 +143,11 @@ export const mutations: readonly Mutation[] = [
     rule: 'table-not-isolated',
   },
   {
+    name: 'state of Tenantry that the app writes',
+    sql: 'create table tenantry.state (a int); grant select, insert on tenantry.state to app',
+    rule: 'table-not-isolated',
+  },
+  {
     name: 'rows may move',
     sql: 'drop trigger tenantry_refuse_tenant_change on projects',
     rule: 'tenant-change-allowed',
