@@ -2,36 +2,41 @@ import { type Ddl, ddl, join, literal } from '@tenantry/core/sql';
 import { counts } from './conditions.ts';
 import { ofCountRow } from './counted.ts';
 import { systemFunction } from './functions.ts';
+import { enforcedLimit } from './live.ts';
 import type { Model } from './model.ts';
-import { enforced, limitAt, limitOfInsert, resolved } from './resolve.ts';
+import { limitAt, limitOfInsert } from './resolve.ts';
 import { crossings, healed } from './thresholds.ts';
+
+/** Takes `n` rows from the row that keeps the figure. */
+export function giveBack(model: Model, feature: string, tenant: Ddl, n: Ddl): Ddl {
+  const { path } = model.needed('usageCounters');
+  return ddl`update ${path} c set used = greatest(c.used - ${n}, 0) where ${ofCountRow(model, feature, tenant, ddl`c`)};`;
+}
 
 /**
  * The block of a trigger function that adds `added` rows of `of_tenant` to the row that keeps the
- * figure, when the limit allows it, and takes from it when `added` is negative.
+ * figure, when the limit allows it; `before` says that the record `r` has the limit already.
  *
  * The row is locked until the transaction ends, and UPDATE judges the newest version of a row that it
  * waited for, so it is exact at READ COMMITTED; above, whoever waited gets a serialization failure.
  */
-export function counterBlock(model: Model, feature: string): Ddl {
+export function counterBlock(
+  model: Model,
+  feature: string,
+  asked: 'here' | 'before' = 'here',
+): Ddl {
   const tenant = ddl`of_tenant`;
   const name = literal(feature);
-  const at = ddl`statement_timestamp()`;
   const counters = model.needed('usageCounters');
   const row = ofCountRow(model, feature, tenant, ddl`c`);
   const first = limitOfInsert(ddl`select from ${counters.path} c where ${row}`);
   const allowed = limitAt(ddl`c.used`);
   return ddl`
-      <<hold>>
       declare
-        r record;
+        ${asked === 'here' ? ddl`r record;` : ddl``}
         total bigint;
       begin
-        if added < 0 then
-          update ${counters.path} c set used = greatest(c.used + added, 0) where ${row};
-          exit hold;
-        end if;
-        ${resolved(model, { tenant, feature: name, at, columns: enforced })} into r;
+        ${asked === 'here' ? ddl`${enforcedLimit(model, feature, tenant)} into r;` : ddl``}
         insert into ${counters.path} as c (${counters.tenant}, feature, period_start, period_end, used)
         select of_tenant, ${name}, '-infinity', 'infinity', added
         where not r.read_only and (r.own_lim is null or r.soft or added <= coalesce(${first}, added))
@@ -44,7 +49,7 @@ export function counterBlock(model: Model, feature: string): Ddl {
         end if;
         ${crossings(model, { tenant, feature: name, before: ddl`(total - added)`, used: ddl`total`, lim: limitAt(ddl`(total - added)`), plan: ddl`r.plan` })}
         ${healed(model, { tenant, feature: name, used: ddl`total`, resolved: ddl`r` })}
-      end hold;`;
+      end;`;
 }
 
 /** The statements that count a feature's rows anew for every tenant; see {@link recountSql}. */

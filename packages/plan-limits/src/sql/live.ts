@@ -7,27 +7,27 @@ import { crossings, healed } from './thresholds.ts';
 /**
  * The block of a trigger function that runs after `added` rows that count were added for `of_tenant`:
  * it raises when there are now more than the plan allows. It stands in the trigger function itself,
- * because a call with a pinned search_path costs as much as the look at the plan.
+ * because a call with a pinned search_path costs as much as the look at the plan. `before` says that
+ * the record `r` has the limit already.
  *
  * The advisory lock makes transactions that add to the same limit pass one after the other, until the
  * first has ended. Each statement of a VOLATILE function reads with a snapshot of its own at READ
  * COMMITTED, so the count, which begins after the lock was granted, sees what the transaction before
  * has committed. With one snapshot a transaction it would not, so other isolation levels are refused.
  */
-export function liveBlock(model: Model, feature: string): Ddl {
+export function liveBlock(model: Model, feature: string, asked: 'here' | 'before' = 'here'): Ddl {
   const tenant = ddl`of_tenant`;
-  const at = ddl`statement_timestamp()`;
   const name = literal(feature);
-  const ask = resolved(model, { tenant, feature: name, at, columns: enforced });
+  const ask = enforcedLimit(model, feature, tenant);
   const rows = countedRows(model, feature, tenant);
   return ddl`
       <<hold>>
       declare
-        r record;
+        ${asked === 'here' ? ddl`r record;` : ddl``}
         used bigint;
         lock_key constant bigint := ${lockKey(feature, tenant)};
       begin
-        ${ask} into r;
+        ${asked === 'here' ? ddl`${ask} into r;` : ddl``}
         exit hold when r.lim is null and not r.read_only;
         -- a count with the snapshot of the transaction misses what others have committed since
         if current_setting('transaction_isolation') not in ('read committed', 'read uncommitted') then
@@ -41,7 +41,6 @@ export function liveBlock(model: Model, feature: string): Ddl {
           ${ask} into r;
           exit hold when r.lim is null and not r.read_only;
         end if;
-        ${shortcut(model, rows)}
         -- one more than the limit is enough to know
         select count(*) into used from (${rows} limit case when r.soft then null else r.lim + 1 end) c;
         -- grace is for tenants that are over, not for those who are back within the limit
@@ -57,12 +56,41 @@ export function liveBlock(model: Model, feature: string): Ddl {
       end hold;`;
 }
 
-/** Where nobody asks for the figure, it is enough that there is no row after the last allowed one. */
-function shortcut(model: Model, rows: Ddl): Ddl {
-  if (model.table('limitEvents') !== undefined && model.thresholds.length > 0) return ddl``;
+/** The limit of a feature, as far as a check needs it. */
+export const enforcedLimit = (model: Model, feature: string, tenant: Ddl): Ddl =>
+  resolved(model, {
+    tenant,
+    feature: literal(feature),
+    at: ddl`statement_timestamp()`,
+    columns: enforced,
+  });
+
+/**
+ * What the query that looks the limit up says of the lock: null where nothing has to be held, true when
+ * the lock is ours and the ordinary way is open, false for everything that {@link liveBlock} looks at
+ * closer. Taken there, the lock comes before the snapshot of the count.
+ */
+export const lockedHere = (feature: string): Ddl =>
+  ddl`case when l.lim is null and not l.read_only then null
+              when l.read_only or l.soft or l.grace_until is not null then false
+              when current_setting('transaction_isolation') not in ('read committed', 'read uncommitted') then false
+              else pg_try_advisory_xact_lock(${lockKey(feature, ddl`g.tenant`)}) end`;
+
+/** The ordinary way: the lock was free, and the limit and its thresholds are far. */
+export function shortcut(model: Model, feature: string): Ddl {
+  const rows = countedRows(model, feature, ddl`r.tenant`);
+  const events = model.table('limitEvents') !== undefined && model.thresholds.length > 0;
+  const first = { sql: String(model.thresholds[0]) };
+  const isFar = events
+    ? ddl`
+              select count(*) into total from (${rows} limit r.lim) c;
+              continue when total < r.lim and total * 100 < r.lim::numeric * ${first};`
+    : ddl`
+              perform ${{ sql: rows.sql.replace(/^select /, '') }} offset r.lim limit 1;
+              continue when not found;`;
   return ddl`
-        if not r.read_only and not r.soft and r.grace_until is null then
-          perform ${{ sql: rows.sql.replace(/^select /, '') }} offset r.lim limit 1;
-          exit hold when not found;
-        end if;`;
+            continue when r.ready is null;
+            if r.ready then
+              ${isFar}
+            end if;`;
 }

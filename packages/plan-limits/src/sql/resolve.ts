@@ -100,24 +100,21 @@ export function resolved(model: Model, question: Question): Ddl {
       : ddl``;
   const asked = question.plan === undefined ? ddl`` : ddl`${question.plan}, `;
   const columns = { sql: (question.columns ?? allColumns).map((each) => `res.${each}`).join(', ') };
+  const terms = termsOf(model, question, sources);
   return ddl`
-    select ${columns},
-      case when res.own_lim is null or (res.grace_until is not null and res.keeps is null) then null
-        else greatest(res.own_lim, res.keeps) end as lim
+    select ${columns}, ${
+      grace === undefined
+        ? ddl`res.own_lim`
+        : ddl`case when res.own_lim is null or (res.grace_until is not null and res.keeps is null) then null
+        else greatest(res.own_lim, res.keeps) end`
+    } as lim
     from (
       select own.plan, own.read_only, own.anchor, own.zone,
-        pf.plan is not null or ovr.mode is not null or coalesce(more.present, false) as granted,
         coalesce(pf.enforcement = 'soft', false) as soft,
         case when pf.plan is null then 0 else pf.limit_value end as base,
         coalesce(pf.grace_days, 0) as grace_days,
-        case when ovr.mode is not null then jsonb_build_object('limit', ovr.value) end as changed_to,
-        coalesce(inc.units, 0) + coalesce(more.units, 0) as added,
-        case when coalesce(more.unbounded, false) then null
-          when ovr.mode is not null and ovr.value is null then null
-          when ovr.mode is null and pf.plan is not null and pf.limit_value is null then null
-          else greatest(0, least(coalesce(case when ovr.mode is not null then ovr.value else pf.limit_value end, 0)
-            + coalesce(inc.units, 0) + coalesce(more.units, 0), ${most}))::bigint end as own_lim,
-        grc.grace_until, grc.keeps
+        ${terms.columns},
+        ${grace === undefined ? ddl`null::timestamptz as grace_until, null::bigint as keeps` : ddl`grc.grace_until, grc.keeps`}
       from (
         select coalesce(${asked}${trial}${column('plan', ddl`null`)}, ${literal(model.defaultPlan)}) as plan,
           ${column('planReadOnly', ddl`false`)} is true as read_only,
@@ -126,14 +123,36 @@ export function resolved(model: Model, question: Question): Ddl {
         from (select 1) one left join ${sources.state} st on st.${model.state.tenant} = ${tenant}
       ) own
       left join ${sources.planFeatures} pf on pf.plan = own.plan and pf.feature = ${feature} and pf.enabled
-      ${overrideJoins(model, question, sources.overrides)}
-      ${addOnJoin(model, question, sources)}
+      ${terms.joins}
       ${
         grace === undefined
-          ? ddl`cross join (select null::timestamptz as grace_until, null::bigint as keeps) grc`
+          ? ddl``
           : ddl`left join ${grace.path} grc on grc.${grace.tenant} = ${tenant} and grc.feature = ${feature} and grc.grace_until > ${at}`
       }
     ) res`;
+}
+
+/** What overrides and add-ons make of the plan; the shortest form where there are no such tables. */
+function termsOf(model: Model, question: Question, sources: Sources): { columns: Ddl; joins: Ddl } {
+  if (sources.overrides === undefined && sources.addOns === undefined) {
+    return {
+      joins: ddl``,
+      columns: ddl`pf.plan is not null as granted, null::jsonb as changed_to, 0 as added,
+        case when pf.plan is null then 0 else pf.limit_value end as own_lim`,
+    };
+  }
+  return {
+    joins: ddl`${overrideJoins(model, question, sources.overrides)}
+      ${addOnJoin(model, question, sources)}`,
+    columns: ddl`pf.plan is not null or ovr.mode is not null or coalesce(more.present, false) as granted,
+        case when ovr.mode is not null then jsonb_build_object('limit', ovr.value) end as changed_to,
+        coalesce(inc.units, 0) + coalesce(more.units, 0) as added,
+        case when coalesce(more.unbounded, false) then null
+          when ovr.mode is not null and ovr.value is null then null
+          when ovr.mode is null and pf.plan is not null and pf.limit_value is null then null
+          else greatest(0, least(coalesce(case when ovr.mode is not null then ovr.value else pf.limit_value end, 0)
+            + coalesce(inc.units, 0) + coalesce(more.units, 0), ${most}))::bigint end as own_lim`,
+  };
 }
 
 function overrideJoins(model: Model, { tenant, feature, at }: Question, source?: Ddl): Ddl {

@@ -1,9 +1,9 @@
 import { type Ddl, ddl, join, literal, name } from '@tenantry/core/sql';
 import { objectName } from '@tenantry/rls/feature';
 import { counts } from './conditions.ts';
-import { counterBlock } from './counter-backed.ts';
+import { counterBlock, giveBack } from './counter-backed.ts';
 import { systemFunction } from './functions.ts';
-import { liveBlock } from './live.ts';
+import { enforcedLimit, liveBlock, lockedHere, shortcut } from './live.ts';
 import type { Model, SqlCounted } from './model.ts';
 
 interface Limited {
@@ -48,45 +48,48 @@ export function triggersSql(model: Model): Ddl[] {
 const hold = (model: Model, { feature, mode }: Limited): Ddl =>
   mode === 'live' ? liveBlock(model, feature) : counterBlock(model, feature);
 
-/** Checks each feature once a tenant, in one order for all, so that locks do not cross. */
-function perTenant(
-  model: Model,
-  rows: string,
-  limited: readonly Limited[],
-  sign: Ddl = ddl``,
-): Ddl {
-  const [first] = limited as readonly [Limited, ...Limited[]];
-  const figure = (i: number) => name(`n${i}`);
-  const figures = limited.map(({ table }, i) => {
-    const counted = counts(table, ddl`c`);
-    return counted.sql === 'true'
-      ? ddl`count(*) as ${figure(i)}`
-      : ddl`count(*) filter (where ${counted}) as ${figure(i)}`;
+/** Rows that count, by tenant, in one order for all, so that the locks of two statements do not cross. */
+const byTenant = (rows: string, { table }: Limited): Ddl =>
+  ddl`select c.${table.tenant} as tenant, count(*) as added from ${name(rows)} c where ${counts(table, ddl`c`)} group by 1`;
+
+/** One loop for each feature: the limit is looked up together with the rows, one query less. */
+function insertBody(model: Model, limited: readonly Limited[]): Ddl {
+  const loops = limited.map((each) => {
+    const groups = byTenant('inserted', each);
+    const limit = enforcedLimit(model, each.feature, ddl`g.tenant`);
+    const ready = each.mode === 'live' ? ddl`, ${lockedHere(each.feature)} as ready` : ddl``;
+    return ddl`
+          for r in select g.*, l.*${ready} from (${groups}) g cross join lateral (${limit}) l order by g.tenant loop
+            ${each.mode === 'live' ? shortcut(model, each.feature) : ddl``}
+            of_tenant := r.tenant;
+            added := r.added;
+            ${each.mode === 'live' ? liveBlock(model, each.feature, 'before') : counterBlock(model, each.feature, 'before')}
+          end loop;`;
   });
-  const arrays = limited.map((_, i) => ddl`array_agg(g.${figure(i)} order by g.tenant)`);
-  const blocks = limited.map(
-    (each, i) => ddl`
-            added := ${sign}${figure(i)}[i];
-            if added <> 0 then
-              ${hold(model, each)}
-            end if;`,
+  return ddl`
+        declare
+          r record;
+          of_tenant ${model.tenantType};
+          added bigint;
+          total bigint;
+        begin
+          ${join(loops, '\n')}
+          return null;
+        end`;
+}
+
+function deleteBody(model: Model, limited: readonly Limited[]): Ddl {
+  const loops = limited.map(
+    (each) => ddl`
+          for r in ${byTenant('removed', each)} order by 1 loop
+            ${giveBack(model, each.feature, ddl`r.tenant`, ddl`r.added`)}
+          end loop;`,
   );
   return ddl`
         declare
-          tenants ${model.tenantType}[];
-          ${join(
-            limited.map((_, i) => ddl`${figure(i)} bigint[];`),
-            ' ',
-          )}
-          of_tenant ${model.tenantType};
-          added bigint;
+          r record;
         begin
-          select array_agg(g.tenant order by g.tenant), ${join(arrays)} into tenants, ${join(limited.map((_, i) => figure(i)))}
-          from (select c.${first.table.tenant} as tenant, ${join(figures)} from ${name(rows)} c group by 1) g;
-          for i in 1..coalesce(cardinality(tenants), 0) loop
-            of_tenant := tenants[i];
-            ${join(blocks, '\n')}
-          end loop;
+          ${join(loops, '\n')}
           return null;
         end`;
 }
@@ -105,7 +108,7 @@ function insertTrigger(model: Model, limited: readonly Limited[]): Trigger[] {
       table,
       name: 'tenantry_limit_insert',
       sql: ddl`
-        ${systemFunction(model.tenancy, { name: called, returns: trigger, body: perTenant(model, 'inserted', limited) })}
+        ${systemFunction(model.tenancy, { name: called, returns: trigger, body: insertBody(model, limited) })}
         create or replace trigger tenantry_limit_insert after insert on ${table.path}
           referencing new table as inserted for each statement execute function ${name('tenantry', called)}();`,
     },
@@ -123,19 +126,22 @@ function updateTrigger(model: Model, limited: Limited): Trigger[] {
   const moved = ddl`old.${table.tenant} is distinct from new.${table.tenant}`;
   const begins = ddl`${after} and (${before} is not true or ${moved})`;
   const ends = ddl`${before} and (${after} is not true or ${moved})`;
-  const step = (condition: Ddl, row: Ddl, added: Ddl) => ddl`
-          if ${condition} then
-            of_tenant := ${row}.${table.tenant};
-            added := ${added};
-            ${hold(model, limited)}
+  const leave =
+    mode === 'live'
+      ? ddl``
+      : ddl`
+          if ${ends} then
+            ${giveBack(model, feature, ddl`old.${table.tenant}`, ddl`1`)}
           end if;`;
   const body = ddl`
         declare
-          of_tenant ${model.tenantType};
-          added bigint;
+          of_tenant ${model.tenantType} := new.${table.tenant};
+          added bigint := 1;
         begin
-          ${mode === 'live' ? ddl`` : step(ends, ddl`old`, ddl`-1`)}
-          ${step(begins, ddl`new`, ddl`1`)}
+          ${leave}
+          if ${begins} then
+            ${hold(model, limited)}
+          end if;
           return null;
         end`;
   const triggerName = `tenantry_limit_update_${feature}`;
@@ -166,7 +172,7 @@ function deleteTriggers(model: Model, limited: readonly Limited[]): Trigger[] {
       table,
       name: 'tenantry_limit_delete',
       sql: ddl`
-        ${systemFunction(model.tenancy, { name: deleted, returns: trigger, body: perTenant(model, 'removed', limited, ddl`-`) })}
+        ${systemFunction(model.tenancy, { name: deleted, returns: trigger, body: deleteBody(model, limited) })}
         create or replace trigger tenantry_limit_delete after delete on ${table.path}
           referencing old table as removed for each statement execute function ${name('tenantry', deleted)}();`,
     },
