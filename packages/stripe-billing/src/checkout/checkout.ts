@@ -1,9 +1,9 @@
 import { TenantryError } from '@tenantry/core';
 import type Stripe from 'stripe';
 import type { SyncParts } from '../sync/parts.ts';
-import { isMissing } from '../sync/stripe-errors.ts';
 import type { CustomerInput, OwnCustomer } from './customer.ts';
 import type { createPriceFinder } from './prices.ts';
+import { currentSession, expireSession } from './sessions.ts';
 import { withCustomer } from './with-customer.ts';
 
 /** What is bought. */
@@ -90,7 +90,7 @@ async function openFor(
       });
       if (kept && session.status === 'open') return shown(session);
       // another order has taken the place of this one meanwhile
-      if (session.status === 'open') await expire(parts, session.id);
+      if (session.status === 'open') await expireSession(parts, session.id);
       continue;
     }
     const session = await currentSession(parts, intent.session);
@@ -162,16 +162,6 @@ async function createSession(
   );
 }
 
-async function currentSession({ stripe, request }: SyncParts, session: string | null) {
-  if (session === null) return undefined;
-  try {
-    return await stripe.checkout.sessions.retrieve(session, {}, request);
-  } catch (error) {
-    if (isMissing(error)) return undefined;
-    throw error;
-  }
-}
-
 async function refuseSecond(
   { stripe, request, catalog, database }: SyncParts,
   tenant: string,
@@ -199,22 +189,10 @@ async function supersede(parts: SyncParts, tenant: string, intent: Intent): Prom
   const session = await currentSession(parts, intent.session);
   const completed =
     session?.status === 'complete' ||
-    (session?.status === 'open' && (await expire(parts, session.id)) === 'complete');
+    (session?.status === 'open' && (await expireSession(parts, session.id)) === 'complete');
   const state = completed ? 'completed' : 'superseded';
-  await parts.database.call('set_intent', { tenant, id: intent.id, state });
-}
-
-/** Closes a session. @returns the status that it has then: the customer may have been faster. */
-async function expire(parts: SyncParts, id: string): Promise<string> {
-  const { stripe, request } = parts;
-  try {
-    await stripe.checkout.sessions.expire(id, {}, request);
-    return 'expired';
-  } catch (error) {
-    const status = (await currentSession(parts, id))?.status ?? 'expired';
-    if (status === 'open') throw error;
-    return status;
-  }
+  const { id, session: was } = intent;
+  await parts.database.call('set_intent', { tenant, id, state, was });
 }
 
 /** Compares as jsonb does: the order of keys does not matter. */

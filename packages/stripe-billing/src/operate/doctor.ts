@@ -1,7 +1,7 @@
 import type Stripe from 'stripe';
 import { requiredEvents } from '../events/index.ts';
 import type { SyncParts } from '../sync/parts.ts';
-import { pages } from './reconcile.ts';
+import { pages } from './patience.ts';
 
 /** One line of the checklist. */
 export interface Check {

@@ -2,7 +2,7 @@ import { computeOwn } from '../sync/entitlement.ts';
 import { fetchSnapshot } from '../sync/fetch.ts';
 import { nowOf, type SyncParts } from '../sync/parts.ts';
 import { ownInput, snapshotRows } from '../sync/rows.ts';
-import { patiently } from './reconcile.ts';
+import { patiently } from './patience.ts';
 
 /** One difference between the copy and Stripe. */
 export interface Drift {

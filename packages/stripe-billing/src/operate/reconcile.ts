@@ -3,8 +3,8 @@ import { readEvent, type StoredEvent } from '../events/index.ts';
 import { putPrice, putProduct } from '../sync/catalog.ts';
 import { linkCustomer } from '../sync/link.ts';
 import { nowOf, type SyncParts } from '../sync/parts.ts';
-import { isRateLimit } from '../sync/stripe-errors.ts';
 import { type RunReport, runOnce } from '../sync/worker.ts';
+import { type Page, pages } from './patience.ts';
 
 /** How to reconcile. */
 export interface ReconcileOptions {
@@ -74,36 +74,6 @@ const add = (a: RunReport, b: RunReport): RunReport => ({
   failed: a.failed + b.failed,
   events: a.events + b.events,
 });
-
-/** Asks Stripe, and waits as long as it is told to slow down. */
-export async function patiently<R>({ gate }: SyncParts, ask: () => Promise<R>): Promise<R> {
-  for (;;) {
-    await gate.wait();
-    try {
-      const answer = await ask();
-      gate.succeeded();
-      return answer;
-    } catch (error) {
-      if (!isRateLimit(error)) throw error;
-      gate.slowDown();
-    }
-  }
-}
-
-type Page<T> = (after: string | undefined) => Promise<{ data: T[]; has_more: boolean }>;
-
-/** The pages of a list, with patience for each request. */
-export async function* pages<T extends { id: string }>(
-  parts: SyncParts,
-  page: Page<T>,
-): AsyncGenerator<T[]> {
-  for (let after: string | undefined; ; ) {
-    const { data, has_more } = await patiently(parts, () => page(after));
-    yield data;
-    after = data.at(-1)?.id;
-    if (!has_more || after === undefined) return;
-  }
-}
 
 const from = (after: string | undefined) => ({
   limit: pageSize,

@@ -1,7 +1,7 @@
 import { computeOwn } from './entitlement.ts';
 import { combine, keepWhatWasGiven, type LockedRow, planChange, sameGrant } from './grant.ts';
+import type { Lease } from './lease.ts';
 import { reach, type SyncParts } from './parts.ts';
-import type { Lease } from './round.ts';
 import { ownInput, snapshotRows } from './rows.ts';
 import type { Snapshot } from './snapshot.ts';
 

@@ -14,8 +14,8 @@ const run = promisify(execFile);
 function stripeProgram(): string | undefined {
   const { platform, arch } = process;
   try {
-    const package_ = createRequire(import.meta.url).resolve('@stripe/cli/package.json');
-    const own = createRequire(package_);
+    const require = createRequire(import.meta.url);
+    const own = createRequire(require.resolve('@stripe/cli/package.json'));
     const folder = dirname(own.resolve(`@stripe/cli-${platform}-${arch}/package.json`));
     const file = join(folder, 'bin', platform === 'win32' ? 'stripe.exe' : 'stripe');
     return existsSync(file) ? file : undefined;

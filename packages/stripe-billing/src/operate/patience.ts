@@ -1,0 +1,44 @@
+import { backOffMs } from '../sync/gate.ts';
+import type { SyncParts } from '../sync/parts.ts';
+import { isPassing, isRateLimit } from '../sync/stripe-errors.ts';
+
+/** How often a request is repeated that fails for a reason outside of it. */
+const tries = 5;
+
+/**
+ * Asks Stripe; waits as long as it is told to slow down, and asks again after what passes, so that a
+ * long reconciliation does not end at one bad answer.
+ */
+export async function patiently<R>(
+  { gate, retryMs }: Pick<SyncParts, 'gate' | 'retryMs'>,
+  ask: () => Promise<R>,
+): Promise<R> {
+  for (let failed = 0; ; ) {
+    await gate.wait();
+    try {
+      const answer = await ask();
+      gate.succeeded();
+      return answer;
+    } catch (error) {
+      if (isRateLimit(error)) gate.slowDown();
+      else if (!isPassing(error) || ++failed >= tries) throw error;
+      else await new Promise((resolve) => setTimeout(resolve, backOffMs(failed, retryMs)));
+    }
+  }
+}
+
+/** Asks for the page after an object, or for the first one. */
+export type Page<T> = (after: string | undefined) => Promise<{ data: T[]; has_more: boolean }>;
+
+/** The pages of a list, with patience for each request. */
+export async function* pages<T extends { id: string }>(
+  parts: SyncParts,
+  page: Page<T>,
+): AsyncGenerator<T[]> {
+  for (let after: string | undefined; ; ) {
+    const { data, has_more } = await patiently(parts, () => page(after));
+    yield data;
+    after = data.at(-1)?.id;
+    if (!has_more || after === undefined) return;
+  }
+}
