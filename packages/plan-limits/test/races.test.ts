@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import { limitsDatabase } from './support/database.ts';
 import { limits } from './support/limits.ts';
 import { attempt, race, races } from './support/races.ts';
+import { tenancy } from './support/schema.ts';
 
 // The same in 50 runs each: races.long.test.ts
 const database = await limitsDatabase();
@@ -132,6 +133,24 @@ test('a limit that is lowered while others wait for their turn holds for those w
     holder.release();
     expect(await waiting).toEqual({ done: 0, refused: { LIMIT_REACHED: 5 } });
   });
+});
+
+test('statements for several tenants at once do not lock each other out', async () => {
+  const organizations = await Promise.all(
+    Array.from({ length: 8 }, () => database.organization('pro')),
+  );
+  const system = database.openPool({
+    system: { connectionString: database.logins.system, max: 12 },
+  });
+  const outcome = await tenancy.asSystem({ reason: 'test', actor: 'test', write: true }, () =>
+    attempt(60, (i) =>
+      system.query(
+        "insert into projects (organization_id, name) select o, 'p' from unnest($1::uuid[]) o",
+        [i % 2 === 0 ? organizations : [...organizations].reverse()],
+      ),
+    ),
+  );
+  expect(outcome).toEqual({ done: 50, refused: { LIMIT_REACHED: 10 } });
 });
 
 test('other tenants do not wait, and neither does an unlimited plan', async () => {

@@ -68,12 +68,14 @@ export const enforcedLimit = (model: Model, feature: string, tenant: Ddl): Ddl =
 /**
  * What the query that looks the limit up says of the lock: null where nothing has to be held, true when
  * the lock is ours and the ordinary way is open, false for everything that {@link liveBlock} looks at
- * closer. Taken there, the lock comes before the snapshot of the count.
+ * closer. Taken there, the lock comes before the snapshot of the count. A statement for several tenants
+ * takes its locks there in their order, or two such statements could wait for each other.
  */
-export const lockedHere = (feature: string): Ddl =>
+export const lockedHere = (feature: string, column: Ddl): Ddl =>
   ddl`case when l.lim is null and not l.read_only then null
               when l.read_only or l.soft or l.grace_until is not null then false
               when current_setting('transaction_isolation') not in ('read committed', 'read uncommitted') then false
+              when exists (select from inserted o where o.${column} <> g.tenant) then false
               else pg_try_advisory_xact_lock(${lockKey(feature, ddl`g.tenant`)}) end`;
 
 /** The ordinary way: the lock was free, and the limit and its thresholds are far. */

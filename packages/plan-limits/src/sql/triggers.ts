@@ -57,7 +57,8 @@ function insertBody(model: Model, limited: readonly Limited[]): Ddl {
   const loops = limited.map((each) => {
     const groups = byTenant('inserted', each);
     const limit = enforcedLimit(model, each.feature, ddl`g.tenant`);
-    const ready = each.mode === 'live' ? ddl`, ${lockedHere(each.feature)} as ready` : ddl``;
+    const ready =
+      each.mode === 'live' ? ddl`, ${lockedHere(each.feature, each.table.tenant)} as ready` : ddl``;
     return ddl`
           for r in select g.*, l.*${ready} from (${groups}) g cross join lateral (${limit}) l order by g.tenant loop
             ${each.mode === 'live' ? shortcut(model, each.feature) : ddl``}
