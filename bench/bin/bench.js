@@ -5,14 +5,14 @@ import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 
 // Measured is what is published: tsx wraps every function to keep its name, a bundle does not.
-const path = (file) => fileURLToPath(new URL(file, import.meta.url));
+const main = fileURLToPath(new URL('../dist/main.js', import.meta.url));
 await build({
   // and a program that a bench runs in a process of its own
   entryPoints: {
-    main: path('../src/main.ts'),
-    'audit-export': path('../src/audit/export-process.ts'),
+    main: fileURLToPath(new URL('../src/main.ts', import.meta.url)),
+    'audit-export': fileURLToPath(new URL('../src/audit/export-process.ts', import.meta.url)),
   },
-  outdir: path('../dist'),
+  outdir: fileURLToPath(new URL('../dist', import.meta.url)),
   bundle: true,
   platform: 'node',
   format: 'esm',
@@ -21,7 +21,7 @@ await build({
   conditions: ['@tenantry/source'],
   plugins: [{ name: 'packages', setup: leavePackages }],
 });
-await import(path('../dist/main.js'));
+await import(main);
 
 /** Only what is measured goes in; testing starts processes from files of its own. */
 function leavePackages({ onResolve }) {

@@ -25,14 +25,12 @@ import { type AuditPage, type AuditQuery, queryPage } from './read/query.ts';
 import { readScope } from './read/scope.ts';
 import { auditColumns } from './schema/columns.ts';
 import { auditRules } from './schema/rules.ts';
+import type { TablePath } from './schema/table-path.ts';
 import { auditSql } from './sql/feature-sql.ts';
 import type { InclusionProof } from './verify/proof.ts';
 import type { VerifyReport } from './verify/report.ts';
 import { type LogInput, writer } from './write/log.ts';
 import type { AuditTransaction } from './write/transaction.ts';
-
-/** A table by schema and name. */
-export type TablePath = readonly [schema: string, table: string];
 
 /** What {@link defineAudit} takes. */
 export interface AuditOptions<A extends ActionSchemas> {

@@ -1,5 +1,5 @@
 export type { ActionSchemas, EntryOf } from './actions.ts';
-export { type Audit, type AuditOptions, defineAudit, type TablePath } from './define-audit.ts';
+export { type Audit, type AuditOptions, defineAudit } from './define-audit.ts';
 export { type OcsfEvent, toOcsf } from './deliver/ocsf.ts';
 export type { AuditSink, DeliverOptions, DeliverResult } from './deliver/sink.ts';
 export type { ExportOptions } from './export/export.ts';
@@ -13,4 +13,5 @@ export type { AuditFilter } from './read/filters.ts';
 export type { AuditPage, AuditQuery } from './read/query.ts';
 export { type AuditedOptions, audited } from './schema/audited.ts';
 export type { AuditColumns } from './schema/columns.ts';
+export type { TablePath } from './schema/table-path.ts';
 export type { AuditTransaction } from './write/transaction.ts';

@@ -1,13 +1,19 @@
 import { createTenantPool, type TenantPool, TenantryError } from '@tenantry/core';
+import type { Queryable } from '@tenantry/core/sql';
 import type { CommandContext } from '@tenantry/rls/feature';
-import type { Audit } from '../define-audit.ts';
+import type { ExportOptions } from '../export/export.ts';
+import type { MaintainOptions, MaintainResult } from '../jobs/maintain.ts';
+import type { SealResult } from '../jobs/seal.ts';
+import type { VerifyLogOptions } from '../jobs/verify.ts';
+import type { VerifyReport } from '../verify/report.ts';
 
 /** The log that a command works on. */
-export type CommandAudit = Pick<
-  // biome-ignore lint/suspicious/noExplicitAny: any log at all
-  Audit<any, any, any>,
-  'export' | 'maintain' | 'seal' | 'verify'
->;
+export interface CommandAudit {
+  export(db: Queryable, options: ExportOptions): AsyncGenerator<string>;
+  maintain(db: Queryable, options: MaintainOptions): Promise<MaintainResult>;
+  seal(db: Queryable): Promise<SealResult>;
+  verify(db: Queryable, options: VerifyLogOptions): Promise<VerifyReport>;
+}
 
 /** Runs `fn` as the system role, on a pool of its own. */
 export async function asSystem<R>(

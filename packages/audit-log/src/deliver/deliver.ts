@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { type Tenancy, TenantryError } from '@tenantry/core';
 import { name, type Queryable, runStatement } from '@tenantry/core/sql';
-import type { TablePath } from '../define-audit.ts';
 import { type EntryRow, entryColumns } from '../read/columns.ts';
 import { piece, toStatement } from '../read/compose.ts';
 import { toEntry } from '../read/entry.ts';
+import type { TablePath } from '../schema/table-path.ts';
 import type { AuditSink, DeliverOptions, DeliverResult } from './sink.ts';
 
 /**

@@ -1,10 +1,10 @@
 import type { Tenancy } from '@tenantry/core';
 import { name, type Queryable, runStatement } from '@tenantry/core/sql';
-import type { TablePath } from '../define-audit.ts';
 import { type EntryRow, entryColumns } from '../read/columns.ts';
 import { joinPieces, type Piece, piece, toStatement } from '../read/compose.ts';
 import type { Place } from '../read/cursor.ts';
 import type { ReadScope } from '../read/scope.ts';
+import type { TablePath } from '../schema/table-path.ts';
 
 /** Where entries are read from, and in whose scope. */
 export interface Source {

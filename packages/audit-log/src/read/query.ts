@@ -1,6 +1,6 @@
 import { type Tenancy, TenantryError } from '@tenantry/core';
 import { name, type Queryable, runStatement } from '@tenantry/core/sql';
-import type { TablePath } from '../define-audit.ts';
+import type { TablePath } from '../schema/table-path.ts';
 import { type EntryRow, entryColumns } from './columns.ts';
 import { joinPieces, type Piece, piece, toStatement } from './compose.ts';
 import { readCursor, writeCursor } from './cursor.ts';

@@ -3,6 +3,7 @@ import { type Ddl, ddl, literal, name } from '@tenantry/core/sql';
 import type { FeatureInput, FeatureTable } from '@tenantry/rls/feature';
 import { type AuditProperty, auditProperties } from '../schema/columns.ts';
 import { logMark } from '../schema/marks.ts';
+import type { TablePath } from '../schema/table-path.ts';
 
 /** A column of the log: the tenant's, or one of its own. */
 export type LogColumn = 'tenant' | AuditProperty;
@@ -28,7 +29,7 @@ export interface LogOptions {
   readonly strict: boolean;
   readonly linked: boolean;
   /** Where the functions of the package write at run time. */
-  readonly table: readonly [schema: string, table: string];
+  readonly table: TablePath;
 }
 
 /** Finds the log among the tables of the schema. @throws TenantryError `CONFIG_INVALID` */

@@ -1,7 +1,7 @@
 import { type Tenancy, TenantryError } from '@tenantry/core';
 import { name, type Queryable, runStatement, statement } from '@tenantry/core/sql';
 import type { ActionSchemas } from '../actions.ts';
-import type { TablePath } from '../define-audit.ts';
+import type { TablePath } from '../schema/table-path.ts';
 import { invalid, isWellFormed, metadataText } from './metadata.ts';
 import { type AuditTransaction, assertTransaction } from './transaction.ts';
 

@@ -9,7 +9,6 @@ import { audit, schema, tenancy } from '../fixtures/schema.ts';
 export const acme = '00000000-0000-4000-8000-00000000ac3e';
 export const globex = '00000000-0000-4000-8000-0000000910be';
 export const ada = '00000000-0000-4000-8000-000000000ada';
-export const bob = '00000000-0000-4000-8000-000000000b0b';
 
 /** A database with a log and two organizations, for one test file. */
 export interface World {
