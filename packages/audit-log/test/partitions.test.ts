@@ -75,6 +75,25 @@ describe('maintenance', () => {
     expect(await findings()).toEqual([]);
   });
 
+  test('a writer that comes while its rows move waits, and is not refused by the default partition', async () => {
+    const [{ name } = { name: '' }] = await ask<{ name: string }>(
+      `select format('audit_logs_%s', to_char(now() at time zone 'UTC', 'YYYY_MM')) as name`,
+    );
+    await ask(`drop table tenantry.${name}`);
+    await ask('delete from tenantry.audit_partitions where partition = $1', [name]);
+    await view(); // something to move
+    const mover = new pg.Client({ connectionString: url });
+    await mover.connect();
+    await mover.query('begin');
+    await mover.query('select * from tenantry.audit_maintain(3)');
+    const writing = view();
+    await new Promise((resolve) => setTimeout(resolve, 200));
+    await mover.query('commit');
+    await mover.end();
+    await writing;
+    expect(await ask('select from tenantry.audit_logs_default')).toHaveLength(0);
+  });
+
   test('gives up in two seconds where a reader holds the default partition, and writers go on', async () => {
     const reader = new pg.Client({ connectionString: url });
     await reader.connect();
