@@ -7,24 +7,15 @@ import type { Rule } from './rule.ts';
 const isOurs = (each: FunctionFacts, { model }: Subject) =>
   each.schema === 'tenantry' && model.tenancy !== undefined;
 
-function asksForTenant(
-  { body }: FunctionFacts,
-  { model, tenantTables, catalogue }: Subject,
-): boolean {
-  const code = body.replace(/--[^\n]*|\/\*[\s\S]*?\*\//g, '');
-  if (/current_tenant\s*\(/.test(code)) return true;
-  if (model.tenancy !== undefined) return code.includes(`'${model.tenancy.setting}'`);
-  // a stranger's: whatever its policies ask
-  const asked = tenantTables
-    .flatMap((t) => t.policies)
-    .flatMap((p) => p.conditions)
-    .flatMap((c) => c.isolation.contexts);
+/** Whether a body asks for the tenant: of the tenancy, or whatever the policies of a stranger ask. */
+function tenantTest({ model: { tenancy }, catalogue }: Subject): (body: string) => boolean {
   const called = catalogue.functions.filter((f) => f.inPolicy).map((f) => `${f.name}(`);
-  return (
-    asked.some((context) => code.includes(context)) ||
-    called.some((call) => code.includes(call)) ||
-    /current_setting\s*\(/.test(code)
-  );
+  return (body) => {
+    const code = body.replace(/--[^\n]*|\/\*[\s\S]*?\*\//g, '');
+    if (/current_tenant\s*\(/.test(code)) return true;
+    if (tenancy !== undefined) return code.includes(`'${tenancy.setting}'`);
+    return /current_setting\s*\(/.test(code) || called.some((call) => code.includes(call));
+  };
 }
 
 /** A function with the rights of its owner asks for the tenant. */
@@ -35,13 +26,14 @@ export const definerFunction: Rule = {
   title: 'A function with the rights of its owner asks for the tenant',
   *check(subject) {
     if (subject.roleBypasses) return;
+    const asksForTenant = tenantTest(subject);
     for (const each of subject.catalogue.functions) {
       if (
         !each.definer ||
         each.isTrigger ||
         !each.roleMayExecute ||
         isOurs(each, subject) ||
-        asksForTenant(each, subject)
+        asksForTenant(each.body)
       )
         continue;
       yield {

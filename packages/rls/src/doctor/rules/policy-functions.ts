@@ -11,7 +11,9 @@ export function policyFunctions({ tables, ...subject }: Subject): {
   for (const table of tables.filter((each) => each.ofTenants)) {
     for (const policy of table.policies) {
       for (const oid of policy.functions) {
-        callers.set(oid, [...(callers.get(oid) ?? []), `${table.title}.${policy.name}`]);
+        const known = callers.get(oid) ?? [];
+        callers.set(oid, known);
+        known.push(`${table.title}.${policy.name}`);
       }
     }
   }

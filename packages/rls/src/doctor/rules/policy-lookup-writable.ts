@@ -1,5 +1,5 @@
 import { binds, hasFloor } from '../subject/policies.ts';
-import type { TableView } from '../subject/types.ts';
+import type { Subject, TableView } from '../subject/types.ts';
 import { listed, quoted, type Rule, sqlOf } from './rule.ts';
 
 const namedIn = (body: string, table: string) =>
@@ -7,6 +7,20 @@ const namedIn = (body: string, table: string) =>
     `(?:from|join)\\s+(?:only\\s+)?(?:[\\w"]+\\.)?"?${table.replace(/[^\w]/g, '.')}"?\\b`,
     'i',
   ).test(body);
+
+/** The tables that the body of a function names, each body read once. */
+function tablesIn(subject: Subject): (oid: number) => readonly number[] {
+  const known = new Map<number, readonly number[]>();
+  return (oid) => {
+    const found = known.get(oid);
+    if (found !== undefined) return found;
+    const body = subject.function(oid)?.body ?? '';
+    const tables = /\b(from|join)\b/i.test(body) ? subject.catalogue.tables : [];
+    const named = tables.filter((table) => namedIn(body, table.name)).map((table) => table.oid);
+    known.set(oid, named);
+    return named;
+  };
+}
 
 const isBound = (table: TableView, command: 'insert' | 'update') =>
   hasFloor(table.policies, command) ||
@@ -23,16 +37,11 @@ export const policyLookupWritable: Rule = {
   *check(subject) {
     const { catalogue, roleBypasses, roleName } = subject;
     if (roleBypasses) return;
+    const tablesOf = tablesIn(subject);
     const readers = new Map<number, Set<string>>();
     for (const table of subject.tenantTables) {
       for (const policy of table.policies) {
-        const bodies = policy.functions
-          .flatMap((oid) => subject.function(oid)?.body ?? [])
-          .join(' ');
-        const mentioned =
-          bodies === ''
-            ? []
-            : catalogue.tables.filter((t) => namedIn(bodies, t.name)).map(({ oid }) => oid);
+        const mentioned = policy.functions.flatMap(tablesOf);
         for (const oid of [...policy.relations, ...mentioned]) {
           readers.set(oid, (readers.get(oid) ?? new Set()).add(`${table.title}.${policy.name}`));
         }
