@@ -161,3 +161,20 @@ test('what is not on sale is refused, and a price that Stripe lacks is named', a
   fake.call(`POST /v1/prices/${catalogOf(fake).pro_monthly}`, { active: false });
   await expect(checkout()).rejects.toMatchObject({ code: 'BILLING_PRICE_MISSING' });
 });
+
+test('a checkout is closed only as it was seen: one whose session came meanwhile stays', async () => {
+  const { tenant } = await setUp();
+  const call = async <R>(id: string, input: object) => {
+    const json = JSON.stringify({ tenant, account: 'default', livemode: false, ...input });
+    const [row] = await world.ask<{ result: R }>(`select tenantry.billing_${id}($1) as result`, [
+      json,
+    ]);
+    return row?.result as R;
+  };
+  const { id, session } = await call<{ id: string; session: null }>('open_intent', { params: {} });
+  expect(await call('set_intent', { id, session: 'cs_1', url: 'https://stripe.test' })).toBe(true);
+  expect(await call('set_intent', { id, state: 'superseded', was: session })).toBe(false);
+  expect(await call('set_intent', { id, state: 'superseded', was: 'cs_1' })).toBe(true);
+  // whoever made its session must close it, and learns that here
+  expect(await call('set_intent', { id, session: 'cs_2' })).toBe(false);
+});
