@@ -35,7 +35,11 @@ async function run(options: BenchOptions, write: (line: string) => void): Promis
     if (wants('explicit')) {
       const pairs = options.pairs ?? (quick ? 7 : 21);
       const windowMs = options.windowMs ?? (quick ? 60 : 150);
-      results.push(await measureExplicit(database, logins, { pairs, windowMs, warmUpMs: 300 }));
+      const pace = { pairs, windowMs, warmUpMs: 300 };
+      for (const concurrency of [1, 8]) {
+        if (!chosen(options.concurrencies, concurrency)) continue;
+        results.push(await measureExplicit(database, logins, pace, concurrency));
+      }
     }
     progress.step('captures');
     if (wants('trigger-single', 'trigger-bulk', 'trigger-update'))

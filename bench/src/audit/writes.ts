@@ -17,9 +17,9 @@ export async function measureExplicit(
   database: BenchDatabase,
   logins: Logins,
   pace: Pace,
+  concurrency: number,
 ): Promise<Result> {
   await database.proxy.setLatency(1);
-  const concurrency = 8;
   const pool = createTenantPool(tenancy, {
     connectionString: database.proxy.url(logins.app),
     min: concurrency,

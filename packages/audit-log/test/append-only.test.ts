@@ -130,6 +130,26 @@ describe('what an INSERT claims', () => {
   });
 });
 
+test('a permit of retention and erasure lets values be taken away, and nothing be rewritten', async () => {
+  await owner.query('begin');
+  await owner.query('select tenantry.audit_permit(true)');
+  await owner.query(`savepoint before`);
+  for (const change of [
+    `action = 'forged'`,
+    `metadata = '{}'`,
+    `created_at = now()`,
+    `content_hash = 'x'`,
+  ]) {
+    await owner.query('rollback to before');
+    const { message } = await failure(owner.query(`update audit_logs set ${change}`));
+    expect(message, change).toContain('AUDIT_APPEND_ONLY');
+  }
+  await owner.query('rollback to before');
+  const { rowCount } = await owner.query('update audit_logs set actor_id = null, salt = null');
+  expect(rowCount).toBeGreaterThan(0);
+  await owner.query('rollback');
+});
+
 test('deleting an organization and its users leaves their log', async () => {
   const gone = '00000000-0000-4000-8000-0000000dead0';
   await system(async () => {
