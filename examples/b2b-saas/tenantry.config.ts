@@ -1,5 +1,6 @@
 import { defineConfig } from 'tenantry';
 import { audit } from './src/audit.ts';
+import { rbac } from './src/rbac.ts';
 import { memberships, organizations } from './src/schema.ts';
 import { tenancy } from './src/tenancy.ts';
 
@@ -10,5 +11,5 @@ export default defineConfig({
     claims: { slug: organizations.slug },
     member: memberships.userId,
   },
-  features: [audit],
+  features: [rbac, audit],
 });

@@ -1,5 +1,5 @@
 -- Written by `tenantry generate`. It can be run again at any time.
--- tenantry:section foundation 14916089873ff424
+-- tenantry:section foundation f75d7a52378b89bc
 
 set local lock_timeout = '5s';
 --> statement-breakpoint
@@ -108,5 +108,29 @@ begin
   exception when insufficient_privilege or invalid_schema_name then
     raise notice 'tenantry: the owner of the database should revoke CREATE on schema public and TEMPORARY from PUBLIC';
   end;
+end
+$tenantry$;
+--> statement-breakpoint
+do $tenantry$
+begin
+  if to_regprocedure('tenantry.can(text)') is null then
+    create function tenantry.can(text) returns boolean language plpgsql stable
+    set search_path = pg_catalog, pg_temp
+    as $stub$ begin raise exception 'the functions of rbac are not there yet' using errcode = '42883'; end $stub$;
+    revoke all on function tenantry.can(text) from public;
+    grant execute on function tenantry.can(text) to "app", "system";
+  end if;
+end
+$tenantry$;
+--> statement-breakpoint
+do $tenantry$
+begin
+  if to_regprocedure('tenantry.allowed_ids(text, text)') is null then
+    create function tenantry.allowed_ids(text, text) returns text[] language plpgsql stable
+    set search_path = pg_catalog, pg_temp
+    as $stub$ begin raise exception 'the functions of rbac are not there yet' using errcode = '42883'; end $stub$;
+    revoke all on function tenantry.allowed_ids(text, text) from public;
+    grant execute on function tenantry.allowed_ids(text, text) to "app", "system";
+  end if;
 end
 $tenantry$;

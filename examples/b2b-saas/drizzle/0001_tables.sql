@@ -1,5 +1,4 @@
 CREATE TYPE "public"."project_status" AS ENUM('active', 'archived');--> statement-breakpoint
-CREATE TYPE "public"."organization_role" AS ENUM('owner', 'admin', 'member', 'viewer');--> statement-breakpoint
 CREATE TABLE "audit_logs" (
 	"organization_id" uuid DEFAULT coalesce(nullif(current_setting('app.organization_id', true), ''), tenantry.no_tenant())::uuid NOT NULL,
 	"id" uuid DEFAULT gen_random_uuid() NOT NULL,
@@ -24,11 +23,43 @@ CREATE TABLE "audit_logs" (
 );
 --> statement-breakpoint
 ALTER TABLE "audit_logs" ENABLE ROW LEVEL SECURITY;--> statement-breakpoint
+CREATE TABLE "invitations" (
+	"organization_id" uuid DEFAULT coalesce(nullif(current_setting('app.organization_id', true), ''), tenantry.no_tenant())::uuid NOT NULL,
+	"id" uuid DEFAULT gen_random_uuid() NOT NULL,
+	"email" text NOT NULL,
+	"role_id" uuid NOT NULL,
+	"token_hash" text NOT NULL,
+	"invited_by" uuid,
+	"expires_at" timestamp with time zone NOT NULL,
+	"accepted_at" timestamp with time zone,
+	"accepted_by" uuid,
+	"revoked_at" timestamp with time zone,
+	"created_at" timestamp with time zone DEFAULT now() NOT NULL,
+	"updated_at" timestamp with time zone DEFAULT now() NOT NULL,
+	CONSTRAINT "invitations_pkey" PRIMARY KEY("organization_id","id"),
+	CONSTRAINT "invitations_email_lower_case" CHECK ("invitations"."email" = lower("invitations"."email"))
+);
+--> statement-breakpoint
+ALTER TABLE "invitations" ENABLE ROW LEVEL SECURITY;--> statement-breakpoint
+CREATE TABLE "member_roles" (
+	"organization_id" uuid DEFAULT coalesce(nullif(current_setting('app.organization_id', true), ''), tenantry.no_tenant())::uuid NOT NULL,
+	"id" uuid DEFAULT gen_random_uuid() NOT NULL,
+	"user_id" uuid NOT NULL,
+	"role_id" uuid NOT NULL,
+	"resource_type" text,
+	"resource_id" text,
+	"expires_at" timestamp with time zone,
+	"created_at" timestamp with time zone DEFAULT now() NOT NULL,
+	"updated_at" timestamp with time zone DEFAULT now() NOT NULL,
+	CONSTRAINT "member_roles_pkey" PRIMARY KEY("organization_id","id"),
+	CONSTRAINT "member_roles_key" UNIQUE NULLS NOT DISTINCT("organization_id","user_id","role_id","resource_type","resource_id"),
+	CONSTRAINT "member_roles_resource" CHECK (("member_roles"."resource_type" is null) = ("member_roles"."resource_id" is null))
+);
+--> statement-breakpoint
+ALTER TABLE "member_roles" ENABLE ROW LEVEL SECURITY;--> statement-breakpoint
 CREATE TABLE "memberships" (
 	"organization_id" uuid DEFAULT coalesce(nullif(current_setting('app.organization_id', true), ''), tenantry.no_tenant())::uuid NOT NULL,
 	"user_id" uuid NOT NULL,
-	"role" "organization_role" DEFAULT 'member' NOT NULL,
-	"invited_by" uuid,
 	"joined_at" timestamp with time zone DEFAULT now() NOT NULL,
 	"created_at" timestamp with time zone DEFAULT now() NOT NULL,
 	"updated_at" timestamp with time zone DEFAULT now() NOT NULL,
@@ -48,6 +79,16 @@ CREATE TABLE "organizations" (
 );
 --> statement-breakpoint
 ALTER TABLE "organizations" ENABLE ROW LEVEL SECURITY;--> statement-breakpoint
+CREATE TABLE "permissions" (
+	"key" text PRIMARY KEY NOT NULL,
+	"resource" text NOT NULL,
+	"action" text NOT NULL,
+	"description" text DEFAULT '' NOT NULL,
+	"created_at" timestamp with time zone DEFAULT now() NOT NULL,
+	"updated_at" timestamp with time zone DEFAULT now() NOT NULL
+);
+--> statement-breakpoint
+ALTER TABLE "permissions" ENABLE ROW LEVEL SECURITY;--> statement-breakpoint
 CREATE TABLE "projects" (
 	"organization_id" uuid DEFAULT coalesce(nullif(current_setting('app.organization_id', true), ''), tenantry.no_tenant())::uuid NOT NULL,
 	"id" uuid DEFAULT gen_random_uuid() NOT NULL,
@@ -62,28 +103,97 @@ CREATE TABLE "projects" (
 );
 --> statement-breakpoint
 ALTER TABLE "projects" ENABLE ROW LEVEL SECURITY;--> statement-breakpoint
+CREATE TABLE "role_permissions" (
+	"organization_id" uuid DEFAULT tenantry.current_tenant(),
+	"role_id" uuid NOT NULL,
+	"permission" text NOT NULL,
+	"created_at" timestamp with time zone DEFAULT now() NOT NULL,
+	"updated_at" timestamp with time zone DEFAULT now() NOT NULL,
+	CONSTRAINT "role_permissions_pkey" PRIMARY KEY("role_id","permission")
+);
+--> statement-breakpoint
+ALTER TABLE "role_permissions" ENABLE ROW LEVEL SECURITY;--> statement-breakpoint
+CREATE TABLE "roles" (
+	"organization_id" uuid DEFAULT tenantry.current_tenant(),
+	"id" uuid PRIMARY KEY DEFAULT gen_random_uuid() NOT NULL,
+	"key" text NOT NULL,
+	"name" text NOT NULL,
+	"parent_id" uuid,
+	"created_at" timestamp with time zone DEFAULT now() NOT NULL,
+	"updated_at" timestamp with time zone DEFAULT now() NOT NULL,
+	CONSTRAINT "roles_key_key" UNIQUE NULLS NOT DISTINCT("organization_id","key"),
+	CONSTRAINT "roles_key_form" CHECK ("roles"."key" ~ '^[a-z][a-z0-9_-]{0,62}$')
+);
+--> statement-breakpoint
+ALTER TABLE "roles" ENABLE ROW LEVEL SECURITY;--> statement-breakpoint
 CREATE TABLE "users" (
 	"id" uuid PRIMARY KEY DEFAULT gen_random_uuid() NOT NULL,
 	"email" text NOT NULL,
 	"name" text NOT NULL,
 	"created_at" timestamp with time zone DEFAULT now() NOT NULL,
 	"updated_at" timestamp with time zone DEFAULT now() NOT NULL,
-	CONSTRAINT "users_email_key" UNIQUE("email"),
 	CONSTRAINT "users_email_lower_case" CHECK ("users"."email" = lower("users"."email"))
 );
 --> statement-breakpoint
 ALTER TABLE "users" ENABLE ROW LEVEL SECURITY;--> statement-breakpoint
 CREATE INDEX "audit_logs_transaction_id_idx" ON "audit_logs" USING btree ("transaction_id");--> statement-breakpoint
-CREATE INDEX "memberships_user_id_idx" ON "memberships" USING btree ("user_id","organization_id");--> statement-breakpoint
-CREATE INDEX "memberships_invited_by_idx" ON "memberships" USING btree ("organization_id","invited_by");--> statement-breakpoint
+CREATE UNIQUE INDEX "invitations_open_key" ON "invitations" USING btree ("organization_id","email") WHERE "invitations"."accepted_at" is null and "invitations"."revoked_at" is null;--> statement-breakpoint
+CREATE INDEX "invitations_token_idx" ON "invitations" USING btree ("token_hash");--> statement-breakpoint
+CREATE INDEX "invitations_role_idx" ON "invitations" USING btree ("role_id");--> statement-breakpoint
+CREATE INDEX "member_roles_role_idx" ON "member_roles" USING btree ("role_id");--> statement-breakpoint
+CREATE INDEX "memberships_user_idx" ON "memberships" USING btree ("user_id");--> statement-breakpoint
 CREATE INDEX "projects_created_by_idx" ON "projects" USING btree ("organization_id","created_by");--> statement-breakpoint
+CREATE INDEX "role_permissions_organization_id_idx" ON "role_permissions" USING btree ("organization_id");--> statement-breakpoint
+CREATE UNIQUE INDEX "roles_organization_id_id_key" ON "roles" USING btree ("organization_id","id");--> statement-breakpoint
+CREATE INDEX "roles_parent_idx" ON "roles" USING btree ("parent_id");--> statement-breakpoint
+CREATE UNIQUE INDEX "users_email_key" ON "users" USING btree ("email");--> statement-breakpoint
 CREATE POLICY "audit_logs_tenant_isolation" ON "audit_logs" AS PERMISSIVE FOR ALL TO "app" USING ("audit_logs"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), tenantry.no_tenant())::uuid)) WITH CHECK ("audit_logs"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), tenantry.no_tenant())::uuid));--> statement-breakpoint
 CREATE POLICY "audit_logs_tenant_floor" ON "audit_logs" AS RESTRICTIVE FOR ALL TO public USING ("audit_logs"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), tenantry.no_tenant())::uuid)) WITH CHECK ("audit_logs"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), tenantry.no_tenant())::uuid));--> statement-breakpoint
+CREATE POLICY "invitations_tenant_isolation" ON "invitations" AS PERMISSIVE FOR ALL TO "app" USING ("invitations"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), tenantry.no_tenant())::uuid)) WITH CHECK ("invitations"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), tenantry.no_tenant())::uuid));--> statement-breakpoint
+CREATE POLICY "invitations_tenant_floor" ON "invitations" AS RESTRICTIVE FOR ALL TO public USING ("invitations"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), tenantry.no_tenant())::uuid)) WITH CHECK ("invitations"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), tenantry.no_tenant())::uuid));--> statement-breakpoint
+CREATE POLICY "invitations_may_select" ON "invitations" AS RESTRICTIVE FOR SELECT TO "app" USING ((select tenantry.can('members:invite')));--> statement-breakpoint
+CREATE POLICY "invitations_may_insert" ON "invitations" AS RESTRICTIVE FOR INSERT TO "app" WITH CHECK ((select tenantry.can('members:invite')));--> statement-breakpoint
+CREATE POLICY "invitations_may_update" ON "invitations" AS RESTRICTIVE FOR UPDATE TO "app" USING ((select tenantry.can('members:invite'))) WITH CHECK ((select tenantry.can('members:invite')));--> statement-breakpoint
+CREATE POLICY "invitations_may_delete" ON "invitations" AS RESTRICTIVE FOR DELETE TO "app" USING ((select tenantry.can('members:invite')));--> statement-breakpoint
+CREATE POLICY "member_roles_tenant_isolation" ON "member_roles" AS PERMISSIVE FOR ALL TO "app" USING ("member_roles"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), tenantry.no_tenant())::uuid)) WITH CHECK ("member_roles"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), tenantry.no_tenant())::uuid));--> statement-breakpoint
+CREATE POLICY "member_roles_tenant_floor" ON "member_roles" AS RESTRICTIVE FOR ALL TO public USING ("member_roles"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), tenantry.no_tenant())::uuid)) WITH CHECK ("member_roles"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), tenantry.no_tenant())::uuid));--> statement-breakpoint
+CREATE POLICY "member_roles_may_insert" ON "member_roles" AS RESTRICTIVE FOR INSERT TO "app" WITH CHECK ((select tenantry.can('members:assign')));--> statement-breakpoint
+CREATE POLICY "member_roles_may_update" ON "member_roles" AS RESTRICTIVE FOR UPDATE TO "app" USING ((select tenantry.can('members:assign'))) WITH CHECK ((select tenantry.can('members:assign')));--> statement-breakpoint
+CREATE POLICY "member_roles_may_delete" ON "member_roles" AS RESTRICTIVE FOR DELETE TO "app" USING ((select tenantry.can('members:assign')));--> statement-breakpoint
 CREATE POLICY "memberships_tenant_isolation" ON "memberships" AS PERMISSIVE FOR ALL TO "app" USING ("memberships"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), tenantry.no_tenant())::uuid)) WITH CHECK ("memberships"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), tenantry.no_tenant())::uuid));--> statement-breakpoint
 CREATE POLICY "memberships_tenant_floor" ON "memberships" AS RESTRICTIVE FOR ALL TO public USING ("memberships"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), tenantry.no_tenant())::uuid)) WITH CHECK ("memberships"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), tenantry.no_tenant())::uuid));--> statement-breakpoint
+CREATE POLICY "memberships_may_insert" ON "memberships" AS RESTRICTIVE FOR INSERT TO "app" WITH CHECK ((select tenantry.can('members:invite')));--> statement-breakpoint
+CREATE POLICY "memberships_may_update" ON "memberships" AS RESTRICTIVE FOR UPDATE TO "app" USING (false) WITH CHECK (false);--> statement-breakpoint
+CREATE POLICY "memberships_may_delete" ON "memberships" AS RESTRICTIVE FOR DELETE TO "app" USING ((select tenantry.can('members:remove')));--> statement-breakpoint
 CREATE POLICY "organizations_tenant_isolation" ON "organizations" AS PERMISSIVE FOR ALL TO "app" USING ("organizations"."id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), tenantry.no_tenant())::uuid)) WITH CHECK ("organizations"."id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), tenantry.no_tenant())::uuid));--> statement-breakpoint
 CREATE POLICY "organizations_tenant_floor" ON "organizations" AS RESTRICTIVE FOR ALL TO public USING ("organizations"."id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), tenantry.no_tenant())::uuid)) WITH CHECK ("organizations"."id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), tenantry.no_tenant())::uuid));--> statement-breakpoint
+CREATE POLICY "organizations_may_insert" ON "organizations" AS RESTRICTIVE FOR INSERT TO "app" WITH CHECK ((select tenantry.can('organization:update')));--> statement-breakpoint
+CREATE POLICY "organizations_may_update" ON "organizations" AS RESTRICTIVE FOR UPDATE TO "app" USING ((select tenantry.can('organization:update'))) WITH CHECK ((select tenantry.can('organization:update')));--> statement-breakpoint
+CREATE POLICY "organizations_may_delete" ON "organizations" AS RESTRICTIVE FOR DELETE TO "app" USING ((select tenantry.can('organization:update')));--> statement-breakpoint
+CREATE POLICY "permissions_shared_read" ON "permissions" AS PERMISSIVE FOR SELECT TO "app" USING (true);--> statement-breakpoint
 CREATE POLICY "projects_tenant_isolation" ON "projects" AS PERMISSIVE FOR ALL TO "app" USING ("projects"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), tenantry.no_tenant())::uuid)) WITH CHECK ("projects"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), tenantry.no_tenant())::uuid));--> statement-breakpoint
 CREATE POLICY "projects_tenant_floor" ON "projects" AS RESTRICTIVE FOR ALL TO public USING ("projects"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), tenantry.no_tenant())::uuid)) WITH CHECK ("projects"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), tenantry.no_tenant())::uuid));--> statement-breakpoint
+CREATE POLICY "projects_may_select" ON "projects" AS RESTRICTIVE FOR SELECT TO "app" USING ((select tenantry.can('projects:read')) or "projects"."id" = any ((select tenantry.allowed_ids('projects:read', 'projects'))::uuid[]));--> statement-breakpoint
+CREATE POLICY "projects_may_insert" ON "projects" AS RESTRICTIVE FOR INSERT TO "app" WITH CHECK ((select tenantry.can('projects:create')));--> statement-breakpoint
+CREATE POLICY "projects_may_update" ON "projects" AS RESTRICTIVE FOR UPDATE TO "app" USING ((select tenantry.can('projects:update')) or "projects"."id" = any ((select tenantry.allowed_ids('projects:update', 'projects'))::uuid[])) WITH CHECK ((select tenantry.can('projects:update')) or "projects"."id" = any ((select tenantry.allowed_ids('projects:update', 'projects'))::uuid[]));--> statement-breakpoint
+CREATE POLICY "projects_may_delete" ON "projects" AS RESTRICTIVE FOR DELETE TO "app" USING ((select tenantry.can('projects:delete')) or "projects"."id" = any ((select tenantry.allowed_ids('projects:delete', 'projects'))::uuid[]));--> statement-breakpoint
+CREATE POLICY "role_permissions_tenant_isolation" ON "role_permissions" AS PERMISSIVE FOR ALL TO "app" USING ("role_permissions"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), tenantry.no_tenant())::uuid)) WITH CHECK ("role_permissions"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), tenantry.no_tenant())::uuid));--> statement-breakpoint
+CREATE POLICY "role_permissions_common_read" ON "role_permissions" AS PERMISSIVE FOR SELECT TO "app" USING ("role_permissions"."organization_id" is null);--> statement-breakpoint
+CREATE POLICY "role_permissions_tenant_floor_select" ON "role_permissions" AS RESTRICTIVE FOR SELECT TO public USING ("role_permissions"."organization_id" is null or "role_permissions"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), tenantry.no_tenant())::uuid));--> statement-breakpoint
+CREATE POLICY "role_permissions_tenant_floor_insert" ON "role_permissions" AS RESTRICTIVE FOR INSERT TO public WITH CHECK ("role_permissions"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), tenantry.no_tenant())::uuid));--> statement-breakpoint
+CREATE POLICY "role_permissions_tenant_floor_update" ON "role_permissions" AS RESTRICTIVE FOR UPDATE TO public USING ("role_permissions"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), tenantry.no_tenant())::uuid)) WITH CHECK ("role_permissions"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), tenantry.no_tenant())::uuid));--> statement-breakpoint
+CREATE POLICY "role_permissions_tenant_floor_delete" ON "role_permissions" AS RESTRICTIVE FOR DELETE TO public USING ("role_permissions"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), tenantry.no_tenant())::uuid));--> statement-breakpoint
+CREATE POLICY "role_permissions_may_insert" ON "role_permissions" AS RESTRICTIVE FOR INSERT TO "app" WITH CHECK ((select tenantry.can('roles:manage')));--> statement-breakpoint
+CREATE POLICY "role_permissions_may_update" ON "role_permissions" AS RESTRICTIVE FOR UPDATE TO "app" USING ((select tenantry.can('roles:manage'))) WITH CHECK ((select tenantry.can('roles:manage')));--> statement-breakpoint
+CREATE POLICY "role_permissions_may_delete" ON "role_permissions" AS RESTRICTIVE FOR DELETE TO "app" USING ((select tenantry.can('roles:manage')));--> statement-breakpoint
+CREATE POLICY "roles_tenant_isolation" ON "roles" AS PERMISSIVE FOR ALL TO "app" USING ("roles"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), tenantry.no_tenant())::uuid)) WITH CHECK ("roles"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), tenantry.no_tenant())::uuid));--> statement-breakpoint
+CREATE POLICY "roles_common_read" ON "roles" AS PERMISSIVE FOR SELECT TO "app" USING ("roles"."organization_id" is null);--> statement-breakpoint
+CREATE POLICY "roles_tenant_floor_select" ON "roles" AS RESTRICTIVE FOR SELECT TO public USING ("roles"."organization_id" is null or "roles"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), tenantry.no_tenant())::uuid));--> statement-breakpoint
+CREATE POLICY "roles_tenant_floor_insert" ON "roles" AS RESTRICTIVE FOR INSERT TO public WITH CHECK ("roles"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), tenantry.no_tenant())::uuid));--> statement-breakpoint
+CREATE POLICY "roles_tenant_floor_update" ON "roles" AS RESTRICTIVE FOR UPDATE TO public USING ("roles"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), tenantry.no_tenant())::uuid)) WITH CHECK ("roles"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), tenantry.no_tenant())::uuid));--> statement-breakpoint
+CREATE POLICY "roles_tenant_floor_delete" ON "roles" AS RESTRICTIVE FOR DELETE TO public USING ("roles"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), tenantry.no_tenant())::uuid));--> statement-breakpoint
+CREATE POLICY "roles_may_insert" ON "roles" AS RESTRICTIVE FOR INSERT TO "app" WITH CHECK ((select tenantry.can('roles:manage')));--> statement-breakpoint
+CREATE POLICY "roles_may_update" ON "roles" AS RESTRICTIVE FOR UPDATE TO "app" USING ((select tenantry.can('roles:manage'))) WITH CHECK ((select tenantry.can('roles:manage')));--> statement-breakpoint
+CREATE POLICY "roles_may_delete" ON "roles" AS RESTRICTIVE FOR DELETE TO "app" USING ((select tenantry.can('roles:manage')));--> statement-breakpoint
 CREATE POLICY "users_tenant_isolation" ON "users" AS PERMISSIVE FOR SELECT TO "app" USING (exists (select from "memberships" where "memberships"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), tenantry.no_tenant())::uuid) and "memberships"."user_id" = "users"."id"));--> statement-breakpoint
 CREATE POLICY "users_tenant_floor" ON "users" AS RESTRICTIVE FOR ALL TO public USING (exists (select from "memberships" where "memberships"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), tenantry.no_tenant())::uuid) and "memberships"."user_id" = "users"."id")) WITH CHECK (exists (select from "memberships" where "memberships"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), tenantry.no_tenant())::uuid) and "memberships"."user_id" = "users"."id"));

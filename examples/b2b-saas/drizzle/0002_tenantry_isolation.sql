@@ -1,21 +1,35 @@
 -- Written by `tenantry generate`. It can be run again at any time.
 -- tenantry:section schemas ad044a9312570cd4
 -- tenantry:section table:public.audit_logs 7ff3e1c0dddac21e
--- tenantry:section table:public.memberships 52a67edb3a42c96c
+-- tenantry:section table:public.invitations ce346f0b29fb529d
+-- tenantry:section table:public.member_roles eedacf81a2f0d65b
+-- tenantry:section table:public.memberships 6af011b1738eaad6
 -- tenantry:section table:public.organizations cbc0c0343c043b49
+-- tenantry:section table:public.permissions 0e3eec214fa3bc0c
 -- tenantry:section table:public.projects 2894357a80949756
+-- tenantry:section table:public.role_permissions 1501c4d0885b8b75
+-- tenantry:section table:public.roles 237d640b37392ff8
 -- tenantry:section table:public.users a8aa37c22ec38362
--- tenantry:section references:public.memberships 40ed9279946349a5
 -- tenantry:section references:public.projects 72496a32096206c7
+-- tenantry:section rbac:references 4aaaa8f386221254
+-- tenantry:section rbac:state 18f2885d9bde91ce
+-- tenantry:section rbac:checks 4f2891218d3b35ee
+-- tenantry:section rbac:invariants 08442f8e677cde5e
+-- tenantry:section rbac:members e81d0279d07b5d37
+-- tenantry:section rbac:invitations 8e1e0671f2fc1378
+-- tenantry:section rbac:explain 31724867f4dd831c
+-- tenantry:section rbac:definition 7b14a498f6d87b35
 -- tenantry:section audit-log:guards 84d0a2a0425cc8a3
 -- tenantry:section audit-log:state 378273b5d8066a48
 -- tenantry:section audit-log:functions 8ecffd421138d806
 -- tenantry:section audit-log:lifetime ca2d5c3b56f67709
 -- tenantry:section audit-log:log ef22fefce9de10fb
--- tenantry:section audit-log:capture:public.memberships 34eb3a74367774be
+-- tenantry:section audit-log:capture:public.invitations d3802aaf9a08c54b
+-- tenantry:section audit-log:capture:public.member_roles ff20f1a1504df71a
+-- tenantry:section audit-log:capture:public.memberships bac4741d677578a1
 -- tenantry:section audit-log:capture:public.organizations 882eed9edae2fed7
 -- tenantry:section audit-log:capture:public.projects fd5c182679acc852
--- tenantry:section entry 75bac66a58bea4be
+-- tenantry:section entry ea3a6a089745b200
 
 set local lock_timeout = '5s';
 --> statement-breakpoint
@@ -35,13 +49,41 @@ create or replace trigger "tenantry_refuse_tenant_change" before update of "orga
   for each row when (old."organization_id" is distinct from new."organization_id")
   execute function tenantry.refuse_tenant_change();
 --> statement-breakpoint
+alter table "public"."invitations" enable row level security, force row level security;
+--> statement-breakpoint
+drop policy if exists "invitations_owner" on "public"."invitations";
+--> statement-breakpoint
+revoke all on table "public"."invitations" from public, "app", "system";
+--> statement-breakpoint
+grant select, insert, delete, update ("email", "role_id", "token_hash", "invited_by", "expires_at", "accepted_at", "accepted_by", "revoked_at", "created_at", "updated_at") on table "public"."invitations" to "app";
+--> statement-breakpoint
+grant select, insert, update, delete on table "public"."invitations" to "system";
+--> statement-breakpoint
+create or replace trigger "tenantry_refuse_tenant_change" before update of "organization_id" on "public"."invitations"
+  for each row when (old."organization_id" is distinct from new."organization_id")
+  execute function tenantry.refuse_tenant_change();
+--> statement-breakpoint
+alter table "public"."member_roles" enable row level security, force row level security;
+--> statement-breakpoint
+drop policy if exists "member_roles_owner" on "public"."member_roles";
+--> statement-breakpoint
+revoke all on table "public"."member_roles" from public, "app", "system";
+--> statement-breakpoint
+grant select, insert, delete, update ("user_id", "role_id", "resource_type", "resource_id", "expires_at", "created_at", "updated_at") on table "public"."member_roles" to "app";
+--> statement-breakpoint
+grant select, insert, update, delete on table "public"."member_roles" to "system";
+--> statement-breakpoint
+create or replace trigger "tenantry_refuse_tenant_change" before update of "organization_id" on "public"."member_roles"
+  for each row when (old."organization_id" is distinct from new."organization_id")
+  execute function tenantry.refuse_tenant_change();
+--> statement-breakpoint
 alter table "public"."memberships" enable row level security, force row level security;
 --> statement-breakpoint
 drop policy if exists "memberships_owner" on "public"."memberships";
 --> statement-breakpoint
 revoke all on table "public"."memberships" from public, "app", "system";
 --> statement-breakpoint
-grant select, insert, delete, update ("role", "invited_by", "joined_at", "created_at", "updated_at") on table "public"."memberships" to "app";
+grant select, insert, delete, update ("joined_at", "created_at", "updated_at") on table "public"."memberships" to "app";
 --> statement-breakpoint
 grant select, insert, update, delete on table "public"."memberships" to "system";
 --> statement-breakpoint
@@ -63,6 +105,24 @@ create or replace trigger "tenantry_refuse_tenant_change" before update of "id" 
   for each row when (old."id" is distinct from new."id")
   execute function tenantry.refuse_tenant_change();
 --> statement-breakpoint
+alter table "public"."permissions" enable row level security, force row level security;
+--> statement-breakpoint
+do $tenantry$
+begin
+  if not exists (select from pg_policy where polrelid = '"public"."permissions"'::regclass and polname = 'permissions_owner') then
+    create policy "permissions_owner" on "public"."permissions" to current_user using (true) with check (true);
+  end if;
+end
+$tenantry$;
+--> statement-breakpoint
+revoke all on table "public"."permissions" from public, "app", "system";
+--> statement-breakpoint
+grant select on table "public"."permissions" to "app";
+--> statement-breakpoint
+grant select, insert, update, delete on table "public"."permissions" to "system";
+--> statement-breakpoint
+drop trigger if exists "tenantry_refuse_tenant_change" on "public"."permissions";
+--> statement-breakpoint
 alter table "public"."projects" enable row level security, force row level security;
 --> statement-breakpoint
 drop policy if exists "projects_owner" on "public"."projects";
@@ -77,6 +137,34 @@ create or replace trigger "tenantry_refuse_tenant_change" before update of "orga
   for each row when (old."organization_id" is distinct from new."organization_id")
   execute function tenantry.refuse_tenant_change();
 --> statement-breakpoint
+alter table "public"."role_permissions" enable row level security, force row level security;
+--> statement-breakpoint
+drop policy if exists "role_permissions_owner" on "public"."role_permissions";
+--> statement-breakpoint
+revoke all on table "public"."role_permissions" from public, "app", "system";
+--> statement-breakpoint
+grant select, insert, delete, update ("created_at", "updated_at") on table "public"."role_permissions" to "app";
+--> statement-breakpoint
+grant select, insert, update, delete on table "public"."role_permissions" to "system";
+--> statement-breakpoint
+create or replace trigger "tenantry_refuse_tenant_change" before update of "organization_id" on "public"."role_permissions"
+  for each row when (old."organization_id" is distinct from new."organization_id")
+  execute function tenantry.refuse_tenant_change();
+--> statement-breakpoint
+alter table "public"."roles" enable row level security, force row level security;
+--> statement-breakpoint
+drop policy if exists "roles_owner" on "public"."roles";
+--> statement-breakpoint
+revoke all on table "public"."roles" from public, "app", "system";
+--> statement-breakpoint
+grant select, insert, delete, update ("key", "name", "parent_id", "created_at", "updated_at") on table "public"."roles" to "app";
+--> statement-breakpoint
+grant select, insert, update, delete on table "public"."roles" to "system";
+--> statement-breakpoint
+create or replace trigger "tenantry_refuse_tenant_change" before update of "organization_id" on "public"."roles"
+  for each row when (old."organization_id" is distinct from new."organization_id")
+  execute function tenantry.refuse_tenant_change();
+--> statement-breakpoint
 alter table "public"."users" enable row level security, force row level security;
 --> statement-breakpoint
 drop policy if exists "users_owner" on "public"."users";
@@ -88,120 +176,6 @@ grant select on table "public"."users" to "app";
 grant select, insert, update, delete on table "public"."users" to "system";
 --> statement-breakpoint
 drop trigger if exists "tenantry_refuse_tenant_change" on "public"."users";
---> statement-breakpoint
-do $tenantry$
-declare
-  stale name;
-begin
-  for stale in
-    select conname from pg_constraint
-    where conrelid = '"public"."memberships"'::regclass
-      and obj_description(oid, 'pg_constraint') like 'tenantry %'
-      and obj_description(oid, 'pg_constraint') <> all (array['tenantry c1be2316ba587853', 'tenantry 02bacf10bda9c223', 'tenantry a53f65e636e3c75a']::text[])
-  loop
-    execute format('alter table %s drop constraint %I', '"public"."memberships"'::regclass, stale);
-  end loop;
-end
-$tenantry$;
---> statement-breakpoint
-do $tenantry$
-begin
-  if not exists (select from pg_constraint where conrelid = '"public"."memberships"'::regclass and conname = 'memberships_organization_id_fk') then
-    alter table "public"."memberships" add constraint "memberships_organization_id_fk" foreign key ("organization_id") references "public"."organizations" ("id") on delete cascade not valid;
-    comment on constraint "memberships_organization_id_fk" on "public"."memberships" is 'tenantry c1be2316ba587853';
-  end if;
-end
-$tenantry$;
---> statement-breakpoint
-do $tenantry$
-declare
-  bound constant boolean := not (select rolsuper or rolbypassrls from pg_roles where rolname = current_user);
-  forced constant text[] := array(select oid::regclass::text from pg_class
-    where relforcerowsecurity and oid in ('"public"."memberships"'::regclass, '"public"."organizations"'::regclass));
-  forced_table text;
-begin
-  if (select convalidated from pg_constraint where conrelid = '"public"."memberships"'::regclass and conname = 'memberships_organization_id_fk') then
-    return;
-  end if;
-  if bound then
-    foreach forced_table in array forced loop
-      execute format('alter table %s no force row level security', forced_table);
-    end loop;
-  end if;
-  alter table "public"."memberships" validate constraint "memberships_organization_id_fk";
-  if bound then
-    foreach forced_table in array forced loop
-      execute format('alter table %s force row level security', forced_table);
-    end loop;
-  end if;
-end
-$tenantry$;
---> statement-breakpoint
-do $tenantry$
-begin
-  if not exists (select from pg_constraint where conrelid = '"public"."memberships"'::regclass and conname = 'memberships_user_id_fk') then
-    alter table "public"."memberships" add constraint "memberships_user_id_fk" foreign key ("user_id") references "public"."users" ("id") on delete cascade not valid;
-    comment on constraint "memberships_user_id_fk" on "public"."memberships" is 'tenantry 02bacf10bda9c223';
-  end if;
-end
-$tenantry$;
---> statement-breakpoint
-do $tenantry$
-declare
-  bound constant boolean := not (select rolsuper or rolbypassrls from pg_roles where rolname = current_user);
-  forced constant text[] := array(select oid::regclass::text from pg_class
-    where relforcerowsecurity and oid in ('"public"."memberships"'::regclass, '"public"."users"'::regclass));
-  forced_table text;
-begin
-  if (select convalidated from pg_constraint where conrelid = '"public"."memberships"'::regclass and conname = 'memberships_user_id_fk') then
-    return;
-  end if;
-  if bound then
-    foreach forced_table in array forced loop
-      execute format('alter table %s no force row level security', forced_table);
-    end loop;
-  end if;
-  alter table "public"."memberships" validate constraint "memberships_user_id_fk";
-  if bound then
-    foreach forced_table in array forced loop
-      execute format('alter table %s force row level security', forced_table);
-    end loop;
-  end if;
-end
-$tenantry$;
---> statement-breakpoint
-do $tenantry$
-begin
-  if not exists (select from pg_constraint where conrelid = '"public"."memberships"'::regclass and conname = 'memberships_invited_by_fk') then
-    alter table "public"."memberships" add constraint "memberships_invited_by_fk" foreign key ("organization_id", "invited_by") references "public"."memberships" ("organization_id", "user_id") on delete set null ("invited_by") not valid;
-    comment on constraint "memberships_invited_by_fk" on "public"."memberships" is 'tenantry a53f65e636e3c75a';
-  end if;
-end
-$tenantry$;
---> statement-breakpoint
-do $tenantry$
-declare
-  bound constant boolean := not (select rolsuper or rolbypassrls from pg_roles where rolname = current_user);
-  forced constant text[] := array(select oid::regclass::text from pg_class
-    where relforcerowsecurity and oid in ('"public"."memberships"'::regclass, '"public"."memberships"'::regclass));
-  forced_table text;
-begin
-  if (select convalidated from pg_constraint where conrelid = '"public"."memberships"'::regclass and conname = 'memberships_invited_by_fk') then
-    return;
-  end if;
-  if bound then
-    foreach forced_table in array forced loop
-      execute format('alter table %s no force row level security', forced_table);
-    end loop;
-  end if;
-  alter table "public"."memberships" validate constraint "memberships_invited_by_fk";
-  if bound then
-    foreach forced_table in array forced loop
-      execute format('alter table %s force row level security', forced_table);
-    end loop;
-  end if;
-end
-$tenantry$;
 --> statement-breakpoint
 do $tenantry$
 declare
@@ -283,6 +257,2053 @@ begin
   end if;
 end
 $tenantry$;
+--> statement-breakpoint
+do $tenantry$
+declare
+  stale name;
+begin
+  for stale in
+    select conname from pg_constraint
+    where conrelid = '"public"."memberships"'::regclass
+      and obj_description(oid, 'pg_constraint') like 'tenantry:rbac %'
+      and obj_description(oid, 'pg_constraint') <> all (array['tenantry:rbac 6ab311cbe7b2c4e1', 'tenantry:rbac 43b814c57b4e70cc']::text[])
+  loop
+    execute format('alter table %s drop constraint %I', '"public"."memberships"'::regclass, stale);
+  end loop;
+end
+$tenantry$;
+--> statement-breakpoint
+do $tenantry$
+begin
+  if not exists (select from pg_constraint where conrelid = '"public"."memberships"'::regclass and conname = 'memberships_organization_id_rbac_fk') then
+    alter table "public"."memberships" add constraint "memberships_organization_id_rbac_fk" foreign key ("organization_id") references "public"."organizations" ("id") on delete cascade not valid;
+    comment on constraint "memberships_organization_id_rbac_fk" on "public"."memberships" is 'tenantry:rbac 6ab311cbe7b2c4e1';
+  end if;
+end
+$tenantry$;
+--> statement-breakpoint
+do $tenantry$
+declare
+  bound constant boolean := not (select rolsuper or rolbypassrls from pg_roles where rolname = current_user);
+  forced constant text[] := array(select oid::regclass::text from pg_class
+    where relforcerowsecurity and oid in ('"public"."memberships"'::regclass, '"public"."organizations"'::regclass));
+  forced_table text;
+begin
+  if (select convalidated from pg_constraint where conrelid = '"public"."memberships"'::regclass and conname = 'memberships_organization_id_rbac_fk') then
+    return;
+  end if;
+  if bound then
+    foreach forced_table in array forced loop
+      execute format('alter table %s no force row level security', forced_table);
+    end loop;
+  end if;
+  alter table "public"."memberships" validate constraint "memberships_organization_id_rbac_fk";
+  if bound then
+    foreach forced_table in array forced loop
+      execute format('alter table %s force row level security', forced_table);
+    end loop;
+  end if;
+end
+$tenantry$;
+--> statement-breakpoint
+do $tenantry$
+begin
+  if not exists (select from pg_constraint where conrelid = '"public"."memberships"'::regclass and conname = 'memberships_user_id_rbac_fk') then
+    alter table "public"."memberships" add constraint "memberships_user_id_rbac_fk" foreign key ("user_id") references "public"."users" ("id") on delete cascade not valid;
+    comment on constraint "memberships_user_id_rbac_fk" on "public"."memberships" is 'tenantry:rbac 43b814c57b4e70cc';
+  end if;
+end
+$tenantry$;
+--> statement-breakpoint
+do $tenantry$
+declare
+  bound constant boolean := not (select rolsuper or rolbypassrls from pg_roles where rolname = current_user);
+  forced constant text[] := array(select oid::regclass::text from pg_class
+    where relforcerowsecurity and oid in ('"public"."memberships"'::regclass, '"public"."users"'::regclass));
+  forced_table text;
+begin
+  if (select convalidated from pg_constraint where conrelid = '"public"."memberships"'::regclass and conname = 'memberships_user_id_rbac_fk') then
+    return;
+  end if;
+  if bound then
+    foreach forced_table in array forced loop
+      execute format('alter table %s no force row level security', forced_table);
+    end loop;
+  end if;
+  alter table "public"."memberships" validate constraint "memberships_user_id_rbac_fk";
+  if bound then
+    foreach forced_table in array forced loop
+      execute format('alter table %s force row level security', forced_table);
+    end loop;
+  end if;
+end
+$tenantry$;
+--> statement-breakpoint
+do $tenantry$
+declare
+  stale name;
+begin
+  for stale in
+    select conname from pg_constraint
+    where conrelid = '"public"."roles"'::regclass
+      and obj_description(oid, 'pg_constraint') like 'tenantry:rbac %'
+      and obj_description(oid, 'pg_constraint') <> all (array['tenantry:rbac 5aca6ab221e783c6', 'tenantry:rbac 40941be55ff1079f']::text[])
+  loop
+    execute format('alter table %s drop constraint %I', '"public"."roles"'::regclass, stale);
+  end loop;
+end
+$tenantry$;
+--> statement-breakpoint
+do $tenantry$
+begin
+  if not exists (select from pg_constraint where conrelid = '"public"."roles"'::regclass and conname = 'roles_organization_id_rbac_fk') then
+    alter table "public"."roles" add constraint "roles_organization_id_rbac_fk" foreign key ("organization_id") references "public"."organizations" ("id") on delete cascade not valid;
+    comment on constraint "roles_organization_id_rbac_fk" on "public"."roles" is 'tenantry:rbac 5aca6ab221e783c6';
+  end if;
+end
+$tenantry$;
+--> statement-breakpoint
+do $tenantry$
+declare
+  bound constant boolean := not (select rolsuper or rolbypassrls from pg_roles where rolname = current_user);
+  forced constant text[] := array(select oid::regclass::text from pg_class
+    where relforcerowsecurity and oid in ('"public"."roles"'::regclass, '"public"."organizations"'::regclass));
+  forced_table text;
+begin
+  if (select convalidated from pg_constraint where conrelid = '"public"."roles"'::regclass and conname = 'roles_organization_id_rbac_fk') then
+    return;
+  end if;
+  if bound then
+    foreach forced_table in array forced loop
+      execute format('alter table %s no force row level security', forced_table);
+    end loop;
+  end if;
+  alter table "public"."roles" validate constraint "roles_organization_id_rbac_fk";
+  if bound then
+    foreach forced_table in array forced loop
+      execute format('alter table %s force row level security', forced_table);
+    end loop;
+  end if;
+end
+$tenantry$;
+--> statement-breakpoint
+do $tenantry$
+begin
+  if not exists (select from pg_constraint where conrelid = '"public"."roles"'::regclass and conname = 'roles_parent_id_rbac_fk') then
+    alter table "public"."roles" add constraint "roles_parent_id_rbac_fk" foreign key ("parent_id") references "public"."roles" ("id") on delete set null ("parent_id") not valid;
+    comment on constraint "roles_parent_id_rbac_fk" on "public"."roles" is 'tenantry:rbac 40941be55ff1079f';
+  end if;
+end
+$tenantry$;
+--> statement-breakpoint
+do $tenantry$
+declare
+  bound constant boolean := not (select rolsuper or rolbypassrls from pg_roles where rolname = current_user);
+  forced constant text[] := array(select oid::regclass::text from pg_class
+    where relforcerowsecurity and oid in ('"public"."roles"'::regclass, '"public"."roles"'::regclass));
+  forced_table text;
+begin
+  if (select convalidated from pg_constraint where conrelid = '"public"."roles"'::regclass and conname = 'roles_parent_id_rbac_fk') then
+    return;
+  end if;
+  if bound then
+    foreach forced_table in array forced loop
+      execute format('alter table %s no force row level security', forced_table);
+    end loop;
+  end if;
+  alter table "public"."roles" validate constraint "roles_parent_id_rbac_fk";
+  if bound then
+    foreach forced_table in array forced loop
+      execute format('alter table %s force row level security', forced_table);
+    end loop;
+  end if;
+end
+$tenantry$;
+--> statement-breakpoint
+do $tenantry$
+declare
+  stale name;
+begin
+  for stale in
+    select conname from pg_constraint
+    where conrelid = '"public"."role_permissions"'::regclass
+      and obj_description(oid, 'pg_constraint') like 'tenantry:rbac %'
+      and obj_description(oid, 'pg_constraint') <> all (array['tenantry:rbac f79bda453fa4aa28']::text[])
+  loop
+    execute format('alter table %s drop constraint %I', '"public"."role_permissions"'::regclass, stale);
+  end loop;
+end
+$tenantry$;
+--> statement-breakpoint
+do $tenantry$
+begin
+  if not exists (select from pg_constraint where conrelid = '"public"."role_permissions"'::regclass and conname = 'role_permissions_role_id_rbac_fk') then
+    alter table "public"."role_permissions" add constraint "role_permissions_role_id_rbac_fk" foreign key ("role_id") references "public"."roles" ("id") on delete cascade not valid;
+    comment on constraint "role_permissions_role_id_rbac_fk" on "public"."role_permissions" is 'tenantry:rbac f79bda453fa4aa28';
+  end if;
+end
+$tenantry$;
+--> statement-breakpoint
+do $tenantry$
+declare
+  bound constant boolean := not (select rolsuper or rolbypassrls from pg_roles where rolname = current_user);
+  forced constant text[] := array(select oid::regclass::text from pg_class
+    where relforcerowsecurity and oid in ('"public"."role_permissions"'::regclass, '"public"."roles"'::regclass));
+  forced_table text;
+begin
+  if (select convalidated from pg_constraint where conrelid = '"public"."role_permissions"'::regclass and conname = 'role_permissions_role_id_rbac_fk') then
+    return;
+  end if;
+  if bound then
+    foreach forced_table in array forced loop
+      execute format('alter table %s no force row level security', forced_table);
+    end loop;
+  end if;
+  alter table "public"."role_permissions" validate constraint "role_permissions_role_id_rbac_fk";
+  if bound then
+    foreach forced_table in array forced loop
+      execute format('alter table %s force row level security', forced_table);
+    end loop;
+  end if;
+end
+$tenantry$;
+--> statement-breakpoint
+do $tenantry$
+declare
+  stale name;
+begin
+  for stale in
+    select conname from pg_constraint
+    where conrelid = '"public"."member_roles"'::regclass
+      and obj_description(oid, 'pg_constraint') like 'tenantry:rbac %'
+      and obj_description(oid, 'pg_constraint') <> all (array['tenantry:rbac 54e953706a6b3b4a', 'tenantry:rbac dbbb15c9c83883a0']::text[])
+  loop
+    execute format('alter table %s drop constraint %I', '"public"."member_roles"'::regclass, stale);
+  end loop;
+end
+$tenantry$;
+--> statement-breakpoint
+do $tenantry$
+begin
+  if not exists (select from pg_constraint where conrelid = '"public"."member_roles"'::regclass and conname = 'member_roles_organization_id_user_id_rbac_fk') then
+    alter table "public"."member_roles" add constraint "member_roles_organization_id_user_id_rbac_fk" foreign key ("organization_id", "user_id") references "public"."memberships" ("organization_id", "user_id") on delete cascade not valid;
+    comment on constraint "member_roles_organization_id_user_id_rbac_fk" on "public"."member_roles" is 'tenantry:rbac 54e953706a6b3b4a';
+  end if;
+end
+$tenantry$;
+--> statement-breakpoint
+do $tenantry$
+declare
+  bound constant boolean := not (select rolsuper or rolbypassrls from pg_roles where rolname = current_user);
+  forced constant text[] := array(select oid::regclass::text from pg_class
+    where relforcerowsecurity and oid in ('"public"."member_roles"'::regclass, '"public"."memberships"'::regclass));
+  forced_table text;
+begin
+  if (select convalidated from pg_constraint where conrelid = '"public"."member_roles"'::regclass and conname = 'member_roles_organization_id_user_id_rbac_fk') then
+    return;
+  end if;
+  if bound then
+    foreach forced_table in array forced loop
+      execute format('alter table %s no force row level security', forced_table);
+    end loop;
+  end if;
+  alter table "public"."member_roles" validate constraint "member_roles_organization_id_user_id_rbac_fk";
+  if bound then
+    foreach forced_table in array forced loop
+      execute format('alter table %s force row level security', forced_table);
+    end loop;
+  end if;
+end
+$tenantry$;
+--> statement-breakpoint
+do $tenantry$
+begin
+  if not exists (select from pg_constraint where conrelid = '"public"."member_roles"'::regclass and conname = 'member_roles_role_id_rbac_fk') then
+    alter table "public"."member_roles" add constraint "member_roles_role_id_rbac_fk" foreign key ("role_id") references "public"."roles" ("id") on delete cascade not valid;
+    comment on constraint "member_roles_role_id_rbac_fk" on "public"."member_roles" is 'tenantry:rbac dbbb15c9c83883a0';
+  end if;
+end
+$tenantry$;
+--> statement-breakpoint
+do $tenantry$
+declare
+  bound constant boolean := not (select rolsuper or rolbypassrls from pg_roles where rolname = current_user);
+  forced constant text[] := array(select oid::regclass::text from pg_class
+    where relforcerowsecurity and oid in ('"public"."member_roles"'::regclass, '"public"."roles"'::regclass));
+  forced_table text;
+begin
+  if (select convalidated from pg_constraint where conrelid = '"public"."member_roles"'::regclass and conname = 'member_roles_role_id_rbac_fk') then
+    return;
+  end if;
+  if bound then
+    foreach forced_table in array forced loop
+      execute format('alter table %s no force row level security', forced_table);
+    end loop;
+  end if;
+  alter table "public"."member_roles" validate constraint "member_roles_role_id_rbac_fk";
+  if bound then
+    foreach forced_table in array forced loop
+      execute format('alter table %s force row level security', forced_table);
+    end loop;
+  end if;
+end
+$tenantry$;
+--> statement-breakpoint
+do $tenantry$
+declare
+  stale name;
+begin
+  for stale in
+    select conname from pg_constraint
+    where conrelid = '"public"."invitations"'::regclass
+      and obj_description(oid, 'pg_constraint') like 'tenantry:rbac %'
+      and obj_description(oid, 'pg_constraint') <> all (array['tenantry:rbac 6ffaadee95d6f6d6', 'tenantry:rbac dd692f5a1c2aa759']::text[])
+  loop
+    execute format('alter table %s drop constraint %I', '"public"."invitations"'::regclass, stale);
+  end loop;
+end
+$tenantry$;
+--> statement-breakpoint
+do $tenantry$
+begin
+  if not exists (select from pg_constraint where conrelid = '"public"."invitations"'::regclass and conname = 'invitations_organization_id_rbac_fk') then
+    alter table "public"."invitations" add constraint "invitations_organization_id_rbac_fk" foreign key ("organization_id") references "public"."organizations" ("id") on delete cascade not valid;
+    comment on constraint "invitations_organization_id_rbac_fk" on "public"."invitations" is 'tenantry:rbac 6ffaadee95d6f6d6';
+  end if;
+end
+$tenantry$;
+--> statement-breakpoint
+do $tenantry$
+declare
+  bound constant boolean := not (select rolsuper or rolbypassrls from pg_roles where rolname = current_user);
+  forced constant text[] := array(select oid::regclass::text from pg_class
+    where relforcerowsecurity and oid in ('"public"."invitations"'::regclass, '"public"."organizations"'::regclass));
+  forced_table text;
+begin
+  if (select convalidated from pg_constraint where conrelid = '"public"."invitations"'::regclass and conname = 'invitations_organization_id_rbac_fk') then
+    return;
+  end if;
+  if bound then
+    foreach forced_table in array forced loop
+      execute format('alter table %s no force row level security', forced_table);
+    end loop;
+  end if;
+  alter table "public"."invitations" validate constraint "invitations_organization_id_rbac_fk";
+  if bound then
+    foreach forced_table in array forced loop
+      execute format('alter table %s force row level security', forced_table);
+    end loop;
+  end if;
+end
+$tenantry$;
+--> statement-breakpoint
+do $tenantry$
+begin
+  if not exists (select from pg_constraint where conrelid = '"public"."invitations"'::regclass and conname = 'invitations_role_id_rbac_fk') then
+    alter table "public"."invitations" add constraint "invitations_role_id_rbac_fk" foreign key ("role_id") references "public"."roles" ("id") on delete cascade not valid;
+    comment on constraint "invitations_role_id_rbac_fk" on "public"."invitations" is 'tenantry:rbac dd692f5a1c2aa759';
+  end if;
+end
+$tenantry$;
+--> statement-breakpoint
+do $tenantry$
+declare
+  bound constant boolean := not (select rolsuper or rolbypassrls from pg_roles where rolname = current_user);
+  forced constant text[] := array(select oid::regclass::text from pg_class
+    where relforcerowsecurity and oid in ('"public"."invitations"'::regclass, '"public"."roles"'::regclass));
+  forced_table text;
+begin
+  if (select convalidated from pg_constraint where conrelid = '"public"."invitations"'::regclass and conname = 'invitations_role_id_rbac_fk') then
+    return;
+  end if;
+  if bound then
+    foreach forced_table in array forced loop
+      execute format('alter table %s no force row level security', forced_table);
+    end loop;
+  end if;
+  alter table "public"."invitations" validate constraint "invitations_role_id_rbac_fk";
+  if bound then
+    foreach forced_table in array forced loop
+      execute format('alter table %s force row level security', forced_table);
+    end loop;
+  end if;
+end
+$tenantry$;
+--> statement-breakpoint
+create table if not exists tenantry.rbac_versions (
+  tenant_id uuid primary key,
+  version bigint not null default 1
+);
+--> statement-breakpoint
+create table if not exists tenantry.member_permissions (
+  tenant_id uuid not null,
+  user_id uuid not null,
+  permissions text[] not null,
+  facts jsonb not null,
+  valid_until timestamptz,
+  primary key (tenant_id, user_id)
+);
+--> statement-breakpoint
+comment on table tenantry.member_permissions is 'What each member may do: wildcards and parents expanded, written by triggers.';
+--> statement-breakpoint
+revoke all on tenantry.rbac_versions, tenantry.member_permissions from public, "app";
+--> statement-breakpoint
+grant select, insert, update, delete on tenantry.rbac_versions, tenantry.member_permissions to "system";
+--> statement-breakpoint
+create or replace function tenantry.rbac_effective(tenant uuid, members uuid[])
+    returns table (tenant_id uuid, user_id uuid, permissions text[], facts jsonb, valid_until timestamptz)
+    language plpgsql stable
+    set search_path = pg_catalog, pg_temp
+    as $tenantry$
+    declare
+      chosen uuid[] := $2;
+    begin
+      if chosen is null then
+        chosen := array(select m."user_id" from "public"."memberships" m where m."organization_id" = $1);
+      end if;
+      return query
+      with recursive held as (
+        -- union, not union all: a circle of parents ends here
+        select mr."user_id" as member, mr."resource_type" as type, mr."resource_id" as id,
+          mr."role_id" as assigned, mr."role_id" as role, mr."expires_at" as expires
+        from "public"."member_roles" mr
+        where mr."organization_id" = $1 and mr."user_id" = any (chosen)
+          and (mr."expires_at" is null or mr."expires_at" > statement_timestamp())
+        union
+        select h.member, h.type, h.id, h.assigned, r."parent_id", h.expires
+        from held h join "public"."roles" r on r."id" = h.role
+        where r."parent_id" is not null
+          and (r."organization_id" is null or r."organization_id" = $1)
+      ),
+      granted as (
+        select distinct h.member, h.type, h.id, p."key" as key
+        from held h
+        join "public"."roles" r on r."id" = h.role and (r."organization_id" is null or r."organization_id" = $1)
+        join "public"."role_permissions" rp on rp."role_id" = h.role
+        join "public"."permissions" p on rp."permission" in (p."key", p."resource" || ':*', '*')
+      ),
+      wide as (
+        select g.member, array_agg(g.key order by g.key) as keys from granted g where g.type is null group by 1
+      ),
+      narrow as (
+        select t.member, jsonb_object_agg(t.type, t.ids) as resources
+        from (
+          select i.member, i.type, jsonb_object_agg(i.id, i.keys) as ids
+          from (
+            select g.member, g.type, g.id, jsonb_agg(g.key order by g.key) as keys
+            from granted g where g.type is not null group by 1, 2, 3
+          ) i group by 1, 2
+        ) t group by 1
+      ),
+      named as (
+        select h.member, jsonb_agg(distinct r."key") as keys
+        from held h join "public"."roles" r on r."id" = h.assigned where h.type is null group by 1
+      ),
+      ends as (select h.member, min(h.expires) as at from held h group by 1)
+      select m."organization_id", m."user_id", coalesce(w.keys, '{}'),
+        jsonb_build_object('permissions', to_jsonb(coalesce(w.keys, '{}')),
+          'roles', coalesce(n.keys, '[]'), 'resources', coalesce(i.resources, '{}'), 'until', extract(epoch from e.at)),
+        e.at
+      from "public"."memberships" m
+      left join wide w on w.member = m."user_id"
+      left join narrow i on i.member = m."user_id"
+      left join named n on n.member = m."user_id"
+      left join ends e on e.member = m."user_id"
+      where m."organization_id" = $1 and m."user_id" = any (chosen);
+    end
+    $tenantry$;
+--> statement-breakpoint
+revoke all on function tenantry.rbac_effective(uuid, uuid[]) from public;
+--> statement-breakpoint
+grant execute on function tenantry.rbac_effective(uuid, uuid[]) to "system";
+--> statement-breakpoint
+create or replace function tenantry.rbac_changed(tenant uuid, members uuid[]) returns void
+    language plpgsql security definer
+    set search_path = pg_catalog, pg_temp
+    as $tenantry$
+    declare
+      now_at bigint;
+    begin
+      -- shared among tenants, exclusive for a change of the definition: it must not miss a new member
+      perform pg_advisory_xact_lock_shared(1952803950, 1);
+      if not exists (select from "public"."organizations" t where t."id" = $1) then
+        delete from tenantry.member_permissions d where d.tenant_id = $1;
+        delete from tenantry.rbac_versions v where v.tenant_id = $1;
+        return;
+      end if;
+      insert into tenantry.rbac_versions as v (tenant_id) values ($1)
+      on conflict (tenant_id) do update set version = v.version + 1
+      returning v.version into now_at;
+      perform tenantry.rbac_derive($1, $2, now_at);
+      perform pg_notify('tenantry_rbac', jsonb_build_object('tenant', $1, 'version', now_at)::text);
+    end
+    $tenantry$;
+--> statement-breakpoint
+grant create on schema tenantry to "system";
+--> statement-breakpoint
+alter function tenantry.rbac_changed(uuid, uuid[]) owner to "system";
+--> statement-breakpoint
+revoke create on schema tenantry from "system";
+--> statement-breakpoint
+revoke all on function tenantry.rbac_changed(uuid, uuid[]) from public;
+--> statement-breakpoint
+create or replace function tenantry.rbac_derive(tenant uuid, members uuid[], version bigint) returns void
+    language plpgsql security definer
+    set search_path = pg_catalog, pg_temp
+    as $tenantry$
+    begin
+      -- with the version that made them so: a member whose permissions stay keeps the version too
+      insert into tenantry.member_permissions as d
+      select e.tenant_id, e.user_id, e.permissions, e.facts || jsonb_build_object('version', $3), e.valid_until
+      from tenantry.rbac_effective($1, $2) e
+      on conflict (tenant_id, user_id) do update
+        set permissions = excluded.permissions, facts = excluded.facts, valid_until = excluded.valid_until
+        where d.facts - 'version' <> excluded.facts - 'version';
+      delete from tenantry.member_permissions d
+      where d.tenant_id = $1 and ($2 is null or d.user_id = any ($2))
+        and not exists (select from "public"."memberships" m
+          where m."organization_id" = $1 and m."user_id" = d.user_id);
+    end
+    $tenantry$;
+--> statement-breakpoint
+grant create on schema tenantry to "system";
+--> statement-breakpoint
+alter function tenantry.rbac_derive(uuid, uuid[], bigint) owner to "system";
+--> statement-breakpoint
+revoke create on schema tenantry from "system";
+--> statement-breakpoint
+revoke all on function tenantry.rbac_derive(uuid, uuid[], bigint) from public;
+--> statement-breakpoint
+create or replace function tenantry.rbac_roles_changed(changed uuid[]) returns void
+    language plpgsql security definer
+    set search_path = pg_catalog, pg_temp
+    as $tenantry$
+    declare
+      each record;
+    begin
+      if exists (select from "public"."roles" r where r."id" = any ($1) and r."organization_id" is null) then
+        perform tenantry.rbac_definition_changed();
+        return;
+      end if;
+      for each in
+        with recursive below as (
+          select unnest($1) as id
+          union
+          select r."id" from below b join "public"."roles" r on r."parent_id" = b.id
+        )
+        select mr."organization_id" as tenant, array_agg(distinct mr."user_id") as members
+        from below b join "public"."member_roles" mr on mr."role_id" = b.id
+        group by 1 order by 1 -- in one order, or two changes could wait for each other
+      loop
+        perform tenantry.rbac_changed(each.tenant, each.members);
+      end loop;
+    end
+    $tenantry$;
+--> statement-breakpoint
+grant create on schema tenantry to "system";
+--> statement-breakpoint
+alter function tenantry.rbac_roles_changed(uuid[]) owner to "system";
+--> statement-breakpoint
+revoke create on schema tenantry from "system";
+--> statement-breakpoint
+revoke all on function tenantry.rbac_roles_changed(uuid[]) from public;
+--> statement-breakpoint
+create or replace function tenantry.rbac_definition_changed() returns void
+    language plpgsql security definer
+    set search_path = pg_catalog, pg_temp
+    as $tenantry$
+    begin
+      perform pg_advisory_xact_lock(1952803950, 1);
+      -- every row, so that a transaction with an older snapshot fails instead of deriving from it
+      update tenantry.rbac_versions set version = version + 1;
+      insert into tenantry.rbac_versions (tenant_id) select t."id" from "public"."organizations" t
+      on conflict do nothing;
+      perform tenantry.rbac_derive(v.tenant_id, null, v.version) from tenantry.rbac_versions v;
+      perform pg_notify('tenantry_rbac', '{}');
+    end
+    $tenantry$;
+--> statement-breakpoint
+grant create on schema tenantry to "system";
+--> statement-breakpoint
+alter function tenantry.rbac_definition_changed() owner to "system";
+--> statement-breakpoint
+revoke create on schema tenantry from "system";
+--> statement-breakpoint
+revoke all on function tenantry.rbac_definition_changed() from public;
+--> statement-breakpoint
+create or replace function tenantry.rbac_facts_of(tenant uuid, member uuid) returns jsonb
+    language plpgsql stable security definer parallel safe
+    set search_path = pg_catalog, pg_temp
+    as $tenantry$
+    declare
+      found_facts jsonb;
+      ends timestamptz;
+    begin
+      select d.facts, d.valid_until into found_facts, ends
+      from tenantry.member_permissions d where d.tenant_id = $1 and d.user_id = $2;
+      if ends <= statement_timestamp() then
+        select e.facts || jsonb_build_object('version', found_facts -> 'version') into found_facts
+        from tenantry.rbac_effective($1, array[$2]) e;
+      end if;
+      return found_facts;
+    end
+    $tenantry$;
+--> statement-breakpoint
+grant create on schema tenantry to "system";
+--> statement-breakpoint
+alter function tenantry.rbac_facts_of(uuid, uuid) owner to "system";
+--> statement-breakpoint
+revoke create on schema tenantry from "system";
+--> statement-breakpoint
+revoke all on function tenantry.rbac_facts_of(uuid, uuid) from public;
+--> statement-breakpoint
+create or replace function tenantry.rbac_facts(tenant uuid, member uuid) returns jsonb
+    language plpgsql stable security definer parallel safe
+    set search_path = pg_catalog, pg_temp
+    as $tenantry$
+    declare
+      acting constant jsonb := nullif(current_setting('app.actor', true), '')::jsonb;
+      own jsonb := tenantry.rbac_facts_of($1, $2);
+      other jsonb;
+    begin
+      if own is null or not coalesce(acting ? 'onBehalfOf', false) then
+        return own;
+      end if;
+      other := coalesce(tenantry.rbac_facts_of($1, (case when (acting ->> 'onBehalfOf') ~* '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$' then (acting ->> 'onBehalfOf')::uuid end)),
+        '{"permissions": [], "roles": [], "resources": {}}');
+      return jsonb_build_object('version', own -> 'version',
+        'permissions', coalesce((select jsonb_agg(k order by k) from jsonb_array_elements_text(own -> 'permissions') k
+          where other -> 'permissions' ? k), '[]'),
+        'roles', coalesce((select jsonb_agg(k order by k) from jsonb_array_elements_text(own -> 'roles') k
+          where other -> 'roles' ? k), '[]'),
+        'resources', coalesce((
+          with each as (
+            select distinct t.key as type, i.key as id, k as permission
+            from (values (own), (other)) f (facts), jsonb_each(f.facts -> 'resources') t, jsonb_each(t.value) i,
+              jsonb_array_elements_text(i.value) k
+          ),
+          both_have as (
+            select e.* from each e
+            where (own -> 'permissions' ? e.permission or coalesce(own #> array['resources', e.type, e.id] ? e.permission, false))
+              and (other -> 'permissions' ? e.permission or coalesce(other #> array['resources', e.type, e.id] ? e.permission, false))
+          )
+          select jsonb_object_agg(t.type, t.ids) from (
+            select i.type, jsonb_object_agg(i.id, i.keys) as ids from (
+              select b.type, b.id, jsonb_agg(b.permission order by b.permission) as keys from both_have b group by 1, 2
+            ) i group by 1
+          ) t
+        ), '{}'));
+    end
+    $tenantry$;
+--> statement-breakpoint
+grant create on schema tenantry to "system";
+--> statement-breakpoint
+alter function tenantry.rbac_facts(uuid, uuid) owner to "system";
+--> statement-breakpoint
+revoke create on schema tenantry from "system";
+--> statement-breakpoint
+revoke all on function tenantry.rbac_facts(uuid, uuid) from public;
+--> statement-breakpoint
+create or replace function tenantry.my_permissions() returns jsonb
+    language plpgsql stable security definer
+    set search_path = pg_catalog, pg_temp
+    as $tenantry$
+    declare
+      at_home constant uuid := (coalesce(nullif(current_setting('app.organization_id', true), ''), tenantry.no_tenant())::uuid);
+    begin
+      return tenantry.rbac_facts(at_home, (case when (nullif(current_setting('app.actor', true), '')::jsonb ->> 'user') ~* '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$' then (nullif(current_setting('app.actor', true), '')::jsonb ->> 'user')::uuid end));
+    end
+    $tenantry$;
+--> statement-breakpoint
+grant create on schema tenantry to "system";
+--> statement-breakpoint
+alter function tenantry.my_permissions() owner to "system";
+--> statement-breakpoint
+revoke create on schema tenantry from "system";
+--> statement-breakpoint
+revoke all on function tenantry.my_permissions() from public;
+--> statement-breakpoint
+grant execute on function tenantry.my_permissions() to "app";
+--> statement-breakpoint
+create or replace function tenantry.rbac_has(tenant uuid, member uuid, permission text) returns boolean
+    language plpgsql stable security definer parallel safe
+    set search_path = pg_catalog, pg_temp
+    as $tenantry$
+    declare
+      has boolean;
+      ends timestamptz;
+    begin
+      select $3 = any (d.permissions), d.valid_until into has, ends
+      from tenantry.member_permissions d where d.tenant_id = $1 and d.user_id = $2;
+      -- a grant that has ended while nobody wrote
+      if has and ends <= statement_timestamp() then
+        select $3 = any (e.permissions) into has from tenantry.rbac_effective($1, array[$2]) e;
+      end if;
+      return coalesce(has, false);
+    end
+    $tenantry$;
+--> statement-breakpoint
+grant create on schema tenantry to "system";
+--> statement-breakpoint
+alter function tenantry.rbac_has(uuid, uuid, text) owner to "system";
+--> statement-breakpoint
+revoke create on schema tenantry from "system";
+--> statement-breakpoint
+revoke all on function tenantry.rbac_has(uuid, uuid, text) from public;
+--> statement-breakpoint
+create or replace function tenantry.can(text) returns boolean
+    language plpgsql stable security definer parallel safe
+    set search_path = pg_catalog, pg_temp
+    as $tenantry$
+    declare
+      acting constant jsonb := nullif(current_setting('app.actor', true), '')::jsonb;
+  at_home constant uuid := (coalesce(nullif(current_setting('app.organization_id', true), ''), tenantry.no_tenant())::uuid);
+begin
+  if acting ->> 'user' is null then
+    raise exception using errcode = 'TN001', message = 'ACTOR_MISSING: ' || $1, detail = (jsonb_build_object('permission', $1))::text;
+  end if;
+      if tenantry.rbac_has(at_home, (case when (acting ->> 'user') ~* '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$' then (acting ->> 'user')::uuid end), $1)
+        and (not acting ? 'onBehalfOf' or tenantry.rbac_has(at_home, (case when (acting ->> 'onBehalfOf') ~* '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$' then (acting ->> 'onBehalfOf')::uuid end), $1)) then
+        return true;
+      end if;
+      if not exists (select from "public"."permissions" p where p."key" = $1) then
+        raise exception using errcode = 'TN001', message = 'PERMISSION_UNKNOWN: ' || $1, detail = (jsonb_build_object('permission', $1))::text;
+      end if;
+      return false;
+    end
+    $tenantry$;
+--> statement-breakpoint
+grant create on schema tenantry to "system";
+--> statement-breakpoint
+alter function tenantry.can(text) owner to "system";
+--> statement-breakpoint
+revoke create on schema tenantry from "system";
+--> statement-breakpoint
+revoke all on function tenantry.can(text) from public;
+--> statement-breakpoint
+grant execute on function tenantry.can(text) to "app", "system";
+--> statement-breakpoint
+create or replace function tenantry.allowed_ids(text, text) returns text[]
+    language plpgsql stable security definer parallel safe
+    set search_path = pg_catalog, pg_temp
+    as $tenantry$
+    declare
+      facts jsonb;
+      acting constant jsonb := nullif(current_setting('app.actor', true), '')::jsonb;
+  at_home constant uuid := (coalesce(nullif(current_setting('app.organization_id', true), ''), tenantry.no_tenant())::uuid);
+begin
+  if acting ->> 'user' is null then
+    raise exception using errcode = 'TN001', message = 'ACTOR_MISSING: ' || $1, detail = (jsonb_build_object('permission', $1))::text;
+  end if;
+      facts := tenantry.rbac_facts(at_home, (case when (acting ->> 'user') ~* '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$' then (acting ->> 'user')::uuid end));
+      return array(select r.key from jsonb_each(facts -> 'resources' -> $2) r where r.value ? $1);
+    end
+    $tenantry$;
+--> statement-breakpoint
+grant create on schema tenantry to "system";
+--> statement-breakpoint
+alter function tenantry.allowed_ids(text, text) owner to "system";
+--> statement-breakpoint
+revoke create on schema tenantry from "system";
+--> statement-breakpoint
+revoke all on function tenantry.allowed_ids(text, text) from public;
+--> statement-breakpoint
+grant execute on function tenantry.allowed_ids(text, text) to "app", "system";
+--> statement-breakpoint
+create or replace function tenantry.rbac_role_id(tenant uuid, role text) returns uuid
+    language plpgsql stable
+    set search_path = pg_catalog, pg_temp
+    as $tenantry$
+    declare
+      found_id uuid;
+    begin
+      select r."id" into found_id from "public"."roles" r
+      where r."key" = $2 and (r."organization_id" is null or r."organization_id" = $1)
+      order by r."organization_id" is null desc limit 1;
+      if found_id is null then
+        raise exception using errcode = 'TN001', message = 'ROLE_UNKNOWN: ' || coalesce($2, 'null'), detail = (jsonb_build_object('role', $2))::text;
+      end if;
+      return found_id;
+    end
+    $tenantry$;
+--> statement-breakpoint
+revoke all on function tenantry.rbac_role_id(uuid, text) from public;
+--> statement-breakpoint
+grant execute on function tenantry.rbac_role_id(uuid, text) to "app", "system";
+--> statement-breakpoint
+create or replace function tenantry.my_version() returns bigint
+    language plpgsql stable security definer
+    set search_path = pg_catalog, pg_temp
+    as $tenantry$
+    begin
+      return (select v.version from tenantry.rbac_versions v where v.tenant_id = (coalesce(nullif(current_setting('app.organization_id', true), ''), tenantry.no_tenant())::uuid));
+    end
+    $tenantry$;
+--> statement-breakpoint
+grant create on schema tenantry to "system";
+--> statement-breakpoint
+alter function tenantry.my_version() owner to "system";
+--> statement-breakpoint
+revoke create on schema tenantry from "system";
+--> statement-breakpoint
+revoke all on function tenantry.my_version() from public;
+--> statement-breakpoint
+grant execute on function tenantry.my_version() to "app";
+--> statement-breakpoint
+create or replace function tenantry.rbac_version(tenant uuid) returns bigint
+    language plpgsql stable
+    set search_path = pg_catalog, pg_temp
+    as $tenantry$
+    begin
+      if row_security_active('"public"."member_roles"') then return tenantry.my_version(); end if;
+      return (select v.version from tenantry.rbac_versions v where v.tenant_id = $1);
+    end
+    $tenantry$;
+--> statement-breakpoint
+revoke all on function tenantry.rbac_version(uuid) from public;
+--> statement-breakpoint
+grant execute on function tenantry.rbac_version(uuid) to "app", "system";
+--> statement-breakpoint
+create or replace function tenantry.rbac_memberships_changed() returns trigger
+      language plpgsql security definer
+      set search_path = pg_catalog, pg_temp
+      as $tenantry$
+      declare
+        each record;
+      begin
+        if tg_op = 'INSERT' then       for each in select x."organization_id" as tenant, array_agg(distinct x."user_id") as members from come x
+group by 1 order by 1 -- in one order, or two changes could wait for each other
+      loop perform tenantry.rbac_changed(each.tenant, each.members); end loop;
+        elsif tg_op = 'DELETE' then       for each in select x."organization_id" as tenant, array_agg(distinct x."user_id") as members from gone x
+group by 1 order by 1 -- in one order, or two changes could wait for each other
+      loop perform tenantry.rbac_changed(each.tenant, each.members); end loop;
+        else       for each in select x."organization_id" as tenant, array_agg(distinct x."user_id") as members from (table gone union all table come) x
+group by 1 order by 1 -- in one order, or two changes could wait for each other
+      loop perform tenantry.rbac_changed(each.tenant, each.members); end loop;
+        end if;
+        return null;
+      end
+      $tenantry$;
+--> statement-breakpoint
+grant create on schema tenantry to "system";
+--> statement-breakpoint
+alter function tenantry.rbac_memberships_changed() owner to "system";
+--> statement-breakpoint
+revoke create on schema tenantry from "system";
+--> statement-breakpoint
+revoke all on function tenantry.rbac_memberships_changed() from public;
+--> statement-breakpoint
+create or replace function tenantry.rbac_member_roles_changed() returns trigger
+      language plpgsql security definer
+      set search_path = pg_catalog, pg_temp
+      as $tenantry$
+      declare
+        each record;
+      begin
+        if tg_op = 'INSERT' then       for each in select x."organization_id" as tenant, array_agg(distinct x."user_id") as members from come x
+group by 1 order by 1 -- in one order, or two changes could wait for each other
+      loop perform tenantry.rbac_changed(each.tenant, each.members); end loop;
+        elsif tg_op = 'DELETE' then       for each in select x."organization_id" as tenant, array_agg(distinct x."user_id") as members from gone x
+group by 1 order by 1 -- in one order, or two changes could wait for each other
+      loop perform tenantry.rbac_changed(each.tenant, each.members); end loop;
+        else       for each in select x."organization_id" as tenant, array_agg(distinct x."user_id") as members from (table gone union all table come) x
+group by 1 order by 1 -- in one order, or two changes could wait for each other
+      loop perform tenantry.rbac_changed(each.tenant, each.members); end loop;
+        end if;
+        return null;
+      end
+      $tenantry$;
+--> statement-breakpoint
+grant create on schema tenantry to "system";
+--> statement-breakpoint
+alter function tenantry.rbac_member_roles_changed() owner to "system";
+--> statement-breakpoint
+revoke create on schema tenantry from "system";
+--> statement-breakpoint
+revoke all on function tenantry.rbac_member_roles_changed() from public;
+--> statement-breakpoint
+create or replace function tenantry.rbac_role_rows_changed() returns trigger
+    language plpgsql security definer
+    set search_path = pg_catalog, pg_temp
+    as $tenantry$
+    declare
+      changed uuid[];
+    begin
+      if tg_op = 'INSERT' then changed := array(select x."id" from come x);
+elsif tg_op = 'DELETE' then changed := array(select x."id" from gone x);
+else changed := array(select x."id" from gone x union select x."id" from come x);
+end if;
+      if cardinality(changed) > 0 then perform tenantry.rbac_roles_changed(changed); end if;
+      return null;
+    end
+    $tenantry$;
+--> statement-breakpoint
+grant create on schema tenantry to "system";
+--> statement-breakpoint
+alter function tenantry.rbac_role_rows_changed() owner to "system";
+--> statement-breakpoint
+revoke create on schema tenantry from "system";
+--> statement-breakpoint
+revoke all on function tenantry.rbac_role_rows_changed() from public;
+--> statement-breakpoint
+create or replace function tenantry.rbac_role_permissions_changed() returns trigger
+    language plpgsql security definer
+    set search_path = pg_catalog, pg_temp
+    as $tenantry$
+    declare
+      changed uuid[];
+    begin
+      if tg_op = 'INSERT' then changed := array(select x."role_id" from come x);
+elsif tg_op = 'DELETE' then changed := array(select x."role_id" from gone x);
+else changed := array(select x."role_id" from gone x union select x."role_id" from come x);
+end if;
+      if cardinality(changed) > 0 then perform tenantry.rbac_roles_changed(changed); end if;
+      return null;
+    end
+    $tenantry$;
+--> statement-breakpoint
+grant create on schema tenantry to "system";
+--> statement-breakpoint
+alter function tenantry.rbac_role_permissions_changed() owner to "system";
+--> statement-breakpoint
+revoke create on schema tenantry from "system";
+--> statement-breakpoint
+revoke all on function tenantry.rbac_role_permissions_changed() from public;
+--> statement-breakpoint
+create or replace function tenantry.rbac_permissions_changed() returns trigger
+        language plpgsql security definer
+        set search_path = pg_catalog, pg_temp
+        as $tenantry$
+        declare
+          changed text[];
+        begin
+          if tg_op = 'INSERT' then changed := array(select x."key" from come x);
+elsif tg_op = 'DELETE' then changed := array(select x."key" from gone x);
+else changed := array(select x."key" from gone x union select x."key" from come x);
+end if;
+          if cardinality(changed) > 0 then perform tenantry.rbac_definition_changed(); end if;
+          return null;
+        end
+        $tenantry$;
+--> statement-breakpoint
+grant create on schema tenantry to "system";
+--> statement-breakpoint
+alter function tenantry.rbac_permissions_changed() owner to "system";
+--> statement-breakpoint
+revoke create on schema tenantry from "system";
+--> statement-breakpoint
+revoke all on function tenantry.rbac_permissions_changed() from public;
+--> statement-breakpoint
+create or replace function tenantry.rbac_tenant_gone() returns trigger
+        language plpgsql security definer
+        set search_path = pg_catalog, pg_temp
+        as $tenantry$
+        begin
+          delete from tenantry.rbac_versions v where v.tenant_id = old."id";
+          return null;
+        end
+        $tenantry$;
+--> statement-breakpoint
+grant create on schema tenantry to "system";
+--> statement-breakpoint
+alter function tenantry.rbac_tenant_gone() owner to "system";
+--> statement-breakpoint
+revoke create on schema tenantry from "system";
+--> statement-breakpoint
+revoke all on function tenantry.rbac_tenant_gone() from public;
+--> statement-breakpoint
+drop trigger if exists "tenantry_rbac_derive_insert" on "public"."memberships";
+--> statement-breakpoint
+create trigger "tenantry_rbac_derive_insert" after insert on "public"."memberships"
+  referencing new table as come for each statement execute function tenantry.rbac_memberships_changed();
+--> statement-breakpoint
+drop trigger if exists "tenantry_rbac_derive_update" on "public"."memberships";
+--> statement-breakpoint
+create trigger "tenantry_rbac_derive_update" after update on "public"."memberships"
+  referencing old table as gone new table as come for each statement execute function tenantry.rbac_memberships_changed();
+--> statement-breakpoint
+drop trigger if exists "tenantry_rbac_derive_delete" on "public"."memberships";
+--> statement-breakpoint
+create trigger "tenantry_rbac_derive_delete" after delete on "public"."memberships"
+  referencing old table as gone for each statement execute function tenantry.rbac_memberships_changed();
+--> statement-breakpoint
+drop trigger if exists "tenantry_rbac_derive_insert" on "public"."member_roles";
+--> statement-breakpoint
+create trigger "tenantry_rbac_derive_insert" after insert on "public"."member_roles"
+  referencing new table as come for each statement execute function tenantry.rbac_member_roles_changed();
+--> statement-breakpoint
+drop trigger if exists "tenantry_rbac_derive_update" on "public"."member_roles";
+--> statement-breakpoint
+create trigger "tenantry_rbac_derive_update" after update on "public"."member_roles"
+  referencing old table as gone new table as come for each statement execute function tenantry.rbac_member_roles_changed();
+--> statement-breakpoint
+drop trigger if exists "tenantry_rbac_derive_delete" on "public"."member_roles";
+--> statement-breakpoint
+create trigger "tenantry_rbac_derive_delete" after delete on "public"."member_roles"
+  referencing old table as gone for each statement execute function tenantry.rbac_member_roles_changed();
+--> statement-breakpoint
+drop trigger if exists "tenantry_rbac_derive_insert" on "public"."roles";
+--> statement-breakpoint
+drop trigger if exists "tenantry_rbac_derive_update" on "public"."roles";
+--> statement-breakpoint
+create trigger "tenantry_rbac_derive_update" after update on "public"."roles"
+  referencing old table as gone new table as come for each statement execute function tenantry.rbac_role_rows_changed();
+--> statement-breakpoint
+drop trigger if exists "tenantry_rbac_derive_delete" on "public"."roles";
+--> statement-breakpoint
+drop trigger if exists "tenantry_rbac_derive_insert" on "public"."role_permissions";
+--> statement-breakpoint
+create trigger "tenantry_rbac_derive_insert" after insert on "public"."role_permissions"
+  referencing new table as come for each statement execute function tenantry.rbac_role_permissions_changed();
+--> statement-breakpoint
+drop trigger if exists "tenantry_rbac_derive_update" on "public"."role_permissions";
+--> statement-breakpoint
+create trigger "tenantry_rbac_derive_update" after update on "public"."role_permissions"
+  referencing old table as gone new table as come for each statement execute function tenantry.rbac_role_permissions_changed();
+--> statement-breakpoint
+drop trigger if exists "tenantry_rbac_derive_delete" on "public"."role_permissions";
+--> statement-breakpoint
+create trigger "tenantry_rbac_derive_delete" after delete on "public"."role_permissions"
+  referencing old table as gone for each statement execute function tenantry.rbac_role_permissions_changed();
+--> statement-breakpoint
+drop trigger if exists "tenantry_rbac_derive_insert" on "public"."permissions";
+--> statement-breakpoint
+create trigger "tenantry_rbac_derive_insert" after insert on "public"."permissions"
+  referencing new table as come for each statement execute function tenantry.rbac_permissions_changed();
+--> statement-breakpoint
+drop trigger if exists "tenantry_rbac_derive_update" on "public"."permissions";
+--> statement-breakpoint
+create trigger "tenantry_rbac_derive_update" after update on "public"."permissions"
+  referencing old table as gone new table as come for each statement execute function tenantry.rbac_permissions_changed();
+--> statement-breakpoint
+drop trigger if exists "tenantry_rbac_derive_delete" on "public"."permissions";
+--> statement-breakpoint
+create trigger "tenantry_rbac_derive_delete" after delete on "public"."permissions"
+  referencing old table as gone for each statement execute function tenantry.rbac_permissions_changed();
+--> statement-breakpoint
+create or replace trigger "tenantry_rbac_derive_tenant_gone" after delete on "public"."organizations"
+  for each row execute function tenantry.rbac_tenant_gone();
+--> statement-breakpoint
+create or replace function tenantry.rbac_assigned_role() returns trigger
+        language plpgsql security definer
+        set search_path = pg_catalog, pg_temp
+        as $tenantry$
+        begin
+          if not exists (select from "public"."roles" r where r."id" = new."role_id" and (r."organization_id" is null or r."organization_id" = new."organization_id")) then
+            raise exception using errcode = 'TN001', message = 'ROLE_UNKNOWN: ' || 'a role that is not one of this tenant', detail = ('{}'::jsonb)::text;
+          end if;
+          return new;
+        end
+        $tenantry$;
+--> statement-breakpoint
+grant create on schema tenantry to "system";
+--> statement-breakpoint
+alter function tenantry.rbac_assigned_role() owner to "system";
+--> statement-breakpoint
+revoke create on schema tenantry from "system";
+--> statement-breakpoint
+revoke all on function tenantry.rbac_assigned_role() from public;
+--> statement-breakpoint
+create or replace function tenantry.rbac_role_permission() returns trigger
+        language plpgsql security definer
+        set search_path = pg_catalog, pg_temp
+        as $tenantry$
+        begin
+          if not exists (select from "public"."roles" r where r."id" = new."role_id"
+            and r."organization_id" is not distinct from new."organization_id") then
+            raise exception using errcode = 'TN001', message = 'ROLE_UNKNOWN: ' || 'a role that is not one of this tenant', detail = ('{}'::jsonb)::text;
+          end if;
+          if new."permission" <> '*' and not exists (select from "public"."permissions" p
+            where new."permission" in (p."key", p."resource" || ':*')) then
+            raise exception using errcode = 'TN001', message = 'PERMISSION_UNKNOWN: ' || new."permission", detail = (jsonb_build_object('permission', new."permission"))::text;
+          end if;
+          return new;
+        end
+        $tenantry$;
+--> statement-breakpoint
+grant create on schema tenantry to "system";
+--> statement-breakpoint
+alter function tenantry.rbac_role_permission() owner to "system";
+--> statement-breakpoint
+revoke create on schema tenantry from "system";
+--> statement-breakpoint
+revoke all on function tenantry.rbac_role_permission() from public;
+--> statement-breakpoint
+create or replace function tenantry.rbac_role() returns trigger
+        language plpgsql security definer
+        set search_path = pg_catalog, pg_temp
+        as $tenantry$
+        begin
+          if new."organization_id" is not null and exists (select from "public"."roles" r
+            where r."organization_id" is null and r."key" = new."key") then
+            raise exception using errcode = 'TN001', message = 'ROLE_INVALID: ' || format('the key %s belongs to a system role', new."key"), detail = ('{}'::jsonb)::text;
+          end if;
+          if new."parent_id" is null then return new; end if;
+          if not exists (select from "public"."roles" r where r."id" = new."parent_id"
+            and (r."organization_id" is null or r."organization_id" = new."organization_id")) then
+            raise exception using errcode = 'TN001', message = 'ROLE_UNKNOWN: ' || 'a parent that is not a role of this tenant', detail = ('{}'::jsonb)::text;
+          end if;
+          if exists (
+            with recursive above as (
+              select new."parent_id" as id
+              union
+              select r."parent_id" from above a join "public"."roles" r on r."id" = a.id
+            )
+            select from above a where a.id = new."id"
+          ) then
+            raise exception using errcode = 'TN001', message = 'ROLE_INVALID: ' || format('role %s would be its own ancestor', new."key"), detail = ('{}'::jsonb)::text;
+          end if;
+          return new;
+        end
+        $tenantry$;
+--> statement-breakpoint
+grant create on schema tenantry to "system";
+--> statement-breakpoint
+alter function tenantry.rbac_role() owner to "system";
+--> statement-breakpoint
+revoke create on schema tenantry from "system";
+--> statement-breakpoint
+revoke all on function tenantry.rbac_role() from public;
+--> statement-breakpoint
+create or replace trigger "tenantry_rbac_check_assigned_role" before insert or update on "public"."member_roles"
+  for each row execute function tenantry.rbac_assigned_role();
+--> statement-breakpoint
+create or replace trigger "tenantry_rbac_check_assigned_role" before insert or update on "public"."invitations"
+  for each row execute function tenantry.rbac_assigned_role();
+--> statement-breakpoint
+create or replace trigger "tenantry_rbac_check_role_permission" before insert or update on "public"."role_permissions"
+  for each row execute function tenantry.rbac_role_permission();
+--> statement-breakpoint
+create or replace trigger "tenantry_rbac_check_role" before insert or update on "public"."roles"
+  for each row execute function tenantry.rbac_role();
+--> statement-breakpoint
+create or replace function tenantry.rbac_role_patterns(tenant uuid, role uuid) returns text[]
+    language sql stable
+    set search_path = pg_catalog, pg_temp
+    as $tenantry$
+      with recursive above as (
+        select $2 as id
+        union
+        select r."parent_id" from above a join "public"."roles" r on r."id" = a.id
+          and (r."organization_id" is null or r."organization_id" = $1)
+        where r."parent_id" is not null
+      )
+      select coalesce(array_agg(distinct rp."permission"), '{}')
+      from above a
+      join "public"."roles" r on r."id" = a.id and (r."organization_id" is null or r."organization_id" = $1)
+      join "public"."role_permissions" rp on rp."role_id" = a.id
+      -- what no permission stands behind any more grants nothing
+      where exists (select from "public"."permissions" p
+        where rp."permission" in (p."key", p."resource" || ':*', '*'))
+    $tenantry$;
+--> statement-breakpoint
+revoke all on function tenantry.rbac_role_patterns(uuid, uuid) from public;
+--> statement-breakpoint
+grant execute on function tenantry.rbac_role_patterns(uuid, uuid) to "system";
+--> statement-breakpoint
+create or replace function tenantry.rbac_require_patterns(patterns text[], type text, id text, until timestamptz)
+    returns void
+    language plpgsql stable security definer
+    set search_path = pg_catalog, pg_temp
+    as $tenantry$
+    declare
+      acting constant jsonb := nullif(current_setting('app.actor', true), '')::jsonb;
+      at_home constant uuid := (coalesce(nullif(current_setting('app.organization_id', true), ''), tenantry.no_tenant())::uuid);
+      who uuid;
+      lacking text;
+    begin
+      if acting ->> 'user' is null then
+        raise exception using errcode = 'TN001', message = 'ACTOR_MISSING: ' || 'nobody who could give or take a role', detail = ('{}'::jsonb)::text;
+      end if;
+      -- who acts on behalf of another gives what both of them have
+      foreach who in array array_remove(array[(case when (acting ->> 'user') ~* '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$' then (acting ->> 'user')::uuid end), (case when (acting ->> 'onBehalfOf') ~* '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$' then (acting ->> 'onBehalfOf')::uuid end)], null) loop
+        select wanted into lacking from unnest($1) wanted
+        where not exists (
+          select from "public"."member_roles" mr, unnest(tenantry.rbac_role_patterns(at_home, mr."role_id")) held
+          where mr."organization_id" = at_home and mr."user_id" = who
+            and (mr."resource_type" is null or (mr."resource_type", mr."resource_id") = ($2, $3))
+            and (mr."expires_at" is null
+              or (mr."expires_at" > statement_timestamp() and mr."expires_at" >= $4))
+            and held in ('*', wanted, split_part(wanted, ':', 1) || ':*')
+        ) limit 1;
+        if lacking is not null then
+          raise exception using errcode = 'TN001', message = 'GRANT_ABOVE_OWN: ' || lacking || ' is not yours to give or take', detail = (jsonb_build_object('permission', lacking))::text;
+        end if;
+      end loop;
+      if (case when (acting ->> 'user') ~* '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$' then (acting ->> 'user')::uuid end) is null or (acting ? 'onBehalfOf' and (case when (acting ->> 'onBehalfOf') ~* '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$' then (acting ->> 'onBehalfOf')::uuid end) is null) then
+        raise exception using errcode = 'TN001', message = 'GRANT_ABOVE_OWN: ' || 'a user that is no member', detail = ('{}'::jsonb)::text;
+      end if;
+    end
+    $tenantry$;
+--> statement-breakpoint
+grant create on schema tenantry to "system";
+--> statement-breakpoint
+alter function tenantry.rbac_require_patterns(text[], text, text, timestamptz) owner to "system";
+--> statement-breakpoint
+revoke create on schema tenantry from "system";
+--> statement-breakpoint
+revoke all on function tenantry.rbac_require_patterns(text[], text, text, timestamptz) from public;
+--> statement-breakpoint
+grant execute on function tenantry.rbac_require_patterns(text[], text, text, timestamptz) to "app";
+--> statement-breakpoint
+create or replace function tenantry.rbac_require_role(role uuid, type text, id text, until timestamptz)
+    returns void
+    language plpgsql stable security definer
+    set search_path = pg_catalog, pg_temp
+    as $tenantry$
+    begin
+      perform tenantry.rbac_require_patterns(tenantry.rbac_role_patterns((coalesce(nullif(current_setting('app.organization_id', true), ''), tenantry.no_tenant())::uuid), $1), $2, $3, $4);
+    end
+    $tenantry$;
+--> statement-breakpoint
+grant create on schema tenantry to "system";
+--> statement-breakpoint
+alter function tenantry.rbac_require_role(uuid, text, text, timestamptz) owner to "system";
+--> statement-breakpoint
+revoke create on schema tenantry from "system";
+--> statement-breakpoint
+revoke all on function tenantry.rbac_require_role(uuid, text, text, timestamptz) from public;
+--> statement-breakpoint
+grant execute on function tenantry.rbac_require_role(uuid, text, text, timestamptz) to "app";
+--> statement-breakpoint
+create or replace function tenantry.rbac_ceiling_member_roles() returns trigger
+  language plpgsql
+  set search_path = pg_catalog, pg_temp
+  as $tenantry$
+  begin
+    if row_security_active(tg_relid) then
+      if tg_op <> 'DELETE' then perform tenantry.rbac_require_role(new."role_id", new."resource_type", new."resource_id", new."expires_at"); end if;
+-- a cascade is at depth 2: it follows a membership, which has its own check, or a role
+if tg_op = 'UPDATE' or (tg_op = 'DELETE' and pg_trigger_depth() = 1) then
+  perform tenantry.rbac_require_role(old."role_id", old."resource_type", old."resource_id", old."expires_at");
+end if;
+    end if;
+    return coalesce(new, old);
+  end
+  $tenantry$;
+--> statement-breakpoint
+comment on function tenantry.rbac_ceiling_member_roles() is 'Nobody gives or takes what they lack: member_roles.';
+--> statement-breakpoint
+revoke all on function tenantry.rbac_ceiling_member_roles() from public;
+--> statement-breakpoint
+create or replace trigger "tenantry_rbac_check_ceiling_member_roles" before insert or update or delete on "public"."member_roles"
+  for each row execute function tenantry.rbac_ceiling_member_roles();
+--> statement-breakpoint
+create or replace function tenantry.rbac_ceiling_memberships() returns trigger
+  language plpgsql
+  set search_path = pg_catalog, pg_temp
+  as $tenantry$
+  begin
+    if row_security_active(tg_relid) then
+      perform tenantry.rbac_require_role(mr."role_id", mr."resource_type", mr."resource_id", mr."expires_at")
+from "public"."member_roles" mr
+where mr."organization_id" = old."organization_id" and mr."user_id" = old."user_id";
+    end if;
+    return coalesce(new, old);
+  end
+  $tenantry$;
+--> statement-breakpoint
+comment on function tenantry.rbac_ceiling_memberships() is 'Nobody gives or takes what they lack: memberships.';
+--> statement-breakpoint
+revoke all on function tenantry.rbac_ceiling_memberships() from public;
+--> statement-breakpoint
+create or replace trigger "tenantry_rbac_check_ceiling_memberships" before delete on "public"."memberships"
+  for each row execute function tenantry.rbac_ceiling_memberships();
+--> statement-breakpoint
+create or replace function tenantry.rbac_ceiling_role_permissions() returns trigger
+language plpgsql
+set search_path = pg_catalog, pg_temp
+as $tenantry$
+begin
+  if row_security_active(tg_relid) then
+    if tg_op <> 'DELETE' then perform tenantry.rbac_require_patterns(array[new."permission"], null, null, null); end if;
+  end if;
+  return coalesce(new, old);
+end
+$tenantry$;
+--> statement-breakpoint
+comment on function tenantry.rbac_ceiling_role_permissions() is 'Nobody gives or takes what they lack: role_permissions.';
+--> statement-breakpoint
+revoke all on function tenantry.rbac_ceiling_role_permissions() from public;
+--> statement-breakpoint
+create or replace trigger "tenantry_rbac_check_ceiling_role_permissions" before insert or update on "public"."role_permissions"
+  for each row execute function tenantry.rbac_ceiling_role_permissions();
+--> statement-breakpoint
+create or replace function tenantry.rbac_ceiling_roles() returns trigger
+  language plpgsql
+  set search_path = pg_catalog, pg_temp
+  as $tenantry$
+  begin
+    if row_security_active(tg_relid) then
+      if new."parent_id" is not null and (tg_op = 'INSERT' or new."parent_id" is distinct from old."parent_id") then
+  perform tenantry.rbac_require_role(new."parent_id", null, null, null);
+end if;
+    end if;
+    return coalesce(new, old);
+  end
+  $tenantry$;
+--> statement-breakpoint
+comment on function tenantry.rbac_ceiling_roles() is 'Nobody gives or takes what they lack: roles.';
+--> statement-breakpoint
+revoke all on function tenantry.rbac_ceiling_roles() from public;
+--> statement-breakpoint
+create or replace trigger "tenantry_rbac_check_ceiling_roles" before insert or update on "public"."roles"
+  for each row execute function tenantry.rbac_ceiling_roles();
+--> statement-breakpoint
+create or replace function tenantry.rbac_ceiling_invitations() returns trigger
+  language plpgsql
+  set search_path = pg_catalog, pg_temp
+  as $tenantry$
+  begin
+    if row_security_active(tg_relid) then
+      if tg_op = 'INSERT' or new."role_id" <> old."role_id" then
+  perform tenantry.rbac_require_role(new."role_id", null, null, null);
+end if;
+    end if;
+    return coalesce(new, old);
+  end
+  $tenantry$;
+--> statement-breakpoint
+comment on function tenantry.rbac_ceiling_invitations() is 'Nobody gives or takes what they lack: invitations.';
+--> statement-breakpoint
+revoke all on function tenantry.rbac_ceiling_invitations() from public;
+--> statement-breakpoint
+create or replace trigger "tenantry_rbac_check_ceiling_invitations" before insert or update on "public"."invitations"
+  for each row execute function tenantry.rbac_ceiling_invitations();
+--> statement-breakpoint
+create or replace function tenantry.rbac_owner_remains() returns trigger
+    language plpgsql security definer
+    set search_path = pg_catalog, pg_temp
+    as $tenantry$
+    begin
+      -- of two transactions that each leave the other's owner, the second waits here and counts again;
+      -- NO KEY UPDATE lets rows that only refer to the tenant pass
+      perform from "public"."organizations" t where t."id" = old."organization_id" for no key update;
+      if not found then return null; end if; -- the tenant is deleted, with everything in it
+      if not exists (select from "public"."member_roles" mr
+join "public"."roles" r on r."id" = mr."role_id"
+where mr."organization_id" = old."organization_id" and r."organization_id" is null and r."key" = 'owner'
+  and mr."resource_type" is null and mr."expires_at" is null) then
+        raise exception using errcode = 'TN001', message = 'LAST_OWNER: ' || 'the change leaves nobody who owns it', detail = ('{}'::jsonb)::text;
+      end if;
+      return null;
+    end
+    $tenantry$;
+--> statement-breakpoint
+grant create on schema tenantry to "system";
+--> statement-breakpoint
+alter function tenantry.rbac_owner_remains() owner to "system";
+--> statement-breakpoint
+revoke create on schema tenantry from "system";
+--> statement-breakpoint
+revoke all on function tenantry.rbac_owner_remains() from public;
+--> statement-breakpoint
+create or replace function tenantry.rbac_owner_begins() returns trigger
+    language plpgsql security definer
+    set search_path = pg_catalog, pg_temp
+    as $tenantry$
+    begin
+      -- of two transactions that each leave the other's owner, the second waits here and counts again;
+      -- NO KEY UPDATE lets rows that only refer to the tenant pass
+      perform from "public"."organizations" t where t."id" = new."id" for no key update;
+      if not found then return null; end if; -- the tenant is deleted, with everything in it
+      if not exists (select from "public"."member_roles" mr
+join "public"."roles" r on r."id" = mr."role_id"
+where mr."organization_id" = new."id" and r."organization_id" is null and r."key" = 'owner'
+  and mr."resource_type" is null and mr."expires_at" is null) then
+        raise exception using errcode = 'TN001', message = 'LAST_OWNER: ' || 'the change leaves nobody who owns it', detail = ('{}'::jsonb)::text;
+      end if;
+      return null;
+    end
+    $tenantry$;
+--> statement-breakpoint
+grant create on schema tenantry to "system";
+--> statement-breakpoint
+alter function tenantry.rbac_owner_begins() owner to "system";
+--> statement-breakpoint
+revoke create on schema tenantry from "system";
+--> statement-breakpoint
+revoke all on function tenantry.rbac_owner_begins() from public;
+--> statement-breakpoint
+drop trigger if exists "tenantry_rbac_owner_owner_remains" on "public"."member_roles";
+--> statement-breakpoint
+create constraint trigger "tenantry_rbac_owner_owner_remains" after delete or update on "public"."member_roles"
+  deferrable initially deferred for each row execute function tenantry.rbac_owner_remains();
+--> statement-breakpoint
+drop trigger if exists "tenantry_rbac_owner_owner_remains" on "public"."memberships";
+--> statement-breakpoint
+create constraint trigger "tenantry_rbac_owner_owner_remains" after delete on "public"."memberships"
+  deferrable initially deferred for each row execute function tenantry.rbac_owner_remains();
+--> statement-breakpoint
+drop trigger if exists "tenantry_rbac_owner_owner_begins" on "public"."organizations";
+--> statement-breakpoint
+create constraint trigger "tenantry_rbac_owner_owner_begins" after insert on "public"."organizations"
+  deferrable initially deferred for each row execute function tenantry.rbac_owner_begins();
+--> statement-breakpoint
+create or replace function tenantry.rbac_add_member(tenant uuid, member text, role text) returns bigint
+    language plpgsql
+    set search_path = pg_catalog, pg_temp
+    as $tenantry$
+    begin
+        if row_security_active('"public"."memberships"') then
+    if not tenantry.can('members:invite') then
+  raise exception using errcode = 'TN001', message = 'PERMISSION_DENIED: ' || 'members:invite is missing', detail = (jsonb_build_object('permission', 'members:invite'))::text;
+end if;
+  end if;
+      insert into "public"."memberships" ("organization_id", "user_id") values ($1, (case when $2 ~* '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$' then $2::uuid end)) on conflict do nothing;
+      if not found then raise exception using errcode = 'TN001', message = 'MEMBER_EXISTS: ' || 'a member', detail = ('{}'::jsonb)::text; end if;
+      if $3 is null then return tenantry.rbac_version($1); end if;
+      return tenantry.rbac_assign($1, $2, $3, null, null, null);
+    end
+    $tenantry$;
+--> statement-breakpoint
+revoke all on function tenantry.rbac_add_member(uuid, text, text) from public;
+--> statement-breakpoint
+grant execute on function tenantry.rbac_add_member(uuid, text, text) to "app", "system";
+--> statement-breakpoint
+create or replace function tenantry.rbac_remove_member(tenant uuid, member text) returns bigint
+    language plpgsql
+    set search_path = pg_catalog, pg_temp
+    as $tenantry$
+    begin
+        if row_security_active('"public"."memberships"') then
+    if not tenantry.can('members:remove') then
+  raise exception using errcode = 'TN001', message = 'PERMISSION_DENIED: ' || 'members:remove is missing', detail = (jsonb_build_object('permission', 'members:remove'))::text;
+end if;
+  end if;
+      delete from "public"."memberships" m where m."organization_id" = $1 and m."user_id" = (case when $2 ~* '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$' then $2::uuid end);
+      if not found then raise exception using errcode = 'TN001', message = 'MEMBER_UNKNOWN: ' || 'a user that is not a member', detail = ('{}'::jsonb)::text; end if;
+      return tenantry.rbac_version($1);
+    end
+    $tenantry$;
+--> statement-breakpoint
+revoke all on function tenantry.rbac_remove_member(uuid, text) from public;
+--> statement-breakpoint
+grant execute on function tenantry.rbac_remove_member(uuid, text) to "app", "system";
+--> statement-breakpoint
+create or replace function tenantry.rbac_assign(
+      tenant uuid, member text, role text, type text, id text, expires timestamptz) returns bigint
+    language plpgsql
+    set search_path = pg_catalog, pg_temp
+    as $tenantry$
+    begin
+        if row_security_active('"public"."member_roles"') then
+    if not tenantry.can('members:assign') then
+  raise exception using errcode = 'TN001', message = 'PERMISSION_DENIED: ' || 'members:assign is missing', detail = (jsonb_build_object('permission', 'members:assign'))::text;
+end if;
+  end if;
+      if not exists (select from "public"."memberships" m where m."organization_id" = $1 and m."user_id" = (case when $2 ~* '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$' then $2::uuid end)) then
+        raise exception using errcode = 'TN001', message = 'MEMBER_UNKNOWN: ' || 'a user that is not a member', detail = ('{}'::jsonb)::text;
+      end if;
+      insert into "public"."member_roles" as mr ("organization_id", "user_id", "role_id",
+        "resource_type", "resource_id", "expires_at")
+      values ($1, (case when $2 ~* '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$' then $2::uuid end), tenantry.rbac_role_id($1, $3), $4, $5, $6)
+      on conflict ("organization_id", "user_id", "role_id", "resource_type", "resource_id")
+      do update set "expires_at" = excluded."expires_at"
+        where mr."expires_at" is distinct from excluded."expires_at";
+      return tenantry.rbac_version($1);
+    end
+    $tenantry$;
+--> statement-breakpoint
+revoke all on function tenantry.rbac_assign(uuid, text, text, text, text, timestamptz) from public;
+--> statement-breakpoint
+grant execute on function tenantry.rbac_assign(uuid, text, text, text, text, timestamptz) to "app", "system";
+--> statement-breakpoint
+create or replace function tenantry.rbac_unassign(
+      tenant uuid, member text, role text, type text, id text) returns bigint
+    language plpgsql
+    set search_path = pg_catalog, pg_temp
+    as $tenantry$
+    begin
+        if row_security_active('"public"."member_roles"') then
+    if not tenantry.can('members:assign') then
+  raise exception using errcode = 'TN001', message = 'PERMISSION_DENIED: ' || 'members:assign is missing', detail = (jsonb_build_object('permission', 'members:assign'))::text;
+end if;
+  end if;
+      delete from "public"."member_roles" mr where mr."organization_id" = $1 and mr."user_id" = (case when $2 ~* '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$' then $2::uuid end)
+        and mr."resource_type" is not distinct from $4 and mr."resource_id" is not distinct from $5 and mr."role_id" = tenantry.rbac_role_id($1, $3);
+      return tenantry.rbac_version($1);
+    end
+    $tenantry$;
+--> statement-breakpoint
+revoke all on function tenantry.rbac_unassign(uuid, text, text, text, text) from public;
+--> statement-breakpoint
+grant execute on function tenantry.rbac_unassign(uuid, text, text, text, text) to "app", "system";
+--> statement-breakpoint
+create or replace function tenantry.rbac_leave() returns void
+    language plpgsql security definer
+    set search_path = pg_catalog, pg_temp
+    as $tenantry$
+    declare
+      leaving constant uuid := (case when (nullif(current_setting('app.actor', true), '')::jsonb ->> 'user') ~* '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$' then (nullif(current_setting('app.actor', true), '')::jsonb ->> 'user')::uuid end);
+    begin
+      if (nullif(current_setting('app.actor', true), '')::jsonb) ? 'onBehalfOf' then
+        raise exception using errcode = 'TN001', message = 'PERMISSION_DENIED: ' || 'nobody leaves on behalf of another', detail = ('{}'::jsonb)::text;
+      end if;
+      delete from "public"."memberships" m where m."organization_id" = (coalesce(nullif(current_setting('app.organization_id', true), ''), tenantry.no_tenant())::uuid) and m."user_id" = leaving;
+      if not found then raise exception using errcode = 'TN001', message = 'MEMBER_UNKNOWN: ' || 'a user that is not a member', detail = ('{}'::jsonb)::text; end if;
+    end
+    $tenantry$;
+--> statement-breakpoint
+grant create on schema tenantry to "system";
+--> statement-breakpoint
+alter function tenantry.rbac_leave() owner to "system";
+--> statement-breakpoint
+revoke create on schema tenantry from "system";
+--> statement-breakpoint
+revoke all on function tenantry.rbac_leave() from public;
+--> statement-breakpoint
+grant execute on function tenantry.rbac_leave() to "app";
+--> statement-breakpoint
+create or replace function tenantry.rbac_transfer_ownership(member text, keep text) returns bigint
+    language plpgsql security definer
+    set search_path = pg_catalog, pg_temp
+    as $tenantry$
+    declare
+      at_home constant uuid := (coalesce(nullif(current_setting('app.organization_id', true), ''), tenantry.no_tenant())::uuid);
+      acting constant text := nullif(current_setting('app.actor', true), '')::jsonb ->> 'user';
+      giver constant uuid := (case when (nullif(current_setting('app.actor', true), '')::jsonb ->> 'user') ~* '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$' then (nullif(current_setting('app.actor', true), '')::jsonb ->> 'user')::uuid end);
+      owner_role constant uuid := (select r."id" from "public"."roles" r
+        where r."organization_id" is null and r."key" = 'owner');
+    begin
+      if giver = (case when $1 ~* '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$' then $1::uuid end) then return tenantry.rbac_version(at_home); end if;
+      -- first, because its row lock lets one of two transfers through: the other finds nothing to give
+      delete from "public"."member_roles" mr where mr."organization_id" = at_home and mr."user_id" = giver
+        and mr."role_id" = owner_role and mr."resource_type" is null and mr."expires_at" is null;
+      if not found or (nullif(current_setting('app.actor', true), '')::jsonb) ? 'onBehalfOf' then
+        raise exception using errcode = 'TN001', message = 'PERMISSION_DENIED: ' || 'only an owner gives the ownership away', detail = ('{}'::jsonb)::text;
+      end if;
+      perform tenantry.rbac_assign(at_home, $1, 'owner', null, null, null);
+      if $2 is not null then perform tenantry.rbac_assign(at_home, acting, $2, null, null, null); end if;
+      return tenantry.rbac_version(at_home);
+    end
+    $tenantry$;
+--> statement-breakpoint
+grant create on schema tenantry to "system";
+--> statement-breakpoint
+alter function tenantry.rbac_transfer_ownership(text, text) owner to "system";
+--> statement-breakpoint
+revoke create on schema tenantry from "system";
+--> statement-breakpoint
+revoke all on function tenantry.rbac_transfer_ownership(text, text) from public;
+--> statement-breakpoint
+grant execute on function tenantry.rbac_transfer_ownership(text, text) to "app";
+--> statement-breakpoint
+create or replace function tenantry.rbac_save_role(
+      tenant uuid, role text, label text, parent text, patterns text[]) returns uuid
+    language plpgsql
+    set search_path = pg_catalog, pg_temp
+    as $tenantry$
+    declare
+      saved uuid;
+    begin
+        if row_security_active('"public"."roles"') then
+    if not tenantry.can('roles:manage') then
+  raise exception using errcode = 'TN001', message = 'PERMISSION_DENIED: ' || 'roles:manage is missing', detail = (jsonb_build_object('permission', 'roles:manage'))::text;
+end if;
+  end if;
+        if row_security_active('"public"."role_permissions"') then
+    if not tenantry.can('roles:manage') then
+  raise exception using errcode = 'TN001', message = 'PERMISSION_DENIED: ' || 'roles:manage is missing', detail = (jsonb_build_object('permission', 'roles:manage'))::text;
+end if;
+  end if;
+      insert into "public"."roles" as r ("organization_id", "key", "name", "parent_id")
+      values ($1, $2, $3, case when $4 is not null then tenantry.rbac_role_id($1, $4) end)
+      on conflict ("organization_id", "key") do update
+        set "name" = excluded."name", "parent_id" = excluded."parent_id"
+      returning r."id" into saved;
+      delete from "public"."role_permissions" rp where rp."role_id" = saved and rp."permission" <> all ($5);
+      insert into "public"."role_permissions" ("organization_id", "role_id", "permission")
+      select distinct $1, saved, pattern from unnest($5) pattern
+      where not exists (select from "public"."role_permissions" rp
+        where rp."role_id" = saved and rp."permission" = pattern);
+      return saved;
+    end
+    $tenantry$;
+--> statement-breakpoint
+revoke all on function tenantry.rbac_save_role(uuid, text, text, text, text[]) from public;
+--> statement-breakpoint
+grant execute on function tenantry.rbac_save_role(uuid, text, text, text, text[]) to "app", "system";
+--> statement-breakpoint
+create or replace function tenantry.rbac_remove_role(tenant uuid, role text) returns void
+    language plpgsql
+    set search_path = pg_catalog, pg_temp
+    as $tenantry$
+    begin
+        if row_security_active('"public"."roles"') then
+    if not tenantry.can('roles:manage') then
+  raise exception using errcode = 'TN001', message = 'PERMISSION_DENIED: ' || 'roles:manage is missing', detail = (jsonb_build_object('permission', 'roles:manage'))::text;
+end if;
+  end if;
+      delete from "public"."roles" r where r."organization_id" = $1 and r."key" = $2;
+      if not found then
+        raise exception using errcode = 'TN001', message = 'ROLE_UNKNOWN: ' || $2, detail = (jsonb_build_object('role', $2))::text;
+      end if;
+    end
+    $tenantry$;
+--> statement-breakpoint
+revoke all on function tenantry.rbac_remove_role(uuid, text) from public;
+--> statement-breakpoint
+grant execute on function tenantry.rbac_remove_role(uuid, text) to "app", "system";
+--> statement-breakpoint
+create or replace function tenantry.rbac_roles(tenant uuid) returns jsonb
+    language plpgsql stable
+    set search_path = pg_catalog, pg_temp
+    as $tenantry$
+    begin
+      return coalesce((select jsonb_agg(jsonb_build_object(
+          'id', r."id", 'key', r."key", 'name', r."name", 'system', r."organization_id" is null,
+          'parent', above."key",
+          'permissions', coalesce((select jsonb_agg(rp."permission" order by rp."permission")
+            from "public"."role_permissions" rp where rp."role_id" = r."id"), '[]'),
+          'members', (select count(distinct mr."user_id") from "public"."member_roles" mr
+            where mr."role_id" = r."id" and mr."organization_id" = $1)
+        ) order by r."organization_id" is not null, r."key")
+        from "public"."roles" r left join "public"."roles" above on above."id" = r."parent_id"
+        where r."organization_id" is null or r."organization_id" = $1), '[]');
+    end
+    $tenantry$;
+--> statement-breakpoint
+revoke all on function tenantry.rbac_roles(uuid) from public;
+--> statement-breakpoint
+grant execute on function tenantry.rbac_roles(uuid) to "app", "system";
+--> statement-breakpoint
+-- tenant, address, role, hash of the token, lifetime: without names, which columns could have too
+    create or replace function tenantry.rbac_invite(uuid, text, text, text, interval) returns jsonb
+    language plpgsql
+    set search_path = pg_catalog, pg_temp
+    as $tenantry$
+    declare
+      made jsonb;
+    begin
+        if row_security_active('"public"."invitations"') then
+    if not tenantry.can('members:invite') then
+  raise exception using errcode = 'TN001', message = 'PERMISSION_DENIED: ' || 'members:invite is missing', detail = (jsonb_build_object('permission', 'members:invite'))::text;
+end if;
+  end if;
+      if exists (select from "public"."users" u join "public"."memberships" m on m."user_id" = u."id"
+  where m."organization_id" = $1 and u."email" = $2) then
+  raise exception using errcode = 'TN001', message = 'MEMBER_EXISTS: ' || $2, detail = ('{}'::jsonb)::text;
+end if;
+      -- one that has expired makes room; one that is open does not
+      update "public"."invitations" i set "revoked_at" = now()
+      where i."organization_id" = $1 and i."email" = $2 and i."accepted_at" is null and i."revoked_at" is null and i."expires_at" <= now();
+      insert into "public"."invitations" as i ("organization_id", "email", "role_id", "token_hash", "invited_by", "expires_at")
+      values ($1, $2, tenantry.rbac_role_id($1, $3), $4, (case when (nullif(current_setting('app.actor', true), '')::jsonb ->> 'user') ~* '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$' then (nullif(current_setting('app.actor', true), '')::jsonb ->> 'user')::uuid end), now() + $5)
+      on conflict ("organization_id", "email") where "accepted_at" is null and "revoked_at" is null do nothing
+      returning jsonb_build_object('id', i."id", 'email', i."email",
+        'role', (select r."key" from "public"."roles" r where r."id" = i."role_id"),
+        'invitedBy', i."invited_by", 'expiresAt', extract(epoch from i."expires_at")) into made;
+      if made is null then
+        raise exception using errcode = 'TN001', message = 'INVITATION_PENDING: ' || $2, detail = ('{}'::jsonb)::text;
+      end if;
+      return made;
+    end
+    $tenantry$;
+--> statement-breakpoint
+revoke all on function tenantry.rbac_invite(uuid, text, text, text, interval) from public;
+--> statement-breakpoint
+grant execute on function tenantry.rbac_invite(uuid, text, text, text, interval) to "app", "system";
+--> statement-breakpoint
+create or replace function tenantry.rbac_resend_invitation(
+      uuid, uuid, text, interval) returns jsonb
+    language plpgsql
+    set search_path = pg_catalog, pg_temp
+    as $tenantry$
+    declare
+      sent jsonb;
+    begin
+        if row_security_active('"public"."invitations"') then
+    if not tenantry.can('members:invite') then
+  raise exception using errcode = 'TN001', message = 'PERMISSION_DENIED: ' || 'members:invite is missing', detail = (jsonb_build_object('permission', 'members:invite'))::text;
+end if;
+  end if;
+      -- another token: the link that was sent before is dead
+      update "public"."invitations" i set "token_hash" = $3, "expires_at" = now() + $4
+      where i."organization_id" = $1 and i."id" = $2 and i."accepted_at" is null and i."revoked_at" is null
+      returning jsonb_build_object('id', i."id", 'email', i."email",
+        'role', (select r."key" from "public"."roles" r where r."id" = i."role_id"),
+        'invitedBy', i."invited_by", 'expiresAt', extract(epoch from i."expires_at")) into sent;
+      if sent is null then raise exception using errcode = 'TN001', message = 'INVITATION_UNKNOWN: ' || 'no open invitation with this id', detail = ('{}'::jsonb)::text; end if;
+      return sent;
+    end
+    $tenantry$;
+--> statement-breakpoint
+revoke all on function tenantry.rbac_resend_invitation(uuid, uuid, text, interval) from public;
+--> statement-breakpoint
+grant execute on function tenantry.rbac_resend_invitation(uuid, uuid, text, interval) to "app", "system";
+--> statement-breakpoint
+create or replace function tenantry.rbac_revoke_invitation(uuid, uuid) returns void
+    language plpgsql
+    set search_path = pg_catalog, pg_temp
+    as $tenantry$
+    begin
+        if row_security_active('"public"."invitations"') then
+    if not tenantry.can('members:invite') then
+  raise exception using errcode = 'TN001', message = 'PERMISSION_DENIED: ' || 'members:invite is missing', detail = (jsonb_build_object('permission', 'members:invite'))::text;
+end if;
+  end if;
+      update "public"."invitations" i set "revoked_at" = now()
+      where i."organization_id" = $1 and i."id" = $2 and i."accepted_at" is null and i."revoked_at" is null;
+      if not found then raise exception using errcode = 'TN001', message = 'INVITATION_UNKNOWN: ' || 'no open invitation with this id', detail = ('{}'::jsonb)::text; end if;
+    end
+    $tenantry$;
+--> statement-breakpoint
+revoke all on function tenantry.rbac_revoke_invitation(uuid, uuid) from public;
+--> statement-breakpoint
+grant execute on function tenantry.rbac_revoke_invitation(uuid, uuid) to "app", "system";
+--> statement-breakpoint
+create or replace function tenantry.rbac_invitations(uuid) returns jsonb
+    language plpgsql stable
+    set search_path = pg_catalog, pg_temp
+    as $tenantry$
+    begin
+      return coalesce((select jsonb_agg(jsonb_build_object('id', i."id", 'email', i."email",
+        'role', (select r."key" from "public"."roles" r where r."id" = i."role_id"),
+        'invitedBy', i."invited_by", 'expiresAt', extract(epoch from i."expires_at")) || jsonb_build_object('state', case
+        when i."accepted_at" is not null then 'accepted' when i."revoked_at" is not null then 'revoked'
+        when i."expires_at" <= now() then 'expired' else 'open' end) order by i."created_at", i."id")
+        from "public"."invitations" i where i."organization_id" = $1 and i."revoked_at" is null), '[]');
+    end
+    $tenantry$;
+--> statement-breakpoint
+revoke all on function tenantry.rbac_invitations(uuid) from public;
+--> statement-breakpoint
+grant execute on function tenantry.rbac_invitations(uuid) to "app", "system";
+--> statement-breakpoint
+create or replace function tenantry.rbac_find_invitation(text) returns jsonb
+    language plpgsql stable security definer
+    set search_path = pg_catalog, pg_temp
+    as $tenantry$
+    begin
+      return (select jsonb_build_object('id', i."id", 'email', i."email",
+        'role', (select r."key" from "public"."roles" r where r."id" = i."role_id"),
+        'invitedBy', i."invited_by", 'expiresAt', extract(epoch from i."expires_at")) || jsonb_build_object('tenant', i."organization_id", 'state', case
+        when i."accepted_at" is not null then 'accepted' when i."revoked_at" is not null then 'revoked'
+        when i."expires_at" <= now() then 'expired' else 'open' end)
+        from "public"."invitations" i where i."token_hash" = $1 limit 1);
+    end
+    $tenantry$;
+--> statement-breakpoint
+grant create on schema tenantry to "system";
+--> statement-breakpoint
+alter function tenantry.rbac_find_invitation(text) owner to "system";
+--> statement-breakpoint
+revoke create on schema tenantry from "system";
+--> statement-breakpoint
+revoke all on function tenantry.rbac_find_invitation(text) from public;
+--> statement-breakpoint
+grant execute on function tenantry.rbac_find_invitation(text) to "app", "system";
+--> statement-breakpoint
+create or replace function tenantry.rbac_accept_invitation(text, text, text) returns jsonb
+    language plpgsql security definer
+    set search_path = pg_catalog, pg_temp
+    as $tenantry$
+    declare
+      taken "public"."invitations"%rowtype;
+    begin
+      -- the row lock of this one statement lets one of many through; the rest find it accepted
+      update "public"."invitations" i set "accepted_at" = now(), "accepted_by" = (case when $3 ~* '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$' then $3::uuid end)
+      where i."token_hash" = $1 and i."accepted_at" is null and i."revoked_at" is null and i."expires_at" > now()
+        and i."email" = $2 and (case when $3 ~* '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$' then $3::uuid end) is not null
+      returning i.* into taken;
+      if not found then
+        select i.* into taken from "public"."invitations" i where i."token_hash" = $1 limit 1;
+if not found then raise exception using errcode = 'TN001', message = 'INVITATION_UNKNOWN: ' || 'no invitation for this token', detail = ('{}'::jsonb)::text;
+elsif taken."email" <> $2 then raise exception using errcode = 'TN001', message = 'INVITATION_EMAIL_MISMATCH: ' || 'another address', detail = ('{}'::jsonb)::text;
+elsif taken."accepted_at" is not null then raise exception using errcode = 'TN001', message = 'INVITATION_USED: ' || 'a token that was used', detail = ('{}'::jsonb)::text;
+elsif taken."revoked_at" is not null then raise exception using errcode = 'TN001', message = 'INVITATION_REVOKED: ' || 'a token that was revoked', detail = ('{}'::jsonb)::text;
+elsif taken."expires_at" <= now() then raise exception using errcode = 'TN001', message = 'INVITATION_EXPIRED: ' || 'a token that has expired', detail = ('{}'::jsonb)::text;
+else raise exception using errcode = 'TN001', message = 'MEMBER_UNKNOWN: ' || 'no user with this id', detail = ('{}'::jsonb)::text;
+end if;
+      end if;
+      -- its triggers count seats; what they refuse rolls the acceptance back
+      insert into "public"."memberships" ("organization_id", "user_id") values (taken."organization_id", (case when $3 ~* '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$' then $3::uuid end)) on conflict do nothing;
+      if not found then
+        raise exception using errcode = 'TN001', message = 'MEMBER_EXISTS: ' || 'a member', detail = ('{}'::jsonb)::text;
+      end if;
+      insert into "public"."member_roles" ("organization_id", "user_id", "role_id")
+      values (taken."organization_id", (case when $3 ~* '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$' then $3::uuid end), taken."role_id");
+      return jsonb_build_object('tenant', taken."organization_id", 'version',
+        (select v.version from tenantry.rbac_versions v where v.tenant_id = taken."organization_id"));
+    end
+    $tenantry$;
+--> statement-breakpoint
+grant create on schema tenantry to "system";
+--> statement-breakpoint
+alter function tenantry.rbac_accept_invitation(text, text, text) owner to "system";
+--> statement-breakpoint
+revoke create on schema tenantry from "system";
+--> statement-breakpoint
+revoke all on function tenantry.rbac_accept_invitation(text, text, text) from public;
+--> statement-breakpoint
+grant execute on function tenantry.rbac_accept_invitation(text, text, text) to "app", "system";
+--> statement-breakpoint
+create or replace function tenantry.rbac_explain_one(
+      tenant uuid, member uuid, permission text, type text, id text) returns jsonb
+    language plpgsql stable security definer
+    set search_path = pg_catalog, pg_temp
+    as $tenantry$
+    declare
+      grants jsonb;
+      is_member constant boolean := exists (select from "public"."memberships" m
+        where m."organization_id" = $1 and m."user_id" = $2);
+    begin
+      with recursive held as (
+        select mr."id" as assignment, mr."expires_at" as expires, mr."resource_type" as type,
+          mr."resource_id" as id, mr."role_id" as role, array[]::uuid[] as passed, array[]::text[] as path
+        from "public"."member_roles" mr where mr."organization_id" = $1 and mr."user_id" = $2
+          and (mr."resource_type" is null or (mr."resource_type", mr."resource_id") = ($4, $5))
+        union all
+        select h.assignment, h.expires, h.type, h.id, r."parent_id", h.passed || h.role, h.path || r."key"
+        from held h join "public"."roles" r on r."id" = h.role and (r."organization_id" is null or r."organization_id" = $1)
+        where r."parent_id" is not null and r."parent_id" <> all (h.passed || h.role)
+      )
+      select coalesce(jsonb_agg(jsonb_build_object('assignment', h.assignment, 'role', (h.path || r."key")[1],
+          'through', to_jsonb(h.path || r."key"), 'pattern', rp."permission",
+          'expiresAt', extract(epoch from h.expires), 'expired', coalesce(h.expires <= statement_timestamp(), false),
+          'resource', case when h.type is not null then jsonb_build_object('type', h.type, 'id', h.id) end)
+          order by cardinality(h.path), rp."permission"), '[]')
+      into grants
+      from held h
+      join "public"."roles" r on r."id" = h.role and (r."organization_id" is null or r."organization_id" = $1)
+      join "public"."role_permissions" rp on rp."role_id" = h.role and rp."permission" in ($3, split_part($3, ':', 1) || ':*', '*');
+      return jsonb_build_object('permission', $3, 'user', $2, 'member', is_member,
+        'allowed', is_member and exists (select from jsonb_array_elements(grants) g where not (g ->> 'expired')::boolean),
+        'grants', grants, 'fix', tenantry.rbac_smallest_role($1, $3));
+    end
+    $tenantry$;
+--> statement-breakpoint
+grant create on schema tenantry to "system";
+--> statement-breakpoint
+alter function tenantry.rbac_explain_one(uuid, uuid, text, text, text) owner to "system";
+--> statement-breakpoint
+revoke create on schema tenantry from "system";
+--> statement-breakpoint
+revoke all on function tenantry.rbac_explain_one(uuid, uuid, text, text, text) from public;
+--> statement-breakpoint
+create or replace function tenantry.rbac_smallest_role(tenant uuid, permission text) returns jsonb
+    language plpgsql stable security definer
+    set search_path = pg_catalog, pg_temp
+    as $tenantry$
+    begin
+      return (
+        select jsonb_build_object('role', c.key, 'permissions', to_jsonb(c.keys))
+        from (
+          select r."key" as key, r."organization_id" as of, array(
+            select distinct p."key" from "public"."permissions" p, unnest(tenantry.rbac_role_patterns($1, r."id")) held
+            where held in (p."key", p."resource" || ':*', '*') order by 1) as keys
+          from "public"."roles" r where r."organization_id" is null or r."organization_id" = $1
+        ) c
+        where $2 = any (c.keys)
+        order by cardinality(c.keys), c.of is not null, c.key limit 1
+      );
+    end
+    $tenantry$;
+--> statement-breakpoint
+grant create on schema tenantry to "system";
+--> statement-breakpoint
+alter function tenantry.rbac_smallest_role(uuid, text) owner to "system";
+--> statement-breakpoint
+revoke create on schema tenantry from "system";
+--> statement-breakpoint
+revoke all on function tenantry.rbac_smallest_role(uuid, text) from public;
+--> statement-breakpoint
+create or replace function tenantry.rbac_explain(permission text, member text, type text, id text) returns jsonb
+    language plpgsql stable security definer
+    set search_path = pg_catalog, pg_temp
+    as $tenantry$
+    declare
+      at_home constant uuid := (coalesce(nullif(current_setting('app.organization_id', true), ''), tenantry.no_tenant())::uuid);
+      acting constant jsonb := nullif(current_setting('app.actor', true), '')::jsonb;
+      own jsonb;
+      other jsonb;
+    begin
+      if not exists (select from "public"."permissions" p where p."key" = $1) then
+        raise exception using errcode = 'TN001', message = 'PERMISSION_UNKNOWN: ' || $1, detail = (jsonb_build_object('permission', $1))::text;
+      end if;
+      if $2 is null and acting ->> 'user' is null then
+        raise exception using errcode = 'TN001', message = 'ACTOR_MISSING: ' || $1, detail = ('{}'::jsonb)::text;
+      end if;
+      own := tenantry.rbac_explain_one(at_home, (case when coalesce($2, acting ->> 'user') ~* '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$' then coalesce($2, acting ->> 'user')::uuid end), $1, $3, $4);
+      if $2 is not null or not acting ? 'onBehalfOf' then return own; end if;
+      other := tenantry.rbac_explain_one(at_home, (case when (acting ->> 'onBehalfOf') ~* '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$' then (acting ->> 'onBehalfOf')::uuid end), $1, $3, $4);
+      return own || jsonb_build_object('onBehalfOf', other,
+        'allowed', (own ->> 'allowed')::boolean and (other ->> 'allowed')::boolean);
+    end
+    $tenantry$;
+--> statement-breakpoint
+grant create on schema tenantry to "system";
+--> statement-breakpoint
+alter function tenantry.rbac_explain(text, text, text, text) owner to "system";
+--> statement-breakpoint
+revoke create on schema tenantry from "system";
+--> statement-breakpoint
+revoke all on function tenantry.rbac_explain(text, text, text, text) from public;
+--> statement-breakpoint
+grant execute on function tenantry.rbac_explain(text, text, text, text) to "app";
+--> statement-breakpoint
+create or replace function tenantry.rbac_preview(change jsonb) returns jsonb
+    language plpgsql security definer
+    set search_path = pg_catalog, pg_temp
+    as $tenantry$
+    declare
+      at_home constant uuid := (coalesce(nullif(current_setting('app.organization_id', true), ''), tenantry.no_tenant())::uuid);
+      target uuid;
+      outcome jsonb;
+      was jsonb;
+    begin
+      if $1 ? 'user' then
+        if not tenantry.can('members:assign') then
+  raise exception using errcode = 'TN001', message = 'PERMISSION_DENIED: ' || 'members:assign is missing', detail = (jsonb_build_object('permission', 'members:assign'))::text;
+end if;
+      else
+        if not tenantry.can('roles:manage') then
+  raise exception using errcode = 'TN001', message = 'PERMISSION_DENIED: ' || 'roles:manage is missing', detail = (jsonb_build_object('permission', 'roles:manage'))::text;
+end if;
+        select r."id" into target from "public"."roles" r
+        where r."organization_id" = at_home and r."key" = $1 ->> 'role';
+        if target is null then
+          raise exception using errcode = 'TN001', message = 'ROLE_UNKNOWN: ' || coalesce($1 ->> 'role', 'null'), detail = ('{}'::jsonb)::text;
+        end if;
+      end if;
+      was := coalesce((select jsonb_object_agg(d.user_id, d.permissions) from tenantry.member_permissions d
+        where d.tenant_id = at_home), '{}');
+      begin
+        if $1 ? 'user' then
+          delete from "public"."member_roles" mr where mr."organization_id" = at_home and mr."user_id" = (case when ($1 ->> 'user') ~* '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$' then ($1 ->> 'user')::uuid end)
+            and mr."resource_type" is null;
+          insert into "public"."member_roles" ("organization_id", "user_id", "role_id")
+          select distinct at_home, (case when ($1 ->> 'user') ~* '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$' then ($1 ->> 'user')::uuid end), tenantry.rbac_role_id(at_home, k) from jsonb_array_elements_text($1 -> 'roles') k;
+        elsif $1 -> 'remove' = 'true' then
+          delete from "public"."roles" r where r."id" = target;
+        else
+          if $1 ? 'parent' then
+            update "public"."roles" r set "parent_id" =
+              case when $1 ->> 'parent' is not null then tenantry.rbac_role_id(at_home, $1 ->> 'parent') end
+            where r."id" = target;
+          end if;
+          if $1 ? 'permissions' then
+            delete from "public"."role_permissions" rp where rp."role_id" = target;
+            insert into "public"."role_permissions" ("organization_id", "role_id", "permission")
+            select distinct at_home, target, k from jsonb_array_elements_text($1 -> 'permissions') k;
+          end if;
+        end if;
+        outcome := (select coalesce(jsonb_agg(to_jsonb(x) order by x.user), '[]') from (
+          select d.user_id as user,
+            array(select unnest(d.permissions) except select jsonb_array_elements_text(was -> d.user_id::text) order by 1) as gains,
+            array(select jsonb_array_elements_text(was -> d.user_id::text) except select unnest(d.permissions) order by 1) as loses
+          from tenantry.member_permissions d where d.tenant_id = at_home
+        ) x where cardinality(x.gains) + cardinality(x.loses) > 0);
+        raise exception using errcode = 'TN000';
+      exception when sqlstate 'TN000' then
+        null; -- everything in this block is taken back, the outcome is not
+      end;
+      return outcome;
+    end
+    $tenantry$;
+--> statement-breakpoint
+grant create on schema tenantry to "system";
+--> statement-breakpoint
+alter function tenantry.rbac_preview(jsonb) owner to "system";
+--> statement-breakpoint
+revoke create on schema tenantry from "system";
+--> statement-breakpoint
+revoke all on function tenantry.rbac_preview(jsonb) from public;
+--> statement-breakpoint
+grant execute on function tenantry.rbac_preview(jsonb) to "app";
+--> statement-breakpoint
+create or replace function tenantry.rbac_sync(definition jsonb) returns void
+    language plpgsql security definer
+    set search_path = pg_catalog, pg_temp
+    as $tenantry$
+    begin
+      insert into "public"."permissions" as p ("key", "resource", "action", "description")
+      select w.key, w.resource, w.action, w.description
+      from jsonb_to_recordset($1 -> 'permissions') w (key text, resource text, action text, description text)
+      on conflict ("key") do update set "description" = excluded."description"
+        where p."description" <> excluded."description";
+      delete from "public"."permissions" p where not exists (
+        select from jsonb_array_elements($1 -> 'permissions') w where w ->> 'key' = p."key");
+
+      insert into "public"."roles" as r ("organization_id", "key", "name")
+      select null, w.key, w.name from jsonb_to_recordset($1 -> 'roles') w (key text, name text)
+      on conflict ("organization_id", "key") do update set "name" = excluded."name"
+        where r."name" <> excluded."name";
+
+      delete from "public"."role_permissions" rp using "public"."roles" r
+      where r."id" = rp."role_id" and r."organization_id" is null and not exists (
+        select from jsonb_to_recordset($1 -> 'roles') w (key text, permissions jsonb)
+        where w.key = r."key" and w.permissions ? rp."permission");
+      insert into "public"."role_permissions" ("organization_id", "role_id", "permission")
+      select null, r."id", pattern
+      from jsonb_to_recordset($1 -> 'roles') w (key text, permissions jsonb)
+      join "public"."roles" r on r."organization_id" is null and r."key" = w.key,
+      jsonb_array_elements_text(w.permissions) pattern
+      where not exists (select from "public"."role_permissions" rp
+        where rp."role_id" = r."id" and rp."permission" = pattern);
+
+      -- parents that change places pass through a state without one, so that no circle is seen
+      update "public"."roles" r set "parent_id" = null
+      where r."organization_id" is null and r."parent_id" is not null and not exists (
+        select from jsonb_to_recordset($1 -> 'roles') w (key text, parent text)
+        join "public"."roles" above on above."organization_id" is null and above."key" = w.parent
+        where w.key = r."key" and above."id" = r."parent_id");
+      update "public"."roles" r set "parent_id" = above."id"
+      from jsonb_to_recordset($1 -> 'roles') w (key text, parent text), "public"."roles" above
+      where r."organization_id" is null and r."key" = w.key and above."organization_id" is null
+        and above."key" = w.parent and r."parent_id" is distinct from above."id";
+
+      delete from "public"."roles" r
+      where r."organization_id" is null
+        and not exists (select from jsonb_array_elements($1 -> 'roles') w where w ->> 'key' = r."key")
+        and not exists (select from "public"."member_roles" mr where mr."role_id" = r."id")
+        and not exists (select from "public"."roles" below where below."parent_id" = r."id");
+    end
+    $tenantry$;
+--> statement-breakpoint
+grant create on schema tenantry to "system";
+--> statement-breakpoint
+alter function tenantry.rbac_sync(jsonb) owner to "system";
+--> statement-breakpoint
+revoke create on schema tenantry from "system";
+--> statement-breakpoint
+revoke all on function tenantry.rbac_sync(jsonb) from public;
+--> statement-breakpoint
+grant execute on function tenantry.rbac_sync(jsonb) to "system";
+--> statement-breakpoint
+create or replace function tenantry.rbac_definition() returns jsonb
+    language plpgsql stable security definer
+    set search_path = pg_catalog, pg_temp
+    as $tenantry$
+    begin
+      return jsonb_build_object(
+        'permissions', coalesce((select jsonb_agg(jsonb_build_object('key', p."key", 'resource', p."resource",
+          'action', p."action", 'description', p."description") order by p."key") from "public"."permissions" p), '[]'),
+        'roles', coalesce((select jsonb_agg(jsonb_build_object('key', r."key", 'name', r."name",
+          'parent', (select above."key" from "public"."roles" above where above."id" = r."parent_id"),
+          'permissions', coalesce((select jsonb_agg(rp."permission" order by rp."permission")
+            from "public"."role_permissions" rp where rp."role_id" = r."id"), '[]')) order by r."key")
+          from "public"."roles" r where r."organization_id" is null), '[]'),
+        'dangling', coalesce((select jsonb_agg(distinct rp."permission") from "public"."role_permissions" rp
+          where rp."permission" <> '*' and not exists (select from "public"."permissions" p
+            where rp."permission" in (p."key", p."resource" || ':*'))), '[]'));
+    end
+    $tenantry$;
+--> statement-breakpoint
+grant create on schema tenantry to "system";
+--> statement-breakpoint
+alter function tenantry.rbac_definition() owner to "system";
+--> statement-breakpoint
+revoke create on schema tenantry from "system";
+--> statement-breakpoint
+revoke all on function tenantry.rbac_definition() from public;
+--> statement-breakpoint
+grant execute on function tenantry.rbac_definition() to "system";
+--> statement-breakpoint
+select tenantry.rbac_sync('{"permissions":[{"key":"projects:create","resource":"projects","action":"create","description":""},{"key":"projects:read","resource":"projects","action":"read","description":""},{"key":"projects:update","resource":"projects","action":"update","description":""},{"key":"projects:delete","resource":"projects","action":"delete","description":""},{"key":"organization:update","resource":"organization","action":"update","description":""},{"key":"members:invite","resource":"members","action":"invite","description":""},{"key":"members:remove","resource":"members","action":"remove","description":""},{"key":"members:assign","resource":"members","action":"assign","description":""},{"key":"roles:manage","resource":"roles","action":"manage","description":""},{"key":"audit:read","resource":"audit","action":"read","description":""}],"roles":[{"key":"viewer","name":"Viewer","parent":null,"permissions":["projects:read"]},{"key":"member","name":"Member","parent":"viewer","permissions":["projects:create","projects:delete","projects:update"]},{"key":"admin","name":"Admin","parent":null,"permissions":["audit:*","members:*","organization:*","projects:*","roles:*"]},{"key":"owner","name":"Owner","parent":null,"permissions":["*"]}]}');
+--> statement-breakpoint
+select tenantry.rbac_definition_changed();
 --> statement-breakpoint
 create table if not exists tenantry.audit_permits (transaction_id bigint primary key);
 --> statement-breakpoint
@@ -1166,6 +3187,566 @@ drop trigger if exists tenantry_audit_link on "public"."audit_logs";
 --> statement-breakpoint
 select created from tenantry.audit_maintain(3);
 --> statement-breakpoint
+create or replace function "tenantry"."audit_capture_public_invitations_insert"() returns trigger
+    language plpgsql security definer
+    set search_path = pg_catalog, pg_temp
+    set plan_cache_mode = force_generic_plan -- planning anew for each statement costs more than capturing
+    as $tenantry$
+    declare
+      setting text := current_setting('app.actor', true);
+      said jsonb;
+      actor_type text;
+      actor_id text;
+      on_behalf_of text;
+      ip inet;
+      request_id text;
+      reason text;
+      xid bigint;
+      salt bytea := uuid_send(gen_random_uuid());
+      actor_content text;
+      context_content text;
+    begin
+      if not exists (select from new_rows) then return null; end if;
+      xid := pg_current_xact_id()::text::bigint + tenantry.audit_xid_offset();
+      if setting is null then
+        actor_type := 'login';
+        actor_id := session_user;
+      elsif setting = '' then
+        raise exception 'AUDIT_ACTOR_MISSING: a write without a user in table %', tg_table_name using errcode = 'TN001', detail = '{}';
+      else
+        said := setting::jsonb;
+        if said ? 'system' then
+          actor_type := 'system';
+          actor_id := said ->> 'system';
+          reason := said ->> 'reason';
+        elsif said ? 'user' then
+          actor_type := 'user';
+          actor_id := said ->> 'user';
+        else
+          raise exception 'AUDIT_ACTOR_MISSING: a write without a user in table %', tg_table_name using errcode = 'TN001', detail = '{}';
+        end if;
+        on_behalf_of := said ->> 'onBehalfOf';
+        ip := (said ->> 'ip')::inet;
+        request_id := said ->> 'requestId';
+      end if;
+      actor_content := concat(to_json(actor_type), ', ', encode(sha256(sha256(substr(salt, 1, 16) || decode('01', 'hex')) || convert_to(actor_id, 'UTF8')), 'hex'), ', ', encode(sha256(sha256(substr(salt, 1, 16) || decode('02', 'hex')) || convert_to(on_behalf_of, 'UTF8')), 'hex'), ', ', encode(sha256(sha256(substr(salt, 1, 16) || decode('03', 'hex')) || convert_to((case when masklen(ip) = case family(ip) when 4 then 32 else 128 end then host(ip) else ip::text end), 'UTF8')), 'hex'));
+      context_content := concat(to_json(request_id), ', ', to_json(reason), ', ', xid, ']');
+      insert into "public"."audit_logs" ("organization_id", "id", "created_at", "source", "action", "resource_type", "resource_id", "metadata", "personal", "actor_type", "actor_id", "on_behalf_of", "ip_address", "request_id", "reason", "transaction_id", "salt", "content_hash", "erased")
+      select s.tenant, s.id, s.created_at, 'capture', 'invitations.inserted', 'invitations', s.rid, s.metadata, null::jsonb, actor_type, actor_id, on_behalf_of, ip, request_id, reason, xid, salt, sha256(convert_to(concat('[1, ', to_json(s.tenant), ', ', to_json(s.id), ', ', (extract(epoch from s.created_at) * 1000000)::bigint, ', ', '"capture"', ', ', '"invitations.inserted"', ', ', '"invitations"', ', ', to_json(s.rid), ', ', s.metadata, ', ', actor_content, ', ', encode(sha256(sha256(substr(salt, 17) || decode('04', 'hex')) || convert_to(null::jsonb::text, 'UTF8')), 'hex'), ', ', context_content), 'UTF8')), null::jsonb
+      from (
+        select r.*, gen_random_uuid() as id, clock_timestamp() as created_at
+        from (select n."organization_id" as tenant, n."id"::text as rid, jsonb_build_object('new', jsonb_build_object('id', n."id", 'email', case when octet_length(n."email") > 8192 then format('[%s bytes]', octet_length(n."email")) else n."email" end, 'role_id', n."role_id", 'invited_by', n."invited_by", 'expires_at', n."expires_at", 'accepted_at', n."accepted_at", 'accepted_by', n."accepted_by", 'revoked_at', n."revoked_at", 'created_at', n."created_at")) as metadata, null::jsonb as personal from new_rows n) r
+      ) s;
+      return null;
+    end
+    $tenantry$;
+--> statement-breakpoint
+grant create on schema tenantry to "system";
+--> statement-breakpoint
+alter function tenantry."audit_capture_public_invitations_insert"() owner to "system";
+--> statement-breakpoint
+revoke create on schema tenantry from "system";
+--> statement-breakpoint
+revoke all on function tenantry."audit_capture_public_invitations_insert"() from public;
+--> statement-breakpoint
+create or replace function "tenantry"."audit_capture_public_invitations_update"() returns trigger
+    language plpgsql security definer
+    set search_path = pg_catalog, pg_temp
+    set plan_cache_mode = force_generic_plan -- planning anew for each statement costs more than capturing
+    as $tenantry$
+    declare
+      setting text := current_setting('app.actor', true);
+      said jsonb;
+      actor_type text;
+      actor_id text;
+      on_behalf_of text;
+      ip inet;
+      request_id text;
+      reason text;
+      xid bigint;
+      salt bytea := uuid_send(gen_random_uuid());
+      actor_content text;
+      context_content text;
+    begin
+      if not exists (select from new_rows) then return null; end if;
+      xid := pg_current_xact_id()::text::bigint + tenantry.audit_xid_offset();
+      if setting is null then
+        actor_type := 'login';
+        actor_id := session_user;
+      elsif setting = '' then
+        raise exception 'AUDIT_ACTOR_MISSING: a write without a user in table %', tg_table_name using errcode = 'TN001', detail = '{}';
+      else
+        said := setting::jsonb;
+        if said ? 'system' then
+          actor_type := 'system';
+          actor_id := said ->> 'system';
+          reason := said ->> 'reason';
+        elsif said ? 'user' then
+          actor_type := 'user';
+          actor_id := said ->> 'user';
+        else
+          raise exception 'AUDIT_ACTOR_MISSING: a write without a user in table %', tg_table_name using errcode = 'TN001', detail = '{}';
+        end if;
+        on_behalf_of := said ->> 'onBehalfOf';
+        ip := (said ->> 'ip')::inet;
+        request_id := said ->> 'requestId';
+      end if;
+      actor_content := concat(to_json(actor_type), ', ', encode(sha256(sha256(substr(salt, 1, 16) || decode('01', 'hex')) || convert_to(actor_id, 'UTF8')), 'hex'), ', ', encode(sha256(sha256(substr(salt, 1, 16) || decode('02', 'hex')) || convert_to(on_behalf_of, 'UTF8')), 'hex'), ', ', encode(sha256(sha256(substr(salt, 1, 16) || decode('03', 'hex')) || convert_to((case when masklen(ip) = case family(ip) when 4 then 32 else 128 end then host(ip) else ip::text end), 'UTF8')), 'hex'));
+      context_content := concat(to_json(request_id), ', ', to_json(reason), ', ', xid, ']');
+      insert into "public"."audit_logs" ("organization_id", "id", "created_at", "source", "action", "resource_type", "resource_id", "metadata", "personal", "actor_type", "actor_id", "on_behalf_of", "ip_address", "request_id", "reason", "transaction_id", "salt", "content_hash", "erased")
+      select s.tenant, s.id, s.created_at, 'capture', 'invitations.updated', 'invitations', s.rid, s.metadata, null::jsonb, actor_type, actor_id, on_behalf_of, ip, request_id, reason, xid, salt, sha256(convert_to(concat('[1, ', to_json(s.tenant), ', ', to_json(s.id), ', ', (extract(epoch from s.created_at) * 1000000)::bigint, ', ', '"capture"', ', ', '"invitations.updated"', ', ', '"invitations"', ', ', to_json(s.rid), ', ', s.metadata, ', ', actor_content, ', ', encode(sha256(sha256(substr(salt, 17) || decode('04', 'hex')) || convert_to(null::jsonb::text, 'UTF8')), 'hex'), ', ', context_content), 'UTF8')), null::jsonb
+      from (
+        select r.*, gen_random_uuid() as id, clock_timestamp() as created_at
+        from (select d.tenant, d.rid,
+            jsonb_build_object('old', d.old_plain, 'new', d.new_plain) as metadata,
+            case when d.new_personal <> '{}' then jsonb_build_object('old', d.old_personal, 'new', d.new_personal) end as personal
+          from (select n."organization_id" as tenant, n."id"::text as rid, case when o."id" is distinct from n."id" then jsonb_build_object('id', o."id") else '{}'::jsonb end || case when o."email" is distinct from n."email" then jsonb_build_object('email', case when octet_length(o."email") > 8192 then format('[%s bytes]', octet_length(o."email")) else o."email" end) else '{}'::jsonb end || case when o."role_id" is distinct from n."role_id" then jsonb_build_object('role_id', o."role_id") else '{}'::jsonb end || case when o."invited_by" is distinct from n."invited_by" then jsonb_build_object('invited_by', o."invited_by") else '{}'::jsonb end || case when o."expires_at" is distinct from n."expires_at" then jsonb_build_object('expires_at', o."expires_at") else '{}'::jsonb end || case when o."accepted_at" is distinct from n."accepted_at" then jsonb_build_object('accepted_at', o."accepted_at") else '{}'::jsonb end || case when o."accepted_by" is distinct from n."accepted_by" then jsonb_build_object('accepted_by', o."accepted_by") else '{}'::jsonb end || case when o."revoked_at" is distinct from n."revoked_at" then jsonb_build_object('revoked_at', o."revoked_at") else '{}'::jsonb end || case when o."created_at" is distinct from n."created_at" then jsonb_build_object('created_at', o."created_at") else '{}'::jsonb end as old_plain, case when o."id" is distinct from n."id" then jsonb_build_object('id', n."id") else '{}'::jsonb end || case when o."email" is distinct from n."email" then jsonb_build_object('email', case when octet_length(n."email") > 8192 then format('[%s bytes]', octet_length(n."email")) else n."email" end) else '{}'::jsonb end || case when o."role_id" is distinct from n."role_id" then jsonb_build_object('role_id', n."role_id") else '{}'::jsonb end || case when o."invited_by" is distinct from n."invited_by" then jsonb_build_object('invited_by', n."invited_by") else '{}'::jsonb end || case when o."expires_at" is distinct from n."expires_at" then jsonb_build_object('expires_at', n."expires_at") else '{}'::jsonb end || case when o."accepted_at" is distinct from n."accepted_at" then jsonb_build_object('accepted_at', n."accepted_at") else '{}'::jsonb end || case when o."accepted_by" is distinct from n."accepted_by" then jsonb_build_object('accepted_by', n."accepted_by") else '{}'::jsonb end || case when o."revoked_at" is distinct from n."revoked_at" then jsonb_build_object('revoked_at', n."revoked_at") else '{}'::jsonb end || case when o."created_at" is distinct from n."created_at" then jsonb_build_object('created_at', n."created_at") else '{}'::jsonb end as new_plain, '{}'::jsonb as old_personal, '{}'::jsonb as new_personal from new_rows n join old_rows o on o."organization_id" = n."organization_id" and o."id" = n."id") d
+          where d.new_plain <> '{}' or d.new_personal <> '{}') r
+      ) s;
+      if exists (select from new_rows n where not exists (select from old_rows o where o."organization_id" = n."organization_id" and o."id" = n."id")) then
+        insert into "public"."audit_logs" ("organization_id", "id", "created_at", "source", "action", "resource_type", "resource_id", "metadata", "personal", "actor_type", "actor_id", "on_behalf_of", "ip_address", "request_id", "reason", "transaction_id", "salt", "content_hash", "erased")
+      select s.tenant, s.id, s.created_at, 'capture', 'invitations.deleted', 'invitations', s.rid, s.metadata, null::jsonb, actor_type, actor_id, on_behalf_of, ip, request_id, reason, xid, salt, sha256(convert_to(concat('[1, ', to_json(s.tenant), ', ', to_json(s.id), ', ', (extract(epoch from s.created_at) * 1000000)::bigint, ', ', '"capture"', ', ', '"invitations.deleted"', ', ', '"invitations"', ', ', to_json(s.rid), ', ', s.metadata, ', ', actor_content, ', ', encode(sha256(sha256(substr(salt, 17) || decode('04', 'hex')) || convert_to(null::jsonb::text, 'UTF8')), 'hex'), ', ', context_content), 'UTF8')), null::jsonb
+      from (
+        select r.*, gen_random_uuid() as id, clock_timestamp() as created_at
+        from (select o."organization_id" as tenant, o."id"::text as rid, jsonb_build_object('old', jsonb_build_object('id', o."id", 'email', case when octet_length(o."email") > 8192 then format('[%s bytes]', octet_length(o."email")) else o."email" end, 'role_id', o."role_id", 'invited_by', o."invited_by", 'expires_at', o."expires_at", 'accepted_at', o."accepted_at", 'accepted_by', o."accepted_by", 'revoked_at', o."revoked_at", 'created_at', o."created_at")) as metadata, null::jsonb as personal from old_rows o where not exists (select from new_rows n where o."organization_id" = n."organization_id" and o."id" = n."id")) r
+      ) s;
+        insert into "public"."audit_logs" ("organization_id", "id", "created_at", "source", "action", "resource_type", "resource_id", "metadata", "personal", "actor_type", "actor_id", "on_behalf_of", "ip_address", "request_id", "reason", "transaction_id", "salt", "content_hash", "erased")
+      select s.tenant, s.id, s.created_at, 'capture', 'invitations.inserted', 'invitations', s.rid, s.metadata, null::jsonb, actor_type, actor_id, on_behalf_of, ip, request_id, reason, xid, salt, sha256(convert_to(concat('[1, ', to_json(s.tenant), ', ', to_json(s.id), ', ', (extract(epoch from s.created_at) * 1000000)::bigint, ', ', '"capture"', ', ', '"invitations.inserted"', ', ', '"invitations"', ', ', to_json(s.rid), ', ', s.metadata, ', ', actor_content, ', ', encode(sha256(sha256(substr(salt, 17) || decode('04', 'hex')) || convert_to(null::jsonb::text, 'UTF8')), 'hex'), ', ', context_content), 'UTF8')), null::jsonb
+      from (
+        select r.*, gen_random_uuid() as id, clock_timestamp() as created_at
+        from (select n."organization_id" as tenant, n."id"::text as rid, jsonb_build_object('new', jsonb_build_object('id', n."id", 'email', case when octet_length(n."email") > 8192 then format('[%s bytes]', octet_length(n."email")) else n."email" end, 'role_id', n."role_id", 'invited_by', n."invited_by", 'expires_at', n."expires_at", 'accepted_at', n."accepted_at", 'accepted_by', n."accepted_by", 'revoked_at', n."revoked_at", 'created_at', n."created_at")) as metadata, null::jsonb as personal from new_rows n where not exists (select from old_rows o where o."organization_id" = n."organization_id" and o."id" = n."id")) r
+      ) s;
+      end if;
+      return null;
+    end
+    $tenantry$;
+--> statement-breakpoint
+grant create on schema tenantry to "system";
+--> statement-breakpoint
+alter function tenantry."audit_capture_public_invitations_update"() owner to "system";
+--> statement-breakpoint
+revoke create on schema tenantry from "system";
+--> statement-breakpoint
+revoke all on function tenantry."audit_capture_public_invitations_update"() from public;
+--> statement-breakpoint
+create or replace function "tenantry"."audit_capture_public_invitations_delete"() returns trigger
+    language plpgsql security definer
+    set search_path = pg_catalog, pg_temp
+    set plan_cache_mode = force_generic_plan -- planning anew for each statement costs more than capturing
+    as $tenantry$
+    declare
+      setting text := current_setting('app.actor', true);
+      said jsonb;
+      actor_type text;
+      actor_id text;
+      on_behalf_of text;
+      ip inet;
+      request_id text;
+      reason text;
+      xid bigint;
+      salt bytea := uuid_send(gen_random_uuid());
+      actor_content text;
+      context_content text;
+    begin
+      if not exists (select from old_rows) then return null; end if;
+      xid := pg_current_xact_id()::text::bigint + tenantry.audit_xid_offset();
+      if setting is null then
+        actor_type := 'login';
+        actor_id := session_user;
+      elsif setting = '' then
+        raise exception 'AUDIT_ACTOR_MISSING: a write without a user in table %', tg_table_name using errcode = 'TN001', detail = '{}';
+      else
+        said := setting::jsonb;
+        if said ? 'system' then
+          actor_type := 'system';
+          actor_id := said ->> 'system';
+          reason := said ->> 'reason';
+        elsif said ? 'user' then
+          actor_type := 'user';
+          actor_id := said ->> 'user';
+        else
+          raise exception 'AUDIT_ACTOR_MISSING: a write without a user in table %', tg_table_name using errcode = 'TN001', detail = '{}';
+        end if;
+        on_behalf_of := said ->> 'onBehalfOf';
+        ip := (said ->> 'ip')::inet;
+        request_id := said ->> 'requestId';
+      end if;
+      actor_content := concat(to_json(actor_type), ', ', encode(sha256(sha256(substr(salt, 1, 16) || decode('01', 'hex')) || convert_to(actor_id, 'UTF8')), 'hex'), ', ', encode(sha256(sha256(substr(salt, 1, 16) || decode('02', 'hex')) || convert_to(on_behalf_of, 'UTF8')), 'hex'), ', ', encode(sha256(sha256(substr(salt, 1, 16) || decode('03', 'hex')) || convert_to((case when masklen(ip) = case family(ip) when 4 then 32 else 128 end then host(ip) else ip::text end), 'UTF8')), 'hex'));
+      context_content := concat(to_json(request_id), ', ', to_json(reason), ', ', xid, ']');
+      insert into "public"."audit_logs" ("organization_id", "id", "created_at", "source", "action", "resource_type", "resource_id", "metadata", "personal", "actor_type", "actor_id", "on_behalf_of", "ip_address", "request_id", "reason", "transaction_id", "salt", "content_hash", "erased")
+      select s.tenant, s.id, s.created_at, 'capture', 'invitations.deleted', 'invitations', s.rid, s.metadata, null::jsonb, actor_type, actor_id, on_behalf_of, ip, request_id, reason, xid, salt, sha256(convert_to(concat('[1, ', to_json(s.tenant), ', ', to_json(s.id), ', ', (extract(epoch from s.created_at) * 1000000)::bigint, ', ', '"capture"', ', ', '"invitations.deleted"', ', ', '"invitations"', ', ', to_json(s.rid), ', ', s.metadata, ', ', actor_content, ', ', encode(sha256(sha256(substr(salt, 17) || decode('04', 'hex')) || convert_to(null::jsonb::text, 'UTF8')), 'hex'), ', ', context_content), 'UTF8')), null::jsonb
+      from (
+        select r.*, gen_random_uuid() as id, clock_timestamp() as created_at
+        from (select o."organization_id" as tenant, o."id"::text as rid, jsonb_build_object('old', jsonb_build_object('id', o."id", 'email', case when octet_length(o."email") > 8192 then format('[%s bytes]', octet_length(o."email")) else o."email" end, 'role_id', o."role_id", 'invited_by', o."invited_by", 'expires_at', o."expires_at", 'accepted_at', o."accepted_at", 'accepted_by', o."accepted_by", 'revoked_at', o."revoked_at", 'created_at', o."created_at")) as metadata, null::jsonb as personal from old_rows o) r
+      ) s;
+      return null;
+    end
+    $tenantry$;
+--> statement-breakpoint
+grant create on schema tenantry to "system";
+--> statement-breakpoint
+alter function tenantry."audit_capture_public_invitations_delete"() owner to "system";
+--> statement-breakpoint
+revoke create on schema tenantry from "system";
+--> statement-breakpoint
+revoke all on function tenantry."audit_capture_public_invitations_delete"() from public;
+--> statement-breakpoint
+create or replace function "tenantry"."audit_capture_public_invitations_truncate"() returns trigger
+    language plpgsql security definer
+    set search_path = pg_catalog, pg_temp
+    set plan_cache_mode = force_generic_plan -- planning anew for each statement costs more than capturing
+    as $tenantry$
+    declare
+      setting text := current_setting('app.actor', true);
+      said jsonb;
+      actor_type text;
+      actor_id text;
+      on_behalf_of text;
+      ip inet;
+      request_id text;
+      reason text;
+      xid bigint;
+      salt bytea := uuid_send(gen_random_uuid());
+      actor_content text;
+      context_content text;
+    begin
+      if not exists (select from "public"."invitations") then return null; end if;
+      xid := pg_current_xact_id()::text::bigint + tenantry.audit_xid_offset();
+      if setting is null then
+        actor_type := 'login';
+        actor_id := session_user;
+      elsif setting = '' then
+        raise exception 'AUDIT_ACTOR_MISSING: a write without a user in table %', tg_table_name using errcode = 'TN001', detail = '{}';
+      else
+        said := setting::jsonb;
+        if said ? 'system' then
+          actor_type := 'system';
+          actor_id := said ->> 'system';
+          reason := said ->> 'reason';
+        elsif said ? 'user' then
+          actor_type := 'user';
+          actor_id := said ->> 'user';
+        else
+          raise exception 'AUDIT_ACTOR_MISSING: a write without a user in table %', tg_table_name using errcode = 'TN001', detail = '{}';
+        end if;
+        on_behalf_of := said ->> 'onBehalfOf';
+        ip := (said ->> 'ip')::inet;
+        request_id := said ->> 'requestId';
+      end if;
+      actor_content := concat(to_json(actor_type), ', ', encode(sha256(sha256(substr(salt, 1, 16) || decode('01', 'hex')) || convert_to(actor_id, 'UTF8')), 'hex'), ', ', encode(sha256(sha256(substr(salt, 1, 16) || decode('02', 'hex')) || convert_to(on_behalf_of, 'UTF8')), 'hex'), ', ', encode(sha256(sha256(substr(salt, 1, 16) || decode('03', 'hex')) || convert_to((case when masklen(ip) = case family(ip) when 4 then 32 else 128 end then host(ip) else ip::text end), 'UTF8')), 'hex'));
+      context_content := concat(to_json(request_id), ', ', to_json(reason), ', ', xid, ']');
+      insert into "public"."audit_logs" ("organization_id", "id", "created_at", "source", "action", "resource_type", "resource_id", "metadata", "personal", "actor_type", "actor_id", "on_behalf_of", "ip_address", "request_id", "reason", "transaction_id", "salt", "content_hash", "erased")
+      select s.tenant, s.id, s.created_at, 'capture', 'invitations.truncated', 'invitations', s.rid, s.metadata, null::jsonb, actor_type, actor_id, on_behalf_of, ip, request_id, reason, xid, salt, sha256(convert_to(concat('[1, ', to_json(s.tenant), ', ', to_json(s.id), ', ', (extract(epoch from s.created_at) * 1000000)::bigint, ', ', '"capture"', ', ', '"invitations.truncated"', ', ', '"invitations"', ', ', to_json(s.rid), ', ', s.metadata, ', ', actor_content, ', ', encode(sha256(sha256(substr(salt, 17) || decode('04', 'hex')) || convert_to(null::jsonb::text, 'UTF8')), 'hex'), ', ', context_content), 'UTF8')), null::jsonb
+      from (
+        select r.*, gen_random_uuid() as id, clock_timestamp() as created_at
+        from (select t."organization_id" as tenant, null::text as rid, jsonb_build_object('rows', count(*)) as metadata, null::jsonb as personal from "public"."invitations" t group by t."organization_id") r
+      ) s;
+      return null;
+    end
+    $tenantry$;
+--> statement-breakpoint
+grant create on schema tenantry to "system";
+--> statement-breakpoint
+alter function tenantry."audit_capture_public_invitations_truncate"() owner to "system";
+--> statement-breakpoint
+revoke create on schema tenantry from "system";
+--> statement-breakpoint
+revoke all on function tenantry."audit_capture_public_invitations_truncate"() from public;
+--> statement-breakpoint
+grant select on "public"."invitations" to "system";
+--> statement-breakpoint
+create or replace trigger tenantry_audit_insert after insert on "public"."invitations"
+  referencing new table as new_rows for each statement execute function "tenantry"."audit_capture_public_invitations_insert"();
+--> statement-breakpoint
+create or replace trigger tenantry_audit_update after update on "public"."invitations"
+  referencing old table as old_rows new table as new_rows for each statement execute function "tenantry"."audit_capture_public_invitations_update"();
+--> statement-breakpoint
+create or replace trigger tenantry_audit_delete after delete on "public"."invitations"
+  referencing old table as old_rows for each statement execute function "tenantry"."audit_capture_public_invitations_delete"();
+--> statement-breakpoint
+create or replace trigger tenantry_audit_truncate before truncate on "public"."invitations"
+  for each statement execute function "tenantry"."audit_capture_public_invitations_truncate"();
+--> statement-breakpoint
+create or replace function "tenantry"."audit_capture_public_member_roles_insert"() returns trigger
+    language plpgsql security definer
+    set search_path = pg_catalog, pg_temp
+    set plan_cache_mode = force_generic_plan -- planning anew for each statement costs more than capturing
+    as $tenantry$
+    declare
+      setting text := current_setting('app.actor', true);
+      said jsonb;
+      actor_type text;
+      actor_id text;
+      on_behalf_of text;
+      ip inet;
+      request_id text;
+      reason text;
+      xid bigint;
+      salt bytea := uuid_send(gen_random_uuid());
+      actor_content text;
+      context_content text;
+    begin
+      if not exists (select from new_rows) then return null; end if;
+      xid := pg_current_xact_id()::text::bigint + tenantry.audit_xid_offset();
+      if setting is null then
+        actor_type := 'login';
+        actor_id := session_user;
+      elsif setting = '' then
+        raise exception 'AUDIT_ACTOR_MISSING: a write without a user in table %', tg_table_name using errcode = 'TN001', detail = '{}';
+      else
+        said := setting::jsonb;
+        if said ? 'system' then
+          actor_type := 'system';
+          actor_id := said ->> 'system';
+          reason := said ->> 'reason';
+        elsif said ? 'user' then
+          actor_type := 'user';
+          actor_id := said ->> 'user';
+        else
+          raise exception 'AUDIT_ACTOR_MISSING: a write without a user in table %', tg_table_name using errcode = 'TN001', detail = '{}';
+        end if;
+        on_behalf_of := said ->> 'onBehalfOf';
+        ip := (said ->> 'ip')::inet;
+        request_id := said ->> 'requestId';
+      end if;
+      actor_content := concat(to_json(actor_type), ', ', encode(sha256(sha256(substr(salt, 1, 16) || decode('01', 'hex')) || convert_to(actor_id, 'UTF8')), 'hex'), ', ', encode(sha256(sha256(substr(salt, 1, 16) || decode('02', 'hex')) || convert_to(on_behalf_of, 'UTF8')), 'hex'), ', ', encode(sha256(sha256(substr(salt, 1, 16) || decode('03', 'hex')) || convert_to((case when masklen(ip) = case family(ip) when 4 then 32 else 128 end then host(ip) else ip::text end), 'UTF8')), 'hex'));
+      context_content := concat(to_json(request_id), ', ', to_json(reason), ', ', xid, ']');
+      insert into "public"."audit_logs" ("organization_id", "id", "created_at", "source", "action", "resource_type", "resource_id", "metadata", "personal", "actor_type", "actor_id", "on_behalf_of", "ip_address", "request_id", "reason", "transaction_id", "salt", "content_hash", "erased")
+      select s.tenant, s.id, s.created_at, 'capture', 'member_roles.inserted', 'member_roles', s.rid, s.metadata, null::jsonb, actor_type, actor_id, on_behalf_of, ip, request_id, reason, xid, salt, sha256(convert_to(concat('[1, ', to_json(s.tenant), ', ', to_json(s.id), ', ', (extract(epoch from s.created_at) * 1000000)::bigint, ', ', '"capture"', ', ', '"member_roles.inserted"', ', ', '"member_roles"', ', ', to_json(s.rid), ', ', s.metadata, ', ', actor_content, ', ', encode(sha256(sha256(substr(salt, 17) || decode('04', 'hex')) || convert_to(null::jsonb::text, 'UTF8')), 'hex'), ', ', context_content), 'UTF8')), null::jsonb
+      from (
+        select r.*, gen_random_uuid() as id, clock_timestamp() as created_at
+        from (select n."organization_id" as tenant, n."id"::text as rid, jsonb_build_object('new', jsonb_build_object('id', n."id", 'user_id', n."user_id", 'role_id', n."role_id", 'resource_type', case when octet_length(n."resource_type") > 8192 then format('[%s bytes]', octet_length(n."resource_type")) else n."resource_type" end, 'resource_id', case when octet_length(n."resource_id") > 8192 then format('[%s bytes]', octet_length(n."resource_id")) else n."resource_id" end, 'expires_at', n."expires_at", 'created_at', n."created_at")) as metadata, null::jsonb as personal from new_rows n) r
+      ) s;
+      return null;
+    end
+    $tenantry$;
+--> statement-breakpoint
+grant create on schema tenantry to "system";
+--> statement-breakpoint
+alter function tenantry."audit_capture_public_member_roles_insert"() owner to "system";
+--> statement-breakpoint
+revoke create on schema tenantry from "system";
+--> statement-breakpoint
+revoke all on function tenantry."audit_capture_public_member_roles_insert"() from public;
+--> statement-breakpoint
+create or replace function "tenantry"."audit_capture_public_member_roles_update"() returns trigger
+    language plpgsql security definer
+    set search_path = pg_catalog, pg_temp
+    set plan_cache_mode = force_generic_plan -- planning anew for each statement costs more than capturing
+    as $tenantry$
+    declare
+      setting text := current_setting('app.actor', true);
+      said jsonb;
+      actor_type text;
+      actor_id text;
+      on_behalf_of text;
+      ip inet;
+      request_id text;
+      reason text;
+      xid bigint;
+      salt bytea := uuid_send(gen_random_uuid());
+      actor_content text;
+      context_content text;
+    begin
+      if not exists (select from new_rows) then return null; end if;
+      xid := pg_current_xact_id()::text::bigint + tenantry.audit_xid_offset();
+      if setting is null then
+        actor_type := 'login';
+        actor_id := session_user;
+      elsif setting = '' then
+        raise exception 'AUDIT_ACTOR_MISSING: a write without a user in table %', tg_table_name using errcode = 'TN001', detail = '{}';
+      else
+        said := setting::jsonb;
+        if said ? 'system' then
+          actor_type := 'system';
+          actor_id := said ->> 'system';
+          reason := said ->> 'reason';
+        elsif said ? 'user' then
+          actor_type := 'user';
+          actor_id := said ->> 'user';
+        else
+          raise exception 'AUDIT_ACTOR_MISSING: a write without a user in table %', tg_table_name using errcode = 'TN001', detail = '{}';
+        end if;
+        on_behalf_of := said ->> 'onBehalfOf';
+        ip := (said ->> 'ip')::inet;
+        request_id := said ->> 'requestId';
+      end if;
+      actor_content := concat(to_json(actor_type), ', ', encode(sha256(sha256(substr(salt, 1, 16) || decode('01', 'hex')) || convert_to(actor_id, 'UTF8')), 'hex'), ', ', encode(sha256(sha256(substr(salt, 1, 16) || decode('02', 'hex')) || convert_to(on_behalf_of, 'UTF8')), 'hex'), ', ', encode(sha256(sha256(substr(salt, 1, 16) || decode('03', 'hex')) || convert_to((case when masklen(ip) = case family(ip) when 4 then 32 else 128 end then host(ip) else ip::text end), 'UTF8')), 'hex'));
+      context_content := concat(to_json(request_id), ', ', to_json(reason), ', ', xid, ']');
+      insert into "public"."audit_logs" ("organization_id", "id", "created_at", "source", "action", "resource_type", "resource_id", "metadata", "personal", "actor_type", "actor_id", "on_behalf_of", "ip_address", "request_id", "reason", "transaction_id", "salt", "content_hash", "erased")
+      select s.tenant, s.id, s.created_at, 'capture', 'member_roles.updated', 'member_roles', s.rid, s.metadata, null::jsonb, actor_type, actor_id, on_behalf_of, ip, request_id, reason, xid, salt, sha256(convert_to(concat('[1, ', to_json(s.tenant), ', ', to_json(s.id), ', ', (extract(epoch from s.created_at) * 1000000)::bigint, ', ', '"capture"', ', ', '"member_roles.updated"', ', ', '"member_roles"', ', ', to_json(s.rid), ', ', s.metadata, ', ', actor_content, ', ', encode(sha256(sha256(substr(salt, 17) || decode('04', 'hex')) || convert_to(null::jsonb::text, 'UTF8')), 'hex'), ', ', context_content), 'UTF8')), null::jsonb
+      from (
+        select r.*, gen_random_uuid() as id, clock_timestamp() as created_at
+        from (select d.tenant, d.rid,
+            jsonb_build_object('old', d.old_plain, 'new', d.new_plain) as metadata,
+            case when d.new_personal <> '{}' then jsonb_build_object('old', d.old_personal, 'new', d.new_personal) end as personal
+          from (select n."organization_id" as tenant, n."id"::text as rid, case when o."id" is distinct from n."id" then jsonb_build_object('id', o."id") else '{}'::jsonb end || case when o."user_id" is distinct from n."user_id" then jsonb_build_object('user_id', o."user_id") else '{}'::jsonb end || case when o."role_id" is distinct from n."role_id" then jsonb_build_object('role_id', o."role_id") else '{}'::jsonb end || case when o."resource_type" is distinct from n."resource_type" then jsonb_build_object('resource_type', case when octet_length(o."resource_type") > 8192 then format('[%s bytes]', octet_length(o."resource_type")) else o."resource_type" end) else '{}'::jsonb end || case when o."resource_id" is distinct from n."resource_id" then jsonb_build_object('resource_id', case when octet_length(o."resource_id") > 8192 then format('[%s bytes]', octet_length(o."resource_id")) else o."resource_id" end) else '{}'::jsonb end || case when o."expires_at" is distinct from n."expires_at" then jsonb_build_object('expires_at', o."expires_at") else '{}'::jsonb end || case when o."created_at" is distinct from n."created_at" then jsonb_build_object('created_at', o."created_at") else '{}'::jsonb end as old_plain, case when o."id" is distinct from n."id" then jsonb_build_object('id', n."id") else '{}'::jsonb end || case when o."user_id" is distinct from n."user_id" then jsonb_build_object('user_id', n."user_id") else '{}'::jsonb end || case when o."role_id" is distinct from n."role_id" then jsonb_build_object('role_id', n."role_id") else '{}'::jsonb end || case when o."resource_type" is distinct from n."resource_type" then jsonb_build_object('resource_type', case when octet_length(n."resource_type") > 8192 then format('[%s bytes]', octet_length(n."resource_type")) else n."resource_type" end) else '{}'::jsonb end || case when o."resource_id" is distinct from n."resource_id" then jsonb_build_object('resource_id', case when octet_length(n."resource_id") > 8192 then format('[%s bytes]', octet_length(n."resource_id")) else n."resource_id" end) else '{}'::jsonb end || case when o."expires_at" is distinct from n."expires_at" then jsonb_build_object('expires_at', n."expires_at") else '{}'::jsonb end || case when o."created_at" is distinct from n."created_at" then jsonb_build_object('created_at', n."created_at") else '{}'::jsonb end as new_plain, '{}'::jsonb as old_personal, '{}'::jsonb as new_personal from new_rows n join old_rows o on o."organization_id" = n."organization_id" and o."id" = n."id") d
+          where d.new_plain <> '{}' or d.new_personal <> '{}') r
+      ) s;
+      if exists (select from new_rows n where not exists (select from old_rows o where o."organization_id" = n."organization_id" and o."id" = n."id")) then
+        insert into "public"."audit_logs" ("organization_id", "id", "created_at", "source", "action", "resource_type", "resource_id", "metadata", "personal", "actor_type", "actor_id", "on_behalf_of", "ip_address", "request_id", "reason", "transaction_id", "salt", "content_hash", "erased")
+      select s.tenant, s.id, s.created_at, 'capture', 'member_roles.deleted', 'member_roles', s.rid, s.metadata, null::jsonb, actor_type, actor_id, on_behalf_of, ip, request_id, reason, xid, salt, sha256(convert_to(concat('[1, ', to_json(s.tenant), ', ', to_json(s.id), ', ', (extract(epoch from s.created_at) * 1000000)::bigint, ', ', '"capture"', ', ', '"member_roles.deleted"', ', ', '"member_roles"', ', ', to_json(s.rid), ', ', s.metadata, ', ', actor_content, ', ', encode(sha256(sha256(substr(salt, 17) || decode('04', 'hex')) || convert_to(null::jsonb::text, 'UTF8')), 'hex'), ', ', context_content), 'UTF8')), null::jsonb
+      from (
+        select r.*, gen_random_uuid() as id, clock_timestamp() as created_at
+        from (select o."organization_id" as tenant, o."id"::text as rid, jsonb_build_object('old', jsonb_build_object('id', o."id", 'user_id', o."user_id", 'role_id', o."role_id", 'resource_type', case when octet_length(o."resource_type") > 8192 then format('[%s bytes]', octet_length(o."resource_type")) else o."resource_type" end, 'resource_id', case when octet_length(o."resource_id") > 8192 then format('[%s bytes]', octet_length(o."resource_id")) else o."resource_id" end, 'expires_at', o."expires_at", 'created_at', o."created_at")) as metadata, null::jsonb as personal from old_rows o where not exists (select from new_rows n where o."organization_id" = n."organization_id" and o."id" = n."id")) r
+      ) s;
+        insert into "public"."audit_logs" ("organization_id", "id", "created_at", "source", "action", "resource_type", "resource_id", "metadata", "personal", "actor_type", "actor_id", "on_behalf_of", "ip_address", "request_id", "reason", "transaction_id", "salt", "content_hash", "erased")
+      select s.tenant, s.id, s.created_at, 'capture', 'member_roles.inserted', 'member_roles', s.rid, s.metadata, null::jsonb, actor_type, actor_id, on_behalf_of, ip, request_id, reason, xid, salt, sha256(convert_to(concat('[1, ', to_json(s.tenant), ', ', to_json(s.id), ', ', (extract(epoch from s.created_at) * 1000000)::bigint, ', ', '"capture"', ', ', '"member_roles.inserted"', ', ', '"member_roles"', ', ', to_json(s.rid), ', ', s.metadata, ', ', actor_content, ', ', encode(sha256(sha256(substr(salt, 17) || decode('04', 'hex')) || convert_to(null::jsonb::text, 'UTF8')), 'hex'), ', ', context_content), 'UTF8')), null::jsonb
+      from (
+        select r.*, gen_random_uuid() as id, clock_timestamp() as created_at
+        from (select n."organization_id" as tenant, n."id"::text as rid, jsonb_build_object('new', jsonb_build_object('id', n."id", 'user_id', n."user_id", 'role_id', n."role_id", 'resource_type', case when octet_length(n."resource_type") > 8192 then format('[%s bytes]', octet_length(n."resource_type")) else n."resource_type" end, 'resource_id', case when octet_length(n."resource_id") > 8192 then format('[%s bytes]', octet_length(n."resource_id")) else n."resource_id" end, 'expires_at', n."expires_at", 'created_at', n."created_at")) as metadata, null::jsonb as personal from new_rows n where not exists (select from old_rows o where o."organization_id" = n."organization_id" and o."id" = n."id")) r
+      ) s;
+      end if;
+      return null;
+    end
+    $tenantry$;
+--> statement-breakpoint
+grant create on schema tenantry to "system";
+--> statement-breakpoint
+alter function tenantry."audit_capture_public_member_roles_update"() owner to "system";
+--> statement-breakpoint
+revoke create on schema tenantry from "system";
+--> statement-breakpoint
+revoke all on function tenantry."audit_capture_public_member_roles_update"() from public;
+--> statement-breakpoint
+create or replace function "tenantry"."audit_capture_public_member_roles_delete"() returns trigger
+    language plpgsql security definer
+    set search_path = pg_catalog, pg_temp
+    set plan_cache_mode = force_generic_plan -- planning anew for each statement costs more than capturing
+    as $tenantry$
+    declare
+      setting text := current_setting('app.actor', true);
+      said jsonb;
+      actor_type text;
+      actor_id text;
+      on_behalf_of text;
+      ip inet;
+      request_id text;
+      reason text;
+      xid bigint;
+      salt bytea := uuid_send(gen_random_uuid());
+      actor_content text;
+      context_content text;
+    begin
+      if not exists (select from old_rows) then return null; end if;
+      xid := pg_current_xact_id()::text::bigint + tenantry.audit_xid_offset();
+      if setting is null then
+        actor_type := 'login';
+        actor_id := session_user;
+      elsif setting = '' then
+        raise exception 'AUDIT_ACTOR_MISSING: a write without a user in table %', tg_table_name using errcode = 'TN001', detail = '{}';
+      else
+        said := setting::jsonb;
+        if said ? 'system' then
+          actor_type := 'system';
+          actor_id := said ->> 'system';
+          reason := said ->> 'reason';
+        elsif said ? 'user' then
+          actor_type := 'user';
+          actor_id := said ->> 'user';
+        else
+          raise exception 'AUDIT_ACTOR_MISSING: a write without a user in table %', tg_table_name using errcode = 'TN001', detail = '{}';
+        end if;
+        on_behalf_of := said ->> 'onBehalfOf';
+        ip := (said ->> 'ip')::inet;
+        request_id := said ->> 'requestId';
+      end if;
+      actor_content := concat(to_json(actor_type), ', ', encode(sha256(sha256(substr(salt, 1, 16) || decode('01', 'hex')) || convert_to(actor_id, 'UTF8')), 'hex'), ', ', encode(sha256(sha256(substr(salt, 1, 16) || decode('02', 'hex')) || convert_to(on_behalf_of, 'UTF8')), 'hex'), ', ', encode(sha256(sha256(substr(salt, 1, 16) || decode('03', 'hex')) || convert_to((case when masklen(ip) = case family(ip) when 4 then 32 else 128 end then host(ip) else ip::text end), 'UTF8')), 'hex'));
+      context_content := concat(to_json(request_id), ', ', to_json(reason), ', ', xid, ']');
+      insert into "public"."audit_logs" ("organization_id", "id", "created_at", "source", "action", "resource_type", "resource_id", "metadata", "personal", "actor_type", "actor_id", "on_behalf_of", "ip_address", "request_id", "reason", "transaction_id", "salt", "content_hash", "erased")
+      select s.tenant, s.id, s.created_at, 'capture', 'member_roles.deleted', 'member_roles', s.rid, s.metadata, null::jsonb, actor_type, actor_id, on_behalf_of, ip, request_id, reason, xid, salt, sha256(convert_to(concat('[1, ', to_json(s.tenant), ', ', to_json(s.id), ', ', (extract(epoch from s.created_at) * 1000000)::bigint, ', ', '"capture"', ', ', '"member_roles.deleted"', ', ', '"member_roles"', ', ', to_json(s.rid), ', ', s.metadata, ', ', actor_content, ', ', encode(sha256(sha256(substr(salt, 17) || decode('04', 'hex')) || convert_to(null::jsonb::text, 'UTF8')), 'hex'), ', ', context_content), 'UTF8')), null::jsonb
+      from (
+        select r.*, gen_random_uuid() as id, clock_timestamp() as created_at
+        from (select o."organization_id" as tenant, o."id"::text as rid, jsonb_build_object('old', jsonb_build_object('id', o."id", 'user_id', o."user_id", 'role_id', o."role_id", 'resource_type', case when octet_length(o."resource_type") > 8192 then format('[%s bytes]', octet_length(o."resource_type")) else o."resource_type" end, 'resource_id', case when octet_length(o."resource_id") > 8192 then format('[%s bytes]', octet_length(o."resource_id")) else o."resource_id" end, 'expires_at', o."expires_at", 'created_at', o."created_at")) as metadata, null::jsonb as personal from old_rows o) r
+      ) s;
+      return null;
+    end
+    $tenantry$;
+--> statement-breakpoint
+grant create on schema tenantry to "system";
+--> statement-breakpoint
+alter function tenantry."audit_capture_public_member_roles_delete"() owner to "system";
+--> statement-breakpoint
+revoke create on schema tenantry from "system";
+--> statement-breakpoint
+revoke all on function tenantry."audit_capture_public_member_roles_delete"() from public;
+--> statement-breakpoint
+create or replace function "tenantry"."audit_capture_public_member_roles_truncate"() returns trigger
+    language plpgsql security definer
+    set search_path = pg_catalog, pg_temp
+    set plan_cache_mode = force_generic_plan -- planning anew for each statement costs more than capturing
+    as $tenantry$
+    declare
+      setting text := current_setting('app.actor', true);
+      said jsonb;
+      actor_type text;
+      actor_id text;
+      on_behalf_of text;
+      ip inet;
+      request_id text;
+      reason text;
+      xid bigint;
+      salt bytea := uuid_send(gen_random_uuid());
+      actor_content text;
+      context_content text;
+    begin
+      if not exists (select from "public"."member_roles") then return null; end if;
+      xid := pg_current_xact_id()::text::bigint + tenantry.audit_xid_offset();
+      if setting is null then
+        actor_type := 'login';
+        actor_id := session_user;
+      elsif setting = '' then
+        raise exception 'AUDIT_ACTOR_MISSING: a write without a user in table %', tg_table_name using errcode = 'TN001', detail = '{}';
+      else
+        said := setting::jsonb;
+        if said ? 'system' then
+          actor_type := 'system';
+          actor_id := said ->> 'system';
+          reason := said ->> 'reason';
+        elsif said ? 'user' then
+          actor_type := 'user';
+          actor_id := said ->> 'user';
+        else
+          raise exception 'AUDIT_ACTOR_MISSING: a write without a user in table %', tg_table_name using errcode = 'TN001', detail = '{}';
+        end if;
+        on_behalf_of := said ->> 'onBehalfOf';
+        ip := (said ->> 'ip')::inet;
+        request_id := said ->> 'requestId';
+      end if;
+      actor_content := concat(to_json(actor_type), ', ', encode(sha256(sha256(substr(salt, 1, 16) || decode('01', 'hex')) || convert_to(actor_id, 'UTF8')), 'hex'), ', ', encode(sha256(sha256(substr(salt, 1, 16) || decode('02', 'hex')) || convert_to(on_behalf_of, 'UTF8')), 'hex'), ', ', encode(sha256(sha256(substr(salt, 1, 16) || decode('03', 'hex')) || convert_to((case when masklen(ip) = case family(ip) when 4 then 32 else 128 end then host(ip) else ip::text end), 'UTF8')), 'hex'));
+      context_content := concat(to_json(request_id), ', ', to_json(reason), ', ', xid, ']');
+      insert into "public"."audit_logs" ("organization_id", "id", "created_at", "source", "action", "resource_type", "resource_id", "metadata", "personal", "actor_type", "actor_id", "on_behalf_of", "ip_address", "request_id", "reason", "transaction_id", "salt", "content_hash", "erased")
+      select s.tenant, s.id, s.created_at, 'capture', 'member_roles.truncated', 'member_roles', s.rid, s.metadata, null::jsonb, actor_type, actor_id, on_behalf_of, ip, request_id, reason, xid, salt, sha256(convert_to(concat('[1, ', to_json(s.tenant), ', ', to_json(s.id), ', ', (extract(epoch from s.created_at) * 1000000)::bigint, ', ', '"capture"', ', ', '"member_roles.truncated"', ', ', '"member_roles"', ', ', to_json(s.rid), ', ', s.metadata, ', ', actor_content, ', ', encode(sha256(sha256(substr(salt, 17) || decode('04', 'hex')) || convert_to(null::jsonb::text, 'UTF8')), 'hex'), ', ', context_content), 'UTF8')), null::jsonb
+      from (
+        select r.*, gen_random_uuid() as id, clock_timestamp() as created_at
+        from (select t."organization_id" as tenant, null::text as rid, jsonb_build_object('rows', count(*)) as metadata, null::jsonb as personal from "public"."member_roles" t group by t."organization_id") r
+      ) s;
+      return null;
+    end
+    $tenantry$;
+--> statement-breakpoint
+grant create on schema tenantry to "system";
+--> statement-breakpoint
+alter function tenantry."audit_capture_public_member_roles_truncate"() owner to "system";
+--> statement-breakpoint
+revoke create on schema tenantry from "system";
+--> statement-breakpoint
+revoke all on function tenantry."audit_capture_public_member_roles_truncate"() from public;
+--> statement-breakpoint
+grant select on "public"."member_roles" to "system";
+--> statement-breakpoint
+create or replace trigger tenantry_audit_insert after insert on "public"."member_roles"
+  referencing new table as new_rows for each statement execute function "tenantry"."audit_capture_public_member_roles_insert"();
+--> statement-breakpoint
+create or replace trigger tenantry_audit_update after update on "public"."member_roles"
+  referencing old table as old_rows new table as new_rows for each statement execute function "tenantry"."audit_capture_public_member_roles_update"();
+--> statement-breakpoint
+create or replace trigger tenantry_audit_delete after delete on "public"."member_roles"
+  referencing old table as old_rows for each statement execute function "tenantry"."audit_capture_public_member_roles_delete"();
+--> statement-breakpoint
+create or replace trigger tenantry_audit_truncate before truncate on "public"."member_roles"
+  for each statement execute function "tenantry"."audit_capture_public_member_roles_truncate"();
+--> statement-breakpoint
 create or replace function "tenantry"."audit_capture_public_memberships_insert"() returns trigger
     language plpgsql security definer
     set search_path = pg_catalog, pg_temp
@@ -1214,7 +3795,7 @@ create or replace function "tenantry"."audit_capture_public_memberships_insert"(
       select s.tenant, s.id, s.created_at, 'capture', 'memberships.inserted', 'memberships', s.rid, s.metadata, null::jsonb, actor_type, actor_id, on_behalf_of, ip, request_id, reason, xid, salt, sha256(convert_to(concat('[1, ', to_json(s.tenant), ', ', to_json(s.id), ', ', (extract(epoch from s.created_at) * 1000000)::bigint, ', ', '"capture"', ', ', '"memberships.inserted"', ', ', '"memberships"', ', ', to_json(s.rid), ', ', s.metadata, ', ', actor_content, ', ', encode(sha256(sha256(substr(salt, 17) || decode('04', 'hex')) || convert_to(null::jsonb::text, 'UTF8')), 'hex'), ', ', context_content), 'UTF8')), null::jsonb
       from (
         select r.*, gen_random_uuid() as id, clock_timestamp() as created_at
-        from (select n."organization_id" as tenant, n."user_id"::text as rid, jsonb_build_object('new', jsonb_build_object('user_id', n."user_id", 'role', case when octet_length(n."role"::text) > 8192 then to_jsonb(format('[%s bytes]', octet_length(n."role"::text))) else to_jsonb(n."role") end, 'invited_by', n."invited_by", 'joined_at', n."joined_at", 'created_at', n."created_at")) as metadata, null::jsonb as personal from new_rows n) r
+        from (select n."organization_id" as tenant, n."user_id"::text as rid, jsonb_build_object('new', jsonb_build_object('user_id', n."user_id", 'joined_at', n."joined_at", 'created_at', n."created_at")) as metadata, null::jsonb as personal from new_rows n) r
       ) s;
       return null;
     end
@@ -1279,7 +3860,7 @@ create or replace function "tenantry"."audit_capture_public_memberships_update"(
         from (select d.tenant, d.rid,
             jsonb_build_object('old', d.old_plain, 'new', d.new_plain) as metadata,
             case when d.new_personal <> '{}' then jsonb_build_object('old', d.old_personal, 'new', d.new_personal) end as personal
-          from (select n."organization_id" as tenant, n."user_id"::text as rid, case when o."user_id" is distinct from n."user_id" then jsonb_build_object('user_id', o."user_id") else '{}'::jsonb end || case when o."role" is distinct from n."role" then jsonb_build_object('role', case when octet_length(o."role"::text) > 8192 then to_jsonb(format('[%s bytes]', octet_length(o."role"::text))) else to_jsonb(o."role") end) else '{}'::jsonb end || case when o."invited_by" is distinct from n."invited_by" then jsonb_build_object('invited_by', o."invited_by") else '{}'::jsonb end || case when o."joined_at" is distinct from n."joined_at" then jsonb_build_object('joined_at', o."joined_at") else '{}'::jsonb end || case when o."created_at" is distinct from n."created_at" then jsonb_build_object('created_at', o."created_at") else '{}'::jsonb end as old_plain, case when o."user_id" is distinct from n."user_id" then jsonb_build_object('user_id', n."user_id") else '{}'::jsonb end || case when o."role" is distinct from n."role" then jsonb_build_object('role', case when octet_length(n."role"::text) > 8192 then to_jsonb(format('[%s bytes]', octet_length(n."role"::text))) else to_jsonb(n."role") end) else '{}'::jsonb end || case when o."invited_by" is distinct from n."invited_by" then jsonb_build_object('invited_by', n."invited_by") else '{}'::jsonb end || case when o."joined_at" is distinct from n."joined_at" then jsonb_build_object('joined_at', n."joined_at") else '{}'::jsonb end || case when o."created_at" is distinct from n."created_at" then jsonb_build_object('created_at', n."created_at") else '{}'::jsonb end as new_plain, '{}'::jsonb as old_personal, '{}'::jsonb as new_personal from new_rows n join old_rows o on o."organization_id" = n."organization_id" and o."user_id" = n."user_id") d
+          from (select n."organization_id" as tenant, n."user_id"::text as rid, case when o."user_id" is distinct from n."user_id" then jsonb_build_object('user_id', o."user_id") else '{}'::jsonb end || case when o."joined_at" is distinct from n."joined_at" then jsonb_build_object('joined_at', o."joined_at") else '{}'::jsonb end || case when o."created_at" is distinct from n."created_at" then jsonb_build_object('created_at', o."created_at") else '{}'::jsonb end as old_plain, case when o."user_id" is distinct from n."user_id" then jsonb_build_object('user_id', n."user_id") else '{}'::jsonb end || case when o."joined_at" is distinct from n."joined_at" then jsonb_build_object('joined_at', n."joined_at") else '{}'::jsonb end || case when o."created_at" is distinct from n."created_at" then jsonb_build_object('created_at', n."created_at") else '{}'::jsonb end as new_plain, '{}'::jsonb as old_personal, '{}'::jsonb as new_personal from new_rows n join old_rows o on o."organization_id" = n."organization_id" and o."user_id" = n."user_id") d
           where d.new_plain <> '{}' or d.new_personal <> '{}') r
       ) s;
       if exists (select from new_rows n where not exists (select from old_rows o where o."organization_id" = n."organization_id" and o."user_id" = n."user_id")) then
@@ -1287,13 +3868,13 @@ create or replace function "tenantry"."audit_capture_public_memberships_update"(
       select s.tenant, s.id, s.created_at, 'capture', 'memberships.deleted', 'memberships', s.rid, s.metadata, null::jsonb, actor_type, actor_id, on_behalf_of, ip, request_id, reason, xid, salt, sha256(convert_to(concat('[1, ', to_json(s.tenant), ', ', to_json(s.id), ', ', (extract(epoch from s.created_at) * 1000000)::bigint, ', ', '"capture"', ', ', '"memberships.deleted"', ', ', '"memberships"', ', ', to_json(s.rid), ', ', s.metadata, ', ', actor_content, ', ', encode(sha256(sha256(substr(salt, 17) || decode('04', 'hex')) || convert_to(null::jsonb::text, 'UTF8')), 'hex'), ', ', context_content), 'UTF8')), null::jsonb
       from (
         select r.*, gen_random_uuid() as id, clock_timestamp() as created_at
-        from (select o."organization_id" as tenant, o."user_id"::text as rid, jsonb_build_object('old', jsonb_build_object('user_id', o."user_id", 'role', case when octet_length(o."role"::text) > 8192 then to_jsonb(format('[%s bytes]', octet_length(o."role"::text))) else to_jsonb(o."role") end, 'invited_by', o."invited_by", 'joined_at', o."joined_at", 'created_at', o."created_at")) as metadata, null::jsonb as personal from old_rows o where not exists (select from new_rows n where o."organization_id" = n."organization_id" and o."user_id" = n."user_id")) r
+        from (select o."organization_id" as tenant, o."user_id"::text as rid, jsonb_build_object('old', jsonb_build_object('user_id', o."user_id", 'joined_at', o."joined_at", 'created_at', o."created_at")) as metadata, null::jsonb as personal from old_rows o where not exists (select from new_rows n where o."organization_id" = n."organization_id" and o."user_id" = n."user_id")) r
       ) s;
         insert into "public"."audit_logs" ("organization_id", "id", "created_at", "source", "action", "resource_type", "resource_id", "metadata", "personal", "actor_type", "actor_id", "on_behalf_of", "ip_address", "request_id", "reason", "transaction_id", "salt", "content_hash", "erased")
       select s.tenant, s.id, s.created_at, 'capture', 'memberships.inserted', 'memberships', s.rid, s.metadata, null::jsonb, actor_type, actor_id, on_behalf_of, ip, request_id, reason, xid, salt, sha256(convert_to(concat('[1, ', to_json(s.tenant), ', ', to_json(s.id), ', ', (extract(epoch from s.created_at) * 1000000)::bigint, ', ', '"capture"', ', ', '"memberships.inserted"', ', ', '"memberships"', ', ', to_json(s.rid), ', ', s.metadata, ', ', actor_content, ', ', encode(sha256(sha256(substr(salt, 17) || decode('04', 'hex')) || convert_to(null::jsonb::text, 'UTF8')), 'hex'), ', ', context_content), 'UTF8')), null::jsonb
       from (
         select r.*, gen_random_uuid() as id, clock_timestamp() as created_at
-        from (select n."organization_id" as tenant, n."user_id"::text as rid, jsonb_build_object('new', jsonb_build_object('user_id', n."user_id", 'role', case when octet_length(n."role"::text) > 8192 then to_jsonb(format('[%s bytes]', octet_length(n."role"::text))) else to_jsonb(n."role") end, 'invited_by', n."invited_by", 'joined_at', n."joined_at", 'created_at', n."created_at")) as metadata, null::jsonb as personal from new_rows n where not exists (select from old_rows o where o."organization_id" = n."organization_id" and o."user_id" = n."user_id")) r
+        from (select n."organization_id" as tenant, n."user_id"::text as rid, jsonb_build_object('new', jsonb_build_object('user_id', n."user_id", 'joined_at', n."joined_at", 'created_at', n."created_at")) as metadata, null::jsonb as personal from new_rows n where not exists (select from old_rows o where o."organization_id" = n."organization_id" and o."user_id" = n."user_id")) r
       ) s;
       end if;
       return null;
@@ -1356,7 +3937,7 @@ create or replace function "tenantry"."audit_capture_public_memberships_delete"(
       select s.tenant, s.id, s.created_at, 'capture', 'memberships.deleted', 'memberships', s.rid, s.metadata, null::jsonb, actor_type, actor_id, on_behalf_of, ip, request_id, reason, xid, salt, sha256(convert_to(concat('[1, ', to_json(s.tenant), ', ', to_json(s.id), ', ', (extract(epoch from s.created_at) * 1000000)::bigint, ', ', '"capture"', ', ', '"memberships.deleted"', ', ', '"memberships"', ', ', to_json(s.rid), ', ', s.metadata, ', ', actor_content, ', ', encode(sha256(sha256(substr(salt, 17) || decode('04', 'hex')) || convert_to(null::jsonb::text, 'UTF8')), 'hex'), ', ', context_content), 'UTF8')), null::jsonb
       from (
         select r.*, gen_random_uuid() as id, clock_timestamp() as created_at
-        from (select o."organization_id" as tenant, o."user_id"::text as rid, jsonb_build_object('old', jsonb_build_object('user_id', o."user_id", 'role', case when octet_length(o."role"::text) > 8192 then to_jsonb(format('[%s bytes]', octet_length(o."role"::text))) else to_jsonb(o."role") end, 'invited_by', o."invited_by", 'joined_at', o."joined_at", 'created_at', o."created_at")) as metadata, null::jsonb as personal from old_rows o) r
+        from (select o."organization_id" as tenant, o."user_id"::text as rid, jsonb_build_object('old', jsonb_build_object('user_id', o."user_id", 'joined_at', o."joined_at", 'created_at', o."created_at")) as metadata, null::jsonb as personal from old_rows o) r
       ) s;
       return null;
     end
@@ -2007,29 +4588,35 @@ create or replace trigger tenantry_audit_truncate before truncate on "public"."p
   for each statement execute function "tenantry"."audit_capture_public_projects_truncate"();
 --> statement-breakpoint
 create or replace function tenantry.enter(by text, claim text, user_id text)
-returns table (tenant_id text, facts jsonb)
-language plpgsql stable security definer
-set search_path = pg_catalog, pg_temp
-as $tenantry$
-declare
-  tenant "public"."organizations"."id"%type;
-begin
-  if $1 = 'id' then
-    select t."id" into tenant from "public"."organizations" t where t."id" = $2::uuid;
-  elsif $1 = 'slug' then
-    select t."id" into tenant from "public"."organizations" t where t."slug" = $2;
-  end if;
-  if $3 !~* '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$' then tenant := null; end if;
-  if tenant is null or ($3 is not null and not exists (
-    select from "public"."memberships" m
-    where m."organization_id" = tenant
-      and m."user_id" = $3::uuid
-  )) then
-    raise exception 'no such tenant for this user' using errcode = 'TN404';
-  end if;
-  return query select tenant::text, null::jsonb;
-end
-$tenantry$;
+  returns table (tenant_id text, facts jsonb)
+  language plpgsql stable security definer
+  set search_path = pg_catalog, pg_temp
+  as $tenantry$
+  declare
+    tenant "public"."organizations"."id"%type;
+  begin
+    if $1 = 'id' then
+      select t."id" into tenant from "public"."organizations" t where t."id" = $2::uuid;
+    elsif $1 = 'slug' then
+      select t."id" into tenant from "public"."organizations" t where t."slug" = $2;
+    end if;
+    if $3 !~* '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$' then tenant := null; end if;
+    if tenant is null or ($3 is not null and not exists (
+      select from "public"."memberships" m
+      where m."organization_id" = tenant
+        and m."user_id" = $3::uuid
+    )) then
+      raise exception 'no such tenant for this user' using errcode = 'TN404';
+    end if;
+    return query select tenant::text, jsonb_build_object('rbac', (
+select case
+    when d.valid_until <= statement_timestamp() or strpos(current_setting('app.actor', true), '"onBehalfOf"') > 0
+    then tenantry.rbac_facts(d.tenant_id, d.user_id)
+    else d.facts
+  end
+from tenantry.member_permissions d where d.tenant_id = tenant and d.user_id = $3::uuid));
+  end
+  $tenantry$;
 --> statement-breakpoint
 grant create on schema tenantry to "system";
 --> statement-breakpoint

@@ -5,13 +5,15 @@ import type { Database } from './database.ts';
 import { notFound, toProblem } from './problems.ts';
 import { accountRoutes } from './routes/account.ts';
 import { auditRoutes } from './routes/audit.ts';
+import { type InvitationOptions, invitationRoutes } from './routes/invitations.ts';
 import { memberRoutes } from './routes/members.ts';
 import { organizationRoutes } from './routes/organization.ts';
 import { projectRoutes } from './routes/projects.ts';
+import { permissionRoutes, roleRoutes } from './routes/roles.ts';
 import { type SessionEnv, signedIn } from './session.ts';
 
 /** What the application needs from outside. */
-export interface AppOptions extends Database {
+export interface AppOptions extends Database, InvitationOptions {
   /** Signs the session tokens; at least 32 random characters. */
   readonly secret: string;
   /** The host below which each organization has a subdomain: `acme.b2b.localhost`. */
@@ -22,7 +24,7 @@ export interface AppOptions extends Database {
  * The application, in two areas: `/account` is for a signed-in user, `/api` for a signed-in user
  * inside one organization, named by its subdomain or by the header x-organization.
  */
-export function createApp({ secret, rootDomain, ...database }: AppOptions) {
+export function createApp({ secret, rootDomain, mailer, invitationUrl, ...database }: AppOptions) {
   const app = new Hono<SessionEnv>();
   app.onError(toProblem);
   app.notFound((c) => toProblem(notFound('page'), c));
@@ -40,6 +42,9 @@ export function createApp({ secret, rootDomain, ...database }: AppOptions) {
   );
   app.route('/api/organization', organizationRoutes(database));
   app.route('/api/members', memberRoutes(database));
+  app.route('/api/roles', roleRoutes(database));
+  app.route('/api/permissions', permissionRoutes(database));
+  app.route('/api/invitations', invitationRoutes(database, { mailer, invitationUrl }));
   app.route('/api/projects', projectRoutes(database));
   app.route('/api/audit', auditRoutes(database));
   return app;

@@ -1,20 +1,11 @@
 import { audited } from '@tenantry/audit-log';
 import { sql } from 'drizzle-orm';
-import {
-  type AnyPgTable,
-  check,
-  pgEnum,
-  pgTable,
-  text,
-  timestamp,
-  unique,
-  uuid,
-} from 'drizzle-orm/pg-core';
+import { type AnyPgTable, check, pgEnum, pgTable, text, unique, uuid } from 'drizzle-orm/pg-core';
 import { audit } from './audit.ts';
-import { isolate, reference, tenancy, tenants, visibleThrough } from './tenancy.ts';
+import { rbac } from './rbac.ts';
+import { reference, tenancy } from './tenancy.ts';
 
-/** From the most rights to the least. */
-export const role = pgEnum('organization_role', ['owner', 'admin', 'member', 'viewer']);
+const { tables } = rbac;
 
 export const projectStatus = pgEnum('project_status', ['active', 'archived']);
 
@@ -29,7 +20,10 @@ export const organizations = pgTable(
     ...tenancy.columns.timestamps(),
   },
   (t) => [
-    ...tenants(t, { readOnly: [t.plan] }),
+    ...tables.tenants.rules(t, {
+      readOnly: [t.plan],
+      write: sql`(select tenantry.can('organization:update'))`,
+    }),
     ...audited(t, { exclude: ['updatedAt'] }),
     check('organizations_slug_form', sql`${t.slug} ~ '^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$'`),
   ],
@@ -40,39 +34,63 @@ export const users = pgTable(
   'users',
   {
     id: tenancy.columns.id().primaryKey(),
-    email: text().notNull().unique('users_email_key'),
+    ...tables.users.columns(),
     name: text().notNull(),
     ...tenancy.columns.timestamps(),
   },
+  (t) => [...tables.users.rules(t, { memberships: (): AnyPgTable => memberships })],
+);
+
+/** Who is in which organization. A user is in an organization once, with any number of roles. */
+export const memberships = pgTable(
+  'memberships',
+  { ...tables.memberships.columns(), ...tenancy.columns.timestamps() },
   (t) => [
-    ...visibleThrough(t, { link: (): AnyPgTable => memberships, property: 'userId' }),
-    check('users_email_lower_case', sql`${t.email} = lower(${t.email})`),
+    ...tables.memberships.rules(t, {
+      write: { insert: 'members:invite', delete: 'members:remove' },
+    }),
+    ...audited(t, { id: 'userId', exclude: ['updatedAt'] }),
   ],
 );
 
-/** Who is in which organization, and as what. A user is in an organization once. */
-export const memberships = pgTable(
-  'memberships',
-  {
-    ...tenancy.columns.scoped(),
-    userId: uuid('user_id').notNull(),
-    role: role().notNull().default('member'),
-    invitedBy: uuid('invited_by'),
-    joinedAt: timestamp('joined_at', { withTimezone: true }).notNull().defaultNow(),
-    ...tenancy.columns.timestamps(),
-  },
+/** The roles of the definition, the same for everybody, and those that an organization has made. */
+export const roles = pgTable(
+  'roles',
+  { ...tables.roles.columns(), ...tenancy.columns.timestamps() },
+  (t) => [...tables.roles.rules(t, { write: 'roles:manage' })],
+);
+
+/** What there is to be allowed; `src/rbac.ts` says so, and migrations bring it here. */
+export const permissions = pgTable(
+  'permissions',
+  { ...tables.permissions.columns(), ...tenancy.columns.timestamps() },
+  (t) => [...tables.permissions.rules(t)],
+);
+
+/** What a role grants. */
+export const rolePermissions = pgTable(
+  'role_permissions',
+  { ...tables.rolePermissions.columns(), ...tenancy.columns.timestamps() },
+  (t) => [...tables.rolePermissions.rules(t, { write: 'roles:manage' })],
+);
+
+/** Who has which role: for everything, for one project, for a while. */
+export const memberRoles = pgTable(
+  'member_roles',
+  { ...tables.memberRoles.columns(), ...tenancy.columns.timestamps() },
   (t) => [
-    ...isolate(t, { key: [t.userId] }),
-    ...audited(t, { id: 'userId', exclude: ['updatedAt'] }),
-    ...reference(t, { column: t.organizationId, to: () => organizations, onDelete: 'cascade' }),
-    ...reference(t, { column: t.userId, to: () => users, onDelete: 'cascade' }),
-    // only a member invites, and the invitation outlives the membership of whoever sent it
-    ...reference(t, {
-      column: t.invitedBy,
-      to: 'self',
-      property: 'userId',
-      onDelete: 'set null',
-    }),
+    ...tables.memberRoles.rules(t, { write: 'members:assign' }),
+    ...audited(t, { exclude: ['updatedAt'] }),
+  ],
+);
+
+/** Who has been invited. Of the token only a hash is kept. */
+export const invitations = pgTable(
+  'invitations',
+  { ...tables.invitations.columns(), ...tenancy.columns.timestamps() },
+  (t) => [
+    ...tables.invitations.rules(t, { read: 'members:invite', write: 'members:invite' }),
+    ...audited(t, { exclude: ['updatedAt', 'tokenHash'] }),
   ],
 );
 
@@ -89,7 +107,14 @@ export const projects = pgTable(
     ...tenancy.columns.timestamps(),
   },
   (t) => [
-    ...isolate(t),
+    ...rbac.isolate(t, {
+      read: { permission: 'projects:read', of: t.id },
+      write: {
+        insert: 'projects:create',
+        update: { permission: 'projects:update', of: t.id },
+        delete: { permission: 'projects:delete', of: t.id },
+      },
+    }),
     ...audited(t, { exclude: ['updatedAt'] }),
     ...reference(t, { column: t.organizationId, to: () => organizations, onDelete: 'cascade' }),
     ...reference(t, {

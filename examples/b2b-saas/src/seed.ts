@@ -1,6 +1,7 @@
 import { bulkInsert } from '@tenantry/rls';
+import { isNull } from 'drizzle-orm';
 import type { Database } from './database.ts';
-import { memberships, organizations, projects, users } from './schema.ts';
+import { memberRoles, memberships, organizations, projects, roles, users } from './schema.ts';
 import { tenancy } from './tenancy.ts';
 
 /** Who is seeded, by the first part of the email address. */
@@ -61,10 +62,25 @@ export function seed({ db }: Database): Promise<Seeded> {
           role,
         })),
       );
+      const systemRoles = await tx
+        .select({ id: roles.id, key: roles.key })
+        .from(roles)
+        .where(isNull(roles.organizationId));
+      const roleIds = new Map(systemRoles.map(({ id, key }) => [key, id]));
+      const given = members.map(({ role, ...member }) => ({
+        ...member,
+        roleId: roleIds.get(role) as string,
+      }));
       const work = seeds.flatMap((seed) =>
         seed.projects.map((name) => ({ organizationId: organizationIds[seed.slug], name })),
       );
-      await tx.execute(bulkInsert(memberships, members));
+      await tx.execute(
+        bulkInsert(
+          memberships,
+          members.map(({ role: _, ...member }) => member),
+        ),
+      );
+      await tx.execute(bulkInsert(memberRoles, given));
       await tx.execute(bulkInsert(projects, work));
       return { users: userIds, organizations: organizationIds };
     }),

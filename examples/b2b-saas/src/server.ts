@@ -8,10 +8,14 @@ const database = openDatabase({
   url: required('DATABASE_URL'),
   systemUrl: required('SYSTEM_DATABASE_URL'),
 });
+const rootDomain = process.env.ROOT_DOMAIN ?? 'b2b.localhost';
 const app = createApp({
   ...database,
+  // put your mail service here; the token stands behind a #, which no server logs
+  mailer: { sendInvitation: async ({ to, url }) => console.log(`to ${to}: ${url}`) },
+  invitationUrl: (token) => `https://${rootDomain}/join#${token}`,
   secret: required('SESSION_SECRET'),
-  rootDomain: process.env.ROOT_DOMAIN ?? 'b2b.localhost',
+  rootDomain,
 });
 const server = await listen(app, Number(process.env.PORT ?? 3000));
 // seals the audit log every ten seconds, and looks after its partitions

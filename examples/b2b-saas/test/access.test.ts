@@ -71,7 +71,14 @@ function appOf(secret: string) {
     tenancy: { parseId: (value: unknown) => value },
     enter: () => Promise.reject(new TenantryError('POOL_UNAVAILABLE')),
   } as never;
-  const app = createApp({ pool, db: unreachable, secret, rootDomain });
+  const app = createApp({
+    pool,
+    db: unreachable,
+    secret,
+    rootDomain,
+    mailer: { sendInvitation: async () => {} },
+    invitationUrl: (token) => token,
+  });
   const asToken = (token: string) => ({ headers: { authorization: `Bearer ${token}` } });
   return { app, asToken };
 }

@@ -17,7 +17,9 @@ const openPolicies = `
 const openEntry = `
   create or replace function tenantry.enter(by text, claim text, user_id text)
   returns table (tenant_id text, facts jsonb) language sql stable security definer as $$
-    select id::text, null::jsonb from public.organizations where slug = claim
+    select o.id::text, jsonb_build_object('rbac', (
+      select p.facts from tenantry.member_permissions p where p.tenant_id = o.id and p.user_id::text = $3))
+    from public.organizations o where o.slug = claim
   $$;`;
 
 const openReference = 'alter table projects drop constraint projects_created_by_fk;';
@@ -39,7 +41,12 @@ const guards = [
   {
     guard: 'the check of the membership',
     sql: openEntry,
-    titles: ['A forged header for a foreign organization gets 404'],
+    titles: [
+      'A forged header for a foreign organization gets 404',
+      'An invitation makes one member, once, and only who was invited',
+      'A new role is rows: no code, no deploy',
+      'Who is removed is out with the next request',
+    ],
   },
   {
     guard: 'the composite foreign key',

@@ -10,8 +10,8 @@ describe('my organizations', () => {
     const { status, json } = await stage.send('GET /account/organizations', { as: 'eve' });
     expect(status).toBe(200);
     expect(json.items).toEqual([
-      { id: seeded.organizations.acme, name: 'Acme', slug: 'acme', role: 'admin' },
-      { id: seeded.organizations.globex, name: 'Globex', slug: 'globex', role: 'viewer' },
+      { id: seeded.organizations.acme, name: 'Acme', slug: 'acme', roles: ['admin'] },
+      { id: seeded.organizations.globex, name: 'Globex', slug: 'globex', roles: ['viewer'] },
     ]);
   });
 
@@ -29,7 +29,7 @@ describe('a new organization', () => {
     const there = { as: 'bob', organization: 'initech' } as const;
     expect((await stage.send('GET /api/projects', there)).json).toEqual({ items: [], next: null });
     const members = await stage.send('GET /api/members', there);
-    expect(members.json.items).toMatchObject([{ userId: seeded.users.bob, role: 'owner' }]);
+    expect(members.json.items).toMatchObject([{ userId: seeded.users.bob, roles: ['owner'] }]);
     const stranger = await send('GET /api/projects', { organization: 'initech' });
     expect(stranger.status).toBe(404);
   });

@@ -6,7 +6,17 @@ import { testWorld } from './support/world.ts';
 
 const { ask } = await testWorld();
 const folder = fileURLToPath(new URL('..', import.meta.url));
-const tables = ['memberships', 'organizations', 'projects', 'users'];
+const tables = [
+  'invitations',
+  'member_roles',
+  'memberships',
+  'organizations',
+  'permissions',
+  'projects',
+  'role_permissions',
+  'roles',
+  'users',
+];
 
 it('has an index for every foreign key', async () => {
   const missing = await ask(`
@@ -18,7 +28,7 @@ it('has an index for every foreign key', async () => {
         and (i.indkey::int2[])[0:cardinality(c.conkey) - 1] @> c.conkey)`);
   expect(missing).toEqual([]);
   const [count] = await ask(`select count(*)::int from pg_constraint where contype = 'f'`);
-  expect(count).toEqual({ count: 5 });
+  expect(count).toEqual({ count: 11 });
 });
 
 it('knows of every row when it was made and changed', async () => {

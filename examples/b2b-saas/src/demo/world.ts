@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import type { InvitationMessage } from '@tenantry/rbac';
 import { startProxy } from '@tenantry/testing/proxy';
 import pg from 'pg';
 import { createApp } from '../app.ts';
@@ -17,6 +18,8 @@ export interface World {
   /** The pool of the application, for what it does besides answering. */
   readonly pool: Database['pool'];
   readonly tokens: Readonly<Record<Person, string>>;
+  /** The mails that the application has sent. */
+  readonly mails: readonly InvitationMessage[];
   /** Asks the database as its owner, a superuser, past all policies. */
   ask(query: string, values?: unknown[]): Promise<Record<string, unknown>[]>;
   /** How often the tenants' connections went to PostgreSQL and back while `fn` ran. */
@@ -40,6 +43,7 @@ export async function openWorld(
   const database = openDatabase({ url: countedUrl, systemUrl: urls.systemUrl });
   const admin = new pg.Pool({ connectionString: adminUrl, max: 2 });
   const secret = randomBytes(32).toString('base64url');
+  const mails: InvitationMessage[] = [];
   let server: Listening | undefined;
   const close = async () => {
     await server?.close();
@@ -48,7 +52,13 @@ export async function openWorld(
   };
   try {
     const seeded = await seed(database);
-    const app = createApp({ ...database, secret, rootDomain });
+    const app = createApp({
+      ...database,
+      secret,
+      rootDomain,
+      mailer: { sendInvitation: async (mail) => void mails.push(mail) },
+      invitationUrl: (token) => `http://${rootDomain}/join#${token}`,
+    });
     addCarelessRoutes(app, database);
     server = await listen(app, port).catch((error: NodeJS.ErrnoException) => {
       if (error.code === 'EADDRINUSE' || error.code === 'EACCES') return listen(app, 0);
@@ -58,6 +68,7 @@ export async function openWorld(
       port: server.port,
       seeded,
       pool: database.pool,
+      mails,
       tokens: await tokensOf(seeded, secret),
       ask: async (query, values) => (await admin.query(query, values)).rows,
       async roundTrips(fn) {

@@ -1,8 +1,10 @@
-import { asc, eq } from 'drizzle-orm';
+import { asc, eq, sql } from 'drizzle-orm';
 import { Hono } from 'hono';
 import { z } from 'zod';
 import type { Database } from '../database.ts';
-import { memberships, organizations } from '../schema.ts';
+import { notFound } from '../problems.ts';
+import { rbac } from '../rbac.ts';
+import { memberRoles, memberships, organizations, roles, users } from '../schema.ts';
 import type { SessionEnv } from '../session.ts';
 import { tenancy } from '../tenancy.ts';
 import { readBody } from '../validation.ts';
@@ -17,8 +19,17 @@ const newOrganization = z.strictObject({
     .refine((slug) => !reserved.has(slug) && !slug.startsWith('xn--'), 'this slug is reserved'),
 });
 
+const acceptance = z.strictObject({ token: z.string().max(100) });
+
+/** The keys of a member's roles, in a query of memberships. */
+const rolesOfMember = sql<string[]>`array(
+  select ${roles.key} from ${memberRoles} join ${roles} on ${roles.id} = ${memberRoles.roleId}
+  where ${memberRoles.organizationId} = ${memberships.organizationId}
+    and ${memberRoles.userId} = ${memberships.userId} and ${memberRoles.resourceType} is null
+  order by ${roles.key})`;
+
 /** What a user does outside of every organization. It crosses tenants, so it says why and for whom. */
-export function accountRoutes({ db }: Database) {
+export function accountRoutes({ db, pool }: Database) {
   const routes = new Hono<SessionEnv>();
 
   routes.get('/organizations', async (c) => {
@@ -31,7 +42,7 @@ export function accountRoutes({ db }: Database) {
             id: organizations.id,
             name: organizations.name,
             slug: organizations.slug,
-            role: memberships.role,
+            roles: rolesOfMember,
           })
           .from(memberships)
           .innerJoin(organizations, eq(organizations.id, memberships.organizationId))
@@ -50,13 +61,33 @@ export function accountRoutes({ db }: Database) {
         db.transaction(async (tx) => {
           const [organization] = await tx.insert(organizations).values(values).returning();
           if (organization === undefined) throw new Error('the insert returned no row');
-          await tx
-            .insert(memberships)
-            .values({ organizationId: organization.id, userId, role: 'owner' });
+          await rbac.members.add(tx, { tenant: organization.id, user: userId, role: 'owner' });
           return organization;
         }),
     );
     return c.json(created, 201);
+  });
+
+  // what the page of the invitation shows; a GET changes nothing, so a mail scanner may open it
+  routes.get('/invitations/:token', async (c) => {
+    const invitation = await rbac.invitations.find(pool, c.req.param('token'));
+    if (invitation === null) throw notFound('invitation');
+    return c.json(invitation);
+  });
+
+  routes.post('/invitations/accept', async (c) => {
+    const { token } = await readBody(c, acceptance);
+    const { userId } = c.var;
+    const [user] = await tenancy.asSystem(
+      { reason: 'read the address of the signed-in user', actor: userId },
+      () => db.select({ email: users.email }).from(users).where(eq(users.id, userId)),
+    );
+    const accepted = await rbac.invitations.accept(pool, {
+      token,
+      user: userId,
+      email: user?.email ?? '',
+    });
+    return c.json({ organizationId: accepted.tenant }, 201);
   });
 
   return routes;

@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { audit } from '../audit.ts';
 import type { Database } from '../database.ts';
 import { notFound } from '../problems.ts';
-import { atLeast } from '../roles.ts';
+import { requires } from '../rbac.ts';
 import type { SessionEnv } from '../session.ts';
 import { isId, readQuery } from '../validation.ts';
 
@@ -26,10 +26,9 @@ const exportQuery = logFilter.extend({ format: z.enum(['ndjson', 'csv']).default
 const types = { ndjson: 'application/x-ndjson', csv: 'text/csv; charset=utf-8' } as const;
 
 /** The audit log of the organization, for its admins: by pages, as a file, and with proofs. */
-export function auditRoutes(database: Database) {
-  const { db, pool } = database;
+export function auditRoutes({ db, pool }: Database) {
   const routes = new Hono<SessionEnv>();
-  routes.use('*', atLeast('admin', database));
+  routes.use('*', requires('audit:read'));
 
   routes.get('/', async (c) => {
     const { entries, next } = await audit.query(db, toFilter(readQuery(c, logQuery)));

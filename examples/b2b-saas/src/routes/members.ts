@@ -1,21 +1,38 @@
-import { asc, eq, gt } from 'drizzle-orm';
+import { asc, eq, gt, sql } from 'drizzle-orm';
 import { Hono } from 'hono';
+import { z } from 'zod';
 import type { Database } from '../database.ts';
 import { pageQuery, toPage } from '../paging.ts';
-import { memberships, users } from '../schema.ts';
+import { notFound } from '../problems.ts';
+import { rbac, requires } from '../rbac.ts';
+import { memberRoles, memberships, roles, users } from '../schema.ts';
 import type { SessionEnv } from '../session.ts';
-import { readQuery } from '../validation.ts';
+import { isId, readBody, readQuery } from '../validation.ts';
 
-/** The members of the organization, with the rows of `users` that membership makes visible. */
-export function memberRoutes({ db }: Database) {
-  return new Hono<SessionEnv>().get('/', async (c) => {
+const newRole = z.strictObject({
+  role: z.string().max(63),
+  project: z.guid().optional(),
+  expiresAt: z.iso.datetime({ offset: true }).optional(),
+});
+const heir = z.strictObject({ userId: z.guid(), keep: z.string().max(63).default('admin') });
+
+const rolesOfMember = sql<string[]>`array(
+  select ${roles.key} from ${memberRoles} join ${roles} on ${roles.id} = ${memberRoles.roleId}
+  where ${memberRoles.userId} = ${memberships.userId} and ${memberRoles.resourceType} is null
+  order by ${roles.key})`;
+
+/** The members of the organization and their roles. */
+export function memberRoutes({ db, pool }: Database) {
+  const routes = new Hono<SessionEnv>();
+
+  routes.get('/', async (c) => {
     const { after, limit } = readQuery(c, pageQuery);
     const rows = await db
       .select({
         userId: users.id,
         email: users.email,
         name: users.name,
-        role: memberships.role,
+        roles: rolesOfMember,
         joinedAt: memberships.joinedAt,
       })
       .from(memberships)
@@ -25,4 +42,40 @@ export function memberRoutes({ db }: Database) {
       .limit(limit + 1);
     return c.json(toPage(rows, limit, (member) => member.email));
   });
+
+  routes.post('/transfer-ownership', async (c) => {
+    const { userId, keep } = await readBody(c, heir);
+    return c.json(await rbac.members.transferOwnership(pool, { user: userId, keep }));
+  });
+
+  routes.use('/:id', async (c, next) => {
+    if (!isId(c.req.param('id'))) throw notFound('member');
+    await next();
+  });
+
+  // everybody may leave; to remove another one needs the permission
+  routes.delete('/:id', async (c) => {
+    const user = c.req.param('id');
+    if (user === c.var.userId) await rbac.members.leave(pool);
+    else await rbac.members.remove(pool, { user });
+    return c.body(null, 204);
+  });
+
+  routes.post('/:id/roles', requires('members:assign'), async (c) => {
+    const { role, project, expiresAt } = await readBody(c, newRole);
+    const changed = await rbac.members.assign(pool, {
+      user: c.req.param('id'),
+      role,
+      ...(project !== undefined && { on: { type: 'projects', id: project } }),
+      ...(expiresAt !== undefined && { expiresAt: new Date(expiresAt) }),
+    });
+    return c.json(changed, 201);
+  });
+
+  routes.delete('/:id/roles/:role', requires('members:assign'), async (c) => {
+    const { id: user, role } = c.req.param();
+    return c.json(await rbac.members.unassign(pool, { user, role }));
+  });
+
+  return routes;
 }

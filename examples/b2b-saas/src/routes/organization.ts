@@ -2,7 +2,7 @@ import { eq } from 'drizzle-orm';
 import { Hono } from 'hono';
 import { z } from 'zod';
 import type { Database } from '../database.ts';
-import { atLeast } from '../roles.ts';
+import { requires } from '../rbac.ts';
 import { memberships, organizations, projects } from '../schema.ts';
 import type { SessionEnv } from '../session.ts';
 import { tenancy } from '../tenancy.ts';
@@ -11,8 +11,7 @@ import { readBody } from '../validation.ts';
 const settings = z.strictObject({ name: z.string().trim().min(1).max(100) });
 
 /** The organization itself: an overview in one round trip, and its settings. */
-export function organizationRoutes(database: Database) {
-  const { db, pool } = database;
+export function organizationRoutes({ db, pool }: Database) {
   const routes = new Hono<SessionEnv>();
 
   routes.get('/', async (c) => {
@@ -24,7 +23,7 @@ export function organizationRoutes(database: Database) {
     return c.json({ ...organization, memberCount, projectCount });
   });
 
-  routes.patch('/', atLeast('admin', database), async (c) => {
+  routes.patch('/', requires('organization:update'), async (c) => {
     const change = await readBody(c, settings);
     const [organization] = await db
       .update(organizations)

@@ -6,7 +6,7 @@ import { audit } from '../audit.ts';
 import type { Database } from '../database.ts';
 import { pageQuery, toPage } from '../paging.ts';
 import { notFound } from '../problems.ts';
-import { atLeast } from '../roles.ts';
+import { rbac, requires } from '../rbac.ts';
 import { projectStatus, projects } from '../schema.ts';
 import type { SessionEnv } from '../session.ts';
 import { isId, readBody, readQuery } from '../validation.ts';
@@ -21,10 +21,8 @@ const projectChange = newProject
   .refine((change) => Object.keys(change).length > 0, 'name at least one property');
 
 /** Projects. No statement here names the organization: the scope of the request does. */
-export function projectRoutes(database: Database) {
-  const { db, pool } = database;
+export function projectRoutes({ db, pool }: Database) {
   const routes = new Hono<SessionEnv>();
-  const member = atLeast('member', database);
 
   routes.get('/', async (c) => {
     const { after, limit } = readQuery(c, pageQuery);
@@ -37,7 +35,7 @@ export function projectRoutes(database: Database) {
     return c.json(toPage(rows, limit, (project) => project.name));
   });
 
-  routes.post('/', member, async (c) => {
+  routes.post('/', requires('projects:create'), async (c) => {
     const values = await readBody(c, newProject);
     const id = randomUUID();
     // the change and its audit entry, in one round trip and one transaction
@@ -69,19 +67,19 @@ export function projectRoutes(database: Database) {
     return c.json(project);
   });
 
-  routes.patch('/:id', member, async (c) => {
+  routes.patch('/:id', async (c) => {
+    const id = c.req.param('id');
+    await rbac.authorize('projects:update', { id }); // also by a role for this project alone
     const change = await readBody(c, projectChange);
-    const [project] = await db
-      .update(projects)
-      .set(change)
-      .where(eq(projects.id, c.req.param('id')))
-      .returning();
+    const [project] = await db.update(projects).set(change).where(eq(projects.id, id)).returning();
     if (project === undefined) throw notFound('project');
     return c.json(project);
   });
 
-  routes.delete('/:id', member, async (c) => {
-    const { rowCount } = await db.delete(projects).where(eq(projects.id, c.req.param('id')));
+  routes.delete('/:id', async (c) => {
+    const id = c.req.param('id');
+    await rbac.authorize('projects:delete', { id });
+    const { rowCount } = await db.delete(projects).where(eq(projects.id, id));
     if (rowCount === 0) throw notFound('project');
     return c.body(null, 204);
   });

@@ -9,8 +9,9 @@ async function byHand({ countedUrl, seeded, roundTrips }: Stage): Promise<number
     return await roundTrips(async () => {
       await client.query('begin');
       await client.query('set local role app');
-      const setting = `select set_config('app.organization_id', $1, true)`;
-      await client.query(setting, [seeded.organizations.acme]);
+      const setting = `select set_config('app.organization_id', $1, true), set_config('app.actor', $2, true)`;
+      const actor = JSON.stringify({ user: seeded.users.ada });
+      await client.query(setting, [seeded.organizations.acme, actor]);
       await client.query('select * from projects order by name');
       await client.query('commit');
     });

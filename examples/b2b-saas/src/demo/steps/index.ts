@@ -3,6 +3,7 @@ import { auditingSteps } from './auditing.ts';
 import { costSteps } from './cost.ts';
 import { forgettingSteps } from './forgetting.ts';
 import { forgingSteps } from './forging.ts';
+import { invitingSteps } from './inviting.ts';
 import { readingSteps } from './reading.ts';
 import { writingSteps } from './writing.ts';
 
@@ -12,6 +13,7 @@ export const steps: readonly Step[] = [
   ...forgingSteps,
   ...writingSteps,
   ...forgettingSteps,
+  ...invitingSteps,
   ...auditingSteps,
   ...costSteps,
 ];

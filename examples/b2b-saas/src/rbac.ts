@@ -1,0 +1,26 @@
+import { defineRbac } from '@tenantry/rbac';
+import { createRequires } from '@tenantry/rbac/hono';
+import { tenancy } from './tenancy.ts';
+
+/**
+ * What there is to be allowed, and the roles that every organization begins with. An organization
+ * makes further ones as rows, without a word of code.
+ */
+export const rbac = defineRbac(tenancy, {
+  permissions: {
+    projects: ['create', 'read', 'update', 'delete'],
+    organization: ['update'],
+    members: ['invite', 'remove', 'assign'],
+    roles: ['manage'],
+    audit: ['read'],
+  },
+  roles: {
+    viewer: ['projects:read'],
+    member: ['viewer', 'projects:create', 'projects:update', 'projects:delete'],
+    admin: ['projects:*', 'organization:*', 'members:*', 'roles:*', 'audit:*'],
+    owner: ['*'],
+  },
+});
+
+/** Lets a request through with a permission: `requires('projects:create')`. */
+export const requires = createRequires(rbac);

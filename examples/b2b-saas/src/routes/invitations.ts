@@ -1,0 +1,47 @@
+import { type Mailer, type SentInvitation, sendInvitation } from '@tenantry/rbac';
+import { Hono } from 'hono';
+import { z } from 'zod';
+import type { Database } from '../database.ts';
+import { rbac } from '../rbac.ts';
+import type { SessionEnv } from '../session.ts';
+import { readBody } from '../validation.ts';
+
+const newInvitation = z.strictObject({
+  email: z.string().max(320),
+  role: z.string().max(63).default('member'),
+});
+
+/** What the routes of invitations need: who sends mail, and where the page of an invitation is. */
+export interface InvitationOptions {
+  readonly mailer: Mailer;
+  readonly invitationUrl: (token: string) => string;
+}
+
+/** Invitations into the organization. Accepting one is in `/account`: who accepts is no member yet. */
+export function invitationRoutes({ pool }: Database, { mailer, invitationUrl }: InvitationOptions) {
+  const routes = new Hono<SessionEnv>();
+
+  const send = async (invitation: SentInvitation) => {
+    await sendInvitation(mailer, invitation, invitationUrl);
+    const { token: _, ...shown } = invitation; // it is for the one who is invited
+    return shown;
+  };
+
+  routes.get('/', async (c) => c.json({ items: await rbac.invitations.list(pool) }));
+
+  routes.post('/', async (c) => {
+    const { email, role } = await readBody(c, newInvitation);
+    return c.json(await send(await rbac.invitations.create(pool, { email, role })), 201);
+  });
+
+  routes.post('/:id/resend', async (c) =>
+    c.json(await send(await rbac.invitations.resend(pool, { id: c.req.param('id') }))),
+  );
+
+  routes.delete('/:id', async (c) => {
+    await rbac.invitations.revoke(pool, { id: c.req.param('id') });
+    return c.body(null, 204);
+  });
+
+  return routes;
+}
