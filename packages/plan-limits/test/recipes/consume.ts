@@ -1,0 +1,7 @@
+import type { TenantPool } from '@tenantry/core';
+import { limits } from '../support/limits.ts';
+
+/** One round trip, exact at any number of callers, and safe to try again with the same key. */
+export async function countCall(pool: TenantPool, requestId: string) {
+  return limits.consume(pool, 'apiCalls', 1, { key: requestId });
+}
