@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { type Tenancy, TenantryError } from '@tenantry/core';
 import { name, type Queryable, runStatement } from '@tenantry/core/sql';
 import { type EntryRow, entryColumns } from '../read/columns.ts';
-import { piece, toStatement } from '../read/compose.ts';
+import { constant, piece, toStatement } from '../read/compose.ts';
 import { toEntry } from '../read/entry.ts';
 import type { TablePath } from '../schema/table-path.ts';
 import type { AuditSink, DeliverOptions, DeliverResult } from './sink.ts';
@@ -75,7 +75,7 @@ const behind = (tenancy: Tenancy, table: TablePath, { xid, at, id }: DeliveryPla
     where l.transaction_id >= ${xid}::text::bigint
       and (l.transaction_id, l.created_at, l.id) > (${xid}::text::bigint, ${at}::text::timestamptz, ${id}::uuid)
       and l.transaction_id < pg_snapshot_xmin(pg_current_snapshot())::text::bigint + tenantry.audit_xid_offset()
-    order by l.transaction_id, l.created_at, l.id limit ${most}`;
+    order by l.transaction_id, l.created_at, l.id limit ${constant(most)}`;
 
 function check(option: string, holds: boolean): void {
   if (!holds) throw new TenantryError('CONFIG_INVALID', { found: `option ${option}` });

@@ -9,7 +9,7 @@ import { sealedUpTo, sealsOf } from './seals.ts';
 export interface ExportOptions<A extends string = string> extends AuditFilter<A> {
   /** `ndjson` can be verified offline; `csv` is for spreadsheets. `ndjson` unless named. */
   readonly format?: 'ndjson' | 'csv';
-  /** How many entries are read at a time, 1 to 10,000; 1,000 unless named. */
+  /** How many entries are read at a time, 1 to 10,000; 500 unless named. */
   readonly pageSize?: number;
   /** Is told how many entries are out, after each page. */
   readonly onProgress?: (entries: number) => void;
@@ -34,7 +34,7 @@ const narrowing = [
  * for it. The seals stand before the entries and are read first, so each of them is complete.
  */
 export async function* exportText(source: Source, options: ExportOptions): AsyncGenerator<string> {
-  const { format = 'ndjson', pageSize = 1000, onProgress = () => {}, from, to } = options;
+  const { format = 'ndjson', pageSize = 500, onProgress = () => {}, from, to } = options;
   if (!Number.isInteger(pageSize) || pageSize < 1 || pageSize > mostRows) {
     throw new TenantryError('CONFIG_INVALID', {
       found: `pages of ${pageSize} entries.`,

@@ -1,7 +1,7 @@
 import type { Tenancy } from '@tenantry/core';
 import { name, type Queryable, runStatement } from '@tenantry/core/sql';
 import { type EntryRow, entryColumns } from '../read/columns.ts';
-import { joinPieces, type Piece, piece, toStatement } from '../read/compose.ts';
+import { constant, joinPieces, type Piece, piece, toStatement } from '../read/compose.ts';
 import type { Place } from '../read/cursor.ts';
 import type { ReadScope } from '../read/scope.ts';
 import type { TablePath } from '../schema/table-path.ts';
@@ -51,7 +51,7 @@ export async function* pagesOf(
       [piece`${name(tenancy.column)} = ${tenant}`, ...where, ...behind],
       ' and ',
     );
-    const page = piece`select ${entryColumns(tenancy)} from ${name(...table)} l where ${all} order by l.created_at, l.id limit ${pageSize}`;
+    const page = piece`select ${entryColumns(tenancy)} from ${name(...table)} l where ${all} order by l.created_at, l.id limit ${constant(pageSize)}`;
     const rows = await scope.run(() => runStatement<EntryRow>(db, toStatement(page)));
     if (rows.length > 0) yield rows;
     if (rows.length < pageSize) return;

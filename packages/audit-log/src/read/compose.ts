@@ -34,6 +34,12 @@ export function piece(text: TemplateStringsArray, ...inner: readonly unknown[]):
   return { texts, values };
 }
 
+/**
+ * A whole number as part of the text. A LIMIT that is a parameter is planned as a tenth of the table,
+ * so PostgreSQL would never settle on one plan and plan each page anew.
+ */
+export const constant = (value: number): Ddl => ({ sql: String(Math.trunc(value)) });
+
 /** Joins pieces by a text. */
 export const joinPieces = (pieces: readonly Piece[], separator: string): Piece =>
   pieces.reduce((all, each, i) => {

@@ -2,7 +2,7 @@ import { type Tenancy, TenantryError } from '@tenantry/core';
 import { name, type Queryable, runStatement } from '@tenantry/core/sql';
 import type { TablePath } from '../schema/table-path.ts';
 import { type EntryRow, entryColumns } from './columns.ts';
-import { joinPieces, type Piece, piece, toStatement } from './compose.ts';
+import { constant, joinPieces, type Piece, piece, toStatement } from './compose.ts';
 import { readCursor, writeCursor } from './cursor.ts';
 import { type AuditEntry, toEntry } from './entry.ts';
 import { type AuditFilter, conditions } from './filters.ts';
@@ -80,5 +80,5 @@ function pageStatement(
   limit: number,
 ): Piece {
   const condition = where.length === 0 ? piece`true` : joinPieces(where, ' and ');
-  return piece`select ${entryColumns(tenancy)} from ${name(...table)} l where ${condition} order by l.created_at desc, l.id desc limit ${limit}`;
+  return piece`select ${entryColumns(tenancy)} from ${name(...table)} l where ${condition} order by l.created_at desc, l.id desc limit ${constant(limit)}`;
 }
