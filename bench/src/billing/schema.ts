@@ -1,6 +1,6 @@
 import { createTenantPool, defineTenancy } from '@tenantry/core';
 import { defineIsolation } from '@tenantry/rls';
-import { defineBilling } from '@tenantry/stripe-billing';
+import { defineBilling, defineBillingTables } from '@tenantry/stripe-billing';
 import { type FakeStripe, startFakeStripe } from '@tenantry/stripe-billing/fake';
 import { applySchema, createLogins } from '@tenantry/testing/schema';
 import { pgTable } from 'drizzle-orm/pg-core';
@@ -13,7 +13,7 @@ export const billing = defineBilling(tenancy, {
   plans: { pro: { monthly: 'pro_monthly' } },
   free: 'free',
 });
-const { columns, rules } = billing;
+const { columns, rules } = defineBillingTables(tenancy);
 
 const organizations = pgTable('organizations', { id: tenancy.columns.id().primaryKey() }, (t) => [
   ...tenants(t),

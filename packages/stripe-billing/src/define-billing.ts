@@ -5,8 +5,6 @@ import { type CatalogOptions, createCatalog } from './plans/catalog.ts';
 import type { AuditPort, PlanPort } from './ports.ts';
 import { type BillingRuntime, connect, type Defined } from './runtime/connect.ts';
 import type { ConnectOptions } from './runtime/options.ts';
-import { columnsOf } from './schema/columns.ts';
-import { rulesOf } from './schema/rules.ts';
 import { billingSql } from './sql/index.ts';
 
 /** What {@link defineBilling} takes. */
@@ -32,13 +30,9 @@ export type OrderOf<P> = {
   };
 }[keyof P & string];
 
-/** Billing of an application: a feature of the generator, fragments for its tables, and `connect`. */
-export interface Billing<T extends Tenancy, P> extends Feature {
+/** Billing of an application: a feature of the generator and of the command line, and `connect`. */
+export interface Billing<P> extends Feature {
   readonly name: 'stripe-billing';
-  /** Columns to spread into your tables. */
-  readonly columns: ReturnType<typeof columnsOf<T>>;
-  /** Keys, indexes and policies to spread into their third argument. */
-  readonly rules: ReturnType<typeof rulesOf>;
   /**
    * Connects to a database and to one account of Stripe in one mode. Call it once for each, when the
    * application starts.
@@ -49,8 +43,8 @@ export interface Billing<T extends Tenancy, P> extends Feature {
 }
 
 /**
- * Defines what is on sale. The definition holds neither a key nor a connection, so that the schema,
- * the generator and the command line can load it everywhere; `connect` makes it live.
+ * Defines what is on sale. The definition holds neither a key nor a connection, so that the generator
+ * and the command line can load it everywhere; `connect` makes it live.
  *
  * @throws TenantryError `CONFIG_INVALID`
  * @example
@@ -63,9 +57,8 @@ export interface Billing<T extends Tenancy, P> extends Feature {
  * ```
  */
 export function defineBilling<
-  T extends Tenancy,
   const P extends Readonly<Record<string, Readonly<Record<string, string>>>>,
->(tenancy: T, options: BillingOptions<P>): Billing<T, P> {
+>(tenancy: Tenancy, options: BillingOptions<P>): Billing<P> {
   const { graceDays = 14, limits, audit } = options;
   if (!(graceDays >= 0 && graceDays <= 365)) {
     throw new TenantryError('CONFIG_INVALID', {
@@ -83,8 +76,6 @@ export function defineBilling<
   };
   return Object.freeze({
     name: 'stripe-billing' as const,
-    columns: Object.freeze(columnsOf(tenancy)),
-    rules: Object.freeze(rulesOf(tenancy)),
     sql: (input: FeatureInput) => billingSql(input, defined.countsSeats),
     commands: async () => (await import('./commands/index.ts')).billingCommands(defined),
     connect: (given: ConnectOptions) =>

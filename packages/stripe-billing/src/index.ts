@@ -13,6 +13,7 @@ export type { CatalogOptions, PlanPrices, PriceRef } from './plans/catalog.ts';
 export type { AuditAction, AuditEntry, AuditPort, PlanChange, PlanPort } from './ports.ts';
 export type { BillingRuntime, DeadLetters } from './runtime/connect.ts';
 export type { ConnectOptions } from './runtime/options.ts';
+export { type BillingTables, defineBillingTables } from './schema/define-billing-tables.ts';
 export type { Linked } from './sync/link.ts';
 export type { Alert, Step } from './sync/parts.ts';
 export type { RunReport } from './sync/worker.ts';

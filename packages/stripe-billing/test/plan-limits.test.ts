@@ -1,7 +1,7 @@
 import { createTenantPool, defineTenancy } from '@tenantry/core';
 import { count, defineLimits, defineLimitTables } from '@tenantry/plan-limits';
 import { defineIsolation } from '@tenantry/rls';
-import { defineBilling } from '@tenantry/stripe-billing';
+import { defineBilling, defineBillingTables } from '@tenantry/stripe-billing';
 import { startFakeStripe } from '@tenantry/stripe-billing/fake';
 import { applySchema, createLogins } from '@tenantry/testing/schema';
 import { testDatabase } from '@tenantry/testing/vitest';
@@ -35,7 +35,7 @@ const billing = defineBilling(tenancy, {
   free: 'free',
   limits,
 });
-const { columns, rules } = billing;
+const { columns, rules } = defineBillingTables(tenancy);
 const subscriptions = pgTable('subscriptions', columns.subscriptions(), (t) => [
   ...rules.subscriptions(t),
 ]);

@@ -1,5 +1,5 @@
 import { defineTenancy } from '@tenantry/core';
-import { type BillingRuntime, defineBilling } from '@tenantry/stripe-billing';
+import { type BillingRuntime, defineBilling, defineBillingTables } from '@tenantry/stripe-billing';
 import { expect, expectTypeOf, test } from 'vitest';
 import { type invoices, organizationBilling, type subscriptions } from './fixtures/application.ts';
 
@@ -30,7 +30,7 @@ test('columns keep their types', () => {
   expectTypeOf<(typeof invoices.$inferSelect)['total']>().toEqualTypeOf<number | null>();
   expectTypeOf<(typeof subscriptions.$inferSelect)['cancelAtPeriodEnd']>().toEqualTypeOf<boolean>();
   expect(organizationBilling.organizationId.name).toBe('organization_id');
-  expect(Object.keys(billing.columns.invoices())).toContain('workspaceId');
+  expect(Object.keys(defineBillingTables(tenancy).columns.invoices())).toContain('workspaceId');
 });
 
 test('a price stands for one thing, and a grace has an end', () => {

@@ -16,7 +16,7 @@ export function billingSql(input: FeatureInput, countsSeats: boolean): FeatureSq
   if (countsSeats && n.members === undefined)
     throw new TenantryError('CONFIG_INVALID', {
       found: 'seats in defineBilling, and no table whose rows they are.',
-      fix: 'Spread ...billing.rules.members(t) into the table of memberships.',
+      fix: 'Spread ...rules.members(t) of defineBillingTables(tenancy) into the table of memberships.',
     });
   const sections: { id: string; sql: readonly Ddl[] }[] = [
     { id: 'tickets', sql: [ticketsSql(n), ticketSql(n), ...cursorSql(n)] },

@@ -23,7 +23,7 @@ export function readNames(input: FeatureInput): Names {
   if (missing.length > 0) {
     throw new TenantryError('CONFIG_INVALID', {
       found: `no table for ${missing.join(', ')} of billing in the schema.`,
-      fix: `Declare and export it: pgTable('…', { ...billing.columns.${missing[0]}() }, (t) => [...billing.rules.${missing[0]}(t)]).`,
+      fix: `Declare and export it: pgTable('…', columns.${missing[0]}(), (t) => [...rules.${missing[0]}(t)]), with the columns and rules of defineBillingTables(tenancy).`,
     });
   }
   const { tenancy } = input;
