@@ -67,7 +67,12 @@ export const invitations = pgTable('invitations', tables.invitations.columns(), 
 
 export const projects = pgTable(
   'projects',
-  { ...tenancy.columns.scoped(), id: tenancy.columns.id(), name: text().notNull() },
+  {
+    ...tenancy.columns.scoped(),
+    id: tenancy.columns.id(),
+    name: text().notNull(),
+    description: text(),
+  },
   (t) => [
     ...rbac.isolate(t, {
       read: { permission: 'projects:read', of: t.id },
