@@ -3,7 +3,7 @@ import { TenantryError } from '../errors/index.ts';
 import { firstKeyword, leadingKeywords, mentions } from '../wire/keyword.ts';
 import type { WireValue } from '../wire/message-writer.ts';
 import { wireValues } from '../wire/pg-values.ts';
-import type { TypeParsers } from '../wire/result.ts';
+import type { TypeParsers } from '../wire/type-parsers.ts';
 
 /** A statement as a caller gave it, checked and ready for the wire. */
 export interface Statement {

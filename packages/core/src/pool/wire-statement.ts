@@ -1,14 +1,10 @@
 import type pg from 'pg';
 import type { Step } from '../wire/flight.ts';
 import type { MessageWriter } from '../wire/message-writer.ts';
-import {
-  type FieldDescription,
-  ResultBuilder,
-  RowShape,
-  type TypeParsers,
-} from '../wire/result.ts';
+import { type FieldDescription, ResultBuilder, RowShape } from '../wire/result.ts';
 import type { Session } from '../wire/session.ts';
 import type { Prepared } from '../wire/statement-cache.ts';
+import type { TypeParsers } from '../wire/type-parsers.ts';
 import type { Statement } from './statement.ts';
 
 /** What is worth preparing: statements that come again. A huge text is a bulk load that will not. */

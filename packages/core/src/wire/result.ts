@@ -1,16 +1,12 @@
 import pg from 'pg';
 import { parserOf } from './timestamptz.ts';
+import type { TypeParsers } from './type-parsers.ts';
 
 /** A column of a result, as the server describes it. */
 export interface FieldDescription {
   readonly name: string;
   readonly dataTypeID: number;
   readonly format?: string;
-}
-
-/** Something that knows how to read a column: pg's types, or what a caller puts in their place. */
-export interface TypeParsers {
-  getTypeParser(oid: number, format?: string): (value: string) => unknown;
 }
 
 const commandTag = /^([A-Za-z]+)(?: (\d+))?(?: (\d+))?/;

@@ -1,7 +1,7 @@
 import type pg from 'pg';
 import { Flight, type Step, type WireConnection } from './flight.ts';
-import type { TypeParsers } from './result.ts';
 import { StatementCache } from './statement-cache.ts';
+import type { TypeParsers } from './type-parsers.ts';
 
 /** The transaction status that the server reports: idle, in a transaction, in a failed one. */
 export type TransactionStatus = 'I' | 'T' | 'E';

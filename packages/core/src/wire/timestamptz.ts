@@ -1,4 +1,4 @@
-import type { TypeParsers } from './result.ts';
+import type { TypeParsers } from './type-parsers.ts';
 
 type TextParser = (value: string) => unknown;
 
