@@ -205,9 +205,7 @@ test('the doctor goes through the checklist', async () => {
 
 test('old events are forgotten, what waits is not', async () => {
   const { runtime } = await setUp();
-  await world.ask(
-    `update webhook_events set processed_at = now() - interval '40 days', received_at = now() - interval '40 days'`,
-  );
+  await world.ask(`update webhook_events set processed_at = now() - interval '40 days'`);
   expect(await runtime.prune(30)).toBeGreaterThan(0);
   expect(await runtime.prune(30)).toBe(0);
 });

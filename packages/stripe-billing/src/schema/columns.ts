@@ -10,6 +10,8 @@ const origin = () => ({
   livemode: c.requiredBoolean('livemode'),
 });
 
+const times = () => ({ createdAt: c.now('created_at'), updatedAt: c.now('updated_at') });
+
 /**
  * The columns of each table, to spread into a `pgTable`. Columns that you add beside them are yours
  * and stay as they are when a row is synced.
@@ -57,8 +59,7 @@ export function columnsOf<T extends Tenancy>(tenancy: T) {
       attempts: c.zero('attempts'),
       error: c.textOf('error'),
       syncedAt: c.time('synced_at'),
-      createdAt: c.now('created_at'),
-      updatedAt: c.now('updated_at'),
+      ...times(),
     }),
     subscriptions: () => ({
       ...scoped(),
@@ -81,7 +82,7 @@ export function columnsOf<T extends Tenancy>(tenancy: T) {
       latestInvoice: c.textOf('latest_invoice'),
       metadata: c.emptyJson('metadata'),
       startedAt: c.requiredTime('started_at'),
-      updatedAt: c.now('updated_at'),
+      ...times(),
     }),
     subscriptionItems: () => ({
       ...scoped(),
@@ -97,7 +98,7 @@ export function columnsOf<T extends Tenancy>(tenancy: T) {
       interval: c.textOf('interval'),
       periodStart: c.time('period_start'),
       periodEnd: c.time('period_end'),
-      updatedAt: c.now('updated_at'),
+      ...times(),
     }),
     invoices: () => ({
       ...scoped(),
@@ -121,7 +122,7 @@ export function columnsOf<T extends Tenancy>(tenancy: T) {
       hostedUrl: c.textOf('hosted_url'),
       pdfUrl: c.textOf('pdf_url'),
       issuedAt: c.requiredTime('issued_at'),
-      updatedAt: c.now('updated_at'),
+      ...times(),
     }),
     checkoutIntents: () => ({
       ...scoped(),
@@ -131,8 +132,8 @@ export function columnsOf<T extends Tenancy>(tenancy: T) {
       params: c.emptyJson('params'),
       sessionId: c.textOf('session_id'),
       url: c.textOf('url'),
-      createdAt: c.now('created_at'),
       closedAt: c.time('closed_at'),
+      ...times(),
     }),
     products: () => ({
       id: c.keyText('id'),
@@ -142,7 +143,7 @@ export function columnsOf<T extends Tenancy>(tenancy: T) {
       active: c.requiredBoolean('active'),
       metadata: c.emptyJson('metadata'),
       appliedTicket: c.zero('applied_ticket'),
-      updatedAt: c.now('updated_at'),
+      ...times(),
     }),
     prices: () => ({
       id: c.keyText('id'),
@@ -158,7 +159,7 @@ export function columnsOf<T extends Tenancy>(tenancy: T) {
       usageType: c.textOf('usage_type'),
       metadata: c.emptyJson('metadata'),
       appliedTicket: c.zero('applied_ticket'),
-      updatedAt: c.now('updated_at'),
+      ...times(),
     }),
     /** What Stripe has sent: ids only, never a payload. */
     webhookEvents: () => ({
@@ -175,9 +176,9 @@ export function columnsOf<T extends Tenancy>(tenancy: T) {
       nextAt: c.now('next_at'),
       leaseUntil: c.time('lease_until'),
       error: c.textOf('error'),
-      created: c.requiredTime('created'),
-      receivedAt: c.now('received_at'),
+      occurredAt: c.requiredTime('occurred_at'),
       processedAt: c.time('processed_at'),
+      ...times(),
     }),
   };
 }

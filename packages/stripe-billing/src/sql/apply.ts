@@ -102,11 +102,11 @@ export function applySql(n: Names): Ddl {
       ${upsert(n, n.invoices, ddl`'invoices'`, invoiceColumns)}
 
       update ${n.checkoutIntents} t
-      set state = case w.type when 'checkout.session.completed' then 'completed' else 'expired' end, closed_at = now()
+      set state = case w.type when 'checkout.session.completed' then 'completed' else 'expired' end, closed_at = now(), updated_at = now()
       from ${n.webhookEvents} w
       where ${thisRow(n, 't')} and t.state = 'open' and w.object_id = t.session_id and w.customer_id = who
         and w.type in ('checkout.session.completed', 'checkout.session.expired');
-      update ${n.webhookEvents} w set state = 'processed', processed_at = now(), error = null
+      update ${n.webhookEvents} w set state = 'processed', processed_at = now(), updated_at = now(), error = null
       where w.customer_id = who and ${thisOrigin('w')} and w.state in ('pending', 'dead')
         and w.seq <= (input->>'seq')::bigint;
       return 'true';`,

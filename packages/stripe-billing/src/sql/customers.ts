@@ -108,7 +108,7 @@ export function setIntentSql(n: Names): Ddl {
       update ${n.checkoutIntents} t
       set session_id = coalesce(input->>'session', t.session_id), url = coalesce(input->>'url', t.url),
         state = coalesce(input->>'state', t.state),
-        closed_at = case when input->>'state' is null then t.closed_at else now() end
+        closed_at = case when input->>'state' is null then t.closed_at else now() end, updated_at = now()
       where ${thisRow(n, 't')} and t.id = (input->>'id')::uuid and t.state = 'open'
         -- who closes it has closed the session that it saw; one that came since is not closed
         and (not input ? 'was' or t.session_id is not distinct from input->>'was');

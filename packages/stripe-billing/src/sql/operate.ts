@@ -40,9 +40,9 @@ export function deadSql(n: Names): Ddl {
       return jsonb_build_object(
         'events', (select coalesce(jsonb_agg(to_jsonb(x)), '[]') from (
           select w.event_id as id, w.type, w.state, w.object_id as object, w.customer_id as customer, w.attempts, w.error,
-            extract(epoch from w.received_at) as "receivedAt"
+            extract(epoch from w.created_at) as "receivedAt"
           from ${n.webhookEvents} w where w.state in ('dead', 'parked') and ${thisOrigin('w')}
-          order by w.received_at limit (input->>'most')::integer) x),
+          order by w.created_at limit (input->>'most')::integer) x),
         'organizations', (select coalesce(jsonb_agg(to_jsonb(x)), '[]') from (
           select b.${n.tenant}::text as tenant, b.stripe_customer_id as customer, b.attempts, b.error
           from ${n.organizationBilling} b where b.error is not null and ${thisOrigin('b')}

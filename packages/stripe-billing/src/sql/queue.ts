@@ -37,7 +37,7 @@ export function settleSql(n: Names): Ddl {
     ddl`none integer;`,
     ddl`
       update ${n.webhookEvents} w
-      set state = input->>'state', error = input->>'error', lease_until = null,
+      set state = input->>'state', error = input->>'error', lease_until = null, updated_at = now(),
         customer_id = coalesce(input->>'customer', w.customer_id),
         attempts = w.attempts + coalesce((input->>'counts')::integer, 0),
         next_at = now() + coalesce((input->>'retry_ms')::double precision, 0) * interval '1 millisecond',

@@ -70,7 +70,7 @@ export function receiveSql(n: Names): Ddl {
           end if;
         end if;
         insert into ${n.webhookEvents} (event_id, account, livemode, type, route, object_id, customer_id,
-          invoice_id, state, seq, created, processed_at)
+          invoice_id, state, seq, occurred_at, processed_at)
         values (e.id, input->>'account', (input->>'livemode')::boolean, e.type, e.route, e.object, who,
           e.invoice, how, at_seq, to_timestamp(e.created), case when how = 'ignored' then now() end)
         on conflict (event_id) do nothing;
