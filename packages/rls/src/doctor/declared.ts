@@ -9,6 +9,8 @@ export interface DeclaredTable {
   readonly kind: IsolationKind;
   /** The column that holds the tenant, as it is named in the database. */
   readonly tenantColumn: string | undefined;
+  /** Whether rows without a tenant are common to all. */
+  readonly common: boolean;
 }
 
 /**
@@ -28,6 +30,7 @@ export function declaredTables(
             name: table.name,
             kind: table.note.kind,
             tenantColumn: table.tenantColumn,
+            common: table.note.common === true,
           },
         ],
   );

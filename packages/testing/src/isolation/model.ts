@@ -38,6 +38,8 @@ export interface Table {
   readonly sql: string;
   readonly kind: Kind;
   readonly tenantColumn: string | undefined;
+  /** Whether rows without a tenant are common to all. */
+  readonly common: boolean;
   readonly columns: readonly Column[];
   readonly constraints: readonly Constraint[];
   /** What identifies a row: the primary key, else a unique key without nulls. */
@@ -52,6 +54,7 @@ export interface Declared {
   readonly name: string;
   readonly kind: Kind;
   readonly tenantColumn: string | undefined;
+  readonly common: boolean;
 }
 
 const columnsQuery = (role: string) => `
@@ -118,6 +121,7 @@ export async function readModel(
         sql: names[i] as string,
         kind: table.kind,
         tenantColumn: table.tenantColumn,
+        common: table.common,
         ...own,
         key: keyOf(own),
         children: (children.get(oid) ?? []).map((child) => String(child.name)),

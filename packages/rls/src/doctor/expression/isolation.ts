@@ -5,6 +5,8 @@ export interface PolicyTable {
   readonly name: string;
   /** Its tenant column; undefined where another table decides. */
   readonly tenantColumn: string | undefined;
+  /** Whether rows without a tenant may be let through. */
+  readonly hasCommonRows?: boolean;
 }
 
 /** Why a condition does not keep tenants apart. */
@@ -134,7 +136,9 @@ class Analysis {
   }
 
   #is(e: Extract<Expression, { kind: 'is' }>): Isolation {
-    if (this.#isTenant(e.item)) return open('null-row');
+    if (this.#isTenant(e.item)) {
+      return e.test === 'null' && this.#table.hasCommonRows === true ? bound() : open('null-row');
+    }
     if (e.test === 'null' && mentionsContext(e.item)) return open('missing-context');
     return e.test === 'true'
       ? this.of(e.item)

@@ -35,7 +35,7 @@ export const policyLookupWritable: Rule = {
   severity: 'error',
   title: 'Nobody writes what policies believe',
   *check(subject) {
-    const { catalogue, roleBypasses, roleName } = subject;
+    const { roleBypasses, roleName } = subject;
     if (roleBypasses) return;
     const tablesOf = tablesIn(subject);
     const readers = new Map<number, Set<string>>();

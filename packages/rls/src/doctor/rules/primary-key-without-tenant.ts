@@ -12,6 +12,7 @@ export const primaryKeyWithoutTenant: Rule = {
       const table = scoped.get(constraint.table);
       if (
         table === undefined ||
+        table.common || // no column of a primary key is null
         constraint.kind !== 'primary' ||
         constraint.columns[0] === table.tenantColumn
       )

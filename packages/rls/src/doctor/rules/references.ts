@@ -9,7 +9,14 @@ interface Across {
 }
 
 /** Foreign keys between two tables with a tenant column that do not pair the two columns. */
-export function* referencesAcross({ catalogue, table: find }: Subject): Generator<Across> {
+export function* referencesAcross(subject: Subject): Generator<Across> {
+  const { catalogue, table: find } = subject;
+  const guarded = new Set(
+    catalogue.triggers
+      .filter((each) => each.enabled && subject.function(each.function)?.schema === 'tenantry')
+      .filter((each) => each.functionName !== 'refuse_tenant_change')
+      .map((each) => each.table),
+  );
   for (const constraint of catalogue.constraints) {
     if (constraint.kind !== 'foreign') continue;
     const table = find(constraint.table);
@@ -19,7 +26,9 @@ export function* referencesAcross({ catalogue, table: find }: Subject): Generato
       (column, i) =>
         column === table.tenantColumn && constraint.foreignColumns[i] === foreign.tenantColumn,
     );
-    if (!pairs) yield { table, foreign, constraint };
+    // the tenant of a common row is null, so no key can contain it: a trigger has to look
+    const isGuarded = foreign.common && guarded.has(table.oid);
+    if (!pairs && !isGuarded) yield { table, foreign, constraint };
   }
 }
 

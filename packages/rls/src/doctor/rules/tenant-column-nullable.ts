@@ -9,7 +9,7 @@ export const tenantColumnNullable: Rule = {
   *check({ tenantTables }) {
     for (const table of tenantTables) {
       const column = table.columns.find(({ name }) => name === table.tenantColumn);
-      if (column === undefined || column.notNull) continue;
+      if (column === undefined || column.notNull || table.common) continue;
       yield {
         object: `${table.title}.${column.name}`,
         found: `the tenant column may be null: such a row belongs to nobody, and keys and references that contain it are not checked.`,

@@ -6,6 +6,8 @@ import type { TenantModel } from './tenant-model.ts';
 export interface TableKind {
   readonly role: IsolationKind | 'other';
   readonly tenantColumn: string | undefined;
+  /** Whether rows without a tenant are common to all: every tenant reads them. */
+  readonly common?: boolean;
 }
 
 export type Kinds = ReadonlyMap<number, TableKind>;
@@ -22,7 +24,8 @@ export function declaredKinds(catalogue: Catalogue, model: TenantModel): Kinds {
   for (const table of catalogue.tables) {
     const found = declared.get(`${table.schema}.${table.name}`);
     if (found?.note === undefined) continue;
-    kinds.set(table.oid, { role: found.note.kind, tenantColumn: found.tenantColumn });
+    const { kind, common = false } = found.note;
+    kinds.set(table.oid, { role: kind, tenantColumn: found.tenantColumn, common });
   }
   return withChildren(catalogue, kinds);
 }

@@ -29,7 +29,10 @@ export function viewPolicies(catalogue: Catalogue, kinds: Kinds): Map<number, Po
   for (const policy of catalogue.policies) {
     const name = names.get(policy.table);
     if (name === undefined) continue;
-    const table = { name, tenantColumn: kinds.get(policy.table)?.tenantColumn };
+    const kind = kinds.get(policy.table);
+    // rows that are common to all are read by all, and nothing else
+    const hasCommonRows = kind?.common === true && policy.command === 'select';
+    const table = { name, tenantColumn: kind?.tenantColumn, hasCommonRows };
     const read = (text: string | null): Condition | undefined => {
       if (text === null) return undefined;
       const expression = parsed.get(text) ?? parseExpression(text);

@@ -17,10 +17,15 @@ export function subjectOf(
   const usable = new Set(catalogue.schemas.filter((s) => s.roleMayUse).map((s) => s.name));
   const policies = viewPolicies(catalogue, kinds);
   const tables = catalogue.tables.map((table): TableView => {
-    const kind = kinds.get(table.oid) ?? { role: 'other', tenantColumn: undefined };
+    const kind = kinds.get(table.oid) ?? {
+      role: 'other' as const,
+      tenantColumn: undefined,
+      common: false,
+    };
     return {
       ...table,
       ...kind,
+      common: kind.common === true,
       title: titleOf(table),
       ofTenants: ['scoped', 'tenants', 'through', 'visible'].includes(kind.role),
       reachable: usable.has(table.schema) && table.rights.length > 0,

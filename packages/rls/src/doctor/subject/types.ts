@@ -12,6 +12,8 @@ export interface TableView extends TableFacts {
   /** Whether a row belongs to a tenant, so that policies must bind it. */
   readonly ofTenants: boolean;
   readonly tenantColumn: string | undefined;
+  /** Whether rows without a tenant are common to all, as `isolate(t, { common: true })` says. */
+  readonly common: boolean;
   /** Whether the role can name it at all. */
   readonly reachable: boolean;
   readonly isChild: boolean;

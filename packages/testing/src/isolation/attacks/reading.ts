@@ -58,13 +58,14 @@ const count: TableAttack = {
   name: 'count',
   async run(world, table) {
     if (table.tenantColumn === undefined) return undefined;
-    const column = table.tenantColumn;
+    const column = identifier(table.tenantColumn);
+    const common = table.common ? ` or ${column} is null` : '';
     const all = async (asker: Asker) =>
       counted(await asker.query(`select count(*)::int from ${table.sql}`));
     const own = await withoutIsolation(world, async (asker) =>
       counted(
         await asker.query(
-          `select count(*)::int from ${table.sql} where ${identifier(column)}::text = '${world.attacker.tenant}'`,
+          `select count(*)::int from ${table.sql} where ${column}::text = '${world.attacker.tenant}'${common}`,
         ),
       ),
     );
