@@ -4,38 +4,38 @@ import { customType, inet, jsonb, text, timestamp, uuid } from 'drizzle-orm/pg-c
 
 // The types are taken from Drizzle's public functions, never from its internal names: those differ
 // between 0.45 and 1.0.
-type Required<B extends { notNull(): unknown }> = ReturnType<B['notNull']>;
-type Defaulted<B extends { default(value: never): unknown }> = ReturnType<B['default']>;
-type RequiredWithDefault<B extends { notNull(): { default(value: never): unknown } }> = Defaulted<
-  Required<B>
+type LogNotNull<B extends { notNull(): unknown }> = ReturnType<B['notNull']>;
+type LogDefault<B extends { default(value: never): unknown }> = ReturnType<B['default']>;
+type LogNotNullDefault<B extends { notNull(): { default(value: never): unknown } }> = LogDefault<
+  LogNotNull<B>
 >;
-type Typed<B extends { $type: unknown }, T> = B & { readonly _: { readonly $type: T } };
-type Text = ReturnType<typeof text>;
-type Custom<T> = ReturnType<ReturnType<typeof customType<{ data: T }>>>;
+type LogTyped<B extends { $type: unknown }, T> = B & { readonly _: { readonly $type: T } };
+type LogText = ReturnType<typeof text>;
+type LogCustom<T> = ReturnType<ReturnType<typeof customType<{ data: T }>>>;
 
 /** The columns of the log beside the tenant's, by property. */
 export interface AuditColumns {
-  id: RequiredWithDefault<ReturnType<typeof uuid>>;
-  createdAt: RequiredWithDefault<ReturnType<typeof timestamp>>;
+  id: LogNotNullDefault<ReturnType<typeof uuid>>;
+  createdAt: LogNotNullDefault<ReturnType<typeof timestamp>>;
   /** `entry` for what the application wrote, `capture` for what a trigger saw. */
-  source: RequiredWithDefault<Text>;
-  action: Required<Text>;
-  resourceType: Required<Text>;
-  resourceId: Text;
-  metadata: Typed<RequiredWithDefault<ReturnType<typeof jsonb>>, Record<string, unknown>>;
+  source: LogNotNullDefault<LogText>;
+  action: LogNotNull<LogText>;
+  resourceType: LogNotNull<LogText>;
+  resourceId: LogText;
+  metadata: LogTyped<LogNotNullDefault<ReturnType<typeof jsonb>>, Record<string, unknown>>;
   /** The part of the metadata that can be erased: what `personal` names. */
-  personal: Typed<ReturnType<typeof jsonb>, Record<string, unknown>>;
+  personal: LogTyped<ReturnType<typeof jsonb>, Record<string, unknown>>;
   /** `user`, `system`, `login` for SQL outside of the pool, or `anonymous`. */
-  actorType: RequiredWithDefault<Text>;
-  actorId: Text;
-  onBehalfOf: Text;
+  actorType: LogNotNullDefault<LogText>;
+  actorId: LogText;
+  onBehalfOf: LogText;
   ipAddress: ReturnType<typeof inet>;
-  requestId: Text;
-  reason: Text;
-  transactionId: RequiredWithDefault<Custom<string>>;
-  salt: Custom<Buffer>;
-  contentHash: Custom<Buffer>;
-  erased: Typed<ReturnType<typeof jsonb>, Record<string, unknown>>;
+  requestId: LogText;
+  reason: LogText;
+  transactionId: LogNotNullDefault<LogCustom<string>>;
+  salt: LogCustom<Buffer>;
+  contentHash: LogCustom<Buffer>;
+  erased: LogTyped<ReturnType<typeof jsonb>, Record<string, unknown>>;
 }
 
 const bytea = customType<{ data: Buffer }>({ dataType: () => 'bytea' });
