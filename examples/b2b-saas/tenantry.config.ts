@@ -1,5 +1,6 @@
 import { defineConfig } from 'tenantry';
 import { audit } from './src/audit.ts';
+import { limits } from './src/limits.ts';
 import { rbac } from './src/rbac.ts';
 import { memberships, organizations } from './src/schema.ts';
 import { tenancy } from './src/tenancy.ts';
@@ -11,5 +12,5 @@ export default defineConfig({
     claims: { slug: organizations.slug },
     member: memberships.userId,
   },
-  features: [rbac, audit],
+  features: [rbac, audit, limits],
 });

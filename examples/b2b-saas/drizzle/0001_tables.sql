@@ -1,4 +1,23 @@
 CREATE TYPE "public"."project_status" AS ENUM('active', 'archived');--> statement-breakpoint
+CREATE TABLE "add_on_features" (
+	"add_on" text NOT NULL,
+	"feature" text NOT NULL,
+	"units" bigint,
+	"seeded" jsonb,
+	CONSTRAINT "add_on_features_pkey" PRIMARY KEY("add_on","feature"),
+	CONSTRAINT "add_on_features_units_check" CHECK ("add_on_features"."units" between 0 and 9007199254740991)
+);
+--> statement-breakpoint
+ALTER TABLE "add_on_features" ENABLE ROW LEVEL SECURITY;--> statement-breakpoint
+CREATE TABLE "add_ons" (
+	"organization_id" uuid DEFAULT coalesce(nullif(current_setting('app.organization_id', true), ''), tenantry.no_tenant())::uuid NOT NULL,
+	"add_on" text NOT NULL,
+	"quantity" integer NOT NULL,
+	CONSTRAINT "add_ons_pkey" PRIMARY KEY("organization_id","add_on"),
+	CONSTRAINT "add_ons_quantity_check" CHECK ("add_ons"."quantity" > 0)
+);
+--> statement-breakpoint
+ALTER TABLE "add_ons" ENABLE ROW LEVEL SECURITY;--> statement-breakpoint
 CREATE TABLE "audit_logs" (
 	"organization_id" uuid DEFAULT coalesce(nullif(current_setting('app.organization_id', true), ''), tenantry.no_tenant())::uuid NOT NULL,
 	"id" uuid DEFAULT gen_random_uuid() NOT NULL,
@@ -23,6 +42,33 @@ CREATE TABLE "audit_logs" (
 );
 --> statement-breakpoint
 ALTER TABLE "audit_logs" ENABLE ROW LEVEL SECURITY;--> statement-breakpoint
+CREATE TABLE "entitlement_history" (
+	"id" bigserial PRIMARY KEY NOT NULL,
+	"organization_id" uuid,
+	"subject" text NOT NULL,
+	"key" text NOT NULL,
+	"state" jsonb,
+	"actor" jsonb,
+	"at" timestamp with time zone DEFAULT now() NOT NULL
+);
+--> statement-breakpoint
+CREATE TABLE "feature_overrides" (
+	"organization_id" uuid DEFAULT coalesce(nullif(current_setting('app.organization_id', true), ''), tenantry.no_tenant())::uuid NOT NULL,
+	"id" uuid DEFAULT gen_random_uuid() NOT NULL,
+	"feature" text NOT NULL,
+	"mode" text NOT NULL,
+	"value" bigint,
+	"starts_at" timestamp with time zone DEFAULT now() NOT NULL,
+	"ends_at" timestamp with time zone,
+	"reason" text NOT NULL,
+	"actor" text NOT NULL,
+	"created_at" timestamp with time zone DEFAULT now() NOT NULL,
+	CONSTRAINT "feature_overrides_pkey" PRIMARY KEY("organization_id","id"),
+	CONSTRAINT "feature_overrides_mode_check" CHECK ("feature_overrides"."mode" in ('set', 'add')),
+	CONSTRAINT "feature_overrides_value_check" CHECK (abs("feature_overrides"."value") <= 9007199254740991 and ("feature_overrides"."mode" = 'add' or "feature_overrides"."value" is null or "feature_overrides"."value" >= 0) and ("feature_overrides"."mode" = 'set' or "feature_overrides"."value" is not null))
+);
+--> statement-breakpoint
+ALTER TABLE "feature_overrides" ENABLE ROW LEVEL SECURITY;--> statement-breakpoint
 CREATE TABLE "invitations" (
 	"organization_id" uuid DEFAULT coalesce(nullif(current_setting('app.organization_id', true), ''), tenantry.no_tenant())::uuid NOT NULL,
 	"id" uuid DEFAULT gen_random_uuid() NOT NULL,
@@ -41,6 +87,16 @@ CREATE TABLE "invitations" (
 );
 --> statement-breakpoint
 ALTER TABLE "invitations" ENABLE ROW LEVEL SECURITY;--> statement-breakpoint
+CREATE TABLE "limit_states" (
+	"organization_id" uuid DEFAULT coalesce(nullif(current_setting('app.organization_id', true), ''), tenantry.no_tenant())::uuid NOT NULL,
+	"feature" text NOT NULL,
+	"keeps" bigint,
+	"exceeded_at" timestamp with time zone DEFAULT now() NOT NULL,
+	"grace_until" timestamp with time zone NOT NULL,
+	CONSTRAINT "limit_states_pkey" PRIMARY KEY("organization_id","feature")
+);
+--> statement-breakpoint
+ALTER TABLE "limit_states" ENABLE ROW LEVEL SECURITY;--> statement-breakpoint
 CREATE TABLE "member_roles" (
 	"organization_id" uuid DEFAULT coalesce(nullif(current_setting('app.organization_id', true), ''), tenantry.no_tenant())::uuid NOT NULL,
 	"id" uuid DEFAULT gen_random_uuid() NOT NULL,
@@ -72,6 +128,14 @@ CREATE TABLE "organizations" (
 	"name" text NOT NULL,
 	"slug" text NOT NULL,
 	"plan" text DEFAULT 'free' NOT NULL,
+	"plan_anchor" timestamp with time zone,
+	"plan_time_zone" text,
+	"plan_period_end" timestamp with time zone,
+	"trial_plan" text,
+	"trial_ends_at" timestamp with time zone,
+	"plan_read_only" boolean DEFAULT false NOT NULL,
+	"plan_source" text,
+	"plan_version" bigint,
 	"created_at" timestamp with time zone DEFAULT now() NOT NULL,
 	"updated_at" timestamp with time zone DEFAULT now() NOT NULL,
 	CONSTRAINT "organizations_slug_key" UNIQUE("slug"),
@@ -89,6 +153,22 @@ CREATE TABLE "permissions" (
 );
 --> statement-breakpoint
 ALTER TABLE "permissions" ENABLE ROW LEVEL SECURITY;--> statement-breakpoint
+CREATE TABLE "plan_features" (
+	"plan" text NOT NULL,
+	"feature" text NOT NULL,
+	"limit_value" bigint,
+	"enabled" boolean DEFAULT true NOT NULL,
+	"enforcement" text DEFAULT 'hard' NOT NULL,
+	"grace_days" integer DEFAULT 0 NOT NULL,
+	"seeded" jsonb,
+	"updated_at" timestamp with time zone DEFAULT now() NOT NULL,
+	CONSTRAINT "plan_features_pkey" PRIMARY KEY("plan","feature"),
+	CONSTRAINT "plan_features_limit_value_check" CHECK ("plan_features"."limit_value" between 0 and 9007199254740991),
+	CONSTRAINT "plan_features_enforcement_check" CHECK ("plan_features"."enforcement" in ('hard', 'soft')),
+	CONSTRAINT "plan_features_grace_days_check" CHECK ("plan_features"."grace_days" between 0 and 3650)
+);
+--> statement-breakpoint
+ALTER TABLE "plan_features" ENABLE ROW LEVEL SECURITY;--> statement-breakpoint
 CREATE TABLE "projects" (
 	"organization_id" uuid DEFAULT coalesce(nullif(current_setting('app.organization_id', true), ''), tenantry.no_tenant())::uuid NOT NULL,
 	"id" uuid DEFAULT gen_random_uuid() NOT NULL,
@@ -126,6 +206,32 @@ CREATE TABLE "roles" (
 );
 --> statement-breakpoint
 ALTER TABLE "roles" ENABLE ROW LEVEL SECURITY;--> statement-breakpoint
+CREATE TABLE "usage_counters" (
+	"organization_id" uuid DEFAULT coalesce(nullif(current_setting('app.organization_id', true), ''), tenantry.no_tenant())::uuid NOT NULL,
+	"feature" text NOT NULL,
+	"period_start" timestamp with time zone NOT NULL,
+	"period_end" timestamp with time zone NOT NULL,
+	"used" bigint NOT NULL,
+	CONSTRAINT "usage_counters_pkey" PRIMARY KEY("organization_id","feature","period_start"),
+	CONSTRAINT "usage_counters_used_check" CHECK ("usage_counters"."used" between 0 and 9007199254740991)
+);
+--> statement-breakpoint
+ALTER TABLE "usage_counters" ENABLE ROW LEVEL SECURITY;--> statement-breakpoint
+CREATE TABLE "usage_events" (
+	"organization_id" uuid DEFAULT coalesce(nullif(current_setting('app.organization_id', true), ''), tenantry.no_tenant())::uuid NOT NULL,
+	"feature" text NOT NULL,
+	"key" text NOT NULL,
+	"amount" bigint NOT NULL,
+	"state" text NOT NULL,
+	"period_start" timestamp with time zone NOT NULL,
+	"answer" jsonb NOT NULL,
+	"expires_at" timestamp with time zone,
+	"created_at" timestamp with time zone DEFAULT now() NOT NULL,
+	CONSTRAINT "usage_events_pkey" PRIMARY KEY("organization_id","feature","key"),
+	CONSTRAINT "usage_events_state_check" CHECK ("usage_events"."state" in ('used', 'refunded', 'reserved', 'released', 'expired'))
+);
+--> statement-breakpoint
+ALTER TABLE "usage_events" ENABLE ROW LEVEL SECURITY;--> statement-breakpoint
 CREATE TABLE "users" (
 	"id" uuid PRIMARY KEY DEFAULT gen_random_uuid() NOT NULL,
 	"email" text NOT NULL,
@@ -137,6 +243,7 @@ CREATE TABLE "users" (
 --> statement-breakpoint
 ALTER TABLE "users" ENABLE ROW LEVEL SECURITY;--> statement-breakpoint
 CREATE INDEX "audit_logs_transaction_id_idx" ON "audit_logs" USING btree ("transaction_id");--> statement-breakpoint
+CREATE INDEX "entitlement_history_subject_idx" ON "entitlement_history" USING btree ("subject","key","id");--> statement-breakpoint
 CREATE UNIQUE INDEX "invitations_open_key" ON "invitations" USING btree ("organization_id","email") WHERE "invitations"."accepted_at" is null and "invitations"."revoked_at" is null;--> statement-breakpoint
 CREATE INDEX "invitations_token_idx" ON "invitations" USING btree ("token_hash");--> statement-breakpoint
 CREATE INDEX "invitations_role_idx" ON "invitations" USING btree ("role_id");--> statement-breakpoint
@@ -146,15 +253,23 @@ CREATE INDEX "projects_created_by_idx" ON "projects" USING btree ("organization_
 CREATE INDEX "role_permissions_organization_id_idx" ON "role_permissions" USING btree ("organization_id");--> statement-breakpoint
 CREATE UNIQUE INDEX "roles_organization_id_id_key" ON "roles" USING btree ("organization_id","id");--> statement-breakpoint
 CREATE INDEX "roles_parent_idx" ON "roles" USING btree ("parent_id");--> statement-breakpoint
+CREATE INDEX "usage_events_expires_at_idx" ON "usage_events" USING btree ("expires_at") WHERE "usage_events"."state" = 'reserved';--> statement-breakpoint
 CREATE UNIQUE INDEX "users_email_key" ON "users" USING btree ("email");--> statement-breakpoint
+CREATE POLICY "add_on_features_shared_read" ON "add_on_features" AS PERMISSIVE FOR SELECT TO "app" USING (true);--> statement-breakpoint
+CREATE POLICY "add_ons_tenant_isolation" ON "add_ons" AS PERMISSIVE FOR ALL TO "app" USING ("add_ons"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), tenantry.no_tenant())::uuid)) WITH CHECK ("add_ons"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), tenantry.no_tenant())::uuid));--> statement-breakpoint
+CREATE POLICY "add_ons_tenant_floor" ON "add_ons" AS RESTRICTIVE FOR ALL TO public USING ("add_ons"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), tenantry.no_tenant())::uuid)) WITH CHECK ("add_ons"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), tenantry.no_tenant())::uuid));--> statement-breakpoint
 CREATE POLICY "audit_logs_tenant_isolation" ON "audit_logs" AS PERMISSIVE FOR ALL TO "app" USING ("audit_logs"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), tenantry.no_tenant())::uuid)) WITH CHECK ("audit_logs"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), tenantry.no_tenant())::uuid));--> statement-breakpoint
 CREATE POLICY "audit_logs_tenant_floor" ON "audit_logs" AS RESTRICTIVE FOR ALL TO public USING ("audit_logs"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), tenantry.no_tenant())::uuid)) WITH CHECK ("audit_logs"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), tenantry.no_tenant())::uuid));--> statement-breakpoint
+CREATE POLICY "feature_overrides_tenant_isolation" ON "feature_overrides" AS PERMISSIVE FOR ALL TO "app" USING ("feature_overrides"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), tenantry.no_tenant())::uuid)) WITH CHECK ("feature_overrides"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), tenantry.no_tenant())::uuid));--> statement-breakpoint
+CREATE POLICY "feature_overrides_tenant_floor" ON "feature_overrides" AS RESTRICTIVE FOR ALL TO public USING ("feature_overrides"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), tenantry.no_tenant())::uuid)) WITH CHECK ("feature_overrides"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), tenantry.no_tenant())::uuid));--> statement-breakpoint
 CREATE POLICY "invitations_tenant_isolation" ON "invitations" AS PERMISSIVE FOR ALL TO "app" USING ("invitations"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), tenantry.no_tenant())::uuid)) WITH CHECK ("invitations"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), tenantry.no_tenant())::uuid));--> statement-breakpoint
 CREATE POLICY "invitations_tenant_floor" ON "invitations" AS RESTRICTIVE FOR ALL TO public USING ("invitations"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), tenantry.no_tenant())::uuid)) WITH CHECK ("invitations"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), tenantry.no_tenant())::uuid));--> statement-breakpoint
 CREATE POLICY "invitations_may_select" ON "invitations" AS RESTRICTIVE FOR SELECT TO "app" USING ((select tenantry.can('members:invite')));--> statement-breakpoint
 CREATE POLICY "invitations_may_insert" ON "invitations" AS RESTRICTIVE FOR INSERT TO "app" WITH CHECK ((select tenantry.can('members:invite')));--> statement-breakpoint
 CREATE POLICY "invitations_may_update" ON "invitations" AS RESTRICTIVE FOR UPDATE TO "app" USING ((select tenantry.can('members:invite'))) WITH CHECK ((select tenantry.can('members:invite')));--> statement-breakpoint
 CREATE POLICY "invitations_may_delete" ON "invitations" AS RESTRICTIVE FOR DELETE TO "app" USING ((select tenantry.can('members:invite')));--> statement-breakpoint
+CREATE POLICY "limit_states_tenant_isolation" ON "limit_states" AS PERMISSIVE FOR ALL TO "app" USING ("limit_states"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), tenantry.no_tenant())::uuid)) WITH CHECK ("limit_states"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), tenantry.no_tenant())::uuid));--> statement-breakpoint
+CREATE POLICY "limit_states_tenant_floor" ON "limit_states" AS RESTRICTIVE FOR ALL TO public USING ("limit_states"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), tenantry.no_tenant())::uuid)) WITH CHECK ("limit_states"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), tenantry.no_tenant())::uuid));--> statement-breakpoint
 CREATE POLICY "member_roles_tenant_isolation" ON "member_roles" AS PERMISSIVE FOR ALL TO "app" USING ("member_roles"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), tenantry.no_tenant())::uuid)) WITH CHECK ("member_roles"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), tenantry.no_tenant())::uuid));--> statement-breakpoint
 CREATE POLICY "member_roles_tenant_floor" ON "member_roles" AS RESTRICTIVE FOR ALL TO public USING ("member_roles"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), tenantry.no_tenant())::uuid)) WITH CHECK ("member_roles"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), tenantry.no_tenant())::uuid));--> statement-breakpoint
 CREATE POLICY "member_roles_may_insert" ON "member_roles" AS RESTRICTIVE FOR INSERT TO "app" WITH CHECK ((select tenantry.can('members:assign')));--> statement-breakpoint
@@ -171,6 +286,7 @@ CREATE POLICY "organizations_may_insert" ON "organizations" AS RESTRICTIVE FOR I
 CREATE POLICY "organizations_may_update" ON "organizations" AS RESTRICTIVE FOR UPDATE TO "app" USING ((select tenantry.can('organization:update'))) WITH CHECK ((select tenantry.can('organization:update')));--> statement-breakpoint
 CREATE POLICY "organizations_may_delete" ON "organizations" AS RESTRICTIVE FOR DELETE TO "app" USING ((select tenantry.can('organization:update')));--> statement-breakpoint
 CREATE POLICY "permissions_shared_read" ON "permissions" AS PERMISSIVE FOR SELECT TO "app" USING (true);--> statement-breakpoint
+CREATE POLICY "plan_features_shared_read" ON "plan_features" AS PERMISSIVE FOR SELECT TO "app" USING (true);--> statement-breakpoint
 CREATE POLICY "projects_tenant_isolation" ON "projects" AS PERMISSIVE FOR ALL TO "app" USING ("projects"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), tenantry.no_tenant())::uuid)) WITH CHECK ("projects"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), tenantry.no_tenant())::uuid));--> statement-breakpoint
 CREATE POLICY "projects_tenant_floor" ON "projects" AS RESTRICTIVE FOR ALL TO public USING ("projects"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), tenantry.no_tenant())::uuid)) WITH CHECK ("projects"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), tenantry.no_tenant())::uuid));--> statement-breakpoint
 CREATE POLICY "projects_may_select" ON "projects" AS RESTRICTIVE FOR SELECT TO "app" USING ((select tenantry.can('projects:read')) or "projects"."id" = any ((select tenantry.allowed_ids('projects:read', 'projects'))::uuid[]));--> statement-breakpoint
@@ -195,5 +311,9 @@ CREATE POLICY "roles_tenant_floor_delete" ON "roles" AS RESTRICTIVE FOR DELETE T
 CREATE POLICY "roles_may_insert" ON "roles" AS RESTRICTIVE FOR INSERT TO "app" WITH CHECK ((select tenantry.can('roles:manage')));--> statement-breakpoint
 CREATE POLICY "roles_may_update" ON "roles" AS RESTRICTIVE FOR UPDATE TO "app" USING ((select tenantry.can('roles:manage'))) WITH CHECK ((select tenantry.can('roles:manage')));--> statement-breakpoint
 CREATE POLICY "roles_may_delete" ON "roles" AS RESTRICTIVE FOR DELETE TO "app" USING ((select tenantry.can('roles:manage')));--> statement-breakpoint
+CREATE POLICY "usage_counters_tenant_isolation" ON "usage_counters" AS PERMISSIVE FOR ALL TO "app" USING ("usage_counters"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), tenantry.no_tenant())::uuid)) WITH CHECK ("usage_counters"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), tenantry.no_tenant())::uuid));--> statement-breakpoint
+CREATE POLICY "usage_counters_tenant_floor" ON "usage_counters" AS RESTRICTIVE FOR ALL TO public USING ("usage_counters"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), tenantry.no_tenant())::uuid)) WITH CHECK ("usage_counters"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), tenantry.no_tenant())::uuid));--> statement-breakpoint
+CREATE POLICY "usage_events_tenant_isolation" ON "usage_events" AS PERMISSIVE FOR ALL TO "app" USING ("usage_events"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), tenantry.no_tenant())::uuid)) WITH CHECK ("usage_events"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), tenantry.no_tenant())::uuid));--> statement-breakpoint
+CREATE POLICY "usage_events_tenant_floor" ON "usage_events" AS RESTRICTIVE FOR ALL TO public USING ("usage_events"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), tenantry.no_tenant())::uuid)) WITH CHECK ("usage_events"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), tenantry.no_tenant())::uuid));--> statement-breakpoint
 CREATE POLICY "users_tenant_isolation" ON "users" AS PERMISSIVE FOR SELECT TO "app" USING (exists (select from "memberships" where "memberships"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), tenantry.no_tenant())::uuid) and "memberships"."user_id" = "users"."id"));--> statement-breakpoint
 CREATE POLICY "users_tenant_floor" ON "users" AS RESTRICTIVE FOR ALL TO public USING (exists (select from "memberships" where "memberships"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), tenantry.no_tenant())::uuid) and "memberships"."user_id" = "users"."id")) WITH CHECK (exists (select from "memberships" where "memberships"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), tenantry.no_tenant())::uuid) and "memberships"."user_id" = "users"."id"));

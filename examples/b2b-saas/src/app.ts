@@ -1,7 +1,9 @@
 import { tenantMiddleware } from '@tenantry/core/hono';
 import { header, subdomain } from '@tenantry/core/resolvers';
+import { consumes } from '@tenantry/plan-limits/hono';
 import { Hono } from 'hono';
 import type { Database } from './database.ts';
+import { limits } from './limits.ts';
 import { notFound, toProblem } from './problems.ts';
 import { accountRoutes } from './routes/account.ts';
 import { auditRoutes } from './routes/audit.ts';
@@ -39,6 +41,12 @@ export function createApp({ secret, rootDomain, mailer, invitationUrl, ...databa
       resolve: [subdomain({ root: rootDomain }), header('x-organization', { by: 'slug' })],
       user: (c) => c.var.userId,
     }),
+  );
+  // calls that change something count; reading is free
+  app.on(
+    ['POST', 'PUT', 'PATCH', 'DELETE'],
+    '/api/*',
+    consumes(limits, database.db, 'apiCalls', { key: (c) => c.req.header('idempotency-key') }),
   );
   app.route('/api/organization', organizationRoutes(database));
   app.route('/api/members', memberRoutes(database));

@@ -1,4 +1,5 @@
 import { audited } from '@tenantry/audit-log';
+import { defineLimitTables } from '@tenantry/plan-limits';
 import { sql } from 'drizzle-orm';
 import { type AnyPgTable, check, pgEnum, pgTable, text, unique, uuid } from 'drizzle-orm/pg-core';
 import { audit } from './audit.ts';
@@ -6,22 +7,24 @@ import { rbac } from './rbac.ts';
 import { reference, tenancy } from './tenancy.ts';
 
 const { tables } = rbac;
+const parts = defineLimitTables(tenancy, { tenants: (): AnyPgTable => organizations });
 
 export const projectStatus = pgEnum('project_status', ['active', 'archived']);
 
-/** The tenants. An organization sees and changes its own row; billing will hang here too. */
+/** The tenants. An organization sees and changes its own row, but for the plan it is on. */
 export const organizations = pgTable(
   'organizations',
   {
     id: tenancy.columns.id().primaryKey(),
     name: text().notNull(),
     slug: text().notNull().unique('organizations_slug_key'),
+    ...parts.planColumns(),
     plan: text().notNull().default('free'),
     ...tenancy.columns.timestamps(),
   },
   (t) => [
     ...tables.tenants.rules(t, {
-      readOnly: [t.plan],
+      readOnly: parts.planIn(t),
       write: sql`(select tenantry.can('organization:update'))`,
     }),
     ...audited(t, { exclude: ['updatedAt'] }),
@@ -130,3 +133,43 @@ export const projects = pgTable(
 
 /** Who did what. It outlives the organization and its people: retention decides, not a deletion. */
 export const auditLogs = pgTable('audit_logs', { ...audit.columns() }, (t) => [...audit.rules(t)]);
+
+/** What each plan allows. Operators change rows here; the plans of `src/limits.ts` are the beginning. */
+export const planFeatures = pgTable('plan_features', parts.planFeatures.columns(), (t) => [
+  ...parts.planFeatures.rules(t),
+]);
+
+/** What has been used in a period. */
+export const usageCounters = pgTable('usage_counters', parts.usageCounters.columns(), (t) => [
+  ...parts.usageCounters.rules(t),
+]);
+
+/** What was used or reserved under a key, so that a call that is tried again counts once. */
+export const usageEvents = pgTable('usage_events', parts.usageEvents.columns(), (t) => [
+  ...parts.usageEvents.rules(t),
+]);
+
+/** Exceptions for one organization, with a reason. */
+export const featureOverrides = pgTable(
+  'feature_overrides',
+  parts.featureOverrides.columns(),
+  (t) => [...parts.featureOverrides.rules(t)],
+);
+
+/** What one item of an add-on adds, and how many an organization has. */
+export const addOnFeatures = pgTable('add_on_features', parts.addOnFeatures.columns(), (t) => [
+  ...parts.addOnFeatures.rules(t),
+]);
+export const addOns = pgTable('add_ons', parts.addOns.columns(), (t) => [...parts.addOns.rules(t)]);
+
+/** Grace after a downgrade. */
+export const limitStates = pgTable('limit_states', parts.limitStates.columns(), (t) => [
+  ...parts.limitStates.rules(t),
+]);
+
+/** What every organization was allowed, and when. */
+export const entitlementHistory = pgTable(
+  'entitlement_history',
+  parts.entitlementHistory.columns(),
+  (t) => [...parts.entitlementHistory.rules(t)],
+);

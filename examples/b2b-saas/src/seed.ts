@@ -16,12 +16,14 @@ export const people = {
 const seeds = [
   {
     slug: 'acme',
+    plan: 'pro',
     name: 'Acme',
     members: { ada: 'owner', alan: 'member', eve: 'admin' },
     projects: ['Anvil', 'Magnet', 'Rocket'],
   },
   {
     slug: 'globex',
+    plan: 'pro',
     name: 'Globex',
     members: { bob: 'owner', eve: 'viewer' },
     projects: ['Hammock', 'Reactor'],
@@ -49,7 +51,7 @@ export function seed({ db }: Database): Promise<Seeded> {
         .returning({ id: users.id, email: users.email });
       const organizationRows = await tx
         .insert(organizations)
-        .values(seeds.map(({ slug, name }) => ({ slug, name })))
+        .values(seeds.map(({ slug, name, plan }) => ({ slug, name, plan })))
         .returning({ id: organizations.id, slug: organizations.slug });
       const userIds = byKey<Person>(userRows.map(({ id, email }) => [email.split('@')[0], id]));
       const organizationIds = byKey<'acme' | 'globex'>(

@@ -14,7 +14,7 @@ function soloOperator() {
   const parts = defineLimitTables(tenancy);
   const users = pgTable(
     'users',
-    { id: tenancy.columns.id().primaryKey(), name: text(), plan: text().default('free') },
+    { id: tenancy.columns.id().primaryKey(), name: text(), plan: text().notNull().default('free') },
     (t) => [...parts.onTenants(t)],
   );
   const clients = pgTable(
@@ -157,6 +157,10 @@ test('a plan column on the table of tenants is enough', async () => {
       used: 4,
     });
   });
+  await tenancy.asSystem({ reason: 'test', actor: 'test', write: true }, () =>
+    limits.port.setPlan(pool, { tenantId: 'ada', plan: null, source: 'test' }),
+  );
+  expect(await root("select plan from users where id = 'ada'")).toEqual([{ plan: 'free' }]);
   await pool.end();
 });
 

@@ -2,6 +2,7 @@ import { eq } from 'drizzle-orm';
 import { Hono } from 'hono';
 import { z } from 'zod';
 import type { Database } from '../database.ts';
+import { limits } from '../limits.ts';
 import { requires } from '../rbac.ts';
 import { memberships, organizations, projects } from '../schema.ts';
 import type { SessionEnv } from '../session.ts';
@@ -22,6 +23,12 @@ export function organizationRoutes({ db, pool }: Database) {
     ]);
     return c.json({ ...organization, memberCount, projectCount });
   });
+
+  // what the settings page shows, and what a change of the plan would mean
+  routes.get('/usage', async (c) => c.json({ items: await limits.usage(pool) }));
+  routes.get('/usage/preview/:plan', async (c) =>
+    c.json(await limits.previewPlanChange(pool, c.req.param('plan'))),
+  );
 
   routes.patch('/', requires('organization:update'), async (c) => {
     const change = await readBody(c, settings);

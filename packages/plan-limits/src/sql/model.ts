@@ -50,6 +50,8 @@ export interface Model extends Definition {
     has(property: string): boolean;
     /** Whether it is the table of tenants, which has a row for each of them. */
     readonly isOnTenants: boolean;
+    /** Whether the plan cannot be null, so that the default plan is written by name. */
+    readonly isPlanRequired: boolean;
   };
   /** The tables of a count, and which of their rows. */
   counted(feature: string): readonly SqlCounted[];
@@ -121,6 +123,7 @@ function stateOf(input: FeatureInput): Model['state'] {
   return {
     ...describe(found),
     isOnTenants: marked?.value === onTenants,
+    isPlanRequired: (columns.plan as { notNull?: boolean } | undefined)?.notNull === true,
     has: (each) => columns[each] !== undefined,
   };
 }

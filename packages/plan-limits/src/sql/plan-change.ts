@@ -75,7 +75,7 @@ function anchorKept({ state }: Model): Ddl {
 }
 
 /** A key that is not there leaves its column alone. */
-function assignments({ state }: Model): Ddl[] {
+function assignments({ state, defaultPlan }: Model): Ddl[] {
   const set = (property: string, key: string, type: string): Ddl[] => {
     if (!state.has(property)) return [];
     const column = state.column(property);
@@ -84,7 +84,7 @@ function assignments({ state }: Model): Ddl[] {
     ];
   };
   return [
-    ...set('plan', 'plan', 'text'),
+    ddl`${state.column('plan')} = ${state.isPlanRequired ? ddl`coalesce(change->>'plan', ${literal(defaultPlan)})` : ddl`change->>'plan'`}`,
     ...set('planAnchor', 'periodStart', 'timestamptz'),
     ...set('planPeriodEnd', 'periodEnd', 'timestamptz'),
     // a plan that billing sets ends a trial that the application gave

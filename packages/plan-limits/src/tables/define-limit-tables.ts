@@ -50,6 +50,11 @@ export interface LimitTables<P extends string> {
    * only the system role writes them.
    */
   onTenants(t: ColumnsLike & { readonly id: ColumnLike }, options?: TenantsOptions): Rule[];
+  /**
+   * For a table of tenants whose policies another package writes: says that the plan is here, and gives
+   * the columns for its `readOnly`.
+   */
+  planIn(t: ColumnsLike & { readonly id: ColumnLike }): ColumnLike[];
   /** The columns that {@link onTenants} finds by their properties. */
   planColumns(): PlanStateColumns;
   readonly featureOverrides: LimitTable<
@@ -136,6 +141,10 @@ export function defineLimitTables<T extends Tenancy>(
         ...rules(t),
       ],
     );
+  const planIn = (t: ColumnsLike & { readonly id: ColumnLike }): ColumnLike[] => {
+    markTable(tableOf(t.id), marks.planState, onTenants);
+    return Object.keys(planStateColumns()).flatMap((key) => t[key] ?? []);
+  };
   const withId = <C extends object>(columns: () => C) => ({
     id: tenancy.columns.id(),
     ...columns(),
@@ -150,11 +159,12 @@ export function defineLimitTables<T extends Tenancy>(
       rule(t, 'graceDays', sql`${sqlOf(t).graceDays} between 0 and 3650`),
     ]),
     planState: scoped('planState', planStateColumns, [], () => []),
-    onTenants(t: ColumnsLike & { readonly id: ColumnLike }, options: TenantsOptions = {}) {
-      const own = Object.keys(planStateColumns()).flatMap((key) => t[key] ?? []);
-      markTable(tableOf(t.id), marks.planState, onTenants);
-      return fragments.tenants(t, { ...options, readOnly: [...own, ...(options.readOnly ?? [])] });
-    },
+    onTenants: (t: ColumnsLike & { readonly id: ColumnLike }, options: TenantsOptions = {}) =>
+      fragments.tenants(t, {
+        ...options,
+        readOnly: [...planIn(t), ...(options.readOnly ?? [])],
+      }),
+    planIn,
     planColumns: planStateColumns,
     featureOverrides: scoped(
       'featureOverrides',

@@ -4,6 +4,7 @@ import { costSteps } from './cost.ts';
 import { forgettingSteps } from './forgetting.ts';
 import { forgingSteps } from './forging.ts';
 import { invitingSteps } from './inviting.ts';
+import { limitingSteps } from './limiting.ts';
 import { readingSteps } from './reading.ts';
 import { writingSteps } from './writing.ts';
 
@@ -15,5 +16,6 @@ export const steps: readonly Step[] = [
   ...forgettingSteps,
   ...invitingSteps,
   ...auditingSteps,
+  ...limitingSteps,
   ...costSteps,
 ];
