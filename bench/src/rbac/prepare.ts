@@ -1,9 +1,7 @@
 import { createTenantPool, type TenantPool } from '@tenantry/core';
 import { applySchema } from '@tenantry/testing/schema';
 import { type BenchDatabase, createLogins } from '../lib/database.ts';
-import * as schema from './schema.ts';
-
-const { tenancy, rbac, organizations, memberships } = schema;
+import { memberships, organizations, rbac, schema, tenancy } from './schema.ts';
 
 export const logins = { owner: 'bench_rbac_owner', web: 'bench_rbac_web' } as const;
 export const tenantCount = 100;

@@ -40,7 +40,7 @@ export const organizations = pgTable(
   { id: tenancy.columns.id().primaryKey() },
   (t) => [...tables.tenants.rules(t)],
 );
-export const users = pgTable(
+const users = pgTable(
   'users',
   { id: tenancy.columns.id().primaryKey(), ...tables.users.columns() },
   (t) => [...tables.users.rules(t, { memberships: (): AnyPgTable => memberships })],
@@ -48,16 +48,14 @@ export const users = pgTable(
 export const memberships = pgTable('memberships', tables.memberships.columns(), (t) => [
   ...tables.memberships.rules(t),
 ]);
-export const roles = pgTable('roles', tables.roles.columns(), (t) => [...tables.roles.rules(t)]);
-export const permissions = pgTable('permissions', tables.permissions.columns(), (t) => [
+const roles = pgTable('roles', tables.roles.columns(), (t) => [...tables.roles.rules(t)]);
+const permissions = pgTable('permissions', tables.permissions.columns(), (t) => [
   ...tables.permissions.rules(t),
 ]);
-export const rolePermissions = pgTable(
-  'role_permissions',
-  tables.rolePermissions.columns(),
-  (t) => [...tables.rolePermissions.rules(t)],
-);
-export const memberRoles = pgTable('member_roles', tables.memberRoles.columns(), (t) => [
+const rolePermissions = pgTable('role_permissions', tables.rolePermissions.columns(), (t) => [
+  ...tables.rolePermissions.rules(t),
+]);
+const memberRoles = pgTable('member_roles', tables.memberRoles.columns(), (t) => [
   ...tables.memberRoles.rules(t),
 ]);
 
@@ -68,12 +66,26 @@ const columns = () => ({
 });
 
 /** Behind the policy of the tenant alone. */
-export const plain = pgTable('plain', columns(), (t) => [...isolate(t)]);
+const plain = pgTable('plain', columns(), (t) => [...isolate(t)]);
 /** Behind that and a permission. */
-export const guarded = pgTable('guarded', columns(), (t) => [
+const guarded = pgTable('guarded', columns(), (t) => [
   ...rbac.isolate(t, { read: 'projects:read' }),
 ]);
 /** Behind a permission that may also be given for one row. */
-export const shared = pgTable('shared', columns(), (t) => [
+const shared = pgTable('shared', columns(), (t) => [
   ...rbac.isolate(t, { read: { permission: 'projects:read', of: t.id } }),
 ]);
+
+/** Every table, for the migration. */
+export const schema = {
+  organizations,
+  users,
+  memberships,
+  roles,
+  permissions,
+  rolePermissions,
+  memberRoles,
+  plain,
+  guarded,
+  shared,
+};

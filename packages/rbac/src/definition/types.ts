@@ -9,9 +9,6 @@ export type PermissionsOf<A extends Actions> = {
 /** Patterns that stand for several permissions: `'projects:*'`, and `'*'` for all. */
 export type WildcardsOf<A extends Actions> = '*' | `${keyof A & string}:*`;
 
-/** What a role grants. */
-export type PatternsOf<A extends Actions> = PermissionsOf<A> | WildcardsOf<A>;
-
 /** A system role, read from the definition. */
 export interface RoleDefinition {
   readonly key: string;

@@ -10,7 +10,7 @@ import {
 import { markTable, nameOf, objectName, tableOf } from '@tenantry/rls/feature';
 import { sql } from 'drizzle-orm';
 import { check, index, primaryKey, unique, uniqueIndex } from 'drizzle-orm/pg-core';
-import { type PermissionTerms, policyTerm } from './terms.ts';
+import { policyTerm } from './terms.ts';
 
 /** What spreads into the third argument of `pgTable`. */
 export type RbacFragment =
@@ -157,5 +157,3 @@ export function rulesOf<P extends string>(tenancy: Tenancy) {
     },
   };
 }
-
-export type { PermissionTerms };
