@@ -89,6 +89,23 @@ test('fifty at once through the function in raw SQL make one member', async () =
   expect(await codeOf(accept(token, users[0] as string, email))).toBe('INVITATION_USED');
 });
 
+test('a hash that a tenant can read accepts nothing', async () => {
+  const email = newEmail();
+  await invite(email);
+  const user = await world.user();
+  await as(acme.owner, acme.id, async () => {
+    const { rows } = await pool.query('select token_hash from invitations where email = $1', [
+      email,
+    ]);
+    const accepted = pool.query('select tenantry.rbac_accept_invitation($1, $2, $3)', [
+      rows[0].token_hash,
+      email,
+      user,
+    ]);
+    expect(await codeOf(accepted)).toBe('42501');
+  });
+});
+
 test('another address leaves it pending', async () => {
   const email = newEmail();
   const { token } = await invite(email);

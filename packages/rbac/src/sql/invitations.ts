@@ -103,8 +103,9 @@ function refuseMembers({ users: u, memberships: m, tenant }: Names): Ddl {
   `;
 }
 
+/** For the system role alone: the app role reads the hashes of its tenant, and they are the key here. */
 function acceptSql(names: Names, i: RbacTable, shown: Ddl): Ddl {
-  const { memberships: m, memberRoles: mr, tenant, app, system } = names;
+  const { memberships: m, memberRoles: mr, tenant, system } = names;
   const user = userOf(names, ddl`$3`);
   return ddl`
     create or replace function tenantry.rbac_find_invitation(text) returns jsonb
@@ -116,7 +117,7 @@ function acceptSql(names: Names, i: RbacTable, shown: Ddl): Ddl {
         from ${i.target} i where i.${i.c('tokenHash')} = $1 limit 1);
     end
     $tenantry$;
-    ${definer(names, 'tenantry.rbac_find_invitation(text)', [app, system])}
+    ${definer(names, 'tenantry.rbac_find_invitation(text)', [system])}
 
     create or replace function tenantry.rbac_accept_invitation(text, text, text) returns jsonb
     language plpgsql security definer
@@ -144,7 +145,7 @@ function acceptSql(names: Names, i: RbacTable, shown: Ddl): Ddl {
         (select v.version from tenantry.rbac_versions v where v.tenant_id = taken.${i.c(tenant)}));
     end
     $tenantry$;
-    ${definer(names, 'tenantry.rbac_accept_invitation(text, text, text)', [app, system])}
+    ${definer(names, 'tenantry.rbac_accept_invitation(text, text, text)', [system])}
   `;
 }
 
