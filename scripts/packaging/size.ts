@@ -4,7 +4,7 @@ import { gzipSync } from 'node:zlib';
 import ts from 'typescript';
 
 /** What `import '@tenantry/core'` may weigh, its chunks included, gzipped and not minified. */
-export const coreBudgetKilobytes = 28;
+export const coreBudgetKilobytes = 32;
 
 /** Checks the weight of an unpacked package's main entry. Dependencies are not counted. */
 export async function checkSize(folder: string, budgetKilobytes: number): Promise<void> {
