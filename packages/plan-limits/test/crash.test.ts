@@ -3,8 +3,8 @@ import { once } from 'node:events';
 import { createRequire } from 'node:module';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { expect, test } from 'vitest';
+import { limits } from './fixtures/limits.ts';
 import { limitsDatabase } from './support/database.ts';
-import { limits } from './support/limits.ts';
 
 const database = await limitsDatabase();
 

@@ -8,8 +8,8 @@ import {
   type PlanPort,
   unlimited,
 } from '../src/index.ts';
-import { limits } from './support/limits.ts';
-import { clients, documents, projects, tenancy } from './support/schema.ts';
+import { limits } from './fixtures/limits.ts';
+import { clients, documents, projects, tenancy } from './fixtures/schema.ts';
 
 const define = (options: object) =>
   defineLimits(tenancy, {
@@ -75,9 +75,9 @@ test('misuse does not compile', () => {
   expectTypeOf(limits.port).toExtend<PlanPort>();
   const misuses = () => {
     // @ts-expect-error projects are counted, not consumed
-    limits.consume({} as never, 'projects');
+    void limits.consume({} as never, 'projects');
     // @ts-expect-error there is no such feature
-    limits.check({} as never, 'nothing');
+    void limits.check({} as never, 'nothing');
     // @ts-expect-error there is no such column
     count(clients, { where: { stat: 'active' } });
     defineLimits(tenancy, {

@@ -3,8 +3,8 @@ import { header } from '@tenantry/core/resolvers';
 import { Hono } from 'hono';
 import { expect, test } from 'vitest';
 import { consumes, requiresFeature } from '../src/hono.ts';
+import { limits } from './fixtures/limits.ts';
 import { limitsDatabase } from './support/database.ts';
-import { limits } from './support/limits.ts';
 
 const database = await limitsDatabase();
 const { pool } = database;

@@ -3,9 +3,9 @@ import { tenantryErrorOf } from '@tenantry/core/adapter';
 import { drizzle } from 'drizzle-orm/node-postgres';
 import pg from 'pg';
 import { describe, expect, test } from 'vitest';
+import { limits } from './fixtures/limits.ts';
+import { projects } from './fixtures/schema.ts';
 import { failure, limitsDatabase } from './support/database.ts';
-import { limits } from './support/limits.ts';
-import { projects } from './support/schema.ts';
 
 const database = await limitsDatabase();
 const { pool } = database;

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { limits } from './fixtures/limits.ts';
 import { limitsDatabase } from './support/database.ts';
-import { limits } from './support/limits.ts';
 import { localTime, periodInUtc } from './support/oracle.ts';
 
 const database = await limitsDatabase();

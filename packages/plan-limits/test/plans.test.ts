@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
+import { limits } from './fixtures/limits.ts';
 import { failure, limitsDatabase } from './support/database.ts';
-import { limits } from './support/limits.ts';
 
 const database = await limitsDatabase();
 const { pool } = database;

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
+import { limits } from './fixtures/limits.ts';
+import { tenancy } from './fixtures/schema.ts';
 import { limitsDatabase } from './support/database.ts';
-import { limits } from './support/limits.ts';
 import { attempt, race, races } from './support/races.ts';
-import { tenancy } from './support/schema.ts';
 
 // The same in 50 runs each: races.long.test.ts
 const database = await limitsDatabase();

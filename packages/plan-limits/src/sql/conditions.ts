@@ -31,7 +31,3 @@ const isList = (wanted: unknown): wanted is readonly Comparable[] => Array.isArr
 // untyped literals take the type of the column, so that an enum compares too
 const value = (of: Comparable): Ddl =>
   literal(typeof of === 'number' && !Number.isFinite(of) ? 'NaN' : String(of));
-
-/** The columns by whose change a row starts or stops to count. */
-export const decisive = (table: SqlCounted): readonly Ddl[] =>
-  Object.keys(table.where).sort().map(table.column);

@@ -4,9 +4,9 @@ import { applySchema, createLogins, type Logins } from '@tenantry/testing/schema
 import { testDatabase } from '@tenantry/testing/vitest';
 import pg from 'pg';
 import { afterAll } from 'vitest';
-import { limits } from './limits.ts';
-import * as schema from './schema.ts';
-import { tenancy } from './schema.ts';
+import { limits } from '../fixtures/limits.ts';
+import * as schema from '../fixtures/schema.ts';
+import { tenancy } from '../fixtures/schema.ts';
 
 export interface LimitsDatabase {
   /** The url of the migrating login, a superuser. */

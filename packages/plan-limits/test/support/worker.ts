@@ -1,7 +1,7 @@
 // A worker that reserves and then hangs: it is killed before it confirms.
 import { createTenantPool } from '@tenantry/core';
-import { limits } from './limits.ts';
-import { tenancy } from './schema.ts';
+import { limits } from '../fixtures/limits.ts';
+import { tenancy } from '../fixtures/schema.ts';
 
 const [url = '', organization = ''] = process.argv.slice(2);
 const pool = createTenantPool(tenancy, { connectionString: url, max: 1 });
