@@ -6,10 +6,10 @@ import { text, uuid } from 'drizzle-orm/pg-core';
 // between 0.45 and 1.0.
 type Uuid = ReturnType<typeof uuid>;
 type Text = ReturnType<typeof text>;
-type Required<B extends { notNull(): unknown }> = ReturnType<B['notNull']>;
+type NotNull<B extends { notNull(): unknown }> = ReturnType<B['notNull']>;
 
 /** A column that holds the id of a tenant or of a user, by how these ids are stored. */
-export type IdOf<K extends IdKind> = K extends 'uuid' ? Required<Uuid> : Required<Text>;
+export type IdOf<K extends IdKind> = K extends 'uuid' ? NotNull<Uuid> : NotNull<Text>;
 /** The same where null is allowed. */
 export type NullableIdOf<K extends IdKind> = K extends 'uuid' ? Uuid : Text;
 
