@@ -126,3 +126,18 @@ test('access and readOnly are rights of the app role', () => {
     'grant select, insert, delete, update ("note") on table "public"."approvals" to "app"',
   );
 });
+
+test('a key of a table that tenants only read tells them nothing', () => {
+  const table = (name: string, access: 'all' | 'read') =>
+    pgTable(
+      name,
+      { ...tenancy.columns.scoped(), id: tenancy.columns.id(), code: text().unique() },
+      (t) => [...isolate(t, { access })],
+    );
+  const warned = (access: 'all' | 'read') =>
+    generate({ tenancy, schema: { codes: table('codes', access) } }).warnings.map(
+      ({ code }) => code,
+    );
+  expect(warned('all')).toEqual(['UNIQUE_WITHOUT_TENANT']);
+  expect(warned('read')).toEqual([]);
+});

@@ -79,7 +79,8 @@ function checkTargets(table: TableModel, byName: ReadonlyMap<string, TableModel>
 }
 
 function uniqueWarnings(table: TableModel): GenerateWarning[] {
-  if (table.note?.kind !== 'scoped') return [];
+  // who cannot write learns nothing: only the system role meets a value that is taken
+  if (table.note?.kind !== 'scoped' || table.note.access === 'read') return [];
   return table.uniques
     .filter(({ columns }) => columns[0] !== table.tenantColumn)
     .map(({ name }) => ({

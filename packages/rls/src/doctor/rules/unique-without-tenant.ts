@@ -7,6 +7,9 @@ const oracle = (table: TableView, name: string, columns: readonly string[]): Fou
   fix: `Let ${table.tenantColumn} lead it.`,
 });
 
+/** Who cannot write a table never meets a value of its that is taken. */
+const isWritten = ({ rights }: TableView) => rights.includes('INSERT') || rights.includes('UPDATE');
+
 /** A key does not tell what other tenants have. */
 export const uniqueWithoutTenant: Rule = {
   id: 'unique-without-tenant',
@@ -14,7 +17,8 @@ export const uniqueWithoutTenant: Rule = {
   severity: 'warning',
   title: 'A key does not tell what other tenants have',
   *check({ tenantTables, catalogue }) {
-    const scoped = new Map(tenantTables.filter((t) => t.role === 'scoped').map((t) => [t.oid, t]));
+    const written = tenantTables.filter((t) => t.role === 'scoped' && isWritten(t));
+    const scoped = new Map(written.map((t) => [t.oid, t]));
     for (const constraint of catalogue.constraints) {
       const table = scoped.get(constraint.table);
       if (table === undefined || constraint.kind === 'foreign' || constraint.kind === 'primary')
