@@ -1,5 +1,6 @@
 import { defineConfig } from 'tenantry';
 import { audit } from './src/audit.ts';
+import { billing } from './src/billing.ts';
 import { limits } from './src/limits.ts';
 import { rbac } from './src/rbac.ts';
 import { memberships, organizations } from './src/schema.ts';
@@ -12,5 +13,5 @@ export default defineConfig({
     claims: { slug: organizations.slug },
     member: memberships.userId,
   },
-  features: [rbac, audit, limits],
+  features: [rbac, audit, limits, billing],
 });

@@ -42,6 +42,22 @@ CREATE TABLE "audit_logs" (
 );
 --> statement-breakpoint
 ALTER TABLE "audit_logs" ENABLE ROW LEVEL SECURITY;--> statement-breakpoint
+CREATE TABLE "checkout_intents" (
+	"organization_id" uuid DEFAULT coalesce(nullif(current_setting('app.organization_id', true), ''), tenantry.no_tenant())::uuid NOT NULL,
+	"id" uuid DEFAULT gen_random_uuid() NOT NULL,
+	"account" text DEFAULT 'default' NOT NULL,
+	"livemode" boolean NOT NULL,
+	"state" text DEFAULT 'open' NOT NULL,
+	"params" jsonb DEFAULT '{}'::jsonb NOT NULL,
+	"session_id" text,
+	"url" text,
+	"closed_at" timestamp with time zone,
+	"created_at" timestamp with time zone DEFAULT now() NOT NULL,
+	"updated_at" timestamp with time zone DEFAULT now() NOT NULL,
+	CONSTRAINT "checkout_intents_pkey" PRIMARY KEY("organization_id","id")
+);
+--> statement-breakpoint
+ALTER TABLE "checkout_intents" ENABLE ROW LEVEL SECURITY;--> statement-breakpoint
 CREATE TABLE "entitlement_history" (
 	"id" bigserial PRIMARY KEY NOT NULL,
 	"organization_id" uuid,
@@ -87,6 +103,35 @@ CREATE TABLE "invitations" (
 );
 --> statement-breakpoint
 ALTER TABLE "invitations" ENABLE ROW LEVEL SECURITY;--> statement-breakpoint
+CREATE TABLE "invoices" (
+	"organization_id" uuid DEFAULT coalesce(nullif(current_setting('app.organization_id', true), ''), tenantry.no_tenant())::uuid NOT NULL,
+	"id" text NOT NULL,
+	"account" text DEFAULT 'default' NOT NULL,
+	"livemode" boolean NOT NULL,
+	"subscription_id" text,
+	"number" text,
+	"status" text NOT NULL,
+	"billing_reason" text,
+	"currency" text NOT NULL,
+	"total" bigint,
+	"amount_due" bigint,
+	"amount_paid" bigint,
+	"amount_remaining" bigint,
+	"attempt_count" integer,
+	"due_at" timestamp with time zone,
+	"period_start" timestamp with time zone,
+	"period_end" timestamp with time zone,
+	"finalized_at" timestamp with time zone,
+	"paid_at" timestamp with time zone,
+	"hosted_url" text,
+	"pdf_url" text,
+	"issued_at" timestamp with time zone NOT NULL,
+	"created_at" timestamp with time zone DEFAULT now() NOT NULL,
+	"updated_at" timestamp with time zone DEFAULT now() NOT NULL,
+	CONSTRAINT "invoices_pkey" PRIMARY KEY("organization_id","id")
+);
+--> statement-breakpoint
+ALTER TABLE "invoices" ENABLE ROW LEVEL SECURITY;--> statement-breakpoint
 CREATE TABLE "limit_states" (
 	"organization_id" uuid DEFAULT coalesce(nullif(current_setting('app.organization_id', true), ''), tenantry.no_tenant())::uuid NOT NULL,
 	"feature" text NOT NULL,
@@ -123,6 +168,50 @@ CREATE TABLE "memberships" (
 );
 --> statement-breakpoint
 ALTER TABLE "memberships" ENABLE ROW LEVEL SECURITY;--> statement-breakpoint
+CREATE TABLE "organization_billing" (
+	"organization_id" uuid DEFAULT coalesce(nullif(current_setting('app.organization_id', true), ''), tenantry.no_tenant())::uuid NOT NULL,
+	"account" text DEFAULT 'default' NOT NULL,
+	"livemode" boolean NOT NULL,
+	"stripe_customer_id" text,
+	"customer_deleted_at" timestamp with time zone,
+	"creation_attempt" uuid DEFAULT gen_random_uuid() NOT NULL,
+	"creation_params" jsonb DEFAULT '{}'::jsonb NOT NULL,
+	"status" text,
+	"plan" text,
+	"access" text DEFAULT 'none' NOT NULL,
+	"plan_source" text,
+	"addons" jsonb DEFAULT '{}'::jsonb NOT NULL,
+	"period_start" timestamp with time zone,
+	"period_end" timestamp with time zone,
+	"trial_ends_at" timestamp with time zone,
+	"trial_used_at" timestamp with time zone,
+	"cancel_at_period_end" boolean DEFAULT false NOT NULL,
+	"ends_at" timestamp with time zone,
+	"past_due_since" timestamp with time zone,
+	"grace_until" timestamp with time zone,
+	"unmapped_prices" jsonb,
+	"granted" jsonb,
+	"entitlement_version" bigint DEFAULT 0 NOT NULL,
+	"sync_wanted" bigint DEFAULT 0 NOT NULL,
+	"sync_done" bigint DEFAULT 0 NOT NULL,
+	"full_wanted" bigint DEFAULT 0 NOT NULL,
+	"seats_wanted" bigint DEFAULT 0 NOT NULL,
+	"seats_done" bigint DEFAULT 0 NOT NULL,
+	"applied_ticket" bigint DEFAULT 0 NOT NULL,
+	"lease_owner" text,
+	"lease_until" timestamp with time zone,
+	"next_at" timestamp with time zone DEFAULT now() NOT NULL,
+	"burst" bigint DEFAULT 0 NOT NULL,
+	"recheck_at" timestamp with time zone,
+	"attempts" bigint DEFAULT 0 NOT NULL,
+	"error" text,
+	"synced_at" timestamp with time zone,
+	"created_at" timestamp with time zone DEFAULT now() NOT NULL,
+	"updated_at" timestamp with time zone DEFAULT now() NOT NULL,
+	CONSTRAINT "organization_billing_pkey" PRIMARY KEY("organization_id","account","livemode")
+);
+--> statement-breakpoint
+ALTER TABLE "organization_billing" ENABLE ROW LEVEL SECURITY;--> statement-breakpoint
 CREATE TABLE "organizations" (
 	"id" uuid PRIMARY KEY DEFAULT gen_random_uuid() NOT NULL,
 	"name" text NOT NULL,
@@ -169,6 +258,40 @@ CREATE TABLE "plan_features" (
 );
 --> statement-breakpoint
 ALTER TABLE "plan_features" ENABLE ROW LEVEL SECURITY;--> statement-breakpoint
+CREATE TABLE "prices" (
+	"id" text PRIMARY KEY NOT NULL,
+	"account" text DEFAULT 'default' NOT NULL,
+	"livemode" boolean NOT NULL,
+	"product" text NOT NULL,
+	"lookup_key" text,
+	"nickname" text,
+	"active" boolean NOT NULL,
+	"currency" text NOT NULL,
+	"unit_amount" bigint,
+	"interval" text,
+	"interval_count" integer,
+	"usage_type" text,
+	"metadata" jsonb DEFAULT '{}'::jsonb NOT NULL,
+	"applied_ticket" bigint DEFAULT 0 NOT NULL,
+	"created_at" timestamp with time zone DEFAULT now() NOT NULL,
+	"updated_at" timestamp with time zone DEFAULT now() NOT NULL
+);
+--> statement-breakpoint
+ALTER TABLE "prices" ENABLE ROW LEVEL SECURITY;--> statement-breakpoint
+CREATE TABLE "products" (
+	"id" text PRIMARY KEY NOT NULL,
+	"account" text DEFAULT 'default' NOT NULL,
+	"livemode" boolean NOT NULL,
+	"name" text NOT NULL,
+	"description" text,
+	"active" boolean NOT NULL,
+	"metadata" jsonb DEFAULT '{}'::jsonb NOT NULL,
+	"applied_ticket" bigint DEFAULT 0 NOT NULL,
+	"created_at" timestamp with time zone DEFAULT now() NOT NULL,
+	"updated_at" timestamp with time zone DEFAULT now() NOT NULL
+);
+--> statement-breakpoint
+ALTER TABLE "products" ENABLE ROW LEVEL SECURITY;--> statement-breakpoint
 CREATE TABLE "projects" (
 	"organization_id" uuid DEFAULT coalesce(nullif(current_setting('app.organization_id', true), ''), tenantry.no_tenant())::uuid NOT NULL,
 	"id" uuid DEFAULT gen_random_uuid() NOT NULL,
@@ -206,6 +329,55 @@ CREATE TABLE "roles" (
 );
 --> statement-breakpoint
 ALTER TABLE "roles" ENABLE ROW LEVEL SECURITY;--> statement-breakpoint
+CREATE TABLE "subscription_items" (
+	"organization_id" uuid DEFAULT coalesce(nullif(current_setting('app.organization_id', true), ''), tenantry.no_tenant())::uuid NOT NULL,
+	"id" text NOT NULL,
+	"account" text DEFAULT 'default' NOT NULL,
+	"livemode" boolean NOT NULL,
+	"subscription_id" text NOT NULL,
+	"price" text NOT NULL,
+	"product" text NOT NULL,
+	"lookup_key" text,
+	"role" text,
+	"name" text,
+	"quantity" bigint,
+	"interval" text,
+	"period_start" timestamp with time zone,
+	"period_end" timestamp with time zone,
+	"created_at" timestamp with time zone DEFAULT now() NOT NULL,
+	"updated_at" timestamp with time zone DEFAULT now() NOT NULL,
+	CONSTRAINT "subscription_items_pkey" PRIMARY KEY("organization_id","id")
+);
+--> statement-breakpoint
+ALTER TABLE "subscription_items" ENABLE ROW LEVEL SECURITY;--> statement-breakpoint
+CREATE TABLE "subscriptions" (
+	"organization_id" uuid DEFAULT coalesce(nullif(current_setting('app.organization_id', true), ''), tenantry.no_tenant())::uuid NOT NULL,
+	"id" text NOT NULL,
+	"account" text DEFAULT 'default' NOT NULL,
+	"livemode" boolean NOT NULL,
+	"status" text NOT NULL,
+	"plan" text,
+	"cancel_at" timestamp with time zone,
+	"cancel_at_period_end" boolean DEFAULT false NOT NULL,
+	"canceled_at" timestamp with time zone,
+	"ended_at" timestamp with time zone,
+	"ends_at" timestamp with time zone,
+	"trial_start" timestamp with time zone,
+	"trial_end" timestamp with time zone,
+	"pause_collection" text,
+	"past_due_since" timestamp with time zone,
+	"period_start" timestamp with time zone,
+	"period_end" timestamp with time zone,
+	"schedule" text,
+	"latest_invoice" text,
+	"metadata" jsonb DEFAULT '{}'::jsonb NOT NULL,
+	"started_at" timestamp with time zone NOT NULL,
+	"created_at" timestamp with time zone DEFAULT now() NOT NULL,
+	"updated_at" timestamp with time zone DEFAULT now() NOT NULL,
+	CONSTRAINT "subscriptions_pkey" PRIMARY KEY("organization_id","id")
+);
+--> statement-breakpoint
+ALTER TABLE "subscriptions" ENABLE ROW LEVEL SECURITY;--> statement-breakpoint
 CREATE TABLE "usage_counters" (
 	"organization_id" uuid DEFAULT coalesce(nullif(current_setting('app.organization_id', true), ''), tenantry.no_tenant())::uuid NOT NULL,
 	"feature" text NOT NULL,
@@ -242,24 +414,57 @@ CREATE TABLE "users" (
 );
 --> statement-breakpoint
 ALTER TABLE "users" ENABLE ROW LEVEL SECURITY;--> statement-breakpoint
+CREATE TABLE "webhook_events" (
+	"event_id" text PRIMARY KEY NOT NULL,
+	"account" text DEFAULT 'default' NOT NULL,
+	"livemode" boolean NOT NULL,
+	"type" text NOT NULL,
+	"route" text NOT NULL,
+	"object_id" text,
+	"customer_id" text,
+	"invoice_id" text,
+	"state" text NOT NULL,
+	"seq" bigint,
+	"attempts" bigint DEFAULT 0 NOT NULL,
+	"next_at" timestamp with time zone DEFAULT now() NOT NULL,
+	"lease_until" timestamp with time zone,
+	"error" text,
+	"occurred_at" timestamp with time zone NOT NULL,
+	"processed_at" timestamp with time zone,
+	"created_at" timestamp with time zone DEFAULT now() NOT NULL,
+	"updated_at" timestamp with time zone DEFAULT now() NOT NULL
+);
+--> statement-breakpoint
 CREATE INDEX "audit_logs_transaction_id_idx" ON "audit_logs" USING btree ("transaction_id");--> statement-breakpoint
+CREATE UNIQUE INDEX "checkout_intents_open_key" ON "checkout_intents" USING btree ("organization_id","account","livemode") WHERE state = 'open';--> statement-breakpoint
 CREATE INDEX "entitlement_history_subject_idx" ON "entitlement_history" USING btree ("subject","key","id");--> statement-breakpoint
 CREATE UNIQUE INDEX "invitations_open_key" ON "invitations" USING btree ("organization_id","email") WHERE "invitations"."accepted_at" is null and "invitations"."revoked_at" is null;--> statement-breakpoint
 CREATE INDEX "invitations_token_idx" ON "invitations" USING btree ("token_hash");--> statement-breakpoint
 CREATE INDEX "invitations_role_idx" ON "invitations" USING btree ("role_id");--> statement-breakpoint
+CREATE INDEX "invoices_issued_idx" ON "invoices" USING btree ("organization_id","issued_at");--> statement-breakpoint
+CREATE INDEX "invoices_id_idx" ON "invoices" USING btree ("id");--> statement-breakpoint
 CREATE INDEX "member_roles_role_idx" ON "member_roles" USING btree ("role_id");--> statement-breakpoint
 CREATE INDEX "memberships_user_idx" ON "memberships" USING btree ("user_id");--> statement-breakpoint
+CREATE UNIQUE INDEX "organization_billing_customer_key" ON "organization_billing" USING btree ("stripe_customer_id","account","livemode");--> statement-breakpoint
+CREATE INDEX "organization_billing_behind_idx" ON "organization_billing" USING btree ("next_at") WHERE sync_wanted > sync_done;--> statement-breakpoint
+CREATE INDEX "organization_billing_recheck_idx" ON "organization_billing" USING btree ("recheck_at") WHERE recheck_at is not null;--> statement-breakpoint
 CREATE INDEX "projects_created_by_idx" ON "projects" USING btree ("organization_id","created_by");--> statement-breakpoint
 CREATE INDEX "role_permissions_organization_id_idx" ON "role_permissions" USING btree ("organization_id");--> statement-breakpoint
 CREATE UNIQUE INDEX "roles_organization_id_id_key" ON "roles" USING btree ("organization_id","id");--> statement-breakpoint
 CREATE INDEX "roles_parent_idx" ON "roles" USING btree ("parent_id");--> statement-breakpoint
+CREATE INDEX "subscription_items_subscription_id_idx" ON "subscription_items" USING btree ("organization_id","subscription_id");--> statement-breakpoint
+CREATE INDEX "subscriptions_id_idx" ON "subscriptions" USING btree ("id");--> statement-breakpoint
 CREATE INDEX "usage_events_expires_at_idx" ON "usage_events" USING btree ("expires_at") WHERE "usage_events"."state" = 'reserved';--> statement-breakpoint
 CREATE UNIQUE INDEX "users_email_key" ON "users" USING btree ("email");--> statement-breakpoint
+CREATE INDEX "webhook_events_customer_idx" ON "webhook_events" USING btree ("customer_id") WHERE state <> 'processed';--> statement-breakpoint
+CREATE INDEX "webhook_events_waiting_idx" ON "webhook_events" USING btree ("next_at") WHERE state = 'unmapped' or (state = 'pending' and route <> 'customer');--> statement-breakpoint
 CREATE POLICY "add_on_features_shared_read" ON "add_on_features" AS PERMISSIVE FOR SELECT TO "app" USING (true);--> statement-breakpoint
 CREATE POLICY "add_ons_tenant_isolation" ON "add_ons" AS PERMISSIVE FOR ALL TO "app" USING ("add_ons"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), tenantry.no_tenant())::uuid)) WITH CHECK ("add_ons"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), tenantry.no_tenant())::uuid));--> statement-breakpoint
 CREATE POLICY "add_ons_tenant_floor" ON "add_ons" AS RESTRICTIVE FOR ALL TO public USING ("add_ons"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), tenantry.no_tenant())::uuid)) WITH CHECK ("add_ons"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), tenantry.no_tenant())::uuid));--> statement-breakpoint
 CREATE POLICY "audit_logs_tenant_isolation" ON "audit_logs" AS PERMISSIVE FOR ALL TO "app" USING ("audit_logs"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), tenantry.no_tenant())::uuid)) WITH CHECK ("audit_logs"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), tenantry.no_tenant())::uuid));--> statement-breakpoint
 CREATE POLICY "audit_logs_tenant_floor" ON "audit_logs" AS RESTRICTIVE FOR ALL TO public USING ("audit_logs"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), tenantry.no_tenant())::uuid)) WITH CHECK ("audit_logs"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), tenantry.no_tenant())::uuid));--> statement-breakpoint
+CREATE POLICY "checkout_intents_tenant_isolation" ON "checkout_intents" AS PERMISSIVE FOR ALL TO "app" USING ("checkout_intents"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), tenantry.no_tenant())::uuid)) WITH CHECK ("checkout_intents"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), tenantry.no_tenant())::uuid));--> statement-breakpoint
+CREATE POLICY "checkout_intents_tenant_floor" ON "checkout_intents" AS RESTRICTIVE FOR ALL TO public USING ("checkout_intents"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), tenantry.no_tenant())::uuid)) WITH CHECK ("checkout_intents"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), tenantry.no_tenant())::uuid));--> statement-breakpoint
 CREATE POLICY "feature_overrides_tenant_isolation" ON "feature_overrides" AS PERMISSIVE FOR ALL TO "app" USING ("feature_overrides"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), tenantry.no_tenant())::uuid)) WITH CHECK ("feature_overrides"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), tenantry.no_tenant())::uuid));--> statement-breakpoint
 CREATE POLICY "feature_overrides_tenant_floor" ON "feature_overrides" AS RESTRICTIVE FOR ALL TO public USING ("feature_overrides"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), tenantry.no_tenant())::uuid)) WITH CHECK ("feature_overrides"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), tenantry.no_tenant())::uuid));--> statement-breakpoint
 CREATE POLICY "invitations_tenant_isolation" ON "invitations" AS PERMISSIVE FOR ALL TO "app" USING ("invitations"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), tenantry.no_tenant())::uuid)) WITH CHECK ("invitations"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), tenantry.no_tenant())::uuid));--> statement-breakpoint
@@ -268,6 +473,8 @@ CREATE POLICY "invitations_may_select" ON "invitations" AS RESTRICTIVE FOR SELEC
 CREATE POLICY "invitations_may_insert" ON "invitations" AS RESTRICTIVE FOR INSERT TO "app" WITH CHECK ((select tenantry.can('members:invite')));--> statement-breakpoint
 CREATE POLICY "invitations_may_update" ON "invitations" AS RESTRICTIVE FOR UPDATE TO "app" USING ((select tenantry.can('members:invite'))) WITH CHECK ((select tenantry.can('members:invite')));--> statement-breakpoint
 CREATE POLICY "invitations_may_delete" ON "invitations" AS RESTRICTIVE FOR DELETE TO "app" USING ((select tenantry.can('members:invite')));--> statement-breakpoint
+CREATE POLICY "invoices_tenant_isolation" ON "invoices" AS PERMISSIVE FOR ALL TO "app" USING ("invoices"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), tenantry.no_tenant())::uuid)) WITH CHECK ("invoices"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), tenantry.no_tenant())::uuid));--> statement-breakpoint
+CREATE POLICY "invoices_tenant_floor" ON "invoices" AS RESTRICTIVE FOR ALL TO public USING ("invoices"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), tenantry.no_tenant())::uuid)) WITH CHECK ("invoices"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), tenantry.no_tenant())::uuid));--> statement-breakpoint
 CREATE POLICY "limit_states_tenant_isolation" ON "limit_states" AS PERMISSIVE FOR ALL TO "app" USING ("limit_states"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), tenantry.no_tenant())::uuid)) WITH CHECK ("limit_states"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), tenantry.no_tenant())::uuid));--> statement-breakpoint
 CREATE POLICY "limit_states_tenant_floor" ON "limit_states" AS RESTRICTIVE FOR ALL TO public USING ("limit_states"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), tenantry.no_tenant())::uuid)) WITH CHECK ("limit_states"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), tenantry.no_tenant())::uuid));--> statement-breakpoint
 CREATE POLICY "member_roles_tenant_isolation" ON "member_roles" AS PERMISSIVE FOR ALL TO "app" USING ("member_roles"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), tenantry.no_tenant())::uuid)) WITH CHECK ("member_roles"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), tenantry.no_tenant())::uuid));--> statement-breakpoint
@@ -280,6 +487,8 @@ CREATE POLICY "memberships_tenant_floor" ON "memberships" AS RESTRICTIVE FOR ALL
 CREATE POLICY "memberships_may_insert" ON "memberships" AS RESTRICTIVE FOR INSERT TO "app" WITH CHECK ((select tenantry.can('members:invite')));--> statement-breakpoint
 CREATE POLICY "memberships_may_update" ON "memberships" AS RESTRICTIVE FOR UPDATE TO "app" USING (false) WITH CHECK (false);--> statement-breakpoint
 CREATE POLICY "memberships_may_delete" ON "memberships" AS RESTRICTIVE FOR DELETE TO "app" USING ((select tenantry.can('members:remove')));--> statement-breakpoint
+CREATE POLICY "organization_billing_tenant_isolation" ON "organization_billing" AS PERMISSIVE FOR ALL TO "app" USING ("organization_billing"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), tenantry.no_tenant())::uuid)) WITH CHECK ("organization_billing"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), tenantry.no_tenant())::uuid));--> statement-breakpoint
+CREATE POLICY "organization_billing_tenant_floor" ON "organization_billing" AS RESTRICTIVE FOR ALL TO public USING ("organization_billing"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), tenantry.no_tenant())::uuid)) WITH CHECK ("organization_billing"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), tenantry.no_tenant())::uuid));--> statement-breakpoint
 CREATE POLICY "organizations_tenant_isolation" ON "organizations" AS PERMISSIVE FOR ALL TO "app" USING ("organizations"."id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), tenantry.no_tenant())::uuid)) WITH CHECK ("organizations"."id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), tenantry.no_tenant())::uuid));--> statement-breakpoint
 CREATE POLICY "organizations_tenant_floor" ON "organizations" AS RESTRICTIVE FOR ALL TO public USING ("organizations"."id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), tenantry.no_tenant())::uuid)) WITH CHECK ("organizations"."id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), tenantry.no_tenant())::uuid));--> statement-breakpoint
 CREATE POLICY "organizations_may_insert" ON "organizations" AS RESTRICTIVE FOR INSERT TO "app" WITH CHECK ((select tenantry.can('organization:update')));--> statement-breakpoint
@@ -287,6 +496,8 @@ CREATE POLICY "organizations_may_update" ON "organizations" AS RESTRICTIVE FOR U
 CREATE POLICY "organizations_may_delete" ON "organizations" AS RESTRICTIVE FOR DELETE TO "app" USING ((select tenantry.can('organization:update')));--> statement-breakpoint
 CREATE POLICY "permissions_shared_read" ON "permissions" AS PERMISSIVE FOR SELECT TO "app" USING (true);--> statement-breakpoint
 CREATE POLICY "plan_features_shared_read" ON "plan_features" AS PERMISSIVE FOR SELECT TO "app" USING (true);--> statement-breakpoint
+CREATE POLICY "prices_shared_read" ON "prices" AS PERMISSIVE FOR SELECT TO "app" USING (true);--> statement-breakpoint
+CREATE POLICY "products_shared_read" ON "products" AS PERMISSIVE FOR SELECT TO "app" USING (true);--> statement-breakpoint
 CREATE POLICY "projects_tenant_isolation" ON "projects" AS PERMISSIVE FOR ALL TO "app" USING ("projects"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), tenantry.no_tenant())::uuid)) WITH CHECK ("projects"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), tenantry.no_tenant())::uuid));--> statement-breakpoint
 CREATE POLICY "projects_tenant_floor" ON "projects" AS RESTRICTIVE FOR ALL TO public USING ("projects"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), tenantry.no_tenant())::uuid)) WITH CHECK ("projects"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), tenantry.no_tenant())::uuid));--> statement-breakpoint
 CREATE POLICY "projects_may_select" ON "projects" AS RESTRICTIVE FOR SELECT TO "app" USING ((select tenantry.can('projects:read')) or "projects"."id" = any ((select tenantry.allowed_ids('projects:read', 'projects'))::uuid[]));--> statement-breakpoint
@@ -311,6 +522,10 @@ CREATE POLICY "roles_tenant_floor_delete" ON "roles" AS RESTRICTIVE FOR DELETE T
 CREATE POLICY "roles_may_insert" ON "roles" AS RESTRICTIVE FOR INSERT TO "app" WITH CHECK ((select tenantry.can('roles:manage')));--> statement-breakpoint
 CREATE POLICY "roles_may_update" ON "roles" AS RESTRICTIVE FOR UPDATE TO "app" USING ((select tenantry.can('roles:manage'))) WITH CHECK ((select tenantry.can('roles:manage')));--> statement-breakpoint
 CREATE POLICY "roles_may_delete" ON "roles" AS RESTRICTIVE FOR DELETE TO "app" USING ((select tenantry.can('roles:manage')));--> statement-breakpoint
+CREATE POLICY "subscription_items_tenant_isolation" ON "subscription_items" AS PERMISSIVE FOR ALL TO "app" USING ("subscription_items"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), tenantry.no_tenant())::uuid)) WITH CHECK ("subscription_items"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), tenantry.no_tenant())::uuid));--> statement-breakpoint
+CREATE POLICY "subscription_items_tenant_floor" ON "subscription_items" AS RESTRICTIVE FOR ALL TO public USING ("subscription_items"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), tenantry.no_tenant())::uuid)) WITH CHECK ("subscription_items"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), tenantry.no_tenant())::uuid));--> statement-breakpoint
+CREATE POLICY "subscriptions_tenant_isolation" ON "subscriptions" AS PERMISSIVE FOR ALL TO "app" USING ("subscriptions"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), tenantry.no_tenant())::uuid)) WITH CHECK ("subscriptions"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), tenantry.no_tenant())::uuid));--> statement-breakpoint
+CREATE POLICY "subscriptions_tenant_floor" ON "subscriptions" AS RESTRICTIVE FOR ALL TO public USING ("subscriptions"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), tenantry.no_tenant())::uuid)) WITH CHECK ("subscriptions"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), tenantry.no_tenant())::uuid));--> statement-breakpoint
 CREATE POLICY "usage_counters_tenant_isolation" ON "usage_counters" AS PERMISSIVE FOR ALL TO "app" USING ("usage_counters"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), tenantry.no_tenant())::uuid)) WITH CHECK ("usage_counters"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), tenantry.no_tenant())::uuid));--> statement-breakpoint
 CREATE POLICY "usage_counters_tenant_floor" ON "usage_counters" AS RESTRICTIVE FOR ALL TO public USING ("usage_counters"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), tenantry.no_tenant())::uuid)) WITH CHECK ("usage_counters"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), tenantry.no_tenant())::uuid));--> statement-breakpoint
 CREATE POLICY "usage_events_tenant_isolation" ON "usage_events" AS PERMISSIVE FOR ALL TO "app" USING ("usage_events"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), tenantry.no_tenant())::uuid)) WITH CHECK ("usage_events"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), tenantry.no_tenant())::uuid));--> statement-breakpoint

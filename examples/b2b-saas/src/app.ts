@@ -2,11 +2,13 @@ import { tenantMiddleware } from '@tenantry/core/hono';
 import { header, subdomain } from '@tenantry/core/resolvers';
 import { consumes } from '@tenantry/plan-limits/hono';
 import { Hono } from 'hono';
+import type { BillingRuntime } from './billing.ts';
 import type { Database } from './database.ts';
 import { limits } from './limits.ts';
 import { notFound, toProblem } from './problems.ts';
 import { accountRoutes } from './routes/account.ts';
 import { auditRoutes } from './routes/audit.ts';
+import { billingRoutes } from './routes/billing.ts';
 import { type InvitationOptions, invitationRoutes } from './routes/invitations.ts';
 import { memberRoutes } from './routes/members.ts';
 import { organizationRoutes } from './routes/organization.ts';
@@ -20,16 +22,22 @@ export interface AppOptions extends Database, InvitationOptions {
   readonly secret: string;
   /** The host below which each organization has a subdomain: `acme.b2b.localhost`. */
   readonly rootDomain: string;
+  /** Payments; without it everybody stays on the free plan. */
+  readonly billing?: BillingRuntime | undefined;
 }
 
 /**
  * The application, in two areas: `/account` is for a signed-in user, `/api` for a signed-in user
  * inside one organization, named by its subdomain or by the header x-organization.
  */
-export function createApp({ secret, rootDomain, mailer, invitationUrl, ...database }: AppOptions) {
+export function createApp(options: AppOptions) {
+  const { secret, rootDomain, mailer, invitationUrl, billing, ...database } = options;
   const app = new Hono<SessionEnv>();
   app.onError(toProblem);
   app.notFound((c) => toProblem(notFound('page'), c));
+
+  // Stripe is no user: its signature over the raw body is what lets it in
+  if (billing !== undefined) app.post('/webhooks/stripe', (c) => billing.webhook(c.req.raw));
 
   app.use('/account/*', signedIn(secret));
   app.route('/account', accountRoutes(database));
@@ -55,5 +63,6 @@ export function createApp({ secret, rootDomain, mailer, invitationUrl, ...databa
   app.route('/api/invitations', invitationRoutes(database, { mailer, invitationUrl }));
   app.route('/api/projects', projectRoutes(database));
   app.route('/api/audit', auditRoutes(database));
+  if (billing !== undefined) app.route('/api/billing', billingRoutes(database, billing));
   return app;
 }

@@ -9,6 +9,8 @@ import { tenancy } from './tenancy.ts';
 export const audit = defineAudit(tenancy, {
   strict: true,
   actions: {
+    'billing.plan_changed': z.looseObject({}),
+    'billing.customer_linked': z.looseObject({}),
     'project.created': z.object({ name: z.string() }),
     'log.exported': z.object({ format: z.enum(['ndjson', 'csv']) }),
   },

@@ -13,6 +13,7 @@ export const rbac = defineRbac(tenancy, {
     members: ['invite', 'remove', 'assign'],
     roles: ['manage'],
     audit: ['read'],
+    billing: ['manage'],
   },
   roles: {
     viewer: ['projects:read'],

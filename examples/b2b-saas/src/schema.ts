@@ -1,5 +1,6 @@
 import { audited } from '@tenantry/audit-log';
 import { defineLimitTables } from '@tenantry/plan-limits';
+import { defineBillingTables } from '@tenantry/stripe-billing';
 import { sql } from 'drizzle-orm';
 import { type AnyPgTable, check, pgEnum, pgTable, text, unique, uuid } from 'drizzle-orm/pg-core';
 import { audit } from './audit.ts';
@@ -7,6 +8,7 @@ import { rbac } from './rbac.ts';
 import { reference, tenancy } from './tenancy.ts';
 
 const { tables } = rbac;
+const { columns, rules } = defineBillingTables(tenancy);
 const parts = defineLimitTables(tenancy, { tenants: (): AnyPgTable => organizations });
 
 export const projectStatus = pgEnum('project_status', ['active', 'archived']);
@@ -173,3 +175,42 @@ export const entitlementHistory = pgTable(
   parts.entitlementHistory.columns(),
   (t) => [...parts.entitlementHistory.rules(t)],
 );
+
+/** Who an organization is at Stripe, and what it may do: written by the sync, read by the organization. */
+export const organizationBilling = pgTable(
+  'organization_billing',
+  columns.organizationBilling(),
+  (t) => [
+    ...rules.organizationBilling(t),
+    ...reference(t, { column: t.organizationId, to: () => organizations, onDelete: 'cascade' }),
+  ],
+);
+
+export const subscriptions = pgTable('subscriptions', columns.subscriptions(), (t) => [
+  ...rules.subscriptions(t),
+  ...reference(t, { column: t.organizationId, to: () => organizations, onDelete: 'cascade' }),
+]);
+
+export const subscriptionItems = pgTable('subscription_items', columns.subscriptionItems(), (t) => [
+  ...rules.subscriptionItems(t, { subscriptions: () => subscriptions }),
+]);
+
+export const invoices = pgTable('invoices', columns.invoices(), (t) => [
+  ...rules.invoices(t),
+  ...reference(t, { column: t.organizationId, to: () => organizations, onDelete: 'cascade' }),
+]);
+
+/** At most one open checkout for an organization. */
+export const checkoutIntents = pgTable('checkout_intents', columns.checkoutIntents(), (t) => [
+  ...rules.checkoutIntents(t),
+  ...reference(t, { column: t.organizationId, to: () => organizations, onDelete: 'cascade' }),
+]);
+
+/** What is on sale, as Stripe has it. */
+export const products = pgTable('products', columns.products(), (t) => [...rules.products(t)]);
+export const prices = pgTable('prices', columns.prices(), (t) => [...rules.prices(t)]);
+
+/** What Stripe has sent: ids, never payloads. */
+export const webhookEvents = pgTable('webhook_events', columns.webhookEvents(), (t) => [
+  ...rules.webhookEvents(t),
+]);

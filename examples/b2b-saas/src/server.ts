@@ -3,14 +3,17 @@ import { audit } from './audit.ts';
 import { openDatabase } from './database.ts';
 import { required } from './environment.ts';
 import { listen } from './listen.ts';
+import { openPayments } from './payments.ts';
 
 const database = openDatabase({
   url: required('DATABASE_URL'),
   systemUrl: required('SYSTEM_DATABASE_URL'),
 });
 const rootDomain = process.env.ROOT_DOMAIN ?? 'b2b.localhost';
+const payments = openPayments(database);
 const app = createApp({
   ...database,
+  billing: payments,
   // put your mail service here; the token stands behind a #, which no server logs
   mailer: { sendInvitation: async ({ to, url }) => console.log(`to ${to}: ${url}`) },
   invitationUrl: (token) => `https://${rootDomain}/join#${token}`,
@@ -30,6 +33,7 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) {
   process.once(signal, async () => {
     await server.close();
     await auditing.stop();
+    await payments?.close();
     await database.pool.end();
   });
 }

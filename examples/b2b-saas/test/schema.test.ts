@@ -7,15 +7,23 @@ import { testWorld } from './support/world.ts';
 const { ask } = await testWorld();
 const folder = fileURLToPath(new URL('..', import.meta.url));
 const tables = [
+  'checkout_intents',
   'invitations',
+  'invoices',
   'member_roles',
   'memberships',
+  'organization_billing',
   'organizations',
   'permissions',
+  'prices',
+  'products',
   'projects',
   'role_permissions',
   'roles',
+  'subscription_items',
+  'subscriptions',
   'users',
+  'webhook_events',
 ];
 
 /** Of the plans: each row says what is, and the history when it became so. */
@@ -40,7 +48,7 @@ it('has an index for every foreign key', async () => {
         and (i.indkey::int2[])[0:cardinality(c.conkey) - 1] @> c.conkey)`);
   expect(missing).toEqual([]);
   const [count] = await ask(`select count(*)::int from pg_constraint where contype = 'f'`);
-  expect(count).toEqual({ count: 16 });
+  expect(count).toEqual({ count: 21 });
 });
 
 it('knows of every row when it was made and changed', async () => {

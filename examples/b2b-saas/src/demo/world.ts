@@ -1,13 +1,17 @@
 import { randomBytes } from 'node:crypto';
 import type { InvitationMessage } from '@tenantry/rbac';
+import type { FakeStripe } from '@tenantry/stripe-billing/fake';
 import { startProxy } from '@tenantry/testing/proxy';
 import pg from 'pg';
+import Stripe from 'stripe';
 import { createApp } from '../app.ts';
+import { billing } from '../billing.ts';
 import { type Database, type DatabaseUrls, openDatabase } from '../database.ts';
 import { type Listening, listen } from '../listen.ts';
 import { type Person, type Seeded, seed } from '../seed.ts';
 import { signToken } from '../session.ts';
 import { addCarelessRoutes } from './careless.ts';
+import { openFakeStripe, webhookSecret } from './fake-stripe.ts';
 
 export const rootDomain = 'b2b.localhost';
 
@@ -20,6 +24,8 @@ export interface World {
   readonly tokens: Readonly<Record<Person, string>>;
   /** The mails that the application has sent. */
   readonly mails: readonly InvitationMessage[];
+  /** The Stripe of this process, in place of the real one. */
+  readonly stripe: FakeStripe;
   /** Asks the database as its owner, a superuser, past all policies. */
   ask(query: string, values?: unknown[]): Promise<Record<string, unknown>[]>;
   /** How often the tenants' connections went to PostgreSQL and back while `fn` ran. */
@@ -44,9 +50,18 @@ export async function openWorld(
   const admin = new pg.Pool({ connectionString: adminUrl, max: 2 });
   const secret = randomBytes(32).toString('base64url');
   const mails: InvitationMessage[] = [];
+  const stripe = await openFakeStripe();
+  const runtime = billing.connect({
+    pool: database.pool,
+    stripe: new Stripe('sk_test_demo', stripe.config),
+    livemode: false,
+    webhookSecrets: [webhookSecret],
+  });
   let server: Listening | undefined;
   const close = async () => {
     await server?.close();
+    await runtime.close();
+    await stripe.close();
     await Promise.all([database.pool.end(), admin.end()]);
     await proxy.close();
   };
@@ -56,6 +71,7 @@ export async function openWorld(
       ...database,
       secret,
       rootDomain,
+      billing: runtime,
       mailer: { sendInvitation: async (mail) => void mails.push(mail) },
       invitationUrl: (token) => `http://${rootDomain}/join#${token}`,
     });
@@ -64,8 +80,13 @@ export async function openWorld(
       if (error.code === 'EADDRINUSE' || error.code === 'EACCES') return listen(app, 0);
       throw error;
     });
+    stripe.sendEvents({
+      to: `http://127.0.0.1:${server.port}/webhooks/stripe`,
+      secret: webhookSecret,
+    });
     return {
       port: server.port,
+      stripe,
       seeded,
       pool: database.pool,
       mails,

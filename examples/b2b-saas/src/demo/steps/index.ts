@@ -1,5 +1,6 @@
 import type { Step } from '../stage.ts';
 import { auditingSteps } from './auditing.ts';
+import { billingSteps } from './billing.ts';
 import { costSteps } from './cost.ts';
 import { forgettingSteps } from './forgetting.ts';
 import { forgingSteps } from './forging.ts';
@@ -17,5 +18,6 @@ export const steps: readonly Step[] = [
   ...invitingSteps,
   ...auditingSteps,
   ...limitingSteps,
+  ...billingSteps,
   ...costSteps,
 ];

@@ -1,0 +1,72 @@
+import { desc, eq } from 'drizzle-orm';
+import { Hono } from 'hono';
+import { z } from 'zod';
+import type { BillingRuntime } from '../billing.ts';
+import type { Database } from '../database.ts';
+import { requires } from '../rbac.ts';
+import { invoices, organizationBilling, subscriptions } from '../schema.ts';
+import type { SessionEnv } from '../session.ts';
+import { readBody } from '../validation.ts';
+
+const returnTo = { returnUrl: z.url().max(500) };
+const orderBody = z.strictObject({
+  plan: z.literal('pro'),
+  interval: z.enum(['monthly', 'yearly']),
+  ...returnTo,
+});
+
+/** The billing page of an organization: what it has, what it paid, and the ways to Stripe. */
+export function billingRoutes({ db, pool }: Database, runtime: BillingRuntime) {
+  const routes = new Hono<SessionEnv>();
+  routes.use('*', requires('billing:manage'));
+
+  routes.get('/', async (c) => {
+    const [[state], current, past] = await pool.batch(() => [
+      db
+        .select({
+          plan: organizationBilling.plan,
+          access: organizationBilling.access,
+          status: organizationBilling.status,
+          periodEnd: organizationBilling.periodEnd,
+          trialEndsAt: organizationBilling.trialEndsAt,
+          endsAt: organizationBilling.endsAt,
+        })
+        .from(organizationBilling),
+      db
+        .select({ id: subscriptions.id, status: subscriptions.status, plan: subscriptions.plan })
+        .from(subscriptions)
+        .where(eq(subscriptions.status, 'active')),
+      db
+        .select({
+          number: invoices.number,
+          status: invoices.status,
+          total: invoices.total,
+          currency: invoices.currency,
+          issuedAt: invoices.issuedAt,
+          url: invoices.hostedUrl,
+        })
+        .from(invoices)
+        .orderBy(desc(invoices.issuedAt))
+        .limit(12),
+    ]);
+    return c.json({
+      plan: state?.plan ?? 'free',
+      ...state,
+      subscriptions: current,
+      invoices: past,
+    });
+  });
+
+  routes.post('/checkout', async (c) => {
+    const { plan, interval, returnUrl } = await readBody(c, orderBody);
+    const order = { plan, interval, successUrl: returnUrl, cancelUrl: returnUrl };
+    return c.json(await runtime.checkout(order), 201);
+  });
+
+  routes.post('/portal', async (c) => {
+    const { returnUrl } = await readBody(c, z.strictObject(returnTo));
+    return c.json(await runtime.portal({ returnUrl }), 201);
+  });
+
+  return routes;
+}
