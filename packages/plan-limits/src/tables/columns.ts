@@ -2,10 +2,10 @@ import { bigint, boolean, integer, jsonb, text, timestamp } from 'drizzle-orm/pg
 
 // The types are taken from Drizzle's public functions, never from its internal names: those differ
 // between 0.45 and 1.0. An instantiation picks the overload with that many type parameters on both.
-export type Required<B extends { notNull(): unknown }> = ReturnType<B['notNull']>;
-type WithDefault<B extends { default(value: never): unknown }> = ReturnType<B['default']>;
-export type Defaulted<B extends { notNull(): { default(value: never): unknown } }> = WithDefault<
-  Required<B>
+export type NotNull<B extends { notNull(): unknown }> = ReturnType<B['notNull']>;
+type DefaultOf<B extends { default(value: never): unknown }> = ReturnType<B['default']>;
+export type Preset<B extends { notNull(): { default(value: never): unknown } }> = DefaultOf<
+  NotNull<B>
 >;
 
 export type Text = ReturnType<typeof text>;
@@ -25,12 +25,12 @@ export const boolColumn = (name: string) => as<Bool>(boolean(name));
 export const jsonColumn = (name: string) => as<Json>(jsonb(name));
 export const timeColumn = (name: string) => as<Time>(timestamp(name, { withTimezone: true }));
 
-export const required = <B extends { notNull(): unknown }>(builder: B): Required<B> =>
-  builder.notNull() as Required<B>;
+export const required = <B extends { notNull(): unknown }>(builder: B): NotNull<B> =>
+  builder.notNull() as NotNull<B>;
 
 /** Not null, with a default. */
 export const defaulted = <B extends { notNull(): { default(value: never): unknown } }>(
   builder: B,
   value: unknown,
-): Defaulted<B> =>
-  as<{ default(value: unknown): unknown }>(builder.notNull()).default(value) as Defaulted<B>;
+): Preset<B> =>
+  as<{ default(value: unknown): unknown }>(builder.notNull()).default(value) as Preset<B>;

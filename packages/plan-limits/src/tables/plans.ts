@@ -4,13 +4,13 @@ import {
   type Bool,
   bigColumn,
   boolColumn,
-  type Defaulted,
   defaulted,
   type Int,
   intColumn,
   type Json,
   jsonColumn,
-  type Required,
+  type NotNull,
+  type Preset,
   required,
   type Text,
   type Time,
@@ -20,17 +20,17 @@ import {
 
 /** The columns of plan_features: what each plan allows. */
 export type PlanFeatureColumns = {
-  plan: Required<Text>;
-  feature: Required<Text>;
+  plan: NotNull<Text>;
+  feature: NotNull<Text>;
   /** NULL is unlimited. */
   limitValue: Big;
-  enabled: Defaulted<Bool>;
+  enabled: Preset<Bool>;
   /** `hard` or `soft`. */
-  enforcement: Defaulted<Text>;
-  graceDays: Defaulted<Int>;
+  enforcement: Preset<Text>;
+  graceDays: Preset<Int>;
   /** What the code last wrote; a row that differs from it was changed by an operator. */
   seeded: Json;
-  updatedAt: Defaulted<Time>;
+  updatedAt: Preset<Time>;
 };
 
 export const planFeatureColumns = (): PlanFeatureColumns => ({
@@ -46,8 +46,8 @@ export const planFeatureColumns = (): PlanFeatureColumns => ({
 
 /** The columns of add_on_features: what one item of an add-on adds. */
 export type AddOnFeatureColumns = {
-  addOn: Required<Text>;
-  feature: Required<Text>;
+  addOn: NotNull<Text>;
+  feature: NotNull<Text>;
   /** NULL is unlimited. */
   units: Big;
   seeded: Json;
@@ -72,7 +72,7 @@ export type PlanStateColumns = {
   /** A plan that holds in place of the other until `trialEndsAt`. */
   trialPlan: Text;
   trialEndsAt: Time;
-  planReadOnly: Defaulted<Bool>;
+  planReadOnly: Preset<Bool>;
   /** Who set the plan last: `stripe`, `support`. */
   planSource: Text;
   /** An older version than this one is not applied. */

@@ -2,13 +2,13 @@ import { sql } from 'drizzle-orm';
 import {
   type Big,
   bigColumn,
-  type Defaulted,
   defaulted,
   type Int,
   intColumn,
   type Json,
   jsonColumn,
-  type Required,
+  type NotNull,
+  type Preset,
   required,
   type Text,
   type Time,
@@ -18,16 +18,16 @@ import {
 
 /** The columns of feature_overrides, beside the tenant and the id. */
 export type OverrideColumns = {
-  feature: Required<Text>;
+  feature: NotNull<Text>;
   /** `set` replaces the limit of the plan, `add` adds to it. */
-  mode: Required<Text>;
+  mode: NotNull<Text>;
   /** NULL is unlimited. */
   value: Big;
-  startsAt: Defaulted<Time>;
+  startsAt: Preset<Time>;
   endsAt: Time;
-  reason: Required<Text>;
-  actor: Required<Text>;
-  createdAt: Defaulted<Time>;
+  reason: NotNull<Text>;
+  actor: NotNull<Text>;
+  createdAt: Preset<Time>;
 };
 
 export const overrideColumns = (): OverrideColumns => ({
@@ -43,8 +43,8 @@ export const overrideColumns = (): OverrideColumns => ({
 
 /** The columns of the add-ons that a tenant has, beside the tenant. */
 export type AddOnColumns = {
-  addOn: Required<Text>;
-  quantity: Required<Int>;
+  addOn: NotNull<Text>;
+  quantity: NotNull<Int>;
 };
 
 export const addOnColumns = (): AddOnColumns => ({
@@ -54,10 +54,10 @@ export const addOnColumns = (): AddOnColumns => ({
 
 /** The columns of usage_counters, beside the tenant. */
 export type CounterColumns = {
-  feature: Required<Text>;
-  periodStart: Required<Time>;
-  periodEnd: Required<Time>;
-  used: Required<Big>;
+  feature: NotNull<Text>;
+  periodStart: NotNull<Time>;
+  periodEnd: NotNull<Time>;
+  used: NotNull<Big>;
 };
 
 export const counterColumns = (): CounterColumns => ({
@@ -69,16 +69,16 @@ export const counterColumns = (): CounterColumns => ({
 
 /** The columns of usage_events, beside the tenant: what was consumed or reserved under a key. */
 export type EventColumns = {
-  feature: Required<Text>;
-  key: Required<Text>;
-  amount: Required<Big>;
+  feature: NotNull<Text>;
+  key: NotNull<Text>;
+  amount: NotNull<Big>;
   /** `used`, `refunded`, `reserved`, `released` or `expired`. */
-  state: Required<Text>;
-  periodStart: Required<Time>;
+  state: NotNull<Text>;
+  periodStart: NotNull<Time>;
   /** The answer that the first call got, for whoever calls again. */
-  answer: Required<Json>;
+  answer: NotNull<Json>;
   expiresAt: Time;
-  createdAt: Defaulted<Time>;
+  createdAt: Preset<Time>;
 };
 
 export const eventColumns = (): EventColumns => ({
@@ -94,11 +94,11 @@ export const eventColumns = (): EventColumns => ({
 
 /** The columns of limit_states, beside the tenant: grace after a change of the plan. */
 export type GraceColumns = {
-  feature: Required<Text>;
+  feature: NotNull<Text>;
   /** The limit that holds until `graceUntil`; NULL is unlimited. */
   keeps: Big;
-  exceededAt: Defaulted<Time>;
-  graceUntil: Required<Time>;
+  exceededAt: Preset<Time>;
+  graceUntil: NotNull<Time>;
 };
 
 export const graceColumns = (): GraceColumns => ({
@@ -110,13 +110,13 @@ export const graceColumns = (): GraceColumns => ({
 
 /** The columns of limit_events, beside the tenant and the id: thresholds that usage has crossed. */
 export type LimitEventColumns = {
-  feature: Required<Text>;
+  feature: NotNull<Text>;
   /** In percent of the limit. */
-  threshold: Required<Int>;
-  used: Required<Big>;
-  limitValue: Required<Big>;
-  plan: Required<Text>;
-  createdAt: Defaulted<Time>;
+  threshold: NotNull<Int>;
+  used: NotNull<Big>;
+  limitValue: NotNull<Big>;
+  plan: NotNull<Text>;
+  createdAt: Preset<Time>;
 };
 
 export const limitEventColumns = (): LimitEventColumns => ({
@@ -131,14 +131,14 @@ export const limitEventColumns = (): LimitEventColumns => ({
 /** The columns of entitlement_history, beside the id and the tenant: every change of what is allowed. */
 export type HistoryColumns = {
   /** `plan`, `override`, `add_on`, `plan_feature` or `add_on_feature`. */
-  subject: Required<Text>;
+  subject: NotNull<Text>;
   /** Which one of them. */
-  key: Required<Text>;
+  key: NotNull<Text>;
   /** The row after the change; NULL when it was deleted. */
   state: Json;
   /** Who changed it, as the audit log has it. */
   actor: Json;
-  at: Defaulted<Time>;
+  at: Preset<Time>;
 };
 
 export const historyColumns = (): HistoryColumns => ({
