@@ -36,6 +36,7 @@ const guards = [
       'The id of a foreign project opens nothing',
       'An organization in the body does not move a row',
       'UPDATE without WHERE changes only the own rows',
+      'doctor examines the live database and finds nothing',
     ],
   },
   {
@@ -46,12 +47,16 @@ const guards = [
       'An invitation makes one member, once, and only who was invited',
       'A new role is rows: no code, no deploy',
       'Who is removed is out with the next request',
+      'doctor examines the live database and finds nothing',
     ],
   },
   {
     guard: 'the composite foreign key',
     sql: openReference,
-    titles: ['A row cannot refer to a row of another organization'],
+    titles: [
+      'A row cannot refer to a row of another organization',
+      'doctor examines the live database and finds nothing',
+    ],
   },
 ];
 

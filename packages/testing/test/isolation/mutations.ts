@@ -164,6 +164,11 @@ export const mutations: readonly Mutation[] = [
   },
   { name: 'a table of the schema is gone', sql: 'drop table notes', rule: 'schema-drift' },
   {
+    name: 'a reference of the schema is gone',
+    sql: 'alter table tasks drop constraint tasks_project_id_fk',
+    rule: 'schema-drift',
+  },
+  {
     name: 'a column of the schema is gone',
     sql: 'alter table projects drop column labels',
     rule: 'schema-drift',

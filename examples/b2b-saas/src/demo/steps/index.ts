@@ -2,6 +2,7 @@ import type { Step } from '../stage.ts';
 import { auditingSteps } from './auditing.ts';
 import { billingSteps } from './billing.ts';
 import { costSteps } from './cost.ts';
+import { examiningSteps } from './examining.ts';
 import { forgettingSteps } from './forgetting.ts';
 import { forgingSteps } from './forging.ts';
 import { invitingSteps } from './inviting.ts';
@@ -19,5 +20,6 @@ export const steps: readonly Step[] = [
   ...auditingSteps,
   ...limitingSteps,
   ...billingSteps,
+  ...examiningSteps,
   ...costSteps,
 ];

@@ -35,7 +35,12 @@ export const schemaDrift: Rule = {
       const extra = table.columns
         .filter((column) => !known.has(column.name))
         .map(({ name }) => name);
+      const keys = new Set(
+        catalogue.constraints.filter((k) => k.table === table.oid).map(({ name }) => name),
+      );
+      const references = declared.references.map(({ name }) => name).filter((n) => !keys.has(n));
       const differences = [
+        references.length > 0 && `the database lacks the reference ${listed(references)}`,
         missing.length > 0 && `the database lacks ${listed(missing)}`,
         loose.length > 0 && `${listed(loose)} may be null there`,
         extra.length > 0 && `the schema lacks ${listed(extra)}`,
@@ -43,7 +48,7 @@ export const schemaDrift: Rule = {
       if (differences.length === 0) continue;
       yield {
         object: title,
-        severity: missing.length + loose.length > 0 ? 'error' : 'warning',
+        severity: missing.length + loose.length + references.length > 0 ? 'error' : 'warning',
         found: `${differences.join('; ')}.`,
         fix: 'Run the migrations; or bring schema and database together with `npx tenantry generate`.',
       };
