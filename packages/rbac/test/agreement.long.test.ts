@@ -5,7 +5,9 @@ import { rbacWorld } from './support/world.ts';
 
 const world = await rbacWorld();
 
-test('can, policies, explanations and a model agree on a thousand random worlds', async () => {
+test('can, policies, explanations and a model agree on a thousand random worlds', {
+  timeout: 900_000,
+}, async () => {
   await fc.assert(
     fc.asyncProperty(model, (given) => agree(world, given)),
     { numRuns: 1000 },

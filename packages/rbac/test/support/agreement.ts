@@ -177,6 +177,8 @@ export async function agree(world: World, given: Model): Promise<void> {
     );
     expect(seen).toEqual(readable && [...readable].sort());
   });
+  // a definition is worked out for every organization that there is
+  await asSystem(() => pool.query('delete from organizations where id = $1', [id]));
 }
 
 /** Giving a role again for the same resource replaces its end. */
