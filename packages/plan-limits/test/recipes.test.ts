@@ -33,6 +33,12 @@ async function callers(run: (i: number) => Promise<unknown>) {
   });
 }
 
+/** Whether a race is lost in one of twenty rounds: no machine promises that it is in the first. */
+async function everSo(round: () => Promise<boolean>): Promise<boolean> {
+  for (let i = 0; i < 20; i++) if (await round()) return true;
+  return false;
+}
+
 describe('the limit of clients', () => {
   test('compared with a list of rows never fires', async () => {
     const acme = await unguarded.organization();
@@ -52,9 +58,13 @@ describe('the limit of projects', () => {
     const acme = await unguarded.organization();
     for (let i = 0; i < 12; i++) await joinThePlan.addProject(trusted, acme).catch(() => {});
     expect(await rows(unguarded, 'projects', acme)).toBe(10); // alone it holds
-    const globex = await unguarded.organization();
-    await callers(() => joinThePlan.addProject(trusted, globex));
-    expect(await rows(unguarded, 'projects', globex)).toBeGreaterThan(10);
+    await expect(
+      everSo(async () => {
+        const globex = await unguarded.organization();
+        await callers(() => joinThePlan.addProject(trusted, globex));
+        return (await rows(unguarded, 'projects', globex)) > 10;
+      }),
+    ).resolves.toBe(true);
   });
 
   test('that the plan has no row for is no limit in the join, and a refusal in the insert', async () => {
@@ -78,18 +88,21 @@ describe('the limit of projects', () => {
 
 describe('the limit of calls', () => {
   test('read, compared and written loses calls', async () => {
-    const acme = await unguarded.organization();
-    let answered = 0;
-    await callers(async () => {
-      await readThenWrite.countCall(trusted, acme, 1000);
-      answered++;
-    });
-    const [row] = await unguarded.ask(
-      'select used from usage_counters where organization_id = $1',
-      [acme],
-    );
-    expect(answered).toBe(120);
-    expect(Number(row?.used)).toBeLessThan(120);
+    await expect(
+      everSo(async () => {
+        const acme = await unguarded.organization();
+        let answered = 0;
+        await callers(async () => {
+          await readThenWrite.countCall(trusted, acme, 1000);
+          answered++;
+        });
+        const [row] = await unguarded.ask(
+          'select used from usage_counters where organization_id = $1',
+          [acme],
+        );
+        return Number(row?.used) < answered;
+      }),
+    ).resolves.toBe(true);
   });
 
   test('consumed is exact', async () => {
