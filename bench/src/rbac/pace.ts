@@ -9,6 +9,6 @@ export interface Pace {
 
 export const paceOf = ({ quick, pairs, windowMs }: BenchOptions): Pace => ({
   pairs: pairs ?? (quick ? 9 : 25),
-  warmUpMs: 300,
+  warmUpMs: 1500,
   windowMs: windowMs ?? (quick ? 30 : 60),
 });

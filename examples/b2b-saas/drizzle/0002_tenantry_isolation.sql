@@ -38,7 +38,7 @@
 -- tenantry:section references:public.usage_counters 6adb2d6345ab90d0
 -- tenantry:section references:public.usage_events 32c949e0128c9c76
 -- tenantry:section rbac:references 4aaaa8f386221254
--- tenantry:section rbac:state 18f2885d9bde91ce
+-- tenantry:section rbac:state ef6bfb91baa134bd
 -- tenantry:section rbac:checks 4f2891218d3b35ee
 -- tenantry:section rbac:invariants 08442f8e677cde5e
 -- tenantry:section rbac:members e81d0279d07b5d37
@@ -50,25 +50,25 @@
 -- tenantry:section audit-log:functions 8ecffd421138d806
 -- tenantry:section audit-log:lifetime ca2d5c3b56f67709
 -- tenantry:section audit-log:log ef22fefce9de10fb
--- tenantry:section audit-log:capture:public.invitations d3802aaf9a08c54b
--- tenantry:section audit-log:capture:public.member_roles ff20f1a1504df71a
--- tenantry:section audit-log:capture:public.memberships bac4741d677578a1
--- tenantry:section audit-log:capture:public.organizations 9481e0b22923baa7
--- tenantry:section audit-log:capture:public.projects fd5c182679acc852
--- tenantry:section plan-limits:history c43f774a4c050ffb
--- tenantry:section plan-limits:plans 769a2207ae609aa2
--- tenantry:section plan-limits:periods 6d198bbfed9327d8
--- tenantry:section plan-limits:usage fbc9ffa07b967061
--- tenantry:section plan-limits:counts f3186bdea7b0e5c7
--- tenantry:section plan-limits:report ba0cb58b2fa6b1d7
--- tenantry:section plan-limits:changes 9416c5fb06e233b3
+-- tenantry:section audit-log:capture:public.invitations 52dc145d911ab73d
+-- tenantry:section audit-log:capture:public.member_roles edd79618f01e3fca
+-- tenantry:section audit-log:capture:public.memberships 6350a295426c4b19
+-- tenantry:section audit-log:capture:public.organizations 8ae6560cc37d1bea
+-- tenantry:section audit-log:capture:public.projects 61513e98a9883871
+-- tenantry:section plan-limits:history 9752b54239d8789a
+-- tenantry:section plan-limits:plans 32447f4df0fe55f3
+-- tenantry:section plan-limits:periods 7df81d4e64f0cdfa
+-- tenantry:section plan-limits:usage 42411d9cbf8ed9a4
+-- tenantry:section plan-limits:counts 6137c4c646864f35
+-- tenantry:section plan-limits:report be08233c456ba6ae
+-- tenantry:section plan-limits:changes 914beb3fdbe97136
 -- tenantry:section stripe-billing:tickets c14ecaf1918d635b
 -- tenantry:section stripe-billing:intake 481c10887c43866c
 -- tenantry:section stripe-billing:sync 94441f9ecc37ba16
 -- tenantry:section stripe-billing:queue 7d16b72b3e88dce2
 -- tenantry:section stripe-billing:checkout cfdbd6ef2bef83ea
 -- tenantry:section stripe-billing:operate a3d4b7c8176c0ed7
--- tenantry:section entry ea3a6a089745b200
+-- tenantry:section entry 32c8b69691bff195
 
 set local lock_timeout = '5s';
 --> statement-breakpoint
@@ -1414,6 +1414,8 @@ create table if not exists tenantry.member_permissions (
   user_id uuid not null,
   permissions text[] not null,
   facts jsonb not null,
+  -- as an entry sends it: json is a text already, jsonb would be written out each time
+  entry json not null generated always as (facts::text::json) stored,
   valid_until timestamptz,
   primary key (tenant_id, user_id)
 );
@@ -1527,7 +1529,7 @@ create or replace function tenantry.rbac_derive(tenant uuid, members uuid[], ver
     as $tenantry$
     begin
       -- with the version that made them so: a member whose permissions stay keeps the version too
-      insert into tenantry.member_permissions as d
+      insert into tenantry.member_permissions as d (tenant_id, user_id, permissions, facts, valid_until)
       select e.tenant_id, e.user_id, e.permissions, e.facts || jsonb_build_object('version', $3), e.valid_until
       from tenantry.rbac_effective($1, $2) e
       on conflict (tenant_id, user_id) do update
@@ -4017,11 +4019,11 @@ create or replace function "tenantry"."audit_capture_public_invitations_insert"(
 --> statement-breakpoint
 grant create on schema tenantry to "system";
 --> statement-breakpoint
-alter function tenantry."audit_capture_public_invitations_insert"() owner to "system";
+alter function "tenantry"."audit_capture_public_invitations_insert"() owner to "system";
 --> statement-breakpoint
 revoke create on schema tenantry from "system";
 --> statement-breakpoint
-revoke all on function tenantry."audit_capture_public_invitations_insert"() from public;
+revoke all on function "tenantry"."audit_capture_public_invitations_insert"() from public;
 --> statement-breakpoint
 create or replace function "tenantry"."audit_capture_public_invitations_update"() returns trigger
     language plpgsql security definer
@@ -4097,11 +4099,11 @@ create or replace function "tenantry"."audit_capture_public_invitations_update"(
 --> statement-breakpoint
 grant create on schema tenantry to "system";
 --> statement-breakpoint
-alter function tenantry."audit_capture_public_invitations_update"() owner to "system";
+alter function "tenantry"."audit_capture_public_invitations_update"() owner to "system";
 --> statement-breakpoint
 revoke create on schema tenantry from "system";
 --> statement-breakpoint
-revoke all on function tenantry."audit_capture_public_invitations_update"() from public;
+revoke all on function "tenantry"."audit_capture_public_invitations_update"() from public;
 --> statement-breakpoint
 create or replace function "tenantry"."audit_capture_public_invitations_delete"() returns trigger
     language plpgsql security definer
@@ -4159,11 +4161,11 @@ create or replace function "tenantry"."audit_capture_public_invitations_delete"(
 --> statement-breakpoint
 grant create on schema tenantry to "system";
 --> statement-breakpoint
-alter function tenantry."audit_capture_public_invitations_delete"() owner to "system";
+alter function "tenantry"."audit_capture_public_invitations_delete"() owner to "system";
 --> statement-breakpoint
 revoke create on schema tenantry from "system";
 --> statement-breakpoint
-revoke all on function tenantry."audit_capture_public_invitations_delete"() from public;
+revoke all on function "tenantry"."audit_capture_public_invitations_delete"() from public;
 --> statement-breakpoint
 create or replace function "tenantry"."audit_capture_public_invitations_truncate"() returns trigger
     language plpgsql security definer
@@ -4221,11 +4223,11 @@ create or replace function "tenantry"."audit_capture_public_invitations_truncate
 --> statement-breakpoint
 grant create on schema tenantry to "system";
 --> statement-breakpoint
-alter function tenantry."audit_capture_public_invitations_truncate"() owner to "system";
+alter function "tenantry"."audit_capture_public_invitations_truncate"() owner to "system";
 --> statement-breakpoint
 revoke create on schema tenantry from "system";
 --> statement-breakpoint
-revoke all on function tenantry."audit_capture_public_invitations_truncate"() from public;
+revoke all on function "tenantry"."audit_capture_public_invitations_truncate"() from public;
 --> statement-breakpoint
 grant select on "public"."invitations" to "system";
 --> statement-breakpoint
@@ -4297,11 +4299,11 @@ create or replace function "tenantry"."audit_capture_public_member_roles_insert"
 --> statement-breakpoint
 grant create on schema tenantry to "system";
 --> statement-breakpoint
-alter function tenantry."audit_capture_public_member_roles_insert"() owner to "system";
+alter function "tenantry"."audit_capture_public_member_roles_insert"() owner to "system";
 --> statement-breakpoint
 revoke create on schema tenantry from "system";
 --> statement-breakpoint
-revoke all on function tenantry."audit_capture_public_member_roles_insert"() from public;
+revoke all on function "tenantry"."audit_capture_public_member_roles_insert"() from public;
 --> statement-breakpoint
 create or replace function "tenantry"."audit_capture_public_member_roles_update"() returns trigger
     language plpgsql security definer
@@ -4377,11 +4379,11 @@ create or replace function "tenantry"."audit_capture_public_member_roles_update"
 --> statement-breakpoint
 grant create on schema tenantry to "system";
 --> statement-breakpoint
-alter function tenantry."audit_capture_public_member_roles_update"() owner to "system";
+alter function "tenantry"."audit_capture_public_member_roles_update"() owner to "system";
 --> statement-breakpoint
 revoke create on schema tenantry from "system";
 --> statement-breakpoint
-revoke all on function tenantry."audit_capture_public_member_roles_update"() from public;
+revoke all on function "tenantry"."audit_capture_public_member_roles_update"() from public;
 --> statement-breakpoint
 create or replace function "tenantry"."audit_capture_public_member_roles_delete"() returns trigger
     language plpgsql security definer
@@ -4439,11 +4441,11 @@ create or replace function "tenantry"."audit_capture_public_member_roles_delete"
 --> statement-breakpoint
 grant create on schema tenantry to "system";
 --> statement-breakpoint
-alter function tenantry."audit_capture_public_member_roles_delete"() owner to "system";
+alter function "tenantry"."audit_capture_public_member_roles_delete"() owner to "system";
 --> statement-breakpoint
 revoke create on schema tenantry from "system";
 --> statement-breakpoint
-revoke all on function tenantry."audit_capture_public_member_roles_delete"() from public;
+revoke all on function "tenantry"."audit_capture_public_member_roles_delete"() from public;
 --> statement-breakpoint
 create or replace function "tenantry"."audit_capture_public_member_roles_truncate"() returns trigger
     language plpgsql security definer
@@ -4501,11 +4503,11 @@ create or replace function "tenantry"."audit_capture_public_member_roles_truncat
 --> statement-breakpoint
 grant create on schema tenantry to "system";
 --> statement-breakpoint
-alter function tenantry."audit_capture_public_member_roles_truncate"() owner to "system";
+alter function "tenantry"."audit_capture_public_member_roles_truncate"() owner to "system";
 --> statement-breakpoint
 revoke create on schema tenantry from "system";
 --> statement-breakpoint
-revoke all on function tenantry."audit_capture_public_member_roles_truncate"() from public;
+revoke all on function "tenantry"."audit_capture_public_member_roles_truncate"() from public;
 --> statement-breakpoint
 grant select on "public"."member_roles" to "system";
 --> statement-breakpoint
@@ -4577,11 +4579,11 @@ create or replace function "tenantry"."audit_capture_public_memberships_insert"(
 --> statement-breakpoint
 grant create on schema tenantry to "system";
 --> statement-breakpoint
-alter function tenantry."audit_capture_public_memberships_insert"() owner to "system";
+alter function "tenantry"."audit_capture_public_memberships_insert"() owner to "system";
 --> statement-breakpoint
 revoke create on schema tenantry from "system";
 --> statement-breakpoint
-revoke all on function tenantry."audit_capture_public_memberships_insert"() from public;
+revoke all on function "tenantry"."audit_capture_public_memberships_insert"() from public;
 --> statement-breakpoint
 create or replace function "tenantry"."audit_capture_public_memberships_update"() returns trigger
     language plpgsql security definer
@@ -4657,11 +4659,11 @@ create or replace function "tenantry"."audit_capture_public_memberships_update"(
 --> statement-breakpoint
 grant create on schema tenantry to "system";
 --> statement-breakpoint
-alter function tenantry."audit_capture_public_memberships_update"() owner to "system";
+alter function "tenantry"."audit_capture_public_memberships_update"() owner to "system";
 --> statement-breakpoint
 revoke create on schema tenantry from "system";
 --> statement-breakpoint
-revoke all on function tenantry."audit_capture_public_memberships_update"() from public;
+revoke all on function "tenantry"."audit_capture_public_memberships_update"() from public;
 --> statement-breakpoint
 create or replace function "tenantry"."audit_capture_public_memberships_delete"() returns trigger
     language plpgsql security definer
@@ -4719,11 +4721,11 @@ create or replace function "tenantry"."audit_capture_public_memberships_delete"(
 --> statement-breakpoint
 grant create on schema tenantry to "system";
 --> statement-breakpoint
-alter function tenantry."audit_capture_public_memberships_delete"() owner to "system";
+alter function "tenantry"."audit_capture_public_memberships_delete"() owner to "system";
 --> statement-breakpoint
 revoke create on schema tenantry from "system";
 --> statement-breakpoint
-revoke all on function tenantry."audit_capture_public_memberships_delete"() from public;
+revoke all on function "tenantry"."audit_capture_public_memberships_delete"() from public;
 --> statement-breakpoint
 create or replace function "tenantry"."audit_capture_public_memberships_truncate"() returns trigger
     language plpgsql security definer
@@ -4781,11 +4783,11 @@ create or replace function "tenantry"."audit_capture_public_memberships_truncate
 --> statement-breakpoint
 grant create on schema tenantry to "system";
 --> statement-breakpoint
-alter function tenantry."audit_capture_public_memberships_truncate"() owner to "system";
+alter function "tenantry"."audit_capture_public_memberships_truncate"() owner to "system";
 --> statement-breakpoint
 revoke create on schema tenantry from "system";
 --> statement-breakpoint
-revoke all on function tenantry."audit_capture_public_memberships_truncate"() from public;
+revoke all on function "tenantry"."audit_capture_public_memberships_truncate"() from public;
 --> statement-breakpoint
 grant select on "public"."memberships" to "system";
 --> statement-breakpoint
@@ -4857,11 +4859,11 @@ create or replace function "tenantry"."audit_capture_public_organizations_insert
 --> statement-breakpoint
 grant create on schema tenantry to "system";
 --> statement-breakpoint
-alter function tenantry."audit_capture_public_organizations_insert"() owner to "system";
+alter function "tenantry"."audit_capture_public_organizations_insert"() owner to "system";
 --> statement-breakpoint
 revoke create on schema tenantry from "system";
 --> statement-breakpoint
-revoke all on function tenantry."audit_capture_public_organizations_insert"() from public;
+revoke all on function "tenantry"."audit_capture_public_organizations_insert"() from public;
 --> statement-breakpoint
 create or replace function "tenantry"."audit_capture_public_organizations_update"() returns trigger
     language plpgsql security definer
@@ -4937,11 +4939,11 @@ create or replace function "tenantry"."audit_capture_public_organizations_update
 --> statement-breakpoint
 grant create on schema tenantry to "system";
 --> statement-breakpoint
-alter function tenantry."audit_capture_public_organizations_update"() owner to "system";
+alter function "tenantry"."audit_capture_public_organizations_update"() owner to "system";
 --> statement-breakpoint
 revoke create on schema tenantry from "system";
 --> statement-breakpoint
-revoke all on function tenantry."audit_capture_public_organizations_update"() from public;
+revoke all on function "tenantry"."audit_capture_public_organizations_update"() from public;
 --> statement-breakpoint
 create or replace function "tenantry"."audit_capture_public_organizations_delete"() returns trigger
     language plpgsql security definer
@@ -4999,11 +5001,11 @@ create or replace function "tenantry"."audit_capture_public_organizations_delete
 --> statement-breakpoint
 grant create on schema tenantry to "system";
 --> statement-breakpoint
-alter function tenantry."audit_capture_public_organizations_delete"() owner to "system";
+alter function "tenantry"."audit_capture_public_organizations_delete"() owner to "system";
 --> statement-breakpoint
 revoke create on schema tenantry from "system";
 --> statement-breakpoint
-revoke all on function tenantry."audit_capture_public_organizations_delete"() from public;
+revoke all on function "tenantry"."audit_capture_public_organizations_delete"() from public;
 --> statement-breakpoint
 create or replace function "tenantry"."audit_capture_public_organizations_truncate"() returns trigger
     language plpgsql security definer
@@ -5061,11 +5063,11 @@ create or replace function "tenantry"."audit_capture_public_organizations_trunca
 --> statement-breakpoint
 grant create on schema tenantry to "system";
 --> statement-breakpoint
-alter function tenantry."audit_capture_public_organizations_truncate"() owner to "system";
+alter function "tenantry"."audit_capture_public_organizations_truncate"() owner to "system";
 --> statement-breakpoint
 revoke create on schema tenantry from "system";
 --> statement-breakpoint
-revoke all on function tenantry."audit_capture_public_organizations_truncate"() from public;
+revoke all on function "tenantry"."audit_capture_public_organizations_truncate"() from public;
 --> statement-breakpoint
 grant select on "public"."organizations" to "system";
 --> statement-breakpoint
@@ -5137,11 +5139,11 @@ create or replace function "tenantry"."audit_capture_public_projects_insert"() r
 --> statement-breakpoint
 grant create on schema tenantry to "system";
 --> statement-breakpoint
-alter function tenantry."audit_capture_public_projects_insert"() owner to "system";
+alter function "tenantry"."audit_capture_public_projects_insert"() owner to "system";
 --> statement-breakpoint
 revoke create on schema tenantry from "system";
 --> statement-breakpoint
-revoke all on function tenantry."audit_capture_public_projects_insert"() from public;
+revoke all on function "tenantry"."audit_capture_public_projects_insert"() from public;
 --> statement-breakpoint
 create or replace function "tenantry"."audit_capture_public_projects_update"() returns trigger
     language plpgsql security definer
@@ -5217,11 +5219,11 @@ create or replace function "tenantry"."audit_capture_public_projects_update"() r
 --> statement-breakpoint
 grant create on schema tenantry to "system";
 --> statement-breakpoint
-alter function tenantry."audit_capture_public_projects_update"() owner to "system";
+alter function "tenantry"."audit_capture_public_projects_update"() owner to "system";
 --> statement-breakpoint
 revoke create on schema tenantry from "system";
 --> statement-breakpoint
-revoke all on function tenantry."audit_capture_public_projects_update"() from public;
+revoke all on function "tenantry"."audit_capture_public_projects_update"() from public;
 --> statement-breakpoint
 create or replace function "tenantry"."audit_capture_public_projects_delete"() returns trigger
     language plpgsql security definer
@@ -5279,11 +5281,11 @@ create or replace function "tenantry"."audit_capture_public_projects_delete"() r
 --> statement-breakpoint
 grant create on schema tenantry to "system";
 --> statement-breakpoint
-alter function tenantry."audit_capture_public_projects_delete"() owner to "system";
+alter function "tenantry"."audit_capture_public_projects_delete"() owner to "system";
 --> statement-breakpoint
 revoke create on schema tenantry from "system";
 --> statement-breakpoint
-revoke all on function tenantry."audit_capture_public_projects_delete"() from public;
+revoke all on function "tenantry"."audit_capture_public_projects_delete"() from public;
 --> statement-breakpoint
 create or replace function "tenantry"."audit_capture_public_projects_truncate"() returns trigger
     language plpgsql security definer
@@ -5341,11 +5343,11 @@ create or replace function "tenantry"."audit_capture_public_projects_truncate"()
 --> statement-breakpoint
 grant create on schema tenantry to "system";
 --> statement-breakpoint
-alter function tenantry."audit_capture_public_projects_truncate"() owner to "system";
+alter function "tenantry"."audit_capture_public_projects_truncate"() owner to "system";
 --> statement-breakpoint
 revoke create on schema tenantry from "system";
 --> statement-breakpoint
-revoke all on function tenantry."audit_capture_public_projects_truncate"() from public;
+revoke all on function "tenantry"."audit_capture_public_projects_truncate"() from public;
 --> statement-breakpoint
 grant select on "public"."projects" to "system";
 --> statement-breakpoint
@@ -5383,7 +5385,9 @@ alter function "tenantry"."limit_record_plan"() owner to "system";
 --> statement-breakpoint
 revoke create on schema tenantry from "system";
 --> statement-breakpoint
-revoke all on function "tenantry"."limit_record_plan"() from public, "app";
+revoke all on function "tenantry"."limit_record_plan"() from public;
+--> statement-breakpoint
+revoke all on function "tenantry"."limit_record_plan"() from "app";
 --> statement-breakpoint
 grant execute on function "tenantry"."limit_record_plan"() to "system";
 --> statement-breakpoint
@@ -5412,7 +5416,9 @@ alter function "tenantry"."limit_record_override"() owner to "system";
 --> statement-breakpoint
 revoke create on schema tenantry from "system";
 --> statement-breakpoint
-revoke all on function "tenantry"."limit_record_override"() from public, "app";
+revoke all on function "tenantry"."limit_record_override"() from public;
+--> statement-breakpoint
+revoke all on function "tenantry"."limit_record_override"() from "app";
 --> statement-breakpoint
 grant execute on function "tenantry"."limit_record_override"() to "system";
 --> statement-breakpoint
@@ -5441,7 +5447,9 @@ alter function "tenantry"."limit_record_add_on"() owner to "system";
 --> statement-breakpoint
 revoke create on schema tenantry from "system";
 --> statement-breakpoint
-revoke all on function "tenantry"."limit_record_add_on"() from public, "app";
+revoke all on function "tenantry"."limit_record_add_on"() from public;
+--> statement-breakpoint
+revoke all on function "tenantry"."limit_record_add_on"() from "app";
 --> statement-breakpoint
 grant execute on function "tenantry"."limit_record_add_on"() to "system";
 --> statement-breakpoint
@@ -5470,7 +5478,9 @@ alter function "tenantry"."limit_record_plan_feature"() owner to "system";
 --> statement-breakpoint
 revoke create on schema tenantry from "system";
 --> statement-breakpoint
-revoke all on function "tenantry"."limit_record_plan_feature"() from public, "app";
+revoke all on function "tenantry"."limit_record_plan_feature"() from public;
+--> statement-breakpoint
+revoke all on function "tenantry"."limit_record_plan_feature"() from "app";
 --> statement-breakpoint
 grant execute on function "tenantry"."limit_record_plan_feature"() to "system";
 --> statement-breakpoint
@@ -5499,7 +5509,9 @@ alter function "tenantry"."limit_record_add_on_feature"() owner to "system";
 --> statement-breakpoint
 revoke create on schema tenantry from "system";
 --> statement-breakpoint
-revoke all on function "tenantry"."limit_record_add_on_feature"() from public, "app";
+revoke all on function "tenantry"."limit_record_add_on_feature"() from public;
+--> statement-breakpoint
+revoke all on function "tenantry"."limit_record_add_on_feature"() from "app";
 --> statement-breakpoint
 grant execute on function "tenantry"."limit_record_add_on_feature"() to "system";
 --> statement-breakpoint
@@ -5540,7 +5552,9 @@ alter function "tenantry"."limit_history_baseline"() owner to "system";
 --> statement-breakpoint
 revoke create on schema tenantry from "system";
 --> statement-breakpoint
-revoke all on function "tenantry"."limit_history_baseline"() from public, "app";
+revoke all on function "tenantry"."limit_history_baseline"() from public;
+--> statement-breakpoint
+revoke all on function "tenantry"."limit_history_baseline"() from "app";
 --> statement-breakpoint
 grant execute on function "tenantry"."limit_history_baseline"() to "system";
 --> statement-breakpoint
@@ -5640,18 +5654,20 @@ alter function "tenantry"."limit_report_at_of"(of_tenant uuid, of_time timestamp
 --> statement-breakpoint
 revoke create on schema tenantry from "system";
 --> statement-breakpoint
-revoke all on function "tenantry"."limit_report_at_of"(of_tenant uuid, of_time timestamptz, of_feature text) from public, "app";
+revoke all on function "tenantry"."limit_report_at_of"(of_tenant uuid, of_time timestamptz, of_feature text) from public;
+--> statement-breakpoint
+revoke all on function "tenantry"."limit_report_at_of"(of_tenant uuid, of_time timestamptz, of_feature text) from "app";
 --> statement-breakpoint
 grant execute on function "tenantry"."limit_report_at_of"(of_tenant uuid, of_time timestamptz, of_feature text) to "system";
 --> statement-breakpoint
 create or replace function "tenantry"."limit_report_at"(of_time timestamptz, of_feature text) returns jsonb
-language plpgsql volatile security definer
-set search_path = pg_catalog, pg_temp
-as $tenantry$
-begin
-  return "tenantry"."limit_report_at_of"(coalesce(nullif(current_setting('app.organization_id', true), ''), tenantry.no_tenant())::uuid, $1, $2);
-end
-$tenantry$;
+    language plpgsql volatile security definer
+    set search_path = pg_catalog, pg_temp
+    as $tenantry$
+    begin
+      return "tenantry"."limit_report_at_of"(coalesce(nullif(current_setting('app.organization_id', true), ''), tenantry.no_tenant())::uuid, $1, $2);
+    end
+    $tenantry$;
 --> statement-breakpoint
 grant create on schema tenantry to "system";
 --> statement-breakpoint
@@ -5680,18 +5696,20 @@ alter function "tenantry"."limit_changes_of"(of_tenant uuid, most integer) owner
 --> statement-breakpoint
 revoke create on schema tenantry from "system";
 --> statement-breakpoint
-revoke all on function "tenantry"."limit_changes_of"(of_tenant uuid, most integer) from public, "app";
+revoke all on function "tenantry"."limit_changes_of"(of_tenant uuid, most integer) from public;
+--> statement-breakpoint
+revoke all on function "tenantry"."limit_changes_of"(of_tenant uuid, most integer) from "app";
 --> statement-breakpoint
 grant execute on function "tenantry"."limit_changes_of"(of_tenant uuid, most integer) to "system";
 --> statement-breakpoint
 create or replace function "tenantry"."limit_changes"(most integer) returns jsonb
-language plpgsql volatile security definer
-set search_path = pg_catalog, pg_temp
-as $tenantry$
-begin
-  return "tenantry"."limit_changes_of"(coalesce(nullif(current_setting('app.organization_id', true), ''), tenantry.no_tenant())::uuid, $1);
-end
-$tenantry$;
+    language plpgsql volatile security definer
+    set search_path = pg_catalog, pg_temp
+    as $tenantry$
+    begin
+      return "tenantry"."limit_changes_of"(coalesce(nullif(current_setting('app.organization_id', true), ''), tenantry.no_tenant())::uuid, $1);
+    end
+    $tenantry$;
 --> statement-breakpoint
 grant create on schema tenantry to "system";
 --> statement-breakpoint
@@ -5737,7 +5755,9 @@ alter function "tenantry"."limit_seed"(wanted jsonb, overwrite boolean) owner to
 --> statement-breakpoint
 revoke create on schema tenantry from "system";
 --> statement-breakpoint
-revoke all on function "tenantry"."limit_seed"(wanted jsonb, overwrite boolean) from public, "app";
+revoke all on function "tenantry"."limit_seed"(wanted jsonb, overwrite boolean) from public;
+--> statement-breakpoint
+revoke all on function "tenantry"."limit_seed"(wanted jsonb, overwrite boolean) from "app";
 --> statement-breakpoint
 grant execute on function "tenantry"."limit_seed"(wanted jsonb, overwrite boolean) to "system";
 --> statement-breakpoint
@@ -5757,7 +5777,9 @@ alter function "tenantry"."limit_rows"() owner to "system";
 --> statement-breakpoint
 revoke create on schema tenantry from "system";
 --> statement-breakpoint
-revoke all on function "tenantry"."limit_rows"() from public, "app";
+revoke all on function "tenantry"."limit_rows"() from public;
+--> statement-breakpoint
+revoke all on function "tenantry"."limit_rows"() from "app";
 --> statement-breakpoint
 grant execute on function "tenantry"."limit_rows"() to "system";
 --> statement-breakpoint
@@ -5803,7 +5825,9 @@ alter function "tenantry"."limit_period"(per text, anchor timestamptz, zone text
 --> statement-breakpoint
 revoke create on schema tenantry from "system";
 --> statement-breakpoint
-revoke all on function "tenantry"."limit_period"(per text, anchor timestamptz, zone text, at timestamptz, out period_start timestamptz, out period_end timestamptz) from public, "app";
+revoke all on function "tenantry"."limit_period"(per text, anchor timestamptz, zone text, at timestamptz, out period_start timestamptz, out period_end timestamptz) from public;
+--> statement-breakpoint
+revoke all on function "tenantry"."limit_period"(per text, anchor timestamptz, zone text, at timestamptz, out period_start timestamptz, out period_end timestamptz) from "app";
 --> statement-breakpoint
 grant execute on function "tenantry"."limit_period"(per text, anchor timestamptz, zone text, at timestamptz, out period_start timestamptz, out period_end timestamptz) to "system";
 --> statement-breakpoint
@@ -5844,7 +5868,9 @@ alter function "tenantry"."limit_refuse"(feature text, plan text, granted boolea
 --> statement-breakpoint
 revoke create on schema tenantry from "system";
 --> statement-breakpoint
-revoke all on function "tenantry"."limit_refuse"(feature text, plan text, granted boolean, read_only boolean, used bigint, lim bigint, requested bigint, period_start timestamptz, period_end timestamptz) from public, "app";
+revoke all on function "tenantry"."limit_refuse"(feature text, plan text, granted boolean, read_only boolean, used bigint, lim bigint, requested bigint, period_start timestamptz, period_end timestamptz) from public;
+--> statement-breakpoint
+revoke all on function "tenantry"."limit_refuse"(feature text, plan text, granted boolean, read_only boolean, used bigint, lim bigint, requested bigint, period_start timestamptz, period_end timestamptz) from "app";
 --> statement-breakpoint
 grant execute on function "tenantry"."limit_refuse"(feature text, plan text, granted boolean, read_only boolean, used bigint, lim bigint, requested bigint, period_start timestamptz, period_end timestamptz) to "system";
 --> statement-breakpoint
@@ -5864,7 +5890,9 @@ alter function "tenantry"."usage_give_back"(of_tenant uuid, feature text, of_per
 --> statement-breakpoint
 revoke create on schema tenantry from "system";
 --> statement-breakpoint
-revoke all on function "tenantry"."usage_give_back"(of_tenant uuid, feature text, of_period timestamptz, amount bigint) from public, "app";
+revoke all on function "tenantry"."usage_give_back"(of_tenant uuid, feature text, of_period timestamptz, amount bigint) from public;
+--> statement-breakpoint
+revoke all on function "tenantry"."usage_give_back"(of_tenant uuid, feature text, of_period timestamptz, amount bigint) from "app";
 --> statement-breakpoint
 grant execute on function "tenantry"."usage_give_back"(of_tenant uuid, feature text, of_period timestamptz, amount bigint) to "system";
 --> statement-breakpoint
@@ -5902,7 +5930,9 @@ alter function "tenantry"."usage_expire"(of_tenant uuid, of_feature text, batch 
 --> statement-breakpoint
 revoke create on schema tenantry from "system";
 --> statement-breakpoint
-revoke all on function "tenantry"."usage_expire"(of_tenant uuid, of_feature text, batch integer) from public, "app";
+revoke all on function "tenantry"."usage_expire"(of_tenant uuid, of_feature text, batch integer) from public;
+--> statement-breakpoint
+revoke all on function "tenantry"."usage_expire"(of_tenant uuid, of_feature text, batch integer) from "app";
 --> statement-breakpoint
 grant execute on function "tenantry"."usage_expire"(of_tenant uuid, of_feature text, batch integer) to "system";
 --> statement-breakpoint
@@ -5946,18 +5976,20 @@ alter function "tenantry"."usage_settle_of"(of_tenant uuid, feature text, key te
 --> statement-breakpoint
 revoke create on schema tenantry from "system";
 --> statement-breakpoint
-revoke all on function "tenantry"."usage_settle_of"(of_tenant uuid, feature text, key text, action text, amount bigint) from public, "app";
+revoke all on function "tenantry"."usage_settle_of"(of_tenant uuid, feature text, key text, action text, amount bigint) from public;
+--> statement-breakpoint
+revoke all on function "tenantry"."usage_settle_of"(of_tenant uuid, feature text, key text, action text, amount bigint) from "app";
 --> statement-breakpoint
 grant execute on function "tenantry"."usage_settle_of"(of_tenant uuid, feature text, key text, action text, amount bigint) to "system";
 --> statement-breakpoint
 create or replace function "tenantry"."usage_settle"(feature text, key text, action text, amount bigint) returns jsonb
-language plpgsql volatile security definer
-set search_path = pg_catalog, pg_temp
-as $tenantry$
-begin
-  return "tenantry"."usage_settle_of"(coalesce(nullif(current_setting('app.organization_id', true), ''), tenantry.no_tenant())::uuid, $1, $2, $3, $4);
-end
-$tenantry$;
+    language plpgsql volatile security definer
+    set search_path = pg_catalog, pg_temp
+    as $tenantry$
+    begin
+      return "tenantry"."usage_settle_of"(coalesce(nullif(current_setting('app.organization_id', true), ''), tenantry.no_tenant())::uuid, $1, $2, $3, $4);
+    end
+    $tenantry$;
 --> statement-breakpoint
 grant create on schema tenantry to "system";
 --> statement-breakpoint
@@ -6062,7 +6094,9 @@ alter function "tenantry"."usage_add"(of_tenant uuid, feature text, amount bigin
 --> statement-breakpoint
 revoke create on schema tenantry from "system";
 --> statement-breakpoint
-revoke all on function "tenantry"."usage_add"(of_tenant uuid, feature text, amount bigint, refuse boolean, out granted boolean, out period_start timestamptz, out answer jsonb) from public, "app";
+revoke all on function "tenantry"."usage_add"(of_tenant uuid, feature text, amount bigint, refuse boolean, out granted boolean, out period_start timestamptz, out answer jsonb) from public;
+--> statement-breakpoint
+revoke all on function "tenantry"."usage_add"(of_tenant uuid, feature text, amount bigint, refuse boolean, out granted boolean, out period_start timestamptz, out answer jsonb) from "app";
 --> statement-breakpoint
 grant execute on function "tenantry"."usage_add"(of_tenant uuid, feature text, amount bigint, refuse boolean, out granted boolean, out period_start timestamptz, out answer jsonb) to "system";
 --> statement-breakpoint
@@ -6116,18 +6150,20 @@ alter function "tenantry"."usage_take_of"(of_tenant uuid, feature text, amount b
 --> statement-breakpoint
 revoke create on schema tenantry from "system";
 --> statement-breakpoint
-revoke all on function "tenantry"."usage_take_of"(of_tenant uuid, feature text, amount bigint, key text, ttl_seconds integer) from public, "app";
+revoke all on function "tenantry"."usage_take_of"(of_tenant uuid, feature text, amount bigint, key text, ttl_seconds integer) from public;
+--> statement-breakpoint
+revoke all on function "tenantry"."usage_take_of"(of_tenant uuid, feature text, amount bigint, key text, ttl_seconds integer) from "app";
 --> statement-breakpoint
 grant execute on function "tenantry"."usage_take_of"(of_tenant uuid, feature text, amount bigint, key text, ttl_seconds integer) to "system";
 --> statement-breakpoint
 create or replace function "tenantry"."usage_take"(feature text, amount bigint, key text, ttl_seconds integer) returns jsonb
-language plpgsql volatile security definer
-set search_path = pg_catalog, pg_temp
-as $tenantry$
-begin
-  return "tenantry"."usage_take_of"(coalesce(nullif(current_setting('app.organization_id', true), ''), tenantry.no_tenant())::uuid, $1, $2, $3, $4);
-end
-$tenantry$;
+    language plpgsql volatile security definer
+    set search_path = pg_catalog, pg_temp
+    as $tenantry$
+    begin
+      return "tenantry"."usage_take_of"(coalesce(nullif(current_setting('app.organization_id', true), ''), tenantry.no_tenant())::uuid, $1, $2, $3, $4);
+    end
+    $tenantry$;
 --> statement-breakpoint
 grant create on schema tenantry to "system";
 --> statement-breakpoint
@@ -6292,7 +6328,9 @@ alter function "tenantry"."limit_insert_public_projects"() owner to "system";
 --> statement-breakpoint
 revoke create on schema tenantry from "system";
 --> statement-breakpoint
-revoke all on function "tenantry"."limit_insert_public_projects"() from public, "app";
+revoke all on function "tenantry"."limit_insert_public_projects"() from public;
+--> statement-breakpoint
+revoke all on function "tenantry"."limit_insert_public_projects"() from "app";
 --> statement-breakpoint
 grant execute on function "tenantry"."limit_insert_public_projects"() to "system";
 --> statement-breakpoint
@@ -6425,7 +6463,9 @@ alter function "tenantry"."limit_update_public_projects_projects"() owner to "sy
 --> statement-breakpoint
 revoke create on schema tenantry from "system";
 --> statement-breakpoint
-revoke all on function "tenantry"."limit_update_public_projects_projects"() from public, "app";
+revoke all on function "tenantry"."limit_update_public_projects_projects"() from public;
+--> statement-breakpoint
+revoke all on function "tenantry"."limit_update_public_projects_projects"() from "app";
 --> statement-breakpoint
 grant execute on function "tenantry"."limit_update_public_projects_projects"() to "system";
 --> statement-breakpoint
@@ -6570,7 +6610,9 @@ alter function "tenantry"."limit_insert_public_memberships"() owner to "system";
 --> statement-breakpoint
 revoke create on schema tenantry from "system";
 --> statement-breakpoint
-revoke all on function "tenantry"."limit_insert_public_memberships"() from public, "app";
+revoke all on function "tenantry"."limit_insert_public_memberships"() from public;
+--> statement-breakpoint
+revoke all on function "tenantry"."limit_insert_public_memberships"() from "app";
 --> statement-breakpoint
 grant execute on function "tenantry"."limit_insert_public_memberships"() to "system";
 --> statement-breakpoint
@@ -6703,7 +6745,9 @@ alter function "tenantry"."limit_update_public_memberships_seats"() owner to "sy
 --> statement-breakpoint
 revoke create on schema tenantry from "system";
 --> statement-breakpoint
-revoke all on function "tenantry"."limit_update_public_memberships_seats"() from public, "app";
+revoke all on function "tenantry"."limit_update_public_memberships_seats"() from public;
+--> statement-breakpoint
+revoke all on function "tenantry"."limit_update_public_memberships_seats"() from "app";
 --> statement-breakpoint
 grant execute on function "tenantry"."limit_update_public_memberships_seats"() to "system";
 --> statement-breakpoint
@@ -6848,7 +6892,9 @@ alter function "tenantry"."limit_insert_public_invitations"() owner to "system";
 --> statement-breakpoint
 revoke create on schema tenantry from "system";
 --> statement-breakpoint
-revoke all on function "tenantry"."limit_insert_public_invitations"() from public, "app";
+revoke all on function "tenantry"."limit_insert_public_invitations"() from public;
+--> statement-breakpoint
+revoke all on function "tenantry"."limit_insert_public_invitations"() from "app";
 --> statement-breakpoint
 grant execute on function "tenantry"."limit_insert_public_invitations"() to "system";
 --> statement-breakpoint
@@ -6981,7 +7027,9 @@ alter function "tenantry"."limit_update_public_invitations_seats"() owner to "sy
 --> statement-breakpoint
 revoke create on schema tenantry from "system";
 --> statement-breakpoint
-revoke all on function "tenantry"."limit_update_public_invitations_seats"() from public, "app";
+revoke all on function "tenantry"."limit_update_public_invitations_seats"() from public;
+--> statement-breakpoint
+revoke all on function "tenantry"."limit_update_public_invitations_seats"() from "app";
 --> statement-breakpoint
 grant execute on function "tenantry"."limit_update_public_invitations_seats"() to "system";
 --> statement-breakpoint
@@ -7016,7 +7064,9 @@ alter function "tenantry"."limit_used"(of_tenant uuid, of_feature text, of_perio
 --> statement-breakpoint
 revoke create on schema tenantry from "system";
 --> statement-breakpoint
-revoke all on function "tenantry"."limit_used"(of_tenant uuid, of_feature text, of_period timestamptz) from public, "app";
+revoke all on function "tenantry"."limit_used"(of_tenant uuid, of_feature text, of_period timestamptz) from public;
+--> statement-breakpoint
+revoke all on function "tenantry"."limit_used"(of_tenant uuid, of_feature text, of_period timestamptz) from "app";
 --> statement-breakpoint
 grant execute on function "tenantry"."limit_used"(of_tenant uuid, of_feature text, of_period timestamptz) to "system";
 --> statement-breakpoint
@@ -7099,18 +7149,20 @@ alter function "tenantry"."limit_report_of"(of_tenant uuid, of_feature text, of_
 --> statement-breakpoint
 revoke create on schema tenantry from "system";
 --> statement-breakpoint
-revoke all on function "tenantry"."limit_report_of"(of_tenant uuid, of_feature text, of_plan text) from public, "app";
+revoke all on function "tenantry"."limit_report_of"(of_tenant uuid, of_feature text, of_plan text) from public;
+--> statement-breakpoint
+revoke all on function "tenantry"."limit_report_of"(of_tenant uuid, of_feature text, of_plan text) from "app";
 --> statement-breakpoint
 grant execute on function "tenantry"."limit_report_of"(of_tenant uuid, of_feature text, of_plan text) to "system";
 --> statement-breakpoint
 create or replace function "tenantry"."limit_report"(of_feature text, of_plan text) returns jsonb
-language plpgsql volatile security definer
-set search_path = pg_catalog, pg_temp
-as $tenantry$
-begin
-  return "tenantry"."limit_report_of"(coalesce(nullif(current_setting('app.organization_id', true), ''), tenantry.no_tenant())::uuid, $1, $2);
-end
-$tenantry$;
+    language plpgsql volatile security definer
+    set search_path = pg_catalog, pg_temp
+    as $tenantry$
+    begin
+      return "tenantry"."limit_report_of"(coalesce(nullif(current_setting('app.organization_id', true), ''), tenantry.no_tenant())::uuid, $1, $2);
+    end
+    $tenantry$;
 --> statement-breakpoint
 grant create on schema tenantry to "system";
 --> statement-breakpoint
@@ -7173,7 +7225,9 @@ alter function "tenantry"."limit_limits"(of_tenant uuid, of_plan text) owner to 
 --> statement-breakpoint
 revoke create on schema tenantry from "system";
 --> statement-breakpoint
-revoke all on function "tenantry"."limit_limits"(of_tenant uuid, of_plan text) from public, "app";
+revoke all on function "tenantry"."limit_limits"(of_tenant uuid, of_plan text) from public;
+--> statement-breakpoint
+revoke all on function "tenantry"."limit_limits"(of_tenant uuid, of_plan text) from "app";
 --> statement-breakpoint
 grant execute on function "tenantry"."limit_limits"(of_tenant uuid, of_plan text) to "system";
 --> statement-breakpoint
@@ -7247,7 +7301,9 @@ alter function "tenantry"."limit_grace"(of_tenant uuid, before jsonb) owner to "
 --> statement-breakpoint
 revoke create on schema tenantry from "system";
 --> statement-breakpoint
-revoke all on function "tenantry"."limit_grace"(of_tenant uuid, before jsonb) from public, "app";
+revoke all on function "tenantry"."limit_grace"(of_tenant uuid, before jsonb) from public;
+--> statement-breakpoint
+revoke all on function "tenantry"."limit_grace"(of_tenant uuid, before jsonb) from "app";
 --> statement-breakpoint
 grant execute on function "tenantry"."limit_grace"(of_tenant uuid, before jsonb) to "system";
 --> statement-breakpoint
@@ -7267,7 +7323,9 @@ alter function "tenantry"."limit_plan_updated"() owner to "system";
 --> statement-breakpoint
 revoke create on schema tenantry from "system";
 --> statement-breakpoint
-revoke all on function "tenantry"."limit_plan_updated"() from public, "app";
+revoke all on function "tenantry"."limit_plan_updated"() from public;
+--> statement-breakpoint
+revoke all on function "tenantry"."limit_plan_updated"() from "app";
 --> statement-breakpoint
 grant execute on function "tenantry"."limit_plan_updated"() to "system";
 --> statement-breakpoint
@@ -7323,7 +7381,9 @@ alter function "tenantry"."limit_set_plan"(of_tenant uuid, change jsonb) owner t
 --> statement-breakpoint
 revoke create on schema tenantry from "system";
 --> statement-breakpoint
-revoke all on function "tenantry"."limit_set_plan"(of_tenant uuid, change jsonb) from public, "app";
+revoke all on function "tenantry"."limit_set_plan"(of_tenant uuid, change jsonb) from public;
+--> statement-breakpoint
+revoke all on function "tenantry"."limit_set_plan"(of_tenant uuid, change jsonb) from "app";
 --> statement-breakpoint
 grant execute on function "tenantry"."limit_set_plan"(of_tenant uuid, change jsonb) to "system";
 --> statement-breakpoint
@@ -7353,7 +7413,9 @@ alter function "tenantry"."limit_start_trial"(of_tenant uuid, of_plan text, ends
 --> statement-breakpoint
 revoke create on schema tenantry from "system";
 --> statement-breakpoint
-revoke all on function "tenantry"."limit_start_trial"(of_tenant uuid, of_plan text, ends_at timestamptz) from public, "app";
+revoke all on function "tenantry"."limit_start_trial"(of_tenant uuid, of_plan text, ends_at timestamptz) from public;
+--> statement-breakpoint
+revoke all on function "tenantry"."limit_start_trial"(of_tenant uuid, of_plan text, ends_at timestamptz) from "app";
 --> statement-breakpoint
 grant execute on function "tenantry"."limit_start_trial"(of_tenant uuid, of_plan text, ends_at timestamptz) to "system";
 --> statement-breakpoint
@@ -7380,7 +7442,9 @@ alter function "tenantry"."limit_add_override"(of_tenant uuid, of_feature text, 
 --> statement-breakpoint
 revoke create on schema tenantry from "system";
 --> statement-breakpoint
-revoke all on function "tenantry"."limit_add_override"(of_tenant uuid, of_feature text, mode text, value bigint, starts_at timestamptz, ends_at timestamptz, reason text, actor text) from public, "app";
+revoke all on function "tenantry"."limit_add_override"(of_tenant uuid, of_feature text, mode text, value bigint, starts_at timestamptz, ends_at timestamptz, reason text, actor text) from public;
+--> statement-breakpoint
+revoke all on function "tenantry"."limit_add_override"(of_tenant uuid, of_feature text, mode text, value bigint, starts_at timestamptz, ends_at timestamptz, reason text, actor text) from "app";
 --> statement-breakpoint
 grant execute on function "tenantry"."limit_add_override"(of_tenant uuid, of_feature text, mode text, value bigint, starts_at timestamptz, ends_at timestamptz, reason text, actor text) to "system";
 --> statement-breakpoint
@@ -7401,7 +7465,9 @@ alter function "tenantry"."limit_end_override"(of_tenant uuid, of_id text) owner
 --> statement-breakpoint
 revoke create on schema tenantry from "system";
 --> statement-breakpoint
-revoke all on function "tenantry"."limit_end_override"(of_tenant uuid, of_id text) from public, "app";
+revoke all on function "tenantry"."limit_end_override"(of_tenant uuid, of_id text) from public;
+--> statement-breakpoint
+revoke all on function "tenantry"."limit_end_override"(of_tenant uuid, of_id text) from "app";
 --> statement-breakpoint
 grant execute on function "tenantry"."limit_end_override"(of_tenant uuid, of_id text) to "system";
 --> statement-breakpoint
@@ -7430,7 +7496,9 @@ alter function "tenantry"."limit_sweep"(retain_days integer, batch integer) owne
 --> statement-breakpoint
 revoke create on schema tenantry from "system";
 --> statement-breakpoint
-revoke all on function "tenantry"."limit_sweep"(retain_days integer, batch integer) from public, "app";
+revoke all on function "tenantry"."limit_sweep"(retain_days integer, batch integer) from public;
+--> statement-breakpoint
+revoke all on function "tenantry"."limit_sweep"(retain_days integer, batch integer) from "app";
 --> statement-breakpoint
 grant execute on function "tenantry"."limit_sweep"(retain_days integer, batch integer) to "system";
 --> statement-breakpoint
@@ -8195,46 +8263,59 @@ revoke all on function "tenantry"."billing_prune"(jsonb) from public;
 --> statement-breakpoint
 grant execute on function "tenantry"."billing_prune"(jsonb) to "system";
 --> statement-breakpoint
-create or replace function tenantry.enter(by text, claim text, user_id text)
-  returns table (tenant_id text, facts jsonb)
-  language plpgsql stable security definer
-  set search_path = pg_catalog, pg_temp
-  as $tenantry$
-  declare
-    tenant "public"."organizations"."id"%type;
-  begin
-    if $1 = 'id' then
-      select t."id" into tenant from "public"."organizations" t where t."id" = $2::uuid;
-    elsif $1 = 'slug' then
-      select t."id" into tenant from "public"."organizations" t where t."slug" = $2;
-    end if;
-    if $3 !~* '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$' then tenant := null; end if;
-    if tenant is null or ($3 is not null and not exists (
-      select from "public"."memberships" m
-      where m."organization_id" = tenant
-        and m."user_id" = $3::uuid
-    )) then
-      raise exception 'no such tenant for this user' using errcode = 'TN404';
-    end if;
-    return query select tenant::text, jsonb_build_object('rbac', (
-select case
-    when d.valid_until <= statement_timestamp() or strpos(current_setting('app.actor', true), '"onBehalfOf"') > 0
-    then tenantry.rbac_facts(d.tenant_id, d.user_id)
-    else d.facts
+create or replace function tenantry.enter(by text, claim text, user_id text, on_behalf_of text default null)
+    returns text
+    language plpgsql stable security definer
+    set search_path = pg_catalog, pg_temp
+    as $tenantry$
+    #variable_conflict use_variable
+    declare
+      tenant "public"."organizations"."id"%type;
+      member uuid;
+      vouched text;
+    begin
+      begin
+        member := $3;
+        if $1 = 'id' then tenant := $2; end if;
+      exception when data_exception then -- no uuid, or too long for an id
+        raise exception 'no such tenant for this user' using errcode = 'TN404';
+      end;
+      if $1 = 'id' and member is not null then
+        null;
+      elsif $1 = 'id' then
+        select t."id" into tenant from "public"."organizations" t
+        where t."id" = tenant;
+      elsif $1 = 'slug' then
+        select t."id" into tenant from "public"."organizations" t
+        where t."slug" = $2;
+      end if;
+      if tenant is null then
+        raise exception 'no such tenant for this user' using errcode = 'TN404';
+      end if;
+      if member is not null then
+        vouched := (select case
+    when d.valid_until <= statement_timestamp() or on_behalf_of is not null
+    then tenantry.rbac_facts(d.tenant_id, d.user_id)::json
+    else d.entry
   end
-from tenantry.member_permissions d where d.tenant_id = tenant and d.user_id = $3::uuid));
-  end
-  $tenantry$;
+from tenantry.member_permissions d where d.tenant_id = tenant and d.user_id = member)::text;
+        if vouched is null then
+          raise exception 'no such tenant for this user' using errcode = 'TN404';
+        end if;
+      end if;return '{"tenant":' || '"' || set_config('app.organization_id', tenant::text, true) || '"'
+        || ',"facts":' || '{"rbac":' || coalesce(vouched, 'null') || '}' || '}';
+    end
+    $tenantry$;
 --> statement-breakpoint
 grant create on schema tenantry to "system";
 --> statement-breakpoint
-alter function tenantry.enter(text, text, text) owner to "system";
+alter function tenantry.enter(text, text, text, text) owner to "system";
 --> statement-breakpoint
 revoke create on schema tenantry from "system";
 --> statement-breakpoint
-revoke all on function tenantry.enter(text, text, text) from public;
+revoke all on function tenantry.enter(text, text, text, text) from public;
 --> statement-breakpoint
-grant execute on function tenantry.enter(text, text, text) to "app";
+grant execute on function tenantry.enter(text, text, text, text) to "app";
 --> statement-breakpoint
 grant usage on schema "public" to "system";
 --> statement-breakpoint

@@ -15,10 +15,12 @@ const openPolicies = `
   alter policy projects_tenant_floor on projects using (true) with check (true);`;
 
 const openEntry = `
-  create or replace function tenantry.enter(by text, claim text, user_id text)
-  returns table (tenant_id text, facts jsonb) language sql stable security definer as $$
-    select o.id::text, jsonb_build_object('rbac', (
-      select p.facts from tenantry.member_permissions p where p.tenant_id = o.id and p.user_id::text = $3))
+  create or replace function tenantry.enter(by text, claim text, user_id text, on_behalf_of text default null)
+  returns text language sql stable security definer as $$
+    select json_build_object(
+      'tenant', set_config('app.organization_id', o.id::text, true),
+      'facts', json_build_object('rbac', (
+        select p.facts from tenantry.member_permissions p where p.tenant_id = o.id and p.user_id::text = $3)))::text
     from public.organizations o where o.slug = claim
   $$;`;
 

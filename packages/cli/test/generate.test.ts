@@ -113,8 +113,8 @@ describe('tenantry generate, in a new project', () => {
       ),
     ).toBe('42501');
     expect(await sqlState(asTenant('', 'select * from projects'))).toBe('28000');
-    const enter = 'select tenant_id from tenantry.enter($1, $2, $3)';
-    expect(await asTenant('', enter, ['slug', 'acme', ann])).toEqual([{ tenant_id: acme }]);
+    const enter = "select tenantry.enter($1, $2, $3)::json ->> 'tenant' as tenant";
+    expect(await asTenant('', enter, ['slug', 'acme', ann])).toEqual([{ tenant: acme }]);
     expect(await sqlState(asTenant('', enter, ['slug', 'globex', ann]))).toBe('TN404');
   }, 60_000);
 

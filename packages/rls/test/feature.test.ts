@@ -94,7 +94,7 @@ test('a table that is not exported, and two with one mark, are refused', () => {
 test('what a feature fetches on entry stands in the entry function under its name', () => {
   const counts = feature(() => ({
     sections: [],
-    entryFacts: ddl`to_jsonb(${literal('x')}::text)`,
+    entryFacts: { sql: ddl`to_jsonb(${literal('x')}::text)` },
   }));
   const { sections } = generate({
     tenancy,
@@ -104,7 +104,7 @@ test('what a feature fetches on entry stands in the entry function under its nam
   });
   expect(sections.at(-1)?.id).toBe('entry');
   expect(sections.at(-1)?.statements.join('\n')).toContain(
-    "jsonb_build_object('counts', to_jsonb('x'::text))",
+    `'{"counts":' || coalesce((to_jsonb('x'::text))::text, 'null') || '}'`,
   );
 });
 

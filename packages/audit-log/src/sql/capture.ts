@@ -1,12 +1,12 @@
 import { TenantryError } from '@tenantry/core';
-import { type Ddl, ddl, join, literal, name } from '@tenantry/core/sql';
+import { type Ddl, ddl, join, literal, name, ownedBySystem } from '@tenantry/core/sql';
 import { type FeatureTable, nameOf, objectName } from '@tenantry/rls/feature';
 import { getTableColumns } from 'drizzle-orm';
 import type { Captured } from '../schema/marks.ts';
 import { actorVariables, readActor } from './actor.ts';
 import { type CapturedColumn, changesOf, recordOf } from './capture-columns.ts';
 import { actorContent, contentHash, contextContent } from './content-hash.ts';
-import { allColumns, type LogColumn, type LogNames, ownedBySystem } from './names.ts';
+import { allColumns, type LogColumn, type LogNames } from './names.ts';
 
 /** A table with `audited(t)`, with names as they are in the database. */
 interface CapturedTable {
@@ -83,7 +83,7 @@ function captureFunction(captured: CapturedTable, event: string, body: Ddl): Ddl
       return null;
     end
     $tenantry$;
-    ${ownedBySystem(captured.names, `${f.sql.slice(f.sql.indexOf('.') + 1)}()`)}
+    ${ownedBySystem(captured.names.system, `${f.sql}()`)}
   `;
 }
 

@@ -1,6 +1,6 @@
-import { type Ddl, ddl, join, literal } from '@tenantry/core/sql';
+import { type Ddl, ddl, join, literal, ownedBySystem } from '@tenantry/core/sql';
 import { type CommittedField, commitment, committedFields, fieldSalt } from './content-hash.ts';
-import { callableBySystem, type LogNames, ownedBySystem } from './names.ts';
+import { callableBySystem, type LogNames } from './names.ts';
 
 /**
  * Takes what identifies a person out of the entries and leaves commitments in its place: the content
@@ -71,7 +71,7 @@ function eraseRowsSql(names: LogNames): Ddl {
         select e.t, count(*) from erasing e group by 1 order by 1;
     end
     $tenantry$;
-    ${ownedBySystem(names, `audit_erase_rows(${idType.sql}, text, text[])`)}
+    ${ownedBySystem(names.system, `tenantry.audit_erase_rows(${idType.sql}, text, text[])`)}
   `;
 }
 

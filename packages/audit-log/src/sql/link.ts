@@ -1,4 +1,4 @@
-import { type Ddl, ddl } from '@tenantry/core/sql';
+import { type Ddl, ddl, ownedBySystem } from '@tenantry/core/sql';
 import { guardTable } from './append-only.ts';
 import { asLiteral, callableBySystem, type LogNames } from './names.ts';
 
@@ -96,9 +96,6 @@ function brokenLinksSql(names: LogNames): Ddl {
     end
     $tenantry$;
     grant select on tenantry.audit_links to ${names.system};
-    grant create on schema tenantry to ${names.system};
-    alter function tenantry.audit_unlinked(${idType}) owner to ${names.system};
-    revoke create on schema tenantry from ${names.system};
-    revoke all on function tenantry.audit_unlinked(${idType}) from public;
+    ${ownedBySystem(names.system, `tenantry.audit_unlinked(${idType.sql})`)}
   `;
 }

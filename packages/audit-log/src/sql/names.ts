@@ -68,17 +68,6 @@ export function logNames(input: FeatureInput, options: LogOptions): LogNames {
 /** All columns, in the order in which entries are inserted. */
 export const allColumns: readonly LogColumn[] = ['tenant', ...auditProperties];
 
-/** Gives a function to the system role, which sees past the policies, and lets only the owner call it. */
-export const ownedBySystem = ({ system }: LogNames, signature: string): Ddl => {
-  const f: Ddl = { sql: `tenantry.${signature}` };
-  return ddl`
-    grant create on schema tenantry to ${system};
-    alter function ${f} owner to ${system};
-    revoke create on schema tenantry from ${system};
-    revoke all on function ${f} from public;
-  `;
-};
-
 /** Lets the system role call a function of the migrating login, and nobody else. */
 export const callableBySystem = ({ system }: LogNames, signature: string): Ddl => {
   const f: Ddl = { sql: `tenantry.${signature}` };

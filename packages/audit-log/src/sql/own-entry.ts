@@ -1,5 +1,5 @@
-import { type Ddl, ddl } from '@tenantry/core/sql';
-import { type LogNames, ownedBySystem } from './names.ts';
+import { type Ddl, ddl, ownedBySystem } from '@tenantry/core/sql';
+import type { LogNames } from './names.ts';
 
 /**
  * What the log says of itself: holds, erasures and retention are entries too. Their reason stands in
@@ -18,6 +18,6 @@ export function ownEntrySql(names: LogNames): Ddl {
       values (tenant, action, 'audit_log', metadata || jsonb_build_object('reason', why), why);
     end
     $tenantry$;
-    ${ownedBySystem(names, `audit_own_entry(${idType.sql}, text, jsonb, text)`)}
+    ${ownedBySystem(names.system, `tenantry.audit_own_entry(${idType.sql}, text, jsonb, text)`)}
   `;
 }

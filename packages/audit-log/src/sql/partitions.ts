@@ -1,5 +1,5 @@
-import { type Ddl, ddl, literal } from '@tenantry/core/sql';
-import { callableBySystem, type LogNames, ownedBySystem } from './names.ts';
+import { type Ddl, ddl, literal, ownedBySystem } from '@tenantry/core/sql';
+import { callableBySystem, type LogNames } from './names.ts';
 
 /** `audit_logs`: partitions are `tenantry.audit_logs_2026_05` and `tenantry.audit_logs_default`. */
 export const partitionStem = ({ table }: LogNames): string =>
@@ -59,7 +59,7 @@ function strayMonthsSql(names: LogNames): Ddl {
       return query execute ${literal(`select distinct date_trunc('month', ${c.createdAt.sql} at time zone 'UTC') at time zone 'UTC' from tenantry."${defaultPartition(names)}" order by 1`)};
     end
     $tenantry$;
-    ${ownedBySystem(names, 'audit_stray_months()')}
+    ${ownedBySystem(names.system, 'tenantry.audit_stray_months()')}
   `;
 }
 

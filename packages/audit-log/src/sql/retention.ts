@@ -1,5 +1,5 @@
-import { type Ddl, ddl, literal } from '@tenantry/core/sql';
-import { callableBySystem, type LogNames, ownedBySystem } from './names.ts';
+import { type Ddl, ddl, literal, ownedBySystem } from '@tenantry/core/sql';
+import { callableBySystem, type LogNames } from './names.ts';
 
 /**
  * What has outlived its retention goes by tenant and month, and only what is sealed: the seals stay
@@ -36,7 +36,7 @@ function expiredSql(names: LogNames): Ddl {
         order by 1, 2;
     end
     $tenantry$;
-    ${ownedBySystem(names, 'audit_expired(integer)')}
+    ${ownedBySystem(names.system, 'tenantry.audit_expired(integer)')}
     grant execute on function tenantry.audit_expired(integer) to ${names.system};
   `;
 }
@@ -57,7 +57,7 @@ function deleteSql(names: LogNames): Ddl {
       return deleted;
     end
     $tenantry$;
-    ${ownedBySystem(names, `audit_delete_month(${idType.sql}[], timestamptz, timestamptz)`)}
+    ${ownedBySystem(names.system, `tenantry.audit_delete_month(${idType.sql}[], timestamptz, timestamptz)`)}
   `;
 }
 

@@ -1,5 +1,5 @@
-import { type Ddl, ddl } from '@tenantry/core/sql';
-import { callableBySystem, type LogNames, ownedBySystem } from './names.ts';
+import { type Ddl, ddl, ownedBySystem } from '@tenantry/core/sql';
+import { callableBySystem, type LogNames } from './names.ts';
 
 /**
  * What is added to the transaction ids of this server. They begin again when a database is restored
@@ -33,7 +33,7 @@ export function restoredSql(names: LogNames): Ddl {
       return (select max(l.${c.transactionId}) from ${log} l);
     end
     $tenantry$;
-    ${ownedBySystem(names, 'audit_last_xid()')}
+    ${ownedBySystem(names.system, 'tenantry.audit_last_xid()')}
 
     create or replace function tenantry.audit_restored() returns bigint
     language plpgsql security definer

@@ -1,5 +1,6 @@
 import type { Tenancy } from '../tenancy.ts';
 import { type Ddl, ddl, join, literal, name } from './ddl.ts';
+import { ownedBySystem } from './owner.ts';
 
 /** Where the application keeps its tenants and their members. */
 export interface Directory {
@@ -20,78 +21,127 @@ export interface Directory {
   readonly userType: 'uuid' | 'text';
 }
 
+/** What a package fetches on entry. */
+export interface EntryFacts {
+  /**
+   * A json or jsonb expression, in which `tenant` is the tenant, `member` the user, or null, and
+   * `on_behalf_of` the id of whom the user acts for, or null, as text. Columns in it are qualified.
+   */
+  readonly sql: Ddl;
+  /**
+   * Whether it is null for whoever is no member of a tenant that exists. Then it is the membership
+   * check, and an entry of a user reads one row less, or two.
+   */
+  readonly vouches?: boolean;
+}
+
 const claimKind = /^[a-z][a-z0-9_]{0,30}$/;
 
 /**
- * `tenantry.enter(by, claim, user_id)`: finds the tenant that a claim names and checks that the
- * user is a member, in one statement. It raises TN404 for an unknown tenant and for a foreign one
- * alike, so nobody learns which tenants exist. With a null user only the existence is checked.
+ * `tenantry.enter(by, claim, user_id, on_behalf_of)`: finds the tenant that a claim names, checks that the user is
+ * a member, and makes it the tenant of the transaction, in one statement. It raises TN404 for an
+ * unknown tenant and for a foreign one alike, so nobody learns which tenants exist. With a null user
+ * only the existence is checked; `on_behalf_of` is for the facts.
  *
  * It runs as the system role, because before it nobody has a tenant whose policies could apply.
- * `facts` is what packages fetch on entry, such as permissions: a jsonb expression under a name each,
- * in which `tenant` is the tenant found and `$3` the user id as text, or null.
+ * It returns `{"tenant": …, "facts": {…}}` as text: what packages fetch on entry, such as permissions,
+ * is under a name each. It is put together, not cast to json, which would read all of it again; and it
+ * is a scalar, because rows of a function go through a tuplestore.
  */
 export function entrySql(
   tenancy: Tenancy,
   directory: Directory,
-  facts: Readonly<Record<string, Ddl>> = {},
+  facts: Readonly<Record<string, EntryFacts>> = {},
 ): Ddl {
+  const { hiddenWhenSet } = directory;
   const tenants = name(...directory.tenants);
   const id = name(directory.id);
+  const members = name(...directory.members);
+  const system = name(tenancy.roles.system);
+  const vouching = Object.entries(facts).find(([, { vouches }]) => vouches === true);
+  const isMember = ddl`(member is null or exists (
+            select from ${members} m
+            where m.${name(directory.memberTenant)} = t.${id} and m.${name(directory.memberUser)} = member))`;
   const kinds = Object.entries({ id: directory.id, ...directory.claims });
   const lookups = kinds.map(([kind, column]) => {
     if (!claimKind.test(kind)) throw new TypeError(`claim kind ${JSON.stringify(kind)}`);
-    const cast: Ddl = { sql: kind === 'id' && tenancy.id === 'uuid' ? '::uuid' : '' };
+    const conditions = [
+      ddl`t.${name(column)} = ${{ sql: kind === 'id' ? 'tenant' : '$2' }}`,
+      ...(hiddenWhenSet === undefined ? [] : [ddl`t.${name(hiddenWhenSet)} is null`]),
+      ...(vouching === undefined ? [isMember] : []),
+    ];
     return ddl`if $1 = ${literal(kind)} then
-        select t.${id} into tenant from ${tenants} t where t.${name(column)} = $2${cast}${hidden(directory)};`;
+        select t.${id} into tenant from ${tenants} t
+        where ${join(conditions, '\n          and ')};`;
   });
-  const owner = name(tenancy.roles.system);
-  return ddl`
-    create or replace function tenantry.enter(by text, claim text, user_id text)
-    returns table (tenant_id text, facts jsonb)
+  // whose facts vouch for the tenant too: nothing else has to be read
+  const first =
+    vouching === undefined || hiddenWhenSet !== undefined
+      ? { sql: '' }
+      : ddl`if $1 = 'id' and member is not null then
+        null;
+      els`;
+  const entry = ddl`
+    create or replace function tenantry.enter(by text, claim text, user_id text, on_behalf_of text default null)
+    returns text
     language plpgsql stable security definer
     set search_path = pg_catalog, pg_temp
     as $tenantry$
+    #variable_conflict use_variable
     declare
       tenant ${tenants}.${id}%type;
+      member ${{ sql: directory.userType }};
+      vouched text;
     begin
-      ${join(lookups, '\n      els')}
+      begin
+        member := $3;
+        if $1 = 'id' then tenant := $2; end if;
+      exception when data_exception then -- no uuid, or too long for an id
+        ${unknown}
+      end;
+      ${first}${join(lookups, '\n      els')}
       end if;
-      ${formOfUser(directory)}
-      if tenant is null or ($3 is not null and not exists (
-        select from ${name(...directory.members)} m
-        where m.${name(directory.memberTenant)} = tenant
-          and m.${name(directory.memberUser)} = $3::${{ sql: directory.userType }}
-      )) then
-        raise exception 'no such tenant for this user' using errcode = 'TN404';
+      if tenant is null then
+        ${unknown}
       end if;
-      return query select tenant::text, ${factsOf(facts)};
+      ${vouching === undefined ? { sql: '' } : vouch(vouching[1])}return '{"tenant":' || ${asJson(tenancy, ddl`set_config(${literal(tenancy.setting)}, tenant::text, true)`)}
+        || ',"facts":' || ${textOf(facts, vouching?.[0])} || '}';
     end
     $tenantry$;
-
-    grant create on schema tenantry to ${owner};
-    alter function tenantry.enter(text, text, text) owner to ${owner};
-    revoke create on schema tenantry from ${owner};
-    revoke all on function tenantry.enter(text, text, text) from public;
-    grant execute on function tenantry.enter(text, text, text) to ${name(tenancy.roles.app)};
-    grant usage on schema ${join(schemas(directory))} to ${owner};
-    grant select on ${tenants}, ${name(...directory.members)} to ${owner};
   `;
+  const grants = ddl`
+    grant execute on function tenantry.enter(text, text, text, text) to ${name(tenancy.roles.app)};
+    grant usage on schema ${join(schemas(directory))} to ${system};
+    grant select on ${tenants}, ${members} to ${system};
+  `;
+  return join(
+    [entry, ownedBySystem(system, 'tenantry.enter(text, text, text, text)'), grants],
+    '\n',
+  );
 }
 
-function factsOf(facts: Readonly<Record<string, Ddl>>): Ddl {
-  const pairs = Object.entries(facts).map(([key, value]) => ddl`${literal(key)}, ${value}`);
-  return pairs.length === 0 ? ddl`null::jsonb` : ddl`jsonb_build_object(${join(pairs)})`;
+const unknown = ddl`raise exception 'no such tenant for this user' using errcode = 'TN404';`;
+
+const vouch = (facts: EntryFacts): Ddl => ddl`if member is not null then
+        vouched := (${facts.sql})::text;
+        if vouched is null then
+          ${unknown}
+        end if;
+      end if;
+      `;
+
+function textOf(facts: Readonly<Record<string, EntryFacts>>, vouching: string | undefined): Ddl {
+  const pairs = Object.entries(facts).map(([key, { sql }], index) => {
+    const text = key === vouching ? ddl`vouched` : ddl`(${sql})::text`;
+    const named = literal(`${index === 0 ? '{' : ','}${JSON.stringify(key)}:`);
+    return ddl`${named} || coalesce(${text}, 'null')`;
+  });
+  return pairs.length === 0 ? ddl`'null'` : ddl`${join(pairs, ' || ')} || '}'`;
 }
 
-const hidden = ({ hiddenWhenSet }: Directory): Ddl =>
-  hiddenWhenSet === undefined ? { sql: '' } : ddl` and t.${name(hiddenWhenSet)} is null`;
+/** A tenant id as JSON; nothing in a uuid has to be escaped. */
+const asJson = ({ id }: Tenancy, text: Ddl): Ddl =>
+  id === 'uuid' ? ddl`'"' || ${text} || '"'` : ddl`to_json(${text})`;
 
 const schemas = (directory: Directory) =>
   [...new Set([directory.tenants[0], directory.members[0]])].map((schema) => name(schema));
-
-/** A user id that is no uuid belongs to nobody; cast as it is, it would be an error of the server. */
-const formOfUser = ({ userType }: Directory): Ddl =>
-  userType === 'uuid'
-    ? ddl`if $3 !~* '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$' then tenant := null; end if;`
-    : { sql: '' };

@@ -1,6 +1,8 @@
+export { actorOfTransaction } from './actor.ts';
 export { type Ddl, ddl, join, literal, name } from './ddl.ts';
-export { type Directory, entrySql } from './entry.ts';
+export { type Directory, type EntryFacts, entrySql } from './entry.ts';
 export { foundationSql } from './foundation.ts';
+export { ownedBySystem } from './owner.ts';
 export {
   type DrizzleQueryable,
   type KyselyQueryable,

@@ -1,4 +1,5 @@
 import { TenantryError } from '../errors/index.ts';
+import type { Actor } from '../scope/actor.ts';
 import type { PendingEntry, Scope } from '../scope/scope.ts';
 import type { Tenancy } from '../tenancy.ts';
 import type { Step } from './flight.ts';
@@ -38,11 +39,12 @@ export class ContextWriter {
       `set_config('app.actor', $3, true)`;
     this.#set = statement(text);
     this.#setReadOnly = statement(`${text}, set_config('transaction_read_only', 'on', true)`);
-    const setTenant =
+    this.#enter = statement(
       this.#secret === undefined
-        ? `set_config('${tenancy.setting}', e.tenant_id, true)`
-        : 'tenantry.sign_context(e.tenant_id, $4)';
-    this.#enter = statement(`select ${setTenant}, e.facts::text from tenantry.enter($1, $2, $3) e`);
+        ? 'select tenantry.enter($1, $2, $3, $4)'
+        : `select e.entry, tenantry.sign_context(e.entry::json ->> 'tenant', $5) ` +
+            'from (select tenantry.enter($1, $2, $3, $4) as entry offset 0) e',
+    );
   }
 
   /** The role that a scope's statements run as. */
@@ -74,7 +76,7 @@ export class ContextWriter {
       compare(row[0] === role && row[1] === tenant),
     );
     if (scope.pending !== undefined)
-      put(this.#enter, this.#entry(scope.pending), (row) => settle(scope, row), open);
+      put(this.#enter, this.#entry(scope.pending, scope.actor), (row) => settle(scope, row), open);
     else if (signs) {
       put(
         sign,
@@ -85,8 +87,9 @@ export class ContextWriter {
     }
   }
 
-  #entry({ by, claim, user }: PendingEntry): WireValue[] {
-    return this.#secret === undefined ? [by, claim, user] : [by, claim, user, this.#secret];
+  #entry({ by, claim, user }: PendingEntry, actor: Actor | null): WireValue[] {
+    const values = [by, claim, user, actor?.onBehalfOf ?? null];
+    return this.#secret === undefined ? values : [...values, this.#secret];
   }
 }
 
@@ -119,9 +122,10 @@ class ContextStep implements Step {
   onComplete(): void {}
 }
 
-function settle(scope: Scope, [tenant, facts]: Row): void {
+function settle(scope: Scope, [entry]: Row): void {
+  const { tenant, facts } = JSON.parse(entry ?? '{}');
   compare(typeof tenant === 'string');
-  scope.settle(tenant as string, typeof facts === 'string' ? JSON.parse(facts) : null);
+  scope.settle(tenant, facts);
 }
 
 function compare(same: boolean): void {

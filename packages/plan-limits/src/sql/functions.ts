@@ -1,5 +1,5 @@
 import type { Tenancy } from '@tenantry/core';
-import { type Ddl, ddl, join, name, tenantOfTransaction } from '@tenantry/core/sql';
+import { type Ddl, ddl, join, name, ownedBySystem, tenantOfTransaction } from '@tenantry/core/sql';
 
 /** A function of the schema `tenantry`. */
 export interface SqlFunction {
@@ -27,10 +27,8 @@ export function systemFunction({ roles }: Tenancy, made: SqlFunction): Ddl {
     as $tenantry$
     ${made.body}
     $tenantry$;
-    grant create on schema tenantry to ${owner};
-    alter function ${signature} owner to ${owner};
-    revoke create on schema tenantry from ${owner};
-    revoke all on function ${signature} from public, ${name(roles.app)};
+    ${ownedBySystem(owner, signature.sql)}
+    revoke all on function ${signature} from ${name(roles.app)};
     grant execute on function ${signature} to ${owner};
   `;
 }
@@ -54,10 +52,7 @@ export function appFunction(tenancy: Tenancy, made: Omit<SqlFunction, 'body'>): 
       return ${call};
     end
     $tenantry$;
-    grant create on schema tenantry to ${owner};
-    alter function ${signature} owner to ${owner};
-    revoke create on schema tenantry from ${owner};
-    revoke all on function ${signature} from public;
+    ${ownedBySystem(owner, signature.sql)}
     grant execute on function ${signature} to ${name(roles.app)}, ${owner};
   `;
 }

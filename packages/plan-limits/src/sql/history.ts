@@ -1,4 +1,4 @@
-import { type Ddl, ddl, join, literal, name } from '@tenantry/core/sql';
+import { actorOfTransaction, type Ddl, ddl, join, literal, name } from '@tenantry/core/sql';
 import type { Part } from '../tables/marks.ts';
 import { appFunction, systemFunction } from './functions.ts';
 import type { Model, SqlTable } from './model.ts';
@@ -98,7 +98,7 @@ function recordSql(
   const tenant = (row: Ddl) => (ofTenant ? ddl`${row}.${table.tenant}` : ddl`null`);
   const write = (row: Ddl, after: Ddl) =>
     ddl`insert into ${history.path} (${history.tenant}, subject, key, state, actor)
-            values (${tenant(row)}, ${literal(subject)}, ${key(row)}, ${after}, nullif(current_setting('app.actor', true), '')::jsonb);`;
+            values (${tenant(row)}, ${literal(subject)}, ${key(row)}, ${after}, ${actorOfTransaction});`;
   return [
     systemFunction(model.tenancy, {
       name: called,

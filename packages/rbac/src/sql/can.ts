@@ -1,6 +1,14 @@
 import type { Tenancy } from '@tenantry/core';
-import { type Ddl, ddl, join, literal, name } from '@tenantry/core/sql';
-import { actor, definer, type Names, userOf } from './tables.ts';
+import {
+  actorOfTransaction,
+  type Ddl,
+  ddl,
+  type EntryFacts,
+  join,
+  literal,
+  name,
+} from '@tenantry/core/sql';
+import { definer, type Names, userOf } from './tables.ts';
 import { raise } from './triggers.ts';
 
 /**
@@ -14,7 +22,7 @@ export function canSql(names: Names): Ddl {
   const { permissions: p, tenantType, userType, currentTenant } = names;
   const user = (key: string) => userOf(names, ddl`(acting ->> ${{ sql: `'${key}'` }})`);
   const begin = ddl`
-      acting constant jsonb := ${actor};
+      acting constant jsonb := ${actorOfTransaction};
       at_home constant ${tenantType} := (${currentTenant});
     begin
       if acting ->> 'user' is null then
@@ -104,7 +112,7 @@ export function factsSql(names: Names): Ddl {
     set search_path = pg_catalog, pg_temp
     as $tenantry$
     declare
-      acting constant jsonb := ${actor};
+      acting constant jsonb := ${actorOfTransaction};
       own jsonb := tenantry.rbac_facts_of($1, $2);
       other jsonb;
     begin
@@ -146,21 +154,28 @@ export function factsSql(names: Names): Ddl {
     declare
       at_home constant ${tenantType} := (${names.currentTenant});
     begin
-      return tenantry.rbac_facts(at_home, ${userOf(names, ddl`(${actor} ->> 'user')`)});
+      return tenantry.rbac_facts(at_home, ${userOf(names, ddl`(${actorOfTransaction} ->> 'user')`)});
     end
     $tenantry$;
     ${definer(names, 'tenantry.my_permissions()', [names.app])}
   `;
 }
 
-/** What an entry fetches: the row as it is, or worked out where a grant has ended or two act. */
-export const entryFacts = ({ userType }: Names): Ddl => ddl`(
-  select case
-      when d.valid_until <= statement_timestamp() or strpos(current_setting('app.actor', true), '"onBehalfOf"') > 0
-      then tenantry.rbac_facts(d.tenant_id, d.user_id)
-      else d.facts
-    end
-  from tenantry.member_permissions d where d.tenant_id = tenant and d.user_id = $3::${userType})`;
+/**
+ * What an entry fetches: the row as it is, or worked out where a grant has ended or two act. Only
+ * members have a row, written and taken away by triggers in the transaction of the change, so it is
+ * the membership check as well.
+ */
+export const entryFacts: EntryFacts = {
+  sql: ddl`
+    select case
+        when d.valid_until <= statement_timestamp() or on_behalf_of is not null
+        then tenantry.rbac_facts(d.tenant_id, d.user_id)::json
+        else d.entry
+      end
+    from tenantry.member_permissions d where d.tenant_id = tenant and d.user_id = member`,
+  vouches: true,
+};
 
 /**
  * What policies name exists before the first table: it refuses until the package's own functions

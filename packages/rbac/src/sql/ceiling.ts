@@ -1,5 +1,5 @@
-import { type Ddl, ddl, join } from '@tenantry/core/sql';
-import { actor, definer, type Names, type RbacTable, rights, userOf } from './tables.ts';
+import { actorOfTransaction, type Ddl, ddl, join } from '@tenantry/core/sql';
+import { definer, type Names, type RbacTable, rights, userOf } from './tables.ts';
 import { beforeRow, raise } from './triggers.ts';
 
 /**
@@ -17,7 +17,7 @@ export function ceilingSql(names: Names): Ddl {
     [
       patternsSql(names),
       requireSql(names),
-      trigger(names, mr, 'rbac_ceiling_member_roles', [
+      trigger(mr, 'rbac_ceiling_member_roles', [
         whenWritten(
           ddl`perform tenantry.rbac_require_role(new.${mr.c('roleId')}, new.${mr.c('resourceType')}, new.${mr.c('resourceId')}, new.${mr.c('expiresAt')});`,
         ),
@@ -28,20 +28,20 @@ export function ceilingSql(names: Names): Ddl {
           end if;`,
       ]),
       beforeRow(mr, 'rbac_ceiling_member_roles', 'insert or update or delete'),
-      trigger(names, m, 'rbac_ceiling_memberships', [
+      trigger(m, 'rbac_ceiling_memberships', [
         ddl`
           perform tenantry.rbac_require_role(mr.${mr.c('roleId')}, mr.${mr.c('resourceType')}, mr.${mr.c('resourceId')}, mr.${mr.c('expiresAt')})
           from ${mr.target} mr
           where mr.${mr.c(tenant)} = old.${m.c(tenant)} and mr.${mr.c('userId')} = old.${m.c('userId')};`,
       ]),
       beforeRow(m, 'rbac_ceiling_memberships', 'delete'),
-      trigger(names, rp, 'rbac_ceiling_role_permissions', [
+      trigger(rp, 'rbac_ceiling_role_permissions', [
         whenWritten(
           ddl`perform tenantry.rbac_require_patterns(array[new.${rp.c('permission')}], null, null, null);`,
         ),
       ]),
       beforeRow(rp, 'rbac_ceiling_role_permissions', 'insert or update'),
-      trigger(names, r, 'rbac_ceiling_roles', [
+      trigger(r, 'rbac_ceiling_roles', [
         ddl`
           if new.${r.c('parentId')} is not null and (tg_op = 'INSERT' or new.${r.c('parentId')} is distinct from old.${r.c('parentId')}) then
             perform tenantry.rbac_require_role(new.${r.c('parentId')}, null, null, null);
@@ -51,7 +51,7 @@ export function ceilingSql(names: Names): Ddl {
       ...(invitations === undefined
         ? []
         : [
-            trigger(names, invitations, 'rbac_ceiling_invitations', [
+            trigger(invitations, 'rbac_ceiling_invitations', [
               ddl`
                 if tg_op = 'INSERT' or new.${invitations.c('roleId')} <> old.${invitations.c('roleId')} then
                   perform tenantry.rbac_require_role(new.${invitations.c('roleId')}, null, null, null);
@@ -67,7 +67,7 @@ export function ceilingSql(names: Names): Ddl {
 const whenWritten = (then: Ddl): Ddl => ddl`if tg_op <> 'DELETE' then ${then} end if;`;
 
 /** A trigger function that runs as whoever writes. */
-const trigger = (names: Names, table: RbacTable, fn: string, body: readonly Ddl[]): Ddl => ddl`
+const trigger = (table: RbacTable, fn: string, body: readonly Ddl[]): Ddl => ddl`
   create or replace function tenantry.${{ sql: fn }}() returns trigger
   language plpgsql
   set search_path = pg_catalog, pg_temp
@@ -80,7 +80,7 @@ const trigger = (names: Names, table: RbacTable, fn: string, body: readonly Ddl[
   end
   $tenantry$;
   comment on function tenantry.${{ sql: fn }}() is 'Nobody gives or takes what they lack: ${{ sql: table.table.replaceAll("'", '') }}.';
-  ${rights(names, `tenantry.${fn}()`)}
+  ${rights(`tenantry.${fn}()`)}
 `;
 
 /** The patterns that a role grants, with those of its parents. */
@@ -106,7 +106,7 @@ const patternsSql = (names: Names): Ddl => {
       where exists (select from ${p.target} p
         where rp.${rp.c('permission')} in (p.${p.c('key')}, p.${p.c('resource')} || ':*', '*'))
     $tenantry$;
-    ${rights(names, `tenantry.rbac_role_patterns(${tenantType.sql}, uuid)`, [names.system])}
+    ${rights(`tenantry.rbac_role_patterns(${tenantType.sql}, uuid)`, [names.system])}
   `;
 };
 
@@ -120,7 +120,7 @@ const requireSql = (names: Names): Ddl => {
     set search_path = pg_catalog, pg_temp
     as $tenantry$
     declare
-      acting constant jsonb := ${actor};
+      acting constant jsonb := ${actorOfTransaction};
       at_home constant ${names.tenantType} := (${currentTenant});
       who ${names.userType};
       lacking text;

@@ -47,7 +47,7 @@ export function changedSql(names: Names): Ddl {
     as $tenantry$
     begin
       -- with the version that made them so: a member whose permissions stay keeps the version too
-      insert into tenantry.member_permissions as d
+      insert into tenantry.member_permissions as d (tenant_id, user_id, permissions, facts, valid_until)
       select e.tenant_id, e.user_id, e.permissions, e.facts || jsonb_build_object('version', $3), e.valid_until
       from tenantry.rbac_effective($1, $2) e
       on conflict (tenant_id, user_id) do update

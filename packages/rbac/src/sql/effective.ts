@@ -71,6 +71,6 @@ export function effectiveSql(names: Names): Ddl {
       where m.${m.c(tenant)} = $1 and m.${m.c('userId')} = any (chosen);
     end
     $tenantry$;
-    ${rights(names, `tenantry.rbac_effective(${tenantType.sql}, ${userType.sql}[])`, [names.system])}
+    ${rights(`tenantry.rbac_effective(${tenantType.sql}, ${userType.sql}[])`, [names.system])}
   `;
 }

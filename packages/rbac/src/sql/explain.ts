@@ -1,6 +1,6 @@
-import { type Ddl, ddl } from '@tenantry/core/sql';
+import { actorOfTransaction, type Ddl, ddl } from '@tenantry/core/sql';
 import { required } from './guard.ts';
-import { actor, definer, type Names, userOf } from './tables.ts';
+import { definer, type Names, userOf } from './tables.ts';
 import { raise } from './triggers.ts';
 
 /**
@@ -75,7 +75,7 @@ export function explainSql(names: Names): Ddl {
     as $tenantry$
     declare
       at_home constant ${tenantType} := (${names.currentTenant});
-      acting constant jsonb := ${actor};
+      acting constant jsonb := ${actorOfTransaction};
       own jsonb;
       other jsonb;
     begin

@@ -42,6 +42,6 @@ export function featureSql(
       { id: 'explain', sql: [explainSql(names), previewSql(names)] },
       { id: 'definition', sql: [syncSql(names), seedSql(definition)] },
     ],
-    entryFacts: entryFacts(names),
+    entryFacts,
   };
 }

@@ -42,7 +42,7 @@ export function helpersSql(names: Names): Ddl {
       return found_id;
     end
     $tenantry$;
-    ${rights(names, `tenantry.rbac_role_id(${tenantType.sql}, text)`, [app, system])}
+    ${rights(`tenantry.rbac_role_id(${tenantType.sql}, text)`, [app, system])}
 
     create or replace function tenantry.my_version() returns bigint
     language plpgsql stable security definer
@@ -63,6 +63,6 @@ export function helpersSql(names: Names): Ddl {
       return (select v.version from tenantry.rbac_versions v where v.tenant_id = $1);
     end
     $tenantry$;
-    ${rights(names, `tenantry.rbac_version(${tenantType.sql})`, [app, system])}
+    ${rights(`tenantry.rbac_version(${tenantType.sql})`, [app, system])}
   `;
 }

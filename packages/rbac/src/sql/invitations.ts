@@ -1,6 +1,6 @@
-import { type Ddl, ddl } from '@tenantry/core/sql';
+import { actorOfTransaction, type Ddl, ddl } from '@tenantry/core/sql';
 import { guard } from './guard.ts';
-import { actor, definer, type Names, type RbacTable, rights, userOf } from './tables.ts';
+import { definer, type Names, type RbacTable, rights, userOf } from './tables.ts';
 import { raise } from './triggers.ts';
 
 const open = (i: RbacTable): Ddl =>
@@ -31,7 +31,7 @@ export function invitationsSql(names: Names, i: RbacTable): Ddl {
       update ${i.target} i set ${i.c('revokedAt')} = now()
       where i.${i.c(tenant)} = $1 and i.${i.c('email')} = $2 and ${open(i)} and i.${i.c('expiresAt')} <= now();
       insert into ${i.target} as i (${i.c(tenant)}, ${i.c('email')}, ${i.c('roleId')}, ${i.c('tokenHash')}, ${i.c('invitedBy')}, ${i.c('expiresAt')})
-      values ($1, $2, tenantry.rbac_role_id($1, $3), $4, ${userOf(names, ddl`(${actor} ->> 'user')`)}, now() + $5)
+      values ($1, $2, tenantry.rbac_role_id($1, $3), $4, ${userOf(names, ddl`(${actorOfTransaction} ->> 'user')`)}, now() + $5)
       on conflict (${i.c(tenant)}, ${i.c('email')}) where ${i.c('acceptedAt')} is null and ${i.c('revokedAt')} is null do nothing
       returning ${shown} into made;
       if made is null then
@@ -40,7 +40,7 @@ export function invitationsSql(names: Names, i: RbacTable): Ddl {
       return made;
     end
     $tenantry$;
-    ${rights(names, `tenantry.rbac_invite(${tenantType.sql}, text, text, text, interval)`, [app, system])}
+    ${rights(`tenantry.rbac_invite(${tenantType.sql}, text, text, text, interval)`, [app, system])}
 
     create or replace function tenantry.rbac_resend_invitation(
       ${tenantType}, uuid, text, interval) returns jsonb
@@ -59,7 +59,7 @@ export function invitationsSql(names: Names, i: RbacTable): Ddl {
       return sent;
     end
     $tenantry$;
-    ${rights(names, `tenantry.rbac_resend_invitation(${tenantType.sql}, uuid, text, interval)`, [app, system])}
+    ${rights(`tenantry.rbac_resend_invitation(${tenantType.sql}, uuid, text, interval)`, [app, system])}
 
     create or replace function tenantry.rbac_revoke_invitation(${tenantType}, uuid) returns void
     language plpgsql
@@ -72,7 +72,7 @@ export function invitationsSql(names: Names, i: RbacTable): Ddl {
       if not found then ${raise('INVITATION_UNKNOWN', ddl`'no open invitation with this id'`)} end if;
     end
     $tenantry$;
-    ${rights(names, `tenantry.rbac_revoke_invitation(${tenantType.sql}, uuid)`, [app, system])}
+    ${rights(`tenantry.rbac_revoke_invitation(${tenantType.sql}, uuid)`, [app, system])}
 
     create or replace function tenantry.rbac_invitations(${tenantType}) returns jsonb
     language plpgsql stable
@@ -83,7 +83,7 @@ export function invitationsSql(names: Names, i: RbacTable): Ddl {
         from ${i.target} i where i.${i.c(tenant)} = $1 and i.${i.c('revokedAt')} is null), '[]');
     end
     $tenantry$;
-    ${rights(names, `tenantry.rbac_invitations(${tenantType.sql})`, [app, system])}
+    ${rights(`tenantry.rbac_invitations(${tenantType.sql})`, [app, system])}
     ${acceptSql(names, i, shown)}
   `;
 }

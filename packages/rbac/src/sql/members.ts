@@ -1,6 +1,6 @@
-import { type Ddl, ddl, literal } from '@tenantry/core/sql';
+import { actorOfTransaction, type Ddl, ddl, literal } from '@tenantry/core/sql';
 import { guard } from './guard.ts';
-import { actor, definer, type Names, rights, userOf } from './tables.ts';
+import { definer, type Names, rights, userOf } from './tables.ts';
 import { raise } from './triggers.ts';
 
 /**
@@ -29,7 +29,7 @@ export function membersSql(names: Names): Ddl {
       return tenantry.rbac_assign($1, $2, $3, null, null, null);
     end
     $tenantry$;
-    ${rights(names, `tenantry.rbac_add_member(${tenantType.sql}, text, text)`, both)}
+    ${rights(`tenantry.rbac_add_member(${tenantType.sql}, text, text)`, both)}
 
     create or replace function tenantry.rbac_remove_member(tenant ${tenantType}, member text) returns bigint
     language plpgsql
@@ -42,7 +42,7 @@ export function membersSql(names: Names): Ddl {
       return tenantry.rbac_version($1);
     end
     $tenantry$;
-    ${rights(names, `tenantry.rbac_remove_member(${tenantType.sql}, text)`, both)}
+    ${rights(`tenantry.rbac_remove_member(${tenantType.sql}, text)`, both)}
 
     create or replace function tenantry.rbac_assign(
       tenant ${tenantType}, member text, role text, type text, id text, expires timestamptz) returns bigint
@@ -63,7 +63,7 @@ export function membersSql(names: Names): Ddl {
       return tenantry.rbac_version($1);
     end
     $tenantry$;
-    ${rights(names, `tenantry.rbac_assign(${tenantType.sql}, text, text, text, text, timestamptz)`, both)}
+    ${rights(`tenantry.rbac_assign(${tenantType.sql}, text, text, text, text, timestamptz)`, both)}
 
     create or replace function tenantry.rbac_unassign(
       tenant ${tenantType}, member text, role text, type text, id text) returns bigint
@@ -76,16 +76,16 @@ export function membersSql(names: Names): Ddl {
       return tenantry.rbac_version($1);
     end
     $tenantry$;
-    ${rights(names, `tenantry.rbac_unassign(${tenantType.sql}, text, text, text, text)`, both)}
+    ${rights(`tenantry.rbac_unassign(${tenantType.sql}, text, text, text, text)`, both)}
 
     create or replace function tenantry.rbac_leave() returns void
     language plpgsql security definer
     set search_path = pg_catalog, pg_temp
     as $tenantry$
     declare
-      leaving constant ${userType} := ${userOf(names, ddl`(${actor} ->> 'user')`)};
+      leaving constant ${userType} := ${userOf(names, ddl`(${actorOfTransaction} ->> 'user')`)};
     begin
-      if (${actor}) ? 'onBehalfOf' then
+      if (${actorOfTransaction}) ? 'onBehalfOf' then
         ${raise('PERMISSION_DENIED', ddl`'nobody leaves on behalf of another'`)}
       end if;
       delete from ${m.target} m where m.${m.c(tenant)} = (${names.currentTenant}) and m.${m.c('userId')} = leaving;
@@ -100,8 +100,8 @@ export function membersSql(names: Names): Ddl {
     as $tenantry$
     declare
       at_home constant ${tenantType} := (${names.currentTenant});
-      acting constant text := ${actor} ->> 'user';
-      giver constant ${userType} := ${userOf(names, ddl`(${actor} ->> 'user')`)};
+      acting constant text := ${actorOfTransaction} ->> 'user';
+      giver constant ${userType} := ${userOf(names, ddl`(${actorOfTransaction} ->> 'user')`)};
       owner_role constant uuid := (select r.${r.c('id')} from ${r.target} r
         where r.${r.c(tenant)} is null and r.${r.c('key')} = ${literal(names.owner)});
     begin
@@ -109,7 +109,7 @@ export function membersSql(names: Names): Ddl {
       -- first, because its row lock lets one of two transfers through: the other finds nothing to give
       delete from ${mr.target} mr where mr.${mr.c(tenant)} = at_home and mr.${mr.c('userId')} = giver
         and mr.${mr.c('roleId')} = owner_role and mr.${mr.c('resourceType')} is null and mr.${mr.c('expiresAt')} is null;
-      if not found or (${actor}) ? 'onBehalfOf' then
+      if not found or (${actorOfTransaction}) ? 'onBehalfOf' then
         ${raise('PERMISSION_DENIED', ddl`'only an owner gives the ownership away'`)}
       end if;
       perform tenantry.rbac_assign(at_home, $1, ${literal(names.owner)}, null, null, null);

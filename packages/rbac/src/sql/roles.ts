@@ -31,7 +31,7 @@ export function rolesSql(names: Names): Ddl {
       return saved;
     end
     $tenantry$;
-    ${rights(names, `tenantry.rbac_save_role(${tenantType.sql}, text, text, text, text[])`, both)}
+    ${rights(`tenantry.rbac_save_role(${tenantType.sql}, text, text, text, text[])`, both)}
 
     create or replace function tenantry.rbac_remove_role(tenant ${tenantType}, role text) returns void
     language plpgsql
@@ -45,7 +45,7 @@ export function rolesSql(names: Names): Ddl {
       end if;
     end
     $tenantry$;
-    ${rights(names, `tenantry.rbac_remove_role(${tenantType.sql}, text)`, both)}
+    ${rights(`tenantry.rbac_remove_role(${tenantType.sql}, text)`, both)}
 
     create or replace function tenantry.rbac_roles(tenant ${tenantType}) returns jsonb
     language plpgsql stable
@@ -64,6 +64,6 @@ export function rolesSql(names: Names): Ddl {
         where r.${r.c(tenant)} is null or r.${r.c(tenant)} = $1), '[]');
     end
     $tenantry$;
-    ${rights(names, `tenantry.rbac_roles(${tenantType.sql})`, both)}
+    ${rights(`tenantry.rbac_roles(${tenantType.sql})`, both)}
   `;
 }

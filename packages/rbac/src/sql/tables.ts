@@ -1,5 +1,13 @@
 import { type IdKind, type Tenancy, TenantryError } from '@tenantry/core';
-import { type Ddl, ddl, join, literal, name, tenantOfTransaction } from '@tenantry/core/sql';
+import {
+  type Ddl,
+  ddl,
+  join,
+  literal,
+  name,
+  ownedBySystem,
+  tenantOfTransaction,
+} from '@tenantry/core/sql';
 import type { FeatureInput, FeatureTable } from '@tenantry/rls/feature';
 import type { Managed, Part } from '../schema/rules.ts';
 
@@ -90,22 +98,19 @@ export const userOf = (names: Names, text: Ddl): Ddl =>
     ? ddl`(case when ${text} ~* ${uuidForm} then ${text}::uuid end)`
     : text;
 
-/** What the transaction says of who acts, as jsonb; null when it says nothing. */
-export const actor: Ddl = ddl`nullif(current_setting('app.actor', true), '')::jsonb`;
-
-/**
- * Lets the system role own a function, so that it sees past the policies, and others call it.
- * The owner needs CREATE on the schema for the moment in which the function becomes its.
- */
+/** Lets the system role own a function, so that it sees past the policies, and others call it. */
 export const definer = (names: Names, signature: string, callers: readonly Ddl[] = []): Ddl => ddl`
-  grant create on schema tenantry to ${names.system};
-  alter function ${{ sql: signature }} owner to ${names.system};
-  revoke create on schema tenantry from ${names.system};
-  ${rights(names, signature, callers)}
+  ${ownedBySystem(names.system, signature)}
+  ${granted(signature, callers)}
 `;
 
 /** Who may call a function. */
-export const rights = (_names: Names, signature: string, callers: readonly Ddl[] = []): Ddl => ddl`
+export const rights = (signature: string, callers: readonly Ddl[] = []): Ddl => ddl`
   revoke all on function ${{ sql: signature }} from public;
-  ${callers.length === 0 ? { sql: '' } : ddl`grant execute on function ${{ sql: signature }} to ${join(callers)};`}
+  ${granted(signature, callers)}
 `;
+
+const granted = (signature: string, callers: readonly Ddl[]): Ddl =>
+  callers.length === 0
+    ? { sql: '' }
+    : ddl`grant execute on function ${{ sql: signature }} to ${join(callers)};`;

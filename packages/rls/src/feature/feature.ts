@@ -1,5 +1,5 @@
 import type { Tenancy } from '@tenantry/core';
-import type { Ddl } from '@tenantry/core/sql';
+import type { Ddl, EntryFacts } from '@tenantry/core/sql';
 import type { ColumnLike, TableLike } from '../fragments/drizzle.ts';
 import type { FeatureCommand } from './command.ts';
 
@@ -55,9 +55,8 @@ export interface FeatureSql {
   /** Pieces that are written again only when they change; they run after the tables exist. */
   readonly sections: readonly { readonly id: string; readonly sql: readonly Ddl[] }[];
   /**
-   * What `tenantry.enter` fetches with the membership: a jsonb expression, run as the system role,
-   * in which `tenant` is the tenant and `$3` the user id as text, or null. `tenancy.current().facts`
-   * has it under the name of the feature.
+   * What `tenantry.enter` fetches with the membership, run as the system role.
+   * `tenancy.current().facts` has it under the name of the feature.
    */
-  readonly entryFacts?: Ddl;
+  readonly entryFacts?: EntryFacts;
 }

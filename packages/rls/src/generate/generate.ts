@@ -1,5 +1,5 @@
 import type { Tenancy } from '@tenantry/core';
-import { type Ddl, entrySql, foundationSql } from '@tenantry/core/sql';
+import { type Ddl, type EntryFacts, entrySql, foundationSql } from '@tenantry/core/sql';
 import type { Casing } from '../casing.ts';
 import type { Feature } from '../feature/feature.ts';
 import { featureInput } from '../feature/input.ts';
@@ -77,10 +77,10 @@ export function generate(input: GenerateInput): Generated {
 function featureParts(
   { tenancy, schema, casing }: GenerateInput,
   features: readonly Feature[],
-): { foundation: Ddl[]; sections: Section[]; facts: Record<string, Ddl> } {
+): { foundation: Ddl[]; sections: Section[]; facts: Record<string, EntryFacts> } {
   const foundation: Ddl[] = [];
   const sections: Section[] = [];
-  const facts: Record<string, Ddl> = {};
+  const facts: Record<string, EntryFacts> = {};
   const shown = featureInput(tenancy, schema, casing);
   for (const feature of features) {
     const made = feature.sql(shown);

@@ -59,14 +59,19 @@ describe('entering', () => {
   const enter = (by: string, claim: string, user: string | null) =>
     asApp(
       async () =>
-        (await app.query('select tenant_id from tenantry.enter($1, $2, $3)', [by, claim, user]))
-          .rows,
+        (
+          await app.query("select tenantry.enter($1, $2, $3)::json ->> 'tenant' as tenant", [
+            by,
+            claim,
+            user,
+          ])
+        ).rows,
     );
 
   test('finds the tenant of a claim for its member', async () => {
-    expect(await enter('slug', 'acme', acme.user)).toEqual([{ tenant_id: acme.id }]);
-    expect(await enter('id', acme.id, acme.user)).toEqual([{ tenant_id: acme.id }]);
-    expect(await enter('slug', 'acme', null)).toEqual([{ tenant_id: acme.id }]);
+    expect(await enter('slug', 'acme', acme.user)).toEqual([{ tenant: acme.id }]);
+    expect(await enter('id', acme.id, acme.user)).toEqual([{ tenant: acme.id }]);
+    expect(await enter('slug', 'acme', null)).toEqual([{ tenant: acme.id }]);
   });
 
   test.each([
