@@ -34,7 +34,7 @@ describe.concurrent('a configuration that cannot be used says what and where', (
     [
       'no tenantry.config.ts',
       {},
-      /there is no file tenantry\.config\.ts[^]*`npx tenantry init` writes one/,
+      /there is no file tenantry\.config\.ts[\s\S]*`npx tenantry init` writes one/,
     ],
     [
       'a syntax error',

@@ -201,14 +201,14 @@ describe('tenantry doctor says what is wrong with the connection', () => {
       changed((u) => {
         u.pathname = '/nowhere';
       }),
-      /there is no such database[^]*fix {4}Create the database/,
+      /there is no such database[\s\S]*fix {4}Create the database/,
     ],
     [
       'no server',
       changed((u) => {
         u.port = '1';
       }),
-      /nothing listens there[^]*fix {4}Start PostgreSQL/,
+      /nothing listens there[\s\S]*fix {4}Start PostgreSQL/,
     ],
     ['no connection string', 'postgres://%', 'cannot be read'],
     ['that of another kind of database', 'mysql://root@localhost/x', 'cannot be read'],
