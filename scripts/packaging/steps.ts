@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { gate, type Step } from '../steps/run-steps.ts';
 import { layOutConsumer } from './consumer.ts';
 import { checkDeclarations } from './declarations.ts';
+import { followFirstPage, type ModuleKind } from './fresh-project.ts';
 import { checkLoading } from './load.ts';
 import { checkOneContext } from './one-context.ts';
 import { publishablePackages } from './packages.ts';
@@ -28,5 +29,10 @@ export const installedSteps = (work: string): Step[] => [
   ),
   gate(`@tenantry/core under ${coreBudgetKilobytes} kB`, () =>
     checkSize(join(work, 'core/package'), coreBudgetKilobytes),
+  ),
+  ...(['ES modules', 'CommonJS'] satisfies ModuleKind[]).map((kind) =>
+    gate(`from an empty folder to a green expectIsolated, as the docs say it: ${kind}`, () =>
+      followFirstPage(packages, work, kind),
+    ),
   ),
 ];

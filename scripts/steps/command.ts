@@ -5,7 +5,8 @@ import { root } from './root.ts';
 export interface CommandOptions {
   /** Folder to run in; the repository's root by default. */
   cwd?: string;
-  env?: Record<string, string>;
+  /** On top of this process's own; undefined takes a variable away. */
+  env?: Record<string, string | undefined>;
   /** Write to this process's own output instead of collecting it. */
   live?: boolean;
 }

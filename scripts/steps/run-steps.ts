@@ -71,6 +71,8 @@ async function outcome(step: Step, start: number): Promise<Counts> {
 
 const seconds = (start: number) => `${((performance.now() - start) / 1000).toFixed(1)} s`;
 
-const messageOf = (error: unknown) => (error instanceof Error ? error.message : String(error));
+/** The message of anything thrown. */
+export const messageOf = (error: unknown) =>
+  error instanceof Error ? error.message : String(error);
 
 const indented = (text: string) => text.replace(/^(?=.)/gm, '  ');

@@ -1,8 +1,11 @@
+import { diagnose } from '@tenantry/rls/doctor';
 import { withClient } from '@tenantry/testing/schema';
 import { testDatabase } from '@tenantry/testing/vitest';
 import { drizzle } from 'drizzle-orm/node-postgres';
 import { migrate } from 'drizzle-orm/node-postgres/migrator';
 import { describe, expect, test } from 'vitest';
+import { render } from '../src/commands/doctor/render.ts';
+import { styleOf } from '../src/terminal/style.ts';
 import { articleFiles, configModule } from './fixtures/article.ts';
 import { testProject } from './support/project.ts';
 
@@ -48,6 +51,14 @@ describe('tenantry doctor in a project', () => {
     expect(text).toContain('server-out-of-date server: whatever the tests run on');
     expect(text).not.toContain('\u001b[');
   }, 60_000);
+
+  test('says of a standby that the fixes are for its primary', async () => {
+    const diagnosis = await withClient(database.url, (client) => diagnose(client));
+    const style = styleOf(process.stdout);
+    const line = 'a standby: it shows what its primary has; run the fixes on the primary';
+    expect(render(diagnosis, style, false)).not.toContain(line);
+    expect(render({ ...diagnosis, standby: true }, style, false)).toContain(line);
+  });
 
   test('finds what was broken by hand, with evidence, SQL and a page', async () => {
     await ask(`alter table projects no force row level security; grant truncate on projects to app;
@@ -190,16 +201,18 @@ describe('tenantry doctor says what is wrong with the connection', () => {
       changed((u) => {
         u.pathname = '/nowhere';
       }),
-      'there is no such database',
+      /there is no such database[\s\S]*fix {4}Create the database/,
     ],
     [
       'no server',
       changed((u) => {
         u.port = '1';
       }),
-      'nothing listens there',
+      /nothing listens there[\s\S]*fix {4}Start PostgreSQL/,
     ],
     ['no connection string', 'postgres://%', 'cannot be read'],
+    ['that of another kind of database', 'mysql://root@localhost/x', 'cannot be read'],
+    ['a word', 'my-database', 'cannot be read'],
   ])(
     '%s',
     async (_, target, found) => {
@@ -214,7 +227,7 @@ describe('tenantry doctor says what is wrong with the connection', () => {
         code: 1,
         text: expect.stringContaining('✗ DOCTOR_CANNOT_CONNECT'),
       });
-      expect(text).toContain(found);
+      expect(text).toMatch(found);
       expect(text).not.toContain('wrong-secret');
       expect(text).not.toMatch(/^\s+at /m);
     },

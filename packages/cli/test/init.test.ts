@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, describe, expect, test } from 'vitest';
+import { importEnding } from '../src/commands/info/tsconfig.ts';
 import { emptyProject } from './support/project.ts';
 
 /** What a project has after `npm install`, as the command itself says. */
@@ -150,6 +151,107 @@ describe('tenantry init', () => {
     expect({ code, text }).toMatchObject({ code: 0 });
     expect(project.migrations()).toHaveLength(3);
   }, 60_000);
+});
+
+describe('tenantry init looks around', () => {
+  const planned = async (files: Readonly<Record<string, string>>, folder = '') => {
+    const project = emptyProject();
+    for (const [file, text] of Object.entries(files)) project.write(file, text);
+    const { code, text } = await project.in(folder).tenantry('init', '--dry-run', '--json');
+    expect({ code, text }).toMatchObject({ code: 0 });
+    return JSON.parse(text) as { written: string[]; next: string[] };
+  };
+
+  test('and begins with package.json where there is none', async () => {
+    const { next } = await planned({});
+    expect(next[0]).toBe('npm init -y');
+    expect((await planned({ 'package.json': '{}' })).next).not.toContain('npm init -y');
+  }, 30_000);
+
+  test('and writes nothing beside a package.json that is broken', async () => {
+    const project = emptyProject();
+    project.write('package.json', '{ "type": ');
+    const { code, text } = await project.tenantry('init', '--yes');
+    expect({ code, text }).toMatchObject({
+      code: 1,
+      text: expect.stringContaining('CONFIG_INVALID'),
+    });
+    expect(text).toContain('package.json cannot be read');
+    expect(existsSync(join(project.folder, 'tenantry.config.ts'))).toBe(false);
+  }, 30_000);
+
+  test('and installs as a pnpm workspace wants it, at the root and below', async () => {
+    const files = {
+      'pnpm-workspace.yaml': 'packages: [packages/*]',
+      'package.json': '{}',
+      'packages/api/package.json': '{}',
+    };
+    const at = async (folder: string) => (await planned(files, folder)).next.join('\n');
+    expect(await at('')).toContain('pnpm add -w -D ');
+    expect(await at('packages/api')).toContain('pnpm add -D ');
+  }, 30_000);
+
+  test('and leaves a configuration of Vite in force', async () => {
+    const { written, next } = await planned({
+      'package.json': '{ "type": "module" }',
+      'vite.config.ts': 'export default {};',
+    });
+    expect(written).not.toContain('vitest.config.ts');
+    expect(next).toContain(
+      "add globalSetup: ['@tenantry/testing/vitest'] to the test section of vite.config.ts",
+    );
+  }, 30_000);
+
+  test('and says nothing of old tables when it was here before', async () => {
+    const project = emptyProject(installed);
+    project.write('package.json', '{ "type": "module" }');
+    await project.tenantry('init', '--yes');
+    const { code, text } = await project.tenantry('init', '--yes');
+    expect(code).toBe(0);
+    expect(text).toContain('nothing to write: Tenantry is set up here');
+    expect(text).not.toContain('add ...isolate(t)');
+  }, 60_000);
+
+  test('and writes for CommonJS what TypeScript takes there', async () => {
+    const project = emptyProject(installed);
+    project.write('package.json', '{}');
+    project.write('tsconfig.json', '{ "compilerOptions": { "module": "nodenext" } }');
+    const { code, text } = await project.tenantry('init', '--yes');
+    expect({ code, text }).toMatchObject({ code: 0 });
+    expect(existsSync(join(project.folder, 'vitest.config.mts'))).toBe(true);
+    expect(project.read('test/isolation.test.ts')).toContain("describe('isolation', async () => {");
+    expect(project.read('src/schema.ts')).toContain("from './tenancy'");
+    expect(project.read('tenantry.config.ts')).toContain("from './src/schema'");
+    expect(project.migrations()).toHaveLength(3);
+  }, 60_000);
+
+  const module = (rest: string) => `{ "compilerOptions": { ${rest} } } // mine`;
+  test.each([
+    ['ts', 'without a tsconfig.json', {}],
+    ['ts-to-allow', 'nodenext', { 'tsconfig.json': module('"module": "NodeNext"') }],
+    ['none', 'bundler', { 'tsconfig.json': module('"moduleResolution": "bundler"') }],
+    [
+      'ts',
+      'allowed in what is extended',
+      {
+        'tsconfig.json': '{ "extends": "./base" /* "noEmit" */ }',
+        'base.json': module('"module": "nodenext", "allowImportingTsExtensions": true'),
+      },
+    ],
+    [
+      'ts-to-allow',
+      'allowed in what is extended, and taken back',
+      {
+        'tsconfig.json':
+          '{ "extends": ["./base.json"], "compilerOptions": { "allowImportingTsExtensions": false } }',
+        'base.json': module('"module": "nodenext", "allowImportingTsExtensions": true'),
+      },
+    ],
+  ])('imports end in %s: %s', (ending, _, files) => {
+    const project = emptyProject();
+    for (const [file, text] of Object.entries(files)) project.write(file, text);
+    expect(importEnding(project.folder, true)).toBe(ending);
+  });
 });
 
 describe('tenantry completion', () => {

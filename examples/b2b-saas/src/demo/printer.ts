@@ -53,7 +53,8 @@ function describe({ as, token, organization, host }: Envelope): string {
 function summary({ text, json }: Answer): string {
   const rows = Array.isArray(json) ? json : json?.items;
   if (Array.isArray(rows)) {
-    return [`${rows.length} rows`, ...rows.slice(0, 1).map(() => namesOf(rows))].join(': ');
+    const count = rows.length === 1 ? '1 row' : `${rows.length} rows`;
+    return rows.length === 0 ? count : short(`${count}: ${namesOf(rows)}`);
   }
   if (typeof json?.title === 'string') return [json.title, json.code].filter(Boolean).join(' · ');
   return short(text);

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { relative } from 'node:path';
+import { basename, relative } from 'node:path';
 import { TenantryError } from '@tenantry/core';
 import { createJiti } from 'jiti';
 
@@ -17,7 +17,7 @@ export function moduleLoader(folder: string): (file: string) => Promise<Record<s
     if (!existsSync(file)) {
       throw new TenantryError('CONFIG_INVALID', {
         found: `there is no file ${relative(process.cwd(), file)}.`,
-        fix: 'Create it, or name another one; https://tenantry.dev/guides/migrations shows what it holds.',
+        fix: `${basename(file) === 'tenantry.config.ts' ? '`npx tenantry init` writes one' : 'Create it'}, or name another one; https://tenantry.dev/guides/migrations shows what it holds.`,
       });
     }
     try {

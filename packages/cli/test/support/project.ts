@@ -30,6 +30,8 @@ export interface TestProject {
   read(file: string): string;
   /** Runs `tenantry`, without a terminal. */
   tenantry(...args: readonly string[]): Promise<Output>;
+  /** The same project, with commands run in a folder of it. */
+  in(folder: string): Pick<TestProject, 'tenantry'>;
   /** Runs the program of an installed package, as npx does. */
   run(name: string, ...args: readonly string[]): Promise<Output>;
   /** Runs `drizzle-kit generate` as a project without Tenantry does. */
@@ -68,12 +70,12 @@ export function emptyProject(more: readonly string[] = []): TestProject {
     const own = join(cli, 'node_modules', name);
     link(name, existsSync(own) ? own : join(cli, '../testing/node_modules', name));
   }
-  const run = (args: readonly string[]): Promise<Output> =>
+  const run = (args: readonly string[], cwd = folder): Promise<Output> =>
     new Promise((done) => {
       const child = execFile(
         process.execPath,
         [...args],
-        { cwd: folder, env: userEnvironment() },
+        { cwd, env: userEnvironment() },
         (error, stdout, stderr) =>
           done({
             code: typeof error?.code === 'number' ? error.code : error ? 1 : 0,
@@ -82,12 +84,16 @@ export function emptyProject(more: readonly string[] = []): TestProject {
       );
       child.stdin?.end();
     });
+  const tenantry = (args: readonly string[]) => [
+    ...['--import', import.meta.resolve('tsx'), condition, join(cli, 'src/bin.ts')],
+    ...args,
+  ];
   return {
     folder,
     write,
     read: (file) => readFileSync(join(folder, file), 'utf8'),
-    tenantry: (...args) =>
-      run(['--import', import.meta.resolve('tsx'), condition, join(cli, 'src/bin.ts'), ...args]),
+    tenantry: (...args) => run(tenantry(args)),
+    in: (inner) => ({ tenantry: (...args) => run(tenantry(args), join(folder, inner)) }),
     run: (name, ...args) =>
       run([condition, binOf(join(folder, 'node_modules', name), name), ...args]),
     drizzleKitGenerate: () =>

@@ -91,6 +91,7 @@ async function examine(
     database: server.database,
     serverVersion: server.versionText,
     login: server.login,
+    standby: server.inRecovery,
     role,
     tenantColumn: column,
     guessed: named === undefined && column !== undefined,

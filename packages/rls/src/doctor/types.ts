@@ -54,6 +54,8 @@ export interface Diagnosis {
   readonly database: string;
   readonly serverVersion: string;
   readonly login: string;
+  /** Whether the server is a standby: it shows what its primary has, and the fixes are for the primary. */
+  readonly standby: boolean;
   /** The role that serves tenants, whose reach was examined. */
   readonly role: string;
   /** The tenant column, and whether it was guessed. */

@@ -28,7 +28,7 @@ export async function refuseProduction(
   if (inRecovery) {
     throw new TestingError('ISOLATION_DATABASE_REFUSED', {
       found: `${name} is a standby, which takes no rows.`,
-      fix: 'Use a test database.',
+      fix: 'Connect the pool to a primary, and to a test database there.',
     });
   }
   const signs = [

@@ -1,12 +1,15 @@
 import { diagnose } from '@tenantry/rls/doctor';
 import { expectIsolated, TestingError } from '@tenantry/testing';
 import { withClient } from '@tenantry/testing/schema';
+import { testServer } from '@tenantry/testing/vitest';
 import { describe, expect, test } from 'vitest';
 import { fixture } from './fixtures/schema.ts';
 import { type Mutation, mutations } from './mutations.ts';
 import { fixtureDatabase, withPool } from './support.ts';
 
-// pnpm test:mutations   a good schema, broken in every way that is known; each must be noticed
+// A good schema, broken in every way that is known; each must be noticed.
+// pnpm test:mutations      on PostgreSQL 15, 16, 17 and 18
+// pnpm test:mutations 17   on one of them
 
 const parts = fixture('mutant_app', 'mutant_system');
 const { tenancy, schema } = parts;
@@ -37,10 +40,12 @@ test('there are more than 40 ways, and each has a name of its own', () => {
   expect(new Set(mutations.map(({ name }) => name)).size).toBe(mutations.length);
 });
 
-describe('noticed:', () => {
-  test.each(mutations)('$name', async (mutation) => {
+describe('noticed:', async () => {
+  const major = await majorVersion((await testServer()).url);
+  const known = mutations.filter(({ from = major }) => from <= major);
+
+  test.each(known)('$name', async (mutation) => {
     const { url } = await fixtureDatabase(parts);
-    if (mutation.from !== undefined && (await majorVersion(url)) < mutation.from) return;
     await broken(url, mutation, async () => {
       const { findings } = await examine(url);
       expect(findings.map(({ rule }) => rule)).toContain(mutation.rule);

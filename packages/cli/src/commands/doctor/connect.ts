@@ -18,6 +18,7 @@ export async function withConnection<R>(
   } catch (error) {
     throw new TenantryError('DOCTOR_CANNOT_CONNECT', {
       found: `${shownUrl(url)}: ${reason(error)}`,
+      ...fixOf(error),
       cause: error,
     });
   }
@@ -30,6 +31,8 @@ export async function withConnection<R>(
 
 function connectionTo(url: string): pg.Client {
   try {
+    // pg would take any other text for the name of a database
+    if (!/^(postgres(ql)?:\/\/|socket:|\/)/.test(url)) throw new Error('no such form');
     return new pg.Client({
       connectionString: url,
       connectionTimeoutMillis: connectTimeoutMs,
@@ -57,6 +60,24 @@ function reason(error: unknown): string {
       return 'there is no such host (ENOTFOUND).';
     default:
       return `${message === undefined || message === '' ? 'no answer' : message}${code === undefined ? '' : ` (${code})`}.`;
+  }
+}
+
+/** What to do, where the usual advice would send somebody to the wrong place. */
+function fixOf(error: unknown): { readonly fix?: string } {
+  switch ((error as { code?: string }).code) {
+    case '3D000':
+      return {
+        fix: 'Create the database, or correct its name at the end of the connection string.',
+      };
+    case 'ECONNREFUSED':
+      return {
+        fix: 'Start PostgreSQL, or correct the host and the port of the connection string.',
+      };
+    case 'ENOTFOUND':
+      return { fix: 'Correct the host of the connection string.' };
+    default:
+      return {};
   }
 }
 

@@ -24,6 +24,9 @@ export function render(diagnosis: Diagnosis, style: Style, all: boolean): string
   });
   return [
     `${style.bold('tenantry doctor')}  ${diagnosis.database} on PostgreSQL ${diagnosis.serverVersion}, seen as ${diagnosis.login}`,
+    ...(diagnosis.standby
+      ? ['a standby: it shows what its primary has; run the fixes on the primary']
+      : []),
     style.dim(lookedAt(diagnosis)),
     ...groups,
     ...notes('Not seen', unseen, style),

@@ -1,6 +1,8 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
+import { TenantryError } from '@tenantry/core';
+import { type ImportEnding, importEnding } from './tsconfig.ts';
 
 export type PackageManager = 'npm' | 'pnpm' | 'yarn' | 'bun';
 
@@ -8,11 +10,18 @@ export type PackageManager = 'npm' | 'pnpm' | 'yarn' | 'bun';
 export interface Surroundings {
   readonly folder: string;
   readonly packageManager: PackageManager;
+  /** Whether there is a package.json here, and not only in a folder above. */
+  readonly hasManifest: boolean;
+  /** Whether this is the root of a pnpm workspace, where `pnpm add` wants a flag. */
+  readonly isWorkspaceRoot: boolean;
   /** The frameworks that package.json names, of those that there is an adapter or a guide for. */
   readonly frameworks: readonly string[];
   readonly testRunner: 'vitest' | 'jest' | undefined;
   readonly typescript: boolean;
   readonly esm: boolean;
+  readonly importEnding: ImportEnding;
+  /** The file that configures Vitest, relative to the folder; Vite's own does too. */
+  readonly vitestConfig: string | undefined;
   /** The file of drizzle-kit's configuration, relative to the folder. */
   readonly drizzleConfig: string | undefined;
   readonly tenantryConfig: string | undefined;
@@ -33,6 +42,7 @@ const lockfiles: readonly [string, PackageManager][] = [
   ['bun.lock', 'bun'],
   ['bun.lockb', 'bun'],
   ['package-lock.json', 'npm'],
+  ['pnpm-workspace.yaml', 'pnpm'],
 ];
 const looked = [
   'tenantry',
@@ -48,29 +58,52 @@ const looked = [
   'pg',
 ];
 
-/** Looks around in a folder. */
+/**
+ * Looks around in a folder.
+ * @throws TenantryError `CONFIG_INVALID` when its package.json cannot be read
+ */
 export function lookAround(folder: string): Surroundings {
-  const manifest = readManifest(join(folder, 'package.json'));
+  const manifest = ownManifest(folder);
+  const esm = manifest?.type === 'module';
   const named = {
-    ...(manifest.dependencies as object),
-    ...(manifest.devDependencies as object),
+    ...(manifest?.dependencies as object),
+    ...(manifest?.devDependencies as object),
   };
   const first = (...files: string[]) => files.find((file) => existsSync(join(folder, file)));
-  const config = (name: string) =>
-    ['ts', 'mts', 'js', 'mjs', 'cjs', 'json'].map((e) => `${name}.config.${e}`);
+  const scripts = (name: string) =>
+    ['ts', 'mts', 'cts', 'js', 'mjs', 'cjs'].map((e) => `${name}.config.${e}`);
   return {
     folder,
-    packageManager: packageManagerOf(folder, manifest.packageManager),
+    packageManager: packageManagerOf(folder),
+    hasManifest: manifest !== undefined,
+    isWorkspaceRoot: first('pnpm-workspace.yaml') !== undefined,
     frameworks: Object.entries(frameworks).flatMap(([name, title]) =>
       name in named ? [title] : [],
     ),
     testRunner: 'vitest' in named ? 'vitest' : 'jest' in named ? 'jest' : undefined,
     typescript: existsSync(join(folder, 'tsconfig.json')) || 'typescript' in named,
-    esm: manifest.type === 'module',
-    drizzleConfig: first(...config('drizzle')),
+    esm,
+    importEnding: importEnding(folder, esm),
+    vitestConfig: first(...scripts('vitest'), ...scripts('vite')),
+    drizzleConfig: first(...scripts('drizzle'), 'drizzle.config.json'),
     tenantryConfig: first('tenantry.config.ts'),
     versions: Object.fromEntries(looked.map((name) => [name, versionOf(folder, name)])),
   };
+}
+
+/** What users wrote by hand: what is wrong in it has to be said. */
+function ownManifest(folder: string): Record<string, unknown> | undefined {
+  const file = join(folder, 'package.json');
+  if (!existsSync(file)) return undefined;
+  try {
+    return JSON.parse(readFileSync(file, 'utf8')) as Record<string, unknown>;
+  } catch (error) {
+    throw new TenantryError('CONFIG_INVALID', {
+      found: `package.json cannot be read: ${error instanceof Error ? error.message : error}`,
+      fix: 'Correct package.json: it has to be JSON.',
+      cause: error,
+    });
+  }
 }
 
 function readManifest(file: string): Record<string, unknown> {
@@ -81,11 +114,12 @@ function readManifest(file: string): Record<string, unknown> {
   }
 }
 
-/** From `packageManager`, else from the nearest lockfile, else from who runs the command. */
-function packageManagerOf(folder: string, named: unknown): PackageManager {
-  const own = typeof named === 'string' ? /^(npm|pnpm|yarn|bun)@/.exec(named)?.[1] : undefined;
-  if (own !== undefined) return own as PackageManager;
+/** From the nearest `packageManager` or lockfile, else from who runs the command. */
+function packageManagerOf(folder: string): PackageManager {
   for (let at = folder; ; at = dirname(at)) {
+    const named = readManifest(join(at, 'package.json')).packageManager;
+    const own = typeof named === 'string' ? /^(npm|pnpm|yarn|bun)@/.exec(named)?.[1] : undefined;
+    if (own !== undefined) return own as PackageManager;
     const found = lockfiles.find(([file]) => existsSync(join(at, file)));
     if (found !== undefined) return found[1];
     if (dirname(at) === at) break;
@@ -106,11 +140,12 @@ function versionOf(folder: string, name: string): string | undefined {
 
 /** The command that installs packages. */
 export function installCommand(
-  manager: PackageManager,
+  { packageManager: manager, isWorkspaceRoot }: Surroundings,
   names: readonly string[],
   dev = false,
 ): string {
-  const verb = manager === 'npm' ? 'install' : 'add';
+  const root = manager === 'pnpm' && isWorkspaceRoot ? ' -w' : '';
+  const verb = manager === 'npm' ? 'install' : `add${root}`;
   const flag = dev ? (manager === 'npm' ? ' --save-dev' : ' -D') : '';
   return `${manager} ${verb}${flag} ${names.join(' ')}`;
 }

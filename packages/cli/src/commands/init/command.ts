@@ -69,7 +69,7 @@ export const initCommand: Command = {
             missing: missing.flatMap(({ names }) => names),
             dryRun: values['dry-run'],
             migrations: migrated === 0,
-            next: nextSteps(around, missing, migrated === 0, plan.hasTables),
+            next: nextSteps(around, missing, migrated === 0, plan),
           },
           null,
           2,
@@ -77,7 +77,7 @@ export const initCommand: Command = {
       );
     } else {
       console.log(
-        `\nNext\n${nextSteps(around, missing, migrated === 0, plan.hasTables)
+        `\nNext\n${nextSteps(around, missing, migrated === 0, plan)
           .map((step) => `  ${step}`)
           .join('\n')}`,
       );
@@ -99,6 +99,8 @@ interface Plan {
   readonly kept: readonly string[];
   /** Whether there is a schema, which the user has to bring the fragments into. */
   readonly hasTables: boolean;
+  /** Whether `init` was here before. */
+  readonly isSetUp: boolean;
 }
 
 function planOf(answers: Answers, around: Surroundings, place: SchemaPlace): Plan {
@@ -108,6 +110,7 @@ function planOf(answers: Answers, around: Surroundings, place: SchemaPlace): Pla
     files: Object.fromEntries(all.filter((each) => !exists(each))),
     kept: all.filter(exists).map(([file]) => file),
     hasTables: place.file === undefined,
+    isSetUp: around.tenantryConfig !== undefined,
   };
 }
 
@@ -149,6 +152,7 @@ function print(
   ];
   console.log(`${bold('tenantry init')}  ${seen.join(' · ')}`);
   for (const file of Object.keys(files)) console.log(`  ${green(dryRun ? '+' : '✓')} ${file}`);
+  if (Object.keys(files).length === 0) console.log('  nothing to write: Tenantry is set up here');
   for (const file of kept) console.log(`  ${dim(`= ${file} exists and stays as it is`)}`);
   if (missing.some(({ names }) => names.length > 0))
     console.log(dim('  the migration waits for the packages below'));

@@ -27,7 +27,7 @@ export function filesFor(
   const { folder, file } = place;
   const at = (name: string) => posix.join(folder, name);
   const schema = file === undefined ? undefined : posix.basename(file);
-  return {
+  const files: Record<string, string> = {
     [at('tenancy.ts')]: tenancyFile(answers),
     ...(file === undefined ? {} : { [file]: schemaFile(answers) }),
     ...(around.drizzleConfig === undefined
@@ -35,9 +35,21 @@ export function filesFor(
       : {}),
     'tenantry.config.ts': configFile(answers, folder, schema),
     ...(schema === undefined ? {} : { [at('db.ts')]: poolFile(schema) }),
-    ...(around.testRunner === 'jest' || file === undefined ? {} : tests(folder, schema ?? '')),
+    ...(around.testRunner === 'jest' || file === undefined
+      ? {}
+      : tests(folder, schema ?? '', around)),
   };
+  return around.importEnding === 'none' ? withoutEndings(files) : files;
 }
+
+/** Relative imports as a tsconfig.json without `allowImportingTsExtensions` wants them. */
+const withoutEndings = (files: Readonly<Record<string, string>>): Record<string, string> =>
+  Object.fromEntries(
+    Object.entries(files).map(([file, text]) => [
+      file,
+      text.replace(/( from '\.{1,2}\/[^']*)\.ts'/g, "$1'"),
+    ]),
+  );
 
 const tenancyFile = ({ tenant, id }: Answers) => `import { defineTenancy } from '@tenantry/core';
 import { defineIsolation } from '@tenantry/rls';
@@ -145,22 +157,34 @@ export const db = drizzle(pool, { schema });
 `;
 
 /** The proof that belongs to the first day. */
-const tests = (folder: string, schema: string): Record<string, string> => ({
-  'vitest.config.ts': `import { defineConfig } from 'vitest/config';
+const tests = (folder: string, schema: string, around: Surroundings): Record<string, string> => ({
+  ...(around.vitestConfig === undefined
+    ? { [around.esm ? 'vitest.config.ts' : 'vitest.config.mts']: vitestFile }
+    : {}),
+  'test/isolation.test.ts': around.esm ? testFile(folder, schema) : testOfCommonJs(folder, schema),
+});
+
+/** What Vitest's configuration has to name. */
+export const globalSetup = '@tenantry/testing/vitest';
+
+const vitestFile = `import { defineConfig } from 'vitest/config';
 
 // one PostgreSQL for the whole run, from npm or from a container
-export default defineConfig({ test: { globalSetup: ['@tenantry/testing/vitest'] } });
-`,
-  'test/isolation.test.ts': `import { createTenantPool } from '@tenantry/core';
+export default defineConfig({ test: { globalSetup: ['${globalSetup}'] } });
+`;
+
+const importsOfTest = (folder: string, schema: string, names: string) =>
+  `import { createTenantPool } from '@tenantry/core';
 import { expectIsolated } from '@tenantry/testing';
 import { testDatabase } from '@tenantry/testing/vitest';
 import { drizzle } from 'drizzle-orm/node-postgres';
 import { migrate } from 'drizzle-orm/node-postgres/migrator';
-import { afterAll, test } from 'vitest';
+import { ${names} } from 'vitest';
 import * as schema from '../${posix.join(folder, schema)}';
 import { tenancy } from '../${posix.join(folder, 'tenancy.ts')}';
+`;
 
-const database = await testDatabase({
+const bodyOfTest = `const database = await testDatabase({
   migrate: async (url) => {
     const db = drizzle(url);
     await migrate(db, { migrationsFolder: './drizzle' });
@@ -173,5 +197,14 @@ afterAll(() => pool.end());
 test('tenants are isolated', { timeout: 60_000 }, async () => {
   console.log(String(await expectIsolated({ pool, tenancy, schema })));
 });
-`,
-});
+`;
+
+const testFile = (folder: string, schema: string) =>
+  `${importsOfTest(folder, schema, 'afterAll, test')}\n${bodyOfTest}`;
+
+/** CommonJS has no await at the top of a file: TypeScript says so, even where Vitest would not. */
+const testOfCommonJs = (folder: string, schema: string) =>
+  `${importsOfTest(folder, schema, 'afterAll, describe, test')}
+describe('isolation', async () => {
+${bodyOfTest.replace(/^(?=.)/gm, '  ')}});
+`;

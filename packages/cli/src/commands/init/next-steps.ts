@@ -1,4 +1,7 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { installCommand, runner, type Surroundings } from '../info/detect.ts';
+import { globalSetup } from './files.ts';
 
 /** Packages that are not installed yet. */
 export interface Missing {
@@ -24,30 +27,52 @@ export function missingPackages({ versions, testRunner }: Surroundings): Missing
   ];
 }
 
+const startOfProject: Readonly<Record<Surroundings['packageManager'], string>> = {
+  npm: 'npm init -y',
+  pnpm: 'pnpm init',
+  yarn: 'yarn init -y',
+  bun: 'bun init -y',
+};
+
+const allowEndings =
+  'set "allowImportingTsExtensions" or "rewriteRelativeImportExtensions" in tsconfig.json: the files import each other as .ts';
+
+/** A configuration that was there before is the user's, and does not start a PostgreSQL. */
+function lacksSetup({ folder, vitestConfig }: Surroundings): boolean {
+  if (vitestConfig === undefined) return false;
+  const file = join(folder, vitestConfig);
+  return existsSync(file) && !readFileSync(file, 'utf8').includes(globalSetup);
+}
+
 /** What the user runs next, in order. */
 export function nextSteps(
   around: Surroundings,
   missing: readonly Missing[],
   migrated: boolean,
-  hasTables: boolean,
+  plan: { readonly hasTables: boolean; readonly isSetUp: boolean },
 ): string[] {
+  const { hasTables, isSetUp } = plan;
   const { packageManager, frameworks } = around;
   const run = runner(packageManager);
   const framework = frameworks[0];
+  const proves = around.testRunner !== 'jest' && !hasTables;
   return [
+    ...(around.hasManifest ? [] : [startOfProject[packageManager]]),
     ...missing
       .filter(({ names }) => names.length > 0)
-      .map(({ names, dev }) => installCommand(packageManager, names, dev)),
-    ...(hasTables
+      .map(({ names, dev }) => installCommand(around, names, dev)),
+    ...(around.importEnding === 'ts-to-allow' && !isSetUp ? [allowEndings] : []),
+    ...(proves && lacksSetup(around)
+      ? [`add globalSetup: ['${globalSetup}'] to the test section of ${around.vitestConfig}`]
+      : []),
+    ...(hasTables && !isSetUp
       ? [
           'add ...isolate(t) and the like to your tables: https://tenantry.dev/guides/migrations#an-application-that-exists',
         ]
       : []),
     ...(migrated ? [] : [`${run} tenantry generate`]),
     `${run} drizzle-kit migrate        # with DATABASE_URL set`,
-    ...(around.testRunner === 'jest' || hasTables
-      ? []
-      : [`${run} vitest run                 # the proof: test/isolation.test.ts`]),
+    ...(proves ? [`${run} vitest run                 # the proof: test/isolation.test.ts`] : []),
     `${run} tenantry doctor            # the live database`,
     framework === undefined
       ? 'https://tenantry.dev/guides/frameworks'
