@@ -7,10 +7,10 @@ import { literalString, type Node, unwrap } from '../syntax/ast.ts';
 import { nodesIn } from '../syntax/walk.ts';
 import { type Permissions, readPermissions, together } from './definition.ts';
 
-/** What was read of a file: its permissions, or why there are none. */
+/** What was read of a file: its permissions, or why there are none and which modules it leads to. */
 export type Reading =
   | { readonly permissions: Permissions }
-  | { readonly problem: string; readonly exists: boolean };
+  | { readonly problem: string; readonly leadsTo: readonly string[] };
 
 interface Parser {
   parse?(text: string, options: object): unknown;
@@ -31,7 +31,7 @@ export function permissionsIn(path: string, context: Rule.RuleContext): Reading 
     const { mtimeMs, size } = statSync(path);
     stamp = { written: mtimeMs, size };
   } catch (error) {
-    return { problem: reasonOf(error), exists: false };
+    return { problem: reasonOf(error), leadsTo: [] };
   }
   const known = readings.get(path);
   if (known?.written === stamp.written && known.size === stamp.size && known.parser === parser) {
@@ -46,11 +46,11 @@ function read(path: string, parser: Parser, context: Rule.RuleContext): Reading 
   try {
     const program = parse(readFileSync(path, 'utf8'), path, parser, context);
     const permissions = definitionsIn(program);
-    return permissions === undefined
-      ? { problem: 'it has no defineRbac(…) whose permissions are written out', exists: true }
-      : { permissions };
+    if (permissions !== undefined) return { permissions };
+    const problem = 'it has no defineRbac(…) whose permissions are written out';
+    return { problem, leadsTo: handedOn(program) };
   } catch (error) {
-    return { problem: reasonOf(error), exists: true };
+    return { problem: reasonOf(error), leadsTo: [] };
   }
 }
 
@@ -121,6 +121,22 @@ function definitionsIn(program: Node): Permissions | undefined {
     .map((call) => readPermissions(call, ({ name }) => constants.get(name)))
     .filter((found) => found !== undefined);
   return definitions.length === 0 ? undefined : together(definitions);
+}
+
+/** The modules that a program hands something on from, or has an `rbac` of. */
+function handedOn(program: Node): string[] {
+  const { body } = program as ESTree.Program;
+  return body.flatMap((statement) => {
+    const isExport =
+      statement.type === 'ExportAllDeclaration' || statement.type === 'ExportNamedDeclaration';
+    const isOfRbac =
+      statement.type === 'ImportDeclaration' &&
+      statement.specifiers.some(
+        (specifier) => specifier.type === 'ImportSpecifier' && importedName(specifier) === 'rbac',
+      );
+    const source = isExport || isOfRbac ? statement.source?.value : undefined;
+    return typeof source === 'string' ? [source] : [];
+  });
 }
 
 const importedName = ({ imported }: ESTree.ImportSpecifier) =>

@@ -13,12 +13,14 @@ export interface BuiltText {
 
 // those of pg, pg-format and postgres.js
 const quoting = new Set([
+  'escapeId',
   'escapeIdentifier',
   'escapeLiteral',
+  'ident',
+  'identifier',
+  'literal',
   'quoteIdent',
   'quoteLiteral',
-  'ident',
-  'literal',
 ]);
 const numbers = new Set(['Number', 'parseInt', 'parseFloat', 'BigInt']);
 const farthest = 8;
@@ -69,7 +71,9 @@ export function builtText(names: Names, types: Types | undefined): BuiltText {
     const given = names.assigned(node);
     if (given.length > 0) return given.every(({ value }) => constant(value, left - 1));
     const definition = names.binding(node)?.definition;
-    if (definition?.type !== 'Parameter' || !isFunction(definition.node)) return false;
+    if (definition?.type !== 'Parameter') return false;
+    if (isHarmlessType(annotationOf(definition.name))) return true;
+    if (!isFunction(definition.node)) return false;
     const list = listOf(definition.node);
     if (list === undefined) return false;
     const [element, index] = definition.node.params;
@@ -81,10 +85,13 @@ export function builtText(names: Names, types: Types | undefined): BuiltText {
     const callee = unwrap(node.callee);
     const name = names.originalName(callee);
     if (name === undefined) return false;
-    if (callee.type !== 'MemberExpression') return numbers.has(name) || quoting.has(name);
+    const [first] = argumentsOf(node);
+    if (callee.type !== 'MemberExpression') {
+      if (name === 'String') return first !== undefined && constant(first, left - 1);
+      return numbers.has(name) || quoting.has(name);
+    }
     // what `values.push(value)` gives is a number: `$${values.push(value)}`
     if (name === 'push' || quoting.has(name)) return true;
-    const [first] = argumentsOf(node);
     if (name === 'join') return constant(callee.object, left - 1);
     if (name === 'map' && first !== undefined && isFunction(first)) {
       return constant(resultOf(first) ?? first, left - 1);
@@ -153,12 +160,38 @@ function isTextual(given: Node): boolean {
 /** The list whose elements a function is called with: `list.map(function)`. */
 function listOf(callback: Node): Node | undefined {
   const call = parentOf(callback);
-  if (call?.type !== 'CallExpression' || call.arguments[0] !== callback) return undefined;
-  if (call.callee.type !== 'MemberExpression') return undefined;
-  return overLists.has(memberName(call.callee) ?? '') ? call.callee.object : undefined;
+  if (call?.type !== 'CallExpression' || call.callee.type !== 'MemberExpression') return undefined;
+  const name = memberName(call.callee) ?? '';
+  // Array.from({ length: 3 }, (_, index) => …)
+  if (name === 'from' && call.arguments[1] === callback) return call.arguments[0];
+  return call.arguments[0] === callback && overLists.has(name) ? call.callee.object : undefined;
 }
 
 const overLists = new Set(['filter', 'flatMap', 'forEach', 'map']);
+
+/** A type as it is written in the text: of another parser's kinds. */
+interface Annotation {
+  readonly type: string;
+  readonly types?: readonly Annotation[];
+}
+
+const annotationOf = (name: Node): Annotation | undefined =>
+  (name as { typeAnnotation?: { typeAnnotation?: Annotation } }).typeAnnotation?.typeAnnotation;
+
+/** Whether a type that is written here has numbers and known texts only: `n: number`. */
+const isHarmlessType = (type: Annotation | undefined): boolean =>
+  type !== undefined &&
+  (harmlessKinds.has(type.type) ||
+    (type.type === 'TSUnionType' && (type.types ?? []).every(isHarmlessType)));
+
+const harmlessKinds = new Set([
+  'TSBigIntKeyword',
+  'TSBooleanKeyword',
+  'TSLiteralType',
+  'TSNullKeyword',
+  'TSNumberKeyword',
+  'TSUndefinedKeyword',
+]);
 
 /** What a function of one expression gives. */
 function resultOf({

@@ -53,7 +53,7 @@ export const knownPermission = defineRule<Messages, Asked>(
   },
   { functions: ['authorize', 'can', 'requires'], objects: ['rbac'] },
   (work) => {
-    const { options, names, sourceCode } = work;
+    const { options, names } = work;
     const uses: Use[] = [];
     const here: Permissions[] = [];
     let isDefinedHere = false;
@@ -74,49 +74,86 @@ export const knownPermission = defineRule<Messages, Asked>(
       },
       'Program:exit'() {
         if (uses.length === 0) return;
-        const defined = isDefinedHere ? readHere(here) : readElsewhere(work, uses, sourceCode.ast);
-        if (defined === undefined) return;
-        for (const use of uses)
-          if (!mayExist(defined, use.permission)) reportUse(use, defined, work);
+        const imported = uses.map((use) => importedPermissions(use, work));
+        const known = imported.filter((found) => found !== undefined);
+        const settled = once(() => {
+          const { asked, found } = fromSettings(uses, work);
+          return asked || known.length === 0 ? found : together(known);
+        });
+        const common = () => {
+          if (!isDefinedHere) return settled();
+          return here.length > 0 ? together(here) : undefined;
+        };
+        for (const [at, use] of uses.entries()) {
+          // what is imported is not what is defined here
+          const isImported = use.asked !== undefined && names.importPath(use.asked) !== undefined;
+          const defined = imported[at] ?? (isImported ? settled() : common());
+          if (defined !== undefined && !mayExist(defined, use.permission)) {
+            reportUse(use, defined, work);
+          }
+        }
       },
     };
   },
 );
 
-const readHere = (here: readonly Permissions[]) => (here.length === 0 ? undefined : together(here));
+function once<T>(make: () => T): () => T {
+  let made: { readonly value: T } | undefined;
+  return () => {
+    made ??= { value: make() };
+    return made.value;
+  };
+}
 
-/** The permissions of the settings, or else of the files that the rbac is imported from. */
-function readElsewhere(
-  { context, names, report }: Work,
-  uses: readonly Use[],
-  program: ESTree.Program,
+/** The permissions of the file that the value which is asked is imported from. */
+function importedPermissions({ asked }: Use, { context, names }: Work): Permissions | undefined {
+  const path = asked === undefined ? undefined : names.importPath(asked);
+  const file = path === undefined ? undefined : importedFile(context.filename, path.source);
+  return file === undefined ? undefined : permissionsBehind(file, context, 4);
+}
+
+/** The permissions of a file, or of those that it hands on an rbac from. */
+function permissionsBehind(
+  file: string,
+  context: Rule.RuleContext,
+  left: number,
 ): Permissions | undefined {
-  const { permissions = [], rbac = [] } = (context.settings.tenantry ?? {}) as Settings;
-  const found: Permissions[] = [];
-  if (Array.isArray(permissions) && permissions.length > 0) {
-    found.push({ keys: new Set(permissions.map(String)), open: new Set() });
+  const reading = permissionsIn(file, context);
+  if ('permissions' in reading) return reading.permissions;
+  if (left === 0) return undefined;
+  for (const source of reading.leadsTo) {
+    const next = importedFile(file, source);
+    const found = next === undefined ? undefined : permissionsBehind(next, context, left - 1);
+    if (found !== undefined) return found;
   }
-  const files = (Array.isArray(rbac) ? rbac : [rbac]).map(String);
+  return undefined;
+}
+
+/** The permissions of the settings; none when a file of theirs cannot be read, which is reported. */
+function fromSettings(
+  uses: readonly Use[],
+  { context, report }: Work,
+): { asked: boolean; found?: Permissions } {
+  const settings = context.settings.tenantry;
+  const { permissions = [], rbac = [] } = (
+    typeof settings === 'object' && settings !== null ? settings : {}
+  ) as Settings;
+  const listed: Permissions = { keys: new Set([permissions].flat().map(String)), open: new Set() };
+  const found: Permissions[] = listed.keys.size > 0 ? [listed] : [];
+  const files = [rbac].flat().map(String);
   for (const file of files) {
     const reading = permissionsIn(resolve(context.cwd, file), context);
     if ('permissions' in reading) found.push(reading.permissions);
     else {
-      // without it, what it defines would be reported as unknown
+      const [first] = uses;
       const { problem } = reading;
-      report({ node: uses[0]?.node ?? program, messageId: 'unreadable', data: { file, problem } });
-      return undefined;
+      if (first !== undefined) {
+        report({ node: first.node, messageId: 'unreadable', data: { file, problem } });
+      }
+      return { asked: true };
     }
   }
-  if (found.length > 0) return together(found);
-
-  for (const { asked } of uses) {
-    const path = asked === undefined ? undefined : names.importPath(asked);
-    const file = path === undefined ? undefined : importedFile(context.filename, path.source);
-    if (file === undefined) continue;
-    const reading = permissionsIn(file, context);
-    if ('permissions' in reading) return reading.permissions;
-  }
-  return undefined;
+  return found.length > 0 ? { asked: true, found: together(found) } : { asked: false };
 }
 
 function reportUse(

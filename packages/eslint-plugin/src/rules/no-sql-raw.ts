@@ -1,3 +1,4 @@
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: the messages show templates
 import { builtText } from '../queries/built-text.ts';
 import { textOf, usualNames } from '../queries/handle.ts';
 import { argumentsOf, memberName } from '../syntax/ast.ts';
