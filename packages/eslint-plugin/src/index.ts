@@ -1,3 +1,4 @@
+import { createRequire } from 'node:module';
 import type { ESLint, Linter, Rule } from 'eslint';
 import { allRules } from './rules/index.ts';
 
@@ -9,8 +10,12 @@ export type RuleName =
   | 'no-sql-raw'
   | 'require-isolate';
 
+// In the CommonJS build import.meta is empty, and __filename stands in for it.
+const here = typeof __filename === 'string' ? __filename : import.meta.url;
+const { name, version } = createRequire(here)('../package.json') as Record<string, string>;
+
 /** The name and version that ESLint shows and keys its cache with. */
-export const meta = { name: '@tenantry/eslint-plugin', version: '0.0.0', namespace: '@tenantry' };
+export const meta = { name: name ?? '', version: version ?? '', namespace: '@tenantry' };
 
 /** The rules, by the name that stands behind `@tenantry/`. */
 export const rules = allRules as Record<RuleName, Rule.RuleModule>;
