@@ -52,8 +52,10 @@ export function typesOf(sourceCode: SourceCode): Types | undefined {
 
   return {
     sending(call) {
-      const type = typeOf(call);
-      if (type === undefined || tellsNothing.has(checker.typeToString(type))) return undefined;
+      const given = typeOf(call);
+      if (given === undefined || tellsNothing.has(checker.typeToString(given))) return undefined;
+      // `db?.insert(…)` may be undefined too
+      const type = checker.getNonNullableType(given);
       const then = checker.getPropertyOfType(type, 'then');
       if (then === undefined) return 'none';
       if (declaredIn(then, drizzle)) return 'lazy';

@@ -188,6 +188,7 @@ import type { Pool, PoolClient, QueryResult } from 'pg';
 const projects = pgTable('projects', { name: text() });
 declare const store: NodePgDatabase;
 declare const sessions: Pool;
+declare const maybe: NodePgDatabase | undefined;
 declare const db: Map<string, string> & { select(): { from(table: unknown): void } };
 declare const wrapped: { find(): Promise<QueryResult> };
 const list = () => store.select().from(projects);
@@ -212,6 +213,7 @@ runRule('no-floating-queries', noFloatingQueries, 'typed', {
       'list();',
       'store.$count(projects);',
       'void list();',
+      'maybe?.insert(projects).values({ name: "a" });',
     ]),
     ...each('late', 1, [
       'one.query("select 1");',
