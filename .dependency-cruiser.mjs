@@ -4,6 +4,7 @@
 //   core ← rls ← rbac, plan-limits, audit-log ← stripe-billing        testing, cli: on top
 const mayImport = {
   core: [],
+  'eslint-plugin': [],
   rls: ['core'],
   rbac: ['core', 'rls'],
   'plan-limits': ['core', 'rls'],

@@ -19,6 +19,7 @@ export default defineConfig({
       section('Concepts', 'concepts'),
       section('Reference', 'reference'),
       { ...section('Rules of doctor', 'rules'), collapsed: true },
+      { ...section('Rules of the ESLint plugin', 'eslint'), collapsed: true },
       page('errors/index.md'),
       page('performance.md'),
     ],

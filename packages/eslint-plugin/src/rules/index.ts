@@ -1,0 +1,15 @@
+import type { Rule } from 'eslint';
+import { knownPermission } from './known-permission.ts';
+import { noFloatingQueries } from './no-floating-queries.ts';
+import { noRawPool } from './no-raw-pool.ts';
+import { noSqlRaw } from './no-sql-raw.ts';
+import { requireIsolate } from './require-isolate.ts';
+
+/** Every rule, by its name. */
+export const allRules: Readonly<Record<string, Rule.RuleModule>> = {
+  'known-permission': knownPermission,
+  'no-floating-queries': noFloatingQueries,
+  'no-raw-pool': noRawPool,
+  'no-sql-raw': noSqlRaw,
+  'require-isolate': requireIsolate,
+};

@@ -1,0 +1,88 @@
+import type { SourceCode } from 'eslint';
+import type ts from 'typescript';
+import type { Call, Node } from './ast.ts';
+
+/** How a query is sent: when it is awaited, or already. */
+export type Sending = 'lazy' | 'sent';
+
+/** What TypeScript knows of the nodes of a file. */
+export interface Types {
+  /** Whether a call is a query of Drizzle or pg; undefined where its type tells nothing. */
+  sending(call: Call): Sending | 'none' | undefined;
+  /** Whether every value of the type is known, or a number, so that it carries no text from outside. */
+  isHarmless(node: Node): boolean;
+  /** Whether it is a string. */
+  isText(node: Node): boolean;
+}
+
+interface Services {
+  readonly program?: ts.Program | null;
+  readonly esTreeNodeToTSNodeMap?: { get(node: Node): ts.Node | undefined };
+}
+
+const drizzle = /[\\/]node_modules[\\/]drizzle-orm(-[\w.]+)?[\\/]/;
+const queryLibrary =
+  /[\\/](@types[\\/]pg|pg|drizzle-orm(-[\w.]+)?|@neondatabase[\\/]serverless)[\\/]/;
+// pools and clients have promises that are no queries: connect(), end()
+const sends = new Set(['batch', 'execute', 'query', 'transaction']);
+const tellsNothing = new Set(['any', 'unknown', 'error', 'never']);
+
+/** The types of a file that was parsed with a program (`projectService` or `project`). */
+export function typesOf(sourceCode: SourceCode): Types | undefined {
+  const { program, esTreeNodeToTSNodeMap: nodes } = sourceCode.parserServices as Services;
+  if (!program || nodes === undefined) return undefined;
+  const checker = program.getTypeChecker();
+  const typeOf = (node: Node) => {
+    const at = nodes.get(node);
+    return at === undefined ? undefined : checker.getTypeAtLocation(at);
+  };
+  const declaredIn = (symbol: ts.Symbol | undefined, where: RegExp) =>
+    symbol?.declarations?.some((d) => where.test(d.getSourceFile().fileName)) ?? false;
+
+  const harmless = (type: ts.Type): boolean => {
+    if (type.isUnion()) return type.types.every(harmless);
+    return (
+      type.isStringLiteral() ||
+      type.isNumberLiteral() ||
+      ['number', 'bigint', 'boolean', 'true', 'false', 'null', 'undefined'].includes(
+        checker.typeToString(type),
+      )
+    );
+  };
+
+  return {
+    sending(call) {
+      const given = typeOf(call);
+      if (given === undefined || tellsNothing.has(checker.typeToString(given))) return undefined;
+      // `db?.insert(…)` may be undefined too
+      const type = checker.getNonNullableType(given);
+      const then = checker.getPropertyOfType(type, 'then');
+      if (then === undefined) return 'none';
+      if (declaredIn(then, drizzle)) return 'lazy';
+      const at = nodes.get(call);
+      const signature = checker.getResolvedSignature(at as ts.CallLikeExpression);
+      const declaration = signature?.getDeclaration() as ts.NamedDeclaration | undefined;
+      if (
+        declaration !== undefined &&
+        queryLibrary.test(declaration.getSourceFile().fileName) &&
+        sends.has(declaration.name?.getText() ?? '')
+      ) {
+        return 'sent';
+      }
+      const [result] = checker.getTypeArguments(type as ts.TypeReference);
+      return result?.symbol?.name === 'QueryResult' && declaredIn(result.symbol, queryLibrary)
+        ? 'sent'
+        : undefined;
+    },
+    isHarmless(node) {
+      const type = typeOf(node);
+      return type !== undefined && harmless(type);
+    },
+    isText(node) {
+      const type = typeOf(node);
+      return (
+        type !== undefined && (type.isStringLiteral() || checker.typeToString(type) === 'string')
+      );
+    },
+  };
+}
