@@ -8,6 +8,7 @@ import { type DirectoryColumns, readDirectory } from './directory.ts';
 import { readTables, type TableModel } from './model.ts';
 import { readViews, schemaSection, viewSection, viewWarnings } from './objects.ts';
 import { referenceSql } from './reference-sql.ts';
+import { searchSql } from './search-sql.ts';
 import { type Section, section } from './section.ts';
 import { tableSql } from './table-sql.ts';
 
@@ -58,6 +59,13 @@ export function generate(input: GenerateInput): Generated {
       ...tables.map((table) => section(`table:${path(table)}`, tableSql(tenancy, table))),
       ...tables.map((table) =>
         section(`references:${path(table)}`, referenceSql(table), table.references.length === 0),
+      ),
+      ...tables.map((table) =>
+        section(
+          `search:${path(table)}`,
+          searchSql(tenancy, table, casing),
+          table.searches.length === 0,
+        ),
       ),
       ...views.map((view) => viewSection(tenancy, view)),
       ...parts.sections,

@@ -1,8 +1,14 @@
 import { is, SQL } from 'drizzle-orm';
 import { getTableConfig, PgTable } from 'drizzle-orm/pg-core';
 import { type Casing, columnName } from '../casing.ts';
-import type { ColumnLike, OnDelete, TableLike } from '../fragments/drizzle.ts';
-import { noteOf, referencesOf, type TableNote } from '../fragments/notes.ts';
+import { type ColumnLike, type OnDelete, sqlType, type TableLike } from '../fragments/drizzle.ts';
+import {
+  noteOf,
+  referencesOf,
+  type SearchKind,
+  searchesOf,
+  type TableNote,
+} from '../fragments/notes.ts';
 
 /** A table by schema and name. */
 export interface TableName {
@@ -28,6 +34,17 @@ export interface ReferenceModel {
   readonly cleared: readonly string[];
 }
 
+/** A column that is searched, with the names of the database. */
+export interface SearchModel {
+  readonly functionName: string;
+  readonly column: string;
+  readonly type: string;
+  readonly kind: SearchKind;
+  readonly newest: string | undefined;
+  readonly id: { readonly name: string; readonly type: string } | undefined;
+  readonly tenantFirst: boolean;
+}
+
 /** A table of the schema module, with names as they are in the database. */
 export interface TableModel extends TableName {
   readonly note: TableNote | undefined;
@@ -42,6 +59,8 @@ export interface TableModel extends TableName {
   readonly foreignKeys: readonly Omit<ReferenceModel, 'onDelete' | 'cleared'>[];
   /** Those of `reference(t, …)`, which the generator writes. */
   readonly references: readonly ReferenceModel[];
+  /** Columns of `searchable(t, …)`. */
+  readonly searches: readonly SearchModel[];
 }
 
 /** Reads the tables of a schema module through Drizzle's public `getTableConfig`, in their order. */
@@ -109,6 +128,15 @@ export function readTable(table: PgTable, casing: Casing | undefined): TableMode
       foreignColumns: reference.foreignColumns.map(named),
       onDelete: reference.onDelete,
       cleared: reference.cleared.map(named),
+    })),
+    searches: searchesOf(table).map((search) => ({
+      functionName: search.functionName,
+      column: named(search.column),
+      type: sqlType(search.column),
+      kind: search.kind,
+      newest: search.newest && named(search.newest),
+      id: search.idColumn && { name: named(search.idColumn), type: sqlType(search.idColumn) },
+      tenantFirst: search.tenantFirst,
     })),
   };
 }

@@ -1,0 +1,148 @@
+import { createHash } from 'node:crypto';
+import { type Tenancy, TenantryError } from '@tenantry/core';
+import { type Ddl, ddl, join, literal, name } from '@tenantry/core/sql';
+import { PgDialect } from 'drizzle-orm/pg-core';
+import type { Casing } from '../casing.ts';
+import { objectName } from '../fragments/names.ts';
+import { withExtensions } from '../search/extensions.ts';
+import { searchFunctionSql } from '../search/function-sql.ts';
+import { commentOf, mark, qualified } from '../search/names.ts';
+import { display, type SearchModel, type TableModel } from './model.ts';
+
+/** The indexes and functions of `searchable(t, …)`, and the end of those that it no longer names. */
+export function searchSql(tenancy: Tenancy, table: TableModel, casing: Casing | undefined): Ddl[] {
+  const { searches } = table;
+  const indexes = searches.map((search) => indexOf(table, search));
+  const stale = dropStale(table, indexes);
+  if (searches.length === 0) return [stale];
+  checkSearchable(table);
+  const read = readTerm(table, casing);
+  return [
+    stale,
+    ...placesHold(table),
+    ...indexes.map(({ sql }) => sql),
+    ...searches.map((search) => searchFunctionSql(tenancy, table, search, read)),
+  ];
+}
+
+function checkSearchable(table: TableModel): void {
+  const { note } = table;
+  if (note?.kind === 'scoped' && note.common !== true) return;
+  throw new TenantryError('CONFIG_INVALID', {
+    found: `searchable(t, …) on table ${display(table)}, ${note?.common === true ? 'whose rows may be common to all tenants' : 'which has no ...isolate(t)'}.`,
+    fix: 'Use it on tables of ...isolate(t) without common rows.',
+  });
+}
+
+/**
+ * The condition of `isolate(t, { read })`, for the function to hold as well: whoever calls it by hand
+ * must not learn where rows are that the policy hides, and `first` must not count them.
+ */
+function readTerm({ note, ...table }: TableModel, casing: Casing | undefined): Ddl | undefined {
+  if (note?.read === undefined) return undefined;
+  const { sql, params } = new PgDialect(casing === undefined ? {} : { casing }).sqlToQuery(
+    note.read,
+  );
+  if (params.length === 0) return { sql };
+  throw new TenantryError('CONFIG_INVALID', {
+    found: `isolate(t, { read }) of table ${display(table)} has parameters, which no policy can have.`,
+    fix: 'Write the values into the text of the condition.',
+  });
+}
+
+interface SearchIndex {
+  readonly name: string;
+  readonly sql: Ddl;
+}
+
+/** An index named by its definition: another definition is another index. */
+function indexOf(table: TableModel, search: SearchModel): SearchIndex {
+  const { method, columns, extension } = indexColumns(table, search);
+  const hash = createHash('sha256').update(`${method} ${columns.sql}`).digest('hex').slice(0, 8);
+  const indexName = objectName(`${table.name}_${search.column}`.slice(0, 46), 'search', hash);
+  const target = name(table.schema, table.name);
+  const create = ddl`create index if not exists ${name(indexName)} on ${target} using ${{ sql: method }} (${columns});`;
+  const comment = ddl`comment on index ${name(table.schema, indexName)} is ${literal(mark)};`;
+  const wanted = [
+    ...(extension === undefined ? [] : [extension]),
+    ...(search.tenantFirst && method === 'gin' ? ['btree_gin'] : []),
+  ];
+  if (wanted.length === 0) return { name: indexName, sql: join([create, comment], '\n') };
+  return {
+    name: indexName,
+    sql: join(
+      [withExtensions(wanted, `${display(table)}.${search.column}`, create), comment],
+      '\n',
+    ),
+  };
+}
+
+function indexColumns(
+  table: TableModel,
+  { column, kind, type, tenantFirst }: SearchModel,
+): { readonly method: string; readonly columns: Ddl; readonly extension?: string } {
+  const tenant = name(table.tenantColumn ?? '');
+  const led = (searched: Ddl) => (tenantFirst ? ddl`${tenant}, ${searched}` : searched);
+  if (kind === 'equals') {
+    return { method: 'btree', columns: ddl`${tenant}, ${name(column)}`, extension: 'citext' };
+  }
+  if (kind === 'substring') {
+    const columns = led(ddl`${name(column)} {extension}.gin_trgm_ops`);
+    return { method: 'gin', columns, extension: 'pg_trgm' };
+  }
+  if (kind === 'contains')
+    return { method: 'gin', columns: led(ddl`${name(column)} jsonb_path_ops`) };
+  if (type === 'tsvector') return { method: 'gin', columns: led(name(column)) };
+  return {
+    method: 'gin',
+    columns: led(
+      ddl`to_tsvector(${literal(qualified(kind.fullText))}::regconfig, ${name(column)})`,
+    ),
+  };
+}
+
+/** The place of a row says nothing without its partition: such a table has to find rows by their id. */
+function placesHold(table: TableModel): Ddl[] {
+  const target = name(table.schema, table.name);
+  if (table.searches.every(({ id }) => id !== undefined)) return [];
+  return [
+    ddl`
+    do $tenantry$
+    begin
+      if exists (select from pg_class where oid = ${literal(target.sql)}::regclass and (relkind = 'p' or relhassubclass)) then
+        raise exception '% is partitioned or has children', ${literal(display(table))} using errcode = '42809',
+          hint = 'Say so: searchable(t, { … }, { partitioned: true }).';
+      end if;
+    end
+    $tenantry$;
+  `,
+  ];
+}
+
+function dropStale(table: TableModel, indexes: readonly SearchIndex[]): Ddl {
+  const target = literal(name(table.schema, table.name).sql);
+  const array = (names: readonly string[]) => ddl`array[${join(names.map(literal))}]::text[]`;
+  return ddl`
+    do $tenantry$
+    declare
+      stale text;
+    begin
+      for stale in
+        select oid::regprocedure::text from pg_proc
+        where pronamespace = 'tenantry'::regnamespace
+          and obj_description(oid, 'pg_proc') = ${literal(commentOf(table))}
+          and proname <> all (${array(table.searches.map(({ functionName }) => functionName))})
+      loop
+        execute 'drop function ' || stale;
+      end loop;
+      for stale in
+        select indexrelid::regclass::text from pg_index join pg_class on pg_class.oid = indexrelid
+        where indrelid = ${target}::regclass and obj_description(indexrelid, 'pg_class') = ${literal(mark)}
+          and relname <> all (${array(indexes.map((each) => each.name))})
+      loop
+        execute 'drop index ' || stale;
+      end loop;
+    end
+    $tenantry$;
+  `;
+}
