@@ -6,22 +6,28 @@ import type { Casing } from '../casing.ts';
 import { objectName } from '../fragments/names.ts';
 import { withExtensions } from '../search/extensions.ts';
 import { searchFunctionSql } from '../search/function-sql.ts';
-import { commentOf, mark, qualified } from '../search/names.ts';
+import { mark, qualified } from '../search/names.ts';
 import { display, type SearchModel, type TableModel } from './model.ts';
+import { type Section, section } from './section.ts';
 
-/** The indexes and functions of `searchable(t, …)`, and the end of those that it no longer names. */
-export function searchSql(tenancy: Tenancy, table: TableModel, casing: Casing | undefined): Ddl[] {
-  const { searches } = table;
-  const indexes = searches.map((search) => indexOf(table, search));
-  const stale = dropStale(table, indexes);
-  if (searches.length === 0) return [stale];
-  checkSearchable(table);
-  const read = readTerm(table, casing);
+/** The indexes and functions of `searchable(t, …)`, a section for each table that has it. */
+export function searchSections(
+  tenancy: Tenancy,
+  tables: readonly TableModel[],
+  casing: Casing | undefined,
+): Section[] {
+  const searched = tables.filter(({ searches }) => searches.length > 0);
   return [
-    stale,
-    ...placesHold(table),
-    ...indexes.map(({ sql }) => sql),
-    ...searches.map((search) => searchFunctionSql(tenancy, table, search, read)),
+    section('searches', [dropStale(searched)], searched.length === 0),
+    ...searched.map((table) => {
+      checkSearchable(table);
+      const read = readTerm(table, casing);
+      return section(`search:${table.schema}.${table.name}`, [
+        ...placesHold(table),
+        ...table.searches.map((search) => indexOf(table, search).sql),
+        ...table.searches.map((search) => searchFunctionSql(tenancy, table, search, read)),
+      ]);
+    }),
   ];
 }
 
@@ -40,9 +46,9 @@ function checkSearchable(table: TableModel): void {
  */
 function readTerm({ note, ...table }: TableModel, casing: Casing | undefined): Ddl | undefined {
   if (note?.read === undefined) return undefined;
-  const { sql, params } = new PgDialect(casing === undefined ? {} : { casing }).sqlToQuery(
-    note.read,
-  );
+  // 1.0 has the casing in the columns themselves
+  const dialect = new PgDialect((casing === undefined ? {} : { casing }) as object);
+  const { sql, params } = dialect.sqlToQuery(note.read);
   if (params.length === 0) return { sql };
   throw new TenantryError('CONFIG_INVALID', {
     found: `isolate(t, { read }) of table ${display(table)} has parameters, which no policy can have.`,
@@ -119,9 +125,13 @@ function placesHold(table: TableModel): Ddl[] {
   ];
 }
 
-function dropStale(table: TableModel, indexes: readonly SearchIndex[]): Ddl {
-  const target = literal(name(table.schema, table.name).sql);
-  const array = (names: readonly string[]) => ddl`array[${join(names.map(literal))}]::text[]`;
+/** Ends functions and indexes of columns that are no longer searched. */
+function dropStale(searched: readonly TableModel[]): Ddl {
+  const list = (names: readonly string[]) => ddl`array[${join(names.map(literal))}]::text[]`;
+  const functions = searched.flatMap(({ searches }) => searches.map((s) => s.functionName));
+  const indexes = searched.flatMap((table) =>
+    table.searches.map((s) => `${table.schema}.${indexOf(table, s).name}`),
+  );
   return ddl`
     do $tenantry$
     declare
@@ -129,16 +139,15 @@ function dropStale(table: TableModel, indexes: readonly SearchIndex[]): Ddl {
     begin
       for stale in
         select oid::regprocedure::text from pg_proc
-        where pronamespace = 'tenantry'::regnamespace
-          and obj_description(oid, 'pg_proc') = ${literal(commentOf(table))}
-          and proname <> all (${array(table.searches.map(({ functionName }) => functionName))})
+        where pronamespace = 'tenantry'::regnamespace and obj_description(oid, 'pg_proc') = ${literal(mark)}
+          and proname <> all (${list(functions)})
       loop
         execute 'drop function ' || stale;
       end loop;
       for stale in
-        select indexrelid::regclass::text from pg_index join pg_class on pg_class.oid = indexrelid
-        where indrelid = ${target}::regclass and obj_description(indexrelid, 'pg_class') = ${literal(mark)}
-          and relname <> all (${array(indexes.map((each) => each.name))})
+        select c.oid::regclass::text from pg_class c join pg_namespace n on n.oid = c.relnamespace
+        where c.relkind in ('i', 'I') and obj_description(c.oid, 'pg_class') = ${literal(mark)}
+          and n.nspname || '.' || c.relname <> all (${list(indexes)})
       loop
         execute 'drop index ' || stale;
       end loop;

@@ -2,7 +2,7 @@ import type { Tenancy } from '@tenantry/core';
 import { type Ddl, ddl, join, literal, name, tenantOfTransaction } from '@tenantry/core/sql';
 import type { SearchModel, TableModel } from '../generate/model.ts';
 import { withExtensions } from './extensions.ts';
-import { commentOf, qualified } from './names.ts';
+import { mark, qualified } from './names.ts';
 import { longestJson, longestText, mostRows } from './query.ts';
 
 /**
@@ -41,7 +41,7 @@ export function searchFunctionSql(
     revoke create on schema tenantry from ${owner};
     revoke all on function ${signature} from public;
     grant execute on function ${signature} to ${name(tenancy.roles.app)}, ${owner};
-    comment on function ${signature} is ${literal(commentOf(table))};
+    comment on function ${signature} is ${literal(mark)};
   `;
 }
 

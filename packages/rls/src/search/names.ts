@@ -1,12 +1,5 @@
-import { name } from '@tenantry/core/sql';
-import type { TableName } from '../generate/model.ts';
-
-/** What stands as a comment on the indexes of searches. */
+/** What stands as a comment on the functions and indexes of searches, for them to be found again. */
 export const mark = 'tenantry:search';
-
-/** What stands on a search function, so that one of a column that is no longer searched is found. */
-export const commentOf = (table: TableName): string =>
-  `${mark} ${name(table.schema, table.name).sql}`;
 
 /** `pg_catalog.english`, because a search_path decides what `english` is. */
 export const qualified = (configuration: string): string =>
