@@ -57,7 +57,7 @@ export function generate(input: GenerateInput): Generated {
     sections: [
       schemaSection(tenancy, schema, tables, views),
       ...tables.map((table) => section(`table:${path(table)}`, tableSql(tenancy, table))),
-      ...searchSections(tenancy, tables, casing),
+      ...searchSections(tenancy, tables),
       ...tables.map((table) =>
         section(`references:${path(table)}`, referenceSql(table), table.references.length === 0),
       ),

@@ -1,5 +1,6 @@
+import { TenantryError } from '@tenantry/core';
 import { is, SQL } from 'drizzle-orm';
-import { getTableConfig, PgTable } from 'drizzle-orm/pg-core';
+import { getTableConfig, PgDialect, PgTable } from 'drizzle-orm/pg-core';
 import { type Casing, columnName } from '../casing.ts';
 import { type ColumnLike, type OnDelete, sqlType, type TableLike } from '../fragments/drizzle.ts';
 import {
@@ -43,6 +44,8 @@ export interface SearchModel {
   readonly newest: string | undefined;
   readonly id: { readonly name: string; readonly type: string } | undefined;
   readonly tenantFirst: boolean;
+  /** The condition of `isolate(t, { read })`, which the function holds as well. */
+  readonly read: string | undefined;
 }
 
 /** A table of the schema module, with names as they are in the database. */
@@ -137,8 +140,20 @@ export function readTable(table: PgTable, casing: Casing | undefined): TableMode
       newest: search.newest && named(search.newest),
       id: search.idColumn && { name: named(search.idColumn), type: sqlType(search.idColumn) },
       tenantFirst: search.tenantFirst,
+      read: note?.read && readTerm(note.read, casing),
     })),
   };
+}
+
+function readTerm(term: SQL, casing: Casing | undefined): string {
+  // 1.0 has the casing in the columns themselves
+  const dialect = new PgDialect((casing === undefined ? {} : { casing }) as object);
+  const { sql, params } = dialect.sqlToQuery(term);
+  if (params.length === 0) return sql;
+  throw new TenantryError('CONFIG_INVALID', {
+    found: 'isolate(t, { read }) with parameters, which no policy can have.',
+    fix: 'Write the values into the text of the condition.',
+  });
 }
 
 /** The schema and the name of a table, without running its fragments. */

@@ -1,8 +1,6 @@
 import { createHash } from 'node:crypto';
 import { type Tenancy, TenantryError } from '@tenantry/core';
 import { type Ddl, ddl, join, literal, name } from '@tenantry/core/sql';
-import { PgDialect } from 'drizzle-orm/pg-core';
-import type { Casing } from '../casing.ts';
 import { objectName } from '../fragments/names.ts';
 import { withExtensions } from '../search/extensions.ts';
 import { searchFunctionSql } from '../search/function-sql.ts';
@@ -11,21 +9,16 @@ import { display, type SearchModel, type TableModel } from './model.ts';
 import { type Section, section } from './section.ts';
 
 /** The indexes and functions of `searchable(t, …)`, a section for each table that has it. */
-export function searchSections(
-  tenancy: Tenancy,
-  tables: readonly TableModel[],
-  casing: Casing | undefined,
-): Section[] {
+export function searchSections(tenancy: Tenancy, tables: readonly TableModel[]): Section[] {
   const searched = tables.filter(({ searches }) => searches.length > 0);
   return [
     section('searches', [dropStale(searched)], searched.length === 0),
     ...searched.map((table) => {
       checkSearchable(table);
-      const read = readTerm(table, casing);
       return section(`search:${table.schema}.${table.name}`, [
         ...placesHold(table),
         ...table.searches.map((search) => indexOf(table, search).sql),
-        ...table.searches.map((search) => searchFunctionSql(tenancy, table, search, read)),
+        ...table.searches.map((search) => searchFunctionSql(tenancy, table, search)),
       ]);
     }),
   ];
@@ -37,22 +30,6 @@ function checkSearchable(table: TableModel): void {
   throw new TenantryError('CONFIG_INVALID', {
     found: `searchable(t, …) on table ${display(table)}, ${note?.common === true ? 'whose rows may be common to all tenants' : 'which has no ...isolate(t)'}.`,
     fix: 'Use it on tables of ...isolate(t) without common rows.',
-  });
-}
-
-/**
- * The condition of `isolate(t, { read })`, for the function to hold as well: whoever calls it by hand
- * must not learn where rows are that the policy hides, and `first` must not count them.
- */
-function readTerm({ note, ...table }: TableModel, casing: Casing | undefined): Ddl | undefined {
-  if (note?.read === undefined) return undefined;
-  // 1.0 has the casing in the columns themselves
-  const dialect = new PgDialect((casing === undefined ? {} : { casing }) as object);
-  const { sql, params } = dialect.sqlToQuery(note.read);
-  if (params.length === 0) return { sql };
-  throw new TenantryError('CONFIG_INVALID', {
-    found: `isolate(t, { read }) of table ${display(table)} has parameters, which no policy can have.`,
-    fix: 'Write the values into the text of the condition.',
   });
 }
 

@@ -15,12 +15,7 @@ import { longestJson, longestText, mostRows } from './query.ts';
  * It plans for the tenant and the query of each call (`force_custom_plan`): a plan for any tenant
  * would read all rows of a large one by the index of the tenant.
  */
-export function searchFunctionSql(
-  tenancy: Tenancy,
-  table: TableModel,
-  search: SearchModel,
-  read: Ddl | undefined,
-): Ddl {
+export function searchFunctionSql(tenancy: Tenancy, table: TableModel, search: SearchModel): Ddl {
   const { kind } = search;
   const owner = name(tenancy.roles.system);
   const called = name('tenantry', search.functionName);
@@ -32,7 +27,7 @@ export function searchFunctionSql(
     language plpgsql stable parallel restricted security definer
     set search_path = pg_catalog, pg_temp
     set plan_cache_mode = force_custom_plan
-    as ${literal(bodyOf(tenancy, table, search, read))};
+    as ${literal(searchBody(tenancy, table, search))};
   `;
   return ddl`
     ${kind === 'equals' ? withExtensions(['citext'], search.column, create) : create}
@@ -45,12 +40,11 @@ export function searchFunctionSql(
   `;
 }
 
-function bodyOf(
-  tenancy: Tenancy,
-  table: TableModel,
-  search: SearchModel,
-  read: Ddl | undefined,
-): string {
+/**
+ * What the function does. The condition of `isolate(t, { read })` stands in it too: whoever calls it by
+ * hand must not learn where rows are that a policy hides, and `first` must not count them.
+ */
+export function searchBody(tenancy: Tenancy, table: TableModel, search: SearchModel): string {
   const target = name(table.schema, table.name);
   const row = (column: string) => name(table.name, column);
   const place = row(search.id?.name ?? 'ctid');
@@ -58,7 +52,7 @@ function bodyOf(
     [
       ddl`${row(table.tenantColumn ?? '')} = tenantry_tenant`,
       conditionOf(search, row(search.column)),
-      ...(read === undefined ? [] : [ddl`(${read})`]),
+      ...(search.read === undefined ? [] : [{ sql: `(${search.read})` }]),
     ],
     '\n      and ',
   );
