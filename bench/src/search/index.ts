@@ -24,14 +24,14 @@ export const searchBench: Bench = {
     limit({
       name: 'the newest 50, within 1.2 of the same without policies',
       rows: rows({ base: 'without-rls', variant: 'matches-first' }),
-      measure: 'ratio',
-      atLeast: 0.833,
+      measure: 'executionRatio',
+      atMost: 1.2,
     }),
     limit({
       name: 'every match of up to 1,000, within 1.2',
       rows: ({ variant, op }) => variant === 'matches' && !op.endsWith('-50000'),
-      measure: 'ratio',
-      atLeast: 0.833,
+      measure: 'executionRatio',
+      atMost: 1.2,
     }),
   ],
 };
@@ -86,5 +86,5 @@ const notes = (pairs: number, windowMs: number): string[] => [
   `Adjacent pairs of ${windowMs} ms a side, order swapped, ${pairs} each; medians of the paired ratios.`,
   'without-rls is a login that no policy binds, with the tenant in the WHERE; all order by created_at desc limit 50.',
   'matches names every matching row; matches-first, with { first: 50 }, only the newest 50; rls-alone is the condition by hand under the policies.',
-  'serverRatio is CPU of PostgreSQL to that without policies: lower is better.',
+  'executionRatio is planning and execution as EXPLAIN ANALYZE tells it, to that without policies: lower is better. The other ratios hold what the scope of the pool costs too, which on loopback is as much as a search of 0.2 ms.',
 ];

@@ -6,7 +6,8 @@ import { measurePairs } from '../lib/pairs.ts';
 import { emptyResult, type Result } from '../lib/result.ts';
 import { countRoundTrips } from '../lib/round-trips.ts';
 import { figure } from '../lib/stats.ts';
-import { documents, logins, matching, tenancy, tenant } from './schema.ts';
+import { executionRatios } from './execution.ts';
+import { documents, logins, matching, newest, select, tenancy, tenant } from './schema.ts';
 
 /** How a column is searched: by hand past all policies, and by `matches`. */
 export interface SearchCase {
@@ -57,9 +58,6 @@ export const cases: readonly SearchCase[] = [
     query: 'USER7@example.com',
   },
 ];
-
-const select = 'select id, title, created_at from documents where';
-const newest = 'order by created_at desc limit 50';
 
 export interface Pace {
   readonly pairs: number;
@@ -112,12 +110,12 @@ export async function measureCase(
     { concurrency: 1, pairs: Math.min(pace.pairs, 3), windowMs: 1, warmUpMs: 0, cpu: database.cpu },
   );
   await Promise.all([pool.end(), trusted.end()]);
-  const server = measured[0]?.serverUs ?? Number.NaN;
+  const execution = await executionRatios(database, each, pace.pairs);
   return [...measured, ...slow].map((row) => ({
     ...emptyResult({ bench: 'search', variant: row.variant, base: row.base, op: each.op }),
     ratio: figure(row.ratio),
     cpuRatio: figure(row.cpuRatio),
-    serverRatio: figure(row.serverUs / server),
+    executionRatio: figure(execution[row.variant] ?? Number.NaN),
     roundTrips: 1,
     p50: figure(row.p50),
     p99: figure(row.p99),

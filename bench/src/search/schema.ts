@@ -42,6 +42,10 @@ export const tenant = '00000000-0000-4000-8000-000000000001';
 export const matching = [10, 1_000, 50_000] as const;
 export const others = { tenants: 100, rows: 2_000 } as const;
 
+/** The newest 50 of what a condition finds. */
+export const select = 'select id, title, created_at from documents where';
+export const newest = 'order by created_at desc limit 50';
+
 /** Roles, the table, its rows, and then its indexes, which is faster. */
 export async function prepare(database: BenchDatabase, rows: number): Promise<void> {
   await database.ask('create extension pg_trgm; create extension citext');
