@@ -2,7 +2,7 @@ import { matchesText } from '@tenantry/rls';
 import pg from 'pg';
 import type { BenchDatabase } from '../lib/database.ts';
 import { median } from '../lib/stats.ts';
-import type { SearchCase } from './measure.ts';
+import type { SearchCase } from './cases.ts';
 import { newest, select, tenancy, tenant } from './schema.ts';
 
 /** What the server itself says that a search takes, planned and executed, in milliseconds. */

@@ -4,7 +4,8 @@ import { type BenchOptions, chosen } from '../lib/options.ts';
 import { createProgress } from '../lib/progress.ts';
 import type { Result } from '../lib/result.ts';
 import { limit, rows } from '../lib/targets.ts';
-import { cases, measureCase, shapeOf } from './measure.ts';
+import { cases } from './cases.ts';
+import { measureCase, shapeOf } from './measure.ts';
 import { prepare } from './schema.ts';
 
 const rowCount = 500_000;

@@ -65,9 +65,9 @@ export async function prepare(database: BenchDatabase, rows: number): Promise<vo
       md5(n::text) || ' ' || word, 'The ' || md5((n * 7)::text) || ' fox jumped over ' || word,
       jsonb_build_object('kind', word, 'n', n), 'User' || n % ${rows} || '@Example.com',
       now() - n * interval '1 second'
-    from (select n, case when n % ${rows / 50_000} = 0 then 'hits50000'
+    from (select n, case when n % ${rows / 10} = 3 then 'hits10'
         when n % ${rows / 1_000} = 1 then 'hits1000'
-        when n % ${rows / 10} = 3 then 'hits10' else 'plain' end as word
+        when n % ${rows / 50_000} = 0 then 'hits50000' else 'plain' end as word
       from generate_series(1, ${rows + others.tenants * others.rows}) n) numbered
     order by md5(n::text)`);
   for (const { sql } of indexes) await database.ask(sql);
