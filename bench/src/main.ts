@@ -7,9 +7,17 @@ import { readSection, writeSection } from './lib/section-file.ts';
 import { limitsBench } from './limits/index.ts';
 import { rbacBench } from './rbac/index.ts';
 import { scopedBench } from './scoped/index.ts';
+import { searchBench } from './search/index.ts';
 
 /** Every bench is a folder; a new one joins here. */
-const benches: readonly Bench[] = [scopedBench, rbacBench, limitsBench, auditBench, billingBench];
+const benches: readonly Bench[] = [
+  scopedBench,
+  rbacBench,
+  limitsBench,
+  auditBench,
+  billingBench,
+  searchBench,
+];
 
 const progress = (text: string) => void process.stderr.write(text);
 const print = (text: string) => void process.stdout.write(`${text}\n`);

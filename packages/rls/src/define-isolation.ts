@@ -1,7 +1,9 @@
 import type { Tenancy } from '@tenantry/core';
 import type { ColumnLike, ColumnsLike, Fragment } from './fragments/drizzle.ts';
 import { type IsolateOptions, isolate } from './fragments/isolate.ts';
+import type { SearchKind } from './fragments/notes.ts';
 import { type ReferenceOptions, reference } from './fragments/reference.ts';
+import { type Searchable, type SearchOptions, searchable } from './fragments/searchable.ts';
 import { shared, systemOnly } from './fragments/shared.ts';
 import { type TenantsOptions, tenants } from './fragments/tenants.ts';
 import {
@@ -70,6 +72,28 @@ export interface Isolation<P extends string> {
    */
   reference<T extends ColumnsLike>(t: Scoped<T, P>, options: ReferenceOptions): Fragment[];
   /**
+   * Columns that are searched with their index, which row-level security otherwise takes away:
+   * `substring` (ILIKE, extension pg_trgm), `{ fullText: 'english' }`, `contains` (jsonb), `equals`
+   * (citext). Find the rows with `matches(column, query)`. `tenantry generate` writes the rest.
+   *
+   * Emits
+   * ```sql
+   * create index documents_body_search_… on documents using gin (to_tsvector('pg_catalog.english', body));
+   * create function tenantry.search_documents_body_…(text, integer) returns tid[]
+   *   … security definer …;  -- where organization_id = <the tenant> and …
+   * ```
+   * @throws TenantryError `CONFIG_INVALID` when the type of a column does not fit its kind.
+   * @example
+   * ```ts
+   * (t) => [...isolate(t), ...searchable(t, { title: 'substring', body: { fullText: 'english' } })]
+   * ```
+   */
+  searchable<T extends ColumnsLike>(
+    t: Scoped<T, P>,
+    columns: Searchable<T>,
+    options?: SearchOptions,
+  ): Fragment[];
+  /**
    * A child table that cannot get a tenant column: the policies look at its parent. Counting a
    * tenant's rows then reads the whole table; prefer a tenant column and `reference`.
    *
@@ -106,6 +130,11 @@ export function defineIsolation<T extends Tenancy>(tenancy: T): Isolation<T['pro
     isolate: (t: ColumnsLike, options: IsolateOptions = {}) => isolate(tenancy, t, options),
     tenants: (t: ColumnsLike, options: TenantsOptions = {}) => tenants(tenancy, t, options),
     reference: (t: ColumnsLike, options: ReferenceOptions) => reference(tenancy, t, options),
+    searchable: (
+      t: ColumnsLike,
+      columns: Readonly<Record<string, SearchKind>>,
+      options: SearchOptions = {},
+    ) => searchable(tenancy, t, columns, options),
     isolateThrough: (t: ColumnsLike, options: ThroughOptions) =>
       isolateThrough(tenancy, t, options),
     visibleThrough: (t: ColumnsLike, options: VisibleOptions) =>

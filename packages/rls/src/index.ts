@@ -9,7 +9,15 @@ export type {
   TableLike,
 } from './fragments/drizzle.ts';
 export type { IsolateOptions } from './fragments/isolate.ts';
+export type { SearchKind } from './fragments/notes.ts';
 export type { PolicyTerms } from './fragments/policies.ts';
 export type { ReferenceOptions } from './fragments/reference.ts';
+export type { Searchable, SearchOptions } from './fragments/searchable.ts';
 export type { TenantsOptions } from './fragments/tenants.ts';
 export type { ThroughOptions, VisibleOptions } from './fragments/through.ts';
+export {
+  type MatchesOptions,
+  type MatchesTextOptions,
+  matches,
+  matchesText,
+} from './search/matches.ts';

@@ -4,6 +4,7 @@ import { doctorCodes } from './codes/doctor.ts';
 import type { ErrorEntry } from './codes/entry.ts';
 import { planLimitsCodes } from './codes/plan-limits.ts';
 import { rbacCodes } from './codes/rbac.ts';
+import { rlsCodes } from './codes/rls.ts';
 import { stripeBillingCodes } from './codes/stripe-billing.ts';
 
 /**
@@ -13,6 +14,7 @@ import { stripeBillingCodes } from './codes/stripe-billing.ts';
 export const errorCatalogue = {
   ...coreCodes,
   ...rbacCodes,
+  ...rlsCodes,
   ...planLimitsCodes,
   ...auditLogCodes,
   ...stripeBillingCodes,

@@ -39,6 +39,10 @@ export const nameOf = (table: TableLike): string => getTableName(table as never)
 export const isOwnKey = (column: ColumnLike): boolean =>
   (column as { primary?: boolean }).primary === true;
 
+/** The type of a column in the database; of the table's own column, not of one given to a fragment. */
+export const sqlType = (column: ColumnLike): string =>
+  (column as unknown as { getSQLType(): string }).getSQLType();
+
 /** A column as a piece of SQL: `"projects"."organization_id"`. */
 export const asSql = (column: ColumnLike): SQL => column as unknown as SQL;
 

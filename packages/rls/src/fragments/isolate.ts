@@ -67,7 +67,16 @@ export function isolate(tenancy: Tenancy, t: ColumnsLike, options: IsolateOption
       fix: 'Give the table a primary key without the tenant: id: tenancy.columns.id().primaryKey().',
     });
   }
-  setNote(table, { kind: 'scoped', tenantColumn, idColumn: t.id, key, readOnly, access, common });
+  setNote(table, {
+    kind: 'scoped',
+    tenantColumn,
+    idColumn: t.id,
+    key,
+    readOnly,
+    access,
+    common,
+    read: options.read,
+  });
   const ofTenant = ofCurrentTenant(tenancy, tenantColumn);
   return [
     ownKey

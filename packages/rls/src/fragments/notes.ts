@@ -1,3 +1,4 @@
+import type { SQL } from 'drizzle-orm';
 import type { ColumnLike, OnDelete, TableLike } from './drizzle.ts';
 
 /**
@@ -25,6 +26,23 @@ export interface Reference {
   readonly cleared: readonly ColumnLike[];
 }
 
+/** How a column is searched: see `searchable`. */
+export type SearchKind = 'substring' | 'contains' | 'equals' | { readonly fullText: string };
+
+/** A column that `searchable(t, …)` declares. */
+export interface Search {
+  /** The function that searches it, in schema `tenantry`. */
+  readonly functionName: string;
+  readonly column: ColumnLike;
+  readonly kind: SearchKind;
+  /** Whose newest rows come first where only some are wanted. */
+  readonly newest: ColumnLike | undefined;
+  /** What names a found row: this column, or its place in the table when there is none. */
+  readonly idColumn: ColumnLike | undefined;
+  /** Whether its index begins with the tenant, by extension btree_gin. */
+  readonly tenantFirst: boolean;
+}
+
 /** What the fragments say of a table, for the generator. */
 export interface TableNote {
   readonly kind: IsolationKind;
@@ -40,11 +58,14 @@ export interface TableNote {
   readonly access?: TableAccess;
   /** Whether rows without a tenant are common to all: the tenant column may be null. */
   readonly common?: boolean;
+  /** Which rows of the tenant may be read. */
+  readonly read?: SQL | undefined;
 }
 
 interface Notes {
   table?: TableNote;
   readonly references: Map<string, Reference>;
+  readonly searches: Map<string, Search>;
 }
 
 // The notes hang on the table itself: the generator may load another copy of this package than
@@ -54,7 +75,10 @@ const key = Symbol.for('@tenantry/rls/notes@1');
 function notesOf(table: TableLike): Notes {
   const host = table as { [key]?: Notes };
   if (host[key] === undefined) {
-    Object.defineProperty(host, key, { value: { references: new Map() }, enumerable: false });
+    Object.defineProperty(host, key, {
+      value: { references: new Map(), searches: new Map() },
+      enumerable: false,
+    });
   }
   return host[key] as Notes;
 }
@@ -71,4 +95,12 @@ export const noteOf = (table: TableLike): TableNote | undefined => notesOf(table
 
 export const referencesOf = (table: TableLike): readonly Reference[] => [
   ...notesOf(table).references.values(),
+];
+
+export const addSearch = (table: TableLike, search: Search): void => {
+  notesOf(table).searches.set(search.functionName, search);
+};
+
+export const searchesOf = (table: TableLike): readonly Search[] => [
+  ...notesOf(table).searches.values(),
 ];

@@ -8,6 +8,7 @@ import { type DirectoryColumns, readDirectory } from './directory.ts';
 import { readTables, type TableModel } from './model.ts';
 import { readViews, schemaSection, viewSection, viewWarnings } from './objects.ts';
 import { referenceSql } from './reference-sql.ts';
+import { searchSections } from './search-sql.ts';
 import { type Section, section } from './section.ts';
 import { tableSql } from './table-sql.ts';
 
@@ -56,6 +57,7 @@ export function generate(input: GenerateInput): Generated {
     sections: [
       schemaSection(tenancy, schema, tables, views),
       ...tables.map((table) => section(`table:${path(table)}`, tableSql(tenancy, table))),
+      ...searchSections(tenancy, tables),
       ...tables.map((table) =>
         section(`references:${path(table)}`, referenceSql(table), table.references.length === 0),
       ),

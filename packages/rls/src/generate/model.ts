@@ -1,8 +1,15 @@
+import { TenantryError } from '@tenantry/core';
 import { is, SQL } from 'drizzle-orm';
-import { getTableConfig, PgTable } from 'drizzle-orm/pg-core';
+import { getTableConfig, PgDialect, PgTable } from 'drizzle-orm/pg-core';
 import { type Casing, columnName } from '../casing.ts';
-import type { ColumnLike, OnDelete, TableLike } from '../fragments/drizzle.ts';
-import { noteOf, referencesOf, type TableNote } from '../fragments/notes.ts';
+import { type ColumnLike, type OnDelete, sqlType, type TableLike } from '../fragments/drizzle.ts';
+import {
+  noteOf,
+  referencesOf,
+  type SearchKind,
+  searchesOf,
+  type TableNote,
+} from '../fragments/notes.ts';
 
 /** A table by schema and name. */
 export interface TableName {
@@ -28,6 +35,19 @@ export interface ReferenceModel {
   readonly cleared: readonly string[];
 }
 
+/** A column that is searched, with the names of the database. */
+export interface SearchModel {
+  readonly functionName: string;
+  readonly column: string;
+  readonly type: string;
+  readonly kind: SearchKind;
+  readonly newest: string | undefined;
+  readonly id: { readonly name: string; readonly type: string } | undefined;
+  readonly tenantFirst: boolean;
+  /** The condition of `isolate(t, { read })`, which the function holds as well. */
+  readonly read: string | undefined;
+}
+
 /** A table of the schema module, with names as they are in the database. */
 export interface TableModel extends TableName {
   readonly note: TableNote | undefined;
@@ -42,6 +62,8 @@ export interface TableModel extends TableName {
   readonly foreignKeys: readonly Omit<ReferenceModel, 'onDelete' | 'cleared'>[];
   /** Those of `reference(t, …)`, which the generator writes. */
   readonly references: readonly ReferenceModel[];
+  /** Columns of `searchable(t, …)`. */
+  readonly searches: readonly SearchModel[];
 }
 
 /** Reads the tables of a schema module through Drizzle's public `getTableConfig`, in their order. */
@@ -110,7 +132,28 @@ export function readTable(table: PgTable, casing: Casing | undefined): TableMode
       onDelete: reference.onDelete,
       cleared: reference.cleared.map(named),
     })),
+    searches: searchesOf(table).map((search) => ({
+      functionName: search.functionName,
+      column: named(search.column),
+      type: sqlType(search.column),
+      kind: search.kind,
+      newest: search.newest && named(search.newest),
+      id: search.idColumn && { name: named(search.idColumn), type: sqlType(search.idColumn) },
+      tenantFirst: search.tenantFirst,
+      read: note?.read && readTerm(note.read, casing),
+    })),
   };
+}
+
+function readTerm(term: SQL, casing: Casing | undefined): string {
+  // 1.0 has the casing in the columns themselves
+  const dialect = new PgDialect((casing === undefined ? {} : { casing }) as object);
+  const { sql, params } = dialect.sqlToQuery(term);
+  if (params.length === 0) return sql;
+  throw new TenantryError('CONFIG_INVALID', {
+    found: 'isolate(t, { read }) with parameters, which no policy can have.',
+    fix: 'Write the values into the text of the condition.',
+  });
 }
 
 /** The schema and the name of a table, without running its fragments. */

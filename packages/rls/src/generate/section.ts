@@ -47,6 +47,7 @@ export function readMigrations(files: Iterable<string>): ReadonlyMap<string, str
       const id = path.includes('.') ? path : `public.${path}`;
       found.delete(`table:${id}`);
       found.delete(`references:${id}`);
+      found.delete(`search:${id}`);
       found.delete(`view:${id}`);
     }
     for (const [, id = '', hash = ''] of text.matchAll(mark)) found.set(id, hash);

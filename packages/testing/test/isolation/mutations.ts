@@ -21,6 +21,12 @@ const noFloor = 'drop policy projects_tenant_floor on projects';
 const openFloor = (condition: string) =>
   `alter policy projects_tenant_floor on projects using (${condition}) with check (${condition}); alter policy projects_tenant_isolation on projects using (${condition}) with check (${condition})`;
 
+/** Runs what the expression gives for the function that searches projects. */
+const onSearch = (expression: string) =>
+  `do $m$ begin execute (select ${expression} from pg_proc where proname like 'search_projects%'); end $m$`;
+const changedSearch = (from: string, to: string) =>
+  onSearch(`replace(pg_get_functiondef(oid), '${from}', '${to}')`);
+
 export const mutations: readonly Mutation[] = [
   // roles
   {
@@ -494,5 +500,41 @@ export const mutations: readonly Mutation[] = [
     name: 'a key in a function',
     sql: "create function sign(text) returns text language plpgsql as $$ declare secret constant text := 'a3f1c9d27be84f60'; begin return md5($1 || secret); end $$",
     rule: 'secret-in-function',
+  },
+  // searches
+  {
+    name: 'a search finds rows of every tenant',
+    sql: changedSearch('= tenantry_tenant', 'is not null'),
+    rule: 'definer-function',
+  },
+  {
+    name: 'a search finds every row',
+    sql: changedSearch('@> tenantry_query', '@> tenantry_query or true'),
+    rule: 'definer-function',
+  },
+  {
+    name: 'a search takes the tenant from another setting',
+    sql: changedSearch('app.organization_id', 'app.searched_organization'),
+    rule: 'definer-function',
+  },
+  {
+    name: 'a search belongs to a login',
+    sql: onSearch("format('alter function %s owner to current_user', oid::regprocedure)"),
+    rule: 'definer-function',
+  },
+  {
+    name: 'a search without a search_path of its own',
+    sql: onSearch("format('alter function %s reset search_path', oid::regprocedure)"),
+    rule: 'definer-search-path',
+  },
+  {
+    name: 'an index that no search function serves',
+    sql: onSearch("format('drop function %s', oid::regprocedure)"),
+    rule: 'search-not-leakproof',
+  },
+  {
+    name: 'an index for searching that somebody added',
+    sql: 'create index on projects using gin (labels)',
+    rule: 'search-not-leakproof',
   },
 ];

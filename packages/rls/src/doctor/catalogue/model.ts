@@ -145,6 +145,8 @@ export interface IndexFacts {
   readonly method: string;
   /** Its columns; null for an expression. */
   readonly columns: readonly (string | null)[];
+  /** Columns, and expressions as SQL, that are searched by operators that are not leakproof. */
+  readonly notLeakproof: readonly string[];
 }
 
 export interface FunctionFacts {

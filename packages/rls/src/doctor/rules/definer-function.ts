@@ -1,7 +1,10 @@
+import type { Tenancy } from '@tenantry/core';
+import { name } from '@tenantry/core/sql';
 import type { FunctionFacts } from '../catalogue/model.ts';
 import type { Subject } from '../subject/types.ts';
 import { sqlOfFunction, titleOfFunction } from './policy-functions.ts';
-import type { Rule } from './rule.ts';
+import type { Found, Rule } from './rule.ts';
+import { isIntactSearch, isSearch } from './search-functions.ts';
 
 /** What packages of Tenantry bring checks the tenant itself, and nobody else writes that schema. */
 const isOurs = (each: FunctionFacts, { model }: Subject) =>
@@ -27,7 +30,9 @@ export const definerFunction: Rule = {
   *check(subject) {
     if (subject.roleBypasses) return;
     const asksForTenant = tenantTest(subject);
+    const { tenancy } = subject.model;
     for (const each of subject.catalogue.functions) {
+      if (tenancy !== undefined && isSearch(each)) yield* searchFindings(each, tenancy, subject);
       if (
         !each.definer ||
         each.isTrigger ||
@@ -45,3 +50,29 @@ export const definerFunction: Rule = {
     }
   },
 };
+
+/** A function that `searchable` made is what it made, and belongs to the role that nobody logs in as. */
+function* searchFindings(
+  each: FunctionFacts,
+  tenancy: Tenancy,
+  { model }: Subject,
+): Iterable<Found> {
+  const object = titleOfFunction(each);
+  const fix = 'Run the section of its table that tenantry generate wrote again.';
+  if (!isIntactSearch(each, tenancy, model.declared)) {
+    yield {
+      object,
+      found: `it searches with the rights of ${each.owner}, and is not what searchable(t, …) makes: it may find rows of other tenants.`,
+      fix,
+      fixSql: [`drop function ${sqlOfFunction(each)};`],
+    };
+  }
+  if (each.owner !== tenancy.roles.system) {
+    yield {
+      object,
+      found: `it searches with the rights of ${each.owner}, who is not the system role ${tenancy.roles.system}.`,
+      fix: 'Give it back to the system role.',
+      fixSql: [`alter function ${sqlOfFunction(each)} owner to ${name(tenancy.roles.system).sql};`],
+    };
+  }
+}

@@ -45,6 +45,7 @@ import { roleMissing } from './role-missing.ts';
 import { roleOwnsTables } from './role-owns-tables.ts';
 import type { Rule } from './rule.ts';
 import { schemaDrift } from './schema-drift.ts';
+import { searchNotLeakproof } from './search-not-leakproof.ts';
 import { secretInFunction } from './secret-in-function.ts';
 import { sequenceReadable } from './sequence-readable.ts';
 import { serverOutOfDate } from './server-out-of-date.ts';
@@ -72,6 +73,7 @@ export const rules: readonly Rule[] = [
   rlsWithoutPolicy,
   tenantColumnNullable,
   noTenantIndex,
+  searchNotLeakproof,
   childReachable,
   tableNotIsolated,
   tenantChangeAllowed,

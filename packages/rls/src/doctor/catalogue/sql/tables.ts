@@ -79,13 +79,23 @@ join pg_catalog.pg_namespace n on n.oid = c.relnamespace
 where k.contype in ('p', 'u', 'x', 'f') and k.conparentid = 0 and ${ofUsers}
 order by k.conrelid, k.conname`;
 
+// What GIN, GiST and the like are for; of b-trees only those of citext, whose equality people search by.
 export const indexesSql = `
+with leaky as materialized (select distinct o.amopfamily, o.amoplefttype from pg_catalog.pg_amop o
+  join pg_catalog.pg_operator r on r.oid = o.amopopr join pg_catalog.pg_proc p on p.oid = r.oprcode
+  where o.amoppurpose = 's' and not p.proleakproof)
 select i.indrelid as "table", x.relname::text as name, i.indisunique as unique, i.indisvalid as valid,
   i.indpred is not null as partial, m.amname::text as method,
   exists (select from pg_catalog.pg_constraint k where k.conindid = i.indexrelid and k.contype in ('p', 'u', 'x')) as "ofConstraint",
   array(select a.attname::text from pg_catalog.unnest(i.indkey) with ordinality k (n, p)
     left join pg_catalog.pg_attribute a on a.attrelid = i.indrelid and a.attnum = k.n and k.n > 0
-    where k.p <= i.indnkeyatts order by k.p) as columns
+    where k.p <= i.indnkeyatts order by k.p) as columns,
+  array(select coalesce(a.attname::text, pg_catalog.pg_get_indexdef(i.indexrelid, k.p::int, true))
+    from rows from (pg_catalog.unnest(i.indkey), pg_catalog.unnest(i.indclass)) with ordinality k (n, class, p)
+    join pg_catalog.pg_opclass oc on oc.oid = k.class join pg_catalog.pg_type t on t.oid = oc.opcintype
+    join leaky l on l.amopfamily = oc.opcfamily and l.amoplefttype = oc.opcintype
+    left join pg_catalog.pg_attribute a on a.attrelid = i.indrelid and a.attnum = k.n and k.n > 0
+    where m.amname not in ('btree', 'hash') or t.typname = 'citext' order by k.p) as "notLeakproof"
 from pg_catalog.pg_index i join pg_catalog.pg_class x on x.oid = i.indexrelid
 join pg_catalog.pg_am m on m.oid = x.relam
 join pg_catalog.pg_class c on c.oid = i.indrelid join pg_catalog.pg_namespace n on n.oid = c.relnamespace

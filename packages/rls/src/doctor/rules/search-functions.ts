@@ -1,0 +1,44 @@
+import type { Tenancy } from '@tenantry/core';
+import { name, tenantOfTransaction } from '@tenantry/core/sql';
+import type { TableModel } from '../../generate/model.ts';
+import { searchBody } from '../../search/function-sql.ts';
+import type { FunctionFacts } from '../catalogue/model.ts';
+
+/** Whether it is there to search past the policies, as `searchable` does. */
+export const isSearch = ({ schema, definer, body, name: called }: FunctionFacts): boolean =>
+  schema === 'tenantry' &&
+  definer &&
+  (body.includes('tenantry_tenant') || /^search_.*_[0-9a-f]{8}$/.test(called));
+
+/**
+ * Whether a search function is what `searchable` makes. With the Drizzle schema its text is known;
+ * without it every query in it must begin with the tenant of the transaction.
+ */
+export function isIntactSearch(
+  { body, name: called }: FunctionFacts,
+  tenancy: Tenancy,
+  declared: readonly TableModel[] | undefined,
+): boolean {
+  const code = squeezed(body);
+  for (const table of declared ?? []) {
+    const search = table.searches.find(({ functionName }) => functionName === called);
+    if (search === undefined) continue;
+    const [first = '', ...rest] = squeezed(searchBody(tenancy, table, search)).split('{extension}');
+    // the schema of the extension is not known here
+    return new RegExp(
+      `^${[first, ...rest].map(escaped).join('(?:[a-z_0-9]+|"[^"]+")')}$`,
+      'u',
+    ).test(code);
+  }
+  const column = escaped(name(tenancy.column).sql);
+  const tenant = `tenantry_tenant constant ${tenancy.id} := ${squeezed(tenantOfTransaction(tenancy).sql)};`;
+  const bound = new RegExp(
+    ` from (?:only )?(?:"[^"]+"\\.)?("[^"]+") where \\1\\.${column} = tenantry_tenant and `,
+    'g',
+  );
+  const reads = code.match(/ from (?!\( ?select )/g)?.length ?? 0;
+  return code.includes(tenant) && reads > 0 && code.match(bound)?.length === reads;
+}
+
+const squeezed = (text: string) => text.replace(/\s+/g, ' ').trim();
+const escaped = (text: string) => text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');

@@ -1,0 +1,123 @@
+import { createHash } from 'node:crypto';
+import { type Tenancy, TenantryError } from '@tenantry/core';
+import { getTableUniqueName } from 'drizzle-orm';
+import {
+  type ColumnLike,
+  type ColumnsLike,
+  type Fragment,
+  nameOf,
+  sqlType,
+  type TableLike,
+  tableOf,
+} from './drizzle.ts';
+import { objectName } from './names.ts';
+import { addSearch, type SearchKind } from './notes.ts';
+
+/** Which columns are searched, and how: `{ title: 'substring', body: { fullText: 'english' } }`. */
+export type Searchable<T> = { readonly [Property in keyof T]?: SearchKind };
+
+/** What `searchable(t, columns, options)` takes. */
+export interface SearchOptions {
+  /** A time or a number that grows: what `matches(column, query, { first })` takes the newest of. */
+  readonly newest?: ColumnLike;
+  /**
+   * Lets the tenant lead the GIN indexes, so that a small tenant in a large table never waits for the
+   * rows of others. Needs the extension btree_gin.
+   */
+  readonly tenantFirst?: boolean;
+  /**
+   * For a partitioned table: found rows are named by their `id` instead of their place in the table,
+   * which is not one place there.
+   */
+  readonly partitioned?: boolean;
+}
+
+/**
+ * Columns whose index is used under row-level security. PostgreSQL runs an operator that is not
+ * leakproof after the policy only, and so never in an index. The generator writes a function that
+ * searches the rows of the tenant past the policy and returns where they are; the statement then
+ * reads them under all policies.
+ *
+ * Only kinds whose operators cannot raise an error that quotes a row are offered: such an error
+ * would show rows that a policy hides.
+ */
+export function searchable(
+  tenancy: Tenancy,
+  t: ColumnsLike,
+  columns: Readonly<Record<string, SearchKind>>,
+  options: SearchOptions,
+): Fragment[] {
+  const tenantColumn = t[tenancy.property];
+  if (tenantColumn === undefined) {
+    throw new TenantryError('CONFIG_INVALID', {
+      found: `searchable(t, …) on a table without the property ${tenancy.property}.`,
+      fix: 'Spread ...tenancy.columns.scoped() and ...isolate(t) into the table first.',
+    });
+  }
+  const table = tableOf(tenantColumn);
+  const own = table as ColumnsLike;
+  const idColumn = options.partitioned === true ? requiredId(own, nameOf(table)) : undefined;
+  for (const [property, kind] of Object.entries(columns)) {
+    const column = own[property];
+    if (column === undefined) {
+      throw new TenantryError('CONFIG_INVALID', {
+        found: `searchable(t, …) names ${property}, which is no property of table ${nameOf(table)}.`,
+        fix: 'Name columns by their properties in the schema.',
+      });
+    }
+    checkKind(kind, sqlType(column), `${nameOf(table)}.${property}`);
+    addSearch(table, {
+      functionName: functionName(table, column, kind, idColumn),
+      column,
+      kind,
+      newest: options.newest,
+      idColumn,
+      tenantFirst: options.tenantFirst === true,
+    });
+  }
+  return []; // drizzle-kit has nothing to write
+}
+
+/** The name has a hash of everything that its signature depends on, whatever the casing in use. */
+function functionName(
+  table: TableLike,
+  column: ColumnLike,
+  kind: SearchKind,
+  idColumn: ColumnLike | undefined,
+): string {
+  // 1.0 leaves schema public out
+  const unique = (getTableUniqueName(table as never) as string).replace(/^public\./, '');
+  const parts = [unique, column.name, idColumn?.name ?? '', JSON.stringify(kind)];
+  const hash = createHash('sha256').update(parts.join('\0')).digest('hex').slice(0, 8);
+  return objectName('search', `${nameOf(table)}_${column.name}`.slice(0, 45), hash);
+}
+
+const configuration = /^[a-z_][a-z0-9_]*(\.[a-z_][a-z0-9_]*)?$/;
+const isText = (type: string) => /^(text|varchar|char|citext)/.test(type) && !type.endsWith(']');
+
+function checkKind(kind: SearchKind, type: string, title: string): void {
+  const wrong = (needs: string) =>
+    new TenantryError('CONFIG_INVALID', {
+      found: `column ${title} is of type ${type}, and its search ${JSON.stringify(kind)} needs ${needs}.`,
+      fix: 'substring is for text, { fullText } for text and tsvector, contains for jsonb, equals for citext.',
+    });
+  if (kind === 'substring') {
+    if (!isText(type) || type === 'citext') throw wrong('text');
+  } else if (kind === 'contains') {
+    if (type !== 'jsonb') throw wrong('jsonb');
+  } else if (kind === 'equals') {
+    if (type !== 'citext') throw wrong('citext; what is exact is found by an ordinary index');
+  } else if (typeof kind !== 'object' || !configuration.test(kind.fullText)) {
+    throw wrong("the name of a text search configuration, such as { fullText: 'english' }");
+  } else if (type !== 'tsvector' && (!isText(type) || type === 'citext')) {
+    throw wrong('text or tsvector');
+  }
+}
+
+function requiredId(columns: ColumnsLike, table: string): ColumnLike {
+  if (columns.id !== undefined) return columns.id;
+  throw new TenantryError('CONFIG_INVALID', {
+    found: `searchable(t, …, { partitioned: true }) on table ${table}, which has no property id.`,
+    fix: 'Give the table an id that names a row within its tenant.',
+  });
+}

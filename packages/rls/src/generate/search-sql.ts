@@ -1,0 +1,134 @@
+import { createHash } from 'node:crypto';
+import { type Tenancy, TenantryError } from '@tenantry/core';
+import { type Ddl, ddl, join, literal, name } from '@tenantry/core/sql';
+import { objectName } from '../fragments/names.ts';
+import { withExtensions } from '../search/extensions.ts';
+import { searchFunctionSql } from '../search/function-sql.ts';
+import { mark, qualified } from '../search/names.ts';
+import { display, type SearchModel, type TableModel } from './model.ts';
+import { type Section, section } from './section.ts';
+
+/** The indexes and functions of `searchable(t, …)`, a section for each table that has it. */
+export function searchSections(tenancy: Tenancy, tables: readonly TableModel[]): Section[] {
+  const searched = tables.filter(({ searches }) => searches.length > 0);
+  return [
+    section('searches', [dropStale(searched)], searched.length === 0),
+    ...searched.map((table) => {
+      checkSearchable(table);
+      return section(`search:${table.schema}.${table.name}`, [
+        ...placesHold(table),
+        ...table.searches.map((search) => indexOf(table, search).sql),
+        ...table.searches.map((search) => searchFunctionSql(tenancy, table, search)),
+      ]);
+    }),
+  ];
+}
+
+function checkSearchable(table: TableModel): void {
+  const { note } = table;
+  if (note?.kind === 'scoped' && note.common !== true) return;
+  throw new TenantryError('CONFIG_INVALID', {
+    found: `searchable(t, …) on table ${display(table)}, ${note?.common === true ? 'whose rows may be common to all tenants' : 'which has no ...isolate(t)'}.`,
+    fix: 'Use it on tables of ...isolate(t) without common rows.',
+  });
+}
+
+interface SearchIndex {
+  readonly name: string;
+  readonly sql: Ddl;
+}
+
+/** An index named by its definition: another definition is another index. */
+function indexOf(table: TableModel, search: SearchModel): SearchIndex {
+  const { method, columns, extension } = indexColumns(table, search);
+  const hash = createHash('sha256').update(`${method} ${columns.sql}`).digest('hex').slice(0, 8);
+  const indexName = objectName(`${table.name}_${search.column}`.slice(0, 46), 'search', hash);
+  const target = name(table.schema, table.name);
+  const create = ddl`create index if not exists ${name(indexName)} on ${target} using ${{ sql: method }} (${columns});`;
+  const comment = ddl`comment on index ${name(table.schema, indexName)} is ${literal(mark)};`;
+  const wanted = [
+    ...(extension === undefined ? [] : [extension]),
+    ...(search.tenantFirst && method === 'gin' ? ['btree_gin'] : []),
+  ];
+  if (wanted.length === 0) return { name: indexName, sql: join([create, comment], '\n') };
+  return {
+    name: indexName,
+    sql: join(
+      [withExtensions(wanted, `${display(table)}.${search.column}`, create), comment],
+      '\n',
+    ),
+  };
+}
+
+function indexColumns(
+  table: TableModel,
+  { column, kind, type, tenantFirst }: SearchModel,
+): { readonly method: string; readonly columns: Ddl; readonly extension?: string } {
+  const tenant = name(table.tenantColumn ?? '');
+  const led = (searched: Ddl) => (tenantFirst ? ddl`${tenant}, ${searched}` : searched);
+  if (kind === 'equals') {
+    return { method: 'btree', columns: ddl`${tenant}, ${name(column)}`, extension: 'citext' };
+  }
+  if (kind === 'substring') {
+    const columns = led(ddl`${name(column)} {extension}.gin_trgm_ops`);
+    return { method: 'gin', columns, extension: 'pg_trgm' };
+  }
+  if (kind === 'contains')
+    return { method: 'gin', columns: led(ddl`${name(column)} jsonb_path_ops`) };
+  if (type === 'tsvector') return { method: 'gin', columns: led(name(column)) };
+  return {
+    method: 'gin',
+    columns: led(
+      ddl`to_tsvector(${literal(qualified(kind.fullText))}::regconfig, ${name(column)})`,
+    ),
+  };
+}
+
+/** The place of a row says nothing without its partition: such a table has to find rows by their id. */
+function placesHold(table: TableModel): Ddl[] {
+  const target = name(table.schema, table.name);
+  if (table.searches.every(({ id }) => id !== undefined)) return [];
+  return [
+    ddl`
+    do $tenantry$
+    begin
+      if exists (select from pg_class where oid = ${literal(target.sql)}::regclass and (relkind = 'p' or relhassubclass)) then
+        raise exception '% is partitioned or has children', ${literal(display(table))} using errcode = '42809',
+          hint = 'Say so: searchable(t, { … }, { partitioned: true }).';
+      end if;
+    end
+    $tenantry$;
+  `,
+  ];
+}
+
+/** Ends functions and indexes of columns that are no longer searched. */
+function dropStale(searched: readonly TableModel[]): Ddl {
+  const list = (names: readonly string[]) => ddl`array[${join(names.map(literal))}]::text[]`;
+  const functions = searched.flatMap(({ searches }) => searches.map((s) => s.functionName));
+  const indexes = searched.flatMap((table) =>
+    table.searches.map((s) => `${table.schema}.${indexOf(table, s).name}`),
+  );
+  return ddl`
+    do $tenantry$
+    declare
+      stale text;
+    begin
+      for stale in
+        select oid::regprocedure::text from pg_proc
+        where pronamespace = 'tenantry'::regnamespace and obj_description(oid, 'pg_proc') = ${literal(mark)}
+          and proname <> all (${list(functions)})
+      loop
+        execute 'drop function ' || stale;
+      end loop;
+      for stale in
+        select c.oid::regclass::text from pg_class c join pg_namespace n on n.oid = c.relnamespace
+        where c.relkind in ('i', 'I') and obj_description(c.oid, 'pg_class') = ${literal(mark)}
+          and n.nspname || '.' || c.relname <> all (${list(indexes)})
+      loop
+        execute 'drop index ' || stale;
+      end loop;
+    end
+    $tenantry$;
+  `;
+}

@@ -1,0 +1,118 @@
+import { TenantryError } from '@tenantry/core';
+import { name } from '@tenantry/core/sql';
+import { type SQL, sql } from 'drizzle-orm';
+import { type Casing, columnName } from '../casing.ts';
+import { asSql, type ColumnLike, nameOf, sqlType, tableOf } from '../fragments/drizzle.ts';
+import { type Search, searchesOf } from '../fragments/notes.ts';
+import { readNote } from '../fragments/read-note.ts';
+import { checkedFirst, checkedQuery } from './query.ts';
+
+/** What `matches(column, query, options)` takes. */
+export interface MatchesOptions {
+  /**
+   * Only the newest so many of the rows that match, 1 to 10,000: for `order by created_at desc limit
+   * 50`, where PostgreSQL need not read all others then. Use it where the search is the only
+   * condition: others would choose among these rows. Needs `newest` in `searchable`.
+   */
+  readonly first?: number;
+}
+
+/** What `matchesText(column, query, options)` takes. */
+export interface MatchesTextOptions extends MatchesOptions {
+  /** The number of its first parameter, `$1` unless named. */
+  readonly from?: number;
+  /** The alias of the table in the statement. */
+  readonly as?: string;
+  /** Drizzle's `casing`, when drizzle.config.ts sets it. */
+  readonly casing?: Casing;
+}
+
+/**
+ * The condition that a column of `searchable` matches what is searched for, with its index used
+ * under row-level security. It goes wherever Drizzle takes a condition, beside others.
+ *
+ * - `substring`: the text anywhere, upper or lower case alike; `%`, `_` and `\` stand for themselves.
+ *   An index needs three letters in a row.
+ * - `fullText`: words as people type them into search engines: `"exact words" or -without`.
+ * - `contains`: a value that the JSON contains: `{ status: 'open' }`.
+ * - `equals`: the same text, upper or lower case alike.
+ *
+ * An empty text, and an empty object or list, find nothing.
+ *
+ * Emits `"documents"."ctid" = any((select tenantry.search_documents_body_…($1, $2))::tid[])`: the
+ * function returns where matching rows of the tenant are, and the policies decide which are seen.
+ *
+ * @throws TenantryError `SEARCH_INVALID` when the text is longer than 1,000 characters, the JSON longer
+ *   than 10,000, or holds NUL; `CONFIG_INVALID` when the column is not in `searchable`
+ * @example
+ * ```ts
+ * await db.select().from(documents).where(matches(documents.body, 'annual report')).limit(50);
+ * ```
+ */
+export function matches(column: ColumnLike, query: unknown, options: MatchesOptions = {}): SQL {
+  const search = searchOf(column, options);
+  const { place, type } = placeOf(column, search);
+  const [text, first] = valuesOf(search, query, options);
+  const call = sql.raw(callOf(search));
+  const argument = sql.raw(argumentType(search));
+  return sql`${asSql(place)} = any((select ${call}(${text}::${argument}, ${first}::integer))::${sql.raw(type)}[])`;
+}
+
+/**
+ * The same for SQL as text, with the values of its two parameters.
+ * @throws TenantryError as {@link matches}
+ * @example
+ * ```ts
+ * const { text, values } = matchesText(documents.body, 'annual report', { from: 2 });
+ * await pool.query(`select * from documents where status = $1 and ${text}`, ['open', ...values]);
+ * ```
+ */
+export function matchesText(
+  column: ColumnLike,
+  query: unknown,
+  options: MatchesTextOptions = {},
+): { readonly text: string; readonly values: readonly unknown[] } {
+  const { from = 1, as, casing } = options;
+  const search = searchOf(column, options);
+  const { place, type } = placeOf(column, search);
+  const path = name(as ?? nameOf(tableOf(column)), columnName(place, casing)).sql;
+  return {
+    text: `${path} = any((select ${callOf(search)}($${from}::${argumentType(search)}, $${from + 1}::integer))::${type}[])`,
+    values: valuesOf(search, query, options),
+  };
+}
+
+const callOf = ({ functionName }: Search) => name('tenantry', functionName).sql;
+const argumentType = ({ kind }: Search) => (kind === 'contains' ? 'jsonb' : 'text');
+const valuesOf = (search: Search, query: unknown, { first }: MatchesOptions) =>
+  [checkedQuery(search.kind, query), checkedFirst(first)] as const;
+
+function searchOf(column: ColumnLike, { first }: MatchesOptions): Search {
+  const table = tableOf(column);
+  readNote(table);
+  const search = searchesOf(table).find((each) => each.column.name === column.name);
+  if (search === undefined) {
+    throw new TenantryError('CONFIG_INVALID', {
+      found: `matches(…) on column ${column.name} of table ${nameOf(table)}, which is not searchable.`,
+      fix: 'Name it in the third argument of pgTable: ...searchable(t, { … }).',
+    });
+  }
+  if (first !== undefined && search.newest === undefined) {
+    throw new TenantryError('CONFIG_INVALID', {
+      found: `matches(…, { first }) on table ${nameOf(table)}, which does not say what is newest.`,
+      fix: 'Name a column: ...searchable(t, { … }, { newest: t.createdAt }).',
+    });
+  }
+  return search;
+}
+
+/** What names a found row in the statement: its id, or its place, a column that every table has. */
+function placeOf(column: ColumnLike, { idColumn }: Search): { place: ColumnLike; type: string } {
+  if (idColumn !== undefined) {
+    const { id } = tableOf(column) as { readonly id?: ColumnLike };
+    return { place: id ?? idColumn, type: sqlType(idColumn) };
+  }
+  // of the column that was given, so that Drizzle writes the alias of its table
+  const place = Object.create(column, { name: { value: 'ctid' }, keyAsName: { value: false } });
+  return { place, type: 'tid' };
+}

@@ -1,0 +1,41 @@
+import { TenantryError } from '@tenantry/core';
+import type { SearchKind } from '../fragments/notes.ts';
+
+/** In characters; the functions in the database hold the same limits. */
+export const longestText = 1_000;
+export const longestJson = 10_000;
+export const mostRows = 10_000;
+
+/** What travels to the search function: a text, or JSON as text. */
+export function checkedQuery(kind: SearchKind, query: unknown): string {
+  const text = kind === 'contains' ? json(query) : query;
+  if (typeof text !== 'string') throw invalid(`a query of type ${typeof query}`);
+  const longest = kind === 'contains' ? longestJson : longestText;
+  // PostgreSQL counts code points
+  if (text.length > longest && [...text].length > longest) {
+    throw invalid(`a query of ${[...text].length} characters, where ${longest} are allowed`);
+  }
+  // JSON has it escaped, and jsonb refuses it too
+  if (text.includes('\0') || (kind === 'contains' && /(?<!\\)(\\\\)*\\u0000/.test(text))) {
+    throw invalid('a query with a NUL character');
+  }
+  return text;
+}
+
+/** How many rows are wanted; null for all. */
+export function checkedFirst(first: number | undefined): number | null {
+  if (first === undefined) return null;
+  if (Number.isInteger(first) && first >= 1 && first <= mostRows) return first;
+  throw invalid(`first: ${first}`);
+}
+
+function json(query: unknown): string | undefined {
+  try {
+    return JSON.stringify(query);
+  } catch (cause) {
+    throw invalid('a query that is no JSON', cause);
+  }
+}
+
+const invalid = (found: string, cause?: unknown) =>
+  new TenantryError('SEARCH_INVALID', { found: `${found}.`, cause });
