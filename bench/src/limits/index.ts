@@ -36,7 +36,7 @@ async function run(options: BenchOptions, write: (line: string) => void): Promis
     const pace = {
       pairs: options.pairs ?? (quick ? 5 : 15),
       windowMs: options.windowMs ?? (quick ? 40 : 80),
-      warmUpMs: quick ? 40 : 300,
+      warmUpMs: quick ? 40 : 1500,
     };
     const latencies = options.latencies ?? (quick ? [1] : [0, 1]);
     const inserts = latencies.flatMap((latencyMs) =>

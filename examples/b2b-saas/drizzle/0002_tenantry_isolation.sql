@@ -59,7 +59,7 @@
 -- tenantry:section plan-limits:plans 32447f4df0fe55f3
 -- tenantry:section plan-limits:periods 7df81d4e64f0cdfa
 -- tenantry:section plan-limits:usage 42411d9cbf8ed9a4
--- tenantry:section plan-limits:counts 6137c4c646864f35
+-- tenantry:section plan-limits:counts 2973989ea1c199fa
 -- tenantry:section plan-limits:report be08233c456ba6ae
 -- tenantry:section plan-limits:changes 914beb3fdbe97136
 -- tenantry:section stripe-billing:tickets c14ecaf1918d635b
@@ -6200,11 +6200,58 @@ create or replace function "tenantry"."limit_insert_public_projects"() returns t
           added bigint;
           total bigint;
         begin
-                    for r in select g.*, l.*, case when l.lim is null and not l.read_only then null
-              when l.read_only or l.soft or l.grace_until is not null then false
-              when current_setting('transaction_isolation') not in ('read committed', 'read uncommitted') then false
-              when exists (select from inserted o where o."organization_id" <> g.tenant) then false
-              else pg_try_advisory_xact_lock(hashtextextended('tenantry:limit:projects:' || g.tenant::text, 0)) end as ready from (select c."organization_id" as tenant, count(*) as added from "inserted" c where true group by 1) g cross join lateral (select res.plan, res.read_only, res.granted, res.soft, res.own_lim, res.grace_until, case when res.own_lim is null or (res.grace_until is not null and res.keeps is null) then null
+                    <<feature>>
+          begin
+                        select g.tenant, l.*, case
+                when exists (select from inserted o where o."organization_id" <> g.tenant) then false
+                when l.lim is null and not l.read_only then null
+                when l.read_only or l.soft or l.grace_until is not null then false
+                when current_setting('transaction_isolation') not in ('read committed', 'read uncommitted') then false
+                else pg_try_advisory_xact_lock(hashtextextended('tenantry:limit:projects:' || g.tenant::text, 0))
+              end as ready into r
+            from (select c."organization_id" as tenant from inserted c where true limit 1) g
+            cross join lateral (select res.plan, res.read_only, res.granted, res.soft, res.own_lim, res.grace_until, case when res.own_lim is null or (res.grace_until is not null and res.keeps is null) then null
+    else greatest(res.own_lim, res.keeps) end as lim
+from (
+  select own.plan, own.read_only, own.anchor, own.zone,
+    coalesce(pf.enforcement = 'soft', false) as soft,
+    case when pf.plan is null then 0 else pf.limit_value end as base,
+    coalesce(pf.grace_days, 0) as grace_days,
+    pf.plan is not null or ovr.mode is not null or coalesce(more.present, false) as granted,
+    case when ovr.mode is not null then jsonb_build_object('limit', ovr.value) end as changed_to,
+    coalesce(inc.units, 0) + coalesce(more.units, 0) as added,
+    case when coalesce(more.unbounded, false) then null
+      when ovr.mode is not null and ovr.value is null then null
+      when ovr.mode is null and pf.plan is not null and pf.limit_value is null then null
+      else greatest(0, least(coalesce(case when ovr.mode is not null then ovr.value else pf.limit_value end, 0)
+        + coalesce(inc.units, 0) + coalesce(more.units, 0), 9007199254740991))::bigint end as own_lim,
+    grc.grace_until, grc.keeps
+  from (
+    select coalesce(case when st."trial_ends_at" > statement_timestamp() then st."trial_plan" end, st."plan", 'free') as plan,
+      st."plan_read_only" is true as read_only,
+      st."plan_anchor" as anchor,
+      coalesce(st."plan_time_zone", 'UTC') as zone
+    from (select 1) one left join "public"."organizations" st on st."id" = g.tenant
+  ) own
+  left join "public"."plan_features" pf on pf.plan = own.plan and pf.feature = 'projects' and pf.enabled
+  left join lateral (
+    select ov.mode, ov.value from "public"."feature_overrides" ov where ov."organization_id" = g.tenant and ov.feature = 'projects' and ov.starts_at <= statement_timestamp() and (ov.ends_at is null or ov.ends_at > statement_timestamp()) and ov.mode = 'set'
+    order by ov.starts_at desc, ov.created_at desc, ov.id limit 1
+  ) ovr on true
+  left join lateral (select sum(ov.value) as units from "public"."feature_overrides" ov where ov."organization_id" = g.tenant and ov.feature = 'projects' and ov.starts_at <= statement_timestamp() and (ov.ends_at is null or ov.ends_at > statement_timestamp()) and ov.mode = 'add') inc on true
+  left join lateral (
+    select sum(had.quantity * unit.units) as units, bool_or(unit.units is null) as unbounded, count(*) > 0 as present
+    from "public"."add_ons" had join "public"."add_on_features" unit on unit.add_on = had.add_on and unit.feature = 'projects'
+    where had."organization_id" = g.tenant
+  ) more on true
+  left join "public"."limit_states" grc on grc."organization_id" = g.tenant and grc.feature = 'projects' and grc.grace_until > statement_timestamp()
+) res) l;
+            exit feature when not found or r.ready is null;
+            if r.ready then
+              perform 1 from "public"."projects" c where c."organization_id" = r.tenant and true offset r.lim limit 1;
+exit feature when not found;
+            end if;
+            for r in select g.*, l.* from (select c."organization_id" as tenant, count(*) as added from "inserted" c where true group by 1) g cross join lateral (select res.plan, res.read_only, res.granted, res.soft, res.own_lim, res.grace_until, case when res.own_lim is null or (res.grace_until is not null and res.keeps is null) then null
     else greatest(res.own_lim, res.keeps) end as lim
 from (
   select own.plan, own.read_only, own.anchor, own.zone,
@@ -6240,14 +6287,9 @@ from (
   ) more on true
   left join "public"."limit_states" grc on grc."organization_id" = g.tenant and grc.feature = 'projects' and grc.grace_until > statement_timestamp()
 ) res) l order by g.tenant loop
-                        continue when r.ready is null;
-            if r.ready then
-              perform 1 from "public"."projects" c where c."organization_id" = r.tenant and true offset r.lim limit 1;
-continue when not found;
-            end if;
-            of_tenant := r.tenant;
-            added := r.added;
-                  <<hold>>
+              of_tenant := r.tenant;
+              added := r.added;
+                    <<hold>>
       declare
         
         used bigint;
@@ -6317,7 +6359,8 @@ from (
   delete from "public"."limit_states" g where g."organization_id" = of_tenant and g.feature = 'projects';
 end if;
       end hold;
-          end loop;
+            end loop;
+          end feature;
           return null;
         end
     $tenantry$;
@@ -6482,11 +6525,58 @@ create or replace function "tenantry"."limit_insert_public_memberships"() return
           added bigint;
           total bigint;
         begin
-                    for r in select g.*, l.*, case when l.lim is null and not l.read_only then null
-              when l.read_only or l.soft or l.grace_until is not null then false
-              when current_setting('transaction_isolation') not in ('read committed', 'read uncommitted') then false
-              when exists (select from inserted o where o."organization_id" <> g.tenant) then false
-              else pg_try_advisory_xact_lock(hashtextextended('tenantry:limit:seats:' || g.tenant::text, 0)) end as ready from (select c."organization_id" as tenant, count(*) as added from "inserted" c where true group by 1) g cross join lateral (select res.plan, res.read_only, res.granted, res.soft, res.own_lim, res.grace_until, case when res.own_lim is null or (res.grace_until is not null and res.keeps is null) then null
+                    <<feature>>
+          begin
+                        select g.tenant, l.*, case
+                when exists (select from inserted o where o."organization_id" <> g.tenant) then false
+                when l.lim is null and not l.read_only then null
+                when l.read_only or l.soft or l.grace_until is not null then false
+                when current_setting('transaction_isolation') not in ('read committed', 'read uncommitted') then false
+                else pg_try_advisory_xact_lock(hashtextextended('tenantry:limit:seats:' || g.tenant::text, 0))
+              end as ready into r
+            from (select c."organization_id" as tenant from inserted c where true limit 1) g
+            cross join lateral (select res.plan, res.read_only, res.granted, res.soft, res.own_lim, res.grace_until, case when res.own_lim is null or (res.grace_until is not null and res.keeps is null) then null
+    else greatest(res.own_lim, res.keeps) end as lim
+from (
+  select own.plan, own.read_only, own.anchor, own.zone,
+    coalesce(pf.enforcement = 'soft', false) as soft,
+    case when pf.plan is null then 0 else pf.limit_value end as base,
+    coalesce(pf.grace_days, 0) as grace_days,
+    pf.plan is not null or ovr.mode is not null or coalesce(more.present, false) as granted,
+    case when ovr.mode is not null then jsonb_build_object('limit', ovr.value) end as changed_to,
+    coalesce(inc.units, 0) + coalesce(more.units, 0) as added,
+    case when coalesce(more.unbounded, false) then null
+      when ovr.mode is not null and ovr.value is null then null
+      when ovr.mode is null and pf.plan is not null and pf.limit_value is null then null
+      else greatest(0, least(coalesce(case when ovr.mode is not null then ovr.value else pf.limit_value end, 0)
+        + coalesce(inc.units, 0) + coalesce(more.units, 0), 9007199254740991))::bigint end as own_lim,
+    grc.grace_until, grc.keeps
+  from (
+    select coalesce(case when st."trial_ends_at" > statement_timestamp() then st."trial_plan" end, st."plan", 'free') as plan,
+      st."plan_read_only" is true as read_only,
+      st."plan_anchor" as anchor,
+      coalesce(st."plan_time_zone", 'UTC') as zone
+    from (select 1) one left join "public"."organizations" st on st."id" = g.tenant
+  ) own
+  left join "public"."plan_features" pf on pf.plan = own.plan and pf.feature = 'seats' and pf.enabled
+  left join lateral (
+    select ov.mode, ov.value from "public"."feature_overrides" ov where ov."organization_id" = g.tenant and ov.feature = 'seats' and ov.starts_at <= statement_timestamp() and (ov.ends_at is null or ov.ends_at > statement_timestamp()) and ov.mode = 'set'
+    order by ov.starts_at desc, ov.created_at desc, ov.id limit 1
+  ) ovr on true
+  left join lateral (select sum(ov.value) as units from "public"."feature_overrides" ov where ov."organization_id" = g.tenant and ov.feature = 'seats' and ov.starts_at <= statement_timestamp() and (ov.ends_at is null or ov.ends_at > statement_timestamp()) and ov.mode = 'add') inc on true
+  left join lateral (
+    select sum(had.quantity * unit.units) as units, bool_or(unit.units is null) as unbounded, count(*) > 0 as present
+    from "public"."add_ons" had join "public"."add_on_features" unit on unit.add_on = had.add_on and unit.feature = 'seats'
+    where had."organization_id" = g.tenant
+  ) more on true
+  left join "public"."limit_states" grc on grc."organization_id" = g.tenant and grc.feature = 'seats' and grc.grace_until > statement_timestamp()
+) res) l;
+            exit feature when not found or r.ready is null;
+            if r.ready then
+              perform 1 from "public"."memberships" c where c."organization_id" = r.tenant and true union all select 1 from "public"."invitations" c where c."organization_id" = r.tenant and (c."accepted_at" is null and c."expires_at" > statement_timestamp() and c."revoked_at" is null) offset r.lim limit 1;
+exit feature when not found;
+            end if;
+            for r in select g.*, l.* from (select c."organization_id" as tenant, count(*) as added from "inserted" c where true group by 1) g cross join lateral (select res.plan, res.read_only, res.granted, res.soft, res.own_lim, res.grace_until, case when res.own_lim is null or (res.grace_until is not null and res.keeps is null) then null
     else greatest(res.own_lim, res.keeps) end as lim
 from (
   select own.plan, own.read_only, own.anchor, own.zone,
@@ -6522,14 +6612,9 @@ from (
   ) more on true
   left join "public"."limit_states" grc on grc."organization_id" = g.tenant and grc.feature = 'seats' and grc.grace_until > statement_timestamp()
 ) res) l order by g.tenant loop
-                        continue when r.ready is null;
-            if r.ready then
-              perform 1 from "public"."memberships" c where c."organization_id" = r.tenant and true union all select 1 from "public"."invitations" c where c."organization_id" = r.tenant and (c."accepted_at" is null and c."expires_at" > statement_timestamp() and c."revoked_at" is null) offset r.lim limit 1;
-continue when not found;
-            end if;
-            of_tenant := r.tenant;
-            added := r.added;
-                  <<hold>>
+              of_tenant := r.tenant;
+              added := r.added;
+                    <<hold>>
       declare
         
         used bigint;
@@ -6599,7 +6684,8 @@ from (
   delete from "public"."limit_states" g where g."organization_id" = of_tenant and g.feature = 'seats';
 end if;
       end hold;
-          end loop;
+            end loop;
+          end feature;
           return null;
         end
     $tenantry$;
@@ -6764,11 +6850,58 @@ create or replace function "tenantry"."limit_insert_public_invitations"() return
           added bigint;
           total bigint;
         begin
-                    for r in select g.*, l.*, case when l.lim is null and not l.read_only then null
-              when l.read_only or l.soft or l.grace_until is not null then false
-              when current_setting('transaction_isolation') not in ('read committed', 'read uncommitted') then false
-              when exists (select from inserted o where o."organization_id" <> g.tenant) then false
-              else pg_try_advisory_xact_lock(hashtextextended('tenantry:limit:seats:' || g.tenant::text, 0)) end as ready from (select c."organization_id" as tenant, count(*) as added from "inserted" c where (c."accepted_at" is null and c."expires_at" > statement_timestamp() and c."revoked_at" is null) group by 1) g cross join lateral (select res.plan, res.read_only, res.granted, res.soft, res.own_lim, res.grace_until, case when res.own_lim is null or (res.grace_until is not null and res.keeps is null) then null
+                    <<feature>>
+          begin
+                        select g.tenant, l.*, case
+                when exists (select from inserted o where o."organization_id" <> g.tenant) then false
+                when l.lim is null and not l.read_only then null
+                when l.read_only or l.soft or l.grace_until is not null then false
+                when current_setting('transaction_isolation') not in ('read committed', 'read uncommitted') then false
+                else pg_try_advisory_xact_lock(hashtextextended('tenantry:limit:seats:' || g.tenant::text, 0))
+              end as ready into r
+            from (select c."organization_id" as tenant from inserted c where (c."accepted_at" is null and c."expires_at" > statement_timestamp() and c."revoked_at" is null) limit 1) g
+            cross join lateral (select res.plan, res.read_only, res.granted, res.soft, res.own_lim, res.grace_until, case when res.own_lim is null or (res.grace_until is not null and res.keeps is null) then null
+    else greatest(res.own_lim, res.keeps) end as lim
+from (
+  select own.plan, own.read_only, own.anchor, own.zone,
+    coalesce(pf.enforcement = 'soft', false) as soft,
+    case when pf.plan is null then 0 else pf.limit_value end as base,
+    coalesce(pf.grace_days, 0) as grace_days,
+    pf.plan is not null or ovr.mode is not null or coalesce(more.present, false) as granted,
+    case when ovr.mode is not null then jsonb_build_object('limit', ovr.value) end as changed_to,
+    coalesce(inc.units, 0) + coalesce(more.units, 0) as added,
+    case when coalesce(more.unbounded, false) then null
+      when ovr.mode is not null and ovr.value is null then null
+      when ovr.mode is null and pf.plan is not null and pf.limit_value is null then null
+      else greatest(0, least(coalesce(case when ovr.mode is not null then ovr.value else pf.limit_value end, 0)
+        + coalesce(inc.units, 0) + coalesce(more.units, 0), 9007199254740991))::bigint end as own_lim,
+    grc.grace_until, grc.keeps
+  from (
+    select coalesce(case when st."trial_ends_at" > statement_timestamp() then st."trial_plan" end, st."plan", 'free') as plan,
+      st."plan_read_only" is true as read_only,
+      st."plan_anchor" as anchor,
+      coalesce(st."plan_time_zone", 'UTC') as zone
+    from (select 1) one left join "public"."organizations" st on st."id" = g.tenant
+  ) own
+  left join "public"."plan_features" pf on pf.plan = own.plan and pf.feature = 'seats' and pf.enabled
+  left join lateral (
+    select ov.mode, ov.value from "public"."feature_overrides" ov where ov."organization_id" = g.tenant and ov.feature = 'seats' and ov.starts_at <= statement_timestamp() and (ov.ends_at is null or ov.ends_at > statement_timestamp()) and ov.mode = 'set'
+    order by ov.starts_at desc, ov.created_at desc, ov.id limit 1
+  ) ovr on true
+  left join lateral (select sum(ov.value) as units from "public"."feature_overrides" ov where ov."organization_id" = g.tenant and ov.feature = 'seats' and ov.starts_at <= statement_timestamp() and (ov.ends_at is null or ov.ends_at > statement_timestamp()) and ov.mode = 'add') inc on true
+  left join lateral (
+    select sum(had.quantity * unit.units) as units, bool_or(unit.units is null) as unbounded, count(*) > 0 as present
+    from "public"."add_ons" had join "public"."add_on_features" unit on unit.add_on = had.add_on and unit.feature = 'seats'
+    where had."organization_id" = g.tenant
+  ) more on true
+  left join "public"."limit_states" grc on grc."organization_id" = g.tenant and grc.feature = 'seats' and grc.grace_until > statement_timestamp()
+) res) l;
+            exit feature when not found or r.ready is null;
+            if r.ready then
+              perform 1 from "public"."memberships" c where c."organization_id" = r.tenant and true union all select 1 from "public"."invitations" c where c."organization_id" = r.tenant and (c."accepted_at" is null and c."expires_at" > statement_timestamp() and c."revoked_at" is null) offset r.lim limit 1;
+exit feature when not found;
+            end if;
+            for r in select g.*, l.* from (select c."organization_id" as tenant, count(*) as added from "inserted" c where (c."accepted_at" is null and c."expires_at" > statement_timestamp() and c."revoked_at" is null) group by 1) g cross join lateral (select res.plan, res.read_only, res.granted, res.soft, res.own_lim, res.grace_until, case when res.own_lim is null or (res.grace_until is not null and res.keeps is null) then null
     else greatest(res.own_lim, res.keeps) end as lim
 from (
   select own.plan, own.read_only, own.anchor, own.zone,
@@ -6804,14 +6937,9 @@ from (
   ) more on true
   left join "public"."limit_states" grc on grc."organization_id" = g.tenant and grc.feature = 'seats' and grc.grace_until > statement_timestamp()
 ) res) l order by g.tenant loop
-                        continue when r.ready is null;
-            if r.ready then
-              perform 1 from "public"."memberships" c where c."organization_id" = r.tenant and true union all select 1 from "public"."invitations" c where c."organization_id" = r.tenant and (c."accepted_at" is null and c."expires_at" > statement_timestamp() and c."revoked_at" is null) offset r.lim limit 1;
-continue when not found;
-            end if;
-            of_tenant := r.tenant;
-            added := r.added;
-                  <<hold>>
+              of_tenant := r.tenant;
+              added := r.added;
+                    <<hold>>
       declare
         
         used bigint;
@@ -6881,7 +7009,8 @@ from (
   delete from "public"."limit_states" g where g."organization_id" = of_tenant and g.feature = 'seats';
 end if;
       end hold;
-          end loop;
+            end loop;
+          end feature;
           return null;
         end
     $tenantry$;

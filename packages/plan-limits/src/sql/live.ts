@@ -1,6 +1,7 @@
 import { type Ddl, ddl, literal } from '@tenantry/core/sql';
+import { counts } from './conditions.ts';
 import { countedRows, lockKey } from './counted.ts';
-import type { Model } from './model.ts';
+import type { Model, SqlCounted } from './model.ts';
 import { enforced, resolved } from './resolve.ts';
 import { crossings, healed } from './thresholds.ts';
 
@@ -66,33 +67,36 @@ export const enforcedLimit = (model: Model, feature: string, tenant: Ddl): Ddl =
   });
 
 /**
- * What the query that looks the limit up says of the lock: null where nothing has to be held, true when
- * the lock is ours and the ordinary way is open, false for everything that {@link liveBlock} looks at
- * closer. Taken there, the lock comes before the snapshot of the count. A statement for several tenants
- * takes its locks there in their order, or two such statements could wait for each other.
+ * The ordinary way, in front of {@link liveBlock} for rows `inserted`: they are of one tenant, the lock
+ * is free, the limit and its thresholds are far. Two plain queries; a loop over groups costs as much
+ * again. `ready` is null where nothing has to be held, true when the lock is ours, and false for
+ * everything that has to be looked at closer. Taken in the first query, the lock comes before the
+ * snapshot of the count. A statement for several tenants takes its locks in their order, later, or two
+ * such statements could wait for each other.
  */
-export const lockedHere = (feature: string, column: Ddl): Ddl =>
-  ddl`case when l.lim is null and not l.read_only then null
-              when l.read_only or l.soft or l.grace_until is not null then false
-              when current_setting('transaction_isolation') not in ('read committed', 'read uncommitted') then false
-              when exists (select from inserted o where o.${column} <> g.tenant) then false
-              else pg_try_advisory_xact_lock(${lockKey(feature, ddl`g.tenant`)}) end`;
-
-/** The ordinary way: the lock was free, and the limit and its thresholds are far. */
-export function shortcut(model: Model, feature: string): Ddl {
+export function ordinaryWay(model: Model, feature: string, table: SqlCounted): Ddl {
   const rows = countedRows(model, feature, ddl`r.tenant`);
   const events = model.table('limitEvents') !== undefined && model.thresholds.length > 0;
   const first = { sql: String(model.thresholds[0]) };
-  const isFar = events
+  const leaveWhenFar = events
     ? ddl`
               select count(*) into total from (${rows} limit r.lim) c;
-              continue when total < r.lim and total * 100 < r.lim::numeric * ${first};`
+              exit feature when total < r.lim and total * 100 < r.lim::numeric * ${first};`
     : ddl`
               perform ${{ sql: rows.sql.replace(/^select /, '') }} offset r.lim limit 1;
-              continue when not found;`;
+              exit feature when not found;`;
   return ddl`
-            continue when r.ready is null;
+            select g.tenant, l.*, case
+                when exists (select from inserted o where o.${table.tenant} <> g.tenant) then false
+                when l.lim is null and not l.read_only then null
+                when l.read_only or l.soft or l.grace_until is not null then false
+                when current_setting('transaction_isolation') not in ('read committed', 'read uncommitted') then false
+                else pg_try_advisory_xact_lock(${lockKey(feature, ddl`g.tenant`)})
+              end as ready into r
+            from (select c.${table.tenant} as tenant from inserted c where ${counts(table, ddl`c`)} limit 1) g
+            cross join lateral (${enforcedLimit(model, feature, ddl`g.tenant`)}) l;
+            exit feature when not found or r.ready is null;
             if r.ready then
-              ${isFar}
+              ${leaveWhenFar}
             end if;`;
 }

@@ -3,7 +3,7 @@ import { objectName } from '@tenantry/rls/feature';
 import { counts } from './conditions.ts';
 import { counterBlock, giveBack } from './counter-backed.ts';
 import { systemFunction } from './functions.ts';
-import { enforcedLimit, liveBlock, lockedHere, shortcut } from './live.ts';
+import { enforcedLimit, liveBlock, ordinaryWay } from './live.ts';
 import type { Model, SqlCounted } from './model.ts';
 
 interface Limited {
@@ -52,20 +52,21 @@ const hold = (model: Model, { feature, mode }: Limited): Ddl =>
 const byTenant = (rows: string, { table }: Limited): Ddl =>
   ddl`select c.${table.tenant} as tenant, count(*) as added from ${name(rows)} c where ${counts(table, ddl`c`)} group by 1`;
 
-/** One loop for each feature: the limit is looked up together with the rows, one query less. */
+/** For each feature the limit is looked up together with the rows, one query less. */
 function insertBody(model: Model, limited: readonly Limited[]): Ddl {
-  const loops = limited.map((each) => {
-    const groups = byTenant('inserted', each);
+  const blocks = limited.map((each) => {
+    const live = each.mode === 'live';
     const limit = enforcedLimit(model, each.feature, ddl`g.tenant`);
-    const ready =
-      each.mode === 'live' ? ddl`, ${lockedHere(each.feature, each.table.tenant)} as ready` : ddl``;
     return ddl`
-          for r in select g.*, l.*${ready} from (${groups}) g cross join lateral (${limit}) l order by g.tenant loop
-            ${each.mode === 'live' ? shortcut(model, each.feature) : ddl``}
-            of_tenant := r.tenant;
-            added := r.added;
-            ${each.mode === 'live' ? liveBlock(model, each.feature, 'before') : counterBlock(model, each.feature, 'before')}
-          end loop;`;
+          <<feature>>
+          begin
+            ${live ? ordinaryWay(model, each.feature, each.table) : ddl``}
+            for r in select g.*, l.* from (${byTenant('inserted', each)}) g cross join lateral (${limit}) l order by g.tenant loop
+              of_tenant := r.tenant;
+              added := r.added;
+              ${live ? liveBlock(model, each.feature, 'before') : counterBlock(model, each.feature, 'before')}
+            end loop;
+          end feature;`;
   });
   return ddl`
         declare
@@ -74,7 +75,7 @@ function insertBody(model: Model, limited: readonly Limited[]): Ddl {
           added bigint;
           total bigint;
         begin
-          ${join(loops, '\n')}
+          ${join(blocks, '\n')}
           return null;
         end`;
 }
