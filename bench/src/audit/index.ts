@@ -35,7 +35,7 @@ async function run(options: BenchOptions, write: (line: string) => void): Promis
     if (wants('explicit')) {
       const pairs = options.pairs ?? (quick ? 7 : 21);
       const windowMs = options.windowMs ?? (quick ? 60 : 150);
-      const pace = { pairs, windowMs, warmUpMs: 300 };
+      const pace = { pairs, windowMs, warmUpMs: quick ? 300 : 1500 };
       for (const concurrency of [1, 8]) {
         if (!chosen(options.concurrencies, concurrency)) continue;
         results.push(await measureExplicit(database, logins, pace, concurrency));

@@ -68,7 +68,7 @@
 -- tenantry:section stripe-billing:queue 7d16b72b3e88dce2
 -- tenantry:section stripe-billing:checkout cfdbd6ef2bef83ea
 -- tenantry:section stripe-billing:operate a3d4b7c8176c0ed7
--- tenantry:section entry 32c8b69691bff195
+-- tenantry:section entry e177fbe394e6fd37
 
 set local lock_timeout = '5s';
 --> statement-breakpoint
@@ -8393,48 +8393,54 @@ revoke all on function "tenantry"."billing_prune"(jsonb) from public;
 grant execute on function "tenantry"."billing_prune"(jsonb) to "system";
 --> statement-breakpoint
 create or replace function tenantry.enter(by text, claim text, user_id text, on_behalf_of text default null)
-    returns text
-    language plpgsql stable security definer
-    set search_path = pg_catalog, pg_temp
-    as $tenantry$
-    #variable_conflict use_variable
-    declare
-      tenant "public"."organizations"."id"%type;
-      member uuid;
-      vouched text;
-    begin
-      begin
-        member := $3;
-        if $1 = 'id' then tenant := $2; end if;
-      exception when data_exception then -- no uuid, or too long for an id
-        raise exception 'no such tenant for this user' using errcode = 'TN404';
-      end;
-      if $1 = 'id' and member is not null then
-        null;
-      elsif $1 = 'id' then
-        select t."id" into tenant from "public"."organizations" t
-        where t."id" = tenant;
-      elsif $1 = 'slug' then
-        select t."id" into tenant from "public"."organizations" t
-        where t."slug" = $2;
-      end if;
-      if tenant is null then
-        raise exception 'no such tenant for this user' using errcode = 'TN404';
-      end if;
-      if member is not null then
-        vouched := (select case
-    when d.valid_until <= statement_timestamp() or on_behalf_of is not null
-    then tenantry.rbac_facts(d.tenant_id, d.user_id)::json
-    else d.entry
-  end
-from tenantry.member_permissions d where d.tenant_id = tenant and d.user_id = member)::text;
-        if vouched is null then
-          raise exception 'no such tenant for this user' using errcode = 'TN404';
-        end if;
-      end if;return '{"tenant":' || '"' || set_config('app.organization_id', tenant::text, true) || '"'
-        || ',"facts":' || '{"rbac":' || coalesce(vouched, 'null') || '}' || '}';
-    end
-    $tenantry$;
+returns text
+language plpgsql stable security definer
+set search_path = pg_catalog, pg_temp
+as $tenantry$
+#variable_conflict use_column
+declare
+  answer text;
+begin
+  if $1 = 'id' and $3 is not null then
+    select '{"tenant":"' || set_config('app.organization_id', entry.tenant::text, true) || '","facts":{"rbac":' || coalesce((case
+      when d.valid_until <= statement_timestamp() or on_behalf_of is not null
+      then tenantry.rbac_facts(entry.tenant, entry.member)::json
+      else d.entry
+    end)::text, 'null') || '}}' into answer
+    from tenantry.member_permissions d
+      cross join lateral (select d.tenant_id as tenant, d.user_id as member) entry
+    where d.tenant_id = $2::uuid and d.user_id = $3::uuid;
+  elsif $1 = 'slug' and $3 is not null then
+    select '{"tenant":"' || set_config('app.organization_id', entry.tenant::text, true) || '","facts":{"rbac":' || coalesce((case
+      when d.valid_until <= statement_timestamp() or on_behalf_of is not null
+      then tenantry.rbac_facts(entry.tenant, entry.member)::json
+      else d.entry
+    end)::text, 'null') || '}}' into answer
+    from "public"."organizations" t join tenantry.member_permissions d on d.tenant_id = t."id"
+      cross join lateral (select t."id" as tenant, d.user_id as member) entry
+    where t."slug" = $2 and d.user_id = $3::uuid;
+  elsif $1 = 'id' and $3 is null then
+    select '{"tenant":"' || set_config('app.organization_id', entry.tenant::text, true) || '","facts":{"rbac":null}}' into answer
+    from "public"."organizations" t
+      cross join lateral (select t."id" as tenant, null::uuid as member) entry
+    where t."id" = $2::uuid;
+  elsif $1 = 'slug' and $3 is null then
+    select '{"tenant":"' || set_config('app.organization_id', entry.tenant::text, true) || '","facts":{"rbac":null}}' into answer
+    from "public"."organizations" t
+      cross join lateral (select t."id" as tenant, null::uuid as member) entry
+    where t."slug" = $2;
+  end if;
+  if answer is null then
+    raise exception 'no such tenant for this user' using errcode = 'TN404';
+  end if;
+  return answer;
+exception when invalid_text_representation then
+  if ($1 = 'id' and $2 !~* '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$') or $3 !~* '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$' then
+    raise exception 'no such tenant for this user' using errcode = 'TN404';
+  end if;
+  raise;
+end
+$tenantry$;
 --> statement-breakpoint
 grant create on schema tenantry to "system";
 --> statement-breakpoint

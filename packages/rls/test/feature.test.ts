@@ -104,7 +104,7 @@ test('what a feature fetches on entry stands in the entry function under its nam
   });
   expect(sections.at(-1)?.id).toBe('entry');
   expect(sections.at(-1)?.statements.join('\n')).toContain(
-    `'{"counts":' || coalesce((to_jsonb('x'::text))::text, 'null') || '}'`,
+    `{"counts":' || coalesce((to_jsonb('x'::text))::text, 'null') || '}}'`,
   );
 });
 

@@ -24,124 +24,171 @@ export interface Directory {
 /** What a package fetches on entry. */
 export interface EntryFacts {
   /**
-   * A json or jsonb expression, in which `tenant` is the tenant, `member` the user, or null, and
-   * `on_behalf_of` the id of whom the user acts for, or null, as text. Columns in it are qualified.
+   * A json or jsonb expression over `entry.tenant` and `entry.member`, the ids found. The member and
+   * `on_behalf_of`, the id of whom the user acts for as text, are null where there is none.
    */
   readonly sql: Ddl;
   /**
-   * Whether it is null for whoever is no member of a tenant that exists. Then it is the membership
-   * check, and an entry of a user reads one row less, or two.
+   * A table that has one row for each member of a tenant that exists, and no other: read for `sql`,
+   * it is the membership check as well. Without a user `sql` is not asked, and the facts are null.
    */
-  readonly vouches?: boolean;
+  readonly members?: { readonly from: Ddl; readonly tenant: Ddl; readonly member: Ddl };
 }
 
 const claimKind = /^[a-z][a-z0-9_]{0,30}$/;
 
 /**
- * `tenantry.enter(by, claim, user_id, on_behalf_of)`: finds the tenant that a claim names, checks that the user is
- * a member, and makes it the tenant of the transaction, in one statement. It raises TN404 for an
- * unknown tenant and for a foreign one alike, so nobody learns which tenants exist. With a null user
- * only the existence is checked; `on_behalf_of` is for the facts.
+ * `tenantry.enter(by, claim, user_id, on_behalf_of)`: finds the tenant that a claim names, checks that
+ * the user is a member, and makes it the tenant of the transaction. It raises TN404 for an unknown
+ * tenant and for a foreign one alike, so nobody learns which tenants exist. With a null user only the
+ * existence is checked.
  *
  * It runs as the system role, because before it nobody has a tenant whose policies could apply.
  * It returns `{"tenant": …, "facts": {…}}` as text: what packages fetch on entry, such as permissions,
- * is under a name each. It is put together, not cast to json, which would read all of it again; and it
- * is a scalar, because rows of a function go through a tuplestore.
+ * is under a name each. All of it is one query, because plpgsql compiles each expression again in
+ * every transaction; a text put together, because a cast to json would read it again; and a scalar,
+ * because rows of a function go through a tuplestore.
  */
 export function entrySql(
   tenancy: Tenancy,
   directory: Directory,
   facts: Readonly<Record<string, EntryFacts>> = {},
 ): Ddl {
-  const { hiddenWhenSet } = directory;
-  const tenants = name(...directory.tenants);
-  const id = name(directory.id);
-  const members = name(...directory.members);
   const system = name(tenancy.roles.system);
-  const vouching = Object.entries(facts).find(([, { vouches }]) => vouches === true);
-  const isMember = ddl`(member is null or exists (
-            select from ${members} m
-            where m.${name(directory.memberTenant)} = t.${id} and m.${name(directory.memberUser)} = member))`;
-  const kinds = Object.entries({ id: directory.id, ...directory.claims });
-  const lookups = kinds.map(([kind, column]) => {
-    if (!claimKind.test(kind)) throw new TypeError(`claim kind ${JSON.stringify(kind)}`);
-    const conditions = [
-      ddl`t.${name(column)} = ${{ sql: kind === 'id' ? 'tenant' : '$2' }}`,
-      ...(hiddenWhenSet === undefined ? [] : [ddl`t.${name(hiddenWhenSet)} is null`]),
-      ...(vouching === undefined ? [isMember] : []),
-    ];
-    return ddl`if $1 = ${literal(kind)} then
-        select t.${id} into tenant from ${tenants} t
-        where ${join(conditions, '\n          and ')};`;
-  });
-  // whose facts vouch for the tenant too: nothing else has to be read
-  const first =
-    vouching === undefined || hiddenWhenSet !== undefined
-      ? { sql: '' }
-      : ddl`if $1 = 'id' and member is not null then
-        null;
-      els`;
+  const tenants = name(...directory.tenants);
+  const members = name(...directory.members);
   const entry = ddl`
     create or replace function tenantry.enter(by text, claim text, user_id text, on_behalf_of text default null)
     returns text
     language plpgsql stable security definer
     set search_path = pg_catalog, pg_temp
     as $tenantry$
-    #variable_conflict use_variable
+    #variable_conflict use_column
     declare
-      tenant ${tenants}.${id}%type;
-      member ${{ sql: directory.userType }};
-      vouched text;
+      answer text;
     begin
-      begin
-        member := $3;
-        if $1 = 'id' then tenant := $2; end if;
-      exception when data_exception then -- no uuid, or too long for an id
-        ${unknown}
-      end;
-      ${first}${join(lookups, '\n      els')}
+      ${join(lookups(tenancy, directory, facts), '\n      els')}
       end if;
-      if tenant is null then
+      if answer is null then
         ${unknown}
       end if;
-      ${vouching === undefined ? { sql: '' } : vouch(vouching[1])}return '{"tenant":' || ${asJson(tenancy, ddl`set_config(${literal(tenancy.setting)}, tenant::text, true)`)}
-        || ',"facts":' || ${textOf(facts, vouching?.[0])} || '}';
+      return answer;
+    ${malformed(tenancy, directory)}
     end
     $tenantry$;
   `;
   const grants = ddl`
-    grant execute on function tenantry.enter(text, text, text, text) to ${name(tenancy.roles.app)};
+    grant execute on function ${{ sql: signature }} to ${name(tenancy.roles.app)};
     grant usage on schema ${join(schemas(directory))} to ${system};
     grant select on ${tenants}, ${members} to ${system};
   `;
-  return join(
-    [entry, ownedBySystem(system, 'tenantry.enter(text, text, text, text)'), grants],
-    '\n',
+  return join([entry, ownedBySystem(system, signature), grants], '\n');
+}
+
+const signature = 'tenantry.enter(text, text, text, text)';
+const unknown = ddl`raise exception 'no such tenant for this user' using errcode = 'TN404';`;
+
+/** A query for each kind of claim, for a user and for none; the most frequent first. */
+function lookups(
+  tenancy: Tenancy,
+  directory: Directory,
+  facts: Readonly<Record<string, EntryFacts>>,
+): Ddl[] {
+  const { hiddenWhenSet } = directory;
+  const tenantId = ddl`t.${name(directory.id)}`;
+  const userId: Ddl = { sql: `$3${directory.userType === 'uuid' ? '::uuid' : ''}` };
+  const vouching = Object.entries(facts).find(([, { members }]) => members !== undefined)?.[0];
+  const rows = facts[vouching ?? '']?.members ?? {
+    from: ddl`${name(...directory.members)} m`,
+    tenant: ddl`m.${name(directory.memberTenant)}`,
+    member: ddl`m.${name(directory.memberUser)}`,
+  };
+  const visible = hiddenWhenSet === undefined ? [] : [ddl`t.${name(hiddenWhenSet)} is null`];
+  const tenants = ddl`${name(...directory.tenants)} t`;
+
+  const one = (kind: string, column: string, hasUser: boolean): Ddl => {
+    if (!claimKind.test(kind)) throw new TypeError(`claim kind ${JSON.stringify(kind)}`);
+    const claim: Ddl = { sql: `$2${kind === 'id' && tenancy.id === 'uuid' ? '::uuid' : ''}` };
+    const isMember = ddl`${rows.member} = ${userId}`;
+    // whose rows vouch for the tenant too: it does not have to be read
+    const alone = hasUser && kind === 'id' && vouching !== undefined && visible.length === 0;
+    const [from, where] = alone
+      ? [rows.from, [ddl`${rows.tenant} = ${claim}`, isMember]]
+      : hasUser
+        ? [
+            ddl`${tenants} join ${rows.from} on ${rows.tenant} = ${tenantId}`,
+            [ddl`t.${name(column)} = ${claim}`, isMember, ...visible],
+          ]
+        : [tenants, [ddl`t.${name(column)} = ${claim}`, ...visible]];
+    const ids = ddl`select ${alone ? rows.tenant : tenantId} as tenant, ${hasUser ? rows.member : ddl`null::${{ sql: directory.userType }}`} as member`;
+    return ddl`if $1 = ${literal(kind)} and $3 is ${{ sql: hasUser ? 'not null' : 'null' }} then
+        select ${textOf(tenancy, facts, hasUser ? undefined : vouching)} into answer
+        from ${from}
+          cross join lateral (${ids}) entry
+        where ${join(where, ' and ')};`;
+  };
+  const kinds = Object.entries({ id: directory.id, ...directory.claims });
+  return [true, false].flatMap((hasUser) =>
+    kinds.map(([kind, column]) => one(kind, column, hasUser)),
   );
 }
 
-const unknown = ddl`raise exception 'no such tenant for this user' using errcode = 'TN404';`;
-
-const vouch = (facts: EntryFacts): Ddl => ddl`if member is not null then
-        vouched := (${facts.sql})::text;
-        if vouched is null then
-          ${unknown}
-        end if;
-      end if;
-      `;
-
-function textOf(facts: Readonly<Record<string, EntryFacts>>, vouching: string | undefined): Ddl {
-  const pairs = Object.entries(facts).map(([key, { sql }], index) => {
-    const text = key === vouching ? ddl`vouched` : ddl`(${sql})::text`;
-    const named = literal(`${index === 0 ? '{' : ','}${JSON.stringify(key)}:`);
-    return ddl`${named} || coalesce(${text}, 'null')`;
-  });
-  return pairs.length === 0 ? ddl`'null'` : ddl`${join(pairs, ' || ')} || '}'`;
+/** The tenant, which the transaction has from here on, and the facts. */
+function textOf(
+  tenancy: Tenancy,
+  facts: Readonly<Record<string, EntryFacts>>,
+  withoutUser: string | undefined,
+): Ddl {
+  const set = ddl`set_config(${literal(tenancy.setting)}, entry.tenant::text, true)`;
+  // nothing in a uuid has to be escaped
+  const isUuid = tenancy.id === 'uuid';
+  const values = Object.entries(facts).map(([key, { sql }]): [string, Ddl | undefined] => [
+    key,
+    key === withoutUser ? undefined : ddl`coalesce((${sql})::text, 'null')`,
+  ]);
+  return concatenated([
+    isUuid ? '{"tenant":"' : '{"tenant":',
+    isUuid ? set : ddl`to_json(${set})`,
+    isUuid ? '","facts":' : ',"facts":',
+    ...(values.length === 0 ? ['null'] : ['{']),
+    ...values.flatMap(([key, value], i) => [
+      `${i === 0 ? '' : ','}${JSON.stringify(key)}:`,
+      value ?? 'null',
+    ]),
+    ...(values.length === 0 ? [] : ['}']),
+    '}',
+  ]);
 }
 
-/** A tenant id as JSON; nothing in a uuid has to be escaped. */
-const asJson = ({ id }: Tenancy, text: Ddl): Ddl =>
-  id === 'uuid' ? ddl`'"' || ${text} || '"'` : ddl`to_json(${text})`;
+/** Pieces of text and SQL as one expression; texts next to each other become one. */
+function concatenated(pieces: readonly (string | Ddl)[]): Ddl {
+  const merged: (string | Ddl)[] = [];
+  for (const piece of pieces) {
+    const last = merged.at(-1);
+    if (typeof piece === 'string' && typeof last === 'string') merged.splice(-1, 1, last + piece);
+    else merged.push(piece);
+  }
+  return join(
+    merged.map((piece) => (typeof piece === 'string' ? literal(piece) : piece)),
+    ' || ',
+  );
+}
+
+/** An id that is no uuid belongs to nobody. An error of the same kind within the facts stays one. */
+function malformed(tenancy: Tenancy, { userType }: Directory): Ddl {
+  const uuid = literal('^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$');
+  const wrong = [
+    ...(tenancy.id === 'uuid' ? [ddl`($1 = 'id' and $2 !~* ${uuid})`] : []),
+    ...(userType === 'uuid' ? [ddl`$3 !~* ${uuid}`] : []),
+  ];
+  return wrong.length === 0
+    ? { sql: '' }
+    : ddl`exception when invalid_text_representation then
+      if ${join(wrong, ' or ')} then
+        ${unknown}
+      end if;
+      raise;`;
+}
 
 const schemas = (directory: Directory) =>
   [...new Set([directory.tenants[0], directory.members[0]])].map((schema) => name(schema));

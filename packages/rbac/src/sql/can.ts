@@ -167,14 +167,16 @@ export function factsSql(names: Names): Ddl {
  * the membership check as well.
  */
 export const entryFacts: EntryFacts = {
-  sql: ddl`
-    select case
-        when d.valid_until <= statement_timestamp() or on_behalf_of is not null
-        then tenantry.rbac_facts(d.tenant_id, d.user_id)::json
-        else d.entry
-      end
-    from tenantry.member_permissions d where d.tenant_id = tenant and d.user_id = member`,
-  vouches: true,
+  sql: ddl`case
+          when d.valid_until <= statement_timestamp() or on_behalf_of is not null
+          then tenantry.rbac_facts(entry.tenant, entry.member)::json
+          else d.entry
+        end`,
+  members: {
+    from: ddl`tenantry.member_permissions d`,
+    tenant: ddl`d.tenant_id`,
+    member: ddl`d.user_id`,
+  },
 };
 
 /**
