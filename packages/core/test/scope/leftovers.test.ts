@@ -91,7 +91,12 @@ async function expectCleanAfter(): Promise<void> {
 
 describe.each(Object.entries(leftovers))('a scope that leaves behind %s', (_, [says, leave]) => {
   test('fails, and the work is rolled back', async () => {
-    const error = await failure(tenancy.run(acme, async () => leave(pool)));
+    const run = tenancy.run(acme, async () => {
+      // so that a connection is at hand: what is left behind has begun, however busy the machine is
+      await pool.query('select 1');
+      return leave(pool);
+    });
+    const error = await failure(run);
     expect(error).toMatchObject({ code: 'SCOPE_WORK_UNFINISHED', status: 500 });
     expect(error.message).toContain(says);
     await expectCleanAfter();
