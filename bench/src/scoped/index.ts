@@ -81,7 +81,7 @@ async function measureOwn(
 
 /** 15 pairs of 60 ms a side; a quick run fits as many as it can into its time. */
 function paceOf({ quick, pairs, windowMs }: BenchOptions, began: number): Pace {
-  const pace = { pairs: pairs ?? 15, warmUpMs: 300, windowMs: windowMs ?? 60 };
+  const pace = { pairs: pairs ?? 15, warmUpMs: 1500, windowMs: windowMs ?? 60 };
   if (!quick) return { ...pace, stop: () => false };
   const end = began + quickMs;
   return {
