@@ -3,38 +3,28 @@ import type { PlanChange } from '../ports.ts';
 import type { Access, Own } from './entitlement.ts';
 import type { Seconds } from './snapshot.ts';
 
-/** What is handed to the plan port: one answer for an organization, from all of its customers. */
-export interface Granted {
-  readonly plan: string | null;
-  readonly readOnly: boolean;
-  readonly addons: Readonly<Record<string, number>>;
-  readonly source: string;
-  readonly periodStart: Seconds;
-  readonly periodEnd: Seconds;
-  readonly trialEndsAt: Seconds;
-}
-
-/** A row of an organization as `billing_lock` gives it. */
-export interface LockedRow {
-  readonly account: string;
-  readonly livemode: boolean;
-  readonly customer: string | null;
-  readonly plan: string | null;
-  readonly access: Access;
-  readonly planSource: string | null;
-  readonly addons: Readonly<Record<string, number>>;
-  readonly periodStart: Seconds;
-  readonly periodEnd: Seconds;
-  readonly trialEndsAt: Seconds;
-  readonly granted: Granted | null;
-  readonly version: number;
-  readonly appliedTicket: number;
-}
-
+/** What one row gives. */
 type Giving = Pick<
   Own,
   'plan' | 'access' | 'planSource' | 'addons' | 'periodStart' | 'periodEnd' | 'trialEndsAt'
 >;
+
+/** What is handed to the plan port: one answer for an organization, from all of its customers. */
+export interface Granted
+  extends Pick<Own, 'plan' | 'addons' | 'periodStart' | 'periodEnd' | 'trialEndsAt'> {
+  readonly readOnly: boolean;
+  readonly source: string;
+}
+
+/** A row of an organization as `billing_lock` gives it. */
+export interface LockedRow extends Giving {
+  readonly account: string;
+  readonly livemode: boolean;
+  readonly customer: string | null;
+  readonly granted: Granted | null;
+  readonly version: number;
+  readonly appliedTicket: number;
+}
 
 const order: Readonly<Record<Access, number>> = { none: 0, read_only: 1, full: 2 };
 
