@@ -10,7 +10,7 @@ CREATE TABLE "add_on_features" (
 --> statement-breakpoint
 ALTER TABLE "add_on_features" ENABLE ROW LEVEL SECURITY;--> statement-breakpoint
 CREATE TABLE "add_ons" (
-	"organization_id" uuid DEFAULT coalesce(nullif(current_setting('app.organization_id', true), ''), tenantry.no_tenant())::uuid NOT NULL,
+	"organization_id" uuid DEFAULT (coalesce(nullif(current_setting('app.organization_id', true), ''), tenantry.no_tenant())::uuid) NOT NULL,
 	"add_on" text NOT NULL,
 	"quantity" integer NOT NULL,
 	CONSTRAINT "add_ons_pkey" PRIMARY KEY("organization_id","add_on"),
@@ -19,7 +19,7 @@ CREATE TABLE "add_ons" (
 --> statement-breakpoint
 ALTER TABLE "add_ons" ENABLE ROW LEVEL SECURITY;--> statement-breakpoint
 CREATE TABLE "audit_logs" (
-	"organization_id" uuid DEFAULT coalesce(nullif(current_setting('app.organization_id', true), ''), tenantry.no_tenant())::uuid NOT NULL,
+	"organization_id" uuid DEFAULT (coalesce(nullif(current_setting('app.organization_id', true), ''), tenantry.no_tenant())::uuid) NOT NULL,
 	"id" uuid DEFAULT gen_random_uuid() NOT NULL,
 	"created_at" timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
 	"source" text DEFAULT 'entry' NOT NULL,
@@ -43,7 +43,7 @@ CREATE TABLE "audit_logs" (
 --> statement-breakpoint
 ALTER TABLE "audit_logs" ENABLE ROW LEVEL SECURITY;--> statement-breakpoint
 CREATE TABLE "checkout_intents" (
-	"organization_id" uuid DEFAULT coalesce(nullif(current_setting('app.organization_id', true), ''), tenantry.no_tenant())::uuid NOT NULL,
+	"organization_id" uuid DEFAULT (coalesce(nullif(current_setting('app.organization_id', true), ''), tenantry.no_tenant())::uuid) NOT NULL,
 	"id" uuid DEFAULT gen_random_uuid() NOT NULL,
 	"account" text DEFAULT 'default' NOT NULL,
 	"livemode" boolean NOT NULL,
@@ -69,7 +69,7 @@ CREATE TABLE "entitlement_history" (
 );
 --> statement-breakpoint
 CREATE TABLE "feature_overrides" (
-	"organization_id" uuid DEFAULT coalesce(nullif(current_setting('app.organization_id', true), ''), tenantry.no_tenant())::uuid NOT NULL,
+	"organization_id" uuid DEFAULT (coalesce(nullif(current_setting('app.organization_id', true), ''), tenantry.no_tenant())::uuid) NOT NULL,
 	"id" uuid DEFAULT gen_random_uuid() NOT NULL,
 	"feature" text NOT NULL,
 	"mode" text NOT NULL,
@@ -86,7 +86,7 @@ CREATE TABLE "feature_overrides" (
 --> statement-breakpoint
 ALTER TABLE "feature_overrides" ENABLE ROW LEVEL SECURITY;--> statement-breakpoint
 CREATE TABLE "invitations" (
-	"organization_id" uuid DEFAULT coalesce(nullif(current_setting('app.organization_id', true), ''), tenantry.no_tenant())::uuid NOT NULL,
+	"organization_id" uuid DEFAULT (coalesce(nullif(current_setting('app.organization_id', true), ''), tenantry.no_tenant())::uuid) NOT NULL,
 	"id" uuid DEFAULT gen_random_uuid() NOT NULL,
 	"email" text NOT NULL,
 	"role_id" uuid NOT NULL,
@@ -104,7 +104,7 @@ CREATE TABLE "invitations" (
 --> statement-breakpoint
 ALTER TABLE "invitations" ENABLE ROW LEVEL SECURITY;--> statement-breakpoint
 CREATE TABLE "invoices" (
-	"organization_id" uuid DEFAULT coalesce(nullif(current_setting('app.organization_id', true), ''), tenantry.no_tenant())::uuid NOT NULL,
+	"organization_id" uuid DEFAULT (coalesce(nullif(current_setting('app.organization_id', true), ''), tenantry.no_tenant())::uuid) NOT NULL,
 	"id" text NOT NULL,
 	"account" text DEFAULT 'default' NOT NULL,
 	"livemode" boolean NOT NULL,
@@ -133,7 +133,7 @@ CREATE TABLE "invoices" (
 --> statement-breakpoint
 ALTER TABLE "invoices" ENABLE ROW LEVEL SECURITY;--> statement-breakpoint
 CREATE TABLE "limit_states" (
-	"organization_id" uuid DEFAULT coalesce(nullif(current_setting('app.organization_id', true), ''), tenantry.no_tenant())::uuid NOT NULL,
+	"organization_id" uuid DEFAULT (coalesce(nullif(current_setting('app.organization_id', true), ''), tenantry.no_tenant())::uuid) NOT NULL,
 	"feature" text NOT NULL,
 	"keeps" bigint,
 	"exceeded_at" timestamp with time zone DEFAULT now() NOT NULL,
@@ -143,7 +143,7 @@ CREATE TABLE "limit_states" (
 --> statement-breakpoint
 ALTER TABLE "limit_states" ENABLE ROW LEVEL SECURITY;--> statement-breakpoint
 CREATE TABLE "member_roles" (
-	"organization_id" uuid DEFAULT coalesce(nullif(current_setting('app.organization_id', true), ''), tenantry.no_tenant())::uuid NOT NULL,
+	"organization_id" uuid DEFAULT (coalesce(nullif(current_setting('app.organization_id', true), ''), tenantry.no_tenant())::uuid) NOT NULL,
 	"id" uuid DEFAULT gen_random_uuid() NOT NULL,
 	"user_id" uuid NOT NULL,
 	"role_id" uuid NOT NULL,
@@ -159,7 +159,7 @@ CREATE TABLE "member_roles" (
 --> statement-breakpoint
 ALTER TABLE "member_roles" ENABLE ROW LEVEL SECURITY;--> statement-breakpoint
 CREATE TABLE "memberships" (
-	"organization_id" uuid DEFAULT coalesce(nullif(current_setting('app.organization_id', true), ''), tenantry.no_tenant())::uuid NOT NULL,
+	"organization_id" uuid DEFAULT (coalesce(nullif(current_setting('app.organization_id', true), ''), tenantry.no_tenant())::uuid) NOT NULL,
 	"user_id" uuid NOT NULL,
 	"joined_at" timestamp with time zone DEFAULT now() NOT NULL,
 	"created_at" timestamp with time zone DEFAULT now() NOT NULL,
@@ -169,7 +169,7 @@ CREATE TABLE "memberships" (
 --> statement-breakpoint
 ALTER TABLE "memberships" ENABLE ROW LEVEL SECURITY;--> statement-breakpoint
 CREATE TABLE "organization_billing" (
-	"organization_id" uuid DEFAULT coalesce(nullif(current_setting('app.organization_id', true), ''), tenantry.no_tenant())::uuid NOT NULL,
+	"organization_id" uuid DEFAULT (coalesce(nullif(current_setting('app.organization_id', true), ''), tenantry.no_tenant())::uuid) NOT NULL,
 	"account" text DEFAULT 'default' NOT NULL,
 	"livemode" boolean NOT NULL,
 	"stripe_customer_id" text,
@@ -293,7 +293,7 @@ CREATE TABLE "products" (
 --> statement-breakpoint
 ALTER TABLE "products" ENABLE ROW LEVEL SECURITY;--> statement-breakpoint
 CREATE TABLE "projects" (
-	"organization_id" uuid DEFAULT coalesce(nullif(current_setting('app.organization_id', true), ''), tenantry.no_tenant())::uuid NOT NULL,
+	"organization_id" uuid DEFAULT (coalesce(nullif(current_setting('app.organization_id', true), ''), tenantry.no_tenant())::uuid) NOT NULL,
 	"id" uuid DEFAULT gen_random_uuid() NOT NULL,
 	"name" text NOT NULL,
 	"description" text DEFAULT '' NOT NULL,
@@ -330,7 +330,7 @@ CREATE TABLE "roles" (
 --> statement-breakpoint
 ALTER TABLE "roles" ENABLE ROW LEVEL SECURITY;--> statement-breakpoint
 CREATE TABLE "subscription_items" (
-	"organization_id" uuid DEFAULT coalesce(nullif(current_setting('app.organization_id', true), ''), tenantry.no_tenant())::uuid NOT NULL,
+	"organization_id" uuid DEFAULT (coalesce(nullif(current_setting('app.organization_id', true), ''), tenantry.no_tenant())::uuid) NOT NULL,
 	"id" text NOT NULL,
 	"account" text DEFAULT 'default' NOT NULL,
 	"livemode" boolean NOT NULL,
@@ -351,7 +351,7 @@ CREATE TABLE "subscription_items" (
 --> statement-breakpoint
 ALTER TABLE "subscription_items" ENABLE ROW LEVEL SECURITY;--> statement-breakpoint
 CREATE TABLE "subscriptions" (
-	"organization_id" uuid DEFAULT coalesce(nullif(current_setting('app.organization_id', true), ''), tenantry.no_tenant())::uuid NOT NULL,
+	"organization_id" uuid DEFAULT (coalesce(nullif(current_setting('app.organization_id', true), ''), tenantry.no_tenant())::uuid) NOT NULL,
 	"id" text NOT NULL,
 	"account" text DEFAULT 'default' NOT NULL,
 	"livemode" boolean NOT NULL,
@@ -379,7 +379,7 @@ CREATE TABLE "subscriptions" (
 --> statement-breakpoint
 ALTER TABLE "subscriptions" ENABLE ROW LEVEL SECURITY;--> statement-breakpoint
 CREATE TABLE "usage_counters" (
-	"organization_id" uuid DEFAULT coalesce(nullif(current_setting('app.organization_id', true), ''), tenantry.no_tenant())::uuid NOT NULL,
+	"organization_id" uuid DEFAULT (coalesce(nullif(current_setting('app.organization_id', true), ''), tenantry.no_tenant())::uuid) NOT NULL,
 	"feature" text NOT NULL,
 	"period_start" timestamp with time zone NOT NULL,
 	"period_end" timestamp with time zone NOT NULL,
@@ -390,7 +390,7 @@ CREATE TABLE "usage_counters" (
 --> statement-breakpoint
 ALTER TABLE "usage_counters" ENABLE ROW LEVEL SECURITY;--> statement-breakpoint
 CREATE TABLE "usage_events" (
-	"organization_id" uuid DEFAULT coalesce(nullif(current_setting('app.organization_id', true), ''), tenantry.no_tenant())::uuid NOT NULL,
+	"organization_id" uuid DEFAULT (coalesce(nullif(current_setting('app.organization_id', true), ''), tenantry.no_tenant())::uuid) NOT NULL,
 	"feature" text NOT NULL,
 	"key" text NOT NULL,
 	"amount" bigint NOT NULL,

@@ -59,9 +59,11 @@ export function columnFragments<P extends string, K extends IdKind>(
   kind: K,
   tenant: Ddl,
 ): Columns<P, K> {
+  // In parentheses, because drizzle-kit 1.0 cuts a cast off the end of a default.
+  const current = sql.raw(`(${tenant.sql})`);
   return {
     scoped: () =>
-      ({ [property]: tenantColumn(kind, column, sql.raw(tenant.sql)) }) as {
+      ({ [property]: tenantColumn(kind, column, current) }) as {
         [Key in P]: IdColumn<K>;
       },
     id: (name = 'id') => idColumn(kind, name),

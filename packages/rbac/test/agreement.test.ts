@@ -7,7 +7,9 @@ const world = await rbacWorld();
 
 test('can, policies, explanations and a model agree on random definitions, roles and members', async () => {
   await fc.assert(
-    fc.asyncProperty(model, (given) => agree(world, given)),
+    fc.asyncProperty(model, async (given) => {
+      await agree(world, given);
+    }),
     { numRuns: 40 },
   );
 });

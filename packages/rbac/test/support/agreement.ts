@@ -91,8 +91,8 @@ function allows(
 
 const key = (index: number) => (index < 3 ? `system-${index}` : `own-${index}`);
 
-/** Writes a model into the database, and asks everything that decides. */
-export async function agree(world: World, given: Model): Promise<void> {
+/** Writes a model into the database, asks everything that decides, and counts the answers. */
+export async function agree(world: World, given: Model): Promise<number> {
   const { pool, as, ask, asSystem } = world;
   const byResource: Record<string, string[]> = {};
   for (const each of given.defined) {
@@ -143,29 +143,27 @@ export async function agree(world: World, given: Model): Promise<void> {
   const expected = (permission: P, on: 0 | 1 | null) =>
     allows(given, held.user, permission, on) &&
     (given.behalf === null || allows(given, held.other, permission, on));
+  let decisions = 0;
+  const same = (answer: unknown, wanted: unknown) => {
+    decisions++;
+    expect(answer).toEqual(wanted);
+  };
   const inScope = (fn: () => Promise<void>) =>
     as(user, id, fn, given.behalf === null ? undefined : other);
 
   await inScope(async () => {
     for (const permission of given.defined) {
       const wide = expected(permission, null);
-      expect([permission, rbac.can(permission)]).toEqual([permission, wide]);
+      same([permission, rbac.can(permission)], [permission, wide]);
       const { rows } = await pool.query('select tenantry.can($1) as may', [permission]);
-      expect([permission, rows[0].may]).toEqual([permission, wide]);
-      expect([permission, (await rbac.explain(pool, permission)).allowed]).toEqual([
-        permission,
-        wide,
-      ]);
+      same([permission, rows[0].may], [permission, wide]);
+      same([permission, (await rbac.explain(pool, permission)).allowed], [permission, wide]);
       for (const on of [0, 1] as const) {
         const of = { id: projects[on] as string, resource: 'projects' };
-        expect([permission, on, rbac.can(permission, of)]).toEqual([
-          permission,
-          on,
-          expected(permission, on),
-        ]);
-        expect((await rbac.explain(pool, permission, { of })).allowed).toBe(
-          expected(permission, on),
-        );
+        const wanted = [permission, on, expected(permission, on)];
+        same([permission, on, rbac.can(permission, of)], wanted);
+        const { allowed } = await rbac.explain(pool, permission, { of });
+        same([permission, on, allowed], wanted);
       }
     }
     const readable = given.defined.includes('projects:read')
@@ -175,10 +173,11 @@ export async function agree(world: World, given: Model): Promise<void> {
       ({ rows }) => rows.map((row) => row.id as string).sort(),
       () => null,
     );
-    expect(seen).toEqual(readable && [...readable].sort());
+    same(seen, readable && [...readable].sort());
   });
   // a definition is worked out for every organization that there is
   await asSystem(() => pool.query('delete from organizations where id = $1', [id]));
+  return decisions;
 }
 
 /** Giving a role again for the same resource replaces its end. */
