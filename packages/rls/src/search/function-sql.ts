@@ -63,7 +63,6 @@ export function searchBody(tenancy: Tenancy, table: TableModel, search: SearchMo
   const matching = conditionOf(search, row(search.column));
   const of: Statements = {
     rows: ddl`${{ sql: search.id === undefined ? 'only ' : '' }}${target}`,
-    alias: name(table.name),
     place,
     newest: search.newest === undefined ? undefined : row(search.newest),
     tenant,

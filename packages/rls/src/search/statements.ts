@@ -6,7 +6,6 @@ import { mostRows } from './query.ts';
 export interface Statements {
   /** The table, without its children where rows are named by their place. */
   readonly rows: Ddl;
-  readonly alias: Ddl;
   /** What names a row. */
   readonly place: Ddl;
   readonly newest: Ddl | undefined;
@@ -77,7 +76,7 @@ export const newestMatches = (
  */
 export function plannedOnce(of: Statements, search: SearchModel, indexable: Ddl): Ddl {
   const { newest } = of;
-  const every = byIndex(of, { sql: '' }, { sql: 'tenantry_found' });
+  const every = byIndex(of, false);
   return ddl`
     if $2 is null and ${indexable} then
       ${every}
@@ -90,7 +89,7 @@ export function plannedOnce(of: Statements, search: SearchModel, indexable: Ddl)
 
 function newestFirst(of: Statements, newest: Ddl, search: SearchModel): Ddl {
   const probe = byProbe(of, newest);
-  const few = byIndex(of, ddl`order by ${newest} desc`, { sql: 'tenantry_found[:tenantry_first]' });
+  const few = byIndex(of, true);
   const some = walk(of, newest, number(walked));
   let steps: readonly Ddl[] = [probe, few, some];
   // its index stops at the cap; that of others is read to its end before the first row comes
@@ -106,29 +105,33 @@ function newestFirst(of: Statements, newest: Ddl, search: SearchModel): Ddl {
  * By the index of the search, to its end or to more rows than few. The tenant is asked of what was
  * found: as a condition of the scan it would bring in an index that reads all rows of a large tenant.
  */
-function byIndex(of: Statements, order: Ddl, result: Ddl): Ddl {
-  const { place, rows, alias, tenant, scanned, mayRead } = of;
+function byIndex(of: Statements, ordered: boolean): Ddl {
+  const { place, newest, rows, tenant, scanned, mayRead } = of;
   const cap = number(fewMatches + 1);
+  const [order, at, result] =
+    ordered && newest !== undefined
+      ? [' order by found.newest desc', `${newest.sql} as newest, `, '[:tenantry_first]']
+      : ['', '', ''];
   return ddl`
-    select array_agg(${place} ${order}) filter (where ${all([tenant, ...mayRead])}), count(*)
+    select array_agg(found.place${{ sql: order }}) filter (where found.own), count(*)
       into tenantry_found, tenantry_seen
-      from (select ${place}, ${alias}.* from ${rows} where ${scanned} limit ${cap}) ${alias};
+      from (select ${place} as place, ${{ sql: at }}${all([tenant, ...mayRead])} as own
+        from ${rows} where ${scanned} limit ${cap}) found;
     if tenantry_seen < ${cap} then
-      return ${result};
+      return tenantry_found${{ sql: result }};
     end if;
   `;
 }
 
 /** Walks the newest where the newest few say that this soon finds enough. */
 function byProbe(of: Statements, newest: Ddl): Ddl {
-  const { rows, alias, tenant, probed, mayRead } = of;
+  const { rows, tenant, probed, mayRead } = of;
   const probe = (size: number) => ddl`
-    tenantry_seen := (select count(*) filter (where ${all([probed, ...mayRead])})
-      from (select ${alias}.* from ${rows} where ${tenant} order by ${newest} desc limit ${number(size)}) ${alias});
+    tenantry_seen := (select count(*) filter (where found.hit) from (
+      select ${all([probed, ...mayRead])} as hit from ${rows} where ${tenant}
+      order by ${newest} desc limit ${number(size)}) found);
   `;
-  const enough: Ddl = {
-    sql: `4 * ${probes.long} * tenantry_first::bigint / tenantry_seen`,
-  };
+  const enough: Ddl = { sql: `4 * ${probes.long} * tenantry_first::bigint / tenantry_seen` };
   return ddl`
     ${probe(probes.short)}
     if tenantry_seen > 0 then
@@ -140,17 +143,15 @@ function byProbe(of: Statements, newest: Ddl): Ddl {
   `;
 }
 
-/** The newest rows in their order, until so many match; what is older than all of them is not among them. */
-function walk(
-  { place, rows, alias, tenant, matching, mayRead }: Statements,
-  newest: Ddl,
-  size: Ddl,
-): Ddl {
+/** The newest rows in their order until enough match: what is older than all of them cannot be newer. */
+function walk(of: Statements, newest: Ddl, size: Ddl): Ddl {
+  const { place, rows, tenant, matching, mayRead } = of;
   return ddl`
     select array_agg(found.place), count(*) into tenantry_found, tenantry_seen from (
-      select ${place} as place
-      from (select ${place}, ${alias}.* from ${rows} where ${tenant} order by ${newest} desc limit ${size}) ${alias}
-      where ${all([matching, ...mayRead])} order by ${newest} desc limit tenantry_first) found;
+      select walked.place from (
+        select ${place} as place, ${newest} as newest, ${all([matching, ...mayRead])} as hit
+        from ${rows} where ${tenant} order by ${newest} desc limit ${size}) walked
+      where walked.hit order by walked.newest desc limit tenantry_first) found;
     if tenantry_seen = tenantry_first then
       return tenantry_found;
     end if;

@@ -34,10 +34,10 @@ export function isIntactSearch(
   const tenant = `tenantry_tenant constant ${tenancy.id} := ${squeezed(tenantOfTransaction(tenancy).sql)};`;
   // what the index found is asked for the tenant where it is collected
   const collected = new RegExp(
-    `select array_agg\\(("[^"]+")\\.ctid [^()]*\\) filter \\(where \\1\\.${column} = tenantry_tenant(?: and [^;]*)?\\), count\\(\\*\\) into tenantry_found, tenantry_seen from \\(select \\1\\.ctid, \\1\\.\\* from only [^;]* limit \\d+\\) \\1;`,
+    `select array_agg\\(found\\.place[^()]*\\) filter \\(where found\\.own\\), count\\(\\*\\) into tenantry_found, tenantry_seen from \\(select ("[^"]+")\\."ctid" as place,(?: \\1\\."[^"]+" as newest,)? \\1\\.${column} = tenantry_tenant(?: and [^;]*)? as own from only [^;]* limit \\d+\\) found;`,
     'g',
   );
-  const rest = code.replace(/"ctid"/g, 'ctid').replace(collected, '');
+  const rest = code.replace(collected, '');
   const bound = new RegExp(
     ` from (?:only )?(?:"[^"]+"\\.)?("[^"]+") where \\1\\.${column} = tenantry_tenant (?:and|order) `,
     'g',
