@@ -12,15 +12,24 @@ async function takes(client: pg.Client, sql: string, values: unknown[]): Promise
   return plan['Planning Time'] + plan['Execution Time'];
 }
 
+/** What a search takes on the server, and that to the time of the same past all policies. */
+export interface Execution {
+  readonly ratio: number;
+  readonly milliseconds: number;
+}
+
+/** Rounds that nobody counts: plans that are made once a session are made in them. */
+const warmUp = 6;
+
 /**
  * Time of a search on the server to that of the same past all policies, by variant: medians of
  * adjacent pairs on one connection, without the way there and back and without the pools.
  */
-export async function executionRatios(
+export async function executions(
   database: BenchDatabase,
   { column, query, byHand, value }: SearchCase,
   pairs: number,
-): Promise<Readonly<Record<string, number>>> {
+): Promise<Readonly<Record<string, Execution>>> {
   const client = new pg.Client({ connectionString: database.ownerUrl });
   await client.connect();
   await client.query('select set_config($1, $2, false)', [tenancy.setting, tenant]);
@@ -34,17 +43,26 @@ export async function executionRatios(
     const { text, values } = matchesText(column, query, options);
     return takes(client, `${select} ${text} ${newest}`, [...values]);
   };
+  const bases: number[] = [];
   const measure = async (options: { readonly first?: number }) => {
-    const ratios: number[] = [];
-    for (let i = -2; i < pairs; i++) {
-      const first = i % 2 === 0 ? await past() : await under(options);
-      const second = i % 2 === 0 ? await under(options) : await past();
-      if (i >= 0) ratios.push(i % 2 === 0 ? second / first : first / second);
+    const all: { readonly base: number; readonly own: number }[] = [];
+    for (let i = -warmUp; i < pairs; i++) {
+      const before = i % 2 === 0 ? await past() : undefined;
+      const own = await under(options);
+      const base = before ?? (await past());
+      if (i >= 0) all.push({ base, own });
     }
-    return median(ratios);
+    bases.push(...all.map(({ base }) => base));
+    return {
+      ratio: median(all.map(({ base, own }) => own / base)),
+      milliseconds: median(all.map(({ own }) => own)),
+    };
   };
   try {
-    return { matches: await measure({}), 'matches-first': await measure({ first: 50 }) };
+    const matches = await measure({});
+    const first = await measure({ first: 50 });
+    const base = { ratio: 1, milliseconds: median(bases) };
+    return { 'without-rls': base, matches, 'matches-first': first };
   } finally {
     await client.end();
   }

@@ -87,5 +87,5 @@ const notes = (pairs: number, windowMs: number): string[] => [
   `Adjacent pairs of ${windowMs} ms a side, order swapped, ${pairs} each; medians of the paired ratios.`,
   'without-rls is a login that no policy binds, with the tenant in the WHERE; all order by created_at desc limit 50.',
   'matches names every matching row; matches-first, with { first: 50 }, only the newest 50; rls-alone is the condition by hand under the policies.',
-  'executionRatio is planning and execution as EXPLAIN ANALYZE tells it, to that without policies: lower is better. The other ratios hold what the scope of the pool costs too, which on loopback is as much as a search of 0.2 ms.',
+  'executionMs is planning and execution as EXPLAIN ANALYZE tells it, executionRatio that to the same without policies: lower is better. The other ratios hold what the scope of the pool costs too, which on loopback is as much as a search of 0.2 ms.',
 ];

@@ -7,7 +7,7 @@ import { emptyResult, type Result } from '../lib/result.ts';
 import { countRoundTrips } from '../lib/round-trips.ts';
 import { figure } from '../lib/stats.ts';
 import type { SearchCase } from './cases.ts';
-import { executionRatios } from './execution.ts';
+import { executions } from './execution.ts';
 import { logins, newest, select, tenancy, tenant } from './schema.ts';
 
 export interface Pace {
@@ -61,12 +61,13 @@ export async function measureCase(
     { concurrency: 1, pairs: Math.min(pace.pairs, 3), windowMs: 1, warmUpMs: 0, cpu: database.cpu },
   );
   await Promise.all([pool.end(), trusted.end()]);
-  const execution = await executionRatios(database, each, pace.pairs);
+  const execution = await executions(database, each, pace.pairs);
   return [...measured, ...slow].map((row) => ({
     ...emptyResult({ bench: 'search', variant: row.variant, base: row.base, op: each.op }),
     ratio: figure(row.ratio),
     cpuRatio: figure(row.cpuRatio),
-    executionRatio: figure(execution[row.variant] ?? Number.NaN),
+    executionRatio: figure(execution[row.variant]?.ratio ?? Number.NaN),
+    executionMs: figure(execution[row.variant]?.milliseconds ?? Number.NaN, 3),
     roundTrips: 1,
     p50: figure(row.p50),
     p99: figure(row.p99),

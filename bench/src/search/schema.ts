@@ -37,14 +37,23 @@ export const documents = pgTable(
 
 export const logins = { web: 'search_web', trusted: 'search_trusted' } as const;
 
-/** The tenant that searches, and how many rows of it match each word. */
+/** The tenant that searches, and how many rows of it match each word: no word is in another. */
 export const tenant = '00000000-0000-4000-8000-000000000001';
-export const matching = [10, 1_000, 50_000] as const;
+export const words = { scarce: 10, frequent: 1_000, ordinary: 50_000 } as const;
 export const others = { tenants: 100, rows: 2_000 } as const;
 
 /** The newest 50 of what a condition finds. */
 export const select = 'select id, title, created_at from documents where';
 export const newest = 'order by created_at desc limit 50';
+
+/** Which word a row has: evenly spread, so that none begins among the newest. */
+function wordOf(rows: number): string {
+  const whens = Object.entries(words).map(([word, hits]) => {
+    const every = Math.max(1, Math.floor(rows / hits));
+    return `when n % ${every} = ${Math.floor(every / 2)} then '${word}'`;
+  });
+  return `case ${whens.join(' ')} else 'plain' end`;
+}
 
 /** Roles, the table, its rows, and then its indexes, which is faster. */
 export async function prepare(database: BenchDatabase, rows: number): Promise<void> {
@@ -65,9 +74,7 @@ export async function prepare(database: BenchDatabase, rows: number): Promise<vo
       md5(n::text) || ' ' || word, 'The ' || md5((n * 7)::text) || ' fox jumped over ' || word,
       jsonb_build_object('kind', word, 'n', n), 'User' || n % ${rows} || '@Example.com',
       now() - n * interval '1 second'
-    from (select n, case when n % ${rows / 10} = 3 then 'hits10'
-        when n % ${rows / 1_000} = 1 then 'hits1000'
-        when n % ${rows / 50_000} = 0 then 'hits50000' else 'plain' end as word
+    from (select n, ${wordOf(rows)} as word
       from generate_series(1, ${rows + others.tenants * others.rows}) n) numbered
     order by md5(n::text)`);
   for (const { sql } of indexes) await database.ask(sql);

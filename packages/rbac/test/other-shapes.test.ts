@@ -1,4 +1,5 @@
 import { createTenantPool } from '@tenantry/core';
+import { matchesText } from '@tenantry/rls';
 import { generate } from '@tenantry/rls/generate';
 import { applySchema, runAll, withClient } from '@tenantry/testing/schema';
 import { testDatabase } from '@tenantry/testing/vitest';
@@ -9,8 +10,8 @@ import { codeOf } from './support/world.ts';
 const { url } = await testDatabase();
 const contextSecret = 'a context secret of more than 32 characters';
 
-test('text ids, another word, a signed context, and an owner whom the policies bind', async () => {
-  const { tenancy, rbac, application, suffix } = workspaces();
+test('text ids, another word, a signed context, an owner whom the policies bind, and a search', async () => {
+  const { tenancy, rbac, application, suffix, docs } = workspaces();
   const { app, system } = tenancy.roles;
   const as = (login: string) => {
     const own = new URL(url);
@@ -57,7 +58,9 @@ test('text ids, another word, a signed context, and an owner whom the policies b
   });
 
   const { token } = await enter('ada', async () => {
-    await pool.query(`insert into crm.docs (id) values ('one'), ('two')`);
+    await pool.query(
+      `insert into crm.docs (id, "pageTitle") values ('one', 'A plan'), ('two', 'A plan')`,
+    );
     await rbac.roles.save(pool, { key: 'nothing', name: 'Nothing', permissions: [] });
     return rbac.invitations.create(pool, { email: 'bob@example.com', role: 'nothing' });
   });
@@ -70,6 +73,15 @@ test('text ids, another word, a signed context, and an owner whom the policies b
     expect(rbac.can('docs:read', { id: 'one' })).toBe(true);
     expect((await pool.query('select id from crm.docs')).rows).toEqual([{ id: 'one' }]);
     expect(await codeOf(pool.query(`insert into crm.docs (id) values ('three')`))).toBe('42501');
+    // a search finds what the permission shows, and so does its function by itself
+    for (const first of [{}, { first: 5 }]) {
+      const { text, values } = matchesText(docs.pageTitle, 'plan', first);
+      const found = await pool.query(`select id from crm.docs where ${text}`, [...values]);
+      expect(found.rows).toEqual([{ id: 'one' }]);
+      const [, call = ''] = /any\(\(select (.*)\)::tid\[\]\)/.exec(text) ?? [];
+      const places = await pool.query(`select cardinality(${call}) as found`, [...values]);
+      expect(places.rows).toEqual([{ found: 1 }]);
+    }
   });
   // the cascades run as the owner of the tables
   await enter('ada', async () => {

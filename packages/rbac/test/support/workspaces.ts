@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { defineTenancy } from '@tenantry/core';
 import { defineRbac } from '@tenantry/rbac';
+import { defineIsolation } from '@tenantry/rls';
 import { type AnyPgTable, pgSchema, text } from 'drizzle-orm/pg-core';
 
 /** Everything otherwise: another word, text ids, a signed context, a schema and names of its own. */
@@ -12,6 +13,7 @@ export function workspaces() {
     context: 'signed',
     roles: { app: `app_${suffix}`, system: `system_${suffix}` },
   });
+  const { searchable } = defineIsolation(tenancy);
   const rbac = defineRbac(tenancy, {
     permissions: { docs: ['read', 'write'], people: ['manage'] },
     roles: { guest: ['docs:read'], boss: ['*'] },
@@ -55,6 +57,7 @@ export function workspaces() {
         read: { permission: 'docs:read', of: t.id },
         write: 'docs:write',
       }),
+      ...searchable(t, { pageTitle: { fullText: 'simple' } }, { newest: t.id }),
     ],
   );
   const schema = {
@@ -75,5 +78,5 @@ export function workspaces() {
     directory: { tenant: spaces.id, member: memberships.userId },
     features: [rbac],
   };
-  return { tenancy, rbac, application, suffix };
+  return { tenancy, rbac, application, suffix, docs };
 }

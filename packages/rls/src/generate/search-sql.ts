@@ -5,6 +5,7 @@ import { objectName } from '../fragments/names.ts';
 import { withExtensions } from '../search/extensions.ts';
 import { searchFunctionSql } from '../search/function-sql.ts';
 import { mark, qualified } from '../search/names.ts';
+import { isPlannedOnce } from '../search/statements.ts';
 import { display, type SearchModel, type TableModel } from './model.ts';
 import { type Section, section } from './section.ts';
 
@@ -18,6 +19,7 @@ export function searchSections(tenancy: Tenancy, tables: readonly TableModel[]):
       return section(`search:${table.schema}.${table.name}`, [
         ...placesHold(table),
         ...table.searches.map((search) => indexOf(table, search).sql),
+        ...newestIndexes(table).map(({ sql }) => sql),
         ...table.searches.map((search) => searchFunctionSql(tenancy, table, search)),
       ]);
     }),
@@ -58,6 +60,37 @@ function indexOf(table: TableModel, search: SearchModel): SearchIndex {
       '\n',
     ),
   };
+}
+
+/** Along which the newest are walked: only where the table has no such index of its own. */
+function newestIndexes(table: TableModel): SearchIndex[] {
+  const columns = table.searches.flatMap((search) =>
+    search.newest === undefined || !isPlannedOnce(search) ? [] : [search.newest],
+  );
+  return [...new Set(columns)].map((newest) => {
+    const target = name(table.schema, table.name);
+    const tenant = table.tenantColumn ?? '';
+    const indexName = objectName(`${table.name}_${newest}`.slice(0, 46), 'search', 'newest');
+    const attribute = (column: string) =>
+      ddl`(select attnum from pg_attribute where attrelid = indrelid and attname = ${literal(column)})`;
+    return {
+      name: indexName,
+      sql: ddl`
+        do $tenantry$
+        begin
+          if not exists (
+            select from pg_index i join pg_class c on c.oid = i.indexrelid join pg_am a on a.oid = c.relam
+            where indrelid = ${literal(target.sql)}::regclass and indisvalid and indpred is null and amname = 'btree'
+              and indkey[0] = ${attribute(tenant)} and indkey[1] = ${attribute(newest)}
+          ) then
+            create index ${name(indexName)} on ${target} (${name(tenant)}, ${name(newest)});
+            comment on index ${name(table.schema, indexName)} is ${literal(mark)};
+          end if;
+        end
+        $tenantry$;
+      `,
+    };
+  });
 }
 
 function indexColumns(
@@ -107,7 +140,9 @@ function dropStale(searched: readonly TableModel[]): Ddl {
   const list = (names: readonly string[]) => ddl`array[${join(names.map(literal))}]::text[]`;
   const functions = searched.flatMap(({ searches }) => searches.map((s) => s.functionName));
   const indexes = searched.flatMap((table) =>
-    table.searches.map((s) => `${table.schema}.${indexOf(table, s).name}`),
+    [...table.searches.map((search) => indexOf(table, search)), ...newestIndexes(table)].map(
+      (index) => `${table.schema}.${index.name}`,
+    ),
   );
   return ddl`
     do $tenantry$

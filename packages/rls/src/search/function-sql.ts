@@ -1,9 +1,19 @@
 import type { Tenancy } from '@tenantry/core';
-import { type Ddl, ddl, join, literal, name, tenantOfTransaction } from '@tenantry/core/sql';
+import { type Ddl, ddl, literal, name, tenantOfTransaction } from '@tenantry/core/sql';
 import type { SearchModel, TableModel } from '../generate/model.ts';
 import { withExtensions } from './extensions.ts';
 import { mark, qualified } from './names.ts';
-import { longestJson, longestText, mostRows } from './query.ts';
+import { longestJson, longestText } from './query.ts';
+import {
+  everyMatch,
+  isPlannedOnce,
+  isVectorOfText,
+  newestMatches,
+  plannedOnce,
+  type Statements,
+  settingsOf,
+  variables,
+} from './statements.ts';
 
 /**
  * The function that searches a column: where the rows of the transaction's tenant are that match.
@@ -12,8 +22,8 @@ import { longestJson, longestText, mostRows } from './query.ts';
  * any policy. Nobody logs in as that role, the tenant is taken inside, and what is searched for is a
  * parameter of static SQL. Only places of rows come out: the caller reads the rows under its policies.
  *
- * It plans for the tenant and the query of each call (`force_custom_plan`): a plan for any tenant
- * would read all rows of a large one by the index of the tenant.
+ * Its statements are planned once a session where one plan is right for every tenant and query, because
+ * planning costs more than a search of few rows. It is parallel unsafe then, as it changes a setting.
  */
 export function searchFunctionSql(tenancy: Tenancy, table: TableModel, search: SearchModel): Ddl {
   const { kind } = search;
@@ -24,9 +34,9 @@ export function searchFunctionSql(tenancy: Tenancy, table: TableModel, search: S
   const returns: Ddl = { sql: search.id?.type ?? 'tid' };
   const create = ddl`
     create or replace function ${called}(${argument}, integer default null) returns ${returns}[]
-    language plpgsql stable parallel restricted security definer
+    language plpgsql stable parallel ${{ sql: isPlannedOnce(search) ? 'unsafe' : 'restricted' }} security definer
     set search_path = pg_catalog, pg_temp
-    set plan_cache_mode = force_custom_plan
+    ${settingsOf(search)}
     as ${literal(searchBody(tenancy, table, search))};
   `;
   return ddl`
@@ -48,46 +58,64 @@ export function searchBody(tenancy: Tenancy, table: TableModel, search: SearchMo
   const target = name(table.schema, table.name);
   const row = (column: string) => name(table.name, column);
   const place = row(search.id?.name ?? 'ctid');
-  const terms = join(
-    [
-      ddl`${row(table.tenantColumn ?? '')} = tenantry_tenant`,
-      conditionOf(search, row(search.column)),
-      ...(search.read === undefined ? [] : [{ sql: `(${search.read})` }]),
-    ],
-    '\n      and ',
-  );
-  const from = ddl`from ${{ sql: search.id === undefined ? 'only ' : '' }}${target} where ${terms}`;
+  const mayRead = search.read === undefined ? [] : [{ sql: `(${search.read})` }];
+  const tenant = ddl`${row(table.tenantColumn ?? '')} = tenantry_tenant`;
+  const matching = conditionOf(search, row(search.column));
+  const of: Statements = {
+    rows: ddl`${{ sql: search.id === undefined ? 'only ' : '' }}${target}`,
+    place,
+    newest: search.newest === undefined ? undefined : row(search.newest),
+    tenant,
+    matching,
+    scanned: search.kind === 'equals' ? ddl`${tenant} and ${matching}` : matching,
+    mayRead,
+    probed: probedOf(search, row(search.column)),
+  };
+  const planned = isPlannedOnce(search);
   return ddl`
     #variable_conflict use_column
     declare
       tenantry_tenant constant ${{ sql: tenancy.id }} := ${tenantOfTransaction(tenancy)};
-      tenantry_query ${queryType(search)};
+      tenantry_query ${queryType(search)};${planned ? variables : nothing}
     begin
       ${checksOf(search)}
       tenantry_query := ${queryOf(search)};
+      ${firstAllowed(search)}
+      ${planned ? plannedOnce(of, search, indexable(search)) : nothing}
       if $2 is null then
-        return (select array_agg(${place}) ${from});
+        return (${everyMatch(of)});
       end if;
-      ${firstOf(search, row, place, from)}
+      ${of.newest === undefined ? { sql: 'return null;' } : ddl`return (${newestMatches(of, of.newest)});`}
     end
   `.sql;
 }
 
-/** The newest rows: ordered and cut where all matching rows are seen. */
-function firstOf(
-  { newest }: SearchModel,
-  row: (column: string) => Ddl,
-  place: Ddl,
-  from: Ddl,
-): Ddl {
-  if (newest === undefined) {
-    return ddl`raise exception 'SEARCH_INVALID: first, where nothing is newest' using errcode = 'TN001';`;
-  }
+const nothing: Ddl = { sql: '' };
+
+function firstAllowed({ newest }: SearchModel): Ddl {
+  if (newest !== undefined) return nothing;
   return ddl`
-    return (select array_agg(found.place) from (
-        select ${place} as place ${from}
-        order by ${row(newest)} desc limit least(greatest($2, 0), ${{ sql: String(mostRows) }})) found);
+    if $2 is not null then
+      raise exception 'SEARCH_INVALID: first, where nothing is newest' using errcode = 'TN001';
+    end if;
   `;
+}
+
+/** What a row of the newest few is asked: what makes a vector of a long text costs more than it tells. */
+function probedOf(search: SearchModel, column: Ddl): Ddl {
+  const matching = conditionOf(search, column);
+  return isVectorOfText(search) ? ddl`pg_column_size(${column}) < 400 and ${matching}` : matching;
+}
+
+/** Whether the query has anything that an index of its kind can look up; else it would be read whole. */
+function indexable(search: SearchModel): Ddl {
+  const { kind } = search;
+  if (kind === 'substring') return ddl`tenantry_query ~ '[[:alnum:]]{3}'`;
+  if (kind === 'equals') return { sql: 'true' };
+  if (kind === 'contains') {
+    return ddl`jsonb_path_exists(tenantry_query, '$.** ? (@.type() != "object" && @.type() != "array")')`;
+  }
+  return ddl`querytree(tenantry_query) not in ('', 'T')`;
 }
 
 /** The type of what is compared with. */
@@ -122,12 +150,13 @@ function checksOf({ kind }: SearchModel): Ddl {
   const json = kind === 'contains';
   const longest: Ddl = { sql: String(json ? longestJson : longestText) };
   const empty = json ? ddl`$1 in ('{}', '[]')` : ddl`btrim($1, E' \\t\\r\\n') = ''`;
+  // each expression of its own costs 2 µs a transaction
   return ddl`
-    if ${{ sql: json ? 'length($1::text)' : 'length($1)' }} > ${longest} then
+    if $1 is null or ${empty} or ${{ sql: json ? 'length($1::text)' : 'length($1)' }} > ${longest} then
+      if $1 is null or ${empty} then
+        return null; -- nothing is searched for, so nothing is found
+      end if;
       raise exception 'SEARCH_INVALID: a query of more than ${longest} characters' using errcode = 'TN001';
-    end if;
-    if $1 is null or ${empty} then
-      return null; -- nothing is searched for, so nothing is found
     end if;
   `;
 }

@@ -35,11 +35,12 @@ export async function searchDatabase() {
 export const as = <R>(tenant: { readonly id: string }, fn: () => Promise<R>): Promise<R> =>
   tenancy.run(tenant.id, fn);
 
-/** With few rows PostgreSQL reads the table; the search functions of this database shall not. */
+/** With few rows PostgreSQL reads the table; the functions that plan for each query shall not. */
 export async function preferIndexes(root: pg.Client, on: boolean): Promise<void> {
   const { rows } = await root.query<{ signature: string }>(
     `select oid::regprocedure::text as signature from pg_proc
-     where pronamespace = 'tenantry'::regnamespace and proname like 'search\\_%'`,
+     where pronamespace = 'tenantry'::regnamespace and proname like 'search\\_%'
+       and 'plan_cache_mode=force_custom_plan' = any(proconfig)`,
   );
   for (const { signature } of rows) {
     await root.query(

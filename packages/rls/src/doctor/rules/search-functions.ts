@@ -32,12 +32,18 @@ export function isIntactSearch(
   }
   const column = escaped(name(tenancy.column).sql);
   const tenant = `tenantry_tenant constant ${tenancy.id} := ${squeezed(tenantOfTransaction(tenancy).sql)};`;
-  const bound = new RegExp(
-    ` from (?:only )?(?:"[^"]+"\\.)?("[^"]+") where \\1\\.${column} = tenantry_tenant and `,
+  // what the index found is asked for the tenant where it is collected
+  const collected = new RegExp(
+    `select array_agg\\(found\\.place[^()]*\\) filter \\(where found\\.own\\), count\\(\\*\\) into tenantry_found, tenantry_seen from \\(select ("[^"]+")\\."ctid" as place,(?: \\1\\."[^"]+" as newest,)? \\1\\.${column} = tenantry_tenant(?: and [^;]*)? as own from only [^;]* limit \\d+\\) found;`,
     'g',
   );
-  const reads = code.match(/ from (?!\( ?select )/g)?.length ?? 0;
-  return code.includes(tenant) && reads > 0 && code.match(bound)?.length === reads;
+  const rest = code.replace(collected, '');
+  const bound = new RegExp(
+    ` from (?:only )?(?:"[^"]+"\\.)?("[^"]+") where \\1\\.${column} = tenantry_tenant (?:and|order) `,
+    'g',
+  );
+  const reads = rest.match(/ from (?!\( ?select )/g)?.length ?? 0;
+  return code.includes(tenant) && reads > 0 && rest.match(bound)?.length === reads;
 }
 
 const squeezed = (text: string) => text.replace(/\s+/g, ' ').trim();
