@@ -92,7 +92,7 @@ describe.concurrent('a configuration that cannot be used says what and where', (
       expect(text).toMatch(found);
       expect(text).not.toMatch(/^\s+at /m);
     },
-    30_000,
+    90_000,
   );
 });
 

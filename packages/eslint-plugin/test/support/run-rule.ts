@@ -40,6 +40,8 @@ const languages: Record<'typescript' | 'javascript' | 'typed', Linter.LanguageOp
     parserOptions: {
       project: './tsconfig.json',
       tsconfigRootDir: join(import.meta.dirname, '../fixtures/typed'),
+      // where CI is set, the parser would take the types of the file on disk, not of the case
+      disallowAutomaticSingleRunInference: true,
     },
   },
 };
