@@ -13,7 +13,11 @@ export interface Volume {
   readonly exported: number;
 }
 
-const guards = ['tenantry_audit_refuse', 'tenantry_audit_refuse_truncate', 'tenantry_audit_stamp'];
+const guards = [
+  'tenantry_audit_refuse',
+  'tenantry_audit_refuse_truncate',
+  'tenantry_audit_refuse_insert',
+];
 const queries = 300;
 const warmUp = 100;
 

@@ -2,7 +2,7 @@
 -- tenantry:section schemas ad044a9312570cd4
 -- tenantry:section table:public.add_on_features 3963cfb9270a5eb4
 -- tenantry:section table:public.add_ons 2fb6ece5b61f21cd
--- tenantry:section table:public.audit_logs 7ff3e1c0dddac21e
+-- tenantry:section table:public.audit_logs fdaf040405c92baa
 -- tenantry:section table:public.checkout_intents ca4e08d4e4673c02
 -- tenantry:section table:public.entitlement_history a809b2763c39c9f1
 -- tenantry:section table:public.feature_overrides 80fc4b8411ffc8ee
@@ -45,16 +45,16 @@
 -- tenantry:section rbac:invitations c2edaccc7baf2cc9
 -- tenantry:section rbac:explain 31724867f4dd831c
 -- tenantry:section rbac:definition 7c36e097d6a9af22
--- tenantry:section audit-log:guards 84d0a2a0425cc8a3
+-- tenantry:section audit-log:guards 0f9cbc96aac8d441
 -- tenantry:section audit-log:state 378273b5d8066a48
--- tenantry:section audit-log:functions 8ecffd421138d806
+-- tenantry:section audit-log:functions 770f92c9ac573788
 -- tenantry:section audit-log:lifetime ca2d5c3b56f67709
--- tenantry:section audit-log:log ef22fefce9de10fb
--- tenantry:section audit-log:capture:public.invitations 52dc145d911ab73d
--- tenantry:section audit-log:capture:public.member_roles edd79618f01e3fca
--- tenantry:section audit-log:capture:public.memberships 6350a295426c4b19
--- tenantry:section audit-log:capture:public.organizations 8ae6560cc37d1bea
--- tenantry:section audit-log:capture:public.projects 61513e98a9883871
+-- tenantry:section audit-log:log b0dddbf8562da56d
+-- tenantry:section audit-log:capture:public.invitations 47a8928c6175d2c7
+-- tenantry:section audit-log:capture:public.member_roles 3df591ef170f1082
+-- tenantry:section audit-log:capture:public.memberships cdacb74f7249420b
+-- tenantry:section audit-log:capture:public.organizations 200bef0c13f72052
+-- tenantry:section audit-log:capture:public.projects 395601a12b86cdf3
 -- tenantry:section plan-limits:history 9752b54239d8789a
 -- tenantry:section plan-limits:plans 32447f4df0fe55f3
 -- tenantry:section plan-limits:periods 7df81d4e64f0cdfa
@@ -112,7 +112,7 @@ drop policy if exists "audit_logs_owner" on "public"."audit_logs";
 --> statement-breakpoint
 revoke all on table "public"."audit_logs" from public, "app", "system";
 --> statement-breakpoint
-grant select, insert on table "public"."audit_logs" to "app";
+grant select on table "public"."audit_logs" to "app";
 --> statement-breakpoint
 grant select, insert, update, delete on table "public"."audit_logs" to "system";
 --> statement-breakpoint
@@ -3129,71 +3129,6 @@ $tenantry$;
 --> statement-breakpoint
 revoke all on function tenantry.audit_permit(boolean) from public;
 --> statement-breakpoint
-create or replace function tenantry.audit_stamp() returns trigger
-language plpgsql
-set search_path = pg_catalog, pg_temp
-as $tenantry$
-declare
-  setting text := current_setting('app.actor', true);
-  said jsonb;
-  actor_type text;
-  actor_id text;
-  on_behalf_of text;
-  ip inet;
-  request_id text;
-  reason text;
-  xid bigint;
-  clock timestamptz;
-begin
-  xid := pg_current_xact_id()::text::bigint + tenantry.audit_xid_offset();
-  if setting is null then
-    actor_type := 'login';
-    actor_id := session_user;
-  elsif setting = '' then
-    raise exception 'AUDIT_ACTOR_MISSING: a write without a user in table %', tg_table_name using errcode = 'TN001', detail = '{}';
-  else
-    said := setting::jsonb;
-    if said ? 'system' then
-      actor_type := 'system';
-      actor_id := said ->> 'system';
-      reason := said ->> 'reason';
-    elsif said ? 'user' then
-      actor_type := 'user';
-      actor_id := said ->> 'user';
-    else
-      raise exception 'AUDIT_ACTOR_MISSING: a write without a user in table %', tg_table_name using errcode = 'TN001', detail = '{}';
-    end if;
-    on_behalf_of := said ->> 'onBehalfOf';
-    ip := (said ->> 'ip')::inet;
-    request_id := said ->> 'requestId';
-  end if;
-  clock := clock_timestamp();
-  -- the default has just read the clock, and chosen the partition by it; anything else is a claim
-  if new."created_at" > clock or new."created_at" < clock - interval '10 seconds' then
-    new."created_at" := clock;
-  end if;
-  new."source" := 'entry';
-  new."actor_type" := actor_type;
-  new."actor_id" := actor_id;
-  new."on_behalf_of" := on_behalf_of;
-  new."ip_address" := ip;
-  new."request_id" := request_id;
-  if actor_type = 'system' then
-    new."reason" := reason;
-  end if;
-  new."transaction_id" := xid;
-  new."salt" := uuid_send(gen_random_uuid());
-  if new."personal" is not null then
-    new."salt" := new."salt" || uuid_send(gen_random_uuid());
-  end if;
-  new."erased" := null;
-  new."content_hash" := sha256(convert_to(concat('[1, ', to_json(new."organization_id"), ', ', to_json(new."id"), ', ', (extract(epoch from new."created_at") * 1000000)::bigint, ', ', to_json(new."source"), ', ', to_json(new."action"), ', ', to_json(new."resource_type"), ', ', to_json(new."resource_id"), ', ', new."metadata", ', ', concat(to_json(new."actor_type"), ', ', encode(sha256(sha256(substr(new."salt", 1, 16) || decode('01', 'hex')) || convert_to(new."actor_id", 'UTF8')), 'hex'), ', ', encode(sha256(sha256(substr(new."salt", 1, 16) || decode('02', 'hex')) || convert_to(new."on_behalf_of", 'UTF8')), 'hex'), ', ', encode(sha256(sha256(substr(new."salt", 1, 16) || decode('03', 'hex')) || convert_to((case when masklen(new."ip_address") = case family(new."ip_address") when 4 then 32 else 128 end then host(new."ip_address") else new."ip_address"::text end), 'UTF8')), 'hex')), ', ', encode(sha256(sha256(substr(new."salt", 17) || decode('04', 'hex')) || convert_to(new."personal"::text, 'UTF8')), 'hex'), ', ', concat(to_json(new."request_id"), ', ', to_json(new."reason"), ', ', new."transaction_id", ']')), 'UTF8'));
-  return new;
-end
-$tenantry$;
---> statement-breakpoint
-revoke all on function tenantry.audit_stamp() from public;
---> statement-breakpoint
 create table if not exists tenantry.audit_seals (
   tenant uuid not null,
   number bigint not null,
@@ -3309,13 +3244,89 @@ create or replace trigger tenantry_audit_refuse_truncate before truncate on tena
 --> statement-breakpoint
 alter table tenantry.audit_retirements enable always trigger tenantry_audit_refuse_truncate;
 --> statement-breakpoint
+create or replace view tenantry.audit_entries as
+      select null::uuid as "organization_id", null::uuid as id, null::text as action, null::text as resource_type,
+        null::text as resource_id, null::text as reason, null::jsonb as metadata, null::jsonb as personal
+      where false;
+--> statement-breakpoint
+revoke all on tenantry.audit_entries from public, "app", "system";
+--> statement-breakpoint
+grant select (id), insert ("action", "resource_type", "resource_id", "reason", "metadata", "personal") on tenantry.audit_entries to "app";
+--> statement-breakpoint
+grant select, insert on tenantry.audit_entries to "system";
+--> statement-breakpoint
+create or replace function tenantry.audit_write() returns trigger
+    language plpgsql security definer
+    set search_path = pg_catalog, pg_temp
+    as $tenantry$
+    declare
+      setting text := current_setting('app.actor', true);
+      said jsonb;
+      actor_type text;
+      actor_id text;
+      on_behalf_of text;
+      ip inet;
+      request_id text;
+      reason text;
+      xid bigint;
+      of_tenant constant uuid := coalesce(new."organization_id", coalesce(nullif(current_setting('app.organization_id', true), ''), tenantry.no_tenant())::uuid);
+      salt bytea := uuid_send(gen_random_uuid());
+      written timestamptz;
+    begin
+      xid := pg_current_xact_id()::text::bigint + tenantry.audit_xid_offset();
+      if setting is null then
+        actor_type := 'login';
+        actor_id := session_user;
+      elsif setting = '' then
+        raise exception 'AUDIT_ACTOR_MISSING: a write without a user in table %', tg_table_name using errcode = 'TN001', detail = '{}';
+      else
+        said := setting::jsonb;
+        if said ? 'system' then
+          actor_type := 'system';
+          actor_id := said ->> 'system';
+          reason := said ->> 'reason';
+        elsif said ? 'user' then
+          actor_type := 'user';
+          actor_id := said ->> 'user';
+        else
+          raise exception 'AUDIT_ACTOR_MISSING: a write without a user in table %', tg_table_name using errcode = 'TN001', detail = '{}';
+        end if;
+        on_behalf_of := said ->> 'onBehalfOf';
+        ip := (said ->> 'ip')::inet;
+        request_id := said ->> 'requestId';
+      end if;
+      written := clock_timestamp();
+      new.id := gen_random_uuid();
+      if actor_type <> 'system' then
+        reason := new.reason;
+      end if;
+      if new.personal is not null then
+        salt := salt || uuid_send(gen_random_uuid());
+      end if;
+      insert into "public"."audit_logs" ("organization_id", "id", "created_at", "source", "action", "resource_type", "resource_id", "metadata", "personal", "actor_type", "actor_id", "on_behalf_of", "ip_address", "request_id", "reason", "transaction_id", "salt", "content_hash", "erased")
+      values (of_tenant, new.id, written, 'entry', new.action, new.resource_type, new.resource_id, coalesce(new.metadata, '{}'), new.personal, actor_type, actor_id, on_behalf_of, ip, request_id, reason, xid, salt, sha256(convert_to(concat('[1, "', of_tenant, '", "', new.id, '", ', (extract(epoch from written) * 1000000)::bigint, ', "entry", ', to_json(new.action), ', ', to_json(new.resource_type), ', ', to_json(new.resource_id), ', ', coalesce(new.metadata, '{}'), ', ', concat('"', actor_type, '", ', encode(sha256(sha256(substr(salt, 1, 16) || decode('01', 'hex')) || convert_to(actor_id, 'UTF8')), 'hex'), ', ', encode(sha256(sha256(substr(salt, 1, 16) || decode('02', 'hex')) || convert_to(on_behalf_of, 'UTF8')), 'hex'), ', ', encode(sha256(sha256(substr(salt, 1, 16) || decode('03', 'hex')) || convert_to((case when masklen(ip) = case family(ip) when 4 then 32 else 128 end then host(ip) else ip::text end), 'UTF8')), 'hex')), ', ', encode(sha256(sha256(substr(salt, 17) || decode('04', 'hex')) || convert_to(new.personal::text, 'UTF8')), 'hex'), ', ', concat(to_json(request_id), ', ', to_json(reason), ', ', xid, ']')), 'UTF8')), null);
+      return new;
+    end
+    $tenantry$;
+--> statement-breakpoint
+grant create on schema tenantry to "system";
+--> statement-breakpoint
+alter function tenantry.audit_write() owner to "system";
+--> statement-breakpoint
+revoke create on schema tenantry from "system";
+--> statement-breakpoint
+revoke all on function tenantry.audit_write() from public;
+--> statement-breakpoint
+create or replace trigger tenantry_audit_write instead of insert on tenantry.audit_entries
+      for each row execute function tenantry.audit_write();
+--> statement-breakpoint
 create or replace function tenantry.audit_own_entry(tenant uuid, action text, metadata jsonb, why text)
     returns void
     language plpgsql security definer
     set search_path = pg_catalog, pg_temp
     as $tenantry$
     begin
-      insert into "public"."audit_logs" ("organization_id", "action", "resource_type", "metadata", "reason")
+      insert into tenantry.audit_entries ("organization_id", action, resource_type, metadata, reason)
       values (tenant, action, 'audit_log', metadata || jsonb_build_object('reason', why), why);
     end
     $tenantry$;
@@ -3929,7 +3940,7 @@ begin
   execute 'select exists (select from tenantry."audit_logs_before")' into filled;
   if filled then
     update tenantry."audit_logs_before" l set "salt" = uuid_send(gen_random_uuid()) || uuid_send(gen_random_uuid()) where l."content_hash" is null;
-    update tenantry."audit_logs_before" l set "content_hash" = sha256(convert_to(concat('[1, ', to_json(l."organization_id"), ', ', to_json(l."id"), ', ', (extract(epoch from l."created_at") * 1000000)::bigint, ', ', to_json(l."source"), ', ', to_json(l."action"), ', ', to_json(l."resource_type"), ', ', to_json(l."resource_id"), ', ', l."metadata", ', ', concat(to_json(l."actor_type"), ', ', encode(sha256(sha256(substr(l."salt", 1, 16) || decode('01', 'hex')) || convert_to(l."actor_id", 'UTF8')), 'hex'), ', ', encode(sha256(sha256(substr(l."salt", 1, 16) || decode('02', 'hex')) || convert_to(l."on_behalf_of", 'UTF8')), 'hex'), ', ', encode(sha256(sha256(substr(l."salt", 1, 16) || decode('03', 'hex')) || convert_to((case when masklen(l."ip_address") = case family(l."ip_address") when 4 then 32 else 128 end then host(l."ip_address") else l."ip_address"::text end), 'UTF8')), 'hex')), ', ', encode(sha256(sha256(substr(l."salt", 17) || decode('04', 'hex')) || convert_to(l."personal"::text, 'UTF8')), 'hex'), ', ', concat(to_json(l."request_id"), ', ', to_json(l."reason"), ', ', l."transaction_id", ']')), 'UTF8')) where l."content_hash" is null;
+    update tenantry."audit_logs_before" l set "content_hash" = sha256(convert_to(concat('[1, "', l."organization_id", '", "', l."id", '", ', (extract(epoch from l."created_at") * 1000000)::bigint, ', ', to_json(l."source"), ', ', to_json(l."action"), ', ', to_json(l."resource_type"), ', ', to_json(l."resource_id"), ', ', l."metadata", ', ', concat('"', l."actor_type", '", ', encode(sha256(sha256(substr(l."salt", 1, 16) || decode('01', 'hex')) || convert_to(l."actor_id", 'UTF8')), 'hex'), ', ', encode(sha256(sha256(substr(l."salt", 1, 16) || decode('02', 'hex')) || convert_to(l."on_behalf_of", 'UTF8')), 'hex'), ', ', encode(sha256(sha256(substr(l."salt", 1, 16) || decode('03', 'hex')) || convert_to((case when masklen(l."ip_address") = case family(l."ip_address") when 4 then 32 else 128 end then host(l."ip_address") else l."ip_address"::text end), 'UTF8')), 'hex')), ', ', encode(sha256(sha256(substr(l."salt", 17) || decode('04', 'hex')) || convert_to(l."personal"::text, 'UTF8')), 'hex'), ', ', concat(to_json(l."request_id"), ', ', to_json(l."reason"), ', ', l."transaction_id", ']')), 'UTF8')) where l."content_hash" is null;
     until := (date_trunc('month', (select greatest(max(l."created_at"), clock_timestamp()) from tenantry."audit_logs_before" l) at time zone 'UTC') + interval '1 month') at time zone 'UTC';
     insert into tenantry.audit_partitions values ('audit_logs_before', '-infinity', until) on conflict (partition) do update set to_at = excluded.to_at;
     execute format('alter table "public"."audit_logs" attach partition tenantry."audit_logs_before" for values from (minvalue) to (%L)', until);
@@ -3943,11 +3954,24 @@ begin
 end
 $tenantry$;
 --> statement-breakpoint
-create or replace trigger tenantry_audit_stamp before insert on "public"."audit_logs"
-      for each row when (pg_trigger_depth() = 0 or new."content_hash" is null)
-      execute function tenantry.audit_stamp();
+create or replace function tenantry.audit_refuse_insert() returns trigger
+    language plpgsql
+    as $tenantry$
+    begin
+      -- this trigger itself is one level; no search_path is set, because it calls nothing else
+      if pg_catalog.pg_trigger_depth() operator(pg_catalog.=) 1 then
+        raise exception 'AUDIT_APPEND_ONLY: INSERT on %', tg_table_name using errcode = 'TN001', detail = '{}';
+      end if;
+      return null;
+    end
+    $tenantry$;
 --> statement-breakpoint
-alter table "public"."audit_logs" enable always trigger tenantry_audit_stamp;
+revoke all on function tenantry.audit_refuse_insert() from public;
+--> statement-breakpoint
+create or replace trigger tenantry_audit_refuse_insert before insert on "public"."audit_logs"
+      for each statement execute function tenantry.audit_refuse_insert();
+--> statement-breakpoint
+alter table "public"."audit_logs" enable always trigger tenantry_audit_refuse_insert;
 --> statement-breakpoint
 create or replace trigger tenantry_audit_refuse before update or delete on "public"."audit_logs"
   for each row execute function tenantry.audit_refuse();
@@ -4005,10 +4029,10 @@ create or replace function "tenantry"."audit_capture_public_invitations_insert"(
         ip := (said ->> 'ip')::inet;
         request_id := said ->> 'requestId';
       end if;
-      actor_content := concat(to_json(actor_type), ', ', encode(sha256(sha256(substr(salt, 1, 16) || decode('01', 'hex')) || convert_to(actor_id, 'UTF8')), 'hex'), ', ', encode(sha256(sha256(substr(salt, 1, 16) || decode('02', 'hex')) || convert_to(on_behalf_of, 'UTF8')), 'hex'), ', ', encode(sha256(sha256(substr(salt, 1, 16) || decode('03', 'hex')) || convert_to((case when masklen(ip) = case family(ip) when 4 then 32 else 128 end then host(ip) else ip::text end), 'UTF8')), 'hex'));
+      actor_content := concat('"', actor_type, '", ', encode(sha256(sha256(substr(salt, 1, 16) || decode('01', 'hex')) || convert_to(actor_id, 'UTF8')), 'hex'), ', ', encode(sha256(sha256(substr(salt, 1, 16) || decode('02', 'hex')) || convert_to(on_behalf_of, 'UTF8')), 'hex'), ', ', encode(sha256(sha256(substr(salt, 1, 16) || decode('03', 'hex')) || convert_to((case when masklen(ip) = case family(ip) when 4 then 32 else 128 end then host(ip) else ip::text end), 'UTF8')), 'hex'));
       context_content := concat(to_json(request_id), ', ', to_json(reason), ', ', xid, ']');
       insert into "public"."audit_logs" ("organization_id", "id", "created_at", "source", "action", "resource_type", "resource_id", "metadata", "personal", "actor_type", "actor_id", "on_behalf_of", "ip_address", "request_id", "reason", "transaction_id", "salt", "content_hash", "erased")
-      select s.tenant, s.id, s.created_at, 'capture', 'invitations.inserted', 'invitations', s.rid, s.metadata, null::jsonb, actor_type, actor_id, on_behalf_of, ip, request_id, reason, xid, salt, sha256(convert_to(concat('[1, ', to_json(s.tenant), ', ', to_json(s.id), ', ', (extract(epoch from s.created_at) * 1000000)::bigint, ', ', '"capture"', ', ', '"invitations.inserted"', ', ', '"invitations"', ', ', to_json(s.rid), ', ', s.metadata, ', ', actor_content, ', ', encode(sha256(sha256(substr(salt, 17) || decode('04', 'hex')) || convert_to(null::jsonb::text, 'UTF8')), 'hex'), ', ', context_content), 'UTF8')), null::jsonb
+      select s.tenant, s.id, s.created_at, 'capture', 'invitations.inserted', 'invitations', s.rid, s.metadata, null::jsonb, actor_type, actor_id, on_behalf_of, ip, request_id, reason, xid, salt, sha256(convert_to(concat('[1, "', s.tenant, '", "', s.id, '", ', (extract(epoch from s.created_at) * 1000000)::bigint, ', "capture", "invitations.inserted", "invitations", ', to_json(s.rid), ', ', s.metadata, ', ', actor_content, ', , ', context_content), 'UTF8')), null::jsonb
       from (
         select r.*, gen_random_uuid() as id, clock_timestamp() as created_at
         from (select n."organization_id" as tenant, n."id"::text as rid, jsonb_build_object('new', jsonb_build_object('id', n."id", 'email', case when octet_length(n."email") > 8192 then format('[%s bytes]', octet_length(n."email")) else n."email" end, 'role_id', n."role_id", 'invited_by', n."invited_by", 'expires_at', n."expires_at", 'accepted_at', n."accepted_at", 'accepted_by', n."accepted_by", 'revoked_at', n."revoked_at", 'created_at', n."created_at")) as metadata, null::jsonb as personal from new_rows n) r
@@ -4067,10 +4091,10 @@ create or replace function "tenantry"."audit_capture_public_invitations_update"(
         ip := (said ->> 'ip')::inet;
         request_id := said ->> 'requestId';
       end if;
-      actor_content := concat(to_json(actor_type), ', ', encode(sha256(sha256(substr(salt, 1, 16) || decode('01', 'hex')) || convert_to(actor_id, 'UTF8')), 'hex'), ', ', encode(sha256(sha256(substr(salt, 1, 16) || decode('02', 'hex')) || convert_to(on_behalf_of, 'UTF8')), 'hex'), ', ', encode(sha256(sha256(substr(salt, 1, 16) || decode('03', 'hex')) || convert_to((case when masklen(ip) = case family(ip) when 4 then 32 else 128 end then host(ip) else ip::text end), 'UTF8')), 'hex'));
+      actor_content := concat('"', actor_type, '", ', encode(sha256(sha256(substr(salt, 1, 16) || decode('01', 'hex')) || convert_to(actor_id, 'UTF8')), 'hex'), ', ', encode(sha256(sha256(substr(salt, 1, 16) || decode('02', 'hex')) || convert_to(on_behalf_of, 'UTF8')), 'hex'), ', ', encode(sha256(sha256(substr(salt, 1, 16) || decode('03', 'hex')) || convert_to((case when masklen(ip) = case family(ip) when 4 then 32 else 128 end then host(ip) else ip::text end), 'UTF8')), 'hex'));
       context_content := concat(to_json(request_id), ', ', to_json(reason), ', ', xid, ']');
       insert into "public"."audit_logs" ("organization_id", "id", "created_at", "source", "action", "resource_type", "resource_id", "metadata", "personal", "actor_type", "actor_id", "on_behalf_of", "ip_address", "request_id", "reason", "transaction_id", "salt", "content_hash", "erased")
-      select s.tenant, s.id, s.created_at, 'capture', 'invitations.updated', 'invitations', s.rid, s.metadata, null::jsonb, actor_type, actor_id, on_behalf_of, ip, request_id, reason, xid, salt, sha256(convert_to(concat('[1, ', to_json(s.tenant), ', ', to_json(s.id), ', ', (extract(epoch from s.created_at) * 1000000)::bigint, ', ', '"capture"', ', ', '"invitations.updated"', ', ', '"invitations"', ', ', to_json(s.rid), ', ', s.metadata, ', ', actor_content, ', ', encode(sha256(sha256(substr(salt, 17) || decode('04', 'hex')) || convert_to(null::jsonb::text, 'UTF8')), 'hex'), ', ', context_content), 'UTF8')), null::jsonb
+      select s.tenant, s.id, s.created_at, 'capture', 'invitations.updated', 'invitations', s.rid, s.metadata, null::jsonb, actor_type, actor_id, on_behalf_of, ip, request_id, reason, xid, salt, sha256(convert_to(concat('[1, "', s.tenant, '", "', s.id, '", ', (extract(epoch from s.created_at) * 1000000)::bigint, ', "capture", "invitations.updated", "invitations", ', to_json(s.rid), ', ', s.metadata, ', ', actor_content, ', , ', context_content), 'UTF8')), null::jsonb
       from (
         select r.*, gen_random_uuid() as id, clock_timestamp() as created_at
         from (select d.tenant, d.rid,
@@ -4081,13 +4105,13 @@ create or replace function "tenantry"."audit_capture_public_invitations_update"(
       ) s;
       if exists (select from new_rows n where not exists (select from old_rows o where o."organization_id" = n."organization_id" and o."id" = n."id")) then
         insert into "public"."audit_logs" ("organization_id", "id", "created_at", "source", "action", "resource_type", "resource_id", "metadata", "personal", "actor_type", "actor_id", "on_behalf_of", "ip_address", "request_id", "reason", "transaction_id", "salt", "content_hash", "erased")
-      select s.tenant, s.id, s.created_at, 'capture', 'invitations.deleted', 'invitations', s.rid, s.metadata, null::jsonb, actor_type, actor_id, on_behalf_of, ip, request_id, reason, xid, salt, sha256(convert_to(concat('[1, ', to_json(s.tenant), ', ', to_json(s.id), ', ', (extract(epoch from s.created_at) * 1000000)::bigint, ', ', '"capture"', ', ', '"invitations.deleted"', ', ', '"invitations"', ', ', to_json(s.rid), ', ', s.metadata, ', ', actor_content, ', ', encode(sha256(sha256(substr(salt, 17) || decode('04', 'hex')) || convert_to(null::jsonb::text, 'UTF8')), 'hex'), ', ', context_content), 'UTF8')), null::jsonb
+      select s.tenant, s.id, s.created_at, 'capture', 'invitations.deleted', 'invitations', s.rid, s.metadata, null::jsonb, actor_type, actor_id, on_behalf_of, ip, request_id, reason, xid, salt, sha256(convert_to(concat('[1, "', s.tenant, '", "', s.id, '", ', (extract(epoch from s.created_at) * 1000000)::bigint, ', "capture", "invitations.deleted", "invitations", ', to_json(s.rid), ', ', s.metadata, ', ', actor_content, ', , ', context_content), 'UTF8')), null::jsonb
       from (
         select r.*, gen_random_uuid() as id, clock_timestamp() as created_at
         from (select o."organization_id" as tenant, o."id"::text as rid, jsonb_build_object('old', jsonb_build_object('id', o."id", 'email', case when octet_length(o."email") > 8192 then format('[%s bytes]', octet_length(o."email")) else o."email" end, 'role_id', o."role_id", 'invited_by', o."invited_by", 'expires_at', o."expires_at", 'accepted_at', o."accepted_at", 'accepted_by', o."accepted_by", 'revoked_at', o."revoked_at", 'created_at', o."created_at")) as metadata, null::jsonb as personal from old_rows o where not exists (select from new_rows n where o."organization_id" = n."organization_id" and o."id" = n."id")) r
       ) s;
         insert into "public"."audit_logs" ("organization_id", "id", "created_at", "source", "action", "resource_type", "resource_id", "metadata", "personal", "actor_type", "actor_id", "on_behalf_of", "ip_address", "request_id", "reason", "transaction_id", "salt", "content_hash", "erased")
-      select s.tenant, s.id, s.created_at, 'capture', 'invitations.inserted', 'invitations', s.rid, s.metadata, null::jsonb, actor_type, actor_id, on_behalf_of, ip, request_id, reason, xid, salt, sha256(convert_to(concat('[1, ', to_json(s.tenant), ', ', to_json(s.id), ', ', (extract(epoch from s.created_at) * 1000000)::bigint, ', ', '"capture"', ', ', '"invitations.inserted"', ', ', '"invitations"', ', ', to_json(s.rid), ', ', s.metadata, ', ', actor_content, ', ', encode(sha256(sha256(substr(salt, 17) || decode('04', 'hex')) || convert_to(null::jsonb::text, 'UTF8')), 'hex'), ', ', context_content), 'UTF8')), null::jsonb
+      select s.tenant, s.id, s.created_at, 'capture', 'invitations.inserted', 'invitations', s.rid, s.metadata, null::jsonb, actor_type, actor_id, on_behalf_of, ip, request_id, reason, xid, salt, sha256(convert_to(concat('[1, "', s.tenant, '", "', s.id, '", ', (extract(epoch from s.created_at) * 1000000)::bigint, ', "capture", "invitations.inserted", "invitations", ', to_json(s.rid), ', ', s.metadata, ', ', actor_content, ', , ', context_content), 'UTF8')), null::jsonb
       from (
         select r.*, gen_random_uuid() as id, clock_timestamp() as created_at
         from (select n."organization_id" as tenant, n."id"::text as rid, jsonb_build_object('new', jsonb_build_object('id', n."id", 'email', case when octet_length(n."email") > 8192 then format('[%s bytes]', octet_length(n."email")) else n."email" end, 'role_id', n."role_id", 'invited_by', n."invited_by", 'expires_at', n."expires_at", 'accepted_at', n."accepted_at", 'accepted_by', n."accepted_by", 'revoked_at', n."revoked_at", 'created_at', n."created_at")) as metadata, null::jsonb as personal from new_rows n where not exists (select from old_rows o where o."organization_id" = n."organization_id" and o."id" = n."id")) r
@@ -4147,10 +4171,10 @@ create or replace function "tenantry"."audit_capture_public_invitations_delete"(
         ip := (said ->> 'ip')::inet;
         request_id := said ->> 'requestId';
       end if;
-      actor_content := concat(to_json(actor_type), ', ', encode(sha256(sha256(substr(salt, 1, 16) || decode('01', 'hex')) || convert_to(actor_id, 'UTF8')), 'hex'), ', ', encode(sha256(sha256(substr(salt, 1, 16) || decode('02', 'hex')) || convert_to(on_behalf_of, 'UTF8')), 'hex'), ', ', encode(sha256(sha256(substr(salt, 1, 16) || decode('03', 'hex')) || convert_to((case when masklen(ip) = case family(ip) when 4 then 32 else 128 end then host(ip) else ip::text end), 'UTF8')), 'hex'));
+      actor_content := concat('"', actor_type, '", ', encode(sha256(sha256(substr(salt, 1, 16) || decode('01', 'hex')) || convert_to(actor_id, 'UTF8')), 'hex'), ', ', encode(sha256(sha256(substr(salt, 1, 16) || decode('02', 'hex')) || convert_to(on_behalf_of, 'UTF8')), 'hex'), ', ', encode(sha256(sha256(substr(salt, 1, 16) || decode('03', 'hex')) || convert_to((case when masklen(ip) = case family(ip) when 4 then 32 else 128 end then host(ip) else ip::text end), 'UTF8')), 'hex'));
       context_content := concat(to_json(request_id), ', ', to_json(reason), ', ', xid, ']');
       insert into "public"."audit_logs" ("organization_id", "id", "created_at", "source", "action", "resource_type", "resource_id", "metadata", "personal", "actor_type", "actor_id", "on_behalf_of", "ip_address", "request_id", "reason", "transaction_id", "salt", "content_hash", "erased")
-      select s.tenant, s.id, s.created_at, 'capture', 'invitations.deleted', 'invitations', s.rid, s.metadata, null::jsonb, actor_type, actor_id, on_behalf_of, ip, request_id, reason, xid, salt, sha256(convert_to(concat('[1, ', to_json(s.tenant), ', ', to_json(s.id), ', ', (extract(epoch from s.created_at) * 1000000)::bigint, ', ', '"capture"', ', ', '"invitations.deleted"', ', ', '"invitations"', ', ', to_json(s.rid), ', ', s.metadata, ', ', actor_content, ', ', encode(sha256(sha256(substr(salt, 17) || decode('04', 'hex')) || convert_to(null::jsonb::text, 'UTF8')), 'hex'), ', ', context_content), 'UTF8')), null::jsonb
+      select s.tenant, s.id, s.created_at, 'capture', 'invitations.deleted', 'invitations', s.rid, s.metadata, null::jsonb, actor_type, actor_id, on_behalf_of, ip, request_id, reason, xid, salt, sha256(convert_to(concat('[1, "', s.tenant, '", "', s.id, '", ', (extract(epoch from s.created_at) * 1000000)::bigint, ', "capture", "invitations.deleted", "invitations", ', to_json(s.rid), ', ', s.metadata, ', ', actor_content, ', , ', context_content), 'UTF8')), null::jsonb
       from (
         select r.*, gen_random_uuid() as id, clock_timestamp() as created_at
         from (select o."organization_id" as tenant, o."id"::text as rid, jsonb_build_object('old', jsonb_build_object('id', o."id", 'email', case when octet_length(o."email") > 8192 then format('[%s bytes]', octet_length(o."email")) else o."email" end, 'role_id', o."role_id", 'invited_by', o."invited_by", 'expires_at', o."expires_at", 'accepted_at', o."accepted_at", 'accepted_by', o."accepted_by", 'revoked_at', o."revoked_at", 'created_at', o."created_at")) as metadata, null::jsonb as personal from old_rows o) r
@@ -4209,10 +4233,10 @@ create or replace function "tenantry"."audit_capture_public_invitations_truncate
         ip := (said ->> 'ip')::inet;
         request_id := said ->> 'requestId';
       end if;
-      actor_content := concat(to_json(actor_type), ', ', encode(sha256(sha256(substr(salt, 1, 16) || decode('01', 'hex')) || convert_to(actor_id, 'UTF8')), 'hex'), ', ', encode(sha256(sha256(substr(salt, 1, 16) || decode('02', 'hex')) || convert_to(on_behalf_of, 'UTF8')), 'hex'), ', ', encode(sha256(sha256(substr(salt, 1, 16) || decode('03', 'hex')) || convert_to((case when masklen(ip) = case family(ip) when 4 then 32 else 128 end then host(ip) else ip::text end), 'UTF8')), 'hex'));
+      actor_content := concat('"', actor_type, '", ', encode(sha256(sha256(substr(salt, 1, 16) || decode('01', 'hex')) || convert_to(actor_id, 'UTF8')), 'hex'), ', ', encode(sha256(sha256(substr(salt, 1, 16) || decode('02', 'hex')) || convert_to(on_behalf_of, 'UTF8')), 'hex'), ', ', encode(sha256(sha256(substr(salt, 1, 16) || decode('03', 'hex')) || convert_to((case when masklen(ip) = case family(ip) when 4 then 32 else 128 end then host(ip) else ip::text end), 'UTF8')), 'hex'));
       context_content := concat(to_json(request_id), ', ', to_json(reason), ', ', xid, ']');
       insert into "public"."audit_logs" ("organization_id", "id", "created_at", "source", "action", "resource_type", "resource_id", "metadata", "personal", "actor_type", "actor_id", "on_behalf_of", "ip_address", "request_id", "reason", "transaction_id", "salt", "content_hash", "erased")
-      select s.tenant, s.id, s.created_at, 'capture', 'invitations.truncated', 'invitations', s.rid, s.metadata, null::jsonb, actor_type, actor_id, on_behalf_of, ip, request_id, reason, xid, salt, sha256(convert_to(concat('[1, ', to_json(s.tenant), ', ', to_json(s.id), ', ', (extract(epoch from s.created_at) * 1000000)::bigint, ', ', '"capture"', ', ', '"invitations.truncated"', ', ', '"invitations"', ', ', to_json(s.rid), ', ', s.metadata, ', ', actor_content, ', ', encode(sha256(sha256(substr(salt, 17) || decode('04', 'hex')) || convert_to(null::jsonb::text, 'UTF8')), 'hex'), ', ', context_content), 'UTF8')), null::jsonb
+      select s.tenant, s.id, s.created_at, 'capture', 'invitations.truncated', 'invitations', s.rid, s.metadata, null::jsonb, actor_type, actor_id, on_behalf_of, ip, request_id, reason, xid, salt, sha256(convert_to(concat('[1, "', s.tenant, '", "', s.id, '", ', (extract(epoch from s.created_at) * 1000000)::bigint, ', "capture", "invitations.truncated", "invitations", ', to_json(s.rid), ', ', s.metadata, ', ', actor_content, ', , ', context_content), 'UTF8')), null::jsonb
       from (
         select r.*, gen_random_uuid() as id, clock_timestamp() as created_at
         from (select t."organization_id" as tenant, null::text as rid, jsonb_build_object('rows', count(*)) as metadata, null::jsonb as personal from "public"."invitations" t group by t."organization_id") r
@@ -4285,10 +4309,10 @@ create or replace function "tenantry"."audit_capture_public_member_roles_insert"
         ip := (said ->> 'ip')::inet;
         request_id := said ->> 'requestId';
       end if;
-      actor_content := concat(to_json(actor_type), ', ', encode(sha256(sha256(substr(salt, 1, 16) || decode('01', 'hex')) || convert_to(actor_id, 'UTF8')), 'hex'), ', ', encode(sha256(sha256(substr(salt, 1, 16) || decode('02', 'hex')) || convert_to(on_behalf_of, 'UTF8')), 'hex'), ', ', encode(sha256(sha256(substr(salt, 1, 16) || decode('03', 'hex')) || convert_to((case when masklen(ip) = case family(ip) when 4 then 32 else 128 end then host(ip) else ip::text end), 'UTF8')), 'hex'));
+      actor_content := concat('"', actor_type, '", ', encode(sha256(sha256(substr(salt, 1, 16) || decode('01', 'hex')) || convert_to(actor_id, 'UTF8')), 'hex'), ', ', encode(sha256(sha256(substr(salt, 1, 16) || decode('02', 'hex')) || convert_to(on_behalf_of, 'UTF8')), 'hex'), ', ', encode(sha256(sha256(substr(salt, 1, 16) || decode('03', 'hex')) || convert_to((case when masklen(ip) = case family(ip) when 4 then 32 else 128 end then host(ip) else ip::text end), 'UTF8')), 'hex'));
       context_content := concat(to_json(request_id), ', ', to_json(reason), ', ', xid, ']');
       insert into "public"."audit_logs" ("organization_id", "id", "created_at", "source", "action", "resource_type", "resource_id", "metadata", "personal", "actor_type", "actor_id", "on_behalf_of", "ip_address", "request_id", "reason", "transaction_id", "salt", "content_hash", "erased")
-      select s.tenant, s.id, s.created_at, 'capture', 'member_roles.inserted', 'member_roles', s.rid, s.metadata, null::jsonb, actor_type, actor_id, on_behalf_of, ip, request_id, reason, xid, salt, sha256(convert_to(concat('[1, ', to_json(s.tenant), ', ', to_json(s.id), ', ', (extract(epoch from s.created_at) * 1000000)::bigint, ', ', '"capture"', ', ', '"member_roles.inserted"', ', ', '"member_roles"', ', ', to_json(s.rid), ', ', s.metadata, ', ', actor_content, ', ', encode(sha256(sha256(substr(salt, 17) || decode('04', 'hex')) || convert_to(null::jsonb::text, 'UTF8')), 'hex'), ', ', context_content), 'UTF8')), null::jsonb
+      select s.tenant, s.id, s.created_at, 'capture', 'member_roles.inserted', 'member_roles', s.rid, s.metadata, null::jsonb, actor_type, actor_id, on_behalf_of, ip, request_id, reason, xid, salt, sha256(convert_to(concat('[1, "', s.tenant, '", "', s.id, '", ', (extract(epoch from s.created_at) * 1000000)::bigint, ', "capture", "member_roles.inserted", "member_roles", ', to_json(s.rid), ', ', s.metadata, ', ', actor_content, ', , ', context_content), 'UTF8')), null::jsonb
       from (
         select r.*, gen_random_uuid() as id, clock_timestamp() as created_at
         from (select n."organization_id" as tenant, n."id"::text as rid, jsonb_build_object('new', jsonb_build_object('id', n."id", 'user_id', n."user_id", 'role_id', n."role_id", 'resource_type', case when octet_length(n."resource_type") > 8192 then format('[%s bytes]', octet_length(n."resource_type")) else n."resource_type" end, 'resource_id', case when octet_length(n."resource_id") > 8192 then format('[%s bytes]', octet_length(n."resource_id")) else n."resource_id" end, 'expires_at', n."expires_at", 'created_at', n."created_at")) as metadata, null::jsonb as personal from new_rows n) r
@@ -4347,10 +4371,10 @@ create or replace function "tenantry"."audit_capture_public_member_roles_update"
         ip := (said ->> 'ip')::inet;
         request_id := said ->> 'requestId';
       end if;
-      actor_content := concat(to_json(actor_type), ', ', encode(sha256(sha256(substr(salt, 1, 16) || decode('01', 'hex')) || convert_to(actor_id, 'UTF8')), 'hex'), ', ', encode(sha256(sha256(substr(salt, 1, 16) || decode('02', 'hex')) || convert_to(on_behalf_of, 'UTF8')), 'hex'), ', ', encode(sha256(sha256(substr(salt, 1, 16) || decode('03', 'hex')) || convert_to((case when masklen(ip) = case family(ip) when 4 then 32 else 128 end then host(ip) else ip::text end), 'UTF8')), 'hex'));
+      actor_content := concat('"', actor_type, '", ', encode(sha256(sha256(substr(salt, 1, 16) || decode('01', 'hex')) || convert_to(actor_id, 'UTF8')), 'hex'), ', ', encode(sha256(sha256(substr(salt, 1, 16) || decode('02', 'hex')) || convert_to(on_behalf_of, 'UTF8')), 'hex'), ', ', encode(sha256(sha256(substr(salt, 1, 16) || decode('03', 'hex')) || convert_to((case when masklen(ip) = case family(ip) when 4 then 32 else 128 end then host(ip) else ip::text end), 'UTF8')), 'hex'));
       context_content := concat(to_json(request_id), ', ', to_json(reason), ', ', xid, ']');
       insert into "public"."audit_logs" ("organization_id", "id", "created_at", "source", "action", "resource_type", "resource_id", "metadata", "personal", "actor_type", "actor_id", "on_behalf_of", "ip_address", "request_id", "reason", "transaction_id", "salt", "content_hash", "erased")
-      select s.tenant, s.id, s.created_at, 'capture', 'member_roles.updated', 'member_roles', s.rid, s.metadata, null::jsonb, actor_type, actor_id, on_behalf_of, ip, request_id, reason, xid, salt, sha256(convert_to(concat('[1, ', to_json(s.tenant), ', ', to_json(s.id), ', ', (extract(epoch from s.created_at) * 1000000)::bigint, ', ', '"capture"', ', ', '"member_roles.updated"', ', ', '"member_roles"', ', ', to_json(s.rid), ', ', s.metadata, ', ', actor_content, ', ', encode(sha256(sha256(substr(salt, 17) || decode('04', 'hex')) || convert_to(null::jsonb::text, 'UTF8')), 'hex'), ', ', context_content), 'UTF8')), null::jsonb
+      select s.tenant, s.id, s.created_at, 'capture', 'member_roles.updated', 'member_roles', s.rid, s.metadata, null::jsonb, actor_type, actor_id, on_behalf_of, ip, request_id, reason, xid, salt, sha256(convert_to(concat('[1, "', s.tenant, '", "', s.id, '", ', (extract(epoch from s.created_at) * 1000000)::bigint, ', "capture", "member_roles.updated", "member_roles", ', to_json(s.rid), ', ', s.metadata, ', ', actor_content, ', , ', context_content), 'UTF8')), null::jsonb
       from (
         select r.*, gen_random_uuid() as id, clock_timestamp() as created_at
         from (select d.tenant, d.rid,
@@ -4361,13 +4385,13 @@ create or replace function "tenantry"."audit_capture_public_member_roles_update"
       ) s;
       if exists (select from new_rows n where not exists (select from old_rows o where o."organization_id" = n."organization_id" and o."id" = n."id")) then
         insert into "public"."audit_logs" ("organization_id", "id", "created_at", "source", "action", "resource_type", "resource_id", "metadata", "personal", "actor_type", "actor_id", "on_behalf_of", "ip_address", "request_id", "reason", "transaction_id", "salt", "content_hash", "erased")
-      select s.tenant, s.id, s.created_at, 'capture', 'member_roles.deleted', 'member_roles', s.rid, s.metadata, null::jsonb, actor_type, actor_id, on_behalf_of, ip, request_id, reason, xid, salt, sha256(convert_to(concat('[1, ', to_json(s.tenant), ', ', to_json(s.id), ', ', (extract(epoch from s.created_at) * 1000000)::bigint, ', ', '"capture"', ', ', '"member_roles.deleted"', ', ', '"member_roles"', ', ', to_json(s.rid), ', ', s.metadata, ', ', actor_content, ', ', encode(sha256(sha256(substr(salt, 17) || decode('04', 'hex')) || convert_to(null::jsonb::text, 'UTF8')), 'hex'), ', ', context_content), 'UTF8')), null::jsonb
+      select s.tenant, s.id, s.created_at, 'capture', 'member_roles.deleted', 'member_roles', s.rid, s.metadata, null::jsonb, actor_type, actor_id, on_behalf_of, ip, request_id, reason, xid, salt, sha256(convert_to(concat('[1, "', s.tenant, '", "', s.id, '", ', (extract(epoch from s.created_at) * 1000000)::bigint, ', "capture", "member_roles.deleted", "member_roles", ', to_json(s.rid), ', ', s.metadata, ', ', actor_content, ', , ', context_content), 'UTF8')), null::jsonb
       from (
         select r.*, gen_random_uuid() as id, clock_timestamp() as created_at
         from (select o."organization_id" as tenant, o."id"::text as rid, jsonb_build_object('old', jsonb_build_object('id', o."id", 'user_id', o."user_id", 'role_id', o."role_id", 'resource_type', case when octet_length(o."resource_type") > 8192 then format('[%s bytes]', octet_length(o."resource_type")) else o."resource_type" end, 'resource_id', case when octet_length(o."resource_id") > 8192 then format('[%s bytes]', octet_length(o."resource_id")) else o."resource_id" end, 'expires_at', o."expires_at", 'created_at', o."created_at")) as metadata, null::jsonb as personal from old_rows o where not exists (select from new_rows n where o."organization_id" = n."organization_id" and o."id" = n."id")) r
       ) s;
         insert into "public"."audit_logs" ("organization_id", "id", "created_at", "source", "action", "resource_type", "resource_id", "metadata", "personal", "actor_type", "actor_id", "on_behalf_of", "ip_address", "request_id", "reason", "transaction_id", "salt", "content_hash", "erased")
-      select s.tenant, s.id, s.created_at, 'capture', 'member_roles.inserted', 'member_roles', s.rid, s.metadata, null::jsonb, actor_type, actor_id, on_behalf_of, ip, request_id, reason, xid, salt, sha256(convert_to(concat('[1, ', to_json(s.tenant), ', ', to_json(s.id), ', ', (extract(epoch from s.created_at) * 1000000)::bigint, ', ', '"capture"', ', ', '"member_roles.inserted"', ', ', '"member_roles"', ', ', to_json(s.rid), ', ', s.metadata, ', ', actor_content, ', ', encode(sha256(sha256(substr(salt, 17) || decode('04', 'hex')) || convert_to(null::jsonb::text, 'UTF8')), 'hex'), ', ', context_content), 'UTF8')), null::jsonb
+      select s.tenant, s.id, s.created_at, 'capture', 'member_roles.inserted', 'member_roles', s.rid, s.metadata, null::jsonb, actor_type, actor_id, on_behalf_of, ip, request_id, reason, xid, salt, sha256(convert_to(concat('[1, "', s.tenant, '", "', s.id, '", ', (extract(epoch from s.created_at) * 1000000)::bigint, ', "capture", "member_roles.inserted", "member_roles", ', to_json(s.rid), ', ', s.metadata, ', ', actor_content, ', , ', context_content), 'UTF8')), null::jsonb
       from (
         select r.*, gen_random_uuid() as id, clock_timestamp() as created_at
         from (select n."organization_id" as tenant, n."id"::text as rid, jsonb_build_object('new', jsonb_build_object('id', n."id", 'user_id', n."user_id", 'role_id', n."role_id", 'resource_type', case when octet_length(n."resource_type") > 8192 then format('[%s bytes]', octet_length(n."resource_type")) else n."resource_type" end, 'resource_id', case when octet_length(n."resource_id") > 8192 then format('[%s bytes]', octet_length(n."resource_id")) else n."resource_id" end, 'expires_at', n."expires_at", 'created_at', n."created_at")) as metadata, null::jsonb as personal from new_rows n where not exists (select from old_rows o where o."organization_id" = n."organization_id" and o."id" = n."id")) r
@@ -4427,10 +4451,10 @@ create or replace function "tenantry"."audit_capture_public_member_roles_delete"
         ip := (said ->> 'ip')::inet;
         request_id := said ->> 'requestId';
       end if;
-      actor_content := concat(to_json(actor_type), ', ', encode(sha256(sha256(substr(salt, 1, 16) || decode('01', 'hex')) || convert_to(actor_id, 'UTF8')), 'hex'), ', ', encode(sha256(sha256(substr(salt, 1, 16) || decode('02', 'hex')) || convert_to(on_behalf_of, 'UTF8')), 'hex'), ', ', encode(sha256(sha256(substr(salt, 1, 16) || decode('03', 'hex')) || convert_to((case when masklen(ip) = case family(ip) when 4 then 32 else 128 end then host(ip) else ip::text end), 'UTF8')), 'hex'));
+      actor_content := concat('"', actor_type, '", ', encode(sha256(sha256(substr(salt, 1, 16) || decode('01', 'hex')) || convert_to(actor_id, 'UTF8')), 'hex'), ', ', encode(sha256(sha256(substr(salt, 1, 16) || decode('02', 'hex')) || convert_to(on_behalf_of, 'UTF8')), 'hex'), ', ', encode(sha256(sha256(substr(salt, 1, 16) || decode('03', 'hex')) || convert_to((case when masklen(ip) = case family(ip) when 4 then 32 else 128 end then host(ip) else ip::text end), 'UTF8')), 'hex'));
       context_content := concat(to_json(request_id), ', ', to_json(reason), ', ', xid, ']');
       insert into "public"."audit_logs" ("organization_id", "id", "created_at", "source", "action", "resource_type", "resource_id", "metadata", "personal", "actor_type", "actor_id", "on_behalf_of", "ip_address", "request_id", "reason", "transaction_id", "salt", "content_hash", "erased")
-      select s.tenant, s.id, s.created_at, 'capture', 'member_roles.deleted', 'member_roles', s.rid, s.metadata, null::jsonb, actor_type, actor_id, on_behalf_of, ip, request_id, reason, xid, salt, sha256(convert_to(concat('[1, ', to_json(s.tenant), ', ', to_json(s.id), ', ', (extract(epoch from s.created_at) * 1000000)::bigint, ', ', '"capture"', ', ', '"member_roles.deleted"', ', ', '"member_roles"', ', ', to_json(s.rid), ', ', s.metadata, ', ', actor_content, ', ', encode(sha256(sha256(substr(salt, 17) || decode('04', 'hex')) || convert_to(null::jsonb::text, 'UTF8')), 'hex'), ', ', context_content), 'UTF8')), null::jsonb
+      select s.tenant, s.id, s.created_at, 'capture', 'member_roles.deleted', 'member_roles', s.rid, s.metadata, null::jsonb, actor_type, actor_id, on_behalf_of, ip, request_id, reason, xid, salt, sha256(convert_to(concat('[1, "', s.tenant, '", "', s.id, '", ', (extract(epoch from s.created_at) * 1000000)::bigint, ', "capture", "member_roles.deleted", "member_roles", ', to_json(s.rid), ', ', s.metadata, ', ', actor_content, ', , ', context_content), 'UTF8')), null::jsonb
       from (
         select r.*, gen_random_uuid() as id, clock_timestamp() as created_at
         from (select o."organization_id" as tenant, o."id"::text as rid, jsonb_build_object('old', jsonb_build_object('id', o."id", 'user_id', o."user_id", 'role_id', o."role_id", 'resource_type', case when octet_length(o."resource_type") > 8192 then format('[%s bytes]', octet_length(o."resource_type")) else o."resource_type" end, 'resource_id', case when octet_length(o."resource_id") > 8192 then format('[%s bytes]', octet_length(o."resource_id")) else o."resource_id" end, 'expires_at', o."expires_at", 'created_at', o."created_at")) as metadata, null::jsonb as personal from old_rows o) r
@@ -4489,10 +4513,10 @@ create or replace function "tenantry"."audit_capture_public_member_roles_truncat
         ip := (said ->> 'ip')::inet;
         request_id := said ->> 'requestId';
       end if;
-      actor_content := concat(to_json(actor_type), ', ', encode(sha256(sha256(substr(salt, 1, 16) || decode('01', 'hex')) || convert_to(actor_id, 'UTF8')), 'hex'), ', ', encode(sha256(sha256(substr(salt, 1, 16) || decode('02', 'hex')) || convert_to(on_behalf_of, 'UTF8')), 'hex'), ', ', encode(sha256(sha256(substr(salt, 1, 16) || decode('03', 'hex')) || convert_to((case when masklen(ip) = case family(ip) when 4 then 32 else 128 end then host(ip) else ip::text end), 'UTF8')), 'hex'));
+      actor_content := concat('"', actor_type, '", ', encode(sha256(sha256(substr(salt, 1, 16) || decode('01', 'hex')) || convert_to(actor_id, 'UTF8')), 'hex'), ', ', encode(sha256(sha256(substr(salt, 1, 16) || decode('02', 'hex')) || convert_to(on_behalf_of, 'UTF8')), 'hex'), ', ', encode(sha256(sha256(substr(salt, 1, 16) || decode('03', 'hex')) || convert_to((case when masklen(ip) = case family(ip) when 4 then 32 else 128 end then host(ip) else ip::text end), 'UTF8')), 'hex'));
       context_content := concat(to_json(request_id), ', ', to_json(reason), ', ', xid, ']');
       insert into "public"."audit_logs" ("organization_id", "id", "created_at", "source", "action", "resource_type", "resource_id", "metadata", "personal", "actor_type", "actor_id", "on_behalf_of", "ip_address", "request_id", "reason", "transaction_id", "salt", "content_hash", "erased")
-      select s.tenant, s.id, s.created_at, 'capture', 'member_roles.truncated', 'member_roles', s.rid, s.metadata, null::jsonb, actor_type, actor_id, on_behalf_of, ip, request_id, reason, xid, salt, sha256(convert_to(concat('[1, ', to_json(s.tenant), ', ', to_json(s.id), ', ', (extract(epoch from s.created_at) * 1000000)::bigint, ', ', '"capture"', ', ', '"member_roles.truncated"', ', ', '"member_roles"', ', ', to_json(s.rid), ', ', s.metadata, ', ', actor_content, ', ', encode(sha256(sha256(substr(salt, 17) || decode('04', 'hex')) || convert_to(null::jsonb::text, 'UTF8')), 'hex'), ', ', context_content), 'UTF8')), null::jsonb
+      select s.tenant, s.id, s.created_at, 'capture', 'member_roles.truncated', 'member_roles', s.rid, s.metadata, null::jsonb, actor_type, actor_id, on_behalf_of, ip, request_id, reason, xid, salt, sha256(convert_to(concat('[1, "', s.tenant, '", "', s.id, '", ', (extract(epoch from s.created_at) * 1000000)::bigint, ', "capture", "member_roles.truncated", "member_roles", ', to_json(s.rid), ', ', s.metadata, ', ', actor_content, ', , ', context_content), 'UTF8')), null::jsonb
       from (
         select r.*, gen_random_uuid() as id, clock_timestamp() as created_at
         from (select t."organization_id" as tenant, null::text as rid, jsonb_build_object('rows', count(*)) as metadata, null::jsonb as personal from "public"."member_roles" t group by t."organization_id") r
@@ -4565,10 +4589,10 @@ create or replace function "tenantry"."audit_capture_public_memberships_insert"(
         ip := (said ->> 'ip')::inet;
         request_id := said ->> 'requestId';
       end if;
-      actor_content := concat(to_json(actor_type), ', ', encode(sha256(sha256(substr(salt, 1, 16) || decode('01', 'hex')) || convert_to(actor_id, 'UTF8')), 'hex'), ', ', encode(sha256(sha256(substr(salt, 1, 16) || decode('02', 'hex')) || convert_to(on_behalf_of, 'UTF8')), 'hex'), ', ', encode(sha256(sha256(substr(salt, 1, 16) || decode('03', 'hex')) || convert_to((case when masklen(ip) = case family(ip) when 4 then 32 else 128 end then host(ip) else ip::text end), 'UTF8')), 'hex'));
+      actor_content := concat('"', actor_type, '", ', encode(sha256(sha256(substr(salt, 1, 16) || decode('01', 'hex')) || convert_to(actor_id, 'UTF8')), 'hex'), ', ', encode(sha256(sha256(substr(salt, 1, 16) || decode('02', 'hex')) || convert_to(on_behalf_of, 'UTF8')), 'hex'), ', ', encode(sha256(sha256(substr(salt, 1, 16) || decode('03', 'hex')) || convert_to((case when masklen(ip) = case family(ip) when 4 then 32 else 128 end then host(ip) else ip::text end), 'UTF8')), 'hex'));
       context_content := concat(to_json(request_id), ', ', to_json(reason), ', ', xid, ']');
       insert into "public"."audit_logs" ("organization_id", "id", "created_at", "source", "action", "resource_type", "resource_id", "metadata", "personal", "actor_type", "actor_id", "on_behalf_of", "ip_address", "request_id", "reason", "transaction_id", "salt", "content_hash", "erased")
-      select s.tenant, s.id, s.created_at, 'capture', 'memberships.inserted', 'memberships', s.rid, s.metadata, null::jsonb, actor_type, actor_id, on_behalf_of, ip, request_id, reason, xid, salt, sha256(convert_to(concat('[1, ', to_json(s.tenant), ', ', to_json(s.id), ', ', (extract(epoch from s.created_at) * 1000000)::bigint, ', ', '"capture"', ', ', '"memberships.inserted"', ', ', '"memberships"', ', ', to_json(s.rid), ', ', s.metadata, ', ', actor_content, ', ', encode(sha256(sha256(substr(salt, 17) || decode('04', 'hex')) || convert_to(null::jsonb::text, 'UTF8')), 'hex'), ', ', context_content), 'UTF8')), null::jsonb
+      select s.tenant, s.id, s.created_at, 'capture', 'memberships.inserted', 'memberships', s.rid, s.metadata, null::jsonb, actor_type, actor_id, on_behalf_of, ip, request_id, reason, xid, salt, sha256(convert_to(concat('[1, "', s.tenant, '", "', s.id, '", ', (extract(epoch from s.created_at) * 1000000)::bigint, ', "capture", "memberships.inserted", "memberships", ', to_json(s.rid), ', ', s.metadata, ', ', actor_content, ', , ', context_content), 'UTF8')), null::jsonb
       from (
         select r.*, gen_random_uuid() as id, clock_timestamp() as created_at
         from (select n."organization_id" as tenant, n."user_id"::text as rid, jsonb_build_object('new', jsonb_build_object('user_id', n."user_id", 'joined_at', n."joined_at", 'created_at', n."created_at")) as metadata, null::jsonb as personal from new_rows n) r
@@ -4627,10 +4651,10 @@ create or replace function "tenantry"."audit_capture_public_memberships_update"(
         ip := (said ->> 'ip')::inet;
         request_id := said ->> 'requestId';
       end if;
-      actor_content := concat(to_json(actor_type), ', ', encode(sha256(sha256(substr(salt, 1, 16) || decode('01', 'hex')) || convert_to(actor_id, 'UTF8')), 'hex'), ', ', encode(sha256(sha256(substr(salt, 1, 16) || decode('02', 'hex')) || convert_to(on_behalf_of, 'UTF8')), 'hex'), ', ', encode(sha256(sha256(substr(salt, 1, 16) || decode('03', 'hex')) || convert_to((case when masklen(ip) = case family(ip) when 4 then 32 else 128 end then host(ip) else ip::text end), 'UTF8')), 'hex'));
+      actor_content := concat('"', actor_type, '", ', encode(sha256(sha256(substr(salt, 1, 16) || decode('01', 'hex')) || convert_to(actor_id, 'UTF8')), 'hex'), ', ', encode(sha256(sha256(substr(salt, 1, 16) || decode('02', 'hex')) || convert_to(on_behalf_of, 'UTF8')), 'hex'), ', ', encode(sha256(sha256(substr(salt, 1, 16) || decode('03', 'hex')) || convert_to((case when masklen(ip) = case family(ip) when 4 then 32 else 128 end then host(ip) else ip::text end), 'UTF8')), 'hex'));
       context_content := concat(to_json(request_id), ', ', to_json(reason), ', ', xid, ']');
       insert into "public"."audit_logs" ("organization_id", "id", "created_at", "source", "action", "resource_type", "resource_id", "metadata", "personal", "actor_type", "actor_id", "on_behalf_of", "ip_address", "request_id", "reason", "transaction_id", "salt", "content_hash", "erased")
-      select s.tenant, s.id, s.created_at, 'capture', 'memberships.updated', 'memberships', s.rid, s.metadata, null::jsonb, actor_type, actor_id, on_behalf_of, ip, request_id, reason, xid, salt, sha256(convert_to(concat('[1, ', to_json(s.tenant), ', ', to_json(s.id), ', ', (extract(epoch from s.created_at) * 1000000)::bigint, ', ', '"capture"', ', ', '"memberships.updated"', ', ', '"memberships"', ', ', to_json(s.rid), ', ', s.metadata, ', ', actor_content, ', ', encode(sha256(sha256(substr(salt, 17) || decode('04', 'hex')) || convert_to(null::jsonb::text, 'UTF8')), 'hex'), ', ', context_content), 'UTF8')), null::jsonb
+      select s.tenant, s.id, s.created_at, 'capture', 'memberships.updated', 'memberships', s.rid, s.metadata, null::jsonb, actor_type, actor_id, on_behalf_of, ip, request_id, reason, xid, salt, sha256(convert_to(concat('[1, "', s.tenant, '", "', s.id, '", ', (extract(epoch from s.created_at) * 1000000)::bigint, ', "capture", "memberships.updated", "memberships", ', to_json(s.rid), ', ', s.metadata, ', ', actor_content, ', , ', context_content), 'UTF8')), null::jsonb
       from (
         select r.*, gen_random_uuid() as id, clock_timestamp() as created_at
         from (select d.tenant, d.rid,
@@ -4641,13 +4665,13 @@ create or replace function "tenantry"."audit_capture_public_memberships_update"(
       ) s;
       if exists (select from new_rows n where not exists (select from old_rows o where o."organization_id" = n."organization_id" and o."user_id" = n."user_id")) then
         insert into "public"."audit_logs" ("organization_id", "id", "created_at", "source", "action", "resource_type", "resource_id", "metadata", "personal", "actor_type", "actor_id", "on_behalf_of", "ip_address", "request_id", "reason", "transaction_id", "salt", "content_hash", "erased")
-      select s.tenant, s.id, s.created_at, 'capture', 'memberships.deleted', 'memberships', s.rid, s.metadata, null::jsonb, actor_type, actor_id, on_behalf_of, ip, request_id, reason, xid, salt, sha256(convert_to(concat('[1, ', to_json(s.tenant), ', ', to_json(s.id), ', ', (extract(epoch from s.created_at) * 1000000)::bigint, ', ', '"capture"', ', ', '"memberships.deleted"', ', ', '"memberships"', ', ', to_json(s.rid), ', ', s.metadata, ', ', actor_content, ', ', encode(sha256(sha256(substr(salt, 17) || decode('04', 'hex')) || convert_to(null::jsonb::text, 'UTF8')), 'hex'), ', ', context_content), 'UTF8')), null::jsonb
+      select s.tenant, s.id, s.created_at, 'capture', 'memberships.deleted', 'memberships', s.rid, s.metadata, null::jsonb, actor_type, actor_id, on_behalf_of, ip, request_id, reason, xid, salt, sha256(convert_to(concat('[1, "', s.tenant, '", "', s.id, '", ', (extract(epoch from s.created_at) * 1000000)::bigint, ', "capture", "memberships.deleted", "memberships", ', to_json(s.rid), ', ', s.metadata, ', ', actor_content, ', , ', context_content), 'UTF8')), null::jsonb
       from (
         select r.*, gen_random_uuid() as id, clock_timestamp() as created_at
         from (select o."organization_id" as tenant, o."user_id"::text as rid, jsonb_build_object('old', jsonb_build_object('user_id', o."user_id", 'joined_at', o."joined_at", 'created_at', o."created_at")) as metadata, null::jsonb as personal from old_rows o where not exists (select from new_rows n where o."organization_id" = n."organization_id" and o."user_id" = n."user_id")) r
       ) s;
         insert into "public"."audit_logs" ("organization_id", "id", "created_at", "source", "action", "resource_type", "resource_id", "metadata", "personal", "actor_type", "actor_id", "on_behalf_of", "ip_address", "request_id", "reason", "transaction_id", "salt", "content_hash", "erased")
-      select s.tenant, s.id, s.created_at, 'capture', 'memberships.inserted', 'memberships', s.rid, s.metadata, null::jsonb, actor_type, actor_id, on_behalf_of, ip, request_id, reason, xid, salt, sha256(convert_to(concat('[1, ', to_json(s.tenant), ', ', to_json(s.id), ', ', (extract(epoch from s.created_at) * 1000000)::bigint, ', ', '"capture"', ', ', '"memberships.inserted"', ', ', '"memberships"', ', ', to_json(s.rid), ', ', s.metadata, ', ', actor_content, ', ', encode(sha256(sha256(substr(salt, 17) || decode('04', 'hex')) || convert_to(null::jsonb::text, 'UTF8')), 'hex'), ', ', context_content), 'UTF8')), null::jsonb
+      select s.tenant, s.id, s.created_at, 'capture', 'memberships.inserted', 'memberships', s.rid, s.metadata, null::jsonb, actor_type, actor_id, on_behalf_of, ip, request_id, reason, xid, salt, sha256(convert_to(concat('[1, "', s.tenant, '", "', s.id, '", ', (extract(epoch from s.created_at) * 1000000)::bigint, ', "capture", "memberships.inserted", "memberships", ', to_json(s.rid), ', ', s.metadata, ', ', actor_content, ', , ', context_content), 'UTF8')), null::jsonb
       from (
         select r.*, gen_random_uuid() as id, clock_timestamp() as created_at
         from (select n."organization_id" as tenant, n."user_id"::text as rid, jsonb_build_object('new', jsonb_build_object('user_id', n."user_id", 'joined_at', n."joined_at", 'created_at', n."created_at")) as metadata, null::jsonb as personal from new_rows n where not exists (select from old_rows o where o."organization_id" = n."organization_id" and o."user_id" = n."user_id")) r
@@ -4707,10 +4731,10 @@ create or replace function "tenantry"."audit_capture_public_memberships_delete"(
         ip := (said ->> 'ip')::inet;
         request_id := said ->> 'requestId';
       end if;
-      actor_content := concat(to_json(actor_type), ', ', encode(sha256(sha256(substr(salt, 1, 16) || decode('01', 'hex')) || convert_to(actor_id, 'UTF8')), 'hex'), ', ', encode(sha256(sha256(substr(salt, 1, 16) || decode('02', 'hex')) || convert_to(on_behalf_of, 'UTF8')), 'hex'), ', ', encode(sha256(sha256(substr(salt, 1, 16) || decode('03', 'hex')) || convert_to((case when masklen(ip) = case family(ip) when 4 then 32 else 128 end then host(ip) else ip::text end), 'UTF8')), 'hex'));
+      actor_content := concat('"', actor_type, '", ', encode(sha256(sha256(substr(salt, 1, 16) || decode('01', 'hex')) || convert_to(actor_id, 'UTF8')), 'hex'), ', ', encode(sha256(sha256(substr(salt, 1, 16) || decode('02', 'hex')) || convert_to(on_behalf_of, 'UTF8')), 'hex'), ', ', encode(sha256(sha256(substr(salt, 1, 16) || decode('03', 'hex')) || convert_to((case when masklen(ip) = case family(ip) when 4 then 32 else 128 end then host(ip) else ip::text end), 'UTF8')), 'hex'));
       context_content := concat(to_json(request_id), ', ', to_json(reason), ', ', xid, ']');
       insert into "public"."audit_logs" ("organization_id", "id", "created_at", "source", "action", "resource_type", "resource_id", "metadata", "personal", "actor_type", "actor_id", "on_behalf_of", "ip_address", "request_id", "reason", "transaction_id", "salt", "content_hash", "erased")
-      select s.tenant, s.id, s.created_at, 'capture', 'memberships.deleted', 'memberships', s.rid, s.metadata, null::jsonb, actor_type, actor_id, on_behalf_of, ip, request_id, reason, xid, salt, sha256(convert_to(concat('[1, ', to_json(s.tenant), ', ', to_json(s.id), ', ', (extract(epoch from s.created_at) * 1000000)::bigint, ', ', '"capture"', ', ', '"memberships.deleted"', ', ', '"memberships"', ', ', to_json(s.rid), ', ', s.metadata, ', ', actor_content, ', ', encode(sha256(sha256(substr(salt, 17) || decode('04', 'hex')) || convert_to(null::jsonb::text, 'UTF8')), 'hex'), ', ', context_content), 'UTF8')), null::jsonb
+      select s.tenant, s.id, s.created_at, 'capture', 'memberships.deleted', 'memberships', s.rid, s.metadata, null::jsonb, actor_type, actor_id, on_behalf_of, ip, request_id, reason, xid, salt, sha256(convert_to(concat('[1, "', s.tenant, '", "', s.id, '", ', (extract(epoch from s.created_at) * 1000000)::bigint, ', "capture", "memberships.deleted", "memberships", ', to_json(s.rid), ', ', s.metadata, ', ', actor_content, ', , ', context_content), 'UTF8')), null::jsonb
       from (
         select r.*, gen_random_uuid() as id, clock_timestamp() as created_at
         from (select o."organization_id" as tenant, o."user_id"::text as rid, jsonb_build_object('old', jsonb_build_object('user_id', o."user_id", 'joined_at', o."joined_at", 'created_at', o."created_at")) as metadata, null::jsonb as personal from old_rows o) r
@@ -4769,10 +4793,10 @@ create or replace function "tenantry"."audit_capture_public_memberships_truncate
         ip := (said ->> 'ip')::inet;
         request_id := said ->> 'requestId';
       end if;
-      actor_content := concat(to_json(actor_type), ', ', encode(sha256(sha256(substr(salt, 1, 16) || decode('01', 'hex')) || convert_to(actor_id, 'UTF8')), 'hex'), ', ', encode(sha256(sha256(substr(salt, 1, 16) || decode('02', 'hex')) || convert_to(on_behalf_of, 'UTF8')), 'hex'), ', ', encode(sha256(sha256(substr(salt, 1, 16) || decode('03', 'hex')) || convert_to((case when masklen(ip) = case family(ip) when 4 then 32 else 128 end then host(ip) else ip::text end), 'UTF8')), 'hex'));
+      actor_content := concat('"', actor_type, '", ', encode(sha256(sha256(substr(salt, 1, 16) || decode('01', 'hex')) || convert_to(actor_id, 'UTF8')), 'hex'), ', ', encode(sha256(sha256(substr(salt, 1, 16) || decode('02', 'hex')) || convert_to(on_behalf_of, 'UTF8')), 'hex'), ', ', encode(sha256(sha256(substr(salt, 1, 16) || decode('03', 'hex')) || convert_to((case when masklen(ip) = case family(ip) when 4 then 32 else 128 end then host(ip) else ip::text end), 'UTF8')), 'hex'));
       context_content := concat(to_json(request_id), ', ', to_json(reason), ', ', xid, ']');
       insert into "public"."audit_logs" ("organization_id", "id", "created_at", "source", "action", "resource_type", "resource_id", "metadata", "personal", "actor_type", "actor_id", "on_behalf_of", "ip_address", "request_id", "reason", "transaction_id", "salt", "content_hash", "erased")
-      select s.tenant, s.id, s.created_at, 'capture', 'memberships.truncated', 'memberships', s.rid, s.metadata, null::jsonb, actor_type, actor_id, on_behalf_of, ip, request_id, reason, xid, salt, sha256(convert_to(concat('[1, ', to_json(s.tenant), ', ', to_json(s.id), ', ', (extract(epoch from s.created_at) * 1000000)::bigint, ', ', '"capture"', ', ', '"memberships.truncated"', ', ', '"memberships"', ', ', to_json(s.rid), ', ', s.metadata, ', ', actor_content, ', ', encode(sha256(sha256(substr(salt, 17) || decode('04', 'hex')) || convert_to(null::jsonb::text, 'UTF8')), 'hex'), ', ', context_content), 'UTF8')), null::jsonb
+      select s.tenant, s.id, s.created_at, 'capture', 'memberships.truncated', 'memberships', s.rid, s.metadata, null::jsonb, actor_type, actor_id, on_behalf_of, ip, request_id, reason, xid, salt, sha256(convert_to(concat('[1, "', s.tenant, '", "', s.id, '", ', (extract(epoch from s.created_at) * 1000000)::bigint, ', "capture", "memberships.truncated", "memberships", ', to_json(s.rid), ', ', s.metadata, ', ', actor_content, ', , ', context_content), 'UTF8')), null::jsonb
       from (
         select r.*, gen_random_uuid() as id, clock_timestamp() as created_at
         from (select t."organization_id" as tenant, null::text as rid, jsonb_build_object('rows', count(*)) as metadata, null::jsonb as personal from "public"."memberships" t group by t."organization_id") r
@@ -4845,10 +4869,10 @@ create or replace function "tenantry"."audit_capture_public_organizations_insert
         ip := (said ->> 'ip')::inet;
         request_id := said ->> 'requestId';
       end if;
-      actor_content := concat(to_json(actor_type), ', ', encode(sha256(sha256(substr(salt, 1, 16) || decode('01', 'hex')) || convert_to(actor_id, 'UTF8')), 'hex'), ', ', encode(sha256(sha256(substr(salt, 1, 16) || decode('02', 'hex')) || convert_to(on_behalf_of, 'UTF8')), 'hex'), ', ', encode(sha256(sha256(substr(salt, 1, 16) || decode('03', 'hex')) || convert_to((case when masklen(ip) = case family(ip) when 4 then 32 else 128 end then host(ip) else ip::text end), 'UTF8')), 'hex'));
+      actor_content := concat('"', actor_type, '", ', encode(sha256(sha256(substr(salt, 1, 16) || decode('01', 'hex')) || convert_to(actor_id, 'UTF8')), 'hex'), ', ', encode(sha256(sha256(substr(salt, 1, 16) || decode('02', 'hex')) || convert_to(on_behalf_of, 'UTF8')), 'hex'), ', ', encode(sha256(sha256(substr(salt, 1, 16) || decode('03', 'hex')) || convert_to((case when masklen(ip) = case family(ip) when 4 then 32 else 128 end then host(ip) else ip::text end), 'UTF8')), 'hex'));
       context_content := concat(to_json(request_id), ', ', to_json(reason), ', ', xid, ']');
       insert into "public"."audit_logs" ("organization_id", "id", "created_at", "source", "action", "resource_type", "resource_id", "metadata", "personal", "actor_type", "actor_id", "on_behalf_of", "ip_address", "request_id", "reason", "transaction_id", "salt", "content_hash", "erased")
-      select s.tenant, s.id, s.created_at, 'capture', 'organizations.inserted', 'organizations', s.rid, s.metadata, null::jsonb, actor_type, actor_id, on_behalf_of, ip, request_id, reason, xid, salt, sha256(convert_to(concat('[1, ', to_json(s.tenant), ', ', to_json(s.id), ', ', (extract(epoch from s.created_at) * 1000000)::bigint, ', ', '"capture"', ', ', '"organizations.inserted"', ', ', '"organizations"', ', ', to_json(s.rid), ', ', s.metadata, ', ', actor_content, ', ', encode(sha256(sha256(substr(salt, 17) || decode('04', 'hex')) || convert_to(null::jsonb::text, 'UTF8')), 'hex'), ', ', context_content), 'UTF8')), null::jsonb
+      select s.tenant, s.id, s.created_at, 'capture', 'organizations.inserted', 'organizations', s.rid, s.metadata, null::jsonb, actor_type, actor_id, on_behalf_of, ip, request_id, reason, xid, salt, sha256(convert_to(concat('[1, "', s.tenant, '", "', s.id, '", ', (extract(epoch from s.created_at) * 1000000)::bigint, ', "capture", "organizations.inserted", "organizations", ', to_json(s.rid), ', ', s.metadata, ', ', actor_content, ', , ', context_content), 'UTF8')), null::jsonb
       from (
         select r.*, gen_random_uuid() as id, clock_timestamp() as created_at
         from (select n."id" as tenant, n."id"::text as rid, jsonb_build_object('new', jsonb_build_object('id', n."id", 'name', case when octet_length(n."name") > 8192 then format('[%s bytes]', octet_length(n."name")) else n."name" end, 'slug', case when octet_length(n."slug") > 8192 then format('[%s bytes]', octet_length(n."slug")) else n."slug" end, 'plan', case when octet_length(n."plan") > 8192 then format('[%s bytes]', octet_length(n."plan")) else n."plan" end, 'plan_anchor', n."plan_anchor", 'plan_time_zone', case when octet_length(n."plan_time_zone") > 8192 then format('[%s bytes]', octet_length(n."plan_time_zone")) else n."plan_time_zone" end, 'plan_period_end', n."plan_period_end", 'trial_plan', case when octet_length(n."trial_plan") > 8192 then format('[%s bytes]', octet_length(n."trial_plan")) else n."trial_plan" end, 'trial_ends_at', n."trial_ends_at", 'plan_read_only', n."plan_read_only", 'plan_source', case when octet_length(n."plan_source") > 8192 then format('[%s bytes]', octet_length(n."plan_source")) else n."plan_source" end, 'plan_version', n."plan_version", 'created_at', n."created_at")) as metadata, null::jsonb as personal from new_rows n) r
@@ -4907,10 +4931,10 @@ create or replace function "tenantry"."audit_capture_public_organizations_update
         ip := (said ->> 'ip')::inet;
         request_id := said ->> 'requestId';
       end if;
-      actor_content := concat(to_json(actor_type), ', ', encode(sha256(sha256(substr(salt, 1, 16) || decode('01', 'hex')) || convert_to(actor_id, 'UTF8')), 'hex'), ', ', encode(sha256(sha256(substr(salt, 1, 16) || decode('02', 'hex')) || convert_to(on_behalf_of, 'UTF8')), 'hex'), ', ', encode(sha256(sha256(substr(salt, 1, 16) || decode('03', 'hex')) || convert_to((case when masklen(ip) = case family(ip) when 4 then 32 else 128 end then host(ip) else ip::text end), 'UTF8')), 'hex'));
+      actor_content := concat('"', actor_type, '", ', encode(sha256(sha256(substr(salt, 1, 16) || decode('01', 'hex')) || convert_to(actor_id, 'UTF8')), 'hex'), ', ', encode(sha256(sha256(substr(salt, 1, 16) || decode('02', 'hex')) || convert_to(on_behalf_of, 'UTF8')), 'hex'), ', ', encode(sha256(sha256(substr(salt, 1, 16) || decode('03', 'hex')) || convert_to((case when masklen(ip) = case family(ip) when 4 then 32 else 128 end then host(ip) else ip::text end), 'UTF8')), 'hex'));
       context_content := concat(to_json(request_id), ', ', to_json(reason), ', ', xid, ']');
       insert into "public"."audit_logs" ("organization_id", "id", "created_at", "source", "action", "resource_type", "resource_id", "metadata", "personal", "actor_type", "actor_id", "on_behalf_of", "ip_address", "request_id", "reason", "transaction_id", "salt", "content_hash", "erased")
-      select s.tenant, s.id, s.created_at, 'capture', 'organizations.updated', 'organizations', s.rid, s.metadata, null::jsonb, actor_type, actor_id, on_behalf_of, ip, request_id, reason, xid, salt, sha256(convert_to(concat('[1, ', to_json(s.tenant), ', ', to_json(s.id), ', ', (extract(epoch from s.created_at) * 1000000)::bigint, ', ', '"capture"', ', ', '"organizations.updated"', ', ', '"organizations"', ', ', to_json(s.rid), ', ', s.metadata, ', ', actor_content, ', ', encode(sha256(sha256(substr(salt, 17) || decode('04', 'hex')) || convert_to(null::jsonb::text, 'UTF8')), 'hex'), ', ', context_content), 'UTF8')), null::jsonb
+      select s.tenant, s.id, s.created_at, 'capture', 'organizations.updated', 'organizations', s.rid, s.metadata, null::jsonb, actor_type, actor_id, on_behalf_of, ip, request_id, reason, xid, salt, sha256(convert_to(concat('[1, "', s.tenant, '", "', s.id, '", ', (extract(epoch from s.created_at) * 1000000)::bigint, ', "capture", "organizations.updated", "organizations", ', to_json(s.rid), ', ', s.metadata, ', ', actor_content, ', , ', context_content), 'UTF8')), null::jsonb
       from (
         select r.*, gen_random_uuid() as id, clock_timestamp() as created_at
         from (select d.tenant, d.rid,
@@ -4921,13 +4945,13 @@ create or replace function "tenantry"."audit_capture_public_organizations_update
       ) s;
       if exists (select from new_rows n where not exists (select from old_rows o where o."id" = n."id" and o."id" = n."id")) then
         insert into "public"."audit_logs" ("organization_id", "id", "created_at", "source", "action", "resource_type", "resource_id", "metadata", "personal", "actor_type", "actor_id", "on_behalf_of", "ip_address", "request_id", "reason", "transaction_id", "salt", "content_hash", "erased")
-      select s.tenant, s.id, s.created_at, 'capture', 'organizations.deleted', 'organizations', s.rid, s.metadata, null::jsonb, actor_type, actor_id, on_behalf_of, ip, request_id, reason, xid, salt, sha256(convert_to(concat('[1, ', to_json(s.tenant), ', ', to_json(s.id), ', ', (extract(epoch from s.created_at) * 1000000)::bigint, ', ', '"capture"', ', ', '"organizations.deleted"', ', ', '"organizations"', ', ', to_json(s.rid), ', ', s.metadata, ', ', actor_content, ', ', encode(sha256(sha256(substr(salt, 17) || decode('04', 'hex')) || convert_to(null::jsonb::text, 'UTF8')), 'hex'), ', ', context_content), 'UTF8')), null::jsonb
+      select s.tenant, s.id, s.created_at, 'capture', 'organizations.deleted', 'organizations', s.rid, s.metadata, null::jsonb, actor_type, actor_id, on_behalf_of, ip, request_id, reason, xid, salt, sha256(convert_to(concat('[1, "', s.tenant, '", "', s.id, '", ', (extract(epoch from s.created_at) * 1000000)::bigint, ', "capture", "organizations.deleted", "organizations", ', to_json(s.rid), ', ', s.metadata, ', ', actor_content, ', , ', context_content), 'UTF8')), null::jsonb
       from (
         select r.*, gen_random_uuid() as id, clock_timestamp() as created_at
         from (select o."id" as tenant, o."id"::text as rid, jsonb_build_object('old', jsonb_build_object('id', o."id", 'name', case when octet_length(o."name") > 8192 then format('[%s bytes]', octet_length(o."name")) else o."name" end, 'slug', case when octet_length(o."slug") > 8192 then format('[%s bytes]', octet_length(o."slug")) else o."slug" end, 'plan', case when octet_length(o."plan") > 8192 then format('[%s bytes]', octet_length(o."plan")) else o."plan" end, 'plan_anchor', o."plan_anchor", 'plan_time_zone', case when octet_length(o."plan_time_zone") > 8192 then format('[%s bytes]', octet_length(o."plan_time_zone")) else o."plan_time_zone" end, 'plan_period_end', o."plan_period_end", 'trial_plan', case when octet_length(o."trial_plan") > 8192 then format('[%s bytes]', octet_length(o."trial_plan")) else o."trial_plan" end, 'trial_ends_at', o."trial_ends_at", 'plan_read_only', o."plan_read_only", 'plan_source', case when octet_length(o."plan_source") > 8192 then format('[%s bytes]', octet_length(o."plan_source")) else o."plan_source" end, 'plan_version', o."plan_version", 'created_at', o."created_at")) as metadata, null::jsonb as personal from old_rows o where not exists (select from new_rows n where o."id" = n."id" and o."id" = n."id")) r
       ) s;
         insert into "public"."audit_logs" ("organization_id", "id", "created_at", "source", "action", "resource_type", "resource_id", "metadata", "personal", "actor_type", "actor_id", "on_behalf_of", "ip_address", "request_id", "reason", "transaction_id", "salt", "content_hash", "erased")
-      select s.tenant, s.id, s.created_at, 'capture', 'organizations.inserted', 'organizations', s.rid, s.metadata, null::jsonb, actor_type, actor_id, on_behalf_of, ip, request_id, reason, xid, salt, sha256(convert_to(concat('[1, ', to_json(s.tenant), ', ', to_json(s.id), ', ', (extract(epoch from s.created_at) * 1000000)::bigint, ', ', '"capture"', ', ', '"organizations.inserted"', ', ', '"organizations"', ', ', to_json(s.rid), ', ', s.metadata, ', ', actor_content, ', ', encode(sha256(sha256(substr(salt, 17) || decode('04', 'hex')) || convert_to(null::jsonb::text, 'UTF8')), 'hex'), ', ', context_content), 'UTF8')), null::jsonb
+      select s.tenant, s.id, s.created_at, 'capture', 'organizations.inserted', 'organizations', s.rid, s.metadata, null::jsonb, actor_type, actor_id, on_behalf_of, ip, request_id, reason, xid, salt, sha256(convert_to(concat('[1, "', s.tenant, '", "', s.id, '", ', (extract(epoch from s.created_at) * 1000000)::bigint, ', "capture", "organizations.inserted", "organizations", ', to_json(s.rid), ', ', s.metadata, ', ', actor_content, ', , ', context_content), 'UTF8')), null::jsonb
       from (
         select r.*, gen_random_uuid() as id, clock_timestamp() as created_at
         from (select n."id" as tenant, n."id"::text as rid, jsonb_build_object('new', jsonb_build_object('id', n."id", 'name', case when octet_length(n."name") > 8192 then format('[%s bytes]', octet_length(n."name")) else n."name" end, 'slug', case when octet_length(n."slug") > 8192 then format('[%s bytes]', octet_length(n."slug")) else n."slug" end, 'plan', case when octet_length(n."plan") > 8192 then format('[%s bytes]', octet_length(n."plan")) else n."plan" end, 'plan_anchor', n."plan_anchor", 'plan_time_zone', case when octet_length(n."plan_time_zone") > 8192 then format('[%s bytes]', octet_length(n."plan_time_zone")) else n."plan_time_zone" end, 'plan_period_end', n."plan_period_end", 'trial_plan', case when octet_length(n."trial_plan") > 8192 then format('[%s bytes]', octet_length(n."trial_plan")) else n."trial_plan" end, 'trial_ends_at', n."trial_ends_at", 'plan_read_only', n."plan_read_only", 'plan_source', case when octet_length(n."plan_source") > 8192 then format('[%s bytes]', octet_length(n."plan_source")) else n."plan_source" end, 'plan_version', n."plan_version", 'created_at', n."created_at")) as metadata, null::jsonb as personal from new_rows n where not exists (select from old_rows o where o."id" = n."id" and o."id" = n."id")) r
@@ -4987,10 +5011,10 @@ create or replace function "tenantry"."audit_capture_public_organizations_delete
         ip := (said ->> 'ip')::inet;
         request_id := said ->> 'requestId';
       end if;
-      actor_content := concat(to_json(actor_type), ', ', encode(sha256(sha256(substr(salt, 1, 16) || decode('01', 'hex')) || convert_to(actor_id, 'UTF8')), 'hex'), ', ', encode(sha256(sha256(substr(salt, 1, 16) || decode('02', 'hex')) || convert_to(on_behalf_of, 'UTF8')), 'hex'), ', ', encode(sha256(sha256(substr(salt, 1, 16) || decode('03', 'hex')) || convert_to((case when masklen(ip) = case family(ip) when 4 then 32 else 128 end then host(ip) else ip::text end), 'UTF8')), 'hex'));
+      actor_content := concat('"', actor_type, '", ', encode(sha256(sha256(substr(salt, 1, 16) || decode('01', 'hex')) || convert_to(actor_id, 'UTF8')), 'hex'), ', ', encode(sha256(sha256(substr(salt, 1, 16) || decode('02', 'hex')) || convert_to(on_behalf_of, 'UTF8')), 'hex'), ', ', encode(sha256(sha256(substr(salt, 1, 16) || decode('03', 'hex')) || convert_to((case when masklen(ip) = case family(ip) when 4 then 32 else 128 end then host(ip) else ip::text end), 'UTF8')), 'hex'));
       context_content := concat(to_json(request_id), ', ', to_json(reason), ', ', xid, ']');
       insert into "public"."audit_logs" ("organization_id", "id", "created_at", "source", "action", "resource_type", "resource_id", "metadata", "personal", "actor_type", "actor_id", "on_behalf_of", "ip_address", "request_id", "reason", "transaction_id", "salt", "content_hash", "erased")
-      select s.tenant, s.id, s.created_at, 'capture', 'organizations.deleted', 'organizations', s.rid, s.metadata, null::jsonb, actor_type, actor_id, on_behalf_of, ip, request_id, reason, xid, salt, sha256(convert_to(concat('[1, ', to_json(s.tenant), ', ', to_json(s.id), ', ', (extract(epoch from s.created_at) * 1000000)::bigint, ', ', '"capture"', ', ', '"organizations.deleted"', ', ', '"organizations"', ', ', to_json(s.rid), ', ', s.metadata, ', ', actor_content, ', ', encode(sha256(sha256(substr(salt, 17) || decode('04', 'hex')) || convert_to(null::jsonb::text, 'UTF8')), 'hex'), ', ', context_content), 'UTF8')), null::jsonb
+      select s.tenant, s.id, s.created_at, 'capture', 'organizations.deleted', 'organizations', s.rid, s.metadata, null::jsonb, actor_type, actor_id, on_behalf_of, ip, request_id, reason, xid, salt, sha256(convert_to(concat('[1, "', s.tenant, '", "', s.id, '", ', (extract(epoch from s.created_at) * 1000000)::bigint, ', "capture", "organizations.deleted", "organizations", ', to_json(s.rid), ', ', s.metadata, ', ', actor_content, ', , ', context_content), 'UTF8')), null::jsonb
       from (
         select r.*, gen_random_uuid() as id, clock_timestamp() as created_at
         from (select o."id" as tenant, o."id"::text as rid, jsonb_build_object('old', jsonb_build_object('id', o."id", 'name', case when octet_length(o."name") > 8192 then format('[%s bytes]', octet_length(o."name")) else o."name" end, 'slug', case when octet_length(o."slug") > 8192 then format('[%s bytes]', octet_length(o."slug")) else o."slug" end, 'plan', case when octet_length(o."plan") > 8192 then format('[%s bytes]', octet_length(o."plan")) else o."plan" end, 'plan_anchor', o."plan_anchor", 'plan_time_zone', case when octet_length(o."plan_time_zone") > 8192 then format('[%s bytes]', octet_length(o."plan_time_zone")) else o."plan_time_zone" end, 'plan_period_end', o."plan_period_end", 'trial_plan', case when octet_length(o."trial_plan") > 8192 then format('[%s bytes]', octet_length(o."trial_plan")) else o."trial_plan" end, 'trial_ends_at', o."trial_ends_at", 'plan_read_only', o."plan_read_only", 'plan_source', case when octet_length(o."plan_source") > 8192 then format('[%s bytes]', octet_length(o."plan_source")) else o."plan_source" end, 'plan_version', o."plan_version", 'created_at', o."created_at")) as metadata, null::jsonb as personal from old_rows o) r
@@ -5049,10 +5073,10 @@ create or replace function "tenantry"."audit_capture_public_organizations_trunca
         ip := (said ->> 'ip')::inet;
         request_id := said ->> 'requestId';
       end if;
-      actor_content := concat(to_json(actor_type), ', ', encode(sha256(sha256(substr(salt, 1, 16) || decode('01', 'hex')) || convert_to(actor_id, 'UTF8')), 'hex'), ', ', encode(sha256(sha256(substr(salt, 1, 16) || decode('02', 'hex')) || convert_to(on_behalf_of, 'UTF8')), 'hex'), ', ', encode(sha256(sha256(substr(salt, 1, 16) || decode('03', 'hex')) || convert_to((case when masklen(ip) = case family(ip) when 4 then 32 else 128 end then host(ip) else ip::text end), 'UTF8')), 'hex'));
+      actor_content := concat('"', actor_type, '", ', encode(sha256(sha256(substr(salt, 1, 16) || decode('01', 'hex')) || convert_to(actor_id, 'UTF8')), 'hex'), ', ', encode(sha256(sha256(substr(salt, 1, 16) || decode('02', 'hex')) || convert_to(on_behalf_of, 'UTF8')), 'hex'), ', ', encode(sha256(sha256(substr(salt, 1, 16) || decode('03', 'hex')) || convert_to((case when masklen(ip) = case family(ip) when 4 then 32 else 128 end then host(ip) else ip::text end), 'UTF8')), 'hex'));
       context_content := concat(to_json(request_id), ', ', to_json(reason), ', ', xid, ']');
       insert into "public"."audit_logs" ("organization_id", "id", "created_at", "source", "action", "resource_type", "resource_id", "metadata", "personal", "actor_type", "actor_id", "on_behalf_of", "ip_address", "request_id", "reason", "transaction_id", "salt", "content_hash", "erased")
-      select s.tenant, s.id, s.created_at, 'capture', 'organizations.truncated', 'organizations', s.rid, s.metadata, null::jsonb, actor_type, actor_id, on_behalf_of, ip, request_id, reason, xid, salt, sha256(convert_to(concat('[1, ', to_json(s.tenant), ', ', to_json(s.id), ', ', (extract(epoch from s.created_at) * 1000000)::bigint, ', ', '"capture"', ', ', '"organizations.truncated"', ', ', '"organizations"', ', ', to_json(s.rid), ', ', s.metadata, ', ', actor_content, ', ', encode(sha256(sha256(substr(salt, 17) || decode('04', 'hex')) || convert_to(null::jsonb::text, 'UTF8')), 'hex'), ', ', context_content), 'UTF8')), null::jsonb
+      select s.tenant, s.id, s.created_at, 'capture', 'organizations.truncated', 'organizations', s.rid, s.metadata, null::jsonb, actor_type, actor_id, on_behalf_of, ip, request_id, reason, xid, salt, sha256(convert_to(concat('[1, "', s.tenant, '", "', s.id, '", ', (extract(epoch from s.created_at) * 1000000)::bigint, ', "capture", "organizations.truncated", "organizations", ', to_json(s.rid), ', ', s.metadata, ', ', actor_content, ', , ', context_content), 'UTF8')), null::jsonb
       from (
         select r.*, gen_random_uuid() as id, clock_timestamp() as created_at
         from (select t."id" as tenant, null::text as rid, jsonb_build_object('rows', count(*)) as metadata, null::jsonb as personal from "public"."organizations" t group by t."id") r
@@ -5125,10 +5149,10 @@ create or replace function "tenantry"."audit_capture_public_projects_insert"() r
         ip := (said ->> 'ip')::inet;
         request_id := said ->> 'requestId';
       end if;
-      actor_content := concat(to_json(actor_type), ', ', encode(sha256(sha256(substr(salt, 1, 16) || decode('01', 'hex')) || convert_to(actor_id, 'UTF8')), 'hex'), ', ', encode(sha256(sha256(substr(salt, 1, 16) || decode('02', 'hex')) || convert_to(on_behalf_of, 'UTF8')), 'hex'), ', ', encode(sha256(sha256(substr(salt, 1, 16) || decode('03', 'hex')) || convert_to((case when masklen(ip) = case family(ip) when 4 then 32 else 128 end then host(ip) else ip::text end), 'UTF8')), 'hex'));
+      actor_content := concat('"', actor_type, '", ', encode(sha256(sha256(substr(salt, 1, 16) || decode('01', 'hex')) || convert_to(actor_id, 'UTF8')), 'hex'), ', ', encode(sha256(sha256(substr(salt, 1, 16) || decode('02', 'hex')) || convert_to(on_behalf_of, 'UTF8')), 'hex'), ', ', encode(sha256(sha256(substr(salt, 1, 16) || decode('03', 'hex')) || convert_to((case when masklen(ip) = case family(ip) when 4 then 32 else 128 end then host(ip) else ip::text end), 'UTF8')), 'hex'));
       context_content := concat(to_json(request_id), ', ', to_json(reason), ', ', xid, ']');
       insert into "public"."audit_logs" ("organization_id", "id", "created_at", "source", "action", "resource_type", "resource_id", "metadata", "personal", "actor_type", "actor_id", "on_behalf_of", "ip_address", "request_id", "reason", "transaction_id", "salt", "content_hash", "erased")
-      select s.tenant, s.id, s.created_at, 'capture', 'projects.inserted', 'projects', s.rid, s.metadata, null::jsonb, actor_type, actor_id, on_behalf_of, ip, request_id, reason, xid, salt, sha256(convert_to(concat('[1, ', to_json(s.tenant), ', ', to_json(s.id), ', ', (extract(epoch from s.created_at) * 1000000)::bigint, ', ', '"capture"', ', ', '"projects.inserted"', ', ', '"projects"', ', ', to_json(s.rid), ', ', s.metadata, ', ', actor_content, ', ', encode(sha256(sha256(substr(salt, 17) || decode('04', 'hex')) || convert_to(null::jsonb::text, 'UTF8')), 'hex'), ', ', context_content), 'UTF8')), null::jsonb
+      select s.tenant, s.id, s.created_at, 'capture', 'projects.inserted', 'projects', s.rid, s.metadata, null::jsonb, actor_type, actor_id, on_behalf_of, ip, request_id, reason, xid, salt, sha256(convert_to(concat('[1, "', s.tenant, '", "', s.id, '", ', (extract(epoch from s.created_at) * 1000000)::bigint, ', "capture", "projects.inserted", "projects", ', to_json(s.rid), ', ', s.metadata, ', ', actor_content, ', , ', context_content), 'UTF8')), null::jsonb
       from (
         select r.*, gen_random_uuid() as id, clock_timestamp() as created_at
         from (select n."organization_id" as tenant, n."id"::text as rid, jsonb_build_object('new', jsonb_build_object('id', n."id", 'name', case when octet_length(n."name") > 8192 then format('[%s bytes]', octet_length(n."name")) else n."name" end, 'description', case when octet_length(n."description") > 8192 then format('[%s bytes]', octet_length(n."description")) else n."description" end, 'status', case when octet_length(n."status"::text) > 8192 then to_jsonb(format('[%s bytes]', octet_length(n."status"::text))) else to_jsonb(n."status") end, 'created_by', n."created_by", 'created_at', n."created_at")) as metadata, null::jsonb as personal from new_rows n) r
@@ -5187,10 +5211,10 @@ create or replace function "tenantry"."audit_capture_public_projects_update"() r
         ip := (said ->> 'ip')::inet;
         request_id := said ->> 'requestId';
       end if;
-      actor_content := concat(to_json(actor_type), ', ', encode(sha256(sha256(substr(salt, 1, 16) || decode('01', 'hex')) || convert_to(actor_id, 'UTF8')), 'hex'), ', ', encode(sha256(sha256(substr(salt, 1, 16) || decode('02', 'hex')) || convert_to(on_behalf_of, 'UTF8')), 'hex'), ', ', encode(sha256(sha256(substr(salt, 1, 16) || decode('03', 'hex')) || convert_to((case when masklen(ip) = case family(ip) when 4 then 32 else 128 end then host(ip) else ip::text end), 'UTF8')), 'hex'));
+      actor_content := concat('"', actor_type, '", ', encode(sha256(sha256(substr(salt, 1, 16) || decode('01', 'hex')) || convert_to(actor_id, 'UTF8')), 'hex'), ', ', encode(sha256(sha256(substr(salt, 1, 16) || decode('02', 'hex')) || convert_to(on_behalf_of, 'UTF8')), 'hex'), ', ', encode(sha256(sha256(substr(salt, 1, 16) || decode('03', 'hex')) || convert_to((case when masklen(ip) = case family(ip) when 4 then 32 else 128 end then host(ip) else ip::text end), 'UTF8')), 'hex'));
       context_content := concat(to_json(request_id), ', ', to_json(reason), ', ', xid, ']');
       insert into "public"."audit_logs" ("organization_id", "id", "created_at", "source", "action", "resource_type", "resource_id", "metadata", "personal", "actor_type", "actor_id", "on_behalf_of", "ip_address", "request_id", "reason", "transaction_id", "salt", "content_hash", "erased")
-      select s.tenant, s.id, s.created_at, 'capture', 'projects.updated', 'projects', s.rid, s.metadata, null::jsonb, actor_type, actor_id, on_behalf_of, ip, request_id, reason, xid, salt, sha256(convert_to(concat('[1, ', to_json(s.tenant), ', ', to_json(s.id), ', ', (extract(epoch from s.created_at) * 1000000)::bigint, ', ', '"capture"', ', ', '"projects.updated"', ', ', '"projects"', ', ', to_json(s.rid), ', ', s.metadata, ', ', actor_content, ', ', encode(sha256(sha256(substr(salt, 17) || decode('04', 'hex')) || convert_to(null::jsonb::text, 'UTF8')), 'hex'), ', ', context_content), 'UTF8')), null::jsonb
+      select s.tenant, s.id, s.created_at, 'capture', 'projects.updated', 'projects', s.rid, s.metadata, null::jsonb, actor_type, actor_id, on_behalf_of, ip, request_id, reason, xid, salt, sha256(convert_to(concat('[1, "', s.tenant, '", "', s.id, '", ', (extract(epoch from s.created_at) * 1000000)::bigint, ', "capture", "projects.updated", "projects", ', to_json(s.rid), ', ', s.metadata, ', ', actor_content, ', , ', context_content), 'UTF8')), null::jsonb
       from (
         select r.*, gen_random_uuid() as id, clock_timestamp() as created_at
         from (select d.tenant, d.rid,
@@ -5201,13 +5225,13 @@ create or replace function "tenantry"."audit_capture_public_projects_update"() r
       ) s;
       if exists (select from new_rows n where not exists (select from old_rows o where o."organization_id" = n."organization_id" and o."id" = n."id")) then
         insert into "public"."audit_logs" ("organization_id", "id", "created_at", "source", "action", "resource_type", "resource_id", "metadata", "personal", "actor_type", "actor_id", "on_behalf_of", "ip_address", "request_id", "reason", "transaction_id", "salt", "content_hash", "erased")
-      select s.tenant, s.id, s.created_at, 'capture', 'projects.deleted', 'projects', s.rid, s.metadata, null::jsonb, actor_type, actor_id, on_behalf_of, ip, request_id, reason, xid, salt, sha256(convert_to(concat('[1, ', to_json(s.tenant), ', ', to_json(s.id), ', ', (extract(epoch from s.created_at) * 1000000)::bigint, ', ', '"capture"', ', ', '"projects.deleted"', ', ', '"projects"', ', ', to_json(s.rid), ', ', s.metadata, ', ', actor_content, ', ', encode(sha256(sha256(substr(salt, 17) || decode('04', 'hex')) || convert_to(null::jsonb::text, 'UTF8')), 'hex'), ', ', context_content), 'UTF8')), null::jsonb
+      select s.tenant, s.id, s.created_at, 'capture', 'projects.deleted', 'projects', s.rid, s.metadata, null::jsonb, actor_type, actor_id, on_behalf_of, ip, request_id, reason, xid, salt, sha256(convert_to(concat('[1, "', s.tenant, '", "', s.id, '", ', (extract(epoch from s.created_at) * 1000000)::bigint, ', "capture", "projects.deleted", "projects", ', to_json(s.rid), ', ', s.metadata, ', ', actor_content, ', , ', context_content), 'UTF8')), null::jsonb
       from (
         select r.*, gen_random_uuid() as id, clock_timestamp() as created_at
         from (select o."organization_id" as tenant, o."id"::text as rid, jsonb_build_object('old', jsonb_build_object('id', o."id", 'name', case when octet_length(o."name") > 8192 then format('[%s bytes]', octet_length(o."name")) else o."name" end, 'description', case when octet_length(o."description") > 8192 then format('[%s bytes]', octet_length(o."description")) else o."description" end, 'status', case when octet_length(o."status"::text) > 8192 then to_jsonb(format('[%s bytes]', octet_length(o."status"::text))) else to_jsonb(o."status") end, 'created_by', o."created_by", 'created_at', o."created_at")) as metadata, null::jsonb as personal from old_rows o where not exists (select from new_rows n where o."organization_id" = n."organization_id" and o."id" = n."id")) r
       ) s;
         insert into "public"."audit_logs" ("organization_id", "id", "created_at", "source", "action", "resource_type", "resource_id", "metadata", "personal", "actor_type", "actor_id", "on_behalf_of", "ip_address", "request_id", "reason", "transaction_id", "salt", "content_hash", "erased")
-      select s.tenant, s.id, s.created_at, 'capture', 'projects.inserted', 'projects', s.rid, s.metadata, null::jsonb, actor_type, actor_id, on_behalf_of, ip, request_id, reason, xid, salt, sha256(convert_to(concat('[1, ', to_json(s.tenant), ', ', to_json(s.id), ', ', (extract(epoch from s.created_at) * 1000000)::bigint, ', ', '"capture"', ', ', '"projects.inserted"', ', ', '"projects"', ', ', to_json(s.rid), ', ', s.metadata, ', ', actor_content, ', ', encode(sha256(sha256(substr(salt, 17) || decode('04', 'hex')) || convert_to(null::jsonb::text, 'UTF8')), 'hex'), ', ', context_content), 'UTF8')), null::jsonb
+      select s.tenant, s.id, s.created_at, 'capture', 'projects.inserted', 'projects', s.rid, s.metadata, null::jsonb, actor_type, actor_id, on_behalf_of, ip, request_id, reason, xid, salt, sha256(convert_to(concat('[1, "', s.tenant, '", "', s.id, '", ', (extract(epoch from s.created_at) * 1000000)::bigint, ', "capture", "projects.inserted", "projects", ', to_json(s.rid), ', ', s.metadata, ', ', actor_content, ', , ', context_content), 'UTF8')), null::jsonb
       from (
         select r.*, gen_random_uuid() as id, clock_timestamp() as created_at
         from (select n."organization_id" as tenant, n."id"::text as rid, jsonb_build_object('new', jsonb_build_object('id', n."id", 'name', case when octet_length(n."name") > 8192 then format('[%s bytes]', octet_length(n."name")) else n."name" end, 'description', case when octet_length(n."description") > 8192 then format('[%s bytes]', octet_length(n."description")) else n."description" end, 'status', case when octet_length(n."status"::text) > 8192 then to_jsonb(format('[%s bytes]', octet_length(n."status"::text))) else to_jsonb(n."status") end, 'created_by', n."created_by", 'created_at', n."created_at")) as metadata, null::jsonb as personal from new_rows n where not exists (select from old_rows o where o."organization_id" = n."organization_id" and o."id" = n."id")) r
@@ -5267,10 +5291,10 @@ create or replace function "tenantry"."audit_capture_public_projects_delete"() r
         ip := (said ->> 'ip')::inet;
         request_id := said ->> 'requestId';
       end if;
-      actor_content := concat(to_json(actor_type), ', ', encode(sha256(sha256(substr(salt, 1, 16) || decode('01', 'hex')) || convert_to(actor_id, 'UTF8')), 'hex'), ', ', encode(sha256(sha256(substr(salt, 1, 16) || decode('02', 'hex')) || convert_to(on_behalf_of, 'UTF8')), 'hex'), ', ', encode(sha256(sha256(substr(salt, 1, 16) || decode('03', 'hex')) || convert_to((case when masklen(ip) = case family(ip) when 4 then 32 else 128 end then host(ip) else ip::text end), 'UTF8')), 'hex'));
+      actor_content := concat('"', actor_type, '", ', encode(sha256(sha256(substr(salt, 1, 16) || decode('01', 'hex')) || convert_to(actor_id, 'UTF8')), 'hex'), ', ', encode(sha256(sha256(substr(salt, 1, 16) || decode('02', 'hex')) || convert_to(on_behalf_of, 'UTF8')), 'hex'), ', ', encode(sha256(sha256(substr(salt, 1, 16) || decode('03', 'hex')) || convert_to((case when masklen(ip) = case family(ip) when 4 then 32 else 128 end then host(ip) else ip::text end), 'UTF8')), 'hex'));
       context_content := concat(to_json(request_id), ', ', to_json(reason), ', ', xid, ']');
       insert into "public"."audit_logs" ("organization_id", "id", "created_at", "source", "action", "resource_type", "resource_id", "metadata", "personal", "actor_type", "actor_id", "on_behalf_of", "ip_address", "request_id", "reason", "transaction_id", "salt", "content_hash", "erased")
-      select s.tenant, s.id, s.created_at, 'capture', 'projects.deleted', 'projects', s.rid, s.metadata, null::jsonb, actor_type, actor_id, on_behalf_of, ip, request_id, reason, xid, salt, sha256(convert_to(concat('[1, ', to_json(s.tenant), ', ', to_json(s.id), ', ', (extract(epoch from s.created_at) * 1000000)::bigint, ', ', '"capture"', ', ', '"projects.deleted"', ', ', '"projects"', ', ', to_json(s.rid), ', ', s.metadata, ', ', actor_content, ', ', encode(sha256(sha256(substr(salt, 17) || decode('04', 'hex')) || convert_to(null::jsonb::text, 'UTF8')), 'hex'), ', ', context_content), 'UTF8')), null::jsonb
+      select s.tenant, s.id, s.created_at, 'capture', 'projects.deleted', 'projects', s.rid, s.metadata, null::jsonb, actor_type, actor_id, on_behalf_of, ip, request_id, reason, xid, salt, sha256(convert_to(concat('[1, "', s.tenant, '", "', s.id, '", ', (extract(epoch from s.created_at) * 1000000)::bigint, ', "capture", "projects.deleted", "projects", ', to_json(s.rid), ', ', s.metadata, ', ', actor_content, ', , ', context_content), 'UTF8')), null::jsonb
       from (
         select r.*, gen_random_uuid() as id, clock_timestamp() as created_at
         from (select o."organization_id" as tenant, o."id"::text as rid, jsonb_build_object('old', jsonb_build_object('id', o."id", 'name', case when octet_length(o."name") > 8192 then format('[%s bytes]', octet_length(o."name")) else o."name" end, 'description', case when octet_length(o."description") > 8192 then format('[%s bytes]', octet_length(o."description")) else o."description" end, 'status', case when octet_length(o."status"::text) > 8192 then to_jsonb(format('[%s bytes]', octet_length(o."status"::text))) else to_jsonb(o."status") end, 'created_by', o."created_by", 'created_at', o."created_at")) as metadata, null::jsonb as personal from old_rows o) r
@@ -5329,10 +5353,10 @@ create or replace function "tenantry"."audit_capture_public_projects_truncate"()
         ip := (said ->> 'ip')::inet;
         request_id := said ->> 'requestId';
       end if;
-      actor_content := concat(to_json(actor_type), ', ', encode(sha256(sha256(substr(salt, 1, 16) || decode('01', 'hex')) || convert_to(actor_id, 'UTF8')), 'hex'), ', ', encode(sha256(sha256(substr(salt, 1, 16) || decode('02', 'hex')) || convert_to(on_behalf_of, 'UTF8')), 'hex'), ', ', encode(sha256(sha256(substr(salt, 1, 16) || decode('03', 'hex')) || convert_to((case when masklen(ip) = case family(ip) when 4 then 32 else 128 end then host(ip) else ip::text end), 'UTF8')), 'hex'));
+      actor_content := concat('"', actor_type, '", ', encode(sha256(sha256(substr(salt, 1, 16) || decode('01', 'hex')) || convert_to(actor_id, 'UTF8')), 'hex'), ', ', encode(sha256(sha256(substr(salt, 1, 16) || decode('02', 'hex')) || convert_to(on_behalf_of, 'UTF8')), 'hex'), ', ', encode(sha256(sha256(substr(salt, 1, 16) || decode('03', 'hex')) || convert_to((case when masklen(ip) = case family(ip) when 4 then 32 else 128 end then host(ip) else ip::text end), 'UTF8')), 'hex'));
       context_content := concat(to_json(request_id), ', ', to_json(reason), ', ', xid, ']');
       insert into "public"."audit_logs" ("organization_id", "id", "created_at", "source", "action", "resource_type", "resource_id", "metadata", "personal", "actor_type", "actor_id", "on_behalf_of", "ip_address", "request_id", "reason", "transaction_id", "salt", "content_hash", "erased")
-      select s.tenant, s.id, s.created_at, 'capture', 'projects.truncated', 'projects', s.rid, s.metadata, null::jsonb, actor_type, actor_id, on_behalf_of, ip, request_id, reason, xid, salt, sha256(convert_to(concat('[1, ', to_json(s.tenant), ', ', to_json(s.id), ', ', (extract(epoch from s.created_at) * 1000000)::bigint, ', ', '"capture"', ', ', '"projects.truncated"', ', ', '"projects"', ', ', to_json(s.rid), ', ', s.metadata, ', ', actor_content, ', ', encode(sha256(sha256(substr(salt, 17) || decode('04', 'hex')) || convert_to(null::jsonb::text, 'UTF8')), 'hex'), ', ', context_content), 'UTF8')), null::jsonb
+      select s.tenant, s.id, s.created_at, 'capture', 'projects.truncated', 'projects', s.rid, s.metadata, null::jsonb, actor_type, actor_id, on_behalf_of, ip, request_id, reason, xid, salt, sha256(convert_to(concat('[1, "', s.tenant, '", "', s.id, '", ', (extract(epoch from s.created_at) * 1000000)::bigint, ', "capture", "projects.truncated", "projects", ', to_json(s.rid), ', ', s.metadata, ', ', actor_content, ', , ', context_content), 'UTF8')), null::jsonb
       from (
         select r.*, gen_random_uuid() as id, clock_timestamp() as created_at
         from (select t."organization_id" as tenant, null::text as rid, jsonb_build_object('rows', count(*)) as metadata, null::jsonb as personal from "public"."projects" t group by t."organization_id") r

@@ -76,7 +76,7 @@ export interface Audit<T extends string, K extends IdKind, A extends ActionSchem
    * Writes an entry in the transaction of the change: both happen, or neither does. Who, when and in
    * which transaction is stamped by the database. One round trip, or none of its own in a batch.
    *
-   * Sends `insert into audit_logs (action, resource_type, resource_id, reason, metadata, personal) values ($1, …) returning id`.
+   * Sends `insert into tenantry.audit_entries (action, resource_type, resource_id, reason, metadata, personal) values ($1, …) returning id`.
    * @param tx a transaction, or the pool inside `pool.batch`
    * @returns the id of the entry
    * @throws TenantryError before anything is sent `AUDIT_NEEDS_TRANSACTION`, `AUDIT_ACTION_UNKNOWN`,
@@ -191,7 +191,7 @@ export function defineAudit<T extends string, K extends IdKind, const A extends 
     ...(keepMonths !== undefined && { keepMonths }),
     ...(archive !== undefined && { archive }),
   };
-  const log = writer({ tenancy, actions: options.actions, personal, maxMetadataBytes, table });
+  const log = writer({ tenancy, actions: options.actions, personal, maxMetadataBytes });
   const audit: Audit<T, K, A> = Object.freeze<Audit<T, K, A>>({
     name: 'audit-log',
     columns: () => auditColumns(tenancy),

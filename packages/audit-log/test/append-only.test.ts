@@ -70,63 +70,95 @@ describe('nobody changes the log', () => {
     );
     expect(rows.length).toBeGreaterThanOrEqual(10);
     for (const { name, guards, forced, acl } of rows) {
-      expect({ name, guards, forced }).toEqual({ name, guards: 3, forced: true });
+      expect({ name, guards, forced }).toEqual({ name, guards: 2, forced: true });
       expect(acl ?? '').not.toContain('app=');
     }
     await ask(`alter default privileges revoke all on tables from app`);
   });
 });
 
-describe('what an INSERT claims', () => {
-  test('is overwritten: who, when, in which transaction, and the hash', async () => {
-    await asAda(() =>
-      pool.query(
-        `insert into audit_logs (action, resource_type, actor_type, actor_id, ip_address, on_behalf_of, request_id, source, transaction_id, content_hash, salt)
-         values ('forged', 'x', 'user', 'somebody', '1.1.1.1', 'y', 'z', 'capture', 1, 'forged', 'salt')`,
-      ),
-    );
-    const { entries } = await asAda(() => audit.query(pool, { action: 'forged' }));
+describe('an entry in plain SQL', () => {
+  const insert = (columns: string, values: string) =>
+    `insert into tenantry.audit_entries (action, resource_type, ${columns}) values ('sql', 'x', ${values})`;
+
+  test('says what happened, and the database who, when, where and in which transaction', async () => {
+    const [{ id } = { id: '' }] = await asAda(async () => {
+      const { rows } = await pool.query<{ id: string }>(
+        `${insert('resource_id', `'r1'`)} returning id`,
+      );
+      return rows;
+    });
+    const { entries } = await asAda(() => audit.query(pool, { action: 'sql' }));
     expect(entries[0]).toMatchObject({
+      id,
       source: 'entry',
       actor: { type: 'user', ip: '203.0.113.7', onBehalfOf: null, requestId: 'req-1' },
+      resource: { type: 'x', id: 'r1' },
     });
     expect((await asAda(() => audit.verify(pool))).ok).toBe(true);
   });
 
-  test('of another time is corrected or refused, and of another tenant refused', async () => {
-    const insert = (at: string) =>
-      asAda(() =>
-        pool.query(
-          `insert into audit_logs (action, resource_type, created_at) values ('dated', 'x', ${at})`,
-        ),
-      );
-    await insert(`clock_timestamp() - interval '1 hour'`).catch(() => {}); // the month before, on the first of a month
-    await failure(insert(`'2020-01-01'`));
-    await failure(insert(`clock_timestamp() + interval '2 years'`));
-    const old = await ask(
-      `select from audit_logs where action = 'dated' and created_at < now() - interval '1 minute'`,
-    );
-    expect(old).toHaveLength(0);
-    const { message } = await failure(
-      asAda(() =>
-        pool.query(
-          `insert into audit_logs (organization_id, action, resource_type) values ($1, 'x', 'y')`,
-          [globex],
-        ),
-      ),
-    );
-    expect(message).toContain('row-level security');
+  test.each([
+    ['id', 'gen_random_uuid()'],
+    ['organization_id', `'${globex}'`],
+    ['organization_id', `'${acme}'`],
+  ])('cannot claim its %s', async (column, value) => {
+    expect(await failure(asAda(() => pool.query(insert(column, value))))).toMatchObject({
+      message: expect.stringContaining('permission denied'),
+    });
   });
 
-  test('by the system role is overwritten too', async () => {
-    await system(() =>
-      pool.query(
-        `insert into audit_logs (organization_id, action, resource_type, actor_type, actor_id, content_hash) values ($1, 'system.forged', 'x', 'user', 'somebody', 'forged')`,
-        [acme],
-      ),
-    );
-    const { entries } = await asAda(() => audit.query(pool, { action: 'system.forged' }));
+  test('of the system role names its tenant, and has its actor and reason', async () => {
+    await system(() => pool.query(insert('organization_id, reason', `'${acme}', 'mine'`)));
+    const { entries } = await asAda(() => audit.query(pool, { action: 'sql', limit: 1 }));
     expect(entries[0]).toMatchObject({ actor: { type: 'system', id: 'tests' }, reason: 'a test' });
+    const { message } = await failure(system(() => pool.query(insert('reason', `'for nobody'`))));
+    expect(message).toBe('no tenant in this transaction');
+  });
+
+  test('shows nothing', async () => {
+    for (const run of [asAda, system]) {
+      expect((await run(() => pool.query('select id from tenantry.audit_entries'))).rows).toEqual(
+        [],
+      );
+    }
+  });
+
+  test('does not go into the log itself, where everything could be claimed', async () => {
+    const before = await count();
+    const forged = `insert into audit_logs (organization_id, action, resource_type, actor_type, actor_id, content_hash)
+      values ('${acme}', 'forged', 'x', 'user', 'somebody', 'forged')`;
+    const { message } = await failure(asAda(() => pool.query(forged)));
+    expect(message).toContain('permission denied');
+    expect(await failure(system(() => pool.query(forged)))).toMatchObject({
+      code: 'AUDIT_APPEND_ONLY',
+    });
+    for (const role of ['origin', 'replica']) {
+      await owner.query(`set session_replication_role = ${role}`);
+      expect((await failure(owner.query(forged))).message).toContain('AUDIT_APPEND_ONLY');
+    }
+    await owner.query('reset session_replication_role');
+    expect(await count()).toBe(before);
+  });
+
+  test('nor does an entry of a trigger that the app role made itself', async () => {
+    const { message } = await failure(
+      asAda(async () => {
+        const client = await pool.connect();
+        try {
+          await client.query(`create temp table mine (n integer)`);
+          await client.query(`create function pg_temp.forge() returns trigger language plpgsql as
+            $$ begin insert into public.audit_logs (organization_id, action, resource_type) values ('${acme}', 'forged', 'x'); return new; end $$`);
+          await client.query(
+            `create trigger forge before insert on mine for each row execute function pg_temp.forge()`,
+          );
+          await client.query('insert into mine values (1)');
+        } finally {
+          client.release();
+        }
+      }),
+    );
+    expect(message).toContain('permission denied');
   });
 });
 

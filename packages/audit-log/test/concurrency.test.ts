@@ -41,7 +41,7 @@ test('sealers that race with each other and with writers seal every entry once, 
   await slow.connect();
   await slow.query('begin');
   await slow.query(
-    `insert into audit_logs (organization_id, action, resource_type) values ($1, 'slow', 'x')`,
+    `insert into tenantry.audit_entries (organization_id, action, resource_type) values ($1, 'slow', 'x')`,
     [acme],
   );
   await Promise.all(
@@ -81,7 +81,7 @@ test('an entry is sealed by the order of transactions: the horizon passes none t
         await client.connect();
         await client.query('begin');
         await client.query(
-          `insert into audit_logs (organization_id, action, resource_type) values ($1, 'random', 'x')`,
+          `insert into tenantry.audit_entries (organization_id, action, resource_type) values ($1, 'random', 'x')`,
           [acme],
         );
         if (hold) open.push({ client, rollback });

@@ -4,7 +4,7 @@ import { describe, expect, expectTypeOf, test } from 'vitest';
 import { z } from 'zod';
 import { type AuditTransaction, defineAudit } from '../src/index.ts';
 import { audit, projects, tenancy } from './fixtures/schema.ts';
-import { acme, failure, world } from './support/world.ts';
+import { acme, failure, globex, world } from './support/world.ts';
 
 const { pool, ask, asAda, system } = await world();
 const db = drizzle({ client: pool });
@@ -166,6 +166,19 @@ test('a system scope says for which tenant', async () => {
     reason: 'a test',
     actor: { type: 'system', id: 'tests' },
   });
+});
+
+test('the scope of a tenant may name it, and no other', async () => {
+  const write = (organizationId: string) =>
+    asAda(() =>
+      pool.batch(() => [
+        audit.log(pool, 'project.viewed', { organizationId, resource: ['project', 'own'] }),
+      ]),
+    );
+  await write(acme);
+  await expect(write(globex)).rejects.toMatchObject({ code: 'TENANT_SWITCH_REFUSED' });
+  const { entries } = await asAda(() => audit.query(db, { resource: ['project', 'own'] }));
+  expect(entries).toHaveLength(1);
 });
 
 test('the definition is checked', () => {

@@ -179,7 +179,7 @@ describe('a plain table', () => {
       expect(security).toMatchObject({
         relrowsecurity: true,
         relforcerowsecurity: true,
-        relacl: expect.stringContaining('app=ar/'),
+        relacl: expect.stringContaining('app=r/'),
       });
       expect(before.rows).toHaveLength(400);
       // what was there before is covered by the first seals

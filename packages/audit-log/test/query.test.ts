@@ -23,7 +23,7 @@ const { pool, asAda, ask } = await world(audit, 'audit-year', async (client) => 
   for (const name of [
     'tenantry_audit_refuse',
     'tenantry_audit_refuse_truncate',
-    'tenantry_audit_stamp',
+    'tenantry_audit_refuse_insert',
   ])
     await client.query(`alter table audit_logs enable always trigger ${name}`);
   await client.query('analyze audit_logs');

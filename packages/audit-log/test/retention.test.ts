@@ -22,7 +22,7 @@ async function ages(tenant: string, months: readonly number[], perMonth = 20): P
   for (const name of [
     'tenantry_audit_refuse',
     'tenantry_audit_refuse_truncate',
-    'tenantry_audit_stamp',
+    'tenantry_audit_refuse_insert',
   ])
     await ask(`alter table audit_logs enable always trigger ${name}`);
   await ask('alter table audit_logs enable trigger tenantry_refuse_tenant_change');

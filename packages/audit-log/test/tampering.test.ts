@@ -38,7 +38,7 @@ const behind = async (sql: string, values: unknown[] = []) => {
   await ask('alter table audit_logs disable trigger user');
   await ask(sql, values);
   await ask('alter table audit_logs enable always trigger tenantry_audit_refuse');
-  await ask('alter table audit_logs enable always trigger tenantry_audit_stamp');
+  await ask('alter table audit_logs enable always trigger tenantry_audit_refuse_insert');
   await ask('alter table audit_logs enable trigger tenantry_refuse_tenant_change');
 };
 const first = (report: VerifyReport) => {

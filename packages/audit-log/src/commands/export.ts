@@ -74,7 +74,7 @@ async function estimate(pool: TenantPool): Promise<number | undefined> {
     `select sum(greatest(c.reltuples, 0))::bigint::text as entries
      from pg_inherits i join pg_class c on c.oid = i.inhrelid
      where c.relnamespace = 'tenantry'::regnamespace and exists (
-       select from pg_trigger t where t.tgrelid = c.oid and t.tgname = 'tenantry_audit_stamp')`,
+       select from pg_trigger t where t.tgrelid = c.oid and t.tgname = 'tenantry_audit_refuse')`,
   );
   const entries = Number(rows[0]?.entries ?? 0);
   return entries > 0 ? entries : undefined;

@@ -44,13 +44,12 @@ const bigint = customType<{ data: string }>({ dataType: () => 'bigint' });
 
 /**
  * Every column that must have a value has a default, so that a table that has rows can get them;
- * the stamp overwrites the defaults in each new row.
+ * a new entry brings all its values.
  */
 export function auditColumns<T extends string, K extends IdKind>(tenancy: Tenancy<T, K>) {
   const columns = {
     ...tenancy.columns.scoped(),
     id: uuid('id').notNull().default(sql`gen_random_uuid()`),
-    // the clock, not now(): the partition is chosen before the stamp could correct it
     createdAt: timestamp('created_at', { withTimezone: true })
       .notNull()
       .default(sql`clock_timestamp()`),

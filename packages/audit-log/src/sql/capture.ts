@@ -106,11 +106,12 @@ function write(captured: CapturedTable, verb: string, from: Ddl): Ddl {
   const row = (column: LogColumn): Ddl => own[column] ?? { sql: `s.${column}` };
   const known = {
     constants: { source: 'capture', action, resourceType: resource },
+    personal,
     actor: ddl`actor_content`,
     context: ddl`context_content`,
   };
   const value = (column: LogColumn) =>
-    column === 'contentHash' ? contentHash(row, known) : row(column);
+    column === 'contentHash' ? contentHash(names, row, known) : row(column);
   return ddl`insert into ${names.log} (${join(allColumns.map((column) => names.columns[column]))})
       select ${join(allColumns.map(value))}
       from (

@@ -1,5 +1,5 @@
 import { type Ddl, ddl, join, literal } from '@tenantry/core/sql';
-import type { LogColumn } from './names.ts';
+import type { LogColumn, LogNames } from './names.ts';
 
 /** How a piece of SQL reaches a column of one row: `new."action"`, `s."action"`. */
 export type RowOf = (column: LogColumn) => Ddl;
@@ -48,22 +48,49 @@ export const microseconds = (time: Ddl): Ddl =>
 export interface KnownContent {
   /** Columns whose values are known when the SQL is written. */
   readonly constants: Partial<Record<LogColumn, string>>;
+  /** Whether there is personal metadata. */
+  readonly personal: boolean;
   /** {@link actorContent} */
   readonly actor: Ddl;
   /** {@link contextContent} */
   readonly context: Ddl;
 }
 
-const between = ", ', ', ";
-const quoted = (value: Ddl): Ddl => ddl`to_json(${value})`;
+/** What a text is put together of: texts that are known when the SQL is written, and SQL. */
+type Piece = string | Ddl;
+
+const fromPieces = (pieces: readonly Piece[]): Ddl => {
+  const merged: Piece[] = [];
+  for (const piece of pieces) {
+    const last = merged.at(-1);
+    if (typeof piece === 'string' && typeof last === 'string') merged.splice(-1, 1, last + piece);
+    else merged.push(piece);
+  }
+  return ddl`concat(${join(merged.map((piece) => (typeof piece === 'string' ? literal(piece) : piece)))})`;
+};
+
+const listed = (fields: readonly (readonly Piece[])[]): Piece[] =>
+  fields.flatMap((field, i) => (i === 0 ? field : [', ', ...field]));
+
+const quoted = (value: Ddl): Piece[] => [ddl`to_json(${value})`];
+/** As {@link quoted}, where there is nothing to escape: a third of its time. */
+const quotedPlain = (value: Ddl): Piece[] => ['"', value, '"'];
 
 /** The part of the content that says who: the same for all entries of a statement. */
 export const actorContent = (row: RowOf): Ddl =>
-  ddl`concat(${join([quoted(row('actorType')), ...committedFields.slice(0, 3).map((field) => commitment(field, row))], between)})`;
+  fromPieces(
+    listed([
+      quotedPlain(row('actorType')),
+      ...committedFields.slice(0, 3).map((field) => [commitment(field, row)]),
+    ]),
+  );
 
 /** The end of the content, which is the same for all entries of a statement too. */
 export const contextContent = (row: RowOf): Ddl =>
-  ddl`concat(${join([quoted(row('requestId')), quoted(row('reason')), row('transactionId')], between)}, ']')`;
+  fromPieces([
+    ...listed([quoted(row('requestId')), quoted(row('reason')), [row('transactionId')]]),
+    ']',
+  ]);
 
 /**
  * The content hash of an entry, in SQL: sha256 over its fields in brackets, texts as JSON strings and
@@ -71,26 +98,27 @@ export const contextContent = (row: RowOf): Ddl =>
  * `contentOf` of `@tenantry/audit-log/verify` makes the same bytes without a database.
  */
 export function contentHash(
+  { tenancy }: LogNames,
   row: RowOf,
-  known: KnownContent = { constants: {}, actor: actorContent(row), context: contextContent(row) },
+  known: Partial<KnownContent> = {},
 ): Ddl {
-  const text = (column: LogColumn) => {
-    const constant = known.constants[column];
-    return constant === undefined ? quoted(row(column)) : literal(JSON.stringify(constant));
+  const text = (column: LogColumn): Piece[] => {
+    const constant = known.constants?.[column];
+    return constant === undefined ? quoted(row(column)) : [JSON.stringify(constant)];
   };
   const personal = committedFields.filter(({ column }) => column === 'personal');
   const fields = [
-    text('tenant'),
-    text('id'),
-    microseconds(row('createdAt')),
+    tenancy.id === 'uuid' ? quotedPlain(row('tenant')) : quoted(row('tenant')),
+    quotedPlain(row('id')),
+    [microseconds(row('createdAt'))],
     text('source'),
     text('action'),
     text('resourceType'),
     text('resourceId'),
-    row('metadata'),
-    known.actor,
-    ...personal.map((field) => commitment(field, row)),
-    known.context,
+    [row('metadata')],
+    [known.actor ?? actorContent(row)],
+    known.personal === false ? [] : personal.map((field) => commitment(field, row)),
+    [known.context ?? contextContent(row)],
   ];
-  return ddl`sha256(convert_to(concat('[1, ', ${join(fields, between)}), 'UTF8'))`;
+  return ddl`sha256(convert_to(${fromPieces(['[1, ', ...listed(fields)])}, 'UTF8'))`;
 }

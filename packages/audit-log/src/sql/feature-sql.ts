@@ -4,6 +4,7 @@ import { type Captured, capturedMark } from '../schema/marks.ts';
 import { appendOnlySql } from './append-only.ts';
 import { captureSql } from './capture.ts';
 import { conversionSql } from './conversion.ts';
+import { entriesSql } from './entries.ts';
 import { eraseSql } from './erase.ts';
 import { holdSql } from './hold.ts';
 import { linkSql } from './link.ts';
@@ -13,7 +14,6 @@ import { ownEntrySql } from './own-entry.ts';
 import { partitionsSql } from './partitions.ts';
 import { retentionSql } from './retention.ts';
 import { sealSql } from './seal.ts';
-import { stampSql } from './stamp.ts';
 import { stateSql } from './state.ts';
 import { restoredSql, transactionIdSql } from './transaction-id.ts';
 
@@ -28,12 +28,18 @@ export function auditSql(input: FeatureInput, options: LogOptions): FeatureSql {
     sections: [
       {
         id: 'guards',
-        sql: [permits, transactionIdSql(names), appendOnlySql(names), stampSql(names)],
+        sql: [permits, transactionIdSql(names), appendOnlySql(names)],
       },
       { id: 'state', sql: stateSql(names) },
       {
         id: 'functions',
-        sql: [ownEntrySql(names), ...partitionsSql(names), ...sealSql(names), restoredSql(names)],
+        sql: [
+          entriesSql(names),
+          ownEntrySql(names),
+          ...partitionsSql(names),
+          ...sealSql(names),
+          restoredSql(names),
+        ],
       },
       { id: 'lifetime', sql: [holdSql(names), ...retentionSql(names), ...eraseSql(names)] },
       {

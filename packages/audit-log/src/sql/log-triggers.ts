@@ -3,16 +3,26 @@ import { guardTable } from './append-only.ts';
 import type { LogNames } from './names.ts';
 
 /**
- * The triggers of the log. A capture trigger, which runs inside another trigger and has read the
- * actor once for all its rows, brings entries that are stamped; everything else is stamped here.
- * Each is ALWAYS on, so it holds under session_replication_role = replica too.
+ * The triggers of the log, which only other triggers add to: those that capture, and the one of
+ * `tenantry.audit_entries`. Each is ALWAYS on, so it holds under session_replication_role = replica too.
  */
-export function logTriggersSql({ log, columns: c }: LogNames): Ddl {
+export function logTriggersSql({ log }: LogNames): Ddl {
   return ddl`
-    create or replace trigger tenantry_audit_stamp before insert on ${log}
-      for each row when (pg_trigger_depth() = 0 or new.${c.contentHash} is null)
-      execute function tenantry.audit_stamp();
-    alter table ${log} enable always trigger tenantry_audit_stamp;
+    create or replace function tenantry.audit_refuse_insert() returns trigger
+    language plpgsql
+    as $tenantry$
+    begin
+      -- this trigger itself is one level; no search_path is set, because it calls nothing else
+      if pg_catalog.pg_trigger_depth() operator(pg_catalog.=) 1 then
+        raise exception 'AUDIT_APPEND_ONLY: INSERT on %', tg_table_name using errcode = 'TN001', detail = '{}';
+      end if;
+      return null;
+    end
+    $tenantry$;
+    revoke all on function tenantry.audit_refuse_insert() from public;
+    create or replace trigger tenantry_audit_refuse_insert before insert on ${log}
+      for each statement execute function tenantry.audit_refuse_insert();
+    alter table ${log} enable always trigger tenantry_audit_refuse_insert;
     ${guardTable(log)}
   `;
 }

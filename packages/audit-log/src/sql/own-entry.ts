@@ -1,4 +1,4 @@
-import { type Ddl, ddl, ownedBySystem } from '@tenantry/core/sql';
+import { type Ddl, ddl, name, ownedBySystem } from '@tenantry/core/sql';
 import type { LogNames } from './names.ts';
 
 /**
@@ -6,7 +6,7 @@ import type { LogNames } from './names.ts';
  * the metadata, beside that of the system scope.
  */
 export function ownEntrySql(names: LogNames): Ddl {
-  const { log, columns: c, idType } = names;
+  const { idType } = names;
   return ddl`
     create or replace function tenantry.audit_own_entry(tenant ${idType}, action text, metadata jsonb, why text)
     returns void
@@ -14,7 +14,7 @@ export function ownEntrySql(names: LogNames): Ddl {
     set search_path = pg_catalog, pg_temp
     as $tenantry$
     begin
-      insert into ${log} (${c.tenant}, ${c.action}, ${c.resourceType}, ${c.metadata}, ${c.reason})
+      insert into tenantry.audit_entries (${name(names.tenancy.column)}, action, resource_type, metadata, reason)
       values (tenant, action, 'audit_log', metadata || jsonb_build_object('reason', why), why);
     end
     $tenantry$;

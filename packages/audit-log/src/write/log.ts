@@ -1,7 +1,7 @@
 import { type Tenancy, TenantryError } from '@tenantry/core';
-import { name, type Queryable, runStatement, statement } from '@tenantry/core/sql';
+import { type Ddl, name, type Queryable, runStatement, statement } from '@tenantry/core/sql';
 import type { ActionSchemas } from '../actions.ts';
-import type { TablePath } from '../schema/table-path.ts';
+import { readScope } from '../read/scope.ts';
 import { invalid, isWellFormed, metadataText } from './metadata.ts';
 import { type AuditTransaction, assertTransaction } from './transaction.ts';
 
@@ -19,8 +19,10 @@ export interface WriterOptions {
   readonly actions: ActionSchemas;
   readonly personal: readonly string[];
   readonly maxMetadataBytes: number;
-  readonly table: TablePath;
 }
+
+/** Where entries are written; the log takes none by itself. */
+const entries: Ddl = { sql: 'tenantry.audit_entries' };
 
 const longest = 200;
 const longestReason = 1000;
@@ -59,7 +61,6 @@ function read(options: WriterOptions, action: string, input: LogInput): Read {
   }
   const [plain, personal] = split(parsed.data, options.personal);
   const [resourceType, resourceId = null] = input.resource;
-  const tenant = input[options.tenancy.property];
   return {
     resourceType: text(action, 'resource type', resourceType, longest),
     resourceId: resourceId === null ? null : text(action, 'resource id', resourceId, longest),
@@ -67,8 +68,21 @@ function read(options: WriterOptions, action: string, input: LogInput): Read {
     metadata: metadataText(action, plain, options.maxMetadataBytes),
     personal:
       personal === undefined ? null : metadataText(action, personal, options.maxMetadataBytes),
-    tenant: tenant === undefined ? undefined : options.tenancy.parseId(tenant),
+    tenant: namedTenant(options.tenancy, input),
   };
+}
+
+/** The tenant that the entry names; a scope of that tenant knows it without. */
+function namedTenant(tenancy: Tenancy, input: LogInput): string | undefined {
+  const named = input[tenancy.property];
+  if (named === undefined) return undefined;
+  const tenant = tenancy.parseId(named);
+  const { tenant: own } = readScope(tenancy);
+  if (own === undefined) return tenant;
+  if (own === tenant) return undefined;
+  throw new TenantryError('TENANT_SWITCH_REFUSED', {
+    found: `an audit entry for ${tenancy.tenant} ${tenant} in a scope of another one.`,
+  });
 }
 
 /** Personal metadata has a column of its own, where it can be erased. */
@@ -92,17 +106,15 @@ function text(action: string, what: string, value: unknown, most: number): strin
 
 async function insert(
   db: Queryable,
-  { tenancy, table }: WriterOptions,
+  { tenancy }: WriterOptions,
   action: string,
   entry: Read,
 ): Promise<string> {
-  const target = name(...table);
   const { resourceType, resourceId, reason, metadata, personal, tenant } = entry;
-  // the tenant is the column's default: the current one
   const written =
     tenant === undefined
-      ? statement`insert into ${target} (action, resource_type, resource_id, reason, metadata, personal) values (${action}, ${resourceType}, ${resourceId}, ${reason}, ${metadata}, ${personal}) returning id`
-      : statement`insert into ${target} (${name(tenancy.column)}, action, resource_type, resource_id, reason, metadata, personal) values (${tenant}, ${action}, ${resourceType}, ${resourceId}, ${reason}, ${metadata}, ${personal}) returning id`;
+      ? statement`insert into ${entries} (action, resource_type, resource_id, reason, metadata, personal) values (${action}, ${resourceType}, ${resourceId}, ${reason}, ${metadata}, ${personal}) returning id`
+      : statement`insert into ${entries} (${name(tenancy.column)}, action, resource_type, resource_id, reason, metadata, personal) values (${tenant}, ${action}, ${resourceType}, ${resourceId}, ${reason}, ${metadata}, ${personal}) returning id`;
   const [row] = await runStatement<{ id: string }>(db, written);
   return row?.id ?? '';
 }

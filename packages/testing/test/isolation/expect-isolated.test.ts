@@ -133,6 +133,29 @@ describe('expectIsolated refuses', () => {
     });
   });
 
+  test('a table that takes no row, unless a trigger of another table has left one', async () => {
+    const { url: strict } = await fixtureDatabase(
+      parts,
+      `create function refuse() returns trigger language plpgsql as
+         $$ begin if pg_trigger_depth() = 1 then raise 'by triggers only'; end if; return null; end $$;
+       create trigger refuse before insert on invoices for each statement execute function refuse();`,
+    );
+    expect(await attempt(prove({}, strict))).toMatchObject({
+      code: 'ISOLATION_ROW_REFUSED',
+      found: expect.stringContaining('by triggers only'),
+    });
+    await withClient(strict, (client) =>
+      client.query(`
+        create function bill() returns trigger language plpgsql as
+          $$ begin insert into invoices (organization_id, total) values (new.organization_id, 1); return new; end $$;
+        create trigger bill after insert on projects for each row execute function bill();`),
+    );
+    const report = await prove({}, strict);
+    expect(report.leaks).toEqual([]);
+    expect(report.unproven).toEqual([]);
+    expect((await rowCounts(strict)).every(({ n }) => n === 0)).toBe(true);
+  });
+
   test('a check that it cannot guess, and takes the row of a hook', async () => {
     const { url: strict } = await fixtureDatabase(
       parts,

@@ -69,7 +69,10 @@ export async function plantRow(
 /** What belongs to no tenant has one row, which both can reference. */
 export const isCommon = ({ kind }: Table): boolean => kind === 'shared' || kind === 'system';
 
-/** Makes one row of each table for a tenant. */
+/**
+ * Makes one row of each table for a tenant. A table that refuses it may have got one from a trigger of
+ * another table, which is as good.
+ */
 export async function plantTenant(
   client: Client,
   tables: readonly Table[],
@@ -79,6 +82,11 @@ export async function plantTenant(
 ): Promise<Planted> {
   const planted = new Map<string, Values>();
   const parents = new Map(common) as Map<string, Values>;
+  const refused = new Map<Table, unknown>();
+  const keep = (table: Table, row: Values) => {
+    planted.set(table.title, row);
+    parents.set(table.path, row);
+  };
   let prepared = prepare === undefined;
   for (const table of tables) {
     if (isCommon(table)) continue;
@@ -87,11 +95,33 @@ export async function plantTenant(
       prepared = true;
     }
     const draft = new Draft(table, tenant, parents, hooks[table.title]);
-    const { row } = await plantRow(client, table, draft);
-    planted.set(table.title, row);
-    parents.set(table.path, row);
+    try {
+      keep(table, (await plantRow(client, table, draft)).row);
+    } catch (error) {
+      refused.set(table, error);
+    }
+  }
+  for (const [table, error] of refused) {
+    const row = await existingRow(client, table, tenant);
+    if (row === undefined) throw error;
+    keep(table, row);
   }
   return planted;
+}
+
+/** A row of the tenant that is there already: of a table that only triggers write, or `prepare` did. */
+async function existingRow(
+  client: Client,
+  table: Table,
+  tenant: string,
+): Promise<Values | undefined> {
+  const { tenantColumn } = table;
+  if (tenantColumn === undefined) return undefined;
+  const where = isRow(table, { [tenantColumn]: tenant }, [tenantColumn]);
+  const { rows } = await client.query(
+    `select ${asText(table)} from ${table.sql} where ${where} limit 1`,
+  );
+  return rows[0] as Values | undefined;
 }
 
 /** A row that could be inserted for a tenant, and never is: it is tried and taken back. */
