@@ -37,6 +37,8 @@ export interface Measured extends Comparison {
   readonly noise: number;
   /** NaN when the CPU of the server cannot be seen. */
   readonly cpuRatio: number;
+  /** The same of the server alone. */
+  readonly serverRatio: number;
   /** In milliseconds, over all windows of the variant in its group. */
   readonly p50: number;
   readonly p99: number;
@@ -89,6 +91,8 @@ export async function measurePairs(
   );
 }
 
+const serverUs = ({ cpuUs, nodeUs }: Run) => cpuUs - nodeUs;
+
 type Pair = { readonly base: Run; readonly variant: Run };
 
 function summary(comparison: Comparison, pairs: readonly Pair[], latencies: number[]): Measured {
@@ -99,10 +103,11 @@ function summary(comparison: Comparison, pairs: readonly Pair[], latencies: numb
     ratio: median(ratios),
     noise: spread(ratios),
     cpuRatio: median(pairs.map(({ base, variant }) => variant.cpuUs / base.cpuUs)),
+    serverRatio: median(pairs.map(({ variant, base }) => serverUs(variant) / serverUs(base))),
     p50: median(latencies),
     p99: quantile(latencies, 0.99),
     nodeUs: median(pairs.map(({ variant }) => variant.nodeUs)),
-    serverUs: median(pairs.map(({ variant }) => variant.cpuUs - variant.nodeUs)),
+    serverUs: median(pairs.map(({ variant }) => serverUs(variant))),
   };
 }
 

@@ -6,7 +6,7 @@ import type { Result } from '../lib/result.ts';
 import { consumeCases, measureConsume } from './consume.ts';
 import { cases, measureInserts } from './insert.ts';
 import { measureOvershoot } from './overshoot.ts';
-import { prepare, rowsPerTenant, tenantCount } from './schema.ts';
+import { clean, prepare, rowsPerTenant, tenantCount } from './schema.ts';
 import { targets } from './targets.ts';
 
 /** What a limit costs, and what it holds, next to no limit and to what articles show. */
@@ -50,6 +50,7 @@ async function run(options: BenchOptions, write: (line: string) => void): Promis
     for (const { each, latencyMs, concurrency } of inserts) {
       progress.step(`${each.op}, +${latencyMs} ms, ${concurrency} at once`);
       results.push(...(await measureInserts(database, each, { latencyMs, concurrency, ...pace })));
+      await clean(database);
     }
     for (const each of consumes) {
       progress.step(each.op);
@@ -101,6 +102,7 @@ const notes = ({ pairs, windowMs }: { pairs: number; windowMs: number }): string
   `Adjacent pairs of ${windowMs} ms a side, order swapped, ${pairs} each; medians of the paired ratios.`,
   'no-limit / no-limit compares the insert with itself: what is not 1 there is the noise of the machine.',
   'All three tables have the same columns, policies and indexes; every limit is far away, and looked at.',
+  'What a case has inserted is deleted after it, and the tables are vacuumed.',
   'article: select count(*), compare, insert; two round trips past all policies, and it goes over.',
   'serverRatio is CPU of PostgreSQL alone, to that of the insert without a limit.',
 ];

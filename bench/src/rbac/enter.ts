@@ -53,15 +53,13 @@ export async function measureEntry(database: BenchDatabase, pace: Pace): Promise
   const roundTrips = await countRoundTrips(database.proxy, enterOf(pool, number));
   await Promise.all([pool.end(), byHand.end()]);
   await database.proxy.setLatency(0);
-  const serverUs = (name: string) =>
-    measured.find((row) => row.variant === name)?.serverUs ?? Number.NaN;
   return measured.map((row) => ({
     ...emptyResult({ bench: 'rbac', variant: row.variant, base: row.base, op: 'enter' }),
     latencyMs,
     concurrency,
     ratio: figure(row.ratio),
     cpuRatio: figure(row.cpuRatio),
-    serverRatio: figure(row.serverUs / serverUs(row.base)),
+    serverRatio: figure(row.serverRatio),
     roundTrips: row.variant === 'tenantry' ? roundTrips : 1,
     p50: figure(row.p50),
     p99: figure(row.p99),

@@ -59,7 +59,7 @@
 -- tenantry:section plan-limits:plans 32447f4df0fe55f3
 -- tenantry:section plan-limits:periods 7df81d4e64f0cdfa
 -- tenantry:section plan-limits:usage 42411d9cbf8ed9a4
--- tenantry:section plan-limits:counts 2973989ea1c199fa
+-- tenantry:section plan-limits:counts b0b6de0ce69b1281
 -- tenantry:section plan-limits:report be08233c456ba6ae
 -- tenantry:section plan-limits:changes 914beb3fdbe97136
 -- tenantry:section stripe-billing:tickets c14ecaf1918d635b
@@ -6226,18 +6226,17 @@ create or replace function "tenantry"."limit_insert_public_projects"() returns t
         begin
                     <<feature>>
           begin
-                        select g.tenant, l.*, case
-                when exists (select from inserted o where o."organization_id" <> g.tenant) then false
+                        select l.tenant, l.lim, case
+                when exists (select from inserted o where o."organization_id" <> l.tenant) then false
                 when l.lim is null and not l.read_only then null
                 when l.read_only or l.soft or l.grace_until is not null then false
-                when current_setting('transaction_isolation') not in ('read committed', 'read uncommitted') then false
-                else pg_try_advisory_xact_lock(hashtextextended('tenantry:limit:projects:' || g.tenant::text, 0))
+                when current_setting('transaction_isolation') <> 'read committed' then false
+                else pg_try_advisory_xact_lock(hashtextextended('tenantry:limit:projects:' || l.tenant::text, 0))
               end as ready into r
-            from (select c."organization_id" as tenant from inserted c where true limit 1) g
-            cross join lateral (select res.plan, res.read_only, res.granted, res.soft, res.own_lim, res.grace_until, case when res.own_lim is null or (res.grace_until is not null and res.keeps is null) then null
+            from (select res.tenant, res.read_only, res.soft, res.grace_until, case when res.own_lim is null or (res.grace_until is not null and res.keeps is null) then null
     else greatest(res.own_lim, res.keeps) end as lim
 from (
-  select own.plan, own.read_only, own.anchor, own.zone,
+  select own.tenant, own.plan, own.read_only, own.anchor, own.zone,
     coalesce(pf.enforcement = 'soft', false) as soft,
     case when pf.plan is null then 0 else pf.limit_value end as base,
     coalesce(pf.grace_days, 0) as grace_days,
@@ -6251,26 +6250,26 @@ from (
         + coalesce(inc.units, 0) + coalesce(more.units, 0), 9007199254740991))::bigint end as own_lim,
     grc.grace_until, grc.keeps
   from (
-    select coalesce(case when st."trial_ends_at" > statement_timestamp() then st."trial_plan" end, st."plan", 'free') as plan,
+    select g.tenant as tenant, coalesce(case when st."trial_ends_at" > statement_timestamp() then st."trial_plan" end, st."plan", 'free') as plan,
       st."plan_read_only" is true as read_only,
       st."plan_anchor" as anchor,
       coalesce(st."plan_time_zone", 'UTC') as zone
-    from (select 1) one left join "public"."organizations" st on st."id" = g.tenant
+    from (select c."organization_id" as tenant from inserted c where true limit 1) g left join "public"."organizations" st on st."id" = g.tenant
   ) own
   left join "public"."plan_features" pf on pf.plan = own.plan and pf.feature = 'projects' and pf.enabled
   left join lateral (
-    select ov.mode, ov.value from "public"."feature_overrides" ov where ov."organization_id" = g.tenant and ov.feature = 'projects' and ov.starts_at <= statement_timestamp() and (ov.ends_at is null or ov.ends_at > statement_timestamp()) and ov.mode = 'set'
+    select ov.mode, ov.value from "public"."feature_overrides" ov where ov."organization_id" = own.tenant and ov.feature = 'projects' and ov.starts_at <= statement_timestamp() and (ov.ends_at is null or ov.ends_at > statement_timestamp()) and ov.mode = 'set'
     order by ov.starts_at desc, ov.created_at desc, ov.id limit 1
   ) ovr on true
-  left join lateral (select sum(ov.value) as units from "public"."feature_overrides" ov where ov."organization_id" = g.tenant and ov.feature = 'projects' and ov.starts_at <= statement_timestamp() and (ov.ends_at is null or ov.ends_at > statement_timestamp()) and ov.mode = 'add') inc on true
+  left join lateral (select sum(ov.value) as units from "public"."feature_overrides" ov where ov."organization_id" = own.tenant and ov.feature = 'projects' and ov.starts_at <= statement_timestamp() and (ov.ends_at is null or ov.ends_at > statement_timestamp()) and ov.mode = 'add') inc on true
   left join lateral (
     select sum(had.quantity * unit.units) as units, bool_or(unit.units is null) as unbounded, count(*) > 0 as present
     from "public"."add_ons" had join "public"."add_on_features" unit on unit.add_on = had.add_on and unit.feature = 'projects'
-    where had."organization_id" = g.tenant
+    where had."organization_id" = own.tenant
   ) more on true
-  left join "public"."limit_states" grc on grc."organization_id" = g.tenant and grc.feature = 'projects' and grc.grace_until > statement_timestamp()
+  left join "public"."limit_states" grc on grc."organization_id" = own.tenant and grc.feature = 'projects' and grc.grace_until > statement_timestamp()
 ) res) l;
-            exit feature when not found or r.ready is null;
+            exit feature when r.ready is null;
             if r.ready then
               perform 1 from "public"."projects" c where c."organization_id" = r.tenant and true offset r.lim limit 1;
 exit feature when not found;
@@ -6413,7 +6412,7 @@ create or replace function "tenantry"."limit_update_public_projects_projects"() 
           added bigint := 1;
         begin
           
-          if true and (true is not true or old."organization_id" is distinct from new."organization_id") then
+          if old."organization_id" is distinct from new."organization_id" then
                   <<hold>>
       declare
         r record;
@@ -6537,7 +6536,7 @@ revoke all on function "tenantry"."limit_update_public_projects_projects"() from
 grant execute on function "tenantry"."limit_update_public_projects_projects"() to "system";
 --> statement-breakpoint
 create or replace trigger "tenantry_limit_update_projects" after update on "public"."projects"
-          for each row when (true and (true is not true or old."organization_id" is distinct from new."organization_id")) execute function "tenantry"."limit_update_public_projects_projects"();
+          for each row when (old."organization_id" is distinct from new."organization_id") execute function "tenantry"."limit_update_public_projects_projects"();
 --> statement-breakpoint
 create or replace function "tenantry"."limit_insert_public_memberships"() returns trigger
     language plpgsql volatile security definer
@@ -6551,18 +6550,17 @@ create or replace function "tenantry"."limit_insert_public_memberships"() return
         begin
                     <<feature>>
           begin
-                        select g.tenant, l.*, case
-                when exists (select from inserted o where o."organization_id" <> g.tenant) then false
+                        select l.tenant, l.lim, case
+                when exists (select from inserted o where o."organization_id" <> l.tenant) then false
                 when l.lim is null and not l.read_only then null
                 when l.read_only or l.soft or l.grace_until is not null then false
-                when current_setting('transaction_isolation') not in ('read committed', 'read uncommitted') then false
-                else pg_try_advisory_xact_lock(hashtextextended('tenantry:limit:seats:' || g.tenant::text, 0))
+                when current_setting('transaction_isolation') <> 'read committed' then false
+                else pg_try_advisory_xact_lock(hashtextextended('tenantry:limit:seats:' || l.tenant::text, 0))
               end as ready into r
-            from (select c."organization_id" as tenant from inserted c where true limit 1) g
-            cross join lateral (select res.plan, res.read_only, res.granted, res.soft, res.own_lim, res.grace_until, case when res.own_lim is null or (res.grace_until is not null and res.keeps is null) then null
+            from (select res.tenant, res.read_only, res.soft, res.grace_until, case when res.own_lim is null or (res.grace_until is not null and res.keeps is null) then null
     else greatest(res.own_lim, res.keeps) end as lim
 from (
-  select own.plan, own.read_only, own.anchor, own.zone,
+  select own.tenant, own.plan, own.read_only, own.anchor, own.zone,
     coalesce(pf.enforcement = 'soft', false) as soft,
     case when pf.plan is null then 0 else pf.limit_value end as base,
     coalesce(pf.grace_days, 0) as grace_days,
@@ -6576,26 +6574,26 @@ from (
         + coalesce(inc.units, 0) + coalesce(more.units, 0), 9007199254740991))::bigint end as own_lim,
     grc.grace_until, grc.keeps
   from (
-    select coalesce(case when st."trial_ends_at" > statement_timestamp() then st."trial_plan" end, st."plan", 'free') as plan,
+    select g.tenant as tenant, coalesce(case when st."trial_ends_at" > statement_timestamp() then st."trial_plan" end, st."plan", 'free') as plan,
       st."plan_read_only" is true as read_only,
       st."plan_anchor" as anchor,
       coalesce(st."plan_time_zone", 'UTC') as zone
-    from (select 1) one left join "public"."organizations" st on st."id" = g.tenant
+    from (select c."organization_id" as tenant from inserted c where true limit 1) g left join "public"."organizations" st on st."id" = g.tenant
   ) own
   left join "public"."plan_features" pf on pf.plan = own.plan and pf.feature = 'seats' and pf.enabled
   left join lateral (
-    select ov.mode, ov.value from "public"."feature_overrides" ov where ov."organization_id" = g.tenant and ov.feature = 'seats' and ov.starts_at <= statement_timestamp() and (ov.ends_at is null or ov.ends_at > statement_timestamp()) and ov.mode = 'set'
+    select ov.mode, ov.value from "public"."feature_overrides" ov where ov."organization_id" = own.tenant and ov.feature = 'seats' and ov.starts_at <= statement_timestamp() and (ov.ends_at is null or ov.ends_at > statement_timestamp()) and ov.mode = 'set'
     order by ov.starts_at desc, ov.created_at desc, ov.id limit 1
   ) ovr on true
-  left join lateral (select sum(ov.value) as units from "public"."feature_overrides" ov where ov."organization_id" = g.tenant and ov.feature = 'seats' and ov.starts_at <= statement_timestamp() and (ov.ends_at is null or ov.ends_at > statement_timestamp()) and ov.mode = 'add') inc on true
+  left join lateral (select sum(ov.value) as units from "public"."feature_overrides" ov where ov."organization_id" = own.tenant and ov.feature = 'seats' and ov.starts_at <= statement_timestamp() and (ov.ends_at is null or ov.ends_at > statement_timestamp()) and ov.mode = 'add') inc on true
   left join lateral (
     select sum(had.quantity * unit.units) as units, bool_or(unit.units is null) as unbounded, count(*) > 0 as present
     from "public"."add_ons" had join "public"."add_on_features" unit on unit.add_on = had.add_on and unit.feature = 'seats'
-    where had."organization_id" = g.tenant
+    where had."organization_id" = own.tenant
   ) more on true
-  left join "public"."limit_states" grc on grc."organization_id" = g.tenant and grc.feature = 'seats' and grc.grace_until > statement_timestamp()
+  left join "public"."limit_states" grc on grc."organization_id" = own.tenant and grc.feature = 'seats' and grc.grace_until > statement_timestamp()
 ) res) l;
-            exit feature when not found or r.ready is null;
+            exit feature when r.ready is null;
             if r.ready then
               perform 1 from "public"."memberships" c where c."organization_id" = r.tenant and true union all select 1 from "public"."invitations" c where c."organization_id" = r.tenant and (c."accepted_at" is null and c."expires_at" > statement_timestamp() and c."revoked_at" is null) offset r.lim limit 1;
 exit feature when not found;
@@ -6738,7 +6736,7 @@ create or replace function "tenantry"."limit_update_public_memberships_seats"() 
           added bigint := 1;
         begin
           
-          if true and (true is not true or old."organization_id" is distinct from new."organization_id") then
+          if old."organization_id" is distinct from new."organization_id" then
                   <<hold>>
       declare
         r record;
@@ -6862,7 +6860,7 @@ revoke all on function "tenantry"."limit_update_public_memberships_seats"() from
 grant execute on function "tenantry"."limit_update_public_memberships_seats"() to "system";
 --> statement-breakpoint
 create or replace trigger "tenantry_limit_update_seats" after update on "public"."memberships"
-          for each row when (true and (true is not true or old."organization_id" is distinct from new."organization_id")) execute function "tenantry"."limit_update_public_memberships_seats"();
+          for each row when (old."organization_id" is distinct from new."organization_id") execute function "tenantry"."limit_update_public_memberships_seats"();
 --> statement-breakpoint
 create or replace function "tenantry"."limit_insert_public_invitations"() returns trigger
     language plpgsql volatile security definer
@@ -6876,18 +6874,17 @@ create or replace function "tenantry"."limit_insert_public_invitations"() return
         begin
                     <<feature>>
           begin
-                        select g.tenant, l.*, case
-                when exists (select from inserted o where o."organization_id" <> g.tenant) then false
+                        select l.tenant, l.lim, case
+                when exists (select from inserted o where o."organization_id" <> l.tenant) then false
                 when l.lim is null and not l.read_only then null
                 when l.read_only or l.soft or l.grace_until is not null then false
-                when current_setting('transaction_isolation') not in ('read committed', 'read uncommitted') then false
-                else pg_try_advisory_xact_lock(hashtextextended('tenantry:limit:seats:' || g.tenant::text, 0))
+                when current_setting('transaction_isolation') <> 'read committed' then false
+                else pg_try_advisory_xact_lock(hashtextextended('tenantry:limit:seats:' || l.tenant::text, 0))
               end as ready into r
-            from (select c."organization_id" as tenant from inserted c where (c."accepted_at" is null and c."expires_at" > statement_timestamp() and c."revoked_at" is null) limit 1) g
-            cross join lateral (select res.plan, res.read_only, res.granted, res.soft, res.own_lim, res.grace_until, case when res.own_lim is null or (res.grace_until is not null and res.keeps is null) then null
+            from (select res.tenant, res.read_only, res.soft, res.grace_until, case when res.own_lim is null or (res.grace_until is not null and res.keeps is null) then null
     else greatest(res.own_lim, res.keeps) end as lim
 from (
-  select own.plan, own.read_only, own.anchor, own.zone,
+  select own.tenant, own.plan, own.read_only, own.anchor, own.zone,
     coalesce(pf.enforcement = 'soft', false) as soft,
     case when pf.plan is null then 0 else pf.limit_value end as base,
     coalesce(pf.grace_days, 0) as grace_days,
@@ -6901,26 +6898,26 @@ from (
         + coalesce(inc.units, 0) + coalesce(more.units, 0), 9007199254740991))::bigint end as own_lim,
     grc.grace_until, grc.keeps
   from (
-    select coalesce(case when st."trial_ends_at" > statement_timestamp() then st."trial_plan" end, st."plan", 'free') as plan,
+    select g.tenant as tenant, coalesce(case when st."trial_ends_at" > statement_timestamp() then st."trial_plan" end, st."plan", 'free') as plan,
       st."plan_read_only" is true as read_only,
       st."plan_anchor" as anchor,
       coalesce(st."plan_time_zone", 'UTC') as zone
-    from (select 1) one left join "public"."organizations" st on st."id" = g.tenant
+    from (select c."organization_id" as tenant from inserted c where (c."accepted_at" is null and c."expires_at" > statement_timestamp() and c."revoked_at" is null) limit 1) g left join "public"."organizations" st on st."id" = g.tenant
   ) own
   left join "public"."plan_features" pf on pf.plan = own.plan and pf.feature = 'seats' and pf.enabled
   left join lateral (
-    select ov.mode, ov.value from "public"."feature_overrides" ov where ov."organization_id" = g.tenant and ov.feature = 'seats' and ov.starts_at <= statement_timestamp() and (ov.ends_at is null or ov.ends_at > statement_timestamp()) and ov.mode = 'set'
+    select ov.mode, ov.value from "public"."feature_overrides" ov where ov."organization_id" = own.tenant and ov.feature = 'seats' and ov.starts_at <= statement_timestamp() and (ov.ends_at is null or ov.ends_at > statement_timestamp()) and ov.mode = 'set'
     order by ov.starts_at desc, ov.created_at desc, ov.id limit 1
   ) ovr on true
-  left join lateral (select sum(ov.value) as units from "public"."feature_overrides" ov where ov."organization_id" = g.tenant and ov.feature = 'seats' and ov.starts_at <= statement_timestamp() and (ov.ends_at is null or ov.ends_at > statement_timestamp()) and ov.mode = 'add') inc on true
+  left join lateral (select sum(ov.value) as units from "public"."feature_overrides" ov where ov."organization_id" = own.tenant and ov.feature = 'seats' and ov.starts_at <= statement_timestamp() and (ov.ends_at is null or ov.ends_at > statement_timestamp()) and ov.mode = 'add') inc on true
   left join lateral (
     select sum(had.quantity * unit.units) as units, bool_or(unit.units is null) as unbounded, count(*) > 0 as present
     from "public"."add_ons" had join "public"."add_on_features" unit on unit.add_on = had.add_on and unit.feature = 'seats'
-    where had."organization_id" = g.tenant
+    where had."organization_id" = own.tenant
   ) more on true
-  left join "public"."limit_states" grc on grc."organization_id" = g.tenant and grc.feature = 'seats' and grc.grace_until > statement_timestamp()
+  left join "public"."limit_states" grc on grc."organization_id" = own.tenant and grc.feature = 'seats' and grc.grace_until > statement_timestamp()
 ) res) l;
-            exit feature when not found or r.ready is null;
+            exit feature when r.ready is null;
             if r.ready then
               perform 1 from "public"."memberships" c where c."organization_id" = r.tenant and true union all select 1 from "public"."invitations" c where c."organization_id" = r.tenant and (c."accepted_at" is null and c."expires_at" > statement_timestamp() and c."revoked_at" is null) offset r.lim limit 1;
 exit feature when not found;

@@ -2,7 +2,7 @@ import { type Ddl, ddl, literal } from '@tenantry/core/sql';
 import { counts } from './conditions.ts';
 import { countedRows, lockKey } from './counted.ts';
 import type { Model, SqlCounted } from './model.ts';
-import { enforced, resolved } from './resolve.ts';
+import { enforced, type Question, resolved } from './resolve.ts';
 import { crossings, healed } from './thresholds.ts';
 
 /**
@@ -58,12 +58,18 @@ export function liveBlock(model: Model, feature: string, asked: 'here' | 'before
 }
 
 /** The limit of a feature, as far as a check needs it. */
-export const enforcedLimit = (model: Model, feature: string, tenant: Ddl): Ddl =>
+export const enforcedLimit = (
+  model: Model,
+  feature: string,
+  tenant: Ddl,
+  asked: Pick<Question, 'from' | 'columns'> = {},
+): Ddl =>
   resolved(model, {
     tenant,
     feature: literal(feature),
     at: ddl`statement_timestamp()`,
     columns: enforced,
+    ...asked,
   });
 
 /**
@@ -78,6 +84,11 @@ export function ordinaryWay(model: Model, feature: string, table: SqlCounted): D
   const rows = countedRows(model, feature, ddl`r.tenant`);
   const events = model.table('limitEvents') !== undefined && model.thresholds.length > 0;
   const first = { sql: String(model.thresholds[0]) };
+  const limit = enforcedLimit(model, feature, ddl`g.tenant`, {
+    // not joined but asked for in place: the executor sets up each join and column for every insert
+    from: ddl`(select c.${table.tenant} as tenant from inserted c where ${counts(table, ddl`c`)} limit 1) g`,
+    columns: ['read_only', 'soft', 'grace_until'],
+  });
   const leaveWhenFar = events
     ? ddl`
               select count(*) into total from (${rows} limit r.lim) c;
@@ -86,16 +97,15 @@ export function ordinaryWay(model: Model, feature: string, table: SqlCounted): D
               perform ${{ sql: rows.sql.replace(/^select /, '') }} offset r.lim limit 1;
               exit feature when not found;`;
   return ddl`
-            select g.tenant, l.*, case
-                when exists (select from inserted o where o.${table.tenant} <> g.tenant) then false
+            select l.tenant, l.lim, case
+                when exists (select from inserted o where o.${table.tenant} <> l.tenant) then false
                 when l.lim is null and not l.read_only then null
                 when l.read_only or l.soft or l.grace_until is not null then false
-                when current_setting('transaction_isolation') not in ('read committed', 'read uncommitted') then false
-                else pg_try_advisory_xact_lock(${lockKey(feature, ddl`g.tenant`)})
+                when current_setting('transaction_isolation') <> 'read committed' then false
+                else pg_try_advisory_xact_lock(${lockKey(feature, ddl`l.tenant`)})
               end as ready into r
-            from (select c.${table.tenant} as tenant from inserted c where ${counts(table, ddl`c`)} limit 1) g
-            cross join lateral (${enforcedLimit(model, feature, ddl`g.tenant`)}) l;
-            exit feature when not found or r.ready is null;
+            from (${limit}) l;
+            exit feature when r.ready is null;
             if r.ready then
               ${leaveWhenFar}
             end if;`;

@@ -126,8 +126,10 @@ function updateTrigger(model: Model, limited: Limited): Trigger[] {
   const called = functionName('update', table, feature);
   const [before, after] = [counts(table, ddl`old`), counts(table, ddl`new`)];
   const moved = ddl`old.${table.tenant} is distinct from new.${table.tenant}`;
-  const begins = ddl`${after} and (${before} is not true or ${moved})`;
-  const ends = ddl`${before} and (${after} is not true or ${moved})`;
+  // the text of a WHEN is copied for every statement on the table, inserts too
+  const always = Object.keys(table.where).length === 0;
+  const begins = always ? moved : ddl`${after} and (${before} is not true or ${moved})`;
+  const ends = always ? moved : ddl`${before} and (${after} is not true or ${moved})`;
   const leave =
     mode === 'live'
       ? ddl``
@@ -154,7 +156,7 @@ function updateTrigger(model: Model, limited: Limited): Trigger[] {
       sql: ddl`
         ${systemFunction(model.tenancy, { name: called, returns: trigger, body })}
         create or replace trigger ${name(triggerName)} after update on ${table.path}
-          for each row when (${mode === 'live' ? begins : ddl`(${begins}) or (${ends})`}) execute function ${name('tenantry', called)}();`,
+          for each row when (${mode === 'live' || always ? begins : ddl`(${begins}) or (${ends})`}) execute function ${name('tenantry', called)}();`,
     },
   ];
 }
