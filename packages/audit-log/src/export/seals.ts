@@ -1,6 +1,6 @@
 import { runStatement } from '@tenantry/core/sql';
 import { isoTime } from '../read/columns.ts';
-import { piece, toStatement } from '../read/compose.ts';
+import { constant, piece, toStatement } from '../read/compose.ts';
 import { type SealRecord, writeLeaves } from '../verify/seal-record.ts';
 import type { Source } from './pages.ts';
 
@@ -33,15 +33,19 @@ const mostLeaves = 50_000;
 const leaves = {
   sql: `case when s.entries <= ${mostLeaves} then array_to_string(s.ids, ',') end as ids, case when s.entries <= ${mostLeaves} then encode(s.hashes, 'hex') end as hashes`,
 };
-const pageSize = 20;
+/** Seals are read some at a time: so many, and so many entries of theirs, beyond the first of them. */
+const page = { seals: 20, entries: 5_000 };
 
 /** The seals of a tenant, in their order, with the list of their entries. */
 export async function* sealsOf({ db, scope }: Source, tenant: string): AsyncGenerator<SealRecord> {
   for (let last = 0; ; ) {
-    const page = piece`select ${columns}, ${leaves} from tenantry.audit_seals s where s.tenant = ${tenant} and s.number > ${last} order by s.number limit ${pageSize}`;
-    const rows = await scope.run(() => runStatement<SealRow>(db, toStatement(page)));
+    const next = piece`select ${columns}, ${leaves} from (
+        select n.*, sum(n.entries) over (order by n.number) - n.entries as before from (
+          select * from tenantry.audit_seals a where a.tenant = ${tenant} and a.number > ${last} order by a.number limit ${constant(page.seals)}) n) s
+      where s.before < ${constant(page.entries)} order by s.number`;
+    const rows = await scope.run(() => runStatement<SealRow>(db, toStatement(next)));
     for (const row of rows) yield toSeal(row);
-    if (rows.length < pageSize) return;
+    if (rows.length === 0) return;
     last = Number(rows.at(-1)?.number);
   }
 }
