@@ -17,6 +17,7 @@ export interface SealRow {
   readonly hash: string;
   readonly at: string;
   readonly retired: boolean | 't' | 'f';
+  /** Hexadecimal, as the hashes; null where the seal has too many. */
   readonly ids: string | null;
   readonly hashes: string | null;
 }
@@ -30,8 +31,10 @@ const columns = {
 
 /** A seal with more entries is exported without their list: one bulk statement can make it huge. */
 const mostLeaves = 50_000;
+const ids = `replace(array_to_string(s.ids, ''), '-', '')`;
+const hashes = `encode(s.hashes, 'hex')`;
 const leaves = {
-  sql: `case when s.entries <= ${mostLeaves} then array_to_string(s.ids, ',') end as ids, case when s.entries <= ${mostLeaves} then encode(s.hashes, 'hex') end as hashes`,
+  sql: `case when s.entries <= ${mostLeaves} then ${ids} end as ids, case when s.entries <= ${mostLeaves} then ${hashes} end as hashes`,
 };
 /** Seals are read some at a time: so many, and so many entries of theirs, beyond the first of them. */
 const page = { seals: 20, entries: 5_000 };
@@ -58,7 +61,6 @@ export async function sealedUpTo({ db, scope }: Source): Promise<number> {
 }
 
 export function toSeal(row: SealRow): SealRecord {
-  const { ids, hashes } = row;
   return {
     tenant: row.tenant,
     number: Number(row.number),
@@ -72,14 +74,14 @@ export function toSeal(row: SealRow): SealRecord {
     hash: row.hash,
     sealedAt: row.at,
     retired: row.retired === true || row.retired === 't',
-    ...(ids === null || hashes === null || ids === undefined || hashes === undefined
-      ? {}
-      : { leaves: writeLeaves(ids.split(','), Buffer.from(hashes, 'hex')) }),
+    ...(row.ids != null && row.hashes != null
+      ? { leaves: writeLeaves(Buffer.from(row.ids, 'hex'), Buffer.from(row.hashes, 'hex')) }
+      : {}),
   };
 }
 
 /** The seal that covers an entry, with all its leaves. */
 export const coveringSeal = (tenant: string, month: string, xid: string) =>
   toStatement(
-    piece`select ${columns}, array_to_string(s.ids, ',') as ids, encode(s.hashes, 'hex') as hashes from tenantry.audit_seals s where s.tenant = ${tenant} and s.month = ${month} and s.from_xid <= ${xid}::text::bigint and s.to_xid > ${xid}::text::bigint`,
+    piece`select ${columns}, ${{ sql: `${ids} as ids, ${hashes} as hashes` }} from tenantry.audit_seals s where s.tenant = ${tenant} and s.month = ${month} and s.from_xid <= ${xid}::text::bigint and s.to_xid > ${xid}::text::bigint`,
   );

@@ -52,7 +52,8 @@ export interface Leaf {
 }
 
 const idBytes = 16;
-const leafBytes = 48;
+const hashBytes = 32;
+const leafBytes = idBytes + hashBytes;
 
 /** Reads `leaves` of a seal. */
 export function readLeaves(base64: string): Leaf[] {
@@ -65,12 +66,13 @@ export function readLeaves(base64: string): Leaf[] {
   }));
 }
 
-/** Writes `leaves` of a seal from the ids and the hashes, one after the other. */
-export function writeLeaves(ids: readonly string[], hashes: Buffer): string {
-  return Buffer.concat(
-    ids.flatMap((id, i) => [
-      Buffer.from(id.replaceAll('-', ''), 'hex'),
-      hashes.subarray(i * 32, (i + 1) * 32),
-    ]),
-  ).toString('base64');
+/** Writes `leaves` of a seal from the ids and the hashes, each one after the other. */
+export function writeLeaves(ids: Buffer, hashes: Buffer): string {
+  const count = ids.length / idBytes;
+  const leaves = Buffer.alloc(count * leafBytes);
+  for (let i = 0; i < count; i++) {
+    ids.copy(leaves, i * leafBytes, i * idBytes, (i + 1) * idBytes);
+    hashes.copy(leaves, i * leafBytes + idBytes, i * hashBytes, (i + 1) * hashBytes);
+  }
+  return leaves.toString('base64');
 }
