@@ -1,6 +1,6 @@
 import type pg from 'pg';
 import type { Asker, Library } from './library.ts';
-import { onPg } from './library.ts';
+import { codeOf, onPg } from './library.ts';
 import type { Table } from './model.ts';
 import type { Values } from './rows/sql.ts';
 import type { AttackResult, IsolationTenancy } from './types.ts';
@@ -30,18 +30,38 @@ export interface Outcome {
   readonly how: string;
 }
 
+/** By these codes the server says that a transaction got into the way of another, and may come again. */
+const collisions = new Set(['40001', '40P01']);
+const mostTries = 5;
+
+/**
+ * Tables are attacked side by side, and triggers may lock rows of others: a deadlock says nothing of
+ * isolation, and nothing has happened, so the transaction is tried again.
+ */
+async function uncollided<R>(work: () => Promise<R>): Promise<R> {
+  for (let tries = 1; ; tries++) {
+    try {
+      return await work();
+    } catch (error) {
+      if (tries === mostTries || !collisions.has(codeOf(error))) throw error;
+    }
+  }
+}
+
 /** Runs `fn` as the attacker, in a transaction that is rolled back. */
 export const asAttacker = <R>(world: World, fn: (asker: Asker) => Promise<R>): Promise<R> =>
-  world.tenancy.run(world.attacker.tenant, () => world.library.undone(fn));
+  uncollided(() => world.tenancy.run(world.attacker.tenant, () => world.library.undone(fn)));
 
 /** Runs `fn` with isolation off, in a transaction that is rolled back: the control. */
 export const withoutIsolation = <R>(
   { tenancy, pool }: Pick<World, 'tenancy' | 'pool'>,
   fn: (asker: Asker) => Promise<R>,
 ): Promise<R> =>
-  tenancy.asSystem(
-    { reason: 'control of an isolation test', actor: 'expectIsolated', write: true },
-    () => onPg(pool).undone(fn),
+  uncollided(() =>
+    tenancy.asSystem(
+      { reason: 'control of an isolation test', actor: 'expectIsolated', write: true },
+      () => onPg(pool).undone(fn),
+    ),
   );
 
 export const result = (attack: string, target: string, outcome: Outcome): AttackResult => ({
