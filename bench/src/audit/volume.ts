@@ -13,11 +13,7 @@ export interface Volume {
   readonly exported: number;
 }
 
-const guards = [
-  'tenantry_audit_refuse',
-  'tenantry_audit_refuse_truncate',
-  'tenantry_audit_refuse_insert',
-];
+const guards = ['tenantry_audit_refuse', 'tenantry_audit_refuse_truncate'];
 const queries = 300;
 const warmUp = 100;
 

@@ -1,11 +1,10 @@
 -- Written by `tenantry generate`. It can be run again at any time.
--- tenantry:section foundation f75d7a52378b89bc
+-- tenantry:section foundation 5d18a68af71c1c00
 
 set local lock_timeout = '5s';
 --> statement-breakpoint
 do $tenantry$
 declare
-  wanted text;
   is_member text := case when current_setting('server_version_num')::int >= 160000 then 'set' else 'member' end;
   with_rights text := case when current_setting('server_version_num')::int >= 160000 then ' with inherit true, set true' else '' end;
 begin
@@ -23,7 +22,24 @@ begin
     raise exception 'role % bypasses row-level security', 'app' using errcode = '42501',
       hint = format('As a superuser run: alter role %I nosuperuser nobypassrls;', 'app');
   end if;
-
+  if (select rolsuper from pg_roles where rolname = current_user)
+    or pg_has_role(current_user, 'app', is_member) and pg_has_role(current_user, 'app', 'usage') then
+    return;
+  end if;
+  begin
+    execute format('grant %I to %I', 'app', current_user) || with_rights;
+  exception when insufficient_privilege then
+    raise exception 'the migrating login % is not a member of role %', current_user, 'app' using errcode = '42501',
+      hint = format('As a superuser run: grant %I to %I%s;', 'app', current_user, with_rights);
+  end;
+end
+$tenantry$;
+--> statement-breakpoint
+do $tenantry$
+declare
+  is_member text := case when current_setting('server_version_num')::int >= 160000 then 'set' else 'member' end;
+  with_rights text := case when current_setting('server_version_num')::int >= 160000 then ' with inherit true, set true' else '' end;
+begin
   if not exists (select from pg_roles where rolname = 'system') then
     begin
       create role "system" nologin bypassrls;
@@ -34,25 +50,20 @@ begin
           hint = format('As a superuser run: create role %I nologin bypassrls; grant %I to %I;', 'system', 'system', current_user);
     end;
   end if;
-  if exists (select from pg_roles where rolname = 'system' and not (rolsuper or rolbypassrls)) then
+  if not exists (select from pg_roles where rolname = 'system' and (rolsuper or rolbypassrls)) then
     raise exception 'role % does not bypass row-level security', 'system' using errcode = '42501',
       hint = format('As a superuser run: alter role %I bypassrls;', 'system');
   end if;
-
-  if (select rolsuper from pg_roles where rolname = current_user) then
+  if (select rolsuper from pg_roles where rolname = current_user)
+    or pg_has_role(current_user, 'system', is_member) and pg_has_role(current_user, 'system', 'usage') then
     return;
   end if;
-  foreach wanted in array array['app', 'system'] loop
-    if pg_has_role(current_user, wanted, is_member) and pg_has_role(current_user, wanted, 'usage') then
-      continue;
-    end if;
-    begin
-      execute format('grant %I to %I', wanted, current_user) || with_rights;
-    exception when insufficient_privilege then
-      raise exception 'the migrating login % is not a member of role %', current_user, wanted using errcode = '42501',
-        hint = format('As a superuser run: grant %I to %I%s;', wanted, current_user, with_rights);
-    end;
-  end loop;
+  begin
+    execute format('grant %I to %I', 'system', current_user) || with_rights;
+  exception when insufficient_privilege then
+    raise exception 'the migrating login % is not a member of role %', current_user, 'system' using errcode = '42501',
+      hint = format('As a superuser run: grant %I to %I%s;', 'system', current_user, with_rights);
+  end;
 end
 $tenantry$;
 --> statement-breakpoint

@@ -2,7 +2,7 @@
 -- tenantry:section schemas ad044a9312570cd4
 -- tenantry:section table:public.add_on_features 3963cfb9270a5eb4
 -- tenantry:section table:public.add_ons 2fb6ece5b61f21cd
--- tenantry:section table:public.audit_logs fdaf040405c92baa
+-- tenantry:section table:public.audit_logs cc1ad2e57efaeeed
 -- tenantry:section table:public.checkout_intents ca4e08d4e4673c02
 -- tenantry:section table:public.entitlement_history a809b2763c39c9f1
 -- tenantry:section table:public.feature_overrides 80fc4b8411ffc8ee
@@ -45,16 +45,17 @@
 -- tenantry:section rbac:invitations c2edaccc7baf2cc9
 -- tenantry:section rbac:explain 31724867f4dd831c
 -- tenantry:section rbac:definition 7c36e097d6a9af22
--- tenantry:section audit-log:guards 0f9cbc96aac8d441
+-- tenantry:section audit-log:role 816efbc7f5e7ee63
+-- tenantry:section audit-log:guards 491ca2f2eff47f50
 -- tenantry:section audit-log:state 378273b5d8066a48
--- tenantry:section audit-log:functions 770f92c9ac573788
--- tenantry:section audit-log:lifetime ca2d5c3b56f67709
--- tenantry:section audit-log:log b0dddbf8562da56d
--- tenantry:section audit-log:capture:public.invitations 47a8928c6175d2c7
--- tenantry:section audit-log:capture:public.member_roles 3df591ef170f1082
--- tenantry:section audit-log:capture:public.memberships cdacb74f7249420b
--- tenantry:section audit-log:capture:public.organizations 200bef0c13f72052
--- tenantry:section audit-log:capture:public.projects 395601a12b86cdf3
+-- tenantry:section audit-log:functions a400d0ab5c8159bb
+-- tenantry:section audit-log:lifetime e6de88c0b8268153
+-- tenantry:section audit-log:log 1945766168e1c8e1
+-- tenantry:section audit-log:capture:public.invitations ff936d592614037c
+-- tenantry:section audit-log:capture:public.member_roles ff058553846c797a
+-- tenantry:section audit-log:capture:public.memberships 92446f2e0069e211
+-- tenantry:section audit-log:capture:public.organizations 5e258564e77840da
+-- tenantry:section audit-log:capture:public.projects b190ed6914ee9b71
 -- tenantry:section plan-limits:history 9752b54239d8789a
 -- tenantry:section plan-limits:plans 32447f4df0fe55f3
 -- tenantry:section plan-limits:periods 7df81d4e64f0cdfa
@@ -114,7 +115,7 @@ revoke all on table "public"."audit_logs" from public, "app", "system";
 --> statement-breakpoint
 grant select on table "public"."audit_logs" to "app";
 --> statement-breakpoint
-grant select, insert, update, delete on table "public"."audit_logs" to "system";
+grant select on table "public"."audit_logs" to "system";
 --> statement-breakpoint
 create or replace trigger "tenantry_refuse_tenant_change" before update of "organization_id" on "public"."audit_logs"
   for each row when (old."organization_id" is distinct from new."organization_id")
@@ -3081,6 +3082,38 @@ select tenantry.rbac_sync('{"permissions":[{"key":"projects:create","resource":"
 --> statement-breakpoint
 select tenantry.rbac_definition_changed();
 --> statement-breakpoint
+do $tenantry$
+declare
+  is_member text := case when current_setting('server_version_num')::int >= 160000 then 'set' else 'member' end;
+  with_rights text := case when current_setting('server_version_num')::int >= 160000 then ' with inherit true, set true' else '' end;
+begin
+  if not exists (select from pg_roles where rolname = 'audit_writer') then
+    begin
+      create role "audit_writer" nologin bypassrls;
+    exception
+      when duplicate_object or unique_violation then null;
+      when insufficient_privilege then
+        raise exception 'role % is missing and the migrating login may not create it', 'audit_writer' using errcode = '42501',
+          hint = format('As a superuser run: create role %I nologin bypassrls; grant %I to %I;', 'audit_writer', 'audit_writer', current_user);
+    end;
+  end if;
+  if not exists (select from pg_roles where rolname = 'audit_writer' and (rolsuper or rolbypassrls)) then
+    raise exception 'role % does not bypass row-level security', 'audit_writer' using errcode = '42501',
+      hint = format('As a superuser run: alter role %I bypassrls;', 'audit_writer');
+  end if;
+  if (select rolsuper from pg_roles where rolname = current_user)
+    or pg_has_role(current_user, 'audit_writer', is_member) and pg_has_role(current_user, 'audit_writer', 'usage') then
+    return;
+  end if;
+  begin
+    execute format('grant %I to %I', 'audit_writer', current_user) || with_rights;
+  exception when insufficient_privilege then
+    raise exception 'the migrating login % is not a member of role %', current_user, 'audit_writer' using errcode = '42501',
+      hint = format('As a superuser run: grant %I to %I%s;', 'audit_writer', current_user, with_rights);
+  end;
+end
+$tenantry$;
+--> statement-breakpoint
 create table if not exists tenantry.audit_permits (transaction_id bigint primary key);
 --> statement-breakpoint
 do $tenantry$
@@ -3094,7 +3127,7 @@ $tenantry$;
 --> statement-breakpoint
 revoke all on function tenantry.audit_xid_offset() from public;
 --> statement-breakpoint
-grant execute on function tenantry.audit_xid_offset() to "app", "system";
+grant execute on function tenantry.audit_xid_offset() to "app", "system", "audit_writer";
 --> statement-breakpoint
 create or replace function tenantry.audit_refuse() returns trigger
 language plpgsql security definer
@@ -3244,81 +3277,123 @@ create or replace trigger tenantry_audit_refuse_truncate before truncate on tena
 --> statement-breakpoint
 alter table tenantry.audit_retirements enable always trigger tenantry_audit_refuse_truncate;
 --> statement-breakpoint
-create or replace view tenantry.audit_entries as
-      select null::uuid as "organization_id", null::uuid as id, null::text as action, null::text as resource_type,
-        null::text as resource_id, null::text as reason, null::jsonb as metadata, null::jsonb as personal
-      where false;
+create or replace function tenantry.audit_write(action text, resource_type text, resource_id text default null, reason text default null, metadata jsonb default '{}', personal jsonb default null) returns uuid
+      language plpgsql security definer
+set search_path = pg_catalog, pg_temp
+as $tenantry$
+declare
+  of_tenant constant uuid := coalesce(nullif(current_setting('app.organization_id', true), ''), tenantry.no_tenant())::uuid;
+  said constant jsonb := nullif(current_setting('app.actor', true), '')::jsonb;
+  actor_type text := 'user';
+  actor_id text := said ->> 'user';
+  on_behalf_of text;
+  ip inet;
+  request_id text;
+  xid bigint;
+  salt bytea := uuid_send(gen_random_uuid());
+  behalf text;
+  about_persons text;
+  entry uuid;
+  written timestamptz;
+begin
+  xid := pg_current_xact_id()::text::bigint + tenantry.audit_xid_offset();
+  if actor_id is null then
+    if said ? 'system' then
+      actor_type := 'system';
+      actor_id := said ->> 'system';
+      reason := said ->> 'reason';
+    elsif current_setting('app.actor', true) is null then
+      actor_type := 'login';
+      actor_id := session_user;
+    else
+      raise exception 'AUDIT_ACTOR_MISSING: % without a user', action using errcode = 'TN001', detail = '{}';
+    end if;
+  end if;
+  on_behalf_of := said ->> 'onBehalfOf';
+  ip := (said ->> 'ip')::inet;
+  request_id := said ->> 'requestId';
+  -- what is seldom there is committed to here: a call in the statement below is paid for in any case
+  if on_behalf_of is not null or personal is not null then
+    salt := salt || uuid_send(gen_random_uuid()) || uuid_send(gen_random_uuid());
+    behalf := encode(sha256(substr(salt, 17, 16) || convert_to(on_behalf_of::text, 'UTF8')), 'hex');
+    about_persons := encode(sha256(substr(salt, 33, 16) || convert_to(personal::text, 'UTF8')), 'hex');
+  end if;
+  written := clock_timestamp();
+  entry := gen_random_uuid();
+  insert into "public"."audit_logs" ("organization_id", "id", "created_at", "source", "action", "resource_type", "resource_id", "metadata", "personal", "actor_type", "actor_id", "on_behalf_of", "ip_address", "request_id", "reason", "transaction_id", "salt", "content_hash", "erased")
+  values (of_tenant, entry, written, 'entry', action, resource_type, resource_id, metadata, personal, actor_type, actor_id, on_behalf_of, ip, request_id, reason, xid, salt, sha256(convert_to(concat('[1, "', of_tenant, '", "', entry, '", ', (extract(epoch from written) * 1000000)::bigint, ', "entry", ', array_to_json(array[action, resource_type, resource_id]), ', ', metadata, ', ', about_persons, ', ', encode(sha256(substr(salt, 1, 16) || convert_to(concat(ip, ' ', to_json(actor_id)), 'UTF8')), 'hex'), ', ', behalf, ', ', array_to_json(array[actor_type, request_id, reason]), ', ', xid, ']'), 'UTF8')), null);
+  return entry;
+end
+$tenantry$;
 --> statement-breakpoint
-revoke all on tenantry.audit_entries from public, "app", "system";
+grant create on schema tenantry to "audit_writer";
 --> statement-breakpoint
-grant select (id), insert ("action", "resource_type", "resource_id", "reason", "metadata", "personal") on tenantry.audit_entries to "app";
+alter function tenantry.audit_write(text, text, text, text, jsonb, jsonb) owner to "audit_writer";
 --> statement-breakpoint
-grant select, insert on tenantry.audit_entries to "system";
+revoke create on schema tenantry from "audit_writer";
 --> statement-breakpoint
-create or replace function tenantry.audit_write() returns trigger
-    language plpgsql security definer
-    set search_path = pg_catalog, pg_temp
-    as $tenantry$
-    declare
-      setting text := current_setting('app.actor', true);
-      said jsonb;
-      actor_type text;
-      actor_id text;
-      on_behalf_of text;
-      ip inet;
-      request_id text;
-      reason text;
-      xid bigint;
-      of_tenant constant uuid := coalesce(new."organization_id", coalesce(nullif(current_setting('app.organization_id', true), ''), tenantry.no_tenant())::uuid);
-      salt bytea := uuid_send(gen_random_uuid());
-      written timestamptz;
-    begin
-      xid := pg_current_xact_id()::text::bigint + tenantry.audit_xid_offset();
-      if setting is null then
-        actor_type := 'login';
-        actor_id := session_user;
-      elsif setting = '' then
-        raise exception 'AUDIT_ACTOR_MISSING: a write without a user in table %', tg_table_name using errcode = 'TN001', detail = '{}';
-      else
-        said := setting::jsonb;
-        if said ? 'system' then
-          actor_type := 'system';
-          actor_id := said ->> 'system';
-          reason := said ->> 'reason';
-        elsif said ? 'user' then
-          actor_type := 'user';
-          actor_id := said ->> 'user';
-        else
-          raise exception 'AUDIT_ACTOR_MISSING: a write without a user in table %', tg_table_name using errcode = 'TN001', detail = '{}';
-        end if;
-        on_behalf_of := said ->> 'onBehalfOf';
-        ip := (said ->> 'ip')::inet;
-        request_id := said ->> 'requestId';
-      end if;
-      written := clock_timestamp();
-      new.id := gen_random_uuid();
-      if actor_type <> 'system' then
-        reason := new.reason;
-      end if;
-      if new.personal is not null then
-        salt := salt || uuid_send(gen_random_uuid());
-      end if;
-      insert into "public"."audit_logs" ("organization_id", "id", "created_at", "source", "action", "resource_type", "resource_id", "metadata", "personal", "actor_type", "actor_id", "on_behalf_of", "ip_address", "request_id", "reason", "transaction_id", "salt", "content_hash", "erased")
-      values (of_tenant, new.id, written, 'entry', new.action, new.resource_type, new.resource_id, coalesce(new.metadata, '{}'), new.personal, actor_type, actor_id, on_behalf_of, ip, request_id, reason, xid, salt, sha256(convert_to(concat('[1, "', of_tenant, '", "', new.id, '", ', (extract(epoch from written) * 1000000)::bigint, ', "entry", ', to_json(new.action), ', ', to_json(new.resource_type), ', ', to_json(new.resource_id), ', ', coalesce(new.metadata, '{}'), ', ', concat('"', actor_type, '", ', encode(sha256(sha256(substr(salt, 1, 16) || decode('01', 'hex')) || convert_to(actor_id, 'UTF8')), 'hex'), ', ', encode(sha256(sha256(substr(salt, 1, 16) || decode('02', 'hex')) || convert_to(on_behalf_of, 'UTF8')), 'hex'), ', ', encode(sha256(sha256(substr(salt, 1, 16) || decode('03', 'hex')) || convert_to((case when masklen(ip) = case family(ip) when 4 then 32 else 128 end then host(ip) else ip::text end), 'UTF8')), 'hex')), ', ', encode(sha256(sha256(substr(salt, 17) || decode('04', 'hex')) || convert_to(new.personal::text, 'UTF8')), 'hex'), ', ', concat(to_json(request_id), ', ', to_json(reason), ', ', xid, ']')), 'UTF8')), null);
-      return new;
-    end
-    $tenantry$;
+revoke all on function tenantry.audit_write(text, text, text, text, jsonb, jsonb) from public;
 --> statement-breakpoint
-grant create on schema tenantry to "system";
+grant execute on function tenantry.audit_write(text, text, text, text, jsonb, jsonb) to "app", "system";
 --> statement-breakpoint
-alter function tenantry.audit_write() owner to "system";
+create or replace function tenantry.audit_write_for(of_tenant uuid, action text, resource_type text, resource_id text default null, reason text default null, metadata jsonb default '{}', personal jsonb default null) returns uuid
+      language plpgsql security definer
+set search_path = pg_catalog, pg_temp
+as $tenantry$
+declare
+  
+  said constant jsonb := nullif(current_setting('app.actor', true), '')::jsonb;
+  actor_type text := 'user';
+  actor_id text := said ->> 'user';
+  on_behalf_of text;
+  ip inet;
+  request_id text;
+  xid bigint;
+  salt bytea := uuid_send(gen_random_uuid());
+  behalf text;
+  about_persons text;
+  entry uuid;
+  written timestamptz;
+begin
+  xid := pg_current_xact_id()::text::bigint + tenantry.audit_xid_offset();
+  if actor_id is null then
+    if said ? 'system' then
+      actor_type := 'system';
+      actor_id := said ->> 'system';
+      reason := said ->> 'reason';
+    elsif current_setting('app.actor', true) is null then
+      actor_type := 'login';
+      actor_id := session_user;
+    else
+      raise exception 'AUDIT_ACTOR_MISSING: % without a user', action using errcode = 'TN001', detail = '{}';
+    end if;
+  end if;
+  on_behalf_of := said ->> 'onBehalfOf';
+  ip := (said ->> 'ip')::inet;
+  request_id := said ->> 'requestId';
+  -- what is seldom there is committed to here: a call in the statement below is paid for in any case
+  if on_behalf_of is not null or personal is not null then
+    salt := salt || uuid_send(gen_random_uuid()) || uuid_send(gen_random_uuid());
+    behalf := encode(sha256(substr(salt, 17, 16) || convert_to(on_behalf_of::text, 'UTF8')), 'hex');
+    about_persons := encode(sha256(substr(salt, 33, 16) || convert_to(personal::text, 'UTF8')), 'hex');
+  end if;
+  written := clock_timestamp();
+  entry := gen_random_uuid();
+  insert into "public"."audit_logs" ("organization_id", "id", "created_at", "source", "action", "resource_type", "resource_id", "metadata", "personal", "actor_type", "actor_id", "on_behalf_of", "ip_address", "request_id", "reason", "transaction_id", "salt", "content_hash", "erased")
+  values (of_tenant, entry, written, 'entry', action, resource_type, resource_id, metadata, personal, actor_type, actor_id, on_behalf_of, ip, request_id, reason, xid, salt, sha256(convert_to(concat('[1, "', of_tenant, '", "', entry, '", ', (extract(epoch from written) * 1000000)::bigint, ', "entry", ', array_to_json(array[action, resource_type, resource_id]), ', ', metadata, ', ', about_persons, ', ', encode(sha256(substr(salt, 1, 16) || convert_to(concat(ip, ' ', to_json(actor_id)), 'UTF8')), 'hex'), ', ', behalf, ', ', array_to_json(array[actor_type, request_id, reason]), ', ', xid, ']'), 'UTF8')), null);
+  return entry;
+end
+$tenantry$;
 --> statement-breakpoint
-revoke create on schema tenantry from "system";
+grant create on schema tenantry to "audit_writer";
 --> statement-breakpoint
-revoke all on function tenantry.audit_write() from public;
+alter function tenantry.audit_write_for(uuid, text, text, text, text, jsonb, jsonb) owner to "audit_writer";
 --> statement-breakpoint
-create or replace trigger tenantry_audit_write instead of insert on tenantry.audit_entries
-      for each row execute function tenantry.audit_write();
+revoke create on schema tenantry from "audit_writer";
+--> statement-breakpoint
+revoke all on function tenantry.audit_write_for(uuid, text, text, text, text, jsonb, jsonb) from public;
+--> statement-breakpoint
+grant execute on function tenantry.audit_write_for(uuid, text, text, text, text, jsonb, jsonb) to "system";
 --> statement-breakpoint
 create or replace function tenantry.audit_own_entry(tenant uuid, action text, metadata jsonb, why text)
     returns void
@@ -3326,8 +3401,7 @@ create or replace function tenantry.audit_own_entry(tenant uuid, action text, me
     set search_path = pg_catalog, pg_temp
     as $tenantry$
     begin
-      insert into tenantry.audit_entries ("organization_id", action, resource_type, metadata, reason)
-      values (tenant, action, 'audit_log', metadata || jsonb_build_object('reason', why), why);
+      perform tenantry.audit_write_for(tenant, action, 'audit_log', null, why, metadata || jsonb_build_object('reason', why));
     end
     $tenantry$;
 --> statement-breakpoint
@@ -3752,11 +3826,11 @@ create or replace function tenantry.audit_delete_month(tenants uuid[], from_at t
     end
     $tenantry$;
 --> statement-breakpoint
-grant create on schema tenantry to "system";
+grant create on schema tenantry to "audit_writer";
 --> statement-breakpoint
-alter function tenantry.audit_delete_month(uuid[], timestamptz, timestamptz) owner to "system";
+alter function tenantry.audit_delete_month(uuid[], timestamptz, timestamptz) owner to "audit_writer";
 --> statement-breakpoint
-revoke create on schema tenantry from "system";
+revoke create on schema tenantry from "audit_writer";
 --> statement-breakpoint
 revoke all on function tenantry.audit_delete_month(uuid[], timestamptz, timestamptz) from public;
 --> statement-breakpoint
@@ -3825,24 +3899,24 @@ create or replace function tenantry.audit_erase_rows(only_tenant uuid, person te
         with erasing as (
           update "public"."audit_logs" l set
             "erased" = jsonb_strip_nulls(jsonb_build_object(
-              'commitments', jsonb_build_object('actor', coalesce(l."erased" -> 'commitments' ->> 'actor', case when (coalesce((l."actor_type" = 'user' and l."actor_id" = person), false) and l."actor_id" is not null) then coalesce(encode(sha256(decode(l."erased" -> 'salts' ->> 'actor', 'hex') || convert_to(l."actor_id"::text, 'UTF8')), 'hex'), encode(sha256(sha256(substr(l."salt", 1, 16) || decode('01', 'hex')) || convert_to(l."actor_id", 'UTF8')), 'hex')) end), 'onBehalfOf', coalesce(l."erased" -> 'commitments' ->> 'onBehalfOf', case when (coalesce((l."on_behalf_of" = person), false) and l."on_behalf_of" is not null) then coalesce(encode(sha256(decode(l."erased" -> 'salts' ->> 'onBehalfOf', 'hex') || convert_to(l."on_behalf_of"::text, 'UTF8')), 'hex'), encode(sha256(sha256(substr(l."salt", 1, 16) || decode('02', 'hex')) || convert_to(l."on_behalf_of", 'UTF8')), 'hex')) end), 'ip', coalesce(l."erased" -> 'commitments' ->> 'ip', case when (coalesce((l."actor_type" = 'user' and l."actor_id" = person), false) and l."ip_address" is not null) then coalesce(encode(sha256(decode(l."erased" -> 'salts' ->> 'ip', 'hex') || convert_to(host(l."ip_address"), 'UTF8')), 'hex'), encode(sha256(sha256(substr(l."salt", 1, 16) || decode('03', 'hex')) || convert_to((case when masklen(l."ip_address") = case family(l."ip_address") when 4 then 32 else 128 end then host(l."ip_address") else l."ip_address"::text end), 'UTF8')), 'hex')) end), 'personal', coalesce(l."erased" -> 'commitments' ->> 'personal', case when (coalesce(((l."actor_type" = 'user' and l."actor_id" = person) or (l."on_behalf_of" = person) or (l."resource_type" = any (resources) and l."resource_id" = person)), false) and l."personal" is not null) then coalesce(encode(sha256(decode(l."erased" -> 'salts' ->> 'personal', 'hex') || convert_to(l."personal"::text, 'UTF8')), 'hex'), encode(sha256(sha256(substr(l."salt", 17) || decode('04', 'hex')) || convert_to(l."personal"::text, 'UTF8')), 'hex')) end)),
-              'salts', jsonb_build_object('actor', case when (not coalesce((l."actor_type" = 'user' and l."actor_id" = person), false) and l."actor_id" is not null) then coalesce(l."erased" -> 'salts' ->> 'actor', encode(sha256(substr(l."salt", 1, 16) || decode('01', 'hex')), 'hex')) end, 'onBehalfOf', case when (not coalesce((l."on_behalf_of" = person), false) and l."on_behalf_of" is not null) then coalesce(l."erased" -> 'salts' ->> 'onBehalfOf', encode(sha256(substr(l."salt", 1, 16) || decode('02', 'hex')), 'hex')) end, 'ip', case when (not coalesce((l."actor_type" = 'user' and l."actor_id" = person), false) and l."ip_address" is not null) then coalesce(l."erased" -> 'salts' ->> 'ip', encode(sha256(substr(l."salt", 1, 16) || decode('03', 'hex')), 'hex')) end, 'personal', case when (not coalesce(((l."actor_type" = 'user' and l."actor_id" = person) or (l."on_behalf_of" = person) or (l."resource_type" = any (resources) and l."resource_id" = person)), false) and l."personal" is not null) then coalesce(l."erased" -> 'salts' ->> 'personal', encode(sha256(substr(l."salt", 17) || decode('04', 'hex')), 'hex')) end))),
+              'commitments', jsonb_build_object('actor', coalesce((l."erased" -> 'commitments' ->> 'actor'), case when (coalesce((l."actor_type" = 'user' and l."actor_id" = person), false) and true) then encode(sha256(coalesce(decode((l."erased" -> 'salts' ->> 'actor'), 'hex'), substr(l."salt", 1, 16)) || convert_to(concat(l."ip_address", ' ', to_json(l."actor_id")), 'UTF8')), 'hex') end), 'onBehalfOf', coalesce((l."erased" -> 'commitments' ->> 'onBehalfOf'), case when (coalesce((l."on_behalf_of" = person), false) and l."on_behalf_of" is not null) then encode(sha256(coalesce(decode((l."erased" -> 'salts' ->> 'onBehalfOf'), 'hex'), substr(l."salt", 17, 16)) || convert_to(l."on_behalf_of"::text, 'UTF8')), 'hex') end), 'personal', coalesce((l."erased" -> 'commitments' ->> 'personal'), case when (coalesce(((l."actor_type" = 'user' and l."actor_id" = person) or (l."on_behalf_of" = person) or (l."resource_type" = any (resources) and l."resource_id" = person)), false) and l."personal" is not null) then encode(sha256(coalesce(decode((l."erased" -> 'salts' ->> 'personal'), 'hex'), substr(l."salt", 33, 16)) || convert_to(l."personal"::text, 'UTF8')), 'hex') end)),
+              'salts', jsonb_build_object('actor', case when (not coalesce((l."actor_type" = 'user' and l."actor_id" = person), false) and true and (l."erased" -> 'commitments' ->> 'actor') is null) then encode(coalesce(decode((l."erased" -> 'salts' ->> 'actor'), 'hex'), substr(l."salt", 1, 16)), 'hex') end, 'onBehalfOf', case when (not coalesce((l."on_behalf_of" = person), false) and l."on_behalf_of" is not null and (l."erased" -> 'commitments' ->> 'onBehalfOf') is null) then encode(coalesce(decode((l."erased" -> 'salts' ->> 'onBehalfOf'), 'hex'), substr(l."salt", 17, 16)), 'hex') end, 'personal', case when (not coalesce(((l."actor_type" = 'user' and l."actor_id" = person) or (l."on_behalf_of" = person) or (l."resource_type" = any (resources) and l."resource_id" = person)), false) and l."personal" is not null and (l."erased" -> 'commitments' ->> 'personal') is null) then encode(coalesce(decode((l."erased" -> 'salts' ->> 'personal'), 'hex'), substr(l."salt", 33, 16)), 'hex') end))),
             "salt" = null,
-            "actor_id" = case when (coalesce((l."actor_type" = 'user' and l."actor_id" = person), false) and l."actor_id" is not null) then null else l."actor_id" end,
+            "actor_id" = case when (coalesce((l."actor_type" = 'user' and l."actor_id" = person), false) and true) then null else l."actor_id" end,
+            "ip_address" = case when (coalesce((l."actor_type" = 'user' and l."actor_id" = person), false) and true) then null else l."ip_address" end,
             "on_behalf_of" = case when (coalesce((l."on_behalf_of" = person), false) and l."on_behalf_of" is not null) then null else l."on_behalf_of" end,
-            "ip_address" = case when (coalesce((l."actor_type" = 'user' and l."actor_id" = person), false) and l."ip_address" is not null) then null else l."ip_address" end,
             "personal" = case when (coalesce(((l."actor_type" = 'user' and l."actor_id" = person) or (l."on_behalf_of" = person) or (l."resource_type" = any (resources) and l."resource_id" = person)), false) and l."personal" is not null) then null else l."personal" end
-          where (only_tenant is null or l."organization_id" = only_tenant) and ((coalesce((l."actor_type" = 'user' and l."actor_id" = person), false) and l."actor_id" is not null) or (coalesce((l."on_behalf_of" = person), false) and l."on_behalf_of" is not null) or (coalesce((l."actor_type" = 'user' and l."actor_id" = person), false) and l."ip_address" is not null) or (coalesce(((l."actor_type" = 'user' and l."actor_id" = person) or (l."on_behalf_of" = person) or (l."resource_type" = any (resources) and l."resource_id" = person)), false) and l."personal" is not null))
+          where (only_tenant is null or l."organization_id" = only_tenant) and ((coalesce((l."actor_type" = 'user' and l."actor_id" = person), false) and true) or (coalesce((l."on_behalf_of" = person), false) and l."on_behalf_of" is not null) or (coalesce(((l."actor_type" = 'user' and l."actor_id" = person) or (l."on_behalf_of" = person) or (l."resource_type" = any (resources) and l."resource_id" = person)), false) and l."personal" is not null))
           returning l."organization_id" as t)
         select e.t, count(*) from erasing e group by 1 order by 1;
     end
     $tenantry$;
 --> statement-breakpoint
-grant create on schema tenantry to "system";
+grant create on schema tenantry to "audit_writer";
 --> statement-breakpoint
-alter function tenantry.audit_erase_rows(uuid, text, text[]) owner to "system";
+alter function tenantry.audit_erase_rows(uuid, text, text[]) owner to "audit_writer";
 --> statement-breakpoint
-revoke create on schema tenantry from "system";
+revoke create on schema tenantry from "audit_writer";
 --> statement-breakpoint
 revoke all on function tenantry.audit_erase_rows(uuid, text, text[]) from public;
 --> statement-breakpoint
@@ -3939,8 +4013,8 @@ begin
   alter table tenantry."audit_logs_before" no force row level security;
   execute 'select exists (select from tenantry."audit_logs_before")' into filled;
   if filled then
-    update tenantry."audit_logs_before" l set "salt" = uuid_send(gen_random_uuid()) || uuid_send(gen_random_uuid()) where l."content_hash" is null;
-    update tenantry."audit_logs_before" l set "content_hash" = sha256(convert_to(concat('[1, "', l."organization_id", '", "', l."id", '", ', (extract(epoch from l."created_at") * 1000000)::bigint, ', ', to_json(l."source"), ', ', to_json(l."action"), ', ', to_json(l."resource_type"), ', ', to_json(l."resource_id"), ', ', l."metadata", ', ', concat('"', l."actor_type", '", ', encode(sha256(sha256(substr(l."salt", 1, 16) || decode('01', 'hex')) || convert_to(l."actor_id", 'UTF8')), 'hex'), ', ', encode(sha256(sha256(substr(l."salt", 1, 16) || decode('02', 'hex')) || convert_to(l."on_behalf_of", 'UTF8')), 'hex'), ', ', encode(sha256(sha256(substr(l."salt", 1, 16) || decode('03', 'hex')) || convert_to((case when masklen(l."ip_address") = case family(l."ip_address") when 4 then 32 else 128 end then host(l."ip_address") else l."ip_address"::text end), 'UTF8')), 'hex')), ', ', encode(sha256(sha256(substr(l."salt", 17) || decode('04', 'hex')) || convert_to(l."personal"::text, 'UTF8')), 'hex'), ', ', concat(to_json(l."request_id"), ', ', to_json(l."reason"), ', ', l."transaction_id", ']')), 'UTF8')) where l."content_hash" is null;
+    update tenantry."audit_logs_before" l set "salt" = uuid_send(gen_random_uuid()) || uuid_send(gen_random_uuid()) || uuid_send(gen_random_uuid()) where l."content_hash" is null;
+    update tenantry."audit_logs_before" l set "content_hash" = sha256(convert_to(concat('[1, "', l."organization_id", '", "', l."id", '", ', (extract(epoch from l."created_at") * 1000000)::bigint, ', ', to_json(l."source"), ', ', array_to_json(array[l."action", l."resource_type", l."resource_id"]), ', ', l."metadata", ', ', encode(sha256(substr(l."salt", 33, 16) || convert_to(l."personal"::text, 'UTF8')), 'hex'), ', ', encode(sha256(substr(l."salt", 1, 16) || convert_to(concat(l."ip_address", ' ', to_json(l."actor_id")), 'UTF8')), 'hex'), ', ', encode(sha256(substr(l."salt", 17, 16) || convert_to(l."on_behalf_of"::text, 'UTF8')), 'hex'), ', ', array_to_json(array[l."actor_type", l."request_id", l."reason"]), ', ', l."transaction_id", ']'), 'UTF8')) where l."content_hash" is null;
     until := (date_trunc('month', (select greatest(max(l."created_at"), clock_timestamp()) from tenantry."audit_logs_before" l) at time zone 'UTC') + interval '1 month') at time zone 'UTC';
     insert into tenantry.audit_partitions values ('audit_logs_before', '-infinity', until) on conflict (partition) do update set to_at = excluded.to_at;
     execute format('alter table "public"."audit_logs" attach partition tenantry."audit_logs_before" for values from (minvalue) to (%L)', until);
@@ -3954,24 +4028,11 @@ begin
 end
 $tenantry$;
 --> statement-breakpoint
-create or replace function tenantry.audit_refuse_insert() returns trigger
-    language plpgsql
-    as $tenantry$
-    begin
-      -- this trigger itself is one level; no search_path is set, because it calls nothing else
-      if pg_catalog.pg_trigger_depth() operator(pg_catalog.=) 1 then
-        raise exception 'AUDIT_APPEND_ONLY: INSERT on %', tg_table_name using errcode = 'TN001', detail = '{}';
-      end if;
-      return null;
-    end
-    $tenantry$;
+grant usage on schema "tenantry", "public" to "audit_writer";
 --> statement-breakpoint
-revoke all on function tenantry.audit_refuse_insert() from public;
+grant execute on function tenantry.no_tenant() to "audit_writer";
 --> statement-breakpoint
-create or replace trigger tenantry_audit_refuse_insert before insert on "public"."audit_logs"
-      for each statement execute function tenantry.audit_refuse_insert();
---> statement-breakpoint
-alter table "public"."audit_logs" enable always trigger tenantry_audit_refuse_insert;
+grant select, insert, update, delete on "public"."audit_logs" to "audit_writer";
 --> statement-breakpoint
 create or replace trigger tenantry_audit_refuse before update or delete on "public"."audit_logs"
   for each row execute function tenantry.audit_refuse();
@@ -3993,46 +4054,40 @@ create or replace function "tenantry"."audit_capture_public_invitations_insert"(
     set plan_cache_mode = force_generic_plan -- planning anew for each statement costs more than capturing
     as $tenantry$
     declare
-      setting text := current_setting('app.actor', true);
-      said jsonb;
-      actor_type text;
-      actor_id text;
+      said constant jsonb := nullif(current_setting('app.actor', true), '')::jsonb;
+      actor_type text := 'user';
+      actor_id text := said ->> 'user';
       on_behalf_of text;
       ip inet;
       request_id text;
-      reason text;
       xid bigint;
       salt bytea := uuid_send(gen_random_uuid());
-      actor_content text;
-      context_content text;
+      behalf text;
+      reason text;
+      common text;
     begin
       if not exists (select from new_rows) then return null; end if;
       xid := pg_current_xact_id()::text::bigint + tenantry.audit_xid_offset();
-      if setting is null then
-        actor_type := 'login';
-        actor_id := session_user;
-      elsif setting = '' then
-        raise exception 'AUDIT_ACTOR_MISSING: a write without a user in table %', tg_table_name using errcode = 'TN001', detail = '{}';
-      else
-        said := setting::jsonb;
+      if actor_id is null then
         if said ? 'system' then
           actor_type := 'system';
           actor_id := said ->> 'system';
           reason := said ->> 'reason';
-        elsif said ? 'user' then
-          actor_type := 'user';
-          actor_id := said ->> 'user';
+        elsif current_setting('app.actor', true) is null then
+          actor_type := 'login';
+          actor_id := session_user;
         else
-          raise exception 'AUDIT_ACTOR_MISSING: a write without a user in table %', tg_table_name using errcode = 'TN001', detail = '{}';
+          raise exception 'AUDIT_ACTOR_MISSING: % without a user', tg_table_name using errcode = 'TN001', detail = '{}';
         end if;
-        on_behalf_of := said ->> 'onBehalfOf';
-        ip := (said ->> 'ip')::inet;
-        request_id := said ->> 'requestId';
       end if;
-      actor_content := concat('"', actor_type, '", ', encode(sha256(sha256(substr(salt, 1, 16) || decode('01', 'hex')) || convert_to(actor_id, 'UTF8')), 'hex'), ', ', encode(sha256(sha256(substr(salt, 1, 16) || decode('02', 'hex')) || convert_to(on_behalf_of, 'UTF8')), 'hex'), ', ', encode(sha256(sha256(substr(salt, 1, 16) || decode('03', 'hex')) || convert_to((case when masklen(ip) = case family(ip) when 4 then 32 else 128 end then host(ip) else ip::text end), 'UTF8')), 'hex'));
-      context_content := concat(to_json(request_id), ', ', to_json(reason), ', ', xid, ']');
+      on_behalf_of := said ->> 'onBehalfOf';
+      ip := (said ->> 'ip')::inet;
+      request_id := said ->> 'requestId';
+      if on_behalf_of is not null then salt := salt || uuid_send(gen_random_uuid());
+        behalf := encode(sha256(substr(salt, 17, 16) || convert_to(on_behalf_of::text, 'UTF8')), 'hex'); end if;
+      common := concat(encode(sha256(substr(salt, 1, 16) || convert_to(concat(ip, ' ', to_json(actor_id)), 'UTF8')), 'hex'), ', ', behalf, ', ', array_to_json(array[actor_type, request_id, reason]), ', ', xid, ']');
       insert into "public"."audit_logs" ("organization_id", "id", "created_at", "source", "action", "resource_type", "resource_id", "metadata", "personal", "actor_type", "actor_id", "on_behalf_of", "ip_address", "request_id", "reason", "transaction_id", "salt", "content_hash", "erased")
-      select s.tenant, s.id, s.created_at, 'capture', 'invitations.inserted', 'invitations', s.rid, s.metadata, null::jsonb, actor_type, actor_id, on_behalf_of, ip, request_id, reason, xid, salt, sha256(convert_to(concat('[1, "', s.tenant, '", "', s.id, '", ', (extract(epoch from s.created_at) * 1000000)::bigint, ', "capture", "invitations.inserted", "invitations", ', to_json(s.rid), ', ', s.metadata, ', ', actor_content, ', , ', context_content), 'UTF8')), null::jsonb
+      select s.tenant, s.id, s.created_at, 'capture', 'invitations.inserted', 'invitations', s.rid, s.metadata, null::jsonb, actor_type, actor_id, on_behalf_of, ip, request_id, reason, xid, salt, sha256(convert_to(concat('[1, "', s.tenant, '", "', s.id, '", ', (extract(epoch from s.created_at) * 1000000)::bigint, ', "capture", ["invitations.inserted","invitations",', to_json(s.rid), '], ', s.metadata, ', , ', common), 'UTF8')), null::jsonb
       from (
         select r.*, gen_random_uuid() as id, clock_timestamp() as created_at
         from (select n."organization_id" as tenant, n."id"::text as rid, jsonb_build_object('new', jsonb_build_object('id', n."id", 'email', case when octet_length(n."email") > 8192 then format('[%s bytes]', octet_length(n."email")) else n."email" end, 'role_id', n."role_id", 'invited_by', n."invited_by", 'expires_at', n."expires_at", 'accepted_at', n."accepted_at", 'accepted_by', n."accepted_by", 'revoked_at', n."revoked_at", 'created_at', n."created_at")) as metadata, null::jsonb as personal from new_rows n) r
@@ -4041,11 +4096,11 @@ create or replace function "tenantry"."audit_capture_public_invitations_insert"(
     end
     $tenantry$;
 --> statement-breakpoint
-grant create on schema tenantry to "system";
+grant create on schema tenantry to "audit_writer";
 --> statement-breakpoint
-alter function "tenantry"."audit_capture_public_invitations_insert"() owner to "system";
+alter function "tenantry"."audit_capture_public_invitations_insert"() owner to "audit_writer";
 --> statement-breakpoint
-revoke create on schema tenantry from "system";
+revoke create on schema tenantry from "audit_writer";
 --> statement-breakpoint
 revoke all on function "tenantry"."audit_capture_public_invitations_insert"() from public;
 --> statement-breakpoint
@@ -4055,46 +4110,40 @@ create or replace function "tenantry"."audit_capture_public_invitations_update"(
     set plan_cache_mode = force_generic_plan -- planning anew for each statement costs more than capturing
     as $tenantry$
     declare
-      setting text := current_setting('app.actor', true);
-      said jsonb;
-      actor_type text;
-      actor_id text;
+      said constant jsonb := nullif(current_setting('app.actor', true), '')::jsonb;
+      actor_type text := 'user';
+      actor_id text := said ->> 'user';
       on_behalf_of text;
       ip inet;
       request_id text;
-      reason text;
       xid bigint;
       salt bytea := uuid_send(gen_random_uuid());
-      actor_content text;
-      context_content text;
+      behalf text;
+      reason text;
+      common text;
     begin
       if not exists (select from new_rows) then return null; end if;
       xid := pg_current_xact_id()::text::bigint + tenantry.audit_xid_offset();
-      if setting is null then
-        actor_type := 'login';
-        actor_id := session_user;
-      elsif setting = '' then
-        raise exception 'AUDIT_ACTOR_MISSING: a write without a user in table %', tg_table_name using errcode = 'TN001', detail = '{}';
-      else
-        said := setting::jsonb;
+      if actor_id is null then
         if said ? 'system' then
           actor_type := 'system';
           actor_id := said ->> 'system';
           reason := said ->> 'reason';
-        elsif said ? 'user' then
-          actor_type := 'user';
-          actor_id := said ->> 'user';
+        elsif current_setting('app.actor', true) is null then
+          actor_type := 'login';
+          actor_id := session_user;
         else
-          raise exception 'AUDIT_ACTOR_MISSING: a write without a user in table %', tg_table_name using errcode = 'TN001', detail = '{}';
+          raise exception 'AUDIT_ACTOR_MISSING: % without a user', tg_table_name using errcode = 'TN001', detail = '{}';
         end if;
-        on_behalf_of := said ->> 'onBehalfOf';
-        ip := (said ->> 'ip')::inet;
-        request_id := said ->> 'requestId';
       end if;
-      actor_content := concat('"', actor_type, '", ', encode(sha256(sha256(substr(salt, 1, 16) || decode('01', 'hex')) || convert_to(actor_id, 'UTF8')), 'hex'), ', ', encode(sha256(sha256(substr(salt, 1, 16) || decode('02', 'hex')) || convert_to(on_behalf_of, 'UTF8')), 'hex'), ', ', encode(sha256(sha256(substr(salt, 1, 16) || decode('03', 'hex')) || convert_to((case when masklen(ip) = case family(ip) when 4 then 32 else 128 end then host(ip) else ip::text end), 'UTF8')), 'hex'));
-      context_content := concat(to_json(request_id), ', ', to_json(reason), ', ', xid, ']');
+      on_behalf_of := said ->> 'onBehalfOf';
+      ip := (said ->> 'ip')::inet;
+      request_id := said ->> 'requestId';
+      if on_behalf_of is not null then salt := salt || uuid_send(gen_random_uuid());
+        behalf := encode(sha256(substr(salt, 17, 16) || convert_to(on_behalf_of::text, 'UTF8')), 'hex'); end if;
+      common := concat(encode(sha256(substr(salt, 1, 16) || convert_to(concat(ip, ' ', to_json(actor_id)), 'UTF8')), 'hex'), ', ', behalf, ', ', array_to_json(array[actor_type, request_id, reason]), ', ', xid, ']');
       insert into "public"."audit_logs" ("organization_id", "id", "created_at", "source", "action", "resource_type", "resource_id", "metadata", "personal", "actor_type", "actor_id", "on_behalf_of", "ip_address", "request_id", "reason", "transaction_id", "salt", "content_hash", "erased")
-      select s.tenant, s.id, s.created_at, 'capture', 'invitations.updated', 'invitations', s.rid, s.metadata, null::jsonb, actor_type, actor_id, on_behalf_of, ip, request_id, reason, xid, salt, sha256(convert_to(concat('[1, "', s.tenant, '", "', s.id, '", ', (extract(epoch from s.created_at) * 1000000)::bigint, ', "capture", "invitations.updated", "invitations", ', to_json(s.rid), ', ', s.metadata, ', ', actor_content, ', , ', context_content), 'UTF8')), null::jsonb
+      select s.tenant, s.id, s.created_at, 'capture', 'invitations.updated', 'invitations', s.rid, s.metadata, null::jsonb, actor_type, actor_id, on_behalf_of, ip, request_id, reason, xid, salt, sha256(convert_to(concat('[1, "', s.tenant, '", "', s.id, '", ', (extract(epoch from s.created_at) * 1000000)::bigint, ', "capture", ["invitations.updated","invitations",', to_json(s.rid), '], ', s.metadata, ', , ', common), 'UTF8')), null::jsonb
       from (
         select r.*, gen_random_uuid() as id, clock_timestamp() as created_at
         from (select d.tenant, d.rid,
@@ -4105,13 +4154,13 @@ create or replace function "tenantry"."audit_capture_public_invitations_update"(
       ) s;
       if exists (select from new_rows n where not exists (select from old_rows o where o."organization_id" = n."organization_id" and o."id" = n."id")) then
         insert into "public"."audit_logs" ("organization_id", "id", "created_at", "source", "action", "resource_type", "resource_id", "metadata", "personal", "actor_type", "actor_id", "on_behalf_of", "ip_address", "request_id", "reason", "transaction_id", "salt", "content_hash", "erased")
-      select s.tenant, s.id, s.created_at, 'capture', 'invitations.deleted', 'invitations', s.rid, s.metadata, null::jsonb, actor_type, actor_id, on_behalf_of, ip, request_id, reason, xid, salt, sha256(convert_to(concat('[1, "', s.tenant, '", "', s.id, '", ', (extract(epoch from s.created_at) * 1000000)::bigint, ', "capture", "invitations.deleted", "invitations", ', to_json(s.rid), ', ', s.metadata, ', ', actor_content, ', , ', context_content), 'UTF8')), null::jsonb
+      select s.tenant, s.id, s.created_at, 'capture', 'invitations.deleted', 'invitations', s.rid, s.metadata, null::jsonb, actor_type, actor_id, on_behalf_of, ip, request_id, reason, xid, salt, sha256(convert_to(concat('[1, "', s.tenant, '", "', s.id, '", ', (extract(epoch from s.created_at) * 1000000)::bigint, ', "capture", ["invitations.deleted","invitations",', to_json(s.rid), '], ', s.metadata, ', , ', common), 'UTF8')), null::jsonb
       from (
         select r.*, gen_random_uuid() as id, clock_timestamp() as created_at
         from (select o."organization_id" as tenant, o."id"::text as rid, jsonb_build_object('old', jsonb_build_object('id', o."id", 'email', case when octet_length(o."email") > 8192 then format('[%s bytes]', octet_length(o."email")) else o."email" end, 'role_id', o."role_id", 'invited_by', o."invited_by", 'expires_at', o."expires_at", 'accepted_at', o."accepted_at", 'accepted_by', o."accepted_by", 'revoked_at', o."revoked_at", 'created_at', o."created_at")) as metadata, null::jsonb as personal from old_rows o where not exists (select from new_rows n where o."organization_id" = n."organization_id" and o."id" = n."id")) r
       ) s;
         insert into "public"."audit_logs" ("organization_id", "id", "created_at", "source", "action", "resource_type", "resource_id", "metadata", "personal", "actor_type", "actor_id", "on_behalf_of", "ip_address", "request_id", "reason", "transaction_id", "salt", "content_hash", "erased")
-      select s.tenant, s.id, s.created_at, 'capture', 'invitations.inserted', 'invitations', s.rid, s.metadata, null::jsonb, actor_type, actor_id, on_behalf_of, ip, request_id, reason, xid, salt, sha256(convert_to(concat('[1, "', s.tenant, '", "', s.id, '", ', (extract(epoch from s.created_at) * 1000000)::bigint, ', "capture", "invitations.inserted", "invitations", ', to_json(s.rid), ', ', s.metadata, ', ', actor_content, ', , ', context_content), 'UTF8')), null::jsonb
+      select s.tenant, s.id, s.created_at, 'capture', 'invitations.inserted', 'invitations', s.rid, s.metadata, null::jsonb, actor_type, actor_id, on_behalf_of, ip, request_id, reason, xid, salt, sha256(convert_to(concat('[1, "', s.tenant, '", "', s.id, '", ', (extract(epoch from s.created_at) * 1000000)::bigint, ', "capture", ["invitations.inserted","invitations",', to_json(s.rid), '], ', s.metadata, ', , ', common), 'UTF8')), null::jsonb
       from (
         select r.*, gen_random_uuid() as id, clock_timestamp() as created_at
         from (select n."organization_id" as tenant, n."id"::text as rid, jsonb_build_object('new', jsonb_build_object('id', n."id", 'email', case when octet_length(n."email") > 8192 then format('[%s bytes]', octet_length(n."email")) else n."email" end, 'role_id', n."role_id", 'invited_by', n."invited_by", 'expires_at', n."expires_at", 'accepted_at', n."accepted_at", 'accepted_by', n."accepted_by", 'revoked_at', n."revoked_at", 'created_at', n."created_at")) as metadata, null::jsonb as personal from new_rows n where not exists (select from old_rows o where o."organization_id" = n."organization_id" and o."id" = n."id")) r
@@ -4121,11 +4170,11 @@ create or replace function "tenantry"."audit_capture_public_invitations_update"(
     end
     $tenantry$;
 --> statement-breakpoint
-grant create on schema tenantry to "system";
+grant create on schema tenantry to "audit_writer";
 --> statement-breakpoint
-alter function "tenantry"."audit_capture_public_invitations_update"() owner to "system";
+alter function "tenantry"."audit_capture_public_invitations_update"() owner to "audit_writer";
 --> statement-breakpoint
-revoke create on schema tenantry from "system";
+revoke create on schema tenantry from "audit_writer";
 --> statement-breakpoint
 revoke all on function "tenantry"."audit_capture_public_invitations_update"() from public;
 --> statement-breakpoint
@@ -4135,46 +4184,40 @@ create or replace function "tenantry"."audit_capture_public_invitations_delete"(
     set plan_cache_mode = force_generic_plan -- planning anew for each statement costs more than capturing
     as $tenantry$
     declare
-      setting text := current_setting('app.actor', true);
-      said jsonb;
-      actor_type text;
-      actor_id text;
+      said constant jsonb := nullif(current_setting('app.actor', true), '')::jsonb;
+      actor_type text := 'user';
+      actor_id text := said ->> 'user';
       on_behalf_of text;
       ip inet;
       request_id text;
-      reason text;
       xid bigint;
       salt bytea := uuid_send(gen_random_uuid());
-      actor_content text;
-      context_content text;
+      behalf text;
+      reason text;
+      common text;
     begin
       if not exists (select from old_rows) then return null; end if;
       xid := pg_current_xact_id()::text::bigint + tenantry.audit_xid_offset();
-      if setting is null then
-        actor_type := 'login';
-        actor_id := session_user;
-      elsif setting = '' then
-        raise exception 'AUDIT_ACTOR_MISSING: a write without a user in table %', tg_table_name using errcode = 'TN001', detail = '{}';
-      else
-        said := setting::jsonb;
+      if actor_id is null then
         if said ? 'system' then
           actor_type := 'system';
           actor_id := said ->> 'system';
           reason := said ->> 'reason';
-        elsif said ? 'user' then
-          actor_type := 'user';
-          actor_id := said ->> 'user';
+        elsif current_setting('app.actor', true) is null then
+          actor_type := 'login';
+          actor_id := session_user;
         else
-          raise exception 'AUDIT_ACTOR_MISSING: a write without a user in table %', tg_table_name using errcode = 'TN001', detail = '{}';
+          raise exception 'AUDIT_ACTOR_MISSING: % without a user', tg_table_name using errcode = 'TN001', detail = '{}';
         end if;
-        on_behalf_of := said ->> 'onBehalfOf';
-        ip := (said ->> 'ip')::inet;
-        request_id := said ->> 'requestId';
       end if;
-      actor_content := concat('"', actor_type, '", ', encode(sha256(sha256(substr(salt, 1, 16) || decode('01', 'hex')) || convert_to(actor_id, 'UTF8')), 'hex'), ', ', encode(sha256(sha256(substr(salt, 1, 16) || decode('02', 'hex')) || convert_to(on_behalf_of, 'UTF8')), 'hex'), ', ', encode(sha256(sha256(substr(salt, 1, 16) || decode('03', 'hex')) || convert_to((case when masklen(ip) = case family(ip) when 4 then 32 else 128 end then host(ip) else ip::text end), 'UTF8')), 'hex'));
-      context_content := concat(to_json(request_id), ', ', to_json(reason), ', ', xid, ']');
+      on_behalf_of := said ->> 'onBehalfOf';
+      ip := (said ->> 'ip')::inet;
+      request_id := said ->> 'requestId';
+      if on_behalf_of is not null then salt := salt || uuid_send(gen_random_uuid());
+        behalf := encode(sha256(substr(salt, 17, 16) || convert_to(on_behalf_of::text, 'UTF8')), 'hex'); end if;
+      common := concat(encode(sha256(substr(salt, 1, 16) || convert_to(concat(ip, ' ', to_json(actor_id)), 'UTF8')), 'hex'), ', ', behalf, ', ', array_to_json(array[actor_type, request_id, reason]), ', ', xid, ']');
       insert into "public"."audit_logs" ("organization_id", "id", "created_at", "source", "action", "resource_type", "resource_id", "metadata", "personal", "actor_type", "actor_id", "on_behalf_of", "ip_address", "request_id", "reason", "transaction_id", "salt", "content_hash", "erased")
-      select s.tenant, s.id, s.created_at, 'capture', 'invitations.deleted', 'invitations', s.rid, s.metadata, null::jsonb, actor_type, actor_id, on_behalf_of, ip, request_id, reason, xid, salt, sha256(convert_to(concat('[1, "', s.tenant, '", "', s.id, '", ', (extract(epoch from s.created_at) * 1000000)::bigint, ', "capture", "invitations.deleted", "invitations", ', to_json(s.rid), ', ', s.metadata, ', ', actor_content, ', , ', context_content), 'UTF8')), null::jsonb
+      select s.tenant, s.id, s.created_at, 'capture', 'invitations.deleted', 'invitations', s.rid, s.metadata, null::jsonb, actor_type, actor_id, on_behalf_of, ip, request_id, reason, xid, salt, sha256(convert_to(concat('[1, "', s.tenant, '", "', s.id, '", ', (extract(epoch from s.created_at) * 1000000)::bigint, ', "capture", ["invitations.deleted","invitations",', to_json(s.rid), '], ', s.metadata, ', , ', common), 'UTF8')), null::jsonb
       from (
         select r.*, gen_random_uuid() as id, clock_timestamp() as created_at
         from (select o."organization_id" as tenant, o."id"::text as rid, jsonb_build_object('old', jsonb_build_object('id', o."id", 'email', case when octet_length(o."email") > 8192 then format('[%s bytes]', octet_length(o."email")) else o."email" end, 'role_id', o."role_id", 'invited_by', o."invited_by", 'expires_at', o."expires_at", 'accepted_at', o."accepted_at", 'accepted_by', o."accepted_by", 'revoked_at', o."revoked_at", 'created_at', o."created_at")) as metadata, null::jsonb as personal from old_rows o) r
@@ -4183,11 +4226,11 @@ create or replace function "tenantry"."audit_capture_public_invitations_delete"(
     end
     $tenantry$;
 --> statement-breakpoint
-grant create on schema tenantry to "system";
+grant create on schema tenantry to "audit_writer";
 --> statement-breakpoint
-alter function "tenantry"."audit_capture_public_invitations_delete"() owner to "system";
+alter function "tenantry"."audit_capture_public_invitations_delete"() owner to "audit_writer";
 --> statement-breakpoint
-revoke create on schema tenantry from "system";
+revoke create on schema tenantry from "audit_writer";
 --> statement-breakpoint
 revoke all on function "tenantry"."audit_capture_public_invitations_delete"() from public;
 --> statement-breakpoint
@@ -4197,46 +4240,40 @@ create or replace function "tenantry"."audit_capture_public_invitations_truncate
     set plan_cache_mode = force_generic_plan -- planning anew for each statement costs more than capturing
     as $tenantry$
     declare
-      setting text := current_setting('app.actor', true);
-      said jsonb;
-      actor_type text;
-      actor_id text;
+      said constant jsonb := nullif(current_setting('app.actor', true), '')::jsonb;
+      actor_type text := 'user';
+      actor_id text := said ->> 'user';
       on_behalf_of text;
       ip inet;
       request_id text;
-      reason text;
       xid bigint;
       salt bytea := uuid_send(gen_random_uuid());
-      actor_content text;
-      context_content text;
+      behalf text;
+      reason text;
+      common text;
     begin
       if not exists (select from "public"."invitations") then return null; end if;
       xid := pg_current_xact_id()::text::bigint + tenantry.audit_xid_offset();
-      if setting is null then
-        actor_type := 'login';
-        actor_id := session_user;
-      elsif setting = '' then
-        raise exception 'AUDIT_ACTOR_MISSING: a write without a user in table %', tg_table_name using errcode = 'TN001', detail = '{}';
-      else
-        said := setting::jsonb;
+      if actor_id is null then
         if said ? 'system' then
           actor_type := 'system';
           actor_id := said ->> 'system';
           reason := said ->> 'reason';
-        elsif said ? 'user' then
-          actor_type := 'user';
-          actor_id := said ->> 'user';
+        elsif current_setting('app.actor', true) is null then
+          actor_type := 'login';
+          actor_id := session_user;
         else
-          raise exception 'AUDIT_ACTOR_MISSING: a write without a user in table %', tg_table_name using errcode = 'TN001', detail = '{}';
+          raise exception 'AUDIT_ACTOR_MISSING: % without a user', tg_table_name using errcode = 'TN001', detail = '{}';
         end if;
-        on_behalf_of := said ->> 'onBehalfOf';
-        ip := (said ->> 'ip')::inet;
-        request_id := said ->> 'requestId';
       end if;
-      actor_content := concat('"', actor_type, '", ', encode(sha256(sha256(substr(salt, 1, 16) || decode('01', 'hex')) || convert_to(actor_id, 'UTF8')), 'hex'), ', ', encode(sha256(sha256(substr(salt, 1, 16) || decode('02', 'hex')) || convert_to(on_behalf_of, 'UTF8')), 'hex'), ', ', encode(sha256(sha256(substr(salt, 1, 16) || decode('03', 'hex')) || convert_to((case when masklen(ip) = case family(ip) when 4 then 32 else 128 end then host(ip) else ip::text end), 'UTF8')), 'hex'));
-      context_content := concat(to_json(request_id), ', ', to_json(reason), ', ', xid, ']');
+      on_behalf_of := said ->> 'onBehalfOf';
+      ip := (said ->> 'ip')::inet;
+      request_id := said ->> 'requestId';
+      if on_behalf_of is not null then salt := salt || uuid_send(gen_random_uuid());
+        behalf := encode(sha256(substr(salt, 17, 16) || convert_to(on_behalf_of::text, 'UTF8')), 'hex'); end if;
+      common := concat(encode(sha256(substr(salt, 1, 16) || convert_to(concat(ip, ' ', to_json(actor_id)), 'UTF8')), 'hex'), ', ', behalf, ', ', array_to_json(array[actor_type, request_id, reason]), ', ', xid, ']');
       insert into "public"."audit_logs" ("organization_id", "id", "created_at", "source", "action", "resource_type", "resource_id", "metadata", "personal", "actor_type", "actor_id", "on_behalf_of", "ip_address", "request_id", "reason", "transaction_id", "salt", "content_hash", "erased")
-      select s.tenant, s.id, s.created_at, 'capture', 'invitations.truncated', 'invitations', s.rid, s.metadata, null::jsonb, actor_type, actor_id, on_behalf_of, ip, request_id, reason, xid, salt, sha256(convert_to(concat('[1, "', s.tenant, '", "', s.id, '", ', (extract(epoch from s.created_at) * 1000000)::bigint, ', "capture", "invitations.truncated", "invitations", ', to_json(s.rid), ', ', s.metadata, ', ', actor_content, ', , ', context_content), 'UTF8')), null::jsonb
+      select s.tenant, s.id, s.created_at, 'capture', 'invitations.truncated', 'invitations', s.rid, s.metadata, null::jsonb, actor_type, actor_id, on_behalf_of, ip, request_id, reason, xid, salt, sha256(convert_to(concat('[1, "', s.tenant, '", "', s.id, '", ', (extract(epoch from s.created_at) * 1000000)::bigint, ', "capture", ["invitations.truncated","invitations",null], ', s.metadata, ', , ', common), 'UTF8')), null::jsonb
       from (
         select r.*, gen_random_uuid() as id, clock_timestamp() as created_at
         from (select t."organization_id" as tenant, null::text as rid, jsonb_build_object('rows', count(*)) as metadata, null::jsonb as personal from "public"."invitations" t group by t."organization_id") r
@@ -4245,15 +4282,15 @@ create or replace function "tenantry"."audit_capture_public_invitations_truncate
     end
     $tenantry$;
 --> statement-breakpoint
-grant create on schema tenantry to "system";
+grant create on schema tenantry to "audit_writer";
 --> statement-breakpoint
-alter function "tenantry"."audit_capture_public_invitations_truncate"() owner to "system";
+alter function "tenantry"."audit_capture_public_invitations_truncate"() owner to "audit_writer";
 --> statement-breakpoint
-revoke create on schema tenantry from "system";
+revoke create on schema tenantry from "audit_writer";
 --> statement-breakpoint
 revoke all on function "tenantry"."audit_capture_public_invitations_truncate"() from public;
 --> statement-breakpoint
-grant select on "public"."invitations" to "system";
+grant select on "public"."invitations" to "audit_writer";
 --> statement-breakpoint
 create or replace trigger tenantry_audit_insert after insert on "public"."invitations"
   referencing new table as new_rows for each statement execute function "tenantry"."audit_capture_public_invitations_insert"();
@@ -4273,46 +4310,40 @@ create or replace function "tenantry"."audit_capture_public_member_roles_insert"
     set plan_cache_mode = force_generic_plan -- planning anew for each statement costs more than capturing
     as $tenantry$
     declare
-      setting text := current_setting('app.actor', true);
-      said jsonb;
-      actor_type text;
-      actor_id text;
+      said constant jsonb := nullif(current_setting('app.actor', true), '')::jsonb;
+      actor_type text := 'user';
+      actor_id text := said ->> 'user';
       on_behalf_of text;
       ip inet;
       request_id text;
-      reason text;
       xid bigint;
       salt bytea := uuid_send(gen_random_uuid());
-      actor_content text;
-      context_content text;
+      behalf text;
+      reason text;
+      common text;
     begin
       if not exists (select from new_rows) then return null; end if;
       xid := pg_current_xact_id()::text::bigint + tenantry.audit_xid_offset();
-      if setting is null then
-        actor_type := 'login';
-        actor_id := session_user;
-      elsif setting = '' then
-        raise exception 'AUDIT_ACTOR_MISSING: a write without a user in table %', tg_table_name using errcode = 'TN001', detail = '{}';
-      else
-        said := setting::jsonb;
+      if actor_id is null then
         if said ? 'system' then
           actor_type := 'system';
           actor_id := said ->> 'system';
           reason := said ->> 'reason';
-        elsif said ? 'user' then
-          actor_type := 'user';
-          actor_id := said ->> 'user';
+        elsif current_setting('app.actor', true) is null then
+          actor_type := 'login';
+          actor_id := session_user;
         else
-          raise exception 'AUDIT_ACTOR_MISSING: a write without a user in table %', tg_table_name using errcode = 'TN001', detail = '{}';
+          raise exception 'AUDIT_ACTOR_MISSING: % without a user', tg_table_name using errcode = 'TN001', detail = '{}';
         end if;
-        on_behalf_of := said ->> 'onBehalfOf';
-        ip := (said ->> 'ip')::inet;
-        request_id := said ->> 'requestId';
       end if;
-      actor_content := concat('"', actor_type, '", ', encode(sha256(sha256(substr(salt, 1, 16) || decode('01', 'hex')) || convert_to(actor_id, 'UTF8')), 'hex'), ', ', encode(sha256(sha256(substr(salt, 1, 16) || decode('02', 'hex')) || convert_to(on_behalf_of, 'UTF8')), 'hex'), ', ', encode(sha256(sha256(substr(salt, 1, 16) || decode('03', 'hex')) || convert_to((case when masklen(ip) = case family(ip) when 4 then 32 else 128 end then host(ip) else ip::text end), 'UTF8')), 'hex'));
-      context_content := concat(to_json(request_id), ', ', to_json(reason), ', ', xid, ']');
+      on_behalf_of := said ->> 'onBehalfOf';
+      ip := (said ->> 'ip')::inet;
+      request_id := said ->> 'requestId';
+      if on_behalf_of is not null then salt := salt || uuid_send(gen_random_uuid());
+        behalf := encode(sha256(substr(salt, 17, 16) || convert_to(on_behalf_of::text, 'UTF8')), 'hex'); end if;
+      common := concat(encode(sha256(substr(salt, 1, 16) || convert_to(concat(ip, ' ', to_json(actor_id)), 'UTF8')), 'hex'), ', ', behalf, ', ', array_to_json(array[actor_type, request_id, reason]), ', ', xid, ']');
       insert into "public"."audit_logs" ("organization_id", "id", "created_at", "source", "action", "resource_type", "resource_id", "metadata", "personal", "actor_type", "actor_id", "on_behalf_of", "ip_address", "request_id", "reason", "transaction_id", "salt", "content_hash", "erased")
-      select s.tenant, s.id, s.created_at, 'capture', 'member_roles.inserted', 'member_roles', s.rid, s.metadata, null::jsonb, actor_type, actor_id, on_behalf_of, ip, request_id, reason, xid, salt, sha256(convert_to(concat('[1, "', s.tenant, '", "', s.id, '", ', (extract(epoch from s.created_at) * 1000000)::bigint, ', "capture", "member_roles.inserted", "member_roles", ', to_json(s.rid), ', ', s.metadata, ', ', actor_content, ', , ', context_content), 'UTF8')), null::jsonb
+      select s.tenant, s.id, s.created_at, 'capture', 'member_roles.inserted', 'member_roles', s.rid, s.metadata, null::jsonb, actor_type, actor_id, on_behalf_of, ip, request_id, reason, xid, salt, sha256(convert_to(concat('[1, "', s.tenant, '", "', s.id, '", ', (extract(epoch from s.created_at) * 1000000)::bigint, ', "capture", ["member_roles.inserted","member_roles",', to_json(s.rid), '], ', s.metadata, ', , ', common), 'UTF8')), null::jsonb
       from (
         select r.*, gen_random_uuid() as id, clock_timestamp() as created_at
         from (select n."organization_id" as tenant, n."id"::text as rid, jsonb_build_object('new', jsonb_build_object('id', n."id", 'user_id', n."user_id", 'role_id', n."role_id", 'resource_type', case when octet_length(n."resource_type") > 8192 then format('[%s bytes]', octet_length(n."resource_type")) else n."resource_type" end, 'resource_id', case when octet_length(n."resource_id") > 8192 then format('[%s bytes]', octet_length(n."resource_id")) else n."resource_id" end, 'expires_at', n."expires_at", 'created_at', n."created_at")) as metadata, null::jsonb as personal from new_rows n) r
@@ -4321,11 +4352,11 @@ create or replace function "tenantry"."audit_capture_public_member_roles_insert"
     end
     $tenantry$;
 --> statement-breakpoint
-grant create on schema tenantry to "system";
+grant create on schema tenantry to "audit_writer";
 --> statement-breakpoint
-alter function "tenantry"."audit_capture_public_member_roles_insert"() owner to "system";
+alter function "tenantry"."audit_capture_public_member_roles_insert"() owner to "audit_writer";
 --> statement-breakpoint
-revoke create on schema tenantry from "system";
+revoke create on schema tenantry from "audit_writer";
 --> statement-breakpoint
 revoke all on function "tenantry"."audit_capture_public_member_roles_insert"() from public;
 --> statement-breakpoint
@@ -4335,46 +4366,40 @@ create or replace function "tenantry"."audit_capture_public_member_roles_update"
     set plan_cache_mode = force_generic_plan -- planning anew for each statement costs more than capturing
     as $tenantry$
     declare
-      setting text := current_setting('app.actor', true);
-      said jsonb;
-      actor_type text;
-      actor_id text;
+      said constant jsonb := nullif(current_setting('app.actor', true), '')::jsonb;
+      actor_type text := 'user';
+      actor_id text := said ->> 'user';
       on_behalf_of text;
       ip inet;
       request_id text;
-      reason text;
       xid bigint;
       salt bytea := uuid_send(gen_random_uuid());
-      actor_content text;
-      context_content text;
+      behalf text;
+      reason text;
+      common text;
     begin
       if not exists (select from new_rows) then return null; end if;
       xid := pg_current_xact_id()::text::bigint + tenantry.audit_xid_offset();
-      if setting is null then
-        actor_type := 'login';
-        actor_id := session_user;
-      elsif setting = '' then
-        raise exception 'AUDIT_ACTOR_MISSING: a write without a user in table %', tg_table_name using errcode = 'TN001', detail = '{}';
-      else
-        said := setting::jsonb;
+      if actor_id is null then
         if said ? 'system' then
           actor_type := 'system';
           actor_id := said ->> 'system';
           reason := said ->> 'reason';
-        elsif said ? 'user' then
-          actor_type := 'user';
-          actor_id := said ->> 'user';
+        elsif current_setting('app.actor', true) is null then
+          actor_type := 'login';
+          actor_id := session_user;
         else
-          raise exception 'AUDIT_ACTOR_MISSING: a write without a user in table %', tg_table_name using errcode = 'TN001', detail = '{}';
+          raise exception 'AUDIT_ACTOR_MISSING: % without a user', tg_table_name using errcode = 'TN001', detail = '{}';
         end if;
-        on_behalf_of := said ->> 'onBehalfOf';
-        ip := (said ->> 'ip')::inet;
-        request_id := said ->> 'requestId';
       end if;
-      actor_content := concat('"', actor_type, '", ', encode(sha256(sha256(substr(salt, 1, 16) || decode('01', 'hex')) || convert_to(actor_id, 'UTF8')), 'hex'), ', ', encode(sha256(sha256(substr(salt, 1, 16) || decode('02', 'hex')) || convert_to(on_behalf_of, 'UTF8')), 'hex'), ', ', encode(sha256(sha256(substr(salt, 1, 16) || decode('03', 'hex')) || convert_to((case when masklen(ip) = case family(ip) when 4 then 32 else 128 end then host(ip) else ip::text end), 'UTF8')), 'hex'));
-      context_content := concat(to_json(request_id), ', ', to_json(reason), ', ', xid, ']');
+      on_behalf_of := said ->> 'onBehalfOf';
+      ip := (said ->> 'ip')::inet;
+      request_id := said ->> 'requestId';
+      if on_behalf_of is not null then salt := salt || uuid_send(gen_random_uuid());
+        behalf := encode(sha256(substr(salt, 17, 16) || convert_to(on_behalf_of::text, 'UTF8')), 'hex'); end if;
+      common := concat(encode(sha256(substr(salt, 1, 16) || convert_to(concat(ip, ' ', to_json(actor_id)), 'UTF8')), 'hex'), ', ', behalf, ', ', array_to_json(array[actor_type, request_id, reason]), ', ', xid, ']');
       insert into "public"."audit_logs" ("organization_id", "id", "created_at", "source", "action", "resource_type", "resource_id", "metadata", "personal", "actor_type", "actor_id", "on_behalf_of", "ip_address", "request_id", "reason", "transaction_id", "salt", "content_hash", "erased")
-      select s.tenant, s.id, s.created_at, 'capture', 'member_roles.updated', 'member_roles', s.rid, s.metadata, null::jsonb, actor_type, actor_id, on_behalf_of, ip, request_id, reason, xid, salt, sha256(convert_to(concat('[1, "', s.tenant, '", "', s.id, '", ', (extract(epoch from s.created_at) * 1000000)::bigint, ', "capture", "member_roles.updated", "member_roles", ', to_json(s.rid), ', ', s.metadata, ', ', actor_content, ', , ', context_content), 'UTF8')), null::jsonb
+      select s.tenant, s.id, s.created_at, 'capture', 'member_roles.updated', 'member_roles', s.rid, s.metadata, null::jsonb, actor_type, actor_id, on_behalf_of, ip, request_id, reason, xid, salt, sha256(convert_to(concat('[1, "', s.tenant, '", "', s.id, '", ', (extract(epoch from s.created_at) * 1000000)::bigint, ', "capture", ["member_roles.updated","member_roles",', to_json(s.rid), '], ', s.metadata, ', , ', common), 'UTF8')), null::jsonb
       from (
         select r.*, gen_random_uuid() as id, clock_timestamp() as created_at
         from (select d.tenant, d.rid,
@@ -4385,13 +4410,13 @@ create or replace function "tenantry"."audit_capture_public_member_roles_update"
       ) s;
       if exists (select from new_rows n where not exists (select from old_rows o where o."organization_id" = n."organization_id" and o."id" = n."id")) then
         insert into "public"."audit_logs" ("organization_id", "id", "created_at", "source", "action", "resource_type", "resource_id", "metadata", "personal", "actor_type", "actor_id", "on_behalf_of", "ip_address", "request_id", "reason", "transaction_id", "salt", "content_hash", "erased")
-      select s.tenant, s.id, s.created_at, 'capture', 'member_roles.deleted', 'member_roles', s.rid, s.metadata, null::jsonb, actor_type, actor_id, on_behalf_of, ip, request_id, reason, xid, salt, sha256(convert_to(concat('[1, "', s.tenant, '", "', s.id, '", ', (extract(epoch from s.created_at) * 1000000)::bigint, ', "capture", "member_roles.deleted", "member_roles", ', to_json(s.rid), ', ', s.metadata, ', ', actor_content, ', , ', context_content), 'UTF8')), null::jsonb
+      select s.tenant, s.id, s.created_at, 'capture', 'member_roles.deleted', 'member_roles', s.rid, s.metadata, null::jsonb, actor_type, actor_id, on_behalf_of, ip, request_id, reason, xid, salt, sha256(convert_to(concat('[1, "', s.tenant, '", "', s.id, '", ', (extract(epoch from s.created_at) * 1000000)::bigint, ', "capture", ["member_roles.deleted","member_roles",', to_json(s.rid), '], ', s.metadata, ', , ', common), 'UTF8')), null::jsonb
       from (
         select r.*, gen_random_uuid() as id, clock_timestamp() as created_at
         from (select o."organization_id" as tenant, o."id"::text as rid, jsonb_build_object('old', jsonb_build_object('id', o."id", 'user_id', o."user_id", 'role_id', o."role_id", 'resource_type', case when octet_length(o."resource_type") > 8192 then format('[%s bytes]', octet_length(o."resource_type")) else o."resource_type" end, 'resource_id', case when octet_length(o."resource_id") > 8192 then format('[%s bytes]', octet_length(o."resource_id")) else o."resource_id" end, 'expires_at', o."expires_at", 'created_at', o."created_at")) as metadata, null::jsonb as personal from old_rows o where not exists (select from new_rows n where o."organization_id" = n."organization_id" and o."id" = n."id")) r
       ) s;
         insert into "public"."audit_logs" ("organization_id", "id", "created_at", "source", "action", "resource_type", "resource_id", "metadata", "personal", "actor_type", "actor_id", "on_behalf_of", "ip_address", "request_id", "reason", "transaction_id", "salt", "content_hash", "erased")
-      select s.tenant, s.id, s.created_at, 'capture', 'member_roles.inserted', 'member_roles', s.rid, s.metadata, null::jsonb, actor_type, actor_id, on_behalf_of, ip, request_id, reason, xid, salt, sha256(convert_to(concat('[1, "', s.tenant, '", "', s.id, '", ', (extract(epoch from s.created_at) * 1000000)::bigint, ', "capture", "member_roles.inserted", "member_roles", ', to_json(s.rid), ', ', s.metadata, ', ', actor_content, ', , ', context_content), 'UTF8')), null::jsonb
+      select s.tenant, s.id, s.created_at, 'capture', 'member_roles.inserted', 'member_roles', s.rid, s.metadata, null::jsonb, actor_type, actor_id, on_behalf_of, ip, request_id, reason, xid, salt, sha256(convert_to(concat('[1, "', s.tenant, '", "', s.id, '", ', (extract(epoch from s.created_at) * 1000000)::bigint, ', "capture", ["member_roles.inserted","member_roles",', to_json(s.rid), '], ', s.metadata, ', , ', common), 'UTF8')), null::jsonb
       from (
         select r.*, gen_random_uuid() as id, clock_timestamp() as created_at
         from (select n."organization_id" as tenant, n."id"::text as rid, jsonb_build_object('new', jsonb_build_object('id', n."id", 'user_id', n."user_id", 'role_id', n."role_id", 'resource_type', case when octet_length(n."resource_type") > 8192 then format('[%s bytes]', octet_length(n."resource_type")) else n."resource_type" end, 'resource_id', case when octet_length(n."resource_id") > 8192 then format('[%s bytes]', octet_length(n."resource_id")) else n."resource_id" end, 'expires_at', n."expires_at", 'created_at', n."created_at")) as metadata, null::jsonb as personal from new_rows n where not exists (select from old_rows o where o."organization_id" = n."organization_id" and o."id" = n."id")) r
@@ -4401,11 +4426,11 @@ create or replace function "tenantry"."audit_capture_public_member_roles_update"
     end
     $tenantry$;
 --> statement-breakpoint
-grant create on schema tenantry to "system";
+grant create on schema tenantry to "audit_writer";
 --> statement-breakpoint
-alter function "tenantry"."audit_capture_public_member_roles_update"() owner to "system";
+alter function "tenantry"."audit_capture_public_member_roles_update"() owner to "audit_writer";
 --> statement-breakpoint
-revoke create on schema tenantry from "system";
+revoke create on schema tenantry from "audit_writer";
 --> statement-breakpoint
 revoke all on function "tenantry"."audit_capture_public_member_roles_update"() from public;
 --> statement-breakpoint
@@ -4415,46 +4440,40 @@ create or replace function "tenantry"."audit_capture_public_member_roles_delete"
     set plan_cache_mode = force_generic_plan -- planning anew for each statement costs more than capturing
     as $tenantry$
     declare
-      setting text := current_setting('app.actor', true);
-      said jsonb;
-      actor_type text;
-      actor_id text;
+      said constant jsonb := nullif(current_setting('app.actor', true), '')::jsonb;
+      actor_type text := 'user';
+      actor_id text := said ->> 'user';
       on_behalf_of text;
       ip inet;
       request_id text;
-      reason text;
       xid bigint;
       salt bytea := uuid_send(gen_random_uuid());
-      actor_content text;
-      context_content text;
+      behalf text;
+      reason text;
+      common text;
     begin
       if not exists (select from old_rows) then return null; end if;
       xid := pg_current_xact_id()::text::bigint + tenantry.audit_xid_offset();
-      if setting is null then
-        actor_type := 'login';
-        actor_id := session_user;
-      elsif setting = '' then
-        raise exception 'AUDIT_ACTOR_MISSING: a write without a user in table %', tg_table_name using errcode = 'TN001', detail = '{}';
-      else
-        said := setting::jsonb;
+      if actor_id is null then
         if said ? 'system' then
           actor_type := 'system';
           actor_id := said ->> 'system';
           reason := said ->> 'reason';
-        elsif said ? 'user' then
-          actor_type := 'user';
-          actor_id := said ->> 'user';
+        elsif current_setting('app.actor', true) is null then
+          actor_type := 'login';
+          actor_id := session_user;
         else
-          raise exception 'AUDIT_ACTOR_MISSING: a write without a user in table %', tg_table_name using errcode = 'TN001', detail = '{}';
+          raise exception 'AUDIT_ACTOR_MISSING: % without a user', tg_table_name using errcode = 'TN001', detail = '{}';
         end if;
-        on_behalf_of := said ->> 'onBehalfOf';
-        ip := (said ->> 'ip')::inet;
-        request_id := said ->> 'requestId';
       end if;
-      actor_content := concat('"', actor_type, '", ', encode(sha256(sha256(substr(salt, 1, 16) || decode('01', 'hex')) || convert_to(actor_id, 'UTF8')), 'hex'), ', ', encode(sha256(sha256(substr(salt, 1, 16) || decode('02', 'hex')) || convert_to(on_behalf_of, 'UTF8')), 'hex'), ', ', encode(sha256(sha256(substr(salt, 1, 16) || decode('03', 'hex')) || convert_to((case when masklen(ip) = case family(ip) when 4 then 32 else 128 end then host(ip) else ip::text end), 'UTF8')), 'hex'));
-      context_content := concat(to_json(request_id), ', ', to_json(reason), ', ', xid, ']');
+      on_behalf_of := said ->> 'onBehalfOf';
+      ip := (said ->> 'ip')::inet;
+      request_id := said ->> 'requestId';
+      if on_behalf_of is not null then salt := salt || uuid_send(gen_random_uuid());
+        behalf := encode(sha256(substr(salt, 17, 16) || convert_to(on_behalf_of::text, 'UTF8')), 'hex'); end if;
+      common := concat(encode(sha256(substr(salt, 1, 16) || convert_to(concat(ip, ' ', to_json(actor_id)), 'UTF8')), 'hex'), ', ', behalf, ', ', array_to_json(array[actor_type, request_id, reason]), ', ', xid, ']');
       insert into "public"."audit_logs" ("organization_id", "id", "created_at", "source", "action", "resource_type", "resource_id", "metadata", "personal", "actor_type", "actor_id", "on_behalf_of", "ip_address", "request_id", "reason", "transaction_id", "salt", "content_hash", "erased")
-      select s.tenant, s.id, s.created_at, 'capture', 'member_roles.deleted', 'member_roles', s.rid, s.metadata, null::jsonb, actor_type, actor_id, on_behalf_of, ip, request_id, reason, xid, salt, sha256(convert_to(concat('[1, "', s.tenant, '", "', s.id, '", ', (extract(epoch from s.created_at) * 1000000)::bigint, ', "capture", "member_roles.deleted", "member_roles", ', to_json(s.rid), ', ', s.metadata, ', ', actor_content, ', , ', context_content), 'UTF8')), null::jsonb
+      select s.tenant, s.id, s.created_at, 'capture', 'member_roles.deleted', 'member_roles', s.rid, s.metadata, null::jsonb, actor_type, actor_id, on_behalf_of, ip, request_id, reason, xid, salt, sha256(convert_to(concat('[1, "', s.tenant, '", "', s.id, '", ', (extract(epoch from s.created_at) * 1000000)::bigint, ', "capture", ["member_roles.deleted","member_roles",', to_json(s.rid), '], ', s.metadata, ', , ', common), 'UTF8')), null::jsonb
       from (
         select r.*, gen_random_uuid() as id, clock_timestamp() as created_at
         from (select o."organization_id" as tenant, o."id"::text as rid, jsonb_build_object('old', jsonb_build_object('id', o."id", 'user_id', o."user_id", 'role_id', o."role_id", 'resource_type', case when octet_length(o."resource_type") > 8192 then format('[%s bytes]', octet_length(o."resource_type")) else o."resource_type" end, 'resource_id', case when octet_length(o."resource_id") > 8192 then format('[%s bytes]', octet_length(o."resource_id")) else o."resource_id" end, 'expires_at', o."expires_at", 'created_at', o."created_at")) as metadata, null::jsonb as personal from old_rows o) r
@@ -4463,11 +4482,11 @@ create or replace function "tenantry"."audit_capture_public_member_roles_delete"
     end
     $tenantry$;
 --> statement-breakpoint
-grant create on schema tenantry to "system";
+grant create on schema tenantry to "audit_writer";
 --> statement-breakpoint
-alter function "tenantry"."audit_capture_public_member_roles_delete"() owner to "system";
+alter function "tenantry"."audit_capture_public_member_roles_delete"() owner to "audit_writer";
 --> statement-breakpoint
-revoke create on schema tenantry from "system";
+revoke create on schema tenantry from "audit_writer";
 --> statement-breakpoint
 revoke all on function "tenantry"."audit_capture_public_member_roles_delete"() from public;
 --> statement-breakpoint
@@ -4477,46 +4496,40 @@ create or replace function "tenantry"."audit_capture_public_member_roles_truncat
     set plan_cache_mode = force_generic_plan -- planning anew for each statement costs more than capturing
     as $tenantry$
     declare
-      setting text := current_setting('app.actor', true);
-      said jsonb;
-      actor_type text;
-      actor_id text;
+      said constant jsonb := nullif(current_setting('app.actor', true), '')::jsonb;
+      actor_type text := 'user';
+      actor_id text := said ->> 'user';
       on_behalf_of text;
       ip inet;
       request_id text;
-      reason text;
       xid bigint;
       salt bytea := uuid_send(gen_random_uuid());
-      actor_content text;
-      context_content text;
+      behalf text;
+      reason text;
+      common text;
     begin
       if not exists (select from "public"."member_roles") then return null; end if;
       xid := pg_current_xact_id()::text::bigint + tenantry.audit_xid_offset();
-      if setting is null then
-        actor_type := 'login';
-        actor_id := session_user;
-      elsif setting = '' then
-        raise exception 'AUDIT_ACTOR_MISSING: a write without a user in table %', tg_table_name using errcode = 'TN001', detail = '{}';
-      else
-        said := setting::jsonb;
+      if actor_id is null then
         if said ? 'system' then
           actor_type := 'system';
           actor_id := said ->> 'system';
           reason := said ->> 'reason';
-        elsif said ? 'user' then
-          actor_type := 'user';
-          actor_id := said ->> 'user';
+        elsif current_setting('app.actor', true) is null then
+          actor_type := 'login';
+          actor_id := session_user;
         else
-          raise exception 'AUDIT_ACTOR_MISSING: a write without a user in table %', tg_table_name using errcode = 'TN001', detail = '{}';
+          raise exception 'AUDIT_ACTOR_MISSING: % without a user', tg_table_name using errcode = 'TN001', detail = '{}';
         end if;
-        on_behalf_of := said ->> 'onBehalfOf';
-        ip := (said ->> 'ip')::inet;
-        request_id := said ->> 'requestId';
       end if;
-      actor_content := concat('"', actor_type, '", ', encode(sha256(sha256(substr(salt, 1, 16) || decode('01', 'hex')) || convert_to(actor_id, 'UTF8')), 'hex'), ', ', encode(sha256(sha256(substr(salt, 1, 16) || decode('02', 'hex')) || convert_to(on_behalf_of, 'UTF8')), 'hex'), ', ', encode(sha256(sha256(substr(salt, 1, 16) || decode('03', 'hex')) || convert_to((case when masklen(ip) = case family(ip) when 4 then 32 else 128 end then host(ip) else ip::text end), 'UTF8')), 'hex'));
-      context_content := concat(to_json(request_id), ', ', to_json(reason), ', ', xid, ']');
+      on_behalf_of := said ->> 'onBehalfOf';
+      ip := (said ->> 'ip')::inet;
+      request_id := said ->> 'requestId';
+      if on_behalf_of is not null then salt := salt || uuid_send(gen_random_uuid());
+        behalf := encode(sha256(substr(salt, 17, 16) || convert_to(on_behalf_of::text, 'UTF8')), 'hex'); end if;
+      common := concat(encode(sha256(substr(salt, 1, 16) || convert_to(concat(ip, ' ', to_json(actor_id)), 'UTF8')), 'hex'), ', ', behalf, ', ', array_to_json(array[actor_type, request_id, reason]), ', ', xid, ']');
       insert into "public"."audit_logs" ("organization_id", "id", "created_at", "source", "action", "resource_type", "resource_id", "metadata", "personal", "actor_type", "actor_id", "on_behalf_of", "ip_address", "request_id", "reason", "transaction_id", "salt", "content_hash", "erased")
-      select s.tenant, s.id, s.created_at, 'capture', 'member_roles.truncated', 'member_roles', s.rid, s.metadata, null::jsonb, actor_type, actor_id, on_behalf_of, ip, request_id, reason, xid, salt, sha256(convert_to(concat('[1, "', s.tenant, '", "', s.id, '", ', (extract(epoch from s.created_at) * 1000000)::bigint, ', "capture", "member_roles.truncated", "member_roles", ', to_json(s.rid), ', ', s.metadata, ', ', actor_content, ', , ', context_content), 'UTF8')), null::jsonb
+      select s.tenant, s.id, s.created_at, 'capture', 'member_roles.truncated', 'member_roles', s.rid, s.metadata, null::jsonb, actor_type, actor_id, on_behalf_of, ip, request_id, reason, xid, salt, sha256(convert_to(concat('[1, "', s.tenant, '", "', s.id, '", ', (extract(epoch from s.created_at) * 1000000)::bigint, ', "capture", ["member_roles.truncated","member_roles",null], ', s.metadata, ', , ', common), 'UTF8')), null::jsonb
       from (
         select r.*, gen_random_uuid() as id, clock_timestamp() as created_at
         from (select t."organization_id" as tenant, null::text as rid, jsonb_build_object('rows', count(*)) as metadata, null::jsonb as personal from "public"."member_roles" t group by t."organization_id") r
@@ -4525,15 +4538,15 @@ create or replace function "tenantry"."audit_capture_public_member_roles_truncat
     end
     $tenantry$;
 --> statement-breakpoint
-grant create on schema tenantry to "system";
+grant create on schema tenantry to "audit_writer";
 --> statement-breakpoint
-alter function "tenantry"."audit_capture_public_member_roles_truncate"() owner to "system";
+alter function "tenantry"."audit_capture_public_member_roles_truncate"() owner to "audit_writer";
 --> statement-breakpoint
-revoke create on schema tenantry from "system";
+revoke create on schema tenantry from "audit_writer";
 --> statement-breakpoint
 revoke all on function "tenantry"."audit_capture_public_member_roles_truncate"() from public;
 --> statement-breakpoint
-grant select on "public"."member_roles" to "system";
+grant select on "public"."member_roles" to "audit_writer";
 --> statement-breakpoint
 create or replace trigger tenantry_audit_insert after insert on "public"."member_roles"
   referencing new table as new_rows for each statement execute function "tenantry"."audit_capture_public_member_roles_insert"();
@@ -4553,46 +4566,40 @@ create or replace function "tenantry"."audit_capture_public_memberships_insert"(
     set plan_cache_mode = force_generic_plan -- planning anew for each statement costs more than capturing
     as $tenantry$
     declare
-      setting text := current_setting('app.actor', true);
-      said jsonb;
-      actor_type text;
-      actor_id text;
+      said constant jsonb := nullif(current_setting('app.actor', true), '')::jsonb;
+      actor_type text := 'user';
+      actor_id text := said ->> 'user';
       on_behalf_of text;
       ip inet;
       request_id text;
-      reason text;
       xid bigint;
       salt bytea := uuid_send(gen_random_uuid());
-      actor_content text;
-      context_content text;
+      behalf text;
+      reason text;
+      common text;
     begin
       if not exists (select from new_rows) then return null; end if;
       xid := pg_current_xact_id()::text::bigint + tenantry.audit_xid_offset();
-      if setting is null then
-        actor_type := 'login';
-        actor_id := session_user;
-      elsif setting = '' then
-        raise exception 'AUDIT_ACTOR_MISSING: a write without a user in table %', tg_table_name using errcode = 'TN001', detail = '{}';
-      else
-        said := setting::jsonb;
+      if actor_id is null then
         if said ? 'system' then
           actor_type := 'system';
           actor_id := said ->> 'system';
           reason := said ->> 'reason';
-        elsif said ? 'user' then
-          actor_type := 'user';
-          actor_id := said ->> 'user';
+        elsif current_setting('app.actor', true) is null then
+          actor_type := 'login';
+          actor_id := session_user;
         else
-          raise exception 'AUDIT_ACTOR_MISSING: a write without a user in table %', tg_table_name using errcode = 'TN001', detail = '{}';
+          raise exception 'AUDIT_ACTOR_MISSING: % without a user', tg_table_name using errcode = 'TN001', detail = '{}';
         end if;
-        on_behalf_of := said ->> 'onBehalfOf';
-        ip := (said ->> 'ip')::inet;
-        request_id := said ->> 'requestId';
       end if;
-      actor_content := concat('"', actor_type, '", ', encode(sha256(sha256(substr(salt, 1, 16) || decode('01', 'hex')) || convert_to(actor_id, 'UTF8')), 'hex'), ', ', encode(sha256(sha256(substr(salt, 1, 16) || decode('02', 'hex')) || convert_to(on_behalf_of, 'UTF8')), 'hex'), ', ', encode(sha256(sha256(substr(salt, 1, 16) || decode('03', 'hex')) || convert_to((case when masklen(ip) = case family(ip) when 4 then 32 else 128 end then host(ip) else ip::text end), 'UTF8')), 'hex'));
-      context_content := concat(to_json(request_id), ', ', to_json(reason), ', ', xid, ']');
+      on_behalf_of := said ->> 'onBehalfOf';
+      ip := (said ->> 'ip')::inet;
+      request_id := said ->> 'requestId';
+      if on_behalf_of is not null then salt := salt || uuid_send(gen_random_uuid());
+        behalf := encode(sha256(substr(salt, 17, 16) || convert_to(on_behalf_of::text, 'UTF8')), 'hex'); end if;
+      common := concat(encode(sha256(substr(salt, 1, 16) || convert_to(concat(ip, ' ', to_json(actor_id)), 'UTF8')), 'hex'), ', ', behalf, ', ', array_to_json(array[actor_type, request_id, reason]), ', ', xid, ']');
       insert into "public"."audit_logs" ("organization_id", "id", "created_at", "source", "action", "resource_type", "resource_id", "metadata", "personal", "actor_type", "actor_id", "on_behalf_of", "ip_address", "request_id", "reason", "transaction_id", "salt", "content_hash", "erased")
-      select s.tenant, s.id, s.created_at, 'capture', 'memberships.inserted', 'memberships', s.rid, s.metadata, null::jsonb, actor_type, actor_id, on_behalf_of, ip, request_id, reason, xid, salt, sha256(convert_to(concat('[1, "', s.tenant, '", "', s.id, '", ', (extract(epoch from s.created_at) * 1000000)::bigint, ', "capture", "memberships.inserted", "memberships", ', to_json(s.rid), ', ', s.metadata, ', ', actor_content, ', , ', context_content), 'UTF8')), null::jsonb
+      select s.tenant, s.id, s.created_at, 'capture', 'memberships.inserted', 'memberships', s.rid, s.metadata, null::jsonb, actor_type, actor_id, on_behalf_of, ip, request_id, reason, xid, salt, sha256(convert_to(concat('[1, "', s.tenant, '", "', s.id, '", ', (extract(epoch from s.created_at) * 1000000)::bigint, ', "capture", ["memberships.inserted","memberships",', to_json(s.rid), '], ', s.metadata, ', , ', common), 'UTF8')), null::jsonb
       from (
         select r.*, gen_random_uuid() as id, clock_timestamp() as created_at
         from (select n."organization_id" as tenant, n."user_id"::text as rid, jsonb_build_object('new', jsonb_build_object('user_id', n."user_id", 'joined_at', n."joined_at", 'created_at', n."created_at")) as metadata, null::jsonb as personal from new_rows n) r
@@ -4601,11 +4608,11 @@ create or replace function "tenantry"."audit_capture_public_memberships_insert"(
     end
     $tenantry$;
 --> statement-breakpoint
-grant create on schema tenantry to "system";
+grant create on schema tenantry to "audit_writer";
 --> statement-breakpoint
-alter function "tenantry"."audit_capture_public_memberships_insert"() owner to "system";
+alter function "tenantry"."audit_capture_public_memberships_insert"() owner to "audit_writer";
 --> statement-breakpoint
-revoke create on schema tenantry from "system";
+revoke create on schema tenantry from "audit_writer";
 --> statement-breakpoint
 revoke all on function "tenantry"."audit_capture_public_memberships_insert"() from public;
 --> statement-breakpoint
@@ -4615,46 +4622,40 @@ create or replace function "tenantry"."audit_capture_public_memberships_update"(
     set plan_cache_mode = force_generic_plan -- planning anew for each statement costs more than capturing
     as $tenantry$
     declare
-      setting text := current_setting('app.actor', true);
-      said jsonb;
-      actor_type text;
-      actor_id text;
+      said constant jsonb := nullif(current_setting('app.actor', true), '')::jsonb;
+      actor_type text := 'user';
+      actor_id text := said ->> 'user';
       on_behalf_of text;
       ip inet;
       request_id text;
-      reason text;
       xid bigint;
       salt bytea := uuid_send(gen_random_uuid());
-      actor_content text;
-      context_content text;
+      behalf text;
+      reason text;
+      common text;
     begin
       if not exists (select from new_rows) then return null; end if;
       xid := pg_current_xact_id()::text::bigint + tenantry.audit_xid_offset();
-      if setting is null then
-        actor_type := 'login';
-        actor_id := session_user;
-      elsif setting = '' then
-        raise exception 'AUDIT_ACTOR_MISSING: a write without a user in table %', tg_table_name using errcode = 'TN001', detail = '{}';
-      else
-        said := setting::jsonb;
+      if actor_id is null then
         if said ? 'system' then
           actor_type := 'system';
           actor_id := said ->> 'system';
           reason := said ->> 'reason';
-        elsif said ? 'user' then
-          actor_type := 'user';
-          actor_id := said ->> 'user';
+        elsif current_setting('app.actor', true) is null then
+          actor_type := 'login';
+          actor_id := session_user;
         else
-          raise exception 'AUDIT_ACTOR_MISSING: a write without a user in table %', tg_table_name using errcode = 'TN001', detail = '{}';
+          raise exception 'AUDIT_ACTOR_MISSING: % without a user', tg_table_name using errcode = 'TN001', detail = '{}';
         end if;
-        on_behalf_of := said ->> 'onBehalfOf';
-        ip := (said ->> 'ip')::inet;
-        request_id := said ->> 'requestId';
       end if;
-      actor_content := concat('"', actor_type, '", ', encode(sha256(sha256(substr(salt, 1, 16) || decode('01', 'hex')) || convert_to(actor_id, 'UTF8')), 'hex'), ', ', encode(sha256(sha256(substr(salt, 1, 16) || decode('02', 'hex')) || convert_to(on_behalf_of, 'UTF8')), 'hex'), ', ', encode(sha256(sha256(substr(salt, 1, 16) || decode('03', 'hex')) || convert_to((case when masklen(ip) = case family(ip) when 4 then 32 else 128 end then host(ip) else ip::text end), 'UTF8')), 'hex'));
-      context_content := concat(to_json(request_id), ', ', to_json(reason), ', ', xid, ']');
+      on_behalf_of := said ->> 'onBehalfOf';
+      ip := (said ->> 'ip')::inet;
+      request_id := said ->> 'requestId';
+      if on_behalf_of is not null then salt := salt || uuid_send(gen_random_uuid());
+        behalf := encode(sha256(substr(salt, 17, 16) || convert_to(on_behalf_of::text, 'UTF8')), 'hex'); end if;
+      common := concat(encode(sha256(substr(salt, 1, 16) || convert_to(concat(ip, ' ', to_json(actor_id)), 'UTF8')), 'hex'), ', ', behalf, ', ', array_to_json(array[actor_type, request_id, reason]), ', ', xid, ']');
       insert into "public"."audit_logs" ("organization_id", "id", "created_at", "source", "action", "resource_type", "resource_id", "metadata", "personal", "actor_type", "actor_id", "on_behalf_of", "ip_address", "request_id", "reason", "transaction_id", "salt", "content_hash", "erased")
-      select s.tenant, s.id, s.created_at, 'capture', 'memberships.updated', 'memberships', s.rid, s.metadata, null::jsonb, actor_type, actor_id, on_behalf_of, ip, request_id, reason, xid, salt, sha256(convert_to(concat('[1, "', s.tenant, '", "', s.id, '", ', (extract(epoch from s.created_at) * 1000000)::bigint, ', "capture", "memberships.updated", "memberships", ', to_json(s.rid), ', ', s.metadata, ', ', actor_content, ', , ', context_content), 'UTF8')), null::jsonb
+      select s.tenant, s.id, s.created_at, 'capture', 'memberships.updated', 'memberships', s.rid, s.metadata, null::jsonb, actor_type, actor_id, on_behalf_of, ip, request_id, reason, xid, salt, sha256(convert_to(concat('[1, "', s.tenant, '", "', s.id, '", ', (extract(epoch from s.created_at) * 1000000)::bigint, ', "capture", ["memberships.updated","memberships",', to_json(s.rid), '], ', s.metadata, ', , ', common), 'UTF8')), null::jsonb
       from (
         select r.*, gen_random_uuid() as id, clock_timestamp() as created_at
         from (select d.tenant, d.rid,
@@ -4665,13 +4666,13 @@ create or replace function "tenantry"."audit_capture_public_memberships_update"(
       ) s;
       if exists (select from new_rows n where not exists (select from old_rows o where o."organization_id" = n."organization_id" and o."user_id" = n."user_id")) then
         insert into "public"."audit_logs" ("organization_id", "id", "created_at", "source", "action", "resource_type", "resource_id", "metadata", "personal", "actor_type", "actor_id", "on_behalf_of", "ip_address", "request_id", "reason", "transaction_id", "salt", "content_hash", "erased")
-      select s.tenant, s.id, s.created_at, 'capture', 'memberships.deleted', 'memberships', s.rid, s.metadata, null::jsonb, actor_type, actor_id, on_behalf_of, ip, request_id, reason, xid, salt, sha256(convert_to(concat('[1, "', s.tenant, '", "', s.id, '", ', (extract(epoch from s.created_at) * 1000000)::bigint, ', "capture", "memberships.deleted", "memberships", ', to_json(s.rid), ', ', s.metadata, ', ', actor_content, ', , ', context_content), 'UTF8')), null::jsonb
+      select s.tenant, s.id, s.created_at, 'capture', 'memberships.deleted', 'memberships', s.rid, s.metadata, null::jsonb, actor_type, actor_id, on_behalf_of, ip, request_id, reason, xid, salt, sha256(convert_to(concat('[1, "', s.tenant, '", "', s.id, '", ', (extract(epoch from s.created_at) * 1000000)::bigint, ', "capture", ["memberships.deleted","memberships",', to_json(s.rid), '], ', s.metadata, ', , ', common), 'UTF8')), null::jsonb
       from (
         select r.*, gen_random_uuid() as id, clock_timestamp() as created_at
         from (select o."organization_id" as tenant, o."user_id"::text as rid, jsonb_build_object('old', jsonb_build_object('user_id', o."user_id", 'joined_at', o."joined_at", 'created_at', o."created_at")) as metadata, null::jsonb as personal from old_rows o where not exists (select from new_rows n where o."organization_id" = n."organization_id" and o."user_id" = n."user_id")) r
       ) s;
         insert into "public"."audit_logs" ("organization_id", "id", "created_at", "source", "action", "resource_type", "resource_id", "metadata", "personal", "actor_type", "actor_id", "on_behalf_of", "ip_address", "request_id", "reason", "transaction_id", "salt", "content_hash", "erased")
-      select s.tenant, s.id, s.created_at, 'capture', 'memberships.inserted', 'memberships', s.rid, s.metadata, null::jsonb, actor_type, actor_id, on_behalf_of, ip, request_id, reason, xid, salt, sha256(convert_to(concat('[1, "', s.tenant, '", "', s.id, '", ', (extract(epoch from s.created_at) * 1000000)::bigint, ', "capture", "memberships.inserted", "memberships", ', to_json(s.rid), ', ', s.metadata, ', ', actor_content, ', , ', context_content), 'UTF8')), null::jsonb
+      select s.tenant, s.id, s.created_at, 'capture', 'memberships.inserted', 'memberships', s.rid, s.metadata, null::jsonb, actor_type, actor_id, on_behalf_of, ip, request_id, reason, xid, salt, sha256(convert_to(concat('[1, "', s.tenant, '", "', s.id, '", ', (extract(epoch from s.created_at) * 1000000)::bigint, ', "capture", ["memberships.inserted","memberships",', to_json(s.rid), '], ', s.metadata, ', , ', common), 'UTF8')), null::jsonb
       from (
         select r.*, gen_random_uuid() as id, clock_timestamp() as created_at
         from (select n."organization_id" as tenant, n."user_id"::text as rid, jsonb_build_object('new', jsonb_build_object('user_id', n."user_id", 'joined_at', n."joined_at", 'created_at', n."created_at")) as metadata, null::jsonb as personal from new_rows n where not exists (select from old_rows o where o."organization_id" = n."organization_id" and o."user_id" = n."user_id")) r
@@ -4681,11 +4682,11 @@ create or replace function "tenantry"."audit_capture_public_memberships_update"(
     end
     $tenantry$;
 --> statement-breakpoint
-grant create on schema tenantry to "system";
+grant create on schema tenantry to "audit_writer";
 --> statement-breakpoint
-alter function "tenantry"."audit_capture_public_memberships_update"() owner to "system";
+alter function "tenantry"."audit_capture_public_memberships_update"() owner to "audit_writer";
 --> statement-breakpoint
-revoke create on schema tenantry from "system";
+revoke create on schema tenantry from "audit_writer";
 --> statement-breakpoint
 revoke all on function "tenantry"."audit_capture_public_memberships_update"() from public;
 --> statement-breakpoint
@@ -4695,46 +4696,40 @@ create or replace function "tenantry"."audit_capture_public_memberships_delete"(
     set plan_cache_mode = force_generic_plan -- planning anew for each statement costs more than capturing
     as $tenantry$
     declare
-      setting text := current_setting('app.actor', true);
-      said jsonb;
-      actor_type text;
-      actor_id text;
+      said constant jsonb := nullif(current_setting('app.actor', true), '')::jsonb;
+      actor_type text := 'user';
+      actor_id text := said ->> 'user';
       on_behalf_of text;
       ip inet;
       request_id text;
-      reason text;
       xid bigint;
       salt bytea := uuid_send(gen_random_uuid());
-      actor_content text;
-      context_content text;
+      behalf text;
+      reason text;
+      common text;
     begin
       if not exists (select from old_rows) then return null; end if;
       xid := pg_current_xact_id()::text::bigint + tenantry.audit_xid_offset();
-      if setting is null then
-        actor_type := 'login';
-        actor_id := session_user;
-      elsif setting = '' then
-        raise exception 'AUDIT_ACTOR_MISSING: a write without a user in table %', tg_table_name using errcode = 'TN001', detail = '{}';
-      else
-        said := setting::jsonb;
+      if actor_id is null then
         if said ? 'system' then
           actor_type := 'system';
           actor_id := said ->> 'system';
           reason := said ->> 'reason';
-        elsif said ? 'user' then
-          actor_type := 'user';
-          actor_id := said ->> 'user';
+        elsif current_setting('app.actor', true) is null then
+          actor_type := 'login';
+          actor_id := session_user;
         else
-          raise exception 'AUDIT_ACTOR_MISSING: a write without a user in table %', tg_table_name using errcode = 'TN001', detail = '{}';
+          raise exception 'AUDIT_ACTOR_MISSING: % without a user', tg_table_name using errcode = 'TN001', detail = '{}';
         end if;
-        on_behalf_of := said ->> 'onBehalfOf';
-        ip := (said ->> 'ip')::inet;
-        request_id := said ->> 'requestId';
       end if;
-      actor_content := concat('"', actor_type, '", ', encode(sha256(sha256(substr(salt, 1, 16) || decode('01', 'hex')) || convert_to(actor_id, 'UTF8')), 'hex'), ', ', encode(sha256(sha256(substr(salt, 1, 16) || decode('02', 'hex')) || convert_to(on_behalf_of, 'UTF8')), 'hex'), ', ', encode(sha256(sha256(substr(salt, 1, 16) || decode('03', 'hex')) || convert_to((case when masklen(ip) = case family(ip) when 4 then 32 else 128 end then host(ip) else ip::text end), 'UTF8')), 'hex'));
-      context_content := concat(to_json(request_id), ', ', to_json(reason), ', ', xid, ']');
+      on_behalf_of := said ->> 'onBehalfOf';
+      ip := (said ->> 'ip')::inet;
+      request_id := said ->> 'requestId';
+      if on_behalf_of is not null then salt := salt || uuid_send(gen_random_uuid());
+        behalf := encode(sha256(substr(salt, 17, 16) || convert_to(on_behalf_of::text, 'UTF8')), 'hex'); end if;
+      common := concat(encode(sha256(substr(salt, 1, 16) || convert_to(concat(ip, ' ', to_json(actor_id)), 'UTF8')), 'hex'), ', ', behalf, ', ', array_to_json(array[actor_type, request_id, reason]), ', ', xid, ']');
       insert into "public"."audit_logs" ("organization_id", "id", "created_at", "source", "action", "resource_type", "resource_id", "metadata", "personal", "actor_type", "actor_id", "on_behalf_of", "ip_address", "request_id", "reason", "transaction_id", "salt", "content_hash", "erased")
-      select s.tenant, s.id, s.created_at, 'capture', 'memberships.deleted', 'memberships', s.rid, s.metadata, null::jsonb, actor_type, actor_id, on_behalf_of, ip, request_id, reason, xid, salt, sha256(convert_to(concat('[1, "', s.tenant, '", "', s.id, '", ', (extract(epoch from s.created_at) * 1000000)::bigint, ', "capture", "memberships.deleted", "memberships", ', to_json(s.rid), ', ', s.metadata, ', ', actor_content, ', , ', context_content), 'UTF8')), null::jsonb
+      select s.tenant, s.id, s.created_at, 'capture', 'memberships.deleted', 'memberships', s.rid, s.metadata, null::jsonb, actor_type, actor_id, on_behalf_of, ip, request_id, reason, xid, salt, sha256(convert_to(concat('[1, "', s.tenant, '", "', s.id, '", ', (extract(epoch from s.created_at) * 1000000)::bigint, ', "capture", ["memberships.deleted","memberships",', to_json(s.rid), '], ', s.metadata, ', , ', common), 'UTF8')), null::jsonb
       from (
         select r.*, gen_random_uuid() as id, clock_timestamp() as created_at
         from (select o."organization_id" as tenant, o."user_id"::text as rid, jsonb_build_object('old', jsonb_build_object('user_id', o."user_id", 'joined_at', o."joined_at", 'created_at', o."created_at")) as metadata, null::jsonb as personal from old_rows o) r
@@ -4743,11 +4738,11 @@ create or replace function "tenantry"."audit_capture_public_memberships_delete"(
     end
     $tenantry$;
 --> statement-breakpoint
-grant create on schema tenantry to "system";
+grant create on schema tenantry to "audit_writer";
 --> statement-breakpoint
-alter function "tenantry"."audit_capture_public_memberships_delete"() owner to "system";
+alter function "tenantry"."audit_capture_public_memberships_delete"() owner to "audit_writer";
 --> statement-breakpoint
-revoke create on schema tenantry from "system";
+revoke create on schema tenantry from "audit_writer";
 --> statement-breakpoint
 revoke all on function "tenantry"."audit_capture_public_memberships_delete"() from public;
 --> statement-breakpoint
@@ -4757,46 +4752,40 @@ create or replace function "tenantry"."audit_capture_public_memberships_truncate
     set plan_cache_mode = force_generic_plan -- planning anew for each statement costs more than capturing
     as $tenantry$
     declare
-      setting text := current_setting('app.actor', true);
-      said jsonb;
-      actor_type text;
-      actor_id text;
+      said constant jsonb := nullif(current_setting('app.actor', true), '')::jsonb;
+      actor_type text := 'user';
+      actor_id text := said ->> 'user';
       on_behalf_of text;
       ip inet;
       request_id text;
-      reason text;
       xid bigint;
       salt bytea := uuid_send(gen_random_uuid());
-      actor_content text;
-      context_content text;
+      behalf text;
+      reason text;
+      common text;
     begin
       if not exists (select from "public"."memberships") then return null; end if;
       xid := pg_current_xact_id()::text::bigint + tenantry.audit_xid_offset();
-      if setting is null then
-        actor_type := 'login';
-        actor_id := session_user;
-      elsif setting = '' then
-        raise exception 'AUDIT_ACTOR_MISSING: a write without a user in table %', tg_table_name using errcode = 'TN001', detail = '{}';
-      else
-        said := setting::jsonb;
+      if actor_id is null then
         if said ? 'system' then
           actor_type := 'system';
           actor_id := said ->> 'system';
           reason := said ->> 'reason';
-        elsif said ? 'user' then
-          actor_type := 'user';
-          actor_id := said ->> 'user';
+        elsif current_setting('app.actor', true) is null then
+          actor_type := 'login';
+          actor_id := session_user;
         else
-          raise exception 'AUDIT_ACTOR_MISSING: a write without a user in table %', tg_table_name using errcode = 'TN001', detail = '{}';
+          raise exception 'AUDIT_ACTOR_MISSING: % without a user', tg_table_name using errcode = 'TN001', detail = '{}';
         end if;
-        on_behalf_of := said ->> 'onBehalfOf';
-        ip := (said ->> 'ip')::inet;
-        request_id := said ->> 'requestId';
       end if;
-      actor_content := concat('"', actor_type, '", ', encode(sha256(sha256(substr(salt, 1, 16) || decode('01', 'hex')) || convert_to(actor_id, 'UTF8')), 'hex'), ', ', encode(sha256(sha256(substr(salt, 1, 16) || decode('02', 'hex')) || convert_to(on_behalf_of, 'UTF8')), 'hex'), ', ', encode(sha256(sha256(substr(salt, 1, 16) || decode('03', 'hex')) || convert_to((case when masklen(ip) = case family(ip) when 4 then 32 else 128 end then host(ip) else ip::text end), 'UTF8')), 'hex'));
-      context_content := concat(to_json(request_id), ', ', to_json(reason), ', ', xid, ']');
+      on_behalf_of := said ->> 'onBehalfOf';
+      ip := (said ->> 'ip')::inet;
+      request_id := said ->> 'requestId';
+      if on_behalf_of is not null then salt := salt || uuid_send(gen_random_uuid());
+        behalf := encode(sha256(substr(salt, 17, 16) || convert_to(on_behalf_of::text, 'UTF8')), 'hex'); end if;
+      common := concat(encode(sha256(substr(salt, 1, 16) || convert_to(concat(ip, ' ', to_json(actor_id)), 'UTF8')), 'hex'), ', ', behalf, ', ', array_to_json(array[actor_type, request_id, reason]), ', ', xid, ']');
       insert into "public"."audit_logs" ("organization_id", "id", "created_at", "source", "action", "resource_type", "resource_id", "metadata", "personal", "actor_type", "actor_id", "on_behalf_of", "ip_address", "request_id", "reason", "transaction_id", "salt", "content_hash", "erased")
-      select s.tenant, s.id, s.created_at, 'capture', 'memberships.truncated', 'memberships', s.rid, s.metadata, null::jsonb, actor_type, actor_id, on_behalf_of, ip, request_id, reason, xid, salt, sha256(convert_to(concat('[1, "', s.tenant, '", "', s.id, '", ', (extract(epoch from s.created_at) * 1000000)::bigint, ', "capture", "memberships.truncated", "memberships", ', to_json(s.rid), ', ', s.metadata, ', ', actor_content, ', , ', context_content), 'UTF8')), null::jsonb
+      select s.tenant, s.id, s.created_at, 'capture', 'memberships.truncated', 'memberships', s.rid, s.metadata, null::jsonb, actor_type, actor_id, on_behalf_of, ip, request_id, reason, xid, salt, sha256(convert_to(concat('[1, "', s.tenant, '", "', s.id, '", ', (extract(epoch from s.created_at) * 1000000)::bigint, ', "capture", ["memberships.truncated","memberships",null], ', s.metadata, ', , ', common), 'UTF8')), null::jsonb
       from (
         select r.*, gen_random_uuid() as id, clock_timestamp() as created_at
         from (select t."organization_id" as tenant, null::text as rid, jsonb_build_object('rows', count(*)) as metadata, null::jsonb as personal from "public"."memberships" t group by t."organization_id") r
@@ -4805,15 +4794,15 @@ create or replace function "tenantry"."audit_capture_public_memberships_truncate
     end
     $tenantry$;
 --> statement-breakpoint
-grant create on schema tenantry to "system";
+grant create on schema tenantry to "audit_writer";
 --> statement-breakpoint
-alter function "tenantry"."audit_capture_public_memberships_truncate"() owner to "system";
+alter function "tenantry"."audit_capture_public_memberships_truncate"() owner to "audit_writer";
 --> statement-breakpoint
-revoke create on schema tenantry from "system";
+revoke create on schema tenantry from "audit_writer";
 --> statement-breakpoint
 revoke all on function "tenantry"."audit_capture_public_memberships_truncate"() from public;
 --> statement-breakpoint
-grant select on "public"."memberships" to "system";
+grant select on "public"."memberships" to "audit_writer";
 --> statement-breakpoint
 create or replace trigger tenantry_audit_insert after insert on "public"."memberships"
   referencing new table as new_rows for each statement execute function "tenantry"."audit_capture_public_memberships_insert"();
@@ -4833,46 +4822,40 @@ create or replace function "tenantry"."audit_capture_public_organizations_insert
     set plan_cache_mode = force_generic_plan -- planning anew for each statement costs more than capturing
     as $tenantry$
     declare
-      setting text := current_setting('app.actor', true);
-      said jsonb;
-      actor_type text;
-      actor_id text;
+      said constant jsonb := nullif(current_setting('app.actor', true), '')::jsonb;
+      actor_type text := 'user';
+      actor_id text := said ->> 'user';
       on_behalf_of text;
       ip inet;
       request_id text;
-      reason text;
       xid bigint;
       salt bytea := uuid_send(gen_random_uuid());
-      actor_content text;
-      context_content text;
+      behalf text;
+      reason text;
+      common text;
     begin
       if not exists (select from new_rows) then return null; end if;
       xid := pg_current_xact_id()::text::bigint + tenantry.audit_xid_offset();
-      if setting is null then
-        actor_type := 'login';
-        actor_id := session_user;
-      elsif setting = '' then
-        raise exception 'AUDIT_ACTOR_MISSING: a write without a user in table %', tg_table_name using errcode = 'TN001', detail = '{}';
-      else
-        said := setting::jsonb;
+      if actor_id is null then
         if said ? 'system' then
           actor_type := 'system';
           actor_id := said ->> 'system';
           reason := said ->> 'reason';
-        elsif said ? 'user' then
-          actor_type := 'user';
-          actor_id := said ->> 'user';
+        elsif current_setting('app.actor', true) is null then
+          actor_type := 'login';
+          actor_id := session_user;
         else
-          raise exception 'AUDIT_ACTOR_MISSING: a write without a user in table %', tg_table_name using errcode = 'TN001', detail = '{}';
+          raise exception 'AUDIT_ACTOR_MISSING: % without a user', tg_table_name using errcode = 'TN001', detail = '{}';
         end if;
-        on_behalf_of := said ->> 'onBehalfOf';
-        ip := (said ->> 'ip')::inet;
-        request_id := said ->> 'requestId';
       end if;
-      actor_content := concat('"', actor_type, '", ', encode(sha256(sha256(substr(salt, 1, 16) || decode('01', 'hex')) || convert_to(actor_id, 'UTF8')), 'hex'), ', ', encode(sha256(sha256(substr(salt, 1, 16) || decode('02', 'hex')) || convert_to(on_behalf_of, 'UTF8')), 'hex'), ', ', encode(sha256(sha256(substr(salt, 1, 16) || decode('03', 'hex')) || convert_to((case when masklen(ip) = case family(ip) when 4 then 32 else 128 end then host(ip) else ip::text end), 'UTF8')), 'hex'));
-      context_content := concat(to_json(request_id), ', ', to_json(reason), ', ', xid, ']');
+      on_behalf_of := said ->> 'onBehalfOf';
+      ip := (said ->> 'ip')::inet;
+      request_id := said ->> 'requestId';
+      if on_behalf_of is not null then salt := salt || uuid_send(gen_random_uuid());
+        behalf := encode(sha256(substr(salt, 17, 16) || convert_to(on_behalf_of::text, 'UTF8')), 'hex'); end if;
+      common := concat(encode(sha256(substr(salt, 1, 16) || convert_to(concat(ip, ' ', to_json(actor_id)), 'UTF8')), 'hex'), ', ', behalf, ', ', array_to_json(array[actor_type, request_id, reason]), ', ', xid, ']');
       insert into "public"."audit_logs" ("organization_id", "id", "created_at", "source", "action", "resource_type", "resource_id", "metadata", "personal", "actor_type", "actor_id", "on_behalf_of", "ip_address", "request_id", "reason", "transaction_id", "salt", "content_hash", "erased")
-      select s.tenant, s.id, s.created_at, 'capture', 'organizations.inserted', 'organizations', s.rid, s.metadata, null::jsonb, actor_type, actor_id, on_behalf_of, ip, request_id, reason, xid, salt, sha256(convert_to(concat('[1, "', s.tenant, '", "', s.id, '", ', (extract(epoch from s.created_at) * 1000000)::bigint, ', "capture", "organizations.inserted", "organizations", ', to_json(s.rid), ', ', s.metadata, ', ', actor_content, ', , ', context_content), 'UTF8')), null::jsonb
+      select s.tenant, s.id, s.created_at, 'capture', 'organizations.inserted', 'organizations', s.rid, s.metadata, null::jsonb, actor_type, actor_id, on_behalf_of, ip, request_id, reason, xid, salt, sha256(convert_to(concat('[1, "', s.tenant, '", "', s.id, '", ', (extract(epoch from s.created_at) * 1000000)::bigint, ', "capture", ["organizations.inserted","organizations",', to_json(s.rid), '], ', s.metadata, ', , ', common), 'UTF8')), null::jsonb
       from (
         select r.*, gen_random_uuid() as id, clock_timestamp() as created_at
         from (select n."id" as tenant, n."id"::text as rid, jsonb_build_object('new', jsonb_build_object('id', n."id", 'name', case when octet_length(n."name") > 8192 then format('[%s bytes]', octet_length(n."name")) else n."name" end, 'slug', case when octet_length(n."slug") > 8192 then format('[%s bytes]', octet_length(n."slug")) else n."slug" end, 'plan', case when octet_length(n."plan") > 8192 then format('[%s bytes]', octet_length(n."plan")) else n."plan" end, 'plan_anchor', n."plan_anchor", 'plan_time_zone', case when octet_length(n."plan_time_zone") > 8192 then format('[%s bytes]', octet_length(n."plan_time_zone")) else n."plan_time_zone" end, 'plan_period_end', n."plan_period_end", 'trial_plan', case when octet_length(n."trial_plan") > 8192 then format('[%s bytes]', octet_length(n."trial_plan")) else n."trial_plan" end, 'trial_ends_at', n."trial_ends_at", 'plan_read_only', n."plan_read_only", 'plan_source', case when octet_length(n."plan_source") > 8192 then format('[%s bytes]', octet_length(n."plan_source")) else n."plan_source" end, 'plan_version', n."plan_version", 'created_at', n."created_at")) as metadata, null::jsonb as personal from new_rows n) r
@@ -4881,11 +4864,11 @@ create or replace function "tenantry"."audit_capture_public_organizations_insert
     end
     $tenantry$;
 --> statement-breakpoint
-grant create on schema tenantry to "system";
+grant create on schema tenantry to "audit_writer";
 --> statement-breakpoint
-alter function "tenantry"."audit_capture_public_organizations_insert"() owner to "system";
+alter function "tenantry"."audit_capture_public_organizations_insert"() owner to "audit_writer";
 --> statement-breakpoint
-revoke create on schema tenantry from "system";
+revoke create on schema tenantry from "audit_writer";
 --> statement-breakpoint
 revoke all on function "tenantry"."audit_capture_public_organizations_insert"() from public;
 --> statement-breakpoint
@@ -4895,46 +4878,40 @@ create or replace function "tenantry"."audit_capture_public_organizations_update
     set plan_cache_mode = force_generic_plan -- planning anew for each statement costs more than capturing
     as $tenantry$
     declare
-      setting text := current_setting('app.actor', true);
-      said jsonb;
-      actor_type text;
-      actor_id text;
+      said constant jsonb := nullif(current_setting('app.actor', true), '')::jsonb;
+      actor_type text := 'user';
+      actor_id text := said ->> 'user';
       on_behalf_of text;
       ip inet;
       request_id text;
-      reason text;
       xid bigint;
       salt bytea := uuid_send(gen_random_uuid());
-      actor_content text;
-      context_content text;
+      behalf text;
+      reason text;
+      common text;
     begin
       if not exists (select from new_rows) then return null; end if;
       xid := pg_current_xact_id()::text::bigint + tenantry.audit_xid_offset();
-      if setting is null then
-        actor_type := 'login';
-        actor_id := session_user;
-      elsif setting = '' then
-        raise exception 'AUDIT_ACTOR_MISSING: a write without a user in table %', tg_table_name using errcode = 'TN001', detail = '{}';
-      else
-        said := setting::jsonb;
+      if actor_id is null then
         if said ? 'system' then
           actor_type := 'system';
           actor_id := said ->> 'system';
           reason := said ->> 'reason';
-        elsif said ? 'user' then
-          actor_type := 'user';
-          actor_id := said ->> 'user';
+        elsif current_setting('app.actor', true) is null then
+          actor_type := 'login';
+          actor_id := session_user;
         else
-          raise exception 'AUDIT_ACTOR_MISSING: a write without a user in table %', tg_table_name using errcode = 'TN001', detail = '{}';
+          raise exception 'AUDIT_ACTOR_MISSING: % without a user', tg_table_name using errcode = 'TN001', detail = '{}';
         end if;
-        on_behalf_of := said ->> 'onBehalfOf';
-        ip := (said ->> 'ip')::inet;
-        request_id := said ->> 'requestId';
       end if;
-      actor_content := concat('"', actor_type, '", ', encode(sha256(sha256(substr(salt, 1, 16) || decode('01', 'hex')) || convert_to(actor_id, 'UTF8')), 'hex'), ', ', encode(sha256(sha256(substr(salt, 1, 16) || decode('02', 'hex')) || convert_to(on_behalf_of, 'UTF8')), 'hex'), ', ', encode(sha256(sha256(substr(salt, 1, 16) || decode('03', 'hex')) || convert_to((case when masklen(ip) = case family(ip) when 4 then 32 else 128 end then host(ip) else ip::text end), 'UTF8')), 'hex'));
-      context_content := concat(to_json(request_id), ', ', to_json(reason), ', ', xid, ']');
+      on_behalf_of := said ->> 'onBehalfOf';
+      ip := (said ->> 'ip')::inet;
+      request_id := said ->> 'requestId';
+      if on_behalf_of is not null then salt := salt || uuid_send(gen_random_uuid());
+        behalf := encode(sha256(substr(salt, 17, 16) || convert_to(on_behalf_of::text, 'UTF8')), 'hex'); end if;
+      common := concat(encode(sha256(substr(salt, 1, 16) || convert_to(concat(ip, ' ', to_json(actor_id)), 'UTF8')), 'hex'), ', ', behalf, ', ', array_to_json(array[actor_type, request_id, reason]), ', ', xid, ']');
       insert into "public"."audit_logs" ("organization_id", "id", "created_at", "source", "action", "resource_type", "resource_id", "metadata", "personal", "actor_type", "actor_id", "on_behalf_of", "ip_address", "request_id", "reason", "transaction_id", "salt", "content_hash", "erased")
-      select s.tenant, s.id, s.created_at, 'capture', 'organizations.updated', 'organizations', s.rid, s.metadata, null::jsonb, actor_type, actor_id, on_behalf_of, ip, request_id, reason, xid, salt, sha256(convert_to(concat('[1, "', s.tenant, '", "', s.id, '", ', (extract(epoch from s.created_at) * 1000000)::bigint, ', "capture", "organizations.updated", "organizations", ', to_json(s.rid), ', ', s.metadata, ', ', actor_content, ', , ', context_content), 'UTF8')), null::jsonb
+      select s.tenant, s.id, s.created_at, 'capture', 'organizations.updated', 'organizations', s.rid, s.metadata, null::jsonb, actor_type, actor_id, on_behalf_of, ip, request_id, reason, xid, salt, sha256(convert_to(concat('[1, "', s.tenant, '", "', s.id, '", ', (extract(epoch from s.created_at) * 1000000)::bigint, ', "capture", ["organizations.updated","organizations",', to_json(s.rid), '], ', s.metadata, ', , ', common), 'UTF8')), null::jsonb
       from (
         select r.*, gen_random_uuid() as id, clock_timestamp() as created_at
         from (select d.tenant, d.rid,
@@ -4945,13 +4922,13 @@ create or replace function "tenantry"."audit_capture_public_organizations_update
       ) s;
       if exists (select from new_rows n where not exists (select from old_rows o where o."id" = n."id" and o."id" = n."id")) then
         insert into "public"."audit_logs" ("organization_id", "id", "created_at", "source", "action", "resource_type", "resource_id", "metadata", "personal", "actor_type", "actor_id", "on_behalf_of", "ip_address", "request_id", "reason", "transaction_id", "salt", "content_hash", "erased")
-      select s.tenant, s.id, s.created_at, 'capture', 'organizations.deleted', 'organizations', s.rid, s.metadata, null::jsonb, actor_type, actor_id, on_behalf_of, ip, request_id, reason, xid, salt, sha256(convert_to(concat('[1, "', s.tenant, '", "', s.id, '", ', (extract(epoch from s.created_at) * 1000000)::bigint, ', "capture", "organizations.deleted", "organizations", ', to_json(s.rid), ', ', s.metadata, ', ', actor_content, ', , ', context_content), 'UTF8')), null::jsonb
+      select s.tenant, s.id, s.created_at, 'capture', 'organizations.deleted', 'organizations', s.rid, s.metadata, null::jsonb, actor_type, actor_id, on_behalf_of, ip, request_id, reason, xid, salt, sha256(convert_to(concat('[1, "', s.tenant, '", "', s.id, '", ', (extract(epoch from s.created_at) * 1000000)::bigint, ', "capture", ["organizations.deleted","organizations",', to_json(s.rid), '], ', s.metadata, ', , ', common), 'UTF8')), null::jsonb
       from (
         select r.*, gen_random_uuid() as id, clock_timestamp() as created_at
         from (select o."id" as tenant, o."id"::text as rid, jsonb_build_object('old', jsonb_build_object('id', o."id", 'name', case when octet_length(o."name") > 8192 then format('[%s bytes]', octet_length(o."name")) else o."name" end, 'slug', case when octet_length(o."slug") > 8192 then format('[%s bytes]', octet_length(o."slug")) else o."slug" end, 'plan', case when octet_length(o."plan") > 8192 then format('[%s bytes]', octet_length(o."plan")) else o."plan" end, 'plan_anchor', o."plan_anchor", 'plan_time_zone', case when octet_length(o."plan_time_zone") > 8192 then format('[%s bytes]', octet_length(o."plan_time_zone")) else o."plan_time_zone" end, 'plan_period_end', o."plan_period_end", 'trial_plan', case when octet_length(o."trial_plan") > 8192 then format('[%s bytes]', octet_length(o."trial_plan")) else o."trial_plan" end, 'trial_ends_at', o."trial_ends_at", 'plan_read_only', o."plan_read_only", 'plan_source', case when octet_length(o."plan_source") > 8192 then format('[%s bytes]', octet_length(o."plan_source")) else o."plan_source" end, 'plan_version', o."plan_version", 'created_at', o."created_at")) as metadata, null::jsonb as personal from old_rows o where not exists (select from new_rows n where o."id" = n."id" and o."id" = n."id")) r
       ) s;
         insert into "public"."audit_logs" ("organization_id", "id", "created_at", "source", "action", "resource_type", "resource_id", "metadata", "personal", "actor_type", "actor_id", "on_behalf_of", "ip_address", "request_id", "reason", "transaction_id", "salt", "content_hash", "erased")
-      select s.tenant, s.id, s.created_at, 'capture', 'organizations.inserted', 'organizations', s.rid, s.metadata, null::jsonb, actor_type, actor_id, on_behalf_of, ip, request_id, reason, xid, salt, sha256(convert_to(concat('[1, "', s.tenant, '", "', s.id, '", ', (extract(epoch from s.created_at) * 1000000)::bigint, ', "capture", "organizations.inserted", "organizations", ', to_json(s.rid), ', ', s.metadata, ', ', actor_content, ', , ', context_content), 'UTF8')), null::jsonb
+      select s.tenant, s.id, s.created_at, 'capture', 'organizations.inserted', 'organizations', s.rid, s.metadata, null::jsonb, actor_type, actor_id, on_behalf_of, ip, request_id, reason, xid, salt, sha256(convert_to(concat('[1, "', s.tenant, '", "', s.id, '", ', (extract(epoch from s.created_at) * 1000000)::bigint, ', "capture", ["organizations.inserted","organizations",', to_json(s.rid), '], ', s.metadata, ', , ', common), 'UTF8')), null::jsonb
       from (
         select r.*, gen_random_uuid() as id, clock_timestamp() as created_at
         from (select n."id" as tenant, n."id"::text as rid, jsonb_build_object('new', jsonb_build_object('id', n."id", 'name', case when octet_length(n."name") > 8192 then format('[%s bytes]', octet_length(n."name")) else n."name" end, 'slug', case when octet_length(n."slug") > 8192 then format('[%s bytes]', octet_length(n."slug")) else n."slug" end, 'plan', case when octet_length(n."plan") > 8192 then format('[%s bytes]', octet_length(n."plan")) else n."plan" end, 'plan_anchor', n."plan_anchor", 'plan_time_zone', case when octet_length(n."plan_time_zone") > 8192 then format('[%s bytes]', octet_length(n."plan_time_zone")) else n."plan_time_zone" end, 'plan_period_end', n."plan_period_end", 'trial_plan', case when octet_length(n."trial_plan") > 8192 then format('[%s bytes]', octet_length(n."trial_plan")) else n."trial_plan" end, 'trial_ends_at', n."trial_ends_at", 'plan_read_only', n."plan_read_only", 'plan_source', case when octet_length(n."plan_source") > 8192 then format('[%s bytes]', octet_length(n."plan_source")) else n."plan_source" end, 'plan_version', n."plan_version", 'created_at', n."created_at")) as metadata, null::jsonb as personal from new_rows n where not exists (select from old_rows o where o."id" = n."id" and o."id" = n."id")) r
@@ -4961,11 +4938,11 @@ create or replace function "tenantry"."audit_capture_public_organizations_update
     end
     $tenantry$;
 --> statement-breakpoint
-grant create on schema tenantry to "system";
+grant create on schema tenantry to "audit_writer";
 --> statement-breakpoint
-alter function "tenantry"."audit_capture_public_organizations_update"() owner to "system";
+alter function "tenantry"."audit_capture_public_organizations_update"() owner to "audit_writer";
 --> statement-breakpoint
-revoke create on schema tenantry from "system";
+revoke create on schema tenantry from "audit_writer";
 --> statement-breakpoint
 revoke all on function "tenantry"."audit_capture_public_organizations_update"() from public;
 --> statement-breakpoint
@@ -4975,46 +4952,40 @@ create or replace function "tenantry"."audit_capture_public_organizations_delete
     set plan_cache_mode = force_generic_plan -- planning anew for each statement costs more than capturing
     as $tenantry$
     declare
-      setting text := current_setting('app.actor', true);
-      said jsonb;
-      actor_type text;
-      actor_id text;
+      said constant jsonb := nullif(current_setting('app.actor', true), '')::jsonb;
+      actor_type text := 'user';
+      actor_id text := said ->> 'user';
       on_behalf_of text;
       ip inet;
       request_id text;
-      reason text;
       xid bigint;
       salt bytea := uuid_send(gen_random_uuid());
-      actor_content text;
-      context_content text;
+      behalf text;
+      reason text;
+      common text;
     begin
       if not exists (select from old_rows) then return null; end if;
       xid := pg_current_xact_id()::text::bigint + tenantry.audit_xid_offset();
-      if setting is null then
-        actor_type := 'login';
-        actor_id := session_user;
-      elsif setting = '' then
-        raise exception 'AUDIT_ACTOR_MISSING: a write without a user in table %', tg_table_name using errcode = 'TN001', detail = '{}';
-      else
-        said := setting::jsonb;
+      if actor_id is null then
         if said ? 'system' then
           actor_type := 'system';
           actor_id := said ->> 'system';
           reason := said ->> 'reason';
-        elsif said ? 'user' then
-          actor_type := 'user';
-          actor_id := said ->> 'user';
+        elsif current_setting('app.actor', true) is null then
+          actor_type := 'login';
+          actor_id := session_user;
         else
-          raise exception 'AUDIT_ACTOR_MISSING: a write without a user in table %', tg_table_name using errcode = 'TN001', detail = '{}';
+          raise exception 'AUDIT_ACTOR_MISSING: % without a user', tg_table_name using errcode = 'TN001', detail = '{}';
         end if;
-        on_behalf_of := said ->> 'onBehalfOf';
-        ip := (said ->> 'ip')::inet;
-        request_id := said ->> 'requestId';
       end if;
-      actor_content := concat('"', actor_type, '", ', encode(sha256(sha256(substr(salt, 1, 16) || decode('01', 'hex')) || convert_to(actor_id, 'UTF8')), 'hex'), ', ', encode(sha256(sha256(substr(salt, 1, 16) || decode('02', 'hex')) || convert_to(on_behalf_of, 'UTF8')), 'hex'), ', ', encode(sha256(sha256(substr(salt, 1, 16) || decode('03', 'hex')) || convert_to((case when masklen(ip) = case family(ip) when 4 then 32 else 128 end then host(ip) else ip::text end), 'UTF8')), 'hex'));
-      context_content := concat(to_json(request_id), ', ', to_json(reason), ', ', xid, ']');
+      on_behalf_of := said ->> 'onBehalfOf';
+      ip := (said ->> 'ip')::inet;
+      request_id := said ->> 'requestId';
+      if on_behalf_of is not null then salt := salt || uuid_send(gen_random_uuid());
+        behalf := encode(sha256(substr(salt, 17, 16) || convert_to(on_behalf_of::text, 'UTF8')), 'hex'); end if;
+      common := concat(encode(sha256(substr(salt, 1, 16) || convert_to(concat(ip, ' ', to_json(actor_id)), 'UTF8')), 'hex'), ', ', behalf, ', ', array_to_json(array[actor_type, request_id, reason]), ', ', xid, ']');
       insert into "public"."audit_logs" ("organization_id", "id", "created_at", "source", "action", "resource_type", "resource_id", "metadata", "personal", "actor_type", "actor_id", "on_behalf_of", "ip_address", "request_id", "reason", "transaction_id", "salt", "content_hash", "erased")
-      select s.tenant, s.id, s.created_at, 'capture', 'organizations.deleted', 'organizations', s.rid, s.metadata, null::jsonb, actor_type, actor_id, on_behalf_of, ip, request_id, reason, xid, salt, sha256(convert_to(concat('[1, "', s.tenant, '", "', s.id, '", ', (extract(epoch from s.created_at) * 1000000)::bigint, ', "capture", "organizations.deleted", "organizations", ', to_json(s.rid), ', ', s.metadata, ', ', actor_content, ', , ', context_content), 'UTF8')), null::jsonb
+      select s.tenant, s.id, s.created_at, 'capture', 'organizations.deleted', 'organizations', s.rid, s.metadata, null::jsonb, actor_type, actor_id, on_behalf_of, ip, request_id, reason, xid, salt, sha256(convert_to(concat('[1, "', s.tenant, '", "', s.id, '", ', (extract(epoch from s.created_at) * 1000000)::bigint, ', "capture", ["organizations.deleted","organizations",', to_json(s.rid), '], ', s.metadata, ', , ', common), 'UTF8')), null::jsonb
       from (
         select r.*, gen_random_uuid() as id, clock_timestamp() as created_at
         from (select o."id" as tenant, o."id"::text as rid, jsonb_build_object('old', jsonb_build_object('id', o."id", 'name', case when octet_length(o."name") > 8192 then format('[%s bytes]', octet_length(o."name")) else o."name" end, 'slug', case when octet_length(o."slug") > 8192 then format('[%s bytes]', octet_length(o."slug")) else o."slug" end, 'plan', case when octet_length(o."plan") > 8192 then format('[%s bytes]', octet_length(o."plan")) else o."plan" end, 'plan_anchor', o."plan_anchor", 'plan_time_zone', case when octet_length(o."plan_time_zone") > 8192 then format('[%s bytes]', octet_length(o."plan_time_zone")) else o."plan_time_zone" end, 'plan_period_end', o."plan_period_end", 'trial_plan', case when octet_length(o."trial_plan") > 8192 then format('[%s bytes]', octet_length(o."trial_plan")) else o."trial_plan" end, 'trial_ends_at', o."trial_ends_at", 'plan_read_only', o."plan_read_only", 'plan_source', case when octet_length(o."plan_source") > 8192 then format('[%s bytes]', octet_length(o."plan_source")) else o."plan_source" end, 'plan_version', o."plan_version", 'created_at', o."created_at")) as metadata, null::jsonb as personal from old_rows o) r
@@ -5023,11 +4994,11 @@ create or replace function "tenantry"."audit_capture_public_organizations_delete
     end
     $tenantry$;
 --> statement-breakpoint
-grant create on schema tenantry to "system";
+grant create on schema tenantry to "audit_writer";
 --> statement-breakpoint
-alter function "tenantry"."audit_capture_public_organizations_delete"() owner to "system";
+alter function "tenantry"."audit_capture_public_organizations_delete"() owner to "audit_writer";
 --> statement-breakpoint
-revoke create on schema tenantry from "system";
+revoke create on schema tenantry from "audit_writer";
 --> statement-breakpoint
 revoke all on function "tenantry"."audit_capture_public_organizations_delete"() from public;
 --> statement-breakpoint
@@ -5037,46 +5008,40 @@ create or replace function "tenantry"."audit_capture_public_organizations_trunca
     set plan_cache_mode = force_generic_plan -- planning anew for each statement costs more than capturing
     as $tenantry$
     declare
-      setting text := current_setting('app.actor', true);
-      said jsonb;
-      actor_type text;
-      actor_id text;
+      said constant jsonb := nullif(current_setting('app.actor', true), '')::jsonb;
+      actor_type text := 'user';
+      actor_id text := said ->> 'user';
       on_behalf_of text;
       ip inet;
       request_id text;
-      reason text;
       xid bigint;
       salt bytea := uuid_send(gen_random_uuid());
-      actor_content text;
-      context_content text;
+      behalf text;
+      reason text;
+      common text;
     begin
       if not exists (select from "public"."organizations") then return null; end if;
       xid := pg_current_xact_id()::text::bigint + tenantry.audit_xid_offset();
-      if setting is null then
-        actor_type := 'login';
-        actor_id := session_user;
-      elsif setting = '' then
-        raise exception 'AUDIT_ACTOR_MISSING: a write without a user in table %', tg_table_name using errcode = 'TN001', detail = '{}';
-      else
-        said := setting::jsonb;
+      if actor_id is null then
         if said ? 'system' then
           actor_type := 'system';
           actor_id := said ->> 'system';
           reason := said ->> 'reason';
-        elsif said ? 'user' then
-          actor_type := 'user';
-          actor_id := said ->> 'user';
+        elsif current_setting('app.actor', true) is null then
+          actor_type := 'login';
+          actor_id := session_user;
         else
-          raise exception 'AUDIT_ACTOR_MISSING: a write without a user in table %', tg_table_name using errcode = 'TN001', detail = '{}';
+          raise exception 'AUDIT_ACTOR_MISSING: % without a user', tg_table_name using errcode = 'TN001', detail = '{}';
         end if;
-        on_behalf_of := said ->> 'onBehalfOf';
-        ip := (said ->> 'ip')::inet;
-        request_id := said ->> 'requestId';
       end if;
-      actor_content := concat('"', actor_type, '", ', encode(sha256(sha256(substr(salt, 1, 16) || decode('01', 'hex')) || convert_to(actor_id, 'UTF8')), 'hex'), ', ', encode(sha256(sha256(substr(salt, 1, 16) || decode('02', 'hex')) || convert_to(on_behalf_of, 'UTF8')), 'hex'), ', ', encode(sha256(sha256(substr(salt, 1, 16) || decode('03', 'hex')) || convert_to((case when masklen(ip) = case family(ip) when 4 then 32 else 128 end then host(ip) else ip::text end), 'UTF8')), 'hex'));
-      context_content := concat(to_json(request_id), ', ', to_json(reason), ', ', xid, ']');
+      on_behalf_of := said ->> 'onBehalfOf';
+      ip := (said ->> 'ip')::inet;
+      request_id := said ->> 'requestId';
+      if on_behalf_of is not null then salt := salt || uuid_send(gen_random_uuid());
+        behalf := encode(sha256(substr(salt, 17, 16) || convert_to(on_behalf_of::text, 'UTF8')), 'hex'); end if;
+      common := concat(encode(sha256(substr(salt, 1, 16) || convert_to(concat(ip, ' ', to_json(actor_id)), 'UTF8')), 'hex'), ', ', behalf, ', ', array_to_json(array[actor_type, request_id, reason]), ', ', xid, ']');
       insert into "public"."audit_logs" ("organization_id", "id", "created_at", "source", "action", "resource_type", "resource_id", "metadata", "personal", "actor_type", "actor_id", "on_behalf_of", "ip_address", "request_id", "reason", "transaction_id", "salt", "content_hash", "erased")
-      select s.tenant, s.id, s.created_at, 'capture', 'organizations.truncated', 'organizations', s.rid, s.metadata, null::jsonb, actor_type, actor_id, on_behalf_of, ip, request_id, reason, xid, salt, sha256(convert_to(concat('[1, "', s.tenant, '", "', s.id, '", ', (extract(epoch from s.created_at) * 1000000)::bigint, ', "capture", "organizations.truncated", "organizations", ', to_json(s.rid), ', ', s.metadata, ', ', actor_content, ', , ', context_content), 'UTF8')), null::jsonb
+      select s.tenant, s.id, s.created_at, 'capture', 'organizations.truncated', 'organizations', s.rid, s.metadata, null::jsonb, actor_type, actor_id, on_behalf_of, ip, request_id, reason, xid, salt, sha256(convert_to(concat('[1, "', s.tenant, '", "', s.id, '", ', (extract(epoch from s.created_at) * 1000000)::bigint, ', "capture", ["organizations.truncated","organizations",null], ', s.metadata, ', , ', common), 'UTF8')), null::jsonb
       from (
         select r.*, gen_random_uuid() as id, clock_timestamp() as created_at
         from (select t."id" as tenant, null::text as rid, jsonb_build_object('rows', count(*)) as metadata, null::jsonb as personal from "public"."organizations" t group by t."id") r
@@ -5085,15 +5050,15 @@ create or replace function "tenantry"."audit_capture_public_organizations_trunca
     end
     $tenantry$;
 --> statement-breakpoint
-grant create on schema tenantry to "system";
+grant create on schema tenantry to "audit_writer";
 --> statement-breakpoint
-alter function "tenantry"."audit_capture_public_organizations_truncate"() owner to "system";
+alter function "tenantry"."audit_capture_public_organizations_truncate"() owner to "audit_writer";
 --> statement-breakpoint
-revoke create on schema tenantry from "system";
+revoke create on schema tenantry from "audit_writer";
 --> statement-breakpoint
 revoke all on function "tenantry"."audit_capture_public_organizations_truncate"() from public;
 --> statement-breakpoint
-grant select on "public"."organizations" to "system";
+grant select on "public"."organizations" to "audit_writer";
 --> statement-breakpoint
 create or replace trigger tenantry_audit_insert after insert on "public"."organizations"
   referencing new table as new_rows for each statement execute function "tenantry"."audit_capture_public_organizations_insert"();
@@ -5113,46 +5078,40 @@ create or replace function "tenantry"."audit_capture_public_projects_insert"() r
     set plan_cache_mode = force_generic_plan -- planning anew for each statement costs more than capturing
     as $tenantry$
     declare
-      setting text := current_setting('app.actor', true);
-      said jsonb;
-      actor_type text;
-      actor_id text;
+      said constant jsonb := nullif(current_setting('app.actor', true), '')::jsonb;
+      actor_type text := 'user';
+      actor_id text := said ->> 'user';
       on_behalf_of text;
       ip inet;
       request_id text;
-      reason text;
       xid bigint;
       salt bytea := uuid_send(gen_random_uuid());
-      actor_content text;
-      context_content text;
+      behalf text;
+      reason text;
+      common text;
     begin
       if not exists (select from new_rows) then return null; end if;
       xid := pg_current_xact_id()::text::bigint + tenantry.audit_xid_offset();
-      if setting is null then
-        actor_type := 'login';
-        actor_id := session_user;
-      elsif setting = '' then
-        raise exception 'AUDIT_ACTOR_MISSING: a write without a user in table %', tg_table_name using errcode = 'TN001', detail = '{}';
-      else
-        said := setting::jsonb;
+      if actor_id is null then
         if said ? 'system' then
           actor_type := 'system';
           actor_id := said ->> 'system';
           reason := said ->> 'reason';
-        elsif said ? 'user' then
-          actor_type := 'user';
-          actor_id := said ->> 'user';
+        elsif current_setting('app.actor', true) is null then
+          actor_type := 'login';
+          actor_id := session_user;
         else
-          raise exception 'AUDIT_ACTOR_MISSING: a write without a user in table %', tg_table_name using errcode = 'TN001', detail = '{}';
+          raise exception 'AUDIT_ACTOR_MISSING: % without a user', tg_table_name using errcode = 'TN001', detail = '{}';
         end if;
-        on_behalf_of := said ->> 'onBehalfOf';
-        ip := (said ->> 'ip')::inet;
-        request_id := said ->> 'requestId';
       end if;
-      actor_content := concat('"', actor_type, '", ', encode(sha256(sha256(substr(salt, 1, 16) || decode('01', 'hex')) || convert_to(actor_id, 'UTF8')), 'hex'), ', ', encode(sha256(sha256(substr(salt, 1, 16) || decode('02', 'hex')) || convert_to(on_behalf_of, 'UTF8')), 'hex'), ', ', encode(sha256(sha256(substr(salt, 1, 16) || decode('03', 'hex')) || convert_to((case when masklen(ip) = case family(ip) when 4 then 32 else 128 end then host(ip) else ip::text end), 'UTF8')), 'hex'));
-      context_content := concat(to_json(request_id), ', ', to_json(reason), ', ', xid, ']');
+      on_behalf_of := said ->> 'onBehalfOf';
+      ip := (said ->> 'ip')::inet;
+      request_id := said ->> 'requestId';
+      if on_behalf_of is not null then salt := salt || uuid_send(gen_random_uuid());
+        behalf := encode(sha256(substr(salt, 17, 16) || convert_to(on_behalf_of::text, 'UTF8')), 'hex'); end if;
+      common := concat(encode(sha256(substr(salt, 1, 16) || convert_to(concat(ip, ' ', to_json(actor_id)), 'UTF8')), 'hex'), ', ', behalf, ', ', array_to_json(array[actor_type, request_id, reason]), ', ', xid, ']');
       insert into "public"."audit_logs" ("organization_id", "id", "created_at", "source", "action", "resource_type", "resource_id", "metadata", "personal", "actor_type", "actor_id", "on_behalf_of", "ip_address", "request_id", "reason", "transaction_id", "salt", "content_hash", "erased")
-      select s.tenant, s.id, s.created_at, 'capture', 'projects.inserted', 'projects', s.rid, s.metadata, null::jsonb, actor_type, actor_id, on_behalf_of, ip, request_id, reason, xid, salt, sha256(convert_to(concat('[1, "', s.tenant, '", "', s.id, '", ', (extract(epoch from s.created_at) * 1000000)::bigint, ', "capture", "projects.inserted", "projects", ', to_json(s.rid), ', ', s.metadata, ', ', actor_content, ', , ', context_content), 'UTF8')), null::jsonb
+      select s.tenant, s.id, s.created_at, 'capture', 'projects.inserted', 'projects', s.rid, s.metadata, null::jsonb, actor_type, actor_id, on_behalf_of, ip, request_id, reason, xid, salt, sha256(convert_to(concat('[1, "', s.tenant, '", "', s.id, '", ', (extract(epoch from s.created_at) * 1000000)::bigint, ', "capture", ["projects.inserted","projects",', to_json(s.rid), '], ', s.metadata, ', , ', common), 'UTF8')), null::jsonb
       from (
         select r.*, gen_random_uuid() as id, clock_timestamp() as created_at
         from (select n."organization_id" as tenant, n."id"::text as rid, jsonb_build_object('new', jsonb_build_object('id', n."id", 'name', case when octet_length(n."name") > 8192 then format('[%s bytes]', octet_length(n."name")) else n."name" end, 'description', case when octet_length(n."description") > 8192 then format('[%s bytes]', octet_length(n."description")) else n."description" end, 'status', case when octet_length(n."status"::text) > 8192 then to_jsonb(format('[%s bytes]', octet_length(n."status"::text))) else to_jsonb(n."status") end, 'created_by', n."created_by", 'created_at', n."created_at")) as metadata, null::jsonb as personal from new_rows n) r
@@ -5161,11 +5120,11 @@ create or replace function "tenantry"."audit_capture_public_projects_insert"() r
     end
     $tenantry$;
 --> statement-breakpoint
-grant create on schema tenantry to "system";
+grant create on schema tenantry to "audit_writer";
 --> statement-breakpoint
-alter function "tenantry"."audit_capture_public_projects_insert"() owner to "system";
+alter function "tenantry"."audit_capture_public_projects_insert"() owner to "audit_writer";
 --> statement-breakpoint
-revoke create on schema tenantry from "system";
+revoke create on schema tenantry from "audit_writer";
 --> statement-breakpoint
 revoke all on function "tenantry"."audit_capture_public_projects_insert"() from public;
 --> statement-breakpoint
@@ -5175,46 +5134,40 @@ create or replace function "tenantry"."audit_capture_public_projects_update"() r
     set plan_cache_mode = force_generic_plan -- planning anew for each statement costs more than capturing
     as $tenantry$
     declare
-      setting text := current_setting('app.actor', true);
-      said jsonb;
-      actor_type text;
-      actor_id text;
+      said constant jsonb := nullif(current_setting('app.actor', true), '')::jsonb;
+      actor_type text := 'user';
+      actor_id text := said ->> 'user';
       on_behalf_of text;
       ip inet;
       request_id text;
-      reason text;
       xid bigint;
       salt bytea := uuid_send(gen_random_uuid());
-      actor_content text;
-      context_content text;
+      behalf text;
+      reason text;
+      common text;
     begin
       if not exists (select from new_rows) then return null; end if;
       xid := pg_current_xact_id()::text::bigint + tenantry.audit_xid_offset();
-      if setting is null then
-        actor_type := 'login';
-        actor_id := session_user;
-      elsif setting = '' then
-        raise exception 'AUDIT_ACTOR_MISSING: a write without a user in table %', tg_table_name using errcode = 'TN001', detail = '{}';
-      else
-        said := setting::jsonb;
+      if actor_id is null then
         if said ? 'system' then
           actor_type := 'system';
           actor_id := said ->> 'system';
           reason := said ->> 'reason';
-        elsif said ? 'user' then
-          actor_type := 'user';
-          actor_id := said ->> 'user';
+        elsif current_setting('app.actor', true) is null then
+          actor_type := 'login';
+          actor_id := session_user;
         else
-          raise exception 'AUDIT_ACTOR_MISSING: a write without a user in table %', tg_table_name using errcode = 'TN001', detail = '{}';
+          raise exception 'AUDIT_ACTOR_MISSING: % without a user', tg_table_name using errcode = 'TN001', detail = '{}';
         end if;
-        on_behalf_of := said ->> 'onBehalfOf';
-        ip := (said ->> 'ip')::inet;
-        request_id := said ->> 'requestId';
       end if;
-      actor_content := concat('"', actor_type, '", ', encode(sha256(sha256(substr(salt, 1, 16) || decode('01', 'hex')) || convert_to(actor_id, 'UTF8')), 'hex'), ', ', encode(sha256(sha256(substr(salt, 1, 16) || decode('02', 'hex')) || convert_to(on_behalf_of, 'UTF8')), 'hex'), ', ', encode(sha256(sha256(substr(salt, 1, 16) || decode('03', 'hex')) || convert_to((case when masklen(ip) = case family(ip) when 4 then 32 else 128 end then host(ip) else ip::text end), 'UTF8')), 'hex'));
-      context_content := concat(to_json(request_id), ', ', to_json(reason), ', ', xid, ']');
+      on_behalf_of := said ->> 'onBehalfOf';
+      ip := (said ->> 'ip')::inet;
+      request_id := said ->> 'requestId';
+      if on_behalf_of is not null then salt := salt || uuid_send(gen_random_uuid());
+        behalf := encode(sha256(substr(salt, 17, 16) || convert_to(on_behalf_of::text, 'UTF8')), 'hex'); end if;
+      common := concat(encode(sha256(substr(salt, 1, 16) || convert_to(concat(ip, ' ', to_json(actor_id)), 'UTF8')), 'hex'), ', ', behalf, ', ', array_to_json(array[actor_type, request_id, reason]), ', ', xid, ']');
       insert into "public"."audit_logs" ("organization_id", "id", "created_at", "source", "action", "resource_type", "resource_id", "metadata", "personal", "actor_type", "actor_id", "on_behalf_of", "ip_address", "request_id", "reason", "transaction_id", "salt", "content_hash", "erased")
-      select s.tenant, s.id, s.created_at, 'capture', 'projects.updated', 'projects', s.rid, s.metadata, null::jsonb, actor_type, actor_id, on_behalf_of, ip, request_id, reason, xid, salt, sha256(convert_to(concat('[1, "', s.tenant, '", "', s.id, '", ', (extract(epoch from s.created_at) * 1000000)::bigint, ', "capture", "projects.updated", "projects", ', to_json(s.rid), ', ', s.metadata, ', ', actor_content, ', , ', context_content), 'UTF8')), null::jsonb
+      select s.tenant, s.id, s.created_at, 'capture', 'projects.updated', 'projects', s.rid, s.metadata, null::jsonb, actor_type, actor_id, on_behalf_of, ip, request_id, reason, xid, salt, sha256(convert_to(concat('[1, "', s.tenant, '", "', s.id, '", ', (extract(epoch from s.created_at) * 1000000)::bigint, ', "capture", ["projects.updated","projects",', to_json(s.rid), '], ', s.metadata, ', , ', common), 'UTF8')), null::jsonb
       from (
         select r.*, gen_random_uuid() as id, clock_timestamp() as created_at
         from (select d.tenant, d.rid,
@@ -5225,13 +5178,13 @@ create or replace function "tenantry"."audit_capture_public_projects_update"() r
       ) s;
       if exists (select from new_rows n where not exists (select from old_rows o where o."organization_id" = n."organization_id" and o."id" = n."id")) then
         insert into "public"."audit_logs" ("organization_id", "id", "created_at", "source", "action", "resource_type", "resource_id", "metadata", "personal", "actor_type", "actor_id", "on_behalf_of", "ip_address", "request_id", "reason", "transaction_id", "salt", "content_hash", "erased")
-      select s.tenant, s.id, s.created_at, 'capture', 'projects.deleted', 'projects', s.rid, s.metadata, null::jsonb, actor_type, actor_id, on_behalf_of, ip, request_id, reason, xid, salt, sha256(convert_to(concat('[1, "', s.tenant, '", "', s.id, '", ', (extract(epoch from s.created_at) * 1000000)::bigint, ', "capture", "projects.deleted", "projects", ', to_json(s.rid), ', ', s.metadata, ', ', actor_content, ', , ', context_content), 'UTF8')), null::jsonb
+      select s.tenant, s.id, s.created_at, 'capture', 'projects.deleted', 'projects', s.rid, s.metadata, null::jsonb, actor_type, actor_id, on_behalf_of, ip, request_id, reason, xid, salt, sha256(convert_to(concat('[1, "', s.tenant, '", "', s.id, '", ', (extract(epoch from s.created_at) * 1000000)::bigint, ', "capture", ["projects.deleted","projects",', to_json(s.rid), '], ', s.metadata, ', , ', common), 'UTF8')), null::jsonb
       from (
         select r.*, gen_random_uuid() as id, clock_timestamp() as created_at
         from (select o."organization_id" as tenant, o."id"::text as rid, jsonb_build_object('old', jsonb_build_object('id', o."id", 'name', case when octet_length(o."name") > 8192 then format('[%s bytes]', octet_length(o."name")) else o."name" end, 'description', case when octet_length(o."description") > 8192 then format('[%s bytes]', octet_length(o."description")) else o."description" end, 'status', case when octet_length(o."status"::text) > 8192 then to_jsonb(format('[%s bytes]', octet_length(o."status"::text))) else to_jsonb(o."status") end, 'created_by', o."created_by", 'created_at', o."created_at")) as metadata, null::jsonb as personal from old_rows o where not exists (select from new_rows n where o."organization_id" = n."organization_id" and o."id" = n."id")) r
       ) s;
         insert into "public"."audit_logs" ("organization_id", "id", "created_at", "source", "action", "resource_type", "resource_id", "metadata", "personal", "actor_type", "actor_id", "on_behalf_of", "ip_address", "request_id", "reason", "transaction_id", "salt", "content_hash", "erased")
-      select s.tenant, s.id, s.created_at, 'capture', 'projects.inserted', 'projects', s.rid, s.metadata, null::jsonb, actor_type, actor_id, on_behalf_of, ip, request_id, reason, xid, salt, sha256(convert_to(concat('[1, "', s.tenant, '", "', s.id, '", ', (extract(epoch from s.created_at) * 1000000)::bigint, ', "capture", "projects.inserted", "projects", ', to_json(s.rid), ', ', s.metadata, ', ', actor_content, ', , ', context_content), 'UTF8')), null::jsonb
+      select s.tenant, s.id, s.created_at, 'capture', 'projects.inserted', 'projects', s.rid, s.metadata, null::jsonb, actor_type, actor_id, on_behalf_of, ip, request_id, reason, xid, salt, sha256(convert_to(concat('[1, "', s.tenant, '", "', s.id, '", ', (extract(epoch from s.created_at) * 1000000)::bigint, ', "capture", ["projects.inserted","projects",', to_json(s.rid), '], ', s.metadata, ', , ', common), 'UTF8')), null::jsonb
       from (
         select r.*, gen_random_uuid() as id, clock_timestamp() as created_at
         from (select n."organization_id" as tenant, n."id"::text as rid, jsonb_build_object('new', jsonb_build_object('id', n."id", 'name', case when octet_length(n."name") > 8192 then format('[%s bytes]', octet_length(n."name")) else n."name" end, 'description', case when octet_length(n."description") > 8192 then format('[%s bytes]', octet_length(n."description")) else n."description" end, 'status', case when octet_length(n."status"::text) > 8192 then to_jsonb(format('[%s bytes]', octet_length(n."status"::text))) else to_jsonb(n."status") end, 'created_by', n."created_by", 'created_at', n."created_at")) as metadata, null::jsonb as personal from new_rows n where not exists (select from old_rows o where o."organization_id" = n."organization_id" and o."id" = n."id")) r
@@ -5241,11 +5194,11 @@ create or replace function "tenantry"."audit_capture_public_projects_update"() r
     end
     $tenantry$;
 --> statement-breakpoint
-grant create on schema tenantry to "system";
+grant create on schema tenantry to "audit_writer";
 --> statement-breakpoint
-alter function "tenantry"."audit_capture_public_projects_update"() owner to "system";
+alter function "tenantry"."audit_capture_public_projects_update"() owner to "audit_writer";
 --> statement-breakpoint
-revoke create on schema tenantry from "system";
+revoke create on schema tenantry from "audit_writer";
 --> statement-breakpoint
 revoke all on function "tenantry"."audit_capture_public_projects_update"() from public;
 --> statement-breakpoint
@@ -5255,46 +5208,40 @@ create or replace function "tenantry"."audit_capture_public_projects_delete"() r
     set plan_cache_mode = force_generic_plan -- planning anew for each statement costs more than capturing
     as $tenantry$
     declare
-      setting text := current_setting('app.actor', true);
-      said jsonb;
-      actor_type text;
-      actor_id text;
+      said constant jsonb := nullif(current_setting('app.actor', true), '')::jsonb;
+      actor_type text := 'user';
+      actor_id text := said ->> 'user';
       on_behalf_of text;
       ip inet;
       request_id text;
-      reason text;
       xid bigint;
       salt bytea := uuid_send(gen_random_uuid());
-      actor_content text;
-      context_content text;
+      behalf text;
+      reason text;
+      common text;
     begin
       if not exists (select from old_rows) then return null; end if;
       xid := pg_current_xact_id()::text::bigint + tenantry.audit_xid_offset();
-      if setting is null then
-        actor_type := 'login';
-        actor_id := session_user;
-      elsif setting = '' then
-        raise exception 'AUDIT_ACTOR_MISSING: a write without a user in table %', tg_table_name using errcode = 'TN001', detail = '{}';
-      else
-        said := setting::jsonb;
+      if actor_id is null then
         if said ? 'system' then
           actor_type := 'system';
           actor_id := said ->> 'system';
           reason := said ->> 'reason';
-        elsif said ? 'user' then
-          actor_type := 'user';
-          actor_id := said ->> 'user';
+        elsif current_setting('app.actor', true) is null then
+          actor_type := 'login';
+          actor_id := session_user;
         else
-          raise exception 'AUDIT_ACTOR_MISSING: a write without a user in table %', tg_table_name using errcode = 'TN001', detail = '{}';
+          raise exception 'AUDIT_ACTOR_MISSING: % without a user', tg_table_name using errcode = 'TN001', detail = '{}';
         end if;
-        on_behalf_of := said ->> 'onBehalfOf';
-        ip := (said ->> 'ip')::inet;
-        request_id := said ->> 'requestId';
       end if;
-      actor_content := concat('"', actor_type, '", ', encode(sha256(sha256(substr(salt, 1, 16) || decode('01', 'hex')) || convert_to(actor_id, 'UTF8')), 'hex'), ', ', encode(sha256(sha256(substr(salt, 1, 16) || decode('02', 'hex')) || convert_to(on_behalf_of, 'UTF8')), 'hex'), ', ', encode(sha256(sha256(substr(salt, 1, 16) || decode('03', 'hex')) || convert_to((case when masklen(ip) = case family(ip) when 4 then 32 else 128 end then host(ip) else ip::text end), 'UTF8')), 'hex'));
-      context_content := concat(to_json(request_id), ', ', to_json(reason), ', ', xid, ']');
+      on_behalf_of := said ->> 'onBehalfOf';
+      ip := (said ->> 'ip')::inet;
+      request_id := said ->> 'requestId';
+      if on_behalf_of is not null then salt := salt || uuid_send(gen_random_uuid());
+        behalf := encode(sha256(substr(salt, 17, 16) || convert_to(on_behalf_of::text, 'UTF8')), 'hex'); end if;
+      common := concat(encode(sha256(substr(salt, 1, 16) || convert_to(concat(ip, ' ', to_json(actor_id)), 'UTF8')), 'hex'), ', ', behalf, ', ', array_to_json(array[actor_type, request_id, reason]), ', ', xid, ']');
       insert into "public"."audit_logs" ("organization_id", "id", "created_at", "source", "action", "resource_type", "resource_id", "metadata", "personal", "actor_type", "actor_id", "on_behalf_of", "ip_address", "request_id", "reason", "transaction_id", "salt", "content_hash", "erased")
-      select s.tenant, s.id, s.created_at, 'capture', 'projects.deleted', 'projects', s.rid, s.metadata, null::jsonb, actor_type, actor_id, on_behalf_of, ip, request_id, reason, xid, salt, sha256(convert_to(concat('[1, "', s.tenant, '", "', s.id, '", ', (extract(epoch from s.created_at) * 1000000)::bigint, ', "capture", "projects.deleted", "projects", ', to_json(s.rid), ', ', s.metadata, ', ', actor_content, ', , ', context_content), 'UTF8')), null::jsonb
+      select s.tenant, s.id, s.created_at, 'capture', 'projects.deleted', 'projects', s.rid, s.metadata, null::jsonb, actor_type, actor_id, on_behalf_of, ip, request_id, reason, xid, salt, sha256(convert_to(concat('[1, "', s.tenant, '", "', s.id, '", ', (extract(epoch from s.created_at) * 1000000)::bigint, ', "capture", ["projects.deleted","projects",', to_json(s.rid), '], ', s.metadata, ', , ', common), 'UTF8')), null::jsonb
       from (
         select r.*, gen_random_uuid() as id, clock_timestamp() as created_at
         from (select o."organization_id" as tenant, o."id"::text as rid, jsonb_build_object('old', jsonb_build_object('id', o."id", 'name', case when octet_length(o."name") > 8192 then format('[%s bytes]', octet_length(o."name")) else o."name" end, 'description', case when octet_length(o."description") > 8192 then format('[%s bytes]', octet_length(o."description")) else o."description" end, 'status', case when octet_length(o."status"::text) > 8192 then to_jsonb(format('[%s bytes]', octet_length(o."status"::text))) else to_jsonb(o."status") end, 'created_by', o."created_by", 'created_at', o."created_at")) as metadata, null::jsonb as personal from old_rows o) r
@@ -5303,11 +5250,11 @@ create or replace function "tenantry"."audit_capture_public_projects_delete"() r
     end
     $tenantry$;
 --> statement-breakpoint
-grant create on schema tenantry to "system";
+grant create on schema tenantry to "audit_writer";
 --> statement-breakpoint
-alter function "tenantry"."audit_capture_public_projects_delete"() owner to "system";
+alter function "tenantry"."audit_capture_public_projects_delete"() owner to "audit_writer";
 --> statement-breakpoint
-revoke create on schema tenantry from "system";
+revoke create on schema tenantry from "audit_writer";
 --> statement-breakpoint
 revoke all on function "tenantry"."audit_capture_public_projects_delete"() from public;
 --> statement-breakpoint
@@ -5317,46 +5264,40 @@ create or replace function "tenantry"."audit_capture_public_projects_truncate"()
     set plan_cache_mode = force_generic_plan -- planning anew for each statement costs more than capturing
     as $tenantry$
     declare
-      setting text := current_setting('app.actor', true);
-      said jsonb;
-      actor_type text;
-      actor_id text;
+      said constant jsonb := nullif(current_setting('app.actor', true), '')::jsonb;
+      actor_type text := 'user';
+      actor_id text := said ->> 'user';
       on_behalf_of text;
       ip inet;
       request_id text;
-      reason text;
       xid bigint;
       salt bytea := uuid_send(gen_random_uuid());
-      actor_content text;
-      context_content text;
+      behalf text;
+      reason text;
+      common text;
     begin
       if not exists (select from "public"."projects") then return null; end if;
       xid := pg_current_xact_id()::text::bigint + tenantry.audit_xid_offset();
-      if setting is null then
-        actor_type := 'login';
-        actor_id := session_user;
-      elsif setting = '' then
-        raise exception 'AUDIT_ACTOR_MISSING: a write without a user in table %', tg_table_name using errcode = 'TN001', detail = '{}';
-      else
-        said := setting::jsonb;
+      if actor_id is null then
         if said ? 'system' then
           actor_type := 'system';
           actor_id := said ->> 'system';
           reason := said ->> 'reason';
-        elsif said ? 'user' then
-          actor_type := 'user';
-          actor_id := said ->> 'user';
+        elsif current_setting('app.actor', true) is null then
+          actor_type := 'login';
+          actor_id := session_user;
         else
-          raise exception 'AUDIT_ACTOR_MISSING: a write without a user in table %', tg_table_name using errcode = 'TN001', detail = '{}';
+          raise exception 'AUDIT_ACTOR_MISSING: % without a user', tg_table_name using errcode = 'TN001', detail = '{}';
         end if;
-        on_behalf_of := said ->> 'onBehalfOf';
-        ip := (said ->> 'ip')::inet;
-        request_id := said ->> 'requestId';
       end if;
-      actor_content := concat('"', actor_type, '", ', encode(sha256(sha256(substr(salt, 1, 16) || decode('01', 'hex')) || convert_to(actor_id, 'UTF8')), 'hex'), ', ', encode(sha256(sha256(substr(salt, 1, 16) || decode('02', 'hex')) || convert_to(on_behalf_of, 'UTF8')), 'hex'), ', ', encode(sha256(sha256(substr(salt, 1, 16) || decode('03', 'hex')) || convert_to((case when masklen(ip) = case family(ip) when 4 then 32 else 128 end then host(ip) else ip::text end), 'UTF8')), 'hex'));
-      context_content := concat(to_json(request_id), ', ', to_json(reason), ', ', xid, ']');
+      on_behalf_of := said ->> 'onBehalfOf';
+      ip := (said ->> 'ip')::inet;
+      request_id := said ->> 'requestId';
+      if on_behalf_of is not null then salt := salt || uuid_send(gen_random_uuid());
+        behalf := encode(sha256(substr(salt, 17, 16) || convert_to(on_behalf_of::text, 'UTF8')), 'hex'); end if;
+      common := concat(encode(sha256(substr(salt, 1, 16) || convert_to(concat(ip, ' ', to_json(actor_id)), 'UTF8')), 'hex'), ', ', behalf, ', ', array_to_json(array[actor_type, request_id, reason]), ', ', xid, ']');
       insert into "public"."audit_logs" ("organization_id", "id", "created_at", "source", "action", "resource_type", "resource_id", "metadata", "personal", "actor_type", "actor_id", "on_behalf_of", "ip_address", "request_id", "reason", "transaction_id", "salt", "content_hash", "erased")
-      select s.tenant, s.id, s.created_at, 'capture', 'projects.truncated', 'projects', s.rid, s.metadata, null::jsonb, actor_type, actor_id, on_behalf_of, ip, request_id, reason, xid, salt, sha256(convert_to(concat('[1, "', s.tenant, '", "', s.id, '", ', (extract(epoch from s.created_at) * 1000000)::bigint, ', "capture", "projects.truncated", "projects", ', to_json(s.rid), ', ', s.metadata, ', ', actor_content, ', , ', context_content), 'UTF8')), null::jsonb
+      select s.tenant, s.id, s.created_at, 'capture', 'projects.truncated', 'projects', s.rid, s.metadata, null::jsonb, actor_type, actor_id, on_behalf_of, ip, request_id, reason, xid, salt, sha256(convert_to(concat('[1, "', s.tenant, '", "', s.id, '", ', (extract(epoch from s.created_at) * 1000000)::bigint, ', "capture", ["projects.truncated","projects",null], ', s.metadata, ', , ', common), 'UTF8')), null::jsonb
       from (
         select r.*, gen_random_uuid() as id, clock_timestamp() as created_at
         from (select t."organization_id" as tenant, null::text as rid, jsonb_build_object('rows', count(*)) as metadata, null::jsonb as personal from "public"."projects" t group by t."organization_id") r
@@ -5365,15 +5306,15 @@ create or replace function "tenantry"."audit_capture_public_projects_truncate"()
     end
     $tenantry$;
 --> statement-breakpoint
-grant create on schema tenantry to "system";
+grant create on schema tenantry to "audit_writer";
 --> statement-breakpoint
-alter function "tenantry"."audit_capture_public_projects_truncate"() owner to "system";
+alter function "tenantry"."audit_capture_public_projects_truncate"() owner to "audit_writer";
 --> statement-breakpoint
-revoke create on schema tenantry from "system";
+revoke create on schema tenantry from "audit_writer";
 --> statement-breakpoint
 revoke all on function "tenantry"."audit_capture_public_projects_truncate"() from public;
 --> statement-breakpoint
-grant select on "public"."projects" to "system";
+grant select on "public"."projects" to "audit_writer";
 --> statement-breakpoint
 create or replace trigger tenantry_audit_insert after insert on "public"."projects"
   referencing new table as new_rows for each statement execute function "tenantry"."audit_capture_public_projects_insert"();

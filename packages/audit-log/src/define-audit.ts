@@ -53,6 +53,11 @@ export interface AuditOptions<A extends ActionSchemas> {
   readonly archive?: MaintainOptions['archive'];
   /** The name of the table, or its schema and name; `audit_logs` unless named. */
   readonly table?: string | TablePath;
+  /**
+   * The role that adds to the log, and the only one that may; `audit_writer` unless named. The
+   * migration makes it, and nobody logs in as it.
+   */
+  readonly role?: string;
 }
 
 type ActionOf<A> = (keyof A & string) | (string & {});
@@ -76,7 +81,7 @@ export interface Audit<T extends string, K extends IdKind, A extends ActionSchem
    * Writes an entry in the transaction of the change: both happen, or neither does. Who, when and in
    * which transaction is stamped by the database. One round trip, or none of its own in a batch.
    *
-   * Sends `insert into tenantry.audit_entries (action, resource_type, resource_id, reason, metadata, personal) values ($1, …) returning id`.
+   * Sends `select tenantry.audit_write($1, …) as id`.
    * @param tx a transaction, or the pool inside `pool.batch`
    * @returns the id of the entry
    * @throws TenantryError before anything is sent `AUDIT_NEEDS_TRANSACTION`, `AUDIT_ACTION_UNKNOWN`,
@@ -183,9 +188,9 @@ export function defineAudit<T extends string, K extends IdKind, const A extends 
 ): Audit<T, K, A> {
   const { strict = false, personal = [], maxMetadataBytes = 16_384, keepMonths, archive } = options;
   const linked = options.evidence === 'linked';
-  const { table: named = 'audit_logs' } = options;
+  const { table: named = 'audit_logs', role = 'audit_writer' } = options;
   const table: TablePath = typeof named === 'string' ? ['public', named] : named;
-  checkOptions(options.actions, maxMetadataBytes);
+  checkOptions(tenancy, options.actions, maxMetadataBytes, role);
   const source = (db: Queryable): Source => ({ db, tenancy, table, scope: readScope(tenancy) });
   const kept = {
     ...(keepMonths !== undefined && { keepMonths }),
@@ -196,7 +201,7 @@ export function defineAudit<T extends string, K extends IdKind, const A extends 
     name: 'audit-log',
     columns: () => auditColumns(tenancy),
     rules: (t) => auditRules(tenancy, t),
-    sql: (input) => auditSql(input, { strict, linked, table }),
+    sql: (input) => auditSql(input, { strict, linked, table, role }),
     commands: async () => (await import('./commands/index.ts')).auditCommands(audit as never),
     log: (tx, action, entry) => log(tx, action, entry as unknown as LogInput),
     async query(db, query = {}) {
@@ -233,7 +238,14 @@ export function defineAudit<T extends string, K extends IdKind, const A extends 
 
 const actionName = /^[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)+$/;
 
-function checkOptions(actions: ActionSchemas, maxMetadataBytes: number): void {
+const roleName = /^[a-z_][a-z0-9_]{0,62}$/;
+
+function checkOptions(
+  { roles }: Tenancy,
+  actions: ActionSchemas,
+  maxMetadataBytes: number,
+  role: string,
+): void {
   for (const action of Object.keys(actions)) {
     if (actionName.test(action) && action.length <= 100 && !action.startsWith('audit.')) continue;
     throw new TenantryError('CONFIG_INVALID', {
@@ -242,9 +254,16 @@ function checkOptions(actions: ActionSchemas, maxMetadataBytes: number): void {
     });
   }
   const sound = Number.isInteger(maxMetadataBytes);
-  if (sound && maxMetadataBytes >= 256 && maxMetadataBytes <= 1_048_576) return;
-  throw new TenantryError('CONFIG_INVALID', {
-    found: 'option maxMetadataBytes',
-    fix: 'Use whole bytes from 256 to 1048576.',
-  });
+  if (!sound || maxMetadataBytes < 256 || maxMetadataBytes > 1_048_576) {
+    throw new TenantryError('CONFIG_INVALID', {
+      found: 'option maxMetadataBytes',
+      fix: 'Use whole bytes from 256 to 1048576.',
+    });
+  }
+  if (!roleName.test(role) || role === roles.app || role === roles.system) {
+    throw new TenantryError('CONFIG_INVALID', {
+      found: `role ${JSON.stringify(role)} of the audit log`,
+      fix: 'Use a name of lower-case letters, digits and _ that is neither the app nor the system role.',
+    });
+  }
 }

@@ -78,7 +78,7 @@ describe('the same bytes in SQL and in JavaScript', () => {
               await client.query(`set local datestyle = 'German'`);
               await client.query(`set local extra_float_digits = 0`);
               await client.query(
-                'insert into tenantry.audit_entries (action, resource_type, resource_id, metadata, personal, reason) values ($1, $2, $3, $4, $5, $6)',
+                'select tenantry.audit_write($1, $2, $3, metadata => $4, personal => $5, reason => $6)',
                 ['random', `${word}-`, word, metadata, metadata, word],
               );
               await client.query('commit');

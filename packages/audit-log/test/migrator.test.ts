@@ -18,6 +18,7 @@ const audit = defineAudit(tenancy, {
   actions: { 'thing.made': z.object({ n: z.number() }) },
   evidence: 'linked',
   table: 'history',
+  role: `${roles.app}_history`,
 });
 const workspaces = pgTable('workspaces', { id: tenancy.columns.id().primaryKey() }, (t) => [
   ...tenants(t),
@@ -42,7 +43,8 @@ test('a migrating login that is no superuser, text ids and another name of the t
     await client.query(`create role ${roles.app} nologin`);
     await client.query(`create role ${roles.system} nologin bypassrls`);
     await client.query(`create role ${owner} login password 'test'`);
-    await client.query(`grant ${roles.app}, ${roles.system} to ${owner}`);
+    await client.query(`create role ${roles.app}_history nologin bypassrls`);
+    await client.query(`grant ${roles.app}, ${roles.system}, ${roles.app}_history to ${owner}`);
     await client.query(
       `alter database ${new URL(database.url).pathname.slice(1)} owner to ${owner}`,
     );

@@ -19,11 +19,7 @@ async function ages(tenant: string, months: readonly number[], perMonth = 20): P
       [tenant, month, perMonth],
     );
   }
-  for (const name of [
-    'tenantry_audit_refuse',
-    'tenantry_audit_refuse_truncate',
-    'tenantry_audit_refuse_insert',
-  ])
+  for (const name of ['tenantry_audit_refuse', 'tenantry_audit_refuse_truncate'])
     await ask(`alter table audit_logs enable always trigger ${name}`);
   await ask('alter table audit_logs enable trigger tenantry_refuse_tenant_change');
 }

@@ -26,7 +26,7 @@ const things = pgTable(
 const figures = pgTable(
   'figures',
   { ...tenancy.columns.scoped(), id: tenancy.columns.id(), used: integer().notNull() },
-  (t) => [...isolate(t, { access: 'read' })],
+  (t) => [...isolate(t, { access: 'read', systemAccess: 'read' })],
 );
 const approvals = pgTable(
   'approvals',
@@ -116,10 +116,14 @@ test('what policies name is made before the tables', () => {
   expect(made([counts]).foundation.statements.at(-1)).toBe("select 'early';");
 });
 
-test('access and readOnly are rights of the app role', () => {
+test('access and readOnly are rights of the app role, systemAccess of the system role', () => {
   const generated = made([]);
-  const grants = (table: string) =>
-    section(generated, `table:public.${table}`).match(/grant .* to "app"/)?.[0];
+  const grants = (table: string, role = 'app') =>
+    section(generated, `table:public.${table}`).match(new RegExp(`grant .* to "${role}"`))?.[0];
+  expect(grants('figures', 'system')).toBe('grant select on table "public"."figures" to "system"');
+  expect(grants('things', 'system')).toBe(
+    'grant select, insert, update, delete on table "public"."things" to "system"',
+  );
   expect(grants('things')).toBe('grant select, insert on table "public"."things" to "app"');
   expect(grants('figures')).toBe('grant select on table "public"."figures" to "app"');
   expect(grants('approvals')).toBe(

@@ -27,7 +27,7 @@ export interface AuditEntry {
   readonly reason: string | null;
   /** The same for everything that one transaction did. */
   readonly transactionId: string;
-  /** What was erased of it: `actor`, `onBehalfOf`, `ip`, `personal`. */
+  /** What was erased of it: `actor` with the address, `onBehalfOf`, `personal`. */
   readonly erased: readonly string[];
 }
 

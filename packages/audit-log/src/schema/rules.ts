@@ -21,7 +21,11 @@ export function auditRules(tenancy: Tenancy, t: ColumnsLike): Fragment[] {
   const table = tableOf(column('id'));
   markTable(table, logMark);
   return [
-    ...isolate(t as never, { key: [column('createdAt'), column('id')], access: 'read' }),
+    ...isolate(t as never, {
+      key: [column('createdAt'), column('id')],
+      access: 'read',
+      systemAccess: 'read',
+    }),
     // what seals, sinks and "everything of this transaction" look up
     index(objectName(nameOf(table), 'transaction_id', 'idx')).on(column('transactionId') as never),
   ];

@@ -1,11 +1,19 @@
 import { TenantryError } from '@tenantry/core';
-import { type Ddl, ddl, join, literal, name, ownedBySystem } from '@tenantry/core/sql';
+import { type Ddl, ddl, join, literal, name, ownedBy } from '@tenantry/core/sql';
 import { type FeatureTable, nameOf, objectName } from '@tenantry/rls/feature';
 import { getTableColumns } from 'drizzle-orm';
 import type { Captured } from '../schema/marks.ts';
 import { actorVariables, readActor } from './actor.ts';
 import { type CapturedColumn, changesOf, recordOf } from './capture-columns.ts';
-import { actorContent, contentHash, contextContent } from './content-hash.ts';
+import {
+  behalfField,
+  commitment,
+  commonContent,
+  contentHash,
+  fromPieces,
+  type KnownContent,
+  personalField,
+} from './content-hash.ts';
 import { allColumns, type LogColumn, type LogNames } from './names.ts';
 
 /** A table with `audited(t)`, with names as they are in the database. */
@@ -14,6 +22,8 @@ interface CapturedTable {
   readonly target: Ddl;
   readonly tenant: Ddl;
   readonly id: Ddl;
+  /** Whether no row is without an id. */
+  readonly idIsThere: boolean;
   readonly resource: string;
   readonly columns: readonly CapturedColumn[];
   readonly functionName: (event: string) => Ddl;
@@ -32,7 +42,10 @@ export function captureSql(names: LogNames, table: FeatureTable, said: Captured)
 }
 
 function readCaptured(names: LogNames, table: FeatureTable, said: Captured): CapturedTable {
-  const all = getTableColumns(table.table as never) as Record<string, { getSQLType(): string }>;
+  const all = getTableColumns(table.table as never) as Record<
+    string,
+    { getSQLType(): string; readonly notNull: boolean }
+  >;
   const { property } = names.tenancy;
   const id = said.id ?? 'id';
   const kindOf = (column: string) =>
@@ -52,6 +65,7 @@ function readCaptured(names: LogNames, table: FeatureTable, said: Captured): Cap
     target: name(table.schema, table.name),
     tenant: name(table.tenantColumn),
     id: name(table.property(id)),
+    idIsThere: all[id]?.notNull === true,
     resource: said.resource ?? table.name,
     columns: Object.entries(all)
       .filter(([column]) => column !== property && !said.exclude.includes(column))
@@ -75,23 +89,26 @@ function captureFunction(captured: CapturedTable, event: string, body: Ddl): Ddl
     as $tenantry$
     declare
       ${actorVariables}
-      salt bytea := uuid_send(gen_random_uuid());
-      actor_content text;
-      context_content text;
+      reason text;
+      common text;
     begin
       ${body}
       return null;
     end
     $tenantry$;
-    ${ownedBySystem(captured.names.system, `${f.sql}()`)}
+    ${ownedBy(captured.names.writer, `${f.sql}()`)}
   `;
 }
 
+const hasPersonal = ({ columns }: CapturedTable) => columns.some(({ kind }) => kind === 'personal');
+
+type Verb = 'inserted' | 'updated' | 'deleted' | 'truncated';
+
 /** Inserts stamped entries from rows `(tenant, rid, metadata, personal)`. */
-function write(captured: CapturedTable, verb: string, from: Ddl): Ddl {
-  const { names, resource, columns } = captured;
+function write(captured: CapturedTable, verb: Verb, from: Ddl): Ddl {
+  const { names, resource } = captured;
   const action = `${resource}.${verb}`;
-  const personal = columns.some(({ kind }) => kind === 'personal');
+  const personal = hasPersonal(captured);
   const own: Partial<Record<LogColumn, Ddl>> = {
     ...variables,
     source: ddl`'capture'`,
@@ -104,11 +121,11 @@ function write(captured: CapturedTable, verb: string, from: Ddl): Ddl {
     erased: ddl`null::jsonb`,
   };
   const row = (column: LogColumn): Ddl => own[column] ?? { sql: `s.${column}` };
-  const known = {
+  const known: KnownContent = {
     constants: { source: 'capture', action, resourceType: resource },
-    personal,
-    actor: ddl`actor_content`,
-    context: ddl`context_content`,
+    ...(captured.idIsThere && { resourceId: verb === 'truncated' ? 'never' : 'always' }),
+    personal: personal ? commitment(personalField, row) : null,
+    common: ddl`common`,
   };
   const value = (column: LogColumn) =>
     column === 'contentHash' ? contentHash(names, row, known) : row(column);
@@ -132,21 +149,26 @@ const variables: Partial<Record<LogColumn, Ddl>> = {
   salt: ddl`salt`,
 };
 
-/** Who acts, and their part of the content hashes: once for all rows of the statement. */
-function readOnce(names: LogNames): Ddl {
+/**
+ * Who acts, and the part of the content hashes that all rows of the statement share. The salt grows
+ * where there is more to commit to; a row adds its own for what is personal in it.
+ */
+function readOnce(captured: CapturedTable): Ddl {
   const variable = (column: LogColumn) => variables[column] as Ddl;
-  return ddl`${readActor(names)}
-      actor_content := ${actorContent(variable)};
-      context_content := ${contextContent(variable)};`;
+  const commitToBehalf = ddl`salt := salt || uuid_send(gen_random_uuid());
+        behalf := ${commitment(behalfField, variable)};`;
+  return ddl`${readActor(captured.names, ddl`tg_table_name`)}
+      ${hasPersonal(captured) ? commitToBehalf : ddl`if on_behalf_of is not null then ${commitToBehalf} end if;`}
+      common := ${fromPieces(commonContent(variable, ddl`behalf`))};`;
 }
 
 /** Where nothing was changed, nobody has to answer for it; only a strict log would ask. */
 const ifAny = (captured: CapturedTable, rows: Ddl, body: Ddl): Ddl =>
   captured.names.strict
     ? ddl`if not exists (select from ${rows}) then return null; end if;
-      ${readOnce(captured.names)}
+      ${readOnce(captured)}
       ${body}`
-    : ddl`${readOnce(captured.names)}
+    : ddl`${readOnce(captured)}
       ${body}`;
 
 function inserted(captured: CapturedTable): Ddl {
@@ -212,9 +234,9 @@ function truncated(captured: CapturedTable): Ddl {
   );
 }
 
-function triggers({ target, functionName, names: { system } }: CapturedTable): Ddl {
+function triggers({ target, functionName, names: { writer } }: CapturedTable): Ddl {
   return ddl`
-    grant select on ${target} to ${system};
+    grant select on ${target} to ${writer};
     create or replace trigger tenantry_audit_insert after insert on ${target}
       referencing new table as new_rows for each statement execute function ${functionName('insert')}();
     create or replace trigger tenantry_audit_update after update on ${target}

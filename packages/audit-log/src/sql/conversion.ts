@@ -69,7 +69,7 @@ export function conversionSql(names: LogNames): Ddl {
 function adopt(names: LogNames, old: Ddl): Ddl {
   const { columns: c } = names;
   const row = (column: keyof typeof c) => ddl`l.${c[column]}`;
-  return ddl`update ${old} l set ${c.salt} = uuid_send(gen_random_uuid()) || uuid_send(gen_random_uuid()) where l.${c.contentHash} is null;
+  return ddl`update ${old} l set ${c.salt} = uuid_send(gen_random_uuid()) || uuid_send(gen_random_uuid()) || uuid_send(gen_random_uuid()) where l.${c.contentHash} is null;
         update ${old} l set ${c.contentHash} = ${contentHash(names, row)} where l.${c.contentHash} is null;
         until := (date_trunc('month', (select greatest(max(l.${c.createdAt}), clock_timestamp()) from ${old} l) at time zone 'UTC') + interval '1 month') at time zone 'UTC';`;
 }

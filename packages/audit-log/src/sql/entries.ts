@@ -1,83 +1,98 @@
-import { type Ddl, ddl, join, name, ownedBySystem, tenantOfTransaction } from '@tenantry/core/sql';
+import { type Ddl, ddl, join, ownedBy, tenantOfTransaction } from '@tenantry/core/sql';
 import { actorVariables, readActor } from './actor.ts';
-import { contentHash } from './content-hash.ts';
+import {
+  behalfField,
+  commitment,
+  commonContent,
+  contentHash,
+  personalField,
+  type RowOf,
+} from './content-hash.ts';
 import { allColumns, type LogColumn, type LogNames } from './names.ts';
 
-/** What whoever writes an entry says of it; the database knows the rest. */
-const said = ['action', 'resource_type', 'resource_id', 'reason', 'metadata', 'personal'] as const;
-
 /**
- * The view `tenantry.audit_entries`, into which entries are written: it shows nothing, and its trigger
- * says who, when, for whom and in which transaction, hashes the entry, and adds it to the log. Only the
- * system role can name the tenant.
+ * The functions that write entries: `tenantry.audit_write` for the tenant of the transaction, and
+ * `tenantry.audit_write_for`, which names one and is the system role's. Both say who, when, for whom
+ * and in which transaction, hash the entry, and add it to the log as the role that alone may.
  *
- * The log itself has no trigger before each row: that makes PostgreSQL check the bounds of the
- * partition again and copy the trigger for each statement, 6 µs for every captured one.
+ * ```sql
+ * select tenantry.audit_write('project.created', 'project', '42', metadata => '{"name": "Roadmap"}');
+ * ```
  */
-export function entriesSql(names: LogNames): Ddl {
-  const { app, system, idType, tenancy, log, columns } = names;
-  const tenant = name(tenancy.column);
-  const own: Partial<Record<LogColumn, Ddl>> = {
-    tenant: ddl`of_tenant`,
-    id: ddl`new.id`,
-    createdAt: ddl`written`,
-    source: ddl`'entry'`,
-    action: ddl`new.action`,
-    resourceType: ddl`new.resource_type`,
-    resourceId: ddl`new.resource_id`,
-    metadata: ddl`coalesce(new.metadata, '{}')`,
-    personal: ddl`new.personal`,
-    actorType: ddl`actor_type`,
-    actorId: ddl`actor_id`,
-    onBehalfOf: ddl`on_behalf_of`,
-    ipAddress: ddl`ip`,
-    requestId: ddl`request_id`,
-    reason: ddl`reason`,
-    transactionId: ddl`xid`,
-    salt: ddl`salt`,
-    erased: ddl`null`,
-  };
-  const row = (column: LogColumn) => own[column] as Ddl;
-  const values = allColumns.map((column) =>
-    column === 'contentHash'
-      ? contentHash(names, row, { constants: { source: 'entry' } })
-      : row(column),
-  );
-  return ddl`
-    create or replace view tenantry.audit_entries as
-      select null::${idType} as ${tenant}, null::uuid as id, null::text as action, null::text as resource_type,
-        null::text as resource_id, null::text as reason, null::jsonb as metadata, null::jsonb as personal
-      where false;
-    revoke all on tenantry.audit_entries from public, ${app}, ${system};
-    grant select (id), insert (${join(said.map((column) => name(column)))}) on tenantry.audit_entries to ${app};
-    grant select, insert on tenantry.audit_entries to ${system};
+export function entriesSql(names: LogNames): Ddl[] {
+  const { app, system, idType, tenancy } = names;
+  const said = ddl`action text, resource_type text, resource_id text default null, reason text default null, metadata jsonb default '{}', personal jsonb default null`;
+  const types = 'text, text, text, text, jsonb, jsonb';
+  const own = { sql: `audit_write(${types})` };
+  const named = { sql: `audit_write_for(${idType.sql}, ${types})` };
+  return [
+    ddl`
+      create or replace function tenantry.audit_write(${said}) returns uuid
+      ${body(names, ddl`of_tenant constant ${idType} := ${tenantOfTransaction(tenancy)};`)}
+      ${ownedBy(names.writer, `tenantry.${own.sql}`)}
+      grant execute on function tenantry.${own} to ${app}, ${system};
+    `,
+    ddl`
+      create or replace function tenantry.audit_write_for(of_tenant ${idType}, ${said}) returns uuid
+      ${body(names, ddl``)}
+      ${ownedBy(names.writer, `tenantry.${named.sql}`)}
+      grant execute on function tenantry.${named} to ${system};
+    `,
+  ];
+}
 
-    create or replace function tenantry.audit_write() returns trigger
+const values: Readonly<Record<Exclude<LogColumn, 'contentHash'>, Ddl>> = {
+  tenant: ddl`of_tenant`,
+  id: ddl`entry`,
+  createdAt: ddl`written`,
+  source: ddl`'entry'`,
+  action: ddl`action`,
+  resourceType: ddl`resource_type`,
+  resourceId: ddl`resource_id`,
+  metadata: ddl`metadata`,
+  personal: ddl`personal`,
+  actorType: ddl`actor_type`,
+  actorId: ddl`actor_id`,
+  onBehalfOf: ddl`on_behalf_of`,
+  ipAddress: ddl`ip`,
+  requestId: ddl`request_id`,
+  reason: ddl`reason`,
+  transactionId: ddl`xid`,
+  salt: ddl`salt`,
+  erased: ddl`null`,
+};
+
+function body(names: LogNames, tenant: Ddl): Ddl {
+  const row: RowOf = (column) => (values as Record<LogColumn, Ddl>)[column];
+  const hash = contentHash(names, row, {
+    constants: { source: 'entry' },
+    personal: ddl`about_persons`,
+    common: commonContent(row, ddl`behalf`),
+  });
+  return ddl`
     language plpgsql security definer
     set search_path = pg_catalog, pg_temp
     as $tenantry$
     declare
+      ${tenant}
       ${actorVariables}
-      of_tenant constant ${idType} := coalesce(new.${tenant}, ${tenantOfTransaction(tenancy)});
-      salt bytea := uuid_send(gen_random_uuid());
+      about_persons text;
+      entry uuid;
       written timestamptz;
     begin
-      ${readActor(names)}
+      ${readActor(names, ddl`action`)}
+      -- what is seldom there is committed to here: a call in the statement below is paid for in any case
+      if on_behalf_of is not null or personal is not null then
+        salt := salt || uuid_send(gen_random_uuid()) || uuid_send(gen_random_uuid());
+        behalf := ${commitment(behalfField, row)};
+        about_persons := ${commitment(personalField, row)};
+      end if;
       written := clock_timestamp();
-      new.id := gen_random_uuid();
-      if actor_type <> 'system' then
-        reason := new.reason;
-      end if;
-      if new.personal is not null then
-        salt := salt || uuid_send(gen_random_uuid());
-      end if;
-      insert into ${log} (${join(allColumns.map((column) => columns[column]))})
-      values (${join(values)});
-      return new;
+      entry := gen_random_uuid();
+      insert into ${names.log} (${join(allColumns.map((column) => names.columns[column]))})
+      values (${join(allColumns.map((column) => (column === 'contentHash' ? hash : row(column))))});
+      return entry;
     end
     $tenantry$;
-    ${ownedBySystem(system, 'tenantry.audit_write()')}
-    create or replace trigger tenantry_audit_write instead of insert on tenantry.audit_entries
-      for each row execute function tenantry.audit_write();
   `;
 }

@@ -1,5 +1,5 @@
-import { type Ddl, ddl, join, literal, ownedBySystem } from '@tenantry/core/sql';
-import { type CommittedField, commitment, committedFields, fieldSalt } from './content-hash.ts';
+import { type Ddl, ddl, join, literal, ownedBy } from '@tenantry/core/sql';
+import { type CommittedField, committed, committedFields, fieldSalt } from './content-hash.ts';
 import { callableBySystem, type LogNames } from './names.ts';
 
 /**
@@ -11,45 +11,48 @@ export function eraseSql(names: LogNames): Ddl[] {
 }
 
 /** When a field of a row goes: what it says of the person. */
-const concerns = ({ columns: c }: LogNames, field: CommittedField): Ddl => {
+const concerns = ({ columns: c }: LogNames, { key }: CommittedField): Ddl => {
   const acted = ddl`(l.${c.actorType} = 'user' and l.${c.actorId} = person)`;
   const behalf = ddl`(l.${c.onBehalfOf} = person)`;
   const about = ddl`(l.${c.resourceType} = any (resources) and l.${c.resourceId} = person)`;
-  switch (field.column) {
+  switch (key) {
+    case 'actor':
+      return acted;
     case 'onBehalfOf':
       return behalf;
     case 'personal':
       return ddl`(${acted} or ${behalf} or ${about})`;
-    default:
-      return acted;
   }
 };
 
 function eraseRowsSql(names: LogNames): Ddl {
   const { log, columns: c, idType } = names;
   const row = (column: keyof typeof c) => ddl`l.${c[column]}`;
-  const goes = (field: CommittedField) =>
-    ddl`(coalesce(${concerns(names, field)}, false) and ${row(field.column)} is not null)`;
-  const stays = (field: CommittedField) =>
-    ddl`(not coalesce(${concerns(names, field)}, false) and ${row(field.column)} is not null)`;
+  // who acted is committed to in any case, the others where they have a value
+  const there = ({ key }: CommittedField) =>
+    key === 'actor' ? ddl`true` : ddl`${row(key)} is not null`;
   const known = (kind: string, key: string) =>
-    ddl`${row('erased')} -> ${literal(kind)} ->> ${literal(key)}`;
-  // a field that was salted anew by an earlier erasure keeps that salt
+    ddl`(${row('erased')} -> ${literal(kind)} ->> ${literal(key)})`;
+  const goes = (field: CommittedField) =>
+    ddl`(coalesce(${concerns(names, field)}, false) and ${there(field)})`;
+  const stays = (field: CommittedField) =>
+    ddl`(not coalesce(${concerns(names, field)}, false) and ${there(field)} and ${known('commitments', field.key)} is null)`;
+  // a field that stayed in an earlier erasure has its salt there
   const salt = (field: CommittedField) =>
-    ddl`coalesce(${known('salts', field.key)}, encode(${fieldSalt(field, row)}, 'hex'))`;
-  const committed = (field: CommittedField) =>
-    ddl`coalesce(encode(sha256(decode(${known('salts', field.key)}, 'hex') || convert_to(${plainText(names, field)}, 'UTF8')), 'hex'), ${commitment(field, row)})`;
+    ddl`coalesce(decode(${known('salts', field.key)}, 'hex'), ${fieldSalt(field, row)})`;
   const commitments = committedFields.map(
     (field) =>
-      ddl`${literal(field.key)}, coalesce(${known('commitments', field.key)}, case when ${goes(field)} then ${committed(field)} end)`,
+      ddl`${literal(field.key)}, coalesce(${known('commitments', field.key)}, case when ${goes(field)} then ${committed(field, row, salt(field))} end)`,
   );
   const salts = committedFields.map(
-    (field) => ddl`${literal(field.key)}, case when ${stays(field)} then ${salt(field)} end`,
+    (field) =>
+      ddl`${literal(field.key)}, case when ${stays(field)} then encode(${salt(field)}, 'hex') end`,
   );
   const any = join(committedFields.map(goes), ' or ');
-  const cleared = committedFields.map(
-    (field) =>
-      ddl`${c[field.column]} = case when ${goes(field)} then null else ${row(field.column)} end`,
+  const cleared = committedFields.flatMap((field) =>
+    field.columns.map(
+      (column) => ddl`${c[column]} = case when ${goes(field)} then null else ${row(column)} end`,
+    ),
   );
   return ddl`
     create or replace function tenantry.audit_erase_rows(only_tenant ${idType}, person text, resources text[])
@@ -71,12 +74,9 @@ function eraseRowsSql(names: LogNames): Ddl {
         select e.t, count(*) from erasing e group by 1 order by 1;
     end
     $tenantry$;
-    ${ownedBySystem(names.system, `tenantry.audit_erase_rows(${idType.sql}, text, text[])`)}
+    ${ownedBy(names.writer, `tenantry.audit_erase_rows(${idType.sql}, text, text[])`)}
   `;
 }
-
-const plainText = ({ columns: c }: LogNames, { column }: CommittedField): Ddl =>
-  column === 'ipAddress' ? ddl`host(l.${c[column]})` : ddl`l.${c[column]}::text`;
 
 function eraseFunctionSql(names: LogNames): Ddl {
   const { idType } = names;

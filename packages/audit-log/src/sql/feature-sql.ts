@@ -1,6 +1,6 @@
-import { ddl } from '@tenantry/core/sql';
+import { ddl, roleSql } from '@tenantry/core/sql';
 import type { FeatureInput, FeatureSql } from '@tenantry/rls/feature';
-import { type Captured, capturedMark } from '../schema/marks.ts';
+import type { Captured } from '../schema/marks.ts';
 import { appendOnlySql } from './append-only.ts';
 import { captureSql } from './capture.ts';
 import { conversionSql } from './conversion.ts';
@@ -8,7 +8,7 @@ import { entriesSql } from './entries.ts';
 import { eraseSql } from './erase.ts';
 import { holdSql } from './hold.ts';
 import { linkSql } from './link.ts';
-import { logTriggersSql } from './log-triggers.ts';
+import { logRightsSql } from './log-rights.ts';
 import { type LogOptions, logNames } from './names.ts';
 import { ownEntrySql } from './own-entry.ts';
 import { partitionsSql } from './partitions.ts';
@@ -23,9 +23,9 @@ const monthsAhead = 3;
 /** Everything that the log needs in the database, in the order in which it depends on each other. */
 export function auditSql(input: FeatureInput, options: LogOptions): FeatureSql {
   const names = logNames(input, options);
-  const captured = input.allMarked(capturedMark);
   return {
     sections: [
+      { id: 'role', sql: [roleSql(options.role, 'bypassing')] },
       {
         id: 'guards',
         sql: [permits, transactionIdSql(names), appendOnlySql(names)],
@@ -34,7 +34,7 @@ export function auditSql(input: FeatureInput, options: LogOptions): FeatureSql {
       {
         id: 'functions',
         sql: [
-          entriesSql(names),
+          ...entriesSql(names),
           ownEntrySql(names),
           ...partitionsSql(names),
           ...sealSql(names),
@@ -46,12 +46,12 @@ export function auditSql(input: FeatureInput, options: LogOptions): FeatureSql {
         id: 'log',
         sql: [
           conversionSql(names),
-          logTriggersSql(names),
+          logRightsSql(names),
           ...linkSql(names),
           ddl`select created from tenantry.audit_maintain(${{ sql: String(monthsAhead) }});`,
         ],
       },
-      ...captured.map((table) => ({
+      ...names.captured.map((table) => ({
         id: `capture:${table.schema}.${table.name}`,
         sql: captureSql(names, table, table.value as Captured),
       })),

@@ -1,4 +1,4 @@
-import { type Ddl, ddl, ownedBySystem } from '@tenantry/core/sql';
+import { type Ddl, ddl, ownedBy } from '@tenantry/core/sql';
 import { guardTable } from './append-only.ts';
 import { asLiteral, callableBySystem, type LogNames } from './names.ts';
 
@@ -96,6 +96,6 @@ function brokenLinksSql(names: LogNames): Ddl {
     end
     $tenantry$;
     grant select on tenantry.audit_links to ${names.system};
-    ${ownedBySystem(names.system, `tenantry.audit_unlinked(${idType.sql})`)}
+    ${ownedBy(names.system, `tenantry.audit_unlinked(${idType.sql})`)}
   `;
 }

@@ -2,7 +2,7 @@ import { type Tenancy, TenantryError } from '@tenantry/core';
 import { type Ddl, ddl, literal, name } from '@tenantry/core/sql';
 import type { FeatureInput, FeatureTable } from '@tenantry/rls/feature';
 import { type AuditProperty, auditProperties } from '../schema/columns.ts';
-import { logMark } from '../schema/marks.ts';
+import { capturedMark, logMark } from '../schema/marks.ts';
 import type { TablePath } from '../schema/table-path.ts';
 
 /** A column of the log: the tenant's, or one of its own. */
@@ -20,6 +20,10 @@ export interface LogNames {
   readonly idType: Ddl;
   readonly app: Ddl;
   readonly system: Ddl;
+  /** The role that adds to the log. */
+  readonly writer: Ddl;
+  /** The tables with `audited(t)`. */
+  readonly captured: ReturnType<FeatureInput['allMarked']>;
   readonly strict: boolean;
   readonly linked: boolean;
 }
@@ -28,6 +32,8 @@ export interface LogNames {
 export interface LogOptions {
   readonly strict: boolean;
   readonly linked: boolean;
+  /** The role that adds to the log. */
+  readonly role: string;
   /** Where the functions of the package write at run time. */
   readonly table: TablePath;
 }
@@ -60,6 +66,8 @@ export function logNames(input: FeatureInput, options: LogOptions): LogNames {
     idType: { sql: tenancy.id === 'uuid' ? 'uuid' : 'text' },
     app: name(tenancy.roles.app),
     system: name(tenancy.roles.system),
+    writer: name(options.role),
+    captured: input.allMarked(capturedMark),
     strict: options.strict,
     linked: options.linked,
   };

@@ -1,4 +1,4 @@
-import { type Ddl, ddl, name, ownedBySystem } from '@tenantry/core/sql';
+import { type Ddl, ddl, ownedBy } from '@tenantry/core/sql';
 import type { LogNames } from './names.ts';
 
 /**
@@ -14,10 +14,9 @@ export function ownEntrySql(names: LogNames): Ddl {
     set search_path = pg_catalog, pg_temp
     as $tenantry$
     begin
-      insert into tenantry.audit_entries (${name(names.tenancy.column)}, action, resource_type, metadata, reason)
-      values (tenant, action, 'audit_log', metadata || jsonb_build_object('reason', why), why);
+      perform tenantry.audit_write_for(tenant, action, 'audit_log', null, why, metadata || jsonb_build_object('reason', why));
     end
     $tenantry$;
-    ${ownedBySystem(names.system, `tenantry.audit_own_entry(${idType.sql}, text, jsonb, text)`)}
+    ${ownedBy(names.system, `tenantry.audit_own_entry(${idType.sql}, text, jsonb, text)`)}
   `;
 }

@@ -1,4 +1,4 @@
-import { type Ddl, ddl, literal, ownedBySystem } from '@tenantry/core/sql';
+import { type Ddl, ddl, literal, ownedBy } from '@tenantry/core/sql';
 import { callableBySystem, type LogNames } from './names.ts';
 
 /** `audit_logs`: partitions are `tenantry.audit_logs_2026_05` and `tenantry.audit_logs_default`. */
@@ -59,7 +59,7 @@ function strayMonthsSql(names: LogNames): Ddl {
       return query execute ${literal(`select distinct date_trunc('month', ${c.createdAt.sql} at time zone 'UTC') at time zone 'UTC' from tenantry."${defaultPartition(names)}" order by 1`)};
     end
     $tenantry$;
-    ${ownedBySystem(names.system, 'tenantry.audit_stray_months()')}
+    ${ownedBy(names.system, 'tenantry.audit_stray_months()')}
   `;
 }
 

@@ -1,4 +1,4 @@
-import { type Ddl, ddl, literal, ownedBySystem } from '@tenantry/core/sql';
+import { type Ddl, ddl, literal, ownedBy } from '@tenantry/core/sql';
 import { callableBySystem, type LogNames } from './names.ts';
 
 /**
@@ -36,7 +36,7 @@ function expiredSql(names: LogNames): Ddl {
         order by 1, 2;
     end
     $tenantry$;
-    ${ownedBySystem(names.system, 'tenantry.audit_expired(integer)')}
+    ${ownedBy(names.system, 'tenantry.audit_expired(integer)')}
     grant execute on function tenantry.audit_expired(integer) to ${names.system};
   `;
 }
@@ -57,7 +57,7 @@ function deleteSql(names: LogNames): Ddl {
       return deleted;
     end
     $tenantry$;
-    ${ownedBySystem(names.system, `tenantry.audit_delete_month(${idType.sql}[], timestamptz, timestamptz)`)}
+    ${ownedBy(names.writer, `tenantry.audit_delete_month(${idType.sql}[], timestamptz, timestamptz)`)}
   `;
 }
 

@@ -1,4 +1,4 @@
-import { type Ddl, ddl, ownedBySystem } from '@tenantry/core/sql';
+import { type Ddl, ddl, ownedBy } from '@tenantry/core/sql';
 import { microseconds } from './content-hash.ts';
 import { callableBySystem, type LogNames } from './names.ts';
 
@@ -55,7 +55,7 @@ function unsealedSql(names: LogNames): Ddl {
         order by 1, 2;
     end
     $tenantry$;
-    ${ownedBySystem(names.system, 'tenantry.audit_unsealed(bigint, bigint)')}
+    ${ownedBy(names.system, 'tenantry.audit_unsealed(bigint, bigint)')}
 
     create or replace function tenantry.audit_nth_xid(from_xid bigint, to_xid bigint, n integer) returns bigint
     language plpgsql stable security definer
@@ -66,7 +66,7 @@ function unsealedSql(names: LogNames): Ddl {
         where l.${c.transactionId} >= from_xid and l.${c.transactionId} < to_xid order by 1 offset n limit 1);
     end
     $tenantry$;
-    ${ownedBySystem(names.system, 'tenantry.audit_nth_xid(bigint, bigint, integer)')}
+    ${ownedBy(names.system, 'tenantry.audit_nth_xid(bigint, bigint, integer)')}
   `;
 }
 

@@ -1,4 +1,4 @@
-import { type Ddl, ddl, ownedBySystem } from '@tenantry/core/sql';
+import { type Ddl, ddl, ownedBy } from '@tenantry/core/sql';
 import { callableBySystem, type LogNames } from './names.ts';
 
 /**
@@ -6,7 +6,7 @@ import { callableBySystem, type LogNames } from './names.ts';
  * into another cluster, and the order of the log goes by them. It is a function and not a table, so
  * that reading it costs a writer nothing: it is replaced when it changes, and never by a migration.
  */
-export function transactionIdSql({ app, system }: LogNames): Ddl {
+export function transactionIdSql({ app, system, writer }: LogNames): Ddl {
   return ddl`
     do $tenantry$
     begin
@@ -17,7 +17,7 @@ export function transactionIdSql({ app, system }: LogNames): Ddl {
     end
     $tenantry$;
     revoke all on function tenantry.audit_xid_offset() from public;
-    grant execute on function tenantry.audit_xid_offset() to ${app}, ${system};
+    grant execute on function tenantry.audit_xid_offset() to ${app}, ${system}, ${writer};
   `;
 }
 
@@ -33,7 +33,7 @@ export function restoredSql(names: LogNames): Ddl {
       return (select max(l.${c.transactionId}) from ${log} l);
     end
     $tenantry$;
-    ${ownedBySystem(names.system, 'tenantry.audit_last_xid()')}
+    ${ownedBy(names.system, 'tenantry.audit_last_xid()')}
 
     create or replace function tenantry.audit_restored() returns bigint
     language plpgsql security definer

@@ -9,30 +9,37 @@ export const sha256 = (...pieces: readonly (Buffer | string)[]): Buffer => {
   return hash.digest();
 };
 
-const fields = [
-  { key: 'actor', tag: 1, text: (entry: EntryRecord) => entry.actorId },
-  { key: 'onBehalfOf', tag: 2, text: (entry: EntryRecord) => entry.onBehalfOf },
-  { key: 'ip', tag: 3, text: (entry: EntryRecord) => entry.ip },
-  {
-    key: 'personal',
-    tag: 4,
-    text: (entry: EntryRecord) => (entry.personal === null ? null : jsonbText(entry.personal)),
+const fields = {
+  // who acted and from where go together; the id as JSON, so that no two pairs look alike
+  actor: {
+    salt: 0,
+    text: ({ actorId, ip }: EntryRecord) => `${ip ?? ''} ${actorId === null ? '' : quote(actorId)}`,
+    gone: ({ actorId, ip }: EntryRecord) => actorId === null && ip === null,
   },
-] as const;
+  onBehalfOf: {
+    salt: 16,
+    text: ({ onBehalfOf }: EntryRecord) => onBehalfOf,
+    gone: ({ onBehalfOf }: EntryRecord) => onBehalfOf === null,
+  },
+  personal: {
+    salt: 32,
+    text: ({ personal }: EntryRecord) => (personal === null ? null : jsonbText(personal)),
+    gone: ({ personal }: EntryRecord) => personal === null,
+  },
+} as const;
 
 /** The commitment to a field: to its value, or the one that an erasure left in its place. */
-function commitment(
-  entry: EntryRecord,
-  { key, tag, text }: (typeof fields)[number],
-): string | null {
-  const value = text(entry);
+function commitment(entry: EntryRecord, key: keyof typeof fields): string {
+  const { salt: from, text, gone } = fields[key];
   const left = entry.erased?.commitments?.[key];
-  if (left !== undefined) return value === null ? left : 'a value and a commitment';
-  if (value === null) return null;
+  if (left !== undefined) return gone(entry) ? left : 'a value and a commitment';
+  const value = text(entry);
+  if (value === null) return '';
   const kept = entry.erased?.salts?.[key];
-  const own = Buffer.from(entry.salt ?? '', 'hex');
-  const part = key === 'personal' ? own.subarray(16) : own.subarray(0, 16);
-  const salt = kept === undefined ? sha256(part, Buffer.from([tag])) : Buffer.from(kept, 'hex');
+  const salt =
+    kept === undefined
+      ? Buffer.from(entry.salt ?? '', 'hex').subarray(from, from + 16)
+      : Buffer.from(kept, 'hex');
   return sha256(salt, value).toString('hex');
 }
 
@@ -45,25 +52,24 @@ export function microseconds(iso: string): string {
 }
 
 /**
- * What the content hash of an entry is taken of: its fields in brackets, texts as JSON strings, the
- * metadata as jsonb prints it, and nothing for null. Personal fields stand in it as salted commitments.
+ * What the content hash of an entry is taken of: its fields in brackets, texts as JSON, the metadata
+ * as jsonb prints it. Personal fields stand in it as salted commitments, or not at all.
  */
 export function contentOf(entry: EntryRecord): string {
-  const text = (value: string | null) => (value === null ? '' : quote(value));
+  const text = (value: string | null) => (value === null ? 'null' : quote(value));
+  const texts = (...values: (string | null)[]) => `[${values.map(text).join(',')}]`;
   const parts = [
     '1',
-    text(entry.tenant),
-    text(entry.id),
+    quote(entry.tenant),
+    quote(entry.id),
     microseconds(entry.createdAt),
-    text(entry.source),
-    text(entry.action),
-    text(entry.resourceType),
-    text(entry.resourceId),
+    quote(entry.source),
+    texts(entry.action, entry.resourceType, entry.resourceId),
     jsonbText(entry.metadata),
-    text(entry.actorType),
-    ...fields.map((field) => commitment(entry, field) ?? ''),
-    text(entry.requestId),
-    text(entry.reason),
+    commitment(entry, 'personal'),
+    commitment(entry, 'actor'),
+    commitment(entry, 'onBehalfOf'),
+    texts(entry.actorType, entry.requestId, entry.reason),
     BigInt(entry.transactionId).toString(),
   ];
   return `[${parts.join(', ')}]`;

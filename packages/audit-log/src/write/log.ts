@@ -1,5 +1,5 @@
 import { type Tenancy, TenantryError } from '@tenantry/core';
-import { type Ddl, name, type Queryable, runStatement, statement } from '@tenantry/core/sql';
+import { type Queryable, runStatement, statement } from '@tenantry/core/sql';
 import type { ActionSchemas } from '../actions.ts';
 import { readScope } from '../read/scope.ts';
 import { invalid, isWellFormed, metadataText } from './metadata.ts';
@@ -21,9 +21,6 @@ export interface WriterOptions {
   readonly maxMetadataBytes: number;
 }
 
-/** Where entries are written; the log takes none by itself. */
-const entries: Ddl = { sql: 'tenantry.audit_entries' };
-
 const longest = 200;
 const longestReason = 1000;
 
@@ -34,7 +31,7 @@ const longestReason = 1000;
 export function writer(options: WriterOptions) {
   return (tx: AuditTransaction, action: string, input: LogInput): Promise<string> => {
     const db = assertTransaction(tx);
-    return insert(db, options, action, read(options, action, input));
+    return write(db, action, read(options, action, input));
   };
 }
 
@@ -104,17 +101,12 @@ function text(action: string, what: string, value: unknown, most: number): strin
   throw invalid(action, `its ${what} is not a text of 1 to ${most} characters`);
 }
 
-async function insert(
-  db: Queryable,
-  { tenancy }: WriterOptions,
-  action: string,
-  entry: Read,
-): Promise<string> {
+async function write(db: Queryable, action: string, entry: Read): Promise<string> {
   const { resourceType, resourceId, reason, metadata, personal, tenant } = entry;
   const written =
     tenant === undefined
-      ? statement`insert into ${entries} (action, resource_type, resource_id, reason, metadata, personal) values (${action}, ${resourceType}, ${resourceId}, ${reason}, ${metadata}, ${personal}) returning id`
-      : statement`insert into ${entries} (${name(tenancy.column)}, action, resource_type, resource_id, reason, metadata, personal) values (${tenant}, ${action}, ${resourceType}, ${resourceId}, ${reason}, ${metadata}, ${personal}) returning id`;
+      ? statement`select tenantry.audit_write(${action}, ${resourceType}, ${resourceId}, ${reason}, ${metadata}, ${personal}) as id`
+      : statement`select tenantry.audit_write_for(${tenant}, ${action}, ${resourceType}, ${resourceId}, ${reason}, ${metadata}, ${personal}) as id`;
   const [row] = await runStatement<{ id: string }>(db, written);
   return row?.id ?? '';
 }

@@ -1,6 +1,6 @@
 import type { Tenancy } from '../tenancy.ts';
 import { type Ddl, ddl, join, literal, name } from './ddl.ts';
-import { ownedBySystem } from './owner.ts';
+import { ownedBy } from './owner.ts';
 
 /** Where the application keeps its tenants and their members. */
 export interface Directory {
@@ -82,7 +82,7 @@ export function entrySql(
     grant usage on schema ${join(schemas(directory))} to ${system};
     grant select on ${tenants}, ${members} to ${system};
   `;
-  return join([entry, ownedBySystem(system, signature), grants], '\n');
+  return join([entry, ownedBy(system, signature), grants], '\n');
 }
 
 const signature = 'tenantry.enter(text, text, text, text)';

@@ -2,7 +2,7 @@ export { actorOfTransaction } from './actor.ts';
 export { type Ddl, ddl, join, literal, name } from './ddl.ts';
 export { type Directory, type EntryFacts, entrySql } from './entry.ts';
 export { foundationSql } from './foundation.ts';
-export { ownedBySystem } from './owner.ts';
+export { ownedBy } from './owner.ts';
 export {
   type DrizzleQueryable,
   type KyselyQueryable,
@@ -10,5 +10,6 @@ export {
   type Queryable,
   runStatement,
 } from './queryable.ts';
+export { type RowSecurity, roleSql } from './roles.ts';
 export { type SqlStatement, statement } from './statement.ts';
 export { tenantOfTransaction } from './tenant.ts';

@@ -1,5 +1,5 @@
 import type { Tenancy } from '@tenantry/core';
-import { type Ddl, ddl, join, name, ownedBySystem, tenantOfTransaction } from '@tenantry/core/sql';
+import { type Ddl, ddl, join, name, ownedBy, tenantOfTransaction } from '@tenantry/core/sql';
 
 /** A function of the schema `tenantry`. */
 export interface SqlFunction {
@@ -27,7 +27,7 @@ export function systemFunction({ roles }: Tenancy, made: SqlFunction): Ddl {
     as $tenantry$
     ${made.body}
     $tenantry$;
-    ${ownedBySystem(owner, signature.sql)}
+    ${ownedBy(owner, signature.sql)}
     revoke all on function ${signature} from ${name(roles.app)};
     grant execute on function ${signature} to ${owner};
   `;
@@ -52,7 +52,7 @@ export function appFunction(tenancy: Tenancy, made: Omit<SqlFunction, 'body'>): 
       return ${call};
     end
     $tenantry$;
-    ${ownedBySystem(owner, signature.sql)}
+    ${ownedBy(owner, signature.sql)}
     grant execute on function ${signature} to ${name(roles.app)}, ${owner};
   `;
 }

@@ -5,7 +5,7 @@ import {
   join,
   literal,
   name,
-  ownedBySystem,
+  ownedBy,
   tenantOfTransaction,
 } from '@tenantry/core/sql';
 import type { FeatureInput, FeatureTable } from '@tenantry/rls/feature';
@@ -100,7 +100,7 @@ export const userOf = (names: Names, text: Ddl): Ddl =>
 
 /** Lets the system role own a function, so that it sees past the policies, and others call it. */
 export const definer = (names: Names, signature: string, callers: readonly Ddl[] = []): Ddl => ddl`
-  ${ownedBySystem(names.system, signature)}
+  ${ownedBy(names.system, signature)}
   ${granted(signature, callers)}
 `;
 

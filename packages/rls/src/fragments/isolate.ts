@@ -11,7 +11,7 @@ import {
   uniqueIndexOn,
 } from './drizzle.ts';
 import { objectName } from './names.ts';
-import { setNote, type TableAccess } from './notes.ts';
+import { type SystemAccess, setNote, type TableAccess } from './notes.ts';
 import {
   commonPolicies,
   isolationPolicies,
@@ -33,6 +33,11 @@ export interface IsolateOptions extends PolicyTerms {
    * system role and functions of yours write. These are rights of the app role. `all` unless named.
    */
   readonly access?: TableAccess;
+  /**
+   * What the system role may do: `all`, or `read`, where only functions of yours write. `all` unless
+   * named.
+   */
+  readonly systemAccess?: SystemAccess;
   /**
    * Columns that a tenant reads and only the system role changes: a usage figure, an approval. An
    * INSERT still sets them unless `access` is `read`; give them a default and a trigger where that
@@ -60,7 +65,7 @@ export function isolate(tenancy: Tenancy, t: ColumnsLike, options: IsolateOption
   const name = nameOf(table);
   const ownKey = options.key === false || Object.values(t).some(isOwnKey);
   const key = ownKey ? [] : keyOf(name, t, options.key);
-  const { access = 'all', readOnly = [], common = false } = options;
+  const { access = 'all', systemAccess = 'all', readOnly = [], common = false } = options;
   if (common && key.length > 0) {
     throw new TenantryError('CONFIG_INVALID', {
       found: `isolate(t, { common: true }) on table ${name}, whose primary key holds the tenant.`,
@@ -74,6 +79,7 @@ export function isolate(tenancy: Tenancy, t: ColumnsLike, options: IsolateOption
     key,
     readOnly,
     access,
+    systemAccess,
     common,
     read: options.read,
   });

@@ -15,6 +15,9 @@ export type IsolationKind = 'scoped' | 'tenants' | 'through' | 'visible' | 'shar
 /** What a tenant may do with its rows: everything, add and read them, or only read them. */
 export type TableAccess = 'all' | 'append' | 'read';
 
+/** What the system role may do with the rows: everything, or only read them. */
+export type SystemAccess = 'all' | 'read';
+
 /** A foreign key that `reference(t, …)` declares. */
 export interface Reference {
   readonly name: string;
@@ -56,6 +59,8 @@ export interface TableNote {
   readonly readOnly?: readonly ColumnLike[];
   /** What a tenant may do with the rows of a scoped table; everything unless named. */
   readonly access?: TableAccess;
+  /** What the system role may do with the rows; everything unless named. */
+  readonly systemAccess?: SystemAccess;
   /** Whether rows without a tenant are common to all: the tenant column may be null. */
   readonly common?: boolean;
   /** Which rows of the tenant may be read. */

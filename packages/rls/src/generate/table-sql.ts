@@ -44,7 +44,7 @@ function grants({ roles }: Tenancy, table: TableModel, target: Ddl): Ddl[] {
   return [
     ddl`revoke all on table ${target} from public, ${app}, ${system};`,
     ...(rights.length === 0 ? [] : [ddl`grant ${join(rights)} on table ${target} to ${app};`]),
-    ddl`grant select, insert, update, delete on table ${target} to ${system};`,
+    ddl`grant ${table.note?.systemAccess === 'read' ? ddl`select` : ddl`select, insert, update, delete`} on table ${target} to ${system};`,
     ...table.columns
       .filter(({ type }) => type.endsWith('serial'))
       .map((column) => sequence(target, column.name, join([app, system]))),

@@ -1,4 +1,4 @@
-import { type Ddl, ddl, name, ownedBySystem } from '@tenantry/core/sql';
+import { type Ddl, ddl, name, ownedBy } from '@tenantry/core/sql';
 import { billingFunction } from './function.ts';
 import type { Names } from './tables.ts';
 
@@ -29,7 +29,7 @@ export function seatsSql(n: Names): readonly Ddl[] {
         return null;
       end
       $tenantry$;
-      ${ownedBySystem(owner, 'tenantry.billing_seats_changed()')}
+      ${ownedBy(owner, 'tenantry.billing_seats_changed()')}
       create or replace trigger tenantry_billing_seats after insert or delete on ${n.members}
         for each row execute function tenantry.billing_seats_changed();
     `,

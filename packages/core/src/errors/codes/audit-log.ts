@@ -30,7 +30,7 @@ export const auditLogCodes = {
   AUDIT_APPEND_ONLY: entry(
     500,
     'The audit log is append-only',
-    'Write a new entry with audit.log(tx, …), or into tenantry.audit_entries. Retention and erasure go through audit.maintain and audit.erase.',
+    'Write a new entry with audit.log(tx, …), or in SQL with tenantry.audit_write(…). Retention and erasure go through audit.maintain and audit.erase.',
   ),
   AUDIT_ON_HOLD: entry(
     409,
