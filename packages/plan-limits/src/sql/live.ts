@@ -62,7 +62,7 @@ export const enforcedLimit = (
   model: Model,
   feature: string,
   tenant: Ddl,
-  asked: Pick<Question, 'from' | 'columns'> = {},
+  asked: Pick<Question, 'columns' | 'present'> = {},
 ): Ddl =>
   resolved(model, {
     tenant,
@@ -72,41 +72,43 @@ export const enforcedLimit = (
     ...asked,
   });
 
+/** Whose rows an insert most likely has: the tenant of the context, before anybody has vouched for it. */
+export const likelyTenant = ({ tenancy, tenantType }: Model): Ddl => {
+  const setting = ddl`current_setting(${literal(tenancy.setting)}, true)`;
+  const tenant = tenancy.context === 'signed' ? ddl`split_part(${setting}, '|', 1)` : setting;
+  return ddl`nullif(${tenant}, '')::${tenantType}`;
+};
+
 /**
- * The ordinary way, in front of {@link liveBlock} for rows `inserted`: they are of one tenant, the lock
- * is free, the limit and its thresholds are far. Two plain queries; a loop over groups costs as much
- * again. `ready` is null where nothing has to be held, true when the lock is ours, and false for
- * everything that has to be looked at closer. Taken in the first query, the lock comes before the
- * snapshot of the count. A statement for several tenants takes its locks in their order, later, or two
- * such statements could wait for each other.
+ * The ordinary way, in front of {@link liveBlock} for rows `inserted`: they are of the tenant `likely`,
+ * the lock is free, the limit and its thresholds are far, or there is no limit. One query; a loop over
+ * groups costs twice as much. Where it finds nothing, everything is looked at closer.
+ *
+ * The lock is taken before the query begins, whose snapshot is then younger than what a transaction
+ * before has committed, and without waiting: a statement for several tenants takes its locks in their
+ * order, later, or two of them could wait for each other.
  */
 export function ordinaryWay(model: Model, feature: string, table: SqlCounted): Ddl {
-  const rows = countedRows(model, feature, ddl`r.tenant`);
+  const rows = countedRows(model, feature, ddl`likely`);
   const events = model.table('limitEvents') !== undefined && model.thresholds.length > 0;
   const first = { sql: String(model.thresholds[0]) };
-  const limit = enforcedLimit(model, feature, ddl`g.tenant`, {
-    // not joined but asked for in place: the executor sets up each join and column for every insert
-    from: ddl`(select c.${table.tenant} as tenant from inserted c where ${counts(table, ddl`c`)} limit 1) g`,
+  const limit = enforcedLimit(model, feature, ddl`likely`, {
     columns: ['read_only', 'soft', 'grace_until'],
+    present: true,
   });
-  const leaveWhenFar = events
-    ? ddl`
-              select count(*) into total from (${rows} limit r.lim) c;
-              exit feature when total < r.lim and total * 100 < r.lim::numeric * ${first};`
-    : ddl`
-              perform ${{ sql: rows.sql.replace(/^select /, '') }} offset r.lim limit 1;
-              exit feature when not found;`;
+  const far = events
+    ? ddl`(select count(*) < l.lim and count(*) * 100 < l.lim::numeric * ${first} from (${rows} limit l.lim) c)`
+    : ddl`not exists (${rows} offset l.lim limit 1)`;
+  const nothingCounts =
+    Object.keys(table.where).length === 0
+      ? ddl``
+      : ddl`exit feature when not exists (select from inserted c where ${counts(table, ddl`c`)});`;
   return ddl`
-            select l.tenant, l.lim, case
-                when exists (select from inserted o where o.${table.tenant} <> l.tenant) then false
-                when l.lim is null and not l.read_only then null
-                when l.read_only or l.soft or l.grace_until is not null then false
-                when current_setting('transaction_isolation') <> 'read committed' then false
-                else pg_try_advisory_xact_lock(${lockKey(feature, ddl`l.tenant`)})
-              end as ready into r
-            from (${limit}) l;
-            exit feature when r.ready is null;
-            if r.ready then
-              ${leaveWhenFar}
+            ${nothingCounts}
+            if current_setting('transaction_isolation') = 'read committed' and pg_try_advisory_xact_lock(${lockKey(feature, ddl`likely`)}) then
+              perform from (${limit}) l
+              where not l.read_only and (l.lim is null or (not l.soft and l.grace_until is null and ${far}))
+                and not exists (select from inserted o where o.${table.tenant} is distinct from likely);
+              exit feature when found;
             end if;`;
 }

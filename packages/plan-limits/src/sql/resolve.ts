@@ -32,12 +32,12 @@ export const enforced: readonly ResolvedColumn[] = [
 /** What is asked. */
 export interface Question {
   readonly tenant: Ddl;
-  /** Rows that `tenant` is a column of: an answer for each of them, with the column `tenant` in front. */
-  readonly from?: Ddl;
   readonly feature: Ddl;
   readonly at: Ddl;
   /** What the tenant would have on this plan, where it is not null. */
   readonly plan?: Ddl;
+  /** Answers only where the tenant has a row and its plan has the feature, with joins that cost less. */
+  readonly present?: boolean;
   /** What is needed of the answer beside `lim`; all of it unless named, which takes longer. */
   readonly columns?: readonly ResolvedColumn[];
   /** Where the rows come from; the tables, unless the past is asked for. */
@@ -90,7 +90,7 @@ export const tablesOf = (model: Model): Sources => ({
  * null is none. It stands inside functions instead of being one, which saves each its call.
  */
 export function resolved(model: Model, question: Question): Ddl {
-  const { from, feature, at } = question;
+  const { tenant, feature, at, present = false } = question;
   const sources = question.sources ?? tablesOf(model);
   const grace = question.sources === undefined ? model.table('limitStates') : undefined;
   const has = (property: string) => model.state.has(property);
@@ -102,31 +102,29 @@ export function resolved(model: Model, question: Question): Ddl {
       : ddl``;
   const asked = question.plan === undefined ? ddl`` : ddl`${question.plan}, `;
   const columns = { sql: (question.columns ?? allColumns).map((each) => `res.${each}`).join(', ') };
-  const tenant = from === undefined ? question.tenant : ddl`own.tenant`;
-  const terms = termsOf(model, { ...question, tenant }, sources);
-  const first = (column: Ddl) => (from === undefined ? ddl`` : ddl`${column}, `);
+  const terms = termsOf(model, question, sources);
   return ddl`
-    select ${first(ddl`res.tenant`)}${columns}, ${
+    select ${columns}, ${
       grace === undefined
         ? ddl`res.own_lim`
         : ddl`case when res.own_lim is null or (res.grace_until is not null and res.keeps is null) then null
         else greatest(res.own_lim, res.keeps) end`
     } as lim
     from (
-      select ${first(tenant)}own.plan, own.read_only, own.anchor, own.zone,
+      select own.plan, own.read_only, own.anchor, own.zone,
         coalesce(pf.enforcement = 'soft', false) as soft,
         case when pf.plan is null then 0 else pf.limit_value end as base,
         coalesce(pf.grace_days, 0) as grace_days,
         ${terms.columns},
         ${grace === undefined ? ddl`null::timestamptz as grace_until, null::bigint as keeps` : ddl`grc.grace_until, grc.keeps`}
       from (
-        select ${first(ddl`${question.tenant} as tenant`)}coalesce(${asked}${trial}${column('plan', ddl`null`)}, ${literal(model.defaultPlan)}) as plan,
+        select coalesce(${asked}${trial}${column('plan', ddl`null`)}, ${literal(model.defaultPlan)}) as plan,
           ${column('planReadOnly', ddl`false`)} is true as read_only,
           ${column('planAnchor', ddl`null::timestamptz`)} as anchor,
           coalesce(${column('planTimeZone', ddl`null`)}, 'UTC') as zone
-        from ${from ?? ddl`(select 1) one`} left join ${sources.state} st on st.${model.state.tenant} = ${question.tenant}
+        from ${present ? ddl`${sources.state} st where` : ddl`(select 1) one left join ${sources.state} st on`} st.${model.state.tenant} = ${tenant}
       ) own
-      left join ${sources.planFeatures} pf on pf.plan = own.plan and pf.feature = ${feature} and pf.enabled
+      ${present ? ddl`` : ddl`left `}join ${sources.planFeatures} pf on pf.plan = own.plan and pf.feature = ${feature} and pf.enabled
       ${terms.joins}
       ${
         grace === undefined

@@ -3,7 +3,7 @@ import { objectName } from '@tenantry/rls/feature';
 import { counts } from './conditions.ts';
 import { counterBlock, giveBack } from './counter-backed.ts';
 import { systemFunction } from './functions.ts';
-import { enforcedLimit, liveBlock, ordinaryWay } from './live.ts';
+import { enforcedLimit, likelyTenant, liveBlock, ordinaryWay } from './live.ts';
 import type { Model, SqlCounted } from './model.ts';
 
 interface Limited {
@@ -73,7 +73,7 @@ function insertBody(model: Model, limited: readonly Limited[]): Ddl {
           r record;
           of_tenant ${model.tenantType};
           added bigint;
-          total bigint;
+          ${limited.some(({ mode }) => mode === 'live') ? ddl`likely constant ${model.tenantType} := ${likelyTenant(model)};` : ddl``}
         begin
           ${join(blocks, '\n')}
           return null;
