@@ -38,7 +38,7 @@
 -- tenantry:section references:public.usage_counters 6adb2d6345ab90d0
 -- tenantry:section references:public.usage_events 32c949e0128c9c76
 -- tenantry:section rbac:references 4aaaa8f386221254
--- tenantry:section rbac:state ef6bfb91baa134bd
+-- tenantry:section rbac:state 78f51edf54fdaf7a
 -- tenantry:section rbac:checks 4f2891218d3b35ee
 -- tenantry:section rbac:invariants 08442f8e677cde5e
 -- tenantry:section rbac:members e81d0279d07b5d37
@@ -60,7 +60,7 @@
 -- tenantry:section plan-limits:plans 32447f4df0fe55f3
 -- tenantry:section plan-limits:periods 7df81d4e64f0cdfa
 -- tenantry:section plan-limits:usage 42411d9cbf8ed9a4
--- tenantry:section plan-limits:counts b0b6de0ce69b1281
+-- tenantry:section plan-limits:counts 30c7486db2708ba7
 -- tenantry:section plan-limits:report be08233c456ba6ae
 -- tenantry:section plan-limits:changes 914beb3fdbe97136
 -- tenantry:section stripe-billing:tickets c14ecaf1918d635b
@@ -69,7 +69,7 @@
 -- tenantry:section stripe-billing:queue 7d16b72b3e88dce2
 -- tenantry:section stripe-billing:checkout cfdbd6ef2bef83ea
 -- tenantry:section stripe-billing:operate a3d4b7c8176c0ed7
--- tenantry:section entry e177fbe394e6fd37
+-- tenantry:section entry 46149e3dcdf8a2b8
 
 set local lock_timeout = '5s';
 --> statement-breakpoint
@@ -1415,8 +1415,8 @@ create table if not exists tenantry.member_permissions (
   user_id uuid not null,
   permissions text[] not null,
   facts jsonb not null,
-  -- as an entry sends it: json is a text already, jsonb would be written out each time
-  entry json not null generated always as (facts::text::json) stored,
+  -- as an entry sends it: jsonb would be written out each time
+  entry text not null generated always as (facts::text) stored,
   valid_until timestamptz,
   primary key (tenant_id, user_id)
 );
@@ -6163,21 +6163,16 @@ create or replace function "tenantry"."limit_insert_public_projects"() returns t
           r record;
           of_tenant uuid;
           added bigint;
-          total bigint;
+          likely constant uuid := nullif(current_setting('app.organization_id', true), '')::uuid;
         begin
                     <<feature>>
           begin
-                        select l.tenant, l.lim, case
-                when exists (select from inserted o where o."organization_id" <> l.tenant) then false
-                when l.lim is null and not l.read_only then null
-                when l.read_only or l.soft or l.grace_until is not null then false
-                when current_setting('transaction_isolation') <> 'read committed' then false
-                else pg_try_advisory_xact_lock(hashtextextended('tenantry:limit:projects:' || l.tenant::text, 0))
-              end as ready into r
-            from (select res.tenant, res.read_only, res.soft, res.grace_until, case when res.own_lim is null or (res.grace_until is not null and res.keeps is null) then null
+                        
+            if current_setting('transaction_isolation') = 'read committed' and pg_try_advisory_xact_lock(hashtextextended('tenantry:limit:projects:' || likely::text, 0)) then
+              perform from (select res.read_only, res.soft, res.grace_until, case when res.own_lim is null or (res.grace_until is not null and res.keeps is null) then null
     else greatest(res.own_lim, res.keeps) end as lim
 from (
-  select own.tenant, own.plan, own.read_only, own.anchor, own.zone,
+  select own.plan, own.read_only, own.anchor, own.zone,
     coalesce(pf.enforcement = 'soft', false) as soft,
     case when pf.plan is null then 0 else pf.limit_value end as base,
     coalesce(pf.grace_days, 0) as grace_days,
@@ -6191,29 +6186,28 @@ from (
         + coalesce(inc.units, 0) + coalesce(more.units, 0), 9007199254740991))::bigint end as own_lim,
     grc.grace_until, grc.keeps
   from (
-    select g.tenant as tenant, coalesce(case when st."trial_ends_at" > statement_timestamp() then st."trial_plan" end, st."plan", 'free') as plan,
+    select coalesce(case when st."trial_ends_at" > statement_timestamp() then st."trial_plan" end, st."plan", 'free') as plan,
       st."plan_read_only" is true as read_only,
       st."plan_anchor" as anchor,
       coalesce(st."plan_time_zone", 'UTC') as zone
-    from (select c."organization_id" as tenant from inserted c where true limit 1) g left join "public"."organizations" st on st."id" = g.tenant
+    from "public"."organizations" st where st."id" = likely
   ) own
-  left join "public"."plan_features" pf on pf.plan = own.plan and pf.feature = 'projects' and pf.enabled
+  join "public"."plan_features" pf on pf.plan = own.plan and pf.feature = 'projects' and pf.enabled
   left join lateral (
-    select ov.mode, ov.value from "public"."feature_overrides" ov where ov."organization_id" = own.tenant and ov.feature = 'projects' and ov.starts_at <= statement_timestamp() and (ov.ends_at is null or ov.ends_at > statement_timestamp()) and ov.mode = 'set'
+    select ov.mode, ov.value from "public"."feature_overrides" ov where ov."organization_id" = likely and ov.feature = 'projects' and ov.starts_at <= statement_timestamp() and (ov.ends_at is null or ov.ends_at > statement_timestamp()) and ov.mode = 'set'
     order by ov.starts_at desc, ov.created_at desc, ov.id limit 1
   ) ovr on true
-  left join lateral (select sum(ov.value) as units from "public"."feature_overrides" ov where ov."organization_id" = own.tenant and ov.feature = 'projects' and ov.starts_at <= statement_timestamp() and (ov.ends_at is null or ov.ends_at > statement_timestamp()) and ov.mode = 'add') inc on true
+  left join lateral (select sum(ov.value) as units from "public"."feature_overrides" ov where ov."organization_id" = likely and ov.feature = 'projects' and ov.starts_at <= statement_timestamp() and (ov.ends_at is null or ov.ends_at > statement_timestamp()) and ov.mode = 'add') inc on true
   left join lateral (
     select sum(had.quantity * unit.units) as units, bool_or(unit.units is null) as unbounded, count(*) > 0 as present
     from "public"."add_ons" had join "public"."add_on_features" unit on unit.add_on = had.add_on and unit.feature = 'projects'
-    where had."organization_id" = own.tenant
+    where had."organization_id" = likely
   ) more on true
-  left join "public"."limit_states" grc on grc."organization_id" = own.tenant and grc.feature = 'projects' and grc.grace_until > statement_timestamp()
-) res) l;
-            exit feature when r.ready is null;
-            if r.ready then
-              perform 1 from "public"."projects" c where c."organization_id" = r.tenant and true offset r.lim limit 1;
-exit feature when not found;
+  left join "public"."limit_states" grc on grc."organization_id" = likely and grc.feature = 'projects' and grc.grace_until > statement_timestamp()
+) res) l
+              where not l.read_only and (l.lim is null or (not l.soft and l.grace_until is null and not exists (select 1 from "public"."projects" c where c."organization_id" = likely and true offset l.lim limit 1)))
+                and not exists (select from inserted o where o."organization_id" is distinct from likely);
+              exit feature when found;
             end if;
             for r in select g.*, l.* from (select c."organization_id" as tenant, count(*) as added from "inserted" c where true group by 1) g cross join lateral (select res.plan, res.read_only, res.granted, res.soft, res.own_lim, res.grace_until, case when res.own_lim is null or (res.grace_until is not null and res.keeps is null) then null
     else greatest(res.own_lim, res.keeps) end as lim
@@ -6487,21 +6481,16 @@ create or replace function "tenantry"."limit_insert_public_memberships"() return
           r record;
           of_tenant uuid;
           added bigint;
-          total bigint;
+          likely constant uuid := nullif(current_setting('app.organization_id', true), '')::uuid;
         begin
                     <<feature>>
           begin
-                        select l.tenant, l.lim, case
-                when exists (select from inserted o where o."organization_id" <> l.tenant) then false
-                when l.lim is null and not l.read_only then null
-                when l.read_only or l.soft or l.grace_until is not null then false
-                when current_setting('transaction_isolation') <> 'read committed' then false
-                else pg_try_advisory_xact_lock(hashtextextended('tenantry:limit:seats:' || l.tenant::text, 0))
-              end as ready into r
-            from (select res.tenant, res.read_only, res.soft, res.grace_until, case when res.own_lim is null or (res.grace_until is not null and res.keeps is null) then null
+                        
+            if current_setting('transaction_isolation') = 'read committed' and pg_try_advisory_xact_lock(hashtextextended('tenantry:limit:seats:' || likely::text, 0)) then
+              perform from (select res.read_only, res.soft, res.grace_until, case when res.own_lim is null or (res.grace_until is not null and res.keeps is null) then null
     else greatest(res.own_lim, res.keeps) end as lim
 from (
-  select own.tenant, own.plan, own.read_only, own.anchor, own.zone,
+  select own.plan, own.read_only, own.anchor, own.zone,
     coalesce(pf.enforcement = 'soft', false) as soft,
     case when pf.plan is null then 0 else pf.limit_value end as base,
     coalesce(pf.grace_days, 0) as grace_days,
@@ -6515,29 +6504,28 @@ from (
         + coalesce(inc.units, 0) + coalesce(more.units, 0), 9007199254740991))::bigint end as own_lim,
     grc.grace_until, grc.keeps
   from (
-    select g.tenant as tenant, coalesce(case when st."trial_ends_at" > statement_timestamp() then st."trial_plan" end, st."plan", 'free') as plan,
+    select coalesce(case when st."trial_ends_at" > statement_timestamp() then st."trial_plan" end, st."plan", 'free') as plan,
       st."plan_read_only" is true as read_only,
       st."plan_anchor" as anchor,
       coalesce(st."plan_time_zone", 'UTC') as zone
-    from (select c."organization_id" as tenant from inserted c where true limit 1) g left join "public"."organizations" st on st."id" = g.tenant
+    from "public"."organizations" st where st."id" = likely
   ) own
-  left join "public"."plan_features" pf on pf.plan = own.plan and pf.feature = 'seats' and pf.enabled
+  join "public"."plan_features" pf on pf.plan = own.plan and pf.feature = 'seats' and pf.enabled
   left join lateral (
-    select ov.mode, ov.value from "public"."feature_overrides" ov where ov."organization_id" = own.tenant and ov.feature = 'seats' and ov.starts_at <= statement_timestamp() and (ov.ends_at is null or ov.ends_at > statement_timestamp()) and ov.mode = 'set'
+    select ov.mode, ov.value from "public"."feature_overrides" ov where ov."organization_id" = likely and ov.feature = 'seats' and ov.starts_at <= statement_timestamp() and (ov.ends_at is null or ov.ends_at > statement_timestamp()) and ov.mode = 'set'
     order by ov.starts_at desc, ov.created_at desc, ov.id limit 1
   ) ovr on true
-  left join lateral (select sum(ov.value) as units from "public"."feature_overrides" ov where ov."organization_id" = own.tenant and ov.feature = 'seats' and ov.starts_at <= statement_timestamp() and (ov.ends_at is null or ov.ends_at > statement_timestamp()) and ov.mode = 'add') inc on true
+  left join lateral (select sum(ov.value) as units from "public"."feature_overrides" ov where ov."organization_id" = likely and ov.feature = 'seats' and ov.starts_at <= statement_timestamp() and (ov.ends_at is null or ov.ends_at > statement_timestamp()) and ov.mode = 'add') inc on true
   left join lateral (
     select sum(had.quantity * unit.units) as units, bool_or(unit.units is null) as unbounded, count(*) > 0 as present
     from "public"."add_ons" had join "public"."add_on_features" unit on unit.add_on = had.add_on and unit.feature = 'seats'
-    where had."organization_id" = own.tenant
+    where had."organization_id" = likely
   ) more on true
-  left join "public"."limit_states" grc on grc."organization_id" = own.tenant and grc.feature = 'seats' and grc.grace_until > statement_timestamp()
-) res) l;
-            exit feature when r.ready is null;
-            if r.ready then
-              perform 1 from "public"."memberships" c where c."organization_id" = r.tenant and true union all select 1 from "public"."invitations" c where c."organization_id" = r.tenant and (c."accepted_at" is null and c."expires_at" > statement_timestamp() and c."revoked_at" is null) offset r.lim limit 1;
-exit feature when not found;
+  left join "public"."limit_states" grc on grc."organization_id" = likely and grc.feature = 'seats' and grc.grace_until > statement_timestamp()
+) res) l
+              where not l.read_only and (l.lim is null or (not l.soft and l.grace_until is null and not exists (select 1 from "public"."memberships" c where c."organization_id" = likely and true union all select 1 from "public"."invitations" c where c."organization_id" = likely and (c."accepted_at" is null and c."expires_at" > statement_timestamp() and c."revoked_at" is null) offset l.lim limit 1)))
+                and not exists (select from inserted o where o."organization_id" is distinct from likely);
+              exit feature when found;
             end if;
             for r in select g.*, l.* from (select c."organization_id" as tenant, count(*) as added from "inserted" c where true group by 1) g cross join lateral (select res.plan, res.read_only, res.granted, res.soft, res.own_lim, res.grace_until, case when res.own_lim is null or (res.grace_until is not null and res.keeps is null) then null
     else greatest(res.own_lim, res.keeps) end as lim
@@ -6811,21 +6799,16 @@ create or replace function "tenantry"."limit_insert_public_invitations"() return
           r record;
           of_tenant uuid;
           added bigint;
-          total bigint;
+          likely constant uuid := nullif(current_setting('app.organization_id', true), '')::uuid;
         begin
                     <<feature>>
           begin
-                        select l.tenant, l.lim, case
-                when exists (select from inserted o where o."organization_id" <> l.tenant) then false
-                when l.lim is null and not l.read_only then null
-                when l.read_only or l.soft or l.grace_until is not null then false
-                when current_setting('transaction_isolation') <> 'read committed' then false
-                else pg_try_advisory_xact_lock(hashtextextended('tenantry:limit:seats:' || l.tenant::text, 0))
-              end as ready into r
-            from (select res.tenant, res.read_only, res.soft, res.grace_until, case when res.own_lim is null or (res.grace_until is not null and res.keeps is null) then null
+                        exit feature when not exists (select from inserted c where (c."accepted_at" is null and c."expires_at" > statement_timestamp() and c."revoked_at" is null));
+            if current_setting('transaction_isolation') = 'read committed' and pg_try_advisory_xact_lock(hashtextextended('tenantry:limit:seats:' || likely::text, 0)) then
+              perform from (select res.read_only, res.soft, res.grace_until, case when res.own_lim is null or (res.grace_until is not null and res.keeps is null) then null
     else greatest(res.own_lim, res.keeps) end as lim
 from (
-  select own.tenant, own.plan, own.read_only, own.anchor, own.zone,
+  select own.plan, own.read_only, own.anchor, own.zone,
     coalesce(pf.enforcement = 'soft', false) as soft,
     case when pf.plan is null then 0 else pf.limit_value end as base,
     coalesce(pf.grace_days, 0) as grace_days,
@@ -6839,29 +6822,28 @@ from (
         + coalesce(inc.units, 0) + coalesce(more.units, 0), 9007199254740991))::bigint end as own_lim,
     grc.grace_until, grc.keeps
   from (
-    select g.tenant as tenant, coalesce(case when st."trial_ends_at" > statement_timestamp() then st."trial_plan" end, st."plan", 'free') as plan,
+    select coalesce(case when st."trial_ends_at" > statement_timestamp() then st."trial_plan" end, st."plan", 'free') as plan,
       st."plan_read_only" is true as read_only,
       st."plan_anchor" as anchor,
       coalesce(st."plan_time_zone", 'UTC') as zone
-    from (select c."organization_id" as tenant from inserted c where (c."accepted_at" is null and c."expires_at" > statement_timestamp() and c."revoked_at" is null) limit 1) g left join "public"."organizations" st on st."id" = g.tenant
+    from "public"."organizations" st where st."id" = likely
   ) own
-  left join "public"."plan_features" pf on pf.plan = own.plan and pf.feature = 'seats' and pf.enabled
+  join "public"."plan_features" pf on pf.plan = own.plan and pf.feature = 'seats' and pf.enabled
   left join lateral (
-    select ov.mode, ov.value from "public"."feature_overrides" ov where ov."organization_id" = own.tenant and ov.feature = 'seats' and ov.starts_at <= statement_timestamp() and (ov.ends_at is null or ov.ends_at > statement_timestamp()) and ov.mode = 'set'
+    select ov.mode, ov.value from "public"."feature_overrides" ov where ov."organization_id" = likely and ov.feature = 'seats' and ov.starts_at <= statement_timestamp() and (ov.ends_at is null or ov.ends_at > statement_timestamp()) and ov.mode = 'set'
     order by ov.starts_at desc, ov.created_at desc, ov.id limit 1
   ) ovr on true
-  left join lateral (select sum(ov.value) as units from "public"."feature_overrides" ov where ov."organization_id" = own.tenant and ov.feature = 'seats' and ov.starts_at <= statement_timestamp() and (ov.ends_at is null or ov.ends_at > statement_timestamp()) and ov.mode = 'add') inc on true
+  left join lateral (select sum(ov.value) as units from "public"."feature_overrides" ov where ov."organization_id" = likely and ov.feature = 'seats' and ov.starts_at <= statement_timestamp() and (ov.ends_at is null or ov.ends_at > statement_timestamp()) and ov.mode = 'add') inc on true
   left join lateral (
     select sum(had.quantity * unit.units) as units, bool_or(unit.units is null) as unbounded, count(*) > 0 as present
     from "public"."add_ons" had join "public"."add_on_features" unit on unit.add_on = had.add_on and unit.feature = 'seats'
-    where had."organization_id" = own.tenant
+    where had."organization_id" = likely
   ) more on true
-  left join "public"."limit_states" grc on grc."organization_id" = own.tenant and grc.feature = 'seats' and grc.grace_until > statement_timestamp()
-) res) l;
-            exit feature when r.ready is null;
-            if r.ready then
-              perform 1 from "public"."memberships" c where c."organization_id" = r.tenant and true union all select 1 from "public"."invitations" c where c."organization_id" = r.tenant and (c."accepted_at" is null and c."expires_at" > statement_timestamp() and c."revoked_at" is null) offset r.lim limit 1;
-exit feature when not found;
+  left join "public"."limit_states" grc on grc."organization_id" = likely and grc.feature = 'seats' and grc.grace_until > statement_timestamp()
+) res) l
+              where not l.read_only and (l.lim is null or (not l.soft and l.grace_until is null and not exists (select 1 from "public"."memberships" c where c."organization_id" = likely and true union all select 1 from "public"."invitations" c where c."organization_id" = likely and (c."accepted_at" is null and c."expires_at" > statement_timestamp() and c."revoked_at" is null) offset l.lim limit 1)))
+                and not exists (select from inserted o where o."organization_id" is distinct from likely);
+              exit feature when found;
             end if;
             for r in select g.*, l.* from (select c."organization_id" as tenant, count(*) as added from "inserted" c where (c."accepted_at" is null and c."expires_at" > statement_timestamp() and c."revoked_at" is null) group by 1) g cross join lateral (select res.plan, res.read_only, res.granted, res.soft, res.own_lim, res.grace_until, case when res.own_lim is null or (res.grace_until is not null and res.keeps is null) then null
     else greatest(res.own_lim, res.keeps) end as lim
@@ -8366,7 +8348,7 @@ begin
   if $1 = 'id' and $3 is not null then
     select '{"tenant":"' || set_config('app.organization_id', entry.tenant::text, true) || '","facts":{"rbac":' || coalesce((case
       when d.valid_until <= statement_timestamp() or on_behalf_of is not null
-      then tenantry.rbac_facts(entry.tenant, entry.member)::json
+      then tenantry.rbac_facts(entry.tenant, entry.member)::text
       else d.entry
     end)::text, 'null') || '}}' into answer
     from tenantry.member_permissions d
@@ -8375,7 +8357,7 @@ begin
   elsif $1 = 'slug' and $3 is not null then
     select '{"tenant":"' || set_config('app.organization_id', entry.tenant::text, true) || '","facts":{"rbac":' || coalesce((case
       when d.valid_until <= statement_timestamp() or on_behalf_of is not null
-      then tenantry.rbac_facts(entry.tenant, entry.member)::json
+      then tenantry.rbac_facts(entry.tenant, entry.member)::text
       else d.entry
     end)::text, 'null') || '}}' into answer
     from "public"."organizations" t join tenantry.member_permissions d on d.tenant_id = t."id"
@@ -8404,6 +8386,27 @@ exception when invalid_text_representation then
 end
 $tenantry$;
 --> statement-breakpoint
+create or replace function tenantry.enter_member(tenant uuid, member uuid, on_behalf_of text)
+returns text
+language plpgsql stable security definer
+set search_path = pg_catalog, pg_temp
+as $tenantry$
+#variable_conflict use_column
+declare
+  answer text;
+begin
+  select '{"rbac":' || coalesce((case
+      when d.valid_until <= statement_timestamp() or on_behalf_of is not null
+      then tenantry.rbac_facts(entry.tenant, entry.member)::text
+      else d.entry
+    end)::text, 'null') || '}' into strict answer
+  from tenantry.member_permissions d
+      cross join lateral (select d.tenant_id as tenant, d.user_id as member) entry
+    where d.tenant_id = $1 and d.user_id = $2;
+  return answer;
+end
+$tenantry$;
+--> statement-breakpoint
 grant create on schema tenantry to "system";
 --> statement-breakpoint
 alter function tenantry.enter(text, text, text, text) owner to "system";
@@ -8412,7 +8415,15 @@ revoke create on schema tenantry from "system";
 --> statement-breakpoint
 revoke all on function tenantry.enter(text, text, text, text) from public;
 --> statement-breakpoint
-grant execute on function tenantry.enter(text, text, text, text) to "app";
+grant create on schema tenantry to "system";
+--> statement-breakpoint
+alter function tenantry.enter_member(uuid, uuid, text) owner to "system";
+--> statement-breakpoint
+revoke create on schema tenantry from "system";
+--> statement-breakpoint
+revoke all on function tenantry.enter_member(uuid, uuid, text) from public;
+--> statement-breakpoint
+grant execute on function tenantry.enter(text, text, text, text), tenantry.enter_member(uuid, uuid, text) to "app";
 --> statement-breakpoint
 grant usage on schema "public" to "system";
 --> statement-breakpoint

@@ -152,7 +152,10 @@ function contextError(error: ServerError, role: string): Error {
   const found = error.message;
   switch (error.code) {
     case 'TN404':
+    case 'P0002': // enter_member has found nobody
       return new TenantryError('TENANT_NOT_FOUND');
+    case '22P02': // an id that is no uuid belongs to nobody; what fails within the facts stays what it is
+      return error.where?.includes('tenantry.enter') ? error : new TenantryError('TENANT_NOT_FOUND');
     case '22023': // the role of set_config does not exist
     case '42501':
       return new TenantryError('ROLE_MISSING', {

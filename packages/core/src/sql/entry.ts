@@ -24,7 +24,7 @@ export interface Directory {
 /** What a package fetches on entry. */
 export interface EntryFacts {
   /**
-   * A json or jsonb expression over `entry.tenant` and `entry.member`, the ids found. The member and
+   * A json or jsonb expression, or one of JSON as text, over `entry.tenant` and `entry.member`, the ids found. The member and
    * `on_behalf_of`, the id of whom the user acts for as text, are null where there is none.
    */
   readonly sql: Ddl;
@@ -43,11 +43,14 @@ const claimKind = /^[a-z][a-z0-9_]{0,30}$/;
  * tenant and for a foreign one alike, so nobody learns which tenants exist. With a null user only the
  * existence is checked.
  *
- * It runs as the system role, because before it nobody has a tenant whose policies could apply.
- * It returns `{"tenant": …, "facts": {…}}` as text: what packages fetch on entry, such as permissions,
- * is under a name each. All of it is one query, because plpgsql compiles each expression again in
- * every transaction; a text put together, because a cast to json would read it again; and a scalar,
- * because rows of a function go through a tuplestore.
+ * `tenantry.enter_member(tenant, member, on_behalf_of)`: the same check where the claim is the id, in
+ * a transaction that has it as its tenant already. It raises `no_data_found`.
+ *
+ * Both run as the system role, because before them nobody has a tenant whose policies could apply.
+ * They return what packages fetch on entry, such as permissions, under a name each; `enter` as
+ * `{"tenant": …, "facts": {…}}`. All of it is one query, because plpgsql compiles each expression
+ * again in every transaction; a text put together, because a cast to json would read it again; and a
+ * scalar, because rows of a function go through a tuplestore.
  */
 export function entrySql(
   tenancy: Tenancy,
@@ -57,7 +60,10 @@ export function entrySql(
   const system = name(tenancy.roles.system);
   const tenants = name(...directory.tenants);
   const members = name(...directory.members);
-  const entry = ddl`
+  const idType: Ddl = { sql: tenancy.id };
+  const userType: Ddl = { sql: directory.userType };
+  const lookUp = lookUps(tenancy, directory, facts);
+  const enter = ddl`
     create or replace function tenantry.enter(by text, claim text, user_id text, on_behalf_of text default null)
     returns text
     language plpgsql stable security definer
@@ -67,7 +73,7 @@ export function entrySql(
     declare
       answer text;
     begin
-      ${join(lookups(tenancy, directory, facts), '\n      els')}
+      ${join(branches(tenancy, directory, lookUp), '\n      els')}
       end if;
       if answer is null then
         ${unknown}
@@ -77,26 +83,61 @@ export function entrySql(
     end
     $tenantry$;
   `;
+  const byId = lookUp({ kind: 'id', claim: ddl`$1`, user: ddl`$2` });
+  const enterMember = ddl`
+    create or replace function tenantry.enter_member(tenant ${idType}, member ${userType}, on_behalf_of text)
+    returns text
+    language plpgsql stable security definer
+    set search_path = pg_catalog, pg_temp
+    as $tenantry$
+    #variable_conflict use_column
+    declare
+      answer text;
+    begin
+      select ${concatenated(byId.facts)} into strict answer
+      ${byId.rows};
+      return answer;
+    end
+    $tenantry$;
+  `;
+  const signatures = [
+    'tenantry.enter(text, text, text, text)',
+    `tenantry.enter_member(${tenancy.id}, ${directory.userType}, text)`,
+  ];
+  const owned = signatures.map((signature) => ownedBy(system, signature));
   const grants = ddl`
-    grant execute on function ${{ sql: signature }} to ${name(tenancy.roles.app)};
+    grant execute on function ${{ sql: signatures.join(', ') }} to ${name(tenancy.roles.app)};
     grant usage on schema ${join(schemas(directory))} to ${system};
     grant select on ${tenants}, ${members} to ${system};
   `;
-  return join([entry, ownedBy(system, signature), grants], '\n');
+  return join([enter, enterMember, ...owned, grants], '\n');
 }
 
-const signature = 'tenantry.enter(text, text, text, text)';
 const unknown = ddl`raise exception 'no such tenant for this user' using errcode = 'TN404';`;
 
-/** A query for each kind of claim, for a user and for none; the most frequent first. */
-function lookups(
+/** A claim and a user, or none, as SQL. */
+interface Asked {
+  readonly kind: string;
+  readonly claim: Ddl;
+  readonly user: Ddl | undefined;
+}
+
+interface LookUp {
+  /** The facts, as pieces of a text. */
+  readonly facts: readonly Piece[];
+  /** From the tables on: one row of `entry.tenant` and `entry.member`, or none. */
+  readonly rows: Ddl;
+}
+
+type LookUps = (asked: Asked) => LookUp;
+
+function lookUps(
   tenancy: Tenancy,
   directory: Directory,
   facts: Readonly<Record<string, EntryFacts>>,
-): Ddl[] {
+): LookUps {
   const { hiddenWhenSet } = directory;
   const tenantId = ddl`t.${name(directory.id)}`;
-  const userId: Ddl = { sql: `$3${directory.userType === 'uuid' ? '::uuid' : ''}` };
   const vouching = Object.entries(facts).find(([, { members }]) => members !== undefined)?.[0];
   const rows = facts[vouching ?? '']?.members ?? {
     from: ddl`${name(...directory.members)} m`,
@@ -105,64 +146,82 @@ function lookups(
   };
   const visible = hiddenWhenSet === undefined ? [] : [ddl`t.${name(hiddenWhenSet)} is null`];
   const tenants = ddl`${name(...directory.tenants)} t`;
+  const columns: Readonly<Record<string, string>> = { id: directory.id, ...directory.claims };
 
-  const one = (kind: string, column: string, hasUser: boolean): Ddl => {
-    if (!claimKind.test(kind)) throw new TypeError(`claim kind ${JSON.stringify(kind)}`);
-    const claim: Ddl = { sql: `$2${kind === 'id' && tenancy.id === 'uuid' ? '::uuid' : ''}` };
-    const isMember = ddl`${rows.member} = ${userId}`;
+  return ({ kind, claim, user }) => {
+    const named = ddl`t.${name(columns[kind] ?? '')} = ${claim}`;
     // whose rows vouch for the tenant too: it does not have to be read
-    const alone = hasUser && kind === 'id' && vouching !== undefined && visible.length === 0;
+    const alone =
+      user !== undefined && kind === 'id' && vouching !== undefined && visible.length === 0;
+    const isMember = user === undefined ? [] : [ddl`${rows.member} = ${user}`];
     const [from, where] = alone
-      ? [rows.from, [ddl`${rows.tenant} = ${claim}`, isMember]]
-      : hasUser
+      ? [rows.from, [ddl`${rows.tenant} = ${claim}`, ...isMember]]
+      : user !== undefined
         ? [
             ddl`${tenants} join ${rows.from} on ${rows.tenant} = ${tenantId}`,
-            [ddl`t.${name(column)} = ${claim}`, isMember, ...visible],
+            [named, ...isMember, ...visible],
           ]
-        : [tenants, [ddl`t.${name(column)} = ${claim}`, ...visible]];
-    const ids = ddl`select ${alone ? rows.tenant : tenantId} as tenant, ${hasUser ? rows.member : ddl`null::${{ sql: directory.userType }}`} as member`;
-    return ddl`if $1 = ${literal(kind)} and $3 is ${{ sql: hasUser ? 'not null' : 'null' }} then
-        select ${textOf(tenancy, facts, hasUser ? undefined : vouching)} into answer
-        from ${from}
-          cross join lateral (${ids}) entry
-        where ${join(where, ' and ')};`;
+        : [tenants, [named, ...visible]];
+    const member = user === undefined ? ddl`null::${{ sql: directory.userType }}` : rows.member;
+    return {
+      facts: factsOf(facts, user === undefined ? vouching : undefined),
+      rows: ddl`from ${from}
+          cross join lateral (select ${alone ? rows.tenant : tenantId} as tenant, ${member} as member) entry
+        where ${join(where, ' and ')}`,
+    };
   };
-  const kinds = Object.entries({ id: directory.id, ...directory.claims });
-  return [true, false].flatMap((hasUser) =>
-    kinds.map(([kind, column]) => one(kind, column, hasUser)),
-  );
 }
 
-/** The tenant, which the transaction has from here on, and the facts. */
-function textOf(
-  tenancy: Tenancy,
+/** A query for each kind of claim, for a user and for none; the most frequent first. */
+function branches(tenancy: Tenancy, directory: Directory, lookUp: LookUps): Ddl[] {
+  const user: Ddl = { sql: `$3${directory.userType === 'uuid' ? '::uuid' : ''}` };
+  const branch = (kind: string, hasUser: boolean): Ddl => {
+    if (!claimKind.test(kind)) throw new TypeError(`claim kind ${JSON.stringify(kind)}`);
+    const claim: Ddl = { sql: `$2${kind === 'id' && tenancy.id === 'uuid' ? '::uuid' : ''}` };
+    const { facts, rows } = lookUp({ kind, claim, user: hasUser ? user : undefined });
+    return ddl`if $1 = ${literal(kind)} and $3 is ${{ sql: hasUser ? 'not null' : 'null' }} then
+        select ${entryText(tenancy, facts)} into answer
+        ${rows};`;
+  };
+  const kinds = Object.keys({ id: directory.id, ...directory.claims });
+  return [true, false].flatMap((hasUser) => kinds.map((kind) => branch(kind, hasUser)));
+}
+
+/** The facts of all packages as one JSON object; null where there are none. */
+function factsOf(
   facts: Readonly<Record<string, EntryFacts>>,
   withoutUser: string | undefined,
-): Ddl {
-  const set = ddl`set_config(${literal(tenancy.setting)}, entry.tenant::text, true)`;
-  // nothing in a uuid has to be escaped
-  const isUuid = tenancy.id === 'uuid';
+): Piece[] {
   const values = Object.entries(facts).map(([key, { sql }]): [string, Ddl | undefined] => [
     key,
     key === withoutUser ? undefined : ddl`coalesce((${sql})::text, 'null')`,
   ]);
-  return concatenated([
-    isUuid ? '{"tenant":"' : '{"tenant":',
-    isUuid ? set : ddl`to_json(${set})`,
-    isUuid ? '","facts":' : ',"facts":',
-    ...(values.length === 0 ? ['null'] : ['{']),
+  if (values.length === 0) return ['null'];
+  return [
+    '{',
     ...values.flatMap(([key, value], i) => [
       `${i === 0 ? '' : ','}${JSON.stringify(key)}:`,
       value ?? 'null',
     ]),
-    ...(values.length === 0 ? [] : ['}']),
     '}',
-  ]);
+  ];
 }
 
-/** Pieces of text and SQL as one expression; texts next to each other become one. */
-function concatenated(pieces: readonly (string | Ddl)[]): Ddl {
-  const merged: (string | Ddl)[] = [];
+/** The tenant, which the transaction has from here on, and the facts. */
+function entryText(tenancy: Tenancy, facts: readonly Piece[]): Ddl {
+  const set = ddl`set_config(${literal(tenancy.setting)}, entry.tenant::text, true)`;
+  // nothing in a uuid has to be escaped
+  return tenancy.id === 'uuid'
+    ? concatenated(['{"tenant":"', set, '","facts":', ...facts, '}'])
+    : concatenated(['{"tenant":', ddl`to_json(${set})`, ',"facts":', ...facts, '}']);
+}
+
+/** What a text is put together of: texts that are known now, and SQL. */
+type Piece = string | Ddl;
+
+/** Pieces as one expression; texts next to each other become one. */
+function concatenated(pieces: readonly Piece[]): Ddl {
+  const merged: Piece[] = [];
   for (const piece of pieces) {
     const last = merged.at(-1);
     if (typeof piece === 'string' && typeof last === 'string') merged.splice(-1, 1, last + piece);

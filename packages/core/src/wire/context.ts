@@ -29,6 +29,7 @@ export class ContextWriter {
   readonly #set: ContextStatement;
   readonly #setReadOnly: ContextStatement;
   readonly #enter: ContextStatement;
+  readonly #enterMember: ContextStatement;
 
   constructor(tenancy: Tenancy, contextSecret: string | undefined) {
     this.#roles = tenancy.roles;
@@ -45,6 +46,7 @@ export class ContextWriter {
         : `select e.entry, tenantry.sign_context(e.entry::json ->> 'tenant', $5) ` +
             'from (select tenantry.enter($1, $2, $3, $4) as entry offset 0) e',
     );
+    this.#enterMember = statement('select tenantry.enter_member($1, $2, $3)');
   }
 
   /** The role that a scope's statements run as. */
@@ -70,12 +72,18 @@ export class ContextWriter {
     const open = named && this.#secret === undefined;
     const role = this.role(scope);
     const signs = this.#secret !== undefined && scope.kind === 'tenant';
-    const tenant = signs ? '' : (scope.tenant ?? '');
+    // the tenant that an id claims is set before its check: nothing runs between the two
+    const claimed = signs ? undefined : claimedId(scope.pending);
+    const tenant = signs ? '' : (scope.tenant ?? claimed?.tenant ?? '');
     const set = scope.kind === 'system' && !scope.write ? this.#setReadOnly : this.#set;
     put(set, [role, tenant, scope.actorSetting], (row) =>
       compare(row[0] === role && row[1] === tenant),
     );
-    if (scope.pending !== undefined)
+    if (claimed !== undefined) {
+      const { tenant, user } = claimed;
+      const settle = ([facts]: Row) => scope.settle(tenant, JSON.parse(facts ?? 'null'));
+      put(this.#enterMember, [tenant, user, scope.actor?.onBehalfOf ?? null], settle);
+    } else if (scope.pending !== undefined)
       put(this.#enter, this.#entry(scope.pending, scope.actor), (row) => settle(scope, row), open);
     else if (signs) {
       put(
@@ -91,6 +99,12 @@ export class ContextWriter {
     const values = [by, claim, user, actor?.onBehalfOf ?? null];
     return this.#secret === undefined ? values : [...values, this.#secret];
   }
+}
+
+/** A claim that is an id, of a user: what most requests bring. */
+function claimedId(pending: PendingEntry | undefined) {
+  if (pending?.by !== 'id' || pending.user === null) return undefined;
+  return { tenant: pending.claim, user: pending.user };
 }
 
 const sign = statement('select tenantry.sign_context($1, $2)');

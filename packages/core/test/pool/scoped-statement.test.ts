@@ -72,8 +72,15 @@ describe('enter', () => {
         { claim: { by: 'id', value: acme }, user: bob },
         { claim: { by: 'wrong', value: acme }, user: bob },
         { claim: { by: 'slug', value: 'acme' }, user: 'no uuid' },
+        { claim: { by: 'id', value: acme }, user: 'no uuid' },
+        { claim: { by: 'id', value: bob }, user: bob },
         {
           claim: { by: 'slug', value: 'acme' },
+          user: bob,
+          verify: 'with-first-statement' as const,
+        },
+        {
+          claim: { by: 'id', value: acme },
           user: bob,
           verify: 'with-first-statement' as const,
         },
@@ -83,6 +90,16 @@ describe('enter', () => {
       expect(error).toMatchObject({ code: 'TENANT_NOT_FOUND', status: 404 });
     expect(new Set(messages.map((error) => error.message)).size).toBe(1);
   });
+});
+
+test('an entry by id changes nothing for who is not a member, though its statement went along', async () => {
+  const entry = { claim: { by: 'id', value: acme }, verify: 'with-first-statement' } as const;
+  const rename = () => pool.query(`update projects set stars = 7 returning name`);
+  await expect(pool.enter({ ...entry, user: bob }, rename)).rejects.toMatchObject({
+    code: 'TENANT_NOT_FOUND',
+  });
+  expect(await database.ask('select from projects where stars = 7')).toEqual([]);
+  expect((await pool.enter({ ...entry, user: ada }, rename)).rowCount).toBe(2);
 });
 
 describe('asSystem', () => {

@@ -21,7 +21,7 @@ export const globex = '00000000-0000-4000-8000-0000000910be';
 export const ada = '00000000-0000-4000-8000-000000000ada';
 export const bob = '00000000-0000-4000-8000-000000000b0b';
 
-const directory = {
+export const directory = {
   tenants: ['public', 'organizations'],
   id: 'id',
   claims: { slug: 'slug' },

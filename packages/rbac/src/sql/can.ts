@@ -169,7 +169,7 @@ export function factsSql(names: Names): Ddl {
 export const entryFacts: EntryFacts = {
   sql: ddl`case
           when d.valid_until <= statement_timestamp() or on_behalf_of is not null
-          then tenantry.rbac_facts(entry.tenant, entry.member)::json
+          then tenantry.rbac_facts(entry.tenant, entry.member)::text
           else d.entry
         end`,
   members: {

@@ -16,8 +16,8 @@ export const stateSql = ({ tenantType, userType, app, system }: Names): Ddl => d
     user_id ${userType} not null,
     permissions text[] not null,
     facts jsonb not null,
-    -- as an entry sends it: json is a text already, jsonb would be written out each time
-    entry json not null generated always as (facts::text::json) stored,
+    -- as an entry sends it: jsonb would be written out each time
+    entry text not null generated always as (facts::text) stored,
     valid_until timestamptz,
     primary key (tenant_id, user_id)
   );
