@@ -1,7 +1,8 @@
 import { TenantryError } from '@tenantry/core';
 import { type AuditFilter, conditions, timeOf } from '../read/filters.ts';
+import { chunksOf } from './chunks.ts';
 import { csvHeader, csvLine } from './csv.ts';
-import { endLine, entryLine, headerLine, sealLine } from './ndjson.ts';
+import { endLine, entryLine, headerLine, sealText } from './ndjson.ts';
 import { pagesOf, type Source, tenantsOf } from './pages.ts';
 import { sealedUpTo, sealsOf } from './seals.ts';
 
@@ -57,10 +58,10 @@ export async function* exportText(source: Source, options: ExportOptions): Async
   }
   let entries = 0;
   for await (const tenant of tenantsOf(source)) {
-    if (!csv && !filtered) for await (const seal of sealsOf(source, tenant)) yield sealLine(seal);
+    if (!csv && !filtered) for await (const seal of sealsOf(source, tenant)) yield* sealText(seal);
     for await (const rows of pagesOf(source, tenant, where, pageSize)) {
       entries += rows.length;
-      yield rows.map(csv ? csvLine : entryLine).join('');
+      yield* chunksOf(rows, csv ? csvLine : entryLine);
       onProgress(entries);
     }
   }
