@@ -10,7 +10,7 @@ import { sealedUpTo, sealsOf } from './seals.ts';
 export interface ExportOptions<A extends string = string> extends AuditFilter<A> {
   /** `ndjson` can be verified offline; `csv` is for spreadsheets. `ndjson` unless named. */
   readonly format?: 'ndjson' | 'csv';
-  /** How many entries are read at a time, 1 to 10,000; 500 unless named. */
+  /** How many entries are read at a time, 1 to 10,000; 500 unless named, and fewer where they are long. */
   readonly pageSize?: number;
   /** Is told how many entries are out, after each page. */
   readonly onProgress?: (entries: number) => void;

@@ -42,3 +42,23 @@ test('the list of a long seal goes out in pieces, joins to one line, and verifie
   const proof = await asAda(() => audit.prove(pool, entry?.id ?? ''));
   expect(await verifyProof(proof)).toMatchObject({ ok: true });
 });
+
+test('pages of long entries get smaller, and miss none', async () => {
+  const log = () =>
+    audit.log(pool, 'thing.happened', {
+      resource: ['thing'],
+      metadata: { text: 'x'.repeat(14_000) },
+    });
+  await asAda(() => pool.batch(() => Array.from({ length: 400 }, log)));
+  const ends = [0];
+  let text = '';
+  await asAda(async () => {
+    const chunks = audit.export(pool, { pageSize: 150, onProgress: (n) => ends.push(n) });
+    for await (const chunk of chunks) text += chunk;
+  });
+  const pages = ends.slice(1).map((end, i) => end - (ends[i] ?? 0));
+  expect(Math.max(...pages)).toBe(150);
+  expect(pages).toContain(75);
+  const all = await ask('select from audit_logs where organization_id = $1', [acme]);
+  expect(await verifyExport(text.split('\n'))).toMatchObject({ ok: true, entries: all.length });
+});
