@@ -1,7 +1,8 @@
 import { TenantryError } from '@tenantry/core';
 import { type AuditFilter, conditions, timeOf } from '../read/filters.ts';
+import { chunksOf } from './chunks.ts';
 import { csvHeader, csvLine } from './csv.ts';
-import { endLine, entryLine, headerLine, sealLine } from './ndjson.ts';
+import { endLine, entryLine, headerLine, sealText } from './ndjson.ts';
 import { pagesOf, type Source, tenantsOf } from './pages.ts';
 import { sealedUpTo, sealsOf } from './seals.ts';
 
@@ -9,7 +10,7 @@ import { sealedUpTo, sealsOf } from './seals.ts';
 export interface ExportOptions<A extends string = string> extends AuditFilter<A> {
   /** `ndjson` can be verified offline; `csv` is for spreadsheets. `ndjson` unless named. */
   readonly format?: 'ndjson' | 'csv';
-  /** How many entries are read at a time, 1 to 10,000; 500 unless named. */
+  /** How many entries are read at a time, 1 to 10,000; 500 unless named, and fewer where they are long. */
   readonly pageSize?: number;
   /** Is told how many entries are out, after each page. */
   readonly onProgress?: (entries: number) => void;
@@ -57,10 +58,10 @@ export async function* exportText(source: Source, options: ExportOptions): Async
   }
   let entries = 0;
   for await (const tenant of tenantsOf(source)) {
-    if (!csv && !filtered) for await (const seal of sealsOf(source, tenant)) yield sealLine(seal);
+    if (!csv && !filtered) for await (const seal of sealsOf(source, tenant)) yield* sealText(seal);
     for await (const rows of pagesOf(source, tenant, where, pageSize)) {
       entries += rows.length;
-      yield rows.map(csv ? csvLine : entryLine).join('');
+      yield* chunksOf(rows, csv ? csvLine : entryLine);
       onProgress(entries);
     }
   }

@@ -1,12 +1,23 @@
 import type { EntryRow } from '../read/columns.ts';
 import type { ExportHeader } from '../verify/export-lines.ts';
-import type { SealRecord } from '../verify/seal-record.ts';
+import type { ListedSeal } from './seals.ts';
 
 const line = (type: string, content: object): string => `${JSON.stringify({ type, ...content })}\n`;
 
 export const headerLine = (header: ExportHeader): string => line('header', header);
-export const sealLine = (seal: SealRecord): string => line('seal', seal);
 export const endLine = (entries: number): string => line('end', { entries });
+
+/** The line of a seal in pieces: the list of its entries can be long. */
+export async function* sealText({ seal, leaves }: ListedSeal): AsyncGenerator<string> {
+  const text = line('seal', seal);
+  if (leaves === undefined) {
+    yield text;
+    return;
+  }
+  yield `${text.slice(0, -'}\n'.length)},"leaves":"`;
+  yield* leaves;
+  yield '"}\n';
+}
 
 /** The metadata goes in as the database prints it: parsing it would lose digits of its numbers. */
 export function entryLine(row: EntryRow): string {

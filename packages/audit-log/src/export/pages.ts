@@ -31,7 +31,13 @@ export async function* tenantsOf({ db, tenancy, table, scope }: Source): AsyncGe
   }
 }
 
-/** The entries of a tenant in the order of time, page by page; no transaction stays open between them. */
+/** Metadata of a page, in characters: after a page with more the pages get smaller, after a quarter larger. */
+const mostMetadata = 2_000_000;
+
+/**
+ * The entries of a tenant in the order of time, page by page, at most `pageSize` each; no transaction
+ * stays open between them.
+ */
 export async function* pagesOf(
   { db, tenancy, table, scope }: Source,
   tenant: string,
@@ -39,7 +45,7 @@ export async function* pagesOf(
   pageSize: number,
 ): AsyncGenerator<readonly EntryRow[]> {
   let last: Place | undefined;
-  for (;;) {
+  for (let size = pageSize; ; ) {
     const behind =
       last === undefined
         ? []
@@ -51,10 +57,16 @@ export async function* pagesOf(
       [piece`${name(tenancy.column)} = ${tenant}`, ...where, ...behind],
       ' and ',
     );
-    const page = piece`select ${entryColumns(tenancy)} from ${name(...table)} l where ${all} order by l.created_at, l.id limit ${constant(pageSize)}`;
+    const page = piece`select ${entryColumns(tenancy)} from ${name(...table)} l where ${all} order by l.created_at, l.id limit ${constant(size)}`;
     const rows = await scope.run(() => runStatement<EntryRow>(db, toStatement(page)));
     if (rows.length > 0) yield rows;
-    if (rows.length < pageSize) return;
+    if (rows.length < size) return;
     last = rows.at(-1);
+    const length = rows.reduce(
+      (sum, row) => sum + row.metadata.length + (row.personal?.length ?? 0),
+      0,
+    );
+    if (length > mostMetadata) size = Math.ceil(size / 2);
+    else if (length < mostMetadata / 4) size = Math.min(pageSize, size * 2);
   }
 }

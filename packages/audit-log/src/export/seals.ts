@@ -1,7 +1,7 @@
 import { runStatement } from '@tenantry/core/sql';
 import { isoTime } from '../read/columns.ts';
-import { constant, piece, toStatement } from '../read/compose.ts';
-import { type SealRecord, writeLeaves } from '../verify/seal-record.ts';
+import { constant, type Piece, piece, toStatement } from '../read/compose.ts';
+import { hashBytes, type SealRecord, writeLeaves } from '../verify/seal-record.ts';
 import type { Source } from './pages.ts';
 
 export interface SealRow {
@@ -17,9 +17,18 @@ export interface SealRow {
   readonly hash: string;
   readonly at: string;
   readonly retired: boolean | 't' | 'f';
-  /** Hexadecimal, as the hashes; null where the seal has too many. */
-  readonly ids: string | null;
-  readonly hashes: string | null;
+}
+
+/** Ids and content hashes of entries in the order of the tree, hexadecimal, each one after the other. */
+export interface LeafRow {
+  readonly ids: string;
+  readonly hashes: string;
+}
+
+/** A seal, and the list of its entries piece by piece: what joins to `leaves` of its record. */
+export interface ListedSeal {
+  readonly seal: SealRecord;
+  readonly leaves?: AsyncIterable<string>;
 }
 
 const columns = {
@@ -31,25 +40,50 @@ const columns = {
 
 /** A seal with more entries is exported without their list: one bulk statement can make it huge. */
 const mostLeaves = 50_000;
-const ids = `replace(array_to_string(s.ids, ''), '-', '')`;
-const hashes = `encode(s.hashes, 'hex')`;
-const leaves = {
-  sql: `case when s.entries <= ${mostLeaves} then ${ids} end as ids, case when s.entries <= ${mostLeaves} then ${hashes} end as hashes`,
-};
 /** Seals are read some at a time: so many, and so many entries of theirs, beyond the first of them. */
 const page = { seals: 20, entries: 5_000 };
+/** So many leaves are read at a time, as the texts of more would outlive their use: see chunks.ts. */
+const together = 1_000;
+
+const leafColumns = (ids: Piece, hashes: Piece) =>
+  piece`replace(array_to_string(${ids}, ''), '-', '') as ids, encode(${hashes}, 'hex') as hashes`;
+
+/** The leaves of a seal from a place on. */
+const leavesFrom = (first: number) =>
+  leafColumns(
+    piece`s.ids[${first}::integer + 1 : ${first}::integer + ${constant(together)}]`,
+    piece`substring(s.hashes from ${first}::integer * ${constant(hashBytes)} + 1 for ${constant(together * hashBytes)})`,
+  );
 
 /** The seals of a tenant, in their order, with the list of their entries. */
-export async function* sealsOf({ db, scope }: Source, tenant: string): AsyncGenerator<SealRecord> {
+export async function* sealsOf(source: Source, tenant: string): AsyncGenerator<ListedSeal> {
+  const { db, scope } = source;
   for (let last = 0; ; ) {
-    const next = piece`select ${columns}, ${leaves} from (
+    const next = piece`select ${columns}, cardinality(s.ids) as leaves, ${leavesFrom(0)} from (
         select n.*, sum(n.entries) over (order by n.number) - n.entries as before from (
           select * from tenantry.audit_seals a where a.tenant = ${tenant} and a.number > ${last} order by a.number limit ${constant(page.seals)}) n) s
       where s.before < ${constant(page.entries)} order by s.number`;
-    const rows = await scope.run(() => runStatement<SealRow>(db, toStatement(next)));
-    for (const row of rows) yield toSeal(row);
+    const rows = await scope.run(() => runStatement<SealRow & Listed>(db, toStatement(next)));
+    for (const row of rows) {
+      const seal = toSeal(row);
+      yield seal.entries > mostLeaves ? { seal } : { seal, leaves: leavesOf(source, row) };
+    }
     if (rows.length === 0) return;
     last = Number(rows.at(-1)?.number);
+  }
+}
+
+/** The first leaves of a seal, and how many it has. */
+interface Listed extends LeafRow {
+  readonly leaves: number;
+}
+
+async function* leavesOf({ db, scope }: Source, seal: SealRow & Listed): AsyncGenerator<string> {
+  yield toLeaves(seal);
+  for (let first = together; first < seal.leaves; first += together) {
+    const next = piece`select ${leavesFrom(first)} from tenantry.audit_seals s where s.tenant = ${seal.tenant} and s.number = ${seal.number}::bigint`;
+    const [more] = await scope.run(() => runStatement<LeafRow>(db, toStatement(next)));
+    if (more !== undefined) yield toLeaves(more);
   }
 }
 
@@ -74,14 +108,14 @@ export function toSeal(row: SealRow): SealRecord {
     hash: row.hash,
     sealedAt: row.at,
     retired: row.retired === true || row.retired === 't',
-    ...(row.ids != null && row.hashes != null
-      ? { leaves: writeLeaves(Buffer.from(row.ids, 'hex'), Buffer.from(row.hashes, 'hex')) }
-      : {}),
   };
 }
+
+export const toLeaves = ({ ids, hashes }: LeafRow): string =>
+  writeLeaves(Buffer.from(ids, 'hex'), Buffer.from(hashes, 'hex'));
 
 /** The seal that covers an entry, with all its leaves. */
 export const coveringSeal = (tenant: string, month: string, xid: string) =>
   toStatement(
-    piece`select ${columns}, ${{ sql: `${ids} as ids, ${hashes} as hashes` }} from tenantry.audit_seals s where s.tenant = ${tenant} and s.month = ${month} and s.from_xid <= ${xid}::text::bigint and s.to_xid > ${xid}::text::bigint`,
+    piece`select ${columns}, ${leafColumns(piece`s.ids`, piece`s.hashes`)} from tenantry.audit_seals s where s.tenant = ${tenant} and s.month = ${month} and s.from_xid <= ${xid}::text::bigint and s.to_xid > ${xid}::text::bigint`,
   );

@@ -1,7 +1,7 @@
 import { TenantryError } from '@tenantry/core';
 import { name, runStatement } from '@tenantry/core/sql';
 import type { Source } from '../export/pages.ts';
-import { coveringSeal, toSeal } from '../export/seals.ts';
+import { coveringSeal, type LeafRow, type SealRow, toLeaves, toSeal } from '../export/seals.ts';
 import { type EntryRow, entryColumns, toRecord } from '../read/columns.ts';
 import { joinPieces, piece, toStatement } from '../read/compose.ts';
 import { ofTenant } from '../read/query.ts';
@@ -16,13 +16,13 @@ export async function prove(source: Source, id: string): Promise<InclusionProof>
   const found = piece`select ${entryColumns(tenancy)} from ${name(...table)} l where ${where} limit 1`;
   const [row] = await runStatement<EntryRow>(db, toStatement(found));
   if (row === undefined) throw new TenantryError('AUDIT_ENTRY_NOT_FOUND');
-  const [covering] = await runStatement<Parameters<typeof toSeal>[0]>(
+  const [covering] = await runStatement<SealRow & LeafRow>(
     db,
     coveringSeal(row.tenant, row.at.slice(0, 7), row.xid),
   );
   if (covering === undefined) throw new TenantryError('AUDIT_ENTRY_NOT_SEALED');
-  const { leaves: list = '', retired: _, ...seal } = toSeal(covering);
-  const leaves = readLeaves(list);
+  const { retired: _, ...seal } = toSeal(covering);
+  const leaves = readLeaves(toLeaves(covering));
   const index = leaves.findIndex((leaf) => leaf.id === row.id);
   const hashes = leaves.map(({ contentHash }) => contentHash);
   return {

@@ -1,10 +1,11 @@
 import { runStatement } from '@tenantry/core/sql';
 import { pagesOf, type Source, tenantsOf } from '../export/pages.ts';
-import { sealedUpTo, sealsOf } from '../export/seals.ts';
+import { type ListedSeal, sealedUpTo, sealsOf } from '../export/seals.ts';
 import { toRecord } from '../read/columns.ts';
 import { piece, toStatement } from '../read/compose.ts';
 import { conditions } from '../read/filters.ts';
 import type { Anchor, FindingKind, VerifyReport } from '../verify/report.ts';
+import type { SealRecord } from '../verify/seal-record.ts';
 import { createVerifier } from '../verify/verifier.ts';
 import { wholeMonth } from '../verify/verify-export.ts';
 
@@ -37,7 +38,7 @@ export async function verifyLog(
   });
   let entries = 0;
   for await (const tenant of tenantsOf(source)) {
-    for await (const seal of sealsOf(source, tenant)) verifier.seal(seal);
+    for await (const seal of sealsOf(source, tenant)) verifier.seal(await whole(seal));
     for await (const rows of pagesOf(source, tenant, where, pageSize)) {
       for (const row of rows) verifier.entry(toRecord(row));
       entries += rows.length;
@@ -47,6 +48,13 @@ export async function verifyLog(
   const report = verifier.finish();
   // the chain of commits is the system role's to read
   return linked && source.scope.tenant === undefined ? withLinks(source, report) : report;
+}
+
+async function whole({ seal, leaves }: ListedSeal): Promise<SealRecord> {
+  if (leaves === undefined) return seal;
+  let list = '';
+  for await (const piece of leaves) list += piece;
+  return { ...seal, leaves: list };
 }
 
 async function withLinks({ db }: Source, report: VerifyReport): Promise<VerifyReport> {

@@ -52,7 +52,7 @@ export interface Leaf {
 }
 
 const idBytes = 16;
-const hashBytes = 32;
+export const hashBytes = 32;
 const leafBytes = idBytes + hashBytes;
 
 /** Reads `leaves` of a seal. */
