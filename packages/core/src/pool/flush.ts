@@ -66,7 +66,10 @@ export function flush(
     writer.parse('', plan.begin).bind('', []).execute();
     steps.push(ignored);
   }
-  if (plan.context) context.write(writer, steps, session, scope, named);
+  if (plan.context) {
+    const alone = plan.statements.length === 0 && plan.begin === undefined;
+    context.write(writer, steps, session, scope, named, alone);
+  }
   const before = steps.length;
   for (const each of plan.statements)
     steps.push(writeStatement(writer, session, role, each, named));
@@ -155,7 +158,9 @@ function contextError(error: ServerError, role: string): Error {
     case 'P0002': // enter_member has found nobody
       return new TenantryError('TENANT_NOT_FOUND');
     case '22P02': // an id that is no uuid belongs to nobody; what fails within the facts stays what it is
-      return error.where?.includes('tenantry.enter') ? error : new TenantryError('TENANT_NOT_FOUND');
+      return error.where?.includes('tenantry.enter')
+        ? error
+        : new TenantryError('TENANT_NOT_FOUND');
     case '22023': // the role of set_config does not exist
     case '42501':
       return new TenantryError('ROLE_MISSING', {

@@ -28,6 +28,7 @@ export class ContextWriter {
   readonly #secret: string | undefined;
   readonly #set: ContextStatement;
   readonly #setReadOnly: ContextStatement;
+  readonly #setForEntry: ContextStatement;
   readonly #enter: ContextStatement;
   readonly #enterMember: ContextStatement;
 
@@ -35,10 +36,10 @@ export class ContextWriter {
     this.#roles = tenancy.roles;
     this.#secret = tenancy.context === 'signed' ? contextSecret : undefined;
     // Nothing of this needs a right: the login of the pool runs it before it is the app role.
-    const text =
-      `select set_config('role', $1, true), set_config('${tenancy.setting}', $2, true), ` +
-      `set_config('app.actor', $3, true)`;
+    const roleAndTenant = `select set_config('role', $1, true), set_config('${tenancy.setting}', $2, true)`;
+    const text = `${roleAndTenant}, set_config('app.actor', $3, true)`;
     this.#set = statement(text);
+    this.#setForEntry = statement(roleAndTenant);
     this.#setReadOnly = statement(`${text}, set_config('transaction_read_only', 'on', true)`);
     this.#enter = statement(
       this.#secret === undefined
@@ -54,13 +55,17 @@ export class ContextWriter {
     return scope.kind === 'system' ? this.#roles.system : this.#roles.app;
   }
 
-  /** Puts the context of `scope` into a flush, and the steps that read its answers into `steps`. */
+  /**
+   * Puts the context of `scope` into a flush, and the steps that read its answers into `steps`.
+   * @param alone whether no statement follows: only an entry is sent so
+   */
   write(
     writer: MessageWriter,
     steps: Step[],
     session: Session,
     scope: Scope,
     named: boolean,
+    alone: boolean,
   ): void {
     const put = (
       text: ContextStatement,
@@ -75,10 +80,14 @@ export class ContextWriter {
     // the tenant that an id claims is set before its check: nothing runs between the two
     const claimed = signs ? undefined : claimedId(scope.pending);
     const tenant = signs ? '' : (scope.tenant ?? claimed?.tenant ?? '');
-    const set = scope.kind === 'system' && !scope.write ? this.#setReadOnly : this.#set;
-    put(set, [role, tenant, scope.actorSetting], (row) =>
-      compare(row[0] === role && row[1] === tenant),
-    );
+    const echo = (row: Row) => compare(row[0] === role && row[1] === tenant);
+    if (claimed !== undefined && alone && scope.actor?.onBehalfOf === undefined) {
+      // the entry is told who the member is, and nobody else is there to ask for the actor
+      put(this.#setForEntry, [role, tenant], echo);
+    } else {
+      const set = scope.kind === 'system' && !scope.write ? this.#setReadOnly : this.#set;
+      put(set, [role, tenant, scope.actorSetting], echo);
+    }
     if (claimed !== undefined) {
       const { tenant, user } = claimed;
       const settle = ([facts]: Row) => scope.settle(tenant, JSON.parse(facts ?? 'null'));
