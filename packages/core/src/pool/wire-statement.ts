@@ -5,6 +5,7 @@ import { type FieldDescription, ResultBuilder, RowShape } from '../wire/result.t
 import type { Session } from '../wire/session.ts';
 import type { Prepared } from '../wire/statement-cache.ts';
 import type { TypeParsers } from '../wire/type-parsers.ts';
+import { withLimitInText } from './limit.ts';
 import type { Statement } from './statement.ts';
 
 /** What is worth preparing: statements that come again. A huge text is a bulk load that will not. */
@@ -97,12 +98,14 @@ export function writeStatement(
   statement: Statement,
   named: boolean,
 ): StatementStep {
-  const { text, values } = statement;
-  if (!named || text.length > longestPrepared || !preparable.has(statement.keyword)) {
-    writer.parse('', text).bind('', values).describePortal().execute();
+  if (!named || statement.text.length > longestPrepared || !preparable.has(statement.keyword)) {
+    writer.parse('', statement.text).bind('', statement.values).describePortal().execute();
     return new StatementStep(session, statement, undefined);
   }
-  const prepared = session.cache(role).use(text);
+  const cache = session.cache(role);
+  const sent = withLimitInText(statement, cache);
+  const { text, values } = sent;
+  const prepared = cache.use(text);
   // a batch may hold a text twice: the second finds the statement that the first prepares
   if (!prepared.parsed && prepared.parsedIn !== session.flown) {
     writer.parse(prepared.name, text);
@@ -111,7 +114,7 @@ export function writeStatement(
   writer.bind(prepared.name, values);
   if (prepared.shape === undefined) writer.describePortal();
   writer.execute();
-  return new StatementStep(session, statement, prepared);
+  return new StatementStep(session, sent, prepared);
 }
 
 /** Closes what has to make room on the server, before a flush parses anything new. */

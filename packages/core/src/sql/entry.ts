@@ -62,7 +62,7 @@ export function entrySql(
   const members = name(...directory.members);
   const idType: Ddl = { sql: tenancy.id };
   const userType: Ddl = { sql: directory.userType };
-  const lookUp = lookUps(tenancy, directory, facts);
+  const lookUp = lookUps(directory, facts);
   const enter = ddl`
     create or replace function tenantry.enter(by text, claim text, user_id text, on_behalf_of text default null)
     returns text
@@ -131,11 +131,7 @@ interface LookUp {
 
 type LookUps = (asked: Asked) => LookUp;
 
-function lookUps(
-  tenancy: Tenancy,
-  directory: Directory,
-  facts: Readonly<Record<string, EntryFacts>>,
-): LookUps {
+function lookUps(directory: Directory, facts: Readonly<Record<string, EntryFacts>>): LookUps {
   const { hiddenWhenSet } = directory;
   const tenantId = ddl`t.${name(directory.id)}`;
   const vouching = Object.entries(facts).find(([, { members }]) => members !== undefined)?.[0];

@@ -24,13 +24,15 @@ export const statementName = (role: string, text: string) =>
  * keeps 17 to 25 KiB for each, so the number is bounded.
  */
 export class StatementCache {
+  /** Which limits of which statements are written into their texts. */
+  readonly limits = new Map<string, Set<string>>();
+  readonly max: number;
   readonly #role: string;
-  readonly #max: number;
   readonly #byText = new Map<string, Prepared>();
 
   constructor(role: string, max: number) {
     this.#role = role;
-    this.#max = max;
+    this.max = max;
   }
 
   /** The statement of this text; a new one when it is not prepared yet. */
@@ -49,7 +51,7 @@ export class StatementCache {
   evict(): Prepared[] {
     const evicted: Prepared[] = [];
     for (const [text, oldest] of this.#byText) {
-      if (this.#byText.size <= this.#max) break;
+      if (this.#byText.size <= this.max) break;
       this.#byText.delete(text);
       evicted.push(oldest);
     }
