@@ -155,9 +155,13 @@ function contextError(error: ServerError, role: string): Error {
   const found = error.message;
   switch (error.code) {
     case 'TN404':
-    case 'P0002': // enter_member has found nobody
       return new TenantryError('TENANT_NOT_FOUND');
-    case '22P02': // an id that is no uuid belongs to nobody; what fails within the facts stays what it is
+    // what fails within the facts stays what it is
+    case 'P0002': // enter_member has found nobody
+      return /^.*tenantry\.enter_member\(/.test(error.where ?? '')
+        ? new TenantryError('TENANT_NOT_FOUND')
+        : error;
+    case '22P02': // an id that is no uuid belongs to nobody
       return error.where?.includes('tenantry.enter')
         ? error
         : new TenantryError('TENANT_NOT_FOUND');

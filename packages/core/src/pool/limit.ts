@@ -20,7 +20,8 @@ interface Known {
  * Writes the LIMIT of a statement into its text. PostgreSQL guesses a LIMIT that is a parameter at a
  * tenth of the rows, finds every plan for any LIMIT dearer than one for this LIMIT, and so plans a
  * prepared statement anew each time it runs: a list through Drizzle took longer than without
- * preparing. A limit that changes all the time stays a parameter.
+ * preparing. A limit that changes all the time stays a parameter. Only digits go into the text, which
+ * mean a number and nothing else.
  */
 export function withLimitInText(statement: Statement, known: Known): Statement {
   const { text, values } = statement;

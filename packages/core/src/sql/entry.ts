@@ -24,8 +24,9 @@ export interface Directory {
 /** What a package fetches on entry. */
 export interface EntryFacts {
   /**
-   * A json or jsonb expression, or one of JSON as text, over `entry.tenant` and `entry.member`, the ids found. The member and
-   * `on_behalf_of`, the id of whom the user acts for as text, are null where there is none.
+   * An expression of json, jsonb, or JSON as text, over `entry.tenant` and `entry.member`, the ids
+   * found. The member and `on_behalf_of`, the id of whom the user acts for as text, are null where
+   * there is none.
    */
   readonly sql: Ddl;
   /**

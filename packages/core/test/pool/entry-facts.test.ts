@@ -34,8 +34,13 @@ test('an entry by id and one by another claim bring the same facts, as json, jso
 });
 
 test('an error within the facts stays what it is, and is nobody\u2019s absence', async () => {
-  await withFacts(`to_json((entry.tenant::text || 'x')::uuid)`);
-  for (const claim of claims) {
-    await expect(facts(claim)).rejects.toMatchObject({ code: '22P02' });
+  await database.ask(`create function absent() returns text language plpgsql as
+    $$ declare x text; begin select 'a' into strict x where false; return x; end $$`);
+  for (const [sql, code] of [
+    [`to_json((entry.tenant::text || 'x')::uuid)`, '22P02'],
+    ['public.absent()', 'P0002'],
+  ] as const) {
+    await withFacts(sql);
+    for (const claim of claims) await expect(facts(claim)).rejects.toMatchObject({ code });
   }
 });
