@@ -48,14 +48,14 @@
 -- tenantry:section audit-log:role 816efbc7f5e7ee63
 -- tenantry:section audit-log:guards 491ca2f2eff47f50
 -- tenantry:section audit-log:state 378273b5d8066a48
--- tenantry:section audit-log:functions a400d0ab5c8159bb
+-- tenantry:section audit-log:functions 5b2470720c16d7d9
 -- tenantry:section audit-log:lifetime e6de88c0b8268153
 -- tenantry:section audit-log:log 1945766168e1c8e1
--- tenantry:section audit-log:capture:public.invitations ff936d592614037c
--- tenantry:section audit-log:capture:public.member_roles ff058553846c797a
--- tenantry:section audit-log:capture:public.memberships 92446f2e0069e211
--- tenantry:section audit-log:capture:public.organizations 5e258564e77840da
--- tenantry:section audit-log:capture:public.projects b190ed6914ee9b71
+-- tenantry:section audit-log:capture:public.invitations 0f966eef26a0ce07
+-- tenantry:section audit-log:capture:public.member_roles 91ac8bc4a1f30271
+-- tenantry:section audit-log:capture:public.memberships b4654529a3201cfc
+-- tenantry:section audit-log:capture:public.organizations 0e3f22c64f44a806
+-- tenantry:section audit-log:capture:public.projects 6676b4556f45b283
 -- tenantry:section plan-limits:history 9752b54239d8789a
 -- tenantry:section plan-limits:plans 32447f4df0fe55f3
 -- tenantry:section plan-limits:periods 7df81d4e64f0cdfa
@@ -3321,7 +3321,7 @@ begin
   written := clock_timestamp();
   entry := gen_random_uuid();
   insert into "public"."audit_logs" ("organization_id", "id", "created_at", "source", "action", "resource_type", "resource_id", "metadata", "personal", "actor_type", "actor_id", "on_behalf_of", "ip_address", "request_id", "reason", "transaction_id", "salt", "content_hash", "erased")
-  values (of_tenant, entry, written, 'entry', action, resource_type, resource_id, metadata, personal, actor_type, actor_id, on_behalf_of, ip, request_id, reason, xid, salt, sha256(convert_to(concat('[1, "', of_tenant, '", "', entry, '", ', (extract(epoch from written) * 1000000)::bigint, ', "entry", ', array_to_json(array[action, resource_type, resource_id]), ', ', metadata, ', ', about_persons, ', ', encode(sha256(substr(salt, 1, 16) || convert_to(concat(ip, ' ', to_json(actor_id)), 'UTF8')), 'hex'), ', ', behalf, ', ', array_to_json(array[actor_type, request_id, reason]), ', ', xid, ']'), 'UTF8')), null);
+  values (of_tenant, entry, written, 'entry', action, resource_type, resource_id, coalesce(metadata, '{}'), personal, actor_type, actor_id, on_behalf_of, ip, request_id, reason, xid, salt, sha256(convert_to(concat('[1, "', of_tenant, '", "', entry, '", ', (extract(epoch from written) * 1000000)::bigint, ', "entry", ', array_to_json(array[action, resource_type, resource_id]), ', ', coalesce(metadata, '{}'), ', ', about_persons, ', ', encode(sha256(substr(salt, 1, 16) || convert_to(concat(ip, ' ', to_json(actor_id)), 'UTF8')), 'hex'), ', ', behalf, ', ', array_to_json(array[actor_type, request_id, reason]), ', ', xid, ']'), 'UTF8')), null);
   return entry;
 end
 $tenantry$;
@@ -3380,7 +3380,7 @@ begin
   written := clock_timestamp();
   entry := gen_random_uuid();
   insert into "public"."audit_logs" ("organization_id", "id", "created_at", "source", "action", "resource_type", "resource_id", "metadata", "personal", "actor_type", "actor_id", "on_behalf_of", "ip_address", "request_id", "reason", "transaction_id", "salt", "content_hash", "erased")
-  values (of_tenant, entry, written, 'entry', action, resource_type, resource_id, metadata, personal, actor_type, actor_id, on_behalf_of, ip, request_id, reason, xid, salt, sha256(convert_to(concat('[1, "', of_tenant, '", "', entry, '", ', (extract(epoch from written) * 1000000)::bigint, ', "entry", ', array_to_json(array[action, resource_type, resource_id]), ', ', metadata, ', ', about_persons, ', ', encode(sha256(substr(salt, 1, 16) || convert_to(concat(ip, ' ', to_json(actor_id)), 'UTF8')), 'hex'), ', ', behalf, ', ', array_to_json(array[actor_type, request_id, reason]), ', ', xid, ']'), 'UTF8')), null);
+  values (of_tenant, entry, written, 'entry', action, resource_type, resource_id, coalesce(metadata, '{}'), personal, actor_type, actor_id, on_behalf_of, ip, request_id, reason, xid, salt, sha256(convert_to(concat('[1, "', of_tenant, '", "', entry, '", ', (extract(epoch from written) * 1000000)::bigint, ', "entry", ', array_to_json(array[action, resource_type, resource_id]), ', ', coalesce(metadata, '{}'), ', ', about_persons, ', ', encode(sha256(substr(salt, 1, 16) || convert_to(concat(ip, ' ', to_json(actor_id)), 'UTF8')), 'hex'), ', ', behalf, ', ', array_to_json(array[actor_type, request_id, reason]), ', ', xid, ']'), 'UTF8')), null);
   return entry;
 end
 $tenantry$;
@@ -4077,7 +4077,7 @@ create or replace function "tenantry"."audit_capture_public_invitations_insert"(
           actor_type := 'login';
           actor_id := session_user;
         else
-          raise exception 'AUDIT_ACTOR_MISSING: % without a user', tg_table_name using errcode = 'TN001', detail = '{}';
+          raise exception 'AUDIT_ACTOR_MISSING: % without a user', 'table ' || tg_table_name using errcode = 'TN001', detail = '{}';
         end if;
       end if;
       on_behalf_of := said ->> 'onBehalfOf';
@@ -4133,7 +4133,7 @@ create or replace function "tenantry"."audit_capture_public_invitations_update"(
           actor_type := 'login';
           actor_id := session_user;
         else
-          raise exception 'AUDIT_ACTOR_MISSING: % without a user', tg_table_name using errcode = 'TN001', detail = '{}';
+          raise exception 'AUDIT_ACTOR_MISSING: % without a user', 'table ' || tg_table_name using errcode = 'TN001', detail = '{}';
         end if;
       end if;
       on_behalf_of := said ->> 'onBehalfOf';
@@ -4207,7 +4207,7 @@ create or replace function "tenantry"."audit_capture_public_invitations_delete"(
           actor_type := 'login';
           actor_id := session_user;
         else
-          raise exception 'AUDIT_ACTOR_MISSING: % without a user', tg_table_name using errcode = 'TN001', detail = '{}';
+          raise exception 'AUDIT_ACTOR_MISSING: % without a user', 'table ' || tg_table_name using errcode = 'TN001', detail = '{}';
         end if;
       end if;
       on_behalf_of := said ->> 'onBehalfOf';
@@ -4263,7 +4263,7 @@ create or replace function "tenantry"."audit_capture_public_invitations_truncate
           actor_type := 'login';
           actor_id := session_user;
         else
-          raise exception 'AUDIT_ACTOR_MISSING: % without a user', tg_table_name using errcode = 'TN001', detail = '{}';
+          raise exception 'AUDIT_ACTOR_MISSING: % without a user', 'table ' || tg_table_name using errcode = 'TN001', detail = '{}';
         end if;
       end if;
       on_behalf_of := said ->> 'onBehalfOf';
@@ -4333,7 +4333,7 @@ create or replace function "tenantry"."audit_capture_public_member_roles_insert"
           actor_type := 'login';
           actor_id := session_user;
         else
-          raise exception 'AUDIT_ACTOR_MISSING: % without a user', tg_table_name using errcode = 'TN001', detail = '{}';
+          raise exception 'AUDIT_ACTOR_MISSING: % without a user', 'table ' || tg_table_name using errcode = 'TN001', detail = '{}';
         end if;
       end if;
       on_behalf_of := said ->> 'onBehalfOf';
@@ -4389,7 +4389,7 @@ create or replace function "tenantry"."audit_capture_public_member_roles_update"
           actor_type := 'login';
           actor_id := session_user;
         else
-          raise exception 'AUDIT_ACTOR_MISSING: % without a user', tg_table_name using errcode = 'TN001', detail = '{}';
+          raise exception 'AUDIT_ACTOR_MISSING: % without a user', 'table ' || tg_table_name using errcode = 'TN001', detail = '{}';
         end if;
       end if;
       on_behalf_of := said ->> 'onBehalfOf';
@@ -4463,7 +4463,7 @@ create or replace function "tenantry"."audit_capture_public_member_roles_delete"
           actor_type := 'login';
           actor_id := session_user;
         else
-          raise exception 'AUDIT_ACTOR_MISSING: % without a user', tg_table_name using errcode = 'TN001', detail = '{}';
+          raise exception 'AUDIT_ACTOR_MISSING: % without a user', 'table ' || tg_table_name using errcode = 'TN001', detail = '{}';
         end if;
       end if;
       on_behalf_of := said ->> 'onBehalfOf';
@@ -4519,7 +4519,7 @@ create or replace function "tenantry"."audit_capture_public_member_roles_truncat
           actor_type := 'login';
           actor_id := session_user;
         else
-          raise exception 'AUDIT_ACTOR_MISSING: % without a user', tg_table_name using errcode = 'TN001', detail = '{}';
+          raise exception 'AUDIT_ACTOR_MISSING: % without a user', 'table ' || tg_table_name using errcode = 'TN001', detail = '{}';
         end if;
       end if;
       on_behalf_of := said ->> 'onBehalfOf';
@@ -4589,7 +4589,7 @@ create or replace function "tenantry"."audit_capture_public_memberships_insert"(
           actor_type := 'login';
           actor_id := session_user;
         else
-          raise exception 'AUDIT_ACTOR_MISSING: % without a user', tg_table_name using errcode = 'TN001', detail = '{}';
+          raise exception 'AUDIT_ACTOR_MISSING: % without a user', 'table ' || tg_table_name using errcode = 'TN001', detail = '{}';
         end if;
       end if;
       on_behalf_of := said ->> 'onBehalfOf';
@@ -4645,7 +4645,7 @@ create or replace function "tenantry"."audit_capture_public_memberships_update"(
           actor_type := 'login';
           actor_id := session_user;
         else
-          raise exception 'AUDIT_ACTOR_MISSING: % without a user', tg_table_name using errcode = 'TN001', detail = '{}';
+          raise exception 'AUDIT_ACTOR_MISSING: % without a user', 'table ' || tg_table_name using errcode = 'TN001', detail = '{}';
         end if;
       end if;
       on_behalf_of := said ->> 'onBehalfOf';
@@ -4719,7 +4719,7 @@ create or replace function "tenantry"."audit_capture_public_memberships_delete"(
           actor_type := 'login';
           actor_id := session_user;
         else
-          raise exception 'AUDIT_ACTOR_MISSING: % without a user', tg_table_name using errcode = 'TN001', detail = '{}';
+          raise exception 'AUDIT_ACTOR_MISSING: % without a user', 'table ' || tg_table_name using errcode = 'TN001', detail = '{}';
         end if;
       end if;
       on_behalf_of := said ->> 'onBehalfOf';
@@ -4775,7 +4775,7 @@ create or replace function "tenantry"."audit_capture_public_memberships_truncate
           actor_type := 'login';
           actor_id := session_user;
         else
-          raise exception 'AUDIT_ACTOR_MISSING: % without a user', tg_table_name using errcode = 'TN001', detail = '{}';
+          raise exception 'AUDIT_ACTOR_MISSING: % without a user', 'table ' || tg_table_name using errcode = 'TN001', detail = '{}';
         end if;
       end if;
       on_behalf_of := said ->> 'onBehalfOf';
@@ -4845,7 +4845,7 @@ create or replace function "tenantry"."audit_capture_public_organizations_insert
           actor_type := 'login';
           actor_id := session_user;
         else
-          raise exception 'AUDIT_ACTOR_MISSING: % without a user', tg_table_name using errcode = 'TN001', detail = '{}';
+          raise exception 'AUDIT_ACTOR_MISSING: % without a user', 'table ' || tg_table_name using errcode = 'TN001', detail = '{}';
         end if;
       end if;
       on_behalf_of := said ->> 'onBehalfOf';
@@ -4901,7 +4901,7 @@ create or replace function "tenantry"."audit_capture_public_organizations_update
           actor_type := 'login';
           actor_id := session_user;
         else
-          raise exception 'AUDIT_ACTOR_MISSING: % without a user', tg_table_name using errcode = 'TN001', detail = '{}';
+          raise exception 'AUDIT_ACTOR_MISSING: % without a user', 'table ' || tg_table_name using errcode = 'TN001', detail = '{}';
         end if;
       end if;
       on_behalf_of := said ->> 'onBehalfOf';
@@ -4975,7 +4975,7 @@ create or replace function "tenantry"."audit_capture_public_organizations_delete
           actor_type := 'login';
           actor_id := session_user;
         else
-          raise exception 'AUDIT_ACTOR_MISSING: % without a user', tg_table_name using errcode = 'TN001', detail = '{}';
+          raise exception 'AUDIT_ACTOR_MISSING: % without a user', 'table ' || tg_table_name using errcode = 'TN001', detail = '{}';
         end if;
       end if;
       on_behalf_of := said ->> 'onBehalfOf';
@@ -5031,7 +5031,7 @@ create or replace function "tenantry"."audit_capture_public_organizations_trunca
           actor_type := 'login';
           actor_id := session_user;
         else
-          raise exception 'AUDIT_ACTOR_MISSING: % without a user', tg_table_name using errcode = 'TN001', detail = '{}';
+          raise exception 'AUDIT_ACTOR_MISSING: % without a user', 'table ' || tg_table_name using errcode = 'TN001', detail = '{}';
         end if;
       end if;
       on_behalf_of := said ->> 'onBehalfOf';
@@ -5101,7 +5101,7 @@ create or replace function "tenantry"."audit_capture_public_projects_insert"() r
           actor_type := 'login';
           actor_id := session_user;
         else
-          raise exception 'AUDIT_ACTOR_MISSING: % without a user', tg_table_name using errcode = 'TN001', detail = '{}';
+          raise exception 'AUDIT_ACTOR_MISSING: % without a user', 'table ' || tg_table_name using errcode = 'TN001', detail = '{}';
         end if;
       end if;
       on_behalf_of := said ->> 'onBehalfOf';
@@ -5157,7 +5157,7 @@ create or replace function "tenantry"."audit_capture_public_projects_update"() r
           actor_type := 'login';
           actor_id := session_user;
         else
-          raise exception 'AUDIT_ACTOR_MISSING: % without a user', tg_table_name using errcode = 'TN001', detail = '{}';
+          raise exception 'AUDIT_ACTOR_MISSING: % without a user', 'table ' || tg_table_name using errcode = 'TN001', detail = '{}';
         end if;
       end if;
       on_behalf_of := said ->> 'onBehalfOf';
@@ -5231,7 +5231,7 @@ create or replace function "tenantry"."audit_capture_public_projects_delete"() r
           actor_type := 'login';
           actor_id := session_user;
         else
-          raise exception 'AUDIT_ACTOR_MISSING: % without a user', tg_table_name using errcode = 'TN001', detail = '{}';
+          raise exception 'AUDIT_ACTOR_MISSING: % without a user', 'table ' || tg_table_name using errcode = 'TN001', detail = '{}';
         end if;
       end if;
       on_behalf_of := said ->> 'onBehalfOf';
@@ -5287,7 +5287,7 @@ create or replace function "tenantry"."audit_capture_public_projects_truncate"()
           actor_type := 'login';
           actor_id := session_user;
         else
-          raise exception 'AUDIT_ACTOR_MISSING: % without a user', tg_table_name using errcode = 'TN001', detail = '{}';
+          raise exception 'AUDIT_ACTOR_MISSING: % without a user', 'table ' || tg_table_name using errcode = 'TN001', detail = '{}';
         end if;
       end if;
       on_behalf_of := said ->> 'onBehalfOf';

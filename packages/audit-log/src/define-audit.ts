@@ -1,7 +1,8 @@
-import { type IdKind, type Tenancy, TenantryError } from '@tenantry/core';
+import type { IdKind, Tenancy } from '@tenantry/core';
 import type { Queryable } from '@tenantry/core/sql';
 import type { ColumnsLike, Feature, Fragment } from '@tenantry/rls/feature';
 import type { ActionSchemas, EntryOf } from './actions.ts';
+import { checkOptions } from './check-options.ts';
 import { deliver } from './deliver/deliver.ts';
 import type { AuditSink, DeliverOptions, DeliverResult } from './deliver/sink.ts';
 import { type ExportOptions, exportText } from './export/export.ts';
@@ -190,7 +191,7 @@ export function defineAudit<T extends string, K extends IdKind, const A extends 
   const linked = options.evidence === 'linked';
   const { table: named = 'audit_logs', role = 'audit_writer' } = options;
   const table: TablePath = typeof named === 'string' ? ['public', named] : named;
-  checkOptions(tenancy, options.actions, maxMetadataBytes, role);
+  checkOptions(tenancy, { actions: options.actions, maxMetadataBytes, role });
   const source = (db: Queryable): Source => ({ db, tenancy, table, scope: readScope(tenancy) });
   const kept = {
     ...(keepMonths !== undefined && { keepMonths }),
@@ -234,36 +235,4 @@ export function defineAudit<T extends string, K extends IdKind, const A extends 
     deliver: async (db, sink, given = {}) => deliver(db, tenancy, table, sink, given),
   });
   return audit;
-}
-
-const actionName = /^[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)+$/;
-
-const roleName = /^[a-z_][a-z0-9_]{0,62}$/;
-
-function checkOptions(
-  { roles }: Tenancy,
-  actions: ActionSchemas,
-  maxMetadataBytes: number,
-  role: string,
-): void {
-  for (const action of Object.keys(actions)) {
-    if (actionName.test(action) && action.length <= 100 && !action.startsWith('audit.')) continue;
-    throw new TenantryError('CONFIG_INVALID', {
-      found: `action ${JSON.stringify(action)}`,
-      fix: "Name actions like 'project.created': lower-case words with dots between, not under audit.",
-    });
-  }
-  const sound = Number.isInteger(maxMetadataBytes);
-  if (!sound || maxMetadataBytes < 256 || maxMetadataBytes > 1_048_576) {
-    throw new TenantryError('CONFIG_INVALID', {
-      found: 'option maxMetadataBytes',
-      fix: 'Use whole bytes from 256 to 1048576.',
-    });
-  }
-  if (!roleName.test(role) || role === roles.app || role === roles.system) {
-    throw new TenantryError('CONFIG_INVALID', {
-      found: `role ${JSON.stringify(role)} of the audit log`,
-      fix: 'Use a name of lower-case letters, digits and _ that is neither the app nor the system role.',
-    });
-  }
 }

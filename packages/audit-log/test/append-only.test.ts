@@ -93,6 +93,14 @@ describe('an entry in plain SQL', () => {
     expect((await asAda(() => audit.verify(pool))).ok).toBe(true);
   });
 
+  test('needs no metadata', async () => {
+    for (const more of [`'none'`, `'none', metadata => null`]) {
+      await asAda(() => pool.query(write(more)));
+    }
+    const { entries } = await asAda(() => audit.query(pool, { resource: ['x', 'none'] }));
+    expect(entries.map(({ metadata }) => metadata)).toEqual([{}, {}]);
+  });
+
   test('cannot name a tenant, not even its own', async () => {
     for (const tenant of [acme, globex]) {
       const { message } = await failure(

@@ -171,7 +171,11 @@ test('a strict log refuses a write that nobody answers for, and takes one of a s
   const anonymous = failure(
     tenancy.run(acme, () => strict.pool.query(`insert into projects (name) values ('x')`)),
   );
-  expect(await anonymous).toMatchObject({ code: 'AUDIT_ACTOR_MISSING', status: 500 });
+  expect(await anonymous).toMatchObject({
+    code: 'AUDIT_ACTOR_MISSING',
+    status: 500,
+    found: 'table projects without a user',
+  });
   const entry = failure(
     tenancy.run(acme, () =>
       strict.pool.batch(() => [
@@ -179,7 +183,10 @@ test('a strict log refuses a write that nobody answers for, and takes one of a s
       ]),
     ),
   );
-  expect(await entry).toMatchObject({ code: 'AUDIT_ACTOR_MISSING' });
+  expect(await entry).toMatchObject({
+    code: 'AUDIT_ACTOR_MISSING',
+    found: 'project.viewed without a user',
+  });
   expect(await strict.ask('select from projects')).toHaveLength(0);
   await strict.asAda(() => strict.pool.query(`insert into projects (name) values ('x')`));
   await strict.system(() =>

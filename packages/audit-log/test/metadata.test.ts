@@ -186,6 +186,8 @@ test('the definition is checked', () => {
     [{ actions: { created: z.object({}) } }, 'created'],
     [{ actions: { 'audit.erased': z.object({}) } }, 'audit.erased'],
     [{ actions: {}, maxMetadataBytes: 10 }, 'maxMetadataBytes'],
+    [{ actions: {}, role: 'Audit "x"' }, 'role'],
+    [{ actions: {}, role: 'system' }, 'role "system"'],
   ] as const) {
     expect(() => defineAudit(tenancy, options)).toThrow(found);
   }

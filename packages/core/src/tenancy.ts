@@ -1,6 +1,7 @@
 import { type Columns, columnFragments } from './columns.ts';
 import { TenantryError } from './errors/index.ts';
 import { type IdKind, parseId } from './ids.ts';
+import { isRoleName } from './role-name.ts';
 import { type Actor, isPlainText, parseActor } from './scope/actor.ts';
 import { seal, unseal } from './scope/capture.ts';
 import { currentScope } from './scope/current.ts';
@@ -105,7 +106,6 @@ export interface Tenancy<T extends string = any, K extends IdKind = any> {
 }
 
 const word = /^[a-z][A-Za-z0-9]{0,30}$/;
-const roleName = /^[a-z_][a-z0-9_]{0,62}$/;
 const week = 7 * 24 * 3600;
 
 /**
@@ -130,7 +130,7 @@ export function defineTenancy<const T extends string, const K extends IdKind>(
   );
   check(id === 'uuid' || id === 'text', 'id', "Use 'uuid' or 'text'.");
   check(
-    roleName.test(roles.app) && roleName.test(roles.system) && roles.app !== roles.system,
+    isRoleName(roles.app) && isRoleName(roles.system) && roles.app !== roles.system,
     'roles',
     'Use two different names of lower-case letters, digits and _.',
   );

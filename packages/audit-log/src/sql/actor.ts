@@ -1,7 +1,7 @@
 import { type Ddl, ddl } from '@tenantry/core/sql';
-import type { LogNames } from './names.ts';
+import type { LogColumn, LogNames } from './names.ts';
 
-/** Variables of a function that {@link readActor} fills. */
+/** Variables of a function that {@link readActor} fills, beside `reason`. */
 export const actorVariables: Ddl = ddl`said constant jsonb := nullif(current_setting('app.actor', true), '')::jsonb;
       actor_type text := 'user';
       actor_id text := said ->> 'user';
@@ -11,6 +11,18 @@ export const actorVariables: Ddl = ddl`said constant jsonb := nullif(current_set
       xid bigint;
       salt bytea := uuid_send(gen_random_uuid());
       behalf text;`;
+
+/** The columns of the log that these variables hold; all entries of a statement share them. */
+export const actorValues = {
+  actorType: ddl`actor_type`,
+  actorId: ddl`actor_id`,
+  onBehalfOf: ddl`on_behalf_of`,
+  ipAddress: ddl`ip`,
+  requestId: ddl`request_id`,
+  reason: ddl`reason`,
+  transactionId: ddl`xid`,
+  salt: ddl`salt`,
+} as const satisfies Partial<Record<LogColumn, Ddl>>;
 
 /**
  * Reads who acts from the context of the transaction; a system scope also says why. A connection

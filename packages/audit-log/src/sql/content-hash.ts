@@ -1,4 +1,4 @@
-import { type Ddl, ddl, join, literal } from '@tenantry/core/sql';
+import { type Ddl, ddl, join, type TextPiece, textPieces } from '@tenantry/core/sql';
 import type { LogColumn, LogNames } from './names.ts';
 
 /** How a piece of SQL reaches a column of one row: `new."action"`, `s."action"`. */
@@ -58,23 +58,12 @@ export interface KnownContent {
   /** The commitment to the personal metadata; null where there is none. */
   readonly personal?: Ddl | null;
   /** {@link commonContent} */
-  readonly common?: Ddl | readonly Piece[];
+  readonly common?: Ddl | readonly TextPiece[];
 }
 
-/** What a text is put together of: texts that are known when the SQL is written, and SQL. */
-export type Piece = string | Ddl;
+const fromPieces = (pieces: readonly TextPiece[]): Ddl => ddl`concat(${join(textPieces(pieces))})`;
 
-export const fromPieces = (pieces: readonly Piece[]): Ddl => {
-  const merged: Piece[] = [];
-  for (const piece of pieces) {
-    const last = merged.at(-1);
-    if (typeof piece === 'string' && typeof last === 'string') merged.splice(-1, 1, last + piece);
-    else merged.push(piece);
-  }
-  return ddl`concat(${join(merged.map((piece) => (typeof piece === 'string' ? literal(piece) : piece)))})`;
-};
-
-const listed = (fields: readonly (readonly Piece[])[]): Piece[] =>
+const listed = (fields: readonly (readonly TextPiece[])[]): TextPiece[] =>
   fields.flatMap((field, i) => (i === 0 ? field : [', ', ...field]));
 
 /** Texts as a JSON array: one call for all of them. */
@@ -82,10 +71,13 @@ const texts = (row: RowOf, ...columns: LogColumn[]): Ddl =>
   ddl`array_to_json(array[${join(columns.map(row))}])`;
 
 /** A text in which there is nothing to escape. */
-const quotedPlain = (value: Ddl): Piece[] => ['"', value, '"'];
+const quotedPlain = (value: Ddl): TextPiece[] => ['"', value, '"'];
 
 /** The end of the content: who acted, in whose name, why; the same for all entries of a statement. */
-export const commonContent = (row: RowOf, behalf: Ddl = commitment(behalfField, row)): Piece[] => [
+export const commonContent = (
+  row: RowOf,
+  behalf: Ddl = commitment(behalfField, row),
+): TextPiece[] => [
   ...listed([
     [commitment(actorField, row)],
     [behalf],
@@ -95,8 +87,11 @@ export const commonContent = (row: RowOf, behalf: Ddl = commitment(behalfField, 
   ']',
 ];
 
+/** {@link commonContent} as a text, for a variable. */
+export const commonText = (row: RowOf, behalf: Ddl): Ddl => fromPieces(commonContent(row, behalf));
+
 /** Action, resource type and resource id as a JSON array. */
-function about(row: RowOf, { constants = {}, resourceId }: KnownContent): Piece[] {
+function about(row: RowOf, { constants = {}, resourceId }: KnownContent): TextPiece[] {
   const { action, resourceType } = constants;
   if (action === undefined || resourceType === undefined || resourceId === undefined) {
     return [texts(row, 'action', 'resourceType', 'resourceId')];
@@ -114,7 +109,7 @@ function about(row: RowOf, { constants = {}, resourceId }: KnownContent): Piece[
 export function contentHash({ tenancy }: LogNames, row: RowOf, known: KnownContent = {}): Ddl {
   const source = known.constants?.source;
   const { personal = commitment(personalField, row), common = commonContent(row) } = known;
-  const fields: Piece[][] = [
+  const fields: TextPiece[][] = [
     tenancy.id === 'uuid' ? quotedPlain(row('tenant')) : [ddl`to_json(${row('tenant')})`],
     quotedPlain(row('id')),
     [microseconds(row('createdAt'))],

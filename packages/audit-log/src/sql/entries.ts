@@ -1,5 +1,5 @@
 import { type Ddl, ddl, join, ownedBy, tenantOfTransaction } from '@tenantry/core/sql';
-import { actorVariables, readActor } from './actor.ts';
+import { actorValues, actorVariables, readActor } from './actor.ts';
 import {
   behalfField,
   commitment,
@@ -49,16 +49,9 @@ const values: Readonly<Record<Exclude<LogColumn, 'contentHash'>, Ddl>> = {
   action: ddl`action`,
   resourceType: ddl`resource_type`,
   resourceId: ddl`resource_id`,
-  metadata: ddl`metadata`,
+  metadata: ddl`coalesce(metadata, '{}')`,
   personal: ddl`personal`,
-  actorType: ddl`actor_type`,
-  actorId: ddl`actor_id`,
-  onBehalfOf: ddl`on_behalf_of`,
-  ipAddress: ddl`ip`,
-  requestId: ddl`request_id`,
-  reason: ddl`reason`,
-  transactionId: ddl`xid`,
-  salt: ddl`salt`,
+  ...actorValues,
   erased: ddl`null`,
 };
 

@@ -1,40 +1,9 @@
 import type { Tenancy } from '../tenancy.ts';
 import { type Ddl, ddl, join, literal, name } from './ddl.ts';
+import type { Directory, EntryFacts } from './directory.ts';
+import { type LookUps, lookUps } from './entry-look-up.ts';
 import { ownedBy } from './owner.ts';
-
-/** Where the application keeps its tenants and their members. */
-export interface Directory {
-  /** The table of tenants: schema and name. */
-  readonly tenants: readonly [schema: string, table: string];
-  /** Its id column. */
-  readonly id: string;
-  /** What else may name a tenant: claim kind → unique column, e.g. `{ slug: 'slug', domain: 'domain' }`. */
-  readonly claims: Readonly<Record<string, string>>;
-  /** Only tenants where this boolean SQL column is null count, e.g. `deleted_at`. */
-  readonly hiddenWhenSet?: string;
-  /** The table of memberships: schema and name. */
-  readonly members: readonly [schema: string, table: string];
-  /** Its tenant column. */
-  readonly memberTenant: string;
-  /** Its user column, and the type that a user id is cast to. */
-  readonly memberUser: string;
-  readonly userType: 'uuid' | 'text';
-}
-
-/** What a package fetches on entry. */
-export interface EntryFacts {
-  /**
-   * An expression of json, jsonb, or JSON as text, over `entry.tenant` and `entry.member`, the ids
-   * found. The member and `on_behalf_of`, the id of whom the user acts for as text, are null where
-   * there is none.
-   */
-  readonly sql: Ddl;
-  /**
-   * A table that has one row for each member of a tenant that exists, and no other: read for `sql`,
-   * it is the membership check as well. Without a user `sql` is not asked, and the facts are null.
-   */
-  readonly members?: { readonly from: Ddl; readonly tenant: Ddl; readonly member: Ddl };
-}
+import { type TextPiece, textPieces } from './text-pieces.ts';
 
 const claimKind = /^[a-z][a-z0-9_]{0,30}$/;
 
@@ -116,59 +85,6 @@ export function entrySql(
 
 const unknown = ddl`raise exception 'no such tenant for this user' using errcode = 'TN404';`;
 
-/** A claim and a user, or none, as SQL. */
-interface Asked {
-  readonly kind: string;
-  readonly claim: Ddl;
-  readonly user: Ddl | undefined;
-}
-
-interface LookUp {
-  /** The facts, as pieces of a text. */
-  readonly facts: readonly Piece[];
-  /** From the tables on: one row of `entry.tenant` and `entry.member`, or none. */
-  readonly rows: Ddl;
-}
-
-type LookUps = (asked: Asked) => LookUp;
-
-function lookUps(directory: Directory, facts: Readonly<Record<string, EntryFacts>>): LookUps {
-  const { hiddenWhenSet } = directory;
-  const tenantId = ddl`t.${name(directory.id)}`;
-  const vouching = Object.entries(facts).find(([, { members }]) => members !== undefined)?.[0];
-  const rows = facts[vouching ?? '']?.members ?? {
-    from: ddl`${name(...directory.members)} m`,
-    tenant: ddl`m.${name(directory.memberTenant)}`,
-    member: ddl`m.${name(directory.memberUser)}`,
-  };
-  const visible = hiddenWhenSet === undefined ? [] : [ddl`t.${name(hiddenWhenSet)} is null`];
-  const tenants = ddl`${name(...directory.tenants)} t`;
-  const columns: Readonly<Record<string, string>> = { id: directory.id, ...directory.claims };
-
-  return ({ kind, claim, user }) => {
-    const named = ddl`t.${name(columns[kind] ?? '')} = ${claim}`;
-    // whose rows vouch for the tenant too: it does not have to be read
-    const alone =
-      user !== undefined && kind === 'id' && vouching !== undefined && visible.length === 0;
-    const isMember = user === undefined ? [] : [ddl`${rows.member} = ${user}`];
-    const [from, where] = alone
-      ? [rows.from, [ddl`${rows.tenant} = ${claim}`, ...isMember]]
-      : user !== undefined
-        ? [
-            ddl`${tenants} join ${rows.from} on ${rows.tenant} = ${tenantId}`,
-            [named, ...isMember, ...visible],
-          ]
-        : [tenants, [named, ...visible]];
-    const member = user === undefined ? ddl`null::${{ sql: directory.userType }}` : rows.member;
-    return {
-      facts: factsOf(facts, user === undefined ? vouching : undefined),
-      rows: ddl`from ${from}
-          cross join lateral (select ${alone ? rows.tenant : tenantId} as tenant, ${member} as member) entry
-        where ${join(where, ' and ')}`,
-    };
-  };
-}
-
 /** A query for each kind of claim, for a user and for none; the most frequent first. */
 function branches(tenancy: Tenancy, directory: Directory, lookUp: LookUps): Ddl[] {
   const user: Ddl = { sql: `$3${directory.userType === 'uuid' ? '::uuid' : ''}` };
@@ -184,28 +100,8 @@ function branches(tenancy: Tenancy, directory: Directory, lookUp: LookUps): Ddl[
   return [true, false].flatMap((hasUser) => kinds.map((kind) => branch(kind, hasUser)));
 }
 
-/** The facts of all packages as one JSON object; null where there are none. */
-function factsOf(
-  facts: Readonly<Record<string, EntryFacts>>,
-  withoutUser: string | undefined,
-): Piece[] {
-  const values = Object.entries(facts).map(([key, { sql }]): [string, Ddl | undefined] => [
-    key,
-    key === withoutUser ? undefined : ddl`coalesce((${sql})::text, 'null')`,
-  ]);
-  if (values.length === 0) return ['null'];
-  return [
-    '{',
-    ...values.flatMap(([key, value], i) => [
-      `${i === 0 ? '' : ','}${JSON.stringify(key)}:`,
-      value ?? 'null',
-    ]),
-    '}',
-  ];
-}
-
 /** The tenant, which the transaction has from here on, and the facts. */
-function entryText(tenancy: Tenancy, facts: readonly Piece[]): Ddl {
+function entryText(tenancy: Tenancy, facts: readonly TextPiece[]): Ddl {
   const set = ddl`set_config(${literal(tenancy.setting)}, entry.tenant::text, true)`;
   // nothing in a uuid has to be escaped
   return tenancy.id === 'uuid'
@@ -213,22 +109,7 @@ function entryText(tenancy: Tenancy, facts: readonly Piece[]): Ddl {
     : concatenated(['{"tenant":', ddl`to_json(${set})`, ',"facts":', ...facts, '}']);
 }
 
-/** What a text is put together of: texts that are known now, and SQL. */
-type Piece = string | Ddl;
-
-/** Pieces as one expression; texts next to each other become one. */
-function concatenated(pieces: readonly Piece[]): Ddl {
-  const merged: Piece[] = [];
-  for (const piece of pieces) {
-    const last = merged.at(-1);
-    if (typeof piece === 'string' && typeof last === 'string') merged.splice(-1, 1, last + piece);
-    else merged.push(piece);
-  }
-  return join(
-    merged.map((piece) => (typeof piece === 'string' ? literal(piece) : piece)),
-    ' || ',
-  );
-}
+const concatenated = (pieces: readonly TextPiece[]): Ddl => join(textPieces(pieces), ' || ');
 
 /** An id that is no uuid belongs to nobody. An error of the same kind within the facts stays one. */
 function malformed(tenancy: Tenancy, { userType }: Directory): Ddl {

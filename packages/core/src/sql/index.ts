@@ -1,6 +1,8 @@
+export { isRoleName } from '../role-name.ts';
 export { actorOfTransaction } from './actor.ts';
 export { type Ddl, ddl, join, literal, name } from './ddl.ts';
-export { type Directory, type EntryFacts, entrySql } from './entry.ts';
+export type { Directory, EntryFacts } from './directory.ts';
+export { entrySql } from './entry.ts';
 export { foundationSql } from './foundation.ts';
 export { ownedBy } from './owner.ts';
 export {
@@ -13,3 +15,4 @@ export {
 export { type RowSecurity, roleSql } from './roles.ts';
 export { type SqlStatement, statement } from './statement.ts';
 export { tenantOfTransaction } from './tenant.ts';
+export { type TextPiece, textPieces } from './text-pieces.ts';
