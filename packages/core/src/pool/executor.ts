@@ -43,9 +43,16 @@ export class Executor {
     this.#settings = settings;
   }
 
-  /** Runs statements in one round trip, on any free connection, as one implicit transaction. */
-  run(scope: Scope, statements: readonly Statement[]): Promise<Outcome[]> {
-    return this.server.checkout(scope, (session) => this.#runOn(session, scope, statements));
+  /**
+   * Runs statements in one round trip, on any free connection, as one implicit transaction.
+   * @param read makes of the outcomes what the caller wants, so that no promise is needed for it
+   */
+  run<T>(
+    scope: Scope,
+    statements: readonly Statement[],
+    read: (outcomes: Outcome[]) => T,
+  ): Promise<T> {
+    return this.server.checkout(scope, (session) => this.#runOn(session, scope, statements, read));
   }
 
   /** Runs a plan on a session that the caller holds. */
@@ -55,7 +62,12 @@ export class Executor {
     });
   }
 
-  #runOn(session: Session, scope: Scope, statements: readonly Statement[]): Promise<Outcome[]> {
+  #runOn<T>(
+    session: Session,
+    scope: Scope,
+    statements: readonly Statement[],
+    read: (outcomes: Outcome[]) => T,
+  ): Promise<T> {
     return new Promise((resolve, reject) => {
       const running = new RunningStatements(session, statements);
       const leave = () => {
@@ -68,9 +80,13 @@ export class Executor {
         scope,
         this.#settings,
         { context: true, statements },
-        (results) => {
+        (outcomes) => {
           leave();
-          resolve(results);
+          try {
+            resolve(read(outcomes));
+          } catch (error) {
+            reject(error);
+          }
         },
         (error) => {
           leave();

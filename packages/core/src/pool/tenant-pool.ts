@@ -15,8 +15,8 @@ import { TenantClient } from './held-client.ts';
 import { readOptions, type TenantPoolOptions } from './options.ts';
 import { Server } from './server.ts';
 import { checkDatabase } from './start-check.ts';
-import { type QueryInput, readStatement } from './statement.ts';
-import { readable } from './wire-statement.ts';
+import { type QueryInput, readStatement, type Statement } from './statement.ts';
+import { type Outcome, readable } from './wire-statement.ts';
 
 /** A pool of the shape of `pg.Pool` through which every statement carries its scope. */
 export interface TenantPool<T extends Tenancy = Tenancy> extends pg.Pool {
@@ -100,9 +100,18 @@ class TenantPoolImplementation extends EventEmitter {
     this.#system = options.system === undefined ? this.#app : open(options.system, ['system']);
   }
 
-  async query(input: QueryInput, values?: unknown, callback?: unknown): Promise<pg.QueryResult> {
-    const scope = currentScope(this.tenancy.setting);
-    const statement = readStatement(input, values, callback);
+  query(input: QueryInput, values?: unknown, callback?: unknown): Promise<pg.QueryResult> {
+    try {
+      return this.#query(
+        currentScope(this.tenancy.setting),
+        readStatement(input, values, callback),
+      );
+    } catch (error) {
+      return Promise.reject(error); // and not `async`: this is the path of every statement
+    }
+  }
+
+  #query(scope: Scope, statement: Statement): Promise<pg.QueryResult> {
     if (transactionControl.has(statement.keyword)) {
       throw new TenantryError('STATEMENT_REFUSED', {
         found: `${statement.keyword.toUpperCase()} on the pool, where each statement may run on another connection`,
@@ -111,8 +120,7 @@ class TenantPoolImplementation extends EventEmitter {
     }
     const batch = currentBatch(this, scope);
     if (batch !== undefined) return batch.add(statement);
-    const [outcome] = await this.#executor(scope).run(scope, [statement]);
-    return readable(outcome);
+    return this.#executor(scope).run(scope, [statement], first);
   }
 
   async connect(callback?: unknown): Promise<pg.PoolClient> {
@@ -135,7 +143,7 @@ class TenantPoolImplementation extends EventEmitter {
 
   async enter<R>(entry: PoolEntry, fn: () => R | Promise<R>): Promise<R> {
     return enterScope(this.tenancy, entry, async (scope) => {
-      if (entry.verify !== 'with-first-statement') await this.#app.run(scope, []);
+      if (entry.verify !== 'with-first-statement') await this.#app.run(scope, [], nothing);
       return fn();
     });
   }
@@ -155,7 +163,7 @@ class TenantPoolImplementation extends EventEmitter {
       });
     }
     const executor = this.#executor(scope);
-    return new Batch(this, scope, (statements) => executor.run(scope, statements)).run(build);
+    return new Batch(this, scope, (statements) => executor.run(scope, statements, all)).run(build);
   }
 
   get batching(): boolean {
@@ -195,6 +203,10 @@ class TenantPoolImplementation extends EventEmitter {
     return scope.kind === 'system' ? this.#system : this.#app;
   }
 }
+
+const first = ([outcome]: Outcome[]) => readable(outcome);
+const all = (outcomes: Outcome[]) => outcomes;
+const nothing = () => {};
 
 /** Only a client keeps a transaction together. */
 const transactionControl = new Set([

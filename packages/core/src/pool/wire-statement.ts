@@ -1,7 +1,7 @@
 import type pg from 'pg';
 import type { Step } from '../wire/flight.ts';
 import type { MessageWriter } from '../wire/message-writer.ts';
-import { type FieldDescription, ResultBuilder, RowShape } from '../wire/result.ts';
+import { type FieldDescription, ResultBuilder, usualShape } from '../wire/result.ts';
 import type { Session } from '../wire/session.ts';
 import type { Prepared } from '../wire/statement-cache.ts';
 import type { TypeParsers } from '../wire/type-parsers.ts';
@@ -78,7 +78,7 @@ export class StatementStep implements Step {
     if (this.prepared === undefined || this.prepared.shape !== undefined) return;
     const { fields } = this.#result.shape;
     this.prepared.shape =
-      this.statement.types === undefined ? this.#result.shape : new RowShape(fields, this.#types);
+      this.statement.types === undefined ? this.#result.shape : usualShape(fields, this.#types);
   }
 
   outcome(): Outcome {

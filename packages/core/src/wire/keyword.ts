@@ -1,5 +1,5 @@
 const space = /\s/;
-const letter = /[a-z]/i;
+const word = /[a-z]+/iy;
 
 /**
  * The first keyword of a statement in lower case, behind white space, comments (nested ones too),
@@ -14,10 +14,11 @@ export function leadingKeywords(sql: string, count: number): string[] {
   let at = 0;
   while (words.length < count) {
     at = skipBlank(sql, at);
-    const start = at;
-    while (at < sql.length && letter.test(sql[at] as string)) at++;
-    if (at === start) break;
-    words.push(sql.slice(start, at).toLowerCase());
+    word.lastIndex = at;
+    const found = word.exec(sql)?.[0];
+    if (found === undefined) break;
+    words.push(found.toLowerCase());
+    at += found.length;
   }
   return words;
 }

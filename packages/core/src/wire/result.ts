@@ -1,6 +1,6 @@
 import pg from 'pg';
 import { parserOf } from './timestamptz.ts';
-import type { TypeParsers } from './type-parsers.ts';
+import type { TextParser, TypeParsers } from './type-parsers.ts';
 
 /** A column of a result, as the server describes it. */
 export interface FieldDescription {
@@ -15,21 +15,33 @@ const pgTypes = pg.types as TypeParsers;
 /** How the rows of a statement are read; worth keeping for a statement that comes again. */
 export class RowShape {
   readonly fields: readonly FieldDescription[];
-  readonly parsers: readonly ((value: string) => unknown)[];
-  /** A row of nulls, whose copies become the rows. */
-  readonly empty: Readonly<Record<string, unknown>>;
+  readonly parsers: readonly TextParser[];
+  #empty: Readonly<Record<string, unknown>> | undefined;
 
-  constructor(fields: readonly FieldDescription[], types: TypeParsers) {
+  constructor(fields: readonly FieldDescription[], parserOf: (oid: number) => TextParser) {
     this.fields = fields;
-    this.parsers = fields.map((field) => parserOf(types, field.dataTypeID));
-    // own properties from the start: a column named __proto__ stays a column
-    const empty: Record<string, unknown> = Object.create(null);
-    for (const field of fields) empty[field.name] = null;
-    this.empty = { ...empty };
+    this.parsers = fields.map((field) => parserOf(field.dataTypeID));
+  }
+
+  /** A row of nulls, whose copies become the rows; those who ask for arrays need none. */
+  get empty(): Readonly<Record<string, unknown>> {
+    this.#empty ??= emptyRow(this.fields);
+    return this.#empty;
   }
 }
 
-const noRows = new RowShape([], pgTypes);
+/** Own properties from the start: a column named `__proto__` stays a column. */
+function emptyRow(fields: readonly FieldDescription[]): Readonly<Record<string, unknown>> {
+  const empty: Record<string, unknown> = Object.create(null);
+  for (const field of fields) empty[field.name] = null;
+  return { ...empty };
+}
+
+/** The shape of rows that are read by the types of a connection. */
+export const usualShape = (fields: readonly FieldDescription[], types: TypeParsers): RowShape =>
+  new RowShape(fields, (oid) => parserOf(types, oid));
+
+const noRows = usualShape([], pgTypes);
 
 /** Collects the rows of one statement into a result of pg's shape. */
 export class ResultBuilder {
@@ -55,7 +67,12 @@ export class ResultBuilder {
   }
 
   describe(fields: readonly FieldDescription[]): void {
-    this.#shape = new RowShape(fields, this.#types ?? this.#usual);
+    const own = this.#types;
+    // Drizzle makes its parsers anew for each query, so nothing is looked up by them
+    this.#shape =
+      own === undefined
+        ? usualShape(fields, this.#usual)
+        : new RowShape(fields, (oid) => own.getTypeParser(oid, 'text'));
   }
 
   /** Takes the shape of an earlier run of the same statement. */
@@ -65,16 +82,15 @@ export class ResultBuilder {
   }
 
   row(values: readonly (string | null)[]): void {
-    const { fields, parsers, empty } = this.#shape;
+    const { fields, parsers } = this.#shape;
+    const read = (value: string | null, i: number) => (value === null ? null : parsers[i]?.(value));
     if (this.rowAsArray) {
-      this.#rows.push(values.map((value, i) => (value === null ? null : parsers[i]?.(value))));
+      this.#rows.push(values.map(read));
       return;
     }
-    const row: Record<string, unknown> = { ...empty };
-    for (let i = 0; i < values.length; i++) {
-      const value = values[i] as string | null;
-      row[(fields[i] as FieldDescription).name] = value === null ? null : parsers[i]?.(value);
-    }
+    const row: Record<string, unknown> = { ...this.#shape.empty };
+    for (let i = 0; i < values.length; i++)
+      row[(fields[i] as FieldDescription).name] = read(values[i] as string | null, i);
     this.#rows.push(row);
   }
 

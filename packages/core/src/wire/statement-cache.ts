@@ -5,6 +5,8 @@ import type { RowShape } from './result.ts';
 export interface Prepared {
   readonly name: string;
   parsed: boolean;
+  /** When it was used last, on the clock of its cache. */
+  usedAt: number;
   /** The flush that asks the server to parse it, by its number. */
   parsedIn?: number;
   /** Known after the first run; the server guards it ("cached plan must not change result type"). */
@@ -20,8 +22,8 @@ export const statementName = (role: string, text: string) =>
   `tenantry_${createHash('sha256').update(`${role}\0${text}`).digest('base64url').slice(0, 24)}`;
 
 /**
- * The prepared statements of one role on one connection, least recently used first. A backend
- * keeps 17 to 25 KiB for each, so the number is bounded.
+ * The prepared statements of one role on one connection. A backend keeps 17 to 25 KiB for each, so
+ * the number is bounded, and those that were not used for longest give way.
  */
 export class StatementCache {
   /** Which limits of which statements are written into their texts. */
@@ -29,6 +31,7 @@ export class StatementCache {
   readonly max: number;
   readonly #role: string;
   readonly #byText = new Map<string, Prepared>();
+  #clock = 0;
 
   constructor(role: string, max: number) {
     this.#role = role;
@@ -39,23 +42,21 @@ export class StatementCache {
   use(text: string): Prepared {
     let prepared = this.#byText.get(text);
     if (prepared === undefined) {
-      prepared = { name: statementName(this.#role, text), parsed: false, shape: undefined };
-    } else {
-      this.#byText.delete(text);
+      const name = statementName(this.#role, text);
+      prepared = { name, parsed: false, usedAt: 0, shape: undefined };
+      this.#byText.set(text, prepared);
     }
-    this.#byText.set(text, prepared);
+    prepared.usedAt = ++this.#clock;
     return prepared;
   }
 
   /** Takes out the statements that are too many. */
   evict(): Prepared[] {
-    const evicted: Prepared[] = [];
-    for (const [text, oldest] of this.#byText) {
-      if (this.#byText.size <= this.max) break;
-      this.#byText.delete(text);
-      evicted.push(oldest);
-    }
-    return evicted;
+    const tooMany = this.#byText.size - this.max;
+    if (tooMany <= 0) return [];
+    const oldest = [...this.#byText].sort(([, a], [, b]) => a.usedAt - b.usedAt).slice(0, tooMany);
+    for (const [text] of oldest) this.#byText.delete(text);
+    return oldest.map(([, prepared]) => prepared);
   }
 
   delete(text: string): void {

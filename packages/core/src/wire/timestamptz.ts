@@ -1,6 +1,4 @@
-import type { TypeParsers } from './type-parsers.ts';
-
-type TextParser = (value: string) => unknown;
+import type { TextParser, TypeParsers } from './type-parsers.ts';
 
 /** The oid of `timestamp with time zone`. */
 const timestamptz = 1184;
