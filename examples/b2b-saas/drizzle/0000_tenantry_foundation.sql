@@ -1,5 +1,5 @@
 -- Written by `tenantry generate`. It can be run again at any time.
--- tenantry:section foundation 5d18a68af71c1c00
+-- tenantry:section foundation 010d4a95f4d085fc
 
 set local lock_timeout = '5s';
 --> statement-breakpoint
@@ -69,26 +69,12 @@ $tenantry$;
 --> statement-breakpoint
 create schema if not exists tenantry;
 --> statement-breakpoint
-create or replace function tenantry.no_tenant() returns text
-language plpgsql stable parallel safe
-set search_path = pg_catalog, pg_temp
-as $tenantry$
-begin
-  raise exception 'no tenant in this transaction' using errcode = '28000',
-    hint = 'Run the statement through the tenant pool, inside a scope.';
-end
-$tenantry$;
---> statement-breakpoint
-revoke all on function tenantry.no_tenant() from public;
---> statement-breakpoint
-grant execute on function tenantry.no_tenant() to "app", "system";
---> statement-breakpoint
 create or replace function tenantry.current_tenant() returns uuid
 language plpgsql stable parallel safe
 set search_path = pg_catalog, pg_temp
 as $tenantry$
 begin
-  return coalesce(nullif(current_setting('app.organization_id', true), ''), tenantry.no_tenant())::uuid;
+  return coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid;
 end
 $tenantry$;
 --> statement-breakpoint

@@ -10,7 +10,7 @@ CREATE TABLE "add_on_features" (
 --> statement-breakpoint
 ALTER TABLE "add_on_features" ENABLE ROW LEVEL SECURITY;--> statement-breakpoint
 CREATE TABLE "add_ons" (
-	"organization_id" uuid DEFAULT (coalesce(nullif(current_setting('app.organization_id', true), ''), tenantry.no_tenant())::uuid) NOT NULL,
+	"organization_id" uuid DEFAULT (coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid) NOT NULL,
 	"add_on" text NOT NULL,
 	"quantity" integer NOT NULL,
 	CONSTRAINT "add_ons_pkey" PRIMARY KEY("organization_id","add_on"),
@@ -19,7 +19,7 @@ CREATE TABLE "add_ons" (
 --> statement-breakpoint
 ALTER TABLE "add_ons" ENABLE ROW LEVEL SECURITY;--> statement-breakpoint
 CREATE TABLE "audit_logs" (
-	"organization_id" uuid DEFAULT (coalesce(nullif(current_setting('app.organization_id', true), ''), tenantry.no_tenant())::uuid) NOT NULL,
+	"organization_id" uuid DEFAULT (coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid) NOT NULL,
 	"id" uuid DEFAULT gen_random_uuid() NOT NULL,
 	"created_at" timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
 	"source" text DEFAULT 'entry' NOT NULL,
@@ -43,7 +43,7 @@ CREATE TABLE "audit_logs" (
 --> statement-breakpoint
 ALTER TABLE "audit_logs" ENABLE ROW LEVEL SECURITY;--> statement-breakpoint
 CREATE TABLE "checkout_intents" (
-	"organization_id" uuid DEFAULT (coalesce(nullif(current_setting('app.organization_id', true), ''), tenantry.no_tenant())::uuid) NOT NULL,
+	"organization_id" uuid DEFAULT (coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid) NOT NULL,
 	"id" uuid DEFAULT gen_random_uuid() NOT NULL,
 	"account" text DEFAULT 'default' NOT NULL,
 	"livemode" boolean NOT NULL,
@@ -69,7 +69,7 @@ CREATE TABLE "entitlement_history" (
 );
 --> statement-breakpoint
 CREATE TABLE "feature_overrides" (
-	"organization_id" uuid DEFAULT (coalesce(nullif(current_setting('app.organization_id', true), ''), tenantry.no_tenant())::uuid) NOT NULL,
+	"organization_id" uuid DEFAULT (coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid) NOT NULL,
 	"id" uuid DEFAULT gen_random_uuid() NOT NULL,
 	"feature" text NOT NULL,
 	"mode" text NOT NULL,
@@ -86,7 +86,7 @@ CREATE TABLE "feature_overrides" (
 --> statement-breakpoint
 ALTER TABLE "feature_overrides" ENABLE ROW LEVEL SECURITY;--> statement-breakpoint
 CREATE TABLE "invitations" (
-	"organization_id" uuid DEFAULT (coalesce(nullif(current_setting('app.organization_id', true), ''), tenantry.no_tenant())::uuid) NOT NULL,
+	"organization_id" uuid DEFAULT (coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid) NOT NULL,
 	"id" uuid DEFAULT gen_random_uuid() NOT NULL,
 	"email" text NOT NULL,
 	"role_id" uuid NOT NULL,
@@ -104,7 +104,7 @@ CREATE TABLE "invitations" (
 --> statement-breakpoint
 ALTER TABLE "invitations" ENABLE ROW LEVEL SECURITY;--> statement-breakpoint
 CREATE TABLE "invoices" (
-	"organization_id" uuid DEFAULT (coalesce(nullif(current_setting('app.organization_id', true), ''), tenantry.no_tenant())::uuid) NOT NULL,
+	"organization_id" uuid DEFAULT (coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid) NOT NULL,
 	"id" text NOT NULL,
 	"account" text DEFAULT 'default' NOT NULL,
 	"livemode" boolean NOT NULL,
@@ -133,7 +133,7 @@ CREATE TABLE "invoices" (
 --> statement-breakpoint
 ALTER TABLE "invoices" ENABLE ROW LEVEL SECURITY;--> statement-breakpoint
 CREATE TABLE "limit_states" (
-	"organization_id" uuid DEFAULT (coalesce(nullif(current_setting('app.organization_id', true), ''), tenantry.no_tenant())::uuid) NOT NULL,
+	"organization_id" uuid DEFAULT (coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid) NOT NULL,
 	"feature" text NOT NULL,
 	"keeps" bigint,
 	"exceeded_at" timestamp with time zone DEFAULT now() NOT NULL,
@@ -143,7 +143,7 @@ CREATE TABLE "limit_states" (
 --> statement-breakpoint
 ALTER TABLE "limit_states" ENABLE ROW LEVEL SECURITY;--> statement-breakpoint
 CREATE TABLE "member_roles" (
-	"organization_id" uuid DEFAULT (coalesce(nullif(current_setting('app.organization_id', true), ''), tenantry.no_tenant())::uuid) NOT NULL,
+	"organization_id" uuid DEFAULT (coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid) NOT NULL,
 	"id" uuid DEFAULT gen_random_uuid() NOT NULL,
 	"user_id" uuid NOT NULL,
 	"role_id" uuid NOT NULL,
@@ -159,7 +159,7 @@ CREATE TABLE "member_roles" (
 --> statement-breakpoint
 ALTER TABLE "member_roles" ENABLE ROW LEVEL SECURITY;--> statement-breakpoint
 CREATE TABLE "memberships" (
-	"organization_id" uuid DEFAULT (coalesce(nullif(current_setting('app.organization_id', true), ''), tenantry.no_tenant())::uuid) NOT NULL,
+	"organization_id" uuid DEFAULT (coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid) NOT NULL,
 	"user_id" uuid NOT NULL,
 	"joined_at" timestamp with time zone DEFAULT now() NOT NULL,
 	"created_at" timestamp with time zone DEFAULT now() NOT NULL,
@@ -169,7 +169,7 @@ CREATE TABLE "memberships" (
 --> statement-breakpoint
 ALTER TABLE "memberships" ENABLE ROW LEVEL SECURITY;--> statement-breakpoint
 CREATE TABLE "organization_billing" (
-	"organization_id" uuid DEFAULT (coalesce(nullif(current_setting('app.organization_id', true), ''), tenantry.no_tenant())::uuid) NOT NULL,
+	"organization_id" uuid DEFAULT (coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid) NOT NULL,
 	"account" text DEFAULT 'default' NOT NULL,
 	"livemode" boolean NOT NULL,
 	"stripe_customer_id" text,
@@ -293,7 +293,7 @@ CREATE TABLE "products" (
 --> statement-breakpoint
 ALTER TABLE "products" ENABLE ROW LEVEL SECURITY;--> statement-breakpoint
 CREATE TABLE "projects" (
-	"organization_id" uuid DEFAULT (coalesce(nullif(current_setting('app.organization_id', true), ''), tenantry.no_tenant())::uuid) NOT NULL,
+	"organization_id" uuid DEFAULT (coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid) NOT NULL,
 	"id" uuid DEFAULT gen_random_uuid() NOT NULL,
 	"name" text NOT NULL,
 	"description" text DEFAULT '' NOT NULL,
@@ -330,7 +330,7 @@ CREATE TABLE "roles" (
 --> statement-breakpoint
 ALTER TABLE "roles" ENABLE ROW LEVEL SECURITY;--> statement-breakpoint
 CREATE TABLE "subscription_items" (
-	"organization_id" uuid DEFAULT (coalesce(nullif(current_setting('app.organization_id', true), ''), tenantry.no_tenant())::uuid) NOT NULL,
+	"organization_id" uuid DEFAULT (coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid) NOT NULL,
 	"id" text NOT NULL,
 	"account" text DEFAULT 'default' NOT NULL,
 	"livemode" boolean NOT NULL,
@@ -351,7 +351,7 @@ CREATE TABLE "subscription_items" (
 --> statement-breakpoint
 ALTER TABLE "subscription_items" ENABLE ROW LEVEL SECURITY;--> statement-breakpoint
 CREATE TABLE "subscriptions" (
-	"organization_id" uuid DEFAULT (coalesce(nullif(current_setting('app.organization_id', true), ''), tenantry.no_tenant())::uuid) NOT NULL,
+	"organization_id" uuid DEFAULT (coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid) NOT NULL,
 	"id" text NOT NULL,
 	"account" text DEFAULT 'default' NOT NULL,
 	"livemode" boolean NOT NULL,
@@ -379,7 +379,7 @@ CREATE TABLE "subscriptions" (
 --> statement-breakpoint
 ALTER TABLE "subscriptions" ENABLE ROW LEVEL SECURITY;--> statement-breakpoint
 CREATE TABLE "usage_counters" (
-	"organization_id" uuid DEFAULT (coalesce(nullif(current_setting('app.organization_id', true), ''), tenantry.no_tenant())::uuid) NOT NULL,
+	"organization_id" uuid DEFAULT (coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid) NOT NULL,
 	"feature" text NOT NULL,
 	"period_start" timestamp with time zone NOT NULL,
 	"period_end" timestamp with time zone NOT NULL,
@@ -390,7 +390,7 @@ CREATE TABLE "usage_counters" (
 --> statement-breakpoint
 ALTER TABLE "usage_counters" ENABLE ROW LEVEL SECURITY;--> statement-breakpoint
 CREATE TABLE "usage_events" (
-	"organization_id" uuid DEFAULT (coalesce(nullif(current_setting('app.organization_id', true), ''), tenantry.no_tenant())::uuid) NOT NULL,
+	"organization_id" uuid DEFAULT (coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid) NOT NULL,
 	"feature" text NOT NULL,
 	"key" text NOT NULL,
 	"amount" bigint NOT NULL,
@@ -459,38 +459,38 @@ CREATE UNIQUE INDEX "users_email_key" ON "users" USING btree ("email");--> state
 CREATE INDEX "webhook_events_customer_idx" ON "webhook_events" USING btree ("customer_id") WHERE state <> 'processed';--> statement-breakpoint
 CREATE INDEX "webhook_events_waiting_idx" ON "webhook_events" USING btree ("next_at") WHERE state = 'unmapped' or (state = 'pending' and route <> 'customer');--> statement-breakpoint
 CREATE POLICY "add_on_features_shared_read" ON "add_on_features" AS PERMISSIVE FOR SELECT TO "app" USING (true);--> statement-breakpoint
-CREATE POLICY "add_ons_tenant_isolation" ON "add_ons" AS PERMISSIVE FOR ALL TO "app" USING ("add_ons"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), tenantry.no_tenant())::uuid)) WITH CHECK ("add_ons"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), tenantry.no_tenant())::uuid));--> statement-breakpoint
-CREATE POLICY "add_ons_tenant_floor" ON "add_ons" AS RESTRICTIVE FOR ALL TO public USING ("add_ons"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), tenantry.no_tenant())::uuid)) WITH CHECK ("add_ons"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), tenantry.no_tenant())::uuid));--> statement-breakpoint
-CREATE POLICY "audit_logs_tenant_isolation" ON "audit_logs" AS PERMISSIVE FOR ALL TO "app" USING ("audit_logs"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), tenantry.no_tenant())::uuid)) WITH CHECK ("audit_logs"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), tenantry.no_tenant())::uuid));--> statement-breakpoint
-CREATE POLICY "audit_logs_tenant_floor" ON "audit_logs" AS RESTRICTIVE FOR ALL TO public USING ("audit_logs"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), tenantry.no_tenant())::uuid)) WITH CHECK ("audit_logs"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), tenantry.no_tenant())::uuid));--> statement-breakpoint
-CREATE POLICY "checkout_intents_tenant_isolation" ON "checkout_intents" AS PERMISSIVE FOR ALL TO "app" USING ("checkout_intents"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), tenantry.no_tenant())::uuid)) WITH CHECK ("checkout_intents"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), tenantry.no_tenant())::uuid));--> statement-breakpoint
-CREATE POLICY "checkout_intents_tenant_floor" ON "checkout_intents" AS RESTRICTIVE FOR ALL TO public USING ("checkout_intents"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), tenantry.no_tenant())::uuid)) WITH CHECK ("checkout_intents"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), tenantry.no_tenant())::uuid));--> statement-breakpoint
-CREATE POLICY "feature_overrides_tenant_isolation" ON "feature_overrides" AS PERMISSIVE FOR ALL TO "app" USING ("feature_overrides"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), tenantry.no_tenant())::uuid)) WITH CHECK ("feature_overrides"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), tenantry.no_tenant())::uuid));--> statement-breakpoint
-CREATE POLICY "feature_overrides_tenant_floor" ON "feature_overrides" AS RESTRICTIVE FOR ALL TO public USING ("feature_overrides"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), tenantry.no_tenant())::uuid)) WITH CHECK ("feature_overrides"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), tenantry.no_tenant())::uuid));--> statement-breakpoint
-CREATE POLICY "invitations_tenant_isolation" ON "invitations" AS PERMISSIVE FOR ALL TO "app" USING ("invitations"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), tenantry.no_tenant())::uuid)) WITH CHECK ("invitations"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), tenantry.no_tenant())::uuid));--> statement-breakpoint
-CREATE POLICY "invitations_tenant_floor" ON "invitations" AS RESTRICTIVE FOR ALL TO public USING ("invitations"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), tenantry.no_tenant())::uuid)) WITH CHECK ("invitations"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), tenantry.no_tenant())::uuid));--> statement-breakpoint
+CREATE POLICY "add_ons_tenant_isolation" ON "add_ons" AS PERMISSIVE FOR ALL TO "app" USING ("add_ons"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid)) WITH CHECK ("add_ons"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid));--> statement-breakpoint
+CREATE POLICY "add_ons_tenant_floor" ON "add_ons" AS RESTRICTIVE FOR ALL TO public USING ("add_ons"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid)) WITH CHECK ("add_ons"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid));--> statement-breakpoint
+CREATE POLICY "audit_logs_tenant_isolation" ON "audit_logs" AS PERMISSIVE FOR ALL TO "app" USING ("audit_logs"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid)) WITH CHECK ("audit_logs"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid));--> statement-breakpoint
+CREATE POLICY "audit_logs_tenant_floor" ON "audit_logs" AS RESTRICTIVE FOR ALL TO public USING ("audit_logs"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid)) WITH CHECK ("audit_logs"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid));--> statement-breakpoint
+CREATE POLICY "checkout_intents_tenant_isolation" ON "checkout_intents" AS PERMISSIVE FOR ALL TO "app" USING ("checkout_intents"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid)) WITH CHECK ("checkout_intents"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid));--> statement-breakpoint
+CREATE POLICY "checkout_intents_tenant_floor" ON "checkout_intents" AS RESTRICTIVE FOR ALL TO public USING ("checkout_intents"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid)) WITH CHECK ("checkout_intents"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid));--> statement-breakpoint
+CREATE POLICY "feature_overrides_tenant_isolation" ON "feature_overrides" AS PERMISSIVE FOR ALL TO "app" USING ("feature_overrides"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid)) WITH CHECK ("feature_overrides"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid));--> statement-breakpoint
+CREATE POLICY "feature_overrides_tenant_floor" ON "feature_overrides" AS RESTRICTIVE FOR ALL TO public USING ("feature_overrides"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid)) WITH CHECK ("feature_overrides"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid));--> statement-breakpoint
+CREATE POLICY "invitations_tenant_isolation" ON "invitations" AS PERMISSIVE FOR ALL TO "app" USING ("invitations"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid)) WITH CHECK ("invitations"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid));--> statement-breakpoint
+CREATE POLICY "invitations_tenant_floor" ON "invitations" AS RESTRICTIVE FOR ALL TO public USING ("invitations"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid)) WITH CHECK ("invitations"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid));--> statement-breakpoint
 CREATE POLICY "invitations_may_select" ON "invitations" AS RESTRICTIVE FOR SELECT TO "app" USING ((select tenantry.can('members:invite')));--> statement-breakpoint
 CREATE POLICY "invitations_may_insert" ON "invitations" AS RESTRICTIVE FOR INSERT TO "app" WITH CHECK ((select tenantry.can('members:invite')));--> statement-breakpoint
 CREATE POLICY "invitations_may_update" ON "invitations" AS RESTRICTIVE FOR UPDATE TO "app" USING ((select tenantry.can('members:invite'))) WITH CHECK ((select tenantry.can('members:invite')));--> statement-breakpoint
 CREATE POLICY "invitations_may_delete" ON "invitations" AS RESTRICTIVE FOR DELETE TO "app" USING ((select tenantry.can('members:invite')));--> statement-breakpoint
-CREATE POLICY "invoices_tenant_isolation" ON "invoices" AS PERMISSIVE FOR ALL TO "app" USING ("invoices"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), tenantry.no_tenant())::uuid)) WITH CHECK ("invoices"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), tenantry.no_tenant())::uuid));--> statement-breakpoint
-CREATE POLICY "invoices_tenant_floor" ON "invoices" AS RESTRICTIVE FOR ALL TO public USING ("invoices"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), tenantry.no_tenant())::uuid)) WITH CHECK ("invoices"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), tenantry.no_tenant())::uuid));--> statement-breakpoint
-CREATE POLICY "limit_states_tenant_isolation" ON "limit_states" AS PERMISSIVE FOR ALL TO "app" USING ("limit_states"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), tenantry.no_tenant())::uuid)) WITH CHECK ("limit_states"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), tenantry.no_tenant())::uuid));--> statement-breakpoint
-CREATE POLICY "limit_states_tenant_floor" ON "limit_states" AS RESTRICTIVE FOR ALL TO public USING ("limit_states"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), tenantry.no_tenant())::uuid)) WITH CHECK ("limit_states"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), tenantry.no_tenant())::uuid));--> statement-breakpoint
-CREATE POLICY "member_roles_tenant_isolation" ON "member_roles" AS PERMISSIVE FOR ALL TO "app" USING ("member_roles"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), tenantry.no_tenant())::uuid)) WITH CHECK ("member_roles"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), tenantry.no_tenant())::uuid));--> statement-breakpoint
-CREATE POLICY "member_roles_tenant_floor" ON "member_roles" AS RESTRICTIVE FOR ALL TO public USING ("member_roles"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), tenantry.no_tenant())::uuid)) WITH CHECK ("member_roles"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), tenantry.no_tenant())::uuid));--> statement-breakpoint
+CREATE POLICY "invoices_tenant_isolation" ON "invoices" AS PERMISSIVE FOR ALL TO "app" USING ("invoices"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid)) WITH CHECK ("invoices"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid));--> statement-breakpoint
+CREATE POLICY "invoices_tenant_floor" ON "invoices" AS RESTRICTIVE FOR ALL TO public USING ("invoices"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid)) WITH CHECK ("invoices"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid));--> statement-breakpoint
+CREATE POLICY "limit_states_tenant_isolation" ON "limit_states" AS PERMISSIVE FOR ALL TO "app" USING ("limit_states"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid)) WITH CHECK ("limit_states"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid));--> statement-breakpoint
+CREATE POLICY "limit_states_tenant_floor" ON "limit_states" AS RESTRICTIVE FOR ALL TO public USING ("limit_states"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid)) WITH CHECK ("limit_states"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid));--> statement-breakpoint
+CREATE POLICY "member_roles_tenant_isolation" ON "member_roles" AS PERMISSIVE FOR ALL TO "app" USING ("member_roles"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid)) WITH CHECK ("member_roles"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid));--> statement-breakpoint
+CREATE POLICY "member_roles_tenant_floor" ON "member_roles" AS RESTRICTIVE FOR ALL TO public USING ("member_roles"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid)) WITH CHECK ("member_roles"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid));--> statement-breakpoint
 CREATE POLICY "member_roles_may_insert" ON "member_roles" AS RESTRICTIVE FOR INSERT TO "app" WITH CHECK ((select tenantry.can('members:assign')));--> statement-breakpoint
 CREATE POLICY "member_roles_may_update" ON "member_roles" AS RESTRICTIVE FOR UPDATE TO "app" USING ((select tenantry.can('members:assign'))) WITH CHECK ((select tenantry.can('members:assign')));--> statement-breakpoint
 CREATE POLICY "member_roles_may_delete" ON "member_roles" AS RESTRICTIVE FOR DELETE TO "app" USING ((select tenantry.can('members:assign')));--> statement-breakpoint
-CREATE POLICY "memberships_tenant_isolation" ON "memberships" AS PERMISSIVE FOR ALL TO "app" USING ("memberships"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), tenantry.no_tenant())::uuid)) WITH CHECK ("memberships"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), tenantry.no_tenant())::uuid));--> statement-breakpoint
-CREATE POLICY "memberships_tenant_floor" ON "memberships" AS RESTRICTIVE FOR ALL TO public USING ("memberships"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), tenantry.no_tenant())::uuid)) WITH CHECK ("memberships"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), tenantry.no_tenant())::uuid));--> statement-breakpoint
+CREATE POLICY "memberships_tenant_isolation" ON "memberships" AS PERMISSIVE FOR ALL TO "app" USING ("memberships"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid)) WITH CHECK ("memberships"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid));--> statement-breakpoint
+CREATE POLICY "memberships_tenant_floor" ON "memberships" AS RESTRICTIVE FOR ALL TO public USING ("memberships"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid)) WITH CHECK ("memberships"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid));--> statement-breakpoint
 CREATE POLICY "memberships_may_insert" ON "memberships" AS RESTRICTIVE FOR INSERT TO "app" WITH CHECK ((select tenantry.can('members:invite')));--> statement-breakpoint
 CREATE POLICY "memberships_may_update" ON "memberships" AS RESTRICTIVE FOR UPDATE TO "app" USING (false) WITH CHECK (false);--> statement-breakpoint
 CREATE POLICY "memberships_may_delete" ON "memberships" AS RESTRICTIVE FOR DELETE TO "app" USING ((select tenantry.can('members:remove')));--> statement-breakpoint
-CREATE POLICY "organization_billing_tenant_isolation" ON "organization_billing" AS PERMISSIVE FOR ALL TO "app" USING ("organization_billing"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), tenantry.no_tenant())::uuid)) WITH CHECK ("organization_billing"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), tenantry.no_tenant())::uuid));--> statement-breakpoint
-CREATE POLICY "organization_billing_tenant_floor" ON "organization_billing" AS RESTRICTIVE FOR ALL TO public USING ("organization_billing"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), tenantry.no_tenant())::uuid)) WITH CHECK ("organization_billing"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), tenantry.no_tenant())::uuid));--> statement-breakpoint
-CREATE POLICY "organizations_tenant_isolation" ON "organizations" AS PERMISSIVE FOR ALL TO "app" USING ("organizations"."id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), tenantry.no_tenant())::uuid)) WITH CHECK ("organizations"."id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), tenantry.no_tenant())::uuid));--> statement-breakpoint
-CREATE POLICY "organizations_tenant_floor" ON "organizations" AS RESTRICTIVE FOR ALL TO public USING ("organizations"."id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), tenantry.no_tenant())::uuid)) WITH CHECK ("organizations"."id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), tenantry.no_tenant())::uuid));--> statement-breakpoint
+CREATE POLICY "organization_billing_tenant_isolation" ON "organization_billing" AS PERMISSIVE FOR ALL TO "app" USING ("organization_billing"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid)) WITH CHECK ("organization_billing"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid));--> statement-breakpoint
+CREATE POLICY "organization_billing_tenant_floor" ON "organization_billing" AS RESTRICTIVE FOR ALL TO public USING ("organization_billing"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid)) WITH CHECK ("organization_billing"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid));--> statement-breakpoint
+CREATE POLICY "organizations_tenant_isolation" ON "organizations" AS PERMISSIVE FOR ALL TO "app" USING ("organizations"."id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid)) WITH CHECK ("organizations"."id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid));--> statement-breakpoint
+CREATE POLICY "organizations_tenant_floor" ON "organizations" AS RESTRICTIVE FOR ALL TO public USING ("organizations"."id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid)) WITH CHECK ("organizations"."id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid));--> statement-breakpoint
 CREATE POLICY "organizations_may_insert" ON "organizations" AS RESTRICTIVE FOR INSERT TO "app" WITH CHECK ((select tenantry.can('organization:update')));--> statement-breakpoint
 CREATE POLICY "organizations_may_update" ON "organizations" AS RESTRICTIVE FOR UPDATE TO "app" USING ((select tenantry.can('organization:update'))) WITH CHECK ((select tenantry.can('organization:update')));--> statement-breakpoint
 CREATE POLICY "organizations_may_delete" ON "organizations" AS RESTRICTIVE FOR DELETE TO "app" USING ((select tenantry.can('organization:update')));--> statement-breakpoint
@@ -498,37 +498,37 @@ CREATE POLICY "permissions_shared_read" ON "permissions" AS PERMISSIVE FOR SELEC
 CREATE POLICY "plan_features_shared_read" ON "plan_features" AS PERMISSIVE FOR SELECT TO "app" USING (true);--> statement-breakpoint
 CREATE POLICY "prices_shared_read" ON "prices" AS PERMISSIVE FOR SELECT TO "app" USING (true);--> statement-breakpoint
 CREATE POLICY "products_shared_read" ON "products" AS PERMISSIVE FOR SELECT TO "app" USING (true);--> statement-breakpoint
-CREATE POLICY "projects_tenant_isolation" ON "projects" AS PERMISSIVE FOR ALL TO "app" USING ("projects"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), tenantry.no_tenant())::uuid)) WITH CHECK ("projects"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), tenantry.no_tenant())::uuid));--> statement-breakpoint
-CREATE POLICY "projects_tenant_floor" ON "projects" AS RESTRICTIVE FOR ALL TO public USING ("projects"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), tenantry.no_tenant())::uuid)) WITH CHECK ("projects"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), tenantry.no_tenant())::uuid));--> statement-breakpoint
+CREATE POLICY "projects_tenant_isolation" ON "projects" AS PERMISSIVE FOR ALL TO "app" USING ("projects"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid)) WITH CHECK ("projects"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid));--> statement-breakpoint
+CREATE POLICY "projects_tenant_floor" ON "projects" AS RESTRICTIVE FOR ALL TO public USING ("projects"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid)) WITH CHECK ("projects"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid));--> statement-breakpoint
 CREATE POLICY "projects_may_select" ON "projects" AS RESTRICTIVE FOR SELECT TO "app" USING ((select tenantry.can('projects:read')) or "projects"."id" = any ((select tenantry.allowed_ids('projects:read', 'projects'))::uuid[]));--> statement-breakpoint
 CREATE POLICY "projects_may_insert" ON "projects" AS RESTRICTIVE FOR INSERT TO "app" WITH CHECK ((select tenantry.can('projects:create')));--> statement-breakpoint
 CREATE POLICY "projects_may_update" ON "projects" AS RESTRICTIVE FOR UPDATE TO "app" USING ((select tenantry.can('projects:update')) or "projects"."id" = any ((select tenantry.allowed_ids('projects:update', 'projects'))::uuid[])) WITH CHECK ((select tenantry.can('projects:update')) or "projects"."id" = any ((select tenantry.allowed_ids('projects:update', 'projects'))::uuid[]));--> statement-breakpoint
 CREATE POLICY "projects_may_delete" ON "projects" AS RESTRICTIVE FOR DELETE TO "app" USING ((select tenantry.can('projects:delete')) or "projects"."id" = any ((select tenantry.allowed_ids('projects:delete', 'projects'))::uuid[]));--> statement-breakpoint
-CREATE POLICY "role_permissions_tenant_isolation" ON "role_permissions" AS PERMISSIVE FOR ALL TO "app" USING ("role_permissions"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), tenantry.no_tenant())::uuid)) WITH CHECK ("role_permissions"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), tenantry.no_tenant())::uuid));--> statement-breakpoint
+CREATE POLICY "role_permissions_tenant_isolation" ON "role_permissions" AS PERMISSIVE FOR ALL TO "app" USING ("role_permissions"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid)) WITH CHECK ("role_permissions"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid));--> statement-breakpoint
 CREATE POLICY "role_permissions_common_read" ON "role_permissions" AS PERMISSIVE FOR SELECT TO "app" USING ("role_permissions"."organization_id" is null);--> statement-breakpoint
-CREATE POLICY "role_permissions_tenant_floor_select" ON "role_permissions" AS RESTRICTIVE FOR SELECT TO public USING ("role_permissions"."organization_id" is null or "role_permissions"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), tenantry.no_tenant())::uuid));--> statement-breakpoint
-CREATE POLICY "role_permissions_tenant_floor_insert" ON "role_permissions" AS RESTRICTIVE FOR INSERT TO public WITH CHECK ("role_permissions"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), tenantry.no_tenant())::uuid));--> statement-breakpoint
-CREATE POLICY "role_permissions_tenant_floor_update" ON "role_permissions" AS RESTRICTIVE FOR UPDATE TO public USING ("role_permissions"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), tenantry.no_tenant())::uuid)) WITH CHECK ("role_permissions"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), tenantry.no_tenant())::uuid));--> statement-breakpoint
-CREATE POLICY "role_permissions_tenant_floor_delete" ON "role_permissions" AS RESTRICTIVE FOR DELETE TO public USING ("role_permissions"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), tenantry.no_tenant())::uuid));--> statement-breakpoint
+CREATE POLICY "role_permissions_tenant_floor_select" ON "role_permissions" AS RESTRICTIVE FOR SELECT TO public USING ("role_permissions"."organization_id" is null or "role_permissions"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid));--> statement-breakpoint
+CREATE POLICY "role_permissions_tenant_floor_insert" ON "role_permissions" AS RESTRICTIVE FOR INSERT TO public WITH CHECK ("role_permissions"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid));--> statement-breakpoint
+CREATE POLICY "role_permissions_tenant_floor_update" ON "role_permissions" AS RESTRICTIVE FOR UPDATE TO public USING ("role_permissions"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid)) WITH CHECK ("role_permissions"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid));--> statement-breakpoint
+CREATE POLICY "role_permissions_tenant_floor_delete" ON "role_permissions" AS RESTRICTIVE FOR DELETE TO public USING ("role_permissions"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid));--> statement-breakpoint
 CREATE POLICY "role_permissions_may_insert" ON "role_permissions" AS RESTRICTIVE FOR INSERT TO "app" WITH CHECK ((select tenantry.can('roles:manage')));--> statement-breakpoint
 CREATE POLICY "role_permissions_may_update" ON "role_permissions" AS RESTRICTIVE FOR UPDATE TO "app" USING ((select tenantry.can('roles:manage'))) WITH CHECK ((select tenantry.can('roles:manage')));--> statement-breakpoint
 CREATE POLICY "role_permissions_may_delete" ON "role_permissions" AS RESTRICTIVE FOR DELETE TO "app" USING ((select tenantry.can('roles:manage')));--> statement-breakpoint
-CREATE POLICY "roles_tenant_isolation" ON "roles" AS PERMISSIVE FOR ALL TO "app" USING ("roles"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), tenantry.no_tenant())::uuid)) WITH CHECK ("roles"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), tenantry.no_tenant())::uuid));--> statement-breakpoint
+CREATE POLICY "roles_tenant_isolation" ON "roles" AS PERMISSIVE FOR ALL TO "app" USING ("roles"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid)) WITH CHECK ("roles"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid));--> statement-breakpoint
 CREATE POLICY "roles_common_read" ON "roles" AS PERMISSIVE FOR SELECT TO "app" USING ("roles"."organization_id" is null);--> statement-breakpoint
-CREATE POLICY "roles_tenant_floor_select" ON "roles" AS RESTRICTIVE FOR SELECT TO public USING ("roles"."organization_id" is null or "roles"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), tenantry.no_tenant())::uuid));--> statement-breakpoint
-CREATE POLICY "roles_tenant_floor_insert" ON "roles" AS RESTRICTIVE FOR INSERT TO public WITH CHECK ("roles"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), tenantry.no_tenant())::uuid));--> statement-breakpoint
-CREATE POLICY "roles_tenant_floor_update" ON "roles" AS RESTRICTIVE FOR UPDATE TO public USING ("roles"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), tenantry.no_tenant())::uuid)) WITH CHECK ("roles"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), tenantry.no_tenant())::uuid));--> statement-breakpoint
-CREATE POLICY "roles_tenant_floor_delete" ON "roles" AS RESTRICTIVE FOR DELETE TO public USING ("roles"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), tenantry.no_tenant())::uuid));--> statement-breakpoint
+CREATE POLICY "roles_tenant_floor_select" ON "roles" AS RESTRICTIVE FOR SELECT TO public USING ("roles"."organization_id" is null or "roles"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid));--> statement-breakpoint
+CREATE POLICY "roles_tenant_floor_insert" ON "roles" AS RESTRICTIVE FOR INSERT TO public WITH CHECK ("roles"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid));--> statement-breakpoint
+CREATE POLICY "roles_tenant_floor_update" ON "roles" AS RESTRICTIVE FOR UPDATE TO public USING ("roles"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid)) WITH CHECK ("roles"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid));--> statement-breakpoint
+CREATE POLICY "roles_tenant_floor_delete" ON "roles" AS RESTRICTIVE FOR DELETE TO public USING ("roles"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid));--> statement-breakpoint
 CREATE POLICY "roles_may_insert" ON "roles" AS RESTRICTIVE FOR INSERT TO "app" WITH CHECK ((select tenantry.can('roles:manage')));--> statement-breakpoint
 CREATE POLICY "roles_may_update" ON "roles" AS RESTRICTIVE FOR UPDATE TO "app" USING ((select tenantry.can('roles:manage'))) WITH CHECK ((select tenantry.can('roles:manage')));--> statement-breakpoint
 CREATE POLICY "roles_may_delete" ON "roles" AS RESTRICTIVE FOR DELETE TO "app" USING ((select tenantry.can('roles:manage')));--> statement-breakpoint
-CREATE POLICY "subscription_items_tenant_isolation" ON "subscription_items" AS PERMISSIVE FOR ALL TO "app" USING ("subscription_items"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), tenantry.no_tenant())::uuid)) WITH CHECK ("subscription_items"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), tenantry.no_tenant())::uuid));--> statement-breakpoint
-CREATE POLICY "subscription_items_tenant_floor" ON "subscription_items" AS RESTRICTIVE FOR ALL TO public USING ("subscription_items"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), tenantry.no_tenant())::uuid)) WITH CHECK ("subscription_items"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), tenantry.no_tenant())::uuid));--> statement-breakpoint
-CREATE POLICY "subscriptions_tenant_isolation" ON "subscriptions" AS PERMISSIVE FOR ALL TO "app" USING ("subscriptions"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), tenantry.no_tenant())::uuid)) WITH CHECK ("subscriptions"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), tenantry.no_tenant())::uuid));--> statement-breakpoint
-CREATE POLICY "subscriptions_tenant_floor" ON "subscriptions" AS RESTRICTIVE FOR ALL TO public USING ("subscriptions"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), tenantry.no_tenant())::uuid)) WITH CHECK ("subscriptions"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), tenantry.no_tenant())::uuid));--> statement-breakpoint
-CREATE POLICY "usage_counters_tenant_isolation" ON "usage_counters" AS PERMISSIVE FOR ALL TO "app" USING ("usage_counters"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), tenantry.no_tenant())::uuid)) WITH CHECK ("usage_counters"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), tenantry.no_tenant())::uuid));--> statement-breakpoint
-CREATE POLICY "usage_counters_tenant_floor" ON "usage_counters" AS RESTRICTIVE FOR ALL TO public USING ("usage_counters"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), tenantry.no_tenant())::uuid)) WITH CHECK ("usage_counters"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), tenantry.no_tenant())::uuid));--> statement-breakpoint
-CREATE POLICY "usage_events_tenant_isolation" ON "usage_events" AS PERMISSIVE FOR ALL TO "app" USING ("usage_events"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), tenantry.no_tenant())::uuid)) WITH CHECK ("usage_events"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), tenantry.no_tenant())::uuid));--> statement-breakpoint
-CREATE POLICY "usage_events_tenant_floor" ON "usage_events" AS RESTRICTIVE FOR ALL TO public USING ("usage_events"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), tenantry.no_tenant())::uuid)) WITH CHECK ("usage_events"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), tenantry.no_tenant())::uuid));--> statement-breakpoint
-CREATE POLICY "users_tenant_isolation" ON "users" AS PERMISSIVE FOR SELECT TO "app" USING (exists (select from "memberships" where "memberships"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), tenantry.no_tenant())::uuid) and "memberships"."user_id" = "users"."id"));--> statement-breakpoint
-CREATE POLICY "users_tenant_floor" ON "users" AS RESTRICTIVE FOR ALL TO public USING (exists (select from "memberships" where "memberships"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), tenantry.no_tenant())::uuid) and "memberships"."user_id" = "users"."id")) WITH CHECK (exists (select from "memberships" where "memberships"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), tenantry.no_tenant())::uuid) and "memberships"."user_id" = "users"."id"));
+CREATE POLICY "subscription_items_tenant_isolation" ON "subscription_items" AS PERMISSIVE FOR ALL TO "app" USING ("subscription_items"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid)) WITH CHECK ("subscription_items"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid));--> statement-breakpoint
+CREATE POLICY "subscription_items_tenant_floor" ON "subscription_items" AS RESTRICTIVE FOR ALL TO public USING ("subscription_items"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid)) WITH CHECK ("subscription_items"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid));--> statement-breakpoint
+CREATE POLICY "subscriptions_tenant_isolation" ON "subscriptions" AS PERMISSIVE FOR ALL TO "app" USING ("subscriptions"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid)) WITH CHECK ("subscriptions"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid));--> statement-breakpoint
+CREATE POLICY "subscriptions_tenant_floor" ON "subscriptions" AS RESTRICTIVE FOR ALL TO public USING ("subscriptions"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid)) WITH CHECK ("subscriptions"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid));--> statement-breakpoint
+CREATE POLICY "usage_counters_tenant_isolation" ON "usage_counters" AS PERMISSIVE FOR ALL TO "app" USING ("usage_counters"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid)) WITH CHECK ("usage_counters"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid));--> statement-breakpoint
+CREATE POLICY "usage_counters_tenant_floor" ON "usage_counters" AS RESTRICTIVE FOR ALL TO public USING ("usage_counters"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid)) WITH CHECK ("usage_counters"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid));--> statement-breakpoint
+CREATE POLICY "usage_events_tenant_isolation" ON "usage_events" AS PERMISSIVE FOR ALL TO "app" USING ("usage_events"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid)) WITH CHECK ("usage_events"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid));--> statement-breakpoint
+CREATE POLICY "usage_events_tenant_floor" ON "usage_events" AS RESTRICTIVE FOR ALL TO public USING ("usage_events"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid)) WITH CHECK ("usage_events"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid));--> statement-breakpoint
+CREATE POLICY "users_tenant_isolation" ON "users" AS PERMISSIVE FOR SELECT TO "app" USING (exists (select from "memberships" where "memberships"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid) and "memberships"."user_id" = "users"."id"));--> statement-breakpoint
+CREATE POLICY "users_tenant_floor" ON "users" AS RESTRICTIVE FOR ALL TO public USING (exists (select from "memberships" where "memberships"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid) and "memberships"."user_id" = "users"."id")) WITH CHECK (exists (select from "memberships" where "memberships"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid) and "memberships"."user_id" = "users"."id"));

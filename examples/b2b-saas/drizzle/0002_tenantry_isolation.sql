@@ -39,29 +39,29 @@
 -- tenantry:section references:public.usage_events 32c949e0128c9c76
 -- tenantry:section rbac:references 4aaaa8f386221254
 -- tenantry:section rbac:state 78f51edf54fdaf7a
--- tenantry:section rbac:checks 4f2891218d3b35ee
--- tenantry:section rbac:invariants 08442f8e677cde5e
--- tenantry:section rbac:members e81d0279d07b5d37
+-- tenantry:section rbac:checks 52cf478bcf2b1b9a
+-- tenantry:section rbac:invariants cc07f7031f4d377b
+-- tenantry:section rbac:members f5c97711cec33bf0
 -- tenantry:section rbac:invitations c2edaccc7baf2cc9
--- tenantry:section rbac:explain 31724867f4dd831c
+-- tenantry:section rbac:explain 1634d6e9118e6b2d
 -- tenantry:section rbac:definition 7c36e097d6a9af22
 -- tenantry:section audit-log:role 816efbc7f5e7ee63
 -- tenantry:section audit-log:guards 491ca2f2eff47f50
--- tenantry:section audit-log:state 378273b5d8066a48
--- tenantry:section audit-log:functions 5b2470720c16d7d9
+-- tenantry:section audit-log:state d9975c4f7d32a872
+-- tenantry:section audit-log:functions 44ae6bb69125cc0c
 -- tenantry:section audit-log:lifetime e6de88c0b8268153
--- tenantry:section audit-log:log 1945766168e1c8e1
+-- tenantry:section audit-log:log 6e4a9ab03ae43661
 -- tenantry:section audit-log:capture:public.invitations 0f966eef26a0ce07
 -- tenantry:section audit-log:capture:public.member_roles 91ac8bc4a1f30271
 -- tenantry:section audit-log:capture:public.memberships b4654529a3201cfc
 -- tenantry:section audit-log:capture:public.organizations 0e3f22c64f44a806
 -- tenantry:section audit-log:capture:public.projects 6676b4556f45b283
--- tenantry:section plan-limits:history 9752b54239d8789a
+-- tenantry:section plan-limits:history 14e7b027a926991a
 -- tenantry:section plan-limits:plans 32447f4df0fe55f3
 -- tenantry:section plan-limits:periods 7df81d4e64f0cdfa
--- tenantry:section plan-limits:usage 42411d9cbf8ed9a4
+-- tenantry:section plan-limits:usage 175519dae6d1a699
 -- tenantry:section plan-limits:counts 30c7486db2708ba7
--- tenantry:section plan-limits:report be08233c456ba6ae
+-- tenantry:section plan-limits:report 67bcdde473ab9c0d
 -- tenantry:section plan-limits:changes 914beb3fdbe97136
 -- tenantry:section stripe-billing:tickets c14ecaf1918d635b
 -- tenantry:section stripe-billing:intake 481c10887c43866c
@@ -1686,7 +1686,7 @@ create or replace function tenantry.my_permissions() returns jsonb
     set search_path = pg_catalog, pg_temp
     as $tenantry$
     declare
-      at_home constant uuid := (coalesce(nullif(current_setting('app.organization_id', true), ''), tenantry.no_tenant())::uuid);
+      at_home constant uuid := (coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid);
     begin
       return tenantry.rbac_facts(at_home, (case when (nullif(current_setting('app.actor', true), '')::jsonb ->> 'user') ~* '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$' then (nullif(current_setting('app.actor', true), '')::jsonb ->> 'user')::uuid end));
     end
@@ -1734,7 +1734,7 @@ create or replace function tenantry.can(text) returns boolean
     as $tenantry$
     declare
       acting constant jsonb := nullif(current_setting('app.actor', true), '')::jsonb;
-  at_home constant uuid := (coalesce(nullif(current_setting('app.organization_id', true), ''), tenantry.no_tenant())::uuid);
+  at_home constant uuid := (coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid);
 begin
   if acting ->> 'user' is null then
     raise exception using errcode = 'TN001', message = 'ACTOR_MISSING: ' || $1, detail = (jsonb_build_object('permission', $1))::text;
@@ -1767,7 +1767,7 @@ create or replace function tenantry.allowed_ids(text, text) returns text[]
     declare
       facts jsonb;
       acting constant jsonb := nullif(current_setting('app.actor', true), '')::jsonb;
-  at_home constant uuid := (coalesce(nullif(current_setting('app.organization_id', true), ''), tenantry.no_tenant())::uuid);
+  at_home constant uuid := (coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid);
 begin
   if acting ->> 'user' is null then
     raise exception using errcode = 'TN001', message = 'ACTOR_MISSING: ' || $1, detail = (jsonb_build_object('permission', $1))::text;
@@ -1813,7 +1813,7 @@ create or replace function tenantry.my_version() returns bigint
     set search_path = pg_catalog, pg_temp
     as $tenantry$
     begin
-      return (select v.version from tenantry.rbac_versions v where v.tenant_id = (coalesce(nullif(current_setting('app.organization_id', true), ''), tenantry.no_tenant())::uuid));
+      return (select v.version from tenantry.rbac_versions v where v.tenant_id = (coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid));
     end
     $tenantry$;
 --> statement-breakpoint
@@ -2185,7 +2185,7 @@ create or replace function tenantry.rbac_require_patterns(patterns text[], type 
     as $tenantry$
     declare
       acting constant jsonb := nullif(current_setting('app.actor', true), '')::jsonb;
-      at_home constant uuid := (coalesce(nullif(current_setting('app.organization_id', true), ''), tenantry.no_tenant())::uuid);
+      at_home constant uuid := (coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid);
       who uuid;
       lacking text;
     begin
@@ -2229,7 +2229,7 @@ create or replace function tenantry.rbac_require_role(role uuid, type text, id t
     set search_path = pg_catalog, pg_temp
     as $tenantry$
     begin
-      perform tenantry.rbac_require_patterns(tenantry.rbac_role_patterns((coalesce(nullif(current_setting('app.organization_id', true), ''), tenantry.no_tenant())::uuid), $1), $2, $3, $4);
+      perform tenantry.rbac_require_patterns(tenantry.rbac_role_patterns((coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid), $1), $2, $3, $4);
     end
     $tenantry$;
 --> statement-breakpoint
@@ -2517,7 +2517,7 @@ create or replace function tenantry.rbac_leave() returns void
       if (nullif(current_setting('app.actor', true), '')::jsonb) ? 'onBehalfOf' then
         raise exception using errcode = 'TN001', message = 'PERMISSION_DENIED: ' || 'nobody leaves on behalf of another', detail = ('{}'::jsonb)::text;
       end if;
-      delete from "public"."memberships" m where m."organization_id" = (coalesce(nullif(current_setting('app.organization_id', true), ''), tenantry.no_tenant())::uuid) and m."user_id" = leaving;
+      delete from "public"."memberships" m where m."organization_id" = (coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid) and m."user_id" = leaving;
       if not found then raise exception using errcode = 'TN001', message = 'MEMBER_UNKNOWN: ' || 'a user that is not a member', detail = ('{}'::jsonb)::text; end if;
     end
     $tenantry$;
@@ -2537,7 +2537,7 @@ create or replace function tenantry.rbac_transfer_ownership(member text, keep te
     set search_path = pg_catalog, pg_temp
     as $tenantry$
     declare
-      at_home constant uuid := (coalesce(nullif(current_setting('app.organization_id', true), ''), tenantry.no_tenant())::uuid);
+      at_home constant uuid := (coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid);
       acting constant text := nullif(current_setting('app.actor', true), '')::jsonb ->> 'user';
       giver constant uuid := (case when (nullif(current_setting('app.actor', true), '')::jsonb ->> 'user') ~* '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$' then (nullif(current_setting('app.actor', true), '')::jsonb ->> 'user')::uuid end);
       owner_role constant uuid := (select r."id" from "public"."roles" r
@@ -2891,7 +2891,7 @@ create or replace function tenantry.rbac_explain(permission text, member text, t
     set search_path = pg_catalog, pg_temp
     as $tenantry$
     declare
-      at_home constant uuid := (coalesce(nullif(current_setting('app.organization_id', true), ''), tenantry.no_tenant())::uuid);
+      at_home constant uuid := (coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid);
       acting constant jsonb := nullif(current_setting('app.actor', true), '')::jsonb;
       own jsonb;
       other jsonb;
@@ -2925,7 +2925,7 @@ create or replace function tenantry.rbac_preview(change jsonb) returns jsonb
     set search_path = pg_catalog, pg_temp
     as $tenantry$
     declare
-      at_home constant uuid := (coalesce(nullif(current_setting('app.organization_id', true), ''), tenantry.no_tenant())::uuid);
+      at_home constant uuid := (coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid);
       target uuid;
       outcome jsonb;
       was jsonb;
@@ -3240,7 +3240,7 @@ alter table tenantry.audit_seals enable row level security;
 drop policy if exists audit_of_the_tenant on tenantry.audit_seals;
 --> statement-breakpoint
 create policy audit_of_the_tenant on tenantry.audit_seals for select to "app"
-  using (tenant = (select coalesce(nullif(current_setting('app.organization_id', true), ''), tenantry.no_tenant())::uuid));
+  using (tenant = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid));
 --> statement-breakpoint
 revoke all on tenantry.audit_seals from public, "app", "system";
 --> statement-breakpoint
@@ -3251,7 +3251,7 @@ alter table tenantry.audit_retirements enable row level security;
 drop policy if exists audit_of_the_tenant on tenantry.audit_retirements;
 --> statement-breakpoint
 create policy audit_of_the_tenant on tenantry.audit_retirements for select to "app"
-  using (tenant = (select coalesce(nullif(current_setting('app.organization_id', true), ''), tenantry.no_tenant())::uuid));
+  using (tenant = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid));
 --> statement-breakpoint
 revoke all on tenantry.audit_retirements from public, "app", "system";
 --> statement-breakpoint
@@ -3282,7 +3282,7 @@ create or replace function tenantry.audit_write(action text, resource_type text,
 set search_path = pg_catalog, pg_temp
 as $tenantry$
 declare
-  of_tenant constant uuid := coalesce(nullif(current_setting('app.organization_id', true), ''), tenantry.no_tenant())::uuid;
+  of_tenant constant uuid := coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid;
   said constant jsonb := nullif(current_setting('app.actor', true), '')::jsonb;
   actor_type text := 'user';
   actor_id text := said ->> 'user';
@@ -4029,8 +4029,6 @@ end
 $tenantry$;
 --> statement-breakpoint
 grant usage on schema "tenantry", "public" to "audit_writer";
---> statement-breakpoint
-grant execute on function tenantry.no_tenant() to "audit_writer";
 --> statement-breakpoint
 grant select, insert, update, delete on "public"."audit_logs" to "audit_writer";
 --> statement-breakpoint
@@ -5630,7 +5628,7 @@ create or replace function "tenantry"."limit_report_at"(of_time timestamptz, of_
     set search_path = pg_catalog, pg_temp
     as $tenantry$
     begin
-      return "tenantry"."limit_report_at_of"(coalesce(nullif(current_setting('app.organization_id', true), ''), tenantry.no_tenant())::uuid, $1, $2);
+      return "tenantry"."limit_report_at_of"(coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid, $1, $2);
     end
     $tenantry$;
 --> statement-breakpoint
@@ -5672,7 +5670,7 @@ create or replace function "tenantry"."limit_changes"(most integer) returns json
     set search_path = pg_catalog, pg_temp
     as $tenantry$
     begin
-      return "tenantry"."limit_changes_of"(coalesce(nullif(current_setting('app.organization_id', true), ''), tenantry.no_tenant())::uuid, $1);
+      return "tenantry"."limit_changes_of"(coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid, $1);
     end
     $tenantry$;
 --> statement-breakpoint
@@ -5952,7 +5950,7 @@ create or replace function "tenantry"."usage_settle"(feature text, key text, act
     set search_path = pg_catalog, pg_temp
     as $tenantry$
     begin
-      return "tenantry"."usage_settle_of"(coalesce(nullif(current_setting('app.organization_id', true), ''), tenantry.no_tenant())::uuid, $1, $2, $3, $4);
+      return "tenantry"."usage_settle_of"(coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid, $1, $2, $3, $4);
     end
     $tenantry$;
 --> statement-breakpoint
@@ -6126,7 +6124,7 @@ create or replace function "tenantry"."usage_take"(feature text, amount bigint, 
     set search_path = pg_catalog, pg_temp
     as $tenantry$
     begin
-      return "tenantry"."usage_take_of"(coalesce(nullif(current_setting('app.organization_id', true), ''), tenantry.no_tenant())::uuid, $1, $2, $3, $4);
+      return "tenantry"."usage_take_of"(coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid, $1, $2, $3, $4);
     end
     $tenantry$;
 --> statement-breakpoint
@@ -7233,7 +7231,7 @@ create or replace function "tenantry"."limit_report"(of_feature text, of_plan te
     set search_path = pg_catalog, pg_temp
     as $tenantry$
     begin
-      return "tenantry"."limit_report_of"(coalesce(nullif(current_setting('app.organization_id', true), ''), tenantry.no_tenant())::uuid, $1, $2);
+      return "tenantry"."limit_report_of"(coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid, $1, $2);
     end
     $tenantry$;
 --> statement-breakpoint

@@ -1,4 +1,4 @@
-import { type Ddl, ddl, join, name } from '@tenantry/core/sql';
+import { type Ddl, ddl, join, name, tenantRightsSql } from '@tenantry/core/sql';
 import { guardTable } from './append-only.ts';
 import type { LogNames } from './names.ts';
 
@@ -7,11 +7,11 @@ import type { LogNames } from './names.ts';
  * The triggers refuse to change it; they are ALWAYS on, so they hold under session_replication_role =
  * replica too.
  */
-export function logRightsSql({ log, writer, table, captured }: LogNames): Ddl {
+export function logRightsSql({ tenancy, log, writer, table, captured }: LogNames): Ddl {
   const schemas = [...new Set(['tenantry', table.schema, ...captured.map(({ schema }) => schema)])];
   return ddl`
     grant usage on schema ${join(schemas.map((schema) => name(schema)))} to ${writer};
-    grant execute on function tenantry.no_tenant() to ${writer};
+    ${tenantRightsSql(tenancy, writer)}
     grant select, insert, update, delete on ${log} to ${writer};
     ${guardTable(log)}
   `;

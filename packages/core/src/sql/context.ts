@@ -13,6 +13,21 @@ export function contextSql(tenancy: Tenancy): Ddl {
 
 function plainContextSql(tenancy: Tenancy): Ddl {
   return ddl`
+    ${tenancy.id === 'text' ? refusalSql(tenancy) : ddl``}
+    create or replace function tenantry.current_tenant() returns ${idType(tenancy)}
+    language plpgsql stable parallel safe
+    set search_path = pg_catalog, pg_temp
+    as $tenantry$
+    begin
+      return ${settingOrRefusal(tenancy)};
+    end
+    $tenantry$;
+  `;
+}
+
+/** What raises for an id of text, which has no syntax that it could violate. */
+function refusalSql({ roles }: Tenancy): Ddl {
+  return ddl`
     create or replace function tenantry.no_tenant() returns text
     language plpgsql stable parallel safe
     set search_path = pg_catalog, pg_temp
@@ -23,16 +38,7 @@ function plainContextSql(tenancy: Tenancy): Ddl {
     end
     $tenantry$;
     revoke all on function tenantry.no_tenant() from public;
-    grant execute on function tenantry.no_tenant() to ${name(tenancy.roles.app)}, ${name(tenancy.roles.system)};
-
-    create or replace function tenantry.current_tenant() returns ${idType(tenancy)}
-    language plpgsql stable parallel safe
-    set search_path = pg_catalog, pg_temp
-    as $tenantry$
-    begin
-      return ${settingOrRefusal(tenancy)};
-    end
-    $tenantry$;
+    grant execute on function tenantry.no_tenant() to ${name(roles.app)}, ${name(roles.system)};
   `;
 }
 

@@ -16,11 +16,29 @@ export const idType = ({ id }: Pick<TenantTerms, 'id'>): Ddl => ({
  * The tenant of the running transaction as an expression: of a policy, there as `(select …)`, and of
  * the default of a tenant column. It is spelled out where it can be: a call of plpgsql costs a write
  * as much as the rest of the policies. In a signed context only the function can check the signature.
+ * Who evaluates it needs {@link tenantRightsSql}.
  */
 export function tenantOfTransaction(tenancy: TenantTerms): Ddl {
   return tenancy.context === 'signed' ? ddl`tenantry.current_tenant()` : settingOrRefusal(tenancy);
 }
 
-/** Null before the first context of a connection, '' after it: neither is a tenant. */
-export const settingOrRefusal = (tenancy: Omit<TenantTerms, 'context'>): Ddl =>
-  ddl`coalesce(nullif(current_setting(${literal(tenancy.setting)}, true), ''), tenantry.no_tenant())::${idType(tenancy)}`;
+/** The right to evaluate {@link tenantOfTransaction}, for a role that is neither app nor system. */
+export function tenantRightsSql({ context, id }: TenantTerms, role: Ddl): Ddl {
+  const called =
+    context === 'signed' ? ddl`current_tenant` : id === 'text' ? ddl`no_tenant` : undefined;
+  return called === undefined
+    ? ddl``
+    : ddl`grant execute on function tenantry.${called}() to ${role};`;
+}
+
+/**
+ * The setting, or an error: it is null before the first context of a connection and '' after it, and
+ * neither is a tenant. A uuid needs no function to refuse them, whose mere mention would cost a tenth
+ * of a read: `invalid input syntax for type uuid: "no tenant in this transaction"`.
+ */
+export function settingOrRefusal({ setting, id }: Omit<TenantTerms, 'context'>): Ddl {
+  const known = ddl`nullif(current_setting(${literal(setting)}, true), '')`;
+  return id === 'uuid'
+    ? ddl`coalesce(${known}, 'no tenant in this transaction')::uuid`
+    : ddl`coalesce(${known}, tenantry.no_tenant())`;
+}

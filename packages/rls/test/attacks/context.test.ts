@@ -1,4 +1,9 @@
+import { defineTenancy } from '@tenantry/core';
+import { tenantOfTransaction } from '@tenantry/core/sql';
+import { runAll, withClient } from '@tenantry/testing/schema';
+import { testDatabase } from '@tenantry/testing/vitest';
 import { describe, expect, test } from 'vitest';
+import { generate } from '../../src/generate/index.ts';
 import { fixture } from '../support/fixture.ts';
 import { asTenant, inContext, inTransaction, sqlState } from '../support/scope.ts';
 import { acme } from '../support/seed.ts';
@@ -10,20 +15,39 @@ const asApp = (fn: () => Promise<unknown>) =>
     return fn();
   });
 
+const refusal = 'invalid input syntax for type uuid: "no tenant in this transaction"';
+const outcome = (attempt: Promise<unknown>) =>
+  attempt.then(
+    () => 'done',
+    (error: Error) => error.message,
+  );
+
 describe('without a tenant', () => {
   test('a session that never had one is refused', async () => {
-    const fresh = 'select * from projects';
-    expect(await sqlState(asApp(() => app.query(fresh)))).toBe('28000');
+    expect(await outcome(asApp(() => app.query('select * from projects')))).toBe(refusal);
   });
 
   test('the empty setting that a finished transaction leaves behind is refused', async () => {
     await inContext(app, asTenant(acme.id), () => app.query('select'));
     const { rows } = await app.query("select current_setting('app.organization_id', true) setting");
     expect(rows).toEqual([{ setting: '' }]); // '' and no longer NULL
-    expect(await sqlState(asApp(() => app.query('select * from projects')))).toBe('28000');
-    expect(await sqlState(asApp(() => app.query("insert into projects (name) values ('x')")))).toBe(
-      '28000',
-    );
+    expect(await outcome(asApp(() => app.query('select * from projects')))).toBe(refusal);
+    const insert = "insert into projects (name) values ('x')";
+    expect(await outcome(asApp(() => app.query(insert)))).toBe(refusal);
+  });
+
+  test('ids of text are refused by a function, as they have no syntax', async () => {
+    const ofText = defineTenancy({ tenant: 'organization', id: 'text' });
+    const { url } = await testDatabase();
+    await withClient(url, async (client) => {
+      await runAll(client, generate({ tenancy: ofText, schema: {} }).foundation.statements);
+      const ask = `select ${tenantOfTransaction(ofText).sql} as tenant`;
+      expect(await sqlState(client.query(ask))).toBe('28000');
+      await client.query("select set_config('app.organization_id', '', false)");
+      expect(await sqlState(client.query(ask))).toBe('28000');
+      await client.query("select set_config('app.organization_id', 'acme', false)");
+      expect((await client.query(ask)).rows).toEqual([{ tenant: 'acme' }]);
+    });
   });
 
   test.each(['x', "' or true --", '*', '%'])('a malformed one is an error: %s', async (tenant) => {

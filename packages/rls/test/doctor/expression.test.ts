@@ -10,7 +10,7 @@ const read = (sql: string, table: typeof scoped | typeof child = scoped) =>
 
 describe('a condition binds the tenant:', () => {
   test.each([
-    "(organization_id = ( SELECT (COALESCE(NULLIF(current_setting('app.organization_id'::text, true), ''::text), tenantry.no_tenant()))::uuid AS \"coalesce\"))",
+    "(organization_id = ( SELECT (COALESCE(NULLIF(current_setting('app.organization_id'::text, true), ''::text), 'no tenant in this transaction'::text))::uuid AS \"coalesce\"))",
     '(organization_id = auth.uid())',
     '(( SELECT auth.uid() AS uid) = organization_id)',
     "((organization_id)::text = current_setting('app.tenant'::text))",

@@ -99,7 +99,7 @@ test('without a scope nothing is searched', async () => {
     await root.query('set local role app');
     await expect(
       root.query(`select from letters where ${text}`, [...values]),
-    ).rejects.toMatchObject({ code: '28000' });
+    ).rejects.toMatchObject({ code: '22P02' });
   });
 });
 

@@ -16,7 +16,7 @@ export interface Mutation {
 }
 
 const bound =
-  "organization_id = (select coalesce(nullif(current_setting('app.organization_id', true), ''), tenantry.no_tenant())::uuid)";
+  "organization_id = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid)";
 const noFloor = 'drop policy projects_tenant_floor on projects';
 const openFloor = (condition: string) =>
   `alter policy projects_tenant_floor on projects using (${condition}) with check (${condition}); alter policy projects_tenant_isolation on projects using (${condition}) with check (${condition})`;
