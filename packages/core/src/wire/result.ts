@@ -37,6 +37,21 @@ function emptyRow(fields: readonly FieldDescription[]): Readonly<Record<string, 
   return { ...empty };
 }
 
+type Values = readonly (string | null)[];
+
+function arrayRow(values: Values, { parsers }: RowShape): unknown[] {
+  return values.map((value, i) => (value === null ? null : parsers[i]?.(value)));
+}
+
+function objectRow(values: Values, { fields, parsers, empty }: RowShape): Record<string, unknown> {
+  const row: Record<string, unknown> = { ...empty };
+  for (let i = 0; i < values.length; i++) {
+    const value = values[i] as string | null;
+    row[(fields[i] as FieldDescription).name] = value === null ? null : parsers[i]?.(value);
+  }
+  return row;
+}
+
 /** The shape of rows that are read by the types of a connection. */
 export const usualShape = (fields: readonly FieldDescription[], types: TypeParsers): RowShape =>
   new RowShape(fields, (oid) => parserOf(types, oid));
@@ -81,17 +96,8 @@ export class ResultBuilder {
     else this.describe(shape.fields);
   }
 
-  row(values: readonly (string | null)[]): void {
-    const { fields, parsers } = this.#shape;
-    const read = (value: string | null, i: number) => (value === null ? null : parsers[i]?.(value));
-    if (this.rowAsArray) {
-      this.#rows.push(values.map(read));
-      return;
-    }
-    const row: Record<string, unknown> = { ...this.#shape.empty };
-    for (let i = 0; i < values.length; i++)
-      row[(fields[i] as FieldDescription).name] = read(values[i] as string | null, i);
-    this.#rows.push(row);
+  row(values: Values): void {
+    this.#rows.push((this.rowAsArray ? arrayRow : objectRow)(values, this.#shape));
   }
 
   complete(tag: string): void {
