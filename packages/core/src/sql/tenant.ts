@@ -33,8 +33,8 @@ export function tenantRightsSql({ context, id }: TenantTerms, role: Ddl): Ddl {
 
 /**
  * The setting, or an error: it is null before the first context of a connection and '' after it, and
- * neither is a tenant. A uuid needs no function to refuse them, whose mere mention would cost a tenth
- * of a read: `invalid input syntax for type uuid: "no tenant in this transaction"`.
+ * neither is a tenant. A uuid needs no function to refuse them, which PostgreSQL would prepare for each
+ * statement: `invalid input syntax for type uuid: "no tenant in this transaction"`.
  */
 export function settingOrRefusal({ setting, id }: Omit<TenantTerms, 'context'>): Ddl {
   const known = ddl`nullif(current_setting(${literal(setting)}, true), '')`;

@@ -18,9 +18,9 @@ export class RowShape {
   readonly parsers: readonly TextParser[];
   #empty: Readonly<Record<string, unknown>> | undefined;
 
-  constructor(fields: readonly FieldDescription[], parserOf: (oid: number) => TextParser) {
+  constructor(fields: readonly FieldDescription[], parserFor: (oid: number) => TextParser) {
     this.fields = fields;
-    this.parsers = fields.map((field) => parserOf(field.dataTypeID));
+    this.parsers = fields.map((field) => parserFor(field.dataTypeID));
   }
 
   /** A row of nulls, whose copies become the rows; those who ask for arrays need none. */
