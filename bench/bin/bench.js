@@ -7,9 +7,10 @@ import { build } from 'esbuild';
 // Measured is what is published: tsx wraps every function to keep its name, a bundle does not.
 const main = fileURLToPath(new URL('../dist/main.js', import.meta.url));
 await build({
-  // and a program that a bench runs in a process of its own
+  // and programs that a bench runs in processes of their own
   entryPoints: {
     main: fileURLToPath(new URL('../src/main.ts', import.meta.url)),
+    'scoped-variant': fileURLToPath(new URL('../src/scoped/variant-process.ts', import.meta.url)),
     'audit-export': fileURLToPath(new URL('../src/audit/export-process.ts', import.meta.url)),
   },
   outdir: fileURLToPath(new URL('../dist', import.meta.url)),

@@ -1,14 +1,8 @@
 import { expect, test } from 'vitest';
 import { measurePairs } from '../src/lib/pairs.ts';
-import { runWindow, windowCount } from '../src/lib/window.ts';
+import { runHere, runWindow, type Window, windowCount } from '../src/lib/window.ts';
 
-const options = { concurrency: 1, pairs: 4, windowMs: 1, warmUpMs: 0 };
-
-/** Reads 0 for the server and the time that `spend` was told for node. */
-function fakeCpu() {
-  let node = 0;
-  return { spend: (us: number) => (node += us), read: () => ({ node, server: 0 }) };
-}
+const options = { concurrency: 1, pairs: 4, windowMs: 1, warmUpMs: 0, cpu: () => 0 };
 
 const wait = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms));
 
@@ -21,32 +15,55 @@ test('base and variant run right after each other, in turn in both orders', asyn
       await wait(1);
     },
   });
-  await measurePairs([contender('a'), contender('b')], [{ base: 'a', variant: 'b' }], {
-    ...options,
-    cpu: fakeCpu().read,
-  });
+  await measurePairs([contender('a'), contender('b')], [{ base: 'a', variant: 'b' }], options);
   // the warm-up of both, then a b, b a, a b, b a: equal neighbours are one entry
   expect(ran.join(' ')).toBe('a b a b a b a');
 });
 
 test('ratios are base over variant for time, and variant over base for CPU', async () => {
-  const cpu = fakeCpu();
-  const contender = (name: string, ms: number, us: number) => ({
+  let serverUs = 0;
+  const contender = (name: string, ms: number, nodeUs: number) => ({
     name,
-    operation: async () => {
-      cpu.spend(us);
-      await wait(ms);
+    run: async ({ count }: Window) => {
+      serverUs += 60 * count;
+      return {
+        ms: ms * count,
+        nodeUs: nodeUs * count,
+        latencies: new Float64Array(count).fill(ms),
+      };
     },
   });
   const [measured] = await measurePairs(
-    [contender('slow', 24, 300), contender('quick', 6, 100)],
+    [contender('slow', 24, 300), contender('quick', 6, 120)],
     [{ base: 'slow', variant: 'quick' }],
-    { ...options, cpu: cpu.read },
+    { ...options, cpu: () => serverUs },
   );
-  expect(measured).toMatchObject({ base: 'slow', variant: 'quick', pairs: 4, nodeUs: 100 });
-  expect(measured?.cpuRatio).toBeCloseTo(1 / 3);
-  expect(measured?.ratio).toBeGreaterThan(1.5);
-  expect(measured?.p50).toBeLessThan(24);
+  expect(measured).toEqual({
+    base: 'slow',
+    variant: 'quick',
+    pairs: 4,
+    ratio: 4,
+    noise: 0,
+    cpuRatio: 0.5,
+    serverRatio: 1,
+    p50: 6,
+    p99: 6,
+    nodeUs: 120,
+    serverUs: 60,
+  });
+});
+
+test('an operation of this process takes its time and its CPU', async () => {
+  const operation = async () => {
+    const until = performance.now() + 5;
+    while (performance.now() < until);
+    await wait(5);
+  };
+  const ran = await runHere(operation)({ count: 4, concurrency: 1, from: 0 });
+  expect(ran.ms).toBeGreaterThan(36);
+  expect(ran.nodeUs).toBeGreaterThan(4000);
+  expect(ran.latencies).toHaveLength(4);
+  expect(Math.min(...ran.latencies)).toBeGreaterThan(9);
 });
 
 test('the CPU ratio is not a number when the server cannot be seen', async () => {
@@ -57,7 +74,7 @@ test('the CPU ratio is not a number when the server cannot be seen', async () =>
       { name: 'b', operation },
     ],
     [{ base: 'a', variant: 'b' }],
-    { ...options, cpu: () => ({ node: 1, server: undefined }) },
+    { ...options, cpu: () => Number.NaN },
   );
   expect(measured?.cpuRatio).toBeNaN();
   expect(measured?.ratio).toBeGreaterThan(0);
@@ -71,7 +88,7 @@ test('a group may stop when its time is up', async () => {
       { name: 'b', operation },
     ],
     [{ base: 'a', variant: 'b' }],
-    { ...options, pairs: 50, stop: (rounds) => rounds >= 2, cpu: fakeCpu().read },
+    { ...options, pairs: 50, stop: (rounds) => rounds >= 2 },
   );
   expect(measured?.pairs).toBe(2);
 });

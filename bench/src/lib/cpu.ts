@@ -1,39 +1,23 @@
 import { readFileSync } from 'node:fs';
 
-/** CPU time used so far, in microseconds. */
-export interface CpuReading {
-  readonly node: number;
-  /** All processes of the server; undefined when it runs where this process cannot see it. */
-  readonly server: number | undefined;
-}
-
-/** Reads the CPU time of this process and of the server. */
-export type CpuMeter = () => CpuReading;
+/**
+ * Reads the CPU time that all processes of the server used so far, in microseconds; NaN when it runs
+ * where this process cannot see it.
+ */
+export type CpuMeter = () => number;
 
 /** The clock ticks of /proc, which Linux fixes at 100 a second for user space. */
 const tickUs = 10_000;
 
 /**
- * A meter of this process and, when a backend of the server is a process of this machine, of the
- * server's whole process tree. CPU time is steadier than wall time on a busy machine.
+ * A meter of the server's whole process tree, when a backend of it is a process of this machine. CPU
+ * time is steadier than wall time on a busy machine.
  *
  * @param backendPid `pg_backend_pid()` of any connection.
  */
 export function createCpuMeter(backendPid: number): CpuMeter {
   const postmaster = postmasterOf(backendPid);
-  return () => {
-    const { user, system } = process.cpuUsage();
-    return {
-      node: user + system,
-      server: postmaster === undefined ? undefined : treeCpu(postmaster),
-    };
-  };
-}
-
-/** What was used between two readings, of both together; NaN when the server cannot be seen. */
-export function cpuBetween(before: CpuReading, after: CpuReading): number {
-  if (before.server === undefined || after.server === undefined) return Number.NaN;
-  return after.node - before.node + after.server - before.server;
+  return () => (postmaster === undefined ? Number.NaN : treeCpu(postmaster));
 }
 
 function postmasterOf(backendPid: number): number | undefined {

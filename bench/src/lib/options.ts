@@ -27,8 +27,8 @@ export const usage = `Usage: pnpm bench <name> [options]
   --variants tenantry    only comparisons in which one of these takes part
   --latency 0,1          only these added latencies, in milliseconds
   --concurrency 1,8,32   only these numbers of operations at once
-  --pairs 15             how often each comparison is made
-  --window 100           how long one side of a pair runs, in milliseconds
+  --pairs 45             how often each comparison is made
+  --window 60            how long one side of a pair runs, in milliseconds
 
 pnpm bench gate          what never depends on time: round trips, plans, connections kept`;
 

@@ -1,11 +1,17 @@
-import { type CpuMeter, cpuBetween } from './cpu.ts';
+import type { CpuMeter } from './cpu.ts';
 import { median, quantile, spread } from './stats.ts';
-import { type Operation, runWindow, windowCount } from './window.ts';
+import { type Operation, type Ran, type Runner, runHere, windowCount } from './window.ts';
 
-/** One of the things that are compared. */
+/** One of the things that are compared: an operation of this process. */
 export interface Contender {
   readonly name: string;
   readonly operation: Operation;
+}
+
+/** One that runs its operations elsewhere, in a process of its own. */
+export interface RemoteContender {
+  readonly name: string;
+  readonly run: Runner;
 }
 
 /** Who is compared with whom, by name. */
@@ -42,21 +48,23 @@ export interface Measured extends Comparison {
   /** In milliseconds, over all windows of the variant in its group. */
   readonly p50: number;
   readonly p99: number;
-  /** CPU of one operation of the variant, in microseconds: of this process, and of the server. */
+  /** CPU of one operation of the variant, in microseconds: of Node.js, and of the server. */
   readonly nodeUs: number;
   readonly serverUs: number;
 }
 
-interface Side extends Contender {
+interface Side {
+  readonly run: Runner;
   next: number;
   operationMs: number;
   readonly latencies: number[];
 }
 
-interface Run {
+/** What one operation took, on average of a window. */
+interface Cost {
   readonly ms: number;
-  readonly cpuUs: number;
   readonly nodeUs: number;
+  readonly serverUs: number;
 }
 
 /**
@@ -65,13 +73,14 @@ interface Run {
  * both sides. Reports medians of the paired ratios.
  */
 export async function measurePairs(
-  contenders: readonly Contender[],
+  contenders: readonly (Contender | RemoteContender)[],
   comparisons: readonly Comparison[],
   options: PairOptions,
 ): Promise<Measured[]> {
   const sides = new Map<string, Side>();
   for (const contender of contenders) {
-    const side: Side = { ...contender, next: 0, operationMs: 1, latencies: [] };
+    const run = 'run' in contender ? contender.run : runHere(contender.operation);
+    const side: Side = { run, next: 0, operationMs: 1, latencies: [] };
     await warmUp(side, options);
     sides.set(contender.name, side);
   }
@@ -91,9 +100,9 @@ export async function measurePairs(
   );
 }
 
-const serverUs = ({ cpuUs, nodeUs }: Run) => cpuUs - nodeUs;
+type Pair = { readonly base: Cost; readonly variant: Cost };
 
-type Pair = { readonly base: Run; readonly variant: Run };
+const cpuUs = ({ nodeUs, serverUs }: Cost) => nodeUs + serverUs;
 
 function summary(comparison: Comparison, pairs: readonly Pair[], latencies: number[]): Measured {
   const ratios = pairs.map(({ base, variant }) => base.ms / variant.ms);
@@ -102,12 +111,12 @@ function summary(comparison: Comparison, pairs: readonly Pair[], latencies: numb
     pairs: pairs.length,
     ratio: median(ratios),
     noise: spread(ratios),
-    cpuRatio: median(pairs.map(({ base, variant }) => variant.cpuUs / base.cpuUs)),
-    serverRatio: median(pairs.map(({ variant, base }) => serverUs(variant) / serverUs(base))),
+    cpuRatio: median(pairs.map(({ base, variant }) => cpuUs(variant) / cpuUs(base))),
+    serverRatio: median(pairs.map(({ base, variant }) => variant.serverUs / base.serverUs)),
     p50: median(latencies),
     p99: quantile(latencies, 0.99),
     nodeUs: median(pairs.map(({ variant }) => variant.nodeUs)),
-    serverUs: median(pairs.map(({ variant }) => serverUs(variant))),
+    serverUs: median(pairs.map(({ variant }) => variant.serverUs)),
   };
 }
 
@@ -117,24 +126,23 @@ async function warmUp(side: Side, { concurrency, warmUpMs }: PairOptions): Promi
   const turns = warmUpMs < 100 ? 3 : 8;
   const until = performance.now() + warmUpMs;
   do {
-    const count = turns * concurrency;
-    const ms = await runWindow(side.operation, { count, concurrency, from: side.next }, []);
-    side.next += count;
-    side.operationMs = ms / count;
+    await next(side, turns * concurrency, concurrency);
   } while (performance.now() < until);
 }
 
-async function run(side: Side, { concurrency, windowMs, cpu }: PairOptions): Promise<Run> {
+async function run(side: Side, { concurrency, windowMs, cpu }: PairOptions): Promise<Cost> {
   const count = windowCount(windowMs, side.operationMs, concurrency);
-  const window = { count, concurrency, from: side.next };
   const before = cpu();
-  const ms = await runWindow(side.operation, window, side.latencies);
-  const after = cpu();
+  const { ms, nodeUs, latencies } = await next(side, count, concurrency);
+  const serverUs = cpu() - before;
+  side.latencies.push(...latencies);
+  return { ms: ms / count, nodeUs: nodeUs / count, serverUs: serverUs / count };
+}
+
+/** Runs the operations that come next. */
+async function next(side: Side, count: number, concurrency: number): Promise<Ran> {
+  const ran = await side.run({ count, concurrency, from: side.next });
   side.next += count;
-  side.operationMs = ms / count;
-  return {
-    ms: ms / count,
-    cpuUs: cpuBetween(before, after) / count,
-    nodeUs: (after.node - before.node) / count,
-  };
+  side.operationMs = ran.ms / count;
+  return ran;
 }

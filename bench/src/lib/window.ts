@@ -9,6 +9,30 @@ export interface Window {
   readonly from: number;
 }
 
+/** What a window took. */
+export interface Ran {
+  /** From its first operation to its last, in milliseconds. */
+  readonly ms: number;
+  /** CPU of the process that ran it, in microseconds. */
+  readonly nodeUs: number;
+  /** Of each operation, in milliseconds. */
+  readonly latencies: Float64Array;
+}
+
+/** Runs windows of one operation, in this process or in another. */
+export type Runner = (window: Window) => Promise<Ran>;
+
+/** A runner of an operation of this process. */
+export const runHere =
+  (operation: Operation): Runner =>
+  async (window) => {
+    const latencies: number[] = [];
+    const before = process.cpuUsage();
+    const ms = await runWindow(operation, window, latencies);
+    const { user, system } = process.cpuUsage(before);
+    return { ms, nodeUs: user + system, latencies: Float64Array.from(latencies) };
+  };
+
 /**
  * Runs a window and adds the time of each operation to `latencies`.
  * @returns how long the whole window took, in milliseconds.

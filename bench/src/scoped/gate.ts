@@ -1,7 +1,7 @@
 import { createTenantPool, type TenantPool } from '@tenantry/core';
 import type { Expectation } from '../lib/bench.ts';
 import { type BenchDatabase, openBenchDatabase } from '../lib/database.ts';
-import { countAll } from './grid.ts';
+import { countAll } from './counts.ts';
 import {
   type OperationName,
   operationNames,
@@ -11,7 +11,8 @@ import {
 } from './operations.ts';
 import { planShapes } from './plans.ts';
 import { scopesAtOnce, scopesOnPoolOfOne } from './pool-of-one.ts';
-import { logins, prepare, tenancy } from './schema.ts';
+import { prepare } from './prepare.ts';
+import { logins, tenancy } from './schema.ts';
 import { scoped } from './variants/sql.ts';
 
 /** A scoped statement is one round trip, a batch too, a transaction of N statements N + 1. */

@@ -3,10 +3,12 @@ import { type BenchOptions, chosen } from '../lib/options.ts';
 import { type Comparison, type Measured, measurePairs } from '../lib/pairs.ts';
 import type { Progress } from '../lib/progress.ts';
 import type { Result } from '../lib/result.ts';
-import { countRoundTrips } from '../lib/round-trips.ts';
 import { figure } from '../lib/stats.ts';
-import { type OpenVariant, type OperationName, operationNames } from './operations.ts';
-import { comparisons, variants } from './variants/index.ts';
+import { type Counted, countAll } from './counts.ts';
+import { type OperationName, operationNames } from './operations.ts';
+import { targetConcurrency } from './targets.ts';
+import { startVariants } from './variant-processes.ts';
+import { comparisons, namesIn } from './variants/index.ts';
 
 /** One network and one number of operations at once, under which operations are measured. */
 export interface Setting {
@@ -59,15 +61,18 @@ const besidesTheTargets = (of: Comparison) =>
 
 /** How long and how often is measured. */
 export interface Pace {
+  /** Of comparisons that targets look at. */
   readonly pairs: number;
+  /** Of those that none looks at. */
+  readonly pairsBeside: number;
   readonly warmUpMs: number;
   readonly windowMs: number;
   /** Whether a group that began at `began` has to end, when `groupsLeft` come after it. */
   stop(rounds: number, began: number, groupsLeft: number): boolean;
 }
 
-/** How long code runs before it is as fast as it gets, in milliseconds. */
-const codeWarmUpMs = 300;
+/** How long the code of a process runs before it is nearly as fast as it gets, in milliseconds. */
+const codeWarmUpMs = 900;
 
 /** Measures every setting, and counts round trips in a pass of its own. */
 export async function measureGrid(
@@ -80,31 +85,24 @@ export async function measureGrid(
   const grid = planGrid(options);
   const counts = await countAll(database, compared, operationNames);
   const first = { ...pace, warmUpMs: Math.max(pace.warmUpMs, codeWarmUpMs) };
+  const processes = startVariants(database, namesIn(compared));
   let groupsLeft = grid.reduce((sum, { ops }) => sum + ops.length, 0);
   const results: Result[] = [];
   for (const { latencyMs, concurrency, ops } of grid) {
     await database.proxy.setLatency(latencyMs);
-    const open = await openVariants(
-      database,
-      compared,
-      latencyMs > 0 ? 'proxy' : 'direct',
-      concurrency,
-    );
+    await processes.open(latencyMs > 0 ? 'proxy' : 'direct', concurrency);
     for (const op of ops) {
       progress.step(`${op}, +${latencyMs} ms, ${concurrency} at once`);
-      const contenders = [...open].map(([name, { operations }]) => ({
-        name,
-        operation: operations[op],
-      }));
       const began = performance.now();
       groupsLeft--;
       const here =
         options.quick && op !== 'point'
           ? compared.filter((of) => !besidesTheTargets(of))
           : compared;
-      const measured = await measurePairs(contenders, here, {
+      const measured = await measurePairs(processes.contenders(op), here, {
         ...(results.length === 0 ? first : pace),
         concurrency,
+        pairs: concurrency === targetConcurrency ? pace.pairs : pace.pairsBeside,
         stop: (rounds) => pace.stop(rounds, began, groupsLeft),
         cpu: database.cpu,
       });
@@ -113,14 +111,10 @@ export async function measureGrid(
         results.push(row(each, op, latencyMs, concurrency, counted));
       }
     }
-    for (const variant of open.values()) await variant.end();
+    await processes.close();
   }
+  processes.end();
   return results;
-}
-
-interface Counted {
-  readonly roundTrips: number;
-  readonly connectionsDestroyed: number;
 }
 
 function row(
@@ -148,46 +142,4 @@ function row(
     serverUs: figure(measured.serverUs),
     ...(op === 'error' && { connectionsDestroyed: counted?.connectionsDestroyed ?? null }),
   };
-}
-
-async function openVariants(
-  database: BenchDatabase,
-  compared: readonly Comparison[],
-  way: 'direct' | 'proxy',
-  max: number,
-): Promise<Map<string, OpenVariant>> {
-  const open = new Map<string, OpenVariant>();
-  for (const variant of variants) {
-    if (!compared.some(({ base, variant: other }) => [base, other].includes(variant.name)))
-      continue;
-    open.set(variant.name, await variant.open((login) => database.url(login, way), max));
-  }
-  return open;
-}
-
-/** What each operation of each variant sends, and how many connections it costs. */
-export async function countAll(
-  database: BenchDatabase,
-  compared: readonly Comparison[],
-  ops: readonly OperationName[],
-): Promise<Map<string, Map<OperationName, Counted>>> {
-  await database.proxy.setLatency(0);
-  const open = await openVariants(database, compared, 'proxy', 1);
-  const counts = new Map<string, Map<OperationName, Counted>>();
-  for (const [name, variant] of open) {
-    const byOp = new Map<OperationName, Counted>();
-    for (const op of ops) {
-      let runs = 0;
-      const before = variant.destroyed();
-      const roundTrips = await countRoundTrips(database.proxy, (i) => {
-        runs++;
-        return variant.operations[op](i);
-      });
-      const connectionsDestroyed = (variant.destroyed() - before) / runs;
-      byOp.set(op, { roundTrips, connectionsDestroyed });
-    }
-    counts.set(name, byOp);
-    await variant.end();
-  }
-  return counts;
 }

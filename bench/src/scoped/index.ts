@@ -10,8 +10,9 @@ import { operationTitles, poolSize } from './operations.ts';
 import { planResults, planShapes } from './plans.ts';
 import { measurePolicies, policyOperations } from './policies.ts';
 import { poolOfOneResult, scopesOnPoolOfOne } from './pool-of-one.ts';
-import { logins, prepare, rowsPerTenant, tenancy, tenantCount } from './schema.ts';
-import { targets } from './targets.ts';
+import { prepare } from './prepare.ts';
+import { logins, rowsPerTenant, tenancy, tenantCount } from './schema.ts';
+import { targetConcurrency, targets } from './targets.ts';
 import { measureTenants } from './tenants.ts';
 
 /** When a quick run should be through with measuring, in milliseconds after its start. */
@@ -79,13 +80,19 @@ async function measureOwn(
   return results;
 }
 
-/** 15 pairs of 60 ms a side; a quick run fits as many as it can into its time. */
+/** Pairs of 60 ms a side, most where targets look; a quick run fits in as many as it can. */
 function paceOf({ quick, pairs, windowMs }: BenchOptions, began: number): Pace {
-  const pace = { pairs: pairs ?? 15, warmUpMs: 1500, windowMs: windowMs ?? 60 };
+  const pace = {
+    pairs: pairs ?? 45,
+    pairsBeside: pairs ?? 15,
+    warmUpMs: 900,
+    windowMs: windowMs ?? 60,
+  };
   if (!quick) return { ...pace, stop: () => false };
   const end = began + quickMs;
   return {
     pairs: pairs ?? 5,
+    pairsBeside: pairs ?? 5,
     warmUpMs: 40,
     windowMs: windowMs ?? 16,
     stop(rounds, groupBegan, groupsLeft) {
@@ -99,7 +106,8 @@ function paceOf({ quick, pairs, windowMs }: BenchOptions, began: number): Pace {
 const notes = (pace: Pace, { quick }: BenchOptions): string[] => [
   `${tenantCount} tenants, ${tenantCount * rowsPerTenant} rows, everything in memory, ` +
     'synchronous_commit and fsync off on both sides.',
-  `Adjacent pairs of ${pace.windowMs} ms a side, order swapped, ${quick ? 'at most ' : ''}${pace.pairs} each; medians of the paired ratios.`,
+  `Adjacent pairs of ${pace.windowMs} ms a side, order swapped, ${quick ? 'at most ' : ''}${pace.pairs} each` +
+    `${quick ? '' : `, ${pace.pairsBeside} where not ${targetConcurrency} run at once`}; medians of the paired ratios.`,
   ...(quick
     ? ['A quick run has too few pairs to judge by: look at the direction, not the digits.']
     : []),
@@ -110,5 +118,5 @@ const notes = (pace: Pace, { quick }: BenchOptions): string[] => [
     'many, or it waits for itself. Its table has a policy that can use the index; its own cannot.',
   'article: BEGIN, SET LOCAL ROLE, set_config, the statement, COMMIT, one after the other.',
   'Latency 0 is a direct connection; above it, a proxy in a process of its own adds it.',
-  'CPU is of this process and all of PostgreSQL, per operation.',
+  'Every variant runs in a process of its own; CPU is of this process and of all of PostgreSQL, per operation.',
 ];

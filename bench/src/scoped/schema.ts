@@ -1,6 +1,5 @@
 import { defineTenancy } from '@tenantry/core';
-import { foundationSql, tenantOfTransaction } from '@tenantry/core/sql';
-import { type BenchDatabase, createLogins } from '../lib/database.ts';
+import { tenantOfTransaction } from '@tenantry/core/sql';
 
 export const tenancy = defineTenancy({ tenant: 'organization', id: 'uuid' });
 
@@ -54,7 +53,7 @@ export const projectsTable = (table: string, tenants: number, rows: number) => `
  * policy compares `tenant_id::text`, which reads the whole table; this one may use the index, so
  * that what is compared is the way a statement travels.
  */
-const peerTables = `
+export const peerTables = `
   create table tenants (
     id uuid primary key default gen_random_uuid(), name text not null, slug text not null unique,
     created_at timestamptz not null default now());
@@ -79,21 +78,3 @@ const peerTables = `
     with check (tenant_id = (select current_setting('app.current_tenant', true)::uuid));
   grant select on tenants to ${logins.peer};
   grant select, insert, update, delete on peer_projects to ${logins.peer};`;
-
-/** Makes roles, tables, policies and rows; with `peer` also the tables of @usebetterdev/tenant. */
-export async function prepare(
-  database: BenchDatabase,
-  { peer }: { readonly peer: boolean },
-): Promise<void> {
-  // rows of a commit that is not on disk yet are not marked as visible to all by vacuum
-  await database.ask('set synchronous_commit = on');
-  await database.ask(foundationSql(tenancy).sql);
-  await createLogins(database, {
-    [logins.web]: `noinherit in role ${tenancy.roles.app}`,
-    [logins.trusted]: 'bypassrls',
-    [logins.peer]: '',
-  });
-  await database.ask(projectsTable('projects', tenantCount, rowsPerTenant));
-  if (peer) await database.ask(peerTables);
-  await database.ask('vacuum (freeze, analyze)');
-}

@@ -3,8 +3,10 @@ import { exactly, limit, rows } from '../lib/targets.ts';
 import { scopesAtOnce } from './pool-of-one.ts';
 
 const single = ['point', 'list', 'insert', 'update', 'count'];
-const network = { latencyMs: 1, concurrency: 8 };
-const loopback = { latencyMs: 0, concurrency: 8 };
+/** How many operations at once the promises are about. */
+export const targetConcurrency = 8;
+const network = { latencyMs: 1, concurrency: targetConcurrency };
+const loopback = { latencyMs: 0, concurrency: targetConcurrency };
 const toHand = { variant: 'tenantry', base: 'hand-written', op: single };
 const toNamed = { variant: 'tenantry', base: 'hand-written-named', op: single };
 const unnamed = { variant: 'tenantry-unnamed', base: 'hand-written', op: single };

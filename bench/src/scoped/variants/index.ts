@@ -33,3 +33,9 @@ export const comparisons: readonly Comparison[] = [
   { base: 'article', variant: 'tenantry' },
   { base: 'better-tenant', variant: 'tenantry' },
 ];
+
+/** Who takes part in comparisons. */
+export const namesIn = (compared: readonly Comparison[]): string[] =>
+  variants
+    .map(({ name }) => name)
+    .filter((name) => compared.some(({ base, variant }) => [base, variant].includes(name)));
