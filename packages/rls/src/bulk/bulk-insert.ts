@@ -4,7 +4,7 @@ import { type Casing, columnName } from '../casing.ts';
 import { nameOf } from '../fragments/drizzle.ts';
 import { readNote } from '../fragments/read-note.ts';
 import { arrayLiteral } from './array-literal.ts';
-import { type BulkColumn, dimensionsOf, encode } from './encode.ts';
+import { type BulkColumn, dimensionsOf, encoderOf } from './encode.ts';
 
 /** A Drizzle table, as far as its rows are concerned. */
 export interface InsertableTable {
@@ -83,13 +83,24 @@ function tenantColumn(
   return given.some((column) => columnName(column, casing) === name) ? undefined : name;
 }
 
+/** A property of a row that the table does not have. */
+function unknownProperty(
+  columns: object,
+  rows: readonly Readonly<Record<string, unknown>>[],
+): string | undefined {
+  for (const row of rows) {
+    for (const key of Object.keys(row)) if (!Object.hasOwn(columns, key)) return key;
+  }
+  return undefined;
+}
+
 /** The values of each column that at least one row names, as text. */
 function columnValues(
   table: string,
   columns: Readonly<Record<string, BulkColumn>>,
   rows: readonly Readonly<Record<string, unknown>>[],
 ): Map<BulkColumn, (string | null)[]> {
-  const unknown = rows.flatMap(Object.keys).find((key) => !Object.hasOwn(columns, key));
+  const unknown = unknownProperty(columns, rows);
   if (unknown !== undefined) {
     throw new TenantryError('CONFIG_INVALID', {
       found: `a bulk insert with a property ${JSON.stringify(unknown)} that table ${table} does not have.`,
@@ -109,10 +120,7 @@ function columnValues(
         fix: `Give ${property} in every row or in none; or insert the two kinds of rows apart.`,
       });
     }
-    values.set(
-      column,
-      given.map((value) => encode(column, value)),
-    );
+    values.set(column, given.map(encoderOf(column)));
   }
   if (values.size > 0) return values;
   throw new TenantryError('CONFIG_INVALID', {

@@ -24,29 +24,36 @@ export const dimensionsOf = (column: BulkColumn): number =>
   // 1.0 counts them, 0.45 writes them into the type.
   column.dimensions || column.getSQLType().split('[').length - 1;
 
-/** The text of a value, as PostgreSQL reads it for the type of its column. */
-export function encode(column: BulkColumn, value: unknown): string | null {
-  if (value === null || value === undefined) return null;
-  if (is(value, SQL)) {
-    throw new TenantryError('CONFIG_INVALID', {
-      found: `a bulk insert with SQL as the value of ${column.name}.`,
-      fix: 'Pass a plain value, or leave the column to its default in every row.',
-    });
-  }
+/** What writes the values of a column as the text that PostgreSQL reads for its type. */
+export function encoderOf(column: BulkColumn): (value: unknown) => string | null {
   const isJson = /^jsonb?/.test(column.getSQLType());
   const element = isJson ? (item: unknown) => JSON.stringify(item) ?? null : text;
   const dimensions = dimensionsOf(column);
-  if (dimensions > 0) {
-    // Drizzle 0.45 writes the array itself, 1.0 leaves it to the driver.
+  const encode = (value: unknown) => {
     const driverValue = isJson ? value : column.mapToDriverValue(value);
+    if (dimensions === 0) return element(driverValue);
+    // Drizzle 0.45 writes the array itself, 1.0 leaves it to the driver.
     return Array.isArray(driverValue)
       ? nestedLiteral(driverValue, dimensions, element)
       : text(driverValue);
-  }
-  return element(isJson ? value : column.mapToDriverValue(value));
+  };
+  return (value) => {
+    if (value === null || value === undefined) return null;
+    if (typeof value === 'object') refuseSql(column, value);
+    return encode(value);
+  };
+}
+
+function refuseSql(column: BulkColumn, value: object): void {
+  if (!is(value, SQL)) return;
+  throw new TenantryError('CONFIG_INVALID', {
+    found: `a bulk insert with SQL as the value of ${column.name}.`,
+    fix: 'Pass a plain value, or leave the column to its default in every row.',
+  });
 }
 
 function text(value: unknown): string | null {
+  if (typeof value === 'string') return value;
   if (value === null || value === undefined) return null;
   if (value instanceof Date) return value.toISOString();
   if (value instanceof Uint8Array) return `\\x${Buffer.from(value).toString('hex')}`;
