@@ -53,6 +53,19 @@ test('ratios are base over variant for time, and variant over base for CPU', asy
   });
 });
 
+test('a window may be of any length', async () => {
+  const run = async () => ({ ms: 1, nodeUs: 1, latencies: new Float64Array(300_000).fill(2) });
+  const [measured] = await measurePairs(
+    [
+      { name: 'a', run },
+      { name: 'b', run },
+    ],
+    [{ base: 'a', variant: 'b' }],
+    { ...options, pairs: 1 },
+  );
+  expect(measured?.p50).toBe(2);
+});
+
 test('an operation of this process takes its time and its CPU', async () => {
   const operation = async () => {
     const until = performance.now() + 5;

@@ -135,7 +135,7 @@ async function run(side: Side, { concurrency, windowMs, cpu }: PairOptions): Pro
   const before = cpu();
   const { ms, nodeUs, latencies } = await next(side, count, concurrency);
   const serverUs = cpu() - before;
-  side.latencies.push(...latencies);
+  for (const each of latencies) side.latencies.push(each);
   return { ms: ms / count, nodeUs: nodeUs / count, serverUs: serverUs / count };
 }
 

@@ -83,6 +83,7 @@ export async function measureGrid(
 ): Promise<Result[]> {
   const compared = chosenComparisons(options);
   const grid = planGrid(options);
+  if (grid.length === 0) return [];
   const counts = await countAll(database, compared, operationNames);
   const first = { ...pace, warmUpMs: Math.max(pace.warmUpMs, codeWarmUpMs) };
   const processes = startVariants(database, namesIn(compared));

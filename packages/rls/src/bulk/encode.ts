@@ -29,18 +29,15 @@ export function encoderOf(column: BulkColumn): (value: unknown) => string | null
   const isJson = /^jsonb?/.test(column.getSQLType());
   const element = isJson ? (item: unknown) => JSON.stringify(item) ?? null : text;
   const dimensions = dimensionsOf(column);
-  const encode = (value: unknown) => {
+  return (value) => {
+    if (value === null || value === undefined) return null;
+    if (typeof value === 'object') refuseSql(column, value);
     const driverValue = isJson ? value : column.mapToDriverValue(value);
     if (dimensions === 0) return element(driverValue);
     // Drizzle 0.45 writes the array itself, 1.0 leaves it to the driver.
     return Array.isArray(driverValue)
       ? nestedLiteral(driverValue, dimensions, element)
       : text(driverValue);
-  };
-  return (value) => {
-    if (value === null || value === undefined) return null;
-    if (typeof value === 'object') refuseSql(column, value);
-    return encode(value);
   };
 }
 
