@@ -19,6 +19,7 @@ interface Findings {
   readonly app_state: 'missing' | 'bypasses' | 'owns' | 'not-granted' | 'ok';
   readonly system_state: 'missing' | 'not-granted' | 'ok';
   readonly prepared: boolean;
+  readonly strange_owners: string[];
   readonly open_tables: string[];
 }
 
@@ -59,6 +60,10 @@ select session_user::text as login,
       and pg_catalog.has_function_privilege(app.oid, p.oid, 'execute')
     from app, pg_catalog.pg_proc p join pg_catalog.pg_namespace n on n.oid = p.pronamespace
     where n.nspname = 'tenantry' and p.proname = 'current_tenant' and p.pronargs = 0), false) as prepared,
+  array(select pg_catalog.format('tenantry.%I belongs to %s, not to %s', p.proname, pg_catalog.pg_get_userbyid(p.proowner), $2)
+    from pg_catalog.pg_proc p join pg_catalog.pg_namespace n on n.oid = p.pronamespace, system
+    where n.nspname = 'tenantry' and p.proname in ('enter', 'enter_member') and p.proowner <> system.oid
+    order by p.proname) as strange_owners,
   array(select name from reached where not isolated order by name) as open_tables`;
 
 /** What the check of a pool needs to know. */
@@ -109,6 +114,12 @@ function refuseApp(found: Findings, app: string, { accept, logger, serves }: Sta
       });
   }
   if (!found.prepared) throw new TenantryError('DATABASE_NOT_PREPARED');
+  if (found.strange_owners.length > 0) {
+    throw new TenantryError('DATABASE_NOT_PREPARED', {
+      found: `${found.strange_owners.join('; ')}: with that owner nobody can enter, as after a restore by another login`,
+      fix: 'Run `npx tenantry doctor --fix`, or restore as the guide Back up and restore shows.',
+    });
+  }
   if (found.open_tables.length > 0) {
     const error = new TenantryError('TABLE_NOT_ISOLATED', {
       found: found.open_tables.slice(0, 10).join(', '),
