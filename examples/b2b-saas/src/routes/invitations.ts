@@ -4,11 +4,11 @@ import { z } from 'zod';
 import type { Database } from '../database.ts';
 import { rbac } from '../rbac.ts';
 import type { SessionEnv } from '../session.ts';
-import { readBody } from '../validation.ts';
+import { readBody, text } from '../validation.ts';
 
-const newInvitation = z.strictObject({
-  email: z.string().max(320),
-  role: z.string().max(63).default('member'),
+export const newInvitation = z.strictObject({
+  email: text(320),
+  role: text(63).default('member'),
 });
 
 /** What the routes of invitations need: who sends mail, and where the page of an invitation is. */

@@ -7,14 +7,14 @@ import { notFound } from '../problems.ts';
 import { rbac, requires } from '../rbac.ts';
 import { memberRoles, memberships, roles, users } from '../schema.ts';
 import type { SessionEnv } from '../session.ts';
-import { isId, readBody, readQuery } from '../validation.ts';
+import { isId, readBody, readQuery, text } from '../validation.ts';
 
-const newRole = z.strictObject({
-  role: z.string().max(63),
+export const newRole = z.strictObject({
+  role: text(63),
   project: z.guid().optional(),
   expiresAt: z.iso.datetime({ offset: true }).optional(),
 });
-const heir = z.strictObject({ userId: z.guid(), keep: z.string().max(63).default('admin') });
+export const heir = z.strictObject({ userId: z.guid(), keep: text(63).default('admin') });
 
 const rolesOfMember = sql<string[]>`array(
   select ${roles.key} from ${memberRoles} join ${roles} on ${roles.id} = ${memberRoles.roleId}
