@@ -4,7 +4,7 @@ import { acceptance, newOrganization } from '../routes/account.ts';
 import { exportQuery, logQuery } from '../routes/audit.ts';
 import { orderBody, portalBody } from '../routes/billing.ts';
 import { newInvitation } from '../routes/invitations.ts';
-import { heir, newRole } from '../routes/members.ts';
+import { heir, newRole, whichRole } from '../routes/members.ts';
 import { farewell, settings } from '../routes/organization.ts';
 import { newProject, projectChange } from '../routes/projects.ts';
 import { role, whoseQuery } from '../routes/roles.ts';
@@ -50,7 +50,7 @@ export const operations: Readonly<Record<string, Operation>> = {
   'GET /api/members': { summary: 'Its members', answers: 200, query: pageQuery },
   'DELETE /api/members/:id': { summary: 'Remove a member, or leave', answers: 204 },
   'POST /api/members/:id/roles': { summary: 'Give a role', answers: 201, body: newRole },
-  'DELETE /api/members/:id/roles/:role': { summary: 'Take a role', answers: 200 },
+  'DELETE /api/members/:id/roles/:role': { summary: 'Take a role', answers: 200, query: whichRole },
   'POST /api/members/transfer-ownership': {
     summary: 'Hand over the ownership',
     answers: 200,
@@ -70,7 +70,7 @@ export const operations: Readonly<Record<string, Operation>> = {
     answers: 200,
     query: whoseQuery,
   },
-  'GET /api/invitations': { summary: 'Open invitations', answers: 200 },
+  'GET /api/invitations': { summary: 'Open invitations', answers: 200, query: pageQuery },
   'POST /api/invitations': { summary: 'Invite somebody', answers: 201, body: newInvitation },
   'POST /api/invitations/:id/resend': { summary: 'Send it again', answers: 200 },
   'DELETE /api/invitations/:id': { summary: 'Revoke it', answers: 204 },

@@ -2,9 +2,10 @@ import { type Mailer, type SentInvitation, sendInvitation } from '@tenantry/rbac
 import { Hono } from 'hono';
 import { z } from 'zod';
 import type { Database } from '../database.ts';
+import { pageQuery } from '../paging.ts';
 import { rbac } from '../rbac.ts';
 import type { SessionEnv } from '../session.ts';
-import { readBody, text } from '../validation.ts';
+import { readBody, readQuery, text } from '../validation.ts';
 
 export const newInvitation = z.strictObject({
   email: text(320),
@@ -27,7 +28,7 @@ export function invitationRoutes({ pool }: Database, { mailer, invitationUrl }: 
     return shown;
   };
 
-  routes.get('/', async (c) => c.json({ items: await rbac.invitations.list(pool) }));
+  routes.get('/', async (c) => c.json(await rbac.invitations.list(pool, readQuery(c, pageQuery))));
 
   routes.post('/', async (c) => {
     const { email, role } = await readBody(c, newInvitation);

@@ -14,6 +14,9 @@ export const newRole = z.strictObject({
   project: z.guid().optional(),
   expiresAt: z.iso.datetime({ offset: true }).optional(),
 });
+export const whichRole = newRole.pick({ project: true });
+const forProject = (id: string | undefined) =>
+  id === undefined ? {} : { on: { type: 'projects', id } };
 export const heir = z.strictObject({ userId: z.guid(), keep: text(63).default('admin') });
 
 const rolesOfMember = sql<string[]>`array(
@@ -66,7 +69,7 @@ export function memberRoutes({ db, pool }: Database) {
     const changed = await rbac.members.assign(pool, {
       user: c.req.param('id'),
       role,
-      ...(project !== undefined && { on: { type: 'projects', id: project } }),
+      ...forProject(project),
       ...(expiresAt !== undefined && { expiresAt: new Date(expiresAt) }),
     });
     return c.json(changed, 201);
@@ -74,7 +77,8 @@ export function memberRoutes({ db, pool }: Database) {
 
   routes.delete('/:id/roles/:role', requires('members:assign'), async (c) => {
     const { id: user, role } = c.req.param();
-    return c.json(await rbac.members.unassign(pool, { user, role }));
+    const { project } = readQuery(c, whichRole);
+    return c.json(await rbac.members.unassign(pool, { user, role, ...forProject(project) }));
   });
 
   return routes;
