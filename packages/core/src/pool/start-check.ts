@@ -15,6 +15,7 @@ export interface Logger {
 
 interface Findings {
   readonly login: string;
+  readonly pid: number;
   readonly login_dangers: string[];
   readonly app_state: 'missing' | 'bypasses' | 'owns' | 'not-granted' | 'ok';
   readonly system_state: 'missing' | 'not-granted' | 'ok';
@@ -40,7 +41,7 @@ reached as (
     and (pg_catalog.has_any_column_privilege(app.oid, c.oid, 'select, insert, update')
       or pg_catalog.has_table_privilege(app.oid, c.oid, 'delete, truncate'))
 )
-select session_user::text as login,
+select session_user::text as login, pg_catalog.pg_backend_pid() as pid,
   (select pg_catalog.array_remove(array[
     case when rolsuper then 'is a superuser' end,
     case when rolbypassrls then 'has BYPASSRLS' end,
@@ -83,6 +84,8 @@ export interface StartCheck {
 export async function checkDatabase(session: Session, check: StartCheck): Promise<void> {
   const { app, system } = check.tenancy.roles;
   const found = await read(session, [app, system]);
+  // a pooler gives its clients process ids of its own
+  session.statements.pooled = found.pid !== session.client.processID;
   if (check.serves.includes('app')) refuseApp(found, app, check);
   if (
     check.serves.includes('system') &&
