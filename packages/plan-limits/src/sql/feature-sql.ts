@@ -1,5 +1,6 @@
 import { type Ddl, ddl } from '@tenantry/core/sql';
 import type { FeatureInput, FeatureSql } from '@tenantry/rls/feature';
+import { carrySql } from './carry.ts';
 import { consumeSql } from './consume.ts';
 import { recountSql } from './counter-backed.ts';
 import { graceSql } from './grace.ts';
@@ -32,7 +33,12 @@ export function featureSql(definition: Definition, input: FeatureInput): Feature
       ...(has('counter') ? [section('usage', [reservationsSql(model), consumeSql(model)])] : []),
       section('counts', countsOf(model, counterBacked)),
       section('report', [reportSql(model)]),
-      section('changes', [...graceSql(model), setPlanSql(model), upkeepSql(model)]),
+      section('changes', [
+        ...graceSql(model),
+        ...carrySql(model),
+        setPlanSql(model),
+        upkeepSql(model),
+      ]),
     ],
   };
 }
