@@ -4,6 +4,7 @@ import { carrySql } from './carry.ts';
 import { consumeSql } from './consume.ts';
 import { recountSql } from './counter-backed.ts';
 import { graceSql } from './grace.ts';
+import { heldPlanSql } from './held-plan.ts';
 import { historySql } from './history.ts';
 import { type Definition, type Model, modelOf } from './model.ts';
 import { periodSql } from './periods.ts';
@@ -37,6 +38,7 @@ export function featureSql(definition: Definition, input: FeatureInput): Feature
         ...graceSql(model),
         ...carrySql(model),
         setPlanSql(model),
+        heldPlanSql(model),
         upkeepSql(model),
       ]),
     ],
