@@ -36,7 +36,7 @@ export interface TenancyOptions<T extends string, K extends IdKind> {
    */
   readonly context?: 'plain' | 'signed';
   /** Signs captured scopes; at least 32 characters. Of several, the first signs and all verify. */
-  readonly secret?: string | readonly string[];
+  readonly secret?: string | readonly string[] | undefined;
 }
 
 /** Opens a scope for a tenant that the caller already trusts, with who acts and how long it may take. */
