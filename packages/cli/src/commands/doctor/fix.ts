@@ -2,6 +2,7 @@ import { relative } from 'node:path';
 import type { Finding } from '@tenantry/rls/doctor';
 import type { Project } from '../../config/load-config.ts';
 import { writeMigration } from '../generate/drizzle-kit.ts';
+import { openWorkspace } from '../generate/workspace.ts';
 
 const breakpoint = '\n--> statement-breakpoint\n';
 
@@ -43,6 +44,12 @@ export async function writeFixes(
   findings: readonly Finding[],
 ): Promise<string | undefined> {
   if (findings.length === 0) return undefined;
-  const file = await writeMigration(project, 'tenantry_doctor', renderFixes(findings));
-  return relative(process.cwd(), file);
+  const workspace = openWorkspace(project);
+  try {
+    await writeMigration(project, workspace, 'tenantry_doctor', renderFixes(findings));
+    const [file] = workspace.publish();
+    return file === undefined ? undefined : relative(process.cwd(), file);
+  } finally {
+    workspace.remove();
+  }
 }
