@@ -11,11 +11,15 @@ export type { DirectoryColumns } from './directory.ts';
 export { type Generated, type GeneratedTable, type GenerateInput, generate } from './generate.ts';
 export {
   aroundTables,
+  contentsOf,
+  foundationContent,
   type Migrated,
   type MigrationContent,
   type MigrationFile,
   type Missing,
   missing,
+  type NamedContent,
+  notesOf,
   readMigrations,
   removeFirst,
   removeLast,

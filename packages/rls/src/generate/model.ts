@@ -30,6 +30,8 @@ export interface ColumnModel {
   readonly type: string;
   readonly notNull: boolean;
   readonly generated: boolean;
+  /** An SQL expression that it defaults to. */
+  readonly default: string | undefined;
   /** The schema of its enum type, when it has one. */
   readonly typeSchema: string | undefined;
 }
@@ -114,6 +116,7 @@ export function readTable(table: PgTable, casing: Casing | undefined): TableMode
       type: column.getSQLType(),
       notNull: column.notNull,
       generated: column.generated !== undefined,
+      default: is(column.default, SQL) ? new PgDialect().sqlToQuery(column.default).sql : undefined,
       typeSchema: (column as { enum?: { schema?: string } }).enum?.schema,
     })),
     primaryKeys: [...own, ...config.primaryKeys.map((key) => key.columns.map(named))],
