@@ -3,7 +3,9 @@ export {
   type Catalogue,
   type CatalogueClient,
   compareCatalogues,
+  compareEvolved,
   type Difference,
+  type EvolvedDifferences,
   readCatalogue,
 } from '../catalogue/index.ts';
 export type { GenerateWarning } from './check.ts';

@@ -71,6 +71,8 @@ export interface TableModel extends TableName {
   readonly columns: readonly ColumnModel[];
   readonly primaryKeys: readonly (readonly string[])[];
   readonly uniques: readonly { readonly name: string; readonly columns: readonly string[] }[];
+  /** Names of keys and indexes that drizzle-kit makes, which are unique within a schema. */
+  readonly indexNames: readonly string[];
   /** Foreign keys of Drizzle's own, which drizzle-kit writes. */
   readonly foreignKeys: readonly Omit<ReferenceModel, 'onDelete' | 'cleared'>[];
   /** Those of `reference(t, …)`, which the generator writes. */
@@ -138,6 +140,11 @@ export function readTable(table: PgTable, casing: Casing | undefined): TableMode
           ),
         })),
     ],
+    indexNames: [
+      ...config.primaryKeys.map((key) => key.getName()),
+      ...config.uniqueConstraints.map((unique) => unique.getName()),
+      ...config.indexes.map((index) => index.config.name),
+    ].filter((each) => each !== undefined),
     foreignKeys: config.foreignKeys.map((key) => {
       const { columns, foreignTable, foreignColumns } = key.reference();
       return {

@@ -203,6 +203,19 @@ describe('a table', () => {
     await live([{ searched }], [{ projects }], [{ searched }]);
   });
 
+  test('moves between schemas while it is searched', async () => {
+    const crm = pgSchema('crm');
+    const of = (table: typeof pgTable) =>
+      table('projects', { ...keyed(), name: text() }, (t) => [
+        ...isolate(t),
+        ...searchable(t, { name: { fullText: 'english' } }),
+      ]);
+    await live(
+      [{ projects: of(pgTable) }],
+      [{ crm, projects: of(crm.table as never) }, { schemas: { projects: 'crm' } }],
+    );
+  });
+
   test('is a view of another one, whose text changes', async () => {
     const view = (name: string) =>
       pgView('names')

@@ -1,6 +1,6 @@
 import {
   aroundTables,
-  compareCatalogues,
+  compareEvolved,
   contentsOf,
   foundationContent,
   generate,
@@ -106,11 +106,11 @@ export class History {
     const [own, made] = await Promise.all(
       [this.url, url].map((each) => withClient(each, (client) => readCatalogue(client))),
     );
-    const lacks = missing([foundation, ...sections], readMigrations(this.files));
+    const migrated = readMigrations(this.files);
+    const lacks = missing([foundation, ...sections], migrated);
+    const { differences } = compareEvolved(own as never, made as never, migrated, lacks.kept);
     return [
-      ...compareCatalogues(own as never, made as never).map(
-        ({ object, first, second }) => `${object}: ${first} <> ${second}`,
-      ),
+      ...differences.map(({ object, first, second }) => `${object}: ${first} <> ${second}`),
       ...lacks.sections.map(({ id }) => `still to write: ${id}`),
       ...lacks.gone.map(({ kind, name }) => `still to remove: ${kind} ${name}`),
     ];

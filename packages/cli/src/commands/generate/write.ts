@@ -4,6 +4,7 @@ import {
   contentsOf,
   foundationContent,
   type Generated,
+  type MigrationFile,
   type Missing,
   missing,
   notesOf,
@@ -21,8 +22,9 @@ export interface Written {
   readonly parts: readonly string[];
   /** What the user has to know, a sentence each. */
   readonly notes: readonly string[];
-  /** The new migrations, in their order. */
-  readonly texts: readonly string[];
+  /** All migrations, in their order; the new ones stand at the end. */
+  readonly files: readonly MigrationFile[];
+  readonly known: number;
 }
 
 export interface WriteOptions {
@@ -74,7 +76,8 @@ export async function writeAll(
   return {
     parts: [...parts, ...behind.sections.map(({ id }) => id), ...behind.gone.map(titleOf)],
     notes,
-    texts: files.slice(known).map(({ text }) => text),
+    files,
+    known,
   };
 }
 
