@@ -14,6 +14,7 @@ export interface Project {
   readonly directory: TenantryConfig['directory'] | undefined;
   readonly features: readonly Feature[];
   readonly database: NonNullable<TenantryConfig['database']>;
+  readonly previous: TenantryConfig['previous'];
   readonly doctor: NonNullable<TenantryConfig['doctor']>;
   /** The folder of tenantry.config.ts, where drizzle-kit runs. */
   readonly folder: string;
@@ -64,6 +65,14 @@ const tenantryConfig = z.strictObject({
       systemUrl: z.string().optional(),
       migrationUrl: z.string().optional(),
       shadowUrl: z.string().optional(),
+    })
+    .optional(),
+  previous: z
+    .strictObject({
+      context: z.literal('plain').optional(),
+      roles: z
+        .strictObject({ app: z.string().optional(), system: z.string().optional() })
+        .optional(),
     })
     .optional(),
   doctor: z
@@ -119,6 +128,7 @@ export async function loadProject(configFile = 'tenantry.config.ts'): Promise<Pr
     directory: config.directory,
     features: config.features ?? [],
     database: config.database ?? {},
+    previous: config.previous,
     doctor: config.doctor ?? {},
     folder,
     drizzleConfig: drizzleFile,
