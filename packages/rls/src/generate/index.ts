@@ -14,6 +14,7 @@ export { type Generated, type GeneratedTable, type GenerateInput, generate } fro
 export {
   aroundTables,
   contentsOf,
+  explain,
   foundationContent,
   type Migrated,
   type MigrationContent,

@@ -1,4 +1,10 @@
-import { generate, missing, readMigrations, renderMigration } from '@tenantry/rls/generate';
+import {
+  explain,
+  generate,
+  missing,
+  readMigrations,
+  renderMigration,
+} from '@tenantry/rls/generate';
 import { pgTable, text } from 'drizzle-orm/pg-core';
 import { describe, expect, test } from 'vitest';
 import { application } from '../fixtures/application.ts';
@@ -134,4 +140,16 @@ test('policies that drizzle-kit wrote and renamed once are ours, and said to be 
   const { mended, gone } = missing(all, files(old));
   expect(mended.map(({ name }) => name)).toEqual(['plans_shared_read']);
   expect(gone.map(({ name }) => name)).toEqual(['plans_tenant_floor']);
+});
+
+test('every statement of ours says in one sentence why it is there', () => {
+  for (const { statements } of all) {
+    for (const statement of statements) {
+      expect(explain(statement)).toMatch(/^[A-Z].*[.]$/);
+      expect(explain(statement)).not.toContain('of your own');
+    }
+  }
+  expect(explain('create rule x as on insert to t do nothing')).toBe('A statement of your own.');
+  const floor = all.flatMap(({ statements }) => statements).find((s) => s.includes('tenant_floor'));
+  expect(explain(floor ?? '')).toContain('so that at no time one of them is missing');
 });

@@ -1,6 +1,6 @@
 import { relative } from 'node:path';
 import { parseArgs } from 'node:util';
-import { type Generated, generate, type MigrationFile } from '@tenantry/rls/generate';
+import { explain, type Generated, generate, type MigrationFile } from '@tenantry/rls/generate';
 import { loadProject, type Project } from '../../config/load-config.ts';
 import type { Command } from '../command.ts';
 import { checkFolder } from './check-folder.ts';
@@ -17,6 +17,7 @@ export const generateCommand: Command = {
     '--check':
       'write nothing; exit 1 when a migration would be written, or leads to another database than the schema',
     '--no-prove': 'with --check: run nothing on a throw-away database',
+    '--explain': 'write nothing; say of each statement that would be written why it is there',
     '--dry-run': 'write nothing; print the SQL that would be written',
     '--name <name>':
       'the name of the migration of the tables; drizzle-kit makes one up unless named',
@@ -31,6 +32,7 @@ export const generateCommand: Command = {
         check: { type: 'boolean', default: false },
         prove: { type: 'boolean', default: true },
         'dry-run': { type: 'boolean', default: false },
+        explain: { type: 'boolean', default: false },
         name: { type: 'string' },
         'skip-drizzle-kit': { type: 'boolean', default: false },
       },
@@ -44,7 +46,7 @@ export const generateCommand: Command = {
     for (const { code, table, found, fix } of generated.warnings) {
       console.warn(`! ${code} ${table}\n  found  ${found}\n  fix    ${fix}`);
     }
-    const looks = values.check || values['dry-run'];
+    const looks = values.check || values['dry-run'] || values.explain;
     checkFolder(project.migrations);
     const workspace = openWorkspace(project);
     try {
@@ -55,6 +57,7 @@ export const generateCommand: Command = {
       });
       const added = written.files.slice(written.known);
       if (values['dry-run']) for (const { text } of added) console.log(text);
+      if (values.explain) console.log(explanation(added));
       if (values.check) {
         const behind = report(written);
         return behind === 0 && values.prove ? proved(project, generated, written.files) : behind;
@@ -68,6 +71,22 @@ export const generateCommand: Command = {
     }
   },
 };
+
+/** Each statement by its first words, and why it is there. */
+function explanation(files: readonly MigrationFile[]): string {
+  return files
+    .flatMap(({ name, text }) => [
+      `${name}`,
+      ...text.split('--> statement-breakpoint').flatMap((statement) => {
+        const words = statement
+          .replace(/^\s*--.*$/gm, '')
+          .trim()
+          .replace(/\s+/g, ' ');
+        return words === '' ? [] : [`  ${words.slice(0, 100)}`, `    ${explain(statement)}`];
+      }),
+    ])
+    .join('\n');
+}
 
 /**
  * Tries the migrations where a server is named for it: one that does not run is not handed over. An
