@@ -26,8 +26,8 @@ export async function generateTables(
   looks: boolean,
 ): Promise<string | 'a question' | undefined> {
   const isTerminal = process.stdin.isTTY && process.stdout.isTTY;
-  const args = name === undefined ? [] : [`--name=${name}`];
   const before = new Set(migrationFiles(workspace.migrations));
+  const args = name === undefined ? [] : [`--name=${freeName(name, [...before])}`];
   const run = await drizzleKit(
     project,
     workspace,
