@@ -6,11 +6,11 @@ import { featureInput } from '../feature/input.ts';
 import { checkTables, type GenerateWarning } from './check.ts';
 import { type DirectoryColumns, readDirectory } from './directory.ts';
 import { readTables, type TableModel } from './model.ts';
-import { readViews, schemaSection, viewSection, viewWarnings } from './objects.ts';
 import { referenceSql } from './reference-sql.ts';
 import { searchSections } from './search-sql.ts';
 import { type Section, section } from './section.ts';
 import { tableSql } from './table-sql.ts';
+import { readViews, schemaSection, viewSection, viewWarnings } from './views.ts';
 
 /** What `generate` takes. */
 export interface GenerateInput {

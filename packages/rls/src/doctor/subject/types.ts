@@ -1,5 +1,6 @@
 import type { IsolationKind } from '../../fragments/notes.ts';
 import type { Catalogue, FunctionFacts, TableFacts } from '../catalogue/model.ts';
+import type { OtherRole } from './other-roles.ts';
 import type { PolicyView } from './policies.ts';
 import type { TenantModel } from './tenant-model.ts';
 
@@ -18,6 +19,8 @@ export interface TableView extends TableFacts {
   readonly reachable: boolean;
   readonly isChild: boolean;
   readonly policies: readonly PolicyView[];
+  /** Roles that policies bind and that hold rights on it, besides the examined one and ours. */
+  readonly others: readonly OtherRole[];
 }
 
 /** Everything that the rules look at. */
