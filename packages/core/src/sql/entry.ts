@@ -16,6 +16,10 @@ const claimKind = /^[a-z][a-z0-9_]{0,30}$/;
  * `tenantry.enter_member(tenant, member, on_behalf_of)`: the same check where the claim is the id, in
  * a transaction that has it as its tenant already. It raises `no_data_found`.
  *
+ * Neither answers who is inside already: `enter` raises in a transaction that has a tenant, and
+ * `enter_member` finds nobody for another tenant, or another user, than those of the transaction.
+ * Under a signed context `enter` takes the context secret and signs, and there is no `enter_member`.
+ *
  * Both run as the system role, because before them nobody has a tenant whose policies could apply.
  * They return what packages fetch on entry, such as permissions, under a name each; `enter` as
  * `{"tenant": …, "facts": {…}}`. All of it is one query, because plpgsql compiles each expression
@@ -33,8 +37,11 @@ export function entrySql(
   const idType: Ddl = { sql: tenancy.id };
   const userType: Ddl = { sql: directory.userType };
   const lookUp = lookUps(directory, facts);
+  const signed = tenancy.context === 'signed';
+  const setting = literal(tenancy.setting);
+  const secret = signed ? ddl`, secret text default null` : ddl``;
   const enter = ddl`
-    create or replace function tenantry.enter(by text, claim text, user_id text, on_behalf_of text default null)
+    create or replace function tenantry.enter(by text, claim text, user_id text, on_behalf_of text default null${secret})
     returns text
     language plpgsql stable security definer
     set search_path = pg_catalog, pg_temp
@@ -43,6 +50,10 @@ export function entrySql(
     declare
       answer text;
     begin
+      ${signed ? ddl`perform tenantry.require_context_secret($5);` : ddl`-- the pool asks before there is a tenant`}
+      if current_setting(${setting}, true) <> '' then
+        raise exception 'a transaction that has a tenant cannot enter another one' using errcode = '42501';
+      end if;
       ${join(branches(tenancy, directory, lookUp), '\n      els')}
       end if;
       if answer is null then
@@ -65,22 +76,28 @@ export function entrySql(
       answer text;
     begin
       select ${concatenated(byId.facts)} into strict answer
-      ${byId.rows};
+      ${byId.rows}
+        -- nobody asks for another tenant, or for somebody else
+        and current_setting(${setting}, true) = $1::text
+        and (coalesce(current_setting('app.actor', true), '') = ''
+          or ((current_setting('app.actor', true))::jsonb ->> 'user')::${userType} = $2);
       return answer;
     end
     $tenantry$;
   `;
-  const signatures = [
-    'tenantry.enter(text, text, text, text)',
-    `tenantry.enter_member(${tenancy.id}, ${directory.userType}, text)`,
-  ];
+  const plain = 'tenantry.enter(text, text, text, text)';
+  const withSecret = 'tenantry.enter(text, text, text, text, text)';
+  const member = `tenantry.enter_member(${tenancy.id}, ${directory.userType}, text)`;
+  const signatures = signed ? [withSecret] : [plain, member];
+  const gone = signed ? [plain, member] : [withSecret];
   const owned = signatures.map((signature) => ownedBy(system, signature));
   const grants = ddl`
     grant execute on function ${{ sql: signatures.join(', ') }} to ${name(tenancy.roles.app)};
     grant usage on schema ${join(schemas(directory))} to ${system};
     grant select on ${tenants}, ${members} to ${system};
   `;
-  return join([enter, enterMember, ...owned, grants], '\n');
+  const drops = ddl`drop function if exists ${{ sql: gone.join(', ') }};`;
+  return join([drops, enter, ...(signed ? [] : [enterMember]), ...owned, grants], '\n');
 }
 
 const unknown = ddl`raise exception 'no such tenant for this user' using errcode = 'TN404';`;
@@ -102,7 +119,10 @@ function branches(tenancy: Tenancy, directory: Directory, lookUp: LookUps): Ddl[
 
 /** The tenant, which the transaction has from here on, and the facts. */
 function entryText(tenancy: Tenancy, facts: readonly TextPiece[]): Ddl {
-  const set = ddl`set_config(${literal(tenancy.setting)}, entry.tenant::text, true)`;
+  const set =
+    tenancy.context === 'signed'
+      ? ddl`tenantry.sign_context(entry.tenant::text, $5)`
+      : ddl`set_config(${literal(tenancy.setting)}, entry.tenant::text, true)`;
   // nothing in a uuid has to be escaped
   return tenancy.id === 'uuid'
     ? concatenated(['{"tenant":"', set, '","facts":', ...facts, '}'])

@@ -47,8 +47,7 @@ export class ContextWriter {
     this.#enter = statement(
       this.#secret === undefined
         ? 'select tenantry.enter($1, $2, $3, $4)'
-        : `select e.entry, tenantry.sign_context(e.entry::json ->> 'tenant', $5) ` +
-            'from (select tenantry.enter($1, $2, $3, $4) as entry offset 0) e',
+        : 'select tenantry.enter($1, $2, $3, $4, $5)',
     );
     this.#enterMember = statement('select tenantry.enter_member($1, $2, $3)');
   }
