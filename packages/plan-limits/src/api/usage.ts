@@ -34,8 +34,9 @@ export interface Settled {
 /** What `consume` takes beside the amount. */
 export interface ConsumeOptions extends ForTenant {
   /**
-   * Makes the call safe to try again: the same key and amount give the first answer and count once.
-   * 1 to 200 characters; needed for a refund.
+   * Makes the call safe to try again: the same key and amount give the first answer and count once, until
+   * it is refunded. 1 to 200 characters; needed for a refund. Make it on the server, as the id of a job: a
+   * key that a client chooses decides what it pays for.
    */
   readonly key?: string;
 }
@@ -64,7 +65,7 @@ export interface UsageApi<Counter extends string> {
    *   `PLAN_READ_ONLY`, `USAGE_INVALID`, `USAGE_KEY_REUSED`, `FEATURE_UNKNOWN`
    * @example
    * ```ts
-   * await limits.consume(db, 'apiCalls', 1, { key: requestId });
+   * await limits.consume(db, 'apiCalls', 1, { key: jobId });
    * ```
    */
   consume(
