@@ -119,7 +119,7 @@ describe('a change of the plan', () => {
     await consume(acme, 40_000);
     await set(acme, null, null);
     expect(await usedOf(acme)).toBe(40_000);
-    await set(acme, 'pro', days(0));
+    await set(acme, 'pro', days(4));
     expect(await usedOf(acme)).toBe(40_000);
     await expect(consume(acme, 10_001)).rejects.toMatchObject({ code: 'LIMIT_REACHED' });
     await consume(acme, 10_000);
@@ -129,7 +129,7 @@ describe('a change of the plan', () => {
       [acme],
     );
     await consume(acme, 7);
-    await set(acme, 'pro', days(1));
+    await set(acme, 'pro', days(2));
     expect(await usedOf(acme)).toBe(50_007);
     await expect(consume(acme, 1)).rejects.toMatchObject({ code: 'LIMIT_REACHED' });
   });
@@ -142,7 +142,7 @@ describe('a change of the plan', () => {
     expect(await usedOf(acme)).toBe(50);
     await database.in(acme, () => limits.refund(pool, 'apiCalls', { key: 'k' }));
     expect(await usedOf(acme)).toBe(20);
-    await set(acme, 'pro', days(1));
+    await set(acme, 'pro', days(3));
     await database.in(acme, () => limits.release(pool, 'apiCalls', { key: 'r' }));
     expect(await usedOf(acme)).toBe(0);
     await set(acme, 'enterprise', null);
@@ -153,7 +153,7 @@ describe('a change of the plan', () => {
     const [acme, globex] = [await database.organization(), await database.organization()];
     await consume(globex, 5);
     await database.in(acme, () => limits.consume(pool, 'credits', 3));
-    await set(acme, 'pro', days(1));
+    await set(acme, 'pro', days(2));
     await database.in(acme, async () => {
       expect((await limits.explain(pool, 'credits')).used).toBe(3);
     });
