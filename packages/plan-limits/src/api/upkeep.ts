@@ -1,9 +1,9 @@
-import { TenantryError } from '@tenantry/core';
 import type { Queryable } from '@tenantry/core/sql';
 import type { AddOnRow, PlanRow } from '../definition/plans.ts';
 import type { Definition } from '../sql/model.ts';
 import { seedJson } from '../sql/seed.ts';
 import { call, callFor, type ForTenant } from './call.ts';
+import { checkFeature, isoDate, within } from './check.ts';
 import {
   type Cleaned,
   type CleanedTable,
@@ -149,14 +149,17 @@ export function upkeepApi(definition: Definition): UpkeepApi {
       const left = expired.left + events.left;
       return { done: left === 0, removed: events.removed, left, expired: expired.removed };
     },
-    recount: async (db, feature) => Number(await call(db, 'limit_recount', [feature ?? null])),
+    async recount(db, feature) {
+      if (feature !== undefined) checkFeature(definition, feature);
+      return Number(await call(db, 'limit_recount', [feature ?? null]));
+    },
     async entitlementsAt(db, at, options) {
       type Rows = readonly Parameters<typeof usageOf>[0][];
       const rows = await callFor<Rows>(
         tenancy,
         db,
         'limit_report_at',
-        [at.toISOString(), null],
+        [isoDate(at, 'a time of the past'), null],
         options,
       );
       return rows.map(usageOf);
@@ -208,13 +211,5 @@ function differences<Row extends { readonly feature: string }>(
     if (JSON.stringify(a) === JSON.stringify(b)) return [];
     const row = (mine ?? theirs) as Row;
     return [{ table, plan: planOf(row), feature: row.feature, code: a, database: b }];
-  });
-}
-
-function within(value: number, least: number, greatest: number, option: string): number {
-  if (Number.isInteger(value) && value >= least && value <= greatest) return value;
-  throw new TenantryError('USAGE_INVALID', {
-    found: `${option} ${value}`,
-    fix: `Use a whole number from ${least} to ${greatest}.`,
   });
 }

@@ -1,7 +1,8 @@
 import { TenantryError } from '@tenantry/core';
 import type { Queryable } from '@tenantry/core/sql';
 import type { Definition } from '../sql/model.ts';
-import { callFor, checkUsage, type ForTenant } from './call.ts';
+import { callFor, type ForTenant } from './call.ts';
+import { checkUsage, travels } from './check.ts';
 
 /** What is left after something was consumed or reserved. */
 export interface Usage {
@@ -181,10 +182,8 @@ function checkAmount(amount: unknown, least: number): void {
 }
 
 function checkKey(key: unknown): void {
-  // a zero byte and half a surrogate pair do not travel to the server
-  const travels = (text: string) => !text.includes('\0') && Buffer.from(text).toString() === text;
   checkUsage(
-    typeof key === 'string' && key.length >= 1 && key.length <= 200 && travels(key),
+    travels(key) && key.length >= 1 && key.length <= 200,
     `a key of ${typeof key === 'string' ? `${key.length} characters` : typeof key}`,
   );
 }
