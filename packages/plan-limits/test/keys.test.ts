@@ -79,6 +79,18 @@ describe('a key that was given back', () => {
     },
   );
 
+  test('is not given back twice where nothing is left', async () => {
+    const acme = await database.organization();
+    await database.in(acme, async () => {
+      await reserve('k', 10);
+      await limits.consume(pool, 'apiCalls', 90);
+      await late(acme);
+      await ask('update usage_counters set used = 101 where organization_id = $1', [acme]);
+      await expect(reserve('k', 10)).rejects.toMatchObject({ code: 'LIMIT_REACHED' });
+      expect(await used()).toBe(91);
+    });
+  });
+
   test('is taken once by many at once', async () => {
     const acme = await database.organization();
     await database.in(acme, async () => {
