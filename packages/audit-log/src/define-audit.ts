@@ -39,6 +39,14 @@ export interface AuditOptions<A extends ActionSchemas> {
   readonly actions: A;
   /** Refuses writes that nobody answers for, to the log and to captured tables. False unless named. */
   readonly strict?: boolean;
+  /**
+   * What becomes of a write whose capture fails. `noted`: the write goes on, and its entry has the
+   * values as texts and `captureFailed: { sqlstate, table, operation }`; where not even that can be
+   * written, `tenantry.audit_failures` says so. `refused`: the write fails with it, which saves each
+   * captured statement a subtransaction. What concerns the whole transaction (40001, 40P01, a cancelled
+   * statement, a lock timeout, a full disk) fails the write in both. Default: `noted`, where strict `refused`.
+   */
+  readonly captureFailures?: 'noted' | 'refused';
   /** Top-level keys of metadata that can be erased later without breaking a proof: `['email']`. */
   readonly personal?: readonly string[];
   /** The longest metadata of an entry as JSON, in bytes, 256 to 1,048,576; 16,384 unless named. */
@@ -188,6 +196,7 @@ export function defineAudit<T extends string, K extends IdKind, const A extends 
   options: AuditOptions<A>,
 ): Audit<T, K, A> {
   const { strict = false, personal = [], maxMetadataBytes = 16_384, keepMonths, archive } = options;
+  const refusing = (options.captureFailures ?? (strict ? 'refused' : 'noted')) === 'refused';
   const linked = options.evidence === 'linked';
   const { table: named = 'audit_logs', role = 'audit_writer' } = options;
   const table: TablePath = typeof named === 'string' ? ['public', named] : named;
@@ -202,7 +211,7 @@ export function defineAudit<T extends string, K extends IdKind, const A extends 
     name: 'audit-log',
     columns: () => auditColumns(tenancy),
     rules: (t) => auditRules(tenancy, t),
-    sql: (input) => auditSql(input, { strict, linked, table, role }),
+    sql: (input) => auditSql(input, { strict, refusing, linked, table, role }),
     commands: async () => (await import('./commands/index.ts')).auditCommands(audit as never),
     log: (tx, action, entry) => log(tx, action, entry as unknown as LogInput),
     async query(db, query = {}) {

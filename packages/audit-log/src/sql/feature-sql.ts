@@ -3,6 +3,8 @@ import type { FeatureInput, FeatureSql } from '@tenantry/rls/feature';
 import type { Captured } from '../schema/marks.ts';
 import { appendOnlySql } from './append-only.ts';
 import { captureSql } from './capture.ts';
+import { captureFailuresSql } from './capture-failures.ts';
+import { captureValuesSql } from './capture-values.ts';
 import { conversionSql } from './conversion.ts';
 import { entriesSql } from './entries.ts';
 import { eraseSql } from './erase.ts';
@@ -51,6 +53,9 @@ export function auditSql(input: FeatureInput, options: LogOptions): FeatureSql {
           ddl`select created from tenantry.audit_maintain(${{ sql: String(monthsAhead) }});`,
         ],
       },
+      ...(names.captured.length === 0
+        ? []
+        : [{ id: 'captures', sql: [captureValuesSql(names), captureFailuresSql(names)] }]),
       ...names.captured.map((table) => ({
         id: `capture:${table.schema}.${table.name}`,
         sql: captureSql(names, table, table.value as Captured),
