@@ -5,7 +5,7 @@ import type { ActionSchemas, EntryOf } from './actions.ts';
 import { checkOptions } from './check-options.ts';
 import { deliver } from './deliver/deliver.ts';
 import type { AuditSink, DeliverOptions, DeliverResult } from './deliver/sink.ts';
-import { type ExportOptions, exportText } from './export/export.ts';
+import { type AuditExport, type ExportOptions, exportText } from './export/export.ts';
 import type { Source } from './export/pages.ts';
 import {
   type EraseOptions,
@@ -124,12 +124,16 @@ export interface Audit<T extends string, K extends IdKind, A extends ActionSchem
   /**
    * Streams entries as text, in constant memory, the oldest first: NDJSON with the seals, which
    * `verifyExport` checks offline, or CSV that no spreadsheet runs. It may be read after its scope.
+   * `ready()` throws what would fail at once, before a status is sent; what fails later ends the text
+   * with a line that says so, and the stream with the error.
    * @example
    * ```ts
-   * await pipeline(Readable.from(audit.export(db, { format: 'csv' })), response);
+   * const chunks = audit.export(db, { format: 'csv' });
+   * await chunks.ready();
+   * await pipeline(Readable.from(chunks), response);
    * ```
    */
-  export(db: Queryable, options?: ExportOptions<ActionOf<A>>): AsyncGenerator<string>;
+  export(db: Queryable, options?: ExportOptions<ActionOf<A>>): AuditExport;
   /**
    * Recomputes every hash and seal of what the scope sees, and names what is wrong.
    * @param options.anchors seals that are known from elsewhere; with them not even a log that was

@@ -2,7 +2,7 @@ export type { ActionSchemas, EntryOf } from './actions.ts';
 export { type Audit, type AuditOptions, defineAudit } from './define-audit.ts';
 export { type OcsfEvent, toOcsf } from './deliver/ocsf.ts';
 export type { AuditSink, DeliverOptions, DeliverResult } from './deliver/sink.ts';
-export type { ExportOptions } from './export/export.ts';
+export type { AuditExport, ExportOptions } from './export/export.ts';
 export type { EraseOptions, EraseResult, HoldOptions, RetentionOptions } from './jobs/lifetime.ts';
 export type { Expired, MaintainOptions, MaintainResult } from './jobs/maintain.ts';
 export type { Schedule, ScheduleOptions } from './jobs/schedule.ts';

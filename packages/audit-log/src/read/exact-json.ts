@@ -1,3 +1,5 @@
+import { jsonbText } from '../verify/json-text.ts';
+
 /** Texts, so that digits in them are passed over, and numbers. */
 const token = /"(?:[^"\\]|\\.)*"|-?\d[\d.eE+-]*/g;
 /** With fewer digits, every number is one that JavaScript has. */
@@ -17,6 +19,8 @@ export function parseExact(text: string): unknown {
 }
 
 /** Whether a number prints as it was written; those of few digits are exact in any case. */
-const isExact = (written: string): boolean =>
-  written.replace(/[-.]/g, '').replace(/^0+/, '').length <= 15 ||
-  String(Number(written)) === written;
+function isExact(written: string): boolean {
+  if (written.replace(/[-.]/g, '').replace(/^0+/, '').length <= 15) return true;
+  const read = Number(written);
+  return Number.isFinite(read) && jsonbText(String(read)) === written;
+}
