@@ -7,6 +7,8 @@ import { deliver } from './deliver/deliver.ts';
 import type { AuditSink, DeliverOptions, DeliverResult } from './deliver/sink.ts';
 import { type AuditExport, type ExportOptions, exportText } from './export/export.ts';
 import type { Source } from './export/pages.ts';
+import { type AuditFinding, type ExamineOptions, examine } from './jobs/examine.ts';
+import { type AuditLag, readLag } from './jobs/lag.ts';
 import {
   type EraseOptions,
   type EraseResult,
@@ -21,6 +23,7 @@ import { type MaintainOptions, type MaintainResult, maintain } from './jobs/main
 import { prove } from './jobs/prove.ts';
 import { type Schedule, type ScheduleOptions, schedule } from './jobs/schedule.ts';
 import { type SealResult, seal } from './jobs/seal.ts';
+import { type UpkeepOptions, type UpkeepResult, upkeep } from './jobs/upkeep.ts';
 import { type VerifyLogOptions, verifyLog } from './jobs/verify.ts';
 import { type AuditPage, type AuditQuery, queryPage } from './read/query.ts';
 import { readScope } from './read/scope.ts';
@@ -176,6 +179,24 @@ export interface Audit<T extends string, K extends IdKind, A extends ActionSchem
    * @throws what the sink throws; the same entries come again with the next call
    */
   deliver(db: Queryable, sink: AuditSink, options?: DeliverOptions): Promise<DeliverResult>;
+  /**
+   * All that a log needs regularly, until it is done: seals, partitions, retention, deliveries. In a
+   * system scope with `write: true`.
+   * @example
+   * ```ts
+   * const { left, lag } = await audit.upkeep(pool, { sinks: [siem] });
+   * if (lag !== undefined && lag.seconds > 300) alert(lag.heldBy);
+   * ```
+   */
+  upkeep(db: Queryable, options?: UpkeepOptions): Promise<UpkeepResult>;
+  /** What waits to be sealed, how long, and whom it waits for; undefined when nothing does. */
+  lag(db: Queryable): Promise<AuditLag | undefined>;
+  /**
+   * What stops the log or leaves holes in it: captures that would fail (each is tried, without a row),
+   * captures that failed, a transaction that holds sealing back, sinks that refuse, missing partitions, a
+   * writing role that can log in. In a system scope with `write: true`, or as the migrating login.
+   */
+  examine(db: Queryable, options?: ExamineOptions): Promise<readonly AuditFinding[]>;
 }
 
 const tenSeconds = 10_000;
@@ -246,6 +267,9 @@ export function defineAudit<T extends string, K extends IdKind, const A extends 
     release: async (db, given) => release(db, tenancy, given),
     setRetention: async (db, given) => setRetention(db, tenancy, given),
     deliver: async (db, sink, given = {}) => deliver(db, tenancy, table, sink, given),
+    upkeep: async (db, given = {}) => upkeep(audit, db, given),
+    lag: async (db) => readLag(db),
+    examine: async (db, given = {}) => examine(db, role, given),
   });
   return audit;
 }

@@ -1,6 +1,6 @@
 import { type Ddl, ddl } from '@tenantry/core/sql';
 import { actorVariables, readActor } from './actor.ts';
-import type { LogNames } from './names.ts';
+import { callableBySystem, type LogNames } from './names.ts';
 
 /**
  * What a capture does with its own failure. It never passes over what concerns the whole transaction
@@ -45,6 +45,20 @@ export function captureFailuresSql(names: LogNames): Ddl {
     $tenantry$;
     revoke all on function tenantry.audit_forgives(text), tenantry.audit_note_failure(regclass, text, text, bigint) from public;
     grant execute on function tenantry.audit_forgives(text), tenantry.audit_note_failure(regclass, text, text, bigint) to ${writer};
+
+    create or replace function tenantry.audit_forget_failures(days integer) returns integer
+    language plpgsql security definer
+    set search_path = pg_catalog, pg_temp
+    as $tenantry$
+    declare
+      forgotten integer;
+    begin
+      delete from tenantry.audit_failures f where f.failed_at < clock_timestamp() - make_interval(days => days);
+      get diagnostics forgotten = row_count;
+      return forgotten;
+    end
+    $tenantry$;
+    ${callableBySystem(names, 'audit_forget_failures(integer)')}
 
     create or replace function tenantry.audit_actor_or_nobody(out actor_type text, out actor_id text, out on_behalf_of text,
       out ip inet, out request_id text, out reason text)
