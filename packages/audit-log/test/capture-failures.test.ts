@@ -46,9 +46,18 @@ const shares = pgTable(
   ],
 );
 
-const schema = { organizations, auditLogs, papers, grants, shares };
+/** Partitioned by hand, as drizzle-kit knows no partitions. */
+const parts = pgTable(
+  'parts',
+  { ...tenancy.columns.scoped(), id: integer().notNull(), part: integer().notNull(), note: text() },
+  (t) => [...isolate(t, { key: [t.part, t.id] }), ...audited(t)],
+);
+const partitioned = (statement: string) =>
+  statement.replace(/(CREATE TABLE "parts" [^;]*);\s*$/, '$1 partition by list (part);');
+
+const schema = { organizations, auditLogs, papers, grants, shares, parts };
 const before = ['create type holder as (content json)'];
-const { pool, url, ask, asAda } = await ownWorld(schema, { before });
+const { pool, url, ask, asAda } = await ownWorld(schema, { before, rewrite: partitioned });
 const strictAudit = defineAudit(tenancy, { actions, strict: true });
 const strict = await ownWorld(schema, { feature: strictAudit, before });
 const broken = await ownWorld(schema, { before });
@@ -248,5 +257,63 @@ describe('rows are told from each other', () => {
         ['shares.updated', id(2)],
       ].sort(),
     );
+  });
+
+  test('where an update moves them between partitions, and where one statement does everything', async () => {
+    await ask('create table parts_1 partition of parts for values in (1)');
+    await ask('create table parts_rest partition of parts default');
+    const changes = async (sql: string) => {
+      const [before] = await ask<{ at: string }>(
+        'select max(transaction_id)::text as at from audit_logs',
+      );
+      await ask(sql);
+      return ask(
+        `select action, resource_id as id, metadata->'old' as old, metadata->'new' as new from audit_logs where transaction_id > $1 order by resource_id::int, action`,
+        [before?.at],
+      );
+    };
+    await ask(
+      `insert into parts (organization_id, id, part, note) select '${acme}', i, i % 3, 'n' || i from generate_series(1, 6) i`,
+    );
+    expect(
+      await changes(`update parts set part = 1, note = note || '!' where part <> 1 or id = 1`),
+    ).toEqual(
+      [1, 2, 3, 5, 6].map((id) => ({
+        action: 'parts.updated',
+        id: String(id),
+        old: { note: `n${id}`, ...(id === 1 ? {} : { part: id % 3 }) },
+        new: { note: `n${id}!`, ...(id === 1 ? {} : { part: 1 }) },
+      })),
+    );
+    expect(
+      await changes(`merge into parts p using (values (1, 'a'), (2, 'b'), (7, 'c')) v (id, note) on p.id = v.id
+        when matched and v.id = 1 then delete when matched then update set note = v.note
+        when not matched then insert (organization_id, id, part, note) values ('${acme}', v.id, 0, v.note)`),
+    ).toMatchObject([
+      { action: 'parts.deleted', id: '1', old: { note: 'n1!' } },
+      { action: 'parts.updated', id: '2', old: { note: 'n2!' }, new: { note: 'b' } },
+      { action: 'parts.inserted', id: '7', new: { note: 'c' } },
+    ]);
+    expect(
+      await changes(`insert into parts (organization_id, id, part, note) values ('${acme}', 2, 1, 'x'), ('${acme}', 8, 1, 'y')
+        on conflict (organization_id, part, id) do update set note = excluded.note`),
+    ).toMatchObject([
+      { action: 'parts.updated', id: '2', old: { note: 'b' }, new: { note: 'x' } },
+      { action: 'parts.inserted', id: '8', new: { note: 'y' } },
+    ]);
+  });
+
+  test('of a small statement and a large one after it, row by row', async () => {
+    await asAda(async () => {
+      await pool.query(
+        `insert into papers (id, secret) select i::text, 's' from generate_series(1, 20000) i`,
+      );
+      await pool.query(`update papers set email = 'x' where id = '1'`); // whatever is planned is planned here
+      await pool.query(`update papers set email = 'y' where secret = 's'`);
+    });
+    const [found] = await ask(
+      `select count(*)::int as n, count(distinct resource_id)::int as ids from audit_logs where action = 'papers.updated' and personal->'new'->>'email' = 'y'`,
+    );
+    expect(found).toEqual({ n: 20000, ids: 20000 });
   });
 });
