@@ -65,6 +65,8 @@ export interface Diagnosis {
   readonly tenantTables: number;
   /** Tables whose plan was looked at. */
   readonly plans: number;
+  /** Objects of `generate` that were compared with what is there. */
+  readonly objects: number;
   readonly findings: readonly Finding[];
   readonly ignored: readonly IgnoredFinding[];
   /** Ignores that match nothing any more. */

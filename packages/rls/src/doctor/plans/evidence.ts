@@ -1,7 +1,7 @@
 import { literal, name } from '@tenantry/core/sql';
 import type { DoctorConnection } from '../catalogue/read.ts';
 import { everything } from '../expression/expression.ts';
-import type { PlanEvidence, Subject, TableView } from '../subject/types.ts';
+import type { Bare, PlanEvidence, TableView } from '../subject/types.ts';
 
 /** So many plans are looked at; tables of one shape have plans of one shape. */
 const most = 100;
@@ -13,7 +13,7 @@ const perRoundTrip = 25;
  */
 export async function explainTables(
   connection: DoctorConnection,
-  subject: Omit<Subject, 'plans'>,
+  subject: Bare,
 ): Promise<{ readonly plans: readonly PlanEvidence[]; readonly unseen: readonly string[] }> {
   const tables = candidates(subject);
   if (tables.length === 0) return { plans: [], unseen: [] };
@@ -33,7 +33,7 @@ export async function explainTables(
 }
 
 /** Tables that the role reads, the largest first, and none whose policy cannot be explained at all. */
-function candidates({ tenantTables, roleBypasses }: Omit<Subject, 'plans'>): TableView[] {
+function candidates({ tenantTables, roleBypasses }: Bare): TableView[] {
   if (roleBypasses) return [];
   return tenantTables
     .filter((t) => t.reachable && t.rls && t.rights.includes('SELECT') && t.kind !== 'foreign')
@@ -43,7 +43,7 @@ function candidates({ tenantTables, roleBypasses }: Omit<Subject, 'plans'>): Tab
 }
 
 /** The role, and a value for each setting that a policy reads: planning may evaluate it. */
-function contextSql({ tables, roleName }: Omit<Subject, 'plans'>): string {
+function contextSql({ tables, roleName }: Bare): string {
   const settings = new Set<string>();
   for (const condition of tables.flatMap((t) => t.policies).flatMap((p) => p.conditions)) {
     for (const part of everything(condition.expression)) {
