@@ -16,6 +16,7 @@ export {
   type TenantPoolOptions,
 } from './pool/index.ts';
 export type { Actor } from './scope/actor.ts';
+export type { Bound } from './scope/bind.ts';
 export type { ScopeLimits } from './scope/run.ts';
 export {
   type CurrentTenant,

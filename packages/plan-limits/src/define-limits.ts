@@ -48,6 +48,8 @@ export interface Limits<F extends Features = Features, P extends string = string
   readonly tenancy: Tenancy;
   readonly features: F;
   readonly plans: readonly P[];
+  /** The names of the add-ons. */
+  readonly addOns: readonly string[];
   readonly defaultPlan: P;
   /** The names of the flags. */
   readonly flags: readonly NamesOf<F, FlagFeature>[];
@@ -95,6 +97,7 @@ export function defineLimits<
     tenancy,
     features,
     plans: definition.plans,
+    addOns: definition.addOns,
     defaultPlan: options.defaultPlan,
     flags: Object.keys(features).filter((each) => features[each]?.kind === 'flag'),
     sql: (input: Parameters<Feature['sql']>[0]) => featureSql(definition, input),

@@ -1,9 +1,10 @@
 import { type Tenancy, TenantryError } from '@tenantry/core';
 import type { Feature, FeatureInput } from '@tenantry/rls/feature';
 import type { CheckoutOrder } from './checkout/checkout.ts';
-import { type CatalogOptions, createCatalog } from './plans/catalog.ts';
+import { type Catalog, type CatalogOptions, createCatalog } from './plans/catalog.ts';
 import type { AuditPort, PlanPort } from './ports.ts';
-import { type BillingRuntime, connect, type Defined } from './runtime/connect.ts';
+import type { BillingRuntime } from './runtime/billing-runtime.ts';
+import { connect, type Defined } from './runtime/connect.ts';
 import type { ConnectOptions } from './runtime/options.ts';
 import { billingSql } from './sql/index.ts';
 
@@ -14,10 +15,20 @@ export interface BillingOptions<
   readonly plans: P;
   /** How long an organization keeps its plan after a payment failed, 0 to 365 days; 14 unless named. */
   readonly graceDays?: number;
-  /** Where the plan goes: what `defineLimits` returns, or its port. */
-  readonly limits?: PlanPort | { readonly port: PlanPort };
+  /**
+   * Where the plan goes: what `defineLimits` returns, or its port. Where it names its plans and add-ons,
+   * those that are sold must be among them.
+   */
+  readonly limits?: PlanPort | KnownPort;
   /** Where changes of the plan are recorded. */
   readonly audit?: AuditPort;
+}
+
+/** A port that says what it knows. */
+export interface KnownPort {
+  readonly port: PlanPort;
+  readonly plans?: readonly string[];
+  readonly addOns?: readonly string[];
 }
 
 type Interval<P, N extends keyof P> = keyof P[N] & string;
@@ -66,9 +77,11 @@ export function defineBilling<
       fix: 'Use 0 to 365 days.',
     });
   }
+  const catalog = createCatalog(options);
+  if (limits !== undefined && 'port' in limits) refuseUnknown(catalog, limits);
   const defined: Defined = {
     tenancy,
-    catalog: createCatalog(options),
+    catalog,
     graceDays,
     limits: limits !== undefined && 'port' in limits ? limits.port : limits,
     audit,
@@ -81,4 +94,18 @@ export function defineBilling<
     connect: (given: ConnectOptions) =>
       connect(defined, given) as unknown as BillingRuntime<OrderOf<P>>,
   });
+}
+
+/** What limits do not know would be refused at every sync of whoever buys it. */
+function refuseUnknown({ plans, addons }: Catalog, { plans: known, addOns }: KnownPort): void {
+  const refuse = (what: string, names: readonly string[], known: readonly string[] | undefined) => {
+    const missing = known === undefined ? [] : names.filter((name) => !known.includes(name));
+    if (missing.length === 0) return;
+    throw new TenantryError('CONFIG_INVALID', {
+      found: `${what} in defineBilling that limits do not know: ${missing.join(', ')}.`,
+      fix: `Add it to ${what === 'plans' ? 'plans' : 'addOns'} of defineLimits, or give it the name that it has there; the seats of defineBilling are the add-on that seats.addon names.`,
+    });
+  };
+  refuse('plans', plans, known);
+  refuse('add-ons', addons, addOns);
 }

@@ -4,14 +4,22 @@ export {
   type Billing,
   type BillingOptions,
   defineBilling,
+  type KnownPort,
   type OrderOf,
 } from './define-billing.ts';
 export type { Check } from './operate/doctor.ts';
 export type { Drift } from './operate/drift.ts';
 export type { ReconcileOptions, ReconcileProgress, ReconcileReport } from './operate/reconcile.ts';
 export type { CatalogOptions, PlanPrices, PriceRef } from './plans/catalog.ts';
-export type { AuditAction, AuditEntry, AuditPort, PlanChange, PlanPort } from './ports.ts';
-export type { BillingRuntime, DeadLetters } from './runtime/connect.ts';
+export type {
+  AuditAction,
+  AuditEntry,
+  AuditPort,
+  HeldPlan,
+  PlanChange,
+  PlanPort,
+} from './ports.ts';
+export type { BillingRuntime, DeadLetters } from './runtime/billing-runtime.ts';
 export type { ConnectOptions } from './runtime/options.ts';
 export { type BillingTables, defineBillingTables } from './schema/define-billing-tables.ts';
 export type { Linked } from './sync/link.ts';

@@ -18,12 +18,32 @@ export interface PlanChange {
   readonly version?: number | bigint;
 }
 
+/** What a tenant has, as a port says. */
+export interface HeldPlan {
+  /** Null where the tenant has none of its own. */
+  readonly plan: string | null;
+  /** Who gave it: `stripe:sub_…`, `support`; null where nobody said. */
+  readonly source: string | null;
+  readonly readOnly?: boolean;
+  /** Whether it is the plan of a tenant that was given none. */
+  readonly isDefault?: boolean;
+  /** Add-on → units, whoever gave them. */
+  readonly addons?: Readonly<Record<string, number>>;
+}
+
 /**
  * Where the plan goes. `limits.port` of `@tenantry/plan-limits` is one; anything with this shape
  * will do. It is called inside the transaction that stores the billing state.
  */
 export interface PlanPort {
   setPlan(db: Queryable, change: PlanChange): Promise<unknown>;
+  /**
+   * What a tenant has now, locked until the transaction ends; null where it has nothing. With it a plan
+   * that somebody else gave is neither replaced by a smaller one nor lost when a subscription ends.
+   * Without it Stripe's sync cannot tell, and hands over what Stripe gives as soon as there is a
+   * subscription.
+   */
+  getPlan?(db: Queryable, tenantId: string): Promise<HeldPlan | null>;
 }
 
 /** What an entry of the audit log says. */

@@ -51,26 +51,99 @@ test('a checkout that is completed lifts the plan', async () => {
   });
 });
 
-test('ten checkouts at once: one customer, one session, one subscription', async () => {
-  const { fake, checkout, customers, subscriptions } = await setUp();
+test('twenty checkouts at once: one customer, one session, one subscription', async () => {
+  const { fake, runtime, inside, checkout, customers, subscriptions } = await setUp();
   fake.setLatency(5);
+  // two processes: what is one request in each of them is two, and Stripe answers 409 to one
+  const other = world.connect(fake);
   const opened = await Promise.all(
-    Array.from({ length: 10 }, () => checkout().catch((error: Error) => error)),
+    Array.from({ length: 20 }, (_, i) =>
+      i % 2 === 0 ? checkout() : inside(() => other.checkout(pro)),
+    ),
   );
-  const failed = opened.filter((each) => each instanceof Error);
-  // Stripe answers 409 while the same key is under way; the SDK of an application repeats that
-  expect(failed.every((each) => (each as { code?: string }).code === 'STRIPE_UNAVAILABLE')).toBe(
-    true,
-  );
-  const again = await checkout();
-  const sessions = new Set(
-    [...opened, again].flatMap((each) => (each instanceof Error ? [] : each.session)),
-  );
-  expect([sessions.size, customers().length]).toEqual([1, 1]);
-  fake.completeCheckout(again.session);
+  expect([new Set(opened.map(({ session }) => session)).size, customers().length]).toEqual([1, 1]);
+  fake.completeCheckout((opened[0] as { session: string }).session);
   expect(subscriptions()).toHaveLength(1);
   // the event has not come, and there is no second subscription all the same
   await expect(checkout()).rejects.toMatchObject({ code: 'BILLING_SUBSCRIPTION_EXISTS' });
+  expect(runtime).not.toBe(other);
+});
+
+test('twenty different orders at once: each gets a session or is told, and one is open', async () => {
+  const { fake, inside, checkout } = await setUp();
+  const other = world.connect(fake);
+  const orders = Array.from({ length: 20 }, (_, i) => {
+    const order = { ...pro, cancelUrl: `https://acme.test/${i % 4}` };
+    return i % 2 === 0 ? checkout(order) : inside(() => other.checkout(order));
+  });
+  const settled = await Promise.allSettled(orders);
+  for (const each of settled) {
+    if (each.status === 'rejected') expect(each.reason.code).toBe('BILLING_CHECKOUT_CONTENDED');
+  }
+  const open = fake
+    .call<{ data: { status: string }[] }>('GET /v1/checkout/sessions', { limit: 100 })
+    .data.filter(({ status }) => status === 'open');
+  expect(open.length).toBe(1);
+});
+
+test('portals and checkouts of a new organization at once make one customer', async () => {
+  const { fake, runtime, inside, checkout, customers } = await setUp();
+  fake.setLatency(5);
+  const portal = () => inside(() => runtime.portal({ returnUrl: 'https://acme.test/' }));
+  await Promise.all([checkout(), portal(), checkout(), portal(), portal()]);
+  expect(customers()).toHaveLength(1);
+});
+
+test('customers are sent back to http and https, and to origins that are named', async () => {
+  const { fake, inside, checkout } = await setUp();
+  const listed = world.connect(fake, {
+    returnOrigins: ['https://acme.test', 'https://*.acme.app', 'http://localhost:3000'],
+  });
+  const refused = { code: 'BILLING_RETURN_URL_INVALID', status: 400 };
+  for (const url of [
+    'javascript:alert(1)',
+    'JavaScript:alert(1)',
+    ' javascript:alert(1)',
+    'java\nscript:alert(1)',
+    'data:text/html,x',
+    'vbscript:x',
+    'file:///etc/passwd',
+    'ftp://acme.test/',
+    '//evil.test',
+    '/billing',
+    'https:acme.test',
+    'https://acme.test\\@evil.test',
+    'https://acme.test@evil.test/',
+    'https://user:secret@acme.test/',
+    'https://acme.test/\u0000',
+    '',
+    7,
+    null,
+  ] as string[]) {
+    for (const order of [
+      { ...pro, successUrl: url },
+      { ...pro, cancelUrl: url },
+      { ...pro, session: { cancel_url: url } },
+    ]) {
+      await expect(checkout(order), String(url)).rejects.toMatchObject(refused);
+    }
+    const portal = inside(() => listed.portal({ returnUrl: url }));
+    await expect(portal, String(url)).rejects.toMatchObject(refused);
+  }
+  const portal = (returnUrl: string) => inside(() => listed.portal({ returnUrl }));
+  for (const url of ['https://acme.test/x?y#z', 'https://eu.acme.app/', 'http://localhost:3000/']) {
+    expect((await portal(url)).url).toContain('billing');
+  }
+  for (const url of [
+    'http://acme.test/',
+    'https://evil.test/',
+    'https://acme.test.evil.test/',
+    'https://acme.app/',
+    'https://evilacme.app/',
+    'http://localhost:3001/',
+  ]) {
+    await expect(portal(url), url).rejects.toMatchObject(refused);
+  }
 });
 
 test('another order closes the one before, also when both come at once', async () => {

@@ -9,11 +9,13 @@ import type { SessionEnv } from '../session.ts';
 import { readBody } from '../validation.ts';
 
 const returnTo = { returnUrl: z.url().max(500) };
-const orderBody = z.strictObject({
+export const orderBody = z.strictObject({
   plan: z.literal('pro'),
   interval: z.enum(['monthly', 'yearly']),
   ...returnTo,
 });
+
+export const portalBody = z.strictObject(returnTo);
 
 /** The billing page of an organization: what it has, what it paid, and the ways to Stripe. */
 export function billingRoutes({ db, pool }: Database, runtime: BillingRuntime) {
@@ -64,7 +66,7 @@ export function billingRoutes({ db, pool }: Database, runtime: BillingRuntime) {
   });
 
   routes.post('/portal', async (c) => {
-    const { returnUrl } = await readBody(c, z.strictObject(returnTo));
+    const { returnUrl } = await readBody(c, portalBody);
     return c.json(await runtime.portal({ returnUrl }), 201);
   });
 

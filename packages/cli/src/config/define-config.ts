@@ -14,7 +14,7 @@ export interface TenantryConfig {
   readonly database?: {
     /** The login that serves tenants; the environment variable DATABASE_URL unless named. */
     readonly url?: string | undefined;
-    /** The login of system work; DATABASE_SYSTEM_URL, or else the url, unless named. */
+    /** The login of system work; SYSTEM_DATABASE_URL, or else the url, unless named. */
     readonly systemUrl?: string | undefined;
     /** The login that migrates, with which doctor looks; MIGRATION_DATABASE_URL, or that of drizzle-kit, unless named. */
     readonly migrationUrl?: string | undefined;

@@ -31,8 +31,7 @@ export interface FlushSettings {
 /** An error of the server, as far as it is looked at. */
 interface ServerError extends Error {
   readonly code?: string;
-  readonly routine?: string;
-  /** Where it happened; for a parameter that does not fit its type, `… parameter $1 …`. */
+  /** Where it happened. */
   readonly where?: string;
 }
 
@@ -45,7 +44,7 @@ const namingErrors = new Set(['26000', '42P05']);
 /**
  * Sends a plan as one flush: one round trip. Outside BEGIN it is one implicit transaction, so after
  * an error nothing of it happened, and it is safe to repeat it when only a prepared statement was
- * stale.
+ * stale and had not begun to run.
  */
 export function flush(
   session: Session,
@@ -80,12 +79,10 @@ export function flush(
       resolve(own.map((step) => step.outcome()));
       return;
     }
-    const { error, at } = flight;
+    const { error } = flight;
     if (TenantryError.is(error, 'CONTEXT_ECHO_MISMATCH')) session.lost = error;
     const stale =
-      named &&
-      session.lost === undefined &&
-      forgetStale(error, session, role, own[at - before], number, settings);
+      named && session.lost === undefined && forgetStale(flight, steps, session, number, settings);
     if (stale && repeatable) {
       const again = () => flush(session, scope, settings, plan, resolve, reject);
       if (session.status === 'I') again();
@@ -94,38 +91,37 @@ export function flush(
   });
 }
 
-/** Forgets prepared statements that the server has lost or no longer accepts; true if there are. */
+/**
+ * Has a statement parsed anew that failed perhaps only because something has changed since it was
+ * parsed: the server keeps the types of its parameters and of its columns, and a type that was
+ * dropped and made again is another one.
+ * @returns whether nothing of the statement has run, so that it is safe to repeat it.
+ */
 function forgetStale(
-  error: ServerError,
+  flight: Flight,
+  steps: readonly Step[],
   session: Session,
-  role: string,
-  failed: StatementStep | undefined,
   flush: number,
   settings: FlushSettings,
 ): boolean {
-  if (failed !== undefined && failed.prepared === undefined) return false;
-  if (namingErrors.has(error.code ?? '')) {
+  const { code = '' } = flight.error as ServerError;
+  const failed = steps[flight.at];
+  if (flight.ran) {
+    if (aboutTypes.test(code)) failed?.forget?.(flush);
+    return false;
+  }
+  if (namingErrors.has(code) && failed?.prepared !== undefined) {
     settings.named = false;
     session.forgetStatements();
     return true;
   }
-  const prepared = failed?.prepared;
-  if (failed === undefined || prepared === undefined) return false;
-  if (prepared.parsedIn === flush || !mayBeStale(error)) return false;
-  session.closing.push(prepared.name);
-  session.cache(role).delete(failed.statement.text);
-  return true;
+  return !notAboutTypes.test(code) && failed?.forget?.(flush) === true;
 }
 
-/**
- * Whether a statement that was prepared earlier may fail only because a table has changed since:
- * the server keeps the types of its parameters and of its columns. A new Parse decides.
- */
-function mayBeStale({ code = '', routine, where = '' }: ServerError): boolean {
-  if (code === '0A000') return routine === 'RevalidateCachedQuery';
-  if (code.startsWith('42')) return code !== '42501';
-  return code.startsWith('22') && where.includes('$');
-}
+/** What a changed type can end in when the statement runs already: 22P02, 22P03 and class 42, say. */
+const aboutTypes = /^(0A000|22P0|42(?!501)|XX)/;
+/** What a Parse would not mend: cancelled, out of resources, a deadlock, a failed transaction, a right. */
+const notAboutTypes = /^(08|25|28|40|42501|53|55|57|58)/;
 
 /** The failed statement of a batch; the batch tells each caller its own part. */
 export class BatchError extends Error {

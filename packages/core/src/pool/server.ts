@@ -1,6 +1,7 @@
 import pg from 'pg';
 import { TenantryError } from '../errors/index.ts';
 import type { Scope } from '../scope/scope.ts';
+import type { StatementKeeping } from '../wire/prepared.ts';
 import { Session } from '../wire/session.ts';
 import { DeadlockWatch } from './deadlock-watch.ts';
 import { type Waiter, waitFor } from './waiter.ts';
@@ -16,7 +17,7 @@ const inHandMs = 100;
 export class Server {
   readonly pool: pg.Pool;
   readonly #sessions = new WeakMap<pg.PoolClient, Session>();
-  readonly #maxStatements: number;
+  readonly #statements: StatementKeeping;
   readonly #check: (session: Session) => Promise<void>;
   readonly #watch: DeadlockWatch;
   readonly #waiters = new Set<Waiter>();
@@ -33,11 +34,11 @@ export class Server {
 
   constructor(
     config: pg.PoolConfig,
-    maxStatements: number,
+    statements: StatementKeeping,
     check: (session: Session) => Promise<void>,
   ) {
     this.pool = new pg.Pool(config);
-    this.#maxStatements = maxStatements;
+    this.#statements = statements;
     this.#check = check;
     this.#watch = new DeadlockWatch(this.#waiters, () => this.pool.totalCount);
     // pg counts uses and lifetimes when a client comes back, so there it has to come back each time
@@ -174,7 +175,7 @@ export class Server {
   #session(client: pg.PoolClient): Session {
     let session = this.#sessions.get(client);
     if (session === undefined) {
-      session = new Session(client, this.#maxStatements);
+      session = new Session(client, this.#statements);
       session.onLost = () => this.#drop(session as Session);
       this.#sessions.set(client, session);
     }

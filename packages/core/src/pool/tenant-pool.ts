@@ -81,7 +81,12 @@ class TenantPoolImplementation extends EventEmitter {
     const options = readOptions(tenancy, given);
     const context = new ContextWriter(tenancy, options.contextSecret);
     const open = (config: pg.PoolConfig, serves: readonly ('app' | 'system')[]) => {
-      const server = new Server(config, options.maxStatements, (session) =>
+      const statements = {
+        max: options.maxStatements,
+        maxAgeMs: options.maxStatementAgeMs,
+        pooled: false,
+      };
+      const server = new Server(config, statements, (session) =>
         checkDatabase(session, { tenancy, serves, accept: options.accept, logger: options.logger }),
       );
       for (const event of ['connect', 'acquire', 'remove', 'release'] as const) {

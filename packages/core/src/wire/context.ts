@@ -4,6 +4,7 @@ import type { PendingEntry, Scope } from '../scope/scope.ts';
 import type { Tenancy } from '../tenancy.ts';
 import type { Step } from './flight.ts';
 import type { MessageWriter, WireValue } from './message-writer.ts';
+import { type Prepared, parsed, writeParse } from './prepared.ts';
 import type { Session } from './session.ts';
 import { statementName } from './statement-cache.ts';
 
@@ -36,11 +37,13 @@ export class ContextWriter {
     this.#roles = tenancy.roles;
     this.#secret = tenancy.context === 'signed' ? contextSecret : undefined;
     // Nothing of this needs a right: the login of the pool runs it before it is the app role.
-    const roleAndTenant = `select set_config('role', $1, true), set_config('${tenancy.setting}', $2, true)`;
-    const text = `${roleAndTenant}, set_config('app.actor', $3, true)`;
+    const roleAndTenant = `select pg_catalog.set_config('role', $1, true), pg_catalog.set_config('${tenancy.setting}', $2, true)`;
+    const text = `${roleAndTenant}, pg_catalog.set_config('app.actor', $3, true)`;
     this.#set = statement(text);
     this.#setForEntry = statement(roleAndTenant);
-    this.#setReadOnly = statement(`${text}, set_config('transaction_read_only', 'on', true)`);
+    this.#setReadOnly = statement(
+      `${text}, pg_catalog.set_config('transaction_read_only', 'on', true)`,
+    );
     this.#enter = statement(
       this.#secret === undefined
         ? 'select tenantry.enter($1, $2, $3, $4)'
@@ -120,7 +123,7 @@ const sign = statement('select tenantry.sign_context($1, $2)');
 
 class ContextStep implements Step {
   readonly #session: Session;
-  readonly #name: string;
+  readonly prepared: Prepared | undefined;
   readonly onRow: (row: Row) => void;
 
   constructor(
@@ -132,14 +135,21 @@ class ContextStep implements Step {
     named: boolean,
   ) {
     this.#session = session;
-    this.#name = named ? name : '';
+    this.prepared = named ? session.ofContext(name) : undefined;
     this.onRow = read;
-    if (!named || !session.prepared.has(name)) writer.parse(this.#name, text);
-    writer.bind(this.#name, values).execute();
+    if (this.prepared === undefined) writer.parse('', text);
+    else writeParse(writer, session.statements, this.prepared, text, session.flown);
+    writer.bind(this.prepared?.name ?? '', values).execute();
   }
 
   onParsed(): void {
-    if (this.#name !== '') this.#session.prepared.add(this.#name);
+    if (this.prepared !== undefined) parsed(this.prepared);
+  }
+
+  forget(flush: number): boolean {
+    if (this.prepared === undefined || this.prepared.parsedIn === flush) return false;
+    this.#session.forgetOfContext(this.prepared.name);
+    return true;
   }
 
   onComplete(): void {}

@@ -53,7 +53,7 @@ describe('statements are prepared', () => {
       onTestFinished(() => pool.end());
       const { rows } = await other.run(acme, () =>
         pool.query(
-          `select name from pg_prepared_statements where statement like 'select set_config%'`,
+          `select name from pg_prepared_statements where statement like 'select pg_catalog.set_config(%'`,
         ),
       );
       return rows.map(({ name }) => name);

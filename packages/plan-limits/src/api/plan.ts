@@ -35,6 +35,28 @@ export interface PlanPort {
    * @throws TenantryError `PLAN_UNKNOWN`, `ADD_ON_UNKNOWN`, `TENANT_NOT_FOUND`, `TENANT_ID_MALFORMED`
    */
   setPlan(db: Queryable, change: PlanChange): Promise<boolean>;
+  /**
+   * The plan and the add-ons that a tenant has, and who gave them; locked until the caller's transaction
+   * ends, so that a plan which somebody else gave is not written over. As the system role.
+   *
+   * Sends `select tenantry.limit_held_plan(tenant)`.
+   * @returns null for a tenant that has no row.
+   * @throws TenantryError `TENANT_ID_MALFORMED`
+   */
+  getPlan(db: Queryable, tenantId: string): Promise<HeldPlan | null>;
+}
+
+/** What a tenant has. */
+export interface HeldPlan {
+  /** Null is the default plan. */
+  readonly plan: string | null;
+  /** Who gave it: `stripe:sub_…`, `support`; null where nobody said. */
+  readonly source: string | null;
+  readonly readOnly: boolean;
+  /** Whether it is the plan of a tenant that was given none. */
+  readonly isDefault: boolean;
+  /** Add-on → quantity. */
+  readonly addons: Readonly<Record<string, number>>;
 }
 
 /** A plan that holds until a time, over the tenant's own. */
@@ -102,6 +124,8 @@ export function planApi<Feature extends string>(definition: Definition): PlanApi
         const json = JSON.stringify({ ...rest, addons, version: version?.toString() });
         return call<boolean>(db, 'limit_set_plan', [tenancy.parseId(tenantId), json]);
       },
+      getPlan: async (db: Queryable, tenantId: string) =>
+        call<HeldPlan | null>(db, 'limit_held_plan', [tenancy.parseId(tenantId)]),
     }),
     async startTrial(db, { tenantId, plan, endsAt }) {
       check(!Number.isNaN(endsAt.getTime()), 'an end of the trial that is no date');

@@ -1,8 +1,10 @@
 import { type Ddl, ddl } from '@tenantry/core/sql';
 import type { FeatureInput, FeatureSql } from '@tenantry/rls/feature';
+import { carrySql } from './carry.ts';
 import { consumeSql } from './consume.ts';
 import { recountSql } from './counter-backed.ts';
 import { graceSql } from './grace.ts';
+import { heldPlanSql } from './held-plan.ts';
 import { historySql } from './history.ts';
 import { type Definition, type Model, modelOf } from './model.ts';
 import { periodSql } from './periods.ts';
@@ -32,7 +34,13 @@ export function featureSql(definition: Definition, input: FeatureInput): Feature
       ...(has('counter') ? [section('usage', [reservationsSql(model), consumeSql(model)])] : []),
       section('counts', countsOf(model, counterBacked)),
       section('report', [reportSql(model)]),
-      section('changes', [...graceSql(model), setPlanSql(model), upkeepSql(model)]),
+      section('changes', [
+        ...graceSql(model),
+        ...carrySql(model),
+        setPlanSql(model),
+        heldPlanSql(model),
+        upkeepSql(model),
+      ]),
     ],
   };
 }

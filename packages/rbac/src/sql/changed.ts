@@ -5,7 +5,7 @@ import { definer, type Names } from './tables.ts';
 export const channel = 'tenantry_rbac';
 
 /** Two halves of the key of the transaction-level lock between tenants and the definition. */
-const definitionLock: Ddl = { sql: '1952803950, 1' };
+export const definitionLock: Ddl = { sql: '1952803950, 1' };
 
 /**
  * `tenantry.rbac_changed(tenant, members)` brings the permissions of members up to date, of all
@@ -40,6 +40,29 @@ export function changedSql(names: Names): Ddl {
     end
     $tenantry$;
     ${definer(names, `tenantry.rbac_changed(${tenantType.sql}, ${userType.sql}[])`)}
+
+    create or replace function tenantry.rbac_hold_tenant(tenant ${tenantType}) returns void
+    language plpgsql security definer
+    set search_path = pg_catalog, pg_temp
+    as $tenantry$
+    begin
+      insert into tenantry.rbac_versions as v (tenant_id) values ($1)
+      on conflict (tenant_id) do update set version = v.version;
+    end
+    $tenantry$;
+    comment on function tenantry.rbac_hold_tenant(${tenantType}) is
+      'Lets one transaction at a time change the roles of a tenant.';
+    ${definer(names, `tenantry.rbac_hold_tenant(${tenantType.sql})`)}
+
+    create or replace function tenantry.rbac_hold() returns void
+    language plpgsql security definer
+    set search_path = pg_catalog, pg_temp
+    as $tenantry$
+    begin
+      perform tenantry.rbac_hold_tenant((${names.currentTenant}));
+    end
+    $tenantry$;
+    ${definer(names, 'tenantry.rbac_hold()', [names.app])}
 
     create or replace function tenantry.rbac_derive(tenant ${tenantType}, members ${userType}[], version bigint) returns void
     language plpgsql security definer

@@ -85,6 +85,9 @@ export function explainSql(names: Names): Ddl {
       if $2 is null and acting ->> 'user' is null then
         ${raise('ACTOR_MISSING', ddl`$1`)}
       end if;
+      if $2 is distinct from acting ->> 'user' and $2 is not null then
+        ${mr.managed.read === null ? ddl`null;` : required(mr.managed.read, 'an explanation of others')}
+      end if;
       own := tenantry.rbac_explain_one(at_home, ${userOf(names, ddl`coalesce($2, acting ->> 'user')`)}, $1, $3, $4);
       if $2 is not null or not acting ? 'onBehalfOf' then return own; end if;
       other := tenantry.rbac_explain_one(at_home, ${userOf(names, ddl`(acting ->> 'onBehalfOf')`)}, $1, $3, $4);

@@ -8,9 +8,10 @@ import { checksSql, lastOwnerSql } from './checks.ts';
 import { effectiveSql } from './effective.ts';
 import { explainSql, previewSql } from './explain.ts';
 import { helpersSql } from './guard.ts';
-import { invitationsSql } from './invitations.ts';
+import { departuresSql, invitationsSql } from './invitations.ts';
 import { membersSql } from './members.ts';
 import { referencesSql } from './references.ts';
+import { resourcesSql } from './resources.ts';
 import { rolesSql } from './roles.ts';
 import { stateSql } from './state.ts';
 import { seedSql, syncSql } from './sync.ts';
@@ -33,7 +34,14 @@ export function featureSql(
       { id: 'checks', sql: [factsSql(names), canSql(names), helpersSql(names)] },
       {
         id: 'invariants',
-        sql: [deriveSql(names), checksSql(names), ceilingSql(names), lastOwnerSql(names)],
+        sql: [
+          departuresSql(names),
+          deriveSql(names),
+          checksSql(names),
+          ceilingSql(names),
+          lastOwnerSql(names),
+          resourcesSql(names),
+        ],
       },
       { id: 'members', sql: [membersSql(names), rolesSql(names)] },
       ...(invitations === undefined

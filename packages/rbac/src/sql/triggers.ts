@@ -63,15 +63,15 @@ const changedRows = (columns: Ddl): Ddl => ddl`
 /** The triggers that keep `tenantry.member_permissions` equal to the tables of the application. */
 export function deriveSql(names: Names): Ddl {
   const { memberships, memberRoles, roles, rolePermissions, permissions, tenants } = names;
-  const ofMembers = (table: RbacTable, fn: string) => {
+  const ofMembers = (table: RbacTable, fn: string, whenGone = ddl``) => {
     const tenant = table.c(names.tenant);
     const user = table.c('userId');
     const rows = (from: string) => ddl`
       select x.${tenant} as tenant, array_agg(distinct x.${user}) as members from ${{ sql: from }} x
       group by 1 order by 1 -- in one order, or two changes could wait for each other`;
-    const each = (from: string) => ddl`
+    const each = (from: string, then = ddl``) => ddl`
       for each in ${rows(from)}
-      loop perform tenantry.rbac_changed(each.tenant, each.members); end loop;`;
+      loop perform tenantry.rbac_changed(each.tenant, each.members); ${then} end loop;`;
     return ddl`
       create or replace function tenantry.${{ sql: fn }}() returns trigger
       language plpgsql security definer
@@ -81,7 +81,7 @@ export function deriveSql(names: Names): Ddl {
         each record;
       begin
         if tg_op = 'INSERT' then ${each('come')}
-        elsif tg_op = 'DELETE' then ${each('gone')}
+        elsif tg_op = 'DELETE' then ${each('gone', whenGone)}
         else ${each('(table gone union all table come)')}
         end if;
         return null;
@@ -107,7 +107,11 @@ export function deriveSql(names: Names): Ddl {
   `;
   return join(
     [
-      ofMembers(memberships, 'rbac_memberships_changed'),
+      ofMembers(
+        memberships,
+        'rbac_memberships_changed',
+        ddl`perform tenantry.rbac_members_left(each.tenant, each.members);`,
+      ),
       ofMembers(memberRoles, 'rbac_member_roles_changed'),
       ofRoles('rbac_role_rows_changed', ddl`x.${roles.c('id')}`),
       ofRoles('rbac_role_permissions_changed', ddl`x.${rolePermissions.c('roleId')}`),
@@ -132,6 +136,7 @@ export function deriveSql(names: Names): Ddl {
         as $tenantry$
         begin
           delete from tenantry.rbac_versions v where v.tenant_id = old.${tenants.c('id')};
+          delete from tenantry.rbac_departures d where d.tenant_id = old.${tenants.c('id')};
           return null;
         end
         $tenantry$;

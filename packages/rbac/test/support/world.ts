@@ -93,7 +93,28 @@ export async function rbacWorld(options: TenantPoolOptions = {}) {
       fn,
     );
 
-  return { url, logins, pool, db: drizzle(pool), ask, asSystem, user, organization, member, as };
+  /** Waits until something holds; the test's own time is the limit. */
+  async function until(holds: () => Promise<boolean>, what: string): Promise<void> {
+    const end = performance.now() + 60_000;
+    while (!(await holds())) {
+      if (performance.now() > end) throw new Error(`never: ${what}`);
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
+  }
+
+  return {
+    until,
+    url,
+    logins,
+    pool,
+    db: drizzle(pool),
+    ask,
+    asSystem,
+    user,
+    organization,
+    member,
+    as,
+  };
 }
 
 /** The code that a promise rejects with; what it gave when it does not. */

@@ -1,9 +1,11 @@
 import { TenantryError } from '@tenantry/core';
 import type Stripe from 'stripe';
+import { canonical } from '../canonical.ts';
 import type { SyncParts } from '../sync/parts.ts';
 import type { CustomerInput, OwnCustomer } from './customer.ts';
 import type { createPriceFinder } from './prices.ts';
 import { currentSession, expireSession } from './sessions.ts';
+import { whenFree } from './turns.ts';
 import { withCustomer } from './with-customer.ts';
 
 /** What is bought. */
@@ -34,15 +36,16 @@ interface Intent {
   readonly session: string | null;
 }
 
-/** How often a checkout that was closed meanwhile is opened anew. */
-const tries = 5;
+/** How often a checkout is opened anew that another process closed meanwhile. */
+const tries = 20;
 const ended = new Set(['canceled', 'incomplete_expired']);
 
 /**
  * Opens the checkout of an organization. There is one open at most: whoever asks for the same gets
  * the same address, whoever asks for something else closes the one before.
  *
- * @throws TenantryError `BILLING_SUBSCRIPTION_EXISTS`, `BILLING_PLAN_UNKNOWN`, `BILLING_PRICE_MISSING`
+ * @throws TenantryError `BILLING_SUBSCRIPTION_EXISTS`, `BILLING_PLAN_UNKNOWN`, `BILLING_PRICE_MISSING`,
+ *   `BILLING_PRICE_AMBIGUOUS`, `BILLING_CUSTOMER_UNKNOWN`, `BILLING_CHECKOUT_CONTENDED`
  */
 export async function openCheckout(
   parts: SyncParts,
@@ -71,8 +74,8 @@ async function openFor(
   const params = { customer: own.customer, lines, trialDays: trialDays ?? null, urls: urls(order) };
   for (let i = 0; i < tries; i++) {
     const intent = await database.call<Intent>('open_intent', { tenant, params });
-    if (!same(intent.params, params)) {
-      await supersede(parts, tenant, intent);
+    if (canonical(intent.params) !== canonical(params)) {
+      await supersede(parts, tenant, own.customer, intent);
       continue;
     }
     if (intent.session === null) {
@@ -90,15 +93,15 @@ async function openFor(
       });
       if (kept && session.status === 'open') return shown(session);
       // another order has taken the place of this one meanwhile
-      if (session.status === 'open') await expireSession(parts, session.id);
+      if (session.status === 'open') await expireSession(parts, own.customer, session.id);
       continue;
     }
-    const session = await currentSession(parts, intent.session);
+    const session = await currentSession(parts, own.customer, intent.session);
     if (session?.status === 'open') return shown(session);
     const state = session?.status === 'complete' ? 'completed' : 'expired';
     await database.call('set_intent', { tenant, id: intent.id, state });
   }
-  throw new TenantryError('STRIPE_UNAVAILABLE', { found: 'checkouts that close at once.' });
+  throw new TenantryError('BILLING_CHECKOUT_CONTENDED');
 }
 
 const shown = ({ id, url }: Stripe.Checkout.Session): Checkout => ({
@@ -144,22 +147,21 @@ async function createSession(
   what: { readonly lines: Lines; readonly trialDays: number | undefined },
 ): Promise<Stripe.Checkout.Session> {
   const metadata = { [tenancy.property]: tenant };
-  return stripe.checkout.sessions.create(
-    {
-      mode: 'subscription',
-      customer,
-      client_reference_id: tenant,
-      line_items: [...what.lines],
+  const params: Stripe.Checkout.SessionCreateParams = {
+    mode: 'subscription',
+    customer,
+    client_reference_id: tenant,
+    line_items: [...what.lines],
+    metadata,
+    ...urls(order),
+    subscription_data: {
       metadata,
-      ...urls(order),
-      subscription_data: {
-        metadata,
-        ...(what.trialDays !== undefined && { trial_period_days: what.trialDays }),
-      },
-      ...order.session,
+      ...(what.trialDays !== undefined && { trial_period_days: what.trialDays }),
     },
-    { ...request, idempotencyKey: `tenantry-checkout-${intent}` },
-  );
+    ...order.session,
+  };
+  const idempotencyKey = `tenantry-checkout-${intent}`;
+  return whenFree(() => stripe.checkout.sessions.create(params, { ...request, idempotencyKey }));
 }
 
 async function refuseSecond(
@@ -185,26 +187,18 @@ async function refuseSecond(
 }
 
 /** Another order is open: its session is closed, unless the customer has just paid. */
-async function supersede(parts: SyncParts, tenant: string, intent: Intent): Promise<void> {
-  const session = await currentSession(parts, intent.session);
+async function supersede(
+  parts: SyncParts,
+  tenant: string,
+  customer: string,
+  intent: Intent,
+): Promise<void> {
+  const session = await currentSession(parts, customer, intent.session);
   const completed =
     session?.status === 'complete' ||
-    (session?.status === 'open' && (await expireSession(parts, session.id)) === 'complete');
+    (session?.status === 'open' &&
+      (await expireSession(parts, customer, session.id)) === 'complete');
   const state = completed ? 'completed' : 'superseded';
   const { id, session: was } = intent;
   await parts.database.call('set_intent', { tenant, id, state, was });
-}
-
-/** Compares as jsonb does: the order of keys does not matter. */
-function same(a: unknown, b: unknown): boolean {
-  return JSON.stringify(sorted(a)) === JSON.stringify(sorted(b));
-}
-
-function sorted(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(sorted);
-  if (typeof value !== 'object' || value === null) return value;
-  const entries = Object.entries(value).filter(([, each]) => each !== undefined);
-  return Object.fromEntries(
-    entries.sort(([a], [b]) => (a < b ? -1 : 1)).map(([k, v]) => [k, sorted(v)]),
-  );
 }

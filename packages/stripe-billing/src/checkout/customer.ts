@@ -1,6 +1,8 @@
+import { TenantryError } from '@tenantry/core';
 import { linkCustomer } from '../sync/link.ts';
 import type { SyncParts } from '../sync/parts.ts';
 import { isMissing } from '../sync/stripe-errors.ts';
+import { whenFree } from './turns.ts';
 
 /** Who the customer of an organization is to be, when it has none yet. */
 export interface CustomerInput {
@@ -37,23 +39,30 @@ export async function customerOf(
   const claim = await database.call<Claim>('claim', { tenant, params: input, replace: true });
   const { trialUsed } = claim;
   if (claim.customer !== null) return { customer: claim.customer, trialUsed };
-  const created = await stripe.customers.create(
-    { ...claim.params, metadata: { [tenancy.property]: tenant } },
-    { ...request, idempotencyKey: `tenantry-customer-${claim.attempt}` },
+  const created = await whenFree(() =>
+    stripe.customers.create(
+      { ...claim.params, metadata: { [tenancy.property]: tenant } },
+      { ...request, idempotencyKey: `tenantry-customer-${claim.attempt}` },
+    ),
   );
   await linkCustomer(parts, tenant, created.id);
   return { customer: created.id, trialUsed };
 }
 
-/** Whether a customer still exists at Stripe. */
-export async function isGone(
+/**
+ * Whether a customer was deleted at Stripe. Only Stripe's own word for it counts: a 404 is also what the
+ * key of another account or mode gets, and replacing a customer costs an organization its plan.
+ *
+ * @throws TenantryError `BILLING_CUSTOMER_UNKNOWN`
+ */
+export async function isDeleted(
   { stripe, request }: Pick<SyncParts, 'stripe' | 'request'>,
   customer: string,
 ): Promise<boolean> {
   try {
     return (await stripe.customers.retrieve(customer, {}, request)).deleted === true;
   } catch (error) {
-    if (isMissing(error)) return true;
+    if (isMissing(error)) throw new TenantryError('BILLING_CUSTOMER_UNKNOWN');
     throw error;
   }
 }

@@ -1,13 +1,12 @@
-import { TenantryError } from '@tenantry/core';
 import type { SyncParts } from '../sync/parts.ts';
-import { describeError, isMissing, isPassing } from '../sync/stripe-errors.ts';
-import { type CustomerInput, customerOf, isGone, type OwnCustomer } from './customer.ts';
+import { isMissing } from '../sync/stripe-errors.ts';
+import { type CustomerInput, customerOf, isDeleted, type OwnCustomer } from './customer.ts';
 
 /**
  * Does something at Stripe for the customer of an organization. A customer that was deleted there, of
  * which no event has told yet, is replaced by a new one.
  *
- * @throws TenantryError `STRIPE_UNAVAILABLE` when Stripe cannot answer now
+ * @throws TenantryError `BILLING_CUSTOMER_UNKNOWN`
  */
 export async function withCustomer<R>(
   parts: SyncParts,
@@ -15,17 +14,12 @@ export async function withCustomer<R>(
   input: CustomerInput,
   work: (own: OwnCustomer) => Promise<R>,
 ): Promise<R> {
+  const own = await customerOf(parts, tenant, input);
   try {
-    const own = await customerOf(parts, tenant, input);
-    try {
-      return await work(own);
-    } catch (error) {
-      if (!isMissing(error) || !(await isGone(parts, own.customer))) throw error;
-      await parts.database.call('customer_gone', { tenant, customer: own.customer });
-      return await work(await customerOf(parts, tenant, input));
-    }
+    return await work(own);
   } catch (error) {
-    if (!isPassing(error)) throw error;
-    throw new TenantryError('STRIPE_UNAVAILABLE', { found: describeError(error), cause: error });
+    if (!isMissing(error) || !(await isDeleted(parts, own.customer))) throw error;
+    await parts.database.call('customer_gone', { tenant, customer: own.customer });
+    return work(await customerOf(parts, tenant, input));
   }
 }

@@ -47,10 +47,15 @@ export const reconcileCommand = (defined: Defined): FeatureCommand => ({
         onProgress: ({ step, done }) => progress.show(step, done),
       });
       progress.clear();
-      const { missedEvents, organizations, applied, failed, linked } = report;
+      const { missedEvents, organizations, applied, failed, linked, refused } = report;
       stdout.write(
         `${missedEvents} missed events, ${organizations} organizations fetched, ${applied} stored, ${linked} linked, ${failed} failed.\n`,
       );
+      if (refused.length > 0) {
+        stdout.write(
+          `${refused.length} customers not linked, since their metadata names no organization that is free: ${refused.slice(0, 10).join(', ')}\n`,
+        );
+      }
       return failed === 0 ? 0 : 1;
     });
   },

@@ -22,9 +22,23 @@ export interface EventFamily {
   subject(object: EventObject): Subject;
 }
 
-/** The id in a field that holds an id, or an expanded object. */
+/** The longest id that Stripe gives, in characters. */
+const longest = 255;
+
+/**
+ * Whether a text can be an id: PostgreSQL stores it, an index takes it, an address can hold it. What a
+ * payload says is input, also where it is signed.
+ */
+export const isId = (value: unknown): value is string =>
+  typeof value === 'string' &&
+  value.length > 0 &&
+  value.length <= longest &&
+  // control characters, and halves of a surrogate pair
+  !/[\p{Cc}\p{Cs}]/u.test(value);
+
+/** The id in a field that holds an id, or an expanded object; anything else is none. */
 export function idIn(value: unknown): string | undefined {
-  if (typeof value === 'string') return value;
+  if (isId(value)) return value;
   const id = (value as { id?: unknown } | null | undefined)?.id;
-  return typeof id === 'string' ? id : undefined;
+  return isId(id) ? id : undefined;
 }

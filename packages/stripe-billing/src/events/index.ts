@@ -1,7 +1,7 @@
 import { checkoutSessionEvents } from './checkout-session.ts';
 import { customerEvents } from './customer.ts';
 import { entitlementEvents } from './entitlement.ts';
-import { type EventFamily, idIn } from './family.ts';
+import { type EventFamily, type EventObject, idIn, isId } from './family.ts';
 import { invoiceEvents } from './invoice.ts';
 import { invoicePaymentEvents } from './invoice-payment.ts';
 import { priceEvents } from './price.ts';
@@ -37,7 +37,7 @@ export interface StoredEvent {
   readonly route: 'customer' | 'catalog' | 'none';
 }
 
-/** An event as Stripe sends it, classic or thin; everything may be missing. */
+/** An event as Stripe sends it, classic or thin; everything may be missing, or something else. */
 export interface IncomingEvent {
   readonly id?: unknown;
   readonly object?: unknown;
@@ -46,21 +46,22 @@ export interface IncomingEvent {
   readonly livemode?: unknown;
   readonly account?: unknown;
   readonly context?: unknown;
-  readonly data?: { readonly object?: Readonly<Record<string, unknown>> };
-  readonly related_object?: { readonly id?: unknown; readonly type?: unknown } | null;
+  readonly data?: unknown;
+  readonly related_object?: unknown;
 }
 
 /**
- * Takes the ids out of an event. Types that belong to no family are kept and ignored. The payload
- * says nothing else here, so the API version of the endpoint does not matter.
+ * Takes the ids out of an event. Types that belong to no family are kept and ignored, and so is an
+ * object whose id cannot be one: it would be refused as often as it comes. The payload says nothing
+ * else here, so the API version of the endpoint does not matter.
+ * @returns undefined for what cannot be an event: an id or a type that no event has
  */
 export function readEvent(event: IncomingEvent): StoredEvent | undefined {
   const { id, object: form } = event;
   const thin = form === 'v2.core.event';
-  const type = thin ? String(event.type).replace(/^v1\./, '') : event.type;
-  if (typeof id !== 'string' || id === '' || typeof type !== 'string') return undefined;
-  const created = thin ? Date.parse(String(event.created)) / 1000 : Number(event.created);
-  const object = (thin ? event.related_object : event.data?.object) ?? {};
+  const type = thin && isId(event.type) ? event.type.replace(/^v1\./, '') : event.type;
+  if (!isId(id) || !isId(type)) return undefined;
+  const object = objectIn(thin ? event.related_object : objectIn(event.data).object);
   const family = families.find(({ prefix }) => type.startsWith(prefix));
   const subject = thin ? thinSubject(type, idIn(object.id)) : family?.subject(object);
   const objectId = idIn(object.id);
@@ -69,12 +70,21 @@ export function readEvent(event: IncomingEvent): StoredEvent | undefined {
   return {
     id,
     type,
-    created: Number.isFinite(created) ? created : 0,
+    created: secondsOf(event.created),
     object: objectId ?? null,
     customer: subject?.customer ?? null,
     invoice: subject?.invoice ?? null,
     route: nothing || type === 'invoice.upcoming' ? 'none' : family.route,
   };
+}
+
+const objectIn = (value: unknown): EventObject =>
+  typeof value === 'object' && value !== null ? (value as EventObject) : {};
+
+/** A time in seconds, or as a thin event writes it; 0 for one that no calendar has. */
+function secondsOf(value: unknown): number {
+  const seconds = typeof value === 'string' ? Date.parse(value) / 1000 : Number(value);
+  return seconds >= 0 && seconds < 253_402_300_800 ? seconds : 0;
 }
 
 /** A thin event names its object only; for a customer that is enough. */

@@ -1,3 +1,4 @@
+import { AsyncResource } from 'node:async_hooks';
 import type { StoredEvent } from '../events/index.ts';
 import type { BillingDatabase } from '../runtime/database.ts';
 
@@ -22,6 +23,8 @@ const lanes = 4;
 export function createStore(database: BillingDatabase) {
   let waiting: Waiting[] = [];
   let running = 0;
+  // events of other requests share a statement: it must not run in the scope of the first of them
+  const outside = new AsyncResource('tenantry-billing-intake');
 
   async function flush(): Promise<void> {
     running += 1;
@@ -53,6 +56,6 @@ export function createStore(database: BillingDatabase) {
   return (event: StoredEvent): Promise<Outcome> =>
     new Promise((resolve, reject) => {
       waiting.push({ event, resolve, reject });
-      if (running < lanes) void flush();
+      if (running < lanes) outside.runInAsyncScope(() => void flush());
     });
 }

@@ -24,7 +24,9 @@ export function createWebhook({ accepts, store, received, failed }: WebhookParts
       const event = readEvent(await verify(accepts, request));
       if (event === undefined) throw new TenantryError('WEBHOOK_MALFORMED');
       const outcome = await store(event).catch((cause: unknown) => {
-        throw new TenantryError('WEBHOOK_NOT_STORED', { cause });
+        throw new TenantryError(isItsFault(cause) ? 'WEBHOOK_MALFORMED' : 'WEBHOOK_NOT_STORED', {
+          cause,
+        });
       });
       received(outcome);
       return Response.json({ received: true, outcome });
@@ -36,3 +38,7 @@ export function createWebhook({ accepts, store, received, failed }: WebhookParts
     }
   };
 }
+
+/** A value that the database cannot hold (class 22) is refused the next time too: no 503, which asks for one. */
+const isItsFault = (error: unknown): boolean =>
+  /^22/.test(String((error as { code?: unknown } | null)?.code));

@@ -1,6 +1,7 @@
 import type Stripe from 'stripe';
 import { requiredEvents } from '../events/index.ts';
 import type { SyncParts } from '../sync/parts.ts';
+import { describeError } from '../sync/stripe-errors.ts';
 import { pages } from './patience.ts';
 
 /** One line of the checklist. */
@@ -37,8 +38,12 @@ async function checkAccount({ stripe, request }: SyncParts): Promise<Check> {
     const { id } = await stripe.accounts.retrieveCurrent({}, request);
     return { name, state: 'ok', found: id };
   } catch (error) {
-    const found = error instanceof Error ? error.message : String(error);
-    return { name, state: 'failed', found, fix: 'Set STRIPE_SECRET_KEY to a key of this account.' };
+    return {
+      name,
+      state: 'failed',
+      found: describeError(error),
+      fix: 'Set STRIPE_SECRET_KEY to a key of this account.',
+    };
   }
 }
 

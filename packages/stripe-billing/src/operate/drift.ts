@@ -2,6 +2,7 @@ import { computeOwn } from '../sync/entitlement.ts';
 import { fetchSnapshot } from '../sync/fetch.ts';
 import { nowOf, type SyncParts } from '../sync/parts.ts';
 import { ownInput, snapshotRows } from '../sync/rows.ts';
+import { isMissing } from '../sync/stripe-errors.ts';
 import { patiently } from './patience.ts';
 
 /** One difference between the copy and Stripe. */
@@ -51,7 +52,15 @@ async function* driftOf(parts: SyncParts, { tenant, customer }: Linked): AsyncGe
   const { stripe, request, catalog, graceSeconds, database } = parts;
   const snapshot = await patiently(parts, () =>
     fetchSnapshot(stripe, customer, { invoices: [], full: true, request }),
-  );
+  ).catch((error: unknown) => {
+    if (isMissing(error)) return undefined;
+    throw error;
+  });
+  if (snapshot === undefined) {
+    const what = `customer ${customer}`;
+    yield { tenantId: tenant, what, field: '', stored: 'linked', truth: 'unknown to this key' };
+    return;
+  }
   const stored = await database.call<Stored>('stored', { tenant });
   const truth = snapshotRows(snapshot, catalog);
   const at = (what: string) => (field: string, a: unknown, b: unknown) => ({

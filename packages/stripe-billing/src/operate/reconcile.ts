@@ -1,7 +1,7 @@
 import type Stripe from 'stripe';
 import { readEvent, type StoredEvent } from '../events/index.ts';
 import { putPrice, putProduct } from '../sync/catalog.ts';
-import { linkCustomer } from '../sync/link.ts';
+import { linkIfPossible, organizationIn } from '../sync/link.ts';
 import { nowOf, type SyncParts } from '../sync/parts.ts';
 import { type RunReport, runOnce } from '../sync/worker.ts';
 import { type Page, pages } from './patience.ts';
@@ -33,6 +33,11 @@ export interface ReconcileReport extends RunReport {
   /** Organizations that were fetched anew. */
   readonly organizations: number;
   readonly linked: number;
+  /**
+   * Customers that were not linked: what their metadata names is no organization here, or one that has
+   * another customer.
+   */
+  readonly refused: readonly string[];
 }
 
 /** Events of the last minutes before the cursor are read again: Stripe lists them a little late. */
@@ -48,8 +53,8 @@ export async function reconcile(
   if (everything) await refreshCatalog(parts, onProgress);
   const missedEvents = await readMissedEvents(parts, everything, onProgress);
   let report = await runOnce(parts);
-  let linked = 0;
-  if (everything && link) linked = await linkCustomers(parts, onProgress);
+  const { linked, refused } =
+    everything && link ? await linkCustomers(parts, onProgress) : { linked: 0, refused: [] };
   let organizations = 0;
   let after: string | undefined;
   while (everything) {
@@ -65,7 +70,7 @@ export async function reconcile(
     after = wanted.at(-1);
     onProgress({ step: 'organizations', done: organizations });
   }
-  return { ...report, missedEvents, organizations, linked };
+  return { ...report, missedEvents, organizations, linked, refused };
 }
 
 const add = (a: RunReport, b: RunReport): RunReport => ({
@@ -138,21 +143,21 @@ async function refreshCatalog(
 async function linkCustomers(
   parts: SyncParts,
   onProgress: (progress: ReconcileProgress) => void,
-): Promise<number> {
+): Promise<{ linked: number; refused: readonly string[] }> {
   const { stripe, request, tenancy } = parts;
   let done = 0;
   let linked = 0;
+  const refused: string[] = [];
   for await (const page of pages(parts, (after) => stripe.customers.list(from(after), request))) {
-    for (const { id, metadata } of page) {
-      const named = metadata[tenancy.property];
+    for (const customer of page) {
+      const named = organizationIn(customer, tenancy.property);
       if (named === undefined) continue;
-      const { outcome } = await linkCustomer(parts, tenancy.parseId(named), id).catch(() => ({
-        outcome: 'refused',
-      }));
-      if (outcome === 'linked') linked += 1;
+      const done = await linkIfPossible(parts, named, customer.id);
+      if (done === undefined) refused.push(customer.id);
+      else if (done.outcome === 'linked') linked += 1;
     }
     done += page.length;
     onProgress({ step: 'customers', done });
   }
-  return linked;
+  return { linked, refused };
 }

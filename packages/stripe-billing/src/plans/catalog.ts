@@ -44,6 +44,10 @@ export interface Bought {
 /** What is on sale, ready to look things up in. */
 export interface Catalog {
   readonly free: string | null;
+  /** Every plan that can be handed over, the free one included. */
+  readonly plans: readonly string[];
+  /** Every add-on that can be handed over, the seats included. */
+  readonly addons: readonly string[];
   readonly refs: readonly PriceRef[];
   readonly seatRefs: readonly PriceRef[];
   /** What was bought; undefined when nobody said what the price means. */
@@ -88,6 +92,13 @@ export function createCatalog(options: CatalogOptions): Catalog {
     });
   return Object.freeze({
     free,
+    plans: [...new Set([...Object.keys(plans), ...(free === null ? [] : [free])])],
+    addons: [
+      ...new Set([
+        ...Object.keys(addons),
+        ...(seats === undefined ? [] : [seats.addon ?? 'seats']),
+      ]),
+    ],
     refs: [...meanings.keys()],
     seatRefs: list(seats?.prices),
     meaning: ({ price, lookupKey, product }: Bought) =>

@@ -1,93 +1,26 @@
 import { randomUUID } from 'node:crypto';
 import { type Tenancy, TenantryError } from '@tenantry/core';
-import { type Checkout, type CheckoutOrder, openCheckout } from '../checkout/checkout.ts';
-import type { CustomerInput } from '../checkout/customer.ts';
+import { canonical } from '../canonical.ts';
+import { type CheckoutOrder, openCheckout } from '../checkout/checkout.ts';
 import { createPriceFinder } from '../checkout/prices.ts';
+import { checkReturnUrls } from '../checkout/return-urls.ts';
+import { createTurns } from '../checkout/turns.ts';
 import { withCustomer } from '../checkout/with-customer.ts';
 import { createStore } from '../intake/store.ts';
 import { createWebhook } from '../intake/webhook.ts';
-import { type Check, doctor } from '../operate/doctor.ts';
-import { type Drift, findDrift } from '../operate/drift.ts';
-import { type ReconcileOptions, type ReconcileReport, reconcile } from '../operate/reconcile.ts';
+import { doctor } from '../operate/doctor.ts';
+import { findDrift } from '../operate/drift.ts';
+import { type ReconcileOptions, reconcile } from '../operate/reconcile.ts';
 import type { Catalog } from '../plans/catalog.ts';
 import type { AuditPort, PlanPort } from '../ports.ts';
 import { createGate } from '../sync/gate.ts';
-import { type Linked, linkCustomer } from '../sync/link.ts';
+import { linkCustomer } from '../sync/link.ts';
 import type { Alert, SyncParts } from '../sync/parts.ts';
-import { type RunReport, runOnce, startWorker } from '../sync/worker.ts';
+import { runOnce, startWorker } from '../sync/worker.ts';
+import type { BillingRuntime, DeadLetters } from './billing-runtime.ts';
 import { openBillingDatabase } from './database.ts';
+import { guarded, guardedEach, toCaller } from './guard.ts';
 import { type ConnectOptions, checkOptions } from './options.ts';
-
-/** What could not be done, for an operator. */
-export interface DeadLetters {
-  readonly events: readonly {
-    readonly id: string;
-    readonly type: string;
-    readonly state: 'dead' | 'parked';
-    readonly object: string | null;
-    readonly customer: string | null;
-    readonly attempts: number;
-    readonly error: string | null;
-    readonly receivedAt: number;
-  }[];
-  readonly organizations: readonly {
-    readonly tenant: string;
-    readonly customer: string | null;
-    readonly attempts: number;
-    readonly error: string | null;
-  }[];
-}
-
-/** Billing, connected to a database and to one account of Stripe in one mode. */
-export interface BillingRuntime<O extends CheckoutOrder = CheckoutOrder> {
-  /**
-   * Answers a webhook. 200 means that the event is in the database. Pass the request as it came, with
-   * its body unread.
-   *
-   * @example
-   * ```ts
-   * app.post('/webhooks/stripe', (c) => runtime.webhook(c.req.raw));
-   * ```
-   */
-  webhook(request: Request): Promise<Response>;
-  /**
-   * Opens the checkout of the current tenant. It asks Stripe, so call it outside of a transaction.
-   *
-   * @throws TenantryError `BILLING_SUBSCRIPTION_EXISTS`, `BILLING_PLAN_UNKNOWN`,
-   *   `BILLING_PRICE_MISSING`, `STRIPE_UNAVAILABLE`
-   * @example
-   * ```ts
-   * const { url } = await runtime.checkout({ plan: 'pro', interval: 'monthly', successUrl, cancelUrl });
-   * ```
-   */
-  checkout(order: O): Promise<Checkout>;
-  /** Opens the customer portal of the current tenant, where plans are changed, paid and ended. */
-  portal(options: { readonly returnUrl: string; readonly customer?: CustomerInput }): Promise<{
-    readonly url: string;
-  }>;
-  /** Works until nothing is due: for cron, pg-boss or BullMQ. Any number may run at once. */
-  runOnce(): Promise<RunReport>;
-  /** Asks for a sync of one organization, after something was changed at Stripe by hand. */
-  refresh(tenantId: string): Promise<void>;
-  /** Brings the copy to Stripe's truth: missed events, and unless told otherwise everything else. */
-  reconcile(options?: ReconcileOptions): Promise<ReconcileReport>;
-  /** Finds differences between the copy and Stripe, and changes nothing. */
-  drift(onLooked?: (organizations: number) => void): AsyncGenerator<Drift>;
-  /** Links an existing customer of Stripe to an organization; its parked events are taken up. */
-  link(tenantId: string, customer: string): Promise<Linked>;
-  dead(most?: number): Promise<DeadLetters>;
-  /** Tries again what was given up or parked: all of it, one event, or one customer. */
-  replay(only?: { readonly event?: string; readonly customer?: string }): Promise<{
-    readonly events: number;
-    readonly organizations: number;
-  }>;
-  /** Forgets events that were processed so many days ago. @returns how many */
-  prune(days: number): Promise<number>;
-  /** Checks what must be right before money flows. */
-  doctor(options?: { readonly endpoint?: string }): Promise<readonly Check[]>;
-  /** Stops the worker after the rounds under way. */
-  close(): Promise<void>;
-}
 
 /** What a definition gives to its runtimes. */
 export interface Defined {
@@ -110,7 +43,7 @@ export function connect(defined: Defined, options: ConnectOptions): BillingRunti
     connectedAccount,
     logger = console,
   } = options;
-  const { worker: mode = 'inline', clock, onReceived } = options;
+  const { worker: mode = 'inline', clock, onReceived, returnOrigins } = options;
   const request = connectedAccount === undefined ? {} : { stripeAccount: connectedAccount };
   const warn = ({ message, ...more }: Alert) =>
     logger.warn(`tenantry billing: ${message}`, JSON.stringify(more));
@@ -134,9 +67,10 @@ export function connect(defined: Defined, options: ConnectOptions): BillingRunti
     alert: options.onAlert ?? warn,
     onStep: options.onStep ?? (() => {}),
   };
-  const failed = (error: unknown) => logger.error('tenantry billing:', error);
+  const failed = (error: unknown) => logger.error('tenantry billing:', toCaller(error));
   const worker =
     mode === 'manual' ? undefined : startWorker(parts, options.pollMs ?? 5_000, failed);
+  const inTurn = createTurns();
   const findPrice = createPriceFinder(stripe, request);
   const current = () =>
     (tenancy.current() as unknown as Record<string, unknown>)[tenancy.property] as string;
@@ -172,30 +106,41 @@ export function connect(defined: Defined, options: ConnectOptions): BillingRunti
     },
     async checkout(order: CheckoutOrder) {
       const tenant = current();
-      const seats =
-        defined.countsSeats && catalog.seatRefs.length > 0
-          ? await parts.database.call<number>('seats', { tenant })
-          : null;
-      return openCheckout(parts, findPrice, tenant, order, seats);
+      const { success_url, cancel_url, return_url } = order.session ?? {};
+      const urls = [order.successUrl, order.cancelUrl, success_url, cancel_url, return_url];
+      checkReturnUrls(urls, returnOrigins);
+      return inTurn(tenant, canonical(order), () =>
+        guarded(async () => {
+          const seats =
+            defined.countsSeats && catalog.seatRefs.length > 0
+              ? await parts.database.call<number>('seats', { tenant })
+              : null;
+          return openCheckout(parts, findPrice, tenant, order, seats);
+        }),
+      );
     },
     async portal({ returnUrl, customer = {} }) {
-      return withCustomer(parts, current(), customer, async (own) => {
-        const { url } = await stripe.billingPortal.sessions.create(
-          { customer: own.customer, return_url: returnUrl },
-          request,
-        );
-        return { url };
-      });
+      const tenant = current();
+      checkReturnUrls([returnUrl], returnOrigins);
+      return guarded(() =>
+        withCustomer(parts, tenant, customer, async (own) => {
+          const { url } = await stripe.billingPortal.sessions.create(
+            { customer: own.customer, return_url: returnUrl },
+            request,
+          );
+          return { url };
+        }),
+      );
     },
-    runOnce: () => runOnce(parts),
+    runOnce: () => guarded(() => runOnce(parts)),
     async refresh(tenantId: string) {
       await parts.database.call('want', { tenant: tenancy.parseId(tenantId), full: true, most: 1 });
       worker?.wake();
     },
-    reconcile: (how: ReconcileOptions = {}) => reconcile(parts, how),
-    drift: (onLooked?: (organizations: number) => void) => findDrift(parts, onLooked),
-    async link(tenantId: string, customer: string) {
-      const linked = await linkCustomer(parts, tenancy.parseId(tenantId), customer);
+    reconcile: (how: ReconcileOptions = {}) => guarded(() => reconcile(parts, how)),
+    drift: (onLooked?: (organizations: number) => void) => guardedEach(findDrift(parts, onLooked)),
+    async link(tenantId: string, customer: string, { replace = false } = {}) {
+      const linked = await linkCustomer(parts, tenancy.parseId(tenantId), customer, replace);
       worker?.wake();
       return linked;
     },
@@ -209,7 +154,7 @@ export function connect(defined: Defined, options: ConnectOptions): BillingRunti
       return replayed;
     },
     prune: (days: number) => parts.database.call<number>('prune', { days }),
-    doctor: (how = {}) => doctor(parts, how),
+    doctor: (how = {}) => guarded(() => doctor(parts, how)),
     close: async () => worker?.stop(),
   } satisfies BillingRuntime);
 }

@@ -1,5 +1,6 @@
 import type { Tenancy, TenantPool } from '@tenantry/core';
 import { name, type Queryable, runStatement, statement } from '@tenantry/core/sql';
+import { toJsonb } from './to-jsonb.ts';
 
 /** Which account of Stripe and which of its modes a runtime serves. */
 export interface Origin {
@@ -26,7 +27,7 @@ export function openBillingDatabase(
   origin: Origin,
 ): BillingDatabase {
   async function callIn<R>(db: Queryable, id: string, input: object): Promise<R> {
-    const json = JSON.stringify({ ...origin, ...input });
+    const json = toJsonb({ ...origin, ...input });
     const target = name('tenantry', `billing_${id}`);
     const [row] = await runStatement<{ result: R }>(
       db,

@@ -15,6 +15,11 @@ export interface ConnectOptions {
   /** A connected account, whose events arrive at an endpoint of the platform: `acct_…`. */
   readonly connectedAccount?: string;
   /**
+   * The origins that a checkout or the portal may send customers back to: `https://acme.app`, or
+   * `https://*.acme.app` for every host below it. Default: every http and https address.
+   */
+  readonly returnOrigins?: readonly string[];
+  /**
    * `inline` works in this process, woken by webhooks; `manual` leaves it to `runOnce()`, in a cron
    * job or a queue. `inline` unless named.
    */
@@ -63,6 +68,14 @@ export function checkOptions(tenancy: Tenancy, options: ConnectOptions): void {
     if (typeof secret !== 'string' || !/^\S+$/.test(secret)) {
       throw invalid('a webhook secret that is empty or has blanks.', 'Pass it as whsec_….');
     }
+  }
+  for (const origin of options.returnOrigins ?? []) {
+    const plain = String(origin).replace('://*.', '://any.');
+    if (/^https?:/.test(plain) && URL.canParse(plain) && new URL(plain).origin === plain) continue;
+    throw invalid(
+      'an entry of returnOrigins that is no origin.',
+      'Write scheme and host, without a path: https://acme.app or https://*.acme.app.',
+    );
   }
   const ranges = {
     toleranceSeconds: [1, 3600],

@@ -61,9 +61,12 @@ export function linkSql(n: Names): Ddl {
       values ((input->>'tenant')::${n.idType}, input->>'account', (input->>'livemode')::boolean)
       on conflict (${n.tenant}, account, livemode) do nothing;
       update ${n.organizationBilling} b
-      set stripe_customer_id = input->>'customer', sync_wanted = b.sync_wanted + 1, full_wanted = b.sync_wanted + 1,
+      set stripe_customer_id = input->>'customer',
+        customer_deleted_at = case when b.stripe_customer_id = input->>'customer' then b.customer_deleted_at end,
+        sync_wanted = b.sync_wanted + 1, full_wanted = b.sync_wanted + 1,
         next_at = now(), attempts = 0
-      where ${thisRow(n, 'b')} and (b.stripe_customer_id is null or b.stripe_customer_id = input->>'customer')
+      where ${thisRow(n, 'b')} and (b.stripe_customer_id is null or b.stripe_customer_id = input->>'customer'
+        or (input->>'replace')::boolean)
       returning b.stripe_customer_id, b.sync_wanted into linked, at_seq;
       if linked is null then
         return jsonb_build_object('outcome', 'other');

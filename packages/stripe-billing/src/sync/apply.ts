@@ -1,5 +1,6 @@
 import { computeOwn } from './entitlement.ts';
-import { combine, keepWhatWasGiven, type LockedRow, planChange, sameGrant } from './grant.ts';
+import { combine, keepWhatWasGiven, type LockedRow, sameGrant } from './grant.ts';
+import { handOver } from './hand-over.ts';
 import type { Lease } from './lease.ts';
 import { reach, type SyncParts } from './parts.ts';
 import { ownInput, snapshotRows } from './rows.ts';
@@ -29,8 +30,16 @@ export async function applySnapshot(
 
       const kept = keepWhatWasGiven(own, mine, catalog);
       const others = locked.filter((row) => row !== mine && row.customer !== null);
-      const granted = combine([{ ...kept, livemode: mine.livemode }, ...others], catalog);
+      const next = combine([{ ...kept, livemode: mine.livemode }, ...others], catalog);
       const last = locked.reduce((a, b) => (a.version >= b.version ? a : b));
+      const { granted, change } = handOver({
+        tenantId: lease.tenant,
+        catalog,
+        last: last.granted,
+        next,
+        anySubscription: snapshot.subscriptions.length > 0,
+        held: await parts.limits?.getPlan?.(tx, lease.tenant),
+      });
       const isNew = !sameGrant(last.granted, granted);
       const version = last.version + (isNew ? 1 : 0);
       const stored = await database.callIn<boolean>(tx, 'apply', {
@@ -50,19 +59,19 @@ export async function applySnapshot(
       });
       if (!stored) throw new Stale();
       // a sweep repeats what was handed over before, so that a plan set by hand is put right again
-      if (isNew || lease.full) {
-        await parts.limits?.setPlan(tx, planChange(lease.tenant, granted, version));
+      if (change !== undefined && (isNew || lease.full)) {
+        await parts.limits?.setPlan(tx, { ...change, version });
       }
-      if (isNew) {
+      if (change !== undefined && isNew) {
         await parts.audit?.log(tx, 'billing.plan_changed', {
           tenantId: lease.tenant,
           resource: lease.tenant,
           metadata: {
             from: last.granted?.plan ?? null,
-            to: granted.plan,
-            readOnly: granted.readOnly,
-            addons: granted.addons,
-            source: granted.source,
+            to: change.plan,
+            readOnly: change.readOnly ?? false,
+            addons: change.addons ?? {},
+            source: change.source,
           },
         });
       }

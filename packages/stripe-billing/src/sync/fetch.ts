@@ -26,15 +26,15 @@ export async function fetchSnapshot(
 ): Promise<Snapshot> {
   const { request } = options;
   const found = await stripe.customers.retrieve(customer, {}, request);
-  const subscriptions = await fetchSubscriptions(stripe, customer, request);
+  const deleted = found.deleted === true;
+  const subscriptions = await fetchSubscriptions(stripe, customer, deleted, request);
   const all = options.full || options.invoices.length > manyInvoices;
   const some = all
     ? await allInvoices(stripe, customer, request)
     : await namedInvoices(stripe, options.invoices, request);
   return {
     customer,
-    customerDeleted: found.deleted === true,
-    customerMetadata: found.deleted === true ? {} : found.metadata,
+    customerDeleted: deleted,
     subscriptions,
     ...some,
     allInvoices: all,
@@ -44,6 +44,7 @@ export async function fetchSnapshot(
 async function fetchSubscriptions(
   stripe: Stripe,
   customer: string,
+  deleted: boolean,
   request: Stripe.RequestOptions,
 ): Promise<SnapshotSubscription[]> {
   const read: SnapshotSubscription[] = [];
@@ -61,8 +62,8 @@ async function fetchSubscriptions(
       read.push(readSubscription(subscription, items, pastDue));
     }
   } catch (error) {
-    // a customer that was deleted long ago has no list
-    if (!isMissing(error)) throw error;
+    // a customer that was deleted long ago has no list; of any other one a 404 means something else
+    if (!isMissing(error) || !deleted) throw error;
   }
   return read;
 }

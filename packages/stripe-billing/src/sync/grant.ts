@@ -1,3 +1,4 @@
+import { canonical } from '../canonical.ts';
 import type { Catalog } from '../plans/catalog.ts';
 import type { PlanChange } from '../ports.ts';
 import type { Access, Own } from './entitlement.ts';
@@ -13,8 +14,23 @@ type Giving = Pick<
 export interface Granted
   extends Pick<Own, 'plan' | 'addons' | 'periodStart' | 'periodEnd' | 'trialEndsAt'> {
   readonly readOnly: boolean;
+  /** `stripe:sub_…`, or `stripe` where Stripe gives nothing. */
   readonly source: string;
+  /** Whether the plan that the tenant has is the one that Stripe gave. */
+  readonly handed?: boolean;
+  /** What somebody else had given, which comes back when Stripe gives nothing any more. */
+  readonly over?: Given | null;
 }
+
+/** A plan that somebody else gave. */
+export interface Given {
+  readonly plan: string | null;
+  readonly source: string | null;
+  readonly readOnly: boolean;
+}
+
+/** Whether a subscription gives a plan. */
+export const gives = ({ source }: Granted): boolean => source.startsWith('stripe:');
 
 /** A row of an organization as `billing_lock` gives it. */
 export interface LockedRow extends Giving {
@@ -77,7 +93,7 @@ export function combine(
 const date = (seconds: Seconds) => (seconds === null ? null : new Date(seconds * 1000));
 
 /** The same in the words of the plan port. */
-export function planChange(tenantId: string, granted: Granted, version: number): PlanChange {
+export function planChange(tenantId: string, granted: Granted): Omit<PlanChange, 'version'> {
   return {
     tenantId,
     plan: granted.plan,
@@ -87,16 +103,9 @@ export function planChange(tenantId: string, granted: Granted, version: number):
     periodStart: date(granted.periodStart),
     periodEnd: date(granted.periodEnd),
     trialEndsAt: date(granted.trialEndsAt),
-    version,
   };
 }
 
-/** Two answers are the same when their sorted JSON is. */
+/** Whether two answers say the same. */
 export const sameGrant = (a: Granted | null, b: Granted): boolean =>
   a !== null && canonical(a) === canonical(b);
-
-const canonical = (value: Granted): string =>
-  JSON.stringify({
-    ...Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1))),
-    addons: Object.entries(value.addons).sort(([a], [b]) => (a < b ? -1 : 1)),
-  });

@@ -17,11 +17,13 @@ export async function linkCustomer(
   { database, audit }: Pick<SyncParts, 'database' | 'audit'>,
   tenant: string,
   customer: string,
+  replace = false,
 ): Promise<Linked> {
   return database.transaction('billing: link a customer', async (tx) => {
     const done = await database.callIn<{ outcome: string; replayed?: number }>(tx, 'link', {
       tenant,
       customer,
+      replace,
     });
     if (done.outcome === 'taken' || done.outcome === 'other') {
       throw new TenantryError('BILLING_CUSTOMER_TAKEN', {
@@ -40,4 +42,32 @@ export async function linkCustomer(
     }
     return { outcome: done.outcome as Linked['outcome'], replayed: done.replayed ?? 0 };
   });
+}
+
+/** The organization that the metadata of a customer names, if it does; anybody can write there. */
+export function organizationIn(customer: object, property: string): unknown {
+  const { metadata } = customer as { readonly metadata?: unknown };
+  if (typeof metadata !== 'object' || metadata === null) return undefined;
+  return Object.hasOwn(metadata, property)
+    ? (metadata as Readonly<Record<string, unknown>>)[property]
+    : undefined;
+}
+
+/**
+ * Links a customer to the organization that its metadata names.
+ * @returns undefined where that is no id, no organization here, or one that has another customer: an
+ *   operator decides
+ */
+export async function linkIfPossible(
+  parts: Pick<SyncParts, 'tenancy' | 'database' | 'audit'>,
+  named: unknown,
+  customer: string,
+): Promise<Linked | undefined> {
+  try {
+    return await linkCustomer(parts, parts.tenancy.parseId(named), customer);
+  } catch (error) {
+    const { code } = error as { code?: string };
+    if (TenantryError.is(error) || code === '23503') return undefined;
+    throw error;
+  }
 }

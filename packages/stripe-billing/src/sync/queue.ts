@@ -1,8 +1,7 @@
-import { TenantryError } from '@tenantry/core';
 import { idIn } from '../events/family.ts';
 import { putPrice, putProduct } from './catalog.ts';
 import { backOffMs } from './gate.ts';
-import { linkCustomer } from './link.ts';
+import { linkIfPossible, organizationIn } from './link.ts';
 import type { SyncParts } from './parts.ts';
 import { describeError, isMissing, isRateLimit } from './stripe-errors.ts';
 
@@ -39,15 +38,28 @@ export async function workQueue(parts: SyncParts): Promise<number> {
     const ids = group.map(({ id }) => id);
     try {
       await parts.gate.wait();
-      await workOn(parts, group[0] as Taken, ids, ticket);
+      await workOn(parts, group, ids, ticket);
     } catch (error) {
-      await putBack(parts, group, error);
+      if (isMissing(error)) await park(parts, ids);
+      else await putBack(parts, group, error);
     }
   }
   return events.length;
 }
 
-async function workOn(parts: SyncParts, event: Taken, ids: string[], ticket: number) {
+/**
+ * What Stripe does not know: it may be gone, and the key may be that of another account. So nothing
+ * follows from it, and it waits for `replay`.
+ */
+const park = ({ database }: SyncParts, events: readonly string[]) =>
+  database.call('settle', {
+    events,
+    state: 'parked',
+    error: 'Stripe does not know the object: it is gone, or the key is of another account.',
+  });
+
+async function workOn(parts: SyncParts, group: readonly Taken[], ids: string[], ticket: number) {
+  const event = group[0] as Taken;
   const settle = (state: string) => parts.database.call('settle', { events: ids, state });
   if (event.route === 'customer') return mapCustomer(parts, event.customer as string);
   if (event.route === 'lookup') {
@@ -55,7 +67,7 @@ async function workOn(parts: SyncParts, event: Taken, ids: string[], ticket: num
     if (customer === undefined) return settle('ignored');
     return parts.database.call('route', { events: ids, customer });
   }
-  await refresh(parts, event, ticket);
+  await refresh(parts, group, ticket);
   return settle('processed');
 }
 
@@ -66,27 +78,14 @@ async function mapCustomer(parts: SyncParts, customer: string): Promise<void> {
     if (isMissing(error)) return undefined;
     throw error;
   });
-  const named =
-    found === undefined || found.deleted === true ? undefined : found.metadata[tenancy.property];
-  if (named !== undefined && (await isLinked(parts, named, customer))) return;
+  const named = found === undefined ? undefined : organizationIn(found, tenancy.property);
+  if (named !== undefined && (await linkIfPossible(parts, named, customer)) !== undefined) return;
   if (!(await database.call<boolean>('park', { customer }))) return;
   parts.alert({
     kind: 'parked-customer',
     message: 'Events of a customer that is linked to nobody wait for link().',
     customer,
   });
-}
-
-async function isLinked(parts: SyncParts, named: string, customer: string): Promise<boolean> {
-  try {
-    await linkCustomer(parts, parts.tenancy.parseId(named), customer);
-    return true;
-  } catch (error) {
-    // an id of no organization here, or one that has another customer: an operator decides
-    const { code } = error as { code?: string };
-    if (TenantryError.is(error) || code === '23503') return false;
-    throw error;
-  }
 }
 
 /** The customer of an object that an event names by its id. */
@@ -104,16 +103,12 @@ async function customerOf(parts: SyncParts, event: Taken): Promise<string | unde
     }
     return undefined;
   };
-  try {
-    return idIn((await ask())?.customer);
-  } catch (error) {
-    if (isMissing(error)) return undefined;
-    throw error;
-  }
+  return idIn((await ask())?.customer);
 }
 
-async function refresh(parts: SyncParts, { type, object }: Taken, ticket: number): Promise<void> {
+async function refresh(parts: SyncParts, group: readonly Taken[], ticket: number): Promise<void> {
   const { stripe, request, database } = parts;
+  const [{ type, object } = { type: '', object: null }] = group;
   if (object === null) return;
   try {
     if (type.startsWith('price.')) {
@@ -122,7 +117,8 @@ async function refresh(parts: SyncParts, { type, object }: Taken, ticket: number
       await putProduct(database, await stripe.products.retrieve(object, {}, request), ticket);
     }
   } catch (error) {
-    if (!isMissing(error)) throw error;
+    // only what Stripe has called deleted is gone
+    if (!isMissing(error) || !group.some((each) => each.type.endsWith('.deleted'))) throw error;
     await database.call('retire', { id: object, ticket });
   }
 }

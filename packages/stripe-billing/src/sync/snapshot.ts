@@ -61,7 +61,6 @@ export interface SnapshotInvoice {
 export interface Snapshot {
   readonly customer: string;
   readonly customerDeleted: boolean;
-  readonly customerMetadata: Readonly<Record<string, string>>;
   readonly subscriptions: readonly SnapshotSubscription[];
   readonly invoices: readonly SnapshotInvoice[];
   /** Whether `invoices` are all there are. */

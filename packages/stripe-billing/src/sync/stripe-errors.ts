@@ -27,10 +27,43 @@ export function isPassing(error: unknown): boolean {
   );
 }
 
-/** An error in one line, for an operator; never a key. */
+/** Whether it is an error of Stripe's library, of any copy of it. */
+export const isStripeError = (error: unknown): boolean => {
+  const { type } = (error ?? {}) as StripeLike;
+  return error instanceof Error && typeof type === 'string' && type.startsWith('Stripe');
+};
+
+/**
+ * Whether Stripe understood the request and will not do it: parameters, money or rights. It says
+ * nothing of other requests.
+ */
+export function isRefused(error: unknown): boolean {
+  const { statusCode = 0 } = (error ?? {}) as StripeLike;
+  return statusCode >= 400 && statusCode < 500 && !isPassing(error);
+}
+
+const secrets =
+  /\b(?:[srp]k|rk|whsec|ek|seti|pi)_[A-Za-z0-9_*]{6,}|\b[\w.+-]+@[\w-]+\.[\w.-]+|\b\d[\d -]{11,18}\d\b/g;
+
+/**
+ * An error in one line, for an operator: without keys, addresses of mail and numbers of cards, which
+ * Stripe repeats in what it says.
+ */
 export function describeError(error: unknown): string {
   const { statusCode, code } = (error ?? {}) as StripeLike;
   const message = error instanceof Error ? error.message : String(error);
   const prefix = [statusCode, code].filter((each) => each !== undefined).join(' ');
-  return `${prefix === '' ? '' : `${prefix}: `}${message}`.slice(0, 500);
+  return `${prefix === '' ? '' : `${prefix}: `}${message}`.replace(secrets, '…').slice(0, 500);
+}
+
+/**
+ * The same as an error: what the library throws carries the request, the answer and objects of
+ * customers, which end in logs. Other errors pass as they are.
+ */
+export function withoutSecrets(error: unknown): unknown {
+  if (!isStripeError(error)) return error;
+  const { type, code, statusCode, requestId } = error as StripeLike & { requestId?: string };
+  const bare = new Error(describeError(error));
+  bare.name = String(type);
+  return Object.assign(bare, { type, code, statusCode, requestId });
 }

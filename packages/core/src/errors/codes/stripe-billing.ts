@@ -52,9 +52,34 @@ export const stripeBillingCodes = {
     'The Stripe customer belongs to another organization, or the organization has another customer',
     'One organization has one customer of an account; unlink the other one first.',
   ),
+  BILLING_CUSTOMER_UNKNOWN: entry(
+    502,
+    'Stripe does not know the customer of the organization with this key',
+    'Use the key of the account and of the mode in which the customer was made. When it is gone there for good, link another one: link(organizationId, customer, { replace: true }).',
+  ),
+  BILLING_PRICE_AMBIGUOUS: entry(
+    500,
+    'Several prices of Stripe fit something that is on sale',
+    'Name the price itself in defineBilling, by its id or its lookup key, or archive the others.',
+  ),
+  BILLING_CHECKOUT_CONTENDED: entry(
+    409,
+    'Other checkouts of the organization were opened and closed at the same time',
+    'Try again.',
+  ),
+  BILLING_RETURN_URL_INVALID: entry(
+    400,
+    'An address to return to is not one that customers may be sent to',
+    'Use an http or https address of an origin that connect() names in returnOrigins.',
+  ),
   STRIPE_UNAVAILABLE: entry(
     503,
-    'Stripe did not answer, or refused the request',
+    'Stripe does not answer now',
     'Try again; look at the cause when it stays.',
+  ),
+  STRIPE_REFUSED: entry(
+    502,
+    'Stripe refused the request',
+    'Look at the cause, and at the request in the dashboard of Stripe: a key without the permission, or parameters that do not fit.',
   ),
 } as const satisfies Record<string, ErrorEntry>;

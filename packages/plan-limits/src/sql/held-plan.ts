@@ -1,0 +1,41 @@
+import { type Ddl, ddl, join, literal } from '@tenantry/core/sql';
+import { systemFunction } from './functions.ts';
+import type { Model } from './model.ts';
+
+/**
+ * `tenantry.limit_held_plan(tenant)`: the plan and the add-ons that a tenant has, and who gave them. It
+ * locks the row against other changes of the plan, so what it says still holds when the caller sets one in
+ * the same transaction; rows that refer to the tenant can be written meanwhile. Null without a row.
+ */
+export function heldPlanSql(model: Model): Ddl {
+  const { state, tenancy, tenantType } = model;
+  const held = model.table('addOns');
+  const value = (property: string, none: Ddl): Ddl =>
+    state.has(property) ? ddl`s.${state.column(property)}` : none;
+  const addOns =
+    held === undefined
+      ? ddl`'{}'::jsonb`
+      : ddl`(select coalesce(jsonb_object_agg(h.add_on, h.quantity), '{}') from ${held.path} h where h.${held.tenant} = of_tenant)`;
+  const facts = [
+    ddl`'plan', s.${state.column('plan')}`,
+    ddl`'source', ${value('planSource', ddl`null`)}`,
+    ddl`'readOnly', coalesce(${value('planReadOnly', ddl`false`)}, false)`,
+    ddl`'isDefault', coalesce(s.${state.column('plan')} = ${literal(model.defaultPlan)}, true)`,
+    ddl`'addons', ${addOns}`,
+  ];
+  return systemFunction(tenancy, {
+    name: 'limit_held_plan',
+    args: [ddl`of_tenant ${tenantType}`],
+    returns: ddl`jsonb`,
+    body: ddl`
+      declare
+        s ${state.path};
+      begin
+        select t.* into s from ${state.path} t where t.${state.tenant} = of_tenant for no key update;
+        if not found then
+          return null;
+        end if;
+        return jsonb_build_object(${join(facts)});
+      end`,
+  });
+}

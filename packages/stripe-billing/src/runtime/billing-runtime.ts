@@ -1,0 +1,93 @@
+import type { Checkout, CheckoutOrder } from '../checkout/checkout.ts';
+import type { CustomerInput } from '../checkout/customer.ts';
+import type { Check } from '../operate/doctor.ts';
+import type { Drift } from '../operate/drift.ts';
+import type { ReconcileOptions, ReconcileReport } from '../operate/reconcile.ts';
+import type { Linked } from '../sync/link.ts';
+import type { RunReport } from '../sync/worker.ts';
+
+/** What could not be done, for an operator. */
+export interface DeadLetters {
+  readonly events: readonly {
+    readonly id: string;
+    readonly type: string;
+    readonly state: 'dead' | 'parked';
+    readonly object: string | null;
+    readonly customer: string | null;
+    readonly attempts: number;
+    readonly error: string | null;
+    readonly receivedAt: number;
+  }[];
+  readonly organizations: readonly {
+    readonly tenant: string;
+    readonly customer: string | null;
+    readonly attempts: number;
+    readonly error: string | null;
+  }[];
+}
+
+/** Billing, connected to a database and to one account of Stripe in one mode. */
+export interface BillingRuntime<O extends CheckoutOrder = CheckoutOrder> {
+  /**
+   * Answers a webhook. 200 means that the event is in the database. Pass the request as it came, with
+   * its body unread.
+   *
+   * @example
+   * ```ts
+   * app.post('/webhooks/stripe', (c) => runtime.webhook(c.req.raw));
+   * ```
+   */
+  webhook(request: Request): Promise<Response>;
+  /**
+   * Opens the checkout of the current tenant. It asks Stripe, so call it outside of a transaction.
+   *
+   * @throws TenantryError `BILLING_SUBSCRIPTION_EXISTS`, `BILLING_PLAN_UNKNOWN`,
+   *   `BILLING_PRICE_MISSING`, `BILLING_PRICE_AMBIGUOUS`, `BILLING_RETURN_URL_INVALID`,
+   *   `BILLING_CUSTOMER_UNKNOWN`, `BILLING_CHECKOUT_CONTENDED`, `STRIPE_UNAVAILABLE`, `STRIPE_REFUSED`
+   * @example
+   * ```ts
+   * const { url } = await runtime.checkout({ plan: 'pro', interval: 'monthly', successUrl, cancelUrl });
+   * ```
+   */
+  checkout(order: O): Promise<Checkout>;
+  /**
+   * Opens the customer portal of the current tenant, where plans are changed, paid and ended.
+   *
+   * @throws TenantryError `BILLING_RETURN_URL_INVALID`, `BILLING_CUSTOMER_UNKNOWN`,
+   *   `STRIPE_UNAVAILABLE`, `STRIPE_REFUSED`
+   */
+  portal(options: { readonly returnUrl: string; readonly customer?: CustomerInput }): Promise<{
+    readonly url: string;
+  }>;
+  /** Works until nothing is due: for cron, pg-boss or BullMQ. Any number may run at once. */
+  runOnce(): Promise<RunReport>;
+  /** Asks for a sync of one organization, after something was changed at Stripe by hand. */
+  refresh(tenantId: string): Promise<void>;
+  /** Brings the copy to Stripe's truth: missed events, and unless told otherwise everything else. */
+  reconcile(options?: ReconcileOptions): Promise<ReconcileReport>;
+  /** Finds differences between the copy and Stripe, and changes nothing. */
+  drift(onLooked?: (organizations: number) => void): AsyncGenerator<Drift>;
+  /**
+   * Links an existing customer of Stripe to an organization; its parked events are taken up.
+   *
+   * @param options.replace takes the place of another customer that the organization has. Default: false.
+   * @throws TenantryError `BILLING_CUSTOMER_TAKEN`
+   */
+  link(
+    tenantId: string,
+    customer: string,
+    options?: { readonly replace?: boolean },
+  ): Promise<Linked>;
+  dead(most?: number): Promise<DeadLetters>;
+  /** Tries again what was given up or parked: all of it, one event, or one customer. */
+  replay(only?: { readonly event?: string; readonly customer?: string }): Promise<{
+    readonly events: number;
+    readonly organizations: number;
+  }>;
+  /** Forgets events that were processed so many days ago. @returns how many */
+  prune(days: number): Promise<number>;
+  /** Checks what must be right before money flows. */
+  doctor(options?: { readonly endpoint?: string }): Promise<readonly Check[]>;
+  /** Stops the worker after the rounds under way. */
+  close(): Promise<void>;
+}

@@ -1,0 +1,189 @@
+import { createTenantPool, defineTenancy } from '@tenantry/core';
+import { runStatement, statement } from '@tenantry/core/sql';
+import { count, counter, defineLimits, defineLimitTables } from '@tenantry/plan-limits';
+import { defineIsolation } from '@tenantry/rls';
+import { type ConnectOptions, defineBilling, defineBillingTables } from '@tenantry/stripe-billing';
+import { type FakeStripe, startFakeStripe } from '@tenantry/stripe-billing/fake';
+import { applySchema, createLogins } from '@tenantry/testing/schema';
+import { testDatabase } from '@tenantry/testing/vitest';
+import { type AnyPgTable, pgTable, text } from 'drizzle-orm/pg-core';
+import pg from 'pg';
+import Stripe from 'stripe';
+import { afterAll } from 'vitest';
+
+const contextSecret = 'a secret of the tests, long enough for a signature';
+
+/** An application with limits and billing, as the guide puts them together. */
+function applicationOf(context: 'plain' | 'signed') {
+  const tenancy = defineTenancy({ tenant: 'organization', id: 'uuid', context });
+  const { isolate } = defineIsolation(tenancy);
+  const parts = defineLimitTables(tenancy, { tenants: (): AnyPgTable => organizations });
+  const organizations = pgTable(
+    'organizations',
+    { id: tenancy.columns.id().primaryKey(), ...parts.planColumns() },
+    (t) => [...parts.onTenants(t)],
+  );
+  const projects = pgTable(
+    'projects',
+    { ...tenancy.columns.scoped(), id: tenancy.columns.id(), name: text().notNull() },
+    (t) => [...isolate(t)],
+  );
+  const limits = defineLimits(tenancy, {
+    features: { projects: count(projects), calls: counter({ per: 'month' }) },
+    plans: {
+      free: { projects: 3 },
+      starter: { projects: 10 },
+      pro: { projects: 50 },
+      enterprise: { projects: 500 },
+    },
+    addOns: { storage: { calls: 100 }, support: { calls: 1 } },
+    defaultPlan: 'free',
+  });
+  const billing = defineBilling(tenancy, {
+    plans: { starter: { monthly: 'starter_monthly' }, pro: { monthly: 'pro_monthly' } },
+    free: 'free',
+    addons: { storage: 'storage_monthly' },
+    limits,
+  });
+  const { columns, rules } = defineBillingTables(tenancy);
+  const subscriptions = pgTable('subscriptions', columns.subscriptions(), (t) => [
+    ...rules.subscriptions(t),
+  ]);
+  const schema = {
+    organizations,
+    projects,
+    planFeatures: pgTable('plan_features', parts.planFeatures.columns(), (t) => [
+      ...parts.planFeatures.rules(t),
+    ]),
+    addOnFeatures: pgTable('add_on_features', parts.addOnFeatures.columns(), (t) => [
+      ...parts.addOnFeatures.rules(t),
+    ]),
+    addOns: pgTable('add_ons', parts.addOns.columns(), (t) => [...parts.addOns.rules(t)]),
+    usageCounters: pgTable('usage_counters', parts.usageCounters.columns(), (t) => [
+      ...parts.usageCounters.rules(t),
+    ]),
+    usageEvents: pgTable('usage_events', parts.usageEvents.columns(), (t) => [
+      ...parts.usageEvents.rules(t),
+    ]),
+    subscriptions,
+    organizationBilling: pgTable('organization_billing', columns.organizationBilling(), (t) => [
+      ...rules.organizationBilling(t),
+    ]),
+    subscriptionItems: pgTable('subscription_items', columns.subscriptionItems(), (t) => [
+      ...rules.subscriptionItems(t, { subscriptions: () => subscriptions }),
+    ]),
+    invoices: pgTable('invoices', columns.invoices(), (t) => [...rules.invoices(t)]),
+    checkoutIntents: pgTable('checkout_intents', columns.checkoutIntents(), (t) => [
+      ...rules.checkoutIntents(t),
+    ]),
+    products: pgTable('products', columns.products(), (t) => [...rules.products(t)]),
+    prices: pgTable('prices', columns.prices(), (t) => [...rules.prices(t)]),
+    webhookEvents: pgTable('webhook_events', columns.webhookEvents(), (t) => [
+      ...rules.webhookEvents(t),
+    ]),
+  };
+  return { tenancy, limits, billing, schema };
+}
+
+/** What an organization has, as limits see it. */
+export interface Has {
+  readonly plan: string | null;
+  readonly source: string | null;
+  readonly readOnly: boolean;
+  readonly addons: Readonly<Record<string, number>>;
+}
+
+/** A database with limits and billing, and Stripes that sell what it sells; ended after the file. */
+export async function testShop(context: 'plain' | 'signed' = 'plain') {
+  const { tenancy, limits, billing, schema } = applicationOf(context);
+  const database = await testDatabase({
+    key: `stripe-billing-limits-${context}`,
+    migrate: async (url: string) => {
+      await applySchema(url, { tenancy, schema, features: [limits, billing] });
+      await createLogins(url, tenancy);
+      if (context === 'plain') return;
+      const owner = new pg.Client({ connectionString: url });
+      await owner.connect();
+      await owner.query('select tenantry.set_context_secret($1)', [contextSecret]);
+      await owner.end();
+    },
+  });
+  const logins = await createLogins(database.url, tenancy);
+  const pool = createTenantPool(tenancy, {
+    connectionString: logins.app,
+    system: { connectionString: logins.system },
+    ...(context === 'signed' && { contextSecret }),
+  });
+  const admin = new pg.Pool({ connectionString: database.url, max: 2 });
+  const ends: (() => Promise<unknown>)[] = [];
+  afterAll(async () => {
+    for (const end of ends.reverse()) await end();
+    await pool.end();
+    await admin.end();
+  });
+  const ask = async <R = Record<string, unknown>>(sql: string, values?: unknown[]) =>
+    (await admin.query(sql, values)).rows as R[];
+  const asSystem = <R>(fn: () => Promise<R>) =>
+    tenancy.asSystem({ reason: 'test', actor: 'test', write: true }, fn);
+  return {
+    url: database.url,
+    tenancy,
+    limits,
+    billing,
+    pool,
+    logins,
+    ask,
+    asSystem,
+    async stripe(): Promise<FakeStripe> {
+      const fake = await startFakeStripe({ startAt: 1_767_225_600, retries: 'stay-past-due' });
+      ends.push(() => fake.close());
+      for (const lookup_key of ['starter_monthly', 'pro_monthly', 'storage_monthly']) {
+        fake.call('POST /v1/prices', {
+          lookup_key,
+          unit_amount: 2900,
+          currency: 'usd',
+          product_data: { name: lookup_key },
+          recurring: { interval: 'month' },
+        });
+      }
+      return fake;
+    },
+    connect(fake: FakeStripe, options: Partial<ConnectOptions> = {}) {
+      const runtime = billing.connect({
+        pool,
+        stripe: new Stripe('sk_test_fake', { ...fake.config, maxNetworkRetries: 0 }),
+        livemode: false,
+        webhookSecrets: ['whsec_test'],
+        worker: 'manual',
+        burstMs: 0,
+        clock: () => new Date(fake.now() * 1000),
+        onAlert: () => {},
+        ...options,
+      });
+      ends.push(() => runtime.close());
+      return runtime;
+    },
+    organization: (id: string) => ask('insert into organizations (id) values ($1)', [id]),
+    /** What an operator gives, by the same port as billing. */
+    grant: (tenantId: string, plan: string, addons?: Readonly<Record<string, number>>) =>
+      asSystem(() =>
+        limits.port.setPlan(pool, {
+          tenantId,
+          plan,
+          source: 'support',
+          ...(addons !== undefined && { addons }),
+        }),
+      ),
+    has: (id: string): Promise<Has> =>
+      asSystem(async () => {
+        const [row] = await runStatement<{ has: Has }>(
+          pool,
+          statement`select tenantry.limit_held_plan(${id}::uuid) as has`,
+        );
+        const { plan, source, readOnly, addons } = (row as { has: Has }).has;
+        return { plan: plan ?? 'free', source, readOnly, addons };
+      }),
+  };
+}
+
+export type Shop = Awaited<ReturnType<typeof testShop>>;
