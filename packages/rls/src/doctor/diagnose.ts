@@ -1,48 +1,16 @@
-import { type Tenancy, TenantryError } from '@tenantry/core';
-import type { Casing } from '../casing.ts';
-import type { Feature } from '../feature/feature.ts';
-import {
-  type DirectoryColumns,
-  type GeneratedObject,
-  generate,
-  generatedObjects,
-} from '../generate/index.ts';
-import { readTables } from '../generate/model.ts';
-import { type DoctorConnection, readCatalogue } from './catalogue/read.ts';
+import { exemptionMatcher } from '@tenantry/core';
+import type { DoctorConnection } from './catalogue/read.ts';
+import { featureChecks } from './feature-checks.ts';
 import { sortOut } from './ignore.ts';
 import { compare } from './intact/compare.ts';
-import { type Live, readLive } from './intact/live.ts';
-import { explainTables } from './plans/evidence.ts';
+import type { DiagnoseOptions } from './options.ts';
+import { proofOf, showProof } from './plans/proof.ts';
+import { namedColumn, readAll, whatIsMade } from './read-all.ts';
 import { rules } from './rules/index.ts';
-import { guessTenantColumn } from './subject/kinds.ts';
-import { subjectOf } from './subject/subject.ts';
-import type { TenantModel } from './subject/tenant-model.ts';
-import type { Bare, Subject } from './subject/types.ts';
-import type { Diagnosis, Finding, Ignore, Severity } from './types.ts';
+import type { Subject } from './subject/types.ts';
+import type { Diagnosis, Finding, Severity } from './types.ts';
 
-/** What {@link diagnose} takes. */
-export interface DiagnoseOptions {
-  /** The tenancy; left out for a database that never saw Tenantry. */
-  readonly tenancy?: Tenancy;
-  /** The exports of the schema module: with it, what differs from the database is found too. */
-  readonly schema?: Readonly<Record<string, unknown>>;
-  /**
-   * Where tenants and members are, as `generate` is told it. With the schema, the directory and the
-   * features, everything that `generate` makes is compared with what is there.
-   */
-  readonly directory?: DirectoryColumns | undefined;
-  /** The features of the configuration. */
-  readonly features?: readonly Feature[] | undefined;
-  /** Drizzle's `casing`, when drizzle.config.ts sets it. */
-  readonly casing?: Casing | undefined;
-  /** The tenant column without a tenancy: `org_id`. The usual names are tried when it is left out. */
-  readonly tenantColumn?: string | undefined;
-  /** The role that serves tenants: that of the tenancy, or else the login of the connection. */
-  readonly role?: string | undefined;
-  /** The logins of the application that take that role on. */
-  readonly logins?: readonly string[];
-  readonly ignore?: readonly Ignore[];
-}
+export type { DiagnoseOptions } from './options.ts';
 
 const docsBase = 'https://tenantry.dev/rules/';
 const order: Readonly<Record<Severity, number>> = { error: 0, warning: 1, info: 2 };
@@ -75,7 +43,10 @@ export async function diagnose(
 ): Promise<Diagnosis> {
   const started = performance.now();
   const { wanted, sections, unseen: unread } = whatIsMade(options);
-  const { bare, plans, live, unseen } = await readAll(connection, options, wanted);
+  const exemptions = exemptionMatcher(options.exempt);
+  const checks = featureChecks(options.features ?? []);
+  const seen = await readAll(connection, options, wanted, exemptions, checks);
+  const { bare, plans, live } = seen;
   const { server, roles } = bare.catalogue;
   const comparison =
     live === undefined
@@ -91,6 +62,14 @@ export async function diagnose(
         });
   const subject: Subject = { ...bare, plans, comparison };
   const { model } = subject;
+  const found = findingsOf(subject, seen.ofFeatures);
+  const sorted = sortOut(
+    found,
+    options.ignore ?? [],
+    checks.map(({ id }) => id),
+  );
+  const findings =
+    options.prove === true ? await shownBy(connection, sorted.findings) : sorted.findings;
   return {
     database: server.database,
     serverVersion: server.versionText,
@@ -103,78 +82,16 @@ export async function diagnose(
     tenantTables: subject.tenantTables.length,
     plans: plans.length,
     objects: comparison?.objects ?? 0,
-    ...sortOut(findingsOf(subject), options.ignore ?? []),
-    unseen: [...unseen, ...unread, ...(comparison?.unseen ?? [])],
+    ...sorted,
+    findings,
+    exempted: seen.exempted,
+    staleExemptions: exemptions.unused(),
+    unseen: [...seen.unseen, ...unread, ...(comparison?.unseen ?? [])],
     durationMs: performance.now() - started,
   };
 }
 
-/** What `generate` makes of the schema; none where it refuses the schema, and why. */
-function whatIsMade({ tenancy, schema, directory, features, casing }: DiagnoseOptions): {
-  readonly wanted: readonly GeneratedObject[];
-  readonly sections: ReadonlyMap<string, readonly string[]>;
-  readonly unseen: readonly string[];
-} {
-  const none = { wanted: [], sections: new Map() };
-  if (tenancy === undefined || schema === undefined) return { ...none, unseen: [] };
-  const input = { tenancy, schema, directory, features, casing };
-  try {
-    const { foundation, sections } = generate(input);
-    return {
-      wanted: generatedObjects(input),
-      sections: new Map([foundation, ...sections].map((each) => [each.id, each.statements])),
-      unseen: [],
-    };
-  } catch (error) {
-    if (!TenantryError.is(error)) throw error;
-    return { ...none, unseen: [`what generate makes: ${error.message}`] };
-  }
-}
-
-const namedColumn = ({ tenantColumn, tenancy }: DiagnoseOptions) => tenantColumn ?? tenancy?.column;
-
-interface Seen {
-  readonly bare: Bare;
-  readonly plans: Subject['plans'];
-  readonly live: Live | undefined;
-  readonly unseen: readonly string[];
-}
-
-/** Everything that is read of the database, at one moment. */
-async function readAll(
-  connection: DoctorConnection,
-  options: DiagnoseOptions,
-  wanted: readonly GeneratedObject[],
-): Promise<Seen> {
-  // one moment for all queries, and nothing can be changed
-  await connection.query('begin isolation level repeatable read read only');
-  try {
-    // whoever alters a table must not wait for doctor, nor doctor for long
-    await connection.query(
-      "set local lock_timeout = '2s'; set local statement_timeout = '60s'; set local search_path = pg_catalog, public, pg_temp",
-    );
-    const { tenancy, schema, casing, logins = [] } = options;
-    const role = options.role ?? tenancy?.roles.app ?? (await loginOf(connection));
-    const { catalogue, unseen } = await readCatalogue(connection, role, logins);
-    const named = namedColumn(options);
-    const column = named ?? guessTenantColumn(catalogue);
-    if (named !== undefined && tenancy === undefined) checkColumn(named, catalogue.tables);
-    const model: TenantModel = {
-      column,
-      tenancy,
-      declared: schema === undefined ? undefined : readTables(schema, casing),
-    };
-    const bare = subjectOf(catalogue, role, model);
-    const schemas = [...new Set(wanted.map((object) => object.schema))].filter(Boolean);
-    const live = wanted.length === 0 ? undefined : await readLive(connection, schemas);
-    const evidence = await explainTables(connection, bare);
-    return { bare, plans: evidence.plans, live, unseen: [...unseen, ...evidence.unseen] };
-  } finally {
-    await connection.query('rollback').catch(() => {});
-  }
-}
-
-function findingsOf(subject: Subject): Finding[] {
+function findingsOf(subject: Subject, ofFeatures: readonly Finding[]): Finding[] {
   const found = rules.flatMap((rule) =>
     [...rule.check(subject)].map(
       (each): Finding => ({
@@ -187,26 +104,27 @@ function findingsOf(subject: Subject): Finding[] {
         fix: each.fix,
         fixSql: each.fixSql ?? [],
         needsSuperuser: each.needsSuperuser ?? false,
+        proof: each.leak === undefined ? [] : [proofOf(each.leak, subject)],
+        shown: [],
         docs: docsBase + rule.id,
       }),
     ),
   );
   // stable: rules keep their order within a severity
-  return found.sort((a, b) => order[a.severity] - order[b.severity]);
+  return [...found, ...ofFeatures].sort((a, b) => order[a.severity] - order[b.severity]);
 }
 
-async function loginOf(connection: DoctorConnection): Promise<string> {
-  const { rows } = await connection.query('select session_user::text as name');
-  return (rows[0] as { name: string }).name;
-}
-
-function checkColumn(
-  column: string,
-  tables: readonly { readonly columns: readonly { readonly name: string }[] }[],
-): void {
-  if (tables.some((table) => table.columns.some(({ name }) => name === column))) return;
-  throw new TenantryError('CONFIG_INVALID', {
-    found: `no table of the database has the tenant column ${JSON.stringify(column)}.`,
-    fix: 'Name the column that holds the tenant in most tables, as it is spelled in the database.',
-  });
+/** Runs the queries of the findings, one for each, and adds what they show. */
+async function shownBy(
+  connection: DoctorConnection,
+  findings: readonly Finding[],
+): Promise<Finding[]> {
+  const shown: Finding[] = [];
+  for (const finding of findings) {
+    const [proof] = finding.proof;
+    shown.push(
+      proof === undefined ? finding : { ...finding, shown: await showProof(connection, proof) },
+    );
+  }
+  return shown;
 }

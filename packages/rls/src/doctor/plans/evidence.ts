@@ -1,7 +1,7 @@
 import { literal, name } from '@tenantry/core/sql';
 import type { DoctorConnection } from '../catalogue/read.ts';
-import { everything } from '../expression/expression.ts';
 import type { Bare, PlanEvidence, TableView } from '../subject/types.ts';
+import { settingsOf } from './settings.ts';
 
 /** So many plans are looked at; tables of one shape have plans of one shape. */
 const most = 100;
@@ -43,20 +43,12 @@ function candidates({ tenantTables, roleBypasses }: Bare): TableView[] {
 }
 
 /** The role, and a value for each setting that a policy reads: planning may evaluate it. */
-function contextSql({ tables, roleName }: Bare): string {
-  const settings = new Set<string>();
-  for (const condition of tables.flatMap((t) => t.policies).flatMap((p) => p.conditions)) {
-    for (const part of everything(condition.expression)) {
-      if (part.kind !== 'call' || !/(^|\.)current_setting$/.test(part.name)) continue;
-      const [setting] = part.args.map((arg) => (arg.kind === 'cast' ? arg.item : arg));
-      if (setting?.kind === 'text' && setting.value.includes('.')) settings.add(setting.value);
-    }
-  }
+function contextSql(subject: Bare): string {
   const nobody = '00000000-0000-0000-0000-000000000000';
   return [
-    `set local role ${name(roleName).sql}`,
+    `set local role ${name(subject.roleName).sql}`,
     'set local enable_seqscan = off',
-    ...[...settings].map(
+    ...settingsOf(subject).map(
       (setting) => `select pg_catalog.set_config(${literal(setting).sql}, '${nobody}', true)`,
     ),
   ].join('; ');
