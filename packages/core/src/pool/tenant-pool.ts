@@ -6,6 +6,7 @@ import type { Scope } from '../scope/scope.ts';
 import { store } from '../scope/store.ts';
 import type { Tenancy } from '../tenancy.ts';
 import { ContextWriter } from '../wire/context.ts';
+import type { Session } from '../wire/session.ts';
 import { Batch, currentBatch } from './batch.ts';
 import { BatchClient } from './batch-client.ts';
 import { enterScope } from './enter.ts';
@@ -86,9 +87,11 @@ class TenantPoolImplementation extends EventEmitter {
         maxAgeMs: options.maxStatementAgeMs,
         pooled: false,
       };
-      const server = new Server(config, statements, (session) =>
-        checkDatabase(session, { tenancy, serves, accept: options.accept, logger: options.logger }),
-      );
+      const { accept, logger } = options;
+      const check = (session: Session) =>
+        checkDatabase(session, { tenancy, serves, accept, logger });
+      const setUp = () => this.listenerCount('connect') > 0;
+      const server = new Server(config, statements, check, setUp);
       for (const event of ['connect', 'acquire', 'remove', 'release'] as const) {
         server.pool.on(event, (...args: unknown[]) => this.emit(event, ...args));
       }
@@ -107,10 +110,8 @@ class TenantPoolImplementation extends EventEmitter {
 
   query(input: QueryInput, values?: unknown, callback?: unknown): Promise<pg.QueryResult> {
     try {
-      return this.#query(
-        currentScope(this.tenancy.setting),
-        readStatement(input, values, callback),
-      );
+      const scope = currentScope(this.tenancy.setting);
+      return this.#query(scope, readStatement(scope, input, values, callback));
     } catch (error) {
       return Promise.reject(error); // and not `async`: this is the path of every statement
     }
