@@ -1,4 +1,5 @@
 import { EventEmitter } from 'node:events';
+import { inspect } from 'node:util';
 import type pg from 'pg';
 import { TenantryError } from '../errors/index.ts';
 import { currentScope } from '../scope/current.ts';
@@ -15,6 +16,7 @@ import { Executor } from './executor.ts';
 import { TenantClient } from './held-client.ts';
 import { readOptions, type TenantPoolOptions } from './options.ts';
 import { Server } from './server.ts';
+import { shownOptions } from './shown-options.ts';
 import { checkDatabase } from './start-check.ts';
 import { type QueryInput, readStatement, type Statement } from './statement.ts';
 import { type Outcome, readable } from './wire-statement.ts';
@@ -103,7 +105,7 @@ class TenantPoolImplementation extends EventEmitter {
       return new Executor(server, { context, named: options.maxStatements > 0 });
     };
     this.tenancy = tenancy;
-    this.options = options.app;
+    this.options = shownOptions(options.app);
     this.#app = open(options.app, options.system === undefined ? ['app', 'system'] : ['app']);
     this.#system = options.system === undefined ? this.#app : open(options.system, ['system']);
   }
@@ -182,6 +184,16 @@ class TenantPoolImplementation extends EventEmitter {
     this.#ended = true;
     const servers = new Set([this.#app.server, this.#system.server]);
     await Promise.all([...servers].map((server) => server.end()));
+  }
+
+  /** What logs print of it: neither where it connects to nor as whom. */
+  toJSON(): object {
+    const { totalCount, idleCount, waitingCount, ended } = this;
+    return { totalCount, idleCount, waitingCount, ended };
+  }
+
+  [inspect.custom](): string {
+    return `TenantPool ${inspect(this.toJSON(), { breakLength: Number.POSITIVE_INFINITY })}`;
   }
 
   get totalCount(): number {
