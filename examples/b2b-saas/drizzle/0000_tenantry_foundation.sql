@@ -1,5 +1,5 @@
 -- Written by `tenantry generate`. It can be run again at any time.
--- tenantry:section foundation 010d4a95f4d085fc
+-- tenantry:section foundation 0ae9e167e6e0f6d9
 
 set local lock_timeout = '5s';
 --> statement-breakpoint
@@ -68,6 +68,23 @@ end
 $tenantry$;
 --> statement-breakpoint
 create schema if not exists tenantry;
+--> statement-breakpoint
+do $tenantry$
+declare
+  wanted constant text := 'tenancy of organization, roles app and system';
+  mark constant text := obj_description('tenantry'::regnamespace, 'pg_namespace');
+  foreign_context constant boolean := exists (select from pg_proc
+    where oid = to_regprocedure('tenantry.current_tenant()') and position('''app.organization_id''' in prosrc) = 0);
+begin
+  if mark <> wanted or mark is null and foreign_context then
+    raise exception 'schema tenantry belongs to another tenancy (%), not to this one (%)', coalesce(mark, 'without a mark'), wanted
+      using errcode = '42P06',
+        hint = format('Give this application a database of its own. If it is the same tenancy under a new name, first run: comment on schema tenantry is %L;', wanted);
+  end if;
+end
+$tenantry$;
+--> statement-breakpoint
+comment on schema tenantry is 'tenancy of organization, roles app and system';
 --> statement-breakpoint
 create or replace function tenantry.current_tenant() returns uuid
 language plpgsql stable parallel safe

@@ -38,13 +38,13 @@
 -- tenantry:section references:public.usage_counters 6adb2d6345ab90d0
 -- tenantry:section references:public.usage_events 32c949e0128c9c76
 -- tenantry:section rbac:references 4aaaa8f386221254
--- tenantry:section rbac:state 78f51edf54fdaf7a
+-- tenantry:section rbac:state 933c625baef66eb8
 -- tenantry:section rbac:checks 52cf478bcf2b1b9a
--- tenantry:section rbac:invariants cc07f7031f4d377b
--- tenantry:section rbac:members f5c97711cec33bf0
--- tenantry:section rbac:invitations c2edaccc7baf2cc9
--- tenantry:section rbac:explain 1634d6e9118e6b2d
--- tenantry:section rbac:definition 7c36e097d6a9af22
+-- tenantry:section rbac:invariants 4ad93cce29247806
+-- tenantry:section rbac:members 6bd25d7384b76eb7
+-- tenantry:section rbac:invitations 24b637d88b002fb7
+-- tenantry:section rbac:explain f8e5c87260b151b8
+-- tenantry:section rbac:definition 0111d8894a91ac9c
 -- tenantry:section audit-log:role 816efbc7f5e7ee63
 -- tenantry:section audit-log:guards 491ca2f2eff47f50
 -- tenantry:section audit-log:state d9975c4f7d32a872
@@ -59,15 +59,15 @@
 -- tenantry:section plan-limits:history 14e7b027a926991a
 -- tenantry:section plan-limits:plans 32447f4df0fe55f3
 -- tenantry:section plan-limits:periods 7df81d4e64f0cdfa
--- tenantry:section plan-limits:usage 175519dae6d1a699
--- tenantry:section plan-limits:counts 30c7486db2708ba7
+-- tenantry:section plan-limits:usage 238c4f4f93aa1ca0
+-- tenantry:section plan-limits:counts c61b679e08d94a92
 -- tenantry:section plan-limits:report 67bcdde473ab9c0d
--- tenantry:section plan-limits:changes 914beb3fdbe97136
+-- tenantry:section plan-limits:changes 1a44e66fbd674e1e
 -- tenantry:section stripe-billing:tickets c14ecaf1918d635b
 -- tenantry:section stripe-billing:intake 481c10887c43866c
 -- tenantry:section stripe-billing:sync 94441f9ecc37ba16
 -- tenantry:section stripe-billing:queue 7d16b72b3e88dce2
--- tenantry:section stripe-billing:checkout cfdbd6ef2bef83ea
+-- tenantry:section stripe-billing:checkout ac75956a8ae80adf
 -- tenantry:section stripe-billing:operate a3d4b7c8176c0ed7
 -- tenantry:section entry 46149e3dcdf8a2b8
 
@@ -1421,11 +1421,20 @@ create table if not exists tenantry.member_permissions (
   primary key (tenant_id, user_id)
 );
 --> statement-breakpoint
+create table if not exists tenantry.rbac_departures (
+  tenant_id uuid not null,
+  user_id uuid not null,
+  left_at timestamptz not null,
+  primary key (tenant_id, user_id)
+);
+--> statement-breakpoint
+comment on table tenantry.rbac_departures is 'When members left whom an older invitation must not bring back.';
+--> statement-breakpoint
 comment on table tenantry.member_permissions is 'What each member may do: wildcards and parents expanded, written by triggers.';
 --> statement-breakpoint
-revoke all on tenantry.rbac_versions, tenantry.member_permissions from public, "app";
+revoke all on tenantry.rbac_versions, tenantry.member_permissions, tenantry.rbac_departures from public, "app";
 --> statement-breakpoint
-grant select, insert, update, delete on tenantry.rbac_versions, tenantry.member_permissions to "system";
+grant select, insert, update, delete on tenantry.rbac_versions, tenantry.member_permissions, tenantry.rbac_departures to "system";
 --> statement-breakpoint
 create or replace function tenantry.rbac_effective(tenant uuid, members uuid[])
     returns table (tenant_id uuid, user_id uuid, permissions text[], facts jsonb, valid_until timestamptz)
@@ -1523,6 +1532,46 @@ alter function tenantry.rbac_changed(uuid, uuid[]) owner to "system";
 revoke create on schema tenantry from "system";
 --> statement-breakpoint
 revoke all on function tenantry.rbac_changed(uuid, uuid[]) from public;
+--> statement-breakpoint
+create or replace function tenantry.rbac_hold_tenant(tenant uuid) returns void
+    language plpgsql security definer
+    set search_path = pg_catalog, pg_temp
+    as $tenantry$
+    begin
+      insert into tenantry.rbac_versions as v (tenant_id) values ($1)
+      on conflict (tenant_id) do update set version = v.version;
+    end
+    $tenantry$;
+--> statement-breakpoint
+comment on function tenantry.rbac_hold_tenant(uuid) is
+      'Lets one transaction at a time change the roles of a tenant.';
+--> statement-breakpoint
+grant create on schema tenantry to "system";
+--> statement-breakpoint
+alter function tenantry.rbac_hold_tenant(uuid) owner to "system";
+--> statement-breakpoint
+revoke create on schema tenantry from "system";
+--> statement-breakpoint
+revoke all on function tenantry.rbac_hold_tenant(uuid) from public;
+--> statement-breakpoint
+create or replace function tenantry.rbac_hold() returns void
+    language plpgsql security definer
+    set search_path = pg_catalog, pg_temp
+    as $tenantry$
+    begin
+      perform tenantry.rbac_hold_tenant((coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid));
+    end
+    $tenantry$;
+--> statement-breakpoint
+grant create on schema tenantry to "system";
+--> statement-breakpoint
+alter function tenantry.rbac_hold() owner to "system";
+--> statement-breakpoint
+revoke create on schema tenantry from "system";
+--> statement-breakpoint
+revoke all on function tenantry.rbac_hold() from public;
+--> statement-breakpoint
+grant execute on function tenantry.rbac_hold() to "app";
 --> statement-breakpoint
 create or replace function tenantry.rbac_derive(tenant uuid, members uuid[], version bigint) returns void
     language plpgsql security definer
@@ -1841,6 +1890,31 @@ revoke all on function tenantry.rbac_version(uuid) from public;
 --> statement-breakpoint
 grant execute on function tenantry.rbac_version(uuid) to "app", "system";
 --> statement-breakpoint
+create or replace function tenantry.rbac_members_left(tenant uuid, members uuid[]) returns void
+    language plpgsql security definer
+    set search_path = pg_catalog, pg_temp
+    as $tenantry$
+    begin
+      if not exists (select from "public"."organizations" t where t."id" = $1) then return; end if;
+      update "public"."invitations" i set "revoked_at" = now()
+where i."organization_id" = $1 and i."accepted_at" is null and i."revoked_at" is null and (i."invited_by" = any ($2) or i."email" in (select u."email" from "public"."users" u where u."id" = any ($2)));
+-- what no invitation is older than any more
+delete from tenantry.rbac_departures d where d.tenant_id = $1 and d.left_at < now() - interval '1 day'
+  and not exists (select from "public"."invitations" i where i."organization_id" = $1 and i."accepted_at" is null and i."revoked_at" is null and i."created_at" <= d.left_at);
+insert into tenantry.rbac_departures as d (tenant_id, user_id, left_at)
+select $1, each, clock_timestamp() from unnest($2) each
+on conflict (tenant_id, user_id) do update set left_at = excluded.left_at;
+    end
+    $tenantry$;
+--> statement-breakpoint
+grant create on schema tenantry to "system";
+--> statement-breakpoint
+alter function tenantry.rbac_members_left(uuid, uuid[]) owner to "system";
+--> statement-breakpoint
+revoke create on schema tenantry from "system";
+--> statement-breakpoint
+revoke all on function tenantry.rbac_members_left(uuid, uuid[]) from public;
+--> statement-breakpoint
 create or replace function tenantry.rbac_memberships_changed() returns trigger
       language plpgsql security definer
       set search_path = pg_catalog, pg_temp
@@ -1850,13 +1924,13 @@ create or replace function tenantry.rbac_memberships_changed() returns trigger
       begin
         if tg_op = 'INSERT' then       for each in select x."organization_id" as tenant, array_agg(distinct x."user_id") as members from come x
 group by 1 order by 1 -- in one order, or two changes could wait for each other
-      loop perform tenantry.rbac_changed(each.tenant, each.members); end loop;
+      loop perform tenantry.rbac_changed(each.tenant, each.members);  end loop;
         elsif tg_op = 'DELETE' then       for each in select x."organization_id" as tenant, array_agg(distinct x."user_id") as members from gone x
 group by 1 order by 1 -- in one order, or two changes could wait for each other
-      loop perform tenantry.rbac_changed(each.tenant, each.members); end loop;
+      loop perform tenantry.rbac_changed(each.tenant, each.members); perform tenantry.rbac_members_left(each.tenant, each.members); end loop;
         else       for each in select x."organization_id" as tenant, array_agg(distinct x."user_id") as members from (table gone union all table come) x
 group by 1 order by 1 -- in one order, or two changes could wait for each other
-      loop perform tenantry.rbac_changed(each.tenant, each.members); end loop;
+      loop perform tenantry.rbac_changed(each.tenant, each.members);  end loop;
         end if;
         return null;
       end
@@ -1879,13 +1953,13 @@ create or replace function tenantry.rbac_member_roles_changed() returns trigger
       begin
         if tg_op = 'INSERT' then       for each in select x."organization_id" as tenant, array_agg(distinct x."user_id") as members from come x
 group by 1 order by 1 -- in one order, or two changes could wait for each other
-      loop perform tenantry.rbac_changed(each.tenant, each.members); end loop;
+      loop perform tenantry.rbac_changed(each.tenant, each.members);  end loop;
         elsif tg_op = 'DELETE' then       for each in select x."organization_id" as tenant, array_agg(distinct x."user_id") as members from gone x
 group by 1 order by 1 -- in one order, or two changes could wait for each other
-      loop perform tenantry.rbac_changed(each.tenant, each.members); end loop;
+      loop perform tenantry.rbac_changed(each.tenant, each.members);  end loop;
         else       for each in select x."organization_id" as tenant, array_agg(distinct x."user_id") as members from (table gone union all table come) x
 group by 1 order by 1 -- in one order, or two changes could wait for each other
-      loop perform tenantry.rbac_changed(each.tenant, each.members); end loop;
+      loop perform tenantry.rbac_changed(each.tenant, each.members);  end loop;
         end if;
         return null;
       end
@@ -1977,6 +2051,7 @@ create or replace function tenantry.rbac_tenant_gone() returns trigger
         as $tenantry$
         begin
           delete from tenantry.rbac_versions v where v.tenant_id = old."id";
+          delete from tenantry.rbac_departures d where d.tenant_id = old."id";
           return null;
         end
         $tenantry$;
@@ -2081,6 +2156,35 @@ revoke create on schema tenantry from "system";
 --> statement-breakpoint
 revoke all on function tenantry.rbac_assigned_role() from public;
 --> statement-breakpoint
+create or replace function tenantry.rbac_assigned_resource() returns trigger
+        language plpgsql security definer
+        set search_path = pg_catalog, pg_temp
+        as $tenantry$
+        declare
+          there boolean;
+        begin
+                  if new."resource_type" = 'projects' then
+          there := false;
+          if not there and new."resource_id" ~* '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$' then
+  new."resource_id" := lower(new."resource_id"); -- as the column writes it: one resource has one spelling
+  perform from "public"."projects" t where t."organization_id" = new."organization_id"
+    and t."id" = new."resource_id"::uuid for key share;
+  there := found;
+end if;
+          if not there then raise exception using errcode = 'TN001', message = 'RESOURCE_UNKNOWN: ' || new."resource_type", detail = ('{}'::jsonb)::text; end if;
+        end if;
+          return new;
+        end
+        $tenantry$;
+--> statement-breakpoint
+grant create on schema tenantry to "system";
+--> statement-breakpoint
+alter function tenantry.rbac_assigned_resource() owner to "system";
+--> statement-breakpoint
+revoke create on schema tenantry from "system";
+--> statement-breakpoint
+revoke all on function tenantry.rbac_assigned_resource() from public;
+--> statement-breakpoint
 create or replace function tenantry.rbac_role_permission() returns trigger
         language plpgsql security definer
         set search_path = pg_catalog, pg_temp
@@ -2120,6 +2224,13 @@ create or replace function tenantry.rbac_role() returns trigger
             and (r."organization_id" is null or r."organization_id" = new."organization_id")) then
             raise exception using errcode = 'TN001', message = 'ROLE_UNKNOWN: ' || 'a parent that is not a role of this tenant', detail = ('{}'::jsonb)::text;
           end if;
+          if tg_op = 'UPDATE' then
+            -- two changes at once would each see no circle: the second waits, then looks again. An
+            -- update and not a lock, so that a transaction with an older snapshot fails
+            if new."organization_id" is null then perform pg_advisory_xact_lock(1952803950, 1);
+            else perform tenantry.rbac_hold_tenant(new."organization_id");
+            end if;
+          end if;
           if exists (
             with recursive above as (
               select new."parent_id" as id
@@ -2145,6 +2256,9 @@ revoke all on function tenantry.rbac_role() from public;
 create or replace trigger "tenantry_rbac_check_assigned_role" before insert or update on "public"."member_roles"
   for each row execute function tenantry.rbac_assigned_role();
 --> statement-breakpoint
+create or replace trigger "tenantry_rbac_check_assigned_resource" before insert or update on "public"."member_roles"
+  for each row execute function tenantry.rbac_assigned_resource();
+--> statement-breakpoint
 create or replace trigger "tenantry_rbac_check_assigned_role" before insert or update on "public"."invitations"
   for each row execute function tenantry.rbac_assigned_role();
 --> statement-breakpoint
@@ -2169,14 +2283,42 @@ create or replace function tenantry.rbac_role_patterns(tenant uuid, role uuid) r
       from above a
       join "public"."roles" r on r."id" = a.id and (r."organization_id" is null or r."organization_id" = $1)
       join "public"."role_permissions" rp on rp."role_id" = a.id
-      -- what no permission stands behind any more grants nothing
-      where exists (select from "public"."permissions" p
-        where rp."permission" in (p."key", p."resource" || ':*', '*'))
     $tenantry$;
 --> statement-breakpoint
 revoke all on function tenantry.rbac_role_patterns(uuid, uuid) from public;
 --> statement-breakpoint
 grant execute on function tenantry.rbac_role_patterns(uuid, uuid) to "system";
+--> statement-breakpoint
+create or replace function tenantry.rbac_lacking(
+      tenant uuid, who uuid, patterns text[], type text, id text, until timestamptz) returns text
+    language plpgsql stable security definer
+    set search_path = pg_catalog, pg_temp
+    as $tenantry$
+    begin
+      return (
+        select wanted from unnest($3) wanted
+        where not exists (
+          select from "public"."member_roles" mr, unnest(tenantry.rbac_role_patterns($1, mr."role_id")) held
+          where mr."organization_id" = $1 and mr."user_id" = $2
+            and (mr."resource_type" is null or (mr."resource_type", mr."resource_id") = ($4, $5))
+            and (mr."expires_at" is null
+              or (mr."expires_at" > statement_timestamp() and mr."expires_at" >= $6))
+            and held in ('*', wanted, split_part(wanted, ':', 1) || ':*')
+        ) limit 1
+      );
+    end
+    $tenantry$;
+--> statement-breakpoint
+comment on function tenantry.rbac_lacking(uuid, uuid, text[], text, text, timestamptz) is
+      'One of the patterns that a member does not hold, for that resource and until then; null when all are held.';
+--> statement-breakpoint
+grant create on schema tenantry to "system";
+--> statement-breakpoint
+alter function tenantry.rbac_lacking(uuid, uuid, text[], text, text, timestamptz) owner to "system";
+--> statement-breakpoint
+revoke create on schema tenantry from "system";
+--> statement-breakpoint
+revoke all on function tenantry.rbac_lacking(uuid, uuid, text[], text, text, timestamptz) from public;
 --> statement-breakpoint
 create or replace function tenantry.rbac_require_patterns(patterns text[], type text, id text, until timestamptz)
     returns void
@@ -2194,15 +2336,7 @@ create or replace function tenantry.rbac_require_patterns(patterns text[], type 
       end if;
       -- who acts on behalf of another gives what both of them have
       foreach who in array array_remove(array[(case when (acting ->> 'user') ~* '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$' then (acting ->> 'user')::uuid end), (case when (acting ->> 'onBehalfOf') ~* '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$' then (acting ->> 'onBehalfOf')::uuid end)], null) loop
-        select wanted into lacking from unnest($1) wanted
-        where not exists (
-          select from "public"."member_roles" mr, unnest(tenantry.rbac_role_patterns(at_home, mr."role_id")) held
-          where mr."organization_id" = at_home and mr."user_id" = who
-            and (mr."resource_type" is null or (mr."resource_type", mr."resource_id") = ($2, $3))
-            and (mr."expires_at" is null
-              or (mr."expires_at" > statement_timestamp() and mr."expires_at" >= $4))
-            and held in ('*', wanted, split_part(wanted, ':', 1) || ':*')
-        ) limit 1;
+        lacking := tenantry.rbac_lacking(at_home, who, $1, $2, $3, $4);
         if lacking is not null then
           raise exception using errcode = 'TN001', message = 'GRANT_ABOVE_OWN: ' || lacking || ' is not yours to give or take', detail = (jsonb_build_object('permission', lacking))::text;
         end if;
@@ -2243,19 +2377,73 @@ revoke all on function tenantry.rbac_require_role(uuid, text, text, timestamptz)
 --> statement-breakpoint
 grant execute on function tenantry.rbac_require_role(uuid, text, text, timestamptz) to "app";
 --> statement-breakpoint
+create or replace function tenantry.rbac_require_member(member uuid) returns void
+    language plpgsql stable security definer
+    set search_path = pg_catalog, pg_temp
+    as $tenantry$
+    begin
+      perform tenantry.rbac_require_role(mr."role_id", mr."resource_type", mr."resource_id", mr."expires_at")
+      from "public"."member_roles" mr
+      where mr."organization_id" = (coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid) and mr."user_id" = $1
+        and (mr."expires_at" is null or mr."expires_at" > statement_timestamp());
+    end
+    $tenantry$;
+--> statement-breakpoint
+comment on function tenantry.rbac_require_member(uuid) is
+      'Refuses who lacks something that the member holds; a grant that has ended is not held.';
+--> statement-breakpoint
+grant create on schema tenantry to "system";
+--> statement-breakpoint
+alter function tenantry.rbac_require_member(uuid) owner to "system";
+--> statement-breakpoint
+revoke create on schema tenantry from "system";
+--> statement-breakpoint
+revoke all on function tenantry.rbac_require_member(uuid) from public;
+--> statement-breakpoint
+grant execute on function tenantry.rbac_require_member(uuid) to "app";
+--> statement-breakpoint
+create or replace function tenantry.rbac_sender() returns uuid
+    language plpgsql security definer
+    set search_path = pg_catalog, pg_temp
+    as $tenantry$
+    declare
+      sender constant uuid := (case when (nullif(current_setting('app.actor', true), '')::jsonb ->> 'user') ~* '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$' then (nullif(current_setting('app.actor', true), '')::jsonb ->> 'user')::uuid end);
+    begin
+      -- held until the end of the transaction: who is being removed sends nothing beside it
+      perform from "public"."memberships" m where m."organization_id" = (coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid) and m."user_id" = sender for key share;
+      if not found then
+        raise exception using errcode = 'TN001', message = 'GRANT_ABOVE_OWN: ' || 'a user that is no member', detail = ('{}'::jsonb)::text;
+      end if;
+      return sender;
+    end
+    $tenantry$;
+--> statement-breakpoint
+comment on function tenantry.rbac_sender() is 'Whoever acts, as the one who vouches for an invitation.';
+--> statement-breakpoint
+grant create on schema tenantry to "system";
+--> statement-breakpoint
+alter function tenantry.rbac_sender() owner to "system";
+--> statement-breakpoint
+revoke create on schema tenantry from "system";
+--> statement-breakpoint
+revoke all on function tenantry.rbac_sender() from public;
+--> statement-breakpoint
+grant execute on function tenantry.rbac_sender() to "app";
+--> statement-breakpoint
 create or replace function tenantry.rbac_ceiling_member_roles() returns trigger
   language plpgsql
   set search_path = pg_catalog, pg_temp
   as $tenantry$
   begin
     if row_security_active(tg_relid) then
-      if tg_op <> 'DELETE' then perform tenantry.rbac_require_role(new."role_id", new."resource_type", new."resource_id", new."expires_at"); end if;
--- a cascade is at depth 2: it follows a membership, which has its own check, or a role
-if tg_op = 'UPDATE' or (tg_op = 'DELETE' and pg_trigger_depth() = 1) then
+      if tg_op <> 'DELETE' then
+  perform tenantry.rbac_require_role(new."role_id", new."resource_type", new."resource_id", new."expires_at");
+end if;
+if tg_op <> 'INSERT' then
   perform tenantry.rbac_require_role(old."role_id", old."resource_type", old."resource_id", old."expires_at");
 end if;
     end if;
-    return coalesce(new, old);
+    return case when tg_op = 'DELETE' then old else new end;
   end
   $tenantry$;
 --> statement-breakpoint
@@ -2272,11 +2460,13 @@ create or replace function tenantry.rbac_ceiling_memberships() returns trigger
   as $tenantry$
   begin
     if row_security_active(tg_relid) then
-      perform tenantry.rbac_require_role(mr."role_id", mr."resource_type", mr."resource_id", mr."expires_at")
-from "public"."member_roles" mr
-where mr."organization_id" = old."organization_id" and mr."user_id" = old."user_id";
+      -- a membership shows the row of its user, who has to agree: by an invitation
+if tg_op = 'INSERT' then
+  raise exception using errcode = 'TN001', message = 'PERMISSION_DENIED: ' || 'a tenant adds no member by itself', detail = (jsonb_build_object('fix', 'Invite the user: who accepts becomes a member. The system role adds members.'))::text;
+end if;
+perform tenantry.rbac_require_member(old."user_id");
     end if;
-    return coalesce(new, old);
+    return case when tg_op = 'DELETE' then old else new end;
   end
   $tenantry$;
 --> statement-breakpoint
@@ -2284,26 +2474,31 @@ comment on function tenantry.rbac_ceiling_memberships() is 'Nobody gives or take
 --> statement-breakpoint
 revoke all on function tenantry.rbac_ceiling_memberships() from public;
 --> statement-breakpoint
-create or replace trigger "tenantry_rbac_check_ceiling_memberships" before delete on "public"."memberships"
+create or replace trigger "tenantry_rbac_check_ceiling_memberships" before insert or delete on "public"."memberships"
   for each row execute function tenantry.rbac_ceiling_memberships();
 --> statement-breakpoint
 create or replace function tenantry.rbac_ceiling_role_permissions() returns trigger
-language plpgsql
-set search_path = pg_catalog, pg_temp
-as $tenantry$
-begin
-  if row_security_active(tg_relid) then
-    if tg_op <> 'DELETE' then perform tenantry.rbac_require_patterns(array[new."permission"], null, null, null); end if;
-  end if;
-  return coalesce(new, old);
-end
-$tenantry$;
+  language plpgsql
+  set search_path = pg_catalog, pg_temp
+  as $tenantry$
+  begin
+    if row_security_active(tg_relid) then
+      if tg_op <> 'DELETE' then
+  perform tenantry.rbac_require_patterns(array[new."permission"], null, null, null);
+end if;
+if tg_op <> 'INSERT' then
+  perform tenantry.rbac_require_patterns(array[old."permission"], null, null, null);
+end if;
+    end if;
+    return case when tg_op = 'DELETE' then old else new end;
+  end
+  $tenantry$;
 --> statement-breakpoint
 comment on function tenantry.rbac_ceiling_role_permissions() is 'Nobody gives or takes what they lack: role_permissions.';
 --> statement-breakpoint
 revoke all on function tenantry.rbac_ceiling_role_permissions() from public;
 --> statement-breakpoint
-create or replace trigger "tenantry_rbac_check_ceiling_role_permissions" before insert or update on "public"."role_permissions"
+create or replace trigger "tenantry_rbac_check_ceiling_role_permissions" before insert or update or delete on "public"."role_permissions"
   for each row execute function tenantry.rbac_ceiling_role_permissions();
 --> statement-breakpoint
 create or replace function tenantry.rbac_ceiling_roles() returns trigger
@@ -2312,11 +2507,20 @@ create or replace function tenantry.rbac_ceiling_roles() returns trigger
   as $tenantry$
   begin
     if row_security_active(tg_relid) then
-      if new."parent_id" is not null and (tg_op = 'INSERT' or new."parent_id" is distinct from old."parent_id") then
+      if tg_op = 'INSERT' then
+  -- an id that a tenant chose would tell whether another tenant has it
+  new."id" := gen_random_uuid();
+elsif tg_op = 'DELETE' or (new."key", new."name", new."parent_id")
+  is distinct from (old."key", old."name", old."parent_id") then
+  -- under another name it would be given by somebody who takes it for another role
+  perform tenantry.rbac_require_role(old."id", null, null, null);
+end if;
+if tg_op <> 'DELETE' and new."parent_id" is not null
+  and (tg_op = 'INSERT' or new."parent_id" is distinct from old."parent_id") then
   perform tenantry.rbac_require_role(new."parent_id", null, null, null);
 end if;
     end if;
-    return coalesce(new, old);
+    return case when tg_op = 'DELETE' then old else new end;
   end
   $tenantry$;
 --> statement-breakpoint
@@ -2324,7 +2528,7 @@ comment on function tenantry.rbac_ceiling_roles() is 'Nobody gives or takes what
 --> statement-breakpoint
 revoke all on function tenantry.rbac_ceiling_roles() from public;
 --> statement-breakpoint
-create or replace trigger "tenantry_rbac_check_ceiling_roles" before insert or update on "public"."roles"
+create or replace trigger "tenantry_rbac_check_ceiling_roles" before insert or update or delete on "public"."roles"
   for each row execute function tenantry.rbac_ceiling_roles();
 --> statement-breakpoint
 create or replace function tenantry.rbac_ceiling_invitations() returns trigger
@@ -2333,11 +2537,37 @@ create or replace function tenantry.rbac_ceiling_invitations() returns trigger
   as $tenantry$
   begin
     if row_security_active(tg_relid) then
-      if tg_op = 'INSERT' or new."role_id" <> old."role_id" then
+      if tg_op = 'INSERT' then
+  if (new."accepted_at", new."accepted_by", new."revoked_at") is distinct from (null, null, null) then
+    raise exception using errcode = 'TN001', message = 'PERMISSION_DENIED: ' || 'an invitation begins open', detail = ('{}'::jsonb)::text;
+  end if;
   perform tenantry.rbac_require_role(new."role_id", null, null, null);
+  if coalesce(new."invited_by", tenantry.rbac_sender()) <> tenantry.rbac_sender() then
+    raise exception using errcode = 'TN001', message = 'PERMISSION_DENIED: ' || 'an invitation in the name of somebody else', detail = ('{}'::jsonb)::text;
+  end if;
+  new."invited_by" := tenantry.rbac_sender();
+  new."created_at" := clock_timestamp();
+elsif tg_op = 'DELETE' then
+  if old."accepted_at" is null and old."revoked_at" is null and old."expires_at" > statement_timestamp() then
+    perform tenantry.rbac_require_role(old."role_id", null, null, null);
+  end if;
+elsif (new."email", new."role_id", new."token_hash", new."invited_by", new."expires_at", new."accepted_at", new."accepted_by", new."revoked_at", new."created_at") is distinct from (old."email", old."role_id", old."token_hash", old."invited_by", old."expires_at", old."accepted_at", old."accepted_by", old."revoked_at", old."created_at") then
+  if old."accepted_at" is not null or old."revoked_at" is not null then
+    raise exception using errcode = 'TN001', message = 'PERMISSION_DENIED: ' || 'an invitation that was accepted or revoked stays so', detail = ('{}'::jsonb)::text;
+  end if;
+  if (new."accepted_at", new."accepted_by", new."created_at") is distinct from (old."accepted_at", old."accepted_by", old."created_at") then
+    raise exception using errcode = 'TN001', message = 'PERMISSION_DENIED: ' || 'only who is invited accepts', detail = ('{}'::jsonb)::text;
+  end if;
+  -- to close one that has expired takes nothing from anybody
+  if (new."email", new."role_id", new."token_hash", new."invited_by", new."expires_at", new."accepted_at", new."accepted_by", new."created_at") is distinct from (old."email", old."role_id", old."token_hash", old."invited_by", old."expires_at", old."accepted_at", old."accepted_by", old."created_at") or old."expires_at" > statement_timestamp() then
+    perform tenantry.rbac_require_role(old."role_id", null, null, null);
+    if new."role_id" <> old."role_id" then perform tenantry.rbac_require_role(new."role_id", null, null, null); end if;
+  end if;
+  -- whoever sends it again, or to another address, is who vouches for it
+  if (new."email", new."role_id", new."token_hash", new."invited_by", new."expires_at", new."accepted_at", new."accepted_by", new."created_at") is distinct from (old."email", old."role_id", old."token_hash", old."invited_by", old."expires_at", old."accepted_at", old."accepted_by", old."created_at") then new."invited_by" := tenantry.rbac_sender(); end if;
 end if;
     end if;
-    return coalesce(new, old);
+    return case when tg_op = 'DELETE' then old else new end;
   end
   $tenantry$;
 --> statement-breakpoint
@@ -2345,7 +2575,7 @@ comment on function tenantry.rbac_ceiling_invitations() is 'Nobody gives or take
 --> statement-breakpoint
 revoke all on function tenantry.rbac_ceiling_invitations() from public;
 --> statement-breakpoint
-create or replace trigger "tenantry_rbac_check_ceiling_invitations" before insert or update on "public"."invitations"
+create or replace trigger "tenantry_rbac_check_ceiling_invitations" before insert or update or delete on "public"."invitations"
   for each row execute function tenantry.rbac_ceiling_invitations();
 --> statement-breakpoint
 create or replace function tenantry.rbac_owner_remains() returns trigger
@@ -2417,16 +2647,50 @@ drop trigger if exists "tenantry_rbac_owner_owner_begins" on "public"."organizat
 create constraint trigger "tenantry_rbac_owner_owner_begins" after insert on "public"."organizations"
   deferrable initially deferred for each row execute function tenantry.rbac_owner_begins();
 --> statement-breakpoint
+create or replace function tenantry.rbac_gone_public_projects() returns trigger
+    language plpgsql security definer
+    set search_path = pg_catalog, pg_temp
+    as $tenantry$
+    begin
+      if tg_op = 'DELETE' then
+        -- a row that moved to another partition is deleted there and is still here
+        delete from "public"."member_roles" mr using gone g
+        where mr."organization_id" = g."organization_id" and mr."resource_type" in ('projects') and mr."resource_id" = g."id"::text
+          and not exists (select from "public"."projects" t where t."organization_id" = g."organization_id" and t."id" = g."id");
+      elsif tg_op = 'UPDATE' then
+        delete from "public"."member_roles" mr
+        where mr."organization_id" = old."organization_id" and mr."resource_type" in ('projects') and mr."resource_id" = old."id"::text;
+      else
+        delete from "public"."member_roles" mr where mr."resource_type" in ('projects');
+      end if;
+      return null;
+    end
+    $tenantry$;
+--> statement-breakpoint
+comment on function tenantry.rbac_gone_public_projects() is 'A role that is given for a resource ends with it.';
+--> statement-breakpoint
+grant create on schema tenantry to "system";
+--> statement-breakpoint
+alter function tenantry.rbac_gone_public_projects() owner to "system";
+--> statement-breakpoint
+revoke create on schema tenantry from "system";
+--> statement-breakpoint
+revoke all on function tenantry.rbac_gone_public_projects() from public;
+--> statement-breakpoint
+create or replace trigger "tenantry_rbac_resource_deleted" after delete on "public"."projects" referencing old table as gone for each statement execute function tenantry.rbac_gone_public_projects();
+--> statement-breakpoint
+create or replace trigger "tenantry_rbac_resource_renamed" after update of "id" on "public"."projects" for each row when (old."id" is distinct from new."id") execute function tenantry.rbac_gone_public_projects();
+--> statement-breakpoint
+create or replace trigger "tenantry_rbac_resource_emptied" after truncate on "public"."projects" for each statement execute function tenantry.rbac_gone_public_projects();
+--> statement-breakpoint
 create or replace function tenantry.rbac_add_member(tenant uuid, member text, role text) returns bigint
     language plpgsql
     set search_path = pg_catalog, pg_temp
     as $tenantry$
     begin
-        if row_security_active('"public"."memberships"') then
-    if not tenantry.can('members:invite') then
-  raise exception using errcode = 'TN001', message = 'PERMISSION_DENIED: ' || 'members:invite is missing', detail = (jsonb_build_object('permission', 'members:invite'))::text;
+      if row_security_active('"public"."memberships"') then
+  raise exception using errcode = 'TN001', message = 'PERMISSION_DENIED: ' || 'insert on memberships is left to the system role', detail = ('{}'::jsonb)::text;
 end if;
-  end if;
       insert into "public"."memberships" ("organization_id", "user_id") values ($1, (case when $2 ~* '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$' then $2::uuid end)) on conflict do nothing;
       if not found then raise exception using errcode = 'TN001', message = 'MEMBER_EXISTS: ' || 'a member', detail = ('{}'::jsonb)::text; end if;
       if $3 is null then return tenantry.rbac_version($1); end if;
@@ -2499,6 +2763,7 @@ end if;
   end if;
       delete from "public"."member_roles" mr where mr."organization_id" = $1 and mr."user_id" = (case when $2 ~* '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$' then $2::uuid end)
         and mr."resource_type" is not distinct from $4 and mr."resource_id" is not distinct from $5 and mr."role_id" = tenantry.rbac_role_id($1, $3);
+      if not found then raise exception using errcode = 'TN001', message = 'ROLE_NOT_HELD: ' || coalesce($3, 'null'), detail = (jsonb_build_object('role', $3))::text; end if;
       return tenantry.rbac_version($1);
     end
     $tenantry$;
@@ -2543,13 +2808,19 @@ create or replace function tenantry.rbac_transfer_ownership(member text, keep te
       owner_role constant uuid := (select r."id" from "public"."roles" r
         where r."organization_id" is null and r."key" = 'owner');
     begin
-      if giver = (case when $1 ~* '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$' then $1::uuid end) then return tenantry.rbac_version(at_home); end if;
-      -- first, because its row lock lets one of two transfers through: the other finds nothing to give
-      delete from "public"."member_roles" mr where mr."organization_id" = at_home and mr."user_id" = giver
-        and mr."role_id" = owner_role and mr."resource_type" is null and mr."expires_at" is null;
-      if not found or (nullif(current_setting('app.actor', true), '')::jsonb) ? 'onBehalfOf' then
+      if (nullif(current_setting('app.actor', true), '')::jsonb) ? 'onBehalfOf' or not exists (select from "public"."member_roles" mr where mr."organization_id" = at_home and mr."user_id" = giver
+        and mr."role_id" = owner_role and mr."resource_type" is null and mr."expires_at" is null) then
         raise exception using errcode = 'TN001', message = 'PERMISSION_DENIED: ' || 'only an owner gives the ownership away', detail = ('{}'::jsonb)::text;
       end if;
+      if giver = (case when $1 ~* '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$' then $1::uuid end) then return tenantry.rbac_version(at_home); end if;
+      -- this function is free of the ceiling; what the giver keeps is not
+      if $2 is not null then
+        perform tenantry.rbac_require_role(tenantry.rbac_role_id(at_home, $2), null, null, null);
+      end if;
+      -- its row lock lets one of two transfers through: the other finds nothing to give
+      delete from "public"."member_roles" mr where mr."organization_id" = at_home and mr."user_id" = giver
+        and mr."role_id" = owner_role and mr."resource_type" is null and mr."expires_at" is null;
+      if not found then raise exception using errcode = 'TN001', message = 'PERMISSION_DENIED: ' || 'only an owner gives the ownership away', detail = ('{}'::jsonb)::text; end if;
       perform tenantry.rbac_assign(at_home, $1, 'owner', null, null, null);
       if $2 is not null then perform tenantry.rbac_assign(at_home, acting, $2, null, null, null); end if;
       return tenantry.rbac_version(at_home);
@@ -2584,6 +2855,10 @@ end if;
   raise exception using errcode = 'TN001', message = 'PERMISSION_DENIED: ' || 'roles:manage is missing', detail = (jsonb_build_object('permission', 'roles:manage'))::text;
 end if;
   end if;
+      -- before any row of it, so that of two changes the second waits here and not half-way
+      if row_security_active('"public"."roles"') then perform tenantry.rbac_hold();
+      else perform tenantry.rbac_hold_tenant($1);
+      end if;
       insert into "public"."roles" as r ("organization_id", "key", "name", "parent_id")
       values ($1, $2, $3, case when $4 is not null then tenantry.rbac_role_id($1, $4) end)
       on conflict ("organization_id", "key") do update
@@ -2696,7 +2971,7 @@ create or replace function tenantry.rbac_resend_invitation(
 end if;
   end if;
       -- another token: the link that was sent before is dead
-      update "public"."invitations" i set "token_hash" = $3, "expires_at" = now() + $4
+      update "public"."invitations" i set "token_hash" = $3, "expires_at" = now() + $4, "invited_by" = (case when (nullif(current_setting('app.actor', true), '')::jsonb ->> 'user') ~* '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$' then (nullif(current_setting('app.actor', true), '')::jsonb ->> 'user')::uuid end)
       where i."organization_id" = $1 and i."id" = $2 and i."accepted_at" is null and i."revoked_at" is null
       returning jsonb_build_object('id', i."id", 'email', i."email",
         'role', (select r."key" from "public"."roles" r where r."id" = i."role_id"),
@@ -2730,23 +3005,33 @@ revoke all on function tenantry.rbac_revoke_invitation(uuid, uuid) from public;
 --> statement-breakpoint
 grant execute on function tenantry.rbac_revoke_invitation(uuid, uuid) to "app", "system";
 --> statement-breakpoint
-create or replace function tenantry.rbac_invitations(uuid) returns jsonb
+drop function if exists tenantry.rbac_invitations(uuid);
+--> statement-breakpoint
+-- tenant, the end of the page before: when it was made and its id, and how many
+    create or replace function tenantry.rbac_invitations(uuid, timestamptz, uuid, int) returns jsonb
     language plpgsql stable
     set search_path = pg_catalog, pg_temp
     as $tenantry$
     begin
-      return coalesce((select jsonb_agg(jsonb_build_object('id', i."id", 'email', i."email",
+      return coalesce((
+        select jsonb_agg(jsonb_build_object('id', i."id", 'email', i."email",
         'role', (select r."key" from "public"."roles" r where r."id" = i."role_id"),
         'invitedBy', i."invited_by", 'expiresAt', extract(epoch from i."expires_at")) || jsonb_build_object('state', case
         when i."accepted_at" is not null then 'accepted' when i."revoked_at" is not null then 'revoked'
-        when i."expires_at" <= now() then 'expired' else 'open' end) order by i."created_at", i."id")
-        from "public"."invitations" i where i."organization_id" = $1 and i."revoked_at" is null), '[]');
+        when i."expires_at" <= now() then 'expired' else 'open' end, 'createdAt', extract(epoch from i."created_at"))
+          order by i."created_at", i."id")
+        from (
+          select * from "public"."invitations" i
+          where i."organization_id" = $1 and i."revoked_at" is null
+            and (i."created_at", i."id") > (coalesce($2, '-infinity'), coalesce($3, '00000000-0000-0000-0000-000000000000'))
+          order by i."created_at", i."id" limit $4
+        ) i), '[]');
     end
     $tenantry$;
 --> statement-breakpoint
-revoke all on function tenantry.rbac_invitations(uuid) from public;
+revoke all on function tenantry.rbac_invitations(uuid, timestamptz, uuid, int) from public;
 --> statement-breakpoint
-grant execute on function tenantry.rbac_invitations(uuid) to "app", "system";
+grant execute on function tenantry.rbac_invitations(uuid, timestamptz, uuid, int) to "app", "system";
 --> statement-breakpoint
 create or replace function tenantry.rbac_find_invitation(text) returns jsonb
     language plpgsql stable security definer
@@ -2799,6 +3084,14 @@ end if;
       if not found then
         raise exception using errcode = 'TN001', message = 'MEMBER_EXISTS: ' || 'a member', detail = ('{}'::jsonb)::text;
       end if;
+      if exists (select from tenantry.rbac_departures d
+  where d.tenant_id = taken."organization_id" and d.user_id = taken."accepted_by" and d.left_at >= taken."created_at") then
+  raise exception using errcode = 'TN001', message = 'INVITATION_REVOKED: ' || 'an invitation from before the user was removed', detail = ('{}'::jsonb)::text;
+end if;
+if taken."invited_by" is not null and tenantry.rbac_lacking(taken."organization_id", taken."invited_by"::uuid,
+  tenantry.rbac_role_patterns(taken."organization_id", taken."role_id"), null, null, null) is not null then
+  raise exception using errcode = 'TN001', message = 'INVITATION_REVOKED: ' || 'an invitation whose sender may not give this role any more', detail = ('{}'::jsonb)::text;
+end if;
       insert into "public"."member_roles" ("organization_id", "user_id", "role_id")
       values (taken."organization_id", (case when $3 ~* '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$' then $3::uuid end), taken."role_id");
       return jsonb_build_object('tenant', taken."organization_id", 'version',
@@ -2901,6 +3194,9 @@ create or replace function tenantry.rbac_explain(permission text, member text, t
       end if;
       if $2 is null and acting ->> 'user' is null then
         raise exception using errcode = 'TN001', message = 'ACTOR_MISSING: ' || $1, detail = ('{}'::jsonb)::text;
+      end if;
+      if $2 is distinct from acting ->> 'user' and $2 is not null then
+        null;
       end if;
       own := tenantry.rbac_explain_one(at_home, (case when coalesce($2, acting ->> 'user') ~* '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$' then coalesce($2, acting ->> 'user')::uuid end), $1, $3, $4);
       if $2 is not null or not acting ? 'onBehalfOf' then return own; end if;
@@ -3078,7 +3374,7 @@ revoke all on function tenantry.rbac_definition() from public;
 --> statement-breakpoint
 grant execute on function tenantry.rbac_definition() to "system";
 --> statement-breakpoint
-select tenantry.rbac_sync('{"permissions":[{"key":"projects:create","resource":"projects","action":"create","description":""},{"key":"projects:read","resource":"projects","action":"read","description":""},{"key":"projects:update","resource":"projects","action":"update","description":""},{"key":"projects:delete","resource":"projects","action":"delete","description":""},{"key":"organization:update","resource":"organization","action":"update","description":""},{"key":"members:invite","resource":"members","action":"invite","description":""},{"key":"members:remove","resource":"members","action":"remove","description":""},{"key":"members:assign","resource":"members","action":"assign","description":""},{"key":"roles:manage","resource":"roles","action":"manage","description":""},{"key":"audit:read","resource":"audit","action":"read","description":""},{"key":"billing:manage","resource":"billing","action":"manage","description":""}],"roles":[{"key":"viewer","name":"Viewer","parent":null,"permissions":["projects:read"]},{"key":"member","name":"Member","parent":"viewer","permissions":["projects:create","projects:delete","projects:update"]},{"key":"admin","name":"Admin","parent":null,"permissions":["audit:*","members:*","organization:*","projects:*","roles:*"]},{"key":"owner","name":"Owner","parent":null,"permissions":["*"]}]}');
+select tenantry.rbac_sync('{"permissions":[{"key":"projects:create","resource":"projects","action":"create","description":""},{"key":"projects:read","resource":"projects","action":"read","description":""},{"key":"projects:update","resource":"projects","action":"update","description":""},{"key":"projects:delete","resource":"projects","action":"delete","description":""},{"key":"organization:update","resource":"organization","action":"update","description":""},{"key":"organization:delete","resource":"organization","action":"delete","description":""},{"key":"members:invite","resource":"members","action":"invite","description":""},{"key":"members:remove","resource":"members","action":"remove","description":""},{"key":"members:assign","resource":"members","action":"assign","description":""},{"key":"roles:manage","resource":"roles","action":"manage","description":""},{"key":"audit:read","resource":"audit","action":"read","description":""},{"key":"billing:manage","resource":"billing","action":"manage","description":""}],"roles":[{"key":"viewer","name":"Viewer","parent":null,"permissions":["projects:read"]},{"key":"member","name":"Member","parent":"viewer","permissions":["projects:create","projects:delete","projects:update"]},{"key":"admin","name":"Admin","parent":null,"permissions":["audit:*","members:*","organization:update","projects:*","roles:*"]},{"key":"owner","name":"Owner","parent":null,"permissions":["*"]}]}');
 --> statement-breakpoint
 select tenantry.rbac_definition_changed();
 --> statement-breakpoint
@@ -6071,6 +6367,7 @@ create or replace function "tenantry"."usage_take_of"(of_tenant uuid, feature te
 declare
   e record;
   reserved boolean := ttl_seconds is not null;
+  given_back boolean;
   taken record;
 begin
   if amount is null or amount < 1 or amount > 9007199254740991 or (reserved and (key is null or ttl_seconds < 1)) or length(key) not between 1 and 200 then
@@ -6080,19 +6377,37 @@ begin
     select * into taken from tenantry.usage_add(of_tenant, feature, amount, true);
     return taken.answer;
   end if;
-  for attempt in 1..2 loop
-    select v.state, v.answer into e from "public"."usage_events" v
+  for attempt in 1..3 loop
+    select v.state, v.answer, (v.state in ('refunded', 'released', 'expired') or (v.state = 'reserved' and v.expires_at <= clock_timestamp())) as free into e from "public"."usage_events" v
       where v."organization_id" = of_tenant and v.feature = $2 and v.key = $4;
-    if found then
-      if (e.answer->>'amount')::bigint <> amount or (not reserved and e.state in ('reserved', 'released', 'expired')) then
+    given_back := found and e.free;
+    if given_back then
+      -- what was given back can be taken again, by one at a time
+      select v.state, v.answer, v.amount, v.period_start, (v.state in ('refunded', 'released', 'expired') or (v.state = 'reserved' and v.expires_at <= clock_timestamp())) as free into e from "public"."usage_events" v
+        where v."organization_id" = of_tenant and v.feature = $2 and v.key = $4 for update;
+      continue when not found;
+      given_back := e.free;
+      if e.free and e.state = 'reserved' then
+        perform tenantry.usage_give_back(of_tenant, feature, e.period_start, e.amount);
+      end if;
+    end if;
+    if found and not given_back then
+      if (e.answer->>'amount')::bigint <> amount or (not reserved and e.state = 'reserved') then
         raise exception 'USAGE_KEY_REUSED: key % of %', key, feature using errcode = 'TN001',
           detail = jsonb_build_object('feature', feature, 'key', key)::text;
       end if;
       return e.answer || jsonb_build_object('replayed', true, 'state', e.state);
     end if;
     -- a refusal is not final yet: whoever took the last of it may have had the same key
-    select * into taken from tenantry.usage_add(of_tenant, feature, amount, attempt = 2);
+    select * into taken from tenantry.usage_add(of_tenant, feature, amount, given_back or attempt > 1);
     continue when not taken.granted;
+    if given_back then
+      update "public"."usage_events" v set amount = $3, state = case when reserved then 'reserved' else 'used' end,
+        period_start = taken.period_start, answer = taken.answer, created_at = statement_timestamp(),
+        expires_at = statement_timestamp() + make_interval(secs => ttl_seconds)
+        where v."organization_id" = of_tenant and v.feature = $2 and v.key = $4;
+      return taken.answer;
+    end if;
     insert into "public"."usage_events" as v ("organization_id", feature, key, amount, state, period_start, answer, expires_at)
     values (of_tenant, feature, key, amount, case when reserved then 'reserved' else 'used' end, taken.period_start, taken.answer,
       statement_timestamp() + make_interval(secs => ttl_seconds))
@@ -6146,12 +6461,36 @@ begin
     select t.tgname, n.nspname, c.relname from pg_trigger t
     join pg_class c on c.oid = t.tgrelid join pg_namespace n on n.oid = c.relnamespace
     where not t.tgisinternal and t.tgparentid = 0 and t.tgname like 'tenantry\_limit\_%'
-      and format('"%s"."%s" %s', replace(n.nspname, '"', '""'), replace(c.relname, '"', '""'), t.tgname) <> all (array['"public"."projects" tenantry_limit_insert', '"public"."projects" tenantry_limit_update_projects', '"public"."memberships" tenantry_limit_insert', '"public"."memberships" tenantry_limit_update_seats', '"public"."invitations" tenantry_limit_insert', '"public"."invitations" tenantry_limit_update_seats']::text[])
+      and format('"%s"."%s" %s', replace(n.nspname, '"', '""'), replace(c.relname, '"', '""'), t.tgname) <> all (array['"public"."projects" tenantry_limit_insert', '"public"."projects" tenantry_limit_update_projects', '"public"."projects" tenantry_limit_root', '"public"."projects" tenantry_limit_root_end', '"public"."projects" tenantry_limit_row_insert', '"public"."projects" tenantry_limit_settle_before', '"public"."projects" tenantry_limit_settle_now', '"public"."memberships" tenantry_limit_insert', '"public"."memberships" tenantry_limit_update_seats', '"public"."memberships" tenantry_limit_root', '"public"."memberships" tenantry_limit_root_end', '"public"."memberships" tenantry_limit_row_insert', '"public"."memberships" tenantry_limit_settle_before', '"public"."memberships" tenantry_limit_settle_now', '"public"."invitations" tenantry_limit_insert', '"public"."invitations" tenantry_limit_update_seats', '"public"."invitations" tenantry_limit_root', '"public"."invitations" tenantry_limit_root_end', '"public"."invitations" tenantry_limit_row_insert', '"public"."invitations" tenantry_limit_settle_before', '"public"."invitations" tenantry_limit_settle_now']::text[])
   loop
     execute format('drop trigger %I on %I.%I', stale.tgname, stale.nspname, stale.relname);
   end loop;
 end
 $tenantry$;
+--> statement-breakpoint
+create or replace function "tenantry"."limit_root"() returns trigger
+    language plpgsql volatile security definer
+    set search_path = pg_catalog, pg_temp
+    as $tenantry$
+    begin
+  perform set_config('tenantry.limit_roots', case
+    when tg_when = 'BEFORE' then coalesce(current_setting('tenantry.limit_roots', true), '') || format(',%s %s', tg_relid, lower(tg_op))
+    else regexp_replace(coalesce(current_setting('tenantry.limit_roots', true), ''), format(',%s %s', tg_relid, lower(tg_op)) || '(?![a-z])', '') end, true);
+  return null;
+end
+    $tenantry$;
+--> statement-breakpoint
+grant create on schema tenantry to "system";
+--> statement-breakpoint
+alter function "tenantry"."limit_root"() owner to "system";
+--> statement-breakpoint
+revoke create on schema tenantry from "system";
+--> statement-breakpoint
+revoke all on function "tenantry"."limit_root"() from public;
+--> statement-breakpoint
+revoke all on function "tenantry"."limit_root"() from "app";
+--> statement-breakpoint
+grant execute on function "tenantry"."limit_root"() to "system";
 --> statement-breakpoint
 create or replace function "tenantry"."limit_insert_public_projects"() returns trigger
     language plpgsql volatile security definer
@@ -6333,9 +6672,6 @@ revoke all on function "tenantry"."limit_insert_public_projects"() from "app";
 --> statement-breakpoint
 grant execute on function "tenantry"."limit_insert_public_projects"() to "system";
 --> statement-breakpoint
-create or replace trigger tenantry_limit_insert after insert on "public"."projects"
-          referencing new table as inserted for each statement execute function "tenantry"."limit_insert_public_projects"();
---> statement-breakpoint
 create or replace function "tenantry"."limit_update_public_projects_projects"() returns trigger
     language plpgsql volatile security definer
     set search_path = pg_catalog, pg_temp
@@ -6346,7 +6682,15 @@ create or replace function "tenantry"."limit_update_public_projects_projects"() 
         begin
           
           if old."organization_id" is distinct from new."organization_id" then
-                  <<hold>>
+                        declare
+              mark constant text := concat_ws(' ', new.xmin, new.cmin, 'projects', of_tenant, '');
+              memo constant text := current_setting('tenantry.limit_row', true);
+            begin
+              if starts_with(memo, mark) then
+                added := coalesce(substring(memo from length(mark) + 1 for 18)::bigint, 0) + 1;
+              end if;
+              perform set_config('tenantry.limit_row', mark || added, true);
+                    <<hold>>
       declare
         r record;
         used bigint;
@@ -6451,6 +6795,7 @@ from (
   delete from "public"."limit_states" g where g."organization_id" = of_tenant and g.feature = 'projects';
 end if;
       end hold;
+            end;
           end if;
           return null;
         end
@@ -6468,8 +6813,350 @@ revoke all on function "tenantry"."limit_update_public_projects_projects"() from
 --> statement-breakpoint
 grant execute on function "tenantry"."limit_update_public_projects_projects"() to "system";
 --> statement-breakpoint
+create or replace function "tenantry"."limit_insert_public_projects_row"() returns trigger
+    language plpgsql volatile security definer
+    set search_path = pg_catalog, pg_temp
+    as $tenantry$
+            declare
+          of_tenant uuid := new."organization_id";
+          added bigint := 1;
+          statements constant text := coalesce((select string_agg(m[1], ' ')
+            from regexp_matches(coalesce(current_setting('tenantry.limit_roots', true), ''), format(',%s ([a-z]+)', pg_partition_root(tg_relid)::oid), 'g') m), '');
+        begin
+          if statements <> '' then
+            if strpos(statements, 'insert') = 0 then
+              if strpos(coalesce(current_setting('tenantry.limit_noted', true), ''), of_tenant::text || ',') = 0 then
+                perform set_config('tenantry.limit_noted', coalesce(current_setting('tenantry.limit_noted', true), '') || of_tenant || ',', true);
+              end if;
+            end if;
+            return null;
+          end if;
+                    if true then
+                        declare
+              mark constant text := concat_ws(' ', new.xmin, new.cmin, 'projects', of_tenant, '');
+              memo constant text := current_setting('tenantry.limit_row', true);
+            begin
+              if starts_with(memo, mark) then
+                added := coalesce(substring(memo from length(mark) + 1 for 18)::bigint, 0) + 1;
+              end if;
+              perform set_config('tenantry.limit_row', mark || added, true);
+                    <<hold>>
+      declare
+        r record;
+        used bigint;
+        lock_key constant bigint := hashtextextended('tenantry:limit:projects:' || of_tenant::text, 0);
+      begin
+        select res.plan, res.read_only, res.granted, res.soft, res.own_lim, res.grace_until, case when res.own_lim is null or (res.grace_until is not null and res.keeps is null) then null
+    else greatest(res.own_lim, res.keeps) end as lim
+from (
+  select own.plan, own.read_only, own.anchor, own.zone,
+    coalesce(pf.enforcement = 'soft', false) as soft,
+    case when pf.plan is null then 0 else pf.limit_value end as base,
+    coalesce(pf.grace_days, 0) as grace_days,
+    pf.plan is not null or ovr.mode is not null or coalesce(more.present, false) as granted,
+    case when ovr.mode is not null then jsonb_build_object('limit', ovr.value) end as changed_to,
+    coalesce(inc.units, 0) + coalesce(more.units, 0) as added,
+    case when coalesce(more.unbounded, false) then null
+      when ovr.mode is not null and ovr.value is null then null
+      when ovr.mode is null and pf.plan is not null and pf.limit_value is null then null
+      else greatest(0, least(coalesce(case when ovr.mode is not null then ovr.value else pf.limit_value end, 0)
+        + coalesce(inc.units, 0) + coalesce(more.units, 0), 9007199254740991))::bigint end as own_lim,
+    grc.grace_until, grc.keeps
+  from (
+    select coalesce(case when st."trial_ends_at" > statement_timestamp() then st."trial_plan" end, st."plan", 'free') as plan,
+      st."plan_read_only" is true as read_only,
+      st."plan_anchor" as anchor,
+      coalesce(st."plan_time_zone", 'UTC') as zone
+    from (select 1) one left join "public"."organizations" st on st."id" = of_tenant
+  ) own
+  left join "public"."plan_features" pf on pf.plan = own.plan and pf.feature = 'projects' and pf.enabled
+  left join lateral (
+    select ov.mode, ov.value from "public"."feature_overrides" ov where ov."organization_id" = of_tenant and ov.feature = 'projects' and ov.starts_at <= statement_timestamp() and (ov.ends_at is null or ov.ends_at > statement_timestamp()) and ov.mode = 'set'
+    order by ov.starts_at desc, ov.created_at desc, ov.id limit 1
+  ) ovr on true
+  left join lateral (select sum(ov.value) as units from "public"."feature_overrides" ov where ov."organization_id" = of_tenant and ov.feature = 'projects' and ov.starts_at <= statement_timestamp() and (ov.ends_at is null or ov.ends_at > statement_timestamp()) and ov.mode = 'add') inc on true
+  left join lateral (
+    select sum(had.quantity * unit.units) as units, bool_or(unit.units is null) as unbounded, count(*) > 0 as present
+    from "public"."add_ons" had join "public"."add_on_features" unit on unit.add_on = had.add_on and unit.feature = 'projects'
+    where had."organization_id" = of_tenant
+  ) more on true
+  left join "public"."limit_states" grc on grc."organization_id" = of_tenant and grc.feature = 'projects' and grc.grace_until > statement_timestamp()
+) res into r;
+        exit hold when r.lim is null and not r.read_only;
+        -- a count with the snapshot of the transaction misses what others have committed since
+        if current_setting('transaction_isolation') not in ('read committed', 'read uncommitted') then
+          raise exception 'ISOLATION_LEVEL_REFUSED: % in a transaction at %', 'projects', upper(current_setting('transaction_isolation'))
+            using errcode = 'TN001', detail = '{"feature": "projects"}';
+        end if;
+        -- released at commit or rollback, which a transaction-mode pooler respects
+        if not pg_try_advisory_xact_lock(lock_key) then
+          perform pg_advisory_xact_lock(lock_key);
+          -- what applied before the wait may have changed meanwhile
+          select res.plan, res.read_only, res.granted, res.soft, res.own_lim, res.grace_until, case when res.own_lim is null or (res.grace_until is not null and res.keeps is null) then null
+    else greatest(res.own_lim, res.keeps) end as lim
+from (
+  select own.plan, own.read_only, own.anchor, own.zone,
+    coalesce(pf.enforcement = 'soft', false) as soft,
+    case when pf.plan is null then 0 else pf.limit_value end as base,
+    coalesce(pf.grace_days, 0) as grace_days,
+    pf.plan is not null or ovr.mode is not null or coalesce(more.present, false) as granted,
+    case when ovr.mode is not null then jsonb_build_object('limit', ovr.value) end as changed_to,
+    coalesce(inc.units, 0) + coalesce(more.units, 0) as added,
+    case when coalesce(more.unbounded, false) then null
+      when ovr.mode is not null and ovr.value is null then null
+      when ovr.mode is null and pf.plan is not null and pf.limit_value is null then null
+      else greatest(0, least(coalesce(case when ovr.mode is not null then ovr.value else pf.limit_value end, 0)
+        + coalesce(inc.units, 0) + coalesce(more.units, 0), 9007199254740991))::bigint end as own_lim,
+    grc.grace_until, grc.keeps
+  from (
+    select coalesce(case when st."trial_ends_at" > statement_timestamp() then st."trial_plan" end, st."plan", 'free') as plan,
+      st."plan_read_only" is true as read_only,
+      st."plan_anchor" as anchor,
+      coalesce(st."plan_time_zone", 'UTC') as zone
+    from (select 1) one left join "public"."organizations" st on st."id" = of_tenant
+  ) own
+  left join "public"."plan_features" pf on pf.plan = own.plan and pf.feature = 'projects' and pf.enabled
+  left join lateral (
+    select ov.mode, ov.value from "public"."feature_overrides" ov where ov."organization_id" = of_tenant and ov.feature = 'projects' and ov.starts_at <= statement_timestamp() and (ov.ends_at is null or ov.ends_at > statement_timestamp()) and ov.mode = 'set'
+    order by ov.starts_at desc, ov.created_at desc, ov.id limit 1
+  ) ovr on true
+  left join lateral (select sum(ov.value) as units from "public"."feature_overrides" ov where ov."organization_id" = of_tenant and ov.feature = 'projects' and ov.starts_at <= statement_timestamp() and (ov.ends_at is null or ov.ends_at > statement_timestamp()) and ov.mode = 'add') inc on true
+  left join lateral (
+    select sum(had.quantity * unit.units) as units, bool_or(unit.units is null) as unbounded, count(*) > 0 as present
+    from "public"."add_ons" had join "public"."add_on_features" unit on unit.add_on = had.add_on and unit.feature = 'projects'
+    where had."organization_id" = of_tenant
+  ) more on true
+  left join "public"."limit_states" grc on grc."organization_id" = of_tenant and grc.feature = 'projects' and grc.grace_until > statement_timestamp()
+) res into r;
+          exit hold when r.lim is null and not r.read_only;
+        end if;
+        -- one more than the limit is enough to know
+        select count(*) into used from (select 1 from "public"."projects" c where c."organization_id" = of_tenant and true limit case when r.soft then null else r.lim + 1 end) c;
+        -- grace is for tenants that are over, not for those who are back within the limit
+        if used - added <= r.own_lim then
+          r.lim := r.own_lim;
+        end if;
+        if r.read_only or (used > r.lim and not r.soft) then
+          select count(*) into used from (select 1 from "public"."projects" c where c."organization_id" = of_tenant and true) c;
+          perform tenantry.limit_refuse('projects', r.plan, r.granted, r.read_only, greatest(used - added, 0), r.lim, added, null, null);
+        end if;
+        
+        if r.grace_until is not null and (r.own_lim is null or used <= r.own_lim) then
+  delete from "public"."limit_states" g where g."organization_id" = of_tenant and g.feature = 'projects';
+end if;
+      end hold;
+            end;
+          end if;
+          return null;
+        end
+    $tenantry$;
+--> statement-breakpoint
+grant create on schema tenantry to "system";
+--> statement-breakpoint
+alter function "tenantry"."limit_insert_public_projects_row"() owner to "system";
+--> statement-breakpoint
+revoke create on schema tenantry from "system";
+--> statement-breakpoint
+revoke all on function "tenantry"."limit_insert_public_projects_row"() from public;
+--> statement-breakpoint
+revoke all on function "tenantry"."limit_insert_public_projects_row"() from "app";
+--> statement-breakpoint
+grant execute on function "tenantry"."limit_insert_public_projects_row"() to "system";
+--> statement-breakpoint
+create or replace function "tenantry"."limit_settle_before_public_projects"() returns trigger
+    language plpgsql stable security definer
+    set search_path = pg_catalog, pg_temp
+    as $tenantry$
+    begin
+  if coalesce(current_setting('tenantry.limit_noted', true), '') <> '' then
+    perform set_config('tenantry.limit_before', (select jsonb_object_agg(n.tenant, jsonb_build_object('projects', (select count(*) from (select 1 from "public"."projects" c where c."organization_id" = n.tenant and true) c))) from (select t::uuid as tenant from unnest(string_to_array(rtrim(coalesce(current_setting('tenantry.limit_noted', true), ''), ','), ',')) t
+    where t::uuid = coalesce(nullif(current_setting('app.organization_id', true), '')::uuid, t::uuid) order by 1) n)::text, true);
+  end if;
+  return null;
+end
+    $tenantry$;
+--> statement-breakpoint
+grant create on schema tenantry to "system";
+--> statement-breakpoint
+alter function "tenantry"."limit_settle_before_public_projects"() owner to "system";
+--> statement-breakpoint
+revoke create on schema tenantry from "system";
+--> statement-breakpoint
+revoke all on function "tenantry"."limit_settle_before_public_projects"() from public;
+--> statement-breakpoint
+revoke all on function "tenantry"."limit_settle_before_public_projects"() from "app";
+--> statement-breakpoint
+grant execute on function "tenantry"."limit_settle_before_public_projects"() to "system";
+--> statement-breakpoint
+create or replace function "tenantry"."limit_settle_now_public_projects"() returns trigger
+    language plpgsql volatile security definer
+    set search_path = pg_catalog, pg_temp
+    as $tenantry$
+            declare
+          r record;
+          of_tenant uuid;
+          added bigint;
+          before jsonb;
+        begin
+          -- a statement that inserts too ends with its INSERT
+          if coalesce(current_setting('tenantry.limit_noted', true), '') = '' or (tg_op = 'UPDATE' and current_setting('tenantry.limit_roots', true) ~ format(',%s insert', tg_relid)) then
+            return null;
+          end if;
+          before := nullif(current_setting('tenantry.limit_before', true), '')::jsonb;
+          for r in select t::uuid as tenant from unnest(string_to_array(rtrim(coalesce(current_setting('tenantry.limit_noted', true), ''), ','), ',')) t
+            where t::uuid = coalesce(nullif(current_setting('app.organization_id', true), '')::uuid, t::uuid) order by 1 loop
+            of_tenant := r.tenant;
+                        added := 0;
+            if tg_op = 'UPDATE' then
+              select count(*) - (before->(of_tenant::text)->>'projects')::bigint into added from (select 1 from "public"."projects" c where c."organization_id" = of_tenant and true) c;
+            end if;
+            if added > 0 then
+                    <<hold>>
+      declare
+        r record;
+        used bigint;
+        lock_key constant bigint := hashtextextended('tenantry:limit:projects:' || of_tenant::text, 0);
+      begin
+        select res.plan, res.read_only, res.granted, res.soft, res.own_lim, res.grace_until, case when res.own_lim is null or (res.grace_until is not null and res.keeps is null) then null
+    else greatest(res.own_lim, res.keeps) end as lim
+from (
+  select own.plan, own.read_only, own.anchor, own.zone,
+    coalesce(pf.enforcement = 'soft', false) as soft,
+    case when pf.plan is null then 0 else pf.limit_value end as base,
+    coalesce(pf.grace_days, 0) as grace_days,
+    pf.plan is not null or ovr.mode is not null or coalesce(more.present, false) as granted,
+    case when ovr.mode is not null then jsonb_build_object('limit', ovr.value) end as changed_to,
+    coalesce(inc.units, 0) + coalesce(more.units, 0) as added,
+    case when coalesce(more.unbounded, false) then null
+      when ovr.mode is not null and ovr.value is null then null
+      when ovr.mode is null and pf.plan is not null and pf.limit_value is null then null
+      else greatest(0, least(coalesce(case when ovr.mode is not null then ovr.value else pf.limit_value end, 0)
+        + coalesce(inc.units, 0) + coalesce(more.units, 0), 9007199254740991))::bigint end as own_lim,
+    grc.grace_until, grc.keeps
+  from (
+    select coalesce(case when st."trial_ends_at" > statement_timestamp() then st."trial_plan" end, st."plan", 'free') as plan,
+      st."plan_read_only" is true as read_only,
+      st."plan_anchor" as anchor,
+      coalesce(st."plan_time_zone", 'UTC') as zone
+    from (select 1) one left join "public"."organizations" st on st."id" = of_tenant
+  ) own
+  left join "public"."plan_features" pf on pf.plan = own.plan and pf.feature = 'projects' and pf.enabled
+  left join lateral (
+    select ov.mode, ov.value from "public"."feature_overrides" ov where ov."organization_id" = of_tenant and ov.feature = 'projects' and ov.starts_at <= statement_timestamp() and (ov.ends_at is null or ov.ends_at > statement_timestamp()) and ov.mode = 'set'
+    order by ov.starts_at desc, ov.created_at desc, ov.id limit 1
+  ) ovr on true
+  left join lateral (select sum(ov.value) as units from "public"."feature_overrides" ov where ov."organization_id" = of_tenant and ov.feature = 'projects' and ov.starts_at <= statement_timestamp() and (ov.ends_at is null or ov.ends_at > statement_timestamp()) and ov.mode = 'add') inc on true
+  left join lateral (
+    select sum(had.quantity * unit.units) as units, bool_or(unit.units is null) as unbounded, count(*) > 0 as present
+    from "public"."add_ons" had join "public"."add_on_features" unit on unit.add_on = had.add_on and unit.feature = 'projects'
+    where had."organization_id" = of_tenant
+  ) more on true
+  left join "public"."limit_states" grc on grc."organization_id" = of_tenant and grc.feature = 'projects' and grc.grace_until > statement_timestamp()
+) res into r;
+        exit hold when r.lim is null and not r.read_only;
+        -- a count with the snapshot of the transaction misses what others have committed since
+        if current_setting('transaction_isolation') not in ('read committed', 'read uncommitted') then
+          raise exception 'ISOLATION_LEVEL_REFUSED: % in a transaction at %', 'projects', upper(current_setting('transaction_isolation'))
+            using errcode = 'TN001', detail = '{"feature": "projects"}';
+        end if;
+        -- released at commit or rollback, which a transaction-mode pooler respects
+        if not pg_try_advisory_xact_lock(lock_key) then
+          perform pg_advisory_xact_lock(lock_key);
+          -- what applied before the wait may have changed meanwhile
+          select res.plan, res.read_only, res.granted, res.soft, res.own_lim, res.grace_until, case when res.own_lim is null or (res.grace_until is not null and res.keeps is null) then null
+    else greatest(res.own_lim, res.keeps) end as lim
+from (
+  select own.plan, own.read_only, own.anchor, own.zone,
+    coalesce(pf.enforcement = 'soft', false) as soft,
+    case when pf.plan is null then 0 else pf.limit_value end as base,
+    coalesce(pf.grace_days, 0) as grace_days,
+    pf.plan is not null or ovr.mode is not null or coalesce(more.present, false) as granted,
+    case when ovr.mode is not null then jsonb_build_object('limit', ovr.value) end as changed_to,
+    coalesce(inc.units, 0) + coalesce(more.units, 0) as added,
+    case when coalesce(more.unbounded, false) then null
+      when ovr.mode is not null and ovr.value is null then null
+      when ovr.mode is null and pf.plan is not null and pf.limit_value is null then null
+      else greatest(0, least(coalesce(case when ovr.mode is not null then ovr.value else pf.limit_value end, 0)
+        + coalesce(inc.units, 0) + coalesce(more.units, 0), 9007199254740991))::bigint end as own_lim,
+    grc.grace_until, grc.keeps
+  from (
+    select coalesce(case when st."trial_ends_at" > statement_timestamp() then st."trial_plan" end, st."plan", 'free') as plan,
+      st."plan_read_only" is true as read_only,
+      st."plan_anchor" as anchor,
+      coalesce(st."plan_time_zone", 'UTC') as zone
+    from (select 1) one left join "public"."organizations" st on st."id" = of_tenant
+  ) own
+  left join "public"."plan_features" pf on pf.plan = own.plan and pf.feature = 'projects' and pf.enabled
+  left join lateral (
+    select ov.mode, ov.value from "public"."feature_overrides" ov where ov."organization_id" = of_tenant and ov.feature = 'projects' and ov.starts_at <= statement_timestamp() and (ov.ends_at is null or ov.ends_at > statement_timestamp()) and ov.mode = 'set'
+    order by ov.starts_at desc, ov.created_at desc, ov.id limit 1
+  ) ovr on true
+  left join lateral (select sum(ov.value) as units from "public"."feature_overrides" ov where ov."organization_id" = of_tenant and ov.feature = 'projects' and ov.starts_at <= statement_timestamp() and (ov.ends_at is null or ov.ends_at > statement_timestamp()) and ov.mode = 'add') inc on true
+  left join lateral (
+    select sum(had.quantity * unit.units) as units, bool_or(unit.units is null) as unbounded, count(*) > 0 as present
+    from "public"."add_ons" had join "public"."add_on_features" unit on unit.add_on = had.add_on and unit.feature = 'projects'
+    where had."organization_id" = of_tenant
+  ) more on true
+  left join "public"."limit_states" grc on grc."organization_id" = of_tenant and grc.feature = 'projects' and grc.grace_until > statement_timestamp()
+) res into r;
+          exit hold when r.lim is null and not r.read_only;
+        end if;
+        -- one more than the limit is enough to know
+        select count(*) into used from (select 1 from "public"."projects" c where c."organization_id" = of_tenant and true limit case when r.soft then null else r.lim + 1 end) c;
+        -- grace is for tenants that are over, not for those who are back within the limit
+        if used - added <= r.own_lim then
+          r.lim := r.own_lim;
+        end if;
+        if r.read_only or (used > r.lim and not r.soft) then
+          select count(*) into used from (select 1 from "public"."projects" c where c."organization_id" = of_tenant and true) c;
+          perform tenantry.limit_refuse('projects', r.plan, r.granted, r.read_only, greatest(used - added, 0), r.lim, added, null, null);
+        end if;
+        
+        if r.grace_until is not null and (r.own_lim is null or used <= r.own_lim) then
+  delete from "public"."limit_states" g where g."organization_id" = of_tenant and g.feature = 'projects';
+end if;
+      end hold;
+            end if;
+          end loop;
+          perform set_config('tenantry.limit_noted', '', true);
+          return null;
+        end
+    $tenantry$;
+--> statement-breakpoint
+grant create on schema tenantry to "system";
+--> statement-breakpoint
+alter function "tenantry"."limit_settle_now_public_projects"() owner to "system";
+--> statement-breakpoint
+revoke create on schema tenantry from "system";
+--> statement-breakpoint
+revoke all on function "tenantry"."limit_settle_now_public_projects"() from public;
+--> statement-breakpoint
+revoke all on function "tenantry"."limit_settle_now_public_projects"() from "app";
+--> statement-breakpoint
+grant execute on function "tenantry"."limit_settle_now_public_projects"() to "system";
+--> statement-breakpoint
+create or replace trigger "tenantry_limit_insert" after insert on "public"."projects" referencing new table as inserted for each statement execute function "tenantry"."limit_insert_public_projects"();
+--> statement-breakpoint
 create or replace trigger "tenantry_limit_update_projects" after update on "public"."projects"
-          for each row when (old."organization_id" is distinct from new."organization_id") execute function "tenantry"."limit_update_public_projects_projects"();
+      for each row when (old."organization_id" is distinct from new."organization_id") execute function tenantry."limit_update_public_projects_projects"();
+--> statement-breakpoint
+do $tenantry$
+    begin
+      if exists (select from pg_class c where c.oid = '"public"."projects"'::regclass and c.relkind = 'p') then
+        create or replace trigger "tenantry_limit_root" before insert or update or delete on "public"."projects" for each statement execute function "tenantry"."limit_root"();
+create or replace trigger "tenantry_limit_root_end" after insert or update or delete on "public"."projects" for each statement execute function "tenantry"."limit_root"();
+create or replace trigger "tenantry_limit_row_insert" after insert on "public"."projects" for each row execute function "tenantry"."limit_insert_public_projects_row"();
+create or replace trigger "tenantry_limit_settle_before" after update on "public"."projects" for each statement execute function "tenantry"."limit_settle_before_public_projects"();
+create or replace trigger "tenantry_limit_settle_now" after insert or update on "public"."projects" for each statement execute function "tenantry"."limit_settle_now_public_projects"();
+      else
+        drop trigger if exists "tenantry_limit_root" on "public"."projects";
+drop trigger if exists "tenantry_limit_root_end" on "public"."projects";
+drop trigger if exists "tenantry_limit_row_insert" on "public"."projects";
+drop trigger if exists "tenantry_limit_settle_before" on "public"."projects";
+drop trigger if exists "tenantry_limit_settle_now" on "public"."projects";
+      end if;
+    end
+    $tenantry$;
 --> statement-breakpoint
 create or replace function "tenantry"."limit_insert_public_memberships"() returns trigger
     language plpgsql volatile security definer
@@ -6651,9 +7338,6 @@ revoke all on function "tenantry"."limit_insert_public_memberships"() from "app"
 --> statement-breakpoint
 grant execute on function "tenantry"."limit_insert_public_memberships"() to "system";
 --> statement-breakpoint
-create or replace trigger tenantry_limit_insert after insert on "public"."memberships"
-          referencing new table as inserted for each statement execute function "tenantry"."limit_insert_public_memberships"();
---> statement-breakpoint
 create or replace function "tenantry"."limit_update_public_memberships_seats"() returns trigger
     language plpgsql volatile security definer
     set search_path = pg_catalog, pg_temp
@@ -6664,7 +7348,15 @@ create or replace function "tenantry"."limit_update_public_memberships_seats"() 
         begin
           
           if old."organization_id" is distinct from new."organization_id" then
-                  <<hold>>
+                        declare
+              mark constant text := concat_ws(' ', new.xmin, new.cmin, 'seats', of_tenant, '');
+              memo constant text := current_setting('tenantry.limit_row', true);
+            begin
+              if starts_with(memo, mark) then
+                added := coalesce(substring(memo from length(mark) + 1 for 18)::bigint, 0) + 1;
+              end if;
+              perform set_config('tenantry.limit_row', mark || added, true);
+                    <<hold>>
       declare
         r record;
         used bigint;
@@ -6769,6 +7461,7 @@ from (
   delete from "public"."limit_states" g where g."organization_id" = of_tenant and g.feature = 'seats';
 end if;
       end hold;
+            end;
           end if;
           return null;
         end
@@ -6786,8 +7479,350 @@ revoke all on function "tenantry"."limit_update_public_memberships_seats"() from
 --> statement-breakpoint
 grant execute on function "tenantry"."limit_update_public_memberships_seats"() to "system";
 --> statement-breakpoint
+create or replace function "tenantry"."limit_insert_public_memberships_row"() returns trigger
+    language plpgsql volatile security definer
+    set search_path = pg_catalog, pg_temp
+    as $tenantry$
+            declare
+          of_tenant uuid := new."organization_id";
+          added bigint := 1;
+          statements constant text := coalesce((select string_agg(m[1], ' ')
+            from regexp_matches(coalesce(current_setting('tenantry.limit_roots', true), ''), format(',%s ([a-z]+)', pg_partition_root(tg_relid)::oid), 'g') m), '');
+        begin
+          if statements <> '' then
+            if strpos(statements, 'insert') = 0 then
+              if strpos(coalesce(current_setting('tenantry.limit_noted', true), ''), of_tenant::text || ',') = 0 then
+                perform set_config('tenantry.limit_noted', coalesce(current_setting('tenantry.limit_noted', true), '') || of_tenant || ',', true);
+              end if;
+            end if;
+            return null;
+          end if;
+                    if true then
+                        declare
+              mark constant text := concat_ws(' ', new.xmin, new.cmin, 'seats', of_tenant, '');
+              memo constant text := current_setting('tenantry.limit_row', true);
+            begin
+              if starts_with(memo, mark) then
+                added := coalesce(substring(memo from length(mark) + 1 for 18)::bigint, 0) + 1;
+              end if;
+              perform set_config('tenantry.limit_row', mark || added, true);
+                    <<hold>>
+      declare
+        r record;
+        used bigint;
+        lock_key constant bigint := hashtextextended('tenantry:limit:seats:' || of_tenant::text, 0);
+      begin
+        select res.plan, res.read_only, res.granted, res.soft, res.own_lim, res.grace_until, case when res.own_lim is null or (res.grace_until is not null and res.keeps is null) then null
+    else greatest(res.own_lim, res.keeps) end as lim
+from (
+  select own.plan, own.read_only, own.anchor, own.zone,
+    coalesce(pf.enforcement = 'soft', false) as soft,
+    case when pf.plan is null then 0 else pf.limit_value end as base,
+    coalesce(pf.grace_days, 0) as grace_days,
+    pf.plan is not null or ovr.mode is not null or coalesce(more.present, false) as granted,
+    case when ovr.mode is not null then jsonb_build_object('limit', ovr.value) end as changed_to,
+    coalesce(inc.units, 0) + coalesce(more.units, 0) as added,
+    case when coalesce(more.unbounded, false) then null
+      when ovr.mode is not null and ovr.value is null then null
+      when ovr.mode is null and pf.plan is not null and pf.limit_value is null then null
+      else greatest(0, least(coalesce(case when ovr.mode is not null then ovr.value else pf.limit_value end, 0)
+        + coalesce(inc.units, 0) + coalesce(more.units, 0), 9007199254740991))::bigint end as own_lim,
+    grc.grace_until, grc.keeps
+  from (
+    select coalesce(case when st."trial_ends_at" > statement_timestamp() then st."trial_plan" end, st."plan", 'free') as plan,
+      st."plan_read_only" is true as read_only,
+      st."plan_anchor" as anchor,
+      coalesce(st."plan_time_zone", 'UTC') as zone
+    from (select 1) one left join "public"."organizations" st on st."id" = of_tenant
+  ) own
+  left join "public"."plan_features" pf on pf.plan = own.plan and pf.feature = 'seats' and pf.enabled
+  left join lateral (
+    select ov.mode, ov.value from "public"."feature_overrides" ov where ov."organization_id" = of_tenant and ov.feature = 'seats' and ov.starts_at <= statement_timestamp() and (ov.ends_at is null or ov.ends_at > statement_timestamp()) and ov.mode = 'set'
+    order by ov.starts_at desc, ov.created_at desc, ov.id limit 1
+  ) ovr on true
+  left join lateral (select sum(ov.value) as units from "public"."feature_overrides" ov where ov."organization_id" = of_tenant and ov.feature = 'seats' and ov.starts_at <= statement_timestamp() and (ov.ends_at is null or ov.ends_at > statement_timestamp()) and ov.mode = 'add') inc on true
+  left join lateral (
+    select sum(had.quantity * unit.units) as units, bool_or(unit.units is null) as unbounded, count(*) > 0 as present
+    from "public"."add_ons" had join "public"."add_on_features" unit on unit.add_on = had.add_on and unit.feature = 'seats'
+    where had."organization_id" = of_tenant
+  ) more on true
+  left join "public"."limit_states" grc on grc."organization_id" = of_tenant and grc.feature = 'seats' and grc.grace_until > statement_timestamp()
+) res into r;
+        exit hold when r.lim is null and not r.read_only;
+        -- a count with the snapshot of the transaction misses what others have committed since
+        if current_setting('transaction_isolation') not in ('read committed', 'read uncommitted') then
+          raise exception 'ISOLATION_LEVEL_REFUSED: % in a transaction at %', 'seats', upper(current_setting('transaction_isolation'))
+            using errcode = 'TN001', detail = '{"feature": "seats"}';
+        end if;
+        -- released at commit or rollback, which a transaction-mode pooler respects
+        if not pg_try_advisory_xact_lock(lock_key) then
+          perform pg_advisory_xact_lock(lock_key);
+          -- what applied before the wait may have changed meanwhile
+          select res.plan, res.read_only, res.granted, res.soft, res.own_lim, res.grace_until, case when res.own_lim is null or (res.grace_until is not null and res.keeps is null) then null
+    else greatest(res.own_lim, res.keeps) end as lim
+from (
+  select own.plan, own.read_only, own.anchor, own.zone,
+    coalesce(pf.enforcement = 'soft', false) as soft,
+    case when pf.plan is null then 0 else pf.limit_value end as base,
+    coalesce(pf.grace_days, 0) as grace_days,
+    pf.plan is not null or ovr.mode is not null or coalesce(more.present, false) as granted,
+    case when ovr.mode is not null then jsonb_build_object('limit', ovr.value) end as changed_to,
+    coalesce(inc.units, 0) + coalesce(more.units, 0) as added,
+    case when coalesce(more.unbounded, false) then null
+      when ovr.mode is not null and ovr.value is null then null
+      when ovr.mode is null and pf.plan is not null and pf.limit_value is null then null
+      else greatest(0, least(coalesce(case when ovr.mode is not null then ovr.value else pf.limit_value end, 0)
+        + coalesce(inc.units, 0) + coalesce(more.units, 0), 9007199254740991))::bigint end as own_lim,
+    grc.grace_until, grc.keeps
+  from (
+    select coalesce(case when st."trial_ends_at" > statement_timestamp() then st."trial_plan" end, st."plan", 'free') as plan,
+      st."plan_read_only" is true as read_only,
+      st."plan_anchor" as anchor,
+      coalesce(st."plan_time_zone", 'UTC') as zone
+    from (select 1) one left join "public"."organizations" st on st."id" = of_tenant
+  ) own
+  left join "public"."plan_features" pf on pf.plan = own.plan and pf.feature = 'seats' and pf.enabled
+  left join lateral (
+    select ov.mode, ov.value from "public"."feature_overrides" ov where ov."organization_id" = of_tenant and ov.feature = 'seats' and ov.starts_at <= statement_timestamp() and (ov.ends_at is null or ov.ends_at > statement_timestamp()) and ov.mode = 'set'
+    order by ov.starts_at desc, ov.created_at desc, ov.id limit 1
+  ) ovr on true
+  left join lateral (select sum(ov.value) as units from "public"."feature_overrides" ov where ov."organization_id" = of_tenant and ov.feature = 'seats' and ov.starts_at <= statement_timestamp() and (ov.ends_at is null or ov.ends_at > statement_timestamp()) and ov.mode = 'add') inc on true
+  left join lateral (
+    select sum(had.quantity * unit.units) as units, bool_or(unit.units is null) as unbounded, count(*) > 0 as present
+    from "public"."add_ons" had join "public"."add_on_features" unit on unit.add_on = had.add_on and unit.feature = 'seats'
+    where had."organization_id" = of_tenant
+  ) more on true
+  left join "public"."limit_states" grc on grc."organization_id" = of_tenant and grc.feature = 'seats' and grc.grace_until > statement_timestamp()
+) res into r;
+          exit hold when r.lim is null and not r.read_only;
+        end if;
+        -- one more than the limit is enough to know
+        select count(*) into used from (select 1 from "public"."memberships" c where c."organization_id" = of_tenant and true union all select 1 from "public"."invitations" c where c."organization_id" = of_tenant and (c."accepted_at" is null and c."expires_at" > statement_timestamp() and c."revoked_at" is null) limit case when r.soft then null else r.lim + 1 end) c;
+        -- grace is for tenants that are over, not for those who are back within the limit
+        if used - added <= r.own_lim then
+          r.lim := r.own_lim;
+        end if;
+        if r.read_only or (used > r.lim and not r.soft) then
+          select count(*) into used from (select 1 from "public"."memberships" c where c."organization_id" = of_tenant and true union all select 1 from "public"."invitations" c where c."organization_id" = of_tenant and (c."accepted_at" is null and c."expires_at" > statement_timestamp() and c."revoked_at" is null)) c;
+          perform tenantry.limit_refuse('seats', r.plan, r.granted, r.read_only, greatest(used - added, 0), r.lim, added, null, null);
+        end if;
+        
+        if r.grace_until is not null and (r.own_lim is null or used <= r.own_lim) then
+  delete from "public"."limit_states" g where g."organization_id" = of_tenant and g.feature = 'seats';
+end if;
+      end hold;
+            end;
+          end if;
+          return null;
+        end
+    $tenantry$;
+--> statement-breakpoint
+grant create on schema tenantry to "system";
+--> statement-breakpoint
+alter function "tenantry"."limit_insert_public_memberships_row"() owner to "system";
+--> statement-breakpoint
+revoke create on schema tenantry from "system";
+--> statement-breakpoint
+revoke all on function "tenantry"."limit_insert_public_memberships_row"() from public;
+--> statement-breakpoint
+revoke all on function "tenantry"."limit_insert_public_memberships_row"() from "app";
+--> statement-breakpoint
+grant execute on function "tenantry"."limit_insert_public_memberships_row"() to "system";
+--> statement-breakpoint
+create or replace function "tenantry"."limit_settle_before_public_memberships"() returns trigger
+    language plpgsql stable security definer
+    set search_path = pg_catalog, pg_temp
+    as $tenantry$
+    begin
+  if coalesce(current_setting('tenantry.limit_noted', true), '') <> '' then
+    perform set_config('tenantry.limit_before', (select jsonb_object_agg(n.tenant, jsonb_build_object('seats', (select count(*) from (select 1 from "public"."memberships" c where c."organization_id" = n.tenant and true union all select 1 from "public"."invitations" c where c."organization_id" = n.tenant and (c."accepted_at" is null and c."expires_at" > statement_timestamp() and c."revoked_at" is null)) c))) from (select t::uuid as tenant from unnest(string_to_array(rtrim(coalesce(current_setting('tenantry.limit_noted', true), ''), ','), ',')) t
+    where t::uuid = coalesce(nullif(current_setting('app.organization_id', true), '')::uuid, t::uuid) order by 1) n)::text, true);
+  end if;
+  return null;
+end
+    $tenantry$;
+--> statement-breakpoint
+grant create on schema tenantry to "system";
+--> statement-breakpoint
+alter function "tenantry"."limit_settle_before_public_memberships"() owner to "system";
+--> statement-breakpoint
+revoke create on schema tenantry from "system";
+--> statement-breakpoint
+revoke all on function "tenantry"."limit_settle_before_public_memberships"() from public;
+--> statement-breakpoint
+revoke all on function "tenantry"."limit_settle_before_public_memberships"() from "app";
+--> statement-breakpoint
+grant execute on function "tenantry"."limit_settle_before_public_memberships"() to "system";
+--> statement-breakpoint
+create or replace function "tenantry"."limit_settle_now_public_memberships"() returns trigger
+    language plpgsql volatile security definer
+    set search_path = pg_catalog, pg_temp
+    as $tenantry$
+            declare
+          r record;
+          of_tenant uuid;
+          added bigint;
+          before jsonb;
+        begin
+          -- a statement that inserts too ends with its INSERT
+          if coalesce(current_setting('tenantry.limit_noted', true), '') = '' or (tg_op = 'UPDATE' and current_setting('tenantry.limit_roots', true) ~ format(',%s insert', tg_relid)) then
+            return null;
+          end if;
+          before := nullif(current_setting('tenantry.limit_before', true), '')::jsonb;
+          for r in select t::uuid as tenant from unnest(string_to_array(rtrim(coalesce(current_setting('tenantry.limit_noted', true), ''), ','), ',')) t
+            where t::uuid = coalesce(nullif(current_setting('app.organization_id', true), '')::uuid, t::uuid) order by 1 loop
+            of_tenant := r.tenant;
+                        added := 0;
+            if tg_op = 'UPDATE' then
+              select count(*) - (before->(of_tenant::text)->>'seats')::bigint into added from (select 1 from "public"."memberships" c where c."organization_id" = of_tenant and true union all select 1 from "public"."invitations" c where c."organization_id" = of_tenant and (c."accepted_at" is null and c."expires_at" > statement_timestamp() and c."revoked_at" is null)) c;
+            end if;
+            if added > 0 then
+                    <<hold>>
+      declare
+        r record;
+        used bigint;
+        lock_key constant bigint := hashtextextended('tenantry:limit:seats:' || of_tenant::text, 0);
+      begin
+        select res.plan, res.read_only, res.granted, res.soft, res.own_lim, res.grace_until, case when res.own_lim is null or (res.grace_until is not null and res.keeps is null) then null
+    else greatest(res.own_lim, res.keeps) end as lim
+from (
+  select own.plan, own.read_only, own.anchor, own.zone,
+    coalesce(pf.enforcement = 'soft', false) as soft,
+    case when pf.plan is null then 0 else pf.limit_value end as base,
+    coalesce(pf.grace_days, 0) as grace_days,
+    pf.plan is not null or ovr.mode is not null or coalesce(more.present, false) as granted,
+    case when ovr.mode is not null then jsonb_build_object('limit', ovr.value) end as changed_to,
+    coalesce(inc.units, 0) + coalesce(more.units, 0) as added,
+    case when coalesce(more.unbounded, false) then null
+      when ovr.mode is not null and ovr.value is null then null
+      when ovr.mode is null and pf.plan is not null and pf.limit_value is null then null
+      else greatest(0, least(coalesce(case when ovr.mode is not null then ovr.value else pf.limit_value end, 0)
+        + coalesce(inc.units, 0) + coalesce(more.units, 0), 9007199254740991))::bigint end as own_lim,
+    grc.grace_until, grc.keeps
+  from (
+    select coalesce(case when st."trial_ends_at" > statement_timestamp() then st."trial_plan" end, st."plan", 'free') as plan,
+      st."plan_read_only" is true as read_only,
+      st."plan_anchor" as anchor,
+      coalesce(st."plan_time_zone", 'UTC') as zone
+    from (select 1) one left join "public"."organizations" st on st."id" = of_tenant
+  ) own
+  left join "public"."plan_features" pf on pf.plan = own.plan and pf.feature = 'seats' and pf.enabled
+  left join lateral (
+    select ov.mode, ov.value from "public"."feature_overrides" ov where ov."organization_id" = of_tenant and ov.feature = 'seats' and ov.starts_at <= statement_timestamp() and (ov.ends_at is null or ov.ends_at > statement_timestamp()) and ov.mode = 'set'
+    order by ov.starts_at desc, ov.created_at desc, ov.id limit 1
+  ) ovr on true
+  left join lateral (select sum(ov.value) as units from "public"."feature_overrides" ov where ov."organization_id" = of_tenant and ov.feature = 'seats' and ov.starts_at <= statement_timestamp() and (ov.ends_at is null or ov.ends_at > statement_timestamp()) and ov.mode = 'add') inc on true
+  left join lateral (
+    select sum(had.quantity * unit.units) as units, bool_or(unit.units is null) as unbounded, count(*) > 0 as present
+    from "public"."add_ons" had join "public"."add_on_features" unit on unit.add_on = had.add_on and unit.feature = 'seats'
+    where had."organization_id" = of_tenant
+  ) more on true
+  left join "public"."limit_states" grc on grc."organization_id" = of_tenant and grc.feature = 'seats' and grc.grace_until > statement_timestamp()
+) res into r;
+        exit hold when r.lim is null and not r.read_only;
+        -- a count with the snapshot of the transaction misses what others have committed since
+        if current_setting('transaction_isolation') not in ('read committed', 'read uncommitted') then
+          raise exception 'ISOLATION_LEVEL_REFUSED: % in a transaction at %', 'seats', upper(current_setting('transaction_isolation'))
+            using errcode = 'TN001', detail = '{"feature": "seats"}';
+        end if;
+        -- released at commit or rollback, which a transaction-mode pooler respects
+        if not pg_try_advisory_xact_lock(lock_key) then
+          perform pg_advisory_xact_lock(lock_key);
+          -- what applied before the wait may have changed meanwhile
+          select res.plan, res.read_only, res.granted, res.soft, res.own_lim, res.grace_until, case when res.own_lim is null or (res.grace_until is not null and res.keeps is null) then null
+    else greatest(res.own_lim, res.keeps) end as lim
+from (
+  select own.plan, own.read_only, own.anchor, own.zone,
+    coalesce(pf.enforcement = 'soft', false) as soft,
+    case when pf.plan is null then 0 else pf.limit_value end as base,
+    coalesce(pf.grace_days, 0) as grace_days,
+    pf.plan is not null or ovr.mode is not null or coalesce(more.present, false) as granted,
+    case when ovr.mode is not null then jsonb_build_object('limit', ovr.value) end as changed_to,
+    coalesce(inc.units, 0) + coalesce(more.units, 0) as added,
+    case when coalesce(more.unbounded, false) then null
+      when ovr.mode is not null and ovr.value is null then null
+      when ovr.mode is null and pf.plan is not null and pf.limit_value is null then null
+      else greatest(0, least(coalesce(case when ovr.mode is not null then ovr.value else pf.limit_value end, 0)
+        + coalesce(inc.units, 0) + coalesce(more.units, 0), 9007199254740991))::bigint end as own_lim,
+    grc.grace_until, grc.keeps
+  from (
+    select coalesce(case when st."trial_ends_at" > statement_timestamp() then st."trial_plan" end, st."plan", 'free') as plan,
+      st."plan_read_only" is true as read_only,
+      st."plan_anchor" as anchor,
+      coalesce(st."plan_time_zone", 'UTC') as zone
+    from (select 1) one left join "public"."organizations" st on st."id" = of_tenant
+  ) own
+  left join "public"."plan_features" pf on pf.plan = own.plan and pf.feature = 'seats' and pf.enabled
+  left join lateral (
+    select ov.mode, ov.value from "public"."feature_overrides" ov where ov."organization_id" = of_tenant and ov.feature = 'seats' and ov.starts_at <= statement_timestamp() and (ov.ends_at is null or ov.ends_at > statement_timestamp()) and ov.mode = 'set'
+    order by ov.starts_at desc, ov.created_at desc, ov.id limit 1
+  ) ovr on true
+  left join lateral (select sum(ov.value) as units from "public"."feature_overrides" ov where ov."organization_id" = of_tenant and ov.feature = 'seats' and ov.starts_at <= statement_timestamp() and (ov.ends_at is null or ov.ends_at > statement_timestamp()) and ov.mode = 'add') inc on true
+  left join lateral (
+    select sum(had.quantity * unit.units) as units, bool_or(unit.units is null) as unbounded, count(*) > 0 as present
+    from "public"."add_ons" had join "public"."add_on_features" unit on unit.add_on = had.add_on and unit.feature = 'seats'
+    where had."organization_id" = of_tenant
+  ) more on true
+  left join "public"."limit_states" grc on grc."organization_id" = of_tenant and grc.feature = 'seats' and grc.grace_until > statement_timestamp()
+) res into r;
+          exit hold when r.lim is null and not r.read_only;
+        end if;
+        -- one more than the limit is enough to know
+        select count(*) into used from (select 1 from "public"."memberships" c where c."organization_id" = of_tenant and true union all select 1 from "public"."invitations" c where c."organization_id" = of_tenant and (c."accepted_at" is null and c."expires_at" > statement_timestamp() and c."revoked_at" is null) limit case when r.soft then null else r.lim + 1 end) c;
+        -- grace is for tenants that are over, not for those who are back within the limit
+        if used - added <= r.own_lim then
+          r.lim := r.own_lim;
+        end if;
+        if r.read_only or (used > r.lim and not r.soft) then
+          select count(*) into used from (select 1 from "public"."memberships" c where c."organization_id" = of_tenant and true union all select 1 from "public"."invitations" c where c."organization_id" = of_tenant and (c."accepted_at" is null and c."expires_at" > statement_timestamp() and c."revoked_at" is null)) c;
+          perform tenantry.limit_refuse('seats', r.plan, r.granted, r.read_only, greatest(used - added, 0), r.lim, added, null, null);
+        end if;
+        
+        if r.grace_until is not null and (r.own_lim is null or used <= r.own_lim) then
+  delete from "public"."limit_states" g where g."organization_id" = of_tenant and g.feature = 'seats';
+end if;
+      end hold;
+            end if;
+          end loop;
+          perform set_config('tenantry.limit_noted', '', true);
+          return null;
+        end
+    $tenantry$;
+--> statement-breakpoint
+grant create on schema tenantry to "system";
+--> statement-breakpoint
+alter function "tenantry"."limit_settle_now_public_memberships"() owner to "system";
+--> statement-breakpoint
+revoke create on schema tenantry from "system";
+--> statement-breakpoint
+revoke all on function "tenantry"."limit_settle_now_public_memberships"() from public;
+--> statement-breakpoint
+revoke all on function "tenantry"."limit_settle_now_public_memberships"() from "app";
+--> statement-breakpoint
+grant execute on function "tenantry"."limit_settle_now_public_memberships"() to "system";
+--> statement-breakpoint
+create or replace trigger "tenantry_limit_insert" after insert on "public"."memberships" referencing new table as inserted for each statement execute function "tenantry"."limit_insert_public_memberships"();
+--> statement-breakpoint
 create or replace trigger "tenantry_limit_update_seats" after update on "public"."memberships"
-          for each row when (old."organization_id" is distinct from new."organization_id") execute function "tenantry"."limit_update_public_memberships_seats"();
+      for each row when (old."organization_id" is distinct from new."organization_id") execute function tenantry."limit_update_public_memberships_seats"();
+--> statement-breakpoint
+do $tenantry$
+    begin
+      if exists (select from pg_class c where c.oid = '"public"."memberships"'::regclass and c.relkind = 'p') then
+        create or replace trigger "tenantry_limit_root" before insert or update or delete on "public"."memberships" for each statement execute function "tenantry"."limit_root"();
+create or replace trigger "tenantry_limit_root_end" after insert or update or delete on "public"."memberships" for each statement execute function "tenantry"."limit_root"();
+create or replace trigger "tenantry_limit_row_insert" after insert on "public"."memberships" for each row execute function "tenantry"."limit_insert_public_memberships_row"();
+create or replace trigger "tenantry_limit_settle_before" after update on "public"."memberships" for each statement execute function "tenantry"."limit_settle_before_public_memberships"();
+create or replace trigger "tenantry_limit_settle_now" after insert or update on "public"."memberships" for each statement execute function "tenantry"."limit_settle_now_public_memberships"();
+      else
+        drop trigger if exists "tenantry_limit_root" on "public"."memberships";
+drop trigger if exists "tenantry_limit_root_end" on "public"."memberships";
+drop trigger if exists "tenantry_limit_row_insert" on "public"."memberships";
+drop trigger if exists "tenantry_limit_settle_before" on "public"."memberships";
+drop trigger if exists "tenantry_limit_settle_now" on "public"."memberships";
+      end if;
+    end
+    $tenantry$;
 --> statement-breakpoint
 create or replace function "tenantry"."limit_insert_public_invitations"() returns trigger
     language plpgsql volatile security definer
@@ -6969,9 +8004,6 @@ revoke all on function "tenantry"."limit_insert_public_invitations"() from "app"
 --> statement-breakpoint
 grant execute on function "tenantry"."limit_insert_public_invitations"() to "system";
 --> statement-breakpoint
-create or replace trigger tenantry_limit_insert after insert on "public"."invitations"
-          referencing new table as inserted for each statement execute function "tenantry"."limit_insert_public_invitations"();
---> statement-breakpoint
 create or replace function "tenantry"."limit_update_public_invitations_seats"() returns trigger
     language plpgsql volatile security definer
     set search_path = pg_catalog, pg_temp
@@ -6982,7 +8014,15 @@ create or replace function "tenantry"."limit_update_public_invitations_seats"() 
         begin
           
           if (new."accepted_at" is null and new."expires_at" > statement_timestamp() and new."revoked_at" is null) and ((old."accepted_at" is null and old."expires_at" > statement_timestamp() and old."revoked_at" is null) is not true or old."organization_id" is distinct from new."organization_id") then
-                  <<hold>>
+                        declare
+              mark constant text := concat_ws(' ', new.xmin, new.cmin, 'seats', of_tenant, '');
+              memo constant text := current_setting('tenantry.limit_row', true);
+            begin
+              if starts_with(memo, mark) then
+                added := coalesce(substring(memo from length(mark) + 1 for 18)::bigint, 0) + 1;
+              end if;
+              perform set_config('tenantry.limit_row', mark || added, true);
+                    <<hold>>
       declare
         r record;
         used bigint;
@@ -7087,6 +8127,7 @@ from (
   delete from "public"."limit_states" g where g."organization_id" = of_tenant and g.feature = 'seats';
 end if;
       end hold;
+            end;
           end if;
           return null;
         end
@@ -7104,8 +8145,350 @@ revoke all on function "tenantry"."limit_update_public_invitations_seats"() from
 --> statement-breakpoint
 grant execute on function "tenantry"."limit_update_public_invitations_seats"() to "system";
 --> statement-breakpoint
+create or replace function "tenantry"."limit_insert_public_invitations_row"() returns trigger
+    language plpgsql volatile security definer
+    set search_path = pg_catalog, pg_temp
+    as $tenantry$
+            declare
+          of_tenant uuid := new."organization_id";
+          added bigint := 1;
+          statements constant text := coalesce((select string_agg(m[1], ' ')
+            from regexp_matches(coalesce(current_setting('tenantry.limit_roots', true), ''), format(',%s ([a-z]+)', pg_partition_root(tg_relid)::oid), 'g') m), '');
+        begin
+          if statements <> '' then
+            if strpos(statements, 'insert') = 0 then
+              if strpos(coalesce(current_setting('tenantry.limit_noted', true), ''), of_tenant::text || ',') = 0 then
+                perform set_config('tenantry.limit_noted', coalesce(current_setting('tenantry.limit_noted', true), '') || of_tenant || ',', true);
+              end if;
+            end if;
+            return null;
+          end if;
+                    if (new."accepted_at" is null and new."expires_at" > statement_timestamp() and new."revoked_at" is null) then
+                        declare
+              mark constant text := concat_ws(' ', new.xmin, new.cmin, 'seats', of_tenant, '');
+              memo constant text := current_setting('tenantry.limit_row', true);
+            begin
+              if starts_with(memo, mark) then
+                added := coalesce(substring(memo from length(mark) + 1 for 18)::bigint, 0) + 1;
+              end if;
+              perform set_config('tenantry.limit_row', mark || added, true);
+                    <<hold>>
+      declare
+        r record;
+        used bigint;
+        lock_key constant bigint := hashtextextended('tenantry:limit:seats:' || of_tenant::text, 0);
+      begin
+        select res.plan, res.read_only, res.granted, res.soft, res.own_lim, res.grace_until, case when res.own_lim is null or (res.grace_until is not null and res.keeps is null) then null
+    else greatest(res.own_lim, res.keeps) end as lim
+from (
+  select own.plan, own.read_only, own.anchor, own.zone,
+    coalesce(pf.enforcement = 'soft', false) as soft,
+    case when pf.plan is null then 0 else pf.limit_value end as base,
+    coalesce(pf.grace_days, 0) as grace_days,
+    pf.plan is not null or ovr.mode is not null or coalesce(more.present, false) as granted,
+    case when ovr.mode is not null then jsonb_build_object('limit', ovr.value) end as changed_to,
+    coalesce(inc.units, 0) + coalesce(more.units, 0) as added,
+    case when coalesce(more.unbounded, false) then null
+      when ovr.mode is not null and ovr.value is null then null
+      when ovr.mode is null and pf.plan is not null and pf.limit_value is null then null
+      else greatest(0, least(coalesce(case when ovr.mode is not null then ovr.value else pf.limit_value end, 0)
+        + coalesce(inc.units, 0) + coalesce(more.units, 0), 9007199254740991))::bigint end as own_lim,
+    grc.grace_until, grc.keeps
+  from (
+    select coalesce(case when st."trial_ends_at" > statement_timestamp() then st."trial_plan" end, st."plan", 'free') as plan,
+      st."plan_read_only" is true as read_only,
+      st."plan_anchor" as anchor,
+      coalesce(st."plan_time_zone", 'UTC') as zone
+    from (select 1) one left join "public"."organizations" st on st."id" = of_tenant
+  ) own
+  left join "public"."plan_features" pf on pf.plan = own.plan and pf.feature = 'seats' and pf.enabled
+  left join lateral (
+    select ov.mode, ov.value from "public"."feature_overrides" ov where ov."organization_id" = of_tenant and ov.feature = 'seats' and ov.starts_at <= statement_timestamp() and (ov.ends_at is null or ov.ends_at > statement_timestamp()) and ov.mode = 'set'
+    order by ov.starts_at desc, ov.created_at desc, ov.id limit 1
+  ) ovr on true
+  left join lateral (select sum(ov.value) as units from "public"."feature_overrides" ov where ov."organization_id" = of_tenant and ov.feature = 'seats' and ov.starts_at <= statement_timestamp() and (ov.ends_at is null or ov.ends_at > statement_timestamp()) and ov.mode = 'add') inc on true
+  left join lateral (
+    select sum(had.quantity * unit.units) as units, bool_or(unit.units is null) as unbounded, count(*) > 0 as present
+    from "public"."add_ons" had join "public"."add_on_features" unit on unit.add_on = had.add_on and unit.feature = 'seats'
+    where had."organization_id" = of_tenant
+  ) more on true
+  left join "public"."limit_states" grc on grc."organization_id" = of_tenant and grc.feature = 'seats' and grc.grace_until > statement_timestamp()
+) res into r;
+        exit hold when r.lim is null and not r.read_only;
+        -- a count with the snapshot of the transaction misses what others have committed since
+        if current_setting('transaction_isolation') not in ('read committed', 'read uncommitted') then
+          raise exception 'ISOLATION_LEVEL_REFUSED: % in a transaction at %', 'seats', upper(current_setting('transaction_isolation'))
+            using errcode = 'TN001', detail = '{"feature": "seats"}';
+        end if;
+        -- released at commit or rollback, which a transaction-mode pooler respects
+        if not pg_try_advisory_xact_lock(lock_key) then
+          perform pg_advisory_xact_lock(lock_key);
+          -- what applied before the wait may have changed meanwhile
+          select res.plan, res.read_only, res.granted, res.soft, res.own_lim, res.grace_until, case when res.own_lim is null or (res.grace_until is not null and res.keeps is null) then null
+    else greatest(res.own_lim, res.keeps) end as lim
+from (
+  select own.plan, own.read_only, own.anchor, own.zone,
+    coalesce(pf.enforcement = 'soft', false) as soft,
+    case when pf.plan is null then 0 else pf.limit_value end as base,
+    coalesce(pf.grace_days, 0) as grace_days,
+    pf.plan is not null or ovr.mode is not null or coalesce(more.present, false) as granted,
+    case when ovr.mode is not null then jsonb_build_object('limit', ovr.value) end as changed_to,
+    coalesce(inc.units, 0) + coalesce(more.units, 0) as added,
+    case when coalesce(more.unbounded, false) then null
+      when ovr.mode is not null and ovr.value is null then null
+      when ovr.mode is null and pf.plan is not null and pf.limit_value is null then null
+      else greatest(0, least(coalesce(case when ovr.mode is not null then ovr.value else pf.limit_value end, 0)
+        + coalesce(inc.units, 0) + coalesce(more.units, 0), 9007199254740991))::bigint end as own_lim,
+    grc.grace_until, grc.keeps
+  from (
+    select coalesce(case when st."trial_ends_at" > statement_timestamp() then st."trial_plan" end, st."plan", 'free') as plan,
+      st."plan_read_only" is true as read_only,
+      st."plan_anchor" as anchor,
+      coalesce(st."plan_time_zone", 'UTC') as zone
+    from (select 1) one left join "public"."organizations" st on st."id" = of_tenant
+  ) own
+  left join "public"."plan_features" pf on pf.plan = own.plan and pf.feature = 'seats' and pf.enabled
+  left join lateral (
+    select ov.mode, ov.value from "public"."feature_overrides" ov where ov."organization_id" = of_tenant and ov.feature = 'seats' and ov.starts_at <= statement_timestamp() and (ov.ends_at is null or ov.ends_at > statement_timestamp()) and ov.mode = 'set'
+    order by ov.starts_at desc, ov.created_at desc, ov.id limit 1
+  ) ovr on true
+  left join lateral (select sum(ov.value) as units from "public"."feature_overrides" ov where ov."organization_id" = of_tenant and ov.feature = 'seats' and ov.starts_at <= statement_timestamp() and (ov.ends_at is null or ov.ends_at > statement_timestamp()) and ov.mode = 'add') inc on true
+  left join lateral (
+    select sum(had.quantity * unit.units) as units, bool_or(unit.units is null) as unbounded, count(*) > 0 as present
+    from "public"."add_ons" had join "public"."add_on_features" unit on unit.add_on = had.add_on and unit.feature = 'seats'
+    where had."organization_id" = of_tenant
+  ) more on true
+  left join "public"."limit_states" grc on grc."organization_id" = of_tenant and grc.feature = 'seats' and grc.grace_until > statement_timestamp()
+) res into r;
+          exit hold when r.lim is null and not r.read_only;
+        end if;
+        -- one more than the limit is enough to know
+        select count(*) into used from (select 1 from "public"."memberships" c where c."organization_id" = of_tenant and true union all select 1 from "public"."invitations" c where c."organization_id" = of_tenant and (c."accepted_at" is null and c."expires_at" > statement_timestamp() and c."revoked_at" is null) limit case when r.soft then null else r.lim + 1 end) c;
+        -- grace is for tenants that are over, not for those who are back within the limit
+        if used - added <= r.own_lim then
+          r.lim := r.own_lim;
+        end if;
+        if r.read_only or (used > r.lim and not r.soft) then
+          select count(*) into used from (select 1 from "public"."memberships" c where c."organization_id" = of_tenant and true union all select 1 from "public"."invitations" c where c."organization_id" = of_tenant and (c."accepted_at" is null and c."expires_at" > statement_timestamp() and c."revoked_at" is null)) c;
+          perform tenantry.limit_refuse('seats', r.plan, r.granted, r.read_only, greatest(used - added, 0), r.lim, added, null, null);
+        end if;
+        
+        if r.grace_until is not null and (r.own_lim is null or used <= r.own_lim) then
+  delete from "public"."limit_states" g where g."organization_id" = of_tenant and g.feature = 'seats';
+end if;
+      end hold;
+            end;
+          end if;
+          return null;
+        end
+    $tenantry$;
+--> statement-breakpoint
+grant create on schema tenantry to "system";
+--> statement-breakpoint
+alter function "tenantry"."limit_insert_public_invitations_row"() owner to "system";
+--> statement-breakpoint
+revoke create on schema tenantry from "system";
+--> statement-breakpoint
+revoke all on function "tenantry"."limit_insert_public_invitations_row"() from public;
+--> statement-breakpoint
+revoke all on function "tenantry"."limit_insert_public_invitations_row"() from "app";
+--> statement-breakpoint
+grant execute on function "tenantry"."limit_insert_public_invitations_row"() to "system";
+--> statement-breakpoint
+create or replace function "tenantry"."limit_settle_before_public_invitations"() returns trigger
+    language plpgsql stable security definer
+    set search_path = pg_catalog, pg_temp
+    as $tenantry$
+    begin
+  if coalesce(current_setting('tenantry.limit_noted', true), '') <> '' then
+    perform set_config('tenantry.limit_before', (select jsonb_object_agg(n.tenant, jsonb_build_object('seats', (select count(*) from (select 1 from "public"."memberships" c where c."organization_id" = n.tenant and true union all select 1 from "public"."invitations" c where c."organization_id" = n.tenant and (c."accepted_at" is null and c."expires_at" > statement_timestamp() and c."revoked_at" is null)) c))) from (select t::uuid as tenant from unnest(string_to_array(rtrim(coalesce(current_setting('tenantry.limit_noted', true), ''), ','), ',')) t
+    where t::uuid = coalesce(nullif(current_setting('app.organization_id', true), '')::uuid, t::uuid) order by 1) n)::text, true);
+  end if;
+  return null;
+end
+    $tenantry$;
+--> statement-breakpoint
+grant create on schema tenantry to "system";
+--> statement-breakpoint
+alter function "tenantry"."limit_settle_before_public_invitations"() owner to "system";
+--> statement-breakpoint
+revoke create on schema tenantry from "system";
+--> statement-breakpoint
+revoke all on function "tenantry"."limit_settle_before_public_invitations"() from public;
+--> statement-breakpoint
+revoke all on function "tenantry"."limit_settle_before_public_invitations"() from "app";
+--> statement-breakpoint
+grant execute on function "tenantry"."limit_settle_before_public_invitations"() to "system";
+--> statement-breakpoint
+create or replace function "tenantry"."limit_settle_now_public_invitations"() returns trigger
+    language plpgsql volatile security definer
+    set search_path = pg_catalog, pg_temp
+    as $tenantry$
+            declare
+          r record;
+          of_tenant uuid;
+          added bigint;
+          before jsonb;
+        begin
+          -- a statement that inserts too ends with its INSERT
+          if coalesce(current_setting('tenantry.limit_noted', true), '') = '' or (tg_op = 'UPDATE' and current_setting('tenantry.limit_roots', true) ~ format(',%s insert', tg_relid)) then
+            return null;
+          end if;
+          before := nullif(current_setting('tenantry.limit_before', true), '')::jsonb;
+          for r in select t::uuid as tenant from unnest(string_to_array(rtrim(coalesce(current_setting('tenantry.limit_noted', true), ''), ','), ',')) t
+            where t::uuid = coalesce(nullif(current_setting('app.organization_id', true), '')::uuid, t::uuid) order by 1 loop
+            of_tenant := r.tenant;
+                        added := 0;
+            if tg_op = 'UPDATE' then
+              select count(*) - (before->(of_tenant::text)->>'seats')::bigint into added from (select 1 from "public"."memberships" c where c."organization_id" = of_tenant and true union all select 1 from "public"."invitations" c where c."organization_id" = of_tenant and (c."accepted_at" is null and c."expires_at" > statement_timestamp() and c."revoked_at" is null)) c;
+            end if;
+            if added > 0 then
+                    <<hold>>
+      declare
+        r record;
+        used bigint;
+        lock_key constant bigint := hashtextextended('tenantry:limit:seats:' || of_tenant::text, 0);
+      begin
+        select res.plan, res.read_only, res.granted, res.soft, res.own_lim, res.grace_until, case when res.own_lim is null or (res.grace_until is not null and res.keeps is null) then null
+    else greatest(res.own_lim, res.keeps) end as lim
+from (
+  select own.plan, own.read_only, own.anchor, own.zone,
+    coalesce(pf.enforcement = 'soft', false) as soft,
+    case when pf.plan is null then 0 else pf.limit_value end as base,
+    coalesce(pf.grace_days, 0) as grace_days,
+    pf.plan is not null or ovr.mode is not null or coalesce(more.present, false) as granted,
+    case when ovr.mode is not null then jsonb_build_object('limit', ovr.value) end as changed_to,
+    coalesce(inc.units, 0) + coalesce(more.units, 0) as added,
+    case when coalesce(more.unbounded, false) then null
+      when ovr.mode is not null and ovr.value is null then null
+      when ovr.mode is null and pf.plan is not null and pf.limit_value is null then null
+      else greatest(0, least(coalesce(case when ovr.mode is not null then ovr.value else pf.limit_value end, 0)
+        + coalesce(inc.units, 0) + coalesce(more.units, 0), 9007199254740991))::bigint end as own_lim,
+    grc.grace_until, grc.keeps
+  from (
+    select coalesce(case when st."trial_ends_at" > statement_timestamp() then st."trial_plan" end, st."plan", 'free') as plan,
+      st."plan_read_only" is true as read_only,
+      st."plan_anchor" as anchor,
+      coalesce(st."plan_time_zone", 'UTC') as zone
+    from (select 1) one left join "public"."organizations" st on st."id" = of_tenant
+  ) own
+  left join "public"."plan_features" pf on pf.plan = own.plan and pf.feature = 'seats' and pf.enabled
+  left join lateral (
+    select ov.mode, ov.value from "public"."feature_overrides" ov where ov."organization_id" = of_tenant and ov.feature = 'seats' and ov.starts_at <= statement_timestamp() and (ov.ends_at is null or ov.ends_at > statement_timestamp()) and ov.mode = 'set'
+    order by ov.starts_at desc, ov.created_at desc, ov.id limit 1
+  ) ovr on true
+  left join lateral (select sum(ov.value) as units from "public"."feature_overrides" ov where ov."organization_id" = of_tenant and ov.feature = 'seats' and ov.starts_at <= statement_timestamp() and (ov.ends_at is null or ov.ends_at > statement_timestamp()) and ov.mode = 'add') inc on true
+  left join lateral (
+    select sum(had.quantity * unit.units) as units, bool_or(unit.units is null) as unbounded, count(*) > 0 as present
+    from "public"."add_ons" had join "public"."add_on_features" unit on unit.add_on = had.add_on and unit.feature = 'seats'
+    where had."organization_id" = of_tenant
+  ) more on true
+  left join "public"."limit_states" grc on grc."organization_id" = of_tenant and grc.feature = 'seats' and grc.grace_until > statement_timestamp()
+) res into r;
+        exit hold when r.lim is null and not r.read_only;
+        -- a count with the snapshot of the transaction misses what others have committed since
+        if current_setting('transaction_isolation') not in ('read committed', 'read uncommitted') then
+          raise exception 'ISOLATION_LEVEL_REFUSED: % in a transaction at %', 'seats', upper(current_setting('transaction_isolation'))
+            using errcode = 'TN001', detail = '{"feature": "seats"}';
+        end if;
+        -- released at commit or rollback, which a transaction-mode pooler respects
+        if not pg_try_advisory_xact_lock(lock_key) then
+          perform pg_advisory_xact_lock(lock_key);
+          -- what applied before the wait may have changed meanwhile
+          select res.plan, res.read_only, res.granted, res.soft, res.own_lim, res.grace_until, case when res.own_lim is null or (res.grace_until is not null and res.keeps is null) then null
+    else greatest(res.own_lim, res.keeps) end as lim
+from (
+  select own.plan, own.read_only, own.anchor, own.zone,
+    coalesce(pf.enforcement = 'soft', false) as soft,
+    case when pf.plan is null then 0 else pf.limit_value end as base,
+    coalesce(pf.grace_days, 0) as grace_days,
+    pf.plan is not null or ovr.mode is not null or coalesce(more.present, false) as granted,
+    case when ovr.mode is not null then jsonb_build_object('limit', ovr.value) end as changed_to,
+    coalesce(inc.units, 0) + coalesce(more.units, 0) as added,
+    case when coalesce(more.unbounded, false) then null
+      when ovr.mode is not null and ovr.value is null then null
+      when ovr.mode is null and pf.plan is not null and pf.limit_value is null then null
+      else greatest(0, least(coalesce(case when ovr.mode is not null then ovr.value else pf.limit_value end, 0)
+        + coalesce(inc.units, 0) + coalesce(more.units, 0), 9007199254740991))::bigint end as own_lim,
+    grc.grace_until, grc.keeps
+  from (
+    select coalesce(case when st."trial_ends_at" > statement_timestamp() then st."trial_plan" end, st."plan", 'free') as plan,
+      st."plan_read_only" is true as read_only,
+      st."plan_anchor" as anchor,
+      coalesce(st."plan_time_zone", 'UTC') as zone
+    from (select 1) one left join "public"."organizations" st on st."id" = of_tenant
+  ) own
+  left join "public"."plan_features" pf on pf.plan = own.plan and pf.feature = 'seats' and pf.enabled
+  left join lateral (
+    select ov.mode, ov.value from "public"."feature_overrides" ov where ov."organization_id" = of_tenant and ov.feature = 'seats' and ov.starts_at <= statement_timestamp() and (ov.ends_at is null or ov.ends_at > statement_timestamp()) and ov.mode = 'set'
+    order by ov.starts_at desc, ov.created_at desc, ov.id limit 1
+  ) ovr on true
+  left join lateral (select sum(ov.value) as units from "public"."feature_overrides" ov where ov."organization_id" = of_tenant and ov.feature = 'seats' and ov.starts_at <= statement_timestamp() and (ov.ends_at is null or ov.ends_at > statement_timestamp()) and ov.mode = 'add') inc on true
+  left join lateral (
+    select sum(had.quantity * unit.units) as units, bool_or(unit.units is null) as unbounded, count(*) > 0 as present
+    from "public"."add_ons" had join "public"."add_on_features" unit on unit.add_on = had.add_on and unit.feature = 'seats'
+    where had."organization_id" = of_tenant
+  ) more on true
+  left join "public"."limit_states" grc on grc."organization_id" = of_tenant and grc.feature = 'seats' and grc.grace_until > statement_timestamp()
+) res into r;
+          exit hold when r.lim is null and not r.read_only;
+        end if;
+        -- one more than the limit is enough to know
+        select count(*) into used from (select 1 from "public"."memberships" c where c."organization_id" = of_tenant and true union all select 1 from "public"."invitations" c where c."organization_id" = of_tenant and (c."accepted_at" is null and c."expires_at" > statement_timestamp() and c."revoked_at" is null) limit case when r.soft then null else r.lim + 1 end) c;
+        -- grace is for tenants that are over, not for those who are back within the limit
+        if used - added <= r.own_lim then
+          r.lim := r.own_lim;
+        end if;
+        if r.read_only or (used > r.lim and not r.soft) then
+          select count(*) into used from (select 1 from "public"."memberships" c where c."organization_id" = of_tenant and true union all select 1 from "public"."invitations" c where c."organization_id" = of_tenant and (c."accepted_at" is null and c."expires_at" > statement_timestamp() and c."revoked_at" is null)) c;
+          perform tenantry.limit_refuse('seats', r.plan, r.granted, r.read_only, greatest(used - added, 0), r.lim, added, null, null);
+        end if;
+        
+        if r.grace_until is not null and (r.own_lim is null or used <= r.own_lim) then
+  delete from "public"."limit_states" g where g."organization_id" = of_tenant and g.feature = 'seats';
+end if;
+      end hold;
+            end if;
+          end loop;
+          perform set_config('tenantry.limit_noted', '', true);
+          return null;
+        end
+    $tenantry$;
+--> statement-breakpoint
+grant create on schema tenantry to "system";
+--> statement-breakpoint
+alter function "tenantry"."limit_settle_now_public_invitations"() owner to "system";
+--> statement-breakpoint
+revoke create on schema tenantry from "system";
+--> statement-breakpoint
+revoke all on function "tenantry"."limit_settle_now_public_invitations"() from public;
+--> statement-breakpoint
+revoke all on function "tenantry"."limit_settle_now_public_invitations"() from "app";
+--> statement-breakpoint
+grant execute on function "tenantry"."limit_settle_now_public_invitations"() to "system";
+--> statement-breakpoint
+create or replace trigger "tenantry_limit_insert" after insert on "public"."invitations" referencing new table as inserted for each statement execute function "tenantry"."limit_insert_public_invitations"();
+--> statement-breakpoint
 create or replace trigger "tenantry_limit_update_seats" after update on "public"."invitations"
-          for each row when ((new."accepted_at" is null and new."expires_at" > statement_timestamp() and new."revoked_at" is null) and ((old."accepted_at" is null and old."expires_at" > statement_timestamp() and old."revoked_at" is null) is not true or old."organization_id" is distinct from new."organization_id")) execute function "tenantry"."limit_update_public_invitations_seats"();
+      for each row when ((new."accepted_at" is null and new."expires_at" > statement_timestamp() and new."revoked_at" is null) and ((old."accepted_at" is null and old."expires_at" > statement_timestamp() and old."revoked_at" is null) is not true or old."organization_id" is distinct from new."organization_id")) execute function tenantry."limit_update_public_invitations_seats"();
+--> statement-breakpoint
+do $tenantry$
+    begin
+      if exists (select from pg_class c where c.oid = '"public"."invitations"'::regclass and c.relkind = 'p') then
+        create or replace trigger "tenantry_limit_root" before insert or update or delete on "public"."invitations" for each statement execute function "tenantry"."limit_root"();
+create or replace trigger "tenantry_limit_root_end" after insert or update or delete on "public"."invitations" for each statement execute function "tenantry"."limit_root"();
+create or replace trigger "tenantry_limit_row_insert" after insert on "public"."invitations" for each row execute function "tenantry"."limit_insert_public_invitations_row"();
+create or replace trigger "tenantry_limit_settle_before" after update on "public"."invitations" for each statement execute function "tenantry"."limit_settle_before_public_invitations"();
+create or replace trigger "tenantry_limit_settle_now" after insert or update on "public"."invitations" for each statement execute function "tenantry"."limit_settle_now_public_invitations"();
+      else
+        drop trigger if exists "tenantry_limit_root" on "public"."invitations";
+drop trigger if exists "tenantry_limit_root_end" on "public"."invitations";
+drop trigger if exists "tenantry_limit_row_insert" on "public"."invitations";
+drop trigger if exists "tenantry_limit_settle_before" on "public"."invitations";
+drop trigger if exists "tenantry_limit_settle_now" on "public"."invitations";
+      end if;
+    end
+    $tenantry$;
 --> statement-breakpoint
 create or replace function "tenantry"."limit_used"(of_tenant uuid, of_feature text, of_period timestamptz) returns bigint
     language plpgsql volatile security definer
@@ -7403,6 +8786,52 @@ grant execute on function "tenantry"."limit_plan_updated"() to "system";
 create or replace trigger "tenantry_plan_grace" after update on "public"."organizations"
   for each row when (old."plan" is distinct from new."plan" or old."trial_plan" is distinct from new."trial_plan" or old."trial_ends_at" is distinct from new."trial_ends_at") execute function "tenantry"."limit_plan_updated"();
 --> statement-breakpoint
+create or replace function "tenantry"."limit_plan_carry"() returns trigger
+    language plpgsql volatile security definer
+    set search_path = pg_catalog, pg_temp
+    as $tenantry$
+    declare
+  of_tenant uuid := case when tg_op = 'DELETE' then old."id" else new."id" end;
+  f record;
+  a record;
+  b record;
+begin
+  -- of a row that is not there all columns are null
+  if coalesce(case when old."trial_ends_at" > statement_timestamp() then old."trial_plan" end, old."plan", 'free') = coalesce(case when new."trial_ends_at" > statement_timestamp() then new."trial_plan" end, new."plan", 'free')
+    or (old."plan_anchor" is not distinct from new."plan_anchor" and coalesce(old."plan_time_zone", 'UTC') = coalesce(new."plan_time_zone", 'UTC')) then
+    return null;
+  end if;
+  for f in select * from (values ('apiCalls', 'month')) v (feature, per) loop
+    select * into a from tenantry.limit_period(f.per, old."plan_anchor", coalesce(old."plan_time_zone", 'UTC'), statement_timestamp());
+    select * into b from tenantry.limit_period(f.per, new."plan_anchor", coalesce(new."plan_time_zone", 'UTC'), statement_timestamp());
+    continue when a.period_start = b.period_start or b.period_start > a.period_end - (a.period_end - a.period_start) / 30;
+    with moved as (
+      delete from "public"."usage_counters" c where c."organization_id" = of_tenant and c.feature = f.feature and c.period_start = a.period_start returning c.used
+    )
+    insert into "public"."usage_counters" as c ("organization_id", feature, period_start, period_end, used)
+    select of_tenant, f.feature, b.period_start, b.period_end, m.used from moved m
+    on conflict ("organization_id", feature, period_start) do update set used = least(c.used + excluded.used, 9007199254740991);
+    update "public"."usage_events" c set period_start = b.period_start where c."organization_id" = of_tenant and c.feature = f.feature and c.period_start = a.period_start and c.state in ('used', 'reserved');
+  end loop;
+  return null;
+end
+    $tenantry$;
+--> statement-breakpoint
+grant create on schema tenantry to "system";
+--> statement-breakpoint
+alter function "tenantry"."limit_plan_carry"() owner to "system";
+--> statement-breakpoint
+revoke create on schema tenantry from "system";
+--> statement-breakpoint
+revoke all on function "tenantry"."limit_plan_carry"() from public;
+--> statement-breakpoint
+revoke all on function "tenantry"."limit_plan_carry"() from "app";
+--> statement-breakpoint
+grant execute on function "tenantry"."limit_plan_carry"() to "system";
+--> statement-breakpoint
+create or replace trigger "tenantry_plan_carry" after update on "public"."organizations"
+  for each row execute function tenantry.limit_plan_carry();
+--> statement-breakpoint
 create or replace function "tenantry"."limit_set_plan"(of_tenant uuid, change jsonb) returns boolean
     language plpgsql volatile security definer
     set search_path = pg_catalog, pg_temp
@@ -7489,6 +8918,33 @@ revoke all on function "tenantry"."limit_start_trial"(of_tenant uuid, of_plan te
 revoke all on function "tenantry"."limit_start_trial"(of_tenant uuid, of_plan text, ends_at timestamptz) from "app";
 --> statement-breakpoint
 grant execute on function "tenantry"."limit_start_trial"(of_tenant uuid, of_plan text, ends_at timestamptz) to "system";
+--> statement-breakpoint
+create or replace function "tenantry"."limit_held_plan"(of_tenant uuid) returns jsonb
+    language plpgsql volatile security definer
+    set search_path = pg_catalog, pg_temp
+    as $tenantry$
+    declare
+  s "public"."organizations";
+begin
+  select t.* into s from "public"."organizations" t where t."id" = of_tenant for no key update;
+  if not found then
+    return null;
+  end if;
+  return jsonb_build_object('plan', s."plan", 'source', s."plan_source", 'readOnly', coalesce(s."plan_read_only", false), 'isDefault', coalesce(s."plan" = 'free', true), 'addons', (select coalesce(jsonb_object_agg(h.add_on, h.quantity), '{}') from "public"."add_ons" h where h."organization_id" = of_tenant));
+end
+    $tenantry$;
+--> statement-breakpoint
+grant create on schema tenantry to "system";
+--> statement-breakpoint
+alter function "tenantry"."limit_held_plan"(of_tenant uuid) owner to "system";
+--> statement-breakpoint
+revoke create on schema tenantry from "system";
+--> statement-breakpoint
+revoke all on function "tenantry"."limit_held_plan"(of_tenant uuid) from public;
+--> statement-breakpoint
+revoke all on function "tenantry"."limit_held_plan"(of_tenant uuid) from "app";
+--> statement-breakpoint
+grant execute on function "tenantry"."limit_held_plan"(of_tenant uuid) to "system";
 --> statement-breakpoint
 create or replace function "tenantry"."limit_add_override"(of_tenant uuid, of_feature text, mode text, value bigint, starts_at timestamptz, ends_at timestamptz, reason text, actor text) returns text
     language plpgsql volatile security definer
@@ -8176,9 +9632,12 @@ insert into "public"."organization_billing" ("organization_id", account, livemod
 values ((input->>'tenant')::uuid, input->>'account', (input->>'livemode')::boolean)
 on conflict ("organization_id", account, livemode) do nothing;
 update "public"."organization_billing" b
-set stripe_customer_id = input->>'customer', sync_wanted = b.sync_wanted + 1, full_wanted = b.sync_wanted + 1,
+set stripe_customer_id = input->>'customer',
+  customer_deleted_at = case when b.stripe_customer_id = input->>'customer' then b.customer_deleted_at end,
+  sync_wanted = b.sync_wanted + 1, full_wanted = b.sync_wanted + 1,
   next_at = now(), attempts = 0
-where "b"."organization_id" = (input->>'tenant')::uuid and "b".account = input->>'account' and "b".livemode = (input->>'livemode')::boolean and (b.stripe_customer_id is null or b.stripe_customer_id = input->>'customer')
+where "b"."organization_id" = (input->>'tenant')::uuid and "b".account = input->>'account' and "b".livemode = (input->>'livemode')::boolean and (b.stripe_customer_id is null or b.stripe_customer_id = input->>'customer'
+  or (input->>'replace')::boolean)
 returning b.stripe_customer_id, b.sync_wanted into linked, at_seq;
 if linked is null then
   return jsonb_build_object('outcome', 'other');

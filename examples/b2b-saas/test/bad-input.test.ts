@@ -27,7 +27,7 @@ const times = [
   'now',
 ];
 
-const inPath = (text: string) => encodeURIComponent(text.isWellFormed() ? text : '\ufffd');
+const inPath = (text: string) => encodeURIComponent(text.replace(/\p{Surrogate}/gu, '\ufffd'));
 
 const requests: [what: Parameters<typeof send>[0], body?: unknown][] = [
   ...texts.flatMap((text): [Parameters<typeof send>[0], unknown?][] => [

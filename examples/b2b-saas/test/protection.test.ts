@@ -129,5 +129,5 @@ it.each([
 ])('behind %i proxies reads the address of %j as %j', async (proxies, header, address) => {
   const app = new Hono().get('/', (c) => c.json({ address: clientAddress(c, proxies) }));
   const answer = await app.request('/', { headers: { 'x-forwarded-for': header } });
-  expect((await answer.json()).address).toBe(address);
+  expect(await answer.json()).toEqual(address === undefined ? {} : { address });
 });

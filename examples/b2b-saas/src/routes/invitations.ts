@@ -28,7 +28,10 @@ export function invitationRoutes({ pool }: Database, { mailer, invitationUrl }: 
     return shown;
   };
 
-  routes.get('/', async (c) => c.json(await rbac.invitations.list(pool, readQuery(c, pageQuery))));
+  routes.get('/', async (c) => {
+    const { after = null, limit } = readQuery(c, pageQuery);
+    return c.json(await rbac.invitations.list(pool, { after, limit }));
+  });
 
   routes.post('/', async (c) => {
     const { email, role } = await readBody(c, newInvitation);

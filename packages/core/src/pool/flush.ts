@@ -1,8 +1,9 @@
 import { fromSql, TenantryError } from '../errors/index.ts';
 import type { Scope } from '../scope/scope.ts';
-import type { ContextWriter } from '../wire/context.ts';
+import { type ContextExtras, type ContextWriter, otherDefaults } from '../wire/context.ts';
 import type { Flight, Step } from '../wire/flight.ts';
 import { MessageWriter } from '../wire/message-writer.ts';
+import { asksForDefaults, asksForLocks, clear, writeRemedies } from '../wire/residue.ts';
 import type { Session } from '../wire/session.ts';
 import type { Statement } from './statement.ts';
 import {
@@ -19,6 +20,10 @@ export interface FlushPlan {
   /** Whether the context goes in front of the statements; inside a transaction it is there already. */
   readonly context: boolean;
   readonly statements: readonly Statement[];
+  /** Whether a caller holds the client, and may ask it more. */
+  readonly held?: boolean;
+  /** What was left on the connection has been taken away by a flush of its own. */
+  readonly cleared?: boolean;
 }
 
 /** What the flushes of one pool have in common. */
@@ -56,7 +61,9 @@ export function flush(
 ): void {
   const repeatable = session.status === 'I';
   const number = session.flown;
-  const { context, named } = settings;
+  const { context } = settings;
+  const named = settings.named && !session.spent;
+  const { pooled } = session.statements;
   const role = context.role(scope);
   const writer = new MessageWriter();
   const steps: Step[] = [];
@@ -65,31 +72,68 @@ export function flush(
     writer.parse('', plan.begin).bind('', []).execute();
     steps.push(ignored);
   }
+  let due = 0;
   if (plan.context) {
+    const sees = plan.held || plan.statements.some(({ reach }) => reach === 'calls');
+    due = session.residue.due(scope.root, pooled, sees);
+    if (due !== 0) writeRemedies(writer, steps, session, due, named);
     const alone = plan.statements.length === 0 && plan.begin === undefined;
-    context.write(writer, steps, session, scope, named, alone);
+    context.write(writer, steps, session, scope, named, alone, extrasOf(due, plan, session));
   }
   const before = steps.length;
-  for (const each of plan.statements)
+  for (const each of plan.statements) {
+    session.residue.leave(each.reach);
+    if (!each.listed) session.spent = true;
     steps.push(writeStatement(writer, session, role, each, named));
+  }
 
   session.launch(writer.sync().bytes(), steps, (flight) => {
     const own = steps.slice(before) as StatementStep[];
+    const inTransaction = session.status !== 'I';
     if (flight.error === undefined) {
+      if (due !== 0) session.residue.taken(due, inTransaction);
+      if (!inTransaction && !repeatable) session.residue.ended(own.at(-1)?.command === 'ROLLBACK');
       resolve(own.map((step) => step.outcome()));
       return;
     }
-    const { error } = flight;
+    const { error, at } = flight;
     if (TenantryError.is(error, 'CONTEXT_ECHO_MISMATCH')) session.lost = error;
-    const stale =
-      named && session.lost === undefined && forgetStale(flight, steps, session, number, settings);
-    if (stale && repeatable) {
-      const again = () => flush(session, scope, settings, plan, resolve, reject);
-      if (session.status === 'I') again();
-      else session.launch(rollback, [ignored], again);
-    } else reject(blame(flight, before, plan, role));
+    const again = () => flush(session, scope, settings, plan, resolve, reject);
+    const rolledBack = (next: () => void) =>
+      session.status === 'I' ? next() : session.launch(rollback, [ignored], next);
+    const usable = session.lost === undefined && repeatable;
+    if (usable && at < before && (error as ServerError).code === otherDefaults && !plan.cleared) {
+      const cleared = () =>
+        flush(session, scope, settings, { ...plan, cleared: true }, resolve, reject);
+      rolledBack(() => clear(session, cleared));
+    } else if (
+      named &&
+      session.lost === undefined &&
+      forgetStale(flight, steps, session, number, settings) &&
+      repeatable
+    )
+      rolledBack(again);
+    else reject(blame(flight, before, plan, role));
   });
 }
+
+/** What the context has to do beside its own work, if anything. */
+function extrasOf(
+  due: number,
+  { begin, cleared }: FlushPlan,
+  session: Session,
+): ContextExtras | undefined {
+  if (due === 0) return undefined;
+  // a BEGIN with modes, or a transaction that runs already, need not be as the defaults are
+  const asTheDefaults = begin === undefined ? session.status === 'I' : bareBegin.test(begin);
+  return {
+    locks: asksForLocks(due),
+    defaults: asksForDefaults(due) && asTheDefaults && cleared !== true,
+    pooled: session.statements.pooled,
+  };
+}
+
+const bareBegin = /^\s*(?:begin|start)(?:\s+(?:work|transaction))?\s*;?\s*$/i;
 
 /**
  * Has a statement parsed anew that failed perhaps only because something has changed since it was

@@ -6,7 +6,10 @@ import { sqlOfFunction, titleOfFunction } from './policy-functions.ts';
 import type { Found, Rule } from './rule.ts';
 import { isIntactSearch, isSearch } from './search-functions.ts';
 
-/** What packages of Tenantry bring checks the tenant itself, and nobody else writes that schema. */
+/**
+ * What packages of Tenantry bring checks the tenant itself. Where it is known what they bring, it is
+ * compared word by word, and what is not among it is a finding of its own.
+ */
 const isOurs = (each: FunctionFacts, { model }: Subject) =>
   each.schema === 'tenantry' && model.tenancy !== undefined;
 
