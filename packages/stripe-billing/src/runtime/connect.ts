@@ -71,7 +71,7 @@ export function connect(defined: Defined, options: ConnectOptions): BillingRunti
   const worker =
     mode === 'manual' ? undefined : startWorker(parts, options.pollMs ?? 5_000, failed);
   const inTurn = createTurns();
-  const findPrice = createPriceFinder(stripe, request);
+  const findPrice = createPriceFinder(parts);
   const current = () =>
     (tenancy.current() as unknown as Record<string, unknown>)[tenancy.property] as string;
   const secrets = options.webhookSecrets ?? [];

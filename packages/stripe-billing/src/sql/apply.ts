@@ -69,7 +69,7 @@ export function applySql(n: Names): Ddl {
       set applied_ticket = (input->>'ticket')::bigint,
         sync_done = greatest(b.sync_done, (input->>'seq')::bigint),
         seats_done = greatest(b.seats_done, coalesce((input->>'seatsDone')::bigint, 0)),
-        lease_owner = null, lease_until = null, attempts = 0, error = null, synced_at = now(),
+        lease_owner = null, lease_until = null, attempts = 0, error = input->>'seatsError', synced_at = now(),
         burst = case when b.synced_at > now() - interval '5 seconds' then least(b.burst + 1, 5) else 0 end,
         -- who was synced a moment ago waits a little longer each time: a burst of events is few rounds
         next_at = now() + (input->>'burst_ms')::double precision * interval '1 millisecond' *

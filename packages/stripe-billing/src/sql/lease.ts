@@ -65,7 +65,8 @@ export function leaseSql(n: Names): Ddl {
           'ticket', nextval('tenantry.billing_tickets'), 'now', extract(epoch from at_time),
           'invoices', (select coalesce(jsonb_agg(distinct w.invoice_id), '[]') from ${n.webhookEvents} w
             where w.customer_id = found_row.customer and ${thisOrigin('w')} and w.state <> 'processed'
-              and w.seq <= found_row.seq and w.invoice_id is not null));
+              and w.seq <= found_row.seq and w.invoice_id is not null),
+          'failures', tenantry.billing_failures(input || jsonb_build_object('customer', found_row.customer)));
       end loop;
       return jsonb_build_object('leases', leased,
         -- how long until one can be leased that waits for its burst to pass, or is locked just now, in milliseconds
@@ -74,6 +75,24 @@ export function leaseSql(n: Names): Ddl {
           where ${thisOrigin('s')} and s.sync_wanted > s.sync_done and s.stripe_customer_id is not null
             and s.attempts = 0 and s.next_at < now() + interval '10 seconds'
             and (s.lease_until is null or s.lease_until <= now())) end);`,
+  );
+}
+
+/**
+ * When an event first said of an invoice that its payment failed, for keys that may not read charges.
+ */
+export function failuresSql(n: Names): Ddl {
+  return billingFunction(
+    n,
+    'failures',
+    ddl`told jsonb;`,
+    ddl`
+      select coalesce(jsonb_object_agg(x.invoice_id, x.at), '{}') into told from (
+        select w.invoice_id, extract(epoch from min(w.occurred_at)) as at from ${n.webhookEvents} w
+        where w.customer_id = input->>'customer' and w.type = 'invoice.payment_failed' and ${thisOrigin('w')}
+        group by w.invoice_id) x
+      where x.invoice_id is not null;
+      return told;`,
   );
 }
 
