@@ -1,11 +1,13 @@
 import { inspect } from 'node:util';
 import { defineBilling } from '@tenantry/stripe-billing';
 import Stripe from 'stripe';
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { tenancy } from './fixtures/application.ts';
 import { organization, secret, testWorld } from './support/world.ts';
 
 // Which price is sold where a product or a list is named: the one that is meant, or none.
+vi.setConfig({ testTimeout: 60_000 }); // a slow machine takes its time
+
 const world = await testWorld();
 let next = 1;
 const successUrl = 'https://acme.test/';

@@ -1,12 +1,14 @@
 import fc from 'fast-check';
 import Stripe from 'stripe';
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { fieldsOf } from '../src/sync/fields.ts';
 import { readInvoice, readSubscription } from '../src/sync/read.ts';
 import { catalogOf, organization, secret, start, testWorld } from './support/world.ts';
 
 // What Stripe answers is input: each field absent, null, of another kind, or where an older version of
 // the API has it.
+vi.setConfig({ testTimeout: 60_000 }); // a slow machine takes its time
+
 const world = await testWorld();
 const day = 86_400;
 let next = 1;

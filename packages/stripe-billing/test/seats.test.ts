@@ -1,6 +1,8 @@
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { tenancy } from './fixtures/application.ts';
 import { catalogOf, organization, secret, settle, testWorld } from './support/world.ts';
+
+vi.setConfig({ testTimeout: 60_000 }); // a slow machine takes its time
 
 const world = await testWorld();
 const fake = await world.stripe();

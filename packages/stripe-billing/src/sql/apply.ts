@@ -105,7 +105,8 @@ export function applySql(n: Names): Ddl {
       set state = case w.type when 'checkout.session.completed' then 'completed' else 'expired' end, closed_at = now(), updated_at = now()
       from ${n.webhookEvents} w
       where ${thisRow(n, 't')} and t.state = 'open' and w.object_id = t.session_id and w.customer_id = who
-        and w.type in ('checkout.session.completed', 'checkout.session.expired');
+        -- those that wait, by their index; of what was processed before, a checkout is asked of Stripe
+        and w.state <> 'processed' and w.type in ('checkout.session.completed', 'checkout.session.expired');
       update ${n.webhookEvents} w set state = 'processed', processed_at = now(), updated_at = now(), error = null
       where w.customer_id = who and ${thisOrigin('w')} and w.state in ('pending', 'dead')
         and w.seq <= (input->>'seq')::bigint;
