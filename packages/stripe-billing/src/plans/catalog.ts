@@ -48,6 +48,12 @@ export interface Catalog {
   readonly plans: readonly string[];
   /** Every add-on that can be handed over, the seats included. */
   readonly addons: readonly string[];
+  /** What a checkout can order, by plan and interval. */
+  readonly sold: readonly {
+    readonly ref: PriceRef;
+    readonly plan: string;
+    readonly interval: string;
+  }[];
   readonly refs: readonly PriceRef[];
   readonly seatRefs: readonly PriceRef[];
   /** What was bought; undefined when nobody said what the price means. */
@@ -103,6 +109,9 @@ export function createCatalog(options: CatalogOptions): Catalog {
         ...(seats === undefined ? [] : [seats.addon ?? 'seats']),
       ]),
     ],
+    sold: Object.entries(plans).flatMap(([plan, prices]) =>
+      Object.entries(prices).map(([interval, ref]) => ({ ref, plan, interval })),
+    ),
     refs: [...meanings.keys()],
     seatRefs: list(seats?.prices),
     meaning: ({ price, lookupKey, product }: Bought) =>
