@@ -113,7 +113,7 @@ test('a login with CREATEROLE and BYPASSRLS migrates twice, and its tables are i
     }
     // who has a tenant already is told nothing
     expect(await sqlState(inContext(client, context, () => enter(globex.id, globex.user)))).toBe(
-      '42501',
+      'TN404',
     );
   });
 });

@@ -2,6 +2,7 @@ import { EventEmitter } from 'node:events';
 import { inspect } from 'node:util';
 import type pg from 'pg';
 import { TenantryError } from '../errors/index.ts';
+import { leaveScope } from '../scope/bind.ts';
 import { currentScope } from '../scope/current.ts';
 import type { Scope } from '../scope/scope.ts';
 import { store } from '../scope/store.ts';
@@ -95,11 +96,12 @@ class TenantPoolImplementation extends EventEmitter {
       const setUp = () => this.listenerCount('connect') > 0;
       const server = new Server(config, statements, check, setUp);
       for (const event of ['connect', 'acquire', 'remove', 'release'] as const) {
-        server.pool.on(event, (...args: unknown[]) => this.emit(event, ...args));
+        // a listener is nobody's: pg emits in the scope of whoever needed the connection
+        server.pool.on(event, (...args: unknown[]) => leaveScope(() => this.emit(event, ...args)));
       }
       // pg would end the process over the error of an idle connection that nobody uses
       server.pool.on('error', (error) => {
-        if (this.listenerCount('error') > 0) this.emit('error', error);
+        if (this.listenerCount('error') > 0) leaveScope(() => this.emit('error', error));
         else options.logger.warn(`tenantry: an idle connection was lost: ${error.message}`);
       });
       return new Executor(server, { context, named: options.maxStatements > 0 });

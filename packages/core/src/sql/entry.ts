@@ -16,7 +16,7 @@ const claimKind = /^[a-z][a-z0-9_]{0,30}$/;
  * `tenantry.enter_member(tenant, member, on_behalf_of)`: the same check where the claim is the id, in
  * a transaction that has it as its tenant already. It raises `no_data_found`.
  *
- * Neither answers who is inside already: `enter` raises in a transaction that has a tenant, and
+ * Neither answers who is inside already: `enter` finds nothing in a transaction that has a tenant, and
  * `enter_member` finds nobody for another tenant, or another user, than those of the transaction.
  * Under a signed context `enter` takes the context secret and signs, and there is no `enter_member`.
  *
@@ -50,10 +50,7 @@ export function entrySql(
     declare
       answer text;
     begin
-      ${signed ? ddl`perform tenantry.require_context_secret($5);` : ddl`-- the pool asks before there is a tenant`}
-      if current_setting(${setting}, true) <> '' then
-        raise exception 'a transaction that has a tenant cannot enter another one' using errcode = '42501';
-      end if;
+      ${signed ? ddl`perform tenantry.require_context_secret($5);` : ddl``}
       ${join(branches(tenancy, directory, lookUp), '\n      els')}
       end if;
       if answer is null then
@@ -64,7 +61,14 @@ export function entrySql(
     end
     $tenantry$;
   `;
-  const byId = lookUp({ kind: 'id', claim: ddl`$1`, user: ddl`$2` });
+  // nobody is told of another tenant, or of somebody else, than those of the transaction; within what is
+  // looked up, because a condition of its own costs each entry more
+  const actor = ddl`nullif(current_setting('app.actor', true), '')`;
+  const byId = lookUp({
+    kind: 'id',
+    claim: ddl`(case when current_setting(${setting}, true) = $1::text then $1 end)`,
+    user: ddl`(case when coalesce((${actor}::json ->> 'user')::${userType}, $2) = $2 then $2 end)`,
+  });
   const enterMember = ddl`
     create or replace function tenantry.enter_member(tenant ${idType}, member ${userType}, on_behalf_of text)
     returns text
@@ -76,11 +80,7 @@ export function entrySql(
       answer text;
     begin
       select ${concatenated(byId.facts)} into strict answer
-      ${byId.rows}
-        -- nobody asks for another tenant, or for somebody else
-        and current_setting(${setting}, true) = $1::text
-        and (coalesce(current_setting('app.actor', true), '') = ''
-          or ((current_setting('app.actor', true))::jsonb ->> 'user')::${userType} = $2);
+      ${byId.rows};
       return answer;
     end
     $tenantry$;
@@ -107,7 +107,10 @@ function branches(tenancy: Tenancy, directory: Directory, lookUp: LookUps): Ddl[
   const user: Ddl = { sql: `$3${directory.userType === 'uuid' ? '::uuid' : ''}` };
   const branch = (kind: string, hasUser: boolean): Ddl => {
     if (!claimKind.test(kind)) throw new TypeError(`claim kind ${JSON.stringify(kind)}`);
-    const claim: Ddl = { sql: `$2${kind === 'id' && tenancy.id === 'uuid' ? '::uuid' : ''}` };
+    // whoever has a tenant already claims nothing; in the claim, because a check of its own costs more
+    const outside = ddl`case when coalesce(current_setting(${literal(tenancy.setting)}, true), '') = '' then $2 end`;
+    const cast = kind === 'id' && tenancy.id === 'uuid' ? '::uuid' : '';
+    const claim = ddl`(${outside})${{ sql: cast }}`;
     const { facts, rows } = lookUp({ kind, claim, user: hasUser ? user : undefined });
     return ddl`if $1 = ${literal(kind)} and $3 is ${{ sql: hasUser ? 'not null' : 'null' }} then
         select ${entryText(tenancy, facts)} into answer
