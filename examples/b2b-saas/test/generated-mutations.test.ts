@@ -47,32 +47,38 @@ test('what stands as it was made is no finding', async () => {
 
 describe('noticed:', () => {
   const long = process.env.TENANTRY_LONG !== undefined;
-  test.each(ways.filter(({ always }) => long || always))('$name', async (way: Way) => {
-    const { url } = await database();
-    const broken = objects.flatMap((object) => {
-      const sql = way.breaks(object);
-      return sql === undefined ? [] : [{ object, sql }];
-    });
-    expect(broken.length).toBeGreaterThan(0);
-    await withClient(url, async (client) => {
-      await client.query(roles);
-      await client.query('begin; set local check_function_bodies = off');
-      for (const { sql } of broken) await client.query(sql);
-      await client.query('commit');
-      const found = ours(await diagnose(client, application));
-      const named = new Set(found.map(({ rule, object }) => `${rule} ${object}`));
-      const missed = broken.filter(
-        ({ object }) => !named.has(`generated-${way.rule} ${titleOf(object)}`),
-      );
-      expect(missed.map(({ sql }) => sql)).toEqual([]);
+  test.each(ways.filter(({ always }) => long || always))(
+    '$name',
+    async (way: Way) => {
+      const { url } = await database();
+      const broken = objects.flatMap((object) => {
+        const sql = way.breaks(object);
+        return sql === undefined ? [] : [{ object, sql }];
+      });
+      expect(broken.length).toBeGreaterThan(0);
+      await withClient(url, async (client) => {
+        await client.query(roles);
+        await client.query('begin; set local check_function_bodies = off');
+        for (const { sql } of broken) await client.query(sql);
+        await client.query('commit');
+        const found = ours(await diagnose(client, application));
+        const named = new Set(found.map(({ rule, object }) => `${rule} ${object}`));
+        const missed = broken.filter(
+          ({ object }) => !named.has(`generated-${way.rule} ${titleOf(object)}`),
+        );
+        expect(missed.map(({ sql }) => sql)).toEqual([]);
 
-      await client.query('begin');
-      for (const { statements } of fixesOf(found)) {
-        for (const sql of statements) await client.query(sql);
-      }
-      await client.query('commit');
-      const left = ours(await diagnose(client, application));
-      expect(left.map(({ rule, object, found: what }) => `${rule} ${object} ${what}`)).toEqual([]);
-    });
-  });
+        await client.query('begin');
+        for (const { statements } of fixesOf(found)) {
+          for (const sql of statements) await client.query(sql);
+        }
+        await client.query('commit');
+        const left = ours(await diagnose(client, application));
+        expect(left.map(({ rule, object, found: what }) => `${rule} ${object} ${what}`)).toEqual(
+          [],
+        );
+      });
+    },
+    600_000,
+  );
 });

@@ -47,7 +47,7 @@ export interface AuditOptions<A extends ActionSchemas> {
    * values as texts and `captureFailed: { sqlstate, table, operation }`; where not even that can be
    * written, `tenantry.audit_failures` says so. `refused`: the write fails with it, which saves each
    * captured statement a subtransaction. What concerns the whole transaction (40001, 40P01, a cancelled
-   * statement, a lock timeout, a full disk) fails the write in both. Default: `noted`, where strict `refused`.
+   * statement, a lock timeout, a full disk) and an actor without its signature fail the write in both. Default: `noted`, where strict `refused`.
    */
   readonly captureFailures?: 'noted' | 'refused';
   /** Top-level keys of metadata that can be erased later without breaking a proof: `['email']`. */

@@ -118,3 +118,21 @@ test.each([
   );
   expect(claimed.rowCount).toBe(0);
 });
+
+test('an actor that nobody signed fails the write that a capture would lay to him', async () => {
+  const written = () =>
+    withClient(database.url, async (client) => {
+      const { rows } = await client.query(
+        `select (select count(*) from things) as things, (select count(*) from audit_logs) as entries`,
+      );
+      return rows[0];
+    });
+  const before = await written();
+  const forged = withClient(database.url, async (client) => {
+    await client.query(`select set_config('app.actor', '{"user": "the owner"}', false)`);
+    await client.query(`insert into things (organization_id, name) values ($1, 'forged')`, [acme]);
+  });
+  await expect(forged).rejects.toMatchObject({ code: '28000' });
+  expect(await written()).toEqual(before);
+  expect(await system(() => audit.examine(pool, { mostLagSeconds: 3600 }))).toEqual([]);
+});

@@ -130,7 +130,9 @@ test('an organization that is not there is not found, whatever is done for it', 
       () => limits.port.setPlan(db, { ...change, tenantId: nobody }),
       () => limits.startTrial(db, { tenantId: nobody, plan: 'pro', endsAt: new Date() }),
     ]) {
-      expect(await failure(database.system(run))).toMatchObject({ code: 'TENANT_NOT_FOUND' });
+      expect(await failure(database.system<unknown>(run))).toMatchObject({
+        code: 'TENANT_NOT_FOUND',
+      });
     }
   }
 });

@@ -5,7 +5,7 @@ import { callableBySystem, type LogNames } from './names.ts';
 /**
  * What a capture does with its own failure. It never passes over what concerns the whole transaction
  * (a deadlock, a serialization failure, a cancelled statement, a lock that was not to be had, a full
- * disk) or a refusal of a strict log; everything else is noted, and the write goes on.
+ * disk), an actor that nobody signed, or a refusal of a strict log; everything else is noted, and the write goes on.
  */
 export function captureFailuresSql(names: LogNames): Ddl {
   const { writer, system, app } = names;
@@ -29,7 +29,7 @@ export function captureFailuresSql(names: LogNames): Ddl {
     as $tenantry$
     begin
       -- whoever tries the captures wants to see what fails
-      return state !~ '^(40|53|57|58|TN)' and state <> '55P03' and coalesce(current_setting('tenantry.audit_try', true), '') <> 'on';
+      return state !~ '^(28|40|53|57|58|TN)' and state <> '55P03' and coalesce(current_setting('tenantry.audit_try', true), '') <> 'on';
     end
     $tenantry$;
 
@@ -79,7 +79,7 @@ export function captureFailuresSql(names: LogNames): Ddl {
         audit_actor_or_nobody.reason := reason;
       end;
     exception when others then
-      if sqlstate like 'TN%' then raise; end if;
+      if not tenantry.audit_forgives(sqlstate) then raise; end if;
       -- who acts cannot be read: the write is nobody's, and noted all the same
       actor_type := 'anonymous';
     end

@@ -1,9 +1,9 @@
 import { fromSql, TenantryError } from '../errors/index.ts';
 import type { Scope } from '../scope/scope.ts';
-import { type ContextExtras, type ContextWriter, otherDefaults } from '../wire/context.ts';
+import type { ContextWriter } from '../wire/context.ts';
 import type { Flight, Step } from '../wire/flight.ts';
 import { MessageWriter } from '../wire/message-writer.ts';
-import { asksForDefaults, asksForLocks, clear, writeRemedies } from '../wire/residue.ts';
+import { asksForLocks, takesTransaction, withoutLocks, writeRemedies } from '../wire/residue.ts';
 import type { Session } from '../wire/session.ts';
 import type { Statement } from './statement.ts';
 import {
@@ -22,8 +22,6 @@ export interface FlushPlan {
   readonly statements: readonly Statement[];
   /** Whether a caller holds the client, and may ask it more. */
   readonly held?: boolean;
-  /** What was left on the connection has been taken away by a flush of its own. */
-  readonly cleared?: boolean;
 }
 
 /** What the flushes of one pool have in common. */
@@ -68,17 +66,24 @@ export function flush(
   const writer = new MessageWriter();
   const steps: Step[] = [];
   if (named) writeClosing(writer, session, role);
+  let due = 0;
+  if (repeatable && (plan.context || plan.begin !== undefined)) {
+    const sees = plan.held === true || plan.statements.some(({ reach }) => reach === 'calls');
+    due = session.residue.due(scope.root, pooled, sees);
+  }
+  // a transaction whose context comes later (SET TRANSACTION goes first) has no other place for it
+  const apart = takesTransaction(due, pooled) || (due !== 0 && !plan.context);
+  if (apart) writeRemedies(writer, steps, session, due, named, true);
+  const cleared = steps.length;
   if (plan.begin !== undefined) {
     writer.parse('', plan.begin).bind('', []).execute();
     steps.push(ignored);
   }
-  let due = 0;
   if (plan.context) {
-    const sees = plan.held || plan.statements.some(({ reach }) => reach === 'calls');
-    due = session.residue.due(scope.root, pooled, sees);
-    if (due !== 0) writeRemedies(writer, steps, session, due, named);
+    if (due !== 0 && !apart) writeRemedies(writer, steps, session, due, named, false);
     const alone = plan.statements.length === 0 && plan.begin === undefined;
-    context.write(writer, steps, session, scope, named, alone, extrasOf(due, plan, session));
+    const extras = due === 0 ? undefined : { locks: asksForLocks(due), pooled };
+    context.write(writer, steps, session, scope, named, alone, extras);
   }
   const before = steps.length;
   for (const each of plan.statements) {
@@ -91,49 +96,24 @@ export function flush(
     const own = steps.slice(before) as StatementStep[];
     const inTransaction = session.status !== 'I';
     if (flight.error === undefined) {
-      if (due !== 0) session.residue.taken(due, inTransaction);
+      if (due !== 0)
+        session.residue.taken(plan.context ? due : withoutLocks(due), inTransaction && !apart);
       if (!inTransaction && !repeatable) session.residue.ended(own.at(-1)?.command === 'ROLLBACK');
       resolve(own.map((step) => step.outcome()));
       return;
     }
     const { error, at } = flight;
+    if (apart && at >= cleared) session.residue.taken(withoutLocks(due), false);
     if (TenantryError.is(error, 'CONTEXT_ECHO_MISMATCH')) session.lost = error;
-    const again = () => flush(session, scope, settings, plan, resolve, reject);
-    const rolledBack = (next: () => void) =>
-      session.status === 'I' ? next() : session.launch(rollback, [ignored], next);
-    const usable = session.lost === undefined && repeatable;
-    if (usable && at < before && (error as ServerError).code === otherDefaults && !plan.cleared) {
-      const cleared = () =>
-        flush(session, scope, settings, { ...plan, cleared: true }, resolve, reject);
-      rolledBack(() => clear(session, cleared));
-    } else if (
-      named &&
-      session.lost === undefined &&
-      forgetStale(flight, steps, session, number, settings) &&
-      repeatable
-    )
-      rolledBack(again);
-    else reject(blame(flight, before, plan, role));
+    const stale =
+      named && session.lost === undefined && forgetStale(flight, steps, session, number, settings);
+    if (stale && repeatable) {
+      const again = () => flush(session, scope, settings, plan, resolve, reject);
+      if (session.status === 'I') again();
+      else session.launch(rollback, [ignored], again);
+    } else reject(blame(flight, before, plan, role));
   });
 }
-
-/** What the context has to do beside its own work, if anything. */
-function extrasOf(
-  due: number,
-  { begin, cleared }: FlushPlan,
-  session: Session,
-): ContextExtras | undefined {
-  if (due === 0) return undefined;
-  // a BEGIN with modes, or a transaction that runs already, need not be as the defaults are
-  const asTheDefaults = begin === undefined ? session.status === 'I' : bareBegin.test(begin);
-  return {
-    locks: asksForLocks(due),
-    defaults: asksForDefaults(due) && asTheDefaults && cleared !== true,
-    pooled: session.statements.pooled,
-  };
-}
-
-const bareBegin = /^\s*(?:begin|start)(?:\s+(?:work|transaction))?\s*;?\s*$/i;
 
 /**
  * Has a statement parsed anew that failed perhaps only because something has changed since it was

@@ -11,19 +11,9 @@ import type { Session } from './session.ts';
 export interface ContextExtras {
   /** Gives back the advisory locks of the session. */
   readonly locks: boolean;
-  /** Fails when the transaction did not begin by the defaults, or with a channel that is listened to. */
-  readonly defaults: boolean;
   /** Says again what the settings of a client are: a pooler cannot know what RESET ALL means. */
   readonly pooled: boolean;
 }
-
-/** The code of the error by which the context says that the transaction began in another way. */
-export const otherDefaults = '22012'; // division by zero
-
-const sameDefault = (setting: string) =>
-  `pg_catalog.current_setting('transaction_${setting}') = pg_catalog.current_setting('default_transaction_${setting}')`;
-// UNLISTEN counts from the commit on, so a channel that is still there has to go before as well
-const checkDefaults = `, 1 / (${['isolation', 'read_only', 'deferrable'].map(sameDefault).join(' and ')} and not exists (select from pg_catalog.pg_listening_channels()))::int`;
 
 /** A statement of the context in each of its forms. */
 class ContextForms {
@@ -38,12 +28,10 @@ class ContextForms {
     this.#usual = ownStatement(settings + end);
   }
 
-  /** `end` comes last: it may make the transaction read-only, which is checked before. */
   with(extras: ContextExtras | undefined): OwnStatement {
     if (extras === undefined) return this.#usual;
     const added =
       (extras.locks ? ', pg_catalog.pg_advisory_unlock_all()' : '') +
-      (extras.defaults ? checkDefaults : '') +
       (extras.pooled ? `, pg_catalog.set_config('client_encoding', 'UTF8', true)` : '');
     let form = this.#others.get(added);
     if (form === undefined) {

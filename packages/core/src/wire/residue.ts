@@ -1,6 +1,6 @@
 import type { Step } from './flight.ts';
 import { MessageWriter } from './message-writer.ts';
-import { OwnStep, ownStatement } from './own-step.ts';
+import { type OwnStatement, OwnStep, ownStatement } from './own-step.ts';
 import type { Session } from './session.ts';
 
 /**
@@ -73,7 +73,7 @@ export class Residue {
     this.#left |= leaves[reach];
   }
 
-  /** A flush that took something away has succeeded. */
+  /** Something was taken away; in an open transaction its rollback may bring it back. */
   taken(due: number, inTransaction: boolean): void {
     this.#due &= ~due;
     if (inTransaction) this.#undone |= due & settings;
@@ -89,39 +89,43 @@ export class Residue {
 /** Whether the context has to give back the locks of the session. */
 export const asksForLocks = (due: number): boolean => (due & locks) !== 0;
 
-/** Whether transactions may begin in another way than they should: a call can have set the defaults. */
-export const asksForDefaults = (due: number): boolean => (due & objects) !== 0;
+/** What is taken away before the context. */
+export const withoutLocks = (due: number): number => due & ~locks;
 
+/**
+ * Whether it is taken away in a transaction of its own, before that of the scope: a call can have set
+ * how transactions begin, and UNLISTEN counts from the commit on.
+ */
+export const takesTransaction = (due: number, pooled: boolean): boolean =>
+  due !== 0 && (pooled || (due & objects) !== 0);
+
+const begin = ownStatement('begin');
+const commit = ownStatement('commit');
 const restore = ownStatement(
   'select pg_catalog.set_config(key, value, false) from pg_catalog.json_each_text($1)',
 );
 const ignore = () => {};
 
-/** Writes what takes `due` away. */
+/** Writes what takes `due` away, `apart` in a transaction of its own. */
 export function writeRemedies(
   writer: MessageWriter,
   steps: Step[],
   session: Session,
   due: number,
   named: boolean,
+  apart: boolean,
 ): void {
+  const put = (statement: OwnStatement, values: string[] = []) =>
+    steps.push(new OwnStep(writer, session, statement, values, ignore, named));
+  const { baseline } = session.residue;
+  if (apart) put(begin);
   for (const { bit, statement } of remedies) {
     if ((due & bit) === 0) continue;
-    steps.push(new OwnStep(writer, session, statement, [], ignore, named));
-    const { baseline } = session.residue;
-    if (bit === settings && baseline !== undefined && Object.keys(baseline).length > 0) {
-      const values = [JSON.stringify(baseline)];
-      steps.push(new OwnStep(writer, session, restore, values, ignore, named));
-    }
+    put(statement);
+    if (bit === settings && baseline !== undefined && Object.keys(baseline).length > 0)
+      put(restore, [JSON.stringify(baseline)]);
   }
-}
-
-/** Takes away everything in a flush of its own, so that the next transaction begins without it. */
-export function clear(session: Session, done: () => void): void {
-  const writer = new MessageWriter();
-  const steps: Step[] = [];
-  writeRemedies(writer, steps, session, everything, false);
-  session.launch(writer.sync().bytes(), steps, done);
+  if (apart) put(commit);
 }
 
 /** Reads the settings that were made on this connection until now. */

@@ -173,6 +173,19 @@ describe('what is no setting', () => {
     expect(own).toEqual([{ n: 3 }]);
   });
 
+  test('what a trigger made, in a transaction that begins with SET TRANSACTION', async () => {
+    await inGlobex(() => pool.query('insert into triggered (n) values (1)'));
+    await inAcme(async () => {
+      const client = await pool.connect();
+      await client.query('begin');
+      await client.query('set transaction isolation level serializable');
+      const { rows } = await client.query('show search_path');
+      expect(rows).toEqual([{ search_path: '"$user", public' }]);
+      await client.query('rollback');
+      client.release();
+    });
+  });
+
   test('a failure of the next scope does not bring it back', async () => {
     await inGlobex(() => pool.query(`select leave_quietly()`));
     await failure(inAcme(() => pool.query('select 1 / (select 0)')));

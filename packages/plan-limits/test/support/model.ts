@@ -1,3 +1,5 @@
+import type { Step } from './step.ts';
+
 /**
  * What limits do, in TypeScript: one organization, the counter `apiCalls` with its keys, the live count
  * `projects` and the counter-backed count `documents`. The table in docs/concepts/limits.md says the same
@@ -5,7 +7,7 @@
  */
 export type Plan = 'free' | 'pro' | 'small' | 'enterprise' | 'none';
 
-type Limit = number | null;
+export type Limit = number | null;
 interface Terms {
   readonly limit: Limit;
   readonly graceDays: number;
@@ -39,26 +41,6 @@ interface Key {
   /** Its time is over, and nobody has cleared it. */
   due: boolean;
 }
-
-/** One thing that happens. */
-export type Step =
-  | { readonly do: 'consume'; readonly amount: number; readonly key: string | null }
-  | { readonly do: 'reserve'; readonly amount: number; readonly key: string }
-  | { readonly do: 'confirm'; readonly key: string; readonly amount: number | null }
-  | { readonly do: 'refund' | 'release'; readonly key: string }
-  | { readonly do: 'timePasses' | 'clear' | 'graceEnds' | 'trialEnds' | 'overridesEnd' }
-  | { readonly do: 'setPlan' | 'updatePlan'; readonly plan: Plan; readonly anchor: number | null }
-  | { readonly do: 'startTrial'; readonly plan: Plan }
-  | { readonly do: 'readOnly'; readonly is: boolean }
-  | {
-      readonly do: 'override';
-      readonly feature: Feature;
-      readonly set?: Limit;
-      readonly add?: number;
-    }
-  | { readonly do: 'insert'; readonly feature: 'projects' | 'documents'; readonly rows: number }
-  | { readonly do: 'delete'; readonly feature: 'projects' | 'documents'; readonly rows: number }
-  | { readonly do: 'activate' | 'deactivate'; readonly rows: number };
 
 /** Why a step was refused; null when it was not. */
 export type Refusal = string | null;
