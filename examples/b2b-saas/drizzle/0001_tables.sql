@@ -59,13 +59,13 @@ CREATE TABLE "checkout_intents" (
 --> statement-breakpoint
 ALTER TABLE "checkout_intents" ENABLE ROW LEVEL SECURITY;--> statement-breakpoint
 CREATE TABLE "entitlement_history" (
-	"id" bigserial PRIMARY KEY NOT NULL,
-	"organization_id" uuid,
+	"id" bigint GENERATED ALWAYS AS IDENTITY (sequence name "entitlement_history_id_seq" INCREMENT BY 1 MINVALUE 1 MAXVALUE 9223372036854775807 START WITH 1 CACHE 1),
 	"subject" text NOT NULL,
 	"key" text NOT NULL,
 	"state" jsonb,
 	"actor" jsonb,
-	"at" timestamp with time zone DEFAULT now() NOT NULL
+	"at" timestamp with time zone DEFAULT now() NOT NULL,
+	"organization_id" uuid
 );
 --> statement-breakpoint
 CREATE TABLE "feature_overrides" (
@@ -435,9 +435,11 @@ CREATE TABLE "webhook_events" (
 	"updated_at" timestamp with time zone DEFAULT now() NOT NULL
 );
 --> statement-breakpoint
+CREATE INDEX "audit_logs_created_at_idx" ON "audit_logs" USING btree ("created_at","id");--> statement-breakpoint
 CREATE INDEX "audit_logs_transaction_id_idx" ON "audit_logs" USING btree ("transaction_id");--> statement-breakpoint
 CREATE UNIQUE INDEX "checkout_intents_open_key" ON "checkout_intents" USING btree ("organization_id","account","livemode") WHERE state = 'open';--> statement-breakpoint
-CREATE INDEX "entitlement_history_subject_idx" ON "entitlement_history" USING btree ("subject","key","id");--> statement-breakpoint
+CREATE UNIQUE INDEX "entitlement_history_organization_id_key" ON "entitlement_history" USING btree ("organization_id","id");--> statement-breakpoint
+CREATE INDEX "entitlement_history_organization_id_idx" ON "entitlement_history" USING btree ("organization_id","subject","key","id");--> statement-breakpoint
 CREATE UNIQUE INDEX "invitations_open_key" ON "invitations" USING btree ("organization_id","email") WHERE "invitations"."accepted_at" is null and "invitations"."revoked_at" is null;--> statement-breakpoint
 CREATE INDEX "invitations_list_idx" ON "invitations" USING btree ("organization_id","created_at","id") WHERE "invitations"."revoked_at" is null;--> statement-breakpoint
 CREATE INDEX "invitations_token_idx" ON "invitations" USING btree ("token_hash");--> statement-breakpoint
@@ -456,7 +458,7 @@ CREATE UNIQUE INDEX "roles_organization_id_id_key" ON "roles" USING btree ("orga
 CREATE INDEX "roles_parent_idx" ON "roles" USING btree ("parent_id");--> statement-breakpoint
 CREATE INDEX "subscription_items_subscription_id_idx" ON "subscription_items" USING btree ("organization_id","subscription_id");--> statement-breakpoint
 CREATE INDEX "subscriptions_id_idx" ON "subscriptions" USING btree ("id");--> statement-breakpoint
-CREATE INDEX "usage_events_expires_at_idx" ON "usage_events" USING btree ("expires_at") WHERE "usage_events"."state" = 'reserved';--> statement-breakpoint
+CREATE INDEX "usage_events_expires_at_idx" ON "usage_events" USING btree ("organization_id","feature","expires_at") WHERE "usage_events"."state" = 'reserved';--> statement-breakpoint
 CREATE UNIQUE INDEX "users_email_key" ON "users" USING btree ("email");--> statement-breakpoint
 CREATE INDEX "webhook_events_customer_idx" ON "webhook_events" USING btree ("customer_id") WHERE state <> 'processed';--> statement-breakpoint
 CREATE INDEX "webhook_events_waiting_idx" ON "webhook_events" USING btree ("next_at") WHERE state = 'unmapped' or (state = 'pending' and route <> 'customer');--> statement-breakpoint

@@ -12,8 +12,8 @@ import { index } from 'drizzle-orm/pg-core';
 import { logMark } from './marks.ts';
 
 /**
- * Isolation, key and index of the log. The key (tenant, created_at, id) is read backwards for the
- * newest entries and for the next page, so it is the index of every query too.
+ * Isolation, key and indexes of the log. The key (tenant, created_at, id) is read backwards for the
+ * newest entries and for the next page, so it is the index of every query of a tenant too.
  */
 export function auditRules(tenancy: Tenancy, t: ColumnsLike): Fragment[] {
   const { isolate } = defineIsolation(tenancy);
@@ -26,6 +26,9 @@ export function auditRules(tenancy: Tenancy, t: ColumnsLike): Fragment[] {
       access: 'read',
       systemAccess: 'read',
     }),
+    // what a system scope reads of all tenants, the newest first; moments seldom coincide, so a longer
+    // index would cost writers more and find no more
+    index(objectName(nameOf(table), 'created_at', 'idx')).on(column('createdAt') as never),
     // what seals, sinks and "everything of this transaction" look up
     index(objectName(nameOf(table), 'transaction_id', 'idx')).on(column('transactionId') as never),
   ];

@@ -31,7 +31,7 @@ export interface InvitationQuery {
   /** How many a page has, 1 to 500. Default: 50. */
   readonly limit?: number;
   /** `next` of the page before. */
-  readonly after?: string | null;
+  readonly after?: string | null | undefined;
 }
 
 /** An invitation in a list. */

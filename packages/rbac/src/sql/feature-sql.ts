@@ -13,6 +13,7 @@ import { membersSql } from './members.ts';
 import { referencesSql } from './references.ts';
 import { resourcesSql } from './resources.ts';
 import { rolesSql } from './roles.ts';
+import { staleSql } from './stale.ts';
 import { stateSql } from './state.ts';
 import { seedSql, syncSql } from './sync.ts';
 import { namesOf } from './tables.ts';
@@ -30,7 +31,10 @@ export function featureSql(
     foundation: [foundationSql(input.tenancy)],
     sections: [
       { id: 'references', sql: referencesSql(names) },
-      { id: 'state', sql: [stateSql(names), effectiveSql(names), changedSql(names)] },
+      {
+        id: 'state',
+        sql: [stateSql(names), effectiveSql(names), changedSql(names), staleSql(names)],
+      },
       { id: 'checks', sql: [factsSql(names), canSql(names), helpersSql(names)] },
       {
         id: 'invariants',

@@ -34,7 +34,12 @@ export interface Generated {
   /** Run after the tables are created, in this order. */
   readonly sections: readonly Section[];
   readonly warnings: readonly GenerateWarning[];
+  /** The tables of the schema, with the policies of the user's own, which drizzle-kit writes. */
+  readonly tables: readonly GeneratedTable[];
 }
+
+/** A table of the schema, as it is named in the database. */
+export type GeneratedTable = Pick<TableModel, 'schema' | 'name' | 'userPolicies'>;
 
 /**
  * Writes what drizzle-kit cannot: roles and functions, FORCE, grants, triggers, references, the entry
@@ -65,9 +70,9 @@ export function generate(input: GenerateInput): Generated {
       schemaSection(tenancy, schema, tables, views),
       ...tables.map((table) => section(`table:${path(table)}`, tableSql(tenancy, table))),
       ...searchSections(tenancy, tables),
-      ...tables.map((table) =>
-        section(`references:${path(table)}`, referenceSql(table), table.references.length === 0),
-      ),
+      ...tables
+        .filter(({ references }) => references.length > 0)
+        .map((table) => section(`references:${path(table)}`, referenceSql(table))),
       ...views.map((view) => viewSection(tenancy, view)),
       ...parts.sections,
       ...(directory === undefined
@@ -79,6 +84,11 @@ export function generate(input: GenerateInput): Generated {
           ]),
     ],
     warnings,
+    tables: tables.map(({ schema: of, name, userPolicies }) => ({
+      schema: of,
+      name,
+      userPolicies,
+    })),
   };
 }
 

@@ -3,6 +3,7 @@ import { type Finding, fixesOf } from '@tenantry/rls/doctor';
 import type pg from 'pg';
 import type { Project } from '../../config/load-config.ts';
 import { writeMigration } from '../generate/drizzle-kit.ts';
+import { openWorkspace } from '../generate/workspace.ts';
 
 const breakpoint = '\n--> statement-breakpoint\n';
 
@@ -38,8 +39,14 @@ export async function writeFixes(
   findings: readonly Finding[],
 ): Promise<string | undefined> {
   if (findings.length === 0) return undefined;
-  const file = await writeMigration(project, 'tenantry_doctor', renderFixes(findings));
-  return relative(process.cwd(), file);
+  const workspace = openWorkspace(project);
+  try {
+    await writeMigration(project, workspace, 'tenantry_doctor', renderFixes(findings));
+    const [file] = workspace.publish();
+    return file === undefined ? undefined : relative(process.cwd(), file);
+  } finally {
+    workspace.remove();
+  }
 }
 
 /** What {@link applyFixes} did. */

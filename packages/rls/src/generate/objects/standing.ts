@@ -4,6 +4,10 @@ import { type Change, keyOf, type MadeObject, type ObjectId } from './types.ts';
 /** An object that stands after some statements, and what each of those that touched it belongs to. */
 export interface StandingObject<Source> extends MadeObject {
   readonly sources: readonly Source[];
+  /** Names that its table had before it was renamed. */
+  readonly formerly?: readonly string[];
+  /** What it was where the copy began: see {@link Standing.follow}. */
+  readonly was?: StandingObject<Source>;
 }
 
 /**
@@ -19,6 +23,11 @@ export class Standing<Source> {
 
   copy(): Standing<Source> {
     return new Standing(this.#objects);
+  }
+
+  /** A copy whose objects remember what they were before what is applied to it. */
+  follow(): Standing<Source> {
+    return new Standing([...this.#objects].map(([key, was]) => [key, { ...was, was }]));
   }
 
   get objects(): IterableIterator<StandingObject<Source>> {
@@ -47,15 +56,17 @@ export class Standing<Source> {
 
   #set(object: MadeObject, source: Source, keepsSources: boolean): void {
     const key = keyOf(object);
-    const before = keepsSources ? (this.#objects.get(key)?.sources ?? []) : [];
+    const known = this.#objects.get(key);
+    const before = keepsSources ? (known?.sources ?? []) : [];
+    const sources = [...new Set([...before, source])];
     this.#objects.delete(key); // so that it stands behind what it needs
-    this.#objects.set(key, { ...object, sources: [...new Set([...before, source])] });
+    this.#objects.set(key, { ...(known?.was && { was: known.was }), ...object, sources });
   }
 
   #alter(id: ObjectId, text: string, source: Source): void {
     for (const object of this.#named(id)) {
       const whole = `${object.text} ; ${text}`;
-      this.#set({ ...object, text: whole, hash: hashOf(whole) }, source, false);
+      this.#set({ ...object, text: whole, hash: hashOf(whole) }, source, true);
     }
   }
 
@@ -75,7 +86,8 @@ export class Standing<Source> {
 
   #drop(id: ObjectId, cascade: boolean): void {
     if (id.kind === 'column') this.#dropColumn(id, cascade);
-    for (const object of this.#named(id)) {
+    // a table may have been made by what is not among the migrations
+    for (const object of id.relation === '' ? [id, ...this.#named(id)] : this.#named(id)) {
       const isRelation = object.relation === '';
       const name = object.name.replace(/\(.*/s, '');
       this.#remove((other) => {
@@ -126,8 +138,9 @@ export class Standing<Source> {
         return { name: to, ...saying(object, to) };
       }
       const hangs = id.relation === '' && same && object.relation === id.name && fits(object, id);
+      const formerly = [...(object.formerly ?? []), object.relation];
       return {
-        ...(hangs ? { relation: to } : {}),
+        ...(hangs ? { relation: to, formerly } : {}),
         ...(id.relation === '' && object.mentions.includes(id.name) ? saying(object, to) : {}),
       };
     });
@@ -153,7 +166,7 @@ export class Standing<Source> {
     for (const [key, object] of [...this.#objects]) if (isGone(object)) this.#objects.delete(key);
   }
 
-  #rekey(change: (object: MadeObject) => Partial<MadeObject>): void {
+  #rekey(change: (object: StandingObject<Source>) => Partial<StandingObject<Source>>): void {
     const objects = [...this.#objects.values()].map((object) => ({ ...object, ...change(object) }));
     this.#objects.clear();
     for (const object of objects) this.#objects.set(keyOf(object), object);
