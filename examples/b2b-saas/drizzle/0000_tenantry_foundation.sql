@@ -1,5 +1,5 @@
 -- Written by `tenantry generate`. It can be run again at any time.
--- tenantry:section foundation 010d4a95f4d085fc
+-- tenantry:section foundation e91aeb20b830a7d7
 
 set local lock_timeout = '5s';
 --> statement-breakpoint
@@ -69,6 +69,23 @@ $tenantry$;
 --> statement-breakpoint
 create schema if not exists tenantry;
 --> statement-breakpoint
+do $tenantry$
+declare
+  wanted constant text := 'tenancy of organization, roles app and system';
+  mark constant text := obj_description('tenantry'::regnamespace, 'pg_namespace');
+  foreign_context constant boolean := exists (select from pg_proc
+    where oid = to_regprocedure('tenantry.current_tenant()') and position('''app.organization_id''' in prosrc) = 0);
+begin
+  if mark <> wanted or mark is null and foreign_context then
+    raise exception 'schema tenantry belongs to another tenancy (%), not to this one (%)', coalesce(mark, 'without a mark'), wanted
+      using errcode = '42P06',
+        hint = format('Give this application a database of its own. If it is the same tenancy under a new name, first run: comment on schema tenantry is %L;', wanted);
+  end if;
+end
+$tenantry$;
+--> statement-breakpoint
+comment on schema tenantry is 'tenancy of organization, roles app and system';
+--> statement-breakpoint
 create or replace function tenantry.current_tenant() returns uuid
 language plpgsql stable parallel safe
 set search_path = pg_catalog, pg_temp
@@ -77,6 +94,11 @@ begin
   return coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid;
 end
 $tenantry$;
+--> statement-breakpoint
+-- nothing pins a search_path here: the body is resolved now, and can be put in where it is called
+create or replace function tenantry.current_actor() returns jsonb
+language sql stable parallel safe
+return nullif(pg_catalog.current_setting('app.actor', true), '')::pg_catalog.jsonb;
 --> statement-breakpoint
 create or replace function tenantry.refuse_tenant_change() returns trigger
 language plpgsql
@@ -94,6 +116,8 @@ grant usage on schema tenantry to "app", "system";
 revoke all on function tenantry.current_tenant() from public;
 --> statement-breakpoint
 grant execute on function tenantry.current_tenant() to "app", "system";
+--> statement-breakpoint
+grant execute on function tenantry.current_actor() to public;
 --> statement-breakpoint
 revoke all on function tenantry.refuse_tenant_change() from public;
 --> statement-breakpoint

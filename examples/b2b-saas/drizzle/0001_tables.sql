@@ -59,13 +59,13 @@ CREATE TABLE "checkout_intents" (
 --> statement-breakpoint
 ALTER TABLE "checkout_intents" ENABLE ROW LEVEL SECURITY;--> statement-breakpoint
 CREATE TABLE "entitlement_history" (
-	"id" bigserial PRIMARY KEY NOT NULL,
-	"organization_id" uuid,
+	"id" bigint GENERATED ALWAYS AS IDENTITY (sequence name "entitlement_history_id_seq" INCREMENT BY 1 MINVALUE 1 MAXVALUE 9223372036854775807 START WITH 1 CACHE 1),
 	"subject" text NOT NULL,
 	"key" text NOT NULL,
 	"state" jsonb,
 	"actor" jsonb,
-	"at" timestamp with time zone DEFAULT now() NOT NULL
+	"at" timestamp with time zone DEFAULT now() NOT NULL,
+	"organization_id" uuid
 );
 --> statement-breakpoint
 CREATE TABLE "feature_overrides" (
@@ -435,15 +435,19 @@ CREATE TABLE "webhook_events" (
 	"updated_at" timestamp with time zone DEFAULT now() NOT NULL
 );
 --> statement-breakpoint
+CREATE INDEX "audit_logs_created_at_idx" ON "audit_logs" USING btree ("created_at","id");--> statement-breakpoint
 CREATE INDEX "audit_logs_transaction_id_idx" ON "audit_logs" USING btree ("transaction_id");--> statement-breakpoint
 CREATE UNIQUE INDEX "checkout_intents_open_key" ON "checkout_intents" USING btree ("organization_id","account","livemode") WHERE state = 'open';--> statement-breakpoint
-CREATE INDEX "entitlement_history_subject_idx" ON "entitlement_history" USING btree ("subject","key","id");--> statement-breakpoint
+CREATE UNIQUE INDEX "entitlement_history_organization_id_key" ON "entitlement_history" USING btree ("organization_id","id");--> statement-breakpoint
+CREATE INDEX "entitlement_history_organization_id_idx" ON "entitlement_history" USING btree ("organization_id","subject","key","id");--> statement-breakpoint
 CREATE UNIQUE INDEX "invitations_open_key" ON "invitations" USING btree ("organization_id","email") WHERE "invitations"."accepted_at" is null and "invitations"."revoked_at" is null;--> statement-breakpoint
+CREATE INDEX "invitations_list_idx" ON "invitations" USING btree ("organization_id","created_at","id") WHERE "invitations"."revoked_at" is null;--> statement-breakpoint
 CREATE INDEX "invitations_token_idx" ON "invitations" USING btree ("token_hash");--> statement-breakpoint
 CREATE INDEX "invitations_role_idx" ON "invitations" USING btree ("role_id");--> statement-breakpoint
 CREATE INDEX "invoices_issued_idx" ON "invoices" USING btree ("organization_id","issued_at");--> statement-breakpoint
 CREATE INDEX "invoices_id_idx" ON "invoices" USING btree ("id");--> statement-breakpoint
 CREATE INDEX "member_roles_role_idx" ON "member_roles" USING btree ("role_id");--> statement-breakpoint
+CREATE INDEX "member_roles_resource_idx" ON "member_roles" USING btree ("organization_id","resource_type","resource_id") WHERE "member_roles"."resource_type" is not null;--> statement-breakpoint
 CREATE INDEX "memberships_user_idx" ON "memberships" USING btree ("user_id");--> statement-breakpoint
 CREATE UNIQUE INDEX "organization_billing_customer_key" ON "organization_billing" USING btree ("stripe_customer_id","account","livemode");--> statement-breakpoint
 CREATE INDEX "organization_billing_behind_idx" ON "organization_billing" USING btree ("next_at") WHERE sync_wanted > sync_done;--> statement-breakpoint
@@ -454,7 +458,7 @@ CREATE UNIQUE INDEX "roles_organization_id_id_key" ON "roles" USING btree ("orga
 CREATE INDEX "roles_parent_idx" ON "roles" USING btree ("parent_id");--> statement-breakpoint
 CREATE INDEX "subscription_items_subscription_id_idx" ON "subscription_items" USING btree ("organization_id","subscription_id");--> statement-breakpoint
 CREATE INDEX "subscriptions_id_idx" ON "subscriptions" USING btree ("id");--> statement-breakpoint
-CREATE INDEX "usage_events_expires_at_idx" ON "usage_events" USING btree ("expires_at") WHERE "usage_events"."state" = 'reserved';--> statement-breakpoint
+CREATE INDEX "usage_events_expires_at_idx" ON "usage_events" USING btree ("organization_id","feature","expires_at") WHERE "usage_events"."state" = 'reserved';--> statement-breakpoint
 CREATE UNIQUE INDEX "users_email_key" ON "users" USING btree ("email");--> statement-breakpoint
 CREATE INDEX "webhook_events_customer_idx" ON "webhook_events" USING btree ("customer_id") WHERE state <> 'processed';--> statement-breakpoint
 CREATE INDEX "webhook_events_waiting_idx" ON "webhook_events" USING btree ("next_at") WHERE state = 'unmapped' or (state = 'pending' and route <> 'customer');--> statement-breakpoint
@@ -484,7 +488,7 @@ CREATE POLICY "member_roles_may_update" ON "member_roles" AS RESTRICTIVE FOR UPD
 CREATE POLICY "member_roles_may_delete" ON "member_roles" AS RESTRICTIVE FOR DELETE TO "app" USING ((select tenantry.can('members:assign')));--> statement-breakpoint
 CREATE POLICY "memberships_tenant_isolation" ON "memberships" AS PERMISSIVE FOR ALL TO "app" USING ("memberships"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid)) WITH CHECK ("memberships"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid));--> statement-breakpoint
 CREATE POLICY "memberships_tenant_floor" ON "memberships" AS RESTRICTIVE FOR ALL TO public USING ("memberships"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid)) WITH CHECK ("memberships"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid));--> statement-breakpoint
-CREATE POLICY "memberships_may_insert" ON "memberships" AS RESTRICTIVE FOR INSERT TO "app" WITH CHECK ((select tenantry.can('members:invite')));--> statement-breakpoint
+CREATE POLICY "memberships_may_insert" ON "memberships" AS RESTRICTIVE FOR INSERT TO "app" WITH CHECK (false);--> statement-breakpoint
 CREATE POLICY "memberships_may_update" ON "memberships" AS RESTRICTIVE FOR UPDATE TO "app" USING (false) WITH CHECK (false);--> statement-breakpoint
 CREATE POLICY "memberships_may_delete" ON "memberships" AS RESTRICTIVE FOR DELETE TO "app" USING ((select tenantry.can('members:remove')));--> statement-breakpoint
 CREATE POLICY "organization_billing_tenant_isolation" ON "organization_billing" AS PERMISSIVE FOR ALL TO "app" USING ("organization_billing"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid)) WITH CHECK ("organization_billing"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid));--> statement-breakpoint

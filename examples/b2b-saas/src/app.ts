@@ -1,9 +1,15 @@
 import { tenantMiddleware } from '@tenantry/core/hono';
 import { header, subdomain } from '@tenantry/core/resolvers';
 import { consumes } from '@tenantry/plan-limits/hono';
-import { Hono } from 'hono';
+import { type Context, Hono } from 'hono';
+import { requestId } from 'hono/request-id';
 import type { BillingRuntime } from './billing.ts';
 import type { Database } from './database.ts';
+import { clientAddress } from './http/client-address.ts';
+import { healthRoutes } from './http/health.ts';
+import { openApiDocument } from './http/openapi.ts';
+import { allowOrigins, limitBody, limitRate, securityHeaders } from './http/protect.ts';
+import { type RequestLine, requestLog } from './http/request-log.ts';
 import { limits } from './limits.ts';
 import { notFound, toProblem } from './problems.ts';
 import { accountRoutes } from './routes/account.ts';
@@ -24,6 +30,23 @@ export interface AppOptions extends Database, InvitationOptions {
   readonly rootDomain: string;
   /** Payments; without it everybody stays on the free plan. */
   readonly billing?: BillingRuntime | undefined;
+  readonly http?: HttpOptions;
+}
+
+/** How the application meets the network. */
+export interface HttpOptions {
+  /** Origins whose pages may call the API. Default: none. */
+  readonly allowedOrigins?: readonly string[];
+  /** The largest body, in bytes. Default: 1,048,576. */
+  readonly maxBodyBytes?: number;
+  /** How many requests a user may send in a minute; an address ten times as many. Default: 600. */
+  readonly requestsPerMinute?: number;
+  /** How many proxies of ours append to `X-Forwarded-For`. Default: 0. */
+  readonly trustedProxies?: number;
+  /** Writes a line for each request. Default: nothing is written. */
+  readonly log?: (line: RequestLine) => void;
+  /** Whether the server is shutting down. */
+  readonly isDraining?: () => boolean;
 }
 
 /**
@@ -31,31 +54,41 @@ export interface AppOptions extends Database, InvitationOptions {
  * inside one organization, named by its subdomain or by the header x-organization.
  */
 export function createApp(options: AppOptions) {
-  const { secret, rootDomain, mailer, invitationUrl, billing, ...database } = options;
+  const { secret, rootDomain, mailer, invitationUrl, billing, http = {}, ...database } = options;
+  const { allowedOrigins = [], maxBodyBytes = 1_048_576, requestsPerMinute = 600 } = http;
+  const { trustedProxies = 0, log = () => {}, isDraining = () => false } = http;
+  const address = (c: Context) => clientAddress(c, trustedProxies);
+
   const app = new Hono<SessionEnv>();
   app.onError(toProblem);
   app.notFound((c) => toProblem(notFound('page'), c));
+  app.use(requestId(), requestLog(log), securityHeaders(), limitBody(maxBodyBytes));
+  app.route('/health', healthRoutes(database, { isDraining }));
+  app.get('/openapi.json', (c) => c.json(openApiDocument()));
 
   // Stripe is no user: its signature over the raw body is what lets it in
   if (billing !== undefined) app.post('/webhooks/stripe', (c) => billing.webhook(c.req.raw));
 
-  app.use('/account/*', signedIn(secret));
+  app.use(
+    allowOrigins(allowedOrigins),
+    limitRate(requestsPerMinute * 10, (c) => address(c) ?? 'nobody'),
+  );
+  const ofUser = limitRate(requestsPerMinute, (c) => c.var.userId);
+  app.use('/account/*', signedIn(secret), ofUser);
   app.route('/account', accountRoutes(database));
 
-  app.use('/api/*', signedIn(secret));
+  app.use('/api/*', signedIn(secret), ofUser);
   app.use(
     '/api/*',
     tenantMiddleware<SessionEnv>(database.pool, {
       resolve: [subdomain({ root: rootDomain }), header('x-organization', { by: 'slug' })],
       user: (c) => c.var.userId,
+      ip: address,
+      requestId: (c) => c.var.requestId,
     }),
   );
   // calls that change something count; reading is free
-  app.on(
-    ['POST', 'PUT', 'PATCH', 'DELETE'],
-    '/api/*',
-    consumes(limits, database.db, 'apiCalls', { key: (c) => c.req.header('idempotency-key') }),
-  );
+  app.on(['POST', 'PUT', 'PATCH', 'DELETE'], '/api/*', consumes(limits, database.db, 'apiCalls'));
   app.route('/api/organization', organizationRoutes(database));
   app.route('/api/members', memberRoutes(database));
   app.route('/api/roles', roleRoutes(database));

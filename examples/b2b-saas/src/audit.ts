@@ -11,6 +11,7 @@ export const audit = defineAudit(tenancy, {
   actions: {
     'billing.plan_changed': z.looseObject({}),
     'billing.customer_linked': z.looseObject({}),
+    'organization.deleted': z.object({ slug: z.string() }),
     'project.created': z.object({ name: z.string() }),
     'log.exported': z.object({ format: z.enum(['ndjson', 'csv']) }),
   },

@@ -4,3 +4,10 @@ export function required(name: string): string {
   if (value === undefined || value === '') throw new Error(`${name} is not set; see .env.example.`);
   return value;
 }
+
+/** A variable that names several things, between commas; none when it is not set. */
+export const list = (name: string): string[] =>
+  (process.env[name] ?? '')
+    .split(',')
+    .map((each) => each.trim())
+    .filter((each) => each !== '');

@@ -1,8 +1,12 @@
 import { z } from 'zod';
+import { text } from './validation.ts';
+
+/** No key of a row is longer: an address of mail has 320 characters. */
+const longestKey = 1000;
 
 /** Pages are read by key: the last key of a page is the `after` of the next one. */
 export const pageQuery = z.strictObject({
-  after: z.string().min(1).max(200).optional(),
+  after: text(longestKey).min(1).optional(),
   limit: z.coerce.number().int().min(1).max(100).default(50),
 });
 

@@ -9,7 +9,7 @@ import { tenancy } from './tenancy.ts';
 export const rbac = defineRbac(tenancy, {
   permissions: {
     projects: ['create', 'read', 'update', 'delete'],
-    organization: ['update'],
+    organization: ['update', 'delete'],
     members: ['invite', 'remove', 'assign'],
     roles: ['manage'],
     audit: ['read'],
@@ -18,7 +18,7 @@ export const rbac = defineRbac(tenancy, {
   roles: {
     viewer: ['projects:read'],
     member: ['viewer', 'projects:create', 'projects:update', 'projects:delete'],
-    admin: ['projects:*', 'organization:*', 'members:*', 'roles:*', 'audit:*'],
+    admin: ['projects:*', 'organization:update', 'members:*', 'roles:*', 'audit:*'],
     owner: ['*'],
   },
 });

@@ -52,7 +52,7 @@ export const memberships = pgTable(
   { ...tables.memberships.columns(), ...tenancy.columns.timestamps() },
   (t) => [
     ...tables.memberships.rules(t, {
-      write: { insert: 'members:invite', delete: 'members:remove' },
+      write: { delete: 'members:remove' },
     }),
     ...audited(t, { id: 'userId', exclude: ['updatedAt'] }),
   ],

@@ -1,8 +1,8 @@
 import { createApp } from './app.ts';
 import { audit } from './audit.ts';
 import { openDatabase } from './database.ts';
-import { required } from './environment.ts';
-import { listen } from './listen.ts';
+import { list, required } from './environment.ts';
+import { type Listening, listen } from './http/listen.ts';
 import { openPayments } from './payments.ts';
 
 const database = openDatabase({
@@ -11,6 +11,7 @@ const database = openDatabase({
 });
 const rootDomain = process.env.ROOT_DOMAIN ?? 'b2b.localhost';
 const payments = openPayments(database);
+let server: Listening | undefined;
 const app = createApp({
   ...database,
   billing: payments,
@@ -19,19 +20,29 @@ const app = createApp({
   invitationUrl: (token) => `https://${rootDomain}/join#${token}`,
   secret: required('SESSION_SECRET'),
   rootDomain,
+  http: {
+    allowedOrigins: list('ALLOWED_ORIGINS'),
+    trustedProxies: Number(process.env.TRUSTED_PROXIES ?? 0),
+    log: (line) => console.log(JSON.stringify(line)),
+    isDraining: () => server?.isDraining() ?? false,
+  },
 });
-const server = await listen(app, Number(process.env.PORT ?? 3000));
+server = await listen(app, {
+  port: Number(process.env.PORT ?? 3000),
+  host: process.env.HOST ?? '127.0.0.1',
+});
 // seals the audit log every ten seconds, and looks after its partitions
 const auditing = audit.start(database.pool);
-console.log(`b2b-saas answers on http://127.0.0.1:${server.port}`);
+console.log(`b2b-saas answers on port ${server.port}`);
 
 // A query that nobody awaits is cancelled with its request, which answers 500; its own promise then
 // rejects with nobody listening, and must not end the process for everybody else.
 process.on('unhandledRejection', (reason) => console.error(reason));
 
+// A second signal ends the process at once.
 for (const signal of ['SIGINT', 'SIGTERM'] as const) {
   process.once(signal, async () => {
-    await server.close();
+    await server?.close();
     await auditing.stop();
     await payments?.close();
     await database.pool.end();

@@ -1,5 +1,6 @@
 import { TenantryError } from '@tenantry/core';
 import type { MiddlewareHandler } from 'hono';
+import type { RequestIdVariables } from 'hono/request-id';
 import { jwtVerify, SignJWT } from 'jose';
 
 // The smallest sign-in that is not a lie: a signed, expiring token that names a user. There is no
@@ -10,7 +11,7 @@ const issuer = 'b2b-saas';
 
 /** What handlers behind {@link signedIn} know. */
 export interface SessionEnv {
-  Variables: { userId: string };
+  Variables: RequestIdVariables & { userId: string };
 }
 
 /** A token for a user, valid for 12 hours. */

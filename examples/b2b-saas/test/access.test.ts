@@ -64,6 +64,19 @@ it('takes the organization from the subdomain too', async () => {
   expect(json).toMatchObject({ slug: 'acme' });
 });
 
+it('tells the audit log from where and by which request a change came', async () => {
+  const { status } = await send('POST /api/projects', {
+    as: 'ada',
+    headers: { 'x-request-id': 'request-7' },
+    body: { name: 'Traced' },
+  });
+  expect(status).toBe(201);
+  const entries = await stage.ask(
+    `select distinct host(ip_address) as ip, request_id from audit_logs where metadata ->> 'name' = 'Traced'`,
+  );
+  expect(entries).toEqual([{ ip: '127.0.0.1', request_id: 'request-7' }]);
+});
+
 /** An application whose database is never reached. */
 function appOf(secret: string) {
   const unreachable = new Proxy({}, { get: () => undefined }) as never;

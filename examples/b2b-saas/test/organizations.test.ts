@@ -110,3 +110,40 @@ describe('roles', () => {
     expect(status).toBe(201);
   });
 });
+
+describe('the end of an organization', () => {
+  const there = { as: 'alan', organization: 'hooli' } as const;
+
+  it('is for its owner, who names it, and takes everything but the audit log', async () => {
+    const body = { name: 'Hooli', slug: 'hooli' };
+    const { json } = await stage.send('POST /account/organizations', { as: 'alan', body });
+    await stage.send('POST /api/projects', { ...there, body: { name: 'Nucleus' } });
+    const unnamed = await stage.send('DELETE /api/organization?slug=acme', there);
+    expect([unnamed.status, unnamed.json.code]).toEqual([422, 'SLUG_DIFFERS']);
+    const gone = await stage.send('DELETE /api/organization?slug=hooli', there);
+    expect(gone.status).toBe(204);
+    expect((await stage.send('GET /api/organization', there)).status).toBe(404);
+    for (const table of ['organizations', 'memberships', 'projects', 'usage_counters']) {
+      const column = table === 'organizations' ? 'id' : 'organization_id';
+      expect(await ask(`select from ${table} where ${column} = $1`, [json.id]), table).toEqual([]);
+    }
+    const entries = await ask(
+      `select from audit_logs where organization_id = $1 and action = 'organization.deleted'`,
+      [json.id],
+    );
+    expect(entries).toHaveLength(1);
+  });
+
+  it('is not for an admin, and not while it pays', async () => {
+    const path = 'DELETE /api/organization?slug=acme';
+    expect((await send(path, { as: 'eve' })).status).toBe(403);
+    await ask(
+      `insert into subscriptions (id, organization_id, livemode, status, started_at)
+       values ('sub_1', $1, false, 'active', now())`,
+      [seeded.organizations.acme],
+    );
+    const paid = await send(path);
+    expect([paid.status, paid.json.code]).toEqual([409, 'SUBSCRIPTION_ACTIVE']);
+    await ask(`delete from subscriptions where id = 'sub_1'`);
+  });
+});

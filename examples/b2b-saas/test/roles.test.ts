@@ -34,6 +34,44 @@ describe('roles', () => {
     for (const id of [one, two]) {
       expect((await stage.send(at(id), { ...eveAtGlobex, ...change })).status).toBe(403);
     }
+    // taken back for the project that it was given for, once
+    const take = (query: string) =>
+      stage.send(`DELETE /api/members/${seeded.users.eve}/roles/reviewer${query}`, asBob);
+    expect((await take('')).json.code).toBe('ROLE_NOT_HELD');
+    expect((await take(`?project=${one}`)).status).toBe(404);
+    expect((await take(`?project=${globex}`)).status).toBe(200);
+    expect((await take(`?project=${globex}`)).status).toBe(404);
+    expect((await stage.send(at(globex), { ...eveAtGlobex, ...change })).status).toBe(403);
+    const nowhere = { role: 'reviewer', project: one };
+    const given404 = await stage.send(`POST /api/members/${seeded.users.eve}/roles`, {
+      ...asBob,
+      body: nowhere,
+    });
+    expect(given404.json.code).toBe('RESOURCE_UNKNOWN');
+  });
+
+  it('have keys and names that can be stored', async () => {
+    const save = async (key: string, name = 'Odd') =>
+      (await send(`PUT /api/roles/${encodeURIComponent(key)}`, { body: { name, permissions: [] } }))
+        .json.code;
+    for (const key of ['Sales', '1st', 'a'.repeat(64), 'a\0b']) {
+      expect(await save(key)).toBe('ROLE_INVALID');
+    }
+    for (const name of ['a\0b', '\ud800']) expect(await save('odd', name)).toBe('ROLE_INVALID');
+  });
+
+  it('above one’s own are neither emptied nor deleted', async () => {
+    const body = { name: 'Payer', permissions: ['billing:manage'] };
+    expect((await send('PUT /api/roles/payer', { body })).status).toBe(200);
+    await send(`POST /api/members/${alan}/roles`, { body: { role: 'admin' } });
+    const asAlan = { as: 'alan' } as const;
+    const emptied = await send('PUT /api/roles/payer', {
+      ...asAlan,
+      body: { ...body, permissions: [] },
+    });
+    expect(emptied.json.code).toBe('GRANT_ABOVE_OWN');
+    expect((await send('DELETE /api/roles/payer', asAlan)).json.code).toBe('GRANT_ABOVE_OWN');
+    await send(`DELETE /api/members/${alan}/roles/admin`);
   });
 
   it('cannot be made of what does not exist, nor of more than one has', async () => {
@@ -61,7 +99,7 @@ describe('members', () => {
   it('hand the ownership over', async () => {
     const transfer = (as: 'ada' | 'alan', userId: string) =>
       send('POST /api/members/transfer-ownership', { as, body: { userId } });
-    expect((await transfer('alan', alan)).status).toBe(200);
+    expect((await transfer('alan', alan)).status).toBe(403);
     expect((await transfer('alan', seeded.users.ada)).status).toBe(403);
     expect((await transfer('ada', alan)).status).toBe(200);
     expect((await transfer('alan', seeded.users.ada)).status).toBe(200);

@@ -126,6 +126,9 @@ describe('a plain table', () => {
         `create index audit_logs_own_idx on audit_logs (resource_type) where resource_id is not null`,
       );
       await client.query(
+        `create policy of_the_application on audit_logs as restrictive for select to app using (action <> 'hidden')`,
+      );
+      await client.query(
         `insert into audit_logs (organization_id, action, resource_type, resource_id, metadata, actor_type, actor_id, ip_address, created_at)
          select $1, 'old.' || i, 'thing', i::text, jsonb_build_object('i', i), 'user', $2, '10.0.0.1', now() - make_interval(days => i) from generate_series(1, 400) i`,
         [acme, ada],
@@ -148,7 +151,7 @@ describe('a plain table', () => {
         ).rows,
         policies: (
           await client.query(
-            `select * from pg_policies where schemaname = 'public' and tablename = 'audit_logs' order by policyname`,
+            `select * from pg_policies where schemaname = 'public' and tablename = 'audit_logs' and policyname = 'of_the_application'`,
           )
         ).rows,
         constraints: (

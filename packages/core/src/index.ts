@@ -6,6 +6,12 @@ export {
   errorCatalogue,
   TenantryError,
 } from './errors/index.ts';
+export {
+  type Exempt,
+  type ExemptionMatcher,
+  type Exemptions,
+  exemptionMatcher,
+} from './exemptions.ts';
 export type { IdKind } from './ids.ts';
 export {
   type AcceptedDanger,
@@ -16,6 +22,7 @@ export {
   type TenantPoolOptions,
 } from './pool/index.ts';
 export type { Actor } from './scope/actor.ts';
+export type { Bound } from './scope/bind.ts';
 export type { ScopeLimits } from './scope/run.ts';
 export {
   type CurrentTenant,

@@ -3,10 +3,11 @@ import { TenantryError } from './errors/index.ts';
 import { type IdKind, parseId } from './ids.ts';
 import { isRoleName } from './role-name.ts';
 import { type Actor, isPlainText, parseActor } from './scope/actor.ts';
+import { type Bound, bindOutside, bindScope } from './scope/bind.ts';
 import { seal, unseal } from './scope/capture.ts';
 import { currentScope } from './scope/current.ts';
 import { runScope, type ScopeLimits } from './scope/run.ts';
-import { Scope } from './scope/scope.ts';
+import { type AllowedStatements, Scope } from './scope/scope.ts';
 import { store } from './scope/store.ts';
 import { tenantOfTransaction } from './sql/tenant.ts';
 
@@ -35,7 +36,7 @@ export interface TenancyOptions<T extends string, K extends IdKind> {
    */
   readonly context?: 'plain' | 'signed';
   /** Signs captured scopes; at least 32 characters. Of several, the first signs and all verify. */
-  readonly secret?: string | readonly string[];
+  readonly secret?: string | readonly string[] | undefined;
 }
 
 /** Opens a scope for a tenant that the caller already trusts, with who acts and how long it may take. */
@@ -55,6 +56,13 @@ export interface SystemEntry extends ScopeLimits {
   readonly actor: string;
   /** Allow writes; without it every statement runs in a read-only transaction. */
   readonly write?: boolean;
+  /**
+   * What the scope may send: `data` is what a tenant may send (select, insert, update, delete, merge,
+   * values, table, with, EXPLAIN of these, cursors, transactions, SET LOCAL), `any` is everything,
+   * such as LOCK, TRUNCATE, REFRESH MATERIALIZED VIEW or CALL. A connection that has sent something
+   * else than data is closed, because nobody knows what it keeps. Default: 'data'.
+   */
+  readonly statements?: AllowedStatements;
 }
 
 /** A tenancy: one word for the tenant, and everything that follows from it. */
@@ -96,6 +104,41 @@ export interface Tenancy<T extends string = any, K extends IdKind = any> {
    * ```
    */
   asSystem<R>(entry: SystemEntry, fn: () => R | Promise<R>): Promise<R>;
+  /**
+   * Binds a function to the scope of the running code. A queue that several scopes share runs a job
+   * in the scope of whoever started the queue, an emitter runs a listener in that of whoever emits:
+   * a bound function runs in this one, whoever calls it.
+   *
+   * Bind where the work is handed over, inside the scope, once for each call. After the scope has
+   * ended the function still runs, and what it asks the pool for is refused
+   * (`TENANT_SCOPE_ENDED`); work that outlives the scope needs {@link capture} and {@link outside}.
+   *
+   * Parameters, `this`, `length` and `name` stay. A query that is sent when somebody awaits it
+   * (Drizzle) is sent in the scope, and comes as a promise.
+   * @throws TenantryError `TENANT_CONTEXT_MISSING` outside a scope, `TENANT_SCOPE_ENDED` after it,
+   * `CONFIG_INVALID` for what is not a function and for a generator, which runs where it is read.
+   * @example
+   * ```ts
+   * await queue.add(tenancy.bind(() => db.insert(projects).values({ name })));
+   * ```
+   */
+  bind<This, A extends unknown[], R>(
+    fn: (this: This, ...args: A) => R,
+  ): (this: This, ...args: A) => Bound<R>;
+  /**
+   * Binds a function to no scope: for loops of the whole process that something in a scope starts,
+   * and for jobs that open a scope of their own and may run while another one is open.
+   *
+   * @throws TenantryError `CONFIG_INVALID` for what is not a function, and for a generator.
+   * @example
+   * ```ts
+   * const token = tenancy.capture();
+   * queue.add(tenancy.outside(() => pool.resume(token, sendInvoices)));   // outlives the request
+   * ```
+   */
+  outside<This, A extends unknown[], R>(
+    fn: (this: This, ...args: A) => R,
+  ): (this: This, ...args: A) => Bound<R>;
   /**
    * Signs the current scope for a job; `pool.resume(token, fn)` checks it again in the worker.
    * @param options.expiresInSeconds how long the token is accepted, 1 to 31,536,000; 7 days unless named.
@@ -226,9 +269,18 @@ export function defineTenancy<const T extends string, const K extends IdKind>(
         actor: null,
         actorSetting: JSON.stringify({ system: entry.actor, reason: entry.reason }),
         write: entry.write === true,
+        statements: entry.statements === 'any' ? 'any' : 'data',
         parent: outer,
       });
       return runScope(scope, entry, fn);
+    },
+
+    bind<This, A extends unknown[], R>(fn: (this: This, ...args: A) => R) {
+      return bindScope(setting, fn);
+    },
+
+    outside<This, A extends unknown[], R>(fn: (this: This, ...args: A) => R) {
+      return bindOutside(fn);
     },
 
     capture({ expiresInSeconds = week } = {}) {

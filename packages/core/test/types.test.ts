@@ -1,3 +1,4 @@
+import { EventEmitter } from 'node:events';
 import { drizzle } from 'drizzle-orm/node-postgres';
 import { pgTable, text } from 'drizzle-orm/pg-core';
 import type pg from 'pg';
@@ -77,4 +78,32 @@ test('codes of errors are known to the compiler', () => {
     return TenantryError.is(error, 'NO_SUCH_CODE');
   };
   expectTypeOf(check).toBeFunction();
+});
+
+test('a bound function keeps the types of the function, and waits for a query', () => {
+  const emitter = new EventEmitter<{ paid: [invoice: string, cents: number] }>();
+  const use = (pool: TenantPool<typeof tenancy>) => {
+    const db = drizzle(pool);
+    const add = (a: number, b?: string) => `${a}${b}`;
+    expectTypeOf(tenancy.bind(add)).parameters.toEqualTypeOf<[a: number, b?: string]>();
+    expectTypeOf(tenancy.bind(add)).returns.toEqualTypeOf<string>();
+    expectTypeOf(tenancy.bind(async () => 1)).returns.toEqualTypeOf<Promise<number>>();
+    expectTypeOf(tenancy.outside(async () => 1)).returns.toEqualTypeOf<Promise<number>>();
+    const list = () => db.select({ name: projects.name }).from(projects);
+    expectTypeOf(tenancy.bind(list)).returns.toEqualTypeOf<Promise<{ name: string }[]>>();
+    function own(this: { base: number }, a: number) {
+      return this.base + a;
+    }
+    expectTypeOf(tenancy.bind(own)).thisParameter.toEqualTypeOf<{ base: number }>();
+    emitter.on(
+      'paid',
+      tenancy.bind((invoice, cents) => {
+        expectTypeOf(invoice).toEqualTypeOf<string>();
+        expectTypeOf(cents).toEqualTypeOf<number>();
+      }),
+    );
+    // @ts-expect-error a function, and not what it gives
+    tenancy.bind(list());
+  };
+  expectTypeOf(use).toBeFunction();
 });

@@ -15,7 +15,7 @@ export function limitsCommands(definition: Definition): Readonly<Record<string, 
     const { url, systemUrl } = context;
     if (url === undefined && systemUrl === undefined) {
       context.stderr.write(
-        'Set DATABASE_SYSTEM_URL or DATABASE_URL, or database in tenantry.config.ts.\n',
+        'Set SYSTEM_DATABASE_URL or DATABASE_URL, or database in tenantry.config.ts.\n',
       );
       return 2;
     }

@@ -55,7 +55,7 @@ async function command(
     stderr.write(
       argv.length > 0
         ? `Unknown: ${argv.join(' ')}\n`
-        : 'Set DATABASE_SYSTEM_URL or DATABASE_URL, or database.systemUrl in tenantry.config.ts.\n',
+        : 'Set SYSTEM_DATABASE_URL or DATABASE_URL, or database.systemUrl in tenantry.config.ts.\n',
     );
     return 2;
   }

@@ -17,6 +17,7 @@ import { checkerOf, type Of } from './check/checker.ts';
 import { readDefinition } from './definition/read.ts';
 import type { Actions, Definition, PermissionsOf, WildcardsOf } from './definition/types.ts';
 import { columnsOf } from './schema/columns.ts';
+import { markResource } from './schema/resources.ts';
 import { rulesOf } from './schema/rules.ts';
 import { type PermissionTerms, policyTerms } from './schema/terms.ts';
 import type { PermissionSnapshot } from './snapshot.ts';
@@ -112,7 +113,9 @@ export function defineRbac<
     }),
 
     /**
-     * `isolate` with permissions: the policies ask the database, once a statement.
+     * `isolate` with permissions: the policies ask the database, once a statement. A permission `of`
+     * the table's own id makes its rows resources: a role is given for one that exists, and ends
+     * with it.
      *
      * Emits `create policy projects_may_select … using ((select tenantry.can('projects:read')))`.
      * @example
@@ -127,12 +130,11 @@ export function defineRbac<
       t: ColumnsLike,
       { read, write, ...others }: PermissionIsolateOptions<P> = {},
     ): Fragment[] {
+      const terms = { ...(read !== undefined && { read }), ...(write !== undefined && { write }) };
+      markResource(t, terms, others.systemAccess !== 'read');
       return isolation.isolate(t as never, {
         ...others,
-        ...policyTerms({
-          ...(read !== undefined && { read }),
-          ...(write !== undefined && { write }),
-        }),
+        ...policyTerms(terms),
       });
     },
 

@@ -2,8 +2,11 @@ export type { Drift } from './api/definition.ts';
 export type { Explanation, Grant } from './api/explain.ts';
 export type {
   Invitation,
+  InvitationPage,
+  InvitationQuery,
   InvitationState,
   Invitations,
+  ListedInvitation,
   SentInvitation,
 } from './api/invitations.ts';
 export { type InvitationMessage, type Mailer, sendInvitation } from './api/mailer.ts';
@@ -31,7 +34,7 @@ export type {
   RoleDefinition,
   WildcardsOf,
 } from './definition/types.ts';
-export type { ManagedBy, RbacFragment } from './schema/rules.ts';
+export type { ManagedBy, MembershipsManagedBy, RbacFragment } from './schema/rules.ts';
 export type { PermissionTerm, PermissionTerms, WriteTerms } from './schema/terms.ts';
 export {
   type PermissionSnapshot,

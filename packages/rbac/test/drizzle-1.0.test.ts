@@ -24,14 +24,7 @@ test('the fragments build the tables, and the generator the SQL', () => {
   expect(sections.map(({ id }) => id)).toContain('rbac:invariants');
   const text = sections.flatMap(({ statements }) => statements).join('\n');
   expect(text).toContain('create or replace function tenantry.can(text) returns boolean');
-  const tables = Object.values(schema).filter((value) => value instanceof PgTable);
-  for (const table of tables) {
-    expect(getTableConfig(table as never).policies.length).toBeGreaterThan(0);
-  }
-  const shared = getTableConfig(schema.projects).policies.find(
-    ({ name }) => name === 'projects_may_select',
-  );
-  const { sql } = new PgDialect().sqlToQuery(shared?.using as never);
+  const sql = text.slice(text.indexOf('create policy "projects_may_select"'));
   expect(sql).toContain("(select tenantry.can('projects:read'))");
   expect(sql).toContain("tenantry.allowed_ids('projects:read', 'projects'))::uuid[]");
 });

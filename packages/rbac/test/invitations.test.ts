@@ -176,8 +176,9 @@ test('only who may invite, invites; nobody with more than they have', async () =
   expect(await by(admin, 'owner')).toBe('GRANT_ABOVE_OWN');
   expect(await by(admin, 'nobody')).toBe('ROLE_UNKNOWN');
   expect(await by(admin, 'admin')).toMatchObject({ role: 'admin' });
-  expect(await as(viewer, acme.id, () => rbac.invitations.list(pool))).toEqual([]);
-  expect((await as(admin, acme.id, () => rbac.invitations.list(pool))).length).toBeGreaterThan(0);
+  const listed = (user: string) => as(user, acme.id, () => rbac.invitations.list(pool));
+  expect(await listed(viewer)).toEqual({ items: [], next: null });
+  expect((await listed(admin)).items.length).toBeGreaterThan(0);
 });
 
 test('malformed input is refused before the database sees it', async () => {
@@ -246,4 +247,40 @@ test('the system invites too, and names the organization', async () => {
   expect(await rbac.invitations.find(pool, token)).toMatchObject({ invitedBy: null });
   const nowhere = asSystem(() => rbac.invitations.create(pool, { email, role: 'owner' }));
   expect(await codeOf(nowhere)).toBe('CONFIG_INVALID');
+});
+
+test('pages hold every invitation once, in order, whatever is made meanwhile', async () => {
+  const big = await world.organization();
+  const made: string[] = [];
+  for (let i = 0; i < 11; i++) made.push((await invite(newEmail(), 'viewer', big)).id);
+  // times that only their last digit tells apart, and some that nothing does
+  await ask(
+    `update invitations set created_at = timestamptz '2026-01-01 00:00:00.000001Z' + (n / 2) * interval '1 microsecond'
+     from unnest($1::uuid[]) with ordinality w (id, n) where w.id = invitations.id`,
+    [made],
+  );
+  const page = (query: Parameters<typeof rbac.invitations.list>[1]) =>
+    as(big.owner, big.id, () => rbac.invitations.list(pool, query));
+  const seen: string[] = [];
+  let after: string | null = null;
+  do {
+    const { items, next } = await page({ limit: 3, after });
+    seen.push(...items.map(({ id }) => id));
+    if (after === null) await invite(newEmail(), 'viewer', big);
+    after = next;
+  } while (after !== null);
+  expect(seen).toHaveLength(12);
+  expect(new Set(seen).size).toBe(12);
+  expect(new Set(seen.slice(0, 11))).toEqual(new Set(made));
+  for (const query of [
+    { limit: 0 },
+    { limit: 501 },
+    { limit: 1.5 },
+    { after: 'x' },
+    { after: '' },
+  ]) {
+    expect(await codeOf(page(query))).toBe('VALUE_INVALID');
+  }
+  const named = asSystem(() => rbac.invitations.list(pool, { tenant: big.id, limit: 1 }));
+  expect((await named).items).toHaveLength(1);
 });

@@ -1,9 +1,10 @@
 import { defineTenancy, TenantryError } from '@tenantry/core';
 import { defineIsolation } from '@tenantry/rls';
 import { generate } from '@tenantry/rls/generate';
-import { sql } from 'drizzle-orm';
-import { getTableConfig, pgTable, primaryKey, text, uuid } from 'drizzle-orm/pg-core';
+import { is, sql } from 'drizzle-orm';
+import { getTableConfig, PgTable, pgTable, primaryKey, text, uuid } from 'drizzle-orm/pg-core';
 import { describe, expect, test } from 'vitest';
+import { readNote } from '../src/fragments/read-note.ts';
 import * as schema from './fixtures/schema.ts';
 import { fragmentsText } from './support/fragments-text.ts';
 
@@ -80,9 +81,17 @@ describe('a reference', () => {
   });
 });
 
+const policiesOf = (table: PgTable) => readNote(table)?.policies ?? [];
+
+test('drizzle-kit is given no policy: its prompts, its order and its push would decide over them', () => {
+  for (const table of Object.values(schema).filter((value) => is(value, PgTable))) {
+    expect(getTableConfig(table).policies).toEqual([]);
+  }
+});
+
 describe('more terms', () => {
   const policies = (options: Parameters<typeof isolate>[1]) =>
-    getTableConfig(pgTable('extra', key(), (t) => [...isolate(t, options)])).policies.slice(2);
+    policiesOf(pgTable('extra', key(), (t) => [...isolate(t, options)])).slice(2);
 
   test('become restrictive policies, one for each command', () => {
     const made = policies({ read: sql`true`, write: { insert: sql`false`, update: sql`false` } });
@@ -105,7 +114,7 @@ describe('more terms', () => {
 test('long names stay within the 63 bytes of PostgreSQL, and apart', () => {
   const long = 'a_table_with_a_name_that_is_quite_a_bit_longer_than_usual';
   const names = [`${long}_1`, `${long}_2`].map((name) => {
-    const { policies } = getTableConfig(pgTable(name, key(), (t) => [...isolate(t)]));
+    const policies = policiesOf(pgTable(name, key(), (t) => [...isolate(t)]));
     return policies.map((policy) => policy.name);
   });
   for (const name of names.flat()) expect(Buffer.byteLength(name)).toBeLessThanOrEqual(63);

@@ -1,6 +1,6 @@
 import { defineTenancy, TenantryError } from '@tenantry/core';
 import { defineIsolation } from '@tenantry/rls';
-import { changedSections, generate, readMigrations, renderMigration } from '@tenantry/rls/generate';
+import { generate } from '@tenantry/rls/generate';
 import {
   foreignKey,
   integer,
@@ -21,8 +21,6 @@ import {
   organizations,
   projects,
   reference,
-  shared,
-  systemOnly,
   tenancy,
 } from './fixtures/schema.ts';
 
@@ -260,63 +258,5 @@ describe('the text', () => {
     const all = [foundation, ...sections].flatMap(({ statements }) => statements).join('\n');
     expect(all).not.toMatch(/"app"|"system"/);
     expect(all).toContain('"workspace_id"');
-  });
-});
-
-describe('migrations', () => {
-  const { foundation, sections } = generate(application);
-
-  test('carry their sections, and are read back', () => {
-    const written = readMigrations([renderMigration([foundation]), renderMigration(sections)]);
-    expect(changedSections([foundation, ...sections], written)).toEqual([]);
-  });
-
-  test('a changed table changes its section and no other', () => {
-    const written = readMigrations([renderMigration(sections)]);
-    const hidden = pgTable('plans', { id: text().primaryKey() }, (t) => [...systemOnly(t)]);
-    const changed = generate({ ...application, schema: { ...application.schema, plans: hidden } });
-    expect(changedSections(changed.sections, written).map(({ id }) => id)).toEqual([
-      'table:public.plans',
-    ]);
-  });
-
-  test('the last version of a section counts', () => {
-    const [first] = sections;
-    if (first === undefined) throw new Error('no section');
-    const older = { ...first, hash: '0'.repeat(16) };
-    const texts = [renderMigration([first]), renderMigration([older])];
-    expect(changedSections([first], readMigrations(texts))).toEqual([first]);
-    expect(changedSections([first], readMigrations(texts.reverse()))).toEqual([]);
-  });
-
-  test.each([
-    'DROP TABLE "tasks" CASCADE;',
-    'DROP TABLE "tasks" CASCADE;--> statement-breakpoint',
-    'drop table if exists public.tasks;',
-    'ALTER TABLE "tasks" RENAME TO "duties";--> statement-breakpoint',
-  ])('a table that comes back after %s is written again', (statement) => {
-    const written = readMigrations([renderMigration(sections), `-- x\n${statement}\n`]);
-    expect(changedSections(sections, written).map(({ id }) => id)).toEqual([
-      'table:public.tasks',
-      'references:public.tasks',
-    ]);
-  });
-
-  test('a renamed column, constraint or policy does not', () => {
-    const text =
-      'ALTER TABLE "tasks" RENAME COLUMN "a" TO "b";\nALTER POLICY "tasks" ON "tasks" RENAME TO "x";';
-    expect(changedSections(sections, readMigrations([renderMigration(sections), text]))).toEqual(
-      [],
-    );
-  });
-
-  test('references that are gone are written only where an earlier migration made them', () => {
-    const without = generated({
-      plans: pgTable('tasks', { id: text().primaryKey() }, (t) => [...shared(t)]),
-    });
-    const ids = (written: readonly string[]) =>
-      changedSections(without.sections, readMigrations(written)).map(({ id }) => id);
-    expect(ids([])).not.toContain('references:public.tasks');
-    expect(ids([renderMigration(sections)])).toContain('references:public.tasks');
   });
 });

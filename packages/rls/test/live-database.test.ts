@@ -1,4 +1,12 @@
-import { generate, renderMigration } from '@tenantry/rls/generate';
+import {
+  generate,
+  missing,
+  readMigrations,
+  removeFirst,
+  removeLast,
+  renderMigration,
+  type Section,
+} from '@tenantry/rls/generate';
 import { testDatabase } from '@tenantry/testing/vitest';
 import { integer, pgTable, serial, uuid } from 'drizzle-orm/pg-core';
 import { beforeEach, describe, expect, test } from 'vitest';
@@ -42,6 +50,24 @@ const children = (onDelete?: 'cascade' | 'set null') =>
     ],
   );
 
+/** From one schema to the next, as `tenantry generate` does it. */
+function change(
+  from: Readonly<Record<string, unknown>>,
+  to: Readonly<Record<string, unknown>>,
+): string[] {
+  const [before, after] = [from, to].map((schema) => {
+    const { foundation, sections } = generate({ tenancy, schema });
+    return [foundation, ...sections];
+  }) as [Section[], Section[]];
+  const migrated = readMigrations([{ name: 'before', text: renderMigration(before) }]);
+  const { sections, gone } = missing(after, migrated);
+  return [
+    ...removeFirst(gone),
+    ...sections.flatMap((section) => section.statements),
+    ...removeLast(gone),
+  ];
+}
+
 const statements = (schema: Readonly<Record<string, unknown>>) =>
   generate({ tenancy, schema }).sections.flatMap((section) => section.statements);
 
@@ -54,7 +80,7 @@ const foreignKeys = async () =>
 
 describe('a reference', () => {
   test('is added, replaced and removed as the schema says', async () => {
-    const apply = (onDelete?: 'cascade' | 'set null') =>
+    const apply = (onDelete: 'cascade' | 'set null') =>
       runAll(root, statements({ parents, children: children(onDelete) }));
     const key = 'FOREIGN KEY (organization_id, parent_id) REFERENCES parents(organization_id, id)';
     await apply('cascade');
@@ -63,7 +89,10 @@ describe('a reference', () => {
     expect(await foreignKeys()).toEqual([
       { def: `${key} ON DELETE SET NULL (parent_id)`, valid: true },
     ]);
-    await apply();
+    await runAll(
+      root,
+      change({ parents, children: children('set null') }, { parents, children: children() }),
+    );
     expect(await foreignKeys()).toEqual([]);
   });
 
@@ -72,7 +101,10 @@ describe('a reference', () => {
       'alter table children add constraint by_hand foreign key (parent_id) references parents',
     );
     await runAll(root, statements({ parents, children: children('cascade') }));
-    await runAll(root, statements({ parents, children: children() }));
+    await runAll(
+      root,
+      change({ parents, children: children('cascade') }, { parents, children: children() }),
+    );
     expect((await foreignKeys()).map(({ def }) => def)).toEqual([
       'FOREIGN KEY (parent_id) REFERENCES parents(id)',
     ]);
@@ -141,13 +173,14 @@ describe('a reference', () => {
 test('a table that is declared differently later ends in the state of the new declaration', async () => {
   await runAll(root, statements({ parents }));
   const hidden = pgTable('parents', { id: serial().primaryKey() }, (t) => [...systemOnly(t)]);
-  await runAll(root, statements({ hidden }));
+  await runAll(root, change({ parents }, { hidden }));
   const { rows } = await root.query(`
     select has_any_column_privilege('app', oid, 'select, insert, update') app,
       has_table_privilege('system', oid, 'select') system,
-      (select count(*)::int from pg_trigger where tgrelid = c.oid and not tgisinternal) triggers
+      (select count(*)::int from pg_trigger where tgrelid = c.oid and not tgisinternal) triggers,
+      array(select polname::text from pg_policy where polrelid = c.oid) policies
     from pg_class c where oid = 'parents'::regclass`);
-  expect(rows).toEqual([{ app: false, system: true, triggers: 0 }]);
+  expect(rows).toEqual([{ app: false, system: true, triggers: 0, policies: ['parents_owner'] }]);
 });
 
 test('a migration gives up on a table in use, instead of letting the application queue behind it', async () => {

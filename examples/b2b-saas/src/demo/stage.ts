@@ -11,6 +11,7 @@ export interface Envelope {
   readonly host?: string;
   /** A token in place of the person's own. */
   readonly token?: string;
+  readonly headers?: Readonly<Record<string, string>>;
   readonly body?: unknown;
 }
 
@@ -61,11 +62,12 @@ export function stageOf(world: World, audience: Audience): Stage {
   };
 }
 
-function headersOf({ tokens }: World, { as, organization, host, token }: Envelope) {
+function headersOf({ tokens }: World, { as, organization, host, token, headers }: Envelope) {
   const bearer = token ?? (as && tokens[as]);
   return {
     ...(bearer !== undefined && { authorization: `Bearer ${bearer}` }),
     ...(organization !== undefined && { 'x-organization': organization }),
     ...(host !== undefined && { host }),
+    ...headers,
   };
 }

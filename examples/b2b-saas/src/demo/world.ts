@@ -7,7 +7,7 @@ import Stripe from 'stripe';
 import { createApp } from '../app.ts';
 import { billing } from '../billing.ts';
 import { type Database, type DatabaseUrls, openDatabase } from '../database.ts';
-import { type Listening, listen } from '../listen.ts';
+import { type Listening, listen } from '../http/listen.ts';
 import { returnOriginsOf } from '../payments.ts';
 import { type Person, type Seeded, seed } from '../seed.ts';
 import { signToken } from '../session.ts';
@@ -77,10 +77,12 @@ export async function openWorld(
       billing: runtime,
       mailer: { sendInvitation: async (mail) => void mails.push(mail) },
       invitationUrl: (token) => `http://${rootDomain}/join#${token}`,
+      // a demo sends more in a minute than a person
+      http: { requestsPerMinute: 100_000 },
     });
     addCarelessRoutes(app, database);
-    server = await listen(app, port).catch((error: NodeJS.ErrnoException) => {
-      if (error.code === 'EADDRINUSE' || error.code === 'EACCES') return listen(app, 0);
+    server = await listen(app, { port }).catch((error: NodeJS.ErrnoException) => {
+      if (error.code === 'EADDRINUSE' || error.code === 'EACCES') return listen(app, { port: 0 });
       throw error;
     });
     stripe.sendEvents({

@@ -7,19 +7,19 @@ import { rbac } from '../rbac.ts';
 import { memberRoles, memberships, organizations, roles, users } from '../schema.ts';
 import type { SessionEnv } from '../session.ts';
 import { tenancy } from '../tenancy.ts';
-import { readBody } from '../validation.ts';
+import { readBody, text } from '../validation.ts';
 
 const reserved = new Set(['www', 'app', 'api', 'admin']);
 
-const newOrganization = z.strictObject({
-  name: z.string().trim().min(1).max(100),
+export const newOrganization = z.strictObject({
+  name: text(100).trim().min(1),
   slug: z
     .string()
     .regex(/^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/, 'lower-case letters, digits and hyphens')
     .refine((slug) => !reserved.has(slug) && !slug.startsWith('xn--'), 'this slug is reserved'),
 });
 
-const acceptance = z.strictObject({ token: z.string().max(100) });
+export const acceptance = z.strictObject({ token: text(100) });
 
 /** The keys of a member's roles, in a query of memberships. */
 const rolesOfMember = sql<string[]>`array(

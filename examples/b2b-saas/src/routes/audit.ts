@@ -6,22 +6,24 @@ import type { Database } from '../database.ts';
 import { notFound } from '../problems.ts';
 import { requires } from '../rbac.ts';
 import type { SessionEnv } from '../session.ts';
-import { isId, readQuery } from '../validation.ts';
+import { isId, readQuery, text } from '../validation.ts';
 
 const moment = z.iso.datetime({ offset: true }).or(z.iso.date());
 const logFilter = z.strictObject({
-  action: z.string().max(100).optional(),
-  actor: z.string().max(200).optional(),
-  resource: z.string().max(200).optional(),
-  id: z.string().max(200).optional(),
+  action: text(100).optional(),
+  actor: text(200).optional(),
+  resource: text(200).optional(),
+  id: text(200).optional(),
   from: moment.optional(),
   to: moment.optional(),
 });
-const logQuery = logFilter.extend({
-  after: z.string().max(200).optional(),
+export const logQuery = logFilter.extend({
+  after: text(2000).optional(),
   limit: z.coerce.number().int().min(1).max(100).default(50),
 });
-const exportQuery = logFilter.extend({ format: z.enum(['ndjson', 'csv']).default('ndjson') });
+export const exportQuery = logFilter.extend({
+  format: z.enum(['ndjson', 'csv']).default('ndjson'),
+});
 
 const types = { ndjson: 'application/x-ndjson', csv: 'text/csv; charset=utf-8' } as const;
 

@@ -6,15 +6,17 @@ import type { Database } from '../database.ts';
 import { requires } from '../rbac.ts';
 import { invoices, organizationBilling, organizations, subscriptions } from '../schema.ts';
 import type { SessionEnv } from '../session.ts';
-import { readBody } from '../validation.ts';
+import { readBody, text } from '../validation.ts';
 
 // which addresses one may be sent back to is said where billing is connected
-const returnTo = { returnUrl: z.string().max(500) };
-const orderBody = z.strictObject({
+const returnTo = { returnUrl: text(500) };
+export const orderBody = z.strictObject({
   plan: z.literal('pro'),
   interval: z.enum(['monthly', 'yearly']),
   ...returnTo,
 });
+
+export const portalBody = z.strictObject(returnTo);
 
 /** The billing page of an organization: what it has, what it paid, and the ways to Stripe. */
 export function billingRoutes({ db, pool }: Database, runtime: BillingRuntime) {
@@ -66,7 +68,7 @@ export function billingRoutes({ db, pool }: Database, runtime: BillingRuntime) {
   });
 
   routes.post('/portal', async (c) => {
-    const { returnUrl } = await readBody(c, z.strictObject(returnTo));
+    const { returnUrl } = await readBody(c, portalBody);
     return c.json(await runtime.portal({ returnUrl }), 201);
   });
 

@@ -2,13 +2,14 @@ import { type Mailer, type SentInvitation, sendInvitation } from '@tenantry/rbac
 import { Hono } from 'hono';
 import { z } from 'zod';
 import type { Database } from '../database.ts';
+import { pageQuery } from '../paging.ts';
 import { rbac } from '../rbac.ts';
 import type { SessionEnv } from '../session.ts';
-import { readBody } from '../validation.ts';
+import { readBody, readQuery, text } from '../validation.ts';
 
-const newInvitation = z.strictObject({
-  email: z.string().max(320),
-  role: z.string().max(63).default('member'),
+export const newInvitation = z.strictObject({
+  email: text(320),
+  role: text(63).default('member'),
 });
 
 /** What the routes of invitations need: who sends mail, and where the page of an invitation is. */
@@ -27,7 +28,10 @@ export function invitationRoutes({ pool }: Database, { mailer, invitationUrl }: 
     return shown;
   };
 
-  routes.get('/', async (c) => c.json({ items: await rbac.invitations.list(pool) }));
+  routes.get('/', async (c) => {
+    const { after = null, limit } = readQuery(c, pageQuery);
+    return c.json(await rbac.invitations.list(pool, { after, limit }));
+  });
 
   routes.post('/', async (c) => {
     const { email, role } = await readBody(c, newInvitation);

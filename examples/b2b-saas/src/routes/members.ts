@@ -7,14 +7,17 @@ import { notFound } from '../problems.ts';
 import { rbac, requires } from '../rbac.ts';
 import { memberRoles, memberships, roles, users } from '../schema.ts';
 import type { SessionEnv } from '../session.ts';
-import { isId, readBody, readQuery } from '../validation.ts';
+import { isId, readBody, readQuery, text } from '../validation.ts';
 
-const newRole = z.strictObject({
-  role: z.string().max(63),
+export const newRole = z.strictObject({
+  role: text(63),
   project: z.guid().optional(),
   expiresAt: z.iso.datetime({ offset: true }).optional(),
 });
-const heir = z.strictObject({ userId: z.guid(), keep: z.string().max(63).default('admin') });
+export const whichRole = newRole.pick({ project: true });
+const forProject = (id: string | undefined) =>
+  id === undefined ? {} : { on: { type: 'projects', id } };
+export const heir = z.strictObject({ userId: z.guid(), keep: text(63).default('admin') });
 
 const rolesOfMember = sql<string[]>`array(
   select ${roles.key} from ${memberRoles} join ${roles} on ${roles.id} = ${memberRoles.roleId}
@@ -66,7 +69,7 @@ export function memberRoutes({ db, pool }: Database) {
     const changed = await rbac.members.assign(pool, {
       user: c.req.param('id'),
       role,
-      ...(project !== undefined && { on: { type: 'projects', id: project } }),
+      ...forProject(project),
       ...(expiresAt !== undefined && { expiresAt: new Date(expiresAt) }),
     });
     return c.json(changed, 201);
@@ -74,7 +77,8 @@ export function memberRoutes({ db, pool }: Database) {
 
   routes.delete('/:id/roles/:role', requires('members:assign'), async (c) => {
     const { id: user, role } = c.req.param();
-    return c.json(await rbac.members.unassign(pool, { user, role }));
+    const { project } = readQuery(c, whichRole);
+    return c.json(await rbac.members.unassign(pool, { user, role, ...forProject(project) }));
   });
 
   return routes;

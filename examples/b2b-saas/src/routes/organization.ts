@@ -1,15 +1,22 @@
-import { eq } from 'drizzle-orm';
+import { eq, inArray } from 'drizzle-orm';
 import { Hono } from 'hono';
 import { z } from 'zod';
+import { audit } from '../audit.ts';
 import type { Database } from '../database.ts';
 import { limits } from '../limits.ts';
+import { Problem } from '../problems.ts';
 import { requires } from '../rbac.ts';
-import { memberships, organizations, projects } from '../schema.ts';
+import { memberships, organizations, projects, subscriptions } from '../schema.ts';
 import type { SessionEnv } from '../session.ts';
 import { tenancy } from '../tenancy.ts';
-import { readBody } from '../validation.ts';
+import { readBody, readQuery, text } from '../validation.ts';
 
-const settings = z.strictObject({ name: z.string().trim().min(1).max(100) });
+export const settings = z.strictObject({ name: text(100).trim().min(1) });
+
+/** The slug, typed again: what is deleted does not come back. */
+export const farewell = z.strictObject({ slug: text(63) });
+/** A subscription in one of these states is still charged for. */
+const stillPaid = ['active', 'trialing', 'past_due', 'unpaid', 'paused'];
 
 /** The organization itself: an overview in one round trip, and its settings. */
 export function organizationRoutes({ db, pool }: Database) {
@@ -38,6 +45,33 @@ export function organizationRoutes({ db, pool }: Database) {
       .where(eq(organizations.id, tenancy.current().organizationId))
       .returning();
     return c.json(organization);
+  });
+
+  // Everything of the organization goes with its row. What it did stays in the audit log.
+  routes.delete('/', requires('organization:delete'), async (c) => {
+    const { slug } = readQuery(c, farewell);
+    const { organizationId } = tenancy.current();
+    const [own] = await db.select({ slug: organizations.slug }).from(organizations);
+    if (own?.slug !== slug) {
+      throw new Problem(422, 'SLUG_DIFFERS', 'Name the organization by its slug to delete it');
+    }
+    const paid = await db.$count(subscriptions, inArray(subscriptions.status, stillPaid));
+    if (paid > 0) {
+      throw new Problem(409, 'SUBSCRIPTION_ACTIVE', 'End the subscription first, in the portal');
+    }
+    await tenancy.asSystem(
+      { reason: 'delete an organization for its owner', actor: c.var.userId, write: true },
+      () =>
+        db.transaction(async (tx) => {
+          await audit.log(tx, 'organization.deleted', {
+            organizationId,
+            resource: ['organization', organizationId],
+            metadata: { slug },
+          });
+          await tx.delete(organizations).where(eq(organizations.id, organizationId));
+        }),
+    );
+    return c.body(null, 204);
   });
 
   return routes;

@@ -9,14 +9,14 @@ import { notFound } from '../problems.ts';
 import { rbac, requires } from '../rbac.ts';
 import { projectStatus, projects } from '../schema.ts';
 import type { SessionEnv } from '../session.ts';
-import { isId, readBody, readQuery } from '../validation.ts';
+import { isId, readBody, readQuery, text } from '../validation.ts';
 
-const newProject = z.strictObject({
-  name: z.string().trim().min(1).max(100),
-  description: z.string().max(10_000).optional(),
+export const newProject = z.strictObject({
+  name: text(100).trim().min(1),
+  description: text(10_000).optional(),
   status: z.enum(projectStatus.enumValues).optional(),
 });
-const projectChange = newProject
+export const projectChange = newProject
   .partial()
   .refine((change) => Object.keys(change).length > 0, 'name at least one property');
 

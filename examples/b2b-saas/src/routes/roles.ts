@@ -3,18 +3,21 @@ import { z } from 'zod';
 import type { Database } from '../database.ts';
 import { rbac, requires } from '../rbac.ts';
 import type { SessionEnv } from '../session.ts';
-import { readBody, readQuery } from '../validation.ts';
+import { readBody, readQuery, text } from '../validation.ts';
 
 // the database knows the wildcards and refuses what it does not know
-const patterns = z.array(z.string().max(130)).max(200) as z.ZodType<RoleBody['permissions']>;
+const patterns = z.array(text(130)).max(200) as z.ZodType<RoleBody['permissions']>;
 type RoleBody = Parameters<typeof rbac.roles.save>[1];
 
-const role = z.strictObject({
-  name: z.string().trim().min(1).max(100),
-  parent: z.string().max(63).nullable().default(null),
+export const role = z.strictObject({
+  name: text(100).trim().min(1),
+  parent: text(63).nullable().default(null),
   permissions: patterns,
 });
-const whoseQuery = z.strictObject({ user: z.guid().optional(), project: z.guid().optional() });
+export const whoseQuery = z.strictObject({
+  user: z.guid().optional(),
+  project: z.guid().optional(),
+});
 
 /** A role editor: the roles of the organization, what each grants, and what a change would do. */
 export function roleRoutes({ pool }: Database) {

@@ -46,7 +46,10 @@ export function schedule(
     const work: Promise<void> = turn(task).finally(() => running.delete(work));
     running.add(work);
   };
-  for (const task of tasks) start(task);
+  // whoever starts it in a scope must not lend it that scope
+  tenancy.outside(() => {
+    for (const task of tasks) start(task);
+  })();
   return {
     async stop() {
       stopped = true;

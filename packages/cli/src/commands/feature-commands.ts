@@ -16,12 +16,12 @@ export async function featureCommands(
   configFile: string | undefined,
 ): Promise<Readonly<Record<string, Command>>> {
   const { tenancy, features, database } = await loadProject(configFile);
-  const { DATABASE_URL, DATABASE_SYSTEM_URL } = process.env;
+  const { DATABASE_URL, SYSTEM_DATABASE_URL } = process.env;
   const url = database.url ?? DATABASE_URL;
   const context: CommandContext = {
     tenancy,
     url,
-    systemUrl: database.systemUrl ?? DATABASE_SYSTEM_URL ?? url,
+    systemUrl: database.systemUrl ?? SYSTEM_DATABASE_URL ?? url,
     stdout: process.stdout,
     stderr: process.stderr,
   };

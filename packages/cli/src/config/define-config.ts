@@ -1,4 +1,4 @@
-import type { Tenancy } from '@tenantry/core';
+import type { Exemptions, Tenancy } from '@tenantry/core';
 import type { Ignore } from '@tenantry/rls/doctor';
 import type { Feature } from '@tenantry/rls/feature';
 import type { DirectoryColumns } from '@tenantry/rls/generate';
@@ -10,11 +10,16 @@ export interface TenantryConfig {
   readonly directory?: DirectoryColumns;
   /** Packages that stand on tables of the schema: `[rbac, limits, audit, billing]`. */
   readonly features?: readonly Feature[];
+  /**
+   * Tables of other libraries, which `generate` and `doctor` leave alone, each with the reason:
+   * `{ 'pgboss.*': 'the queue', sessions: 'of the auth library' }`.
+   */
+  readonly exempt?: Exemptions;
   /** How commands that look at a live database connect. */
   readonly database?: {
     /** The login that serves tenants; the environment variable DATABASE_URL unless named. */
     readonly url?: string | undefined;
-    /** The login of system work; DATABASE_SYSTEM_URL, or else the url, unless named. */
+    /** The login of system work; SYSTEM_DATABASE_URL, or else the url, unless named. */
     readonly systemUrl?: string | undefined;
     /** The login that migrates, with which doctor looks; MIGRATION_DATABASE_URL, or that of drizzle-kit, unless named. */
     readonly migrationUrl?: string | undefined;

@@ -1,5 +1,6 @@
 import { execFile } from 'node:child_process';
 import {
+  cpSync,
   existsSync,
   mkdirSync,
   mkdtempSync,
@@ -23,6 +24,15 @@ export interface Output {
   readonly text: string;
 }
 
+/** What drizzle-kit asked in a terminal, and how the command ended. */
+export interface Answered extends Output {
+  readonly asked: readonly {
+    readonly question: string;
+    readonly options: readonly string[];
+    readonly answer: string;
+  }[];
+}
+
 /** A project of a user in a folder of its own, removed after the file's last test. */
 export interface TestProject {
   readonly folder: string;
@@ -30,6 +40,10 @@ export interface TestProject {
   read(file: string): string;
   /** Runs `tenantry`, without a terminal. */
   tenantry(...args: readonly string[]): Promise<Output>;
+  /** Runs `tenantry` in a terminal, with the number of the option for each question of drizzle-kit. */
+  inTerminal(answers: readonly number[], ...args: readonly string[]): Promise<Answered>;
+  /** A copy of the project as it is now, in a folder of its own. */
+  copy(): TestProject;
   /** The same project, with commands run in a folder of it. */
   in(folder: string): Pick<TestProject, 'tenantry'>;
   /** Runs the program of an installed package, as npx does. */
@@ -57,25 +71,34 @@ export function testProject(files: Readonly<Record<string, string>>): TestProjec
 export function emptyProject(more: readonly string[] = []): TestProject {
   const folder = mkdtempSync(join(tmpdir(), 'tenantry-project-'));
   afterAll(() => rmSync(folder, { recursive: true, force: true }));
+  for (const name of ['@tenantry/core', '@tenantry/rls', 'drizzle-orm', 'drizzle-kit', ...more]) {
+    const own = join(cli, 'node_modules', name);
+    link(folder, name, existsSync(own) ? own : join(cli, '../testing/node_modules', name));
+  }
+  link(folder, 'tenantry', cli);
+  return projectIn(folder);
+}
+
+function link(folder: string, name: string, target: string): void {
+  mkdirSync(dirname(join(folder, 'node_modules', name)), { recursive: true });
+  symlinkSync(target, join(folder, 'node_modules', name));
+}
+
+function projectIn(folder: string): TestProject {
   const write = (file: string, text: string) => {
     mkdirSync(dirname(join(folder, file)), { recursive: true });
     writeFileSync(join(folder, file), text);
   };
-  const link = (name: string, target: string) => {
-    mkdirSync(dirname(join(folder, 'node_modules', name)), { recursive: true });
-    symlinkSync(target, join(folder, 'node_modules', name));
-  };
-  link('tenantry', cli);
-  for (const name of ['@tenantry/core', '@tenantry/rls', 'drizzle-orm', 'drizzle-kit', ...more]) {
-    const own = join(cli, 'node_modules', name);
-    link(name, existsSync(own) ? own : join(cli, '../testing/node_modules', name));
-  }
-  const run = (args: readonly string[], cwd = folder): Promise<Output> =>
+  const run = (
+    args: readonly string[],
+    cwd = folder,
+    program = process.execPath,
+  ): Promise<Output> =>
     new Promise((done) => {
       const child = execFile(
-        process.execPath,
+        program,
         [...args],
-        { cwd, env: userEnvironment() },
+        { cwd, env: userEnvironment(), maxBuffer: 64 * 1024 * 1024 },
         (error, stdout, stderr) =>
           done({
             code: typeof error?.code === 'number' ? error.code : error ? 1 : 0,
@@ -93,6 +116,19 @@ export function emptyProject(more: readonly string[] = []): TestProject {
     write,
     read: (file) => readFileSync(join(folder, file), 'utf8'),
     tenantry: (...args) => run(tenantry(args)),
+    async inTerminal(answers, ...args) {
+      const script = fileURLToPath(new URL('terminal.py', import.meta.url));
+      const command = [script, JSON.stringify(answers), process.execPath, ...tenantry(args)];
+      const { code, text } = await run(command, folder, 'python3');
+      if (code !== 0) throw new Error(text);
+      return JSON.parse(text) as Answered;
+    },
+    copy() {
+      const other = mkdtempSync(join(tmpdir(), 'tenantry-project-'));
+      afterAll(() => rmSync(other, { recursive: true, force: true }));
+      cpSync(folder, other, { recursive: true, verbatimSymlinks: true });
+      return projectIn(other);
+    },
     in: (inner) => ({ tenantry: (...args) => run(tenantry(args), join(folder, inner)) }),
     run: (name, ...args) =>
       run([condition, binOf(join(folder, 'node_modules', name), name), ...args]),

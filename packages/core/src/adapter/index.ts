@@ -41,6 +41,7 @@
  * @module
  */
 export type { HeaderValue, TenantRequest } from '../resolvers/request.ts';
+export { databaseErrorOf } from './database-error.ts';
 export type { EntryPool } from './entry-pool.ts';
 export { type ErrorResponse, tenantryErrorOf, toErrorResponse } from './error-response.ts';
 export { fetchRequest } from './fetch-request.ts';

@@ -1,5 +1,6 @@
 import { auditLogCodes } from './codes/audit-log.ts';
 import { coreCodes } from './codes/core.ts';
+import { databaseCodes } from './codes/database.ts';
 import { doctorCodes } from './codes/doctor.ts';
 import type { ErrorEntry } from './codes/entry.ts';
 import { planLimitsCodes } from './codes/plan-limits.ts';
@@ -13,6 +14,7 @@ import { stripeBillingCodes } from './codes/stripe-billing.ts';
  */
 export const errorCatalogue = {
   ...coreCodes,
+  ...databaseCodes,
   ...rbacCodes,
   ...rlsCodes,
   ...planLimitsCodes,

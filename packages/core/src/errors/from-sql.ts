@@ -13,7 +13,7 @@ import { TenantryError } from './tenantry-error.ts';
  */
 export const sqlErrorState = 'TN001';
 
-const form = /^([A-Z][A-Z_]{2,60}): (.+)$/s;
+const form = /^([A-Z][A-Z_]{2,60}):\s*(.*)$/s;
 
 /** The TenantryError that an error of the server stands for, or the error itself. */
 export function fromSql(error: Error): Error {
@@ -23,7 +23,7 @@ export function fromSql(error: Error): Error {
   if (!Object.hasOwn(errorCatalogue, name)) return error;
   const { status, fix, headers, ...details } = detailsOf(detail);
   return new TenantryError(name as ErrorCode, {
-    found,
+    ...(found !== '' && { found }),
     details,
     cause: error,
     ...(typeof status === 'number' && status >= 400 && status <= 599 && { status }),

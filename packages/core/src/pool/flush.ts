@@ -3,6 +3,7 @@ import type { Scope } from '../scope/scope.ts';
 import type { ContextWriter } from '../wire/context.ts';
 import type { Flight, Step } from '../wire/flight.ts';
 import { MessageWriter } from '../wire/message-writer.ts';
+import { asksForLocks, takesTransaction, withoutLocks, writeRemedies } from '../wire/residue.ts';
 import type { Session } from '../wire/session.ts';
 import type { Statement } from './statement.ts';
 import {
@@ -19,6 +20,8 @@ export interface FlushPlan {
   /** Whether the context goes in front of the statements; inside a transaction it is there already. */
   readonly context: boolean;
   readonly statements: readonly Statement[];
+  /** Whether a caller holds the client, and may ask it more. */
+  readonly held?: boolean;
 }
 
 /** What the flushes of one pool have in common. */
@@ -31,8 +34,7 @@ export interface FlushSettings {
 /** An error of the server, as far as it is looked at. */
 interface ServerError extends Error {
   readonly code?: string;
-  readonly routine?: string;
-  /** Where it happened; for a parameter that does not fit its type, `… parameter $1 …`. */
+  /** Where it happened. */
   readonly where?: string;
 }
 
@@ -45,7 +47,7 @@ const namingErrors = new Set(['26000', '42P05']);
 /**
  * Sends a plan as one flush: one round trip. Outside BEGIN it is one implicit transaction, so after
  * an error nothing of it happened, and it is safe to repeat it when only a prepared statement was
- * stale.
+ * stale and had not begun to run.
  */
 export function flush(
   session: Session,
@@ -57,35 +59,54 @@ export function flush(
 ): void {
   const repeatable = session.status === 'I';
   const number = session.flown;
-  const { context, named } = settings;
+  const { context } = settings;
+  const named = settings.named && !session.spent;
+  const { pooled } = session.statements;
   const role = context.role(scope);
   const writer = new MessageWriter();
   const steps: Step[] = [];
   if (named) writeClosing(writer, session, role);
+  let due = 0;
+  if (repeatable && (plan.context || plan.begin !== undefined)) {
+    const sees = plan.held === true || plan.statements.some(({ reach }) => reach === 'calls');
+    due = session.residue.due(scope.root, pooled, sees);
+  }
+  // a transaction whose context comes later (SET TRANSACTION goes first) has no other place for it
+  const apart = takesTransaction(due, pooled) || (due !== 0 && !plan.context);
+  if (apart) writeRemedies(writer, steps, session, due, named, true);
+  const cleared = steps.length;
   if (plan.begin !== undefined) {
     writer.parse('', plan.begin).bind('', []).execute();
     steps.push(ignored);
   }
   if (plan.context) {
+    if (due !== 0 && !apart) writeRemedies(writer, steps, session, due, named, false);
     const alone = plan.statements.length === 0 && plan.begin === undefined;
-    context.write(writer, steps, session, scope, named, alone);
+    const extras = due === 0 ? undefined : { locks: asksForLocks(due), pooled };
+    context.write(writer, steps, session, scope, named, alone, extras);
   }
   const before = steps.length;
-  for (const each of plan.statements)
+  for (const each of plan.statements) {
+    session.residue.leave(each.reach);
+    if (!each.listed) session.spent = true;
     steps.push(writeStatement(writer, session, role, each, named));
+  }
 
   session.launch(writer.sync().bytes(), steps, (flight) => {
     const own = steps.slice(before) as StatementStep[];
+    const inTransaction = session.status !== 'I';
     if (flight.error === undefined) {
+      if (due !== 0)
+        session.residue.taken(plan.context ? due : withoutLocks(due), inTransaction && !apart);
+      if (!inTransaction && !repeatable) session.residue.ended(own.at(-1)?.command === 'ROLLBACK');
       resolve(own.map((step) => step.outcome()));
       return;
     }
     const { error, at } = flight;
+    if (apart && at >= cleared) session.residue.taken(withoutLocks(due), false);
     if (TenantryError.is(error, 'CONTEXT_ECHO_MISMATCH')) session.lost = error;
     const stale =
-      named &&
-      session.lost === undefined &&
-      forgetStale(error, session, role, own[at - before], number, settings);
+      named && session.lost === undefined && forgetStale(flight, steps, session, number, settings);
     if (stale && repeatable) {
       const again = () => flush(session, scope, settings, plan, resolve, reject);
       if (session.status === 'I') again();
@@ -94,38 +115,37 @@ export function flush(
   });
 }
 
-/** Forgets prepared statements that the server has lost or no longer accepts; true if there are. */
+/**
+ * Has a statement parsed anew that failed perhaps only because something has changed since it was
+ * parsed: the server keeps the types of its parameters and of its columns, and a type that was
+ * dropped and made again is another one.
+ * @returns whether nothing of the statement has run, so that it is safe to repeat it.
+ */
 function forgetStale(
-  error: ServerError,
+  flight: Flight,
+  steps: readonly Step[],
   session: Session,
-  role: string,
-  failed: StatementStep | undefined,
   flush: number,
   settings: FlushSettings,
 ): boolean {
-  if (failed !== undefined && failed.prepared === undefined) return false;
-  if (namingErrors.has(error.code ?? '')) {
+  const { code = '' } = flight.error as ServerError;
+  const failed = steps[flight.at];
+  if (flight.ran) {
+    if (aboutTypes.test(code)) failed?.forget?.(flush);
+    return false;
+  }
+  if (namingErrors.has(code) && failed?.prepared !== undefined) {
     settings.named = false;
     session.forgetStatements();
     return true;
   }
-  const prepared = failed?.prepared;
-  if (failed === undefined || prepared === undefined) return false;
-  if (prepared.parsedIn === flush || !mayBeStale(error)) return false;
-  session.closing.push(prepared.name);
-  session.cache(role).delete(failed.statement.text);
-  return true;
+  return !notAboutTypes.test(code) && failed?.forget?.(flush) === true;
 }
 
-/**
- * Whether a statement that was prepared earlier may fail only because a table has changed since:
- * the server keeps the types of its parameters and of its columns. A new Parse decides.
- */
-function mayBeStale({ code = '', routine, where = '' }: ServerError): boolean {
-  if (code === '0A000') return routine === 'RevalidateCachedQuery';
-  if (code.startsWith('42')) return code !== '42501';
-  return code.startsWith('22') && where.includes('$');
-}
+/** What a changed type can end in when the statement runs already: 22P02, 22P03 and class 42, say. */
+const aboutTypes = /^(0A000|22P0|42(?!501)|XX)/;
+/** What a Parse would not mend: cancelled, out of resources, a deadlock, a failed transaction, a right. */
+const notAboutTypes = /^(08|25|28|40|42501|53|55|57|58)/;
 
 /** The failed statement of a batch; the batch tells each caller its own part. */
 export class BatchError extends Error {

@@ -15,6 +15,13 @@ export interface TenantPoolOptions extends pg.PoolConfig {
    * each. `false` for PgBouncer before 1.21 in transaction mode. 256 unless named.
    */
   readonly preparedStatements?: number | false;
+  /**
+   * How long a prepared statement is used before the server parses its text again, in milliseconds,
+   * 1 to 3,600,000. The server keeps the types of the parameters of the first Parse: after a
+   * migration that changes the type of a column, a statement reads its values as the old type for
+   * at most this long. Default: 1000.
+   */
+  readonly maxStatementAgeMs?: number;
   /** Dangers that the start check found and that you accept, by name. */
   readonly accept?: readonly AcceptedDanger[];
   /** Signs the context; needed with `defineTenancy({ context: 'signed' })`, at least 32 characters. */
@@ -28,6 +35,7 @@ export interface ResolvedOptions {
   readonly app: pg.PoolConfig;
   readonly system: pg.PoolConfig | undefined;
   readonly maxStatements: number;
+  readonly maxStatementAgeMs: number;
   readonly accept: readonly AcceptedDanger[];
   readonly contextSecret: string | undefined;
   readonly logger: Logger;
@@ -38,6 +46,7 @@ export function readOptions(tenancy: Tenancy, options: TenantPoolOptions): Resol
   const {
     system,
     preparedStatements = 256,
+    maxStatementAgeMs = 1000,
     accept = [],
     contextSecret,
     logger = console,
@@ -46,6 +55,9 @@ export function readOptions(tenancy: Tenancy, options: TenantPoolOptions): Resol
   const maxStatements = preparedStatements === false ? 0 : preparedStatements;
   if (!Number.isInteger(maxStatements) || maxStatements < 0 || maxStatements > 10_000) {
     throw invalid('preparedStatements', 'Use a number from 1 to 10000, or false.');
+  }
+  if (!(maxStatementAgeMs >= 1 && maxStatementAgeMs <= 3_600_000)) {
+    throw invalid('maxStatementAgeMs', 'Use milliseconds from 1 to 3600000.');
   }
   if (
     tenancy.context === 'signed' &&
@@ -61,7 +73,7 @@ export function readOptions(tenancy: Tenancy, options: TenantPoolOptions): Resol
       throw invalid(unsupported, 'Leave it out; statement_timeout and timeoutMs limit time.');
     }
   }
-  return { app, system, maxStatements, accept, contextSecret, logger };
+  return { app, system, maxStatements, maxStatementAgeMs, accept, contextSecret, logger };
 }
 
 const invalid = (option: string, fix: string) =>

@@ -15,10 +15,12 @@ export interface Logger {
 
 interface Findings {
   readonly login: string;
+  readonly pid: number;
   readonly login_dangers: string[];
   readonly app_state: 'missing' | 'bypasses' | 'owns' | 'not-granted' | 'ok';
   readonly system_state: 'missing' | 'not-granted' | 'ok';
   readonly prepared: boolean;
+  readonly strange_owners: string[];
   readonly open_tables: string[];
 }
 
@@ -39,7 +41,7 @@ reached as (
     and (pg_catalog.has_any_column_privilege(app.oid, c.oid, 'select, insert, update')
       or pg_catalog.has_table_privilege(app.oid, c.oid, 'delete, truncate'))
 )
-select session_user::text as login,
+select session_user::text as login, pg_catalog.pg_backend_pid() as pid,
   (select pg_catalog.array_remove(array[
     case when rolsuper then 'is a superuser' end,
     case when rolbypassrls then 'has BYPASSRLS' end,
@@ -59,6 +61,10 @@ select session_user::text as login,
       and pg_catalog.has_function_privilege(app.oid, p.oid, 'execute')
     from app, pg_catalog.pg_proc p join pg_catalog.pg_namespace n on n.oid = p.pronamespace
     where n.nspname = 'tenantry' and p.proname = 'current_tenant' and p.pronargs = 0), false) as prepared,
+  array(select pg_catalog.format('tenantry.%I belongs to %s, not to %s', p.proname, pg_catalog.pg_get_userbyid(p.proowner), $2)
+    from pg_catalog.pg_proc p join pg_catalog.pg_namespace n on n.oid = p.pronamespace, system
+    where n.nspname = 'tenantry' and p.proname in ('enter', 'enter_member') and p.proowner <> system.oid
+    order by p.proname) as strange_owners,
   array(select name from reached where not isolated order by name) as open_tables`;
 
 /** What the check of a pool needs to know. */
@@ -78,6 +84,8 @@ export interface StartCheck {
 export async function checkDatabase(session: Session, check: StartCheck): Promise<void> {
   const { app, system } = check.tenancy.roles;
   const found = await read(session, [app, system]);
+  // a pooler gives its clients process ids of its own
+  session.statements.pooled = found.pid !== session.client.processID;
   if (check.serves.includes('app')) refuseApp(found, app, check);
   if (
     check.serves.includes('system') &&
@@ -109,6 +117,12 @@ function refuseApp(found: Findings, app: string, { accept, logger, serves }: Sta
       });
   }
   if (!found.prepared) throw new TenantryError('DATABASE_NOT_PREPARED');
+  if (found.strange_owners.length > 0) {
+    throw new TenantryError('DATABASE_NOT_PREPARED', {
+      found: `${found.strange_owners.join('; ')}: with that owner nobody can enter, as after a restore by another login`,
+      fix: 'Run `npx tenantry doctor --fix`, or restore as the guide Back up and restore shows.',
+    });
+  }
   if (found.open_tables.length > 0) {
     const error = new TenantryError('TABLE_NOT_ISOLATED', {
       found: found.open_tables.slice(0, 10).join(', '),

@@ -1,9 +1,9 @@
 import type pg from 'pg';
 import type { Step } from '../wire/flight.ts';
 import type { MessageWriter } from '../wire/message-writer.ts';
+import { type Prepared, parsed, writeParse } from '../wire/prepared.ts';
 import { type FieldDescription, ResultBuilder, usualShape } from '../wire/result.ts';
 import type { Session } from '../wire/session.ts';
-import type { Prepared } from '../wire/statement-cache.ts';
 import type { TypeParsers } from '../wire/type-parsers.ts';
 import { withLimitInText } from './limit.ts';
 import type { Statement } from './statement.ts';
@@ -44,11 +44,20 @@ export class StatementStep implements Step {
   readonly statement: Statement;
   /** The prepared statement that it runs, if it runs one. */
   readonly prepared: Prepared | undefined;
+  readonly #session: Session;
+  readonly #role: string;
   readonly #types: TypeParsers;
   readonly #result: ResultBuilder;
   #unreadable: Unreadable | undefined;
 
-  constructor(session: Session, statement: Statement, prepared: Prepared | undefined) {
+  constructor(
+    session: Session,
+    role: string,
+    statement: Statement,
+    prepared: Prepared | undefined,
+  ) {
+    this.#session = session;
+    this.#role = role;
     this.statement = statement;
     this.prepared = prepared;
     this.#types = session.client;
@@ -57,7 +66,14 @@ export class StatementStep implements Step {
   }
 
   onParsed(): void {
-    if (this.prepared !== undefined) this.prepared.parsed = true;
+    if (this.prepared !== undefined) parsed(this.prepared);
+  }
+
+  forget(flush: number): boolean {
+    if (this.prepared === undefined || this.prepared.parsedIn === flush) return false;
+    this.#session.closing.push(this.prepared.name);
+    this.#session.cache(this.#role).delete(this.statement.text);
+    return true;
   }
 
   onFields(fields: readonly FieldDescription[]): void {
@@ -81,6 +97,11 @@ export class StatementStep implements Step {
       this.statement.types === undefined ? this.#result.shape : usualShape(fields, this.#types);
   }
 
+  /** The command that the server carried out, once it has. */
+  get command(): string | null {
+    return this.#result.command;
+  }
+
   outcome(): Outcome {
     return this.#unreadable ?? this.#result.result();
   }
@@ -100,21 +121,19 @@ export function writeStatement(
 ): StatementStep {
   if (!named || statement.text.length > longestPrepared || !preparable.has(statement.keyword)) {
     writer.parse('', statement.text).bind('', statement.values).describePortal().execute();
-    return new StatementStep(session, statement, undefined);
+    return new StatementStep(session, role, statement, undefined);
   }
   const cache = session.cache(role);
   const sent = withLimitInText(statement, cache);
   const { text, values } = sent;
   const prepared = cache.use(text);
-  // a batch may hold a text twice: the second finds the statement that the first prepares
-  if (!prepared.parsed && prepared.parsedIn !== session.flown) {
-    writer.parse(prepared.name, text);
-    prepared.parsedIn = session.flown;
-  }
+  writeParse(writer, session.statements, prepared, text, session.flown);
   writer.bind(prepared.name, values);
+  // a pooler may run it on a connection that has parsed it later, with other columns
+  if (session.statements.pooled) prepared.shape = undefined;
   if (prepared.shape === undefined) writer.describePortal();
   writer.execute();
-  return new StatementStep(session, sent, prepared);
+  return new StatementStep(session, role, sent, prepared);
 }
 
 /** Closes what has to make room on the server, before a flush parses anything new. */

@@ -64,7 +64,7 @@ async function runLimited<R>(
  * Calls `fn`, and starts what it gives: a query of Drizzle or Kysely is sent only when somebody
  * awaits it, which has to happen inside the scope.
  */
-function started<R>(fn: () => R | Promise<R>): R | Promise<R> {
+export function started<R>(fn: () => R | Promise<R>): R | Promise<R> {
   const given = fn();
   if (given instanceof Promise || typeof (given as PromiseLike<R> | null)?.then !== 'function') {
     return given;

@@ -1,6 +1,6 @@
 import type { Tenancy } from '../tenancy.ts';
 import { contextGrantsSql, contextSql, immutableTenantSql } from './context.ts';
-import { type Ddl, ddl, join } from './ddl.ts';
+import { type Ddl, ddl, join, literal } from './ddl.ts';
 import { rolesSql } from './roles.ts';
 
 /**
@@ -13,6 +13,7 @@ export function foundationSql(tenancy: Tenancy): Ddl {
     [
       rolesSql(tenancy),
       ddl`create schema if not exists tenantry;`,
+      ownerMarkSql(tenancy),
       contextSql(tenancy),
       immutableTenantSql(),
       contextGrantsSql(tenancy),
@@ -20,6 +21,32 @@ export function foundationSql(tenancy: Tenancy): Ddl {
     ],
     '\n\n',
   );
+}
+
+/**
+ * Marks the schema as that of this tenancy, and refuses that of another: its functions have the same
+ * names, and replacing them would let nobody of the other application in. A schema from before the
+ * mark is known by the setting that its context function reads.
+ */
+function ownerMarkSql({ tenant, roles, setting }: Tenancy): Ddl {
+  const mark = literal(`tenancy of ${tenant}, roles ${roles.app} and ${roles.system}`);
+  return ddl`
+    do $tenantry$
+    declare
+      wanted constant text := ${mark};
+      mark constant text := obj_description('tenantry'::regnamespace, 'pg_namespace');
+      foreign_context constant boolean := exists (select from pg_proc
+        where oid = to_regprocedure('tenantry.current_tenant()') and position(${literal(`'${setting}'`)} in prosrc) = 0);
+    begin
+      if mark <> wanted or mark is null and foreign_context then
+        raise exception 'schema tenantry belongs to another tenancy (%), not to this one (%)', coalesce(mark, 'without a mark'), wanted
+          using errcode = '42P06',
+            hint = format('Give this application a database of its own. If it is the same tenancy under a new name, first run: comment on schema tenantry is %L;', wanted);
+      end if;
+    end
+    $tenantry$;
+    comment on schema tenantry is ${mark};
+  `;
 }
 
 /**

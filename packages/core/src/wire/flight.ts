@@ -1,4 +1,5 @@
 import type { Connection } from 'pg';
+import type { Prepared } from './prepared.ts';
 import type { FieldDescription } from './result.ts';
 
 /** One statement of a flush, as the server's answers for it arrive. */
@@ -7,6 +8,13 @@ export interface Step {
   onFields?(fields: readonly FieldDescription[]): void;
   onRow(values: readonly (string | null)[]): void;
   onComplete(tag: string): void;
+  /** The prepared statement that it runs, if it runs one. */
+  readonly prepared?: Prepared | undefined;
+  /**
+   * Has its prepared statement parsed anew the next time; false when it ran none, or one that the
+   * flush of this number has parsed itself.
+   */
+  forget?(flush: number): boolean;
 }
 
 /** A connection of pg as a flush uses it. */
@@ -25,6 +33,8 @@ export class Flight {
   readonly #steps: readonly Step[];
   readonly #landed: (flight: Flight) => void;
   #at = 0;
+  /** How many of the steps the server has bound: it has begun to carry those out. */
+  #bound = 0;
   #submitted = false;
   #answered = false;
   error: Error | undefined;
@@ -38,6 +48,11 @@ export class Flight {
   /** The step that the server is at: after an error, the one that failed. */
   get at(): number {
     return this.#at;
+  }
+
+  /** Whether the server got as far as to run the step that it is at: an error before left no trace. */
+  get ran(): boolean {
+    return this.#bound > this.#at;
   }
 
   /**
@@ -62,6 +77,11 @@ export class Flight {
   /** ParseComplete arrives in the order of the steps that parse. */
   handleParseComplete(): void {
     if (this.#submitted) this.#steps[this.#at]?.onParsed?.();
+  }
+
+  /** BindComplete: the types and the plan of the step are accepted. */
+  handleBindComplete(): void {
+    if (this.#submitted) this.#bound++;
   }
 
   handleRowDescription(message: { fields: FieldDescription[] }): void {

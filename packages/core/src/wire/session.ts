@@ -1,5 +1,7 @@
 import type pg from 'pg';
 import { Flight, type Step, type WireConnection } from './flight.ts';
+import { notPrepared, type Prepared, type StatementKeeping } from './prepared.ts';
+import { Residue } from './residue.ts';
 import { StatementCache } from './statement-cache.ts';
 import type { TypeParsers } from './type-parsers.ts';
 
@@ -20,27 +22,32 @@ export class Session {
   readonly client: WireClient;
   /** Prepared statements that the next flush has to close first. */
   readonly closing: string[] = [];
-  /** The statements of the context that are prepared on this connection. */
-  readonly prepared = new Set<string>();
   /** What the server said last; lost connections count as failed. */
   status: TransactionStatus = 'I';
   lost: Error | undefined;
   /** Called when the connection is gone. */
   onLost: (() => void) | undefined;
+  /** It has sent a statement that is not on the list, and must not be used by another scope. */
+  spent = false;
+  /** What the scopes before may have left on it. */
+  readonly residue = new Residue();
   /** How many flushes it has sent. */
   flown = 0;
   #flight: Flight | undefined;
   #landing: (() => void)[] = [];
   readonly #caches = new Map<string, StatementCache>();
-  readonly #maxStatements: number;
+  /** The statements of the context, by name. */
+  readonly #ofContext = new Map<string, Prepared>();
+  readonly statements: StatementKeeping;
 
-  constructor(client: pg.PoolClient, maxStatements: number) {
+  constructor(client: pg.PoolClient, statements: StatementKeeping) {
     this.client = client as WireClient;
-    this.#maxStatements = maxStatements;
+    this.statements = statements;
     const { connection } = this.client;
-    // pg tells a query of its rows, but not of ParseComplete, and of ReadyForQuery only when no
-    // error came before it: both are read from the connection, after pg's own listeners.
+    // pg tells a query of its rows, but not of ParseComplete and BindComplete, and of ReadyForQuery
+    // only when no error came before it: they are read from the connection, after pg's own listeners.
     connection.on('parseComplete', () => this.#flight?.handleParseComplete());
+    connection.on('bindComplete', () => this.#flight?.handleBindComplete());
     connection.on('readyForQuery', (message: { status: TransactionStatus }) => {
       this.status = message.status;
       if (this.#flight?.answered) this.#land();
@@ -60,7 +67,9 @@ export class Session {
 
   /** Whether it must not be used again. */
   get done(): boolean {
-    return this.lost !== undefined || this.#flight !== undefined || this.status !== 'I';
+    return (
+      this.spent || this.lost !== undefined || this.#flight !== undefined || this.status !== 'I'
+    );
   }
 
   get busy(): boolean {
@@ -75,14 +84,29 @@ export class Session {
 
   /** Forgets every prepared statement, after the server did. */
   forgetStatements(): void {
-    this.prepared.clear();
+    this.#ofContext.clear();
     this.#caches.clear();
+  }
+
+  /** A statement of the context, which every role shares. */
+  ofContext(name: string): Prepared {
+    let prepared = this.#ofContext.get(name);
+    if (prepared === undefined) {
+      prepared = notPrepared(name);
+      this.#ofContext.set(name, prepared);
+    }
+    return prepared;
+  }
+
+  /** Has a statement of the context parsed anew the next time. */
+  forgetOfContext(name: string): void {
+    if (this.#ofContext.delete(name)) this.closing.push(name);
   }
 
   cache(role: string): StatementCache {
     let cache = this.#caches.get(role);
     if (cache === undefined) {
-      cache = new StatementCache(role, this.#maxStatements);
+      cache = new StatementCache(role, this.statements.max);
       this.#caches.set(role, cache);
     }
     return cache;

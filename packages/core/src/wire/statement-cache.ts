@@ -1,17 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { RowShape } from './result.ts';
-
-/** A statement that this connection has prepared, or is about to. */
-export interface Prepared {
-  readonly name: string;
-  parsed: boolean;
-  /** When it was used last, on the clock of its cache. */
-  usedAt: number;
-  /** The flush that asks the server to parse it, by its number. */
-  parsedIn?: number;
-  /** Known after the first run; the server guards it ("cached plan must not change result type"). */
-  shape: RowShape | undefined;
-}
+import { notPrepared, type Prepared } from './prepared.ts';
 
 /**
  * The name of a statement: a hash of its role and text. The text, because an old pooler may run
@@ -42,8 +30,7 @@ export class StatementCache {
   use(text: string): Prepared {
     let prepared = this.#byText.get(text);
     if (prepared === undefined) {
-      const name = statementName(this.#role, text);
-      prepared = { name, parsed: false, usedAt: 0, shape: undefined };
+      prepared = notPrepared(statementName(this.#role, text));
       this.#byText.set(text, prepared);
     }
     prepared.usedAt = ++this.#clock;

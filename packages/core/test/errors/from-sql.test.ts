@@ -31,6 +31,14 @@ test('an error that a function of ours raises is a TenantryError with its detail
   expect(JSON.parse(body)).toMatchObject({ code: 'TRANSACTION_ROLLED_BACK', limit: 3 });
 });
 
+test.each(['TENANT_CLAIM_CONFLICT: ', 'TENANT_CLAIM_CONFLICT:', 'TENANT_CLAIM_CONFLICT:  \n'])(
+  'an error that names an empty value is one all the same: %j',
+  async (message) => {
+    const error = await raised(message, '{}');
+    expect(error).toMatchObject({ code: 'TENANT_CLAIM_CONFLICT', found: undefined });
+  },
+);
+
 test.each([
   ['an unknown code', 'NO_SUCH_CODE: x', '{}', 'TN001'],
   ['no code', 'just words', '{}', 'TN001'],

@@ -83,9 +83,9 @@ test.each(Object.entries(ways))('a scope lasts through %s, beside another', asyn
 
 describe('a query that is built in one scope and awaited in another', () => {
   const builders: Record<string, () => PromiseLike<unknown>> = {
-    Drizzle: () => db.select().from(projects),
+    'one of Drizzle': () => db.select().from(projects),
     // Kysely's builders are no promises; execute() is what awaiting is there
-    Kysely: () => {
+    'one of Kysely': () => {
       const query = kysely.selectFrom('projects').select('name');
       // biome-ignore lint/suspicious/noThenProperty: sends when awaited, as Drizzle's builders do
       return { then: (ok, no) => query.execute().then(ok, no) };

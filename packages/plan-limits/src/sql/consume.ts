@@ -38,6 +38,7 @@ export function consumeSql(model: Model): Ddl {
       declare
         e record;
         reserved boolean := ttl_seconds is not null;
+        given_back boolean;
         taken record;
       begin
         if amount is null or amount < 1 or amount > ${most} or (reserved and (key is null or ttl_seconds < 1)) or length(key) not between 1 and 200 then
@@ -47,19 +48,40 @@ export function consumeSql(model: Model): Ddl {
           select * into taken from tenantry.usage_add(of_tenant, feature, amount, true);
           return taken.answer;
         end if;
-        for attempt in 1..2 loop
-          select v.state, v.answer into e from ${events.path} v
+        for attempt in 1..3 loop
+          select v.state, v.answer, ${free} as free into e from ${events.path} v
             where v.${events.tenant} = of_tenant and v.feature = $2 and v.key = $4;
-          if found then
-            if (e.answer->>'amount')::bigint <> amount or (not reserved and e.state in ('reserved', 'released', 'expired')) then
+          given_back := found and e.free;
+          if given_back then
+            -- what was given back can be taken again, by one at a time
+            select v.state, v.answer, v.amount, v.period_start, ${free} as free into e from ${events.path} v
+              where v.${events.tenant} = of_tenant and v.feature = $2 and v.key = $4 for update;
+            continue when not found;
+            given_back := e.free;
+            if e.free and e.state = 'reserved' then
+              -- said before anything is taken, or whoever looks for room gives it back again
+              update ${events.path} v set state = 'expired', expires_at = null
+                where v.${events.tenant} = of_tenant and v.feature = $2 and v.key = $4;
+              perform tenantry.usage_give_back(of_tenant, feature, e.period_start, e.amount);
+            end if;
+          end if;
+          if found and not given_back then
+            if (e.answer->>'amount')::bigint <> amount or (not reserved and e.state = 'reserved') then
               raise exception 'USAGE_KEY_REUSED: key % of %', key, feature using errcode = 'TN001',
                 detail = jsonb_build_object('feature', feature, 'key', key)::text;
             end if;
             return e.answer || jsonb_build_object('replayed', true, 'state', e.state);
           end if;
           -- a refusal is not final yet: whoever took the last of it may have had the same key
-          select * into taken from tenantry.usage_add(of_tenant, feature, amount, attempt = 2);
+          select * into taken from tenantry.usage_add(of_tenant, feature, amount, given_back or attempt > 1);
           continue when not taken.granted;
+          if given_back then
+            update ${events.path} v set amount = $3, state = case when reserved then 'reserved' else 'used' end,
+              period_start = taken.period_start, answer = taken.answer, created_at = statement_timestamp(),
+              expires_at = statement_timestamp() + make_interval(secs => ttl_seconds)
+              where v.${events.tenant} = of_tenant and v.feature = $2 and v.key = $4;
+            return taken.answer;
+          end if;
           insert into ${events.path} as v (${events.tenant}, feature, key, amount, state, period_start, answer, expires_at)
           values (of_tenant, feature, key, amount, case when reserved then 'reserved' else 'used' end, taken.period_start, taken.answer,
             statement_timestamp() + make_interval(secs => ttl_seconds))
@@ -78,6 +100,9 @@ export function consumeSql(model: Model): Ddl {
     '\n',
   );
 }
+
+/** Whether nothing of an event `v` is in a counter, or it is a reservation that has ended. */
+const free = ddl`(v.state in ('refunded', 'released', 'expired') or (v.state = 'reserved' and v.expires_at <= clock_timestamp()))`;
 
 /** `tenantry.usage_add`: adds to the counter of the running period, or says or raises that it cannot. */
 function addSql(model: Model): Ddl {

@@ -1,5 +1,6 @@
 import { type Ddl, ddl } from '@tenantry/core/sql';
 import type { FeatureInput, FeatureSql } from '@tenantry/rls/feature';
+import { carrySql } from './carry.ts';
 import { consumeSql } from './consume.ts';
 import { recountSql } from './counter-backed.ts';
 import { graceSql } from './grace.ts';
@@ -13,6 +14,7 @@ import { reportSql } from './report.ts';
 import { reservationsSql } from './reservations.ts';
 import { seedSql } from './seed.ts';
 import { triggersSql } from './triggers.ts';
+import { trySql } from './try.ts';
 import { upkeepSql } from './upkeep.ts';
 
 /** The sections of a definition, in the order in which they run. */
@@ -35,10 +37,12 @@ export function featureSql(definition: Definition, input: FeatureInput): Feature
       section('report', [reportSql(model)]),
       section('changes', [
         ...graceSql(model),
+        ...carrySql(model),
         setPlanSql(model),
         heldPlanSql(model),
         upkeepSql(model),
       ]),
+      section('tried', [trySql(model)]),
     ],
   };
 }

@@ -46,7 +46,7 @@ const changed = (model: Model): Ddl =>
   );
 
 /** The plan that a row of the state stands for. */
-function planOf({ state, defaultPlan }: Model, row: Ddl): Ddl {
+export function planOf({ state, defaultPlan }: Model, row: Ddl): Ddl {
   const trial =
     state.has('trialPlan') && state.has('trialEndsAt')
       ? ddl`case when ${row}.${state.column('trialEndsAt')} > ${at} then ${row}.${state.column('trialPlan')} end, `

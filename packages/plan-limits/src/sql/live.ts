@@ -9,14 +9,18 @@ import { crossings, healed } from './thresholds.ts';
  * The block of a trigger function that runs after `added` rows that count were added for `of_tenant`:
  * it raises when there are now more than the plan allows. It stands in the trigger function itself,
  * because a call with a pinned search_path costs as much as the look at the plan. `before` says that
- * the record `r` has the limit already.
+ * the record `r` has the limit already, `each` that it is run for each row in turn, `added` the n-th time.
  *
  * The advisory lock makes transactions that add to the same limit pass one after the other, until the
  * first has ended. Each statement of a VOLATILE function reads with a snapshot of its own at READ
  * COMMITTED, so the count, which begins after the lock was granted, sees what the transaction before
  * has committed. With one snapshot a transaction it would not, so other isolation levels are refused.
  */
-export function liveBlock(model: Model, feature: string, asked: 'here' | 'before' = 'here'): Ddl {
+export function liveBlock(
+  model: Model,
+  feature: string,
+  asked: 'here' | 'before' | 'each' = 'here',
+): Ddl {
   const tenant = ddl`of_tenant`;
   const name = literal(feature);
   const ask = enforcedLimit(model, feature, tenant);
@@ -24,11 +28,11 @@ export function liveBlock(model: Model, feature: string, asked: 'here' | 'before
   return ddl`
       <<hold>>
       declare
-        ${asked === 'here' ? ddl`r record;` : ddl``}
+        ${asked === 'before' ? ddl`` : ddl`r record;`}
         used bigint;
         lock_key constant bigint := ${lockKey(feature, tenant)};
       begin
-        ${asked === 'here' ? ddl`${ask} into r;` : ddl``}
+        ${asked === 'before' ? ddl`` : ddl`${ask} into r;`}
         exit hold when r.lim is null and not r.read_only;
         -- a count with the snapshot of the transaction misses what others have committed since
         if current_setting('transaction_isolation') not in ('read committed', 'read uncommitted') then
@@ -52,7 +56,7 @@ export function liveBlock(model: Model, feature: string, asked: 'here' | 'before
           select count(*) into used from (${rows}) c;
           perform tenantry.limit_refuse(${name}, r.plan, r.granted, r.read_only, greatest(used - added, 0), r.lim, added, null, null);
         end if;
-        ${crossings(model, { tenant, feature: name, before: ddl`(used - added)`, used: ddl`used`, lim: ddl`r.lim`, plan: ddl`r.plan` })}
+        ${crossings(model, { tenant, feature: name, before: ddl`(used - added)`, used: ddl`used`, lim: ddl`r.lim`, plan: ddl`r.plan`, ...(asked === 'each' && { upTo: ddl`(used - added + 1)` }) })}
         ${healed(model, { tenant, feature: name, used: ddl`used`, resolved: ddl`r` })}
       end hold;`;
 }

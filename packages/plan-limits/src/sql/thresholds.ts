@@ -3,15 +3,16 @@ import type { Model } from './model.ts';
 
 /**
  * Writes an event for each threshold that usage crosses on its way from `before` to `used`, in the
- * transaction that crosses it: an event exists exactly when the usage does. Empty without the table.
+ * transaction that crosses it: an event exists exactly when the usage does. `upTo` is for whoever goes the
+ * way in steps; `used` unless named. Empty without the table.
  */
 export function crossings(
   model: Model,
-  row: { tenant: Ddl; feature: Ddl; before: Ddl; used: Ddl; lim: Ddl; plan: Ddl },
+  row: { tenant: Ddl; feature: Ddl; before: Ddl; used: Ddl; lim: Ddl; plan: Ddl; upTo?: Ddl },
 ): Ddl {
   const table = model.table('limitEvents');
   if (table === undefined || model.thresholds.length === 0) return ddl``;
-  const { tenant, feature, before, used, lim, plan } = row;
+  const { tenant, feature, before, used, lim, plan, upTo = used } = row;
   const values = join(model.thresholds.map((percent) => ({ sql: `(${percent})` })));
   const first = { sql: String(model.thresholds[0]) };
   return ddl`
@@ -19,7 +20,7 @@ export function crossings(
       if ${lim} > 0 and ${used} * 100.0 >= ${lim} * ${first}::numeric then
         insert into ${table.path} (${table.tenant}, feature, threshold, used, limit_value, plan)
         select ${tenant}, ${feature}, t.percent, ${used}, ${lim}, ${plan} from (values ${values}) t (percent)
-        where ${before} * 100.0 < ${lim} * t.percent::numeric and ${used} * 100.0 >= ${lim} * t.percent::numeric;
+        where ${before} * 100.0 < ${lim} * t.percent::numeric and ${upTo} * 100.0 >= ${lim} * t.percent::numeric;
       end if;`;
 }
 

@@ -1,6 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import { createTenantPool, type TenantPool, type TenantPoolOptions } from '@tenantry/core';
-import { applySchema, createLogins, type Logins } from '@tenantry/testing/schema';
+import {
+  type Application,
+  applySchema,
+  createLogins,
+  type Logins,
+  runAll,
+  withClient,
+} from '@tenantry/testing/schema';
 import { testDatabase } from '@tenantry/testing/vitest';
 import pg from 'pg';
 import { afterAll } from 'vitest';
@@ -27,15 +34,23 @@ export interface LimitsDatabase {
 
 const directory = { tenant: schema.organizations.id, member: schema.memberships.userId };
 
+/** What {@link limitsDatabase} is made of, where it is not the schema of the other tests. */
+export interface OtherSchema extends Pick<Application, 'schema' | 'features' | 'rewrite'> {
+  /** Statements of the application's own migrations, which run after all others. */
+  readonly after?: readonly string[];
+}
+
 /** A database with the schema and the limits, for one test file. */
 export async function limitsDatabase(
   key = 'plan-limits',
-  features = [limits],
+  other?: OtherSchema,
 ): Promise<LimitsDatabase> {
+  const { after = [], ...application } = other ?? { schema, features: [limits], directory };
   const database = await testDatabase({
     key,
     migrate: async (url) => {
-      await applySchema(url, { tenancy, schema, features, directory });
+      await applySchema(url, { tenancy, ...application });
+      await withClient(url, (client) => runAll(client, after));
     },
   });
   const logins = await createLogins(database.url, tenancy);

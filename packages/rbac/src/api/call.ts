@@ -2,10 +2,32 @@ import { type Tenancy, TenantryError } from '@tenantry/core';
 import { runningScope } from '@tenantry/core/scope';
 import { type Queryable, runStatement, type SqlStatement } from '@tenantry/core/sql';
 
-/** Runs a statement that gives one value named `value`. */
+/**
+ * Runs a statement that gives one value named `value`.
+ * @throws TenantryError `VALUE_INVALID` and `CHANGED_MEANWHILE` for what the database cannot store
+ */
 export async function answerOf<T>(db: Queryable, sql: SqlStatement): Promise<T> {
-  const [row] = await runStatement<{ value: T }>(db, sql);
-  return row?.value as T;
+  try {
+    const [row] = await runStatement<{ value: T }>(db, sql);
+    return row?.value as T;
+  } catch (error) {
+    throw coded(error);
+  }
+}
+
+/** Keys that are taken or gone since they were looked up. */
+const conflicts = new Set(['23503', '23505', '23P01']);
+
+/** An error of the classes 22 (data) and 23 (constraints) by its code; others as they are. */
+function coded(error: unknown): unknown {
+  const { code, cause } = (error ?? {}) as { code?: unknown; cause?: { code?: unknown } };
+  // Drizzle wraps what the database says
+  const state = [code, cause?.code].find((each) => /^2[23][0-9A-Z]{3}$/.test(String(each)));
+  if (state === undefined || TenantryError.is(error)) return error;
+  return new TenantryError(conflicts.has(String(state)) ? 'CHANGED_MEANWHILE' : 'VALUE_INVALID', {
+    found: `SQLSTATE ${String(state)}`,
+    cause: error,
+  });
 }
 
 /** The tenant that a call is for: that of the scope, or in a system scope the one that is named. */

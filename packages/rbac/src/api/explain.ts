@@ -1,6 +1,7 @@
 import { type Queryable, statement } from '@tenantry/core/sql';
 import type { Of } from '../check/checker.ts';
 import { answerOf } from './call.ts';
+import { permissionOf, resourceOf, userOf } from './values.ts';
 
 /** One way in which a permission is granted. */
 export interface Grant {
@@ -44,10 +45,11 @@ export async function explain(
   permission: string,
   { user = null, of }: { readonly user?: string | null; readonly of?: Of } = {},
 ): Promise<Explanation> {
-  const type = of && (of.resource ?? permission.slice(0, permission.indexOf(':')));
+  const key = permissionOf(permission);
+  const on = resourceOf(of && { type: of.resource ?? key.slice(0, key.indexOf(':')), id: of.id });
   const raw = await answerOf<Raw>(
     db,
-    statement`select tenantry.rbac_explain(${permission}, ${user}, ${type ?? null}, ${of?.id ?? null}) as value`,
+    statement`select tenantry.rbac_explain(${key}, ${user === null ? null : userOf(user)}, ${on.type}, ${on.id}) as value`,
   );
   return told(raw);
 }
@@ -72,7 +74,10 @@ function smallestFix({ permission, member, grants, fix }: Raw): string {
       : `Invite the user with the role ${fix.role}.`;
   }
   if (ended !== undefined) {
-    return `Give the role ${ended.role} again: it ended at ${new Date((ended.expiresAt ?? 0) * 1000).toISOString()}.`;
+    // a time before every Date, such as -infinity, has no text
+    const at = new Date((ended.expiresAt ?? 0) * 1000);
+    const when = Number.isNaN(at.getTime()) ? 'long ago' : `at ${at.toISOString()}`;
+    return `Give the role ${ended.role} again: it ended ${when}.`;
   }
   if (fix === null) return `Add ${permission} to a role of the user: no role has it.`;
   const others = fix.permissions.filter((key) => key !== permission);

@@ -2,7 +2,9 @@ import { createHash, randomBytes } from 'node:crypto';
 import { type Tenancy, TenantryError } from '@tenantry/core';
 import { type Queryable, statement } from '@tenantry/core/sql';
 import { answerOf, tenantOf } from './call.ts';
+import { invitationPage } from './invitation-pages.ts';
 import type { RoleKey } from './members.ts';
+import { isText, roleOf, userOf } from './values.ts';
 
 /** An invitation, without its token. */
 export interface Invitation {
@@ -22,12 +24,37 @@ export interface SentInvitation extends Invitation {
   readonly token: string;
 }
 
+/** What `invitations.list` takes. */
+export interface InvitationQuery {
+  /** In a system scope, the tenant that is meant. */
+  readonly tenant?: string;
+  /** How many a page has, 1 to 500. Default: 50. */
+  readonly limit?: number;
+  /** `next` of the page before. */
+  readonly after?: string | null | undefined;
+}
+
+/** An invitation in a list. */
+export interface ListedInvitation extends Invitation {
+  readonly state: InvitationState;
+  /** In seconds since 1970. */
+  readonly createdAt: number;
+}
+
+/** A page of invitations. */
+export interface InvitationPage {
+  readonly items: readonly ListedInvitation[];
+  /** Where the next page begins; null after the last. */
+  readonly next: string | null;
+}
+
 export type InvitationState = 'open' | 'expired' | 'revoked' | 'accepted';
 
 /** Invitations into a tenant, bound to an address and good for one acceptance. */
 export interface Invitations<R extends string> {
   /**
-   * Invites an address. An expired invitation makes room for the new one.
+   * Invites an address. An expired invitation makes room for the new one. It is worth what its sender
+   * may give when it is accepted, so it ends with the sender's own membership.
    * @throws TenantryError `INVITATION_PENDING`, `MEMBER_EXISTS`, `ROLE_UNKNOWN`, `GRANT_ABOVE_OWN`,
    *   `PERMISSION_DENIED`, `EMAIL_MALFORMED`
    */
@@ -42,7 +69,10 @@ export interface Invitations<R extends string> {
       readonly expiresInSeconds?: number;
     },
   ): Promise<SentInvitation>;
-  /** Makes a new token and a new end; the link that was sent before is dead. `INVITATION_UNKNOWN`. */
+  /**
+   * Makes a new token and a new end; the link that was sent before is dead, and whoever sends it now
+   * vouches for it. `INVITATION_UNKNOWN`, `GRANT_ABOVE_OWN`.
+   */
   resend(
     db: Queryable,
     invitation: {
@@ -51,13 +81,16 @@ export interface Invitations<R extends string> {
       readonly expiresInSeconds?: number;
     },
   ): Promise<SentInvitation>;
-  /** `INVITATION_UNKNOWN` when it is not open. */
+  /** `INVITATION_UNKNOWN` when it is not open, `GRANT_ABOVE_OWN` for a role above one's own. */
   revoke(
     db: Queryable,
     invitation: { readonly tenant?: string; readonly id: string },
   ): Promise<void>;
-  /** Those that are open, expired or accepted. */
-  list(db: Queryable): Promise<readonly (Invitation & { readonly state: InvitationState })[]>;
+  /**
+   * A page of those that are open, expired or accepted, the oldest first.
+   * @throws TenantryError `VALUE_INVALID` for a limit out of range and a malformed cursor
+   */
+  list(db: Queryable, query?: InvitationQuery): Promise<InvitationPage>;
   /**
    * What a token is for, for the page that asks whether to accept; null for an unknown token. It
    * changes nothing, so the scanner of a mail server may open the page. Needs no scope.
@@ -72,7 +105,8 @@ export interface Invitations<R extends string> {
    * from a POST. Needs no scope: `db` is the pool, or a database on it.
    *
    * @param acceptance.email the address that the signed-in user has verified
-   * @throws TenantryError `INVITATION_UNKNOWN`, `INVITATION_EXPIRED`, `INVITATION_REVOKED`,
+   * @throws TenantryError `INVITATION_UNKNOWN`, `INVITATION_EXPIRED`, `INVITATION_REVOKED` also when
+   *   the user was removed since or its sender may not give the role any more,
    *   `INVITATION_USED`, `INVITATION_EMAIL_MISMATCH`, `MEMBER_EXISTS`, and what counts seats; the
    *   invitation then stays as it was
    */
@@ -84,7 +118,8 @@ export interface Invitations<R extends string> {
 
 const week = 7 * 24 * 3600;
 const tokenForm = /^[A-Za-z0-9_-]{43}$/;
-const emailForm = /^[^\s@\p{Cc}]{1,64}@[^\s@\p{Cc}]{1,255}$/u;
+const isToken = (token: unknown) => isText(token, 43) && tokenForm.test(token);
+const emailForm = /^[^\s@\p{Cc}\p{Cs}]{1,64}@[^\s@\p{Cc}\p{Cs}]{1,255}$/u;
 
 /** Only this is stored; a token has 256 bits, so that a fast hash is as good as a slow one. */
 const hashOf = (token: string) => createHash('sha256').update(token).digest('hex');
@@ -99,7 +134,7 @@ export function invitationsOf<R extends string>(tenancy: Tenancy): Invitations<R
       const at = tenantOf(tenancy, tenant);
       const made = await answerOf<Invitation>(
         db,
-        statement`select tenantry.rbac_invite(${at}${id}, ${parseEmail(email)}, ${role}, ${hashOf(token)}, ${lifetime(expiresInSeconds)}::interval) as value`,
+        statement`select tenantry.rbac_invite(${at}${id}, ${parseEmail(email)}, ${roleOf(role)}, ${hashOf(token)}, ${lifetime(expiresInSeconds)}::interval) as value`,
       );
       return Object.freeze({ ...made, token });
     },
@@ -119,23 +154,19 @@ export function invitationsOf<R extends string>(tenancy: Tenancy): Invitations<R
         statement`select tenantry.rbac_revoke_invitation(${at}${id}, ${rowId(invitation)}::uuid) as value`,
       );
     },
-    list: (db) =>
-      answerOf(
-        db,
-        statement`select tenantry.rbac_invitations(${tenantOf(tenancy, undefined)}${id}) as value`,
-      ),
+    list: (db, query = {}) => invitationPage(db, tenancy, query),
     async find(db, token) {
-      if (!tokenForm.test(token)) return null;
+      if (!isToken(token)) return null;
       return outside('look at an invitation', 'invitation', () =>
         answerOf(db, statement`select tenantry.rbac_find_invitation(${hashOf(token)}) as value`),
       );
     },
     async accept(db, { token, user, email }) {
-      if (!tokenForm.test(token)) throw new TenantryError('INVITATION_UNKNOWN');
+      if (!isToken(token)) throw new TenantryError('INVITATION_UNKNOWN');
       return outside('accept an invitation', user, () =>
         answerOf(
           db,
-          statement`select tenantry.rbac_accept_invitation(${hashOf(token)}, ${parseEmail(email)}, ${user}) as value`,
+          statement`select tenantry.rbac_accept_invitation(${hashOf(token)}, ${parseEmail(email)}, ${userOf(user)}) as value`,
         ),
       );
     },

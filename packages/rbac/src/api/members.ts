@@ -1,6 +1,7 @@
 import type { Tenancy } from '@tenantry/core';
 import { type Queryable, statement } from '@tenantry/core/sql';
 import { answerOf, tenantOf } from './call.ts';
+import { endOf, resourceOf, roleOf, userOf } from './values.ts';
 
 /** A role by its key: one of the definition, or one that a tenant has made. */
 export type RoleKey<R extends string> = R | (string & {});
@@ -25,8 +26,9 @@ export interface Changed {
 /** Members and their roles; all of it obeys the policies and the grant ceiling. */
 export interface Members<R extends string> {
   /**
-   * Adds a user, with a role where one is given. `MEMBER_EXISTS`, `ROLE_UNKNOWN`, `GRANT_ABOVE_OWN`,
-   * `PERMISSION_DENIED`, and what counts seats.
+   * Adds a user, with a role where one is given: work of the system, in `tenancy.asSystem`. A tenant
+   * invites instead, because a membership shows the row of its user. `MEMBER_EXISTS`,
+   * `ROLE_UNKNOWN`, `PERMISSION_DENIED` in the scope of a tenant, and what counts seats.
    */
   add(
     db: Queryable,
@@ -36,7 +38,9 @@ export interface Members<R extends string> {
   remove(db: Queryable, member: InTenant & { readonly user: string }): Promise<Changed>;
   /**
    * Gives a role: for the whole tenant or one resource, without an end or until `expiresAt`.
-   * `MEMBER_UNKNOWN`, `ROLE_UNKNOWN`, `GRANT_ABOVE_OWN`.
+   * It ends with the resource too, where a table is declared for it: `rbac.isolate(t, { read: {
+   * permission, of: t.id } })`. `MEMBER_UNKNOWN`, `ROLE_UNKNOWN`, `RESOURCE_UNKNOWN`,
+   * `GRANT_ABOVE_OWN`, `VALUE_INVALID`.
    */
   assign(
     db: Queryable,
@@ -47,7 +51,10 @@ export interface Members<R extends string> {
       readonly expiresAt?: Date;
     },
   ): Promise<Changed>;
-  /** Takes a role. `LAST_OWNER`, `GRANT_ABOVE_OWN`. */
+  /**
+   * Takes a role; of one that was given for a resource, name the resource. `ROLE_NOT_HELD`,
+   * `ROLE_UNKNOWN`, `LAST_OWNER`, `GRANT_ABOVE_OWN`.
+   */
   unassign(
     db: Queryable,
     assignment: InTenant & {
@@ -60,7 +67,8 @@ export interface Members<R extends string> {
   leave(db: Queryable): Promise<void>;
   /**
    * Whoever acts gives the owner role to another member and takes `keep` instead. One transaction;
-   * `PERMISSION_DENIED` for everybody but an owner, `MEMBER_UNKNOWN`.
+   * `PERMISSION_DENIED` for everybody but an owner, `MEMBER_UNKNOWN`, `GRANT_ABOVE_OWN` for a role to
+   * keep that an owner lacks.
    */
   transferOwnership(
     db: Queryable,
@@ -77,7 +85,7 @@ export function membersOf<R extends string>(tenancy: Tenancy): Members<R> {
       return changed(
         await answerOf(
           db,
-          statement`select tenantry.rbac_add_member(${at}${id}, ${user}, ${role}) as value`,
+          statement`select tenantry.rbac_add_member(${at}${id}, ${userOf(user)}, ${role === null ? null : roleOf(role)}) as value`,
         ),
       );
     },
@@ -86,25 +94,27 @@ export function membersOf<R extends string>(tenancy: Tenancy): Members<R> {
       return changed(
         await answerOf(
           db,
-          statement`select tenantry.rbac_remove_member(${at}${id}, ${user}) as value`,
+          statement`select tenantry.rbac_remove_member(${at}${id}, ${userOf(user)}) as value`,
         ),
       );
     },
     async assign(db, { tenant, user, role, on, expiresAt }) {
+      const of = resourceOf(on);
       const at = tenantOf(tenancy, tenant);
       return changed(
         await answerOf(
           db,
-          statement`select tenantry.rbac_assign(${at}${id}, ${user}, ${role}, ${on?.type ?? null}, ${on?.id ?? null}, ${expiresAt?.toISOString() ?? null}::timestamptz) as value`,
+          statement`select tenantry.rbac_assign(${at}${id}, ${userOf(user)}, ${roleOf(role)}, ${of.type}, ${of.id}, ${endOf(expiresAt)}::timestamptz) as value`,
         ),
       );
     },
     async unassign(db, { tenant, user, role, on }) {
+      const of = resourceOf(on);
       const at = tenantOf(tenancy, tenant);
       return changed(
         await answerOf(
           db,
-          statement`select tenantry.rbac_unassign(${at}${id}, ${user}, ${role}, ${on?.type ?? null}, ${on?.id ?? null}) as value`,
+          statement`select tenantry.rbac_unassign(${at}${id}, ${userOf(user)}, ${roleOf(role)}, ${of.type}, ${of.id}) as value`,
         ),
       );
     },
@@ -115,7 +125,7 @@ export function membersOf<R extends string>(tenancy: Tenancy): Members<R> {
       return changed(
         await answerOf(
           db,
-          statement`select tenantry.rbac_transfer_ownership(${user}, ${keep}) as value`,
+          statement`select tenantry.rbac_transfer_ownership(${userOf(user)}, ${keep === null ? null : roleOf(keep)}) as value`,
         ),
       );
     },

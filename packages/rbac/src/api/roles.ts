@@ -2,6 +2,7 @@ import type { Tenancy } from '@tenantry/core';
 import { type Queryable, statement } from '@tenantry/core/sql';
 import { answerOf, tenantOf } from './call.ts';
 import type { RoleKey } from './members.ts';
+import { newKey, patternsOf, roleOf, textOf, userOf } from './values.ts';
 
 /** A role of a tenant, or a system role. */
 export interface Role {
@@ -23,6 +24,7 @@ export interface RoleInput<P extends string, R extends string> {
   readonly tenant?: string;
   /** Lower-case letters, digits, `_` and `-`, at most 63: what code and URLs call it. */
   readonly key: string;
+  /** 1 to 200 characters. */
   readonly name: string;
   /** It also grants what this role grants. */
   readonly parent?: RoleKey<R> | null;
@@ -52,12 +54,13 @@ export interface Roles<P extends string, W extends string, R extends string> {
   list(db: Queryable): Promise<readonly Role[]>;
   /**
    * Makes a role of the tenant, or changes it: name, parent and permissions become what is given.
-   * `PERMISSION_UNKNOWN`, `ROLE_UNKNOWN` for the parent, `ROLE_INVALID` for the key of a system role
-   * or a circle, `GRANT_ABOVE_OWN`, `PERMISSION_DENIED`.
+   * `PERMISSION_UNKNOWN`, `ROLE_UNKNOWN` for the parent, `ROLE_INVALID` for a malformed key or name,
+   * the key of a system role or a circle, `GRANT_ABOVE_OWN` also for what it would take away,
+   * `PERMISSION_DENIED`.
    * @returns its id
    */
   save(db: Queryable, role: RoleInput<P | W, R>): Promise<{ readonly id: string }>;
-  /** Removes a role of the tenant; its members lose it. `ROLE_UNKNOWN`. */
+  /** Removes a role of the tenant; its members lose it. `ROLE_UNKNOWN`, `GRANT_ABOVE_OWN`. */
   remove(db: Queryable, role: { readonly tenant?: string; readonly key: string }): Promise<void>;
   /**
    * Who would gain and lose what, if a role or the roles of a member became like this. The change is
@@ -80,18 +83,36 @@ export function rolesOf<P extends string, W extends string, R extends string>(
       const at = tenantOf(tenancy, tenant);
       const saved = await answerOf<string>(
         db,
-        statement`select tenantry.rbac_save_role(${at}${id}, ${key}, ${name}, ${parent}, ${[...permissions]}::text[]) as value`,
+        statement`select tenantry.rbac_save_role(${at}${id}, ${newKey(key)}, ${textOf(name, 'a name', 200, 'ROLE_INVALID')}, ${parent === null ? null : roleOf(parent)}, ${patternsOf(permissions)}::text[]) as value`,
       );
       return Object.freeze({ id: saved });
     },
     async remove(db, { tenant, key }) {
       const at = tenantOf(tenancy, tenant);
-      await answerOf(db, statement`select tenantry.rbac_remove_role(${at}${id}, ${key}) as value`);
+      await answerOf(
+        db,
+        statement`select tenantry.rbac_remove_role(${at}${id}, ${roleOf(key)}) as value`,
+      );
     },
-    preview: (db, change) =>
+    preview: async (db, change) =>
       answerOf(
         db,
-        statement`select tenantry.rbac_preview(${JSON.stringify(change)}::jsonb) as value`,
+        statement`select tenantry.rbac_preview(${JSON.stringify(checked(change))}::jsonb) as value`,
       ),
   });
+}
+
+/** A change of which the database can read every value. */
+function checked(change: RoleChange<string, string>): RoleChange<string, string> {
+  if ('user' in change) {
+    return { user: userOf(change.user), roles: change.roles.map((role) => roleOf(role)) };
+  }
+  const role = roleOf(change.role);
+  if ('remove' in change) return { role, remove: change.remove };
+  const { permissions, parent } = change;
+  return {
+    role,
+    ...(permissions !== undefined && { permissions: patternsOf(permissions) }),
+    ...(parent !== undefined && { parent: parent === null ? null : roleOf(parent) }),
+  };
 }

@@ -1,5 +1,6 @@
 import pg from 'pg';
 import { channel } from '../sql/changed.ts';
+import { readPayload } from './payload.ts';
 
 /** What a listener tells. */
 export interface Listening {
@@ -44,16 +45,15 @@ export function listen(
     own.on('error', goneOnce);
     own.on('end', goneOnce);
     own.on('notification', ({ payload }) => {
-      const { tenant, version } = JSON.parse(payload || '{}') as {
-        tenant?: string;
-        version?: number;
-      };
-      changed(tenant, version ?? 0);
+      const change = readPayload(payload);
+      // what cannot be read may stand for any change
+      changed(change?.tenant, change?.version ?? 0);
     });
     try {
       await own.connect();
       await own.query(`listen ${channel}`);
       client = own;
+      if (ended) return void own.end().catch(() => {});
       // what changed before the first notification could come
       lost();
       pause = firstPauseMs;

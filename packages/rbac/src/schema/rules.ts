@@ -39,15 +39,29 @@ export type Part =
   | 'memberRoles'
   | 'invitations';
 
+/**
+ * The same for memberships: nobody adds one under the policies, because it shows the row of its user
+ * to the tenant. Who accepts an invitation becomes a member; the system role adds members.
+ */
+export interface MembershipsManagedBy<P extends string> {
+  readonly read?: P;
+  readonly write?: { readonly update?: P; readonly delete?: P };
+}
+
 /** What is kept of a table for the generator: the permission that each command asks for. */
-export type Managed = Readonly<Record<'insert' | 'update' | 'delete', string | null>>;
+export type Managed = Readonly<Record<'read' | 'insert' | 'update' | 'delete', string | null>>;
 
 const commands = ['insert', 'update', 'delete'] as const;
 
-const managed = (write: ManagedBy<string>['write']): Managed => {
+const managed = ({ read, write }: ManagedBy<string>): Managed => {
   const of = (command: (typeof commands)[number]) =>
     typeof write === 'object' ? (write[command] ?? null) : (write ?? null);
-  return { insert: of('insert'), update: of('update'), delete: of('delete') };
+  return {
+    read: read ?? null,
+    insert: of('insert'),
+    update: of('update'),
+    delete: of('delete'),
+  };
 };
 
 type Named<K extends string> = ColumnsLike & { readonly [Key in K]: ColumnLike };
@@ -60,13 +74,13 @@ export function rulesOf<P extends string>(tenancy: Tenancy) {
 
   const mark = (part: Part, column: ColumnLike, by: ManagedBy<string> = {}) => {
     const table = tableOf(column);
-    markTable(table, `rbac:${part}`, managed(by.write));
+    markTable(table, `rbac:${part}`, managed(by));
     return (...words: string[]) => objectName(nameOf(table), ...words);
   };
 
   /** A command that no permission was named for is refused to the app role. */
   const terms = ({ read, write }: ManagedBy<P>) => {
-    const asked = managed(write);
+    const asked = managed({ ...(write !== undefined && { write }) });
     if (commands.every((command) => asked[command] === null)) {
       return { access: 'read' as const, ...(read !== undefined && { read: policyTerm(read) }) };
     }
@@ -96,7 +110,7 @@ export function rulesOf<P extends string>(tenancy: Tenancy) {
         check(name('email', 'lower', 'case'), sql`${t.email} = lower(${t.email})`),
       ];
     },
-    memberships: (t: Named<'userId'>, by: ManagedBy<P> = {}): RbacFragment[] => {
+    memberships: (t: Named<'userId'>, by: MembershipsManagedBy<P> = {}): RbacFragment[] => {
       const name = mark('memberships', t.userId, by);
       return [
         ...isolate(t, { key: [t.userId], ...terms(by) }),
@@ -137,11 +151,15 @@ export function rulesOf<P extends string>(tenancy: Tenancy) {
           .on(...(key.map((property) => t[property]) as never as [never]))
           .nullsNotDistinct(),
         index(name('role', 'idx')).on(t.roleId as never),
+        // for the end of a resource, which takes the grants for it along
+        index(name('resource', 'idx'))
+          .on(t[tenancy.property] as never, t.resourceType as never, t.resourceId as never)
+          .where(sql`${t.resourceType} is not null`),
         check(name('resource'), sql`(${t.resourceType} is null) = (${t.resourceId} is null)`),
       ];
     },
     invitations: (
-      t: Named<'id' | 'email' | 'roleId' | 'tokenHash' | 'acceptedAt' | 'revokedAt'>,
+      t: Named<'id' | 'email' | 'roleId' | 'tokenHash' | 'acceptedAt' | 'revokedAt' | 'createdAt'>,
       by: ManagedBy<P> = {},
     ): RbacFragment[] => {
       const name = mark('invitations', t.tokenHash, by);
@@ -150,6 +168,10 @@ export function rulesOf<P extends string>(tenancy: Tenancy) {
         uniqueIndex(name('open', 'key'))
           .on(t[tenancy.property] as never, t.email as never)
           .where(sql`${t.acceptedAt} is null and ${t.revokedAt} is null`),
+        // the list of those that are not revoked, newest first
+        index(name('list', 'idx'))
+          .on(t[tenancy.property] as never, t.createdAt as never, t.id as never)
+          .where(sql`${t.revokedAt} is null`),
         index(name('token', 'idx')).on(t.tokenHash as never),
         index(name('role', 'idx')).on(t.roleId as never),
         check(name('email', 'lower', 'case'), sql`${t.email} = lower(${t.email})`),

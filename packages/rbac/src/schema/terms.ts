@@ -64,7 +64,7 @@ export const isEach = <P extends string>(
 ): write is WriteTerms<P> => typeof write === 'object' && !('permission' in write);
 
 // the third argument of pgTable gets copies of the columns, without their type
-function sqlTypeOf(column: ColumnLike): 'uuid' | 'text' {
+export function sqlTypeOf(column: ColumnLike): 'uuid' | 'text' {
   const columns = Object.values(tableOf(column)) as Partial<ColumnLike & Typed>[];
   return columns.find(({ name }) => name === column.name)?.getSQLType?.() === 'uuid'
     ? 'uuid'

@@ -1,4 +1,5 @@
 import { type Ddl, ddl, join, literal } from '@tenantry/core/sql';
+import { resourceExists } from './resources.ts';
 import { definer, type Names } from './tables.ts';
 import { atCommit, beforeRow, raise } from './triggers.ts';
 
@@ -33,6 +34,19 @@ export function checksSql(names: Names): Ddl {
         $tenantry$;
         ${definer(names, 'tenantry.rbac_assigned_role()')}
 
+        create or replace function tenantry.rbac_assigned_resource() returns trigger
+        language plpgsql security definer
+        set search_path = pg_catalog, pg_temp
+        as $tenantry$
+        declare
+          there boolean;
+        begin
+          ${resourceExists(names)}
+          return new;
+        end
+        $tenantry$;
+        ${definer(names, 'tenantry.rbac_assigned_resource()')}
+
         create or replace function tenantry.rbac_role_permission() returns trigger
         language plpgsql security definer
         set search_path = pg_catalog, pg_temp
@@ -65,6 +79,13 @@ export function checksSql(names: Names): Ddl {
             and (r.${r.c(tenant)} is null or r.${r.c(tenant)} = new.${r.c(tenant)})) then
             ${raise('ROLE_UNKNOWN', ddl`'a parent that is not a role of this tenant'`)}
           end if;
+          if tg_op = 'UPDATE' and new.${r.c('parentId')} is distinct from old.${r.c('parentId')} then
+            -- two changes at once would each see no circle: the second waits, then looks again. An
+            -- update and not a lock, so that a transaction with an older snapshot fails
+            if new.${r.c(tenant)} is null then perform tenantry.rbac_definition_changes();
+            else perform tenantry.rbac_hold_tenant(new.${r.c(tenant)});
+            end if;
+          end if;
           if exists (
             with recursive above as (
               select new.${r.c('parentId')} as id
@@ -81,6 +102,7 @@ export function checksSql(names: Names): Ddl {
         ${definer(names, 'tenantry.rbac_role()')}
       `,
       beforeRow(mr, 'rbac_assigned_role', 'insert or update'),
+      beforeRow(mr, 'rbac_assigned_resource', 'insert or update'),
       ...(invitations === undefined
         ? []
         : [beforeRow(invitations, 'rbac_assigned_role', 'insert or update')]),

@@ -8,10 +8,12 @@ import { checksSql, lastOwnerSql } from './checks.ts';
 import { effectiveSql } from './effective.ts';
 import { explainSql, previewSql } from './explain.ts';
 import { helpersSql } from './guard.ts';
-import { invitationsSql } from './invitations.ts';
+import { departuresSql, invitationsSql } from './invitations.ts';
 import { membersSql } from './members.ts';
 import { referencesSql } from './references.ts';
+import { resourcesSql } from './resources.ts';
 import { rolesSql } from './roles.ts';
+import { staleSql } from './stale.ts';
 import { stateSql } from './state.ts';
 import { seedSql, syncSql } from './sync.ts';
 import { namesOf } from './tables.ts';
@@ -29,11 +31,21 @@ export function featureSql(
     foundation: [foundationSql(input.tenancy)],
     sections: [
       { id: 'references', sql: referencesSql(names) },
-      { id: 'state', sql: [stateSql(names), effectiveSql(names), changedSql(names)] },
+      {
+        id: 'state',
+        sql: [stateSql(names), effectiveSql(names), changedSql(names), staleSql(names)],
+      },
       { id: 'checks', sql: [factsSql(names), canSql(names), helpersSql(names)] },
       {
         id: 'invariants',
-        sql: [deriveSql(names), checksSql(names), ceilingSql(names), lastOwnerSql(names)],
+        sql: [
+          departuresSql(names),
+          deriveSql(names),
+          checksSql(names),
+          ceilingSql(names),
+          lastOwnerSql(names),
+          resourcesSql(names),
+        ],
       },
       { id: 'members', sql: [membersSql(names), rolesSql(names)] },
       ...(invitations === undefined

@@ -13,6 +13,7 @@ const open = (i: RbacTable): Ddl =>
  */
 export function invitationsSql(names: Names, i: RbacTable): Ddl {
   const { roles: r, tenant, tenantType, app, system } = names;
+  const sender = userOf(names, ddl`(${actorOfTransaction} ->> 'user')`);
   const shown = ddl`jsonb_build_object('id', i.${i.c('id')}, 'email', i.${i.c('email')},
         'role', (select r.${r.c('key')} from ${r.target} r where r.${r.c('id')} = i.${i.c('roleId')}),
         'invitedBy', i.${i.c('invitedBy')}, 'expiresAt', extract(epoch from i.${i.c('expiresAt')}))`;
@@ -31,7 +32,7 @@ export function invitationsSql(names: Names, i: RbacTable): Ddl {
       update ${i.target} i set ${i.c('revokedAt')} = now()
       where i.${i.c(tenant)} = $1 and i.${i.c('email')} = $2 and ${open(i)} and i.${i.c('expiresAt')} <= now();
       insert into ${i.target} as i (${i.c(tenant)}, ${i.c('email')}, ${i.c('roleId')}, ${i.c('tokenHash')}, ${i.c('invitedBy')}, ${i.c('expiresAt')})
-      values ($1, $2, tenantry.rbac_role_id($1, $3), $4, ${userOf(names, ddl`(${actorOfTransaction} ->> 'user')`)}, now() + $5)
+      values ($1, $2, tenantry.rbac_role_id($1, $3), $4, ${sender}, now() + $5)
       on conflict (${i.c(tenant)}, ${i.c('email')}) where ${i.c('acceptedAt')} is null and ${i.c('revokedAt')} is null do nothing
       returning ${shown} into made;
       if made is null then
@@ -52,7 +53,7 @@ export function invitationsSql(names: Names, i: RbacTable): Ddl {
     begin
       ${guard(i, 'update')}
       -- another token: the link that was sent before is dead
-      update ${i.target} i set ${i.c('tokenHash')} = $3, ${i.c('expiresAt')} = now() + $4
+      update ${i.target} i set ${i.c('tokenHash')} = $3, ${i.c('expiresAt')} = now() + $4, ${i.c('invitedBy')} = ${sender}
       where i.${i.c(tenant)} = $1 and i.${i.c('id')} = $2 and ${open(i)}
       returning ${shown} into sent;
       if sent is null then ${raise('INVITATION_UNKNOWN', ddl`'no open invitation with this id'`)} end if;
@@ -74,16 +75,25 @@ export function invitationsSql(names: Names, i: RbacTable): Ddl {
     $tenantry$;
     ${rights(`tenantry.rbac_revoke_invitation(${tenantType.sql}, uuid)`, [app, system])}
 
-    create or replace function tenantry.rbac_invitations(${tenantType}) returns jsonb
+    drop function if exists tenantry.rbac_invitations(${tenantType});
+    -- tenant, the end of the page before: when it was made and its id, and how many
+    create or replace function tenantry.rbac_invitations(${tenantType}, timestamptz, uuid, int) returns jsonb
     language plpgsql stable
     set search_path = pg_catalog, pg_temp
     as $tenantry$
     begin
-      return coalesce((select jsonb_agg(${shown} || jsonb_build_object('state', ${state(i)}) order by i.${i.c('createdAt')}, i.${i.c('id')})
-        from ${i.target} i where i.${i.c(tenant)} = $1 and i.${i.c('revokedAt')} is null), '[]');
+      return coalesce((
+        select jsonb_agg(${shown} || jsonb_build_object('state', ${state(i)}, 'createdAt', extract(epoch from i.${i.c('createdAt')}))
+          order by i.${i.c('createdAt')}, i.${i.c('id')})
+        from (
+          select * from ${i.target} i
+          where i.${i.c(tenant)} = $1 and i.${i.c('revokedAt')} is null
+            and (i.${i.c('createdAt')}, i.${i.c('id')}) > (coalesce($2, '-infinity'), coalesce($3, '00000000-0000-0000-0000-000000000000'))
+          order by i.${i.c('createdAt')}, i.${i.c('id')} limit $4
+        ) i), '[]');
     end
     $tenantry$;
-    ${rights(`tenantry.rbac_invitations(${tenantType.sql})`, [app, system])}
+    ${rights(`tenantry.rbac_invitations(${tenantType.sql}, timestamptz, uuid, int)`, [app, system])}
     ${acceptSql(names, i, shown)}
   `;
 }
@@ -139,6 +149,7 @@ function acceptSql(names: Names, i: RbacTable, shown: Ddl): Ddl {
       if not found then
         ${raise('MEMBER_EXISTS', ddl`'a member'`)}
       end if;
+      ${stillGood(names, i)}
       insert into ${mr.target} (${mr.c(tenant)}, ${mr.c('userId')}, ${mr.c('roleId')})
       values (taken.${i.c(tenant)}, ${user}, taken.${i.c('roleId')});
       return jsonb_build_object('tenant', taken.${i.c(tenant)}, 'version',
@@ -146,6 +157,58 @@ function acceptSql(names: Names, i: RbacTable, shown: Ddl): Ddl {
     end
     $tenantry$;
     ${definer(names, 'tenantry.rbac_accept_invitation(text, text, text)', [system])}
+  `;
+}
+
+/**
+ * An invitation is worth what its sender may give when it is accepted, and nobody comes back by one
+ * that was made before they were removed. Asked after the insert, which waits for a removal that is
+ * under way.
+ */
+const stillGood = ({ tenant, userType }: Names, i: RbacTable): Ddl => ddl`
+  if exists (select from tenantry.rbac_departures d
+    where d.tenant_id = taken.${i.c(tenant)} and d.user_id = taken.${i.c('acceptedBy')} and d.left_at >= taken.${i.c('createdAt')}) then
+    ${raise('INVITATION_REVOKED', ddl`'an invitation from before the user was removed'`)}
+  end if;
+  if taken.${i.c('invitedBy')} is not null and tenantry.rbac_lacking(taken.${i.c(tenant)}, taken.${i.c('invitedBy')}::${userType},
+    tenantry.rbac_role_patterns(taken.${i.c(tenant)}, taken.${i.c('roleId')}), null, null, null) is not null then
+    ${raise('INVITATION_REVOKED', ddl`'an invitation whose sender may not give this role any more'`)}
+  end if;`;
+
+/**
+ * `tenantry.rbac_members_left(tenant, members)`: closes what would let somebody back in who has left
+ * or was removed: the invitations to their address and those that they sent. The time is kept, for
+ * invitations to other addresses of theirs.
+ */
+export function departuresSql(names: Names): Ddl {
+  const { invitations: i, users: u, tenants, tenant, tenantType, userType } = names;
+  const address =
+    u === undefined || i === undefined
+      ? ddl``
+      : ddl`or i.${i.c('email')} in (select u.${u.c('email')} from ${u.target} u where u.${u.c('id')} = any ($2))`;
+  return ddl`
+    create or replace function tenantry.rbac_members_left(tenant ${tenantType}, members ${userType}[]) returns void
+    language plpgsql security definer
+    set search_path = pg_catalog, pg_temp
+    as $tenantry$
+    begin
+      if not exists (select from ${tenants.target} t where t.${tenants.c('id')} = $1) then return; end if;
+      ${
+        i === undefined
+          ? ddl``
+          : ddl`
+            update ${i.target} i set ${i.c('revokedAt')} = now()
+            where i.${i.c(tenant)} = $1 and ${open(i)} and (i.${i.c('invitedBy')} = any ($2) ${address});
+            -- what no invitation is older than any more
+            delete from tenantry.rbac_departures d where d.tenant_id = $1 and d.left_at < now() - interval '1 day'
+              and not exists (select from ${i.target} i where i.${i.c(tenant)} = $1 and ${open(i)} and i.${i.c('createdAt')} <= d.left_at);
+            insert into tenantry.rbac_departures as d (tenant_id, user_id, left_at)
+            select $1, each, clock_timestamp() from unnest($2) each
+            on conflict (tenant_id, user_id) do update set left_at = excluded.left_at;`
+      }
+    end
+    $tenantry$;
+    ${definer(names, `tenantry.rbac_members_left(${tenantType.sql}, ${userType.sql}[])`)}
   `;
 }
 

@@ -16,6 +16,9 @@ export function membersSql(names: Names): Ddl {
   const noMember = raise('MEMBER_UNKNOWN', ddl`'a user that is not a member'`);
   const isSame = ddl`mr.${mr.c(tenant)} = $1 and mr.${mr.c('userId')} = ${user}
         and mr.${mr.c('resourceType')} is not distinct from $4 and mr.${mr.c('resourceId')} is not distinct from $5`;
+  const isOwnership = ddl`mr.${mr.c(tenant)} = at_home and mr.${mr.c('userId')} = giver
+        and mr.${mr.c('roleId')} = owner_role and mr.${mr.c('resourceType')} is null and mr.${mr.c('expiresAt')} is null`;
+  const noOwner = raise('PERMISSION_DENIED', ddl`'only an owner gives the ownership away'`);
   return ddl`
     create or replace function tenantry.rbac_add_member(tenant ${tenantType}, member text, role text) returns bigint
     language plpgsql
@@ -73,6 +76,7 @@ export function membersSql(names: Names): Ddl {
     begin
       ${guard(mr, 'delete')}
       delete from ${mr.target} mr where ${isSame} and mr.${mr.c('roleId')} = tenantry.rbac_role_id($1, $3);
+      if not found then ${raise('ROLE_NOT_HELD', ddl`coalesce($3, 'null')`, ddl`jsonb_build_object('role', $3)`)} end if;
       return tenantry.rbac_version($1);
     end
     $tenantry$;
@@ -105,13 +109,17 @@ export function membersSql(names: Names): Ddl {
       owner_role constant uuid := (select r.${r.c('id')} from ${r.target} r
         where r.${r.c(tenant)} is null and r.${r.c('key')} = ${literal(names.owner)});
     begin
-      if giver = ${recipient} then return tenantry.rbac_version(at_home); end if;
-      -- first, because its row lock lets one of two transfers through: the other finds nothing to give
-      delete from ${mr.target} mr where mr.${mr.c(tenant)} = at_home and mr.${mr.c('userId')} = giver
-        and mr.${mr.c('roleId')} = owner_role and mr.${mr.c('resourceType')} is null and mr.${mr.c('expiresAt')} is null;
-      if not found or (${actorOfTransaction}) ? 'onBehalfOf' then
-        ${raise('PERMISSION_DENIED', ddl`'only an owner gives the ownership away'`)}
+      if (${actorOfTransaction}) ? 'onBehalfOf' or not exists (select from ${mr.target} mr where ${isOwnership}) then
+        ${noOwner}
       end if;
+      if giver = ${recipient} then return tenantry.rbac_version(at_home); end if;
+      -- this function is free of the ceiling; what the giver keeps is not
+      if $2 is not null then
+        perform tenantry.rbac_require_role(tenantry.rbac_role_id(at_home, $2), null, null, null);
+      end if;
+      -- its row lock lets one of two transfers through: the other finds nothing to give
+      delete from ${mr.target} mr where ${isOwnership};
+      if not found then ${noOwner} end if;
       perform tenantry.rbac_assign(at_home, $1, ${literal(names.owner)}, null, null, null);
       if $2 is not null then perform tenantry.rbac_assign(at_home, acting, $2, null, null, null); end if;
       return tenantry.rbac_version(at_home);

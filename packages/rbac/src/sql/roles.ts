@@ -1,4 +1,4 @@
-import { type Ddl, ddl } from '@tenantry/core/sql';
+import { type Ddl, ddl, literal } from '@tenantry/core/sql';
 import { guard } from './guard.ts';
 import { type Names, rights } from './tables.ts';
 import { raise } from './triggers.ts';
@@ -18,6 +18,10 @@ export function rolesSql(names: Names): Ddl {
     begin
       ${guard(r, 'insert')}
       ${guard(rp, 'insert')}
+      -- before any row of it, so that of two changes the second waits here and not half-way
+      if row_security_active(${literal(r.target.sql)}) then perform tenantry.rbac_hold();
+      else perform tenantry.rbac_hold_tenant($1);
+      end if;
       insert into ${r.target} as r (${r.c(tenant)}, ${r.c('key')}, ${r.c('name')}, ${r.c('parentId')})
       values ($1, $2, $3, case when $4 is not null then tenantry.rbac_role_id($1, $4) end)
       on conflict (${r.c(tenant)}, ${r.c('key')}) do update

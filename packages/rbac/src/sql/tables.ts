@@ -9,7 +9,9 @@ import {
   tenantOfTransaction,
 } from '@tenantry/core/sql';
 import type { FeatureInput, FeatureTable } from '@tenantry/rls/feature';
+import { type ResourceTable, resourceMark } from '../schema/resources.ts';
 import type { Managed, Part } from '../schema/rules.ts';
+import type { Resource } from './resources.ts';
 
 /** A table of rbac: its quoted name, and its columns by property. */
 export interface RbacTable {
@@ -35,6 +37,8 @@ export interface Names {
   readonly rolePermissions: RbacTable;
   readonly memberRoles: RbacTable;
   readonly invitations: RbacTable | undefined;
+  /** Tables whose rows roles are given for. */
+  readonly resources: readonly Resource[];
   /** The property, and the types of ids. */
   readonly tenant: string;
   readonly tenantType: Ddl;
@@ -72,6 +76,12 @@ export function namesOf(input: FeatureInput, owner: string, userId: IdKind): Nam
     rolePermissions: required('rolePermissions'),
     memberRoles: required('memberRoles'),
     invitations: optional('invitations'),
+    resources: input.allMarked(resourceMark).flatMap((found) => {
+      const of = found.value as ResourceTable;
+      if (found.tenantColumn === undefined) return [];
+      const table = tableOf(found, unmanaged);
+      return [{ ...table, ...of, tenantColumn: name(found.tenantColumn) }];
+    }),
     tenant: tenancy.property,
     tenantType: { sql: tenancy.id },
     userType: { sql: userId },
@@ -80,6 +90,8 @@ export function namesOf(input: FeatureInput, owner: string, userId: IdKind): Nam
     currentTenant: tenantOfTransaction(tenancy),
   };
 }
+
+const unmanaged: Managed = { read: null, insert: null, update: null, delete: null };
 
 const tableOf = (table: FeatureTable, managed: Managed): RbacTable => ({
   schema: table.schema,
@@ -90,7 +102,8 @@ const tableOf = (table: FeatureTable, managed: Managed): RbacTable => ({
   managed,
 });
 
-const uuidForm = literal('^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$');
+/** What the text of a uuid looks like. */
+export const uuidForm = literal('^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$');
 
 /** A text as the id of a user; null where it cannot be one. */
 export const userOf = (names: Names, text: Ddl): Ddl =>

@@ -109,6 +109,11 @@ export async function agree(world: World, given: Model): Promise<number> {
   const user = await world.member(id);
   const other = await world.member(id);
   const projects = [randomUUID(), randomUUID()];
+  await ask('delete from projects where organization_id = $1', [id]);
+  await ask(
+    `insert into projects (organization_id, id, name) select $1, unnest($2::uuid[]), 'Project'`,
+    [id, projects],
+  );
   await asSystem(async () => {
     for (const [i, role] of given.own.entries()) {
       await rbac.roles.save(pool, {
@@ -132,11 +137,6 @@ export async function agree(world: World, given: Model): Promise<number> {
     for (const each of given.assignments) await give(user, each);
     for (const each of given.behalf ?? []) await give(other, each);
   });
-  await ask('delete from projects where organization_id = $1', [id]);
-  await ask(
-    `insert into projects (organization_id, id, name) select $1, unnest($2::uuid[]), 'Project'`,
-    [id, projects],
-  );
   expect(owner).toBeTypeOf('string');
 
   const held = { user: lastOf(given.assignments), other: lastOf(given.behalf ?? []) };

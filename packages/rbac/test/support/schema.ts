@@ -38,7 +38,7 @@ export const memberships = pgTable(
   { ...tables.memberships.columns(), title: text() },
   (t) => [
     ...tables.memberships.rules(t, {
-      write: { insert: 'members:invite', delete: 'members:remove' },
+      write: { delete: 'members:remove' },
     }),
   ],
 );

@@ -32,7 +32,7 @@ export function workspaces() {
     (t) => [...tables.users.rules(t, { memberships: (): AnyPgTable => memberships })],
   );
   const memberships = crm.table('belongs_to', tables.memberships.columns(), (t) => [
-    ...tables.memberships.rules(t, { write: 'people:manage' }),
+    ...tables.memberships.rules(t, { write: { delete: 'people:manage' } }),
   ]);
   const roles = crm.table('job_titles', tables.roles.columns(), (t) => [
     ...tables.roles.rules(t, { write: 'people:manage' }),

@@ -93,7 +93,50 @@ export async function rbacWorld(options: TenantPoolOptions = {}) {
       fn,
     );
 
-  return { url, logins, pool, db: drizzle(pool), ask, asSystem, user, organization, member, as };
+  /** Lets the grants of a user end as by themselves: an hour passes in the rows, and nothing is told. */
+  async function elapse(userId: string): Promise<void> {
+    const client = new pg.Client({ connectionString: url });
+    await client.connect();
+    try {
+      // without triggers, which would work the user out; facts as an hour ago would have left them
+      await client.query(`set session_replication_role = replica`);
+      await client.query(
+        `update member_roles set expires_at = expires_at - interval '2 hours' where user_id = $1`,
+        [userId],
+      );
+      await client.query(
+        `update tenantry.member_permissions set valid_until = valid_until - interval '2 hours',
+           facts = jsonb_set(facts, '{until}', to_jsonb((facts ->> 'until')::numeric - 7200)) where user_id = $1`,
+        [userId],
+      );
+    } finally {
+      await client.end();
+    }
+  }
+
+  /** Waits until something holds; the test's own time is the limit. */
+  async function until(holds: () => Promise<boolean>, what: string): Promise<void> {
+    const end = performance.now() + 60_000;
+    while (!(await holds())) {
+      if (performance.now() > end) throw new Error(`never: ${what}`);
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
+  }
+
+  return {
+    until,
+    elapse,
+    url,
+    logins,
+    pool,
+    db: drizzle(pool),
+    ask,
+    asSystem,
+    user,
+    organization,
+    member,
+    as,
+  };
 }
 
 /** The code that a promise rejects with; what it gave when it does not. */

@@ -5,7 +5,7 @@ export interface CommandContext {
   readonly tenancy: Tenancy;
   /** `database.url` of tenantry.config.ts, or DATABASE_URL: the login of the tenant pool. */
   readonly url: string | undefined;
-  /** `database.systemUrl` of tenantry.config.ts, or DATABASE_SYSTEM_URL, or the url. */
+  /** `database.systemUrl` of tenantry.config.ts, or SYSTEM_DATABASE_URL, or the url. */
   readonly systemUrl: string | undefined;
   readonly stdout: NodeJS.WriteStream;
   readonly stderr: NodeJS.WriteStream;

@@ -1,14 +1,11 @@
 import { getTableName, type SQL } from 'drizzle-orm';
-import { index, type pgPolicy, primaryKey, uniqueIndex } from 'drizzle-orm/pg-core';
+import { index, primaryKey, uniqueIndex } from 'drizzle-orm/pg-core';
 
 // Types are taken from Drizzle's public functions and from structure, never from its internal names:
 // those differ between 0.45 and 1.0.
 
 /** What spreads into the third argument of `pgTable`. */
-export type Fragment =
-  | ReturnType<typeof pgPolicy>
-  | ReturnType<typeof primaryKey>
-  | ReturnType<ReturnType<typeof index>['on']>;
+export type Fragment = ReturnType<typeof primaryKey> | ReturnType<ReturnType<typeof index>['on']>;
 
 /** A column as Drizzle hands it to the third argument of `pgTable`, or as a property of a table. */
 export interface ColumnLike {

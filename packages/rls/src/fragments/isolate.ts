@@ -52,7 +52,7 @@ export interface IsolateOptions extends PolicyTerms {
   readonly common?: boolean;
 }
 
-/** Key, index and policies of a table with a tenant column. */
+/** Key and index of a table with a tenant column; its policies are noted for the generator. */
 export function isolate(tenancy: Tenancy, t: ColumnsLike, options: IsolateOptions): Fragment[] {
   const tenantColumn = t[tenancy.property];
   if (tenantColumn === undefined) {
@@ -72,6 +72,7 @@ export function isolate(tenancy: Tenancy, t: ColumnsLike, options: IsolateOption
       fix: 'Give the table a primary key without the tenant: id: tenancy.columns.id().primaryKey().',
     });
   }
+  const ofTenant = ofCurrentTenant(tenancy, tenantColumn);
   setNote(table, {
     kind: 'scoped',
     tenantColumn,
@@ -82,17 +83,18 @@ export function isolate(tenancy: Tenancy, t: ColumnsLike, options: IsolateOption
     systemAccess,
     common,
     read: options.read,
+    policies: [
+      ...(common
+        ? commonPolicies(tenancy, name, ofTenant, tenantColumn)
+        : isolationPolicies(tenancy, name, ofTenant)),
+      ...termPolicies(tenancy, name, options),
+    ],
   });
-  const ofTenant = ofCurrentTenant(tenancy, tenantColumn);
   return [
     ownKey
       ? tenantIndex(name, tenantColumn, t.id)
       : // Named, because Drizzle's default name differs between 0.45 and 1.0.
         primaryKeyOn(objectName(name, 'pkey'), [tenantColumn, ...key]),
-    ...(common
-      ? commonPolicies(tenancy, name, ofTenant, tenantColumn)
-      : isolationPolicies(tenancy, name, ofTenant)),
-    ...termPolicies(tenancy, name, options),
   ];
 }
 

@@ -46,9 +46,22 @@ export interface Search {
   readonly tenantFirst: boolean;
 }
 
+/** A policy of a table, which `generate` writes. */
+export interface Policy {
+  /** Its name within the table: `projects_tenant_floor`. */
+  readonly name: string;
+  readonly as: 'permissive' | 'restrictive';
+  readonly for: 'all' | 'select' | 'insert' | 'update' | 'delete';
+  /** The role that it is for; `public` is every role. */
+  readonly to: string;
+  readonly using?: SQL;
+  readonly withCheck?: SQL;
+}
+
 /** What the fragments say of a table, for the generator. */
 export interface TableNote {
   readonly kind: IsolationKind;
+  readonly policies: readonly Policy[];
   /** The column that holds the tenant: `organization_id`, or the id of the table of tenants. */
   readonly tenantColumn: ColumnLike | undefined;
   /** The column that identifies a row within its tenant; no UPDATE may touch it. */

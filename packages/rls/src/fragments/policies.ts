@@ -1,9 +1,9 @@
 import type { Tenancy } from '@tenantry/core';
 import { tenantOfTransaction } from '@tenantry/core/sql';
 import { type SQL, sql } from 'drizzle-orm';
-import { pgPolicy } from 'drizzle-orm/pg-core';
-import { asSql, type ColumnLike, type Fragment } from './drizzle.ts';
+import { asSql, type ColumnLike } from './drizzle.ts';
 import { objectName } from './names.ts';
+import type { Policy } from './notes.ts';
 
 /** More conditions for a table, each ANDed with the isolation by a restrictive policy. */
 export interface PolicyTerms {
@@ -26,23 +26,25 @@ export function isolationPolicies(
   name: string,
   predicate: SQL,
   command: 'all' | 'select' = 'all',
-): Fragment[] {
+): Policy[] {
   const check = command === 'all' ? { withCheck: predicate } : {};
   return [
-    pgPolicy(objectName(name, 'tenant_isolation'), {
+    {
+      name: objectName(name, 'tenant_isolation'),
       as: 'permissive',
       for: command,
       to: tenancy.roles.app,
       using: predicate,
       ...check,
-    }),
-    pgPolicy(objectName(name, 'tenant_floor'), {
+    },
+    {
+      name: objectName(name, 'tenant_floor'),
       as: 'restrictive',
       for: 'all',
       to: 'public',
       using: predicate,
       withCheck: predicate,
-    }),
+    },
   ];
 }
 
@@ -55,30 +57,32 @@ export function commonPolicies(
   name: string,
   ofTenant: SQL,
   column: ColumnLike,
-): Fragment[] {
+): Policy[] {
   const isCommon = sql`${asSql(column)} is null`;
-  const floor = (command: 'select' | 'insert' | 'update' | 'delete', predicate: SQL) =>
-    pgPolicy(objectName(name, 'tenant_floor', command), {
-      as: 'restrictive',
-      for: command,
-      to: 'public',
-      ...(command === 'insert' ? {} : { using: predicate }),
-      ...(command === 'insert' || command === 'update' ? { withCheck: predicate } : {}),
-    });
+  const floor = (command: 'select' | 'insert' | 'update' | 'delete', predicate: SQL): Policy => ({
+    name: objectName(name, 'tenant_floor', command),
+    as: 'restrictive',
+    for: command,
+    to: 'public',
+    ...(command === 'insert' ? {} : { using: predicate }),
+    ...(command === 'insert' || command === 'update' ? { withCheck: predicate } : {}),
+  });
   return [
-    pgPolicy(objectName(name, 'tenant_isolation'), {
+    {
+      name: objectName(name, 'tenant_isolation'),
       as: 'permissive',
       for: 'all',
       to: tenancy.roles.app,
       using: ofTenant,
       withCheck: ofTenant,
-    }),
-    pgPolicy(objectName(name, 'common_read'), {
+    },
+    {
+      name: objectName(name, 'common_read'),
       as: 'permissive',
       for: 'select',
       to: tenancy.roles.app,
       using: isCommon,
-    }),
+    },
     floor('select', sql`${isCommon} or ${ofTenant}`),
     floor('insert', ofTenant),
     floor('update', ofTenant),
@@ -87,20 +91,24 @@ export function commonPolicies(
 }
 
 /** The policies of {@link PolicyTerms}. */
-export function termPolicies(tenancy: Tenancy, name: string, terms: PolicyTerms): Fragment[] {
+export function termPolicies(tenancy: Tenancy, name: string, terms: PolicyTerms): Policy[] {
   const { read, write } = terms;
   const each = isSql(write) ? { insert: write, update: write, delete: write } : { ...write };
-  const policy = (command: 'select' | 'insert' | 'update' | 'delete', term: SQL | undefined) =>
+  const policy = (
+    command: 'select' | 'insert' | 'update' | 'delete',
+    term: SQL | undefined,
+  ): Policy[] =>
     term === undefined
       ? []
       : [
-          pgPolicy(objectName(name, 'may', command), {
+          {
+            name: objectName(name, 'may', command),
             as: 'restrictive',
             for: command,
             to: tenancy.roles.app,
             ...(command === 'insert' ? {} : { using: term }),
             ...(command === 'insert' || command === 'update' ? { withCheck: term } : {}),
-          }),
+          },
         ];
   return [
     ...policy('select', read),
@@ -109,6 +117,19 @@ export function termPolicies(tenancy: Tenancy, name: string, terms: PolicyTerms)
     ...policy('delete', each.delete),
   ];
 }
+
+const commands = ['select', 'insert', 'update', 'delete'];
+
+/** Every name that a policy of ours can have on a table of this name. */
+export const policyNames = (table: string): string[] => [
+  ...['tenant_isolation', 'tenant_floor', 'common_read', 'shared_read', 'owner'].map((what) =>
+    objectName(table, what),
+  ),
+  ...commands.flatMap((command) => [
+    objectName(table, 'tenant_floor', command),
+    objectName(table, 'may', command),
+  ]),
+];
 
 const isSql = (value: PolicyTerms['write']): value is SQL =>
   value !== undefined && 'getSQL' in value;

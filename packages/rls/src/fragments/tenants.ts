@@ -33,9 +33,10 @@ export function tenants(
     idColumn: id,
     key: [],
     readOnly,
+    policies: [
+      ...isolationPolicies(tenancy, name, ofCurrentTenant(tenancy, id)),
+      ...termPolicies(tenancy, name, terms),
+    ],
   });
-  return [
-    ...isolationPolicies(tenancy, name, ofCurrentTenant(tenancy, id)),
-    ...termPolicies(tenancy, name, terms),
-  ];
+  return []; // drizzle-kit has nothing to write
 }

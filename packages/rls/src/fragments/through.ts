@@ -43,11 +43,12 @@ export function isolateThrough(
     tenantColumn: undefined,
     idColumn: t.id,
     key: [],
+    policies: [
+      ...isolationPolicies(tenancy, nameOf(table), predicate),
+      ...termPolicies(tenancy, nameOf(table), terms),
+    ],
   });
-  return [
-    ...isolationPolicies(tenancy, nameOf(table), predicate),
-    ...termPolicies(tenancy, nameOf(table), terms),
-  ];
+  return []; // drizzle-kit has nothing to write
 }
 
 /** The policies of a table whose rows belong to no tenant: a link says which tenants see a row. */
@@ -64,9 +65,15 @@ export function visibleThrough(
     });
   }
   const table = tableOf(id);
-  setNote(table, { kind: 'visible', tenantColumn: undefined, idColumn: id, key: [] });
   const predicate = existsIn(tenancy, link(), property, id);
-  return isolationPolicies(tenancy, nameOf(table), predicate, 'select');
+  setNote(table, {
+    kind: 'visible',
+    tenantColumn: undefined,
+    idColumn: id,
+    key: [],
+    policies: isolationPolicies(tenancy, nameOf(table), predicate, 'select'),
+  });
+  return [];
 }
 
 /** `exists (select from parent where parent.organization_id = … and parent.id = child.parent_id)` */

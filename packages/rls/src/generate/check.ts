@@ -1,4 +1,5 @@
 import { type Tenancy, TenantryError } from '@tenantry/core';
+import { policyNames } from '../fragments/policies.ts';
 import { display, type TableModel } from './model.ts';
 
 /** Something that weakens the isolation but does not break it. */
@@ -18,12 +19,13 @@ export function checkTables(tenancy: Tenancy, tables: readonly TableModel[]): Ge
   if (bare.length > 0) {
     throw new TenantryError('TABLE_NOT_ISOLATED', {
       found: bare.map(display).join(', '),
-      fix: 'Add to each of them one of ...isolate(t), ...tenants(t), ...isolateThrough(t, …), ...visibleThrough(t, …), ...shared(t) or ...systemOnly(t).',
+      fix: 'Add to each of them one of ...isolate(t), ...tenants(t), ...isolateThrough(t, …), ...visibleThrough(t, …), ...shared(t) or ...systemOnly(t); a table of another library stands in exempt of tenantry.config.ts, with the reason.',
     });
   }
   const byName = new Map(tables.map((table) => [display(table), table]));
   for (const table of tables) {
     checkKey(table);
+    checkPolicies(table);
     checkTenantColumn(tenancy, table);
     checkCleared(table);
     checkTargets(table, byName);
@@ -37,6 +39,16 @@ function checkKey(table: TableModel): void {
   throw new TenantryError('CONFIG_INVALID', {
     found: `table ${display(table)} has two primary keys, ${keys}.`,
     fix: 'Pass isolate(t, { key: false }) so that the table keeps its own.',
+  });
+}
+
+/** Two policies of one name would be exchanged for each other, and drizzle-kit drops the user's. */
+function checkPolicies(table: TableModel): void {
+  const taken = table.userPolicies.find(({ name }) => policyNames(table.name).includes(name));
+  if (taken === undefined) return;
+  throw new TenantryError('CONFIG_INVALID', {
+    found: `table ${display(table)} has a policy of your own named ${taken.name}, which is a name of Tenantry's policies.`,
+    fix: 'Give it another name.',
   });
 }
 

@@ -1,4 +1,4 @@
-import type { Tenancy } from '@tenantry/core';
+import { type Exemptions, exemptionMatcher, type Tenancy } from '@tenantry/core';
 import { type Ddl, type EntryFacts, entrySql, foundationSql } from '@tenantry/core/sql';
 import type { Casing } from '../casing.ts';
 import type { Feature } from '../feature/feature.ts';
@@ -6,11 +6,11 @@ import { featureInput } from '../feature/input.ts';
 import { checkTables, type GenerateWarning } from './check.ts';
 import { type DirectoryColumns, readDirectory } from './directory.ts';
 import { readTables, type TableModel } from './model.ts';
-import { readViews, schemaSection, viewSection, viewWarnings } from './objects.ts';
 import { referenceSql } from './reference-sql.ts';
 import { searchSections } from './search-sql.ts';
 import { type Section, section } from './section.ts';
 import { tableSql } from './table-sql.ts';
+import { readViews, schemaSection, viewSection, viewWarnings } from './views.ts';
 
 /** What `generate` takes. */
 export interface GenerateInput {
@@ -21,6 +21,8 @@ export interface GenerateInput {
   readonly directory?: DirectoryColumns | undefined;
   /** Packages that stand on tables of the schema: rbac, limits, the audit log, billing. */
   readonly features?: readonly Feature[] | undefined;
+  /** Tables of other libraries that stay as they are, each with the reason: `{ 'pgboss.*': 'the queue' }`. */
+  readonly exempt?: Exemptions | undefined;
   /** Drizzle's `casing`, when drizzle.config.ts sets it. */
   readonly casing?: Casing | undefined;
 }
@@ -32,7 +34,12 @@ export interface Generated {
   /** Run after the tables are created, in this order. */
   readonly sections: readonly Section[];
   readonly warnings: readonly GenerateWarning[];
+  /** The tables of the schema, with the policies of the user's own, which drizzle-kit writes. */
+  readonly tables: readonly GeneratedTable[];
 }
+
+/** A table of the schema, as it is named in the database. */
+export type GeneratedTable = Pick<TableModel, 'schema' | 'name' | 'userPolicies'>;
 
 /**
  * Writes what drizzle-kit cannot: roles and functions, FORCE, grants, triggers, references, the entry
@@ -46,8 +53,13 @@ export interface Generated {
  * ```
  */
 export function generate(input: GenerateInput): Generated {
-  const { tenancy, schema, directory, features = [], casing } = input;
-  const tables = readTables(schema, casing);
+  const { tenancy, schema, directory, features = [], exempt, casing } = input;
+  const exemptions = exemptionMatcher(exempt);
+  // a table that says how it is kept apart is ours, whatever a pattern says
+  const tables = readTables(schema, casing).filter(
+    ({ note, ...table }) =>
+      note !== undefined || exemptions.find(table.schema, table.name) === undefined,
+  );
   const views = readViews(schema);
   const warnings = [...checkTables(tenancy, tables), ...viewWarnings(views)];
   const parts = featureParts(input, features);
@@ -58,9 +70,9 @@ export function generate(input: GenerateInput): Generated {
       schemaSection(tenancy, schema, tables, views),
       ...tables.map((table) => section(`table:${path(table)}`, tableSql(tenancy, table))),
       ...searchSections(tenancy, tables),
-      ...tables.map((table) =>
-        section(`references:${path(table)}`, referenceSql(table), table.references.length === 0),
-      ),
+      ...tables
+        .filter(({ references }) => references.length > 0)
+        .map((table) => section(`references:${path(table)}`, referenceSql(table))),
       ...views.map((view) => viewSection(tenancy, view)),
       ...parts.sections,
       ...(directory === undefined
@@ -72,6 +84,11 @@ export function generate(input: GenerateInput): Generated {
           ]),
     ],
     warnings,
+    tables: tables.map(({ schema: of, name, userPolicies }) => ({
+      schema: of,
+      name,
+      userPolicies,
+    })),
   };
 }
 

@@ -1,5 +1,30 @@
 export type { Casing } from '../casing.ts';
+export {
+  type Catalogue,
+  type CatalogueClient,
+  compareCatalogues,
+  type Difference,
+  readCatalogue,
+} from '../catalogue/index.ts';
 export type { GenerateWarning } from './check.ts';
 export type { DirectoryColumns } from './directory.ts';
-export { type Generated, type GenerateInput, generate } from './generate.ts';
-export { changedSections, readMigrations, renderMigration, type Section } from './section.ts';
+export { type Generated, type GeneratedTable, type GenerateInput, generate } from './generate.ts';
+export {
+  aroundTables,
+  type Migrated,
+  type MigrationContent,
+  type MigrationFile,
+  type Missing,
+  missing,
+  readMigrations,
+  removeFirst,
+  removeLast,
+  renderMigration,
+} from './history/index.ts';
+export {
+  type GeneratedObject,
+  generatedObjects,
+  type ObjectId,
+  type ObjectKind,
+} from './objects/index.ts';
+export type { Section } from './section.ts';

@@ -1,10 +1,12 @@
 import { TenantryError } from '@tenantry/core';
+import { name } from '@tenantry/core/sql';
 import { is, SQL } from 'drizzle-orm';
 import { getTableConfig, PgDialect, PgTable } from 'drizzle-orm/pg-core';
 import { type Casing, columnName } from '../casing.ts';
 import { type ColumnLike, type OnDelete, sqlType, type TableLike } from '../fragments/drizzle.ts';
 import {
   noteOf,
+  type Policy,
   referencesOf,
   type SearchKind,
   searchesOf,
@@ -15,6 +17,12 @@ import {
 export interface TableName {
   readonly schema: string;
   readonly name: string;
+}
+
+/** A policy, with its conditions as SQL. */
+export interface PolicyModel extends Omit<Policy, 'using' | 'withCheck'> {
+  readonly using: string | undefined;
+  readonly withCheck: string | undefined;
 }
 
 export interface ColumnModel {
@@ -51,6 +59,9 @@ export interface SearchModel {
 /** A table of the schema module, with names as they are in the database. */
 export interface TableModel extends TableName {
   readonly note: TableNote | undefined;
+  readonly policies: readonly PolicyModel[];
+  /** Policies of the user's own, which drizzle-kit writes, as it writes them. */
+  readonly userPolicies: readonly { readonly name: string; readonly statement: string }[];
   readonly tenantColumn: string | undefined;
   readonly idColumn: string | undefined;
   /** Columns that only the system role writes. */
@@ -86,6 +97,15 @@ export function readTable(table: PgTable, casing: Casing | undefined): TableMode
   return {
     ...tableName(table),
     note,
+    policies: (note?.policies ?? []).map(({ using, withCheck, ...policy }) => ({
+      ...policy,
+      using: using && readTerm(using, casing),
+      withCheck: withCheck && readTerm(withCheck, casing),
+    })),
+    userPolicies: config.policies.map((policy) => ({
+      name: policy.name,
+      statement: userPolicy(policy, tableName(table), casing),
+    })),
     tenantColumn: note?.tenantColumn && named(note.tenantColumn),
     idColumn: note?.idColumn && named(note.idColumn),
     readOnly: (note?.readOnly ?? []).map(named),
@@ -145,13 +165,31 @@ export function readTable(table: PgTable, casing: Casing | undefined): TableMode
   };
 }
 
+/** `CREATE POLICY` as drizzle-kit writes it. */
+function userPolicy(
+  policy: ReturnType<typeof getTableConfig>['policies'][number],
+  table: TableName,
+  casing: Casing | undefined,
+): string {
+  const bare = /^(public|current_role|current_user|session_user)$/i;
+  const roles = [policy.to ?? 'public'].flat().map((role) => {
+    const named = typeof role === 'string' ? role : (role as { readonly name: string }).name;
+    return bare.test(named) ? named : name(named).sql;
+  });
+  const term = (word: string, value: SQL | undefined) =>
+    value === undefined ? '' : ` ${word} (${readTerm(value, casing)})`;
+  const kind = (policy.as ?? 'permissive').toUpperCase();
+  const command = (policy.for ?? 'all').toUpperCase();
+  return `CREATE POLICY ${name(policy.name).sql} ON ${name(table.schema, table.name).sql} AS ${kind} FOR ${command} TO ${roles.join(', ')}${term('USING', policy.using)}${term('WITH CHECK', policy.withCheck)};`;
+}
+
 function readTerm(term: SQL, casing: Casing | undefined): string {
   // 1.0 has the casing in the columns themselves
   const dialect = new PgDialect((casing === undefined ? {} : { casing }) as object);
   const { sql, params } = dialect.sqlToQuery(term);
   if (params.length === 0) return sql;
   throw new TenantryError('CONFIG_INVALID', {
-    found: 'isolate(t, { read }) with parameters, which no policy can have.',
+    found: 'a condition with parameters in read or write, which no policy can have.',
     fix: 'Write the values into the text of the condition.',
   });
 }

@@ -8,9 +8,9 @@ export const referenceSql = (table: TableModel): Ddl[] =>
 
 /**
  * Foreign keys of a table. Each carries a comment with the hash of its definition: that is how a
- * changed one is replaced, and one that is gone found.
+ * changed one is replaced.
  *
- * @param by begins the comment: of the keys that it begins, those that are not named here go.
+ * @param by begins the comment, and names whose keys they are.
  */
 export function foreignKeySql(
   by: string,
@@ -19,34 +19,33 @@ export function foreignKeySql(
 ): Ddl[] {
   const target = name(table.schema, table.name);
   const wanted = references.map((reference) => ({ reference, ...definition(by, reference) }));
-  return [
-    dropStale(
-      by,
-      target,
-      wanted.map(({ comment }) => comment),
-    ),
-    ...wanted.flatMap(({ reference, clause, comment }) => {
-      const constraint = name(reference.name);
-      return [
-        // NOT VALID checks new rows at once and takes its lock only for a moment.
-        ddl`
+  return wanted.flatMap(({ reference, clause, comment }) => {
+    const constraint = name(reference.name);
+    return [
+      // NOT VALID checks new rows at once and takes its lock only for a moment.
+      ddl`
           do $tenantry$
+          declare
+            stands text := (select coalesce(obj_description(oid, 'pg_constraint'), '') from pg_constraint
+              where conrelid = ${regclass(target)} and conname = ${literal(reference.name)});
           begin
-            if not exists (select from pg_constraint where conrelid = ${regclass(target)} and conname = ${literal(reference.name)}) then
+            if stands <> ${comment} then
+              alter table ${target} drop constraint ${constraint};
+            end if;
+            if stands is distinct from ${comment} then
               alter table ${target} add constraint ${constraint} ${clause} not valid;
               comment on constraint ${constraint} on ${target} is ${comment};
             end if;
           end
           $tenantry$;
         `,
-        validation(
-          target,
-          name(reference.foreignTable.schema, reference.foreignTable.name),
-          reference.name,
-        ),
-      ];
-    }),
-  ];
+      validation(
+        target,
+        name(reference.foreignTable.schema, reference.foreignTable.name),
+        reference.name,
+      ),
+    ];
+  });
 }
 
 /**
@@ -95,23 +94,3 @@ function definition(
 }
 
 const regclass = (target: Ddl): Ddl => ddl`${literal(target.sql)}::regclass`;
-
-function dropStale(by: string, target: Ddl, comments: readonly Ddl[]): Ddl {
-  const ours = literal(`${by} %`);
-  return ddl`
-    do $tenantry$
-    declare
-      stale name;
-    begin
-      for stale in
-        select conname from pg_constraint
-        where conrelid = ${regclass(target)}
-          and obj_description(oid, 'pg_constraint') like ${ours}
-          and obj_description(oid, 'pg_constraint') <> all (array[${join(comments)}]::text[])
-      loop
-        execute format('alter table %s drop constraint %I', ${regclass(target)}, stale);
-      end loop;
-    end
-    $tenantry$;
-  `;
-}

@@ -12,18 +12,15 @@ import { type Section, section } from './section.ts';
 /** The indexes and functions of `searchable(t, …)`, a section for each table that has it. */
 export function searchSections(tenancy: Tenancy, tables: readonly TableModel[]): Section[] {
   const searched = tables.filter(({ searches }) => searches.length > 0);
-  return [
-    section('searches', [dropStale(searched)], searched.length === 0),
-    ...searched.map((table) => {
-      checkSearchable(table);
-      return section(`search:${table.schema}.${table.name}`, [
-        ...placesHold(table),
-        ...table.searches.map((search) => indexOf(table, search).sql),
-        ...newestIndexes(table).map(({ sql }) => sql),
-        ...table.searches.map((search) => searchFunctionSql(tenancy, table, search)),
-      ]);
-    }),
-  ];
+  return searched.map((table) => {
+    checkSearchable(table);
+    return section(`search:${table.schema}.${table.name}`, [
+      ...placesHold(table),
+      ...table.searches.map((search) => indexOf(table, search).sql),
+      ...newestIndexes(table).map(({ sql }) => sql),
+      ...table.searches.map((search) => searchFunctionSql(tenancy, table, search)),
+    ]);
+  });
 }
 
 function checkSearchable(table: TableModel): void {
@@ -133,37 +130,4 @@ function placesHold(table: TableModel): Ddl[] {
     $tenantry$;
   `,
   ];
-}
-
-/** Ends functions and indexes of columns that are no longer searched. */
-function dropStale(searched: readonly TableModel[]): Ddl {
-  const list = (names: readonly string[]) => ddl`array[${join(names.map(literal))}]::text[]`;
-  const functions = searched.flatMap(({ searches }) => searches.map((s) => s.functionName));
-  const indexes = searched.flatMap((table) =>
-    [...table.searches.map((search) => indexOf(table, search)), ...newestIndexes(table)].map(
-      (index) => `${table.schema}.${index.name}`,
-    ),
-  );
-  return ddl`
-    do $tenantry$
-    declare
-      stale text;
-    begin
-      for stale in
-        select oid::regprocedure::text from pg_proc
-        where pronamespace = 'tenantry'::regnamespace and obj_description(oid, 'pg_proc') = ${literal(mark)}
-          and proname <> all (${list(functions)})
-      loop
-        execute 'drop function ' || stale;
-      end loop;
-      for stale in
-        select c.oid::regclass::text from pg_class c join pg_namespace n on n.oid = c.relnamespace
-        where c.relkind in ('i', 'I') and obj_description(c.oid, 'pg_class') = ${literal(mark)}
-          and n.nspname || '.' || c.relname <> all (${list(indexes)})
-      loop
-        execute 'drop index ' || stale;
-      end loop;
-    end
-    $tenantry$;
-  `;
 }

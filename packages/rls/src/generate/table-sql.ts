@@ -2,6 +2,7 @@ import type { Tenancy } from '@tenantry/core';
 import { type Ddl, ddl, join, literal, name } from '@tenantry/core/sql';
 import { objectName } from '../fragments/names.ts';
 import type { TableModel } from './model.ts';
+import { policySql } from './policy-sql.ts';
 
 /**
  * Row security, rights and triggers of a table. Every statement states the whole truth, so a second
@@ -11,9 +12,10 @@ export function tableSql(tenancy: Tenancy, table: TableModel): Ddl[] {
   const target = name(table.schema, table.name);
   return [
     ddl`alter table ${target} enable row level security, force row level security;`,
-    ownerPolicy(table, target),
+    ...policySql(table, target),
+    ...ownerPolicy(table, target),
     ...grants(tenancy, table, target),
-    trigger(table, target),
+    ...trigger(table, target),
   ];
 }
 
@@ -21,12 +23,11 @@ export function tableSql(tenancy: Tenancy, table: TableModel): Ddl[] {
  * Lets the login that migrates fill tables that belong to no tenant, which FORCE would otherwise stop
  * where it is not a superuser.
  */
-function ownerPolicy(table: TableModel, target: Ddl): Ddl {
+function ownerPolicy(table: TableModel, target: Ddl): Ddl[] {
   const policy = objectName(table.name, 'owner');
-  if (table.note?.kind !== 'shared' && table.note?.kind !== 'system') {
-    return ddl`drop policy if exists ${name(policy)} on ${target};`;
-  }
-  return ddl`
+  if (table.note?.kind !== 'shared' && table.note?.kind !== 'system') return [];
+  return [
+    ddl`
     do $tenantry$
     begin
       if not exists (select from pg_policy where polrelid = ${literal(target.sql)}::regclass and polname = ${literal(policy)}) then
@@ -34,7 +35,8 @@ function ownerPolicy(table: TableModel, target: Ddl): Ddl {
       end if;
     end
     $tenantry$;
-  `;
+  `,
+  ];
 }
 
 function grants({ roles }: Tenancy, table: TableModel, target: Ddl): Ddl[] {
@@ -47,7 +49,7 @@ function grants({ roles }: Tenancy, table: TableModel, target: Ddl): Ddl[] {
     ddl`grant ${table.note?.systemAccess === 'read' ? ddl`select` : ddl`select, insert, update, delete`} on table ${target} to ${system};`,
     ...table.columns
       .filter(({ type }) => type.endsWith('serial'))
-      .map((column) => sequence(target, column.name, join([app, system]))),
+      .map((column) => sequence(target, column.name, rolesOfSequence(rights, app, system), app)),
   ];
 }
 
@@ -80,15 +82,19 @@ function updatable({ columns, tenantColumn, idColumn, primaryKeys, readOnly }: T
     .map((column) => name(column.name));
 }
 
+/** Who inserts no row draws no number: how many were drawn tells how much others write. */
+const rolesOfSequence = (rights: readonly Ddl[], app: Ddl, system: Ddl): Ddl =>
+  rights.some(({ sql }) => sql === 'insert') ? join([app, system]) : system;
+
 /** A serial column draws from a sequence with rights of its own; an identity column does not. */
-function sequence(target: Ddl, column: string, roles: Ddl): Ddl {
+function sequence(target: Ddl, column: string, roles: Ddl, app: Ddl): Ddl {
   return ddl`
     do $tenantry$
     declare
       sequence text := pg_get_serial_sequence(${literal(target.sql)}, ${literal(column)});
     begin
       if sequence is not null then
-        execute format('revoke all on sequence %s from public', sequence);
+        execute format('revoke all on sequence %s from public, ${app}', sequence);
         execute format('grant usage on sequence %s to ${roles}', sequence);
       end if;
     end
@@ -98,12 +104,14 @@ function sequence(target: Ddl, column: string, roles: Ddl): Ddl {
 
 const triggerName = name('tenantry_refuse_tenant_change');
 
-function trigger({ tenantColumn }: TableModel, target: Ddl): Ddl {
-  if (tenantColumn === undefined) return ddl`drop trigger if exists ${triggerName} on ${target};`;
+function trigger({ tenantColumn }: TableModel, target: Ddl): Ddl[] {
+  if (tenantColumn === undefined) return [];
   const column = name(tenantColumn);
-  return ddl`
+  return [
+    ddl`
     create or replace trigger ${triggerName} before update of ${column} on ${target}
       for each row when (old.${column} is distinct from new.${column})
       execute function tenantry.refuse_tenant_change();
-  `;
+  `,
+  ];
 }

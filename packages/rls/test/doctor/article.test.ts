@@ -42,6 +42,7 @@ const { url, client } = await databaseWith(`
   alter default privileges in schema public grant select on tables to public;
 `);
 const login = await testLogin(url, []);
+const ofTests = (await client.query('show cluster_name')).rows[0].cluster_name !== '';
 const diagnosis = await examine(client, { role: login.name, tenantColumn: 'org_id' });
 const found = lines(diagnosis);
 
@@ -92,8 +93,10 @@ describe('doctor on a database that follows an article', () => {
 
   test('says that the login of the application bypasses everything, when it does', async () => {
     const { findings } = await diagnose(client, { tenantColumn: 'org_id' });
-    expect(findings[0]).toMatchObject({ rule: expect.stringMatching(/^(role|server)-/) });
-    expect(findings.map(({ rule }) => rule)).toContain('role-bypasses-rls');
+    const bypasses = findings.find(({ rule }) => rule === 'role-bypasses-rls');
+    // a note on the server that the tests brought, an error on any other; and nobody is told to
+    // take the rights of a superuser from the role that the server cannot do without
+    expect(bypasses).toMatchObject({ severity: ofTests ? 'info' : 'error', fixSql: [] });
   });
 
   test('needs no superuser', async () => {

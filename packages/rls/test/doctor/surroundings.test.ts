@@ -1,3 +1,4 @@
+import pg from 'pg';
 import { describe, expect, test } from 'vitest';
 import { readCatalogue } from '../../src/doctor/catalogue/read.ts';
 import { rules } from '../../src/doctor/rules/index.ts';
@@ -16,9 +17,40 @@ describe('the login of the application', () => {
   test('that can leave its role is a warning, and one that cannot is none', async () => {
     const [both, one] = [await testLogin(url, ['app', 'system']), await testLogin(url, ['app'])];
     const found = lines(await examine(client, { tenancy, logins: [both.name, one.name] }));
-    expect(found.filter((line) => line.startsWith('login-'))).toEqual([
+    expect(found.filter((line) => line.startsWith('login-can'))).toEqual([
       `login-can-bypass login ${both.name}`,
     ]);
+  });
+
+  test('that is a member of a predefined role is named, with what it may do', async () => {
+    const login = await testLogin(url, ['app', 'pg_read_all_data', 'pg_signal_backend']);
+    const { findings } = await examine(client, { tenancy, logins: [login.name] });
+    const found = findings.filter(({ object }) => object === `login ${login.name}`);
+    expect(found.map(({ rule, fixSql }) => [rule, ...fixSql])).toEqual(
+      expect.arrayContaining([
+        ['dangerous-membership', `revoke "pg_read_all_data" from "${login.name}";`],
+        ['dangerous-membership', `revoke "pg_signal_backend" from "${login.name}";`],
+      ]),
+    );
+  });
+
+  test('ends its own sessions and reads them until the server is hardened', async () => {
+    const login = await testLogin(url, ['app']);
+    const powers = async () => {
+      const { findings } = await examine(client, { tenancy, logins: [login.name] });
+      return findings.filter(({ rule }) => rule === 'login-powers');
+    };
+    const [found] = await powers();
+    expect(found).toMatchObject({ severity: 'info', object: `login ${login.name}` });
+    expect(found?.found).toMatch(/ends the sessions .* reads what they are running/);
+    for (const sql of found?.fixSql ?? []) await client.query(sql);
+    expect(await powers()).toEqual([]);
+    const own = new pg.Client({ connectionString: login.url });
+    await own.connect();
+    for (const sql of ['select pg_terminate_backend(0)', 'select * from pg_stat_activity']) {
+      await expect(own.query(sql)).rejects.toMatchObject({ code: '42501' });
+    }
+    await own.end();
   });
 
   test('that owns the tables and serves them is told so, without a tenancy too', async () => {
@@ -64,7 +96,7 @@ describe('on Citus', () => {
     );
     const citus = { ...catalogue, server: { ...catalogue.server, citus: true } };
     const model = { column: tenancy.column, tenancy, declared: undefined };
-    const subject = { ...subjectOf(citus, 'app', model), plans: [] };
+    const subject = { ...subjectOf(citus, 'app', model), plans: [], comparison: undefined };
     return rules.flatMap((rule) =>
       [...rule.check(subject)].map(({ object }) => `${rule.id} ${object}`),
     );

@@ -14,7 +14,10 @@ export async function catalogSnapshot(client: pg.Client): Promise<Record<string,
     columns: await read(`select a.attrelid, a.attname, a.attacl::text, a.attnotnull
       from pg_attribute a join pg_class c on c.oid = a.attrelid join pg_namespace n on n.oid = c.relnamespace
       where ${mine} and a.attnum > 0 and c.relkind = 'r' order by 1, 2`),
-    policies: await read('select *, polroles::text from pg_policy order by oid'),
+    // those of one name are exchanged in one statement, and so have other oids then
+    policies: await read(
+      "select to_jsonb(p) - 'oid' as policy from pg_policy p order by polrelid, polname",
+    ),
     triggers: await read('select oid, pg_get_triggerdef(oid) from pg_trigger order by oid'),
     constraints:
       await read(`select oid, conname, convalidated, pg_get_constraintdef(oid), obj_description(oid, 'pg_constraint')

@@ -1,5 +1,6 @@
 import { is, type SQL } from 'drizzle-orm';
 import { getTableConfig, PgDialect, PgTable } from 'drizzle-orm/pg-core';
+import { noteOf } from '../../src/fragments/notes.ts';
 
 /** What the fragments make of the tables of a schema, as text that both lines of Drizzle agree on. */
 export function fragmentsText(schema: Readonly<Record<string, unknown>>): string {
@@ -34,7 +35,7 @@ export function fragmentsText(schema: Readonly<Record<string, unknown>>): string
           const { columns, foreignTable, foreignColumns } = key.reference();
           return `  foreign key ${key.getName()} (${names(columns)}) references ${getTableConfig(foreignTable).name} (${names(foreignColumns)}) on delete ${key.onDelete}`;
         }),
-        ...config.policies.map(
+        ...(noteOf(table)?.policies ?? []).map(
           (policy) =>
             `  policy ${policy.name} ${policy.as} for ${policy.for} to ${policy.to}\n    using ${text(policy.using)}\n    check ${text(policy.withCheck)}`,
         ),

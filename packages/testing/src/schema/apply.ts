@@ -11,7 +11,7 @@ export interface Application {
   readonly schema: Readonly<Record<string, unknown>>;
   readonly directory?: DirectoryColumns;
   readonly features?: readonly Feature[];
-  /** Changes what drizzle-kit writes, for a schema that was defined with another tenancy. */
+  /** Changes what was written for the tables, for a schema that was defined with another tenancy. */
   readonly rewrite?: (statement: string) => string;
 }
 
@@ -47,13 +47,13 @@ export async function tablesSql(schema: Readonly<Record<string, unknown>>): Prom
  */
 export async function applySchema(url: string, application: Application): Promise<Generated> {
   const generated = generate(application);
-  const written = await tablesSql(application.schema);
-  const tables = application.rewrite === undefined ? written : written.map(application.rewrite);
+  const { rewrite = (statement: string) => statement } = application;
+  const tables = await tablesSql(application.schema);
   await withClient(url, (client) =>
     runAll(client, [
       ...generated.foundation.statements,
-      ...tables,
-      ...generated.sections.flatMap(({ statements }) => statements),
+      ...tables.map(rewrite),
+      ...generated.sections.flatMap(({ statements }) => statements.map(rewrite)),
     ]),
   );
   return generated;

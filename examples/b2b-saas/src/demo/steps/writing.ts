@@ -27,7 +27,7 @@ export const writingSteps: readonly Step[] = [
         body,
       });
       claim(
-        answer.status === 422,
+        answer.status === 409,
         'an author of Globex on a project of Acme: the foreign key refuses',
       );
       const rows = await ask('select from projects where name = $1', [body.name]);

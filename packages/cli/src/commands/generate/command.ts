@@ -1,16 +1,10 @@
 import { relative } from 'node:path';
 import { parseArgs } from 'node:util';
-import {
-  changedSections,
-  generate,
-  readMigrations,
-  renderMigration,
-  type Section,
-} from '@tenantry/rls/generate';
-import { loadProject, type Project } from '../../config/load-config.ts';
+import { generate } from '@tenantry/rls/generate';
+import { loadProject } from '../../config/load-config.ts';
 import type { Command } from '../command.ts';
-import { generateTables, tablesChanged, writeMigration } from './drizzle-kit.ts';
-import { migrationFiles, readAll } from './migrations.ts';
+import { openWorkspace } from './workspace.ts';
+import { type Written, writeAll } from './write.ts';
 
 /** `tenantry generate`: the migrations around those of drizzle-kit. */
 export const generateCommand: Command = {
@@ -39,45 +33,42 @@ export const generateCommand: Command = {
       return 2;
     }
     const project = await loadProject(values.config);
-    const { foundation, sections, warnings } = generate(project);
-    for (const { code, table, found, fix } of warnings) {
+    const generated = generate(project);
+    for (const { code, table, found, fix } of generated.warnings) {
       console.warn(`! ${code} ${table}\n  found  ${found}\n  fix    ${fix}`);
     }
-    const written = readMigrations(readAll(migrationFiles(project.migrations)));
-    const first = changedSections([foundation], written);
-    const after = changedSections(sections, written);
-
-    if (values['dry-run']) {
-      for (const changed of [first, after]) {
-        if (changed.length > 0) console.log(renderMigration(changed));
-      }
+    const looks = values.check || values['dry-run'];
+    const workspace = openWorkspace(project);
+    try {
+      const written = await writeAll(project, workspace, generated, {
+        name: values.name,
+        skipDrizzleKit: values['skip-drizzle-kit'],
+        looks,
+      });
+      if (values['dry-run']) for (const text of written.texts) console.log(text);
+      if (values.check) return report(written);
+      if (looks) return 0;
+      tell(workspace.publish(), written);
+      return 0;
+    } finally {
+      workspace.remove();
     }
-    if (values.check) {
-      const tables = !values['skip-drizzle-kit'] && (await tablesChanged(project));
-      return report([...first, ...after].map(({ id }) => id).concat(tables ? 'the tables' : []));
-    }
-    if (values['dry-run']) return 0;
-
-    if (first.length > 0) await write(project, 'tenantry_foundation', first);
-    if (!values['skip-drizzle-kit']) await generateTables(project, values.name);
-    if (after.length > 0) await write(project, 'tenantry_isolation', after);
-    if (first.length + after.length === 0) console.log('tenantry: nothing to do');
-    return 0;
   },
 };
 
-async function write(project: Project, name: string, sections: readonly Section[]): Promise<void> {
-  const file = await writeMigration(project, name, renderMigration(sections));
-  const ids = sections.map(({ id }) => id).join(', ');
-  console.log(`tenantry: wrote ${relative(process.cwd(), file)} (${ids})`);
+function tell(files: readonly string[], { notes }: Written): void {
+  if (files.length === 0) console.log('tenantry: nothing to do');
+  for (const file of files) console.log(`tenantry: wrote ${relative(process.cwd(), file)}`);
+  for (const note of notes) console.log(`  ${note}`);
 }
 
-function report(changed: readonly string[]): number {
-  if (changed.length === 0) {
+function report({ parts, notes }: Written): number {
+  if (parts.length === 0) {
     console.log('tenantry: the migrations are up to date');
     return 0;
   }
-  console.error(`tenantry: the migrations are behind in\n  ${changed.join('\n  ')}`);
+  console.error(`tenantry: the migrations are behind in\n  ${parts.join('\n  ')}`);
+  for (const note of notes) console.error(`  ${note}`);
   console.error('Run `npx tenantry generate` and commit the migrations.');
   return 1;
 }

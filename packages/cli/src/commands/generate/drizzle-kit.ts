@@ -1,12 +1,12 @@
 import { spawn } from 'node:child_process';
-import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { tmpdir } from 'node:os';
-import { dirname, join, relative } from 'node:path';
+import { basename, dirname, join, relative } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { TenantryError } from '@tenantry/core';
 import type { Project } from '../../config/load-config.ts';
 import { migrationFiles } from './migrations.ts';
+import type { Workspace } from './workspace.ts';
 
 /** How a run of drizzle-kit ended, and what it said; nothing when it spoke to a terminal. */
 interface Run {
@@ -14,62 +14,67 @@ interface Run {
   readonly output: string | undefined;
 }
 
-/** The migration of what changed in the tables themselves. A rename is asked for in the terminal. */
-export async function generateTables(project: Project, name?: string): Promise<void> {
+/**
+ * The migration of what changed in the tables themselves. A rename is asked for in the terminal; who
+ * only looks is told that there is a question.
+ * @returns its file; undefined where nothing changed
+ */
+export async function generateTables(
+  project: Project,
+  workspace: Workspace,
+  name: string | undefined,
+  looks: boolean,
+): Promise<string | 'a question' | undefined> {
   const isTerminal = process.stdin.isTTY && process.stdout.isTTY;
   const args = name === undefined ? [] : [`--name=${name}`];
+  const before = new Set(migrationFiles(workspace.migrations));
   const run = await drizzleKit(
     project,
-    project.drizzleConfig,
+    workspace,
     args,
-    isTerminal ? 'terminal' : 'tee',
+    looks ? 'silent' : isTerminal ? 'terminal' : 'tee',
   );
+  if (looks && asks(run)) return 'a question';
   if (!succeeded(run)) throw failed(run);
+  const added = migrationFiles(workspace.migrations).find((file) => !before.has(file));
+  if (added !== undefined && !looks) await untilNextName(added);
+  return added;
 }
 
 /** An empty migration, made by drizzle-kit so that folders and journal stay its own, then filled. */
 export async function writeMigration(
   project: Project,
+  workspace: Workspace,
   name: string,
   text: string,
 ): Promise<string> {
-  const before = new Set(migrationFiles(project.migrations));
-  const args = ['--custom', `--name=${name}`];
-  const run = await drizzleKit(project, project.drizzleConfig, args, 'silent');
-  const added = migrationFiles(project.migrations).find((file) => !before.has(file));
+  const before = migrationFiles(workspace.migrations);
+  const args = ['--custom', `--name=${freeName(name, before)}`];
+  const run = await drizzleKit(project, workspace, args, 'silent');
+  const added = migrationFiles(workspace.migrations).find((file) => !before.includes(file));
   if (run.code !== 0 || added === undefined) throw failed(run);
   writeFileSync(added, text);
-  // Folders of Drizzle 1.0 are ordered by the second in their name.
-  if (added.endsWith('migration.sql')) await sleep(1000 - (Date.now() % 1000));
+  await untilNextName(added);
   return added;
 }
 
-/** Whether drizzle-kit would write a migration: it runs on a copy of the migrations. */
-export async function tablesChanged(project: Project): Promise<boolean> {
-  const folder = mkdtempSync(join(tmpdir(), 'tenantry-check-'));
-  try {
-    const out = join(folder, 'migrations');
-    if (existsSync(project.migrations)) cpSync(project.migrations, out, { recursive: true });
-    const before = migrationFiles(out).length;
-    const config = join(folder, 'drizzle.config.ts');
-    const content = {
-      dialect: 'postgresql',
-      schema: project.schemaFiles,
-      casing: project.casing,
-      out: relative(project.folder, out), // drizzle-kit takes an absolute one for a relative one
-    };
-    writeFileSync(config, `export default ${JSON.stringify(content)};\n`);
-    const run = await drizzleKit(project, config, [], 'silent');
-    // A rename makes it ask, which it cannot here: that is a change too.
-    return !succeeded(run) || migrationFiles(out).length > before;
-  } finally {
-    rmSync(folder, { recursive: true, force: true });
-  }
+/** Without numbers or times in front, a second file of a name would be written over the first. */
+function freeName(name: string, files: readonly string[]): string {
+  const taken = new Set(files.map((file) => basename(file, '.sql')));
+  let free = name;
+  for (let i = 2; taken.has(free); i += 1) free = `${name}_${i}`;
+  return free;
+}
+
+/** Files named by the second are run in the order of their names by some runners. */
+async function untilNextName(file: string): Promise<void> {
+  const name = file.endsWith('migration.sql') ? basename(dirname(file)) : basename(file);
+  if (/^\d{10,}_/.test(name)) await sleep(1000 - (Date.now() % 1000));
 }
 
 async function drizzleKit(
   project: Project,
-  config: string,
+  workspace: Workspace,
   args: readonly string[],
   speaks: 'terminal' | 'tee' | 'silent',
 ): Promise<Run> {
@@ -77,14 +82,17 @@ async function drizzleKit(
   const conditions = process.execArgv.filter((arg) => arg.startsWith('--conditions='));
   const child = spawn(
     process.execPath,
-    [...conditions, programOf(project), 'generate', `--config=${config}`, ...args],
+    [...conditions, programOf(project), 'generate', `--config=${workspace.drizzleConfig}`, ...args],
     { cwd: project.folder, stdio: speaks === 'terminal' ? 'inherit' : ['ignore', 'pipe', 'pipe'] },
   );
+  const [there, here] = [workspace.migrations, project.migrations].map((folder) =>
+    relative(project.folder, folder),
+  ) as [string, string];
   let output = '';
   for (const stream of [child.stdout, child.stderr]) {
     stream?.setEncoding('utf8').on('data', (text: string) => {
       output += text;
-      if (speaks === 'tee') process.stdout.write(text);
+      if (speaks === 'tee') process.stdout.write(text.replaceAll(there, here));
     });
   }
   const code = await new Promise<number | null>((done, fail) => {
@@ -99,8 +107,11 @@ const succeeded = ({ code, output }: Run) =>
   code === 0 &&
   (output === undefined || /Your SQL migration|No schema changes, nothing to migrate/.test(output));
 
-function failed({ code, output }: Run): TenantryError {
-  const asked = output?.includes('require a TTY') === true;
+const asks = ({ output }: Run) => output?.includes('require a TTY') === true;
+
+function failed(run: Run): TenantryError {
+  const { code, output } = run;
+  const asked = asks(run);
   const last = output?.trim().split('\n').slice(-15).join('\n    ');
   return new TenantryError('CONFIG_INVALID', {
     found: asked
@@ -108,7 +119,7 @@ function failed({ code, output }: Run): TenantryError {
       : `drizzle-kit generate did not finish (${code ?? 'signal'}).${last ? ` It said:\n    ${last}` : ''}`,
     fix: asked
       ? 'Run `npx tenantry generate` in a terminal and commit the migrations.'
-      : 'Correct what drizzle-kit says, then run `npx tenantry generate` again; it continues where it stopped.',
+      : 'Correct what drizzle-kit says, then run `npx tenantry generate` again; nothing was written.',
   });
 }
 

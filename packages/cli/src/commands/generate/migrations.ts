@@ -1,5 +1,6 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
+import type { MigrationFile } from '@tenantry/rls/generate';
 
 /**
  * The migrations of a folder, in the order in which they run: that of drizzle-kit's journal, or
@@ -16,5 +17,9 @@ export function migrationFiles(folder: string): string[] {
   return names.map((name) => join(folder, name, 'migration.sql')).filter(existsSync);
 }
 
-export const readAll = (files: readonly string[]): string[] =>
-  files.map((file) => readFileSync(file, 'utf8'));
+/** `0001_tables`: the file's name, or that of its folder. */
+export const nameOf = (file: string): string =>
+  file.endsWith('migration.sql') ? basename(dirname(file)) : basename(file, '.sql');
+
+export const readAll = (files: readonly string[]): MigrationFile[] =>
+  files.map((file) => ({ name: nameOf(file), text: readFileSync(file, 'utf8') }));

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { dirname, relative, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { declaredTables } from '@tenantry/rls/doctor';
-import { changedSections, generate, readMigrations } from '@tenantry/rls/generate';
+import { generate, type MigrationFile, missing, readMigrations } from '@tenantry/rls/generate';
 import { loadProject, type Project } from '../../config/load-config.ts';
 import { styleOf } from '../../terminal/style.ts';
 import type { Command } from '../command.ts';
@@ -62,12 +62,11 @@ function ofProject(project: Project) {
 }
 
 /** The sections that the migrations lack; null when the schema cannot be generated from as it is. */
-function behind(project: Project, migrations: readonly string[]): readonly string[] | null {
+function behind(project: Project, migrations: readonly MigrationFile[]): readonly string[] | null {
   try {
     const { foundation, sections } = generate(project);
-    return changedSections([foundation, ...sections], readMigrations(migrations)).map(
-      ({ id }) => id,
-    );
+    const lacks = missing([foundation, ...sections], readMigrations(migrations));
+    return lacks.sections.map(({ id }) => id);
   } catch {
     return null;
   }

@@ -33,6 +33,26 @@ export const rbacCodes = {
     'Use the key of a role of the definition, or of one that this tenant has made.',
   ),
   ROLE_INVALID: entry(400, 'The role cannot be saved like this', 'Correct what is named above.'),
+  ROLE_NOT_HELD: entry(
+    404,
+    'The member does not have this role',
+    'Name a role that the member has; of one that was given for a resource, name the resource too.',
+  ),
+  RESOURCE_UNKNOWN: entry(
+    404,
+    'There is no such resource in this tenant',
+    'Give a role for a resource that exists: its type as the permissions name it, and its id.',
+  ),
+  VALUE_INVALID: entry(
+    400,
+    'A value cannot be stored',
+    'Send text without NUL characters and lone surrogates, of the length that is named, and times within the years 1 to 9999.',
+  ),
+  CHANGED_MEANWHILE: entry(
+    409,
+    'Something that this refers to was changed at the same time',
+    'Read it again, then try once more.',
+  ),
   LAST_OWNER: entry(
     409,
     'A tenant always has an owner',

@@ -16,6 +16,20 @@ export interface Catalogue {
   readonly settings: readonly SettingFacts[];
   readonly defaultRights: readonly DefaultRightFacts[];
   readonly publications: readonly PublicationFacts[];
+  /** Every role of the server, in short. */
+  readonly roles: readonly RoleSummary[];
+}
+
+/** A role, as far as rights that were granted to it matter. */
+export interface RoleSummary {
+  readonly name: string;
+  readonly superuser: boolean;
+  readonly bypassRls: boolean;
+  readonly canLogin: boolean;
+  /** Whether PostgreSQL brings it: `pg_monitor`. */
+  readonly predefined: boolean;
+  /** Whether a login that is no superuser is it, or a member of it. */
+  readonly reached: boolean;
 }
 
 export interface ServerFacts {
@@ -32,6 +46,12 @@ export interface ServerFacts {
   readonly roleMayCreateSchemas: boolean;
   /** Whether the role may open connections through dblink. */
   readonly roleMayDblink: boolean;
+  /** Whether `@tenantry/testing` started it. */
+  readonly ofTests: boolean;
+  /** The functions of large objects that the role may call. */
+  readonly largeObjectFunctions: readonly string[];
+  /** How many large objects the role owns, or may read. */
+  readonly largeObjects: number;
 }
 
 export interface RoleFacts {
@@ -40,6 +60,15 @@ export interface RoleFacts {
   readonly bypassRls: boolean;
   readonly replication: boolean;
   readonly createRole: boolean;
+  readonly canLogin: boolean;
+  /** Whether initdb made it: a server cannot do without it. */
+  readonly bootstrap: boolean;
+  /** How many tables it owns itself in this database. */
+  readonly owns: number;
+  /** Whether it may end sessions, its own ones at least. */
+  readonly mayTerminate: boolean;
+  /** Whether it sees the statements of the sessions of its own login. */
+  readonly maySeeSessions: boolean;
   /** Roles that it is a member of, in any depth, with what makes them dangerous. */
   readonly becomes: readonly {
     readonly name: string;
@@ -98,6 +127,8 @@ export interface TableFacts {
   readonly rights: readonly TableRight[];
   /** What everybody may. */
   readonly publicRights: readonly TableRight[];
+  /** What was granted to roles by name, on the table or a column, without the owner. */
+  readonly grants: readonly { readonly grantee: string; readonly rights: readonly TableRight[] }[];
 }
 
 export type PolicyCommand = 'all' | 'select' | 'insert' | 'update' | 'delete';
@@ -108,6 +139,8 @@ export interface PolicyFacts {
   readonly permissive: boolean;
   readonly command: PolicyCommand;
   readonly toPublic: boolean;
+  /** The roles that it names, without PUBLIC. */
+  readonly roles: readonly string[];
   /** Whether it applies to the role. */
   readonly applies: boolean;
   readonly using: string | null;
@@ -164,6 +197,8 @@ export interface FunctionFacts {
   readonly leakproof: boolean;
   readonly isTrigger: boolean;
   readonly roleMayExecute: boolean;
+  /** Who else may call it by name, without the owner; `PUBLIC` for everybody. */
+  readonly executors: readonly string[];
   /** Its `SET search_path`; null when there is none. */
   readonly searchPath: string | null;
   readonly body: string;
@@ -196,6 +231,7 @@ export interface SequenceFacts {
   readonly name: string;
   /** The table whose column draws from it; 0 for none. */
   readonly table: number;
+  readonly roleMayUse: boolean;
   readonly roleMayRead: boolean;
   readonly roleMaySet: boolean;
 }

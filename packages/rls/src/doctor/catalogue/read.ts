@@ -1,7 +1,7 @@
 import { TenantryError } from '@tenantry/core';
 import type { Catalogue, RoleFacts, ServerFacts } from './model.ts';
 import { functionsSql, triggersSql, viewsSql } from './sql/code.ts';
-import { rolesSql, serverSql, settingsSql } from './sql/roles.ts';
+import { allRolesSql, rolesSql, serverSql, settingsSql } from './sql/roles.ts';
 import { defaultRightsSql, publicationsSql, schemasSql } from './sql/surroundings.ts';
 import { constraintsSql, indexesSql, policiesSql, sequencesSql, tablesSql } from './sql/tables.ts';
 
@@ -63,8 +63,9 @@ export async function readCatalogue(
     views: await part('views', viewsSql, [role]),
     triggers: await part('triggers', triggersSql),
     sequences: await part('sequences', sequencesSql, [role]),
-    defaultRights: await part('default rights', defaultRightsSql, [role]),
+    defaultRights: await part('default rights', defaultRightsSql),
     publications: await part('publications', publicationsSql),
+    roles: await part('all roles', allRolesSql),
   };
   return { catalogue, unseen };
 }

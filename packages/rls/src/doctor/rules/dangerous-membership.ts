@@ -21,18 +21,26 @@ export const dangerousMembership: Rule = {
   group: 'roles',
   severity: 'error',
   title: 'The role that serves tenants has no predefined role that reaches past tables',
-  *check({ catalogue: { role } }) {
-    if (role === undefined || role.superuser) return;
-    for (const other of role.becomes) {
-      const what = dangers[other.name];
-      if (!other.predefined || what === undefined) continue;
-      yield {
-        object: `role ${role.name}`,
-        found: `role ${role.name} is a member of ${other.name}, which ${what}.`,
-        fix: 'Take the membership away.',
-        fixSql: [`revoke ${quoted(other.name)} from ${quoted(role.name)};`],
-        needsSuperuser: true,
-      };
+  *check({ catalogue: { role, logins } }) {
+    const already = new Set(role?.becomes.map(({ name }) => name));
+    for (const each of [role, ...logins]) {
+      if (each === undefined || each.superuser) continue;
+      const isLogin = each !== role;
+      for (const other of each.becomes) {
+        const what = dangers[other.name];
+        if (!other.predefined || what === undefined || (isLogin && already.has(other.name)))
+          continue;
+        // it owns the database, which is said of it elsewhere and is no grant that could be revoked
+        if (isLogin && other.name === 'pg_database_owner') continue;
+        const word = isLogin ? 'login' : 'role';
+        yield {
+          object: `${word} ${each.name}`,
+          found: `${word} ${each.name} is a member of ${other.name}, which ${what}${isLogin ? '; `set role none`, also as set_config inside any SELECT, takes a statement of a tenant there' : ''}.`,
+          fix: 'Take the membership away.',
+          fixSql: [`revoke ${quoted(other.name)} from ${quoted(each.name)};`],
+          needsSuperuser: true,
+        };
+      }
     }
   },
 };

@@ -1,4 +1,5 @@
-import { listed, quoted, type Rule, sqlOf } from './rule.ts';
+import type { TableView } from '../subject/types.ts';
+import { type Found, listed, quoted, type Rule, sqlOf } from './rule.ts';
 
 const dangers: Readonly<Record<string, string>> = {
   TRUNCATE: 'TRUNCATE empties the table for all tenants, and no policy is asked',
@@ -14,19 +15,29 @@ export const dangerousPrivilege: Rule = {
   severity: 'error',
   title: 'No right on a table goes past its policies',
   *check({ tenantTables, roleName, roleBypasses }) {
-    if (roleBypasses) return;
     for (const table of tenantTables) {
-      if (table.roleOwns || !table.reachable) continue;
+      for (const other of table.others) {
+        const rights = other.rights.filter((right) => right in dangers);
+        if (rights.length > 0) yield found(table, other.name, rights, [other.name]);
+      }
+      if (roleBypasses || table.roleOwns || !table.reachable) continue;
       const rights = table.rights.filter((right) => right in dangers);
       if (rights.length === 0) continue;
-      yield {
-        object: table.title,
-        found: `role ${roleName} may ${listed(rights)}: ${rights.map((right) => dangers[right]).join('; ')}.`,
-        fix: 'Take these rights away.',
-        fixSql: [
-          `revoke ${rights.join(', ').toLowerCase()} on table ${sqlOf(table)} from public, ${quoted(roleName)};`,
-        ],
-      };
+      yield found(table, roleName, rights, ['public', roleName]);
     }
   },
 };
+
+const found = (
+  table: TableView,
+  role: string,
+  rights: readonly string[],
+  from: readonly string[],
+): Found => ({
+  object: table.title,
+  found: `role ${role} may ${listed(rights)}: ${rights.map((right) => dangers[right]).join('; ')}.`,
+  fix: 'Take these rights away.',
+  fixSql: [
+    `revoke ${rights.join(', ').toLowerCase()} on table ${sqlOf(table)} from ${from.map((each) => (each === 'public' ? each : quoted(each))).join(', ')};`,
+  ],
+});

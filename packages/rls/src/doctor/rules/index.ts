@@ -11,29 +11,47 @@ import { dangerousPrivilege } from './dangerous-privilege.ts';
 import { defaultPrivileges } from './default-privileges.ts';
 import { definerFunction } from './definer-function.ts';
 import { definerSearchPath } from './definer-search-path.ts';
+import { definerTrigger } from './definer-trigger.ts';
 import { foreignTable } from './foreign-table.ts';
+import { generatedByNobody } from './generated-by-nobody.ts';
+import { generatedChanged } from './generated-changed.ts';
+import { generatedMissing } from './generated-missing.ts';
+import { generatedOpened } from './generated-opened.ts';
 import { indexNotUsed } from './index-not-used.ts';
+import { largeObjects } from './large-objects.ts';
 import { leakproofFunction } from './leakproof-function.ts';
 import { loginCanBypass } from './login-can-bypass.ts';
+import { loginPowers } from './login-powers.ts';
 import { materializedView } from './materialized-view.ts';
 import { noTenantIndex } from './no-tenant-index.ts';
+import { otherRoleBypasses } from './other-role-bypasses.ts';
+import { otherRoleReaches } from './other-role-reaches.ts';
 import { policiesDormant } from './policies-dormant.ts';
 import { policyCastsColumn } from './policy-casts-column.ts';
+import { policyContextIsLogin } from './policy-context-is-login.ts';
 import { policyContextsDiffer } from './policy-contexts-differ.ts';
+import { policyDuplicate } from './policy-duplicate.ts';
 import { policyEmptyContext } from './policy-empty-context.ts';
 import { policyFailsOpen } from './policy-fails-open.ts';
 import { policyForeignContext } from './policy-foreign-context.ts';
 import { policyFunctionOfRow } from './policy-function-of-row.ts';
 import { policyHelperSearchPath } from './policy-helper-search-path.ts';
 import { policyLookupWritable } from './policy-lookup-writable.ts';
+import { policyMissingCommand } from './policy-missing-command.ts';
+import { policyNeverTrue } from './policy-never-true.ts';
 import { policyNoFloor } from './policy-no-floor.ts';
 import { policyNotInitplan } from './policy-not-initplan.ts';
 import { policyNotTenantBound } from './policy-not-tenant-bound.ts';
 import { policyPattern } from './policy-pattern.ts';
+import { policyRestrictsNothing } from './policy-restricts-nothing.ts';
+import { policySettingUnqualified } from './policy-setting-unqualified.ts';
+import { policyUserClaim } from './policy-user-claim.ts';
+import { policyVolatile } from './policy-volatile.ts';
 import { primaryKeyWithoutTenant } from './primary-key-without-tenant.ts';
 import { publicPrivilege } from './public-privilege.ts';
 import { publicationUnfiltered } from './publication-unfiltered.ts';
 import { referenceClearsTenant } from './reference-clears-tenant.ts';
+import { referenceNotIndexed } from './reference-not-indexed.ts';
 import { referenceWithoutTenant } from './reference-without-tenant.ts';
 import { rlsDisabled } from './rls-disabled.ts';
 import { rlsNotForced } from './rls-not-forced.ts';
@@ -54,6 +72,7 @@ import { temporaryAllowed } from './temporary-allowed.ts';
 import { tenantChangeAllowed } from './tenant-change-allowed.ts';
 import { tenantColumnNullable } from './tenant-column-nullable.ts';
 import { uniqueWithoutTenant } from './unique-without-tenant.ts';
+import { viewReachesFurther } from './view-reaches-further.ts';
 import { viewReadsAsOwner } from './view-reads-as-owner.ts';
 
 /** Every rule, in the order of the report. */
@@ -65,7 +84,9 @@ export const rules: readonly Rule[] = [
   roleCanBecomeAnother,
   loginCanBypass,
   dangerousMembership,
+  loginPowers,
   roleCanReplicate,
+  otherRoleBypasses,
   contextHasDefault,
   rlsDisabled,
   policiesDormant,
@@ -81,15 +102,23 @@ export const rules: readonly Rule[] = [
   policyFailsOpen,
   policyPattern,
   policyNoFloor,
+  policyRestrictsNothing,
+  policyNeverTrue,
   policyContextsDiffer,
   policyForeignContext,
+  policyUserClaim,
+  policyContextIsLogin,
+  policySettingUnqualified,
   contextImmutable,
   policyHelperSearchPath,
   policyLookupWritable,
   policyEmptyContext,
   policyNotInitplan,
+  policyVolatile,
   policyFunctionOfRow,
   policyCastsColumn,
+  policyDuplicate,
+  policyMissingCommand,
   indexNotUsed,
   uniqueWithoutTenant,
   primaryKeyWithoutTenant,
@@ -97,21 +126,30 @@ export const rules: readonly Rule[] = [
   cascadeAcrossTenants,
   referenceClearsTenant,
   constraintNotEnforced,
+  referenceNotIndexed,
   sequenceReadable,
   dangerousPrivilege,
   publicPrivilege,
+  otherRoleReaches,
   temporaryAllowed,
+  largeObjects,
   createAllowed,
   defaultPrivileges,
   leakproofFunction,
   viewReadsAsOwner,
+  viewReachesFurther,
   materializedView,
   definerFunction,
   definerSearchPath,
+  definerTrigger,
   foreignTable,
   publicationUnfiltered,
   secretInFunction,
   citusRestrictivePolicy,
   citusForced,
   schemaDrift,
+  generatedByNobody,
+  generatedMissing,
+  generatedChanged,
+  generatedOpened,
 ];

@@ -6,18 +6,24 @@ export const loginCanBypass: Rule = {
   group: 'roles',
   severity: 'warning',
   title: 'The login of the application cannot leave its role',
-  *check({ catalogue: { logins } }) {
+  *check({ catalogue: { logins, server }, model }) {
+    const system = model.tenancy?.roles.system;
     for (const login of logins) {
       const dangers = [
         login.superuser && 'is a superuser',
         login.bypassRls && 'has BYPASSRLS',
+        login.createRole && !login.superuser && 'has CREATEROLE',
+        login.owns > 0 && `owns ${login.owns} tables`,
         ...login.becomes
-          .filter((role) => role.superuser || role.bypassRls || role.owns > 0)
+          .filter(
+            (role) => role.superuser || role.bypassRls || role.owns > 0 || role.name === system,
+          )
           .map((role) => `can become ${role.name}`),
       ].filter((word) => word !== false);
       if (dangers.length === 0) continue;
       yield {
         object: `login ${login.name}`,
+        severity: server.ofTests && login.bootstrap ? 'info' : 'warning',
         found: `login ${login.name} ${listed(dangers)}: SQL that is injected into a statement of a tenant can do the same.`,
         fix: 'Use a login that is a member of the serving role only, and a second one for system work.',
       };

@@ -1,4 +1,10 @@
+import { titleOf } from '../subject/subject.ts';
+import type { TableView } from '../subject/types.ts';
 import { listed, quoted, type Rule } from './rule.ts';
+
+/** A table that only the system role writes: the sequence of its key is none of the tenants' business. */
+const isClosed = ({ role, rights }: TableView, hasTenancy: boolean): boolean =>
+  hasTenancy && role !== 'other' && !rights.includes('INSERT');
 
 /** A sequence does not tell how much others write. */
 export const sequenceReadable: Rule = {
@@ -6,24 +12,27 @@ export const sequenceReadable: Rule = {
   group: 'constraints',
   severity: 'warning',
   title: 'A sequence does not tell how much others write',
-  *check({ catalogue, table, roleName, roleBypasses }) {
+  *check({ catalogue, table, roleName, roleBypasses, model }) {
     if (roleBypasses) return;
     for (const sequence of catalogue.sequences) {
       const owner = table(sequence.table);
-      if (
-        owner?.ofTenants !== true ||
-        owner.roleOwns ||
-        !(sequence.roleMayRead || sequence.roleMaySet)
-      )
-        continue;
-      const title =
-        sequence.schema === 'public' ? sequence.name : `${sequence.schema}.${sequence.name}`;
+      // with a tenancy, a sequence of no table is shared by all who may use it
+      const counts = owner?.ofTenants ?? (model.tenancy !== undefined && sequence.table === 0);
+      const closed = owner !== undefined && isClosed(owner, model.tenancy !== undefined);
+      if (!(counts || closed) || owner?.roleOwns) continue;
+      const rights = [
+        sequence.roleMayRead && 'read',
+        sequence.roleMaySet && 'set',
+        // where the role may not insert, drawing numbers only tells how many were drawn
+        closed && sequence.roleMayUse && 'draw from',
+      ].filter((word) => word !== false);
+      if (rights.length === 0) continue;
       yield {
-        object: title,
-        found: `role ${roleName} may ${listed([...(sequence.roleMayRead ? ['read'] : []), ...(sequence.roleMaySet ? ['set'] : [])])} the sequence, which all tenants share: it counts what they write${sequence.roleMaySet ? ', and can be set back to make their inserts fail' : ''}.`,
-        fix: 'Grant USAGE only.',
+        object: titleOf(sequence),
+        found: `role ${roleName} may ${listed(rights)} the sequence, which all tenants share: it counts what they write${sequence.roleMaySet ? ', and can be set back to make their inserts fail' : ''}.`,
+        fix: closed ? 'Take every right away: the role writes nothing there.' : 'Grant USAGE only.',
         fixSql: [
-          `revoke select, update on sequence ${quoted(sequence.schema, sequence.name)} from public, ${quoted(roleName)};`,
+          `revoke ${closed ? 'all' : 'select, update'} on sequence ${quoted(sequence.schema, sequence.name)} from public, ${quoted(roleName)};`,
         ],
       };
     }

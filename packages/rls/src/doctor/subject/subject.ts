@@ -1,21 +1,19 @@
 import type { Catalogue } from '../catalogue/model.ts';
 import { declaredKinds, inferredKinds } from './kinds.ts';
+import { otherRoles } from './other-roles.ts';
 import { viewPolicies } from './policies.ts';
 import type { TenantModel } from './tenant-model.ts';
-import type { Subject, TableView } from './types.ts';
+import type { Bare, TableView } from './types.ts';
 
 /** Brings the catalogue into the shape that the rules ask for. */
-export function subjectOf(
-  catalogue: Catalogue,
-  roleName: string,
-  model: TenantModel,
-): Omit<Subject, 'plans'> {
+export function subjectOf(catalogue: Catalogue, roleName: string, model: TenantModel): Bare {
   const kinds =
     model.declared === undefined
       ? inferredKinds(catalogue, model)
       : declaredKinds(catalogue, model);
   const usable = new Set(catalogue.schemas.filter((s) => s.roleMayUse).map((s) => s.name));
   const policies = viewPolicies(catalogue, kinds);
+  const othersOf = otherRoles(catalogue, roleName, model);
   const tables = catalogue.tables.map((table): TableView => {
     const kind = kinds.get(table.oid) ?? {
       role: 'other' as const,
@@ -31,6 +29,7 @@ export function subjectOf(
       reachable: usable.has(table.schema) && table.rights.length > 0,
       isChild: table.parents.length > 0,
       policies: policies.get(table.oid) ?? [],
+      others: othersOf(table),
     };
   });
   const byOid = new Map(tables.map((table) => [table.oid, table]));

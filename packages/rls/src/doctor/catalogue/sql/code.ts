@@ -12,6 +12,9 @@ select p.oid, n.nspname::text as schema, p.proname::text as name,
   p.prosecdef as definer, p.proleakproof as leakproof,
   p.prorettype in ('pg_catalog.trigger'::pg_catalog.regtype, 'pg_catalog.event_trigger'::pg_catalog.regtype) as "isTrigger",
   coalesce(pg_catalog.has_function_privilege(app.oid, p.oid, 'execute') and pg_catalog.has_schema_privilege(app.oid, n.oid, 'usage'), false) as "roleMayExecute",
+  array(select distinct case x.grantee when 0 then 'PUBLIC' else g.rolname::text end
+    from pg_catalog.aclexplode(coalesce(p.proacl, pg_catalog.acldefault('f', p.proowner))) x left join pg_catalog.pg_roles g on g.oid = x.grantee
+    where x.grantee <> p.proowner order by 1) as executors,
   (select pg_catalog.substr(s, 13) from pg_catalog.unnest(p.proconfig) s where s like 'search\\_path=%') as "searchPath",
   case when l.lanname in ('c', 'internal') then '' else coalesce(pg_catalog.pg_get_function_sqlbody(p.oid), p.prosrc) end as body,
   p.oid in (select refobjid from called) as "inPolicy"

@@ -1,3 +1,6 @@
+/** What makes a large object or opens one. */
+const writers = `array['lo_create', 'lo_creat', 'lo_from_bytea', 'lo_put', 'lo_get', 'lo_open', 'loread', 'lowrite']`;
+
 /** $1: the role that serves tenants. */
 export const serverSql = `
 select pg_catalog.current_setting('server_version_num')::int as version,
@@ -15,12 +18,24 @@ select pg_catalog.current_setting('server_version_num')::int as version,
     from pg_catalog.pg_roles r, pg_catalog.pg_proc p
     join pg_catalog.pg_depend d on d.classid = 'pg_catalog.pg_proc'::pg_catalog.regclass and d.objid = p.oid and d.deptype = 'e'
     join pg_catalog.pg_extension e on e.oid = d.refobjid and d.refclassid = 'pg_catalog.pg_extension'::pg_catalog.regclass
-    where r.rolname = $1 and e.extname = 'dblink' and p.proname in ('dblink', 'dblink_connect', 'dblink_exec')), false) as "roleMayDblink"`;
+    where r.rolname = $1 and e.extname = 'dblink' and p.proname in ('dblink', 'dblink_connect', 'dblink_exec')), false) as "roleMayDblink",
+  coalesce(pg_catalog.current_setting('cluster_name', true), '') = 'tenantry-testing' as "ofTests",
+  array(select distinct p.proname::text from pg_catalog.pg_proc p, pg_catalog.pg_roles r
+    where r.rolname = $1 and p.pronamespace = 'pg_catalog'::pg_catalog.regnamespace and p.proname = any (${writers})
+      and pg_catalog.has_function_privilege(r.oid, p.oid, 'execute') order by 1) as "largeObjectFunctions",
+  (select pg_catalog.count(*)::int from pg_catalog.pg_largeobject_metadata l, pg_catalog.pg_roles r
+    where r.rolname = $1 and (l.lomowner = r.oid or exists (select from pg_catalog.aclexplode(l.lomacl) x
+      where x.grantee in (0, r.oid)))) as "largeObjects"`;
 
 /** $1: names of roles. */
 export const rolesSql = `
 select r.rolname::text as name, r.rolsuper as superuser, r.rolbypassrls as "bypassRls",
-  r.rolreplication as replication, r.rolcreaterole as "createRole",
+  r.rolreplication as replication, r.rolcreaterole as "createRole", r.rolcanlogin as "canLogin", r.oid = 10 as bootstrap,
+  (select pg_catalog.count(*)::int from pg_catalog.pg_class c join pg_catalog.pg_namespace n on n.oid = c.relnamespace
+    where c.relowner = r.oid and c.relkind in ('r', 'p') and n.nspname !~ '^pg_' and n.nspname <> 'information_schema') as owns,
+  pg_catalog.has_function_privilege(r.oid, 'pg_catalog.pg_terminate_backend(integer, bigint)', 'execute') as "mayTerminate",
+  pg_catalog.has_table_privilege(r.oid, 'pg_catalog.pg_stat_activity', 'select')
+    or pg_catalog.has_function_privilege(r.oid, 'pg_catalog.pg_stat_get_activity(integer)', 'execute') as "maySeeSessions",
   coalesce((select pg_catalog.jsonb_agg(pg_catalog.jsonb_build_object('name', m.rolname, 'superuser', m.rolsuper,
       'bypassRls', m.rolbypassrls, 'replication', m.rolreplication, 'predefined', m.oid < 16384 and m.rolname like 'pg\\_%',
       'owns', (select pg_catalog.count(*) from pg_catalog.pg_class c join pg_catalog.pg_namespace n on n.oid = c.relnamespace
@@ -39,3 +54,9 @@ left join pg_catalog.pg_database d on d.oid = s.setdatabase,
   pg_catalog.unnest(s.setconfig) as setting
 where (s.setdatabase = 0 or d.datname = pg_catalog.current_database())
   and (s.setrole = 0 or r.rolname = any ($1))`;
+
+export const allRolesSql = `
+select r.rolname::text as name, r.rolsuper as superuser, r.rolbypassrls as "bypassRls", r.rolcanlogin as "canLogin",
+  r.oid < 16384 and r.rolname like 'pg\\_%' as predefined,
+  exists (select from pg_catalog.pg_roles m where m.rolcanlogin and not m.rolsuper and pg_catalog.pg_has_role(m.oid, r.oid, 'member')) as reached
+from pg_catalog.pg_roles r order by r.rolname`;

@@ -7,16 +7,16 @@ from pg_catalog.pg_namespace n left join pg_catalog.pg_roles app on app.rolname 
 where n.nspname !~ '^pg_' and n.nspname <> 'information_schema'
 order by n.nspname`;
 
-/** What objects that are made later grant to everybody or to the role. $1: the role. */
+/** What objects that are made later grant to whoever policies bind: to everybody, or to a role. */
 export const defaultRightsSql = `
 select o.rolname::text as owner, n.nspname::text as schema,
   case a.defaclobjtype when 'r' then 'tables' when 'S' then 'sequences' when 'f' then 'functions' when 'T' then 'types' else 'schemas' end as kind,
-  case x.grantee when 0 then 'PUBLIC' else x.grantee::pg_catalog.regrole::text end as grantee,
+  case x.grantee when 0 then 'PUBLIC' else g.rolname::text end as grantee,
   pg_catalog.array_agg(x.privilege_type::text order by x.privilege_type) as rights
 from pg_catalog.pg_default_acl a join pg_catalog.pg_roles o on o.oid = a.defaclrole
 left join pg_catalog.pg_namespace n on n.oid = a.defaclnamespace,
-  pg_catalog.aclexplode(a.defaclacl) x left join pg_catalog.pg_roles app on app.rolname = $1
-where x.grantee <> a.defaclrole and (x.grantee = 0 or pg_catalog.pg_has_role(app.oid, x.grantee, 'member'))
+  pg_catalog.aclexplode(a.defaclacl) x left join pg_catalog.pg_roles g on g.oid = x.grantee
+where x.grantee <> a.defaclrole and (x.grantee = 0 or not (g.rolsuper or g.rolbypassrls or g.oid < 16384 and g.rolname like 'pg\\_%'))
 group by 1, 2, 3, 4`;
 
 // pg_publication_rel.prqual and publications of schemas came with PostgreSQL 15

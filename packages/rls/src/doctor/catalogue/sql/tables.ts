@@ -35,7 +35,12 @@ select c.oid, n.nspname::text as schema, c.relname::text as name,
   pg_catalog.array_remove(array[${rights.map(right).join(', ')}], null) as rights,
   array(select distinct x.privilege_type from pg_catalog.aclexplode(c.relacl) x where x.grantee = 0
     union select distinct x.privilege_type from pg_catalog.pg_attribute a, pg_catalog.aclexplode(a.attacl) x
-      where a.attrelid = c.oid and x.grantee = 0) as "publicRights"
+      where a.attrelid = c.oid and x.grantee = 0) as "publicRights",
+  coalesce((select pg_catalog.jsonb_agg(pg_catalog.jsonb_build_object('grantee', g.name, 'rights', g.rights) order by g.name)
+    from (select g.rolname as name, pg_catalog.array_agg(distinct x.privilege_type::text order by x.privilege_type::text) as rights
+      from (select (pg_catalog.aclexplode(c.relacl)).* union all
+        select (pg_catalog.aclexplode(a.attacl)).* from pg_catalog.pg_attribute a where a.attrelid = c.oid and a.attacl is not null) x
+      join pg_catalog.pg_roles g on g.oid = x.grantee where x.grantee <> c.relowner group by g.rolname) g), '[]') as grants
 from pg_catalog.pg_class c join pg_catalog.pg_namespace n on n.oid = c.relnamespace
 join pg_catalog.pg_roles o on o.oid = c.relowner left join app on true
 where c.relkind in ('r', 'p', 'f') and c.relpersistence <> 't' and ${ofUsers} and ${notOfExtension('pg_class', 'c.oid')}
@@ -47,6 +52,7 @@ export const policiesSql = `
 select p.polrelid as "table", p.polname::text as name, p.polpermissive as permissive,
   case p.polcmd when '*' then 'all' when 'r' then 'select' when 'a' then 'insert' when 'w' then 'update' else 'delete' end as command,
   0 = any (p.polroles) as "toPublic",
+  array(select r.rolname::text from pg_catalog.pg_roles r where r.oid = any (p.polroles) order by 1) as roles,
   exists (select from pg_catalog.unnest(p.polroles) r left join pg_catalog.pg_roles app on app.rolname = $1
     where r = 0 or pg_catalog.pg_has_role(app.oid, r, 'usage')) as applies,
   pg_catalog.pg_get_expr(p.polqual, p.polrelid) as using,
@@ -106,6 +112,7 @@ order by i.indrelid, x.relname`;
 export const sequencesSql = `
 with app as (select oid from pg_catalog.pg_roles where rolname = $1)
 select n.nspname::text as schema, c.relname::text as name, coalesce(d.refobjid, 0::oid) as "table",
+  coalesce(pg_catalog.has_sequence_privilege(app.oid, c.oid, 'usage'), false) as "roleMayUse",
   coalesce(pg_catalog.has_sequence_privilege(app.oid, c.oid, 'select'), false) as "roleMayRead",
   coalesce(pg_catalog.has_sequence_privilege(app.oid, c.oid, 'update'), false) as "roleMaySet"
 from pg_catalog.pg_class c join pg_catalog.pg_namespace n on n.oid = c.relnamespace left join app on true

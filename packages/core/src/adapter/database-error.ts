@@ -1,0 +1,95 @@
+import { type ErrorCode, TenantryError } from '../errors/index.ts';
+import { tenantryErrorOf } from './error-response.ts';
+
+/** What PostgreSQL's error knows, as pg gives it. */
+interface ServerError extends Error {
+  readonly code?: unknown;
+  readonly constraint?: string;
+  readonly column?: string;
+}
+
+/**
+ * SQLSTATE → code. Of class 22 only what a client's value causes: a division by zero is a fault of the
+ * server. https://www.postgresql.org/docs/current/errcodes-appendix.html
+ */
+const codes: Readonly<Record<string, ErrorCode>> = {
+  '22001': 'VALUE_REFUSED', // too long
+  '22003': 'VALUE_REFUSED', // out of range
+  '22007': 'VALUE_REFUSED', // no date
+  '22008': 'VALUE_REFUSED', // a date out of range
+  '22009': 'VALUE_REFUSED', // an offset out of range
+  '22015': 'VALUE_REFUSED', // an interval out of range
+  '22021': 'VALUE_REFUSED', // NUL and bytes that are no UTF-8
+  '22026': 'VALUE_REFUSED', // bits of another length
+  '2200M': 'VALUE_REFUSED', // no XML document
+  '2200N': 'VALUE_REFUSED', // no XML content
+  '22P02': 'VALUE_REFUSED', // no uuid, no number, no value of the enum
+  '22P03': 'VALUE_REFUSED', // malformed binary
+  '22P05': 'VALUE_REFUSED', // \u0000 in jsonb
+  '23505': 'ROW_EXISTS',
+  '23P01': 'ROW_EXISTS',
+  '23503': 'REFERENCE_CONFLICT',
+  '23001': 'REFERENCE_CONFLICT',
+  '23502': 'ROW_REFUSED',
+  '23514': 'ROW_REFUSED',
+  '42501': 'ROW_FORBIDDEN',
+  '40001': 'TRANSACTION_CONFLICT',
+  '40P01': 'TRANSACTION_CONFLICT',
+  '55P03': 'TRANSACTION_CONFLICT',
+  '57014': 'STATEMENT_TIMEOUT',
+};
+
+/** The policies of uuid tenancies refuse a missing tenant by it, which is no value of a client. */
+const noTenant = 'no tenant in this transaction';
+
+/**
+ * Gives an error of the database a code of Tenantry and an HTTP status, for handlers that would
+ * otherwise answer 500 for what the client sent: a name that is taken is `ROW_EXISTS` (409), a NUL
+ * character, a date out of range or an id of another form `VALUE_REFUSED` (400). Errors of Tenantry
+ * come back as they are, also where Drizzle wrapped them.
+ *
+ * The answer names the constraint and the column, and never a value of a row: PostgreSQL's own detail
+ * stays in `cause`.
+ *
+ * @returns undefined for an error that is no error of a client: a fault in SQL, a lost connection.
+ * @example
+ * ```ts
+ * app.onError((error) => {
+ *   const known = databaseErrorOf(error);
+ *   if (known === undefined) throw error;
+ *   return problemResponse(known);
+ * });
+ * ```
+ */
+export function databaseErrorOf(error: unknown): TenantryError | undefined {
+  const known = tenantryErrorOf(error);
+  if (known !== undefined) return known;
+  const server = serverErrorOf(error);
+  if (server === undefined || server.message.includes(noTenant)) return undefined;
+  const code = codes[String(server.code)];
+  if (code === undefined) return undefined;
+  const { constraint, column } = server;
+  const where = constraint ?? column;
+  return new TenantryError(code, {
+    cause: error,
+    details: {
+      ...(constraint !== undefined && { constraint }),
+      ...(column !== undefined && { column }),
+    },
+    ...(where !== undefined && {
+      found: `${constraint === undefined ? 'column' : 'constraint'} ${where}`,
+    }),
+    ...(code === 'TRANSACTION_CONFLICT' && { headers: { 'retry-after': '1' } }),
+  });
+}
+
+/** The error of PostgreSQL itself, or under the one of an ORM: not deeper than an ORM wraps. */
+function serverErrorOf(error: unknown): ServerError | undefined {
+  for (let at = error, depth = 0; at instanceof Error && depth < 3; at = at.cause, depth++) {
+    const { code, severity } = at as { code?: unknown; severity?: unknown };
+    if (typeof code === 'string' && typeof severity === 'string' && /^[0-9A-Z]{5}$/.test(code)) {
+      return at as ServerError;
+    }
+  }
+  return undefined;
+}

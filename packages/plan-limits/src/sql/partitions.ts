@@ -1,0 +1,77 @@
+import { type Ddl, ddl, join, literal, name } from '@tenantry/core/sql';
+import { systemFunction } from './functions.ts';
+import { executes, type Trigger, trigger } from './limited.ts';
+import type { Model, SqlCounted } from './model.ts';
+
+const roots = ddl`coalesce(current_setting('tenantry.limit_roots', true), '')`;
+/** Tenants of whom a statement has moved rows. */
+export const noted = ddl`coalesce(current_setting('tenantry.limit_noted', true), '')`;
+
+/**
+ * What is under way on the partitioned table of the partition that a trigger of a row fires for: of
+ * `insert`, `update`, `delete`; '' when the row was written into the partition by its name.
+ */
+export const statementsOnRoot: Ddl = ddl`coalesce((select string_agg(m[1], ' ')
+            from regexp_matches(${roots}, format(',%s ([a-z]+)', pg_partition_root(tg_relid)::oid), 'g') m), '')`;
+
+/** Notes `of_tenant` for the end of the statement. */
+export const noteTenant: Ddl = ddl`if strpos(${noted}, of_tenant::text || ',') = 0 then
+                perform set_config('tenantry.limit_noted', ${noted} || of_tenant || ',', true);
+              end if;`;
+
+/**
+ * `tenantry.limit_root()`: notes around each statement on a partitioned table that it is under way, for
+ * the triggers of its rows. BEFORE puts it on a list; AFTER, which fires when the row triggers have, takes
+ * it off. An error takes back what its savepoint has seen.
+ *
+ * Whoever writes the list by hand can hide what he then writes into a partition by its name, and nothing
+ * else: that right the app role has only when somebody grants it.
+ */
+export function rootSql(model: Model): Ddl {
+  const entry = ddl`format(',%s %s', tg_relid, lower(tg_op))`;
+  return systemFunction(model.tenancy, {
+    name: 'limit_root',
+    returns: trigger,
+    body: ddl`
+      begin
+        perform set_config('tenantry.limit_roots', case
+          when tg_when = 'BEFORE' then ${roots} || ${entry}
+          else regexp_replace(${roots}, ${entry} || '(?![a-z])', '') end, true);
+        return null;
+      end`,
+  });
+}
+
+/** The triggers that call it. */
+export function rootTriggers(table: SqlCounted): Trigger[] {
+  const on = (when: string, called: string): Trigger => ({
+    table,
+    name: called,
+    isOfPartitions: true,
+    functions: [],
+    on: ddl`${{ sql: when }} insert or update or delete on ${table.path} ${executes('statement', 'limit_root')}`,
+  });
+  return [on('before', 'tenantry_limit_root'), on('after', 'tenantry_limit_root_end')];
+}
+
+/**
+ * Makes the triggers of a table. Whether it is partitioned is for the database to say: drizzle-kit has
+ * no words for it, so migrations of the application do it.
+ */
+export function createTriggers(table: SqlCounted, triggers: readonly Trigger[]): Ddl {
+  const create = (each: Trigger) => ddl`create or replace trigger ${name(each.name)} ${each.on};`;
+  const special = triggers.filter(({ isOfPartitions = false }) => isOfPartitions);
+  const always = triggers.filter(({ isOfPartitions = false }) => !isOfPartitions);
+  const drop = (each: Trigger) => ddl`drop trigger if exists ${name(each.name)} on ${table.path};`;
+  return ddl`
+    ${join(always.map(create), '\n')}
+    do $tenantry$
+    begin
+      if exists (select from pg_class c where c.oid = ${literal(table.path.sql)}::regclass and c.relkind = 'p') then
+        ${join(special.map(create), '\n')}
+      else
+        ${join(special.map(drop), '\n')}
+      end if;
+    end
+    $tenantry$;`;
+}

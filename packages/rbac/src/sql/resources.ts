@@ -1,0 +1,89 @@
+import { type Ddl, ddl, join, literal, name } from '@tenantry/core/sql';
+import { objectName } from '@tenantry/rls/feature';
+import type { ResourceTable } from '../schema/resources.ts';
+import { definer, type Names, type RbacTable, uuidForm } from './tables.ts';
+import { raise } from './triggers.ts';
+
+/** A table whose rows roles are given for. */
+export type Resource = RbacTable & ResourceTable & { readonly tenantColumn: Ddl };
+
+const typesOf = ({ types }: ResourceTable): Ddl => join(types.map((type) => literal(type)));
+
+/**
+ * The check that a role is given for a resource that exists, as statements of a trigger before each
+ * row of assignments. The row is locked as by a foreign key: a grant that is made while its resource
+ * is deleted waits, and finds it gone. What no table is declared for is free.
+ */
+export function resourceExists({ memberRoles: mr, tenant, resources }: Names): Ddl {
+  const type = ddl`new.${mr.c('resourceType')}`;
+  const id = ddl`new.${mr.c('resourceId')}`;
+  const gone = raise('RESOURCE_UNKNOWN', type);
+  const types = [...new Set(resources.flatMap((each) => each.types))].sort();
+  return join(
+    types.map((key) => {
+      const tables = resources.filter((each) => each.types.includes(key));
+      const looks = tables.map((each) => {
+        const isUuid = each.sqlType === 'uuid';
+        const fits = isUuid ? ddl`${id} ~* ${uuidForm}` : ddl`true`;
+        const lock = each.lockable ? ddl`for key share` : ddl``;
+        return ddl`
+          if not there and ${fits} then
+            ${isUuid ? ddl`${id} := lower(${id}); -- as the column writes it: one resource has one spelling` : ddl``}
+            perform from ${each.target} t where t.${each.tenantColumn} = new.${mr.c(tenant)}
+              and t.${each.c(each.property)} = ${id}::${{ sql: each.sqlType }} ${lock};
+            there := found;
+          end if;`;
+      });
+      return ddl`
+        if ${type} = ${literal(key)} then
+          there := false;
+          ${join(looks, '\n')}
+          if not there then ${gone} end if;
+        end if;`;
+    }),
+    '\n',
+  );
+}
+
+/** Triggers that take the grants for a resource with its row. */
+export function resourcesSql(names: Names): Ddl {
+  return join(
+    names.resources.map((each) => goneSql(names, each)),
+    '\n',
+  );
+}
+
+function goneSql({ memberRoles: mr, tenant, ...names }: Names, each: Resource): Ddl {
+  const fn = objectName('rbac', 'gone', each.schema, each.table);
+  const id = each.c(each.property);
+  const ended = ddl`mr.${mr.c('resourceType')} in (${typesOf(each)})`;
+  const trigger = (event: string) => name(`tenantry_rbac_resource_${event}`);
+  const after = (event: string, what: Ddl) => ddl`
+    create or replace trigger ${trigger(event)} after ${what} execute function tenantry.${{ sql: fn }}();`;
+  return ddl`
+    create or replace function tenantry.${{ sql: fn }}() returns trigger
+    language plpgsql security definer
+    set search_path = pg_catalog, pg_temp
+    as $tenantry$
+    begin
+      if tg_op = 'DELETE' then
+        -- a row that moved to another partition is deleted there and is still here
+        delete from ${mr.target} mr using gone g
+        where mr.${mr.c(tenant)} = g.${each.tenantColumn} and ${ended} and mr.${mr.c('resourceId')} = g.${id}::text
+          and not exists (select from ${each.target} t where t.${each.tenantColumn} = g.${each.tenantColumn} and t.${id} = g.${id});
+      elsif tg_op = 'UPDATE' then
+        delete from ${mr.target} mr
+        where mr.${mr.c(tenant)} = old.${each.tenantColumn} and ${ended} and mr.${mr.c('resourceId')} = old.${id}::text;
+      else
+        delete from ${mr.target} mr where ${ended};
+      end if;
+      return null;
+    end
+    $tenantry$;
+    comment on function tenantry.${{ sql: fn }}() is 'A role that is given for a resource ends with it.';
+    ${definer(names as Names, `tenantry.${fn}()`)}
+    ${after('deleted', ddl`delete on ${each.target} referencing old table as gone for each statement`)}
+    ${after('renamed', ddl`update of ${id} on ${each.target} for each row when (old.${id} is distinct from new.${id})`)}
+    ${after('emptied', ddl`truncate on ${each.target} for each statement`)}
+  `;
+}

@@ -1,0 +1,7 @@
+export {
+  type Catalogue,
+  type CatalogueClient,
+  compareCatalogues,
+  type Difference,
+  readCatalogue,
+} from './catalogue.ts';

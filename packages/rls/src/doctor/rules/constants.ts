@@ -1,0 +1,18 @@
+import type { Expression } from '../expression/expression.ts';
+
+/** Whether an expression is this constant, in brackets and casts or not. */
+export function isConstant(e: Expression, value: 'true' | 'false'): boolean {
+  switch (e.kind) {
+    case 'constant':
+      return e.value === value || (value === 'false' && e.value === 'null');
+    case 'cast':
+      return isConstant(e.item, value);
+    case 'and':
+    case 'or':
+      return e.items.every((item) => isConstant(item, value));
+    case 'not':
+      return isConstant(e.item, value === 'true' ? 'false' : 'true');
+    default:
+      return false;
+  }
+}

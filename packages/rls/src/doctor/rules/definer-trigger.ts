@@ -1,0 +1,30 @@
+import { titleOfFunction } from './policy-functions.ts';
+import { listed, type Rule } from './rule.ts';
+
+/** A trigger of a tenant's table does nothing with the rights of somebody else. */
+export const definerTrigger: Rule = {
+  id: 'definer-trigger',
+  group: 'objects',
+  severity: 'warning',
+  title: 'A trigger of a tenant’s table does not work past the policies',
+  *check(subject) {
+    const fired = new Map<number, Set<string>>();
+    for (const trigger of subject.catalogue.triggers) {
+      const table = subject.table(trigger.table);
+      if (table?.ofTenants !== true || !trigger.enabled) continue;
+      fired.set(trigger.function, (fired.get(trigger.function) ?? new Set()).add(table.title));
+    }
+    for (const [oid, tables] of fired) {
+      const each = subject.function(oid);
+      if (each === undefined || !each.definer || !each.ownerBypasses) continue;
+      // what generate wrote is compared whole
+      if (each.schema === 'tenantry' && subject.model.tenancy !== undefined) continue;
+      if (/current_tenant\s*\(|current_setting\s*\(|\b(new|old)\./i.test(each.body)) continue;
+      yield {
+        object: titleOfFunction(each),
+        found: `it runs with the rights of ${each.owner}, whom no policy binds, for each change of ${listed([...tables])}, and asks neither for the tenant nor for the row.`,
+        fix: 'Make it SECURITY INVOKER, or compare with the tenant of the row inside.',
+      };
+    }
+  },
+};

@@ -1,0 +1,34 @@
+import type { Catalogue, RoleSummary, TableFacts, TableRight } from '../catalogue/model.ts';
+import type { TenantModel } from './tenant-model.ts';
+
+/** A role besides the examined one, and what it may do on a table. */
+export interface OtherRole extends RoleSummary {
+  readonly rights: readonly TableRight[];
+}
+
+/**
+ * The roles besides the examined one that hold rights on a table by name: `anon` and `authenticated`
+ * of a platform, a login for reports, a predecessor of the role. Whom no policy binds anyway is left
+ * out, and so are the system role and the owners of the functions of Tenantry.
+ */
+export function otherRoles(
+  catalogue: Catalogue,
+  roleName: string,
+  { tenancy }: TenantModel,
+): (table: TableFacts) => readonly OtherRole[] {
+  const ours = new Set([roleName]);
+  if (tenancy !== undefined) ours.add(tenancy.roles.system);
+  for (const { schema, owner } of catalogue.functions) if (schema === 'tenantry') ours.add(owner);
+  const bound = new Map(
+    catalogue.roles
+      .filter((role) => !role.superuser && !role.bypassRls && !role.predefined)
+      .map((role) => [role.name, role]),
+  );
+  return ({ owner, grants }) =>
+    grants.flatMap(({ grantee, rights }) => {
+      const role = bound.get(grantee);
+      return role === undefined || grantee === owner || ours.has(grantee)
+        ? []
+        : [{ ...role, rights }];
+    });
+}

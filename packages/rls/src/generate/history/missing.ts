@@ -1,0 +1,65 @@
+import { dropStatement } from '../objects/drop-statement.ts';
+import type { StandingObject } from '../objects/standing.ts';
+import { readOwn, standingAfter, type Written } from '../objects/standing-after.ts';
+import type { MadeObject } from '../objects/types.ts';
+import type { Section } from '../section.ts';
+import { isOurs, type Migrated, type Origin } from './read.ts';
+
+/** What the migrations of a folder lack. */
+export interface Missing {
+  /** Sections to write, in their order: changed ones, and those of which something is gone. */
+  readonly sections: readonly Section[];
+  /** What stands and is no longer declared, and can be taken away. */
+  readonly gone: readonly StandingObject<Origin>[];
+  /** What is no longer declared and stays, because it may hold rows: `table tenantry.audit_seals`. */
+  readonly kept: readonly string[];
+  /** Policies that an answer in a prompt of drizzle-kit turned into something else. */
+  readonly mended: readonly StandingObject<Origin>[];
+}
+
+/** Compares what is declared with what the migrations leave. */
+export function missing(all: readonly Section[], migrated: Migrated): Missing {
+  const expected = standingAfter(all);
+  const gone = [...migrated.standing.objects].filter(
+    (object) => isOurs(object) && expected.find(object) === undefined,
+  );
+  return {
+    sections: sectionsToWrite(all, migrated),
+    gone: gone.filter((object) => dropStatement(object) !== undefined),
+    kept: gone.filter(({ kind }) => kind === 'table' || kind === 'sequence').map(title),
+    mended: [...migrated.standing.objects].filter((object) => {
+      const wanted = expected.find(object);
+      return (
+        object.kind === 'policy' && wanted !== undefined && binding(wanted) !== binding(object)
+      );
+    }),
+  };
+}
+
+const title = ({ kind, schema, name }: MadeObject) => `${kind} ${schema}.${name}`;
+
+const binding = ({ text }: MadeObject) => /\bas restrictive\b/.test(text);
+
+/**
+ * The sections that changed since they were last written, and those of which an object is gone or
+ * other. What one of them takes away from another on its way, such as a right, brings that one along.
+ */
+function sectionsToWrite(all: readonly Section[], { standing, marks }: Migrated): Section[] {
+  const expected = standingAfter(all);
+  const chosen = new Set(all.filter(({ id, hash }) => marks.get(id) !== hash).map(({ id }) => id));
+  for (let before = -1; before < chosen.size; ) {
+    before = chosen.size;
+    const after = standing.copy() as unknown as ReturnType<typeof standingAfter>;
+    for (const { id, statements } of all) {
+      if (!chosen.has(id)) continue;
+      for (const statement of statements) {
+        after.apply(readOwn(statement), { section: id, statement });
+      }
+    }
+    for (const object of expected.objects) {
+      if (after.find(object)?.hash === object.hash) continue;
+      for (const { section } of object.sources as readonly Written[]) chosen.add(section);
+    }
+  }
+  return all.filter(({ id }) => chosen.has(id));
+}

@@ -1,0 +1,82 @@
+import { type Ddl, ddl, join, literal, name } from '@tenantry/core/sql';
+import { dropStatement } from '../objects/drop-statement.ts';
+import type { MadeObject, ObjectId } from '../objects/types.ts';
+
+/** The policy that lets nothing through while others are exchanged. */
+export const closedPolicy = 'tenantry_closed';
+
+/**
+ * Closes a table to everybody whom policies bind, until its policies stand again: what a policy of
+ * the user allows would otherwise be allowed without the floor for that time.
+ */
+export function close({ schema, relation }: ObjectId): string {
+  const target = name(schema, relation);
+  const policy = name(closedPolicy);
+  return ddl`
+    do $tenantry$
+    begin
+      drop policy if exists ${policy} on ${target};
+      create policy ${policy} on ${target} as restrictive for all to public using (false) with check (false);
+    end
+    $tenantry$;
+  `.sql;
+}
+
+const order = ['trigger', 'foreign key', 'constraint', 'view', 'index', 'default'] as const;
+
+/** Takes objects away that others may be looking for: rights and policies stay for {@link removeLast}. */
+export function removeFirst(objects: readonly MadeObject[]): string[] {
+  return order.flatMap((kind) => statementsOf(objects.filter((object) => object.kind === kind)));
+}
+
+/**
+ * Takes away what is no longer declared once everything else stands. A policy goes last, so that a
+ * table is at no time more open than it was before or will be after; then the functions together,
+ * because they may need each other.
+ */
+export function removeLast(objects: readonly MadeObject[]): string[] {
+  const functions = objects.filter(({ kind }) => kind === 'function');
+  const own = new Set(functions.map(({ schema, name: of }) => `${schema}.${of}`));
+  const of = (kind: string) => objects.filter((object) => object.kind === kind);
+  const rights = of('grant').filter(
+    (object) => object.of !== 'function' || !own.has(`${object.schema}.${object.relation}`),
+  );
+  return [
+    ...statementsOf(rights),
+    ...statementsOf(of('policy').filter(({ text }) => !text.includes('as restrictive'))),
+    ...statementsOf(of('policy').filter(({ text }) => text.includes('as restrictive'))),
+    ...(functions.length === 0 ? [] : dropFunctions(functions)),
+  ];
+}
+
+const statementsOf = (objects: readonly MadeObject[]): string[] =>
+  objects.flatMap((object) => dropStatement(object) ?? []);
+
+/** Triggers that a function made at run time, on partitions, go with the function that they call. */
+function dropFunctions(functions: readonly MadeObject[]): string[] {
+  const signatures = functions.map(({ schema, name: of }): Ddl => {
+    const at = of.indexOf('(');
+    return ddl`${name(schema, of.slice(0, at))}${{ sql: of.slice(at) }}`;
+  });
+  const list = join(
+    signatures.map(({ sql }) => literal(sql)),
+    ', ',
+  );
+  return [
+    ddl`
+      do $tenantry$
+      declare
+        each record;
+      begin
+        for each in select tgname, tgrelid::regclass as of_table from pg_trigger
+          where not tgisinternal and tgparentid = 0
+            and tgfoid in (select to_regprocedure(signature) from unnest(array[${list}]) signature)
+        loop
+          execute format('drop trigger %I on %s', each.tgname, each.of_table);
+        end loop;
+      end
+      $tenantry$;
+    `.sql,
+    ddl`drop function if exists ${join(signatures)};`.sql,
+  ];
+}

@@ -1,0 +1,65 @@
+import type { Section } from '../section.ts';
+
+/** What a migration carries. */
+export interface MigrationContent {
+  readonly sections: readonly Section[];
+  /** Statements in front of the sections, and behind them. */
+  readonly first?: readonly string[];
+  readonly last?: readonly string[];
+  /** What a reviewer has to know, a sentence each. */
+  readonly notes?: readonly string[];
+}
+
+const breakpoint = '\n--> statement-breakpoint\n';
+
+/** The text of a migration that carries these sections, each under its heading. */
+export function renderMigration(content: MigrationContent | readonly Section[]): string {
+  const {
+    sections,
+    first = [],
+    last = [],
+    notes = [],
+  } = 'sections' in content ? content : { sections: content };
+  const header = [
+    '-- Written by `tenantry generate`. It can be run again at any time.',
+    ...notes.map((note) => `-- ${note}`),
+    ...sections.map(({ id, hash }) => `-- tenantry:section ${id} ${hash}`),
+    '',
+    // A table that is in use makes the migration fail instead of making the application wait.
+    "set local lock_timeout = '5s';",
+  ].join('\n');
+  return `${[
+    header,
+    ...headed('what is no longer declared', first),
+    ...sections.flatMap(({ id, statements }) => headed(headingOf(id), statements)),
+    ...headed('what is no longer declared, and nothing needs any more', last),
+  ].join(breakpoint)}\n`;
+}
+
+function headed(heading: string, statements: readonly string[]): string[] {
+  const [head, ...others] = statements;
+  return head === undefined ? [] : [`-- ${heading}\n${head}`, ...others];
+}
+
+const headings: Readonly<Record<string, string>> = {
+  foundation: 'roles, schema tenantry, the tenant of the transaction',
+  schemas: 'rights on schemas and sequences',
+  entry: 'how requests enter: the tenant of a claim, and its members',
+};
+
+function headingOf(id: string): string {
+  const [kind, ...rest] = id.split(':');
+  const name = rest.join(':').replace(/^public\./, '');
+  switch (kind) {
+    case 'table':
+      return `table ${name}: row security, policies, rights, trigger`;
+    case 'references':
+      return `references of ${name}: foreign keys that cannot cross tenants`;
+    case 'search':
+      return `search in ${name}: indexes and functions`;
+    case 'view':
+      return `view ${name}: rights`;
+    default:
+      return headings[id] ?? `${kind}: ${name}`;
+  }
+}

@@ -1,0 +1,133 @@
+import { name } from '@tenantry/core/sql';
+import type { GeneratedTable } from '../generate.ts';
+import type { Standing, StandingObject } from '../objects/standing.ts';
+import { standingAfter } from '../objects/standing-after.ts';
+import type { Section } from '../section.ts';
+import { splitStatements } from '../statements.ts';
+import { begins, changesOf, ends, isOurs, type Migrated, type Origin } from './read.ts';
+import { close, removeFirst, removeLast } from './removals.ts';
+import { stops } from './take-down.ts';
+
+/** What {@link aroundTables} looks at. */
+export interface AroundInput {
+  /** The text of the migration that drizzle-kit just wrote. */
+  readonly text: string;
+  /** What the migrations before it leave. */
+  readonly before: Migrated;
+  /** Everything that is declared: the foundation and all sections. */
+  readonly all: readonly Section[];
+  readonly tables: readonly GeneratedTable[];
+}
+
+const breakpoint = '--> statement-breakpoint';
+
+/**
+ * Makes a migration of drizzle-kit safe: in front of its statements what would stop them is taken
+ * down, and what is no longer declared; out of it goes what it says of policies that are not its own
+ * and of row-level security. A table that it creates is closed in the next statement.
+ *
+ * What is taken down here stands again after the migrations that `generate` writes behind it. In
+ * between the tables are closed.
+ */
+export function aroundTables(input: AroundInput): string {
+  const { text, before, all } = input;
+  const written = statementsOf(text);
+  const now = before.standing.follow();
+  const kept: string[] = [];
+  const down = new Set<StandingObject<Origin>>();
+  for (const statement of written) {
+    for (const each of rewritten(statement, now, input)) {
+      kept.push(each);
+      for (const change of changesOf(each)) {
+        for (const object of now.objects) {
+          if (object.was !== undefined && isOurs(object) && stops(object, change, now)) {
+            down.add(object.was);
+          }
+        }
+        now.apply([change], { file: '', isOurs: false });
+      }
+    }
+  }
+  const policies = [...down].filter(({ kind }) => kind === 'policy');
+  const closed = new Map(policies.map((policy) => [`${policy.schema}.${policy.relation}`, policy]));
+  const inFront = [
+    ...[...closed.values()].map(close),
+    ...removeFirst([...new Set([...down, ...noLongerDeclared(now, all)])]),
+    ...removeLast(policies),
+  ];
+  if (inFront.length > 0) {
+    return joined([
+      `${begins}: taken down for what follows; the migration behind this one puts it up again\nset local lock_timeout = '5s';`,
+      ...inFront.slice(0, -1),
+      `${inFront.at(-1)}\n${ends}`,
+      ...kept,
+    ]);
+  }
+  const isSame = kept.length === written.length && kept.every((each, i) => each === written[i]);
+  return isSame ? text : joined(kept.length === 0 ? [nothing] : kept);
+}
+
+const nothing =
+  '-- drizzle-kit no longer keeps the policies: the migration behind this one writes them.';
+
+const joined = (statements: readonly string[]) => `${statements.join(`\n${breakpoint}\n`)}\n`;
+
+const statementsOf = (text: string): string[] =>
+  text.split(breakpoint).flatMap((part) => splitStatements(part));
+
+/** Triggers and keys that nothing declares any more, where their tables are called as they will be. */
+function noLongerDeclared(
+  now: Standing<Origin>,
+  all: readonly Section[],
+): StandingObject<Origin>[] {
+  const expected = standingAfter(all);
+  return [...now.objects].flatMap((object) => {
+    const goes = object.kind === 'trigger' || object.kind === 'foreign key';
+    if (!goes || object.was === undefined || !isOurs(object)) return [];
+    return expected.find(object) === undefined ? [object.was] : [];
+  });
+}
+
+/** A statement of drizzle-kit without what is not its own. */
+function rewritten(statement: string, now: Standing<Origin>, { tables }: AroundInput): string[] {
+  for (const change of changesOf(statement)) {
+    if (change.does === 'drop' && change.id.kind === 'row security') return [];
+    if ('id' in change && change.id.kind === 'policy') {
+      const policy = now.find(change.id);
+      if (policy === undefined || !isOurs(policy)) continue;
+      if (change.does !== 'rename') return [];
+      // the answer in a prompt took one of ours for one of the user's
+      const { schema, relation } = change.id;
+      const table = tables.find((each) => each.schema === schema && each.name === relation);
+      const wanted = table?.userPolicies.find((each) => each.name === change.to);
+      return wanted === undefined ? [] : [wanted.statement];
+    }
+    if (change.does === 'make' && change.object.kind === 'table') {
+      const { schema, name: table } = change.object;
+      if (!tables.some((each) => each.schema === schema && each.name === table)) continue;
+      const target = name(schema, table).sql;
+      return [
+        statement,
+        `alter table ${target} enable row level security, force row level security;`,
+      ];
+    }
+  }
+  return withoutDefault(statement);
+}
+
+const tenantColumn =
+  /^(alter table \S+) add column ("(?:[^"]|"")+") (\S+) default (\(.*(?:no tenant in this transaction|tenantry\.).*\)) not null;$/is;
+
+/**
+ * A tenant column that comes to a table later. PostgreSQL would evaluate its default for the rows that
+ * are there, outside of any tenant, and fail even where there are none; so it is set afterwards.
+ */
+function withoutDefault(statement: string): string[] {
+  const [, alter, column, type, value] = tenantColumn.exec(statement) ?? [];
+  if (alter === undefined) return [statement];
+  return [
+    `${alter} ADD COLUMN ${column} ${type};`,
+    `${alter} ALTER COLUMN ${column} SET DEFAULT ${value};`,
+    `${alter} ALTER COLUMN ${column} SET NOT NULL;`,
+  ];
+}

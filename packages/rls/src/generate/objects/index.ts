@@ -1,0 +1,2 @@
+export { generatedObjects } from './generated.ts';
+export type { GeneratedObject, ObjectId, ObjectKind } from './types.ts';

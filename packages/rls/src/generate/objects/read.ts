@@ -1,0 +1,41 @@
+import { readAlter } from './alter.ts';
+import { readBlock } from './block.ts';
+import { readComment } from './comment.ts';
+import { readCreate } from './create.ts';
+import { Cursor } from './cursor.ts';
+import { readDrop } from './drop.ts';
+import { readGrant } from './grant.ts';
+import type { Change } from './types.ts';
+
+const runs = new Set(
+  [
+    'select',
+    'insert',
+    'update',
+    'delete',
+    'with',
+    'set',
+    'reset',
+    'truncate',
+    'lock',
+    'refresh',
+  ].concat(['perform', 'call', 'analyze', 'vacuum', 'reindex', 'cluster', 'begin', 'commit']),
+);
+
+/** Reads what a statement does; undefined where it is not understood. */
+export const readStatement = (sql: string): Change[] | undefined => read(Cursor.of(sql));
+
+function read(cursor: Cursor): Change[] | undefined {
+  if (cursor.isDone) return []; // comments alone
+  if (cursor.take('create')) return readCreate(cursor);
+  if (cursor.take('alter')) return readAlter(cursor);
+  if (cursor.take('drop')) return readDrop(cursor);
+  if (cursor.take('grant')) return readGrant(cursor, 'grant');
+  if (cursor.take('revoke')) return readGrant(cursor, 'revoke');
+  if (cursor.take('comment on')) return readComment(cursor);
+  if (cursor.take('do')) {
+    const body = cursor.rest().find(({ kind }) => kind === 'body' || kind === 'literal');
+    return body && readBlock(body.value, read);
+  }
+  return runs.has(cursor.peek()?.value ?? '') ? [{ does: 'run' }] : undefined;
+}

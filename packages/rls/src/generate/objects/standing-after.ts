@@ -1,0 +1,34 @@
+import type { Section } from '../section.ts';
+import { readStatement } from './read.ts';
+import { Standing } from './standing.ts';
+import type { Change } from './types.ts';
+
+/** What a statement of a section does, where it stands. */
+export interface Written {
+  readonly section: string;
+  readonly statement: string;
+}
+
+const known = new Map<string, readonly Change[]>();
+
+/**
+ * Reads a statement that `generate` wrote.
+ * @throws Error when it is not understood: such a statement could not be followed through migrations
+ */
+export function readOwn(statement: string): readonly Change[] {
+  const found = known.get(statement) ?? readStatement(statement);
+  if (found === undefined) throw new Error(`a statement that is not understood: ${statement}`);
+  known.set(statement, found);
+  return found;
+}
+
+/** What stands when these sections have run on an empty database. */
+export function standingAfter(sections: readonly Section[]): Standing<Written> {
+  const standing = new Standing<Written>();
+  for (const { id, statements } of sections) {
+    for (const statement of statements) {
+      standing.apply(readOwn(statement), { section: id, statement });
+    }
+  }
+  return standing;
+}

@@ -1,0 +1,32 @@
+import { type Ddl, ddl, join, name } from '@tenantry/core/sql';
+import type { PolicyModel, TableModel } from './model.ts';
+
+/**
+ * The policies of a table, in one statement: whoever looks in between sees those before or those
+ * after, also where each statement is a transaction of its own.
+ */
+export function policySql({ policies }: TableModel, target: Ddl): Ddl[] {
+  if (policies.length === 0) return [];
+  const each = policies.map((policy) => replaced(policy, target));
+  return [
+    ddl`
+      do $tenantry$
+      begin
+        ${join(each, '\n        ')}
+      end
+      $tenantry$;
+    `,
+  ];
+}
+
+function replaced(policy: PolicyModel, target: Ddl): Ddl {
+  const own = name(policy.name);
+  const to: Ddl = policy.to === 'public' ? { sql: 'public' } : name(policy.to);
+  const head = ddl`create policy ${own} on ${target} as ${{ sql: policy.as }} for ${{ sql: policy.for }} to ${to}`;
+  const using = policy.using === undefined ? '' : `\n          using (${policy.using})`;
+  const check =
+    policy.withCheck === undefined ? '' : `\n          with check (${policy.withCheck})`;
+  return {
+    sql: `drop policy if exists ${own.sql} on ${target.sql};\n        ${head.sql}${using}${check};`,
+  };
+}

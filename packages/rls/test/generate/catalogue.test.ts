@@ -1,0 +1,78 @@
+import { compareCatalogues, readCatalogue } from '@tenantry/rls/generate';
+import { applySchema, withClient } from '@tenantry/testing/schema';
+import { testDatabase } from '@tenantry/testing/vitest';
+import { expect, test } from 'vitest';
+import { application } from '../fixtures/application.ts';
+
+const content = {
+  key: 'rls-catalogue',
+  migrate: async (url: string) => {
+    await applySchema(url, application);
+  },
+};
+const [first, second] = [await testDatabase(content), await testDatabase(content)] as const;
+const read = (url: string) => withClient(url, (client) => readCatalogue(client));
+
+test('two databases of one schema are alike', async () => {
+  expect(compareCatalogues(await read(first.url), await read(second.url))).toEqual([]);
+});
+
+test.each([
+  [
+    'alter policy projects_tenant_floor on projects using (true)',
+    'policy projects_tenant_floor of public.projects',
+  ],
+  [
+    'drop policy projects_tenant_floor on projects',
+    'policy projects_tenant_floor of public.projects',
+  ],
+  ['alter table projects no force row level security', 'table public.projects'],
+  [
+    'alter table projects disable trigger tenantry_refuse_tenant_change',
+    'trigger tenantry_refuse_tenant_change of public.projects',
+  ],
+  ['grant truncate on projects to app', 'rights of app on table public.projects'],
+  [
+    'grant update (organization_id) on projects to app',
+    'rights of app on column public.projects.organization_id',
+  ],
+  ['grant select on projects to public', 'rights of public on table public.projects'],
+  [
+    'grant execute on function tenantry.refuse_tenant_change() to app',
+    'rights of app on function tenantry.refuse_tenant_change()',
+  ],
+  [
+    'alter function tenantry.enter(text, text, text, text) owner to app',
+    'function tenantry.enter(by text, claim text, user_id text, on_behalf_of text)',
+  ],
+  [
+    'alter table projects alter organization_id drop default',
+    'column public.projects.organization_id',
+  ],
+  [
+    'alter table tasks drop constraint tasks_project_id_fk',
+    'foreign key tasks_project_id_fk of public.tasks',
+  ],
+  ['drop index tasks_project_id_idx', 'index public.tasks_project_id_idx'],
+  ['alter table tasks add column x integer', 'column public.tasks.x'],
+  [
+    'create function tenantry.more() returns int language sql as $$ select 1 $$',
+    'function tenantry.more()',
+  ],
+  ['grant create on schema tenantry to app', 'rights of app on schema tenantry'],
+])('%s is a difference', async (change, object) => {
+  const before = await read(second.url);
+  await withClient(second.url, async (client) => {
+    await client.query('begin');
+    await client.query(change);
+    // in the same transaction, which is then left
+    const after = await readCatalogue({
+      query: (config: never) =>
+        /^(begin|rollback)/.test(String(config))
+          ? Promise.resolve({ rows: [] })
+          : client.query(config),
+    } as never);
+    await client.query('rollback');
+    expect(compareCatalogues(before, after).map((each) => each.object)).toContain(object);
+  });
+});
