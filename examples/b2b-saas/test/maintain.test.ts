@@ -60,6 +60,7 @@ it('does the upkeep of every feature until it is done', async () => {
   expect(rows).toEqual([]);
 
   const second = await maintain('--json');
-  const turns = JSON.parse(second.text) as { of: string; did: Record<string, number> }[];
-  expect(turns.find(({ of }) => of === 'rbac')?.did).toEqual({ invitations: 0 });
+  const turns = JSON.parse(second.text) as { task: string; did: Record<string, number> }[];
+  const invitations = turns.find(({ task }) => task === 'invitations that are over');
+  expect(invitations?.did).toEqual({ invitations: 0 });
 });

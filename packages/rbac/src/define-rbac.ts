@@ -13,7 +13,7 @@ import { type Explanation, explain } from './api/explain.ts';
 import { type Invitations, invitationsOf } from './api/invitations.ts';
 import { type Members, membersOf } from './api/members.ts';
 import { type Roles, rolesOf } from './api/roles.ts';
-import { invitationsTask, type RbacUpkeep, type RbacUpkeepOptions, upkeep } from './api/upkeep.ts';
+import { type RbacUpkeep, type RbacUpkeepOptions, rbacTasks, upkeep } from './api/upkeep.ts';
 import { checkerOf, type Of } from './check/checker.ts';
 import { readDefinition } from './definition/read.ts';
 import type { Actions, Definition, PermissionsOf, WildcardsOf } from './definition/types.ts';
@@ -89,7 +89,7 @@ export function defineRbac<
     name: 'rbac',
     sql: (input) => featureSql(input, definition, userId),
     commands: async () => (await import('./commands.ts')).commandsOf(tenancy, definition),
-    upkeepTasks: [invitationsTask],
+    upkeepTasks: rbacTasks,
   };
 
   return Object.freeze({

@@ -4,11 +4,12 @@ import { testDatabase } from '@tenantry/testing/vitest';
 import { afterAll, describe, expect, test } from 'vitest';
 import type { UpkeepReport, UpkeepTask } from '../src/feature/index.ts';
 import { runUpkeep, startUpkeep } from '../src/upkeep/index.ts';
-import { projects, tenancy } from './fixtures/schema.ts';
+import { application } from './fixtures/application.ts';
+import { tenancy } from './fixtures/schema.ts';
 import { applySchema } from './support/apply.ts';
 
 const { url } = await testDatabase();
-await applySchema(url, { tenancy, schema: { projects } });
+await applySchema(url, application);
 const logins = await createLogins(url, tenancy);
 const pool = createTenantPool(tenancy, {
   connectionString: logins.app,

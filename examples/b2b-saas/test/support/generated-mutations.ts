@@ -71,7 +71,9 @@ export const ways: readonly Way[] = [
   {
     name: 'the code of a function is replaced',
     always: true,
-    breaks: definition("replace(pg_get_functiondef(oid), prosrc, prosrc || e'\\n/* true */')"),
+    breaks: definition(
+      "case when prosqlbody is null then replace(pg_get_functiondef(oid), prosrc, prosrc || e'\\n/* true */') else regexp_replace(pg_get_functiondef(oid), 'RETURN .*', 'RETURN null') end",
+    ),
     rule: 'changed',
   },
   {

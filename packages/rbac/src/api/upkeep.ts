@@ -2,6 +2,7 @@ import { TenantryError } from '@tenantry/core';
 import { type Queryable, statement } from '@tenantry/core/sql';
 import type { UpkeepTask } from '@tenantry/rls/feature';
 import { answerOf } from './call.ts';
+import { refresh } from './definition.ts';
 
 /** What `rbac.upkeep` takes. */
 export interface RbacUpkeepOptions {
@@ -45,8 +46,15 @@ export async function upkeep(
   return { invitations };
 }
 
+/** Members of a changed role, whose checks are right and slower until they are worked out. */
+const membersTask: UpkeepTask = {
+  name: 'members of changed roles',
+  everyMs: 60_000,
+  run: async (db) => ({ done: true, did: { members: await refresh(db) }, left: 0 }),
+};
+
 /** The same for `tenantry maintain` and `startUpkeep`, with the usual retention. */
-export const invitationsTask: UpkeepTask = {
+const invitationsTask: UpkeepTask = {
   name: 'invitations that are over',
   everyMs: 24 * 3600 * 1000,
   async run(db) {
@@ -54,3 +62,6 @@ export const invitationsTask: UpkeepTask = {
     return { done: true, did: { invitations }, left: 0 };
   },
 };
+
+/** What `tenantry maintain` and `startUpkeep` do for roles and members. */
+export const rbacTasks: readonly UpkeepTask[] = [membersTask, invitationsTask];
