@@ -19,6 +19,7 @@ describe('whatever is answered, no table is more open than it is declared', () =
       const ways = await expectNeverOpen(start, (project) => {
         const own = isolatedTemplates.replace(
           '[...isolate(t)]',
+          // biome-ignore lint/suspicious/noTemplateCurlyInString: code of a schema, with a template of its own
           "[...isolate(t), pgPolicy('drafts', { for: 'select', to: 'app', using: sql`${t.body} <> ''` })]",
         );
         project.write('src/schema.ts', filesWith(own)['src/schema.ts'] as string);
