@@ -56,7 +56,8 @@ async function check(major: string): Promise<Outcome> {
 }
 
 async function attack(url: string, report: string) {
-  const args = ['run', '--config', 'vitest.workspace.ts', '--project', 'testing', 'mutations'];
+  const projects = ['testing', 'b2b-saas'].flatMap((name) => ['--project', name]);
+  const args = ['run', '--config', 'vitest.workspace.ts', ...projects, 'mutations'];
   const green = await command('vitest', [...args, `--outputFile.json=${report}`], {
     live: true,
     env: { TEST_DATABASE_URL: url, TENANTRY_LONG: '1' },

@@ -1,8 +1,9 @@
 -- Written by `tenantry generate`. It can be run again at any time.
--- tenantry:section foundation 0ae9e167e6e0f6d9
+-- tenantry:section foundation e91aeb20b830a7d7
 
 set local lock_timeout = '5s';
 --> statement-breakpoint
+-- roles, schema tenantry, the tenant of the transaction
 do $tenantry$
 declare
   is_member text := case when current_setting('server_version_num')::int >= 160000 then 'set' else 'member' end;
@@ -95,6 +96,11 @@ begin
 end
 $tenantry$;
 --> statement-breakpoint
+-- nothing pins a search_path here: the body is resolved now, and can be put in where it is called
+create or replace function tenantry.current_actor() returns jsonb
+language sql stable parallel safe
+return nullif(pg_catalog.current_setting('app.actor', true), '')::pg_catalog.jsonb;
+--> statement-breakpoint
 create or replace function tenantry.refuse_tenant_change() returns trigger
 language plpgsql
 set search_path = pg_catalog, pg_temp
@@ -111,6 +117,8 @@ grant usage on schema tenantry to "app", "system";
 revoke all on function tenantry.current_tenant() from public;
 --> statement-breakpoint
 grant execute on function tenantry.current_tenant() to "app", "system";
+--> statement-breakpoint
+grant execute on function tenantry.current_actor() to public;
 --> statement-breakpoint
 revoke all on function tenantry.refuse_tenant_change() from public;
 --> statement-breakpoint

@@ -88,11 +88,7 @@ export function createApp(options: AppOptions) {
     }),
   );
   // calls that change something count; reading is free
-  app.on(
-    ['POST', 'PUT', 'PATCH', 'DELETE'],
-    '/api/*',
-    consumes(limits, database.db, 'apiCalls', { key: (c) => c.req.header('idempotency-key') }),
-  );
+  app.on(['POST', 'PUT', 'PATCH', 'DELETE'], '/api/*', consumes(limits, database.db, 'apiCalls'));
   app.route('/api/organization', organizationRoutes(database));
   app.route('/api/members', memberRoutes(database));
   app.route('/api/roles', roleRoutes(database));

@@ -13,5 +13,19 @@ export function openPayments({ pool }: Database): BillingRuntime | undefined {
     livemode: /^[sr]k_live_/.test(key),
     // two of them while one is rotated
     webhookSecrets: required('STRIPE_WEBHOOK_SECRETS').split(','),
+    returnOrigins: returnOriginsOf(process.env.ROOT_DOMAIN ?? 'b2b.localhost'),
   });
+}
+
+/**
+ * Where checkout and portal may send customers back to: this application, whose organizations have a
+ * subdomain each. RETURN_ORIGINS names others, such as a port in development.
+ */
+export function returnOriginsOf(rootDomain: string): readonly string[] {
+  const own = ['https', 'http'].flatMap((scheme) => [
+    `${scheme}://${rootDomain}`,
+    `${scheme}://*.${rootDomain}`,
+  ]);
+  const others = (process.env.RETURN_ORIGINS ?? '').split(',').filter((each) => each !== '');
+  return [...own, ...others];
 }

@@ -64,3 +64,25 @@ test('billing sets a plan by the port', async () => {
     { feature: 'projects', plan: 'enterprise', limit: null },
   );
 });
+
+test('a key that the client chooses does not make calls free: each that does its work counts', async () => {
+  const used = async () => {
+    const { json } = await stage.send('GET /api/organization/usage', ada);
+    return json.items.find((each: { feature: string }) => each.feature === 'apiCalls').used;
+  };
+  const before = await used();
+  for (const name of ['Acme One', 'Acme Two', 'Acme Two']) {
+    const { status } = await fetch(`http://127.0.0.1:${stage.port}/api/organization`, {
+      method: 'PATCH',
+      headers: {
+        authorization: `Bearer ${stage.tokens.ada}`,
+        'x-organization': 'acme',
+        'content-type': 'application/json',
+        'idempotency-key': 'one key for everything',
+      },
+      body: JSON.stringify({ name }),
+    });
+    expect(status).toBe(200);
+  }
+  expect(await used()).toBe(before + 3);
+});

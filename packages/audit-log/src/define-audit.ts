@@ -1,12 +1,15 @@
 import type { IdKind, Tenancy } from '@tenantry/core';
 import type { Queryable } from '@tenantry/core/sql';
 import type { ColumnsLike, Feature, Fragment } from '@tenantry/rls/feature';
+import { type Schedule, schedule } from '@tenantry/rls/upkeep';
 import type { ActionSchemas, EntryOf } from './actions.ts';
 import { checkOptions } from './check-options.ts';
 import { deliver } from './deliver/deliver.ts';
 import type { AuditSink, DeliverOptions, DeliverResult } from './deliver/sink.ts';
-import { type ExportOptions, exportText } from './export/export.ts';
+import { type AuditExport, type ExportOptions, exportText } from './export/export.ts';
 import type { Source } from './export/pages.ts';
+import { type AuditFinding, type ExamineOptions, examine } from './jobs/examine.ts';
+import { type AuditLag, readLag } from './jobs/lag.ts';
 import {
   type EraseOptions,
   type EraseResult,
@@ -19,8 +22,10 @@ import {
 } from './jobs/lifetime.ts';
 import { type MaintainOptions, type MaintainResult, maintain } from './jobs/maintain.ts';
 import { prove } from './jobs/prove.ts';
-import { type Schedule, type ScheduleOptions, schedule } from './jobs/schedule.ts';
+import type { ScheduleOptions } from './jobs/schedule-options.ts';
 import { type SealResult, seal } from './jobs/seal.ts';
+import { auditTasks } from './jobs/tasks.ts';
+import { type UpkeepOptions, type UpkeepResult, upkeep } from './jobs/upkeep.ts';
 import { type VerifyLogOptions, verifyLog } from './jobs/verify.ts';
 import { type AuditPage, type AuditQuery, queryPage } from './read/query.ts';
 import { readScope } from './read/scope.ts';
@@ -39,6 +44,14 @@ export interface AuditOptions<A extends ActionSchemas> {
   readonly actions: A;
   /** Refuses writes that nobody answers for, to the log and to captured tables. False unless named. */
   readonly strict?: boolean;
+  /**
+   * What becomes of a write whose capture fails. `noted`: the write goes on, and its entry has the
+   * values as texts and `captureFailed: { sqlstate, table, operation }`; where not even that can be
+   * written, `tenantry.audit_failures` says so. `refused`: the write fails with it, which saves each
+   * captured statement a subtransaction. What concerns the whole transaction (40001, 40P01, a cancelled
+   * statement, a lock timeout, a full disk) and an actor without its signature fail the write in both. Default: `noted`, where strict `refused`.
+   */
+  readonly captureFailures?: 'noted' | 'refused';
   /** Top-level keys of metadata that can be erased later without breaking a proof: `['email']`. */
   readonly personal?: readonly string[];
   /** The longest metadata of an entry as JSON, in bytes, 256 to 1,048,576; 16,384 unless named. */
@@ -116,12 +129,16 @@ export interface Audit<T extends string, K extends IdKind, A extends ActionSchem
   /**
    * Streams entries as text, in constant memory, the oldest first: NDJSON with the seals, which
    * `verifyExport` checks offline, or CSV that no spreadsheet runs. It may be read after its scope.
+   * `ready()` throws what would fail at once, before a status is sent; what fails later ends the text
+   * with a line that says so, and the stream with the error.
    * @example
    * ```ts
-   * await pipeline(Readable.from(audit.export(db, { format: 'csv' })), response);
+   * const chunks = audit.export(db, { format: 'csv' });
+   * await chunks.ready();
+   * await pipeline(Readable.from(chunks), response);
    * ```
    */
-  export(db: Queryable, options?: ExportOptions<ActionOf<A>>): AsyncGenerator<string>;
+  export(db: Queryable, options?: ExportOptions<ActionOf<A>>): AuditExport;
   /**
    * Recomputes every hash and seal of what the scope sees, and names what is wrong.
    * @param options.anchors seals that are known from elsewhere; with them not even a log that was
@@ -164,6 +181,24 @@ export interface Audit<T extends string, K extends IdKind, A extends ActionSchem
    * @throws what the sink throws; the same entries come again with the next call
    */
   deliver(db: Queryable, sink: AuditSink, options?: DeliverOptions): Promise<DeliverResult>;
+  /**
+   * All that a log needs regularly, until it is done: seals, partitions, retention, deliveries. In a
+   * system scope with `write: true`.
+   * @example
+   * ```ts
+   * const { left, lag } = await audit.upkeep(pool, { sinks: [siem] });
+   * if (lag !== undefined && lag.seconds > 300) alert(lag.heldBy);
+   * ```
+   */
+  upkeep(db: Queryable, options?: UpkeepOptions): Promise<UpkeepResult>;
+  /** What waits to be sealed, how long, and whom it waits for; undefined when nothing does. */
+  lag(db: Queryable): Promise<AuditLag | undefined>;
+  /**
+   * What stops the log or leaves holes in it: captures that would fail (each is tried, without a row),
+   * captures that failed, a transaction that holds sealing back, sinks that refuse, missing partitions, a
+   * writing role that can log in. In a system scope with `write: true`, or as the migrating login.
+   */
+  examine(db: Queryable, options?: ExamineOptions): Promise<readonly AuditFinding[]>;
 }
 
 const tenSeconds = 10_000;
@@ -188,6 +223,7 @@ export function defineAudit<T extends string, K extends IdKind, const A extends 
   options: AuditOptions<A>,
 ): Audit<T, K, A> {
   const { strict = false, personal = [], maxMetadataBytes = 16_384, keepMonths, archive } = options;
+  const refusing = (options.captureFailures ?? (strict ? 'refused' : 'noted')) === 'refused';
   const linked = options.evidence === 'linked';
   const { table: named = 'audit_logs', role = 'audit_writer' } = options;
   const table: TablePath = typeof named === 'string' ? ['public', named] : named;
@@ -200,9 +236,10 @@ export function defineAudit<T extends string, K extends IdKind, const A extends 
   const log = writer({ tenancy, actions: options.actions, personal, maxMetadataBytes });
   const audit: Audit<T, K, A> = Object.freeze<Audit<T, K, A>>({
     name: 'audit-log',
+    upkeepTasks: auditTasks(() => audit),
     columns: () => auditColumns(tenancy),
     rules: (t) => auditRules(tenancy, t),
-    sql: (input) => auditSql(input, { strict, linked, table, role }),
+    sql: (input) => auditSql(input, { strict, refusing, linked, table, role }),
     commands: async () => (await import('./commands/index.ts')).auditCommands(audit as never),
     log: (tx, action, entry) => log(tx, action, entry as unknown as LogInput),
     async query(db, query = {}) {
@@ -226,13 +263,16 @@ export function defineAudit<T extends string, K extends IdKind, const A extends 
         },
         { everyMs: sealEveryMs, reason: 'audit log seals', run: () => seal(db) },
       ];
-      return schedule(tenancy, tasks, onError);
+      return schedule(tenancy, 'audit-log', tasks, onError);
     },
     erase: async (db, given) => erase(db, tenancy, given),
     hold: async (db, given) => hold(db, tenancy, given),
     release: async (db, given) => release(db, tenancy, given),
     setRetention: async (db, given) => setRetention(db, tenancy, given),
     deliver: async (db, sink, given = {}) => deliver(db, tenancy, table, sink, given),
+    upkeep: async (db, given = {}) => upkeep(audit, db, given),
+    lag: async (db) => readLag(db),
+    examine: async (db, given = {}) => examine(db, role, given),
   });
   return audit;
 }

@@ -92,6 +92,112 @@ describe('a query', () => {
     });
   });
 
+  test('what a client may send gets a code, and none of the database', async () => {
+    const halves = ['a\0b', '\ud800', 'x\udc00y'];
+    const times = [
+      '2026-02-30',
+      '2026-13-01',
+      '0000-01-01',
+      '2026-01-01T25:00:00Z',
+      '2026-01-01T00:00:00+16:00',
+      '999999-01-01',
+      'infinity',
+      'now',
+      '2026-01-01T00:00',
+    ];
+    const cursors = [
+      '',
+      'x',
+      'null',
+      '__proto__',
+      'a'.repeat(5000),
+      Buffer.from('2026-02-30T00:00:00.000000Z|00000000-0000-4000-8000-000000000000').toString(
+        'base64url',
+      ),
+      7,
+      {},
+      [],
+      true,
+    ];
+    const queries: unknown[] = [
+      ...halves.flatMap((half) => [
+        { actor: half },
+        { onBehalfOf: half },
+        { requestId: half },
+        { search: half },
+        { action: half },
+        { action: ['ok.*', half] },
+        { source: half },
+        { resource: [half] },
+        { resource: ['x', half] },
+      ]),
+      ...times.flatMap((time) => [{ from: time }, { to: time }]),
+      { from: new Date(Number.NaN) },
+      { from: 5 },
+      { from: {} },
+      ...['x', '-1', '1e3', '99999999999999999999', '9223372036854775808', 7, null].map(
+        (transactionId) => ({ transactionId }),
+      ),
+      { actor: 7 },
+      { actor: {} },
+      { actor: ['x'] },
+      { resource: 'x' },
+      { resource: [null] },
+      { search: [] },
+      { limit: 0 },
+      { limit: '5' },
+      { limit: Number.NaN },
+      { limit: 501 },
+    ];
+    for (const query of queries) {
+      const found = await failure(asAda(() => audit.query(db, query as never)));
+      expect(found, JSON.stringify(query)).toMatchObject({ code: 'CONFIG_INVALID', status: 400 });
+    }
+    for (const after of cursors) {
+      const found = await failure(asAda(() => audit.query(db, { after: after as never })));
+      expect(found, String(after)).toMatchObject({ code: 'AUDIT_CURSOR_INVALID', status: 400 });
+    }
+    for (const id of ['x', '', 'a\0', '00000000-0000-4000-8000-00000000000g']) {
+      expect(await failure(asAda(() => audit.prove(pool, id)))).toMatchObject({
+        code: 'AUDIT_ENTRY_NOT_FOUND',
+      });
+    }
+    for (const months of [0, 1201, 1.5, Number.NaN, '3']) {
+      const set = tenancy.asSystem({ reason: 'r', actor: 'a', write: true }, () =>
+        audit.setRetention(pool, { tenant: acme, months: months as number, reason: 'x' }),
+      );
+      expect(await failure(set)).toMatchObject({ code: 'CONFIG_INVALID' });
+    }
+  });
+
+  test('a cursor that a page gave is taken, whatever its last entry holds', async () => {
+    await ask('alter table audit_logs disable trigger user');
+    const odd = [
+      '9999-12-31T23:59:59.999999Z',
+      '10000-01-01T00:00:00Z',
+      '294275-12-31T00:00:00Z',
+      '0001-01-01T00:00:00Z',
+    ];
+    for (const [i, at] of odd.entries()) {
+      await ask(
+        `insert into audit_logs (organization_id, action, resource_type, resource_id, actor_id, request_id, metadata, created_at, transaction_id, content_hash)
+         select $1, 'odd.time', 'x', repeat('ü', 300), repeat('a', 5000), repeat('r', 5000), jsonb_build_object('address', repeat('x', 5000)), $2::timestamptz + make_interval(secs => n * 1e-6), $3, sha256('x') from generate_series(0, 1) n`,
+        [acme, i === 1 || i === 2 ? at.replace(/^(\d+)/, '$1') : at, i + 1],
+      );
+    }
+    const seen: string[] = [];
+    for (let after: string | null = null; ; ) {
+      const page = await asAda(() => audit.query(db, { action: 'odd.time', limit: 1, after }));
+      seen.push(...page.entries.map(({ createdAt }) => createdAt));
+      after = page.next;
+      if (after === null) break;
+    }
+    expect(seen).toHaveLength(8);
+    await ask(`delete from audit_logs where action = 'odd.time'`);
+    for (const name of ['tenantry_audit_refuse', 'tenantry_audit_refuse_truncate'])
+      await ask(`alter table audit_logs enable always trigger ${name}`);
+  });
+
   test('a tenant sees nothing of another', async () => {
     const { entries } = await tenancy.run(globex, () => audit.query(db, { limit: 500 }));
     expect(new Set(entries.map(({ tenant }) => tenant))).toEqual(new Set([globex]));

@@ -78,3 +78,61 @@ test('a tenant that is set without a signature writes no entry', async () => {
   });
   await expect(forged).rejects.toMatchObject({ code: '28000' });
 });
+
+test.each([
+  ['the owner', '{"user":"owner"}'],
+  ['a system job', '{"system":"stripe","reason":"a payment"}'],
+  ['nobody', ''],
+])('SQL of a member writes no entry in the name of %s', async (_, actor) => {
+  const statements = [
+    "insert into things (name) values ('claimed')",
+    "select tenantry.audit_write('thing.made', 'thing')",
+  ];
+  for (const statement of statements) {
+    const written = tenancy.run({ organizationId: acme, user: 'viewer' }, async () => {
+      const client = await pool.connect();
+      try {
+        await client.query('begin');
+        await client.query("select set_config('app.actor', $1, true)", [actor]);
+        await client.query(statement);
+        await client.query('commit');
+      } catch (error) {
+        await client.query('rollback');
+        throw error;
+      } finally {
+        client.release();
+      }
+    });
+    await expect(written).rejects.toMatchObject({ code: '28000' });
+  }
+  // in one statement too: the policy has been satisfied by the time that the entry is written
+  const once = tenancy.run({ organizationId: acme, user: 'viewer' }, () =>
+    pool.query(
+      `insert into things (name) select 'claimed' from (select set_config('app.actor', $1, true)) x`,
+      [actor],
+    ),
+  );
+  await expect(once).rejects.toMatchObject({ code: '28000' });
+  const claimed = await system(() =>
+    pool.query(`select from audit_logs where actor_id in ('owner', 'stripe')`),
+  );
+  expect(claimed.rowCount).toBe(0);
+});
+
+test('an actor that nobody signed fails the write that a capture would lay to him', async () => {
+  const written = () =>
+    withClient(database.url, async (client) => {
+      const { rows } = await client.query(
+        `select (select count(*) from things) as things, (select count(*) from audit_logs) as entries`,
+      );
+      return rows[0];
+    });
+  const before = await written();
+  const forged = withClient(database.url, async (client) => {
+    await client.query(`select set_config('app.actor', '{"user": "the owner"}', false)`);
+    await client.query(`insert into things (organization_id, name) values ($1, 'forged')`, [acme]);
+  });
+  await expect(forged).rejects.toMatchObject({ code: '28000' });
+  expect(await written()).toEqual(before);
+  expect(await system(() => audit.examine(pool, { mostLagSeconds: 3600 }))).toEqual([]);
+});

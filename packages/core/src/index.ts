@@ -6,6 +6,12 @@ export {
   errorCatalogue,
   TenantryError,
 } from './errors/index.ts';
+export {
+  type Exempt,
+  type ExemptionMatcher,
+  type Exemptions,
+  exemptionMatcher,
+} from './exemptions.ts';
 export type { IdKind } from './ids.ts';
 export {
   type AcceptedDanger,

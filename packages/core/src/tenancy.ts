@@ -7,7 +7,7 @@ import { type Bound, bindOutside, bindScope } from './scope/bind.ts';
 import { seal, unseal } from './scope/capture.ts';
 import { currentScope } from './scope/current.ts';
 import { runScope, type ScopeLimits } from './scope/run.ts';
-import { Scope } from './scope/scope.ts';
+import { type AllowedStatements, Scope } from './scope/scope.ts';
 import { store } from './scope/store.ts';
 import { tenantOfTransaction } from './sql/tenant.ts';
 
@@ -56,6 +56,13 @@ export interface SystemEntry extends ScopeLimits {
   readonly actor: string;
   /** Allow writes; without it every statement runs in a read-only transaction. */
   readonly write?: boolean;
+  /**
+   * What the scope may send: `data` is what a tenant may send (select, insert, update, delete, merge,
+   * values, table, with, EXPLAIN of these, cursors, transactions, SET LOCAL), `any` is everything,
+   * such as LOCK, TRUNCATE, REFRESH MATERIALIZED VIEW or CALL. A connection that has sent something
+   * else than data is closed, because nobody knows what it keeps. Default: 'data'.
+   */
+  readonly statements?: AllowedStatements;
 }
 
 /** A tenancy: one word for the tenant, and everything that follows from it. */
@@ -262,6 +269,7 @@ export function defineTenancy<const T extends string, const K extends IdKind>(
         actor: null,
         actorSetting: JSON.stringify({ system: entry.actor, reason: entry.reason }),
         write: entry.write === true,
+        statements: entry.statements === 'any' ? 'any' : 'data',
         parent: outer,
       });
       return runScope(scope, entry, fn);

@@ -8,6 +8,7 @@ export type RuleName =
   | 'no-floating-queries'
   | 'no-raw-pool'
   | 'no-sql-raw'
+  | 'require-bind'
   | 'require-isolate';
 
 // In the CommonJS build import.meta is empty, and __filename stands in for it.

@@ -16,15 +16,15 @@ export { rateLimitHeaders } from './api/headers.ts';
 export interface ConsumesOptions<E extends Env = Env> {
   /** How much a request takes: whole, from 1; 1 when left out. */
   readonly amount?: number | ((c: Context<E>) => number | Promise<number>);
-  /** Makes a repeated request count once: `(c) => c.req.header('idempotency-key')`. */
-  readonly key?: (c: Context<E>) => string | undefined;
 }
 
 /**
  * Counts each request on a counter before its handler runs, in one round trip, and tells the client by
  * `RateLimit` and `RateLimit-Policy` what is left. Over the limit it answers 429 with `Retry-After`.
  *
- * Mount it behind `tenantMiddleware`.
+ * Mount it behind `tenantMiddleware`. Every request counts whose handler runs, also one that repeats an
+ * `Idempotency-Key`: a key that the client chooses would decide what it pays for. What answers a repeated
+ * request with the stored answer of the first belongs in front of it.
  * @throws TenantryError as `limits.consume`
  * @example
  * ```ts
@@ -35,16 +35,11 @@ export function consumes<Counter extends string, E extends Env = Env>(
   limits: Pick<UsageApi<Counter>, 'consume'>,
   db: Queryable,
   feature: NoInfer<Counter>,
-  { amount = 1, key }: ConsumesOptions<E> = {},
+  { amount = 1 }: ConsumesOptions<E> = {},
 ): MiddlewareHandler<E> {
   return async (c, next) => {
-    const given = key?.(c);
-    const usage = await limits.consume(
-      db,
-      feature,
-      typeof amount === 'number' ? amount : await amount(c),
-      given === undefined ? {} : { key: given },
-    );
+    const taken = typeof amount === 'number' ? amount : await amount(c);
+    const usage = await limits.consume(db, feature, taken);
     for (const [name, value] of Object.entries(rateLimitHeaders(usage))) c.header(name, value);
     await next();
   };

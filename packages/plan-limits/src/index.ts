@@ -1,8 +1,9 @@
 export type { ForTenant } from './api/call.ts';
+export type { Cleaned, CleanedTable, Retention } from './api/clean.ts';
 export { rateLimitHeaders } from './api/headers.ts';
 export type { HeldPlan, Override, PlanApi, PlanChange, PlanPort, Trial } from './api/plan.ts';
 export type { Check, Explanation, FeatureUsage, PlanPreview, ReportApi } from './api/report.ts';
-export type { Drift, EntitlementChange, ThresholdEvent, UpkeepApi } from './api/upkeep.ts';
+export type { Drift, EntitlementChange, ThresholdEvent, Upkeep, UpkeepApi } from './api/upkeep.ts';
 export type {
   ConsumeOptions,
   KeyOptions,

@@ -79,6 +79,18 @@ describe('a key that was given back', () => {
     },
   );
 
+  test('is not given back twice where nothing is left', async () => {
+    const acme = await database.organization();
+    await database.in(acme, async () => {
+      await reserve('k', 10);
+      await limits.consume(pool, 'apiCalls', 90);
+      await late(acme);
+      await ask('update usage_counters set used = 101 where organization_id = $1', [acme]);
+      await expect(reserve('k', 10)).rejects.toMatchObject({ code: 'LIMIT_REACHED' });
+      expect(await used()).toBe(91);
+    });
+  });
+
   test('is taken once by many at once', async () => {
     const acme = await database.organization();
     await database.in(acme, async () => {
@@ -119,7 +131,7 @@ describe('a change of the plan', () => {
     await consume(acme, 40_000);
     await set(acme, null, null);
     expect(await usedOf(acme)).toBe(40_000);
-    await set(acme, 'pro', days(0));
+    await set(acme, 'pro', days(4));
     expect(await usedOf(acme)).toBe(40_000);
     await expect(consume(acme, 10_001)).rejects.toMatchObject({ code: 'LIMIT_REACHED' });
     await consume(acme, 10_000);
@@ -129,7 +141,7 @@ describe('a change of the plan', () => {
       [acme],
     );
     await consume(acme, 7);
-    await set(acme, 'pro', days(1));
+    await set(acme, 'pro', days(2));
     expect(await usedOf(acme)).toBe(50_007);
     await expect(consume(acme, 1)).rejects.toMatchObject({ code: 'LIMIT_REACHED' });
   });
@@ -142,7 +154,7 @@ describe('a change of the plan', () => {
     expect(await usedOf(acme)).toBe(50);
     await database.in(acme, () => limits.refund(pool, 'apiCalls', { key: 'k' }));
     expect(await usedOf(acme)).toBe(20);
-    await set(acme, 'pro', days(1));
+    await set(acme, 'pro', days(3));
     await database.in(acme, () => limits.release(pool, 'apiCalls', { key: 'r' }));
     expect(await usedOf(acme)).toBe(0);
     await set(acme, 'enterprise', null);
@@ -153,7 +165,7 @@ describe('a change of the plan', () => {
     const [acme, globex] = [await database.organization(), await database.organization()];
     await consume(globex, 5);
     await database.in(acme, () => limits.consume(pool, 'credits', 3));
-    await set(acme, 'pro', days(1));
+    await set(acme, 'pro', days(2));
     await database.in(acme, async () => {
       expect((await limits.explain(pool, 'credits')).used).toBe(3);
     });

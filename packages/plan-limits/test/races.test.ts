@@ -126,6 +126,7 @@ test('a limit that is lowered while others wait for their turn holds for those w
         async () =>
           (await database.ask("select from pg_locks where locktype = 'advisory' and not granted"))
             .length,
+        { timeout: 60_000 },
       )
       .toBe(5);
     await database.ask("update organizations set plan = 'free' where id = $1", [acme]);
@@ -159,7 +160,7 @@ test('other tenants do not wait, and neither does an unlimited plan', async () =
     await database.organization(),
     await database.organization('enterprise'),
   ];
-  const timid = database.openPool({ max: 2, statement_timeout: 3000 });
+  const timid = database.openPool({ max: 2, statement_timeout: 60_000 });
   await database.in(acme, async () => {
     const client = await pool.connect();
     await client.query('begin');

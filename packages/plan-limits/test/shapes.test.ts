@@ -3,7 +3,7 @@ import { defineIsolation } from '@tenantry/rls';
 import { generate } from '@tenantry/rls/generate';
 import { applySchema, createLogins, withClient } from '@tenantry/testing/schema';
 import { testDatabase } from '@tenantry/testing/vitest';
-import { pgSchema, pgTable, text } from 'drizzle-orm/pg-core';
+import { pgEnum, pgSchema, pgTable, text } from 'drizzle-orm/pg-core';
 import { describe, expect, test } from 'vitest';
 import { count, counter, defineLimits, defineLimitTables, flag, unlimited } from '../src/index.ts';
 
@@ -226,6 +226,35 @@ describe('the generator', () => {
       const left = await client.query("select from pg_trigger where tgname like 'tenantry_limit%'");
       expect(left.rowCount).toBe(0);
     });
+  });
+
+  test('a plan column that does not fit fails the migration, not the first customer', async () => {
+    const isolation = defineIsolation(tenancy);
+    const parts = defineLimitTables(tenancy);
+    const plan = pgEnum('plan_name', ['free', 'pro']);
+    const people = pgTable(
+      'people',
+      { id: tenancy.columns.id().primaryKey(), plan: plan() },
+      (t) => [...parts.onTenants(t)],
+    );
+    const notes = pgTable(
+      'notes',
+      { ...tenancy.columns.scoped(), id: tenancy.columns.id() },
+      (t) => [...isolation.isolate(t)],
+    );
+    const counted = defineLimits(tenancy, {
+      features: { notes: count(() => notes) },
+      plans: { free: { notes: 3 } },
+      defaultPlan: 'free',
+    });
+    const database = await testDatabase({ key: 'plan-limits-enum', migrate: async () => {} });
+    await expect(
+      applySchema(database.url, {
+        tenancy,
+        schema: { plan, people, notes, planFeatures: schema.planFeatures },
+        features: [counted],
+      }),
+    ).rejects.toThrow(/plan_name/);
   });
 
   test('names what is missing', () => {

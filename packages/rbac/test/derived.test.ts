@@ -8,6 +8,12 @@ import { rbac, rbacWorld, tenancy } from './support/world.ts';
 const world = await rbacWorld();
 const { pool, as, ask } = world;
 
+/** Who waits for a lock in this database: the second, on whichever connection it runs. */
+const waitsFor = () =>
+  ask(
+    `select from pg_stat_activity where wait_event_type = 'Lock' and datname = current_database()`,
+  );
+
 /** Two connections in raw SQL; `second` begins while the transaction of `first` is open. */
 async function interleaved(
   first: (client: pg.Client) => Promise<unknown>,
@@ -19,7 +25,10 @@ async function interleaved(
       await first(one);
       await two.query('begin');
       const waiting = second(two);
-      await new Promise((resolve) => setTimeout(resolve, 150));
+      await world.until(
+        async () => (await waitsFor()).length > 0,
+        'the second waits for the first',
+      );
       await one.query('commit');
       await waiting;
       await two.query('commit');

@@ -100,12 +100,19 @@ test('a login with CREATEROLE and BYPASSRLS migrates twice, and its tables are i
       ]);
     await inContext(client, context, async () => {
       expect((await client.query('select id from organizations')).rows).toEqual([{ id: acme.id }]);
+    });
+    const outside = { ...context, tenant: '' };
+    await inContext(client, outside, async () => {
       expect((await enter(globex.id, globex.user)).rows[0].tenant).toBe(globex.id);
     });
-    expect(await sqlState(inContext(client, context, () => enter(globex.id, acme.user)))).toBe(
-      'TN404',
-    );
-    expect(await sqlState(inContext(client, context, () => enter('nobody', acme.user)))).toBe(
+    for (const [claim, user] of [
+      [globex.id, acme.user],
+      ['nobody', acme.user],
+    ] as const) {
+      expect(await sqlState(inContext(client, outside, () => enter(claim, user)))).toBe('TN404');
+    }
+    // who has a tenant already is told nothing
+    expect(await sqlState(inContext(client, context, () => enter(globex.id, globex.user)))).toBe(
       'TN404',
     );
   });

@@ -117,8 +117,10 @@ describe('the signed context', () => {
     expect(await attack(signed, () => empty(acme.id))).toContain('not signed');
   });
 
-  test('the signature is HMAC-SHA256 of tenant, backend and transaction time', async () => {
+  test('the signature is HMAC-SHA256 of tenant, backend, transaction time and actor', async () => {
     await inTransaction(signed.root, async () => {
+      const actor = '{"user":"ada"}';
+      await signed.root.query("select set_config('app.actor', $1, true)", [actor]);
       const { rows } = await signed.root.query(`
         select tenantry.context_signature('acme') signature, pg_backend_pid() pid,
           extract(epoch from transaction_timestamp()) at, inner_pad, outer_pad from tenantry.context_key`);
@@ -126,7 +128,9 @@ describe('the signed context', () => {
       const [row] = rows;
       const key = Buffer.from(row.inner_pad.map((byte: number) => byte ^ 0x36));
       expect(key.equals(Buffer.from(row.outer_pad.map((byte: number) => byte ^ 0x5c)))).toBe(true);
-      const expected = createHmac('sha256', key).update(`acme|${row.pid}|${row.at}`).digest('hex');
+      const expected = createHmac('sha256', key)
+        .update(`acme|${row.pid}|${row.at}|${actor}`)
+        .digest('hex');
       expect(row.signature).toBe(expected);
     });
   });

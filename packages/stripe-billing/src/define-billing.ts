@@ -1,6 +1,13 @@
 import { type Tenancy, TenantryError } from '@tenantry/core';
+import type { Queryable } from '@tenantry/core/sql';
 import type { Feature, FeatureInput } from '@tenantry/rls/feature';
 import type { CheckoutOrder } from './checkout/checkout.ts';
+import {
+  type BillingMaintained,
+  type BillingMaintainOptions,
+  maintain,
+  retentionTask,
+} from './operate/maintain.ts';
 import { type Catalog, type CatalogOptions, createCatalog } from './plans/catalog.ts';
 import type { AuditPort, PlanPort } from './ports.ts';
 import type { BillingRuntime } from './runtime/billing-runtime.ts';
@@ -51,6 +58,20 @@ export interface Billing<P> extends Feature {
    * @throws TenantryError `CONFIG_INVALID`
    */
   connect(options: ConnectOptions): BillingRuntime<OrderOf<P>>;
+  /**
+   * Removes what has outlived its retention, of all accounts, until nothing is left: processed and
+   * given-up events, closed checkouts. In `tenancy.asSystem({ …, write: true }, …)`; it needs no Stripe.
+   *
+   * Sends `select tenantry.billing_prune(…)`, once for each batch.
+   * @throws TenantryError `CONFIG_INVALID`
+   * @example
+   * ```ts
+   * const { done, removed, left } = await tenancy.asSystem({ reason: 'upkeep', actor: 'cron', write: true }, () =>
+   *   billing.maintain(pool),
+   * );
+   * ```
+   */
+  maintain(db: Queryable, options?: BillingMaintainOptions): Promise<BillingMaintained>;
 }
 
 /**
@@ -91,6 +112,8 @@ export function defineBilling<
     name: 'stripe-billing' as const,
     sql: (input: FeatureInput) => billingSql(input, defined.countsSeats),
     commands: async () => (await import('./commands/index.ts')).billingCommands(defined),
+    maintain,
+    upkeepTasks: [retentionTask],
     connect: (given: ConnectOptions) =>
       connect(defined, given) as unknown as BillingRuntime<OrderOf<P>>,
   });

@@ -9,6 +9,11 @@ export {
 } from './define-billing.ts';
 export type { Check } from './operate/doctor.ts';
 export type { Drift } from './operate/drift.ts';
+export type {
+  BillingMaintained,
+  BillingMaintainOptions,
+  BillingRetention,
+} from './operate/maintain.ts';
 export type { ReconcileOptions, ReconcileProgress, ReconcileReport } from './operate/reconcile.ts';
 export type { CatalogOptions, PlanPrices, PriceRef } from './plans/catalog.ts';
 export type {

@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { tenancy } from './fixtures/application.ts';
 import {
   catalogOf,
@@ -8,6 +8,8 @@ import {
   settle,
   testWorld,
 } from './support/world.ts';
+
+vi.setConfig({ testTimeout: 60_000 }); // a slow machine takes its time
 
 const world = await testWorld();
 const urls = { successUrl: 'https://acme.test/ok', cancelUrl: 'https://acme.test/no' };

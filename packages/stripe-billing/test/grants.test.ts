@@ -1,8 +1,10 @@
 import fc from 'fast-check';
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { testShop } from './support/shop.ts';
 
 // What Stripe did not give, Stripe's sync does not take.
+vi.setConfig({ testTimeout: 60_000 }); // a slow machine takes its time
+
 const shop = await testShop();
 const { tenancy } = shop;
 let next = 1;

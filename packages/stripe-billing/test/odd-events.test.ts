@@ -1,10 +1,12 @@
 import { signPayload } from '@tenantry/stripe-billing/fake';
 import fc from 'fast-check';
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { organization, secret, testWorld } from './support/world.ts';
 
 // An event that is signed is still input: whatever it holds, it gets 200 or 400, since anything else
 // makes Stripe send it again for three days.
+vi.setConfig({ testTimeout: 60_000 }); // a slow machine takes its time
+
 const world = await testWorld();
 const fake = await world.stripe();
 const errors: unknown[] = [];

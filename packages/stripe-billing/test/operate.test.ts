@@ -1,9 +1,12 @@
 import { Writable } from 'node:stream';
 import { defineTenancy } from '@tenantry/core';
+import { defineBilling } from '@tenantry/stripe-billing';
 import { createLogins } from '@tenantry/testing/schema';
+import Stripe from 'stripe';
 import { afterEach, expect, test } from 'vitest';
 import { requiredEvents } from '../src/events/index.ts';
 import { billing, tenancy } from './fixtures/application.ts';
+import { planPort } from './support/ports.ts';
 import { catalogOf, organization, secret, settle, testWorld } from './support/world.ts';
 
 const world = await testWorld();
@@ -201,6 +204,44 @@ test('the doctor goes through the checklist', async () => {
   expect(warned.output).toMatch(/! every active price is mapped: not price_/);
   process.env.STRIPE_SECRET_KEY = '';
   await expect(command('doctor')).rejects.toMatchObject({ code: 'CONFIG_INVALID' });
+});
+
+test('the doctor tries whether limits know what is sold, and whether one price is meant', async () => {
+  const { fake } = await setUp();
+  const product = fake.call('POST /v1/products', { name: 'Pro' }).id;
+  for (const interval of ['month', 'month', 'year']) {
+    fake.call('POST /v1/prices', { product, currency: 'usd', recurring: { interval } });
+  }
+  const knowing = {
+    async setPlan(_: unknown, { plan, addons = {} }: { plan: string | null; addons?: object }) {
+      if (plan === 'gold') throw new Error('PLAN_UNKNOWN: gold');
+      if ('support' in addons) throw new Error('ADD_ON_UNKNOWN: support');
+      await planPort.setPlan(_ as never, { tenantId: organization(next - 1), plan, source: 'x' });
+    },
+  };
+  const sold = defineBilling(tenancy, {
+    plans: { pro: { monthly: product, yearly: product }, gold: { monthly: 'pro_monthly' } },
+    addons: { storage: 'storage_monthly', support: 'support_monthly' },
+    limits: knowing as never,
+  });
+  const runtime = sold.connect({
+    pool: world.pool,
+    stripe: new Stripe('sk_test_fake', fake.config),
+    livemode: false,
+    worker: 'manual',
+  });
+  const told = () => world.ask('select from plan_changes');
+  const before = (await told()).length;
+  const checks = await runtime.doctor();
+  const of = (name: string) => checks.find((each) => each.name.includes(name));
+  expect(of('limits know')).toMatchObject({ state: 'failed' });
+  expect(of('limits know')?.found).toMatch(/plan gold.*add-on support/);
+  expect(of('limits know')?.found).not.toMatch(/plan pro|storage/);
+  expect(of('one price')).toMatchObject({
+    state: 'failed',
+    found: `pro by monthly: 2 prices of ${product}`,
+  });
+  expect((await told()).length).toBe(before);
 });
 
 test('old events are forgotten, what waits is not', async () => {

@@ -24,6 +24,31 @@ function gated(step: string) {
   return { onStep, open: () => open(), reached };
 }
 
+/** Waits until somebody waits for a lock in this database. */
+const untilBlocked = () =>
+  expect
+    .poll(
+      () =>
+        world.ask(
+          `select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`,
+        ),
+      { timeout: 10_000 },
+    )
+    .not.toEqual([]);
+
+/** Waits until the lease of an organization has run out, by the clock of the database. */
+const untilFree = (tenant: string) =>
+  expect
+    .poll(
+      () =>
+        world.ask(
+          'select from organization_billing where organization_id = $1 and lease_until > clock_timestamp()',
+          [tenant],
+        ),
+      { timeout: 10_000 },
+    )
+    .toEqual([]);
+
 const rowOf = async (tenant: string) =>
   (
     await world.ask<Record<string, unknown>>(
@@ -50,7 +75,7 @@ test('a slow worker with an older fetch does not overwrite a newer one', async (
   await gate.reached; // it has seen the subscription alive, and its lease runs out
   fake.call(`DELETE /v1/subscriptions/${id}`);
   await fake.deliver();
-  await new Promise((resolve) => setTimeout(resolve, 5));
+  await untilFree(tenant);
   expect(await quick.runOnce()).toMatchObject({ applied: 1 });
   gate.open();
   expect(await late).toMatchObject({ applied: 0, stale: 1 });
@@ -95,7 +120,7 @@ test('an event that arrives while its customer is being linked is not parked for
   const input = { tenant, customer, account: 'default', livemode: false };
   await linking.query('select tenantry.billing_link($1)', [JSON.stringify(input)]);
   const arriving = fake.deliver();
-  await new Promise((resolve) => setTimeout(resolve, 50));
+  await untilBlocked();
   await linking.query('commit');
   await linking.end();
   expect(await arriving).toMatchObject({ accepted: 1 });
@@ -177,8 +202,8 @@ test('two accounts of one organization are synced at once, and both are counted'
   const slow = world.connect(european, { account: 'eu', onStep: gate.onStep });
   const beginning = slow.runOnce();
   await gate.reached;
+  // it finds the rows locked, and comes again until it gets them
   const ending = us.runOnce();
-  await new Promise((resolve) => setTimeout(resolve, 100));
   gate.open();
   await Promise.all([beginning, ending]);
   expect(await handed()).toBe('starter');
@@ -206,7 +231,7 @@ test('a crash at any step leaves nothing half-done, and somebody else finishes',
     expect(half?.plan, step).toBe(done ? 'pro' : null);
     const told = await world.ask('select from plan_changes where organization_id = $1', [tenant]);
     expect(told.length > 1, step).toBe(done);
-    await new Promise((resolve) => setTimeout(resolve, 10));
+    await untilFree(tenant);
     await other.runOnce();
     expect(await rowOf(tenant), step).toMatchObject({ plan: 'pro', lease_owner: null });
   }

@@ -3,10 +3,12 @@ import { dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { signPayload } from '@tenantry/stripe-billing/fake';
 import type Stripe from 'stripe';
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { catalogOf, organization, secret, settle, testWorld } from './support/world.ts';
 
 // What lets an event in: a signature that was checked and holds, with every build of the SDK.
+vi.setConfig({ testTimeout: 60_000 }); // a slow machine takes its time
+
 const world = await testWorld();
 const fake = await world.stripe();
 

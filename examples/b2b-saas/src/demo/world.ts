@@ -8,6 +8,7 @@ import { createApp } from '../app.ts';
 import { billing } from '../billing.ts';
 import { type Database, type DatabaseUrls, openDatabase } from '../database.ts';
 import { type Listening, listen } from '../http/listen.ts';
+import { returnOriginsOf } from '../payments.ts';
 import { type Person, type Seeded, seed } from '../seed.ts';
 import { signToken } from '../session.ts';
 import { addCarelessRoutes } from './careless.ts';
@@ -56,6 +57,8 @@ export async function openWorld(
     stripe: new Stripe('sk_test_demo', stripe.config),
     livemode: false,
     webhookSecrets: [webhookSecret],
+    // and the names that are kept for examples
+    returnOrigins: [...returnOriginsOf(rootDomain), 'https://*.example'],
   });
   let server: Listening | undefined;
   const close = async () => {

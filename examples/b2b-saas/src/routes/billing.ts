@@ -4,11 +4,12 @@ import { z } from 'zod';
 import type { BillingRuntime } from '../billing.ts';
 import type { Database } from '../database.ts';
 import { requires } from '../rbac.ts';
-import { invoices, organizationBilling, subscriptions } from '../schema.ts';
+import { invoices, organizationBilling, organizations, subscriptions } from '../schema.ts';
 import type { SessionEnv } from '../session.ts';
-import { readBody } from '../validation.ts';
+import { readBody, text } from '../validation.ts';
 
-const returnTo = { returnUrl: z.url().max(500) };
+// which addresses one may be sent back to is said where billing is connected
+const returnTo = { returnUrl: text(500) };
 export const orderBody = z.strictObject({
   plan: z.literal('pro'),
   interval: z.enum(['monthly', 'yearly']),
@@ -23,10 +24,11 @@ export function billingRoutes({ db, pool }: Database, runtime: BillingRuntime) {
   routes.use('*', requires('billing:manage'));
 
   routes.get('/', async (c) => {
-    const [[state], current, past] = await pool.batch(() => [
+    const [[organization], [state], current, past] = await pool.batch(() => [
+      // what limits enforce: a plan may also be given by an operator
+      db.select({ plan: organizations.plan }).from(organizations),
       db
         .select({
-          plan: organizationBilling.plan,
           access: organizationBilling.access,
           status: organizationBilling.status,
           periodEnd: organizationBilling.periodEnd,
@@ -52,7 +54,7 @@ export function billingRoutes({ db, pool }: Database, runtime: BillingRuntime) {
         .limit(12),
     ]);
     return c.json({
-      plan: state?.plan ?? 'free',
+      plan: organization?.plan ?? 'free',
       ...state,
       subscriptions: current,
       invoices: past,

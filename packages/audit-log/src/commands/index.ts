@@ -2,6 +2,7 @@ import type { FeatureCommand } from '@tenantry/rls/feature';
 import { exportCommand } from './export.ts';
 import { maintainCommand } from './maintain.ts';
 import { sealCommand } from './seal.ts';
+import { statusCommand } from './status.ts';
 import type { CommandAudit } from './system.ts';
 import { verifyCommand } from './verify.ts';
 
@@ -11,4 +12,5 @@ export const auditCommands = (audit: CommandAudit): Record<string, FeatureComman
   'audit export': exportCommand(audit),
   'audit seal': sealCommand(audit),
   'audit maintain': maintainCommand(audit),
+  'audit status': statusCommand(audit),
 });

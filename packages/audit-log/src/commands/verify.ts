@@ -2,6 +2,7 @@ import { createReadStream } from 'node:fs';
 import { readFile, writeFile } from 'node:fs/promises';
 import { createInterface } from 'node:readline';
 import { parseArgs } from 'node:util';
+import { TenantryError } from '@tenantry/core';
 import type { CommandContext, FeatureCommand } from '@tenantry/rls/feature';
 import type { Anchor, VerifyReport } from '../verify/report.ts';
 import { verifyExport } from '../verify/verify-export.ts';
@@ -27,8 +28,7 @@ export const verifyCommand = (audit: CommandAudit): FeatureCommand => ({
         json: { type: 'boolean', default: false },
       },
     });
-    const anchors: Anchor[] =
-      values.anchors === undefined ? [] : JSON.parse(await readFile(values.anchors, 'utf8'));
+    const anchors = values.anchors === undefined ? [] : await readAnchors(values.anchors);
     const progress = progressOn(context.stderr, undefined);
     const options = { anchors, onProgress: progress.at };
     const report =
@@ -43,6 +43,30 @@ export const verifyCommand = (audit: CommandAudit): FeatureCommand => ({
     return report.ok ? 0 : 1;
   },
 });
+
+/** A file is what somebody made of it. @throws TenantryError `CONFIG_INVALID` */
+async function readAnchors(file: string): Promise<Anchor[]> {
+  const text = await readFile(file, 'utf8');
+  const wrong = (cause?: unknown) =>
+    new TenantryError('CONFIG_INVALID', {
+      found: `${file} is no file of anchors.`,
+      fix: 'Pass a file that --save-anchors wrote.',
+      cause,
+    });
+  let said: unknown;
+  try {
+    said = JSON.parse(text);
+  } catch (cause) {
+    throw wrong(cause);
+  }
+  if (!Array.isArray(said) || !said.every(isAnchor)) throw wrong();
+  return said;
+}
+
+const isAnchor = (value: unknown): value is Anchor => {
+  const { tenant, number, hash } = (value ?? {}) as Record<string, unknown>;
+  return typeof tenant === 'string' && typeof number === 'number' && typeof hash === 'string';
+};
 
 function print({ stdout }: CommandContext, report: VerifyReport, json: boolean): void {
   if (json) {

@@ -1,10 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import { type Tenancy, TenantryError } from '@tenantry/core';
 import { name, type Queryable, runStatement } from '@tenantry/core/sql';
+import { readLag } from '../jobs/lag.ts';
 import { type EntryRow, entryColumns } from '../read/columns.ts';
 import { constant, piece, toStatement } from '../read/compose.ts';
 import { toEntry } from '../read/entry.ts';
 import type { TablePath } from '../schema/table-path.ts';
+import { isWellFormed } from '../write/metadata.ts';
 import type { AuditSink, DeliverOptions, DeliverResult } from './sink.ts';
 
 /**
@@ -19,7 +21,7 @@ export async function deliver(
   sink: AuditSink,
   { batchSize = 500, leaseMs = 60_000, mostBatches = Number.POSITIVE_INFINITY }: DeliverOptions,
 ): Promise<DeliverResult> {
-  check('sink.name', sink.name.length >= 1 && sink.name.length <= 100);
+  check('sink.name', isName(sink.name));
   check('batchSize', Number.isInteger(batchSize) && batchSize >= 1 && batchSize <= 10_000);
   check('leaseMs', leaseMs >= 1000 && leaseMs <= 3_600_000);
   const lease = randomUUID();
@@ -29,6 +31,7 @@ export async function deliver(
     piece`insert into tenantry.audit_deliveries (sink) values (${sink.name}) on conflict do nothing`,
   );
   let delivered = 0;
+  let reached: string | undefined;
   for (let batch = 0; batch < mostBatches; batch++) {
     // the row lock of the UPDATE lets one process take the lease, and the lease outlives the statement
     const [place] = await send<DeliveryPlace>(
@@ -39,6 +42,7 @@ export async function deliver(
     if (place === undefined) return { delivered, busy: true };
     const rows = await send<EntryRow>(behind(tenancy, table, place, batchSize));
     const last = rows.at(-1);
+    reached = last?.xid ?? place.xid;
     if (last !== undefined) {
       try {
         await sink.deliver(rows.map(toEntry));
@@ -59,7 +63,8 @@ export async function deliver(
   await send(
     piece`update tenantry.audit_deliveries set lease = null where sink = ${sink.name} and lease = ${lease}`,
   );
-  return { delivered, busy: false };
+  const lag = await readLag(db, String(BigInt(reached ?? '-1') + 1n));
+  return { delivered, busy: false, ...(lag !== undefined && { lag }) };
 }
 
 /** Where a sink is in the log. */
@@ -76,6 +81,9 @@ const behind = (tenancy: Tenancy, table: TablePath, { xid, at, id }: DeliveryPla
       and (l.transaction_id, l.created_at, l.id) > (${xid}::text::bigint, ${at}::text::timestamptz, ${id}::uuid)
       and l.transaction_id < pg_snapshot_xmin(pg_current_snapshot())::text::bigint + tenantry.audit_xid_offset()
     order by l.transaction_id, l.created_at, l.id limit ${constant(most)}`;
+
+const isName = (name: unknown): boolean =>
+  typeof name === 'string' && /^[^\0]{1,100}$/s.test(name) && isWellFormed(name);
 
 function check(option: string, holds: boolean): void {
   if (!holds) throw new TenantryError('CONFIG_INVALID', { found: `option ${option}` });

@@ -1,3 +1,4 @@
+import type { AuditLag } from '../jobs/lag.ts';
 import type { AuditEntry } from '../read/entry.ts';
 
 /** Where entries are sent, such as a SIEM. */
@@ -26,4 +27,6 @@ export interface DeliverResult {
   readonly delivered: number;
   /** Another process is delivering to this sink. */
   readonly busy: boolean;
+  /** What could not be sent yet, and whom it waits for; absent when nothing waits. */
+  readonly lag?: AuditLag;
 }

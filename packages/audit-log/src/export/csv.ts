@@ -40,3 +40,7 @@ export const csvLine = (row: EntryRow): string =>
   `${Object.values(columns)
     .map((column) => csvField(column(row)))
     .join(',')}\r\n`;
+
+/** The last line of an export that failed half-way, in the first column. */
+export const csvErrorLine = (code: string, entries: number): string =>
+  `"ERROR: this file is incomplete, the export failed with ${code} after ${entries} entries"\r\n`;

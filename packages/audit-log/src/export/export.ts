@@ -1,8 +1,9 @@
 import { TenantryError } from '@tenantry/core';
 import { type AuditFilter, conditions, timeOf } from '../read/filters.ts';
+import { wholeMonth } from '../verify/verify-export.ts';
 import { chunksOf } from './chunks.ts';
-import { csvHeader, csvLine } from './csv.ts';
-import { endLine, entryLine, headerLine, sealText } from './ndjson.ts';
+import { csvErrorLine, csvHeader, csvLine } from './csv.ts';
+import { endLine, entryLine, errorLine, headerLine, sealText } from './ndjson.ts';
 import { pagesOf, type Source, tenantsOf } from './pages.ts';
 import { sealedUpTo, sealsOf } from './seals.ts';
 
@@ -30,40 +31,91 @@ const narrowing = [
   'search',
 ] as const;
 
-/**
- * Streams entries as text, one page in memory at a time; the next page is read when the reader asks
- * for it. The seals stand before the entries and are read first, so each of them is complete.
- */
-export async function* exportText(source: Source, options: ExportOptions): AsyncGenerator<string> {
-  const { format = 'ndjson', pageSize = 500, onProgress = () => {}, from, to } = options;
+/** The text of an export, chunk by chunk. */
+export interface AuditExport extends AsyncGenerator<string> {
+  /**
+   * Reads as much as shows that the export can be made: what is wrong with its options, with the scope
+   * or with the database is thrown here, before a status was sent.
+   */
+  ready(): Promise<void>;
+}
+
+/** Makes an export; nothing is read until somebody asks for it. */
+export function exportText(source: Source, options: ExportOptions): AuditExport {
+  const chunks = write(source, options);
+  const ready = async () => {
+    const plan = read(options);
+    await sealedUpTo(source);
+    for await (const tenant of tenantsOf(source)) {
+      for await (const _ of pagesOf(source, tenant, plan.where, 1)) return;
+      return;
+    }
+  };
+  return Object.assign(chunks, { ready });
+}
+
+/** @throws TenantryError `CONFIG_INVALID` */
+function read(options: ExportOptions) {
+  const { format = 'ndjson', pageSize = 500, from, to } = options;
+  if (format !== 'ndjson' && format !== 'csv') {
+    throw new TenantryError('CONFIG_INVALID', {
+      found: 'an export in a format that is not known.',
+      fix: "Pass format as 'ndjson' or 'csv'.",
+      status: 400,
+    });
+  }
   if (!Number.isInteger(pageSize) || pageSize < 1 || pageSize > mostRows) {
     throw new TenantryError('CONFIG_INVALID', {
       found: `pages of ${pageSize} entries.`,
       fix: `Pass pageSize as a whole number from 1 to ${mostRows}.`,
     });
   }
-  const where = conditions(options);
-  const filtered = narrowing.some((key) => options[key] !== undefined);
-  const csv = format === 'csv';
-  if (csv) yield csvHeader;
-  else {
-    yield headerLine({
-      format: 'tenantry-audit/1',
-      asOf: new Date().toISOString(),
-      horizon: await sealedUpTo(source),
-      from: from === undefined ? null : timeOf(from),
-      to: to === undefined ? null : timeOf(to),
-      filtered,
-    });
-  }
+  return {
+    csv: format === 'csv',
+    pageSize,
+    where: conditions(options),
+    filtered: narrowing.some((key) => options[key] !== undefined),
+    from: from === undefined ? null : timeOf(from),
+    to: to === undefined ? null : timeOf(to),
+  };
+}
+
+/**
+ * Streams entries as text, one page in memory at a time; the next page is read when the reader asks
+ * for it. The seals stand before the entries and are read first, so each of them is complete. When it
+ * fails half-way, the last line says so, as a reader cannot tell a torn answer from a short one.
+ */
+async function* write(source: Source, options: ExportOptions): AsyncGenerator<string> {
+  const { csv, pageSize, where, filtered, from, to } = read(options);
+  const { onProgress = () => {} } = options;
   let entries = 0;
-  for await (const tenant of tenantsOf(source)) {
-    if (!csv && !filtered) for await (const seal of sealsOf(source, tenant)) yield* sealText(seal);
-    for await (const rows of pagesOf(source, tenant, where, pageSize)) {
-      entries += rows.length;
-      yield* chunksOf(rows, csv ? csvLine : entryLine);
-      onProgress(entries);
+  try {
+    yield csv
+      ? csvHeader
+      : headerLine({
+          format: 'tenantry-audit/1',
+          asOf: new Date().toISOString(),
+          horizon: await sealedUpTo(source),
+          from,
+          to,
+          filtered,
+        });
+    for await (const tenant of tenantsOf(source)) {
+      if (!csv && !filtered) {
+        // of months that are not there as a whole, nobody compares the entries
+        const wanted = (month: string) => wholeMonth(month, from, to);
+        for await (const seal of sealsOf(source, tenant, wanted)) yield* sealText(seal);
+      }
+      for await (const rows of pagesOf(source, tenant, where, pageSize)) {
+        entries += rows.length;
+        yield* chunksOf(rows, csv ? csvLine : entryLine);
+        onProgress(entries);
+      }
     }
+    if (!csv) yield endLine(entries);
+  } catch (error) {
+    const code = TenantryError.is(error) ? error.code : 'EXPORT_FAILED';
+    yield csv ? csvErrorLine(code, entries) : errorLine(code, entries);
+    throw error;
   }
-  if (!csv) yield endLine(entries);
 }

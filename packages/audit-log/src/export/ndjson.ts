@@ -6,6 +6,9 @@ const line = (type: string, content: object): string => `${JSON.stringify({ type
 
 export const headerLine = (header: ExportHeader): string => line('header', header);
 export const endLine = (entries: number): string => line('end', { entries });
+/** A line of its own, whatever was written of the line before. */
+export const errorLine = (code: string, entries: number): string =>
+  `\n${line('error', { code, entries })}`;
 
 /** The line of a seal in pieces: the list of its entries can be long. */
 export async function* sealText({ seal, leaves }: ListedSeal): AsyncGenerator<string> {

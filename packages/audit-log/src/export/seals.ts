@@ -39,7 +39,7 @@ const columns = {
 };
 
 /** A seal with more entries is exported without their list: one bulk statement can make it huge. */
-const mostLeaves = 50_000;
+export const mostLeaves = 50_000;
 /** Seals are read some at a time: so many, and so many entries of theirs, beyond the first of them. */
 const page = { seals: 20, entries: 5_000 };
 /** So many leaves are read at a time, as the texts of more would outlive their use: see chunks.ts. */
@@ -55,8 +55,12 @@ const leavesFrom = (first: number) =>
     piece`substring(s.hashes from ${first}::integer * ${constant(hashBytes)} + 1 for ${constant(together * hashBytes)})`,
   );
 
-/** The seals of a tenant, in their order, with the list of their entries. */
-export async function* sealsOf(source: Source, tenant: string): AsyncGenerator<ListedSeal> {
+/** The seals of a tenant, in their order, with the list of their entries for months that are wanted. */
+export async function* sealsOf(
+  source: Source,
+  tenant: string,
+  wanted: (month: string) => boolean,
+): AsyncGenerator<ListedSeal> {
   const { db, scope } = source;
   for (let last = 0; ; ) {
     const next = piece`select ${columns}, cardinality(s.ids) as leaves, ${leavesFrom(0)} from (
@@ -66,11 +70,35 @@ export async function* sealsOf(source: Source, tenant: string): AsyncGenerator<L
     const rows = await scope.run(() => runStatement<SealRow & Listed>(db, toStatement(next)));
     for (const row of rows) {
       const seal = toSeal(row);
-      yield seal.entries > mostLeaves ? { seal } : { seal, leaves: leavesOf(source, row) };
+      const listed = seal.entries <= mostLeaves && wanted(seal.month);
+      yield listed ? { seal, leaves: leavesOf(source, row) } : { seal };
     }
     if (rows.length === 0) return;
     last = Number(rows.at(-1)?.number);
   }
+}
+
+const headsAtOnce = 1_000;
+
+/** The seals of a tenant, in their order, without the lists of their entries. */
+export async function* headsOf({ db, scope }: Source, tenant: string): AsyncGenerator<SealRecord> {
+  for (let last = 0; ; ) {
+    const next = piece`select ${columns} from tenantry.audit_seals s where s.tenant = ${tenant} and s.number > ${last} order by s.number limit ${constant(headsAtOnce)}`;
+    const rows = await scope.run(() => runStatement<SealRow>(db, toStatement(next)));
+    for (const row of rows) yield toSeal(row);
+    if (rows.length < headsAtOnce) return;
+    last = Number(rows.at(-1)?.number);
+  }
+}
+
+/** The list of the entries of a seal, whole. */
+export async function listOf(
+  { db, scope }: Source,
+  { tenant, number }: SealRecord,
+): Promise<string> {
+  const asked = piece`select ${leafColumns(piece`s.ids`, piece`s.hashes`)} from tenantry.audit_seals s where s.tenant = ${tenant} and s.number = ${number}::bigint`;
+  const [row] = await scope.run(() => runStatement<LeafRow>(db, toStatement(asked)));
+  return row === undefined ? '' : toLeaves(row);
 }
 
 /** The first leaves of a seal, and how many it has. */

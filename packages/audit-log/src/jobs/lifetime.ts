@@ -1,6 +1,8 @@
 import { type Tenancy, TenantryError } from '@tenantry/core';
 import { type Queryable, runStatement } from '@tenantry/core/sql';
 import { piece, toStatement } from '../read/compose.ts';
+import { textParameter } from '../read/parameters.ts';
+import { isWellFormed } from '../write/metadata.ts';
 
 /** What `audit.erase(db, …)` takes. */
 export interface EraseOptions {
@@ -26,7 +28,7 @@ export async function erase(
   { user, reason, tenant, resources = ['user', 'users'] }: EraseOptions,
 ): Promise<EraseResult> {
   const only = tenant === undefined ? null : tenancy.parseId(tenant);
-  const run = piece`select tenant::text as tenant, entries::text as entries from tenantry.audit_erase(${only}::text::${idType(tenancy)}, ${user}, ${resources}::text[], ${reasonOf(reason)})`;
+  const run = piece`select tenant::text as tenant, entries::text as entries from tenantry.audit_erase(${only}::text::${idType(tenancy)}, ${textParameter('user', user)}, ${resources.map((each) => textParameter('resources', each))}::text[], ${reasonOf(reason)})`;
   const rows = await runStatement<{ tenant: string; entries: string }>(db, toStatement(run));
   return rows.map(({ tenant: of, entries }) => ({ tenant: of, entries: Number(entries) }));
 }
@@ -69,13 +71,21 @@ export async function setRetention(
   tenancy: Tenancy,
   { tenant, months, reason }: RetentionOptions,
 ): Promise<void> {
+  const whole = months === null || (Number.isInteger(months) && months >= 1 && months <= 1200);
+  if (!whole) {
+    throw new TenantryError('CONFIG_INVALID', {
+      found: 'a retention of no whole number of months.',
+      fix: 'Pass months from 1 to 1200, or null for what keepMonths says.',
+    });
+  }
   const run = piece`select tenantry.audit_set_retention(${tenancy.parseId(tenant)}::text::${idType(tenancy)}, ${months}::integer, ${reasonOf(reason)})`;
   await runStatement(db, toStatement(run));
 }
 
 function reasonOf(reason: string): string {
   const text = typeof reason === 'string' ? reason.trim() : '';
-  if (text !== '' && text.length <= 1000 && !text.includes('\0')) return text;
+  const whole = !text.includes('\0') && isWellFormed(text);
+  if (text !== '' && text.length <= 1000 && whole) return text;
   throw new TenantryError('CONFIG_INVALID', {
     found: 'no reason for a change to the life of the audit log.',
     fix: 'Pass reason as a text of 1 to 1000 characters; an auditor will read it.',

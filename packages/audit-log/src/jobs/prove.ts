@@ -4,6 +4,7 @@ import type { Source } from '../export/pages.ts';
 import { coveringSeal, type LeafRow, type SealRow, toLeaves, toSeal } from '../export/seals.ts';
 import { type EntryRow, entryColumns, toRecord } from '../read/columns.ts';
 import { joinPieces, piece, toStatement } from '../read/compose.ts';
+import { isUuid } from '../read/parameters.ts';
 import { ofTenant } from '../read/query.ts';
 import { pathOf } from '../verify/merkle.ts';
 import type { InclusionProof } from '../verify/proof.ts';
@@ -11,6 +12,7 @@ import { readLeaves } from '../verify/seal-record.ts';
 
 /** Makes the proof that an entry is in the log. */
 export async function prove(source: Source, id: string): Promise<InclusionProof> {
+  if (!isUuid(id)) throw new TenantryError('AUDIT_ENTRY_NOT_FOUND');
   const { db, tenancy, table, scope } = source;
   const where = joinPieces([...ofTenant(tenancy, scope.tenant), piece`id = ${id}::uuid`], ' and ');
   const found = piece`select ${entryColumns(tenancy)} from ${name(...table)} l where ${where} limit 1`;

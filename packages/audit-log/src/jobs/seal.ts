@@ -1,5 +1,6 @@
 import { type Queryable, runStatement } from '@tenantry/core/sql';
 import { piece, toStatement } from '../read/compose.ts';
+import { type AuditLag, readLag } from './lag.ts';
 
 /** What a run of the sealer did. */
 export interface SealResult {
@@ -7,6 +8,8 @@ export interface SealResult {
   readonly entries: number;
   /** Another sealer was at work; it seals what this one would have. */
   readonly busy: boolean;
+  /** What could not be sealed yet, and whom it waits for; absent when nothing waits. */
+  readonly lag?: AuditLag;
 }
 
 /** How many entries one statement seals, unless a single transaction wrote more. */
@@ -21,8 +24,10 @@ export async function seal(db: Queryable): Promise<SealResult> {
     const [row] = await runStatement<Row>(db, toStatement(run));
     seals += row?.seals ?? 0;
     entries += Number(row?.entries ?? 0);
-    if (row === undefined || row.busy || !row.more)
-      return { seals, entries, busy: row?.busy ?? false };
+    if (row === undefined || row.busy || !row.more) {
+      const lag = await readLag(db);
+      return { seals, entries, busy: row?.busy ?? false, ...(lag !== undefined && { lag }) };
+    }
   }
 }
 

@@ -1,11 +1,10 @@
 import { runStatement } from '@tenantry/core/sql';
 import { pagesOf, type Source, tenantsOf } from '../export/pages.ts';
-import { type ListedSeal, sealedUpTo, sealsOf } from '../export/seals.ts';
+import { headsOf, listOf, mostLeaves, sealedUpTo } from '../export/seals.ts';
 import { toRecord } from '../read/columns.ts';
 import { piece, toStatement } from '../read/compose.ts';
 import { conditions } from '../read/filters.ts';
 import type { Anchor, FindingKind, VerifyReport } from '../verify/report.ts';
-import type { SealRecord } from '../verify/seal-record.ts';
 import { createVerifier } from '../verify/verifier.ts';
 import { wholeMonth } from '../verify/verify-export.ts';
 
@@ -38,23 +37,22 @@ export async function verifyLog(
   });
   let entries = 0;
   for await (const tenant of tenantsOf(source)) {
-    for await (const seal of sealsOf(source, tenant)) verifier.seal(await whole(seal));
+    for await (const seal of headsOf(source, tenant)) {
+      verifier.seal(seal, seal.entries > mostLeaves ? undefined : () => listOf(source, seal));
+    }
     for await (const rows of pagesOf(source, tenant, where, pageSize)) {
-      for (const row of rows) verifier.entry(toRecord(row));
+      for (const row of rows) {
+        const opening = verifier.entry(toRecord(row));
+        if (opening !== undefined) await opening;
+      }
       entries += rows.length;
       onProgress(entries);
     }
+    await verifier.close(tenant);
   }
-  const report = verifier.finish();
+  const report = await verifier.finish();
   // the chain of commits is the system role's to read
   return linked && source.scope.tenant === undefined ? withLinks(source, report) : report;
-}
-
-async function whole({ seal, leaves }: ListedSeal): Promise<SealRecord> {
-  if (leaves === undefined) return seal;
-  let list = '';
-  for await (const piece of leaves) list += piece;
-  return { ...seal, leaves: list };
 }
 
 async function withLinks({ db }: Source, report: VerifyReport): Promise<VerifyReport> {

@@ -1,4 +1,5 @@
 import type { EntryRow } from './columns.ts';
+import { parseExact } from './exact-json.ts';
 
 /** Who did it. */
 export interface EntryActor {
@@ -22,6 +23,7 @@ export interface AuditEntry {
   readonly source: 'entry' | 'capture';
   readonly action: string;
   readonly resource: { readonly type: string; readonly id: string | null };
+  /** Numbers that JavaScript cannot hold are texts: `'9007199254740993'`. */
   readonly metadata: Readonly<Record<string, unknown>>;
   readonly actor: EntryActor;
   readonly reason: string | null;
@@ -33,8 +35,6 @@ export interface AuditEntry {
 
 /** A row as an application reads it. */
 export function toEntry(row: EntryRow): AuditEntry {
-  const personal = row.personal === null ? {} : JSON.parse(row.personal);
-  const erased = row.erased === null ? {} : JSON.parse(row.erased);
   return {
     tenant: row.tenant,
     id: row.id,
@@ -42,7 +42,7 @@ export function toEntry(row: EntryRow): AuditEntry {
     source: row.source as AuditEntry['source'],
     action: row.action,
     resource: { type: row.resource_type, id: row.resource_id },
-    metadata: merged(JSON.parse(row.metadata), personal),
+    metadata: merged(read(row.metadata), read(row.personal)),
     actor: {
       type: row.actor_type as EntryActor['type'],
       id: row.actor_id,
@@ -52,20 +52,24 @@ export function toEntry(row: EntryRow): AuditEntry {
     },
     reason: row.reason,
     transactionId: row.xid,
-    erased: Object.keys(erased.commitments ?? {}),
+    erased: Object.keys(objectOr(read(row.erased).commitments)),
   };
 }
 
 type Json = Record<string, unknown>;
 
+/** What is no object was not written by the log, and says nothing. */
+const read = (text: string | null): Json => objectOr(text === null ? null : parseExact(text));
+const objectOr = (value: unknown): Json => (isObject(value) ? value : {});
+
 /** Metadata and its personal part, which for captured rows has the same `old` and `new`. */
 function merged(metadata: Json, personal: Json): Json {
-  const all: Json = { ...metadata };
-  for (const [key, value] of Object.entries(personal)) {
-    const other = all[key];
-    all[key] = isObject(other) && isObject(value) ? { ...other, ...value } : value;
-  }
-  return all;
+  const both = Object.entries(personal).map(([key, value]): [string, unknown] => {
+    const other = Object.hasOwn(metadata, key) ? metadata[key] : undefined;
+    return [key, isObject(other) && isObject(value) ? { ...other, ...value } : value];
+  });
+  // by entries: to assign `__proto__` would not make a key of it
+  return Object.fromEntries([...Object.entries(metadata), ...both]);
 }
 
 const isObject = (value: unknown): value is Json =>

@@ -1,5 +1,5 @@
-import { TenantryError } from '@tenantry/core';
 import { type Piece, piece } from './compose.ts';
+import { isMoment, textParameter, transactionIdParameter, wrongParameter } from './parameters.ts';
 
 /** Which entries; what is left out does not narrow. */
 export interface AuditFilter<A extends string = string> {
@@ -24,31 +24,44 @@ export interface AuditFilter<A extends string = string> {
   readonly search?: string;
 }
 
-/** The conditions of a filter. @throws TenantryError `CONFIG_INVALID` for what is no time */
+/** The conditions of a filter. @throws TenantryError `CONFIG_INVALID` (400) for what the database could not read */
 export function conditions(filter: AuditFilter): Piece[] {
   const { action, actor, onBehalfOf, resource, source, transactionId, requestId, search } = filter;
+  const text = textParameter;
   const found: Piece[] = [];
-  if (action !== undefined) found.push(ofActions([action].flat() as string[]));
-  if (actor !== undefined) found.push(piece`actor_id = ${actor}`);
-  if (onBehalfOf !== undefined) found.push(piece`on_behalf_of = ${onBehalfOf}`);
-  if (resource !== undefined) {
-    found.push(piece`resource_type = ${resource[0]}`);
-    if (resource[1] !== undefined) found.push(piece`resource_id = ${resource[1]}`);
+  if (action !== undefined) {
+    found.push(ofActions([action].flat().map((each) => text('action', each))));
   }
-  if (source !== undefined) found.push(piece`source = ${source}`);
+  if (actor !== undefined) found.push(piece`actor_id = ${text('actor', actor)}`);
+  if (onBehalfOf !== undefined) found.push(piece`on_behalf_of = ${text('onBehalfOf', onBehalfOf)}`);
+  if (resource !== undefined) found.push(...ofResource(resource));
+  if (source !== undefined) found.push(piece`source = ${text('source', source)}`);
   if (filter.from !== undefined)
     found.push(piece`created_at >= ${timeOf(filter.from)}::timestamptz`);
   if (filter.to !== undefined) found.push(piece`created_at < ${timeOf(filter.to)}::timestamptz`);
   if (transactionId !== undefined) {
-    found.push(piece`transaction_id = ${transactionId}::text::bigint`);
+    found.push(piece`transaction_id = ${transactionIdParameter(transactionId)}::text::bigint`);
   }
-  if (requestId !== undefined) found.push(piece`request_id = ${requestId}`);
+  if (requestId !== undefined) found.push(piece`request_id = ${text('requestId', requestId)}`);
   if (search !== undefined) {
     found.push(
-      piece`jsonb_to_tsvector('simple', metadata, '["string", "numeric"]') @@ websearch_to_tsquery('simple', ${search})`,
+      piece`jsonb_to_tsvector('simple', metadata, '["string", "numeric"]') @@ websearch_to_tsquery('simple', ${text('search', search)})`,
     );
   }
   return found;
+}
+
+function ofResource(resource: readonly [type: string, id?: string]): Piece[] {
+  if (!Array.isArray(resource)) {
+    throw wrongParameter(
+      'a resource of an audit query that is no list',
+      "Pass [type] or [type, id]: ['project', id].",
+    );
+  }
+  const [type, id] = resource;
+  const ofType = piece`resource_type = ${textParameter('resource type', type)}`;
+  if (id === undefined) return [ofType];
+  return [ofType, piece`resource_id = ${textParameter('resource id', id)}`];
 }
 
 function ofActions(actions: readonly string[]): Piece {
@@ -59,14 +72,16 @@ function ofActions(actions: readonly string[]): Piece {
 
 /** A moment as text that names its time zone. */
 export function timeOf(time: Date | string): string {
-  const text =
-    time instanceof Date ? (Number.isNaN(time.getTime()) ? '' : time.toISOString()) : time;
-  if (/^\d{4}-\d\d-\d\d([T ]\d\d:\d\d(:\d\d(\.\d{1,6})?)?(Z|[+-]\d\d(:?\d\d)?))?$/.test(text)) {
-    return text.length === 10 ? `${text}T00:00:00Z` : text;
+  const text = time instanceof Date ? isoOf(time) : time;
+  if (typeof text === 'string' && isMoment(text)) {
+    return /^\d+-\d\d-\d\d$/.test(text) ? `${text}T00:00:00Z` : text;
   }
-  throw new TenantryError('CONFIG_INVALID', {
-    found: 'a time of an audit query that is neither a Date nor ISO 8601 with a time zone.',
-    fix: "Pass a Date, or text such as '2026-05-18T09:30:00Z' or '2026-05-18'.",
-    status: 400,
-  });
+  throw wrongParameter(
+    'a time of an audit query that is neither a Date nor ISO 8601 with a time zone, or that no calendar has',
+    "Pass a Date, or text such as '2026-05-18T09:30:00Z' or '2026-05-18'.",
+  );
 }
+
+/** JavaScript writes years beyond 9999 with a sign, which PostgreSQL does not read. */
+const isoOf = (time: Date): string =>
+  Number.isNaN(time.getTime()) ? '' : time.toISOString().replace(/^\+0*/, '');

@@ -5,8 +5,11 @@ import { type Captured, capturedMark } from './marks.ts';
 export interface AuditedOptions<P extends string> {
   /** The resource type of the entries, and the first word of their actions; the table's name unless named. */
   readonly resource?: string;
-  /** The column that identifies a row within its tenant; `id` unless named. */
-  readonly id?: P;
+  /**
+   * What identifies a row within its tenant: a column, or several, whose values then stand in the id of
+   * the resource as a JSON array of texts. Default: `'id'`.
+   */
+  readonly id?: P | readonly P[];
   /** Columns that are not recorded at all; an update of nothing else leaves no entry. */
   readonly exclude?: readonly P[];
   /** Columns of which only is recorded that they had a value or changed: `[masked]`. */
@@ -39,7 +42,8 @@ export function audited<T extends ColumnsLike>(
 ): Fragment[] {
   const [column] = Object.values(t);
   const { resource, id, exclude = [], mask = [], personal = [] } = options;
-  const captured: Captured = { resource, id, exclude, mask, personal };
+  const ids = id === undefined ? undefined : ([id].flat() as (keyof T & string)[]);
+  const captured: Captured = { resource, id: ids, exclude, mask, personal };
   if (column !== undefined) markTable(tableOf(column), capturedMark, captured);
   return [];
 }

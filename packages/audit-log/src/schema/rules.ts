@@ -8,12 +8,13 @@ import {
   objectName,
   tableOf,
 } from '@tenantry/rls/feature';
+import { sql } from 'drizzle-orm';
 import { index } from 'drizzle-orm/pg-core';
 import { logMark } from './marks.ts';
 
 /**
- * Isolation, key and index of the log. The key (tenant, created_at, id) is read backwards for the
- * newest entries and for the next page, so it is the index of every query too.
+ * Isolation, key and indexes of the log. The key (tenant, created_at, id) is read backwards for the
+ * newest entries and for the next page, so it is the index of every query of a tenant too.
  */
 export function auditRules(tenancy: Tenancy, t: ColumnsLike): Fragment[] {
   const { isolate } = defineIsolation(tenancy);
@@ -26,6 +27,11 @@ export function auditRules(tenancy: Tenancy, t: ColumnsLike): Fragment[] {
       access: 'read',
       systemAccess: 'read',
     }),
+    // what a system scope reads of all tenants, the newest first: of an expression, so that no page of a
+    // tenant is ever read along it, past the entries of the others
+    index(objectName(nameOf(table), 'created_at', 'idx')).on(
+      sql`(${column('createdAt')} at time zone 'UTC')`,
+    ),
     // what seals, sinks and "everything of this transaction" look up
     index(objectName(nameOf(table), 'transaction_id', 'idx')).on(column('transactionId') as never),
   ];

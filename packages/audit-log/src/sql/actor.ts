@@ -1,8 +1,8 @@
-import { type Ddl, ddl } from '@tenantry/core/sql';
+import { actorOfTransaction, type Ddl, ddl } from '@tenantry/core/sql';
 import type { LogColumn, LogNames } from './names.ts';
 
 /** Variables of a function that {@link readActor} fills, beside `reason`. */
-export const actorVariables: Ddl = ddl`said constant jsonb := nullif(current_setting('app.actor', true), '')::jsonb;
+export const actorVariables: Ddl = ddl`said constant jsonb := ${actorOfTransaction};
       actor_type text := 'user';
       actor_id text := said ->> 'user';
       on_behalf_of text;

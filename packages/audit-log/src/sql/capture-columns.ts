@@ -1,39 +1,67 @@
 import { type Ddl, ddl, join, literal, name } from '@tenantry/core/sql';
+import { balanced, objectOf } from './json-object.ts';
 
 /** A column that a capture records. */
 export interface CapturedColumn {
   readonly name: string;
+  /** As the schema declares it: `varchar(20)`. It picks a faster way to the same result, no more. */
   readonly type: string;
   /** `masked` says only that there is a value, `personal` goes where it can be erased. */
   readonly kind: 'plain' | 'masked' | 'personal';
 }
 
+/** How values are recorded: as JSON of their type, or as texts where that failed. */
+export type Recording = 'typed' | 'text';
+
 /** How many bytes of a value are recorded; of longer ones, how long they are. */
-const longest = 8192;
+export const longest: Ddl = { sql: '8192' };
 
-const small =
-  /^(uuid|boolean|smallint|integer|bigint|serial|bigserial|smallserial|real|double precision|date|time|timestamp|inet|cidr|macaddr)/;
-const comparable = /^(json|xml|point|line|lseg|box|path|polygon|circle)(\[|$|\()/;
+/** Types of a fixed length whose values are equal when their bits are: whole names, and no others. */
+const exact =
+  /^(?:uuid|boolean|smallint|integer|bigint|(?:small|big)?serial|date|time(?:stamp)?(?: ?\(\d\))?(?: with(?:out)? time zone)?)$/;
+const text = /^(?:text|varchar(?: ?\(\d+\))?)$/;
+/** A valid json may hold what no jsonb can: `"\u0000"`. */
+const json = /^json(?:\[\])*$/;
 
-const texts = /^(text|varchar|char|citext)/;
-const most: Ddl = { sql: String(longest) };
+const storedIn = (column: CapturedColumn, row: Ddl): Ddl => ddl`${row}.${name(column.name)}`;
+const masked = (value: Ddl): Ddl => ddl`case when ${value} is not null then '[masked]'::text end`;
 
-/**
- * A value as jsonb_build_object takes it. The type decides in advance whether it has to be measured;
- * the length of a text is known without reading it.
- */
-function recorded({ name: column, type, kind }: CapturedColumn, row: Ddl): Ddl {
-  const value = ddl`${row}.${name(column)}`;
-  if (kind === 'masked') return ddl`case when ${value} is not null then '[masked]'::text end`;
-  if (small.test(type) && !type.endsWith(']')) return value;
-  if (texts.test(type) && !type.endsWith(']')) {
-    return ddl`case when octet_length(${value}) > ${most} then format('[%s bytes]', octet_length(${value})) else ${value} end`;
+/** A value as jsonb_build_object takes it. The length of a text is known without reading it. */
+function recorded(column: CapturedColumn, row: Ddl, how: Recording): Ddl {
+  const value = storedIn(column, row);
+  if (column.kind === 'masked') return masked(value);
+  if (how === 'text') return ddl`tenantry.audit_exact(${value})`;
+  if (exact.test(column.type)) return value;
+  if (json.test(column.type)) return ddl`tenantry.audit_value(${value})`;
+  if (text.test(column.type)) {
+    return ddl`case when octet_length(${value}::text) > ${longest} then format('[%s bytes]', octet_length(${value}::text)) else ${value}::text end`;
   }
-  return ddl`case when octet_length(${value}::text) > ${most} then to_jsonb(format('[%s bytes]', octet_length(${value}::text))) else to_jsonb(${value}) end`;
+  return ddl`case when octet_length(${value}::text) > ${longest} then to_jsonb(format('[%s bytes]', octet_length(${value}::text))) else to_jsonb(${value}) end`;
 }
 
-const object = (columns: readonly CapturedColumn[], row: Ddl): Ddl =>
-  ddl`jsonb_build_object(${join(columns.map((column) => ddl`${literal(column.name)}, ${recorded(column, row)}`))})`;
+/** The same for a value that changed: told apart from the other one, where JSON would print them alike. */
+function changed(column: CapturedColumn, row: Ddl, other: Ddl, how: Recording): Ddl {
+  const plain = recorded(column, row, how);
+  if (column.kind === 'masked' || how === 'text' || exact.test(column.type)) return plain;
+  const [value, against] = [storedIn(column, row), storedIn(column, other)];
+  return text.test(column.type)
+    ? ddl`case when octet_length(${value}::text) > ${longest} then tenantry.audit_exact(${value}) else ${value}::text end`
+    : ddl`tenantry.audit_apart(${value}, ${against})`;
+}
+
+/**
+ * Whether what is stored differs. The equality of a type is not asked: an interval of one month equals
+ * thirty days, 1.0 equals 1.00, and json and point have none.
+ */
+function differs(column: CapturedColumn): Ddl {
+  const [o, n] = [storedIn(column, ddl`o`), storedIn(column, ddl`n`)];
+  if (exact.test(column.type)) return ddl`${o} is distinct from ${n}`;
+  if (text.test(column.type)) {
+    // not by the collation of the column, for which A may equal a
+    return ddl`${o}::text collate "C" is distinct from ${n}::text collate "C"`;
+  }
+  return ddl`record_image_ne(row(${o}), row(${n}))`;
+}
 
 const split = (columns: readonly CapturedColumn[]) => ({
   plain: columns.filter(({ kind }) => kind !== 'personal'),
@@ -41,31 +69,33 @@ const split = (columns: readonly CapturedColumn[]) => ({
 });
 
 /** `metadata` and `personal` of a row that came or went: `{ new: {…} }`. */
-export function recordOf(columns: readonly CapturedColumn[], side: 'old' | 'new', row: Ddl): Ddl {
+export function recordOf(
+  columns: readonly CapturedColumn[],
+  side: 'old' | 'new',
+  row: Ddl,
+  how: Recording = 'typed',
+): Ddl {
   const { plain, personal } = split(columns);
   const wrapped = (some: readonly CapturedColumn[]) =>
-    ddl`jsonb_build_object(${literal(side)}, ${object(some, row)})`;
+    ddl`jsonb_build_object(${literal(side)}, ${objectOf(some.map((column) => [column.name, recorded(column, row, how)]))})`;
   return ddl`${wrapped(plain)} as metadata, ${personal.length === 0 ? ddl`null::jsonb` : wrapped(personal)} as personal`;
 }
 
 /** `old_plain`, `new_plain`, `old_personal`, `new_personal`: only what differs between `o` and `n`. */
-export function changesOf(columns: readonly CapturedColumn[]): Ddl {
+export function changesOf(columns: readonly CapturedColumn[], how: Recording = 'typed'): Ddl {
   const { plain, personal } = split(columns);
-  const side = (some: readonly CapturedColumn[], row: Ddl) =>
-    some.length === 0
-      ? ddl`'{}'::jsonb`
-      : join(
-          some.map(
-            (column) =>
-              ddl`case when ${differs(column)} then jsonb_build_object(${literal(column.name)}, ${recorded(column, row)}) else '{}'::jsonb end`,
-          ),
-          ' || ',
-        );
-  return ddl`${side(plain, ddl`o`)} as old_plain, ${side(plain, ddl`n`)} as new_plain, ${side(personal, ddl`o`)} as old_personal, ${side(personal, ddl`n`)} as new_personal`;
-}
-
-function differs({ name: column, type }: CapturedColumn): Ddl {
-  const cast = comparable.test(type) ? '::text' : '';
-  const of = (row: string): Ddl => ({ sql: `${row}.${name(column).sql}${cast}` });
-  return ddl`${of('o')} is distinct from ${of('n')}`;
+  const side = (some: readonly CapturedColumn[], row: Ddl, other: Ddl) =>
+    balanced(
+      some.map(
+        (column) =>
+          ddl`case when ${differs(column)} then jsonb_build_object(${literal(column.name)}, ${changed(column, row, other, how)}) else '{}'::jsonb end`,
+      ),
+    );
+  const [o, n] = [ddl`o`, ddl`n`];
+  return join([
+    ddl`${side(plain, o, n)} as old_plain`,
+    ddl`${side(plain, n, o)} as new_plain`,
+    ddl`${side(personal, o, n)} as old_personal`,
+    ddl`${side(personal, n, o)} as new_personal`,
+  ]);
 }

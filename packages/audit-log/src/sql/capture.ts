@@ -1,10 +1,18 @@
 import { TenantryError } from '@tenantry/core';
-import { type Ddl, ddl, name } from '@tenantry/core/sql';
+import { type Ddl, ddl, join, name } from '@tenantry/core/sql';
 import { type FeatureTable, nameOf, objectName } from '@tenantry/rls/feature';
 import { getTableColumns } from 'drizzle-orm';
 import type { Captured } from '../schema/marks.ts';
-import { changesOf, recordOf } from './capture-columns.ts';
-import { type CapturedTable, captureFunction, readOnce, write } from './capture-function.ts';
+import { changesOf, type Recording, recordOf } from './capture-columns.ts';
+import {
+  type CapturedTable,
+  type CaptureSteps,
+  captureFunction,
+  failed,
+  readOnce,
+  type Verb,
+  write,
+} from './capture-function.ts';
 import type { LogNames } from './names.ts';
 
 /** The triggers of one table. @throws TenantryError `CONFIG_INVALID` */
@@ -25,10 +33,13 @@ function readCaptured(names: LogNames, table: FeatureTable, said: Captured): Cap
     { getSQLType(): string; readonly notNull: boolean }
   >;
   const { property } = names.tenancy;
-  const id = said.id ?? 'id';
+  const ids = said.id ?? ['id'];
+  const tenantColumn = Object.entries(all).find(
+    ([key]) => table.property(key) === table.tenantColumn,
+  )?.[1];
   const kindOf = (column: string) =>
     said.mask.includes(column) ? 'masked' : said.personal.includes(column) ? 'personal' : 'plain';
-  const wrong = [id, ...said.exclude, ...said.mask, ...said.personal].find((p) => !(p in all));
+  const wrong = [...ids, ...said.exclude, ...said.mask, ...said.personal].find((p) => !(p in all));
   if (wrong !== undefined || table.tenantColumn === undefined) {
     throw new TenantryError('CONFIG_INVALID', {
       found: `audited(t) on table ${nameOf(table.table)}, which has no property ${wrong ?? property}.`,
@@ -42,8 +53,10 @@ function readCaptured(names: LogNames, table: FeatureTable, said: Captured): Cap
     names,
     target: name(table.schema, table.name),
     tenant: name(table.tenantColumn),
-    id: name(table.property(id)),
-    idIsThere: all[id]?.notNull === true,
+    tenantIsThere: tenantColumn?.notNull === true,
+    id: ids.map((id) => name(table.property(id))),
+    // several stand in an array, which is there in any case
+    idIsThere: ids.length > 1 || all[ids[0] as string]?.notNull === true,
     resource: said.resource ?? table.name,
     columns: Object.entries(all)
       .filter(([column]) => column !== property && !said.exclude.includes(column))
@@ -60,73 +73,163 @@ function readCaptured(names: LogNames, table: FeatureTable, said: Captured): Cap
 /** Where nothing was changed, nobody has to answer for it; only a strict log would ask. */
 const ifAny = (captured: CapturedTable, rows: Ddl, body: Ddl): Ddl =>
   captured.names.strict
-    ? ddl`if not exists (select from ${rows}) then return null; end if;
+    ? ddl`if not exists (select from ${rows}) and coalesce(current_setting('tenantry.audit_try', true), '') <> 'on' then return null; end if;
       ${readOnce(captured)}
       ${body}`
     : ddl`${readOnce(captured)}
       ${body}`;
 
-function inserted(captured: CapturedTable): Ddl {
-  const { tenant, id, columns } = captured;
-  return ifAny(
+/** The id of a row: a text, or a JSON array of texts where it is made of several columns. */
+const idOf = ({ id }: CapturedTable, row: Ddl): Ddl => {
+  const texts = id.map((column) => ddl`${row}.${column}::text`);
+  return texts.length === 1 ? join(texts) : ddl`jsonb_build_array(${join(texts)})::text`;
+};
+
+type Side = readonly [verb: Verb, side: 'old' | 'new', row: Ddl];
+const came: Side = ['inserted', 'new', ddl`n`];
+const went: Side = ['deleted', 'old', ddl`o`];
+
+/** Entries of rows that came or went. */
+function whole(captured: CapturedTable, [verb, side, row]: Side, how: Recording, from: Ddl): Ddl {
+  const { tenant, columns } = captured;
+  const noted =
+    how === 'text' ? ddl`metadata || ${failed} as metadata, personal` : ddl`metadata, personal`;
+  const record = ddl`select ${row}.${tenant} as tenant, ${idOf(captured, row)} as rid, ${recordOf(columns, side, row, how)} from ${from}`;
+  return write(
     captured,
-    ddl`new_rows`,
-    write(
-      captured,
-      'inserted',
-      ddl`select n.${tenant} as tenant, n.${id}::text as rid, ${recordOf(columns, 'new', ddl`n`)} from new_rows n`,
-    ),
+    verb,
+    how === 'text' ? ddl`select tenant, rid, ${noted} from (${record}) t` : record,
   );
 }
 
-function deleted(captured: CapturedTable): Ddl {
-  const { tenant, id, columns } = captured;
-  return ifAny(
+const bare = (captured: CapturedTable, verb: Verb, row: Ddl, from: Ddl): Ddl =>
+  write(
     captured,
-    ddl`old_rows`,
-    write(
-      captured,
-      'deleted',
-      ddl`select o.${tenant} as tenant, o.${id}::text as rid, ${recordOf(columns, 'old', ddl`o`)} from old_rows o`,
-    ),
+    verb,
+    ddl`select ${row}.${captured.tenant} as tenant, left(${idOf(captured, row)}, 200) as rid, ${failed} as metadata, null::jsonb as personal from ${from}`,
   );
+
+function inserted(captured: CapturedTable): CaptureSteps {
+  const from = ddl`new_rows n`;
+  return {
+    typed: ifAny(captured, ddl`new_rows`, whole(captured, came, 'typed', from)),
+    text: whole(captured, came, 'text', from),
+    bare: bare(captured, 'inserted', ddl`n`, from),
+    rows: ddl`new_rows`,
+  };
+}
+
+function deleted(captured: CapturedTable): CaptureSteps {
+  const from = ddl`old_rows o`;
+  return {
+    typed: ifAny(captured, ddl`old_rows`, whole(captured, went, 'typed', from)),
+    text: whole(captured, went, 'text', from),
+    bare: bare(captured, 'deleted', ddl`o`, from),
+    rows: ddl`old_rows`,
+  };
+}
+
+/** Rows before and after, and how it is known that one of them has another id now. */
+interface Pairs {
+  readonly from: Ddl;
+  /** Says of a row that it is there: the other half of a pair may have been lost on its way. */
+  readonly isThere: (row: Ddl) => Ddl;
+  readonly moved: Ddl;
+}
+
+const sameRow = ({ tenant, id }: CapturedTable): Ddl => {
+  const key = (row: Ddl) =>
+    ddl`row(${join([tenant, ...id].map((column) => ddl`${row}.${column}`))})`;
+  // not strict, so that a full join stays one: no plan of it compares each row with each
+  return ddl`record_image_eq(${key(ddl`o`)}, ${key(ddl`n`)})`;
+};
+
+/** One row, as most statements have it: nothing to pair. */
+const single = (captured: CapturedTable): Pairs => ({
+  from: ddl`new_rows n cross join old_rows o`,
+  isThere: () => ddl`true`,
+  moved: ddl`exists (select from new_rows n cross join old_rows o where not ${sameRow(captured)})`,
+});
+
+/** Of more rows than these the ids are not gathered: an array has an end. */
+const manyRows: Ddl = { sql: '1000000' };
+
+/**
+ * Both tables hold the rows of a statement in the order in which it changed them, so their places pair
+ * them, whatever key the table has and whichever of its columns changed.
+ */
+const byPlace = (captured: CapturedTable): Pairs => ({
+  from: ddl`(select *, row_number() over () as "tenantry place" from new_rows) n
+            full join (select *, row_number() over () as "tenantry place" from old_rows) o on o."tenantry place" = n."tenantry place"`,
+  // not strict either
+  isThere: (row) => ddl`coalesce(${row}."tenantry place", 0) > 0`,
+  // in the order of the rows: the same ids in the same places, or rows have moved
+  moved: ddl`exists (select from new_rows offset ${manyRows}) or (select array_agg(${keyText(captured, ddl`n`)}) from new_rows n)
+        is distinct from (select array_agg(${keyText(captured, ddl`o`)}) from old_rows o)`,
+});
+
+/** Tenant and id as one text, which no other tenant and id have. */
+function keyText(captured: CapturedTable, row: Ddl): Ddl {
+  const { names, tenant, id, idIsThere, tenantIsThere } = captured;
+  const columns = [tenant, ...id].map((column) => ddl`${row}.${column}`);
+  const plain = names.tenancy.id === 'uuid' && id.length === 1 && idIsThere && tenantIsThere;
+  // null and an empty text are not the same id
+  const textOf = (column: Ddl) =>
+    ddl`case when ${column} is distinct from null then format('%s', ${column}) end`;
+  return plain
+    ? ddl`concat(${join(columns)}) collate "C"`
+    : ddl`jsonb_build_array(${join(columns.map(textOf))})::text collate "C"`;
+}
+
+function updated(captured: CapturedTable): CaptureSteps {
+  return {
+    typed: ifAny(
+      captured,
+      ddl`new_rows`,
+      ddl`if (select count(*) from new_rows) = 1 and (select count(*) from old_rows) = 1 then
+      ${updates(captured, 'typed', single(captured))}
+      else
+      ${updates(captured, 'typed', byPlace(captured))}
+      end if;`,
+    ),
+    text: updates(captured, 'text', byPlace(captured)),
+    bare: bare(captured, 'updated', ddl`n`, ddl`new_rows n`),
+    rows: ddl`new_rows`,
+  };
 }
 
 /** A row whose id changed shows as one that went and one that came. */
-function updated(captured: CapturedTable): Ddl {
-  const { tenant, id, columns } = captured;
-  const sameRow = ddl`o.${tenant} = n.${tenant} and o.${id} = n.${id}`;
-  return ifAny(
+function updates(captured: CapturedTable, how: Recording, pairs: Pairs): Ddl {
+  const { tenant, columns } = captured;
+  const noted = how === 'text' ? ddl` || ${failed}` : ddl``;
+  const same = sameRow(captured);
+  const of = (row: Ddl) => ddl`${pairs.from} where not ${same} and ${pairs.isThere(row)}`;
+  return ddl`${write(
     captured,
-    ddl`new_rows`,
-    ddl`${write(
-      captured,
-      'updated',
-      ddl`select d.tenant, d.rid,
-            jsonb_build_object('old', d.old_plain, 'new', d.new_plain) as metadata,
+    'updated',
+    ddl`select d.tenant, d.rid,
+            jsonb_build_object('old', d.old_plain, 'new', d.new_plain)${noted} as metadata,
             case when d.new_personal <> '{}' then jsonb_build_object('old', d.old_personal, 'new', d.new_personal) end as personal
-          from (select n.${tenant} as tenant, n.${id}::text as rid, ${changesOf(columns)} from new_rows n join old_rows o on ${sameRow}) d
+          from (select n.${tenant} as tenant, ${idOf(captured, ddl`n`)} as rid, ${changesOf(columns, how)} from ${pairs.from} where ${same}) d
           where d.new_plain <> '{}' or d.new_personal <> '{}'`,
-    )}
-      if exists (select from new_rows n where not exists (select from old_rows o where ${sameRow})) then
-        ${write(captured, 'deleted', ddl`select o.${tenant} as tenant, o.${id}::text as rid, ${recordOf(columns, 'old', ddl`o`)} from old_rows o where not exists (select from new_rows n where ${sameRow})`)}
-        ${write(captured, 'inserted', ddl`select n.${tenant} as tenant, n.${id}::text as rid, ${recordOf(columns, 'new', ddl`n`)} from new_rows n where not exists (select from old_rows o where ${sameRow})`)}
-      end if;`,
-  );
+  )}
+      if ${pairs.moved} then
+        ${whole(captured, went, how, of(ddl`o`))}
+        ${whole(captured, came, how, of(ddl`n`))}
+      end if;`;
 }
 
 /** TRUNCATE shows no rows: each tenant that had some reads how many. */
-function truncated(captured: CapturedTable): Ddl {
+function truncated(captured: CapturedTable): CaptureSteps {
   const { tenant, target } = captured;
-  return ifAny(
-    captured,
-    target,
+  const counted = (noted: Ddl) =>
     write(
       captured,
       'truncated',
-      ddl`select t.${tenant} as tenant, null::text as rid, jsonb_build_object('rows', count(*)) as metadata, null::jsonb as personal from ${target} t group by t.${tenant}`,
-    ),
-  );
+      ddl`select t.${tenant} as tenant, null::text as rid, jsonb_build_object('rows', count(*))${noted} as metadata, null::jsonb as personal from ${target} t group by t.${tenant}`,
+    );
+  const again = counted(ddl` || ${failed}`);
+  return { typed: ifAny(captured, target, counted(ddl``)), text: again, bare: again, rows: target };
 }
 
 function triggers({ target, functionName, names: { writer } }: CapturedTable): Ddl {

@@ -1,12 +1,15 @@
-import { ddl, roleSql } from '@tenantry/core/sql';
+import { type Ddl, ddl, literal, roleSql } from '@tenantry/core/sql';
 import type { FeatureInput, FeatureSql } from '@tenantry/rls/feature';
 import type { Captured } from '../schema/marks.ts';
 import { appendOnlySql } from './append-only.ts';
 import { captureSql } from './capture.ts';
+import { captureFailuresSql } from './capture-failures.ts';
+import { captureValuesSql } from './capture-values.ts';
 import { conversionSql } from './conversion.ts';
 import { entriesSql } from './entries.ts';
 import { eraseSql } from './erase.ts';
 import { holdSql } from './hold.ts';
+import { lagSql } from './lag.ts';
 import { linkSql } from './link.ts';
 import { logRightsSql } from './log-rights.ts';
 import { type LogOptions, logNames } from './names.ts';
@@ -16,6 +19,7 @@ import { retentionSql } from './retention.ts';
 import { sealSql } from './seal.ts';
 import { stateSql } from './state.ts';
 import { restoredSql, transactionIdSql } from './transaction-id.ts';
+import { tryCapturesSql } from './try-captures.ts';
 
 /** How many months the migration itself creates partitions for, after this one. */
 const monthsAhead = 3;
@@ -25,7 +29,7 @@ export function auditSql(input: FeatureInput, options: LogOptions): FeatureSql {
   const names = logNames(input, options);
   return {
     sections: [
-      { id: 'role', sql: [roleSql(options.role, 'bypassing')] },
+      { id: 'role', sql: [noLogin(options.role), roleSql(options.role, 'bypassing')] },
       {
         id: 'guards',
         sql: [permits, transactionIdSql(names), appendOnlySql(names)],
@@ -39,6 +43,7 @@ export function auditSql(input: FeatureInput, options: LogOptions): FeatureSql {
           ...partitionsSql(names),
           ...sealSql(names),
           restoredSql(names),
+          lagSql(names),
         ],
       },
       { id: 'lifetime', sql: [holdSql(names), ...retentionSql(names), ...eraseSql(names)] },
@@ -51,6 +56,10 @@ export function auditSql(input: FeatureInput, options: LogOptions): FeatureSql {
           ddl`select created from tenantry.audit_maintain(${{ sql: String(monthsAhead) }});`,
         ],
       },
+      {
+        id: 'captures',
+        sql: [captureValuesSql(names), captureFailuresSql(names), tryCapturesSql(names)],
+      },
       ...names.captured.map((table) => ({
         id: `capture:${table.schema}.${table.name}`,
         sql: captureSql(names, table, table.value as Captured),
@@ -58,5 +67,17 @@ export function auditSql(input: FeatureInput, options: LogOptions): FeatureSql {
     ],
   };
 }
+
+/** A role of that name may be somebody's login, who would then write what entries say. */
+const noLogin = (role: string): Ddl => ddl`
+  do $tenantry$
+  begin
+    if exists (select from pg_roles where rolname = ${literal(role)} and rolcanlogin) then
+      raise exception 'role % adds to the audit log, and somebody can log in as it', ${literal(role)} using errcode = '42501',
+        hint = format('Run: alter role %I nologin; or name another role in defineAudit.', ${literal(role)});
+    end if;
+  end
+  $tenantry$;
+`;
 
 const permits = ddl`create table if not exists tenantry.audit_permits (transaction_id bigint primary key);`;

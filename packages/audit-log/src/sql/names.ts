@@ -25,12 +25,15 @@ export interface LogNames {
   /** The tables with `audited(t)`. */
   readonly captured: ReturnType<FeatureInput['allMarked']>;
   readonly strict: boolean;
+  /** A capture that fails fails the write. */
+  readonly refusing: boolean;
   readonly linked: boolean;
 }
 
 /** How the log is kept, from `defineAudit`. */
 export interface LogOptions {
   readonly strict: boolean;
+  readonly refusing: boolean;
   readonly linked: boolean;
   /** The role that adds to the log. */
   readonly role: string;
@@ -69,6 +72,7 @@ export function logNames(input: FeatureInput, options: LogOptions): LogNames {
     writer: name(options.role),
     captured: input.allMarked(capturedMark),
     strict: options.strict,
+    refusing: options.refusing,
     linked: options.linked,
   };
 }

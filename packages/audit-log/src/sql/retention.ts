@@ -10,34 +10,58 @@ export function retentionSql(names: LogNames): Ddl[] {
   return [expiredSql(names), deleteSql(names), retireSql(names)];
 }
 
+/**
+ * Without a month, what may have gone beyond its retention: tenants without one of their own up to where
+ * the common one ends, each of the others by the key. With a month, all that is in it, and nothing else
+ * is read, so that retention takes as long as what goes is large.
+ */
 function expiredSql(names: LogNames): Ddl {
   const { log, columns: c, idType } = names;
+  const counted = (months: Ddl, from: Ddl) => ddl`
+        select to_char(date_trunc('month', l.${c.createdAt} at time zone 'UTC'), 'YYYY-MM') as month, l.${c.tenant} as tenant, count(*) as entries,
+          bool_and(l.${c.transactionId} < sealed)
+          and date_trunc('month', min(l.${c.createdAt}) at time zone 'UTC') + interval '1 month' + make_interval(months => ${months}) <= today as over
+        from ${from}
+        group by 1, 2`;
+  const before = (months: Ddl) =>
+    ddl`l.${c.createdAt} < (date_trunc('month', today) - make_interval(months => ${months})) at time zone 'UTC'`;
+  const free = ddl`not exists (select from tenantry.audit_holds h where h.tenant = x.tenant and h.released_at is null)`;
   return ddl`
-    create or replace function tenantry.audit_expired(keep_months integer)
+    drop function if exists tenantry.audit_expired(integer);
+    create or replace function tenantry.audit_expired(keep_months integer, only_month text default null)
     returns table (month text, tenant ${idType}, entries bigint, expired boolean)
     language plpgsql stable security definer
     set search_path = pg_catalog, pg_temp
     as $tenantry$
     declare
-      shortest integer := (select min(m) from (select keep_months union all select r.months from tenantry.audit_retention r) s (m));
       sealed bigint := (select j.next_xid from tenantry.audit_jobs j where j.job = 'seal');
+      today timestamp := clock_timestamp() at time zone 'UTC';
+      starts timestamptz := to_date(only_month, 'YYYY-MM')::timestamp at time zone 'UTC';
+      ends timestamptz := (to_date(only_month, 'YYYY-MM')::timestamp + interval '1 month') at time zone 'UTC';
     begin
-      if shortest is null then return; end if;
-      return query
-        select to_char(date_trunc('month', l.${c.createdAt} at time zone 'UTC'), 'YYYY-MM'), l.${c.tenant}, count(*),
-          coalesce(date_trunc('month', min(l.${c.createdAt}) at time zone 'UTC') + interval '1 month'
-            + make_interval(months => coalesce(max(r.months), keep_months)) <= clock_timestamp() at time zone 'UTC'
-          and bool_and(l.${c.transactionId} < sealed)
-          and not exists (select from tenantry.audit_holds h where h.tenant = l.${c.tenant} and h.released_at is null), false)
-        from ${log} l
-        left join tenantry.audit_retention r on r.tenant = l.${c.tenant}
-        where l.${c.createdAt} < (date_trunc('month', clock_timestamp() at time zone 'UTC') - make_interval(months => shortest)) at time zone 'UTC'
-        group by 1, 2
-        order by 1, 2;
+      if only_month is not null then
+        return query select x.month, x.tenant, x.entries, coalesce(x.over, false) and ${free} from (${counted(
+          ddl`coalesce(min(r.months), keep_months)`,
+          ddl`${log} l left join tenantry.audit_retention r on r.tenant = l.${c.tenant}
+          where l.${c.createdAt} >= starts and l.${c.createdAt} < ends`,
+        )}) x order by 1, 2;
+        return;
+      end if;
+      if keep_months is not null then
+        return query select x.month, x.tenant, x.entries, coalesce(x.over, false) and ${free} from (${counted(
+          ddl`keep_months`,
+          ddl`${log} l where ${before(ddl`keep_months`)}
+          and not exists (select from tenantry.audit_retention r where r.tenant = l.${c.tenant})`,
+        )}) x order by 1, 2;
+      end if;
+      return query select x.month, x.tenant, x.entries, coalesce(x.over, false) and ${free} from (${counted(
+        ddl`min(r.months)`,
+        ddl`tenantry.audit_retention r join ${log} l on l.${c.tenant} = r.tenant and ${before(ddl`r.months`)}`,
+      )}) x order by 1, 2;
     end
     $tenantry$;
-    ${ownedBy(names.system, 'tenantry.audit_expired(integer)')}
-    grant execute on function tenantry.audit_expired(integer) to ${names.system};
+    ${ownedBy(names.system, 'tenantry.audit_expired(integer, text)')}
+    grant execute on function tenantry.audit_expired(integer, text) to ${names.system};
   `;
 }
 
@@ -86,11 +110,11 @@ function retireSql(names: LogNames): Ddl {
         return next;
         return;
       end if;
-      -- asked again here: a hold may have been placed while the archive was written
+      -- asked again here, for this month: a hold may have been placed while the archive was written
       select array_agg(e.tenant) filter (where e.goes), array_agg(e.entries) filter (where e.goes), bool_or(not e.goes)
         into going, counts, staying
       from (select x.tenant, x.entries, x.expired and x.tenant = any (tenants) as goes
-        from tenantry.audit_expired(keep_months) x where x.month = retired_month) e;
+        from tenantry.audit_expired(keep_months, retired_month) x) e;
       if going is null then
         return next;
         return;

@@ -35,6 +35,8 @@ export function stateSql(names: LogNames): Ddl[] {
         hashes bytea not null,
         primary key (tenant, number)
       );
+      -- retention looks up the seals of a month
+      create index if not exists audit_seals_month on tenantry.audit_seals (tenant, month);
       create table if not exists tenantry.audit_retirements (
         tenant ${idType} not null,
         number bigint not null,

@@ -22,7 +22,8 @@ export type ExportRecord =
   | { readonly type: 'header'; readonly header: ExportHeader }
   | { readonly type: 'seal'; readonly seal: SealRecord }
   | { readonly type: 'entry'; readonly entry: EntryRecord }
-  | { readonly type: 'end'; readonly entries: number };
+  | { readonly type: 'end'; readonly entries: number }
+  | { readonly type: 'error'; readonly code: string };
 
 /** Reads a line. @throws TenantryError `AUDIT_EXPORT_MALFORMED` */
 export function readLine(line: string, number: number): ExportRecord {
@@ -31,14 +32,32 @@ export function readLine(line: string, number: number): ExportRecord {
     const type = value(raw, 'type');
     if (type === 'entry') return { type, entry: readEntry(raw) };
     const { type: _, ...rest } = JSON.parse(line);
-    if (type === 'seal') return { type, seal: rest };
-    if (type === 'header' && rest.format === 'tenantry-audit/1') return { type, header: rest };
-    if (type === 'end') return { type, entries: rest.entries };
+    if (type === 'seal' && isSeal(rest)) return { type, seal: rest };
+    if (type === 'header' && isHeader(rest)) return { type, header: rest };
+    if (type === 'end') return { type, entries: Number(rest.entries) };
+    if (type === 'error') return { type, code: String(rest.code) };
   } catch (cause) {
     throw malformed(number, cause);
   }
   throw malformed(number, undefined);
 }
+
+const has = (of: Record<string, unknown>, type: string, ...keys: readonly string[]): boolean =>
+  keys.every((key) => typeof of[key] === type);
+const isTextOrNull = (value: unknown) => value === null || typeof value === 'string';
+
+/** A file is what somebody made of it: what a line says is looked at before it is used. */
+const isSeal = (line: Record<string, unknown>): line is Record<string, unknown> & SealRecord =>
+  has(line, 'string', 'tenant', 'month', 'root', 'hash', 'sealedAt') &&
+  has(line, 'number', 'number', 'fromXid', 'toXid', 'nextXid', 'entries') &&
+  isTextOrNull(line.previous) &&
+  (line.leaves === undefined || typeof line.leaves === 'string');
+
+const isHeader = (line: Record<string, unknown>): line is Record<string, unknown> & ExportHeader =>
+  line.format === 'tenantry-audit/1' &&
+  has(line, 'number', 'horizon') &&
+  isTextOrNull(line.from) &&
+  isTextOrNull(line.to);
 
 const malformed = (line: number, cause: unknown) =>
   new TenantryError('AUDIT_EXPORT_MALFORMED', {
@@ -51,8 +70,13 @@ const value = (raw: ReadonlyMap<string, string>, key: string): unknown => {
   return text === undefined ? null : JSON.parse(text);
 };
 
+const needed = ['tenant', 'id', 'createdAt', 'contentHash', 'transactionId'];
+
 function readEntry(raw: ReadonlyMap<string, string>): EntryRecord {
   const text = (key: string) => value(raw, key) as string;
+  for (const key of needed) {
+    if (typeof text(key) !== 'string') throw new SyntaxError(`no ${key}`);
+  }
   const json = (key: string) => (raw.get(key) === 'null' ? null : (raw.get(key) ?? null));
   return {
     tenant: text('tenant'),

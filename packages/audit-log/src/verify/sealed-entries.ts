@@ -5,11 +5,16 @@ import { type Leaf, readLeaves, type SealRecord, sealHash } from './seal-record.
 
 type ReportFinding = (finding: Finding) => void;
 
+/** Reads the list of a seal's entries, as base64, when it is needed. */
+export type LoadLeaves = () => Promise<string>;
+
 /** A seal, and how far its entries have been seen. */
 export interface OpenSeal {
   readonly seal: SealRecord;
+  /** Has to be called, and waited for, before the first entry; undefined when there is nothing to wait for. */
+  open(report: ReportFinding): Promise<void> | undefined;
   add(entry: EntryRecord, changed: boolean, report: ReportFinding): void;
-  close(report: ReportFinding): void;
+  close(report: ReportFinding): Promise<void> | undefined;
 }
 
 /** Checks a seal against its hash, the one before it and what is known from elsewhere. */
@@ -18,6 +23,7 @@ export function openSeal(
   before: SealRecord | undefined,
   anchors: readonly Anchor[],
   report: ReportFinding,
+  load?: LoadLeaves,
 ): OpenSeal {
   const { tenant, number } = seal;
   const wrong = (found: string) => report({ kind: 'seal-changed', tenant, seal: number, found });
@@ -28,36 +34,67 @@ export function openSeal(
     wrong('it does not follow from the seal before it');
   else if (anchor !== undefined && anchor.hash !== seal.hash)
     wrong('it is not the seal that was known before');
-  // the list of a seal counts as far as its root confirms it
-  const listed = seal.leaves === undefined ? undefined : readLeaves(seal.leaves);
-  const confirmed = listed !== undefined && hex(rootOf(hashes(listed))) === seal.root;
-  if (listed !== undefined && !confirmed) wrong('its list of entries does not give its root');
-  return confirmed ? byLeaves(seal, seal.leaves ?? '') : byRoot(seal);
+  const { leaves, ...kept } = seal;
+  // read again when the first entry comes: a log has many seals, and few of them are open at a time
+  if (load !== undefined) return byLeaves(kept, load);
+  if (leaves === undefined) return byRoot(kept);
+  if (!confirms(kept, leaves)) {
+    wrong(notItsList);
+    return byRoot(kept);
+  }
+  const bytes = Buffer.from(leaves, 'base64');
+  return byLeaves(kept, () => bytes.toString('base64'));
 }
 
+const notItsList = 'its list of entries does not give its root';
+/** The list of a seal counts as far as its root confirms it. */
+const confirms = (seal: SealRecord, leaves: string): boolean =>
+  hex(rootOf(hashes(readLeaves(leaves)))) === seal.root;
 const hex = (bytes: Buffer | undefined) => bytes?.toString('hex');
 const hashes = (leaves: readonly Leaf[]) => leaves.map(({ contentHash }) => contentHash);
 
 /** Compares entry by entry, so that it can name the one that is wrong. */
-function byLeaves(seal: SealRecord, base64: string): OpenSeal {
+function byLeaves(seal: SealRecord, load: LoadLeaves | (() => string)): OpenSeal {
   const { tenant, number } = seal;
   let at = 0;
-  // read again when the first entry comes: a log has many seals, and few of them are open at a time
   let leaves: Leaf[] | undefined;
-  const missing = (leaf: Leaf | undefined, report: ReportFinding) =>
+  // what was loaded and does not give the root counts as little as if it were not there
+  let instead: OpenSeal | undefined;
+  const open = (report: ReportFinding): Promise<void> | undefined => {
+    if (leaves !== undefined || instead !== undefined) return undefined;
+    const loaded = load();
+    if (typeof loaded === 'string') {
+      leaves = readLeaves(loaded);
+      return undefined;
+    }
+    return loaded.then((list) => {
+      if (confirms(seal, list)) {
+        leaves = readLeaves(list);
+        return;
+      }
+      report({ kind: 'seal-changed', tenant, seal: number, found: notItsList });
+      instead = byRoot(seal);
+    });
+  };
+  const missing = (leaf: Leaf, report: ReportFinding) =>
     report({
       kind: 'missing',
       tenant,
       seal: number,
-      ...(leaf && { entry: leaf.id }),
+      entry: leaf.id,
       found: 'it was sealed, and is gone',
     });
   return {
     seal,
+    open,
     add(entry, changed, report) {
-      leaves ??= readLeaves(base64);
-      const here = leaves[at]?.id === entry.id;
-      const place = here ? at : leaves.findIndex(({ id }, i) => i >= at && id === entry.id);
+      if (instead !== undefined) {
+        instead.add(entry, changed, report);
+        return;
+      }
+      const list = leaves ?? [];
+      const here = list[at]?.id === entry.id;
+      const place = here ? at : list.findIndex(({ id }, i) => i >= at && id === entry.id);
       if (place < 0) {
         if (!changed)
           report({
@@ -69,8 +106,8 @@ function byLeaves(seal: SealRecord, base64: string): OpenSeal {
           });
         return;
       }
-      for (const leaf of leaves.slice(at, place)) missing(leaf, report);
-      if (hex(leaves[place]?.contentHash) !== entry.contentHash && !changed) {
+      for (const leaf of list.slice(at, place)) missing(leaf, report);
+      if (hex(list[place]?.contentHash) !== entry.contentHash && !changed) {
         report({
           kind: 'changed',
           tenant,
@@ -80,11 +117,18 @@ function byLeaves(seal: SealRecord, base64: string): OpenSeal {
         });
       }
       at = place + 1;
-      if (at === leaves.length) leaves = [];
+      if (at === list.length) leaves = [];
     },
     close(report) {
-      if (at >= seal.entries) return;
-      for (const leaf of (leaves ?? readLeaves(base64)).slice(at)) missing(leaf, report);
+      const rest = () => {
+        if (instead !== undefined) return instead.close(report);
+        for (const leaf of (leaves ?? []).slice(at)) missing(leaf, report);
+        leaves = [];
+        return undefined;
+      };
+      const waiting = at >= seal.entries ? undefined : open(report);
+      if (waiting !== undefined) return waiting.then(rest);
+      return at < seal.entries ? rest() : undefined;
     },
   };
 }
@@ -96,14 +140,16 @@ function byRoot(seal: SealRecord): OpenSeal {
   let entries = 0;
   return {
     seal,
+    open: () => undefined,
     add(entry) {
       entries++;
       tree.add(Buffer.from(entry.contentHash, 'hex'));
     },
     close(report) {
-      if (hex(tree.root()) === seal.root) return;
+      if (hex(tree.root()) === seal.root) return undefined;
       const found = `${entries} entries where ${seal.entries} were sealed, and another root`;
       report({ kind: entries < seal.entries ? 'missing' : 'changed', tenant, seal: number, found });
+      return undefined;
     },
   };
 }

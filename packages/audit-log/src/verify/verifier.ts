@@ -2,7 +2,7 @@ import { contentHash } from './content-hash.ts';
 import type { EntryRecord } from './entry-record.ts';
 import type { Anchor, Finding, VerifyReport } from './report.ts';
 import type { SealRecord } from './seal-record.ts';
-import { type OpenSeal, openSeal } from './sealed-entries.ts';
+import { type LoadLeaves, type OpenSeal, openSeal } from './sealed-entries.ts';
 
 /** What a verifier is told of the log that it is going to see. */
 export interface VerifyOptions {
@@ -17,7 +17,8 @@ export interface VerifyOptions {
 }
 
 interface TenantState {
-  readonly seals: OpenSeal[];
+  readonly seals: SealRecord[];
+  /** Empty again when the tenant is closed. */
   readonly months: Map<string, OpenSeal[]>;
 }
 
@@ -27,7 +28,8 @@ const toleranceMs = 120_000;
 
 /**
  * Verifies a log record by record: all seals first, then the entries of each tenant by time and id.
- * It keeps the seals in memory, and of the entries nothing.
+ * It keeps the seals in memory, without the lists of their entries where those
+ * can be loaded, and of the entries nothing.
  */
 export function createVerifier(options: VerifyOptions = {}) {
   const { anchors = [], horizon = 0, covers = () => true, filtered = false } = options;
@@ -47,19 +49,29 @@ export function createVerifier(options: VerifyOptions = {}) {
     return state;
   };
 
+  /** All entries of a tenant have come: what its seals know and has not come is missing. */
+  const close = async (tenant: string): Promise<void> => {
+    const { months } = stateOf(tenant);
+    for (const { seal, close: closeSeal } of [...months.values()].flat()) {
+      if (!filtered && !seal.retired && covers(seal.month)) await closeSeal(report);
+    }
+    months.clear();
+  };
+
   return {
-    seal(seal: SealRecord): void {
+    seal(seal: SealRecord, load?: LoadLeaves): void {
       const state = stateOf(seal.tenant);
       counts.seals++;
       if (seal.retired) counts.retired++;
-      const open = openSeal(seal, state.seals.at(-1)?.seal, anchors, report);
-      state.seals.push(open);
+      const open = openSeal(seal, state.seals.at(-1), anchors, report, load);
+      state.seals.push(open.seal);
       const month = state.months.get(seal.month);
       if (month === undefined) state.months.set(seal.month, [open]);
       else month.push(open);
     },
 
-    entry(entry: EntryRecord): void {
+    /** To be waited for where it gives something to wait for. */
+    entry(entry: EntryRecord): Promise<void> | undefined {
       counts.entries++;
       if (entry.erased !== null) counts.erased++;
       const { tenant, id } = entry;
@@ -67,14 +79,17 @@ export function createVerifier(options: VerifyOptions = {}) {
       if (changed) {
         report({ kind: 'changed', tenant, entry: id, found: 'its content is not what was hashed' });
       }
-      if (filtered) return;
+      if (filtered) return undefined;
       const { seals, months } = stateOf(tenant);
       const xid = Number(entry.transactionId);
       const month = entry.createdAt.slice(0, 7);
       const seal = find(months.get(month) ?? [], xid);
+      const wrong = misplaced(entry, xid, seal?.seal, seals);
+      if (wrong !== undefined && !changed)
+        report({ kind: 'backdated', tenant, entry: id, found: wrong });
       if (seal === undefined) {
         counts.unsealed++;
-        if (xid < Math.max(horizon, seals.at(-1)?.seal.toXid ?? 0) && !changed) {
+        if (xid < Math.max(horizon, seals.at(-1)?.toXid ?? 0) && !changed) {
           report({
             kind: 'inserted',
             tenant,
@@ -82,24 +97,23 @@ export function createVerifier(options: VerifyOptions = {}) {
             found: 'no seal knows it, and its transaction is sealed',
           });
         }
-      } else {
-        counts.sealed++;
-        seal.add(entry, changed, report);
+        return undefined;
       }
-      const wrong = misplaced(entry, xid, seal?.seal, seals);
-      if (wrong !== undefined && !changed)
-        report({ kind: 'backdated', tenant, entry: id, found: wrong });
+      counts.sealed++;
+      const add = () => seal.add(entry, changed, report);
+      const opening = seal.open(report);
+      if (opening !== undefined) return opening.then(add);
+      add();
+      return undefined;
     },
 
-    finish(): VerifyReport {
-      for (const { seals } of tenants.values()) {
-        for (const seal of seals) {
-          if (!filtered && !seal.seal.retired && covers(seal.seal.month)) seal.close(report);
-        }
-      }
+    close,
+
+    async finish(): Promise<VerifyReport> {
+      for (const tenant of tenants.keys()) await close(tenant);
       for (const anchor of anchors) {
         const { seals } = stateOf(anchor.tenant);
-        if (seals.some(({ seal }) => seal.number === anchor.number)) continue;
+        if (seals.some(({ number }) => number === anchor.number)) continue;
         report({
           kind: 'seal-missing',
           tenant: anchor.tenant,
@@ -113,7 +127,7 @@ export function createVerifier(options: VerifyOptions = {}) {
         findings,
         problems,
         anchors: [...tenants].flatMap(([tenant, { seals }]) => {
-          const last = seals.at(-1)?.seal;
+          const last = seals.at(-1);
           return last === undefined ? [] : [{ tenant, number: last.number, hash: last.hash }];
         }),
       };
@@ -147,7 +161,7 @@ function misplaced(
   entry: EntryRecord,
   xid: number,
   own: SealRecord | undefined,
-  seals: readonly OpenSeal[],
+  seals: readonly SealRecord[],
 ): string | undefined {
   if (xid === 0) return undefined;
   const at = Date.parse(entry.createdAt);
@@ -156,7 +170,7 @@ function misplaced(
   }
   const before = own === undefined ? seals.length - 1 : own.number - 2;
   for (let i = before; i >= 0; i--) {
-    const { seal } = seals[i] as OpenSeal;
+    const seal = seals[i] as SealRecord;
     if (seal.nextXid > xid) continue;
     return at < Date.parse(seal.sealedAt) - toleranceMs
       ? 'it is older than a seal that was made before its transaction began'

@@ -15,7 +15,7 @@ const progressEvery = 1000;
 
 /**
  * Verifies an NDJSON export without a database: content hashes, seals and their chain. It reads line
- * by line, and keeps only the seals.
+ * by line, and keeps the seals, with the lists of their entries for one tenant at a time.
  *
  * @param lines the lines of the file, for instance of `readline.createInterface({ input })`
  * @throws TenantryError `AUDIT_EXPORT_MALFORMED`
@@ -33,6 +33,8 @@ export async function verifyExport(
   let number = 0;
   let entries = 0;
   let announced: number | undefined;
+  let torn: string | undefined;
+  let of: string | undefined;
   for await (const line of lines) {
     number++;
     if (line.trim() === '') continue;
@@ -48,19 +50,33 @@ export async function verifyExport(
         found: 'a first line that is no header.',
       });
     }
+    if (record.type === 'end') {
+      announced = record.entries;
+      continue;
+    }
+    if (record.type === 'error') {
+      torn = record.code;
+      continue;
+    }
+    const { tenant } = record.type === 'seal' ? record.seal : record.entry;
+    // tenants stand one after the other: what was kept of the one before is let go
+    if (tenant !== of && of !== undefined) await verifier.close(of);
+    of = tenant;
     if (record.type === 'seal') verifier.seal(record.seal);
-    else if (record.type === 'end') announced = record.entries;
     else {
-      verifier.entry(record.entry);
+      await verifier.entry(record.entry);
       if (++entries % progressEvery === 0) onProgress(entries);
     }
   }
   if (verifier === undefined) {
     throw new TenantryError('AUDIT_EXPORT_MALFORMED', { found: 'an empty file.' });
   }
-  const report = verifier.finish();
+  const report = await verifier.finish();
   if (announced === entries) return report;
-  const found = `${entries} entries, and ${announced ?? 'no'} announced at the end`;
+  const found =
+    torn === undefined
+      ? `${entries} entries, and ${announced ?? 'no'} announced at the end`
+      : `${entries} entries, and then the export failed with ${torn}`;
   const finding = { kind: 'truncated', tenant: '', found } as const;
   return {
     ...report,

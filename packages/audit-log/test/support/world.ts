@@ -43,19 +43,49 @@ export async function world(
     migrate: async (url) => {
       await applySchema(url, { tenancy, schema, features: [feature] });
       await withClient(url, async (client) => {
-        await client.query("select set_config('app.actor', $1, false)", [
-          JSON.stringify({ system: 'tests', reason: 'seed' }),
-        ]);
-        await client.query("insert into organizations values ($1, 'Acme'), ($2, 'Globex')", [
-          acme,
-          globex,
-        ]);
+        await seedOrganizations(client);
         await seed(client);
       });
     },
   });
-  const logins = await createLogins(database.url, tenancy);
-  const admin = new pg.Pool({ connectionString: database.url, max: 2 });
+  return open(database.url);
+}
+
+/** The same with a schema of its own, of types that `before` makes. */
+export async function ownWorld(
+  own: Readonly<Record<string, unknown>>,
+  {
+    feature = audit,
+    before = [],
+    rewrite = (statement) => statement,
+  }: {
+    readonly feature?: Feature;
+    readonly before?: readonly string[];
+    readonly rewrite?: (statement: string) => string;
+  } = {},
+): Promise<World> {
+  const database = await testDatabase();
+  await withClient(database.url, async (client) => {
+    for (const statement of before) await client.query(statement);
+  });
+  await applySchema(database.url, { tenancy, schema: own, features: [feature], rewrite });
+  await withClient(database.url, seedOrganizations);
+  return open(database.url);
+}
+
+async function seedOrganizations(client: pg.Client): Promise<void> {
+  await client.query("select set_config('app.actor', $1, false)", [
+    JSON.stringify({ system: 'tests', reason: 'seed' }),
+  ]);
+  await client.query("insert into organizations values ($1, 'Acme'), ($2, 'Globex')", [
+    acme,
+    globex,
+  ]);
+}
+
+async function open(url: string): Promise<World> {
+  const logins = await createLogins(url, tenancy);
+  const admin = new pg.Pool({ connectionString: url, max: 2 });
   const ends: (() => Promise<void>)[] = [() => admin.end()];
   afterAll(async () => {
     await Promise.all(ends.map((end) => end()));
@@ -70,7 +100,7 @@ export async function world(
     return pool;
   };
   return {
-    url: database.url,
+    url,
     app: logins.app,
     pool: newPool(),
     newPool,
@@ -79,6 +109,9 @@ export async function world(
     system: (fn) => tenancy.asSystem({ reason: 'a test', actor: 'tests', write: true }, fn),
   };
 }
+
+/** Runs `fn` with a connection of a login. */
+export const withClientOf = withClient;
 
 /** The error that a promise is rejected with, or what wraps it. */
 export async function failure(

@@ -1,4 +1,4 @@
-import type { Tenancy } from '@tenantry/core';
+import type { Exemptions, Tenancy } from '@tenantry/core';
 import type { PreviousTenancy } from '@tenantry/core/sql';
 import type { Ignore } from '@tenantry/rls/doctor';
 import type { Feature } from '@tenantry/rls/feature';
@@ -11,6 +11,11 @@ export interface TenantryConfig {
   readonly directory?: DirectoryColumns;
   /** Packages that stand on tables of the schema: `[rbac, limits, audit, billing]`. */
   readonly features?: readonly Feature[];
+  /**
+   * Tables of other libraries, which `generate` and `doctor` leave alone, each with the reason:
+   * `{ 'pgboss.*': 'the queue', sessions: 'of the auth library' }`.
+   */
+  readonly exempt?: Exemptions;
   /** How commands that look at a live database connect. */
   readonly database?: {
     /** The login that serves tenants; the environment variable DATABASE_URL unless named. */

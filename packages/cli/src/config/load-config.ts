@@ -13,6 +13,7 @@ export interface Project {
   readonly tenancy: TenantryConfig['tenancy'];
   readonly directory: TenantryConfig['directory'] | undefined;
   readonly features: readonly Feature[];
+  readonly exempt: NonNullable<TenantryConfig['exempt']>;
   readonly database: NonNullable<TenantryConfig['database']>;
   readonly previous: TenantryConfig['previous'];
   readonly doctor: NonNullable<TenantryConfig['doctor']>;
@@ -59,6 +60,7 @@ const tenantryConfig = z.strictObject({
       ),
     )
     .optional(),
+  exempt: z.record(z.string(), z.string()).optional(),
   database: z
     .strictObject({
       url: z.string().optional(),
@@ -127,6 +129,7 @@ export async function loadProject(configFile = 'tenantry.config.ts'): Promise<Pr
     tenancy: config.tenancy,
     directory: config.directory,
     features: config.features ?? [],
+    exempt: config.exempt ?? {},
     database: config.database ?? {},
     previous: config.previous,
     doctor: config.doctor ?? {},

@@ -22,7 +22,7 @@ export class BatchClient {
   }
 
   async query(input: QueryInput, values?: unknown, callback?: unknown): Promise<pg.QueryResult> {
-    const statement = readStatement(input, values, callback);
+    const statement = readStatement(this.#batch.scope, input, values, callback);
     if (transactionControl.has(statement.keyword)) {
       throw new TenantryError('STATEMENT_REFUSED', {
         found: `${statement.keyword.toUpperCase()} inside a batch, which is one transaction already`,

@@ -3,6 +3,8 @@ import type { Scope } from '../scope/scope.ts';
 import type { ContextWriter } from '../wire/context.ts';
 import type { Flight, Step } from '../wire/flight.ts';
 import { MessageWriter } from '../wire/message-writer.ts';
+import { writeRemedies } from '../wire/remedies.ts';
+import { asksForLocks, takesTransaction, withoutLocks } from '../wire/residue.ts';
 import type { Session } from '../wire/session.ts';
 import type { Statement } from './statement.ts';
 import {
@@ -19,6 +21,8 @@ export interface FlushPlan {
   /** Whether the context goes in front of the statements; inside a transaction it is there already. */
   readonly context: boolean;
   readonly statements: readonly Statement[];
+  /** Whether a caller holds the client, and may ask it more. */
+  readonly held?: boolean;
 }
 
 /** What the flushes of one pool have in common. */
@@ -56,30 +60,51 @@ export function flush(
 ): void {
   const repeatable = session.status === 'I';
   const number = session.flown;
-  const { context, named } = settings;
+  const { context } = settings;
+  const named = settings.named && !session.spent;
+  const { pooled } = session.statements;
   const role = context.role(scope);
   const writer = new MessageWriter();
   const steps: Step[] = [];
   if (named) writeClosing(writer, session, role);
+  let due = 0;
+  if (repeatable && (plan.context || plan.begin !== undefined)) {
+    const sees = plan.held === true || plan.statements.some(({ reach }) => reach === 'calls');
+    due = session.residue.due(scope.root, pooled, sees);
+  }
+  // a transaction whose context comes later (SET TRANSACTION goes first) has no other place for it
+  const apart = takesTransaction(due, pooled) || (due !== 0 && !plan.context);
+  if (apart) writeRemedies(writer, steps, session, due, named, true);
+  const cleared = steps.length;
   if (plan.begin !== undefined) {
     writer.parse('', plan.begin).bind('', []).execute();
     steps.push(ignored);
   }
   if (plan.context) {
+    if (due !== 0 && !apart) writeRemedies(writer, steps, session, due, named, false);
     const alone = plan.statements.length === 0 && plan.begin === undefined;
-    context.write(writer, steps, session, scope, named, alone);
+    const extras = due === 0 ? undefined : { locks: asksForLocks(due), pooled };
+    context.write(writer, steps, session, scope, named, alone, extras);
   }
   const before = steps.length;
-  for (const each of plan.statements)
+  for (const each of plan.statements) {
+    session.residue.leave(each.reach);
+    if (!each.listed) session.spent = true;
     steps.push(writeStatement(writer, session, role, each, named));
+  }
 
   session.launch(writer.sync().bytes(), steps, (flight) => {
     const own = steps.slice(before) as StatementStep[];
+    const inTransaction = session.status !== 'I';
     if (flight.error === undefined) {
+      if (due !== 0)
+        session.residue.taken(plan.context ? due : withoutLocks(due), inTransaction && !apart);
+      if (!inTransaction && !repeatable) session.residue.ended(own.at(-1)?.command === 'ROLLBACK');
       resolve(own.map((step) => step.outcome()));
       return;
     }
-    const { error } = flight;
+    const { error, at } = flight;
+    if (apart && at >= cleared) session.residue.taken(withoutLocks(due), false);
     if (TenantryError.is(error, 'CONTEXT_ECHO_MISMATCH')) session.lost = error;
     const stale =
       named && session.lost === undefined && forgetStale(flight, steps, session, number, settings);

@@ -44,7 +44,7 @@ export class TenantClient implements Work {
 
   async query(input: QueryInput, values?: unknown, callback?: unknown): Promise<pg.QueryResult> {
     this.#assertUsable();
-    const statement = readStatement(input, values, callback);
+    const statement = readStatement(this.#scope, input, values, callback);
     // statements of one client run in the order in which they were asked for, as with pg
     const turn =
       this.#queued === 0 ? this.#run(statement) : this.#tail.then(() => this.#run(statement));
@@ -139,7 +139,7 @@ export class TenantClient implements Work {
       statement.keyword === 'set' && leadingKeywords(statement.text, 2)[1] === 'transaction';
     const context = idle ? !(early && begin !== undefined) : !this.#contextSet && !early;
     try {
-      return await this.#fly({ begin, context, statements: [statement] });
+      return await this.#fly({ begin, context, statements: [statement], held: true });
     } finally {
       if (begin !== undefined) this.#begin = undefined;
       this.#contextSet = this.#session.status !== 'I' && (this.#contextSet || context);

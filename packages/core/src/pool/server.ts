@@ -2,6 +2,7 @@ import pg from 'pg';
 import { TenantryError } from '../errors/index.ts';
 import type { Scope } from '../scope/scope.ts';
 import type { StatementKeeping } from '../wire/prepared.ts';
+import { learnBaseline } from '../wire/remedies.ts';
 import { Session } from '../wire/session.ts';
 import { DeadlockWatch } from './deadlock-watch.ts';
 import { type Waiter, waitFor } from './waiter.ts';
@@ -19,6 +20,8 @@ export class Server {
   readonly #sessions = new WeakMap<pg.PoolClient, Session>();
   readonly #statements: StatementKeeping;
   readonly #check: (session: Session) => Promise<void>;
+  /** Whether listeners of `connect` set up connections. */
+  readonly #setUp: () => boolean;
   readonly #watch: DeadlockWatch;
   readonly #waiters = new Set<Waiter>();
   /** Sessions that are free and not yet given back; the one used last is used first. */
@@ -36,10 +39,12 @@ export class Server {
     config: pg.PoolConfig,
     statements: StatementKeeping,
     check: (session: Session) => Promise<void>,
+    setUp: () => boolean,
   ) {
     this.pool = new pg.Pool(config);
     this.#statements = statements;
     this.#check = check;
+    this.#setUp = setUp;
     this.#watch = new DeadlockWatch(this.#waiters, () => this.pool.totalCount);
     // pg counts uses and lifetimes when a client comes back, so there it has to come back each time
     this.#keeps = config.maxUses === undefined && config.maxLifetimeSeconds === undefined;
@@ -60,7 +65,8 @@ export class Server {
   release(session: Session): void {
     this.#watch.released(session);
     // before the check has passed nobody can take a session from hand
-    if (!this.#keeps || !this.#ready || !this.#usable(session)) {
+    const known = !this.#setUp() || session.residue.baseline !== undefined;
+    if (!this.#keeps || !this.#ready || !known || !this.#usable(session)) {
       this.#giveBack(session);
       this.#grow();
     } else if (!this.#serve(session)) {
@@ -145,6 +151,7 @@ export class Server {
   async #admit(session: Session, scope: Scope): Promise<void> {
     try {
       if (!this.#ready) await this.#makeReady(session);
+      if (this.#setUp() && session.residue.baseline === undefined) await learnBaseline(session);
       scope.assertOpen(); // it may have ended meanwhile
     } catch (error) {
       this.release(session);

@@ -1,14 +1,19 @@
 import type pg from 'pg';
 import { TenantryError } from '../errors/index.ts';
-import { firstKeyword, leadingKeywords, mentions } from '../wire/keyword.ts';
+import type { Scope } from '../scope/scope.ts';
 import type { WireValue } from '../wire/message-writer.ts';
 import { wireValues } from '../wire/pg-values.ts';
+import type { Reach } from '../wire/residue.ts';
 import type { TypeParsers } from '../wire/type-parsers.ts';
+import { kindOf } from './kind.ts';
 
 /** A statement as a caller gave it, checked and ready for the wire. */
 export interface Statement {
   readonly text: string;
   readonly keyword: string;
+  readonly reach: Reach;
+  /** Whether it is one of the statements that every scope may send. */
+  readonly listed: boolean;
   readonly values: readonly WireValue[];
   readonly rowMode: string | undefined;
   readonly types: TypeParsers | undefined;
@@ -20,40 +25,20 @@ export type QueryInput = string | pg.QueryConfig<unknown[]> | pg.QueryArrayConfi
 const refuse = (found: string, fix: string) =>
   new TenantryError('STATEMENT_REFUSED', { found, fix });
 
-/** Statements that leave something behind on the connection, for whoever uses it next. */
-const sessionKeywords = new Set([
-  'discard',
-  'listen',
-  'unlisten',
-  'prepare',
-  'deallocate',
-  'load',
-  'reset',
-]);
-/**
- * Statements that can run any other, unseen. With one of them, injected SQL could put a statement of
- * its own in the place of a prepared one, and wait for the next tenant of the connection to run it.
- */
-const hidingKeywords = new Set(['do', 'execute']);
-const localSettings = new Set(['transaction', 'constraints']);
 /** What a Bind message can count. */
 const mostValues = 65_535;
 
-function leavesSessionState(keyword: string, text: string): boolean {
-  if (sessionKeywords.has(keyword)) return true;
-  if (keyword === 'declare') return mentions(text, 'with', 'hold');
-  if (keyword !== 'set') return false;
-  const [, second = '', third] = leadingKeywords(text, 3);
-  if (second !== 'local') return !localSettings.has(second);
-  // a name in quotes (`"role"`, `U&"role"`) may be any setting
-  return third === undefined || third === 'u' || third === 'role' || third === 'session';
-}
-
 /**
  * Reads the arguments of `query`.
- * @throws TenantryError `STATEMENT_REFUSED` for callbacks, custom queries and session state.
+ * @throws TenantryError `STATEMENT_REFUSED` for callbacks, custom queries and statements that the scope
+ * may not send.
  */
-export function readStatement(input: QueryInput, values: unknown, callback?: unknown): Statement {
+export function readStatement(
+  { statements: allowed }: Pick<Scope, 'statements'>,
+  input: QueryInput,
+  values: unknown,
+  callback?: unknown,
+): Statement {
   if (typeof values === 'function' || typeof callback === 'function') {
     throw refuse(
       'a callback',
@@ -72,19 +57,8 @@ export function readStatement(input: QueryInput, values: unknown, callback?: unk
   if (typeof config?.text !== 'string') {
     throw refuse('a query without text', 'Pass a string, or { text, values }.');
   }
-  const keyword = firstKeyword(config.text);
-  if (hidingKeywords.has(keyword)) {
-    throw refuse(
-      `${keyword.toUpperCase()}, in which any other statement can hide`,
-      'Make it a function in a migration, and call that.',
-    );
-  }
-  if (leavesSessionState(keyword, config.text)) {
-    throw refuse(
-      `${keyword.toUpperCase()}, which changes the connection for the scopes after this one`,
-      'Use SET LOCAL inside a transaction, or a connection of your own.',
-    );
-  }
+  const { keyword, refusal, reach } = kindOf(config.text);
+  if (refusal !== undefined && allowed !== 'any') throw refuse(refusal.found, refusal.fix);
   const given = values ?? config.values ?? undefined;
   if (given !== undefined && !(Array.isArray(given) && given.length <= mostValues)) {
     throw refuse(
@@ -95,6 +69,8 @@ export function readStatement(input: QueryInput, values: unknown, callback?: unk
   return {
     text: config.text,
     keyword,
+    reach,
+    listed: refusal === undefined,
     values: wireValues(given),
     rowMode: config.rowMode,
     types: config.types as TypeParsers | undefined,

@@ -1,11 +1,14 @@
 import { EventEmitter } from 'node:events';
+import { inspect } from 'node:util';
 import type pg from 'pg';
 import { TenantryError } from '../errors/index.ts';
+import { leaveScope } from '../scope/bind.ts';
 import { currentScope } from '../scope/current.ts';
 import type { Scope } from '../scope/scope.ts';
 import { store } from '../scope/store.ts';
 import type { Tenancy } from '../tenancy.ts';
 import { ContextWriter } from '../wire/context.ts';
+import type { Session } from '../wire/session.ts';
 import { Batch, currentBatch } from './batch.ts';
 import { BatchClient } from './batch-client.ts';
 import { enterScope } from './enter.ts';
@@ -14,6 +17,7 @@ import { Executor } from './executor.ts';
 import { TenantClient } from './held-client.ts';
 import { readOptions, type TenantPoolOptions } from './options.ts';
 import { Server } from './server.ts';
+import { shownOptions } from './shown-options.ts';
 import { checkDatabase } from './start-check.ts';
 import { type QueryInput, readStatement, type Statement } from './statement.ts';
 import { type Outcome, readable } from './wire-statement.ts';
@@ -86,31 +90,32 @@ class TenantPoolImplementation extends EventEmitter {
         maxAgeMs: options.maxStatementAgeMs,
         pooled: false,
       };
-      const server = new Server(config, statements, (session) =>
-        checkDatabase(session, { tenancy, serves, accept: options.accept, logger: options.logger }),
-      );
+      const { accept, logger } = options;
+      const check = (session: Session) =>
+        checkDatabase(session, { tenancy, serves, accept, logger });
+      const setUp = () => this.listenerCount('connect') > 0;
+      const server = new Server(config, statements, check, setUp);
       for (const event of ['connect', 'acquire', 'remove', 'release'] as const) {
-        server.pool.on(event, (...args: unknown[]) => this.emit(event, ...args));
+        // a listener is nobody's: pg emits in the scope of whoever needed the connection
+        server.pool.on(event, (...args: unknown[]) => leaveScope(() => this.emit(event, ...args)));
       }
       // pg would end the process over the error of an idle connection that nobody uses
       server.pool.on('error', (error) => {
-        if (this.listenerCount('error') > 0) this.emit('error', error);
+        if (this.listenerCount('error') > 0) leaveScope(() => this.emit('error', error));
         else options.logger.warn(`tenantry: an idle connection was lost: ${error.message}`);
       });
       return new Executor(server, { context, named: options.maxStatements > 0 });
     };
     this.tenancy = tenancy;
-    this.options = options.app;
+    this.options = shownOptions(options.app);
     this.#app = open(options.app, options.system === undefined ? ['app', 'system'] : ['app']);
     this.#system = options.system === undefined ? this.#app : open(options.system, ['system']);
   }
 
   query(input: QueryInput, values?: unknown, callback?: unknown): Promise<pg.QueryResult> {
     try {
-      return this.#query(
-        currentScope(this.tenancy.setting),
-        readStatement(input, values, callback),
-      );
+      const scope = currentScope(this.tenancy.setting);
+      return this.#query(scope, readStatement(scope, input, values, callback));
     } catch (error) {
       return Promise.reject(error); // and not `async`: this is the path of every statement
     }
@@ -181,6 +186,16 @@ class TenantPoolImplementation extends EventEmitter {
     this.#ended = true;
     const servers = new Set([this.#app.server, this.#system.server]);
     await Promise.all([...servers].map((server) => server.end()));
+  }
+
+  /** What logs print of it: neither where it connects to nor as whom. */
+  toJSON(): object {
+    const { totalCount, idleCount, waitingCount, ended } = this;
+    return { totalCount, idleCount, waitingCount, ended };
+  }
+
+  [inspect.custom](): string {
+    return `TenantPool ${inspect(this.toJSON(), { breakLength: Number.POSITIVE_INFINITY })}`;
   }
 
   get totalCount(): number {

@@ -97,6 +97,11 @@ export class StatementStep implements Step {
       this.statement.types === undefined ? this.#result.shape : usualShape(fields, this.#types);
   }
 
+  /** The command that the server carried out, once it has. */
+  get command(): string | null {
+    return this.#result.command;
+  }
+
   outcome(): Outcome {
     return this.#unreadable ?? this.#result.result();
   }

@@ -16,6 +16,9 @@ export interface PendingEntry {
   readonly user: string | null;
 }
 
+/** What a scope may send: data statements, or any. */
+export type AllowedStatements = 'data' | 'any';
+
 /** What a scope is opened with. */
 export interface ScopeInit {
   readonly kind: 'tenant' | 'system';
@@ -27,6 +30,8 @@ export interface ScopeInit {
   /** The text of the actor setting: JSON, or '' when nobody is known. */
   readonly actorSetting: string;
   readonly write: boolean;
+  /** Whether it may send more than data statements. Default: 'data'. */
+  readonly statements?: AllowedStatements;
   readonly parent: Scope | undefined;
 }
 
@@ -42,6 +47,7 @@ export class Scope {
   readonly actor: Actor | null;
   readonly actorSetting: string;
   readonly write: boolean;
+  readonly statements: AllowedStatements;
   readonly parent: Scope | undefined;
   /** The outermost scope of the same tenant; nested scopes share its identity. */
   readonly root: Scope;
@@ -62,6 +68,7 @@ export class Scope {
     this.actor = init.actor;
     this.actorSetting = init.actorSetting;
     this.write = init.write;
+    this.statements = init.statements ?? 'data';
     this.parent = init.parent;
     this.#tenant = init.tenant;
     this.#pending = init.pending;

@@ -32,6 +32,11 @@ function plainContextSql(tenancy: Tenancy): Ddl {
       return ${settingOrRefusal(tenancy)};
     end
     $tenantry$;
+
+    -- nothing pins a search_path here: the body is resolved now, and can be put in where it is called
+    create or replace function tenantry.current_actor() returns jsonb
+    language sql stable parallel safe
+    return nullif(pg_catalog.current_setting('app.actor', true), '')::pg_catalog.jsonb;
   `;
 }
 
@@ -54,9 +59,9 @@ function refusalSql({ roles }: Tenancy): Ddl {
 
 /**
  * The signed context: the setting carries `tenant|HMAC-SHA256(tenant|backend pid|transaction
- * time)`, made by `sign_context` for whoever knows the context secret, so SQL that was injected
- * into a statement cannot name another tenant, and a signature is of no use in another
- * transaction. HMAC as in RFC 2104, from the built-in sha256 over pads that are kept in a table;
+ * time|actor)`, made by `sign_context` for whoever knows the context secret, so SQL that was injected
+ * into a statement cannot name another tenant or another actor, and a signature is of no use in
+ * another transaction. HMAC as in RFC 2104, from the built-in sha256 over pads that are kept in a table;
  * the key stands in no function body, and only the owner of these functions can read the table.
  */
 function signedContextSql(tenancy: Tenancy, takesPlain: boolean): Ddl {
@@ -103,13 +108,14 @@ function signedContextSql(tenancy: Tenancy, takesPlain: boolean): Ddl {
     set search_path = pg_catalog, pg_temp
     as $tenantry$
       select encode(sha256(k.outer_pad || sha256(k.inner_pad || convert_to(
-        tenant || '|' || pg_backend_pid() || '|' || extract(epoch from transaction_timestamp()), 'UTF8'))), 'hex')
+        tenant || '|' || pg_backend_pid() || '|' || extract(epoch from transaction_timestamp()) || '|'
+          || coalesce(current_setting('app.actor', true), ''), 'UTF8'))), 'hex')
       from tenantry.context_key k
     $tenantry$;
     revoke all on function tenantry.context_signature(text) from public;
 
-    create or replace function tenantry.sign_context(tenant text, secret text) returns text
-    language plpgsql security definer
+    create or replace function tenantry.require_context_secret(secret text) returns void
+    language plpgsql stable security definer
     set search_path = pg_catalog, pg_temp
     as $tenantry$
     begin
@@ -118,12 +124,24 @@ function signedContextSql(tenancy: Tenancy, takesPlain: boolean): Ddl {
         raise exception 'the context secret is not known to this database' using errcode = '28000',
           hint = 'As the migrating login run: select tenantry.set_context_secret(…).';
       end if;
+    end
+    $tenantry$;
+    revoke all on function tenantry.require_context_secret(text) from public;
+    grant execute on function tenantry.require_context_secret(text) to ${name(tenancy.roles.system)};
+
+    create or replace function tenantry.sign_context(tenant text, secret text) returns text
+    language plpgsql security definer
+    set search_path = pg_catalog, pg_temp
+    as $tenantry$
+    begin
+      perform tenantry.require_context_secret(secret);
       perform set_config(${setting}, tenant || '|' || tenantry.context_signature(tenant), true);
       return tenant;
     end
     $tenantry$;
     revoke all on function tenantry.sign_context(text, text) from public;
-    grant execute on function tenantry.sign_context(text, text) to ${name(tenancy.roles.app)};
+    grant execute on function tenantry.sign_context(text, text)
+      to ${name(tenancy.roles.app)}, ${name(tenancy.roles.system)};
 
     create or replace function tenantry.current_tenant() returns ${idType(tenancy)}
     language plpgsql stable security definer parallel restricted
@@ -142,6 +160,24 @@ function signedContextSql(tenancy: Tenancy, takesPlain: boolean): Ddl {
         raise exception 'the tenant of this transaction is not signed' using errcode = '28000';
       end if;
       return tenant;
+    end
+    $tenantry$;
+
+    create or replace function tenantry.current_actor() returns jsonb
+    language plpgsql stable security definer parallel restricted
+    set search_path = pg_catalog, pg_temp
+    as $tenantry$
+    declare
+      actor text := nullif(current_setting('app.actor', true), '');
+      signed text := coalesce(current_setting(${setting}, true), '');
+    begin
+      -- a system scope has a login of its own, and no tenant to sign it with
+      if current_setting('role') = ${literal(tenancy.roles.system)}
+        or signed = '' and actor is null
+        or split_part(signed, '|', 2) = tenantry.context_signature(split_part(signed, '|', 1)) then
+        return actor;
+      end if;
+      raise exception 'the actor of this transaction is not signed' using errcode = '28000';
     end
     $tenantry$;
   `;
@@ -176,6 +212,7 @@ export function contextGrantsSql({ roles }: Tenancy): Ddl {
     grant usage on schema tenantry to ${both};
     revoke all on function tenantry.current_tenant() from public;
     grant execute on function tenantry.current_tenant() to ${both};
+    grant execute on function tenantry.current_actor() to public;
     revoke all on function tenantry.refuse_tenant_change() from public;
   `;
 }

@@ -16,6 +16,10 @@ const claimKind = /^[a-z][a-z0-9_]{0,30}$/;
  * `tenantry.enter_member(tenant, member, on_behalf_of)`: the same check where the claim is the id, in
  * a transaction that has it as its tenant already. It raises `no_data_found`.
  *
+ * Neither answers who is inside already: `enter` finds nothing in a transaction that has a tenant, and
+ * `enter_member` finds nobody for another tenant, or another user, than those of the transaction.
+ * Under a signed context `enter` takes the context secret and signs, and there is no `enter_member`.
+ *
  * Both run as the system role, because before them nobody has a tenant whose policies could apply.
  * They return what packages fetch on entry, such as permissions, under a name each; `enter` as
  * `{"tenant": …, "facts": {…}}`. All of it is one query, because plpgsql compiles each expression
@@ -33,8 +37,11 @@ export function entrySql(
   const idType: Ddl = { sql: tenancy.id };
   const userType: Ddl = { sql: directory.userType };
   const lookUp = lookUps(directory, facts);
+  const signed = tenancy.context === 'signed';
+  const setting = literal(tenancy.setting);
+  const secret = signed ? ddl`, secret text default null` : ddl``;
   const enter = ddl`
-    create or replace function tenantry.enter(by text, claim text, user_id text, on_behalf_of text default null)
+    create or replace function tenantry.enter(by text, claim text, user_id text, on_behalf_of text default null${secret})
     returns text
     language plpgsql stable security definer
     set search_path = pg_catalog, pg_temp
@@ -43,6 +50,7 @@ export function entrySql(
     declare
       answer text;
     begin
+      ${signed ? ddl`perform tenantry.require_context_secret($5);` : ddl``}
       ${join(branches(tenancy, directory, lookUp), '\n      els')}
       end if;
       if answer is null then
@@ -53,7 +61,14 @@ export function entrySql(
     end
     $tenantry$;
   `;
-  const byId = lookUp({ kind: 'id', claim: ddl`$1`, user: ddl`$2` });
+  // nobody is told of another tenant, or of somebody else, than those of the transaction; within what is
+  // looked up, because a condition of its own costs each entry more
+  const actor = ddl`nullif(current_setting('app.actor', true), '')`;
+  const byId = lookUp({
+    kind: 'id',
+    claim: ddl`(case when current_setting(${setting}, true) = $1::text then $1 end)`,
+    user: ddl`(case when coalesce((${actor}::json ->> 'user')::${userType}, $2) = $2 then $2 end)`,
+  });
   const enterMember = ddl`
     create or replace function tenantry.enter_member(tenant ${idType}, member ${userType}, on_behalf_of text)
     returns text
@@ -70,17 +85,19 @@ export function entrySql(
     end
     $tenantry$;
   `;
-  const signatures = [
-    'tenantry.enter(text, text, text, text)',
-    `tenantry.enter_member(${tenancy.id}, ${directory.userType}, text)`,
-  ];
+  const plain = 'tenantry.enter(text, text, text, text)';
+  const withSecret = 'tenantry.enter(text, text, text, text, text)';
+  const member = `tenantry.enter_member(${tenancy.id}, ${directory.userType}, text)`;
+  const signatures = signed ? [withSecret] : [plain, member];
+  const gone = signed ? [plain, member] : [withSecret];
   const owned = signatures.map((signature) => ownedBy(system, signature));
   const grants = ddl`
     grant execute on function ${{ sql: signatures.join(', ') }} to ${name(tenancy.roles.app)};
     grant usage on schema ${join(schemas(directory))} to ${system};
     grant select on ${tenants}, ${members} to ${system};
   `;
-  return join([enter, enterMember, ...owned, grants], '\n');
+  const drops = ddl`drop function if exists ${{ sql: gone.join(', ') }};`;
+  return join([drops, enter, ...(signed ? [] : [enterMember]), ...owned, grants], '\n');
 }
 
 const unknown = ddl`raise exception 'no such tenant for this user' using errcode = 'TN404';`;
@@ -90,7 +107,10 @@ function branches(tenancy: Tenancy, directory: Directory, lookUp: LookUps): Ddl[
   const user: Ddl = { sql: `$3${directory.userType === 'uuid' ? '::uuid' : ''}` };
   const branch = (kind: string, hasUser: boolean): Ddl => {
     if (!claimKind.test(kind)) throw new TypeError(`claim kind ${JSON.stringify(kind)}`);
-    const claim: Ddl = { sql: `$2${kind === 'id' && tenancy.id === 'uuid' ? '::uuid' : ''}` };
+    // whoever has a tenant already claims nothing; in the claim, because a check of its own costs more
+    const outside = ddl`case when coalesce(current_setting(${literal(tenancy.setting)}, true), '') = '' then $2 end`;
+    const cast = kind === 'id' && tenancy.id === 'uuid' ? '::uuid' : '';
+    const claim = ddl`(${outside})${{ sql: cast }}`;
     const { facts, rows } = lookUp({ kind, claim, user: hasUser ? user : undefined });
     return ddl`if $1 = ${literal(kind)} and $3 is ${{ sql: hasUser ? 'not null' : 'null' }} then
         select ${entryText(tenancy, facts)} into answer
@@ -102,7 +122,10 @@ function branches(tenancy: Tenancy, directory: Directory, lookUp: LookUps): Ddl[
 
 /** The tenant, which the transaction has from here on, and the facts. */
 function entryText(tenancy: Tenancy, facts: readonly TextPiece[]): Ddl {
-  const set = ddl`set_config(${literal(tenancy.setting)}, entry.tenant::text, true)`;
+  const set =
+    tenancy.context === 'signed'
+      ? ddl`tenantry.sign_context(entry.tenant::text, $5)`
+      : ddl`set_config(${literal(tenancy.setting)}, entry.tenant::text, true)`;
   // nothing in a uuid has to be escaped
   return tenancy.id === 'uuid'
     ? concatenated(['{"tenant":"', set, '","facts":', ...facts, '}'])

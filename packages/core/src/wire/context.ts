@@ -4,20 +4,43 @@ import type { PendingEntry, Scope } from '../scope/scope.ts';
 import type { Tenancy } from '../tenancy.ts';
 import type { Step } from './flight.ts';
 import type { MessageWriter, WireValue } from './message-writer.ts';
-import { type Prepared, parsed, writeParse } from './prepared.ts';
+import { type OwnStatement, OwnStep, ownStatement, type Row } from './own-step.ts';
 import type { Session } from './session.ts';
-import { statementName } from './statement-cache.ts';
 
-/** A statement of the context: its text is always the same, its values are those of a scope. */
-interface ContextStatement {
-  /** A hash of the text: behind a pooler, other applications prepare on the same connection. */
-  readonly name: string;
-  readonly text: string;
+/** What else the context does, for the sake of what was left on the connection. */
+export interface ContextExtras {
+  /** Gives back the advisory locks of the session. */
+  readonly locks: boolean;
+  /** Says again what the settings of a client are: a pooler cannot know what RESET ALL means. */
+  readonly pooled: boolean;
 }
 
-const statement = (text: string): ContextStatement => ({ name: statementName('', text), text });
+/** A statement of the context in each of its forms. */
+class ContextForms {
+  readonly #usual: OwnStatement;
+  readonly #others = new Map<string, OwnStatement>();
+  readonly #settings: string;
+  readonly #end: string;
 
-type Row = readonly (string | null)[];
+  constructor(settings: string, end = '') {
+    this.#settings = settings;
+    this.#end = end;
+    this.#usual = ownStatement(settings + end);
+  }
+
+  with(extras: ContextExtras | undefined): OwnStatement {
+    if (extras === undefined) return this.#usual;
+    const added =
+      (extras.locks ? ', pg_catalog.pg_advisory_unlock_all()' : '') +
+      (extras.pooled ? `, pg_catalog.set_config('client_encoding', 'UTF8', true)` : '');
+    let form = this.#others.get(added);
+    if (form === undefined) {
+      form = ownStatement(this.#settings + added + this.#end);
+      this.#others.set(added, form);
+    }
+    return form;
+  }
+}
 
 /**
  * Writes the context of a scope in front of a statement: role, tenant and actor, local to the
@@ -27,11 +50,11 @@ type Row = readonly (string | null)[];
 export class ContextWriter {
   readonly #roles: { readonly app: string; readonly system: string };
   readonly #secret: string | undefined;
-  readonly #set: ContextStatement;
-  readonly #setReadOnly: ContextStatement;
-  readonly #setForEntry: ContextStatement;
-  readonly #enter: ContextStatement;
-  readonly #enterMember: ContextStatement;
+  readonly #set: ContextForms;
+  readonly #setReadOnly: ContextForms;
+  readonly #setForEntry: ContextForms;
+  readonly #enter: OwnStatement;
+  readonly #enterMember: OwnStatement;
 
   constructor(tenancy: Tenancy, contextSecret: string | undefined) {
     this.#roles = tenancy.roles;
@@ -39,18 +62,18 @@ export class ContextWriter {
     // Nothing of this needs a right: the login of the pool runs it before it is the app role.
     const roleAndTenant = `select pg_catalog.set_config('role', $1, true), pg_catalog.set_config('${tenancy.setting}', $2, true)`;
     const text = `${roleAndTenant}, pg_catalog.set_config('app.actor', $3, true)`;
-    this.#set = statement(text);
-    this.#setForEntry = statement(roleAndTenant);
-    this.#setReadOnly = statement(
-      `${text}, pg_catalog.set_config('transaction_read_only', 'on', true)`,
+    this.#set = new ContextForms(text);
+    this.#setForEntry = new ContextForms(roleAndTenant);
+    this.#setReadOnly = new ContextForms(
+      text,
+      `, pg_catalog.set_config('transaction_read_only', 'on', true)`,
     );
-    this.#enter = statement(
+    this.#enter = ownStatement(
       this.#secret === undefined
         ? 'select tenantry.enter($1, $2, $3, $4)'
-        : `select e.entry, tenantry.sign_context(e.entry::json ->> 'tenant', $5) ` +
-            'from (select tenantry.enter($1, $2, $3, $4) as entry offset 0) e',
+        : 'select tenantry.enter($1, $2, $3, $4, $5)',
     );
-    this.#enterMember = statement('select tenantry.enter_member($1, $2, $3)');
+    this.#enterMember = ownStatement('select tenantry.enter_member($1, $2, $3)');
   }
 
   /** The role that a scope's statements run as. */
@@ -69,13 +92,14 @@ export class ContextWriter {
     scope: Scope,
     named: boolean,
     alone: boolean,
+    extras?: ContextExtras,
   ): void {
     const put = (
-      text: ContextStatement,
+      text: OwnStatement,
       values: WireValue[],
       read: (row: Row) => void,
       prepared = named,
-    ) => steps.push(new ContextStep(writer, session, text, values, read, prepared));
+    ) => steps.push(new OwnStep(writer, session, text, values, read, prepared));
     // a prepared statement is known to the session by name: nothing secret is bound to one
     const open = named && this.#secret === undefined;
     const role = this.role(scope);
@@ -86,10 +110,10 @@ export class ContextWriter {
     const echo = (row: Row) => compare(row[0] === role && row[1] === tenant);
     if (claimed !== undefined && alone && scope.actor?.onBehalfOf === undefined) {
       // the entry is told who the member is, and nobody else is there to ask for the actor
-      put(this.#setForEntry, [role, tenant], echo);
+      put(this.#setForEntry.with(extras), [role, tenant], echo);
     } else {
       const set = scope.kind === 'system' && !scope.write ? this.#setReadOnly : this.#set;
-      put(set, [role, tenant, scope.actorSetting], echo);
+      put(set.with(extras), [role, tenant, scope.actorSetting], echo);
     }
     if (claimed !== undefined) {
       const { tenant, user } = claimed;
@@ -119,41 +143,7 @@ function claimedId(pending: PendingEntry | undefined) {
   return { tenant: pending.claim, user: pending.user };
 }
 
-const sign = statement('select tenantry.sign_context($1, $2)');
-
-class ContextStep implements Step {
-  readonly #session: Session;
-  readonly prepared: Prepared | undefined;
-  readonly onRow: (row: Row) => void;
-
-  constructor(
-    writer: MessageWriter,
-    session: Session,
-    { name, text }: ContextStatement,
-    values: WireValue[],
-    read: (row: Row) => void,
-    named: boolean,
-  ) {
-    this.#session = session;
-    this.prepared = named ? session.ofContext(name) : undefined;
-    this.onRow = read;
-    if (this.prepared === undefined) writer.parse('', text);
-    else writeParse(writer, session.statements, this.prepared, text, session.flown);
-    writer.bind(this.prepared?.name ?? '', values).execute();
-  }
-
-  onParsed(): void {
-    if (this.prepared !== undefined) parsed(this.prepared);
-  }
-
-  forget(flush: number): boolean {
-    if (this.prepared === undefined || this.prepared.parsedIn === flush) return false;
-    this.#session.forgetOfContext(this.prepared.name);
-    return true;
-  }
-
-  onComplete(): void {}
-}
+const sign = ownStatement('select tenantry.sign_context($1, $2)');
 
 function settle(scope: Scope, [entry]: Row): void {
   const { tenant, facts } = JSON.parse(entry ?? '{}');

@@ -1,3 +1,5 @@
+import { endOfComment } from './tokens.ts';
+
 const space = /\s/;
 const word = /[a-z]+/iy;
 
@@ -50,20 +52,5 @@ function skipBlank(sql: string, from: number): number {
 function endOfLine(sql: string, from: number): number {
   let at = from;
   while (at < sql.length && sql[at] !== '\n' && sql[at] !== '\r') at++;
-  return at;
-}
-
-function endOfComment(sql: string, from: number): number {
-  let depth = 0;
-  let at = from;
-  do {
-    if (sql[at] === '/' && sql[at + 1] === '*') {
-      depth++;
-      at += 2;
-    } else if (sql[at] === '*' && sql[at + 1] === '/') {
-      depth--;
-      at += 2;
-    } else at++;
-  } while (depth > 0 && at < sql.length);
   return at;
 }

@@ -76,6 +76,11 @@ export class ResultBuilder {
     this.#usual = usual;
   }
 
+  /** The command that the server carried out, once it has. */
+  get command(): string | null {
+    return this.#command;
+  }
+
   /** The shape of the rows; with the caller's own types it is good for this result only. */
   get shape(): RowShape {
     return this.#shape;

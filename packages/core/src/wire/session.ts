@@ -1,6 +1,7 @@
 import type pg from 'pg';
 import { Flight, type Step, type WireConnection } from './flight.ts';
 import { notPrepared, type Prepared, type StatementKeeping } from './prepared.ts';
+import { Residue } from './residue.ts';
 import { StatementCache } from './statement-cache.ts';
 import type { TypeParsers } from './type-parsers.ts';
 
@@ -26,6 +27,10 @@ export class Session {
   lost: Error | undefined;
   /** Called when the connection is gone. */
   onLost: (() => void) | undefined;
+  /** It has sent a statement that is not on the list, and must not be used by another scope. */
+  spent = false;
+  /** What the scopes before may have left on it. */
+  readonly residue = new Residue();
   /** How many flushes it has sent. */
   flown = 0;
   #flight: Flight | undefined;
@@ -62,7 +67,9 @@ export class Session {
 
   /** Whether it must not be used again. */
   get done(): boolean {
-    return this.lost !== undefined || this.#flight !== undefined || this.status !== 'I';
+    return (
+      this.spent || this.lost !== undefined || this.#flight !== undefined || this.status !== 'I'
+    );
   }
 
   get busy(): boolean {

@@ -23,6 +23,7 @@ const asGlobex = (...statements: string[]) =>
     }
     return outcomes;
   });
+const refused = (count: number) => Array(count).fill('STATEMENT_REFUSED');
 const idsOfAcme = async () => {
   const { rows } = await tenancy.run(acme, () =>
     pool.query('select distinct organization_id as id from projects'),
@@ -37,8 +38,8 @@ describe('what one tenant leaves on a connection does not reach the next', () =>
     ['no role', `select set_config('role', 'none', false)`],
     ['an actor', `select set_config('app.actor', '{"user":"mallory"}', false)`],
     [
-      'a procedure that sets it',
-      `call run($$ select set_config('app.organization_id', '${globex}', false) $$)`,
+      'a function that sets it',
+      `select run_sql($$ select set_config('app.organization_id', '${globex}', false) $$)`,
     ],
     ['row_security off', `select set_config('row_security', 'off', false)`],
   ])('%s', async (_, statement) => {
@@ -59,10 +60,12 @@ describe('what one tenant leaves on a connection does not reach the next', () =>
 
   test('a temporary table cannot be made to shadow a table', async () => {
     expect(await asGlobex('create temp table projects (organization_id uuid, name text)')).toEqual([
-      '42501',
+      'STATEMENT_REFUSED',
     ]);
-    expect(await asGlobex('create table public.projects2 (n int)')).toEqual(['42501']);
-    expect(await asGlobex('create schema mine')).toEqual(['42501']);
+    const hidden = `select run_sql('create temp table projects (organization_id uuid, name text)')`;
+    expect(await asGlobex(hidden)).toEqual(['42501']);
+    expect(await asGlobex('create table public.projects2 (n int)')).toEqual(['STATEMENT_REFUSED']);
+    expect(await asGlobex('create schema mine')).toEqual(['STATEMENT_REFUSED']);
     expect(await idsOfAcme()).toEqual([acme]);
   });
 
@@ -85,7 +88,10 @@ describe('a commit in the middle of a statement', () => {
     ],
     ['a rollback', `call roll_back_and_run('delete from projects')`],
   ])('%s leaves the statement without a role, and it fails closed', async (_, statement) => {
-    expect(await asGlobex(statement)).toEqual([expect.stringMatching(/^(42501|28000|2D000)$/)]);
+    expect(await asGlobex(statement)).toEqual(['STATEMENT_REFUSED']);
+    const system = { reason: 'a test', actor: 'tests', write: true, statements: 'any' } as const;
+    const error = await failure(tenancy.asSystem(system, () => pool.query(statement)));
+    expect(error).toMatchObject({ code: expect.stringMatching(/^(42501|28000|2D000)$/) });
     const names = await database.ask('select name from projects order by name');
     expect(names.map(({ name }) => name)).toEqual(['Anvil', 'Reactor', 'Rocket']);
     expect(await idsOfAcme()).toEqual([acme]);
@@ -96,7 +102,9 @@ describe('a commit in the middle of a statement', () => {
       create or replace procedure leave() language plpgsql as $$
       begin commit; perform set_config('app.organization_id', '${globex}', false); end $$;
       grant execute on procedure leave() to public`);
-    await asGlobex('call leave()');
+    expect(await asGlobex('call leave()')).toEqual(['STATEMENT_REFUSED']);
+    const system = { reason: 'a test', actor: 'tests', write: true, statements: 'any' } as const;
+    await failure(tenancy.asSystem(system, () => pool.query('call leave()')));
     expect(await idsOfAcme()).toEqual([acme]);
   });
 });
@@ -114,7 +122,12 @@ describe('the walls of the database, through the pool', () => {
         `set local row_security = off`,
         `create function f() returns int language sql security definer as 'select 1'`,
       ),
-    ).toEqual(['42501', '42501', [], '42501', '42501', '42501', [], '42501']);
+    ).toEqual(['42501', '42501', [], ...refused(3), [], ...refused(1)]);
+    const hidden = ['truncate projects', 'drop policy projects_tenant_floor on projects'];
+    expect(await asGlobex(...hidden.map((sql) => `select run_sql('${sql}')`))).toEqual([
+      '42501',
+      '42501',
+    ]);
   });
 
   test('becoming another role is refused by the server', async () => {
@@ -123,7 +136,7 @@ describe('the walls of the database, through the pool', () => {
         `select set_config('role', 'system', true)`,
         `select set_config('role', 'postgres', true)`,
         `select set_config('session_authorization', 'postgres', true)`,
-        `call run('set role system')`,
+        `select run_sql('set role system')`,
       ),
     ).toEqual(['42501', '42501', '42501', '42501']);
   });
@@ -137,7 +150,7 @@ describe('the walls of the database, through the pool', () => {
         `create extension dblink`,
         `select lo_import('/etc/passwd')`,
       ),
-    ).toEqual(['42501', '42501', '42501', '42501', '42501']);
+    ).toEqual(['42501', ...refused(3), '42501']);
   });
 
   test('without a scope there is no statement, with an empty table too', async () => {

@@ -152,6 +152,35 @@ if (missing !== undefined) {
       expect(seen).not.toContain(false);
     });
 
+    test('what a scope leaves on a server connection is gone for the next, on whatever client', async () => {
+      const pool = through({ max: 8 });
+      const leave = `select set_config('search_path', 'pg_catalog', false), set_config('my.own', $1, false),
+        set_config('default_transaction_read_only', 'on', false), set_config('client_encoding', 'LATIN1', false)`;
+      const seen = await Promise.all(
+        Array.from({ length: 200 }, async (_, n) => {
+          const tenant = tenants[n % tenants.length] as string;
+          return tenancy.run(tenant, async () => {
+            if (n % 2 === 0) {
+              await pool.query(leave, [tenant]);
+              return true;
+            }
+            const { rows } = await pool.query(
+              `select current_setting('search_path') as path, current_setting('my.own', true) as own, 'ü€' as text`,
+            );
+            await pool.query('update projects set stars = stars');
+            return (
+              JSON.stringify(rows) ===
+                JSON.stringify([{ path: '"$user", public', own: '', text: 'ü€' }]) ||
+              JSON.stringify(rows) ===
+                JSON.stringify([{ path: '"$user", public', own: null, text: 'ü€' }])
+            );
+          });
+        }),
+      );
+      expect(seen).not.toContain(false);
+      await pool.end();
+    });
+
     test('entries, system work and the time limit work as without it', async () => {
       const pool = through({ preparedStatements: false, max: 4 });
       const count = async () =>
@@ -161,12 +190,10 @@ if (missing !== undefined) {
       expect(await pool.enter({ ...entry, verify: 'with-first-statement' }, count)).toBe(2);
       expect(await tenancy.asSystem({ reason: 'a test', actor: 'tests' }, count)).toBe(603);
 
-      const slow = `update projects set stars = stars + 1 from pg_sleep(1) where name = 'Rocket'`;
-      const started = performance.now();
+      const slow = `update projects set stars = stars + 1 from pg_sleep(120) where name = 'Rocket'`;
       const run = tenancy.run({ organizationId: acme, timeoutMs: 100 }, () => pool.query(slow));
       expect(await failure(run)).toMatchObject({ code: 'SCOPE_TIMEOUT' });
-      expect(performance.now() - started).toBeLessThan(900);
-      await until(async () => (await underWay(database)) === 0, 'nothing runs on', 800);
+      await until(async () => (await underWay(database)) === 0, 'nothing runs on', 60_000);
       const [row] = await database.ask(`select stars from projects where name = 'Rocket'`);
       expect(row).toEqual({ stars: 0 });
     });

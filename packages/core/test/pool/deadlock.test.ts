@@ -27,13 +27,15 @@ async function transaction<T>(
 }
 
 /** How long a promise takes to settle, in milliseconds, and its error. */
-async function timed(promise: Promise<unknown>): Promise<[ms: number, code: unknown]> {
+async function timed(
+  promise: Promise<unknown>,
+): Promise<[ms: number, code: unknown, found: unknown]> {
   const started = performance.now();
-  const code = await promise.then(
+  const error = await promise.then(
     () => undefined,
-    (error) => error.code,
+    (reason) => reason,
   );
-  return [performance.now() - started, code];
+  return [performance.now() - started, error?.code, error?.found];
 }
 
 describe.concurrent('a scope that waits for the client it holds itself', () => {
@@ -48,10 +50,11 @@ describe.concurrent('a scope that waits for the client it holds itself', () => {
     const pool = database.pool({ max: 1 });
     await tenancy.run(acme, () => pool.query('select 1'));
     const run = tenancy.run(acme, () => transaction(pool, () => inner(pool)));
-    const [ms, code] = await timed(run);
+    const [ms, code, found] = await timed(run);
     expect(code).toBe('POOL_CHECKOUT_DEADLOCK');
     expect(ms).toBeGreaterThan(400);
-    expect(ms).toBeLessThan(1500);
+    // by the circle, not because a scope that holds a client waited for three seconds
+    expect(found).toBe('1 of 1 clients held, 1 waiting');
     expect((await tenancy.run(globex, () => pool.query('select 1 as one'))).rows).toEqual([
       { one: 1 },
     ]);
@@ -94,7 +97,7 @@ test('five scopes that each hold one of five clients and want another: some give
   expect(refused.length).toBeGreaterThanOrEqual(1);
   expect(refused.length).toBeLessThan(5);
   expect(outcomes.filter(([, code]) => code === undefined)).toHaveLength(5 - refused.length);
-  expect(Math.max(...outcomes.map(([ms]) => ms))).toBeLessThan(3000);
+  for (const [, , found] of refused) expect(found).toMatch(/^5 of 5 clients held/);
   expect(pool.waitingCount).toBe(0);
 });
 

@@ -9,7 +9,10 @@ import { acme, coreDatabase, globex, tenancy } from '../support/database.ts';
 const database = await coreDatabase();
 const fresh = (max = 100) => ({ limits: new Map<string, Set<string>>(), max });
 const sent = (sql: string, values: unknown[], known = fresh()) => {
-  const { text, values: left } = withLimitInText(readStatement(sql, values), known);
+  const { text, values: left } = withLimitInText(
+    readStatement({ statements: 'data' }, sql, values),
+    known,
+  );
   return { text, values: left };
 };
 const same = (sql: string, values: unknown[]) =>

@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import type pg from 'pg';
 import { describe, expect, test } from 'vitest';
 import { type TenantPool, TenantryError } from '../../src/index.ts';
@@ -102,8 +103,9 @@ describe('a backend that is terminated', () => {
   test('while nobody uses it is replaced, and told to the logger', async () => {
     const warnings: string[] = [];
     const pool = database.pool({ max: 1, logger: { warn: (text) => warnings.push(text) } });
+    const back = once(pool, 'release'); // it stays in hand for a moment
     const pid = await pidOf(pool);
-    await sleep(150); // it is back in pg's pool by then
+    await back;
     await terminate(pid);
     await until(() => pool.totalCount === 0, 'the connection is dropped');
     await expectServing(pool);
@@ -115,8 +117,9 @@ describe('a backend that is terminated', () => {
     const pool = database.pool({ max: 1, logger: { warn: (text) => warnings.push(text) } });
     const errors: Error[] = [];
     pool.on('error', (error) => errors.push(error));
+    const back = once(pool, 'release');
     const pid = await pidOf(pool);
-    await sleep(150);
+    await back;
     await terminate(pid);
     await until(() => errors.length > 0, 'the listener has heard');
     expect(warnings).toEqual([]);

@@ -23,7 +23,9 @@ async function preparedOn(pool: TenantPool): Promise<{ name: string; statement: 
 const textsOn = async (pool: TenantPool) =>
   (await preparedOn(pool))
     .map(({ statement }) => statement)
-    .filter((text) => !text.includes('set_config'));
+    .filter(
+      (text) => !/set_config|run_sql|^(reset|close|unlisten|discard) |^(begin|commit)$/.test(text),
+    );
 
 describe('statements are prepared', () => {
   test('by themselves, under a name of text and role', async () => {
@@ -211,7 +213,7 @@ describe('when a table changes under a prepared statement', () => {
 
 describe('when the prepared statements are gone, or not ours', () => {
   const own = () => 'select distinct organization_id as id, 26000 as code from projects';
-  const drop = (pool: TenantPool) => inAcme(() => pool.query(`call run('deallocate all')`));
+  const drop = (pool: TenantPool) => inAcme(() => pool.query(`select run_sql('deallocate all')`));
 
   test('a statement is repeated unnamed, and never again named', async () => {
     const pool = single();
@@ -221,7 +223,7 @@ describe('when the prepared statements are gone, or not ours', () => {
       const { rows } = await tenancy.run(tenant, () => pool.query(own()));
       expect(rows).toEqual([{ id: tenant, code: 26000 }]);
     }
-    expect(await preparedOn(pool)).toEqual([]);
+    expect(await textsOn(pool)).toEqual([]);
   });
 
   test('in a batch all of it is repeated', async () => {
@@ -246,7 +248,7 @@ describe('when the prepared statements are gone, or not ours', () => {
     await inAcme(async () => {
       const client = await pool.connect();
       await client.query('begin');
-      await client.query(`call run('deallocate all')`);
+      await client.query(`select run_sql('deallocate all')`);
       expect(await failure(client.query(own()))).toMatchObject({ code: '26000' });
       await client.query('rollback');
       await client.query('begin');
@@ -265,14 +267,16 @@ describe('when the prepared statements are gone, or not ours', () => {
     );
     const other = single();
     await inAcme(() => other.query('select 1'));
-    await inAcme(() => other.query(`call run('prepare "${name}" as select 42 as stolen')`));
+    await inAcme(() => other.query(`select run_sql('prepare "${name}" as select 42 as stolen')`));
     expect((await inAcme(() => other.query(own()))).rows).toEqual([{ id: acme, code: 26000 }]);
     expect((await inAcme(() => other.query(own()))).rows).toEqual([{ id: acme, code: 26000 }]);
   });
 
   test('an EXECUTE of the caller that fails does not end the preparing', async () => {
     const pool = single();
-    expect(await failure(inAcme(() => pool.query(`call run('execute nothing')`)))).toMatchObject({
+    expect(
+      await failure(inAcme(() => pool.query(`select run_sql('execute nothing')`))),
+    ).toMatchObject({
       code: '26000',
     });
     await inAcme(() => pool.query('select 7 as seven'));

@@ -87,7 +87,7 @@ describe('a transaction of a client', () => {
     await withClient(async (client) => {
       const all = [
         client.query('begin'),
-        client.query('create_no_such_thing').catch((error) => error),
+        client.query('select from from').catch((error) => error),
         client.query('rollback'),
         client.query('begin'),
         client.query('select 1 as n'),

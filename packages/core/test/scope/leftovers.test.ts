@@ -5,7 +5,7 @@ import { acme, coreDatabase, globex, tenancy } from '../support/database.ts';
 import { failure, sleep, until } from '../support/wait.ts';
 
 const database = await coreDatabase();
-const slowUpdate = `update projects set stars = stars + 1 from pg_sleep(1) where name = 'Rocket'`;
+const slowUpdate = `update projects set stars = stars + 1 from pg_sleep(120) where name = 'Rocket'`;
 const system = { reason: 'a test', actor: 'tests', write: true };
 
 /** Ways to leave database work behind, each with what the error says of it. */
@@ -113,13 +113,11 @@ describe.each(Object.entries(leftovers))('a scope that leaves behind %s', (_, [s
   });
 
   test('is cut short by its time limit', async () => {
-    const started = performance.now();
     const run = tenancy.run({ organizationId: acme, timeoutMs: 100 }, async () => {
       await leave(pool);
-      await sleep(3000);
+      await new Promise(() => {});
     });
     expect(await failure(run)).toMatchObject({ code: 'SCOPE_TIMEOUT', status: 504 });
-    expect(performance.now() - started).toBeLessThan(900);
     await expectCleanAfter();
   });
 });

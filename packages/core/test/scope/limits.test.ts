@@ -6,7 +6,7 @@ import { acme, ada, coreDatabase, globex, tenancy } from '../support/database.ts
 import { failure, sleep, until } from '../support/wait.ts';
 
 const database = await coreDatabase();
-const slow = 'select pg_sleep(2)';
+const slow = 'select pg_sleep(120)';
 const limited = (limits: object, fn: () => unknown) =>
   tenancy.run({ organizationId: acme, ...limits }, async () => fn());
 
@@ -80,7 +80,7 @@ describe('timeoutMs', () => {
 
 describe('signal', () => {
   const reason = new Error('the client went away');
-  const star = `update projects set stars = stars + 1 from pg_sleep(1) where name = 'Rocket'`;
+  const star = `update projects set stars = stars + 1 from pg_sleep(120) where name = 'Rocket'`;
 
   test('that is aborted already keeps the function from starting', async () => {
     let started = false;
@@ -98,7 +98,7 @@ describe('signal', () => {
       async (pool: ReturnType<typeof database.pool>) => {
         const client = await pool.connect();
         await client.query('begin');
-        await client.query(star.replace('pg_sleep(1)', 'pg_sleep(0)'));
+        await client.query(star.replace('pg_sleep(120)', 'pg_sleep(0)'));
         await client.query(star);
       },
     ],
@@ -107,8 +107,8 @@ describe('signal', () => {
       async (pool: ReturnType<typeof database.pool>) => {
         const client = await pool.connect();
         await client.query('begin');
-        await client.query(star.replace('pg_sleep(1)', 'pg_sleep(0)'));
-        await sleep(3000);
+        await client.query(star.replace('pg_sleep(120)', 'pg_sleep(0)'));
+        await new Promise(() => {});
       },
     ],
     [
@@ -124,11 +124,9 @@ describe('signal', () => {
     const before = await starsOf(database, 'Rocket');
     const controller = new AbortController();
     setTimeout(() => controller.abort(reason), 80);
-    const started = performance.now();
     const run = limited({ signal: controller.signal }, () => work(pool));
     expect(await failure(run)).toMatchObject({ code: 'SCOPE_ABORTED', cause: reason });
-    expect(performance.now() - started).toBeLessThan(700);
-    await until(async () => (await underWay(database)) === 0, 'nothing runs on', 500);
+    await until(async () => (await underWay(database)) === 0, 'nothing runs on', 60_000);
     expect(await starsOf(database, 'Rocket')).toBe(before);
     expect((await tenancy.run(globex, () => pool.query('select 1 as one'))).rows).toEqual([
       { one: 1 },

@@ -56,6 +56,7 @@ const schema = `
   ${isolated('projects')}
   grant update (name, stars, done_at) on projects to app;
   -- what an application may have, and should not: a way for any statement into any other
+  create function run_sql(text) returns void language plpgsql as $$ begin execute $1; end $$;
   create procedure run(text) language plpgsql as $$ begin execute $1; end $$;
   create procedure commit_and_run(text) language plpgsql as $$ begin commit; execute $1; end $$;
   create procedure roll_back_and_run(text) language plpgsql as $$ begin rollback; execute $1; end $$;

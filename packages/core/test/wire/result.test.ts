@@ -108,7 +108,6 @@ describe("a result is pg's", () => {
     'select where false',
     'explain (costs off) select 1',
     'with a as (select 1 as x) select * from a, a as b',
-    'notify nobody',
     '',
   ])('%j', (text) => expectSame(text));
 

@@ -3,6 +3,7 @@ import { knownPermission } from './known-permission.ts';
 import { noFloatingQueries } from './no-floating-queries.ts';
 import { noRawPool } from './no-raw-pool.ts';
 import { noSqlRaw } from './no-sql-raw.ts';
+import { requireBind } from './require-bind.ts';
 import { requireIsolate } from './require-isolate.ts';
 
 /** Every rule, by its name. */
@@ -11,5 +12,6 @@ export const allRules: Readonly<Record<string, Rule.RuleModule>> = {
   'no-floating-queries': noFloatingQueries,
   'no-raw-pool': noRawPool,
   'no-sql-raw': noSqlRaw,
+  'require-bind': requireBind,
   'require-isolate': requireIsolate,
 };

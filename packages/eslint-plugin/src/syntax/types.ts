@@ -13,6 +13,8 @@ export interface Types {
   isHarmless(node: Node): boolean;
   /** Whether it is a string. */
   isText(node: Node): boolean;
+  /** The package that declares the type of a value; undefined for a type of one's own. */
+  packageOf(node: Node): string | undefined;
 }
 
 interface Services {
@@ -77,6 +79,12 @@ export function typesOf(sourceCode: SourceCode): Types | undefined {
     isHarmless(node) {
       const type = typeOf(node);
       return type !== undefined && harmless(type);
+    },
+    packageOf(node) {
+      const declared = typeOf(node)?.symbol?.declarations?.[0]?.getSourceFile().fileName ?? '';
+      const path = declared.replaceAll('\\', '/').split('/node_modules/').at(-1) ?? '';
+      if (path === declared) return undefined;
+      return /^(?:@types\/)?((?:@[^/]+\/)?[^/]+)/.exec(path)?.[1];
     },
     isText(node) {
       const type = typeOf(node);

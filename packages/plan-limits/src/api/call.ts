@@ -1,4 +1,5 @@
 import { type Tenancy, TenantryError } from '@tenantry/core';
+import { tenantryErrorOf } from '@tenantry/core/adapter';
 import {
   name,
   type Queryable,
@@ -15,8 +16,28 @@ export interface ForTenant {
 
 /** `select tenantry.<fn>(…)`, which is one round trip on a pool and part of a transaction on `tx`. */
 export async function call<R>(db: Queryable, fn: string, args: readonly unknown[]): Promise<R> {
-  const [row] = await runStatement<{ answer: R }>(db, callOf(fn, args));
-  return row?.answer as R;
+  try {
+    const [row] = await runStatement<{ answer: R }>(db, callOf(fn, args));
+    return row?.answer as R;
+  } catch (error) {
+    throw named(error);
+  }
+}
+
+/** Errors of the server about what it was given, by a code of ours; others as they are. */
+function named(error: unknown): unknown {
+  // Drizzle wraps what its driver throws
+  const known = tenantryErrorOf(error);
+  if (known !== undefined) return known;
+  const { code, cause } = error as { code?: unknown; cause?: { code?: unknown } };
+  const state = String(code ?? cause?.code ?? '');
+  // the foreign key to the table of tenants is the only one of these tables
+  if (state === '23503') return new TenantryError('TENANT_NOT_FOUND', { cause: error });
+  if (!/^2[23]...$/.test(state)) return error;
+  return new TenantryError('USAGE_INVALID', {
+    found: `a value that the database refuses (SQLSTATE ${state})`,
+    cause: error,
+  });
 }
 
 /** The same for a tenant: the function for the scope's, or the one of the system role for a named one. */
@@ -39,9 +60,4 @@ function callOf(fn: string, args: readonly unknown[]): SqlStatement {
   else texts.splice(2, 1);
   const template = Object.assign(texts, { raw: texts }) as unknown as TemplateStringsArray;
   return statement(template, name('tenantry', fn), ...pieces);
-}
-
-/** Refuses what can only be a mistake, before it travels. */
-export function checkUsage(holds: boolean, found: string): asserts holds {
-  if (!holds) throw new TenantryError('USAGE_INVALID', { found });
 }

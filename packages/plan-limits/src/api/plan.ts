@@ -2,6 +2,15 @@ import { TenantryError } from '@tenantry/core';
 import type { Queryable } from '@tenantry/core/sql';
 import type { Definition } from '../sql/model.ts';
 import { call } from './call.ts';
+import {
+  checkFeature,
+  checkPlan,
+  checkText,
+  checkUsage,
+  isoDate,
+  travels,
+  within,
+} from './check.ts';
 
 /** What billing, support or a script says of a tenant's plan. What it leaves out stays as it is. */
 export interface PlanChange {
@@ -110,61 +119,75 @@ export function planApi<Feature extends string>(definition: Definition): PlanApi
   return {
     port: Object.freeze({
       async setPlan(db: Queryable, change: PlanChange) {
-        const { tenantId, addons, version, ...rest } = change;
+        const { tenantId, addons, version, plan, source, ...rest } = change;
+        if (plan !== null) checkPlan(definition, plan);
+        checkText(source, 'the source of a plan');
         for (const [addOn, quantity] of Object.entries(addons ?? {})) {
-          check(
-            Number.isInteger(quantity) && quantity >= 0 && quantity <= 2_147_483_647,
-            `quantity ${quantity} of add-on ${addOn}`,
-          );
+          if (!travels(addOn)) throw new TenantryError('ADD_ON_UNKNOWN');
+          within(quantity, 0, 2_147_483_647, 'quantity of an add-on:');
         }
-        check(
-          version === undefined || typeof version === 'bigint' || Number.isSafeInteger(version),
-          `version ${String(version)}`,
+        checkUsage(
+          version === undefined || isVersion(version),
+          `version ${String(version).slice(0, 40)}`,
+          'Use a whole number of up to 63 bits.',
         );
-        const json = JSON.stringify({ ...rest, addons, version: version?.toString() });
+        for (const key of ['trialEndsAt', 'periodStart', 'periodEnd'] as const) {
+          const date = rest[key];
+          if (date !== undefined && date !== null) isoDate(date, key);
+        }
+        const json = JSON.stringify({
+          ...rest,
+          plan,
+          source,
+          addons,
+          version: version?.toString(),
+        });
         return call<boolean>(db, 'limit_set_plan', [tenancy.parseId(tenantId), json]);
       },
       getPlan: async (db: Queryable, tenantId: string) =>
         call<HeldPlan | null>(db, 'limit_held_plan', [tenancy.parseId(tenantId)]),
     }),
     async startTrial(db, { tenantId, plan, endsAt }) {
-      check(!Number.isNaN(endsAt.getTime()), 'an end of the trial that is no date');
-      await call(db, 'limit_start_trial', [tenancy.parseId(tenantId), plan, endsAt.toISOString()]);
+      checkPlan(definition, plan);
+      const end = isoDate(endsAt, 'endsAt');
+      await call(db, 'limit_start_trial', [tenancy.parseId(tenantId), plan, end]);
     },
     async addOverride(db, override) {
       const { tenantId, feature, set, add, startsAt, endsAt, reason, actor } = override;
-      check(
+      checkFeature(definition, feature);
+      checkText(reason, 'the reason of an override');
+      checkText(actor, 'the actor of an override');
+      checkUsage(
         (set === undefined) !== (add === undefined),
         'an override with neither or both of set and add',
+        'Pass one of them.',
       );
       const value = set === 'unlimited' ? null : (set ?? add);
-      check(
+      checkUsage(
         value === null ||
           (Number.isSafeInteger(value) && (add !== undefined || (value ?? -1) >= 0)),
         `override to ${String(value)}`,
+        'Use a whole number, from 0 where it sets the limit.',
       );
       return call<string>(db, 'limit_add_override', [
         tenancy.parseId(tenantId),
         feature,
         add === undefined ? 'set' : 'add',
         value,
-        startsAt?.toISOString() ?? null,
-        endsAt?.toISOString() ?? null,
+        startsAt === undefined ? null : isoDate(startsAt, 'startsAt'),
+        endsAt === undefined ? null : isoDate(endsAt, 'endsAt'),
         reason,
         actor,
       ]);
     },
     async endOverride(db, { tenantId, id }) {
+      checkText(id, 'the id of an override');
       return call<boolean>(db, 'limit_end_override', [tenancy.parseId(tenantId), id]);
     },
   };
 }
 
-function check(holds: boolean, found: string): asserts holds {
-  if (!holds) {
-    throw new TenantryError('USAGE_INVALID', {
-      found,
-      fix: 'Use whole numbers, and dates that exist.',
-    });
-  }
-}
+const isVersion = (version: unknown): boolean =>
+  typeof version === 'bigint'
+    ? BigInt.asIntN(64, version) === version
+    : Number.isSafeInteger(version);

@@ -3,6 +3,7 @@ import type { Queryable } from '@tenantry/core/sql';
 import type { Per } from '../definition/features.ts';
 import type { Definition } from '../sql/model.ts';
 import { callFor, type ForTenant } from './call.ts';
+import { checkFeature, checkPlan, within } from './check.ts';
 
 /** How a tenant stands with a feature. */
 export interface FeatureUsage {
@@ -76,6 +77,7 @@ export interface ReportApi<Feature extends string> {
   /**
    * Whether `amount` more would fit, for buttons and messages. The insert or `consume` decides.
    * @param amount whole, from 0; 1 when left out.
+   * @throws TenantryError `USAGE_INVALID`, `FEATURE_UNKNOWN`
    */
   check(db: Queryable, feature: Feature, amount?: number, options?: ForTenant): Promise<Check>;
   /**
@@ -115,9 +117,7 @@ interface Row {
 /** Makes the functions that ask. */
 export function reportApi<Feature extends string>(definition: Definition): ReportApi<Feature> {
   const ask = (db: Queryable, feature: string | null, plan: string | null, options?: ForTenant) => {
-    if (feature !== null && !Object.hasOwn(definition.features, feature)) {
-      throw new TenantryError('FEATURE_UNKNOWN', { found: `feature ${JSON.stringify(feature)}` });
-    }
+    if (feature !== null) checkFeature(definition, feature);
     return callFor<readonly Row[]>(
       definition.tenancy,
       db,
@@ -133,6 +133,7 @@ export function reportApi<Feature extends string>(definition: Definition): Repor
   };
   return {
     async check(db, feature, amount = 1, options) {
+      within(amount, 0, Number.MAX_SAFE_INTEGER, 'amount');
       const row = await one(db, feature, options);
       const seen = usageOf(row);
       const fits =
@@ -216,11 +217,3 @@ export function usageOf(row: Row): FeatureUsage {
 
 const percentOf = (used: number, limit: number): number =>
   limit === 0 ? (used === 0 ? 0 : 100) : Math.floor((used / limit) * 1000) / 10;
-
-function checkPlan({ plans }: Definition, plan: unknown): asserts plan is string {
-  if (typeof plan === 'string' && plan.length > 0) return;
-  throw new TenantryError('PLAN_UNKNOWN', {
-    found: String(plan),
-    fix: `Name a plan, such as ${plans.join(', ')}.`,
-  });
-}

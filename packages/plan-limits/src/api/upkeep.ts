@@ -1,9 +1,17 @@
-import { TenantryError } from '@tenantry/core';
 import type { Queryable } from '@tenantry/core/sql';
 import type { AddOnRow, PlanRow } from '../definition/plans.ts';
 import type { Definition } from '../sql/model.ts';
 import { seedJson } from '../sql/seed.ts';
 import { call, callFor, type ForTenant } from './call.ts';
+import { checkFeature, isoDate, within } from './check.ts';
+import {
+  type Cleaned,
+  type CleanedTable,
+  clean,
+  expire,
+  type Retention,
+  retention,
+} from './clean.ts';
 import { type FeatureUsage, usageOf } from './report.ts';
 
 /** Usage has crossed a share of its limit. */
@@ -17,6 +25,13 @@ export interface ThresholdEvent {
   readonly plan: string;
   /** ISO 8601 in UTC. */
   readonly at: string;
+}
+
+/** What {@link UpkeepApi.upkeep} did. */
+export interface Upkeep {
+  /** Whether nothing that is due is left anywhere. */
+  readonly done: boolean;
+  readonly tables: Readonly<Partial<Record<CleanedTable | 'reservations', Cleaned>>>;
 }
 
 /** A difference between the plans of the code and those of the database. */
@@ -61,14 +76,31 @@ export interface UpkeepApi {
     options?: { readonly batch?: number },
   ): Promise<readonly ThresholdEvent[]>;
   /**
-   * Gives back expired reservations and removes old usage events. Nothing depends on when it runs: an
-   * expired reservation makes room by itself. In `asSystem({ …, write: true })`.
-   * @param options.retainDays for how long a key is remembered, 1 to 3650; 90 when left out.
+   * Gives back expired reservations, and removes from every table what has grown old: all of it, in
+   * statements of some thousand rows each. Run it once a day, on the pool, in
+   * `asSystem({ …, write: true })`. No limit depends on when it runs.
+   *
+   * Sends `select tenantry.usage_expire(…)` and `select tenantry.limit_clean(…)`, as often as it takes.
+   * @param options.retainDays for how long, by table; see {@link Retention}.
+   * @returns what happened, by table; those that the application does not have are not in it.
+   * @throws TenantryError `USAGE_INVALID`
+   * @example
+   * ```ts
+   * const { done, tables } = await limits.upkeep(db, { retainDays: { entitlementHistory: 3650 } });
+   * ```
+   */
+  upkeep(db: Queryable, options?: { readonly retainDays?: Retention }): Promise<Upkeep>;
+  /**
+   * The part of {@link upkeep} that is about usage_events alone: expired reservations and old keys, all of
+   * them.
+   * @param options.retainDays for how long a key is remembered, 1 to 3650. Default: 90.
+   * @param options.batch how many reservations one statement gives back, 1 to 1,000,000. Default: 1000.
+   * @throws TenantryError `USAGE_INVALID`
    */
   sweep(
     db: Queryable,
     options?: { readonly retainDays?: number; readonly batch?: number },
-  ): Promise<{ readonly expired: number; readonly removed: number }>;
+  ): Promise<Cleaned & { readonly expired: number }>;
   /**
    * Counts the rows of counter-backed features again; their tables take no writes meanwhile.
    * @returns how many figures were wrong: 0 unless triggers were disabled.
@@ -95,19 +127,39 @@ export function upkeepApi(definition: Definition): UpkeepApi {
     },
     takeEvents: async (db, { batch = 100 } = {}) =>
       call(db, 'limit_take_events', [within(batch, 1, 10_000, 'batch')]),
-    sweep: async (db, { retainDays = 90, batch = 10_000 } = {}) =>
-      call(db, 'limit_sweep', [
-        within(retainDays, 1, 3650, 'retainDays'),
-        within(batch, 1, 1_000_000, 'batch'),
-      ]),
-    recount: async (db, feature) => Number(await call(db, 'limit_recount', [feature ?? null])),
+    async upkeep(db, { retainDays = {} } = {}) {
+      const days = { ...retention, ...retainDays };
+      const names = Object.keys(retention) as CleanedTable[];
+      for (const table of names) within(days[table], 1, 3650, `retainDays.${table}`);
+      const tables: Partial<Record<CleanedTable | 'reservations', Cleaned>> = {};
+      const reservations = await expire(definition, db, 1000);
+      if (reservations !== undefined) tables.reservations = reservations;
+      for (const table of names) {
+        const cleaned = await clean(db, table, days[table]);
+        if (cleaned !== undefined) tables[table] = cleaned;
+      }
+      return { done: Object.values(tables).every(({ done }) => done), tables };
+    },
+    async sweep(db, { retainDays = retention.usageEvents, batch = 1000 } = {}) {
+      within(retainDays, 1, 3650, 'retainDays');
+      within(batch, 1, 1_000_000, 'batch');
+      const none = { done: true, removed: 0, left: 0 };
+      const expired = (await expire(definition, db, batch)) ?? none;
+      const events = (await clean(db, 'usageEvents', retainDays)) ?? none;
+      const left = expired.left + events.left;
+      return { done: left === 0, removed: events.removed, left, expired: expired.removed };
+    },
+    async recount(db, feature) {
+      if (feature !== undefined) checkFeature(definition, feature);
+      return Number(await call(db, 'limit_recount', [feature ?? null]));
+    },
     async entitlementsAt(db, at, options) {
       type Rows = readonly Parameters<typeof usageOf>[0][];
       const rows = await callFor<Rows>(
         tenancy,
         db,
         'limit_report_at',
-        [at.toISOString(), null],
+        [isoDate(at, 'a time of the past'), null],
         options,
       );
       return rows.map(usageOf);
@@ -159,13 +211,5 @@ function differences<Row extends { readonly feature: string }>(
     if (JSON.stringify(a) === JSON.stringify(b)) return [];
     const row = (mine ?? theirs) as Row;
     return [{ table, plan: planOf(row), feature: row.feature, code: a, database: b }];
-  });
-}
-
-function within(value: number, least: number, greatest: number, option: string): number {
-  if (Number.isInteger(value) && value >= least && value <= greatest) return value;
-  throw new TenantryError('USAGE_INVALID', {
-    found: `${option} ${value}`,
-    fix: `Use a whole number from ${least} to ${greatest}.`,
   });
 }

@@ -1,7 +1,8 @@
 import { TenantryError } from '@tenantry/core';
 import type { Queryable } from '@tenantry/core/sql';
 import type { Definition } from '../sql/model.ts';
-import { callFor, checkUsage, type ForTenant } from './call.ts';
+import { callFor, type ForTenant } from './call.ts';
+import { checkUsage, travels } from './check.ts';
 
 /** What is left after something was consumed or reserved. */
 export interface Usage {
@@ -34,8 +35,9 @@ export interface Settled {
 /** What `consume` takes beside the amount. */
 export interface ConsumeOptions extends ForTenant {
   /**
-   * Makes the call safe to try again: the same key and amount give the first answer and count once.
-   * 1 to 200 characters; needed for a refund.
+   * Makes the call safe to try again: the same key and amount give the first answer and count once, until
+   * it is refunded. 1 to 200 characters; needed for a refund. Make it on the server, as the id of a job: a
+   * key that a client chooses decides what it pays for.
    */
   readonly key?: string;
 }
@@ -64,7 +66,7 @@ export interface UsageApi<Counter extends string> {
    *   `PLAN_READ_ONLY`, `USAGE_INVALID`, `USAGE_KEY_REUSED`, `FEATURE_UNKNOWN`
    * @example
    * ```ts
-   * await limits.consume(db, 'apiCalls', 1, { key: requestId });
+   * await limits.consume(db, 'apiCalls', 1, { key: jobId });
    * ```
    */
   consume(
@@ -180,10 +182,8 @@ function checkAmount(amount: unknown, least: number): void {
 }
 
 function checkKey(key: unknown): void {
-  // a zero byte and half a surrogate pair do not travel to the server
-  const travels = (text: string) => !text.includes('\0') && Buffer.from(text).toString() === text;
   checkUsage(
-    typeof key === 'string' && key.length >= 1 && key.length <= 200 && travels(key),
+    travels(key) && key.length >= 1 && key.length <= 200,
     `a key of ${typeof key === 'string' ? `${key.length} characters` : typeof key}`,
   );
 }

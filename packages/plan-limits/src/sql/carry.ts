@@ -62,6 +62,8 @@ function carryBody(model: Model, features: readonly Ddl[]): Ddl {
         a record;
         b record;
       begin
+        -- a time zone that is none is refused here, and not at the next call that counts
+        perform ${at} at time zone ${zone('new')};
         -- of a row that is not there all columns are null
         if ${planOf(model, ddl`old`)} = ${planOf(model, ddl`new`)}
           or (${anchor('old')} is not distinct from ${anchor('new')} and ${zone('old')} = ${zone('new')}) then

@@ -59,6 +59,9 @@ export function consumeSql(model: Model): Ddl {
             continue when not found;
             given_back := e.free;
             if e.free and e.state = 'reserved' then
+              -- said before anything is taken, or whoever looks for room gives it back again
+              update ${events.path} v set state = 'expired', expires_at = null
+                where v.${events.tenant} = of_tenant and v.feature = $2 and v.key = $4;
               perform tenantry.usage_give_back(of_tenant, feature, e.period_start, e.amount);
             end if;
           end if;

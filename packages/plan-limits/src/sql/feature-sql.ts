@@ -14,6 +14,7 @@ import { reportSql } from './report.ts';
 import { reservationsSql } from './reservations.ts';
 import { seedSql } from './seed.ts';
 import { triggersSql } from './triggers.ts';
+import { trySql } from './try.ts';
 import { upkeepSql } from './upkeep.ts';
 
 /** The sections of a definition, in the order in which they run. */
@@ -41,6 +42,7 @@ export function featureSql(definition: Definition, input: FeatureInput): Feature
         heldPlanSql(model),
         upkeepSql(model),
       ]),
+      section('tried', [trySql(model)]),
     ],
   };
 }

@@ -124,11 +124,14 @@ function recordSql(
 function baselineSql(model: Model, history: SqlTable): Ddl {
   const inserts = subjects(model).map(({ subject, table, ofTenant, key, state }) => {
     const tenant = ofTenant ? ddl`r.${table.tenant}` : ddl`null::${model.tenantType}`;
+    // IS NOT DISTINCT FROM has no index
+    const same = ofTenant
+      ? ddl`h.${history.tenant} = r.${table.tenant}`
+      : ddl`h.${history.tenant} is null`;
     return ddl`
         insert into ${history.path} (${history.tenant}, subject, key, state)
         select ${tenant}, ${literal(subject)}, ${key(ddl`r`)}, ${state(ddl`r`)} from ${table.path} r
-        where not exists (select from ${history.path} h where h.subject = ${literal(subject)} and h.key = ${key(ddl`r`)}
-          and h.${history.tenant} is not distinct from ${tenant});`;
+        where not exists (select from ${history.path} h where ${same} and h.subject = ${literal(subject)} and h.key = ${key(ddl`r`)});`;
   });
   return systemFunction(model.tenancy, {
     name: 'limit_history_baseline',

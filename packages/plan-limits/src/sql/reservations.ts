@@ -14,6 +14,7 @@ export function reservationsSql(model: Model): Ddl {
     [
       giveBackSql(model),
       expireSql(model),
+      dueSql(model),
       systemFunction(tenancy, {
         name: 'usage_settle_of',
         args: [ddl`of_tenant ${tenantType}`, ...args],
@@ -78,24 +79,18 @@ function giveBackSql(model: Model): Ddl {
   });
 }
 
-/** Those that somebody is confirming at this moment are skipped, so nobody waits here. */
+/**
+ * Those that somebody is confirming at this moment are skipped, so nobody waits here. Of one tenant and
+ * feature, or of all: two queries, because an index serves either and none serves both.
+ */
 function expireSql(model: Model): Ddl {
   const events = model.needed('usageEvents');
   const key = ddl`v.${events.tenant} = d.tenant and v.feature = d.feature and v.key = d.key`;
-  return systemFunction(model.tenancy, {
-    name: 'usage_expire',
-    args: [ddl`of_tenant ${model.tenantType}`, ddl`of_feature text`, ddl`batch integer`],
-    returns: ddl`bigint`,
-    body: ddl`
-      declare
-        e record;
-        expired bigint := 0;
-      begin
+  const loop = (whose: Ddl): Ddl => ddl`
         for e in
           with due as (
             select v.${events.tenant} as tenant, v.feature, v.key from ${events.path} v
-            where v.state = 'reserved' and v.expires_at <= clock_timestamp()
-              and (of_tenant is null or v.${events.tenant} = of_tenant) and (of_feature is null or v.feature = of_feature)
+            where v.state = 'reserved' and v.expires_at <= clock_timestamp()${whose}
             order by 1, 2, 3 limit batch for update skip locked
           ), gone as (
             update ${events.path} v set state = 'expired', expires_at = null from due d where ${key}
@@ -106,8 +101,35 @@ function expireSql(model: Model): Ddl {
         loop
           perform tenantry.usage_give_back(e.tenant, e.feature, e.period_start, e.amount);
           expired := expired + e.n;
-        end loop;
+        end loop;`;
+  return systemFunction(model.tenancy, {
+    name: 'usage_expire',
+    args: [ddl`of_tenant ${model.tenantType}`, ddl`of_feature text`, ddl`batch integer`],
+    returns: ddl`bigint`,
+    body: ddl`
+      declare
+        e record;
+        expired bigint := 0;
+      begin
+        if of_tenant is null then
+          ${loop(ddl``)}
+        else
+          ${loop(ddl` and v.${events.tenant} = of_tenant and v.feature = of_feature`)}
+        end if;
         return expired;
+      end`,
+  });
+}
+
+/** `tenantry.usage_due()`: reservations that have expired and wait to be cleared. */
+function dueSql(model: Model): Ddl {
+  const { path } = model.needed('usageEvents');
+  return systemFunction(model.tenancy, {
+    name: 'usage_due',
+    returns: ddl`bigint`,
+    body: ddl`
+      begin
+        return (select count(*) from ${path} v where v.state = 'reserved' and v.expires_at <= clock_timestamp());
       end`,
   });
 }

@@ -1,11 +1,12 @@
 import { type Ddl, ddl, join } from '@tenantry/core/sql';
+import { cleanSql } from './clean.ts';
 import { systemFunction } from './functions.ts';
 import type { Model } from './model.ts';
 import { isoTime } from './refuse.ts';
 
-/** What operators and jobs call: overrides, the events of thresholds, and what has grown old. */
+/** What operators and jobs call: overrides, the events of thresholds, and the end of what has grown old. */
 export function upkeepSql(model: Model): Ddl {
-  return join([overrideSql(model), takeEventsSql(model), sweepSql(model)], '\n');
+  return join([overrideSql(model), takeEventsSql(model), cleanSql(model)], '\n');
 }
 
 function overrideSql(model: Model): Ddl {
@@ -71,35 +72,6 @@ function takeEventsSql(model: Model): Ddl {
           ) select coalesce(jsonb_agg(jsonb_build_object('tenantId', t.${table.tenant}, 'feature', t.feature, 'threshold', t.threshold,
             'used', t.used, 'limit', t.limit_value, 'plan', t.plan, 'at', ${isoTime(ddl`t.created_at`)}) order by t.created_at, t.threshold), '[]') into result from taken t;
         return result;
-      end`,
-  });
-}
-
-function sweepSql(model: Model): Ddl {
-  const events = model.table('usageEvents');
-  if (events === undefined) return ddl``;
-  const states = model.table('limitStates');
-  const grace =
-    states === undefined
-      ? ddl``
-      : ddl`delete from ${states.path} g where g.grace_until < statement_timestamp() - interval '1 year';`;
-  return systemFunction(model.tenancy, {
-    name: 'limit_sweep',
-    args: [ddl`retain_days integer`, ddl`batch integer`],
-    returns: ddl`jsonb`,
-    body: ddl`
-      declare
-        expired bigint := tenantry.usage_expire(null, null, batch);
-        removed bigint;
-      begin
-        delete from ${events.path} v using (
-          select o.ctid as place from ${events.path} o
-          where o.created_at < statement_timestamp() - make_interval(days => retain_days) and o.state <> 'reserved'
-          limit batch for update skip locked
-        ) d where v.ctid = d.place;
-        get diagnostics removed = row_count;
-        ${grace}
-        return jsonb_build_object('expired', expired, 'removed', removed);
       end`,
   });
 }

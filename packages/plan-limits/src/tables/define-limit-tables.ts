@@ -8,7 +8,7 @@ import {
 } from '@tenantry/rls';
 import { markTable, tableOf } from '@tenantry/rls/feature';
 import { sql } from 'drizzle-orm';
-import { bigserial, text, uuid } from 'drizzle-orm/pg-core';
+import { text, uuid } from 'drizzle-orm/pg-core';
 import { marks, onTenants, type Part } from './marks.ts';
 import {
   type AddOnFeatureColumns,
@@ -27,6 +27,7 @@ import {
   type Rule,
   rule,
   sqlOf,
+  uniqueOver,
 } from './rules.ts';
 import * as state from './tenant-state.ts';
 
@@ -36,6 +37,10 @@ export interface LimitTable<C> {
   rules(t: ColumnsLike): Rule[];
 }
 
+/** With a tenant that is null where a change is everybody's. */
+type Optional<P extends string, C> = C & {
+  [Key in P]: ReturnType<typeof uuid> | ReturnType<typeof text>;
+};
 type Scoped<P extends string, C> = C & { [Key in P]: IdColumn<'uuid' | 'text'> };
 
 /** What `defineLimitTables` gives. */
@@ -73,9 +78,7 @@ export interface LimitTables<P extends string> {
     Scoped<P, state.LimitEventColumns & { id: IdColumn<'uuid' | 'text'> }>
   >;
   /** Every change of what a tenant may do; without this table there is no history. */
-  readonly entitlementHistory: LimitTable<
-    state.HistoryColumns & { id: ReturnType<typeof bigserial<'number'>> }
-  >;
+  readonly entitlementHistory: LimitTable<Optional<P, state.HistoryColumns>>;
 }
 
 /** What `defineLimitTables(tenancy, options)` takes. */
@@ -188,23 +191,27 @@ export function defineLimitTables<T extends Tenancy>(
     ),
     usageEvents: scoped('usageEvents', state.eventColumns, ['feature', 'key'], (t) => [
       oneOf(t, 'state', 'used', 'refunded', 'reserved', 'released', 'expired'),
-      partialIndex(t, 'expiresAt', sql`${sqlOf(t).state} = 'reserved'`),
+      partialIndex(t, [property, 'feature', 'expiresAt'], sql`${sqlOf(t).state} = 'reserved'`),
     ]),
     limitStates: scoped('limitStates', state.graceColumns, ['feature'], () => []),
     limitEvents: scoped(
       'limitEvents',
       () => withId(state.limitEventColumns),
       ['id'],
-      () => [],
+      (t) => [indexOver(t, 'createdAt')],
     ),
     entitlementHistory: part(
       'entitlementHistory',
       () => ({
-        id: bigserial('id', { mode: 'number' }).primaryKey(),
-        [property]: tenancy.id === 'uuid' ? uuid(tenancy.column) : text(tenancy.column),
         ...state.historyColumns(),
+        [property]: tenancy.id === 'uuid' ? uuid(tenancy.column) : text(tenancy.column),
       }),
-      (t) => [...fragments.systemOnly(t), indexOver(t, 'subject', 'key', 'id')],
+      // no primary key: its tenant is null where a change is everybody's, and keys begin with the tenant
+      (t) => [
+        ...fragments.systemOnly(t),
+        uniqueOver(t, property, 'id'),
+        indexOver(t, property, 'subject', 'key', 'id'),
+      ],
     ),
   }) as unknown as LimitTables<T['property']>;
 }

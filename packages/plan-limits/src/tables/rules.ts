@@ -1,7 +1,7 @@
 import type { ColumnLike, ColumnsLike, Fragment } from '@tenantry/rls';
 import { nameOf, objectName, tableOf } from '@tenantry/rls/feature';
 import { type SQL, sql } from 'drizzle-orm';
-import { check, index, primaryKey } from 'drizzle-orm/pg-core';
+import { check, index, primaryKey, uniqueIndex } from 'drizzle-orm/pg-core';
 
 /** What spreads into the third argument of `pgTable`. */
 export type Rule = Fragment | ReturnType<typeof check>;
@@ -28,11 +28,23 @@ export const indexOver = (t: ColumnsLike, first: string, ...more: readonly strin
     ...([first, ...more].map((property) => column(t, property)) as unknown as [never]),
   );
 
-/** An index over one property, for the rows where a condition holds. */
-export const partialIndex = (t: ColumnsLike, property: string, where: SQL): Rule =>
-  index(named(t, property, property, 'idx'))
-    .on(column(t, property) as never)
+/** A key beside the primary key, or without one. */
+export const uniqueOver = (t: ColumnsLike, first: string, ...more: readonly string[]): Rule =>
+  uniqueIndex(named(t, first, first, 'key')).on(
+    ...([first, ...more].map((property) => column(t, property)) as unknown as [never]),
+  );
+
+/** An index over properties, for the rows where a condition holds; named after the last of them. */
+export const partialIndex = (
+  t: ColumnsLike,
+  properties: readonly [string, ...string[]],
+  where: SQL,
+): Rule => {
+  const last = properties[properties.length - 1] as string;
+  return index(named(t, last, last, 'idx'))
+    .on(...(properties.map((property) => column(t, property)) as unknown as [never]))
     .where(where);
+};
 
 /** A check constraint, named after what it is about. */
 export const rule = (t: ColumnsLike, property: string, condition: SQL): Rule =>

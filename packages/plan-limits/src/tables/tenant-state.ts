@@ -1,4 +1,5 @@
 import { sql } from 'drizzle-orm';
+import { bigint } from 'drizzle-orm/pg-core';
 import {
   type Big,
   bigColumn,
@@ -128,8 +129,10 @@ export const limitEventColumns = (): LimitEventColumns => ({
   createdAt: defaulted(timeColumn('created_at'), sql`now()`),
 });
 
-/** The columns of entitlement_history, beside the id and the tenant: every change of what is allowed. */
+/** The columns of entitlement_history, beside the tenant: every change of what is allowed. */
 export type HistoryColumns = {
+  /** In the order of the changes. */
+  id: Preset<Big>;
   /** `plan`, `override`, `add_on`, `plan_feature` or `add_on_feature`. */
   subject: NotNull<Text>;
   /** Which one of them. */
@@ -142,6 +145,10 @@ export type HistoryColumns = {
 };
 
 export const historyColumns = (): HistoryColumns => ({
+  // an identity, whose sequence nobody has a right on: a serial would tell every tenant how much changes
+  id: bigint('id', { mode: 'number' })
+    .notNull()
+    .generatedAlwaysAsIdentity() as unknown as Preset<Big>,
   subject: required(textColumn('subject')),
   key: required(textColumn('key')),
   state: jsonColumn('state'),

@@ -7,7 +7,7 @@ import { answerOf } from './call.ts';
 /** A difference between the definition in code and the database. */
 export interface Drift {
   readonly kind: 'missing' | 'changed' | 'unknown';
-  readonly what: 'permission' | 'role' | 'grant';
+  readonly what: 'permission' | 'role' | 'grant' | 'member';
   readonly key: string;
   /** In a sentence. */
   readonly found: string;
@@ -23,9 +23,18 @@ interface Stored {
   }[];
   /** What roles of tenants grant without a permission behind it. */
   readonly dangling: readonly string[];
+  /** How many members wait to be worked out. */
+  readonly marked: number;
 }
 
-/** Makes the database equal to the definition, in a system scope; what is equal is not touched. */
+/** How many members are worked out in one transaction; others write between two of them. */
+const piece = 500;
+
+/**
+ * Makes the database equal to the definition, in a system scope; what is equal is not touched. The
+ * members whom the change concerns are worked out in pieces, in a transaction each where `db` is the
+ * pool or a database on it. Until then their checks are right and slower.
+ */
 export async function sync(
   db: Queryable,
   tenancy: Tenancy,
@@ -34,13 +43,26 @@ export async function sync(
   const before = await drift(db, tenancy, definition);
   await tenancy.asSystem(
     { reason: 'synchronise permissions and system roles', actor: 'rbac', write: true },
-    () =>
-      answerOf(
+    async () => {
+      await answerOf(
         db,
         statement`select tenantry.rbac_sync(${definitionJson(definition)}::jsonb) as value`,
-      ),
+      );
+      await refresh(db);
+    },
   );
   return before;
+}
+
+/**
+ * Works out the members whom a change of a role or of the definition has marked, until none is left.
+ * @returns how many they were
+ */
+export async function refresh(db: Queryable): Promise<number> {
+  const next = statement`select tenantry.rbac_refresh(null, ${piece}::int) as value`;
+  let members = 0;
+  for (let more = piece; more > 0; members += more) more = await answerOf<number>(db, next);
+  return members;
 }
 
 /** What differs between the definition and the database; empty when nothing does. */
@@ -65,6 +87,16 @@ export async function drift(
       r.parent ?? '',
       ...[...r.permissions].sort(),
     ]),
+    ...(stored.marked === 0
+      ? []
+      : [
+          {
+            kind: 'changed' as const,
+            what: 'member' as const,
+            key: String(stored.marked),
+            found: `The definition has changed for ${stored.marked} members who are worked out at each entry until it is synchronised.`,
+          },
+        ]),
     ...stored.dangling.map((key) => ({
       kind: 'unknown' as const,
       what: 'grant' as const,

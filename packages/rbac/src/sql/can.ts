@@ -8,6 +8,7 @@ import {
   literal,
   name,
 } from '@tenantry/core/sql';
+import { stale } from './stale.ts';
 import { definer, type Names, userOf } from './tables.ts';
 import { raise } from './triggers.ts';
 
@@ -39,8 +40,8 @@ export function canSql(names: Names): Ddl {
     begin
       select $3 = any (d.permissions), d.valid_until into has, ends
       from tenantry.member_permissions d where d.tenant_id = $1 and d.user_id = $2;
-      -- a grant that has ended while nobody wrote
-      if has and ends <= statement_timestamp() then
+      -- a grant that has ended while nobody wrote, or a row that waits to be worked out
+      if ends <= statement_timestamp() and (has or ends = ${stale}) then
         select $3 = any (e.permissions) into has from tenantry.rbac_effective($1, array[$2]) e;
       end if;
       return coalesce(has, false);
@@ -99,7 +100,9 @@ export function factsSql(names: Names): Ddl {
       select d.facts, d.valid_until into found_facts, ends
       from tenantry.member_permissions d where d.tenant_id = $1 and d.user_id = $2;
       if ends <= statement_timestamp() then
-        select e.facts || jsonb_build_object('version', found_facts -> 'version') into found_facts
+        select e.facts || jsonb_build_object('version', case when ends = ${stale}
+            then coalesce(to_jsonb((select v.version from tenantry.rbac_versions v where v.tenant_id = $1)), found_facts -> 'version')
+            else found_facts -> 'version' end) into found_facts
         from tenantry.rbac_effective($1, array[$2]) e;
       end if;
       return found_facts;

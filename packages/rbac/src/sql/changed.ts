@@ -5,7 +5,11 @@ import { definer, type Names } from './tables.ts';
 export const channel = 'tenantry_rbac';
 
 /** Two halves of the key of the transaction-level lock between tenants and the definition. */
-export const definitionLock: Ddl = { sql: '1952803950, 1' };
+const definitionLock: Ddl = { sql: '1952803950, 1' };
+
+const olderSnapshot: Ddl = {
+  sql: `current_setting('transaction_isolation') in ('repeatable read', 'serializable')`,
+};
 
 /**
  * `tenantry.rbac_changed(tenant, members)` brings the permissions of members up to date, of all
@@ -15,8 +19,7 @@ export const definitionLock: Ddl = { sql: '1952803950, 1' };
  * last owner is counted under.
  */
 export function changedSql(names: Names): Ddl {
-  const { tenants, tenantType, userType } = names;
-  const { memberRoles: mr, roles: r, tenant } = names;
+  const { tenants, memberships: m, tenantType, userType, tenant } = names;
   return ddl`
     create or replace function tenantry.rbac_changed(tenant ${tenantType}, members ${userType}[]) returns void
     language plpgsql security definer
@@ -25,21 +28,52 @@ export function changedSql(names: Names): Ddl {
     declare
       now_at bigint;
     begin
-      -- shared among tenants, exclusive for a change of the definition: it must not miss a new member
-      perform pg_advisory_xact_lock_shared(${definitionLock});
       if not exists (select from ${tenants.target} t where t.${tenants.c('id')} = $1) then
         delete from tenantry.member_permissions d where d.tenant_id = $1;
         delete from tenantry.rbac_versions v where v.tenant_id = $1;
         return;
       end if;
-      insert into tenantry.rbac_versions as v (tenant_id) values ($1)
-      on conflict (tenant_id) do update set version = v.version + 1
-      returning v.version into now_at;
+      now_at := tenantry.rbac_next_version($1);
       perform tenantry.rbac_derive($1, $2, now_at);
-      perform pg_notify('${{ sql: channel }}', jsonb_build_object('tenant', $1, 'version', now_at)::text);
     end
     $tenantry$;
     ${definer(names, `tenantry.rbac_changed(${tenantType.sql}, ${userType.sql}[])`)}
+
+    create or replace function tenantry.rbac_next_version(tenant ${tenantType}) returns bigint
+    language plpgsql security definer
+    set search_path = pg_catalog, pg_temp
+    as $tenantry$
+    declare
+      now_at bigint;
+    begin
+      -- shared among tenants, exclusive for a change of the definition: it must not miss a new member
+      perform pg_advisory_xact_lock_shared(${definitionLock});
+      -- a lock does not stop an older snapshot from deriving what was; a row that has changed does
+      if ${olderSnapshot} then
+        perform from tenantry.rbac_definitions for share;
+      end if;
+      insert into tenantry.rbac_versions as v (tenant_id) values ($1)
+      on conflict (tenant_id) do update set version = v.version + 1
+      returning v.version into now_at;
+      perform pg_notify('${{ sql: channel }}', jsonb_build_object('tenant', $1, 'version', now_at)::text);
+      return now_at;
+    end
+    $tenantry$;
+    ${definer(names, `tenantry.rbac_next_version(${tenantType.sql})`)}
+
+    create or replace function tenantry.rbac_definition_changes() returns void
+    language plpgsql security definer
+    set search_path = pg_catalog, pg_temp
+    as $tenantry$
+    begin
+      perform pg_advisory_xact_lock(${definitionLock});
+      update tenantry.rbac_definitions set version = version + 1;
+      -- this one may be the older snapshot, and must not miss what it does not see
+      if ${olderSnapshot} then update tenantry.rbac_versions set version = version + 1; end if;
+      perform pg_notify('${{ sql: channel }}', '{}');
+    end
+    $tenantry$;
+    ${definer(names, 'tenantry.rbac_definition_changes()')}
 
     create or replace function tenantry.rbac_hold_tenant(tenant ${tenantType}) returns void
     language plpgsql security definer
@@ -68,63 +102,27 @@ export function changedSql(names: Names): Ddl {
     language plpgsql security definer
     set search_path = pg_catalog, pg_temp
     as $tenantry$
+    declare
+      chosen constant ${userType}[] := coalesce($2, array(select m.${m.c('userId')} from ${m.target} m where m.${m.c(tenant)} = $1));
+      part ${userType}[];
     begin
-      -- with the version that made them so: a member whose permissions stay keeps the version too
-      insert into tenantry.member_permissions as d (tenant_id, user_id, permissions, facts, valid_until)
-      select e.tenant_id, e.user_id, e.permissions, e.facts || jsonb_build_object('version', $3), e.valid_until
-      from tenantry.rbac_effective($1, $2) e
-      on conflict (tenant_id, user_id) do update
-        set permissions = excluded.permissions, facts = excluded.facts, valid_until = excluded.valid_until
-        where d.facts - 'version' <> excluded.facts - 'version';
+      -- by the hundred: the plan of rbac_effective, which knows no numbers, is quadratic in members
+      for i in 0 .. (cardinality(chosen) - 1) / 100 loop
+        part := chosen[i * 100 + 1 : i * 100 + 100];
+        -- with the version that made them so: a member whose permissions stay keeps the version too
+        insert into tenantry.member_permissions as d (tenant_id, user_id, permissions, facts, valid_until)
+        select e.tenant_id, e.user_id, e.permissions, e.facts || jsonb_build_object('version', $3), e.valid_until
+        from tenantry.rbac_effective($1, part) e
+        on conflict (tenant_id, user_id) do update
+          set permissions = excluded.permissions, valid_until = excluded.valid_until,
+            facts = case when d.facts - 'version' = excluded.facts - 'version' then d.facts else excluded.facts end
+          where d.facts - 'version' <> excluded.facts - 'version' or d.valid_until is distinct from excluded.valid_until;
+      end loop;
       delete from tenantry.member_permissions d
       where d.tenant_id = $1 and ($2 is null or d.user_id = any ($2))
-        and not exists (select from ${names.memberships.target} m
-          where m.${names.memberships.c(tenant)} = $1 and m.${names.memberships.c('userId')} = d.user_id);
+        and not exists (select from ${m.target} m where m.${m.c(tenant)} = $1 and m.${m.c('userId')} = d.user_id);
     end
     $tenantry$;
     ${definer(names, `tenantry.rbac_derive(${tenantType.sql}, ${userType.sql}[], bigint)`)}
-
-    create or replace function tenantry.rbac_roles_changed(changed uuid[]) returns void
-    language plpgsql security definer
-    set search_path = pg_catalog, pg_temp
-    as $tenantry$
-    declare
-      each record;
-    begin
-      if exists (select from ${r.target} r where r.${r.c('id')} = any ($1) and r.${r.c(tenant)} is null) then
-        perform tenantry.rbac_definition_changed();
-        return;
-      end if;
-      for each in
-        with recursive below as (
-          select unnest($1) as id
-          union
-          select r.${r.c('id')} from below b join ${r.target} r on r.${r.c('parentId')} = b.id
-        )
-        select mr.${mr.c(tenant)} as tenant, array_agg(distinct mr.${mr.c('userId')}) as members
-        from below b join ${mr.target} mr on mr.${mr.c('roleId')} = b.id
-        group by 1 order by 1 -- in one order, or two changes could wait for each other
-      loop
-        perform tenantry.rbac_changed(each.tenant, each.members);
-      end loop;
-    end
-    $tenantry$;
-    ${definer(names, 'tenantry.rbac_roles_changed(uuid[])')}
-
-    create or replace function tenantry.rbac_definition_changed() returns void
-    language plpgsql security definer
-    set search_path = pg_catalog, pg_temp
-    as $tenantry$
-    begin
-      perform pg_advisory_xact_lock(${definitionLock});
-      -- every row, so that a transaction with an older snapshot fails instead of deriving from it
-      update tenantry.rbac_versions set version = version + 1;
-      insert into tenantry.rbac_versions (tenant_id) select t.${tenants.c('id')} from ${tenants.target} t
-      on conflict do nothing;
-      perform tenantry.rbac_derive(v.tenant_id, null, v.version) from tenantry.rbac_versions v;
-      perform pg_notify('${{ sql: channel }}', '{}');
-    end
-    $tenantry$;
-    ${definer(names, 'tenantry.rbac_definition_changed()')}
   `;
 }

@@ -1,5 +1,4 @@
 import { type Ddl, ddl, join, literal } from '@tenantry/core/sql';
-import { definitionLock } from './changed.ts';
 import { resourceExists } from './resources.ts';
 import { definer, type Names } from './tables.ts';
 import { atCommit, beforeRow, raise } from './triggers.ts';
@@ -80,10 +79,10 @@ export function checksSql(names: Names): Ddl {
             and (r.${r.c(tenant)} is null or r.${r.c(tenant)} = new.${r.c(tenant)})) then
             ${raise('ROLE_UNKNOWN', ddl`'a parent that is not a role of this tenant'`)}
           end if;
-          if tg_op = 'UPDATE' then
+          if tg_op = 'UPDATE' and new.${r.c('parentId')} is distinct from old.${r.c('parentId')} then
             -- two changes at once would each see no circle: the second waits, then looks again. An
             -- update and not a lock, so that a transaction with an older snapshot fails
-            if new.${r.c(tenant)} is null then perform pg_advisory_xact_lock(${definitionLock});
+            if new.${r.c(tenant)} is null then perform tenantry.rbac_definition_changes();
             else perform tenantry.rbac_hold_tenant(new.${r.c(tenant)});
             end if;
           end if;

@@ -101,7 +101,7 @@ export function explainSql(names: Names): Ddl {
 
 /**
  * `tenantry.rbac_preview(change)`: who would gain and lose what. The change is made and taken back
- * inside of the function, so the answer comes from the triggers that will make it one day.
+ * inside of the function, and worked out as it will be one day.
  */
 export function previewSql(names: Names): Ddl {
   const { memberRoles: mr, roles: r, rolePermissions: rp, tenant, tenantType } = names;
@@ -114,6 +114,7 @@ export function previewSql(names: Names): Ddl {
     declare
       at_home constant ${tenantType} := (${names.currentTenant});
       target uuid;
+      concerned ${names.userType}[];
       outcome jsonb;
       was jsonb;
     begin
@@ -127,8 +128,19 @@ export function previewSql(names: Names): Ddl {
           ${raise('ROLE_UNKNOWN', ddl`coalesce($1 ->> 'role', 'null')`)}
         end if;
       end if;
-      was := coalesce((select jsonb_object_agg(d.user_id, d.permissions) from tenantry.member_permissions d
-        where d.tenant_id = at_home), '{}');
+      if $1 ? 'user' then
+        concerned := array[${member}];
+      else
+        with recursive below as (
+          select target as id
+          union
+          select r.${r.c('id')} from below b join ${r.target} r on r.${r.c('parentId')} = b.id
+        )
+        select coalesce(array_agg(distinct mr.${mr.c('userId')}), '{}') into concerned
+        from below b join ${mr.target} mr on mr.${mr.c('roleId')} = b.id and mr.${mr.c(tenant)} = at_home;
+      end if;
+      select coalesce(jsonb_object_agg(e.user_id, e.permissions), '{}') into was
+      from tenantry.rbac_effective(at_home, concerned) e;
       begin
         if $1 ? 'user' then
           delete from ${mr.target} mr where mr.${mr.c(tenant)} = at_home and mr.${mr.c('userId')} = ${member}
@@ -153,7 +165,7 @@ export function previewSql(names: Names): Ddl {
           select d.user_id as user,
             array(select unnest(d.permissions) except select jsonb_array_elements_text(was -> d.user_id::text) order by 1) as gains,
             array(select jsonb_array_elements_text(was -> d.user_id::text) except select unnest(d.permissions) order by 1) as loses
-          from tenantry.member_permissions d where d.tenant_id = at_home
+          from tenantry.rbac_effective(at_home, concerned) d
         ) x where cardinality(x.gains) + cardinality(x.loses) > 0);
         raise exception using errcode = 'TN000';
       exception when sqlstate 'TN000' then

@@ -13,10 +13,12 @@ import { membersSql } from './members.ts';
 import { referencesSql } from './references.ts';
 import { resourcesSql } from './resources.ts';
 import { rolesSql } from './roles.ts';
+import { staleSql } from './stale.ts';
 import { stateSql } from './state.ts';
 import { seedSql, syncSql } from './sync.ts';
 import { namesOf } from './tables.ts';
 import { deriveSql } from './triggers.ts';
+import { upkeepSql } from './upkeep.ts';
 
 /** Everything that the package needs in the database, in the order in which it is made. */
 export function featureSql(
@@ -30,7 +32,10 @@ export function featureSql(
     foundation: [foundationSql(input.tenancy)],
     sections: [
       { id: 'references', sql: referencesSql(names) },
-      { id: 'state', sql: [stateSql(names), effectiveSql(names), changedSql(names)] },
+      {
+        id: 'state',
+        sql: [stateSql(names), effectiveSql(names), changedSql(names), staleSql(names)],
+      },
       { id: 'checks', sql: [factsSql(names), canSql(names), helpersSql(names)] },
       {
         id: 'invariants',
@@ -46,7 +51,12 @@ export function featureSql(
       { id: 'members', sql: [membersSql(names), rolesSql(names)] },
       ...(invitations === undefined
         ? []
-        : [{ id: 'invitations', sql: [invitationsSql(names, invitations)] }]),
+        : [
+            {
+              id: 'invitations',
+              sql: [invitationsSql(names, invitations), upkeepSql(names, invitations)],
+            },
+          ]),
       { id: 'explain', sql: [explainSql(names), previewSql(names)] },
       { id: 'definition', sql: [syncSql(names), seedSql(definition)] },
     ],

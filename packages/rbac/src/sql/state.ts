@@ -21,6 +21,13 @@ export const stateSql = ({ tenantType, userType, app, system }: Names): Ddl => d
     valid_until timestamptz,
     primary key (tenant_id, user_id)
   );
+  create index if not exists member_permissions_marked_idx on tenantry.member_permissions (tenant_id, user_id)
+    where valid_until = '-infinity';
+  create table if not exists tenantry.rbac_definitions (
+    one boolean primary key default true check (one),
+    version bigint not null default 1
+  );
+  insert into tenantry.rbac_definitions default values on conflict do nothing;
   create table if not exists tenantry.rbac_departures (
     tenant_id ${tenantType} not null,
     user_id ${userType} not null,
@@ -28,7 +35,7 @@ export const stateSql = ({ tenantType, userType, app, system }: Names): Ddl => d
     primary key (tenant_id, user_id)
   );
   comment on table tenantry.rbac_departures is 'When members left whom an older invitation must not bring back.';
-  comment on table tenantry.member_permissions is 'What each member may do: wildcards and parents expanded, written by triggers.';
-  revoke all on tenantry.rbac_versions, tenantry.member_permissions, tenantry.rbac_departures from public, ${app};
-  grant select, insert, update, delete on tenantry.rbac_versions, tenantry.member_permissions, tenantry.rbac_departures to ${system};
+  comment on table tenantry.member_permissions is 'What each member may do: wildcards and parents expanded, written by triggers; valid until -infinity: to be worked out anew.';
+  revoke all on tenantry.rbac_versions, tenantry.member_permissions, tenantry.rbac_departures, tenantry.rbac_definitions from public, ${app};
+  grant select, insert, update, delete on tenantry.rbac_versions, tenantry.member_permissions, tenantry.rbac_departures, tenantry.rbac_definitions to ${system};
 `;

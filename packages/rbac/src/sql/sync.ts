@@ -1,5 +1,6 @@
 import { type Ddl, ddl, literal } from '@tenantry/core/sql';
 import type { Definition } from '../definition/types.ts';
+import { stale } from './stale.ts';
 import { definer, type Names } from './tables.ts';
 
 /** The definition as the functions take it. */
@@ -63,6 +64,8 @@ export function syncSql(names: Names): Ddl {
         and not exists (select from jsonb_array_elements($1 -> 'roles') w where w ->> 'key' = r.${r.c('key')})
         and not exists (select from ${mr.target} mr where mr.${mr.c('roleId')} = r.${r.c('id')})
         and not exists (select from ${r.target} below where below.${r.c('parentId')} = r.${r.c('id')});
+      -- few are worked out at once; of many the rest is left to rbac_refresh, a transaction each
+      perform tenantry.rbac_refresh(null, 1000);
     end
     $tenantry$;
     ${definer(names, 'tenantry.rbac_sync(jsonb)', [names.system])}
@@ -80,6 +83,7 @@ export function syncSql(names: Names): Ddl {
           'permissions', coalesce((select jsonb_agg(rp.${rp.c('permission')} order by rp.${rp.c('permission')})
             from ${rp.target} rp where rp.${rp.c('roleId')} = r.${r.c('id')}), '[]')) order by r.${r.c('key')})
           from ${r.target} r where ${isSystem}), '[]'),
+        'marked', (select count(*) from tenantry.member_permissions d where d.valid_until = ${stale}),
         'dangling', coalesce((select jsonb_agg(distinct rp.${rp.c('permission')}) from ${rp.target} rp
           where rp.${rp.c('permission')} <> '*' and not exists (select from ${p.target} p
             where rp.${rp.c('permission')} in (p.${p.c('key')}, p.${p.c('resource')} || ':*'))), '[]'));
@@ -89,8 +93,8 @@ export function syncSql(names: Names): Ddl {
   `;
 }
 
-/** Brings a database to the definition, and members that were there before to their permissions. */
+/** Brings a database to the definition, and lets members in who were there before. */
 export const seedSql = (definition: Definition): Ddl => ddl`
   select tenantry.rbac_sync(${literal(definitionJson(definition))});
-  select tenantry.rbac_definition_changed();
+  select tenantry.rbac_backfill();
 `;

@@ -43,22 +43,23 @@ export const beforeRow = (table: RbacTable, fn: string, when: string): Ddl => {
 };
 
 /** A trigger that runs when the transaction commits, after everything that it has done. */
-export const atCommit = (table: RbacTable, fn: string, when: string): Ddl => {
-  const trigger = triggerName('owner', fn.replace(/^rbac_/, ''));
+export const atCommit = (
+  table: RbacTable,
+  fn: string,
+  when: string,
+  only: Ddl = ddl``,
+  suffix = '',
+): Ddl => {
+  const trigger = triggerName(
+    'owner',
+    [fn.replace(/^rbac_/, ''), suffix].filter(Boolean).join('_'),
+  );
   return ddl`
     drop trigger if exists ${trigger} on ${table.target};
     create constraint trigger ${trigger} after ${{ sql: when }} on ${table.target}
-      deferrable initially deferred for each row execute function tenantry.${{ sql: fn }}();
+      deferrable initially deferred for each row ${only} execute function tenantry.${{ sql: fn }}();
   `;
 };
-
-/** The rows that a statement took away or brought, whichever of them there are. */
-const changedRows = (columns: Ddl): Ddl => ddl`
-  if tg_op = 'INSERT' then changed := array(select ${columns} from come x);
-  elsif tg_op = 'DELETE' then changed := array(select ${columns} from gone x);
-  else changed := array(select ${columns} from gone x union select ${columns} from come x);
-  end if;
-`;
 
 /** The triggers that keep `tenantry.member_permissions` equal to the tables of the application. */
 export function deriveSql(names: Names): Ddl {
@@ -90,21 +91,49 @@ export function deriveSql(names: Names): Ddl {
       ${definer(names, `tenantry.${fn}()`)}
     `;
   };
-  const ofRoles = (fn: string, column: Ddl) => ddl`
+  const definerTrigger = (fn: string, declare: Ddl, body: Ddl) => ddl`
     create or replace function tenantry.${{ sql: fn }}() returns trigger
     language plpgsql security definer
     set search_path = pg_catalog, pg_temp
     as $tenantry$
     declare
-      changed uuid[];
+      ${declare}
     begin
-      ${changedRows(column)}
-      if cardinality(changed) > 0 then perform tenantry.rbac_roles_changed(changed); end if;
+      ${body}
       return null;
     end
     $tenantry$;
     ${definer(names, `tenantry.${fn}()`)}
   `;
+  /** Roles of rows that came or went, or that differ in these columns, by tenant. */
+  const ofRoles = (table: RbacTable, fn: string, role: string, differ: readonly string[]) => {
+    const id = table.c(role);
+    const tenant = table.c(names.tenant);
+    const row = (of: string) =>
+      join(differ.map((column) => ddl`${{ sql: of }}.${table.c(column)}`));
+    const rows = (from: Ddl) => ddl`
+      for each in select x.${tenant} as tenant, array_agg(distinct x.${id}) as roles from ${from} group by 1 order by 1
+      loop perform tenantry.rbac_roles_changed(each.tenant, each.roles); end loop;`;
+    return definerTrigger(
+      fn,
+      ddl`each record;`,
+      ddl`
+        if tg_op = 'INSERT' then ${rows(ddl`come x`)}
+        elsif tg_op = 'DELETE' then ${rows(ddl`gone x`)}
+        else ${rows(
+          differ.length === 0
+            ? ddl`(table gone union all table come) x`
+            : ddl`come x join gone g on g.${id} = x.${id} where (${row('x')}) is distinct from (${row('g')})`,
+        )}
+        end if;`,
+    );
+  };
+  const key = permissions.c('key');
+  const resource = permissions.c('resource');
+  const keys = (from: Ddl) => ddl`
+    select array_agg(x.${key}), array_agg(x.${resource}) into keys, resources from ${from} x;`;
+  const ofTenant = (table: RbacTable, row: 'old' | 'new') =>
+    ddl`when (${{ sql: row }}.${table.c(names.tenant)} is not null)`;
   return join(
     [
       ofMembers(
@@ -113,23 +142,27 @@ export function deriveSql(names: Names): Ddl {
         ddl`perform tenantry.rbac_members_left(each.tenant, each.members);`,
       ),
       ofMembers(memberRoles, 'rbac_member_roles_changed'),
-      ofRoles('rbac_role_rows_changed', ddl`x.${roles.c('id')}`),
-      ofRoles('rbac_role_permissions_changed', ddl`x.${rolePermissions.c('roleId')}`),
+      // another name changes nothing of what members may do
+      ofRoles(roles, 'rbac_role_rows_changed', 'id', ['key', 'parentId']),
+      ofRoles(rolePermissions, 'rbac_role_permissions_changed', 'roleId', []),
+      definerTrigger(
+        'rbac_permissions_changed',
+        ddl`
+          keys text[];
+          resources text[];`,
+        ddl`
+          if tg_op = 'INSERT' then ${keys(ddl`come`)}
+          elsif tg_op = 'DELETE' then ${keys(ddl`gone`)}
+          else -- not for another description
+            ${keys(ddl`(
+              select c.${key}, c.${resource} from come c where (c.${key}, c.${resource}) not in (select g.${key}, g.${resource} from gone g)
+              union all
+              select g.${key}, g.${resource} from gone g where (g.${key}, g.${resource}) not in (select c.${key}, c.${resource} from come c)
+            )`)}
+          end if;
+          if keys is not null then perform tenantry.rbac_keys_changed(keys, resources); end if;`,
+      ),
       ddl`
-        create or replace function tenantry.rbac_permissions_changed() returns trigger
-        language plpgsql security definer
-        set search_path = pg_catalog, pg_temp
-        as $tenantry$
-        declare
-          changed text[];
-        begin
-          ${changedRows(ddl`x.${permissions.c('key')}`)}
-          if cardinality(changed) > 0 then perform tenantry.rbac_definition_changed(); end if;
-          return null;
-        end
-        $tenantry$;
-        ${definer(names, 'tenantry.rbac_permissions_changed()')}
-
         create or replace function tenantry.rbac_tenant_gone() returns trigger
         language plpgsql security definer
         set search_path = pg_catalog, pg_temp
@@ -148,6 +181,16 @@ export function deriveSql(names: Names): Ddl {
       afterStatement(roles, 'rbac_role_rows_changed', ['update']),
       afterStatement(rolePermissions, 'rbac_role_permissions_changed'),
       afterStatement(permissions, 'rbac_permissions_changed'),
+      atCommit(roles, 'rbac_refresh_tenant', 'update', ofTenant(roles, 'new')),
+      ...events.map((event) =>
+        atCommit(
+          rolePermissions,
+          'rbac_refresh_tenant',
+          event,
+          ofTenant(rolePermissions, event === 'delete' ? 'old' : 'new'),
+          event,
+        ),
+      ),
       ddl`
         create or replace trigger ${triggerName('derive', 'tenant_gone')} after delete on ${tenants.target}
           for each row execute function tenantry.rbac_tenant_gone();

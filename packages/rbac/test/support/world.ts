@@ -93,6 +93,27 @@ export async function rbacWorld(options: TenantPoolOptions = {}) {
       fn,
     );
 
+  /** Lets the grants of a user end as by themselves: an hour passes in the rows, and nothing is told. */
+  async function elapse(userId: string): Promise<void> {
+    const client = new pg.Client({ connectionString: url });
+    await client.connect();
+    try {
+      // without triggers, which would work the user out; facts as an hour ago would have left them
+      await client.query(`set session_replication_role = replica`);
+      await client.query(
+        `update member_roles set expires_at = expires_at - interval '2 hours' where user_id = $1`,
+        [userId],
+      );
+      await client.query(
+        `update tenantry.member_permissions set valid_until = valid_until - interval '2 hours',
+           facts = jsonb_set(facts, '{until}', to_jsonb((facts ->> 'until')::numeric - 7200)) where user_id = $1`,
+        [userId],
+      );
+    } finally {
+      await client.end();
+    }
+  }
+
   /** Waits until something holds; the test's own time is the limit. */
   async function until(holds: () => Promise<boolean>, what: string): Promise<void> {
     const end = performance.now() + 60_000;
@@ -104,6 +125,7 @@ export async function rbacWorld(options: TenantPoolOptions = {}) {
 
   return {
     until,
+    elapse,
     url,
     logins,
     pool,

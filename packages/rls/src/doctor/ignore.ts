@@ -11,10 +11,15 @@ export interface Sorted {
 
 /**
  * Takes the findings out that the configuration ignores.
+ * @param ofFeatures the ids of the rules that features bring
  * @throws TenantryError `CONFIG_INVALID` for an unknown rule, and for an ignore without a reason.
  */
-export function sortOut(all: readonly Finding[], ignores: readonly Ignore[]): Sorted {
-  const known = new Set(rules.map(({ id }) => id));
+export function sortOut(
+  all: readonly Finding[],
+  ignores: readonly Ignore[],
+  ofFeatures: readonly string[] = [],
+): Sorted {
+  const known = new Set([...rules.map(({ id }) => id), ...ofFeatures]);
   for (const { rule, reason } of ignores) {
     if (!known.has(rule)) {
       throw new TenantryError('CONFIG_INVALID', {

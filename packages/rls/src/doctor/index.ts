@@ -7,6 +7,7 @@
 export type { DoctorConnection } from './catalogue/read.ts';
 export { type DeclaredTable, declaredTables } from './declared.ts';
 export { type DiagnoseOptions, diagnose } from './diagnose.ts';
+export { fixesOf } from './fixes.ts';
 export { type RuleSummary, ruleSummaries } from './rule-summaries.ts';
 export { type SarifLog, sarif } from './sarif.ts';
 export type {

@@ -10,7 +10,8 @@ export type RuleGroup =
   | 'constraints'
   | 'privileges'
   | 'objects'
-  | 'schema';
+  | 'schema'
+  | 'features';
 
 /** Something that `doctor` found. */
 export interface Finding {
@@ -30,6 +31,10 @@ export interface Finding {
   readonly fixSql: readonly string[];
   /** Whether that SQL needs a superuser instead of the owner. */
   readonly needsSuperuser: boolean;
+  /** A query that shows a row which nobody should see, where one can: the operator runs it. */
+  readonly proof: readonly string[];
+  /** The row that it showed, when it was run: `prove`. */
+  readonly shown: readonly string[];
   readonly docs: string;
 }
 
@@ -65,10 +70,16 @@ export interface Diagnosis {
   readonly tenantTables: number;
   /** Tables whose plan was looked at. */
   readonly plans: number;
+  /** Objects of `generate` that were compared with what is there. */
+  readonly objects: number;
   readonly findings: readonly Finding[];
   readonly ignored: readonly IgnoredFinding[];
   /** Ignores that match nothing any more. */
   readonly staleIgnores: readonly Ignore[];
+  /** Tables, views, sequences and functions that the configuration exempts, and why. */
+  readonly exempted: readonly { readonly object: string; readonly reason: string }[];
+  /** Exemptions that name nothing any more. */
+  readonly staleExemptions: readonly string[];
   /** What this login was not shown. */
   readonly unseen: readonly string[];
   readonly durationMs: number;

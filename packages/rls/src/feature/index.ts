@@ -16,5 +16,7 @@ export { objectName } from '../fragments/names.ts';
 export type { ReferenceModel } from '../generate/model.ts';
 export { foreignKeySql } from '../generate/reference-sql.ts';
 export type { CommandContext, FeatureCommand } from './command.ts';
+export type { FeatureCheck, FeatureCheckContext, FeatureFinding } from './doctor.ts';
 export type { Feature, FeatureInput, FeatureSql, FeatureTable } from './feature.ts';
 export { markTable } from './marks.ts';
+export type { UpkeepReport, UpkeepTask } from './upkeep.ts';

@@ -19,7 +19,7 @@ export function checkTables(tenancy: Tenancy, tables: readonly TableModel[]): Ge
   if (bare.length > 0) {
     throw new TenantryError('TABLE_NOT_ISOLATED', {
       found: bare.map(display).join(', '),
-      fix: 'Add to each of them one of ...isolate(t), ...tenants(t), ...isolateThrough(t, …), ...visibleThrough(t, …), ...shared(t) or ...systemOnly(t).',
+      fix: 'Add to each of them one of ...isolate(t), ...tenants(t), ...isolateThrough(t, …), ...visibleThrough(t, …), ...shared(t) or ...systemOnly(t); a table of another library stands in exempt of tenantry.config.ts, with the reason.',
     });
   }
   checkSchemas(tenancy, tables);

@@ -1,4 +1,4 @@
-import type { Tenancy } from '@tenantry/core';
+import { type Exemptions, exemptionMatcher, type Tenancy } from '@tenantry/core';
 import {
   type Ddl,
   ddl,
@@ -29,6 +29,8 @@ export interface GenerateInput {
   readonly directory?: DirectoryColumns | undefined;
   /** Packages that stand on tables of the schema: rbac, limits, the audit log, billing. */
   readonly features?: readonly Feature[] | undefined;
+  /** Tables of other libraries that stay as they are, each with the reason: `{ 'pgboss.*': 'the queue' }`. */
+  readonly exempt?: Exemptions | undefined;
   /** What code that still runs does otherwise; it is served as well until this is taken out again. */
   readonly previous?: PreviousTenancy | undefined;
   /** Drizzle's `casing`, when drizzle.config.ts sets it. */
@@ -61,8 +63,13 @@ export type GeneratedTable = Pick<TableModel, 'schema' | 'name' | 'userPolicies'
  * ```
  */
 export function generate(input: GenerateInput): Generated {
-  const { tenancy, schema, directory, features = [], casing } = input;
-  const tables = readTables(schema, casing);
+  const { tenancy, schema, directory, features = [], exempt, casing } = input;
+  const exemptions = exemptionMatcher(exempt);
+  // a table that says how it is kept apart is ours, whatever a pattern says
+  const tables = readTables(schema, casing).filter(
+    ({ note, ...table }) =>
+      note !== undefined || exemptions.find(table.schema, table.name) === undefined,
+  );
   const views = readViews(schema);
   const warnings = [...checkTables(tenancy, tables), ...viewWarnings(views)];
   const parts = featureParts(input, features);

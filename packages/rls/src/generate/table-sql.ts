@@ -58,7 +58,7 @@ function grants({ roles }: Tenancy, table: TableModel, target: Ddl): Ddl[] {
     ddl`grant ${table.note?.systemAccess === 'read' ? ddl`select` : ddl`select, insert, update, delete`} on table ${target} to ${system};`,
     ...table.columns
       .filter(({ type }) => type.endsWith('serial'))
-      .map((column) => sequence(target, column.name, join([app, system]))),
+      .map((column) => sequence(target, column.name, rolesOfSequence(rights, app, system), app)),
   ];
 }
 
@@ -91,15 +91,19 @@ function updatable({ columns, tenantColumn, idColumn, primaryKeys, readOnly }: T
     .map((column) => name(column.name));
 }
 
+/** Who inserts no row draws no number: how many were drawn tells how much others write. */
+const rolesOfSequence = (rights: readonly Ddl[], app: Ddl, system: Ddl): Ddl =>
+  rights.some(({ sql }) => sql === 'insert') ? join([app, system]) : system;
+
 /** A serial column draws from a sequence with rights of its own; an identity column does not. */
-function sequence(target: Ddl, column: string, roles: Ddl): Ddl {
+function sequence(target: Ddl, column: string, roles: Ddl, app: Ddl): Ddl {
   return ddl`
     do $tenantry$
     declare
       sequence text := pg_get_serial_sequence(${literal(target.sql)}, ${literal(column)});
     begin
       if sequence is not null then
-        execute format('revoke all on sequence %s from public', sequence);
+        execute format('revoke all on sequence %s from public, ${app}', sequence);
         execute format('grant usage on sequence %s to ${roles}', sequence);
       end if;
     end

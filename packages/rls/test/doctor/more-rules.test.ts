@@ -66,6 +66,11 @@ describe('roles besides the one that serves tenants', () => {
       'create table seats (organization_id uuid not null); alter table seats enable row level security, force row level security; grant insert on seats to doctor_anon; create policy mine on seats for insert to doctor_anon with check (true)',
       'other-role-reaches seats',
     ],
+    [
+      'a function with the rights of its owner',
+      "create function all_tasks() returns bigint language sql security definer set search_path = pg_catalog, pg_temp as 'select count(*) from public.tasks'; revoke execute on function all_tasks() from public; grant execute on function all_tasks() to doctor_anon",
+      'definer-function all_tasks()',
+    ],
   ])('%s', async (_, sql, line) => {
     expect((await added(`${role('doctor_anon')}; ${sql}`)).lines).toContain(line);
   });

@@ -96,7 +96,7 @@ describe('on Citus', () => {
     );
     const citus = { ...catalogue, server: { ...catalogue.server, citus: true } };
     const model = { column: tenancy.column, tenancy, declared: undefined };
-    const subject = { ...subjectOf(citus, 'app', model), plans: [] };
+    const subject = { ...subjectOf(citus, 'app', model), plans: [], comparison: undefined };
     return rules.flatMap((rule) =>
       [...rule.check(subject)].map(({ object }) => `${rule.id} ${object}`),
     );

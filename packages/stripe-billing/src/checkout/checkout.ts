@@ -3,7 +3,7 @@ import type Stripe from 'stripe';
 import { canonical } from '../canonical.ts';
 import type { SyncParts } from '../sync/parts.ts';
 import type { CustomerInput, OwnCustomer } from './customer.ts';
-import type { createPriceFinder } from './prices.ts';
+import type { PriceFinder, Sold } from './prices.ts';
 import { currentSession, expireSession } from './sessions.ts';
 import { whenFree } from './turns.ts';
 import { withCustomer } from './with-customer.ts';
@@ -49,7 +49,7 @@ const ended = new Set(['canceled', 'incomplete_expired']);
  */
 export async function openCheckout(
   parts: SyncParts,
-  findPrice: ReturnType<typeof createPriceFinder>,
+  findPrice: PriceFinder,
   tenant: string,
   order: CheckoutOrder,
   seats: number | null,
@@ -60,7 +60,7 @@ export async function openCheckout(
   );
 }
 
-type Lines = readonly { readonly price: string; readonly quantity: number }[];
+type Lines = readonly { readonly price: string; readonly quantity?: number }[];
 
 async function openFor(
   parts: SyncParts,
@@ -111,25 +111,21 @@ const shown = ({ id, url }: Stripe.Checkout.Session): Checkout => ({
 
 async function lineItems(
   { catalog }: SyncParts,
-  findPrice: ReturnType<typeof createPriceFinder>,
+  findPrice: PriceFinder,
   order: CheckoutOrder,
   seats: number | null,
-) {
-  const base = catalog.priceOf(order.plan, order.interval);
-  const quantityOf = (ref: string) =>
-    catalog.seatRefs.includes(ref) ? Math.max(1, seats ?? 1) : 1;
-  const addons = Object.entries(order.addons ?? {}).map(
-    ([addon, units]) => [catalog.addonOf(addon), units] as const,
-  );
-  const refs = [
-    [base, quantityOf(base)] as const,
-    ...addons,
-    ...catalog.seatRefs
-      .slice(0, seats === null ? 0 : 1)
-      .map((ref) => [ref, quantityOf(ref)] as const),
-  ];
-  const lines: { price: string; quantity: number }[] = [];
-  for (const [ref, quantity] of refs) lines.push({ price: await findPrice(ref), quantity });
+): Promise<Lines> {
+  const base = await findPrice.ofPlan(catalog.priceOf(order.plan, order.interval), order.interval);
+  // a metered price takes no quantity
+  const line = ({ id, isMetered }: Sold, quantity: number) =>
+    isMetered ? { price: id } : { price: id, quantity };
+  const lines = [line(base, 1)];
+  for (const [addon, units] of Object.entries(order.addons ?? {})) {
+    lines.push(line(await findPrice.beside(catalog.addonOf(addon), base.every), units));
+  }
+  if (seats !== null && catalog.seatRefs.length > 0) {
+    lines.push(line(await findPrice.beside(catalog.seatRefs, base.every), Math.max(1, seats)));
+  }
   return lines;
 }
 

@@ -1,26 +1,111 @@
 import { TenantryError } from '@tenantry/core';
 import type Stripe from 'stripe';
+import { pages } from '../operate/patience.ts';
 import type { PriceRef } from '../plans/catalog.ts';
+import { intervalOf } from '../plans/intervals.ts';
+import type { SyncParts } from '../sync/parts.ts';
+import { isMissing } from '../sync/stripe-errors.ts';
 
 const keepMs = 60_000;
 
+/** A price that can be ordered. */
+export interface Sold {
+  readonly id: string;
+  /** `month 3`: how often it is paid. */
+  readonly every: string;
+  readonly isMetered: boolean;
+}
+
+/** What turns the names of defineBilling into prices of Stripe. */
+export interface PriceFinder {
+  /**
+   * The price of a plan by an interval.
+   * @throws TenantryError `BILLING_PRICE_MISSING`, `BILLING_PRICE_AMBIGUOUS`
+   */
+  ofPlan(ref: PriceRef, interval: string): Promise<Sold>;
+  /**
+   * The price of an add-on or of seats that is paid as often as the plan beside it.
+   * @throws TenantryError `BILLING_PRICE_MISSING`, `BILLING_PRICE_AMBIGUOUS`
+   */
+  beside(refs: readonly PriceRef[], every: string): Promise<Sold>;
+}
+
 /**
- * Turns what defineBilling names into ids of prices: a lookup key and a product are asked of Stripe,
- * and kept for a minute.
+ * Finds the one active price that is meant. A product has several of them, for each interval and once
+ * for all; which one is sold is nobody's guess. Answers are kept for a minute.
  */
-export function createPriceFinder(stripe: Stripe, request: Stripe.RequestOptions) {
-  const known = new Map<PriceRef, { id: string; until: number }>();
-  return async (ref: PriceRef): Promise<string> => {
-    if (ref.startsWith('price_')) return ref;
+export function createPriceFinder(
+  parts: Pick<SyncParts, 'stripe' | 'request' | 'gate' | 'retryMs'>,
+): PriceFinder {
+  const known = new Map<PriceRef, { prices: readonly Sold[]; until: number }>();
+
+  async function pricesOf(ref: PriceRef): Promise<readonly Sold[]> {
     const kept = known.get(ref);
-    if (kept !== undefined && kept.until > Date.now()) return kept.id;
-    const by = ref.startsWith('prod_') ? { product: ref } : { lookup_keys: [ref] };
-    const { data } = await stripe.prices.list({ ...by, active: true, limit: 1 }, request);
-    const id = data[0]?.id;
-    if (id === undefined) {
-      throw new TenantryError('BILLING_PRICE_MISSING', { found: `no active price for ${ref}.` });
-    }
-    known.set(ref, { id, until: Date.now() + keepMs });
-    return id;
+    if (kept !== undefined && kept.until > Date.now()) return kept.prices;
+    const prices = (await ask(parts, ref)).flatMap(soldAs);
+    known.set(ref, { prices, until: Date.now() + keepMs });
+    return prices;
+  }
+
+  return {
+    async ofPlan(ref, interval) {
+      const every = ref.startsWith('prod_') ? intervalOf(interval) : undefined;
+      const prices = await pricesOf(ref);
+      const fitting = every === undefined ? prices : prices.filter((each) => each.every === every);
+      return only(fitting, `${ref} by ${interval}`);
+    },
+    async beside(refs, every) {
+      const prices = await Promise.all(refs.map(pricesOf));
+      const fitting = prices.flat().filter((each) => each.every === every);
+      // one that is named itself, and alone, is meant for every interval
+      const named = prices.filter((_, i) => !refs[i]?.startsWith('prod_')).flat();
+      return only(
+        fitting.length === 0 && prices.length === 1 ? named : fitting,
+        `${refs.join(', ')} by ${every.replace(/ 1$/, '')}`,
+      );
+    },
   };
+}
+
+async function ask(
+  parts: Pick<SyncParts, 'stripe' | 'request' | 'gate' | 'retryMs'>,
+  ref: PriceRef,
+): Promise<readonly Stripe.Price[]> {
+  const { stripe, request } = parts;
+  if (ref.startsWith('price_')) {
+    const price = await stripe.prices.retrieve(ref, {}, request).catch((error: unknown) => {
+      if (isMissing(error)) return undefined;
+      throw error;
+    });
+    return price === undefined ? [] : [price];
+  }
+  const by = ref.startsWith('prod_') ? { product: ref } : { lookup_keys: [ref] };
+  const all: Stripe.Price[] = [];
+  const page = (after: string | undefined) =>
+    stripe.prices.list(
+      { ...by, active: true, limit: 100, ...(after && { starting_after: after }) },
+      request,
+    );
+  for await (const prices of pages(parts, page)) all.push(...prices);
+  return all;
+}
+
+/** Only what is paid again and again can give a plan. */
+function soldAs({ id, active, recurring }: Stripe.Price): Sold[] {
+  if (active === false || !recurring) return [];
+  const { interval, interval_count: count, usage_type } = recurring;
+  return [{ id, every: `${interval} ${count ?? 1}`, isMetered: usage_type === 'metered' }];
+}
+
+function only(prices: readonly Sold[], what: string): Sold {
+  const [price, another] = prices;
+  if (price === undefined) {
+    throw new TenantryError('BILLING_PRICE_MISSING', {
+      found: `no active recurring price for ${what}.`,
+    });
+  }
+  if (another === undefined) return price;
+  throw new TenantryError('BILLING_PRICE_AMBIGUOUS', {
+    found: `${prices.length} prices for ${what}: ${prices.map(({ id }) => id).join(', ')}.`,
+  });
 }

@@ -25,11 +25,11 @@ export function checkReturnUrls(
   }
 }
 
-/** `https://acme.app`, or `https://*.acme.app` for every host below it. */
-function fits({ protocol, host, origin }: URL, allowed: string): boolean {
+/** `https://acme.app`, or `https://*.acme.app` for every host below it, at any port. */
+function fits({ protocol, hostname, origin }: URL, allowed: string): boolean {
   const [, scheme, below] = /^(https?:)\/\/\*\.(.+)$/.exec(allowed) ?? [];
   if (below === undefined) return origin === allowed;
-  return protocol === scheme && host.endsWith(`.${below}`);
+  return protocol === scheme && hostname.endsWith(`.${below}`);
 }
 
 const refused = (found: string) => new TenantryError('BILLING_RETURN_URL_INVALID', { found });

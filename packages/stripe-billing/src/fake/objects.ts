@@ -53,7 +53,8 @@ export interface FakeItem extends FakeObject {
   subscription: string;
   /** The price as it is today; only its id is kept. */
   price: FakePrice;
-  quantity: number;
+  /** Metered prices have none. */
+  quantity?: number;
   current_period_start: Seconds;
   current_period_end: Seconds;
   metadata: Record<string, string>;

@@ -131,8 +131,8 @@ export function rendered(
   };
 }
 
-/** An item with its price as it is today. */
-export const renderedItem = (state: FakeState, item: FakeItem): FakeItem => ({
-  ...item,
-  price: state.prices.get(item.price.id) ?? item.price,
-});
+/** An item with its price as it is today. Items do not say of which mode they are. */
+export function renderedItem(state: FakeState, item: FakeItem): Omit<FakeItem, 'livemode'> {
+  const { livemode: _, ...shown } = item;
+  return { ...shown, price: state.prices.get(item.price.id) ?? item.price };
+}

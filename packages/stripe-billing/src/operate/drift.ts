@@ -50,8 +50,9 @@ export async function* findDrift(
 
 async function* driftOf(parts: SyncParts, { tenant, customer }: Linked): AsyncGenerator<Drift> {
   const { stripe, request, catalog, graceSeconds, database } = parts;
+  const failures = await database.call<Record<string, number>>('failures', { customer });
   const snapshot = await patiently(parts, () =>
-    fetchSnapshot(stripe, customer, { invoices: [], full: true, request }),
+    fetchSnapshot(stripe, customer, { invoices: [], full: true, failures, request }),
   ).catch((error: unknown) => {
     if (isMissing(error)) return undefined;
     throw error;

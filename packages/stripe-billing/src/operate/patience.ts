@@ -32,7 +32,7 @@ export type Page<T> = (after: string | undefined) => Promise<{ data: T[]; has_mo
 
 /** The pages of a list, with patience for each request. */
 export async function* pages<T extends { id: string }>(
-  parts: SyncParts,
+  parts: Pick<SyncParts, 'gate' | 'retryMs'>,
   page: Page<T>,
 ): AsyncGenerator<T[]> {
   for (let after: string | undefined; ; ) {

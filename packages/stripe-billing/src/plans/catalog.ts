@@ -48,6 +48,12 @@ export interface Catalog {
   readonly plans: readonly string[];
   /** Every add-on that can be handed over, the seats included. */
   readonly addons: readonly string[];
+  /** What a checkout can order, by plan and interval. */
+  readonly sold: readonly {
+    readonly ref: PriceRef;
+    readonly plan: string;
+    readonly interval: string;
+  }[];
   readonly refs: readonly PriceRef[];
   readonly seatRefs: readonly PriceRef[];
   /** What was bought; undefined when nobody said what the price means. */
@@ -57,7 +63,7 @@ export interface Catalog {
   /** @throws TenantryError `BILLING_PLAN_UNKNOWN` */
   priceOf(plan: string, interval: string): PriceRef;
   /** @throws TenantryError `BILLING_PLAN_UNKNOWN` */
-  addonOf(addon: string): PriceRef;
+  addonOf(addon: string): readonly PriceRef[];
 }
 
 const list = (refs: PriceRef | readonly PriceRef[] | undefined): readonly PriceRef[] =>
@@ -72,7 +78,11 @@ export function createCatalog(options: CatalogOptions): Catalog {
       if (typeof ref !== 'string' || ref === '') {
         throw invalid(`an empty price of ${meaning.role} ${meaning.name}`);
       }
-      if (meanings.has(ref)) throw invalid(`the price ${ref} twice`);
+      const known = meanings.get(ref);
+      // a product stands for all intervals of its plan
+      const again =
+        ref.startsWith('prod_') && known?.role === 'base' && known.name === meaning.name;
+      if (known !== undefined && !again) throw invalid(`the price ${ref} twice`);
       meanings.set(ref, meaning);
     }
   };
@@ -99,20 +109,24 @@ export function createCatalog(options: CatalogOptions): Catalog {
         ...(seats === undefined ? [] : [seats.addon ?? 'seats']),
       ]),
     ],
+    sold: Object.entries(plans).flatMap(([plan, prices]) =>
+      Object.entries(prices).map(([interval, ref]) => ({ ref, plan, interval })),
+    ),
     refs: [...meanings.keys()],
     seatRefs: list(seats?.prices),
     meaning: ({ price, lookupKey, product }: Bought) =>
       meanings.get(price) ?? meanings.get(lookupKey ?? '') ?? meanings.get(product),
     rank: (plan: string | null) => (plan === null ? -1 : (ranks.get(plan) ?? -1)),
     priceOf(plan: string, interval: string) {
-      const ref = Object.hasOwn(plans, plan) ? plans[plan]?.[interval] : undefined;
+      const prices = Object.hasOwn(plans, plan) ? plans[plan] : undefined;
+      const ref = prices && Object.hasOwn(prices, interval) ? prices[interval] : undefined;
       if (ref === undefined) throw unknown(`plan ${plan} by ${interval}.`);
       return ref;
     },
     addonOf(addon: string) {
-      const ref = Object.hasOwn(addons, addon) ? list(addons[addon])[0] : undefined;
-      if (ref === undefined) throw unknown(`add-on ${addon}.`);
-      return ref;
+      const refs = Object.hasOwn(addons, addon) ? list(addons[addon]) : [];
+      if (refs.length === 0) throw unknown(`add-on ${addon}.`);
+      return refs;
     },
   });
 }

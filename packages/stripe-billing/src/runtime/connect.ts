@@ -71,7 +71,7 @@ export function connect(defined: Defined, options: ConnectOptions): BillingRunti
   const worker =
     mode === 'manual' ? undefined : startWorker(parts, options.pollMs ?? 5_000, failed);
   const inTurn = createTurns();
-  const findPrice = createPriceFinder(stripe, request);
+  const findPrice = createPriceFinder(parts);
   const current = () =>
     (tenancy.current() as unknown as Record<string, unknown>)[tenancy.property] as string;
   const secrets = options.webhookSecrets ?? [];
@@ -153,7 +153,17 @@ export function connect(defined: Defined, options: ConnectOptions): BillingRunti
       worker?.wake();
       return replayed;
     },
-    prune: (days: number) => parts.database.call<number>('prune', { days }),
+    async prune(days: number) {
+      let removed = 0;
+      for (;;) {
+        const { removed: gone, left } = await parts.database.call<{
+          removed: { processedEvents: number };
+          left: number;
+        }>('prune', { processedEvents: days, most: 5_000 });
+        removed += gone.processedEvents;
+        if (left === 0 || gone.processedEvents === 0) return removed;
+      }
+    },
     doctor: (how = {}) => guarded(() => doctor(parts, how)),
     close: async () => worker?.stop(),
   } satisfies BillingRuntime);

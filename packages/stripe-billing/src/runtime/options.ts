@@ -16,7 +16,7 @@ export interface ConnectOptions {
   readonly connectedAccount?: string;
   /**
    * The origins that a checkout or the portal may send customers back to: `https://acme.app`, or
-   * `https://*.acme.app` for every host below it. Default: every http and https address.
+   * `https://*.acme.app` for every host below it, at any port. Default: every http and https address.
    */
   readonly returnOrigins?: readonly string[];
   /**

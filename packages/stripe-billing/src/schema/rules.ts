@@ -45,7 +45,7 @@ export function rulesOf(tenancy: Tenancy) {
 
   return {
     organizationBilling(
-      t: Named<'account' | 'livemode' | 'stripeCustomerId' | 'nextAt' | 'recheckAt'>,
+      t: Named<'account' | 'livemode' | 'stripeCustomerId' | 'nextAt' | 'recheckAt' | 'updatedAt'>,
     ): Fragment[] {
       const named = mark('organizationBilling', t.account);
       return [
@@ -60,6 +60,9 @@ export function rulesOf(tenancy: Tenancy) {
         index(named('recheck', 'idx'))
           .on(...on([t.recheckAt]))
           .where(sql`recheck_at is not null`),
+        index(named('failing', 'idx'))
+          .on(...on([t.updatedAt]))
+          .where(sql`error is not null`),
       ] as Fragment[];
     },
     subscriptions(t: Named<'id'>): Fragment[] {
@@ -90,7 +93,9 @@ export function rulesOf(tenancy: Tenancy) {
         index(named('id', 'idx')).on(...on([t.id])),
       ] as Fragment[];
     },
-    checkoutIntents(t: Named<'id' | 'account' | 'livemode' | 'state' | 'sessionId'>): Fragment[] {
+    checkoutIntents(
+      t: Named<'id' | 'account' | 'livemode' | 'state' | 'sessionId' | 'updatedAt'>,
+    ): Fragment[] {
       const named = mark('checkoutIntents', t.id);
       const tenant = t[tenancy.property] as ColumnLike;
       return [
@@ -99,6 +104,7 @@ export function rulesOf(tenancy: Tenancy) {
         uniqueIndex(named('open', 'key'))
           .on(...on([tenant, t.account, t.livemode]))
           .where(sql`state = 'open'`),
+        index(named('updated', 'idx')).on(...on([t.updatedAt])),
       ] as Fragment[];
     },
     /** Every tenant reads what is on sale. */
@@ -110,7 +116,9 @@ export function rulesOf(tenancy: Tenancy) {
       mark('prices', t.id);
       return isolation.shared(t);
     },
-    webhookEvents(t: Named<'eventId' | 'customerId' | 'state' | 'nextAt'>): Fragment[] {
+    webhookEvents(
+      t: Named<'eventId' | 'customerId' | 'state' | 'nextAt' | 'createdAt' | 'processedAt'>,
+    ): Fragment[] {
       const named = mark('webhookEvents', t.eventId);
       return [
         ...isolation.systemOnly(t),
@@ -120,6 +128,16 @@ export function rulesOf(tenancy: Tenancy) {
         index(named('waiting', 'idx'))
           .on(...on([t.nextAt]))
           .where(sql`state = 'unmapped' or (state = 'pending' and route <> 'customer')`),
+        index(named('failure', 'idx'))
+          .on(...on([t.customerId]))
+          .where(sql`type = 'invoice.payment_failed'`),
+        // what an operator looks at, and what retention removes
+        index(named('given_up', 'idx'))
+          .on(...on([t.createdAt]))
+          .where(sql`state in ('dead', 'parked')`),
+        index(named('done', 'idx'))
+          .on(...on([t.processedAt]))
+          .where(sql`processed_at is not null`),
       ] as Fragment[];
     },
     /**

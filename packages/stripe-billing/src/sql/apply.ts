@@ -69,7 +69,7 @@ export function applySql(n: Names): Ddl {
       set applied_ticket = (input->>'ticket')::bigint,
         sync_done = greatest(b.sync_done, (input->>'seq')::bigint),
         seats_done = greatest(b.seats_done, coalesce((input->>'seatsDone')::bigint, 0)),
-        lease_owner = null, lease_until = null, attempts = 0, error = null, synced_at = now(),
+        lease_owner = null, lease_until = null, attempts = 0, error = input->>'seatsError', synced_at = now(),
         burst = case when b.synced_at > now() - interval '5 seconds' then least(b.burst + 1, 5) else 0 end,
         -- who was synced a moment ago waits a little longer each time: a burst of events is few rounds
         next_at = now() + (input->>'burst_ms')::double precision * interval '1 millisecond' *
@@ -105,7 +105,8 @@ export function applySql(n: Names): Ddl {
       set state = case w.type when 'checkout.session.completed' then 'completed' else 'expired' end, closed_at = now(), updated_at = now()
       from ${n.webhookEvents} w
       where ${thisRow(n, 't')} and t.state = 'open' and w.object_id = t.session_id and w.customer_id = who
-        and w.type in ('checkout.session.completed', 'checkout.session.expired');
+        -- those that wait, by their index; of what was processed before, a checkout is asked of Stripe
+        and w.state <> 'processed' and w.type in ('checkout.session.completed', 'checkout.session.expired');
       update ${n.webhookEvents} w set state = 'processed', processed_at = now(), updated_at = now(), error = null
       where w.customer_id = who and ${thisOrigin('w')} and w.state in ('pending', 'dead')
         and w.seq <= (input->>'seq')::bigint;

@@ -3,7 +3,15 @@ import type { Ddl } from '@tenantry/core/sql';
 import type { FeatureInput, FeatureSql } from '@tenantry/rls/feature';
 import { applySql, lockSql, releaseSql } from './apply.ts';
 import { claimSql, customerGoneSql, linkSql, openIntentSql, setIntentSql } from './customers.ts';
-import { failSql, leaseSql, linkedSql, ticketSql, ticketsSql, wantSql } from './lease.ts';
+import {
+  failSql,
+  failuresSql,
+  leaseSql,
+  linkedSql,
+  ticketSql,
+  ticketsSql,
+  wantSql,
+} from './lease.ts';
 import { cursorSql, deadSql, pruneSql, replaySql, storedSql } from './operate.ts';
 import { catalogSql, parkSql, retireSql, routeSql, settleSql, takeSql } from './queue.ts';
 import { receiveSql } from './receive.ts';
@@ -24,6 +32,7 @@ export function billingSql(input: FeatureInput, countsSeats: boolean): FeatureSq
     {
       id: 'sync',
       sql: [
+        failuresSql(n),
         leaseSql(n),
         failSql(n),
         releaseSql(n),

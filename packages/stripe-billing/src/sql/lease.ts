@@ -65,7 +65,8 @@ export function leaseSql(n: Names): Ddl {
           'ticket', nextval('tenantry.billing_tickets'), 'now', extract(epoch from at_time),
           'invoices', (select coalesce(jsonb_agg(distinct w.invoice_id), '[]') from ${n.webhookEvents} w
             where w.customer_id = found_row.customer and ${thisOrigin('w')} and w.state <> 'processed'
-              and w.seq <= found_row.seq and w.invoice_id is not null));
+              and w.seq <= found_row.seq and w.invoice_id is not null),
+          'failures', tenantry.billing_failures(input || jsonb_build_object('customer', found_row.customer)));
       end loop;
       return jsonb_build_object('leases', leased,
         -- how long until one can be leased that waits for its burst to pass, or is locked just now, in milliseconds
@@ -74,6 +75,24 @@ export function leaseSql(n: Names): Ddl {
           where ${thisOrigin('s')} and s.sync_wanted > s.sync_done and s.stripe_customer_id is not null
             and s.attempts = 0 and s.next_at < now() + interval '10 seconds'
             and (s.lease_until is null or s.lease_until <= now())) end);`,
+  );
+}
+
+/**
+ * When an event first said of an invoice that its payment failed, for keys that may not read charges.
+ */
+export function failuresSql(n: Names): Ddl {
+  return billingFunction(
+    n,
+    'failures',
+    ddl`told jsonb;`,
+    ddl`
+      select coalesce(jsonb_object_agg(x.invoice_id, x.at), '{}') into told from (
+        select w.invoice_id, extract(epoch from min(w.occurred_at)) as at from ${n.webhookEvents} w
+        where w.customer_id = input->>'customer' and w.type = 'invoice.payment_failed' and ${thisOrigin('w')}
+        group by w.invoice_id) x
+      where x.invoice_id is not null;
+      return told;`,
   );
 }
 
@@ -100,49 +119,59 @@ export function failSql(n: Names): Ddl {
   );
 }
 
-/** Asks for a sync of some organizations, or of the next ones after a key. */
+/**
+ * Asks for a sync of one organization, or of the next ones after a key. Each case has its own query, or
+ * a plan that fits all of them would read every row for one.
+ */
 export function wantSql(n: Names): Ddl {
   return billingFunction(
     n,
     'want',
-    ddl`wanted jsonb;`,
     ddl`
-      with next as (
-        select b.${n.tenant} as tenant from ${n.organizationBilling} b
-        where ${thisOrigin('b')} and b.stripe_customer_id is not null
-          and (input->>'tenant' is null or b.${n.tenant} = (input->>'tenant')::${n.idType})
-          and (input->>'customer' is null or b.stripe_customer_id = input->>'customer')
-          and (input->>'after' is null or b.${n.tenant} > (input->>'after')::${n.idType})
-        order by b.${n.tenant}
-        limit (input->>'most')::integer
-      ), changed as (
+      wanted jsonb;
+      keys ${n.idType}[];`,
+    ddl`
+      if input->>'tenant' is not null then
+        keys := array[(input->>'tenant')::${n.idType}];
+      else
+        keys := ${nextKeys(n)};
+      end if;
+      with changed as (
         update ${n.organizationBilling} b
         set sync_wanted = b.sync_wanted + 1,
           full_wanted = case when (input->>'full')::boolean then b.sync_wanted + 1 else b.full_wanted end,
           next_at = now(), attempts = 0
-        from next where b.${n.tenant} = next.tenant and ${thisOrigin('b')}
-        returning b.${n.tenant}::text as tenant
+        where b.${n.tenant} = any (keys) and ${thisOrigin('b')} and b.stripe_customer_id is not null
+        returning b.${n.tenant}::text as tenant, b.${n.tenant} as key
       )
-      select coalesce(jsonb_agg(c.tenant order by c.tenant), '[]') into wanted from changed c;
+      select coalesce(jsonb_agg(c.tenant order by c.key), '[]') into wanted from changed c;
       return wanted;`,
   );
 }
+
+/** The keys of the next linked organizations after `input->after`. */
+const nextKeys = (n: Names): Ddl => {
+  const page = (after: Ddl): Ddl => ddl`array(
+          select b.${n.tenant} from ${n.organizationBilling} b
+          where ${after} and ${thisOrigin('b')} and b.stripe_customer_id is not null
+          order by b.${n.tenant} limit (input->>'most')::integer)`;
+  return ddl`case when input->>'after' is null then ${page(ddl`true`)}
+        else ${page(ddl`b.${n.tenant} > (input->>'after')::${n.idType}`)} end`;
+};
 
 /** The next linked organizations after a key, for a look without a change. */
 export function linkedSql(n: Names): Ddl {
   return billingFunction(
     n,
     'linked',
-    ddl`found_rows jsonb;`,
     ddl`
-      select coalesce(jsonb_agg(jsonb_build_object('tenant', x.tenant, 'customer', x.customer) order by x.tenant), '[]')
-      into found_rows from (
-        select b.${n.tenant}::text as tenant, b.stripe_customer_id as customer
-        from ${n.organizationBilling} b
-        where ${thisOrigin('b')} and b.stripe_customer_id is not null
-          and (input->>'after' is null or b.${n.tenant} > (input->>'after')::${n.idType})
-        order by b.${n.tenant} limit (input->>'most')::integer
-      ) x;
+      found_rows jsonb;
+      keys ${n.idType}[];`,
+    ddl`
+      keys := ${nextKeys(n)};
+      select coalesce(jsonb_agg(jsonb_build_object('tenant', b.${n.tenant}::text, 'customer', b.stripe_customer_id) order by b.${n.tenant}), '[]')
+      into found_rows from ${n.organizationBilling} b
+      where b.${n.tenant} = any (keys) and ${thisOrigin('b')};
       return found_rows;`,
   );
 }

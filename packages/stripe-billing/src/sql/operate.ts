@@ -1,4 +1,4 @@
-import { type Ddl, ddl, name } from '@tenantry/core/sql';
+import { type Ddl, ddl, join, name } from '@tenantry/core/sql';
 import { billingFunction, thisOrigin, thisRow } from './function.ts';
 import type { Names } from './tables.ts';
 
@@ -57,7 +57,8 @@ export function replaySql(n: Names): Ddl {
     'replay',
     ddl`
       events bigint;
-      rows bigint;`,
+      rows bigint;
+      who text;`,
     ddl`
       update ${n.webhookEvents} w
       set state = case when w.route = 'customer' and w.seq is not null then 'pending'
@@ -67,12 +68,16 @@ export function replaySql(n: Names): Ddl {
         and (input->>'event' is null or w.event_id = input->>'event')
         and (input->>'customer' is null or w.customer_id = input->>'customer');
       get diagnostics events = row_count;
-      update ${n.organizationBilling} b set next_at = now(), attempts = 0, sync_wanted = b.sync_wanted + 1
-      where ${thisOrigin('b')} and b.stripe_customer_id is not null
-        and (b.next_at = 'infinity' or (input->>'customer') = b.stripe_customer_id)
-        and (input->>'customer' is null or b.stripe_customer_id = input->>'customer')
-        and (input->>'event' is null or exists (select from ${n.webhookEvents} w
-          where w.event_id = input->>'event' and w.customer_id = b.stripe_customer_id));
+      who := coalesce(input->>'customer',
+        (select w.customer_id from ${n.webhookEvents} w where w.event_id = input->>'event' and ${thisOrigin('w')}));
+      if who is not null then
+        update ${n.organizationBilling} b set next_at = now(), attempts = 0, sync_wanted = b.sync_wanted + 1
+        where b.stripe_customer_id = who and ${thisOrigin('b')}
+          and (b.next_at = 'infinity' or input->>'customer' is not null);
+      elsif input->>'event' is null then
+        update ${n.organizationBilling} b set next_at = now(), attempts = 0, sync_wanted = b.sync_wanted + 1
+        where b.error is not null and b.next_at = 'infinity' and b.stripe_customer_id is not null and ${thisOrigin('b')};
+      end if;
       get diagnostics rows = row_count;
       return jsonb_build_object('events', events, 'organizations', rows);`,
   );
@@ -93,17 +98,56 @@ export function storedSql(n: Names): Ddl {
   );
 }
 
-/** Forgets events that were processed long ago. */
+/** What is removed: the table, the time that counts, and which rows, by the index that finds them. */
+function removals(n: Names): readonly { key: string; table: Ddl; at: Ddl; where: Ddl }[] {
+  const events = n.webhookEvents;
+  return [
+    {
+      key: 'processedEvents',
+      table: events,
+      at: ddl`t.processed_at`,
+      where: ddl`t.processed_at is not null and t.state in ('processed', 'ignored')`,
+    },
+    {
+      key: 'givenUpEvents',
+      table: events,
+      at: ddl`t.created_at`,
+      where: ddl`t.state in ('dead', 'parked')`,
+    },
+    // a page of Stripe is open for a day: one that is older has closed without a word
+    { key: 'checkoutIntents', table: n.checkoutIntents, at: ddl`t.updated_at`, where: ddl`true` },
+  ];
+}
+
+/**
+ * Removes what has outlived its retention, of all accounts: at most `most` rows of each kind, the
+ * oldest first, and says how much more there is, counted up to `most`.
+ */
 export function pruneSql(n: Names): Ddl {
+  const steps = removals(n).map(({ key, table, at, where }) => {
+    const old: Ddl = ddl`${where} and ${at} < now() - (input->${{ sql: `'${key}'` }})::double precision * interval '1 day'
+          and (not input ? 'account' or (${thisOrigin('t')}))`;
+    return ddl`
+      if jsonb_typeof(input->${{ sql: `'${key}'` }}) = 'number' then
+        with old as materialized (
+          select t.ctid as place from ${table} t where ${old} order by ${at} limit (input->>'most')::integer
+          -- two processes remove different rows
+          for update skip locked)
+        delete from ${table} t using old where t.ctid = old.place;
+        get diagnostics gone = row_count;
+        removed := removed || jsonb_build_object(${{ sql: `'${key}'` }}, gone);
+        remaining := remaining + (select count(*) from (select from ${table} t where ${old} limit (input->>'most')::integer) x);
+      end if;`;
+  });
   return billingFunction(
     n,
     'prune',
-    ddl`gone bigint;`,
     ddl`
-      delete from ${n.webhookEvents} w
-      where w.state in ('processed', 'ignored') and ${thisOrigin('w')}
-        and w.processed_at < now() - (input->>'days')::double precision * interval '1 day';
-      get diagnostics gone = row_count;
-      return to_jsonb(gone);`,
+      gone bigint;
+      remaining bigint := 0;
+      removed jsonb := '{}';`,
+    ddl`
+      ${join(steps, '\n')}
+      return jsonb_build_object('removed', removed, 'left', remaining);`,
   );
 }

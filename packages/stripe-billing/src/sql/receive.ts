@@ -49,10 +49,15 @@ export function receiveSql(n: Names): Ddl {
         if e.route = 'customer' and who is null then
           -- a thin event, or a payment of an invoice: the object is known here, or looked up later
           select b.stripe_customer_id into who
-          from ${n.organizationBilling} b
-          where b.account = input->>'account' and b.livemode = (input->>'livemode')::boolean
-            and (b.${n.tenant} in (select s.${n.tenant} from ${n.subscriptions} s where s.id = e.object)
-              or b.${n.tenant} in (select i.${n.tenant} from ${n.invoices} i where i.id in (e.object, e.invoice)))
+          from (
+            select s.${n.tenant} as tenant from ${n.subscriptions} s where s.id = e.object
+            union all
+            select i.${n.tenant} from ${n.invoices} i where i.id = e.object
+            union all
+            select i.${n.tenant} from ${n.invoices} i where i.id = e.invoice
+          ) k
+          join ${n.organizationBilling} b on b.${n.tenant} = k.tenant
+            and b.account = input->>'account' and b.livemode = (input->>'livemode')::boolean
           limit 1;
           e.route := case when who is null then 'lookup' else 'customer' end;
         end if;

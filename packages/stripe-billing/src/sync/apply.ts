@@ -1,10 +1,11 @@
-import { computeOwn } from './entitlement.ts';
+import { computeOwn, type Own } from './entitlement.ts';
 import { combine, keepWhatWasGiven, type LockedRow, sameGrant } from './grant.ts';
 import { handOver } from './hand-over.ts';
 import type { Lease } from './lease.ts';
 import { reach, type SyncParts } from './parts.ts';
 import { ownInput, snapshotRows } from './rows.ts';
 import type { Snapshot } from './snapshot.ts';
+import { describeError, isPassing } from './stripe-errors.ts';
 
 class Stale extends Error {}
 
@@ -17,9 +18,11 @@ export async function applySnapshot(
   parts: SyncParts,
   lease: Lease,
   snapshot: Snapshot,
+  seatsError?: unknown,
 ): Promise<boolean> {
   const { database, catalog, graceSeconds } = parts;
-  const own = computeOwn(snapshot, { catalog, graceSeconds, now: lease.now });
+  const computed = computeOwn(snapshot, { catalog, graceSeconds, now: lease.now });
+  const own = seatsError === undefined ? computed : lookAgain(computed, lease, seatsError);
   const rows = snapshotRows(snapshot, catalog);
   try {
     await database.transaction('billing: store what Stripe said', async (tx) => {
@@ -48,7 +51,9 @@ export async function applySnapshot(
         ticket: lease.ticket,
         seq: lease.seq,
         burst_ms: parts.burstMs,
-        seatsDone: lease.seats === null ? null : lease.seatsWanted,
+        // what Stripe did not take stays wanted: each later round tries it again
+        seatsDone: lease.seats === null || seatsError !== undefined ? null : lease.seatsWanted,
+        seatsError: seatsError === undefined ? null : `Seats: ${describeError(seatsError)}`,
         customerDeleted: snapshot.customerDeleted,
         allInvoices: snapshot.allInvoices,
         goneInvoices: snapshot.goneInvoices,
@@ -81,6 +86,13 @@ export async function applySnapshot(
     if (error instanceof Stale) return false;
     throw error;
   }
+  if (seatsError !== undefined) {
+    parts.alert({
+      kind: 'seats-refused',
+      message: `Stripe did not take the number of seats: ${describeError(seatsError)}`,
+      tenantId: lease.tenant,
+    });
+  }
   if (own.unmappedPrices !== null) {
     parts.alert({
       kind: 'unmapped-price',
@@ -102,3 +114,11 @@ export async function applySnapshot(
 
 const isMine = ({ database: { origin } }: SyncParts, row: LockedRow) =>
   row.account === origin.account && row.livemode === origin.livemode;
+
+/** After how many seconds seats are tried again without an event, by why they were not taken. */
+const again = { refused: 3600, passing: 60 } as const;
+
+function lookAgain(own: Own, { now }: Lease, error: unknown): Own {
+  const at = now + (isPassing(error) ? again.passing : again.refused);
+  return { ...own, recheckAt: own.recheckAt === null ? at : Math.min(at, own.recheckAt) };
+}

@@ -126,7 +126,7 @@ export function computeOwn(snapshot: Snapshot, terms: Terms): Own {
     graceUntil,
     recheckAt: nextGraceEnd(candidates, terms),
     unmappedPrices: unmapped.length === 0 ? null : unmapped,
-    keeps: keeps.length > 0,
+    keeps: keeps.length > 0 || snapshot.isPartial,
     unknownStatuses: keeps
       .filter(({ unmapped: none }) => none.length === 0)
       .map(({ subscription }) => subscription.status),
@@ -146,7 +146,7 @@ function addonsOf(candidates: readonly Candidate[], catalog: Catalog): Record<st
     for (const item of subscription.items) {
       const meaning = catalog.meaning(item);
       if (meaning?.role !== 'addon' && meaning?.role !== 'seat') continue;
-      addons[meaning.name] = (addons[meaning.name] ?? 0) + (item.quantity ?? 1);
+      addons[meaning.name] = (addons[meaning.name] ?? 0) + Math.max(0, item.quantity ?? 1);
     }
   }
   return addons;

@@ -1,4 +1,7 @@
 import type Stripe from 'stripe';
+import { idIn } from '../events/family.ts';
+import { type Fields, fieldsOf, listOf } from './fields.ts';
+import { pastDueSince } from './past-due.ts';
 import { readInvoice, readSubscription } from './read.ts';
 import type { Snapshot, SnapshotInvoice, SnapshotSubscription } from './snapshot.ts';
 import { isMissing } from './stripe-errors.ts';
@@ -9,6 +12,8 @@ export interface FetchOptions {
   readonly invoices: readonly string[];
   /** All invoices, for a sweep. */
   readonly full: boolean;
+  /** Invoice → when an event first said that its payment failed, in seconds since 1970. */
+  readonly failures: Readonly<Record<string, number>>;
   readonly request: Stripe.RequestOptions;
 }
 
@@ -27,85 +32,66 @@ export async function fetchSnapshot(
   const { request } = options;
   const found = await stripe.customers.retrieve(customer, {}, request);
   const deleted = found.deleted === true;
-  const subscriptions = await fetchSubscriptions(stripe, customer, deleted, request);
+  const subscriptions = await fetchSubscriptions(stripe, customer, deleted, options);
   const all = options.full || options.invoices.length > manyInvoices;
   const some = all
     ? await allInvoices(stripe, customer, request)
     : await namedInvoices(stripe, options.invoices, request);
-  return {
-    customer,
-    customerDeleted: deleted,
-    subscriptions,
-    ...some,
-    allInvoices: all,
-  };
+  return { customer, customerDeleted: deleted, ...subscriptions, ...some, allInvoices: all };
 }
 
 async function fetchSubscriptions(
   stripe: Stripe,
   customer: string,
   deleted: boolean,
-  request: Stripe.RequestOptions,
-): Promise<SnapshotSubscription[]> {
-  const read: SnapshotSubscription[] = [];
+  { request, failures }: FetchOptions,
+) {
+  // by their ids: a page that shifts while it is read repeats an object
+  const read = new Map<string, SnapshotSubscription>();
+  let isPartial = false;
   try {
     const list = stripe.subscriptions.list({ customer, status: 'all', limit: 100 }, request);
-    for await (const subscription of list) {
-      const since =
-        subscription.status === 'past_due'
-          ? await oldestOpenInvoice(stripe, subscription.id, request)
-          : null;
-      const items = await allItems(stripe, subscription, request);
+    for await (const each of list) {
+      const subscription = fieldsOf(each);
+      const id = idIn(subscription.id);
+      const items = id === undefined ? [] : await allItems(stripe, id, subscription, request);
+      const isPastDue = id !== undefined && subscription.status === 'past_due';
+      const since = isPastDue ? await pastDueSince({ stripe, request, failures }, id) : null;
+      const found = readSubscription(subscription, items, since);
+      if (found === undefined) isPartial = true;
       // without an open invoice the period that is not paid for began when it is past due
-      const fallback = since ?? items[0]?.current_period_start ?? null;
-      const pastDue = subscription.status === 'past_due' ? fallback : null;
-      read.push(readSubscription(subscription, items, pastDue));
+      else if (isPastDue && since === null) {
+        read.set(found.id, { ...found, pastDueSince: found.items[0]?.periodStart ?? null });
+      } else read.set(found.id, found);
     }
   } catch (error) {
     // a customer that was deleted long ago has no list; of any other one a 404 means something else
     if (!isMissing(error) || !deleted) throw error;
   }
-  return read;
+  return { subscriptions: [...read.values()], isPartial };
 }
 
 /** The list inside a subscription is cut off where it is long. */
 async function allItems(
   stripe: Stripe,
-  { id, items }: Stripe.Subscription,
-  request: Stripe.RequestOptions,
-): Promise<readonly Stripe.SubscriptionItem[]> {
-  if (!items.has_more) return items.data;
-  const all: Stripe.SubscriptionItem[] = [];
-  for await (const item of stripe.subscriptionItems.list(
-    { subscription: id, limit: 100 },
-    request,
-  )) {
-    all.push(item);
-  }
-  return all;
-}
-
-/** Past due since the oldest invoice that is still open: the same whenever one asks. */
-async function oldestOpenInvoice(
-  stripe: Stripe,
   subscription: string,
+  { items }: Fields,
   request: Stripe.RequestOptions,
-): Promise<number | null> {
-  let oldest: number | null = null;
-  const open = stripe.invoices.list({ subscription, status: 'open', limit: 100 }, request);
-  for await (const invoice of open) {
-    const since = invoice.status_transitions.finalized_at ?? invoice.created;
-    oldest = oldest === null ? since : Math.min(oldest, since);
-  }
-  return oldest;
+): Promise<readonly Fields[]> {
+  if (fieldsOf(items).has_more !== true) return listOf(items);
+  const all = new Map<unknown, Fields>();
+  const list = stripe.subscriptionItems.list({ subscription, limit: 100 }, request);
+  for await (const item of list) all.set(item.id, fieldsOf(item));
+  return [...all.values()];
 }
 
 async function allInvoices(stripe: Stripe, customer: string, request: Stripe.RequestOptions) {
-  const invoices: SnapshotInvoice[] = [];
-  for await (const invoice of stripe.invoices.list({ customer, limit: 100 }, request)) {
-    invoices.push(readInvoice(invoice));
+  const invoices = new Map<string, SnapshotInvoice>();
+  for await (const each of stripe.invoices.list({ customer, limit: 100 }, request)) {
+    const invoice = readInvoice(fieldsOf(each));
+    if (invoice !== undefined) invoices.set(invoice.id, invoice);
   }
-  return { invoices, goneInvoices: [] };
+  return { invoices: [...invoices.values()], goneInvoices: [] };
 }
 
 async function namedInvoices(
@@ -117,7 +103,8 @@ async function namedInvoices(
   const goneInvoices: string[] = [];
   for (const id of ids) {
     try {
-      invoices.push(readInvoice(await stripe.invoices.retrieve(id, {}, request)));
+      const invoice = readInvoice(fieldsOf(await stripe.invoices.retrieve(id, {}, request)));
+      if (invoice !== undefined) invoices.push({ ...invoice, id });
     } catch (error) {
       // a draft that was deleted
       if (!isMissing(error)) throw error;

@@ -9,6 +9,8 @@ export interface Lease {
   /** Fetch all invoices, and hand the plan over again. */
   readonly full: boolean;
   readonly invoices: readonly string[];
+  /** Invoice → when an event first said that its payment failed, in seconds since 1970. */
+  readonly failures: Readonly<Record<string, number>>;
   readonly seatsWanted: number;
   /** The number of members, where Stripe has to be told of it. */
   readonly seats: number | null;

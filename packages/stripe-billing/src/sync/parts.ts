@@ -10,7 +10,12 @@ export type Step = 'leased' | 'fetched' | 'locked' | 'applied' | 'committed';
 
 /** Something that an operator should know; nothing was lost. */
 export interface Alert {
-  readonly kind: 'unmapped-price' | 'unknown-status' | 'dead-letter' | 'parked-customer';
+  readonly kind:
+    | 'unmapped-price'
+    | 'unknown-status'
+    | 'seats-refused'
+    | 'dead-letter'
+    | 'parked-customer';
   readonly message: string;
   readonly tenantId?: string;
   readonly customer?: string;

@@ -1,67 +1,90 @@
-import type Stripe from 'stripe';
 import { idIn } from '../events/family.ts';
+import { type Fields, fieldsOf, smallOf, textOf, textsOf, timeOf, wholeOf } from './fields.ts';
 import type { SnapshotInvoice, SnapshotItem, SnapshotSubscription } from './snapshot.ts';
 
-export function readItem(item: Stripe.SubscriptionItem): SnapshotItem {
-  const { price } = item;
+/**
+ * Reads an item. Its period stands on the item since the API of 2025-03, and on the subscription before.
+ *
+ * @param place the position among the items, for one without an id
+ */
+export function readItem(item: Fields, subscription: Fields, place: number): SnapshotItem {
+  // items of long ago have a plan in place of the price
+  const price = fieldsOf(item.price ?? item.plan);
+  const recurring = fieldsOf(price.recurring ?? item.plan);
+  // where it stands, and not what it says: the rows of items refer to those of subscriptions
+  const of = idIn(subscription.id) ?? '';
   return {
-    id: item.id,
-    subscription: item.subscription,
-    price: price.id,
+    id: idIn(item.id) ?? `${of}#${place}`,
+    subscription: of,
+    price: idIn(item.price) ?? idIn(item.plan) ?? '',
     product: idIn(price.product) ?? '',
-    lookupKey: price.lookup_key,
-    quantity: item.quantity ?? null,
-    interval: price.recurring?.interval ?? null,
-    periodStart: item.current_period_start ?? null,
-    periodEnd: item.current_period_end ?? null,
+    lookupKey: textOf(price.lookup_key),
+    quantity: wholeOf(item.quantity),
+    interval: textOf(recurring.interval),
+    isMetered: recurring.usage_type === 'metered',
+    periodStart: timeOf(item.current_period_start) ?? timeOf(subscription.current_period_start),
+    periodEnd: timeOf(item.current_period_end) ?? timeOf(subscription.current_period_end),
   };
 }
 
+/** Reads a subscription; undefined for one without an id. */
 export function readSubscription(
-  subscription: Stripe.Subscription,
-  items: readonly Stripe.SubscriptionItem[],
+  subscription: Fields,
+  items: readonly Fields[],
   pastDueSince: number | null,
-): SnapshotSubscription {
+): SnapshotSubscription | undefined {
+  const id = idIn(subscription.id);
+  if (id === undefined) return undefined;
   return {
-    id: subscription.id,
-    status: subscription.status,
-    cancelAt: subscription.cancel_at,
-    cancelAtPeriodEnd: subscription.cancel_at_period_end,
-    canceledAt: subscription.canceled_at,
-    endedAt: subscription.ended_at,
-    trialStart: subscription.trial_start,
-    trialEnd: subscription.trial_end,
-    pauseCollection: subscription.pause_collection?.behavior ?? null,
+    id,
+    // a status that nobody knows takes nothing away
+    status: textOf(subscription.status) ?? 'unknown',
+    cancelAt: timeOf(subscription.cancel_at),
+    cancelAtPeriodEnd: subscription.cancel_at_period_end === true,
+    canceledAt: timeOf(subscription.canceled_at),
+    endedAt: timeOf(subscription.ended_at),
+    trialStart: timeOf(subscription.trial_start),
+    trialEnd: timeOf(subscription.trial_end),
+    pauseCollection: textOf(fieldsOf(subscription.pause_collection).behavior),
     pastDueSince,
     schedule: idIn(subscription.schedule) ?? null,
     latestInvoice: idIn(subscription.latest_invoice) ?? null,
-    metadata: subscription.metadata,
-    startedAt: subscription.start_date,
-    items: items.map(readItem),
+    metadata: textsOf(subscription.metadata),
+    startedAt: timeOf(subscription.start_date) ?? timeOf(subscription.created) ?? 0,
+    items: items.map((item, place) => readItem(item, subscription, place)),
   };
 }
 
-export function readInvoice(invoice: Stripe.Invoice): SnapshotInvoice {
-  const { status_transitions: when } = invoice;
+/** The subscription of an invoice: in `parent` since the API of 2025-03, on the invoice before. */
+export const subscriptionOfInvoice = (invoice: Fields): string | null =>
+  idIn(fieldsOf(fieldsOf(invoice.parent).subscription_details).subscription) ??
+  idIn(invoice.subscription) ??
+  null;
+
+/** Reads an invoice; undefined for one without an id, which is only upcoming. */
+export function readInvoice(invoice: Fields): SnapshotInvoice | undefined {
+  const id = idIn(invoice.id);
+  if (id === undefined) return undefined;
+  const when = fieldsOf(invoice.status_transitions);
   return {
-    id: invoice.id as string,
-    subscription: idIn(invoice.parent?.subscription_details?.subscription) ?? null,
-    number: invoice.number,
-    status: invoice.status ?? 'draft',
-    billingReason: invoice.billing_reason,
-    currency: invoice.currency,
-    total: invoice.total,
-    amountDue: invoice.amount_due,
-    amountPaid: invoice.amount_paid,
-    amountRemaining: invoice.amount_remaining,
-    attemptCount: invoice.attempt_count,
-    dueAt: invoice.due_date,
-    periodStart: invoice.period_start,
-    periodEnd: invoice.period_end,
-    finalizedAt: when.finalized_at,
-    paidAt: when.paid_at,
-    hostedUrl: invoice.hosted_invoice_url ?? null,
-    pdfUrl: invoice.invoice_pdf ?? null,
-    issuedAt: invoice.created,
+    id,
+    subscription: subscriptionOfInvoice(invoice),
+    number: textOf(invoice.number),
+    status: textOf(invoice.status) ?? 'draft',
+    billingReason: textOf(invoice.billing_reason),
+    currency: textOf(invoice.currency) ?? '',
+    total: wholeOf(invoice.total),
+    amountDue: wholeOf(invoice.amount_due),
+    amountPaid: wholeOf(invoice.amount_paid),
+    amountRemaining: wholeOf(invoice.amount_remaining),
+    attemptCount: smallOf(invoice.attempt_count),
+    dueAt: timeOf(invoice.due_date),
+    periodStart: timeOf(invoice.period_start),
+    periodEnd: timeOf(invoice.period_end),
+    finalizedAt: timeOf(when.finalized_at),
+    paidAt: timeOf(when.paid_at),
+    hostedUrl: textOf(invoice.hosted_invoice_url),
+    pdfUrl: textOf(invoice.invoice_pdf),
+    issuedAt: timeOf(invoice.created) ?? 0,
   };
 }

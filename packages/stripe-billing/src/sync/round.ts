@@ -25,25 +25,19 @@ export async function runRound(parts: SyncParts, lease: Lease): Promise<RoundOut
   try {
     await reach(parts, 'leased', tenant);
     await gate.wait();
-    let snapshot = await fetchSnapshot(parts.stripe, lease.customer, {
-      invoices: lease.invoices,
-      full: lease.full,
-      request: parts.request,
-    });
-    const told = await syncSeats(parts, snapshot, lease.seats);
-    if (told) {
-      snapshot = await fetchSnapshot(parts.stripe, lease.customer, {
-        invoices: lease.invoices,
-        full: lease.full,
-        request: parts.request,
-      });
-    }
-    gate.succeeded();
+    const fetch = () =>
+      fetchSnapshot(parts.stripe, lease.customer, { ...lease, request: parts.request });
+    let snapshot = await fetch();
+    const seats = await syncSeats(parts, snapshot, lease.seats);
+    if (isRateLimit(seats.error)) gate.slowDown();
+    // also after a refusal: the answer may have been lost on its way
+    if (seats.told) snapshot = await fetch();
+    if (!isRateLimit(seats.error)) gate.succeeded();
     await reach(parts, 'fetched', tenant);
-    const stored = await applySnapshot(parts, lease, snapshot);
+    const stored = await applySnapshot(parts, lease, snapshot, seats.error);
     await reach(parts, 'committed', tenant);
     if (stored) return 'applied';
-    await database.call('release', { tenant, worker, seatsAgain: told ? 1 : 0 });
+    await database.call('release', { tenant, worker, seatsAgain: seats.told ? 1 : 0 });
     return 'stale';
   } catch (error) {
     if (error instanceof Crashed) throw error;

@@ -1,31 +1,50 @@
 import type { SyncParts } from './parts.ts';
-import type { Snapshot } from './snapshot.ts';
+import type { Snapshot, SnapshotItem } from './snapshot.ts';
+import { isRateLimit } from './stripe-errors.ts';
 
 const living = new Set(['active', 'trialing', 'past_due']);
 
+/** What became of the seats. */
+export interface SeatsTold {
+  /** Whether Stripe was told of a change, so that the customer has to be fetched again. */
+  readonly told: boolean;
+  /** What Stripe answered where it did not take the number; undefined where it did. */
+  readonly error: unknown;
+}
+
 /**
- * Sets the quantity of items that are seats to the number of members.
- * @returns whether Stripe was told of a change, so that the customer has to be fetched again
+ * Sets the quantity of items that are seats to the number of members. What Stripe refuses is reported
+ * and not thrown: a number that cannot be written must not keep anybody from reading. Metered prices
+ * take no quantity.
  */
 export async function syncSeats(
   { stripe, request, catalog }: SyncParts,
   snapshot: Snapshot,
   members: number | null,
-): Promise<boolean> {
-  if (members === null || catalog.seatRefs.length === 0) return false;
+): Promise<SeatsTold> {
+  if (members === null || catalog.seatRefs.length === 0) return { told: false, error: undefined };
   const quantity = Math.max(1, members);
   const stale = snapshot.subscriptions
     .filter(({ status }) => living.has(status))
     .flatMap(({ items }) => items)
     .filter((item) => isSeat(catalog.seatRefs, item) && item.quantity !== quantity);
+  let told = false;
+  let error: unknown;
   for (const item of stale) {
     const change = { quantity, proration_behavior: 'create_prorations' } as const;
-    await stripe.subscriptionItems.update(item.id, change, request);
+    try {
+      await stripe.subscriptionItems.update(item.id, change, request);
+      told = true;
+    } catch (reason) {
+      error = reason;
+      // the rest would be asked to wait too
+      if (isRateLimit(reason)) break;
+    }
   }
-  return stale.length > 0;
+  return { told: told || error !== undefined, error };
 }
 
 const isSeat = (
   refs: readonly string[],
-  { price, lookupKey, product }: { price: string; lookupKey: string | null; product: string },
-) => [price, lookupKey ?? '', product].some((each) => refs.includes(each));
+  { price, lookupKey, product, isMetered }: SnapshotItem,
+): boolean => !isMetered && [price, lookupKey ?? '', product].some((each) => refs.includes(each));

@@ -10,6 +10,8 @@ export interface SnapshotItem {
   readonly lookupKey: string | null;
   readonly quantity: number | null;
   readonly interval: string | null;
+  /** Billed by use: it takes no quantity. */
+  readonly isMetered: boolean;
   readonly periodStart: Seconds;
   readonly periodEnd: Seconds;
 }
@@ -25,7 +27,7 @@ export interface SnapshotSubscription {
   readonly trialStart: Seconds;
   readonly trialEnd: Seconds;
   readonly pauseCollection: string | null;
-  /** Since when an invoice of it is open; only for one that is past due. */
+  /** Since its payment failed; only for one that is past due. */
   readonly pastDueSince: Seconds;
   readonly schedule: string | null;
   readonly latestInvoice: string | null;
@@ -42,11 +44,11 @@ export interface SnapshotInvoice {
   readonly status: string;
   readonly billingReason: string | null;
   readonly currency: string;
-  readonly total: number;
-  readonly amountDue: number;
-  readonly amountPaid: number;
-  readonly amountRemaining: number;
-  readonly attemptCount: number;
+  readonly total: number | null;
+  readonly amountDue: number | null;
+  readonly amountPaid: number | null;
+  readonly amountRemaining: number | null;
+  readonly attemptCount: number | null;
   readonly dueAt: Seconds;
   readonly periodStart: Seconds;
   readonly periodEnd: Seconds;
@@ -62,6 +64,8 @@ export interface Snapshot {
   readonly customer: string;
   readonly customerDeleted: boolean;
   readonly subscriptions: readonly SnapshotSubscription[];
+  /** Whether something was among them that could not be read: then nothing is taken away. */
+  readonly isPartial: boolean;
   readonly invoices: readonly SnapshotInvoice[];
   /** Whether `invoices` are all there are. */
   readonly allInvoices: boolean;

@@ -1,4 +1,3 @@
-import { AsyncResource } from 'node:async_hooks';
 import type { SyncParts } from './parts.ts';
 import { workQueue } from './queue.ts';
 import { type RoundOutcome, runRound, takeLeases } from './round.ts';
@@ -52,19 +51,18 @@ export function startWorker(
   let stopped = false;
   let again = false;
   let running: Promise<void> | undefined;
-  // a request that wakes the worker must not lend it its scope
-  const outside = new AsyncResource('tenantry-billing-worker', { requireManualDestroy: true });
-  const work = async () => {
+  // a request that wakes the worker, or starts it, must not lend it its scope
+  const work = parts.tenancy.outside(async () => {
     do {
       again = false;
       await runOnce(parts).catch(failed);
     } while (again && !stopped);
     running = undefined;
-  };
+  });
   const wake = () => {
     again = true;
     if (stopped || running !== undefined) return;
-    running = outside.runInAsyncScope(work);
+    running = work();
   };
   const timer = setInterval(wake, pollMs);
   timer.unref();
@@ -74,7 +72,6 @@ export function startWorker(
       stopped = true;
       clearInterval(timer);
       await running;
-      outside.emitDestroy();
     },
   };
 }

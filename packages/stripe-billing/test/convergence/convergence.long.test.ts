@@ -13,6 +13,7 @@ test('10,000 histories end in the truth', { timeout: 3_600_000 }, async () => {
       const figures = await live(world, plan);
       histories += figures.histories;
       naiveWrong += figures.naiveWrong;
+      if (process.env.BILLING_FIGURES === '1') console.log(`${histories} histories`);
     }),
     { numRuns: 100, endOnFailure: true },
   );

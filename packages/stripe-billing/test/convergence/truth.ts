@@ -47,14 +47,15 @@ export function trueFacts(
       : price === prices.starter_monthly || price === prices.starter_yearly
         ? 'starter'
         : undefined;
-  const openSince = (id: string) =>
-    Math.min(
-      ...invoices
-        .filter(
-          (each) => each.status === 'open' && each.parent?.subscription_details.subscription === id,
-        )
-        .map((each) => each.status_transitions.finalized_at as number),
+  // the first of the invoices that were not paid in a row, from the newest back
+  const openSince = (id: string) => {
+    const own = invoices.filter(
+      (each) => each.parent?.subscription_details.subscription === id && each.status !== 'draft',
     );
+    const lastPaid = own.findLastIndex(({ status }) => status === 'paid');
+    const [first] = own.slice(lastPaid + 1).filter(({ status }) => status === 'open');
+    return first?.status_transitions.finalized_at as number;
+  };
   const given = all.flatMap(({ id, status, items }) => {
     const late = status === 'past_due' && openSince(id) + graceSeconds <= fake.now();
     const access =

@@ -27,6 +27,10 @@ const onSearch = (expression: string) =>
 const changedSearch = (from: string, to: string) =>
   onSearch(`replace(pg_get_functiondef(oid), '${from}', '${to}')`);
 
+/** A role of a platform, as `anon` of Supabase is. */
+const anon =
+  'do $m$ begin create role anon nologin; exception when duplicate_object then null; end $m$';
+
 export const mutations: readonly Mutation[] = [
   // roles
   {
@@ -536,5 +540,98 @@ export const mutations: readonly Mutation[] = [
     name: 'an index for searching that somebody added',
     sql: 'create index on projects using gin (labels)',
     rule: 'search-not-leakproof',
+  },
+  // roles of a platform
+  {
+    name: 'another role may empty a table',
+    sql: `${anon}; grant truncate on projects to anon`,
+    rule: 'dangerous-privilege',
+  },
+  {
+    name: 'another role has every right, as a platform grants them',
+    sql: `${anon}; grant all on all tables in schema public to anon`,
+    rule: 'dangerous-privilege',
+  },
+  {
+    name: 'another role has every right on new tables',
+    sql: `${anon}; alter default privileges in schema public grant all on tables to anon`,
+    rule: 'default-privileges',
+  },
+  {
+    name: 'another role reads a partition',
+    sql: `${anon}; create table logs (organization_id uuid not null, at date not null) partition by range (at); create table logs_2031 partition of logs for values from ('2031-01-01') to ('2032-01-01'); grant select on logs_2031 to anon`,
+    rule: 'other-role-reaches',
+  },
+  {
+    name: 'another role may call a function with the rights of its owner',
+    sql: `${anon}; create function all_projects() returns bigint security definer language sql set search_path = pg_catalog, pg_temp as 'select count(*) from public.projects'; revoke execute on function all_projects() from public; grant execute on function all_projects() to anon`,
+    rule: 'definer-function',
+  },
+  // policies that mislead
+  {
+    name: 'a floor that holds nothing',
+    sql: 'create policy floor on projects as restrictive using (true)',
+    rule: 'policy-restricts-nothing',
+  },
+  {
+    name: 'a policy that lets nothing through',
+    sql: 'create policy nobody on projects for delete using (false)',
+    rule: 'policy-never-true',
+  },
+  {
+    name: 'a policy that throws dice',
+    sql: 'create policy dice on projects as restrictive using (random() < 2)',
+    rule: 'policy-volatile',
+  },
+  {
+    name: 'a policy that believes the user',
+    sql: "create policy claim on projects as restrictive using (coalesce(current_setting('request.jwt.claims', true)::json -> 'user_metadata' ->> 'org', 'x') <> '')",
+    rule: 'policy-user-claim',
+  },
+  {
+    name: 'the same policy twice',
+    sql: 'create policy one on projects as restrictive using (name is not null); create policy two on projects as restrictive using (name is not null)',
+    rule: 'policy-duplicate',
+  },
+  {
+    name: 'a view shows a table that the app may not read',
+    sql: 'create table staff (email text); create view people as select * from staff; grant select on people to app',
+    rule: 'view-reaches-further',
+  },
+  {
+    name: 'a trigger works past the policies',
+    sql: 'create function stale() returns trigger language plpgsql security definer set search_path = pg_catalog, pg_temp as $$ begin delete from public.notes; return null; end $$; create trigger stale after insert on tasks for each statement execute function stale()',
+    rule: 'definer-trigger',
+  },
+  // what generate made; every object of it is broken in every way where all features are
+  {
+    name: 'the context asks nothing any more',
+    sql: "create or replace function tenantry.current_tenant() returns uuid language sql stable as 'select gen_random_uuid()'",
+    rule: 'generated-changed',
+  },
+  {
+    name: 'the trigger that keeps a row with its tenant does nothing',
+    sql: "create or replace function tenantry.refuse_tenant_change() returns trigger language plpgsql as 'begin return new; end'",
+    rule: 'generated-changed',
+  },
+  {
+    name: 'entering belongs to whoever restored it',
+    sql: 'alter function tenantry.enter(text, text, text, text) owner to current_user',
+    rule: 'generated-opened',
+  },
+  {
+    name: 'everybody may enter',
+    sql: 'grant execute on function tenantry.enter(text, text, text, text) to public',
+    rule: 'generated-opened',
+  },
+  {
+    name: 'a stranger in schema tenantry',
+    sql: "create function tenantry.peek() returns bigint language sql security definer as 'select count(*) from public.projects'",
+    rule: 'generated-by-nobody',
+  },
+  {
+    name: 'entering is gone',
+    sql: 'drop function tenantry.enter(text, text, text, text)',
+    rule: 'generated-missing',
   },
 ];

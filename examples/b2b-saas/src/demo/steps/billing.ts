@@ -59,6 +59,14 @@ export const billingSteps: readonly Step[] = [
         status === 400 && json?.code === 'WEBHOOK_SIGNATURE_INVALID' && stored.length === 0,
         'an event that Stripe did not sign: 400, and not stored',
       );
+      for (const returnUrl of ['javascript:alert(1)', 'https://evil.test/']) {
+        const body = { returnUrl };
+        const portal = await send('POST /api/billing/portal', { ...initech, body });
+        claim(
+          portal.status === 400 && portal.json?.code === 'BILLING_RETURN_URL_INVALID',
+          `a way back to ${returnUrl}: 400`,
+        );
+      }
       const second = await send('POST /api/billing/checkout', { ...initech, body: order });
       claim(second.status === 409, 'who has a subscription gets no second one: 409');
       const alan = await send('GET /api/billing', { as: 'alan', organization: 'acme' });

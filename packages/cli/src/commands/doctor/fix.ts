@@ -1,38 +1,33 @@
 import { relative } from 'node:path';
-import type { Finding } from '@tenantry/rls/doctor';
+import { type Finding, fixesOf } from '@tenantry/rls/doctor';
+import type pg from 'pg';
 import type { Project } from '../../config/load-config.ts';
 import { writeMigration } from '../generate/drizzle-kit.ts';
 import { openWorkspace } from '../generate/workspace.ts';
 
 const breakpoint = '\n--> statement-breakpoint\n';
 
-/** The SQL of findings, split by who may run it; pieces that need a decision are left out. */
-export function fixesOf(findings: readonly Finding[]): {
+/** The SQL of findings, split by who may run it. */
+export function splitFixes(findings: readonly Finding[]): {
   readonly migration: readonly Finding[];
   readonly bySuperuser: readonly string[];
 } {
-  // <migrating login> and the like are for people
-  const complete = findings.filter(
-    ({ fixSql }) => fixSql.length > 0 && !fixSql.some((sql) => /<[a-z ]+>/.test(sql)),
-  );
+  const complete = fixesOf(findings);
   return {
-    migration: complete.filter(({ needsSuperuser }) => !needsSuperuser),
-    bySuperuser: [
-      ...new Set(complete.filter((f) => f.needsSuperuser).flatMap(({ fixSql }) => fixSql)),
-    ],
+    migration: complete.flatMap(({ finding }) => (finding.needsSuperuser ? [] : [finding])),
+    bySuperuser: complete.flatMap(({ finding, statements }) =>
+      finding.needsSuperuser ? statements : [],
+    ),
   };
 }
 
 /** The text of a migration that carries out what the findings advise, each once. */
 export function renderFixes(findings: readonly Finding[]): string {
-  const seen = new Set<string>();
-  const pieces = findings.flatMap(({ rule, object, fixSql }) => {
-    const fresh = fixSql.filter((sql) => !seen.has(sql));
-    for (const sql of fresh) seen.add(sql);
-    return fresh.map((sql, i) =>
+  const pieces = fixesOf(findings).flatMap(({ finding: { rule, object }, statements }) =>
+    statements.map((sql, i) =>
       i === 0 ? `-- ${rule}: ${object.replaceAll('\n', ' ')}\n${sql}` : sql,
-    );
-  });
+    ),
+  );
   const header =
     "-- Written by `tenantry doctor --fix`. Read it before you run it.\n\nset local lock_timeout = '5s';";
   return `${[header, ...pieces].join(breakpoint)}\n`;
@@ -52,4 +47,51 @@ export async function writeFixes(
   } finally {
     workspace.remove();
   }
+}
+
+/** What {@link applyFixes} did. */
+export interface Applied {
+  /** `rule object`, of those whose SQL ran. */
+  readonly done: readonly string[];
+  /** Those whose SQL this login may not run, or that failed, and why. */
+  readonly failed: readonly { readonly title: string; readonly why: string }[];
+}
+
+/**
+ * Runs the SQL of the findings in one transaction. What fails is taken back and said, and does not
+ * keep the rest from being run; a table that is in use is waited for 5 seconds.
+ *
+ * @param isSuperuser whether what needs a superuser is run too
+ */
+export async function applyFixes(
+  client: pg.Client,
+  findings: readonly Finding[],
+  isSuperuser: boolean,
+): Promise<Applied> {
+  const done: string[] = [];
+  const failed: { title: string; why: string }[] = [];
+  await client.query("begin; set local lock_timeout = '5s'; set local check_function_bodies = off");
+  try {
+    for (const { finding, statements } of fixesOf(findings)) {
+      const title = `${finding.rule} ${finding.object}`;
+      if (finding.needsSuperuser && !isSuperuser) {
+        failed.push({ title, why: 'it needs a superuser' });
+        continue;
+      }
+      await client.query('savepoint tenantry_fix');
+      try {
+        for (const sql of statements) await client.query(sql);
+        await client.query('release savepoint tenantry_fix');
+        done.push(title);
+      } catch (error) {
+        await client.query('rollback to savepoint tenantry_fix');
+        failed.push({ title, why: error instanceof Error ? error.message : String(error) });
+      }
+    }
+    await client.query('commit');
+  } catch (error) {
+    await client.query('rollback').catch(() => {});
+    throw error;
+  }
+  return { done, failed };
 }

@@ -47,7 +47,7 @@ export async function targetOf(given: TargetOptions): Promise<Target> {
     MIGRATION_DATABASE_URL ??
     project.drizzleUrl ??
     serving;
-  const { tenancy, schema, casing, doctor } = project;
+  const { tenancy, schema, casing, doctor, directory, features, exempt } = project;
   const role = given.role ?? doctor.role;
   return {
     url: present(url),
@@ -56,8 +56,11 @@ export async function targetOf(given: TargetOptions): Promise<Target> {
       tenancy,
       schema,
       casing,
+      directory,
+      features,
+      exempt,
       ...(role !== undefined && { role }),
-      logins: loginsOf(serving, url),
+      logins: loginsOf(serving),
       ignore: doctor.ignore ?? [],
     },
   };
@@ -71,15 +74,12 @@ function present(url: string | undefined): string {
   });
 }
 
-/** The login that serves tenants, where doctor connects with another one. */
-function loginsOf(serving: string | undefined, url: string | undefined): string[] {
-  const login = (text: string | undefined) => {
-    try {
-      return text === undefined ? '' : decodeURIComponent(new URL(text).username);
-    } catch {
-      return '';
-    }
-  };
-  const name = login(serving);
-  return name === '' || name === login(url) ? [] : [name];
+/** The login that serves tenants; what it may do, a statement of a tenant may do. */
+function loginsOf(serving: string | undefined): string[] {
+  try {
+    const name = serving === undefined ? '' : decodeURIComponent(new URL(serving).username);
+    return name === '' ? [] : [name];
+  } catch {
+    return [];
+  }
 }

@@ -71,7 +71,8 @@ export async function writeMigration(
 
 /** Without numbers or times in front, a second file of a name would be written over the first. */
 function freeName(name: string, files: readonly string[]): string {
-  const taken = new Set(files.map((file) => basename(file, '.sql')));
+  // drizzle-kit writes `_tables.sql` then
+  const taken = new Set(files.map((file) => basename(file, '.sql').replace(/^_/, '')));
   let free = name;
   for (let i = 2; taken.has(free); i += 1) free = `${name}_${i}`;
   return free;

@@ -35,7 +35,7 @@ export const planLimitsCodes = {
   USAGE_NOT_FOUND: entry(
     404,
     'There is no usage under this key',
-    'Consume or reserve under the key first; events older than the retention of limits.sweep are gone.',
+    'Consume or reserve under the key first; events older than the retention of limits.upkeep are gone.',
   ),
   USAGE_STATE_INVALID: entry(
     409,

@@ -1,7 +1,7 @@
 import { literal, name } from '@tenantry/core/sql';
 import type { DoctorConnection } from '../catalogue/read.ts';
-import { everything } from '../expression/expression.ts';
-import type { PlanEvidence, Subject, TableView } from '../subject/types.ts';
+import type { Bare, PlanEvidence, TableView } from '../subject/types.ts';
+import { settingsOf } from './settings.ts';
 
 /** So many plans are looked at; tables of one shape have plans of one shape. */
 const most = 100;
@@ -13,7 +13,7 @@ const perRoundTrip = 25;
  */
 export async function explainTables(
   connection: DoctorConnection,
-  subject: Omit<Subject, 'plans'>,
+  subject: Bare,
 ): Promise<{ readonly plans: readonly PlanEvidence[]; readonly unseen: readonly string[] }> {
   const tables = candidates(subject);
   if (tables.length === 0) return { plans: [], unseen: [] };
@@ -33,7 +33,7 @@ export async function explainTables(
 }
 
 /** Tables that the role reads, the largest first, and none whose policy cannot be explained at all. */
-function candidates({ tenantTables, roleBypasses }: Omit<Subject, 'plans'>): TableView[] {
+function candidates({ tenantTables, roleBypasses }: Bare): TableView[] {
   if (roleBypasses) return [];
   return tenantTables
     .filter((t) => t.reachable && t.rls && t.rights.includes('SELECT') && t.kind !== 'foreign')
@@ -43,20 +43,12 @@ function candidates({ tenantTables, roleBypasses }: Omit<Subject, 'plans'>): Tab
 }
 
 /** The role, and a value for each setting that a policy reads: planning may evaluate it. */
-function contextSql({ tables, roleName }: Omit<Subject, 'plans'>): string {
-  const settings = new Set<string>();
-  for (const condition of tables.flatMap((t) => t.policies).flatMap((p) => p.conditions)) {
-    for (const part of everything(condition.expression)) {
-      if (part.kind !== 'call' || !/(^|\.)current_setting$/.test(part.name)) continue;
-      const [setting] = part.args.map((arg) => (arg.kind === 'cast' ? arg.item : arg));
-      if (setting?.kind === 'text' && setting.value.includes('.')) settings.add(setting.value);
-    }
-  }
+function contextSql(subject: Bare): string {
   const nobody = '00000000-0000-0000-0000-000000000000';
   return [
-    `set local role ${name(roleName).sql}`,
+    `set local role ${name(subject.roleName).sql}`,
     'set local enable_seqscan = off',
-    ...[...settings].map(
+    ...settingsOf(subject).map(
       (setting) => `select pg_catalog.set_config(${literal(setting).sql}, '${nobody}', true)`,
     ),
   ].join('; ');

@@ -1,5 +1,5 @@
 import { hasFloor } from '../subject/policies.ts';
-import { listed, quoted, type Rule, sqlOf } from './rule.ts';
+import { leakOf, listed, quoted, type Rule, sqlOf } from './rule.ts';
 
 /** Partitions and children are reached through their parent only. */
 export const childReachable: Rule = {
@@ -7,7 +7,7 @@ export const childReachable: Rule = {
   group: 'tables',
   severity: 'error',
   title: 'Partitions and children are reached through their parent only',
-  *check({ tables, roleName, roleBypasses }) {
+  *check({ tables, roleName, roleBypasses, catalogue }) {
     if (roleBypasses) return;
     for (const table of tables) {
       if (!table.isChild || !table.ofTenants || !table.reachable) continue;
@@ -21,6 +21,7 @@ export const childReachable: Rule = {
       yield {
         object: table.title,
         found: `role ${roleName} may ${listed(table.rights)} on this ${table.parents.length > 0 ? 'partition or child' : 'table'} directly, where the policies of its parent do not apply.`,
+        ...(table.rights.includes('SELECT') && { leak: leakOf(table, { catalogue }) }),
         fix: 'Take the rights away: statements on the parent need none on its children.',
         fixSql: [
           `revoke all on table ${sqlOf(table)} from public, ${quoted(roleName)};`,

@@ -3,10 +3,13 @@ import { name } from '@tenantry/core/sql';
 import type { FunctionFacts } from '../catalogue/model.ts';
 import type { Subject } from '../subject/types.ts';
 import { sqlOfFunction, titleOfFunction } from './policy-functions.ts';
-import type { Found, Rule } from './rule.ts';
+import { type Found, listed, type Rule } from './rule.ts';
 import { isIntactSearch, isSearch } from './search-functions.ts';
 
-/** What packages of Tenantry bring checks the tenant itself, and nobody else writes that schema. */
+/**
+ * What packages of Tenantry bring checks the tenant itself. Where it is known what they bring, it is
+ * compared word by word, and what is not among it is a finding of its own.
+ */
 const isOurs = (each: FunctionFacts, { model }: Subject) =>
   each.schema === 'tenantry' && model.tenancy !== undefined;
 
@@ -28,28 +31,40 @@ export const definerFunction: Rule = {
   severity: 'error',
   title: 'A function with the rights of its owner asks for the tenant',
   *check(subject) {
-    if (subject.roleBypasses) return;
+    const others = otherCallers(subject);
     const asksForTenant = tenantTest(subject);
     const { tenancy } = subject.model;
     for (const each of subject.catalogue.functions) {
       if (tenancy !== undefined && isSearch(each)) yield* searchFindings(each, tenancy, subject);
-      if (
-        !each.definer ||
-        each.isTrigger ||
-        !each.roleMayExecute ||
-        isOurs(each, subject) ||
-        asksForTenant(each.body)
-      )
+      if (!each.definer || each.isTrigger || isOurs(each, subject) || asksForTenant(each.body))
         continue;
+      const callers = [
+        ...(each.roleMayExecute && !subject.roleBypasses ? [subject.roleName] : []),
+        ...each.executors.filter((role) => others.has(role)),
+      ];
+      if (callers.length === 0) continue;
       yield {
         object: titleOfFunction(each),
-        found: `role ${subject.roleName} may call it, it runs with the rights of ${each.owner}${each.ownerBypasses ? ', whom no policy binds,' : ''} and does not look at the tenant of the transaction.`,
+        severity: callers[0] === subject.roleName ? 'error' : 'warning',
+        found: `role ${listed(callers)} may call it, it runs with the rights of ${each.owner}${each.ownerBypasses ? ', whom no policy binds,' : ''} and does not look at the tenant of the transaction.`,
         fix: 'Make it SECURITY INVOKER, or compare with the tenant inside; or revoke EXECUTE.',
         fixSql: [`alter function ${sqlOfFunction(each)} security invoker;`],
       };
     }
   },
 };
+
+/** Roles that policies bind, besides the examined one and ours: those of a platform, for reports. */
+function otherCallers({ catalogue, roleName, model }: Subject): ReadonlySet<string> {
+  const ours = new Set([roleName, model.tenancy?.roles.system]);
+  for (const { schema, owner } of catalogue.functions) if (schema === 'tenantry') ours.add(owner);
+  return new Set(
+    catalogue.roles
+      .filter((role) => !role.superuser && !role.bypassRls && !role.predefined)
+      .filter((role) => !ours.has(role.name))
+      .map(({ name: role }) => role),
+  );
+}
 
 /** A function that `searchable` made is what it made, and belongs to the role that nobody logs in as. */
 function* searchFindings(

@@ -13,6 +13,10 @@ import { definerFunction } from './definer-function.ts';
 import { definerSearchPath } from './definer-search-path.ts';
 import { definerTrigger } from './definer-trigger.ts';
 import { foreignTable } from './foreign-table.ts';
+import { generatedByNobody } from './generated-by-nobody.ts';
+import { generatedChanged } from './generated-changed.ts';
+import { generatedMissing } from './generated-missing.ts';
+import { generatedOpened } from './generated-opened.ts';
 import { indexNotUsed } from './index-not-used.ts';
 import { largeObjects } from './large-objects.ts';
 import { leakproofFunction } from './leakproof-function.ts';
@@ -144,4 +148,8 @@ export const rules: readonly Rule[] = [
   citusRestrictivePolicy,
   citusForced,
   schemaDrift,
+  generatedByNobody,
+  generatedMissing,
+  generatedChanged,
+  generatedOpened,
 ];

@@ -1,14 +1,14 @@
 import type { Gap } from '../expression/isolation.ts';
-import { commandsOf, hasFloor } from '../subject/policies.ts';
+import { commandsOf, hasFloor, type PolicyView } from '../subject/policies.ts';
 import type { Subject } from '../subject/types.ts';
-import { type Found, quoted, sqlOf } from './rule.ts';
+import { type Found, leakOf, quoted, sqlOf } from './rule.ts';
 
 /**
  * The permissive policies of tenant tables whose condition does not bind the tenant. Behind a floor
  * that holds they open nothing today, and so they only warn.
  */
 export function* loosePolicies(
-  { tenantTables, roleName }: Subject,
+  { tenantTables, roleName, catalogue }: Subject,
   isMine: (gaps: readonly Gap[]) => boolean,
   words: (gaps: readonly Gap[]) => string,
   fix: string,
@@ -33,8 +33,12 @@ export function* loosePolicies(
         }.`,
         evidence: loose.map(({ text }) => text),
         fix,
+        ...(shows(policy) && !held && { leak: leakOf(table, { catalogue }) }),
         fixSql: held ? [`drop policy ${quoted(policy.name)} on ${sqlOf(table)};`] : [],
       };
     }
   }
 }
+
+/** Whether the rows that a policy lets through can be read. */
+const shows = ({ command }: PolicyView): boolean => command === 'all' || command === 'select';

@@ -14,6 +14,7 @@ export const materializedView: Rule = {
       yield {
         object: titleOf(view),
         found: `the materialised view holds rows of ${listed(tables)} of all tenants, cannot have policies, and role ${subject.roleName} may read it.`,
+        leak: { from: view, columns: [] },
         fix: 'Take the rights away, and read it in a function that asks for the tenant.',
         fixSql: [
           `revoke all on table ${quoted(view.schema, view.name)} from public, ${quoted(subject.roleName)};`,

@@ -1,7 +1,7 @@
 import type { OtherRole } from '../subject/other-roles.ts';
 import { commandsOf } from '../subject/policies.ts';
 import type { TableView } from '../subject/types.ts';
-import { listed, quoted, type Rule, sqlOf } from './rule.ts';
+import { leakOf, listed, quoted, type Rule, sqlOf } from './rule.ts';
 
 const commands = {
   SELECT: 'select',
@@ -30,6 +30,7 @@ export const otherRoleReaches: Rule = {
           // no login can take such a role on today, and the next grant changes that
           severity: other.reached ? 'error' : 'warning',
           found: `role ${other.name} may ${listed(open)}, and ${table.rls ? 'what lets it do so is not bound to a tenant' : 'row-level security is off'}.`,
+          ...(open.includes('SELECT') && { leak: leakOf(table, { catalogue }, other.name) }),
           fix: 'Take the rights away, or give the role a policy that binds the tenant.',
           fixSql: [
             `revoke ${open.join(', ').toLowerCase()} on table ${sqlOf(table)} from ${quoted(other.name)};`,

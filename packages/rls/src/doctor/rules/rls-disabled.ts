@@ -1,4 +1,4 @@
-import { type Rule, sqlOf } from './rule.ts';
+import { leakOf, type Rule, sqlOf } from './rule.ts';
 
 /** Every table of tenants has row-level security. */
 export const rlsDisabled: Rule = {
@@ -6,7 +6,7 @@ export const rlsDisabled: Rule = {
   group: 'tables',
   severity: 'error',
   title: 'Every table of tenants has row-level security',
-  *check({ tenantTables, roleName }) {
+  *check({ tenantTables, roleName, catalogue }) {
     for (const table of tenantTables) {
       if (table.rls || table.policies.length > 0) continue;
       yield {
@@ -15,6 +15,7 @@ export const rlsDisabled: Rule = {
         found: table.reachable
           ? `row-level security is off: whoever reaches ${table.title} as ${roleName} sees the rows of every tenant.`
           : `row-level security is off; role ${roleName} does not reach the table yet.`,
+        ...(table.reachable && { leak: leakOf(table, { catalogue }) }),
         fix: 'Add ...isolate(t) to the table and run `npx tenantry generate`; or enable it and add a policy.',
         fixSql: [
           `alter table ${sqlOf(table)} enable row level security, force row level security;`,

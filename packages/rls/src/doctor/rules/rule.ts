@@ -23,7 +23,36 @@ export interface Found {
   readonly fixSql?: readonly string[];
   readonly needsSuperuser?: boolean;
   readonly severity?: Severity;
+  /** Where a row of another tenant can be read, for the query that shows one. */
+  readonly leak?: Leak;
 }
+
+/** A table or view whose rows somebody sees who should not. */
+export interface Leak {
+  readonly from: { readonly schema: string; readonly name: string };
+  /** What tells a row: the tenant and the key. Empty where that is not known. */
+  readonly columns: readonly string[];
+  /** Who reads it; the role that serves tenants unless named. */
+  readonly role?: string;
+}
+
+/** The rows of a table, by their tenant and their key. */
+export function leakOf(
+  table: TableView,
+  { catalogue }: Pick<Subject, 'catalogue'>,
+  role?: string,
+): Leak {
+  const key = catalogue.constraints.find((k) => k.table === table.oid && k.kind === 'primary');
+  const columns = [table.tenantColumn, ...(key?.columns ?? [])].filter((c) => c !== undefined);
+  return {
+    from: table,
+    columns: [...new Set(columns)].slice(0, 4),
+    ...(role !== undefined && { role }),
+  };
+}
+
+/** Stands in SQL for a name that only a person knows. */
+export const migratingLogin = '<migrating login>';
 
 export const quoted = (...parts: readonly string[]): string => name(...parts).sql;
 export const sqlOf = (table: { readonly schema: string; readonly name: string }): string =>

@@ -14,6 +14,7 @@ export const viewReadsAsOwner: Rule = {
       yield {
         object: titleOf(view),
         found: `the view reads ${listed(tables)} with the rights of ${view.owner}${view.ownerBypasses ? ', whom no policy binds' : ''}, and role ${subject.roleName} may read it.`,
+        leak: { from: view, columns: [] },
         fix: 'Let it read as the one who asks.',
         fixSql: [`alter view ${quoted(view.schema, view.name)} set (security_invoker = true);`],
       };

@@ -3,14 +3,10 @@ import { declaredKinds, inferredKinds } from './kinds.ts';
 import { otherRoles } from './other-roles.ts';
 import { viewPolicies } from './policies.ts';
 import type { TenantModel } from './tenant-model.ts';
-import type { Subject, TableView } from './types.ts';
+import type { Bare, TableView } from './types.ts';
 
 /** Brings the catalogue into the shape that the rules ask for. */
-export function subjectOf(
-  catalogue: Catalogue,
-  roleName: string,
-  model: TenantModel,
-): Omit<Subject, 'plans'> {
+export function subjectOf(catalogue: Catalogue, roleName: string, model: TenantModel): Bare {
   const kinds =
     model.declared === undefined
       ? inferredKinds(catalogue, model)

@@ -1,5 +1,6 @@
 import type { IsolationKind } from '../../fragments/notes.ts';
 import type { Catalogue, FunctionFacts, TableFacts } from '../catalogue/model.ts';
+import type { Comparison } from '../intact/types.ts';
 import type { OtherRole } from './other-roles.ts';
 import type { PolicyView } from './policies.ts';
 import type { TenantModel } from './tenant-model.ts';
@@ -37,6 +38,8 @@ export interface Subject {
   table(oid: number): TableView | undefined;
   function(oid: number): FunctionFacts | undefined;
   readonly plans: readonly PlanEvidence[];
+  /** How what `generate` makes differs from what is there; undefined without a tenancy and a schema. */
+  readonly comparison: Comparison | undefined;
 }
 
 /** What EXPLAIN says of reading a table as the role, without any condition of the query itself. */
@@ -48,3 +51,6 @@ export interface PlanEvidence {
   readonly index: boolean;
   readonly lines: readonly string[];
 }
+
+/** What is known before the server is asked for plans and for what it makes of our statements. */
+export type Bare = Omit<Subject, 'plans' | 'comparison'>;

@@ -9,7 +9,7 @@ function amountOf(state: FakeState, subscription: string): number {
   return state
     .itemsOf(subscription)
     .filter(({ price }) => price.recurring?.usage_type !== 'metered')
-    .reduce((sum, { price, quantity }) => sum + (price.unit_amount ?? 0) * quantity, 0);
+    .reduce((sum, { price, quantity }) => sum + (price.unit_amount ?? 0) * (quantity ?? 0), 0);
 }
 
 /** Writes a draft invoice for a subscription. */
@@ -28,7 +28,7 @@ export function draftInvoice(
       object: 'line_item',
       livemode: state.options.livemode,
       created: now,
-      amount: (item.price.unit_amount ?? 0) * item.quantity,
+      amount: (item.price.unit_amount ?? 0) * (item.quantity ?? 0),
       quantity: item.quantity,
       pricing: {
         type: 'price_details',
@@ -93,7 +93,10 @@ export function collect(state: FakeState, invoice: FakeInvoice): boolean {
   if (invoice.status !== 'open') return invoice.status === 'paid';
   const now = state.now(invoice.customer);
   if (invoice.total > 0) invoice.attempt_count += 1;
-  if (invoice.total > 0 && state.declined.has(invoice.customer)) {
+  const declined = invoice.total > 0 && state.declined.has(invoice.customer);
+  const payment = paymentOf(state, invoice);
+  if (invoice.total > 0) charge(state, invoice, payment, declined ? 'failed' : 'succeeded');
+  if (declined) {
     const days = retryDays[invoice.attempt_count - 1];
     invoice.next_payment_attempt = days === undefined ? null : now + days * 24 * 3600;
     state.emit('invoice.payment_failed', invoice);
@@ -106,18 +109,50 @@ export function collect(state: FakeState, invoice: FakeInvoice): boolean {
   invoice.status_transitions.paid_at = now;
   state.emit('invoice.paid', invoice);
   state.emit('invoice.payment_succeeded', invoice);
+  payment.status = 'paid';
+  payment.amount_paid = invoice.amount_paid;
+  state.emit('invoice_payment.paid', payment);
+  return true;
+}
+
+/** The payment of an invoice, made with its first attempt. */
+function paymentOf(state: FakeState, invoice: FakeInvoice): FakeObject {
+  const known = [...state.others.values()].find(
+    (each) => each.object === 'invoice_payment' && each.invoice === invoice.id,
+  );
+  if (known !== undefined) return known;
   const payment: FakeObject = {
     id: state.id('inpay'),
     object: 'invoice_payment',
     livemode: state.options.livemode,
-    created: now,
+    created: state.now(invoice.customer),
     invoice: invoice.id,
-    status: 'paid',
-    amount_paid: invoice.amount_paid,
+    status: 'open',
+    amount_paid: null,
+    payment: { type: 'payment_intent', payment_intent: state.id('pi') },
   };
   state.others.set(payment.id, payment);
-  state.emit('invoice_payment.paid', payment);
-  return true;
+  return payment;
+}
+
+function charge(
+  state: FakeState,
+  invoice: FakeInvoice,
+  { payment }: FakeObject,
+  status: 'failed' | 'succeeded',
+): void {
+  const made: FakeObject = {
+    id: state.id('ch'),
+    object: 'charge',
+    livemode: state.options.livemode,
+    created: state.now(invoice.customer),
+    customer: invoice.customer,
+    amount: invoice.amount_due,
+    currency: invoice.currency,
+    payment_intent: (payment as { payment_intent: string }).payment_intent,
+    status,
+  };
+  state.others.set(made.id, made);
 }
 
 /** Writes, finalizes and collects an invoice. @returns whether it was paid. */

@@ -33,7 +33,8 @@ export const invalid = (message: string, param?: string) =>
   new FakeStripeError(400, message, { ...(param !== undefined && { param }) });
 
 /** The answers that a test can ask for. */
-export function failure(status: number): FakeStripeError {
+export function failure(status: number, message?: string): FakeStripeError {
+  if (message !== undefined) return new FakeStripeError(status, message);
   if (status === 429) {
     return new FakeStripeError(429, 'Request rate limit exceeded.', { code: 'rate_limit' });
   }

@@ -9,6 +9,8 @@ export interface Fault {
    * `lose-answer` after everything happened: the client cannot tell the two apart.
    */
   readonly answer: number | 'disconnect' | 'lose-answer';
+  /** What the answer says, in place of the usual words. */
+  readonly message?: string;
   /** How many requests fail; 1 unless named. */
   readonly times?: number;
   /** The share of requests that fail, 0 to 1, instead of `times`. */
@@ -51,7 +53,7 @@ export function createFaults(random: () => number) {
     before(request: string): void {
       const fault = take(request, false);
       if (fault === undefined) return;
-      if (typeof fault.answer === 'number') throw failure(fault.answer);
+      if (typeof fault.answer === 'number') throw failure(fault.answer, fault.message);
       throw new Disconnect();
     },
     after(request: string): void {

@@ -1,6 +1,7 @@
 import type { Form } from '../form.ts';
 import type { FakeState } from '../state.ts';
 import { FakeStripeError } from './errors.ts';
+import { checkParameters } from './parameters.ts';
 
 /** What a route works with. */
 export interface Call {
@@ -17,6 +18,7 @@ export interface Call {
 export type Routes = Readonly<Record<string, (call: Call) => unknown>>;
 
 interface Compiled {
+  readonly route: string;
   readonly method: string;
   readonly pattern: RegExp;
   run(call: Call): unknown;
@@ -27,13 +29,14 @@ export function createRouter(routes: Routes) {
   const compiled: Compiled[] = Object.entries(routes).map(([route, run]) => {
     const [method = '', path = ''] = route.split(' ');
     const pattern = path.replace(':id', '(?<id>[^/]+)').replace(':sub', '(?<sub>[^/]+)');
-    return { method, pattern: new RegExp(`^${pattern}$`), run };
+    return { route, method, pattern: new RegExp(`^${pattern}$`), run };
   });
   return (state: FakeState, method: string, url: string, params: Form): unknown => {
     for (const route of compiled) {
       if (route.method !== method) continue;
       const match = route.pattern.exec(url);
       if (match === null) continue;
+      checkParameters(route.route, params);
       const { id = '', sub = '' } = match.groups ?? {};
       return route.run({ state, url, params, id: decodeURIComponent(id), sub });
     }

@@ -5,6 +5,7 @@ import type { FakeState } from '../state.ts';
 import { FakeStripeError } from './errors.ts';
 import { type createFaults, Disconnect } from './faults.ts';
 import { type Answer, createIdempotency } from './idempotency.ts';
+import { inVersion } from './versions.ts';
 
 /** A request that the fake has answered. */
 export interface SeenRequest {
@@ -61,7 +62,10 @@ async function handle(
     try {
       parts.faults.before(`${method} ${path}`);
       const params = parseForm(method === 'POST' ? body : query || body);
-      return { status: 200, body: parts.dispatch(method, path, params) };
+      const version = request.headers['stripe-version']?.toString();
+      // as it is now: what is kept under an idempotency key must not change with the state
+      const answer = structuredClone(parts.dispatch(method, path, params));
+      return { status: 200, body: inVersion(answer, version) };
     } catch (error) {
       return toAnswer(error);
     }

@@ -40,6 +40,9 @@ function sessionOf(state: FakeState, id: string): Kept {
   return session as Kept;
 }
 
+/** The accounts of banks that Stripe lets fail in test mode. */
+const failing = /(?:3202|3001|123456)$/;
+
 const shown = ({ order: _, ...session }: Kept): FakeSession => session as FakeSession;
 
 function expire(state: FakeState, session: Kept): void {
@@ -68,10 +71,26 @@ export function completeSession(state: FakeState, id: string): FakeSession {
   return shown(session);
 }
 
+/** Refuses a line that Stripe refuses. A price that does not exist is a 400 here, as a parameter. */
+function checkLine(state: FakeState, { price: id, quantity }: Form): void {
+  const price = state.prices.get(String(id));
+  if (id === undefined) return;
+  if (price === undefined) throw invalid(`No such price: '${String(id)}'`, 'line_items[0][price]');
+  if (!price.active) throw invalid(`The price specified is inactive.`, 'line_items[0][price]');
+  const isMetered = price.recurring?.usage_type === 'metered';
+  if (isMetered && quantity !== undefined) {
+    throw invalid('Quantity should not be specified where usage_type is metered.', 'line_items[0]');
+  }
+  if (!isMetered && quantity === undefined) {
+    throw invalid('Quantity is required.', 'line_items[0][quantity]');
+  }
+}
+
 export const checkoutSessionRoutes: Routes = {
   'POST /v1/checkout/sessions': ({ state, params }) => {
     const customer = asTextOrNull(params.customer);
     if (customer !== null) customerOf(state, customer);
+    for (const line of asList(params.line_items)) checkLine(state, asForm(line));
     const id = state.id('cs_test');
     const now = state.now(customer ?? undefined);
     const session: Kept = {
@@ -117,5 +136,13 @@ export const checkoutSessionRoutes: Routes = {
   // the page of the session, as `stripe trigger checkout.session.completed` opens and confirms it
   'GET /v1/payment_pages/:id': ({ state, id }) => shown(sessionOf(state, id)),
   'POST /v1/payment_pages/:id/init': ({ state, id }) => shown(sessionOf(state, id)),
-  'POST /v1/payment_pages/:id/confirm': ({ state, id }) => completeSession(state, id),
+  'POST /v1/payment_pages/:id/confirm': ({ state, id, params }) => {
+    const method = state.others.get(asText(params.payment_method) ?? '');
+    const session = completeSession(state, id);
+    // a debit that the bank answers later
+    if (method?.type !== 'sepa_debit') return session;
+    const outcome = failing.test(String(method.iban)) ? 'failed' : 'succeeded';
+    state.emit(`checkout.session.async_payment_${outcome}`, session);
+    return session;
+  },
 };

@@ -3,7 +3,7 @@ import { asForm, asText, asTextOrNull, type Form, mergeMetadata } from '../form.
 import { missing } from '../http/errors.ts';
 import { page } from '../http/list.ts';
 import type { Routes } from '../http/router.ts';
-import type { FakeCustomer } from '../objects.ts';
+import type { FakeCustomer, FakeObject } from '../objects.ts';
 import type { FakeState } from '../state.ts';
 
 /** A customer that exists and was not deleted. */
@@ -36,7 +36,26 @@ export function createCustomer(state: FakeState, params: Form): FakeCustomer {
   state.customers.set(id, customer);
   if (asText(params.payment_method) === 'pm_card_chargeCustomerFail') state.declined.add(id);
   state.emit('customer.created', customer);
+  changeDiscount(state, customer, params);
   return customer;
+}
+
+/** A coupon of a customer, as older versions of the API and `stripe trigger` give it. */
+function changeDiscount(state: FakeState, customer: FakeCustomer, params: Form): void {
+  if (params.coupon === undefined) return;
+  const coupon = asTextOrNull(params.coupon);
+  const before = customer.discount as FakeObject | undefined;
+  const discount: FakeObject = {
+    id: before?.id ?? state.id('di'),
+    object: 'discount',
+    livemode: state.options.livemode,
+    created: state.now(customer.id),
+    customer: customer.id,
+    coupon: coupon ?? before?.coupon,
+  };
+  customer.discount = coupon === null ? undefined : discount;
+  const what = coupon === null ? 'deleted' : before === undefined ? 'created' : 'updated';
+  state.emit(`customer.discount.${what}`, discount);
 }
 
 export const customerRoutes: Routes = {
@@ -72,6 +91,7 @@ export const customerRoutes: Routes = {
     const method = asText(asForm(params.invoice_settings).default_payment_method);
     if (method !== undefined) customer.invoice_settings.default_payment_method = method;
     state.emit('customer.updated', customer, previous);
+    changeDiscount(state, customer, params);
     return customer;
   },
 

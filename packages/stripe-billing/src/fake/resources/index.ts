@@ -4,12 +4,13 @@ import { checkoutSessionRoutes } from './checkout-sessions.ts';
 import { customerRoutes } from './customers.ts';
 import { eventRoutes } from './events.ts';
 import { invoiceRoutes } from './invoices.ts';
+import { scheduleRoutes } from './schedules.ts';
+import { simpleRoutes } from './simple.ts';
 import {
   accountRoutes,
   invoicePaymentRoutes,
   paymentMethodRoutes,
   portalRoutes,
-  scheduleRoutes,
   testClockRoutes,
   webhookEndpointRoutes,
 } from './smaller.ts';
@@ -32,5 +33,7 @@ export const routes: Routes = {
   ...scheduleRoutes,
   ...paymentMethodRoutes,
   ...invoicePaymentRoutes,
+  ...scheduleRoutes,
   ...accountRoutes,
+  ...simpleRoutes,
 };

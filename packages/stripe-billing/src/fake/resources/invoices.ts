@@ -7,6 +7,7 @@ import type { Routes } from '../http/router.ts';
 import type { FakeInvoice, FakeSubscription } from '../objects.ts';
 import type { FakeState } from '../state.ts';
 import { customerOf } from './customers.ts';
+import { kept } from './kept.ts';
 
 function invoiceOf(state: FakeState, id: string): FakeInvoice {
   const invoice = state.invoices.get(id);
@@ -15,6 +16,9 @@ function invoiceOf(state: FakeState, id: string): FakeInvoice {
 }
 
 const ofSubscription = (invoice: FakeInvoice) => invoice.parent?.subscription_details.subscription;
+
+/** Cards whose bank wants to hear of the customer first. */
+const needsAction = new Set(['pm_card_threeDSecure2Required', 'pm_card_authenticationRequired']);
 
 /** A subscription that is only there to bill a customer once. */
 const bare = (customer: string): FakeSubscription =>
@@ -36,6 +40,9 @@ export const invoiceRoutes: Routes = {
     const invoice = draftInvoice(state, bare(customer.id), 'manual', amount);
     invoice.parent = null;
     invoice.metadata = mergeMetadata({}, params.metadata);
+    invoice.collection_method = asText(params.collection_method) ?? 'charge_automatically';
+    const days = asNumber(params.days_until_due);
+    if (days !== undefined) invoice.due_date = invoice.created + days * 86_400;
     for (const each of pending) each.invoice = invoice.id;
     return invoice;
   },
@@ -101,9 +108,36 @@ export const invoiceRoutes: Routes = {
     return invoice;
   },
 
-  'POST /v1/invoices/:id/pay': ({ state, id }) => {
+  'POST /v1/invoices/:id/send': ({ state, id }) => {
+    const invoice = invoiceOf(state, id);
+    if (invoice.collection_method !== 'send_invoice') {
+      throw invalid(
+        'You can only manually send an invoice if its collection method is send_invoice.',
+      );
+    }
+    finalizeInvoice(state, invoice);
+    state.emit('invoice.sent', invoice);
+    return invoice;
+  },
+
+  'DELETE /v1/invoiceitems/:id': ({ state, id }) => {
+    const item = kept(state, id, 'invoiceitem');
+    state.others.delete(id);
+    state.emit('invoiceitem.deleted', item);
+    return { id, object: 'invoiceitem', deleted: true };
+  },
+
+  'POST /v1/invoices/:id/pay': ({ state, id, params }) => {
     const invoice = invoiceOf(state, id);
     finalizeInvoice(state, invoice);
+    const method = asText(params.payment_method) ?? '';
+    if (needsAction.has(String(state.others.get(method)?.test_card ?? method))) {
+      state.emit('invoice.payment_action_required', invoice);
+      throw new FakeStripeError(402, 'This payment requires additional user action.', {
+        type: 'card_error',
+        code: 'invoice_payment_intent_requires_action',
+      });
+    }
     if (invoice.status === 'paid') throw invalid('Invoice is already paid');
     const paid = collect(state, invoice);
     settle(state, invoice);

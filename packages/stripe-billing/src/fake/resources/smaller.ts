@@ -1,40 +1,11 @@
 import { advanceTo } from '../engine/advance.ts';
-import { change } from '../engine/life.ts';
-import { asList, asNumber, asText, asTextOrNull, mergeMetadata } from '../form.ts';
-import { invalid, missing } from '../http/errors.ts';
+import { asForm, asList, asNumber, asText, asTextOrNull, mergeMetadata } from '../form.ts';
+import { invalid } from '../http/errors.ts';
 import { page } from '../http/list.ts';
 import type { Routes } from '../http/router.ts';
-import type { FakeObject } from '../objects.ts';
-import type { FakeState } from '../state.ts';
 import { customerOf } from './customers.ts';
-import { subscriptionOf } from './subscriptions.ts';
-
-/** Keeps an object of which nothing else depends. */
-function keep(
-  state: FakeState,
-  prefix: string,
-  object: string,
-  fields: Record<string, unknown>,
-): FakeObject {
-  const kept: FakeObject = {
-    id: state.id(prefix),
-    object,
-    livemode: state.options.livemode,
-    created: state.now(fields.customer as string | undefined),
-    ...fields,
-  };
-  state.others.set(kept.id, kept);
-  return kept;
-}
-
-function kept(state: FakeState, id: string, object: string): FakeObject {
-  const found = state.others.get(id);
-  if (found?.object !== object) throw missing(object, id);
-  return found;
-}
-
-const all = (state: FakeState, object: string) =>
-  [...state.others.values()].filter((each) => each.object === object);
+import { all, keep, kept } from './kept.ts';
+import { advanceSchedules } from './schedules.ts';
 
 export const portalRoutes: Routes = {
   'POST /v1/billing_portal/sessions': ({ state, params }) => {
@@ -44,6 +15,7 @@ export const portalRoutes: Routes = {
       return_url: asTextOrNull(params.return_url),
     });
     session.url = `https://billing.stripe.example/p/${session.id}`;
+    state.emit('billing_portal.session.created', session);
     return session;
   },
 };
@@ -69,12 +41,21 @@ export const webhookEndpointRoutes: Routes = {
 };
 
 export const testClockRoutes: Routes = {
-  'POST /v1/test_helpers/test_clocks': ({ state, params }) =>
-    keep(state, 'clock', 'test_helpers.test_clock', {
+  'POST /v1/test_helpers/test_clocks': ({ state, params }) => {
+    const clock = keep(state, 'clock', 'test_helpers.test_clock', {
       frozen_time: asNumber(params.frozen_time) ?? state.now(),
       name: asTextOrNull(params.name),
       status: 'ready',
-    }),
+    });
+    state.emit('test_helpers.test_clock.created', clock);
+    return clock;
+  },
+  'DELETE /v1/test_helpers/test_clocks/:id': ({ state, id }) => {
+    const clock = kept(state, id, 'test_helpers.test_clock');
+    state.others.delete(id);
+    state.emit('test_helpers.test_clock.deleted', clock);
+    return { id, object: 'test_helpers.test_clock', deleted: true };
+  },
   'GET /v1/test_helpers/test_clocks/:id': ({ state, id }) =>
     kept(state, id, 'test_helpers.test_clock'),
   'POST /v1/test_helpers/test_clocks/:id/advance': ({ state, id, params }) => {
@@ -83,54 +64,27 @@ export const testClockRoutes: Routes = {
     if (to === undefined || to <= (clock.frozen_time as number)) {
       throw invalid('frozen_time must be after the current frozen time.', 'frozen_time');
     }
+    state.emit('test_helpers.test_clock.advancing', clock);
     advanceTo(state, to, id);
+    advanceSchedules(state, id);
     state.emit('test_helpers.test_clock.ready', clock);
     return clock;
   },
 };
 
-export const scheduleRoutes: Routes = {
-  'POST /v1/subscription_schedules': ({ state, params }) => {
-    const from = asText(params.from_subscription);
-    const subscription = from === undefined ? undefined : subscriptionOf(state, from);
-    const schedule = keep(state, 'sub_sched', 'subscription_schedule', {
-      customer: subscription?.customer ?? asTextOrNull(params.customer),
-      subscription: subscription?.id ?? null,
-      status: subscription === undefined ? 'not_started' : 'active',
-      phases: asList(params.phases),
-    });
-    state.emit('subscription_schedule.created', schedule);
-    if (subscription !== undefined) change(state, subscription, { schedule: schedule.id });
-    return schedule;
-  },
-  'GET /v1/subscription_schedules/:id': ({ state, id }) => kept(state, id, 'subscription_schedule'),
-  'POST /v1/subscription_schedules/:id': ({ state, id, params }) => {
-    const schedule = kept(state, id, 'subscription_schedule');
-    schedule.metadata = mergeMetadata({}, params.metadata);
-    state.emit('subscription_schedule.updated', schedule);
-    return schedule;
-  },
-  'POST /v1/subscription_schedules/:id/release': ({ state, id }) => end(state, id, 'released'),
-  'POST /v1/subscription_schedules/:id/cancel': ({ state, id }) => end(state, id, 'canceled'),
-};
-
-function end(state: FakeState, id: string, status: 'released' | 'canceled'): FakeObject {
-  const schedule = kept(state, id, 'subscription_schedule');
-  schedule.status = status;
-  state.emit(`subscription_schedule.${status}`, schedule);
-  const subscription = state.subscriptions.get(String(schedule.subscription));
-  if (subscription !== undefined) change(state, subscription, { schedule: null });
-  return schedule;
-}
-
 export const paymentMethodRoutes: Routes = {
   'POST /v1/payment_methods': ({ state, params }) =>
-    keep(state, 'pm', 'payment_method', { type: asText(params.type) ?? 'card', customer: null }),
+    keep(state, 'pm', 'payment_method', {
+      type: asText(params.type) ?? 'card',
+      iban: asTextOrNull(asForm(params.sepa_debit).iban),
+      customer: null,
+    }),
   'POST /v1/payment_methods/:id/attach': ({ state, id, params }) => {
     const customer = customerOf(state, asText(params.customer) ?? '').id;
     if (id === 'pm_card_chargeCustomerFail') state.declined.add(customer);
     else if (id.startsWith('pm_card')) state.declined.delete(customer);
-    const method = state.others.get(id) ?? keep(state, 'pm', 'payment_method', { type: 'card' });
+    const method =
+      state.others.get(id) ?? keep(state, 'pm', 'payment_method', { type: 'card', test_card: id });
     method.customer = customer;
     state.emit('payment_method.attached', method);
     return method;
@@ -138,7 +92,26 @@ export const paymentMethodRoutes: Routes = {
 };
 
 export const invoicePaymentRoutes: Routes = {
+  'GET /v1/invoice_payments': ({ state, params, url }) =>
+    page(
+      all(state, 'invoice_payment').filter(
+        (each) => params.invoice === undefined || each.invoice === params.invoice,
+      ),
+      params,
+      url,
+    ),
   'GET /v1/invoice_payments/:id': ({ state, id }) => kept(state, id, 'invoice_payment'),
+  'GET /v1/charges': ({ state, params, url }) =>
+    page(
+      all(state, 'charge').filter(
+        (each) =>
+          (params.payment_intent === undefined || each.payment_intent === params.payment_intent) &&
+          (params.customer === undefined || each.customer === params.customer),
+      ),
+      params,
+      url,
+    ),
+  'GET /v1/charges/:id': ({ state, id }) => kept(state, id, 'charge'),
 };
 
 export const accountRoutes: Routes = {

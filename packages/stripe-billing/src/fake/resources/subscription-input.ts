@@ -1,6 +1,6 @@
 import { asBoolean, asForm, asList, asNumber, asText, type Form, mergeMetadata } from '../form.ts';
 import { invalid } from '../http/errors.ts';
-import type { FakeItem, FakeSubscription } from '../objects.ts';
+import type { FakeItem, FakePrice, FakeSubscription } from '../objects.ts';
 import type { FakeState } from '../state.ts';
 import { priceOf } from './catalog.ts';
 
@@ -21,7 +21,7 @@ export function addItem(state: FakeState, subscription: FakeSubscription, input:
     created: now,
     subscription: subscription.id,
     price,
-    quantity: asNumber(input.quantity) ?? 1,
+    ...quantityOf(price, input),
     current_period_start: sibling?.current_period_start ?? now,
     current_period_end: sibling?.current_period_end ?? now,
     metadata: mergeMetadata({}, input.metadata),
@@ -59,9 +59,35 @@ export function changeItems(
 
 export function changeItem(state: FakeState, item: FakeItem, input: Form): void {
   const price = asText(input.price);
-  if (price !== undefined) item.price = priceOf(state, price);
-  item.quantity = asNumber(input.quantity) ?? item.quantity;
+  const next = price === undefined ? item.price : priceOf(state, price);
+  const { quantity = item.quantity ?? 1 } = quantityOf(next, input, item.quantity);
+  item.price = next;
+  if (isMetered(next)) delete item.quantity;
+  else item.quantity = quantity;
   item.metadata = mergeMetadata(item.metadata, input.metadata);
+}
+
+const isMetered = (price: FakePrice) => price.recurring?.usage_type === 'metered';
+
+/** The quantity of an item; a metered price takes none, and no other takes a fraction. */
+function quantityOf(price: FakePrice, input: Form, before = 1): { quantity?: number } {
+  if (price.type !== 'recurring') {
+    throw invalid(
+      `The price specified is set to \`type=one_time\` but this field only accepts prices with \`type=recurring\`.`,
+      'items[0][price]',
+    );
+  }
+  if (isMetered(price)) {
+    if (input.quantity === undefined) return {};
+    throw invalid(
+      `You cannot set the quantity for metered plans: ${price.id}`,
+      'items[0][quantity]',
+    );
+  }
+  if (input.quantity === undefined) return { quantity: before };
+  const quantity = asNumber(input.quantity);
+  if (quantity !== undefined && Number.isInteger(quantity) && quantity >= 0) return { quantity };
+  throw invalid(`Invalid integer: ${String(input.quantity)}`, 'items[0][quantity]');
 }
 
 /** The items that a request names, in one list. */

@@ -1,5 +1,5 @@
 import { bill } from '../engine/invoicing.ts';
-import { cancelNow, change, startPeriod } from '../engine/life.ts';
+import { cancelNow, change, renew, startPeriod } from '../engine/life.ts';
 import { asBoolean, asForm, asNumber, asText, type Form, mergeMetadata } from '../form.ts';
 import { invalid, missing } from '../http/errors.ts';
 import { page } from '../http/list.ts';
@@ -63,6 +63,10 @@ export function subscribe(state: FakeState, customer: string, params: Form): Fak
   }
   if (trialEnd === null && state.declined.has(customer)) subscription.status = 'incomplete';
   state.emit('customer.subscription.created', subscription);
+  // Stripe tells three days before, or at once where the trial is shorter
+  if (trialEnd !== null && trialEnd - now <= 3 * 86_400) {
+    state.emit('customer.subscription.trial_will_end', subscription);
+  }
   if (asText(params.payment_behavior) !== 'default_incomplete') {
     bill(state, subscription, 'subscription_create');
   }
@@ -97,6 +101,9 @@ function update(state: FakeState, subscription: FakeSubscription, params: Form):
   if (params.metadata !== undefined) {
     fields.metadata = mergeMetadata(subscription.metadata, params.metadata);
   }
+  if (params.trial_end === 'now' && subscription.status === 'trialing') {
+    endTrial(state, subscription);
+  }
   const itemsChanged = changeItems(state, subscription, itemInputs(params));
   change(state, subscription, fields, itemsChanged);
   if (itemsChanged && asText(params.proration_behavior) === 'always_invoice') {
@@ -104,6 +111,19 @@ function update(state: FakeState, subscription: FakeSubscription, params: Form):
     if (!paid && subscription.status === 'active')
       change(state, subscription, { status: 'past_due' });
   }
+}
+
+/** Without a means of payment a trial may end in a pause, as the subscription says. */
+function endTrial(state: FakeState, subscription: FakeSubscription): void {
+  const { invoice_settings: settings } = customerOf(state, subscription.customer);
+  const pauses = subscription.trial_settings.end_behavior.missing_payment_method === 'pause';
+  if (!pauses || settings.default_payment_method !== null) {
+    renew(state, subscription);
+    return;
+  }
+  subscription.status = 'paused';
+  startPeriod(state, subscription, state.now(subscription.customer));
+  state.emit('customer.subscription.paused', subscription);
 }
 
 export const subscriptionRoutes: Routes = {

@@ -1,0 +1,142 @@
+import { type Queryable, runStatement } from '@tenantry/core/sql';
+import { piece, toStatement } from '../read/compose.ts';
+import { lagInWords, readLag } from './lag.ts';
+
+/** Something about a log that somebody has to look at. */
+export interface AuditFinding {
+  readonly rule: /** A capture fails at the first write to its table. */
+    | 'audit-capture-fails'
+    /** Captures failed, and nothing but a note was left. */
+    | 'audit-capture-failed'
+    /** Nothing is sealed or delivered, because of a transaction that was left open. */
+    | 'audit-held-back'
+    /** Entries wait, and nobody seals them. */
+    | 'audit-not-sealed'
+    /** A sink refuses what it is sent. */
+    | 'audit-delivery-fails'
+    /** Entries go to the default partition. */
+    | 'audit-partition-missing'
+    /** Somebody can log in as the role that adds to the log, or become it. */
+    | 'audit-writer-open';
+  readonly found: string;
+  readonly fix: string;
+}
+
+/** What `audit.examine(db, …)` takes. */
+export interface ExamineOptions {
+  /** How long entries may wait for their seal, in seconds. Default: 300. */
+  readonly mostLagSeconds?: number;
+}
+
+/** Looks for what stops the log or leaves holes in it. */
+export async function examine(
+  db: Queryable,
+  role: string,
+  { mostLagSeconds = 300 }: ExamineOptions,
+): Promise<readonly AuditFinding[]> {
+  const all = await Promise.all([
+    captures(db),
+    failures(db),
+    lag(db, mostLagSeconds),
+    deliveries(db),
+    partitions(db),
+    writerRole(db, role),
+  ]);
+  return all.flat();
+}
+
+type Text = Parameters<typeof toStatement>[0];
+const ask = <R>(db: Queryable, text: Text) => runStatement<R>(db, toStatement(text));
+
+async function captures(db: Queryable): Promise<AuditFinding[]> {
+  const rows = await ask<{ table: string; operation: string; state: string; message: string }>(
+    db,
+    piece`select table_name as table, operation, sqlstate as state, message from tenantry.audit_try_captures()`,
+  );
+  return rows.map(({ table, operation, state, message }) => ({
+    rule: 'audit-capture-fails',
+    found: `the capture of ${operation} on ${table} fails with ${state}: ${message}`,
+    fix: 'Run `npx tenantry generate` and migrate, so that the capture is made for the table as it is.',
+  }));
+}
+
+async function failures(db: Queryable): Promise<AuditFinding[]> {
+  const rows = await ask<{ table: string; state: string; many: string; at: string }>(
+    db,
+    piece`select table_name as table, sqlstate as state, count(*)::text as many, max(failed_at)::text as at from tenantry.audit_failures group by 1, 2 order by 1, 2`,
+  );
+  return rows.map(({ table, state, many, at }) => ({
+    rule: 'audit-capture-failed',
+    found: `${many} writes to ${table} left no entry: their captures failed with ${state}, the last at ${at}`,
+    fix: 'Mend what the SQLSTATE names on the log or the table; the notes in tenantry.audit_failures go after 90 days of upkeep.',
+  }));
+}
+
+async function lag(db: Queryable, most: number): Promise<AuditFinding[]> {
+  const found = await readLag(db);
+  if (found === undefined || found.seconds <= most) return [];
+  const { heldBy } = found;
+  // a transaction younger than what waits is not what it waits for
+  const holding =
+    heldBy !== null &&
+    (heldBy.since === null || Date.parse(heldBy.since) <= Date.parse(found.oldest) + 1000);
+  return [
+    holding
+      ? {
+          rule: 'audit-held-back',
+          found: lagInWords(found),
+          fix:
+            heldBy.preparedTransaction === null
+              ? `End that transaction: select pg_terminate_backend(${heldBy.pid}); and set idle_in_transaction_session_timeout.`
+              : `End it: rollback prepared '${heldBy.preparedTransaction.replaceAll("'", "''")}';`,
+        }
+      : {
+          rule: 'audit-not-sealed',
+          found: lagInWords({ ...found, heldBy: null }),
+          fix: 'Call audit.start(pool) in a process that lives, or `npx tenantry audit seal` from cron.',
+        },
+  ];
+}
+
+async function deliveries(db: Queryable): Promise<AuditFinding[]> {
+  const rows = await ask<{ sink: string; failures: number }>(
+    db,
+    piece`select sink, failures from tenantry.audit_deliveries where failures > 0 order by 1`,
+  );
+  return rows.map(({ sink, failures: many }) => ({
+    rule: 'audit-delivery-fails',
+    found: `the sink ${sink} has refused the same entries ${many} times`,
+    fix: 'See last_error in tenantry.audit_deliveries; what it refused is sent again with each delivery.',
+  }));
+}
+
+async function partitions(db: Queryable): Promise<AuditFinding[]> {
+  const [row] = await ask<{ covered: boolean | 't' | 'f' }>(
+    db,
+    piece`select exists (select from tenantry.audit_partitions p where p.from_at <= clock_timestamp() and p.to_at > clock_timestamp() + interval '7 days')
+      or exists (select from tenantry.audit_partitions a join tenantry.audit_partitions b on b.from_at = a.to_at where a.from_at <= clock_timestamp() and a.to_at > clock_timestamp()) as covered`,
+  );
+  if (row?.covered === true || row?.covered === 't') return [];
+  return [
+    {
+      rule: 'audit-partition-missing',
+      found: 'no partition for this month or for the next one; entries go to the default partition',
+      fix: 'Run `npx tenantry audit maintain`, and audit.start(pool) or cron from then on.',
+    },
+  ];
+}
+
+async function writerRole(db: Queryable, role: string): Promise<AuditFinding[]> {
+  const [row] = await ask<{ login: boolean | 't' | 'f' }>(
+    db,
+    piece`select rolcanlogin as login from pg_catalog.pg_roles where rolname = ${role}`,
+  );
+  if (row?.login !== true && row?.login !== 't') return [];
+  return [
+    {
+      rule: 'audit-writer-open',
+      found: `the role ${role}, which alone adds to the log, can log in`,
+      fix: `alter role "${role.replaceAll('"', '""')}" nologin; or name another one: defineAudit(tenancy, { role }).`,
+    },
+  ];
+}

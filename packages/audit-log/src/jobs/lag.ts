@@ -1,0 +1,87 @@
+import { type Queryable, runStatement } from '@tenantry/core/sql';
+import { isoTime } from '../read/columns.ts';
+import { piece, toStatement } from '../read/compose.ts';
+
+/** The transaction that sealing and delivery wait for: the oldest on the server that has written. */
+export interface LagHolder {
+  /** Its process; null for a prepared transaction. */
+  readonly pid: number | null;
+  readonly user: string | null;
+  readonly application: string | null;
+  readonly database: string | null;
+  /** When it began, in UTC; null where the migrating login is no member of `pg_read_all_stats`. */
+  readonly since: string | null;
+  /** The name of a prepared transaction, which no process holds. */
+  readonly preparedTransaction: string | null;
+}
+
+/** What waits to be sealed or delivered. */
+export interface AuditLag {
+  /** How many entries; 10,000 stands for as many or more. */
+  readonly entries: number;
+  /** How long the oldest of them has waited, in seconds. */
+  readonly seconds: number;
+  /** When the oldest of them was written, in UTC. */
+  readonly oldest: string;
+  /** Whom they wait for; null when nobody was found, and they go with the next turn. */
+  readonly heldBy: LagHolder | null;
+}
+
+interface Row {
+  readonly entries: number;
+  readonly oldest: string;
+  readonly seconds: string;
+  readonly pid: number | null;
+  readonly login: string | null;
+  readonly application: string | null;
+  readonly database: string | null;
+  readonly since: string | null;
+  readonly prepared: string | null;
+}
+
+/**
+ * What waits from a transaction id on, or behind the last seal; undefined when nothing does.
+ *
+ * Sends `select … from tenantry.audit_lag($1)`.
+ */
+export async function readLag(db: Queryable, fromXid?: string): Promise<AuditLag | undefined> {
+  const asked = piece`select entries, ${isoTime({ sql: 'oldest' })} as oldest, round(seconds::numeric, 3)::text as seconds,
+    pid, login, application, database, ${isoTime({ sql: 'since' })} as since, prepared from tenantry.audit_lag(${fromXid ?? null}::text::bigint)`;
+  const [row] = await runStatement<Row>(db, toStatement(asked));
+  if (row === undefined) return undefined;
+  const held = row.pid !== null || row.prepared !== null;
+  return {
+    entries: row.entries,
+    seconds: Math.max(0, Number(row.seconds)),
+    oldest: row.oldest,
+    heldBy: held
+      ? {
+          pid: row.pid,
+          user: row.login,
+          application: row.application,
+          database: row.database,
+          since: row.since,
+          preparedTransaction: row.prepared,
+        }
+      : null,
+  };
+}
+
+/** A lag in words, for the command line and for doctor. */
+export function lagInWords({ entries, seconds, heldBy }: AuditLag): string {
+  const many = entries >= 10_000 ? '10,000 entries or more' : `${entries} entries`;
+  const wait = `${many} wait, the oldest for ${Math.round(seconds)} s`;
+  if (heldBy === null) return wait;
+  const { pid, user, application, database, since, preparedTransaction } = heldBy;
+  const who =
+    preparedTransaction === null
+      ? `process ${pid}`
+      : `the prepared transaction ${preparedTransaction}`;
+  const of = [
+    `user ${user}`,
+    ...(application === null || application === '' ? [] : [`application ${application}`]),
+    `database ${database}`,
+    ...(since === null ? [] : [`since ${since}`]),
+  ];
+  return `${wait}, for ${who} to end its transaction (${of.join(', ')})`;
+}

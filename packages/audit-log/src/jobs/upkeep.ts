@@ -1,0 +1,92 @@
+import { type Queryable, runStatement } from '@tenantry/core/sql';
+import type { AuditSink, DeliverResult } from '../deliver/sink.ts';
+import { piece, toStatement } from '../read/compose.ts';
+import { type AuditLag, readLag } from './lag.ts';
+import type { MaintainOptions, MaintainResult } from './maintain.ts';
+import type { SealResult } from './seal.ts';
+
+/** What `audit.upkeep(db, …)` takes. */
+export interface UpkeepOptions extends MaintainOptions {
+  /** The sinks that get what they have not had yet. Default: none. */
+  readonly sinks?: readonly AuditSink[];
+  /** Days for which the notes on captures that failed are kept. Default: 90. */
+  readonly keepFailuresDays?: number;
+}
+
+/** What upkeep did, and what it had to leave. */
+export interface UpkeepResult {
+  readonly done: {
+    readonly sealed: number;
+    readonly partitions: number;
+    readonly retired: number;
+    readonly delivered: number;
+    readonly failuresForgotten: number;
+  };
+  /** Entries that are not sealed yet or that a sink has not had; 10,000 stands for as many or more. */
+  readonly left: number;
+  /** The longest wait of them, and whom they wait for; absent when nothing waits. */
+  readonly lag?: AuditLag;
+  /** Another process was at a part of it. */
+  readonly busy: boolean;
+}
+
+/** The parts of a log that upkeep calls. */
+export interface UpkeepParts {
+  seal(db: Queryable): Promise<SealResult>;
+  maintain(db: Queryable, options: MaintainOptions): Promise<MaintainResult>;
+  deliver(db: Queryable, sink: AuditSink): Promise<DeliverResult>;
+}
+
+/**
+ * Everything that a log needs regularly, until it is done. A part that fails does not keep the others
+ * from their turn; its error is thrown after them.
+ */
+export async function upkeep(
+  parts: UpkeepParts,
+  db: Queryable,
+  { sinks = [], keepFailuresDays = 90, ...maintaining }: UpkeepOptions,
+): Promise<UpkeepResult> {
+  const errors: unknown[] = [];
+  const part = async <R>(run: () => Promise<R>): Promise<R | undefined> => {
+    try {
+      return await run();
+    } catch (error) {
+      errors.push(error);
+      return undefined;
+    }
+  };
+  const before = await part(() => parts.seal(db));
+  const kept = await part(() => parts.maintain(db, maintaining));
+  const delivered: (DeliverResult | undefined)[] = [];
+  for (const sink of sinks) delivered.push(await part(() => parts.deliver(db, sink)));
+  const failuresForgotten = (await part(() => forgetFailures(db, keepFailuresDays))) ?? 0;
+  const after = await part(() => parts.seal(db)); // what maintenance itself wrote
+  if (errors.length === 1) throw errors[0];
+  if (errors.length > 1)
+    throw new AggregateError(errors, 'parts of the upkeep of the audit log failed');
+  const lags = [await readLag(db), ...delivered.map((each) => each?.lag)].filter(
+    (lag) => lag !== undefined,
+  );
+  const longest = lags.reduce<AuditLag | undefined>(
+    (most, lag) => (most === undefined || lag.seconds > most.seconds ? lag : most),
+    undefined,
+  );
+  return {
+    done: {
+      sealed: (before?.entries ?? 0) + (after?.entries ?? 0),
+      partitions: kept?.created.length ?? 0,
+      retired: kept?.retired.reduce((sum, { entries }) => sum + entries, 0) ?? 0,
+      delivered: delivered.reduce((sum, each) => sum + (each?.delivered ?? 0), 0),
+      failuresForgotten,
+    },
+    left: Math.max(0, ...lags.map(({ entries }) => entries)),
+    ...(longest !== undefined && { lag: longest }),
+    busy: [before, kept, after, ...delivered].some((each) => each?.busy === true),
+  };
+}
+
+async function forgetFailures(db: Queryable, days: number): Promise<number> {
+  const run = piece`select tenantry.audit_forget_failures(${days}::integer) as forgotten`;
+  const [row] = await runStatement<{ forgotten: number }>(db, toStatement(run));
+  return row?.forgotten ?? 0;
+}

@@ -1,0 +1,51 @@
+/** What stands for every text, number and parameter. */
+export const literal = "'";
+
+const token =
+  /[\s\ufeff]+|--[^\n\r]*|(?:[bnx]|u&)?'[^']*(?:''[^']*)*(?:'|$)|e'[^'\\]*(?:(?:''|\\.)[^'\\]*)*(?:'|$)|(?:u&)?"[^"]*(?:""[^"]*)*(?:"|$)|\$(?:[a-z_\x80-\uffff][a-z_0-9\x80-\uffff]*)?\$|\$\d+|[a-z_\x80-\uffff][a-z_0-9$\x80-\uffff]*|\d[\w.]*|./gisy;
+
+/**
+ * Reads a statement token by token, as PostgreSQL's lexer does: words in lower case, names in quotes
+ * with their quotes, other signs one by one, texts, numbers and parameters as `'`. Blanks and
+ * comments, nested ones too, are left out. It knows no grammar.
+ */
+export function tokensOf(sql: string): string[] {
+  const tokens: string[] = [];
+  let at = 0;
+  while (at < sql.length) {
+    if (sql[at] === '/' && sql[at + 1] === '*') {
+      at = endOfComment(sql, at);
+      continue;
+    }
+    token.lastIndex = at;
+    const [found = ''] = token.exec(sql) ?? [];
+    at += found.length;
+    if (found.length > 1 && found.startsWith('$') && found.endsWith('$')) {
+      const end = sql.indexOf(found, at);
+      at = end === -1 ? sql.length : end + found.length;
+      tokens.push(literal);
+    } else if (!/^(?:\s|\ufeff|--)/.test(found)) tokens.push(sortOf(found));
+  }
+  return tokens;
+}
+
+function sortOf(found: string): string {
+  if (/^(?:u&)?"/i.test(found)) return found;
+  return /^(?:[bnxe]?'|u&'|\$\d|\d)/i.test(found) ? literal : found.toLowerCase();
+}
+
+/** Where a comment ends that begins at `from`; comments nest. */
+export function endOfComment(sql: string, from: number): number {
+  let depth = 0;
+  let at = from;
+  do {
+    if (sql[at] === '/' && sql[at + 1] === '*') {
+      depth++;
+      at += 2;
+    } else if (sql[at] === '*' && sql[at + 1] === '/') {
+      depth--;
+      at += 2;
+    } else at++;
+  } while (depth > 0 && at < sql.length);
+  return at;
+}

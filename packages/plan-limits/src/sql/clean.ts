@@ -1,0 +1,75 @@
+import { type Ddl, ddl, join, literal } from '@tenantry/core/sql';
+import type { Part } from '../tables/marks.ts';
+import { systemFunction } from './functions.ts';
+import type { Model, SqlTable } from './model.ts';
+
+/** Which rows of a table have grown old before `cutoff`, from an alias `v`. */
+const due: Readonly<Partial<Record<Part, (table: SqlTable) => Ddl>>> = {
+  usageEvents: () => ddl`v.created_at < cutoff and v.state <> 'reserved'`,
+  // a lifetime, and a row that a count keeps its figure in, end never
+  usageCounters: () => ddl`v.period_end < cutoff`,
+  limitEvents: () => ddl`v.created_at < cutoff`,
+  limitStates: () => ddl`v.grace_until < cutoff`,
+  featureOverrides: () => ddl`v.ends_at < cutoff`,
+  // what holds at the cutoff stays; a deletion goes after all that it ended
+  entitlementHistory(history) {
+    const other = (which: Ddl): Ddl => {
+      const rest = ddl`h.subject = v.subject and h.key = v.key and ${which}`;
+      // two conditions, each of which an index serves: IS NOT DISTINCT FROM has none
+      return ddl`(exists (select from ${history.path} h where h.${history.tenant} = v.${history.tenant} and ${rest})
+            or v.${history.tenant} is null and exists (select from ${history.path} h where h.${history.tenant} is null and ${rest}))`;
+    };
+    return ddl`v.at < cutoff and (${other(ddl`h.id > v.id and h.at < cutoff`)} or v.state is null and not ${other(ddl`h.id < v.id`)})`;
+  },
+};
+
+/**
+ * `tenantry.limit_clean(table, retain_days, from_page, pages)`: removes what has grown old from some
+ * pages of a table, and says where to go on: each page is read once, whatever is left of it, and no
+ * index has to be kept for it. Rows that others hold are left, and counted. Null for a table that the
+ * application does not have.
+ */
+export function cleanSql(model: Model): Ddl {
+  const arms = (Object.keys(due) as Part[]).flatMap((part) => {
+    const table = model.table(part);
+    if (table === undefined) return [];
+    const old = due[part]?.(table) as Ddl;
+    const range = ddl`v.ctid >= first and v.ctid < last`;
+    return [
+      ddl`
+        if of_table = ${literal(part)} then
+          bytes := greatest(pg_relation_size(${literal(table.path.sql)}::regclass),
+            (select max(pg_relation_size(t.relid)) from pg_partition_tree(${literal(table.path.sql)}::regclass) t));
+          select count(*) into found_due from ${table.path} v where ${range} and ${old};
+          if found_due > 0 then
+            with old as materialized (
+              select v.tableoid as leaf, v.ctid as place from ${table.path} v where ${range} and ${old} for update skip locked
+            )
+            delete from ${table.path} v using old o where v.tableoid = o.leaf and v.ctid = o.place and ${range};
+            get diagnostics removed = row_count;
+          end if;
+        end if;`,
+    ];
+  });
+  return systemFunction(model.tenancy, {
+    name: 'limit_clean',
+    args: [ddl`of_table text`, ddl`retain_days integer`, ddl`from_page bigint`, ddl`pages integer`],
+    returns: ddl`jsonb`,
+    body: ddl`
+      declare
+        cutoff constant timestamptz := statement_timestamp() - make_interval(days => retain_days);
+        first constant tid := format('(%s,0)', from_page)::tid;
+        last constant tid := format('(%s,0)', from_page + pages)::tid;
+        bytes bigint;
+        found_due bigint;
+        removed bigint := 0;
+      begin
+        ${join(arms, '\n')}
+        if bytes is null then
+          return null;
+        end if;
+        return jsonb_build_object('removed', removed, 'left', found_due - removed, 'next',
+          case when (from_page + pages) * current_setting('block_size')::bigint < bytes then from_page + pages end);
+      end`,
+  });
+}

@@ -1,0 +1,63 @@
+import { generate } from '@tenantry/rls/generate';
+import { runAll, withClient } from '@tenantry/testing/schema';
+import { expect, test } from 'vitest';
+import { count, counter, defineLimits } from '../src/index.ts';
+import { limits } from './fixtures/limits.ts';
+import * as schema from './fixtures/schema.ts';
+import { failure, limitsDatabase } from './support/database.ts';
+
+const { tenancy } = schema;
+const database = await limitsDatabase('plan-limits-removed');
+const { pool } = database;
+
+const without = defineLimits(tenancy, {
+  features: {
+    projects: count(() => schema.projects),
+    credits: counter({ per: 'lifetime' }),
+  },
+  plans: { free: { projects: 10, credits: 50 } },
+  defaultPlan: 'free',
+});
+
+async function migrate(to: typeof limits | typeof without) {
+  const { sections } = generate({ tenancy, schema, features: [to] });
+  await withClient(database.url, (client) =>
+    runAll(
+      client,
+      sections.flatMap(({ statements }) => statements),
+    ),
+  );
+}
+
+test('a feature that leaves the definition is unknown, and finds its figures when it is back', async () => {
+  const acme = await database.organization();
+  await database.in(acme, async () => {
+    await limits.consume(pool, 'apiCalls', 60, { key: 'k' });
+    await limits.reserve(pool, 'apiCalls', 10, { key: 'r', expiresInSeconds: 60 });
+    await pool.query("insert into documents (title) select 'd' from generate_series(1, 10)");
+  });
+  await migrate(without);
+  await database.in(acme, async () => {
+    expect(await failure(limits.consume(pool, 'apiCalls'))).toMatchObject({
+      code: 'FEATURE_UNKNOWN',
+    });
+    // what was taken can still be given back
+    await limits.release(pool, 'apiCalls', { key: 'r' });
+    // nobody counts these any more
+    await pool.query("insert into documents (title) select 'd' from generate_series(1, 5)");
+    expect((await without.usage(pool)).map(({ feature }) => feature)).toEqual([
+      'credits',
+      'projects',
+    ]);
+  });
+  expect(await database.system(() => without.drift(pool))).toEqual([]);
+  expect(await database.system(() => without.upkeep(pool))).toMatchObject({ done: true });
+  await migrate(limits);
+  await database.in(acme, async () => {
+    expect(await limits.explain(pool, 'apiCalls')).toMatchObject({ used: 60, limit: 100 });
+    expect(await limits.consume(pool, 'apiCalls', 60, { key: 'k' })).toMatchObject({
+      replayed: true,
+    });
+    expect(await limits.explain(pool, 'documents')).toMatchObject({ used: 15, limit: 10 });
+  });
+});

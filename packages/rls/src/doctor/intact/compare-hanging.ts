@@ -1,0 +1,176 @@
+import { name } from '@tenantry/core/sql';
+import type { GeneratedObject } from '../../generate/index.ts';
+import { type Token, tokensOf } from '../../generate/objects/tokens.ts';
+import type { Context } from './context.ts';
+import { type Hanging, hangingKey, type LiveRelation, pathOf } from './live.ts';
+import { objectTitle } from './titles.ts';
+import type { Difference, Problem } from './types.ts';
+
+const kinds = new Set(['policy', 'trigger', 'foreign key', 'constraint', 'index', 'default']);
+
+/** What hangs on tables, and its table where there is one. */
+export function hangingObjects({ wanted, live }: Pick<Context, 'wanted' | 'live'>): {
+  readonly object: GeneratedObject;
+  readonly table: LiveRelation;
+  readonly found: Hanging | undefined;
+}[] {
+  return wanted.flatMap((object) => {
+    if (!kinds.has(object.kind)) return [];
+    const table = live.relations.get(pathOf(object.schema, object.relation));
+    // a table that is gone is named by itself
+    if (table === undefined) return [];
+    const found = live.hanging.get(hangingKey(table.oid, object.kind, object.name));
+    return [{ object, table, found }];
+  });
+}
+
+const losses: Readonly<Record<string, string>> = {
+  policy: 'rows that it kept apart are not, or nobody sees them',
+  trigger: 'what it refused is allowed, and what it wrote is not written',
+  'foreign key': 'rows may point at rows of other tenants, or at none',
+  constraint: 'what it refused is allowed',
+  index: 'what it made unique is not, or every tenant’s rows are read',
+  default: 'new rows get another value, or none',
+};
+
+/** Policies, triggers, keys, indexes and defaults that are gone, changed or switched off. */
+export function* compareHanging(context: Context): Generator<Difference> {
+  const modes = new Map(
+    context.wanted
+      .filter(({ kind }) => kind === 'trigger mode')
+      .map(({ schema, relation, name: own, text }) => [
+        JSON.stringify([schema, relation, own]),
+        text,
+      ]),
+  );
+  for (const { object, found } of hangingObjects(context)) {
+    const { kind, schema, relation } = object;
+    const mode = modes.get(JSON.stringify([schema, relation, object.name])) ?? 'enable';
+    const difference = (
+      problem: Problem,
+      what: string,
+      evidence: readonly string[] = [],
+    ): Difference => ({
+      problem,
+      title: `${kind} ${object.name}`,
+      object: objectTitle(object),
+      found: what,
+      evidence,
+      repair: repairOf(object, context, problem, mode),
+      wanted: object,
+    });
+    if (found === undefined) {
+      yield difference('missing', `the ${kind} is gone: ${losses[kind]}.`);
+      continue;
+    }
+    const should = expected(object, context);
+    if (should === undefined && kind === 'policy') {
+      const other = roughly(object.text, found.definition);
+      if (other !== undefined)
+        yield difference('changed', `the policy ${other}.`, [found.definition]);
+    }
+    if (should !== undefined && should !== comparable(found)) {
+      yield difference('changed', `the ${kind} is not the one that generate makes.`, [
+        `it says   ${comparable(found)}`,
+        `it was made with   ${should}`,
+      ]);
+    }
+    if (kind === 'trigger' && found.mode !== modeOf(mode)) {
+      yield difference(
+        'disabled',
+        found.mode === 'D'
+          ? `the trigger is switched off: ${losses.trigger}.`
+          : 'the trigger runs for other sessions than those it was made for.',
+      );
+    }
+    if (kind === 'index' && found.mode !== 'valid') {
+      yield difference(
+        'disabled',
+        'the index is not valid: building it failed, and nothing uses it.',
+      );
+    }
+  }
+}
+
+const modeOf = (text: string): string =>
+  text.includes('always')
+    ? 'A'
+    : text.includes('replica')
+      ? 'R'
+      : text.includes('disable')
+        ? 'D'
+        : 'O';
+
+/** What the server should say of it; undefined where that is not known. */
+function expected(object: GeneratedObject, { shadows }: Context): string | undefined {
+  if (object.kind === 'foreign key') return foreignKey(object.text);
+  const shadow = shadows.hanging.get(object);
+  return shadow && comparable(shadow);
+}
+
+/** Where the server cannot be asked: whether it permits or restricts, and what. */
+function roughly(text: string, definition: string): string | undefined {
+  const { permissive, command } = JSON.parse(definition) as {
+    permissive: boolean;
+    command: string;
+  };
+  if (permissive === / as restrictive /.test(text)) {
+    return permissive ? 'permits, where it should restrict' : 'restricts, where it should permit';
+  }
+  const [, of = 'all'] = / for (all|select|insert|update|delete) /.exec(text) ?? [];
+  const letters: Readonly<Record<string, string>> = {
+    select: 'r',
+    insert: 'a',
+    update: 'w',
+    delete: 'd',
+  };
+  return command === (letters[of] ?? '*') ? undefined : `is not for ${of}`;
+}
+
+const comparable = ({ kind, definition }: Hanging): string =>
+  kind === 'foreign key' ? foreignKey(definition) : definition;
+
+/** Two spellings of a foreign key, one of generate and one of the catalogue, in one. */
+function foreignKey(text: string): string {
+  const said = tokensOf(text)
+    .map(({ value }: Token) => value)
+    .join(' ');
+  return said
+    .replace(/ not valid$/, '')
+    .replace(/ on (delete|update) no action/g, '')
+    .replace(/references public \. /, 'references ');
+}
+
+function repairOf(
+  object: GeneratedObject,
+  { sections }: Context,
+  problem: Problem,
+  mode: string,
+): string[] {
+  const { kind, schema, relation, section, drop = '' } = object;
+  const own = name(object.name).sql;
+  const table = name(schema, relation).sql;
+  const state = `alter table ${table} ${mode.replace(/ trigger$/, '')} trigger ${own};`;
+  switch (kind) {
+    case 'trigger':
+      if (problem === 'disabled') return [state];
+      return [`${drop}\n${object.text.replace(/^create or replace /, 'create ')};\n${state}`];
+    case 'policy':
+      return [`${drop}\n${object.text};`];
+    case 'foreign key':
+      // NOT VALID and its mark, then the check of the rows that were there
+      return [
+        drop,
+        object.statement,
+        ...(sections.get(section) ?? []).filter((sql) =>
+          sql.includes(`validate constraint ${own};`),
+        ),
+      ];
+    case 'default':
+      return [object.statement];
+    case 'index':
+      return problem === 'missing' ? [object.statement] : [drop, object.statement];
+    default:
+      return [drop, object.statement];
+  }
+}

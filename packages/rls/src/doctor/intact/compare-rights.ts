@@ -1,0 +1,78 @@
+import type { GeneratedObject } from '../../generate/index.ts';
+import type { Context } from './context.ts';
+import { grantKey } from './live.ts';
+import { rightsRepair, wantedPrivileges } from './rights.ts';
+import { kindTitle, objectTitle } from './titles.ts';
+import type { Difference } from './types.ts';
+
+const none: ReadonlyMap<string, readonly string[]> = new Map();
+/** Views and sequences have their rights where tables have them. */
+const aclKind = (of: string | undefined) => (of === 'function' || of === 'schema' ? of : 'table');
+
+/** What roles may do with objects of ours, and should not; and what they may not, and should. */
+export function* compareRights(context: Context): Generator<Difference> {
+  const { wanted, live, version, roles } = context;
+  const named = new Map<string, { first: GeneratedObject; roles: Set<string> }>();
+  for (const object of wanted) {
+    if (object.kind !== 'grant' || !exists(context, object)) continue;
+    const key = grantKey(aclKind(object.of), object.schema, object.relation);
+    const known = named.get(key) ?? { first: object, roles: new Set() };
+    named.set(key, known);
+    known.roles.add(object.name);
+    if (ownerOf(context, object) === object.name || object.name === 'current_user') continue;
+    const should = wantedPrivileges(object, version);
+    // of a schema that is not ours only what it needs is known
+    const all = object.of !== 'schema' || object.schema === 'tenantry';
+    const has = (live.grants.get(key)?.get(object.name) ?? [])
+      .map((privilege) => (all ? privilege : privilege.replace(' with grant option', '')))
+      .sort();
+    const extra = has.filter((privilege) => all && !should.includes(privilege));
+    const lacks = should.filter((privilege) => !has.includes(privilege));
+    if (extra.length + lacks.length === 0) continue;
+    const words = [
+      extra.length > 0 && `may ${shortened(extra)}, which generate does not grant`,
+      lacks.length > 0 && `lacks ${shortened(lacks)}`,
+    ].filter((word) => word !== false);
+    yield {
+      problem: 'rights',
+      title: kindTitle(object),
+      object: objectTitle(object),
+      found: `${object.name === 'public' ? 'everybody' : `role ${object.name}`} ${words.join(', and ')}.`,
+      evidence: [],
+      repair: rightsRepair(object, object.name, all ? should : [...has, ...lacks]),
+      wanted: object,
+    };
+  }
+  // nobody else has anything in the schema where only ours stand
+  for (const [key, { first, roles: known }] of named) {
+    if (first.schema !== 'tenantry') continue;
+    for (const [role, privileges] of live.grants.get(key) ?? none) {
+      if (known.has(role) || roles.get(role)?.superuser === true) continue;
+      yield {
+        problem: 'rights',
+        title: kindTitle(first),
+        object: objectTitle(first),
+        found: `${role === 'public' ? 'everybody' : `role ${role}`} may ${shortened(privileges)}, which generate does not grant.`,
+        evidence: [],
+        repair: rightsRepair(first, role, []),
+        wanted: first,
+      };
+    }
+  }
+}
+
+const shortened = (words: readonly string[]): string =>
+  words.length > 6
+    ? `${words.slice(0, 5).join(', ')} and ${words.length - 5} more`
+    : words.join(', ');
+
+/** A right on what is gone is no finding of its own. */
+function exists(context: Context, object: GeneratedObject): boolean {
+  return ownerOf(context, object) !== undefined;
+}
+
+function ownerOf({ live }: Context, { of, schema, relation }: GeneratedObject): string | undefined {
+  if (of === 'schema') return live.names.get(JSON.stringify(['schema', schema, schema]));
+  const path = JSON.stringify([schema, relation]);
+  return of === 'function' ? live.functions.get(path)?.owner : live.relations.get(path)?.owner;
+}

@@ -1,0 +1,33 @@
+import type { Exemptions, Tenancy } from '@tenantry/core';
+import type { Casing } from '../casing.ts';
+import type { Feature } from '../feature/feature.ts';
+import type { DirectoryColumns } from '../generate/index.ts';
+import type { Ignore } from './types.ts';
+
+/** What {@link diagnose} takes. */
+export interface DiagnoseOptions {
+  /** The tenancy; left out for a database that never saw Tenantry. */
+  readonly tenancy?: Tenancy;
+  /** The exports of the schema module: with it, what differs from the database is found too. */
+  readonly schema?: Readonly<Record<string, unknown>>;
+  /**
+   * Where tenants and members are, as `generate` is told it. With the schema, the directory and the
+   * features, everything that `generate` makes is compared with what is there.
+   */
+  readonly directory?: DirectoryColumns | undefined;
+  /** The features of the configuration. */
+  readonly features?: readonly Feature[] | undefined;
+  /** Drizzle's `casing`, when drizzle.config.ts sets it. */
+  readonly casing?: Casing | undefined;
+  /** The tenant column without a tenancy: `org_id`. The usual names are tried when it is left out. */
+  readonly tenantColumn?: string | undefined;
+  /** The role that serves tenants: that of the tenancy, or else the login of the connection. */
+  readonly role?: string | undefined;
+  /** The logins of the application that take that role on. */
+  readonly logins?: readonly string[];
+  readonly ignore?: readonly Ignore[];
+  /** Tables of other libraries, which no rule looks at, each with the reason. */
+  readonly exempt?: Exemptions | undefined;
+  /** Whether to run the queries that show a row of another tenant: their answer is in `shown`. Default: false. */
+  readonly prove?: boolean | undefined;
+}

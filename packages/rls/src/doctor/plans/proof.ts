@@ -1,0 +1,51 @@
+import { literal, name } from '@tenantry/core/sql';
+import type { DoctorConnection } from '../catalogue/read.ts';
+import type { Leak } from '../rules/rule.ts';
+import type { Bare } from '../subject/types.ts';
+import { settingsOf } from './settings.ts';
+
+const nobody = '00000000-0000-0000-0000-000000000000';
+
+/**
+ * The query that shows a row which nobody should see: as the role, with the tenant that no table has,
+ * whatever comes is somebody else's. It names the tenant and the key of the row, and nothing else.
+ */
+export function proofOf({ from, columns, role }: Leak, subject: Bare): string {
+  const list =
+    columns.length === 0 ? 'true as "a row"' : columns.map((c) => name(c).sql).join(', ');
+  const kind = subject.tables.find((t) => t.schema === from.schema && t.name === from.name);
+  const type = kind?.columns.find((c) => c.name === kind.tenantColumn)?.type ?? 'uuid';
+  const none = /^(integer|bigint|smallint|numeric)/.test(type) ? '-1' : nobody;
+  return [
+    'begin read only;',
+    `set local role ${name(role ?? subject.roleName).sql};`,
+    ...settingsOf(subject).map(
+      (setting) => `select pg_catalog.set_config(${literal(setting).sql}, '${none}', true);`,
+    ),
+    `select ${list} from ${name(from.schema, from.name).sql} limit 1;`,
+    'rollback;',
+  ].join('\n');
+}
+
+/** Runs a proof. @returns the row that it shows as `column = value`, or why there is none */
+export async function showProof(connection: DoctorConnection, proof: string): Promise<string[]> {
+  const statements = proof.split('\n');
+  try {
+    await connection.query("begin read only; set local statement_timeout = '10s'");
+    let shown: string[] = [];
+    for (const sql of statements.slice(1, -1)) {
+      const { rows } = await connection.query(sql);
+      shown = (rows as Record<string, unknown>[]).slice(0, 1).map(lineOf);
+    }
+    return shown.length === 0 ? ['no row: the table is empty, or something else holds'] : shown;
+  } catch (error) {
+    return [`nothing: ${error instanceof Error ? error.message : String(error)}`];
+  } finally {
+    await connection.query('rollback').catch(() => {});
+  }
+}
+
+const lineOf = (row: Record<string, unknown>): string =>
+  Object.entries(row)
+    .map(([column, value]) => `${column} = ${String(value).slice(0, 60)}`)
+    .join(', ');

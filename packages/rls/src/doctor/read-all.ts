@@ -1,0 +1,152 @@
+import { type ExemptionMatcher, TenantryError } from '@tenantry/core';
+import type { FeatureCheck } from '../feature/doctor.ts';
+import { type GeneratedObject, generate, generatedObjects } from '../generate/index.ts';
+import { readTables } from '../generate/model.ts';
+import type { Catalogue } from './catalogue/model.ts';
+import { type DoctorConnection, readCatalogue } from './catalogue/read.ts';
+import { runChecks } from './feature-checks.ts';
+import { type Live, readLive } from './intact/live.ts';
+import type { DiagnoseOptions } from './options.ts';
+import { explainTables } from './plans/evidence.ts';
+import { guessTenantColumn } from './subject/kinds.ts';
+import { subjectOf, titleOf } from './subject/subject.ts';
+import type { TenantModel } from './subject/tenant-model.ts';
+import type { Bare, Subject } from './subject/types.ts';
+import type { Finding } from './types.ts';
+
+/** What `generate` makes of the schema; none where it refuses the schema, and why. */
+export function whatIsMade({
+  tenancy,
+  schema,
+  directory,
+  features,
+  exempt,
+  casing,
+}: DiagnoseOptions): {
+  readonly wanted: readonly GeneratedObject[];
+  readonly sections: ReadonlyMap<string, readonly string[]>;
+  readonly unseen: readonly string[];
+} {
+  const none = { wanted: [], sections: new Map() };
+  if (tenancy === undefined || schema === undefined) return { ...none, unseen: [] };
+  const input = { tenancy, schema, directory, features, exempt, casing };
+  try {
+    const { foundation, sections } = generate(input);
+    return {
+      wanted: generatedObjects(input),
+      sections: new Map([foundation, ...sections].map((each) => [each.id, each.statements])),
+      unseen: [],
+    };
+  } catch (error) {
+    if (!TenantryError.is(error)) throw error;
+    return { ...none, unseen: [`what generate makes: ${error.message}`] };
+  }
+}
+
+/** The tenant column that was named. */
+export const namedColumn = ({ tenantColumn, tenancy }: DiagnoseOptions) =>
+  tenantColumn ?? tenancy?.column;
+
+/** What was read of the database. */
+export interface Seen {
+  readonly bare: Bare;
+  readonly plans: Subject['plans'];
+  readonly live: Live | undefined;
+  readonly exempted: readonly { readonly object: string; readonly reason: string }[];
+  /** What features found. */
+  readonly ofFeatures: readonly Finding[];
+  readonly unseen: readonly string[];
+}
+
+/** Everything that is read of the database, at one moment. */
+export async function readAll(
+  connection: DoctorConnection,
+  options: DiagnoseOptions,
+  wanted: readonly GeneratedObject[],
+  exemptions: ExemptionMatcher,
+  checks: readonly FeatureCheck[],
+): Promise<Seen> {
+  // one moment for all queries, and nothing can be changed
+  await connection.query('begin isolation level repeatable read read only');
+  try {
+    // whoever alters a table must not wait for doctor, nor doctor for long
+    await connection.query(
+      "set local lock_timeout = '2s'; set local statement_timeout = '60s'; set local search_path = pg_catalog, public, pg_temp",
+    );
+    const { tenancy, schema, casing, logins = [] } = options;
+    const role = options.role ?? tenancy?.roles.app ?? (await loginOf(connection));
+    const { catalogue: found, unseen } = await readCatalogue(connection, role, logins);
+    const { catalogue, exempted } = withoutExempt(found, exemptions);
+    const named = namedColumn(options);
+    const column = named ?? guessTenantColumn(catalogue);
+    if (named !== undefined && tenancy === undefined) checkColumn(named, catalogue.tables);
+    const model: TenantModel = {
+      column,
+      tenancy,
+      declared: schema === undefined ? undefined : readTables(schema, casing),
+    };
+    const bare = subjectOf(catalogue, role, model);
+    const schemas = [...new Set(wanted.map((object) => object.schema))].filter(Boolean);
+    const live = wanted.length === 0 ? undefined : await readLive(connection, schemas);
+    const evidence = await explainTables(connection, bare);
+    const about = { role, version: catalogue.server.version };
+    const features =
+      tenancy === undefined
+        ? { findings: [], unseen: [] }
+        : await runChecks(connection, checks, { tenancy, ...about });
+    return {
+      bare,
+      plans: evidence.plans,
+      live,
+      exempted,
+      ofFeatures: features.findings,
+      unseen: [...unseen, ...evidence.unseen, ...features.unseen],
+    };
+  } finally {
+    await connection.query('rollback').catch(() => {});
+  }
+}
+
+/** What the configuration leaves alone, so that no rule looks at it. */
+function withoutExempt(
+  catalogue: Catalogue,
+  exemptions: ExemptionMatcher,
+): Pick<Seen, 'exempted'> & { readonly catalogue: Catalogue } {
+  const exempted: { object: string; reason: string }[] = [];
+  const kept = <T extends { readonly schema: string; readonly name: string }>(all: readonly T[]) =>
+    all.filter((each) => {
+      const found = exemptions.find(each.schema, each.name);
+      if (found !== undefined) exempted.push({ object: titleOf(each), reason: found.reason });
+      return found === undefined;
+    });
+  return {
+    catalogue: {
+      ...catalogue,
+      tables: kept(catalogue.tables),
+      views: kept(catalogue.views),
+      sequences: kept(catalogue.sequences),
+      // what policies call decides about rows of ours, wherever it stands
+      functions: [
+        ...kept(catalogue.functions.filter(({ inPolicy }) => !inPolicy)),
+        ...catalogue.functions.filter(({ inPolicy }) => inPolicy),
+      ],
+    },
+    exempted,
+  };
+}
+
+async function loginOf(connection: DoctorConnection): Promise<string> {
+  const { rows } = await connection.query('select session_user::text as name');
+  return (rows[0] as { name: string }).name;
+}
+
+function checkColumn(
+  column: string,
+  tables: readonly { readonly columns: readonly { readonly name: string }[] }[],
+): void {
+  if (tables.some((table) => table.columns.some(({ name }) => name === column))) return;
+  throw new TenantryError('CONFIG_INVALID', {
+    found: `no table of the database has the tenant column ${JSON.stringify(column)}.`,
+    fix: 'Name the column that holds the tenant in most tables, as it is spelled in the database.',
+  });
+}

@@ -1,0 +1,92 @@
+import { TenantryError } from '@tenantry/core';
+import { type Queryable, runStatement, statement } from '@tenantry/core/sql';
+import type { UpkeepTask } from '@tenantry/rls/feature';
+
+/** How long rows are kept, in days; 1 to 3,650, or false for ever. */
+export interface BillingRetention {
+  /** Events that were processed or ignored. Default: 90. */
+  readonly processedEvents?: number | false;
+  /** Events that were given up, or whose customer nobody linked. Default: 365. */
+  readonly givenUpEvents?: number | false;
+  /** Checkouts that were closed, or that nobody touched any more. Default: 90. */
+  readonly checkoutIntents?: number | false;
+}
+
+/** What `billing.maintain` takes. */
+export interface BillingMaintainOptions {
+  readonly retention?: BillingRetention;
+  /** Rows of each kind that one statement removes, 1 to 100,000. Default: 5,000. */
+  readonly batch?: number;
+  /** Ends it after the statement under way: `done` is false then, and `left` says that more is there. */
+  readonly signal?: AbortSignal;
+}
+
+/** What it did. */
+export interface BillingMaintained {
+  /** Whether nothing is left that has outlived its retention. */
+  readonly done: boolean;
+  /** Rows that were removed, by what they were. */
+  readonly removed: Readonly<Record<keyof BillingRetention, number>>;
+  /** How much is left, counted up to one batch of each kind. */
+  readonly left: number;
+}
+
+const defaults: Required<BillingRetention> = {
+  processedEvents: 90,
+  givenUpEvents: 365,
+  checkoutIntents: 90,
+};
+
+/**
+ * Removes what has outlived its retention until nothing is left, in statements of a batch each: none of
+ * them holds locks for long.
+ */
+export async function maintain(
+  db: Queryable,
+  { retention = {}, batch = 5_000, signal }: BillingMaintainOptions = {},
+): Promise<BillingMaintained> {
+  const days = { ...defaults, ...retention };
+  for (const [key, value] of Object.entries(days)) {
+    check(
+      value === false || (typeof value === 'number' && value >= 1 && value <= 3650),
+      `retention.${key} ${String(value)}`,
+      'Use 1 to 3650 days, or false to keep them.',
+    );
+  }
+  check(
+    Number.isInteger(batch) && batch >= 1 && batch <= 100_000,
+    `batch ${batch}`,
+    'Use a whole number from 1 to 100,000.',
+  );
+  const removed = { processedEvents: 0, givenUpEvents: 0, checkoutIntents: 0 };
+  const input = JSON.stringify({ ...days, most: batch });
+  for (;;) {
+    const [row] = await runStatement<{
+      result: { removed: Partial<typeof removed>; left: number };
+    }>(db, statement`select tenantry.billing_prune(${input}::jsonb) as result`);
+    const { result } = row as { result: { removed: Partial<typeof removed>; left: number } };
+    let now = 0;
+    for (const key of Object.keys(removed) as (keyof typeof removed)[]) {
+      const count = result.removed[key] ?? 0;
+      removed[key] += count;
+      now += count;
+    }
+    // rows that another process holds are left to it
+    const isOver = result.left === 0 || now === 0 || signal?.aborted === true;
+    if (isOver) return { done: result.left === 0, removed, left: result.left };
+  }
+}
+
+/** The same for `tenantry maintain` and `startUpkeep`, with the usual retention. */
+export const retentionTask: UpkeepTask = {
+  name: 'events and checkouts',
+  everyMs: 24 * 3600 * 1000,
+  async run(db) {
+    const { done, removed, left } = await maintain(db);
+    return { done, did: removed, left };
+  },
+};
+
+function check(holds: boolean, found: string, fix: string): asserts holds {
+  if (!holds) throw new TenantryError('CONFIG_INVALID', { found: `${found}.`, fix });
+}
