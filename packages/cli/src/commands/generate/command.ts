@@ -54,6 +54,7 @@ export const generateCommand: Command = {
         name: values.name,
         skipDrizzleKit: values['skip-drizzle-kit'],
         looks,
+        shows: looks && !values.check,
       });
       const added = written.files.slice(written.known);
       if (values['dry-run']) for (const { text } of added) console.log(text);

@@ -1,4 +1,5 @@
 import { readFileSync, writeFileSync } from 'node:fs';
+import { TenantryError } from '@tenantry/core';
 import {
   aroundTables,
   contentsOf,
@@ -33,6 +34,8 @@ export interface WriteOptions {
   readonly skipDrizzleKit: boolean;
   /** Whether nothing will be kept: for `--check` and `--dry-run`. */
   readonly looks: boolean;
+  /** Whether what can be written is to be shown even where drizzle-kit fails. */
+  readonly shows: boolean;
 }
 
 const foundation = 'foundation';
@@ -45,7 +48,7 @@ export async function writeAll(
   project: Project,
   workspace: Workspace,
   generated: Generated,
-  { name, skipDrizzleKit, looks }: WriteOptions,
+  { name, skipDrizzleKit, looks, shows }: WriteOptions,
 ): Promise<Written> {
   const all = [generated.foundation, ...generated.sections];
   const files = readAll(migrationFiles(workspace.migrations));
@@ -63,7 +66,13 @@ export async function writeAll(
     await write(content.name, renderMigration(content));
     parts.push(foundation);
   }
-  const tables = skipDrizzleKit ? undefined : await generateTables(project, workspace, name, looks);
+  const tables = skipDrizzleKit
+    ? undefined
+    : await generateTables(project, workspace, name, looks).catch((error) => {
+        if (!shows || !TenantryError.is(error)) throw error;
+        console.warn(`! the tables are not shown: ${error.found}`);
+        return undefined;
+      });
   if (tables !== undefined) parts.push('the tables');
   if (tables !== undefined && tables !== 'a question') {
     const before = readMigrations(files);
