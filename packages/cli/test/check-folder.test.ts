@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, unlinkSync, writeFileSync } from 'node:
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { checkFolder } from '../src/commands/generate/check-folder.ts';
+import { checkFolder, checkPrefix } from '../src/commands/generate/check-folder.ts';
 
 let folder = '';
 const write = (file: string, text: string) => writeFileSync(join(folder, file), text);
@@ -82,4 +82,14 @@ test.each<[string, () => void, RegExp]>([
 ])('%s: it is said, with the way out', (_, change, found) => {
   change();
   expect(refusal()).toMatch(found);
+});
+
+test('a prefix with which drizzle-kit forgets its snapshot is refused, and the other four are not', () => {
+  const drizzleConfig = '/somewhere/drizzle.config.ts';
+  expect(() => checkPrefix({ prefix: 'none', drizzleConfig })).toThrow(
+    'its second migration creates every table again',
+  );
+  for (const prefix of [undefined, 'index', 'timestamp', 'supabase', 'unix']) {
+    expect(() => checkPrefix({ prefix, drizzleConfig })).not.toThrow();
+  }
 });

@@ -24,6 +24,8 @@ export interface Project {
   readonly drizzleUrl: string | undefined;
   /** The folder of the migrations. */
   readonly migrations: string;
+  /** How drizzle-kit begins the names of migrations: `index` unless named. */
+  readonly prefix: string | undefined;
   readonly casing: Casing | undefined;
   readonly schemaFiles: readonly string[];
   /** The exports of all schema files, by file and name. */
@@ -95,6 +97,7 @@ const drizzleConfig = z.object({
   dialect: z.literal('postgresql'),
   schema: paths.optional(),
   out: z.string().default('./drizzle'),
+  migrations: z.object({ prefix: z.string().optional() }).optional().catch(undefined),
   casing: z.enum(['snake_case', 'camelCase']).optional(),
   // other forms of credentials, or an empty one, are drizzle-kit's business
   dbCredentials: z.object({ url: z.string() }).optional().catch(undefined),
@@ -137,6 +140,7 @@ export async function loadProject(configFile = 'tenantry.config.ts'): Promise<Pr
     drizzleConfig: drizzleFile,
     drizzleUrl: drizzle.dbCredentials?.url || undefined,
     migrations: resolve(folder, drizzle.out),
+    prefix: drizzle.migrations?.prefix,
     casing: drizzle.casing,
     schemaFiles,
     schema,

@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { TenantryError } from '@tenantry/core';
+import type { Project } from '../../config/load-config.ts';
 
 interface Entry {
   readonly idx: number;
@@ -42,6 +43,22 @@ export function checkFolder(folder: string): void {
     );
   }
   checkSnapshots(meta);
+}
+
+/**
+ * Without a prefix drizzle-kit calls its snapshot `_snapshot.json`, and does not find it again: its next
+ * migration creates every table once more.
+ * @throws TenantryError `CONFIG_INVALID`
+ */
+export function checkPrefix({
+  prefix,
+  drizzleConfig,
+}: Pick<Project, 'prefix' | 'drizzleConfig'>): void {
+  if (prefix !== 'none') return;
+  throw new TenantryError('CONFIG_INVALID', {
+    found: `migrations.prefix is 'none' in ${basename(drizzleConfig)}: drizzle-kit does not find its own snapshot then, and its second migration creates every table again.`,
+    fix: "Use 'index', 'timestamp', 'unix' or 'supabase', or leave it out.",
+  });
 }
 
 function readJournal(file: string): Entry[] {

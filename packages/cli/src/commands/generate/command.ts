@@ -3,7 +3,7 @@ import { parseArgs } from 'node:util';
 import { explain, type Generated, generate, type MigrationFile } from '@tenantry/rls/generate';
 import { loadProject, type Project } from '../../config/load-config.ts';
 import type { Command } from '../command.ts';
-import { checkFolder } from './check-folder.ts';
+import { checkFolder, checkPrefix } from './check-folder.ts';
 import { prove, tryOut } from './prove.ts';
 import { hasShadow, throwAway } from './server.ts';
 import { openWorkspace } from './workspace.ts';
@@ -47,6 +47,7 @@ export const generateCommand: Command = {
       console.warn(`! ${code} ${table}\n  found  ${found}\n  fix    ${fix}`);
     }
     const looks = values.check || values['dry-run'] || values.explain;
+    checkPrefix(project);
     checkFolder(project.migrations);
     const workspace = openWorkspace(project);
     try {
