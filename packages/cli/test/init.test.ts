@@ -10,6 +10,27 @@ import { emptyProject } from './support/project.ts';
 /** What a project has after `npm install`, as the command itself says. */
 const installed = ['@tenantry/testing', 'pg', 'vitest'];
 
+test.each([
+  ['throws', "throw new Error('DATABASE_URL is not set');\nexport default { schema: './schema' };"],
+  ['does not parse', 'export default {'],
+  ['imports what is not there', "import './nowhere.ts';\nexport default { schema: './schema' };"],
+])(
+  'a configuration of drizzle-kit that %s is not taken for none: nothing is written',
+  async (_, text) => {
+    const project = emptyProject(installed);
+    project.write('package.json', '{ "type": "module", "private": true }');
+    project.write('drizzle.config.ts', text);
+    const before = readdirSync(project.folder);
+    const run = await project.tenantry('init', '--yes');
+    expect(run).toMatchObject({
+      code: 1,
+      text: expect.stringContaining('drizzle.config.ts cannot be loaded'),
+    });
+    expect(readdirSync(project.folder)).toEqual(before);
+  },
+  60_000,
+);
+
 describe('tenantry init in a fresh Drizzle project', () => {
   const project = emptyProject(installed);
   project.write(

@@ -1,10 +1,12 @@
 import { defineTenancy, TenantryError } from '@tenantry/core';
 import { defineIsolation } from '@tenantry/rls';
 import { generate } from '@tenantry/rls/generate';
+import { sql } from 'drizzle-orm';
 import {
   foreignKey,
   integer,
   pgMaterializedView,
+  pgPolicy,
   pgSchema,
   pgTable,
   pgView,
@@ -120,6 +122,42 @@ describe('a schema that could leak is refused', () => {
       ],
     );
     expect(refusal({ projects, bad }).found).toContain('bad_project_id_fk');
+  });
+});
+
+describe('names that would end in a migration that fails, or that reads another table', () => {
+  const keyed = () => ({ ...tenancy.columns.scoped(), id: tenancy.columns.id() });
+
+  test.each(['app', 'system'])('a schema named like the role %s', (role) => {
+    const hidden = pgSchema(role).table('projects', keyed(), (t) => [...isolate(t)]);
+    expect(refusal({ hidden }).found).toContain(
+      `schema ${role} of table projects is named like a role`,
+    );
+  });
+
+  test('two tables whose names differ outside of ASCII have keys and policies of their own', () => {
+    const tables = ['größe', 'gräße', 'グループ', 'チーム', 'Ж'].map((name) =>
+      pgTable(name, keyed(), (t) => [...isolate(t)]),
+    );
+    const { sections } = generated(Object.fromEntries(tables.map((table, i) => [`t${i}`, table])));
+    const policies = sections
+      .flatMap(({ statements }) => statements)
+      .flatMap((statement) => statement.match(/create policy "[^"]*"/g) ?? []);
+    expect(new Set(policies).size).toBe(tables.length * 2);
+  });
+
+  test('two tables whose keys have one name', () => {
+    const first = pgTable('my-table', keyed(), (t) => [...isolate(t)]);
+    const second = pgTable('my table', keyed(), (t) => [...isolate(t)]);
+    expect(refusal({ first, second }).found).toContain('an index named my_table_pkey');
+  });
+
+  test('a policy of the user’s own with a name of ours', () => {
+    const table = pgTable('things', keyed(), (t) => [
+      ...isolate(t),
+      pgPolicy('things_tenant_floor', { using: sql`true` }),
+    ]);
+    expect(refusal({ table }).found).toContain('a policy of your own named things_tenant_floor');
   });
 });
 
