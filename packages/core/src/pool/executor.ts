@@ -19,6 +19,7 @@ const firstPauseMs = 10;
 export async function stopFlight(session: Session): Promise<void> {
   const cut = setTimeout(() => session.client.connection.stream.destroy(), patienceMs);
   const idle = session.idle();
+  session.interrupt();
   for (let pause = firstPauseMs; session.busy; pause *= 2) {
     await cancelRunning(session); // to its end: behind a pooler it could hit somebody else later
     await within(pause, idle);

@@ -4,6 +4,8 @@ import type { Scope, Work } from '../scope/scope.ts';
 import { store } from '../scope/store.ts';
 import { leadingKeywords, mentions } from '../wire/keyword.ts';
 import type { Session } from '../wire/session.ts';
+import { callBack, callbackOf } from './callback.ts';
+import { isCustomQuery, SentQuery } from './custom-query.ts';
 import { type Executor, stopFlight } from './executor.ts';
 import type { FlushPlan } from './flush.ts';
 import { type QueryInput, readStatement, type Statement } from './statement.ts';
@@ -33,6 +35,11 @@ export class TenantClient implements Work {
   #abandoned: Promise<void> | undefined;
   #tail: Promise<unknown> = Promise.resolve();
   #queued = 0;
+  /** The cursor or other custom query that has the connection. */
+  #lent: SentQuery | undefined;
+  #lending: Promise<void> | undefined;
+  /** Whether it goes back after the custom query that it was taken for. */
+  #thenRelease = false;
 
   constructor(executor: Executor, session: Session, scope: Scope) {
     this.#executor = executor;
@@ -42,18 +49,86 @@ export class TenantClient implements Work {
     executor.server.hold(session, scope);
   }
 
-  async query(input: QueryInput, values?: unknown, callback?: unknown): Promise<pg.QueryResult> {
+  query(input: QueryInput, values?: unknown, callback?: unknown): unknown {
+    if (isCustomQuery(input)) {
+      void this.lend(new SentQuery(input, values, callback));
+      return input;
+    }
+    const called = callbackOf(input, values, callback);
+    const answer = this.#query(input, called === values ? undefined : values);
+    return called === undefined ? answer : callBack(answer, called);
+  }
+
+  async #query(input: QueryInput, values: unknown): Promise<pg.QueryResult> {
     this.#assertUsable();
-    const statement = readStatement(this.#scope, input, values, callback);
-    // statements of one client run in the order in which they were asked for, as with pg
-    const turn =
-      this.#queued === 0 ? this.#run(statement) : this.#tail.then(() => this.#run(statement));
+    const statement = readStatement(this.#scope, input, values);
+    return this.#inTurn(() => this.#run(statement));
+  }
+
+  /** Statements of one client run in the order in which they were asked for, as with pg. */
+  #inTurn<T>(run: () => Promise<T>): Promise<T> {
+    const turn = this.#queued === 0 ? run() : this.#tail.then(run);
     this.#queued++;
     this.#tail = turn.then(
       () => this.#queued--,
       () => this.#queued--,
     );
     return turn;
+  }
+
+  /**
+   * Runs a cursor, a stream or another custom query, and tells it how it ended; never rejects.
+   * Outside a transaction it gets one of its own, because it takes several round trips.
+   */
+  lend(query: SentQuery): Promise<void> {
+    this.#lending = this.#tell(query);
+    return this.#lending;
+  }
+
+  /** The same, and then gives the client back: it was taken for this alone. */
+  lendAndRelease(query: SentQuery): Promise<void> {
+    this.#thenRelease = true;
+    return this.lend(query);
+  }
+
+  async #tell(query: SentQuery): Promise<void> {
+    let error: unknown;
+    try {
+      this.#assertUsable();
+      error = await this.#inTurn(() => this.#lend(query));
+    } catch (thrown) {
+      error = thrown;
+    }
+    if (this.#thenRelease && this.#closed === undefined) this.release();
+    query.lent.finish(this.#gone ?? error);
+  }
+
+  async #lend(query: SentQuery): Promise<unknown> {
+    if (this.#gone !== undefined) throw this.#gone;
+    const idle = this.#session.status === 'I';
+    const own = idle && this.#begin === undefined;
+    let failed: unknown;
+    this.#lent = query;
+    try {
+      if (own) this.#begin = 'begin';
+      if (idle || !this.#contextSet) await this.#send(undefined, idle);
+      failed = await query.run(this.#session, this.#scope);
+    } catch (error) {
+      failed = error;
+    }
+    this.#lent = undefined;
+    if (own && this.#session.status !== 'I') await this.#endOwn(failed);
+    return failed;
+  }
+
+  /** Ends the transaction of a custom query. */
+  async #endOwn(failed: unknown): Promise<void> {
+    const text = failed === undefined ? 'commit' : 'rollback';
+    try {
+      await this.#end(readStatement(this.#scope, text, []), false);
+    } catch (error) {
+      if (failed === undefined) throw error;
+    }
   }
 
   /**
@@ -86,10 +161,18 @@ export class TenantClient implements Work {
   }
 
   describe(): string {
+    if (this.#lent !== undefined)
+      return 'a cursor or a stream that was neither read to its end nor closed';
     if (this.#session.busy) return 'a statement of a client that was still running';
     if (this.#session.status !== 'I')
       return 'a transaction that was neither committed nor rolled back';
     return 'a client that was not released';
+  }
+
+  /** A cursor that was closed, on a client that nobody holds, needs no more than a round trip. */
+  closing(): Promise<void> | undefined {
+    const released = this.#thenRelease || this.#closed !== undefined;
+    return released && this.#lent?.lent.closed ? this.#lending : undefined;
   }
 
   /** A scope and one around it may both end while it is being given up. */
@@ -132,14 +215,16 @@ export class TenantClient implements Work {
     return this.#send(statement, idle);
   }
 
-  async #send(statement: Statement, idle: boolean): Promise<pg.QueryResult> {
+  /** Sends a statement, or the context alone. */
+  async #send(statement: Statement | undefined, idle: boolean): Promise<pg.QueryResult> {
     const begin = idle ? this.#begin : undefined;
     // SET TRANSACTION has to come before any query, so the context waits for the next statement
     const early =
-      statement.keyword === 'set' && leadingKeywords(statement.text, 2)[1] === 'transaction';
+      statement?.keyword === 'set' && leadingKeywords(statement.text, 2)[1] === 'transaction';
     const context = idle ? !(early && begin !== undefined) : !this.#contextSet && !early;
+    const statements = statement === undefined ? [] : [statement];
     try {
-      return await this.#fly({ begin, context, statements: [statement], held: true });
+      return await this.#fly({ begin, context, statements, held: true });
     } finally {
       if (begin !== undefined) this.#begin = undefined;
       this.#contextSet = this.#session.status !== 'I' && (this.#contextSet || context);

@@ -30,30 +30,17 @@ const mostValues = 65_535;
 
 /**
  * Reads the arguments of `query`.
- * @throws TenantryError `STATEMENT_REFUSED` for callbacks, custom queries and statements that the scope
- * may not send.
+ * @throws TenantryError `STATEMENT_REFUSED` for statements that the scope may not send, and for what is
+ * no statement.
  */
 export function readStatement(
   { statements: allowed }: Pick<Scope, 'statements'>,
   input: QueryInput,
   values: unknown,
-  callback?: unknown,
 ): Statement {
-  if (typeof values === 'function' || typeof callback === 'function') {
-    throw refuse(
-      'a callback',
-      'Use the promise that query() returns: callbacks lose the tenant scope.',
-    );
-  }
   const config = (typeof input === 'string' ? { text: input } : input) as pg.QueryArrayConfig<
     unknown[]
   >;
-  if (typeof (config as { submit?: unknown } | null)?.submit === 'function') {
-    throw refuse(
-      'a custom query such as a cursor or a copy stream',
-      'It could be read after its scope has ended. Use DECLARE … CURSOR and FETCH inside a transaction.',
-    );
-  }
   if (typeof config?.text !== 'string') {
     throw refuse('a query without text', 'Pass a string, or { text, values }.');
   }

@@ -8,9 +8,12 @@ import type { Scope } from '../scope/scope.ts';
 import { store } from '../scope/store.ts';
 import type { Tenancy } from '../tenancy.ts';
 import { ContextWriter } from '../wire/context.ts';
+import type { CustomQuery } from '../wire/lent-query.ts';
 import type { Session } from '../wire/session.ts';
 import { Batch, currentBatch } from './batch.ts';
-import { BatchClient } from './batch-client.ts';
+import { BatchClient, customInBatch } from './batch-client.ts';
+import { type Callback, callBack, callbackOf } from './callback.ts';
+import { isCustomQuery, SentQuery } from './custom-query.ts';
 import { enterScope } from './enter.ts';
 import type { PoolEntry } from './entry.ts';
 import { Executor } from './executor.ts';
@@ -112,13 +115,40 @@ class TenantPoolImplementation extends EventEmitter {
     this.#system = options.system === undefined ? this.#app : open(options.system, ['system']);
   }
 
-  query(input: QueryInput, values?: unknown, callback?: unknown): Promise<pg.QueryResult> {
+  query(input: QueryInput, values?: unknown, callback?: unknown): unknown {
+    if (typeof values === 'function' || callback !== undefined) {
+      const called = callbackOf(input, values, callback);
+      if (called !== undefined && !isCustomQuery(input))
+        return callBack(this.#send(input, called === values ? undefined : values), called);
+    }
+    // only objects can be anything else than a statement
+    if (typeof input === 'object' && isCustomQuery(input))
+      return this.#lend(input, values, callback);
+    return this.#send(input, values);
+  }
+
+  #send(input: QueryInput, values: unknown): Promise<pg.QueryResult> {
     try {
       const scope = currentScope(this.tenancy.setting);
-      return this.#query(scope, readStatement(scope, input, values, callback));
+      return this.#query(scope, readStatement(scope, input, values));
     } catch (error) {
       return Promise.reject(error); // and not `async`: this is the path of every statement
     }
+  }
+
+  /** Runs a cursor or a stream on a client of its own. What goes wrong is told to it alone. */
+  #lend(input: CustomQuery, values: unknown, callback: unknown): CustomQuery {
+    const query = new SentQuery(input, values, callback);
+    const lending = async () => {
+      const scope = currentScope(this.tenancy.setting);
+      if (currentBatch(this, scope) !== undefined) throw customInBatch();
+      const executor = this.#executor(scope);
+      await executor.server.checkout(scope, (session) =>
+        new TenantClient(executor, session, scope).lendAndRelease(query),
+      );
+    };
+    lending().catch((error) => query.lent.finish(error));
+    return input;
   }
 
   #query(scope: Scope, statement: Statement): Promise<pg.QueryResult> {
@@ -133,13 +163,17 @@ class TenantPoolImplementation extends EventEmitter {
     return this.#executor(scope).run(scope, [statement], first);
   }
 
-  async connect(callback?: unknown): Promise<pg.PoolClient> {
-    if (callback !== undefined) {
-      throw new TenantryError('STATEMENT_REFUSED', {
-        found: 'a callback',
-        fix: 'Use the promise that connect() returns: callbacks lose the tenant scope.',
-      });
-    }
+  connect(callback?: unknown): unknown {
+    const connecting = this.#connect();
+    if (typeof callback !== 'function') return connecting;
+    const done = (client: pg.PoolClient) => [
+      client,
+      (destroy?: Error | boolean) => client.release(destroy),
+    ];
+    return callBack(connecting, callback as Callback, done, [undefined, () => {}]);
+  }
+
+  async #connect(): Promise<pg.PoolClient> {
     const scope = currentScope(this.tenancy.setting);
     const batch = currentBatch(this, scope);
     if (batch !== undefined) return new BatchClient(batch) as unknown as pg.PoolClient;
