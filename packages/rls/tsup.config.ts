@@ -5,4 +5,5 @@ export default packageBuild([
   './src/doctor/index.ts',
   './src/feature/index.ts',
   './src/generate/index.ts',
+  './src/upkeep/index.ts',
 ]);

@@ -3,6 +3,7 @@
 
 set local lock_timeout = '5s';
 --> statement-breakpoint
+-- roles, schema tenantry, the tenant of the transaction
 do $tenantry$
 declare
   is_member text := case when current_setting('server_version_num')::int >= 160000 then 'set' else 'member' end;

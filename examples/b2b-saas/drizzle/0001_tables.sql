@@ -1,4 +1,5 @@
-CREATE TYPE "public"."project_status" AS ENUM('active', 'archived');--> statement-breakpoint
+CREATE TYPE "public"."project_status" AS ENUM('active', 'archived');
+--> statement-breakpoint
 CREATE TABLE "add_on_features" (
 	"add_on" text NOT NULL,
 	"feature" text NOT NULL,
@@ -8,7 +9,8 @@ CREATE TABLE "add_on_features" (
 	CONSTRAINT "add_on_features_units_check" CHECK ("add_on_features"."units" between 0 and 9007199254740991)
 );
 --> statement-breakpoint
-ALTER TABLE "add_on_features" ENABLE ROW LEVEL SECURITY;--> statement-breakpoint
+alter table "public"."add_on_features" enable row level security, force row level security;
+--> statement-breakpoint
 CREATE TABLE "add_ons" (
 	"organization_id" uuid DEFAULT (coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid) NOT NULL,
 	"add_on" text NOT NULL,
@@ -17,7 +19,8 @@ CREATE TABLE "add_ons" (
 	CONSTRAINT "add_ons_quantity_check" CHECK ("add_ons"."quantity" > 0)
 );
 --> statement-breakpoint
-ALTER TABLE "add_ons" ENABLE ROW LEVEL SECURITY;--> statement-breakpoint
+alter table "public"."add_ons" enable row level security, force row level security;
+--> statement-breakpoint
 CREATE TABLE "audit_logs" (
 	"organization_id" uuid DEFAULT (coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid) NOT NULL,
 	"id" uuid DEFAULT gen_random_uuid() NOT NULL,
@@ -41,7 +44,8 @@ CREATE TABLE "audit_logs" (
 	CONSTRAINT "audit_logs_pkey" PRIMARY KEY("organization_id","created_at","id")
 );
 --> statement-breakpoint
-ALTER TABLE "audit_logs" ENABLE ROW LEVEL SECURITY;--> statement-breakpoint
+alter table "public"."audit_logs" enable row level security, force row level security;
+--> statement-breakpoint
 CREATE TABLE "checkout_intents" (
 	"organization_id" uuid DEFAULT (coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid) NOT NULL,
 	"id" uuid DEFAULT gen_random_uuid() NOT NULL,
@@ -57,7 +61,8 @@ CREATE TABLE "checkout_intents" (
 	CONSTRAINT "checkout_intents_pkey" PRIMARY KEY("organization_id","id")
 );
 --> statement-breakpoint
-ALTER TABLE "checkout_intents" ENABLE ROW LEVEL SECURITY;--> statement-breakpoint
+alter table "public"."checkout_intents" enable row level security, force row level security;
+--> statement-breakpoint
 CREATE TABLE "entitlement_history" (
 	"id" bigint GENERATED ALWAYS AS IDENTITY (sequence name "entitlement_history_id_seq" INCREMENT BY 1 MINVALUE 1 MAXVALUE 9223372036854775807 START WITH 1 CACHE 1),
 	"subject" text NOT NULL,
@@ -67,6 +72,8 @@ CREATE TABLE "entitlement_history" (
 	"at" timestamp with time zone DEFAULT now() NOT NULL,
 	"organization_id" uuid
 );
+--> statement-breakpoint
+alter table "public"."entitlement_history" enable row level security, force row level security;
 --> statement-breakpoint
 CREATE TABLE "feature_overrides" (
 	"organization_id" uuid DEFAULT (coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid) NOT NULL,
@@ -84,7 +91,8 @@ CREATE TABLE "feature_overrides" (
 	CONSTRAINT "feature_overrides_value_check" CHECK (abs("feature_overrides"."value") <= 9007199254740991 and ("feature_overrides"."mode" = 'add' or "feature_overrides"."value" is null or "feature_overrides"."value" >= 0) and ("feature_overrides"."mode" = 'set' or "feature_overrides"."value" is not null))
 );
 --> statement-breakpoint
-ALTER TABLE "feature_overrides" ENABLE ROW LEVEL SECURITY;--> statement-breakpoint
+alter table "public"."feature_overrides" enable row level security, force row level security;
+--> statement-breakpoint
 CREATE TABLE "invitations" (
 	"organization_id" uuid DEFAULT (coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid) NOT NULL,
 	"id" uuid DEFAULT gen_random_uuid() NOT NULL,
@@ -102,7 +110,8 @@ CREATE TABLE "invitations" (
 	CONSTRAINT "invitations_email_lower_case" CHECK ("invitations"."email" = lower("invitations"."email"))
 );
 --> statement-breakpoint
-ALTER TABLE "invitations" ENABLE ROW LEVEL SECURITY;--> statement-breakpoint
+alter table "public"."invitations" enable row level security, force row level security;
+--> statement-breakpoint
 CREATE TABLE "invoices" (
 	"organization_id" uuid DEFAULT (coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid) NOT NULL,
 	"id" text NOT NULL,
@@ -131,7 +140,8 @@ CREATE TABLE "invoices" (
 	CONSTRAINT "invoices_pkey" PRIMARY KEY("organization_id","id")
 );
 --> statement-breakpoint
-ALTER TABLE "invoices" ENABLE ROW LEVEL SECURITY;--> statement-breakpoint
+alter table "public"."invoices" enable row level security, force row level security;
+--> statement-breakpoint
 CREATE TABLE "limit_states" (
 	"organization_id" uuid DEFAULT (coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid) NOT NULL,
 	"feature" text NOT NULL,
@@ -141,7 +151,8 @@ CREATE TABLE "limit_states" (
 	CONSTRAINT "limit_states_pkey" PRIMARY KEY("organization_id","feature")
 );
 --> statement-breakpoint
-ALTER TABLE "limit_states" ENABLE ROW LEVEL SECURITY;--> statement-breakpoint
+alter table "public"."limit_states" enable row level security, force row level security;
+--> statement-breakpoint
 CREATE TABLE "member_roles" (
 	"organization_id" uuid DEFAULT (coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid) NOT NULL,
 	"id" uuid DEFAULT gen_random_uuid() NOT NULL,
@@ -157,7 +168,8 @@ CREATE TABLE "member_roles" (
 	CONSTRAINT "member_roles_resource" CHECK (("member_roles"."resource_type" is null) = ("member_roles"."resource_id" is null))
 );
 --> statement-breakpoint
-ALTER TABLE "member_roles" ENABLE ROW LEVEL SECURITY;--> statement-breakpoint
+alter table "public"."member_roles" enable row level security, force row level security;
+--> statement-breakpoint
 CREATE TABLE "memberships" (
 	"organization_id" uuid DEFAULT (coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid) NOT NULL,
 	"user_id" uuid NOT NULL,
@@ -167,7 +179,8 @@ CREATE TABLE "memberships" (
 	CONSTRAINT "memberships_pkey" PRIMARY KEY("organization_id","user_id")
 );
 --> statement-breakpoint
-ALTER TABLE "memberships" ENABLE ROW LEVEL SECURITY;--> statement-breakpoint
+alter table "public"."memberships" enable row level security, force row level security;
+--> statement-breakpoint
 CREATE TABLE "organization_billing" (
 	"organization_id" uuid DEFAULT (coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid) NOT NULL,
 	"account" text DEFAULT 'default' NOT NULL,
@@ -211,7 +224,8 @@ CREATE TABLE "organization_billing" (
 	CONSTRAINT "organization_billing_pkey" PRIMARY KEY("organization_id","account","livemode")
 );
 --> statement-breakpoint
-ALTER TABLE "organization_billing" ENABLE ROW LEVEL SECURITY;--> statement-breakpoint
+alter table "public"."organization_billing" enable row level security, force row level security;
+--> statement-breakpoint
 CREATE TABLE "organizations" (
 	"id" uuid PRIMARY KEY DEFAULT gen_random_uuid() NOT NULL,
 	"name" text NOT NULL,
@@ -231,7 +245,8 @@ CREATE TABLE "organizations" (
 	CONSTRAINT "organizations_slug_form" CHECK ("organizations"."slug" ~ '^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$')
 );
 --> statement-breakpoint
-ALTER TABLE "organizations" ENABLE ROW LEVEL SECURITY;--> statement-breakpoint
+alter table "public"."organizations" enable row level security, force row level security;
+--> statement-breakpoint
 CREATE TABLE "permissions" (
 	"key" text PRIMARY KEY NOT NULL,
 	"resource" text NOT NULL,
@@ -241,7 +256,8 @@ CREATE TABLE "permissions" (
 	"updated_at" timestamp with time zone DEFAULT now() NOT NULL
 );
 --> statement-breakpoint
-ALTER TABLE "permissions" ENABLE ROW LEVEL SECURITY;--> statement-breakpoint
+alter table "public"."permissions" enable row level security, force row level security;
+--> statement-breakpoint
 CREATE TABLE "plan_features" (
 	"plan" text NOT NULL,
 	"feature" text NOT NULL,
@@ -257,7 +273,8 @@ CREATE TABLE "plan_features" (
 	CONSTRAINT "plan_features_grace_days_check" CHECK ("plan_features"."grace_days" between 0 and 3650)
 );
 --> statement-breakpoint
-ALTER TABLE "plan_features" ENABLE ROW LEVEL SECURITY;--> statement-breakpoint
+alter table "public"."plan_features" enable row level security, force row level security;
+--> statement-breakpoint
 CREATE TABLE "prices" (
 	"id" text PRIMARY KEY NOT NULL,
 	"account" text DEFAULT 'default' NOT NULL,
@@ -277,7 +294,8 @@ CREATE TABLE "prices" (
 	"updated_at" timestamp with time zone DEFAULT now() NOT NULL
 );
 --> statement-breakpoint
-ALTER TABLE "prices" ENABLE ROW LEVEL SECURITY;--> statement-breakpoint
+alter table "public"."prices" enable row level security, force row level security;
+--> statement-breakpoint
 CREATE TABLE "products" (
 	"id" text PRIMARY KEY NOT NULL,
 	"account" text DEFAULT 'default' NOT NULL,
@@ -291,7 +309,8 @@ CREATE TABLE "products" (
 	"updated_at" timestamp with time zone DEFAULT now() NOT NULL
 );
 --> statement-breakpoint
-ALTER TABLE "products" ENABLE ROW LEVEL SECURITY;--> statement-breakpoint
+alter table "public"."products" enable row level security, force row level security;
+--> statement-breakpoint
 CREATE TABLE "projects" (
 	"organization_id" uuid DEFAULT (coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid) NOT NULL,
 	"id" uuid DEFAULT gen_random_uuid() NOT NULL,
@@ -305,7 +324,8 @@ CREATE TABLE "projects" (
 	CONSTRAINT "projects_name_key" UNIQUE("organization_id","name")
 );
 --> statement-breakpoint
-ALTER TABLE "projects" ENABLE ROW LEVEL SECURITY;--> statement-breakpoint
+alter table "public"."projects" enable row level security, force row level security;
+--> statement-breakpoint
 CREATE TABLE "role_permissions" (
 	"organization_id" uuid DEFAULT tenantry.current_tenant(),
 	"role_id" uuid NOT NULL,
@@ -315,7 +335,8 @@ CREATE TABLE "role_permissions" (
 	CONSTRAINT "role_permissions_pkey" PRIMARY KEY("role_id","permission")
 );
 --> statement-breakpoint
-ALTER TABLE "role_permissions" ENABLE ROW LEVEL SECURITY;--> statement-breakpoint
+alter table "public"."role_permissions" enable row level security, force row level security;
+--> statement-breakpoint
 CREATE TABLE "roles" (
 	"organization_id" uuid DEFAULT tenantry.current_tenant(),
 	"id" uuid PRIMARY KEY DEFAULT gen_random_uuid() NOT NULL,
@@ -328,7 +349,8 @@ CREATE TABLE "roles" (
 	CONSTRAINT "roles_key_form" CHECK ("roles"."key" ~ '^[a-z][a-z0-9_-]{0,62}$')
 );
 --> statement-breakpoint
-ALTER TABLE "roles" ENABLE ROW LEVEL SECURITY;--> statement-breakpoint
+alter table "public"."roles" enable row level security, force row level security;
+--> statement-breakpoint
 CREATE TABLE "subscription_items" (
 	"organization_id" uuid DEFAULT (coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid) NOT NULL,
 	"id" text NOT NULL,
@@ -349,7 +371,8 @@ CREATE TABLE "subscription_items" (
 	CONSTRAINT "subscription_items_pkey" PRIMARY KEY("organization_id","id")
 );
 --> statement-breakpoint
-ALTER TABLE "subscription_items" ENABLE ROW LEVEL SECURITY;--> statement-breakpoint
+alter table "public"."subscription_items" enable row level security, force row level security;
+--> statement-breakpoint
 CREATE TABLE "subscriptions" (
 	"organization_id" uuid DEFAULT (coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid) NOT NULL,
 	"id" text NOT NULL,
@@ -377,7 +400,8 @@ CREATE TABLE "subscriptions" (
 	CONSTRAINT "subscriptions_pkey" PRIMARY KEY("organization_id","id")
 );
 --> statement-breakpoint
-ALTER TABLE "subscriptions" ENABLE ROW LEVEL SECURITY;--> statement-breakpoint
+alter table "public"."subscriptions" enable row level security, force row level security;
+--> statement-breakpoint
 CREATE TABLE "usage_counters" (
 	"organization_id" uuid DEFAULT (coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid) NOT NULL,
 	"feature" text NOT NULL,
@@ -388,7 +412,8 @@ CREATE TABLE "usage_counters" (
 	CONSTRAINT "usage_counters_used_check" CHECK ("usage_counters"."used" between 0 and 9007199254740991)
 );
 --> statement-breakpoint
-ALTER TABLE "usage_counters" ENABLE ROW LEVEL SECURITY;--> statement-breakpoint
+alter table "public"."usage_counters" enable row level security, force row level security;
+--> statement-breakpoint
 CREATE TABLE "usage_events" (
 	"organization_id" uuid DEFAULT (coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid) NOT NULL,
 	"feature" text NOT NULL,
@@ -403,7 +428,8 @@ CREATE TABLE "usage_events" (
 	CONSTRAINT "usage_events_state_check" CHECK ("usage_events"."state" in ('used', 'refunded', 'reserved', 'released', 'expired'))
 );
 --> statement-breakpoint
-ALTER TABLE "usage_events" ENABLE ROW LEVEL SECURITY;--> statement-breakpoint
+alter table "public"."usage_events" enable row level security, force row level security;
+--> statement-breakpoint
 CREATE TABLE "users" (
 	"id" uuid PRIMARY KEY DEFAULT gen_random_uuid() NOT NULL,
 	"email" text NOT NULL,
@@ -413,7 +439,8 @@ CREATE TABLE "users" (
 	CONSTRAINT "users_email_lower_case" CHECK ("users"."email" = lower("users"."email"))
 );
 --> statement-breakpoint
-ALTER TABLE "users" ENABLE ROW LEVEL SECURITY;--> statement-breakpoint
+alter table "public"."users" enable row level security, force row level security;
+--> statement-breakpoint
 CREATE TABLE "webhook_events" (
 	"event_id" text PRIMARY KEY NOT NULL,
 	"account" text DEFAULT 'default' NOT NULL,
@@ -435,104 +462,68 @@ CREATE TABLE "webhook_events" (
 	"updated_at" timestamp with time zone DEFAULT now() NOT NULL
 );
 --> statement-breakpoint
-CREATE INDEX "audit_logs_created_at_idx" ON "audit_logs" USING btree ("created_at","id");--> statement-breakpoint
-CREATE INDEX "audit_logs_transaction_id_idx" ON "audit_logs" USING btree ("transaction_id");--> statement-breakpoint
-CREATE UNIQUE INDEX "checkout_intents_open_key" ON "checkout_intents" USING btree ("organization_id","account","livemode") WHERE state = 'open';--> statement-breakpoint
-CREATE UNIQUE INDEX "entitlement_history_organization_id_key" ON "entitlement_history" USING btree ("organization_id","id");--> statement-breakpoint
-CREATE INDEX "entitlement_history_organization_id_idx" ON "entitlement_history" USING btree ("organization_id","subject","key","id");--> statement-breakpoint
-CREATE UNIQUE INDEX "invitations_open_key" ON "invitations" USING btree ("organization_id","email") WHERE "invitations"."accepted_at" is null and "invitations"."revoked_at" is null;--> statement-breakpoint
-CREATE INDEX "invitations_list_idx" ON "invitations" USING btree ("organization_id","created_at","id") WHERE "invitations"."revoked_at" is null;--> statement-breakpoint
-CREATE INDEX "invitations_token_idx" ON "invitations" USING btree ("token_hash");--> statement-breakpoint
-CREATE INDEX "invitations_role_idx" ON "invitations" USING btree ("role_id");--> statement-breakpoint
-CREATE INDEX "invoices_issued_idx" ON "invoices" USING btree ("organization_id","issued_at");--> statement-breakpoint
-CREATE INDEX "invoices_id_idx" ON "invoices" USING btree ("id");--> statement-breakpoint
-CREATE INDEX "member_roles_role_idx" ON "member_roles" USING btree ("role_id");--> statement-breakpoint
-CREATE INDEX "member_roles_resource_idx" ON "member_roles" USING btree ("organization_id","resource_type","resource_id") WHERE "member_roles"."resource_type" is not null;--> statement-breakpoint
-CREATE INDEX "memberships_user_idx" ON "memberships" USING btree ("user_id");--> statement-breakpoint
-CREATE UNIQUE INDEX "organization_billing_customer_key" ON "organization_billing" USING btree ("stripe_customer_id","account","livemode");--> statement-breakpoint
-CREATE INDEX "organization_billing_behind_idx" ON "organization_billing" USING btree ("next_at") WHERE sync_wanted > sync_done;--> statement-breakpoint
-CREATE INDEX "organization_billing_recheck_idx" ON "organization_billing" USING btree ("recheck_at") WHERE recheck_at is not null;--> statement-breakpoint
-CREATE INDEX "projects_created_by_idx" ON "projects" USING btree ("organization_id","created_by");--> statement-breakpoint
-CREATE INDEX "role_permissions_organization_id_idx" ON "role_permissions" USING btree ("organization_id");--> statement-breakpoint
-CREATE UNIQUE INDEX "roles_organization_id_id_key" ON "roles" USING btree ("organization_id","id");--> statement-breakpoint
-CREATE INDEX "roles_parent_idx" ON "roles" USING btree ("parent_id");--> statement-breakpoint
-CREATE INDEX "subscription_items_subscription_id_idx" ON "subscription_items" USING btree ("organization_id","subscription_id");--> statement-breakpoint
-CREATE INDEX "subscriptions_id_idx" ON "subscriptions" USING btree ("id");--> statement-breakpoint
-CREATE INDEX "usage_events_expires_at_idx" ON "usage_events" USING btree ("organization_id","feature","expires_at") WHERE "usage_events"."state" = 'reserved';--> statement-breakpoint
-CREATE UNIQUE INDEX "users_email_key" ON "users" USING btree ("email");--> statement-breakpoint
-CREATE INDEX "webhook_events_customer_idx" ON "webhook_events" USING btree ("customer_id") WHERE state <> 'processed';--> statement-breakpoint
-CREATE INDEX "webhook_events_waiting_idx" ON "webhook_events" USING btree ("next_at") WHERE state = 'unmapped' or (state = 'pending' and route <> 'customer');--> statement-breakpoint
-CREATE POLICY "add_on_features_shared_read" ON "add_on_features" AS PERMISSIVE FOR SELECT TO "app" USING (true);--> statement-breakpoint
-CREATE POLICY "add_ons_tenant_isolation" ON "add_ons" AS PERMISSIVE FOR ALL TO "app" USING ("add_ons"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid)) WITH CHECK ("add_ons"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid));--> statement-breakpoint
-CREATE POLICY "add_ons_tenant_floor" ON "add_ons" AS RESTRICTIVE FOR ALL TO public USING ("add_ons"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid)) WITH CHECK ("add_ons"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid));--> statement-breakpoint
-CREATE POLICY "audit_logs_tenant_isolation" ON "audit_logs" AS PERMISSIVE FOR ALL TO "app" USING ("audit_logs"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid)) WITH CHECK ("audit_logs"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid));--> statement-breakpoint
-CREATE POLICY "audit_logs_tenant_floor" ON "audit_logs" AS RESTRICTIVE FOR ALL TO public USING ("audit_logs"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid)) WITH CHECK ("audit_logs"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid));--> statement-breakpoint
-CREATE POLICY "checkout_intents_tenant_isolation" ON "checkout_intents" AS PERMISSIVE FOR ALL TO "app" USING ("checkout_intents"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid)) WITH CHECK ("checkout_intents"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid));--> statement-breakpoint
-CREATE POLICY "checkout_intents_tenant_floor" ON "checkout_intents" AS RESTRICTIVE FOR ALL TO public USING ("checkout_intents"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid)) WITH CHECK ("checkout_intents"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid));--> statement-breakpoint
-CREATE POLICY "feature_overrides_tenant_isolation" ON "feature_overrides" AS PERMISSIVE FOR ALL TO "app" USING ("feature_overrides"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid)) WITH CHECK ("feature_overrides"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid));--> statement-breakpoint
-CREATE POLICY "feature_overrides_tenant_floor" ON "feature_overrides" AS RESTRICTIVE FOR ALL TO public USING ("feature_overrides"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid)) WITH CHECK ("feature_overrides"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid));--> statement-breakpoint
-CREATE POLICY "invitations_tenant_isolation" ON "invitations" AS PERMISSIVE FOR ALL TO "app" USING ("invitations"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid)) WITH CHECK ("invitations"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid));--> statement-breakpoint
-CREATE POLICY "invitations_tenant_floor" ON "invitations" AS RESTRICTIVE FOR ALL TO public USING ("invitations"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid)) WITH CHECK ("invitations"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid));--> statement-breakpoint
-CREATE POLICY "invitations_may_select" ON "invitations" AS RESTRICTIVE FOR SELECT TO "app" USING ((select tenantry.can('members:invite')));--> statement-breakpoint
-CREATE POLICY "invitations_may_insert" ON "invitations" AS RESTRICTIVE FOR INSERT TO "app" WITH CHECK ((select tenantry.can('members:invite')));--> statement-breakpoint
-CREATE POLICY "invitations_may_update" ON "invitations" AS RESTRICTIVE FOR UPDATE TO "app" USING ((select tenantry.can('members:invite'))) WITH CHECK ((select tenantry.can('members:invite')));--> statement-breakpoint
-CREATE POLICY "invitations_may_delete" ON "invitations" AS RESTRICTIVE FOR DELETE TO "app" USING ((select tenantry.can('members:invite')));--> statement-breakpoint
-CREATE POLICY "invoices_tenant_isolation" ON "invoices" AS PERMISSIVE FOR ALL TO "app" USING ("invoices"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid)) WITH CHECK ("invoices"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid));--> statement-breakpoint
-CREATE POLICY "invoices_tenant_floor" ON "invoices" AS RESTRICTIVE FOR ALL TO public USING ("invoices"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid)) WITH CHECK ("invoices"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid));--> statement-breakpoint
-CREATE POLICY "limit_states_tenant_isolation" ON "limit_states" AS PERMISSIVE FOR ALL TO "app" USING ("limit_states"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid)) WITH CHECK ("limit_states"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid));--> statement-breakpoint
-CREATE POLICY "limit_states_tenant_floor" ON "limit_states" AS RESTRICTIVE FOR ALL TO public USING ("limit_states"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid)) WITH CHECK ("limit_states"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid));--> statement-breakpoint
-CREATE POLICY "member_roles_tenant_isolation" ON "member_roles" AS PERMISSIVE FOR ALL TO "app" USING ("member_roles"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid)) WITH CHECK ("member_roles"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid));--> statement-breakpoint
-CREATE POLICY "member_roles_tenant_floor" ON "member_roles" AS RESTRICTIVE FOR ALL TO public USING ("member_roles"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid)) WITH CHECK ("member_roles"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid));--> statement-breakpoint
-CREATE POLICY "member_roles_may_insert" ON "member_roles" AS RESTRICTIVE FOR INSERT TO "app" WITH CHECK ((select tenantry.can('members:assign')));--> statement-breakpoint
-CREATE POLICY "member_roles_may_update" ON "member_roles" AS RESTRICTIVE FOR UPDATE TO "app" USING ((select tenantry.can('members:assign'))) WITH CHECK ((select tenantry.can('members:assign')));--> statement-breakpoint
-CREATE POLICY "member_roles_may_delete" ON "member_roles" AS RESTRICTIVE FOR DELETE TO "app" USING ((select tenantry.can('members:assign')));--> statement-breakpoint
-CREATE POLICY "memberships_tenant_isolation" ON "memberships" AS PERMISSIVE FOR ALL TO "app" USING ("memberships"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid)) WITH CHECK ("memberships"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid));--> statement-breakpoint
-CREATE POLICY "memberships_tenant_floor" ON "memberships" AS RESTRICTIVE FOR ALL TO public USING ("memberships"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid)) WITH CHECK ("memberships"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid));--> statement-breakpoint
-CREATE POLICY "memberships_may_insert" ON "memberships" AS RESTRICTIVE FOR INSERT TO "app" WITH CHECK (false);--> statement-breakpoint
-CREATE POLICY "memberships_may_update" ON "memberships" AS RESTRICTIVE FOR UPDATE TO "app" USING (false) WITH CHECK (false);--> statement-breakpoint
-CREATE POLICY "memberships_may_delete" ON "memberships" AS RESTRICTIVE FOR DELETE TO "app" USING ((select tenantry.can('members:remove')));--> statement-breakpoint
-CREATE POLICY "organization_billing_tenant_isolation" ON "organization_billing" AS PERMISSIVE FOR ALL TO "app" USING ("organization_billing"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid)) WITH CHECK ("organization_billing"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid));--> statement-breakpoint
-CREATE POLICY "organization_billing_tenant_floor" ON "organization_billing" AS RESTRICTIVE FOR ALL TO public USING ("organization_billing"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid)) WITH CHECK ("organization_billing"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid));--> statement-breakpoint
-CREATE POLICY "organizations_tenant_isolation" ON "organizations" AS PERMISSIVE FOR ALL TO "app" USING ("organizations"."id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid)) WITH CHECK ("organizations"."id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid));--> statement-breakpoint
-CREATE POLICY "organizations_tenant_floor" ON "organizations" AS RESTRICTIVE FOR ALL TO public USING ("organizations"."id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid)) WITH CHECK ("organizations"."id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid));--> statement-breakpoint
-CREATE POLICY "organizations_may_insert" ON "organizations" AS RESTRICTIVE FOR INSERT TO "app" WITH CHECK ((select tenantry.can('organization:update')));--> statement-breakpoint
-CREATE POLICY "organizations_may_update" ON "organizations" AS RESTRICTIVE FOR UPDATE TO "app" USING ((select tenantry.can('organization:update'))) WITH CHECK ((select tenantry.can('organization:update')));--> statement-breakpoint
-CREATE POLICY "organizations_may_delete" ON "organizations" AS RESTRICTIVE FOR DELETE TO "app" USING ((select tenantry.can('organization:update')));--> statement-breakpoint
-CREATE POLICY "permissions_shared_read" ON "permissions" AS PERMISSIVE FOR SELECT TO "app" USING (true);--> statement-breakpoint
-CREATE POLICY "plan_features_shared_read" ON "plan_features" AS PERMISSIVE FOR SELECT TO "app" USING (true);--> statement-breakpoint
-CREATE POLICY "prices_shared_read" ON "prices" AS PERMISSIVE FOR SELECT TO "app" USING (true);--> statement-breakpoint
-CREATE POLICY "products_shared_read" ON "products" AS PERMISSIVE FOR SELECT TO "app" USING (true);--> statement-breakpoint
-CREATE POLICY "projects_tenant_isolation" ON "projects" AS PERMISSIVE FOR ALL TO "app" USING ("projects"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid)) WITH CHECK ("projects"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid));--> statement-breakpoint
-CREATE POLICY "projects_tenant_floor" ON "projects" AS RESTRICTIVE FOR ALL TO public USING ("projects"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid)) WITH CHECK ("projects"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid));--> statement-breakpoint
-CREATE POLICY "projects_may_select" ON "projects" AS RESTRICTIVE FOR SELECT TO "app" USING ((select tenantry.can('projects:read')) or "projects"."id" = any ((select tenantry.allowed_ids('projects:read', 'projects'))::uuid[]));--> statement-breakpoint
-CREATE POLICY "projects_may_insert" ON "projects" AS RESTRICTIVE FOR INSERT TO "app" WITH CHECK ((select tenantry.can('projects:create')));--> statement-breakpoint
-CREATE POLICY "projects_may_update" ON "projects" AS RESTRICTIVE FOR UPDATE TO "app" USING ((select tenantry.can('projects:update')) or "projects"."id" = any ((select tenantry.allowed_ids('projects:update', 'projects'))::uuid[])) WITH CHECK ((select tenantry.can('projects:update')) or "projects"."id" = any ((select tenantry.allowed_ids('projects:update', 'projects'))::uuid[]));--> statement-breakpoint
-CREATE POLICY "projects_may_delete" ON "projects" AS RESTRICTIVE FOR DELETE TO "app" USING ((select tenantry.can('projects:delete')) or "projects"."id" = any ((select tenantry.allowed_ids('projects:delete', 'projects'))::uuid[]));--> statement-breakpoint
-CREATE POLICY "role_permissions_tenant_isolation" ON "role_permissions" AS PERMISSIVE FOR ALL TO "app" USING ("role_permissions"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid)) WITH CHECK ("role_permissions"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid));--> statement-breakpoint
-CREATE POLICY "role_permissions_common_read" ON "role_permissions" AS PERMISSIVE FOR SELECT TO "app" USING ("role_permissions"."organization_id" is null);--> statement-breakpoint
-CREATE POLICY "role_permissions_tenant_floor_select" ON "role_permissions" AS RESTRICTIVE FOR SELECT TO public USING ("role_permissions"."organization_id" is null or "role_permissions"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid));--> statement-breakpoint
-CREATE POLICY "role_permissions_tenant_floor_insert" ON "role_permissions" AS RESTRICTIVE FOR INSERT TO public WITH CHECK ("role_permissions"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid));--> statement-breakpoint
-CREATE POLICY "role_permissions_tenant_floor_update" ON "role_permissions" AS RESTRICTIVE FOR UPDATE TO public USING ("role_permissions"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid)) WITH CHECK ("role_permissions"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid));--> statement-breakpoint
-CREATE POLICY "role_permissions_tenant_floor_delete" ON "role_permissions" AS RESTRICTIVE FOR DELETE TO public USING ("role_permissions"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid));--> statement-breakpoint
-CREATE POLICY "role_permissions_may_insert" ON "role_permissions" AS RESTRICTIVE FOR INSERT TO "app" WITH CHECK ((select tenantry.can('roles:manage')));--> statement-breakpoint
-CREATE POLICY "role_permissions_may_update" ON "role_permissions" AS RESTRICTIVE FOR UPDATE TO "app" USING ((select tenantry.can('roles:manage'))) WITH CHECK ((select tenantry.can('roles:manage')));--> statement-breakpoint
-CREATE POLICY "role_permissions_may_delete" ON "role_permissions" AS RESTRICTIVE FOR DELETE TO "app" USING ((select tenantry.can('roles:manage')));--> statement-breakpoint
-CREATE POLICY "roles_tenant_isolation" ON "roles" AS PERMISSIVE FOR ALL TO "app" USING ("roles"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid)) WITH CHECK ("roles"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid));--> statement-breakpoint
-CREATE POLICY "roles_common_read" ON "roles" AS PERMISSIVE FOR SELECT TO "app" USING ("roles"."organization_id" is null);--> statement-breakpoint
-CREATE POLICY "roles_tenant_floor_select" ON "roles" AS RESTRICTIVE FOR SELECT TO public USING ("roles"."organization_id" is null or "roles"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid));--> statement-breakpoint
-CREATE POLICY "roles_tenant_floor_insert" ON "roles" AS RESTRICTIVE FOR INSERT TO public WITH CHECK ("roles"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid));--> statement-breakpoint
-CREATE POLICY "roles_tenant_floor_update" ON "roles" AS RESTRICTIVE FOR UPDATE TO public USING ("roles"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid)) WITH CHECK ("roles"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid));--> statement-breakpoint
-CREATE POLICY "roles_tenant_floor_delete" ON "roles" AS RESTRICTIVE FOR DELETE TO public USING ("roles"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid));--> statement-breakpoint
-CREATE POLICY "roles_may_insert" ON "roles" AS RESTRICTIVE FOR INSERT TO "app" WITH CHECK ((select tenantry.can('roles:manage')));--> statement-breakpoint
-CREATE POLICY "roles_may_update" ON "roles" AS RESTRICTIVE FOR UPDATE TO "app" USING ((select tenantry.can('roles:manage'))) WITH CHECK ((select tenantry.can('roles:manage')));--> statement-breakpoint
-CREATE POLICY "roles_may_delete" ON "roles" AS RESTRICTIVE FOR DELETE TO "app" USING ((select tenantry.can('roles:manage')));--> statement-breakpoint
-CREATE POLICY "subscription_items_tenant_isolation" ON "subscription_items" AS PERMISSIVE FOR ALL TO "app" USING ("subscription_items"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid)) WITH CHECK ("subscription_items"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid));--> statement-breakpoint
-CREATE POLICY "subscription_items_tenant_floor" ON "subscription_items" AS RESTRICTIVE FOR ALL TO public USING ("subscription_items"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid)) WITH CHECK ("subscription_items"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid));--> statement-breakpoint
-CREATE POLICY "subscriptions_tenant_isolation" ON "subscriptions" AS PERMISSIVE FOR ALL TO "app" USING ("subscriptions"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid)) WITH CHECK ("subscriptions"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid));--> statement-breakpoint
-CREATE POLICY "subscriptions_tenant_floor" ON "subscriptions" AS RESTRICTIVE FOR ALL TO public USING ("subscriptions"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid)) WITH CHECK ("subscriptions"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid));--> statement-breakpoint
-CREATE POLICY "usage_counters_tenant_isolation" ON "usage_counters" AS PERMISSIVE FOR ALL TO "app" USING ("usage_counters"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid)) WITH CHECK ("usage_counters"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid));--> statement-breakpoint
-CREATE POLICY "usage_counters_tenant_floor" ON "usage_counters" AS RESTRICTIVE FOR ALL TO public USING ("usage_counters"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid)) WITH CHECK ("usage_counters"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid));--> statement-breakpoint
-CREATE POLICY "usage_events_tenant_isolation" ON "usage_events" AS PERMISSIVE FOR ALL TO "app" USING ("usage_events"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid)) WITH CHECK ("usage_events"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid));--> statement-breakpoint
-CREATE POLICY "usage_events_tenant_floor" ON "usage_events" AS RESTRICTIVE FOR ALL TO public USING ("usage_events"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid)) WITH CHECK ("usage_events"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid));--> statement-breakpoint
-CREATE POLICY "users_tenant_isolation" ON "users" AS PERMISSIVE FOR SELECT TO "app" USING (exists (select from "memberships" where "memberships"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid) and "memberships"."user_id" = "users"."id"));--> statement-breakpoint
-CREATE POLICY "users_tenant_floor" ON "users" AS RESTRICTIVE FOR ALL TO public USING (exists (select from "memberships" where "memberships"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid) and "memberships"."user_id" = "users"."id")) WITH CHECK (exists (select from "memberships" where "memberships"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid) and "memberships"."user_id" = "users"."id"));
+alter table "public"."webhook_events" enable row level security, force row level security;
+--> statement-breakpoint
+CREATE INDEX "audit_logs_created_at_idx" ON "audit_logs" USING btree (("created_at" at time zone 'UTC'));
+--> statement-breakpoint
+CREATE INDEX "audit_logs_transaction_id_idx" ON "audit_logs" USING btree ("transaction_id");
+--> statement-breakpoint
+CREATE UNIQUE INDEX "checkout_intents_open_key" ON "checkout_intents" USING btree ("organization_id","account","livemode") WHERE state = 'open';
+--> statement-breakpoint
+CREATE INDEX "checkout_intents_updated_idx" ON "checkout_intents" USING btree ("updated_at");
+--> statement-breakpoint
+CREATE UNIQUE INDEX "entitlement_history_organization_id_key" ON "entitlement_history" USING btree ("organization_id","id");
+--> statement-breakpoint
+CREATE INDEX "entitlement_history_organization_id_idx" ON "entitlement_history" USING btree ("organization_id","subject","key","id");
+--> statement-breakpoint
+CREATE UNIQUE INDEX "invitations_open_key" ON "invitations" USING btree ("organization_id","email") WHERE "invitations"."accepted_at" is null and "invitations"."revoked_at" is null;
+--> statement-breakpoint
+CREATE INDEX "invitations_list_idx" ON "invitations" USING btree ("organization_id","created_at","id") WHERE "invitations"."revoked_at" is null;
+--> statement-breakpoint
+CREATE INDEX "invitations_token_idx" ON "invitations" USING btree ("token_hash");
+--> statement-breakpoint
+CREATE INDEX "invitations_role_idx" ON "invitations" USING btree ("role_id");
+--> statement-breakpoint
+CREATE INDEX "invoices_issued_idx" ON "invoices" USING btree ("organization_id","issued_at");
+--> statement-breakpoint
+CREATE INDEX "invoices_id_idx" ON "invoices" USING btree ("id");
+--> statement-breakpoint
+CREATE INDEX "member_roles_role_idx" ON "member_roles" USING btree ("role_id");
+--> statement-breakpoint
+CREATE INDEX "member_roles_resource_idx" ON "member_roles" USING btree ("organization_id","resource_type","resource_id") WHERE "member_roles"."resource_type" is not null;
+--> statement-breakpoint
+CREATE INDEX "memberships_user_idx" ON "memberships" USING btree ("user_id");
+--> statement-breakpoint
+CREATE UNIQUE INDEX "organization_billing_customer_key" ON "organization_billing" USING btree ("stripe_customer_id","account","livemode");
+--> statement-breakpoint
+CREATE INDEX "organization_billing_behind_idx" ON "organization_billing" USING btree ("next_at") WHERE sync_wanted > sync_done;
+--> statement-breakpoint
+CREATE INDEX "organization_billing_recheck_idx" ON "organization_billing" USING btree ("recheck_at") WHERE recheck_at is not null;
+--> statement-breakpoint
+CREATE INDEX "organization_billing_failing_idx" ON "organization_billing" USING btree ("updated_at") WHERE error is not null;
+--> statement-breakpoint
+CREATE INDEX "projects_created_by_idx" ON "projects" USING btree ("organization_id","created_by");
+--> statement-breakpoint
+CREATE INDEX "role_permissions_organization_id_idx" ON "role_permissions" USING btree ("organization_id");
+--> statement-breakpoint
+CREATE UNIQUE INDEX "roles_organization_id_id_key" ON "roles" USING btree ("organization_id","id");
+--> statement-breakpoint
+CREATE INDEX "roles_parent_idx" ON "roles" USING btree ("parent_id");
+--> statement-breakpoint
+CREATE INDEX "subscription_items_subscription_id_idx" ON "subscription_items" USING btree ("organization_id","subscription_id");
+--> statement-breakpoint
+CREATE INDEX "subscriptions_id_idx" ON "subscriptions" USING btree ("id");
+--> statement-breakpoint
+CREATE INDEX "usage_events_expires_at_idx" ON "usage_events" USING btree ("organization_id","feature","expires_at") WHERE "usage_events"."state" = 'reserved';
+--> statement-breakpoint
+CREATE UNIQUE INDEX "users_email_key" ON "users" USING btree ("email");
+--> statement-breakpoint
+CREATE INDEX "webhook_events_customer_idx" ON "webhook_events" USING btree ("customer_id") WHERE state <> 'processed';
+--> statement-breakpoint
+CREATE INDEX "webhook_events_waiting_idx" ON "webhook_events" USING btree ("next_at") WHERE state = 'unmapped' or (state = 'pending' and route <> 'customer');
+--> statement-breakpoint
+CREATE INDEX "webhook_events_failure_idx" ON "webhook_events" USING btree ("customer_id") WHERE type = 'invoice.payment_failed';
+--> statement-breakpoint
+CREATE INDEX "webhook_events_given_up_idx" ON "webhook_events" USING btree ("created_at") WHERE state in ('dead', 'parked');
+--> statement-breakpoint
+CREATE INDEX "webhook_events_done_idx" ON "webhook_events" USING btree ("processed_at") WHERE processed_at is not null;

@@ -1,9 +1,13 @@
+import { startUpkeep } from '@tenantry/rls/upkeep';
 import { createApp } from './app.ts';
 import { audit } from './audit.ts';
+import { billing } from './billing.ts';
 import { openDatabase } from './database.ts';
 import { list, required } from './environment.ts';
 import { type Listening, listen } from './http/listen.ts';
+import { limits } from './limits.ts';
 import { openPayments } from './payments.ts';
+import { rbac } from './rbac.ts';
 
 const database = openDatabase({
   url: required('DATABASE_URL'),
@@ -31,8 +35,8 @@ server = await listen(app, {
   port: Number(process.env.PORT ?? 3000),
   host: process.env.HOST ?? '127.0.0.1',
 });
-// seals the audit log every ten seconds, and looks after its partitions
-const auditing = audit.start(database.pool);
+// seals of the audit log, retention, expired reservations
+const upkeep = startUpkeep(database.pool, { features: [rbac, limits, audit, billing] });
 console.log(`b2b-saas answers on port ${server.port}`);
 
 // A query that nobody awaits is cancelled with its request, which answers 500; its own promise then
@@ -43,7 +47,7 @@ process.on('unhandledRejection', (reason) => console.error(reason));
 for (const signal of ['SIGINT', 'SIGTERM'] as const) {
   process.once(signal, async () => {
     await server?.close();
-    await auditing.stop();
+    await upkeep.stop();
     await payments?.close();
     await database.pool.end();
   });

@@ -1,6 +1,7 @@
 import type { IdKind, Tenancy } from '@tenantry/core';
 import type { Queryable } from '@tenantry/core/sql';
 import type { ColumnsLike, Feature, Fragment } from '@tenantry/rls/feature';
+import { type Schedule, schedule } from '@tenantry/rls/upkeep';
 import type { ActionSchemas, EntryOf } from './actions.ts';
 import { checkOptions } from './check-options.ts';
 import { deliver } from './deliver/deliver.ts';
@@ -21,8 +22,9 @@ import {
 } from './jobs/lifetime.ts';
 import { type MaintainOptions, type MaintainResult, maintain } from './jobs/maintain.ts';
 import { prove } from './jobs/prove.ts';
-import { type Schedule, type ScheduleOptions, schedule } from './jobs/schedule.ts';
+import type { ScheduleOptions } from './jobs/schedule-options.ts';
 import { type SealResult, seal } from './jobs/seal.ts';
+import { auditTasks } from './jobs/tasks.ts';
 import { type UpkeepOptions, type UpkeepResult, upkeep } from './jobs/upkeep.ts';
 import { type VerifyLogOptions, verifyLog } from './jobs/verify.ts';
 import { type AuditPage, type AuditQuery, queryPage } from './read/query.ts';
@@ -234,6 +236,7 @@ export function defineAudit<T extends string, K extends IdKind, const A extends 
   const log = writer({ tenancy, actions: options.actions, personal, maxMetadataBytes });
   const audit: Audit<T, K, A> = Object.freeze<Audit<T, K, A>>({
     name: 'audit-log',
+    upkeepTasks: auditTasks(() => audit),
     columns: () => auditColumns(tenancy),
     rules: (t) => auditRules(tenancy, t),
     sql: (input) => auditSql(input, { strict, refusing, linked, table, role }),
@@ -260,7 +263,7 @@ export function defineAudit<T extends string, K extends IdKind, const A extends 
         },
         { everyMs: sealEveryMs, reason: 'audit log seals', run: () => seal(db) },
       ];
-      return schedule(tenancy, tasks, onError);
+      return schedule(tenancy, 'audit-log', tasks, onError);
     },
     erase: async (db, given) => erase(db, tenancy, given),
     hold: async (db, given) => hold(db, tenancy, given),

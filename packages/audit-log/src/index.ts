@@ -7,7 +7,7 @@ export type { AuditFinding, ExamineOptions } from './jobs/examine.ts';
 export type { AuditLag, LagHolder } from './jobs/lag.ts';
 export type { EraseOptions, EraseResult, HoldOptions, RetentionOptions } from './jobs/lifetime.ts';
 export type { Expired, MaintainOptions, MaintainResult } from './jobs/maintain.ts';
-export type { Schedule, ScheduleOptions } from './jobs/schedule.ts';
+export type { ScheduleOptions } from './jobs/schedule-options.ts';
 export type { SealResult } from './jobs/seal.ts';
 export type { UpkeepOptions, UpkeepResult } from './jobs/upkeep.ts';
 export type { VerifyLogOptions } from './jobs/verify.ts';

@@ -152,3 +152,24 @@ test('retention of a month reads that month and no other', async () => {
   await blocks(large, null);
   expect((await blocks(large, month)) * 4).toBeLessThan(await blocks(large, null));
 });
+
+test('verify has the entries of one seal at a time in its hands, and lists them when it meets the first', async () => {
+  const lists: number[] = [];
+  let entries = 0;
+  const counting = {
+    async query(text: string, values: unknown[]) {
+      const result = await small.pool.query(text, values);
+      if (text.includes('array_to_string')) {
+        expect(result.rows).toHaveLength(1);
+        lists.push(entries);
+      } else if (text.includes('content_hash')) entries += result.rows.length;
+      return result;
+    },
+  };
+  const report = await small.asAda(() => audit.verify(counting));
+  expect(report.seals).toBeGreaterThanOrEqual(30);
+  // none before the first page of entries, and none twice
+  expect(lists.length).toBeLessThanOrEqual(report.seals);
+  expect(lists.length).toBeGreaterThan(0);
+  expect(lists.every((seen) => seen > 0)).toBe(true);
+});

@@ -6,6 +6,7 @@ import { featureCommands, findFeatureCommand } from './commands/feature-commands
 import { generateCommand } from './commands/generate/command.ts';
 import { infoCommand } from './commands/info/command.ts';
 import { initCommand } from './commands/init/command.ts';
+import { maintainCommand } from './commands/maintain/command.ts';
 import { printError } from './output.ts';
 
 /** The commands of `tenantry` itself, by name. Features bring theirs through the configuration. */
@@ -13,6 +14,7 @@ const commands: Readonly<Record<string, Command>> = {
   init: initCommand,
   generate: generateCommand,
   doctor: doctorCommand,
+  maintain: maintainCommand,
   info: infoCommand,
   completion: completionCommand(() => commands),
 };

@@ -2,6 +2,7 @@ import { type Tenancy, TenantryError } from '@tenantry/core';
 import type { Feature } from '@tenantry/rls/feature';
 import { type PlanApi, planApi } from './api/plan.ts';
 import { type ReportApi, reportApi } from './api/report.ts';
+import { limitsTasks } from './api/tasks.ts';
 import { type UpkeepApi, upkeepApi } from './api/upkeep.ts';
 import { type UsageApi, usageApi } from './api/usage.ts';
 import type { CounterFeature, FlagFeature } from './definition/features.ts';
@@ -100,6 +101,7 @@ export function defineLimits<
     addOns: definition.addOns,
     defaultPlan: options.defaultPlan,
     flags: Object.keys(features).filter((each) => features[each]?.kind === 'flag'),
+    upkeepTasks: limitsTasks(definition),
     sql: (input: Parameters<Feature['sql']>[0]) => featureSql(definition, input),
     commands: async () => (await import('./commands.ts')).limitsCommands(definition),
   }) as unknown as Limits<F, P>;

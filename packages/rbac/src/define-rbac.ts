@@ -13,6 +13,7 @@ import { type Explanation, explain } from './api/explain.ts';
 import { type Invitations, invitationsOf } from './api/invitations.ts';
 import { type Members, membersOf } from './api/members.ts';
 import { type Roles, rolesOf } from './api/roles.ts';
+import { type RbacUpkeep, type RbacUpkeepOptions, rbacTasks, upkeep } from './api/upkeep.ts';
 import { checkerOf, type Of } from './check/checker.ts';
 import { readDefinition } from './definition/read.ts';
 import type { Actions, Definition, PermissionsOf, WildcardsOf } from './definition/types.ts';
@@ -88,6 +89,7 @@ export function defineRbac<
     name: 'rbac',
     sql: (input) => featureSql(input, definition, userId),
     commands: async () => (await import('./commands.ts')).commandsOf(tenancy, definition),
+    upkeepTasks: rbacTasks,
   };
 
   return Object.freeze({
@@ -204,6 +206,16 @@ export function defineRbac<
     members: membersOf<R>(tenancy) as Members<R>,
     roles: rolesOf<P, W, R>(tenancy) as Roles<P, W, R>,
     invitations: invitationsOf<R>(tenancy) as Invitations<R>,
+
+    /**
+     * Forgets invitations that are over, until none is left that has outlived its retention. In
+     * `tenancy.asSystem({ …, write: true })`. `tenantry maintain` does it with the usual retention.
+     *
+     * Sends `select tenantry.rbac_forget_invitations(…)`, once for each 5,000.
+     * @throws TenantryError `CONFIG_INVALID`
+     */
+    upkeep: (db: Queryable, options?: RbacUpkeepOptions): Promise<RbacUpkeep> =>
+      upkeep(db, options),
 
     /** Makes the database equal to the definition; migrations do the same. Returns what differed. */
     sync: (db: Queryable): Promise<readonly Drift[]> => sync(db, tenancy, definition),

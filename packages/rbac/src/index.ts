@@ -5,10 +5,10 @@ export type {
   InvitationPage,
   InvitationQuery,
   InvitationState,
-  Invitations,
   ListedInvitation,
   SentInvitation,
-} from './api/invitations.ts';
+} from './api/invitation.ts';
+export type { Invitations } from './api/invitations.ts';
 export { type InvitationMessage, type Mailer, sendInvitation } from './api/mailer.ts';
 export type { Changed, Members, Resource, RoleKey } from './api/members.ts';
 export type { Effect, Role, RoleChange, RoleInput, Roles } from './api/roles.ts';

@@ -6,6 +6,7 @@ import {
   type BillingMaintained,
   type BillingMaintainOptions,
   maintain,
+  retentionTask,
 } from './operate/maintain.ts';
 import { type Catalog, type CatalogOptions, createCatalog } from './plans/catalog.ts';
 import type { AuditPort, PlanPort } from './ports.ts';
@@ -112,6 +113,7 @@ export function defineBilling<
     sql: (input: FeatureInput) => billingSql(input, defined.countsSeats),
     commands: async () => (await import('./commands/index.ts')).billingCommands(defined),
     maintain,
+    upkeepTasks: [retentionTask],
     connect: (given: ConnectOptions) =>
       connect(defined, given) as unknown as BillingRuntime<OrderOf<P>>,
   });

@@ -71,7 +71,9 @@ export const ways: readonly Way[] = [
   {
     name: 'the code of a function is replaced',
     always: true,
-    breaks: definition("replace(pg_get_functiondef(oid), prosrc, prosrc || e'\\n/* true */')"),
+    breaks: definition(
+      "case when prosqlbody is null then replace(pg_get_functiondef(oid), prosrc, prosrc || e'\\n/* true */') else regexp_replace(pg_get_functiondef(oid), 'RETURN .*', 'RETURN null') end",
+    ),
     rule: 'changed',
   },
   {
@@ -126,7 +128,10 @@ export const ways: readonly Way[] = [
   },
   {
     name: 'everybody may call a function',
-    breaks: ofFunction((target) => `grant execute on function ${target} to public`),
+    breaks: (object) =>
+      object.name === 'current_actor()' // which everybody may call
+        ? undefined
+        : ofFunction((target) => `grant execute on function ${target} to public`)(object),
     rule: 'opened',
   },
   {
@@ -255,7 +260,9 @@ export const ways: readonly Way[] = [
   {
     name: 'everybody has every right',
     breaks: of('grant', (o) =>
-      o.name === 'public' && !isPublic(o) ? `grant all on ${grantTarget(o)} to public` : undefined,
+      o.name === 'public' && o.text === '' && !isPublic(o)
+        ? `grant all on ${grantTarget(o)} to public`
+        : undefined,
     ),
     rule: 'opened',
   },
@@ -311,13 +318,18 @@ export const ways: readonly Way[] = [
   },
   {
     name: 'a comment says something else',
-    breaks: of('comment', (o) =>
-      o.of === 'constraint'
-        ? `comment on constraint ${quoted(o.name)} on ${table(o)} is 'x'`
-        : o.of === 'function'
-          ? `comment on function ${routine(o.schema, o.relation)} is 'x'`
-          : `comment on table ${table(o)} is 'x'`,
-    ),
+    breaks: of('comment', (o) => {
+      const { of: kind = 'table' } = o;
+      if (['constraint', 'policy', 'trigger'].includes(kind)) {
+        return `comment on ${kind} ${quoted(o.name)} on ${table(o)} is 'x'`;
+      }
+      if (kind === 'function') {
+        return `comment on function ${routine(o.schema, o.relation)} is 'x'`;
+      }
+      if (kind === 'schema') return undefined;
+      const path = o.name === '' ? table(o) : `${table(o)}.${quoted(o.name)}`;
+      return `comment on ${kind} ${path} is 'x'`;
+    }),
     rule: 'changed',
   },
 ];

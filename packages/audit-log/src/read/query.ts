@@ -5,7 +5,7 @@ import { type EntryRow, entryColumns } from './columns.ts';
 import { constant, joinPieces, type Piece, piece, toStatement } from './compose.ts';
 import { readCursor, writeCursor } from './cursor.ts';
 import { type AuditEntry, toEntry } from './entry.ts';
-import { type AuditFilter, conditions } from './filters.ts';
+import { type AuditFilter, conditions, timeOf } from './filters.ts';
 
 /** What `audit.query(db, …)` takes. */
 export interface AuditQuery<A extends string = string> extends AuditFilter<A> {
@@ -46,7 +46,12 @@ export async function queryPage(
       pageStatement(
         tenancy,
         table,
-        [...ofTenant(tenancy, tenant), ...conditions(query), ...behind(after)],
+        [
+          ...ofTenant(tenancy, tenant),
+          ...conditions(query),
+          ...orderOf(tenant).within(query, after),
+        ],
+        orderOf(tenant).by,
         limit + 1,
       ),
     ),
@@ -63,22 +68,42 @@ export async function queryPage(
 export const ofTenant = (tenancy: Tenancy, tenant: string | undefined): Piece[] =>
   tenant === undefined ? [] : [piece`${name(tenancy.column)} = ${tenant}`];
 
-function behind(after: string | null | undefined): Piece[] {
-  if (after === undefined || after === null) return [];
-  const { at, id } = readCursor(after);
-  // the first condition alone tells the planner which partitions it need not look at
-  return [
-    piece`created_at <= ${at}::timestamptz`,
-    piece`(created_at, id) < (${at}::timestamptz, ${id}::uuid)`,
-  ];
+/**
+ * The order of pages, and where in it the next one begins. A tenant's pages go along the key, those of
+ * all tenants along the index on the time in UTC, which is another expression for the same order.
+ */
+function orderOf(tenant: string | undefined) {
+  const time = (of: Piece) => (tenant === undefined ? piece`(${of} at time zone 'UTC')` : of);
+  const own = time(piece`created_at`);
+  return {
+    by: piece`${own} desc, l.id desc`,
+    within({ from, to }: AuditFilter, after: string | null | undefined): Piece[] {
+      const found: Piece[] = [];
+      if (tenant === undefined && from !== undefined)
+        found.push(piece`${own} >= ${time(piece`${timeOf(from)}::timestamptz`)}`);
+      if (tenant === undefined && to !== undefined)
+        found.push(piece`${own} < ${time(piece`${timeOf(to)}::timestamptz`)}`);
+      if (after === undefined || after === null) return found;
+      const { at, id } = readCursor(after);
+      const begins = time(piece`${at}::timestamptz`);
+      // the first condition alone tells the planner which partitions it need not look at
+      return [
+        ...found,
+        piece`created_at <= ${at}::timestamptz`,
+        piece`(${own}, id) < (${begins}, ${id}::uuid)`,
+        ...(tenant === undefined ? [piece`${own} <= ${begins}`] : []),
+      ];
+    },
+  };
 }
 
 function pageStatement(
   tenancy: Tenancy,
   table: TablePath,
   where: readonly Piece[],
+  order: Piece,
   limit: number,
 ): Piece {
   const condition = where.length === 0 ? piece`true` : joinPieces(where, ' and ');
-  return piece`select ${entryColumns(tenancy)} from ${name(...table)} l where ${condition} order by l.created_at desc, l.id desc limit ${constant(limit)}`;
+  return piece`select ${entryColumns(tenancy)} from ${name(...table)} l where ${condition} order by ${order} limit ${constant(limit)}`;
 }

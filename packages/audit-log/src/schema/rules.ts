@@ -8,6 +8,7 @@ import {
   objectName,
   tableOf,
 } from '@tenantry/rls/feature';
+import { sql } from 'drizzle-orm';
 import { index } from 'drizzle-orm/pg-core';
 import { logMark } from './marks.ts';
 
@@ -26,9 +27,11 @@ export function auditRules(tenancy: Tenancy, t: ColumnsLike): Fragment[] {
       access: 'read',
       systemAccess: 'read',
     }),
-    // what a system scope reads of all tenants, the newest first; moments seldom coincide, so a longer
-    // index would cost writers more and find no more
-    index(objectName(nameOf(table), 'created_at', 'idx')).on(column('createdAt') as never),
+    // what a system scope reads of all tenants, the newest first: of an expression, so that no page of a
+    // tenant is ever read along it, past the entries of the others
+    index(objectName(nameOf(table), 'created_at', 'idx')).on(
+      sql`(${column('createdAt')} at time zone 'UTC')`,
+    ),
     // what seals, sinks and "everything of this transaction" look up
     index(objectName(nameOf(table), 'transaction_id', 'idx')).on(column('transactionId') as never),
   ];

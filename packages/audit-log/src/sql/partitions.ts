@@ -73,8 +73,16 @@ function createSql(names: LogNames): Ddl {
     language plpgsql
     set search_path = pg_catalog, pg_temp
     as $tenantry$
+    declare
+      -- of a log that was renamed since: a table has one default partition
+      named_before constant regclass := (select i.inhrelid from pg_inherits i join pg_class p on p.oid = i.inhrelid
+        where i.inhparent = ${literal(log.sql)}::regclass and pg_get_expr(p.relpartbound, p.oid) = 'DEFAULT');
     begin
       if to_regclass(${literal(rest.sql)}) is not null then return; end if;
+      if named_before is not null then
+        execute format('alter table %s rename to %I', named_before, ${literal(defaultPartition(names))});
+        return;
+      end if;
       create table ${rest} ${copy};
       alter table ${log} attach partition ${rest} default;
       perform tenantry.audit_protect(${literal(rest.sql)}::regclass);

@@ -23,6 +23,12 @@ export interface TenantryConfig {
     readonly systemUrl?: string | undefined;
     /** The login that migrates, with which doctor looks; MIGRATION_DATABASE_URL, or that of drizzle-kit, unless named. */
     readonly migrationUrl?: string | undefined;
+    /**
+     * A login that may create databases, on a server that is not that of production: `generate --check`
+     * proves the migrations on databases that it throws away. TENANTRY_SHADOW_URL unless named; without
+     * either, `@tenantry/testing` starts a server where it is installed.
+     */
+    readonly shadowUrl?: string | undefined;
   };
   readonly doctor?: {
     /** The role that serves tenants, when it is not that of the tenancy. */

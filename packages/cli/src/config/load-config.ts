@@ -65,6 +65,7 @@ const tenantryConfig = z.strictObject({
       url: z.string().optional(),
       systemUrl: z.string().optional(),
       migrationUrl: z.string().optional(),
+      shadowUrl: z.string().optional(),
     })
     .optional(),
   doctor: z

@@ -8,6 +8,7 @@ import { PassThrough, Readable } from 'node:stream';
 import { pathToFileURL } from 'node:url';
 import { MessageChannel, Worker } from 'node:worker_threads';
 import multer from 'multer';
+// @ts-expect-error the types are those of multer itself
 import oldMulter from 'multer-2.2';
 import { afterAll, describe, expect, test } from 'vitest';
 import { defineTenancy, TenantryError } from '../../src/index.ts';
@@ -188,7 +189,7 @@ const lines: Record<string, readonly [Whose, () => Promise<Whose>]> = {
       return onTheRequest('close');
     },
   ],
-  'multer up to 2.2': ['nobody', () => uploading(oldMulter as unknown as typeof multer)],
+  'multer up to 2.2': ['nobody', () => uploading(oldMulter)],
   '`worker_threads`, `child_process`, `cluster`': [
     'nobody',
     () =>

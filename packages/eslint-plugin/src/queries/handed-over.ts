@@ -152,7 +152,7 @@ export function handedOver(
     }
     if (!takesJobs.has(method) || !isQueue(callee.object)) return [];
     return each(
-      given.flatMap((one) => {
+      given.flatMap((one): (Node | null)[] => {
         const value = unwrap(one);
         return value.type === 'ArrayExpression' ? value.elements : [value];
       }),

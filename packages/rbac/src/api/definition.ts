@@ -48,11 +48,21 @@ export async function sync(
         db,
         statement`select tenantry.rbac_sync(${definitionJson(definition)}::jsonb) as value`,
       );
-      const refresh = statement`select tenantry.rbac_refresh(null, ${piece}::int) as value`;
-      while ((await answerOf<number>(db, refresh)) > 0);
+      await refresh(db);
     },
   );
   return before;
+}
+
+/**
+ * Works out the members whom a change of a role or of the definition has marked, until none is left.
+ * @returns how many they were
+ */
+export async function refresh(db: Queryable): Promise<number> {
+  const next = statement`select tenantry.rbac_refresh(null, ${piece}::int) as value`;
+  let members = 0;
+  for (let more = piece; more > 0; members += more) more = await answerOf<number>(db, next);
+  return members;
 }
 
 /** What differs between the definition and the database; empty when nothing does. */

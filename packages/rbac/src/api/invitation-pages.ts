@@ -1,7 +1,7 @@
 import { type Tenancy, TenantryError } from '@tenantry/core';
 import { type Queryable, statement } from '@tenantry/core/sql';
 import { answerOf, tenantOf } from './call.ts';
-import type { InvitationPage, InvitationQuery, ListedInvitation } from './invitations.ts';
+import type { InvitationPage, InvitationQuery, ListedInvitation } from './invitation.ts';
 
 const most = 500;
 const cursorForm = /^(\d{1,12}(?:\.\d{1,6})?)\|([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})$/;

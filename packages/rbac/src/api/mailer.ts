@@ -1,4 +1,4 @@
-import type { SentInvitation } from './invitations.ts';
+import type { SentInvitation } from './invitation.ts';
 
 /** What an application sends invitations with: a mail service, a queue, or an array in tests. */
 export interface Mailer {

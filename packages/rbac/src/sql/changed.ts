@@ -5,7 +5,7 @@ import { definer, type Names } from './tables.ts';
 export const channel = 'tenantry_rbac';
 
 /** Two halves of the key of the transaction-level lock between tenants and the definition. */
-export const definitionLock: Ddl = { sql: '1952803950, 1' };
+const definitionLock: Ddl = { sql: '1952803950, 1' };
 
 const olderSnapshot: Ddl = {
   sql: `current_setting('transaction_isolation') in ('repeatable read', 'serializable')`,

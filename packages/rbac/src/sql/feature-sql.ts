@@ -18,6 +18,7 @@ import { stateSql } from './state.ts';
 import { seedSql, syncSql } from './sync.ts';
 import { namesOf } from './tables.ts';
 import { deriveSql } from './triggers.ts';
+import { upkeepSql } from './upkeep.ts';
 
 /** Everything that the package needs in the database, in the order in which it is made. */
 export function featureSql(
@@ -50,7 +51,12 @@ export function featureSql(
       { id: 'members', sql: [membersSql(names), rolesSql(names)] },
       ...(invitations === undefined
         ? []
-        : [{ id: 'invitations', sql: [invitationsSql(names, invitations)] }]),
+        : [
+            {
+              id: 'invitations',
+              sql: [invitationsSql(names, invitations), upkeepSql(names, invitations)],
+            },
+          ]),
       { id: 'explain', sql: [explainSql(names), previewSql(names)] },
       { id: 'definition', sql: [syncSql(names), seedSql(definition)] },
     ],

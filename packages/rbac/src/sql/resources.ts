@@ -1,11 +1,8 @@
 import { type Ddl, ddl, join, literal, name } from '@tenantry/core/sql';
 import { objectName } from '@tenantry/rls/feature';
 import type { ResourceTable } from '../schema/resources.ts';
-import { definer, type Names, type RbacTable, uuidForm } from './tables.ts';
+import { definer, type Names, type Resource, uuidForm } from './tables.ts';
 import { raise } from './triggers.ts';
-
-/** A table whose rows roles are given for. */
-export type Resource = RbacTable & ResourceTable & { readonly tenantColumn: Ddl };
 
 const typesOf = ({ types }: ResourceTable): Ddl => join(types.map((type) => literal(type)));
 

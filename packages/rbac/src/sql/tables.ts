@@ -11,7 +11,6 @@ import {
 import type { FeatureInput, FeatureTable } from '@tenantry/rls/feature';
 import { type ResourceTable, resourceMark } from '../schema/resources.ts';
 import type { Managed, Part } from '../schema/rules.ts';
-import type { Resource } from './resources.ts';
 
 /** A table of rbac: its quoted name, and its columns by property. */
 export interface RbacTable {
@@ -24,6 +23,9 @@ export interface RbacTable {
   column(property: string): string;
   readonly managed: Managed;
 }
+
+/** A table whose rows roles are given for. */
+export type Resource = RbacTable & ResourceTable & { readonly tenantColumn: Ddl };
 
 /** Everything that the SQL of this package is written with. */
 export interface Names {

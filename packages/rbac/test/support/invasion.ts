@@ -232,7 +232,7 @@ export async function invade(world: World, steps: readonly Command[]): Promise<v
           rbac.members.add(pool, { tenant: id, user: values.user as string, role: 'viewer' }),
         ),
       );
-    } else {
+    } else if ('guest' in each) {
       accepted = await codeOf(
         rbac.invitations.accept(pool, {
           token,

@@ -5,3 +5,4 @@ export {
   type Difference,
   readCatalogue,
 } from './catalogue.ts';
+export { compareEvolved, type EvolvedDifferences } from './evolved.ts';

@@ -1,3 +1,4 @@
+import { migratingLogin } from './rules/rule.ts';
 import type { Finding } from './types.ts';
 
 /**
@@ -13,7 +14,7 @@ export function fixesOf(findings: readonly Finding[]): readonly {
   const seen = new Set<string>();
   return [...findings]
     .sort((a, b) => first(a) - first(b))
-    .filter(({ fixSql }) => !fixSql.some((sql) => /<[a-z ]+>/.test(sql)))
+    .filter(({ fixSql }) => !fixSql.some((sql) => sql.includes(migratingLogin)))
     .flatMap((finding) => {
       const statements = finding.fixSql.filter((sql) => !seen.has(sql));
       for (const sql of statements) seen.add(sql);

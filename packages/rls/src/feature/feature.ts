@@ -3,6 +3,7 @@ import type { Ddl, EntryFacts } from '@tenantry/core/sql';
 import type { ColumnLike, TableLike } from '../fragments/drizzle.ts';
 import type { FeatureCommand } from './command.ts';
 import type { FeatureCheck } from './doctor.ts';
+import type { UpkeepTask } from './upkeep.ts';
 
 /**
  * What a package such as rbac or plan-limits gives to `tenantry generate` and to the command line.
@@ -18,6 +19,8 @@ export interface Feature {
   sql(input: FeatureInput): FeatureSql;
   /** Its commands, by the words after `tenantry`: `audit verify`. Loaded when one of them is run. */
   readonly commands?: () => Promise<Readonly<Record<string, FeatureCommand>>>;
+  /** What its tables need regularly: `tenantry maintain` and `startUpkeep` do it. */
+  readonly upkeepTasks?: readonly UpkeepTask[];
   /** What `tenantry doctor` looks for on its behalf, besides comparing what `sql` makes. */
   readonly doctor?: readonly FeatureCheck[];
 }

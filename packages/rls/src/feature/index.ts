@@ -19,3 +19,4 @@ export type { CommandContext, FeatureCommand } from './command.ts';
 export type { FeatureCheck, FeatureCheckContext, FeatureFinding } from './doctor.ts';
 export type { Feature, FeatureInput, FeatureSql, FeatureTable } from './feature.ts';
 export { markTable } from './marks.ts';
+export type { UpkeepReport, UpkeepTask } from './upkeep.ts';

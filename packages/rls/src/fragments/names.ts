@@ -9,12 +9,15 @@ const snake = (name: string) =>
     .toLowerCase();
 
 /**
- * Joins parts to the name of a policy, an index or a constraint. A name that PostgreSQL would cut
- * keeps its beginning and ends in a hash of the whole, so that two long names never collide.
+ * Joins parts to the name of a policy, an index or a constraint. A name that PostgreSQL would cut, or
+ * that loses letters because they are not ASCII, ends in a hash of the whole: two such names never
+ * collide.
  */
 export function objectName(...parts: readonly string[]): string {
   const whole = parts.map(snake).join('_');
-  if (whole.length <= longest) return whole;
-  const hash = createHash('sha256').update(whole).digest('hex').slice(0, 8);
+  const lost = parts.some((part) => /[^\x20-\x7e]/.test(part));
+  if (whole.length <= longest && !lost) return whole;
+  const hashed = lost ? parts.join('\0') : whole;
+  const hash = createHash('sha256').update(hashed).digest('hex').slice(0, 8);
   return `${whole.slice(0, longest - 9)}_${hash}`;
 }

@@ -22,6 +22,8 @@ export function checkTables(tenancy: Tenancy, tables: readonly TableModel[]): Ge
       fix: 'Add to each of them one of ...isolate(t), ...tenants(t), ...isolateThrough(t, …), ...visibleThrough(t, …), ...shared(t) or ...systemOnly(t); a table of another library stands in exempt of tenantry.config.ts, with the reason.',
     });
   }
+  checkSchemas(tenancy, tables);
+  checkNames(tables);
   const byName = new Map(tables.map((table) => [display(table), table]));
   for (const table of tables) {
     checkKey(table);
@@ -31,6 +33,37 @@ export function checkTables(tenancy: Tenancy, tables: readonly TableModel[]): Ge
     checkTargets(table, byName);
   }
   return tables.flatMap((table) => [...uniqueWarnings(table), ...referenceWarnings(table, byName)]);
+}
+
+/**
+ * A schema named like the app role comes first in the default search path, `"$user", public`, once that
+ * role is taken on: a statement would find the table there and not the one that the migrations made.
+ */
+function checkSchemas({ roles }: Tenancy, tables: readonly TableModel[]): void {
+  const taken = tables.find(({ schema }) => schema === roles.app || schema === roles.system);
+  if (taken === undefined) return;
+  throw new TenantryError('CONFIG_INVALID', {
+    found: `schema ${taken.schema} of table ${taken.name} is named like a role of the tenancy: under that role it comes before schema public in the search path.`,
+    fix: "Rename the schema, or the role: defineTenancy({ …, roles: { app: 'app_role' } }).",
+  });
+}
+
+/** Keys and indexes are named within a schema: two of one name end in a migration that fails. */
+function checkNames(tables: readonly TableModel[]): void {
+  const owners = new Map<string, string>();
+  for (const table of tables) {
+    for (const name of table.indexNames) {
+      const key = `${table.schema}.${name}`;
+      const other = owners.get(key);
+      if (other !== undefined && other !== table.name) {
+        throw new TenantryError('CONFIG_INVALID', {
+          found: `the tables ${other} and ${display(table)} both have a key or an index named ${name}.`,
+          fix: 'Rename one of the tables or columns that the name is made of.',
+        });
+      }
+      owners.set(key, table.name);
+    }
+  }
 }
 
 function checkKey(table: TableModel): void {

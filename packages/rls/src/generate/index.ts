@@ -3,7 +3,9 @@ export {
   type Catalogue,
   type CatalogueClient,
   compareCatalogues,
+  compareEvolved,
   type Difference,
+  type EvolvedDifferences,
   readCatalogue,
 } from '../catalogue/index.ts';
 export type { GenerateWarning } from './check.ts';
@@ -11,11 +13,15 @@ export type { DirectoryColumns } from './directory.ts';
 export { type Generated, type GeneratedTable, type GenerateInput, generate } from './generate.ts';
 export {
   aroundTables,
+  contentsOf,
+  foundationContent,
   type Migrated,
   type MigrationContent,
   type MigrationFile,
   type Missing,
   missing,
+  type NamedContent,
+  notesOf,
   readMigrations,
   removeFirst,
   removeLast,

@@ -30,6 +30,8 @@ export interface ColumnModel {
   readonly type: string;
   readonly notNull: boolean;
   readonly generated: boolean;
+  /** An SQL expression that it defaults to. */
+  readonly default: string | undefined;
   /** The schema of its enum type, when it has one. */
   readonly typeSchema: string | undefined;
 }
@@ -69,6 +71,8 @@ export interface TableModel extends TableName {
   readonly columns: readonly ColumnModel[];
   readonly primaryKeys: readonly (readonly string[])[];
   readonly uniques: readonly { readonly name: string; readonly columns: readonly string[] }[];
+  /** Names of keys and indexes that drizzle-kit makes, which are unique within a schema. */
+  readonly indexNames: readonly string[];
   /** Foreign keys of Drizzle's own, which drizzle-kit writes. */
   readonly foreignKeys: readonly Omit<ReferenceModel, 'onDelete' | 'cleared'>[];
   /** Those of `reference(t, …)`, which the generator writes. */
@@ -114,6 +118,7 @@ export function readTable(table: PgTable, casing: Casing | undefined): TableMode
       type: column.getSQLType(),
       notNull: column.notNull,
       generated: column.generated !== undefined,
+      default: is(column.default, SQL) ? new PgDialect().sqlToQuery(column.default).sql : undefined,
       typeSchema: (column as { enum?: { schema?: string } }).enum?.schema,
     })),
     primaryKeys: [...own, ...config.primaryKeys.map((key) => key.columns.map(named))],
@@ -135,6 +140,11 @@ export function readTable(table: PgTable, casing: Casing | undefined): TableMode
           ),
         })),
     ],
+    indexNames: [
+      ...config.primaryKeys.map((key) => key.getName()),
+      ...config.uniqueConstraints.map((unique) => unique.getName()),
+      ...config.indexes.map((index) => index.config.name),
+    ].filter((each) => each !== undefined),
     foreignKeys: config.foreignKeys.map((key) => {
       const { columns, foreignTable, foreignColumns } = key.reference();
       return {

@@ -1,5 +1,5 @@
 import type { Tenancy } from '@tenantry/core';
-import { type Ddl, ddl, join, literal, name } from '@tenantry/core/sql';
+import { type Ddl, ddl, join, literal, name, tenantOfTransaction } from '@tenantry/core/sql';
 import { objectName } from '../fragments/names.ts';
 import type { TableModel } from './model.ts';
 import { policySql } from './policy-sql.ts';
@@ -14,6 +14,7 @@ export function tableSql(tenancy: Tenancy, table: TableModel): Ddl[] {
     ddl`alter table ${target} enable row level security, force row level security;`,
     ...policySql(table, target),
     ...ownerPolicy(table, target),
+    ...tenantDefault(tenancy, table, target),
     ...grants(tenancy, table, target),
     ...trigger(table, target),
   ];
@@ -37,6 +38,14 @@ function ownerPolicy(table: TableModel, target: Ddl): Ddl[] {
     $tenantry$;
   `,
   ];
+}
+
+/** drizzle-kit leaves a default as it is when the column is renamed by hand, and it reads a setting. */
+function tenantDefault(tenancy: Tenancy, table: TableModel, target: Ddl): Ddl[] {
+  const value = ddl`(${tenantOfTransaction(tenancy)})`;
+  const column = table.columns.find((each) => each.name === table.tenantColumn);
+  if (column?.default !== value.sql) return [];
+  return [ddl`alter table ${target} alter column ${name(column.name)} set default ${value};`];
 }
 
 function grants({ roles }: Tenancy, table: TableModel, target: Ddl): Ddl[] {

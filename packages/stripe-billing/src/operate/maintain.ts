@@ -1,5 +1,6 @@
 import { TenantryError } from '@tenantry/core';
 import { type Queryable, runStatement, statement } from '@tenantry/core/sql';
+import type { UpkeepTask } from '@tenantry/rls/feature';
 
 /** How long rows are kept, in days; 1 to 3,650, or false for ever. */
 export interface BillingRetention {
@@ -75,6 +76,16 @@ export async function maintain(
     if (isOver) return { done: result.left === 0, removed, left: result.left };
   }
 }
+
+/** The same for `tenantry maintain` and `startUpkeep`, with the usual retention. */
+export const retentionTask: UpkeepTask = {
+  name: 'events and checkouts',
+  everyMs: 24 * 3600 * 1000,
+  async run(db) {
+    const { done, removed, left } = await maintain(db);
+    return { done, did: removed, left };
+  },
+};
 
 function check(holds: boolean, found: string, fix: string): asserts holds {
   if (!holds) throw new TenantryError('CONFIG_INVALID', { found: `${found}.`, fix });

@@ -185,5 +185,3 @@ export async function testShop(context: 'plain' | 'signed' = 'plain') {
       }),
   };
 }
-
-export type Shop = Awaited<ReturnType<typeof testShop>>;

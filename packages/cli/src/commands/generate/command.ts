@@ -1,8 +1,10 @@
 import { relative } from 'node:path';
 import { parseArgs } from 'node:util';
-import { generate } from '@tenantry/rls/generate';
-import { loadProject } from '../../config/load-config.ts';
+import { type Generated, generate, type MigrationFile } from '@tenantry/rls/generate';
+import { loadProject, type Project } from '../../config/load-config.ts';
 import type { Command } from '../command.ts';
+import { prove, tryOut } from './prove.ts';
+import { hasShadow, throwAway } from './server.ts';
 import { openWorkspace } from './workspace.ts';
 import { type Written, writeAll } from './write.ts';
 
@@ -11,7 +13,9 @@ export const generateCommand: Command = {
   summary: 'Write what drizzle-kit cannot as Drizzle migrations, and run drizzle-kit in between.',
   options: {
     '--config <file>': 'the configuration, tenantry.config.ts unless named',
-    '--check': 'write nothing; exit 1 when a migration would be written',
+    '--check':
+      'write nothing; exit 1 when a migration would be written, or leads to another database than the schema',
+    '--no-prove': 'with --check: run nothing on a throw-away database',
     '--dry-run': 'write nothing; print the SQL that would be written',
     '--name <name>':
       'the name of the migration of the tables; drizzle-kit makes one up unless named',
@@ -20,9 +24,11 @@ export const generateCommand: Command = {
   async run(argv) {
     const { values } = parseArgs({
       args: [...argv],
+      allowNegative: true,
       options: {
         config: { type: 'string' },
         check: { type: 'boolean', default: false },
+        prove: { type: 'boolean', default: true },
         'dry-run': { type: 'boolean', default: false },
         name: { type: 'string' },
         'skip-drizzle-kit': { type: 'boolean', default: false },
@@ -45,9 +51,14 @@ export const generateCommand: Command = {
         skipDrizzleKit: values['skip-drizzle-kit'],
         looks,
       });
-      if (values['dry-run']) for (const text of written.texts) console.log(text);
-      if (values.check) return report(written);
+      const added = written.files.slice(written.known);
+      if (values['dry-run']) for (const { text } of added) console.log(text);
+      if (values.check) {
+        const behind = report(written);
+        return behind === 0 && values.prove ? proved(project, generated, written.files) : behind;
+      }
       if (looks) return 0;
+      if (!(await runs(project, written))) return 1;
       tell(workspace.publish(), written);
       return 0;
     } finally {
@@ -55,6 +66,67 @@ export const generateCommand: Command = {
     }
   },
 };
+
+/**
+ * Tries the migrations where a server is named for it: one that does not run is not handed over. An
+ * older one that does not run was handed over already, and is only told of.
+ */
+async function runs(project: Project, { files, known }: Written): Promise<boolean> {
+  if (files.length === known || !hasShadow(project)) return true;
+  const server = await throwAway(project);
+  if (server === undefined) return true;
+  try {
+    const failed = await tryOut(files, server);
+    if (failed === undefined) return true;
+    const isNew = files.slice(known).some(({ name }) => name === failed.file);
+    console.error(
+      `tenantry: ${failed.file} does not run on an empty database: ${failed.said}\n  ${failed.statement.split('\n').slice(0, 6).join('\n  ')}`,
+    );
+    if (isNew) console.error('Nothing was written.');
+    return !isNew;
+  } finally {
+    await server.end();
+  }
+}
+
+/** Says whether the migrations lead where the schema is. @returns the exit code */
+async function proved(
+  project: Project,
+  generated: Generated,
+  files: readonly MigrationFile[],
+): Promise<number> {
+  const server = await throwAway(project);
+  if (server === undefined) {
+    console.log(
+      'tenantry: not proven on a database: name one in database.shadowUrl, or install @tenantry/testing',
+    );
+    return 0;
+  }
+  try {
+    const { failed, differences, own } = await prove(project, generated, files, server);
+    if (failed !== undefined) {
+      console.error(`tenantry: ${failed.file} does not run on an empty database: ${failed.said}`);
+      console.error(`  ${failed.statement.split('\n').slice(0, 6).join('\n  ')}`);
+      return 1;
+    }
+    for (const { object, first, second } of differences) {
+      console.error(
+        `tenantry: ${object}\n  after the migrations  ${first ?? 'missing'}\n  by the schema         ${second ?? 'missing'}`,
+      );
+    }
+    if (differences.length > 0) {
+      console.error(
+        'The migrations lead to another database than the schema: `npx tenantry generate` mends what is its own; the rest a migration changed by hand.',
+      );
+      return 1;
+    }
+    const others = own === 0 ? '' : `; ${own} objects of your own migrations were not compared`;
+    console.log(`tenantry: proven: the migrations lead to the database of the schema${others}`);
+    return 0;
+  } finally {
+    await server.end();
+  }
+}
 
 function tell(files: readonly string[], { notes }: Written): void {
   if (files.length === 0) console.log('tenantry: nothing to do');

@@ -1,14 +1,15 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import {
   aroundTables,
+  contentsOf,
+  foundationContent,
   type Generated,
+  type MigrationFile,
   type Missing,
   missing,
+  notesOf,
   readMigrations,
-  removeFirst,
-  removeLast,
   renderMigration,
-  type Section,
 } from '@tenantry/rls/generate';
 import type { Project } from '../../config/load-config.ts';
 import { generateTables, writeMigration } from './drizzle-kit.ts';
@@ -21,8 +22,9 @@ export interface Written {
   readonly parts: readonly string[];
   /** What the user has to know, a sentence each. */
   readonly notes: readonly string[];
-  /** The new migrations, in their order. */
-  readonly texts: readonly string[];
+  /** All migrations, in their order; the new ones stand at the end. */
+  readonly files: readonly MigrationFile[];
+  readonly known: number;
 }
 
 export interface WriteOptions {
@@ -55,7 +57,8 @@ export async function writeAll(
 
   const begin = missing(all, readMigrations(files));
   if (begin.sections.some(({ id }) => id === foundation)) {
-    await write('tenantry_foundation', renderMigration({ sections: [generated.foundation] }));
+    const content = foundationContent(generated.foundation, readMigrations(files));
+    await write(content.name, renderMigration(content));
     parts.push(foundation);
   }
   const tables = skipDrizzleKit ? undefined : await generateTables(project, workspace, name, looks);
@@ -69,57 +72,14 @@ export async function writeAll(
   }
   const behind = missing(all, readMigrations(files));
   const notes = notesOf(behind);
-  for (const { title, ...content } of contentsOf(behind)) {
-    await write(title, renderMigration({ ...content, notes }));
-  }
+  for (const content of contentsOf(behind)) await write(content.name, renderMigration(content));
   return {
     parts: [...parts, ...behind.sections.map(({ id }) => id), ...behind.gone.map(titleOf)],
     notes,
-    texts: files.slice(known).map(({ text }) => text),
+    files,
+    known,
   };
-}
-
-interface Content {
-  readonly title: string;
-  readonly sections: readonly Section[];
-  readonly first: readonly string[];
-  readonly last: readonly string[];
-}
-
-const own = /^(foundation|schemas|entry|(table|references|search|view):)/;
-
-/** A migration for the tables, one for each feature, and the entry once all of them stand. */
-function contentsOf({ sections, gone }: Missing): Content[] {
-  const groups = new Map<string, Section[]>();
-  const hasFeatures = sections.some(({ id }) => !own.test(id));
-  for (const section of sections) {
-    const feature = own.test(section.id) ? 'isolation' : (section.id.split(':')[0] ?? '');
-    const group = section.id === 'entry' && hasFeatures ? 'entry' : feature;
-    groups.set(group, [...(groups.get(group) ?? []), section]);
-  }
-  const first = removeFirst(gone);
-  const last = removeLast(gone);
-  if (groups.size === 0 && first.length + last.length > 0) groups.set('isolation', []);
-  const names = [...groups.keys()];
-  return names.map((name, i) => ({
-    title: `tenantry_${name.replaceAll('-', '_')}`,
-    sections: groups.get(name) ?? [],
-    first: i === 0 ? first : [],
-    last: i === names.length - 1 ? last : [],
-  }));
 }
 
 const titleOf = ({ kind, schema, relation, name }: Missing['gone'][number]) =>
   `${kind} ${[schema, relation, name].filter(Boolean).join('.')} goes`;
-
-function notesOf({ mended, kept }: Missing): string[] {
-  return [
-    ...mended.map(
-      ({ schema, relation, name }) =>
-        `mends: policy ${name} of ${schema}.${relation} was turned into another one by a rename; it stands as declared again.`,
-    ),
-    ...kept.map(
-      (what) => `stays: ${what} is no longer needed and may hold rows; drop it yourself.`,
-    ),
-  ];
-}

@@ -26,9 +26,11 @@ export async function schemaPlace(
   };
 }
 
+/**
+ * What the configuration names. One that cannot be read is not one that names nothing: `init` would
+ * write a second schema beside the user's own, so it stops with what the file says.
+ */
 async function schemaOf(folder: string, file: string): Promise<string | string[] | undefined> {
-  const { default: config } = await moduleLoader(folder)(join(folder, file)).catch(() => ({
-    default: undefined,
-  }));
+  const { default: config } = await moduleLoader(folder)(join(folder, file));
   return (config as { schema?: string | string[] } | undefined)?.schema;
 }

@@ -110,8 +110,11 @@ function differences(object: GeneratedObject, found: LiveFunction, { shadows }: 
 /** Where the server cannot be asked: the code, and whether it runs with the rights of its owner. */
 function roughly(object: GeneratedObject, found: LiveFunction): Change[] {
   const tokens = tokensOf(object.text);
-  const body = tokens.findLast(({ kind }) => kind === 'body' || kind === 'literal');
-  const definer = / security definer /.test(object.text.split(body?.text ?? '')[0] ?? '');
+  // one that is written as RETURN … is kept as a tree, which has no text
+  const body = tokens.find(
+    ({ kind }, i) => (kind === 'body' || kind === 'literal') && tokens[i - 1]?.value === 'as',
+  );
+  const definer = / security definer /.test(object.text.split(body?.text ?? ' return ')[0] ?? '');
   const isSql = body === undefined || object.text.includes('{');
   return [
     ...(isSql || bodyOf(object, body.value) === bodyOf(object, found.body)

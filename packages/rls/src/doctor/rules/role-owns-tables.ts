@@ -1,4 +1,4 @@
-import { type Rule, sqlOf } from './rule.ts';
+import { migratingLogin, type Rule, sqlOf } from './rule.ts';
 
 const shortList = (names: readonly string[]) =>
   names.length > 5 ? `${names.slice(0, 5).join(', ')} …` : names.join(', ');
@@ -17,7 +17,7 @@ export const roleOwnsTables: Rule = {
       object: `role ${roleName}`,
       found: `role ${roleName} owns ${owned.length} tables of tenants (${shortList(owned.map((t) => t.title))}): it can switch their policies off, and without FORCE they do not bind it at all.`,
       fix: 'Let another role own the tables, and grant this one SELECT, INSERT, UPDATE and DELETE.',
-      fixSql: owned.map((table) => `alter table ${sqlOf(table)} owner to <migrating login>;`),
+      fixSql: owned.map((table) => `alter table ${sqlOf(table)} owner to ${migratingLogin};`),
       needsSuperuser: true,
     };
   },

@@ -51,6 +51,9 @@ export function leakOf(
   };
 }
 
+/** Stands in SQL for a name that only a person knows. */
+export const migratingLogin = '<migrating login>';
+
 export const quoted = (...parts: readonly string[]): string => name(...parts).sql;
 export const sqlOf = (table: { readonly schema: string; readonly name: string }): string =>
   quoted(table.schema, table.name);

@@ -1,3 +1,4 @@
+export { contentsOf, foundationContent, type NamedContent, notesOf } from './contents.ts';
 export { type Missing, missing } from './missing.ts';
 export { type Migrated, type MigrationFile, readMigrations } from './read.ts';
 export { removeFirst, removeLast } from './removals.ts';

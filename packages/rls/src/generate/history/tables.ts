@@ -4,6 +4,7 @@ import type { Standing, StandingObject } from '../objects/standing.ts';
 import { standingAfter } from '../objects/standing-after.ts';
 import type { Section } from '../section.ts';
 import { splitStatements } from '../statements.ts';
+import { dropKey, ifItIsThere, inOrder, keyWithoutName, type Step, stepOf } from './order.ts';
 import { begins, changesOf, ends, isOurs, type Migrated, type Origin } from './read.ts';
 import { close, removeFirst, removeLast } from './removals.ts';
 import { stops } from './take-down.ts';
@@ -36,9 +37,9 @@ export function aroundTables(input: AroundInput): string {
   const kept: string[] = [];
   const down = new Set<StandingObject<Origin>>();
   for (const statement of written) {
-    for (const each of rewritten(statement, now, input)) {
-      kept.push(each);
-      for (const change of changesOf(each)) {
+    for (const each of stepsOf(statement, now, input)) {
+      kept.push(each.statement);
+      for (const change of each.changes) {
         for (const object of now.objects) {
           if (object.was !== undefined && isOurs(object) && stops(object, change, now)) {
             down.add(object.was);
@@ -63,8 +64,7 @@ export function aroundTables(input: AroundInput): string {
       ...kept,
     ]);
   }
-  const isSame = kept.length === written.length && kept.every((each, i) => each === written[i]);
-  return isSame ? text : joined(kept.length === 0 ? [nothing] : kept);
+  return joined(kept.length === 0 ? [nothing] : kept);
 }
 
 const nothing =
@@ -72,8 +72,18 @@ const nothing =
 
 const joined = (statements: readonly string[]) => `${statements.join(`\n${breakpoint}\n`)}\n`;
 
-const statementsOf = (text: string): string[] =>
-  text.split(breakpoint).flatMap((part) => splitStatements(part));
+function statementsOf(text: string): string[] {
+  const parts = text.split(breakpoint).map((part) => part.trim());
+  return inOrder(
+    parts.flatMap((part) => (keyWithoutName(part) === undefined ? splitStatements(part) : [part])),
+  );
+}
+
+function stepsOf(statement: string, now: Standing<Origin>, input: AroundInput): Step[] {
+  const table = keyWithoutName(statement);
+  if (table !== undefined) return [dropKey(table)];
+  return rewritten(statement, now, input).map((each) => stepOf(ifItIsThere(each)));
+}
 
 /** Triggers and keys that nothing declares any more, where their tables are called as they will be. */
 function noLongerDeclared(

@@ -22,7 +22,7 @@ export function stops(object: Object, change: Change, standing: Standing<Origin>
       const index = [...standing.objects].find(
         ({ kind, schema, name }) => kind === 'index' && schema === id.schema && name === id.name,
       );
-      return index?.text.startsWith('create unique') === true && pointsAt(object, index.relation);
+      return index?.text.startsWith('unique') === true && pointsAt(object, index.relation);
     }
     case 'table':
     case 'view':

@@ -30,6 +30,10 @@ function target(cursor: Cursor, kind: ObjectKind): ObjectId | undefined {
     const signature = readSignature(cursor);
     return signature && free(kind, signature);
   }
+  if (kind === 'schema') {
+    const name = cursor.name();
+    return name === undefined ? undefined : { kind, schema: name, relation: '', name };
+  }
   if (kind === 'column') {
     const first = cursor.path();
     if (first === undefined) return undefined;

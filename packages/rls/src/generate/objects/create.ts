@@ -59,7 +59,7 @@ export function readCreate(cursor: Cursor): Change[] | undefined {
       return ofTable(cursor, kind === 'policy' ? 'policy' : 'trigger');
     case 'index':
     case 'unique index':
-      return readIndex(cursor);
+      return readIndex(cursor, kind);
     default:
       return kind && [{ does: 'run' }];
   }
@@ -78,14 +78,18 @@ function ofTable(cursor: Cursor, kind: 'trigger' | 'policy'): Change[] | undefin
   return on && [make(cursor, hung(kind, on, name as string))];
 }
 
-function readIndex(cursor: Cursor): Change[] | undefined {
+/** What an index is does not depend on what its table is called. */
+function readIndex(cursor: Cursor, kind: 'index' | 'unique index'): Change[] | undefined {
   cursor.take('concurrently');
   const keeps = cursor.take('if not exists');
   const name = cursor.name();
   if (name === undefined || !cursor.take('on')) return undefined;
   cursor.take('only');
   const on = cursor.path();
-  return on && [make(cursor, hung('index', on, name), keeps)];
+  if (on === undefined) return undefined;
+  const text = `${kind} ${plainText(cursor.rest())}`;
+  const object = { ...made(cursor, hung('index', on, name)), text, hash: hashOf(text) };
+  return [{ does: 'make', object, ...(keeps ? { keeps } : {}) }];
 }
 
 /** A table, and the constraints that stand in it by name. */

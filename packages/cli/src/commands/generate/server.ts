@@ -1,0 +1,92 @@
+import { randomBytes } from 'node:crypto';
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { TenantryError } from '@tenantry/core';
+import type { Project } from '../../config/load-config.ts';
+
+/** Databases that are thrown away. */
+export interface ThrowAway {
+  /** A new, empty database. @returns its url */
+  create(): Promise<string>;
+  end(): Promise<void>;
+}
+
+interface TestServer {
+  readonly url: string;
+  stop(): Promise<void>;
+}
+
+const shadowOf = ({ database }: Project): string | undefined =>
+  (database.shadowUrl ?? process.env.TENANTRY_SHADOW_URL) || undefined;
+
+/** Whether a server is named, so that none has to be started. */
+export const hasShadow = (project: Project): boolean => shadowOf(project) !== undefined;
+
+/**
+ * A server for databases that are thrown away: that of `database.shadowUrl` or TENANTRY_SHADOW_URL, or
+ * one that `@tenantry/testing` starts where the project has it. Undefined where there is none.
+ */
+export async function throwAway(project: Project): Promise<ThrowAway | undefined> {
+  const named = shadowOf(project);
+  if (named !== undefined) return on(named, async () => {});
+  const server = await testServer(project);
+  return server && on(server.url, () => server.stop());
+}
+
+async function testServer({ folder }: Project): Promise<TestServer | undefined> {
+  let file: string;
+  try {
+    file = createRequire(join(folder, 'package.json')).resolve('@tenantry/testing');
+  } catch {
+    return undefined; // not installed
+  }
+  const { startTestServer } = (await import(pathToFileURL(file).href)) as {
+    startTestServer(): Promise<TestServer>;
+  };
+  return startTestServer();
+}
+
+function on(url: string, stop: () => Promise<void>): ThrowAway {
+  const made: string[] = [];
+  const run = (statement: string) => withClient(url, (client) => client.query(statement));
+  return {
+    async create() {
+      const database = `tenantry_check_${randomBytes(6).toString('hex')}`;
+      try {
+        await run(`create database "${database}"`);
+      } catch (error) {
+        throw new TenantryError('CONFIG_INVALID', {
+          found: `no database can be made on the server of database.shadowUrl: ${error instanceof Error ? error.message : 'unknown'}.`,
+          fix: 'Name a login that may create databases and roles, on a server that is not that of production.',
+          cause: error,
+        });
+      }
+      made.push(database);
+      const own = new URL(url);
+      own.pathname = `/${database}`;
+      return own.href;
+    },
+    async end() {
+      for (const database of made) await run(`drop database if exists "${database}" with (force)`);
+      await stop();
+    },
+  };
+}
+
+interface Client {
+  query(text: string): Promise<{ readonly rows: readonly unknown[] }>;
+}
+
+/** Runs `fn` with a connection of its own. */
+export async function withClient<R>(url: string, fn: (client: Client) => Promise<R>): Promise<R> {
+  const { default: pg } = await import('pg');
+  const client = new pg.Client({ connectionString: url });
+  client.on('error', () => {});
+  await client.connect();
+  try {
+    return await fn(client as unknown as Client);
+  } finally {
+    await client.end();
+  }
+}

@@ -1,0 +1,43 @@
+/** An invitation, without its token. */
+export interface Invitation {
+  readonly id: string;
+  /** In lower case. */
+  readonly email: string;
+  /** The key of the role that the new member gets. */
+  readonly role: string;
+  readonly invitedBy: string | null;
+  /** In seconds since 1970. */
+  readonly expiresAt: number;
+}
+
+/** An invitation with the token that was just made; it is nowhere else, so it cannot be asked for again. */
+export interface SentInvitation extends Invitation {
+  /** 32 random bytes as base64url: 43 characters. */
+  readonly token: string;
+}
+
+/** What `invitations.list` takes. */
+export interface InvitationQuery {
+  /** In a system scope, the tenant that is meant. */
+  readonly tenant?: string;
+  /** How many a page has, 1 to 500. Default: 50. */
+  readonly limit?: number;
+  /** `next` of the page before. */
+  readonly after?: string | null | undefined;
+}
+
+/** An invitation in a list. */
+export interface ListedInvitation extends Invitation {
+  readonly state: InvitationState;
+  /** In seconds since 1970. */
+  readonly createdAt: number;
+}
+
+/** A page of invitations. */
+export interface InvitationPage {
+  readonly items: readonly ListedInvitation[];
+  /** Where the next page begins; null after the last. */
+  readonly next: string | null;
+}
+
+export type InvitationState = 'open' | 'expired' | 'revoked' | 'accepted';

@@ -1,0 +1,56 @@
+import type { Migrated } from '../generate/history/read.ts';
+import { isOurs } from '../generate/history/read.ts';
+import { type Catalogue, compareCatalogues, type Difference } from './catalogue.ts';
+
+/** What {@link compareEvolved} found. */
+export interface EvolvedDifferences {
+  readonly differences: readonly Difference[];
+  /** Objects that migrations of the user's own made, which a schema says nothing of. */
+  readonly own: readonly string[];
+}
+
+/**
+ * Compares a database that went through all migrations with one that was made from today's schema.
+ * What only the first has, and a person made in a migration, is no difference; nor what stays because
+ * it may hold rows.
+ *
+ * @param evolved the catalogue after all migrations
+ * @param made the catalogue of a database made anew
+ * @param kept as `missing` names it: `table tenantry.audit_seals`
+ */
+export function compareEvolved(
+  evolved: Catalogue,
+  made: Catalogue,
+  { standing }: Migrated,
+  kept: readonly string[] = [],
+): EvolvedDifferences {
+  const byHand = new Set(
+    [...standing.objects].filter((object) => !isOurs(object)).map(({ name }) => bare(name)),
+  );
+  const stays = kept.map((title) => title.replace(/^\S+ /, ''));
+  const all = compareCatalogues(evolved, made).filter(
+    ({ object, second }) =>
+      !/ (?:schema )?drizzle(?:\.|$)/.test(object) &&
+      (second !== undefined || !stays.some((title) => object.includes(` ${title}`))),
+  );
+  const isOwn = ({ object, second }: Difference) =>
+    second === undefined && namesOf(object).some((name) => byHand.has(name));
+  return {
+    differences: all.filter((each) => !isOwn(each)),
+    own: all.filter(isOwn).map(({ object }) => object),
+  };
+}
+
+const bare = (name: string) => name.replace(/\(.*/s, '');
+
+/** The names in a title: `trigger touch of public.projects` → touch, projects … */
+const namesOf = (object: string): string[] => {
+  const [, kind = '', rest = ''] =
+    /^((?:rights of \S+ on )?\w+(?: \w+)?) (.*)$/s.exec(object) ?? [];
+  if (kind === '') return [];
+  const [first = ''] = rest.split(' of ');
+  return [
+    bare(first).replaceAll('"', ''),
+    bare(first).split('.').at(-1)?.replaceAll('"', '') ?? '',
+  ];
+};

@@ -1,0 +1,102 @@
+import { ddl } from '@tenantry/core/sql';
+import { standingAfter } from '../objects/standing-after.ts';
+import type { ObjectId } from '../objects/types.ts';
+import type { Section } from '../section.ts';
+import type { Missing } from './missing.ts';
+import type { Migrated } from './read.ts';
+import { closedPolicy, removeFirst, removeLast } from './removals.ts';
+import type { MigrationContent } from './render.ts';
+
+/** A migration to write. */
+export interface NamedContent extends MigrationContent {
+  /** `tenantry_isolation`, `tenantry_rbac` */
+  readonly name: string;
+}
+
+const own = /^(foundation|schemas|entry|(table|references|search|view):)/;
+
+/**
+ * The migrations that bring a database to what is declared: one for the tables, one for each feature,
+ * and the entry once all of them stand.
+ */
+export function contentsOf({ sections, gone, mended, kept }: Missing): NamedContent[] {
+  const groups = new Map<string, Section[]>();
+  const hasFeatures = sections.some(({ id }) => !own.test(id));
+  for (const section of sections) {
+    const feature = own.test(section.id) ? 'isolation' : (section.id.split(':')[0] ?? '');
+    const group = section.id === 'entry' && hasFeatures ? 'entry' : feature;
+    groups.set(group, [...(groups.get(group) ?? []), section]);
+  }
+  const closed = gone.filter((object) => object.name === closedPolicy);
+  const others = gone.filter((object) => object.name !== closedPolicy);
+  const first = removeFirst(others);
+  const last = [...removeLast(others), ...removeLast(closed)];
+  if (groups.size === 0 && first.length + last.length > 0) groups.set('isolation', []);
+  const names = [...groups.keys()];
+  const notes = notesOf({ mended, kept });
+  return names.map((group, i) => ({
+    name: `tenantry_${group.replaceAll('-', '_')}`,
+    sections: groups.get(group) ?? [],
+    first: i === 0 ? first : [],
+    last: i === names.length - 1 ? last : [],
+    notes: i === 0 ? notes : [],
+  }));
+}
+
+/**
+ * The foundation. The mark of the schema says whose it is and refuses another tenancy; where the
+ * migrations of this very folder set it, a new word or new roles are the same tenancy under a new name.
+ */
+export function foundationContent(foundation: Section, { standing }: Migrated): NamedContent {
+  const now = markOf(standingAfter([foundation]));
+  const before = markOf(standing);
+  const isOwn = before !== undefined || standing.find(currentTenant) !== undefined;
+  const marked = ddl`
+    do $tenantry$
+    begin
+      if coalesce(obj_description(to_regnamespace('tenantry'), 'pg_namespace'), '') in ('', ${{ sql: before ?? "''" }}) then
+        comment on schema tenantry is ${{ sql: now ?? "''" }};
+      end if;
+    end
+    $tenantry$;
+  `.sql;
+  return {
+    name: 'tenantry_foundation',
+    sections: [foundation],
+    first: isOwn && now !== undefined && now !== before ? [marked] : [],
+  };
+}
+
+const currentTenant: ObjectId = {
+  kind: 'function',
+  schema: 'tenantry',
+  relation: '',
+  name: 'current_tenant()',
+};
+
+/** The literal of the comment on schema tenantry. */
+function markOf(standing: {
+  find(id: ObjectId): { readonly text: string } | undefined;
+}): string | undefined {
+  const id: ObjectId = {
+    kind: 'comment',
+    of: 'schema',
+    schema: 'tenantry',
+    relation: 'tenantry',
+    name: '',
+  };
+  return standing.find(id)?.text.replace(/^.*? is /, '');
+}
+
+/** What the user has to know, a sentence each. */
+export function notesOf({ mended, kept }: Pick<Missing, 'mended' | 'kept'>): string[] {
+  return [
+    ...mended.map(
+      ({ schema, relation, name: policy }) =>
+        `mends: policy ${policy} of ${schema}.${relation} was turned into another one by a rename; it stands as declared again.`,
+    ),
+    ...kept.map(
+      (what) => `stays: ${what} is no longer needed and may hold rows; drop it yourself.`,
+    ),
+  ];
+}

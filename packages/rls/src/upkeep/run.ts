@@ -1,0 +1,53 @@
+import type { TenantPool } from '@tenantry/core';
+import type { UpkeepReport } from '../feature/upkeep.ts';
+import { tasksOf, type UpkeepOf } from './tasks.ts';
+
+/** How a task of upkeep ended. */
+export interface UpkeepTurn {
+  /** The feature, or `application`. */
+  readonly of: string;
+  readonly task: string;
+  /** What it did; absent when it failed. */
+  readonly report?: UpkeepReport;
+  /** Why it failed. */
+  readonly error?: unknown;
+}
+
+/** What {@link runUpkeep} takes. */
+export interface RunUpkeepOptions extends UpkeepOf {
+  /** Is told when a task begins: for a line of progress. */
+  readonly onTask?: (of: string, task: string) => void;
+}
+
+/**
+ * Does all upkeep once, one task after the other, until each is done: for a daily job. A task that
+ * fails keeps no other from its turn. No limit, permission or proof depends on when it runs.
+ *
+ * @param pool The tenant pool; the tasks run as its system role.
+ * @throws TenantryError `CONFIG_INVALID`
+ * @example
+ * ```ts
+ * const turns = await runUpkeep(pool, { features: [rbac, limits, audit, billing] });
+ * const undone = turns.filter(({ report }) => report?.done !== true);
+ * ```
+ */
+export async function runUpkeep(
+  pool: TenantPool,
+  { onTask, ...of }: RunUpkeepOptions,
+): Promise<UpkeepTurn[]> {
+  const turns: UpkeepTurn[] = [];
+  for (const task of tasksOf(of)) {
+    const turn = { of: task.of, task: task.name };
+    onTask?.(turn.of, turn.task);
+    try {
+      const report = await pool.tenancy.asSystem(
+        { reason: `upkeep: ${task.of} ${task.name}`, actor: 'upkeep', write: true },
+        () => task.run(pool),
+      );
+      turns.push({ ...turn, report });
+    } catch (error) {
+      turns.push({ ...turn, error });
+    }
+  }
+  return turns;
+}

@@ -1,0 +1,39 @@
+import type { TenantPool } from '@tenantry/core';
+import type { UpkeepReport } from '../feature/upkeep.ts';
+import { type Schedule, schedule } from './schedule.ts';
+import { tasksOf, type UpkeepOf } from './tasks.ts';
+
+/** What {@link startUpkeep} takes. */
+export interface StartUpkeepOptions extends UpkeepOf {
+  /** Is told what failed; the next turn tries again. Default: `console.error`. */
+  readonly onError?: (error: unknown) => void;
+  /** Is told what each turn did. Default: nobody. */
+  readonly onReport?: (of: string, task: string, report: UpkeepReport) => void;
+}
+
+/**
+ * Does all upkeep of all features for as long as the process runs: each task at once, and again when
+ * it is due. Every process may start it; the timers do not keep one alive.
+ *
+ * @param pool The tenant pool; the tasks run as its system role.
+ * @throws TenantryError `CONFIG_INVALID`
+ * @example
+ * ```ts
+ * const upkeep = startUpkeep(pool, { features: [rbac, limits, audit, billing] });
+ * process.once('SIGTERM', () => upkeep.stop());
+ * ```
+ */
+export function startUpkeep(
+  pool: TenantPool,
+  { onError = console.error, onReport, ...of }: StartUpkeepOptions,
+): Schedule {
+  const tasks = tasksOf(of).map((task) => ({
+    everyMs: task.everyMs,
+    reason: `upkeep: ${task.of} ${task.name}`,
+    run: async () => {
+      const report = await task.run(pool);
+      onReport?.(task.of, task.name, report);
+    },
+  }));
+  return schedule(pool.tenancy, 'upkeep', tasks, onError);
+}

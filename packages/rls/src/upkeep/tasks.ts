@@ -1,0 +1,37 @@
+import { TenantryError } from '@tenantry/core';
+import type { Feature } from '../feature/feature.ts';
+import type { UpkeepTask } from '../feature/upkeep.ts';
+
+/** What to look after. */
+export interface UpkeepOf {
+  /** Those of tenantry.config.ts; what each needs, it says itself. Default: none. */
+  readonly features?: readonly Feature[];
+  /** Work of the application's own. Default: none. */
+  readonly tasks?: readonly UpkeepTask[];
+}
+
+/** A task, and whose it is. */
+export interface NamedTask extends UpkeepTask {
+  /** The feature, or `application`. */
+  readonly of: string;
+}
+
+const longest = 2_147_483_647;
+
+/** The tasks of features and application. @throws TenantryError `CONFIG_INVALID` */
+export function tasksOf({ features = [], tasks = [] }: UpkeepOf): NamedTask[] {
+  const named = [
+    ...features.flatMap(({ name, upkeepTasks = [] }) =>
+      upkeepTasks.map((task) => ({ ...task, of: name })),
+    ),
+    ...tasks.map((task) => ({ ...task, of: 'application' })),
+  ];
+  for (const { of, name, everyMs } of named) {
+    if (everyMs >= 100 && everyMs <= longest) continue;
+    throw new TenantryError('CONFIG_INVALID', {
+      found: `everyMs of the upkeep task ${of} ${name} is ${everyMs}.`,
+      fix: `Use milliseconds from 100 to ${longest}.`,
+    });
+  }
+  return named;
+}
