@@ -5,6 +5,7 @@ import { store } from '../scope/store.ts';
 import { leadingKeywords, mentions } from '../wire/keyword.ts';
 import type { Session } from '../wire/session.ts';
 import { callBack, callbackOf } from './callback.ts';
+import { ClientFace } from './client-face.ts';
 import { isCustomQuery, SentQuery } from './custom-query.ts';
 import { type Executor, stopFlight } from './executor.ts';
 import type { FlushPlan } from './flush.ts';
@@ -21,7 +22,7 @@ const ends = new Set(['commit', 'end', 'rollback', 'abort']);
  * BEGIN is held back until the first statement and travels with it and the context, so a
  * transaction of N statements takes N + 1 round trips.
  */
-export class TenantClient implements Work {
+export class TenantClient extends ClientFace implements Work {
   readonly #executor: Executor;
   readonly #session: Session;
   readonly #scope: Scope;
@@ -42,6 +43,7 @@ export class TenantClient implements Work {
   #thenRelease = false;
 
   constructor(executor: Executor, session: Session, scope: Scope) {
+    super(session, scope);
     this.#executor = executor;
     this.#session = session;
     this.#scope = scope;
@@ -51,6 +53,8 @@ export class TenantClient implements Work {
 
   query(input: QueryInput, values?: unknown, callback?: unknown): unknown {
     if (isCustomQuery(input)) {
+      const { _result: result } = input as { _result?: { _types?: unknown } };
+      if (result !== undefined) result._types ??= this.ownTypes;
       void this.lend(new SentQuery(input, values, callback));
       return input;
     }
@@ -61,7 +65,7 @@ export class TenantClient implements Work {
 
   async #query(input: QueryInput, values: unknown): Promise<pg.QueryResult> {
     this.#assertUsable();
-    const statement = readStatement(this.#scope, input, values);
+    const statement = readStatement(this.#scope, input, values, this.ownTypes);
     return this.#inTurn(() => this.#run(statement));
   }
 
@@ -135,7 +139,7 @@ export class TenantClient implements Work {
    * Gives the client back, after the statements that it was asked for. An open transaction is
    * rolled back with its connection; pass an error, or true, to destroy the connection at once.
    */
-  release(destroy?: Error | boolean): void {
+  readonly release = (destroy?: Error | boolean): void => {
     if (this.#abandoned !== undefined) return; // its scope has done it already
     if (this.#closed !== undefined) {
       throw new Error('Release called on client which has already been released to the pool.');
@@ -153,11 +157,12 @@ export class TenantClient implements Work {
         if (this.#abandoned === undefined) this.#giveBack();
       });
     }
-  }
+  };
 
-  /** The process id of the backend, as pg's client has it. */
-  get processID(): number {
-    return this.#session.client.processID;
+  /** Whether a transaction is open: `I`, `T`, `E` for one that failed; null without connection. */
+  getTransactionStatus(): 'I' | 'T' | 'E' | null {
+    if (this.#session.lost !== undefined) return null;
+    return this.#begin === undefined ? this.#session.status : 'T';
   }
 
   describe(): string {
@@ -190,6 +195,7 @@ export class TenantClient implements Work {
   }
 
   #giveBack(): void {
+    this.forsake();
     this.#scope.delete(this);
     this.#executor.server.release(this.#session);
   }

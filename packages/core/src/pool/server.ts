@@ -33,6 +33,8 @@ export class Server {
   #sweeper: NodeJS.Timeout | undefined;
   #checked: Promise<void> | undefined;
   #ready = false;
+  /** Called when nobody waits any longer. */
+  #drained: (() => void) | undefined;
   #ending = false;
 
   constructor(
@@ -91,10 +93,10 @@ export class Server {
     this.#watch.held(session, scope);
   }
 
-  /** Closes every connection when its statement is done. */
+  /** Closes every connection when what was asked for until now is done. Nothing more may come. */
   async end(): Promise<void> {
+    if (this.#waiters.size > 0) await new Promise<void>((resolve) => (this.#drained = resolve));
     this.#ending = true;
-    for (const waiter of this.#waiters) waiter.refuse(unavailable(new Error('the pool is ending')));
     this.#sweep();
     await this.pool.end();
   }
@@ -125,6 +127,7 @@ export class Server {
     const waiter = waitFor(scope, () => {
       clearTimeout(timer);
       this.#waiters.delete(waiter);
+      if (this.#waiters.size === 0) this.#drained?.();
       this.#watch.left();
     });
     const timer = patience
@@ -165,18 +168,28 @@ export class Server {
     while (this.#asked < this.#waiters.size && this.#borrowed < max) {
       this.#asked++;
       this.#borrowed++;
-      this.pool.connect((error, client) => {
-        this.#asked--;
-        if (client !== undefined) {
-          const session = this.#session(client);
-          if (!this.#usable(session) || !this.#serve(session)) this.release(session);
-          return;
-        }
-        this.#borrowed--;
-        this.#waiters.values().next().value?.refuse(unavailable(error));
-        this.#grow(); // for those who wait behind it
-      });
+      try {
+        this.pool.connect((error, client) => {
+          if (client !== undefined) return this.#arrived(client);
+          this.#failed(error);
+          this.#grow(); // for those who wait behind it
+        });
+      } catch (error) {
+        this.#failed(error); // options that pg cannot read
+      }
     }
+  }
+
+  #arrived(client: pg.PoolClient): void {
+    this.#asked--;
+    const session = this.#session(client);
+    if (!this.#usable(session) || !this.#serve(session)) this.release(session);
+  }
+
+  #failed(error: unknown): void {
+    this.#asked--;
+    this.#borrowed--;
+    this.#waiters.values().next().value?.refuse(unavailable(error));
   }
 
   #session(client: pg.PoolClient): Session {
@@ -208,6 +221,10 @@ export class Server {
     session.client.release(session.done);
   }
 }
+
+/** What comes after `end()` gets. */
+export const afterEnd = () =>
+  unavailable(new Error('Cannot use a pool after calling end on the pool'));
 
 /** Errors of the network and of logging in, which say that there is no server to talk to. */
 function unavailable(error: unknown): unknown {

@@ -30,6 +30,7 @@ const mostValues = 65_535;
 
 /**
  * Reads the arguments of `query`.
+ * @param ofClient the type parsers that were set on the client, if any
  * @throws TenantryError `STATEMENT_REFUSED` for statements that the scope may not send, and for what is
  * no statement.
  */
@@ -37,6 +38,7 @@ export function readStatement(
   { statements: allowed }: Pick<Scope, 'statements'>,
   input: QueryInput,
   values: unknown,
+  ofClient?: TypeParsers,
 ): Statement {
   const config = (typeof input === 'string' ? { text: input } : input) as pg.QueryArrayConfig<
     unknown[]
@@ -60,6 +62,6 @@ export function readStatement(
     listed: refusal === undefined,
     values: wireValues(given),
     rowMode: config.rowMode,
-    types: config.types as TypeParsers | undefined,
+    types: (config.types as TypeParsers | undefined) ?? ofClient,
   };
 }

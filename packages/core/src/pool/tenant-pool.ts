@@ -1,5 +1,3 @@
-import { EventEmitter } from 'node:events';
-import { inspect } from 'node:util';
 import type pg from 'pg';
 import { TenantryError } from '../errors/index.ts';
 import { leaveScope } from '../scope/bind.ts';
@@ -19,7 +17,8 @@ import type { PoolEntry } from './entry.ts';
 import { Executor } from './executor.ts';
 import { TenantClient } from './held-client.ts';
 import { readOptions, type TenantPoolOptions } from './options.ts';
-import { Server } from './server.ts';
+import { PoolFace } from './pool-face.ts';
+import { afterEnd, Server } from './server.ts';
 import { shownOptions } from './shown-options.ts';
 import { checkDatabase } from './start-check.ts';
 import { type QueryInput, readStatement, type Statement } from './statement.ts';
@@ -76,12 +75,12 @@ export function createTenantPool<T extends Tenancy>(
 }
 
 /** Its name ends in Pool because Drizzle recognises a pool by that. */
-class TenantPoolImplementation extends EventEmitter {
+class TenantPoolImplementation extends PoolFace {
   readonly tenancy: Tenancy;
   readonly options: pg.PoolConfig;
   readonly #app: Executor;
   readonly #system: Executor;
-  #ended = false;
+  protected readonly servers: ReadonlySet<Server>;
 
   constructor(tenancy: Tenancy, given: TenantPoolOptions) {
     super();
@@ -113,6 +112,7 @@ class TenantPoolImplementation extends EventEmitter {
     this.options = shownOptions(options.app);
     this.#app = open(options.app, options.system === undefined ? ['app', 'system'] : ['app']);
     this.#system = options.system === undefined ? this.#app : open(options.system, ['system']);
+    this.servers = new Set([this.#app.server, this.#system.server]);
   }
 
   query(input: QueryInput, values?: unknown, callback?: unknown): unknown {
@@ -187,7 +187,8 @@ class TenantPoolImplementation extends EventEmitter {
 
   async enter<R>(entry: PoolEntry, fn: () => R | Promise<R>): Promise<R> {
     return enterScope(this.tenancy, entry, async (scope) => {
-      if (entry.verify !== 'with-first-statement') await this.#app.run(scope, [], nothing);
+      if (entry.verify !== 'with-first-statement')
+        await this.#executor(scope).run(scope, [], nothing);
       return fn();
     });
   }
@@ -207,7 +208,14 @@ class TenantPoolImplementation extends EventEmitter {
       });
     }
     const executor = this.#executor(scope);
-    return new Batch(this, scope, (statements) => executor.run(scope, statements, all)).run(build);
+    const batch = new Batch(this, scope, (statements) => executor.run(scope, statements, all));
+    const running = batch.run(build);
+    this.batches.add(running);
+    try {
+      return await running;
+    } finally {
+      this.batches.delete(running);
+    }
   }
 
   get batching(): boolean {
@@ -215,45 +223,9 @@ class TenantPoolImplementation extends EventEmitter {
     return scope !== undefined && currentBatch(this, scope) !== undefined;
   }
 
-  async end(): Promise<void> {
-    if (this.#ended) throw new Error('Called end on pool more than once');
-    this.#ended = true;
-    const servers = new Set([this.#app.server, this.#system.server]);
-    await Promise.all([...servers].map((server) => server.end()));
-  }
-
-  /** What logs print of it: neither where it connects to nor as whom. */
-  toJSON(): object {
-    const { totalCount, idleCount, waitingCount, ended } = this;
-    return { totalCount, idleCount, waitingCount, ended };
-  }
-
-  [inspect.custom](): string {
-    return `TenantPool ${inspect(this.toJSON(), { breakLength: Number.POSITIVE_INFINITY })}`;
-  }
-
-  get totalCount(): number {
-    return this.#sum((server) => server.pool.totalCount);
-  }
-
-  get idleCount(): number {
-    return this.#sum((server) => server.idleCount);
-  }
-
-  get waitingCount(): number {
-    return this.#sum((server) => server.waitingCount);
-  }
-
-  get ended(): boolean {
-    return this.#ended;
-  }
-
-  #sum(count: (server: Server) => number): number {
-    const servers = new Set([this.#app.server, this.#system.server]);
-    return [...servers].reduce((sum, server) => sum + count(server), 0);
-  }
-
+  /** @throws TenantryError `POOL_UNAVAILABLE` after `end()` */
   #executor(scope: Scope): Executor {
+    if (this.ending) throw afterEnd();
     return scope.kind === 'system' ? this.#system : this.#app;
   }
 }
