@@ -2,6 +2,7 @@ import type { TenantryError } from '../errors/index.ts';
 import type { Scope, Work } from '../scope/scope.ts';
 import { cancelRunning } from '../wire/cancel.ts';
 import type { Session } from '../wire/session.ts';
+import { failFor } from './caller.ts';
 import { type FlushPlan, type FlushSettings, flush } from './flush.ts';
 import type { Server } from './server.ts';
 import type { Statement } from './statement.ts';
@@ -58,8 +59,9 @@ export class Executor {
 
   /** Runs a plan on a session that the caller holds. */
   fly(session: Session, scope: Scope, plan: FlushPlan): Promise<Outcome[]> {
-    return new Promise((resolve, reject) => {
-      flush(session, scope, this.#settings, plan, resolve, reject);
+    return new Promise((resolve) => {
+      const failed = (error: unknown) => resolve(failFor(error));
+      flush(session, scope, this.#settings, plan, resolve, failed);
     });
   }
 
@@ -91,7 +93,7 @@ export class Executor {
         },
         (error) => {
           leave();
-          reject(running.stopped ?? error);
+          resolve(failFor(running.stopped ?? error));
         },
       );
     });

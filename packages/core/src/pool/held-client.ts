@@ -70,14 +70,20 @@ export class TenantClient extends ClientFace implements Work {
   }
 
   /** Statements of one client run in the order in which they were asked for, as with pg. */
-  #inTurn<T>(run: () => Promise<T>): Promise<T> {
-    const turn = this.#queued === 0 ? run() : this.#tail.then(run);
-    this.#queued++;
-    this.#tail = turn.then(
-      () => this.#queued--,
-      () => this.#queued--,
-    );
-    return turn;
+  async #inTurn<T>(run: () => Promise<T>): Promise<T> {
+    const before = this.#queued++ === 0 ? undefined : this.#tail;
+    let over!: () => void;
+    // and not what this gives: with a second one who waits for it, errors would lose their frames
+    this.#tail = new Promise((resolve) => {
+      over = resolve;
+    });
+    try {
+      if (before !== undefined) await before;
+      return await run();
+    } finally {
+      this.#queued--;
+      over();
+    }
   }
 
   /**

@@ -4,6 +4,7 @@ import type { Scope } from '../scope/scope.ts';
 import type { StatementKeeping } from '../wire/prepared.ts';
 import { learnBaseline } from '../wire/residue.ts';
 import { Session } from '../wire/session.ts';
+import { withFrames } from './caller.ts';
 import { DeadlockWatch } from './deadlock-watch.ts';
 import { type Waiter, waitFor } from './waiter.ts';
 
@@ -145,6 +146,8 @@ export class Server {
       const session = await waiter.session;
       await this.#admit(session, scope);
       using = use(session);
+    } catch (error) {
+      throw withFrames(error);
     } finally {
       scope.delete(waiter); // not before `use`: between the two the scope would not know of it
     }
