@@ -1,5 +1,6 @@
 import type pg from 'pg';
 import { TenantryError } from '../errors/index.ts';
+import { type ExemptionMatcher, type Exemptions, exemptionMatcher } from '../exemptions.ts';
 import type { Tenancy } from '../tenancy.ts';
 import type { AcceptedDanger, Logger } from './start-check.ts';
 
@@ -24,6 +25,11 @@ export interface TenantPoolOptions extends pg.PoolConfig {
   readonly maxStatementAgeMs?: number;
   /** Dangers that the start check found and that you accept, by name. */
   readonly accept?: readonly AcceptedDanger[];
+  /**
+   * Tables of other libraries that the start check leaves alone, each with the reason; the list of
+   * `tenantry.config.ts`, where `doctor` reads it: `{ 'pgboss.*': 'the queue' }`. Default: none.
+   */
+  readonly exempt?: Exemptions;
   /** Signs the context; needed with `defineTenancy({ context: 'signed' })`, at least 32 characters. */
   readonly contextSecret?: string;
   /** Where warnings go; `console` unless given. */
@@ -37,6 +43,7 @@ export interface ResolvedOptions {
   readonly maxStatements: number;
   readonly maxStatementAgeMs: number;
   readonly accept: readonly AcceptedDanger[];
+  readonly exempt: ExemptionMatcher;
   readonly contextSecret: string | undefined;
   readonly logger: Logger;
 }
@@ -48,6 +55,7 @@ export function readOptions(tenancy: Tenancy, options: TenantPoolOptions): Resol
     preparedStatements = 256,
     maxStatementAgeMs = 1000,
     accept = [],
+    exempt,
     contextSecret,
     logger = console,
     ...app
@@ -73,7 +81,16 @@ export function readOptions(tenancy: Tenancy, options: TenantPoolOptions): Resol
       throw invalid(unsupported, 'Leave it out; statement_timeout and timeoutMs limit time.');
     }
   }
-  return { app, system, maxStatements, maxStatementAgeMs, accept, contextSecret, logger };
+  return {
+    app,
+    system,
+    maxStatements,
+    maxStatementAgeMs,
+    accept,
+    exempt: exemptionMatcher(exempt),
+    contextSecret,
+    logger,
+  };
 }
 
 const invalid = (option: string, fix: string) =>

@@ -92,9 +92,9 @@ class TenantPoolImplementation extends PoolFace {
         maxAgeMs: options.maxStatementAgeMs,
         pooled: false,
       };
-      const { accept, logger } = options;
+      const { accept, exempt, logger } = options;
       const check = (session: Session) =>
-        checkDatabase(session, { tenancy, serves, accept, logger });
+        checkDatabase(session, { tenancy, serves, accept, exempt, logger });
       const setUp = () => this.listenerCount('connect') > 0;
       const server = new Server(config, statements, check, setUp);
       for (const event of ['connect', 'acquire', 'remove', 'release'] as const) {
