@@ -2,6 +2,7 @@ import type pg from 'pg';
 import { TenantryError } from '../errors/index.ts';
 import { type ExemptionMatcher, type Exemptions, exemptionMatcher } from '../exemptions.ts';
 import type { Tenancy } from '../tenancy.ts';
+import { type Connecting, readConnecting } from './connection-options.ts';
 import type { AcceptedDanger, Logger } from './start-check.ts';
 
 /** Options of a tenant pool: those of `pg.Pool`, and a few of its own. */
@@ -38,8 +39,8 @@ export interface TenantPoolOptions extends pg.PoolConfig {
 
 /** The options, checked and completed. */
 export interface ResolvedOptions {
-  readonly app: pg.PoolConfig;
-  readonly system: pg.PoolConfig | undefined;
+  readonly app: Connecting;
+  readonly system: Connecting | undefined;
   readonly maxStatements: number;
   readonly maxStatementAgeMs: number;
   readonly accept: readonly AcceptedDanger[];
@@ -76,14 +77,9 @@ export function readOptions(tenancy: Tenancy, options: TenantPoolOptions): Resol
       'A signed context needs a secret of at least 32 random characters.',
     );
   }
-  for (const unsupported of ['pipeline', 'binary', 'query_timeout'] as const) {
-    if ((app as Record<string, unknown>)[unsupported]) {
-      throw invalid(unsupported, 'Leave it out; statement_timeout and timeoutMs limit time.');
-    }
-  }
   return {
-    app,
-    system,
+    app: readConnecting(app, ''),
+    system: system === undefined ? undefined : readConnecting(system, 'system.'),
     maxStatements,
     maxStatementAgeMs,
     accept,

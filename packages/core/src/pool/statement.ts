@@ -5,6 +5,7 @@ import type { WireValue } from '../wire/message-writer.ts';
 import { wireValues } from '../wire/pg-values.ts';
 import type { Reach } from '../wire/residue.ts';
 import type { TypeParsers } from '../wire/type-parsers.ts';
+import { readTimeout } from './connection-options.ts';
 import { kindOf } from './kind.ts';
 
 /** A statement as a caller gave it, checked and ready for the wire. */
@@ -17,6 +18,8 @@ export interface Statement {
   readonly values: readonly WireValue[];
   readonly rowMode: string | undefined;
   readonly types: TypeParsers | undefined;
+  /** How long it may take, in milliseconds. */
+  readonly timeoutMs: number | undefined;
 }
 
 /** What pg's `query` takes, as far as the pool supports it. */
@@ -48,6 +51,14 @@ export function readStatement(
   }
   const { keyword, refusal, reach } = kindOf(config.text);
   if (refusal !== undefined && allowed !== 'any') throw refuse(refusal.found, refusal.fix);
+  const { query_timeout: timeout, binary } = config as {
+    query_timeout?: unknown;
+    binary?: unknown;
+  };
+  const timeoutMs = timeout === undefined ? undefined : readTimeout(timeout);
+  if (timeoutMs === 'invalid')
+    throw refuse('a query_timeout that is none', 'Use milliseconds from 1 to 2147483647.');
+  if (binary) throw refuse('a query with binary: true', 'Leave it out: values travel as text.');
   const given = values ?? config.values ?? undefined;
   if (given !== undefined && !(Array.isArray(given) && given.length <= mostValues)) {
     throw refuse(
@@ -63,5 +74,6 @@ export function readStatement(
     values: wireValues(given),
     rowMode: config.rowMode,
     types: (config.types as TypeParsers | undefined) ?? ofClient,
+    timeoutMs,
   };
 }

@@ -11,6 +11,7 @@ import type { Session } from '../wire/session.ts';
 import { Batch, currentBatch } from './batch.ts';
 import { BatchClient, customInBatch } from './batch-client.ts';
 import { type Callback, callBack, callbackOf } from './callback.ts';
+import type { Connecting } from './connection-options.ts';
 import { isCustomQuery, SentQuery } from './custom-query.ts';
 import { enterScope } from './enter.ts';
 import type { PoolEntry } from './entry.ts';
@@ -86,7 +87,10 @@ class TenantPoolImplementation extends PoolFace {
     super();
     const options = readOptions(tenancy, given);
     const context = new ContextWriter(tenancy, options.contextSecret);
-    const open = (config: pg.PoolConfig, serves: readonly ('app' | 'system')[]) => {
+    const open = (
+      { config, queryTimeoutMs }: Connecting,
+      serves: readonly ('app' | 'system')[],
+    ) => {
       const statements = {
         max: options.maxStatements,
         maxAgeMs: options.maxStatementAgeMs,
@@ -106,10 +110,10 @@ class TenantPoolImplementation extends PoolFace {
         if (this.listenerCount('error') > 0) leaveScope(() => this.emit('error', error));
         else options.logger.warn(`tenantry: an idle connection was lost: ${error.message}`);
       });
-      return new Executor(server, { context, named: options.maxStatements > 0 });
+      return new Executor(server, { context, named: options.maxStatements > 0, queryTimeoutMs });
     };
     this.tenancy = tenancy;
-    this.options = shownOptions(options.app);
+    this.options = shownOptions(options.app.config);
     this.#app = open(options.app, options.system === undefined ? ['app', 'system'] : ['app']);
     this.#system = options.system === undefined ? this.#app : open(options.system, ['system']);
     this.servers = new Set([this.#app.server, this.#system.server]);

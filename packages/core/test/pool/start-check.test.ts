@@ -330,7 +330,8 @@ describe('options that are wrong are refused at once', () => {
     [{ preparedStatements: 0.5 }, 'preparedStatements'],
     [{ preparedStatements: 10_001 }, 'preparedStatements'],
     [{ pipeline: true }, 'pipeline'],
-    [{ query_timeout: 5 }, 'query_timeout'],
+    [{ query_timeout: -5 }, 'query_timeout'],
+    [{ system: { pipeline: true } }, 'system.pipeline'],
     [{ binary: true }, 'binary'],
   ])('%j', (options, says) => {
     expect(() => createTenantPool(tenancy, options as TenantPoolOptions)).toThrow(says);
