@@ -10,7 +10,7 @@ const { send, ask, stripe } = stage;
 const acme = { as: 'ada', organization: 'acme' } as const;
 const returnUrl = 'https://acme.b2b.localhost/billing';
 
-const [{ id } = { id: '' }] = await ask(`select id from organizations where slug = 'acme'`);
+const id = stage.seeded.organizations.acme;
 
 /** Waits until the worker of the application has done what the events asked for. */
 const untilSynced = () =>

@@ -32,10 +32,10 @@ async function maintain(...argv: string[]) {
     env: { ...process.env, DATABASE_URL: '', SYSTEM_DATABASE_URL: urls.systemUrl },
   };
   const run = promisify(execFile)(process.execPath, args, options);
-  const { stdout, code = 0 } = await run.catch(
-    (error) => error as { stdout: string; code: number },
+  return run.then(
+    ({ stdout }) => ({ code: 0, text: stdout }),
+    ({ stdout, code }: { stdout: string; code: number }) => ({ code, text: stdout }),
   );
-  return { code, text: String(stdout) };
 }
 
 it('does the upkeep of every feature until it is done', async () => {

@@ -1,5 +1,5 @@
 import { generate } from '@tenantry/rls/generate';
-import { PgDialect, PgTable, pgTable } from 'drizzle-orm/pg-core';
+import { pgTable } from 'drizzle-orm/pg-core';
 import { pgTable as pgTable10 } from 'drizzle-orm-rc/pg-core';
 import { expect, test, vi } from 'vitest';
 import * as schema from './support/schema.ts';

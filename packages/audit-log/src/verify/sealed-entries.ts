@@ -121,14 +121,14 @@ function byLeaves(seal: SealRecord, load: LoadLeaves | (() => string)): OpenSeal
     },
     close(report) {
       const rest = () => {
-        if (instead !== undefined) instead.close(report);
-        else for (const leaf of (leaves ?? []).slice(at)) missing(leaf, report);
+        if (instead !== undefined) return instead.close(report);
+        for (const leaf of (leaves ?? []).slice(at)) missing(leaf, report);
         leaves = [];
+        return undefined;
       };
       const waiting = at >= seal.entries ? undefined : open(report);
       if (waiting !== undefined) return waiting.then(rest);
-      if (at < seal.entries) rest();
-      return undefined;
+      return at < seal.entries ? rest() : undefined;
     },
   };
 }

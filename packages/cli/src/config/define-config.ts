@@ -1,4 +1,5 @@
 import type { Exemptions, Tenancy } from '@tenantry/core';
+import type { PreviousTenancy } from '@tenantry/core/sql';
 import type { Ignore } from '@tenantry/rls/doctor';
 import type { Feature } from '@tenantry/rls/feature';
 import type { DirectoryColumns } from '@tenantry/rls/generate';
@@ -30,6 +31,11 @@ export interface TenantryConfig {
      */
     readonly shadowUrl?: string | undefined;
   };
+  /**
+   * What code that still runs does otherwise, while a change of roles or of the context is rolled out:
+   * `{ roles: { app: 'app' } }`, `{ context: 'plain' }`. It is served as well until this is taken out.
+   */
+  readonly previous?: PreviousTenancy;
   readonly doctor?: {
     /** The role that serves tenants, when it is not that of the tenancy. */
     readonly role?: string | undefined;

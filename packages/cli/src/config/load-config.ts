@@ -15,6 +15,7 @@ export interface Project {
   readonly features: readonly Feature[];
   readonly exempt: NonNullable<TenantryConfig['exempt']>;
   readonly database: NonNullable<TenantryConfig['database']>;
+  readonly previous: TenantryConfig['previous'];
   readonly doctor: NonNullable<TenantryConfig['doctor']>;
   /** The folder of tenantry.config.ts, where drizzle-kit runs. */
   readonly folder: string;
@@ -66,6 +67,14 @@ const tenantryConfig = z.strictObject({
       systemUrl: z.string().optional(),
       migrationUrl: z.string().optional(),
       shadowUrl: z.string().optional(),
+    })
+    .optional(),
+  previous: z
+    .strictObject({
+      context: z.literal('plain').optional(),
+      roles: z
+        .strictObject({ app: z.string().optional(), system: z.string().optional() })
+        .optional(),
     })
     .optional(),
   doctor: z
@@ -122,6 +131,7 @@ export async function loadProject(configFile = 'tenantry.config.ts'): Promise<Pr
     features: config.features ?? [],
     exempt: config.exempt ?? {},
     database: config.database ?? {},
+    previous: config.previous,
     doctor: config.doctor ?? {},
     folder,
     drizzleConfig: drizzleFile,

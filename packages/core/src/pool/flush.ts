@@ -3,7 +3,8 @@ import type { Scope } from '../scope/scope.ts';
 import type { ContextWriter } from '../wire/context.ts';
 import type { Flight, Step } from '../wire/flight.ts';
 import { MessageWriter } from '../wire/message-writer.ts';
-import { asksForLocks, takesTransaction, withoutLocks, writeRemedies } from '../wire/residue.ts';
+import { writeRemedies } from '../wire/remedies.ts';
+import { asksForLocks, takesTransaction, withoutLocks } from '../wire/residue.ts';
 import type { Session } from '../wire/session.ts';
 import type { Statement } from './statement.ts';
 import {

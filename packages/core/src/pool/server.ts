@@ -2,7 +2,7 @@ import pg from 'pg';
 import { TenantryError } from '../errors/index.ts';
 import type { Scope } from '../scope/scope.ts';
 import type { StatementKeeping } from '../wire/prepared.ts';
-import { learnBaseline } from '../wire/residue.ts';
+import { learnBaseline } from '../wire/remedies.ts';
 import { Session } from '../wire/session.ts';
 import { withFrames } from './caller.ts';
 import { DeadlockWatch } from './deadlock-watch.ts';

@@ -7,8 +7,18 @@ import { idType, settingOrRefusal } from './tenant.ts';
  * none, because an error is found on the first day and an empty list is found by a customer. Used
  * as `(select …)` it is an InitPlan: evaluated once a statement.
  */
-export function contextSql(tenancy: Tenancy): Ddl {
-  return tenancy.context === 'signed' ? signedContextSql(tenancy) : plainContextSql(tenancy);
+export function contextSql(tenancy: Tenancy, previous: PreviousTenancy = {}): Ddl {
+  return tenancy.context === 'signed'
+    ? signedContextSql(tenancy, previous.context === 'plain')
+    : plainContextSql(tenancy);
+}
+
+/** What of a tenancy was otherwise in code that still runs. */
+export interface PreviousTenancy {
+  /** `plain`: a tenant without a signature is taken as well, which forging it needs no secret for. */
+  readonly context?: 'plain' | undefined;
+  /** The roles that this code takes on. */
+  readonly roles?: { readonly app?: string | undefined; readonly system?: string | undefined };
 }
 
 function plainContextSql(tenancy: Tenancy): Ddl {
@@ -54,7 +64,7 @@ function refusalSql({ roles }: Tenancy): Ddl {
  * another transaction. HMAC as in RFC 2104, from the built-in sha256 over pads that are kept in a table;
  * the key stands in no function body, and only the owner of these functions can read the table.
  */
-function signedContextSql(tenancy: Tenancy): Ddl {
+function signedContextSql(tenancy: Tenancy, takesPlain: boolean): Ddl {
   const setting = literal(tenancy.setting);
   return ddl`
     create table if not exists tenantry.context_key (
@@ -145,6 +155,7 @@ function signedContextSql(tenancy: Tenancy): Ddl {
         raise exception 'no tenant in this transaction' using errcode = '28000',
           hint = 'Run the statement through the tenant pool, inside a scope.';
       end if;
+      ${takesPlain ? plainWhileOldCodeRuns : ddl``}
       if split_part(signed, '|', 2) is distinct from tenantry.context_signature(tenant) then
         raise exception 'the tenant of this transaction is not signed' using errcode = '28000';
       end if;
@@ -171,6 +182,13 @@ function signedContextSql(tenancy: Tenancy): Ddl {
     $tenantry$;
   `;
 }
+
+const plainWhileOldCodeRuns = ddl`
+  -- code from before the signed context still runs
+  if position('|' in signed) = 0 then
+    return tenant;
+  end if;
+`;
 
 /** The trigger function that refuses to move a row to another tenant; `isolate` tables call it. */
 export function immutableTenantSql(): Ddl {

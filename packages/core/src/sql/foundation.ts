@@ -1,5 +1,10 @@
 import type { Tenancy } from '../tenancy.ts';
-import { contextGrantsSql, contextSql, immutableTenantSql } from './context.ts';
+import {
+  contextGrantsSql,
+  contextSql,
+  immutableTenantSql,
+  type PreviousTenancy,
+} from './context.ts';
 import { type Ddl, ddl, join, literal } from './ddl.ts';
 import { rolesSql } from './roles.ts';
 
@@ -7,14 +12,16 @@ import { rolesSql } from './roles.ts';
  * Everything that tables with a tenant column stand on: the roles, the schema `tenantry` and the
  * context functions. It can be run again at any time. Run it before the first table is created,
  * as the login that will own the tables.
+ *
+ * @param previous what code that still runs does otherwise, and is served as well for that time
  */
-export function foundationSql(tenancy: Tenancy): Ddl {
+export function foundationSql(tenancy: Tenancy, previous: PreviousTenancy = {}): Ddl {
   return join(
     [
       rolesSql(tenancy),
       ddl`create schema if not exists tenantry;`,
       ownerMarkSql(tenancy),
-      contextSql(tenancy),
+      contextSql(tenancy, previous),
       immutableTenantSql(),
       contextGrantsSql(tenancy),
       hardeningSql,

@@ -1,5 +1,6 @@
 export { isRoleName } from '../role-name.ts';
 export { actorOfTransaction } from './actor.ts';
+export type { PreviousTenancy } from './context.ts';
 export { type Ddl, ddl, join, literal, name } from './ddl.ts';
 export type { Directory, EntryFacts } from './directory.ts';
 export { entrySql } from './entry.ts';

@@ -1,8 +1,3 @@
-import type { Step } from './flight.ts';
-import { MessageWriter } from './message-writer.ts';
-import { type OwnStatement, OwnStep, ownStatement } from './own-step.ts';
-import type { Session } from './session.ts';
-
 /**
  * What a statement can do to its connection, as far as its text tells: `reads` rows, `writes` them
  * (triggers may run), or `calls` something that could do anything.
@@ -10,12 +5,12 @@ import type { Session } from './session.ts';
 export type Reach = 'reads' | 'writes' | 'calls';
 
 /** What a scope may leave on a connection, as bits. */
-const settings = 1;
+export const settings = 1;
 const locks = 2;
-const sequences = 4;
-const temporary = 8;
+export const sequences = 4;
+export const temporary = 8;
 /** Cursors that are held, channels that are listened to. */
-const objects = 16;
+export const objects = 16;
 const everything = settings | locks | sequences | temporary | objects;
 
 /** What statements may leave, by what they reach. */
@@ -24,17 +19,6 @@ const leaves: Record<Reach, number> = {
   writes: settings | locks | sequences,
   calls: everything,
 };
-
-/** What takes it away, in this order. Each takes 3 µs where there is nothing to take away. */
-const remedies = (
-  [
-    [settings, 'reset all'],
-    [objects, 'close all'],
-    [objects, 'unlisten *'],
-    [temporary, 'discard temp'],
-    [sequences, 'discard sequences'],
-  ] as const
-).map(([bit, text]) => ({ bit, statement: ownStatement(text) }));
 
 /**
  * What the scopes before the one that uses a connection may have left on it. It is taken away in the
@@ -98,53 +82,3 @@ export const withoutLocks = (due: number): number => due & ~locks;
  */
 export const takesTransaction = (due: number, pooled: boolean): boolean =>
   due !== 0 && (pooled || (due & objects) !== 0);
-
-const begin = ownStatement('begin');
-const commit = ownStatement('commit');
-const restore = ownStatement(
-  'select pg_catalog.set_config(key, value, false) from pg_catalog.json_each_text($1)',
-);
-const ignore = () => {};
-
-/** Writes what takes `due` away, `apart` in a transaction of its own. */
-export function writeRemedies(
-  writer: MessageWriter,
-  steps: Step[],
-  session: Session,
-  due: number,
-  named: boolean,
-  apart: boolean,
-): void {
-  const put = (statement: OwnStatement, values: string[] = []) =>
-    steps.push(new OwnStep(writer, session, statement, values, ignore, named));
-  const { baseline } = session.residue;
-  if (apart) put(begin);
-  for (const { bit, statement } of remedies) {
-    if ((due & bit) === 0) continue;
-    put(statement);
-    if (bit === settings && baseline !== undefined && Object.keys(baseline).length > 0)
-      put(restore, [JSON.stringify(baseline)]);
-  }
-  if (apart) put(commit);
-}
-
-/** Reads the settings that were made on this connection until now. */
-export async function learnBaseline(session: Session): Promise<void> {
-  const writer = new MessageWriter();
-  const baseline: Record<string, string> = {};
-  const step = new OwnStep(
-    writer,
-    session,
-    ownStatement(
-      `select name, setting from pg_catalog.pg_settings where source = 'session' and context in ('user', 'superuser')`,
-    ),
-    [],
-    ([name, setting]) => {
-      baseline[name as string] = setting as string;
-    },
-    false,
-  );
-  const { error } = await session.fly(writer.sync().bytes(), [step]);
-  if (error !== undefined) throw error;
-  session.residue.baseline = baseline;
-}

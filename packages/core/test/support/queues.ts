@@ -48,13 +48,13 @@ export const borrowing: Record<string, () => Submit> = {
   },
   'async, queue': () => {
     const queue = asyncQueue<Job>((job, done) => {
-      job().finally(() => done());
+      void job().finally(() => done());
     }, 1);
     return answering((job) => void queue.push(job));
   },
   'async, cargo': () => {
     const queue = cargo<Job>((jobs, done) => {
-      Promise.all(jobs.map((job) => job())).finally(() => done());
+      void Promise.all(jobs.map((job) => job())).finally(() => done());
     }, 1);
     return answering((job) => void queue.push(job));
   },

@@ -1,13 +1,10 @@
+import { type Feature, features, type Limit, type Plan } from './features.ts';
 import type { Step } from './step.ts';
 
-/**
- * What limits do, in TypeScript: one organization, the counter `apiCalls` with its keys, the live count
- * `projects` and the counter-backed count `documents`. The table in docs/concepts/limits.md says the same
- * in words; each row of it names the step of here.
- */
-export type Plan = 'free' | 'pro' | 'small' | 'enterprise' | 'none';
+// What limits do, in TypeScript: one organization, the counter `apiCalls` with its keys, the live count
+// `projects` and the counter-backed count `documents`. The table in docs/concepts/limits.md says the same
+// in words; each row of it names the step of here.
 
-export type Limit = number | null;
 interface Terms {
   readonly limit: Limit;
   readonly graceDays: number;
@@ -27,9 +24,6 @@ function of(limits: Partial<Record<Feature, Limit>>) {
     Object.entries(limits).map(([feature, limit]) => [feature, { limit, graceDays: 0 }]),
   ) as Partial<Record<Feature, Terms>>;
 }
-
-export const features = ['apiCalls', 'projects', 'documents'] as const;
-export type Feature = (typeof features)[number];
 
 type KeyState = 'used' | 'refunded' | 'reserved' | 'released' | 'expired';
 interface Key {

@@ -2,7 +2,8 @@ import fc from 'fast-check';
 import { expect } from 'vitest';
 import { limits } from '../fixtures/limits.ts';
 import type { LimitsDatabase } from './database.ts';
-import { type Feature, features, Model, type Plan } from './model.ts';
+import { type Feature, features, type Plan } from './features.ts';
+import { Model } from './model.ts';
 import type { Step } from './step.ts';
 
 const key = fc.constantFrom('k1', 'k2', 'k3');

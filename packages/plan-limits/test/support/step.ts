@@ -1,4 +1,4 @@
-import type { Feature, Limit, Plan } from './model.ts';
+import type { Feature, Limit, Plan } from './features.ts';
 
 /** One thing that happens. */
 export type Step =

@@ -1,5 +1,13 @@
 import { type Exemptions, exemptionMatcher, type Tenancy } from '@tenantry/core';
-import { type Ddl, type EntryFacts, entrySql, foundationSql } from '@tenantry/core/sql';
+import {
+  type Ddl,
+  ddl,
+  type EntryFacts,
+  entrySql,
+  foundationSql,
+  name,
+  type PreviousTenancy,
+} from '@tenantry/core/sql';
 import type { Casing } from '../casing.ts';
 import type { Feature } from '../feature/feature.ts';
 import { featureInput } from '../feature/input.ts';
@@ -23,6 +31,8 @@ export interface GenerateInput {
   readonly features?: readonly Feature[] | undefined;
   /** Tables of other libraries that stay as they are, each with the reason: `{ 'pgboss.*': 'the queue' }`. */
   readonly exempt?: Exemptions | undefined;
+  /** What code that still runs does otherwise; it is served as well until this is taken out again. */
+  readonly previous?: PreviousTenancy | undefined;
   /** Drizzle's `casing`, when drizzle.config.ts sets it. */
   readonly casing?: Casing | undefined;
 }
@@ -65,9 +75,13 @@ export function generate(input: GenerateInput): Generated {
   const parts = featureParts(input, features);
   const path = (table: TableModel) => `${table.schema}.${table.name}`;
   return {
-    foundation: section('foundation', [foundationSql(tenancy), ...parts.foundation]),
+    foundation: section('foundation', [
+      foundationSql(tenancy, input.previous),
+      ...parts.foundation,
+    ]),
     sections: [
       schemaSection(tenancy, schema, tables, views),
+      ...previousRoles(tenancy, input.previous),
       ...tables.map((table) => section(`table:${path(table)}`, tableSql(tenancy, table))),
       ...searchSections(tenancy, tables),
       ...tables
@@ -84,12 +98,27 @@ export function generate(input: GenerateInput): Generated {
           ]),
     ],
     warnings,
-    tables: tables.map(({ schema: of, name, userPolicies }) => ({
+    tables: tables.map(({ schema: of, name: table, userPolicies }) => ({
       schema: of,
-      name,
+      name: table,
       userPolicies,
     })),
   };
+}
+
+/** The old roles become members of the new ones: their rights and policies are the same for a time. */
+function previousRoles({ roles }: Tenancy, previous: PreviousTenancy = {}): Section[] {
+  const pairs = (['app', 'system'] as const).flatMap((which) => {
+    const old = previous.roles?.[which];
+    return old === undefined || old === roles[which] ? [] : [[roles[which], old] as const];
+  });
+  if (pairs.length === 0) return [];
+  return [
+    section(
+      'previous',
+      pairs.map(([role, old]) => ddl`grant ${name(role)} to ${name(old)};`),
+    ),
+  ];
 }
 
 /** The sections of all features, and what each fetches on entry. */

@@ -26,6 +26,7 @@ export {
   removeFirst,
   removeLast,
   renderMigration,
+  rolloutNotes,
 } from './history/index.ts';
 export {
   type GeneratedObject,

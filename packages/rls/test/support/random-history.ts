@@ -115,7 +115,7 @@ function applicationOf(state: State): Application {
         ...(table.searched ? searchable(t, { title: { fullText: 'english' } } as never) : []),
       ];
     };
-    const create = table.schema === 'crm' ? crm.table : pgTable;
+    const create = (table.schema === 'crm' ? crm.table : pgTable) as typeof pgTable;
     made.set(number, create(table.name, columns as never, build as never) as never);
   };
   // what others point at comes first

@@ -1,4 +1,5 @@
 import type { Tenancy } from '@tenantry/core';
+import type { PreviousTenancy } from '@tenantry/core/sql';
 import type { Feature } from '@tenantry/rls/feature';
 import { type DirectoryColumns, type Generated, generate } from '@tenantry/rls/generate';
 import { generateDrizzleJson, generateMigration } from 'drizzle-kit/api';
@@ -11,6 +12,8 @@ export interface Application {
   readonly schema: Readonly<Record<string, unknown>>;
   readonly directory?: DirectoryColumns;
   readonly features?: readonly Feature[];
+  /** What code that still runs does otherwise: `previous` of tenantry.config.ts. */
+  readonly previous?: PreviousTenancy;
   /** Changes what was written for the tables, for a schema that was defined with another tenancy. */
   readonly rewrite?: (statement: string) => string;
 }

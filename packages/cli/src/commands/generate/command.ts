@@ -55,7 +55,9 @@ export const generateCommand: Command = {
       if (values['dry-run']) for (const { text } of added) console.log(text);
       if (values.check) {
         const behind = report(written);
-        return behind === 0 && values.prove ? proved(project, generated, written.files) : behind;
+        return behind === 0 && values.prove
+          ? await proved(project, generated, written.files)
+          : behind;
       }
       if (looks) return 0;
       if (!(await runs(project, written))) return 1;

@@ -37,6 +37,17 @@ export async function generateTables(
   if (looks && asks(run)) return 'a question';
   if (!succeeded(run)) throw failed(run);
   const added = migrationFiles(workspace.migrations).find((file) => !before.has(file));
+  if (added === undefined && run.output === undefined) {
+    // what it said in the terminal is not known: it may have been left in a question
+    const again = await drizzleKit(project, workspace, args, 'silent');
+    if (again.output?.includes('No schema changes, nothing to migrate') !== true) {
+      throw new TenantryError('CONFIG_INVALID', {
+        found:
+          'drizzle-kit ended without a migration, and there is something to migrate: it was left in a question, or failed with what stands above.',
+        fix: 'Run `npx tenantry generate` again; nothing was written. It fails on a table that is renamed and changed at once: rename it, generate, then change it.',
+      });
+    }
+  }
   if (added !== undefined && !looks) await untilNextName(added);
   return added;
 }

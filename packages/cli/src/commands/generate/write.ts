@@ -10,6 +10,7 @@ import {
   notesOf,
   readMigrations,
   renderMigration,
+  rolloutNotes,
 } from '@tenantry/rls/generate';
 import type { Project } from '../../config/load-config.ts';
 import { generateTables, writeMigration } from './drizzle-kit.ts';
@@ -56,6 +57,7 @@ export async function writeAll(
   };
 
   const begin = missing(all, readMigrations(files));
+  const order = rolloutNotes(all, readMigrations(files));
   if (begin.sections.some(({ id }) => id === foundation)) {
     const content = foundationContent(generated.foundation, readMigrations(files));
     await write(content.name, renderMigration(content));
@@ -71,8 +73,10 @@ export async function writeAll(
     files.push({ name: nameOf(tables), text });
   }
   const behind = missing(all, readMigrations(files));
-  const notes = notesOf(behind);
-  for (const content of contentsOf(behind)) await write(content.name, renderMigration(content));
+  const notes = [...notesOf(behind), ...order];
+  for (const [i, content] of contentsOf(behind).entries()) {
+    await write(content.name, renderMigration(i === 0 ? { ...content, notes } : content));
+  }
   return {
     parts: [...parts, ...behind.sections.map(({ id }) => id), ...behind.gone.map(titleOf)],
     notes,

@@ -13,7 +13,7 @@ export interface NamedContent extends MigrationContent {
   readonly name: string;
 }
 
-const own = /^(foundation|schemas|entry|(table|references|search|view):)/;
+const own = /^(foundation|schemas|previous|entry|(table|references|search|view):)/;
 
 /**
  * The migrations that bring a database to what is declared: one for the tables, one for each feature,

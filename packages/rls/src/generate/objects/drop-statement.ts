@@ -38,6 +38,7 @@ export function dropStatement(object: MadeObject): string | undefined {
 function revoke({ of = 'table', schema, relation, name: role }: ObjectId): string {
   const target = of === 'function' ? signature(schema, relation) : name(schema, relation);
   const from: Ddl = role === 'public' ? { sql: 'public' } : name(role);
+  if (of === 'role') return ddl`revoke ${name(relation)} from ${from};`.sql;
   if (of === 'schema') return ddl`revoke all on schema ${name(schema)} from ${from};`.sql;
   const word: Ddl = { sql: of === 'view' ? 'table' : of };
   return ddl`revoke all on ${word} ${target} from ${from};`.sql;

@@ -12,7 +12,7 @@ export function readGrant(cursor: Cursor, does: 'grant' | 'revoke'): Change[] | 
   const said: Token[] = [];
   while (!cursor.isDone && cursor.peek()?.value !== 'on') {
     if (cursor.peek()?.value === 'to' || cursor.peek()?.value === 'from') {
-      return [{ does: 'run' }]; // a role is granted to another
+      return readMembership(cursor, does, said);
     }
     said.push(cursor.next() as Token);
   }
@@ -26,6 +26,27 @@ export function readGrant(cursor: Cursor, does: 'grant' | 'revoke'): Change[] | 
   if (targets.length === 0) return [{ does: 'run' }];
   return targets.flatMap((target) =>
     roles.map((name): Change => ({ does, id: { kind: 'grant', ...target, name }, privileges })),
+  );
+}
+
+/** A role that is granted to another: a right on the role. */
+function readMembership(
+  cursor: Cursor,
+  does: 'grant' | 'revoke',
+  said: readonly Token[],
+): Change[] | undefined {
+  cursor.take(does === 'grant' ? 'to' : 'from');
+  const members = cursor.list(() => cursor.name());
+  const roles = splitAtCommas(said).flatMap(([role]) => role?.value ?? []);
+  cursor.rest(); // with inherit true, set true
+  return roles.flatMap((relation) =>
+    members.map(
+      (name): Change => ({
+        does,
+        id: { kind: 'grant', of: 'role', schema: '', relation, name },
+        privileges: ['member'],
+      }),
+    ),
   );
 }
 

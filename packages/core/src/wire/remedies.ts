@@ -1,0 +1,66 @@
+import type { Step } from './flight.ts';
+import { MessageWriter } from './message-writer.ts';
+import { type OwnStatement, OwnStep, ownStatement } from './own-step.ts';
+import { objects, sequences, settings, temporary } from './residue.ts';
+import type { Session } from './session.ts';
+
+/** What takes it away, in this order. Each takes 3 µs where there is nothing to take away. */
+const remedies = (
+  [
+    [settings, 'reset all'],
+    [objects, 'close all'],
+    [objects, 'unlisten *'],
+    [temporary, 'discard temp'],
+    [sequences, 'discard sequences'],
+  ] as const
+).map(([bit, text]) => ({ bit, statement: ownStatement(text) }));
+
+const begin = ownStatement('begin');
+const commit = ownStatement('commit');
+const restore = ownStatement(
+  'select pg_catalog.set_config(key, value, false) from pg_catalog.json_each_text($1)',
+);
+const ignore = () => {};
+
+/** Writes what takes `due` away, `apart` in a transaction of its own. */
+export function writeRemedies(
+  writer: MessageWriter,
+  steps: Step[],
+  session: Session,
+  due: number,
+  named: boolean,
+  apart: boolean,
+): void {
+  const put = (statement: OwnStatement, values: string[] = []) =>
+    steps.push(new OwnStep(writer, session, statement, values, ignore, named));
+  const { baseline } = session.residue;
+  if (apart) put(begin);
+  for (const { bit, statement } of remedies) {
+    if ((due & bit) === 0) continue;
+    put(statement);
+    if (bit === settings && baseline !== undefined && Object.keys(baseline).length > 0)
+      put(restore, [JSON.stringify(baseline)]);
+  }
+  if (apart) put(commit);
+}
+
+/** Reads the settings that were made on this connection until now. */
+export async function learnBaseline(session: Session): Promise<void> {
+  const writer = new MessageWriter();
+  const baseline: Record<string, string> = {};
+  const step = new OwnStep(
+    writer,
+    session,
+    ownStatement(
+      `select name, setting from pg_catalog.pg_settings where source = 'session' and context in ('user', 'superuser')`,
+    ),
+    [],
+    ([name, setting]) => {
+      baseline[name as string] = setting as string;
+    },
+    false,
+  );
+  const { error } = await session.fly(writer.sync().bytes(), [step]);
+  if (error !== undefined) throw error;
+  session.residue.baseline = baseline;
+}
