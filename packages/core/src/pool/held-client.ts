@@ -72,7 +72,7 @@ export class TenantClient extends ClientFace implements Work {
   /** Statements of one client run in the order in which they were asked for, as with pg. */
   async #inTurn<T>(run: () => Promise<T>): Promise<T> {
     const before = this.#queued++ === 0 ? undefined : this.#tail;
-    let over!: () => void;
+    let over!: (value?: unknown) => void;
     // and not what this gives: with a second one who waits for it, errors would lose their frames
     this.#tail = new Promise((resolve) => {
       over = resolve;

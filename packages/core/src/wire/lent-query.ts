@@ -3,13 +3,17 @@ import type pg from 'pg';
 import { TenantryError } from '../errors/index.ts';
 import type { WireConnection } from './flight.ts';
 import { forwarded, LentConnection } from './lent-connection.ts';
-import type { Session } from './session.ts';
 
 /** A query of pg's own kind: pg-cursor, pg-query-stream, `pg.Query`. */
 export type CustomQuery = pg.Submittable & {
   callback?: unknown;
   readonly _result?: unknown;
 } & Record<Handler, ((...args: unknown[]) => void) | undefined>;
+
+/** A connection that runs it. */
+interface Lender {
+  lend(query: LentQuery): void;
+}
 
 type Handler =
   | 'handleRowDescription'
@@ -71,7 +75,7 @@ export class LentQuery {
   }
 
   /** Sends it; settles with its error, if any, when the server is ready for the next statement. */
-  run(session: Session): Promise<Error | undefined> {
+  run(session: Lender): Promise<Error | undefined> {
     const { destroyed } = this.#query as { destroyed?: boolean };
     if (this.#lent.synced || destroyed === true) return Promise.resolve(undefined);
     return new Promise((resolve) => {
