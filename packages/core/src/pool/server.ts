@@ -6,6 +6,7 @@ import { learnBaseline } from '../wire/remedies.ts';
 import { Session } from '../wire/session.ts';
 import { withFrames } from './caller.ts';
 import { DeadlockWatch } from './deadlock-watch.ts';
+import { isOfHook, withHooks } from './hooks.ts';
 import { type Waiter, waitFor } from './waiter.ts';
 
 /** How long a session stays in hand before it goes back to pg's pool, in milliseconds. */
@@ -44,13 +45,17 @@ export class Server {
     check: (session: Session) => Promise<void>,
     setUp: () => boolean,
   ) {
-    this.pool = new pg.Pool(config);
+    this.pool = new pg.Pool(withHooks(config));
     this.#statements = statements;
     this.#check = check;
     this.#setUp = setUp;
     this.#watch = new DeadlockWatch(this.#waiters, () => this.pool.totalCount);
-    // pg counts uses and lifetimes when a client comes back, so there it has to come back each time
-    this.#keeps = config.maxUses === undefined && config.maxLifetimeSeconds === undefined;
+    // pg counts uses, lifetimes and idleness from when a client comes back, so there it has to come back
+    const idle = config.idleTimeoutMillis || Number.POSITIVE_INFINITY;
+    this.#keeps =
+      config.maxUses === undefined &&
+      config.maxLifetimeSeconds === undefined &&
+      idle >= 10 * inHandMs;
   }
 
   /**
@@ -133,7 +138,14 @@ export class Server {
     });
     const timer = patience
       ? setTimeout(
-          () => waiter.refuse(unavailable(new Error(`no client within ${patience} ms`))),
+          () =>
+            waiter.refuse(
+              unavailable(
+                new Error(
+                  `timeout exceeded when trying to connect: no client within ${patience} ms`,
+                ),
+              ),
+            ),
           patience,
         )
       : undefined;
@@ -221,7 +233,7 @@ export class Server {
 
   #giveBack(session: Session): void {
     this.#borrowed--;
-    session.client.release(session.done);
+    session.client.release(session.lost ?? session.done);
   }
 }
 
@@ -231,7 +243,7 @@ export const afterEnd = () =>
 
 /** Errors of the network and of logging in, which say that there is no server to talk to. */
 function unavailable(error: unknown): unknown {
-  if (TenantryError.is(error)) return error;
+  if (TenantryError.is(error) || isOfHook(error)) return error;
   const { code, message } = error as { code?: string; message: string };
   const fromServer = code !== undefined && /^[0-9A-Z]{5}$/.test(code) && !/^E[A-Z]+$/.test(code);
   if (fromServer && !/^(08|28|3D|53|57)/.test(code)) return error;

@@ -125,6 +125,7 @@ class TenantPoolImplementation extends PoolFace {
       if (called !== undefined && !isCustomQuery(input))
         return callBack(this.#send(input, called === values ? undefined : values), called);
     }
+    if (typeof input === 'function') return callBack(this.#send(input, undefined), input);
     // only objects can be anything else than a statement
     if (typeof input === 'object' && isCustomQuery(input))
       return this.#lend(input, values, callback);

@@ -150,6 +150,43 @@ describe('the pool', () => {
       expect(inside[name]).toBeUndefined();
   });
 
+  test('says in its event why a client is destroyed', async () => {
+    const own = database.pool({ max: 1 });
+    const released = once(own, 'release');
+    const broken = new Error('broken');
+    await tenancy.run(acme, async () => (await own.connect()).release(broken));
+    expect((await released)[0]).toBe(broken);
+  });
+
+  test.each([
+    { onConnect: () => Promise.reject(new Error('of the hook')) },
+    {
+      onConnect: () => {
+        throw new Error('of the hook');
+      },
+    },
+    { verify: (_: unknown, done: (error?: Error) => void) => done(new Error('of the hook')) },
+  ] as object[])('gives an error of a hook as it is: %o', async (options) => {
+    const own = database.pool({ max: 1, ...options });
+    const error = await failure(tenancy.run(acme, () => own.query('select 1')));
+    expect(error.message).toBe('of the hook');
+  });
+
+  test('closes clients that are idle for a short time', async () => {
+    const own = database.pool({ max: 1, idleTimeoutMillis: 1 });
+    const removed = once(own, 'remove');
+    await tenancy.run(acme, () => own.query('select 1'));
+    await removed;
+    expect(own.totalCount).toBe(0);
+  });
+
+  test('tells a function where a statement should be', async () => {
+    const told = new Promise((resolve) => {
+      void (pool.query as (fn: unknown) => void)(resolve);
+    });
+    expect(await told).toMatchObject({ code: 'TENANT_CONTEXT_MISSING' });
+  });
+
   test("Prisma's adapter runs on it", async () => {
     const statement = (sql: string) => ({ sql, args: [], argTypes: [] });
     await tenancy.run(acme, async () => {
