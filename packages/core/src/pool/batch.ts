@@ -2,6 +2,7 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import type pg from 'pg';
 import { TenantryError } from '../errors/index.ts';
 import type { Scope, Work } from '../scope/scope.ts';
+import { withFrames } from './caller.ts';
 import { BatchError } from './flush.ts';
 import type { Statement } from './statement.ts';
 import { type Outcome, Unreadable } from './wire-statement.ts';
@@ -49,7 +50,8 @@ export class Batch implements Work {
       .filter((each) => each.status === 'rejected')
       .map((each) => each.reason);
     // the statement that failed says more than those that were rolled back with it
-    if (failures.length > 0) throw failures.find((error) => !isConsequence(error)) ?? failures[0];
+    if (failures.length > 0)
+      throw withFrames(failures.find((error) => !isConsequence(error)) ?? failures[0]);
     return settled.map((each) => (each as PromiseFulfilledResult<unknown>).value);
   }
 

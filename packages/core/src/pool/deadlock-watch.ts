@@ -76,7 +76,7 @@ export class DeadlockWatch {
       return;
     }
     const holders = this.#circle(stuck).flatMap((watch) => [...watch.#holders]);
-    const flown = holders.reduce((sum, [session]) => sum + session.flown, 0);
+    const flown = holders.reduce((sum, [session]) => sum + session.progress, 0);
     if (flown !== this.#flown) this.#stuckSince = 0;
     this.#flown = flown;
     const now = performance.now();
@@ -95,7 +95,7 @@ export class DeadlockWatch {
   }
 
   #refuseHoldAndWait(): void {
-    const idle = [...this.#holders].filter(([session]) => !session.busy);
+    const idle = [...this.#holders].filter(([session]) => !session.working);
     const roots = new Set(idle.map(([, scope]) => scope.root));
     const since = performance.now() - holdAndWaitMs;
     for (const waiter of [...this.#waiters]) {
@@ -113,7 +113,7 @@ export class DeadlockWatch {
     if (this.#waiters.size === 0 || this.#holders.size < this.#clients()) return false;
     const waiting = new Set(others.flatMap((other) => [...other.#waiters].flatMap(rootsOf)));
     for (const [session, scope] of this.#holders) {
-      if (session.busy || !waiting.has(scope.root)) return false;
+      if (session.working || !waiting.has(scope.root)) return false;
     }
     return true;
   }

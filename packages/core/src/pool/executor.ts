@@ -1,7 +1,7 @@
-import type { TenantryError } from '../errors/index.ts';
 import type { Scope, Work } from '../scope/scope.ts';
 import { cancelRunning } from '../wire/cancel.ts';
 import type { Session } from '../wire/session.ts';
+import { failFor, withFrames } from './caller.ts';
 import { type FlushPlan, type FlushSettings, flush } from './flush.ts';
 import type { Server } from './server.ts';
 import type { Statement } from './statement.ts';
@@ -19,6 +19,7 @@ const firstPauseMs = 10;
 export async function stopFlight(session: Session): Promise<void> {
   const cut = setTimeout(() => session.client.connection.stream.destroy(), patienceMs);
   const idle = session.idle();
+  session.interrupt();
   for (let pause = firstPauseMs; session.busy; pause *= 2) {
     await cancelRunning(session); // to its end: behind a pooler it could hit somebody else later
     await within(pause, idle);
@@ -31,6 +32,25 @@ async function within(ms: number, promise: Promise<void>): Promise<void> {
   let timer: NodeJS.Timeout | undefined;
   await Promise.race([promise, new Promise((resolve) => (timer = setTimeout(resolve, ms)))]);
   clearTimeout(timer);
+}
+
+/** The error of pg for a statement that took longer than its `query_timeout`. */
+const timedOut = () => new Error('Query read timeout');
+
+/** Waits for a flight and, where its time is up, for its cancellation, which would hit the next one. */
+async function limited<T>(
+  flying: Promise<T>,
+  timer: NodeJS.Timeout,
+  stopping: () => Promise<void> | undefined,
+): Promise<T> {
+  try {
+    return await flying;
+  } catch (error) {
+    throw stopping() === undefined ? error : withFrames(timedOut());
+  } finally {
+    clearTimeout(timer);
+    await stopping();
+  }
 }
 
 /** Runs statements of scopes on the connections of one server. */
@@ -55,11 +75,28 @@ export class Executor {
     return this.server.checkout(scope, (session) => this.#runOn(session, scope, statements, read));
   }
 
-  /** Runs a plan on a session that the caller holds. */
+  /** Runs a plan on a session that the caller holds, within the time that its statements have. */
   fly(session: Session, scope: Scope, plan: FlushPlan): Promise<Outcome[]> {
-    return new Promise((resolve, reject) => {
-      flush(session, scope, this.#settings, plan, resolve, reject);
+    let stopping: Promise<void> | undefined;
+    const timer = this.#limit(plan.statements, () => {
+      stopping = stopFlight(session);
     });
+    const flying = this.#fly(session, scope, plan);
+    return timer === undefined ? flying : limited(flying, timer, () => stopping);
+  }
+
+  #fly(session: Session, scope: Scope, plan: FlushPlan): Promise<Outcome[]> {
+    return new Promise((resolve) => {
+      const failed = (error: unknown) => resolve(failFor(error));
+      flush(session, scope, this.#settings, plan, resolve, failed);
+    });
+  }
+
+  /** Calls `stop` when statements take longer than they may. */
+  #limit(statements: readonly Statement[], stop: () => unknown): NodeJS.Timeout | undefined {
+    let limit = this.#settings.queryTimeoutMs;
+    for (const { timeoutMs } of statements) if (timeoutMs !== undefined) limit = timeoutMs;
+    return limit === undefined ? undefined : setTimeout(stop, limit);
   }
 
   #runOn<T>(
@@ -70,7 +107,9 @@ export class Executor {
   ): Promise<T> {
     return new Promise((resolve, reject) => {
       const running = new RunningStatements(session, statements);
+      const timer = this.#limit(statements, () => running.abandon(timedOut()));
       const leave = () => {
+        clearTimeout(timer);
         scope.delete(running);
         this.server.release(session);
       };
@@ -90,7 +129,7 @@ export class Executor {
         },
         (error) => {
           leave();
-          reject(running.stopped ?? error);
+          resolve(failFor(running.stopped ?? error));
         },
       );
     });
@@ -102,7 +141,7 @@ class RunningStatements implements Work {
   readonly #session: Session;
   readonly #statements: readonly Statement[];
   /** Why they were stopped. */
-  stopped: TenantryError | undefined;
+  stopped: Error | undefined;
 
   constructor(session: Session, statements: readonly Statement[]) {
     this.#session = session;
@@ -113,7 +152,7 @@ class RunningStatements implements Work {
     return `a statement that was still running (${this.#statements[0]?.keyword ?? 'entry'})`;
   }
 
-  async abandon(error: TenantryError): Promise<void> {
+  async abandon(error: Error): Promise<void> {
     this.stopped ??= error;
     this.#session.lost ??= error;
     await stopFlight(this.#session);

@@ -30,6 +30,8 @@ export interface FlushSettings {
   readonly context: ContextWriter;
   /** Whether statements are prepared; a pooler that cannot keep them turns it off for good. */
   named: boolean;
+  /** How long a statement may take that says nothing itself, in milliseconds. */
+  readonly queryTimeoutMs: number | undefined;
 }
 
 /** An error of the server, as far as it is looked at. */

@@ -4,6 +4,9 @@ import type { Scope, Work } from '../scope/scope.ts';
 import { store } from '../scope/store.ts';
 import { leadingKeywords, mentions } from '../wire/keyword.ts';
 import type { Session } from '../wire/session.ts';
+import { callBack, callbackOf } from './callback.ts';
+import { ClientFace } from './client-face.ts';
+import { isCustomQuery, SentQuery } from './custom-query.ts';
 import { type Executor, stopFlight } from './executor.ts';
 import type { FlushPlan } from './flush.ts';
 import { type QueryInput, readStatement, type Statement } from './statement.ts';
@@ -19,7 +22,7 @@ const ends = new Set(['commit', 'end', 'rollback', 'abort']);
  * BEGIN is held back until the first statement and travels with it and the context, so a
  * transaction of N statements takes N + 1 round trips.
  */
-export class TenantClient implements Work {
+export class TenantClient extends ClientFace implements Work {
   readonly #executor: Executor;
   readonly #session: Session;
   readonly #scope: Scope;
@@ -33,8 +36,14 @@ export class TenantClient implements Work {
   #abandoned: Promise<void> | undefined;
   #tail: Promise<unknown> = Promise.resolve();
   #queued = 0;
+  /** The cursor or other custom query that has the connection. */
+  #lent: SentQuery | undefined;
+  #lending: Promise<void> | undefined;
+  /** Whether it goes back after the custom query that it was taken for. */
+  #thenRelease = false;
 
   constructor(executor: Executor, session: Session, scope: Scope) {
+    super(session, scope);
     this.#executor = executor;
     this.#session = session;
     this.#scope = scope;
@@ -42,25 +51,101 @@ export class TenantClient implements Work {
     executor.server.hold(session, scope);
   }
 
-  async query(input: QueryInput, values?: unknown, callback?: unknown): Promise<pg.QueryResult> {
+  query(input: QueryInput, values?: unknown, callback?: unknown): unknown {
+    if (isCustomQuery(input)) {
+      const { _result: result } = input as { _result?: { _types?: unknown } };
+      if (result !== undefined) result._types ??= this.ownTypes;
+      void this.lend(new SentQuery(input, values, callback));
+      return input;
+    }
+    const called = callbackOf(input, values, callback);
+    const answer = this.#query(input, called === values ? undefined : values);
+    return called === undefined ? answer : callBack(answer, called);
+  }
+
+  async #query(input: QueryInput, values: unknown): Promise<pg.QueryResult> {
     this.#assertUsable();
-    const statement = readStatement(this.#scope, input, values, callback);
-    // statements of one client run in the order in which they were asked for, as with pg
-    const turn =
-      this.#queued === 0 ? this.#run(statement) : this.#tail.then(() => this.#run(statement));
-    this.#queued++;
-    this.#tail = turn.then(
-      () => this.#queued--,
-      () => this.#queued--,
-    );
-    return turn;
+    const statement = readStatement(this.#scope, input, values, this.ownTypes);
+    return this.#inTurn(() => this.#run(statement));
+  }
+
+  /** Statements of one client run in the order in which they were asked for, as with pg. */
+  async #inTurn<T>(run: () => Promise<T>): Promise<T> {
+    const before = this.#queued++ === 0 ? undefined : this.#tail;
+    let over!: (value?: unknown) => void;
+    // and not what this gives: with a second one who waits for it, errors would lose their frames
+    this.#tail = new Promise((resolve) => {
+      over = resolve;
+    });
+    try {
+      if (before !== undefined) await before;
+      return await run();
+    } finally {
+      this.#queued--;
+      over();
+    }
+  }
+
+  /**
+   * Runs a cursor, a stream or another custom query, and tells it how it ended; never rejects.
+   * Outside a transaction it gets one of its own, because it takes several round trips.
+   */
+  lend(query: SentQuery): Promise<void> {
+    this.#lending = this.#tell(query);
+    return this.#lending;
+  }
+
+  /** The same, and then gives the client back: it was taken for this alone. */
+  lendAndRelease(query: SentQuery): Promise<void> {
+    this.#thenRelease = true;
+    return this.lend(query);
+  }
+
+  async #tell(query: SentQuery): Promise<void> {
+    let error: unknown;
+    try {
+      this.#assertUsable();
+      error = await this.#inTurn(() => this.#lend(query));
+    } catch (thrown) {
+      error = thrown;
+    }
+    if (this.#thenRelease && this.#closed === undefined) this.release();
+    query.lent.finish(this.#gone ?? error);
+  }
+
+  async #lend(query: SentQuery): Promise<unknown> {
+    if (this.#gone !== undefined) throw this.#gone;
+    const idle = this.#session.status === 'I';
+    const own = idle && this.#begin === undefined;
+    let failed: unknown;
+    this.#lent = query;
+    try {
+      if (own) this.#begin = 'begin';
+      if (idle || !this.#contextSet) await this.#send(undefined, idle);
+      failed = await query.run(this.#session, this.#scope);
+    } catch (error) {
+      failed = error;
+    }
+    this.#lent = undefined;
+    if (own && this.#session.status !== 'I') await this.#endOwn(failed);
+    return failed;
+  }
+
+  /** Ends the transaction of a custom query. */
+  async #endOwn(failed: unknown): Promise<void> {
+    const text = failed === undefined ? 'commit' : 'rollback';
+    try {
+      await this.#end(readStatement(this.#scope, text, []), false);
+    } catch (error) {
+      if (failed === undefined) throw error;
+    }
   }
 
   /**
    * Gives the client back, after the statements that it was asked for. An open transaction is
    * rolled back with its connection; pass an error, or true, to destroy the connection at once.
    */
-  release(destroy?: Error | boolean): void {
+  readonly release = (destroy?: Error | boolean): void => {
     if (this.#abandoned !== undefined) return; // its scope has done it already
     if (this.#closed !== undefined) {
       throw new Error('Release called on client which has already been released to the pool.');
@@ -78,18 +163,27 @@ export class TenantClient implements Work {
         if (this.#abandoned === undefined) this.#giveBack();
       });
     }
-  }
+  };
 
-  /** The process id of the backend, as pg's client has it. */
-  get processID(): number {
-    return this.#session.client.processID;
+  /** Whether a transaction is open: `I`, `T`, `E` for one that failed; null without connection. */
+  getTransactionStatus(): 'I' | 'T' | 'E' | null {
+    if (this.#session.lost !== undefined) return null;
+    return this.#begin === undefined ? this.#session.status : 'T';
   }
 
   describe(): string {
+    if (this.#lent !== undefined)
+      return 'a cursor or a stream that was neither read to its end nor closed';
     if (this.#session.busy) return 'a statement of a client that was still running';
     if (this.#session.status !== 'I')
       return 'a transaction that was neither committed nor rolled back';
     return 'a client that was not released';
+  }
+
+  /** A cursor that was closed, on a client that nobody holds, needs no more than a round trip. */
+  closing(): Promise<void> | undefined {
+    const released = this.#thenRelease || this.#closed !== undefined;
+    return released && this.#lent?.lent.closed ? this.#lending : undefined;
   }
 
   /** A scope and one around it may both end while it is being given up. */
@@ -107,6 +201,7 @@ export class TenantClient implements Work {
   }
 
   #giveBack(): void {
+    this.forsake();
     this.#scope.delete(this);
     this.#executor.server.release(this.#session);
   }
@@ -132,14 +227,16 @@ export class TenantClient implements Work {
     return this.#send(statement, idle);
   }
 
-  async #send(statement: Statement, idle: boolean): Promise<pg.QueryResult> {
+  /** Sends a statement, or the context alone. */
+  async #send(statement: Statement | undefined, idle: boolean): Promise<pg.QueryResult> {
     const begin = idle ? this.#begin : undefined;
     // SET TRANSACTION has to come before any query, so the context waits for the next statement
     const early =
-      statement.keyword === 'set' && leadingKeywords(statement.text, 2)[1] === 'transaction';
+      statement?.keyword === 'set' && leadingKeywords(statement.text, 2)[1] === 'transaction';
     const context = idle ? !(early && begin !== undefined) : !this.#contextSet && !early;
+    const statements = statement === undefined ? [] : [statement];
     try {
-      return await this.#fly({ begin, context, statements: [statement], held: true });
+      return await this.#fly({ begin, context, statements, held: true });
     } finally {
       if (begin !== undefined) this.#begin = undefined;
       this.#contextSet = this.#session.status !== 'I' && (this.#contextSet || context);

@@ -1,6 +1,8 @@
 import type pg from 'pg';
 import { TenantryError } from '../errors/index.ts';
+import { type ExemptionMatcher, type Exemptions, exemptionMatcher } from '../exemptions.ts';
 import type { Tenancy } from '../tenancy.ts';
+import { type Connecting, readConnecting } from './connection-options.ts';
 import type { AcceptedDanger, Logger } from './start-check.ts';
 
 /** Options of a tenant pool: those of `pg.Pool`, and a few of its own. */
@@ -24,6 +26,11 @@ export interface TenantPoolOptions extends pg.PoolConfig {
   readonly maxStatementAgeMs?: number;
   /** Dangers that the start check found and that you accept, by name. */
   readonly accept?: readonly AcceptedDanger[];
+  /**
+   * Tables of other libraries that the start check leaves alone, each with the reason; the list of
+   * `tenantry.config.ts`, where `doctor` reads it: `{ 'pgboss.*': 'the queue' }`. Default: none.
+   */
+  readonly exempt?: Exemptions;
   /** Signs the context; needed with `defineTenancy({ context: 'signed' })`, at least 32 characters. */
   readonly contextSecret?: string;
   /** Where warnings go; `console` unless given. */
@@ -32,11 +39,12 @@ export interface TenantPoolOptions extends pg.PoolConfig {
 
 /** The options, checked and completed. */
 export interface ResolvedOptions {
-  readonly app: pg.PoolConfig;
-  readonly system: pg.PoolConfig | undefined;
+  readonly app: Connecting;
+  readonly system: Connecting | undefined;
   readonly maxStatements: number;
   readonly maxStatementAgeMs: number;
   readonly accept: readonly AcceptedDanger[];
+  readonly exempt: ExemptionMatcher;
   readonly contextSecret: string | undefined;
   readonly logger: Logger;
 }
@@ -48,6 +56,7 @@ export function readOptions(tenancy: Tenancy, options: TenantPoolOptions): Resol
     preparedStatements = 256,
     maxStatementAgeMs = 1000,
     accept = [],
+    exempt,
     contextSecret,
     logger = console,
     ...app
@@ -68,12 +77,16 @@ export function readOptions(tenancy: Tenancy, options: TenantPoolOptions): Resol
       'A signed context needs a secret of at least 32 random characters.',
     );
   }
-  for (const unsupported of ['pipeline', 'binary', 'query_timeout'] as const) {
-    if ((app as Record<string, unknown>)[unsupported]) {
-      throw invalid(unsupported, 'Leave it out; statement_timeout and timeoutMs limit time.');
-    }
-  }
-  return { app, system, maxStatements, maxStatementAgeMs, accept, contextSecret, logger };
+  return {
+    app: readConnecting(app, ''),
+    system: system === undefined ? undefined : readConnecting(system, 'system.'),
+    maxStatements,
+    maxStatementAgeMs,
+    accept,
+    exempt: exemptionMatcher(exempt),
+    contextSecret,
+    logger,
+  };
 }
 
 const invalid = (option: string, fix: string) =>

@@ -4,7 +4,9 @@ import type { Scope } from '../scope/scope.ts';
 import type { StatementKeeping } from '../wire/prepared.ts';
 import { learnBaseline } from '../wire/remedies.ts';
 import { Session } from '../wire/session.ts';
+import { withFrames } from './caller.ts';
 import { DeadlockWatch } from './deadlock-watch.ts';
+import { isOfHook, withHooks } from './hooks.ts';
 import { type Waiter, waitFor } from './waiter.ts';
 
 /** How long a session stays in hand before it goes back to pg's pool, in milliseconds. */
@@ -33,6 +35,8 @@ export class Server {
   #sweeper: NodeJS.Timeout | undefined;
   #checked: Promise<void> | undefined;
   #ready = false;
+  /** Called when nobody waits any longer. */
+  #drained: (() => void) | undefined;
   #ending = false;
 
   constructor(
@@ -41,13 +45,17 @@ export class Server {
     check: (session: Session) => Promise<void>,
     setUp: () => boolean,
   ) {
-    this.pool = new pg.Pool(config);
+    this.pool = new pg.Pool(withHooks(config));
     this.#statements = statements;
     this.#check = check;
     this.#setUp = setUp;
     this.#watch = new DeadlockWatch(this.#waiters, () => this.pool.totalCount);
-    // pg counts uses and lifetimes when a client comes back, so there it has to come back each time
-    this.#keeps = config.maxUses === undefined && config.maxLifetimeSeconds === undefined;
+    // pg counts uses, lifetimes and idleness from when a client comes back, so there it has to come back
+    const idle = config.idleTimeoutMillis || Number.POSITIVE_INFINITY;
+    this.#keeps =
+      config.maxUses === undefined &&
+      config.maxLifetimeSeconds === undefined &&
+      idle >= 10 * inHandMs;
   }
 
   /**
@@ -91,10 +99,10 @@ export class Server {
     this.#watch.held(session, scope);
   }
 
-  /** Closes every connection when its statement is done. */
+  /** Closes every connection when what was asked for until now is done. Nothing more may come. */
   async end(): Promise<void> {
+    if (this.#waiters.size > 0) await new Promise<void>((resolve) => (this.#drained = resolve));
     this.#ending = true;
-    for (const waiter of this.#waiters) waiter.refuse(unavailable(new Error('the pool is ending')));
     this.#sweep();
     await this.pool.end();
   }
@@ -125,11 +133,19 @@ export class Server {
     const waiter = waitFor(scope, () => {
       clearTimeout(timer);
       this.#waiters.delete(waiter);
+      if (this.#waiters.size === 0) this.#drained?.();
       this.#watch.left();
     });
     const timer = patience
       ? setTimeout(
-          () => waiter.refuse(unavailable(new Error(`no client within ${patience} ms`))),
+          () =>
+            waiter.refuse(
+              unavailable(
+                new Error(
+                  `timeout exceeded when trying to connect: no client within ${patience} ms`,
+                ),
+              ),
+            ),
           patience,
         )
       : undefined;
@@ -142,6 +158,8 @@ export class Server {
       const session = await waiter.session;
       await this.#admit(session, scope);
       using = use(session);
+    } catch (error) {
+      throw withFrames(error);
     } finally {
       scope.delete(waiter); // not before `use`: between the two the scope would not know of it
     }
@@ -165,18 +183,28 @@ export class Server {
     while (this.#asked < this.#waiters.size && this.#borrowed < max) {
       this.#asked++;
       this.#borrowed++;
-      this.pool.connect((error, client) => {
-        this.#asked--;
-        if (client !== undefined) {
-          const session = this.#session(client);
-          if (!this.#usable(session) || !this.#serve(session)) this.release(session);
-          return;
-        }
-        this.#borrowed--;
-        this.#waiters.values().next().value?.refuse(unavailable(error));
-        this.#grow(); // for those who wait behind it
-      });
+      try {
+        this.pool.connect((error, client) => {
+          if (client !== undefined) return this.#arrived(client);
+          this.#failed(error);
+          this.#grow(); // for those who wait behind it
+        });
+      } catch (error) {
+        this.#failed(error); // options that pg cannot read
+      }
     }
+  }
+
+  #arrived(client: pg.PoolClient): void {
+    this.#asked--;
+    const session = this.#session(client);
+    if (!this.#usable(session) || !this.#serve(session)) this.release(session);
+  }
+
+  #failed(error: unknown): void {
+    this.#asked--;
+    this.#borrowed--;
+    this.#waiters.values().next().value?.refuse(unavailable(error));
   }
 
   #session(client: pg.PoolClient): Session {
@@ -205,13 +233,17 @@ export class Server {
 
   #giveBack(session: Session): void {
     this.#borrowed--;
-    session.client.release(session.done);
+    session.client.release(session.lost ?? session.done);
   }
 }
 
+/** What comes after `end()` gets. */
+export const afterEnd = () =>
+  unavailable(new Error('Cannot use a pool after calling end on the pool'));
+
 /** Errors of the network and of logging in, which say that there is no server to talk to. */
 function unavailable(error: unknown): unknown {
-  if (TenantryError.is(error)) return error;
+  if (TenantryError.is(error) || isOfHook(error)) return error;
   const { code, message } = error as { code?: string; message: string };
   const fromServer = code !== undefined && /^[0-9A-Z]{5}$/.test(code) && !/^E[A-Z]+$/.test(code);
   if (fromServer && !/^(08|28|3D|53|57)/.test(code)) return error;

@@ -1,5 +1,6 @@
 import type pg from 'pg';
 import { TenantryError } from '../errors/index.ts';
+import type { ExemptionMatcher } from '../exemptions.ts';
 import type { Tenancy } from '../tenancy.ts';
 import { MessageWriter } from '../wire/message-writer.ts';
 import { ResultBuilder } from '../wire/result.ts';
@@ -13,15 +14,21 @@ export interface Logger {
   warn(message: string): void;
 }
 
+/** Schema, name, and both as SQL writes them. */
+type Table = [schema: string, name: string, quoted: string];
+
 interface Findings {
   readonly login: string;
   readonly pid: number;
   readonly login_dangers: string[];
-  readonly app_state: 'missing' | 'bypasses' | 'owns' | 'not-granted' | 'ok';
+  readonly app_state: 'missing' | 'bypasses' | 'not-granted' | 'ok';
   readonly system_state: 'missing' | 'not-granted' | 'ok';
   readonly prepared: boolean;
   readonly strange_owners: string[];
-  readonly open_tables: string[];
+  readonly open_tables: Table[];
+  /** Tables whose owner the app role, or the login, is or can become. */
+  readonly app_owns: Table[];
+  readonly login_owns: Table[];
 }
 
 /**
@@ -34,7 +41,7 @@ system as (select * from pg_catalog.pg_roles where rolname = $2),
 login as (select * from pg_catalog.pg_roles where rolname = session_user),
 reached as (
   select c.oid, c.relowner, c.relrowsecurity and c.relforcerowsecurity as isolated,
-    pg_catalog.format('%I.%I', n.nspname, c.relname) as name
+    pg_catalog.json_build_array(n.nspname, c.relname, pg_catalog.format('%I.%I', n.nspname, c.relname)) as name
   from pg_catalog.pg_class c join pg_catalog.pg_namespace n on n.oid = c.relnamespace, app
   where c.relkind in ('r', 'p') and n.nspname !~ '^pg_' and n.nspname not in ('information_schema', 'tenantry')
     and pg_catalog.has_schema_privilege(app.oid, n.oid, 'usage')
@@ -46,13 +53,10 @@ select session_user::text as login, pg_catalog.pg_backend_pid() as pid,
     case when rolsuper then 'is a superuser' end,
     case when rolbypassrls then 'has BYPASSRLS' end,
     case when not rolsuper and exists (select from pg_catalog.pg_roles r where (r.rolbypassrls or r.rolsuper)
-      and r.oid <> login.oid and pg_catalog.pg_has_role(login.oid, r.oid, 'member')) then 'can become a role that bypasses RLS' end,
-    case when not rolsuper and exists (select from reached where pg_catalog.pg_has_role(login.oid, relowner, 'member'))
-      then 'owns tables of tenants' end
+      and r.oid <> login.oid and pg_catalog.pg_has_role(login.oid, r.oid, 'member')) then 'can become a role that bypasses RLS' end
   ], null) from login) as login_dangers,
   coalesce((select case
     when rolsuper or rolbypassrls then 'bypasses'
-    when exists (select from reached where pg_catalog.pg_has_role(app.oid, relowner, 'member')) then 'owns'
     when not pg_catalog.pg_has_role(session_user, app.oid, 'member') then 'not-granted'
     else 'ok' end from app), 'missing') as app_state,
   coalesce((select case when pg_catalog.pg_has_role(session_user, system.oid, 'member') then 'ok'
@@ -65,7 +69,11 @@ select session_user::text as login, pg_catalog.pg_backend_pid() as pid,
     from pg_catalog.pg_proc p join pg_catalog.pg_namespace n on n.oid = p.pronamespace, system
     where n.nspname = 'tenantry' and p.proname in ('enter', 'enter_member') and p.proowner <> system.oid
     order by p.proname) as strange_owners,
-  array(select name from reached where not isolated order by name) as open_tables`;
+  coalesce((select pg_catalog.json_agg(name order by name ->> 2) from reached where not isolated), '[]') as open_tables,
+  coalesce((select pg_catalog.json_agg(name) from reached, app
+    where pg_catalog.pg_has_role(app.oid, relowner, 'member')), '[]') as app_owns,
+  coalesce((select pg_catalog.json_agg(name) from reached, login
+    where not rolsuper and pg_catalog.pg_has_role(login.oid, relowner, 'member')), '[]') as login_owns`;
 
 /** What the check of a pool needs to know. */
 export interface StartCheck {
@@ -73,6 +81,8 @@ export interface StartCheck {
   /** Whether this login serves tenants, does system work, or both. */
   readonly serves: readonly ('app' | 'system')[];
   readonly accept: readonly AcceptedDanger[];
+  /** Tables that are known to be of other libraries. */
+  readonly exempt: ExemptionMatcher;
   readonly logger: Logger;
 }
 
@@ -96,7 +106,11 @@ export async function checkDatabase(session: Session, check: StartCheck): Promis
   }
 }
 
-function refuseApp(found: Findings, app: string, { accept, logger, serves }: StartCheck): void {
+function refuseApp(
+  found: Findings,
+  app: string,
+  { accept, exempt, logger, serves }: StartCheck,
+): void {
   switch (found.app_state) {
     case 'missing':
       throw new TenantryError('ROLE_MISSING', { found: `no role ${app}` });
@@ -110,11 +124,14 @@ function refuseApp(found: Findings, app: string, { accept, logger, serves }: Sta
         found: `role ${app} is a superuser or has BYPASSRLS`,
         fix: `Run: alter role ${app} nosuperuser nobypassrls;`,
       });
-    case 'owns':
-      throw new TenantryError('ROLE_BYPASSES_RLS', {
-        found: `role ${app} owns tables that it reads, and an owner can switch policies off`,
-        fix: `Let the migrating login own the tables: alter table … owner to …;`,
-      });
+  }
+  const ofTenants = (tables: Table[]) =>
+    tables.filter(([schema, name]) => exempt.find(schema, name) === undefined);
+  if (ofTenants(found.app_owns).length > 0) {
+    throw new TenantryError('ROLE_BYPASSES_RLS', {
+      found: `role ${app} owns tables that it reads, and an owner can switch policies off`,
+      fix: `Let the migrating login own the tables: alter table … owner to …;`,
+    });
   }
   if (!found.prepared) throw new TenantryError('DATABASE_NOT_PREPARED');
   if (found.strange_owners.length > 0) {
@@ -123,16 +140,23 @@ function refuseApp(found: Findings, app: string, { accept, logger, serves }: Sta
       fix: 'Run `npx tenantry doctor --fix`, or restore as the guide Back up and restore shows.',
     });
   }
-  if (found.open_tables.length > 0) {
+  const open = ofTenants(found.open_tables);
+  if (open.length > 0) {
     const error = new TenantryError('TABLE_NOT_ISOLATED', {
-      found: found.open_tables.slice(0, 10).join(', '),
+      found: open
+        .slice(0, 10)
+        .map(([, , quoted]) => quoted)
+        .join(', '),
+      fix: "Add ...isolate(t) to the table, or declare it global, then run `npx tenantry generate` and your migrations; a table of another library: createTenantPool(tenancy, { exempt: { 'pgboss.*': 'the queue' } }).",
     });
     if (!accept.includes('table-not-isolated')) throw error;
     logger.warn(error.message);
   }
-  if (found.login_dangers.length > 0 && !accept.includes('login-bypasses-rls')) {
+  const owns = ofTenants(found.login_owns).length > 0;
+  const dangers = [...found.login_dangers, ...(owns ? ['owns tables of tenants'] : [])];
+  if (dangers.length > 0 && !accept.includes('login-bypasses-rls')) {
     const error = new TenantryError('LOGIN_BYPASSES_RLS', {
-      found: `login ${found.login} ${found.login_dangers.join(', ')}`,
+      found: `login ${found.login} ${dangers.join(', ')}`,
       ...(serves.includes('system') && {
         fix: `Use a login that is only a member of ${app}, and a second one for system: { connectionString }; or accept it by name: accept: ['login-bypasses-rls'].`,
       }),

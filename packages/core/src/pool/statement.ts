@@ -5,6 +5,7 @@ import type { WireValue } from '../wire/message-writer.ts';
 import { wireValues } from '../wire/pg-values.ts';
 import type { Reach } from '../wire/residue.ts';
 import type { TypeParsers } from '../wire/type-parsers.ts';
+import { readTimeout } from './connection-options.ts';
 import { kindOf } from './kind.ts';
 
 /** A statement as a caller gave it, checked and ready for the wire. */
@@ -17,6 +18,8 @@ export interface Statement {
   readonly values: readonly WireValue[];
   readonly rowMode: string | undefined;
   readonly types: TypeParsers | undefined;
+  /** How long it may take, in milliseconds. */
+  readonly timeoutMs: number | undefined;
 }
 
 /** What pg's `query` takes, as far as the pool supports it. */
@@ -30,35 +33,32 @@ const mostValues = 65_535;
 
 /**
  * Reads the arguments of `query`.
- * @throws TenantryError `STATEMENT_REFUSED` for callbacks, custom queries and statements that the scope
- * may not send.
+ * @param ofClient the type parsers that were set on the client, if any
+ * @throws TenantryError `STATEMENT_REFUSED` for statements that the scope may not send, and for what is
+ * no statement.
  */
 export function readStatement(
   { statements: allowed }: Pick<Scope, 'statements'>,
   input: QueryInput,
   values: unknown,
-  callback?: unknown,
+  ofClient?: TypeParsers,
 ): Statement {
-  if (typeof values === 'function' || typeof callback === 'function') {
-    throw refuse(
-      'a callback',
-      'Use the promise that query() returns: callbacks lose the tenant scope.',
-    );
-  }
   const config = (typeof input === 'string' ? { text: input } : input) as pg.QueryArrayConfig<
     unknown[]
   >;
-  if (typeof (config as { submit?: unknown } | null)?.submit === 'function') {
-    throw refuse(
-      'a custom query such as a cursor or a copy stream',
-      'It could be read after its scope has ended. Use DECLARE … CURSOR and FETCH inside a transaction.',
-    );
-  }
   if (typeof config?.text !== 'string') {
     throw refuse('a query without text', 'Pass a string, or { text, values }.');
   }
   const { keyword, refusal, reach } = kindOf(config.text);
   if (refusal !== undefined && allowed !== 'any') throw refuse(refusal.found, refusal.fix);
+  const { query_timeout: timeout, binary } = config as {
+    query_timeout?: unknown;
+    binary?: unknown;
+  };
+  const timeoutMs = timeout === undefined ? undefined : readTimeout(timeout);
+  if (timeoutMs === 'invalid')
+    throw refuse('a query_timeout that is none', 'Use milliseconds from 1 to 2147483647.');
+  if (binary) throw refuse('a query with binary: true', 'Leave it out: values travel as text.');
   const given = values ?? config.values ?? undefined;
   if (given !== undefined && !(Array.isArray(given) && given.length <= mostValues)) {
     throw refuse(
@@ -73,6 +73,7 @@ export function readStatement(
     listed: refusal === undefined,
     values: wireValues(given),
     rowMode: config.rowMode,
-    types: config.types as TypeParsers | undefined,
+    types: (config.types as TypeParsers | undefined) ?? ofClient,
+    timeoutMs,
   };
 }

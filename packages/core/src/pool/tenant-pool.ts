@@ -1,5 +1,3 @@
-import { EventEmitter } from 'node:events';
-import { inspect } from 'node:util';
 import type pg from 'pg';
 import { TenantryError } from '../errors/index.ts';
 import { leaveScope } from '../scope/bind.ts';
@@ -8,15 +6,20 @@ import type { Scope } from '../scope/scope.ts';
 import { store } from '../scope/store.ts';
 import type { Tenancy } from '../tenancy.ts';
 import { ContextWriter } from '../wire/context.ts';
+import type { CustomQuery } from '../wire/lent-query.ts';
 import type { Session } from '../wire/session.ts';
 import { Batch, currentBatch } from './batch.ts';
-import { BatchClient } from './batch-client.ts';
+import { BatchClient, customInBatch } from './batch-client.ts';
+import { type Callback, callBack, callbackOf } from './callback.ts';
+import type { Connecting } from './connection-options.ts';
+import { isCustomQuery, SentQuery } from './custom-query.ts';
 import { enterScope } from './enter.ts';
 import type { PoolEntry } from './entry.ts';
 import { Executor } from './executor.ts';
 import { TenantClient } from './held-client.ts';
 import { readOptions, type TenantPoolOptions } from './options.ts';
-import { Server } from './server.ts';
+import { PoolFace } from './pool-face.ts';
+import { afterEnd, Server } from './server.ts';
 import { shownOptions } from './shown-options.ts';
 import { checkDatabase } from './start-check.ts';
 import { type QueryInput, readStatement, type Statement } from './statement.ts';
@@ -73,26 +76,29 @@ export function createTenantPool<T extends Tenancy>(
 }
 
 /** Its name ends in Pool because Drizzle recognises a pool by that. */
-class TenantPoolImplementation extends EventEmitter {
+class TenantPoolImplementation extends PoolFace {
   readonly tenancy: Tenancy;
   readonly options: pg.PoolConfig;
   readonly #app: Executor;
   readonly #system: Executor;
-  #ended = false;
+  protected readonly servers: ReadonlySet<Server>;
 
   constructor(tenancy: Tenancy, given: TenantPoolOptions) {
     super();
     const options = readOptions(tenancy, given);
     const context = new ContextWriter(tenancy, options.contextSecret);
-    const open = (config: pg.PoolConfig, serves: readonly ('app' | 'system')[]) => {
+    const open = (
+      { config, queryTimeoutMs }: Connecting,
+      serves: readonly ('app' | 'system')[],
+    ) => {
       const statements = {
         max: options.maxStatements,
         maxAgeMs: options.maxStatementAgeMs,
         pooled: false,
       };
-      const { accept, logger } = options;
+      const { accept, exempt, logger } = options;
       const check = (session: Session) =>
-        checkDatabase(session, { tenancy, serves, accept, logger });
+        checkDatabase(session, { tenancy, serves, accept, exempt, logger });
       const setUp = () => this.listenerCount('connect') > 0;
       const server = new Server(config, statements, check, setUp);
       for (const event of ['connect', 'acquire', 'remove', 'release'] as const) {
@@ -104,21 +110,50 @@ class TenantPoolImplementation extends EventEmitter {
         if (this.listenerCount('error') > 0) leaveScope(() => this.emit('error', error));
         else options.logger.warn(`tenantry: an idle connection was lost: ${error.message}`);
       });
-      return new Executor(server, { context, named: options.maxStatements > 0 });
+      return new Executor(server, { context, named: options.maxStatements > 0, queryTimeoutMs });
     };
     this.tenancy = tenancy;
-    this.options = shownOptions(options.app);
+    this.options = shownOptions(options.app.config);
     this.#app = open(options.app, options.system === undefined ? ['app', 'system'] : ['app']);
     this.#system = options.system === undefined ? this.#app : open(options.system, ['system']);
+    this.servers = new Set([this.#app.server, this.#system.server]);
   }
 
-  query(input: QueryInput, values?: unknown, callback?: unknown): Promise<pg.QueryResult> {
+  query(input: QueryInput, values?: unknown, callback?: unknown): unknown {
+    if (typeof values === 'function' || callback !== undefined) {
+      const called = callbackOf(input, values, callback);
+      if (called !== undefined && !isCustomQuery(input))
+        return callBack(this.#send(input, called === values ? undefined : values), called);
+    }
+    if (typeof input === 'function') return callBack(this.#send(input, undefined), input);
+    // only objects can be anything else than a statement
+    if (typeof input === 'object' && isCustomQuery(input))
+      return this.#lend(input, values, callback);
+    return this.#send(input, values);
+  }
+
+  #send(input: QueryInput, values: unknown): Promise<pg.QueryResult> {
     try {
       const scope = currentScope(this.tenancy.setting);
-      return this.#query(scope, readStatement(scope, input, values, callback));
+      return this.#query(scope, readStatement(scope, input, values));
     } catch (error) {
       return Promise.reject(error); // and not `async`: this is the path of every statement
     }
+  }
+
+  /** Runs a cursor or a stream on a client of its own. What goes wrong is told to it alone. */
+  #lend(input: CustomQuery, values: unknown, callback: unknown): CustomQuery {
+    const query = new SentQuery(input, values, callback);
+    const lending = async () => {
+      const scope = currentScope(this.tenancy.setting);
+      if (currentBatch(this, scope) !== undefined) throw customInBatch();
+      const executor = this.#executor(scope);
+      await executor.server.checkout(scope, (session) =>
+        new TenantClient(executor, session, scope).lendAndRelease(query),
+      );
+    };
+    lending().catch((error) => query.lent.finish(error));
+    return input;
   }
 
   #query(scope: Scope, statement: Statement): Promise<pg.QueryResult> {
@@ -133,13 +168,17 @@ class TenantPoolImplementation extends EventEmitter {
     return this.#executor(scope).run(scope, [statement], first);
   }
 
-  async connect(callback?: unknown): Promise<pg.PoolClient> {
-    if (callback !== undefined) {
-      throw new TenantryError('STATEMENT_REFUSED', {
-        found: 'a callback',
-        fix: 'Use the promise that connect() returns: callbacks lose the tenant scope.',
-      });
-    }
+  connect(callback?: unknown): unknown {
+    const connecting = this.#connect();
+    if (typeof callback !== 'function') return connecting;
+    const done = (client: pg.PoolClient) => [
+      client,
+      (destroy?: Error | boolean) => client.release(destroy),
+    ];
+    return callBack(connecting, callback as Callback, done, [undefined, () => {}]);
+  }
+
+  async #connect(): Promise<pg.PoolClient> {
     const scope = currentScope(this.tenancy.setting);
     const batch = currentBatch(this, scope);
     if (batch !== undefined) return new BatchClient(batch) as unknown as pg.PoolClient;
@@ -153,7 +192,8 @@ class TenantPoolImplementation extends EventEmitter {
 
   async enter<R>(entry: PoolEntry, fn: () => R | Promise<R>): Promise<R> {
     return enterScope(this.tenancy, entry, async (scope) => {
-      if (entry.verify !== 'with-first-statement') await this.#app.run(scope, [], nothing);
+      if (entry.verify !== 'with-first-statement')
+        await this.#executor(scope).run(scope, [], nothing);
       return fn();
     });
   }
@@ -173,7 +213,14 @@ class TenantPoolImplementation extends EventEmitter {
       });
     }
     const executor = this.#executor(scope);
-    return new Batch(this, scope, (statements) => executor.run(scope, statements, all)).run(build);
+    const batch = new Batch(this, scope, (statements) => executor.run(scope, statements, all));
+    const running = batch.run(build);
+    this.batches.add(running);
+    try {
+      return await running;
+    } finally {
+      this.batches.delete(running);
+    }
   }
 
   get batching(): boolean {
@@ -181,45 +228,9 @@ class TenantPoolImplementation extends EventEmitter {
     return scope !== undefined && currentBatch(this, scope) !== undefined;
   }
 
-  async end(): Promise<void> {
-    if (this.#ended) throw new Error('Called end on pool more than once');
-    this.#ended = true;
-    const servers = new Set([this.#app.server, this.#system.server]);
-    await Promise.all([...servers].map((server) => server.end()));
-  }
-
-  /** What logs print of it: neither where it connects to nor as whom. */
-  toJSON(): object {
-    const { totalCount, idleCount, waitingCount, ended } = this;
-    return { totalCount, idleCount, waitingCount, ended };
-  }
-
-  [inspect.custom](): string {
-    return `TenantPool ${inspect(this.toJSON(), { breakLength: Number.POSITIVE_INFINITY })}`;
-  }
-
-  get totalCount(): number {
-    return this.#sum((server) => server.pool.totalCount);
-  }
-
-  get idleCount(): number {
-    return this.#sum((server) => server.idleCount);
-  }
-
-  get waitingCount(): number {
-    return this.#sum((server) => server.waitingCount);
-  }
-
-  get ended(): boolean {
-    return this.#ended;
-  }
-
-  #sum(count: (server: Server) => number): number {
-    const servers = new Set([this.#app.server, this.#system.server]);
-    return [...servers].reduce((sum, server) => sum + count(server), 0);
-  }
-
+  /** @throws TenantryError `POOL_UNAVAILABLE` after `end()` */
   #executor(scope: Scope): Executor {
+    if (this.ending) throw afterEnd();
     return scope.kind === 'system' ? this.#system : this.#app;
   }
 }

@@ -35,7 +35,7 @@ async function run<R>(scope: Scope, fn: () => R | Promise<R>): Promise<R> {
     throw error;
   }
   scope.close();
-  if (scope.busy) await refuseLeftovers(scope);
+  if (scope.busy && !(await scope.closed())) await refuseLeftovers(scope);
   return result;
 }
 
@@ -56,7 +56,7 @@ async function runLimited<R>(
     stop.clear();
   }
   scope.close();
-  if (scope.busy) await refuseLeftovers(scope);
+  if (scope.busy && !(await scope.closed())) await refuseLeftovers(scope);
   return result;
 }
 

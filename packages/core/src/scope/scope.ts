@@ -7,6 +7,9 @@ export interface Work {
   describe(): string;
   /** Rolls the work back and rejects it with `error`; settles when the server has let go. */
   abandon(error: TenantryError): Promise<void>;
+  /** Settles when it is done, where it is already on its way to its end and needs nobody: a stream
+   * that a loop has left, say. */
+  closing?(): Promise<unknown> | undefined;
 }
 
 /** A claim of a tenant that the database turns into an id with the scope's first statement. */
@@ -142,6 +145,12 @@ export class Scope {
   close(reason?: TenantryError): void {
     this.#ended = true;
     this.#reason = reason;
+  }
+
+  /** Waits for work that is on its way to its end; gives whether any other is left. */
+  async closed(): Promise<boolean> {
+    await Promise.all(this.#underWay().map((work) => work.closing?.()));
+    return !this.busy;
   }
 
   /**

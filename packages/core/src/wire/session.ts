@@ -1,5 +1,6 @@
 import type pg from 'pg';
 import { Flight, type Step, type WireConnection } from './flight.ts';
+import type { LentQuery } from './lent-query.ts';
 import { notPrepared, type Prepared, type StatementKeeping } from './prepared.ts';
 import { Residue } from './residue.ts';
 import { StatementCache } from './statement-cache.ts';
@@ -33,7 +34,7 @@ export class Session {
   readonly residue = new Residue();
   /** How many flushes it has sent. */
   flown = 0;
-  #flight: Flight | undefined;
+  #flight: Flight | LentQuery | undefined;
   #landing: (() => void)[] = [];
   readonly #caches = new Map<string, StatementCache>();
   /** The statements of the context, by name. */
@@ -74,6 +75,16 @@ export class Session {
 
   get busy(): boolean {
     return this.#flight !== undefined;
+  }
+
+  /** Whether it waits for its server, and not for the reader of a cursor. */
+  get working(): boolean {
+    return this.#flight !== undefined && !(this.#flight as Partial<LentQuery>).resting;
+  }
+
+  /** How far it has come: it moves with each flush, and each read of a cursor. */
+  get progress(): number {
+    return this.flown + ((this.#flight as Partial<LentQuery> | undefined)?.reads ?? 0);
   }
 
   /** Settles when nothing is under way. */
@@ -117,10 +128,23 @@ export class Session {
    * A callback and not a promise, because this is the path of every statement.
    */
   launch(bytes: Buffer, steps: readonly Step[], landed: (flight: Flight) => void): void {
-    const flight = new Flight(bytes, steps, landed);
+    this.#carry(new Flight(bytes, steps, landed));
+  }
+
+  /** Has a custom query of the caller run on this connection. */
+  lend(query: LentQuery): void {
+    this.#carry(query);
+  }
+
+  /** Ends a custom query that waits for its reader: the server waits for a Sync that would not come. */
+  interrupt(): void {
+    (this.#flight as Partial<LentQuery> | undefined)?.interrupt?.();
+  }
+
+  #carry(flight: Flight | LentQuery): void {
     if (this.lost !== undefined || this.#flight !== undefined) {
       flight.error = this.lost ?? new Error('a connection carries one flush at a time');
-      landed(flight);
+      flight.land();
       return;
     }
     this.#flight = flight;

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import type pg from 'pg';
 import { describe, expect, test } from 'vitest';
-import { type TenantPool, TenantryError } from '../../src/index.ts';
+import { createTenantPool, type TenantPool, TenantryError } from '../../src/index.ts';
 import { starsOf } from '../support/activity.ts';
 import { countedPool } from '../support/counted.ts';
 import { acme, coreDatabase, globex, tenancy } from '../support/database.ts';
@@ -202,15 +202,31 @@ describe('a network that breaks', () => {
   });
 });
 
+test('options that pg cannot read refuse each statement, and leave nothing behind', async () => {
+  const pool = createTenantPool(tenancy, { connectionString: 'postgres://web@[:5432/x' });
+  const all = await Promise.all([1, 2, 3].map(() => failure(pidOf(pool))));
+  expect(all.map(({ code }) => code)).toEqual(new Array(3).fill('POOL_UNAVAILABLE'));
+  expect(pool.waitingCount).toBe(0);
+  await pool.end();
+});
+
 describe('a pool that ends', () => {
-  test('finishes what runs, refuses what comes, and ends once', async () => {
+  test('finishes what runs and what waits, refuses what comes, and ends once', async () => {
     const pool = database.pool({ max: 1 });
     await pidOf(pool);
     const running = tenancy.run(acme, () => pool.query('select pg_sleep(0.2), 1 as one'));
-    const waiting = failure(tenancy.run(acme, () => pool.query('select 1')));
-    await sleep(30);
+    const waiting = [2, 3, 4].map((n) =>
+      tenancy.run(acme, () => pool.query('select $1::int as n', [n])),
+    );
+    const together = tenancy.run(acme, () =>
+      pool.batch(() => [Promise.resolve().then(() => pool.query('select 5 as n'))]),
+    );
     const ending = pool.end();
-    expect(await waiting).toMatchObject({ code: 'POOL_UNAVAILABLE' });
+    expect([pool.ending, pool.ended]).toEqual([true, false]);
+    const late = failure(tenancy.run(acme, () => pool.batch(() => [pool.query('select 1')])));
+    expect(await late).toMatchObject({ code: 'POOL_UNAVAILABLE' });
+    expect((await Promise.all(waiting)).map(({ rows }) => rows[0].n)).toEqual([2, 3, 4]);
+    expect((await together)[0]).toMatchObject({ rows: [{ n: 5 }] });
     expect(await failure(pidOf(pool))).toMatchObject({ code: 'POOL_UNAVAILABLE' });
     expect((await running).rows[0].one).toBe(1);
     await ending;
@@ -228,10 +244,12 @@ describe('a pool that ends', () => {
     await database.pool().end();
   });
 
-  test('while a connection is being opened serves nobody from it', async () => {
+  test('while its first connection is being opened serves those who asked for it', async () => {
     const pool = database.pool({ max: 1 });
-    const waiting = failure(pidOf(pool));
+    const waiting = [pidOf(pool), pidOf(pool)];
     await pool.end();
-    expect(await waiting).toMatchObject({ code: 'POOL_UNAVAILABLE' });
+    const [pid] = await Promise.all(waiting);
+    expect(pid).toBeGreaterThan(0);
+    expect(pool.totalCount).toBe(0);
   });
 });

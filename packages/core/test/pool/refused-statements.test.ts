@@ -120,12 +120,8 @@ describe('the extended protocol takes one statement at a time', () => {
 });
 
 describe('what cannot keep its scope is refused', () => {
-  const callback = () => {};
   // the types of pg allow all of these
   const ways: Record<string, (p: pg.Pool | pg.PoolClient) => unknown> = {
-    'a callback': (p) => p.query('select 1', callback),
-    'a callback behind values': (p) => p.query('select 1', [], callback),
-    'a custom query': (p) => p.query({ submit: () => {} } as pg.Submittable),
     'a query without a text': (p) => p.query({ values: [] } as unknown as pg.QueryConfig),
     'no query at all': (p) => p.query(undefined as unknown as string),
     'values that are no array': (p) => p.query('select $1', 'x' as unknown as unknown[]),
@@ -155,10 +151,13 @@ test('null for the values means none, as with pg', async () => {
   }
 });
 
-test('a callback for connect() is refused', async () => {
-  const connecting = inAcme(async () => pool.connect(() => {}));
-  expect(await failure(connecting as Promise<unknown>)).toMatchObject({
-    code: 'STATEMENT_REFUSED',
+test('a custom query that could not be told of its end is refused where it is given', async () => {
+  await inAcme(async () => {
+    const client = await pool.connect();
+    for (const on of [pool, client]) {
+      expect(() => on.query({ submit: () => {} } as pg.Submittable)).toThrow('STATEMENT_REFUSED');
+    }
+    client.release();
   });
 });
 

@@ -235,6 +235,36 @@ describe('a database that cannot isolate is refused', () => {
     expect(warnings.join()).toContain('public.open');
   });
 
+  test('unless open tables are exempt, each by name or schema, with a reason', async () => {
+    await changed(
+      `create schema queue; create table queue.job (n int); create table queue."Odd.name" (n int);
+       create table sessions (n int);
+       grant usage on schema queue to ${app};
+       grant select on queue.job, queue."Odd.name", sessions to ${app};
+       alter table queue.job owner to ${login}`,
+      'drop schema queue cascade; drop table sessions',
+    );
+    const { error } = await firstUse();
+    expect(error).toMatchObject({ code: 'TABLE_NOT_ISOLATED' });
+    expect(error?.message).toContain('public.sessions, queue."Odd.name", queue.job');
+    expect(error?.fix).toContain('exempt');
+    const exempt = { 'queue.*': 'the queue', sessions: 'of the auth library' };
+    vi.stubEnv('NODE_ENV', 'production'); // the login owns a table, but none of a tenant
+    expect(await firstUse({ exempt })).toEqual({ error: undefined, warnings: [] });
+    const half = await firstUse({ exempt: { 'queue.*': 'the queue' } });
+    expect(half.error?.message).toContain('Found: public.sessions.');
+  });
+
+  test.each([
+    { '*': 'everything' },
+    { 'public.*': 'everything' },
+    { 'tenantry.*': 'ours' },
+    { sessions: '' },
+    { sessions: undefined as unknown as string },
+  ])('an exemption is no way to switch the check off: %j', (exempt) => {
+    expect(() => createTenantPool(tenancy, { exempt })).toThrow('CONFIG_INVALID');
+  });
+
   test('but a table that nobody but its owner reaches is no danger', async () => {
     await changed(
       `create schema private; create table private.open (n int); grant select on private.open to ${app};
@@ -300,7 +330,8 @@ describe('options that are wrong are refused at once', () => {
     [{ preparedStatements: 0.5 }, 'preparedStatements'],
     [{ preparedStatements: 10_001 }, 'preparedStatements'],
     [{ pipeline: true }, 'pipeline'],
-    [{ query_timeout: 5 }, 'query_timeout'],
+    [{ query_timeout: -5 }, 'query_timeout'],
+    [{ system: { pipeline: true } }, 'system.pipeline'],
     [{ binary: true }, 'binary'],
   ])('%j', (options, says) => {
     expect(() => createTenantPool(tenancy, options as TenantPoolOptions)).toThrow(says);

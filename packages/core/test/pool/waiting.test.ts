@@ -125,7 +125,10 @@ describe("the options of pg's pool", () => {
       };
       await until(take, 'the only client is held', 60_000);
       const error = await failure(pool.query('select 1'));
-      expect(error).toMatchObject({ code: 'POOL_UNAVAILABLE', found: 'no client within 150 ms' });
+      expect(error).toMatchObject({
+        code: 'POOL_UNAVAILABLE',
+        found: 'timeout exceeded when trying to connect: no client within 150 ms',
+      });
       client?.release();
     });
     await until(served, 'the client is free again', 60_000);

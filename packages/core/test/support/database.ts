@@ -124,7 +124,7 @@ export async function coreDatabase(forTenancy: Tenancy = tenancy): Promise<CoreD
         system: { connectionString: as('worker') },
         ...options,
       });
-      ends.push(() => (pool.ended ? Promise.resolve() : pool.end()));
+      ends.push(() => (pool.ending ? Promise.resolve() : pool.end()));
       return pool;
     },
     ask: async (sql, values) => (await admin.query(sql, values)).rows,

@@ -140,6 +140,6 @@ export const coreCodes = {
   TABLE_NOT_ISOLATED: entry(
     500,
     'A table that the app role can reach is not isolated by row-level security',
-    'Add ...isolate(t) to the table, or declare it global; then run `npx tenantry generate` and your migrations.',
+    'Add ...isolate(t) to the table, or declare it global; then run `npx tenantry generate` and your migrations. A table of another library is exempt by name, with a reason.',
   ),
 } as const satisfies Record<string, ErrorEntry>;

@@ -1,0 +1,71 @@
+import type pg from 'pg';
+import { TenantryError } from '../errors/index.ts';
+import type { Scope } from '../scope/scope.ts';
+import type { CustomQuery } from '../wire/lent-query.ts';
+import { LentQuery } from '../wire/lent-query.ts';
+import type { Session } from '../wire/session.ts';
+import { callbackOf } from './callback.ts';
+import { kindOf } from './kind.ts';
+
+/** What a custom query of a transaction must not do behind the back of its client. */
+const controls = new Set([
+  'begin',
+  'start',
+  'commit',
+  'end',
+  'rollback',
+  'abort',
+  'savepoint',
+  'release',
+  'copy',
+]);
+
+/**
+ * Whether `query` was given a cursor, a stream or another query of pg's own kind.
+ * @throws TenantryError `STATEMENT_REFUSED` for one that could not be told of its end.
+ */
+export function isCustomQuery(input: unknown): input is CustomQuery {
+  const { submit, handleError, handleReadyForQuery } = Object(input) as Partial<CustomQuery>;
+  if (typeof submit !== 'function') return false;
+  if (typeof handleError === 'function' && typeof handleReadyForQuery === 'function') return true;
+  throw new TenantryError('STATEMENT_REFUSED', {
+    found: 'a custom query without handleError() or handleReadyForQuery()',
+    fix: 'Pass a query of pg, pg-cursor or pg-query-stream, or a text.',
+  });
+}
+
+/** A custom query on its way: what pg's client does to it, and what may not be sent. */
+export class SentQuery {
+  readonly lent: LentQuery;
+  #session: Session | undefined;
+  #scope: Scope | undefined;
+
+  constructor(query: CustomQuery, values: unknown, callback: unknown) {
+    query.callback ??= callbackOf(undefined, values, callback);
+    this.lent = new LentQuery(query as pg.Submittable, (text) => this.#check(text));
+  }
+
+  /** Runs it on a session that has the context of the scope; gives its error, if any. */
+  run(session: Session, scope: Scope): Promise<Error | undefined> {
+    this.#session = session;
+    this.#scope = scope;
+    return this.lent.run(session);
+  }
+
+  #check(text: string): void {
+    const { keyword, refusal, reach } = kindOf(text);
+    if (controls.has(keyword)) {
+      throw new TenantryError('STATEMENT_REFUSED', {
+        found: `${keyword.toUpperCase()} in a cursor, a stream or another custom query`,
+        fix:
+          keyword === 'copy'
+            ? 'PostgreSQL refuses COPY under row-level security. Insert arrays with unnest(…), or bulkInsert of @tenantry/rls; read with a cursor.'
+            : `Send it as a text: client.query('${keyword}').`,
+      });
+    }
+    if (refusal !== undefined && this.#scope?.statements !== 'any')
+      throw new TenantryError('STATEMENT_REFUSED', refusal);
+    this.#session?.residue.leave(reach);
+    if (refusal !== undefined && this.#session !== undefined) this.#session.spent = true;
+  }
+}
