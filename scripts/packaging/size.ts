@@ -3,8 +3,12 @@ import { dirname, join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import ts from 'typescript';
 
-/** What `import '@tenantry/core'` may weigh, its chunks included, gzipped and not minified. */
-export const coreBudgetKilobytes = 32;
+/**
+ * What `import '@tenantry/core'` may weigh, its chunks included, gzipped and not minified. It runs on
+ * servers: the pool's cursors, streams and members of pg, and what resets a connection, took it from
+ * 32 to 46. A tenth of it are error texts of the packages above, which belong to those packages.
+ */
+export const coreBudgetKilobytes = 46;
 
 /** Checks the weight of an unpacked package's main entry. Dependencies are not counted. */
 export async function checkSize(folder: string, budgetKilobytes: number): Promise<void> {
