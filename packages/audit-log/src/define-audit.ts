@@ -8,6 +8,7 @@ import { deliver } from './deliver/deliver.ts';
 import type { AuditSink, DeliverOptions, DeliverResult } from './deliver/sink.ts';
 import { type AuditExport, type ExportOptions, exportText } from './export/export.ts';
 import type { Source } from './export/pages.ts';
+import { auditChecks } from './jobs/checks.ts';
 import { type AuditFinding, type ExamineOptions, examine } from './jobs/examine.ts';
 import { type AuditLag, readLag } from './jobs/lag.ts';
 import {
@@ -237,6 +238,7 @@ export function defineAudit<T extends string, K extends IdKind, const A extends 
   const audit: Audit<T, K, A> = Object.freeze<Audit<T, K, A>>({
     name: 'audit-log',
     upkeepTasks: auditTasks(() => audit),
+    doctor: auditChecks(role),
     columns: () => auditColumns(tenancy),
     rules: (t) => auditRules(tenancy, t),
     sql: (input) => auditSql(input, { strict, refusing, linked, table, role }),

@@ -60,7 +60,8 @@ async function captures(db: Queryable): Promise<AuditFinding[]> {
   }));
 }
 
-async function failures(db: Queryable): Promise<AuditFinding[]> {
+/** Captures that failed, and left nothing but a note. */
+export async function failures(db: Queryable): Promise<AuditFinding[]> {
   const rows = await ask<{ table: string; state: string; many: string; at: string }>(
     db,
     piece`select table_name as table, sqlstate as state, count(*)::text as many, max(failed_at)::text as at from tenantry.audit_failures group by 1, 2 order by 1, 2`,
@@ -72,7 +73,8 @@ async function failures(db: Queryable): Promise<AuditFinding[]> {
   }));
 }
 
-async function lag(db: Queryable, most: number): Promise<AuditFinding[]> {
+/** Entries that wait for longer than that many seconds. */
+export async function lag(db: Queryable, most: number): Promise<AuditFinding[]> {
   const found = await readLag(db);
   if (found === undefined || found.seconds <= most) return [];
   const { heldBy } = found;
@@ -98,7 +100,8 @@ async function lag(db: Queryable, most: number): Promise<AuditFinding[]> {
   ];
 }
 
-async function deliveries(db: Queryable): Promise<AuditFinding[]> {
+/** Sinks that refuse what they are sent. */
+export async function deliveries(db: Queryable): Promise<AuditFinding[]> {
   const rows = await ask<{ sink: string; failures: number }>(
     db,
     piece`select sink, failures from tenantry.audit_deliveries where failures > 0 order by 1`,
@@ -110,7 +113,8 @@ async function deliveries(db: Queryable): Promise<AuditFinding[]> {
   }));
 }
 
-async function partitions(db: Queryable): Promise<AuditFinding[]> {
+/** Months without a partition. */
+export async function partitions(db: Queryable): Promise<AuditFinding[]> {
   const [row] = await ask<{ covered: boolean | 't' | 'f' }>(
     db,
     piece`select exists (select from tenantry.audit_partitions p where p.from_at <= clock_timestamp() and p.to_at > clock_timestamp() + interval '7 days')
@@ -126,7 +130,8 @@ async function partitions(db: Queryable): Promise<AuditFinding[]> {
   ];
 }
 
-async function writerRole(db: Queryable, role: string): Promise<AuditFinding[]> {
+/** A role that adds to the log, and that somebody can log in as. */
+export async function writerRole(db: Queryable, role: string): Promise<AuditFinding[]> {
   const [row] = await ask<{ login: boolean | 't' | 'f' }>(
     db,
     piece`select rolcanlogin as login from pg_catalog.pg_roles where rolname = ${role}`,
