@@ -8,6 +8,7 @@ import { messageOf } from './steps/run-steps.ts';
 
 // pnpm test:mutations         the mutation check on every supported PostgreSQL
 // pnpm test:mutations 15 17   on some; a version without a server is a failure
+// What generate makes for the example is broken in every way on 18, and in some ways on the others.
 
 /** Where each major version comes from. */
 const places: Readonly<Record<string, Exclude<TestServerKind, 'url'>>> = {
@@ -43,7 +44,7 @@ async function check(major: string): Promise<Outcome> {
       return {
         version: server.version,
         from: namesOfPlaces[from],
-        ...(await attack(server.url, join(work, `${major}.json`))),
+        ...(await attack(server.url, join(work, `${major}.json`), major === '18')),
         seconds: (performance.now() - start) / 1000,
       };
     } finally {
@@ -55,12 +56,12 @@ async function check(major: string): Promise<Outcome> {
   }
 }
 
-async function attack(url: string, report: string) {
+async function attack(url: string, report: string, everyWay: boolean) {
   const projects = ['testing', 'b2b-saas'].flatMap((name) => ['--project', name]);
   const args = ['run', '--config', 'vitest.workspace.ts', ...projects, 'mutations'];
   const green = await command('vitest', [...args, `--outputFile.json=${report}`], {
     live: true,
-    env: { TEST_DATABASE_URL: url, TENANTRY_LONG: '1' },
+    env: { TEST_DATABASE_URL: url, TENANTRY_LONG: '1', TENANTRY_EVERY_WAY: everyWay ? '1' : '0' },
   }).then(
     () => true,
     () => false,

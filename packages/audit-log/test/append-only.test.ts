@@ -23,6 +23,18 @@ const changes = (table: string) => [
   `truncate ${table}`,
 ];
 
+/** Past the pool, which refuses some statements by itself: in the role and the tenant that it sets. */
+async function asAppRole(statement: string): Promise<unknown> {
+  await owner.query('begin');
+  try {
+    await owner.query(`set local role ${tenancy.roles.app}`);
+    await owner.query(`select set_config($1, $2, true)`, [tenancy.setting, acme]);
+    return await owner.query(statement);
+  } finally {
+    await owner.query('rollback');
+  }
+}
+
 describe('nobody changes the log', () => {
   test('not the app role, on the log or on a partition', async () => {
     const before = await count();
@@ -31,8 +43,12 @@ describe('nobody changes the log', () => {
       ...changes(partition),
       `select * from ${partition}`,
     ]) {
-      const { message } = await failure(asAda(() => pool.query(statement)));
-      expect(message, statement).toMatch(/permission denied|append-only|STATEMENT_REFUSED/);
+      const { message } = await failure(asAppRole(statement));
+      expect(message, statement).toMatch(/permission denied|append-only/);
+      await expect(
+        asAda(() => pool.query(statement)),
+        statement,
+      ).rejects.toThrow();
     }
     expect(await count()).toBe(before);
   });
