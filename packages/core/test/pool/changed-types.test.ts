@@ -298,7 +298,7 @@ describe('what fails for a changed type fails once at most', () => {
       `select pg_get_functiondef('tenantry.enter'::regproc) as sql`,
     );
     const signature = `tenantry.enter(text, text, text, text)`;
-    const acl = `grant execute on function tenantry.enter to app, web`;
+    const acl = `alter function ${signature} owner to system; grant execute on function tenantry.enter to app, web`;
     await change(`alter function ${signature} rename to old_enter`);
     await change(`${sql}; ${acl}; drop function tenantry.old_enter`);
     expect((await enter()).rows).toEqual([{ one: 1 }]);
