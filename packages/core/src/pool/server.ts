@@ -1,6 +1,6 @@
 import pg from 'pg';
 import { TenantryError } from '../errors/index.ts';
-import type { Scope } from '../scope/scope.ts';
+import type { Scope, Work } from '../scope/scope.ts';
 import type { StatementKeeping } from '../wire/prepared.ts';
 import { learnBaseline } from '../wire/remedies.ts';
 import { Session } from '../wire/session.ts';
@@ -64,9 +64,13 @@ export class Server {
    * cannot isolate is refused before it is used.
    * @throws TenantryError `POOL_UNAVAILABLE`, `POOL_CHECKOUT_DEADLOCK`, or what the check found.
    */
-  checkout<T>(scope: Scope, use: (session: Session) => Promise<T>): Promise<T> {
+  checkout<T>(
+    scope: Scope,
+    use: (session: Session) => Promise<T>,
+    closing?: Work['closing'],
+  ): Promise<T> {
     const session = this.#ready ? this.#inHand.pop() : undefined;
-    return session === undefined ? this.#waitFor(scope, use) : use(session);
+    return session === undefined ? this.#waitFor(scope, use, closing) : use(session);
   }
 
   /** Takes a session back; one that is lost, or not idle, is destroyed. */
@@ -128,14 +132,19 @@ export class Server {
     return this.#checked;
   }
 
-  async #waitFor<T>(scope: Scope, use: (session: Session) => Promise<T>): Promise<T> {
+  async #waitFor<T>(
+    scope: Scope,
+    use: (session: Session) => Promise<T>,
+    closing: Work['closing'],
+  ): Promise<T> {
     const patience = this.pool.options.connectionTimeoutMillis;
-    const waiter = waitFor(scope, () => {
+    const left = () => {
       clearTimeout(timer);
       this.#waiters.delete(waiter);
       if (this.#waiters.size === 0) this.#drained?.();
       this.#watch.left();
-    });
+    };
+    const waiter = waitFor(scope, left, closing);
     const timer = patience
       ? setTimeout(
           () =>

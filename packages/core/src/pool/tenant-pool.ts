@@ -144,15 +144,17 @@ class TenantPoolImplementation extends PoolFace {
   /** Runs a cursor or a stream on a client of its own. What goes wrong is told to it alone. */
   #lend(input: CustomQuery, values: unknown, callback: unknown): CustomQuery {
     const query = new SentQuery(input, values, callback);
-    const lending = async () => {
+    const lend = async () => {
       const scope = currentScope(this.tenancy.setting);
       if (currentBatch(this, scope) !== undefined) throw customInBatch();
       const executor = this.#executor(scope);
-      await executor.server.checkout(scope, (session) =>
-        new TenantClient(executor, session, scope).lendAndRelease(query),
+      await executor.server.checkout(
+        scope,
+        (session) => new TenantClient(executor, session, scope).lendAndRelease(query),
+        () => (query.lent.closed ? lending : undefined),
       );
     };
-    lending().catch((error) => query.lent.finish(error));
+    const lending = lend().catch((error) => query.lent.finish(error));
     return input;
   }
 

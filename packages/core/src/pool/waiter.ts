@@ -12,8 +12,11 @@ export interface Waiter extends Work {
   refuse(error: unknown): void;
 }
 
-/** Begins to wait; `left` is called when the waiting is over, however it ends. */
-export function waitFor(scope: Scope, left: () => void): Waiter {
+/**
+ * Begins to wait; `left` is called when the waiting is over, however it ends.
+ * @param closing for what needs no client any more, see {@link Work}
+ */
+export function waitFor(scope: Scope, left: () => void, closing?: Work['closing']): Waiter {
   let settled = false;
   let resolve!: (session: Session) => void;
   let reject!: (error: unknown) => void;
@@ -38,6 +41,7 @@ export function waitFor(scope: Scope, left: () => void): Waiter {
       reject(error);
     },
     describe: () => 'a statement that waited for a client',
+    closing: () => closing?.(),
     async abandon(error: TenantryError) {
       // with a client in hand it finds out by itself that its scope has ended
       if (!settled) this.refuse(error);

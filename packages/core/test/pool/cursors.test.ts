@@ -249,6 +249,17 @@ describe('a stream', () => {
     expect(first).toBe(1);
   });
 
+  test('that is destroyed before it has a client needs none any more', async () => {
+    const small = database.pool({ max: 1 });
+    for (let i = 0; i < 3; i++) {
+      await inAcme(async () => {
+        small.query(new QueryStream(names)).destroy();
+        void small.query(new Cursor(names)).close();
+      });
+    }
+    expect((await inAcme(() => small.query('select 1 as one'))).rows).toEqual([{ one: 1 }]);
+  });
+
   test('keeps the scope for its listeners', async () => {
     const tenants: unknown[] = [];
     await inAcme(async () => {
@@ -273,6 +284,36 @@ describe('a stream', () => {
     };
     expect(await failure(reading())).toMatchObject({ code: 'TENANT_SCOPE_ENDED' });
   });
+});
+
+test('a custom query that writes more than its statement writes into the void', async () => {
+  const own = database.pool({ max: 1 });
+  await inAcme(async () => {
+    const calls: string[] = [];
+    await new Promise<void>((resolve) => {
+      const query = {
+        submit(connection: pg.Connection) {
+          connection.query('select 1');
+          connection.query(`select set_config('role', 'none', false)`);
+        },
+        handleDataRow: () => calls.push('row'),
+        handleError: () => resolve(),
+        handleReadyForQuery: () => resolve(),
+      };
+      own.query(query as pg.Submittable);
+    });
+    expect(calls).toEqual(['row']);
+    expect((await own.query('select current_user as role')).rows).toEqual([{ role: 'app' }]);
+  });
+});
+
+test('a cursor can be the first statement of an entry that is verified with it', async () => {
+  const enter = (value: string) =>
+    pool.enter({ claim: { by: 'slug', value }, user: null, verify: 'with-first-statement' }, () =>
+      pool.query(new Cursor(names)).read(10),
+    );
+  expect(await enter('acme')).toHaveLength(2);
+  expect(await failure(enter('nobody'))).toMatchObject({ code: 'TENANT_NOT_FOUND' });
 });
 
 describe('a query of pg', () => {
