@@ -83,7 +83,8 @@ async function projectsOfGlobex(urls: DatabaseUrls): Promise<string[]> {
 }
 
 const functionsOf = `
-  select p.oid::regprocedure::text as name, pg_get_userbyid(proowner) as owner, proacl::text as rights
+  select p.oid::regprocedure::text as name, pg_get_userbyid(proowner) as owner,
+    coalesce(proacl, acldefault('f', proowner))::text as rights
   from pg_proc p where pronamespace = 'tenantry'::regnamespace order by 1`;
 
 beforeAll(async () => {

@@ -7,6 +7,7 @@ import { openDatabase } from '../src/database.ts';
 import { loginUrls, prepareDatabase } from '../src/demo/prepare.ts';
 import * as schema from '../src/schema.ts';
 import { tenancy } from '../src/tenancy.ts';
+import config from '../tenantry.config.ts';
 
 const password = 'a password of the tests';
 const { url } = await testDatabase({
@@ -19,7 +20,7 @@ afterAll(() => pool.end());
 it('gives doctor nothing to find', async () => {
   const { findings } = await withClient(url, (client) =>
     diagnose(client, {
-      tenancy,
+      ...config,
       schema,
       logins: ['b2b_web'],
       ignore: [{ rule: 'server-out-of-date', reason: 'the server of the tests is what there is' }],

@@ -128,7 +128,8 @@ async function blocks(client: pg.Client, who: string, sql: string): Promise<numb
       [
         who === 'system' ? tenancy.roles.system : tenancy.roles.app,
         tenancy.setting,
-        who === 'system' ? '' : acme.id,
+        // an entry is answered where no tenant is yet
+        who === 'system' || /tenantry\.enter\(/.test(sql) ? '' : acme.id,
         who === 'system' ? '' : JSON.stringify({ user: who === 'owner' ? acme.owner : member }),
       ],
     );
@@ -185,7 +186,11 @@ test('a page of invitations costs the same wherever it is, and a thousand member
   const first = await page('null, null');
   await invitations(3000);
   await ask('vacuum analyze');
-  const later = `(select max(created_at) - interval '1 second' from invitations), null`;
+  // asked apart: to find it reads every invitation, which is none of the page's work
+  const [{ at } = { at: '' }] = await ask<{ at: string }>(
+    `select (max(created_at) - interval '1 second')::text as at from invitations`,
+  );
+  const later = `'${at}', null`;
   for (const found of [await page('null, null'), await page(later)]) {
     expect(found).toBeLessThanOrEqual(1.5 * first + 40);
   }

@@ -68,6 +68,7 @@ select session_user::text as login, pg_catalog.pg_backend_pid() as pid,
   array(select pg_catalog.format('tenantry.%I belongs to %s, not to %s', p.proname, pg_catalog.pg_get_userbyid(p.proowner), $2)
     from pg_catalog.pg_proc p join pg_catalog.pg_namespace n on n.oid = p.pronamespace, system
     where n.nspname = 'tenantry' and p.proname in ('enter', 'enter_member') and p.proowner <> system.oid
+      and not exists (select from pg_catalog.pg_roles r where r.oid = p.proowner and (r.rolsuper or r.rolbypassrls))
     order by p.proname) as strange_owners,
   coalesce((select pg_catalog.json_agg(name order by name ->> 2) from reached where not isolated), '[]') as open_tables,
   coalesce((select pg_catalog.json_agg(name) from reached, app

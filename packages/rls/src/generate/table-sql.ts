@@ -58,7 +58,7 @@ function grants({ roles }: Tenancy, table: TableModel, target: Ddl): Ddl[] {
     ddl`grant ${table.note?.systemAccess === 'read' ? ddl`select` : ddl`select, insert, update, delete`} on table ${target} to ${system};`,
     ...table.columns
       .filter(({ type }) => type.endsWith('serial'))
-      .map((column) => sequence(target, column.name, rolesOfSequence(rights, app, system), app)),
+      .map((column) => sequence(target, column.name, rolesOfSequence(rights, app, system), join([app, system]))),
   ];
 }
 
@@ -96,14 +96,14 @@ const rolesOfSequence = (rights: readonly Ddl[], app: Ddl, system: Ddl): Ddl =>
   rights.some(({ sql }) => sql === 'insert') ? join([app, system]) : system;
 
 /** A serial column draws from a sequence with rights of its own; an identity column does not. */
-function sequence(target: Ddl, column: string, roles: Ddl, app: Ddl): Ddl {
+function sequence(target: Ddl, column: string, roles: Ddl, both: Ddl): Ddl {
   return ddl`
     do $tenantry$
     declare
       sequence text := pg_get_serial_sequence(${literal(target.sql)}, ${literal(column)});
     begin
       if sequence is not null then
-        execute format('revoke all on sequence %s from public, ${app}', sequence);
+        execute format('revoke all on sequence %s from public, ${both}', sequence);
         execute format('grant usage on sequence %s to ${roles}', sequence);
       end if;
     end

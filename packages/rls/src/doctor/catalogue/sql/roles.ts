@@ -34,8 +34,8 @@ select r.rolname::text as name, r.rolsuper as superuser, r.rolbypassrls as "bypa
   (select pg_catalog.count(*)::int from pg_catalog.pg_class c join pg_catalog.pg_namespace n on n.oid = c.relnamespace
     where c.relowner = r.oid and c.relkind in ('r', 'p') and n.nspname !~ '^pg_' and n.nspname <> 'information_schema') as owns,
   pg_catalog.has_function_privilege(r.oid, 'pg_catalog.pg_terminate_backend(integer, bigint)', 'execute') as "mayTerminate",
-  pg_catalog.has_table_privilege(r.oid, 'pg_catalog.pg_stat_activity', 'select')
-    or pg_catalog.has_function_privilege(r.oid, 'pg_catalog.pg_stat_get_activity(integer)', 'execute') as "maySeeSessions",
+  -- a view calls its functions with the rights of whoever reads it
+  pg_catalog.has_function_privilege(r.oid, 'pg_catalog.pg_stat_get_activity(integer)', 'execute') as "maySeeSessions",
   coalesce((select pg_catalog.jsonb_agg(pg_catalog.jsonb_build_object('name', m.rolname, 'superuser', m.rolsuper,
       'bypassRls', m.rolbypassrls, 'replication', m.rolreplication, 'predefined', m.oid < 16384 and m.rolname like 'pg\\_%',
       'owns', (select pg_catalog.count(*) from pg_catalog.pg_class c join pg_catalog.pg_namespace n on n.oid = c.relnamespace
