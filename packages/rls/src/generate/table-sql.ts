@@ -58,7 +58,9 @@ function grants({ roles }: Tenancy, table: TableModel, target: Ddl): Ddl[] {
     ddl`grant ${table.note?.systemAccess === 'read' ? ddl`select` : ddl`select, insert, update, delete`} on table ${target} to ${system};`,
     ...table.columns
       .filter(({ type }) => type.endsWith('serial'))
-      .map((column) => sequence(target, column.name, rolesOfSequence(rights, app, system), join([app, system]))),
+      .map((column) =>
+        sequence(target, column.name, rolesOfSequence(rights, app, system), join([app, system])),
+      ),
   ];
 }
 
