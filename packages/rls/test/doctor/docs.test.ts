@@ -23,6 +23,11 @@ test('the index lists every rule once, and there are no pages of rules that are 
   expect(files.filter((name) => name !== 'index' && name !== 'parity').sort()).toEqual(ids);
 });
 
+test('the README of the command says how many there are', () => {
+  const readme = readFileSync(`${folder}../../packages/cli/README.md`, 'utf8');
+  expect(readme).toContain(`in ${ruleSummaries.length} rules, each with a page`);
+});
+
 test('ids are stable words, and no rule has the title of another', () => {
   for (const { id } of ruleSummaries) expect(id).toMatch(/^[a-z]+(-[a-z]+)+$/);
   expect(new Set(ruleSummaries.map(({ title }) => title)).size).toBe(ruleSummaries.length);
