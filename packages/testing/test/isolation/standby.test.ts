@@ -17,6 +17,7 @@ const { tenancy, schema } = fixture('standby_app', 'standby_system');
 const ignore = [
   { rule: 'server-out-of-date', reason: 'the server of the tests is whatever there is' },
   { rule: 'primary-key-without-tenant', object: 'invoices.*', reason: 'it was there before' },
+  { rule: 'large-objects', object: 'database *', reason: 'PUBLIC has them where nobody hardens' },
 ];
 const organization = '0f000000-0000-4000-8000-000000000001';
 
@@ -58,8 +59,13 @@ test('doctor sees on a standby what it sees on the primary, and says that it is 
   const there = await withClient(standby.at(url), (client) => diagnose(client, options));
   const here = await withClient(url, (client) => diagnose(client, options));
   expect(here).toMatchObject({ standby: false, findings: [], unseen: [] });
-  expect(there).toMatchObject({ standby: true, findings: [], unseen: [] });
-  expect({ ...there, standby: false, durationMs: 0 }).toEqual({ ...here, durationMs: 0 });
+  // what generate makes is made once more to compare it, which a standby cannot
+  const unseen = [expect.stringContaining('a standby makes nothing to compare them with')];
+  expect(there).toMatchObject({ standby: true, findings: [], unseen });
+  expect({ ...there, standby: false, unseen: [], durationMs: 0 }).toEqual({
+    ...here,
+    durationMs: 0,
+  });
 });
 
 test('doctor finds on a standby what is broken on the primary, once that is replayed', async () => {
