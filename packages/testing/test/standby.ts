@@ -81,6 +81,7 @@ function settingsFor(primary: string): Record<string, string> {
     listen_addresses: '127.0.0.1',
     unix_socket_directories: '',
     dynamic_shared_memory_type: 'mmap',
+    cluster_name: 'tenantry-testing',
     primary_conninfo: `host=${hostname} port=${port} user=${username} password=${decodeURIComponent(password)}`,
   };
 }
