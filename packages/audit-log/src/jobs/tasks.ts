@@ -1,9 +1,8 @@
 import type { Queryable } from '@tenantry/core/sql';
 import type { UpkeepReport, UpkeepTask } from '@tenantry/rls/feature';
 import { lagInWords } from './lag.ts';
-import type { MaintainResult } from './maintain.ts';
 import type { SealResult } from './seal.ts';
-import type { UpkeepParts } from './upkeep.ts';
+import { type UpkeepParts, type UpkeepResult, upkeep } from './upkeep.ts';
 
 /** What `tenantry maintain` and `startUpkeep` do for a log. Sinks are the application's: it adds them. */
 export const auditTasks = (audit: () => UpkeepParts): readonly UpkeepTask[] => [
@@ -15,7 +14,7 @@ export const auditTasks = (audit: () => UpkeepParts): readonly UpkeepTask[] => [
   {
     name: 'partitions and retention',
     everyMs: 6 * 3600 * 1000,
-    run: async (db: Queryable) => kept(await audit().maintain(db, {})),
+    run: async (db: Queryable) => kept(await upkeep(audit(), db, {})),
   },
 ];
 
@@ -31,14 +30,16 @@ function sealed({ entries, lag, busy }: SealResult): UpkeepReport {
   };
 }
 
-function kept({ created, retired, busy }: MaintainResult): UpkeepReport {
+function kept({ done, left, lag, busy }: UpkeepResult): UpkeepReport {
   return {
-    done: !busy,
+    done: lag === undefined && !busy,
     did: {
-      'partitions made': created.length,
-      'entries let go': retired.reduce((sum, { entries }) => sum + entries, 0),
+      'partitions made': done.partitions,
+      'entries let go': done.retired,
+      'notes on failures': done.failuresForgotten,
     },
-    left: 0,
+    left,
     ...(busy && { waitsFor: others }),
+    ...(lag !== undefined && { waitsFor: lagInWords(lag) }),
   };
 }
