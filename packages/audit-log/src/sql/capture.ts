@@ -129,27 +129,12 @@ function deleted(captured: CapturedTable): CaptureSteps {
   };
 }
 
-/** Rows before and after, and how it is known that one of them has another id now. */
-interface Pairs {
-  readonly from: Ddl;
-  /** Says of a row that it is there: the other half of a pair may have been lost on its way. */
-  readonly isThere: (row: Ddl) => Ddl;
-  readonly moved: Ddl;
-}
-
 const sameRow = ({ tenant, id }: CapturedTable): Ddl => {
   const key = (row: Ddl) =>
     ddl`row(${join([tenant, ...id].map((column) => ddl`${row}.${column}`))})`;
   // not strict, so that a full join stays one: no plan of it compares each row with each
   return ddl`record_image_eq(${key(ddl`o`)}, ${key(ddl`n`)})`;
 };
-
-/** One row, as most statements have it: nothing to pair. */
-const single = (captured: CapturedTable): Pairs => ({
-  from: ddl`new_rows n cross join old_rows o`,
-  isThere: () => ddl`true`,
-  moved: ddl`exists (select from new_rows n cross join old_rows o where not ${sameRow(captured)})`,
-});
 
 /** Of more rows than these the ids are not gathered: an array has an end. */
 const manyRows: Ddl = { sql: '1000000' };
@@ -158,15 +143,20 @@ const manyRows: Ddl = { sql: '1000000' };
  * Both tables hold the rows of a statement in the order in which it changed them, so their places pair
  * them, whatever key the table has and whichever of its columns changed.
  */
-const byPlace = (captured: CapturedTable): Pairs => ({
-  from: ddl`(select *, row_number() over () as "tenantry place" from new_rows) n
-            full join (select *, row_number() over () as "tenantry place" from old_rows) o on o."tenantry place" = n."tenantry place"`,
-  // not strict either
-  isThere: (row) => ddl`coalesce(${row}."tenantry place", 0) > 0`,
-  // in the order of the rows: the same ids in the same places, or rows have moved
-  moved: ddl`exists (select from new_rows offset ${manyRows}) or (select array_agg(${keyText(captured, ddl`n`)}) from new_rows n)
-        is distinct from (select array_agg(${keyText(captured, ddl`o`)}) from old_rows o)`,
-});
+const byPlace: Ddl = ddl`(select *, row_number() over () as "tenantry place" from new_rows) n
+            full join (select *, row_number() over () as "tenantry place" from old_rows) o on o."tenantry place" = n."tenantry place"`;
+
+/** The row is there: the other half of a pair may have been lost on its way. Not strict either. */
+const isThere = (row: Ddl): Ddl => ddl`coalesce(${row}."tenantry place", 0) > 0`;
+
+/** In the order of the rows: the same ids in the same places, or rows have moved. */
+const moved = (captured: CapturedTable): Ddl =>
+  ddl`exists (select from new_rows offset ${manyRows}) or (select array_agg(${keyText(captured, ddl`n`)}) from new_rows n)
+        is distinct from (select array_agg(${keyText(captured, ddl`o`)}) from old_rows o)`;
+
+/** A statement of one row, as most are: nothing to pair. Known before a row is read. */
+const oneRow = ddl`new_rows n cross join old_rows o
+            where not exists (select from new_rows offset 1) and not exists (select from old_rows offset 1)`;
 
 /** Tenant and id as one text, which no other tenant and id have. */
 function keyText(captured: CapturedTable, row: Ddl): Ddl {
@@ -183,37 +173,42 @@ function keyText(captured: CapturedTable, row: Ddl): Ddl {
 
 function updated(captured: CapturedTable): CaptureSteps {
   return {
+    // found: one row, which kept its id and changed; to ask first costs more than this whole step
     typed: ifAny(
       captured,
       ddl`new_rows`,
-      ddl`if (select count(*) from new_rows) = 1 and (select count(*) from old_rows) = 1 then
-      ${updates(captured, 'typed', single(captured))}
-      else
-      ${updates(captured, 'typed', byPlace(captured))}
+      ddl`${changed(captured, 'typed', ddl`${oneRow} and ${sameRow(captured)}`)}
+      if not found then
+      ${updates(captured, 'typed')}
       end if;`,
     ),
-    text: updates(captured, 'text', byPlace(captured)),
+    text: updates(captured, 'text'),
     bare: bare(captured, 'updated', ddl`n`, ddl`new_rows n`),
     rows: ddl`new_rows`,
   };
 }
 
-/** A row whose id changed shows as one that went and one that came. */
-function updates(captured: CapturedTable, how: Recording, pairs: Pairs): Ddl {
+/** Entries of the rows that kept their id and changed. */
+function changed(captured: CapturedTable, how: Recording, from: Ddl): Ddl {
   const { tenant, columns } = captured;
   const noted = how === 'text' ? ddl` || ${failed}` : ddl``;
-  const same = sameRow(captured);
-  const of = (row: Ddl) => ddl`${pairs.from} where not ${same} and ${pairs.isThere(row)}`;
-  return ddl`${write(
+  return write(
     captured,
     'updated',
     ddl`select d.tenant, d.rid,
             jsonb_build_object('old', d.old_plain, 'new', d.new_plain)${noted} as metadata,
             case when d.new_personal <> '{}' then jsonb_build_object('old', d.old_personal, 'new', d.new_personal) end as personal
-          from (select n.${tenant} as tenant, ${idOf(captured, ddl`n`)} as rid, ${changesOf(columns, how)} from ${pairs.from} where ${same}) d
+          from (select n.${tenant} as tenant, ${idOf(captured, ddl`n`)} as rid, ${changesOf(columns, how)} from ${from}) d
           where d.new_plain <> '{}' or d.new_personal <> '{}'`,
-  )}
-      if ${pairs.moved} then
+  );
+}
+
+/** A row whose id changed shows as one that went and one that came. */
+function updates(captured: CapturedTable, how: Recording): Ddl {
+  const same = sameRow(captured);
+  const of = (row: Ddl) => ddl`${byPlace} where not ${same} and ${isThere(row)}`;
+  return ddl`${changed(captured, how, ddl`${byPlace} where ${same}`)}
+      if ${moved(captured)} then
         ${whole(captured, went, how, of(ddl`o`))}
         ${whole(captured, came, how, of(ddl`n`))}
       end if;`;
