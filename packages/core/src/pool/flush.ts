@@ -28,7 +28,7 @@ export interface FlushPlan {
 /** What the flushes of one pool have in common. */
 export interface FlushSettings {
   readonly context: ContextWriter;
-  /** Whether statements are prepared; a pooler that cannot keep them turns it off for good. */
+  /** Whether statements are prepared; a pooler that cannot keep them turns it off for good, and nothing else. */
   named: boolean;
   /** How long a statement may take that says nothing itself, in milliseconds. */
   readonly queryTimeoutMs: number | undefined;
@@ -131,15 +131,21 @@ function forgetStale(
   flush: number,
   settings: FlushSettings,
 ): boolean {
-  const { code = '' } = flight.error as ServerError;
+  const { code = '', where, message } = flight.error as ServerError;
   const failed = steps[flight.at];
   if (flight.ran) {
     if (aboutTypes.test(code)) failed?.forget?.(flush);
     return false;
   }
   if (namingErrors.has(code) && failed?.prepared !== undefined) {
-    settings.named = false;
-    session.forgetStatements();
+    if (where !== undefined) return false; // of a function that the planner called, and not of the protocol
+    const kept = !session.statements.pooled || !message.includes(failed.prepared.name);
+    // somebody has closed or made statements on this connection alone: it prepares no more, and is replaced
+    if (kept) session.spent = true;
+    else {
+      settings.named = false;
+      session.forgetStatements();
+    }
     return true;
   }
   return !notAboutTypes.test(code) && failed?.forget?.(flush) === true;

@@ -5,6 +5,7 @@ import {
   type TenantPool,
   type TenantPoolOptions,
 } from '../../src/index.ts';
+import { statementName } from '../../src/wire/statement-cache.ts';
 import { acme, coreDatabase, globex, tenancy } from '../support/database.ts';
 import { failure } from '../support/wait.ts';
 
@@ -215,7 +216,7 @@ describe('when the prepared statements are gone, or not ours', () => {
   const own = () => 'select distinct organization_id as id, 26000 as code from projects';
   const drop = (pool: TenantPool) => inAcme(() => pool.query(`select run_sql('deallocate all')`));
 
-  test('a statement is repeated unnamed, and never again named', async () => {
+  test('a statement is repeated unnamed, on a connection that is closed after it', async () => {
     const pool = single();
     await inAcme(() => pool.query(own()));
     await drop(pool);
@@ -223,7 +224,48 @@ describe('when the prepared statements are gone, or not ours', () => {
       const { rows } = await tenancy.run(tenant, () => pool.query(own()));
       expect(rows).toEqual([{ id: tenant, code: 26000 }]);
     }
-    expect(await textsOn(pool)).toEqual([]);
+    expect(await textsOn(pool)).toEqual([own()]);
+  });
+
+  // each could end the preparing for all tenants, when it was taken for an answer of a pooler
+  test.each([
+    ['DEALLOCATE', `select run_sql('deallocate all')`],
+    ['a name that is taken', `select run_sql('prepare "' || name || '" as select 1') from taken`],
+    ['an EXECUTE of no statement', `select run_sql('execute nothing')`],
+    ['an error that looks like it, while a statement is planned', 'select run_at_once()'],
+    ['one of them in WHERE', `select 1 from projects where name = run_at_once()`],
+  ])('%s of one tenant does not end the preparing', async (_, text) => {
+    await database.ask(`
+      create or replace function run_at_once() returns text immutable language plpgsql as
+        $$ begin raise exception 'tenantry_' using errcode = '26000'; end $$`);
+    const pool = single();
+    const sent = text.replace(
+      'from taken',
+      `from (values ('${statementName('app', own())}')) as taken(name)`,
+    );
+    for (let i = 0; i < 3; i++) {
+      await inAcme(() => pool.query(sent)).catch((error) =>
+        expect(error).toMatchObject({ code: '26000' }),
+      );
+      const { rows } = await inAcme(() => pool.query(own()));
+      expect(rows).toEqual([{ id: acme, code: 26000 }]);
+    }
+    await inAcme(() => pool.query('select 7 as seven'));
+    await inAcme(() => pool.query('select 8 as eight'));
+    expect(await textsOn(pool)).toContain('select 8 as eight');
+  });
+
+  test('a system scope that sends what it likes does not end it either', async () => {
+    const pool = single();
+    const any = { ...system, statements: 'any' as const };
+    for (const text of ['execute nothing', 'deallocate nothing', 'deallocate all', 'discard all'])
+      await tenancy
+        .asSystem(any, () => pool.query(text))
+        .catch((error) =>
+          expect(error).toMatchObject({ code: expect.stringMatching(/26000|25001/) }),
+        );
+    await inAcme(() => pool.query('select 9 as nine'));
+    expect(await textsOn(pool)).toContain('select 9 as nine');
   });
 
   test('in a batch all of it is repeated', async () => {
@@ -270,16 +312,5 @@ describe('when the prepared statements are gone, or not ours', () => {
     await inAcme(() => other.query(`select run_sql('prepare "${name}" as select 42 as stolen')`));
     expect((await inAcme(() => other.query(own()))).rows).toEqual([{ id: acme, code: 26000 }]);
     expect((await inAcme(() => other.query(own()))).rows).toEqual([{ id: acme, code: 26000 }]);
-  });
-
-  test('an EXECUTE of the caller that fails does not end the preparing', async () => {
-    const pool = single();
-    expect(
-      await failure(inAcme(() => pool.query(`select run_sql('execute nothing')`))),
-    ).toMatchObject({
-      code: '26000',
-    });
-    await inAcme(() => pool.query('select 7 as seven'));
-    expect(await textsOn(pool)).toEqual(['select 7 as seven']);
   });
 });
