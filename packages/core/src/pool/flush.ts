@@ -1,10 +1,11 @@
-import { fromSql, TenantryError } from '../errors/index.ts';
+import { TenantryError } from '../errors/index.ts';
 import type { Scope } from '../scope/scope.ts';
 import type { ContextWriter } from '../wire/context.ts';
 import type { Flight, Step } from '../wire/flight.ts';
 import { MessageWriter } from '../wire/message-writer.ts';
 import { writeRemedies } from '../wire/remedies.ts';
 import { asksForLocks, takesTransaction, withoutLocks } from '../wire/residue.ts';
+import { asTold } from '../wire/server-error.ts';
 import type { Session } from '../wire/session.ts';
 import type { Statement } from './statement.ts';
 import {
@@ -175,7 +176,7 @@ function blame(
   role: string,
 ): Error {
   if (at < before || TenantryError.is(error)) return contextError(error as ServerError, role);
-  const raised = fromSql(error as Error);
+  const raised = asTold(error as Error);
   return statements.length > 1 ? new BatchError(at - before, raised) : raised;
 }
 
