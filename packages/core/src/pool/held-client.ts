@@ -69,6 +69,8 @@ export class TenantClient extends ClientFace implements Work {
     return this.#inTurn(() => this.#run(statement));
   }
 
+  readonly #isIdle = () => this.#queued === 0 && this.#closed === undefined;
+
   /** Statements of one client run in the order in which they were asked for, as with pg. */
   async #inTurn<T>(run: () => Promise<T>): Promise<T> {
     const before = this.#queued++ === 0 ? undefined : this.#tail;
@@ -81,7 +83,7 @@ export class TenantClient extends ClientFace implements Work {
       if (before !== undefined) await before;
       return await run();
     } finally {
-      this.#queued--;
+      if (--this.#queued === 0) this.tellDrained(this.#isIdle);
       over();
     }
   }

@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { PrismaPg } from '@prisma/adapter-pg';
 import pg from 'pg';
+import Cursor from 'pg-cursor';
 import { describe, expect, test } from 'vitest';
 import { acme, coreDatabase, globex, tenancy } from '../support/database.ts';
 import { failure } from '../support/wait.ts';
@@ -85,6 +86,41 @@ describe('a client', () => {
     });
     await withClient((client) => client.query(warn), globex);
     expect(heard).toEqual([['hear', acme]]);
+  });
+
+  // as with pg: once the queue is empty, and not after each statement of it
+  test('drains when all that it was asked for is done, in its scope', async () => {
+    const heard: unknown[] = [];
+    await withClient(async (client) => {
+      client.on('drain', () => heard.push(tenancy.current().organizationId));
+      const drained = once(client, 'drain');
+      const done: number[] = [];
+      const all = [1, 2, 3].map(async (n) => {
+        await client.query('select $1::int', [n]);
+        done.push(n);
+      });
+      all.push(failure(client.query('select 1/0')).then(() => void done.push(4)));
+      await drained;
+      expect(done).toEqual([1, 2, 3, 4]);
+      await Promise.all(all);
+      const again = once(client, 'drain');
+      client.query(new Cursor('select 1')).read(10, () => {});
+      await again;
+    });
+    expect(heard).toEqual([acme, acme]);
+  });
+
+  test('does not drain for who asks on in time, nor after its release', async () => {
+    const heard: number[] = [];
+    let client!: pg.PoolClient;
+    await withClient(async (own) => {
+      client = own;
+      client.on('drain', () => heard.push(1));
+      for (let i = 0; i < 3; i++) await client.query('select 1');
+    });
+    await withClient((other) => other.query('select 1'), globex);
+    expect(heard).toEqual([]);
+    expect(client.listenerCount('drain')).toBe(1);
   });
 
   test('hears that its connection is lost', async () => {
