@@ -1,10 +1,11 @@
 import { once } from 'node:events';
 import { PrismaPg } from '@prisma/adapter-pg';
+import { Kysely, PostgresDialect, sql } from 'kysely';
 import pg from 'pg';
 import Cursor from 'pg-cursor';
 import { describe, expect, test } from 'vitest';
 import { acme, coreDatabase, globex, tenancy } from '../support/database.ts';
-import { failure } from '../support/wait.ts';
+import { failure, until } from '../support/wait.ts';
 
 const database = await coreDatabase();
 const pool = database.pool({ max: 1 });
@@ -177,6 +178,44 @@ describe('the pool', () => {
     for (const [name, type] of Object.entries(ofPool))
       expect([name, typeof pool[name as keyof pg.Pool]]).toEqual([name, type]);
     expect(pool.options.max).toBe(1);
+  });
+
+  test('shows in its options what a connection string says, and copies no password', async () => {
+    const { hostname, port } = new URL(database.web);
+    expect({ ...pool.options }).toEqual({
+      host: hostname,
+      port: Number(port),
+      user: 'web',
+      database: expect.any(String),
+      ssl: expect.anything(),
+      max: 1,
+    });
+    expect(pool.options.password).toBe('web');
+    const own = database.pool({ connectionString: 'postgres://[:1/x', host: 'elsewhere' });
+    expect({ ...own.options }).toEqual({ host: 'elsewhere' });
+  });
+
+  test('Kysely cancels a query on the server through them', async () => {
+    const kysely = new Kysely<unknown>({ dialect: new PostgresDialect({ pool }) });
+    const marked = sql`select pg_sleep(60) as cancelled_by_kysely`;
+    const running = async () =>
+      (
+        await database.ask(
+          `select from pg_stat_activity where query like '%cancelled_by_kysely%' and state = 'active' and pid <> pg_backend_pid()`,
+        )
+      ).length;
+    const controller = new AbortController();
+    await tenancy.run(acme, async () => {
+      const query = marked.execute(kysely, {
+        signal: controller.signal,
+        inflightQueryAbortStrategy: 'cancel query',
+      } as object);
+      const failed = failure(query);
+      await until(async () => (await running()) === 1, 'the query runs', 60_000);
+      controller.abort();
+      await failed;
+      await until(async () => (await running()) === 0, 'the query was cancelled', 60_000);
+    });
   });
 
   test('counts as a pool of pg, and has nothing of it that opens a connection', () => {
