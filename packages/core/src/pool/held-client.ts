@@ -223,7 +223,7 @@ export class TenantClient extends ClientFace implements Work {
     if (begins.has(statement.keyword) && idle && this.#begin === undefined) {
       this.#begin = statement.text;
       this.#contextSet = false;
-      return emptyResult('BEGIN');
+      return emptyResult(statement.keyword === 'start' ? 'START' : 'BEGIN');
     }
     if (ends.has(statement.keyword)) return this.#end(statement, idle);
     return this.#send(statement, idle);
