@@ -65,7 +65,13 @@ export class TenantClient extends ClientFace implements Work {
 
   async #query(input: QueryInput, values: unknown): Promise<pg.QueryResult> {
     this.#assertUsable();
-    const statement = readStatement(this.#scope, input, values, this.ownTypes);
+    let statement: Statement;
+    try {
+      statement = readStatement(this.#scope, input, values, this.ownTypes);
+    } catch (error) {
+      if (this.#isIdle()) this.tellDrained(this.#isIdle);
+      throw error;
+    }
     return this.#inTurn(() => this.#run(statement));
   }
 

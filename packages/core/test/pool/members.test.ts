@@ -111,6 +111,13 @@ describe('a client', () => {
     expect(heard).toEqual([acme, acme]);
   });
 
+  test('drains also after a statement that is refused', () =>
+    withClient(async (client) => {
+      const drained = once(client, 'drain');
+      client.query('listen x', () => {});
+      await drained;
+    }));
+
   test('does not drain for who asks on in time, nor after its release', async () => {
     const heard: number[] = [];
     let client!: pg.PoolClient;
