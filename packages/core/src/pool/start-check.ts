@@ -169,12 +169,17 @@ async function read(session: Session, values: string[]): Promise<Findings> {
   // as one text, which no type parser of the application changes
   let found: string | null | undefined;
   const bytes = new MessageWriter(4096)
+    // it is the limit of the application's statements; many tables may take longer, once
+    .parse('', `select pg_catalog.set_config('statement_timeout', '0', true)`)
+    .bind('', [])
+    .execute()
     .parse('', `select pg_catalog.row_to_json(found)::text from (${findingsQuery}) found`)
     .bind('', values)
     .execute()
     .sync()
     .bytes();
   const flight = await session.fly(bytes, [
+    { onRow() {}, onComplete() {} },
     {
       onRow: ([text]) => {
         found = text;
