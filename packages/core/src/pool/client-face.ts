@@ -16,6 +16,7 @@ export class ClientFace extends EventEmitter {
   readonly #session: Session;
   readonly #scope: Scope;
   #types: pg.TypeOverrides | undefined;
+  #draining = false;
   /** What passes the events of the connection on, once somebody listens. */
   readonly #forwards = new Map<string | symbol, Listener>();
 
@@ -40,12 +41,23 @@ export class ClientFace extends EventEmitter {
   }
 
   #forward(event: string | symbol): void {
-    if (this.#forwards.has(event)) return;
+    // the statements of a handle wait in its own queue: the connection has drained after each of them
+    if (event === 'drain' || this.#forwards.has(event)) return;
     const forward = (...args: unknown[]) => {
       if (this.listenerCount(event) > 0) store.run(this.#scope, () => this.emit(event, ...args));
     };
     this.#forwards.set(event, forward);
     this.#session.client.on(event as 'notice', forward);
+  }
+
+  /** Tells who listens that its statements are done, unless they have asked for more meanwhile. */
+  protected tellDrained(isIdle: () => boolean): void {
+    if (this.#draining || this.listenerCount('drain') === 0) return;
+    this.#draining = true;
+    setImmediate(() => {
+      this.#draining = false;
+      if (isIdle()) store.run(this.#scope, () => this.emit('drain'));
+    });
   }
 
   /** The connection goes to somebody else: nothing of it is heard any more. */

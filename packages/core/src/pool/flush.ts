@@ -1,10 +1,11 @@
-import { fromSql, TenantryError } from '../errors/index.ts';
+import { TenantryError } from '../errors/index.ts';
 import type { Scope } from '../scope/scope.ts';
 import type { ContextWriter } from '../wire/context.ts';
 import type { Flight, Step } from '../wire/flight.ts';
 import { MessageWriter } from '../wire/message-writer.ts';
 import { writeRemedies } from '../wire/remedies.ts';
 import { asksForLocks, takesTransaction, withoutLocks } from '../wire/residue.ts';
+import { asTold } from '../wire/server-error.ts';
 import type { Session } from '../wire/session.ts';
 import type { Statement } from './statement.ts';
 import {
@@ -28,7 +29,7 @@ export interface FlushPlan {
 /** What the flushes of one pool have in common. */
 export interface FlushSettings {
   readonly context: ContextWriter;
-  /** Whether statements are prepared; a pooler that cannot keep them turns it off for good. */
+  /** Whether statements are prepared; a pooler that cannot keep them turns it off for good, and nothing else. */
   named: boolean;
   /** How long a statement may take that says nothing itself, in milliseconds. */
   readonly queryTimeoutMs: number | undefined;
@@ -131,15 +132,21 @@ function forgetStale(
   flush: number,
   settings: FlushSettings,
 ): boolean {
-  const { code = '' } = flight.error as ServerError;
+  const { code = '', where, message } = flight.error as ServerError;
   const failed = steps[flight.at];
   if (flight.ran) {
     if (aboutTypes.test(code)) failed?.forget?.(flush);
     return false;
   }
   if (namingErrors.has(code) && failed?.prepared !== undefined) {
-    settings.named = false;
-    session.forgetStatements();
+    if (where !== undefined) return false; // of a function that the planner called, and not of the protocol
+    const kept = !session.statements.pooled || !message.includes(failed.prepared.name);
+    // somebody has closed or made statements on this connection alone: it prepares no more, and is replaced
+    if (kept) session.spent = true;
+    else {
+      settings.named = false;
+      session.forgetStatements();
+    }
     return true;
   }
   return !notAboutTypes.test(code) && failed?.forget?.(flush) === true;
@@ -169,7 +176,7 @@ function blame(
   role: string,
 ): Error {
   if (at < before || TenantryError.is(error)) return contextError(error as ServerError, role);
-  const raised = fromSql(error as Error);
+  const raised = asTold(error as Error);
   return statements.length > 1 ? new BatchError(at - before, raised) : raised;
 }
 

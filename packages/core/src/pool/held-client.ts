@@ -65,9 +65,17 @@ export class TenantClient extends ClientFace implements Work {
 
   async #query(input: QueryInput, values: unknown): Promise<pg.QueryResult> {
     this.#assertUsable();
-    const statement = readStatement(this.#scope, input, values, this.ownTypes);
+    let statement: Statement;
+    try {
+      statement = readStatement(this.#scope, input, values, this.ownTypes);
+    } catch (error) {
+      if (this.#isIdle()) this.tellDrained(this.#isIdle);
+      throw error;
+    }
     return this.#inTurn(() => this.#run(statement));
   }
+
+  readonly #isIdle = () => this.#queued === 0 && this.#closed === undefined;
 
   /** Statements of one client run in the order in which they were asked for, as with pg. */
   async #inTurn<T>(run: () => Promise<T>): Promise<T> {
@@ -81,7 +89,7 @@ export class TenantClient extends ClientFace implements Work {
       if (before !== undefined) await before;
       return await run();
     } finally {
-      this.#queued--;
+      if (--this.#queued === 0) this.tellDrained(this.#isIdle);
       over();
     }
   }
@@ -221,7 +229,7 @@ export class TenantClient extends ClientFace implements Work {
     if (begins.has(statement.keyword) && idle && this.#begin === undefined) {
       this.#begin = statement.text;
       this.#contextSet = false;
-      return emptyResult('BEGIN');
+      return emptyResult(statement.keyword === 'start' ? 'START' : 'BEGIN');
     }
     if (ends.has(statement.keyword)) return this.#end(statement, idle);
     return this.#send(statement, idle);

@@ -1,9 +1,7 @@
-import type pg from 'pg';
 import { TenantryError } from '../errors/index.ts';
 import type { ExemptionMatcher } from '../exemptions.ts';
 import type { Tenancy } from '../tenancy.ts';
 import { MessageWriter } from '../wire/message-writer.ts';
-import { ResultBuilder } from '../wire/result.ts';
 import type { Session } from '../wire/session.ts';
 
 /** A danger that an operator may accept by name. */
@@ -168,21 +166,39 @@ function refuseApp(
 }
 
 async function read(session: Session, values: string[]): Promise<Findings> {
-  const result = new ResultBuilder();
+  // as one text, which no type parser of the application changes
+  let found: string | null | undefined;
   const bytes = new MessageWriter(4096)
-    .parse('', findingsQuery)
+    // it is the limit of the application's statements; many tables may take longer, once
+    .parse('', `select pg_catalog.set_config('statement_timeout', '0', true)`)
+    .bind('', [])
+    .execute()
+    .parse('', `select pg_catalog.row_to_json(found)::text from (${findingsQuery}) found`)
     .bind('', values)
-    .describePortal()
     .execute()
     .sync()
     .bytes();
   const flight = await session.fly(bytes, [
+    { onRow() {}, onComplete() {} },
     {
-      onFields: (fields) => result.describe(fields),
-      onRow: (row) => result.row(row),
-      onComplete: (tag) => result.complete(tag),
+      onRow: ([text]) => {
+        found = text;
+      },
+      onComplete() {},
     },
   ]);
   if (flight.error !== undefined) throw flight.error;
-  return (result.result() as pg.QueryResult<Findings>).rows[0] as Findings;
+  return findingsOf(found);
+}
+
+/** @throws TenantryError `POOL_UNAVAILABLE` when a proxy or another server answers something else. */
+function findingsOf(text: string | null | undefined): Findings {
+  try {
+    return JSON.parse(text as string) as Findings;
+  } catch {
+    throw new TenantryError('POOL_UNAVAILABLE', {
+      found: 'the answer to the check of roles and tables is not one of PostgreSQL',
+      fix: 'Let the connection string lead to PostgreSQL, or to a pooler in front of it.',
+    });
+  }
 }

@@ -3,6 +3,7 @@ import type pg from 'pg';
 import { TenantryError } from '../errors/index.ts';
 import type { WireConnection } from './flight.ts';
 import { forwarded, LentConnection } from './lent-connection.ts';
+import { asTold } from './server-error.ts';
 
 /** A query of pg's own kind: pg-cursor, pg-query-stream, `pg.Query`. */
 export type CustomQuery = pg.Submittable & {
@@ -164,7 +165,7 @@ export class LentQuery {
   }
 
   handleError(error: Error): void {
-    this.error ??= error;
+    this.error ??= asTold(error);
     this.answered = true;
     this.#lent.sync();
   }

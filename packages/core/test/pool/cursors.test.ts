@@ -332,8 +332,22 @@ describe('a query of pg', () => {
       const client = await pool.connect();
       const query = client.query(new pg.Query('select 1; set role system'));
       const [error] = await once(query, 'error').catch((thrown) => [thrown]);
-      expect(error).toMatchObject({ code: '42601' });
+      expect(error).toMatchObject({ code: 'STATEMENT_REFUSED', cause: { code: '42601' } });
+      expect(error.message).toContain('several statements in one text');
       client.release();
+    });
+  });
+
+  test('gets the errors of Tenantry as every statement does', async () => {
+    await database.ask(`
+      create or replace function at_the_limit() returns text language plpgsql as $$ begin
+        raise exception 'LIMIT_REACHED: 3 of 3 projects' using errcode = 'TN001'; end $$`);
+    await inAcme(async () => {
+      const query = pool.query(new pg.Query('select at_the_limit()'));
+      const [error] = await once(query, 'error').catch((thrown) => [thrown]);
+      expect(error).toMatchObject({ code: 'LIMIT_REACHED', cause: { code: 'TN001' } });
+      const cursor = pool.query(new Cursor('select at_the_limit()'));
+      expect(await failure(cursor.read(1))).toMatchObject({ code: 'LIMIT_REACHED' });
     });
   });
 

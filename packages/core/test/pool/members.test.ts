@@ -1,9 +1,11 @@
 import { once } from 'node:events';
 import { PrismaPg } from '@prisma/adapter-pg';
+import { Kysely, PostgresDialect, sql } from 'kysely';
 import pg from 'pg';
+import Cursor from 'pg-cursor';
 import { describe, expect, test } from 'vitest';
 import { acme, coreDatabase, globex, tenancy } from '../support/database.ts';
-import { failure } from '../support/wait.ts';
+import { failure, until } from '../support/wait.ts';
 
 const database = await coreDatabase();
 const pool = database.pool({ max: 1 });
@@ -87,6 +89,48 @@ describe('a client', () => {
     expect(heard).toEqual([['hear', acme]]);
   });
 
+  // as with pg: once the queue is empty, and not after each statement of it
+  test('drains when all that it was asked for is done, in its scope', async () => {
+    const heard: unknown[] = [];
+    await withClient(async (client) => {
+      client.on('drain', () => heard.push(tenancy.current().organizationId));
+      const drained = once(client, 'drain');
+      const done: number[] = [];
+      const all = [1, 2, 3].map(async (n) => {
+        await client.query('select $1::int', [n]);
+        done.push(n);
+      });
+      all.push(failure(client.query('select 1/0')).then(() => void done.push(4)));
+      await drained;
+      expect(done).toEqual([1, 2, 3, 4]);
+      await Promise.all(all);
+      const again = once(client, 'drain');
+      client.query(new Cursor('select 1')).read(10, () => {});
+      await again;
+    });
+    expect(heard).toEqual([acme, acme]);
+  });
+
+  test('drains also after a statement that is refused', () =>
+    withClient(async (client) => {
+      const drained = once(client, 'drain');
+      client.query('listen x', () => {});
+      await drained;
+    }));
+
+  test('does not drain for who asks on in time, nor after its release', async () => {
+    const heard: number[] = [];
+    let client!: pg.PoolClient;
+    await withClient(async (own) => {
+      client = own;
+      client.on('drain', () => heard.push(1));
+      for (let i = 0; i < 3; i++) await client.query('select 1');
+    });
+    await withClient((other) => other.query('select 1'), globex);
+    expect(heard).toEqual([]);
+    expect(client.listenerCount('drain')).toBe(1);
+  });
+
   test('hears that its connection is lost', async () => {
     await tenancy.run(acme, async () => {
       const client = await pool.connect();
@@ -141,6 +185,44 @@ describe('the pool', () => {
     for (const [name, type] of Object.entries(ofPool))
       expect([name, typeof pool[name as keyof pg.Pool]]).toEqual([name, type]);
     expect(pool.options.max).toBe(1);
+  });
+
+  test('shows in its options what a connection string says, and copies no password', async () => {
+    const { hostname, port } = new URL(database.web);
+    expect({ ...pool.options }).toEqual({
+      host: hostname,
+      port: Number(port),
+      user: 'web',
+      database: expect.any(String),
+      ssl: expect.anything(),
+      max: 1,
+    });
+    expect(pool.options.password).toBe('web');
+    const own = database.pool({ connectionString: 'postgres://[:1/x', host: 'elsewhere' });
+    expect({ ...own.options }).toEqual({ host: 'elsewhere' });
+  });
+
+  test('Kysely cancels a query on the server through them', async () => {
+    const kysely = new Kysely<unknown>({ dialect: new PostgresDialect({ pool }) });
+    const marked = sql`select pg_sleep(60) as cancelled_by_kysely`;
+    const running = async () =>
+      (
+        await database.ask(
+          `select from pg_stat_activity where query like '%cancelled_by_kysely%' and state = 'active' and pid <> pg_backend_pid()`,
+        )
+      ).length;
+    const controller = new AbortController();
+    await tenancy.run(acme, async () => {
+      const query = marked.execute(kysely, {
+        signal: controller.signal,
+        inflightQueryAbortStrategy: 'cancel query',
+      } as object);
+      const failed = failure(query);
+      await until(async () => (await running()) === 1, 'the query runs', 60_000);
+      controller.abort();
+      await failed;
+      await until(async () => (await running()) === 0, 'the query was cancelled', 60_000);
+    });
   });
 
   test('counts as a pool of pg, and has nothing of it that opens a connection', () => {

@@ -98,10 +98,28 @@ describe('the extended protocol takes one statement at a time', () => {
       const client = await pool.connect();
       await client.query('begin');
       await client.query('select 1');
-      expect(await failure(client.query(text))).toMatchObject({ code: '42601' });
+      const refused = { code: 'STATEMENT_REFUSED', cause: { code: '42601' } };
+      expect(await failure(client.query(text))).toMatchObject(refused);
       await client.query('rollback');
       client.release();
-      await expect(pool.query(text)).rejects.toThrow();
+      if (!text.startsWith('commit')) {
+        const error = await failure(pool.query(text));
+        expect(error).toMatchObject(refused);
+        expect(error.message).toContain('several statements in one text');
+      } else expect(await failure(pool.query(text))).toMatchObject({ code: 'STATEMENT_REFUSED' });
+    });
+  });
+
+  test('a syntax error stays one, and a function that has several statements its own', async () => {
+    await inAcme(async () => {
+      for (const text of ['select from from', `select run_sql('selec 1')`])
+        expect(await failure(pool.query(text))).toMatchObject({ code: '42601' });
+      const [one, other] = await Promise.allSettled([
+        pool.batch(() => [pool.query('select 1'), pool.query('select 2; select 3')]),
+        pool.query('select 1; selec'),
+      ]);
+      expect(one).toMatchObject({ reason: { code: 'STATEMENT_REFUSED' } });
+      expect(other).toMatchObject({ reason: { code: '42601' } });
     });
   });
 

@@ -5,7 +5,7 @@ import { afterAll, afterEach, describe, expect, onTestFinished, test, vi } from 
 import { createTenantPool, defineTenancy, type TenantPoolOptions } from '../../src/index.ts';
 import { foundationSql } from '../../src/sql/index.ts';
 import { acme } from '../support/database.ts';
-import { failure } from '../support/wait.ts';
+import { failure, until } from '../support/wait.ts';
 
 // roles belong to the whole server, so those of this file have names of their own
 const own = `check_${process.pid}`;
@@ -323,6 +323,45 @@ describe('the check', () => {
     expect(error).toMatchObject({ code: 'ROLE_MISSING' });
     expect(error.message).toContain(system);
   });
+});
+
+// a check of many tables may take longer than any statement of the application
+test('the statement_timeout of the pool is not for the check, and is for all else', async () => {
+  const holder = new pg.Client(database.url);
+  await holder.connect();
+  onTestFinished(() => holder.end());
+  const pool = createTenantPool(tenancy, {
+    connectionString: urlOf(login),
+    statement_timeout: 1000,
+    max: 1,
+    onConnect: async () => {
+      await holder.query('begin; lock table pg_catalog.pg_class in access exclusive mode');
+    },
+  } as TenantPoolOptions);
+  onTestFinished(() => pool.end());
+  const work = tenancy.run(acme, () => pool.query('select count(*)::int as n from notes'));
+  let answered = false;
+  const answer = work
+    .catch((error) => error)
+    .finally(() => {
+      answered = true;
+    });
+  await until(
+    async () => {
+      const { rows } = await holder.query(
+        `select state = 'active' and query_start < clock_timestamp() - interval '1.5 s' as late
+           from pg_stat_get_activity(null) where datid = (select oid from pg_database where datname = $1) and pid <> pg_backend_pid()`,
+        [new URL(database.url).pathname.slice(1)],
+      );
+      return answered || rows.some(({ late }) => late);
+    },
+    'the check takes longer than a statement may',
+    60_000,
+  );
+  await holder.query('commit');
+  expect(await answer).toMatchObject({ rows: [{ n: 0 }] });
+  const shown = await tenancy.run(acme, () => pool.query('show statement_timeout'));
+  expect(shown.rows).toEqual([{ statement_timeout: '1s' }]);
 });
 
 describe('options that are wrong are refused at once', () => {
