@@ -5,6 +5,13 @@ export { type Ddl, ddl, join, literal, name } from './ddl.ts';
 export type { Directory, EntryFacts } from './directory.ts';
 export { entrySql } from './entry.ts';
 export { foundationSql } from './foundation.ts';
+export {
+  callOf,
+  functionsSql,
+  type SqlFunction,
+  type SqlFunctionOptions,
+  sqlFunction,
+} from './function.ts';
 export { ownedBy } from './owner.ts';
 export {
   type DrizzleQueryable,
