@@ -1,5 +1,6 @@
 export { isRoleName } from '../role-name.ts';
 export { actorOfTransaction } from './actor.ts';
+export { functionCall } from './call.ts';
 export type { PreviousTenancy } from './context.ts';
 export { type Ddl, ddl, join, literal, name } from './ddl.ts';
 export type { Directory, EntryFacts } from './directory.ts';
@@ -21,6 +22,6 @@ export {
   runStatement,
 } from './queryable.ts';
 export { type RowSecurity, roleSql } from './roles.ts';
-export { type SqlStatement, statement } from './statement.ts';
+export { joinStatements, type SqlStatement, statement } from './statement.ts';
 export { tenantOfTransaction, tenantRightsSql } from './tenant.ts';
 export { type TextPiece, textPieces } from './text-pieces.ts';

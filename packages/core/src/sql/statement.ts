@@ -1,5 +1,5 @@
 import { type SQL, sql } from 'drizzle-orm';
-import { isDdl } from './ddl.ts';
+import { ddl, isDdl } from './ddl.ts';
 
 /** A statement with its parameters, made by {@link statement}. */
 export interface SqlStatement {
@@ -54,6 +54,23 @@ export function statement(text: TemplateStringsArray, ...given: readonly unknown
   written.add(made);
   return made;
 }
+
+/** Joins statements, or parts of one, by a text such as `, ` or ` and `. Default: ', '. */
+export const joinStatements = (
+  parts: readonly SqlStatement[],
+  separator: ', ' | ' and ' | ' or ' = ', ',
+): SqlStatement =>
+  parts.reduce(
+    (all, part, i) =>
+      i === 0
+        ? part
+        : statement`${all}${{ ', ': comma, ' and ': and, ' or ': or }[separator]}${part}`,
+    statement``,
+  );
+
+const comma = ddl`, `;
+const and = ddl` and `;
+const or = ddl` or `;
 
 /** A parameter by itself: Drizzle would spread an array into a list. */
 const toDrizzle = (pieces: readonly string[], values: readonly unknown[]): SQL =>
