@@ -1,9 +1,11 @@
 export type { Columns, IdColumn } from './columns.ts';
 export {
+  defineErrors,
   type ErrorCode,
   type ErrorDetails,
   type ErrorEntry,
-  errorCatalogue,
+  type KnownError,
+  knownErrors,
   TenantryError,
 } from './errors/index.ts';
 export {
