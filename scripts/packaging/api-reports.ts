@@ -74,6 +74,7 @@ function configOf(pkg: Package, path: string): ExtractorConfig {
           files: [join(pkg.path, types)],
         },
       },
+      newlineKind: 'lf',
       apiReport: {
         enabled: true,
         reportFolder: reportsOf(pkg),
