@@ -22,6 +22,7 @@ export {
   type PoolEntry,
   type TenantPool,
   type TenantPoolOptions,
+  type TransactionOptions,
 } from './pool/index.ts';
 export type { Actor } from './scope/actor.ts';
 export type { Bound } from './scope/bind.ts';
