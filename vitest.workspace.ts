@@ -29,9 +29,12 @@ function hasTests(folder: string): boolean {
   );
 }
 
+/** Packages are taken from their sources. */
+const resolve = { conditions: ['@tenantry/source', 'node'] };
+
 function project(folder: string) {
   return {
-    ssr: { resolve: { conditions: ['@tenantry/source', 'node'] } },
+    ssr: { resolve },
     test: {
       name: basename(folder),
       root: folder,
@@ -44,6 +47,8 @@ function project(folder: string) {
 }
 
 export default defineConfig({
+  // the global setup runs in an environment of its own
+  environments: { __vitest__: { resolve } },
   test: {
     projects: foldersWithTests().map(project),
     globalSetup: [join(root, 'packages/testing/src/vitest.ts')],

@@ -1,15 +1,22 @@
 import { writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { errorCatalogue } from '../packages/core/src/errors/index.ts';
+import { knownErrors } from '../packages/core/src/errors/index.ts';
+import '../packages/rls/src/errors.ts';
+import '../packages/rbac/src/errors.ts';
+import '../packages/plan-limits/src/errors.ts';
+import '../packages/audit-log/src/errors.ts';
+import '../packages/stripe-billing/src/errors.ts';
+import '../packages/cli/src/errors.ts';
+import '../packages/testing/src/errors.ts';
 
-// pnpm docs:errors   writes docs/errors/index.md from the table that the code throws from
+// pnpm docs:errors   writes docs/errors/index.md from the codes that all packages define
 
 export const errorDocsFile = fileURLToPath(new URL('../docs/errors/index.md', import.meta.url));
 
 /** The reference of all errors, as Markdown. */
 export function errorDocs(): string {
-  const sections = Object.entries(errorCatalogue).map(
-    ([code, { status, title, fix }]) =>
+  const sections = knownErrors().map(
+    ({ code, status, title, fix }) =>
       `## ${code}\n\n${title}. HTTP ${status}.\n\n**Fix.** ${escapeAngles(fix)}\n`,
   );
   return `# Errors

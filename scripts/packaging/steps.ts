@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { command } from '../steps/command.ts';
 import { gate, type Step } from '../steps/run-steps.ts';
 import { layOutConsumer } from './consumer.ts';
 import { checkDeclarations } from './declarations.ts';
@@ -24,6 +25,9 @@ export const installedSteps = (work: string): Step[] => [
     await checkLoading(packages, consumer);
     await checkOneContext(consumer);
   }),
+  gate('public surface as packages/*/api says', () =>
+    command('tsx', ['scripts/api.ts', '--check']),
+  ),
   gate('no package copies the types of another', () =>
     checkDeclarations(packages.map(({ folder }) => join(work, folder, 'package'))),
   ),

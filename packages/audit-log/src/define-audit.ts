@@ -1,3 +1,4 @@
+import './errors.ts';
 import type { IdKind, Tenancy } from '@tenantry/core';
 import type { Queryable } from '@tenantry/core/sql';
 import type { ColumnsLike, Feature, Fragment } from '@tenantry/rls/feature';

@@ -1,3 +1,4 @@
+import './errors.ts';
 import { createRequire } from 'node:module';
 import { type Command, usageOf } from './commands/command.ts';
 import { completionCommand } from './commands/completion/command.ts';

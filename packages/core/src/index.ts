@@ -1,9 +1,11 @@
 export type { Columns, IdColumn } from './columns.ts';
 export {
+  defineErrors,
   type ErrorCode,
   type ErrorDetails,
   type ErrorEntry,
-  errorCatalogue,
+  type KnownError,
+  knownErrors,
   TenantryError,
 } from './errors/index.ts';
 export {
@@ -20,6 +22,7 @@ export {
   type PoolEntry,
   type TenantPool,
   type TenantPoolOptions,
+  type TransactionOptions,
 } from './pool/index.ts';
 export type { Actor } from './scope/actor.ts';
 export type { Bound } from './scope/bind.ts';

@@ -1,3 +1,4 @@
+import './errors.ts';
 import { type Tenancy, TenantryError } from '@tenantry/core';
 import type { Feature } from '@tenantry/rls/feature';
 import { type PlanApi, planApi } from './api/plan.ts';

@@ -1,3 +1,4 @@
+import './errors.ts';
 import type { IdKind, Tenancy } from '@tenantry/core';
 import { runningScope } from '@tenantry/core/scope';
 import type { Queryable } from '@tenantry/core/sql';

@@ -1,3 +1,4 @@
+import './errors.ts';
 import type { Tenancy } from '@tenantry/core';
 import type { ColumnLike, ColumnsLike, Fragment } from './fragments/drizzle.ts';
 import { type IsolateOptions, isolate } from './fragments/isolate.ts';

@@ -1,3 +1,4 @@
+import './errors.ts';
 import { type Tenancy, TenantryError } from '@tenantry/core';
 import type { Queryable } from '@tenantry/core/sql';
 import type { Feature, FeatureInput } from '@tenantry/rls/feature';

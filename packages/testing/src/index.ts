@@ -1,3 +1,5 @@
+import './errors.ts';
+
 export type { TestDatabase } from './database/clone.ts';
 export { cloneDatabase } from './database/clone.ts';
 export type { CreateTestDatabaseOptions } from './database/create.ts';
@@ -5,8 +7,6 @@ export { createTestDatabase } from './database/create.ts';
 export type { DatabaseContent } from './database/migrations.ts';
 export type { Template } from './database/template.ts';
 export { createTemplate } from './database/template.ts';
-export type { TestingErrorCode, TestingErrorDetails } from './errors.ts';
-export { TestingError } from './errors.ts';
 export { expectIsolated } from './isolation/expect-isolated.ts';
 export type {
   AttackHandle,

@@ -3,7 +3,7 @@ import type { TestDatabase } from './database/clone.ts';
 import { createTestDatabase } from './database/create.ts';
 import { dropRun } from './database/drop.ts';
 import type { DatabaseContent } from './database/migrations.ts';
-import { TestingError } from './errors.ts';
+import { TenantryError } from './errors.ts';
 import { startTestServer } from './server/start.ts';
 import type { TestServerAddress } from './server/types.ts';
 
@@ -35,12 +35,12 @@ export async function setup(project: TestProject): Promise<() => Promise<void>> 
 /**
  * The server of this Vitest run, for tests that need more than one database.
  *
- * @throws TestingError `TEST_SERVER_NOT_PROVIDED` when the global setup is missing.
+ * @throws TenantryError `TEST_SERVER_NOT_PROVIDED` when the global setup is missing.
  */
 export async function testServer(): Promise<TestServerAddress> {
   const { inject } = await import('vitest');
   const server = inject(provided) as TestServerAddress | undefined;
-  if (server === undefined) throw new TestingError('TEST_SERVER_NOT_PROVIDED');
+  if (server === undefined) throw new TenantryError('TEST_SERVER_NOT_PROVIDED');
   return server;
 }
 
@@ -48,7 +48,7 @@ export async function testServer(): Promise<TestServerAddress> {
  * A database for this test file, dropped after its last test. Call it at the top of the file.
  *
  * @param content What the database contains; files with the same content share one template.
- * @throws TestingError `TEST_SERVER_NOT_PROVIDED` when the global setup is missing, and as
+ * @throws TenantryError `TEST_SERVER_NOT_PROVIDED` when the global setup is missing, and as
  *   `createTemplate`.
  * @example
  * ```ts

@@ -1,8 +1,9 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { TenantryError } from '@tenantry/core';
 import { describe, expect, test } from 'vitest';
-import { createTestDatabase, TestingError } from '../src/index.ts';
+import { createTestDatabase } from '../src/index.ts';
 import { withClient } from '../src/sql/client.ts';
 import { testDatabase, testServer } from '../src/vitest.ts';
 import { withFolder } from './support.ts';
@@ -71,7 +72,7 @@ describe('migrations', () => {
 
   test('of a folder that is missing or empty are an error', async () => {
     const missing = createTestDatabase({ server, migrations: '/nonexistent' });
-    await expect(missing).rejects.toSatisfy((e) => TestingError.is(e, 'TEST_TEMPLATE_FAILED'));
+    await expect(missing).rejects.toSatisfy((e) => TenantryError.is(e, 'TEST_TEMPLATE_FAILED'));
     await withFolder(async (migrations) => {
       await expect(createTestDatabase({ server, migrations })).rejects.toThrow(/no \.sql file/);
     });

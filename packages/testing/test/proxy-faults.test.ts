@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import fc from 'fast-check';
 import pg from 'pg';
 import { describe, expect, test } from 'vitest';
-import { TestingError } from '../src/errors.ts';
+import { TenantryError } from '../src/errors.ts';
 import { startProxy, startProxyProcess } from '../src/proxy/index.ts';
 import { testDatabase } from '../src/vitest.ts';
 
@@ -79,7 +79,7 @@ describe.each([
 
   test('refuses a latency out of range', async () => {
     const error = await start({ target, latencyMs: -1 }).catch((thrown: unknown) => thrown);
-    expect(TestingError.is(error, 'TEST_PROXY_FAILED')).toBe(true);
+    expect(TenantryError.is(error, 'TEST_PROXY_FAILED')).toBe(true);
     expect(String(error)).toContain('-1 ms');
   });
 

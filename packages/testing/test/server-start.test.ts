@@ -2,9 +2,10 @@ import { cp, mkdir, rm, writeFile } from 'node:fs/promises';
 import { createServer as createHttpServer } from 'node:http';
 import { createServer } from 'node:net';
 import { dirname, join } from 'node:path';
+import { TenantryError } from '@tenantry/core';
 import pg from 'pg';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { startTestServer, TestingError, type TestServerOptions } from '../src/index.ts';
+import { startTestServer, type TestServerOptions } from '../src/index.ts';
 import { requireFromHere } from '../src/package-files.ts';
 import { serverAccount } from '../src/server/account.ts';
 import { usableBinaries } from '../src/server/binaries.ts';
@@ -34,12 +35,12 @@ async function query(url: string, sql: string): Promise<Record<string, unknown>[
   }
 }
 
-async function failureOf(options: TestServerOptions): Promise<TestingError> {
+async function failureOf(options: TestServerOptions): Promise<TenantryError> {
   const outcome = await startTestServer(options).then(
     (server) => server.stop(),
     (error: unknown) => error,
   );
-  if (!TestingError.is(outcome)) throw new Error(`no TestingError: ${String(outcome)}`);
+  if (!TenantryError.is(outcome)) throw new Error(`no TenantryError: ${String(outcome)}`);
   return outcome;
 }
 

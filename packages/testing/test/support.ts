@@ -16,10 +16,14 @@ export function spawnFixture(
 ): ChildProcess {
   const tsx = pathToFileURL(requireFromHere.resolve('tsx')).href;
   const file = fileURLToPath(new URL(`./fixtures/${name}`, import.meta.url));
-  return spawn(process.execPath, ['--import', tsx, file, ...args], {
-    env: { ...process.env, ...env },
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
+  return spawn(
+    process.execPath,
+    ['--conditions=@tenantry/source', '--import', tsx, file, ...args],
+    {
+      env: { ...process.env, ...env },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    },
+  );
 }
 
 /** The first line a program writes; rejects with its errors when it ends without one. */

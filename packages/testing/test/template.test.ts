@@ -1,8 +1,9 @@
 import { createHash, randomBytes } from 'node:crypto';
+import { TenantryError } from '@tenantry/core';
 import pg from 'pg';
 import { describe, expect, test } from 'vitest';
 import { templateName } from '../src/database/names.ts';
-import { cloneDatabase, createTemplate, TestingError } from '../src/index.ts';
+import { cloneDatabase, createTemplate } from '../src/index.ts';
 import { databaseUrl, withClient } from '../src/sql/client.ts';
 import { testServer } from '../src/vitest.ts';
 import { firstLineOf, spawnFixture } from './support.ts';
@@ -53,7 +54,7 @@ describe('a template', () => {
     const failure = await createTemplate(server, key, (url) => query(url, 'select nonsense')).catch(
       (error: unknown) => error,
     );
-    expect(TestingError.is(failure, 'TEST_TEMPLATE_FAILED')).toBe(true);
+    expect(TenantryError.is(failure, 'TEST_TEMPLATE_FAILED')).toBe(true);
     expect(String(failure)).toContain('column "nonsense" does not exist');
     expect(await databaseExists(nameOf(key))).toBe(false);
     await createTemplate(server, key, (url) => query(url, 'create table note ()'));

@@ -1,3 +1,5 @@
+import '../errors.ts';
+
 /**
  * Verifies an audit log without a database: exports, inclusion proofs, single entries.
  *

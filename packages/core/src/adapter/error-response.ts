@@ -1,4 +1,4 @@
-import { errorCatalogue, TenantryError } from '../errors/index.ts';
+import { errorOf, TenantryError } from '../errors/index.ts';
 
 /** An answer that a framework can send as it is. */
 export interface ErrorResponse {
@@ -41,8 +41,7 @@ export function toErrorResponse(error: unknown): ErrorResponse {
   const known = tenantryErrorOf(error);
   if (known === undefined) throw error;
   const { code, status, docs, found, details } = known;
-  const title =
-    status < 500 ? (errorCatalogue[code]?.title ?? code) : (publicTitles[status] ?? failed);
+  const title = status < 500 ? (errorOf(code)?.title ?? code) : (publicTitles[status] ?? failed);
   const detail = status < 500 && status !== 404 ? found : undefined;
   const shownDetails = status < 500 && status !== 404 ? details : {};
   const challenge = challenges[code] ?? (status === 401 ? 'Bearer' : undefined);

@@ -1,4 +1,4 @@
-import { type ErrorCode, errorCatalogue } from './catalogue.ts';
+import type { ErrorCode } from './registry.ts';
 import { TenantryError } from './tenantry-error.ts';
 
 /**
@@ -13,14 +13,14 @@ import { TenantryError } from './tenantry-error.ts';
  */
 export const sqlErrorState = 'TN001';
 
-const form = /^([A-Z][A-Z_]{2,60}):\s*(.*)$/s;
+const form = /^([A-Z][A-Z0-9_]{2,60}):\s*(.*)$/s;
 
 /** The TenantryError that an error of the server stands for, or the error itself. */
 export function fromSql(error: Error): Error {
   const { code, detail } = error as { code?: unknown; detail?: unknown };
   if (code !== sqlErrorState) return error;
   const [, name = '', found = ''] = form.exec(error.message) ?? [];
-  if (!Object.hasOwn(errorCatalogue, name)) return error;
+  if (name === '') return error;
   const { status, fix, headers, ...details } = detailsOf(detail);
   return new TenantryError(name as ErrorCode, {
     ...(found !== '' && { found }),

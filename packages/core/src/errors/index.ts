@@ -1,4 +1,13 @@
-export { type ErrorCode, errorCatalogue } from './catalogue.ts';
-export type { ErrorEntry } from './codes/entry.ts';
+import './codes/core.ts';
+import './codes/database.ts';
+
 export { fromSql } from './from-sql.ts';
+export {
+  defineErrors,
+  type ErrorCode,
+  type ErrorEntry,
+  errorOf,
+  type KnownError,
+  knownErrors,
+} from './registry.ts';
 export { type ErrorDetails, TenantryError } from './tenantry-error.ts';

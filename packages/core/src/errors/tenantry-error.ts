@@ -1,7 +1,16 @@
-import { type ErrorCode, errorCatalogue } from './catalogue.ts';
+import { type ErrorCode, errorOf, type KnownError } from './registry.ts';
 
 const brand = Symbol.for('@tenantry/core/error@1');
-const docsBase = 'https://tenantry.dev/errors/#';
+
+/** Of a code that no package defines which is loaded: a newer package, or one of another process. */
+const unknown = (code: string): KnownError => ({
+  code,
+  package: '',
+  status: 500,
+  title: 'An error that no package defines which is loaded here',
+  fix: 'Import the package that this code belongs to, in the process that shows it',
+  docs: 'https://tenantry.dev/errors/',
+});
 
 /** What a {@link TenantryError} is made of, beyond its code. */
 export interface ErrorDetails {
@@ -44,7 +53,7 @@ export class TenantryError extends Error {
   readonly headers: Readonly<Record<string, string>>;
 
   constructor(code: ErrorCode, details: ErrorDetails = {}) {
-    const { status, title, fix } = errorCatalogue[code];
+    const { status, title, fix, docs } = errorOf(code) ?? unknown(code);
     const found = details.found === undefined ? '' : ` Found: ${sentence(details.found)}`;
     super(
       `${title}.${found} Fix: ${sentence(details.fix ?? fix)} (${code})`,
@@ -57,7 +66,7 @@ export class TenantryError extends Error {
     this.fix = details.fix ?? fix;
     this.details = Object.freeze({ ...details.details });
     this.headers = Object.freeze({ ...details.headers });
-    this.docs = docsBase + code.toLowerCase().replaceAll('_', '-');
+    this.docs = docs;
     Object.defineProperty(this, brand, { value: true });
   }
 
@@ -71,4 +80,4 @@ export class TenantryError extends Error {
   }
 }
 
-const sentence = (text: string) => (/[.;)]$/.test(text) ? text : `${text}.`);
+const sentence = (text: string) => (/[.;)\n]$/.test(text) ? text : `${text}.`);

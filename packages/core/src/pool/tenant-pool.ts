@@ -23,6 +23,7 @@ import { afterEnd, Server } from './server.ts';
 import { shownOptions } from './shown-options.ts';
 import { checkDatabase } from './start-check.ts';
 import { type QueryInput, readStatement, type Statement } from './statement.ts';
+import { runTransaction, type TransactionOptions } from './transaction.ts';
 import { type Outcome, readable } from './wire-statement.ts';
 
 /** A pool of the shape of `pg.Pool` through which every statement carries its scope. */
@@ -50,6 +51,27 @@ export interface TenantPool<T extends Tenancy = Tenancy> extends pg.Pool {
   batch<Q extends readonly PromiseLike<unknown>[] | []>(
     build: () => Q,
   ): Promise<{ -readonly [I in keyof Q]: Awaited<Q[I]> }>;
+  /**
+   * Runs `fn` in a transaction on a client of its own: COMMIT when it returns, ROLLBACK when it throws,
+   * and the client goes back in either case. Drizzle and Kysely have a way of their own, which works too.
+   *
+   * Sends `begin`, with the first statement, and `commit`.
+   * @param options.isolationLevel Default: that of the database.
+   * @param options.readOnly Default: false.
+   * @throws TenantryError `TRANSACTION_ROLLED_BACK` when a statement had failed and `fn` returned all the
+   *   same, `CONFIG_INVALID` for another isolation level, `STATEMENT_REFUSED` in a batch
+   * @example
+   * ```ts
+   * await pool.transaction(async (tx) => {
+   *   await tx.query('update accounts set balance = balance - $1 where id = $2', [amount, from]);
+   *   await tx.query('update accounts set balance = balance + $1 where id = $2', [amount, to]);
+   * });
+   * ```
+   */
+  transaction<R>(
+    fn: (tx: pg.PoolClient) => R | Promise<R>,
+    options?: TransactionOptions,
+  ): Promise<R>;
   /** Whether the running code builds a {@link batch} of this pool: what it sends joins that flush. */
   readonly batching: boolean;
 }
@@ -223,6 +245,19 @@ class TenantPoolImplementation extends PoolFace {
     } finally {
       this.batches.delete(running);
     }
+  }
+
+  async transaction<R>(
+    fn: (tx: pg.PoolClient) => R | Promise<R>,
+    options?: TransactionOptions,
+  ): Promise<R> {
+    if (this.batching) {
+      throw new TenantryError('STATEMENT_REFUSED', {
+        found: 'a transaction inside a batch, which is one already',
+        fix: 'Put its statements into the batch, or open the transaction outside.',
+      });
+    }
+    return runTransaction(() => this.#connect(), fn, options);
   }
 
   get batching(): boolean {

@@ -3,24 +3,41 @@ export interface Ddl {
   readonly sql: string;
 }
 
-/** Quotes a name, or a dotted path of names: `name('public', 'projects')` → `"public"."projects"`. */
-export const name = (...parts: readonly string[]): Ddl => ({
-  sql: parts.map((part) => `"${part.replaceAll('"', '""')}"`).join('.'),
-});
+const written = new WeakSet<object>();
 
-/** Quotes a text literal; E'' where it holds a backslash, so no setting can change its meaning. */
+/** Only what the functions below wrote is SQL in a statement: an object of a request body is a value. */
+export const isDdl = (value: unknown): value is Ddl =>
+  typeof value === 'object' && value !== null && written.has(value);
+
+const write = (sql: string): Ddl => {
+  const piece = Object.freeze({ sql });
+  written.add(piece);
+  return piece;
+};
+
+/** Quotes a name, or a dotted path of names: `name('public', 'projects')` → `"public"."projects"`. */
+export const name = (...parts: readonly string[]): Ddl =>
+  write(parts.map((part) => `"${part.replaceAll('"', '""')}"`).join('.'));
+
+/**
+ * Quotes a text literal, on one line; as E'' where it holds a backslash or a line break, so that no
+ * setting and no indentation can change its meaning.
+ */
 export const literal = (value: string): Ddl => {
-  const quoted = `'${value.replaceAll('\\', '\\\\').replaceAll("'", "''")}'`;
-  return { sql: value.includes('\\') ? `E${quoted}` : quoted };
+  const quoted = value.replaceAll("'", "''");
+  if (!/[\\\n\r]/.test(value)) return write(`'${quoted}'`);
+  const escaped = quoted.replaceAll('\\', '\\\\').replaceAll('\n', '\\n').replaceAll('\r', '\\r');
+  return write(`E'${escaped}'`);
 };
 
 /** Joins pieces with a separator. */
-export const join = (pieces: readonly Ddl[], separator = ', '): Ddl => ({
-  sql: pieces.map((piece) => piece.sql).join(separator),
-});
+export const join = (pieces: readonly Ddl[], separator = ', '): Ddl =>
+  write(pieces.map((piece) => piece.sql).join(separator));
 
 /**
  * Writes SQL. Only {@link Ddl} pieces can be put in, so a bare string never becomes SQL by accident.
+ * The indentation of the code around it is taken off; a piece of several lines is indented as the line
+ * that it is put into, and a line that holds nothing but empty pieces is left out.
  *
  * @example
  * ```ts
@@ -28,20 +45,35 @@ export const join = (pieces: readonly Ddl[], separator = ', '): Ddl => ({
  * ```
  */
 export function ddl(text: TemplateStringsArray, ...pieces: readonly Ddl[]): Ddl {
-  let sql = text[0] ?? '';
-  pieces.forEach((piece, i) => {
-    sql += piece.sql + (text[i + 1] ?? '');
-  });
-  return { sql: dedent(sql) };
+  const marked = text.map((part, i) => (i < pieces.length ? `${part}\0${i}\0` : part)).join('');
+  return write(
+    dedent(marked)
+      .flatMap((line) => filled(line, pieces))
+      .join('\n'),
+  );
 }
 
-/** Removes the indentation that a template has from the code around it. */
-function dedent(sql: string): string {
+const mark = /\0(\d+)\0/g;
+
+/** A line with its pieces. */
+function filled(line: string, pieces: readonly Ddl[]): string[] {
+  if (!line.includes('\0')) return [line];
+  const [indentation = ''] = /^[ \t]*/.exec(line) ?? [];
+  const sql = line.replace(mark, (_, i) => indented(pieces[Number(i)]?.sql ?? '', indentation));
+  const isLeftOut = sql.trim() === '' && line.trim() !== '';
+  return isLeftOut ? [] : [sql];
+}
+
+const indented = (sql: string, indentation: string): string =>
+  indentation === '' ? sql : sql.replace(/\n(?=[^\n])/g, `\n${indentation}`);
+
+/** The lines of a template without the indentation that the code around it has. */
+function dedent(sql: string): string[] {
   const lines = sql
     .replace(/^\n/, '')
     .replace(/\n[ \t]*$/, '')
     .split('\n');
   const indents = lines.filter((line) => line.trim() !== '').map((line) => line.search(/\S/));
   const least = Math.min(...indents);
-  return Number.isFinite(least) ? lines.map((line) => line.slice(least)).join('\n') : sql;
+  return Number.isFinite(least) ? lines.map((line) => line.slice(least)) : lines;
 }

@@ -1,10 +1,18 @@
 export { isRoleName } from '../role-name.ts';
 export { actorOfTransaction } from './actor.ts';
+export { functionCall } from './call.ts';
 export type { PreviousTenancy } from './context.ts';
 export { type Ddl, ddl, join, literal, name } from './ddl.ts';
 export type { Directory, EntryFacts } from './directory.ts';
 export { entrySql } from './entry.ts';
 export { foundationSql } from './foundation.ts';
+export {
+  callOf,
+  functionsSql,
+  type SqlFunction,
+  type SqlFunctionOptions,
+  sqlFunction,
+} from './function.ts';
 export { ownedBy } from './owner.ts';
 export {
   type DrizzleQueryable,
@@ -14,6 +22,6 @@ export {
   runStatement,
 } from './queryable.ts';
 export { type RowSecurity, roleSql } from './roles.ts';
-export { type SqlStatement, statement } from './statement.ts';
+export { joinStatements, type SqlStatement, statement } from './statement.ts';
 export { tenantOfTransaction, tenantRightsSql } from './tenant.ts';
 export { type TextPiece, textPieces } from './text-pieces.ts';

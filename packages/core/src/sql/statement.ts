@@ -1,43 +1,81 @@
-import { SQL, sql } from 'drizzle-orm';
-import type { Ddl } from './ddl.ts';
+import { type SQL, sql } from 'drizzle-orm';
+import { ddl, isDdl } from './ddl.ts';
 
 /** A statement with its parameters, made by {@link statement}. */
 export interface SqlStatement {
   /** With `$1`, `$2` … for the values. */
   readonly text: string;
   readonly values: readonly unknown[];
+  /** The text around the values: one piece more than there are values. */
+  readonly pieces: readonly string[];
   /** For Drizzle, which numbers the parameters itself. */
   toDrizzle(): SQL;
 }
 
+const written = new WeakSet<object>();
+
+const isStatement = (value: unknown): value is SqlStatement =>
+  typeof value === 'object' && value !== null && written.has(value);
+
 /**
- * Writes a statement whose values travel as parameters; {@link Ddl} pieces, such as quoted names,
- * become part of the text.
+ * Writes a statement whose values travel as parameters. {@link Ddl} pieces, such as quoted names, become
+ * part of the text, and so do other statements, with their values.
  *
  * @example
  * ```ts
- * statement`select used from ${name('public', 'usage_counters')} where feature = ${feature}`
+ * const recent = statement`created_at > ${since}`;
+ * statement`select used from ${name('public', 'usage_counters')} where feature = ${feature} and ${recent}`
  * ```
  */
-export function statement(text: TemplateStringsArray, ...pieces: readonly unknown[]): SqlStatement {
+export function statement(text: TemplateStringsArray, ...given: readonly unknown[]): SqlStatement {
+  const pieces: string[] = [text[0] ?? ''];
   const values: unknown[] = [];
-  let built = text[0] ?? '';
-  pieces.forEach((piece, i) => {
-    built += isDdl(piece) ? piece.sql : `$${values.push(piece)}`;
-    built += text[i + 1] ?? '';
+  const extend = (more: string) => pieces.push((pieces.pop() ?? '') + more);
+  given.forEach((each, i) => {
+    if (isStatement(each)) {
+      const [first = '', ...others] = each.pieces;
+      extend(first);
+      pieces.push(...others);
+      values.push(...each.values);
+    } else if (isDdl(each)) {
+      extend(each.sql);
+    } else {
+      pieces.push('');
+      values.push(each);
+    }
+    extend(text[i + 1] ?? '');
   });
-  return Object.freeze({
-    text: built,
+  const made: SqlStatement = Object.freeze({
+    text: pieces.reduce((before, piece, i) => `${before}$${i}${piece}`),
     values,
-    toDrizzle: () =>
-      // a parameter by itself: Drizzle would spread an array into a list
-      sql(text, ...pieces.map((piece) => (isDdl(piece) ? sql.raw(piece.sql) : sql.param(piece)))),
+    pieces,
+    toDrizzle: () => toDrizzle(pieces, values),
   });
+  written.add(made);
+  return made;
 }
 
-const isDdl = (piece: unknown): piece is Ddl =>
-  typeof piece === 'object' &&
-  piece !== null &&
-  !(piece instanceof SQL) &&
-  Object.keys(piece).length === 1 &&
-  typeof (piece as { sql?: unknown }).sql === 'string';
+/** Joins statements, or parts of one, by a text such as `, ` or ` and `. Default: ', '. */
+export const joinStatements = (
+  parts: readonly SqlStatement[],
+  separator: ', ' | ' and ' | ' or ' = ', ',
+): SqlStatement =>
+  parts.reduce(
+    (all, part, i) =>
+      i === 0
+        ? part
+        : statement`${all}${{ ', ': comma, ' and ': and, ' or ': or }[separator]}${part}`,
+    statement``,
+  );
+
+const comma = ddl`, `;
+const and = ddl` and `;
+const or = ddl` or `;
+
+/** A parameter by itself: Drizzle would spread an array into a list. */
+const toDrizzle = (pieces: readonly string[], values: readonly unknown[]): SQL =>
+  sql.join(
+    pieces.flatMap((piece, i) =>
+      i === 0 ? [sql.raw(piece)] : [sql.param(values[i - 1]), sql.raw(piece)],
+    ),
+  );

@@ -1,16 +1,20 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { tenantryErrorOf, toErrorResponse } from '../../src/adapter/index.ts';
-import { type ErrorCode, errorCatalogue, TenantryError } from '../../src/index.ts';
+// every code of every package
+import '../../../../scripts/error-docs.ts';
+import { errorOf } from '../../src/errors/index.ts';
+import { type ErrorCode, type KnownError, knownErrors, TenantryError } from '../../src/index.ts';
 
-const codes = Object.keys(errorCatalogue) as ErrorCode[];
+const codes = knownErrors().map(({ code }) => code as ErrorCode);
+const entryOf = (code: ErrorCode) => errorOf(code) as KnownError;
 const answer = (code: ErrorCode, found?: string) =>
   toErrorResponse(new TenantryError(code, found === undefined ? {} : { found }));
 
 describe('toErrorResponse', () => {
   test.each(codes)('answers %s as problem+json that no cache keeps', (code) => {
     const { status, headers, body } = answer(code);
-    expect(status).toBe(errorCatalogue[code].status);
+    expect(status).toBe(entryOf(code).status);
     expect(headers).toMatchObject({
       'content-type': 'application/problem+json',
       'cache-control': 'no-store',
@@ -27,7 +31,7 @@ describe('toErrorResponse', () => {
   test('tells what was found when the client can mend it', () => {
     expect(JSON.parse(answer('TENANT_CLAIM_MALFORMED', 'a list.').body)).toEqual({
       type: 'https://tenantry.dev/errors/#tenant-claim-malformed',
-      title: errorCatalogue.TENANT_CLAIM_MALFORMED.title,
+      title: entryOf('TENANT_CLAIM_MALFORMED').title,
       status: 400,
       code: 'TENANT_CLAIM_MALFORMED',
       detail: 'a list.',
@@ -38,12 +42,12 @@ describe('toErrorResponse', () => {
     const texts = fc.stringMatching(/^SECRET[ -~]{3,50}$/);
     fc.assert(
       fc.property(fc.constantFrom(...codes), texts, (code, secret) => {
-        const { status } = errorCatalogue[code];
+        const { status } = entryOf(code);
         fc.pre(status >= 500 || status === 404);
         const error = new TenantryError(code, { found: secret, fix: secret, cause: secret });
         const { headers, body } = toErrorResponse(error);
         expect(JSON.stringify([headers, JSON.parse(body)])).not.toContain('SECRET');
-        if (status >= 500) expect(body).not.toContain(errorCatalogue[code].title);
+        if (status >= 500) expect(body).not.toContain(entryOf(code).title);
       }),
     );
   });

@@ -40,7 +40,6 @@ test.each(['TENANT_CLAIM_CONFLICT: ', 'TENANT_CLAIM_CONFLICT:', 'TENANT_CLAIM_CO
 );
 
 test.each([
-  ['an unknown code', 'NO_SUCH_CODE: x', '{}', 'TN001'],
   ['no code', 'just words', '{}', 'TN001'],
   ['another SQLSTATE', 'TENANT_NOT_FOUND: x', '{}', 'P0001'],
 ])('%s stays the error of the server', async (_, message, detail, state) => {

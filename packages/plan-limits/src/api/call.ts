@@ -1,12 +1,6 @@
 import { type Tenancy, TenantryError } from '@tenantry/core';
 import { tenantryErrorOf } from '@tenantry/core/adapter';
-import {
-  name,
-  type Queryable,
-  runStatement,
-  type SqlStatement,
-  statement,
-} from '@tenantry/core/sql';
+import { functionCall, type Queryable, runStatement } from '@tenantry/core/sql';
 
 /** For which tenant, where the transaction does not say it: in a system scope. */
 export interface ForTenant {
@@ -17,7 +11,7 @@ export interface ForTenant {
 /** `select tenantry.<fn>(…)`, which is one round trip on a pool and part of a transaction on `tx`. */
 export async function call<R>(db: Queryable, fn: string, args: readonly unknown[]): Promise<R> {
   try {
-    const [row] = await runStatement<{ answer: R }>(db, callOf(fn, args));
+    const [row] = await runStatement<{ answer: R }>(db, functionCall(fn, args));
     return row?.answer as R;
   } catch (error) {
     throw named(error);
@@ -51,13 +45,4 @@ export function callFor<R>(
   return tenantId === undefined
     ? call(db, fn, args)
     : call(db, `${fn}_of`, [tenancy.parseId(tenantId), ...args]);
-}
-
-function callOf(fn: string, args: readonly unknown[]): SqlStatement {
-  const pieces = args.flatMap((arg, i) => (i === 0 ? [arg] : [{ sql: ', ' }, arg]));
-  const texts = ['select ', '(', ...pieces.map(() => ''), ') as answer'];
-  if (pieces.length === 0) texts.splice(1, 2, '() as answer');
-  else texts.splice(2, 1);
-  const template = Object.assign(texts, { raw: texts }) as unknown as TemplateStringsArray;
-  return statement(template, name('tenantry', fn), ...pieces);
 }

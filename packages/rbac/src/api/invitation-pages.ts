@@ -1,5 +1,5 @@
 import { type Tenancy, TenantryError } from '@tenantry/core';
-import { type Queryable, statement } from '@tenantry/core/sql';
+import { ddl, type Queryable, statement } from '@tenantry/core/sql';
 import { answerOf, tenantOf } from './call.ts';
 import type { InvitationPage, InvitationQuery, ListedInvitation } from './invitation.ts';
 
@@ -19,7 +19,7 @@ export async function invitationPage(
     });
   }
   const [at, id] = after == null ? [null, null] : readCursor(after);
-  const cast = { sql: tenancy.id === 'uuid' ? '::uuid' : '' };
+  const cast = tenancy.id === 'uuid' ? ddl`::uuid` : ddl``;
   const found = await answerOf<ListedInvitation[]>(
     db,
     statement`select tenantry.rbac_invitations(${tenantOf(tenancy, tenant)}${cast}, to_timestamp(${at}::float8), ${id}::uuid, ${limit + 1}::int) as value`,

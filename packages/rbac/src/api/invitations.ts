@@ -1,6 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { type Tenancy, TenantryError } from '@tenantry/core';
-import { type Queryable, statement } from '@tenantry/core/sql';
+import { ddl, type Queryable, statement } from '@tenantry/core/sql';
 import { answerOf, tenantOf } from './call.ts';
 import type {
   Invitation,
@@ -88,7 +88,7 @@ const emailForm = /^[^\s@\p{Cc}\p{Cs}]{1,64}@[^\s@\p{Cc}\p{Cs}]{1,255}$/u;
 const hashOf = (token: string) => createHash('sha256').update(token).digest('hex');
 
 export function invitationsOf<R extends string>(tenancy: Tenancy): Invitations<R> {
-  const id = { sql: tenancy.id === 'uuid' ? '::uuid' : '' };
+  const id = tenancy.id === 'uuid' ? ddl`::uuid` : ddl``;
   const outside = <T>(reason: string, actor: string, fn: () => Promise<T>) =>
     tenancy.asSystem({ reason, actor, write: reason.startsWith('accept') }, fn);
   return Object.freeze<Invitations<R>>({

@@ -1,5 +1,5 @@
 import type { Tenancy } from '@tenantry/core';
-import { type Queryable, statement } from '@tenantry/core/sql';
+import { ddl, type Queryable, statement } from '@tenantry/core/sql';
 import { answerOf, tenantOf } from './call.ts';
 import { endOf, resourceOf, roleOf, userOf } from './values.ts';
 
@@ -77,7 +77,7 @@ export interface Members<R extends string> {
 }
 
 export function membersOf<R extends string>(tenancy: Tenancy): Members<R> {
-  const id = { sql: tenancy.id === 'uuid' ? '::uuid' : '' };
+  const id = tenancy.id === 'uuid' ? ddl`::uuid` : ddl``;
   const changed = (version: unknown): Changed => Object.freeze({ version: Number(version) });
   return Object.freeze<Members<R>>({
     async add(db, { tenant, user, role = null }) {

@@ -1,5 +1,5 @@
 import type { Tenancy } from '@tenantry/core';
-import { type Queryable, statement } from '@tenantry/core/sql';
+import { ddl, type Queryable, statement } from '@tenantry/core/sql';
 import { answerOf, tenantOf } from './call.ts';
 import type { RoleKey } from './members.ts';
 import { newKey, patternsOf, roleOf, textOf, userOf } from './values.ts';
@@ -72,7 +72,7 @@ export interface Roles<P extends string, W extends string, R extends string> {
 export function rolesOf<P extends string, W extends string, R extends string>(
   tenancy: Tenancy,
 ): Roles<P, W, R> {
-  const id = { sql: tenancy.id === 'uuid' ? '::uuid' : '' };
+  const id = tenancy.id === 'uuid' ? ddl`::uuid` : ddl``;
   return Object.freeze<Roles<P, W, R>>({
     list: (db) =>
       answerOf(

@@ -1,3 +1,5 @@
+import '../errors.ts';
+
 /**
  * The examination of a live database: everything that could show a tenant the rows of another, each
  * with evidence and the fix as SQL. `npx tenantry doctor` is its command.

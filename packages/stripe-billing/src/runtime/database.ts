@@ -43,19 +43,6 @@ export function openBillingDatabase(
         callIn<R>(pool, id, input),
       ),
     transaction: <R>(reason: string, fn: (tx: Queryable) => Promise<R>) =>
-      tenancy.asSystem({ reason, actor, write: true }, async () => {
-        const client = await pool.connect();
-        try {
-          await client.query('begin');
-          const result = await fn(client);
-          await client.query('commit');
-          client.release();
-          return result;
-        } catch (error) {
-          await client.query('rollback').catch(() => {});
-          client.release();
-          throw error;
-        }
-      }),
+      tenancy.asSystem({ reason, actor, write: true }, () => pool.transaction(fn)),
   };
 }

@@ -18,7 +18,7 @@ export interface CreateTestDatabaseOptions extends DatabaseContent {
  *
  * @param options What the database contains; an empty database without any.
  * @returns Its connection string, and `drop`.
- * @throws TestingError as `startTestServer` and `createTemplate`.
+ * @throws TenantryError as `startTestServer` and `createTemplate`.
  * @example
  * ```ts
  * const database = await createTestDatabase({ migrations: './drizzle' });

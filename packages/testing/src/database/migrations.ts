@@ -2,7 +2,7 @@ import { createHash, randomUUID } from 'node:crypto';
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { messageOf, TestingError } from '../errors.ts';
+import { messageOf, TenantryError } from '../errors.ts';
 import { withClient } from '../sql/client.ts';
 
 /** What a test database contains; applied in the order of the members. */
@@ -54,11 +54,11 @@ export async function loadContent(content: DatabaseContent): Promise<LoadedConte
 async function readSqlFolder(location: string | URL): Promise<SqlText[]> {
   const folder = location instanceof URL ? fileURLToPath(location) : location;
   const names = await readdir(folder, { recursive: true }).catch((error: unknown) => {
-    throw new TestingError('TEST_TEMPLATE_FAILED', { found: messageOf(error), cause: error });
+    throw new TenantryError('TEST_TEMPLATE_FAILED', { found: messageOf(error), cause: error });
   });
   const files = names.filter((name) => name.endsWith('.sql')).sort();
   if (files.length === 0) {
-    throw new TestingError('TEST_TEMPLATE_FAILED', { found: `no .sql file in ${folder}.` });
+    throw new TenantryError('TEST_TEMPLATE_FAILED', { found: `no .sql file in ${folder}.` });
   }
   return Promise.all(
     files.map(async (name) => ({ name, text: await readFile(join(folder, name), 'utf8') })),

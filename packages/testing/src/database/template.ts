@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type pg from 'pg';
-import { messageOf, TestingError } from '../errors.ts';
+import { messageOf, TenantryError } from '../errors.ts';
 import type { TestServerAddress } from '../server/types.ts';
 import { databaseUrl, identifier, withClient } from '../sql/client.ts';
 import { withLock } from '../sql/locks.ts';
@@ -22,7 +22,7 @@ export interface Template {
  * @param key What the template is made from: equal keys share a template. Any text; it is hashed.
  * @param build Migrates and seeds the empty database at `url`; its connections must be closed
  *   when it returns.
- * @throws TestingError `TEST_TEMPLATE_FAILED` when `build` throws; nothing is left behind.
+ * @throws TenantryError `TEST_TEMPLATE_FAILED` when `build` throws; nothing is left behind.
  * @example
  * ```ts
  * const template = await createTemplate(server, 'schema-v1', (url) => migrate(url));
@@ -55,7 +55,7 @@ export async function createTemplate(
       } catch (error) {
         // One that is still in use goes when it is built again, or with the run.
         await dropUnusedDatabase(client, name).catch(() => {});
-        throw new TestingError('TEST_TEMPLATE_FAILED', { found: messageOf(error), cause: error });
+        throw new TenantryError('TEST_TEMPLATE_FAILED', { found: messageOf(error), cause: error });
       }
     });
   });

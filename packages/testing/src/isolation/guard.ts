@@ -1,5 +1,5 @@
 import type pg from 'pg';
-import { TestingError } from '../errors.ts';
+import { TenantryError } from '../errors.ts';
 import type { Table } from './model.ts';
 
 /** More rows than a test has. */
@@ -8,7 +8,7 @@ const mostRows = 50_000;
 /**
  * Refuses a database that looks like production: by the environment, by its name, or by how much is
  * in it. Nothing has been written yet.
- * @throws TestingError `ISOLATION_DATABASE_REFUSED`
+ * @throws TenantryError `ISOLATION_DATABASE_REFUSED`
  */
 export async function refuseProduction(
   client: Pick<pg.ClientBase, 'query'>,
@@ -26,7 +26,7 @@ export async function refuseProduction(
     rows: most,
   } = rows[0] as { name: string; inRecovery: boolean; rows: number };
   if (inRecovery) {
-    throw new TestingError('ISOLATION_DATABASE_REFUSED', {
+    throw new TenantryError('ISOLATION_DATABASE_REFUSED', {
       found: `${name} is a standby, which takes no rows.`,
       fix: 'Connect the pool to a primary, and to a test database there.',
     });
@@ -37,5 +37,5 @@ export async function refuseProduction(
     most > mostRows && `a table has about ${Math.round(most)} rows`,
   ].filter((sign) => sign !== false);
   if (signs.length === 0 || accepted === name) return;
-  throw new TestingError('ISOLATION_DATABASE_REFUSED', { found: `${name}: ${signs.join(', ')}.` });
+  throw new TenantryError('ISOLATION_DATABASE_REFUSED', { found: `${name}: ${signs.join(', ')}.` });
 }

@@ -1,5 +1,5 @@
 import { declaredTables } from '@tenantry/rls/doctor';
-import { TestingError } from '../errors.ts';
+import { TenantryError } from '../errors.ts';
 import { lostContext, scopeAttacks } from './attacks/context.ts';
 import { objectAttacks } from './attacks/objects.ts';
 import { readingAttacks } from './attacks/reading.ts';
@@ -110,12 +110,12 @@ function judge(report: IsolationReport): void {
   const { leaks, results, unproven } = report;
   if (leaks.length > 0) {
     const attacks = [...new Set(leaks.map(({ attack, target }) => `${attack} on ${target}`))];
-    throw new TestingError('ISOLATION_BROKEN', {
+    throw new TenantryError('ISOLATION_BROKEN', {
       found: `${attacks.slice(0, 8).join(', ')}${attacks.length > 8 ? ` and ${attacks.length - 8} more` : ''}.\n\n${report}\n`,
     });
   }
   const vacuous = results.filter(({ outcome }) => outcome === 'vacuous');
   const open = unproven.filter(({ why }) => !why.startsWith('skipped: '));
   if (vacuous.length + open.length === 0 && results.length > 0) return;
-  throw new TestingError('ISOLATION_NOT_PROVEN', { found: `\n\n${report}\n` });
+  throw new TenantryError('ISOLATION_NOT_PROVEN', { found: `\n\n${report}\n` });
 }

@@ -1,6 +1,6 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import type pg from 'pg';
-import { TestingError } from '../errors.ts';
+import { TenantryError } from '../errors.ts';
 import { refuseProduction } from './guard.ts';
 import { type Declared, readModel, type Table } from './model.ts';
 import { Draft } from './rows/draft.ts';
@@ -42,7 +42,7 @@ export async function prepareGround(
   return asSystem(options, 'rows for an isolation test', async (client) => {
     const { tables, missing } = await readModel(client, declared, tenancy.roles.app);
     if (missing.length > 0) {
-      throw new TestingError('ISOLATION_SCHEMA_DIFFERS', {
+      throw new TenantryError('ISOLATION_SCHEMA_DIFFERS', {
         found: `the database lacks ${missing.join(', ')}, which the schema declares.`,
       });
     }
@@ -151,7 +151,7 @@ async function clear(
     removeRows(client, tables, planted, tenants),
   );
   if (refused.size === 0 || options.disposable === true) return;
-  throw new TestingError('ISOLATION_ROWS_LEFT', {
+  throw new TenantryError('ISOLATION_ROWS_LEFT', {
     found: [...refused].map(([table, why]) => `${table} (${why})`).join(', '),
   });
 }

@@ -1,5 +1,5 @@
 import { writeFileSync } from 'node:fs';
-import { messageOf, TestingError } from '../errors.ts';
+import { messageOf, TenantryError } from '../errors.ts';
 import { listen } from './start.ts';
 import type { PostgresProxy, ProxyOptions } from './types.ts';
 
@@ -45,7 +45,7 @@ async function answer({ method, argument }: ProxyCall): Promise<unknown> {
 
 /** The parent wraps what was found in an error of its own. */
 function foundIn(error: unknown): string {
-  return (TestingError.is(error) ? error.found : undefined) ?? messageOf(error);
+  return (TenantryError.is(error) ? error.found : undefined) ?? messageOf(error);
 }
 
 function reply(message: ProxyReply): void {

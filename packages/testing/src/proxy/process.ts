@@ -1,6 +1,6 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { pathToFileURL } from 'node:url';
-import { TestingError } from '../errors.ts';
+import { TenantryError } from '../errors.ts';
 import { packageFile, requireFromHere, runsFromSource } from '../package-files.ts';
 import type { ProxyCall, ProxyMethod, ProxyReply } from './child.ts';
 import { throughPort } from './start.ts';
@@ -11,7 +11,7 @@ import type { PostgresProxy, ProxyOptions, ProxyStats } from './types.ts';
  * process ends with `close`, or with this process.
  *
  * @param options The target and the latency to add.
- * @throws TestingError `TEST_PROXY_FAILED` when the process does not start or ends too early.
+ * @throws TenantryError `TEST_PROXY_FAILED` when the process does not start or ends too early.
  * @example
  * ```ts
  * const proxy = await startProxyProcess({ target, latencyMs: 1 });
@@ -52,7 +52,10 @@ function forkProgram(): ChildProcess {
     return fork(packageFile('dist', 'proxy', 'child.js'), { execArgv: [], env });
   }
   const tsx = pathToFileURL(requireFromHere.resolve('tsx')).href;
-  return fork(packageFile('src', 'proxy', 'child.ts'), { execArgv: ['--import', tsx], env });
+  return fork(packageFile('src', 'proxy', 'child.ts'), {
+    execArgv: ['--conditions=@tenantry/source', '--import', tsx],
+    env,
+  });
 }
 
 type Call = (method: ProxyMethod | 'start', argument?: ProxyOptions | number) => Promise<unknown>;
@@ -84,7 +87,7 @@ function callsTo(child: ChildProcess): Call {
       waiting.set(lastId, ({ result, error }) => {
         if (waiting.size <= 1) child.channel?.unref();
         if (error === undefined) resolve(result);
-        else reject(new TestingError('TEST_PROXY_FAILED', { found: error }));
+        else reject(new TenantryError('TEST_PROXY_FAILED', { found: error }));
       });
       child.send(message, (error) => {
         if (error !== null) fail(error.message);

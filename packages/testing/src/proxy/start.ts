@@ -1,5 +1,5 @@
 import { type AddressInfo, createServer } from 'node:net';
-import { messageOf, TestingError } from '../errors.ts';
+import { messageOf, TenantryError } from '../errors.ts';
 import { type Connection, createConnection } from './connection.ts';
 import { noMessages } from './observer.ts';
 import type { Line } from './pipe.ts';
@@ -14,7 +14,7 @@ const longestLatencyMs = 60_000;
  * milliseconds from due, this event loop stays busy: to measure times use `startProxyProcess`.
  *
  * @param options The target and the latency to add.
- * @throws TestingError `TEST_PROXY_FAILED` for a latency or a target that is out of range.
+ * @throws TenantryError `TEST_PROXY_FAILED` for a latency or a target that is out of range.
  * @example
  * ```ts
  * const proxy = await startProxy({ target: { host: '127.0.0.1', port: 5432 } });
@@ -44,7 +44,7 @@ export async function listen(options: ProxyOptions, waiting: Waiting): Promise<P
   });
   await new Promise<void>((resolve, reject) => {
     server.once('error', (error) => {
-      reject(new TestingError('TEST_PROXY_FAILED', { found: messageOf(error), cause: error }));
+      reject(new TenantryError('TEST_PROXY_FAILED', { found: messageOf(error), cause: error }));
     });
     server.listen(0, '127.0.0.1', resolve);
   });
@@ -85,7 +85,7 @@ function halfOf(latencyMs: number): number {
   if (Number.isFinite(latencyMs) && latencyMs >= 0 && latencyMs <= longestLatencyMs) {
     return latencyMs / 2;
   }
-  throw new TestingError('TEST_PROXY_FAILED', {
+  throw new TenantryError('TEST_PROXY_FAILED', {
     found: `a latency of ${latencyMs} ms.`,
     fix: `Give a latency of 0 to ${longestLatencyMs} ms.`,
   });

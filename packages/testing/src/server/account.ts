@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
-import { TestingError } from '../errors.ts';
+import { TenantryError } from '../errors.ts';
 
 const run = promisify(execFile);
 
@@ -21,7 +21,7 @@ export async function serverAccount(): Promise<Account | undefined> {
     const account = await lookUp(name);
     if (account !== undefined) return account;
   }
-  throw new TestingError('TEST_POSTGRES_START_FAILED', {
+  throw new TenantryError('TEST_POSTGRES_START_FAILED', {
     found: 'the tests run as root, and neither the account postgres nor nobody exists.',
     fix: 'Run the tests as another user, or create the account postgres.',
   });

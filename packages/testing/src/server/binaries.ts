@@ -1,6 +1,6 @@
 import { access, chmod, constants, cp, lstat, mkdir, readFile, symlink } from 'node:fs/promises';
 import { basename, delimiter, dirname, join } from 'node:path';
-import { messageOf, TestingError } from '../errors.ts';
+import { messageOf, TenantryError } from '../errors.ts';
 import { type Account, runAs } from './account.ts';
 
 /** One installation of PostgreSQL: a folder with `bin`, and `lib` and `share` beside it. */
@@ -57,9 +57,9 @@ async function whyUnusable(
   }
 }
 
-function unusable(bin: string, account: Account | undefined, why: string): TestingError {
+function unusable(bin: string, account: Account | undefined, why: string): TenantryError {
   const who = account === undefined ? 'this user' : `the account ${account.name}`;
-  return new TestingError('TEST_POSTGRES_START_FAILED', {
+  return new TenantryError('TEST_POSTGRES_START_FAILED', {
     found: `${who} cannot run ${bin} (${why.trim()}).`,
   });
 }

@@ -1,4 +1,4 @@
-import { messageOf, TestingError } from '../errors.ts';
+import { messageOf, TenantryError } from '../errors.ts';
 import { withClient } from '../sql/client.ts';
 import type { StartedServer } from './types.ts';
 
@@ -14,19 +14,19 @@ export async function openGivenServer(url: string): Promise<StartedServer> {
     );
     return rows[0];
   }).catch((error: unknown) => {
-    throw new TestingError('TEST_DATABASE_URL_FAILED', {
+    throw new TenantryError('TEST_DATABASE_URL_FAILED', {
       found: `${withoutPassword(url)} (${messageOf(error)}).`,
       cause: error,
     });
   });
   if (facts === undefined || facts.version < oldestVersion) {
-    throw new TestingError('TEST_DATABASE_URL_FAILED', {
+    throw new TenantryError('TEST_DATABASE_URL_FAILED', {
       found: `server version ${facts?.version ?? 'unknown'}.`,
       fix: 'Use PostgreSQL 15 or newer.',
     });
   }
   if (!facts.may_create) {
-    throw new TestingError('TEST_DATABASE_URL_FAILED', {
+    throw new TenantryError('TEST_DATABASE_URL_FAILED', {
       found: `the login ${facts.login} may not create databases.`,
       fix: 'Grant it with ALTER ROLE … CREATEDB, or use another login.',
     });

@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { statfsSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { createInterface } from 'node:readline';
-import { TestingError } from '../errors.ts';
+import { TenantryError } from '../errors.ts';
 import { packageFile } from '../package-files.ts';
 import type { Account } from './account.ts';
 
@@ -127,10 +127,10 @@ function letGo(child: ChildProcess): void {
   }
 }
 
-function startFailed(report: KeeperReport): TestingError {
-  if (!('failed' in report)) return new TestingError('TEST_POSTGRES_START_FAILED');
+function startFailed(report: KeeperReport): TenantryError {
+  if (!('failed' in report)) return new TenantryError('TEST_POSTGRES_START_FAILED');
   const log = report.log.trimEnd().split('\n').slice(-40).join('\n');
-  return new TestingError('TEST_POSTGRES_START_FAILED', {
+  return new TenantryError('TEST_POSTGRES_START_FAILED', {
     found: log === '' ? `${report.failed}.` : `${report.failed}. Log:\n${log}\n`,
   });
 }

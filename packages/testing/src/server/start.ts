@@ -1,4 +1,4 @@
-import { messageOf, TestingError } from '../errors.ts';
+import { messageOf, TenantryError } from '../errors.ts';
 import type { Attempt } from './attempt.ts';
 import { startContainer } from './container.ts';
 import { startEmbedded } from './embedded.ts';
@@ -30,7 +30,7 @@ const ways: Readonly<Record<OwnKind, (request: StartRequest) => Promise<Attempt>
  * @param options Which server; by default `TEST_DATABASE_URL`, `TEST_POSTGRES` and
  *   `TEST_POSTGRES_VERSION` decide.
  * @returns The connection string of a login that may create databases, and `stop`.
- * @throws TestingError `TEST_DATABASE_URL_FAILED` when the given server cannot be used,
+ * @throws TenantryError `TEST_DATABASE_URL_FAILED` when the given server cannot be used,
  *   `TEST_POSTGRES_UNAVAILABLE` when nothing can run here, `TEST_POSTGRES_START_FAILED` with the
  *   server's log when it does not start, `TEST_POSTGRES_INVALID` for an unknown choice.
  * @example
@@ -57,7 +57,7 @@ export async function startTestServer(options: TestServerOptions = {}): Promise<
     if ('started' in attempt) return belongToRun(kind, attempt.started);
     refusals.push(`${kind}: ${attempt.unavailable}`);
   }
-  throw new TestingError('TEST_POSTGRES_UNAVAILABLE', { found: `${refusals.join('; ')}.` });
+  throw new TenantryError('TEST_POSTGRES_UNAVAILABLE', { found: `${refusals.join('; ')}.` });
 }
 
 async function tryTo(kind: OwnKind, request: StartRequest, only: boolean): Promise<Attempt> {
@@ -92,7 +92,7 @@ async function belongToRun(kind: TestServerKind, started: StartedServer): Promis
 
 function choiceOf(value: string | undefined): OwnKind | undefined {
   if (value === undefined || value in ways) return value as OwnKind | undefined;
-  throw new TestingError('TEST_POSTGRES_INVALID', { found: `TEST_POSTGRES=${value}.` });
+  throw new TenantryError('TEST_POSTGRES_INVALID', { found: `TEST_POSTGRES=${value}.` });
 }
 
 function nonEmpty(value: string | undefined): string | undefined {

@@ -1,4 +1,5 @@
-import { type ExpectIsolatedOptions, expectIsolated, type TestingError } from '@tenantry/testing';
+import type { TenantryError } from '@tenantry/core';
+import { type ExpectIsolatedOptions, expectIsolated } from '@tenantry/testing';
 import { withClient } from '@tenantry/testing/schema';
 import { drizzle } from 'drizzle-orm/node-postgres';
 import { pgTable, text } from 'drizzle-orm/pg-core';
@@ -30,10 +31,10 @@ const rowCounts = (on = url) =>
     return counts;
   });
 
-const attempt = (promise: Promise<unknown>): Promise<TestingError> =>
+const attempt = (promise: Promise<unknown>): Promise<TenantryError> =>
   promise.then(
     () => expect.fail('it was accepted'),
-    (error: TestingError) => error,
+    (error: TenantryError) => error,
   );
 
 describe('expectIsolated on a schema that isolates', () => {

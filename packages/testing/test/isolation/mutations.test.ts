@@ -1,5 +1,6 @@
+import { TenantryError } from '@tenantry/core';
 import { diagnose } from '@tenantry/rls/doctor';
-import { expectIsolated, TestingError } from '@tenantry/testing';
+import { expectIsolated } from '@tenantry/testing';
 import { withClient } from '@tenantry/testing/schema';
 import { testServer } from '@tenantry/testing/vitest';
 import { describe, expect, test } from 'vitest';
@@ -80,7 +81,7 @@ async function attacks(url: string): Promise<string[]> {
     );
     return [];
   } catch (error) {
-    if (!TestingError.is(error, 'ISOLATION_BROKEN')) throw error;
+    if (!TenantryError.is(error, 'ISOLATION_BROKEN')) throw error;
     const [, leaks = ''] = /\nLeaks\n((?: {2}.*\n)*)/.exec(error.message) ?? [];
     return leaks.split('\n').map((line) => / (?:[^:]*): (.+) reached /.exec(line)?.[1] ?? '');
   }

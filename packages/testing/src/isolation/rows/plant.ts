@@ -1,5 +1,5 @@
 import type pg from 'pg';
-import { TestingError } from '../../errors.ts';
+import { TenantryError } from '../../errors.ts';
 import type { Table } from '../model.ts';
 import type { ExpectIsolatedOptions } from '../types.ts';
 import { Draft, type Parents } from './draft.ts';
@@ -36,7 +36,7 @@ export function inOrder(tables: readonly Table[]): Table[] {
 /**
  * Finds values that the table accepts, by trying them in savepoints.
  * @returns the row as the database keeps it, defaults and what triggers made of it included
- * @throws TestingError `ISOLATION_ROW_REFUSED` names the table and the constraint
+ * @throws TenantryError `ISOLATION_ROW_REFUSED` names the table and the constraint
  */
 export async function plantRow(
   client: Client,
@@ -59,7 +59,7 @@ export async function plantRow(
     }
   }
   const { code, message, constraint } = (last ?? {}) as Record<string, string | undefined>;
-  throw new TestingError('ISOLATION_ROW_REFUSED', {
+  throw new TenantryError('ISOLATION_ROW_REFUSED', {
     found: `no row for ${table.title}: ${message ?? 'the insert left nothing'} (${[code, constraint].filter(Boolean).join(', ')}).`,
     fix: `Say what it needs: expectIsolated({ …, rows: { ${JSON.stringify(table.title)}: ({ random }) => ({ … }) } }); or leave it out: skip: { ${JSON.stringify(table.title)}: 'why' }.`,
     cause: last,

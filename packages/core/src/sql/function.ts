@@ -1,0 +1,122 @@
+import { type Ddl, ddl, join, name } from './ddl.ts';
+
+/** What {@link sqlFunction} takes. */
+export interface SqlFunctionOptions {
+  /** Its name in schema `tenantry`: `can`. */
+  readonly name: string;
+  /** Its parameters, as PostgreSQL writes them: `` ddl`amount bigint` ``, `` ddl`key text default null` ``. Default: none. */
+  readonly args?: readonly Ddl[];
+  /** What it returns: `` ddl`jsonb` ``, `` ddl`trigger` ``, `` ddl`setof text` ``. */
+  readonly returns: Ddl;
+  /** The text of the function: in plpgsql from `declare` or `begin` to `end`. */
+  readonly body: Ddl;
+  /** Default: 'plpgsql'. */
+  readonly language?: 'plpgsql' | 'sql';
+  /** `stable` reads only, `immutable` reads nothing. Default: 'volatile'. */
+  readonly volatility?: 'volatile' | 'stable' | 'immutable';
+  /** Whether parallel workers may run it. Default: 'unsafe'. */
+  readonly parallel?: 'unsafe' | 'restricted' | 'safe';
+  /**
+   * The role that it belongs to and runs as (`security definer`), by its quoted name. Nobody can log in
+   * as one of our roles, and the system role sees past the policies: such a function asks for the tenant
+   * of the transaction itself. Default: the login that migrates, and it runs as its caller.
+   */
+  readonly owner?: Ddl;
+  /** The roles that may call it besides its owner, by their quoted names. Default: nobody. */
+  readonly callers?: readonly Ddl[];
+  /** Further settings of its calls: `` ddl`plan_cache_mode = force_generic_plan` ``. Default: none. */
+  readonly settings?: readonly Ddl[];
+  /** What `\df+` says of it. Default: nothing. */
+  readonly comment?: Ddl;
+}
+
+/** A function of schema `tenantry`. {@link functionsSql} writes it. */
+export interface SqlFunction extends SqlFunctionOptions {
+  /** Its quoted name with its schema: `"tenantry"."can"`. */
+  readonly target: Ddl;
+  /** Its name with the types of its parameters, as `alter function` wants it. */
+  readonly signature: Ddl;
+}
+
+/** Describes a function; {@link functionsSql} writes it. */
+export function sqlFunction(options: SqlFunctionOptions): SqlFunction {
+  const target = name('tenantry', options.name);
+  const types = (options.args ?? []).map(({ sql }) => ({
+    sql: sql.replace(/\s+default\s[\s\S]*$/i, ''),
+  }));
+  return { ...options, target, signature: ddl`${target}(${join(types)})` };
+}
+
+/** A call of it: `` callOf(can, ddl`'projects:read'`) `` is `"tenantry"."can"('projects:read')`. */
+export const callOf = ({ target }: Pick<SqlFunction, 'target'>, ...values: readonly Ddl[]): Ddl =>
+  ddl`${target}(${join(values)})`;
+
+/**
+ * Makes functions, or replaces them, and says who owns them and who may call them. What looks up names
+ * is pinned to `pg_catalog`, so that nobody's object is taken for another; nobody may call one before it
+ * is granted. The right to create in the schema, which PostgreSQL wants of a new owner, is lent to it
+ * within the transaction.
+ *
+ * Emits `create or replace function … set search_path = pg_catalog, pg_temp`,
+ * `alter function … owner to …`, `revoke all on function … from public`, `grant execute on function …`.
+ */
+export function functionsSql(functions: readonly SqlFunction[]): Ddl {
+  if (functions.length === 0) return { sql: '' };
+  const signatures = functions.map(({ signature }) => signature);
+  return join(
+    [
+      ...functions.map(create),
+      ...byRole(functions, ({ owner }) => (owner === undefined ? [] : [owner])).map(given),
+      ddl`revoke all on function ${join(signatures)} from public;`,
+      ...byRole(functions, ({ callers = [] }) => callers).map(
+        ([role, called]) =>
+          ddl`grant execute on function ${join(called.map(({ signature }) => signature))} to ${role};`,
+      ),
+    ],
+    '\n',
+  );
+}
+
+function create(made: SqlFunction): Ddl {
+  const { target, args = [], returns, body, language = 'plpgsql', settings = [] } = made;
+  const marks = [
+    language,
+    made.volatility ?? 'volatile',
+    ...(made.parallel === undefined ? [] : [`parallel ${made.parallel}`]),
+    ...(made.owner === undefined ? [] : ['security definer']),
+  ];
+  const pinned = [ddl`search_path = pg_catalog, pg_temp`, ...settings];
+  return ddl`
+    create or replace function ${target}(${join(args)}) returns ${returns}
+    language ${{ sql: marks.join(' ') }}
+    ${join(
+      pinned.map((setting) => ddl`set ${setting}`),
+      '\n',
+    )}
+    as $tenantry$
+    ${body}
+    $tenantry$;
+    ${made.comment === undefined ? ddl`` : ddl`comment on function ${made.signature} is ${made.comment};`}
+  `;
+}
+
+const given = ([owner, functions]: readonly [Ddl, readonly SqlFunction[]]): Ddl => ddl`
+  grant create on schema tenantry to ${owner};
+  ${join(
+    functions.map(({ signature }) => ddl`alter function ${signature} owner to ${owner};`),
+    '\n',
+  )}
+  revoke create on schema tenantry from ${owner};
+`;
+
+/** The functions of each role, in the order in which the roles are first named. */
+function byRole(
+  functions: readonly SqlFunction[],
+  rolesOf: (made: SqlFunction) => readonly Ddl[],
+): [Ddl, SqlFunction[]][] {
+  const roles = new Map<string, SqlFunction[]>();
+  for (const made of functions) {
+    for (const { sql } of rolesOf(made)) roles.set(sql, [...(roles.get(sql) ?? []), made]);
+  }
+  return [...roles].map(([sql, called]) => [{ sql }, called]);
+}

@@ -1,0 +1,60 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { ddl, join, literal, name } from '../../src/sql/index.ts';
+
+describe('ddl', () => {
+  it('takes off the indentation of the code around it', () => {
+    const { sql } = ddl`
+      select 1
+        from t;
+    `;
+    expect(sql).toBe('select 1\n  from t;');
+  });
+
+  it('indents a piece of several lines as the line that it stands in', () => {
+    const inner = ddl`
+      if true then
+        return;
+      end if;`;
+    const { sql } = ddl`
+      begin
+        ${inner}
+      end`;
+    expect(sql).toBe('begin\n  if true then\n    return;\n  end if;\nend');
+  });
+
+  it('leaves out a line of nothing but empty pieces, and keeps an empty one that was written', () => {
+    const { sql } = ddl`
+      a
+      ${ddl``}
+
+      ${ddl``}${ddl``}
+      b`;
+    expect(sql).toBe('a\n\nb');
+  });
+
+  it('never indents the inside of a literal', () => {
+    fc.assert(
+      fc.property(
+        fc.string({ unit: fc.constantFrom('a', "'", '\\', '\n', '\r', ' ', '\t') }),
+        (value) => {
+          const plain = literal(value).sql;
+          expect(
+            ddl`
+            begin
+              ${ddl`
+                x
+                ${literal(value)}`}
+            end`.sql,
+          ).toContain(plain);
+          expect(plain).not.toMatch(/[\n\r]/);
+        },
+      ),
+    );
+  });
+
+  it('does not take a piece for a pattern of String.replace', () => {
+    expect(ddl`as ${{ sql: '$&$1$$' }}`.sql).toBe('as $&$1$$');
+    expect(join([name('a$&'), literal('$1')]).sql).toBe(`"a$&", '$1'`);
+  });
+});
