@@ -5,7 +5,7 @@ import { defineConfig } from 'vitest/config';
 
 // pnpm test:unit                   every test
 // pnpm test:unit --project core    one package, example or the bench
-// pnpm test:long                   the *.long.test.ts files
+// pnpm test:long                   the *.long.test.ts files, or one of them by its path
 // TEST_DATABASE_URL, TEST_POSTGRES and TEST_POSTGRES_VERSION choose the PostgreSQL
 
 const root = fileURLToPath(new URL('.', import.meta.url));
