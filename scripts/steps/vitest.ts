@@ -18,7 +18,9 @@ interface VitestReport {
 export async function runVitest(): Promise<Counts> {
   rmSync(report, { force: true });
   const args = ['run', '--config', 'vitest.workspace.ts'];
-  const green = await command('vitest', args, { live: true }).then(
+  // A summary that is redrawn would be torn by what other steps print meanwhile.
+  const env = { TENANTRY_NO_SUMMARY: '1' };
+  const green = await command('vitest', args, { live: true, env }).then(
     () => true,
     () => false,
   );

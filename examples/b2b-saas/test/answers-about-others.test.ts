@@ -173,5 +173,5 @@ test.each(callable.filter(({ types }) => types.length > 0))(
       }
     });
   },
-  60_000,
+  300_000,
 );

@@ -110,7 +110,7 @@ beforeAll(async () => {
   seeded = await seed(source);
   await source.pool.end();
   expect(run(dump, 'source')).toEqual({ status: 0, stderr: '' });
-}, 120_000);
+});
 
 afterAll(async () => {
   rmSync(folder, { recursive: true, force: true });

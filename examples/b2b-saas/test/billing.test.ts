@@ -15,12 +15,10 @@ const id = stage.seeded.organizations.acme;
 /** Waits until the worker of the application has done what the events asked for. */
 const untilSynced = () =>
   expect
-    .poll(
-      () =>
-        ask(
-          `select from organization_billing where organization_id = '${id}' and sync_done > 0 and sync_wanted = sync_done`,
-        ),
-      { timeout: 20_000 },
+    .poll(() =>
+      ask(
+        `select from organization_billing where organization_id = '${id}' and sync_done > 0 and sync_wanted = sync_done`,
+      ),
     )
     .toHaveLength(1);
 

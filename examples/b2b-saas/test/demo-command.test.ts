@@ -71,7 +71,7 @@ function expectNothingLeft(): void {
   if (process.platform === 'linux') expect(processesOfDemo()).toEqual([]);
 }
 
-it('--once proves everything, exits 0 and leaves nothing', { timeout: 60_000 }, async () => {
+it('--once proves everything, exits 0 and leaves nothing', async () => {
   const demo = startDemo(['--once']);
   expect(await demo.exit, demo.output()).toBe(0);
   expect(demo.output()).toMatch(/All \d+ claims hold/);
@@ -79,7 +79,7 @@ it('--once proves everything, exits 0 and leaves nothing', { timeout: 60_000 }, 
   expectNothingLeft();
 });
 
-it('stays up beside whoever has the port, until it is stopped', { timeout: 60_000 }, async () => {
+it('stays up beside whoever has the port, until it is stopped', async () => {
   const neighbour = createServer((_, response) => response.end('the neighbour'));
   await new Promise<void>((resolve) => neighbour.listen(0, '127.0.0.1', resolve));
   const { port } = neighbour.address() as { port: number };

@@ -40,7 +40,7 @@ const node = (...args: string[]) =>
     { cwd: folder, env: { ...process.env, DATABASE_URL: database.url, NODE_ENV: 'development' } },
   );
 
-it('does what it says', { timeout: 60_000 }, async () => {
+it('does what it says', async () => {
   expect(writeFiles()).toEqual([
     'src/tenancy.ts',
     'src/schema.ts',

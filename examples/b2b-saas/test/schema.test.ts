@@ -95,7 +95,7 @@ it('lets no organization change its own plan', async () => {
   expect(rights).toEqual({ name: true, plan: false });
 });
 
-it('stands in the migrations as it stands in the code', { timeout: 60_000 }, async () => {
+it('stands in the migrations as it stands in the code', async () => {
   const command = fileURLToPath(new URL('../../packages/cli/src/bin.ts', `file://${folder}`));
   const { stdout } = await promisify(execFile)(
     process.execPath,

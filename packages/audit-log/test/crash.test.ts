@@ -112,4 +112,4 @@ test(`kill -9 of PostgreSQL in the middle of ${transactions} transactions leaves
   expect(report.findings).toEqual([]);
   await client.end();
   await pool.end();
-}, 60_000);
+});

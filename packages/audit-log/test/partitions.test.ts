@@ -87,7 +87,8 @@ describe('maintenance', () => {
     await mover.query('begin');
     await mover.query('select * from tenantry.audit_maintain(3)');
     const writing = view();
-    await new Promise((resolve) => setTimeout(resolve, 200));
+    const waiting = `select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`;
+    await expect.poll(() => ask(waiting)).toHaveLength(1);
     await mover.query('commit');
     await mover.end();
     await writing;

@@ -96,7 +96,7 @@ test('an application without tenants has rows', async () => {
   await owner.query(
     "insert into projects (name) values ('of acme'), ('of globex'); insert into tasks (project_id) values (1), (2)",
   );
-}, 60_000);
+});
 
 test('columns are added and filled, while it runs', async () => {
   project.write('src/schema.ts', withColumns);
@@ -107,7 +107,7 @@ test('columns are added and filled, while it runs', async () => {
       `update ${table} set organization_id = case id when 1 then '${acme}'::uuid else '${globex}' end`,
     );
   }
-}, 60_000);
+});
 
 test('one table is isolated; the other serves its owner as before', async () => {
   project.write(
@@ -130,7 +130,7 @@ test('one table is isolated; the other serves its owner as before', async () => 
   );
   expect((await owner.query('select * from tasks')).rows).toHaveLength(2);
   expect(await sqlState(asTenant(acme, 'select * from tasks'))).toBe('42501');
-}, 60_000);
+});
 
 test('the other follows, with its reference, and keeps its key', async () => {
   project.write('src/schema.ts', adopted(tasksAdopted));
@@ -152,4 +152,4 @@ test('the other follows, with its reference, and keeps its key', async () => {
     'PRIMARY KEY (id)',
   ]);
   expect((await project.tenantry('generate', '--check')).code).toBe(0);
-}, 60_000);
+});

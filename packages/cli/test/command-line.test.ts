@@ -92,7 +92,7 @@ describe.concurrent('a configuration that cannot be used says what and where', (
       expect(text).toMatch(found);
       expect(text).not.toMatch(/^\s+at /m);
     },
-    90_000,
+    300_000,
   );
 });
 
@@ -118,5 +118,5 @@ describe('a project is loaded', () => {
     expect({ code, text }).toMatchObject({ code: 0 });
     expect(text).toContain('table:public.projects');
     expect(text).toContain('table:public.other_projects');
-  }, 60_000);
+  });
 });

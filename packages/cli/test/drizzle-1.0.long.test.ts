@@ -17,38 +17,28 @@ import { promisify } from 'node:util';
 import { testDatabase } from '@tenantry/testing/vitest';
 import pg from 'pg';
 import { afterAll, expect, test } from 'vitest';
+import { builtPackages } from '../../../scripts/packaging/built.ts';
 import { articleFiles } from './fixtures/article.ts';
 
 // The packages as they are published, on either line of Drizzle: built, and installed into a folder
 // that has that Drizzle only.
 
 const run = promisify(execFile);
-const packages = fileURLToPath(new URL('../..', import.meta.url));
 const modules = fileURLToPath(new URL('../node_modules', import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), 'tenantry-lanes-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-/** Builds core, rls and the command once, into a folder that projects copy. */
+/** Core, rls and the command without what is installed beside them, for projects to copy. */
 async function buildPackages(): Promise<string> {
+  const packages = await builtPackages();
   const built = join(folder, 'built');
-  for (const [name, source] of Object.entries({
-    '@tenantry/core': 'core',
-    '@tenantry/rls': 'rls',
-    tenantry: 'cli',
-  })) {
-    const target = join(built, name);
-    mkdirSync(target, { recursive: true });
-    const tsup = fileURLToPath(import.meta.resolve('tsup'));
-    const cwd = join(packages, source);
-    await run(
-      process.execPath,
-      [join(dirname(tsup), 'cli-default.js'), '--out-dir', join(target, 'dist'), '--no-dts'],
-      { cwd },
-    );
-    for (const file of ['package.json', 'bin']) {
-      if (existsSync(join(cwd, file)))
-        cpSync(join(cwd, file), join(target, file), { recursive: true });
-    }
+  for (const [name, source] of [
+    ['@tenantry/core', 'core'],
+    ['@tenantry/rls', 'rls'],
+    ['tenantry', 'cli'],
+  ] as const) {
+    const filter = (path: string) => basename(path) !== 'node_modules';
+    cpSync(join(packages, source), join(built, name), { recursive: true, filter });
   }
   return built;
 }

@@ -72,7 +72,7 @@ describe('tenantry generate, in a new project', () => {
     for (const part of ['foundation', 'table:public.projects', 'entry', 'the tables'])
       expect(text).toContain(part);
     expect(project.migrations()).toEqual([]);
-  }, 60_000);
+  });
 
   test('--dry-run prints the SQL, and writes nothing', async () => {
     const { code, text } = await project.tenantry('generate', '--dry-run');
@@ -80,7 +80,7 @@ describe('tenantry generate, in a new project', () => {
     expect(text).toContain('create schema if not exists tenantry;');
     expect(text).toContain('force row level security');
     expect(project.migrations()).toEqual([]);
-  }, 60_000);
+  });
 
   test('writes the foundation, runs drizzle-kit, and writes the isolation', async () => {
     const { code, text } = await project.tenantry('generate');
@@ -90,7 +90,7 @@ describe('tenantry generate, in a new project', () => {
       'drizzle-kit.sql',
       'tenantry_isolation.sql',
     ]);
-  }, 60_000);
+  });
 
   test('and the migrations, applied by Drizzle, isolate', async () => {
     await applyMigrations();
@@ -118,7 +118,7 @@ describe('tenantry generate, in a new project', () => {
     const enter = "select tenantry.enter($1, $2, $3)::json ->> 'tenant' as tenant";
     expect(await asTenant('', enter, ['slug', 'acme', ann])).toEqual([{ tenant: acme }]);
     expect(await sqlState(asTenant('', enter, ['slug', 'globex', ann]))).toBe('TN404');
-  }, 60_000);
+  });
 
   test('on a database of an owner that is no superuser as well', async () => {
     const { url } = await ownedDatabase();
@@ -134,7 +134,7 @@ describe('tenantry generate, in a new project', () => {
     }
     await run();
     ownersUrl = url;
-  }, 60_000);
+  });
 
   test('a second time there is nothing to do', async () => {
     const before = project.migrations();
@@ -143,7 +143,7 @@ describe('tenantry generate, in a new project', () => {
     expect(text).toContain('tenantry: nothing to do');
     expect(project.migrations()).toEqual(before);
     expect((await project.tenantry('generate', '--check')).code).toBe(0);
-  }, 60_000);
+  });
 
   test('a new table brings a migration of drizzle-kit and one for that table', async () => {
     project.write('src/schema.ts', schemaModule + tasksTable);
@@ -166,7 +166,7 @@ describe('tenantry generate, in a new project', () => {
     expect(
       await sqlState(asTenant(globex, 'insert into tasks (project_id) values ($1)', [roadmap.id])),
     ).toBe('23503');
-  }, 60_000);
+  });
 
   test('a changed column alone is found by --check', async () => {
     project.write(
@@ -179,7 +179,7 @@ describe('tenantry generate, in a new project', () => {
     const { code, text } = await project.tenantry('generate', '--check');
     expect({ code, text }).toMatchObject({ code: 1, text: expect.stringContaining('the tables') });
     expect(text).not.toContain('table:public');
-  }, 60_000);
+  });
 
   test('a rename without a terminal stops before anything of ours is written', async () => {
     const before = project.migrations();
@@ -192,7 +192,7 @@ describe('tenantry generate, in a new project', () => {
     expect(text).toContain('found  drizzle-kit wants to know whether something was renamed');
     expect(text).toContain('fix    Run `npx tenantry generate` in a terminal');
     expect(project.migrations()).toEqual(before);
-  }, 60_000);
+  });
 
   test('a table without a declaration stops before drizzle-kit runs', async () => {
     const before = project.migrations();
@@ -206,5 +206,5 @@ describe('tenantry generate, in a new project', () => {
       /✗ TABLE_NOT_ISOLATED\n {2}found {2}logs\n {2}fix {4}.*\n {2}docs {3}https:/,
     );
     expect(project.migrations()).toEqual(before);
-  }, 60_000);
+  });
 });

@@ -2,7 +2,6 @@ import { execFile } from 'node:child_process';
 import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { afterAll, describe, expect, test } from 'vitest';
 import { importEnding } from '../src/commands/info/tsconfig.ts';
 import { emptyProject } from './support/project.ts';
@@ -28,7 +27,7 @@ test.each([
     });
     expect(readdirSync(project.folder)).toEqual(before);
   },
-  60_000,
+  300_000,
 );
 
 describe('tenantry init in a fresh Drizzle project', () => {
@@ -55,13 +54,13 @@ describe('tenantry init in a fresh Drizzle project', () => {
     }
     expect(text).toMatch(/Drizzle \d.* · Hono · pnpm/);
     expect(readdirSync(project.folder)).toEqual(before);
-  }, 30_000);
+  });
 
   test('without a terminal and without --yes it asks for --yes', async () => {
     const { code, text } = await project.tenantry('init');
     expect({ code, text }).toMatchObject({ code: 2, text: expect.stringContaining('pass --yes') });
     expect(existsSync(join(project.folder, 'tenantry.config.ts'))).toBe(false);
-  }, 30_000);
+  });
 
   test('--yes writes the files and the first migrations', async () => {
     const { code, text } = await project.tenantry('init', '--yes', '--tenant', 'workspace');
@@ -76,25 +75,13 @@ describe('tenantry init in a fresh Drizzle project', () => {
     expect(project.read('src/tenancy.ts')).toContain(
       "defineTenancy({ tenant: 'workspace', id: 'uuid' })",
     );
-  }, 60_000);
+  });
 
   test('and vitest, run as it says, proves the isolation of the example schema', async () => {
-    // the packages are not built here: their exports lead to the sources under a condition of its own
-    const config = project.read('vitest.config.ts');
-    const conditions = "ssr: { resolve: { conditions: ['@tenantry/source', 'node'] } }";
-    const setup = JSON.stringify(
-      fileURLToPath(new URL('../../testing/src/vitest.ts', import.meta.url)),
-    );
-    project.write(
-      'vitest.config.ts',
-      config
-        .replace('({ test', `({ ${conditions}, test`)
-        .replace("'@tenantry/testing/vitest'", setup),
-    );
     const { code, text } = await project.run('vitest', 'run', '--no-color');
     expect({ code, text }).toMatchObject({ code: 0, text: expect.stringContaining('1 passed') });
     expect(text).toMatch(/3 tables, \d+ attacks, \d+ rows in reach with isolation off/);
-  }, 120_000);
+  });
 
   test('a second time nothing is overwritten', async () => {
     project.write('src/schema.ts', `${project.read('src/schema.ts')}// mine\n`);
@@ -107,7 +94,7 @@ describe('tenantry init in a fresh Drizzle project', () => {
     });
     expect(project.read('src/schema.ts')).toContain('// mine');
     expect(project.migrations()).toHaveLength(3);
-  }, 30_000);
+  });
 
   test('tenantry info shows it, and no connection string', async () => {
     project.write('.env', 'DATABASE_URL=postgres://me:secret@localhost/x\n');
@@ -122,7 +109,7 @@ describe('tenantry init in a fresh Drizzle project', () => {
       frameworks: ['Hono'],
       project: { tables: { scoped: 2, tenants: 1 }, behind: [] },
     });
-  }, 30_000);
+  });
 });
 
 describe('tenantry init', () => {
@@ -144,7 +131,7 @@ describe('tenantry init', () => {
     expect(project.read('app/db/tables.ts')).toBe('export const mine = 1;\n');
     expect(existsSync(join(project.folder, 'app/db/schema.ts'))).toBe(false);
     expect(project.migrations()).toEqual([]);
-  }, 30_000);
+  });
 
   test.each([
     [['--tenant', 'my org'], 'use one camelCase word'],
@@ -155,7 +142,7 @@ describe('tenantry init', () => {
       const { code, text } = await emptyProject().tenantry('init', '--yes', ...args);
       expect({ code, text }).toMatchObject({ code: 2, text: expect.stringContaining(found) });
     },
-    30_000,
+    300_000,
   );
 
   test('a tenant called tenant, in text ids, can be generated from too', async () => {
@@ -171,7 +158,7 @@ describe('tenantry init', () => {
     );
     expect({ code, text }).toMatchObject({ code: 0 });
     expect(project.migrations()).toHaveLength(3);
-  }, 60_000);
+  });
 });
 
 describe('tenantry init looks around', () => {
@@ -187,7 +174,7 @@ describe('tenantry init looks around', () => {
     const { next } = await planned({});
     expect(next[0]).toBe('npm init -y');
     expect((await planned({ 'package.json': '{}' })).next).not.toContain('npm init -y');
-  }, 30_000);
+  });
 
   test('and writes nothing beside a package.json that is broken', async () => {
     const project = emptyProject();
@@ -199,7 +186,7 @@ describe('tenantry init looks around', () => {
     });
     expect(text).toContain('package.json cannot be read');
     expect(existsSync(join(project.folder, 'tenantry.config.ts'))).toBe(false);
-  }, 30_000);
+  });
 
   test('and installs as a pnpm workspace wants it, at the root and below', async () => {
     const files = {
@@ -210,7 +197,7 @@ describe('tenantry init looks around', () => {
     const at = async (folder: string) => (await planned(files, folder)).next.join('\n');
     expect(await at('')).toContain('pnpm add -w -D ');
     expect(await at('packages/api')).toContain('pnpm add -D ');
-  }, 30_000);
+  });
 
   test('and leaves a configuration of Vite in force', async () => {
     const { written, next } = await planned({
@@ -221,7 +208,7 @@ describe('tenantry init looks around', () => {
     expect(next).toContain(
       "add globalSetup: ['@tenantry/testing/vitest'] to the test section of vite.config.ts",
     );
-  }, 30_000);
+  });
 
   test('and says nothing of old tables when it was here before', async () => {
     const project = emptyProject(installed);
@@ -231,7 +218,7 @@ describe('tenantry init looks around', () => {
     expect(code).toBe(0);
     expect(text).toContain('nothing to write: Tenantry is set up here');
     expect(text).not.toContain('add ...isolate(t)');
-  }, 60_000);
+  });
 
   test('and writes for CommonJS what TypeScript takes there', async () => {
     const project = emptyProject(installed);
@@ -244,7 +231,7 @@ describe('tenantry init looks around', () => {
     expect(project.read('src/schema.ts')).toContain("from './tenancy'");
     expect(project.read('tenantry.config.ts')).toContain("from './src/schema'");
     expect(project.migrations()).toHaveLength(3);
-  }, 60_000);
+  });
 
   const module = (rest: string) => `{ "compilerOptions": { ${rest} } } // mine`;
   test.each([
@@ -288,7 +275,7 @@ describe('tenantry completion', () => {
         expect(text).toContain(word);
       }
     },
-    30_000,
+    300_000,
   );
 
   test('completes in a real bash', async () => {
@@ -307,9 +294,9 @@ describe('tenantry completion', () => {
     expect(await complete(['tenantry', 'do'])).toBe('doctor');
     expect(await complete(['tenantry', 'doctor', '--sa'])).toBe('--sarif');
     expect(await complete(['tenantry', 'doctor', '--fail-on', 'w'])).toBe('warning');
-  }, 30_000);
+  });
 
   test('of an unknown shell is a wrong command line', async () => {
     expect(await emptyProject().tenantry('completion', 'csh')).toMatchObject({ code: 2 });
-  }, 30_000);
+  });
 });

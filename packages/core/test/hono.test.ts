@@ -1,4 +1,5 @@
 import { once } from 'node:events';
+import type { IncomingMessage } from 'node:http';
 import { type AddressInfo, connect } from 'node:net';
 import { createAdaptorServer } from '@hono/node-server';
 import { drizzle } from 'drizzle-orm/node-postgres';
@@ -6,11 +7,14 @@ import { Hono } from 'hono';
 import { cors } from 'hono/cors';
 import { HTTPException } from 'hono/http-exception';
 import { requestId } from 'hono/request-id';
+import pg from 'pg';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { problemResponse, type TenantMiddlewareOptions, tenantMiddleware } from '../src/hono.ts';
 import { TenantryError } from '../src/index.ts';
 import { header, param, subdomain } from '../src/resolvers/index.ts';
+import { blocked } from './support/activity.ts';
 import { ada, bob, coreDatabase, tenancy } from './support/database.ts';
+import { gate, until } from './support/wait.ts';
 
 const database = await coreDatabase();
 const pool = database.pool();
@@ -45,7 +49,7 @@ function application(given: Partial<TenantMiddlewareOptions> = {}): Hono {
     tenancy.run('00000000-0000-4000-8000-00000000dead', () => new Response()),
   );
   app.get('/forgets', (c) => {
-    pool.query('select pg_sleep(5)').catch(() => {});
+    pool.query('select pg_sleep(120)').catch(() => {});
     return c.json('done', 200, { 'cache-control': 'public', etag: 'x', 'set-cookie': 'a=b' });
   });
   return app;
@@ -96,7 +100,7 @@ describe('without app.onError', () => {
     const cancel = vi.fn();
     const app = application();
     app.get('/streams', () => {
-      pool.query('select pg_sleep(5)').catch(() => {});
+      pool.query('select pg_sleep(120)').catch(() => {});
       return new Response(new ReadableStream({ cancel }));
     });
     expect((await app.request('/streams', asAda)).status).toBe(500);
@@ -105,12 +109,13 @@ describe('without app.onError', () => {
 
   test('lets a stream open a scope of its own, and not query in the ended one', async () => {
     const app = application();
+    const answered = gate();
     const late: unknown[] = [];
     app.get('/export', () => {
       const { organizationId } = tenancy.current();
       const body = new ReadableStream({
         async start(controller) {
-          await new Promise((resolve) => setTimeout(resolve, 50));
+          await answered.promise;
           late.push(await names().catch((error) => error.code));
           late.push(await tenancy.run(organizationId, names));
           controller.close();
@@ -118,7 +123,9 @@ describe('without app.onError', () => {
       });
       return new Response(body);
     });
-    await (await app.request('/export', asAda)).text();
+    const response = await app.request('/export', asAda);
+    answered.resolve();
+    await response.text();
     expect(late).toEqual(['TENANT_SCOPE_ENDED', ['Anvil', 'Rocket']]);
   });
 
@@ -299,9 +306,16 @@ describe('over HTTP', () => {
     'a client that goes away ends the scope only when asked to: %s',
     async (cancelOnDisconnect, expected) => {
       const app = application({ cancelOnDisconnect });
+      const holder = new pg.Client({ connectionString: database.url });
+      await holder.connect();
+      await holder.query(`begin; select from projects where name = 'Rocket' for update`);
+      const left = gate();
       const ended = new Promise<string | undefined>((resolve) => {
         app.get('/slow', async (c) => {
-          await pool.query('select pg_sleep(0.4)').then(
+          const { incoming } = c.env as { incoming: IncomingMessage };
+          incoming.socket.once('close', left.resolve);
+          const update = `update projects set stars = 0 where name = 'Rocket'`;
+          await pool.query(update).then(
             () => resolve(undefined),
             (error) => resolve(error.code),
           );
@@ -311,9 +325,16 @@ describe('over HTTP', () => {
       const port = await listen(app);
       const controller = new AbortController();
       const asked = fetch(`http://127.0.0.1:${port}/slow`, { ...asAda, signal: controller.signal });
-      setTimeout(() => controller.abort(), 100);
-      await expect(asked).rejects.toThrow();
+      const gaveUp = expect(asked).rejects.toThrow();
+      await until(async () => (await blocked(database)) === 1, 'the handler waits');
+      controller.abort();
+      await gaveUp;
+      await left.promise;
+      // a cancellation would have come meanwhile
+      for (let i = 0; i < 30; i++) await holder.query('select 1');
+      if (expected === undefined) await holder.query('rollback');
       expect(await ended).toBe(expected);
+      await holder.end();
       expect((await fetch(`http://127.0.0.1:${port}/projects`, asAda)).status).toBe(200);
     },
   );

@@ -29,7 +29,7 @@ test('it is so with types too', async () => {
   const lint = recommended(example, withTypes('./fixtures/example.tsconfig.json'));
   const results = await lint.lintFiles(['src/**/*.ts']);
   expect(withoutLines(found(results, example))).toEqual(onPurpose);
-}, 90_000);
+});
 
 test('the example of a file in which everything is wrong is reported in every place', () => {
   const file = join(here, 'test/fixtures/everything-wrong.txt');

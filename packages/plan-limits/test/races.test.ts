@@ -126,7 +126,6 @@ test('a limit that is lowered while others wait for their turn holds for those w
         async () =>
           (await database.ask("select from pg_locks where locktype = 'advisory' and not granted"))
             .length,
-        { timeout: 60_000 },
       )
       .toBe(5);
     await database.ask("update organizations set plan = 'free' where id = $1", [acme]);

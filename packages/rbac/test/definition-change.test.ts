@@ -140,7 +140,7 @@ test('a write in an older snapshot than the definition fails instead of deriving
 });
 
 test('members are worked out in pieces, beside which others write', {
-  timeout: 120_000,
+  timeout: 300_000,
 }, async () => {
   const crowded = [await world.organization(), await world.organization()];
   const quiet = await world.organization();

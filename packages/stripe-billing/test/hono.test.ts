@@ -47,7 +47,7 @@ test('from the button to the plan, over HTTP', async () => {
   fake.completeCheckout(session);
   expect(await fake.deliver({ order: 'shuffled', duplicate: 0.5 })).toMatchObject({ refused: 0 });
   const plan = async () => (await fetch(`${url}/api/billing`, { headers })).json();
-  await expect.poll(plan, { timeout: 5_000 }).toEqual([{ plan: 'pro' }]);
+  await expect.poll(plan).toEqual([{ plan: 'pro' }]);
   const again = await fetch(`${url}/api/checkout`, { method: 'POST', headers });
   expect(again.status).toBe(409);
   expect(await again.json()).toMatchObject({ code: 'BILLING_SUBSCRIPTION_EXISTS', status: 409 });

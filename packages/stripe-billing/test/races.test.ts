@@ -27,25 +27,21 @@ function gated(step: string) {
 /** Waits until somebody waits for a lock in this database. */
 const untilBlocked = () =>
   expect
-    .poll(
-      () =>
-        world.ask(
-          `select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`,
-        ),
-      { timeout: 10_000 },
+    .poll(() =>
+      world.ask(
+        `select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`,
+      ),
     )
     .not.toEqual([]);
 
 /** Waits until the lease of an organization has run out, by the clock of the database. */
 const untilFree = (tenant: string) =>
   expect
-    .poll(
-      () =>
-        world.ask(
-          'select from organization_billing where organization_id = $1 and lease_until > clock_timestamp()',
-          [tenant],
-        ),
-      { timeout: 10_000 },
+    .poll(() =>
+      world.ask(
+        'select from organization_billing where organization_id = $1 and lease_until > clock_timestamp()',
+        [tenant],
+      ),
     )
     .toEqual([]);
 

@@ -106,7 +106,7 @@ export async function expectNothingLeft({ way, signal, end }: Ending): Promise<v
       child.kill(signal);
     }
     expect(await endOf(child)).toBe(end);
-    await vi.waitFor(async () => expect(await serverFolders(folder)).toEqual([]), 10_000);
+    await vi.waitFor(async () => expect(await serverFolders(folder)).toEqual([]), 120_000);
     expect(pids.filter(isAlive)).toEqual([]);
   });
 }
@@ -116,13 +116,13 @@ export async function expectNothingLeftAfterKill(afterMs: number): Promise<void>
   await withFolder(async (folder) => {
     const child = spawnFixture('start-and.ts', ['wait'], { ...ownServer, TMPDIR: folder });
     await vi.waitFor(async () => expect(await serverFolders(folder)).toHaveLength(1), {
-      timeout: 10_000,
+      timeout: 120_000,
       interval: 5,
     });
     await sleep(afterMs);
     child.kill('SIGKILL');
     await endOf(child);
-    await vi.waitFor(async () => expect(await serverFolders(folder)).toEqual([]), 10_000);
+    await vi.waitFor(async () => expect(await serverFolders(folder)).toEqual([]), 120_000);
   });
 }
 

@@ -14,9 +14,10 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll } from 'vitest';
+import { builtPackages } from '../../../../scripts/packaging/built.ts';
 
 const cli = fileURLToPath(new URL('../..', import.meta.url));
-const condition = '--conditions=@tenantry/source';
+const built = await builtPackages();
 
 /** What a run of a command printed, and its exit code. */
 export interface Output {
@@ -72,10 +73,12 @@ export function emptyProject(more: readonly string[] = []): TestProject {
   const folder = mkdtempSync(join(tmpdir(), 'tenantry-project-'));
   afterAll(() => rmSync(folder, { recursive: true, force: true }));
   for (const name of ['@tenantry/core', '@tenantry/rls', 'drizzle-orm', 'drizzle-kit', ...more]) {
+    const ours = join(built, name.replace('@tenantry/', ''));
     const own = join(cli, 'node_modules', name);
-    link(folder, name, existsSync(own) ? own : join(cli, '../testing/node_modules', name));
+    const theirs = existsSync(own) ? own : join(cli, '../testing/node_modules', name);
+    link(folder, name, existsSync(ours) ? ours : theirs);
   }
-  link(folder, 'tenantry', cli);
+  link(folder, 'tenantry', join(built, 'cli'));
   return projectIn(folder);
 }
 
@@ -107,10 +110,7 @@ function projectIn(folder: string): TestProject {
       );
       child.stdin?.end();
     });
-  const tenantry = (args: readonly string[]) => [
-    ...['--import', import.meta.resolve('tsx'), condition, join(cli, 'src/bin.ts')],
-    ...args,
-  ];
+  const tenantry = (args: readonly string[]) => [join(built, 'cli/bin/tenantry.js'), ...args];
   return {
     folder,
     write,
@@ -130,10 +130,8 @@ function projectIn(folder: string): TestProject {
       return projectIn(other);
     },
     in: (inner) => ({ tenantry: (...args) => run(tenantry(args), join(folder, inner)) }),
-    run: (name, ...args) =>
-      run([condition, binOf(join(folder, 'node_modules', name), name), ...args]),
-    drizzleKitGenerate: () =>
-      run([condition, join(folder, 'node_modules/drizzle-kit/bin.cjs'), 'generate']),
+    run: (name, ...args) => run([binOf(join(folder, 'node_modules', name), name), ...args]),
+    drizzleKitGenerate: () => run([join(folder, 'node_modules/drizzle-kit/bin.cjs'), 'generate']),
     migrations: () => {
       try {
         return readdirSync(join(folder, 'drizzle'))

@@ -125,7 +125,7 @@ describe('the gate', () => {
         await single.query('select 1');
         inside++;
         // with a connection in hand the first one would keep the others out for ever
-        await until(() => inside === 5, 'all five are inside at once', 60_000);
+        await until(() => inside === 5, 'all five are inside at once');
         return single.query('select 1');
       }),
     );

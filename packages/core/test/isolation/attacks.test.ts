@@ -178,7 +178,7 @@ describe('errors say nothing of other tenants', () => {
       const left = await failure(
         tenancy.run(
           acme,
-          () => void pool.query(`select pg_sleep(1), 'very secret'`).catch(() => {}),
+          () => void pool.query(`select pg_sleep(120), 'very secret'`).catch(() => {}),
         ),
       );
       expect(`${left.message}${left.stack}`).not.toContain('very secret');

@@ -8,4 +8,4 @@ test('no interleaving of scopes, errors, limits, transactions and batches shows 
   const report = await interleave(database, 4000);
   console.log(report);
   expect(report).toContain(' 0 foreign rows, 0 lost clients, 0 leaked transactions');
-}, 60_000);
+});

@@ -117,7 +117,7 @@ async function untilReady(url: (direct: string) => string, target: URL): Promise
       await client.connect();
       return await client.end();
     } catch (error) {
-      if (attempt === 50) throw error;
+      if (attempt === 2400) throw error;
       await sleep(50);
     }
   }

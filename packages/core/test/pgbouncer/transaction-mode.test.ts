@@ -193,7 +193,7 @@ if (missing !== undefined) {
       const slow = `update projects set stars = stars + 1 from pg_sleep(120) where name = 'Rocket'`;
       const run = tenancy.run({ organizationId: acme, timeoutMs: 100 }, () => pool.query(slow));
       expect(await failure(run)).toMatchObject({ code: 'SCOPE_TIMEOUT' });
-      await until(async () => (await underWay(database)) === 0, 'nothing runs on', 60_000);
+      await until(async () => (await underWay(database)) === 0, 'nothing runs on');
       const [row] = await database.ask(`select stars from projects where name = 'Rocket'`);
       expect(row).toEqual({ stars: 0 });
     });

@@ -314,16 +314,13 @@ test('a connection that is opened after the change agrees: the clock of the defa
   const fresh = new pg.Client(database.url);
   await fresh.connect();
   await fresh.query(`set timezone = 'UTC'`);
-  const right = async () => {
-    await inAcme(() => pool.query(insert, [time]));
-    const { rows } = await fresh.query(`delete from ev returning v = $1::timestamptz as same`, [
-      time,
-    ]);
-    return rows[0].same === true;
-  };
   const since = performance.now();
-  await until(right, 'what is inserted is what was given');
-  expect(performance.now() - since).toBeLessThan(5000);
+  await until(() => performance.now() - since > 1000, 'the window is over');
+  await inAcme(() => pool.query(insert, [time]));
+  const { rows } = await fresh.query(`delete from ev returning v = $1::timestamptz as same`, [
+    time,
+  ]);
+  expect(rows).toEqual([{ same: true }]);
   await fresh.end();
 });
 

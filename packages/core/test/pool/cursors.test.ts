@@ -15,7 +15,7 @@ const names = 'select name from projects order by name';
 const unhandled: unknown[] = [];
 process.on('unhandledRejection', (error) => unhandled.push(error));
 afterEach(async () => {
-  await until(() => pool.idleCount === pool.totalCount, 'every client came back', 60_000);
+  await until(() => pool.idleCount === pool.totalCount, 'every client came back');
   expect(unhandled).toEqual([]);
 });
 
@@ -158,7 +158,7 @@ describe('a cursor', () => {
     );
     expect(await failure(slow)).toMatchObject({ code: 'SCOPE_TIMEOUT' });
     const left = `select from pg_stat_activity where query = 'select pg_sleep(60)' and state = 'active'`;
-    await until(async () => (await database.ask(left)).length === 0, 'it is cancelled', 60_000);
+    await until(async () => (await database.ask(left)).length === 0, 'it is cancelled');
   });
 
   test('a system scope reads across tenants, and cannot write unless it says so', async () => {

@@ -1,5 +1,7 @@
 import { expect, test } from 'vitest';
+import { blocked as blockedIn } from '../support/activity.ts';
 import { acme, coreDatabase, tenancy } from '../support/database.ts';
+import { until } from '../support/wait.ts';
 
 const database = await coreDatabase();
 
@@ -12,7 +14,7 @@ test('a transaction does not wait for ever for a client that waits for its row',
     await client.query('begin');
     await client.query(update);
     blocked = tenancy.run(acme, () => pool.query(update));
-    await new Promise((resolve) => setTimeout(resolve, 100));
+    await until(async () => (await blockedIn(database)) === 1, 'it waits for the row');
     // the other client is busy, with a statement that waits for this transaction
     const second = await pool.query('select 1').catch((error) => error);
     await client.query('rollback');
@@ -22,4 +24,4 @@ test('a transaction does not wait for ever for a client that waits for its row',
   });
   expect(await holder).toMatchObject({ code: 'POOL_CHECKOUT_DEADLOCK' });
   expect(await blocked).toMatchObject({ rowCount: 1 });
-}, 10_000);
+});

@@ -266,7 +266,7 @@ describe('a client', () => {
     const before = await starsOf(database, 'Rocket');
     const leaving = tenancy.run(acme, async () => {
       const client = await pool.connect();
-      client.query(star.replace('where', 'from pg_sleep(1) where')).catch(() => {});
+      client.query(star.replace('where', 'from pg_sleep(120) where')).catch(() => {});
       client.release();
     });
     expect(await failure(leaving)).toMatchObject({ code: 'SCOPE_WORK_UNFINISHED' });

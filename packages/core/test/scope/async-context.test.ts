@@ -5,7 +5,7 @@ import { pgTable, text } from 'drizzle-orm/pg-core';
 import { Kysely, PostgresDialect } from 'kysely';
 import { describe, expect, test } from 'vitest';
 import { acme, coreDatabase, globex, tenancy } from '../support/database.ts';
-import { failure, sleep } from '../support/wait.ts';
+import { failure, gate, sleep, until } from '../support/wait.ts';
 
 const database = await coreDatabase();
 const pool = database.pool({ max: 4 });
@@ -126,13 +126,12 @@ describe('a query that is built in one scope and awaited in another', () => {
 
 describe('a callback that runs when its scope is over', () => {
   const outlive = async (fn: () => Promise<unknown>): Promise<unknown> => {
+    const { promise: over, resolve: end } = gate();
     let late: Promise<unknown> | undefined;
     await tenancy.run(acme, async () => {
-      setTimeout(() => {
-        late = fn().catch((error) => error);
-      }, 20);
+      late = over.then(fn).catch((error) => error);
     });
-    await sleep(50);
+    end();
     return late;
   };
 
@@ -155,41 +154,43 @@ describe('a callback that runs when its scope is over', () => {
   });
 
   test('may not open one of another tenant where an outer scope is still open', async () => {
-    let late: Promise<unknown> | undefined;
+    const { promise: over, resolve: end } = gate();
     await tenancy.run(globex, async () => {
+      let late: Promise<unknown> | undefined;
       await tenancy.run(globex, async () => {
-        setTimeout(() => {
-          late = tenancy.run(acme, tenantOf).catch((error) => error);
-        }, 5);
+        late = over.then(() => tenancy.run(acme, tenantOf)).catch((error) => error);
       });
-      await sleep(30);
+      end();
+      expect(await late).toMatchObject({ code: 'TENANT_SWITCH_REFUSED' });
     });
-    expect(await late).toMatchObject({ code: 'TENANT_SWITCH_REFUSED' });
   });
 
   test('may not go on in a scope that was cut short, by opening another', async () => {
+    const { promise: over, resolve: end } = gate();
     let late: Promise<unknown> | undefined;
-    const cut = tenancy.run({ organizationId: acme, timeoutMs: 10 }, async () => {
-      await sleep(30);
-      late = tenancy.run(globex, tenantOf).catch((error) => error);
+    const cut = tenancy.run({ organizationId: acme, timeoutMs: 10 }, () => {
+      late = over.then(() => tenancy.run(globex, tenantOf)).catch((error) => error);
+      return late;
     });
     expect(await failure(cut)).toMatchObject({ code: 'SCOPE_TIMEOUT' });
-    await sleep(50);
+    end();
     expect(await late).toMatchObject({ code: 'SCOPE_TIMEOUT' });
   });
 });
 
 test('stragglers of a Promise.all that rejects are stopped before the scope has failed', async () => {
+  const { promise: over, resolve: end } = gate();
   const own = new Error('one of three');
   const outcomes: unknown[] = [];
   const run = tenancy.run(acme, () =>
     Promise.all([
       Promise.reject(own),
-      pool.query('select pg_sleep(1)').catch((error) => outcomes.push(error.code)),
-      sleep(20).then(() => pool.query('select 1').catch((error) => outcomes.push(error.code))),
+      pool.query('select pg_sleep(120)').catch((error) => outcomes.push(error.code)),
+      over.then(() => pool.query('select 1').catch((error) => outcomes.push(error.code))),
     ]),
   );
   expect(await failure(run)).toBe(own);
-  await sleep(50);
+  end();
+  await until(() => outcomes.length === 2, 'both were told');
   expect(outcomes).toEqual(['TENANT_SCOPE_ENDED', 'TENANT_SCOPE_ENDED']);
 });

@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, test } from 'vitest';
 import type { TenantPool } from '../../src/index.ts';
 import { starsOf, underWay } from '../support/activity.ts';
 import { acme, coreDatabase, globex, tenancy } from '../support/database.ts';
-import { failure, sleep, until } from '../support/wait.ts';
+import { failure, gate, until } from '../support/wait.ts';
 
 const database = await coreDatabase();
 const slowUpdate = `update projects set stars = stars + 1 from pg_sleep(120) where name = 'Rocket'`;
@@ -51,10 +51,7 @@ const leftovers: Record<string, [says: string, leave: (pool: TenantPool) => unkn
   ],
   'a batch that is still being collected': [
     'a batch that was being collected',
-    (pool) =>
-      void pool
-        .batch(() => [pool.query(slowUpdate), new Promise((resolve) => setTimeout(resolve, 50))])
-        .catch(() => {}),
+    (pool) => void pool.batch(() => [pool.query(slowUpdate), collected.promise]).catch(() => {}),
   ],
   'a statement of a nested scope': [
     'a statement that was still running (update)',
@@ -66,10 +63,12 @@ const leftovers: Record<string, [says: string, leave: (pool: TenantPool) => unkn
   ],
 };
 
+let collected = gate();
 let pool: TenantPool;
 let starsBefore: number;
 
 beforeEach(async () => {
+  collected = gate();
   pool = database.pool({ max: 2 });
   await tenancy.run(acme, () => pool.query('select 1'));
   await tenancy.asSystem(system, () => pool.query('select 1'));
@@ -78,8 +77,10 @@ beforeEach(async () => {
 
 /** Nothing runs on, nothing was committed, and the pool serves the next scope. */
 async function expectCleanAfter(): Promise<void> {
-  await until(async () => (await underWay(database)) === 0, 'the server has let go', 900);
-  await sleep(50);
+  await until(async () => (await underWay(database)) === 0, 'the server has let go');
+  collected.resolve();
+  await new Promise(setImmediate);
+  expect(await underWay(database)).toBe(0);
   expect(await starsOf(database, 'Rocket')).toBe(starsBefore);
   const { rows } = await tenancy.run(globex, () =>
     pool.query('select distinct organization_id as id from projects'),

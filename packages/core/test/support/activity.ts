@@ -13,6 +13,14 @@ export async function underWay(database: CoreDatabase): Promise<number> {
   return all.filter(({ state }) => state !== 'idle').length;
 }
 
+/** How many of them wait for a lock of the database. */
+export async function blocked(database: CoreDatabase): Promise<number> {
+  const rows = await database.ask(
+    `select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`,
+  );
+  return rows.length;
+}
+
 /** Stars of a project, past all policies: what really was committed. */
 export async function starsOf(database: CoreDatabase, project: string): Promise<number> {
   const [row] = await database.ask('select stars from projects where name = $1', [project]);

@@ -5,7 +5,7 @@ export const sleep = (ms: number) => new Promise<void>((resolve) => setTimeout(r
 export async function until(
   holds: () => boolean | Promise<boolean>,
   what: string,
-  ms = 5000,
+  ms = 120_000,
 ): Promise<void> {
   const end = performance.now() + ms;
   while (!(await holds())) {
@@ -22,4 +22,13 @@ export async function failure(promise: PromiseLike<unknown>): Promise<Error & { 
     },
     (error) => error,
   );
+}
+
+/** A promise that is resolved when the test says so. */
+export function gate(): { promise: Promise<void>; resolve: () => void } {
+  let resolve = () => {};
+  const promise = new Promise<void>((done) => {
+    resolve = done;
+  });
+  return { promise, resolve };
 }

@@ -14,4 +14,4 @@ test('fragments, generator and columns compile unchanged on Drizzle 1.0', async 
     (error: { stdout: string }) => error.stdout,
   );
   expect(output).toBe('');
-}, 120_000);
+});

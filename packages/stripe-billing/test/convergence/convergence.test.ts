@@ -6,7 +6,7 @@ import { live, worldPlan } from './converge.ts';
 const world = await testWorld();
 
 test('500 histories end in the truth; a copy of payloads does not', {
-  timeout: 120_000,
+  timeout: 300_000,
 }, async () => {
   const sum = { histories: 0, deliveries: 0, kills: 0, naiveWrong: 0 };
   await fc.assert(

@@ -5,7 +5,7 @@ import { type Answer, get } from './http-client.ts';
 /** Asks for one handler, as a client that sends these headers. */
 export type Ask = (
   headers: Readonly<Record<string, string | string[]>>,
-  options?: { readonly hangUpAfterMs: number },
+  options?: { readonly hangUp: Promise<unknown> },
 ) => Promise<Answer>;
 
 /**

@@ -6,11 +6,15 @@ export interface Answer {
   readonly body: string;
 }
 
-/** Sends GET over a connection of its own; an array repeats the header, which fetch cannot. */
+/**
+ * Sends GET over a connection of its own; an array repeats the header, which fetch cannot.
+ *
+ * @param options.hangUp Whose end makes the client go away.
+ */
 export function get(
   url: string,
   headers: Readonly<Record<string, string | string[]>>,
-  options: { readonly hangUpAfterMs?: number } = {},
+  options: { readonly hangUp?: Promise<unknown> } = {},
 ): Promise<Answer> {
   return new Promise((resolve, reject) => {
     const sent = send(url, { headers, agent: false }, (incoming) => {
@@ -26,8 +30,6 @@ export function get(
     });
     sent.on('error', reject);
     sent.end();
-    if (options.hangUpAfterMs !== undefined) {
-      setTimeout(() => sent.destroy(), options.hangUpAfterMs);
-    }
+    options.hangUp?.then(() => sent.destroy(), reject);
   });
 }

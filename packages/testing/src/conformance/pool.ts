@@ -181,19 +181,23 @@ export function poolConformance<Handle>(runner: TestRunner, harness: PoolHarness
 
     it('cannot leave a transaction running when its scope ends', async () => {
       const text = unique();
+      let end = () => {};
+      const over = new Promise<void>((resolve) => {
+        end = resolve;
+      });
       let left: Promise<unknown> | undefined;
       const leaving = run(first, async () => {
         await new Promise<void>((begun, failed) => {
           left = library.transaction(handle, async (tx) => {
             await library.insert(tx, text);
             begun();
-            await sleep(50);
+            await over;
             await library.insert(tx, text);
           });
           left.catch(failed);
         });
       });
-      await rejects(leaving, 'SCOPE_WORK_UNFINISHED');
+      await rejects(leaving, 'SCOPE_WORK_UNFINISHED').finally(end);
       await rejects(left as Promise<unknown>, 'TENANT_SCOPE_ENDED');
       assert.deepEqual(await committed(text), []);
       await run(second, () => readsOnly(second));
