@@ -188,6 +188,28 @@ describe('whoever else writes', () => {
     ).toBe('42501');
   });
 
+  test('who has the rights of the app role is bound, and a role with rights of its own is not', async () => {
+    await undone(root, async () => {
+      await root.query(`
+        create role tenants_of_old in role app; create role back_office;
+        grant select, update (plan) on organizations to tenants_of_old, back_office;
+        create policy back_office on organizations to back_office using (true)`);
+      const as = async (role: string) => {
+        await root.query('savepoint a');
+        await root.query(
+          `select set_config('role', '${role}', true), set_config('app.organization_id', '${acme.id}', true)`,
+        );
+        const state = await sqlState(
+          root.query(`update organizations set plan = 'pro' where id = '${acme.id}'`),
+        );
+        await root.query('rollback to a; reset role');
+        return state;
+      };
+      expect(await as('tenants_of_old')).toBe('42501');
+      expect(await as('back_office')).toBe('none');
+    });
+  });
+
   test('a trigger of the application sets what a statement repeats', async () => {
     await undone(root, async () => {
       await root.query(`
@@ -218,6 +240,19 @@ test('a statement that changes none of the columns never calls the function', as
       /Trigger 0_tenantry_refuse_column_change: time=\S+ calls=1/,
     );
   });
+});
+
+test('a statement that names the key locks the row as a change of it would', async () => {
+  const whileOpen = (set: string) =>
+    undone(app, async () => {
+      await setContext(app, asTenant(acme.id));
+      await app.query(`update accounts set ${set}`);
+      // what PostgreSQL asks for when a reference to the row is inserted
+      return sqlState(root.query('select from accounts for key share nowait'));
+    });
+  expect(await whileOpen(`name = 'x'`)).toBe('none');
+  expect(await whileOpen(`name = 'x', exact = exact`)).toBe('none');
+  expect(await whileOpen(`name = 'x', id = id`)).toBe('55P03');
 });
 
 test('the trigger comes back from its own text, as a dump writes it', async () => {

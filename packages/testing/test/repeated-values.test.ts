@@ -1,13 +1,14 @@
 import { createTenantPool, defineTenancy } from '@tenantry/core';
 import { databaseErrorOf } from '@tenantry/core/adapter';
 import { defineIsolation } from '@tenantry/rls';
-import { applySchema, createLogins } from '@tenantry/testing/schema';
+import { applySchema, createLogins, withClient } from '@tenantry/testing/schema';
 import { testDatabase } from '@tenantry/testing/vitest';
 import { eq } from 'drizzle-orm';
 import { drizzle } from 'drizzle-orm/node-postgres';
 import { jsonb, numeric, pgTable, text, timestamp, unique } from 'drizzle-orm/pg-core';
 import { Kysely, PostgresDialect } from 'kysely';
 import { afterAll, expect, test } from 'vitest';
+import { readModel } from '../src/isolation/model.ts';
 
 // Rows written back whole, through the pool, as people write it with Drizzle and Kysely.
 
@@ -187,4 +188,17 @@ test('a Date has no microseconds: written back it is another time', async () => 
     );
   });
   expect(databaseErrorOf(failure)?.details).toEqual({ column: 'seen_at' });
+});
+
+test('the attacks of expectIsolated write columns that a tenant may change', async () => {
+  const declared = {
+    schema: 'public',
+    name: 'projects',
+    kind: 'scoped' as const,
+    tenantColumn: 'organization_id',
+    common: false,
+  };
+  const { tables } = await withClient(url, (client) => readModel(client, [declared], 'app'));
+  const free = tables[0]?.columns.filter(({ mayUpdate }) => mayUpdate).map(({ name }) => name);
+  expect(free).toEqual(['slug']);
 });

@@ -2,10 +2,10 @@ import type { Tenancy } from '../tenancy.ts';
 import { type Ddl, ddl, literal } from './ddl.ts';
 
 /**
- * The trigger function that refuses to change a fixed column and names it, with the
- * code of a missing right, 42501. Nobody moves a row to another tenant; the other columns are free for the owner of the table
- * and the system role. Its arguments are pairs:
- * `('tenant', 'organization_id', 'key', 'id', 'read only', 'plan')`.
+ * The trigger function that refuses to change a fixed column and names it, with the code of a missing
+ * right, 42501. Nobody moves a row to another tenant. The other columns it keeps from whoever has the
+ * rights of the app role and not those of the system role or of the owner of the table. Its arguments
+ * are pairs: `('tenant', 'organization_id', 'key', 'id', 'read only', 'plan')`.
  */
 export function refuseColumnChangeSql({ roles }: Tenancy): Ddl {
   return ddl`
@@ -14,7 +14,8 @@ export function refuseColumnChangeSql({ roles }: Tenancy): Ddl {
     set search_path = pg_catalog, pg_temp
     as $tenantry$
     declare
-      is_free constant boolean := pg_has_role(current_user, ${literal(roles.system)}, 'usage')
+      is_free constant boolean := not pg_has_role(current_user, ${literal(roles.app)}, 'usage')
+        or pg_has_role(current_user, ${literal(roles.system)}, 'usage')
         or pg_has_role(current_user, (select relowner from pg_class where oid = tg_relid), 'usage');
       is_changed boolean;
     begin
