@@ -83,7 +83,7 @@ function inherited(
 const missingOn = (table: TableView, guard: TriggerFacts): Found => ({
   object: table.title,
   found:
-    'a child by INHERITS has no triggers of its parent, whose rights count for its rows: a tenant may change their ids.',
+    'a child by INHERITS has no triggers of its parent, and statements on the parent change its rows: they keep neither tenant nor id.',
   fix: 'Give the child the trigger of its parent.',
   fixSql: [
     `${guard.definition.replace(/ ON (?:"(?:[^"]|"")*"|[^\s"])+ FOR EACH ROW/, () => ` ON ${sqlOf(table)} FOR EACH ROW`)};`,
