@@ -25,11 +25,11 @@ export const isolation = (table: string) => `
   create policy ${table}_tenant_floor on ${table} as restrictive for all to public
     using (${ofTenant})
     with check (${ofTenant});
-  create trigger ${table}_tenant_immutable before update of organization_id on ${table}
-    for each row when (old.organization_id is distinct from new.organization_id)
-    execute function tenantry.refuse_tenant_change();
+  create trigger "0_tenantry_refuse_column_change" before update of organization_id, id on ${table}
+    for each row when (record_image_ne(row(old.organization_id, old.id), row(new.organization_id, new.id)))
+    execute function tenantry.refuse_column_change('tenant', 'organization_id', 'key', 'id');
   grant select, insert, delete on ${table} to app;
-  grant update (name, stars, done_at) on ${table} to app;
+  grant update (organization_id, id, name, stars, done_at, created_at) on ${table} to app;
   grant select, insert, update, delete on ${table} to ${logins.trusted};`;
 
 /** A table with rows of `tenants` tenants; the key comes after the rows, which is faster. */

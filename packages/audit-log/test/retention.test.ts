@@ -21,7 +21,7 @@ async function ages(tenant: string, months: readonly number[], perMonth = 20): P
   }
   for (const name of ['tenantry_audit_refuse', 'tenantry_audit_refuse_truncate'])
     await ask(`alter table audit_logs enable always trigger ${name}`);
-  await ask('alter table audit_logs enable trigger tenantry_refuse_tenant_change');
+  await ask('alter table audit_logs enable trigger "0_tenantry_refuse_column_change"');
 }
 const months = async (tenant: string) =>
   (

@@ -38,7 +38,7 @@ const behind = async (sql: string, values: unknown[] = []) => {
   await ask('alter table audit_logs disable trigger user');
   await ask(sql, values);
   await ask('alter table audit_logs enable always trigger tenantry_audit_refuse');
-  await ask('alter table audit_logs enable trigger tenantry_refuse_tenant_change');
+  await ask('alter table audit_logs enable trigger "0_tenantry_refuse_column_change"');
 };
 const first = (report: VerifyReport) => {
   const { kind, entry } = report.findings[0] ?? {};

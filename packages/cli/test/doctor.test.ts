@@ -146,18 +146,18 @@ describe('tenantry doctor in a project', () => {
   test(
     '--apply puts back what generate made, and what was opened, at once',
     async () => {
-      await ask(`create or replace function tenantry.refuse_tenant_change() returns trigger language plpgsql as 'begin return new; end';
-      alter table projects disable trigger tenantry_refuse_tenant_change; grant truncate on projects to app;
+      await ask(`create or replace function tenantry.refuse_column_change() returns trigger language plpgsql as 'begin return new; end';
+      alter table projects disable trigger "0_tenantry_refuse_column_change"; grant truncate on projects to app;
       alter function tenantry.enter(text, text, text, text) owner to current_user`);
       const broken = await project.tenantry('doctor');
-      expect(broken.text).toContain('✗ tenantry.refuse_tenant_change()  generated-changed');
+      expect(broken.text).toContain('✗ tenantry.refuse_column_change()  generated-changed');
       expect(broken.text).toContain('✗ tenantry.enter(text, text, text, text)  generated-opened');
       const { code, text } = await project.tenantry('doctor', '--apply');
       expect({ code, text }).toMatchObject({
         code: 0,
         text: expect.stringContaining('no findings'),
       });
-      expect(text).toContain('tenantry: fixed generated-changed tenantry.refuse_tenant_change()');
+      expect(text).toContain('tenantry: fixed generated-changed tenantry.refuse_column_change()');
       expect(text).toContain('tenantry: fixed dangerous-privilege projects');
       expect(await project.tenantry('doctor', '--fix', '--apply')).toMatchObject({ code: 2 });
     },

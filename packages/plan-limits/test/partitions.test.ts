@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { withClient } from '@tenantry/testing/schema';
 import { describe, expect, test } from 'vitest';
 import * as schema from './fixtures/partitioned.ts';
-import { grants, limits, partition, partitions } from './fixtures/partitioned.ts';
+import { limits, partition, partitions } from './fixtures/partitioned.ts';
 import { failure, limitsDatabase } from './support/database.ts';
 
 // Two ways to come to partitions: there before the triggers are made, and made after them.
@@ -10,12 +10,11 @@ const after = await limitsDatabase('plan-limits-partitioned', {
   schema,
   features: [limits],
   rewrite: partition,
-  after: [...partitions, ...grants],
+  after: partitions,
 });
 const before = await limitsDatabase('plan-limits-partitioned-before', {
   schema,
   features: [limits],
-  after: grants,
   rewrite: (statement) => [partition(statement), ...partitionsOf(statement)].join(';\n'),
 });
 

@@ -1,5 +1,7 @@
+import { drizzle } from 'drizzle-orm/node-postgres';
 import { describe, expect, test } from 'vitest';
 import { limits } from './fixtures/limits.ts';
+import { organizations } from './fixtures/schema.ts';
 import { failure, limitsDatabase } from './support/database.ts';
 
 const database = await limitsDatabase();
@@ -138,6 +140,29 @@ describe('the port of billing', () => {
         port.setPlan(pool, { tenantId: acme, plan: 'enterprise', source: 'me' }),
       ).rejects.toMatchObject({ code: '42501' }),
     );
+  });
+});
+
+test('a tenant writes its row back whole, and the column is named where its plan changes', async () => {
+  const acme = await database.organization();
+  const times = { periodStart: new Date('2026-01-31T10:00:00.123Z'), periodEnd: new Date() };
+  const change = { tenantId: acme, plan: 'pro', source: 'stripe', version: 7n, ...times };
+  await database.system(() => port.setPlan(pool, change));
+  await database.system(() =>
+    limits.startTrial(pool, {
+      tenantId: acme,
+      plan: 'enterprise',
+      endsAt: new Date(Date.now() + 1e7),
+    }),
+  );
+  await database.in(acme, async () => {
+    const db = drizzle({ client: pool });
+    const [row] = await db.select().from(organizations);
+    await db.update(organizations).set({ ...row, name: 'Acme & Sons' });
+    const [written] = await db.select().from(organizations);
+    expect(written).toEqual({ ...row, name: 'Acme & Sons' });
+    const better = await failure(pool.query(`update organizations set plan = 'enterprise'`));
+    expect(better).toMatchObject({ code: '42501', column: 'plan', table: 'organizations' });
   });
 });
 

@@ -127,8 +127,13 @@ test('access and readOnly are rights of the app role, systemAccess of the system
   expect(grants('things')).toBe('grant select, insert on table "public"."things" to "app"');
   expect(grants('figures')).toBe('grant select on table "public"."figures" to "app"');
   expect(grants('approvals')).toBe(
-    'grant select, insert, delete, update ("note") on table "public"."approvals" to "app"',
+    'grant select, insert, delete, update ("organization_id", "id", "note", "approvedBy") on table "public"."approvals" to "app"',
   );
+  const guarded = (table: string) =>
+    section(generated, `table:public.${table}`).match(/before update of (.*) on/)?.[1];
+  expect(guarded('approvals')).toBe('"organization_id", "id", "approvedBy"');
+  expect(guarded('things')).toBe('"organization_id"');
+  expect(guarded('figures')).toBe('"organization_id"');
 });
 
 test('a key of a table that tenants only read tells them nothing', () => {

@@ -243,7 +243,7 @@ describe('the text', () => {
       .sections.flatMap(({ statements }) => statements)
       .join('\n');
     expect(sql).toContain(
-      `grant select, insert, delete, update ("we'ird") on table "My ""schema"""."select"`,
+      `grant select, insert, delete, update ("organization_id", "id", "we'ird") on table "My ""schema"""."select"`,
     );
   });
 
@@ -261,7 +261,7 @@ describe('the text', () => {
     const sql = generate({ tenancy, schema: { cased }, casing: 'snake_case' })
       .sections.flatMap((s) => s.statements)
       .join('\n');
-    expect(sql).toContain('update ("due_at_utc", "explicitName")');
+    expect(sql).toContain('update ("organization_id", "id", "due_at_utc", "explicitName")');
   });
 
   test('grants the schemas of enum types, and sequences of their own', () => {

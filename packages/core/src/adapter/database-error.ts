@@ -6,6 +6,7 @@ interface ServerError extends Error {
   readonly code?: unknown;
   readonly constraint?: string;
   readonly column?: string;
+  readonly hint?: string;
 }
 
 /**
@@ -42,6 +43,9 @@ const codes: Readonly<Record<string, ErrorCode>> = {
 /** The policies of uuid tenancies refuse a missing tenant by it, which is no value of a client. */
 const noTenant = 'no tenant in this transaction';
 
+/** How the trigger of `generate` begins, whose hint says what to do with the column. */
+const fixedColumn = 'permission denied to change column';
+
 /**
  * Gives an error of the database a code of Tenantry and an HTTP status, for handlers that would
  * otherwise answer 500 for what the client sent: a name that is taken is `ROW_EXISTS` (409), a NUL
@@ -68,7 +72,7 @@ export function databaseErrorOf(error: unknown): TenantryError | undefined {
   if (server === undefined || server.message.includes(noTenant)) return undefined;
   const code = codes[String(server.code)];
   if (code === undefined) return undefined;
-  const { constraint, column } = server;
+  const { constraint, column, hint, message } = server;
   const where = constraint ?? column;
   return new TenantryError(code, {
     cause: error,
@@ -79,6 +83,7 @@ export function databaseErrorOf(error: unknown): TenantryError | undefined {
     ...(where !== undefined && {
       found: `${constraint === undefined ? 'column' : 'constraint'} ${where}`,
     }),
+    ...(hint !== undefined && message.startsWith(fixedColumn) && { fix: hint }),
     ...(code === 'TRANSACTION_CONFLICT' && { headers: { 'retry-after': '1' } }),
   });
 }

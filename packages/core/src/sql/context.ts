@@ -190,20 +190,6 @@ const plainWhileOldCodeRuns = ddl`
   end if;
 `;
 
-/** The trigger function that refuses to move a row to another tenant; `isolate` tables call it. */
-export function immutableTenantSql(): Ddl {
-  return ddl`
-    create or replace function tenantry.refuse_tenant_change() returns trigger
-    language plpgsql
-    set search_path = pg_catalog, pg_temp
-    as $tenantry$
-    begin
-      raise exception 'a row of % cannot move to another tenant', tg_table_name using errcode = '42501';
-    end
-    $tenantry$;
-  `;
-}
-
 /** Who may call what: the app role evaluates policies and enters; nobody else has the schema. */
 export function contextGrantsSql({ roles }: Tenancy): Ddl {
   const both = join([name(roles.app), name(roles.system)]);
@@ -213,6 +199,5 @@ export function contextGrantsSql({ roles }: Tenancy): Ddl {
     revoke all on function tenantry.current_tenant() from public;
     grant execute on function tenantry.current_tenant() to ${both};
     grant execute on function tenantry.current_actor() to public;
-    revoke all on function tenantry.refuse_tenant_change() from public;
   `;
 }

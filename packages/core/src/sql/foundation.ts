@@ -1,11 +1,7 @@
 import type { Tenancy } from '../tenancy.ts';
-import {
-  contextGrantsSql,
-  contextSql,
-  immutableTenantSql,
-  type PreviousTenancy,
-} from './context.ts';
+import { contextGrantsSql, contextSql, type PreviousTenancy } from './context.ts';
 import { type Ddl, ddl, join, literal } from './ddl.ts';
+import { refuseColumnChangeSql } from './fixed-columns.ts';
 import { rolesSql } from './roles.ts';
 
 /**
@@ -22,7 +18,7 @@ export function foundationSql(tenancy: Tenancy, previous: PreviousTenancy = {}):
       ddl`create schema if not exists tenantry;`,
       ownerMarkSql(tenancy),
       contextSql(tenancy, previous),
-      immutableTenantSql(),
+      refuseColumnChangeSql(tenancy),
       contextGrantsSql(tenancy),
       hardeningSql,
     ],

@@ -17,7 +17,10 @@ await database.ask(`
   alter table things enable row level security;
   alter table things force row level security;
   create policy a on things to app using (organization_id = (select tenantry.current_tenant()));
-  grant select, insert, delete, update (name, n) on things to app;
+  grant select, insert, delete, update (name, n, id, bits) on things to app;
+  create trigger fixed before update of id, bits on things for each row
+    when (record_image_ne(row(old.id, old.bits), row(new.id, new.bits)))
+    execute function tenantry.refuse_column_change('key', 'id', 'read only', 'bits');
   insert into things (organization_id, id, name, during)
     values ('${acme}', '${acme}', 'taken', '[2026-01-01,2026-02-01)');
   insert into things (organization_id, name, parent) values ('${acme}', 'child', '${acme}')`);
@@ -98,6 +101,18 @@ it('says which constraint and column, and keeps the error of PostgreSQL for the 
   expect(known?.cause).toMatchObject({ code: '23505' });
   const missing = databaseErrorOf(await failureOf('insert into things (name) values (null)'));
   expect(missing?.details).toEqual({ column: 'name' });
+});
+
+it.each([
+  ['id', 'gen_random_uuid()', 'Insert a new row'],
+  ['bits', "b'101'", 'Only the system role'],
+])('names the column %s that keeps its value, and says what to do', async (column, value, fix) => {
+  const failure = await failureOf(`update things set ${column} = ${value}`);
+  expect(failure).toMatchObject({ code: '42501', column, table: 'things', schema: 'public' });
+  const known = databaseErrorOf(failure);
+  expect(known).toMatchObject({ code: 'ROW_FORBIDDEN', status: 403, details: { column } });
+  expect(known?.message).toContain(`column ${column}`);
+  expect(known?.fix).toContain(fix);
 });
 
 it('sees through what Drizzle wraps around an error', async () => {

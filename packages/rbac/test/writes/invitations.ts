@@ -120,7 +120,15 @@ export const invitationCases = (stage: () => Promise<Stage>): Cases => ({
     const { ownerSql, invite } = await stage();
     const { id } = await invite('viewer');
     expect(await setter(ownerSql, id)('created_at = $2', hour())).toBe(denied);
-    expect(await ownerSql('update invitations set id = gen_random_uuid()')).toBe('42501');
+  },
+  'update invitations set id, organization_id': async () => {
+    const { ownerSql, invite, world } = await stage();
+    const { id } = await invite('viewer');
+    const { id: foreign } = await world.organization();
+    expect(await setter(ownerSql, id)('id = gen_random_uuid()')).toBe('42501');
+    expect(await setter(ownerSql, id)('organization_id = $2', foreign)).toBe('42501');
+    const same = 'id = id, organization_id = organization_id';
+    expect(await setter(ownerSql, id)(same)).toMatchObject(one);
   },
   'delete from invitations': async () => {
     const { adminSql, invite } = await stage();

@@ -23,14 +23,21 @@ export const memberCases = (stage: () => Promise<Stage>): Cases => ({
     }
   },
   'update memberships': async () => {
-    const { ownerSql, viewer, world } = await stage();
+    const { ownerSql, viewer, world, ask } = await stage();
+    // no permission was named for it
+    const joined = await ownerSql('update memberships set joined_at = now()');
+    expect(joined).toMatchObject({ rowCount: 0 });
+    await ask(`alter policy memberships_may_update on memberships using (true) with check (true)`);
     for (const column of ['user_id', 'organization_id']) {
       const set = `update memberships set ${column} = $1 where user_id = $2`;
       expect(await ownerSql(set, [await world.user(), viewer])).toBe('42501');
     }
-    // no permission was named for it
-    const joined = await ownerSql('update memberships set joined_at = now()');
-    expect(joined).toMatchObject({ rowCount: 0 });
+    const same =
+      'update memberships set user_id = user_id, organization_id = organization_id where user_id = $1';
+    expect(await ownerSql(same, [viewer])).toMatchObject(one);
+    await ask(
+      `alter policy memberships_may_update on memberships using (false) with check (false)`,
+    );
   },
   'delete from memberships': async () => {
     const { adminSql, owner, viewer, save, asOwner, world, id } = await stage();
@@ -189,6 +196,15 @@ export const assignmentCases = (stage: () => Promise<Stage>): Cases => ({
     const set = 'update member_roles set created_at = now() where user_id = $1';
     expect(await adminSql(set, [owner])).toBe(above);
     expect(await adminSql(set, [viewer])).toMatchObject(one);
+  },
+  'update member_roles set id, organization_id': async () => {
+    const { ownerSql, viewer, world } = await stage();
+    const { id: foreign } = await world.organization();
+    const set = (values: string) => `update member_roles set ${values} where user_id = $1`;
+    expect(await ownerSql(set('id = gen_random_uuid()'), [viewer])).toBe('42501');
+    expect(await ownerSql(set(`organization_id = '${foreign}'`), [viewer])).toBe('42501');
+    const same = set('id = id, organization_id = organization_id');
+    expect(await ownerSql(same, [viewer])).toMatchObject(one);
   },
   'delete from member_roles': async () => {
     const { adminSql, owner, viewer, world, id, ask } = await stage();

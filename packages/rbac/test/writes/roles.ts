@@ -57,9 +57,14 @@ export const roleCases = (stage: () => Promise<Stage>): Cases => ({
     expect(await adminSql(set, [null, 'below'])).toBe(above);
     expect(await adminSql(set, [await roleId('viewer'), 'free'])).toMatchObject(one);
   },
-  'update roles set id': async () => {
-    const { ownerSql } = await stage();
+  'update roles set id, organization_id': async () => {
+    const { ownerSql, save } = await stage();
+    await save('mine', []);
     expect(await ownerSql('update roles set id = gen_random_uuid()')).toBe('42501');
+    // without a tenant it would be a role of everybody
+    expect(await ownerSql('update roles set organization_id = null')).toBe('42501');
+    const same = `update roles set id = id, organization_id = organization_id where key = 'mine'`;
+    expect(await ownerSql(same)).toMatchObject(one);
   },
   'delete from roles': async () => {
     const { adminSql, save, world, id, held } = await stage();
@@ -92,8 +97,11 @@ export const roleCases = (stage: () => Promise<Stage>): Cases => ({
       }
     }
   },
-  'update role_permissions': async () => {
-    const { ownerSql } = await stage();
+  'update role_permissions set role_id, permission, organization_id': async () => {
+    const { ownerSql, save } = await stage();
+    await save('reader', ['projects:read']);
+    const same = 'update role_permissions set role_id = role_id, permission = permission';
+    expect(await ownerSql(same)).toMatchObject(one);
     for (const column of ['role_id', 'permission', 'organization_id']) {
       expect(await ownerSql(`update role_permissions set ${column} = null`)).toBe('42501');
     }

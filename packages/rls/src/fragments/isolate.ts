@@ -24,8 +24,9 @@ import {
 export interface IsolateOptions extends PolicyTerms {
   /**
    * What follows the tenant in the primary key: `t.id` unless named, `[t.userId]` for a table that
-   * links users. `false` when the table declares a primary key of its own with `primaryKey(…)`; a
-   * column with `.primaryKey()` is noticed without it.
+   * links users, `[t.id, t.status]` for one that is partitioned by status. `false` when the table
+   * declares a primary key of its own with `primaryKey(…)`; a column with `.primaryKey()` is noticed
+   * without it.
    */
   readonly key?: ColumnLike | readonly ColumnLike[] | false;
   /**
@@ -40,6 +41,7 @@ export interface IsolateOptions extends PolicyTerms {
   readonly systemAccess?: SystemAccess;
   /**
    * Columns that a tenant reads and only the system role changes: a usage figure, an approval. An
+   * UPDATE may repeat what is stored, another value is refused with 42501 and the name of the column. An
    * INSERT still sets them unless `access` is `read`; give them a default and a trigger where that
    * matters.
    */

@@ -64,7 +64,7 @@ export interface TableNote {
   readonly policies: readonly Policy[];
   /** The column that holds the tenant: `organization_id`, or the id of the table of tenants. */
   readonly tenantColumn: ColumnLike | undefined;
-  /** The column that identifies a row within its tenant; no UPDATE may touch it. */
+  /** The column that identifies a row within its tenant; no UPDATE of a tenant changes it. */
   readonly idColumn: ColumnLike | undefined;
   /** What follows the tenant in the primary key; empty when the table keeps its own. */
   readonly key: readonly ColumnLike[];

@@ -6,7 +6,8 @@ import { isolationPolicies, ofCurrentTenant, type PolicyTerms, termPolicies } fr
 /** What `tenants(t, options)` takes. */
 export interface TenantsOptions extends PolicyTerms {
   /**
-   * Columns that a tenant reads and only the system role writes: its plan, its billing state. Only
+   * Columns that a tenant reads and only the system role writes: its plan, its billing state. An UPDATE
+   * may repeat what is stored, another value is refused with 42501 and the name of the column. Only
    * the system role then makes new tenants; without such columns a scope can make its own.
    */
   readonly readOnly?: readonly ColumnLike[];

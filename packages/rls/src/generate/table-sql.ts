@@ -1,6 +1,7 @@
 import type { Tenancy } from '@tenantry/core';
 import { type Ddl, ddl, join, literal, name, tenantOfTransaction } from '@tenantry/core/sql';
 import { objectName } from '../fragments/names.ts';
+import { fixedColumns, fixedColumnsSql } from './fixed-columns.ts';
 import type { TableModel } from './model.ts';
 import { policySql } from './policy-sql.ts';
 
@@ -16,7 +17,6 @@ export function tableSql(tenancy: Tenancy, table: TableModel): Ddl[] {
     ...ownerPolicy(table, target),
     ...tenantDefault(tenancy, table, target),
     ...grants(tenancy, table, target),
-    ...trigger(table, target),
   ];
 }
 
@@ -48,12 +48,15 @@ function tenantDefault(tenancy: Tenancy, table: TableModel, target: Ddl): Ddl[] 
   return [ddl`alter table ${target} alter column ${name(column.name)} set default ${value};`];
 }
 
+/** Rights on the table, and what keeps columns that a tenant may name and not change. */
 function grants({ roles }: Tenancy, table: TableModel, target: Ddl): Ddl[] {
   const app = name(roles.app);
   const system = name(roles.system);
   const rights = appRights(table);
   return [
     ddl`revoke all on table ${target} from public, ${app}, ${system};`,
+    // between the two: a right to update a fixed column is at no time without the trigger
+    ...fixedColumnsSql(fixedColumns(table), target),
     ...(rights.length === 0 ? [] : [ddl`grant ${join(rights)} on table ${target} to ${app};`]),
     ddl`grant ${table.note?.systemAccess === 'read' ? ddl`select` : ddl`select, insert, update, delete`} on table ${target} to ${system};`,
     ...table.columns
@@ -66,8 +69,10 @@ function grants({ roles }: Tenancy, table: TableModel, target: Ddl): Ddl[] {
 
 function appRights(table: TableModel): Ddl[] {
   const select = ddl`select`;
-  const update = updatable(table);
-  const updates = update.length === 0 ? [] : [ddl`update (${join(update)})`];
+  const named = table.columns
+    .filter(({ generated }) => !generated)
+    .map((column) => name(column.name));
+  const updates = named.length === 0 ? [] : [ddl`update (${join(named)})`];
   switch (table.note?.kind) {
     case 'scoped':
     case 'through':
@@ -83,14 +88,6 @@ function appRights(table: TableModel): Ddl[] {
     default:
       return [];
   }
-}
-
-/** What identifies a row is never updated (the tenant, the id, the primary key), nor what is read-only. */
-function updatable({ columns, tenantColumn, idColumn, primaryKeys, readOnly }: TableModel): Ddl[] {
-  const fixed = new Set([tenantColumn, idColumn, ...primaryKeys.flat(), ...readOnly]);
-  return columns
-    .filter((column) => !fixed.has(column.name) && !column.generated)
-    .map((column) => name(column.name));
 }
 
 /** Who inserts no row draws no number: how many were drawn tells how much others write. */
@@ -111,18 +108,4 @@ function sequence(target: Ddl, column: string, roles: Ddl, both: Ddl): Ddl {
     end
     $tenantry$;
   `;
-}
-
-const triggerName = name('tenantry_refuse_tenant_change');
-
-function trigger({ tenantColumn }: TableModel, target: Ddl): Ddl[] {
-  if (tenantColumn === undefined) return [];
-  const column = name(tenantColumn);
-  return [
-    ddl`
-    create or replace trigger ${triggerName} before update of ${column} on ${target}
-      for each row when (old.${column} is distinct from new.${column})
-      execute function tenantry.refuse_tenant_change();
-  `,
-  ];
 }

@@ -17,7 +17,7 @@ describe('the app role may not', () => {
     ['add a policy', 'create policy mine on projects using (true)'],
     [
       'add a trigger',
-      'create trigger mine before insert on projects execute function tenantry.refuse_tenant_change()',
+      'create trigger mine before insert on projects execute function tenantry.refuse_column_change()',
     ],
     ['make a table', 'create table mine (id int references users)'],
     [
@@ -34,7 +34,7 @@ describe('the app role may not', () => {
     ],
     ['shadow a table by a temporary one', 'create temp table projects (id int)'],
     ['read statistics', 'select * from pg_statistic'],
-    ['call the trigger function', 'select tenantry.refuse_tenant_change()'],
+    ['call the trigger function', 'select tenantry.refuse_column_change()'],
   ])('%s', async (_, statement) => {
     expect(await sqlState(asAcme(() => app.query(statement)))).toMatch(/42501|0A000/);
   });

@@ -106,7 +106,7 @@ describe('writing to another tenant', () => {
     );
     expect(await sqlState(root.query(move, [globex.id, acme.id]))).toBe('42501');
     await undone(root, async () => {
-      await root.query('drop trigger tenantry_refuse_tenant_change on projects');
+      await root.query('drop trigger "0_tenantry_refuse_column_change" on projects');
       expect((await root.query(move, [globex.id, acme.id])).rowCount).toBe(1); // the control
     });
   });

@@ -127,7 +127,7 @@ test('2,000 tables take no more than their share', async () => {
       execute format('create policy p on t%1$s to app using (${bound.replaceAll("'", "''")})', i);
       execute format('create policy f on t%1$s as restrictive using (${bound.replaceAll("'", "''")})', i);
       execute format('grant select, insert, delete on t%1$s to app', i);
-      execute format('create trigger g before update of organization_id on t%1$s for each row execute function tenantry.refuse_tenant_change()', i);
+      execute format('create trigger g before update of organization_id on t%1$s for each row execute function tenantry.refuse_column_change()', i);
     end loop; end $$`);
   }
   await client.query('alter table t1234 no force row level security');

@@ -28,18 +28,18 @@ test.each([
   ],
   ['alter table projects no force row level security', 'table public.projects'],
   [
-    'alter table projects disable trigger tenantry_refuse_tenant_change',
-    'trigger tenantry_refuse_tenant_change of public.projects',
+    'alter table projects disable trigger "0_tenantry_refuse_column_change"',
+    'trigger "0_tenantry_refuse_column_change" of public.projects',
   ],
   ['grant truncate on projects to app', 'rights of app on table public.projects'],
   [
-    'grant update (organization_id) on projects to app',
+    'revoke update (organization_id) on projects from app',
     'rights of app on column public.projects.organization_id',
   ],
   ['grant select on projects to public', 'rights of public on table public.projects'],
   [
-    'grant execute on function tenantry.refuse_tenant_change() to app',
-    'rights of app on function tenantry.refuse_tenant_change()',
+    'grant execute on function tenantry.refuse_column_change() to app',
+    'rights of app on function tenantry.refuse_column_change()',
   ],
   [
     'alter function tenantry.enter(text, text, text, text) owner to app',

@@ -61,7 +61,7 @@ describe('what the migrations lack', () => {
   });
 
   test.each([
-    ['drop trigger "tenantry_refuse_tenant_change" on projects', 'table:public.projects'],
+    ['drop trigger "0_tenantry_refuse_column_change" on projects', 'table:public.projects'],
     ['drop policy projects_tenant_floor on projects', 'table:public.projects'],
     ['alter policy projects_tenant_floor on projects using (true)', 'table:public.projects'],
     ['alter policy projects_tenant_floor on projects rename to x', 'table:public.projects'],
@@ -72,7 +72,7 @@ describe('what the migrations lack', () => {
     ['alter table tasks drop constraint tasks_project_id_fk', 'references:public.tasks'],
     ['drop function tenantry.enter(text, text, text, text)', 'entry'],
     ['alter function tenantry.enter(text, text, text, text) owner to postgres', 'entry'],
-    ['grant execute on function tenantry.refuse_tenant_change() to public', 'foundation'],
+    ['grant execute on function tenantry.refuse_column_change() to public', 'foundation'],
     ['revoke usage on schema tenantry from app', 'foundation'],
     [
       'create or replace function tenantry.current_tenant() returns uuid as $$ select null $$ language sql',
@@ -107,7 +107,7 @@ describe('what is no longer declared', () => {
     const titles = gone.map(({ kind, relation, name }) => `${kind} ${relation} ${name}`);
     expect(titles).toContain('foreign key tasks tasks_project_id_fk');
     expect(titles).toContain('policy tasks tasks_tenant_floor');
-    expect(titles).toContain('trigger tasks tenantry_refuse_tenant_change');
+    expect(titles).toContain('trigger tasks 0_tenantry_refuse_column_change');
     expect(titles).toContain('function  enter(text, text, text, text)');
   });
 

@@ -16,6 +16,7 @@ export interface Column {
   readonly notNull: boolean;
   readonly hasDefault: boolean;
   readonly generated: boolean;
+  /** Whether a tenant may give it another value, and not only repeat the one that it has. */
   readonly mayUpdate: boolean;
 }
 
@@ -64,7 +65,8 @@ select a.attrelid as oid, a.attname as name, format_type(a.atttypid, a.atttypmod
     when b.typname in ('varchar', 'bpchar') and t.typtypmod > 4 then t.typtypmod - 4 else 0 end as length,
   a.attnotnull or t.typnotnull as "notNull", a.atthasdef or a.attidentity <> '' or t.typdefault is not null as "hasDefault",
   a.attgenerated <> '' or a.attidentity = 'a' as generated,
-  has_column_privilege(${role}, a.attrelid, a.attnum, 'update') as "mayUpdate"
+  has_column_privilege(${role}, a.attrelid, a.attnum, 'update') and not exists (select from pg_trigger g join pg_proc p on p.oid = g.tgfoid
+    where g.tgrelid = a.attrelid and p.proname = 'refuse_column_change' and a.attnum = any (g.tgattr::int2[])) as "mayUpdate"
 from pg_attribute a join pg_type t on t.oid = a.atttypid left join pg_type b on b.oid = t.typbasetype and t.typbasetype <> 0
 where a.attrelid = any ($1::oid[]) and a.attnum > 0 and not a.attisdropped order by a.attnum`;
 

@@ -224,6 +224,8 @@ export interface TriggerFacts {
   readonly function: number;
   readonly functionName: string;
   readonly enabled: boolean;
+  /** `CREATE TRIGGER …` */
+  readonly definition: string;
 }
 
 export interface SequenceFacts {

@@ -14,7 +14,7 @@ export function* referencesAcross(subject: Subject): Generator<Across> {
   const guarded = new Set(
     catalogue.triggers
       .filter((each) => each.enabled && subject.function(each.function)?.schema === 'tenantry')
-      .filter((each) => each.functionName !== 'refuse_tenant_change')
+      .filter((each) => each.functionName !== 'refuse_column_change')
       .map((each) => each.table),
   );
   for (const constraint of catalogue.constraints) {

@@ -1,4 +1,5 @@
 import { type Ddl, ddl, join, literal, name } from '@tenantry/core/sql';
+import { fixedColumnsTrigger } from '../fixed-columns.ts';
 import { dropStatement } from '../objects/drop-statement.ts';
 import type { MadeObject, ObjectId } from '../objects/types.ts';
 
@@ -20,6 +21,24 @@ export function close({ schema, relation }: ObjectId): string {
     end
     $tenantry$;
   `.sql;
+}
+
+/**
+ * Takes the right to name fixed columns away while the trigger that keeps them is down: the section of
+ * the table gives it back behind the trigger.
+ */
+export function withhold(trigger: MadeObject, standing: Iterable<MadeObject>): string[] {
+  if (trigger.kind !== 'trigger' || trigger.name !== fixedColumnsTrigger) return [];
+  const { schema, relation } = trigger;
+  const target = name(schema, relation);
+  return [...standing].flatMap((object) => {
+    if (object.kind !== 'grant' || object.of !== 'table') return [];
+    if (object.schema !== schema || object.relation !== relation) return [];
+    const columns = trigger.mentions.filter((each) => object.text.includes(`update (${each})`));
+    if (columns.length === 0) return [];
+    const names = join(columns.map((each) => name(each)));
+    return [ddl`revoke update (${names}) on table ${target} from ${name(object.name)};`.sql];
+  });
 }
 
 const order = ['trigger', 'foreign key', 'constraint', 'view', 'index', 'default'] as const;

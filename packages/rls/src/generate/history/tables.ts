@@ -6,7 +6,7 @@ import type { Section } from '../section.ts';
 import { splitStatements } from '../statements.ts';
 import { dropKey, ifItIsThere, inOrder, keyWithoutName, type Step, stepOf } from './order.ts';
 import { begins, changesOf, ends, isOurs, type Migrated, type Origin } from './read.ts';
-import { close, removeFirst, removeLast } from './removals.ts';
+import { close, removeFirst, removeLast, withhold } from './removals.ts';
 import { stops } from './take-down.ts';
 
 /** What {@link aroundTables} looks at. */
@@ -53,6 +53,7 @@ export function aroundTables(input: AroundInput): string {
   const closed = new Map(policies.map((policy) => [`${policy.schema}.${policy.relation}`, policy]));
   const inFront = [
     ...[...closed.values()].map(close),
+    ...[...down].flatMap((object) => withhold(object, before.standing.objects)),
     ...removeFirst([...new Set([...down, ...noLongerDeclared(now, all)])]),
     ...removeLast(policies),
   ];

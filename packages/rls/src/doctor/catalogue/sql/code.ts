@@ -43,7 +43,8 @@ where c.relkind in ('v', 'm') and ${ofUsers}
 order by n.nspname, c.relname`;
 
 export const triggersSql = `
-select t.tgrelid as "table", t.tgname::text as name, t.tgfoid as function, p.proname::text as "functionName", t.tgenabled <> 'D' as enabled
+select t.tgrelid as "table", t.tgname::text as name, t.tgfoid as function, p.proname::text as "functionName", t.tgenabled <> 'D' as enabled,
+  pg_catalog.pg_get_triggerdef(t.oid) as definition
 from pg_catalog.pg_trigger t join pg_catalog.pg_proc p on p.oid = t.tgfoid
 join pg_catalog.pg_class c on c.oid = t.tgrelid join pg_catalog.pg_namespace n on n.oid = c.relnamespace
 where not t.tgisinternal and ${ofUsers}`;
