@@ -9,6 +9,7 @@ import {
   readCatalogue,
   readMigrations,
   renderMigration,
+  rolloutNotes,
 } from '@tenantry/rls/generate';
 import { type Application, applySchema, withClient } from '@tenantry/testing/schema';
 import { testDatabase } from '@tenantry/testing/vitest';
@@ -21,7 +22,7 @@ export interface Renames {
   readonly tables?: Readonly<Record<string, string>>;
   /** By the table, as it is called afterwards. */
   readonly columns?: Readonly<Record<string, Readonly<Record<string, string>>>>;
-  /** Tables that move: `projects` → `crm`. */
+  /** Tables that move: `projects` → `crm`, `crm.projects` → `public`. */
   readonly schemas?: Readonly<Record<string, string>>;
 }
 
@@ -31,6 +32,8 @@ const breakpoint = '--> statement-breakpoint';
 export class History {
   #snapshot: Snapshot = generateDrizzleJson({});
   readonly files: MigrationFile[] = [];
+  /** In which order the last step is deployed. */
+  orders: readonly string[] = [];
   readonly url: string;
   #application: Application | undefined;
 
@@ -49,7 +52,8 @@ export class History {
     const first = this.files.length;
     const push = (name: string, text: string) =>
       this.files.push({ name: `${this.files.length}_${name}`, text });
-    const behind = missing(all, readMigrations(this.files));
+    const begin = readMigrations(this.files);
+    const behind = missing(all, begin);
     if (behind.sections.some(({ id }) => id === 'foundation')) {
       push(
         'tenantry_foundation',
@@ -65,6 +69,7 @@ export class History {
       ...renamed.statements,
       ...others.filter((statement) => !isSchema(statement)),
     ].join(`\n${breakpoint}\n`);
+    this.orders = rolloutNotes(all, begin, written);
     if (written !== '') {
       const before = readMigrations(this.files);
       push('tables', aroundTables({ text: written, before, all, tables }));
@@ -131,11 +136,17 @@ function rename(
       .replaceAll(`"name":"${from}","schema":`, `"name":"${to}","schema":`)
       .replaceAll(`"tableTo":"${from}"`, `"tableTo":"${to}"`);
   }
-  for (const [table, schema] of Object.entries(schemas)) {
-    statements.push(`ALTER TABLE "${table}" SET SCHEMA "${schema}";`);
+  for (const [path, schema] of Object.entries(schemas)) {
+    const [table = '', from = 'public'] = path.split('.').reverse();
+    const named = (of: string) => (of === 'public' ? '' : of);
+    const target = from === 'public' ? `"${table}"` : `"${from}"."${table}"`;
+    statements.push(`ALTER TABLE ${target} SET SCHEMA "${schema}";`);
     text = text
-      .replaceAll(`"public.${table}":`, `"${schema}.${table}":`)
-      .replaceAll(`"name":"${table}","schema":""`, `"name":"${table}","schema":"${schema}"`);
+      .replaceAll(`"${from}.${table}":`, `"${schema}.${table}":`)
+      .replaceAll(
+        `"name":"${table}","schema":"${named(from)}"`,
+        `"name":"${table}","schema":"${named(schema)}"`,
+      );
   }
   const next = JSON.parse(text) as Snapshot;
   for (const [table, names] of Object.entries(columns)) {

@@ -59,10 +59,10 @@ export async function writeAll(
     files.push({ name: title, text });
   };
 
-  const begin = missing(all, readMigrations(files));
-  const order = rolloutNotes(all, readMigrations(files));
+  const before = readMigrations(files);
+  const begin = missing(all, before);
   if (begin.sections.some(({ id }) => id === foundation)) {
-    const content = foundationContent(generated.foundation, readMigrations(files));
+    const content = foundationContent(generated.foundation, before);
     await write(content.name, renderMigration(content));
     parts.push(foundation);
   }
@@ -74,17 +74,20 @@ export async function writeAll(
         return undefined;
       });
   if (tables !== undefined) parts.push('the tables');
-  if (tables !== undefined && tables !== 'a question') {
-    const before = readMigrations(files);
-    const written = readFileSync(tables, 'utf8');
-    const text = aroundTables({ text: written, before, all, tables: generated.tables });
-    writeFileSync(tables, text);
-    files.push({ name: nameOf(tables), text });
+  const file = tables === 'a question' ? undefined : tables;
+  const written = file === undefined ? '' : readFileSync(file, 'utf8');
+  const order = rolloutNotes(all, before, written);
+  if (file !== undefined) {
+    const around = { text: written, before: readMigrations(files), all, tables: generated.tables };
+    const text = [...order.map((note) => `-- ${note}\n`), aroundTables(around)].join('');
+    writeFileSync(file, text);
+    files.push({ name: nameOf(file), text });
   }
   const behind = missing(all, readMigrations(files));
   const notes = [...notesOf(behind), ...order];
   for (const [i, content] of contentsOf(behind).entries()) {
-    await write(content.name, renderMigration(i === 0 ? { ...content, notes } : content));
+    const heads = file === undefined ? notes : notesOf(behind);
+    await write(content.name, renderMigration(i === 0 ? { ...content, notes: heads } : content));
   }
   return {
     parts: [...parts, ...behind.sections.map(({ id }) => id), ...behind.gone.map(titleOf)],
