@@ -11,10 +11,12 @@ import {
   notesOf,
   readMigrations,
   renderMigration,
+  repeated,
   rolloutNotes,
 } from '@tenantry/rls/generate';
 import type { Project } from '../../config/load-config.ts';
 import { generateTables, writeMigration } from './drizzle-kit.ts';
+import { checkRepeated } from './inconsistent.ts';
 import { migrationFiles, nameOf, readAll } from './migrations.ts';
 import type { Workspace } from './workspace.ts';
 
@@ -76,6 +78,7 @@ export async function writeAll(
   if (tables !== undefined) parts.push('the tables');
   const file = tables === 'a question' ? undefined : tables;
   const written = file === undefined ? '' : readFileSync(file, 'utf8');
+  checkRepeated(repeated(written, before));
   const order = rolloutNotes(all, before, written);
   if (file !== undefined) {
     const around = { text: written, before: readMigrations(files), all, tables: generated.tables };

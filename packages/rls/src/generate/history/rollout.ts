@@ -28,7 +28,8 @@ export function rolloutNotes(
   const expected = standingAfter(all);
   const word = wordsOf(standing, expected);
   const tables = tableChanges(text, columns, word);
-  if (![...standing.objects].some(isOurs)) return [...tables.notes];
+  const outside = concurrent.test(text) ? [outsideNote] : [];
+  if (![...standing.objects].some(isOurs)) return [...tables.notes, ...outside];
   const now = standing.copy();
   for (const statement of splitStatements(text.replaceAll('--> statement-breakpoint', ''))) {
     now.apply(changesOf(statement), { file: '', isOurs: false });
@@ -39,8 +40,13 @@ export function rolloutNotes(
     ...wordNotes(standing, expected),
     ...tables.notes,
     ...rightNotes(now as Standing<Origin>, expected, tables.renamed),
+    ...outside,
   ];
 }
+
+const concurrent = /\bindex concurrently\b/i;
+const outsideNote =
+  'run: an index is built concurrently, which no transaction allows, and migrate() of Drizzle fails on it. Build it by hand before the migration, with IF NOT EXISTS in both; when it fails half-way, `npx tenantry doctor` names the index that is left.';
 
 function roleNotes(before: Found, now: Found): string[] {
   const isMember = (role: string) =>
