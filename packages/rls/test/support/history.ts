@@ -6,6 +6,7 @@ import {
   generate,
   type MigrationFile,
   missing,
+  notesOf,
   readCatalogue,
   readMigrations,
   renderMigration,
@@ -34,6 +35,8 @@ export class History {
   readonly files: MigrationFile[] = [];
   /** In which order the last step is deployed. */
   orders: readonly string[] = [];
+  /** What else `generate` says of the last step. */
+  notes: readonly string[] = [];
   readonly url: string;
   #application: Application | undefined;
 
@@ -75,9 +78,9 @@ export class History {
       push('tables', aroundTables({ text: written, before, all, tables }));
     }
     this.#snapshot = next;
-    for (const content of contentsOf(missing(all, readMigrations(this.files)))) {
-      push(content.name, renderMigration(content));
-    }
+    const behindNow = missing(all, readMigrations(this.files));
+    this.notes = notesOf({ ...behindNow, lost: behind.lost });
+    for (const content of contentsOf(behindNow)) push(content.name, renderMigration(content));
     this.#application = application;
     return this.files.slice(first);
   }
@@ -101,6 +104,38 @@ export class History {
     const files = await this.write(application, renames);
     await this.apply(files);
     return files;
+  }
+
+  /** A step as a generator wrote it that left some statements out. */
+  async stepWithout(
+    application: Application,
+    renames: Renames | undefined,
+    isLeftOut: (statement: string) => boolean,
+  ): Promise<void> {
+    const files = await this.write(application, renames);
+    const cut = files.map(({ name, text }) => ({
+      name,
+      text: text
+        .split(breakpoint)
+        .map((statement) =>
+          isLeftOut(statement) ? statement.replace(/^(?!\s*--).+$/gm, '') : statement,
+        )
+        .join(breakpoint),
+    }));
+    this.files.splice(-cut.length, cut.length, ...cut);
+    await this.apply(cut);
+  }
+
+  /** Lets drizzle-kit think that a table is not there. */
+  forget(table: string): void {
+    delete (this.#snapshot.tables as Record<string, object>)[`public.${table}`];
+  }
+
+  /** A migration that somebody else wrote, or an earlier generator. */
+  async own(text: string): Promise<void> {
+    const file = { name: `${this.files.length}_own`, text };
+    this.files.push(file);
+    await this.apply([file]);
   }
 
   /** What the database has otherwise than one that was made anew; and what generate would still write. */

@@ -87,9 +87,10 @@ export async function writeAll(
     files.push({ name: nameOf(file), text });
   }
   const behind = missing(all, readMigrations(files));
-  const notes = [...notesOf(behind), ...order];
+  const found = notesOf({ ...behind, lost: begin.lost });
+  const notes = [...found, ...order];
   for (const [i, content] of contentsOf(behind).entries()) {
-    const heads = file === undefined ? notes : notesOf(behind);
+    const heads = file === undefined ? notes : found;
     await write(content.name, renderMigration(i === 0 ? { ...content, notes: heads } : content));
   }
   return {
