@@ -213,7 +213,7 @@ const states: Readonly<Record<string, State>> = {
       await history.stepWithout(
         app({ projects, duties: tasks('duties') }),
         { tables: { tasks: 'duties' } },
-        (statement) => /(drop|rename) constraint .*"tasks_project_id_fk"/.test(statement),
+        (statement) => /(drop|rename) constraint .*"tasks_project_id_fk"/i.test(statement),
       );
       return app({ projects, duties: tasks('duties') });
     },
