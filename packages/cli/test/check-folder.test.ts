@@ -1,8 +1,9 @@
 import { mkdirSync, mkdtempSync, rmSync, unlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, expect, test } from 'vitest';
-import { checkFolder, checkPrefix } from '../src/commands/generate/check-folder.ts';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { checkFolder } from '../src/commands/generate/check-folder.ts';
+import { checkPrefix } from '../src/commands/generate/check-prefix.ts';
 
 let folder = '';
 const write = (file: string, text: string) => writeFileSync(join(folder, file), text);
@@ -31,6 +32,8 @@ const refusal = () => {
   try {
     checkFolder(folder);
   } catch (error) {
+    expect((error as { code: string }).code).toBe('MIGRATIONS_INCONSISTENT');
+    expect((error as { fix: string }).fix).toContain('Nothing was written.');
     return (error as { found: string }).found;
   }
   return undefined;
@@ -75,6 +78,24 @@ test.each<[string, () => void, RegExp]>([
     /follow the same snapshot/,
   ],
   [
+    'a migration was deleted from the middle with its entry and its snapshot',
+    () => {
+      for (const file of ['0001_b.sql', 'meta/0001_snapshot.json']) unlinkSync(join(folder, file));
+      journal(entry(0, '0000_a'), entry(2, '0002_c'));
+    },
+    /between meta\/0000_snapshot\.json and meta\/0002_snapshot\.json a migration is missing/,
+  ],
+  [
+    'a migration is in conflict',
+    () => write('0001_b.sql', 'select 1;\n<<<<<<< HEAD\nselect 2;\n=======\n>>>>>>> b\n'),
+    /0001_b\.sql is in conflict after a merge/,
+  ],
+  [
+    'a snapshot is in conflict',
+    () => write('meta/0001_snapshot.json', '{\n<<<<<<< HEAD\n=======\n>>>>>>> b\n}'),
+    /meta\/0001_snapshot\.json is in conflict after a merge/,
+  ],
+  [
     'a snapshot is cut off',
     () => write('meta/0001_snapshot.json', '{'),
     /meta\/0001_snapshot\.json cannot be read/,
@@ -84,12 +105,66 @@ test.each<[string, () => void, RegExp]>([
   expect(refusal()).toMatch(found);
 });
 
-test('a prefix with which drizzle-kit forgets its snapshot is refused, and the other four are not', () => {
+describe('a folder of Drizzle 1.0', () => {
+  const snapshot = (name: string, id: string, ...prevIds: string[]) => {
+    mkdirSync(join(folder, name), { recursive: true });
+    write(`${name}/migration.sql`, 'select 1;');
+    write(`${name}/snapshot.json`, JSON.stringify({ id, prevIds }));
+  };
+  beforeEach(() => {
+    rmSync(folder, { recursive: true });
+    snapshot('20260101000000_a', 'a', '00000000-0000-0000-0000-000000000000');
+    snapshot('20260102000000_b', 'b', 'a');
+    snapshot('20260103000000_c', 'c', 'b');
+  });
+
+  test('passes, also with two branches, which drizzle-kit merges', () => {
+    expect(refusal()).toBeUndefined();
+    snapshot('20260103000001_d', 'd', 'b');
+    snapshot('20260104000000_e', 'e', 'c', 'd');
+    expect(refusal()).toBeUndefined();
+  });
+
+  test.each<[string, () => void, RegExp]>([
+    [
+      'one was deleted from the middle',
+      () => rmSync(join(folder, '20260102000000_b'), { recursive: true }),
+      /20260103000000_c\/snapshot\.json and the snapshot that it follows a migration is missing/,
+    ],
+    [
+      'a migration is in conflict',
+      () => write('20260102000000_b/migration.sql', '<<<<<<< HEAD\n=======\n>>>>>>> b\n'),
+      /20260102000000_b\/migration\.sql is in conflict/,
+    ],
+    [
+      'a snapshot is cut off',
+      () => write('20260102000000_b/snapshot.json', '{'),
+      /20260102000000_b\/snapshot\.json cannot be read/,
+    ],
+  ])('%s: it is said', (_, change, found) => {
+    change();
+    expect(refusal()).toMatch(found);
+  });
+});
+
+describe('migrations.prefix', () => {
   const drizzleConfig = '/somewhere/drizzle.config.ts';
-  expect(() => checkPrefix({ prefix: 'none', drizzleConfig })).toThrow(
-    'its second migration creates every table again',
-  );
-  for (const prefix of [undefined, 'index', 'timestamp', 'supabase', 'unix']) {
-    expect(() => checkPrefix({ prefix, drizzleConfig })).not.toThrow();
-  }
+  test.each([undefined, 'index', 'timestamp', 'supabase', 'unix'])('%s passes', (prefix) => {
+    expect(() => checkPrefix({ prefix, drizzleConfig }, '0.31.11')).not.toThrow();
+  });
+
+  test.each([
+    ['none', 'its second migration creates every table again'],
+    ['', 'which drizzle-kit does not know'],
+    ['Index', 'which drizzle-kit does not know'],
+    ['uuid', 'which drizzle-kit does not know'],
+  ])('%j is refused, and says what to use', (prefix, found) => {
+    const check = () => checkPrefix({ prefix, drizzleConfig }, '0.31.11');
+    expect(check).toThrow(found);
+    expect(check).toThrow("Use 'index', 'timestamp', 'unix' or 'supabase'");
+  });
+
+  test('says nothing from drizzle-kit 1.0 on, which names folders by the time', () => {
+    expect(() => checkPrefix({ prefix: 'none', drizzleConfig }, '1.0.0-rc.5')).not.toThrow();
+  });
 });

@@ -74,8 +74,11 @@ async function project(built: string, orm: string, kit: string) {
   const files = {
     ...articleFiles,
     'package.json': '{ "type": "module", "private": true }',
-    'drizzle.config.ts':
-      "export default { dialect: 'postgresql', schema: './src/schema.ts', out: './drizzle' };",
+    // from 1.0 on the prefix says nothing, so none of them is refused
+    'drizzle.config.ts': `export default {
+      dialect: 'postgresql', schema: './src/schema.ts', out: './drizzle',
+      ${kit === 'drizzle-kit-rc' ? "migrations: { prefix: 'none' }," : ''}
+    };`,
     'migrate.mjs': migrateScript,
   };
   for (const [file, text] of Object.entries(files)) {

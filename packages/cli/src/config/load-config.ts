@@ -26,6 +26,8 @@ export interface Project {
   readonly migrations: string;
   /** How drizzle-kit begins the names of migrations: `index` unless named. */
   readonly prefix: string | undefined;
+  /** The table in which Drizzle notes what ran. */
+  readonly journal: { readonly schema: string; readonly table: string };
   readonly casing: Casing | undefined;
   readonly schemaFiles: readonly string[];
   /** The exports of all schema files, by file and name. */
@@ -97,7 +99,14 @@ const drizzleConfig = z.object({
   dialect: z.literal('postgresql'),
   schema: paths.optional(),
   out: z.string().default('./drizzle'),
-  migrations: z.object({ prefix: z.string().optional() }).optional().catch(undefined),
+  migrations: z
+    .object({
+      prefix: z.string().optional(),
+      schema: z.string().optional(),
+      table: z.string().optional(),
+    })
+    .optional()
+    .catch(undefined),
   casing: z.enum(['snake_case', 'camelCase']).optional(),
   // other forms of credentials, or an empty one, are drizzle-kit's business
   dbCredentials: z.object({ url: z.string() }).optional().catch(undefined),
@@ -141,6 +150,10 @@ export async function loadProject(configFile = 'tenantry.config.ts'): Promise<Pr
     drizzleUrl: drizzle.dbCredentials?.url || undefined,
     migrations: resolve(folder, drizzle.out),
     prefix: drizzle.migrations?.prefix,
+    journal: {
+      schema: drizzle.migrations?.schema ?? 'drizzle',
+      table: drizzle.migrations?.table ?? '__drizzle_migrations',
+    },
     casing: drizzle.casing,
     schemaFiles,
     schema,

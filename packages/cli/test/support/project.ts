@@ -59,9 +59,15 @@ const drizzleConfig = `import { defineConfig } from 'drizzle-kit';
 export default defineConfig({ dialect: 'postgresql', schema: './src/schema.ts', out: './drizzle' });
 `;
 
-/** Makes a project with this schema module and tenantry.config.ts. */
-export function testProject(files: Readonly<Record<string, string>>): TestProject {
-  const project = emptyProject();
+/**
+ * Makes a project with this schema module and tenantry.config.ts.
+ * @param more packages that are installed beside those that every project has
+ */
+export function testProject(
+  files: Readonly<Record<string, string>>,
+  more: readonly string[] = [],
+): TestProject {
+  const project = emptyProject(more);
   project.write('package.json', '{ "type": "module", "private": true }');
   project.write('drizzle.config.ts', drizzleConfig);
   for (const [file, text] of Object.entries(files)) project.write(file, text);
@@ -75,7 +81,8 @@ export function emptyProject(more: readonly string[] = []): TestProject {
   for (const name of ['@tenantry/core', '@tenantry/rls', 'drizzle-orm', 'drizzle-kit', ...more]) {
     const ours = join(built, name.replace('@tenantry/', ''));
     const own = join(cli, 'node_modules', name);
-    const theirs = existsSync(own) ? own : join(cli, '../testing/node_modules', name);
+    const beside = name === '@tenantry/testing' ? 'testing' : join('testing/node_modules', name);
+    const theirs = existsSync(own) ? own : join(cli, '..', beside);
     link(folder, name, existsSync(ours) ? ours : theirs);
   }
   link(folder, 'tenantry', join(built, 'cli'));

@@ -23,10 +23,12 @@ export {
   missing,
   type NamedContent,
   notesOf,
+  type Repeated,
   readMigrations,
   removeFirst,
   removeLast,
   renderMigration,
+  repeated,
   rolloutNotes,
 } from './history/index.ts';
 export {

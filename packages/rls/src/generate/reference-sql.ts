@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { type Ddl, ddl, join, literal, name } from '@tenantry/core/sql';
+import type { OnDelete } from '../fragments/drizzle.ts';
 import type { ReferenceModel, TableModel, TableName } from './model.ts';
 
 /** The foreign keys that `reference(t, …)` declares. */
@@ -29,6 +30,10 @@ export function foreignKeySql(
             stands text := (select coalesce(obj_description(oid, 'pg_constraint'), '') from pg_constraint
               where conrelid = ${regclass(target)} and conname = ${literal(reference.name)});
           begin
+            if stands <> ${comment} and ${isSame(target, reference)} then
+              comment on constraint ${constraint} on ${target} is ${comment};
+              return;
+            end if;
             if stands <> ${comment} then
               alter table ${target} drop constraint ${constraint};
             end if;
@@ -46,6 +51,30 @@ export function foreignKeySql(
       ),
     ];
   });
+}
+
+const actions: Readonly<Record<OnDelete, string>> = {
+  'no action': 'a',
+  restrict: 'r',
+  cascade: 'c',
+  'set null': 'n',
+};
+
+/** Whether the key that stands says the same: its table, or the one that it points at, was renamed. */
+function isSame(target: Ddl, reference: ReferenceModel): Ddl {
+  const { name: own, columns, foreignTable, foreignColumns, onDelete, cleared } = reference;
+  const list = (names: readonly string[]) =>
+    ddl`array[${join(names.map((each) => literal(each)))}]::text[]`;
+  const namesOf = (numbers: string, table: string): Ddl => ({
+    sql: `array(select attname::text from unnest(${numbers}) with ordinality k (n, i) join pg_attribute on attrelid = ${table} and attnum = n order by i)`,
+  });
+  return ddl`exists (select from pg_constraint c
+              where conrelid = ${regclass(target)} and conname = ${literal(own)} and contype = 'f'
+                and confrelid = ${regclass(name(foreignTable.schema, foreignTable.name))}
+                and confdeltype = ${literal(actions[onDelete])} and confupdtype = 'a' and confmatchtype = 's' and not condeferrable
+                and ${namesOf('conkey', 'conrelid')} = ${list(columns)}
+                and ${namesOf('confkey', 'confrelid')} = ${list(foreignColumns)}
+                and ${namesOf('confdelsetcols', 'conrelid')} = ${list(onDelete === 'set null' ? cleared : [])})`;
 }
 
 /**

@@ -87,6 +87,39 @@ describe('a table', () => {
     });
   });
 
+  test('that is renamed keeps its keys and references under new names, and none is checked again', async () => {
+    const works = pgTable('works', { ...keyed(), name: text() }, (t) => [...isolate(t)]);
+    const duties = (parent: typeof projects | typeof works, title: string) =>
+      pgTable(title, { ...keyed(), projectId: uuid('project_id') }, (t) => [
+        ...isolate(t),
+        ...reference(t, { column: t.projectId, to: () => parent, onDelete: 'set null' }),
+      ]);
+    const oids = (history: History) =>
+      withClient(history.url, async (client) => {
+        const { rows } = await client.query(
+          "select oid, conname from pg_constraint where contype in ('p', 'f') and connamespace = 'public'::regnamespace order by oid",
+        );
+        return rows as { oid: number; conname: string }[];
+      });
+    const history = await History.begin();
+    await history.step(application({ projects, tasks: duties(projects, 'tasks') }));
+    const before = await oids(history);
+    for (const [to, renames] of [
+      [{ works, tasks: duties(works, 'tasks') }, { projects: 'works' }],
+      [{ works, duties: duties(works, 'duties') }, { tasks: 'duties' }],
+    ] as const) {
+      await history.step(application(to), { tables: renames });
+      expect(await history.differences()).toEqual([]);
+    }
+    const after = await oids(history);
+    expect(after.map(({ oid }) => oid)).toEqual(before.map(({ oid }) => oid));
+    expect(after.map(({ conname }) => conname).sort()).toEqual([
+      'duties_pkey',
+      'duties_project_id_fk',
+      'works_pkey',
+    ]);
+  });
+
   test('that others reference changes its key', async () => {
     const own = pgTable(
       'projects',
@@ -220,9 +253,11 @@ describe('a table', () => {
     const view = (name: string) =>
       pgView('names')
         .with({ securityInvoker: true })
-        .as((qb) => qb.select({ [name]: projects.name }).from(projects));
+        .as((qb) => qb.select({ as: sql.raw(`'${name}'`).as('as') }).from(projects));
     const history = await live([{ projects, names: view('a') }], [{ projects, names: view('b') }]);
-    expect(history.files.at(-1)?.text).toContain('grant select on table "public"."names"');
+    const [tables, last] = history.files.slice(-2).map(({ text }) => text);
+    expect(tables).toContain('DROP VIEW');
+    expect(last).toContain('grant select on table "public"."names"');
   });
 });
 

@@ -25,6 +25,7 @@ describe('what the migrations lack', () => {
       gone: [],
       kept: [],
       mended: [],
+      lost: [],
     });
   });
 

@@ -53,8 +53,8 @@ test('the year of the guide, with rows, ends in the database of its last schema'
   const renamed = await history.step({ tenancy, schema: march }, { tables: { projects: 'works' } });
   expectShown(
     textOf(renamed),
-    'alter table "public"."tasks" drop constraint if exists "tasks_project_id_fk";',
     'ALTER TABLE "projects" RENAME TO "works";',
+    'ALTER TABLE "public"."works" RENAME CONSTRAINT "projects_pkey" TO "works_pkey";',
   );
   expect(await as(acme, 'select from works join tasks on project_id = works.id')).toBe(1);
 

@@ -6,9 +6,11 @@ import {
   generate,
   type MigrationFile,
   missing,
+  notesOf,
   readCatalogue,
   readMigrations,
   renderMigration,
+  rolloutNotes,
 } from '@tenantry/rls/generate';
 import { type Application, applySchema, withClient } from '@tenantry/testing/schema';
 import { testDatabase } from '@tenantry/testing/vitest';
@@ -21,7 +23,7 @@ export interface Renames {
   readonly tables?: Readonly<Record<string, string>>;
   /** By the table, as it is called afterwards. */
   readonly columns?: Readonly<Record<string, Readonly<Record<string, string>>>>;
-  /** Tables that move: `projects` → `crm`. */
+  /** Tables that move: `projects` → `crm`, `crm.projects` → `public`. */
   readonly schemas?: Readonly<Record<string, string>>;
 }
 
@@ -31,6 +33,10 @@ const breakpoint = '--> statement-breakpoint';
 export class History {
   #snapshot: Snapshot = generateDrizzleJson({});
   readonly files: MigrationFile[] = [];
+  /** In which order the last step is deployed. */
+  orders: readonly string[] = [];
+  /** What else `generate` says of the last step. */
+  notes: readonly string[] = [];
   readonly url: string;
   #application: Application | undefined;
 
@@ -49,7 +55,8 @@ export class History {
     const first = this.files.length;
     const push = (name: string, text: string) =>
       this.files.push({ name: `${this.files.length}_${name}`, text });
-    const behind = missing(all, readMigrations(this.files));
+    const begin = readMigrations(this.files);
+    const behind = missing(all, begin);
     if (behind.sections.some(({ id }) => id === 'foundation')) {
       push(
         'tenantry_foundation',
@@ -65,14 +72,15 @@ export class History {
       ...renamed.statements,
       ...others.filter((statement) => !isSchema(statement)),
     ].join(`\n${breakpoint}\n`);
+    this.orders = rolloutNotes(all, begin, written);
     if (written !== '') {
       const before = readMigrations(this.files);
       push('tables', aroundTables({ text: written, before, all, tables }));
     }
     this.#snapshot = next;
-    for (const content of contentsOf(missing(all, readMigrations(this.files)))) {
-      push(content.name, renderMigration(content));
-    }
+    const behindNow = missing(all, readMigrations(this.files));
+    this.notes = notesOf({ ...behindNow, lost: behind.lost });
+    for (const content of contentsOf(behindNow)) push(content.name, renderMigration(content));
     this.#application = application;
     return this.files.slice(first);
   }
@@ -96,6 +104,38 @@ export class History {
     const files = await this.write(application, renames);
     await this.apply(files);
     return files;
+  }
+
+  /** A step as a generator wrote it that left some statements out. */
+  async stepWithout(
+    application: Application,
+    renames: Renames | undefined,
+    isLeftOut: (statement: string) => boolean,
+  ): Promise<void> {
+    const files = await this.write(application, renames);
+    const cut = files.map(({ name, text }) => ({
+      name,
+      text: text
+        .split(breakpoint)
+        .map((statement) =>
+          isLeftOut(statement) ? statement.replace(/^(?!\s*--).+$/gm, '') : statement,
+        )
+        .join(breakpoint),
+    }));
+    this.files.splice(-cut.length, cut.length, ...cut);
+    await this.apply(cut);
+  }
+
+  /** Lets drizzle-kit think that a table is not there. */
+  forget(table: string): void {
+    delete (this.#snapshot.tables as Record<string, object>)[`public.${table}`];
+  }
+
+  /** A migration that somebody else wrote, or an earlier generator. */
+  async own(text: string): Promise<void> {
+    const file = { name: `${this.files.length}_own`, text };
+    this.files.push(file);
+    await this.apply([file]);
   }
 
   /** What the database has otherwise than one that was made anew; and what generate would still write. */
@@ -131,11 +171,17 @@ function rename(
       .replaceAll(`"name":"${from}","schema":`, `"name":"${to}","schema":`)
       .replaceAll(`"tableTo":"${from}"`, `"tableTo":"${to}"`);
   }
-  for (const [table, schema] of Object.entries(schemas)) {
-    statements.push(`ALTER TABLE "${table}" SET SCHEMA "${schema}";`);
+  for (const [path, schema] of Object.entries(schemas)) {
+    const [table = '', from = 'public'] = path.split('.').reverse();
+    const named = (of: string) => (of === 'public' ? '' : of);
+    const target = from === 'public' ? `"${table}"` : `"${from}"."${table}"`;
+    statements.push(`ALTER TABLE ${target} SET SCHEMA "${schema}";`);
     text = text
-      .replaceAll(`"public.${table}":`, `"${schema}.${table}":`)
-      .replaceAll(`"name":"${table}","schema":""`, `"name":"${table}","schema":"${schema}"`);
+      .replaceAll(`"${from}.${table}":`, `"${schema}.${table}":`)
+      .replaceAll(
+        `"name":"${table}","schema":"${named(from)}"`,
+        `"name":"${table}","schema":"${named(schema)}"`,
+      );
   }
   const next = JSON.parse(text) as Snapshot;
   for (const [table, names] of Object.entries(columns)) {

@@ -2,7 +2,9 @@ import { relative } from 'node:path';
 import { type Finding, fixesOf } from '@tenantry/rls/doctor';
 import type pg from 'pg';
 import type { Project } from '../../config/load-config.ts';
-import { writeMigration } from '../generate/drizzle-kit.ts';
+import { checkFolder } from '../generate/check-folder.ts';
+import { checkPrefix } from '../generate/check-prefix.ts';
+import { versionOf, writeMigration } from '../generate/drizzle-kit.ts';
 import { openWorkspace } from '../generate/workspace.ts';
 
 const breakpoint = '\n--> statement-breakpoint\n';
@@ -39,6 +41,8 @@ export async function writeFixes(
   findings: readonly Finding[],
 ): Promise<string | undefined> {
   if (findings.length === 0) return undefined;
+  checkPrefix(project, versionOf(project));
+  checkFolder(project.migrations);
   const workspace = openWorkspace(project);
   try {
     await writeMigration(project, workspace, 'tenantry_doctor', renderFixes(findings));

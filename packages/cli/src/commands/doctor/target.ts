@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { TenantryError } from '@tenantry/core';
 import type { DiagnoseOptions } from '@tenantry/rls/doctor';
 import { loadProject, type Project } from '../../config/load-config.ts';
+import { migrationsFeature } from './migrations-check.ts';
 
 /** What the command line says of the database. */
 export interface TargetOptions {
@@ -57,7 +58,7 @@ export async function targetOf(given: TargetOptions): Promise<Target> {
       schema,
       casing,
       directory,
-      features,
+      features: [...features, migrationsFeature(project)],
       exempt,
       ...(role !== undefined && { role }),
       logins: loginsOf(serving),

@@ -3,7 +3,9 @@ import { parseArgs } from 'node:util';
 import { explain, type Generated, generate, type MigrationFile } from '@tenantry/rls/generate';
 import { loadProject, type Project } from '../../config/load-config.ts';
 import type { Command } from '../command.ts';
-import { checkFolder, checkPrefix } from './check-folder.ts';
+import { checkFolder } from './check-folder.ts';
+import { checkPrefix } from './check-prefix.ts';
+import { versionOf } from './drizzle-kit.ts';
 import { prove, tryOut } from './prove.ts';
 import { hasShadow, throwAway } from './server.ts';
 import { openWorkspace } from './workspace.ts';
@@ -47,7 +49,7 @@ export const generateCommand: Command = {
       console.warn(`! ${code} ${table}\n  found  ${found}\n  fix    ${fix}`);
     }
     const looks = values.check || values['dry-run'] || values.explain;
-    checkPrefix(project);
+    checkPrefix(project, versionOf(project));
     checkFolder(project.migrations);
     const workspace = openWorkspace(project);
     try {
@@ -107,12 +109,16 @@ async function runs(project: Project, { files, known }: Written): Promise<boolea
     console.error(
       `tenantry: ${failed.file} does not run on an empty database: ${failed.said}\n  ${failed.statement.split('\n').slice(0, 6).join('\n  ')}`,
     );
+    if (/transaction block/.test(failed.said)) console.error(outsideFix);
     if (isNew) console.error('Nothing was written.');
     return !isNew;
   } finally {
     await server.end();
   }
 }
+
+const outsideFix =
+  'migrate() of Drizzle runs all migrations in one transaction: take the statement out of them, for an index .concurrently() out of the schema, and run it by hand before, with IF NOT EXISTS in both.';
 
 /** Says whether the migrations lead where the schema is. @returns the exit code */
 async function proved(
@@ -132,6 +138,7 @@ async function proved(
     if (failed !== undefined) {
       console.error(`tenantry: ${failed.file} does not run on an empty database: ${failed.said}`);
       console.error(`  ${failed.statement.split('\n').slice(0, 6).join('\n  ')}`);
+      if (/transaction block/.test(failed.said)) console.error(outsideFix);
       return 1;
     }
     for (const { object, first, second } of differences) {

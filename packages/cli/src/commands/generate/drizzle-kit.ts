@@ -135,20 +135,34 @@ function failed(run: Run): TenantryError {
   });
 }
 
+interface Manifest {
+  readonly version: string;
+  readonly bin: string | Record<string, string>;
+}
+
+/** The version of drizzle-kit that the project has. */
+export const versionOf = (project: Project): string => installed(project).manifest.version;
+
 /** The file behind the command `drizzle-kit`; its package.json is not among its exports. */
 function programOf(project: Project): string {
+  const { place, manifest } = installed(project);
+  const program = typeof manifest.bin === 'string' ? manifest.bin : manifest.bin['drizzle-kit'];
+  if (program === undefined) throw notInstalled(project);
+  return join(place, program);
+}
+
+function installed(project: Project): { readonly place: string; readonly manifest: Manifest } {
   const places = createRequire(project.drizzleConfig).resolve.paths('drizzle-kit') ?? [];
-  for (const place of places) {
-    const manifest = join(place, 'drizzle-kit', 'package.json');
-    if (!existsSync(manifest)) continue;
-    const { bin } = JSON.parse(readFileSync(manifest, 'utf8')) as {
-      bin: string | Record<string, string>;
-    };
-    const program = typeof bin === 'string' ? bin : bin['drizzle-kit'];
-    if (program !== undefined) return join(dirname(manifest), program);
-  }
-  throw new TenantryError('CONFIG_INVALID', {
-    found: `drizzle-kit is not installed in ${project.folder}.`,
+  const place = places
+    .map((each) => join(each, 'drizzle-kit'))
+    .find((each) => existsSync(join(each, 'package.json')));
+  if (place === undefined) throw notInstalled(project);
+  const manifest = JSON.parse(readFileSync(join(place, 'package.json'), 'utf8')) as Manifest;
+  return { place, manifest };
+}
+
+const notInstalled = ({ folder }: Project) =>
+  new TenantryError('CONFIG_INVALID', {
+    found: `drizzle-kit is not installed in ${folder}.`,
     fix: 'Run: npm install --save-dev drizzle-kit.',
   });
-}

@@ -44,7 +44,16 @@ async function testServer({ folder }: Project): Promise<TestServer | undefined> 
   const { startTestServer } = (await import(pathToFileURL(file).href)) as {
     startTestServer(): Promise<TestServer>;
   };
-  return startTestServer();
+  try {
+    return await startTestServer();
+  } catch (error) {
+    const { found, message } = error as Error & { found?: string };
+    throw new TenantryError('CONFIG_INVALID', {
+      found: `nothing was proven, because @tenantry/testing started no server: ${found ?? message}`,
+      fix: 'Name a server for databases that are thrown away in database.shadowUrl or TENANTRY_SHADOW_URL; or pass --no-prove.',
+      cause: error,
+    });
+  }
 }
 
 function on(url: string, stop: () => Promise<void>): ThrowAway {

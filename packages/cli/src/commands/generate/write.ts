@@ -11,10 +11,12 @@ import {
   notesOf,
   readMigrations,
   renderMigration,
+  repeated,
   rolloutNotes,
 } from '@tenantry/rls/generate';
 import type { Project } from '../../config/load-config.ts';
 import { generateTables, writeMigration } from './drizzle-kit.ts';
+import { checkRepeated } from './inconsistent.ts';
 import { migrationFiles, nameOf, readAll } from './migrations.ts';
 import type { Workspace } from './workspace.ts';
 
@@ -59,10 +61,10 @@ export async function writeAll(
     files.push({ name: title, text });
   };
 
-  const begin = missing(all, readMigrations(files));
-  const order = rolloutNotes(all, readMigrations(files));
+  const before = readMigrations(files);
+  const begin = missing(all, before);
   if (begin.sections.some(({ id }) => id === foundation)) {
-    const content = foundationContent(generated.foundation, readMigrations(files));
+    const content = foundationContent(generated.foundation, before);
     await write(content.name, renderMigration(content));
     parts.push(foundation);
   }
@@ -74,17 +76,22 @@ export async function writeAll(
         return undefined;
       });
   if (tables !== undefined) parts.push('the tables');
-  if (tables !== undefined && tables !== 'a question') {
-    const before = readMigrations(files);
-    const written = readFileSync(tables, 'utf8');
-    const text = aroundTables({ text: written, before, all, tables: generated.tables });
-    writeFileSync(tables, text);
-    files.push({ name: nameOf(tables), text });
+  const file = tables === 'a question' ? undefined : tables;
+  const written = file === undefined ? '' : readFileSync(file, 'utf8');
+  checkRepeated(repeated(written, before));
+  const order = rolloutNotes(all, before, written);
+  if (file !== undefined) {
+    const around = { text: written, before: readMigrations(files), all, tables: generated.tables };
+    const text = [...order.map((note) => `-- ${note}\n`), aroundTables(around)].join('');
+    writeFileSync(file, text);
+    files.push({ name: nameOf(file), text });
   }
   const behind = missing(all, readMigrations(files));
-  const notes = [...notesOf(behind), ...order];
+  const found = notesOf({ ...behind, lost: begin.lost });
+  const notes = [...found, ...order];
   for (const [i, content] of contentsOf(behind).entries()) {
-    await write(content.name, renderMigration(i === 0 ? { ...content, notes } : content));
+    const heads = file === undefined ? notes : found;
+    await write(content.name, renderMigration(i === 0 ? { ...content, notes: heads } : content));
   }
   return {
     parts: [...parts, ...behind.sections.map(({ id }) => id), ...behind.gone.map(titleOf)],

@@ -1,4 +1,6 @@
 import { name } from '@tenantry/core/sql';
+import { policyNames } from '../../fragments/policies.ts';
+import { closedPolicy } from '../../generate/history/removals.ts';
 import type { GeneratedObject } from '../../generate/index.ts';
 import { tokensOf } from '../../generate/objects/tokens.ts';
 import { type Context, isTrusted } from './context.ts';
@@ -110,7 +112,7 @@ function hasTarget(
   );
 }
 
-/** Triggers that call functions of ours, and policies on tables of ours, that nothing declares. */
+/** Triggers that call functions of ours, policies by our names, keys with our mark, that nothing declares. */
 function* foreignHanging({ wanted, live }: Context): Generator<Difference> {
   const known = new Set(
     wanted.map(({ kind, schema, relation, name: own }) =>
@@ -122,10 +124,16 @@ function* foreignHanging({ wanted, live }: Context): Generator<Difference> {
     const table = tables.get(oid);
     if (table === undefined || known.has(JSON.stringify([kind, table.schema, table.name, own])))
       continue;
+    const mark = live.comments.get(commentKey('constraint', table.schema, table.name, own)) ?? '';
     const ours =
       kind === 'trigger'
         ? table.schema === 'tenantry' || /EXECUTE FUNCTION tenantry\./.test(definition)
-        : kind === 'policy' && table.schema === 'tenantry';
+        : kind === 'foreign key'
+          ? /^tenantry\S* [0-9a-f]{16}$/.test(mark)
+          : kind === 'policy' &&
+            (table.schema === 'tenantry' ||
+              policyNames(table.name).includes(own) ||
+              own === closedPolicy);
     // a partition has what its parent has, and months come and go
     if (
       !ours ||
@@ -140,7 +148,11 @@ function* foreignHanging({ wanted, live }: Context): Generator<Difference> {
       object: `${title}.${own}`,
       found: `nothing that generate makes: the ${kind} was left by a feature that is gone, or put there by somebody else.`,
       evidence: [definition],
-      repair: [`drop ${kind} ${name(own).sql} on ${name(table.schema, table.name).sql};`],
+      repair: [
+        kind === 'foreign key'
+          ? `alter table ${name(table.schema, table.name).sql} drop constraint ${name(own).sql};`
+          : `drop ${kind} ${name(own).sql} on ${name(table.schema, table.name).sql};`,
+      ],
       wanted: undefined,
     };
   }

@@ -45,20 +45,26 @@ export function* compareRights(context: Context): Generator<Difference> {
   }
   // nobody else has anything in the schema where only ours stand; without the features their roles are unknown
   if (!context.whole) return;
-  for (const [key, { first, roles: known }] of named) {
-    if (first.schema !== 'tenantry') continue;
-    for (const [role, privileges] of live.grants.get(key) ?? none) {
-      if (known.has(role) || roles.get(role)?.superuser === true) continue;
-      yield {
-        problem: 'rights',
-        title: kindTitle(first),
-        object: objectTitle(first),
-        found: `${role === 'public' ? 'everybody' : `role ${role}`} may ${shortened(privileges)}, which generate does not grant.`,
-        evidence: [],
-        repair: rightsRepair(first, role, []),
-        wanted: first,
-      };
-    }
+  // a role that reaches into it had the work of the app or the system role before that was renamed
+  const former = new Set<string>();
+  const strangers = [...named].flatMap(([key, { first, roles: known }]) =>
+    [...(live.grants.get(key) ?? none)].flatMap(([role, privileges]) => {
+      if (known.has(role) || roles.get(role)?.superuser === true) return [];
+      if (first.schema === 'tenantry') former.add(role);
+      return [{ first, role, privileges }];
+    }),
+  );
+  for (const { first, role, privileges } of strangers) {
+    if (first.schema !== 'tenantry' && (role === 'public' || !former.has(role))) continue;
+    yield {
+      problem: 'rights',
+      title: kindTitle(first),
+      object: objectTitle(first),
+      found: `${role === 'public' ? 'everybody' : `role ${role}`} may ${shortened(privileges)}, which generate does not grant.`,
+      evidence: [],
+      repair: rightsRepair(first, role, []),
+      wanted: first,
+    };
   }
 }
 

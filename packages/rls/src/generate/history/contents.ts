@@ -1,6 +1,6 @@
 import { ddl } from '@tenantry/core/sql';
 import { standingAfter } from '../objects/standing-after.ts';
-import type { ObjectId } from '../objects/types.ts';
+import type { MadeObject, ObjectId } from '../objects/types.ts';
 import type { Section } from '../section.ts';
 import type { Missing } from './missing.ts';
 import type { Migrated } from './read.ts';
@@ -19,7 +19,7 @@ const own = /^(foundation|schemas|previous|entry|(table|references|search|view):
  * The migrations that bring a database to what is declared: one for the tables, one for each feature,
  * and the entry once all of them stand.
  */
-export function contentsOf({ sections, gone, mended, kept }: Missing): NamedContent[] {
+export function contentsOf({ sections, gone, mended, kept, lost }: Missing): NamedContent[] {
   const groups = new Map<string, Section[]>();
   const hasFeatures = sections.some(({ id }) => !own.test(id));
   for (const section of sections) {
@@ -33,7 +33,7 @@ export function contentsOf({ sections, gone, mended, kept }: Missing): NamedCont
   const last = [...removeLast(others), ...removeLast(closed)];
   if (groups.size === 0 && first.length + last.length > 0) groups.set('isolation', []);
   const names = [...groups.keys()];
-  const notes = notesOf({ mended, kept });
+  const notes = notesOf({ mended, kept, lost, gone });
   return names.map((group, i) => ({
     name: `tenantry_${group.replaceAll('-', '_')}`,
     sections: groups.get(group) ?? [],
@@ -89,14 +89,40 @@ function markOf(standing: {
 }
 
 /** What the user has to know, a sentence each. */
-export function notesOf({ mended, kept }: Pick<Missing, 'mended' | 'kept'>): string[] {
+export function notesOf({
+  mended,
+  kept,
+  lost,
+  gone,
+}: Pick<Missing, 'mended' | 'kept' | 'lost' | 'gone'>): string[] {
   return [
     ...mended.map(
       ({ schema, relation, name: policy }) =>
         `mends: policy ${policy} of ${schema}.${relation} was turned into another one by a rename; it stands as declared again.`,
     ),
+    ...(lost.length === 0
+      ? []
+      : [`puts back: ${listed(lost)}; earlier migrations took it away or changed it.`]),
+    ...(gone.length === 0 ? [] : [`removes: ${listed(gone)}; nothing declares it any more.`]),
     ...kept.map(
       (what) => `stays: ${what} is no longer needed and may hold rows; drop it yourself.`,
     ),
   ];
+}
+
+const most = 8;
+
+function listed(objects: readonly MadeObject[]): string {
+  const titles = [...new Set(objects.map(titleOf))];
+  const more = titles.length > most ? ` and ${titles.length - most} more` : '';
+  return `${titles.slice(0, most).join(', ')}${more}`;
+}
+
+/** `trigger tenantry_audit of projects`, `rights of app on projects` */
+function titleOf({ kind, schema, relation, name: own }: MadeObject): string {
+  const path = (table: string) => (schema === 'public' ? table : `${schema}.${table}`);
+  if (kind === 'grant')
+    return `rights of ${own} on ${relation === '' ? `schema ${schema}` : path(relation)}`;
+  if (relation === '') return `${kind} ${path(own)}`;
+  return own === '' ? `${kind} of ${path(relation)}` : `${kind} ${own} of ${path(relation)}`;
 }

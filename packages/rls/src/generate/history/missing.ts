@@ -1,7 +1,7 @@
 import { dropStatement } from '../objects/drop-statement.ts';
 import type { StandingObject } from '../objects/standing.ts';
 import { readOwn, standingAfter, type Written } from '../objects/standing-after.ts';
-import type { MadeObject } from '../objects/types.ts';
+import { keyOf, type MadeObject } from '../objects/types.ts';
 import type { Section } from '../section.ts';
 import { isOurs, type Migrated, type Origin } from './read.ts';
 
@@ -15,6 +15,8 @@ export interface Missing {
   readonly kept: readonly string[];
   /** Policies that an answer in a prompt of drizzle-kit turned into something else. */
   readonly mended: readonly StandingObject<Origin>[];
+  /** What a section made, and the migrations behind it took away or changed. */
+  readonly lost: readonly MadeObject[];
 }
 
 /** Compares what is declared with what the migrations leave. */
@@ -23,17 +25,39 @@ export function missing(all: readonly Section[], migrated: Migrated): Missing {
   const gone = [...migrated.standing.objects].filter(
     (object) => isOurs(object) && expected.find(object) === undefined,
   );
+  const mended = [...migrated.standing.objects].filter((object) => {
+    const wanted = expected.find(object);
+    return object.kind === 'policy' && wanted !== undefined && binding(wanted) !== binding(object);
+  });
   return {
     sections: sectionsToWrite(all, migrated),
     gone: gone.filter((object) => dropStatement(object) !== undefined),
     kept: gone.filter(({ kind }) => kind === 'table' || kind === 'sequence').map(title),
-    mended: [...migrated.standing.objects].filter((object) => {
-      const wanted = expected.find(object);
-      return (
-        object.kind === 'policy' && wanted !== undefined && binding(wanted) !== binding(object)
-      );
-    }),
+    mended,
+    lost: lostOf(all, expected, migrated).filter(
+      (object) => !mended.some((each) => keyOf(each) === keyOf(object)),
+    ),
   };
+}
+
+/** Of sections that were written as they are: a table that is not there yet lost nothing. */
+function lostOf(
+  all: readonly Section[],
+  expected: ReturnType<typeof standingAfter>,
+  { standing, columns, marks }: Migrated,
+): MadeObject[] {
+  const written = new Set(all.filter(({ id, hash }) => marks.get(id) === hash).map(({ id }) => id));
+  const stands = ({ schema, relation, of }: MadeObject) =>
+    relation === '' ||
+    of === 'function' ||
+    columns.hasTable({ schema, name: relation }) ||
+    standing.find({ kind: 'view', schema, relation: '', name: relation }) !== undefined;
+  return [...expected.objects].filter(
+    (object) =>
+      (object.sources as readonly Written[]).every(({ section }) => written.has(section)) &&
+      standing.find(object)?.hash !== object.hash &&
+      stands(object),
+  );
 }
 
 const title = ({ kind, schema, name }: MadeObject) => `${kind} ${schema}.${name}`;

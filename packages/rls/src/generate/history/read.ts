@@ -3,6 +3,7 @@ import { readStatement } from '../objects/read.ts';
 import { Standing, type StandingObject } from '../objects/standing.ts';
 import type { Change } from '../objects/types.ts';
 import { splitStatements } from '../statements.ts';
+import { Columns } from './columns.ts';
 
 /** A migration of the folder. */
 export interface MigrationFile {
@@ -21,6 +22,7 @@ export interface Origin {
 /** What the migrations of a folder leave in a database, when they run in their order. */
 export interface Migrated {
   readonly standing: Standing<Origin>;
+  readonly columns: Columns;
   /** The last hash of each section. */
   readonly marks: ReadonlyMap<string, string>;
 }
@@ -39,6 +41,7 @@ export const ends = '-- tenantry:end';
  */
 export function readMigrations(files: Iterable<MigrationFile>): Migrated {
   const standing = new Standing<Origin>();
+  const columns = new Columns();
   const marks = new Map<string, string>();
   for (const { name, text } of files) {
     for (const [, id = '', hash = ''] of text.matchAll(mark)) marks.set(id, hash);
@@ -46,10 +49,11 @@ export function readMigrations(files: Iterable<MigrationFile>): Migrated {
       const origin: Origin = { file: name, isOurs: part.isOurs };
       for (const statement of splitStatements(part.text)) {
         standing.apply(changesOf(statement), origin);
+        columns.apply(statement);
       }
     }
   }
-  return { standing, marks };
+  return { standing, columns, marks };
 }
 
 const known = new Map<string, readonly Change[]>();

@@ -1,7 +1,12 @@
+import type { Standing } from '../objects/standing.ts';
 import { standingAfter } from '../objects/standing-after.ts';
 import type { MadeObject, ObjectId } from '../objects/types.ts';
 import type { Section } from '../section.ts';
-import { isOurs, type Migrated } from './read.ts';
+import { splitStatements } from '../statements.ts';
+import { orderNote } from './deploy-orders.ts';
+import { changesOf, isOurs, type Migrated, type Origin } from './read.ts';
+import { rightNotes } from './right-orders.ts';
+import { tableChanges } from './table-orders.ts';
 
 interface Found {
   readonly objects: Iterable<MadeObject>;
@@ -10,17 +15,38 @@ interface Found {
 
 /**
  * In which order to deploy, a sentence each, where code from before and code from now do not both work
- * with the database: other roles, another word, another context.
+ * with the database.
+ *
+ * @param migrated what the migrations before this change leave
+ * @param text what drizzle-kit wrote for it, when it wrote something
  */
-export function rolloutNotes(all: readonly Section[], { standing }: Migrated): string[] {
-  if (![...standing.objects].some(isOurs)) return [];
-  const expected: Found = standingAfter(all);
+export function rolloutNotes(
+  all: readonly Section[],
+  { standing, columns }: Migrated,
+  text = '',
+): string[] {
+  const expected = standingAfter(all);
+  const word = wordsOf(standing, expected);
+  const tables = tableChanges(text, columns, word);
+  const outside = concurrent.test(text) ? [outsideNote] : [];
+  if (![...standing.objects].some(isOurs)) return [...tables.notes, ...outside];
+  const now = standing.copy();
+  for (const statement of splitStatements(text.replaceAll('--> statement-breakpoint', ''))) {
+    now.apply(changesOf(statement), { file: '', isOurs: false });
+  }
   return [
     ...roleNotes(standing, expected),
     ...contextNotes(standing, expected),
     ...wordNotes(standing, expected),
+    ...tables.notes,
+    ...rightNotes(now as Standing<Origin>, expected, tables.renamed),
+    ...outside,
   ];
 }
+
+const concurrent = /\bindex concurrently\b/i;
+const outsideNote =
+  'run: an index is built concurrently, which no transaction allows, and migrate() of Drizzle fails on it. Build it by hand before the migration, with IF NOT EXISTS in both; when it fails half-way, `npx tenantry doctor` names the index that is left.';
 
 function roleNotes(before: Found, now: Found): string[] {
   const isMember = (role: string) =>
@@ -33,20 +59,20 @@ function roleNotes(before: Found, now: Found): string[] {
     .filter((object) => now.find(object) === undefined)
     .map(({ name }) =>
       isMember(name)
-        ? `order: code that takes on role ${name} works until \`previous\` is taken out of tenantry.config.ts; deploy the new code before that.`
-        : `order: role ${name} loses its rights; code that takes it on fails with 42501 from here on. To keep it running, name it in tenantry.config.ts, previous: { roles: { app: '${name}' } }, and take that out when the old code is gone.`,
+        ? `order: two releases: code that takes on role ${name} works until \`previous\` is taken out of tenantry.config.ts; deploy the new code before that.`
+        : `order: two releases: role ${name} loses its rights; code that takes it on fails with 42501 from here on. To keep it running, name it in tenantry.config.ts, previous: { roles: { app: '${name}' } }, and take that out when the old code is gone.`,
     );
 }
 
 function contextNotes(before: Found, now: Found): string[] {
   if (!isSigned(before) && isSigned(now) && !bodyOf(now).includes("position('|'")) {
     return [
-      "order: the context is signed from here on; code from before fails with 28000. To keep it running, set previous: { context: 'plain' } in tenantry.config.ts, deploy the new code, and take that out.",
+      "order: two releases: the context is signed from here on; code from before fails with 28000. To keep it running, set previous: { context: 'plain' } in tenantry.config.ts, deploy the new code, and take that out.",
     ];
   }
   if (isSigned(before) && !isSigned(now) && !bodyOf(before).includes("position('|'")) {
     return [
-      "order: the context is plain from here on; code from before signs it and fails. Stay signed with previous: { context: 'plain' } in tenantry.config.ts until code with a plain context is deployed; then write this migration.",
+      "order: two releases: the context is plain from here on; code from before signs it and fails. Stay signed with previous: { context: 'plain' } in tenantry.config.ts until code with a plain context is deployed; then write this migration.",
     ];
   }
   return [];
@@ -55,9 +81,14 @@ function contextNotes(before: Found, now: Found): string[] {
 function wordNotes(before: Found, now: Found): string[] {
   const [old, next] = [settingOf(bodyOf(before)), settingOf(bodyOf(now))];
   if (old === undefined || next === undefined || old === next) return [];
-  return [
-    `order: the tenant is named by ${next} instead of ${old}, and its columns change with it: code from before and code from now do not both work. Stop the old code, migrate, start the new.`,
-  ];
+  return [orderNote('word renamed', `the tenant is named by ${next} instead of ${old}`)];
+}
+
+/** The columns of the old word and of the new one. */
+function wordsOf(before: Found, now: Found): readonly [string, string] | undefined {
+  const [old, next] = [settingOf(bodyOf(before)), settingOf(bodyOf(now))];
+  if (old === undefined || next === undefined || old === next) return undefined;
+  return [old.replace(/^app\./, ''), next.replace(/^app\./, '')];
 }
 
 const signature: ObjectId = {

@@ -7,6 +7,7 @@ import { splitStatements } from '../statements.ts';
 import { dropKey, ifItIsThere, inOrder, keyWithoutName, type Step, stepOf } from './order.ts';
 import { begins, changesOf, ends, isOurs, type Migrated, type Origin } from './read.ts';
 import { close, removeFirst, removeLast, withhold } from './removals.ts';
+import { renamedKeys, withRenames } from './renames.ts';
 import { stops } from './take-down.ts';
 
 /** What {@link aroundTables} looks at. */
@@ -32,7 +33,7 @@ const breakpoint = '--> statement-breakpoint';
  */
 export function aroundTables(input: AroundInput): string {
   const { text, before, all } = input;
-  const written = statementsOf(text);
+  const written = withRenames(statementsOf(text), before.standing);
   const now = before.standing.follow();
   const kept: string[] = [];
   const down = new Set<StandingObject<Origin>>();
@@ -49,12 +50,16 @@ export function aroundTables(input: AroundInput): string {
       }
     }
   }
+  const keys = renamedKeys(now, standingAfter(all));
+  for (const [key, statement] of keys) if (!down.has(key)) kept.push(statement);
   const policies = [...down].filter(({ kind }) => kind === 'policy');
   const closed = new Map(policies.map((policy) => [`${policy.schema}.${policy.relation}`, policy]));
   const inFront = [
     ...[...closed.values()].map(close),
     ...[...down].flatMap((object) => withhold(object, before.standing.objects)),
-    ...removeFirst([...new Set([...down, ...noLongerDeclared(now, all)])]),
+    ...removeFirst([
+      ...new Set([...down, ...noLongerDeclared(now, all).filter((each) => !keys.has(each))]),
+    ]),
     ...removeLast(policies),
   ];
   if (inFront.length > 0) {
