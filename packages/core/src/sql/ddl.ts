@@ -14,6 +14,16 @@ export const literal = (value: string): Ddl => {
   return { sql: value.includes('\\') ? `E${quoted}` : quoted };
 };
 
+/**
+ * A text literal of ours that holds SQL: a name for `::regclass`, a statement for EXECUTE. It stands in
+ * dollar quotes, so it follows the schema of a tenancy, which a text of users in `'…'` does not.
+ */
+export const sqlLiteral = (piece: Ddl): Ddl => {
+  let tag = '$name$';
+  for (let i = 1; piece.sql.includes(tag); i++) tag = `$name${i}$`;
+  return { sql: tag + piece.sql + tag };
+};
+
 /** Joins pieces with a separator. */
 export const join = (pieces: readonly Ddl[], separator = ', '): Ddl => ({
   sql: pieces.map((piece) => piece.sql).join(separator),

@@ -1,10 +1,11 @@
 export { isRoleName } from '../role-name.ts';
 export { actorOfTransaction } from './actor.ts';
 export type { PreviousTenancy } from './context.ts';
-export { type Ddl, ddl, join, literal, name } from './ddl.ts';
+export { type Ddl, ddl, join, literal, name, sqlLiteral } from './ddl.ts';
 export type { Directory, EntryFacts } from './directory.ts';
 export { entrySql } from './entry.ts';
 export { foundationSql } from './foundation.ts';
+export { defaultSchema, inSchema, textInSchema } from './in-schema.ts';
 export { ownedBy } from './owner.ts';
 export {
   type DrizzleQueryable,

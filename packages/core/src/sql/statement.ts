@@ -1,5 +1,6 @@
 import { SQL, sql } from 'drizzle-orm';
 import type { Ddl } from './ddl.ts';
+import { defaultSchema, inSchema, textInSchema } from './in-schema.ts';
 
 /** A statement with its parameters, made by {@link statement}. */
 export interface SqlStatement {
@@ -8,6 +9,8 @@ export interface SqlStatement {
   readonly values: readonly unknown[];
   /** For Drizzle, which numbers the parameters itself. */
   toDrizzle(): SQL;
+  /** The same for the schema of a tenancy; itself for `tenantry`, which statements are written for. */
+  inSchema(schema: string): SqlStatement;
 }
 
 /**
@@ -19,20 +22,31 @@ export interface SqlStatement {
  * statement`select used from ${name('public', 'usage_counters')} where feature = ${feature}`
  * ```
  */
-export function statement(text: TemplateStringsArray, ...pieces: readonly unknown[]): SqlStatement {
+export function statement(text: readonly string[], ...pieces: readonly unknown[]): SqlStatement {
   const values: unknown[] = [];
   let built = text[0] ?? '';
   pieces.forEach((piece, i) => {
     built += isDdl(piece) ? piece.sql : `$${values.push(piece)}`;
     built += text[i + 1] ?? '';
   });
-  return Object.freeze({
+  const made: SqlStatement = Object.freeze({
     text: built,
     values,
     toDrizzle: () =>
       // a parameter by itself: Drizzle would spread an array into a list
-      sql(text, ...pieces.map((piece) => (isDdl(piece) ? sql.raw(piece.sql) : sql.param(piece)))),
+      sql(
+        text as unknown as TemplateStringsArray,
+        ...pieces.map((piece) => (isDdl(piece) ? sql.raw(piece.sql) : sql.param(piece))),
+      ),
+    inSchema: (schema: string) =>
+      schema === defaultSchema
+        ? made
+        : statement(
+            text.map((part) => textInSchema(schema, part)),
+            ...pieces.map((piece) => (isDdl(piece) ? inSchema(schema, piece) : piece)),
+          ),
   });
+  return made;
 }
 
 const isDdl = (piece: unknown): piece is Ddl =>

@@ -1,9 +1,11 @@
 import { type Ddl, ddl, literal } from './ddl.ts';
+import { inSchema } from './in-schema.ts';
 
 /** What of a tenancy decides how its tenant is written in SQL. */
 interface TenantTerms {
   readonly context: 'plain' | 'signed';
   readonly setting: string;
+  readonly schema: string;
   readonly id: 'uuid' | 'text';
 }
 
@@ -19,16 +21,19 @@ export const idType = ({ id }: Pick<TenantTerms, 'id'>): Ddl => ({
  * Who evaluates it needs {@link tenantRightsSql}.
  */
 export function tenantOfTransaction(tenancy: TenantTerms): Ddl {
-  return tenancy.context === 'signed' ? ddl`tenantry.current_tenant()` : settingOrRefusal(tenancy);
+  return inSchema(
+    tenancy.schema,
+    tenancy.context === 'signed' ? ddl`tenantry.current_tenant()` : settingOrRefusal(tenancy),
+  );
 }
 
 /** The right to evaluate {@link tenantOfTransaction}, for a role that is neither app nor system. */
-export function tenantRightsSql({ context, id }: TenantTerms, role: Ddl): Ddl {
+export function tenantRightsSql({ context, id, schema }: TenantTerms, role: Ddl): Ddl {
   const called =
     context === 'signed' ? ddl`current_tenant` : id === 'text' ? ddl`no_tenant` : undefined;
   return called === undefined
     ? ddl``
-    : ddl`grant execute on function tenantry.${called}() to ${role};`;
+    : inSchema(schema, ddl`grant execute on function tenantry.${called}() to ${role};`);
 }
 
 /**
@@ -36,7 +41,7 @@ export function tenantRightsSql({ context, id }: TenantTerms, role: Ddl): Ddl {
  * neither is a tenant. A uuid needs no function to refuse them, which PostgreSQL would prepare for each
  * statement: `invalid input syntax for type uuid: "no tenant in this transaction"`.
  */
-export function settingOrRefusal({ setting, id }: Omit<TenantTerms, 'context'>): Ddl {
+export function settingOrRefusal({ setting, id }: Pick<TenantTerms, 'setting' | 'id'>): Ddl {
   const known = ddl`nullif(current_setting(${literal(setting)}, true), '')`;
   return id === 'uuid'
     ? ddl`coalesce(${known}, 'no tenant in this transaction')::uuid`

@@ -1,6 +1,7 @@
 import { type Tenancy, TenantryError } from '@tenantry/core';
 import { tenantryErrorOf } from '@tenantry/core/adapter';
 import {
+  ddl,
   name,
   type Queryable,
   runStatement,
@@ -59,5 +60,5 @@ function callOf(fn: string, args: readonly unknown[]): SqlStatement {
   if (pieces.length === 0) texts.splice(1, 2, '() as answer');
   else texts.splice(2, 1);
   const template = Object.assign(texts, { raw: texts }) as unknown as TemplateStringsArray;
-  return statement(template, name('tenantry', fn), ...pieces);
+  return statement(template, ddl`tenantry.${name(fn)}`, ...pieces);
 }

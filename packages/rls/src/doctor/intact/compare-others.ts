@@ -27,7 +27,7 @@ export function* compareOthers(context: Context): Generator<Difference> {
       const found = live.relations.get(pathOf(schema, object.name));
       if (found === undefined) {
         // a table of the application that a feature made over has rows, which no statement brings back
-        const ours = schema === 'tenantry';
+        const ours = schema === context.schema;
         yield difference('missing', `the ${kind} is gone.`, ours ? whole(context, object) : []);
       } else if (!isTrusted(context, found.owner)) {
         yield difference(
@@ -111,7 +111,7 @@ function hasTarget(
 }
 
 /** Triggers that call functions of ours, and policies on tables of ours, that nothing declares. */
-function* foreignHanging({ wanted, live }: Context): Generator<Difference> {
+function* foreignHanging({ wanted, live, schema }: Context): Generator<Difference> {
   const known = new Set(
     wanted.map(({ kind, schema, relation, name: own }) =>
       JSON.stringify([kind, schema, relation, own]),
@@ -124,12 +124,12 @@ function* foreignHanging({ wanted, live }: Context): Generator<Difference> {
       continue;
     const ours =
       kind === 'trigger'
-        ? table.schema === 'tenantry' || /EXECUTE FUNCTION tenantry\./.test(definition)
-        : kind === 'policy' && table.schema === 'tenantry';
+        ? table.schema === schema || definition.includes(`EXECUTE FUNCTION ${schema}.`)
+        : kind === 'policy' && table.schema === schema;
     // a partition has what its parent has, and months come and go
     if (
       !ours ||
-      (table.schema === 'tenantry' &&
+      (table.schema === schema &&
         !known.has(JSON.stringify(['table', table.schema, '', table.name])))
     )
       continue;

@@ -22,7 +22,7 @@ export function* compareRights(context: Context): Generator<Difference> {
     if (ownerOf(context, object) === object.name || object.name === 'current_user') continue;
     const should = wantedPrivileges(object, version);
     // of a schema that is not ours only what it needs is known
-    const all = object.of !== 'schema' || object.schema === 'tenantry';
+    const all = object.of !== 'schema' || object.schema === context.schema;
     const has = (live.grants.get(key)?.get(object.name) ?? [])
       .map((privilege) => (all ? privilege : privilege.replace(' with grant option', '')))
       .sort();
@@ -46,7 +46,7 @@ export function* compareRights(context: Context): Generator<Difference> {
   // nobody else has anything in the schema where only ours stand; without the features their roles are unknown
   if (!context.whole) return;
   for (const [key, { first, roles: known }] of named) {
-    if (first.schema !== 'tenantry') continue;
+    if (first.schema !== context.schema) continue;
     for (const [role, privileges] of live.grants.get(key) ?? none) {
       if (known.has(role) || roles.get(role)?.superuser === true) continue;
       yield {

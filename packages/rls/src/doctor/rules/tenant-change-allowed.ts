@@ -29,7 +29,7 @@ export const tenantChangeAllowed: Rule = {
             'the trigger that refuses to move a row to another tenant is missing or switched off.',
           fix: 'Run the migrations of `npx tenantry generate`.',
           fixSql: [
-            `create or replace trigger "tenantry_refuse_tenant_change" before update of ${quoted(column.name)} on ${sqlOf(table)}\n  for each row when (old.${quoted(column.name)} is distinct from new.${quoted(column.name)})\n  execute function tenantry.refuse_tenant_change();`,
+            `create or replace trigger "tenantry_refuse_tenant_change" before update of ${quoted(column.name)} on ${sqlOf(table)}\n  for each row when (old.${quoted(column.name)} is distinct from new.${quoted(column.name)})\n  execute function ${model.tenancy.schema}.refuse_tenant_change();`,
             `alter table ${sqlOf(table)} enable trigger "tenantry_refuse_tenant_change";`,
           ],
         };

@@ -2,6 +2,7 @@ import { standingAfter } from '../objects/standing-after.ts';
 import type { MadeObject, ObjectId } from '../objects/types.ts';
 import type { Section } from '../section.ts';
 import { isOurs, type Migrated } from './read.ts';
+import { schemaOf } from './schema.ts';
 
 interface Found {
   readonly objects: Iterable<MadeObject>;
@@ -15,20 +16,21 @@ interface Found {
 export function rolloutNotes(all: readonly Section[], { standing }: Migrated): string[] {
   if (![...standing.objects].some(isOurs)) return [];
   const expected: Found = standingAfter(all);
+  const schema = schemaOf(all);
   return [
-    ...roleNotes(standing, expected),
-    ...contextNotes(standing, expected),
-    ...wordNotes(standing, expected),
+    ...roleNotes(standing, expected, schema),
+    ...contextNotes(standing, expected, schema),
+    ...wordNotes(standing, expected, schema),
   ];
 }
 
-function roleNotes(before: Found, now: Found): string[] {
+function roleNotes(before: Found, now: Found, own: string): string[] {
   const isMember = (role: string) =>
     [...now.objects].some(({ of, name, text }) => of === 'role' && name === role && text !== '');
   return [...before.objects]
     .filter(
       ({ kind, of, schema, text }) =>
-        kind === 'grant' && of === 'schema' && schema === 'tenantry' && text !== '',
+        kind === 'grant' && of === 'schema' && schema === own && text !== '',
     )
     .filter((object) => now.find(object) === undefined)
     .map(({ name }) =>
@@ -38,13 +40,21 @@ function roleNotes(before: Found, now: Found): string[] {
     );
 }
 
-function contextNotes(before: Found, now: Found): string[] {
-  if (!isSigned(before) && isSigned(now) && !bodyOf(now).includes("position('|'")) {
+function contextNotes(before: Found, now: Found, schema: string): string[] {
+  if (
+    !isSigned(before, schema) &&
+    isSigned(now, schema) &&
+    !bodyOf(now, schema).includes("position('|'")
+  ) {
     return [
       "order: the context is signed from here on; code from before fails with 28000. To keep it running, set previous: { context: 'plain' } in tenantry.config.ts, deploy the new code, and take that out.",
     ];
   }
-  if (isSigned(before) && !isSigned(now) && !bodyOf(before).includes("position('|'")) {
+  if (
+    isSigned(before, schema) &&
+    !isSigned(now, schema) &&
+    !bodyOf(before, schema).includes("position('|'")
+  ) {
     return [
       "order: the context is plain from here on; code from before signs it and fails. Stay signed with previous: { context: 'plain' } in tenantry.config.ts until code with a plain context is deployed; then write this migration.",
     ];
@@ -52,20 +62,22 @@ function contextNotes(before: Found, now: Found): string[] {
   return [];
 }
 
-function wordNotes(before: Found, now: Found): string[] {
-  const [old, next] = [settingOf(bodyOf(before)), settingOf(bodyOf(now))];
+function wordNotes(before: Found, now: Found, schema: string): string[] {
+  const [old, next] = [settingOf(bodyOf(before, schema)), settingOf(bodyOf(now, schema))];
   if (old === undefined || next === undefined || old === next) return [];
   return [
     `order: the tenant is named by ${next} instead of ${old}, and its columns change with it: code from before and code from now do not both work. Stop the old code, migrate, start the new.`,
   ];
 }
 
-const signature: ObjectId = {
+const own = (schema: string, name: string): ObjectId => ({
   kind: 'function',
-  schema: 'tenantry',
+  schema,
   relation: '',
-  name: 'context_signature(text)',
-};
-const isSigned = (found: Found) => found.find(signature) !== undefined;
-const bodyOf = (found: Found) => found.find({ ...signature, name: 'current_tenant()' })?.text ?? '';
-const settingOf = (text: string) => /'(app\.[a-z0-9_]+)'/.exec(text)?.[1];
+  name,
+});
+const isSigned = (found: Found, schema: string) =>
+  found.find(own(schema, 'context_signature(text)')) !== undefined;
+const bodyOf = (found: Found, schema: string) =>
+  found.find(own(schema, 'current_tenant()'))?.text ?? '';
+const settingOf = (text: string) => /'([a-z0-9_]+\.[a-z0-9_]+_id)'/.exec(text)?.[1];
