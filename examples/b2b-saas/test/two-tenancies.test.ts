@@ -152,6 +152,12 @@ describe.each([
       const { intact } = (await side.audit.verify(side.pool)) as { intact?: boolean };
       expect(intact ?? true).toBe(true);
       expect(await side.audit.examine(side.pool)).toEqual([]);
+      await admin.query(
+        `insert into ${schema}.audit_failures (table_name, operation, sqlstate) values ('x', 'INSERT', 'XX000')`,
+      );
+      const [failure] = await side.audit.examine(side.pool);
+      expect(failure?.fix).toContain(`${schema}.audit_failures`);
+      await admin.query(`delete from ${schema}.audit_failures`);
     });
   });
 

@@ -1,5 +1,5 @@
 import type { IdKind, Tenancy } from '@tenantry/core';
-import { defaultSchema, type Queryable } from '@tenantry/core/sql';
+import { defaultSchema, type Queryable, textInSchema } from '@tenantry/core/sql';
 import type { ColumnsLike, Feature, Fragment } from '@tenantry/rls/feature';
 import { type Schedule, schedule } from '@tenantry/rls/upkeep';
 import type { ActionSchemas, EntryOf } from './actions.ts';
@@ -275,7 +275,11 @@ export function defineAudit<T extends string, K extends IdKind, const A extends 
     deliver: async (db, sink, given = {}) => deliver(db, tenancy, table, sink, given),
     upkeep: async (db, given = {}) => upkeep(audit, db, given),
     lag: async (db) => readLag(db),
-    examine: async (db, given = {}) => examine(db, role, given),
+    examine: async (db, given = {}) =>
+      (await examine(db, role, given)).map((each) => ({
+        ...each,
+        fix: textInSchema(tenancy.schema, each.fix),
+      })),
   });
   return audit;
 }
