@@ -1,7 +1,13 @@
 import { defineTenancy } from '@tenantry/core';
 import type { PreviousTenancy } from '@tenantry/core/sql';
 import { defineIsolation } from '@tenantry/rls';
-import { generate, missing, readMigrations, rolloutNotes } from '@tenantry/rls/generate';
+import {
+  aroundTables,
+  generate,
+  missing,
+  readMigrations,
+  rolloutNotes,
+} from '@tenantry/rls/generate';
 import { pgTable, text } from 'drizzle-orm/pg-core';
 import { expect, test } from 'vitest';
 import { History } from '../support/history.ts';
@@ -95,3 +101,22 @@ test.each([
   const { foundation, sections } = generate(application({ schema: from }));
   expect(missing([foundation, ...sections], readMigrations(history.files)).sections).toEqual([]);
 });
+
+test.each(['plain', 'signed'] as const)(
+  'a tenant column that comes later gets its default afterwards (%s)',
+  (context) => {
+    const { foundation, sections, tables } = generate(inOwn({ id: 'text', context }));
+    const of =
+      context === 'plain'
+        ? `coalesce(nullif(current_setting('own.workspace_id', true), ''), own.no_tenant())`
+        : 'own.current_tenant()';
+    const text = aroundTables({
+      text: `ALTER TABLE "boards" ADD COLUMN "workspace_id" text DEFAULT (${of}) NOT NULL;`,
+      before: readMigrations([]),
+      all: [foundation, ...sections],
+      tables,
+    });
+    expect(text).toContain('ADD COLUMN "workspace_id" text;');
+    expect(text).toContain(`SET DEFAULT (${of});`);
+  },
+);
