@@ -11,7 +11,7 @@ import { runScope, type ScopeLimits } from './scope/run.ts';
 import { type AllowedStatements, Scope } from './scope/scope.ts';
 import { store } from './scope/store.ts';
 import { defaultSchema } from './sql/in-schema.ts';
-import { tenantOfTransaction } from './sql/tenant.ts';
+import { settingOf, tenantColumnOf, tenantOfTransaction } from './sql/tenant.ts';
 
 /** The roles of the database that the pool takes on. */
 export interface Roles {
@@ -204,8 +204,8 @@ export function defineTenancy<const T extends string, const K extends IdKind>(
   );
 
   const property = `${tenant}Id` as const;
-  const column = `${tenant.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)}_id`;
-  const setting = `${schema === defaultSchema ? 'app' : schema}.${column}`;
+  const column = tenantColumnOf(tenant);
+  const setting = settingOf(schema, tenant);
   const context = options.context ?? 'plain';
 
   const open = (tenantId: string, actor: Actor): Scope => {

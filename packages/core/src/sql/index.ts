@@ -16,5 +16,5 @@ export {
 } from './queryable.ts';
 export { type RowSecurity, roleSql } from './roles.ts';
 export { type SqlStatement, statement } from './statement.ts';
-export { tenantOfTransaction, tenantRightsSql } from './tenant.ts';
+export { settingOf, tenantOfTransaction, tenantRightsSql } from './tenant.ts';
 export { type TextPiece, textPieces } from './text-pieces.ts';

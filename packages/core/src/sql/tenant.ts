@@ -1,5 +1,5 @@
 import { type Ddl, ddl, literal } from './ddl.ts';
-import { inSchema } from './in-schema.ts';
+import { defaultSchema, inSchema } from './in-schema.ts';
 
 /** What of a tenancy decides how its tenant is written in SQL. */
 interface TenantTerms {
@@ -8,6 +8,14 @@ interface TenantTerms {
   readonly schema: string;
   readonly id: 'uuid' | 'text';
 }
+
+/** `organization_id`, of the word for the tenant. */
+export const tenantColumnOf = (tenant: string): string =>
+  `${tenant.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)}_id`;
+
+/** The setting that carries the tenant: `app.organization_id`, `workspaces_tenancy.workspace_id`. */
+export const settingOf = (schema: string, tenant: string): string =>
+  `${schema === defaultSchema ? 'app' : schema}.${tenantColumnOf(tenant)}`;
 
 /** The type of tenant ids. */
 export const idType = ({ id }: Pick<TenantTerms, 'id'>): Ddl => ({

@@ -1,5 +1,5 @@
 import type { Tenancy } from '@tenantry/core';
-import { defaultSchema } from '@tenantry/core/sql';
+import { settingOf } from '@tenantry/core/sql';
 import type { Catalogue, PolicyFacts, TableFacts } from './catalogue/model.ts';
 
 /** Another tenancy of the database, as the mark of its schema names it. */
@@ -8,6 +8,8 @@ interface Other {
   /** `tenancy of workspace, roles app and system` */
   readonly mark: string;
   readonly roles: readonly string[];
+  /** What carries its tenant: `app.workspace_id`. */
+  readonly setting: string;
 }
 
 /** What a table is called in the schema module. */
@@ -35,8 +37,15 @@ export function withoutOthers(
   if (tenancy === undefined) return { catalogue, others: [] };
   const others = catalogue.schemas.flatMap(({ name, mark }): Other[] => {
     if (mark === null || name === tenancy.schema) return [];
-    const [, ...roles] = /, roles (\S+) and (\S+)$/.exec(mark) ?? [];
-    return [{ schema: name, mark, roles: roles.filter((role) => !isOwnRole(tenancy, role)) }];
+    const [, tenant = '', ...roles] = /^tenancy of (\w+), roles (\S+) and (\S+)$/.exec(mark) ?? [];
+    return [
+      {
+        schema: name,
+        mark,
+        roles: roles.filter((role) => !isOwnRole(tenancy, role)),
+        setting: settingOf(name, tenant),
+      },
+    ];
   });
   if (others.length === 0) return { catalogue, others: [] };
   const own = new Set(declared.map(({ schema, name }) => `${schema}.${name}`));
@@ -84,7 +93,7 @@ const isOwnRole = ({ roles }: Tenancy, role: string) => role === roles.app || ro
 function isOf(other: Other, table: TableFacts, policies: readonly PolicyFacts[] = []): boolean {
   // what does not hold for everybody is looked at, whosever it is
   if (!table.rls || !table.forced) return false;
-  const setting = `current_setting('${other.schema === defaultSchema ? 'app' : other.schema}.`;
+  const setting = `current_setting('${other.setting}'`;
   const called = `${other.schema}.current_tenant()`;
   const asks = policies.some(({ using, check }) =>
     [using, check].some((term) => term?.includes(setting) || term?.includes(called)),
