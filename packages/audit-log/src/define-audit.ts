@@ -1,6 +1,6 @@
 import './errors.ts';
 import type { IdKind, Tenancy } from '@tenantry/core';
-import type { Queryable } from '@tenantry/core/sql';
+import { defaultSchema, type Queryable, textInSchema } from '@tenantry/core/sql';
 import type { ColumnsLike, Feature, Fragment } from '@tenantry/rls/feature';
 import { type Schedule, schedule } from '@tenantry/rls/upkeep';
 import type { ActionSchemas, EntryOf } from './actions.ts';
@@ -70,7 +70,8 @@ export interface AuditOptions<A extends ActionSchemas> {
   /** The name of the table, or its schema and name; `audit_logs` unless named. */
   readonly table?: string | TablePath;
   /**
-   * The role that adds to the log, and the only one that may; `audit_writer` unless named. The
+   * The role that adds to the log, and the only one that may. Default: 'audit_writer', for a tenancy in a
+   * schema of its own '<schema>_audit_writer': a log that is taken away takes rights from its role. The
    * migration makes it, and nobody logs in as it.
    */
   readonly role?: string;
@@ -227,7 +228,7 @@ export function defineAudit<T extends string, K extends IdKind, const A extends 
   const { strict = false, personal = [], maxMetadataBytes = 16_384, keepMonths, archive } = options;
   const refusing = (options.captureFailures ?? (strict ? 'refused' : 'noted')) === 'refused';
   const linked = options.evidence === 'linked';
-  const { table: named = 'audit_logs', role = 'audit_writer' } = options;
+  const { table: named = 'audit_logs', role = writerOf(tenancy) } = options;
   const table: TablePath = typeof named === 'string' ? ['public', named] : named;
   checkOptions(tenancy, { actions: options.actions, maxMetadataBytes, role });
   const source = (db: Queryable): Source => ({ db, tenancy, table, scope: readScope(tenancy) });
@@ -275,7 +276,14 @@ export function defineAudit<T extends string, K extends IdKind, const A extends 
     deliver: async (db, sink, given = {}) => deliver(db, tenancy, table, sink, given),
     upkeep: async (db, given = {}) => upkeep(audit, db, given),
     lag: async (db) => readLag(db),
-    examine: async (db, given = {}) => examine(db, role, given),
+    examine: async (db, given = {}) =>
+      (await examine(db, role, given)).map((each) => ({
+        ...each,
+        fix: textInSchema(tenancy.schema, each.fix),
+      })),
   });
   return audit;
 }
+
+const writerOf = ({ schema }: Tenancy): string =>
+  schema === defaultSchema ? 'audit_writer' : `${schema}_audit_writer`;

@@ -1,4 +1,5 @@
 import { TenantryError } from './errors/index.ts';
+import { defaultSchema } from './sql/in-schema.ts';
 
 /**
  * Tables that Tenantry leaves alone, each with the reason: a queue, an auth library, what a migration
@@ -35,12 +36,15 @@ const keyForm = /^(?:([^.*\s][^.]*)\.)?([^.\s]+)$/;
  * exempt.find('pgboss', 'job')?.reason; // 'the queue'
  * ```
  */
-export function exemptionMatcher(exemptions: Exemptions = {}): ExemptionMatcher {
+export function exemptionMatcher(
+  exemptions: Exemptions = {},
+  ours: string = defaultSchema,
+): ExemptionMatcher {
   const entries = Object.entries(exemptions).map(([key, reason]) => {
     const [, schema = 'public', table = ''] = keyForm.exec(key) ?? [];
-    if (table === '' || (schema === 'public' && /^\*+$/.test(table)) || schema === 'tenantry') {
+    if (table === '' || (schema === 'public' && /^\*+$/.test(table)) || schema === ours) {
       throw new TenantryError('CONFIG_INVALID', {
-        found: `exempt names ${JSON.stringify(key)}, which is ${table === '' ? 'no table' : schema === 'tenantry' ? 'where Tenantry keeps what it stands on' : 'every table of schema public'}.`,
+        found: `exempt names ${JSON.stringify(key)}, which is ${table === '' ? 'no table' : schema === ours ? 'where Tenantry keeps what it stands on' : 'every table of schema public'}.`,
         fix: "Name a table ('sessions', 'drizzle.__drizzle_migrations') or a schema that is not yours ('pgboss.*').",
       });
     }

@@ -2,6 +2,7 @@ import { type Columns, columnFragments } from './columns.ts';
 import { TenantryError } from './errors/index.ts';
 import { type IdKind, parseId } from './ids.ts';
 import { isRoleName } from './role-name.ts';
+import { isSchemaName } from './schema-name.ts';
 import { type Actor, isPlainText, parseActor } from './scope/actor.ts';
 import { type Bound, bindOutside, bindScope } from './scope/bind.ts';
 import { seal, unseal } from './scope/capture.ts';
@@ -9,7 +10,8 @@ import { currentScope } from './scope/current.ts';
 import { runScope, type ScopeLimits } from './scope/run.ts';
 import { type AllowedStatements, Scope } from './scope/scope.ts';
 import { store } from './scope/store.ts';
-import { tenantOfTransaction } from './sql/tenant.ts';
+import { defaultSchema } from './sql/in-schema.ts';
+import { settingOf, tenantColumnOf, tenantOfTransaction } from './sql/tenant.ts';
 
 /** The roles of the database that the pool takes on. */
 export interface Roles {
@@ -35,6 +37,14 @@ export interface TenancyOptions<T extends string, K extends IdKind> {
    * `contextSecret` on the pool. `plain` unless named.
    */
   readonly context?: 'plain' | 'signed';
+  /**
+   * The PostgreSQL schema of what Tenantry keeps and calls: another one for a second tenancy in the
+   * same database. Lower-case letters, digits and _, at most 50, beginning with a letter; no word that
+   * PostgreSQL reserves, not `public`, `app`, `pg_…` or `information_schema`. It stays as the first
+   * migration made it. With a name of its own the setting of the tenant is `<schema>.<tenant>_id`.
+   * Default: 'tenantry'.
+   */
+  readonly schema?: string | undefined;
   /** Signs captured scopes; at least 32 characters. Of several, the first signs and all verify. */
   readonly secret?: string | readonly string[] | undefined;
 }
@@ -74,8 +84,13 @@ export interface Tenancy<T extends string = any, K extends IdKind = any> {
   readonly column: string;
   /** The tenant property in TypeScript: `organizationId`. */
   readonly property: `${T}Id`;
-  /** The transaction-local setting that carries the tenant: `app.organization_id`. */
+  /**
+   * The transaction-local setting that carries the tenant: `app.organization_id`; in a schema of its
+   * own `workspaces_tenancy.workspace_id`, so that two tenancies of one word are two.
+   */
   readonly setting: string;
+  /** The schema of what Tenantry keeps and calls: `tenantry`. */
+  readonly schema: string;
   readonly roles: Roles;
   readonly context: 'plain' | 'signed';
   readonly columns: Columns<`${T}Id`, K>;
@@ -163,7 +178,7 @@ const week = 7 * 24 * 3600;
 export function defineTenancy<const T extends string, const K extends IdKind>(
   options: TenancyOptions<T, K>,
 ): Tenancy<T, K> {
-  const { tenant, id } = options;
+  const { tenant, id, schema = defaultSchema } = options;
   const roles = Object.freeze({ app: 'app', system: 'system', ...options.roles });
   const secrets = [options.secret ?? []].flat();
   check(
@@ -178,14 +193,19 @@ export function defineTenancy<const T extends string, const K extends IdKind>(
     'Use two different names of lower-case letters, digits and _.',
   );
   check(
+    isSchemaName(schema),
+    'schema',
+    "Use at most 50 lower-case letters, digits and _, beginning with a letter, such as 'workspaces_tenancy'; no reserved word, not public, app, pg_… or information_schema.",
+  );
+  check(
     secrets.every((secret) => typeof secret === 'string' && secret.length >= 32),
     'secret',
     'Use at least 32 random characters.',
   );
 
   const property = `${tenant}Id` as const;
-  const column = `${tenant.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)}_id`;
-  const setting = `app.${column}`;
+  const column = tenantColumnOf(tenant);
+  const setting = settingOf(schema, tenant);
   const context = options.context ?? 'plain';
 
   const open = (tenantId: string, actor: Actor): Scope => {
@@ -209,6 +229,7 @@ export function defineTenancy<const T extends string, const K extends IdKind>(
     const scope = new Scope({
       kind: 'tenant',
       setting,
+      schema,
       tenant: tenantId,
       actor: inherited?.actor ?? actor,
       actorSetting: inherited?.actorSetting ?? actorJson(actor),
@@ -236,9 +257,15 @@ export function defineTenancy<const T extends string, const K extends IdKind>(
     column,
     property,
     setting,
+    schema,
     roles,
     context,
-    columns: columnFragments(property, column, id, tenantOfTransaction({ context, setting, id })),
+    columns: columnFragments(
+      property,
+      column,
+      id,
+      tenantOfTransaction({ context, setting, schema, id }),
+    ),
     parseId: (value: unknown) => parseId(id, value),
 
     async run<R>(entry: string | TenantEntry<`${T}Id`>, fn: () => R | Promise<R>): Promise<R> {
@@ -265,6 +292,7 @@ export function defineTenancy<const T extends string, const K extends IdKind>(
       const scope = new Scope({
         kind: 'system',
         setting,
+        schema,
         tenant: null,
         actor: null,
         actorSetting: JSON.stringify({ system: entry.actor, reason: entry.reason }),

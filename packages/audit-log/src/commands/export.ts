@@ -3,6 +3,7 @@ import { Readable, Writable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { parseArgs } from 'node:util';
 import type { TenantPool } from '@tenantry/core';
+import { runStatement, statement } from '@tenantry/core/sql';
 import type { FeatureCommand } from '@tenantry/rls/feature';
 import type { ExportOptions } from '../export/export.ts';
 import { progressOn } from './progress.ts';
@@ -70,10 +71,11 @@ const toStdout = (stdout: NodeJS.WriteStream): Writable =>
 
 /** What the planner believes, at no cost: for a bar it is enough. */
 async function estimate(pool: TenantPool): Promise<number | undefined> {
-  const { rows } = await pool.query<{ entries: string }>(
-    `select sum(greatest(c.reltuples, 0))::bigint::text as entries
+  const rows = await runStatement<{ entries: string }>(
+    pool,
+    statement`select sum(greatest(c.reltuples, 0))::bigint::text as entries
      from pg_inherits i join pg_class c on c.oid = i.inhrelid
-     where c.relnamespace = 'tenantry'::regnamespace and exists (
+     where c.relnamespace = $name$ tenantry $name$::regnamespace and exists (
        select from pg_trigger t where t.tgrelid = c.oid and t.tgname = 'tenantry_audit_refuse')`,
   );
   const entries = Number(rows[0]?.entries ?? 0);

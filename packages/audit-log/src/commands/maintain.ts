@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util';
+import { runStatement, statement } from '@tenantry/core/sql';
 import type { FeatureCommand } from '@tenantry/rls/feature';
 import { asSystem, type CommandAudit } from './system.ts';
 
@@ -24,8 +25,9 @@ export const maintainCommand = (audit: CommandAudit): FeatureCommand => ({
       true,
       async (pool) => {
         if (values.restored) {
-          const { rows } = await pool.query<{ by: string }>(
-            'select tenantry.audit_restored()::text as by',
+          const rows = await runStatement<{ by: string }>(
+            pool,
+            statement`select tenantry.audit_restored()::text as by`,
           );
           context.stdout.write(`✓ transaction ids go on, ${rows[0]?.by} higher\n`);
         }

@@ -1,4 +1,4 @@
-import type { Queryable } from '@tenantry/core/sql';
+import { type Queryable, textInSchema } from '@tenantry/core/sql';
 import type { FeatureCheck } from '@tenantry/rls/feature';
 import { type AuditFinding, deliveries, failures, lag, partitions, writerRole } from './examine.ts';
 
@@ -28,10 +28,14 @@ function check(
     id,
     severity: id === 'audit-log-writer' ? 'error' : 'warning',
     title,
-    async find({ query }) {
+    async find({ query, tenancy }) {
       const db: Queryable = { query: (text, values) => query(text, values) };
       const findings = await find(db);
-      return findings.map(({ found, fix }) => ({ object: 'audit log', found, fix }));
+      return findings.map(({ found, fix }) => ({
+        object: 'audit log',
+        found,
+        fix: textInSchema(tenancy.schema, fix),
+      }));
     },
   };
 }

@@ -29,7 +29,7 @@ export function captureFailuresSql(names: LogNames): Ddl {
     as $tenantry$
     begin
       -- whoever tries the captures wants to see what fails
-      return state !~ '^(28|40|53|57|58|TN)' and state <> '55P03' and coalesce(current_setting('tenantry.audit_try', true), '') <> 'on';
+      return state !~ '^(28|40|53|57|58|TN)' and state <> '55P03' and coalesce(current_setting($name$tenantry.audit_try$name$, true), '') <> 'on';
     end
     $tenantry$;
 

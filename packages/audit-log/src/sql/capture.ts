@@ -66,14 +66,14 @@ function readCaptured(names: LogNames, table: FeatureTable, said: Captured): Cap
         kind: kindOf(column),
       })),
     functionName: (event) =>
-      name('tenantry', objectName('audit_capture', table.schema, table.name, event)),
+      ddl`tenantry.${name(objectName('audit_capture', table.schema, table.name, event))}`,
   };
 }
 
 /** Where nothing was changed, nobody has to answer for it; only a strict log would ask. */
 const ifAny = (captured: CapturedTable, rows: Ddl, body: Ddl): Ddl =>
   captured.names.strict
-    ? ddl`if not exists (select from ${rows}) and coalesce(current_setting('tenantry.audit_try', true), '') <> 'on' then return null; end if;
+    ? ddl`if not exists (select from ${rows}) and coalesce(current_setting($name$tenantry.audit_try$name$, true), '') <> 'on' then return null; end if;
       ${readOnce(captured)}
       ${body}`
     : ddl`${readOnce(captured)}

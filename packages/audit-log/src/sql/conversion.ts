@@ -1,6 +1,6 @@
-import { type Ddl, ddl, literal } from '@tenantry/core/sql';
+import { type Ddl, ddl, literal, sqlLiteral } from '@tenantry/core/sql';
 import { contentHash } from './content-hash.ts';
-import { asLiteral, type LogNames } from './names.ts';
+import type { LogNames } from './names.ts';
 import { partitionStem } from './partitions.ts';
 
 /**
@@ -15,7 +15,7 @@ export function conversionSql(names: LogNames): Ddl {
   return ddl`
     do $tenantry$
     declare
-      was oid := ${asLiteral(log)}::regclass;
+      was oid := ${sqlLiteral(log)}::regclass;
       statements text[] := '{}';
       each record;
       filled boolean;
@@ -48,14 +48,14 @@ export function conversionSql(names: LogNames): Ddl {
       end loop;
 
       alter table ${oldTable} no force row level security;
-      execute 'select exists (select from ${oldTable})' into filled;
+      execute $sql$select exists (select from ${oldTable})$sql$ into filled;
       if filled then
         ${adopt(names, oldTable)}
         insert into tenantry.audit_partitions values (${literal(old)}, '-infinity', until) on conflict (partition) do update set to_at = excluded.to_at;
-        execute format('alter table ${log} attach partition ${oldTable} for values from (minvalue) to (%L)', until);
-        perform tenantry.audit_protect(${asLiteral(oldTable)}::regclass);
-        for each in select polname from pg_policy where polrelid = ${asLiteral(oldTable)}::regclass loop
-          execute format('drop policy %I on ${oldTable}', each.polname);
+        execute format($sql$alter table ${log} attach partition ${oldTable} for values from (minvalue) to (%L)$sql$, until);
+        perform tenantry.audit_protect(${sqlLiteral(oldTable)}::regclass);
+        for each in select polname from pg_policy where polrelid = ${sqlLiteral(oldTable)}::regclass loop
+          execute format($sql$drop policy %I on ${oldTable}$sql$, each.polname);
         end loop;
       else
         drop table ${oldTable};

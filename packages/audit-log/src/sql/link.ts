@@ -1,6 +1,6 @@
-import { type Ddl, ddl, ownedBy } from '@tenantry/core/sql';
+import { type Ddl, ddl, ownedBy, sqlLiteral } from '@tenantry/core/sql';
 import { guardTable } from './append-only.ts';
-import { asLiteral, callableBySystem, type LogNames } from './names.ts';
+import { callableBySystem, type LogNames } from './names.ts';
 
 /**
  * The chain that is made at commit: a deferred trigger takes the head of the tenant's chain, so its
@@ -42,7 +42,7 @@ export function linkSql(names: LogNames): Ddl[] {
 
       do $tenantry$
       begin
-        if not exists (select from pg_trigger where tgrelid = ${asLiteral(log)}::regclass and tgname = 'tenantry_audit_link') then
+        if not exists (select from pg_trigger where tgrelid = ${sqlLiteral(log)}::regclass and tgname = 'tenantry_audit_link') then
           create constraint trigger tenantry_audit_link after insert on ${log}
             deferrable initially deferred for each row execute function tenantry.audit_link();
         end if;

@@ -8,9 +8,9 @@ import type { LogNames } from './names.ts';
  * replica too.
  */
 export function logRightsSql({ tenancy, log, writer, table, captured }: LogNames): Ddl {
-  const schemas = [...new Set(['tenantry', table.schema, ...captured.map(({ schema }) => schema)])];
+  const schemas = new Set([tenancy.schema, table.schema, ...captured.map(({ schema }) => schema)]);
   return ddl`
-    grant usage on schema ${join(schemas.map((schema) => name(schema)))} to ${writer};
+    grant usage on schema ${join([...schemas].map((schema) => name(schema)))} to ${writer};
     ${tenantRightsSql(tenancy, writer)}
     grant select, insert, update, delete on ${log} to ${writer};
     ${guardTable(log)}

@@ -1,5 +1,5 @@
 import { type Tenancy, TenantryError } from '@tenantry/core';
-import { type Ddl, ddl, literal, name } from '@tenantry/core/sql';
+import { type Ddl, ddl, name } from '@tenantry/core/sql';
 import type { FeatureInput, FeatureTable } from '@tenantry/rls/feature';
 import { type AuditProperty, auditProperties } from '../schema/columns.ts';
 import { capturedMark, logMark } from '../schema/marks.ts';
@@ -88,6 +88,3 @@ export const callableBySystem = ({ system }: LogNames, signature: string): Ddl =
     grant execute on function ${f} to ${system};
   `;
 };
-
-/** A piece of SQL as a text literal, for `::regclass` and the like. */
-export const asLiteral = (piece: Ddl): Ddl => literal(piece.sql);

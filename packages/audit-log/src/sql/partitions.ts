@@ -1,4 +1,4 @@
-import { type Ddl, ddl, literal, ownedBy } from '@tenantry/core/sql';
+import { type Ddl, ddl, literal, ownedBy, sqlLiteral } from '@tenantry/core/sql';
 import { callableBySystem, type LogNames } from './names.ts';
 
 /** `audit_logs`: partitions are `tenantry.audit_logs_2026_05` and `tenantry.audit_logs_default`. */
@@ -37,7 +37,7 @@ function protectSql({ log }: LogNames): Ddl {
       end loop;
       execute format('alter table %s enable row level security, force row level security', partition);
       -- row triggers come from the parent; those of TRUNCATE do not
-      execute format('create or replace trigger tenantry_audit_refuse_truncate before truncate on %s for each statement execute function tenantry.audit_refuse()', partition);
+      execute format($sql$create or replace trigger tenantry_audit_refuse_truncate before truncate on %s for each statement execute function tenantry.audit_refuse()$sql$, partition);
       execute format('alter table %s enable always trigger tenantry_audit_refuse_truncate', partition);
     end
     $tenantry$;
@@ -55,8 +55,8 @@ function strayMonthsSql(names: LogNames): Ddl {
     set search_path = pg_catalog, pg_temp
     as $tenantry$
     begin
-      if to_regclass(${literal(`tenantry."${defaultPartition(names)}"`)}) is null then return; end if;
-      return query execute ${literal(`select distinct date_trunc('month', ${c.createdAt.sql} at time zone 'UTC') at time zone 'UTC' from tenantry."${defaultPartition(names)}" order by 1`)};
+      if to_regclass(${sqlLiteral({ sql: `tenantry."${defaultPartition(names)}"` })}) is null then return; end if;
+      return query execute ${sqlLiteral({ sql: `select distinct date_trunc('month', ${c.createdAt.sql} at time zone 'UTC') at time zone 'UTC' from tenantry."${defaultPartition(names)}" order by 1` })};
     end
     $tenantry$;
     ${ownedBy(names.system, 'tenantry.audit_stray_months()')}
@@ -78,14 +78,14 @@ function createSql(names: LogNames): Ddl {
       named_before constant regclass := (select i.inhrelid from pg_inherits i join pg_class p on p.oid = i.inhrelid
         where i.inhparent = ${literal(log.sql)}::regclass and pg_get_expr(p.relpartbound, p.oid) = 'DEFAULT');
     begin
-      if to_regclass(${literal(rest.sql)}) is not null then return; end if;
+      if to_regclass(${sqlLiteral(rest)}) is not null then return; end if;
       if named_before is not null then
         execute format('alter table %s rename to %I', named_before, ${literal(defaultPartition(names))});
         return;
       end if;
       create table ${rest} ${copy};
       alter table ${log} attach partition ${rest} default;
-      perform tenantry.audit_protect(${literal(rest.sql)}::regclass);
+      perform tenantry.audit_protect(${sqlLiteral(rest)}::regclass);
       grant select on ${rest} to ${system};
     end
     $tenantry$;
@@ -99,7 +99,7 @@ function createSql(names: LogNames): Ddl {
       starts timestamptz := date_trunc('month', month at time zone 'UTC') at time zone 'UTC';
       ends timestamptz := (date_trunc('month', month at time zone 'UTC') + interval '1 month') at time zone 'UTC';
       partition text := format('%s_%s', ${stem}, to_char(starts at time zone 'UTC', 'YYYY_MM'));
-      target text := format('tenantry.%I', partition);
+      target text := format($name$tenantry.%I$name$, partition);
       strays boolean := starts in (select tenantry.audit_stray_months());
     begin
       if exists (select from tenantry.audit_partitions p where p.from_at < ends and p.to_at > starts) then
@@ -117,7 +117,7 @@ function createSql(names: LogNames): Ddl {
         lock table ${rest} in access exclusive mode;
         alter table ${rest} no force row level security;
         perform tenantry.audit_permit(true);
-        execute format('with moved as (delete from ${rest} where ${c.createdAt} >= %L and ${c.createdAt} < %L returning *) insert into %s select * from moved', starts, ends, target);
+        execute format($sql$with moved as (delete from ${rest} where ${c.createdAt} >= %L and ${c.createdAt} < %L returning *) insert into %s select * from moved$sql$, starts, ends, target);
         perform tenantry.audit_permit(false);
         alter table ${rest} force row level security;
       end if;

@@ -125,7 +125,7 @@ function retireSql(names: LogNames): Ddl {
       select p.partition into own from tenantry.audit_partitions p where p.from_at = starts and p.to_at = ends;
       entries := (select sum(n) from unnest(counts) n);
       if own is not null and not staying then
-        execute format('drop table tenantry.%I', own);
+        execute format($sql$drop table tenantry.%I$sql$, own);
         delete from tenantry.audit_partitions p where p.partition = own;
         dropped := true;
       else

@@ -10,7 +10,7 @@ export function transactionIdSql({ app, system, writer }: LogNames): Ddl {
   return ddl`
     do $tenantry$
     begin
-      if to_regprocedure('tenantry.audit_xid_offset()') is null then
+      if to_regprocedure($name$tenantry.audit_xid_offset()$name$) is null then
         -- no SET clause, which would keep it from being inlined; it calls nothing
         create function tenantry.audit_xid_offset() returns bigint language sql immutable parallel safe as 'select 0::bigint';
       end if;
@@ -44,7 +44,7 @@ export function restoredSql(names: LogNames): Ddl {
       last bigint := greatest(tenantry.audit_last_xid(), (select j.next_xid from tenantry.audit_jobs j where j.job = 'seal'), 0);
     begin
       if own + tenantry.audit_xid_offset() > last then return 0; end if;
-      execute format('create or replace function tenantry.audit_xid_offset() returns bigint language sql immutable parallel safe as %L',
+      execute format($sql$create or replace function tenantry.audit_xid_offset() returns bigint language sql immutable parallel safe as %L$sql$,
         format('select %s::bigint', last + 1 - own));
       return last + 1 - own;
     end

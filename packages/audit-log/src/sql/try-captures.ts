@@ -17,12 +17,13 @@ export const tryCapturesSql = (names: LogNames): Ddl => ddl`
     tried text;
     context text;
   begin
-    perform set_config('tenantry.audit_try', 'on', true);
+    perform set_config($name$tenantry.audit_try$name$, 'on', true);
     for captured in
       select t.tgrelid::regclass::text as target, e.event, (
         select quote_ident(a.attname) from pg_attribute a where a.attrelid = t.tgrelid and a.attnum > 0 and not a.attisdropped
           and a.attidentity = '' and a.attgenerated = '' order by a.attnum limit 1) as own
-      from pg_trigger t cross join unnest(array['INSERT', 'UPDATE', 'DELETE']) e (event)
+      from pg_trigger t join pg_proc p on p.oid = t.tgfoid and p.pronamespace = $name$ tenantry $name$::regnamespace
+        cross join unnest(array['INSERT', 'UPDATE', 'DELETE']) e (event)
       where t.tgname = 'tenantry_audit_insert' and not t.tgisinternal
       order by 1, 2
     loop
@@ -42,7 +43,7 @@ export const tryCapturesSql = (names: LogNames): Ddl => ddl`
         end if;
       end;
     end loop;
-    perform set_config('tenantry.audit_try', '', true);
+    perform set_config($name$tenantry.audit_try$name$, '', true);
   end
   $tenantry$;
   ${callableBySystem(names, 'audit_try_captures()')}

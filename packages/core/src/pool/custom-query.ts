@@ -53,7 +53,7 @@ export class SentQuery {
   }
 
   #check(text: string): void {
-    const { keyword, refusal, reach } = kindOf(text);
+    const { keyword, refusal, reach } = kindOf(text, this.#scope?.schema);
     if (controls.has(keyword)) {
       throw new TenantryError('STATEMENT_REFUSED', {
         found: `${keyword.toUpperCase()} in a cursor, a stream or another custom query`,

@@ -35,6 +35,7 @@ export async function enterScope<R>(
   const scope = new Scope({
     kind: 'tenant',
     setting: tenancy.setting,
+    schema: tenancy.schema,
     tenant: null,
     pending: { by, claim, user },
     actor,

@@ -115,7 +115,7 @@ export function flush(
       const again = () => flush(session, scope, settings, plan, resolve, reject);
       if (session.status === 'I') again();
       else session.launch(rollback, [ignored], again);
-    } else reject(blame(flight, before, plan, role));
+    } else reject(blame(flight, before, plan, role, scope.schema));
   });
 }
 
@@ -174,25 +174,27 @@ function blame(
   before: number,
   { statements }: FlushPlan,
   role: string,
+  schema: string,
 ): Error {
-  if (at < before || TenantryError.is(error)) return contextError(error as ServerError, role);
+  if (at < before || TenantryError.is(error))
+    return contextError(error as ServerError, role, schema);
   const raised = asTold(error as Error);
   return statements.length > 1 ? new BatchError(at - before, raised) : raised;
 }
 
 /** Says what is wrong with the database when the context itself was refused. */
-function contextError(error: ServerError, role: string): Error {
+function contextError(error: ServerError, role: string, schema: string): Error {
   const found = error.message;
   switch (error.code) {
     case 'TN404':
       return new TenantryError('TENANT_NOT_FOUND');
     // what fails within the facts stays what it is
     case 'P0002': // enter_member has found nobody
-      return /^.*tenantry\.enter_member\(/.test(error.where ?? '')
+      return error.where?.split('\n', 1)[0]?.includes(`${schema}.enter_member(`)
         ? new TenantryError('TENANT_NOT_FOUND')
         : error;
     case '22P02': // an id that is no uuid belongs to nobody
-      return error.where?.includes('tenantry.enter')
+      return error.where?.includes(`${schema}.enter`)
         ? error
         : new TenantryError('TENANT_NOT_FOUND');
     case '22023': // the role of set_config does not exist

@@ -1,3 +1,4 @@
+import { defaultSchema } from '../sql/in-schema.ts';
 import { firstKeyword } from '../wire/keyword.ts';
 import type { Reach } from '../wire/residue.ts';
 import { tokensOf } from '../wire/tokens.ts';
@@ -13,10 +14,18 @@ export interface StatementKind {
 /** Texts come again, so what was found is kept: so many of at most so many characters. */
 const mostKept = 1000;
 const longestKept = 8192;
-const kept = new Map<string, StatementKind>();
+const keptBySchema = new Map<string, Map<string, StatementKind>>();
 
-/** Looks at a text once, and remembers. */
-export function kindOf(sql: string): StatementKind {
+/**
+ * Looks at a text once, and remembers.
+ * @param ours the schema of the tenancy, whose functions leave nothing behind
+ */
+export function kindOf(sql: string, ours: string = defaultSchema): StatementKind {
+  let kept = keptBySchema.get(ours);
+  if (kept === undefined) {
+    kept = new Map();
+    keptBySchema.set(ours, kept);
+  }
   let kind = kept.get(sql);
   if (kind === undefined) {
     const keyword = firstKeyword(sql);
@@ -24,7 +33,7 @@ export function kindOf(sql: string): StatementKind {
     kind = {
       keyword,
       refusal: refusalOf(keyword, sql),
-      reach: long ? 'calls' : reachOf(keyword, sql),
+      reach: long ? 'calls' : reachOf(keyword, sql, ours),
     };
     if (!long) {
       if (kept.size >= mostKept) kept.clear();
@@ -38,11 +47,13 @@ export function kindOf(sql: string): StatementKind {
 const control = /^(?:begin|start|commit|end|rollback|abort|savepoint|release|set|show|)$/;
 const writing = new Set(['insert', 'update', 'delete', 'merge']);
 
-function reachOf(keyword: string, sql: string): Reach {
+function reachOf(keyword: string, sql: string, ours: string): Reach {
   if (control.test(keyword)) return 'reads';
   if (keyword !== 'explain' && !dataKeywords.has(keyword)) return 'calls';
   const tokens = tokensOf(sql);
-  if (tokens.some((token, i) => isSystem(token) || (token === '(' && isUnknownCall(tokens, i))))
+  if (
+    tokens.some((token, i) => isSystem(token) || (token === '(' && isUnknownCall(tokens, i, ours)))
+  )
     return 'calls';
   return tokens.some((token) => writing.has(token)) ? 'writes' : 'reads';
 }
@@ -51,7 +62,7 @@ function reachOf(keyword: string, sql: string): Reach {
 const isSystem = (token: string) => /^(?:u&"|"?pg_)/i.test(token) && token !== 'pg_catalog';
 
 /** Whether the parenthesis at `at` opens the arguments of a function that is not known. */
-function isUnknownCall(tokens: readonly string[], at: number): boolean {
+function isUnknownCall(tokens: readonly string[], at: number, ours: string): boolean {
   const name = tokens[at - 1] ?? '';
   if (!/^[a-z_"\x80-\uffff]/.test(name) || beforeParenthesis.has(name)) return false;
   let start = at - 1;
@@ -61,7 +72,7 @@ function isUnknownCall(tokens: readonly string[], at: number): boolean {
   if (before === 'into' || before === 'as' || before === 'with' || before === 'recursive')
     return false;
   const schema = start < at - 1 ? unquoted(tokens[start]) : 'pg_catalog';
-  if (schema === 'tenantry') return false; // ours leave nothing behind
+  if (schema === ours) return false;
   return schema !== 'pg_catalog' || !harmless.has(unquoted(name));
 }
 

@@ -83,7 +83,7 @@ export function readOptions(tenancy: Tenancy, options: TenantPoolOptions): Resol
     maxStatements,
     maxStatementAgeMs,
     accept,
-    exempt: exemptionMatcher(exempt),
+    exempt: exemptionMatcher(exempt, tenancy.schema),
     contextSecret,
     logger,
   };

@@ -41,7 +41,9 @@ reached as (
   select c.oid, c.relowner, c.relrowsecurity and c.relforcerowsecurity as isolated,
     pg_catalog.json_build_array(n.nspname, c.relname, pg_catalog.format('%I.%I', n.nspname, c.relname)) as name
   from pg_catalog.pg_class c join pg_catalog.pg_namespace n on n.oid = c.relnamespace, app
-  where c.relkind in ('r', 'p') and n.nspname !~ '^pg_' and n.nspname not in ('information_schema', 'tenantry')
+  where c.relkind in ('r', 'p') and n.nspname !~ '^pg_' and n.nspname not in ('information_schema', $3)
+    -- what another tenancy keeps
+    and coalesce(pg_catalog.obj_description(n.oid, 'pg_namespace'), '') !~ '^tenancy of '
     and pg_catalog.has_schema_privilege(app.oid, n.oid, 'usage')
     and (pg_catalog.has_any_column_privilege(app.oid, c.oid, 'select, insert, update')
       or pg_catalog.has_table_privilege(app.oid, c.oid, 'delete, truncate'))
@@ -62,10 +64,10 @@ select session_user::text as login, pg_catalog.pg_backend_pid() as pid,
   coalesce((select pg_catalog.has_schema_privilege(app.oid, n.oid, 'usage')
       and pg_catalog.has_function_privilege(app.oid, p.oid, 'execute')
     from app, pg_catalog.pg_proc p join pg_catalog.pg_namespace n on n.oid = p.pronamespace
-    where n.nspname = 'tenantry' and p.proname = 'current_tenant' and p.pronargs = 0), false) as prepared,
-  array(select pg_catalog.format('tenantry.%I belongs to %s, not to %s', p.proname, pg_catalog.pg_get_userbyid(p.proowner), $2)
+    where n.nspname = $3 and p.proname = 'current_tenant' and p.pronargs = 0), false) as prepared,
+  array(select pg_catalog.format('%I.%I belongs to %s, not to %s', n.nspname, p.proname, pg_catalog.pg_get_userbyid(p.proowner), $2)
     from pg_catalog.pg_proc p join pg_catalog.pg_namespace n on n.oid = p.pronamespace, system
-    where n.nspname = 'tenantry' and p.proname in ('enter', 'enter_member') and p.proowner <> system.oid
+    where n.nspname = $3 and p.proname in ('enter', 'enter_member') and p.proowner <> system.oid
       and not exists (select from pg_catalog.pg_roles r where r.oid = p.proowner and (r.rolsuper or r.rolbypassrls))
     order by p.proname) as strange_owners,
   coalesce((select pg_catalog.json_agg(name order by name ->> 2) from reached where not isolated), '[]') as open_tables,
@@ -91,8 +93,9 @@ export interface StartCheck {
  * `DATABASE_NOT_PREPARED`, `TABLE_NOT_ISOLATED`
  */
 export async function checkDatabase(session: Session, check: StartCheck): Promise<void> {
-  const { app, system } = check.tenancy.roles;
-  const found = await read(session, [app, system]);
+  const { roles, schema } = check.tenancy;
+  const { app, system } = roles;
+  const found = await read(session, [app, system, schema]);
   // a pooler gives its clients process ids of its own
   session.statements.pooled = found.pid !== session.client.processID;
   if (check.serves.includes('app')) refuseApp(found, app, check);

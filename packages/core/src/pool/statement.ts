@@ -38,7 +38,7 @@ const mostValues = 65_535;
  * no statement.
  */
 export function readStatement(
-  { statements: allowed }: Pick<Scope, 'statements'>,
+  { statements: allowed, schema }: Pick<Scope, 'statements' | 'schema'>,
   input: QueryInput,
   values: unknown,
   ofClient?: TypeParsers,
@@ -49,7 +49,7 @@ export function readStatement(
   if (typeof config?.text !== 'string') {
     throw refuse('a query without text', 'Pass a string, or { text, values }.');
   }
-  const { keyword, refusal, reach } = kindOf(config.text);
+  const { keyword, refusal, reach } = kindOf(config.text, schema);
   if (refusal !== undefined && allowed !== 'any') throw refuse(refusal.found, refusal.fix);
   const { query_timeout: timeout, binary } = config as {
     query_timeout?: unknown;

@@ -27,6 +27,8 @@ export interface ScopeInit {
   readonly kind: 'tenant' | 'system';
   /** The setting of the tenancy, which tells two tenancies of one process apart. */
   readonly setting: string;
+  /** The schema of the tenancy. */
+  readonly schema: string;
   readonly tenant: string | null;
   readonly pending?: PendingEntry;
   readonly actor: Actor | null;
@@ -47,6 +49,7 @@ export interface ScopeInit {
 export class Scope {
   readonly kind: 'tenant' | 'system';
   readonly setting: string;
+  readonly schema: string;
   readonly actor: Actor | null;
   readonly actorSetting: string;
   readonly write: boolean;
@@ -68,6 +71,7 @@ export class Scope {
   constructor(init: ScopeInit) {
     this.kind = init.kind;
     this.setting = init.setting;
+    this.schema = init.schema;
     this.actor = init.actor;
     this.actorSetting = init.actorSetting;
     this.write = init.write;

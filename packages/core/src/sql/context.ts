@@ -122,7 +122,7 @@ function signedContextSql(tenancy: Tenancy, takesPlain: boolean): Ddl {
       if not exists (select from tenantry.context_key k
         where sha256(convert_to(secret, 'UTF8')) = any (k.secret_hashes)) then
         raise exception 'the context secret is not known to this database' using errcode = '28000',
-          hint = 'As the migrating login run: select tenantry.set_context_secret(…).';
+          hint = $text$As the migrating login run: select tenantry.set_context_secret(…).$text$;
       end if;
     end
     $tenantry$;

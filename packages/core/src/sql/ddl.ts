@@ -30,6 +30,16 @@ export const literal = (value: string): Ddl => {
   return write(`E'${escaped}'`);
 };
 
+/**
+ * A text literal of ours that holds SQL: a name for `::regclass`, a statement for EXECUTE. It stands in
+ * dollar quotes, so it follows the schema of a tenancy, which a text of users in `'…'` does not.
+ */
+export const sqlLiteral = (piece: Ddl): Ddl => {
+  let tag = '$name$';
+  for (let i = 1; piece.sql.includes(tag); i++) tag = `$name${i}$`;
+  return write(tag + piece.sql + tag);
+};
+
 /** Joins pieces with a separator. */
 export const join = (pieces: readonly Ddl[], separator = ', '): Ddl =>
   write(pieces.map((piece) => piece.sql).join(separator));

@@ -2,6 +2,7 @@ import type { Tenancy } from '../tenancy.ts';
 import { type Ddl, ddl, join, literal, name } from './ddl.ts';
 import type { Directory, EntryFacts } from './directory.ts';
 import { type LookUps, lookUps } from './entry-look-up.ts';
+import { inSchema } from './in-schema.ts';
 import { ownedBy } from './owner.ts';
 import { type TextPiece, textPieces } from './text-pieces.ts';
 
@@ -97,7 +98,8 @@ export function entrySql(
     grant select on ${tenants}, ${members} to ${system};
   `;
   const drops = ddl`drop function if exists ${{ sql: gone.join(', ') }};`;
-  return join([drops, enter, ...(signed ? [] : [enterMember]), ...owned, grants], '\n');
+  const all = [drops, enter, ...(signed ? [] : [enterMember]), ...owned, grants];
+  return inSchema(tenancy.schema, join(all, '\n'));
 }
 
 const unknown = ddl`raise exception 'no such tenant for this user' using errcode = 'TN404';`;

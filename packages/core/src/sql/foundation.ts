@@ -2,17 +2,18 @@ import type { Tenancy } from '../tenancy.ts';
 import { contextGrantsSql, contextSql, type PreviousTenancy } from './context.ts';
 import { type Ddl, ddl, join, literal } from './ddl.ts';
 import { refuseColumnChangeSql } from './fixed-columns.ts';
+import { inSchema } from './in-schema.ts';
 import { rolesSql } from './roles.ts';
 
 /**
- * Everything that tables with a tenant column stand on: the roles, the schema `tenantry` and the
+ * Everything that tables with a tenant column stand on: the roles, the schema of the tenancy and the
  * context functions. It can be run again at any time. Run it before the first table is created,
  * as the login that will own the tables.
  *
  * @param previous what code that still runs does otherwise, and is served as well for that time
  */
 export function foundationSql(tenancy: Tenancy, previous: PreviousTenancy = {}): Ddl {
-  return join(
+  const all = join(
     [
       rolesSql(tenancy),
       ddl`create schema if not exists tenantry;`,
@@ -24,6 +25,7 @@ export function foundationSql(tenancy: Tenancy, previous: PreviousTenancy = {}):
     ],
     '\n\n',
   );
+  return inSchema(tenancy.schema, all);
 }
 
 /**
@@ -37,14 +39,14 @@ function ownerMarkSql({ tenant, roles, setting }: Tenancy): Ddl {
     do $tenantry$
     declare
       wanted constant text := ${mark};
-      mark constant text := obj_description('tenantry'::regnamespace, 'pg_namespace');
+      mark constant text := obj_description($name$ tenantry $name$::regnamespace, 'pg_namespace');
       foreign_context constant boolean := exists (select from pg_proc
-        where oid = to_regprocedure('tenantry.current_tenant()') and position(${literal(`'${setting}'`)} in prosrc) = 0);
+        where oid = to_regprocedure($name$tenantry.current_tenant()$name$) and position(${literal(`'${setting}'`)} in prosrc) = 0);
     begin
       if mark <> wanted or mark is null and foreign_context then
-        raise exception 'schema tenantry belongs to another tenancy (%), not to this one (%)', coalesce(mark, 'without a mark'), wanted
+        raise exception $text$schema tenantry belongs to another tenancy (%), not to this one (%)$text$, coalesce(mark, 'without a mark'), wanted
           using errcode = '42P06',
-            hint = format('Give this application a database of its own. If it is the same tenancy under a new name, first run: comment on schema tenantry is %L;', wanted);
+            hint = format($text$Name a schema for this tenancy, defineTenancy({ schema: '…' }), or give it a database of its own. If it is the same tenancy under a new name, first run: comment on schema tenantry is %L;$text$, wanted);
       end if;
     end
     $tenantry$;

@@ -32,7 +32,7 @@ export interface SqlFunctionOptions {
 
 /** A function of schema `tenantry`. {@link functionsSql} writes it. */
 export interface SqlFunction extends SqlFunctionOptions {
-  /** Its quoted name with its schema: `"tenantry"."can"`. */
+  /** Its quoted name with its schema: `tenantry."can"`. */
   readonly target: Ddl;
   /** Its name with the types of its parameters, as `alter function` wants it. */
   readonly signature: Ddl;
@@ -40,14 +40,14 @@ export interface SqlFunction extends SqlFunctionOptions {
 
 /** Describes a function; {@link functionsSql} writes it. */
 export function sqlFunction(options: SqlFunctionOptions): SqlFunction {
-  const target = name('tenantry', options.name);
+  const target = ddl`tenantry.${name(options.name)}`;
   const types = (options.args ?? []).map(({ sql }) => ({
     sql: sql.replace(/\s+default\s[\s\S]*$/i, ''),
   }));
   return { ...options, target, signature: ddl`${target}(${join(types)})` };
 }
 
-/** A call of it: `` callOf(can, ddl`'projects:read'`) `` is `"tenantry"."can"('projects:read')`. */
+/** A call of it: `` callOf(can, ddl`'projects:read'`) `` is `tenantry."can"('projects:read')`. */
 export const callOf = ({ target }: Pick<SqlFunction, 'target'>, ...values: readonly Ddl[]): Ddl =>
   ddl`${target}(${join(values)})`;
 

@@ -2,7 +2,7 @@ export { isRoleName } from '../role-name.ts';
 export { actorOfTransaction } from './actor.ts';
 export { functionCall } from './call.ts';
 export type { PreviousTenancy } from './context.ts';
-export { type Ddl, ddl, join, literal, name } from './ddl.ts';
+export { type Ddl, ddl, join, literal, name, sqlLiteral } from './ddl.ts';
 export type { Directory, EntryFacts } from './directory.ts';
 export { entrySql } from './entry.ts';
 export { foundationSql } from './foundation.ts';
@@ -13,6 +13,7 @@ export {
   type SqlFunctionOptions,
   sqlFunction,
 } from './function.ts';
+export { defaultSchema, inSchema, textInSchema } from './in-schema.ts';
 export { ownedBy } from './owner.ts';
 export {
   type DrizzleQueryable,
@@ -23,5 +24,5 @@ export {
 } from './queryable.ts';
 export { type RowSecurity, roleSql } from './roles.ts';
 export { joinStatements, type SqlStatement, statement } from './statement.ts';
-export { tenantOfTransaction, tenantRightsSql } from './tenant.ts';
+export { settingOf, tenantOfTransaction, tenantRightsSql } from './tenant.ts';
 export { type TextPiece, textPieces } from './text-pieces.ts';

@@ -1,5 +1,10 @@
 import { TenantryError } from '../errors/index.ts';
+import { store } from '../scope/store.ts';
+import { defaultSchema } from './in-schema.ts';
 import type { SqlStatement } from './statement.ts';
+
+/** The pool refuses a scope of another tenancy, so the scope and the pool never name two. */
+const schemaOfScope = (): string => store.getStore()?.schema ?? defaultSchema;
 
 interface Rows {
   readonly rows: readonly unknown[];
@@ -30,14 +35,18 @@ export type Queryable = PgQueryable | DrizzleQueryable | KyselyQueryable;
 
 /**
  * Runs a statement on whatever the caller has, in one round trip.
+ * @param schema of the tenancy: the statement is written for `tenantry` and sent for this one. Default:
+ *   that of the running scope, without which the tenant pool sends nothing; `tenantry` outside of one.
  * @returns its rows as pg reads them. Select times as text or as epoch: Drizzle turns off the parsers of
  *   dates, so a `timestamptz` is a Date or a string, depending on `db`.
  * @throws TenantryError `CONFIG_INVALID` when `db` cannot run SQL; the errors of the statement
  */
 export async function runStatement<R>(
   db: Queryable,
-  { text, values, toDrizzle }: SqlStatement,
+  written: SqlStatement,
+  schema: string = schemaOfScope(),
 ): Promise<readonly R[]> {
+  const { text, values, toDrizzle } = written.inSchema(schema);
   // Drizzle databases also have a property `query`, which is no function
   if ('execute' in db && typeof db.execute === 'function') {
     return rowsOf(await db.execute(toDrizzle()));

@@ -1,5 +1,6 @@
 import { type SQL, sql } from 'drizzle-orm';
 import { ddl, isDdl } from './ddl.ts';
+import { defaultSchema, textInSchema } from './in-schema.ts';
 
 /** A statement with its parameters, made by {@link statement}. */
 export interface SqlStatement {
@@ -10,6 +11,8 @@ export interface SqlStatement {
   readonly pieces: readonly string[];
   /** For Drizzle, which numbers the parameters itself. */
   toDrizzle(): SQL;
+  /** The same for the schema of a tenancy; itself for `tenantry`, which statements are written for. */
+  inSchema(schema: string): SqlStatement;
 }
 
 const written = new WeakSet<object>();
@@ -45,14 +48,25 @@ export function statement(text: TemplateStringsArray, ...given: readonly unknown
     }
     extend(text[i + 1] ?? '');
   });
-  const made: SqlStatement = Object.freeze({
+  return made(pieces, values);
+}
+
+function made(pieces: readonly string[], values: readonly unknown[]): SqlStatement {
+  const one: SqlStatement = Object.freeze({
     text: pieces.reduce((before, piece, i) => `${before}$${i}${piece}`),
     values,
     pieces,
     toDrizzle: () => toDrizzle(pieces, values),
+    inSchema: (schema: string) =>
+      schema === defaultSchema
+        ? one
+        : made(
+            pieces.map((piece) => textInSchema(schema, piece)),
+            values,
+          ),
   });
-  written.add(made);
-  return made;
+  written.add(one);
+  return one;
 }
 
 /** Joins statements, or parts of one, by a text such as `, ` or ` and `. Default: ', '. */

@@ -1,11 +1,21 @@
 import { type Ddl, ddl, literal } from './ddl.ts';
+import { defaultSchema, inSchema } from './in-schema.ts';
 
 /** What of a tenancy decides how its tenant is written in SQL. */
 interface TenantTerms {
   readonly context: 'plain' | 'signed';
   readonly setting: string;
+  readonly schema: string;
   readonly id: 'uuid' | 'text';
 }
+
+/** `organization_id`, of the word for the tenant. */
+export const tenantColumnOf = (tenant: string): string =>
+  `${tenant.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)}_id`;
+
+/** The setting that carries the tenant: `app.organization_id`, `workspaces_tenancy.workspace_id`. */
+export const settingOf = (schema: string, tenant: string): string =>
+  `${schema === defaultSchema ? 'app' : schema}.${tenantColumnOf(tenant)}`;
 
 /** The type of tenant ids. */
 export const idType = ({ id }: Pick<TenantTerms, 'id'>): Ddl => ({
@@ -19,16 +29,19 @@ export const idType = ({ id }: Pick<TenantTerms, 'id'>): Ddl => ({
  * Who evaluates it needs {@link tenantRightsSql}.
  */
 export function tenantOfTransaction(tenancy: TenantTerms): Ddl {
-  return tenancy.context === 'signed' ? ddl`tenantry.current_tenant()` : settingOrRefusal(tenancy);
+  return inSchema(
+    tenancy.schema,
+    tenancy.context === 'signed' ? ddl`tenantry.current_tenant()` : settingOrRefusal(tenancy),
+  );
 }
 
 /** The right to evaluate {@link tenantOfTransaction}, for a role that is neither app nor system. */
-export function tenantRightsSql({ context, id }: TenantTerms, role: Ddl): Ddl {
+export function tenantRightsSql({ context, id, schema }: TenantTerms, role: Ddl): Ddl {
   const called =
     context === 'signed' ? ddl`current_tenant` : id === 'text' ? ddl`no_tenant` : undefined;
   return called === undefined
     ? ddl``
-    : ddl`grant execute on function tenantry.${called}() to ${role};`;
+    : inSchema(schema, ddl`grant execute on function tenantry.${called}() to ${role};`);
 }
 
 /**
@@ -36,7 +49,7 @@ export function tenantRightsSql({ context, id }: TenantTerms, role: Ddl): Ddl {
  * neither is a tenant. A uuid needs no function to refuse them, which PostgreSQL would prepare for each
  * statement: `invalid input syntax for type uuid: "no tenant in this transaction"`.
  */
-export function settingOrRefusal({ setting, id }: Omit<TenantTerms, 'context'>): Ddl {
+export function settingOrRefusal({ setting, id }: Pick<TenantTerms, 'setting' | 'id'>): Ddl {
   const known = ddl`nullif(current_setting(${literal(setting)}, true), '')`;
   return id === 'uuid'
     ? ddl`coalesce(${known}, 'no tenant in this transaction')::uuid`

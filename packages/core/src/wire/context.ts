@@ -1,6 +1,7 @@
 import { TenantryError } from '../errors/index.ts';
 import type { Actor } from '../scope/actor.ts';
 import type { PendingEntry, Scope } from '../scope/scope.ts';
+import { textInSchema } from '../sql/in-schema.ts';
 import type { Tenancy } from '../tenancy.ts';
 import type { Step } from './flight.ts';
 import type { MessageWriter, WireValue } from './message-writer.ts';
@@ -55,6 +56,7 @@ export class ContextWriter {
   readonly #setForEntry: ContextForms;
   readonly #enter: OwnStatement;
   readonly #enterMember: OwnStatement;
+  readonly #sign: OwnStatement;
 
   constructor(tenancy: Tenancy, contextSecret: string | undefined) {
     this.#roles = tenancy.roles;
@@ -68,12 +70,14 @@ export class ContextWriter {
       text,
       `, pg_catalog.set_config('transaction_read_only', 'on', true)`,
     );
-    this.#enter = ownStatement(
+    const own = (text: string) => ownStatement(textInSchema(tenancy.schema, text));
+    this.#enter = own(
       this.#secret === undefined
         ? 'select tenantry.enter($1, $2, $3, $4)'
         : 'select tenantry.enter($1, $2, $3, $4, $5)',
     );
-    this.#enterMember = ownStatement('select tenantry.enter_member($1, $2, $3)');
+    this.#enterMember = own('select tenantry.enter_member($1, $2, $3)');
+    this.#sign = own('select tenantry.sign_context($1, $2)');
   }
 
   /** The role that a scope's statements run as. */
@@ -123,7 +127,7 @@ export class ContextWriter {
       put(this.#enter, this.#entry(scope.pending, scope.actor), (row) => settle(scope, row), open);
     else if (signs) {
       put(
-        sign,
+        this.#sign,
         [scope.tenant, this.#secret ?? null],
         (row) => compare(row[0] === scope.tenant),
         open,
@@ -142,8 +146,6 @@ function claimedId(pending: PendingEntry | undefined) {
   if (pending?.by !== 'id' || pending.user === null) return undefined;
   return { tenant: pending.claim, user: pending.user };
 }
-
-const sign = ownStatement('select tenantry.sign_context($1, $2)');
 
 function settle(scope: Scope, [entry]: Row): void {
   const { tenant, facts } = JSON.parse(entry ?? '{}');

@@ -11,27 +11,37 @@ const token =
  */
 export function tokensOf(sql: string): string[] {
   const tokens: string[] = [];
+  for (const found of splitTokens(sql)) if (!blank.test(found)) tokens.push(sortOf(found));
+  return tokens;
+}
+
+const blank = /^(?:\s|\ufeff|--|\/\*)/;
+
+/** Splits a statement into its tokens, blanks and comments among them: joined they are the statement. */
+export function splitTokens(sql: string): string[] {
+  const tokens: string[] = [];
   let at = 0;
   while (at < sql.length) {
-    if (sql[at] === '/' && sql[at + 1] === '*') {
-      at = endOfComment(sql, at);
-      continue;
+    let end: number;
+    if (sql[at] === '/' && sql[at + 1] === '*') end = endOfComment(sql, at);
+    else {
+      token.lastIndex = at;
+      const [found = ''] = token.exec(sql) ?? [];
+      end = at + found.length;
+      if (found.length > 1 && found.startsWith('$') && found.endsWith('$')) {
+        const close = sql.indexOf(found, end);
+        end = close === -1 ? sql.length : close + found.length;
+      }
     }
-    token.lastIndex = at;
-    const [found = ''] = token.exec(sql) ?? [];
-    at += found.length;
-    if (found.length > 1 && found.startsWith('$') && found.endsWith('$')) {
-      const end = sql.indexOf(found, at);
-      at = end === -1 ? sql.length : end + found.length;
-      tokens.push(literal);
-    } else if (!/^(?:\s|\ufeff|--)/.test(found)) tokens.push(sortOf(found));
+    tokens.push(sql.slice(at, end));
+    at = end;
   }
   return tokens;
 }
 
 function sortOf(found: string): string {
   if (/^(?:u&)?"/i.test(found)) return found;
-  return /^(?:[bnxe]?'|u&'|\$\d|\d)/i.test(found) ? literal : found.toLowerCase();
+  return /^(?:[bnxe]?'|u&'|\$.|\d)/is.test(found) ? literal : found.toLowerCase();
 }
 
 /** Where a comment ends that begins at `from`; comments nest. */

@@ -10,7 +10,7 @@ const database = await coreDatabase();
 const fresh = (max = 100) => ({ limits: new Map<string, Set<string>>(), max });
 const sent = (sql: string, values: unknown[], known = fresh()) => {
   const { text, values: left } = withLimitInText(
-    readStatement({ statements: 'data' }, sql, values),
+    readStatement({ statements: 'data', schema: 'tenantry' }, sql, values),
     known,
   );
   return { text, values: left };

@@ -42,7 +42,7 @@ export function appFunction(tenancy: Tenancy, made: Omit<SqlFunction, 'body'>): 
   const owner = name(roles.system);
   const { target, signature } = pathOf(made);
   const given = (made.args ?? []).map((_, i) => ({ sql: `$${i + 1}` }));
-  const call = ddl`${name('tenantry', `${made.name}_of`)}(${join([tenantOfTransaction(tenancy), ...given])})`;
+  const call = ddl`tenantry.${name(`${made.name}_of`)}(${join([tenantOfTransaction(tenancy), ...given])})`;
   return ddl`
     create or replace function ${target}(${join(made.args ?? [])}) returns ${made.returns}
     language plpgsql ${{ sql: made.volatility ?? 'volatile' }} security definer
@@ -58,7 +58,7 @@ export function appFunction(tenancy: Tenancy, made: Omit<SqlFunction, 'body'>): 
 }
 
 function pathOf({ name: called, args = [] }: Pick<SqlFunction, 'name' | 'args'>) {
-  const target = name('tenantry', called);
+  const target = ddl`tenantry.${name(called)}`;
   const types = args.map(({ sql }) => ({ sql: sql.replace(/\s+default\s[\s\S]*$/, '') }));
   return { target, signature: ddl`${target}(${join(types)})` };
 }

@@ -31,7 +31,7 @@ export function graceSql(model: Model): Ddl[] {
     }),
     ddl`
       create or replace trigger ${name(trigger)} after update on ${path}
-        for each row when (${changed(model)}) execute function ${name('tenantry', called)}();
+        for each row when (${changed(model)}) execute function tenantry.${name(called)}();
     `,
   ];
 }

@@ -115,7 +115,7 @@ function recordSql(
     }),
     ddl`
       create or replace trigger ${triggerName} after insert or update or delete on ${table.path}
-        for each row execute function ${name('tenantry', called)}();
+        for each row execute function tenantry.${name(called)}();
     `,
   ];
 }

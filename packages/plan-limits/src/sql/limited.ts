@@ -32,7 +32,7 @@ export const functionName = (event: string, table: SqlCounted, ...rest: readonly
 
 /** `for each statement execute function …` */
 export const executes = (level: 'row' | 'statement', called: string): Ddl =>
-  ddl`for each ${{ sql: level }} execute function ${name('tenantry', called)}()`;
+  ddl`for each ${{ sql: level }} execute function tenantry.${name(called)}()`;
 
 /** What holds the limit of a feature, for `added` rows of `of_tenant`. */
 export const hold = (

@@ -3,9 +3,9 @@ import { systemFunction } from './functions.ts';
 import { executes, type Trigger, trigger } from './limited.ts';
 import type { Model, SqlCounted } from './model.ts';
 
-const roots = ddl`coalesce(current_setting('tenantry.limit_roots', true), '')`;
+const roots = ddl`coalesce(current_setting($name$tenantry.limit_roots$name$, true), '')`;
 /** Tenants of whom a statement has moved rows. */
-export const noted = ddl`coalesce(current_setting('tenantry.limit_noted', true), '')`;
+export const noted = ddl`coalesce(current_setting($name$tenantry.limit_noted$name$, true), '')`;
 
 /**
  * What is under way on the partitioned table of the partition that a trigger of a row fires for: of
@@ -16,7 +16,7 @@ export const statementsOnRoot: Ddl = ddl`coalesce((select string_agg(m[1], ' ')
 
 /** Notes `of_tenant` for the end of the statement. */
 export const noteTenant: Ddl = ddl`if strpos(${noted}, of_tenant::text || ',') = 0 then
-                perform set_config('tenantry.limit_noted', ${noted} || of_tenant || ',', true);
+                perform set_config($name$tenantry.limit_noted$name$, ${noted} || of_tenant || ',', true);
               end if;`;
 
 /**
@@ -34,7 +34,7 @@ export function rootSql(model: Model): Ddl {
     returns: trigger,
     body: ddl`
       begin
-        perform set_config('tenantry.limit_roots', case
+        perform set_config($name$tenantry.limit_roots$name$, case
           when tg_when = 'BEFORE' then ${roots} || ${entry}
           else regexp_replace(${roots}, ${entry} || '(?![a-z])', '') end, true);
         return null;

@@ -128,12 +128,12 @@ function holdEach(model: Model, limited: Limited): Ddl {
   return ddl`
             declare
               mark constant text := ${mark};
-              memo constant text := current_setting('tenantry.limit_row', true);
+              memo constant text := current_setting($name$tenantry.limit_row$name$, true);
             begin
               if starts_with(memo, mark) then
                 added := coalesce(substring(memo from length(mark) + 1 for 18)::bigint, 0) + 1;
               end if;
-              perform set_config('tenantry.limit_row', mark || added, true);
+              perform set_config($name$tenantry.limit_row$name$, mark || added, true);
               ${hold(model, limited, 'each')}
             end;`;
 }

@@ -68,7 +68,7 @@ function beforeBody(model: Model, live: readonly Limited[]): Ddl {
   return ddl`
         begin
           if ${noted} <> '' then
-            perform set_config('tenantry.limit_before', (select jsonb_object_agg(n.tenant, jsonb_build_object(${join(counts)})) from (${eachNoted(model)}) n)::text, true);
+            perform set_config($name$tenantry.limit_before$name$, (select jsonb_object_agg(n.tenant, jsonb_build_object(${join(counts)})) from (${eachNoted(model)}) n)::text, true);
           end if;
           return null;
         end`;
@@ -107,15 +107,15 @@ function settleBody(model: Model, limited: readonly Limited[]): Ddl {
           before jsonb;
         begin
           -- a statement that inserts too ends with its INSERT
-          if ${noted} = '' or (tg_op = 'UPDATE' and current_setting('tenantry.limit_roots', true) ~ format(',%s insert', tg_relid)) then
+          if ${noted} = '' or (tg_op = 'UPDATE' and current_setting($name$tenantry.limit_roots$name$, true) ~ format(',%s insert', tg_relid)) then
             return null;
           end if;
-          before := nullif(current_setting('tenantry.limit_before', true), '')::jsonb;
+          before := nullif(current_setting($name$tenantry.limit_before$name$, true), '')::jsonb;
           for r in ${eachNoted(model)} loop
             of_tenant := r.tenant;
             ${join(blocks, '\n')}
           end loop;
-          perform set_config('tenantry.limit_noted', '', true);
+          perform set_config($name$tenantry.limit_noted$name$, '', true);
           return null;
         end`;
 }

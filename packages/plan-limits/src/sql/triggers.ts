@@ -38,6 +38,7 @@ function dropStale(triggers: readonly Trigger[]): Ddl {
       for stale in
         select t.tgname, n.nspname, c.relname from pg_trigger t
         join pg_class c on c.oid = t.tgrelid join pg_namespace n on n.oid = c.relnamespace
+        join pg_proc p on p.oid = t.tgfoid and p.pronamespace = $name$ tenantry $name$::regnamespace
         where not t.tgisinternal and t.tgparentid = 0 and t.tgname like 'tenantry\\_limit\\_%'
           and format('"%s"."%s" %s', replace(n.nspname, '"', '""'), replace(c.relname, '"', '""'), t.tgname) <> all (array[${join(wanted)}]::text[])
       loop

@@ -36,7 +36,7 @@ export async function upkeep(
     });
   }
   // an application need not have invitations
-  const has = statement`select to_regprocedure('tenantry.rbac_forget_invitations(integer, integer)') is not null as value`;
+  const has = statement`select to_regprocedure($name$tenantry.rbac_forget_invitations(integer, integer)$name$) is not null as value`;
   if (!(await answerOf<boolean>(db, has))) return { invitations: 0 };
   let invitations = 0;
   for (let more = batch; more >= batch; invitations += more) {

@@ -1,5 +1,4 @@
 import pg from 'pg';
-import { channel } from '../sql/changed.ts';
 import { readPayload } from './payload.ts';
 
 /** What a listener tells. */
@@ -16,10 +15,12 @@ const longestPauseMs = 30_000;
 /**
  * Listens on a connection of its own, and opens another one when it is lost. It needs a direct
  * connection: behind a pooler in transaction mode nobody is told anything.
+ * @param channel a name that needs no quotes
  * @returns ends it
  */
 export function listen(
   connectionString: string,
+  channel: string,
   { changed, lost }: Listening,
 ): () => Promise<void> {
   let client: pg.Client | undefined;

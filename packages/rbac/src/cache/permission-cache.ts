@@ -3,6 +3,7 @@ import type { EntryPool } from '@tenantry/core/adapter';
 import { type Of, unknownPermission } from '../check/checker.ts';
 import { type Held, nothing, type PermissionFacts, readHeld, resourceKey } from '../check/held.ts';
 import type { AnyRbac } from '../define-rbac.ts';
+import { channelOf } from '../sql/changed.ts';
 import { listen } from './listener.ts';
 
 /** What {@link createPermissionCache} takes. */
@@ -149,7 +150,7 @@ export function createPermissionCache<P extends string>(
   const stop =
     direct === undefined
       ? undefined
-      : listen(direct, {
+      : listen(direct, channelOf(tenancy.schema), {
           changed(tenant, version) {
             if (tenant === undefined) return forgetAll();
             forgetTenant(tenant);

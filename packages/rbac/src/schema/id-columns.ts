@@ -1,4 +1,5 @@
 import type { IdKind, Tenancy } from '@tenantry/core';
+import { textInSchema } from '@tenantry/core/sql';
 import { sql } from 'drizzle-orm';
 import { text, uuid } from 'drizzle-orm/pg-core';
 
@@ -23,7 +24,7 @@ export const nullableIdOf = <K extends IdKind>(kind: K, name: string): NullableI
 export function commonTenant<P extends string, K extends IdKind>(
   tenancy: Tenancy,
 ): { [Key in P]: NullableIdOf<K> } {
-  const current = sql`tenantry.current_tenant()`;
+  const current = sql.raw(textInSchema(tenancy.schema, 'tenantry.current_tenant()'));
   const column =
     tenancy.id === 'uuid'
       ? uuid(tenancy.column).default(current)

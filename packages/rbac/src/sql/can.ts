@@ -5,8 +5,8 @@ import {
   ddl,
   type EntryFacts,
   join,
-  literal,
   name,
+  sqlLiteral,
 } from '@tenantry/core/sql';
 import { stale } from './stale.ts';
 import { definer, type Names, userOf } from './tables.ts';
@@ -191,7 +191,7 @@ export const foundationSql = (tenancy: Tenancy): Ddl => {
   const stub = (signature: string, type: string) => ddl`
     do $tenantry$
     begin
-      if to_regprocedure(${literal(signature)}) is null then
+      if to_regprocedure(${sqlLiteral({ sql: signature })}) is null then
         create function ${{ sql: signature }} returns ${{ sql: type }} language plpgsql stable
         set search_path = pg_catalog, pg_temp
         as $stub$ begin raise exception 'the functions of rbac are not there yet' using errcode = '42883'; end $stub$;

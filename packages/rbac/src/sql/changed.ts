@@ -1,11 +1,11 @@
-import { type Ddl, ddl } from '@tenantry/core/sql';
+import { type Ddl, ddl, literal } from '@tenantry/core/sql';
 import { definer, type Names } from './tables.ts';
 
-/** The channel that says which tenant's permissions have changed. */
-export const channel = 'tenantry_rbac';
+/** The channel that says which tenant's permissions have changed: `tenantry_rbac`. */
+export const channelOf = (schema: string): string => `${schema}_rbac`;
 
-/** Two halves of the key of the transaction-level lock between tenants and the definition. */
-const definitionLock: Ddl = { sql: '1952803950, 1' };
+/** Two halves of the key of the lock between tenants and the definition, of each tenancy its own. */
+const definitionLock: Ddl = { sql: '1952803950, hashtext($name$ tenantry $name$)' };
 
 const olderSnapshot: Ddl = {
   sql: `current_setting('transaction_isolation') in ('repeatable read', 'serializable')`,
@@ -20,6 +20,7 @@ const olderSnapshot: Ddl = {
  */
 export function changedSql(names: Names): Ddl {
   const { tenants, memberships: m, tenantType, userType, tenant } = names;
+  const channel = literal(channelOf(names.tenancy.schema));
   return ddl`
     create or replace function tenantry.rbac_changed(tenant ${tenantType}, members ${userType}[]) returns void
     language plpgsql security definer
@@ -55,7 +56,7 @@ export function changedSql(names: Names): Ddl {
       insert into tenantry.rbac_versions as v (tenant_id) values ($1)
       on conflict (tenant_id) do update set version = v.version + 1
       returning v.version into now_at;
-      perform pg_notify('${{ sql: channel }}', jsonb_build_object('tenant', $1, 'version', now_at)::text);
+      perform pg_notify(${channel}, jsonb_build_object('tenant', $1, 'version', now_at)::text);
       return now_at;
     end
     $tenantry$;
@@ -70,7 +71,7 @@ export function changedSql(names: Names): Ddl {
       update tenantry.rbac_definitions set version = version + 1;
       -- this one may be the older snapshot, and must not miss what it does not see
       if ${olderSnapshot} then update tenantry.rbac_versions set version = version + 1; end if;
-      perform pg_notify('${{ sql: channel }}', '{}');
+      perform pg_notify(${channel}, '{}');
     end
     $tenantry$;
     ${definer(names, 'tenantry.rbac_definition_changes()')}

@@ -1,4 +1,5 @@
 import { TenantryError } from '@tenantry/core';
+import { defaultSchema, textInSchema } from '@tenantry/core/sql';
 import { getTableColumns, type SQL, sql } from 'drizzle-orm';
 import { type Casing, columnName } from '../casing.ts';
 import { nameOf } from '../fragments/drizzle.ts';
@@ -65,22 +66,26 @@ export function bulkInsert<T extends InsertableTable>(
     tenant === undefined
       ? [names, selected]
       : [
-          sql`${names}, ${sql.identifier(tenant)}`,
-          sql`${selected}, (select tenantry.current_tenant())`,
+          sql`${names}, ${sql.identifier(tenant.name)}`,
+          sql`${selected}, (select ${sql.raw(currentTenant(tenant.schema))})`,
         ];
   return sql`insert into ${table as unknown as SQL} (${into}) select ${value} from unnest(${arrays}) r (${list((_, i) => sql`${alias(i)}`)})`;
 }
 
-/** The name of the tenant column of a table, when no row says the tenant. */
+const currentTenant = (schema: string) => textInSchema(schema, 'tenantry.current_tenant()');
+
+/** The tenant column of a table, when no row says the tenant, and the schema of its tenancy. */
 function tenantColumn(
   table: InsertableTable,
   given: readonly BulkColumn[],
   { casing }: BulkInsertOptions,
-): string | undefined {
+): { readonly name: string; readonly schema: string } | undefined {
   const note = readNote(table as never);
   if (note?.kind !== 'scoped' || note.tenantColumn === undefined) return undefined;
   const name = columnName(note.tenantColumn, casing);
-  return given.some((column) => columnName(column, casing) === name) ? undefined : name;
+  return given.some((column) => columnName(column, casing) === name)
+    ? undefined
+    : { name, schema: note.schema ?? defaultSchema };
 }
 
 /** A property of a row that the table does not have. */

@@ -43,7 +43,7 @@ export async function diagnose(
 ): Promise<Diagnosis> {
   const started = performance.now();
   const { wanted, sections, unseen: unread } = whatIsMade(options);
-  const exemptions = exemptionMatcher(options.exempt);
+  const exemptions = exemptionMatcher(options.exempt, options.tenancy?.schema);
   const checks = featureChecks(options.features ?? []);
   const seen = await readAll(connection, options, wanted, exemptions, checks);
   const { bare, plans, live } = seen;

@@ -1,4 +1,5 @@
 import { type Tenancy, TenantryError } from '@tenantry/core';
+import { textInSchema } from '@tenantry/core/sql';
 import type { FeatureCheck } from '../feature/doctor.ts';
 import type { Feature } from '../feature/feature.ts';
 import type { DoctorConnection } from './catalogue/read.ts';
@@ -38,7 +39,10 @@ export async function runChecks(
     await connection.query('savepoint tenantry_check');
     try {
       const query = (text: string, values?: readonly unknown[]) =>
-        connection.query(text, values === undefined ? undefined : [...values]);
+        connection.query(
+          textInSchema(about.tenancy.schema, text),
+          values === undefined ? undefined : [...values],
+        );
       for (const found of await find({ ...about, query })) {
         const { evidence = [], fixSql = [], needsSuperuser = false } = found;
         findings.push({

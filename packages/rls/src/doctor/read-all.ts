@@ -7,6 +7,7 @@ import { type DoctorConnection, readCatalogue } from './catalogue/read.ts';
 import { runChecks } from './feature-checks.ts';
 import { type Live, readLive } from './intact/live.ts';
 import type { DiagnoseOptions } from './options.ts';
+import { withoutOthers } from './other-tenancies.ts';
 import { explainTables } from './plans/evidence.ts';
 import { guessTenantColumn } from './subject/kinds.ts';
 import { subjectOf, titleOf } from './subject/subject.ts';
@@ -76,14 +77,16 @@ export async function readAll(
     const { tenancy, schema, casing, logins = [] } = options;
     const role = options.role ?? tenancy?.roles.app ?? (await loginOf(connection));
     const { catalogue: found, unseen } = await readCatalogue(connection, role, logins);
-    const { catalogue, exempted } = withoutExempt(found, exemptions);
+    const declared = schema === undefined ? undefined : readTables(schema, casing);
+    const ours = withoutOthers(found, tenancy, declared);
+    const { catalogue, exempted } = withoutExempt(ours.catalogue, exemptions);
     const named = namedColumn(options);
     const column = named ?? guessTenantColumn(catalogue);
     if (named !== undefined && tenancy === undefined) checkColumn(named, catalogue.tables);
     const model: TenantModel = {
       column,
       tenancy,
-      declared: schema === undefined ? undefined : readTables(schema, casing),
+      declared,
     };
     const bare = subjectOf(catalogue, role, model);
     const schemas = [...new Set(wanted.map((object) => object.schema))].filter(Boolean);
@@ -98,7 +101,7 @@ export async function readAll(
       bare,
       plans: evidence.plans,
       live,
-      exempted,
+      exempted: [...ours.others, ...exempted],
       ofFeatures: features.findings,
       unseen: [...unseen, ...evidence.unseen, ...features.unseen],
     };

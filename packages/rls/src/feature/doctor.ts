@@ -5,7 +5,8 @@ import type { Severity } from '../doctor/types.ts';
 export interface FeatureCheckContext {
   /**
    * Runs SQL as the login that examines, in the read-only transaction that doctor has opened: one
-   * moment for all checks, nothing can be changed, `search_path` is pg_catalog, public, pg_temp.
+   * moment for all checks, nothing can be changed, `search_path` is pg_catalog, public, pg_temp. It is
+   * written for the schema `tenantry`, and sent for that of the tenancy.
    */
   query(text: string, values?: readonly unknown[]): Promise<{ readonly rows: unknown[] }>;
   readonly tenancy: Tenancy;

@@ -77,6 +77,7 @@ export function isolate(tenancy: Tenancy, t: ColumnsLike, options: IsolateOption
   const ofTenant = ofCurrentTenant(tenancy, tenantColumn);
   setNote(table, {
     kind: 'scoped',
+    schema: tenancy.schema,
     tenantColumn,
     idColumn: t.id,
     key,

@@ -34,8 +34,10 @@ export type SearchKind = 'substring' | 'contains' | 'equals' | { readonly fullTe
 
 /** A column that `searchable(t, …)` declares. */
 export interface Search {
-  /** The function that searches it, in schema `tenantry`. */
+  /** The function that searches it. */
   readonly functionName: string;
+  /** The schema of the tenancy, where the function is. */
+  readonly schema: string;
   readonly column: ColumnLike;
   readonly kind: SearchKind;
   /** Whose newest rows come first where only some are wanted. */
@@ -76,6 +78,8 @@ export interface TableNote {
   readonly systemAccess?: SystemAccess;
   /** Whether rows without a tenant are common to all: the tenant column may be null. */
   readonly common?: boolean;
+  /** The schema of the tenancy of a scoped table. */
+  readonly schema?: string;
   /** Which rows of the tenant may be read. */
   readonly read?: SQL | undefined;
 }

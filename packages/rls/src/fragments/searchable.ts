@@ -68,6 +68,7 @@ export function searchable(
     checkKind(kind, sqlType(column), `${nameOf(table)}.${property}`);
     addSearch(table, {
       functionName: functionName(table, column, kind, idColumn),
+      schema: tenancy.schema,
       column,
       kind,
       newest: options.newest,

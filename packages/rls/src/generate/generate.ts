@@ -16,7 +16,7 @@ import { type DirectoryColumns, readDirectory } from './directory.ts';
 import { readTables, type TableModel } from './model.ts';
 import { referenceSql } from './reference-sql.ts';
 import { searchSections } from './search-sql.ts';
-import { type Section, section } from './section.ts';
+import { type Section, section, sectionIn } from './section.ts';
 import { tableSql } from './table-sql.ts';
 import { readViews, schemaSection, viewSection, viewWarnings } from './views.ts';
 
@@ -64,7 +64,7 @@ export type GeneratedTable = Pick<TableModel, 'schema' | 'name' | 'userPolicies'
  */
 export function generate(input: GenerateInput): Generated {
   const { tenancy, schema, directory, features = [], exempt, casing } = input;
-  const exemptions = exemptionMatcher(exempt);
+  const exemptions = exemptionMatcher(exempt, tenancy.schema);
   // a table that says how it is kept apart is ours, whatever a pattern says
   const tables = readTables(schema, casing).filter(
     ({ note, ...table }) =>
@@ -74,11 +74,10 @@ export function generate(input: GenerateInput): Generated {
   const warnings = [...checkTables(tenancy, tables), ...viewWarnings(views)];
   const parts = featureParts(input, features);
   const path = (table: TableModel) => `${table.schema}.${table.name}`;
+  const foundation = [foundationSql(tenancy, input.previous), ...parts.foundation];
+  const own = (written: Section) => sectionIn(tenancy.schema, written);
   return {
-    foundation: section('foundation', [
-      foundationSql(tenancy, input.previous),
-      ...parts.foundation,
-    ]),
+    foundation: own(section('foundation', foundation)),
     sections: [
       schemaSection(tenancy, schema, tables, views),
       ...previousRoles(tenancy, input.previous),
@@ -96,7 +95,7 @@ export function generate(input: GenerateInput): Generated {
               entrySql(tenancy, readDirectory(tenancy, directory, casing), parts.facts),
             ]),
           ]),
-    ],
+    ].map(own),
     warnings,
     tables: tables.map(({ schema: of, name: table, userPolicies }) => ({
       schema: of,

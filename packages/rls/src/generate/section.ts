@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { Ddl } from '@tenantry/core/sql';
+import { type Ddl, defaultSchema, textInSchema } from '@tenantry/core/sql';
 import { splitStatements } from './statements.ts';
 
 /** A piece of the generated SQL that is written again only when it changes. */
@@ -13,6 +13,19 @@ export interface Section {
 
 export function section(id: string, pieces: readonly Ddl[]): Section {
   const statements = pieces.flatMap(({ sql }) => splitStatements(sql));
+  return made(id.replace(/\s/g, '_'), statements);
+}
+
+/** A section, which is written for the schema `tenantry`, for that of a tenancy. */
+export const sectionIn = (schema: string, written: Section): Section =>
+  schema === defaultSchema
+    ? written
+    : made(
+        written.id,
+        written.statements.map((statement) => textInSchema(schema, statement)),
+      );
+
+function made(id: string, statements: readonly string[]): Section {
   const hash = createHash('sha256').update(statements.join('\n')).digest('hex').slice(0, 16);
-  return { id: id.replace(/\s/g, '_'), statements, hash };
+  return { id, statements, hash };
 }

@@ -1,4 +1,4 @@
-import { type Ddl, ddl, join, literal } from '@tenantry/core/sql';
+import { type Ddl, ddl, join, literal, sqlLiteral } from '@tenantry/core/sql';
 
 /** Runs a statement in which `{extension}` is the schema of the first extension; all must be there. */
 export function withExtensions(wanted: readonly string[], title: string, statement: Ddl): Ddl {
@@ -15,7 +15,7 @@ export function withExtensions(wanted: readonly string[], title: string, stateme
             hint = format('In a migration before this one: create extension %I;', wanted);
         end if;
       end loop;
-      execute replace(${literal(statement.sql)}, '{extension}', (
+      execute replace(${sqlLiteral(statement)}, '{extension}', (
         select quote_ident(nspname) from pg_namespace
         where oid = (select extnamespace from pg_extension where extname = ${literal(first)})));
     end

@@ -1,5 +1,12 @@
 import type { Tenancy } from '@tenantry/core';
-import { type Ddl, ddl, literal, name, tenantOfTransaction } from '@tenantry/core/sql';
+import {
+  type Ddl,
+  ddl,
+  literal,
+  name,
+  tenantOfTransaction,
+  textInSchema,
+} from '@tenantry/core/sql';
 import type { SearchModel, TableModel } from '../generate/model.ts';
 import { withExtensions } from './extensions.ts';
 import { mark, qualified } from './names.ts';
@@ -28,7 +35,7 @@ import {
 export function searchFunctionSql(tenancy: Tenancy, table: TableModel, search: SearchModel): Ddl {
   const { kind } = search;
   const owner = name(tenancy.roles.system);
-  const called = name('tenantry', search.functionName);
+  const called = ddl`tenantry.${name(search.functionName)}`;
   const argument: Ddl = { sql: kind === 'contains' ? 'jsonb' : 'text' };
   const signature = ddl`${called}(${argument}, integer)`;
   const returns: Ddl = { sql: search.id?.type ?? 'tid' };
@@ -58,7 +65,8 @@ export function searchBody(tenancy: Tenancy, table: TableModel, search: SearchMo
   const target = name(table.schema, table.name);
   const row = (column: string) => name(table.name, column);
   const place = row(search.id?.name ?? 'ctid');
-  const mayRead = search.read === undefined ? [] : [{ sql: `(${search.read})` }];
+  const mayRead =
+    search.read === undefined ? [] : [{ sql: `(${textInSchema(tenancy.schema, search.read)})` }];
   const tenant = ddl`${row(table.tenantColumn ?? '')} = tenantry_tenant`;
   const matching = conditionOf(search, row(search.column));
   const of: Statements = {

@@ -82,7 +82,7 @@ export function matchesText(
   };
 }
 
-const callOf = ({ functionName }: Search) => name('tenantry', functionName).sql;
+const callOf = ({ schema, functionName }: Search) => `${schema}.${name(functionName).sql}`;
 const argumentType = ({ kind }: Search) => (kind === 'contains' ? 'jsonb' : 'text');
 const valuesOf = (search: Search, query: unknown, { first }: MatchesOptions) =>
   [checkedQuery(search.kind, query), checkedFirst(first)] as const;

@@ -1,5 +1,5 @@
 import type { Tenancy, TenantPool } from '@tenantry/core';
-import { name, type Queryable, runStatement, statement } from '@tenantry/core/sql';
+import { ddl, name, type Queryable, runStatement, statement } from '@tenantry/core/sql';
 import { toJsonb } from './to-jsonb.ts';
 
 /** Which account of Stripe and which of its modes a runtime serves. */
@@ -28,7 +28,7 @@ export function openBillingDatabase(
 ): BillingDatabase {
   async function callIn<R>(db: Queryable, id: string, input: object): Promise<R> {
     const json = toJsonb({ ...origin, ...input });
-    const target = name('tenantry', `billing_${id}`);
+    const target = ddl`tenantry.${name(`billing_${id}`)}`;
     const [row] = await runStatement<{ result: R }>(
       db,
       statement`select ${target}(${json}::jsonb) as result`,

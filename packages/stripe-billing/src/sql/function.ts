@@ -13,7 +13,7 @@ export function billingFunction(
   declare: Ddl,
   body: Ddl,
 ): Ddl {
-  const target = name('tenantry', `billing_${id}`);
+  const target = ddl`tenantry.${name(`billing_${id}`)}`;
   return ddl`
     create or replace function ${target}(input jsonb) returns jsonb
     language plpgsql volatile

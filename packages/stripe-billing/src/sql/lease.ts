@@ -17,7 +17,7 @@ export const ticketSql = (n: Names): Ddl =>
     n,
     'ticket',
     ddl`none integer;`,
-    ddl`return to_jsonb(nextval('tenantry.billing_tickets'));`,
+    ddl`return to_jsonb(nextval($name$tenantry.billing_tickets$name$));`,
   );
 
 /**
@@ -62,7 +62,7 @@ export function leaseSql(n: Names): Ddl {
           'tenant', found_row.tenant, 'customer', found_row.customer, 'seq', found_row.seq,
           'full', found_row.full_sync, 'seatsWanted', found_row.seats_wanted, 'seats', found_row.seats,
           'attempts', found_row.attempts,
-          'ticket', nextval('tenantry.billing_tickets'), 'now', extract(epoch from at_time),
+          'ticket', nextval($name$tenantry.billing_tickets$name$), 'now', extract(epoch from at_time),
           'invoices', (select coalesce(jsonb_agg(distinct w.invoice_id), '[]') from ${n.webhookEvents} w
             where w.customer_id = found_row.customer and ${thisOrigin('w')} and w.state <> 'processed'
               and w.seq <= found_row.seq and w.invoice_id is not null),

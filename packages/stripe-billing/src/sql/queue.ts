@@ -25,7 +25,7 @@ export function takeSql(n: Names): Ddl {
       )
       select coalesce(jsonb_agg(jsonb_build_object('id', l.event_id, 'type', l.type, 'route', l.route, 'object', l.object_id,
         'customer', l.customer_id, 'invoice', l.invoice_id, 'attempts', l.attempts)), '[]') into taken from leased l;
-      return jsonb_build_object('events', taken, 'ticket', nextval('tenantry.billing_tickets'));`,
+      return jsonb_build_object('events', taken, 'ticket', nextval($name$tenantry.billing_tickets$name$));`,
   );
 }
 

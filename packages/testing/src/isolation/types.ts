@@ -6,6 +6,8 @@ export interface IsolationTenancy {
   /** The tenant column: `organization_id`. */
   readonly column: string;
   readonly setting: string;
+  /** The schema of what Tenantry keeps and calls. */
+  readonly schema: string;
   readonly roles: { readonly app: string; readonly system: string };
   run<R>(tenant: string, fn: () => R | Promise<R>): Promise<R>;
   asSystem<R>(

@@ -85,6 +85,8 @@ export interface SchemaFacts {
   readonly name: string;
   readonly roleMayUse: boolean;
   readonly roleMayCreate: boolean;
+  /** The mark of the tenancy that keeps what is its own there: `tenancy of workspace, roles app and system`. */
+  readonly mark: string | null;
 }
 
 export interface ColumnFacts {

@@ -65,10 +65,13 @@ export function* compareFunctions(context: Context): Generator<Difference> {
   if (context.whole) yield* foreignFunctions(context, known);
 }
 
-/** What stands in schema tenantry, where nobody else writes, and is not ours. */
-function* foreignFunctions({ live }: Context, known: ReadonlySet<string>): Generator<Difference> {
+/** What stands in the schema of the tenancy, where nobody else writes, and is not ours. */
+function* foreignFunctions(
+  { live, schema }: Context,
+  known: ReadonlySet<string>,
+): Generator<Difference> {
   for (const [path, found] of live.functions) {
-    if (found.schema !== 'tenantry' || known.has(path)) continue;
+    if (found.schema !== schema || known.has(path)) continue;
     const at = found.name.indexOf('(');
     const signature = `${name(found.schema, found.name.slice(0, at)).sql}${found.name.slice(at)}`;
     yield {

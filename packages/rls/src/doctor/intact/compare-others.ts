@@ -29,7 +29,7 @@ export function* compareOthers(context: Context): Generator<Difference> {
       const found = live.relations.get(pathOf(schema, object.name));
       if (found === undefined) {
         // a table of the application that a feature made over has rows, which no statement brings back
-        const ours = schema === 'tenantry';
+        const ours = schema === context.schema;
         yield difference('missing', `the ${kind} is gone.`, ours ? whole(context, object) : []);
       } else if (!isTrusted(context, found.owner)) {
         yield difference(
@@ -113,7 +113,7 @@ function hasTarget(
 }
 
 /** Triggers that call functions of ours, policies by our names, keys with our mark, that nothing declares. */
-function* foreignHanging({ wanted, live }: Context): Generator<Difference> {
+function* foreignHanging({ wanted, live, schema }: Context): Generator<Difference> {
   const known = new Set(
     wanted.map(({ kind, schema, relation, name: own }) =>
       JSON.stringify([kind, schema, relation, own]),
@@ -127,17 +127,17 @@ function* foreignHanging({ wanted, live }: Context): Generator<Difference> {
     const mark = live.comments.get(commentKey('constraint', table.schema, table.name, own)) ?? '';
     const ours =
       kind === 'trigger'
-        ? table.schema === 'tenantry' || /EXECUTE FUNCTION tenantry\./.test(definition)
+        ? table.schema === schema || definition.includes(`EXECUTE FUNCTION ${schema}.`)
         : kind === 'foreign key'
           ? /^tenantry\S* [0-9a-f]{16}$/.test(mark)
           : kind === 'policy' &&
-            (table.schema === 'tenantry' ||
+            (table.schema === schema ||
               policyNames(table.name).includes(own) ||
               own === closedPolicy);
     // a partition has what its parent has, and months come and go
     if (
       !ours ||
-      (table.schema === 'tenantry' &&
+      (table.schema === schema &&
         !known.has(JSON.stringify(['table', table.schema, '', table.name])))
     )
       continue;

@@ -22,7 +22,7 @@ export function* compareRights(context: Context): Generator<Difference> {
     if (ownerOf(context, object) === object.name || object.name === 'current_user') continue;
     const should = wantedPrivileges(object, version);
     // of a schema that is not ours only what it needs is known
-    const all = object.of !== 'schema' || object.schema === 'tenantry';
+    const all = object.of !== 'schema' || object.schema === context.schema;
     const has = (live.grants.get(key)?.get(object.name) ?? [])
       .map((privilege) => (all ? privilege : privilege.replace(' with grant option', '')))
       .sort();
@@ -50,12 +50,12 @@ export function* compareRights(context: Context): Generator<Difference> {
   const strangers = [...named].flatMap(([key, { first, roles: known }]) =>
     [...(live.grants.get(key) ?? none)].flatMap(([role, privileges]) => {
       if (known.has(role) || roles.get(role)?.superuser === true) return [];
-      if (first.schema === 'tenantry') former.add(role);
+      if (first.schema === context.schema) former.add(role);
       return [{ first, role, privileges }];
     }),
   );
   for (const { first, role, privileges } of strangers) {
-    if (first.schema !== 'tenantry' && (role === 'public' || !former.has(role))) continue;
+    if (first.schema !== context.schema && (role === 'public' || !former.has(role))) continue;
     yield {
       problem: 'rights',
       title: kindTitle(first),

@@ -1,4 +1,4 @@
-import { name } from '@tenantry/core/sql';
+import { defaultSchema, name } from '@tenantry/core/sql';
 import type { GeneratedObject } from '../../generate/index.ts';
 import type { RoleSummary } from '../catalogue/model.ts';
 import type { DoctorConnection } from '../catalogue/read.ts';
@@ -51,6 +51,7 @@ export async function compare(
     roles: new Map(roles.map((role) => [role.name, role])),
     version,
     whole,
+    schema: wanted.find(({ kind }) => kind === 'schema')?.schema ?? defaultSchema,
     owner: ownerOf(wanted, live),
   };
   return {

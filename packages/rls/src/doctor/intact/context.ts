@@ -15,6 +15,8 @@ export interface Context {
   readonly version: number;
   /** Whether directory and features are known, so that what is not wanted is not ours. */
   readonly whole: boolean;
+  /** The schema of the tenancy. */
+  readonly schema: string;
   /** Who owns what has no owner of its own: the login that migrates. */
   readonly owner: string | undefined;
 }

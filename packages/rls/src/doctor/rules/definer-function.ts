@@ -1,5 +1,5 @@
 import type { Tenancy } from '@tenantry/core';
-import { name } from '@tenantry/core/sql';
+import { defaultSchema, name } from '@tenantry/core/sql';
 import type { FunctionFacts } from '../catalogue/model.ts';
 import type { Subject } from '../subject/types.ts';
 import { sqlOfFunction, titleOfFunction } from './policy-functions.ts';
@@ -10,8 +10,7 @@ import { isIntactSearch, isSearch } from './search-functions.ts';
  * What packages of Tenantry bring checks the tenant itself. Where it is known what they bring, it is
  * compared word by word, and what is not among it is a finding of its own.
  */
-const isOurs = (each: FunctionFacts, { model }: Subject) =>
-  each.schema === 'tenantry' && model.tenancy !== undefined;
+const isOurs = (each: FunctionFacts, { model }: Subject) => each.schema === model.tenancy?.schema;
 
 /** Whether a body asks for the tenant: of the tenancy, or whatever the policies of a stranger ask. */
 function tenantTest({ model: { tenancy }, catalogue }: Subject): (body: string) => boolean {
@@ -35,7 +34,8 @@ export const definerFunction: Rule = {
     const asksForTenant = tenantTest(subject);
     const { tenancy } = subject.model;
     for (const each of subject.catalogue.functions) {
-      if (tenancy !== undefined && isSearch(each)) yield* searchFindings(each, tenancy, subject);
+      if (tenancy !== undefined && isSearch(each, tenancy))
+        yield* searchFindings(each, tenancy, subject);
       if (!each.definer || each.isTrigger || isOurs(each, subject) || asksForTenant(each.body))
         continue;
       const callers = [
@@ -57,7 +57,8 @@ export const definerFunction: Rule = {
 /** Roles that policies bind, besides the examined one and ours: those of a platform, for reports. */
 function otherCallers({ catalogue, roleName, model }: Subject): ReadonlySet<string> {
   const ours = new Set([roleName, model.tenancy?.roles.system]);
-  for (const { schema, owner } of catalogue.functions) if (schema === 'tenantry') ours.add(owner);
+  const own = model.tenancy?.schema ?? defaultSchema;
+  for (const { schema, owner } of catalogue.functions) if (schema === own) ours.add(owner);
   return new Set(
     catalogue.roles
       .filter((role) => !role.superuser && !role.bypassRls && !role.predefined)

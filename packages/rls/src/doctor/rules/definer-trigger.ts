@@ -18,7 +18,7 @@ export const definerTrigger: Rule = {
       const each = subject.function(oid);
       if (each === undefined || !each.definer || !each.ownerBypasses) continue;
       // what generate wrote is compared whole
-      if (each.schema === 'tenantry' && subject.model.tenancy !== undefined) continue;
+      if (each.schema === subject.model.tenancy?.schema) continue;
       if (/current_tenant\s*\(|current_setting\s*\(|\b(new|old)\./i.test(each.body)) continue;
       yield {
         object: titleOfFunction(each),

@@ -1,12 +1,12 @@
 import { differencesOf } from './generated.ts';
 import type { Rule } from './rule.ts';
 
-/** In schema tenantry stands nothing but what generate made. */
+/** In the schema of the tenancy stands nothing but what generate made. */
 export const generatedByNobody: Rule = {
   id: 'generated-by-nobody',
   group: 'schema',
   severity: 'error',
-  title: 'In schema tenantry stands nothing but what generate makes',
+  title: 'In the schema of the tenancy stands nothing but what generate makes',
   *check(subject) {
     const definers = new Set(
       subject.catalogue.functions.filter((f) => f.definer).map((f) => `${f.schema}.${f.name}`),

@@ -9,7 +9,7 @@ export const policyForeignContext: Rule = {
   *check({ tenantTables, model }) {
     const { tenancy } = model;
     if (tenancy === undefined) return;
-    const own = [`current_setting('${tenancy.setting}'`, 'tenantry.current_tenant()'];
+    const own = [`current_setting('${tenancy.setting}'`, `${tenancy.schema}.current_tenant()`];
     for (const table of tenantTables) {
       for (const policy of table.policies.filter((p) => p.applies || p.toPublic)) {
         const foreign = policy.conditions

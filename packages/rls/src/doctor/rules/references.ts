@@ -1,3 +1,4 @@
+import { defaultSchema } from '@tenantry/core/sql';
 import type { ConstraintFacts } from '../catalogue/model.ts';
 import type { Subject, TableView } from '../subject/types.ts';
 import { quoted, sqlOf } from './rule.ts';
@@ -10,10 +11,11 @@ interface Across {
 
 /** Foreign keys between two tables with a tenant column that do not pair the two columns. */
 export function* referencesAcross(subject: Subject): Generator<Across> {
-  const { catalogue, table: find } = subject;
+  const { catalogue, table: find, model } = subject;
+  const own = model.tenancy?.schema ?? defaultSchema;
   const guarded = new Set(
     catalogue.triggers
-      .filter((each) => each.enabled && subject.function(each.function)?.schema === 'tenantry')
+      .filter((each) => each.enabled && subject.function(each.function)?.schema === own)
       .filter((each) => each.functionName !== 'refuse_column_change')
       .map((each) => each.table),
   );

@@ -5,8 +5,11 @@ import { searchBody } from '../../search/function-sql.ts';
 import type { FunctionFacts } from '../catalogue/model.ts';
 
 /** Whether it is there to search past the policies, as `searchable` does. */
-export const isSearch = ({ schema, definer, body, name: called }: FunctionFacts): boolean =>
-  schema === 'tenantry' &&
+export const isSearch = (
+  { schema, definer, body, name: called }: FunctionFacts,
+  tenancy: Tenancy,
+): boolean =>
+  schema === tenancy.schema &&
   definer &&
   (body.includes('tenantry_tenant') || /^search_.*_[0-9a-f]{8}$/.test(called));
 

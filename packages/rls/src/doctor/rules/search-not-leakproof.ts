@@ -32,7 +32,7 @@ function intactSearches({ catalogue, model }: Subject): readonly FunctionFacts[]
   const { tenancy, declared } = model;
   if (tenancy === undefined) return [];
   return catalogue.functions.filter(
-    (each) => isSearch(each) && isIntactSearch(each, tenancy, declared),
+    (each) => isSearch(each, tenancy) && isIntactSearch(each, tenancy, declared),
   );
 }
 

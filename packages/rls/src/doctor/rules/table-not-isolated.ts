@@ -2,8 +2,8 @@ import type { TableView } from '../subject/types.ts';
 import { listed, quoted, type Rule, sqlOf } from './rule.ts';
 
 /** Packages keep state that belongs to no tenant in their schema, such as when a job ran last. */
-const isStateOfOurs = ({ schema, name, rights }: TableView) =>
-  schema === 'tenantry' && name !== 'context_key' && rights.every((right) => right === 'SELECT');
+const isStateOfOurs = ({ schema, name, rights }: TableView, own: string) =>
+  schema === own && name !== 'context_key' && rights.every((right) => right === 'SELECT');
 
 /** Every table that the role reaches says how it is kept apart. */
 export const tableNotIsolated: Rule = {
@@ -16,7 +16,7 @@ export const tableNotIsolated: Rule = {
     if (model.tenancy === undefined || roleBypasses) return;
     for (const table of tables) {
       if (table.ofTenants || table.isChild || !table.reachable || table.rls) continue;
-      if (isStateOfOurs(table)) continue;
+      if (isStateOfOurs(table, model.tenancy.schema)) continue;
       yield {
         object: table.title,
         found: `role ${roleName} may ${listed(table.rights)} on it, and nothing keeps tenants apart there.`,

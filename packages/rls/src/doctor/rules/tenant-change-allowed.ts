@@ -1,4 +1,4 @@
-import { name } from '@tenantry/core/sql';
+import { defaultSchema, name, textInSchema } from '@tenantry/core/sql';
 import {
   fixedColumns,
   fixedColumnsSql,
@@ -62,7 +62,8 @@ function guardSql({ model, catalogue }: Subject, table: TableView, tenant: strin
   if (catalogue.triggers.some((t) => t.table === oid && t.name === fixedColumnsTrigger)) return [];
   const declared = model.declared?.find((each) => each.schema === schema && each.name === of);
   const columns = declared ? fixedColumns(declared) : new Map([[tenant, 'tenant']] as const);
-  return fixedColumnsSql(columns, name(schema, of)).map(({ sql }) => sql);
+  const own = model.tenancy?.schema ?? defaultSchema;
+  return fixedColumnsSql(columns, name(schema, of)).map(({ sql }) => textInSchema(own, sql));
 }
 
 /** The guard of the table that a child inherits from; partitions have their own from PostgreSQL. */

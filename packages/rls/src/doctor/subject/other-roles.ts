@@ -1,3 +1,4 @@
+import { defaultSchema } from '@tenantry/core/sql';
 import type { Catalogue, RoleSummary, TableFacts, TableRight } from '../catalogue/model.ts';
 import type { TenantModel } from './tenant-model.ts';
 
@@ -18,7 +19,8 @@ export function otherRoles(
 ): (table: TableFacts) => readonly OtherRole[] {
   const ours = new Set([roleName]);
   if (tenancy !== undefined) ours.add(tenancy.roles.system);
-  for (const { schema, owner } of catalogue.functions) if (schema === 'tenantry') ours.add(owner);
+  const own = tenancy?.schema ?? defaultSchema;
+  for (const { schema, owner } of catalogue.functions) if (schema === own) ours.add(owner);
   const bound = new Map(
     catalogue.roles
       .filter((role) => !role.superuser && !role.bypassRls && !role.predefined)

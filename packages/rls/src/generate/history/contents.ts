@@ -1,4 +1,4 @@
-import { ddl } from '@tenantry/core/sql';
+import { ddl, literal, name } from '@tenantry/core/sql';
 import { standingAfter } from '../objects/standing-after.ts';
 import type { MadeObject, ObjectId } from '../objects/types.ts';
 import type { Section } from '../section.ts';
@@ -6,6 +6,7 @@ import type { Missing } from './missing.ts';
 import type { Migrated } from './read.ts';
 import { closedPolicy, removeFirst, removeLast } from './removals.ts';
 import type { MigrationContent } from './render.ts';
+import { schemaOf } from './schema.ts';
 
 /** A migration to write. */
 export interface NamedContent extends MigrationContent {
@@ -48,14 +49,15 @@ export function contentsOf({ sections, gone, mended, kept, lost }: Missing): Nam
  * migrations of this very folder set it, a new word or new roles are the same tenancy under a new name.
  */
 export function foundationContent(foundation: Section, { standing }: Migrated): NamedContent {
-  const now = markOf(standingAfter([foundation]));
-  const before = markOf(standing);
-  const isOwn = before !== undefined || standing.find(currentTenant) !== undefined;
+  const schema = schemaOf([foundation]);
+  const now = markOf(schema, standingAfter([foundation]));
+  const before = markOf(schema, standing);
+  const isOwn = before !== undefined || standing.find(currentTenant(schema)) !== undefined;
   const marked = ddl`
     do $tenantry$
     begin
-      if coalesce(obj_description(to_regnamespace('tenantry'), 'pg_namespace'), '') in ('', ${{ sql: before ?? "''" }}) then
-        comment on schema tenantry is ${{ sql: now ?? "''" }};
+      if coalesce(obj_description(to_regnamespace(${literal(schema)}), 'pg_namespace'), '') in ('', ${{ sql: before ?? "''" }}) then
+        comment on schema ${name(schema)} is ${{ sql: now ?? "''" }};
       end if;
     end
     $tenantry$;
@@ -67,24 +69,19 @@ export function foundationContent(foundation: Section, { standing }: Migrated): 
   };
 }
 
-const currentTenant: ObjectId = {
+const currentTenant = (schema: string): ObjectId => ({
   kind: 'function',
-  schema: 'tenantry',
+  schema,
   relation: '',
   name: 'current_tenant()',
-};
+});
 
-/** The literal of the comment on schema tenantry. */
-function markOf(standing: {
-  find(id: ObjectId): { readonly text: string } | undefined;
-}): string | undefined {
-  const id: ObjectId = {
-    kind: 'comment',
-    of: 'schema',
-    schema: 'tenantry',
-    relation: 'tenantry',
-    name: '',
-  };
+/** The literal of the comment on the schema. */
+function markOf(
+  schema: string,
+  standing: { find(id: ObjectId): { readonly text: string } | undefined },
+): string | undefined {
+  const id: ObjectId = { kind: 'comment', of: 'schema', schema, relation: schema, name: '' };
   return standing.find(id)?.text.replace(/^.*? is /, '');
 }
 

@@ -4,6 +4,7 @@ import { readOwn, standingAfter, type Written } from '../objects/standing-after.
 import { keyOf, type MadeObject } from '../objects/types.ts';
 import type { Section } from '../section.ts';
 import { isOurs, type Migrated, type Origin } from './read.ts';
+import { refuseOtherSchema } from './schema.ts';
 
 /** What the migrations of a folder lack. */
 export interface Missing {
@@ -21,6 +22,7 @@ export interface Missing {
 
 /** Compares what is declared with what the migrations leave. */
 export function missing(all: readonly Section[], migrated: Migrated): Missing {
+  refuseOtherSchema(all, migrated);
   const expected = standingAfter(all);
   const gone = [...migrated.standing.objects].filter(
     (object) => isOurs(object) && expected.find(object) === undefined,

@@ -42,7 +42,7 @@ function headed(heading: string, statements: readonly string[]): string[] {
 }
 
 const headings: Readonly<Record<string, string>> = {
-  foundation: 'roles, schema tenantry, the tenant of the transaction',
+  foundation: 'roles, the schema of the tenancy, the tenant of the transaction',
   schemas: 'rights on schemas and sequences',
   previous: 'roles that code from before still takes on',
   entry: 'how requests enter: the tenant of a claim, and its members',

@@ -13,6 +13,7 @@ export function rightNotes(
   before: Before,
   expected: Expected,
   renamed: ReadonlyMap<string, string | undefined>,
+  own: string,
 ): string[] {
   const grants = [...before.objects].filter(
     (object) =>
@@ -20,10 +21,10 @@ export function rightNotes(
       object.text !== '' &&
       isOurs(object) &&
       // a role that goes is said of by itself
-      expected.find({ ...schema, name: object.name })?.text,
+      expected.find({ ...schemaGrant(own), name: object.name })?.text,
   );
   const lost = grants.flatMap((object) => {
-    if (object.of !== 'table' || object.schema === 'tenantry') return [];
+    if (object.of !== 'table' || object.schema === own) return [];
     const privileges = lostOf(
       held(object.text, object, before),
       held(expected.find(object)?.text ?? '', object, expected),
@@ -49,12 +50,12 @@ export function rightNotes(
   ];
 }
 
-const schema: Omit<ObjectId, 'name'> = {
+const schemaGrant = (own: string): Omit<ObjectId, 'name'> => ({
   kind: 'grant',
   of: 'schema',
-  schema: 'tenantry',
+  schema: own,
   relation: '',
-};
+});
 
 const pathOf = ({ schema: of, relation }: ObjectId) => ({ schema: of, name: relation });
 

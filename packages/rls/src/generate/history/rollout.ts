@@ -6,6 +6,7 @@ import { splitStatements } from '../statements.ts';
 import { orderNote } from './deploy-orders.ts';
 import { changesOf, isOurs, type Migrated, type Origin } from './read.ts';
 import { rightNotes } from './right-orders.ts';
+import { schemaOf } from './schema.ts';
 import { tableChanges } from './table-orders.ts';
 
 interface Found {
@@ -26,7 +27,8 @@ export function rolloutNotes(
   text = '',
 ): string[] {
   const expected = standingAfter(all);
-  const word = wordsOf(standing, expected);
+  const schema = schemaOf(all);
+  const word = wordsOf(standing, expected, schema);
   const tables = tableChanges(text, columns, word);
   const outside = concurrent.test(text) ? [outsideNote] : [];
   if (![...standing.objects].some(isOurs)) return [...tables.notes, ...outside];
@@ -35,11 +37,11 @@ export function rolloutNotes(
     now.apply(changesOf(statement), { file: '', isOurs: false });
   }
   return [
-    ...roleNotes(standing, expected),
-    ...contextNotes(standing, expected),
-    ...wordNotes(standing, expected),
+    ...roleNotes(standing, expected, schema),
+    ...contextNotes(standing, expected, schema),
+    ...wordNotes(standing, expected, schema),
     ...tables.notes,
-    ...rightNotes(now as Standing<Origin>, expected, tables.renamed),
+    ...rightNotes(now as Standing<Origin>, expected, tables.renamed, schema),
     ...outside,
   ];
 }
@@ -48,13 +50,13 @@ const concurrent = /\bindex concurrently\b/i;
 const outsideNote =
   'run: an index is built concurrently, which no transaction allows, and migrate() of Drizzle fails on it. Build it by hand before the migration, with IF NOT EXISTS in both; when it fails half-way, `npx tenantry doctor` names the index that is left.';
 
-function roleNotes(before: Found, now: Found): string[] {
+function roleNotes(before: Found, now: Found, own: string): string[] {
   const isMember = (role: string) =>
     [...now.objects].some(({ of, name, text }) => of === 'role' && name === role && text !== '');
   return [...before.objects]
     .filter(
       ({ kind, of, schema, text }) =>
-        kind === 'grant' && of === 'schema' && schema === 'tenantry' && text !== '',
+        kind === 'grant' && of === 'schema' && schema === own && text !== '',
     )
     .filter((object) => now.find(object) === undefined)
     .map(({ name }) =>
@@ -64,13 +66,21 @@ function roleNotes(before: Found, now: Found): string[] {
     );
 }
 
-function contextNotes(before: Found, now: Found): string[] {
-  if (!isSigned(before) && isSigned(now) && !bodyOf(now).includes("position('|'")) {
+function contextNotes(before: Found, now: Found, schema: string): string[] {
+  if (
+    !isSigned(before, schema) &&
+    isSigned(now, schema) &&
+    !bodyOf(now, schema).includes("position('|'")
+  ) {
     return [
       "order: two releases: the context is signed from here on; code from before fails with 28000. To keep it running, set previous: { context: 'plain' } in tenantry.config.ts, deploy the new code, and take that out.",
     ];
   }
-  if (isSigned(before) && !isSigned(now) && !bodyOf(before).includes("position('|'")) {
+  if (
+    isSigned(before, schema) &&
+    !isSigned(now, schema) &&
+    !bodyOf(before, schema).includes("position('|'")
+  ) {
     return [
       "order: two releases: the context is plain from here on; code from before signs it and fails. Stay signed with previous: { context: 'plain' } in tenantry.config.ts until code with a plain context is deployed; then write this migration.",
     ];
@@ -78,25 +88,27 @@ function contextNotes(before: Found, now: Found): string[] {
   return [];
 }
 
-function wordNotes(before: Found, now: Found): string[] {
-  const [old, next] = [settingOf(bodyOf(before)), settingOf(bodyOf(now))];
+function wordNotes(before: Found, now: Found, schema: string): string[] {
+  const [old, next] = [settingOf(bodyOf(before, schema)), settingOf(bodyOf(now, schema))];
   if (old === undefined || next === undefined || old === next) return [];
   return [orderNote('word renamed', `the tenant is named by ${next} instead of ${old}`)];
 }
 
 /** The columns of the old word and of the new one. */
-function wordsOf(before: Found, now: Found): readonly [string, string] | undefined {
-  const [old, next] = [settingOf(bodyOf(before)), settingOf(bodyOf(now))];
+function wordsOf(before: Found, now: Found, schema: string): readonly [string, string] | undefined {
+  const [old, next] = [settingOf(bodyOf(before, schema)), settingOf(bodyOf(now, schema))];
   if (old === undefined || next === undefined || old === next) return undefined;
-  return [old.replace(/^app\./, ''), next.replace(/^app\./, '')];
+  return [old.replace(/^\w+\./, ''), next.replace(/^\w+\./, '')];
 }
 
-const signature: ObjectId = {
+const own = (schema: string, name: string): ObjectId => ({
   kind: 'function',
-  schema: 'tenantry',
+  schema,
   relation: '',
-  name: 'context_signature(text)',
-};
-const isSigned = (found: Found) => found.find(signature) !== undefined;
-const bodyOf = (found: Found) => found.find({ ...signature, name: 'current_tenant()' })?.text ?? '';
-const settingOf = (text: string) => /'(app\.[a-z0-9_]+)'/.exec(text)?.[1];
+  name,
+});
+const isSigned = (found: Found, schema: string) =>
+  found.find(own(schema, 'context_signature(text)')) !== undefined;
+const bodyOf = (found: Found, schema: string) =>
+  found.find(own(schema, 'current_tenant()'))?.text ?? '';
+const settingOf = (text: string) => /'([a-z0-9_]+\.[a-z0-9_]+_id)'/.exec(text)?.[1];

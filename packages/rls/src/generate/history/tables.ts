@@ -132,7 +132,7 @@ function rewritten(statement: string, now: Standing<Origin>, { tables }: AroundI
 }
 
 const tenantColumn =
-  /^(alter table \S+) add column ("(?:[^"]|"")+") (\S+) default (\(.*(?:no tenant in this transaction|tenantry\.).*\)) not null;$/is;
+  /^(alter table \S+) add column ("(?:[^"]|"")+") (\S+) default (\(.*(?:no tenant in this transaction|[a-z0-9_]+\.(?:current|no)_tenant\().*\)) not null;$/is;
 
 /**
  * A tenant column that comes to a table later. PostgreSQL would evaluate its default for the rows that

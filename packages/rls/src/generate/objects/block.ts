@@ -55,7 +55,7 @@ function statementsOf(tokens: readonly Token[]): Token[][] {
 function textOf(statement: readonly Token[]): Token[] | undefined {
   if (statement.some(({ value, kind }) => kind === 'word' && value === 'format')) return undefined;
   const literal = statement.find(
-    ({ kind, value }) => kind === 'literal' && /^\s*create/.test(value),
+    ({ kind, value }) => (kind === 'literal' || kind === 'body') && /^\s*create/.test(value),
   );
   return literal && tokensOf(literal.value);
 }

@@ -5,7 +5,7 @@ import { asAttacker, result, type World, withoutIsolation } from '../world.ts';
 import { attempt, counted } from './table-attack.ts';
 
 /** Views that the role may read, and functions without arguments that it may call. */
-const objectsQuery = (role: string) => `
+const objectsQuery = (role: string, schema: string) => `
 select 'view' as kind, n.nspname as schema, c.relname as name, false as "isSet" from pg_class c join pg_namespace n on n.oid = c.relnamespace
 where c.relkind in ('v', 'm') and n.nspname !~ '^pg_' and n.nspname <> 'information_schema'
   and not exists (select from pg_depend d where d.classid = 'pg_class'::regclass and d.objid = c.oid and d.deptype = 'e')
@@ -13,10 +13,12 @@ where c.relkind in ('v', 'm') and n.nspname !~ '^pg_' and n.nspname <> 'informat
   and (has_table_privilege(${role}, c.oid, 'select') or has_any_column_privilege(${role}, c.oid, 'select'))
 union all
 select 'function', n.nspname, p.proname, p.proretset from pg_proc p join pg_namespace n on n.oid = p.pronamespace
-where p.prokind = 'f' and p.pronargs = p.pronargdefaults and n.nspname !~ '^pg_' and n.nspname not in ('information_schema', 'tenantry')
+where p.prokind = 'f' and p.pronargs = p.pronargdefaults and n.nspname !~ '^pg_' and n.nspname not in ('information_schema', ${schema})
   and p.prorettype not in ('void'::regtype, 'trigger'::regtype, 'event_trigger'::regtype)
   and not exists (select from pg_depend d where d.classid = 'pg_proc'::regclass and d.objid = p.oid and d.deptype = 'e')
   and has_schema_privilege(${role}, n.oid, 'usage') and has_function_privilege(${role}, p.oid, 'execute')`;
+
+const quoted = (text: string) => pg.escapeLiteral(text).trim();
 
 interface DatabaseObject {
   readonly kind: 'view' | 'function';
@@ -30,7 +32,7 @@ interface DatabaseObject {
  */
 export async function objectAttacks(world: World): Promise<AttackResult[]> {
   const { rows } = await world.tenancy.run(world.attacker.tenant, () =>
-    world.pool.query(objectsQuery(pg.escapeLiteral(world.tenancy.roles.app).trim())),
+    world.pool.query(objectsQuery(quoted(world.tenancy.roles.app), quoted(world.tenancy.schema))),
   );
   const traces = tracesOf(world);
   const pattern = traces

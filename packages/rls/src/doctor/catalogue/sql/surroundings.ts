@@ -2,7 +2,8 @@
 export const schemasSql = `
 select n.nspname::text as name,
   coalesce(pg_catalog.has_schema_privilege(app.oid, n.oid, 'usage'), false) as "roleMayUse",
-  coalesce(pg_catalog.has_schema_privilege(app.oid, n.oid, 'create'), false) as "roleMayCreate"
+  coalesce(pg_catalog.has_schema_privilege(app.oid, n.oid, 'create'), false) as "roleMayCreate",
+  pg_catalog.substring(pg_catalog.obj_description(n.oid, 'pg_namespace'), '^tenancy of .*$') as mark
 from pg_catalog.pg_namespace n left join pg_catalog.pg_roles app on app.rolname = $1
 where n.nspname !~ '^pg_' and n.nspname <> 'information_schema'
 order by n.nspname`;

@@ -1,0 +1,175 @@
+import { audited, defineAudit } from '@tenantry/audit-log';
+import { defineTenancy, type TenancyOptions } from '@tenantry/core';
+import { count, counter, defineLimits, defineLimitTables } from '@tenantry/plan-limits';
+import { defineRbac } from '@tenantry/rbac';
+import { defineIsolation } from '@tenantry/rls';
+import { defineBilling, defineBillingTables } from '@tenantry/stripe-billing';
+import { type AnyPgTable, pgTable, text } from 'drizzle-orm/pg-core';
+
+/** What a whole application is made with. */
+export interface Whole extends Omit<TenancyOptions<string, 'uuid'>, 'tenant' | 'id'> {
+  readonly tenant: string;
+  /** Goes in front of the name of each table. */
+  readonly prefix?: string;
+}
+
+/** An application with every feature, of any tenancy: its tables have the same shape for all. */
+export function wholeApplication({ prefix = '', ...options }: Whole) {
+  const tenancy = defineTenancy({
+    ...options,
+    tenant: options.tenant as 'organization',
+    id: 'uuid',
+  });
+  const { isolate, reference, searchable } = defineIsolation(tenancy);
+  const table = ((name: string, columns: never, extra: never) =>
+    pgTable(`${prefix}${name}`, columns, extra)) as unknown as typeof pgTable;
+  const rbac = defineRbac(tenancy, {
+    permissions: { projects: ['read', 'write'], members: ['invite', 'remove', 'assign'] },
+    roles: {
+      viewer: ['projects:read'],
+      owner: ['*'],
+    },
+  });
+  const { tables } = rbac;
+  const parts = defineLimitTables(tenancy, { tenants: (): AnyPgTable => tenants });
+  const { columns, rules } = defineBillingTables(tenancy);
+  const audit = defineAudit(tenancy, {
+    table: ['public', `${prefix}audit_logs`],
+    actions: { 'project.looked_at': undefined as never },
+  });
+
+  const tenants = table(
+    'tenants',
+    {
+      id: tenancy.columns.id().primaryKey(),
+      slug: text().notNull().unique(),
+      ...parts.planColumns(),
+    },
+    (t) => [...tables.tenants.rules(t, { readOnly: parts.planIn(t) }), ...audited(t)],
+  );
+  const users = table(
+    'users',
+    { id: tenancy.columns.id().primaryKey(), ...tables.users.columns() },
+    (t) => [...tables.users.rules(t, { memberships: (): AnyPgTable => memberships })],
+  );
+  const memberships = table('memberships', tables.memberships.columns(), (t) => [
+    ...tables.memberships.rules(t, { write: { delete: 'members:remove' } }),
+    ...audited(t, { id: 'userId' }),
+  ]);
+  const roles = table('roles', tables.roles.columns(), (t) => [...tables.roles.rules(t)]);
+  const permissions = table('permissions', tables.permissions.columns(), (t) => [
+    ...tables.permissions.rules(t),
+  ]);
+  const rolePermissions = table('role_permissions', tables.rolePermissions.columns(), (t) => [
+    ...tables.rolePermissions.rules(t),
+  ]);
+  const memberRoles = table('member_roles', tables.memberRoles.columns(), (t) => [
+    ...tables.memberRoles.rules(t, { write: 'members:assign' }),
+  ]);
+  const invitations = table('invitations', tables.invitations.columns(), (t) => [
+    ...tables.invitations.rules(t, { read: 'members:invite', write: 'members:invite' }),
+  ]);
+  const projects = table(
+    'projects',
+    { ...tenancy.columns.scoped(), id: tenancy.columns.id(), name: text().notNull() },
+    (t) => [
+      ...rbac.isolate(t, {
+        read: { permission: 'projects:read', of: t.id },
+        write: 'projects:write',
+      }),
+      ...searchable(t, { name: { fullText: 'english' } }),
+      // a text of users may say anything
+      ...audited(t, { resource: 'tenantry.project' }),
+    ],
+  );
+  const notes = table(
+    'notes',
+    {
+      ...tenancy.columns.scoped(),
+      id: tenancy.columns.id(),
+      project: tenancy.columns.id('project').notNull(),
+    },
+    (t) => [...isolate(t), ...reference(t, { column: t.project, to: () => projects })],
+  );
+  const subscriptions = table('subscriptions', columns.subscriptions(), (t) => [
+    ...rules.subscriptions(t),
+  ]);
+  const limits = defineLimits(tenancy, {
+    features: {
+      projects: count(projects),
+      seats: count(memberships),
+      calls: counter({ per: 'month' }),
+    },
+    plans: { free: { projects: 3, seats: 5, calls: 100 }, pro: { projects: 50, seats: 50 } },
+    addOns: { seats: { seats: 5 } },
+    defaultPlan: 'free',
+  });
+  const billing = defineBilling(tenancy, {
+    plans: { pro: { monthly: 'pro_monthly' } },
+    free: 'free',
+    limits,
+  });
+  const schema = {
+    tenants,
+    users,
+    memberships,
+    roles,
+    permissions,
+    rolePermissions,
+    memberRoles,
+    invitations,
+    projects,
+    notes,
+    subscriptions,
+    auditLogs: table('audit_logs', { ...audit.columns() }, (t) => [...audit.rules(t)]),
+    planFeatures: table('plan_features', parts.planFeatures.columns(), (t) => [
+      ...parts.planFeatures.rules(t),
+    ]),
+    usageCounters: table('usage_counters', parts.usageCounters.columns(), (t) => [
+      ...parts.usageCounters.rules(t),
+    ]),
+    usageEvents: table('usage_events', parts.usageEvents.columns(), (t) => [
+      ...parts.usageEvents.rules(t),
+    ]),
+    featureOverrides: table('feature_overrides', parts.featureOverrides.columns(), (t) => [
+      ...parts.featureOverrides.rules(t),
+    ]),
+    addOnFeatures: table('add_on_features', parts.addOnFeatures.columns(), (t) => [
+      ...parts.addOnFeatures.rules(t),
+    ]),
+    addOns: table('add_ons', parts.addOns.columns(), (t) => [...parts.addOns.rules(t)]),
+    limitStates: table('limit_states', parts.limitStates.columns(), (t) => [
+      ...parts.limitStates.rules(t),
+    ]),
+    entitlementHistory: table('entitlement_history', parts.entitlementHistory.columns(), (t) => [
+      ...parts.entitlementHistory.rules(t),
+    ]),
+    billingState: table('billing', columns.organizationBilling(), (t) => [
+      ...rules.organizationBilling(t),
+    ]),
+    subscriptionItems: table('subscription_items', columns.subscriptionItems(), (t) => [
+      ...rules.subscriptionItems(t, { subscriptions: () => subscriptions }),
+    ]),
+    invoices: table('invoices', columns.invoices(), (t) => [...rules.invoices(t)]),
+    checkoutIntents: table('checkout_intents', columns.checkoutIntents(), (t) => [
+      ...rules.checkoutIntents(t),
+    ]),
+    products: table('products', columns.products(), (t) => [...rules.products(t)]),
+    prices: table('prices', columns.prices(), (t) => [...rules.prices(t)]),
+    webhookEvents: table('webhook_events', columns.webhookEvents(), (t) => [
+      ...rules.webhookEvents(t),
+    ]),
+  };
+  return {
+    tenancy,
+    schema,
+    directory: { tenant: tenants.id, claims: { slug: tenants.slug }, member: memberships.userId },
+    features: [rbac, audit, limits, billing],
+    rbac,
+    audit,
+    limits,
+    billing,
+  };
+}
+
+export type WholeApplication = ReturnType<typeof wholeApplication>;

@@ -1,0 +1,107 @@
+import type { Tenancy } from '@tenantry/core';
+import { settingOf } from '@tenantry/core/sql';
+import type { Catalogue, PolicyFacts, TableFacts } from './catalogue/model.ts';
+
+/** Another tenancy of the database, as the mark of its schema names it. */
+interface Other {
+  readonly schema: string;
+  /** `tenancy of workspace, roles app and system` */
+  readonly mark: string;
+  readonly roles: readonly string[];
+  /** What carries its tenant: `app.workspace_id`. */
+  readonly setting: string;
+}
+
+/** What a table is called in the schema module. */
+interface Declared {
+  readonly schema: string;
+  readonly name: string;
+}
+
+/** A catalogue without what doctor with another configuration looks at. */
+export interface OwnCatalogue {
+  readonly catalogue: Catalogue;
+  readonly others: readonly { readonly object: string; readonly reason: string }[];
+}
+
+/**
+ * Leaves out what belongs to other tenancies of the database: their schemas, and tables that this
+ * tenancy does not declare, under FORCE, whose policies ask for the tenant of another one, or which
+ * nobody but its roles reaches. What a policy of a table of ours calls stays.
+ */
+export function withoutOthers(
+  catalogue: Catalogue,
+  tenancy: Tenancy | undefined,
+  declared: readonly Declared[] = [],
+): OwnCatalogue {
+  if (tenancy === undefined) return { catalogue, others: [] };
+  const others = catalogue.schemas.flatMap(({ name, mark }): Other[] => {
+    if (mark === null || name === tenancy.schema) return [];
+    const [, tenant = '', ...roles] = /^tenancy of (\w+), roles (\S+) and (\S+)$/.exec(mark) ?? [];
+    return [
+      {
+        schema: name,
+        mark,
+        roles: roles.filter((role) => !isOwnRole(tenancy, role)),
+        setting: settingOf(name, tenant),
+      },
+    ];
+  });
+  if (others.length === 0) return { catalogue, others: [] };
+  const own = new Set(declared.map(({ schema, name }) => `${schema}.${name}`));
+  const policies = new Map<number, PolicyFacts[]>();
+  for (const policy of catalogue.policies) {
+    policies.set(policy.table, [...(policies.get(policy.table) ?? []), policy]);
+  }
+  const ownerOf = (table: TableFacts): Other | undefined =>
+    own.has(`${table.schema}.${table.name}`)
+      ? undefined
+      : others.find(
+          (other) => table.schema === other.schema || isOf(other, table, policies.get(table.oid)),
+        );
+  const gone = new Map<number, Other>();
+  for (const table of catalogue.tables) {
+    const owner = ownerOf(table);
+    if (owner !== undefined) gone.set(table.oid, owner);
+  }
+  const stays = ({ table }: { readonly table: number }) => !gone.has(table);
+  const kept = catalogue.policies.filter(stays);
+  const called = new Set(kept.flatMap(({ functions }) => functions));
+  const inOther = ({ schema }: { readonly schema: string }) =>
+    others.some((other) => other.schema === schema);
+  return {
+    catalogue: {
+      ...catalogue,
+      tables: catalogue.tables.filter(({ oid }) => !gone.has(oid)),
+      policies: kept,
+      constraints: catalogue.constraints.filter(stays),
+      indexes: catalogue.indexes.filter(stays),
+      triggers: catalogue.triggers.filter(stays),
+      views: catalogue.views.filter((view) => !inOther(view)),
+      sequences: catalogue.sequences.filter((sequence) => !inOther(sequence)),
+      functions: catalogue.functions.filter((each) => !inOther(each) || called.has(each.oid)),
+    },
+    others: others.map((other) => ({
+      object: `schema ${other.schema}`,
+      reason: `${other.mark}: it and ${[...gone.values()].filter((of) => of === other).length} tables are looked at by doctor with its configuration`,
+    })),
+  };
+}
+
+const isOwnRole = ({ roles }: Tenancy, role: string) => role === roles.app || role === roles.system;
+
+function isOf(other: Other, table: TableFacts, policies: readonly PolicyFacts[] = []): boolean {
+  // what does not hold for everybody is looked at, whosever it is
+  if (!table.rls || !table.forced) return false;
+  const setting = `current_setting('${other.setting}'`;
+  const called = `${other.schema}.current_tenant()`;
+  const asks = policies.some(({ using, check }) =>
+    [using, check].some((term) => term?.includes(setting) || term?.includes(called)),
+  );
+  if (asks) return true;
+  return (
+    table.rights.length === 0 &&
+    table.grants.length > 0 &&
+    table.grants.every(({ grantee }) => other.roles.includes(grantee))
+  );
+}
