@@ -5,6 +5,7 @@ export { type Ddl, ddl, join, literal, name } from './ddl.ts';
 export type { Directory, EntryFacts } from './directory.ts';
 export { entrySql } from './entry.ts';
 export { foundationSql } from './foundation.ts';
+export { isoTime } from './iso-time.ts';
 export { ownedBy } from './owner.ts';
 export {
   type DrizzleQueryable,

@@ -1,7 +1,6 @@
-import { type Ddl, ddl, join, literal } from '@tenantry/core/sql';
+import { type Ddl, ddl, isoTime, join, literal } from '@tenantry/core/sql';
 import { appFunction, systemFunction } from './functions.ts';
 import type { Model } from './model.ts';
-import { isoTime } from './refuse.ts';
 import { limitAt, limitOfInsert, most, resolved } from './resolve.ts';
 import { crossings } from './thresholds.ts';
 

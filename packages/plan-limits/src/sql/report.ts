@@ -1,9 +1,8 @@
-import { type Ddl, ddl, join, literal } from '@tenantry/core/sql';
+import { type Ddl, ddl, isoTime, join, literal } from '@tenantry/core/sql';
 import { countedRows, ofCountRow } from './counted.ts';
 import { appFunction, systemFunction } from './functions.ts';
 import { refusePlan } from './known-plan.ts';
 import type { Model } from './model.ts';
-import { isoTime } from './refuse.ts';
 import { limitAt, resolved, type Sources } from './resolve.ts';
 
 /**

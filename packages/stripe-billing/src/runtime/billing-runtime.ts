@@ -16,7 +16,8 @@ export interface DeadLetters {
     readonly customer: string | null;
     readonly attempts: number;
     readonly error: string | null;
-    readonly receivedAt: number;
+    /** ISO 8601 in UTC. */
+    readonly receivedAt: string;
   }[];
   readonly organizations: readonly {
     readonly tenant: string;

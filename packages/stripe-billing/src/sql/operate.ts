@@ -1,4 +1,4 @@
-import { type Ddl, ddl, join, name } from '@tenantry/core/sql';
+import { type Ddl, ddl, isoTime, join, name } from '@tenantry/core/sql';
 import { billingFunction, thisOrigin, thisRow } from './function.ts';
 import type { Names } from './tables.ts';
 
@@ -40,7 +40,7 @@ export function deadSql(n: Names): Ddl {
       return jsonb_build_object(
         'events', (select coalesce(jsonb_agg(to_jsonb(x)), '[]') from (
           select w.event_id as id, w.type, w.state, w.object_id as object, w.customer_id as customer, w.attempts, w.error,
-            extract(epoch from w.created_at) as "receivedAt"
+            ${isoTime(ddl`w.created_at`)} as "receivedAt"
           from ${n.webhookEvents} w where w.state in ('dead', 'parked') and ${thisOrigin('w')}
           order by w.created_at limit (input->>'most')::integer) x),
         'organizations', (select coalesce(jsonb_agg(to_jsonb(x)), '[]') from (
