@@ -1,4 +1,5 @@
 import { type Ddl, ddl, name } from '@tenantry/core/sql';
+import { refuseOtherAccount } from './pinned-account.ts';
 import type { Names } from './tables.ts';
 
 /**
@@ -6,12 +7,14 @@ import type { Names } from './tables.ts';
  * package can add to either without leaving an old signature behind; only the system role calls them.
  *
  * @param declare plpgsql declarations, each with its semicolon
+ * @param how.anyAccount whether a key of any account may call it. Default: false.
  */
 export function billingFunction(
   { tenancy }: Pick<Names, 'tenancy'>,
   id: string,
   declare: Ddl,
   body: Ddl,
+  { anyAccount = false }: { readonly anyAccount?: boolean } = {},
 ): Ddl {
   const target = name('tenantry', `billing_${id}`);
   return ddl`
@@ -22,6 +25,7 @@ export function billingFunction(
     declare
       ${declare}
     begin
+      ${anyAccount ? ddl`` : refuseOtherAccount}
       ${body}
     end
     $tenantry$;

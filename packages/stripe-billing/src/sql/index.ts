@@ -1,6 +1,7 @@
 import { TenantryError } from '@tenantry/core';
 import type { Ddl } from '@tenantry/core/sql';
 import type { FeatureInput, FeatureSql } from '@tenantry/rls/feature';
+import { accountsSql } from './account.ts';
 import { applySql, lockSql, releaseSql } from './apply.ts';
 import { claimSql, customerGoneSql, linkSql, openIntentSql, setIntentSql } from './customers.ts';
 import {
@@ -27,7 +28,7 @@ export function billingSql(input: FeatureInput, countsSeats: boolean): FeatureSq
       fix: 'Spread ...rules.members(t) of defineBillingTables(tenancy) into the table of memberships.',
     });
   const sections: { id: string; sql: readonly Ddl[] }[] = [
-    { id: 'tickets', sql: [ticketsSql(n), ticketSql(n), ...cursorSql(n)] },
+    { id: 'tickets', sql: [...accountsSql(n), ticketsSql(n), ticketSql(n), ...cursorSql(n)] },
     { id: 'intake', sql: [receiveSql(n)] },
     {
       id: 'sync',

@@ -57,6 +57,11 @@ export const stripeBillingCodes = {
     'Stripe does not know the customer of the organization with this key',
     'Use the key of the account and of the mode in which the customer was made. When it is gone there for good, link another one: link(organizationId, customer, { replace: true }).',
   ),
+  BILLING_ACCOUNT_MISMATCH: entry(
+    502,
+    'The key is of another Stripe account, or of another mode, than the customers of the organizations',
+    'Use the key of their account and mode. To serve a second account, give it a name in connect({ account }); to move to another one, see `tenantry billing account`.',
+  ),
   BILLING_PRICE_AMBIGUOUS: entry(
     500,
     'Several prices of Stripe fit something that is on sale',
