@@ -60,7 +60,7 @@ async function pages(client: pg.Client, statement: string): Promise<number> {
   return Plan['Shared Hit Blocks'] + Plan['Shared Read Blocks'];
 }
 
-const perTenant: Readonly<Record<string, string>> = {
+const perTenant: Record<string, string> = {
   consume: `select tenantry.usage_take_of('${tenant}', 'apiCalls', 1, null, null)`,
   'consume with a key': `select tenantry.usage_take_of('${tenant}', 'apiCalls', 1, 'new', null)`,
   'consume with a key that was used': `select tenantry.usage_take_of('${tenant}', 'apiCalls', 1, 'k9', null)`,
@@ -86,6 +86,10 @@ const perTenant: Readonly<Record<string, string>> = {
   'the end of an organization': `delete from organizations where id = '${tenant}'`,
 };
 
+/** What is asked when somebody who is over would be refused. */
+perTenant['a grace that is looked for'] =
+  `select tenantry.limit_lapsed('${tenant}', 'apiCalls', 1000000)`;
+
 const ofAll: Readonly<Record<string, string>> = {
   'the baseline of the history': 'select tenantry.limit_history_baseline()',
   'the baseline of an empty history':
@@ -98,6 +102,7 @@ const ofAll: Readonly<Record<string, string>> = {
       'usageCounters',
       'limitEvents',
       'limitStates',
+      'limitChanges',
       'featureOverrides',
       'entitlementHistory',
     ].map((table) => [

@@ -68,6 +68,7 @@ test('each table keeps what it is told to, and nothing younger goes', async () =
   expect(Object.keys(tables).sort()).toEqual([
     'entitlementHistory',
     'featureOverrides',
+    'limitChanges',
     'limitEvents',
     'limitStates',
     'reservations',

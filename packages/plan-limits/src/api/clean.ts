@@ -22,6 +22,8 @@ export interface Retention {
   readonly limitEvents?: number;
   /** Grace that is over. Default: 365. */
   readonly limitStates?: number;
+  /** What lowered limits; kept for as long as a grace may follow from it. Default: 30. */
+  readonly limitChanges?: number;
   /** Exceptions that have ended. Default: 730. */
   readonly featureOverrides?: number;
   /** What was allowed: `entitlementsAt` answers for as long. Default: 730. */
@@ -36,6 +38,7 @@ export const retention: Readonly<Required<Retention>> = Object.freeze({
   usageCounters: 400,
   limitEvents: 90,
   limitStates: 365,
+  limitChanges: 30,
   featureOverrides: 730,
   entitlementHistory: 730,
 });
