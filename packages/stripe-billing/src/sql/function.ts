@@ -2,24 +2,30 @@ import { type Ddl, ddl, name } from '@tenantry/core/sql';
 import { refuseOtherAccount } from './pinned-account.ts';
 import type { Names } from './tables.ts';
 
+interface FunctionOptions {
+  /** Whether a key of any account may call it. Default: false. */
+  readonly anyAccount?: boolean;
+  /** Default: volatile. */
+  readonly volatility?: 'volatile' | 'stable';
+}
+
 /**
  * A function of billing. All of them take one jsonb and give one jsonb, so a new version of the
  * package can add to either without leaving an old signature behind; only the system role calls them.
  *
  * @param declare plpgsql declarations, each with its semicolon
- * @param how.anyAccount whether a key of any account may call it. Default: false.
  */
 export function billingFunction(
   { tenancy }: Pick<Names, 'tenancy'>,
   id: string,
   declare: Ddl,
   body: Ddl,
-  { anyAccount = false }: { readonly anyAccount?: boolean } = {},
+  { anyAccount = false, volatility = 'volatile' }: FunctionOptions = {},
 ): Ddl {
   const target = name('tenantry', `billing_${id}`);
   return ddl`
     create or replace function ${target}(input jsonb) returns jsonb
-    language plpgsql volatile
+    language plpgsql ${{ sql: volatility }}
     set search_path = pg_catalog, pg_temp
     as $tenantry$
     declare

@@ -13,7 +13,7 @@ import {
   ticketsSql,
   wantSql,
 } from './lease.ts';
-import { cursorSql, deadSql, pruneSql, replaySql, storedSql } from './operate.ts';
+import { cursorSql, deadSql, overdueSql, pruneSql, replaySql, storedSql } from './operate.ts';
 import { catalogSql, parkSql, retireSql, routeSql, settleSql, takeSql } from './queue.ts';
 import { receiveSql } from './receive.ts';
 import { seatsSql } from './seats.ts';
@@ -51,7 +51,7 @@ export function billingSql(input: FeatureInput, countsSeats: boolean): FeatureSq
       id: 'checkout',
       sql: [claimSql(n), customerGoneSql(n), linkSql(n), openIntentSql(n), setIntentSql(n)],
     },
-    { id: 'operate', sql: [deadSql(n), replaySql(n), storedSql(n), pruneSql(n)] },
+    { id: 'operate', sql: [deadSql(n), replaySql(n), storedSql(n), pruneSql(n), overdueSql(n)] },
   ];
   const seats = seatsSql(n);
   return { sections: seats.length === 0 ? sections : [...sections, { id: 'seats', sql: seats }] };
