@@ -27,7 +27,13 @@ import { prove } from './jobs/prove.ts';
 import type { ScheduleOptions } from './jobs/schedule-options.ts';
 import { type SealResult, seal } from './jobs/seal.ts';
 import { auditTasks } from './jobs/tasks.ts';
-import { type UpkeepOptions, type UpkeepResult, upkeep } from './jobs/upkeep.ts';
+import {
+  type AuditRetention,
+  auditRetention,
+  type UpkeepOptions,
+  type UpkeepResult,
+  upkeep,
+} from './jobs/upkeep.ts';
 import { type VerifyLogOptions, verifyLog } from './jobs/verify.ts';
 import { type AuditPage, type AuditQuery, queryPage } from './read/query.ts';
 import { readScope } from './read/scope.ts';
@@ -65,6 +71,8 @@ export interface AuditOptions<A extends ActionSchemas> {
   readonly evidence?: 'sealed' | 'linked';
   /** Months that entries are kept after their own; forever unless named. A tenant can have its own. */
   readonly keepMonths?: number;
+  /** For how long the rows beside the log are kept; `tenantry maintain` and `startUpkeep` go by it. */
+  readonly retention?: AuditRetention;
   /** Is given what retention is about to delete; when it fails, nothing is deleted. */
   readonly archive?: MaintainOptions['archive'];
   /** The name of the table, or its schema and name; `audit_logs` unless named. */
@@ -230,6 +238,7 @@ export function defineAudit<T extends string, K extends IdKind, const A extends 
   const linked = options.evidence === 'linked';
   const { table: named = 'audit_logs', role = writerOf(tenancy) } = options;
   const table: TablePath = typeof named === 'string' ? ['public', named] : named;
+  const retention = auditRetention(options.retention);
   checkOptions(tenancy, { actions: options.actions, maxMetadataBytes, role });
   const source = (db: Queryable): Source => ({ db, tenancy, table, scope: readScope(tenancy) });
   const kept = {
@@ -239,8 +248,8 @@ export function defineAudit<T extends string, K extends IdKind, const A extends 
   const log = writer({ tenancy, actions: options.actions, personal, maxMetadataBytes });
   const audit: Audit<T, K, A> = Object.freeze<Audit<T, K, A>>({
     name: 'audit-log',
-    upkeepTasks: auditTasks(() => audit),
-    doctor: auditChecks(role),
+    upkeepTasks: auditTasks(() => audit, retention),
+    doctor: auditChecks(role, { ...retention, months: keepMonths }),
     columns: () => auditColumns(tenancy),
     rules: (t) => auditRules(tenancy, t),
     sql: (input) => auditSql(input, { strict, refusing, linked, table, role }),
@@ -274,7 +283,8 @@ export function defineAudit<T extends string, K extends IdKind, const A extends 
     release: async (db, given) => release(db, tenancy, given),
     setRetention: async (db, given) => setRetention(db, tenancy, given),
     deliver: async (db, sink, given = {}) => deliver(db, tenancy, table, sink, given),
-    upkeep: async (db, given = {}) => upkeep(audit, db, given),
+    upkeep: async (db, given = {}) =>
+      upkeep(audit, db, { keepFailuresDays: retention.failures, ...given }),
     lag: async (db) => readLag(db),
     examine: async (db, given = {}) =>
       (await examine(db, role, given)).map((each) => ({

@@ -9,7 +9,7 @@ export type { EraseOptions, EraseResult, HoldOptions, RetentionOptions } from '.
 export type { Expired, MaintainOptions, MaintainResult } from './jobs/maintain.ts';
 export type { ScheduleOptions } from './jobs/schedule-options.ts';
 export type { SealResult } from './jobs/seal.ts';
-export type { UpkeepOptions, UpkeepResult } from './jobs/upkeep.ts';
+export type { AuditRetention, UpkeepOptions, UpkeepResult } from './jobs/upkeep.ts';
 export type { VerifyLogOptions } from './jobs/verify.ts';
 export type { AuditEntry, EntryActor } from './read/entry.ts';
 export type { AuditFilter } from './read/filters.ts';

@@ -1,5 +1,7 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
-import { audit } from './fixtures/schema.ts';
+import { audit, linkedAudit } from './fixtures/schema.ts';
 import { acme, globex, type World, world } from './support/world.ts';
 
 /** A log of twelve months, with seals, of so many entries a tenant. */
@@ -125,6 +127,11 @@ describe('ten times the log reads as many blocks', () => {
           { batchSize: 50, mostBatches: 1 },
         ),
     ],
+    'the proof of an entry': [
+      'tenant',
+      async (db) =>
+        audit.prove(db, (await audit.query(db, { transactionId: '2000' })).entries[0]?.id ?? ''),
+    ],
     'what waits': ['system', (db) => audit.lag(db)],
   };
   for (const [what, [scope, work]] of Object.entries(works)) {
@@ -134,6 +141,72 @@ describe('ten times the log reads as many blocks', () => {
       expect(many, `${few} blocks, then ${many}`).toBeLessThanOrEqual(few * 2 + 40);
     });
   }
+});
+
+test('an erasure looks at each entry of its tenant once', async () => {
+  const erase = (db: Parameters<typeof audit.erase>[0]) =>
+    audit.erase(db, { tenant: acme, user: 'nobody', reason: 'asked for' });
+  const few = await blocksOf(small, 'system', erase);
+  const many = await blocksOf(large, 'system', erase);
+  expect(many, `${few} blocks, then ${many}`).toBeLessThan(14 * few);
+});
+
+test('the check of the links looks at each entry once', async () => {
+  const check = `explain (analyze, buffers, format json, timing off)
+    select * from tenantry.audit_broken_links(null) union all select * from tenantry.audit_unlinked(null)`;
+  const blocks = async (entries: number) => {
+    const { ask } = await world(linkedAudit, `audit-plans-links-${entries}`, async (client) => {
+      await client.query(
+        `insert into audit_logs (organization_id, action, resource_type, resource_id, actor_type, actor_id, metadata, transaction_id, content_hash, salt)
+         select t.id, 'x', 'x', i::text, 'user', 'u', '{}', i, sha256(i::text::bytea), 'x' from generate_series(1, $3::int) i, unnest(array[$1, $2]::uuid[]) t (id)`,
+        [acme, globex, entries],
+      );
+      await client.query('vacuum analyze');
+    });
+    await ask(check); // plans and the catalogue
+    const [row] = await ask<{ 'QUERY PLAN': { Plan: Node }[] }>(check);
+    const plan = row?.['QUERY PLAN'][0]?.Plan;
+    return (plan?.['Shared Hit Blocks'] ?? 0) + (plan?.['Shared Read Blocks'] ?? 0);
+  };
+  expect(await blocks(3000)).toBeLessThan(14 * (await blocks(300)));
+});
+
+/** What is not measured above, and why. */
+const known: Readonly<Record<string, string>> = {
+  audit_write: 'one entry, by its key',
+  audit_write_for: 'one entry, by its key',
+  audit_xid_offset: 'a constant',
+  audit_restored: 'one row, after a restore',
+  audit_hold: 'one row of a tenant',
+  audit_release: 'one row of a tenant',
+  audit_set_retention: 'one row of a tenant',
+  audit_try_captures: 'each capture once, on a row of its own',
+  audit_maintain: 'partitions, which are months',
+  audit_partitions: 'partitions, which are months',
+  audit_retirements: 'months that are gone',
+  audit_retire: 'a month: retention',
+  audit_deliveries: 'one row a sink',
+  audit_failures: 'notes, which upkeep forgets',
+  audit_forget_failures: 'notes, which upkeep forgets',
+};
+
+test('every statement of the package is measured here', () => {
+  const folder = fileURLToPath(new URL('../src/', import.meta.url));
+  const called = readdirSync(folder, { recursive: true, encoding: 'utf8' })
+    .filter((file) => file.endsWith('.ts') && !/^(sql|schema)/.test(file))
+    .flatMap((file) => [
+      ...readFileSync(folder + file, 'utf8')
+        .replaceAll(/^ *(?:\*|\/\/).*$/gm, '')
+        .matchAll(/tenantry\.(audit_[a-z_]+)/g),
+    ])
+    .map(([, name = '']) => name);
+  expect(called.length).toBeGreaterThan(20);
+  const measured = [
+    ...['audit_seals', 'audit_lag', 'audit_jobs', 'audit_seal', 'audit_expired', 'audit_erase'],
+    ...['audit_broken_links', 'audit_unlinked', 'audit_links'],
+  ];
+  const missing = called.filter((name) => !measured.includes(name) && !(name in known));
+  expect([...new Set(missing)]).toEqual([]);
 });
 
 test('retention of a month reads that month and no other', async () => {

@@ -1,9 +1,10 @@
 import './errors.ts';
 import { type Tenancy, TenantryError } from '@tenantry/core';
-import type { Feature } from '@tenantry/rls/feature';
+import { type Feature, retentionOf } from '@tenantry/rls/feature';
+import { type Retention, usualRetention } from './api/clean.ts';
 import { type PlanApi, planApi } from './api/plan.ts';
 import { type ReportApi, reportApi } from './api/report.ts';
-import { limitsTasks } from './api/tasks.ts';
+import { limitsChecks, limitsTasks } from './api/tasks.ts';
 import { type UpkeepApi, upkeepApi } from './api/upkeep.ts';
 import { type UsageApi, usageApi } from './api/usage.ts';
 import type { CounterFeature, FlagFeature } from './definition/features.ts';
@@ -32,6 +33,8 @@ export interface LimitsOptions<F extends Features, P extends string, A extends s
   readonly thresholds?: readonly number[];
   /** The HTTP status of a limit that waiting does not lift: 403, or 402 Payment Required. 403 unless named. */
   readonly status?: 402 | 403;
+  /** For how long rows are kept; `tenantry maintain` and `startUpkeep` go by it. */
+  readonly retention?: Retention;
 }
 
 type NamesOf<F extends Features, Kind> = {
@@ -103,6 +106,7 @@ export function defineLimits<
     defaultPlan: options.defaultPlan,
     flags: Object.keys(features).filter((each) => features[each]?.kind === 'flag'),
     upkeepTasks: limitsTasks(definition),
+    doctor: limitsChecks(definition),
     sql: (input: Parameters<Feature['sql']>[0]) => featureSql(definition, input),
     commands: async () => (await import('./commands.ts')).limitsCommands(definition),
   }) as unknown as Limits<F, P>;
@@ -136,6 +140,7 @@ function definitionOf(
     defaultPlan,
     thresholds,
     status,
+    retention: retentionOf('defineLimits', usualRetention, options.retention),
   });
 }
 

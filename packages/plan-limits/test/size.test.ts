@@ -1,3 +1,5 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
 import { withClient } from '@tenantry/testing/schema';
 import type pg from 'pg';
 import { expect, test } from 'vitest';
@@ -60,7 +62,7 @@ async function pages(client: pg.Client, statement: string): Promise<number> {
   return Plan['Shared Hit Blocks'] + Plan['Shared Read Blocks'];
 }
 
-const perTenant: Readonly<Record<string, string>> = {
+const perTenant: Record<string, string> = {
   consume: `select tenantry.usage_take_of('${tenant}', 'apiCalls', 1, null, null)`,
   'consume with a key': `select tenantry.usage_take_of('${tenant}', 'apiCalls', 1, 'new', null)`,
   'consume with a key that was used': `select tenantry.usage_take_of('${tenant}', 'apiCalls', 1, 'k9', null)`,
@@ -73,6 +75,8 @@ const perTenant: Readonly<Record<string, string>> = {
   history: `select tenantry.limit_changes_of('${tenant}', 100)`,
   entitlementsAt: `select tenantry.limit_report_at_of('${tenant}', now(), null)`,
   'entitlementsAt of a feature': `select tenantry.limit_report_at_of('${tenant}', now(), 'seats')`,
+  getPlan: `select tenantry.limit_held_plan('${tenant}')`,
+  'the plans of the code': `select tenantry.limit_seed('{"plans": [], "addOns": []}', false)`,
   setPlan: `select tenantry.limit_set_plan('${tenant}', '{"plan": "small", "source": "x", "addons": {}}')`,
   'setPlan with another period': `select tenantry.limit_set_plan('${tenant}', '{"plan": "enterprise", "source": "x", "periodStart": "2024-05-05"}')`,
   startTrial: `select tenantry.limit_start_trial('${tenant}', 'enterprise', now() + interval '1 day')`,
@@ -86,10 +90,16 @@ const perTenant: Readonly<Record<string, string>> = {
   'the end of an organization': `delete from organizations where id = '${tenant}'`,
 };
 
+/** What is asked when somebody who is over would be refused. */
+perTenant['a grace that is looked for'] =
+  `select tenantry.limit_lapsed('${tenant}', 'apiCalls', 1000000)`;
+
 const ofAll: Readonly<Record<string, string>> = {
   'the baseline of the history': 'select tenantry.limit_history_baseline()',
   'the baseline of an empty history':
     'with gone as (delete from entitlement_history returning 1) select count(*), tenantry.limit_history_baseline() from gone',
+  'reservations that are due': 'select tenantry.usage_due()',
+  'what doctor looks for': "select tenantry.limit_overdue('usageEvents', 1)",
   'a recount': 'select tenantry.limit_recount(null)',
   'expired reservations of all': 'select tenantry.usage_expire(null, null, 100000)',
   ...Object.fromEntries(
@@ -98,6 +108,7 @@ const ofAll: Readonly<Record<string, string>> = {
       'usageCounters',
       'limitEvents',
       'limitStates',
+      'limitChanges',
       'featureOverrides',
       'entitlementHistory',
     ].map((table) => [
@@ -120,6 +131,25 @@ test('no query reads more than it should when there are ten times as many organi
     }),
   );
   expect(ratios).toEqual({});
+});
+
+test('every call of the package is measured here', () => {
+  const folder = fileURLToPath(new URL('../src/', import.meta.url));
+  const called = readdirSync(folder, { recursive: true, encoding: 'utf8' })
+    .filter((file) => file.endsWith('.ts') && !file.startsWith('sql'))
+    .flatMap((file) => [
+      ...readFileSync(folder + file, 'utf8').matchAll(
+        /db,\s*'((?:limit|usage)_[a-z_]+)'|tenantry\.([a-z_]+)\(/g,
+      ),
+    ])
+    .map(([, a, b]) => String(a ?? b));
+  expect(called.length).toBeGreaterThan(15);
+  const measured = Object.values({ ...perTenant, ...ofAll }).join(' ');
+  const missing = called.filter(
+    // what the app role calls asks the same of the tenant of its context
+    (name) => !measured.includes(`tenantry.${name}(`) && !measured.includes(`tenantry.${name}_of(`),
+  );
+  expect([...new Set(missing)]).toEqual([]);
 });
 
 /** Rows that the nodes of a plan have looked at, those too that a condition put away. */

@@ -1,5 +1,7 @@
 import { describe, expect, test } from 'vitest';
+import { count, defineLimits, type Retention } from '../src/index.ts';
 import { limits } from './fixtures/limits.ts';
+import { projects, tenancy } from './fixtures/schema.ts';
 import { failure, limitsDatabase } from './support/database.ts';
 
 const database = await limitsDatabase();
@@ -68,6 +70,7 @@ test('each table keeps what it is told to, and nothing younger goes', async () =
   expect(Object.keys(tables).sort()).toEqual([
     'entitlementHistory',
     'featureOverrides',
+    'limitChanges',
     'limitEvents',
     'limitStates',
     'reservations',
@@ -163,4 +166,28 @@ test.each([0, -1, 0.5, Number.NaN, 3651])('%s days are refused', async (days) =>
   expect(await failure(upkeep({ entitlementHistory: days }))).toMatchObject({
     code: 'USAGE_INVALID',
   });
+});
+
+test('the retention of the definition is what its task goes by', async () => {
+  const acme = await database.organization();
+  const event = (feature: string, days: number) =>
+    ask(
+      `insert into limit_events (organization_id, feature, threshold, used, limit_value, plan, created_at) values ($1, $2, 80, 8, 10, 'pro', now() - make_interval(days => $3))`,
+      [acme, feature, days],
+    );
+  const of = (retention: Retention) =>
+    defineLimits(tenancy, {
+      features: { projects: count(() => projects) },
+      plans: { free: { projects: 1 } },
+      defaultPlan: 'free',
+      retention,
+    }).upkeepTasks?.[0]?.run(pool);
+  await event('old', 20);
+  await event('young', 5);
+  await database.system(() => of({ limitEvents: false }));
+  expect(await rows('limit_events', acme)).toBe(2);
+  await database.system(() => of({ limitEvents: 10 }));
+  expect(await ask('select feature from limit_events where organization_id = $1', [acme])).toEqual([
+    { feature: 'young' },
+  ]);
 });

@@ -14,7 +14,15 @@ import { type Explanation, explain } from './api/explain.ts';
 import { type Invitations, invitationsOf } from './api/invitations.ts';
 import { type Members, membersOf } from './api/members.ts';
 import { type Roles, rolesOf } from './api/roles.ts';
-import { type RbacUpkeep, type RbacUpkeepOptions, rbacTasks, upkeep } from './api/upkeep.ts';
+import {
+  type RbacRetention,
+  type RbacUpkeep,
+  type RbacUpkeepOptions,
+  rbacChecks,
+  rbacRetention,
+  rbacTasks,
+  upkeep,
+} from './api/upkeep.ts';
 import { checkerOf, type Of } from './check/checker.ts';
 import { readDefinition } from './definition/read.ts';
 import type { Actions, Definition, PermissionsOf, WildcardsOf } from './definition/types.ts';
@@ -38,6 +46,8 @@ export interface RbacOptions<A extends Actions, R extends string, U extends IdKi
   readonly owner?: NoInfer<R>;
   /** How ids of users are stored; as those of tenants unless named. */
   readonly userId?: U;
+  /** For how long rows are kept; `tenantry maintain` and `startUpkeep` go by it. */
+  readonly retention?: RbacRetention;
   /** What a role editor shows of a permission. */
   readonly descriptions?: Partial<Record<PermissionsOf<A>, string>>;
   /** What it shows of a role; its key with a capital unless named. */
@@ -78,6 +88,7 @@ export function defineRbac<
   type P = PermissionsOf<A>;
   type W = WildcardsOf<A>;
   const definition = readDefinition(options as unknown as Parameters<typeof readDefinition>[0]);
+  const retention = rbacRetention(options.retention);
   const userId = (options.userId ?? tenancy.id) as U;
   const columns = columnsOf<{ property: `${T}Id`; tenant: K; user: U }>(tenancy, userId);
   const rules = rulesOf<P>(tenancy);
@@ -90,7 +101,8 @@ export function defineRbac<
     name: 'rbac',
     sql: (input) => featureSql(input, definition, userId),
     commands: async () => (await import('./commands.ts')).commandsOf(tenancy, definition),
-    upkeepTasks: rbacTasks,
+    upkeepTasks: rbacTasks(retention),
+    doctor: rbacChecks(retention),
   };
 
   return Object.freeze({
@@ -210,13 +222,13 @@ export function defineRbac<
 
     /**
      * Forgets invitations that are over, until none is left that has outlived its retention. In
-     * `tenancy.asSystem({ …, write: true })`. `tenantry maintain` does it with the usual retention.
+     * `tenancy.asSystem({ …, write: true })`. `tenantry maintain` does it with that of the definition.
      *
      * Sends `select tenantry.rbac_forget_invitations(…)`, once for each 5,000.
      * @throws TenantryError `CONFIG_INVALID`
      */
     upkeep: (db: Queryable, options?: RbacUpkeepOptions): Promise<RbacUpkeep> =>
-      upkeep(db, options),
+      upkeep(db, { keepInvitationsDays: retention.invitations, ...options }),
 
     /** Makes the database equal to the definition; migrations do the same. Returns what differed. */
     sync: (db: Queryable): Promise<readonly Drift[]> => sync(db, tenancy, definition),

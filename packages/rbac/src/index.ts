@@ -12,6 +12,7 @@ export type { Invitations } from './api/invitations.ts';
 export { type InvitationMessage, type Mailer, sendInvitation } from './api/mailer.ts';
 export type { Changed, Members, Resource, RoleKey } from './api/members.ts';
 export type { Effect, Role, RoleChange, RoleInput, Roles } from './api/roles.ts';
+export type { RbacRetention, RbacUpkeep, RbacUpkeepOptions } from './api/upkeep.ts';
 export {
   createPermissionCache,
   type PermissionCache,

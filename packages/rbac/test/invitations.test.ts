@@ -233,7 +233,7 @@ test('a mailer gets what it needs, and the token nowhere but in the link', async
       to: invitation.email,
       url: `https://acme.example/join#${invitation.token}`,
       role: 'member',
-      expiresAt: new Date(invitation.expiresAt * 1000),
+      expiresAt: new Date(invitation.expiresAt),
       idempotencyKey: expect.stringContaining(invitation.id),
     },
   ]);

@@ -6,7 +6,10 @@ import type { CheckoutOrder } from './checkout/checkout.ts';
 import {
   type BillingMaintained,
   type BillingMaintainOptions,
+  type BillingRetention,
+  billingRetention,
   maintain,
+  retentionCheck,
   retentionTask,
 } from './operate/maintain.ts';
 import { type Catalog, type CatalogOptions, createCatalog } from './plans/catalog.ts';
@@ -30,6 +33,8 @@ export interface BillingOptions<
   readonly limits?: PlanPort | KnownPort;
   /** Where changes of the plan are recorded. */
   readonly audit?: AuditPort;
+  /** For how long rows are kept; `tenantry maintain` and `startUpkeep` go by it. */
+  readonly retention?: BillingRetention;
 }
 
 /** A port that says what it knows. */
@@ -99,6 +104,7 @@ export function defineBilling<
       fix: 'Use 0 to 365 days.',
     });
   }
+  const retention = billingRetention(options.retention);
   const catalog = createCatalog(options);
   if (limits !== undefined && 'port' in limits) refuseUnknown(catalog, limits);
   const defined: Defined = {
@@ -113,8 +119,9 @@ export function defineBilling<
     name: 'stripe-billing' as const,
     sql: (input: FeatureInput) => billingSql(input, defined.countsSeats),
     commands: async () => (await import('./commands/index.ts')).billingCommands(defined),
-    maintain,
-    upkeepTasks: [retentionTask],
+    maintain: (db: Queryable, given?: BillingMaintainOptions) => maintain(db, given, retention),
+    upkeepTasks: [retentionTask(retention)],
+    doctor: [retentionCheck(retention)],
     connect: (given: ConnectOptions) =>
       connect(defined, given) as unknown as BillingRuntime<OrderOf<P>>,
   });

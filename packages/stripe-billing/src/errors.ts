@@ -58,6 +58,12 @@ export const stripeBillingErrors = defineErrors('@tenantry/stripe-billing', {
     title: 'Stripe does not know the customer of the organization with this key',
     fix: 'Use the key of the account and of the mode in which the customer was made. When it is gone there for good, link another one: link(organizationId, customer, { replace: true }).',
   },
+  BILLING_ACCOUNT_MISMATCH: {
+    status: 502,
+    title:
+      'The key is of another Stripe account, or of another mode, than the customers of the organizations',
+    fix: 'Use the key of their account and mode. To serve a second account, give it a name in connect({ account }); to move to another one, see `tenantry billing account`.',
+  },
   BILLING_PRICE_AMBIGUOUS: {
     status: 500,
     title: 'Several prices of Stripe fit something that is on sale',

@@ -24,7 +24,7 @@ export type {
   PlanChange,
   PlanPort,
 } from './ports.ts';
-export type { BillingRuntime, DeadLetters } from './runtime/billing-runtime.ts';
+export type { BillingAccount, BillingRuntime, DeadLetters } from './runtime/billing-runtime.ts';
 export type { ConnectOptions } from './runtime/options.ts';
 export { type BillingTables, defineBillingTables } from './schema/define-billing-tables.ts';
 export type { Linked } from './sync/link.ts';

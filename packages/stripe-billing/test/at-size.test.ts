@@ -1,3 +1,5 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
 import pg from 'pg';
 import { afterAll, expect, test } from 'vitest';
 import { billing, tenancy } from './fixtures/application.ts';
@@ -48,7 +50,7 @@ const nothing = {
 const own = { addons: {}, access: 'none', cancelAtPeriodEnd: false };
 
 /** What each function is asked for, as the package asks. */
-const calls: Readonly<Record<string, readonly [name: string, input: object][]>> = {
+const calls: Record<string, readonly [name: string, input: object][]> = {
   'an event of a customer': [
     [
       'receive',
@@ -159,6 +161,36 @@ const calls: Readonly<Record<string, readonly [name: string, input: object][]>> 
     ],
   ],
 };
+
+calls.ticket = [['ticket', {}]];
+calls.cursor = [['cursor', { created: 1 }]];
+calls['a price and a product'] = [
+  ['put_product', { id: 'prod_x', ticket: 1, name: 'X', active: true }],
+  ['put_price', { id: 'price_x', ticket: 1, product: 'prod_x', active: true, currency: 'usd' }],
+  ['retire', { id: 'price_x', ticket: 2 }],
+];
+
+/** What is about all organizations, so that it reads what they have. */
+const ofAll = {
+  overdue: 'doctor: until 1000 are found',
+  account: 'an operator: it counts customers',
+};
+
+test('every call of the package is measured here', () => {
+  const folder = fileURLToPath(new URL('../src/', import.meta.url));
+  const called = readdirSync(folder, { recursive: true, encoding: 'utf8' })
+    .filter((file) => file.endsWith('.ts') && !/^(sql|fake)/.test(file))
+    .flatMap((file) => [
+      ...readFileSync(folder + file, 'utf8').matchAll(
+        /(?:\.call|\.callIn)(?:<[^(]*>)?\(\s*(?:tx,\s*)?'([a-z_]+)'|tenantry\.billing_([a-z_]+)\(/g,
+      ),
+    ])
+    .map(([, a, b]) => String(a ?? b));
+  expect(called.length).toBeGreaterThan(25);
+  const measured = new Set(Object.values(calls).flatMap((list) => list.map(([name]) => name)));
+  const missing = called.filter((name) => !measured.has(name) && !(name in ofAll));
+  expect([...new Set(missing)]).toEqual([]);
+});
 
 /** Rows that a list of calls reads, of all tables; nothing of it stays. */
 async function rowsRead(list: readonly [name: string, input: object][]): Promise<number> {

@@ -1,6 +1,7 @@
 import { type Queryable, textInSchema } from '@tenantry/core/sql';
-import type { FeatureCheck } from '@tenantry/rls/feature';
+import { type FeatureCheck, overdueDays, upkeepCheck } from '@tenantry/rls/feature';
 import { type AuditFinding, deliveries, failures, lag, partitions, writerRole } from './examine.ts';
+import type { AuditRetention } from './upkeep.ts';
 
 /** Entries that wait longer for their seal are told, in seconds. */
 const mostLagSeconds = 300;
@@ -9,7 +10,10 @@ const mostLagSeconds = 300;
  * What `tenantry doctor` looks for in a log. That captures would fail it does not try: doctor changes
  * nothing, and a capture writes. `tenantry audit status` does.
  */
-export const auditChecks = (role: string): readonly FeatureCheck[] => [
+export const auditChecks = (
+  role: string,
+  kept: Required<AuditRetention> & { readonly months: number | undefined },
+): readonly FeatureCheck[] => [
   check('audit-log-captures', 'Every write to an audited table has left its entry', failures),
   check('audit-log-sealed', 'Entries are sealed within minutes', (db) => lag(db, mostLagSeconds)),
   check('audit-log-delivered', 'Every sink takes what it is sent', deliveries),
@@ -17,6 +21,22 @@ export const auditChecks = (role: string): readonly FeatureCheck[] => [
   check('audit-log-writer', 'Nobody logs in as the role that adds to the log', (db) =>
     writerRole(db, role),
   ),
+  upkeepCheck('audit-log', async (query) => {
+    const { rows } = await query(
+      `select (select count(*) from (select from tenantry.audit_failures f
+         where f.failed_at < clock_timestamp() - make_interval(days => $1) limit 1000) x)::integer as failures,
+         (select coalesce(sum(e.entries), 0) from tenantry.audit_expired($2) e where e.expired)::integer as entries`,
+      [
+        kept.failures === false ? 1_000_000 : kept.failures + overdueDays,
+        kept.months === undefined ? null : kept.months + 1,
+      ],
+    );
+    const { failures: notes, entries } = rows[0] as { failures: number; entries: number };
+    return [
+      { table: 'tenantry.audit_failures', rows: notes },
+      { table: 'the audit log', rows: entries },
+    ];
+  }),
 ];
 
 function check(

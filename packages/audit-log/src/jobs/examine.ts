@@ -69,7 +69,7 @@ export async function failures(db: Queryable): Promise<AuditFinding[]> {
   return rows.map(({ table, state, many, at }) => ({
     rule: 'audit-capture-failed',
     found: `${many} writes to ${table} left no entry: their captures failed with ${state}, the last at ${at}`,
-    fix: 'Mend what the SQLSTATE names on the log or the table; the notes in tenantry.audit_failures go after 90 days of upkeep.',
+    fix: 'Mend what the SQLSTATE names on the log or the table; upkeep forgets the notes in tenantry.audit_failures when their retention is over.',
   }));
 }
 

@@ -2,10 +2,13 @@ import type { Queryable } from '@tenantry/core/sql';
 import type { UpkeepReport, UpkeepTask } from '@tenantry/rls/feature';
 import { lagInWords } from './lag.ts';
 import type { SealResult } from './seal.ts';
-import { type UpkeepParts, type UpkeepResult, upkeep } from './upkeep.ts';
+import { type AuditRetention, type UpkeepParts, type UpkeepResult, upkeep } from './upkeep.ts';
 
 /** What `tenantry maintain` and `startUpkeep` do for a log. Sinks are the application's: it adds them. */
-export const auditTasks = (audit: () => UpkeepParts): readonly UpkeepTask[] => [
+export const auditTasks = (
+  audit: () => UpkeepParts,
+  { failures }: Required<AuditRetention>,
+): readonly UpkeepTask[] => [
   {
     name: 'seals',
     everyMs: 10_000,
@@ -14,7 +17,7 @@ export const auditTasks = (audit: () => UpkeepParts): readonly UpkeepTask[] => [
   {
     name: 'partitions and retention',
     everyMs: 6 * 3600 * 1000,
-    run: async (db: Queryable) => kept(await upkeep(audit(), db, {})),
+    run: async (db: Queryable) => kept(await upkeep(audit(), db, { keepFailuresDays: failures })),
   },
 ];
 

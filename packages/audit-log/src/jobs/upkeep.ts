@@ -1,16 +1,27 @@
 import { type Queryable, runStatement } from '@tenantry/core/sql';
+import { type RetainDays, retentionOf } from '@tenantry/rls/feature';
 import type { AuditSink, DeliverResult } from '../deliver/sink.ts';
 import { piece, toStatement } from '../read/compose.ts';
 import { type AuditLag, readLag } from './lag.ts';
 import type { MaintainOptions, MaintainResult } from './maintain.ts';
 import type { SealResult } from './seal.ts';
 
+/** For how many days rows beside the log are kept, 1 to 3650, or false for ever. */
+export interface AuditRetention {
+  /** Notes on captures that failed. Default: 90. */
+  readonly failures?: RetainDays;
+}
+
+/** The retention of a definition. @throws TenantryError `CONFIG_INVALID` */
+export const auditRetention = (given: AuditRetention | undefined) =>
+  retentionOf('defineAudit', { failures: 90 }, given);
+
 /** What `audit.upkeep(db, …)` takes. */
 export interface UpkeepOptions extends MaintainOptions {
   /** The sinks that get what they have not had yet. Default: none. */
   readonly sinks?: readonly AuditSink[];
-  /** Days for which the notes on captures that failed are kept. Default: 90. */
-  readonly keepFailuresDays?: number;
+  /** Days for which the notes on captures that failed are kept, or false. Default: those of the definition. */
+  readonly keepFailuresDays?: RetainDays;
 }
 
 /** What upkeep did, and what it had to leave. */
@@ -85,7 +96,8 @@ export async function upkeep(
   };
 }
 
-async function forgetFailures(db: Queryable, days: number): Promise<number> {
+async function forgetFailures(db: Queryable, days: RetainDays): Promise<number> {
+  if (days === false) return 0;
   const run = piece`select tenantry.audit_forget_failures(${days}::integer) as forgotten`;
   const [row] = await runStatement<{ forgotten: number }>(db, toStatement(run));
   return row?.forgotten ?? 0;

@@ -43,7 +43,7 @@ export function lagSql(names: LogNames): Ddl {
     create or replace function tenantry.audit_lag(from_xid bigint default null)
     returns table (entries integer, oldest timestamptz, seconds float8, pid integer, login text, application text,
       database text, since timestamptz, prepared text)
-    language plpgsql stable security definer
+    language plpgsql volatile security definer
     set search_path = pg_catalog, pg_temp
     as $tenantry$
     begin

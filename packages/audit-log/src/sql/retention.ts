@@ -30,7 +30,7 @@ function expiredSql(names: LogNames): Ddl {
     drop function if exists tenantry.audit_expired(integer);
     create or replace function tenantry.audit_expired(keep_months integer, only_month text default null)
     returns table (month text, tenant ${idType}, entries bigint, expired boolean)
-    language plpgsql stable security definer
+    language plpgsql volatile security definer
     set search_path = pg_catalog, pg_temp
     as $tenantry$
     declare

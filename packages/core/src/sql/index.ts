@@ -14,6 +14,7 @@ export {
   sqlFunction,
 } from './function.ts';
 export { defaultSchema, inSchema, textInSchema } from './in-schema.ts';
+export { isoTime } from './iso-time.ts';
 export { ownedBy } from './owner.ts';
 export {
   type DrizzleQueryable,

@@ -1,9 +1,9 @@
 import type { Queryable } from '@tenantry/core/sql';
-import type { UpkeepTask } from '@tenantry/rls/feature';
+import { type Overdue, overdueDays, type UpkeepTask, upkeepCheck } from '@tenantry/rls/feature';
 import type { Definition } from '../sql/model.ts';
 import { upkeepApi } from './upkeep.ts';
 
-/** What `tenantry maintain` and `startUpkeep` do for the tables of limits, with the usual retention. */
+/** What `tenantry maintain` and `startUpkeep` do for the tables of limits, with its retention. */
 export function limitsTasks(definition: Definition): readonly UpkeepTask[] {
   const { upkeep } = upkeepApi(definition);
   return [
@@ -22,3 +22,20 @@ export function limitsTasks(definition: Definition): readonly UpkeepTask[] {
     },
   ];
 }
+
+/** What `tenantry doctor` looks for: tables that nobody cleans. */
+export const limitsChecks = ({ retention }: Definition) => [
+  upkeepCheck('plan-limits', async (query) => {
+    const found: Overdue[] = [];
+    for (const [table, days] of Object.entries(retention)) {
+      if (days === false) continue;
+      const { rows } = await query('select tenantry.limit_overdue($1, $2) as overdue', [
+        table,
+        days + overdueDays,
+      ]);
+      const { overdue } = rows[0] as { overdue: Overdue | null };
+      if (overdue !== null) found.push(overdue);
+    }
+    return found;
+  }),
+];

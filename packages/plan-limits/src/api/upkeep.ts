@@ -10,7 +10,7 @@ import {
   clean,
   expire,
   type Retention,
-  retention,
+  usualRetention,
 } from './clean.ts';
 import { type FeatureUsage, usageOf } from './report.ts';
 
@@ -81,7 +81,7 @@ export interface UpkeepApi {
    * `asSystem({ …, write: true })`. No limit depends on when it runs.
    *
    * Sends `select tenantry.usage_expire(…)` and `select tenantry.limit_clean(…)`, as often as it takes.
-   * @param options.retainDays for how long, by table; see {@link Retention}.
+   * @param options.retainDays for how long, by table; those of the definition unless named. See {@link Retention}.
    * @returns what happened, by table; those that the application does not have are not in it.
    * @throws TenantryError `USAGE_INVALID`
    * @example
@@ -128,19 +128,22 @@ export function upkeepApi(definition: Definition): UpkeepApi {
     takeEvents: async (db, { batch = 100 } = {}) =>
       call(db, 'limit_take_events', [within(batch, 1, 10_000, 'batch')]),
     async upkeep(db, { retainDays = {} } = {}) {
-      const days = { ...retention, ...retainDays };
-      const names = Object.keys(retention) as CleanedTable[];
-      for (const table of names) within(days[table], 1, 3650, `retainDays.${table}`);
+      const days = { ...definition.retention, ...retainDays };
+      const names = Object.keys(definition.retention) as CleanedTable[];
+      for (const table of names) {
+        if (days[table] !== false) within(days[table], 1, 3650, `retainDays.${table}`);
+      }
       const tables: Partial<Record<CleanedTable | 'reservations', Cleaned>> = {};
       const reservations = await expire(definition, db, 1000);
       if (reservations !== undefined) tables.reservations = reservations;
       for (const table of names) {
-        const cleaned = await clean(db, table, days[table]);
+        const kept = days[table];
+        const cleaned = kept === false ? undefined : await clean(db, table, kept);
         if (cleaned !== undefined) tables[table] = cleaned;
       }
       return { done: Object.values(tables).every(({ done }) => done), tables };
     },
-    async sweep(db, { retainDays = retention.usageEvents, batch = 1000 } = {}) {
+    async sweep(db, { retainDays = usualRetention.usageEvents, batch = 1000 } = {}) {
       within(retainDays, 1, 3650, 'retainDays');
       within(batch, 1, 1_000_000, 'batch');
       const none = { done: true, removed: 0, left: 0 };

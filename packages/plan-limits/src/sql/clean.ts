@@ -1,6 +1,7 @@
 import { type Ddl, ddl, join, literal } from '@tenantry/core/sql';
 import type { Part } from '../tables/marks.ts';
 import { systemFunction } from './functions.ts';
+import { log } from './lapse.ts';
 import type { Model, SqlTable } from './model.ts';
 
 /** Which rows of a table have grown old before `cutoff`, from an alias `v`. */
@@ -30,22 +31,66 @@ const due: Readonly<Partial<Record<Part, (table: SqlTable) => Ddl>>> = {
  * application does not have.
  */
 export function cleanSql(model: Model): Ddl {
-  const arms = (Object.keys(due) as Part[]).flatMap((part) => {
+  const tables: Kept[] = (Object.keys(due) as Part[]).flatMap((part) => {
     const table = model.table(part);
-    if (table === undefined) return [];
-    const old = due[part]?.(table) as Ddl;
+    return table === undefined ? [] : [{ part, path: table.path, old: due[part]?.(table) as Ddl }];
+  });
+  if (model.table('limitStates') !== undefined) {
+    // no sooner than the longest grace that one of them could begin
+    const longest = ddl`(select max(p.grace_days) from ${model.needed('planFeatures').path} p)`;
+    const old = ddl`v.at < cutoff and v.at < statement_timestamp() - make_interval(days => coalesce(${longest}, 0))`;
+    tables.push({ part: 'limitChanges', path: log, old });
+  }
+  return join([removeSql(model, tables), overdueSql(model, tables)], '\n');
+}
+
+interface Kept {
+  readonly part: string;
+  readonly path: Ddl;
+  readonly old: Ddl;
+}
+
+/**
+ * `tenantry.limit_overdue(table, retain_days)`: how many rows of a table have grown old, up to 1000, for
+ * doctor. Null for a table that the application does not have.
+ */
+function overdueSql(model: Model, tables: readonly Kept[]): Ddl {
+  const arms = tables.map(
+    ({ part, path, old }) => ddl`
+        if of_table = ${literal(part)} then
+          return jsonb_build_object('table', ${literal(path.sql.replaceAll('"', ''))},
+            'rows', (select count(*) from (select from ${path} v where ${old} limit 1000) x));
+        end if;`,
+  );
+  return systemFunction(model.tenancy, {
+    name: 'limit_overdue',
+    args: [ddl`of_table text`, ddl`retain_days integer`],
+    returns: ddl`jsonb`,
+    volatility: 'stable',
+    body: ddl`
+      declare
+        cutoff constant timestamptz := statement_timestamp() - make_interval(days => retain_days);
+      begin
+        ${join(arms, '\n')}
+        return null;
+      end`,
+  });
+}
+
+function removeSql(model: Model, tables: readonly Kept[]): Ddl {
+  const arms = tables.flatMap(({ part, path, old }) => {
     const range = ddl`v.ctid >= first and v.ctid < last`;
     return [
       ddl`
         if of_table = ${literal(part)} then
-          bytes := greatest(pg_relation_size(${literal(table.path.sql)}::regclass),
-            (select max(pg_relation_size(t.relid)) from pg_partition_tree(${literal(table.path.sql)}::regclass) t));
-          select count(*) into found_due from ${table.path} v where ${range} and ${old};
+          bytes := greatest(pg_relation_size(${literal(path.sql)}::regclass),
+            (select max(pg_relation_size(t.relid)) from pg_partition_tree(${literal(path.sql)}::regclass) t));
+          select count(*) into found_due from ${path} v where ${range} and ${old};
           if found_due > 0 then
             with old as materialized (
-              select v.tableoid as leaf, v.ctid as place from ${table.path} v where ${range} and ${old} for update skip locked
+              select v.tableoid as leaf, v.ctid as place from ${path} v where ${range} and ${old} for update skip locked
             )
-            delete from ${table.path} v using old o where v.tableoid = o.leaf and v.ctid = o.place and ${range};
+            delete from ${path} v using old o where v.tableoid = o.leaf and v.ctid = o.place and ${range};
             get diagnostics removed = row_count;
           end if;
         end if;`,

@@ -1,7 +1,7 @@
-import { type Ddl, ddl, join, literal } from '@tenantry/core/sql';
+import { type Ddl, ddl, isoTime, join, literal } from '@tenantry/core/sql';
 import { appFunction, systemFunction } from './functions.ts';
+import { lapse } from './lapse.ts';
 import type { Model } from './model.ts';
-import { isoTime } from './refuse.ts';
 import { limitAt, limitOfInsert, most, resolved } from './resolve.ts';
 import { crossings } from './thresholds.ts';
 
@@ -126,6 +126,7 @@ function addSql(model: Model): Ddl {
         r record;
         p record;
         total bigint;
+        in_grace boolean := false;
         per text := ${perOf(model, ddl`feature`)};
       begin
         if per is null then
@@ -134,7 +135,7 @@ function addSql(model: Model): Ddl {
         ${resolved(model, { tenant, feature, at: ddl`statement_timestamp()` })} into r;
         select * into p from tenantry.limit_period(per, r.anchor, r.zone, statement_timestamp());
         period_start := p.period_start;
-        for attempt in 1..2 loop
+        for attempt in 1..3 loop
           insert into ${counters.path} as c (${counters.tenant}, feature, period_start, period_end, used)
           select of_tenant, $2, p.period_start, p.period_end, amount
           where not r.read_only and (r.soft or amount <= coalesce(${limitOfInsert(ddl`select from ${counters.path} c where c.${counters.tenant} = of_tenant and c.feature = $2 and c.period_start = p.period_start`)}, ${most}))
@@ -142,9 +143,17 @@ function addSql(model: Model): Ddl {
             where not r.read_only and c.used + amount <= case when r.soft then ${most} else coalesce(${limitAt(ddl`c.used`)}, ${most}) end
           returning c.used into total;
           granted := found;
-          exit when granted or attempt = 2;
+          exit when granted or in_grace or r.read_only;
           -- reservations that have expired make room; it is enough to look when there is none
-          exit when tenantry.usage_expire(of_tenant, $2, 1000) = 0;
+          continue when attempt = 1 and tenantry.usage_expire(of_tenant, $2, 1000) > 0;
+          in_grace := ${lapse(
+            model,
+            tenant,
+            feature,
+            ddl`(select c.used from ${counters.path} c where c.${counters.tenant} = of_tenant and c.feature = $2 and c.period_start = p.period_start)`,
+          )};
+          exit when not in_grace;
+          ${resolved(model, { tenant, feature, at: ddl`statement_timestamp()` })} into r;
         end loop;
         if not granted then
           if refuse then

@@ -2,6 +2,7 @@ import { type Ddl, ddl, join, literal } from '@tenantry/core/sql';
 import { counts } from './conditions.ts';
 import { ofCountRow } from './counted.ts';
 import { systemFunction } from './functions.ts';
+import { lapse } from './lapse.ts';
 import { enforcedLimit } from './live.ts';
 import type { Model } from './model.ts';
 import { limitAt, limitOfInsert } from './resolve.ts';
@@ -35,16 +36,23 @@ export function counterBlock(
       declare
         ${asked === 'here' ? ddl`r record;` : ddl``}
         total bigint;
+        granted boolean;
       begin
         ${asked === 'here' ? ddl`${enforcedLimit(model, feature, tenant)} into r;` : ddl``}
-        insert into ${counters.path} as c (${counters.tenant}, feature, period_start, period_end, used)
-        select of_tenant, ${name}, '-infinity', 'infinity', added
-        where not r.read_only and (r.own_lim is null or r.soft or added <= coalesce(${first}, added))
-        on conflict (${counters.tenant}, feature, period_start) do update set used = c.used + added
-          where not r.read_only and (${allowed} is null or r.soft or c.used + added <= ${allowed})
-        returning c.used into total;
-        if not found then
+        for attempt in 1..2 loop
+          insert into ${counters.path} as c (${counters.tenant}, feature, period_start, period_end, used)
+          select of_tenant, ${name}, '-infinity', 'infinity', added
+          where not r.read_only and (r.own_lim is null or r.soft or added <= coalesce(${first}, added))
+          on conflict (${counters.tenant}, feature, period_start) do update set used = c.used + added
+            where not r.read_only and (${allowed} is null or r.soft or c.used + added <= ${allowed})
+          returning c.used into total;
+          granted := found;
+          exit when granted;
           select c.used into total from ${counters.path} c where ${row};
+          exit when attempt = 2 or r.read_only or not ${lapse(model, tenant, name, ddl`total`)};
+          ${enforcedLimit(model, feature, tenant)} into r;
+        end loop;
+        if not granted then
           perform tenantry.limit_refuse(${name}, r.plan, r.granted, r.read_only, coalesce(total, 0), ${limitAt(ddl`coalesce(total, 0)`)}, added, null, null);
         end if;
         ${crossings(model, { tenant, feature: name, before: ddl`(total - added)`, used: ddl`total`, lim: limitAt(ddl`(total - added)`), plan: ddl`r.plan` })}

@@ -6,6 +6,7 @@ import { recountSql } from './counter-backed.ts';
 import { graceSql } from './grace.ts';
 import { heldPlanSql } from './held-plan.ts';
 import { historySql } from './history.ts';
+import { lapseSql } from './lapse.ts';
 import { type Definition, type Model, modelOf } from './model.ts';
 import { periodSql } from './periods.ts';
 import { setPlanSql } from './plan-change.ts';
@@ -37,6 +38,7 @@ export function featureSql(definition: Definition, input: FeatureInput): Feature
       section('report', [reportSql(model)]),
       section('changes', [
         ...graceSql(model),
+        ...lapseSql(model),
         ...carrySql(model),
         setPlanSql(model),
         heldPlanSql(model),

@@ -1,4 +1,12 @@
-import { actorOfTransaction, type Ddl, ddl, join, literal, name } from '@tenantry/core/sql';
+import {
+  actorOfTransaction,
+  type Ddl,
+  ddl,
+  isoTime,
+  join,
+  literal,
+  name,
+} from '@tenantry/core/sql';
 import type { Part } from '../tables/marks.ts';
 import { appFunction, systemFunction } from './functions.ts';
 import type { Model, SqlTable } from './model.ts';
@@ -181,7 +189,7 @@ function pastSql(model: Model, history: SqlTable): Ddl[] {
       returns: ddl`jsonb`,
       body: ddl`
       begin
-        return coalesce((select jsonb_agg(jsonb_build_object('at', to_char(c.at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'),
+        return coalesce((select jsonb_agg(jsonb_build_object('at', ${isoTime(ddl`c.at`)},
           'subject', c.subject, 'key', c.key, 'state', c.state, 'actor', c.actor) order by c.id desc) from (
             select * from ${history.path} h where h.${history.tenant} = of_tenant order by h.id desc limit most) c), '[]');
       end`,

@@ -1,6 +1,7 @@
 import { type Ddl, ddl, literal } from '@tenantry/core/sql';
 import { counts } from './conditions.ts';
 import { countedRows, lockKey } from './counted.ts';
+import { lapse } from './lapse.ts';
 import type { Model, SqlCounted } from './model.ts';
 import { enforced, type Question, resolved } from './resolve.ts';
 import { crossings, healed } from './thresholds.ts';
@@ -51,6 +52,12 @@ export function liveBlock(
         -- grace is for tenants that are over, not for those who are back within the limit
         if used - added <= r.own_lim then
           r.lim := r.own_lim;
+        end if;
+        if used > r.lim and not r.soft and not r.read_only and r.grace_until is null then
+          select count(*) into used from (${rows}) c;
+          if ${lapse(model, tenant, name, ddl`used - added`)} then
+            ${ask} into r;
+          end if;
         end if;
         if r.read_only or (used > r.lim and not r.soft) then
           select count(*) into used from (${rows}) c;

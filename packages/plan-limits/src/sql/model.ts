@@ -1,6 +1,7 @@
 import { type Tenancy, TenantryError } from '@tenantry/core';
 import { type Ddl, name } from '@tenantry/core/sql';
 import type { FeatureInput, FeatureTable } from '@tenantry/rls/feature';
+import type { Retention } from '../api/clean.ts';
 import type { CountedTable, LimitFeature } from '../definition/features.ts';
 import type { AddOnRow, Features, PlanRow } from '../definition/plans.ts';
 import { marks, onTenants, type Part } from '../tables/marks.ts';
@@ -18,6 +19,8 @@ export interface Definition {
   readonly thresholds: readonly number[];
   /** The HTTP status of a limit that no waiting lifts. */
   readonly status: 402 | 403;
+  /** Days by table. */
+  readonly retention: Readonly<Required<Retention>>;
 }
 
 /** A table, as pieces of SQL. */

@@ -49,12 +49,15 @@ export function setPlanSql(model: Model): Ddl {
   );
 }
 
-/** Its lock makes changes of one tenant's plan pass one after the other, or versions mean nothing. */
+/**
+ * Its lock makes changes of one tenant's plan pass one after the other, or versions mean nothing. Rows
+ * that refer to the tenant are written meanwhile: no key changes.
+ */
 function lockedState({ state }: Model): Ddl {
   const insert = ddl`insert into ${state.path} (${state.tenant}) values (of_tenant) on conflict do nothing;`;
   return ddl`
         ${state.isOnTenants ? ddl`` : insert}
-        select t.* into s from ${state.path} t where t.${state.tenant} = of_tenant for update;
+        select t.* into s from ${state.path} t where t.${state.tenant} = of_tenant for no key update;
         if not found then
           raise exception 'TENANT_NOT_FOUND: no tenant to set the plan of' using errcode = 'TN001';
         end if;`;

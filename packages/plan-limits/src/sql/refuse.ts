@@ -1,10 +1,6 @@
-import { type Ddl, ddl } from '@tenantry/core/sql';
+import { type Ddl, ddl, isoTime } from '@tenantry/core/sql';
 import { systemFunction } from './functions.ts';
 import type { Model } from './model.ts';
-
-/** A time as ISO 8601 in UTC; null for a time that never comes. */
-export const isoTime = (time: Ddl): Ddl =>
-  ddl`case when isfinite(${time}) then to_char(${time} at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') end`;
 
 /**
  * `tenantry.limit_refuse(…)`: raises the error of a statement that would go over a limit, with what a

@@ -1,9 +1,8 @@
-import { type Ddl, ddl, join, literal } from '@tenantry/core/sql';
+import { type Ddl, ddl, isoTime, join, literal } from '@tenantry/core/sql';
 import { countedRows, ofCountRow } from './counted.ts';
 import { appFunction, systemFunction } from './functions.ts';
 import { refusePlan } from './known-plan.ts';
 import type { Model } from './model.ts';
-import { isoTime } from './refuse.ts';
 import { limitAt, resolved, type Sources } from './resolve.ts';
 
 /**
@@ -55,6 +54,7 @@ export function reportBody(
         f record;
         r record;
         p record;
+        lapsed record;
         total bigint;
         result jsonb := '[]';
       begin
@@ -66,6 +66,7 @@ export function reportBody(
             select * into p from tenantry.limit_period(f.per, r.anchor, r.zone, ${at});
           end if;
           ${used ? ddl`total := tenantry.limit_used(of_tenant, f.feature, p.period_start);` : ddl``}
+          ${used && model.table('limitStates') !== undefined ? shownGrace(plan) : ddl``}
           result := result || jsonb_build_object('feature', f.feature, 'kind', f.kind, 'plan', r.plan, 'granted', r.granted,
             'readOnly', r.read_only, 'enforcement', case when r.soft then 'soft' else 'hard' end,
             'limit', case when f.kind = 'flag' then r.lim else ${limitAt(ddl`coalesce(total, 0)`)} end, 'planLimit', r.own_lim, 'used', total,
@@ -77,6 +78,16 @@ export function reportBody(
         return result;
       end`;
 }
+
+/** The grace that a refusal would begin; of another plan there is none yet. */
+const shownGrace = (plan: Ddl | undefined): Ddl => ddl`
+          if total > r.own_lim and r.grace_until is null and ${plan ?? ddl`null`} is null then
+            select * into lapsed from tenantry.limit_lapsed(of_tenant, f.feature, total);
+            if lapsed.grace_until is not null then
+              r.grace_until := lapsed.grace_until;
+              r.lim := lapsed.keeps;
+            end if;
+          end if;`;
 
 function overridesOf(model: Model, feature: Ddl, at: Ddl, sources?: Sources): Ddl {
   const table = model.table('featureOverrides');

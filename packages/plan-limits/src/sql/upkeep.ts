@@ -1,8 +1,7 @@
-import { type Ddl, ddl, join } from '@tenantry/core/sql';
+import { type Ddl, ddl, isoTime, join } from '@tenantry/core/sql';
 import { cleanSql } from './clean.ts';
 import { systemFunction } from './functions.ts';
 import type { Model } from './model.ts';
-import { isoTime } from './refuse.ts';
 
 /** What operators and jobs call: overrides, the events of thresholds, and the end of what has grown old. */
 export function upkeepSql(model: Model): Ddl {

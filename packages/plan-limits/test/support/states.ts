@@ -92,10 +92,11 @@ async function perform(
           [organization],
         );
       case 'overridesEnd':
+        // so long ago that no grace follows from it: those have their tests in `grace`
         return ask(
-          "update feature_overrides set starts_at = now() - interval '1 d', ends_at = now() - interval '1 s' where organization_id = $1",
+          "update feature_overrides set starts_at = now() - interval '9 d', ends_at = now() - interval '8 d' where organization_id = $1",
           [organization],
-        );
+        ).then(() => ask('delete from tenantry.limit_changed where tenant = $1', [organization]));
       case 'override':
         return system(() =>
           limits.addOverride(pool, {
@@ -133,7 +134,7 @@ async function perform(
         );
       case 'trialEnds':
         return ask(
-          "update organizations set trial_ends_at = now() - interval '1 s' where id = $1",
+          "update organizations set trial_ends_at = now() - interval '8 d' where id = $1",
           [organization],
         );
       case 'insert':

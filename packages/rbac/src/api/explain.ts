@@ -13,8 +13,8 @@ export interface Grant {
   readonly through: readonly string[];
   /** What that role names: the permission, `projects:*` or `*`. */
   readonly pattern: string;
-  /** When it ends, in seconds since 1970; null when it does not. */
-  readonly expiresAt: number | null;
+  /** When it ends, as ISO 8601 in UTC; null when it does not. */
+  readonly expiresAt: string | null;
   readonly expired: boolean;
   /** The resource that it is limited to. */
   readonly resource: { readonly type: string; readonly id: string } | null;
@@ -74,9 +74,8 @@ function smallestFix({ permission, member, grants, fix }: Raw): string {
       : `Invite the user with the role ${fix.role}.`;
   }
   if (ended !== undefined) {
-    // a time before every Date, such as -infinity, has no text
-    const at = new Date((ended.expiresAt ?? 0) * 1000);
-    const when = Number.isNaN(at.getTime()) ? 'long ago' : `at ${at.toISOString()}`;
+    // -infinity has no text
+    const when = ended.expiresAt === null ? 'long ago' : `at ${ended.expiresAt}`;
     return `Give the role ${ended.role} again: it ended ${when}.`;
   }
   if (fix === null) return `Add ${permission} to a role of the user: no role has it.`;

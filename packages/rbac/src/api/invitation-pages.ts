@@ -3,6 +3,11 @@ import { ddl, type Queryable, statement } from '@tenantry/core/sql';
 import { answerOf, tenantOf } from './call.ts';
 import type { InvitationPage, InvitationQuery, ListedInvitation } from './invitation.ts';
 
+/** In seconds, with the microseconds that `createdAt` does not show: what the next page begins after. */
+interface Row extends ListedInvitation {
+  readonly madeAt: number;
+}
+
 const most = 500;
 const cursorForm = /^(\d{1,12}(?:\.\d{1,6})?)\|([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})$/;
 
@@ -20,20 +25,20 @@ export async function invitationPage(
   }
   const [at, id] = after == null ? [null, null] : readCursor(after);
   const cast = tenancy.id === 'uuid' ? ddl`::uuid` : ddl``;
-  const found = await answerOf<ListedInvitation[]>(
+  const found = await answerOf<Row[]>(
     db,
     statement`select tenantry.rbac_invitations(${tenantOf(tenancy, tenant)}${cast}, to_timestamp(${at}::float8), ${id}::uuid, ${limit + 1}::int) as value`,
   );
-  const items = found.slice(0, limit);
-  const last = items.at(-1);
+  const page = found.slice(0, limit);
+  const last = page.at(-1);
   return Object.freeze({
-    items,
+    items: page.map(({ madeAt: _, ...shown }) => shown),
     next: found.length > limit && last !== undefined ? writeCursor(last) : null,
   });
 }
 
-const writeCursor = ({ createdAt, id }: ListedInvitation): string =>
-  Buffer.from(`${createdAt}|${id}`).toString('base64url');
+const writeCursor = ({ madeAt, id }: Row): string =>
+  Buffer.from(`${madeAt}|${id}`).toString('base64url');
 
 function readCursor(cursor: string): [string, string] {
   const text = typeof cursor === 'string' ? Buffer.from(cursor, 'base64url').toString() : '';

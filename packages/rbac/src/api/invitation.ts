@@ -6,8 +6,8 @@ export interface Invitation {
   /** The key of the role that the new member gets. */
   readonly role: string;
   readonly invitedBy: string | null;
-  /** In seconds since 1970. */
-  readonly expiresAt: number;
+  /** ISO 8601 in UTC. */
+  readonly expiresAt: string;
 }
 
 /** An invitation with the token that was just made; it is nowhere else, so it cannot be asked for again. */
@@ -29,8 +29,8 @@ export interface InvitationQuery {
 /** An invitation in a list. */
 export interface ListedInvitation extends Invitation {
   readonly state: InvitationState;
-  /** In seconds since 1970. */
-  readonly createdAt: number;
+  /** ISO 8601 in UTC. */
+  readonly createdAt: string;
 }
 
 /** A page of invitations. */

@@ -37,7 +37,7 @@ export async function sendInvitation(
     to: email,
     url: link(token),
     role,
-    expiresAt: new Date(expiresAt * 1000),
+    expiresAt: new Date(expiresAt),
     idempotencyKey: `${id}-${expiresAt}`,
   });
 }

@@ -1,13 +1,26 @@
 import { TenantryError } from '@tenantry/core';
 import { type Queryable, statement } from '@tenantry/core/sql';
-import type { UpkeepTask } from '@tenantry/rls/feature';
+import {
+  type Overdue,
+  overdueDays,
+  type RetainDays,
+  retentionOf,
+  type UpkeepTask,
+  upkeepCheck,
+} from '@tenantry/rls/feature';
 import { answerOf } from './call.ts';
 import { refresh } from './definition.ts';
 
+/** For how many days rows are kept, 1 to 3650, or false for ever. */
+export interface RbacRetention {
+  /** Invitations that were accepted, revoked or have expired. Default: 365. */
+  readonly invitations?: RetainDays;
+}
+
 /** What `rbac.upkeep` takes. */
 export interface RbacUpkeepOptions {
-  /** Days after which an invitation that is over is forgotten, 1 to 3650. Default: 365. */
-  readonly keepInvitationsDays?: number;
+  /** Days after which an invitation that is over is forgotten, 1 to 3650, or false. Default: that of the definition. */
+  readonly keepInvitationsDays?: RetainDays;
 }
 
 /** What `rbac.upkeep` did. */
@@ -17,12 +30,14 @@ export interface RbacUpkeep {
 }
 
 const batch = 5000;
+const usual = { invitations: 365 };
 
 /** Forgets invitations that are over, until none is left that has outlived its retention. */
 export async function upkeep(
   db: Queryable,
-  { keepInvitationsDays = 365 }: RbacUpkeepOptions = {},
+  { keepInvitationsDays = usual.invitations }: RbacUpkeepOptions = {},
 ): Promise<RbacUpkeep> {
+  if (keepInvitationsDays === false) return { invitations: 0 };
   if (
     !(
       Number.isInteger(keepInvitationsDays) &&
@@ -53,15 +68,34 @@ const membersTask: UpkeepTask = {
   run: async (db) => ({ done: true, did: { members: await refresh(db) }, left: 0 }),
 };
 
-/** The same for `tenantry maintain` and `startUpkeep`, with the usual retention. */
-const invitationsTask: UpkeepTask = {
-  name: 'invitations that are over',
-  everyMs: 24 * 3600 * 1000,
-  async run(db) {
-    const { invitations } = await upkeep(db);
-    return { done: true, did: { invitations }, left: 0 };
-  },
-};
+/** The retention of a definition. @throws TenantryError `CONFIG_INVALID` */
+export const rbacRetention = (given: RbacRetention | undefined) =>
+  retentionOf('defineRbac', usual, given);
 
 /** What `tenantry maintain` and `startUpkeep` do for roles and members. */
-export const rbacTasks: readonly UpkeepTask[] = [membersTask, invitationsTask];
+export const rbacTasks = ({
+  invitations: days,
+}: Required<RbacRetention>): readonly UpkeepTask[] => [
+  membersTask,
+  {
+    name: 'invitations that are over',
+    everyMs: 24 * 3600 * 1000,
+    async run(db) {
+      const { invitations } = await upkeep(db, { keepInvitationsDays: days });
+      return { done: true, did: { invitations }, left: 0 };
+    },
+  },
+];
+
+/** What `tenantry doctor` looks for: invitations that nobody forgets. */
+export const rbacChecks = ({ invitations: days }: Required<RbacRetention>) => [
+  upkeepCheck('rbac', async (query) => {
+    if (days === false) return [];
+    const has = await query("select to_regprocedure('tenantry.rbac_overdue(integer)') as made");
+    if ((has.rows[0] as { made: unknown }).made === null) return [];
+    const { rows } = await query('select tenantry.rbac_overdue($1) as overdue', [
+      days + overdueDays,
+    ]);
+    return (rows[0] as { overdue: Overdue[] }).overdue;
+  }),
+];

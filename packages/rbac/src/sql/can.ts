@@ -13,6 +13,14 @@ import { definer, type Names, userOf } from './tables.ts';
 import { raise } from './triggers.ts';
 
 /**
+ * Whether workers of a parallel query may ask who acts. They know the settings of their leader, and have
+ * process ids of their own, so they would refuse a signature that is right.
+ */
+const inWorkers = ({ tenancy }: Names): Ddl => ({
+  sql: tenancy.context === 'signed' ? 'restricted' : 'safe',
+});
+
+/**
  * What policies ask: `tenantry.can(permission)` and, for roles that were given for one resource,
  * `tenantry.allowed_ids(permission, resource)`. One row by its primary key each. In plpgsql, because
  * the body of an SQL function would be planned again for every statement.
@@ -50,7 +58,7 @@ export function canSql(names: Names): Ddl {
     ${definer(names, `tenantry.rbac_has(${tenantType.sql}, ${userType.sql}, text)`)}
 
     create or replace function tenantry.can(text) returns boolean
-    language plpgsql stable security definer parallel safe
+    language plpgsql stable security definer parallel ${inWorkers(names)}
     set search_path = pg_catalog, pg_temp
     as $tenantry$
     declare
@@ -68,7 +76,7 @@ export function canSql(names: Names): Ddl {
     ${definer(names, 'tenantry.can(text)', [names.app, names.system])}
 
     create or replace function tenantry.allowed_ids(text, text) returns text[]
-    language plpgsql stable security definer parallel safe
+    language plpgsql stable security definer parallel ${inWorkers(names)}
     set search_path = pg_catalog, pg_temp
     as $tenantry$
     declare
@@ -111,7 +119,7 @@ export function factsSql(names: Names): Ddl {
     ${definer(names, `tenantry.rbac_facts_of(${tenantType.sql}, ${userType.sql})`)}
 
     create or replace function tenantry.rbac_facts(tenant ${tenantType}, member ${userType}) returns jsonb
-    language plpgsql stable security definer parallel safe
+    language plpgsql stable security definer parallel ${inWorkers(names)}
     set search_path = pg_catalog, pg_temp
     as $tenantry$
     declare

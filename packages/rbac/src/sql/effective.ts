@@ -11,7 +11,7 @@ export function effectiveSql(names: Names): Ddl {
   return ddl`
     create or replace function tenantry.rbac_effective(tenant ${tenantType}, members ${userType}[])
     returns table (tenant_id ${tenantType}, user_id ${userType}, permissions text[], facts jsonb, valid_until timestamptz)
-    language plpgsql stable
+    language plpgsql stable parallel safe
     set search_path = pg_catalog, pg_temp
     as $tenantry$
     declare

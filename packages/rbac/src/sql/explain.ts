@@ -1,4 +1,4 @@
-import { actorOfTransaction, type Ddl, ddl } from '@tenantry/core/sql';
+import { actorOfTransaction, type Ddl, ddl, isoTime } from '@tenantry/core/sql';
 import { required } from './guard.ts';
 import { definer, type Names, userOf } from './tables.ts';
 import { raise } from './triggers.ts';
@@ -35,7 +35,7 @@ export function explainSql(names: Names): Ddl {
       )
       select coalesce(jsonb_agg(jsonb_build_object('assignment', h.assignment, 'role', (h.path || r.${r.c('key')})[1],
           'through', to_jsonb(h.path || r.${r.c('key')}), 'pattern', rp.${rp.c('permission')},
-          'expiresAt', extract(epoch from h.expires), 'expired', coalesce(h.expires <= statement_timestamp(), false),
+          'expiresAt', ${isoTime(ddl`h.expires`)}, 'expired', coalesce(h.expires <= statement_timestamp(), false),
           'resource', case when h.type is not null then jsonb_build_object('type', h.type, 'id', h.id) end)
           order by cardinality(h.path), rp.${rp.c('permission')}), '[]')
       into grants

@@ -1,4 +1,4 @@
-import { actorOfTransaction, type Ddl, ddl } from '@tenantry/core/sql';
+import { actorOfTransaction, type Ddl, ddl, isoTime } from '@tenantry/core/sql';
 import { guard } from './guard.ts';
 import { definer, type Names, type RbacTable, rights, userOf } from './tables.ts';
 import { raise } from './triggers.ts';
@@ -16,7 +16,7 @@ export function invitationsSql(names: Names, i: RbacTable): Ddl {
   const sender = userOf(names, ddl`(${actorOfTransaction} ->> 'user')`);
   const shown = ddl`jsonb_build_object('id', i.${i.c('id')}, 'email', i.${i.c('email')},
         'role', (select r.${r.c('key')} from ${r.target} r where r.${r.c('id')} = i.${i.c('roleId')}),
-        'invitedBy', i.${i.c('invitedBy')}, 'expiresAt', extract(epoch from i.${i.c('expiresAt')}))`;
+        'invitedBy', i.${i.c('invitedBy')}, 'expiresAt', ${isoTime(ddl`i.${i.c('expiresAt')}`)})`;
   return ddl`
     -- tenant, address, role, hash of the token, lifetime: without names, which columns could have too
     create or replace function tenantry.rbac_invite(${tenantType}, text, text, text, interval) returns jsonb
@@ -83,7 +83,7 @@ export function invitationsSql(names: Names, i: RbacTable): Ddl {
     as $tenantry$
     begin
       return coalesce((
-        select jsonb_agg(${shown} || jsonb_build_object('state', ${state(i)}, 'createdAt', extract(epoch from i.${i.c('createdAt')}))
+        select jsonb_agg(${shown} || jsonb_build_object('state', ${state(i)}, 'createdAt', ${isoTime(ddl`i.${i.c('createdAt')}`)}, 'madeAt', extract(epoch from i.${i.c('createdAt')}))
           order by i.${i.c('createdAt')}, i.${i.c('id')})
         from (
           select * from ${i.target} i

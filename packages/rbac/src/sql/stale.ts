@@ -21,17 +21,21 @@ export function staleSql(names: Names): Ddl {
     language plpgsql security definer
     set search_path = pg_catalog, pg_temp
     as $tenantry$
+    declare
+      -- level by level, as arrays: of a recursive query the planner expects so many that it reads tables whole
+      below uuid[] := $1;
+      next uuid[] := $1;
     begin
-      with recursive below as (
-        select unnest($1) as id
-        union
-        select r.${r.c('id')} from below b join ${r.target} r on r.${r.c('parentId')} = b.id
-      ),
-      marked as (
+      loop
+        next := array(select r.${r.c('id')} from ${r.target} r where r.${r.c('parentId')} = any (next) and r.${r.c('id')} <> all (below));
+        exit when next = '{}';
+        below := below || next;
+      end loop;
+      with marked as (
         update tenantry.member_permissions d set valid_until = ${stale}
         from (
           select distinct mr.${mr.c(tenant)} as tenant, mr.${mr.c('userId')} as member
-          from below b join ${mr.target} mr on mr.${mr.c('roleId')} = b.id
+          from ${mr.target} mr where mr.${mr.c('roleId')} = any (below)
         ) c
         where d.tenant_id = c.tenant and d.user_id = c.member and d.valid_until is distinct from ${stale}
         returning d.tenant_id

@@ -1,11 +1,15 @@
-import { type Ddl, ddl } from '@tenantry/core/sql';
-import { type Names, type RbacTable, rights } from './tables.ts';
+import { type Ddl, ddl, literal } from '@tenantry/core/sql';
+import { definer, type Names, type RbacTable, rights } from './tables.ts';
+
+/** Since when an invitation is over. */
+const over = (i: RbacTable): Ddl =>
+  ddl`coalesce(o.${i.c('acceptedAt')}, o.${i.c('revokedAt')}, o.${i.c('expiresAt')})`;
 
 /**
  * Removes invitations that were accepted, revoked or have expired so many days ago: addresses of people
  * who are no members. A batch a statement, so that no lock is held for long.
  */
-export const upkeepSql = ({ system }: Names, i: RbacTable): Ddl => ddl`
+export const upkeepSql = (names: Names, i: RbacTable): Ddl => ddl`
   -- days, most
   create or replace function tenantry.rbac_forget_invitations(integer, integer) returns integer
   language plpgsql
@@ -16,12 +20,24 @@ export const upkeepSql = ({ system }: Names, i: RbacTable): Ddl => ddl`
   begin
     delete from ${i.target} i where i.ctid = any (array(
       select o.ctid from ${i.target} o
-      where coalesce(o.${i.c('acceptedAt')}, o.${i.c('revokedAt')}, o.${i.c('expiresAt')}) < now() - make_interval(days => $1)
+      where ${over(i)} < now() - make_interval(days => $1)
       limit $2
     ));
     get diagnostics forgotten = row_count;
     return forgotten;
   end
   $tenantry$;
-  ${rights('tenantry.rbac_forget_invitations(integer, integer)', [system])}
+  ${rights('tenantry.rbac_forget_invitations(integer, integer)', [names.system])}
+
+  -- days: how many doctor finds that should be gone, up to 1000
+  create or replace function tenantry.rbac_overdue(integer) returns jsonb
+  language plpgsql stable security definer
+  set search_path = pg_catalog, pg_temp
+  as $tenantry$
+  begin
+    return jsonb_build_array(jsonb_build_object('table', ${literal(i.target.sql.replaceAll('"', ''))}, 'rows', (
+      select count(*) from (select from ${i.target} o where ${over(i)} < now() - make_interval(days => $1) limit 1000) x)));
+  end
+  $tenantry$;
+  ${definer(names, 'tenantry.rbac_overdue(integer)', [names.system])}
 `;

@@ -19,4 +19,11 @@ export type { CommandContext, FeatureCommand } from './command.ts';
 export type { FeatureCheck, FeatureCheckContext, FeatureFinding } from './doctor.ts';
 export type { Feature, FeatureInput, FeatureSql, FeatureTable } from './feature.ts';
 export { markTable } from './marks.ts';
+export {
+  type Overdue,
+  overdueDays,
+  type RetainDays,
+  retentionOf,
+  upkeepCheck,
+} from './retention.ts';
 export type { UpkeepReport, UpkeepTask } from './upkeep.ts';

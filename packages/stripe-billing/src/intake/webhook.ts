@@ -24,6 +24,8 @@ export function createWebhook({ accepts, store, received, failed }: WebhookParts
       const event = readEvent(await verify(accepts, request));
       if (event === undefined) throw new TenantryError('WEBHOOK_MALFORMED');
       const outcome = await store(event).catch((cause: unknown) => {
+        // Stripe sends it again, to the right key perhaps
+        if (TenantryError.is(cause) && cause.code === 'BILLING_ACCOUNT_MISMATCH') throw cause;
         throw new TenantryError(isItsFault(cause) ? 'WEBHOOK_MALFORMED' : 'WEBHOOK_NOT_STORED', {
           cause,
         });

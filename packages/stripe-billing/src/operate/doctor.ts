@@ -1,3 +1,4 @@
+import { TenantryError } from '@tenantry/core';
 import type Stripe from 'stripe';
 import { idIn } from '../events/family.ts';
 import { requiredEvents } from '../events/index.ts';
@@ -36,16 +37,31 @@ export async function doctor(parts: SyncParts, options: DoctorOptions = {}): Pro
   ];
 }
 
-async function checkAccount({ stripe, request }: SyncParts): Promise<Check> {
-  const name = 'the key reaches Stripe';
+async function checkAccount({ database }: SyncParts): Promise<Check> {
+  const name = 'the key is of the account and mode of the customers';
   try {
-    const { id } = await stripe.accounts.retrieveCurrent({}, request);
-    return { name, state: 'ok', found: id };
+    const ofKey = await database.key.learn(false);
+    if (ofKey === undefined) {
+      return {
+        name,
+        state: 'warning',
+        found: 'the key may not read its account',
+        fix: 'Give it the right to read accounts and the balance, so that a key of another account is noticed.',
+      };
+    }
+    const { stripeAccount } = await database.call<{ stripeAccount: string | null }>('account', {});
+    const isOther = stripeAccount !== null && stripeAccount !== ofKey;
+    return {
+      name,
+      state: isOther ? 'failed' : 'ok',
+      found: isOther ? `the key is of ${ofKey}, the customers of ${stripeAccount}` : ofKey,
+      fix: 'Use the key of their account; see `tenantry billing account`.',
+    };
   } catch (error) {
     return {
       name,
       state: 'failed',
-      found: describeError(error),
+      found: TenantryError.is(error) ? error.message : describeError(error),
       fix: 'Set STRIPE_SECRET_KEY to a key of this account.',
     };
   }

@@ -52,7 +52,13 @@ async function* driftOf(parts: SyncParts, { tenant, customer }: Linked): AsyncGe
   const { stripe, request, catalog, graceSeconds, database } = parts;
   const failures = await database.call<Record<string, number>>('failures', { customer });
   const snapshot = await patiently(parts, () =>
-    fetchSnapshot(stripe, customer, { invoices: [], full: true, failures, request }),
+    fetchSnapshot(stripe, customer, {
+      invoices: [],
+      full: true,
+      failures,
+      request,
+      livemode: database.origin.livemode,
+    }),
   ).catch((error: unknown) => {
     if (isMissing(error)) return undefined;
     throw error;

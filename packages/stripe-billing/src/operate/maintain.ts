@@ -1,15 +1,22 @@
 import { TenantryError } from '@tenantry/core';
 import { type Queryable, runStatement, statement } from '@tenantry/core/sql';
-import type { UpkeepTask } from '@tenantry/rls/feature';
+import {
+  type Overdue,
+  overdueDays,
+  type RetainDays,
+  retentionOf,
+  type UpkeepTask,
+  upkeepCheck,
+} from '@tenantry/rls/feature';
 
 /** How long rows are kept, in days; 1 to 3,650, or false for ever. */
 export interface BillingRetention {
   /** Events that were processed or ignored. Default: 90. */
-  readonly processedEvents?: number | false;
+  readonly processedEvents?: RetainDays;
   /** Events that were given up, or whose customer nobody linked. Default: 365. */
-  readonly givenUpEvents?: number | false;
+  readonly givenUpEvents?: RetainDays;
   /** Checkouts that were closed, or that nobody touched any more. Default: 90. */
-  readonly checkoutIntents?: number | false;
+  readonly checkoutIntents?: RetainDays;
 }
 
 /** What `billing.maintain` takes. */
@@ -31,7 +38,7 @@ export interface BillingMaintained {
   readonly left: number;
 }
 
-const defaults: Required<BillingRetention> = {
+const usual = {
   processedEvents: 90,
   givenUpEvents: 365,
   checkoutIntents: 90,
@@ -44,15 +51,9 @@ const defaults: Required<BillingRetention> = {
 export async function maintain(
   db: Queryable,
   { retention = {}, batch = 5_000, signal }: BillingMaintainOptions = {},
+  own: BillingRetention = {},
 ): Promise<BillingMaintained> {
-  const days = { ...defaults, ...retention };
-  for (const [key, value] of Object.entries(days)) {
-    check(
-      value === false || (typeof value === 'number' && value >= 1 && value <= 3650),
-      `retention.${key} ${String(value)}`,
-      'Use 1 to 3650 days, or false to keep them.',
-    );
-  }
+  const days = billingRetention({ ...own, ...retention });
   check(
     Number.isInteger(batch) && batch >= 1 && batch <= 100_000,
     `batch ${batch}`,
@@ -77,15 +78,29 @@ export async function maintain(
   }
 }
 
-/** The same for `tenantry maintain` and `startUpkeep`, with the usual retention. */
-export const retentionTask: UpkeepTask = {
+/** The retention of a definition. @throws TenantryError `CONFIG_INVALID` */
+export const billingRetention = (given: BillingRetention | undefined) =>
+  retentionOf('defineBilling', usual, given);
+
+/** The same for `tenantry maintain` and `startUpkeep`. */
+export const retentionTask = (own: BillingRetention): UpkeepTask => ({
   name: 'events and checkouts',
   everyMs: 24 * 3600 * 1000,
   async run(db) {
-    const { done, removed, left } = await maintain(db);
+    const { done, removed, left } = await maintain(db, {}, own);
     return { done, did: removed, left };
   },
-};
+});
+
+/** What `tenantry doctor` looks for: events and checkouts that nobody removes. */
+export const retentionCheck = (own: Required<BillingRetention>) =>
+  upkeepCheck('stripe-billing', async (query) => {
+    const late = Object.entries(own).map(([key, days]) => [key, days && days + overdueDays]);
+    const { rows } = await query('select tenantry.billing_overdue($1::jsonb) as overdue', [
+      JSON.stringify(Object.fromEntries(late)),
+    ]);
+    return (rows[0] as { overdue: Overdue[] }).overdue;
+  });
 
 function check(holds: boolean, found: string, fix: string): asserts holds {
   if (!holds) throw new TenantryError('CONFIG_INVALID', { found: `${found}.`, fix });

@@ -16,7 +16,8 @@ export interface DeadLetters {
     readonly customer: string | null;
     readonly attempts: number;
     readonly error: string | null;
-    readonly receivedAt: number;
+    /** ISO 8601 in UTC. */
+    readonly receivedAt: string;
   }[];
   readonly organizations: readonly {
     readonly tenant: string;
@@ -24,6 +25,16 @@ export interface DeadLetters {
     readonly attempts: number;
     readonly error: string | null;
   }[];
+}
+
+/** Which account of Stripe organizations are customers of, and which one the key is of. */
+export interface BillingAccount {
+  /** `acct_…` of the key; null where it may not say. */
+  readonly ofKey: string | null;
+  /** `acct_…` of the customers; null before there is one. */
+  readonly stripeAccount: string | null;
+  /** How many organizations are customers of it. */
+  readonly customers: number;
 }
 
 /** Billing, connected to a database and to one account of Stripe in one mode. */
@@ -78,6 +89,14 @@ export interface BillingRuntime<O extends CheckoutOrder = CheckoutOrder> {
     customer: string,
     options?: { readonly replace?: boolean },
   ): Promise<Linked>;
+  /**
+   * Says which account the customers are of. The first one that is made or fetched settles it; from then
+   * on every other call with a key of another account throws `BILLING_ACCOUNT_MISMATCH`.
+   *
+   * @param options.move makes the account of the key the one that is meant. Default: false.
+   * @throws TenantryError `BILLING_ACCOUNT_MISMATCH` for a key of the other mode, `STRIPE_UNAVAILABLE`
+   */
+  account(options?: { readonly move?: boolean }): Promise<BillingAccount>;
   dead(most?: number): Promise<DeadLetters>;
   /** Tries again what was given up or parked: all of it, one event, or one customer. */
   replay(only?: { readonly event?: string; readonly customer?: string }): Promise<{

@@ -17,7 +17,8 @@ import { createGate } from '../sync/gate.ts';
 import { linkCustomer } from '../sync/link.ts';
 import type { Alert, SyncParts } from '../sync/parts.ts';
 import { runOnce, startWorker } from '../sync/worker.ts';
-import type { BillingRuntime, DeadLetters } from './billing-runtime.ts';
+import { createKeyAccount } from './account.ts';
+import type { BillingAccount, BillingRuntime, DeadLetters } from './billing-runtime.ts';
 import { openBillingDatabase } from './database.ts';
 import { guarded, guardedEach, toCaller } from './guard.ts';
 import { type ConnectOptions, checkOptions } from './options.ts';
@@ -47,12 +48,14 @@ export function connect(defined: Defined, options: ConnectOptions): BillingRunti
   const request = connectedAccount === undefined ? {} : { stripeAccount: connectedAccount };
   const warn = ({ message, ...more }: Alert) =>
     logger.warn(`tenantry billing: ${message}`, JSON.stringify(more));
+  const alert = options.onAlert ?? warn;
+  const key = createKeyAccount({ stripe, request, livemode, alert });
   const parts: SyncParts = {
     tenancy,
     catalog,
     stripe,
     request,
-    database: openBillingDatabase(tenancy, pool, { account, livemode }),
+    database: openBillingDatabase(tenancy, pool, { account, livemode }, key),
     graceSeconds: defined.graceDays * 86_400,
     limits: defined.limits,
     audit: defined.audit,
@@ -64,7 +67,7 @@ export function connect(defined: Defined, options: ConnectOptions): BillingRunti
     concurrency: options.concurrency ?? 4,
     gate: createGate(),
     clock: clock === undefined ? undefined : () => clock().getTime() / 1000,
-    alert: options.onAlert ?? warn,
+    alert,
     onStep: options.onStep ?? (() => {}),
   };
   const failed = (error: unknown) => logger.error('tenantry billing:', toCaller(error));
@@ -143,6 +146,17 @@ export function connect(defined: Defined, options: ConnectOptions): BillingRunti
       const linked = await linkCustomer(parts, tenancy.parseId(tenantId), customer, replace);
       worker?.wake();
       return linked;
+    },
+    async account({ move = false } = {}) {
+      const ofKey = (await key.learn(false)) ?? null;
+      if (move && ofKey === null) {
+        throw new TenantryError('BILLING_ACCOUNT_MISMATCH', {
+          found: 'a key that may not read its account.',
+          fix: 'Move with a key that may.',
+        });
+      }
+      const told = await parts.database.call<Omit<BillingAccount, 'ofKey'>>('account', { move });
+      return { ofKey, ...told };
     },
     dead: (most = 100) => parts.database.call<DeadLetters>('dead', { most }),
     async replay(only: { readonly event?: string; readonly customer?: string } = {}) {

@@ -1,5 +1,6 @@
 import type { Tenancy, TenantPool } from '@tenantry/core';
 import { ddl, name, type Queryable, runStatement, statement } from '@tenantry/core/sql';
+import type { KeyAccount } from './account.ts';
 import { toJsonb } from './to-jsonb.ts';
 
 /** Which account of Stripe and which of its modes a runtime serves. */
@@ -11,6 +12,8 @@ export interface Origin {
 /** The functions of billing in the database, as the system role calls them. */
 export interface BillingDatabase {
   readonly origin: Origin;
+  /** Which account of Stripe calls. */
+  readonly key: KeyAccount;
   /** Calls `tenantry.billing_<id>` in a system scope of its own: one statement, one round trip. */
   call<R>(id: string, input: object): Promise<R>;
   /** The same inside a transaction. */
@@ -21,13 +24,17 @@ export interface BillingDatabase {
 
 const actor = 'stripe-billing';
 
+/** What works while Stripe is out of reach: an event is stored, and an operator looks. */
+const patient = new Set(['receive', 'want', 'dead', 'replay', 'prune']);
+
 export function openBillingDatabase(
   tenancy: Tenancy,
   pool: TenantPool,
   origin: Origin,
+  key: KeyAccount,
 ): BillingDatabase {
   async function callIn<R>(db: Queryable, id: string, input: object): Promise<R> {
-    const json = toJsonb({ ...origin, ...input });
+    const json = toJsonb({ ...origin, stripeAccount: key.learned, ...input });
     const target = ddl`tenantry.${name(`billing_${id}`)}`;
     const [row] = await runStatement<{ result: R }>(
       db,
@@ -37,12 +44,17 @@ export function openBillingDatabase(
   }
   return {
     origin,
+    key,
     callIn,
-    call: <R>(id: string, input: object) =>
-      tenancy.asSystem({ reason: `billing: ${id}`, actor, write: true }, () =>
+    async call<R>(id: string, input: object) {
+      await key.learn(patient.has(id));
+      return tenancy.asSystem({ reason: `billing: ${id}`, actor, write: true }, () =>
         callIn<R>(pool, id, input),
-      ),
-    transaction: <R>(reason: string, fn: (tx: Queryable) => Promise<R>) =>
-      tenancy.asSystem({ reason, actor, write: true }, () => pool.transaction(fn)),
+      );
+    },
+    async transaction<R>(reason: string, fn: (tx: Queryable) => Promise<R>) {
+      await key.learn(false);
+      return tenancy.asSystem({ reason, actor, write: true }, () => pool.transaction(fn));
+    },
   };
 }

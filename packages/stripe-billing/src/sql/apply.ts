@@ -1,5 +1,6 @@
 import { type Ddl, ddl } from '@tenantry/core/sql';
 import { billingFunction, thisOrigin, thisRow } from './function.ts';
+import { pinAccount } from './pinned-account.ts';
 import type { Names } from './tables.ts';
 
 /**
@@ -65,6 +66,7 @@ export function applySql(n: Names): Ddl {
     'apply',
     ddl`who text;`,
     ddl`
+      ${pinAccount}
       update ${n.organizationBilling} b
       set applied_ticket = (input->>'ticket')::bigint,
         sync_done = greatest(b.sync_done, (input->>'seq')::bigint),

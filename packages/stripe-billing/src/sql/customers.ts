@@ -1,5 +1,6 @@
 import { type Ddl, ddl } from '@tenantry/core/sql';
 import { billingFunction, thisOrigin, thisRow } from './function.ts';
+import { pinAccount } from './pinned-account.ts';
 import { customerLock } from './receive.ts';
 import type { Names } from './tables.ts';
 
@@ -51,6 +52,7 @@ export function linkSql(n: Names): Ddl {
       at_seq bigint;
       replayed bigint;`,
     ddl`
+      ${pinAccount}
       ${customerLock(ddl`(input->>'customer')`)}
       select b.${n.tenant}::text into holder from ${n.organizationBilling} b
       where b.stripe_customer_id = input->>'customer' and ${thisOrigin('b')};

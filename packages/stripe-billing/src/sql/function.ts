@@ -1,5 +1,13 @@
 import { type Ddl, ddl, name } from '@tenantry/core/sql';
+import { refuseOtherAccount } from './pinned-account.ts';
 import type { Names } from './tables.ts';
+
+interface FunctionOptions {
+  /** Whether a key of any account may call it. Default: false. */
+  readonly anyAccount?: boolean;
+  /** Default: volatile. */
+  readonly volatility?: 'volatile' | 'stable';
+}
 
 /**
  * A function of billing. All of them take one jsonb and give one jsonb, so a new version of the
@@ -12,16 +20,18 @@ export function billingFunction(
   id: string,
   declare: Ddl,
   body: Ddl,
+  { anyAccount = false, volatility = 'volatile' }: FunctionOptions = {},
 ): Ddl {
   const target = ddl`tenantry.${name(`billing_${id}`)}`;
   return ddl`
     create or replace function ${target}(input jsonb) returns jsonb
-    language plpgsql volatile
+    language plpgsql ${{ sql: volatility }}
     set search_path = pg_catalog, pg_temp
     as $tenantry$
     declare
       ${declare}
     begin
+      ${anyAccount ? ddl`` : refuseOtherAccount}
       ${body}
     end
     $tenantry$;

@@ -1,6 +1,7 @@
 import { TenantryError } from '@tenantry/core';
 import type { Ddl } from '@tenantry/core/sql';
 import type { FeatureInput, FeatureSql } from '@tenantry/rls/feature';
+import { accountsSql } from './account.ts';
 import { applySql, lockSql, releaseSql } from './apply.ts';
 import { claimSql, customerGoneSql, linkSql, openIntentSql, setIntentSql } from './customers.ts';
 import {
@@ -12,7 +13,7 @@ import {
   ticketsSql,
   wantSql,
 } from './lease.ts';
-import { cursorSql, deadSql, pruneSql, replaySql, storedSql } from './operate.ts';
+import { cursorSql, deadSql, overdueSql, pruneSql, replaySql, storedSql } from './operate.ts';
 import { catalogSql, parkSql, retireSql, routeSql, settleSql, takeSql } from './queue.ts';
 import { receiveSql } from './receive.ts';
 import { seatsSql } from './seats.ts';
@@ -27,7 +28,7 @@ export function billingSql(input: FeatureInput, countsSeats: boolean): FeatureSq
       fix: 'Spread ...rules.members(t) of defineBillingTables(tenancy) into the table of memberships.',
     });
   const sections: { id: string; sql: readonly Ddl[] }[] = [
-    { id: 'tickets', sql: [ticketsSql(n), ticketSql(n), ...cursorSql(n)] },
+    { id: 'tickets', sql: [...accountsSql(n), ticketsSql(n), ticketSql(n), ...cursorSql(n)] },
     { id: 'intake', sql: [receiveSql(n)] },
     {
       id: 'sync',
@@ -50,7 +51,7 @@ export function billingSql(input: FeatureInput, countsSeats: boolean): FeatureSq
       id: 'checkout',
       sql: [claimSql(n), customerGoneSql(n), linkSql(n), openIntentSql(n), setIntentSql(n)],
     },
-    { id: 'operate', sql: [deadSql(n), replaySql(n), storedSql(n), pruneSql(n)] },
+    { id: 'operate', sql: [deadSql(n), replaySql(n), storedSql(n), pruneSql(n), overdueSql(n)] },
   ];
   const seats = seatsSql(n);
   return { sections: seats.length === 0 ? sections : [...sections, { id: 'seats', sql: seats }] };

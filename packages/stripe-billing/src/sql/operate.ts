@@ -1,4 +1,4 @@
-import { type Ddl, ddl, join, name } from '@tenantry/core/sql';
+import { type Ddl, ddl, isoTime, join, literal, name } from '@tenantry/core/sql';
 import { billingFunction, thisOrigin, thisRow } from './function.ts';
 import type { Names } from './tables.ts';
 
@@ -40,7 +40,7 @@ export function deadSql(n: Names): Ddl {
       return jsonb_build_object(
         'events', (select coalesce(jsonb_agg(to_jsonb(x)), '[]') from (
           select w.event_id as id, w.type, w.state, w.object_id as object, w.customer_id as customer, w.attempts, w.error,
-            extract(epoch from w.created_at) as "receivedAt"
+            ${isoTime(ddl`w.created_at`)} as "receivedAt"
           from ${n.webhookEvents} w where w.state in ('dead', 'parked') and ${thisOrigin('w')}
           order by w.created_at limit (input->>'most')::integer) x),
         'organizations', (select coalesce(jsonb_agg(to_jsonb(x)), '[]') from (
@@ -117,6 +117,27 @@ function removals(n: Names): readonly { key: string; table: Ddl; at: Ddl; where:
     // a page of Stripe is open for a day: one that is older has closed without a word
     { key: 'checkoutIntents', table: n.checkoutIntents, at: ddl`t.updated_at`, where: ddl`true` },
   ];
+}
+
+/** How many rows of each kind have outlived their days, up to 1000, for doctor. */
+export function overdueSql(n: Names): Ddl {
+  const steps = removals(n).map(({ key, table, at, where }) => {
+    const days: Ddl = { sql: `input->'${key}'` };
+    return ddl`
+      if jsonb_typeof(${days}) = 'number' then
+        told := told || jsonb_build_object('table', ${literal(table.sql.replaceAll('"', ''))}, 'rows', (select count(*) from (
+          select from ${table} t where ${where} and ${at} < now() - (${days})::double precision * interval '1 day' limit 1000) x));
+      end if;`;
+  });
+  return billingFunction(
+    n,
+    'overdue',
+    ddl`told jsonb := '[]';`,
+    ddl`
+      ${join(steps, '\n')}
+      return told;`,
+    { volatility: 'stable' },
+  );
 }
 
 /**

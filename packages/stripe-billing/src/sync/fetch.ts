@@ -1,3 +1,4 @@
+import { TenantryError } from '@tenantry/core';
 import type Stripe from 'stripe';
 import { idIn } from '../events/family.ts';
 import { type Fields, fieldsOf, listOf } from './fields.ts';
@@ -15,6 +16,8 @@ export interface FetchOptions {
   /** Invoice → when an event first said that its payment failed, in seconds since 1970. */
   readonly failures: Readonly<Record<string, number>>;
   readonly request: Stripe.RequestOptions;
+  /** The mode that connect() was told. */
+  readonly livemode: boolean;
 }
 
 /** From so many on a list is cheaper than one request for each. */
@@ -31,6 +34,12 @@ export async function fetchSnapshot(
 ): Promise<Snapshot> {
   const { request } = options;
   const found = await stripe.customers.retrieve(customer, {}, request);
+  // for a key that may not read its balance, which says so before
+  if ('livemode' in found && found.livemode === !options.livemode) {
+    throw new TenantryError('BILLING_ACCOUNT_MISMATCH', {
+      found: `a customer of ${found.livemode ? 'live' : 'test'} mode, and livemode: ${options.livemode} in connect().`,
+    });
+  }
   const deleted = found.deleted === true;
   const subscriptions = await fetchSubscriptions(stripe, customer, deleted, options);
   const all = options.full || options.invoices.length > manyInvoices;

@@ -15,7 +15,8 @@ export interface Alert {
     | 'unknown-status'
     | 'seats-refused'
     | 'dead-letter'
-    | 'parked-customer';
+    | 'parked-customer'
+    | 'account-unknown';
   readonly message: string;
   readonly tenantId?: string;
   readonly customer?: string;

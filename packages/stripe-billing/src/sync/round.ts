@@ -26,7 +26,11 @@ export async function runRound(parts: SyncParts, lease: Lease): Promise<RoundOut
     await reach(parts, 'leased', tenant);
     await gate.wait();
     const fetch = () =>
-      fetchSnapshot(parts.stripe, lease.customer, { ...lease, request: parts.request });
+      fetchSnapshot(parts.stripe, lease.customer, {
+        ...lease,
+        request: parts.request,
+        livemode: database.origin.livemode,
+      });
     let snapshot = await fetch();
     const seats = await syncSeats(parts, snapshot, lease.seats);
     if (isRateLimit(seats.error)) gate.slowDown();

@@ -116,4 +116,10 @@ export const invoicePaymentRoutes: Routes = {
 
 export const accountRoutes: Routes = {
   'GET /v1/account': ({ state }) => ({ id: state.options.account, object: 'account' }),
+  'GET /v1/balance': ({ state }) => ({
+    object: 'balance',
+    livemode: state.options.livemode,
+    available: [],
+    pending: [],
+  }),
 };
