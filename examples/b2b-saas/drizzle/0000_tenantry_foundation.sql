@@ -1,9 +1,9 @@
 -- Written by `tenantry generate`. It can be run again at any time.
--- tenantry:section foundation e91aeb20b830a7d7
+-- tenantry:section foundation 1ea7c608b5e2baaa
 
 set local lock_timeout = '5s';
 --> statement-breakpoint
--- roles, schema tenantry, the tenant of the transaction
+-- roles, the schema of the tenancy, the tenant of the transaction
 do $tenantry$
 declare
   is_member text := case when current_setting('server_version_num')::int >= 160000 then 'set' else 'member' end;
@@ -73,14 +73,14 @@ create schema if not exists tenantry;
 do $tenantry$
 declare
   wanted constant text := 'tenancy of organization, roles app and system';
-  mark constant text := obj_description('tenantry'::regnamespace, 'pg_namespace');
+  mark constant text := obj_description($name$ tenantry $name$::regnamespace, 'pg_namespace');
   foreign_context constant boolean := exists (select from pg_proc
-    where oid = to_regprocedure('tenantry.current_tenant()') and position('''app.organization_id''' in prosrc) = 0);
+    where oid = to_regprocedure($name$tenantry.current_tenant()$name$) and position('''app.organization_id''' in prosrc) = 0);
 begin
   if mark <> wanted or mark is null and foreign_context then
-    raise exception 'schema tenantry belongs to another tenancy (%), not to this one (%)', coalesce(mark, 'without a mark'), wanted
+    raise exception $text$schema tenantry belongs to another tenancy (%), not to this one (%)$text$, coalesce(mark, 'without a mark'), wanted
       using errcode = '42P06',
-        hint = format('Give this application a database of its own. If it is the same tenancy under a new name, first run: comment on schema tenantry is %L;', wanted);
+        hint = format($text$Name a schema for this tenancy, defineTenancy({ schema: '…' }), or give it a database of its own. If it is the same tenancy under a new name, first run: comment on schema tenantry is %L;$text$, wanted);
   end if;
 end
 $tenantry$;
@@ -101,14 +101,35 @@ create or replace function tenantry.current_actor() returns jsonb
 language sql stable parallel safe
 return nullif(pg_catalog.current_setting('app.actor', true), '')::pg_catalog.jsonb;
 --> statement-breakpoint
-create or replace function tenantry.refuse_tenant_change() returns trigger
+create or replace function tenantry.refuse_column_change() returns trigger
 language plpgsql
 set search_path = pg_catalog, pg_temp
 as $tenantry$
+declare
+  is_free constant boolean := not pg_has_role(current_user, 'app', 'usage')
+    or pg_has_role(current_user, 'system', 'usage')
+    or pg_has_role(current_user, (select relowner from pg_class where oid = tg_relid), 'usage');
+  is_changed boolean;
 begin
-  raise exception 'a row of % cannot move to another tenant', tg_table_name using errcode = '42501';
+  for i in 0 .. tg_nargs - 1 by 2 loop
+    continue when is_free and tg_argv[i] <> 'tenant';
+    execute format('select record_image_ne(row(($1).%1$I), row(($2).%1$I))', tg_argv[i + 1])
+      into is_changed using old, new;
+    if is_changed then
+      raise exception 'permission denied to change column "%" of table "%"', tg_argv[i + 1], tg_table_name
+        using errcode = '42501', schema = tg_table_schema, table = tg_table_name, column = tg_argv[i + 1],
+          hint = case tg_argv[i]
+            when 'tenant' then 'A row keeps its tenant. Insert a new row for the other tenant.'
+            when 'key' then 'What identifies a row never changes. Insert a new row, or leave the column as it is.'
+            else 'Only the system role changes it. Leave the column out, or repeat exactly what is stored.'
+          end;
+    end if;
+  end loop;
+  return new;
 end
 $tenantry$;
+--> statement-breakpoint
+revoke all on function tenantry.refuse_column_change() from public;
 --> statement-breakpoint
 revoke all on schema tenantry from public;
 --> statement-breakpoint
@@ -119,8 +140,6 @@ revoke all on function tenantry.current_tenant() from public;
 grant execute on function tenantry.current_tenant() to "app", "system";
 --> statement-breakpoint
 grant execute on function tenantry.current_actor() to public;
---> statement-breakpoint
-revoke all on function tenantry.refuse_tenant_change() from public;
 --> statement-breakpoint
 do $tenantry$
 begin
@@ -135,7 +154,7 @@ $tenantry$;
 --> statement-breakpoint
 do $tenantry$
 begin
-  if to_regprocedure('tenantry.can(text)') is null then
+  if to_regprocedure($name$tenantry.can(text)$name$) is null then
     create function tenantry.can(text) returns boolean language plpgsql stable
     set search_path = pg_catalog, pg_temp
     as $stub$ begin raise exception 'the functions of rbac are not there yet' using errcode = '42883'; end $stub$;
@@ -147,7 +166,7 @@ $tenantry$;
 --> statement-breakpoint
 do $tenantry$
 begin
-  if to_regprocedure('tenantry.allowed_ids(text, text)') is null then
+  if to_regprocedure($name$tenantry.allowed_ids(text, text)$name$) is null then
     create function tenantry.allowed_ids(text, text) returns text[] language plpgsql stable
     set search_path = pg_catalog, pg_temp
     as $stub$ begin raise exception 'the functions of rbac are not there yet' using errcode = '42883'; end $stub$;

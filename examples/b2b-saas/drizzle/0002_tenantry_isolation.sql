@@ -1,42 +1,42 @@
 -- Written by `tenantry generate`. It can be run again at any time.
 -- tenantry:section schemas ad044a9312570cd4
--- tenantry:section table:public.add_on_features a07926a9a049e6c8
--- tenantry:section table:public.add_ons 5468c414404eef92
--- tenantry:section table:public.audit_logs 1e56bfe87d3bace5
--- tenantry:section table:public.checkout_intents 6cc6775ee7aeb1c6
+-- tenantry:section table:public.add_on_features 4269341aceb2825f
+-- tenantry:section table:public.add_ons f56f28f30f0ab166
+-- tenantry:section table:public.audit_logs 6d81faed1f807938
+-- tenantry:section table:public.checkout_intents d6c23efa4fbf4e3b
 -- tenantry:section table:public.entitlement_history 68c96ad165753cee
--- tenantry:section table:public.feature_overrides 039bb93016905655
--- tenantry:section table:public.invitations a6a60f9d9065c6a4
--- tenantry:section table:public.invoices 29dc2569203628b3
--- tenantry:section table:public.limit_states aa6cfa116af33fbc
--- tenantry:section table:public.member_roles 61f6c1560e819504
--- tenantry:section table:public.memberships d0a4cdbb01c59baf
--- tenantry:section table:public.organization_billing 7f5b6462b757ac01
--- tenantry:section table:public.organizations 51db091625e5025d
--- tenantry:section table:public.permissions 09c7dd332a3403f8
--- tenantry:section table:public.plan_features fdc27d6ece92bef2
--- tenantry:section table:public.prices ba4a9c9fed4b22ef
--- tenantry:section table:public.products 99a9e393cd72d0dc
--- tenantry:section table:public.projects 8ccbb1f79e0cc0c7
--- tenantry:section table:public.role_permissions 19b0c2b17e33762f
--- tenantry:section table:public.roles f74c97202f7b4b11
--- tenantry:section table:public.subscription_items 58f8a4c7d86e41a9
--- tenantry:section table:public.subscriptions b2513bf86d9ae645
--- tenantry:section table:public.usage_counters ab31883fd2992b67
--- tenantry:section table:public.usage_events e6e111639a619a07
--- tenantry:section table:public.users a6cb028d3ed89b9e
+-- tenantry:section table:public.feature_overrides 52b692616ea87a33
+-- tenantry:section table:public.invitations dd8e0d4f3547cf69
+-- tenantry:section table:public.invoices 0e45bc519bc35fc1
+-- tenantry:section table:public.limit_states dd62452d6d775cc5
+-- tenantry:section table:public.member_roles a967acf47d504db6
+-- tenantry:section table:public.memberships a01f1d73b729207c
+-- tenantry:section table:public.organization_billing af0d3b8e2e2028fe
+-- tenantry:section table:public.organizations d9391baeaba1bf50
+-- tenantry:section table:public.permissions c84eefef60a6c43c
+-- tenantry:section table:public.plan_features 7193641b4b69ad77
+-- tenantry:section table:public.prices fa1c0f29d8c03849
+-- tenantry:section table:public.products 2fd5edce5608d0ca
+-- tenantry:section table:public.projects e0e5907d19155b73
+-- tenantry:section table:public.role_permissions fbe76d587e25f096
+-- tenantry:section table:public.roles a49726e561880bb4
+-- tenantry:section table:public.subscription_items ffefefb6e0de3f56
+-- tenantry:section table:public.subscriptions 7253a8088b006406
+-- tenantry:section table:public.usage_counters 1eeaf820af15807c
+-- tenantry:section table:public.usage_events ebaf2b84de20f6dc
+-- tenantry:section table:public.users 7177c8be9d1929d7
 -- tenantry:section table:public.webhook_events 531d28aebd4b5b21
--- tenantry:section references:public.add_ons 17168a216c5bd868
--- tenantry:section references:public.checkout_intents fbd3679732553d8a
--- tenantry:section references:public.feature_overrides 93375b2d49373131
--- tenantry:section references:public.invoices c89396de3058e11b
--- tenantry:section references:public.limit_states 7f835b83e3ebe8d4
--- tenantry:section references:public.organization_billing b94b96d428fff6e2
--- tenantry:section references:public.projects 25e7e268ccad8a26
--- tenantry:section references:public.subscription_items 695472906d1bc888
--- tenantry:section references:public.subscriptions 2874ec3ed5265198
--- tenantry:section references:public.usage_counters 5df4fdcec9944426
--- tenantry:section references:public.usage_events 758b7c1d97492c54
+-- tenantry:section references:public.add_ons b95500e3afc5032d
+-- tenantry:section references:public.checkout_intents 5b841917b5c1684e
+-- tenantry:section references:public.feature_overrides 834dc84c71ff44ad
+-- tenantry:section references:public.invoices 02fab4677807f546
+-- tenantry:section references:public.limit_states 2711d32b263cde0e
+-- tenantry:section references:public.organization_billing 8367f4c17f46123f
+-- tenantry:section references:public.projects c7ef51e273cfc4b4
+-- tenantry:section references:public.subscription_items d655e7511a124d08
+-- tenantry:section references:public.subscriptions 8da6505c49427730
+-- tenantry:section references:public.usage_counters 4f9d6e3c6965615a
+-- tenantry:section references:public.usage_events fde7ded91e284af8
 
 set local lock_timeout = '5s';
 --> statement-breakpoint
@@ -49,8 +49,8 @@ alter table "public"."add_on_features" enable row level security, force row leve
 do $tenantry$
 begin
   drop policy if exists "add_on_features_shared_read" on "public"."add_on_features";
-  create policy "add_on_features_shared_read" on "public"."add_on_features" as permissive for select to "app"
-    using (true);
+          create policy "add_on_features_shared_read" on "public"."add_on_features" as permissive for select to "app"
+            using (true);
 end
 $tenantry$;
 --> statement-breakpoint
@@ -74,13 +74,13 @@ alter table "public"."add_ons" enable row level security, force row level securi
 do $tenantry$
 begin
   drop policy if exists "add_ons_tenant_isolation" on "public"."add_ons";
-  create policy "add_ons_tenant_isolation" on "public"."add_ons" as permissive for all to "app"
-    using ("add_ons"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid))
-    with check ("add_ons"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid));
-  drop policy if exists "add_ons_tenant_floor" on "public"."add_ons";
-  create policy "add_ons_tenant_floor" on "public"."add_ons" as restrictive for all to public
-    using ("add_ons"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid))
-    with check ("add_ons"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid));
+          create policy "add_ons_tenant_isolation" on "public"."add_ons" as permissive for all to "app"
+            using ("add_ons"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid))
+            with check ("add_ons"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid));
+          drop policy if exists "add_ons_tenant_floor" on "public"."add_ons";
+          create policy "add_ons_tenant_floor" on "public"."add_ons" as restrictive for all to public
+            using ("add_ons"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid))
+            with check ("add_ons"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid));
 end
 $tenantry$;
 --> statement-breakpoint
@@ -88,13 +88,13 @@ alter table "public"."add_ons" alter column "organization_id" set default (coale
 --> statement-breakpoint
 revoke all on table "public"."add_ons" from public, "app", "system";
 --> statement-breakpoint
+create or replace trigger "0_tenantry_refuse_column_change" before update of "organization_id" on "public"."add_ons"
+  for each row when (pg_catalog.record_image_ne(row(old."organization_id"), row(new."organization_id")))
+  execute function tenantry.refuse_column_change('tenant', 'organization_id');
+--> statement-breakpoint
 grant select on table "public"."add_ons" to "app";
 --> statement-breakpoint
 grant select, insert, update, delete on table "public"."add_ons" to "system";
---> statement-breakpoint
-create or replace trigger "tenantry_refuse_tenant_change" before update of "organization_id" on "public"."add_ons"
-  for each row when (old."organization_id" is distinct from new."organization_id")
-  execute function tenantry.refuse_tenant_change();
 --> statement-breakpoint
 -- table audit_logs: row security, policies, rights, trigger
 alter table "public"."audit_logs" enable row level security, force row level security;
@@ -102,13 +102,13 @@ alter table "public"."audit_logs" enable row level security, force row level sec
 do $tenantry$
 begin
   drop policy if exists "audit_logs_tenant_isolation" on "public"."audit_logs";
-  create policy "audit_logs_tenant_isolation" on "public"."audit_logs" as permissive for all to "app"
-    using ("audit_logs"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid))
-    with check ("audit_logs"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid));
-  drop policy if exists "audit_logs_tenant_floor" on "public"."audit_logs";
-  create policy "audit_logs_tenant_floor" on "public"."audit_logs" as restrictive for all to public
-    using ("audit_logs"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid))
-    with check ("audit_logs"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid));
+          create policy "audit_logs_tenant_isolation" on "public"."audit_logs" as permissive for all to "app"
+            using ("audit_logs"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid))
+            with check ("audit_logs"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid));
+          drop policy if exists "audit_logs_tenant_floor" on "public"."audit_logs";
+          create policy "audit_logs_tenant_floor" on "public"."audit_logs" as restrictive for all to public
+            using ("audit_logs"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid))
+            with check ("audit_logs"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid));
 end
 $tenantry$;
 --> statement-breakpoint
@@ -116,13 +116,13 @@ alter table "public"."audit_logs" alter column "organization_id" set default (co
 --> statement-breakpoint
 revoke all on table "public"."audit_logs" from public, "app", "system";
 --> statement-breakpoint
+create or replace trigger "0_tenantry_refuse_column_change" before update of "organization_id" on "public"."audit_logs"
+  for each row when (pg_catalog.record_image_ne(row(old."organization_id"), row(new."organization_id")))
+  execute function tenantry.refuse_column_change('tenant', 'organization_id');
+--> statement-breakpoint
 grant select on table "public"."audit_logs" to "app";
 --> statement-breakpoint
 grant select on table "public"."audit_logs" to "system";
---> statement-breakpoint
-create or replace trigger "tenantry_refuse_tenant_change" before update of "organization_id" on "public"."audit_logs"
-  for each row when (old."organization_id" is distinct from new."organization_id")
-  execute function tenantry.refuse_tenant_change();
 --> statement-breakpoint
 -- table checkout_intents: row security, policies, rights, trigger
 alter table "public"."checkout_intents" enable row level security, force row level security;
@@ -130,13 +130,13 @@ alter table "public"."checkout_intents" enable row level security, force row lev
 do $tenantry$
 begin
   drop policy if exists "checkout_intents_tenant_isolation" on "public"."checkout_intents";
-  create policy "checkout_intents_tenant_isolation" on "public"."checkout_intents" as permissive for all to "app"
-    using ("checkout_intents"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid))
-    with check ("checkout_intents"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid));
-  drop policy if exists "checkout_intents_tenant_floor" on "public"."checkout_intents";
-  create policy "checkout_intents_tenant_floor" on "public"."checkout_intents" as restrictive for all to public
-    using ("checkout_intents"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid))
-    with check ("checkout_intents"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid));
+          create policy "checkout_intents_tenant_isolation" on "public"."checkout_intents" as permissive for all to "app"
+            using ("checkout_intents"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid))
+            with check ("checkout_intents"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid));
+          drop policy if exists "checkout_intents_tenant_floor" on "public"."checkout_intents";
+          create policy "checkout_intents_tenant_floor" on "public"."checkout_intents" as restrictive for all to public
+            using ("checkout_intents"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid))
+            with check ("checkout_intents"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid));
 end
 $tenantry$;
 --> statement-breakpoint
@@ -144,13 +144,13 @@ alter table "public"."checkout_intents" alter column "organization_id" set defau
 --> statement-breakpoint
 revoke all on table "public"."checkout_intents" from public, "app", "system";
 --> statement-breakpoint
+create or replace trigger "0_tenantry_refuse_column_change" before update of "organization_id" on "public"."checkout_intents"
+  for each row when (pg_catalog.record_image_ne(row(old."organization_id"), row(new."organization_id")))
+  execute function tenantry.refuse_column_change('tenant', 'organization_id');
+--> statement-breakpoint
 grant select on table "public"."checkout_intents" to "app";
 --> statement-breakpoint
 grant select, insert, update, delete on table "public"."checkout_intents" to "system";
---> statement-breakpoint
-create or replace trigger "tenantry_refuse_tenant_change" before update of "organization_id" on "public"."checkout_intents"
-  for each row when (old."organization_id" is distinct from new."organization_id")
-  execute function tenantry.refuse_tenant_change();
 --> statement-breakpoint
 -- table entitlement_history: row security, policies, rights, trigger
 alter table "public"."entitlement_history" enable row level security, force row level security;
@@ -173,13 +173,13 @@ alter table "public"."feature_overrides" enable row level security, force row le
 do $tenantry$
 begin
   drop policy if exists "feature_overrides_tenant_isolation" on "public"."feature_overrides";
-  create policy "feature_overrides_tenant_isolation" on "public"."feature_overrides" as permissive for all to "app"
-    using ("feature_overrides"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid))
-    with check ("feature_overrides"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid));
-  drop policy if exists "feature_overrides_tenant_floor" on "public"."feature_overrides";
-  create policy "feature_overrides_tenant_floor" on "public"."feature_overrides" as restrictive for all to public
-    using ("feature_overrides"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid))
-    with check ("feature_overrides"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid));
+          create policy "feature_overrides_tenant_isolation" on "public"."feature_overrides" as permissive for all to "app"
+            using ("feature_overrides"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid))
+            with check ("feature_overrides"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid));
+          drop policy if exists "feature_overrides_tenant_floor" on "public"."feature_overrides";
+          create policy "feature_overrides_tenant_floor" on "public"."feature_overrides" as restrictive for all to public
+            using ("feature_overrides"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid))
+            with check ("feature_overrides"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid));
 end
 $tenantry$;
 --> statement-breakpoint
@@ -187,13 +187,13 @@ alter table "public"."feature_overrides" alter column "organization_id" set defa
 --> statement-breakpoint
 revoke all on table "public"."feature_overrides" from public, "app", "system";
 --> statement-breakpoint
+create or replace trigger "0_tenantry_refuse_column_change" before update of "organization_id" on "public"."feature_overrides"
+  for each row when (pg_catalog.record_image_ne(row(old."organization_id"), row(new."organization_id")))
+  execute function tenantry.refuse_column_change('tenant', 'organization_id');
+--> statement-breakpoint
 grant select on table "public"."feature_overrides" to "app";
 --> statement-breakpoint
 grant select, insert, update, delete on table "public"."feature_overrides" to "system";
---> statement-breakpoint
-create or replace trigger "tenantry_refuse_tenant_change" before update of "organization_id" on "public"."feature_overrides"
-  for each row when (old."organization_id" is distinct from new."organization_id")
-  execute function tenantry.refuse_tenant_change();
 --> statement-breakpoint
 -- table invitations: row security, policies, rights, trigger
 alter table "public"."invitations" enable row level security, force row level security;
@@ -201,26 +201,26 @@ alter table "public"."invitations" enable row level security, force row level se
 do $tenantry$
 begin
   drop policy if exists "invitations_tenant_isolation" on "public"."invitations";
-  create policy "invitations_tenant_isolation" on "public"."invitations" as permissive for all to "app"
-    using ("invitations"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid))
-    with check ("invitations"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid));
-  drop policy if exists "invitations_tenant_floor" on "public"."invitations";
-  create policy "invitations_tenant_floor" on "public"."invitations" as restrictive for all to public
-    using ("invitations"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid))
-    with check ("invitations"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid));
-  drop policy if exists "invitations_may_select" on "public"."invitations";
-  create policy "invitations_may_select" on "public"."invitations" as restrictive for select to "app"
-    using ((select tenantry.can('members:invite')));
-  drop policy if exists "invitations_may_insert" on "public"."invitations";
-  create policy "invitations_may_insert" on "public"."invitations" as restrictive for insert to "app"
-    with check ((select tenantry.can('members:invite')));
-  drop policy if exists "invitations_may_update" on "public"."invitations";
-  create policy "invitations_may_update" on "public"."invitations" as restrictive for update to "app"
-    using ((select tenantry.can('members:invite')))
-    with check ((select tenantry.can('members:invite')));
-  drop policy if exists "invitations_may_delete" on "public"."invitations";
-  create policy "invitations_may_delete" on "public"."invitations" as restrictive for delete to "app"
-    using ((select tenantry.can('members:invite')));
+          create policy "invitations_tenant_isolation" on "public"."invitations" as permissive for all to "app"
+            using ("invitations"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid))
+            with check ("invitations"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid));
+          drop policy if exists "invitations_tenant_floor" on "public"."invitations";
+          create policy "invitations_tenant_floor" on "public"."invitations" as restrictive for all to public
+            using ("invitations"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid))
+            with check ("invitations"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid));
+          drop policy if exists "invitations_may_select" on "public"."invitations";
+          create policy "invitations_may_select" on "public"."invitations" as restrictive for select to "app"
+            using ((select tenantry.can('members:invite')));
+          drop policy if exists "invitations_may_insert" on "public"."invitations";
+          create policy "invitations_may_insert" on "public"."invitations" as restrictive for insert to "app"
+            with check ((select tenantry.can('members:invite')));
+          drop policy if exists "invitations_may_update" on "public"."invitations";
+          create policy "invitations_may_update" on "public"."invitations" as restrictive for update to "app"
+            using ((select tenantry.can('members:invite')))
+            with check ((select tenantry.can('members:invite')));
+          drop policy if exists "invitations_may_delete" on "public"."invitations";
+          create policy "invitations_may_delete" on "public"."invitations" as restrictive for delete to "app"
+            using ((select tenantry.can('members:invite')));
 end
 $tenantry$;
 --> statement-breakpoint
@@ -228,13 +228,13 @@ alter table "public"."invitations" alter column "organization_id" set default (c
 --> statement-breakpoint
 revoke all on table "public"."invitations" from public, "app", "system";
 --> statement-breakpoint
-grant select, insert, delete, update ("email", "role_id", "token_hash", "invited_by", "expires_at", "accepted_at", "accepted_by", "revoked_at", "created_at", "updated_at") on table "public"."invitations" to "app";
+create or replace trigger "0_tenantry_refuse_column_change" before update of "organization_id", "id" on "public"."invitations"
+  for each row when (pg_catalog.record_image_ne(row(old."organization_id", old."id"), row(new."organization_id", new."id")))
+  execute function tenantry.refuse_column_change('tenant', 'organization_id', 'key', 'id');
+--> statement-breakpoint
+grant select, insert, delete, update ("organization_id", "id", "email", "role_id", "token_hash", "invited_by", "expires_at", "accepted_at", "accepted_by", "revoked_at", "created_at", "updated_at") on table "public"."invitations" to "app";
 --> statement-breakpoint
 grant select, insert, update, delete on table "public"."invitations" to "system";
---> statement-breakpoint
-create or replace trigger "tenantry_refuse_tenant_change" before update of "organization_id" on "public"."invitations"
-  for each row when (old."organization_id" is distinct from new."organization_id")
-  execute function tenantry.refuse_tenant_change();
 --> statement-breakpoint
 -- table invoices: row security, policies, rights, trigger
 alter table "public"."invoices" enable row level security, force row level security;
@@ -242,13 +242,13 @@ alter table "public"."invoices" enable row level security, force row level secur
 do $tenantry$
 begin
   drop policy if exists "invoices_tenant_isolation" on "public"."invoices";
-  create policy "invoices_tenant_isolation" on "public"."invoices" as permissive for all to "app"
-    using ("invoices"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid))
-    with check ("invoices"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid));
-  drop policy if exists "invoices_tenant_floor" on "public"."invoices";
-  create policy "invoices_tenant_floor" on "public"."invoices" as restrictive for all to public
-    using ("invoices"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid))
-    with check ("invoices"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid));
+          create policy "invoices_tenant_isolation" on "public"."invoices" as permissive for all to "app"
+            using ("invoices"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid))
+            with check ("invoices"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid));
+          drop policy if exists "invoices_tenant_floor" on "public"."invoices";
+          create policy "invoices_tenant_floor" on "public"."invoices" as restrictive for all to public
+            using ("invoices"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid))
+            with check ("invoices"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid));
 end
 $tenantry$;
 --> statement-breakpoint
@@ -256,13 +256,13 @@ alter table "public"."invoices" alter column "organization_id" set default (coal
 --> statement-breakpoint
 revoke all on table "public"."invoices" from public, "app", "system";
 --> statement-breakpoint
+create or replace trigger "0_tenantry_refuse_column_change" before update of "organization_id" on "public"."invoices"
+  for each row when (pg_catalog.record_image_ne(row(old."organization_id"), row(new."organization_id")))
+  execute function tenantry.refuse_column_change('tenant', 'organization_id');
+--> statement-breakpoint
 grant select on table "public"."invoices" to "app";
 --> statement-breakpoint
 grant select, insert, update, delete on table "public"."invoices" to "system";
---> statement-breakpoint
-create or replace trigger "tenantry_refuse_tenant_change" before update of "organization_id" on "public"."invoices"
-  for each row when (old."organization_id" is distinct from new."organization_id")
-  execute function tenantry.refuse_tenant_change();
 --> statement-breakpoint
 -- table limit_states: row security, policies, rights, trigger
 alter table "public"."limit_states" enable row level security, force row level security;
@@ -270,13 +270,13 @@ alter table "public"."limit_states" enable row level security, force row level s
 do $tenantry$
 begin
   drop policy if exists "limit_states_tenant_isolation" on "public"."limit_states";
-  create policy "limit_states_tenant_isolation" on "public"."limit_states" as permissive for all to "app"
-    using ("limit_states"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid))
-    with check ("limit_states"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid));
-  drop policy if exists "limit_states_tenant_floor" on "public"."limit_states";
-  create policy "limit_states_tenant_floor" on "public"."limit_states" as restrictive for all to public
-    using ("limit_states"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid))
-    with check ("limit_states"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid));
+          create policy "limit_states_tenant_isolation" on "public"."limit_states" as permissive for all to "app"
+            using ("limit_states"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid))
+            with check ("limit_states"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid));
+          drop policy if exists "limit_states_tenant_floor" on "public"."limit_states";
+          create policy "limit_states_tenant_floor" on "public"."limit_states" as restrictive for all to public
+            using ("limit_states"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid))
+            with check ("limit_states"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid));
 end
 $tenantry$;
 --> statement-breakpoint
@@ -284,13 +284,13 @@ alter table "public"."limit_states" alter column "organization_id" set default (
 --> statement-breakpoint
 revoke all on table "public"."limit_states" from public, "app", "system";
 --> statement-breakpoint
+create or replace trigger "0_tenantry_refuse_column_change" before update of "organization_id" on "public"."limit_states"
+  for each row when (pg_catalog.record_image_ne(row(old."organization_id"), row(new."organization_id")))
+  execute function tenantry.refuse_column_change('tenant', 'organization_id');
+--> statement-breakpoint
 grant select on table "public"."limit_states" to "app";
 --> statement-breakpoint
 grant select, insert, update, delete on table "public"."limit_states" to "system";
---> statement-breakpoint
-create or replace trigger "tenantry_refuse_tenant_change" before update of "organization_id" on "public"."limit_states"
-  for each row when (old."organization_id" is distinct from new."organization_id")
-  execute function tenantry.refuse_tenant_change();
 --> statement-breakpoint
 -- table member_roles: row security, policies, rights, trigger
 alter table "public"."member_roles" enable row level security, force row level security;
@@ -298,23 +298,23 @@ alter table "public"."member_roles" enable row level security, force row level s
 do $tenantry$
 begin
   drop policy if exists "member_roles_tenant_isolation" on "public"."member_roles";
-  create policy "member_roles_tenant_isolation" on "public"."member_roles" as permissive for all to "app"
-    using ("member_roles"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid))
-    with check ("member_roles"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid));
-  drop policy if exists "member_roles_tenant_floor" on "public"."member_roles";
-  create policy "member_roles_tenant_floor" on "public"."member_roles" as restrictive for all to public
-    using ("member_roles"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid))
-    with check ("member_roles"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid));
-  drop policy if exists "member_roles_may_insert" on "public"."member_roles";
-  create policy "member_roles_may_insert" on "public"."member_roles" as restrictive for insert to "app"
-    with check ((select tenantry.can('members:assign')));
-  drop policy if exists "member_roles_may_update" on "public"."member_roles";
-  create policy "member_roles_may_update" on "public"."member_roles" as restrictive for update to "app"
-    using ((select tenantry.can('members:assign')))
-    with check ((select tenantry.can('members:assign')));
-  drop policy if exists "member_roles_may_delete" on "public"."member_roles";
-  create policy "member_roles_may_delete" on "public"."member_roles" as restrictive for delete to "app"
-    using ((select tenantry.can('members:assign')));
+          create policy "member_roles_tenant_isolation" on "public"."member_roles" as permissive for all to "app"
+            using ("member_roles"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid))
+            with check ("member_roles"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid));
+          drop policy if exists "member_roles_tenant_floor" on "public"."member_roles";
+          create policy "member_roles_tenant_floor" on "public"."member_roles" as restrictive for all to public
+            using ("member_roles"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid))
+            with check ("member_roles"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid));
+          drop policy if exists "member_roles_may_insert" on "public"."member_roles";
+          create policy "member_roles_may_insert" on "public"."member_roles" as restrictive for insert to "app"
+            with check ((select tenantry.can('members:assign')));
+          drop policy if exists "member_roles_may_update" on "public"."member_roles";
+          create policy "member_roles_may_update" on "public"."member_roles" as restrictive for update to "app"
+            using ((select tenantry.can('members:assign')))
+            with check ((select tenantry.can('members:assign')));
+          drop policy if exists "member_roles_may_delete" on "public"."member_roles";
+          create policy "member_roles_may_delete" on "public"."member_roles" as restrictive for delete to "app"
+            using ((select tenantry.can('members:assign')));
 end
 $tenantry$;
 --> statement-breakpoint
@@ -322,13 +322,13 @@ alter table "public"."member_roles" alter column "organization_id" set default (
 --> statement-breakpoint
 revoke all on table "public"."member_roles" from public, "app", "system";
 --> statement-breakpoint
-grant select, insert, delete, update ("user_id", "role_id", "resource_type", "resource_id", "expires_at", "created_at", "updated_at") on table "public"."member_roles" to "app";
+create or replace trigger "0_tenantry_refuse_column_change" before update of "organization_id", "id" on "public"."member_roles"
+  for each row when (pg_catalog.record_image_ne(row(old."organization_id", old."id"), row(new."organization_id", new."id")))
+  execute function tenantry.refuse_column_change('tenant', 'organization_id', 'key', 'id');
+--> statement-breakpoint
+grant select, insert, delete, update ("organization_id", "id", "user_id", "role_id", "resource_type", "resource_id", "expires_at", "created_at", "updated_at") on table "public"."member_roles" to "app";
 --> statement-breakpoint
 grant select, insert, update, delete on table "public"."member_roles" to "system";
---> statement-breakpoint
-create or replace trigger "tenantry_refuse_tenant_change" before update of "organization_id" on "public"."member_roles"
-  for each row when (old."organization_id" is distinct from new."organization_id")
-  execute function tenantry.refuse_tenant_change();
 --> statement-breakpoint
 -- table memberships: row security, policies, rights, trigger
 alter table "public"."memberships" enable row level security, force row level security;
@@ -336,23 +336,23 @@ alter table "public"."memberships" enable row level security, force row level se
 do $tenantry$
 begin
   drop policy if exists "memberships_tenant_isolation" on "public"."memberships";
-  create policy "memberships_tenant_isolation" on "public"."memberships" as permissive for all to "app"
-    using ("memberships"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid))
-    with check ("memberships"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid));
-  drop policy if exists "memberships_tenant_floor" on "public"."memberships";
-  create policy "memberships_tenant_floor" on "public"."memberships" as restrictive for all to public
-    using ("memberships"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid))
-    with check ("memberships"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid));
-  drop policy if exists "memberships_may_insert" on "public"."memberships";
-  create policy "memberships_may_insert" on "public"."memberships" as restrictive for insert to "app"
-    with check (false);
-  drop policy if exists "memberships_may_update" on "public"."memberships";
-  create policy "memberships_may_update" on "public"."memberships" as restrictive for update to "app"
-    using (false)
-    with check (false);
-  drop policy if exists "memberships_may_delete" on "public"."memberships";
-  create policy "memberships_may_delete" on "public"."memberships" as restrictive for delete to "app"
-    using ((select tenantry.can('members:remove')));
+          create policy "memberships_tenant_isolation" on "public"."memberships" as permissive for all to "app"
+            using ("memberships"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid))
+            with check ("memberships"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid));
+          drop policy if exists "memberships_tenant_floor" on "public"."memberships";
+          create policy "memberships_tenant_floor" on "public"."memberships" as restrictive for all to public
+            using ("memberships"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid))
+            with check ("memberships"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid));
+          drop policy if exists "memberships_may_insert" on "public"."memberships";
+          create policy "memberships_may_insert" on "public"."memberships" as restrictive for insert to "app"
+            with check (false);
+          drop policy if exists "memberships_may_update" on "public"."memberships";
+          create policy "memberships_may_update" on "public"."memberships" as restrictive for update to "app"
+            using (false)
+            with check (false);
+          drop policy if exists "memberships_may_delete" on "public"."memberships";
+          create policy "memberships_may_delete" on "public"."memberships" as restrictive for delete to "app"
+            using ((select tenantry.can('members:remove')));
 end
 $tenantry$;
 --> statement-breakpoint
@@ -360,13 +360,13 @@ alter table "public"."memberships" alter column "organization_id" set default (c
 --> statement-breakpoint
 revoke all on table "public"."memberships" from public, "app", "system";
 --> statement-breakpoint
-grant select, insert, delete, update ("joined_at", "created_at", "updated_at") on table "public"."memberships" to "app";
+create or replace trigger "0_tenantry_refuse_column_change" before update of "organization_id", "user_id" on "public"."memberships"
+  for each row when (pg_catalog.record_image_ne(row(old."organization_id", old."user_id"), row(new."organization_id", new."user_id")))
+  execute function tenantry.refuse_column_change('tenant', 'organization_id', 'key', 'user_id');
+--> statement-breakpoint
+grant select, insert, delete, update ("organization_id", "user_id", "joined_at", "created_at", "updated_at") on table "public"."memberships" to "app";
 --> statement-breakpoint
 grant select, insert, update, delete on table "public"."memberships" to "system";
---> statement-breakpoint
-create or replace trigger "tenantry_refuse_tenant_change" before update of "organization_id" on "public"."memberships"
-  for each row when (old."organization_id" is distinct from new."organization_id")
-  execute function tenantry.refuse_tenant_change();
 --> statement-breakpoint
 -- table organization_billing: row security, policies, rights, trigger
 alter table "public"."organization_billing" enable row level security, force row level security;
@@ -374,13 +374,13 @@ alter table "public"."organization_billing" enable row level security, force row
 do $tenantry$
 begin
   drop policy if exists "organization_billing_tenant_isolation" on "public"."organization_billing";
-  create policy "organization_billing_tenant_isolation" on "public"."organization_billing" as permissive for all to "app"
-    using ("organization_billing"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid))
-    with check ("organization_billing"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid));
-  drop policy if exists "organization_billing_tenant_floor" on "public"."organization_billing";
-  create policy "organization_billing_tenant_floor" on "public"."organization_billing" as restrictive for all to public
-    using ("organization_billing"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid))
-    with check ("organization_billing"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid));
+          create policy "organization_billing_tenant_isolation" on "public"."organization_billing" as permissive for all to "app"
+            using ("organization_billing"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid))
+            with check ("organization_billing"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid));
+          drop policy if exists "organization_billing_tenant_floor" on "public"."organization_billing";
+          create policy "organization_billing_tenant_floor" on "public"."organization_billing" as restrictive for all to public
+            using ("organization_billing"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid))
+            with check ("organization_billing"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid));
 end
 $tenantry$;
 --> statement-breakpoint
@@ -388,13 +388,13 @@ alter table "public"."organization_billing" alter column "organization_id" set d
 --> statement-breakpoint
 revoke all on table "public"."organization_billing" from public, "app", "system";
 --> statement-breakpoint
+create or replace trigger "0_tenantry_refuse_column_change" before update of "organization_id" on "public"."organization_billing"
+  for each row when (pg_catalog.record_image_ne(row(old."organization_id"), row(new."organization_id")))
+  execute function tenantry.refuse_column_change('tenant', 'organization_id');
+--> statement-breakpoint
 grant select on table "public"."organization_billing" to "app";
 --> statement-breakpoint
 grant select, insert, update, delete on table "public"."organization_billing" to "system";
---> statement-breakpoint
-create or replace trigger "tenantry_refuse_tenant_change" before update of "organization_id" on "public"."organization_billing"
-  for each row when (old."organization_id" is distinct from new."organization_id")
-  execute function tenantry.refuse_tenant_change();
 --> statement-breakpoint
 -- table organizations: row security, policies, rights, trigger
 alter table "public"."organizations" enable row level security, force row level security;
@@ -402,35 +402,35 @@ alter table "public"."organizations" enable row level security, force row level 
 do $tenantry$
 begin
   drop policy if exists "organizations_tenant_isolation" on "public"."organizations";
-  create policy "organizations_tenant_isolation" on "public"."organizations" as permissive for all to "app"
-    using ("organizations"."id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid))
-    with check ("organizations"."id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid));
-  drop policy if exists "organizations_tenant_floor" on "public"."organizations";
-  create policy "organizations_tenant_floor" on "public"."organizations" as restrictive for all to public
-    using ("organizations"."id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid))
-    with check ("organizations"."id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid));
-  drop policy if exists "organizations_may_insert" on "public"."organizations";
-  create policy "organizations_may_insert" on "public"."organizations" as restrictive for insert to "app"
-    with check ((select tenantry.can('organization:update')));
-  drop policy if exists "organizations_may_update" on "public"."organizations";
-  create policy "organizations_may_update" on "public"."organizations" as restrictive for update to "app"
-    using ((select tenantry.can('organization:update')))
-    with check ((select tenantry.can('organization:update')));
-  drop policy if exists "organizations_may_delete" on "public"."organizations";
-  create policy "organizations_may_delete" on "public"."organizations" as restrictive for delete to "app"
-    using ((select tenantry.can('organization:update')));
+          create policy "organizations_tenant_isolation" on "public"."organizations" as permissive for all to "app"
+            using ("organizations"."id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid))
+            with check ("organizations"."id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid));
+          drop policy if exists "organizations_tenant_floor" on "public"."organizations";
+          create policy "organizations_tenant_floor" on "public"."organizations" as restrictive for all to public
+            using ("organizations"."id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid))
+            with check ("organizations"."id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid));
+          drop policy if exists "organizations_may_insert" on "public"."organizations";
+          create policy "organizations_may_insert" on "public"."organizations" as restrictive for insert to "app"
+            with check ((select tenantry.can('organization:update')));
+          drop policy if exists "organizations_may_update" on "public"."organizations";
+          create policy "organizations_may_update" on "public"."organizations" as restrictive for update to "app"
+            using ((select tenantry.can('organization:update')))
+            with check ((select tenantry.can('organization:update')));
+          drop policy if exists "organizations_may_delete" on "public"."organizations";
+          create policy "organizations_may_delete" on "public"."organizations" as restrictive for delete to "app"
+            using ((select tenantry.can('organization:update')));
 end
 $tenantry$;
 --> statement-breakpoint
 revoke all on table "public"."organizations" from public, "app", "system";
 --> statement-breakpoint
-grant select, update ("name", "slug", "created_at", "updated_at") on table "public"."organizations" to "app";
+create or replace trigger "0_tenantry_refuse_column_change" before update of "id", "plan", "plan_anchor", "plan_time_zone", "plan_period_end", "trial_plan", "trial_ends_at", "plan_read_only", "plan_source", "plan_version" on "public"."organizations"
+  for each row when (pg_catalog.record_image_ne(row(old."id", old."plan", old."plan_anchor", old."plan_time_zone", old."plan_period_end", old."trial_plan", old."trial_ends_at", old."plan_read_only", old."plan_source", old."plan_version"), row(new."id", new."plan", new."plan_anchor", new."plan_time_zone", new."plan_period_end", new."trial_plan", new."trial_ends_at", new."plan_read_only", new."plan_source", new."plan_version")))
+  execute function tenantry.refuse_column_change('tenant', 'id', 'read only', 'plan', 'read only', 'plan_anchor', 'read only', 'plan_time_zone', 'read only', 'plan_period_end', 'read only', 'trial_plan', 'read only', 'trial_ends_at', 'read only', 'plan_read_only', 'read only', 'plan_source', 'read only', 'plan_version');
+--> statement-breakpoint
+grant select, update ("id", "name", "slug", "plan", "plan_anchor", "plan_time_zone", "plan_period_end", "trial_plan", "trial_ends_at", "plan_read_only", "plan_source", "plan_version", "created_at", "updated_at") on table "public"."organizations" to "app";
 --> statement-breakpoint
 grant select, insert, update, delete on table "public"."organizations" to "system";
---> statement-breakpoint
-create or replace trigger "tenantry_refuse_tenant_change" before update of "id" on "public"."organizations"
-  for each row when (old."id" is distinct from new."id")
-  execute function tenantry.refuse_tenant_change();
 --> statement-breakpoint
 -- table permissions: row security, policies, rights, trigger
 alter table "public"."permissions" enable row level security, force row level security;
@@ -438,8 +438,8 @@ alter table "public"."permissions" enable row level security, force row level se
 do $tenantry$
 begin
   drop policy if exists "permissions_shared_read" on "public"."permissions";
-  create policy "permissions_shared_read" on "public"."permissions" as permissive for select to "app"
-    using (true);
+          create policy "permissions_shared_read" on "public"."permissions" as permissive for select to "app"
+            using (true);
 end
 $tenantry$;
 --> statement-breakpoint
@@ -463,8 +463,8 @@ alter table "public"."plan_features" enable row level security, force row level 
 do $tenantry$
 begin
   drop policy if exists "plan_features_shared_read" on "public"."plan_features";
-  create policy "plan_features_shared_read" on "public"."plan_features" as permissive for select to "app"
-    using (true);
+          create policy "plan_features_shared_read" on "public"."plan_features" as permissive for select to "app"
+            using (true);
 end
 $tenantry$;
 --> statement-breakpoint
@@ -488,8 +488,8 @@ alter table "public"."prices" enable row level security, force row level securit
 do $tenantry$
 begin
   drop policy if exists "prices_shared_read" on "public"."prices";
-  create policy "prices_shared_read" on "public"."prices" as permissive for select to "app"
-    using (true);
+          create policy "prices_shared_read" on "public"."prices" as permissive for select to "app"
+            using (true);
 end
 $tenantry$;
 --> statement-breakpoint
@@ -513,8 +513,8 @@ alter table "public"."products" enable row level security, force row level secur
 do $tenantry$
 begin
   drop policy if exists "products_shared_read" on "public"."products";
-  create policy "products_shared_read" on "public"."products" as permissive for select to "app"
-    using (true);
+          create policy "products_shared_read" on "public"."products" as permissive for select to "app"
+            using (true);
 end
 $tenantry$;
 --> statement-breakpoint
@@ -538,26 +538,26 @@ alter table "public"."projects" enable row level security, force row level secur
 do $tenantry$
 begin
   drop policy if exists "projects_tenant_isolation" on "public"."projects";
-  create policy "projects_tenant_isolation" on "public"."projects" as permissive for all to "app"
-    using ("projects"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid))
-    with check ("projects"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid));
-  drop policy if exists "projects_tenant_floor" on "public"."projects";
-  create policy "projects_tenant_floor" on "public"."projects" as restrictive for all to public
-    using ("projects"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid))
-    with check ("projects"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid));
-  drop policy if exists "projects_may_select" on "public"."projects";
-  create policy "projects_may_select" on "public"."projects" as restrictive for select to "app"
-    using ((select tenantry.can('projects:read')) or "projects"."id" = any ((select tenantry.allowed_ids('projects:read', 'projects'))::uuid[]));
-  drop policy if exists "projects_may_insert" on "public"."projects";
-  create policy "projects_may_insert" on "public"."projects" as restrictive for insert to "app"
-    with check ((select tenantry.can('projects:create')));
-  drop policy if exists "projects_may_update" on "public"."projects";
-  create policy "projects_may_update" on "public"."projects" as restrictive for update to "app"
-    using ((select tenantry.can('projects:update')) or "projects"."id" = any ((select tenantry.allowed_ids('projects:update', 'projects'))::uuid[]))
-    with check ((select tenantry.can('projects:update')) or "projects"."id" = any ((select tenantry.allowed_ids('projects:update', 'projects'))::uuid[]));
-  drop policy if exists "projects_may_delete" on "public"."projects";
-  create policy "projects_may_delete" on "public"."projects" as restrictive for delete to "app"
-    using ((select tenantry.can('projects:delete')) or "projects"."id" = any ((select tenantry.allowed_ids('projects:delete', 'projects'))::uuid[]));
+          create policy "projects_tenant_isolation" on "public"."projects" as permissive for all to "app"
+            using ("projects"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid))
+            with check ("projects"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid));
+          drop policy if exists "projects_tenant_floor" on "public"."projects";
+          create policy "projects_tenant_floor" on "public"."projects" as restrictive for all to public
+            using ("projects"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid))
+            with check ("projects"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid));
+          drop policy if exists "projects_may_select" on "public"."projects";
+          create policy "projects_may_select" on "public"."projects" as restrictive for select to "app"
+            using ((select tenantry.can('projects:read')) or "projects"."id" = any ((select tenantry.allowed_ids('projects:read', 'projects'))::uuid[]));
+          drop policy if exists "projects_may_insert" on "public"."projects";
+          create policy "projects_may_insert" on "public"."projects" as restrictive for insert to "app"
+            with check ((select tenantry.can('projects:create')));
+          drop policy if exists "projects_may_update" on "public"."projects";
+          create policy "projects_may_update" on "public"."projects" as restrictive for update to "app"
+            using ((select tenantry.can('projects:update')) or "projects"."id" = any ((select tenantry.allowed_ids('projects:update', 'projects'))::uuid[]))
+            with check ((select tenantry.can('projects:update')) or "projects"."id" = any ((select tenantry.allowed_ids('projects:update', 'projects'))::uuid[]));
+          drop policy if exists "projects_may_delete" on "public"."projects";
+          create policy "projects_may_delete" on "public"."projects" as restrictive for delete to "app"
+            using ((select tenantry.can('projects:delete')) or "projects"."id" = any ((select tenantry.allowed_ids('projects:delete', 'projects'))::uuid[]));
 end
 $tenantry$;
 --> statement-breakpoint
@@ -565,13 +565,13 @@ alter table "public"."projects" alter column "organization_id" set default (coal
 --> statement-breakpoint
 revoke all on table "public"."projects" from public, "app", "system";
 --> statement-breakpoint
-grant select, insert, delete, update ("name", "description", "status", "created_by", "created_at", "updated_at") on table "public"."projects" to "app";
+create or replace trigger "0_tenantry_refuse_column_change" before update of "organization_id", "id" on "public"."projects"
+  for each row when (pg_catalog.record_image_ne(row(old."organization_id", old."id"), row(new."organization_id", new."id")))
+  execute function tenantry.refuse_column_change('tenant', 'organization_id', 'key', 'id');
+--> statement-breakpoint
+grant select, insert, delete, update ("organization_id", "id", "name", "description", "status", "created_by", "created_at", "updated_at") on table "public"."projects" to "app";
 --> statement-breakpoint
 grant select, insert, update, delete on table "public"."projects" to "system";
---> statement-breakpoint
-create or replace trigger "tenantry_refuse_tenant_change" before update of "organization_id" on "public"."projects"
-  for each row when (old."organization_id" is distinct from new."organization_id")
-  execute function tenantry.refuse_tenant_change();
 --> statement-breakpoint
 -- table role_permissions: row security, policies, rights, trigger
 alter table "public"."role_permissions" enable row level security, force row level security;
@@ -579,47 +579,47 @@ alter table "public"."role_permissions" enable row level security, force row lev
 do $tenantry$
 begin
   drop policy if exists "role_permissions_tenant_isolation" on "public"."role_permissions";
-  create policy "role_permissions_tenant_isolation" on "public"."role_permissions" as permissive for all to "app"
-    using ("role_permissions"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid))
-    with check ("role_permissions"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid));
-  drop policy if exists "role_permissions_common_read" on "public"."role_permissions";
-  create policy "role_permissions_common_read" on "public"."role_permissions" as permissive for select to "app"
-    using ("role_permissions"."organization_id" is null);
-  drop policy if exists "role_permissions_tenant_floor_select" on "public"."role_permissions";
-  create policy "role_permissions_tenant_floor_select" on "public"."role_permissions" as restrictive for select to public
-    using ("role_permissions"."organization_id" is null or "role_permissions"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid));
-  drop policy if exists "role_permissions_tenant_floor_insert" on "public"."role_permissions";
-  create policy "role_permissions_tenant_floor_insert" on "public"."role_permissions" as restrictive for insert to public
-    with check ("role_permissions"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid));
-  drop policy if exists "role_permissions_tenant_floor_update" on "public"."role_permissions";
-  create policy "role_permissions_tenant_floor_update" on "public"."role_permissions" as restrictive for update to public
-    using ("role_permissions"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid))
-    with check ("role_permissions"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid));
-  drop policy if exists "role_permissions_tenant_floor_delete" on "public"."role_permissions";
-  create policy "role_permissions_tenant_floor_delete" on "public"."role_permissions" as restrictive for delete to public
-    using ("role_permissions"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid));
-  drop policy if exists "role_permissions_may_insert" on "public"."role_permissions";
-  create policy "role_permissions_may_insert" on "public"."role_permissions" as restrictive for insert to "app"
-    with check ((select tenantry.can('roles:manage')));
-  drop policy if exists "role_permissions_may_update" on "public"."role_permissions";
-  create policy "role_permissions_may_update" on "public"."role_permissions" as restrictive for update to "app"
-    using ((select tenantry.can('roles:manage')))
-    with check ((select tenantry.can('roles:manage')));
-  drop policy if exists "role_permissions_may_delete" on "public"."role_permissions";
-  create policy "role_permissions_may_delete" on "public"."role_permissions" as restrictive for delete to "app"
-    using ((select tenantry.can('roles:manage')));
+          create policy "role_permissions_tenant_isolation" on "public"."role_permissions" as permissive for all to "app"
+            using ("role_permissions"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid))
+            with check ("role_permissions"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid));
+          drop policy if exists "role_permissions_common_read" on "public"."role_permissions";
+          create policy "role_permissions_common_read" on "public"."role_permissions" as permissive for select to "app"
+            using ("role_permissions"."organization_id" is null);
+          drop policy if exists "role_permissions_tenant_floor_select" on "public"."role_permissions";
+          create policy "role_permissions_tenant_floor_select" on "public"."role_permissions" as restrictive for select to public
+            using ("role_permissions"."organization_id" is null or "role_permissions"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid));
+          drop policy if exists "role_permissions_tenant_floor_insert" on "public"."role_permissions";
+          create policy "role_permissions_tenant_floor_insert" on "public"."role_permissions" as restrictive for insert to public
+            with check ("role_permissions"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid));
+          drop policy if exists "role_permissions_tenant_floor_update" on "public"."role_permissions";
+          create policy "role_permissions_tenant_floor_update" on "public"."role_permissions" as restrictive for update to public
+            using ("role_permissions"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid))
+            with check ("role_permissions"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid));
+          drop policy if exists "role_permissions_tenant_floor_delete" on "public"."role_permissions";
+          create policy "role_permissions_tenant_floor_delete" on "public"."role_permissions" as restrictive for delete to public
+            using ("role_permissions"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid));
+          drop policy if exists "role_permissions_may_insert" on "public"."role_permissions";
+          create policy "role_permissions_may_insert" on "public"."role_permissions" as restrictive for insert to "app"
+            with check ((select tenantry.can('roles:manage')));
+          drop policy if exists "role_permissions_may_update" on "public"."role_permissions";
+          create policy "role_permissions_may_update" on "public"."role_permissions" as restrictive for update to "app"
+            using ((select tenantry.can('roles:manage')))
+            with check ((select tenantry.can('roles:manage')));
+          drop policy if exists "role_permissions_may_delete" on "public"."role_permissions";
+          create policy "role_permissions_may_delete" on "public"."role_permissions" as restrictive for delete to "app"
+            using ((select tenantry.can('roles:manage')));
 end
 $tenantry$;
 --> statement-breakpoint
 revoke all on table "public"."role_permissions" from public, "app", "system";
 --> statement-breakpoint
-grant select, insert, delete, update ("created_at", "updated_at") on table "public"."role_permissions" to "app";
+create or replace trigger "0_tenantry_refuse_column_change" before update of "organization_id", "role_id", "permission" on "public"."role_permissions"
+  for each row when (pg_catalog.record_image_ne(row(old."organization_id", old."role_id", old."permission"), row(new."organization_id", new."role_id", new."permission")))
+  execute function tenantry.refuse_column_change('tenant', 'organization_id', 'key', 'role_id', 'key', 'permission');
+--> statement-breakpoint
+grant select, insert, delete, update ("organization_id", "role_id", "permission", "created_at", "updated_at") on table "public"."role_permissions" to "app";
 --> statement-breakpoint
 grant select, insert, update, delete on table "public"."role_permissions" to "system";
---> statement-breakpoint
-create or replace trigger "tenantry_refuse_tenant_change" before update of "organization_id" on "public"."role_permissions"
-  for each row when (old."organization_id" is distinct from new."organization_id")
-  execute function tenantry.refuse_tenant_change();
 --> statement-breakpoint
 -- table roles: row security, policies, rights, trigger
 alter table "public"."roles" enable row level security, force row level security;
@@ -627,47 +627,47 @@ alter table "public"."roles" enable row level security, force row level security
 do $tenantry$
 begin
   drop policy if exists "roles_tenant_isolation" on "public"."roles";
-  create policy "roles_tenant_isolation" on "public"."roles" as permissive for all to "app"
-    using ("roles"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid))
-    with check ("roles"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid));
-  drop policy if exists "roles_common_read" on "public"."roles";
-  create policy "roles_common_read" on "public"."roles" as permissive for select to "app"
-    using ("roles"."organization_id" is null);
-  drop policy if exists "roles_tenant_floor_select" on "public"."roles";
-  create policy "roles_tenant_floor_select" on "public"."roles" as restrictive for select to public
-    using ("roles"."organization_id" is null or "roles"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid));
-  drop policy if exists "roles_tenant_floor_insert" on "public"."roles";
-  create policy "roles_tenant_floor_insert" on "public"."roles" as restrictive for insert to public
-    with check ("roles"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid));
-  drop policy if exists "roles_tenant_floor_update" on "public"."roles";
-  create policy "roles_tenant_floor_update" on "public"."roles" as restrictive for update to public
-    using ("roles"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid))
-    with check ("roles"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid));
-  drop policy if exists "roles_tenant_floor_delete" on "public"."roles";
-  create policy "roles_tenant_floor_delete" on "public"."roles" as restrictive for delete to public
-    using ("roles"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid));
-  drop policy if exists "roles_may_insert" on "public"."roles";
-  create policy "roles_may_insert" on "public"."roles" as restrictive for insert to "app"
-    with check ((select tenantry.can('roles:manage')));
-  drop policy if exists "roles_may_update" on "public"."roles";
-  create policy "roles_may_update" on "public"."roles" as restrictive for update to "app"
-    using ((select tenantry.can('roles:manage')))
-    with check ((select tenantry.can('roles:manage')));
-  drop policy if exists "roles_may_delete" on "public"."roles";
-  create policy "roles_may_delete" on "public"."roles" as restrictive for delete to "app"
-    using ((select tenantry.can('roles:manage')));
+          create policy "roles_tenant_isolation" on "public"."roles" as permissive for all to "app"
+            using ("roles"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid))
+            with check ("roles"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid));
+          drop policy if exists "roles_common_read" on "public"."roles";
+          create policy "roles_common_read" on "public"."roles" as permissive for select to "app"
+            using ("roles"."organization_id" is null);
+          drop policy if exists "roles_tenant_floor_select" on "public"."roles";
+          create policy "roles_tenant_floor_select" on "public"."roles" as restrictive for select to public
+            using ("roles"."organization_id" is null or "roles"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid));
+          drop policy if exists "roles_tenant_floor_insert" on "public"."roles";
+          create policy "roles_tenant_floor_insert" on "public"."roles" as restrictive for insert to public
+            with check ("roles"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid));
+          drop policy if exists "roles_tenant_floor_update" on "public"."roles";
+          create policy "roles_tenant_floor_update" on "public"."roles" as restrictive for update to public
+            using ("roles"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid))
+            with check ("roles"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid));
+          drop policy if exists "roles_tenant_floor_delete" on "public"."roles";
+          create policy "roles_tenant_floor_delete" on "public"."roles" as restrictive for delete to public
+            using ("roles"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid));
+          drop policy if exists "roles_may_insert" on "public"."roles";
+          create policy "roles_may_insert" on "public"."roles" as restrictive for insert to "app"
+            with check ((select tenantry.can('roles:manage')));
+          drop policy if exists "roles_may_update" on "public"."roles";
+          create policy "roles_may_update" on "public"."roles" as restrictive for update to "app"
+            using ((select tenantry.can('roles:manage')))
+            with check ((select tenantry.can('roles:manage')));
+          drop policy if exists "roles_may_delete" on "public"."roles";
+          create policy "roles_may_delete" on "public"."roles" as restrictive for delete to "app"
+            using ((select tenantry.can('roles:manage')));
 end
 $tenantry$;
 --> statement-breakpoint
 revoke all on table "public"."roles" from public, "app", "system";
 --> statement-breakpoint
-grant select, insert, delete, update ("key", "name", "parent_id", "created_at", "updated_at") on table "public"."roles" to "app";
+create or replace trigger "0_tenantry_refuse_column_change" before update of "organization_id", "id" on "public"."roles"
+  for each row when (pg_catalog.record_image_ne(row(old."organization_id", old."id"), row(new."organization_id", new."id")))
+  execute function tenantry.refuse_column_change('tenant', 'organization_id', 'key', 'id');
+--> statement-breakpoint
+grant select, insert, delete, update ("organization_id", "id", "key", "name", "parent_id", "created_at", "updated_at") on table "public"."roles" to "app";
 --> statement-breakpoint
 grant select, insert, update, delete on table "public"."roles" to "system";
---> statement-breakpoint
-create or replace trigger "tenantry_refuse_tenant_change" before update of "organization_id" on "public"."roles"
-  for each row when (old."organization_id" is distinct from new."organization_id")
-  execute function tenantry.refuse_tenant_change();
 --> statement-breakpoint
 -- table subscription_items: row security, policies, rights, trigger
 alter table "public"."subscription_items" enable row level security, force row level security;
@@ -675,13 +675,13 @@ alter table "public"."subscription_items" enable row level security, force row l
 do $tenantry$
 begin
   drop policy if exists "subscription_items_tenant_isolation" on "public"."subscription_items";
-  create policy "subscription_items_tenant_isolation" on "public"."subscription_items" as permissive for all to "app"
-    using ("subscription_items"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid))
-    with check ("subscription_items"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid));
-  drop policy if exists "subscription_items_tenant_floor" on "public"."subscription_items";
-  create policy "subscription_items_tenant_floor" on "public"."subscription_items" as restrictive for all to public
-    using ("subscription_items"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid))
-    with check ("subscription_items"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid));
+          create policy "subscription_items_tenant_isolation" on "public"."subscription_items" as permissive for all to "app"
+            using ("subscription_items"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid))
+            with check ("subscription_items"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid));
+          drop policy if exists "subscription_items_tenant_floor" on "public"."subscription_items";
+          create policy "subscription_items_tenant_floor" on "public"."subscription_items" as restrictive for all to public
+            using ("subscription_items"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid))
+            with check ("subscription_items"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid));
 end
 $tenantry$;
 --> statement-breakpoint
@@ -689,13 +689,13 @@ alter table "public"."subscription_items" alter column "organization_id" set def
 --> statement-breakpoint
 revoke all on table "public"."subscription_items" from public, "app", "system";
 --> statement-breakpoint
+create or replace trigger "0_tenantry_refuse_column_change" before update of "organization_id" on "public"."subscription_items"
+  for each row when (pg_catalog.record_image_ne(row(old."organization_id"), row(new."organization_id")))
+  execute function tenantry.refuse_column_change('tenant', 'organization_id');
+--> statement-breakpoint
 grant select on table "public"."subscription_items" to "app";
 --> statement-breakpoint
 grant select, insert, update, delete on table "public"."subscription_items" to "system";
---> statement-breakpoint
-create or replace trigger "tenantry_refuse_tenant_change" before update of "organization_id" on "public"."subscription_items"
-  for each row when (old."organization_id" is distinct from new."organization_id")
-  execute function tenantry.refuse_tenant_change();
 --> statement-breakpoint
 -- table subscriptions: row security, policies, rights, trigger
 alter table "public"."subscriptions" enable row level security, force row level security;
@@ -703,13 +703,13 @@ alter table "public"."subscriptions" enable row level security, force row level 
 do $tenantry$
 begin
   drop policy if exists "subscriptions_tenant_isolation" on "public"."subscriptions";
-  create policy "subscriptions_tenant_isolation" on "public"."subscriptions" as permissive for all to "app"
-    using ("subscriptions"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid))
-    with check ("subscriptions"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid));
-  drop policy if exists "subscriptions_tenant_floor" on "public"."subscriptions";
-  create policy "subscriptions_tenant_floor" on "public"."subscriptions" as restrictive for all to public
-    using ("subscriptions"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid))
-    with check ("subscriptions"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid));
+          create policy "subscriptions_tenant_isolation" on "public"."subscriptions" as permissive for all to "app"
+            using ("subscriptions"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid))
+            with check ("subscriptions"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid));
+          drop policy if exists "subscriptions_tenant_floor" on "public"."subscriptions";
+          create policy "subscriptions_tenant_floor" on "public"."subscriptions" as restrictive for all to public
+            using ("subscriptions"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid))
+            with check ("subscriptions"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid));
 end
 $tenantry$;
 --> statement-breakpoint
@@ -717,13 +717,13 @@ alter table "public"."subscriptions" alter column "organization_id" set default 
 --> statement-breakpoint
 revoke all on table "public"."subscriptions" from public, "app", "system";
 --> statement-breakpoint
+create or replace trigger "0_tenantry_refuse_column_change" before update of "organization_id" on "public"."subscriptions"
+  for each row when (pg_catalog.record_image_ne(row(old."organization_id"), row(new."organization_id")))
+  execute function tenantry.refuse_column_change('tenant', 'organization_id');
+--> statement-breakpoint
 grant select on table "public"."subscriptions" to "app";
 --> statement-breakpoint
 grant select, insert, update, delete on table "public"."subscriptions" to "system";
---> statement-breakpoint
-create or replace trigger "tenantry_refuse_tenant_change" before update of "organization_id" on "public"."subscriptions"
-  for each row when (old."organization_id" is distinct from new."organization_id")
-  execute function tenantry.refuse_tenant_change();
 --> statement-breakpoint
 -- table usage_counters: row security, policies, rights, trigger
 alter table "public"."usage_counters" enable row level security, force row level security;
@@ -731,13 +731,13 @@ alter table "public"."usage_counters" enable row level security, force row level
 do $tenantry$
 begin
   drop policy if exists "usage_counters_tenant_isolation" on "public"."usage_counters";
-  create policy "usage_counters_tenant_isolation" on "public"."usage_counters" as permissive for all to "app"
-    using ("usage_counters"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid))
-    with check ("usage_counters"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid));
-  drop policy if exists "usage_counters_tenant_floor" on "public"."usage_counters";
-  create policy "usage_counters_tenant_floor" on "public"."usage_counters" as restrictive for all to public
-    using ("usage_counters"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid))
-    with check ("usage_counters"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid));
+          create policy "usage_counters_tenant_isolation" on "public"."usage_counters" as permissive for all to "app"
+            using ("usage_counters"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid))
+            with check ("usage_counters"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid));
+          drop policy if exists "usage_counters_tenant_floor" on "public"."usage_counters";
+          create policy "usage_counters_tenant_floor" on "public"."usage_counters" as restrictive for all to public
+            using ("usage_counters"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid))
+            with check ("usage_counters"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid));
 end
 $tenantry$;
 --> statement-breakpoint
@@ -745,13 +745,13 @@ alter table "public"."usage_counters" alter column "organization_id" set default
 --> statement-breakpoint
 revoke all on table "public"."usage_counters" from public, "app", "system";
 --> statement-breakpoint
+create or replace trigger "0_tenantry_refuse_column_change" before update of "organization_id" on "public"."usage_counters"
+  for each row when (pg_catalog.record_image_ne(row(old."organization_id"), row(new."organization_id")))
+  execute function tenantry.refuse_column_change('tenant', 'organization_id');
+--> statement-breakpoint
 grant select on table "public"."usage_counters" to "app";
 --> statement-breakpoint
 grant select, insert, update, delete on table "public"."usage_counters" to "system";
---> statement-breakpoint
-create or replace trigger "tenantry_refuse_tenant_change" before update of "organization_id" on "public"."usage_counters"
-  for each row when (old."organization_id" is distinct from new."organization_id")
-  execute function tenantry.refuse_tenant_change();
 --> statement-breakpoint
 -- table usage_events: row security, policies, rights, trigger
 alter table "public"."usage_events" enable row level security, force row level security;
@@ -759,13 +759,13 @@ alter table "public"."usage_events" enable row level security, force row level s
 do $tenantry$
 begin
   drop policy if exists "usage_events_tenant_isolation" on "public"."usage_events";
-  create policy "usage_events_tenant_isolation" on "public"."usage_events" as permissive for all to "app"
-    using ("usage_events"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid))
-    with check ("usage_events"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid));
-  drop policy if exists "usage_events_tenant_floor" on "public"."usage_events";
-  create policy "usage_events_tenant_floor" on "public"."usage_events" as restrictive for all to public
-    using ("usage_events"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid))
-    with check ("usage_events"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid));
+          create policy "usage_events_tenant_isolation" on "public"."usage_events" as permissive for all to "app"
+            using ("usage_events"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid))
+            with check ("usage_events"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid));
+          drop policy if exists "usage_events_tenant_floor" on "public"."usage_events";
+          create policy "usage_events_tenant_floor" on "public"."usage_events" as restrictive for all to public
+            using ("usage_events"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid))
+            with check ("usage_events"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid));
 end
 $tenantry$;
 --> statement-breakpoint
@@ -773,13 +773,13 @@ alter table "public"."usage_events" alter column "organization_id" set default (
 --> statement-breakpoint
 revoke all on table "public"."usage_events" from public, "app", "system";
 --> statement-breakpoint
+create or replace trigger "0_tenantry_refuse_column_change" before update of "organization_id" on "public"."usage_events"
+  for each row when (pg_catalog.record_image_ne(row(old."organization_id"), row(new."organization_id")))
+  execute function tenantry.refuse_column_change('tenant', 'organization_id');
+--> statement-breakpoint
 grant select on table "public"."usage_events" to "app";
 --> statement-breakpoint
 grant select, insert, update, delete on table "public"."usage_events" to "system";
---> statement-breakpoint
-create or replace trigger "tenantry_refuse_tenant_change" before update of "organization_id" on "public"."usage_events"
-  for each row when (old."organization_id" is distinct from new."organization_id")
-  execute function tenantry.refuse_tenant_change();
 --> statement-breakpoint
 -- table users: row security, policies, rights, trigger
 alter table "public"."users" enable row level security, force row level security;
@@ -787,12 +787,12 @@ alter table "public"."users" enable row level security, force row level security
 do $tenantry$
 begin
   drop policy if exists "users_tenant_isolation" on "public"."users";
-  create policy "users_tenant_isolation" on "public"."users" as permissive for select to "app"
-    using (exists (select from "memberships" where "memberships"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid) and "memberships"."user_id" = "users"."id"));
-  drop policy if exists "users_tenant_floor" on "public"."users";
-  create policy "users_tenant_floor" on "public"."users" as restrictive for all to public
-    using (exists (select from "memberships" where "memberships"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid) and "memberships"."user_id" = "users"."id"))
-    with check (exists (select from "memberships" where "memberships"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid) and "memberships"."user_id" = "users"."id"));
+          create policy "users_tenant_isolation" on "public"."users" as permissive for select to "app"
+            using (exists (select from "memberships" where "memberships"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid) and "memberships"."user_id" = "users"."id"));
+          drop policy if exists "users_tenant_floor" on "public"."users";
+          create policy "users_tenant_floor" on "public"."users" as restrictive for all to public
+            using (exists (select from "memberships" where "memberships"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid) and "memberships"."user_id" = "users"."id"))
+            with check (exists (select from "memberships" where "memberships"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid) and "memberships"."user_id" = "users"."id"));
 end
 $tenantry$;
 --> statement-breakpoint
@@ -823,6 +823,16 @@ declare
   stands text := (select coalesce(obj_description(oid, 'pg_constraint'), '') from pg_constraint
     where conrelid = '"public"."add_ons"'::regclass and conname = 'add_ons_organization_id_fk');
 begin
+  if stands <> 'tenantry 5f87f75d6db975ab' and exists (select from pg_constraint c
+                where conrelid = '"public"."add_ons"'::regclass and conname = 'add_ons_organization_id_fk' and contype = 'f'
+                  and confrelid = '"public"."organizations"'::regclass
+                  and confdeltype = 'c' and confupdtype = 'a' and confmatchtype = 's' and not condeferrable
+                  and array(select attname::text from unnest(conkey) with ordinality k (n, i) join pg_attribute on attrelid = conrelid and attnum = n order by i) = array['organization_id']::text[]
+                  and array(select attname::text from unnest(confkey) with ordinality k (n, i) join pg_attribute on attrelid = confrelid and attnum = n order by i) = array['id']::text[]
+                  and array(select attname::text from unnest(confdelsetcols) with ordinality k (n, i) join pg_attribute on attrelid = conrelid and attnum = n order by i) = array[]::text[]) then
+    comment on constraint "add_ons_organization_id_fk" on "public"."add_ons" is 'tenantry 5f87f75d6db975ab';
+    return;
+  end if;
   if stands <> 'tenantry 5f87f75d6db975ab' then
     alter table "public"."add_ons" drop constraint "add_ons_organization_id_fk";
   end if;
@@ -863,6 +873,16 @@ declare
   stands text := (select coalesce(obj_description(oid, 'pg_constraint'), '') from pg_constraint
     where conrelid = '"public"."checkout_intents"'::regclass and conname = 'checkout_intents_organization_id_fk');
 begin
+  if stands <> 'tenantry b699d41545552e43' and exists (select from pg_constraint c
+                where conrelid = '"public"."checkout_intents"'::regclass and conname = 'checkout_intents_organization_id_fk' and contype = 'f'
+                  and confrelid = '"public"."organizations"'::regclass
+                  and confdeltype = 'c' and confupdtype = 'a' and confmatchtype = 's' and not condeferrable
+                  and array(select attname::text from unnest(conkey) with ordinality k (n, i) join pg_attribute on attrelid = conrelid and attnum = n order by i) = array['organization_id']::text[]
+                  and array(select attname::text from unnest(confkey) with ordinality k (n, i) join pg_attribute on attrelid = confrelid and attnum = n order by i) = array['id']::text[]
+                  and array(select attname::text from unnest(confdelsetcols) with ordinality k (n, i) join pg_attribute on attrelid = conrelid and attnum = n order by i) = array[]::text[]) then
+    comment on constraint "checkout_intents_organization_id_fk" on "public"."checkout_intents" is 'tenantry b699d41545552e43';
+    return;
+  end if;
   if stands <> 'tenantry b699d41545552e43' then
     alter table "public"."checkout_intents" drop constraint "checkout_intents_organization_id_fk";
   end if;
@@ -903,6 +923,16 @@ declare
   stands text := (select coalesce(obj_description(oid, 'pg_constraint'), '') from pg_constraint
     where conrelid = '"public"."feature_overrides"'::regclass and conname = 'feature_overrides_organization_id_fk');
 begin
+  if stands <> 'tenantry 7a7ddfac64143db8' and exists (select from pg_constraint c
+                where conrelid = '"public"."feature_overrides"'::regclass and conname = 'feature_overrides_organization_id_fk' and contype = 'f'
+                  and confrelid = '"public"."organizations"'::regclass
+                  and confdeltype = 'c' and confupdtype = 'a' and confmatchtype = 's' and not condeferrable
+                  and array(select attname::text from unnest(conkey) with ordinality k (n, i) join pg_attribute on attrelid = conrelid and attnum = n order by i) = array['organization_id']::text[]
+                  and array(select attname::text from unnest(confkey) with ordinality k (n, i) join pg_attribute on attrelid = confrelid and attnum = n order by i) = array['id']::text[]
+                  and array(select attname::text from unnest(confdelsetcols) with ordinality k (n, i) join pg_attribute on attrelid = conrelid and attnum = n order by i) = array[]::text[]) then
+    comment on constraint "feature_overrides_organization_id_fk" on "public"."feature_overrides" is 'tenantry 7a7ddfac64143db8';
+    return;
+  end if;
   if stands <> 'tenantry 7a7ddfac64143db8' then
     alter table "public"."feature_overrides" drop constraint "feature_overrides_organization_id_fk";
   end if;
@@ -943,6 +973,16 @@ declare
   stands text := (select coalesce(obj_description(oid, 'pg_constraint'), '') from pg_constraint
     where conrelid = '"public"."invoices"'::regclass and conname = 'invoices_organization_id_fk');
 begin
+  if stands <> 'tenantry ecb0e2ec052b6127' and exists (select from pg_constraint c
+                where conrelid = '"public"."invoices"'::regclass and conname = 'invoices_organization_id_fk' and contype = 'f'
+                  and confrelid = '"public"."organizations"'::regclass
+                  and confdeltype = 'c' and confupdtype = 'a' and confmatchtype = 's' and not condeferrable
+                  and array(select attname::text from unnest(conkey) with ordinality k (n, i) join pg_attribute on attrelid = conrelid and attnum = n order by i) = array['organization_id']::text[]
+                  and array(select attname::text from unnest(confkey) with ordinality k (n, i) join pg_attribute on attrelid = confrelid and attnum = n order by i) = array['id']::text[]
+                  and array(select attname::text from unnest(confdelsetcols) with ordinality k (n, i) join pg_attribute on attrelid = conrelid and attnum = n order by i) = array[]::text[]) then
+    comment on constraint "invoices_organization_id_fk" on "public"."invoices" is 'tenantry ecb0e2ec052b6127';
+    return;
+  end if;
   if stands <> 'tenantry ecb0e2ec052b6127' then
     alter table "public"."invoices" drop constraint "invoices_organization_id_fk";
   end if;
@@ -983,6 +1023,16 @@ declare
   stands text := (select coalesce(obj_description(oid, 'pg_constraint'), '') from pg_constraint
     where conrelid = '"public"."limit_states"'::regclass and conname = 'limit_states_organization_id_fk');
 begin
+  if stands <> 'tenantry ea4a451a20c0c18e' and exists (select from pg_constraint c
+                where conrelid = '"public"."limit_states"'::regclass and conname = 'limit_states_organization_id_fk' and contype = 'f'
+                  and confrelid = '"public"."organizations"'::regclass
+                  and confdeltype = 'c' and confupdtype = 'a' and confmatchtype = 's' and not condeferrable
+                  and array(select attname::text from unnest(conkey) with ordinality k (n, i) join pg_attribute on attrelid = conrelid and attnum = n order by i) = array['organization_id']::text[]
+                  and array(select attname::text from unnest(confkey) with ordinality k (n, i) join pg_attribute on attrelid = confrelid and attnum = n order by i) = array['id']::text[]
+                  and array(select attname::text from unnest(confdelsetcols) with ordinality k (n, i) join pg_attribute on attrelid = conrelid and attnum = n order by i) = array[]::text[]) then
+    comment on constraint "limit_states_organization_id_fk" on "public"."limit_states" is 'tenantry ea4a451a20c0c18e';
+    return;
+  end if;
   if stands <> 'tenantry ea4a451a20c0c18e' then
     alter table "public"."limit_states" drop constraint "limit_states_organization_id_fk";
   end if;
@@ -1023,6 +1073,16 @@ declare
   stands text := (select coalesce(obj_description(oid, 'pg_constraint'), '') from pg_constraint
     where conrelid = '"public"."organization_billing"'::regclass and conname = 'organization_billing_organization_id_fk');
 begin
+  if stands <> 'tenantry 20ea6a1ccda36d93' and exists (select from pg_constraint c
+                where conrelid = '"public"."organization_billing"'::regclass and conname = 'organization_billing_organization_id_fk' and contype = 'f'
+                  and confrelid = '"public"."organizations"'::regclass
+                  and confdeltype = 'c' and confupdtype = 'a' and confmatchtype = 's' and not condeferrable
+                  and array(select attname::text from unnest(conkey) with ordinality k (n, i) join pg_attribute on attrelid = conrelid and attnum = n order by i) = array['organization_id']::text[]
+                  and array(select attname::text from unnest(confkey) with ordinality k (n, i) join pg_attribute on attrelid = confrelid and attnum = n order by i) = array['id']::text[]
+                  and array(select attname::text from unnest(confdelsetcols) with ordinality k (n, i) join pg_attribute on attrelid = conrelid and attnum = n order by i) = array[]::text[]) then
+    comment on constraint "organization_billing_organization_id_fk" on "public"."organization_billing" is 'tenantry 20ea6a1ccda36d93';
+    return;
+  end if;
   if stands <> 'tenantry 20ea6a1ccda36d93' then
     alter table "public"."organization_billing" drop constraint "organization_billing_organization_id_fk";
   end if;
@@ -1063,6 +1123,16 @@ declare
   stands text := (select coalesce(obj_description(oid, 'pg_constraint'), '') from pg_constraint
     where conrelid = '"public"."projects"'::regclass and conname = 'projects_organization_id_fk');
 begin
+  if stands <> 'tenantry 3af3df8f55e232c9' and exists (select from pg_constraint c
+                where conrelid = '"public"."projects"'::regclass and conname = 'projects_organization_id_fk' and contype = 'f'
+                  and confrelid = '"public"."organizations"'::regclass
+                  and confdeltype = 'c' and confupdtype = 'a' and confmatchtype = 's' and not condeferrable
+                  and array(select attname::text from unnest(conkey) with ordinality k (n, i) join pg_attribute on attrelid = conrelid and attnum = n order by i) = array['organization_id']::text[]
+                  and array(select attname::text from unnest(confkey) with ordinality k (n, i) join pg_attribute on attrelid = confrelid and attnum = n order by i) = array['id']::text[]
+                  and array(select attname::text from unnest(confdelsetcols) with ordinality k (n, i) join pg_attribute on attrelid = conrelid and attnum = n order by i) = array[]::text[]) then
+    comment on constraint "projects_organization_id_fk" on "public"."projects" is 'tenantry 3af3df8f55e232c9';
+    return;
+  end if;
   if stands <> 'tenantry 3af3df8f55e232c9' then
     alter table "public"."projects" drop constraint "projects_organization_id_fk";
   end if;
@@ -1102,6 +1172,16 @@ declare
   stands text := (select coalesce(obj_description(oid, 'pg_constraint'), '') from pg_constraint
     where conrelid = '"public"."projects"'::regclass and conname = 'projects_created_by_fk');
 begin
+  if stands <> 'tenantry 19b400b6147f9664' and exists (select from pg_constraint c
+                where conrelid = '"public"."projects"'::regclass and conname = 'projects_created_by_fk' and contype = 'f'
+                  and confrelid = '"public"."memberships"'::regclass
+                  and confdeltype = 'n' and confupdtype = 'a' and confmatchtype = 's' and not condeferrable
+                  and array(select attname::text from unnest(conkey) with ordinality k (n, i) join pg_attribute on attrelid = conrelid and attnum = n order by i) = array['organization_id', 'created_by']::text[]
+                  and array(select attname::text from unnest(confkey) with ordinality k (n, i) join pg_attribute on attrelid = confrelid and attnum = n order by i) = array['organization_id', 'user_id']::text[]
+                  and array(select attname::text from unnest(confdelsetcols) with ordinality k (n, i) join pg_attribute on attrelid = conrelid and attnum = n order by i) = array['created_by']::text[]) then
+    comment on constraint "projects_created_by_fk" on "public"."projects" is 'tenantry 19b400b6147f9664';
+    return;
+  end if;
   if stands <> 'tenantry 19b400b6147f9664' then
     alter table "public"."projects" drop constraint "projects_created_by_fk";
   end if;
@@ -1142,6 +1222,16 @@ declare
   stands text := (select coalesce(obj_description(oid, 'pg_constraint'), '') from pg_constraint
     where conrelid = '"public"."subscription_items"'::regclass and conname = 'subscription_items_subscription_id_fk');
 begin
+  if stands <> 'tenantry 7d66f5280c6ff1e4' and exists (select from pg_constraint c
+                where conrelid = '"public"."subscription_items"'::regclass and conname = 'subscription_items_subscription_id_fk' and contype = 'f'
+                  and confrelid = '"public"."subscriptions"'::regclass
+                  and confdeltype = 'c' and confupdtype = 'a' and confmatchtype = 's' and not condeferrable
+                  and array(select attname::text from unnest(conkey) with ordinality k (n, i) join pg_attribute on attrelid = conrelid and attnum = n order by i) = array['organization_id', 'subscription_id']::text[]
+                  and array(select attname::text from unnest(confkey) with ordinality k (n, i) join pg_attribute on attrelid = confrelid and attnum = n order by i) = array['organization_id', 'id']::text[]
+                  and array(select attname::text from unnest(confdelsetcols) with ordinality k (n, i) join pg_attribute on attrelid = conrelid and attnum = n order by i) = array[]::text[]) then
+    comment on constraint "subscription_items_subscription_id_fk" on "public"."subscription_items" is 'tenantry 7d66f5280c6ff1e4';
+    return;
+  end if;
   if stands <> 'tenantry 7d66f5280c6ff1e4' then
     alter table "public"."subscription_items" drop constraint "subscription_items_subscription_id_fk";
   end if;
@@ -1182,6 +1272,16 @@ declare
   stands text := (select coalesce(obj_description(oid, 'pg_constraint'), '') from pg_constraint
     where conrelid = '"public"."subscriptions"'::regclass and conname = 'subscriptions_organization_id_fk');
 begin
+  if stands <> 'tenantry 1f0d82e449c26ec3' and exists (select from pg_constraint c
+                where conrelid = '"public"."subscriptions"'::regclass and conname = 'subscriptions_organization_id_fk' and contype = 'f'
+                  and confrelid = '"public"."organizations"'::regclass
+                  and confdeltype = 'c' and confupdtype = 'a' and confmatchtype = 's' and not condeferrable
+                  and array(select attname::text from unnest(conkey) with ordinality k (n, i) join pg_attribute on attrelid = conrelid and attnum = n order by i) = array['organization_id']::text[]
+                  and array(select attname::text from unnest(confkey) with ordinality k (n, i) join pg_attribute on attrelid = confrelid and attnum = n order by i) = array['id']::text[]
+                  and array(select attname::text from unnest(confdelsetcols) with ordinality k (n, i) join pg_attribute on attrelid = conrelid and attnum = n order by i) = array[]::text[]) then
+    comment on constraint "subscriptions_organization_id_fk" on "public"."subscriptions" is 'tenantry 1f0d82e449c26ec3';
+    return;
+  end if;
   if stands <> 'tenantry 1f0d82e449c26ec3' then
     alter table "public"."subscriptions" drop constraint "subscriptions_organization_id_fk";
   end if;
@@ -1222,6 +1322,16 @@ declare
   stands text := (select coalesce(obj_description(oid, 'pg_constraint'), '') from pg_constraint
     where conrelid = '"public"."usage_counters"'::regclass and conname = 'usage_counters_organization_id_fk');
 begin
+  if stands <> 'tenantry 3b593aac5a8afaab' and exists (select from pg_constraint c
+                where conrelid = '"public"."usage_counters"'::regclass and conname = 'usage_counters_organization_id_fk' and contype = 'f'
+                  and confrelid = '"public"."organizations"'::regclass
+                  and confdeltype = 'c' and confupdtype = 'a' and confmatchtype = 's' and not condeferrable
+                  and array(select attname::text from unnest(conkey) with ordinality k (n, i) join pg_attribute on attrelid = conrelid and attnum = n order by i) = array['organization_id']::text[]
+                  and array(select attname::text from unnest(confkey) with ordinality k (n, i) join pg_attribute on attrelid = confrelid and attnum = n order by i) = array['id']::text[]
+                  and array(select attname::text from unnest(confdelsetcols) with ordinality k (n, i) join pg_attribute on attrelid = conrelid and attnum = n order by i) = array[]::text[]) then
+    comment on constraint "usage_counters_organization_id_fk" on "public"."usage_counters" is 'tenantry 3b593aac5a8afaab';
+    return;
+  end if;
   if stands <> 'tenantry 3b593aac5a8afaab' then
     alter table "public"."usage_counters" drop constraint "usage_counters_organization_id_fk";
   end if;
@@ -1262,6 +1372,16 @@ declare
   stands text := (select coalesce(obj_description(oid, 'pg_constraint'), '') from pg_constraint
     where conrelid = '"public"."usage_events"'::regclass and conname = 'usage_events_organization_id_fk');
 begin
+  if stands <> 'tenantry 595e669d1ad6aa5f' and exists (select from pg_constraint c
+                where conrelid = '"public"."usage_events"'::regclass and conname = 'usage_events_organization_id_fk' and contype = 'f'
+                  and confrelid = '"public"."organizations"'::regclass
+                  and confdeltype = 'c' and confupdtype = 'a' and confmatchtype = 's' and not condeferrable
+                  and array(select attname::text from unnest(conkey) with ordinality k (n, i) join pg_attribute on attrelid = conrelid and attnum = n order by i) = array['organization_id']::text[]
+                  and array(select attname::text from unnest(confkey) with ordinality k (n, i) join pg_attribute on attrelid = confrelid and attnum = n order by i) = array['id']::text[]
+                  and array(select attname::text from unnest(confdelsetcols) with ordinality k (n, i) join pg_attribute on attrelid = conrelid and attnum = n order by i) = array[]::text[]) then
+    comment on constraint "usage_events_organization_id_fk" on "public"."usage_events" is 'tenantry 595e669d1ad6aa5f';
+    return;
+  end if;
   if stands <> 'tenantry 595e669d1ad6aa5f' then
     alter table "public"."usage_events" drop constraint "usage_events_organization_id_fk";
   end if;

@@ -1,12 +1,12 @@
 -- Written by `tenantry generate`. It can be run again at any time.
--- tenantry:section rbac:references 36f7360672637d91
--- tenantry:section rbac:state 8213fa2a6bcef862
--- tenantry:section rbac:checks 1d5e2bfcb8281d1e
--- tenantry:section rbac:invariants 2243d920249c7302
--- tenantry:section rbac:members 53cbb46aa63d1f3e
--- tenantry:section rbac:invitations f3c74a0ac4bd6a0d
--- tenantry:section rbac:explain 46444a63b9c61a28
--- tenantry:section rbac:definition 99b6273362ff56e2
+-- tenantry:section rbac:references 976803284d61604b
+-- tenantry:section rbac:state 7f0cb4c54859ea9f
+-- tenantry:section rbac:checks bc8c0028bf5be258
+-- tenantry:section rbac:invariants ea63b4285da3ebd1
+-- tenantry:section rbac:members 72ba173464d0e35e
+-- tenantry:section rbac:invitations 93452eac46bf8a78
+-- tenantry:section rbac:explain 38c2405cdcb7727d
+-- tenantry:section rbac:definition 8cd5bedc63727e85
 
 set local lock_timeout = '5s';
 --> statement-breakpoint
@@ -16,6 +16,16 @@ declare
   stands text := (select coalesce(obj_description(oid, 'pg_constraint'), '') from pg_constraint
     where conrelid = '"public"."memberships"'::regclass and conname = 'memberships_organization_id_rbac_fk');
 begin
+  if stands <> 'tenantry:rbac 6ab311cbe7b2c4e1' and exists (select from pg_constraint c
+                where conrelid = '"public"."memberships"'::regclass and conname = 'memberships_organization_id_rbac_fk' and contype = 'f'
+                  and confrelid = '"public"."organizations"'::regclass
+                  and confdeltype = 'c' and confupdtype = 'a' and confmatchtype = 's' and not condeferrable
+                  and array(select attname::text from unnest(conkey) with ordinality k (n, i) join pg_attribute on attrelid = conrelid and attnum = n order by i) = array['organization_id']::text[]
+                  and array(select attname::text from unnest(confkey) with ordinality k (n, i) join pg_attribute on attrelid = confrelid and attnum = n order by i) = array['id']::text[]
+                  and array(select attname::text from unnest(confdelsetcols) with ordinality k (n, i) join pg_attribute on attrelid = conrelid and attnum = n order by i) = array[]::text[]) then
+    comment on constraint "memberships_organization_id_rbac_fk" on "public"."memberships" is 'tenantry:rbac 6ab311cbe7b2c4e1';
+    return;
+  end if;
   if stands <> 'tenantry:rbac 6ab311cbe7b2c4e1' then
     alter table "public"."memberships" drop constraint "memberships_organization_id_rbac_fk";
   end if;
@@ -55,6 +65,16 @@ declare
   stands text := (select coalesce(obj_description(oid, 'pg_constraint'), '') from pg_constraint
     where conrelid = '"public"."memberships"'::regclass and conname = 'memberships_user_id_rbac_fk');
 begin
+  if stands <> 'tenantry:rbac 43b814c57b4e70cc' and exists (select from pg_constraint c
+                where conrelid = '"public"."memberships"'::regclass and conname = 'memberships_user_id_rbac_fk' and contype = 'f'
+                  and confrelid = '"public"."users"'::regclass
+                  and confdeltype = 'c' and confupdtype = 'a' and confmatchtype = 's' and not condeferrable
+                  and array(select attname::text from unnest(conkey) with ordinality k (n, i) join pg_attribute on attrelid = conrelid and attnum = n order by i) = array['user_id']::text[]
+                  and array(select attname::text from unnest(confkey) with ordinality k (n, i) join pg_attribute on attrelid = confrelid and attnum = n order by i) = array['id']::text[]
+                  and array(select attname::text from unnest(confdelsetcols) with ordinality k (n, i) join pg_attribute on attrelid = conrelid and attnum = n order by i) = array[]::text[]) then
+    comment on constraint "memberships_user_id_rbac_fk" on "public"."memberships" is 'tenantry:rbac 43b814c57b4e70cc';
+    return;
+  end if;
   if stands <> 'tenantry:rbac 43b814c57b4e70cc' then
     alter table "public"."memberships" drop constraint "memberships_user_id_rbac_fk";
   end if;
@@ -94,6 +114,16 @@ declare
   stands text := (select coalesce(obj_description(oid, 'pg_constraint'), '') from pg_constraint
     where conrelid = '"public"."roles"'::regclass and conname = 'roles_organization_id_rbac_fk');
 begin
+  if stands <> 'tenantry:rbac 5aca6ab221e783c6' and exists (select from pg_constraint c
+                where conrelid = '"public"."roles"'::regclass and conname = 'roles_organization_id_rbac_fk' and contype = 'f'
+                  and confrelid = '"public"."organizations"'::regclass
+                  and confdeltype = 'c' and confupdtype = 'a' and confmatchtype = 's' and not condeferrable
+                  and array(select attname::text from unnest(conkey) with ordinality k (n, i) join pg_attribute on attrelid = conrelid and attnum = n order by i) = array['organization_id']::text[]
+                  and array(select attname::text from unnest(confkey) with ordinality k (n, i) join pg_attribute on attrelid = confrelid and attnum = n order by i) = array['id']::text[]
+                  and array(select attname::text from unnest(confdelsetcols) with ordinality k (n, i) join pg_attribute on attrelid = conrelid and attnum = n order by i) = array[]::text[]) then
+    comment on constraint "roles_organization_id_rbac_fk" on "public"."roles" is 'tenantry:rbac 5aca6ab221e783c6';
+    return;
+  end if;
   if stands <> 'tenantry:rbac 5aca6ab221e783c6' then
     alter table "public"."roles" drop constraint "roles_organization_id_rbac_fk";
   end if;
@@ -133,6 +163,16 @@ declare
   stands text := (select coalesce(obj_description(oid, 'pg_constraint'), '') from pg_constraint
     where conrelid = '"public"."roles"'::regclass and conname = 'roles_parent_id_rbac_fk');
 begin
+  if stands <> 'tenantry:rbac 40941be55ff1079f' and exists (select from pg_constraint c
+                where conrelid = '"public"."roles"'::regclass and conname = 'roles_parent_id_rbac_fk' and contype = 'f'
+                  and confrelid = '"public"."roles"'::regclass
+                  and confdeltype = 'n' and confupdtype = 'a' and confmatchtype = 's' and not condeferrable
+                  and array(select attname::text from unnest(conkey) with ordinality k (n, i) join pg_attribute on attrelid = conrelid and attnum = n order by i) = array['parent_id']::text[]
+                  and array(select attname::text from unnest(confkey) with ordinality k (n, i) join pg_attribute on attrelid = confrelid and attnum = n order by i) = array['id']::text[]
+                  and array(select attname::text from unnest(confdelsetcols) with ordinality k (n, i) join pg_attribute on attrelid = conrelid and attnum = n order by i) = array['parent_id']::text[]) then
+    comment on constraint "roles_parent_id_rbac_fk" on "public"."roles" is 'tenantry:rbac 40941be55ff1079f';
+    return;
+  end if;
   if stands <> 'tenantry:rbac 40941be55ff1079f' then
     alter table "public"."roles" drop constraint "roles_parent_id_rbac_fk";
   end if;
@@ -172,6 +212,16 @@ declare
   stands text := (select coalesce(obj_description(oid, 'pg_constraint'), '') from pg_constraint
     where conrelid = '"public"."role_permissions"'::regclass and conname = 'role_permissions_role_id_rbac_fk');
 begin
+  if stands <> 'tenantry:rbac f79bda453fa4aa28' and exists (select from pg_constraint c
+                where conrelid = '"public"."role_permissions"'::regclass and conname = 'role_permissions_role_id_rbac_fk' and contype = 'f'
+                  and confrelid = '"public"."roles"'::regclass
+                  and confdeltype = 'c' and confupdtype = 'a' and confmatchtype = 's' and not condeferrable
+                  and array(select attname::text from unnest(conkey) with ordinality k (n, i) join pg_attribute on attrelid = conrelid and attnum = n order by i) = array['role_id']::text[]
+                  and array(select attname::text from unnest(confkey) with ordinality k (n, i) join pg_attribute on attrelid = confrelid and attnum = n order by i) = array['id']::text[]
+                  and array(select attname::text from unnest(confdelsetcols) with ordinality k (n, i) join pg_attribute on attrelid = conrelid and attnum = n order by i) = array[]::text[]) then
+    comment on constraint "role_permissions_role_id_rbac_fk" on "public"."role_permissions" is 'tenantry:rbac f79bda453fa4aa28';
+    return;
+  end if;
   if stands <> 'tenantry:rbac f79bda453fa4aa28' then
     alter table "public"."role_permissions" drop constraint "role_permissions_role_id_rbac_fk";
   end if;
@@ -211,6 +261,16 @@ declare
   stands text := (select coalesce(obj_description(oid, 'pg_constraint'), '') from pg_constraint
     where conrelid = '"public"."member_roles"'::regclass and conname = 'member_roles_organization_id_user_id_rbac_fk');
 begin
+  if stands <> 'tenantry:rbac 54e953706a6b3b4a' and exists (select from pg_constraint c
+                where conrelid = '"public"."member_roles"'::regclass and conname = 'member_roles_organization_id_user_id_rbac_fk' and contype = 'f'
+                  and confrelid = '"public"."memberships"'::regclass
+                  and confdeltype = 'c' and confupdtype = 'a' and confmatchtype = 's' and not condeferrable
+                  and array(select attname::text from unnest(conkey) with ordinality k (n, i) join pg_attribute on attrelid = conrelid and attnum = n order by i) = array['organization_id', 'user_id']::text[]
+                  and array(select attname::text from unnest(confkey) with ordinality k (n, i) join pg_attribute on attrelid = confrelid and attnum = n order by i) = array['organization_id', 'user_id']::text[]
+                  and array(select attname::text from unnest(confdelsetcols) with ordinality k (n, i) join pg_attribute on attrelid = conrelid and attnum = n order by i) = array[]::text[]) then
+    comment on constraint "member_roles_organization_id_user_id_rbac_fk" on "public"."member_roles" is 'tenantry:rbac 54e953706a6b3b4a';
+    return;
+  end if;
   if stands <> 'tenantry:rbac 54e953706a6b3b4a' then
     alter table "public"."member_roles" drop constraint "member_roles_organization_id_user_id_rbac_fk";
   end if;
@@ -250,6 +310,16 @@ declare
   stands text := (select coalesce(obj_description(oid, 'pg_constraint'), '') from pg_constraint
     where conrelid = '"public"."member_roles"'::regclass and conname = 'member_roles_role_id_rbac_fk');
 begin
+  if stands <> 'tenantry:rbac dbbb15c9c83883a0' and exists (select from pg_constraint c
+                where conrelid = '"public"."member_roles"'::regclass and conname = 'member_roles_role_id_rbac_fk' and contype = 'f'
+                  and confrelid = '"public"."roles"'::regclass
+                  and confdeltype = 'c' and confupdtype = 'a' and confmatchtype = 's' and not condeferrable
+                  and array(select attname::text from unnest(conkey) with ordinality k (n, i) join pg_attribute on attrelid = conrelid and attnum = n order by i) = array['role_id']::text[]
+                  and array(select attname::text from unnest(confkey) with ordinality k (n, i) join pg_attribute on attrelid = confrelid and attnum = n order by i) = array['id']::text[]
+                  and array(select attname::text from unnest(confdelsetcols) with ordinality k (n, i) join pg_attribute on attrelid = conrelid and attnum = n order by i) = array[]::text[]) then
+    comment on constraint "member_roles_role_id_rbac_fk" on "public"."member_roles" is 'tenantry:rbac dbbb15c9c83883a0';
+    return;
+  end if;
   if stands <> 'tenantry:rbac dbbb15c9c83883a0' then
     alter table "public"."member_roles" drop constraint "member_roles_role_id_rbac_fk";
   end if;
@@ -289,6 +359,16 @@ declare
   stands text := (select coalesce(obj_description(oid, 'pg_constraint'), '') from pg_constraint
     where conrelid = '"public"."invitations"'::regclass and conname = 'invitations_organization_id_rbac_fk');
 begin
+  if stands <> 'tenantry:rbac 6ffaadee95d6f6d6' and exists (select from pg_constraint c
+                where conrelid = '"public"."invitations"'::regclass and conname = 'invitations_organization_id_rbac_fk' and contype = 'f'
+                  and confrelid = '"public"."organizations"'::regclass
+                  and confdeltype = 'c' and confupdtype = 'a' and confmatchtype = 's' and not condeferrable
+                  and array(select attname::text from unnest(conkey) with ordinality k (n, i) join pg_attribute on attrelid = conrelid and attnum = n order by i) = array['organization_id']::text[]
+                  and array(select attname::text from unnest(confkey) with ordinality k (n, i) join pg_attribute on attrelid = confrelid and attnum = n order by i) = array['id']::text[]
+                  and array(select attname::text from unnest(confdelsetcols) with ordinality k (n, i) join pg_attribute on attrelid = conrelid and attnum = n order by i) = array[]::text[]) then
+    comment on constraint "invitations_organization_id_rbac_fk" on "public"."invitations" is 'tenantry:rbac 6ffaadee95d6f6d6';
+    return;
+  end if;
   if stands <> 'tenantry:rbac 6ffaadee95d6f6d6' then
     alter table "public"."invitations" drop constraint "invitations_organization_id_rbac_fk";
   end if;
@@ -328,6 +408,16 @@ declare
   stands text := (select coalesce(obj_description(oid, 'pg_constraint'), '') from pg_constraint
     where conrelid = '"public"."invitations"'::regclass and conname = 'invitations_role_id_rbac_fk');
 begin
+  if stands <> 'tenantry:rbac dd692f5a1c2aa759' and exists (select from pg_constraint c
+                where conrelid = '"public"."invitations"'::regclass and conname = 'invitations_role_id_rbac_fk' and contype = 'f'
+                  and confrelid = '"public"."roles"'::regclass
+                  and confdeltype = 'c' and confupdtype = 'a' and confmatchtype = 's' and not condeferrable
+                  and array(select attname::text from unnest(conkey) with ordinality k (n, i) join pg_attribute on attrelid = conrelid and attnum = n order by i) = array['role_id']::text[]
+                  and array(select attname::text from unnest(confkey) with ordinality k (n, i) join pg_attribute on attrelid = confrelid and attnum = n order by i) = array['id']::text[]
+                  and array(select attname::text from unnest(confdelsetcols) with ordinality k (n, i) join pg_attribute on attrelid = conrelid and attnum = n order by i) = array[]::text[]) then
+    comment on constraint "invitations_role_id_rbac_fk" on "public"."invitations" is 'tenantry:rbac dd692f5a1c2aa759';
+    return;
+  end if;
   if stands <> 'tenantry:rbac dd692f5a1c2aa759' then
     alter table "public"."invitations" drop constraint "invitations_role_id_rbac_fk";
   end if;
@@ -405,88 +495,88 @@ revoke all on tenantry.rbac_versions, tenantry.member_permissions, tenantry.rbac
 grant select, insert, update, delete on tenantry.rbac_versions, tenantry.member_permissions, tenantry.rbac_departures, tenantry.rbac_definitions to "system";
 --> statement-breakpoint
 create or replace function tenantry.rbac_effective(tenant uuid, members uuid[])
-    returns table (tenant_id uuid, user_id uuid, permissions text[], facts jsonb, valid_until timestamptz)
-    language plpgsql stable
-    set search_path = pg_catalog, pg_temp
-    as $tenantry$
-    declare
-      chosen uuid[] := $2;
-    begin
-      if chosen is null then
-        chosen := array(select m."user_id" from "public"."memberships" m where m."organization_id" = $1);
-      end if;
-      return query
-      with recursive held as (
-        -- union, not union all: a circle of parents ends here
-        select mr."user_id" as member, mr."resource_type" as type, mr."resource_id" as id,
-          mr."role_id" as assigned, mr."role_id" as role, mr."expires_at" as expires
-        from "public"."member_roles" mr
-        where mr."organization_id" = $1 and mr."user_id" = any (chosen)
-          and (mr."expires_at" is null or mr."expires_at" > statement_timestamp())
-        union
-        select h.member, h.type, h.id, h.assigned, r."parent_id", h.expires
-        from held h join "public"."roles" r on r."id" = h.role
-        where r."parent_id" is not null
-          and (r."organization_id" is null or r."organization_id" = $1)
-      ),
-      granted as (
-        select distinct h.member, h.type, h.id, p."key" as key
-        from held h
-        join "public"."roles" r on r."id" = h.role and (r."organization_id" is null or r."organization_id" = $1)
-        join "public"."role_permissions" rp on rp."role_id" = h.role
-        join "public"."permissions" p on rp."permission" in (p."key", p."resource" || ':*', '*')
-      ),
-      wide as (
-        select g.member, array_agg(g.key order by g.key) as keys from granted g where g.type is null group by 1
-      ),
-      narrow as (
-        select t.member, jsonb_object_agg(t.type, t.ids) as resources
-        from (
-          select i.member, i.type, jsonb_object_agg(i.id, i.keys) as ids
-          from (
-            select g.member, g.type, g.id, jsonb_agg(g.key order by g.key) as keys
-            from granted g where g.type is not null group by 1, 2, 3
-          ) i group by 1, 2
-        ) t group by 1
-      ),
-      named as (
-        select h.member, jsonb_agg(distinct r."key") as keys
-        from held h join "public"."roles" r on r."id" = h.assigned where h.type is null group by 1
-      ),
-      ends as (select h.member, min(h.expires) as at from held h group by 1)
-      select m."organization_id", m."user_id", coalesce(w.keys, '{}'),
-        jsonb_build_object('permissions', to_jsonb(coalesce(w.keys, '{}')),
-          'roles', coalesce(n.keys, '[]'), 'resources', coalesce(i.resources, '{}'), 'until', extract(epoch from e.at)),
-        e.at
-      from "public"."memberships" m
-      left join wide w on w.member = m."user_id"
-      left join narrow i on i.member = m."user_id"
-      left join named n on n.member = m."user_id"
-      left join ends e on e.member = m."user_id"
-      where m."organization_id" = $1 and m."user_id" = any (chosen);
-    end
-    $tenantry$;
+returns table (tenant_id uuid, user_id uuid, permissions text[], facts jsonb, valid_until timestamptz)
+language plpgsql stable parallel safe
+set search_path = pg_catalog, pg_temp
+as $tenantry$
+declare
+  chosen uuid[] := $2;
+begin
+  if chosen is null then
+    chosen := array(select m."user_id" from "public"."memberships" m where m."organization_id" = $1);
+  end if;
+  return query
+  with recursive held as (
+    -- union, not union all: a circle of parents ends here
+    select mr."user_id" as member, mr."resource_type" as type, mr."resource_id" as id,
+      mr."role_id" as assigned, mr."role_id" as role, mr."expires_at" as expires
+    from "public"."member_roles" mr
+    where mr."organization_id" = $1 and mr."user_id" = any (chosen)
+      and (mr."expires_at" is null or mr."expires_at" > statement_timestamp())
+    union
+    select h.member, h.type, h.id, h.assigned, r."parent_id", h.expires
+    from held h join "public"."roles" r on r."id" = h.role
+    where r."parent_id" is not null
+      and (r."organization_id" is null or r."organization_id" = $1)
+  ),
+  granted as (
+    select distinct h.member, h.type, h.id, p."key" as key
+    from held h
+    join "public"."roles" r on r."id" = h.role and (r."organization_id" is null or r."organization_id" = $1)
+    join "public"."role_permissions" rp on rp."role_id" = h.role
+    join "public"."permissions" p on rp."permission" in (p."key", p."resource" || ':*', '*')
+  ),
+  wide as (
+    select g.member, array_agg(g.key order by g.key) as keys from granted g where g.type is null group by 1
+  ),
+  narrow as (
+    select t.member, jsonb_object_agg(t.type, t.ids) as resources
+    from (
+      select i.member, i.type, jsonb_object_agg(i.id, i.keys) as ids
+      from (
+        select g.member, g.type, g.id, jsonb_agg(g.key order by g.key) as keys
+        from granted g where g.type is not null group by 1, 2, 3
+      ) i group by 1, 2
+    ) t group by 1
+  ),
+  named as (
+    select h.member, jsonb_agg(distinct r."key") as keys
+    from held h join "public"."roles" r on r."id" = h.assigned where h.type is null group by 1
+  ),
+  ends as (select h.member, min(h.expires) as at from held h group by 1)
+  select m."organization_id", m."user_id", coalesce(w.keys, '{}'),
+    jsonb_build_object('permissions', to_jsonb(coalesce(w.keys, '{}')),
+      'roles', coalesce(n.keys, '[]'), 'resources', coalesce(i.resources, '{}'), 'until', extract(epoch from e.at)),
+    e.at
+  from "public"."memberships" m
+  left join wide w on w.member = m."user_id"
+  left join narrow i on i.member = m."user_id"
+  left join named n on n.member = m."user_id"
+  left join ends e on e.member = m."user_id"
+  where m."organization_id" = $1 and m."user_id" = any (chosen);
+end
+$tenantry$;
 --> statement-breakpoint
 revoke all on function tenantry.rbac_effective(uuid, uuid[]) from public;
 --> statement-breakpoint
 grant execute on function tenantry.rbac_effective(uuid, uuid[]) to "system";
 --> statement-breakpoint
 create or replace function tenantry.rbac_changed(tenant uuid, members uuid[]) returns void
-    language plpgsql security definer
-    set search_path = pg_catalog, pg_temp
-    as $tenantry$
-    declare
-      now_at bigint;
-    begin
-      if not exists (select from "public"."organizations" t where t."id" = $1) then
-        delete from tenantry.member_permissions d where d.tenant_id = $1;
-        delete from tenantry.rbac_versions v where v.tenant_id = $1;
-        return;
-      end if;
-      now_at := tenantry.rbac_next_version($1);
-      perform tenantry.rbac_derive($1, $2, now_at);
-    end
-    $tenantry$;
+language plpgsql security definer
+set search_path = pg_catalog, pg_temp
+as $tenantry$
+declare
+  now_at bigint;
+begin
+  if not exists (select from "public"."organizations" t where t."id" = $1) then
+    delete from tenantry.member_permissions d where d.tenant_id = $1;
+    delete from tenantry.rbac_versions v where v.tenant_id = $1;
+    return;
+  end if;
+  now_at := tenantry.rbac_next_version($1);
+  perform tenantry.rbac_derive($1, $2, now_at);
+end
+$tenantry$;
 --> statement-breakpoint
 grant create on schema tenantry to "system";
 --> statement-breakpoint
@@ -497,25 +587,25 @@ revoke create on schema tenantry from "system";
 revoke all on function tenantry.rbac_changed(uuid, uuid[]) from public;
 --> statement-breakpoint
 create or replace function tenantry.rbac_next_version(tenant uuid) returns bigint
-    language plpgsql security definer
-    set search_path = pg_catalog, pg_temp
-    as $tenantry$
-    declare
-      now_at bigint;
-    begin
-      -- shared among tenants, exclusive for a change of the definition: it must not miss a new member
-      perform pg_advisory_xact_lock_shared(1952803950, 1);
-      -- a lock does not stop an older snapshot from deriving what was; a row that has changed does
-      if current_setting('transaction_isolation') in ('repeatable read', 'serializable') then
-        perform from tenantry.rbac_definitions for share;
-      end if;
-      insert into tenantry.rbac_versions as v (tenant_id) values ($1)
-      on conflict (tenant_id) do update set version = v.version + 1
-      returning v.version into now_at;
-      perform pg_notify('tenantry_rbac', jsonb_build_object('tenant', $1, 'version', now_at)::text);
-      return now_at;
-    end
-    $tenantry$;
+language plpgsql security definer
+set search_path = pg_catalog, pg_temp
+as $tenantry$
+declare
+  now_at bigint;
+begin
+  -- shared among tenants, exclusive for a change of the definition: it must not miss a new member
+  perform pg_advisory_xact_lock_shared(1952803950, hashtext($name$ tenantry $name$));
+  -- a lock does not stop an older snapshot from deriving what was; a row that has changed does
+  if current_setting('transaction_isolation') in ('repeatable read', 'serializable') then
+    perform from tenantry.rbac_definitions for share;
+  end if;
+  insert into tenantry.rbac_versions as v (tenant_id) values ($1)
+  on conflict (tenant_id) do update set version = v.version + 1
+  returning v.version into now_at;
+  perform pg_notify('tenantry_rbac', jsonb_build_object('tenant', $1, 'version', now_at)::text);
+  return now_at;
+end
+$tenantry$;
 --> statement-breakpoint
 grant create on schema tenantry to "system";
 --> statement-breakpoint
@@ -526,17 +616,17 @@ revoke create on schema tenantry from "system";
 revoke all on function tenantry.rbac_next_version(uuid) from public;
 --> statement-breakpoint
 create or replace function tenantry.rbac_definition_changes() returns void
-    language plpgsql security definer
-    set search_path = pg_catalog, pg_temp
-    as $tenantry$
-    begin
-      perform pg_advisory_xact_lock(1952803950, 1);
-      update tenantry.rbac_definitions set version = version + 1;
-      -- this one may be the older snapshot, and must not miss what it does not see
-      if current_setting('transaction_isolation') in ('repeatable read', 'serializable') then update tenantry.rbac_versions set version = version + 1; end if;
-      perform pg_notify('tenantry_rbac', '{}');
-    end
-    $tenantry$;
+language plpgsql security definer
+set search_path = pg_catalog, pg_temp
+as $tenantry$
+begin
+  perform pg_advisory_xact_lock(1952803950, hashtext($name$ tenantry $name$));
+  update tenantry.rbac_definitions set version = version + 1;
+  -- this one may be the older snapshot, and must not miss what it does not see
+  if current_setting('transaction_isolation') in ('repeatable read', 'serializable') then update tenantry.rbac_versions set version = version + 1; end if;
+  perform pg_notify('tenantry_rbac', '{}');
+end
+$tenantry$;
 --> statement-breakpoint
 grant create on schema tenantry to "system";
 --> statement-breakpoint
@@ -547,17 +637,17 @@ revoke create on schema tenantry from "system";
 revoke all on function tenantry.rbac_definition_changes() from public;
 --> statement-breakpoint
 create or replace function tenantry.rbac_hold_tenant(tenant uuid) returns void
-    language plpgsql security definer
-    set search_path = pg_catalog, pg_temp
-    as $tenantry$
-    begin
-      insert into tenantry.rbac_versions as v (tenant_id) values ($1)
-      on conflict (tenant_id) do update set version = v.version;
-    end
-    $tenantry$;
+language plpgsql security definer
+set search_path = pg_catalog, pg_temp
+as $tenantry$
+begin
+  insert into tenantry.rbac_versions as v (tenant_id) values ($1)
+  on conflict (tenant_id) do update set version = v.version;
+end
+$tenantry$;
 --> statement-breakpoint
 comment on function tenantry.rbac_hold_tenant(uuid) is
-      'Lets one transaction at a time change the roles of a tenant.';
+  'Lets one transaction at a time change the roles of a tenant.';
 --> statement-breakpoint
 grant create on schema tenantry to "system";
 --> statement-breakpoint
@@ -568,13 +658,13 @@ revoke create on schema tenantry from "system";
 revoke all on function tenantry.rbac_hold_tenant(uuid) from public;
 --> statement-breakpoint
 create or replace function tenantry.rbac_hold() returns void
-    language plpgsql security definer
-    set search_path = pg_catalog, pg_temp
-    as $tenantry$
-    begin
-      perform tenantry.rbac_hold_tenant((coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid));
-    end
-    $tenantry$;
+language plpgsql security definer
+set search_path = pg_catalog, pg_temp
+as $tenantry$
+begin
+  perform tenantry.rbac_hold_tenant((coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid));
+end
+$tenantry$;
 --> statement-breakpoint
 grant create on schema tenantry to "system";
 --> statement-breakpoint
@@ -587,30 +677,30 @@ revoke all on function tenantry.rbac_hold() from public;
 grant execute on function tenantry.rbac_hold() to "app";
 --> statement-breakpoint
 create or replace function tenantry.rbac_derive(tenant uuid, members uuid[], version bigint) returns void
-    language plpgsql security definer
-    set search_path = pg_catalog, pg_temp
-    as $tenantry$
-    declare
-      chosen constant uuid[] := coalesce($2, array(select m."user_id" from "public"."memberships" m where m."organization_id" = $1));
-      part uuid[];
-    begin
-      -- by the hundred: the plan of rbac_effective, which knows no numbers, is quadratic in members
-      for i in 0 .. (cardinality(chosen) - 1) / 100 loop
-        part := chosen[i * 100 + 1 : i * 100 + 100];
-        -- with the version that made them so: a member whose permissions stay keeps the version too
-        insert into tenantry.member_permissions as d (tenant_id, user_id, permissions, facts, valid_until)
-        select e.tenant_id, e.user_id, e.permissions, e.facts || jsonb_build_object('version', $3), e.valid_until
-        from tenantry.rbac_effective($1, part) e
-        on conflict (tenant_id, user_id) do update
-          set permissions = excluded.permissions, valid_until = excluded.valid_until,
-            facts = case when d.facts - 'version' = excluded.facts - 'version' then d.facts else excluded.facts end
-          where d.facts - 'version' <> excluded.facts - 'version' or d.valid_until is distinct from excluded.valid_until;
-      end loop;
-      delete from tenantry.member_permissions d
-      where d.tenant_id = $1 and ($2 is null or d.user_id = any ($2))
-        and not exists (select from "public"."memberships" m where m."organization_id" = $1 and m."user_id" = d.user_id);
-    end
-    $tenantry$;
+language plpgsql security definer
+set search_path = pg_catalog, pg_temp
+as $tenantry$
+declare
+  chosen constant uuid[] := coalesce($2, array(select m."user_id" from "public"."memberships" m where m."organization_id" = $1));
+  part uuid[];
+begin
+  -- by the hundred: the plan of rbac_effective, which knows no numbers, is quadratic in members
+  for i in 0 .. (cardinality(chosen) - 1) / 100 loop
+    part := chosen[i * 100 + 1 : i * 100 + 100];
+    -- with the version that made them so: a member whose permissions stay keeps the version too
+    insert into tenantry.member_permissions as d (tenant_id, user_id, permissions, facts, valid_until)
+    select e.tenant_id, e.user_id, e.permissions, e.facts || jsonb_build_object('version', $3), e.valid_until
+    from tenantry.rbac_effective($1, part) e
+    on conflict (tenant_id, user_id) do update
+      set permissions = excluded.permissions, valid_until = excluded.valid_until,
+        facts = case when d.facts - 'version' = excluded.facts - 'version' then d.facts else excluded.facts end
+      where d.facts - 'version' <> excluded.facts - 'version' or d.valid_until is distinct from excluded.valid_until;
+  end loop;
+  delete from tenantry.member_permissions d
+  where d.tenant_id = $1 and ($2 is null or d.user_id = any ($2))
+    and not exists (select from "public"."memberships" m where m."organization_id" = $1 and m."user_id" = d.user_id);
+end
+$tenantry$;
 --> statement-breakpoint
 grant create on schema tenantry to "system";
 --> statement-breakpoint
@@ -625,28 +715,32 @@ drop function if exists tenantry.rbac_roles_changed(uuid[]);
 drop function if exists tenantry.rbac_definition_changed();
 --> statement-breakpoint
 create or replace function tenantry.rbac_mark(changed uuid[]) returns void
-    language plpgsql security definer
-    set search_path = pg_catalog, pg_temp
-    as $tenantry$
-    begin
-      with recursive below as (
-        select unnest($1) as id
-        union
-        select r."id" from below b join "public"."roles" r on r."parent_id" = b.id
-      ),
-      marked as (
-        update tenantry.member_permissions d set valid_until = '-infinity'::timestamptz
-        from (
-          select distinct mr."organization_id" as tenant, mr."user_id" as member
-          from below b join "public"."member_roles" mr on mr."role_id" = b.id
-        ) c
-        where d.tenant_id = c.tenant and d.user_id = c.member and d.valid_until is distinct from '-infinity'::timestamptz
-        returning d.tenant_id
-      )
-      update tenantry.rbac_versions v set version = v.version + 1
-      where v.tenant_id in (select marked.tenant_id from marked);
-    end
-    $tenantry$;
+language plpgsql security definer
+set search_path = pg_catalog, pg_temp
+as $tenantry$
+declare
+  -- level by level, as arrays: of a recursive query the planner expects so many that it reads tables whole
+  below uuid[] := $1;
+  next uuid[] := $1;
+begin
+  loop
+    next := array(select r."id" from "public"."roles" r where r."parent_id" = any (next) and r."id" <> all (below));
+    exit when next = '{}';
+    below := below || next;
+  end loop;
+  with marked as (
+    update tenantry.member_permissions d set valid_until = '-infinity'::timestamptz
+    from (
+      select distinct mr."organization_id" as tenant, mr."user_id" as member
+      from "public"."member_roles" mr where mr."role_id" = any (below)
+    ) c
+    where d.tenant_id = c.tenant and d.user_id = c.member and d.valid_until is distinct from '-infinity'::timestamptz
+    returning d.tenant_id
+  )
+  update tenantry.rbac_versions v set version = v.version + 1
+  where v.tenant_id in (select marked.tenant_id from marked);
+end
+$tenantry$;
 --> statement-breakpoint
 comment on function tenantry.rbac_mark(uuid[]) is 'Marks the members who hold one of these roles, or one below.';
 --> statement-breakpoint
@@ -659,19 +753,19 @@ revoke create on schema tenantry from "system";
 revoke all on function tenantry.rbac_mark(uuid[]) from public;
 --> statement-breakpoint
 create or replace function tenantry.rbac_roles_changed(tenant uuid, changed uuid[]) returns void
-    language plpgsql security definer
-    set search_path = pg_catalog, pg_temp
-    as $tenantry$
-    begin
-      -- before looking for members: who gets the role meanwhile is seen, or waits and sees the change
-      if $1 is null then
-        perform tenantry.rbac_definition_changes();
-      elsif exists (select from "public"."organizations" t where t."id" = $1) then
-        perform tenantry.rbac_next_version($1);
-      end if;
-      perform tenantry.rbac_mark($2);
-    end
-    $tenantry$;
+language plpgsql security definer
+set search_path = pg_catalog, pg_temp
+as $tenantry$
+begin
+  -- before looking for members: who gets the role meanwhile is seen, or waits and sees the change
+  if $1 is null then
+    perform tenantry.rbac_definition_changes();
+  elsif exists (select from "public"."organizations" t where t."id" = $1) then
+    perform tenantry.rbac_next_version($1);
+  end if;
+  perform tenantry.rbac_mark($2);
+end
+$tenantry$;
 --> statement-breakpoint
 grant create on schema tenantry to "system";
 --> statement-breakpoint
@@ -682,19 +776,19 @@ revoke create on schema tenantry from "system";
 revoke all on function tenantry.rbac_roles_changed(uuid, uuid[]) from public;
 --> statement-breakpoint
 create or replace function tenantry.rbac_keys_changed(keys text[], resources text[]) returns void
-    language plpgsql security definer
-    set search_path = pg_catalog, pg_temp
-    as $tenantry$
-    begin
-      perform tenantry.rbac_definition_changes();
-      perform tenantry.rbac_mark(array(select distinct rp."role_id" from "public"."role_permissions" rp
-        where rp."permission" = '*' or rp."permission" = any ($1)
-          or rp."permission" in (select each || ':*' from unnest($2) each)));
-    end
-    $tenantry$;
+language plpgsql security definer
+set search_path = pg_catalog, pg_temp
+as $tenantry$
+begin
+  perform tenantry.rbac_definition_changes();
+  perform tenantry.rbac_mark(array(select distinct rp."role_id" from "public"."role_permissions" rp
+    where rp."permission" = '*' or rp."permission" = any ($1)
+      or rp."permission" in (select each || ':*' from unnest($2) each)));
+end
+$tenantry$;
 --> statement-breakpoint
 comment on function tenantry.rbac_keys_changed(text[], text[]) is
-      'Marks the members of roles that grant one of these permissions of table permissions.';
+  'Marks the members of roles that grant one of these permissions of table permissions.';
 --> statement-breakpoint
 grant create on schema tenantry to "system";
 --> statement-breakpoint
@@ -705,29 +799,29 @@ revoke create on schema tenantry from "system";
 revoke all on function tenantry.rbac_keys_changed(text[], text[]) from public;
 --> statement-breakpoint
 create or replace function tenantry.rbac_refresh(tenant uuid, most int) returns int
-    language plpgsql security definer
-    set search_path = pg_catalog, pg_temp
-    as $tenantry$
-    declare
-      each record;
-      done int := 0;
-    begin
-      for each in
-        select d.tenant_id as tenant, array_agg(d.user_id) as members from (
-          select d.tenant_id, d.user_id from tenantry.member_permissions d
-          where d.valid_until = '-infinity'::timestamptz and ($1 is null or d.tenant_id = $1)
-          order by 1, 2 limit $2
-        ) d group by 1 order by 1 -- in one order, or two of them could wait for each other
-      loop
-        perform tenantry.rbac_changed(each.tenant, each.members);
-        done := done + cardinality(each.members);
-      end loop;
-      return done;
-    end
-    $tenantry$;
+language plpgsql security definer
+set search_path = pg_catalog, pg_temp
+as $tenantry$
+declare
+  each record;
+  done int := 0;
+begin
+  for each in
+    select d.tenant_id as tenant, array_agg(d.user_id) as members from (
+      select d.tenant_id, d.user_id from tenantry.member_permissions d
+      where d.valid_until = '-infinity'::timestamptz and ($1 is null or d.tenant_id = $1)
+      order by 1, 2 limit $2
+    ) d group by 1 order by 1 -- in one order, or two of them could wait for each other
+  loop
+    perform tenantry.rbac_changed(each.tenant, each.members);
+    done := done + cardinality(each.members);
+  end loop;
+  return done;
+end
+$tenantry$;
 --> statement-breakpoint
 comment on function tenantry.rbac_refresh(uuid, int) is
-      'Works out members that are marked: of one tenant, or of any, at most so many; returns how many.';
+  'Works out members that are marked: of one tenant, or of any, at most so many; returns how many.';
 --> statement-breakpoint
 grant create on schema tenantry to "system";
 --> statement-breakpoint
@@ -740,15 +834,15 @@ revoke all on function tenantry.rbac_refresh(uuid, int) from public;
 grant execute on function tenantry.rbac_refresh(uuid, int) to "system";
 --> statement-breakpoint
 create or replace function tenantry.rbac_refresh_tenant() returns trigger
-    language plpgsql security definer
-    set search_path = pg_catalog, pg_temp
-    as $tenantry$
-    begin
-      -- the first of the rows of a transaction does it, the others find nothing to do
-      perform tenantry.rbac_refresh(case when tg_op = 'DELETE' then old."organization_id" else new."organization_id" end, null);
-      return null;
-    end
-    $tenantry$;
+language plpgsql security definer
+set search_path = pg_catalog, pg_temp
+as $tenantry$
+begin
+  -- the first of the rows of a transaction does it, the others find nothing to do
+  perform tenantry.rbac_refresh(case when tg_op = 'DELETE' then old."organization_id" else new."organization_id" end, null);
+  return null;
+end
+$tenantry$;
 --> statement-breakpoint
 grant create on schema tenantry to "system";
 --> statement-breakpoint
@@ -759,20 +853,20 @@ revoke create on schema tenantry from "system";
 revoke all on function tenantry.rbac_refresh_tenant() from public;
 --> statement-breakpoint
 create or replace function tenantry.rbac_backfill() returns void
-    language plpgsql security definer
-    set search_path = pg_catalog, pg_temp
-    as $tenantry$
-    begin
-      insert into tenantry.rbac_definitions default values on conflict do nothing;
-      insert into tenantry.rbac_versions (tenant_id) select t."id" from "public"."organizations" t
-      on conflict do nothing;
-      insert into tenantry.member_permissions (tenant_id, user_id, permissions, facts, valid_until)
-      select m."organization_id", m."user_id", '{}',
-        '{"permissions": [], "roles": [], "resources": {}, "until": null, "version": 0}', '-infinity'::timestamptz
-      from "public"."memberships" m on conflict do nothing;
-      perform tenantry.rbac_refresh(null, 1000);
-    end
-    $tenantry$;
+language plpgsql security definer
+set search_path = pg_catalog, pg_temp
+as $tenantry$
+begin
+  insert into tenantry.rbac_definitions default values on conflict do nothing;
+  insert into tenantry.rbac_versions (tenant_id) select t."id" from "public"."organizations" t
+  on conflict do nothing;
+  insert into tenantry.member_permissions (tenant_id, user_id, permissions, facts, valid_until)
+  select m."organization_id", m."user_id", '{}',
+    '{"permissions": [], "roles": [], "resources": {}, "until": null, "version": 0}', '-infinity'::timestamptz
+  from "public"."memberships" m on conflict do nothing;
+  perform tenantry.rbac_refresh(null, 1000);
+end
+$tenantry$;
 --> statement-breakpoint
 comment on function tenantry.rbac_backfill() is 'Lets members in who were there before.';
 --> statement-breakpoint
@@ -788,24 +882,24 @@ grant execute on function tenantry.rbac_backfill() to "system";
 --> statement-breakpoint
 -- rbac: checks
 create or replace function tenantry.rbac_facts_of(tenant uuid, member uuid) returns jsonb
-    language plpgsql stable security definer parallel safe
-    set search_path = pg_catalog, pg_temp
-    as $tenantry$
-    declare
-      found_facts jsonb;
-      ends timestamptz;
-    begin
-      select d.facts, d.valid_until into found_facts, ends
-      from tenantry.member_permissions d where d.tenant_id = $1 and d.user_id = $2;
-      if ends <= statement_timestamp() then
-        select e.facts || jsonb_build_object('version', case when ends = '-infinity'::timestamptz
-            then coalesce(to_jsonb((select v.version from tenantry.rbac_versions v where v.tenant_id = $1)), found_facts -> 'version')
-            else found_facts -> 'version' end) into found_facts
-        from tenantry.rbac_effective($1, array[$2]) e;
-      end if;
-      return found_facts;
-    end
-    $tenantry$;
+language plpgsql stable security definer parallel safe
+set search_path = pg_catalog, pg_temp
+as $tenantry$
+declare
+  found_facts jsonb;
+  ends timestamptz;
+begin
+  select d.facts, d.valid_until into found_facts, ends
+  from tenantry.member_permissions d where d.tenant_id = $1 and d.user_id = $2;
+  if ends <= statement_timestamp() then
+    select e.facts || jsonb_build_object('version', case when ends = '-infinity'::timestamptz
+        then coalesce(to_jsonb((select v.version from tenantry.rbac_versions v where v.tenant_id = $1)), found_facts -> 'version')
+        else found_facts -> 'version' end) into found_facts
+    from tenantry.rbac_effective($1, array[$2]) e;
+  end if;
+  return found_facts;
+end
+$tenantry$;
 --> statement-breakpoint
 grant create on schema tenantry to "system";
 --> statement-breakpoint
@@ -816,43 +910,43 @@ revoke create on schema tenantry from "system";
 revoke all on function tenantry.rbac_facts_of(uuid, uuid) from public;
 --> statement-breakpoint
 create or replace function tenantry.rbac_facts(tenant uuid, member uuid) returns jsonb
-    language plpgsql stable security definer parallel safe
-    set search_path = pg_catalog, pg_temp
-    as $tenantry$
-    declare
-      acting constant jsonb := tenantry.current_actor();
-      own jsonb := tenantry.rbac_facts_of($1, $2);
-      other jsonb;
-    begin
-      if own is null or not coalesce(acting ? 'onBehalfOf', false) then
-        return own;
-      end if;
-      other := coalesce(tenantry.rbac_facts_of($1, (case when (acting ->> 'onBehalfOf') ~* '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$' then (acting ->> 'onBehalfOf')::uuid end)),
-        '{"permissions": [], "roles": [], "resources": {}}');
-      return jsonb_build_object('version', own -> 'version',
-        'permissions', coalesce((select jsonb_agg(k order by k) from jsonb_array_elements_text(own -> 'permissions') k
-          where other -> 'permissions' ? k), '[]'),
-        'roles', coalesce((select jsonb_agg(k order by k) from jsonb_array_elements_text(own -> 'roles') k
-          where other -> 'roles' ? k), '[]'),
-        'resources', coalesce((
-          with each as (
-            select distinct t.key as type, i.key as id, k as permission
-            from (values (own), (other)) f (facts), jsonb_each(f.facts -> 'resources') t, jsonb_each(t.value) i,
-              jsonb_array_elements_text(i.value) k
-          ),
-          both_have as (
-            select e.* from each e
-            where (own -> 'permissions' ? e.permission or coalesce(own #> array['resources', e.type, e.id] ? e.permission, false))
-              and (other -> 'permissions' ? e.permission or coalesce(other #> array['resources', e.type, e.id] ? e.permission, false))
-          )
-          select jsonb_object_agg(t.type, t.ids) from (
-            select i.type, jsonb_object_agg(i.id, i.keys) as ids from (
-              select b.type, b.id, jsonb_agg(b.permission order by b.permission) as keys from both_have b group by 1, 2
-            ) i group by 1
-          ) t
-        ), '{}'));
-    end
-    $tenantry$;
+language plpgsql stable security definer parallel safe
+set search_path = pg_catalog, pg_temp
+as $tenantry$
+declare
+  acting constant jsonb := tenantry.current_actor();
+  own jsonb := tenantry.rbac_facts_of($1, $2);
+  other jsonb;
+begin
+  if own is null or not coalesce(acting ? 'onBehalfOf', false) then
+    return own;
+  end if;
+  other := coalesce(tenantry.rbac_facts_of($1, (case when (acting ->> 'onBehalfOf') ~* '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$' then (acting ->> 'onBehalfOf')::uuid end)),
+    '{"permissions": [], "roles": [], "resources": {}}');
+  return jsonb_build_object('version', own -> 'version',
+    'permissions', coalesce((select jsonb_agg(k order by k) from jsonb_array_elements_text(own -> 'permissions') k
+      where other -> 'permissions' ? k), '[]'),
+    'roles', coalesce((select jsonb_agg(k order by k) from jsonb_array_elements_text(own -> 'roles') k
+      where other -> 'roles' ? k), '[]'),
+    'resources', coalesce((
+      with each as (
+        select distinct t.key as type, i.key as id, k as permission
+        from (values (own), (other)) f (facts), jsonb_each(f.facts -> 'resources') t, jsonb_each(t.value) i,
+          jsonb_array_elements_text(i.value) k
+      ),
+      both_have as (
+        select e.* from each e
+        where (own -> 'permissions' ? e.permission or coalesce(own #> array['resources', e.type, e.id] ? e.permission, false))
+          and (other -> 'permissions' ? e.permission or coalesce(other #> array['resources', e.type, e.id] ? e.permission, false))
+      )
+      select jsonb_object_agg(t.type, t.ids) from (
+        select i.type, jsonb_object_agg(i.id, i.keys) as ids from (
+          select b.type, b.id, jsonb_agg(b.permission order by b.permission) as keys from both_have b group by 1, 2
+        ) i group by 1
+      ) t
+    ), '{}'));
+end
+$tenantry$;
 --> statement-breakpoint
 grant create on schema tenantry to "system";
 --> statement-breakpoint
@@ -863,15 +957,15 @@ revoke create on schema tenantry from "system";
 revoke all on function tenantry.rbac_facts(uuid, uuid) from public;
 --> statement-breakpoint
 create or replace function tenantry.my_permissions() returns jsonb
-    language plpgsql stable security definer
-    set search_path = pg_catalog, pg_temp
-    as $tenantry$
-    declare
-      at_home constant uuid := (coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid);
-    begin
-      return tenantry.rbac_facts(at_home, (case when (tenantry.current_actor() ->> 'user') ~* '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$' then (tenantry.current_actor() ->> 'user')::uuid end));
-    end
-    $tenantry$;
+language plpgsql stable security definer
+set search_path = pg_catalog, pg_temp
+as $tenantry$
+declare
+  at_home constant uuid := (coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid);
+begin
+  return tenantry.rbac_facts(at_home, (case when (tenantry.current_actor() ->> 'user') ~* '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$' then (tenantry.current_actor() ->> 'user')::uuid end));
+end
+$tenantry$;
 --> statement-breakpoint
 grant create on schema tenantry to "system";
 --> statement-breakpoint
@@ -884,22 +978,22 @@ revoke all on function tenantry.my_permissions() from public;
 grant execute on function tenantry.my_permissions() to "app";
 --> statement-breakpoint
 create or replace function tenantry.rbac_has(tenant uuid, member uuid, permission text) returns boolean
-    language plpgsql stable security definer parallel safe
-    set search_path = pg_catalog, pg_temp
-    as $tenantry$
-    declare
-      has boolean;
-      ends timestamptz;
-    begin
-      select $3 = any (d.permissions), d.valid_until into has, ends
-      from tenantry.member_permissions d where d.tenant_id = $1 and d.user_id = $2;
-      -- a grant that has ended while nobody wrote, or a row that waits to be worked out
-      if ends <= statement_timestamp() and (has or ends = '-infinity'::timestamptz) then
-        select $3 = any (e.permissions) into has from tenantry.rbac_effective($1, array[$2]) e;
-      end if;
-      return coalesce(has, false);
-    end
-    $tenantry$;
+language plpgsql stable security definer parallel safe
+set search_path = pg_catalog, pg_temp
+as $tenantry$
+declare
+  has boolean;
+  ends timestamptz;
+begin
+  select $3 = any (d.permissions), d.valid_until into has, ends
+  from tenantry.member_permissions d where d.tenant_id = $1 and d.user_id = $2;
+  -- a grant that has ended while nobody wrote, or a row that waits to be worked out
+  if ends <= statement_timestamp() and (has or ends = '-infinity'::timestamptz) then
+    select $3 = any (e.permissions) into has from tenantry.rbac_effective($1, array[$2]) e;
+  end if;
+  return coalesce(has, false);
+end
+$tenantry$;
 --> statement-breakpoint
 grant create on schema tenantry to "system";
 --> statement-breakpoint
@@ -910,26 +1004,26 @@ revoke create on schema tenantry from "system";
 revoke all on function tenantry.rbac_has(uuid, uuid, text) from public;
 --> statement-breakpoint
 create or replace function tenantry.can(text) returns boolean
-    language plpgsql stable security definer parallel safe
-    set search_path = pg_catalog, pg_temp
-    as $tenantry$
-    declare
-      acting constant jsonb := tenantry.current_actor();
+language plpgsql stable security definer parallel safe
+set search_path = pg_catalog, pg_temp
+as $tenantry$
+declare
+  acting constant jsonb := tenantry.current_actor();
   at_home constant uuid := (coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid);
 begin
   if acting ->> 'user' is null then
     raise exception using errcode = 'TN001', message = 'ACTOR_MISSING: ' || $1, detail = (jsonb_build_object('permission', $1))::text;
   end if;
-      if tenantry.rbac_has(at_home, (case when (acting ->> 'user') ~* '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$' then (acting ->> 'user')::uuid end), $1)
-        and (not acting ? 'onBehalfOf' or tenantry.rbac_has(at_home, (case when (acting ->> 'onBehalfOf') ~* '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$' then (acting ->> 'onBehalfOf')::uuid end), $1)) then
-        return true;
-      end if;
-      if not exists (select from "public"."permissions" p where p."key" = $1) then
-        raise exception using errcode = 'TN001', message = 'PERMISSION_UNKNOWN: ' || $1, detail = (jsonb_build_object('permission', $1))::text;
-      end if;
-      return false;
-    end
-    $tenantry$;
+  if tenantry.rbac_has(at_home, (case when (acting ->> 'user') ~* '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$' then (acting ->> 'user')::uuid end), $1)
+    and (not acting ? 'onBehalfOf' or tenantry.rbac_has(at_home, (case when (acting ->> 'onBehalfOf') ~* '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$' then (acting ->> 'onBehalfOf')::uuid end), $1)) then
+    return true;
+  end if;
+  if not exists (select from "public"."permissions" p where p."key" = $1) then
+    raise exception using errcode = 'TN001', message = 'PERMISSION_UNKNOWN: ' || $1, detail = (jsonb_build_object('permission', $1))::text;
+  end if;
+  return false;
+end
+$tenantry$;
 --> statement-breakpoint
 grant create on schema tenantry to "system";
 --> statement-breakpoint
@@ -942,21 +1036,21 @@ revoke all on function tenantry.can(text) from public;
 grant execute on function tenantry.can(text) to "app", "system";
 --> statement-breakpoint
 create or replace function tenantry.allowed_ids(text, text) returns text[]
-    language plpgsql stable security definer parallel safe
-    set search_path = pg_catalog, pg_temp
-    as $tenantry$
-    declare
-      facts jsonb;
-      acting constant jsonb := tenantry.current_actor();
+language plpgsql stable security definer parallel safe
+set search_path = pg_catalog, pg_temp
+as $tenantry$
+declare
+  facts jsonb;
+  acting constant jsonb := tenantry.current_actor();
   at_home constant uuid := (coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid);
 begin
   if acting ->> 'user' is null then
     raise exception using errcode = 'TN001', message = 'ACTOR_MISSING: ' || $1, detail = (jsonb_build_object('permission', $1))::text;
   end if;
-      facts := tenantry.rbac_facts(at_home, (case when (acting ->> 'user') ~* '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$' then (acting ->> 'user')::uuid end));
-      return array(select r.key from jsonb_each(facts -> 'resources' -> $2) r where r.value ? $1);
-    end
-    $tenantry$;
+  facts := tenantry.rbac_facts(at_home, (case when (acting ->> 'user') ~* '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$' then (acting ->> 'user')::uuid end));
+  return array(select r.key from jsonb_each(facts -> 'resources' -> $2) r where r.value ? $1);
+end
+$tenantry$;
 --> statement-breakpoint
 grant create on schema tenantry to "system";
 --> statement-breakpoint
@@ -969,34 +1063,34 @@ revoke all on function tenantry.allowed_ids(text, text) from public;
 grant execute on function tenantry.allowed_ids(text, text) to "app", "system";
 --> statement-breakpoint
 create or replace function tenantry.rbac_role_id(tenant uuid, role text) returns uuid
-    language plpgsql stable
-    set search_path = pg_catalog, pg_temp
-    as $tenantry$
-    declare
-      found_id uuid;
-    begin
-      select r."id" into found_id from "public"."roles" r
-      where r."key" = $2 and (r."organization_id" is null or r."organization_id" = $1)
-      order by r."organization_id" is null desc limit 1;
-      if found_id is null then
-        raise exception using errcode = 'TN001', message = 'ROLE_UNKNOWN: ' || coalesce($2, 'null'), detail = (jsonb_build_object('role', $2))::text;
-      end if;
-      return found_id;
-    end
-    $tenantry$;
+language plpgsql stable
+set search_path = pg_catalog, pg_temp
+as $tenantry$
+declare
+  found_id uuid;
+begin
+  select r."id" into found_id from "public"."roles" r
+  where r."key" = $2 and (r."organization_id" is null or r."organization_id" = $1)
+  order by r."organization_id" is null desc limit 1;
+  if found_id is null then
+    raise exception using errcode = 'TN001', message = 'ROLE_UNKNOWN: ' || coalesce($2, 'null'), detail = (jsonb_build_object('role', $2))::text;
+  end if;
+  return found_id;
+end
+$tenantry$;
 --> statement-breakpoint
 revoke all on function tenantry.rbac_role_id(uuid, text) from public;
 --> statement-breakpoint
 grant execute on function tenantry.rbac_role_id(uuid, text) to "app", "system";
 --> statement-breakpoint
 create or replace function tenantry.my_version() returns bigint
-    language plpgsql stable security definer
-    set search_path = pg_catalog, pg_temp
-    as $tenantry$
-    begin
-      return (select v.version from tenantry.rbac_versions v where v.tenant_id = (coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid));
-    end
-    $tenantry$;
+language plpgsql stable security definer
+set search_path = pg_catalog, pg_temp
+as $tenantry$
+begin
+  return (select v.version from tenantry.rbac_versions v where v.tenant_id = (coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid));
+end
+$tenantry$;
 --> statement-breakpoint
 grant create on schema tenantry to "system";
 --> statement-breakpoint
@@ -1009,14 +1103,14 @@ revoke all on function tenantry.my_version() from public;
 grant execute on function tenantry.my_version() to "app";
 --> statement-breakpoint
 create or replace function tenantry.rbac_version(tenant uuid) returns bigint
-    language plpgsql stable
-    set search_path = pg_catalog, pg_temp
-    as $tenantry$
-    begin
-      if row_security_active('"public"."member_roles"') then return tenantry.my_version(); end if;
-      return (select v.version from tenantry.rbac_versions v where v.tenant_id = $1);
-    end
-    $tenantry$;
+language plpgsql stable
+set search_path = pg_catalog, pg_temp
+as $tenantry$
+begin
+  if row_security_active('"public"."member_roles"') then return tenantry.my_version(); end if;
+  return (select v.version from tenantry.rbac_versions v where v.tenant_id = $1);
+end
+$tenantry$;
 --> statement-breakpoint
 revoke all on function tenantry.rbac_version(uuid) from public;
 --> statement-breakpoint
@@ -1024,21 +1118,21 @@ grant execute on function tenantry.rbac_version(uuid) to "app", "system";
 --> statement-breakpoint
 -- rbac: invariants
 create or replace function tenantry.rbac_members_left(tenant uuid, members uuid[]) returns void
-    language plpgsql security definer
-    set search_path = pg_catalog, pg_temp
-    as $tenantry$
-    begin
-      if not exists (select from "public"."organizations" t where t."id" = $1) then return; end if;
-      update "public"."invitations" i set "revoked_at" = now()
-where i."organization_id" = $1 and i."accepted_at" is null and i."revoked_at" is null and (i."invited_by" = any ($2) or i."email" in (select u."email" from "public"."users" u where u."id" = any ($2)));
--- what no invitation is older than any more
-delete from tenantry.rbac_departures d where d.tenant_id = $1 and d.left_at < now() - interval '1 day'
-  and not exists (select from "public"."invitations" i where i."organization_id" = $1 and i."accepted_at" is null and i."revoked_at" is null and i."created_at" <= d.left_at);
-insert into tenantry.rbac_departures as d (tenant_id, user_id, left_at)
-select $1, each, clock_timestamp() from unnest($2) each
-on conflict (tenant_id, user_id) do update set left_at = excluded.left_at;
-    end
-    $tenantry$;
+language plpgsql security definer
+set search_path = pg_catalog, pg_temp
+as $tenantry$
+begin
+  if not exists (select from "public"."organizations" t where t."id" = $1) then return; end if;
+  update "public"."invitations" i set "revoked_at" = now()
+  where i."organization_id" = $1 and i."accepted_at" is null and i."revoked_at" is null and (i."invited_by" = any ($2) or i."email" in (select u."email" from "public"."users" u where u."id" = any ($2)));
+  -- what no invitation is older than any more
+  delete from tenantry.rbac_departures d where d.tenant_id = $1 and d.left_at < now() - interval '1 day'
+    and not exists (select from "public"."invitations" i where i."organization_id" = $1 and i."accepted_at" is null and i."revoked_at" is null and i."created_at" <= d.left_at);
+  insert into tenantry.rbac_departures as d (tenant_id, user_id, left_at)
+  select $1, each, clock_timestamp() from unnest($2) each
+  on conflict (tenant_id, user_id) do update set left_at = excluded.left_at;
+end
+$tenantry$;
 --> statement-breakpoint
 grant create on schema tenantry to "system";
 --> statement-breakpoint
@@ -1049,25 +1143,25 @@ revoke create on schema tenantry from "system";
 revoke all on function tenantry.rbac_members_left(uuid, uuid[]) from public;
 --> statement-breakpoint
 create or replace function tenantry.rbac_memberships_changed() returns trigger
-      language plpgsql security definer
-      set search_path = pg_catalog, pg_temp
-      as $tenantry$
-      declare
-        each record;
-      begin
-        if tg_op = 'INSERT' then       for each in select x."organization_id" as tenant, array_agg(distinct x."user_id") as members from come x
-group by 1 order by 1 -- in one order, or two changes could wait for each other
-      loop perform tenantry.rbac_changed(each.tenant, each.members);  end loop;
-        elsif tg_op = 'DELETE' then       for each in select x."organization_id" as tenant, array_agg(distinct x."user_id") as members from gone x
-group by 1 order by 1 -- in one order, or two changes could wait for each other
-      loop perform tenantry.rbac_changed(each.tenant, each.members); perform tenantry.rbac_members_left(each.tenant, each.members); end loop;
-        else       for each in select x."organization_id" as tenant, array_agg(distinct x."user_id") as members from (table gone union all table come) x
-group by 1 order by 1 -- in one order, or two changes could wait for each other
-      loop perform tenantry.rbac_changed(each.tenant, each.members);  end loop;
-        end if;
-        return null;
-      end
-      $tenantry$;
+language plpgsql security definer
+set search_path = pg_catalog, pg_temp
+as $tenantry$
+declare
+  each record;
+begin
+  if tg_op = 'INSERT' then for each in select x."organization_id" as tenant, array_agg(distinct x."user_id") as members from come x
+  group by 1 order by 1 -- in one order, or two changes could wait for each other
+  loop perform tenantry.rbac_changed(each.tenant, each.members);  end loop;
+  elsif tg_op = 'DELETE' then for each in select x."organization_id" as tenant, array_agg(distinct x."user_id") as members from gone x
+  group by 1 order by 1 -- in one order, or two changes could wait for each other
+  loop perform tenantry.rbac_changed(each.tenant, each.members); perform tenantry.rbac_members_left(each.tenant, each.members); end loop;
+  else for each in select x."organization_id" as tenant, array_agg(distinct x."user_id") as members from (table gone union all table come) x
+  group by 1 order by 1 -- in one order, or two changes could wait for each other
+  loop perform tenantry.rbac_changed(each.tenant, each.members);  end loop;
+  end if;
+  return null;
+end
+$tenantry$;
 --> statement-breakpoint
 grant create on schema tenantry to "system";
 --> statement-breakpoint
@@ -1078,25 +1172,25 @@ revoke create on schema tenantry from "system";
 revoke all on function tenantry.rbac_memberships_changed() from public;
 --> statement-breakpoint
 create or replace function tenantry.rbac_member_roles_changed() returns trigger
-      language plpgsql security definer
-      set search_path = pg_catalog, pg_temp
-      as $tenantry$
-      declare
-        each record;
-      begin
-        if tg_op = 'INSERT' then       for each in select x."organization_id" as tenant, array_agg(distinct x."user_id") as members from come x
-group by 1 order by 1 -- in one order, or two changes could wait for each other
-      loop perform tenantry.rbac_changed(each.tenant, each.members);  end loop;
-        elsif tg_op = 'DELETE' then       for each in select x."organization_id" as tenant, array_agg(distinct x."user_id") as members from gone x
-group by 1 order by 1 -- in one order, or two changes could wait for each other
-      loop perform tenantry.rbac_changed(each.tenant, each.members);  end loop;
-        else       for each in select x."organization_id" as tenant, array_agg(distinct x."user_id") as members from (table gone union all table come) x
-group by 1 order by 1 -- in one order, or two changes could wait for each other
-      loop perform tenantry.rbac_changed(each.tenant, each.members);  end loop;
-        end if;
-        return null;
-      end
-      $tenantry$;
+language plpgsql security definer
+set search_path = pg_catalog, pg_temp
+as $tenantry$
+declare
+  each record;
+begin
+  if tg_op = 'INSERT' then for each in select x."organization_id" as tenant, array_agg(distinct x."user_id") as members from come x
+  group by 1 order by 1 -- in one order, or two changes could wait for each other
+  loop perform tenantry.rbac_changed(each.tenant, each.members);  end loop;
+  elsif tg_op = 'DELETE' then for each in select x."organization_id" as tenant, array_agg(distinct x."user_id") as members from gone x
+  group by 1 order by 1 -- in one order, or two changes could wait for each other
+  loop perform tenantry.rbac_changed(each.tenant, each.members);  end loop;
+  else for each in select x."organization_id" as tenant, array_agg(distinct x."user_id") as members from (table gone union all table come) x
+  group by 1 order by 1 -- in one order, or two changes could wait for each other
+  loop perform tenantry.rbac_changed(each.tenant, each.members);  end loop;
+  end if;
+  return null;
+end
+$tenantry$;
 --> statement-breakpoint
 grant create on schema tenantry to "system";
 --> statement-breakpoint
@@ -1107,22 +1201,22 @@ revoke create on schema tenantry from "system";
 revoke all on function tenantry.rbac_member_roles_changed() from public;
 --> statement-breakpoint
 create or replace function tenantry.rbac_role_rows_changed() returns trigger
-    language plpgsql security definer
-    set search_path = pg_catalog, pg_temp
-    as $tenantry$
-    declare
-      each record;
-    begin
-              if tg_op = 'INSERT' then for each in select x."organization_id" as tenant, array_agg(distinct x."id") as roles from come x group by 1 order by 1
-loop perform tenantry.rbac_roles_changed(each.tenant, each.roles); end loop;
-        elsif tg_op = 'DELETE' then for each in select x."organization_id" as tenant, array_agg(distinct x."id") as roles from gone x group by 1 order by 1
-loop perform tenantry.rbac_roles_changed(each.tenant, each.roles); end loop;
-        else for each in select x."organization_id" as tenant, array_agg(distinct x."id") as roles from come x join gone g on g."id" = x."id" where (x."key", x."parent_id") is distinct from (g."key", g."parent_id") group by 1 order by 1
-loop perform tenantry.rbac_roles_changed(each.tenant, each.roles); end loop;
-        end if;
-      return null;
-    end
-    $tenantry$;
+language plpgsql security definer
+set search_path = pg_catalog, pg_temp
+as $tenantry$
+declare
+  each record;
+begin
+  if tg_op = 'INSERT' then for each in select x."organization_id" as tenant, array_agg(distinct x."id") as roles from come x group by 1 order by 1
+  loop perform tenantry.rbac_roles_changed(each.tenant, each.roles); end loop;
+  elsif tg_op = 'DELETE' then for each in select x."organization_id" as tenant, array_agg(distinct x."id") as roles from gone x group by 1 order by 1
+  loop perform tenantry.rbac_roles_changed(each.tenant, each.roles); end loop;
+  else for each in select x."organization_id" as tenant, array_agg(distinct x."id") as roles from come x join gone g on g."id" = x."id" where (x."key", x."parent_id") is distinct from (g."key", g."parent_id") group by 1 order by 1
+  loop perform tenantry.rbac_roles_changed(each.tenant, each.roles); end loop;
+  end if;
+  return null;
+end
+$tenantry$;
 --> statement-breakpoint
 grant create on schema tenantry to "system";
 --> statement-breakpoint
@@ -1133,22 +1227,22 @@ revoke create on schema tenantry from "system";
 revoke all on function tenantry.rbac_role_rows_changed() from public;
 --> statement-breakpoint
 create or replace function tenantry.rbac_role_permissions_changed() returns trigger
-    language plpgsql security definer
-    set search_path = pg_catalog, pg_temp
-    as $tenantry$
-    declare
-      each record;
-    begin
-              if tg_op = 'INSERT' then for each in select x."organization_id" as tenant, array_agg(distinct x."role_id") as roles from come x group by 1 order by 1
-loop perform tenantry.rbac_roles_changed(each.tenant, each.roles); end loop;
-        elsif tg_op = 'DELETE' then for each in select x."organization_id" as tenant, array_agg(distinct x."role_id") as roles from gone x group by 1 order by 1
-loop perform tenantry.rbac_roles_changed(each.tenant, each.roles); end loop;
-        else for each in select x."organization_id" as tenant, array_agg(distinct x."role_id") as roles from (table gone union all table come) x group by 1 order by 1
-loop perform tenantry.rbac_roles_changed(each.tenant, each.roles); end loop;
-        end if;
-      return null;
-    end
-    $tenantry$;
+language plpgsql security definer
+set search_path = pg_catalog, pg_temp
+as $tenantry$
+declare
+  each record;
+begin
+  if tg_op = 'INSERT' then for each in select x."organization_id" as tenant, array_agg(distinct x."role_id") as roles from come x group by 1 order by 1
+  loop perform tenantry.rbac_roles_changed(each.tenant, each.roles); end loop;
+  elsif tg_op = 'DELETE' then for each in select x."organization_id" as tenant, array_agg(distinct x."role_id") as roles from gone x group by 1 order by 1
+  loop perform tenantry.rbac_roles_changed(each.tenant, each.roles); end loop;
+  else for each in select x."organization_id" as tenant, array_agg(distinct x."role_id") as roles from (table gone union all table come) x group by 1 order by 1
+  loop perform tenantry.rbac_roles_changed(each.tenant, each.roles); end loop;
+  end if;
+  return null;
+end
+$tenantry$;
 --> statement-breakpoint
 grant create on schema tenantry to "system";
 --> statement-breakpoint
@@ -1159,26 +1253,26 @@ revoke create on schema tenantry from "system";
 revoke all on function tenantry.rbac_role_permissions_changed() from public;
 --> statement-breakpoint
 create or replace function tenantry.rbac_permissions_changed() returns trigger
-    language plpgsql security definer
-    set search_path = pg_catalog, pg_temp
-    as $tenantry$
-    declare
-      keys text[];
-resources text[];
-    begin
-        if tg_op = 'INSERT' then select array_agg(x."key"), array_agg(x."resource") into keys, resources from come x;
+language plpgsql security definer
+set search_path = pg_catalog, pg_temp
+as $tenantry$
+declare
+  keys text[];
+  resources text[];
+begin
+  if tg_op = 'INSERT' then select array_agg(x."key"), array_agg(x."resource") into keys, resources from come x;
   elsif tg_op = 'DELETE' then select array_agg(x."key"), array_agg(x."resource") into keys, resources from gone x;
   else -- not for another description
     select array_agg(x."key"), array_agg(x."resource") into keys, resources from (
-  select c."key", c."resource" from come c where (c."key", c."resource") not in (select g."key", g."resource" from gone g)
-  union all
-  select g."key", g."resource" from gone g where (g."key", g."resource") not in (select c."key", c."resource" from come c)
-) x;
+                  select c."key", c."resource" from come c where (c."key", c."resource") not in (select g."key", g."resource" from gone g)
+                  union all
+                  select g."key", g."resource" from gone g where (g."key", g."resource") not in (select c."key", c."resource" from come c)
+                ) x;
   end if;
   if keys is not null then perform tenantry.rbac_keys_changed(keys, resources); end if;
-      return null;
-    end
-    $tenantry$;
+  return null;
+end
+$tenantry$;
 --> statement-breakpoint
 grant create on schema tenantry to "system";
 --> statement-breakpoint
@@ -1189,15 +1283,15 @@ revoke create on schema tenantry from "system";
 revoke all on function tenantry.rbac_permissions_changed() from public;
 --> statement-breakpoint
 create or replace function tenantry.rbac_tenant_gone() returns trigger
-        language plpgsql security definer
-        set search_path = pg_catalog, pg_temp
-        as $tenantry$
-        begin
-          delete from tenantry.rbac_versions v where v.tenant_id = old."id";
-          delete from tenantry.rbac_departures d where d.tenant_id = old."id";
-          return null;
-        end
-        $tenantry$;
+language plpgsql security definer
+set search_path = pg_catalog, pg_temp
+as $tenantry$
+begin
+  delete from tenantry.rbac_versions v where v.tenant_id = old."id";
+  delete from tenantry.rbac_departures d where d.tenant_id = old."id";
+  return null;
+end
+$tenantry$;
 --> statement-breakpoint
 grant create on schema tenantry to "system";
 --> statement-breakpoint
@@ -1300,16 +1394,16 @@ create or replace trigger "tenantry_rbac_derive_tenant_gone" after delete on "pu
   for each row execute function tenantry.rbac_tenant_gone();
 --> statement-breakpoint
 create or replace function tenantry.rbac_assigned_role() returns trigger
-        language plpgsql security definer
-        set search_path = pg_catalog, pg_temp
-        as $tenantry$
-        begin
-          if not exists (select from "public"."roles" r where r."id" = new."role_id" and (r."organization_id" is null or r."organization_id" = new."organization_id")) then
-            raise exception using errcode = 'TN001', message = 'ROLE_UNKNOWN: ' || 'a role that is not one of this tenant', detail = ('{}'::jsonb)::text;
-          end if;
-          return new;
-        end
-        $tenantry$;
+language plpgsql security definer
+set search_path = pg_catalog, pg_temp
+as $tenantry$
+begin
+  if not exists (select from "public"."roles" r where r."id" = new."role_id" and (r."organization_id" is null or r."organization_id" = new."organization_id")) then
+    raise exception using errcode = 'TN001', message = 'ROLE_UNKNOWN: ' || 'a role that is not one of this tenant', detail = ('{}'::jsonb)::text;
+  end if;
+  return new;
+end
+$tenantry$;
 --> statement-breakpoint
 grant create on schema tenantry to "system";
 --> statement-breakpoint
@@ -1320,25 +1414,25 @@ revoke create on schema tenantry from "system";
 revoke all on function tenantry.rbac_assigned_role() from public;
 --> statement-breakpoint
 create or replace function tenantry.rbac_assigned_resource() returns trigger
-        language plpgsql security definer
-        set search_path = pg_catalog, pg_temp
-        as $tenantry$
-        declare
-          there boolean;
-        begin
-                  if new."resource_type" = 'projects' then
-          there := false;
-          if not there and new."resource_id" ~* '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$' then
-  new."resource_id" := lower(new."resource_id"); -- as the column writes it: one resource has one spelling
-  perform from "public"."projects" t where t."organization_id" = new."organization_id"
-    and t."id" = new."resource_id"::uuid for key share;
-  there := found;
-end if;
-          if not there then raise exception using errcode = 'TN001', message = 'RESOURCE_UNKNOWN: ' || new."resource_type", detail = ('{}'::jsonb)::text; end if;
-        end if;
-          return new;
-        end
-        $tenantry$;
+language plpgsql security definer
+set search_path = pg_catalog, pg_temp
+as $tenantry$
+declare
+  there boolean;
+begin
+  if new."resource_type" = 'projects' then
+    there := false;
+    if not there and new."resource_id" ~* '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$' then
+      new."resource_id" := lower(new."resource_id"); -- as the column writes it: one resource has one spelling
+      perform from "public"."projects" t where t."organization_id" = new."organization_id"
+        and t."id" = new."resource_id"::uuid for key share;
+      there := found;
+    end if;
+    if not there then raise exception using errcode = 'TN001', message = 'RESOURCE_UNKNOWN: ' || new."resource_type", detail = ('{}'::jsonb)::text; end if;
+  end if;
+  return new;
+end
+$tenantry$;
 --> statement-breakpoint
 grant create on schema tenantry to "system";
 --> statement-breakpoint
@@ -1349,21 +1443,21 @@ revoke create on schema tenantry from "system";
 revoke all on function tenantry.rbac_assigned_resource() from public;
 --> statement-breakpoint
 create or replace function tenantry.rbac_role_permission() returns trigger
-        language plpgsql security definer
-        set search_path = pg_catalog, pg_temp
-        as $tenantry$
-        begin
-          if not exists (select from "public"."roles" r where r."id" = new."role_id"
-            and r."organization_id" is not distinct from new."organization_id") then
-            raise exception using errcode = 'TN001', message = 'ROLE_UNKNOWN: ' || 'a role that is not one of this tenant', detail = ('{}'::jsonb)::text;
-          end if;
-          if new."permission" <> '*' and not exists (select from "public"."permissions" p
-            where new."permission" in (p."key", p."resource" || ':*')) then
-            raise exception using errcode = 'TN001', message = 'PERMISSION_UNKNOWN: ' || new."permission", detail = (jsonb_build_object('permission', new."permission"))::text;
-          end if;
-          return new;
-        end
-        $tenantry$;
+language plpgsql security definer
+set search_path = pg_catalog, pg_temp
+as $tenantry$
+begin
+  if not exists (select from "public"."roles" r where r."id" = new."role_id"
+    and r."organization_id" is not distinct from new."organization_id") then
+    raise exception using errcode = 'TN001', message = 'ROLE_UNKNOWN: ' || 'a role that is not one of this tenant', detail = ('{}'::jsonb)::text;
+  end if;
+  if new."permission" <> '*' and not exists (select from "public"."permissions" p
+    where new."permission" in (p."key", p."resource" || ':*')) then
+    raise exception using errcode = 'TN001', message = 'PERMISSION_UNKNOWN: ' || new."permission", detail = (jsonb_build_object('permission', new."permission"))::text;
+  end if;
+  return new;
+end
+$tenantry$;
 --> statement-breakpoint
 grant create on schema tenantry to "system";
 --> statement-breakpoint
@@ -1374,39 +1468,39 @@ revoke create on schema tenantry from "system";
 revoke all on function tenantry.rbac_role_permission() from public;
 --> statement-breakpoint
 create or replace function tenantry.rbac_role() returns trigger
-        language plpgsql security definer
-        set search_path = pg_catalog, pg_temp
-        as $tenantry$
-        begin
-          if new."organization_id" is not null and exists (select from "public"."roles" r
-            where r."organization_id" is null and r."key" = new."key") then
-            raise exception using errcode = 'TN001', message = 'ROLE_INVALID: ' || format('the key %s belongs to a system role', new."key"), detail = ('{}'::jsonb)::text;
-          end if;
-          if new."parent_id" is null then return new; end if;
-          if not exists (select from "public"."roles" r where r."id" = new."parent_id"
-            and (r."organization_id" is null or r."organization_id" = new."organization_id")) then
-            raise exception using errcode = 'TN001', message = 'ROLE_UNKNOWN: ' || 'a parent that is not a role of this tenant', detail = ('{}'::jsonb)::text;
-          end if;
-          if tg_op = 'UPDATE' and new."parent_id" is distinct from old."parent_id" then
-            -- two changes at once would each see no circle: the second waits, then looks again. An
-            -- update and not a lock, so that a transaction with an older snapshot fails
-            if new."organization_id" is null then perform tenantry.rbac_definition_changes();
-            else perform tenantry.rbac_hold_tenant(new."organization_id");
-            end if;
-          end if;
-          if exists (
-            with recursive above as (
-              select new."parent_id" as id
-              union
-              select r."parent_id" from above a join "public"."roles" r on r."id" = a.id
-            )
-            select from above a where a.id = new."id"
-          ) then
-            raise exception using errcode = 'TN001', message = 'ROLE_INVALID: ' || format('role %s would be its own ancestor', new."key"), detail = ('{}'::jsonb)::text;
-          end if;
-          return new;
-        end
-        $tenantry$;
+language plpgsql security definer
+set search_path = pg_catalog, pg_temp
+as $tenantry$
+begin
+  if new."organization_id" is not null and exists (select from "public"."roles" r
+    where r."organization_id" is null and r."key" = new."key") then
+    raise exception using errcode = 'TN001', message = 'ROLE_INVALID: ' || format('the key %s belongs to a system role', new."key"), detail = ('{}'::jsonb)::text;
+  end if;
+  if new."parent_id" is null then return new; end if;
+  if not exists (select from "public"."roles" r where r."id" = new."parent_id"
+    and (r."organization_id" is null or r."organization_id" = new."organization_id")) then
+    raise exception using errcode = 'TN001', message = 'ROLE_UNKNOWN: ' || 'a parent that is not a role of this tenant', detail = ('{}'::jsonb)::text;
+  end if;
+  if tg_op = 'UPDATE' and new."parent_id" is distinct from old."parent_id" then
+    -- two changes at once would each see no circle: the second waits, then looks again. An
+    -- update and not a lock, so that a transaction with an older snapshot fails
+    if new."organization_id" is null then perform tenantry.rbac_definition_changes();
+    else perform tenantry.rbac_hold_tenant(new."organization_id");
+    end if;
+  end if;
+  if exists (
+    with recursive above as (
+      select new."parent_id" as id
+      union
+      select r."parent_id" from above a join "public"."roles" r on r."id" = a.id
+    )
+    select from above a where a.id = new."id"
+  ) then
+    raise exception using errcode = 'TN001', message = 'ROLE_INVALID: ' || format('role %s would be its own ancestor', new."key"), detail = ('{}'::jsonb)::text;
+  end if;
+  return new;
+end
+$tenantry$;
 --> statement-breakpoint
 grant create on schema tenantry to "system";
 --> statement-breakpoint
@@ -1432,48 +1526,48 @@ create or replace trigger "tenantry_rbac_check_role" before insert or update on 
   for each row execute function tenantry.rbac_role();
 --> statement-breakpoint
 create or replace function tenantry.rbac_role_patterns(tenant uuid, role uuid) returns text[]
-    language sql stable
-    set search_path = pg_catalog, pg_temp
-    as $tenantry$
-      with recursive above as (
-        select $2 as id
-        union
-        select r."parent_id" from above a join "public"."roles" r on r."id" = a.id
-          and (r."organization_id" is null or r."organization_id" = $1)
-        where r."parent_id" is not null
-      )
-      select coalesce(array_agg(distinct rp."permission"), '{}')
-      from above a
-      join "public"."roles" r on r."id" = a.id and (r."organization_id" is null or r."organization_id" = $1)
-      join "public"."role_permissions" rp on rp."role_id" = a.id
-    $tenantry$;
+language sql stable
+set search_path = pg_catalog, pg_temp
+as $tenantry$
+  with recursive above as (
+    select $2 as id
+    union
+    select r."parent_id" from above a join "public"."roles" r on r."id" = a.id
+      and (r."organization_id" is null or r."organization_id" = $1)
+    where r."parent_id" is not null
+  )
+  select coalesce(array_agg(distinct rp."permission"), '{}')
+  from above a
+  join "public"."roles" r on r."id" = a.id and (r."organization_id" is null or r."organization_id" = $1)
+  join "public"."role_permissions" rp on rp."role_id" = a.id
+$tenantry$;
 --> statement-breakpoint
 revoke all on function tenantry.rbac_role_patterns(uuid, uuid) from public;
 --> statement-breakpoint
 grant execute on function tenantry.rbac_role_patterns(uuid, uuid) to "system";
 --> statement-breakpoint
 create or replace function tenantry.rbac_lacking(
-      tenant uuid, who uuid, patterns text[], type text, id text, until timestamptz) returns text
-    language plpgsql stable security definer
-    set search_path = pg_catalog, pg_temp
-    as $tenantry$
-    begin
-      return (
-        select wanted from unnest($3) wanted
-        where not exists (
-          select from "public"."member_roles" mr, unnest(tenantry.rbac_role_patterns($1, mr."role_id")) held
-          where mr."organization_id" = $1 and mr."user_id" = $2
-            and (mr."resource_type" is null or (mr."resource_type", mr."resource_id") = ($4, $5))
-            and (mr."expires_at" is null
-              or (mr."expires_at" > statement_timestamp() and mr."expires_at" >= $6))
-            and held in ('*', wanted, split_part(wanted, ':', 1) || ':*')
-        ) limit 1
-      );
-    end
-    $tenantry$;
+  tenant uuid, who uuid, patterns text[], type text, id text, until timestamptz) returns text
+language plpgsql stable security definer
+set search_path = pg_catalog, pg_temp
+as $tenantry$
+begin
+  return (
+    select wanted from unnest($3) wanted
+    where not exists (
+      select from "public"."member_roles" mr, unnest(tenantry.rbac_role_patterns($1, mr."role_id")) held
+      where mr."organization_id" = $1 and mr."user_id" = $2
+        and (mr."resource_type" is null or (mr."resource_type", mr."resource_id") = ($4, $5))
+        and (mr."expires_at" is null
+          or (mr."expires_at" > statement_timestamp() and mr."expires_at" >= $6))
+        and held in ('*', wanted, split_part(wanted, ':', 1) || ':*')
+    ) limit 1
+  );
+end
+$tenantry$;
 --> statement-breakpoint
 comment on function tenantry.rbac_lacking(uuid, uuid, text[], text, text, timestamptz) is
-      'One of the patterns that a member does not hold, for that resource and until then; null when all are held.';
+  'One of the patterns that a member does not hold, for that resource and until then; null when all are held.';
 --> statement-breakpoint
 grant create on schema tenantry to "system";
 --> statement-breakpoint
@@ -1484,31 +1578,31 @@ revoke create on schema tenantry from "system";
 revoke all on function tenantry.rbac_lacking(uuid, uuid, text[], text, text, timestamptz) from public;
 --> statement-breakpoint
 create or replace function tenantry.rbac_require_patterns(patterns text[], type text, id text, until timestamptz)
-    returns void
-    language plpgsql stable security definer
-    set search_path = pg_catalog, pg_temp
-    as $tenantry$
-    declare
-      acting constant jsonb := tenantry.current_actor();
-      at_home constant uuid := (coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid);
-      who uuid;
-      lacking text;
-    begin
-      if acting ->> 'user' is null then
-        raise exception using errcode = 'TN001', message = 'ACTOR_MISSING: ' || 'nobody who could give or take a role', detail = ('{}'::jsonb)::text;
-      end if;
-      -- who acts on behalf of another gives what both of them have
-      foreach who in array array_remove(array[(case when (acting ->> 'user') ~* '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$' then (acting ->> 'user')::uuid end), (case when (acting ->> 'onBehalfOf') ~* '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$' then (acting ->> 'onBehalfOf')::uuid end)], null) loop
-        lacking := tenantry.rbac_lacking(at_home, who, $1, $2, $3, $4);
-        if lacking is not null then
-          raise exception using errcode = 'TN001', message = 'GRANT_ABOVE_OWN: ' || lacking || ' is not yours to give or take', detail = (jsonb_build_object('permission', lacking))::text;
-        end if;
-      end loop;
-      if (case when (acting ->> 'user') ~* '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$' then (acting ->> 'user')::uuid end) is null or (acting ? 'onBehalfOf' and (case when (acting ->> 'onBehalfOf') ~* '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$' then (acting ->> 'onBehalfOf')::uuid end) is null) then
-        raise exception using errcode = 'TN001', message = 'GRANT_ABOVE_OWN: ' || 'a user that is no member', detail = ('{}'::jsonb)::text;
-      end if;
-    end
-    $tenantry$;
+returns void
+language plpgsql stable security definer
+set search_path = pg_catalog, pg_temp
+as $tenantry$
+declare
+  acting constant jsonb := tenantry.current_actor();
+  at_home constant uuid := (coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid);
+  who uuid;
+  lacking text;
+begin
+  if acting ->> 'user' is null then
+    raise exception using errcode = 'TN001', message = 'ACTOR_MISSING: ' || 'nobody who could give or take a role', detail = ('{}'::jsonb)::text;
+  end if;
+  -- who acts on behalf of another gives what both of them have
+  foreach who in array array_remove(array[(case when (acting ->> 'user') ~* '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$' then (acting ->> 'user')::uuid end), (case when (acting ->> 'onBehalfOf') ~* '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$' then (acting ->> 'onBehalfOf')::uuid end)], null) loop
+    lacking := tenantry.rbac_lacking(at_home, who, $1, $2, $3, $4);
+    if lacking is not null then
+      raise exception using errcode = 'TN001', message = 'GRANT_ABOVE_OWN: ' || lacking || ' is not yours to give or take', detail = (jsonb_build_object('permission', lacking))::text;
+    end if;
+  end loop;
+  if (case when (acting ->> 'user') ~* '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$' then (acting ->> 'user')::uuid end) is null or (acting ? 'onBehalfOf' and (case when (acting ->> 'onBehalfOf') ~* '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$' then (acting ->> 'onBehalfOf')::uuid end) is null) then
+    raise exception using errcode = 'TN001', message = 'GRANT_ABOVE_OWN: ' || 'a user that is no member', detail = ('{}'::jsonb)::text;
+  end if;
+end
+$tenantry$;
 --> statement-breakpoint
 grant create on schema tenantry to "system";
 --> statement-breakpoint
@@ -1521,14 +1615,14 @@ revoke all on function tenantry.rbac_require_patterns(text[], text, text, timest
 grant execute on function tenantry.rbac_require_patterns(text[], text, text, timestamptz) to "app";
 --> statement-breakpoint
 create or replace function tenantry.rbac_require_role(role uuid, type text, id text, until timestamptz)
-    returns void
-    language plpgsql stable security definer
-    set search_path = pg_catalog, pg_temp
-    as $tenantry$
-    begin
-      perform tenantry.rbac_require_patterns(tenantry.rbac_role_patterns((coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid), $1), $2, $3, $4);
-    end
-    $tenantry$;
+returns void
+language plpgsql stable security definer
+set search_path = pg_catalog, pg_temp
+as $tenantry$
+begin
+  perform tenantry.rbac_require_patterns(tenantry.rbac_role_patterns((coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid), $1), $2, $3, $4);
+end
+$tenantry$;
 --> statement-breakpoint
 grant create on schema tenantry to "system";
 --> statement-breakpoint
@@ -1541,19 +1635,19 @@ revoke all on function tenantry.rbac_require_role(uuid, text, text, timestamptz)
 grant execute on function tenantry.rbac_require_role(uuid, text, text, timestamptz) to "app";
 --> statement-breakpoint
 create or replace function tenantry.rbac_require_member(member uuid) returns void
-    language plpgsql stable security definer
-    set search_path = pg_catalog, pg_temp
-    as $tenantry$
-    begin
-      perform tenantry.rbac_require_role(mr."role_id", mr."resource_type", mr."resource_id", mr."expires_at")
-      from "public"."member_roles" mr
-      where mr."organization_id" = (coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid) and mr."user_id" = $1
-        and (mr."expires_at" is null or mr."expires_at" > statement_timestamp());
-    end
-    $tenantry$;
+language plpgsql stable security definer
+set search_path = pg_catalog, pg_temp
+as $tenantry$
+begin
+  perform tenantry.rbac_require_role(mr."role_id", mr."resource_type", mr."resource_id", mr."expires_at")
+  from "public"."member_roles" mr
+  where mr."organization_id" = (coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid) and mr."user_id" = $1
+    and (mr."expires_at" is null or mr."expires_at" > statement_timestamp());
+end
+$tenantry$;
 --> statement-breakpoint
 comment on function tenantry.rbac_require_member(uuid) is
-      'Refuses who lacks something that the member holds; a grant that has ended is not held.';
+  'Refuses who lacks something that the member holds; a grant that has ended is not held.';
 --> statement-breakpoint
 grant create on schema tenantry to "system";
 --> statement-breakpoint
@@ -1566,20 +1660,20 @@ revoke all on function tenantry.rbac_require_member(uuid) from public;
 grant execute on function tenantry.rbac_require_member(uuid) to "app";
 --> statement-breakpoint
 create or replace function tenantry.rbac_sender() returns uuid
-    language plpgsql security definer
-    set search_path = pg_catalog, pg_temp
-    as $tenantry$
-    declare
-      sender constant uuid := (case when (tenantry.current_actor() ->> 'user') ~* '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$' then (tenantry.current_actor() ->> 'user')::uuid end);
-    begin
-      -- held until the end of the transaction: who is being removed sends nothing beside it
-      perform from "public"."memberships" m where m."organization_id" = (coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid) and m."user_id" = sender for key share;
-      if not found then
-        raise exception using errcode = 'TN001', message = 'GRANT_ABOVE_OWN: ' || 'a user that is no member', detail = ('{}'::jsonb)::text;
-      end if;
-      return sender;
-    end
-    $tenantry$;
+language plpgsql security definer
+set search_path = pg_catalog, pg_temp
+as $tenantry$
+declare
+  sender constant uuid := (case when (tenantry.current_actor() ->> 'user') ~* '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$' then (tenantry.current_actor() ->> 'user')::uuid end);
+begin
+  -- held until the end of the transaction: who is being removed sends nothing beside it
+  perform from "public"."memberships" m where m."organization_id" = (coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid) and m."user_id" = sender for key share;
+  if not found then
+    raise exception using errcode = 'TN001', message = 'GRANT_ABOVE_OWN: ' || 'a user that is no member', detail = ('{}'::jsonb)::text;
+  end if;
+  return sender;
+end
+$tenantry$;
 --> statement-breakpoint
 comment on function tenantry.rbac_sender() is 'Whoever acts, as the one who vouches for an invitation.';
 --> statement-breakpoint
@@ -1594,21 +1688,21 @@ revoke all on function tenantry.rbac_sender() from public;
 grant execute on function tenantry.rbac_sender() to "app";
 --> statement-breakpoint
 create or replace function tenantry.rbac_ceiling_member_roles() returns trigger
-  language plpgsql
-  set search_path = pg_catalog, pg_temp
-  as $tenantry$
-  begin
-    if row_security_active(tg_relid) then
-      if tg_op <> 'DELETE' then
-  perform tenantry.rbac_require_role(new."role_id", new."resource_type", new."resource_id", new."expires_at");
-end if;
-if tg_op <> 'INSERT' then
-  perform tenantry.rbac_require_role(old."role_id", old."resource_type", old."resource_id", old."expires_at");
-end if;
+language plpgsql
+set search_path = pg_catalog, pg_temp
+as $tenantry$
+begin
+  if row_security_active(tg_relid) then
+    if tg_op <> 'DELETE' then
+      perform tenantry.rbac_require_role(new."role_id", new."resource_type", new."resource_id", new."expires_at");
     end if;
-    return case when tg_op = 'DELETE' then old else new end;
-  end
-  $tenantry$;
+    if tg_op <> 'INSERT' then
+      perform tenantry.rbac_require_role(old."role_id", old."resource_type", old."resource_id", old."expires_at");
+    end if;
+  end if;
+  return case when tg_op = 'DELETE' then old else new end;
+end
+$tenantry$;
 --> statement-breakpoint
 comment on function tenantry.rbac_ceiling_member_roles() is 'Nobody gives or takes what they lack: member_roles.';
 --> statement-breakpoint
@@ -1618,20 +1712,20 @@ create or replace trigger "tenantry_rbac_check_ceiling_member_roles" before inse
   for each row execute function tenantry.rbac_ceiling_member_roles();
 --> statement-breakpoint
 create or replace function tenantry.rbac_ceiling_memberships() returns trigger
-  language plpgsql
-  set search_path = pg_catalog, pg_temp
-  as $tenantry$
-  begin
-    if row_security_active(tg_relid) then
-      -- a membership shows the row of its user, who has to agree: by an invitation
-if tg_op = 'INSERT' then
-  raise exception using errcode = 'TN001', message = 'PERMISSION_DENIED: ' || 'a tenant adds no member by itself', detail = (jsonb_build_object('fix', 'Invite the user: who accepts becomes a member. The system role adds members.'))::text;
-end if;
-perform tenantry.rbac_require_member(old."user_id");
+language plpgsql
+set search_path = pg_catalog, pg_temp
+as $tenantry$
+begin
+  if row_security_active(tg_relid) then
+    -- a membership shows the row of its user, who has to agree: by an invitation
+    if tg_op = 'INSERT' then
+      raise exception using errcode = 'TN001', message = 'PERMISSION_DENIED: ' || 'a tenant adds no member by itself', detail = (jsonb_build_object('fix', 'Invite the user: who accepts becomes a member. The system role adds members.'))::text;
     end if;
-    return case when tg_op = 'DELETE' then old else new end;
-  end
-  $tenantry$;
+    perform tenantry.rbac_require_member(old."user_id");
+  end if;
+  return case when tg_op = 'DELETE' then old else new end;
+end
+$tenantry$;
 --> statement-breakpoint
 comment on function tenantry.rbac_ceiling_memberships() is 'Nobody gives or takes what they lack: memberships.';
 --> statement-breakpoint
@@ -1641,21 +1735,21 @@ create or replace trigger "tenantry_rbac_check_ceiling_memberships" before inser
   for each row execute function tenantry.rbac_ceiling_memberships();
 --> statement-breakpoint
 create or replace function tenantry.rbac_ceiling_role_permissions() returns trigger
-  language plpgsql
-  set search_path = pg_catalog, pg_temp
-  as $tenantry$
-  begin
-    if row_security_active(tg_relid) then
-      if tg_op <> 'DELETE' then
-  perform tenantry.rbac_require_patterns(array[new."permission"], null, null, null);
-end if;
-if tg_op <> 'INSERT' then
-  perform tenantry.rbac_require_patterns(array[old."permission"], null, null, null);
-end if;
+language plpgsql
+set search_path = pg_catalog, pg_temp
+as $tenantry$
+begin
+  if row_security_active(tg_relid) then
+    if tg_op <> 'DELETE' then
+      perform tenantry.rbac_require_patterns(array[new."permission"], null, null, null);
     end if;
-    return case when tg_op = 'DELETE' then old else new end;
-  end
-  $tenantry$;
+    if tg_op <> 'INSERT' then
+      perform tenantry.rbac_require_patterns(array[old."permission"], null, null, null);
+    end if;
+  end if;
+  return case when tg_op = 'DELETE' then old else new end;
+end
+$tenantry$;
 --> statement-breakpoint
 comment on function tenantry.rbac_ceiling_role_permissions() is 'Nobody gives or takes what they lack: role_permissions.';
 --> statement-breakpoint
@@ -1665,27 +1759,27 @@ create or replace trigger "tenantry_rbac_check_ceiling_role_permissions" before 
   for each row execute function tenantry.rbac_ceiling_role_permissions();
 --> statement-breakpoint
 create or replace function tenantry.rbac_ceiling_roles() returns trigger
-  language plpgsql
-  set search_path = pg_catalog, pg_temp
-  as $tenantry$
-  begin
-    if row_security_active(tg_relid) then
-      if tg_op = 'INSERT' then
-  -- an id that a tenant chose would tell whether another tenant has it
-  new."id" := gen_random_uuid();
-elsif tg_op = 'DELETE' or (new."key", new."name", new."parent_id")
-  is distinct from (old."key", old."name", old."parent_id") then
-  -- under another name it would be given by somebody who takes it for another role
-  perform tenantry.rbac_require_role(old."id", null, null, null);
-end if;
-if tg_op <> 'DELETE' and new."parent_id" is not null
-  and (tg_op = 'INSERT' or new."parent_id" is distinct from old."parent_id") then
-  perform tenantry.rbac_require_role(new."parent_id", null, null, null);
-end if;
+language plpgsql
+set search_path = pg_catalog, pg_temp
+as $tenantry$
+begin
+  if row_security_active(tg_relid) then
+    if tg_op = 'INSERT' then
+      -- an id that a tenant chose would tell whether another tenant has it
+      new."id" := gen_random_uuid();
+    elsif tg_op = 'DELETE' or (new."key", new."name", new."parent_id")
+      is distinct from (old."key", old."name", old."parent_id") then
+      -- under another name it would be given by somebody who takes it for another role
+      perform tenantry.rbac_require_role(old."id", null, null, null);
     end if;
-    return case when tg_op = 'DELETE' then old else new end;
-  end
-  $tenantry$;
+    if tg_op <> 'DELETE' and new."parent_id" is not null
+      and (tg_op = 'INSERT' or new."parent_id" is distinct from old."parent_id") then
+      perform tenantry.rbac_require_role(new."parent_id", null, null, null);
+    end if;
+  end if;
+  return case when tg_op = 'DELETE' then old else new end;
+end
+$tenantry$;
 --> statement-breakpoint
 comment on function tenantry.rbac_ceiling_roles() is 'Nobody gives or takes what they lack: roles.';
 --> statement-breakpoint
@@ -1695,44 +1789,44 @@ create or replace trigger "tenantry_rbac_check_ceiling_roles" before insert or u
   for each row execute function tenantry.rbac_ceiling_roles();
 --> statement-breakpoint
 create or replace function tenantry.rbac_ceiling_invitations() returns trigger
-  language plpgsql
-  set search_path = pg_catalog, pg_temp
-  as $tenantry$
-  begin
-    if row_security_active(tg_relid) then
-      if tg_op = 'INSERT' then
-  if (new."accepted_at", new."accepted_by", new."revoked_at") is distinct from (null, null, null) then
-    raise exception using errcode = 'TN001', message = 'PERMISSION_DENIED: ' || 'an invitation begins open', detail = ('{}'::jsonb)::text;
-  end if;
-  perform tenantry.rbac_require_role(new."role_id", null, null, null);
-  if coalesce(new."invited_by", tenantry.rbac_sender()) <> tenantry.rbac_sender() then
-    raise exception using errcode = 'TN001', message = 'PERMISSION_DENIED: ' || 'an invitation in the name of somebody else', detail = ('{}'::jsonb)::text;
-  end if;
-  new."invited_by" := tenantry.rbac_sender();
-  new."created_at" := clock_timestamp();
-elsif tg_op = 'DELETE' then
-  if old."accepted_at" is null and old."revoked_at" is null and old."expires_at" > statement_timestamp() then
-    perform tenantry.rbac_require_role(old."role_id", null, null, null);
-  end if;
-elsif (new."email", new."role_id", new."token_hash", new."invited_by", new."expires_at", new."accepted_at", new."accepted_by", new."revoked_at", new."created_at") is distinct from (old."email", old."role_id", old."token_hash", old."invited_by", old."expires_at", old."accepted_at", old."accepted_by", old."revoked_at", old."created_at") then
-  if old."accepted_at" is not null or old."revoked_at" is not null then
-    raise exception using errcode = 'TN001', message = 'PERMISSION_DENIED: ' || 'an invitation that was accepted or revoked stays so', detail = ('{}'::jsonb)::text;
-  end if;
-  if (new."accepted_at", new."accepted_by", new."created_at") is distinct from (old."accepted_at", old."accepted_by", old."created_at") then
-    raise exception using errcode = 'TN001', message = 'PERMISSION_DENIED: ' || 'only who is invited accepts', detail = ('{}'::jsonb)::text;
-  end if;
-  -- to close one that has expired takes nothing from anybody
-  if (new."email", new."role_id", new."token_hash", new."invited_by", new."expires_at", new."accepted_at", new."accepted_by", new."created_at") is distinct from (old."email", old."role_id", old."token_hash", old."invited_by", old."expires_at", old."accepted_at", old."accepted_by", old."created_at") or old."expires_at" > statement_timestamp() then
-    perform tenantry.rbac_require_role(old."role_id", null, null, null);
-    if new."role_id" <> old."role_id" then perform tenantry.rbac_require_role(new."role_id", null, null, null); end if;
-  end if;
-  -- whoever sends it again, or to another address, is who vouches for it
-  if (new."email", new."role_id", new."token_hash", new."invited_by", new."expires_at", new."accepted_at", new."accepted_by", new."created_at") is distinct from (old."email", old."role_id", old."token_hash", old."invited_by", old."expires_at", old."accepted_at", old."accepted_by", old."created_at") then new."invited_by" := tenantry.rbac_sender(); end if;
-end if;
+language plpgsql
+set search_path = pg_catalog, pg_temp
+as $tenantry$
+begin
+  if row_security_active(tg_relid) then
+    if tg_op = 'INSERT' then
+      if (new."accepted_at", new."accepted_by", new."revoked_at") is distinct from (null, null, null) then
+        raise exception using errcode = 'TN001', message = 'PERMISSION_DENIED: ' || 'an invitation begins open', detail = ('{}'::jsonb)::text;
+      end if;
+      perform tenantry.rbac_require_role(new."role_id", null, null, null);
+      if coalesce(new."invited_by", tenantry.rbac_sender()) <> tenantry.rbac_sender() then
+        raise exception using errcode = 'TN001', message = 'PERMISSION_DENIED: ' || 'an invitation in the name of somebody else', detail = ('{}'::jsonb)::text;
+      end if;
+      new."invited_by" := tenantry.rbac_sender();
+      new."created_at" := clock_timestamp();
+    elsif tg_op = 'DELETE' then
+      if old."accepted_at" is null and old."revoked_at" is null and old."expires_at" > statement_timestamp() then
+        perform tenantry.rbac_require_role(old."role_id", null, null, null);
+      end if;
+    elsif (new."email", new."role_id", new."token_hash", new."invited_by", new."expires_at", new."accepted_at", new."accepted_by", new."revoked_at", new."created_at") is distinct from (old."email", old."role_id", old."token_hash", old."invited_by", old."expires_at", old."accepted_at", old."accepted_by", old."revoked_at", old."created_at") then
+      if old."accepted_at" is not null or old."revoked_at" is not null then
+        raise exception using errcode = 'TN001', message = 'PERMISSION_DENIED: ' || 'an invitation that was accepted or revoked stays so', detail = ('{}'::jsonb)::text;
+      end if;
+      if (new."accepted_at", new."accepted_by", new."created_at") is distinct from (old."accepted_at", old."accepted_by", old."created_at") then
+        raise exception using errcode = 'TN001', message = 'PERMISSION_DENIED: ' || 'only who is invited accepts', detail = ('{}'::jsonb)::text;
+      end if;
+      -- to close one that has expired takes nothing from anybody
+      if (new."email", new."role_id", new."token_hash", new."invited_by", new."expires_at", new."accepted_at", new."accepted_by", new."created_at") is distinct from (old."email", old."role_id", old."token_hash", old."invited_by", old."expires_at", old."accepted_at", old."accepted_by", old."created_at") or old."expires_at" > statement_timestamp() then
+        perform tenantry.rbac_require_role(old."role_id", null, null, null);
+        if new."role_id" <> old."role_id" then perform tenantry.rbac_require_role(new."role_id", null, null, null); end if;
+      end if;
+      -- whoever sends it again, or to another address, is who vouches for it
+      if (new."email", new."role_id", new."token_hash", new."invited_by", new."expires_at", new."accepted_at", new."accepted_by", new."created_at") is distinct from (old."email", old."role_id", old."token_hash", old."invited_by", old."expires_at", old."accepted_at", old."accepted_by", old."created_at") then new."invited_by" := tenantry.rbac_sender(); end if;
     end if;
-    return case when tg_op = 'DELETE' then old else new end;
-  end
-  $tenantry$;
+  end if;
+  return case when tg_op = 'DELETE' then old else new end;
+end
+$tenantry$;
 --> statement-breakpoint
 comment on function tenantry.rbac_ceiling_invitations() is 'Nobody gives or takes what they lack: invitations.';
 --> statement-breakpoint
@@ -1742,23 +1836,23 @@ create or replace trigger "tenantry_rbac_check_ceiling_invitations" before inser
   for each row execute function tenantry.rbac_ceiling_invitations();
 --> statement-breakpoint
 create or replace function tenantry.rbac_owner_remains() returns trigger
-    language plpgsql security definer
-    set search_path = pg_catalog, pg_temp
-    as $tenantry$
-    begin
-      -- of two transactions that each leave the other's owner, the second waits here and counts again;
-      -- NO KEY UPDATE lets rows that only refer to the tenant pass
-      perform from "public"."organizations" t where t."id" = old."organization_id" for no key update;
-      if not found then return null; end if; -- the tenant is deleted, with everything in it
-      if not exists (select from "public"."member_roles" mr
-join "public"."roles" r on r."id" = mr."role_id"
-where mr."organization_id" = old."organization_id" and r."organization_id" is null and r."key" = 'owner'
-  and mr."resource_type" is null and mr."expires_at" is null) then
-        raise exception using errcode = 'TN001', message = 'LAST_OWNER: ' || 'the change leaves nobody who owns it', detail = ('{}'::jsonb)::text;
-      end if;
-      return null;
-    end
-    $tenantry$;
+language plpgsql security definer
+set search_path = pg_catalog, pg_temp
+as $tenantry$
+begin
+  -- of two transactions that each leave the other's owner, the second waits here and counts again;
+  -- NO KEY UPDATE lets rows that only refer to the tenant pass
+  perform from "public"."organizations" t where t."id" = old."organization_id" for no key update;
+  if not found then return null; end if; -- the tenant is deleted, with everything in it
+  if not exists (select from "public"."member_roles" mr
+  join "public"."roles" r on r."id" = mr."role_id"
+  where mr."organization_id" = old."organization_id" and r."organization_id" is null and r."key" = 'owner'
+    and mr."resource_type" is null and mr."expires_at" is null) then
+    raise exception using errcode = 'TN001', message = 'LAST_OWNER: ' || 'the change leaves nobody who owns it', detail = ('{}'::jsonb)::text;
+  end if;
+  return null;
+end
+$tenantry$;
 --> statement-breakpoint
 grant create on schema tenantry to "system";
 --> statement-breakpoint
@@ -1769,23 +1863,23 @@ revoke create on schema tenantry from "system";
 revoke all on function tenantry.rbac_owner_remains() from public;
 --> statement-breakpoint
 create or replace function tenantry.rbac_owner_begins() returns trigger
-    language plpgsql security definer
-    set search_path = pg_catalog, pg_temp
-    as $tenantry$
-    begin
-      -- of two transactions that each leave the other's owner, the second waits here and counts again;
-      -- NO KEY UPDATE lets rows that only refer to the tenant pass
-      perform from "public"."organizations" t where t."id" = new."id" for no key update;
-      if not found then return null; end if; -- the tenant is deleted, with everything in it
-      if not exists (select from "public"."member_roles" mr
-join "public"."roles" r on r."id" = mr."role_id"
-where mr."organization_id" = new."id" and r."organization_id" is null and r."key" = 'owner'
-  and mr."resource_type" is null and mr."expires_at" is null) then
-        raise exception using errcode = 'TN001', message = 'LAST_OWNER: ' || 'the change leaves nobody who owns it', detail = ('{}'::jsonb)::text;
-      end if;
-      return null;
-    end
-    $tenantry$;
+language plpgsql security definer
+set search_path = pg_catalog, pg_temp
+as $tenantry$
+begin
+  -- of two transactions that each leave the other's owner, the second waits here and counts again;
+  -- NO KEY UPDATE lets rows that only refer to the tenant pass
+  perform from "public"."organizations" t where t."id" = new."id" for no key update;
+  if not found then return null; end if; -- the tenant is deleted, with everything in it
+  if not exists (select from "public"."member_roles" mr
+  join "public"."roles" r on r."id" = mr."role_id"
+  where mr."organization_id" = new."id" and r."organization_id" is null and r."key" = 'owner'
+    and mr."resource_type" is null and mr."expires_at" is null) then
+    raise exception using errcode = 'TN001', message = 'LAST_OWNER: ' || 'the change leaves nobody who owns it', detail = ('{}'::jsonb)::text;
+  end if;
+  return null;
+end
+$tenantry$;
 --> statement-breakpoint
 grant create on schema tenantry to "system";
 --> statement-breakpoint
@@ -1811,24 +1905,24 @@ create constraint trigger "tenantry_rbac_owner_owner_begins" after insert on "pu
   deferrable initially deferred for each row  execute function tenantry.rbac_owner_begins();
 --> statement-breakpoint
 create or replace function tenantry.rbac_gone_public_projects() returns trigger
-    language plpgsql security definer
-    set search_path = pg_catalog, pg_temp
-    as $tenantry$
-    begin
-      if tg_op = 'DELETE' then
-        -- a row that moved to another partition is deleted there and is still here
-        delete from "public"."member_roles" mr using gone g
-        where mr."organization_id" = g."organization_id" and mr."resource_type" in ('projects') and mr."resource_id" = g."id"::text
-          and not exists (select from "public"."projects" t where t."organization_id" = g."organization_id" and t."id" = g."id");
-      elsif tg_op = 'UPDATE' then
-        delete from "public"."member_roles" mr
-        where mr."organization_id" = old."organization_id" and mr."resource_type" in ('projects') and mr."resource_id" = old."id"::text;
-      else
-        delete from "public"."member_roles" mr where mr."resource_type" in ('projects');
-      end if;
-      return null;
-    end
-    $tenantry$;
+language plpgsql security definer
+set search_path = pg_catalog, pg_temp
+as $tenantry$
+begin
+  if tg_op = 'DELETE' then
+    -- a row that moved to another partition is deleted there and is still here
+    delete from "public"."member_roles" mr using gone g
+    where mr."organization_id" = g."organization_id" and mr."resource_type" in ('projects') and mr."resource_id" = g."id"::text
+      and not exists (select from "public"."projects" t where t."organization_id" = g."organization_id" and t."id" = g."id");
+  elsif tg_op = 'UPDATE' then
+    delete from "public"."member_roles" mr
+    where mr."organization_id" = old."organization_id" and mr."resource_type" in ('projects') and mr."resource_id" = old."id"::text;
+  else
+    delete from "public"."member_roles" mr where mr."resource_type" in ('projects');
+  end if;
+  return null;
+end
+$tenantry$;
 --> statement-breakpoint
 comment on function tenantry.rbac_gone_public_projects() is 'A role that is given for a resource ends with it.';
 --> statement-breakpoint
@@ -1848,108 +1942,108 @@ create or replace trigger "tenantry_rbac_resource_emptied" after truncate on "pu
 --> statement-breakpoint
 -- rbac: members
 create or replace function tenantry.rbac_add_member(tenant uuid, member text, role text) returns bigint
-    language plpgsql
-    set search_path = pg_catalog, pg_temp
-    as $tenantry$
-    begin
-      if row_security_active('"public"."memberships"') then
-  raise exception using errcode = 'TN001', message = 'PERMISSION_DENIED: ' || 'insert on memberships is left to the system role', detail = ('{}'::jsonb)::text;
-end if;
-      insert into "public"."memberships" ("organization_id", "user_id") values ($1, (case when $2 ~* '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$' then $2::uuid end)) on conflict do nothing;
-      if not found then raise exception using errcode = 'TN001', message = 'MEMBER_EXISTS: ' || 'a member', detail = ('{}'::jsonb)::text; end if;
-      if $3 is null then return tenantry.rbac_version($1); end if;
-      return tenantry.rbac_assign($1, $2, $3, null, null, null);
-    end
-    $tenantry$;
+language plpgsql
+set search_path = pg_catalog, pg_temp
+as $tenantry$
+begin
+  if row_security_active('"public"."memberships"') then
+    raise exception using errcode = 'TN001', message = 'PERMISSION_DENIED: ' || 'insert on memberships is left to the system role', detail = ('{}'::jsonb)::text;
+  end if;
+  insert into "public"."memberships" ("organization_id", "user_id") values ($1, (case when $2 ~* '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$' then $2::uuid end)) on conflict do nothing;
+  if not found then raise exception using errcode = 'TN001', message = 'MEMBER_EXISTS: ' || 'a member', detail = ('{}'::jsonb)::text; end if;
+  if $3 is null then return tenantry.rbac_version($1); end if;
+  return tenantry.rbac_assign($1, $2, $3, null, null, null);
+end
+$tenantry$;
 --> statement-breakpoint
 revoke all on function tenantry.rbac_add_member(uuid, text, text) from public;
 --> statement-breakpoint
 grant execute on function tenantry.rbac_add_member(uuid, text, text) to "app", "system";
 --> statement-breakpoint
 create or replace function tenantry.rbac_remove_member(tenant uuid, member text) returns bigint
-    language plpgsql
-    set search_path = pg_catalog, pg_temp
-    as $tenantry$
-    begin
-        if row_security_active('"public"."memberships"') then
+language plpgsql
+set search_path = pg_catalog, pg_temp
+as $tenantry$
+begin
+  if row_security_active('"public"."memberships"') then
     if not tenantry.can('members:remove') then
-  raise exception using errcode = 'TN001', message = 'PERMISSION_DENIED: ' || 'members:remove is missing', detail = (jsonb_build_object('permission', 'members:remove'))::text;
-end if;
+      raise exception using errcode = 'TN001', message = 'PERMISSION_DENIED: ' || 'members:remove is missing', detail = (jsonb_build_object('permission', 'members:remove'))::text;
+    end if;
   end if;
-      delete from "public"."memberships" m where m."organization_id" = $1 and m."user_id" = (case when $2 ~* '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$' then $2::uuid end);
-      if not found then raise exception using errcode = 'TN001', message = 'MEMBER_UNKNOWN: ' || 'a user that is not a member', detail = ('{}'::jsonb)::text; end if;
-      return tenantry.rbac_version($1);
-    end
-    $tenantry$;
+  delete from "public"."memberships" m where m."organization_id" = $1 and m."user_id" = (case when $2 ~* '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$' then $2::uuid end);
+  if not found then raise exception using errcode = 'TN001', message = 'MEMBER_UNKNOWN: ' || 'a user that is not a member', detail = ('{}'::jsonb)::text; end if;
+  return tenantry.rbac_version($1);
+end
+$tenantry$;
 --> statement-breakpoint
 revoke all on function tenantry.rbac_remove_member(uuid, text) from public;
 --> statement-breakpoint
 grant execute on function tenantry.rbac_remove_member(uuid, text) to "app", "system";
 --> statement-breakpoint
 create or replace function tenantry.rbac_assign(
-      tenant uuid, member text, role text, type text, id text, expires timestamptz) returns bigint
-    language plpgsql
-    set search_path = pg_catalog, pg_temp
-    as $tenantry$
-    begin
-        if row_security_active('"public"."member_roles"') then
+  tenant uuid, member text, role text, type text, id text, expires timestamptz) returns bigint
+language plpgsql
+set search_path = pg_catalog, pg_temp
+as $tenantry$
+begin
+  if row_security_active('"public"."member_roles"') then
     if not tenantry.can('members:assign') then
-  raise exception using errcode = 'TN001', message = 'PERMISSION_DENIED: ' || 'members:assign is missing', detail = (jsonb_build_object('permission', 'members:assign'))::text;
-end if;
+      raise exception using errcode = 'TN001', message = 'PERMISSION_DENIED: ' || 'members:assign is missing', detail = (jsonb_build_object('permission', 'members:assign'))::text;
+    end if;
   end if;
-      if not exists (select from "public"."memberships" m where m."organization_id" = $1 and m."user_id" = (case when $2 ~* '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$' then $2::uuid end)) then
-        raise exception using errcode = 'TN001', message = 'MEMBER_UNKNOWN: ' || 'a user that is not a member', detail = ('{}'::jsonb)::text;
-      end if;
-      insert into "public"."member_roles" as mr ("organization_id", "user_id", "role_id",
-        "resource_type", "resource_id", "expires_at")
-      values ($1, (case when $2 ~* '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$' then $2::uuid end), tenantry.rbac_role_id($1, $3), $4, $5, $6)
-      on conflict ("organization_id", "user_id", "role_id", "resource_type", "resource_id")
-      do update set "expires_at" = excluded."expires_at"
-        where mr."expires_at" is distinct from excluded."expires_at";
-      return tenantry.rbac_version($1);
-    end
-    $tenantry$;
+  if not exists (select from "public"."memberships" m where m."organization_id" = $1 and m."user_id" = (case when $2 ~* '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$' then $2::uuid end)) then
+    raise exception using errcode = 'TN001', message = 'MEMBER_UNKNOWN: ' || 'a user that is not a member', detail = ('{}'::jsonb)::text;
+  end if;
+  insert into "public"."member_roles" as mr ("organization_id", "user_id", "role_id",
+    "resource_type", "resource_id", "expires_at")
+  values ($1, (case when $2 ~* '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$' then $2::uuid end), tenantry.rbac_role_id($1, $3), $4, $5, $6)
+  on conflict ("organization_id", "user_id", "role_id", "resource_type", "resource_id")
+  do update set "expires_at" = excluded."expires_at"
+    where mr."expires_at" is distinct from excluded."expires_at";
+  return tenantry.rbac_version($1);
+end
+$tenantry$;
 --> statement-breakpoint
 revoke all on function tenantry.rbac_assign(uuid, text, text, text, text, timestamptz) from public;
 --> statement-breakpoint
 grant execute on function tenantry.rbac_assign(uuid, text, text, text, text, timestamptz) to "app", "system";
 --> statement-breakpoint
 create or replace function tenantry.rbac_unassign(
-      tenant uuid, member text, role text, type text, id text) returns bigint
-    language plpgsql
-    set search_path = pg_catalog, pg_temp
-    as $tenantry$
-    begin
-        if row_security_active('"public"."member_roles"') then
+  tenant uuid, member text, role text, type text, id text) returns bigint
+language plpgsql
+set search_path = pg_catalog, pg_temp
+as $tenantry$
+begin
+  if row_security_active('"public"."member_roles"') then
     if not tenantry.can('members:assign') then
-  raise exception using errcode = 'TN001', message = 'PERMISSION_DENIED: ' || 'members:assign is missing', detail = (jsonb_build_object('permission', 'members:assign'))::text;
-end if;
+      raise exception using errcode = 'TN001', message = 'PERMISSION_DENIED: ' || 'members:assign is missing', detail = (jsonb_build_object('permission', 'members:assign'))::text;
+    end if;
   end if;
-      delete from "public"."member_roles" mr where mr."organization_id" = $1 and mr."user_id" = (case when $2 ~* '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$' then $2::uuid end)
-        and mr."resource_type" is not distinct from $4 and mr."resource_id" is not distinct from $5 and mr."role_id" = tenantry.rbac_role_id($1, $3);
-      if not found then raise exception using errcode = 'TN001', message = 'ROLE_NOT_HELD: ' || coalesce($3, 'null'), detail = (jsonb_build_object('role', $3))::text; end if;
-      return tenantry.rbac_version($1);
-    end
-    $tenantry$;
+  delete from "public"."member_roles" mr where mr."organization_id" = $1 and mr."user_id" = (case when $2 ~* '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$' then $2::uuid end)
+          and mr."resource_type" is not distinct from $4 and mr."resource_id" is not distinct from $5 and mr."role_id" = tenantry.rbac_role_id($1, $3);
+  if not found then raise exception using errcode = 'TN001', message = 'ROLE_NOT_HELD: ' || coalesce($3, 'null'), detail = (jsonb_build_object('role', $3))::text; end if;
+  return tenantry.rbac_version($1);
+end
+$tenantry$;
 --> statement-breakpoint
 revoke all on function tenantry.rbac_unassign(uuid, text, text, text, text) from public;
 --> statement-breakpoint
 grant execute on function tenantry.rbac_unassign(uuid, text, text, text, text) to "app", "system";
 --> statement-breakpoint
 create or replace function tenantry.rbac_leave() returns void
-    language plpgsql security definer
-    set search_path = pg_catalog, pg_temp
-    as $tenantry$
-    declare
-      leaving constant uuid := (case when (tenantry.current_actor() ->> 'user') ~* '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$' then (tenantry.current_actor() ->> 'user')::uuid end);
-    begin
-      if (tenantry.current_actor()) ? 'onBehalfOf' then
-        raise exception using errcode = 'TN001', message = 'PERMISSION_DENIED: ' || 'nobody leaves on behalf of another', detail = ('{}'::jsonb)::text;
-      end if;
-      delete from "public"."memberships" m where m."organization_id" = (coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid) and m."user_id" = leaving;
-      if not found then raise exception using errcode = 'TN001', message = 'MEMBER_UNKNOWN: ' || 'a user that is not a member', detail = ('{}'::jsonb)::text; end if;
-    end
-    $tenantry$;
+language plpgsql security definer
+set search_path = pg_catalog, pg_temp
+as $tenantry$
+declare
+  leaving constant uuid := (case when (tenantry.current_actor() ->> 'user') ~* '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$' then (tenantry.current_actor() ->> 'user')::uuid end);
+begin
+  if (tenantry.current_actor()) ? 'onBehalfOf' then
+    raise exception using errcode = 'TN001', message = 'PERMISSION_DENIED: ' || 'nobody leaves on behalf of another', detail = ('{}'::jsonb)::text;
+  end if;
+  delete from "public"."memberships" m where m."organization_id" = (coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid) and m."user_id" = leaving;
+  if not found then raise exception using errcode = 'TN001', message = 'MEMBER_UNKNOWN: ' || 'a user that is not a member', detail = ('{}'::jsonb)::text; end if;
+end
+$tenantry$;
 --> statement-breakpoint
 grant create on schema tenantry to "system";
 --> statement-breakpoint
@@ -1962,34 +2056,34 @@ revoke all on function tenantry.rbac_leave() from public;
 grant execute on function tenantry.rbac_leave() to "app";
 --> statement-breakpoint
 create or replace function tenantry.rbac_transfer_ownership(member text, keep text) returns bigint
-    language plpgsql security definer
-    set search_path = pg_catalog, pg_temp
-    as $tenantry$
-    declare
-      at_home constant uuid := (coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid);
-      acting constant text := tenantry.current_actor() ->> 'user';
-      giver constant uuid := (case when (tenantry.current_actor() ->> 'user') ~* '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$' then (tenantry.current_actor() ->> 'user')::uuid end);
-      owner_role constant uuid := (select r."id" from "public"."roles" r
-        where r."organization_id" is null and r."key" = 'owner');
-    begin
-      if (tenantry.current_actor()) ? 'onBehalfOf' or not exists (select from "public"."member_roles" mr where mr."organization_id" = at_home and mr."user_id" = giver
-        and mr."role_id" = owner_role and mr."resource_type" is null and mr."expires_at" is null) then
-        raise exception using errcode = 'TN001', message = 'PERMISSION_DENIED: ' || 'only an owner gives the ownership away', detail = ('{}'::jsonb)::text;
-      end if;
-      if giver = (case when $1 ~* '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$' then $1::uuid end) then return tenantry.rbac_version(at_home); end if;
-      -- this function is free of the ceiling; what the giver keeps is not
-      if $2 is not null then
-        perform tenantry.rbac_require_role(tenantry.rbac_role_id(at_home, $2), null, null, null);
-      end if;
-      -- its row lock lets one of two transfers through: the other finds nothing to give
-      delete from "public"."member_roles" mr where mr."organization_id" = at_home and mr."user_id" = giver
-        and mr."role_id" = owner_role and mr."resource_type" is null and mr."expires_at" is null;
-      if not found then raise exception using errcode = 'TN001', message = 'PERMISSION_DENIED: ' || 'only an owner gives the ownership away', detail = ('{}'::jsonb)::text; end if;
-      perform tenantry.rbac_assign(at_home, $1, 'owner', null, null, null);
-      if $2 is not null then perform tenantry.rbac_assign(at_home, acting, $2, null, null, null); end if;
-      return tenantry.rbac_version(at_home);
-    end
-    $tenantry$;
+language plpgsql security definer
+set search_path = pg_catalog, pg_temp
+as $tenantry$
+declare
+  at_home constant uuid := (coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid);
+  acting constant text := tenantry.current_actor() ->> 'user';
+  giver constant uuid := (case when (tenantry.current_actor() ->> 'user') ~* '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$' then (tenantry.current_actor() ->> 'user')::uuid end);
+  owner_role constant uuid := (select r."id" from "public"."roles" r
+    where r."organization_id" is null and r."key" = 'owner');
+begin
+  if (tenantry.current_actor()) ? 'onBehalfOf' or not exists (select from "public"."member_roles" mr where mr."organization_id" = at_home and mr."user_id" = giver
+          and mr."role_id" = owner_role and mr."resource_type" is null and mr."expires_at" is null) then
+    raise exception using errcode = 'TN001', message = 'PERMISSION_DENIED: ' || 'only an owner gives the ownership away', detail = ('{}'::jsonb)::text;
+  end if;
+  if giver = (case when $1 ~* '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$' then $1::uuid end) then return tenantry.rbac_version(at_home); end if;
+  -- this function is free of the ceiling; what the giver keeps is not
+  if $2 is not null then
+    perform tenantry.rbac_require_role(tenantry.rbac_role_id(at_home, $2), null, null, null);
+  end if;
+  -- its row lock lets one of two transfers through: the other finds nothing to give
+  delete from "public"."member_roles" mr where mr."organization_id" = at_home and mr."user_id" = giver
+          and mr."role_id" = owner_role and mr."resource_type" is null and mr."expires_at" is null;
+  if not found then raise exception using errcode = 'TN001', message = 'PERMISSION_DENIED: ' || 'only an owner gives the ownership away', detail = ('{}'::jsonb)::text; end if;
+  perform tenantry.rbac_assign(at_home, $1, 'owner', null, null, null);
+  if $2 is not null then perform tenantry.rbac_assign(at_home, acting, $2, null, null, null); end if;
+  return tenantry.rbac_version(at_home);
+end
+$tenantry$;
 --> statement-breakpoint
 grant create on schema tenantry to "system";
 --> statement-breakpoint
@@ -2002,83 +2096,83 @@ revoke all on function tenantry.rbac_transfer_ownership(text, text) from public;
 grant execute on function tenantry.rbac_transfer_ownership(text, text) to "app";
 --> statement-breakpoint
 create or replace function tenantry.rbac_save_role(
-      tenant uuid, role text, label text, parent text, patterns text[]) returns uuid
-    language plpgsql
-    set search_path = pg_catalog, pg_temp
-    as $tenantry$
-    declare
-      saved uuid;
-    begin
-        if row_security_active('"public"."roles"') then
+  tenant uuid, role text, label text, parent text, patterns text[]) returns uuid
+language plpgsql
+set search_path = pg_catalog, pg_temp
+as $tenantry$
+declare
+  saved uuid;
+begin
+  if row_security_active('"public"."roles"') then
     if not tenantry.can('roles:manage') then
-  raise exception using errcode = 'TN001', message = 'PERMISSION_DENIED: ' || 'roles:manage is missing', detail = (jsonb_build_object('permission', 'roles:manage'))::text;
-end if;
+      raise exception using errcode = 'TN001', message = 'PERMISSION_DENIED: ' || 'roles:manage is missing', detail = (jsonb_build_object('permission', 'roles:manage'))::text;
+    end if;
   end if;
-        if row_security_active('"public"."role_permissions"') then
+  if row_security_active('"public"."role_permissions"') then
     if not tenantry.can('roles:manage') then
-  raise exception using errcode = 'TN001', message = 'PERMISSION_DENIED: ' || 'roles:manage is missing', detail = (jsonb_build_object('permission', 'roles:manage'))::text;
-end if;
+      raise exception using errcode = 'TN001', message = 'PERMISSION_DENIED: ' || 'roles:manage is missing', detail = (jsonb_build_object('permission', 'roles:manage'))::text;
+    end if;
   end if;
-      -- before any row of it, so that of two changes the second waits here and not half-way
-      if row_security_active('"public"."roles"') then perform tenantry.rbac_hold();
-      else perform tenantry.rbac_hold_tenant($1);
-      end if;
-      insert into "public"."roles" as r ("organization_id", "key", "name", "parent_id")
-      values ($1, $2, $3, case when $4 is not null then tenantry.rbac_role_id($1, $4) end)
-      on conflict ("organization_id", "key") do update
-        set "name" = excluded."name", "parent_id" = excluded."parent_id"
-      returning r."id" into saved;
-      delete from "public"."role_permissions" rp where rp."role_id" = saved and rp."permission" <> all ($5);
-      insert into "public"."role_permissions" ("organization_id", "role_id", "permission")
-      select distinct $1, saved, pattern from unnest($5) pattern
-      where not exists (select from "public"."role_permissions" rp
-        where rp."role_id" = saved and rp."permission" = pattern);
-      return saved;
-    end
-    $tenantry$;
+  -- before any row of it, so that of two changes the second waits here and not half-way
+  if row_security_active('"public"."roles"') then perform tenantry.rbac_hold();
+  else perform tenantry.rbac_hold_tenant($1);
+  end if;
+  insert into "public"."roles" as r ("organization_id", "key", "name", "parent_id")
+  values ($1, $2, $3, case when $4 is not null then tenantry.rbac_role_id($1, $4) end)
+  on conflict ("organization_id", "key") do update
+    set "name" = excluded."name", "parent_id" = excluded."parent_id"
+  returning r."id" into saved;
+  delete from "public"."role_permissions" rp where rp."role_id" = saved and rp."permission" <> all ($5);
+  insert into "public"."role_permissions" ("organization_id", "role_id", "permission")
+  select distinct $1, saved, pattern from unnest($5) pattern
+  where not exists (select from "public"."role_permissions" rp
+    where rp."role_id" = saved and rp."permission" = pattern);
+  return saved;
+end
+$tenantry$;
 --> statement-breakpoint
 revoke all on function tenantry.rbac_save_role(uuid, text, text, text, text[]) from public;
 --> statement-breakpoint
 grant execute on function tenantry.rbac_save_role(uuid, text, text, text, text[]) to "app", "system";
 --> statement-breakpoint
 create or replace function tenantry.rbac_remove_role(tenant uuid, role text) returns void
-    language plpgsql
-    set search_path = pg_catalog, pg_temp
-    as $tenantry$
-    begin
-        if row_security_active('"public"."roles"') then
+language plpgsql
+set search_path = pg_catalog, pg_temp
+as $tenantry$
+begin
+  if row_security_active('"public"."roles"') then
     if not tenantry.can('roles:manage') then
-  raise exception using errcode = 'TN001', message = 'PERMISSION_DENIED: ' || 'roles:manage is missing', detail = (jsonb_build_object('permission', 'roles:manage'))::text;
-end if;
+      raise exception using errcode = 'TN001', message = 'PERMISSION_DENIED: ' || 'roles:manage is missing', detail = (jsonb_build_object('permission', 'roles:manage'))::text;
+    end if;
   end if;
-      delete from "public"."roles" r where r."organization_id" = $1 and r."key" = $2;
-      if not found then
-        raise exception using errcode = 'TN001', message = 'ROLE_UNKNOWN: ' || $2, detail = (jsonb_build_object('role', $2))::text;
-      end if;
-    end
-    $tenantry$;
+  delete from "public"."roles" r where r."organization_id" = $1 and r."key" = $2;
+  if not found then
+    raise exception using errcode = 'TN001', message = 'ROLE_UNKNOWN: ' || $2, detail = (jsonb_build_object('role', $2))::text;
+  end if;
+end
+$tenantry$;
 --> statement-breakpoint
 revoke all on function tenantry.rbac_remove_role(uuid, text) from public;
 --> statement-breakpoint
 grant execute on function tenantry.rbac_remove_role(uuid, text) to "app", "system";
 --> statement-breakpoint
 create or replace function tenantry.rbac_roles(tenant uuid) returns jsonb
-    language plpgsql stable
-    set search_path = pg_catalog, pg_temp
-    as $tenantry$
-    begin
-      return coalesce((select jsonb_agg(jsonb_build_object(
-          'id', r."id", 'key', r."key", 'name', r."name", 'system', r."organization_id" is null,
-          'parent', above."key",
-          'permissions', coalesce((select jsonb_agg(rp."permission" order by rp."permission")
-            from "public"."role_permissions" rp where rp."role_id" = r."id"), '[]'),
-          'members', (select count(distinct mr."user_id") from "public"."member_roles" mr
-            where mr."role_id" = r."id" and mr."organization_id" = $1)
-        ) order by r."organization_id" is not null, r."key")
-        from "public"."roles" r left join "public"."roles" above on above."id" = r."parent_id"
-        where r."organization_id" is null or r."organization_id" = $1), '[]');
-    end
-    $tenantry$;
+language plpgsql stable
+set search_path = pg_catalog, pg_temp
+as $tenantry$
+begin
+  return coalesce((select jsonb_agg(jsonb_build_object(
+      'id', r."id", 'key', r."key", 'name', r."name", 'system', r."organization_id" is null,
+      'parent', above."key",
+      'permissions', coalesce((select jsonb_agg(rp."permission" order by rp."permission")
+        from "public"."role_permissions" rp where rp."role_id" = r."id"), '[]'),
+      'members', (select count(distinct mr."user_id") from "public"."member_roles" mr
+        where mr."role_id" = r."id" and mr."organization_id" = $1)
+    ) order by r."organization_id" is not null, r."key")
+    from "public"."roles" r left join "public"."roles" above on above."id" = r."parent_id"
+    where r."organization_id" is null or r."organization_id" = $1), '[]');
+end
+$tenantry$;
 --> statement-breakpoint
 revoke all on function tenantry.rbac_roles(uuid) from public;
 --> statement-breakpoint
@@ -2086,85 +2180,85 @@ grant execute on function tenantry.rbac_roles(uuid) to "app", "system";
 --> statement-breakpoint
 -- rbac: invitations
 -- tenant, address, role, hash of the token, lifetime: without names, which columns could have too
-    create or replace function tenantry.rbac_invite(uuid, text, text, text, interval) returns jsonb
-    language plpgsql
-    set search_path = pg_catalog, pg_temp
-    as $tenantry$
-    declare
-      made jsonb;
-    begin
-        if row_security_active('"public"."invitations"') then
+create or replace function tenantry.rbac_invite(uuid, text, text, text, interval) returns jsonb
+language plpgsql
+set search_path = pg_catalog, pg_temp
+as $tenantry$
+declare
+  made jsonb;
+begin
+  if row_security_active('"public"."invitations"') then
     if not tenantry.can('members:invite') then
-  raise exception using errcode = 'TN001', message = 'PERMISSION_DENIED: ' || 'members:invite is missing', detail = (jsonb_build_object('permission', 'members:invite'))::text;
-end if;
+      raise exception using errcode = 'TN001', message = 'PERMISSION_DENIED: ' || 'members:invite is missing', detail = (jsonb_build_object('permission', 'members:invite'))::text;
+    end if;
   end if;
-      if exists (select from "public"."users" u join "public"."memberships" m on m."user_id" = u."id"
-  where m."organization_id" = $1 and u."email" = $2) then
-  raise exception using errcode = 'TN001', message = 'MEMBER_EXISTS: ' || $2, detail = ('{}'::jsonb)::text;
-end if;
-      -- one that has expired makes room; one that is open does not
-      update "public"."invitations" i set "revoked_at" = now()
-      where i."organization_id" = $1 and i."email" = $2 and i."accepted_at" is null and i."revoked_at" is null and i."expires_at" <= now();
-      insert into "public"."invitations" as i ("organization_id", "email", "role_id", "token_hash", "invited_by", "expires_at")
-      values ($1, $2, tenantry.rbac_role_id($1, $3), $4, (case when (tenantry.current_actor() ->> 'user') ~* '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$' then (tenantry.current_actor() ->> 'user')::uuid end), now() + $5)
-      on conflict ("organization_id", "email") where "accepted_at" is null and "revoked_at" is null do nothing
-      returning jsonb_build_object('id', i."id", 'email', i."email",
-        'role', (select r."key" from "public"."roles" r where r."id" = i."role_id"),
-        'invitedBy', i."invited_by", 'expiresAt', extract(epoch from i."expires_at")) into made;
-      if made is null then
-        raise exception using errcode = 'TN001', message = 'INVITATION_PENDING: ' || $2, detail = ('{}'::jsonb)::text;
-      end if;
-      return made;
-    end
-    $tenantry$;
+  if exists (select from "public"."users" u join "public"."memberships" m on m."user_id" = u."id"
+    where m."organization_id" = $1 and u."email" = $2) then
+    raise exception using errcode = 'TN001', message = 'MEMBER_EXISTS: ' || $2, detail = ('{}'::jsonb)::text;
+  end if;
+  -- one that has expired makes room; one that is open does not
+  update "public"."invitations" i set "revoked_at" = now()
+  where i."organization_id" = $1 and i."email" = $2 and i."accepted_at" is null and i."revoked_at" is null and i."expires_at" <= now();
+  insert into "public"."invitations" as i ("organization_id", "email", "role_id", "token_hash", "invited_by", "expires_at")
+  values ($1, $2, tenantry.rbac_role_id($1, $3), $4, (case when (tenantry.current_actor() ->> 'user') ~* '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$' then (tenantry.current_actor() ->> 'user')::uuid end), now() + $5)
+  on conflict ("organization_id", "email") where "accepted_at" is null and "revoked_at" is null do nothing
+  returning jsonb_build_object('id', i."id", 'email', i."email",
+          'role', (select r."key" from "public"."roles" r where r."id" = i."role_id"),
+          'invitedBy', i."invited_by", 'expiresAt', case when isfinite(i."expires_at") then to_char(i."expires_at" at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') end) into made;
+  if made is null then
+    raise exception using errcode = 'TN001', message = 'INVITATION_PENDING: ' || $2, detail = ('{}'::jsonb)::text;
+  end if;
+  return made;
+end
+$tenantry$;
 --> statement-breakpoint
 revoke all on function tenantry.rbac_invite(uuid, text, text, text, interval) from public;
 --> statement-breakpoint
 grant execute on function tenantry.rbac_invite(uuid, text, text, text, interval) to "app", "system";
 --> statement-breakpoint
 create or replace function tenantry.rbac_resend_invitation(
-      uuid, uuid, text, interval) returns jsonb
-    language plpgsql
-    set search_path = pg_catalog, pg_temp
-    as $tenantry$
-    declare
-      sent jsonb;
-    begin
-        if row_security_active('"public"."invitations"') then
+  uuid, uuid, text, interval) returns jsonb
+language plpgsql
+set search_path = pg_catalog, pg_temp
+as $tenantry$
+declare
+  sent jsonb;
+begin
+  if row_security_active('"public"."invitations"') then
     if not tenantry.can('members:invite') then
-  raise exception using errcode = 'TN001', message = 'PERMISSION_DENIED: ' || 'members:invite is missing', detail = (jsonb_build_object('permission', 'members:invite'))::text;
-end if;
+      raise exception using errcode = 'TN001', message = 'PERMISSION_DENIED: ' || 'members:invite is missing', detail = (jsonb_build_object('permission', 'members:invite'))::text;
+    end if;
   end if;
-      -- another token: the link that was sent before is dead
-      update "public"."invitations" i set "token_hash" = $3, "expires_at" = now() + $4, "invited_by" = (case when (tenantry.current_actor() ->> 'user') ~* '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$' then (tenantry.current_actor() ->> 'user')::uuid end)
-      where i."organization_id" = $1 and i."id" = $2 and i."accepted_at" is null and i."revoked_at" is null
-      returning jsonb_build_object('id', i."id", 'email', i."email",
-        'role', (select r."key" from "public"."roles" r where r."id" = i."role_id"),
-        'invitedBy', i."invited_by", 'expiresAt', extract(epoch from i."expires_at")) into sent;
-      if sent is null then raise exception using errcode = 'TN001', message = 'INVITATION_UNKNOWN: ' || 'no open invitation with this id', detail = ('{}'::jsonb)::text; end if;
-      return sent;
-    end
-    $tenantry$;
+  -- another token: the link that was sent before is dead
+  update "public"."invitations" i set "token_hash" = $3, "expires_at" = now() + $4, "invited_by" = (case when (tenantry.current_actor() ->> 'user') ~* '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$' then (tenantry.current_actor() ->> 'user')::uuid end)
+  where i."organization_id" = $1 and i."id" = $2 and i."accepted_at" is null and i."revoked_at" is null
+  returning jsonb_build_object('id', i."id", 'email', i."email",
+          'role', (select r."key" from "public"."roles" r where r."id" = i."role_id"),
+          'invitedBy', i."invited_by", 'expiresAt', case when isfinite(i."expires_at") then to_char(i."expires_at" at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') end) into sent;
+  if sent is null then raise exception using errcode = 'TN001', message = 'INVITATION_UNKNOWN: ' || 'no open invitation with this id', detail = ('{}'::jsonb)::text; end if;
+  return sent;
+end
+$tenantry$;
 --> statement-breakpoint
 revoke all on function tenantry.rbac_resend_invitation(uuid, uuid, text, interval) from public;
 --> statement-breakpoint
 grant execute on function tenantry.rbac_resend_invitation(uuid, uuid, text, interval) to "app", "system";
 --> statement-breakpoint
 create or replace function tenantry.rbac_revoke_invitation(uuid, uuid) returns void
-    language plpgsql
-    set search_path = pg_catalog, pg_temp
-    as $tenantry$
-    begin
-        if row_security_active('"public"."invitations"') then
+language plpgsql
+set search_path = pg_catalog, pg_temp
+as $tenantry$
+begin
+  if row_security_active('"public"."invitations"') then
     if not tenantry.can('members:invite') then
-  raise exception using errcode = 'TN001', message = 'PERMISSION_DENIED: ' || 'members:invite is missing', detail = (jsonb_build_object('permission', 'members:invite'))::text;
-end if;
+      raise exception using errcode = 'TN001', message = 'PERMISSION_DENIED: ' || 'members:invite is missing', detail = (jsonb_build_object('permission', 'members:invite'))::text;
+    end if;
   end if;
-      update "public"."invitations" i set "revoked_at" = now()
-      where i."organization_id" = $1 and i."id" = $2 and i."accepted_at" is null and i."revoked_at" is null;
-      if not found then raise exception using errcode = 'TN001', message = 'INVITATION_UNKNOWN: ' || 'no open invitation with this id', detail = ('{}'::jsonb)::text; end if;
-    end
-    $tenantry$;
+  update "public"."invitations" i set "revoked_at" = now()
+  where i."organization_id" = $1 and i."id" = $2 and i."accepted_at" is null and i."revoked_at" is null;
+  if not found then raise exception using errcode = 'TN001', message = 'INVITATION_UNKNOWN: ' || 'no open invitation with this id', detail = ('{}'::jsonb)::text; end if;
+end
+$tenantry$;
 --> statement-breakpoint
 revoke all on function tenantry.rbac_revoke_invitation(uuid, uuid) from public;
 --> statement-breakpoint
@@ -2173,44 +2267,44 @@ grant execute on function tenantry.rbac_revoke_invitation(uuid, uuid) to "app", 
 drop function if exists tenantry.rbac_invitations(uuid);
 --> statement-breakpoint
 -- tenant, the end of the page before: when it was made and its id, and how many
-    create or replace function tenantry.rbac_invitations(uuid, timestamptz, uuid, int) returns jsonb
-    language plpgsql stable
-    set search_path = pg_catalog, pg_temp
-    as $tenantry$
-    begin
-      return coalesce((
-        select jsonb_agg(jsonb_build_object('id', i."id", 'email', i."email",
-        'role', (select r."key" from "public"."roles" r where r."id" = i."role_id"),
-        'invitedBy', i."invited_by", 'expiresAt', extract(epoch from i."expires_at")) || jsonb_build_object('state', case
-        when i."accepted_at" is not null then 'accepted' when i."revoked_at" is not null then 'revoked'
-        when i."expires_at" <= now() then 'expired' else 'open' end, 'createdAt', extract(epoch from i."created_at"))
-          order by i."created_at", i."id")
-        from (
-          select * from "public"."invitations" i
-          where i."organization_id" = $1 and i."revoked_at" is null
-            and (i."created_at", i."id") > (coalesce($2, '-infinity'), coalesce($3, '00000000-0000-0000-0000-000000000000'))
-          order by i."created_at", i."id" limit $4
-        ) i), '[]');
-    end
-    $tenantry$;
+create or replace function tenantry.rbac_invitations(uuid, timestamptz, uuid, int) returns jsonb
+language plpgsql stable
+set search_path = pg_catalog, pg_temp
+as $tenantry$
+begin
+  return coalesce((
+    select jsonb_agg(jsonb_build_object('id', i."id", 'email', i."email",
+            'role', (select r."key" from "public"."roles" r where r."id" = i."role_id"),
+            'invitedBy', i."invited_by", 'expiresAt', case when isfinite(i."expires_at") then to_char(i."expires_at" at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') end) || jsonb_build_object('state', case
+            when i."accepted_at" is not null then 'accepted' when i."revoked_at" is not null then 'revoked'
+            when i."expires_at" <= now() then 'expired' else 'open' end, 'createdAt', case when isfinite(i."created_at") then to_char(i."created_at" at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') end, 'madeAt', extract(epoch from i."created_at"))
+      order by i."created_at", i."id")
+    from (
+      select * from "public"."invitations" i
+      where i."organization_id" = $1 and i."revoked_at" is null
+        and (i."created_at", i."id") > (coalesce($2, '-infinity'), coalesce($3, '00000000-0000-0000-0000-000000000000'))
+      order by i."created_at", i."id" limit $4
+    ) i), '[]');
+end
+$tenantry$;
 --> statement-breakpoint
 revoke all on function tenantry.rbac_invitations(uuid, timestamptz, uuid, int) from public;
 --> statement-breakpoint
 grant execute on function tenantry.rbac_invitations(uuid, timestamptz, uuid, int) to "app", "system";
 --> statement-breakpoint
 create or replace function tenantry.rbac_find_invitation(text) returns jsonb
-    language plpgsql stable security definer
-    set search_path = pg_catalog, pg_temp
-    as $tenantry$
-    begin
-      return (select jsonb_build_object('id', i."id", 'email', i."email",
-        'role', (select r."key" from "public"."roles" r where r."id" = i."role_id"),
-        'invitedBy', i."invited_by", 'expiresAt', extract(epoch from i."expires_at")) || jsonb_build_object('tenant', i."organization_id", 'state', case
-        when i."accepted_at" is not null then 'accepted' when i."revoked_at" is not null then 'revoked'
-        when i."expires_at" <= now() then 'expired' else 'open' end)
-        from "public"."invitations" i where i."token_hash" = $1 limit 1);
-    end
-    $tenantry$;
+language plpgsql stable security definer
+set search_path = pg_catalog, pg_temp
+as $tenantry$
+begin
+  return (select jsonb_build_object('id', i."id", 'email', i."email",
+          'role', (select r."key" from "public"."roles" r where r."id" = i."role_id"),
+          'invitedBy', i."invited_by", 'expiresAt', case when isfinite(i."expires_at") then to_char(i."expires_at" at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') end) || jsonb_build_object('tenant', i."organization_id", 'state', case
+          when i."accepted_at" is not null then 'accepted' when i."revoked_at" is not null then 'revoked'
+          when i."expires_at" <= now() then 'expired' else 'open' end)
+    from "public"."invitations" i where i."token_hash" = $1 limit 1);
+end
+$tenantry$;
 --> statement-breakpoint
 grant create on schema tenantry to "system";
 --> statement-breakpoint
@@ -2223,46 +2317,46 @@ revoke all on function tenantry.rbac_find_invitation(text) from public;
 grant execute on function tenantry.rbac_find_invitation(text) to "system";
 --> statement-breakpoint
 create or replace function tenantry.rbac_accept_invitation(text, text, text) returns jsonb
-    language plpgsql security definer
-    set search_path = pg_catalog, pg_temp
-    as $tenantry$
-    declare
-      taken "public"."invitations"%rowtype;
-    begin
-      -- the row lock of this one statement lets one of many through; the rest find it accepted
-      update "public"."invitations" i set "accepted_at" = now(), "accepted_by" = (case when $3 ~* '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$' then $3::uuid end)
-      where i."token_hash" = $1 and i."accepted_at" is null and i."revoked_at" is null and i."expires_at" > now()
-        and i."email" = $2 and (case when $3 ~* '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$' then $3::uuid end) is not null
-      returning i.* into taken;
-      if not found then
-        select i.* into taken from "public"."invitations" i where i."token_hash" = $1 limit 1;
-if not found then raise exception using errcode = 'TN001', message = 'INVITATION_UNKNOWN: ' || 'no invitation for this token', detail = ('{}'::jsonb)::text;
-elsif taken."email" <> $2 then raise exception using errcode = 'TN001', message = 'INVITATION_EMAIL_MISMATCH: ' || 'another address', detail = ('{}'::jsonb)::text;
-elsif taken."accepted_at" is not null then raise exception using errcode = 'TN001', message = 'INVITATION_USED: ' || 'a token that was used', detail = ('{}'::jsonb)::text;
-elsif taken."revoked_at" is not null then raise exception using errcode = 'TN001', message = 'INVITATION_REVOKED: ' || 'a token that was revoked', detail = ('{}'::jsonb)::text;
-elsif taken."expires_at" <= now() then raise exception using errcode = 'TN001', message = 'INVITATION_EXPIRED: ' || 'a token that has expired', detail = ('{}'::jsonb)::text;
-else raise exception using errcode = 'TN001', message = 'MEMBER_UNKNOWN: ' || 'no user with this id', detail = ('{}'::jsonb)::text;
-end if;
-      end if;
-      -- its triggers count seats; what they refuse rolls the acceptance back
-      insert into "public"."memberships" ("organization_id", "user_id") values (taken."organization_id", (case when $3 ~* '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$' then $3::uuid end)) on conflict do nothing;
-      if not found then
-        raise exception using errcode = 'TN001', message = 'MEMBER_EXISTS: ' || 'a member', detail = ('{}'::jsonb)::text;
-      end if;
-      if exists (select from tenantry.rbac_departures d
-  where d.tenant_id = taken."organization_id" and d.user_id = taken."accepted_by" and d.left_at >= taken."created_at") then
-  raise exception using errcode = 'TN001', message = 'INVITATION_REVOKED: ' || 'an invitation from before the user was removed', detail = ('{}'::jsonb)::text;
-end if;
-if taken."invited_by" is not null and tenantry.rbac_lacking(taken."organization_id", taken."invited_by"::uuid,
-  tenantry.rbac_role_patterns(taken."organization_id", taken."role_id"), null, null, null) is not null then
-  raise exception using errcode = 'TN001', message = 'INVITATION_REVOKED: ' || 'an invitation whose sender may not give this role any more', detail = ('{}'::jsonb)::text;
-end if;
-      insert into "public"."member_roles" ("organization_id", "user_id", "role_id")
-      values (taken."organization_id", (case when $3 ~* '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$' then $3::uuid end), taken."role_id");
-      return jsonb_build_object('tenant', taken."organization_id", 'version',
-        (select v.version from tenantry.rbac_versions v where v.tenant_id = taken."organization_id"));
-    end
-    $tenantry$;
+language plpgsql security definer
+set search_path = pg_catalog, pg_temp
+as $tenantry$
+declare
+  taken "public"."invitations"%rowtype;
+begin
+  -- the row lock of this one statement lets one of many through; the rest find it accepted
+  update "public"."invitations" i set "accepted_at" = now(), "accepted_by" = (case when $3 ~* '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$' then $3::uuid end)
+  where i."token_hash" = $1 and i."accepted_at" is null and i."revoked_at" is null and i."expires_at" > now()
+    and i."email" = $2 and (case when $3 ~* '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$' then $3::uuid end) is not null
+  returning i.* into taken;
+  if not found then
+    select i.* into taken from "public"."invitations" i where i."token_hash" = $1 limit 1;
+    if not found then raise exception using errcode = 'TN001', message = 'INVITATION_UNKNOWN: ' || 'no invitation for this token', detail = ('{}'::jsonb)::text;
+    elsif taken."email" <> $2 then raise exception using errcode = 'TN001', message = 'INVITATION_EMAIL_MISMATCH: ' || 'another address', detail = ('{}'::jsonb)::text;
+    elsif taken."accepted_at" is not null then raise exception using errcode = 'TN001', message = 'INVITATION_USED: ' || 'a token that was used', detail = ('{}'::jsonb)::text;
+    elsif taken."revoked_at" is not null then raise exception using errcode = 'TN001', message = 'INVITATION_REVOKED: ' || 'a token that was revoked', detail = ('{}'::jsonb)::text;
+    elsif taken."expires_at" <= now() then raise exception using errcode = 'TN001', message = 'INVITATION_EXPIRED: ' || 'a token that has expired', detail = ('{}'::jsonb)::text;
+    else raise exception using errcode = 'TN001', message = 'MEMBER_UNKNOWN: ' || 'no user with this id', detail = ('{}'::jsonb)::text;
+    end if;
+  end if;
+  -- its triggers count seats; what they refuse rolls the acceptance back
+  insert into "public"."memberships" ("organization_id", "user_id") values (taken."organization_id", (case when $3 ~* '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$' then $3::uuid end)) on conflict do nothing;
+  if not found then
+    raise exception using errcode = 'TN001', message = 'MEMBER_EXISTS: ' || 'a member', detail = ('{}'::jsonb)::text;
+  end if;
+  if exists (select from tenantry.rbac_departures d
+    where d.tenant_id = taken."organization_id" and d.user_id = taken."accepted_by" and d.left_at >= taken."created_at") then
+    raise exception using errcode = 'TN001', message = 'INVITATION_REVOKED: ' || 'an invitation from before the user was removed', detail = ('{}'::jsonb)::text;
+  end if;
+  if taken."invited_by" is not null and tenantry.rbac_lacking(taken."organization_id", taken."invited_by"::uuid,
+    tenantry.rbac_role_patterns(taken."organization_id", taken."role_id"), null, null, null) is not null then
+    raise exception using errcode = 'TN001', message = 'INVITATION_REVOKED: ' || 'an invitation whose sender may not give this role any more', detail = ('{}'::jsonb)::text;
+  end if;
+  insert into "public"."member_roles" ("organization_id", "user_id", "role_id")
+  values (taken."organization_id", (case when $3 ~* '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$' then $3::uuid end), taken."role_id");
+  return jsonb_build_object('tenant', taken."organization_id", 'version',
+    (select v.version from tenantry.rbac_versions v where v.tenant_id = taken."organization_id"));
+end
+$tenantry$;
 --> statement-breakpoint
 grant create on schema tenantry to "system";
 --> statement-breakpoint
@@ -2275,62 +2369,83 @@ revoke all on function tenantry.rbac_accept_invitation(text, text, text) from pu
 grant execute on function tenantry.rbac_accept_invitation(text, text, text) to "system";
 --> statement-breakpoint
 -- days, most
-  create or replace function tenantry.rbac_forget_invitations(integer, integer) returns integer
-  language plpgsql
-  set search_path = pg_catalog, pg_temp
-  as $tenantry$
-  declare
-    forgotten integer;
-  begin
-    delete from "public"."invitations" i where i.ctid = any (array(
-      select o.ctid from "public"."invitations" o
-      where coalesce(o."accepted_at", o."revoked_at", o."expires_at") < now() - make_interval(days => $1)
-      limit $2
-    ));
-    get diagnostics forgotten = row_count;
-    return forgotten;
-  end
-  $tenantry$;
+create or replace function tenantry.rbac_forget_invitations(integer, integer) returns integer
+language plpgsql
+set search_path = pg_catalog, pg_temp
+as $tenantry$
+declare
+  forgotten integer;
+begin
+  delete from "public"."invitations" i where i.ctid = any (array(
+    select o.ctid from "public"."invitations" o
+    where coalesce(o."accepted_at", o."revoked_at", o."expires_at") < now() - make_interval(days => $1)
+    limit $2
+  ));
+  get diagnostics forgotten = row_count;
+  return forgotten;
+end
+$tenantry$;
 --> statement-breakpoint
 revoke all on function tenantry.rbac_forget_invitations(integer, integer) from public;
 --> statement-breakpoint
 grant execute on function tenantry.rbac_forget_invitations(integer, integer) to "system";
 --> statement-breakpoint
+-- days: how many doctor finds that should be gone, up to 1000
+create or replace function tenantry.rbac_overdue(integer) returns jsonb
+language plpgsql stable security definer
+set search_path = pg_catalog, pg_temp
+as $tenantry$
+begin
+  return jsonb_build_array(jsonb_build_object('table', 'public.invitations', 'rows', (
+    select count(*) from (select from "public"."invitations" o where coalesce(o."accepted_at", o."revoked_at", o."expires_at") < now() - make_interval(days => $1) limit 1000) x)));
+end
+$tenantry$;
+--> statement-breakpoint
+grant create on schema tenantry to "system";
+--> statement-breakpoint
+alter function tenantry.rbac_overdue(integer) owner to "system";
+--> statement-breakpoint
+revoke create on schema tenantry from "system";
+--> statement-breakpoint
+revoke all on function tenantry.rbac_overdue(integer) from public;
+--> statement-breakpoint
+grant execute on function tenantry.rbac_overdue(integer) to "system";
+--> statement-breakpoint
 -- rbac: explain
 create or replace function tenantry.rbac_explain_one(
-      tenant uuid, member uuid, permission text, type text, id text) returns jsonb
-    language plpgsql stable security definer
-    set search_path = pg_catalog, pg_temp
-    as $tenantry$
-    declare
-      grants jsonb;
-      is_member constant boolean := exists (select from "public"."memberships" m
-        where m."organization_id" = $1 and m."user_id" = $2);
-    begin
-      with recursive held as (
-        select mr."id" as assignment, mr."expires_at" as expires, mr."resource_type" as type,
-          mr."resource_id" as id, mr."role_id" as role, array[]::uuid[] as passed, array[]::text[] as path
-        from "public"."member_roles" mr where mr."organization_id" = $1 and mr."user_id" = $2
-          and (mr."resource_type" is null or (mr."resource_type", mr."resource_id") = ($4, $5))
-        union all
-        select h.assignment, h.expires, h.type, h.id, r."parent_id", h.passed || h.role, h.path || r."key"
-        from held h join "public"."roles" r on r."id" = h.role and (r."organization_id" is null or r."organization_id" = $1)
-        where r."parent_id" is not null and r."parent_id" <> all (h.passed || h.role)
-      )
-      select coalesce(jsonb_agg(jsonb_build_object('assignment', h.assignment, 'role', (h.path || r."key")[1],
-          'through', to_jsonb(h.path || r."key"), 'pattern', rp."permission",
-          'expiresAt', extract(epoch from h.expires), 'expired', coalesce(h.expires <= statement_timestamp(), false),
-          'resource', case when h.type is not null then jsonb_build_object('type', h.type, 'id', h.id) end)
-          order by cardinality(h.path), rp."permission"), '[]')
-      into grants
-      from held h
-      join "public"."roles" r on r."id" = h.role and (r."organization_id" is null or r."organization_id" = $1)
-      join "public"."role_permissions" rp on rp."role_id" = h.role and rp."permission" in ($3, split_part($3, ':', 1) || ':*', '*');
-      return jsonb_build_object('permission', $3, 'user', $2, 'member', is_member,
-        'allowed', is_member and exists (select from jsonb_array_elements(grants) g where not (g ->> 'expired')::boolean),
-        'grants', grants, 'fix', tenantry.rbac_smallest_role($1, $3));
-    end
-    $tenantry$;
+  tenant uuid, member uuid, permission text, type text, id text) returns jsonb
+language plpgsql stable security definer
+set search_path = pg_catalog, pg_temp
+as $tenantry$
+declare
+  grants jsonb;
+  is_member constant boolean := exists (select from "public"."memberships" m
+    where m."organization_id" = $1 and m."user_id" = $2);
+begin
+  with recursive held as (
+    select mr."id" as assignment, mr."expires_at" as expires, mr."resource_type" as type,
+      mr."resource_id" as id, mr."role_id" as role, array[]::uuid[] as passed, array[]::text[] as path
+    from "public"."member_roles" mr where mr."organization_id" = $1 and mr."user_id" = $2
+      and (mr."resource_type" is null or (mr."resource_type", mr."resource_id") = ($4, $5))
+    union all
+    select h.assignment, h.expires, h.type, h.id, r."parent_id", h.passed || h.role, h.path || r."key"
+    from held h join "public"."roles" r on r."id" = h.role and (r."organization_id" is null or r."organization_id" = $1)
+    where r."parent_id" is not null and r."parent_id" <> all (h.passed || h.role)
+  )
+  select coalesce(jsonb_agg(jsonb_build_object('assignment', h.assignment, 'role', (h.path || r."key")[1],
+      'through', to_jsonb(h.path || r."key"), 'pattern', rp."permission",
+      'expiresAt', case when isfinite(h.expires) then to_char(h.expires at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') end, 'expired', coalesce(h.expires <= statement_timestamp(), false),
+      'resource', case when h.type is not null then jsonb_build_object('type', h.type, 'id', h.id) end)
+      order by cardinality(h.path), rp."permission"), '[]')
+  into grants
+  from held h
+  join "public"."roles" r on r."id" = h.role and (r."organization_id" is null or r."organization_id" = $1)
+  join "public"."role_permissions" rp on rp."role_id" = h.role and rp."permission" in ($3, split_part($3, ':', 1) || ':*', '*');
+  return jsonb_build_object('permission', $3, 'user', $2, 'member', is_member,
+    'allowed', is_member and exists (select from jsonb_array_elements(grants) g where not (g ->> 'expired')::boolean),
+    'grants', grants, 'fix', tenantry.rbac_smallest_role($1, $3));
+end
+$tenantry$;
 --> statement-breakpoint
 grant create on schema tenantry to "system";
 --> statement-breakpoint
@@ -2341,23 +2456,23 @@ revoke create on schema tenantry from "system";
 revoke all on function tenantry.rbac_explain_one(uuid, uuid, text, text, text) from public;
 --> statement-breakpoint
 create or replace function tenantry.rbac_smallest_role(tenant uuid, permission text) returns jsonb
-    language plpgsql stable security definer
-    set search_path = pg_catalog, pg_temp
-    as $tenantry$
-    begin
-      return (
-        select jsonb_build_object('role', c.key, 'permissions', to_jsonb(c.keys))
-        from (
-          select r."key" as key, r."organization_id" as of, array(
-            select distinct p."key" from "public"."permissions" p, unnest(tenantry.rbac_role_patterns($1, r."id")) held
-            where held in (p."key", p."resource" || ':*', '*') order by 1) as keys
-          from "public"."roles" r where r."organization_id" is null or r."organization_id" = $1
-        ) c
-        where $2 = any (c.keys)
-        order by cardinality(c.keys), c.of is not null, c.key limit 1
-      );
-    end
-    $tenantry$;
+language plpgsql stable security definer
+set search_path = pg_catalog, pg_temp
+as $tenantry$
+begin
+  return (
+    select jsonb_build_object('role', c.key, 'permissions', to_jsonb(c.keys))
+    from (
+      select r."key" as key, r."organization_id" as of, array(
+        select distinct p."key" from "public"."permissions" p, unnest(tenantry.rbac_role_patterns($1, r."id")) held
+        where held in (p."key", p."resource" || ':*', '*') order by 1) as keys
+      from "public"."roles" r where r."organization_id" is null or r."organization_id" = $1
+    ) c
+    where $2 = any (c.keys)
+    order by cardinality(c.keys), c.of is not null, c.key limit 1
+  );
+end
+$tenantry$;
 --> statement-breakpoint
 grant create on schema tenantry to "system";
 --> statement-breakpoint
@@ -2368,31 +2483,31 @@ revoke create on schema tenantry from "system";
 revoke all on function tenantry.rbac_smallest_role(uuid, text) from public;
 --> statement-breakpoint
 create or replace function tenantry.rbac_explain(permission text, member text, type text, id text) returns jsonb
-    language plpgsql stable security definer
-    set search_path = pg_catalog, pg_temp
-    as $tenantry$
-    declare
-      at_home constant uuid := (coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid);
-      acting constant jsonb := tenantry.current_actor();
-      own jsonb;
-      other jsonb;
-    begin
-      if not exists (select from "public"."permissions" p where p."key" = $1) then
-        raise exception using errcode = 'TN001', message = 'PERMISSION_UNKNOWN: ' || $1, detail = (jsonb_build_object('permission', $1))::text;
-      end if;
-      if $2 is null and acting ->> 'user' is null then
-        raise exception using errcode = 'TN001', message = 'ACTOR_MISSING: ' || $1, detail = ('{}'::jsonb)::text;
-      end if;
-      if $2 is distinct from acting ->> 'user' and $2 is not null then
-        null;
-      end if;
-      own := tenantry.rbac_explain_one(at_home, (case when coalesce($2, acting ->> 'user') ~* '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$' then coalesce($2, acting ->> 'user')::uuid end), $1, $3, $4);
-      if $2 is not null or not acting ? 'onBehalfOf' then return own; end if;
-      other := tenantry.rbac_explain_one(at_home, (case when (acting ->> 'onBehalfOf') ~* '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$' then (acting ->> 'onBehalfOf')::uuid end), $1, $3, $4);
-      return own || jsonb_build_object('onBehalfOf', other,
-        'allowed', (own ->> 'allowed')::boolean and (other ->> 'allowed')::boolean);
-    end
-    $tenantry$;
+language plpgsql stable security definer
+set search_path = pg_catalog, pg_temp
+as $tenantry$
+declare
+  at_home constant uuid := (coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid);
+  acting constant jsonb := tenantry.current_actor();
+  own jsonb;
+  other jsonb;
+begin
+  if not exists (select from "public"."permissions" p where p."key" = $1) then
+    raise exception using errcode = 'TN001', message = 'PERMISSION_UNKNOWN: ' || $1, detail = (jsonb_build_object('permission', $1))::text;
+  end if;
+  if $2 is null and acting ->> 'user' is null then
+    raise exception using errcode = 'TN001', message = 'ACTOR_MISSING: ' || $1, detail = ('{}'::jsonb)::text;
+  end if;
+  if $2 is distinct from acting ->> 'user' and $2 is not null then
+    null;
+  end if;
+  own := tenantry.rbac_explain_one(at_home, (case when coalesce($2, acting ->> 'user') ~* '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$' then coalesce($2, acting ->> 'user')::uuid end), $1, $3, $4);
+  if $2 is not null or not acting ? 'onBehalfOf' then return own; end if;
+  other := tenantry.rbac_explain_one(at_home, (case when (acting ->> 'onBehalfOf') ~* '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$' then (acting ->> 'onBehalfOf')::uuid end), $1, $3, $4);
+  return own || jsonb_build_object('onBehalfOf', other,
+    'allowed', (own ->> 'allowed')::boolean and (other ->> 'allowed')::boolean);
+end
+$tenantry$;
 --> statement-breakpoint
 grant create on schema tenantry to "system";
 --> statement-breakpoint
@@ -2405,76 +2520,76 @@ revoke all on function tenantry.rbac_explain(text, text, text, text) from public
 grant execute on function tenantry.rbac_explain(text, text, text, text) to "app";
 --> statement-breakpoint
 create or replace function tenantry.rbac_preview(change jsonb) returns jsonb
-    language plpgsql security definer
-    set search_path = pg_catalog, pg_temp
-    as $tenantry$
-    declare
-      at_home constant uuid := (coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid);
-      target uuid;
-      concerned uuid[];
-      outcome jsonb;
-      was jsonb;
-    begin
-      if $1 ? 'user' then
-        if not tenantry.can('members:assign') then
-  raise exception using errcode = 'TN001', message = 'PERMISSION_DENIED: ' || 'members:assign is missing', detail = (jsonb_build_object('permission', 'members:assign'))::text;
-end if;
-      else
-        if not tenantry.can('roles:manage') then
-  raise exception using errcode = 'TN001', message = 'PERMISSION_DENIED: ' || 'roles:manage is missing', detail = (jsonb_build_object('permission', 'roles:manage'))::text;
-end if;
-        select r."id" into target from "public"."roles" r
-        where r."organization_id" = at_home and r."key" = $1 ->> 'role';
-        if target is null then
-          raise exception using errcode = 'TN001', message = 'ROLE_UNKNOWN: ' || coalesce($1 ->> 'role', 'null'), detail = ('{}'::jsonb)::text;
-        end if;
+language plpgsql security definer
+set search_path = pg_catalog, pg_temp
+as $tenantry$
+declare
+  at_home constant uuid := (coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid);
+  target uuid;
+  concerned uuid[];
+  outcome jsonb;
+  was jsonb;
+begin
+  if $1 ? 'user' then
+    if not tenantry.can('members:assign') then
+      raise exception using errcode = 'TN001', message = 'PERMISSION_DENIED: ' || 'members:assign is missing', detail = (jsonb_build_object('permission', 'members:assign'))::text;
+    end if;
+  else
+    if not tenantry.can('roles:manage') then
+      raise exception using errcode = 'TN001', message = 'PERMISSION_DENIED: ' || 'roles:manage is missing', detail = (jsonb_build_object('permission', 'roles:manage'))::text;
+    end if;
+    select r."id" into target from "public"."roles" r
+    where r."organization_id" = at_home and r."key" = $1 ->> 'role';
+    if target is null then
+      raise exception using errcode = 'TN001', message = 'ROLE_UNKNOWN: ' || coalesce($1 ->> 'role', 'null'), detail = ('{}'::jsonb)::text;
+    end if;
+  end if;
+  if $1 ? 'user' then
+    concerned := array[(case when ($1 ->> 'user') ~* '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$' then ($1 ->> 'user')::uuid end)];
+  else
+    with recursive below as (
+      select target as id
+      union
+      select r."id" from below b join "public"."roles" r on r."parent_id" = b.id
+    )
+    select coalesce(array_agg(distinct mr."user_id"), '{}') into concerned
+    from below b join "public"."member_roles" mr on mr."role_id" = b.id and mr."organization_id" = at_home;
+  end if;
+  select coalesce(jsonb_object_agg(e.user_id, e.permissions), '{}') into was
+  from tenantry.rbac_effective(at_home, concerned) e;
+  begin
+    if $1 ? 'user' then
+      delete from "public"."member_roles" mr where mr."organization_id" = at_home and mr."user_id" = (case when ($1 ->> 'user') ~* '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$' then ($1 ->> 'user')::uuid end)
+        and mr."resource_type" is null;
+      insert into "public"."member_roles" ("organization_id", "user_id", "role_id")
+      select distinct at_home, (case when ($1 ->> 'user') ~* '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$' then ($1 ->> 'user')::uuid end), tenantry.rbac_role_id(at_home, k) from jsonb_array_elements_text($1 -> 'roles') k;
+    elsif $1 -> 'remove' = 'true' then
+      delete from "public"."roles" r where r."id" = target;
+    else
+      if $1 ? 'parent' then
+        update "public"."roles" r set "parent_id" =
+          case when $1 ->> 'parent' is not null then tenantry.rbac_role_id(at_home, $1 ->> 'parent') end
+        where r."id" = target;
       end if;
-      if $1 ? 'user' then
-        concerned := array[(case when ($1 ->> 'user') ~* '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$' then ($1 ->> 'user')::uuid end)];
-      else
-        with recursive below as (
-          select target as id
-          union
-          select r."id" from below b join "public"."roles" r on r."parent_id" = b.id
-        )
-        select coalesce(array_agg(distinct mr."user_id"), '{}') into concerned
-        from below b join "public"."member_roles" mr on mr."role_id" = b.id and mr."organization_id" = at_home;
+      if $1 ? 'permissions' then
+        delete from "public"."role_permissions" rp where rp."role_id" = target;
+        insert into "public"."role_permissions" ("organization_id", "role_id", "permission")
+        select distinct at_home, target, k from jsonb_array_elements_text($1 -> 'permissions') k;
       end if;
-      select coalesce(jsonb_object_agg(e.user_id, e.permissions), '{}') into was
-      from tenantry.rbac_effective(at_home, concerned) e;
-      begin
-        if $1 ? 'user' then
-          delete from "public"."member_roles" mr where mr."organization_id" = at_home and mr."user_id" = (case when ($1 ->> 'user') ~* '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$' then ($1 ->> 'user')::uuid end)
-            and mr."resource_type" is null;
-          insert into "public"."member_roles" ("organization_id", "user_id", "role_id")
-          select distinct at_home, (case when ($1 ->> 'user') ~* '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$' then ($1 ->> 'user')::uuid end), tenantry.rbac_role_id(at_home, k) from jsonb_array_elements_text($1 -> 'roles') k;
-        elsif $1 -> 'remove' = 'true' then
-          delete from "public"."roles" r where r."id" = target;
-        else
-          if $1 ? 'parent' then
-            update "public"."roles" r set "parent_id" =
-              case when $1 ->> 'parent' is not null then tenantry.rbac_role_id(at_home, $1 ->> 'parent') end
-            where r."id" = target;
-          end if;
-          if $1 ? 'permissions' then
-            delete from "public"."role_permissions" rp where rp."role_id" = target;
-            insert into "public"."role_permissions" ("organization_id", "role_id", "permission")
-            select distinct at_home, target, k from jsonb_array_elements_text($1 -> 'permissions') k;
-          end if;
-        end if;
-        outcome := (select coalesce(jsonb_agg(to_jsonb(x) order by x.user), '[]') from (
-          select d.user_id as user,
-            array(select unnest(d.permissions) except select jsonb_array_elements_text(was -> d.user_id::text) order by 1) as gains,
-            array(select jsonb_array_elements_text(was -> d.user_id::text) except select unnest(d.permissions) order by 1) as loses
-          from tenantry.rbac_effective(at_home, concerned) d
-        ) x where cardinality(x.gains) + cardinality(x.loses) > 0);
-        raise exception using errcode = 'TN000';
-      exception when sqlstate 'TN000' then
-        null; -- everything in this block is taken back, the outcome is not
-      end;
-      return outcome;
-    end
-    $tenantry$;
+    end if;
+    outcome := (select coalesce(jsonb_agg(to_jsonb(x) order by x.user), '[]') from (
+      select d.user_id as user,
+        array(select unnest(d.permissions) except select jsonb_array_elements_text(was -> d.user_id::text) order by 1) as gains,
+        array(select jsonb_array_elements_text(was -> d.user_id::text) except select unnest(d.permissions) order by 1) as loses
+      from tenantry.rbac_effective(at_home, concerned) d
+    ) x where cardinality(x.gains) + cardinality(x.loses) > 0);
+    raise exception using errcode = 'TN000';
+  exception when sqlstate 'TN000' then
+    null; -- everything in this block is taken back, the outcome is not
+  end;
+  return outcome;
+end
+$tenantry$;
 --> statement-breakpoint
 grant create on schema tenantry to "system";
 --> statement-breakpoint
@@ -2488,55 +2603,55 @@ grant execute on function tenantry.rbac_preview(jsonb) to "app";
 --> statement-breakpoint
 -- rbac: definition
 create or replace function tenantry.rbac_sync(definition jsonb) returns void
-    language plpgsql security definer
-    set search_path = pg_catalog, pg_temp
-    as $tenantry$
-    begin
-      insert into "public"."permissions" as p ("key", "resource", "action", "description")
-      select w.key, w.resource, w.action, w.description
-      from jsonb_to_recordset($1 -> 'permissions') w (key text, resource text, action text, description text)
-      on conflict ("key") do update set "description" = excluded."description"
-        where p."description" <> excluded."description";
-      delete from "public"."permissions" p where not exists (
-        select from jsonb_array_elements($1 -> 'permissions') w where w ->> 'key' = p."key");
+language plpgsql security definer
+set search_path = pg_catalog, pg_temp
+as $tenantry$
+begin
+  insert into "public"."permissions" as p ("key", "resource", "action", "description")
+  select w.key, w.resource, w.action, w.description
+  from jsonb_to_recordset($1 -> 'permissions') w (key text, resource text, action text, description text)
+  on conflict ("key") do update set "description" = excluded."description"
+    where p."description" <> excluded."description";
+  delete from "public"."permissions" p where not exists (
+    select from jsonb_array_elements($1 -> 'permissions') w where w ->> 'key' = p."key");
 
-      insert into "public"."roles" as r ("organization_id", "key", "name")
-      select null, w.key, w.name from jsonb_to_recordset($1 -> 'roles') w (key text, name text)
-      on conflict ("organization_id", "key") do update set "name" = excluded."name"
-        where r."name" <> excluded."name";
+  insert into "public"."roles" as r ("organization_id", "key", "name")
+  select null, w.key, w.name from jsonb_to_recordset($1 -> 'roles') w (key text, name text)
+  on conflict ("organization_id", "key") do update set "name" = excluded."name"
+    where r."name" <> excluded."name";
 
-      delete from "public"."role_permissions" rp using "public"."roles" r
-      where r."id" = rp."role_id" and r."organization_id" is null and not exists (
-        select from jsonb_to_recordset($1 -> 'roles') w (key text, permissions jsonb)
-        where w.key = r."key" and w.permissions ? rp."permission");
-      insert into "public"."role_permissions" ("organization_id", "role_id", "permission")
-      select null, r."id", pattern
-      from jsonb_to_recordset($1 -> 'roles') w (key text, permissions jsonb)
-      join "public"."roles" r on r."organization_id" is null and r."key" = w.key,
-      jsonb_array_elements_text(w.permissions) pattern
-      where not exists (select from "public"."role_permissions" rp
-        where rp."role_id" = r."id" and rp."permission" = pattern);
+  delete from "public"."role_permissions" rp using "public"."roles" r
+  where r."id" = rp."role_id" and r."organization_id" is null and not exists (
+    select from jsonb_to_recordset($1 -> 'roles') w (key text, permissions jsonb)
+    where w.key = r."key" and w.permissions ? rp."permission");
+  insert into "public"."role_permissions" ("organization_id", "role_id", "permission")
+  select null, r."id", pattern
+  from jsonb_to_recordset($1 -> 'roles') w (key text, permissions jsonb)
+  join "public"."roles" r on r."organization_id" is null and r."key" = w.key,
+  jsonb_array_elements_text(w.permissions) pattern
+  where not exists (select from "public"."role_permissions" rp
+    where rp."role_id" = r."id" and rp."permission" = pattern);
 
-      -- parents that change places pass through a state without one, so that no circle is seen
-      update "public"."roles" r set "parent_id" = null
-      where r."organization_id" is null and r."parent_id" is not null and not exists (
-        select from jsonb_to_recordset($1 -> 'roles') w (key text, parent text)
-        join "public"."roles" above on above."organization_id" is null and above."key" = w.parent
-        where w.key = r."key" and above."id" = r."parent_id");
-      update "public"."roles" r set "parent_id" = above."id"
-      from jsonb_to_recordset($1 -> 'roles') w (key text, parent text), "public"."roles" above
-      where r."organization_id" is null and r."key" = w.key and above."organization_id" is null
-        and above."key" = w.parent and r."parent_id" is distinct from above."id";
+  -- parents that change places pass through a state without one, so that no circle is seen
+  update "public"."roles" r set "parent_id" = null
+  where r."organization_id" is null and r."parent_id" is not null and not exists (
+    select from jsonb_to_recordset($1 -> 'roles') w (key text, parent text)
+    join "public"."roles" above on above."organization_id" is null and above."key" = w.parent
+    where w.key = r."key" and above."id" = r."parent_id");
+  update "public"."roles" r set "parent_id" = above."id"
+  from jsonb_to_recordset($1 -> 'roles') w (key text, parent text), "public"."roles" above
+  where r."organization_id" is null and r."key" = w.key and above."organization_id" is null
+    and above."key" = w.parent and r."parent_id" is distinct from above."id";
 
-      delete from "public"."roles" r
-      where r."organization_id" is null
-        and not exists (select from jsonb_array_elements($1 -> 'roles') w where w ->> 'key' = r."key")
-        and not exists (select from "public"."member_roles" mr where mr."role_id" = r."id")
-        and not exists (select from "public"."roles" below where below."parent_id" = r."id");
-      -- few are worked out at once; of many the rest is left to rbac_refresh, a transaction each
-      perform tenantry.rbac_refresh(null, 1000);
-    end
-    $tenantry$;
+  delete from "public"."roles" r
+  where r."organization_id" is null
+    and not exists (select from jsonb_array_elements($1 -> 'roles') w where w ->> 'key' = r."key")
+    and not exists (select from "public"."member_roles" mr where mr."role_id" = r."id")
+    and not exists (select from "public"."roles" below where below."parent_id" = r."id");
+  -- few are worked out at once; of many the rest is left to rbac_refresh, a transaction each
+  perform tenantry.rbac_refresh(null, 1000);
+end
+$tenantry$;
 --> statement-breakpoint
 grant create on schema tenantry to "system";
 --> statement-breakpoint
@@ -2549,24 +2664,24 @@ revoke all on function tenantry.rbac_sync(jsonb) from public;
 grant execute on function tenantry.rbac_sync(jsonb) to "system";
 --> statement-breakpoint
 create or replace function tenantry.rbac_definition() returns jsonb
-    language plpgsql stable security definer
-    set search_path = pg_catalog, pg_temp
-    as $tenantry$
-    begin
-      return jsonb_build_object(
-        'permissions', coalesce((select jsonb_agg(jsonb_build_object('key', p."key", 'resource', p."resource",
-          'action', p."action", 'description', p."description") order by p."key") from "public"."permissions" p), '[]'),
-        'roles', coalesce((select jsonb_agg(jsonb_build_object('key', r."key", 'name', r."name",
-          'parent', (select above."key" from "public"."roles" above where above."id" = r."parent_id"),
-          'permissions', coalesce((select jsonb_agg(rp."permission" order by rp."permission")
-            from "public"."role_permissions" rp where rp."role_id" = r."id"), '[]')) order by r."key")
-          from "public"."roles" r where r."organization_id" is null), '[]'),
-        'marked', (select count(*) from tenantry.member_permissions d where d.valid_until = '-infinity'::timestamptz),
-        'dangling', coalesce((select jsonb_agg(distinct rp."permission") from "public"."role_permissions" rp
-          where rp."permission" <> '*' and not exists (select from "public"."permissions" p
-            where rp."permission" in (p."key", p."resource" || ':*'))), '[]'));
-    end
-    $tenantry$;
+language plpgsql stable security definer
+set search_path = pg_catalog, pg_temp
+as $tenantry$
+begin
+  return jsonb_build_object(
+    'permissions', coalesce((select jsonb_agg(jsonb_build_object('key', p."key", 'resource', p."resource",
+      'action', p."action", 'description', p."description") order by p."key") from "public"."permissions" p), '[]'),
+    'roles', coalesce((select jsonb_agg(jsonb_build_object('key', r."key", 'name', r."name",
+      'parent', (select above."key" from "public"."roles" above where above."id" = r."parent_id"),
+      'permissions', coalesce((select jsonb_agg(rp."permission" order by rp."permission")
+        from "public"."role_permissions" rp where rp."role_id" = r."id"), '[]')) order by r."key")
+      from "public"."roles" r where r."organization_id" is null), '[]'),
+    'marked', (select count(*) from tenantry.member_permissions d where d.valid_until = '-infinity'::timestamptz),
+    'dangling', coalesce((select jsonb_agg(distinct rp."permission") from "public"."role_permissions" rp
+      where rp."permission" <> '*' and not exists (select from "public"."permissions" p
+        where rp."permission" in (p."key", p."resource" || ':*'))), '[]'));
+end
+$tenantry$;
 --> statement-breakpoint
 grant create on schema tenantry to "system";
 --> statement-breakpoint

@@ -1,16 +1,16 @@
 -- Written by `tenantry generate`. It can be run again at any time.
 -- tenantry:section audit-log:role f73a907569952700
--- tenantry:section audit-log:guards 491ca2f2eff47f50
+-- tenantry:section audit-log:guards f977dda0b7d51d65
 -- tenantry:section audit-log:state d3da8b9390bd6012
--- tenantry:section audit-log:functions c138b1174b163864
--- tenantry:section audit-log:lifetime 40528b3da2c4708d
--- tenantry:section audit-log:log 6e4a9ab03ae43661
--- tenantry:section audit-log:captures 239d4e58910f5140
--- tenantry:section audit-log:capture:public.invitations 48a54073fcfb5191
--- tenantry:section audit-log:capture:public.member_roles b047001a49405d9f
--- tenantry:section audit-log:capture:public.memberships 09970915505da52b
--- tenantry:section audit-log:capture:public.organizations a2441d09926a0c2b
--- tenantry:section audit-log:capture:public.projects 55519d8dde0fcebf
+-- tenantry:section audit-log:functions 0e0de003204ee468
+-- tenantry:section audit-log:lifetime 7c75d8e8514cf16d
+-- tenantry:section audit-log:log 1c6792927002ed3c
+-- tenantry:section audit-log:captures 694eb3d1f9811fb8
+-- tenantry:section audit-log:capture:public.invitations 143de9ebdfe628d1
+-- tenantry:section audit-log:capture:public.member_roles e66de89d247d6512
+-- tenantry:section audit-log:capture:public.memberships 324e1e9411e9f0c9
+-- tenantry:section audit-log:capture:public.organizations cd6aa027223acb4b
+-- tenantry:section audit-log:capture:public.projects 98456f28709c0110
 
 set local lock_timeout = '5s';
 --> statement-breakpoint
@@ -61,7 +61,7 @@ create table if not exists tenantry.audit_permits (transaction_id bigint primary
 --> statement-breakpoint
 do $tenantry$
 begin
-  if to_regprocedure('tenantry.audit_xid_offset()') is null then
+  if to_regprocedure($name$tenantry.audit_xid_offset()$name$) is null then
     -- no SET clause, which would keep it from being inlined; it calls nothing
     create function tenantry.audit_xid_offset() returns bigint language sql immutable parallel safe as 'select 0::bigint';
   end if;
@@ -226,40 +226,40 @@ alter table tenantry.audit_retirements enable always trigger tenantry_audit_refu
 --> statement-breakpoint
 -- audit-log: functions
 create or replace function tenantry.audit_write(action text, resource_type text, resource_id text default null, reason text default null, metadata jsonb default '{}', personal jsonb default null) returns uuid
-      language plpgsql security definer
+language plpgsql security definer
 set search_path = pg_catalog, pg_temp
 as $tenantry$
 declare
   of_tenant constant uuid := coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid;
   said constant jsonb := tenantry.current_actor();
-  actor_type text := 'user';
-  actor_id text := said ->> 'user';
-  on_behalf_of text;
-  ip inet;
-  request_id text;
-  xid bigint;
-  salt bytea := uuid_send(gen_random_uuid());
-  behalf text;
+        actor_type text := 'user';
+        actor_id text := said ->> 'user';
+        on_behalf_of text;
+        ip inet;
+        request_id text;
+        xid bigint;
+        salt bytea := uuid_send(gen_random_uuid());
+        behalf text;
   about_persons text;
   entry uuid;
   written timestamptz;
 begin
   xid := pg_current_xact_id()::text::bigint + tenantry.audit_xid_offset();
-  if actor_id is null then
-    if said ? 'system' then
-      actor_type := 'system';
-      actor_id := said ->> 'system';
-      reason := said ->> 'reason';
-    elsif current_setting('app.actor', true) is null then
-      actor_type := 'login';
-      actor_id := session_user;
-    else
-      raise exception 'AUDIT_ACTOR_MISSING: % without a user', action using errcode = 'TN001', detail = '{}';
-    end if;
-  end if;
-  on_behalf_of := said ->> 'onBehalfOf';
-  ip := (said ->> 'ip')::inet;
-  request_id := said ->> 'requestId';
+        if actor_id is null then
+          if said ? 'system' then
+            actor_type := 'system';
+            actor_id := said ->> 'system';
+            reason := said ->> 'reason';
+          elsif current_setting('app.actor', true) is null then
+            actor_type := 'login';
+            actor_id := session_user;
+          else
+            raise exception 'AUDIT_ACTOR_MISSING: % without a user', action using errcode = 'TN001', detail = '{}';
+          end if;
+        end if;
+        on_behalf_of := said ->> 'onBehalfOf';
+        ip := (said ->> 'ip')::inet;
+        request_id := said ->> 'requestId';
   -- what is seldom there is committed to here: a call in the statement below is paid for in any case
   if on_behalf_of is not null or personal is not null then
     salt := salt || uuid_send(gen_random_uuid()) || uuid_send(gen_random_uuid());
@@ -285,40 +285,39 @@ revoke all on function tenantry.audit_write(text, text, text, text, jsonb, jsonb
 grant execute on function tenantry.audit_write(text, text, text, text, jsonb, jsonb) to "app", "system";
 --> statement-breakpoint
 create or replace function tenantry.audit_write_for(of_tenant uuid, action text, resource_type text, resource_id text default null, reason text default null, metadata jsonb default '{}', personal jsonb default null) returns uuid
-      language plpgsql security definer
+language plpgsql security definer
 set search_path = pg_catalog, pg_temp
 as $tenantry$
 declare
-  
   said constant jsonb := tenantry.current_actor();
-  actor_type text := 'user';
-  actor_id text := said ->> 'user';
-  on_behalf_of text;
-  ip inet;
-  request_id text;
-  xid bigint;
-  salt bytea := uuid_send(gen_random_uuid());
-  behalf text;
+        actor_type text := 'user';
+        actor_id text := said ->> 'user';
+        on_behalf_of text;
+        ip inet;
+        request_id text;
+        xid bigint;
+        salt bytea := uuid_send(gen_random_uuid());
+        behalf text;
   about_persons text;
   entry uuid;
   written timestamptz;
 begin
   xid := pg_current_xact_id()::text::bigint + tenantry.audit_xid_offset();
-  if actor_id is null then
-    if said ? 'system' then
-      actor_type := 'system';
-      actor_id := said ->> 'system';
-      reason := said ->> 'reason';
-    elsif current_setting('app.actor', true) is null then
-      actor_type := 'login';
-      actor_id := session_user;
-    else
-      raise exception 'AUDIT_ACTOR_MISSING: % without a user', action using errcode = 'TN001', detail = '{}';
-    end if;
-  end if;
-  on_behalf_of := said ->> 'onBehalfOf';
-  ip := (said ->> 'ip')::inet;
-  request_id := said ->> 'requestId';
+        if actor_id is null then
+          if said ? 'system' then
+            actor_type := 'system';
+            actor_id := said ->> 'system';
+            reason := said ->> 'reason';
+          elsif current_setting('app.actor', true) is null then
+            actor_type := 'login';
+            actor_id := session_user;
+          else
+            raise exception 'AUDIT_ACTOR_MISSING: % without a user', action using errcode = 'TN001', detail = '{}';
+          end if;
+        end if;
+        on_behalf_of := said ->> 'onBehalfOf';
+        ip := (said ->> 'ip')::inet;
+        request_id := said ->> 'requestId';
   -- what is seldom there is committed to here: a call in the statement below is paid for in any case
   if on_behalf_of is not null or personal is not null then
     salt := salt || uuid_send(gen_random_uuid()) || uuid_send(gen_random_uuid());
@@ -344,14 +343,14 @@ revoke all on function tenantry.audit_write_for(uuid, text, text, text, text, js
 grant execute on function tenantry.audit_write_for(uuid, text, text, text, text, jsonb, jsonb) to "system";
 --> statement-breakpoint
 create or replace function tenantry.audit_own_entry(tenant uuid, action text, metadata jsonb, why text)
-    returns void
-    language plpgsql security definer
-    set search_path = pg_catalog, pg_temp
-    as $tenantry$
-    begin
-      perform tenantry.audit_write_for(tenant, action, 'audit_log', null, why, metadata || jsonb_build_object('reason', why));
-    end
-    $tenantry$;
+returns void
+language plpgsql security definer
+set search_path = pg_catalog, pg_temp
+as $tenantry$
+begin
+  perform tenantry.audit_write_for(tenant, action, 'audit_log', null, why, metadata || jsonb_build_object('reason', why));
+end
+$tenantry$;
 --> statement-breakpoint
 grant create on schema tenantry to "system";
 --> statement-breakpoint
@@ -377,7 +376,7 @@ begin
   end loop;
   execute format('alter table %s enable row level security, force row level security', partition);
   -- row triggers come from the parent; those of TRUNCATE do not
-  execute format('create or replace trigger tenantry_audit_refuse_truncate before truncate on %s for each statement execute function tenantry.audit_refuse()', partition);
+  execute format($sql$create or replace trigger tenantry_audit_refuse_truncate before truncate on %s for each statement execute function tenantry.audit_refuse()$sql$, partition);
   execute format('alter table %s enable always trigger tenantry_audit_refuse_truncate', partition);
 end
 $tenantry$;
@@ -387,14 +386,14 @@ revoke all on function tenantry.audit_protect(regclass) from public;
 comment on function tenantry.audit_protect(regclass) is 'For partitions of "public"."audit_logs".';
 --> statement-breakpoint
 create or replace function tenantry.audit_stray_months() returns setof timestamptz
-    language plpgsql stable security definer
-    set search_path = pg_catalog, pg_temp
-    as $tenantry$
-    begin
-      if to_regclass('tenantry."audit_logs_default"') is null then return; end if;
-      return query execute 'select distinct date_trunc(''month'', "created_at" at time zone ''UTC'') at time zone ''UTC'' from tenantry."audit_logs_default" order by 1';
-    end
-    $tenantry$;
+language plpgsql stable security definer
+set search_path = pg_catalog, pg_temp
+as $tenantry$
+begin
+  if to_regclass($name$tenantry."audit_logs_default"$name$) is null then return; end if;
+  return query execute $name$select distinct date_trunc('month', "created_at" at time zone 'UTC') at time zone 'UTC' from tenantry."audit_logs_default" order by 1$name$;
+end
+$tenantry$;
 --> statement-breakpoint
 grant create on schema tenantry to "system";
 --> statement-breakpoint
@@ -413,14 +412,14 @@ declare
   named_before constant regclass := (select i.inhrelid from pg_inherits i join pg_class p on p.oid = i.inhrelid
     where i.inhparent = '"public"."audit_logs"'::regclass and pg_get_expr(p.relpartbound, p.oid) = 'DEFAULT');
 begin
-  if to_regclass('tenantry."audit_logs_default"') is not null then return; end if;
+  if to_regclass($name$tenantry."audit_logs_default"$name$) is not null then return; end if;
   if named_before is not null then
     execute format('alter table %s rename to %I', named_before, 'audit_logs_default');
     return;
   end if;
   create table tenantry."audit_logs_default" (like "public"."audit_logs" including defaults including constraints including generated including storage);
   alter table "public"."audit_logs" attach partition tenantry."audit_logs_default" default;
-  perform tenantry.audit_protect('tenantry."audit_logs_default"'::regclass);
+  perform tenantry.audit_protect($name$tenantry."audit_logs_default"$name$::regclass);
   grant select on tenantry."audit_logs_default" to "system";
 end
 $tenantry$;
@@ -435,7 +434,7 @@ declare
   starts timestamptz := date_trunc('month', month at time zone 'UTC') at time zone 'UTC';
   ends timestamptz := (date_trunc('month', month at time zone 'UTC') + interval '1 month') at time zone 'UTC';
   partition text := format('%s_%s', 'audit_logs', to_char(starts at time zone 'UTC', 'YYYY_MM'));
-  target text := format('tenantry.%I', partition);
+  target text := format($name$tenantry.%I$name$, partition);
   strays boolean := starts in (select tenantry.audit_stray_months());
 begin
   if exists (select from tenantry.audit_partitions p where p.from_at < ends and p.to_at > starts) then
@@ -453,7 +452,7 @@ begin
     lock table tenantry."audit_logs_default" in access exclusive mode;
     alter table tenantry."audit_logs_default" no force row level security;
     perform tenantry.audit_permit(true);
-    execute format('with moved as (delete from tenantry."audit_logs_default" where "created_at" >= %L and "created_at" < %L returning *) insert into %s select * from moved', starts, ends, target);
+    execute format($sql$with moved as (delete from tenantry."audit_logs_default" where "created_at" >= %L and "created_at" < %L returning *) insert into %s select * from moved$sql$, starts, ends, target);
     perform tenantry.audit_permit(false);
     alter table tenantry."audit_logs_default" force row level security;
   end if;
@@ -468,35 +467,35 @@ $tenantry$;
 revoke all on function tenantry.audit_create_month(timestamptz) from public;
 --> statement-breakpoint
 create or replace function tenantry.audit_maintain(ahead integer)
-    returns table (created text[], busy boolean)
-    language plpgsql security definer
-    set search_path = pg_catalog, pg_temp
-    set lock_timeout = '2s' -- a reader of the default partition makes this try fail, not the writers behind it wait
-    as $tenantry$
-    declare
-      month timestamptz;
-      made text;
-    begin
-      created := '{}';
-      busy := false;
-      perform from tenantry.audit_jobs j where j.job = 'maintain' for update skip locked;
-      if not found then
-        busy := true;
-        return next;
-        return;
-      end if;
-      perform tenantry.audit_create_default();
-      for month in
-        select date_trunc('month', clock_timestamp() at time zone 'UTC') at time zone 'UTC' + make_interval(months => i) from generate_series(0, ahead) i
-        union select tenantry.audit_stray_months() order by 1
-      loop
-        made := tenantry.audit_create_month(month);
-        if made is not null then created := created || made; end if;
-      end loop;
-      update tenantry.audit_jobs j set ran_at = clock_timestamp() where j.job = 'maintain';
-      return next;
-    end
-    $tenantry$;
+returns table (created text[], busy boolean)
+language plpgsql security definer
+set search_path = pg_catalog, pg_temp
+set lock_timeout = '2s' -- a reader of the default partition makes this try fail, not the writers behind it wait
+as $tenantry$
+declare
+  month timestamptz;
+  made text;
+begin
+  created := '{}';
+  busy := false;
+  perform from tenantry.audit_jobs j where j.job = 'maintain' for update skip locked;
+  if not found then
+    busy := true;
+    return next;
+    return;
+  end if;
+  perform tenantry.audit_create_default();
+  for month in
+    select date_trunc('month', clock_timestamp() at time zone 'UTC') at time zone 'UTC' + make_interval(months => i) from generate_series(0, ahead) i
+    union select tenantry.audit_stray_months() order by 1
+  loop
+    made := tenantry.audit_create_month(month);
+    if made is not null then created := created || made; end if;
+  end loop;
+  update tenantry.audit_jobs j set ran_at = clock_timestamp() where j.job = 'maintain';
+  return next;
+end
+$tenantry$;
 --> statement-breakpoint
 revoke all on function tenantry.audit_maintain(integer) from public;
 --> statement-breakpoint
@@ -526,21 +525,21 @@ $tenantry$;
 revoke all on function tenantry.audit_root(bytea[]) from public;
 --> statement-breakpoint
 create or replace function tenantry.audit_unsealed(from_xid bigint, to_xid bigint)
-    returns table (tenant uuid, month text, ids uuid[], hashes bytea[])
-    language plpgsql stable security definer
-    set search_path = pg_catalog, pg_temp
-    as $tenantry$
-    begin
-      return query
-        select l."organization_id", to_char(l."created_at" at time zone 'UTC', 'YYYY-MM'),
-          array_agg(l."id" order by l."created_at", l."id"),
-          array_agg(l."content_hash" order by l."created_at", l."id")
-        from "public"."audit_logs" l
-        where l."transaction_id" >= from_xid and l."transaction_id" < to_xid
-        group by 1, 2
-        order by 1, 2;
-    end
-    $tenantry$;
+returns table (tenant uuid, month text, ids uuid[], hashes bytea[])
+language plpgsql stable security definer
+set search_path = pg_catalog, pg_temp
+as $tenantry$
+begin
+  return query
+    select l."organization_id", to_char(l."created_at" at time zone 'UTC', 'YYYY-MM'),
+      array_agg(l."id" order by l."created_at", l."id"),
+      array_agg(l."content_hash" order by l."created_at", l."id")
+    from "public"."audit_logs" l
+    where l."transaction_id" >= from_xid and l."transaction_id" < to_xid
+    group by 1, 2
+    order by 1, 2;
+end
+$tenantry$;
 --> statement-breakpoint
 grant create on schema tenantry to "system";
 --> statement-breakpoint
@@ -551,14 +550,14 @@ revoke create on schema tenantry from "system";
 revoke all on function tenantry.audit_unsealed(bigint, bigint) from public;
 --> statement-breakpoint
 create or replace function tenantry.audit_nth_xid(from_xid bigint, to_xid bigint, n integer) returns bigint
-    language plpgsql stable security definer
-    set search_path = pg_catalog, pg_temp
-    as $tenantry$
-    begin
-      return (select l."transaction_id" from "public"."audit_logs" l
-        where l."transaction_id" >= from_xid and l."transaction_id" < to_xid order by 1 offset n limit 1);
-    end
-    $tenantry$;
+language plpgsql stable security definer
+set search_path = pg_catalog, pg_temp
+as $tenantry$
+begin
+  return (select l."transaction_id" from "public"."audit_logs" l
+    where l."transaction_id" >= from_xid and l."transaction_id" < to_xid order by 1 offset n limit 1);
+end
+$tenantry$;
 --> statement-breakpoint
 grant create on schema tenantry to "system";
 --> statement-breakpoint
@@ -569,76 +568,76 @@ revoke create on schema tenantry from "system";
 revoke all on function tenantry.audit_nth_xid(bigint, bigint, integer) from public;
 --> statement-breakpoint
 create or replace function tenantry.audit_seal(most integer)
-    returns table (seals integer, entries bigint, busy boolean, more boolean)
-    language plpgsql security definer
-    set search_path = pg_catalog, pg_temp
-    as $tenantry$
-    declare
-      lower_xid bigint;
-      upper_xid bigint;
-      ceiling_xid bigint;
-      stop_xid bigint;
-      part record;
-      before record;
-      root bytea;
-      hash bytea;
-      clock timestamptz;
-    begin
-      seals := 0; entries := 0; busy := false; more := false;
-      -- one sealer at a time; another does not wait, it would find the same entries
-      select j.next_xid into lower_xid from tenantry.audit_jobs j where j.job = 'seal' for update skip locked;
-      if not found then
-        busy := true;
-        return next;
-        return;
-      end if;
-      upper_xid := pg_snapshot_xmin(pg_current_snapshot())::text::bigint + tenantry.audit_xid_offset();
-      ceiling_xid := pg_snapshot_xmax(pg_current_snapshot())::text::bigint + tenantry.audit_xid_offset();
-      if ceiling_xid < lower_xid then
-        raise exception 'AUDIT_CLUSTER_CHANGED: transaction % where % is sealed', ceiling_xid, lower_xid using errcode = 'TN001', detail = '{}';
-      end if;
-      if upper_xid <= lower_xid then
-        return next;
-        return;
-      end if;
-      -- a backlog is sealed piece by piece; what one transaction wrote stays together
-      stop_xid := tenantry.audit_nth_xid(lower_xid, upper_xid, most);
-      if stop_xid is not null then
-        upper_xid := greatest(stop_xid, lower_xid + 1);
-        more := true;
-      end if;
-      for part in select * from tenantry.audit_unsealed(lower_xid, upper_xid) loop
-        select s.number, s.to_xid, s.from_xid, s.hash into before
-        from tenantry.audit_seals s where s.tenant = part.tenant order by s.number desc limit 1;
-        -- the months of one run share its transactions; a run begins where the tenant's last one ended
-        root := tenantry.audit_root(part.hashes);
-        clock := clock_timestamp();
-        hash := tenantry.audit_seal_hash(part.tenant, coalesce(before.number, 0) + 1, part.month,
-          case when before.to_xid = upper_xid then before.from_xid else coalesce(before.to_xid, 0) end,
-          upper_xid, ceiling_xid, cardinality(part.ids), root, before.hash, clock);
-        insert into tenantry.audit_seals values (part.tenant, coalesce(before.number, 0) + 1, part.month,
-          case when before.to_xid = upper_xid then before.from_xid else coalesce(before.to_xid, 0) end,
-          upper_xid, ceiling_xid, cardinality(part.ids), root, before.hash, hash, clock,
-          part.ids, (select string_agg(h, ''::bytea order by place) from unnest(part.hashes) with ordinality u (h, place)));
-        seals := seals + 1;
-        entries := entries + cardinality(part.ids);
-      end loop;
-      update tenantry.audit_jobs j set next_xid = upper_xid, ran_at = clock_timestamp() where j.job = 'seal';
-      return next;
-    end
-    $tenantry$;
+returns table (seals integer, entries bigint, busy boolean, more boolean)
+language plpgsql security definer
+set search_path = pg_catalog, pg_temp
+as $tenantry$
+declare
+  lower_xid bigint;
+  upper_xid bigint;
+  ceiling_xid bigint;
+  stop_xid bigint;
+  part record;
+  before record;
+  root bytea;
+  hash bytea;
+  clock timestamptz;
+begin
+  seals := 0; entries := 0; busy := false; more := false;
+  -- one sealer at a time; another does not wait, it would find the same entries
+  select j.next_xid into lower_xid from tenantry.audit_jobs j where j.job = 'seal' for update skip locked;
+  if not found then
+    busy := true;
+    return next;
+    return;
+  end if;
+  upper_xid := pg_snapshot_xmin(pg_current_snapshot())::text::bigint + tenantry.audit_xid_offset();
+  ceiling_xid := pg_snapshot_xmax(pg_current_snapshot())::text::bigint + tenantry.audit_xid_offset();
+  if ceiling_xid < lower_xid then
+    raise exception 'AUDIT_CLUSTER_CHANGED: transaction % where % is sealed', ceiling_xid, lower_xid using errcode = 'TN001', detail = '{}';
+  end if;
+  if upper_xid <= lower_xid then
+    return next;
+    return;
+  end if;
+  -- a backlog is sealed piece by piece; what one transaction wrote stays together
+  stop_xid := tenantry.audit_nth_xid(lower_xid, upper_xid, most);
+  if stop_xid is not null then
+    upper_xid := greatest(stop_xid, lower_xid + 1);
+    more := true;
+  end if;
+  for part in select * from tenantry.audit_unsealed(lower_xid, upper_xid) loop
+    select s.number, s.to_xid, s.from_xid, s.hash into before
+    from tenantry.audit_seals s where s.tenant = part.tenant order by s.number desc limit 1;
+    -- the months of one run share its transactions; a run begins where the tenant's last one ended
+    root := tenantry.audit_root(part.hashes);
+    clock := clock_timestamp();
+    hash := tenantry.audit_seal_hash(part.tenant, coalesce(before.number, 0) + 1, part.month,
+      case when before.to_xid = upper_xid then before.from_xid else coalesce(before.to_xid, 0) end,
+      upper_xid, ceiling_xid, cardinality(part.ids), root, before.hash, clock);
+    insert into tenantry.audit_seals values (part.tenant, coalesce(before.number, 0) + 1, part.month,
+      case when before.to_xid = upper_xid then before.from_xid else coalesce(before.to_xid, 0) end,
+      upper_xid, ceiling_xid, cardinality(part.ids), root, before.hash, hash, clock,
+      part.ids, (select string_agg(h, ''::bytea order by place) from unnest(part.hashes) with ordinality u (h, place)));
+    seals := seals + 1;
+    entries := entries + cardinality(part.ids);
+  end loop;
+  update tenantry.audit_jobs j set next_xid = upper_xid, ran_at = clock_timestamp() where j.job = 'seal';
+  return next;
+end
+$tenantry$;
 --> statement-breakpoint
 create or replace function tenantry.audit_seal_hash(tenant uuid, number bigint, month text, from_xid bigint,
-      to_xid bigint, next_xid bigint, entries integer, root bytea, previous bytea, sealed_at timestamptz)
-    returns bytea
-    language plpgsql immutable
-    set search_path = pg_catalog, pg_temp
-    as $tenantry$
-    begin
-      return sha256(decode('02', 'hex') || convert_to(jsonb_build_array(1, tenant::text, number, month, from_xid, to_xid, next_xid,
-        entries, encode(root, 'hex'), encode(previous, 'hex'), (extract(epoch from sealed_at) * 1000000)::bigint)::text, 'UTF8'));
-    end
-    $tenantry$;
+  to_xid bigint, next_xid bigint, entries integer, root bytea, previous bytea, sealed_at timestamptz)
+returns bytea
+language plpgsql immutable
+set search_path = pg_catalog, pg_temp
+as $tenantry$
+begin
+  return sha256(decode('02', 'hex') || convert_to(jsonb_build_array(1, tenant::text, number, month, from_xid, to_xid, next_xid,
+    entries, encode(root, 'hex'), encode(previous, 'hex'), (extract(epoch from sealed_at) * 1000000)::bigint)::text, 'UTF8'));
+end
+$tenantry$;
 --> statement-breakpoint
 revoke all on function tenantry.audit_seal_hash(uuid, bigint, text, bigint, bigint, bigint, integer, bytea, bytea, timestamptz) from public;
 --> statement-breakpoint
@@ -647,13 +646,13 @@ revoke all on function tenantry.audit_seal(integer) from public;
 grant execute on function tenantry.audit_seal(integer) to "system";
 --> statement-breakpoint
 create or replace function tenantry.audit_last_xid() returns bigint
-    language plpgsql stable security definer
-    set search_path = pg_catalog, pg_temp
-    as $tenantry$
-    begin
-      return (select max(l."transaction_id") from "public"."audit_logs" l);
-    end
-    $tenantry$;
+language plpgsql stable security definer
+set search_path = pg_catalog, pg_temp
+as $tenantry$
+begin
+  return (select max(l."transaction_id") from "public"."audit_logs" l);
+end
+$tenantry$;
 --> statement-breakpoint
 grant create on schema tenantry to "system";
 --> statement-breakpoint
@@ -664,33 +663,33 @@ revoke create on schema tenantry from "system";
 revoke all on function tenantry.audit_last_xid() from public;
 --> statement-breakpoint
 create or replace function tenantry.audit_restored() returns bigint
-    language plpgsql security definer
-    set search_path = pg_catalog, pg_temp
-    as $tenantry$
-    declare
-      own bigint := pg_current_xact_id()::text::bigint;
-      last bigint := greatest(tenantry.audit_last_xid(), (select j.next_xid from tenantry.audit_jobs j where j.job = 'seal'), 0);
-    begin
-      if own + tenantry.audit_xid_offset() > last then return 0; end if;
-      execute format('create or replace function tenantry.audit_xid_offset() returns bigint language sql immutable parallel safe as %L',
-        format('select %s::bigint', last + 1 - own));
-      return last + 1 - own;
-    end
-    $tenantry$;
+language plpgsql security definer
+set search_path = pg_catalog, pg_temp
+as $tenantry$
+declare
+  own bigint := pg_current_xact_id()::text::bigint;
+  last bigint := greatest(tenantry.audit_last_xid(), (select j.next_xid from tenantry.audit_jobs j where j.job = 'seal'), 0);
+begin
+  if own + tenantry.audit_xid_offset() > last then return 0; end if;
+  execute format($sql$create or replace function tenantry.audit_xid_offset() returns bigint language sql immutable parallel safe as %L$sql$,
+    format('select %s::bigint', last + 1 - own));
+  return last + 1 - own;
+end
+$tenantry$;
 --> statement-breakpoint
 revoke all on function tenantry.audit_restored() from public;
 --> statement-breakpoint
 grant execute on function tenantry.audit_restored() to "system";
 --> statement-breakpoint
 create or replace function tenantry.audit_waiting(from_xid bigint) returns table (entries integer, oldest timestamptz)
-    language plpgsql stable security definer
-    set search_path = pg_catalog, pg_temp
-    as $tenantry$
-    begin
-      return query select count(*)::integer, min(w.at) from (
-        select l."created_at" as at from "public"."audit_logs" l where l."transaction_id" >= from_xid order by l."transaction_id" limit 10000) w;
-    end
-    $tenantry$;
+language plpgsql stable security definer
+set search_path = pg_catalog, pg_temp
+as $tenantry$
+begin
+  return query select count(*)::integer, min(w.at) from (
+    select l."created_at" as at from "public"."audit_logs" l where l."transaction_id" >= from_xid order by l."transaction_id" limit 10000) w;
+end
+$tenantry$;
 --> statement-breakpoint
 grant create on schema tenantry to "system";
 --> statement-breakpoint
@@ -701,41 +700,41 @@ revoke create on schema tenantry from "system";
 revoke all on function tenantry.audit_waiting(bigint) from public;
 --> statement-breakpoint
 create or replace function tenantry.audit_holder()
-    returns table (pid integer, login text, application text, database text, since timestamptz, prepared text)
-    language plpgsql stable security definer
-    set search_path = pg_catalog, pg_temp
-    as $tenantry$
-    begin
-      return query
-        select h.pid, h.login, h.application, h.database, h.since, h.prepared from (
-          select a.pid, a.usename::text as login, a.application_name as application, a.datname::text as database,
-            a.xact_start as since, null::text as prepared, a.backend_xid as xid
-          from pg_stat_activity a where a.backend_xid is not null and a.pid <> pg_backend_pid()
-          union all
-          select null, p.owner::text, null, p.database::text, p.prepared, p.gid, p.transaction from pg_prepared_xacts p) h
-        order by age(h.xid) desc limit 1;
-    end
-    $tenantry$;
+returns table (pid integer, login text, application text, database text, since timestamptz, prepared text)
+language plpgsql stable security definer
+set search_path = pg_catalog, pg_temp
+as $tenantry$
+begin
+  return query
+    select h.pid, h.login, h.application, h.database, h.since, h.prepared from (
+      select a.pid, a.usename::text as login, a.application_name as application, a.datname::text as database,
+        a.xact_start as since, null::text as prepared, a.backend_xid as xid
+      from pg_stat_activity a where a.backend_xid is not null and a.pid <> pg_backend_pid()
+      union all
+      select null, p.owner::text, null, p.database::text, p.prepared, p.gid, p.transaction from pg_prepared_xacts p) h
+    order by age(h.xid) desc limit 1;
+end
+$tenantry$;
 --> statement-breakpoint
 revoke all on function tenantry.audit_holder() from public;
 --> statement-breakpoint
 grant execute on function tenantry.audit_holder() to "system";
 --> statement-breakpoint
 create or replace function tenantry.audit_lag(from_xid bigint default null)
-    returns table (entries integer, oldest timestamptz, seconds float8, pid integer, login text, application text,
-      database text, since timestamptz, prepared text)
-    language plpgsql stable security definer
-    set search_path = pg_catalog, pg_temp
-    as $tenantry$
-    begin
-      return query
-        select w.entries, w.oldest, extract(epoch from clock_timestamp() - w.oldest)::float8,
-          h.pid, h.login, h.application, h.database, h.since, h.prepared
-        from tenantry.audit_waiting(coalesce(from_xid, (select j.next_xid from tenantry.audit_jobs j where j.job = 'seal'))) w
-        left join tenantry.audit_holder() h on true
-        where w.entries > 0;
-    end
-    $tenantry$;
+returns table (entries integer, oldest timestamptz, seconds float8, pid integer, login text, application text,
+  database text, since timestamptz, prepared text)
+language plpgsql volatile security definer
+set search_path = pg_catalog, pg_temp
+as $tenantry$
+begin
+  return query
+    select w.entries, w.oldest, extract(epoch from clock_timestamp() - w.oldest)::float8,
+      h.pid, h.login, h.application, h.database, h.since, h.prepared
+    from tenantry.audit_waiting(coalesce(from_xid, (select j.next_xid from tenantry.audit_jobs j where j.job = 'seal'))) w
+    left join tenantry.audit_holder() h on true
+    where w.entries > 0;
+end
+$tenantry$;
 --> statement-breakpoint
 revoke all on function tenantry.audit_lag(bigint) from public;
 --> statement-breakpoint
@@ -743,52 +742,52 @@ grant execute on function tenantry.audit_lag(bigint) to "system";
 --> statement-breakpoint
 -- audit-log: lifetime
 create or replace function tenantry.audit_hold(tenant uuid, why text) returns void
-    language plpgsql security definer
-    set search_path = pg_catalog, pg_temp
-    as $tenantry$
-    begin
-      insert into tenantry.audit_holds (tenant, reason) values ($1, why);
-      perform tenantry.audit_own_entry($1, 'audit.held', '{}', why);
-    end
-    $tenantry$;
+language plpgsql security definer
+set search_path = pg_catalog, pg_temp
+as $tenantry$
+begin
+  insert into tenantry.audit_holds (tenant, reason) values ($1, why);
+  perform tenantry.audit_own_entry($1, 'audit.held', '{}', why);
+end
+$tenantry$;
 --> statement-breakpoint
 revoke all on function tenantry.audit_hold(uuid, text) from public;
 --> statement-breakpoint
 grant execute on function tenantry.audit_hold(uuid, text) to "system";
 --> statement-breakpoint
 create or replace function tenantry.audit_release(tenant uuid, why text) returns integer
-    language plpgsql security definer
-    set search_path = pg_catalog, pg_temp
-    as $tenantry$
-    declare
-      released integer;
-    begin
-      update tenantry.audit_holds h set released_at = clock_timestamp() where h.tenant = $1 and h.released_at is null;
-      get diagnostics released = row_count;
-      if released > 0 then
-        perform tenantry.audit_own_entry($1, 'audit.released', '{}', why);
-      end if;
-      return released;
-    end
-    $tenantry$;
+language plpgsql security definer
+set search_path = pg_catalog, pg_temp
+as $tenantry$
+declare
+  released integer;
+begin
+  update tenantry.audit_holds h set released_at = clock_timestamp() where h.tenant = $1 and h.released_at is null;
+  get diagnostics released = row_count;
+  if released > 0 then
+    perform tenantry.audit_own_entry($1, 'audit.released', '{}', why);
+  end if;
+  return released;
+end
+$tenantry$;
 --> statement-breakpoint
 revoke all on function tenantry.audit_release(uuid, text) from public;
 --> statement-breakpoint
 grant execute on function tenantry.audit_release(uuid, text) to "system";
 --> statement-breakpoint
 create or replace function tenantry.audit_set_retention(tenant uuid, months integer, why text) returns void
-    language plpgsql security definer
-    set search_path = pg_catalog, pg_temp
-    as $tenantry$
-    begin
-      if months is null then
-        delete from tenantry.audit_retention r where r.tenant = $1;
-      else
-        insert into tenantry.audit_retention values ($1, $2) on conflict on constraint audit_retention_pkey do update set months = excluded.months;
-      end if;
-      perform tenantry.audit_own_entry($1, 'audit.retention_set', jsonb_build_object('months', $2), why);
-    end
-    $tenantry$;
+language plpgsql security definer
+set search_path = pg_catalog, pg_temp
+as $tenantry$
+begin
+  if months is null then
+    delete from tenantry.audit_retention r where r.tenant = $1;
+  else
+    insert into tenantry.audit_retention values ($1, $2) on conflict on constraint audit_retention_pkey do update set months = excluded.months;
+  end if;
+  perform tenantry.audit_own_entry($1, 'audit.retention_set', jsonb_build_object('months', $2), why);
+end
+$tenantry$;
 --> statement-breakpoint
 revoke all on function tenantry.audit_set_retention(uuid, integer, text) from public;
 --> statement-breakpoint
@@ -797,40 +796,40 @@ grant execute on function tenantry.audit_set_retention(uuid, integer, text) to "
 drop function if exists tenantry.audit_expired(integer);
 --> statement-breakpoint
 create or replace function tenantry.audit_expired(keep_months integer, only_month text default null)
-    returns table (month text, tenant uuid, entries bigint, expired boolean)
-    language plpgsql stable security definer
-    set search_path = pg_catalog, pg_temp
-    as $tenantry$
-    declare
-      sealed bigint := (select j.next_xid from tenantry.audit_jobs j where j.job = 'seal');
-      today timestamp := clock_timestamp() at time zone 'UTC';
-      starts timestamptz := to_date(only_month, 'YYYY-MM')::timestamp at time zone 'UTC';
-      ends timestamptz := (to_date(only_month, 'YYYY-MM')::timestamp + interval '1 month') at time zone 'UTC';
-    begin
-      if only_month is not null then
-        return query select x.month, x.tenant, x.entries, coalesce(x.over, false) and not exists (select from tenantry.audit_holds h where h.tenant = x.tenant and h.released_at is null) from (select to_char(date_trunc('month', l."created_at" at time zone 'UTC'), 'YYYY-MM') as month, l."organization_id" as tenant, count(*) as entries,
-  bool_and(l."transaction_id" < sealed)
-  and date_trunc('month', min(l."created_at") at time zone 'UTC') + interval '1 month' + make_interval(months => coalesce(min(r.months), keep_months)) <= today as over
-from "public"."audit_logs" l left join tenantry.audit_retention r on r.tenant = l."organization_id"
-  where l."created_at" >= starts and l."created_at" < ends
-group by 1, 2) x order by 1, 2;
-        return;
-      end if;
-      if keep_months is not null then
-        return query select x.month, x.tenant, x.entries, coalesce(x.over, false) and not exists (select from tenantry.audit_holds h where h.tenant = x.tenant and h.released_at is null) from (select to_char(date_trunc('month', l."created_at" at time zone 'UTC'), 'YYYY-MM') as month, l."organization_id" as tenant, count(*) as entries,
-  bool_and(l."transaction_id" < sealed)
-  and date_trunc('month', min(l."created_at") at time zone 'UTC') + interval '1 month' + make_interval(months => keep_months) <= today as over
-from "public"."audit_logs" l where l."created_at" < (date_trunc('month', today) - make_interval(months => keep_months)) at time zone 'UTC'
-  and not exists (select from tenantry.audit_retention r where r.tenant = l."organization_id")
-group by 1, 2) x order by 1, 2;
-      end if;
-      return query select x.month, x.tenant, x.entries, coalesce(x.over, false) and not exists (select from tenantry.audit_holds h where h.tenant = x.tenant and h.released_at is null) from (select to_char(date_trunc('month', l."created_at" at time zone 'UTC'), 'YYYY-MM') as month, l."organization_id" as tenant, count(*) as entries,
-  bool_and(l."transaction_id" < sealed)
-  and date_trunc('month', min(l."created_at") at time zone 'UTC') + interval '1 month' + make_interval(months => min(r.months)) <= today as over
-from tenantry.audit_retention r join "public"."audit_logs" l on l."organization_id" = r.tenant and l."created_at" < (date_trunc('month', today) - make_interval(months => r.months)) at time zone 'UTC'
-group by 1, 2) x order by 1, 2;
-    end
-    $tenantry$;
+returns table (month text, tenant uuid, entries bigint, expired boolean)
+language plpgsql volatile security definer
+set search_path = pg_catalog, pg_temp
+as $tenantry$
+declare
+  sealed bigint := (select j.next_xid from tenantry.audit_jobs j where j.job = 'seal');
+  today timestamp := clock_timestamp() at time zone 'UTC';
+  starts timestamptz := to_date(only_month, 'YYYY-MM')::timestamp at time zone 'UTC';
+  ends timestamptz := (to_date(only_month, 'YYYY-MM')::timestamp + interval '1 month') at time zone 'UTC';
+begin
+  if only_month is not null then
+    return query select x.month, x.tenant, x.entries, coalesce(x.over, false) and not exists (select from tenantry.audit_holds h where h.tenant = x.tenant and h.released_at is null) from (select to_char(date_trunc('month', l."created_at" at time zone 'UTC'), 'YYYY-MM') as month, l."organization_id" as tenant, count(*) as entries,
+      bool_and(l."transaction_id" < sealed)
+      and date_trunc('month', min(l."created_at") at time zone 'UTC') + interval '1 month' + make_interval(months => coalesce(min(r.months), keep_months)) <= today as over
+    from "public"."audit_logs" l left join tenantry.audit_retention r on r.tenant = l."organization_id"
+              where l."created_at" >= starts and l."created_at" < ends
+    group by 1, 2) x order by 1, 2;
+    return;
+  end if;
+  if keep_months is not null then
+    return query select x.month, x.tenant, x.entries, coalesce(x.over, false) and not exists (select from tenantry.audit_holds h where h.tenant = x.tenant and h.released_at is null) from (select to_char(date_trunc('month', l."created_at" at time zone 'UTC'), 'YYYY-MM') as month, l."organization_id" as tenant, count(*) as entries,
+      bool_and(l."transaction_id" < sealed)
+      and date_trunc('month', min(l."created_at") at time zone 'UTC') + interval '1 month' + make_interval(months => keep_months) <= today as over
+    from "public"."audit_logs" l where l."created_at" < (date_trunc('month', today) - make_interval(months => keep_months)) at time zone 'UTC'
+              and not exists (select from tenantry.audit_retention r where r.tenant = l."organization_id")
+    group by 1, 2) x order by 1, 2;
+  end if;
+  return query select x.month, x.tenant, x.entries, coalesce(x.over, false) and not exists (select from tenantry.audit_holds h where h.tenant = x.tenant and h.released_at is null) from (select to_char(date_trunc('month', l."created_at" at time zone 'UTC'), 'YYYY-MM') as month, l."organization_id" as tenant, count(*) as entries,
+    bool_and(l."transaction_id" < sealed)
+    and date_trunc('month', min(l."created_at") at time zone 'UTC') + interval '1 month' + make_interval(months => min(r.months)) <= today as over
+  from tenantry.audit_retention r join "public"."audit_logs" l on l."organization_id" = r.tenant and l."created_at" < (date_trunc('month', today) - make_interval(months => r.months)) at time zone 'UTC'
+  group by 1, 2) x order by 1, 2;
+end
+$tenantry$;
 --> statement-breakpoint
 grant create on schema tenantry to "system";
 --> statement-breakpoint
@@ -843,18 +842,18 @@ revoke all on function tenantry.audit_expired(integer, text) from public;
 grant execute on function tenantry.audit_expired(integer, text) to "system";
 --> statement-breakpoint
 create or replace function tenantry.audit_delete_month(tenants uuid[], from_at timestamptz, to_at timestamptz)
-    returns bigint
-    language plpgsql security definer
-    set search_path = pg_catalog, pg_temp
-    as $tenantry$
-    declare
-      deleted bigint;
-    begin
-      delete from "public"."audit_logs" l where l."organization_id" = any (tenants) and l."created_at" >= from_at and l."created_at" < to_at;
-      get diagnostics deleted = row_count;
-      return deleted;
-    end
-    $tenantry$;
+returns bigint
+language plpgsql security definer
+set search_path = pg_catalog, pg_temp
+as $tenantry$
+declare
+  deleted bigint;
+begin
+  delete from "public"."audit_logs" l where l."organization_id" = any (tenants) and l."created_at" >= from_at and l."created_at" < to_at;
+  get diagnostics deleted = row_count;
+  return deleted;
+end
+$tenantry$;
 --> statement-breakpoint
 grant create on schema tenantry to "audit_writer";
 --> statement-breakpoint
@@ -865,82 +864,82 @@ revoke create on schema tenantry from "audit_writer";
 revoke all on function tenantry.audit_delete_month(uuid[], timestamptz, timestamptz) from public;
 --> statement-breakpoint
 create or replace function tenantry.audit_retire(retired_month text, tenants uuid[], keep_months integer)
-    returns table (entries bigint, dropped boolean, busy boolean)
-    language plpgsql security definer
-    set search_path = pg_catalog, pg_temp
-    set lock_timeout = '2s' -- dropping a partition takes ACCESS EXCLUSIVE on the log: now, or another time
-    as $tenantry$
-    declare
-      starts timestamptz := to_date(retired_month, 'YYYY-MM')::timestamp at time zone 'UTC';
-      ends timestamptz := (to_date(retired_month, 'YYYY-MM')::timestamp + interval '1 month') at time zone 'UTC';
-      going uuid[];
-      counts bigint[];
-      staying boolean;
-      own text;
-    begin
-      entries := 0; dropped := false; busy := false;
-      perform from tenantry.audit_jobs j where j.job = 'maintain' for update skip locked;
-      if not found then
-        busy := true;
-        return next;
-        return;
-      end if;
-      -- asked again here, for this month: a hold may have been placed while the archive was written
-      select array_agg(e.tenant) filter (where e.goes), array_agg(e.entries) filter (where e.goes), bool_or(not e.goes)
-        into going, counts, staying
-      from (select x.tenant, x.entries, x.expired and x.tenant = any (tenants) as goes
-        from tenantry.audit_expired(keep_months, retired_month) x) e;
-      if going is null then
-        return next;
-        return;
-      end if;
-      insert into tenantry.audit_retirements (tenant, number, reason)
-        select s.tenant, s.number, 'retention' from tenantry.audit_seals s
-        where s.tenant = any (going) and s.month = retired_month on conflict do nothing;
-      select p.partition into own from tenantry.audit_partitions p where p.from_at = starts and p.to_at = ends;
-      entries := (select sum(n) from unnest(counts) n);
-      if own is not null and not staying then
-        execute format('drop table tenantry.%I', own);
-        delete from tenantry.audit_partitions p where p.partition = own;
-        dropped := true;
-      else
-        perform tenantry.audit_permit(true);
-        entries := tenantry.audit_delete_month(going, starts, ends);
-        perform tenantry.audit_permit(false);
-      end if;
-      for i in 1 .. cardinality(going) loop
-        perform tenantry.audit_own_entry(going[i], 'audit.retired', jsonb_build_object('month', retired_month, 'entries', counts[i]), 'retention');
-      end loop;
-      return next;
-    end
-    $tenantry$;
+returns table (entries bigint, dropped boolean, busy boolean)
+language plpgsql security definer
+set search_path = pg_catalog, pg_temp
+set lock_timeout = '2s' -- dropping a partition takes ACCESS EXCLUSIVE on the log: now, or another time
+as $tenantry$
+declare
+  starts timestamptz := to_date(retired_month, 'YYYY-MM')::timestamp at time zone 'UTC';
+  ends timestamptz := (to_date(retired_month, 'YYYY-MM')::timestamp + interval '1 month') at time zone 'UTC';
+  going uuid[];
+  counts bigint[];
+  staying boolean;
+  own text;
+begin
+  entries := 0; dropped := false; busy := false;
+  perform from tenantry.audit_jobs j where j.job = 'maintain' for update skip locked;
+  if not found then
+    busy := true;
+    return next;
+    return;
+  end if;
+  -- asked again here, for this month: a hold may have been placed while the archive was written
+  select array_agg(e.tenant) filter (where e.goes), array_agg(e.entries) filter (where e.goes), bool_or(not e.goes)
+    into going, counts, staying
+  from (select x.tenant, x.entries, x.expired and x.tenant = any (tenants) as goes
+    from tenantry.audit_expired(keep_months, retired_month) x) e;
+  if going is null then
+    return next;
+    return;
+  end if;
+  insert into tenantry.audit_retirements (tenant, number, reason)
+    select s.tenant, s.number, 'retention' from tenantry.audit_seals s
+    where s.tenant = any (going) and s.month = retired_month on conflict do nothing;
+  select p.partition into own from tenantry.audit_partitions p where p.from_at = starts and p.to_at = ends;
+  entries := (select sum(n) from unnest(counts) n);
+  if own is not null and not staying then
+    execute format($sql$drop table tenantry.%I$sql$, own);
+    delete from tenantry.audit_partitions p where p.partition = own;
+    dropped := true;
+  else
+    perform tenantry.audit_permit(true);
+    entries := tenantry.audit_delete_month(going, starts, ends);
+    perform tenantry.audit_permit(false);
+  end if;
+  for i in 1 .. cardinality(going) loop
+    perform tenantry.audit_own_entry(going[i], 'audit.retired', jsonb_build_object('month', retired_month, 'entries', counts[i]), 'retention');
+  end loop;
+  return next;
+end
+$tenantry$;
 --> statement-breakpoint
 revoke all on function tenantry.audit_retire(text, uuid[], integer) from public;
 --> statement-breakpoint
 grant execute on function tenantry.audit_retire(text, uuid[], integer) to "system";
 --> statement-breakpoint
 create or replace function tenantry.audit_erase_rows(only_tenant uuid, person text, resources text[])
-    returns table (tenant uuid, entries bigint)
-    language plpgsql security definer
-    set search_path = pg_catalog, pg_temp
-    as $tenantry$
-    begin
-      return query
-        with erasing as (
-          update "public"."audit_logs" l set
-            "erased" = jsonb_strip_nulls(jsonb_build_object(
-              'commitments', jsonb_build_object('actor', coalesce((l."erased" -> 'commitments' ->> 'actor'), case when (coalesce((l."actor_type" = 'user' and l."actor_id" = person), false) and true) then encode(sha256(coalesce(decode((l."erased" -> 'salts' ->> 'actor'), 'hex'), substr(l."salt", 1, 16)) || convert_to(concat(l."ip_address", ' ', to_json(l."actor_id")), 'UTF8')), 'hex') end), 'onBehalfOf', coalesce((l."erased" -> 'commitments' ->> 'onBehalfOf'), case when (coalesce((l."on_behalf_of" = person), false) and l."on_behalf_of" is not null) then encode(sha256(coalesce(decode((l."erased" -> 'salts' ->> 'onBehalfOf'), 'hex'), substr(l."salt", 17, 16)) || convert_to(l."on_behalf_of"::text, 'UTF8')), 'hex') end), 'personal', coalesce((l."erased" -> 'commitments' ->> 'personal'), case when (coalesce(((l."actor_type" = 'user' and l."actor_id" = person) or (l."on_behalf_of" = person) or (l."resource_type" = any (resources) and l."resource_id" = person)), false) and l."personal" is not null) then encode(sha256(coalesce(decode((l."erased" -> 'salts' ->> 'personal'), 'hex'), substr(l."salt", 33, 16)) || convert_to(l."personal"::text, 'UTF8')), 'hex') end)),
-              'salts', jsonb_build_object('actor', case when (not coalesce((l."actor_type" = 'user' and l."actor_id" = person), false) and true and (l."erased" -> 'commitments' ->> 'actor') is null) then encode(coalesce(decode((l."erased" -> 'salts' ->> 'actor'), 'hex'), substr(l."salt", 1, 16)), 'hex') end, 'onBehalfOf', case when (not coalesce((l."on_behalf_of" = person), false) and l."on_behalf_of" is not null and (l."erased" -> 'commitments' ->> 'onBehalfOf') is null) then encode(coalesce(decode((l."erased" -> 'salts' ->> 'onBehalfOf'), 'hex'), substr(l."salt", 17, 16)), 'hex') end, 'personal', case when (not coalesce(((l."actor_type" = 'user' and l."actor_id" = person) or (l."on_behalf_of" = person) or (l."resource_type" = any (resources) and l."resource_id" = person)), false) and l."personal" is not null and (l."erased" -> 'commitments' ->> 'personal') is null) then encode(coalesce(decode((l."erased" -> 'salts' ->> 'personal'), 'hex'), substr(l."salt", 33, 16)), 'hex') end))),
-            "salt" = null,
-            "actor_id" = case when (coalesce((l."actor_type" = 'user' and l."actor_id" = person), false) and true) then null else l."actor_id" end,
-            "ip_address" = case when (coalesce((l."actor_type" = 'user' and l."actor_id" = person), false) and true) then null else l."ip_address" end,
-            "on_behalf_of" = case when (coalesce((l."on_behalf_of" = person), false) and l."on_behalf_of" is not null) then null else l."on_behalf_of" end,
-            "personal" = case when (coalesce(((l."actor_type" = 'user' and l."actor_id" = person) or (l."on_behalf_of" = person) or (l."resource_type" = any (resources) and l."resource_id" = person)), false) and l."personal" is not null) then null else l."personal" end
-          where (only_tenant is null or l."organization_id" = only_tenant) and ((coalesce((l."actor_type" = 'user' and l."actor_id" = person), false) and true) or (coalesce((l."on_behalf_of" = person), false) and l."on_behalf_of" is not null) or (coalesce(((l."actor_type" = 'user' and l."actor_id" = person) or (l."on_behalf_of" = person) or (l."resource_type" = any (resources) and l."resource_id" = person)), false) and l."personal" is not null))
-          returning l."organization_id" as t)
-        select e.t, count(*) from erasing e group by 1 order by 1;
-    end
-    $tenantry$;
+returns table (tenant uuid, entries bigint)
+language plpgsql security definer
+set search_path = pg_catalog, pg_temp
+as $tenantry$
+begin
+  return query
+    with erasing as (
+      update "public"."audit_logs" l set
+        "erased" = jsonb_strip_nulls(jsonb_build_object(
+          'commitments', jsonb_build_object('actor', coalesce((l."erased" -> 'commitments' ->> 'actor'), case when (coalesce((l."actor_type" = 'user' and l."actor_id" = person), false) and true) then encode(sha256(coalesce(decode((l."erased" -> 'salts' ->> 'actor'), 'hex'), substr(l."salt", 1, 16)) || convert_to(concat(l."ip_address", ' ', to_json(l."actor_id")), 'UTF8')), 'hex') end), 'onBehalfOf', coalesce((l."erased" -> 'commitments' ->> 'onBehalfOf'), case when (coalesce((l."on_behalf_of" = person), false) and l."on_behalf_of" is not null) then encode(sha256(coalesce(decode((l."erased" -> 'salts' ->> 'onBehalfOf'), 'hex'), substr(l."salt", 17, 16)) || convert_to(l."on_behalf_of"::text, 'UTF8')), 'hex') end), 'personal', coalesce((l."erased" -> 'commitments' ->> 'personal'), case when (coalesce(((l."actor_type" = 'user' and l."actor_id" = person) or (l."on_behalf_of" = person) or (l."resource_type" = any (resources) and l."resource_id" = person)), false) and l."personal" is not null) then encode(sha256(coalesce(decode((l."erased" -> 'salts' ->> 'personal'), 'hex'), substr(l."salt", 33, 16)) || convert_to(l."personal"::text, 'UTF8')), 'hex') end)),
+          'salts', jsonb_build_object('actor', case when (not coalesce((l."actor_type" = 'user' and l."actor_id" = person), false) and true and (l."erased" -> 'commitments' ->> 'actor') is null) then encode(coalesce(decode((l."erased" -> 'salts' ->> 'actor'), 'hex'), substr(l."salt", 1, 16)), 'hex') end, 'onBehalfOf', case when (not coalesce((l."on_behalf_of" = person), false) and l."on_behalf_of" is not null and (l."erased" -> 'commitments' ->> 'onBehalfOf') is null) then encode(coalesce(decode((l."erased" -> 'salts' ->> 'onBehalfOf'), 'hex'), substr(l."salt", 17, 16)), 'hex') end, 'personal', case when (not coalesce(((l."actor_type" = 'user' and l."actor_id" = person) or (l."on_behalf_of" = person) or (l."resource_type" = any (resources) and l."resource_id" = person)), false) and l."personal" is not null and (l."erased" -> 'commitments' ->> 'personal') is null) then encode(coalesce(decode((l."erased" -> 'salts' ->> 'personal'), 'hex'), substr(l."salt", 33, 16)), 'hex') end))),
+        "salt" = null,
+        "actor_id" = case when (coalesce((l."actor_type" = 'user' and l."actor_id" = person), false) and true) then null else l."actor_id" end,
+                    "ip_address" = case when (coalesce((l."actor_type" = 'user' and l."actor_id" = person), false) and true) then null else l."ip_address" end,
+                    "on_behalf_of" = case when (coalesce((l."on_behalf_of" = person), false) and l."on_behalf_of" is not null) then null else l."on_behalf_of" end,
+                    "personal" = case when (coalesce(((l."actor_type" = 'user' and l."actor_id" = person) or (l."on_behalf_of" = person) or (l."resource_type" = any (resources) and l."resource_id" = person)), false) and l."personal" is not null) then null else l."personal" end
+      where (only_tenant is null or l."organization_id" = only_tenant) and ((coalesce((l."actor_type" = 'user' and l."actor_id" = person), false) and true) or (coalesce((l."on_behalf_of" = person), false) and l."on_behalf_of" is not null) or (coalesce(((l."actor_type" = 'user' and l."actor_id" = person) or (l."on_behalf_of" = person) or (l."resource_type" = any (resources) and l."resource_id" = person)), false) and l."personal" is not null))
+      returning l."organization_id" as t)
+    select e.t, count(*) from erasing e group by 1 order by 1;
+end
+$tenantry$;
 --> statement-breakpoint
 grant create on schema tenantry to "audit_writer";
 --> statement-breakpoint
@@ -951,26 +950,26 @@ revoke create on schema tenantry from "audit_writer";
 revoke all on function tenantry.audit_erase_rows(uuid, text, text[]) from public;
 --> statement-breakpoint
 create or replace function tenantry.audit_erase(only_tenant uuid, person text, resources text[], why text)
-    returns table (tenant uuid, entries bigint)
-    language plpgsql security definer
-    set search_path = pg_catalog, pg_temp
-    as $tenantry$
-    declare
-      held text;
-    begin
-      perform tenantry.audit_permit(true);
-      for tenant, entries in select * from tenantry.audit_erase_rows(only_tenant, person, resources) loop
-        select h.reason into held from tenantry.audit_holds h where h.tenant = audit_erase.tenant and h.released_at is null;
-        if held is not null then
-          raise exception 'AUDIT_ON_HOLD: a hold, for: %', held using errcode = 'TN001', detail = '{}';
-        end if;
-        -- the entry of the erasure does not name the person
-        perform tenantry.audit_own_entry(tenant, 'audit.erased', jsonb_build_object('entries', entries), why);
-        return next;
-      end loop;
-      perform tenantry.audit_permit(false);
-    end
-    $tenantry$;
+returns table (tenant uuid, entries bigint)
+language plpgsql security definer
+set search_path = pg_catalog, pg_temp
+as $tenantry$
+declare
+  held text;
+begin
+  perform tenantry.audit_permit(true);
+  for tenant, entries in select * from tenantry.audit_erase_rows(only_tenant, person, resources) loop
+    select h.reason into held from tenantry.audit_holds h where h.tenant = audit_erase.tenant and h.released_at is null;
+    if held is not null then
+      raise exception 'AUDIT_ON_HOLD: a hold, for: %', held using errcode = 'TN001', detail = '{}';
+    end if;
+    -- the entry of the erasure does not name the person
+    perform tenantry.audit_own_entry(tenant, 'audit.erased', jsonb_build_object('entries', entries), why);
+    return next;
+  end loop;
+  perform tenantry.audit_permit(false);
+end
+$tenantry$;
 --> statement-breakpoint
 revoke all on function tenantry.audit_erase(uuid, text, text[], text) from public;
 --> statement-breakpoint
@@ -979,7 +978,7 @@ grant execute on function tenantry.audit_erase(uuid, text, text[], text) to "sys
 -- audit-log: log
 do $tenantry$
 declare
-  was oid := '"public"."audit_logs"'::regclass;
+  was oid := $name$"public"."audit_logs"$name$::regclass;
   statements text[] := '{}';
   each record;
   filled boolean;
@@ -1000,36 +999,36 @@ begin
   -- ACCESS EXCLUSIVE until the end of the migration; lock_timeout bounds the wait for it
   lock table "public"."audit_logs" in access exclusive mode;
   for each in select conname, pg_get_constraintdef(oid) as definition from pg_constraint
-    where conrelid = was and contype in ('p', 'u', 'f') order by contype desc, conname
-  loop
-    statements := statements || format('alter table "public"."audit_logs" add constraint %I %s', each.conname, each.definition);
-  end loop;
-  for each in select pg_get_indexdef(i.indexrelid) as definition from pg_index i
-    where i.indrelid = was and not exists (select from pg_constraint c where c.conindid = i.indexrelid)
-  loop
-    statements := statements || each.definition;
-  end loop;
-  for each in select * from pg_policies where (schemaname, tablename) = (select relnamespace::regnamespace::text, relname from pg_class where oid = was) loop
-    statements := statements || format('create policy %I on "public"."audit_logs" as %s for %s to %s%s%s', each.policyname, each.permissive, each.cmd,
-      (select string_agg(case when r = 'public' then r else quote_ident(r) end, ', ') from unnest(each.roles) r),
-      ' using (' || each.qual || ')', ' with check (' || each.with_check || ')');
-  end loop;
-  for each in select acl.grantee, acl.privilege_type, acl.is_grantable from pg_class c, aclexplode(c.relacl) acl
-    where c.oid = was and acl.grantee <> c.relowner
-  loop
-    statements := statements || format('grant %s on "public"."audit_logs" to %s%s', each.privilege_type,
-      case when each.grantee = 0 then 'public' else quote_ident(pg_get_userbyid(each.grantee)) end,
-      case when each.is_grantable then ' with grant option' end);
-  end loop;
-  for each in select pg_get_triggerdef(oid) as definition from pg_trigger where tgrelid = was and not tgisinternal loop
-    statements := statements || each.definition;
-  end loop;
-  if (select relrowsecurity from pg_class where oid = was) then
-    statements := statements || 'alter table "public"."audit_logs" enable row level security'::text;
-  end if;
-  if (select relforcerowsecurity from pg_class where oid = was) then
-    statements := statements || 'alter table "public"."audit_logs" force row level security'::text;
-  end if;
+          where conrelid = was and contype in ('p', 'u', 'f') order by contype desc, conname
+        loop
+          statements := statements || format('alter table "public"."audit_logs" add constraint %I %s', each.conname, each.definition);
+        end loop;
+        for each in select pg_get_indexdef(i.indexrelid) as definition from pg_index i
+          where i.indrelid = was and not exists (select from pg_constraint c where c.conindid = i.indexrelid)
+        loop
+          statements := statements || each.definition;
+        end loop;
+        for each in select * from pg_policies where (schemaname, tablename) = (select relnamespace::regnamespace::text, relname from pg_class where oid = was) loop
+          statements := statements || format('create policy %I on "public"."audit_logs" as %s for %s to %s%s%s', each.policyname, each.permissive, each.cmd,
+            (select string_agg(case when r = 'public' then r else quote_ident(r) end, ', ') from unnest(each.roles) r),
+            ' using (' || each.qual || ')', ' with check (' || each.with_check || ')');
+        end loop;
+        for each in select acl.grantee, acl.privilege_type, acl.is_grantable from pg_class c, aclexplode(c.relacl) acl
+          where c.oid = was and acl.grantee <> c.relowner
+        loop
+          statements := statements || format('grant %s on "public"."audit_logs" to %s%s', each.privilege_type,
+            case when each.grantee = 0 then 'public' else quote_ident(pg_get_userbyid(each.grantee)) end,
+            case when each.is_grantable then ' with grant option' end);
+        end loop;
+        for each in select pg_get_triggerdef(oid) as definition from pg_trigger where tgrelid = was and not tgisinternal loop
+          statements := statements || each.definition;
+        end loop;
+        if (select relrowsecurity from pg_class where oid = was) then
+          statements := statements || 'alter table "public"."audit_logs" enable row level security'::text;
+        end if;
+        if (select relforcerowsecurity from pg_class where oid = was) then
+          statements := statements || 'alter table "public"."audit_logs" force row level security'::text;
+        end if;
   for each in select tgname from pg_trigger where tgrelid = was and not tgisinternal loop
     execute format('drop trigger %I on "public"."audit_logs"', each.tgname);
   end loop;
@@ -1042,16 +1041,16 @@ begin
   end loop;
 
   alter table tenantry."audit_logs_before" no force row level security;
-  execute 'select exists (select from tenantry."audit_logs_before")' into filled;
+  execute $sql$select exists (select from tenantry."audit_logs_before")$sql$ into filled;
   if filled then
     update tenantry."audit_logs_before" l set "salt" = uuid_send(gen_random_uuid()) || uuid_send(gen_random_uuid()) || uuid_send(gen_random_uuid()) where l."content_hash" is null;
-    update tenantry."audit_logs_before" l set "content_hash" = sha256(convert_to(concat('[1, "', l."organization_id", '", "', l."id", '", ', (extract(epoch from l."created_at") * 1000000)::bigint, ', ', to_json(l."source"), ', ', array_to_json(array[l."action", l."resource_type", l."resource_id"]), ', ', l."metadata", ', ', encode(sha256(substr(l."salt", 33, 16) || convert_to(l."personal"::text, 'UTF8')), 'hex'), ', ', encode(sha256(substr(l."salt", 1, 16) || convert_to(concat(l."ip_address", ' ', to_json(l."actor_id")), 'UTF8')), 'hex'), ', ', encode(sha256(substr(l."salt", 17, 16) || convert_to(l."on_behalf_of"::text, 'UTF8')), 'hex'), ', ', array_to_json(array[l."actor_type", l."request_id", l."reason"]), ', ', l."transaction_id", ']'), 'UTF8')) where l."content_hash" is null;
-    until := (date_trunc('month', (select greatest(max(l."created_at"), clock_timestamp()) from tenantry."audit_logs_before" l) at time zone 'UTC') + interval '1 month') at time zone 'UTC';
+            update tenantry."audit_logs_before" l set "content_hash" = sha256(convert_to(concat('[1, "', l."organization_id", '", "', l."id", '", ', (extract(epoch from l."created_at") * 1000000)::bigint, ', ', to_json(l."source"), ', ', array_to_json(array[l."action", l."resource_type", l."resource_id"]), ', ', l."metadata", ', ', encode(sha256(substr(l."salt", 33, 16) || convert_to(l."personal"::text, 'UTF8')), 'hex'), ', ', encode(sha256(substr(l."salt", 1, 16) || convert_to(concat(l."ip_address", ' ', to_json(l."actor_id")), 'UTF8')), 'hex'), ', ', encode(sha256(substr(l."salt", 17, 16) || convert_to(l."on_behalf_of"::text, 'UTF8')), 'hex'), ', ', array_to_json(array[l."actor_type", l."request_id", l."reason"]), ', ', l."transaction_id", ']'), 'UTF8')) where l."content_hash" is null;
+            until := (date_trunc('month', (select greatest(max(l."created_at"), clock_timestamp()) from tenantry."audit_logs_before" l) at time zone 'UTC') + interval '1 month') at time zone 'UTC';
     insert into tenantry.audit_partitions values ('audit_logs_before', '-infinity', until) on conflict (partition) do update set to_at = excluded.to_at;
-    execute format('alter table "public"."audit_logs" attach partition tenantry."audit_logs_before" for values from (minvalue) to (%L)', until);
-    perform tenantry.audit_protect('tenantry."audit_logs_before"'::regclass);
-    for each in select polname from pg_policy where polrelid = 'tenantry."audit_logs_before"'::regclass loop
-      execute format('drop policy %I on tenantry."audit_logs_before"', each.polname);
+    execute format($sql$alter table "public"."audit_logs" attach partition tenantry."audit_logs_before" for values from (minvalue) to (%L)$sql$, until);
+    perform tenantry.audit_protect($name$tenantry."audit_logs_before"$name$::regclass);
+    for each in select polname from pg_policy where polrelid = $name$tenantry."audit_logs_before"$name$::regclass loop
+      execute format($sql$drop policy %I on tenantry."audit_logs_before"$sql$, each.polname);
     end loop;
   else
     drop table tenantry."audit_logs_before";
@@ -1132,1523 +1131,1524 @@ grant execute on function tenantry.audit_exact(anyelement), tenantry.audit_value
   tenantry.audit_apart(anyelement, anyelement) to "audit_writer";
 --> statement-breakpoint
 create table if not exists tenantry.audit_failures (
-      id bigint generated always as identity primary key,
-      failed_at timestamptz not null default clock_timestamp(),
-      table_name text not null,
-      operation text not null,
-      sqlstate text not null,
-      row_count bigint,
-      transaction_id bigint not null default pg_current_xact_id()::text::bigint,
-      login text not null default session_user
-    );
+  id bigint generated always as identity primary key,
+  failed_at timestamptz not null default clock_timestamp(),
+  table_name text not null,
+  operation text not null,
+  sqlstate text not null,
+  row_count bigint,
+  transaction_id bigint not null default pg_current_xact_id()::text::bigint,
+  login text not null default session_user
+);
 --> statement-breakpoint
 revoke all on tenantry.audit_failures from public, "app", "system", "audit_writer";
 --> statement-breakpoint
 grant select on tenantry.audit_failures to "system";
 --> statement-breakpoint
 create or replace function tenantry.audit_forgives(state text) returns boolean
-    language plpgsql stable
-    set search_path = pg_catalog, pg_temp
-    as $tenantry$
-    begin
-      -- whoever tries the captures wants to see what fails
-      return state !~ '^(28|40|53|57|58|TN)' and state <> '55P03' and coalesce(current_setting('tenantry.audit_try', true), '') <> 'on';
-    end
-    $tenantry$;
+language plpgsql stable
+set search_path = pg_catalog, pg_temp
+as $tenantry$
+begin
+  -- whoever tries the captures wants to see what fails
+  return state !~ '^(28|40|53|57|58|TN)' and state <> '55P03' and coalesce(current_setting($name$tenantry.audit_try$name$, true), '') <> 'on';
+end
+$tenantry$;
 --> statement-breakpoint
 -- for what could not even be written to the log; when this fails too, the write is refused
-    create or replace function tenantry.audit_note_failure(failed regclass, operation text, state text, row_count bigint) returns void
-    language plpgsql security definer
-    set search_path = pg_catalog, pg_temp
-    as $tenantry$
-    begin
-      insert into tenantry.audit_failures (table_name, operation, sqlstate, row_count) values (failed::text, $2, state, $4);
-      raise warning 'audit: the capture of % on % failed with %', $2, failed, state;
-    end
-    $tenantry$;
+create or replace function tenantry.audit_note_failure(failed regclass, operation text, state text, row_count bigint) returns void
+language plpgsql security definer
+set search_path = pg_catalog, pg_temp
+as $tenantry$
+begin
+  insert into tenantry.audit_failures (table_name, operation, sqlstate, row_count) values (failed::text, $2, state, $4);
+  raise warning 'audit: the capture of % on % failed with %', $2, failed, state;
+end
+$tenantry$;
 --> statement-breakpoint
 revoke all on function tenantry.audit_forgives(text), tenantry.audit_note_failure(regclass, text, text, bigint) from public;
 --> statement-breakpoint
 grant execute on function tenantry.audit_forgives(text), tenantry.audit_note_failure(regclass, text, text, bigint) to "audit_writer";
 --> statement-breakpoint
 create or replace function tenantry.audit_forget_failures(days integer) returns integer
-    language plpgsql security definer
-    set search_path = pg_catalog, pg_temp
-    as $tenantry$
-    declare
-      forgotten integer;
-    begin
-      delete from tenantry.audit_failures f where f.failed_at < clock_timestamp() - make_interval(days => days);
-      get diagnostics forgotten = row_count;
-      return forgotten;
-    end
-    $tenantry$;
+language plpgsql security definer
+set search_path = pg_catalog, pg_temp
+as $tenantry$
+declare
+  forgotten integer;
+begin
+  delete from tenantry.audit_failures f where f.failed_at < clock_timestamp() - make_interval(days => days);
+  get diagnostics forgotten = row_count;
+  return forgotten;
+end
+$tenantry$;
 --> statement-breakpoint
 revoke all on function tenantry.audit_forget_failures(integer) from public;
 --> statement-breakpoint
 grant execute on function tenantry.audit_forget_failures(integer) to "system";
 --> statement-breakpoint
 create or replace function tenantry.audit_actor_or_nobody(out actor_type text, out actor_id text, out on_behalf_of text,
-      out ip inet, out request_id text, out reason text)
-    language plpgsql
-    set search_path = pg_catalog, pg_temp
-    as $tenantry$
-    begin
-      declare
-        said constant jsonb := tenantry.current_actor();
-      actor_type text := 'user';
-      actor_id text := said ->> 'user';
-      on_behalf_of text;
-      ip inet;
-      request_id text;
-      xid bigint;
-      salt bytea := uuid_send(gen_random_uuid());
-      behalf text;
-        reason text;
-      begin
-        xid := pg_current_xact_id()::text::bigint + tenantry.audit_xid_offset();
-      if actor_id is null then
-        if said ? 'system' then
-          actor_type := 'system';
-          actor_id := said ->> 'system';
-          reason := said ->> 'reason';
-        elsif current_setting('app.actor', true) is null then
-          actor_type := 'login';
-          actor_id := session_user;
-        else
-          raise exception 'AUDIT_ACTOR_MISSING: % without a user', 'a captured table' using errcode = 'TN001', detail = '{}';
-        end if;
-      end if;
-      on_behalf_of := said ->> 'onBehalfOf';
-      ip := (said ->> 'ip')::inet;
-      request_id := said ->> 'requestId';
-        audit_actor_or_nobody.actor_type := actor_type;
-        audit_actor_or_nobody.actor_id := actor_id;
-        audit_actor_or_nobody.on_behalf_of := on_behalf_of;
-        audit_actor_or_nobody.ip := ip;
-        audit_actor_or_nobody.request_id := request_id;
-        audit_actor_or_nobody.reason := reason;
-      end;
-    exception when others then
-      if not tenantry.audit_forgives(sqlstate) then raise; end if;
-      -- who acts cannot be read: the write is nobody's, and noted all the same
-      actor_type := 'anonymous';
-    end
-    $tenantry$;
+  out ip inet, out request_id text, out reason text)
+language plpgsql
+set search_path = pg_catalog, pg_temp
+as $tenantry$
+begin
+  declare
+    said constant jsonb := tenantry.current_actor();
+          actor_type text := 'user';
+          actor_id text := said ->> 'user';
+          on_behalf_of text;
+          ip inet;
+          request_id text;
+          xid bigint;
+          salt bytea := uuid_send(gen_random_uuid());
+          behalf text;
+    reason text;
+  begin
+    xid := pg_current_xact_id()::text::bigint + tenantry.audit_xid_offset();
+          if actor_id is null then
+            if said ? 'system' then
+              actor_type := 'system';
+              actor_id := said ->> 'system';
+              reason := said ->> 'reason';
+            elsif current_setting('app.actor', true) is null then
+              actor_type := 'login';
+              actor_id := session_user;
+            else
+              raise exception 'AUDIT_ACTOR_MISSING: % without a user', 'a captured table' using errcode = 'TN001', detail = '{}';
+            end if;
+          end if;
+          on_behalf_of := said ->> 'onBehalfOf';
+          ip := (said ->> 'ip')::inet;
+          request_id := said ->> 'requestId';
+    audit_actor_or_nobody.actor_type := actor_type;
+    audit_actor_or_nobody.actor_id := actor_id;
+    audit_actor_or_nobody.on_behalf_of := on_behalf_of;
+    audit_actor_or_nobody.ip := ip;
+    audit_actor_or_nobody.request_id := request_id;
+    audit_actor_or_nobody.reason := reason;
+  end;
+exception when others then
+  if not tenantry.audit_forgives(sqlstate) then raise; end if;
+  -- who acts cannot be read: the write is nobody's, and noted all the same
+  actor_type := 'anonymous';
+end
+$tenantry$;
 --> statement-breakpoint
 revoke all on function tenantry.audit_actor_or_nobody() from public;
 --> statement-breakpoint
 grant execute on function tenantry.audit_actor_or_nobody() to "audit_writer";
 --> statement-breakpoint
 create or replace function tenantry.audit_try_captures() returns table (table_name text, operation text, sqlstate text, message text)
-  language plpgsql security definer
-  set search_path = pg_catalog, pg_temp
-  set lock_timeout = '2s'
-  as $tenantry$
-  declare
-    captured record;
-    tried text;
-    context text;
-  begin
-    perform set_config('tenantry.audit_try', 'on', true);
-    for captured in
-      select t.tgrelid::regclass::text as target, e.event, (
-        select quote_ident(a.attname) from pg_attribute a where a.attrelid = t.tgrelid and a.attnum > 0 and not a.attisdropped
-          and a.attidentity = '' and a.attgenerated = '' order by a.attnum limit 1) as own
-      from pg_trigger t cross join unnest(array['INSERT', 'UPDATE', 'DELETE']) e (event)
-      where t.tgname = 'tenantry_audit_insert' and not t.tgisinternal
-      order by 1, 2
-    loop
-      tried := case captured.event
-        when 'INSERT' then 'insert into %1$s (%2$s) select %2$s from %1$s where false'
-        when 'UPDATE' then 'update %1$s set %2$s = %2$s where false'
-        else 'delete from %1$s where false' end;
-      begin
-        execute format(tried, captured.target, captured.own);
-      exception when others then
-        get stacked diagnostics context = pg_exception_context;
-        -- what a trigger of somebody else refuses is none of the log's
-        if context like '%audit_capture%' and sqlstate !~ '^(TN|28)' then
-          audit_try_captures.sqlstate := sqlstate;
-          table_name := captured.target; operation := captured.event; message := sqlerrm;
-          return next;
-        end if;
-      end;
-    end loop;
-    perform set_config('tenantry.audit_try', '', true);
-  end
-  $tenantry$;
+language plpgsql security definer
+set search_path = pg_catalog, pg_temp
+set lock_timeout = '2s'
+as $tenantry$
+declare
+  captured record;
+  tried text;
+  context text;
+begin
+  perform set_config($name$tenantry.audit_try$name$, 'on', true);
+  for captured in
+    select t.tgrelid::regclass::text as target, e.event, (
+      select quote_ident(a.attname) from pg_attribute a where a.attrelid = t.tgrelid and a.attnum > 0 and not a.attisdropped
+        and a.attidentity = '' and a.attgenerated = '' order by a.attnum limit 1) as own
+    from pg_trigger t join pg_proc p on p.oid = t.tgfoid and p.pronamespace = $name$ tenantry $name$::regnamespace
+      cross join unnest(array['INSERT', 'UPDATE', 'DELETE']) e (event)
+    where t.tgname = 'tenantry_audit_insert' and not t.tgisinternal
+    order by 1, 2
+  loop
+    tried := case captured.event
+      when 'INSERT' then 'insert into %1$s (%2$s) select %2$s from %1$s where false'
+      when 'UPDATE' then 'update %1$s set %2$s = %2$s where false'
+      else 'delete from %1$s where false' end;
+    begin
+      execute format(tried, captured.target, captured.own);
+    exception when others then
+      get stacked diagnostics context = pg_exception_context;
+      -- what a trigger of somebody else refuses is none of the log's
+      if context like '%audit_capture%' and sqlstate !~ '^(TN|28)' then
+        audit_try_captures.sqlstate := sqlstate;
+        table_name := captured.target; operation := captured.event; message := sqlerrm;
+        return next;
+      end if;
+    end;
+  end loop;
+  perform set_config($name$tenantry.audit_try$name$, '', true);
+end
+$tenantry$;
 --> statement-breakpoint
 revoke all on function tenantry.audit_try_captures() from public;
 --> statement-breakpoint
 grant execute on function tenantry.audit_try_captures() to "system";
 --> statement-breakpoint
 -- audit-log: capture:public.invitations
-create or replace function "tenantry"."audit_capture_public_invitations_insert"() returns trigger
-    language plpgsql security definer
-    set search_path = pg_catalog, pg_temp
-    set plan_cache_mode = force_generic_plan -- planning anew for each statement costs more than capturing
-    as $tenantry$
-    declare
+create or replace function tenantry."audit_capture_public_invitations_insert"() returns trigger
+language plpgsql security definer
+set search_path = pg_catalog, pg_temp
+set plan_cache_mode = force_generic_plan -- planning anew for each statement costs more than capturing
+as $tenantry$
+declare
       said constant jsonb := tenantry.current_actor();
-      actor_type text := 'user';
-      actor_id text := said ->> 'user';
-      on_behalf_of text;
-      ip inet;
-      request_id text;
-      xid bigint;
-      salt bytea := uuid_send(gen_random_uuid());
-      behalf text;
-      reason text;
-      common text;
+            actor_type text := 'user';
+            actor_id text := said ->> 'user';
+            on_behalf_of text;
+            ip inet;
+            request_id text;
+            xid bigint;
+            salt bytea := uuid_send(gen_random_uuid());
+            behalf text;
+            reason text;
+            common text;
     begin
-      if not exists (select from new_rows) and coalesce(current_setting('tenantry.audit_try', true), '') <> 'on' then return null; end if;
-      xid := pg_current_xact_id()::text::bigint + tenantry.audit_xid_offset();
-      if actor_id is null then
-        if said ? 'system' then
-          actor_type := 'system';
-          actor_id := said ->> 'system';
-          reason := said ->> 'reason';
-        elsif current_setting('app.actor', true) is null then
-          actor_type := 'login';
-          actor_id := session_user;
-        else
-          raise exception 'AUDIT_ACTOR_MISSING: % without a user', 'table ' || tg_table_name using errcode = 'TN001', detail = '{}';
-        end if;
-      end if;
-      on_behalf_of := said ->> 'onBehalfOf';
-      ip := (said ->> 'ip')::inet;
-      request_id := said ->> 'requestId';
-      if on_behalf_of is not null then salt := salt || uuid_send(gen_random_uuid());
-        behalf := encode(sha256(substr(salt, 17, 16) || convert_to(on_behalf_of::text, 'UTF8')), 'hex'); end if;
-      common := concat(encode(sha256(substr(salt, 1, 16) || convert_to(concat(ip, ' ', to_json(actor_id)), 'UTF8')), 'hex'), ', ', behalf, ', ', array_to_json(array[actor_type, request_id, reason]), ', ', xid, ']');
-      insert into "public"."audit_logs" ("organization_id", "id", "created_at", "source", "action", "resource_type", "resource_id", "metadata", "personal", "actor_type", "actor_id", "on_behalf_of", "ip_address", "request_id", "reason", "transaction_id", "salt", "content_hash", "erased")
-      select s.tenant, s.id, s.created_at, 'capture', 'invitations.inserted', 'invitations', s.rid, s.metadata, null::jsonb, actor_type, actor_id, on_behalf_of, ip, request_id, reason, xid, salt, sha256(convert_to(concat('[1, "', s.tenant, '", "', s.id, '", ', (extract(epoch from s.created_at) * 1000000)::bigint, ', "capture", ["invitations.inserted","invitations",', to_json(s.rid), '], ', s.metadata, ', , ', common), 'UTF8')), null::jsonb
-      from (
-        select r.*, gen_random_uuid() as id, clock_timestamp() as created_at
-        from (select n."organization_id" as tenant, n."id"::text as rid, jsonb_build_object('new', jsonb_build_object('id', n."id", 'email', case when octet_length(n."email"::text) > 8192 then format('[%s bytes]', octet_length(n."email"::text)) else n."email"::text end, 'role_id', n."role_id", 'invited_by', n."invited_by", 'expires_at', n."expires_at", 'accepted_at', n."accepted_at", 'accepted_by', n."accepted_by", 'revoked_at', n."revoked_at", 'created_at', n."created_at")) as metadata, null::jsonb as personal from new_rows n) r
-      ) s;
+      if not exists (select from new_rows) and coalesce(current_setting($name$tenantry.audit_try$name$, true), '') <> 'on' then return null; end if;
+            xid := pg_current_xact_id()::text::bigint + tenantry.audit_xid_offset();
+                  if actor_id is null then
+                    if said ? 'system' then
+                      actor_type := 'system';
+                      actor_id := said ->> 'system';
+                      reason := said ->> 'reason';
+                    elsif current_setting('app.actor', true) is null then
+                      actor_type := 'login';
+                      actor_id := session_user;
+                    else
+                      raise exception 'AUDIT_ACTOR_MISSING: % without a user', 'table ' || tg_table_name using errcode = 'TN001', detail = '{}';
+                    end if;
+                  end if;
+                  on_behalf_of := said ->> 'onBehalfOf';
+                  ip := (said ->> 'ip')::inet;
+                  request_id := said ->> 'requestId';
+                  if on_behalf_of is not null then salt := salt || uuid_send(gen_random_uuid());
+                          behalf := encode(sha256(substr(salt, 17, 16) || convert_to(on_behalf_of::text, 'UTF8')), 'hex'); end if;
+                        common := concat(encode(sha256(substr(salt, 1, 16) || convert_to(concat(ip, ' ', to_json(actor_id)), 'UTF8')), 'hex'), ', ', behalf, ', ', array_to_json(array[actor_type, request_id, reason]), ', ', xid, ']');
+            insert into "public"."audit_logs" ("organization_id", "id", "created_at", "source", "action", "resource_type", "resource_id", "metadata", "personal", "actor_type", "actor_id", "on_behalf_of", "ip_address", "request_id", "reason", "transaction_id", "salt", "content_hash", "erased")
+                  select s.tenant, s.id, s.created_at, 'capture', 'invitations.inserted', 'invitations', s.rid, s.metadata, null::jsonb, actor_type, actor_id, on_behalf_of, ip, request_id, reason, xid, salt, sha256(convert_to(concat('[1, "', s.tenant, '", "', s.id, '", ', (extract(epoch from s.created_at) * 1000000)::bigint, ', "capture", ["invitations.inserted","invitations",', to_json(s.rid), '], ', s.metadata, ', , ', common), 'UTF8')), null::jsonb
+                  from (
+                    select r.*, gen_random_uuid() as id, clock_timestamp() as created_at
+                    from (select n."organization_id" as tenant, n."id"::text as rid, jsonb_build_object('new', jsonb_build_object('id', n."id", 'email', case when octet_length(n."email"::text) > 8192 then format('[%s bytes]', octet_length(n."email"::text)) else n."email"::text end, 'role_id', n."role_id", 'invited_by', n."invited_by", 'expires_at', n."expires_at", 'accepted_at', n."accepted_at", 'accepted_by', n."accepted_by", 'revoked_at', n."revoked_at", 'created_at', n."created_at")) as metadata, null::jsonb as personal from new_rows n) r
+                  ) s;
       return null;
     end
-    $tenantry$;
+$tenantry$;
 --> statement-breakpoint
 grant create on schema tenantry to "audit_writer";
 --> statement-breakpoint
-alter function "tenantry"."audit_capture_public_invitations_insert"() owner to "audit_writer";
+alter function tenantry."audit_capture_public_invitations_insert"() owner to "audit_writer";
 --> statement-breakpoint
 revoke create on schema tenantry from "audit_writer";
 --> statement-breakpoint
-revoke all on function "tenantry"."audit_capture_public_invitations_insert"() from public;
+revoke all on function tenantry."audit_capture_public_invitations_insert"() from public;
 --> statement-breakpoint
-create or replace function "tenantry"."audit_capture_public_invitations_update"() returns trigger
-    language plpgsql security definer
-    set search_path = pg_catalog, pg_temp
-    set plan_cache_mode = force_generic_plan -- planning anew for each statement costs more than capturing
-    as $tenantry$
-    declare
+create or replace function tenantry."audit_capture_public_invitations_update"() returns trigger
+language plpgsql security definer
+set search_path = pg_catalog, pg_temp
+set plan_cache_mode = force_generic_plan -- planning anew for each statement costs more than capturing
+as $tenantry$
+declare
       said constant jsonb := tenantry.current_actor();
-      actor_type text := 'user';
-      actor_id text := said ->> 'user';
-      on_behalf_of text;
-      ip inet;
-      request_id text;
-      xid bigint;
-      salt bytea := uuid_send(gen_random_uuid());
-      behalf text;
-      reason text;
-      common text;
+            actor_type text := 'user';
+            actor_id text := said ->> 'user';
+            on_behalf_of text;
+            ip inet;
+            request_id text;
+            xid bigint;
+            salt bytea := uuid_send(gen_random_uuid());
+            behalf text;
+            reason text;
+            common text;
     begin
-      if not exists (select from new_rows) and coalesce(current_setting('tenantry.audit_try', true), '') <> 'on' then return null; end if;
-      xid := pg_current_xact_id()::text::bigint + tenantry.audit_xid_offset();
-      if actor_id is null then
-        if said ? 'system' then
-          actor_type := 'system';
-          actor_id := said ->> 'system';
-          reason := said ->> 'reason';
-        elsif current_setting('app.actor', true) is null then
-          actor_type := 'login';
-          actor_id := session_user;
-        else
-          raise exception 'AUDIT_ACTOR_MISSING: % without a user', 'table ' || tg_table_name using errcode = 'TN001', detail = '{}';
-        end if;
-      end if;
-      on_behalf_of := said ->> 'onBehalfOf';
-      ip := (said ->> 'ip')::inet;
-      request_id := said ->> 'requestId';
-      if on_behalf_of is not null then salt := salt || uuid_send(gen_random_uuid());
-        behalf := encode(sha256(substr(salt, 17, 16) || convert_to(on_behalf_of::text, 'UTF8')), 'hex'); end if;
-      common := concat(encode(sha256(substr(salt, 1, 16) || convert_to(concat(ip, ' ', to_json(actor_id)), 'UTF8')), 'hex'), ', ', behalf, ', ', array_to_json(array[actor_type, request_id, reason]), ', ', xid, ']');
-      insert into "public"."audit_logs" ("organization_id", "id", "created_at", "source", "action", "resource_type", "resource_id", "metadata", "personal", "actor_type", "actor_id", "on_behalf_of", "ip_address", "request_id", "reason", "transaction_id", "salt", "content_hash", "erased")
-      select s.tenant, s.id, s.created_at, 'capture', 'invitations.updated', 'invitations', s.rid, s.metadata, null::jsonb, actor_type, actor_id, on_behalf_of, ip, request_id, reason, xid, salt, sha256(convert_to(concat('[1, "', s.tenant, '", "', s.id, '", ', (extract(epoch from s.created_at) * 1000000)::bigint, ', "capture", ["invitations.updated","invitations",', to_json(s.rid), '], ', s.metadata, ', , ', common), 'UTF8')), null::jsonb
-      from (
-        select r.*, gen_random_uuid() as id, clock_timestamp() as created_at
-        from (select d.tenant, d.rid,
-            jsonb_build_object('old', d.old_plain, 'new', d.new_plain) as metadata,
-            case when d.new_personal <> '{}' then jsonb_build_object('old', d.old_personal, 'new', d.new_personal) end as personal
-          from (select n."organization_id" as tenant, n."id"::text as rid, case when o."id" is distinct from n."id" then jsonb_build_object('id', o."id") else '{}'::jsonb end || case when o."email"::text collate "C" is distinct from n."email"::text collate "C" then jsonb_build_object('email', case when octet_length(o."email"::text) > 8192 then tenantry.audit_exact(o."email") else o."email"::text end) else '{}'::jsonb end || case when o."role_id" is distinct from n."role_id" then jsonb_build_object('role_id', o."role_id") else '{}'::jsonb end || case when o."invited_by" is distinct from n."invited_by" then jsonb_build_object('invited_by', o."invited_by") else '{}'::jsonb end || case when o."expires_at" is distinct from n."expires_at" then jsonb_build_object('expires_at', o."expires_at") else '{}'::jsonb end || case when o."accepted_at" is distinct from n."accepted_at" then jsonb_build_object('accepted_at', o."accepted_at") else '{}'::jsonb end || case when o."accepted_by" is distinct from n."accepted_by" then jsonb_build_object('accepted_by', o."accepted_by") else '{}'::jsonb end || case when o."revoked_at" is distinct from n."revoked_at" then jsonb_build_object('revoked_at', o."revoked_at") else '{}'::jsonb end || case when o."created_at" is distinct from n."created_at" then jsonb_build_object('created_at', o."created_at") else '{}'::jsonb end as old_plain, case when o."id" is distinct from n."id" then jsonb_build_object('id', n."id") else '{}'::jsonb end || case when o."email"::text collate "C" is distinct from n."email"::text collate "C" then jsonb_build_object('email', case when octet_length(n."email"::text) > 8192 then tenantry.audit_exact(n."email") else n."email"::text end) else '{}'::jsonb end || case when o."role_id" is distinct from n."role_id" then jsonb_build_object('role_id', n."role_id") else '{}'::jsonb end || case when o."invited_by" is distinct from n."invited_by" then jsonb_build_object('invited_by', n."invited_by") else '{}'::jsonb end || case when o."expires_at" is distinct from n."expires_at" then jsonb_build_object('expires_at', n."expires_at") else '{}'::jsonb end || case when o."accepted_at" is distinct from n."accepted_at" then jsonb_build_object('accepted_at', n."accepted_at") else '{}'::jsonb end || case when o."accepted_by" is distinct from n."accepted_by" then jsonb_build_object('accepted_by', n."accepted_by") else '{}'::jsonb end || case when o."revoked_at" is distinct from n."revoked_at" then jsonb_build_object('revoked_at', n."revoked_at") else '{}'::jsonb end || case when o."created_at" is distinct from n."created_at" then jsonb_build_object('created_at', n."created_at") else '{}'::jsonb end as new_plain, '{}'::jsonb as old_personal, '{}'::jsonb as new_personal from new_rows n cross join old_rows o
-            where not exists (select from new_rows offset 1) and not exists (select from old_rows offset 1) and record_image_eq(row(o."organization_id", o."id"), row(n."organization_id", n."id"))) d
-          where d.new_plain <> '{}' or d.new_personal <> '{}') r
-      ) s;
-      if not found then
-      insert into "public"."audit_logs" ("organization_id", "id", "created_at", "source", "action", "resource_type", "resource_id", "metadata", "personal", "actor_type", "actor_id", "on_behalf_of", "ip_address", "request_id", "reason", "transaction_id", "salt", "content_hash", "erased")
-      select s.tenant, s.id, s.created_at, 'capture', 'invitations.updated', 'invitations', s.rid, s.metadata, null::jsonb, actor_type, actor_id, on_behalf_of, ip, request_id, reason, xid, salt, sha256(convert_to(concat('[1, "', s.tenant, '", "', s.id, '", ', (extract(epoch from s.created_at) * 1000000)::bigint, ', "capture", ["invitations.updated","invitations",', to_json(s.rid), '], ', s.metadata, ', , ', common), 'UTF8')), null::jsonb
-      from (
-        select r.*, gen_random_uuid() as id, clock_timestamp() as created_at
-        from (select d.tenant, d.rid,
-            jsonb_build_object('old', d.old_plain, 'new', d.new_plain) as metadata,
-            case when d.new_personal <> '{}' then jsonb_build_object('old', d.old_personal, 'new', d.new_personal) end as personal
-          from (select n."organization_id" as tenant, n."id"::text as rid, case when o."id" is distinct from n."id" then jsonb_build_object('id', o."id") else '{}'::jsonb end || case when o."email"::text collate "C" is distinct from n."email"::text collate "C" then jsonb_build_object('email', case when octet_length(o."email"::text) > 8192 then tenantry.audit_exact(o."email") else o."email"::text end) else '{}'::jsonb end || case when o."role_id" is distinct from n."role_id" then jsonb_build_object('role_id', o."role_id") else '{}'::jsonb end || case when o."invited_by" is distinct from n."invited_by" then jsonb_build_object('invited_by', o."invited_by") else '{}'::jsonb end || case when o."expires_at" is distinct from n."expires_at" then jsonb_build_object('expires_at', o."expires_at") else '{}'::jsonb end || case when o."accepted_at" is distinct from n."accepted_at" then jsonb_build_object('accepted_at', o."accepted_at") else '{}'::jsonb end || case when o."accepted_by" is distinct from n."accepted_by" then jsonb_build_object('accepted_by', o."accepted_by") else '{}'::jsonb end || case when o."revoked_at" is distinct from n."revoked_at" then jsonb_build_object('revoked_at', o."revoked_at") else '{}'::jsonb end || case when o."created_at" is distinct from n."created_at" then jsonb_build_object('created_at', o."created_at") else '{}'::jsonb end as old_plain, case when o."id" is distinct from n."id" then jsonb_build_object('id', n."id") else '{}'::jsonb end || case when o."email"::text collate "C" is distinct from n."email"::text collate "C" then jsonb_build_object('email', case when octet_length(n."email"::text) > 8192 then tenantry.audit_exact(n."email") else n."email"::text end) else '{}'::jsonb end || case when o."role_id" is distinct from n."role_id" then jsonb_build_object('role_id', n."role_id") else '{}'::jsonb end || case when o."invited_by" is distinct from n."invited_by" then jsonb_build_object('invited_by', n."invited_by") else '{}'::jsonb end || case when o."expires_at" is distinct from n."expires_at" then jsonb_build_object('expires_at', n."expires_at") else '{}'::jsonb end || case when o."accepted_at" is distinct from n."accepted_at" then jsonb_build_object('accepted_at', n."accepted_at") else '{}'::jsonb end || case when o."accepted_by" is distinct from n."accepted_by" then jsonb_build_object('accepted_by', n."accepted_by") else '{}'::jsonb end || case when o."revoked_at" is distinct from n."revoked_at" then jsonb_build_object('revoked_at', n."revoked_at") else '{}'::jsonb end || case when o."created_at" is distinct from n."created_at" then jsonb_build_object('created_at', n."created_at") else '{}'::jsonb end as new_plain, '{}'::jsonb as old_personal, '{}'::jsonb as new_personal from (select *, row_number() over () as "tenantry place" from new_rows) n
-            full join (select *, row_number() over () as "tenantry place" from old_rows) o on o."tenantry place" = n."tenantry place" where record_image_eq(row(o."organization_id", o."id"), row(n."organization_id", n."id"))) d
-          where d.new_plain <> '{}' or d.new_personal <> '{}') r
-      ) s;
-      if exists (select from new_rows offset 1000000) or (select array_agg(concat(n."organization_id", n."id") collate "C") from new_rows n)
-        is distinct from (select array_agg(concat(o."organization_id", o."id") collate "C") from old_rows o) then
-        insert into "public"."audit_logs" ("organization_id", "id", "created_at", "source", "action", "resource_type", "resource_id", "metadata", "personal", "actor_type", "actor_id", "on_behalf_of", "ip_address", "request_id", "reason", "transaction_id", "salt", "content_hash", "erased")
-      select s.tenant, s.id, s.created_at, 'capture', 'invitations.deleted', 'invitations', s.rid, s.metadata, null::jsonb, actor_type, actor_id, on_behalf_of, ip, request_id, reason, xid, salt, sha256(convert_to(concat('[1, "', s.tenant, '", "', s.id, '", ', (extract(epoch from s.created_at) * 1000000)::bigint, ', "capture", ["invitations.deleted","invitations",', to_json(s.rid), '], ', s.metadata, ', , ', common), 'UTF8')), null::jsonb
-      from (
-        select r.*, gen_random_uuid() as id, clock_timestamp() as created_at
-        from (select o."organization_id" as tenant, o."id"::text as rid, jsonb_build_object('old', jsonb_build_object('id', o."id", 'email', case when octet_length(o."email"::text) > 8192 then format('[%s bytes]', octet_length(o."email"::text)) else o."email"::text end, 'role_id', o."role_id", 'invited_by', o."invited_by", 'expires_at', o."expires_at", 'accepted_at', o."accepted_at", 'accepted_by', o."accepted_by", 'revoked_at', o."revoked_at", 'created_at', o."created_at")) as metadata, null::jsonb as personal from (select *, row_number() over () as "tenantry place" from new_rows) n
-            full join (select *, row_number() over () as "tenantry place" from old_rows) o on o."tenantry place" = n."tenantry place" where not record_image_eq(row(o."organization_id", o."id"), row(n."organization_id", n."id")) and coalesce(o."tenantry place", 0) > 0) r
-      ) s;
-        insert into "public"."audit_logs" ("organization_id", "id", "created_at", "source", "action", "resource_type", "resource_id", "metadata", "personal", "actor_type", "actor_id", "on_behalf_of", "ip_address", "request_id", "reason", "transaction_id", "salt", "content_hash", "erased")
-      select s.tenant, s.id, s.created_at, 'capture', 'invitations.inserted', 'invitations', s.rid, s.metadata, null::jsonb, actor_type, actor_id, on_behalf_of, ip, request_id, reason, xid, salt, sha256(convert_to(concat('[1, "', s.tenant, '", "', s.id, '", ', (extract(epoch from s.created_at) * 1000000)::bigint, ', "capture", ["invitations.inserted","invitations",', to_json(s.rid), '], ', s.metadata, ', , ', common), 'UTF8')), null::jsonb
-      from (
-        select r.*, gen_random_uuid() as id, clock_timestamp() as created_at
-        from (select n."organization_id" as tenant, n."id"::text as rid, jsonb_build_object('new', jsonb_build_object('id', n."id", 'email', case when octet_length(n."email"::text) > 8192 then format('[%s bytes]', octet_length(n."email"::text)) else n."email"::text end, 'role_id', n."role_id", 'invited_by', n."invited_by", 'expires_at', n."expires_at", 'accepted_at', n."accepted_at", 'accepted_by', n."accepted_by", 'revoked_at', n."revoked_at", 'created_at', n."created_at")) as metadata, null::jsonb as personal from (select *, row_number() over () as "tenantry place" from new_rows) n
-            full join (select *, row_number() over () as "tenantry place" from old_rows) o on o."tenantry place" = n."tenantry place" where not record_image_eq(row(o."organization_id", o."id"), row(n."organization_id", n."id")) and coalesce(n."tenantry place", 0) > 0) r
-      ) s;
-      end if;
-      end if;
+      if not exists (select from new_rows) and coalesce(current_setting($name$tenantry.audit_try$name$, true), '') <> 'on' then return null; end if;
+            xid := pg_current_xact_id()::text::bigint + tenantry.audit_xid_offset();
+                  if actor_id is null then
+                    if said ? 'system' then
+                      actor_type := 'system';
+                      actor_id := said ->> 'system';
+                      reason := said ->> 'reason';
+                    elsif current_setting('app.actor', true) is null then
+                      actor_type := 'login';
+                      actor_id := session_user;
+                    else
+                      raise exception 'AUDIT_ACTOR_MISSING: % without a user', 'table ' || tg_table_name using errcode = 'TN001', detail = '{}';
+                    end if;
+                  end if;
+                  on_behalf_of := said ->> 'onBehalfOf';
+                  ip := (said ->> 'ip')::inet;
+                  request_id := said ->> 'requestId';
+                  if on_behalf_of is not null then salt := salt || uuid_send(gen_random_uuid());
+                          behalf := encode(sha256(substr(salt, 17, 16) || convert_to(on_behalf_of::text, 'UTF8')), 'hex'); end if;
+                        common := concat(encode(sha256(substr(salt, 1, 16) || convert_to(concat(ip, ' ', to_json(actor_id)), 'UTF8')), 'hex'), ', ', behalf, ', ', array_to_json(array[actor_type, request_id, reason]), ', ', xid, ']');
+            insert into "public"."audit_logs" ("organization_id", "id", "created_at", "source", "action", "resource_type", "resource_id", "metadata", "personal", "actor_type", "actor_id", "on_behalf_of", "ip_address", "request_id", "reason", "transaction_id", "salt", "content_hash", "erased")
+                  select s.tenant, s.id, s.created_at, 'capture', 'invitations.updated', 'invitations', s.rid, s.metadata, null::jsonb, actor_type, actor_id, on_behalf_of, ip, request_id, reason, xid, salt, sha256(convert_to(concat('[1, "', s.tenant, '", "', s.id, '", ', (extract(epoch from s.created_at) * 1000000)::bigint, ', "capture", ["invitations.updated","invitations",', to_json(s.rid), '], ', s.metadata, ', , ', common), 'UTF8')), null::jsonb
+                  from (
+                    select r.*, gen_random_uuid() as id, clock_timestamp() as created_at
+                    from (select d.tenant, d.rid,
+                                jsonb_build_object('old', d.old_plain, 'new', d.new_plain) as metadata,
+                                case when d.new_personal <> '{}' then jsonb_build_object('old', d.old_personal, 'new', d.new_personal) end as personal
+                              from (select n."organization_id" as tenant, n."id"::text as rid, case when o."id" is distinct from n."id" then jsonb_build_object('id', o."id") else '{}'::jsonb end || case when o."email"::text collate "C" is distinct from n."email"::text collate "C" then jsonb_build_object('email', case when octet_length(o."email"::text) > 8192 then tenantry.audit_exact(o."email") else o."email"::text end) else '{}'::jsonb end || case when o."role_id" is distinct from n."role_id" then jsonb_build_object('role_id', o."role_id") else '{}'::jsonb end || case when o."invited_by" is distinct from n."invited_by" then jsonb_build_object('invited_by', o."invited_by") else '{}'::jsonb end || case when o."expires_at" is distinct from n."expires_at" then jsonb_build_object('expires_at', o."expires_at") else '{}'::jsonb end || case when o."accepted_at" is distinct from n."accepted_at" then jsonb_build_object('accepted_at', o."accepted_at") else '{}'::jsonb end || case when o."accepted_by" is distinct from n."accepted_by" then jsonb_build_object('accepted_by', o."accepted_by") else '{}'::jsonb end || case when o."revoked_at" is distinct from n."revoked_at" then jsonb_build_object('revoked_at', o."revoked_at") else '{}'::jsonb end || case when o."created_at" is distinct from n."created_at" then jsonb_build_object('created_at', o."created_at") else '{}'::jsonb end as old_plain, case when o."id" is distinct from n."id" then jsonb_build_object('id', n."id") else '{}'::jsonb end || case when o."email"::text collate "C" is distinct from n."email"::text collate "C" then jsonb_build_object('email', case when octet_length(n."email"::text) > 8192 then tenantry.audit_exact(n."email") else n."email"::text end) else '{}'::jsonb end || case when o."role_id" is distinct from n."role_id" then jsonb_build_object('role_id', n."role_id") else '{}'::jsonb end || case when o."invited_by" is distinct from n."invited_by" then jsonb_build_object('invited_by', n."invited_by") else '{}'::jsonb end || case when o."expires_at" is distinct from n."expires_at" then jsonb_build_object('expires_at', n."expires_at") else '{}'::jsonb end || case when o."accepted_at" is distinct from n."accepted_at" then jsonb_build_object('accepted_at', n."accepted_at") else '{}'::jsonb end || case when o."accepted_by" is distinct from n."accepted_by" then jsonb_build_object('accepted_by', n."accepted_by") else '{}'::jsonb end || case when o."revoked_at" is distinct from n."revoked_at" then jsonb_build_object('revoked_at', n."revoked_at") else '{}'::jsonb end || case when o."created_at" is distinct from n."created_at" then jsonb_build_object('created_at', n."created_at") else '{}'::jsonb end as new_plain, '{}'::jsonb as old_personal, '{}'::jsonb as new_personal from new_rows n cross join old_rows o
+                                          where not exists (select from new_rows offset 1) and not exists (select from old_rows offset 1) and record_image_eq(row(o."organization_id", o."id"), row(n."organization_id", n."id"))) d
+                              where d.new_plain <> '{}' or d.new_personal <> '{}') r
+                  ) s;
+                  if not found then
+                  insert into "public"."audit_logs" ("organization_id", "id", "created_at", "source", "action", "resource_type", "resource_id", "metadata", "personal", "actor_type", "actor_id", "on_behalf_of", "ip_address", "request_id", "reason", "transaction_id", "salt", "content_hash", "erased")
+                        select s.tenant, s.id, s.created_at, 'capture', 'invitations.updated', 'invitations', s.rid, s.metadata, null::jsonb, actor_type, actor_id, on_behalf_of, ip, request_id, reason, xid, salt, sha256(convert_to(concat('[1, "', s.tenant, '", "', s.id, '", ', (extract(epoch from s.created_at) * 1000000)::bigint, ', "capture", ["invitations.updated","invitations",', to_json(s.rid), '], ', s.metadata, ', , ', common), 'UTF8')), null::jsonb
+                        from (
+                          select r.*, gen_random_uuid() as id, clock_timestamp() as created_at
+                          from (select d.tenant, d.rid,
+                                      jsonb_build_object('old', d.old_plain, 'new', d.new_plain) as metadata,
+                                      case when d.new_personal <> '{}' then jsonb_build_object('old', d.old_personal, 'new', d.new_personal) end as personal
+                                    from (select n."organization_id" as tenant, n."id"::text as rid, case when o."id" is distinct from n."id" then jsonb_build_object('id', o."id") else '{}'::jsonb end || case when o."email"::text collate "C" is distinct from n."email"::text collate "C" then jsonb_build_object('email', case when octet_length(o."email"::text) > 8192 then tenantry.audit_exact(o."email") else o."email"::text end) else '{}'::jsonb end || case when o."role_id" is distinct from n."role_id" then jsonb_build_object('role_id', o."role_id") else '{}'::jsonb end || case when o."invited_by" is distinct from n."invited_by" then jsonb_build_object('invited_by', o."invited_by") else '{}'::jsonb end || case when o."expires_at" is distinct from n."expires_at" then jsonb_build_object('expires_at', o."expires_at") else '{}'::jsonb end || case when o."accepted_at" is distinct from n."accepted_at" then jsonb_build_object('accepted_at', o."accepted_at") else '{}'::jsonb end || case when o."accepted_by" is distinct from n."accepted_by" then jsonb_build_object('accepted_by', o."accepted_by") else '{}'::jsonb end || case when o."revoked_at" is distinct from n."revoked_at" then jsonb_build_object('revoked_at', o."revoked_at") else '{}'::jsonb end || case when o."created_at" is distinct from n."created_at" then jsonb_build_object('created_at', o."created_at") else '{}'::jsonb end as old_plain, case when o."id" is distinct from n."id" then jsonb_build_object('id', n."id") else '{}'::jsonb end || case when o."email"::text collate "C" is distinct from n."email"::text collate "C" then jsonb_build_object('email', case when octet_length(n."email"::text) > 8192 then tenantry.audit_exact(n."email") else n."email"::text end) else '{}'::jsonb end || case when o."role_id" is distinct from n."role_id" then jsonb_build_object('role_id', n."role_id") else '{}'::jsonb end || case when o."invited_by" is distinct from n."invited_by" then jsonb_build_object('invited_by', n."invited_by") else '{}'::jsonb end || case when o."expires_at" is distinct from n."expires_at" then jsonb_build_object('expires_at', n."expires_at") else '{}'::jsonb end || case when o."accepted_at" is distinct from n."accepted_at" then jsonb_build_object('accepted_at', n."accepted_at") else '{}'::jsonb end || case when o."accepted_by" is distinct from n."accepted_by" then jsonb_build_object('accepted_by', n."accepted_by") else '{}'::jsonb end || case when o."revoked_at" is distinct from n."revoked_at" then jsonb_build_object('revoked_at', n."revoked_at") else '{}'::jsonb end || case when o."created_at" is distinct from n."created_at" then jsonb_build_object('created_at', n."created_at") else '{}'::jsonb end as new_plain, '{}'::jsonb as old_personal, '{}'::jsonb as new_personal from (select *, row_number() over () as "tenantry place" from new_rows) n
+                                                full join (select *, row_number() over () as "tenantry place" from old_rows) o on o."tenantry place" = n."tenantry place" where record_image_eq(row(o."organization_id", o."id"), row(n."organization_id", n."id"))) d
+                                    where d.new_plain <> '{}' or d.new_personal <> '{}') r
+                        ) s;
+                        if exists (select from new_rows offset 1000000) or (select array_agg(concat(n."organization_id", n."id") collate "C") from new_rows n)
+                                is distinct from (select array_agg(concat(o."organization_id", o."id") collate "C") from old_rows o) then
+                          insert into "public"."audit_logs" ("organization_id", "id", "created_at", "source", "action", "resource_type", "resource_id", "metadata", "personal", "actor_type", "actor_id", "on_behalf_of", "ip_address", "request_id", "reason", "transaction_id", "salt", "content_hash", "erased")
+                                select s.tenant, s.id, s.created_at, 'capture', 'invitations.deleted', 'invitations', s.rid, s.metadata, null::jsonb, actor_type, actor_id, on_behalf_of, ip, request_id, reason, xid, salt, sha256(convert_to(concat('[1, "', s.tenant, '", "', s.id, '", ', (extract(epoch from s.created_at) * 1000000)::bigint, ', "capture", ["invitations.deleted","invitations",', to_json(s.rid), '], ', s.metadata, ', , ', common), 'UTF8')), null::jsonb
+                                from (
+                                  select r.*, gen_random_uuid() as id, clock_timestamp() as created_at
+                                  from (select o."organization_id" as tenant, o."id"::text as rid, jsonb_build_object('old', jsonb_build_object('id', o."id", 'email', case when octet_length(o."email"::text) > 8192 then format('[%s bytes]', octet_length(o."email"::text)) else o."email"::text end, 'role_id', o."role_id", 'invited_by', o."invited_by", 'expires_at', o."expires_at", 'accepted_at', o."accepted_at", 'accepted_by', o."accepted_by", 'revoked_at', o."revoked_at", 'created_at', o."created_at")) as metadata, null::jsonb as personal from (select *, row_number() over () as "tenantry place" from new_rows) n
+                                              full join (select *, row_number() over () as "tenantry place" from old_rows) o on o."tenantry place" = n."tenantry place" where not record_image_eq(row(o."organization_id", o."id"), row(n."organization_id", n."id")) and coalesce(o."tenantry place", 0) > 0) r
+                                ) s;
+                          insert into "public"."audit_logs" ("organization_id", "id", "created_at", "source", "action", "resource_type", "resource_id", "metadata", "personal", "actor_type", "actor_id", "on_behalf_of", "ip_address", "request_id", "reason", "transaction_id", "salt", "content_hash", "erased")
+                                select s.tenant, s.id, s.created_at, 'capture', 'invitations.inserted', 'invitations', s.rid, s.metadata, null::jsonb, actor_type, actor_id, on_behalf_of, ip, request_id, reason, xid, salt, sha256(convert_to(concat('[1, "', s.tenant, '", "', s.id, '", ', (extract(epoch from s.created_at) * 1000000)::bigint, ', "capture", ["invitations.inserted","invitations",', to_json(s.rid), '], ', s.metadata, ', , ', common), 'UTF8')), null::jsonb
+                                from (
+                                  select r.*, gen_random_uuid() as id, clock_timestamp() as created_at
+                                  from (select n."organization_id" as tenant, n."id"::text as rid, jsonb_build_object('new', jsonb_build_object('id', n."id", 'email', case when octet_length(n."email"::text) > 8192 then format('[%s bytes]', octet_length(n."email"::text)) else n."email"::text end, 'role_id', n."role_id", 'invited_by', n."invited_by", 'expires_at', n."expires_at", 'accepted_at', n."accepted_at", 'accepted_by', n."accepted_by", 'revoked_at', n."revoked_at", 'created_at', n."created_at")) as metadata, null::jsonb as personal from (select *, row_number() over () as "tenantry place" from new_rows) n
+                                              full join (select *, row_number() over () as "tenantry place" from old_rows) o on o."tenantry place" = n."tenantry place" where not record_image_eq(row(o."organization_id", o."id"), row(n."organization_id", n."id")) and coalesce(n."tenantry place", 0) > 0) r
+                                ) s;
+                        end if;
+                  end if;
       return null;
     end
-    $tenantry$;
+$tenantry$;
 --> statement-breakpoint
 grant create on schema tenantry to "audit_writer";
 --> statement-breakpoint
-alter function "tenantry"."audit_capture_public_invitations_update"() owner to "audit_writer";
+alter function tenantry."audit_capture_public_invitations_update"() owner to "audit_writer";
 --> statement-breakpoint
 revoke create on schema tenantry from "audit_writer";
 --> statement-breakpoint
-revoke all on function "tenantry"."audit_capture_public_invitations_update"() from public;
+revoke all on function tenantry."audit_capture_public_invitations_update"() from public;
 --> statement-breakpoint
-create or replace function "tenantry"."audit_capture_public_invitations_delete"() returns trigger
-    language plpgsql security definer
-    set search_path = pg_catalog, pg_temp
-    set plan_cache_mode = force_generic_plan -- planning anew for each statement costs more than capturing
-    as $tenantry$
-    declare
+create or replace function tenantry."audit_capture_public_invitations_delete"() returns trigger
+language plpgsql security definer
+set search_path = pg_catalog, pg_temp
+set plan_cache_mode = force_generic_plan -- planning anew for each statement costs more than capturing
+as $tenantry$
+declare
       said constant jsonb := tenantry.current_actor();
-      actor_type text := 'user';
-      actor_id text := said ->> 'user';
-      on_behalf_of text;
-      ip inet;
-      request_id text;
-      xid bigint;
-      salt bytea := uuid_send(gen_random_uuid());
-      behalf text;
-      reason text;
-      common text;
+            actor_type text := 'user';
+            actor_id text := said ->> 'user';
+            on_behalf_of text;
+            ip inet;
+            request_id text;
+            xid bigint;
+            salt bytea := uuid_send(gen_random_uuid());
+            behalf text;
+            reason text;
+            common text;
     begin
-      if not exists (select from old_rows) and coalesce(current_setting('tenantry.audit_try', true), '') <> 'on' then return null; end if;
-      xid := pg_current_xact_id()::text::bigint + tenantry.audit_xid_offset();
-      if actor_id is null then
-        if said ? 'system' then
-          actor_type := 'system';
-          actor_id := said ->> 'system';
-          reason := said ->> 'reason';
-        elsif current_setting('app.actor', true) is null then
-          actor_type := 'login';
-          actor_id := session_user;
-        else
-          raise exception 'AUDIT_ACTOR_MISSING: % without a user', 'table ' || tg_table_name using errcode = 'TN001', detail = '{}';
-        end if;
-      end if;
-      on_behalf_of := said ->> 'onBehalfOf';
-      ip := (said ->> 'ip')::inet;
-      request_id := said ->> 'requestId';
-      if on_behalf_of is not null then salt := salt || uuid_send(gen_random_uuid());
-        behalf := encode(sha256(substr(salt, 17, 16) || convert_to(on_behalf_of::text, 'UTF8')), 'hex'); end if;
-      common := concat(encode(sha256(substr(salt, 1, 16) || convert_to(concat(ip, ' ', to_json(actor_id)), 'UTF8')), 'hex'), ', ', behalf, ', ', array_to_json(array[actor_type, request_id, reason]), ', ', xid, ']');
-      insert into "public"."audit_logs" ("organization_id", "id", "created_at", "source", "action", "resource_type", "resource_id", "metadata", "personal", "actor_type", "actor_id", "on_behalf_of", "ip_address", "request_id", "reason", "transaction_id", "salt", "content_hash", "erased")
-      select s.tenant, s.id, s.created_at, 'capture', 'invitations.deleted', 'invitations', s.rid, s.metadata, null::jsonb, actor_type, actor_id, on_behalf_of, ip, request_id, reason, xid, salt, sha256(convert_to(concat('[1, "', s.tenant, '", "', s.id, '", ', (extract(epoch from s.created_at) * 1000000)::bigint, ', "capture", ["invitations.deleted","invitations",', to_json(s.rid), '], ', s.metadata, ', , ', common), 'UTF8')), null::jsonb
-      from (
-        select r.*, gen_random_uuid() as id, clock_timestamp() as created_at
-        from (select o."organization_id" as tenant, o."id"::text as rid, jsonb_build_object('old', jsonb_build_object('id', o."id", 'email', case when octet_length(o."email"::text) > 8192 then format('[%s bytes]', octet_length(o."email"::text)) else o."email"::text end, 'role_id', o."role_id", 'invited_by', o."invited_by", 'expires_at', o."expires_at", 'accepted_at', o."accepted_at", 'accepted_by', o."accepted_by", 'revoked_at', o."revoked_at", 'created_at', o."created_at")) as metadata, null::jsonb as personal from old_rows o) r
-      ) s;
+      if not exists (select from old_rows) and coalesce(current_setting($name$tenantry.audit_try$name$, true), '') <> 'on' then return null; end if;
+            xid := pg_current_xact_id()::text::bigint + tenantry.audit_xid_offset();
+                  if actor_id is null then
+                    if said ? 'system' then
+                      actor_type := 'system';
+                      actor_id := said ->> 'system';
+                      reason := said ->> 'reason';
+                    elsif current_setting('app.actor', true) is null then
+                      actor_type := 'login';
+                      actor_id := session_user;
+                    else
+                      raise exception 'AUDIT_ACTOR_MISSING: % without a user', 'table ' || tg_table_name using errcode = 'TN001', detail = '{}';
+                    end if;
+                  end if;
+                  on_behalf_of := said ->> 'onBehalfOf';
+                  ip := (said ->> 'ip')::inet;
+                  request_id := said ->> 'requestId';
+                  if on_behalf_of is not null then salt := salt || uuid_send(gen_random_uuid());
+                          behalf := encode(sha256(substr(salt, 17, 16) || convert_to(on_behalf_of::text, 'UTF8')), 'hex'); end if;
+                        common := concat(encode(sha256(substr(salt, 1, 16) || convert_to(concat(ip, ' ', to_json(actor_id)), 'UTF8')), 'hex'), ', ', behalf, ', ', array_to_json(array[actor_type, request_id, reason]), ', ', xid, ']');
+            insert into "public"."audit_logs" ("organization_id", "id", "created_at", "source", "action", "resource_type", "resource_id", "metadata", "personal", "actor_type", "actor_id", "on_behalf_of", "ip_address", "request_id", "reason", "transaction_id", "salt", "content_hash", "erased")
+                  select s.tenant, s.id, s.created_at, 'capture', 'invitations.deleted', 'invitations', s.rid, s.metadata, null::jsonb, actor_type, actor_id, on_behalf_of, ip, request_id, reason, xid, salt, sha256(convert_to(concat('[1, "', s.tenant, '", "', s.id, '", ', (extract(epoch from s.created_at) * 1000000)::bigint, ', "capture", ["invitations.deleted","invitations",', to_json(s.rid), '], ', s.metadata, ', , ', common), 'UTF8')), null::jsonb
+                  from (
+                    select r.*, gen_random_uuid() as id, clock_timestamp() as created_at
+                    from (select o."organization_id" as tenant, o."id"::text as rid, jsonb_build_object('old', jsonb_build_object('id', o."id", 'email', case when octet_length(o."email"::text) > 8192 then format('[%s bytes]', octet_length(o."email"::text)) else o."email"::text end, 'role_id', o."role_id", 'invited_by', o."invited_by", 'expires_at', o."expires_at", 'accepted_at', o."accepted_at", 'accepted_by', o."accepted_by", 'revoked_at', o."revoked_at", 'created_at', o."created_at")) as metadata, null::jsonb as personal from old_rows o) r
+                  ) s;
       return null;
     end
-    $tenantry$;
+$tenantry$;
 --> statement-breakpoint
 grant create on schema tenantry to "audit_writer";
 --> statement-breakpoint
-alter function "tenantry"."audit_capture_public_invitations_delete"() owner to "audit_writer";
+alter function tenantry."audit_capture_public_invitations_delete"() owner to "audit_writer";
 --> statement-breakpoint
 revoke create on schema tenantry from "audit_writer";
 --> statement-breakpoint
-revoke all on function "tenantry"."audit_capture_public_invitations_delete"() from public;
+revoke all on function tenantry."audit_capture_public_invitations_delete"() from public;
 --> statement-breakpoint
-create or replace function "tenantry"."audit_capture_public_invitations_truncate"() returns trigger
-    language plpgsql security definer
-    set search_path = pg_catalog, pg_temp
-    set plan_cache_mode = force_generic_plan -- planning anew for each statement costs more than capturing
-    as $tenantry$
-    declare
+create or replace function tenantry."audit_capture_public_invitations_truncate"() returns trigger
+language plpgsql security definer
+set search_path = pg_catalog, pg_temp
+set plan_cache_mode = force_generic_plan -- planning anew for each statement costs more than capturing
+as $tenantry$
+declare
       said constant jsonb := tenantry.current_actor();
-      actor_type text := 'user';
-      actor_id text := said ->> 'user';
-      on_behalf_of text;
-      ip inet;
-      request_id text;
-      xid bigint;
-      salt bytea := uuid_send(gen_random_uuid());
-      behalf text;
-      reason text;
-      common text;
+            actor_type text := 'user';
+            actor_id text := said ->> 'user';
+            on_behalf_of text;
+            ip inet;
+            request_id text;
+            xid bigint;
+            salt bytea := uuid_send(gen_random_uuid());
+            behalf text;
+            reason text;
+            common text;
     begin
-      if not exists (select from "public"."invitations") and coalesce(current_setting('tenantry.audit_try', true), '') <> 'on' then return null; end if;
-      xid := pg_current_xact_id()::text::bigint + tenantry.audit_xid_offset();
-      if actor_id is null then
-        if said ? 'system' then
-          actor_type := 'system';
-          actor_id := said ->> 'system';
-          reason := said ->> 'reason';
-        elsif current_setting('app.actor', true) is null then
-          actor_type := 'login';
-          actor_id := session_user;
-        else
-          raise exception 'AUDIT_ACTOR_MISSING: % without a user', 'table ' || tg_table_name using errcode = 'TN001', detail = '{}';
-        end if;
-      end if;
-      on_behalf_of := said ->> 'onBehalfOf';
-      ip := (said ->> 'ip')::inet;
-      request_id := said ->> 'requestId';
-      if on_behalf_of is not null then salt := salt || uuid_send(gen_random_uuid());
-        behalf := encode(sha256(substr(salt, 17, 16) || convert_to(on_behalf_of::text, 'UTF8')), 'hex'); end if;
-      common := concat(encode(sha256(substr(salt, 1, 16) || convert_to(concat(ip, ' ', to_json(actor_id)), 'UTF8')), 'hex'), ', ', behalf, ', ', array_to_json(array[actor_type, request_id, reason]), ', ', xid, ']');
-      insert into "public"."audit_logs" ("organization_id", "id", "created_at", "source", "action", "resource_type", "resource_id", "metadata", "personal", "actor_type", "actor_id", "on_behalf_of", "ip_address", "request_id", "reason", "transaction_id", "salt", "content_hash", "erased")
-      select s.tenant, s.id, s.created_at, 'capture', 'invitations.truncated', 'invitations', s.rid, s.metadata, null::jsonb, actor_type, actor_id, on_behalf_of, ip, request_id, reason, xid, salt, sha256(convert_to(concat('[1, "', s.tenant, '", "', s.id, '", ', (extract(epoch from s.created_at) * 1000000)::bigint, ', "capture", ["invitations.truncated","invitations",null], ', s.metadata, ', , ', common), 'UTF8')), null::jsonb
-      from (
-        select r.*, gen_random_uuid() as id, clock_timestamp() as created_at
-        from (select t."organization_id" as tenant, null::text as rid, jsonb_build_object('rows', count(*)) as metadata, null::jsonb as personal from "public"."invitations" t group by t."organization_id") r
-      ) s;
+      if not exists (select from "public"."invitations") and coalesce(current_setting($name$tenantry.audit_try$name$, true), '') <> 'on' then return null; end if;
+            xid := pg_current_xact_id()::text::bigint + tenantry.audit_xid_offset();
+                  if actor_id is null then
+                    if said ? 'system' then
+                      actor_type := 'system';
+                      actor_id := said ->> 'system';
+                      reason := said ->> 'reason';
+                    elsif current_setting('app.actor', true) is null then
+                      actor_type := 'login';
+                      actor_id := session_user;
+                    else
+                      raise exception 'AUDIT_ACTOR_MISSING: % without a user', 'table ' || tg_table_name using errcode = 'TN001', detail = '{}';
+                    end if;
+                  end if;
+                  on_behalf_of := said ->> 'onBehalfOf';
+                  ip := (said ->> 'ip')::inet;
+                  request_id := said ->> 'requestId';
+                  if on_behalf_of is not null then salt := salt || uuid_send(gen_random_uuid());
+                          behalf := encode(sha256(substr(salt, 17, 16) || convert_to(on_behalf_of::text, 'UTF8')), 'hex'); end if;
+                        common := concat(encode(sha256(substr(salt, 1, 16) || convert_to(concat(ip, ' ', to_json(actor_id)), 'UTF8')), 'hex'), ', ', behalf, ', ', array_to_json(array[actor_type, request_id, reason]), ', ', xid, ']');
+            insert into "public"."audit_logs" ("organization_id", "id", "created_at", "source", "action", "resource_type", "resource_id", "metadata", "personal", "actor_type", "actor_id", "on_behalf_of", "ip_address", "request_id", "reason", "transaction_id", "salt", "content_hash", "erased")
+                  select s.tenant, s.id, s.created_at, 'capture', 'invitations.truncated', 'invitations', s.rid, s.metadata, null::jsonb, actor_type, actor_id, on_behalf_of, ip, request_id, reason, xid, salt, sha256(convert_to(concat('[1, "', s.tenant, '", "', s.id, '", ', (extract(epoch from s.created_at) * 1000000)::bigint, ', "capture", ["invitations.truncated","invitations",null], ', s.metadata, ', , ', common), 'UTF8')), null::jsonb
+                  from (
+                    select r.*, gen_random_uuid() as id, clock_timestamp() as created_at
+                    from (select t."organization_id" as tenant, null::text as rid, jsonb_build_object('rows', count(*)) as metadata, null::jsonb as personal from "public"."invitations" t group by t."organization_id") r
+                  ) s;
       return null;
     end
-    $tenantry$;
+$tenantry$;
 --> statement-breakpoint
 grant create on schema tenantry to "audit_writer";
 --> statement-breakpoint
-alter function "tenantry"."audit_capture_public_invitations_truncate"() owner to "audit_writer";
+alter function tenantry."audit_capture_public_invitations_truncate"() owner to "audit_writer";
 --> statement-breakpoint
 revoke create on schema tenantry from "audit_writer";
 --> statement-breakpoint
-revoke all on function "tenantry"."audit_capture_public_invitations_truncate"() from public;
+revoke all on function tenantry."audit_capture_public_invitations_truncate"() from public;
 --> statement-breakpoint
 grant select on "public"."invitations" to "audit_writer";
 --> statement-breakpoint
 create or replace trigger tenantry_audit_insert after insert on "public"."invitations"
-  referencing new table as new_rows for each statement execute function "tenantry"."audit_capture_public_invitations_insert"();
+  referencing new table as new_rows for each statement execute function tenantry."audit_capture_public_invitations_insert"();
 --> statement-breakpoint
 create or replace trigger tenantry_audit_update after update on "public"."invitations"
-  referencing old table as old_rows new table as new_rows for each statement execute function "tenantry"."audit_capture_public_invitations_update"();
+  referencing old table as old_rows new table as new_rows for each statement execute function tenantry."audit_capture_public_invitations_update"();
 --> statement-breakpoint
 create or replace trigger tenantry_audit_delete after delete on "public"."invitations"
-  referencing old table as old_rows for each statement execute function "tenantry"."audit_capture_public_invitations_delete"();
+  referencing old table as old_rows for each statement execute function tenantry."audit_capture_public_invitations_delete"();
 --> statement-breakpoint
 create or replace trigger tenantry_audit_truncate before truncate on "public"."invitations"
-  for each statement execute function "tenantry"."audit_capture_public_invitations_truncate"();
+  for each statement execute function tenantry."audit_capture_public_invitations_truncate"();
 --> statement-breakpoint
 -- audit-log: capture:public.member_roles
-create or replace function "tenantry"."audit_capture_public_member_roles_insert"() returns trigger
-    language plpgsql security definer
-    set search_path = pg_catalog, pg_temp
-    set plan_cache_mode = force_generic_plan -- planning anew for each statement costs more than capturing
-    as $tenantry$
-    declare
+create or replace function tenantry."audit_capture_public_member_roles_insert"() returns trigger
+language plpgsql security definer
+set search_path = pg_catalog, pg_temp
+set plan_cache_mode = force_generic_plan -- planning anew for each statement costs more than capturing
+as $tenantry$
+declare
       said constant jsonb := tenantry.current_actor();
-      actor_type text := 'user';
-      actor_id text := said ->> 'user';
-      on_behalf_of text;
-      ip inet;
-      request_id text;
-      xid bigint;
-      salt bytea := uuid_send(gen_random_uuid());
-      behalf text;
-      reason text;
-      common text;
+            actor_type text := 'user';
+            actor_id text := said ->> 'user';
+            on_behalf_of text;
+            ip inet;
+            request_id text;
+            xid bigint;
+            salt bytea := uuid_send(gen_random_uuid());
+            behalf text;
+            reason text;
+            common text;
     begin
-      if not exists (select from new_rows) and coalesce(current_setting('tenantry.audit_try', true), '') <> 'on' then return null; end if;
-      xid := pg_current_xact_id()::text::bigint + tenantry.audit_xid_offset();
-      if actor_id is null then
-        if said ? 'system' then
-          actor_type := 'system';
-          actor_id := said ->> 'system';
-          reason := said ->> 'reason';
-        elsif current_setting('app.actor', true) is null then
-          actor_type := 'login';
-          actor_id := session_user;
-        else
-          raise exception 'AUDIT_ACTOR_MISSING: % without a user', 'table ' || tg_table_name using errcode = 'TN001', detail = '{}';
-        end if;
-      end if;
-      on_behalf_of := said ->> 'onBehalfOf';
-      ip := (said ->> 'ip')::inet;
-      request_id := said ->> 'requestId';
-      if on_behalf_of is not null then salt := salt || uuid_send(gen_random_uuid());
-        behalf := encode(sha256(substr(salt, 17, 16) || convert_to(on_behalf_of::text, 'UTF8')), 'hex'); end if;
-      common := concat(encode(sha256(substr(salt, 1, 16) || convert_to(concat(ip, ' ', to_json(actor_id)), 'UTF8')), 'hex'), ', ', behalf, ', ', array_to_json(array[actor_type, request_id, reason]), ', ', xid, ']');
-      insert into "public"."audit_logs" ("organization_id", "id", "created_at", "source", "action", "resource_type", "resource_id", "metadata", "personal", "actor_type", "actor_id", "on_behalf_of", "ip_address", "request_id", "reason", "transaction_id", "salt", "content_hash", "erased")
-      select s.tenant, s.id, s.created_at, 'capture', 'member_roles.inserted', 'member_roles', s.rid, s.metadata, null::jsonb, actor_type, actor_id, on_behalf_of, ip, request_id, reason, xid, salt, sha256(convert_to(concat('[1, "', s.tenant, '", "', s.id, '", ', (extract(epoch from s.created_at) * 1000000)::bigint, ', "capture", ["member_roles.inserted","member_roles",', to_json(s.rid), '], ', s.metadata, ', , ', common), 'UTF8')), null::jsonb
-      from (
-        select r.*, gen_random_uuid() as id, clock_timestamp() as created_at
-        from (select n."organization_id" as tenant, n."id"::text as rid, jsonb_build_object('new', jsonb_build_object('id', n."id", 'user_id', n."user_id", 'role_id', n."role_id", 'resource_type', case when octet_length(n."resource_type"::text) > 8192 then format('[%s bytes]', octet_length(n."resource_type"::text)) else n."resource_type"::text end, 'resource_id', case when octet_length(n."resource_id"::text) > 8192 then format('[%s bytes]', octet_length(n."resource_id"::text)) else n."resource_id"::text end, 'expires_at', n."expires_at", 'created_at', n."created_at")) as metadata, null::jsonb as personal from new_rows n) r
-      ) s;
+      if not exists (select from new_rows) and coalesce(current_setting($name$tenantry.audit_try$name$, true), '') <> 'on' then return null; end if;
+            xid := pg_current_xact_id()::text::bigint + tenantry.audit_xid_offset();
+                  if actor_id is null then
+                    if said ? 'system' then
+                      actor_type := 'system';
+                      actor_id := said ->> 'system';
+                      reason := said ->> 'reason';
+                    elsif current_setting('app.actor', true) is null then
+                      actor_type := 'login';
+                      actor_id := session_user;
+                    else
+                      raise exception 'AUDIT_ACTOR_MISSING: % without a user', 'table ' || tg_table_name using errcode = 'TN001', detail = '{}';
+                    end if;
+                  end if;
+                  on_behalf_of := said ->> 'onBehalfOf';
+                  ip := (said ->> 'ip')::inet;
+                  request_id := said ->> 'requestId';
+                  if on_behalf_of is not null then salt := salt || uuid_send(gen_random_uuid());
+                          behalf := encode(sha256(substr(salt, 17, 16) || convert_to(on_behalf_of::text, 'UTF8')), 'hex'); end if;
+                        common := concat(encode(sha256(substr(salt, 1, 16) || convert_to(concat(ip, ' ', to_json(actor_id)), 'UTF8')), 'hex'), ', ', behalf, ', ', array_to_json(array[actor_type, request_id, reason]), ', ', xid, ']');
+            insert into "public"."audit_logs" ("organization_id", "id", "created_at", "source", "action", "resource_type", "resource_id", "metadata", "personal", "actor_type", "actor_id", "on_behalf_of", "ip_address", "request_id", "reason", "transaction_id", "salt", "content_hash", "erased")
+                  select s.tenant, s.id, s.created_at, 'capture', 'member_roles.inserted', 'member_roles', s.rid, s.metadata, null::jsonb, actor_type, actor_id, on_behalf_of, ip, request_id, reason, xid, salt, sha256(convert_to(concat('[1, "', s.tenant, '", "', s.id, '", ', (extract(epoch from s.created_at) * 1000000)::bigint, ', "capture", ["member_roles.inserted","member_roles",', to_json(s.rid), '], ', s.metadata, ', , ', common), 'UTF8')), null::jsonb
+                  from (
+                    select r.*, gen_random_uuid() as id, clock_timestamp() as created_at
+                    from (select n."organization_id" as tenant, n."id"::text as rid, jsonb_build_object('new', jsonb_build_object('id', n."id", 'user_id', n."user_id", 'role_id', n."role_id", 'resource_type', case when octet_length(n."resource_type"::text) > 8192 then format('[%s bytes]', octet_length(n."resource_type"::text)) else n."resource_type"::text end, 'resource_id', case when octet_length(n."resource_id"::text) > 8192 then format('[%s bytes]', octet_length(n."resource_id"::text)) else n."resource_id"::text end, 'expires_at', n."expires_at", 'created_at', n."created_at")) as metadata, null::jsonb as personal from new_rows n) r
+                  ) s;
       return null;
     end
-    $tenantry$;
+$tenantry$;
 --> statement-breakpoint
 grant create on schema tenantry to "audit_writer";
 --> statement-breakpoint
-alter function "tenantry"."audit_capture_public_member_roles_insert"() owner to "audit_writer";
+alter function tenantry."audit_capture_public_member_roles_insert"() owner to "audit_writer";
 --> statement-breakpoint
 revoke create on schema tenantry from "audit_writer";
 --> statement-breakpoint
-revoke all on function "tenantry"."audit_capture_public_member_roles_insert"() from public;
+revoke all on function tenantry."audit_capture_public_member_roles_insert"() from public;
 --> statement-breakpoint
-create or replace function "tenantry"."audit_capture_public_member_roles_update"() returns trigger
-    language plpgsql security definer
-    set search_path = pg_catalog, pg_temp
-    set plan_cache_mode = force_generic_plan -- planning anew for each statement costs more than capturing
-    as $tenantry$
-    declare
+create or replace function tenantry."audit_capture_public_member_roles_update"() returns trigger
+language plpgsql security definer
+set search_path = pg_catalog, pg_temp
+set plan_cache_mode = force_generic_plan -- planning anew for each statement costs more than capturing
+as $tenantry$
+declare
       said constant jsonb := tenantry.current_actor();
-      actor_type text := 'user';
-      actor_id text := said ->> 'user';
-      on_behalf_of text;
-      ip inet;
-      request_id text;
-      xid bigint;
-      salt bytea := uuid_send(gen_random_uuid());
-      behalf text;
-      reason text;
-      common text;
+            actor_type text := 'user';
+            actor_id text := said ->> 'user';
+            on_behalf_of text;
+            ip inet;
+            request_id text;
+            xid bigint;
+            salt bytea := uuid_send(gen_random_uuid());
+            behalf text;
+            reason text;
+            common text;
     begin
-      if not exists (select from new_rows) and coalesce(current_setting('tenantry.audit_try', true), '') <> 'on' then return null; end if;
-      xid := pg_current_xact_id()::text::bigint + tenantry.audit_xid_offset();
-      if actor_id is null then
-        if said ? 'system' then
-          actor_type := 'system';
-          actor_id := said ->> 'system';
-          reason := said ->> 'reason';
-        elsif current_setting('app.actor', true) is null then
-          actor_type := 'login';
-          actor_id := session_user;
-        else
-          raise exception 'AUDIT_ACTOR_MISSING: % without a user', 'table ' || tg_table_name using errcode = 'TN001', detail = '{}';
-        end if;
-      end if;
-      on_behalf_of := said ->> 'onBehalfOf';
-      ip := (said ->> 'ip')::inet;
-      request_id := said ->> 'requestId';
-      if on_behalf_of is not null then salt := salt || uuid_send(gen_random_uuid());
-        behalf := encode(sha256(substr(salt, 17, 16) || convert_to(on_behalf_of::text, 'UTF8')), 'hex'); end if;
-      common := concat(encode(sha256(substr(salt, 1, 16) || convert_to(concat(ip, ' ', to_json(actor_id)), 'UTF8')), 'hex'), ', ', behalf, ', ', array_to_json(array[actor_type, request_id, reason]), ', ', xid, ']');
-      insert into "public"."audit_logs" ("organization_id", "id", "created_at", "source", "action", "resource_type", "resource_id", "metadata", "personal", "actor_type", "actor_id", "on_behalf_of", "ip_address", "request_id", "reason", "transaction_id", "salt", "content_hash", "erased")
-      select s.tenant, s.id, s.created_at, 'capture', 'member_roles.updated', 'member_roles', s.rid, s.metadata, null::jsonb, actor_type, actor_id, on_behalf_of, ip, request_id, reason, xid, salt, sha256(convert_to(concat('[1, "', s.tenant, '", "', s.id, '", ', (extract(epoch from s.created_at) * 1000000)::bigint, ', "capture", ["member_roles.updated","member_roles",', to_json(s.rid), '], ', s.metadata, ', , ', common), 'UTF8')), null::jsonb
-      from (
-        select r.*, gen_random_uuid() as id, clock_timestamp() as created_at
-        from (select d.tenant, d.rid,
-            jsonb_build_object('old', d.old_plain, 'new', d.new_plain) as metadata,
-            case when d.new_personal <> '{}' then jsonb_build_object('old', d.old_personal, 'new', d.new_personal) end as personal
-          from (select n."organization_id" as tenant, n."id"::text as rid, case when o."id" is distinct from n."id" then jsonb_build_object('id', o."id") else '{}'::jsonb end || case when o."user_id" is distinct from n."user_id" then jsonb_build_object('user_id', o."user_id") else '{}'::jsonb end || case when o."role_id" is distinct from n."role_id" then jsonb_build_object('role_id', o."role_id") else '{}'::jsonb end || case when o."resource_type"::text collate "C" is distinct from n."resource_type"::text collate "C" then jsonb_build_object('resource_type', case when octet_length(o."resource_type"::text) > 8192 then tenantry.audit_exact(o."resource_type") else o."resource_type"::text end) else '{}'::jsonb end || case when o."resource_id"::text collate "C" is distinct from n."resource_id"::text collate "C" then jsonb_build_object('resource_id', case when octet_length(o."resource_id"::text) > 8192 then tenantry.audit_exact(o."resource_id") else o."resource_id"::text end) else '{}'::jsonb end || case when o."expires_at" is distinct from n."expires_at" then jsonb_build_object('expires_at', o."expires_at") else '{}'::jsonb end || case when o."created_at" is distinct from n."created_at" then jsonb_build_object('created_at', o."created_at") else '{}'::jsonb end as old_plain, case when o."id" is distinct from n."id" then jsonb_build_object('id', n."id") else '{}'::jsonb end || case when o."user_id" is distinct from n."user_id" then jsonb_build_object('user_id', n."user_id") else '{}'::jsonb end || case when o."role_id" is distinct from n."role_id" then jsonb_build_object('role_id', n."role_id") else '{}'::jsonb end || case when o."resource_type"::text collate "C" is distinct from n."resource_type"::text collate "C" then jsonb_build_object('resource_type', case when octet_length(n."resource_type"::text) > 8192 then tenantry.audit_exact(n."resource_type") else n."resource_type"::text end) else '{}'::jsonb end || case when o."resource_id"::text collate "C" is distinct from n."resource_id"::text collate "C" then jsonb_build_object('resource_id', case when octet_length(n."resource_id"::text) > 8192 then tenantry.audit_exact(n."resource_id") else n."resource_id"::text end) else '{}'::jsonb end || case when o."expires_at" is distinct from n."expires_at" then jsonb_build_object('expires_at', n."expires_at") else '{}'::jsonb end || case when o."created_at" is distinct from n."created_at" then jsonb_build_object('created_at', n."created_at") else '{}'::jsonb end as new_plain, '{}'::jsonb as old_personal, '{}'::jsonb as new_personal from new_rows n cross join old_rows o
-            where not exists (select from new_rows offset 1) and not exists (select from old_rows offset 1) and record_image_eq(row(o."organization_id", o."id"), row(n."organization_id", n."id"))) d
-          where d.new_plain <> '{}' or d.new_personal <> '{}') r
-      ) s;
-      if not found then
-      insert into "public"."audit_logs" ("organization_id", "id", "created_at", "source", "action", "resource_type", "resource_id", "metadata", "personal", "actor_type", "actor_id", "on_behalf_of", "ip_address", "request_id", "reason", "transaction_id", "salt", "content_hash", "erased")
-      select s.tenant, s.id, s.created_at, 'capture', 'member_roles.updated', 'member_roles', s.rid, s.metadata, null::jsonb, actor_type, actor_id, on_behalf_of, ip, request_id, reason, xid, salt, sha256(convert_to(concat('[1, "', s.tenant, '", "', s.id, '", ', (extract(epoch from s.created_at) * 1000000)::bigint, ', "capture", ["member_roles.updated","member_roles",', to_json(s.rid), '], ', s.metadata, ', , ', common), 'UTF8')), null::jsonb
-      from (
-        select r.*, gen_random_uuid() as id, clock_timestamp() as created_at
-        from (select d.tenant, d.rid,
-            jsonb_build_object('old', d.old_plain, 'new', d.new_plain) as metadata,
-            case when d.new_personal <> '{}' then jsonb_build_object('old', d.old_personal, 'new', d.new_personal) end as personal
-          from (select n."organization_id" as tenant, n."id"::text as rid, case when o."id" is distinct from n."id" then jsonb_build_object('id', o."id") else '{}'::jsonb end || case when o."user_id" is distinct from n."user_id" then jsonb_build_object('user_id', o."user_id") else '{}'::jsonb end || case when o."role_id" is distinct from n."role_id" then jsonb_build_object('role_id', o."role_id") else '{}'::jsonb end || case when o."resource_type"::text collate "C" is distinct from n."resource_type"::text collate "C" then jsonb_build_object('resource_type', case when octet_length(o."resource_type"::text) > 8192 then tenantry.audit_exact(o."resource_type") else o."resource_type"::text end) else '{}'::jsonb end || case when o."resource_id"::text collate "C" is distinct from n."resource_id"::text collate "C" then jsonb_build_object('resource_id', case when octet_length(o."resource_id"::text) > 8192 then tenantry.audit_exact(o."resource_id") else o."resource_id"::text end) else '{}'::jsonb end || case when o."expires_at" is distinct from n."expires_at" then jsonb_build_object('expires_at', o."expires_at") else '{}'::jsonb end || case when o."created_at" is distinct from n."created_at" then jsonb_build_object('created_at', o."created_at") else '{}'::jsonb end as old_plain, case when o."id" is distinct from n."id" then jsonb_build_object('id', n."id") else '{}'::jsonb end || case when o."user_id" is distinct from n."user_id" then jsonb_build_object('user_id', n."user_id") else '{}'::jsonb end || case when o."role_id" is distinct from n."role_id" then jsonb_build_object('role_id', n."role_id") else '{}'::jsonb end || case when o."resource_type"::text collate "C" is distinct from n."resource_type"::text collate "C" then jsonb_build_object('resource_type', case when octet_length(n."resource_type"::text) > 8192 then tenantry.audit_exact(n."resource_type") else n."resource_type"::text end) else '{}'::jsonb end || case when o."resource_id"::text collate "C" is distinct from n."resource_id"::text collate "C" then jsonb_build_object('resource_id', case when octet_length(n."resource_id"::text) > 8192 then tenantry.audit_exact(n."resource_id") else n."resource_id"::text end) else '{}'::jsonb end || case when o."expires_at" is distinct from n."expires_at" then jsonb_build_object('expires_at', n."expires_at") else '{}'::jsonb end || case when o."created_at" is distinct from n."created_at" then jsonb_build_object('created_at', n."created_at") else '{}'::jsonb end as new_plain, '{}'::jsonb as old_personal, '{}'::jsonb as new_personal from (select *, row_number() over () as "tenantry place" from new_rows) n
-            full join (select *, row_number() over () as "tenantry place" from old_rows) o on o."tenantry place" = n."tenantry place" where record_image_eq(row(o."organization_id", o."id"), row(n."organization_id", n."id"))) d
-          where d.new_plain <> '{}' or d.new_personal <> '{}') r
-      ) s;
-      if exists (select from new_rows offset 1000000) or (select array_agg(concat(n."organization_id", n."id") collate "C") from new_rows n)
-        is distinct from (select array_agg(concat(o."organization_id", o."id") collate "C") from old_rows o) then
-        insert into "public"."audit_logs" ("organization_id", "id", "created_at", "source", "action", "resource_type", "resource_id", "metadata", "personal", "actor_type", "actor_id", "on_behalf_of", "ip_address", "request_id", "reason", "transaction_id", "salt", "content_hash", "erased")
-      select s.tenant, s.id, s.created_at, 'capture', 'member_roles.deleted', 'member_roles', s.rid, s.metadata, null::jsonb, actor_type, actor_id, on_behalf_of, ip, request_id, reason, xid, salt, sha256(convert_to(concat('[1, "', s.tenant, '", "', s.id, '", ', (extract(epoch from s.created_at) * 1000000)::bigint, ', "capture", ["member_roles.deleted","member_roles",', to_json(s.rid), '], ', s.metadata, ', , ', common), 'UTF8')), null::jsonb
-      from (
-        select r.*, gen_random_uuid() as id, clock_timestamp() as created_at
-        from (select o."organization_id" as tenant, o."id"::text as rid, jsonb_build_object('old', jsonb_build_object('id', o."id", 'user_id', o."user_id", 'role_id', o."role_id", 'resource_type', case when octet_length(o."resource_type"::text) > 8192 then format('[%s bytes]', octet_length(o."resource_type"::text)) else o."resource_type"::text end, 'resource_id', case when octet_length(o."resource_id"::text) > 8192 then format('[%s bytes]', octet_length(o."resource_id"::text)) else o."resource_id"::text end, 'expires_at', o."expires_at", 'created_at', o."created_at")) as metadata, null::jsonb as personal from (select *, row_number() over () as "tenantry place" from new_rows) n
-            full join (select *, row_number() over () as "tenantry place" from old_rows) o on o."tenantry place" = n."tenantry place" where not record_image_eq(row(o."organization_id", o."id"), row(n."organization_id", n."id")) and coalesce(o."tenantry place", 0) > 0) r
-      ) s;
-        insert into "public"."audit_logs" ("organization_id", "id", "created_at", "source", "action", "resource_type", "resource_id", "metadata", "personal", "actor_type", "actor_id", "on_behalf_of", "ip_address", "request_id", "reason", "transaction_id", "salt", "content_hash", "erased")
-      select s.tenant, s.id, s.created_at, 'capture', 'member_roles.inserted', 'member_roles', s.rid, s.metadata, null::jsonb, actor_type, actor_id, on_behalf_of, ip, request_id, reason, xid, salt, sha256(convert_to(concat('[1, "', s.tenant, '", "', s.id, '", ', (extract(epoch from s.created_at) * 1000000)::bigint, ', "capture", ["member_roles.inserted","member_roles",', to_json(s.rid), '], ', s.metadata, ', , ', common), 'UTF8')), null::jsonb
-      from (
-        select r.*, gen_random_uuid() as id, clock_timestamp() as created_at
-        from (select n."organization_id" as tenant, n."id"::text as rid, jsonb_build_object('new', jsonb_build_object('id', n."id", 'user_id', n."user_id", 'role_id', n."role_id", 'resource_type', case when octet_length(n."resource_type"::text) > 8192 then format('[%s bytes]', octet_length(n."resource_type"::text)) else n."resource_type"::text end, 'resource_id', case when octet_length(n."resource_id"::text) > 8192 then format('[%s bytes]', octet_length(n."resource_id"::text)) else n."resource_id"::text end, 'expires_at', n."expires_at", 'created_at', n."created_at")) as metadata, null::jsonb as personal from (select *, row_number() over () as "tenantry place" from new_rows) n
-            full join (select *, row_number() over () as "tenantry place" from old_rows) o on o."tenantry place" = n."tenantry place" where not record_image_eq(row(o."organization_id", o."id"), row(n."organization_id", n."id")) and coalesce(n."tenantry place", 0) > 0) r
-      ) s;
-      end if;
-      end if;
+      if not exists (select from new_rows) and coalesce(current_setting($name$tenantry.audit_try$name$, true), '') <> 'on' then return null; end if;
+            xid := pg_current_xact_id()::text::bigint + tenantry.audit_xid_offset();
+                  if actor_id is null then
+                    if said ? 'system' then
+                      actor_type := 'system';
+                      actor_id := said ->> 'system';
+                      reason := said ->> 'reason';
+                    elsif current_setting('app.actor', true) is null then
+                      actor_type := 'login';
+                      actor_id := session_user;
+                    else
+                      raise exception 'AUDIT_ACTOR_MISSING: % without a user', 'table ' || tg_table_name using errcode = 'TN001', detail = '{}';
+                    end if;
+                  end if;
+                  on_behalf_of := said ->> 'onBehalfOf';
+                  ip := (said ->> 'ip')::inet;
+                  request_id := said ->> 'requestId';
+                  if on_behalf_of is not null then salt := salt || uuid_send(gen_random_uuid());
+                          behalf := encode(sha256(substr(salt, 17, 16) || convert_to(on_behalf_of::text, 'UTF8')), 'hex'); end if;
+                        common := concat(encode(sha256(substr(salt, 1, 16) || convert_to(concat(ip, ' ', to_json(actor_id)), 'UTF8')), 'hex'), ', ', behalf, ', ', array_to_json(array[actor_type, request_id, reason]), ', ', xid, ']');
+            insert into "public"."audit_logs" ("organization_id", "id", "created_at", "source", "action", "resource_type", "resource_id", "metadata", "personal", "actor_type", "actor_id", "on_behalf_of", "ip_address", "request_id", "reason", "transaction_id", "salt", "content_hash", "erased")
+                  select s.tenant, s.id, s.created_at, 'capture', 'member_roles.updated', 'member_roles', s.rid, s.metadata, null::jsonb, actor_type, actor_id, on_behalf_of, ip, request_id, reason, xid, salt, sha256(convert_to(concat('[1, "', s.tenant, '", "', s.id, '", ', (extract(epoch from s.created_at) * 1000000)::bigint, ', "capture", ["member_roles.updated","member_roles",', to_json(s.rid), '], ', s.metadata, ', , ', common), 'UTF8')), null::jsonb
+                  from (
+                    select r.*, gen_random_uuid() as id, clock_timestamp() as created_at
+                    from (select d.tenant, d.rid,
+                                jsonb_build_object('old', d.old_plain, 'new', d.new_plain) as metadata,
+                                case when d.new_personal <> '{}' then jsonb_build_object('old', d.old_personal, 'new', d.new_personal) end as personal
+                              from (select n."organization_id" as tenant, n."id"::text as rid, case when o."id" is distinct from n."id" then jsonb_build_object('id', o."id") else '{}'::jsonb end || case when o."user_id" is distinct from n."user_id" then jsonb_build_object('user_id', o."user_id") else '{}'::jsonb end || case when o."role_id" is distinct from n."role_id" then jsonb_build_object('role_id', o."role_id") else '{}'::jsonb end || case when o."resource_type"::text collate "C" is distinct from n."resource_type"::text collate "C" then jsonb_build_object('resource_type', case when octet_length(o."resource_type"::text) > 8192 then tenantry.audit_exact(o."resource_type") else o."resource_type"::text end) else '{}'::jsonb end || case when o."resource_id"::text collate "C" is distinct from n."resource_id"::text collate "C" then jsonb_build_object('resource_id', case when octet_length(o."resource_id"::text) > 8192 then tenantry.audit_exact(o."resource_id") else o."resource_id"::text end) else '{}'::jsonb end || case when o."expires_at" is distinct from n."expires_at" then jsonb_build_object('expires_at', o."expires_at") else '{}'::jsonb end || case when o."created_at" is distinct from n."created_at" then jsonb_build_object('created_at', o."created_at") else '{}'::jsonb end as old_plain, case when o."id" is distinct from n."id" then jsonb_build_object('id', n."id") else '{}'::jsonb end || case when o."user_id" is distinct from n."user_id" then jsonb_build_object('user_id', n."user_id") else '{}'::jsonb end || case when o."role_id" is distinct from n."role_id" then jsonb_build_object('role_id', n."role_id") else '{}'::jsonb end || case when o."resource_type"::text collate "C" is distinct from n."resource_type"::text collate "C" then jsonb_build_object('resource_type', case when octet_length(n."resource_type"::text) > 8192 then tenantry.audit_exact(n."resource_type") else n."resource_type"::text end) else '{}'::jsonb end || case when o."resource_id"::text collate "C" is distinct from n."resource_id"::text collate "C" then jsonb_build_object('resource_id', case when octet_length(n."resource_id"::text) > 8192 then tenantry.audit_exact(n."resource_id") else n."resource_id"::text end) else '{}'::jsonb end || case when o."expires_at" is distinct from n."expires_at" then jsonb_build_object('expires_at', n."expires_at") else '{}'::jsonb end || case when o."created_at" is distinct from n."created_at" then jsonb_build_object('created_at', n."created_at") else '{}'::jsonb end as new_plain, '{}'::jsonb as old_personal, '{}'::jsonb as new_personal from new_rows n cross join old_rows o
+                                          where not exists (select from new_rows offset 1) and not exists (select from old_rows offset 1) and record_image_eq(row(o."organization_id", o."id"), row(n."organization_id", n."id"))) d
+                              where d.new_plain <> '{}' or d.new_personal <> '{}') r
+                  ) s;
+                  if not found then
+                  insert into "public"."audit_logs" ("organization_id", "id", "created_at", "source", "action", "resource_type", "resource_id", "metadata", "personal", "actor_type", "actor_id", "on_behalf_of", "ip_address", "request_id", "reason", "transaction_id", "salt", "content_hash", "erased")
+                        select s.tenant, s.id, s.created_at, 'capture', 'member_roles.updated', 'member_roles', s.rid, s.metadata, null::jsonb, actor_type, actor_id, on_behalf_of, ip, request_id, reason, xid, salt, sha256(convert_to(concat('[1, "', s.tenant, '", "', s.id, '", ', (extract(epoch from s.created_at) * 1000000)::bigint, ', "capture", ["member_roles.updated","member_roles",', to_json(s.rid), '], ', s.metadata, ', , ', common), 'UTF8')), null::jsonb
+                        from (
+                          select r.*, gen_random_uuid() as id, clock_timestamp() as created_at
+                          from (select d.tenant, d.rid,
+                                      jsonb_build_object('old', d.old_plain, 'new', d.new_plain) as metadata,
+                                      case when d.new_personal <> '{}' then jsonb_build_object('old', d.old_personal, 'new', d.new_personal) end as personal
+                                    from (select n."organization_id" as tenant, n."id"::text as rid, case when o."id" is distinct from n."id" then jsonb_build_object('id', o."id") else '{}'::jsonb end || case when o."user_id" is distinct from n."user_id" then jsonb_build_object('user_id', o."user_id") else '{}'::jsonb end || case when o."role_id" is distinct from n."role_id" then jsonb_build_object('role_id', o."role_id") else '{}'::jsonb end || case when o."resource_type"::text collate "C" is distinct from n."resource_type"::text collate "C" then jsonb_build_object('resource_type', case when octet_length(o."resource_type"::text) > 8192 then tenantry.audit_exact(o."resource_type") else o."resource_type"::text end) else '{}'::jsonb end || case when o."resource_id"::text collate "C" is distinct from n."resource_id"::text collate "C" then jsonb_build_object('resource_id', case when octet_length(o."resource_id"::text) > 8192 then tenantry.audit_exact(o."resource_id") else o."resource_id"::text end) else '{}'::jsonb end || case when o."expires_at" is distinct from n."expires_at" then jsonb_build_object('expires_at', o."expires_at") else '{}'::jsonb end || case when o."created_at" is distinct from n."created_at" then jsonb_build_object('created_at', o."created_at") else '{}'::jsonb end as old_plain, case when o."id" is distinct from n."id" then jsonb_build_object('id', n."id") else '{}'::jsonb end || case when o."user_id" is distinct from n."user_id" then jsonb_build_object('user_id', n."user_id") else '{}'::jsonb end || case when o."role_id" is distinct from n."role_id" then jsonb_build_object('role_id', n."role_id") else '{}'::jsonb end || case when o."resource_type"::text collate "C" is distinct from n."resource_type"::text collate "C" then jsonb_build_object('resource_type', case when octet_length(n."resource_type"::text) > 8192 then tenantry.audit_exact(n."resource_type") else n."resource_type"::text end) else '{}'::jsonb end || case when o."resource_id"::text collate "C" is distinct from n."resource_id"::text collate "C" then jsonb_build_object('resource_id', case when octet_length(n."resource_id"::text) > 8192 then tenantry.audit_exact(n."resource_id") else n."resource_id"::text end) else '{}'::jsonb end || case when o."expires_at" is distinct from n."expires_at" then jsonb_build_object('expires_at', n."expires_at") else '{}'::jsonb end || case when o."created_at" is distinct from n."created_at" then jsonb_build_object('created_at', n."created_at") else '{}'::jsonb end as new_plain, '{}'::jsonb as old_personal, '{}'::jsonb as new_personal from (select *, row_number() over () as "tenantry place" from new_rows) n
+                                                full join (select *, row_number() over () as "tenantry place" from old_rows) o on o."tenantry place" = n."tenantry place" where record_image_eq(row(o."organization_id", o."id"), row(n."organization_id", n."id"))) d
+                                    where d.new_plain <> '{}' or d.new_personal <> '{}') r
+                        ) s;
+                        if exists (select from new_rows offset 1000000) or (select array_agg(concat(n."organization_id", n."id") collate "C") from new_rows n)
+                                is distinct from (select array_agg(concat(o."organization_id", o."id") collate "C") from old_rows o) then
+                          insert into "public"."audit_logs" ("organization_id", "id", "created_at", "source", "action", "resource_type", "resource_id", "metadata", "personal", "actor_type", "actor_id", "on_behalf_of", "ip_address", "request_id", "reason", "transaction_id", "salt", "content_hash", "erased")
+                                select s.tenant, s.id, s.created_at, 'capture', 'member_roles.deleted', 'member_roles', s.rid, s.metadata, null::jsonb, actor_type, actor_id, on_behalf_of, ip, request_id, reason, xid, salt, sha256(convert_to(concat('[1, "', s.tenant, '", "', s.id, '", ', (extract(epoch from s.created_at) * 1000000)::bigint, ', "capture", ["member_roles.deleted","member_roles",', to_json(s.rid), '], ', s.metadata, ', , ', common), 'UTF8')), null::jsonb
+                                from (
+                                  select r.*, gen_random_uuid() as id, clock_timestamp() as created_at
+                                  from (select o."organization_id" as tenant, o."id"::text as rid, jsonb_build_object('old', jsonb_build_object('id', o."id", 'user_id', o."user_id", 'role_id', o."role_id", 'resource_type', case when octet_length(o."resource_type"::text) > 8192 then format('[%s bytes]', octet_length(o."resource_type"::text)) else o."resource_type"::text end, 'resource_id', case when octet_length(o."resource_id"::text) > 8192 then format('[%s bytes]', octet_length(o."resource_id"::text)) else o."resource_id"::text end, 'expires_at', o."expires_at", 'created_at', o."created_at")) as metadata, null::jsonb as personal from (select *, row_number() over () as "tenantry place" from new_rows) n
+                                              full join (select *, row_number() over () as "tenantry place" from old_rows) o on o."tenantry place" = n."tenantry place" where not record_image_eq(row(o."organization_id", o."id"), row(n."organization_id", n."id")) and coalesce(o."tenantry place", 0) > 0) r
+                                ) s;
+                          insert into "public"."audit_logs" ("organization_id", "id", "created_at", "source", "action", "resource_type", "resource_id", "metadata", "personal", "actor_type", "actor_id", "on_behalf_of", "ip_address", "request_id", "reason", "transaction_id", "salt", "content_hash", "erased")
+                                select s.tenant, s.id, s.created_at, 'capture', 'member_roles.inserted', 'member_roles', s.rid, s.metadata, null::jsonb, actor_type, actor_id, on_behalf_of, ip, request_id, reason, xid, salt, sha256(convert_to(concat('[1, "', s.tenant, '", "', s.id, '", ', (extract(epoch from s.created_at) * 1000000)::bigint, ', "capture", ["member_roles.inserted","member_roles",', to_json(s.rid), '], ', s.metadata, ', , ', common), 'UTF8')), null::jsonb
+                                from (
+                                  select r.*, gen_random_uuid() as id, clock_timestamp() as created_at
+                                  from (select n."organization_id" as tenant, n."id"::text as rid, jsonb_build_object('new', jsonb_build_object('id', n."id", 'user_id', n."user_id", 'role_id', n."role_id", 'resource_type', case when octet_length(n."resource_type"::text) > 8192 then format('[%s bytes]', octet_length(n."resource_type"::text)) else n."resource_type"::text end, 'resource_id', case when octet_length(n."resource_id"::text) > 8192 then format('[%s bytes]', octet_length(n."resource_id"::text)) else n."resource_id"::text end, 'expires_at', n."expires_at", 'created_at', n."created_at")) as metadata, null::jsonb as personal from (select *, row_number() over () as "tenantry place" from new_rows) n
+                                              full join (select *, row_number() over () as "tenantry place" from old_rows) o on o."tenantry place" = n."tenantry place" where not record_image_eq(row(o."organization_id", o."id"), row(n."organization_id", n."id")) and coalesce(n."tenantry place", 0) > 0) r
+                                ) s;
+                        end if;
+                  end if;
       return null;
     end
-    $tenantry$;
+$tenantry$;
 --> statement-breakpoint
 grant create on schema tenantry to "audit_writer";
 --> statement-breakpoint
-alter function "tenantry"."audit_capture_public_member_roles_update"() owner to "audit_writer";
+alter function tenantry."audit_capture_public_member_roles_update"() owner to "audit_writer";
 --> statement-breakpoint
 revoke create on schema tenantry from "audit_writer";
 --> statement-breakpoint
-revoke all on function "tenantry"."audit_capture_public_member_roles_update"() from public;
+revoke all on function tenantry."audit_capture_public_member_roles_update"() from public;
 --> statement-breakpoint
-create or replace function "tenantry"."audit_capture_public_member_roles_delete"() returns trigger
-    language plpgsql security definer
-    set search_path = pg_catalog, pg_temp
-    set plan_cache_mode = force_generic_plan -- planning anew for each statement costs more than capturing
-    as $tenantry$
-    declare
+create or replace function tenantry."audit_capture_public_member_roles_delete"() returns trigger
+language plpgsql security definer
+set search_path = pg_catalog, pg_temp
+set plan_cache_mode = force_generic_plan -- planning anew for each statement costs more than capturing
+as $tenantry$
+declare
       said constant jsonb := tenantry.current_actor();
-      actor_type text := 'user';
-      actor_id text := said ->> 'user';
-      on_behalf_of text;
-      ip inet;
-      request_id text;
-      xid bigint;
-      salt bytea := uuid_send(gen_random_uuid());
-      behalf text;
-      reason text;
-      common text;
+            actor_type text := 'user';
+            actor_id text := said ->> 'user';
+            on_behalf_of text;
+            ip inet;
+            request_id text;
+            xid bigint;
+            salt bytea := uuid_send(gen_random_uuid());
+            behalf text;
+            reason text;
+            common text;
     begin
-      if not exists (select from old_rows) and coalesce(current_setting('tenantry.audit_try', true), '') <> 'on' then return null; end if;
-      xid := pg_current_xact_id()::text::bigint + tenantry.audit_xid_offset();
-      if actor_id is null then
-        if said ? 'system' then
-          actor_type := 'system';
-          actor_id := said ->> 'system';
-          reason := said ->> 'reason';
-        elsif current_setting('app.actor', true) is null then
-          actor_type := 'login';
-          actor_id := session_user;
-        else
-          raise exception 'AUDIT_ACTOR_MISSING: % without a user', 'table ' || tg_table_name using errcode = 'TN001', detail = '{}';
-        end if;
-      end if;
-      on_behalf_of := said ->> 'onBehalfOf';
-      ip := (said ->> 'ip')::inet;
-      request_id := said ->> 'requestId';
-      if on_behalf_of is not null then salt := salt || uuid_send(gen_random_uuid());
-        behalf := encode(sha256(substr(salt, 17, 16) || convert_to(on_behalf_of::text, 'UTF8')), 'hex'); end if;
-      common := concat(encode(sha256(substr(salt, 1, 16) || convert_to(concat(ip, ' ', to_json(actor_id)), 'UTF8')), 'hex'), ', ', behalf, ', ', array_to_json(array[actor_type, request_id, reason]), ', ', xid, ']');
-      insert into "public"."audit_logs" ("organization_id", "id", "created_at", "source", "action", "resource_type", "resource_id", "metadata", "personal", "actor_type", "actor_id", "on_behalf_of", "ip_address", "request_id", "reason", "transaction_id", "salt", "content_hash", "erased")
-      select s.tenant, s.id, s.created_at, 'capture', 'member_roles.deleted', 'member_roles', s.rid, s.metadata, null::jsonb, actor_type, actor_id, on_behalf_of, ip, request_id, reason, xid, salt, sha256(convert_to(concat('[1, "', s.tenant, '", "', s.id, '", ', (extract(epoch from s.created_at) * 1000000)::bigint, ', "capture", ["member_roles.deleted","member_roles",', to_json(s.rid), '], ', s.metadata, ', , ', common), 'UTF8')), null::jsonb
-      from (
-        select r.*, gen_random_uuid() as id, clock_timestamp() as created_at
-        from (select o."organization_id" as tenant, o."id"::text as rid, jsonb_build_object('old', jsonb_build_object('id', o."id", 'user_id', o."user_id", 'role_id', o."role_id", 'resource_type', case when octet_length(o."resource_type"::text) > 8192 then format('[%s bytes]', octet_length(o."resource_type"::text)) else o."resource_type"::text end, 'resource_id', case when octet_length(o."resource_id"::text) > 8192 then format('[%s bytes]', octet_length(o."resource_id"::text)) else o."resource_id"::text end, 'expires_at', o."expires_at", 'created_at', o."created_at")) as metadata, null::jsonb as personal from old_rows o) r
-      ) s;
+      if not exists (select from old_rows) and coalesce(current_setting($name$tenantry.audit_try$name$, true), '') <> 'on' then return null; end if;
+            xid := pg_current_xact_id()::text::bigint + tenantry.audit_xid_offset();
+                  if actor_id is null then
+                    if said ? 'system' then
+                      actor_type := 'system';
+                      actor_id := said ->> 'system';
+                      reason := said ->> 'reason';
+                    elsif current_setting('app.actor', true) is null then
+                      actor_type := 'login';
+                      actor_id := session_user;
+                    else
+                      raise exception 'AUDIT_ACTOR_MISSING: % without a user', 'table ' || tg_table_name using errcode = 'TN001', detail = '{}';
+                    end if;
+                  end if;
+                  on_behalf_of := said ->> 'onBehalfOf';
+                  ip := (said ->> 'ip')::inet;
+                  request_id := said ->> 'requestId';
+                  if on_behalf_of is not null then salt := salt || uuid_send(gen_random_uuid());
+                          behalf := encode(sha256(substr(salt, 17, 16) || convert_to(on_behalf_of::text, 'UTF8')), 'hex'); end if;
+                        common := concat(encode(sha256(substr(salt, 1, 16) || convert_to(concat(ip, ' ', to_json(actor_id)), 'UTF8')), 'hex'), ', ', behalf, ', ', array_to_json(array[actor_type, request_id, reason]), ', ', xid, ']');
+            insert into "public"."audit_logs" ("organization_id", "id", "created_at", "source", "action", "resource_type", "resource_id", "metadata", "personal", "actor_type", "actor_id", "on_behalf_of", "ip_address", "request_id", "reason", "transaction_id", "salt", "content_hash", "erased")
+                  select s.tenant, s.id, s.created_at, 'capture', 'member_roles.deleted', 'member_roles', s.rid, s.metadata, null::jsonb, actor_type, actor_id, on_behalf_of, ip, request_id, reason, xid, salt, sha256(convert_to(concat('[1, "', s.tenant, '", "', s.id, '", ', (extract(epoch from s.created_at) * 1000000)::bigint, ', "capture", ["member_roles.deleted","member_roles",', to_json(s.rid), '], ', s.metadata, ', , ', common), 'UTF8')), null::jsonb
+                  from (
+                    select r.*, gen_random_uuid() as id, clock_timestamp() as created_at
+                    from (select o."organization_id" as tenant, o."id"::text as rid, jsonb_build_object('old', jsonb_build_object('id', o."id", 'user_id', o."user_id", 'role_id', o."role_id", 'resource_type', case when octet_length(o."resource_type"::text) > 8192 then format('[%s bytes]', octet_length(o."resource_type"::text)) else o."resource_type"::text end, 'resource_id', case when octet_length(o."resource_id"::text) > 8192 then format('[%s bytes]', octet_length(o."resource_id"::text)) else o."resource_id"::text end, 'expires_at', o."expires_at", 'created_at', o."created_at")) as metadata, null::jsonb as personal from old_rows o) r
+                  ) s;
       return null;
     end
-    $tenantry$;
+$tenantry$;
 --> statement-breakpoint
 grant create on schema tenantry to "audit_writer";
 --> statement-breakpoint
-alter function "tenantry"."audit_capture_public_member_roles_delete"() owner to "audit_writer";
+alter function tenantry."audit_capture_public_member_roles_delete"() owner to "audit_writer";
 --> statement-breakpoint
 revoke create on schema tenantry from "audit_writer";
 --> statement-breakpoint
-revoke all on function "tenantry"."audit_capture_public_member_roles_delete"() from public;
+revoke all on function tenantry."audit_capture_public_member_roles_delete"() from public;
 --> statement-breakpoint
-create or replace function "tenantry"."audit_capture_public_member_roles_truncate"() returns trigger
-    language plpgsql security definer
-    set search_path = pg_catalog, pg_temp
-    set plan_cache_mode = force_generic_plan -- planning anew for each statement costs more than capturing
-    as $tenantry$
-    declare
+create or replace function tenantry."audit_capture_public_member_roles_truncate"() returns trigger
+language plpgsql security definer
+set search_path = pg_catalog, pg_temp
+set plan_cache_mode = force_generic_plan -- planning anew for each statement costs more than capturing
+as $tenantry$
+declare
       said constant jsonb := tenantry.current_actor();
-      actor_type text := 'user';
-      actor_id text := said ->> 'user';
-      on_behalf_of text;
-      ip inet;
-      request_id text;
-      xid bigint;
-      salt bytea := uuid_send(gen_random_uuid());
-      behalf text;
-      reason text;
-      common text;
+            actor_type text := 'user';
+            actor_id text := said ->> 'user';
+            on_behalf_of text;
+            ip inet;
+            request_id text;
+            xid bigint;
+            salt bytea := uuid_send(gen_random_uuid());
+            behalf text;
+            reason text;
+            common text;
     begin
-      if not exists (select from "public"."member_roles") and coalesce(current_setting('tenantry.audit_try', true), '') <> 'on' then return null; end if;
-      xid := pg_current_xact_id()::text::bigint + tenantry.audit_xid_offset();
-      if actor_id is null then
-        if said ? 'system' then
-          actor_type := 'system';
-          actor_id := said ->> 'system';
-          reason := said ->> 'reason';
-        elsif current_setting('app.actor', true) is null then
-          actor_type := 'login';
-          actor_id := session_user;
-        else
-          raise exception 'AUDIT_ACTOR_MISSING: % without a user', 'table ' || tg_table_name using errcode = 'TN001', detail = '{}';
-        end if;
-      end if;
-      on_behalf_of := said ->> 'onBehalfOf';
-      ip := (said ->> 'ip')::inet;
-      request_id := said ->> 'requestId';
-      if on_behalf_of is not null then salt := salt || uuid_send(gen_random_uuid());
-        behalf := encode(sha256(substr(salt, 17, 16) || convert_to(on_behalf_of::text, 'UTF8')), 'hex'); end if;
-      common := concat(encode(sha256(substr(salt, 1, 16) || convert_to(concat(ip, ' ', to_json(actor_id)), 'UTF8')), 'hex'), ', ', behalf, ', ', array_to_json(array[actor_type, request_id, reason]), ', ', xid, ']');
-      insert into "public"."audit_logs" ("organization_id", "id", "created_at", "source", "action", "resource_type", "resource_id", "metadata", "personal", "actor_type", "actor_id", "on_behalf_of", "ip_address", "request_id", "reason", "transaction_id", "salt", "content_hash", "erased")
-      select s.tenant, s.id, s.created_at, 'capture', 'member_roles.truncated', 'member_roles', s.rid, s.metadata, null::jsonb, actor_type, actor_id, on_behalf_of, ip, request_id, reason, xid, salt, sha256(convert_to(concat('[1, "', s.tenant, '", "', s.id, '", ', (extract(epoch from s.created_at) * 1000000)::bigint, ', "capture", ["member_roles.truncated","member_roles",null], ', s.metadata, ', , ', common), 'UTF8')), null::jsonb
-      from (
-        select r.*, gen_random_uuid() as id, clock_timestamp() as created_at
-        from (select t."organization_id" as tenant, null::text as rid, jsonb_build_object('rows', count(*)) as metadata, null::jsonb as personal from "public"."member_roles" t group by t."organization_id") r
-      ) s;
+      if not exists (select from "public"."member_roles") and coalesce(current_setting($name$tenantry.audit_try$name$, true), '') <> 'on' then return null; end if;
+            xid := pg_current_xact_id()::text::bigint + tenantry.audit_xid_offset();
+                  if actor_id is null then
+                    if said ? 'system' then
+                      actor_type := 'system';
+                      actor_id := said ->> 'system';
+                      reason := said ->> 'reason';
+                    elsif current_setting('app.actor', true) is null then
+                      actor_type := 'login';
+                      actor_id := session_user;
+                    else
+                      raise exception 'AUDIT_ACTOR_MISSING: % without a user', 'table ' || tg_table_name using errcode = 'TN001', detail = '{}';
+                    end if;
+                  end if;
+                  on_behalf_of := said ->> 'onBehalfOf';
+                  ip := (said ->> 'ip')::inet;
+                  request_id := said ->> 'requestId';
+                  if on_behalf_of is not null then salt := salt || uuid_send(gen_random_uuid());
+                          behalf := encode(sha256(substr(salt, 17, 16) || convert_to(on_behalf_of::text, 'UTF8')), 'hex'); end if;
+                        common := concat(encode(sha256(substr(salt, 1, 16) || convert_to(concat(ip, ' ', to_json(actor_id)), 'UTF8')), 'hex'), ', ', behalf, ', ', array_to_json(array[actor_type, request_id, reason]), ', ', xid, ']');
+            insert into "public"."audit_logs" ("organization_id", "id", "created_at", "source", "action", "resource_type", "resource_id", "metadata", "personal", "actor_type", "actor_id", "on_behalf_of", "ip_address", "request_id", "reason", "transaction_id", "salt", "content_hash", "erased")
+                  select s.tenant, s.id, s.created_at, 'capture', 'member_roles.truncated', 'member_roles', s.rid, s.metadata, null::jsonb, actor_type, actor_id, on_behalf_of, ip, request_id, reason, xid, salt, sha256(convert_to(concat('[1, "', s.tenant, '", "', s.id, '", ', (extract(epoch from s.created_at) * 1000000)::bigint, ', "capture", ["member_roles.truncated","member_roles",null], ', s.metadata, ', , ', common), 'UTF8')), null::jsonb
+                  from (
+                    select r.*, gen_random_uuid() as id, clock_timestamp() as created_at
+                    from (select t."organization_id" as tenant, null::text as rid, jsonb_build_object('rows', count(*)) as metadata, null::jsonb as personal from "public"."member_roles" t group by t."organization_id") r
+                  ) s;
       return null;
     end
-    $tenantry$;
+$tenantry$;
 --> statement-breakpoint
 grant create on schema tenantry to "audit_writer";
 --> statement-breakpoint
-alter function "tenantry"."audit_capture_public_member_roles_truncate"() owner to "audit_writer";
+alter function tenantry."audit_capture_public_member_roles_truncate"() owner to "audit_writer";
 --> statement-breakpoint
 revoke create on schema tenantry from "audit_writer";
 --> statement-breakpoint
-revoke all on function "tenantry"."audit_capture_public_member_roles_truncate"() from public;
+revoke all on function tenantry."audit_capture_public_member_roles_truncate"() from public;
 --> statement-breakpoint
 grant select on "public"."member_roles" to "audit_writer";
 --> statement-breakpoint
 create or replace trigger tenantry_audit_insert after insert on "public"."member_roles"
-  referencing new table as new_rows for each statement execute function "tenantry"."audit_capture_public_member_roles_insert"();
+  referencing new table as new_rows for each statement execute function tenantry."audit_capture_public_member_roles_insert"();
 --> statement-breakpoint
 create or replace trigger tenantry_audit_update after update on "public"."member_roles"
-  referencing old table as old_rows new table as new_rows for each statement execute function "tenantry"."audit_capture_public_member_roles_update"();
+  referencing old table as old_rows new table as new_rows for each statement execute function tenantry."audit_capture_public_member_roles_update"();
 --> statement-breakpoint
 create or replace trigger tenantry_audit_delete after delete on "public"."member_roles"
-  referencing old table as old_rows for each statement execute function "tenantry"."audit_capture_public_member_roles_delete"();
+  referencing old table as old_rows for each statement execute function tenantry."audit_capture_public_member_roles_delete"();
 --> statement-breakpoint
 create or replace trigger tenantry_audit_truncate before truncate on "public"."member_roles"
-  for each statement execute function "tenantry"."audit_capture_public_member_roles_truncate"();
+  for each statement execute function tenantry."audit_capture_public_member_roles_truncate"();
 --> statement-breakpoint
 -- audit-log: capture:public.memberships
-create or replace function "tenantry"."audit_capture_public_memberships_insert"() returns trigger
-    language plpgsql security definer
-    set search_path = pg_catalog, pg_temp
-    set plan_cache_mode = force_generic_plan -- planning anew for each statement costs more than capturing
-    as $tenantry$
-    declare
+create or replace function tenantry."audit_capture_public_memberships_insert"() returns trigger
+language plpgsql security definer
+set search_path = pg_catalog, pg_temp
+set plan_cache_mode = force_generic_plan -- planning anew for each statement costs more than capturing
+as $tenantry$
+declare
       said constant jsonb := tenantry.current_actor();
-      actor_type text := 'user';
-      actor_id text := said ->> 'user';
-      on_behalf_of text;
-      ip inet;
-      request_id text;
-      xid bigint;
-      salt bytea := uuid_send(gen_random_uuid());
-      behalf text;
-      reason text;
-      common text;
+            actor_type text := 'user';
+            actor_id text := said ->> 'user';
+            on_behalf_of text;
+            ip inet;
+            request_id text;
+            xid bigint;
+            salt bytea := uuid_send(gen_random_uuid());
+            behalf text;
+            reason text;
+            common text;
     begin
-      if not exists (select from new_rows) and coalesce(current_setting('tenantry.audit_try', true), '') <> 'on' then return null; end if;
-      xid := pg_current_xact_id()::text::bigint + tenantry.audit_xid_offset();
-      if actor_id is null then
-        if said ? 'system' then
-          actor_type := 'system';
-          actor_id := said ->> 'system';
-          reason := said ->> 'reason';
-        elsif current_setting('app.actor', true) is null then
-          actor_type := 'login';
-          actor_id := session_user;
-        else
-          raise exception 'AUDIT_ACTOR_MISSING: % without a user', 'table ' || tg_table_name using errcode = 'TN001', detail = '{}';
-        end if;
-      end if;
-      on_behalf_of := said ->> 'onBehalfOf';
-      ip := (said ->> 'ip')::inet;
-      request_id := said ->> 'requestId';
-      if on_behalf_of is not null then salt := salt || uuid_send(gen_random_uuid());
-        behalf := encode(sha256(substr(salt, 17, 16) || convert_to(on_behalf_of::text, 'UTF8')), 'hex'); end if;
-      common := concat(encode(sha256(substr(salt, 1, 16) || convert_to(concat(ip, ' ', to_json(actor_id)), 'UTF8')), 'hex'), ', ', behalf, ', ', array_to_json(array[actor_type, request_id, reason]), ', ', xid, ']');
-      insert into "public"."audit_logs" ("organization_id", "id", "created_at", "source", "action", "resource_type", "resource_id", "metadata", "personal", "actor_type", "actor_id", "on_behalf_of", "ip_address", "request_id", "reason", "transaction_id", "salt", "content_hash", "erased")
-      select s.tenant, s.id, s.created_at, 'capture', 'memberships.inserted', 'memberships', s.rid, s.metadata, null::jsonb, actor_type, actor_id, on_behalf_of, ip, request_id, reason, xid, salt, sha256(convert_to(concat('[1, "', s.tenant, '", "', s.id, '", ', (extract(epoch from s.created_at) * 1000000)::bigint, ', "capture", ["memberships.inserted","memberships",', to_json(s.rid), '], ', s.metadata, ', , ', common), 'UTF8')), null::jsonb
-      from (
-        select r.*, gen_random_uuid() as id, clock_timestamp() as created_at
-        from (select n."organization_id" as tenant, n."user_id"::text as rid, jsonb_build_object('new', jsonb_build_object('user_id', n."user_id", 'joined_at', n."joined_at", 'created_at', n."created_at")) as metadata, null::jsonb as personal from new_rows n) r
-      ) s;
+      if not exists (select from new_rows) and coalesce(current_setting($name$tenantry.audit_try$name$, true), '') <> 'on' then return null; end if;
+            xid := pg_current_xact_id()::text::bigint + tenantry.audit_xid_offset();
+                  if actor_id is null then
+                    if said ? 'system' then
+                      actor_type := 'system';
+                      actor_id := said ->> 'system';
+                      reason := said ->> 'reason';
+                    elsif current_setting('app.actor', true) is null then
+                      actor_type := 'login';
+                      actor_id := session_user;
+                    else
+                      raise exception 'AUDIT_ACTOR_MISSING: % without a user', 'table ' || tg_table_name using errcode = 'TN001', detail = '{}';
+                    end if;
+                  end if;
+                  on_behalf_of := said ->> 'onBehalfOf';
+                  ip := (said ->> 'ip')::inet;
+                  request_id := said ->> 'requestId';
+                  if on_behalf_of is not null then salt := salt || uuid_send(gen_random_uuid());
+                          behalf := encode(sha256(substr(salt, 17, 16) || convert_to(on_behalf_of::text, 'UTF8')), 'hex'); end if;
+                        common := concat(encode(sha256(substr(salt, 1, 16) || convert_to(concat(ip, ' ', to_json(actor_id)), 'UTF8')), 'hex'), ', ', behalf, ', ', array_to_json(array[actor_type, request_id, reason]), ', ', xid, ']');
+            insert into "public"."audit_logs" ("organization_id", "id", "created_at", "source", "action", "resource_type", "resource_id", "metadata", "personal", "actor_type", "actor_id", "on_behalf_of", "ip_address", "request_id", "reason", "transaction_id", "salt", "content_hash", "erased")
+                  select s.tenant, s.id, s.created_at, 'capture', 'memberships.inserted', 'memberships', s.rid, s.metadata, null::jsonb, actor_type, actor_id, on_behalf_of, ip, request_id, reason, xid, salt, sha256(convert_to(concat('[1, "', s.tenant, '", "', s.id, '", ', (extract(epoch from s.created_at) * 1000000)::bigint, ', "capture", ["memberships.inserted","memberships",', to_json(s.rid), '], ', s.metadata, ', , ', common), 'UTF8')), null::jsonb
+                  from (
+                    select r.*, gen_random_uuid() as id, clock_timestamp() as created_at
+                    from (select n."organization_id" as tenant, n."user_id"::text as rid, jsonb_build_object('new', jsonb_build_object('user_id', n."user_id", 'joined_at', n."joined_at", 'created_at', n."created_at")) as metadata, null::jsonb as personal from new_rows n) r
+                  ) s;
       return null;
     end
-    $tenantry$;
+$tenantry$;
 --> statement-breakpoint
 grant create on schema tenantry to "audit_writer";
 --> statement-breakpoint
-alter function "tenantry"."audit_capture_public_memberships_insert"() owner to "audit_writer";
+alter function tenantry."audit_capture_public_memberships_insert"() owner to "audit_writer";
 --> statement-breakpoint
 revoke create on schema tenantry from "audit_writer";
 --> statement-breakpoint
-revoke all on function "tenantry"."audit_capture_public_memberships_insert"() from public;
+revoke all on function tenantry."audit_capture_public_memberships_insert"() from public;
 --> statement-breakpoint
-create or replace function "tenantry"."audit_capture_public_memberships_update"() returns trigger
-    language plpgsql security definer
-    set search_path = pg_catalog, pg_temp
-    set plan_cache_mode = force_generic_plan -- planning anew for each statement costs more than capturing
-    as $tenantry$
-    declare
+create or replace function tenantry."audit_capture_public_memberships_update"() returns trigger
+language plpgsql security definer
+set search_path = pg_catalog, pg_temp
+set plan_cache_mode = force_generic_plan -- planning anew for each statement costs more than capturing
+as $tenantry$
+declare
       said constant jsonb := tenantry.current_actor();
-      actor_type text := 'user';
-      actor_id text := said ->> 'user';
-      on_behalf_of text;
-      ip inet;
-      request_id text;
-      xid bigint;
-      salt bytea := uuid_send(gen_random_uuid());
-      behalf text;
-      reason text;
-      common text;
+            actor_type text := 'user';
+            actor_id text := said ->> 'user';
+            on_behalf_of text;
+            ip inet;
+            request_id text;
+            xid bigint;
+            salt bytea := uuid_send(gen_random_uuid());
+            behalf text;
+            reason text;
+            common text;
     begin
-      if not exists (select from new_rows) and coalesce(current_setting('tenantry.audit_try', true), '') <> 'on' then return null; end if;
-      xid := pg_current_xact_id()::text::bigint + tenantry.audit_xid_offset();
-      if actor_id is null then
-        if said ? 'system' then
-          actor_type := 'system';
-          actor_id := said ->> 'system';
-          reason := said ->> 'reason';
-        elsif current_setting('app.actor', true) is null then
-          actor_type := 'login';
-          actor_id := session_user;
-        else
-          raise exception 'AUDIT_ACTOR_MISSING: % without a user', 'table ' || tg_table_name using errcode = 'TN001', detail = '{}';
-        end if;
-      end if;
-      on_behalf_of := said ->> 'onBehalfOf';
-      ip := (said ->> 'ip')::inet;
-      request_id := said ->> 'requestId';
-      if on_behalf_of is not null then salt := salt || uuid_send(gen_random_uuid());
-        behalf := encode(sha256(substr(salt, 17, 16) || convert_to(on_behalf_of::text, 'UTF8')), 'hex'); end if;
-      common := concat(encode(sha256(substr(salt, 1, 16) || convert_to(concat(ip, ' ', to_json(actor_id)), 'UTF8')), 'hex'), ', ', behalf, ', ', array_to_json(array[actor_type, request_id, reason]), ', ', xid, ']');
-      insert into "public"."audit_logs" ("organization_id", "id", "created_at", "source", "action", "resource_type", "resource_id", "metadata", "personal", "actor_type", "actor_id", "on_behalf_of", "ip_address", "request_id", "reason", "transaction_id", "salt", "content_hash", "erased")
-      select s.tenant, s.id, s.created_at, 'capture', 'memberships.updated', 'memberships', s.rid, s.metadata, null::jsonb, actor_type, actor_id, on_behalf_of, ip, request_id, reason, xid, salt, sha256(convert_to(concat('[1, "', s.tenant, '", "', s.id, '", ', (extract(epoch from s.created_at) * 1000000)::bigint, ', "capture", ["memberships.updated","memberships",', to_json(s.rid), '], ', s.metadata, ', , ', common), 'UTF8')), null::jsonb
-      from (
-        select r.*, gen_random_uuid() as id, clock_timestamp() as created_at
-        from (select d.tenant, d.rid,
-            jsonb_build_object('old', d.old_plain, 'new', d.new_plain) as metadata,
-            case when d.new_personal <> '{}' then jsonb_build_object('old', d.old_personal, 'new', d.new_personal) end as personal
-          from (select n."organization_id" as tenant, n."user_id"::text as rid, case when o."user_id" is distinct from n."user_id" then jsonb_build_object('user_id', o."user_id") else '{}'::jsonb end || case when o."joined_at" is distinct from n."joined_at" then jsonb_build_object('joined_at', o."joined_at") else '{}'::jsonb end || case when o."created_at" is distinct from n."created_at" then jsonb_build_object('created_at', o."created_at") else '{}'::jsonb end as old_plain, case when o."user_id" is distinct from n."user_id" then jsonb_build_object('user_id', n."user_id") else '{}'::jsonb end || case when o."joined_at" is distinct from n."joined_at" then jsonb_build_object('joined_at', n."joined_at") else '{}'::jsonb end || case when o."created_at" is distinct from n."created_at" then jsonb_build_object('created_at', n."created_at") else '{}'::jsonb end as new_plain, '{}'::jsonb as old_personal, '{}'::jsonb as new_personal from new_rows n cross join old_rows o
-            where not exists (select from new_rows offset 1) and not exists (select from old_rows offset 1) and record_image_eq(row(o."organization_id", o."user_id"), row(n."organization_id", n."user_id"))) d
-          where d.new_plain <> '{}' or d.new_personal <> '{}') r
-      ) s;
-      if not found then
-      insert into "public"."audit_logs" ("organization_id", "id", "created_at", "source", "action", "resource_type", "resource_id", "metadata", "personal", "actor_type", "actor_id", "on_behalf_of", "ip_address", "request_id", "reason", "transaction_id", "salt", "content_hash", "erased")
-      select s.tenant, s.id, s.created_at, 'capture', 'memberships.updated', 'memberships', s.rid, s.metadata, null::jsonb, actor_type, actor_id, on_behalf_of, ip, request_id, reason, xid, salt, sha256(convert_to(concat('[1, "', s.tenant, '", "', s.id, '", ', (extract(epoch from s.created_at) * 1000000)::bigint, ', "capture", ["memberships.updated","memberships",', to_json(s.rid), '], ', s.metadata, ', , ', common), 'UTF8')), null::jsonb
-      from (
-        select r.*, gen_random_uuid() as id, clock_timestamp() as created_at
-        from (select d.tenant, d.rid,
-            jsonb_build_object('old', d.old_plain, 'new', d.new_plain) as metadata,
-            case when d.new_personal <> '{}' then jsonb_build_object('old', d.old_personal, 'new', d.new_personal) end as personal
-          from (select n."organization_id" as tenant, n."user_id"::text as rid, case when o."user_id" is distinct from n."user_id" then jsonb_build_object('user_id', o."user_id") else '{}'::jsonb end || case when o."joined_at" is distinct from n."joined_at" then jsonb_build_object('joined_at', o."joined_at") else '{}'::jsonb end || case when o."created_at" is distinct from n."created_at" then jsonb_build_object('created_at', o."created_at") else '{}'::jsonb end as old_plain, case when o."user_id" is distinct from n."user_id" then jsonb_build_object('user_id', n."user_id") else '{}'::jsonb end || case when o."joined_at" is distinct from n."joined_at" then jsonb_build_object('joined_at', n."joined_at") else '{}'::jsonb end || case when o."created_at" is distinct from n."created_at" then jsonb_build_object('created_at', n."created_at") else '{}'::jsonb end as new_plain, '{}'::jsonb as old_personal, '{}'::jsonb as new_personal from (select *, row_number() over () as "tenantry place" from new_rows) n
-            full join (select *, row_number() over () as "tenantry place" from old_rows) o on o."tenantry place" = n."tenantry place" where record_image_eq(row(o."organization_id", o."user_id"), row(n."organization_id", n."user_id"))) d
-          where d.new_plain <> '{}' or d.new_personal <> '{}') r
-      ) s;
-      if exists (select from new_rows offset 1000000) or (select array_agg(concat(n."organization_id", n."user_id") collate "C") from new_rows n)
-        is distinct from (select array_agg(concat(o."organization_id", o."user_id") collate "C") from old_rows o) then
-        insert into "public"."audit_logs" ("organization_id", "id", "created_at", "source", "action", "resource_type", "resource_id", "metadata", "personal", "actor_type", "actor_id", "on_behalf_of", "ip_address", "request_id", "reason", "transaction_id", "salt", "content_hash", "erased")
-      select s.tenant, s.id, s.created_at, 'capture', 'memberships.deleted', 'memberships', s.rid, s.metadata, null::jsonb, actor_type, actor_id, on_behalf_of, ip, request_id, reason, xid, salt, sha256(convert_to(concat('[1, "', s.tenant, '", "', s.id, '", ', (extract(epoch from s.created_at) * 1000000)::bigint, ', "capture", ["memberships.deleted","memberships",', to_json(s.rid), '], ', s.metadata, ', , ', common), 'UTF8')), null::jsonb
-      from (
-        select r.*, gen_random_uuid() as id, clock_timestamp() as created_at
-        from (select o."organization_id" as tenant, o."user_id"::text as rid, jsonb_build_object('old', jsonb_build_object('user_id', o."user_id", 'joined_at', o."joined_at", 'created_at', o."created_at")) as metadata, null::jsonb as personal from (select *, row_number() over () as "tenantry place" from new_rows) n
-            full join (select *, row_number() over () as "tenantry place" from old_rows) o on o."tenantry place" = n."tenantry place" where not record_image_eq(row(o."organization_id", o."user_id"), row(n."organization_id", n."user_id")) and coalesce(o."tenantry place", 0) > 0) r
-      ) s;
-        insert into "public"."audit_logs" ("organization_id", "id", "created_at", "source", "action", "resource_type", "resource_id", "metadata", "personal", "actor_type", "actor_id", "on_behalf_of", "ip_address", "request_id", "reason", "transaction_id", "salt", "content_hash", "erased")
-      select s.tenant, s.id, s.created_at, 'capture', 'memberships.inserted', 'memberships', s.rid, s.metadata, null::jsonb, actor_type, actor_id, on_behalf_of, ip, request_id, reason, xid, salt, sha256(convert_to(concat('[1, "', s.tenant, '", "', s.id, '", ', (extract(epoch from s.created_at) * 1000000)::bigint, ', "capture", ["memberships.inserted","memberships",', to_json(s.rid), '], ', s.metadata, ', , ', common), 'UTF8')), null::jsonb
-      from (
-        select r.*, gen_random_uuid() as id, clock_timestamp() as created_at
-        from (select n."organization_id" as tenant, n."user_id"::text as rid, jsonb_build_object('new', jsonb_build_object('user_id', n."user_id", 'joined_at', n."joined_at", 'created_at', n."created_at")) as metadata, null::jsonb as personal from (select *, row_number() over () as "tenantry place" from new_rows) n
-            full join (select *, row_number() over () as "tenantry place" from old_rows) o on o."tenantry place" = n."tenantry place" where not record_image_eq(row(o."organization_id", o."user_id"), row(n."organization_id", n."user_id")) and coalesce(n."tenantry place", 0) > 0) r
-      ) s;
-      end if;
-      end if;
+      if not exists (select from new_rows) and coalesce(current_setting($name$tenantry.audit_try$name$, true), '') <> 'on' then return null; end if;
+            xid := pg_current_xact_id()::text::bigint + tenantry.audit_xid_offset();
+                  if actor_id is null then
+                    if said ? 'system' then
+                      actor_type := 'system';
+                      actor_id := said ->> 'system';
+                      reason := said ->> 'reason';
+                    elsif current_setting('app.actor', true) is null then
+                      actor_type := 'login';
+                      actor_id := session_user;
+                    else
+                      raise exception 'AUDIT_ACTOR_MISSING: % without a user', 'table ' || tg_table_name using errcode = 'TN001', detail = '{}';
+                    end if;
+                  end if;
+                  on_behalf_of := said ->> 'onBehalfOf';
+                  ip := (said ->> 'ip')::inet;
+                  request_id := said ->> 'requestId';
+                  if on_behalf_of is not null then salt := salt || uuid_send(gen_random_uuid());
+                          behalf := encode(sha256(substr(salt, 17, 16) || convert_to(on_behalf_of::text, 'UTF8')), 'hex'); end if;
+                        common := concat(encode(sha256(substr(salt, 1, 16) || convert_to(concat(ip, ' ', to_json(actor_id)), 'UTF8')), 'hex'), ', ', behalf, ', ', array_to_json(array[actor_type, request_id, reason]), ', ', xid, ']');
+            insert into "public"."audit_logs" ("organization_id", "id", "created_at", "source", "action", "resource_type", "resource_id", "metadata", "personal", "actor_type", "actor_id", "on_behalf_of", "ip_address", "request_id", "reason", "transaction_id", "salt", "content_hash", "erased")
+                  select s.tenant, s.id, s.created_at, 'capture', 'memberships.updated', 'memberships', s.rid, s.metadata, null::jsonb, actor_type, actor_id, on_behalf_of, ip, request_id, reason, xid, salt, sha256(convert_to(concat('[1, "', s.tenant, '", "', s.id, '", ', (extract(epoch from s.created_at) * 1000000)::bigint, ', "capture", ["memberships.updated","memberships",', to_json(s.rid), '], ', s.metadata, ', , ', common), 'UTF8')), null::jsonb
+                  from (
+                    select r.*, gen_random_uuid() as id, clock_timestamp() as created_at
+                    from (select d.tenant, d.rid,
+                                jsonb_build_object('old', d.old_plain, 'new', d.new_plain) as metadata,
+                                case when d.new_personal <> '{}' then jsonb_build_object('old', d.old_personal, 'new', d.new_personal) end as personal
+                              from (select n."organization_id" as tenant, n."user_id"::text as rid, case when o."user_id" is distinct from n."user_id" then jsonb_build_object('user_id', o."user_id") else '{}'::jsonb end || case when o."joined_at" is distinct from n."joined_at" then jsonb_build_object('joined_at', o."joined_at") else '{}'::jsonb end || case when o."created_at" is distinct from n."created_at" then jsonb_build_object('created_at', o."created_at") else '{}'::jsonb end as old_plain, case when o."user_id" is distinct from n."user_id" then jsonb_build_object('user_id', n."user_id") else '{}'::jsonb end || case when o."joined_at" is distinct from n."joined_at" then jsonb_build_object('joined_at', n."joined_at") else '{}'::jsonb end || case when o."created_at" is distinct from n."created_at" then jsonb_build_object('created_at', n."created_at") else '{}'::jsonb end as new_plain, '{}'::jsonb as old_personal, '{}'::jsonb as new_personal from new_rows n cross join old_rows o
+                                          where not exists (select from new_rows offset 1) and not exists (select from old_rows offset 1) and record_image_eq(row(o."organization_id", o."user_id"), row(n."organization_id", n."user_id"))) d
+                              where d.new_plain <> '{}' or d.new_personal <> '{}') r
+                  ) s;
+                  if not found then
+                  insert into "public"."audit_logs" ("organization_id", "id", "created_at", "source", "action", "resource_type", "resource_id", "metadata", "personal", "actor_type", "actor_id", "on_behalf_of", "ip_address", "request_id", "reason", "transaction_id", "salt", "content_hash", "erased")
+                        select s.tenant, s.id, s.created_at, 'capture', 'memberships.updated', 'memberships', s.rid, s.metadata, null::jsonb, actor_type, actor_id, on_behalf_of, ip, request_id, reason, xid, salt, sha256(convert_to(concat('[1, "', s.tenant, '", "', s.id, '", ', (extract(epoch from s.created_at) * 1000000)::bigint, ', "capture", ["memberships.updated","memberships",', to_json(s.rid), '], ', s.metadata, ', , ', common), 'UTF8')), null::jsonb
+                        from (
+                          select r.*, gen_random_uuid() as id, clock_timestamp() as created_at
+                          from (select d.tenant, d.rid,
+                                      jsonb_build_object('old', d.old_plain, 'new', d.new_plain) as metadata,
+                                      case when d.new_personal <> '{}' then jsonb_build_object('old', d.old_personal, 'new', d.new_personal) end as personal
+                                    from (select n."organization_id" as tenant, n."user_id"::text as rid, case when o."user_id" is distinct from n."user_id" then jsonb_build_object('user_id', o."user_id") else '{}'::jsonb end || case when o."joined_at" is distinct from n."joined_at" then jsonb_build_object('joined_at', o."joined_at") else '{}'::jsonb end || case when o."created_at" is distinct from n."created_at" then jsonb_build_object('created_at', o."created_at") else '{}'::jsonb end as old_plain, case when o."user_id" is distinct from n."user_id" then jsonb_build_object('user_id', n."user_id") else '{}'::jsonb end || case when o."joined_at" is distinct from n."joined_at" then jsonb_build_object('joined_at', n."joined_at") else '{}'::jsonb end || case when o."created_at" is distinct from n."created_at" then jsonb_build_object('created_at', n."created_at") else '{}'::jsonb end as new_plain, '{}'::jsonb as old_personal, '{}'::jsonb as new_personal from (select *, row_number() over () as "tenantry place" from new_rows) n
+                                                full join (select *, row_number() over () as "tenantry place" from old_rows) o on o."tenantry place" = n."tenantry place" where record_image_eq(row(o."organization_id", o."user_id"), row(n."organization_id", n."user_id"))) d
+                                    where d.new_plain <> '{}' or d.new_personal <> '{}') r
+                        ) s;
+                        if exists (select from new_rows offset 1000000) or (select array_agg(concat(n."organization_id", n."user_id") collate "C") from new_rows n)
+                                is distinct from (select array_agg(concat(o."organization_id", o."user_id") collate "C") from old_rows o) then
+                          insert into "public"."audit_logs" ("organization_id", "id", "created_at", "source", "action", "resource_type", "resource_id", "metadata", "personal", "actor_type", "actor_id", "on_behalf_of", "ip_address", "request_id", "reason", "transaction_id", "salt", "content_hash", "erased")
+                                select s.tenant, s.id, s.created_at, 'capture', 'memberships.deleted', 'memberships', s.rid, s.metadata, null::jsonb, actor_type, actor_id, on_behalf_of, ip, request_id, reason, xid, salt, sha256(convert_to(concat('[1, "', s.tenant, '", "', s.id, '", ', (extract(epoch from s.created_at) * 1000000)::bigint, ', "capture", ["memberships.deleted","memberships",', to_json(s.rid), '], ', s.metadata, ', , ', common), 'UTF8')), null::jsonb
+                                from (
+                                  select r.*, gen_random_uuid() as id, clock_timestamp() as created_at
+                                  from (select o."organization_id" as tenant, o."user_id"::text as rid, jsonb_build_object('old', jsonb_build_object('user_id', o."user_id", 'joined_at', o."joined_at", 'created_at', o."created_at")) as metadata, null::jsonb as personal from (select *, row_number() over () as "tenantry place" from new_rows) n
+                                              full join (select *, row_number() over () as "tenantry place" from old_rows) o on o."tenantry place" = n."tenantry place" where not record_image_eq(row(o."organization_id", o."user_id"), row(n."organization_id", n."user_id")) and coalesce(o."tenantry place", 0) > 0) r
+                                ) s;
+                          insert into "public"."audit_logs" ("organization_id", "id", "created_at", "source", "action", "resource_type", "resource_id", "metadata", "personal", "actor_type", "actor_id", "on_behalf_of", "ip_address", "request_id", "reason", "transaction_id", "salt", "content_hash", "erased")
+                                select s.tenant, s.id, s.created_at, 'capture', 'memberships.inserted', 'memberships', s.rid, s.metadata, null::jsonb, actor_type, actor_id, on_behalf_of, ip, request_id, reason, xid, salt, sha256(convert_to(concat('[1, "', s.tenant, '", "', s.id, '", ', (extract(epoch from s.created_at) * 1000000)::bigint, ', "capture", ["memberships.inserted","memberships",', to_json(s.rid), '], ', s.metadata, ', , ', common), 'UTF8')), null::jsonb
+                                from (
+                                  select r.*, gen_random_uuid() as id, clock_timestamp() as created_at
+                                  from (select n."organization_id" as tenant, n."user_id"::text as rid, jsonb_build_object('new', jsonb_build_object('user_id', n."user_id", 'joined_at', n."joined_at", 'created_at', n."created_at")) as metadata, null::jsonb as personal from (select *, row_number() over () as "tenantry place" from new_rows) n
+                                              full join (select *, row_number() over () as "tenantry place" from old_rows) o on o."tenantry place" = n."tenantry place" where not record_image_eq(row(o."organization_id", o."user_id"), row(n."organization_id", n."user_id")) and coalesce(n."tenantry place", 0) > 0) r
+                                ) s;
+                        end if;
+                  end if;
       return null;
     end
-    $tenantry$;
+$tenantry$;
 --> statement-breakpoint
 grant create on schema tenantry to "audit_writer";
 --> statement-breakpoint
-alter function "tenantry"."audit_capture_public_memberships_update"() owner to "audit_writer";
+alter function tenantry."audit_capture_public_memberships_update"() owner to "audit_writer";
 --> statement-breakpoint
 revoke create on schema tenantry from "audit_writer";
 --> statement-breakpoint
-revoke all on function "tenantry"."audit_capture_public_memberships_update"() from public;
+revoke all on function tenantry."audit_capture_public_memberships_update"() from public;
 --> statement-breakpoint
-create or replace function "tenantry"."audit_capture_public_memberships_delete"() returns trigger
-    language plpgsql security definer
-    set search_path = pg_catalog, pg_temp
-    set plan_cache_mode = force_generic_plan -- planning anew for each statement costs more than capturing
-    as $tenantry$
-    declare
+create or replace function tenantry."audit_capture_public_memberships_delete"() returns trigger
+language plpgsql security definer
+set search_path = pg_catalog, pg_temp
+set plan_cache_mode = force_generic_plan -- planning anew for each statement costs more than capturing
+as $tenantry$
+declare
       said constant jsonb := tenantry.current_actor();
-      actor_type text := 'user';
-      actor_id text := said ->> 'user';
-      on_behalf_of text;
-      ip inet;
-      request_id text;
-      xid bigint;
-      salt bytea := uuid_send(gen_random_uuid());
-      behalf text;
-      reason text;
-      common text;
+            actor_type text := 'user';
+            actor_id text := said ->> 'user';
+            on_behalf_of text;
+            ip inet;
+            request_id text;
+            xid bigint;
+            salt bytea := uuid_send(gen_random_uuid());
+            behalf text;
+            reason text;
+            common text;
     begin
-      if not exists (select from old_rows) and coalesce(current_setting('tenantry.audit_try', true), '') <> 'on' then return null; end if;
-      xid := pg_current_xact_id()::text::bigint + tenantry.audit_xid_offset();
-      if actor_id is null then
-        if said ? 'system' then
-          actor_type := 'system';
-          actor_id := said ->> 'system';
-          reason := said ->> 'reason';
-        elsif current_setting('app.actor', true) is null then
-          actor_type := 'login';
-          actor_id := session_user;
-        else
-          raise exception 'AUDIT_ACTOR_MISSING: % without a user', 'table ' || tg_table_name using errcode = 'TN001', detail = '{}';
-        end if;
-      end if;
-      on_behalf_of := said ->> 'onBehalfOf';
-      ip := (said ->> 'ip')::inet;
-      request_id := said ->> 'requestId';
-      if on_behalf_of is not null then salt := salt || uuid_send(gen_random_uuid());
-        behalf := encode(sha256(substr(salt, 17, 16) || convert_to(on_behalf_of::text, 'UTF8')), 'hex'); end if;
-      common := concat(encode(sha256(substr(salt, 1, 16) || convert_to(concat(ip, ' ', to_json(actor_id)), 'UTF8')), 'hex'), ', ', behalf, ', ', array_to_json(array[actor_type, request_id, reason]), ', ', xid, ']');
-      insert into "public"."audit_logs" ("organization_id", "id", "created_at", "source", "action", "resource_type", "resource_id", "metadata", "personal", "actor_type", "actor_id", "on_behalf_of", "ip_address", "request_id", "reason", "transaction_id", "salt", "content_hash", "erased")
-      select s.tenant, s.id, s.created_at, 'capture', 'memberships.deleted', 'memberships', s.rid, s.metadata, null::jsonb, actor_type, actor_id, on_behalf_of, ip, request_id, reason, xid, salt, sha256(convert_to(concat('[1, "', s.tenant, '", "', s.id, '", ', (extract(epoch from s.created_at) * 1000000)::bigint, ', "capture", ["memberships.deleted","memberships",', to_json(s.rid), '], ', s.metadata, ', , ', common), 'UTF8')), null::jsonb
-      from (
-        select r.*, gen_random_uuid() as id, clock_timestamp() as created_at
-        from (select o."organization_id" as tenant, o."user_id"::text as rid, jsonb_build_object('old', jsonb_build_object('user_id', o."user_id", 'joined_at', o."joined_at", 'created_at', o."created_at")) as metadata, null::jsonb as personal from old_rows o) r
-      ) s;
+      if not exists (select from old_rows) and coalesce(current_setting($name$tenantry.audit_try$name$, true), '') <> 'on' then return null; end if;
+            xid := pg_current_xact_id()::text::bigint + tenantry.audit_xid_offset();
+                  if actor_id is null then
+                    if said ? 'system' then
+                      actor_type := 'system';
+                      actor_id := said ->> 'system';
+                      reason := said ->> 'reason';
+                    elsif current_setting('app.actor', true) is null then
+                      actor_type := 'login';
+                      actor_id := session_user;
+                    else
+                      raise exception 'AUDIT_ACTOR_MISSING: % without a user', 'table ' || tg_table_name using errcode = 'TN001', detail = '{}';
+                    end if;
+                  end if;
+                  on_behalf_of := said ->> 'onBehalfOf';
+                  ip := (said ->> 'ip')::inet;
+                  request_id := said ->> 'requestId';
+                  if on_behalf_of is not null then salt := salt || uuid_send(gen_random_uuid());
+                          behalf := encode(sha256(substr(salt, 17, 16) || convert_to(on_behalf_of::text, 'UTF8')), 'hex'); end if;
+                        common := concat(encode(sha256(substr(salt, 1, 16) || convert_to(concat(ip, ' ', to_json(actor_id)), 'UTF8')), 'hex'), ', ', behalf, ', ', array_to_json(array[actor_type, request_id, reason]), ', ', xid, ']');
+            insert into "public"."audit_logs" ("organization_id", "id", "created_at", "source", "action", "resource_type", "resource_id", "metadata", "personal", "actor_type", "actor_id", "on_behalf_of", "ip_address", "request_id", "reason", "transaction_id", "salt", "content_hash", "erased")
+                  select s.tenant, s.id, s.created_at, 'capture', 'memberships.deleted', 'memberships', s.rid, s.metadata, null::jsonb, actor_type, actor_id, on_behalf_of, ip, request_id, reason, xid, salt, sha256(convert_to(concat('[1, "', s.tenant, '", "', s.id, '", ', (extract(epoch from s.created_at) * 1000000)::bigint, ', "capture", ["memberships.deleted","memberships",', to_json(s.rid), '], ', s.metadata, ', , ', common), 'UTF8')), null::jsonb
+                  from (
+                    select r.*, gen_random_uuid() as id, clock_timestamp() as created_at
+                    from (select o."organization_id" as tenant, o."user_id"::text as rid, jsonb_build_object('old', jsonb_build_object('user_id', o."user_id", 'joined_at', o."joined_at", 'created_at', o."created_at")) as metadata, null::jsonb as personal from old_rows o) r
+                  ) s;
       return null;
     end
-    $tenantry$;
+$tenantry$;
 --> statement-breakpoint
 grant create on schema tenantry to "audit_writer";
 --> statement-breakpoint
-alter function "tenantry"."audit_capture_public_memberships_delete"() owner to "audit_writer";
+alter function tenantry."audit_capture_public_memberships_delete"() owner to "audit_writer";
 --> statement-breakpoint
 revoke create on schema tenantry from "audit_writer";
 --> statement-breakpoint
-revoke all on function "tenantry"."audit_capture_public_memberships_delete"() from public;
+revoke all on function tenantry."audit_capture_public_memberships_delete"() from public;
 --> statement-breakpoint
-create or replace function "tenantry"."audit_capture_public_memberships_truncate"() returns trigger
-    language plpgsql security definer
-    set search_path = pg_catalog, pg_temp
-    set plan_cache_mode = force_generic_plan -- planning anew for each statement costs more than capturing
-    as $tenantry$
-    declare
+create or replace function tenantry."audit_capture_public_memberships_truncate"() returns trigger
+language plpgsql security definer
+set search_path = pg_catalog, pg_temp
+set plan_cache_mode = force_generic_plan -- planning anew for each statement costs more than capturing
+as $tenantry$
+declare
       said constant jsonb := tenantry.current_actor();
-      actor_type text := 'user';
-      actor_id text := said ->> 'user';
-      on_behalf_of text;
-      ip inet;
-      request_id text;
-      xid bigint;
-      salt bytea := uuid_send(gen_random_uuid());
-      behalf text;
-      reason text;
-      common text;
+            actor_type text := 'user';
+            actor_id text := said ->> 'user';
+            on_behalf_of text;
+            ip inet;
+            request_id text;
+            xid bigint;
+            salt bytea := uuid_send(gen_random_uuid());
+            behalf text;
+            reason text;
+            common text;
     begin
-      if not exists (select from "public"."memberships") and coalesce(current_setting('tenantry.audit_try', true), '') <> 'on' then return null; end if;
-      xid := pg_current_xact_id()::text::bigint + tenantry.audit_xid_offset();
-      if actor_id is null then
-        if said ? 'system' then
-          actor_type := 'system';
-          actor_id := said ->> 'system';
-          reason := said ->> 'reason';
-        elsif current_setting('app.actor', true) is null then
-          actor_type := 'login';
-          actor_id := session_user;
-        else
-          raise exception 'AUDIT_ACTOR_MISSING: % without a user', 'table ' || tg_table_name using errcode = 'TN001', detail = '{}';
-        end if;
-      end if;
-      on_behalf_of := said ->> 'onBehalfOf';
-      ip := (said ->> 'ip')::inet;
-      request_id := said ->> 'requestId';
-      if on_behalf_of is not null then salt := salt || uuid_send(gen_random_uuid());
-        behalf := encode(sha256(substr(salt, 17, 16) || convert_to(on_behalf_of::text, 'UTF8')), 'hex'); end if;
-      common := concat(encode(sha256(substr(salt, 1, 16) || convert_to(concat(ip, ' ', to_json(actor_id)), 'UTF8')), 'hex'), ', ', behalf, ', ', array_to_json(array[actor_type, request_id, reason]), ', ', xid, ']');
-      insert into "public"."audit_logs" ("organization_id", "id", "created_at", "source", "action", "resource_type", "resource_id", "metadata", "personal", "actor_type", "actor_id", "on_behalf_of", "ip_address", "request_id", "reason", "transaction_id", "salt", "content_hash", "erased")
-      select s.tenant, s.id, s.created_at, 'capture', 'memberships.truncated', 'memberships', s.rid, s.metadata, null::jsonb, actor_type, actor_id, on_behalf_of, ip, request_id, reason, xid, salt, sha256(convert_to(concat('[1, "', s.tenant, '", "', s.id, '", ', (extract(epoch from s.created_at) * 1000000)::bigint, ', "capture", ["memberships.truncated","memberships",null], ', s.metadata, ', , ', common), 'UTF8')), null::jsonb
-      from (
-        select r.*, gen_random_uuid() as id, clock_timestamp() as created_at
-        from (select t."organization_id" as tenant, null::text as rid, jsonb_build_object('rows', count(*)) as metadata, null::jsonb as personal from "public"."memberships" t group by t."organization_id") r
-      ) s;
+      if not exists (select from "public"."memberships") and coalesce(current_setting($name$tenantry.audit_try$name$, true), '') <> 'on' then return null; end if;
+            xid := pg_current_xact_id()::text::bigint + tenantry.audit_xid_offset();
+                  if actor_id is null then
+                    if said ? 'system' then
+                      actor_type := 'system';
+                      actor_id := said ->> 'system';
+                      reason := said ->> 'reason';
+                    elsif current_setting('app.actor', true) is null then
+                      actor_type := 'login';
+                      actor_id := session_user;
+                    else
+                      raise exception 'AUDIT_ACTOR_MISSING: % without a user', 'table ' || tg_table_name using errcode = 'TN001', detail = '{}';
+                    end if;
+                  end if;
+                  on_behalf_of := said ->> 'onBehalfOf';
+                  ip := (said ->> 'ip')::inet;
+                  request_id := said ->> 'requestId';
+                  if on_behalf_of is not null then salt := salt || uuid_send(gen_random_uuid());
+                          behalf := encode(sha256(substr(salt, 17, 16) || convert_to(on_behalf_of::text, 'UTF8')), 'hex'); end if;
+                        common := concat(encode(sha256(substr(salt, 1, 16) || convert_to(concat(ip, ' ', to_json(actor_id)), 'UTF8')), 'hex'), ', ', behalf, ', ', array_to_json(array[actor_type, request_id, reason]), ', ', xid, ']');
+            insert into "public"."audit_logs" ("organization_id", "id", "created_at", "source", "action", "resource_type", "resource_id", "metadata", "personal", "actor_type", "actor_id", "on_behalf_of", "ip_address", "request_id", "reason", "transaction_id", "salt", "content_hash", "erased")
+                  select s.tenant, s.id, s.created_at, 'capture', 'memberships.truncated', 'memberships', s.rid, s.metadata, null::jsonb, actor_type, actor_id, on_behalf_of, ip, request_id, reason, xid, salt, sha256(convert_to(concat('[1, "', s.tenant, '", "', s.id, '", ', (extract(epoch from s.created_at) * 1000000)::bigint, ', "capture", ["memberships.truncated","memberships",null], ', s.metadata, ', , ', common), 'UTF8')), null::jsonb
+                  from (
+                    select r.*, gen_random_uuid() as id, clock_timestamp() as created_at
+                    from (select t."organization_id" as tenant, null::text as rid, jsonb_build_object('rows', count(*)) as metadata, null::jsonb as personal from "public"."memberships" t group by t."organization_id") r
+                  ) s;
       return null;
     end
-    $tenantry$;
+$tenantry$;
 --> statement-breakpoint
 grant create on schema tenantry to "audit_writer";
 --> statement-breakpoint
-alter function "tenantry"."audit_capture_public_memberships_truncate"() owner to "audit_writer";
+alter function tenantry."audit_capture_public_memberships_truncate"() owner to "audit_writer";
 --> statement-breakpoint
 revoke create on schema tenantry from "audit_writer";
 --> statement-breakpoint
-revoke all on function "tenantry"."audit_capture_public_memberships_truncate"() from public;
+revoke all on function tenantry."audit_capture_public_memberships_truncate"() from public;
 --> statement-breakpoint
 grant select on "public"."memberships" to "audit_writer";
 --> statement-breakpoint
 create or replace trigger tenantry_audit_insert after insert on "public"."memberships"
-  referencing new table as new_rows for each statement execute function "tenantry"."audit_capture_public_memberships_insert"();
+  referencing new table as new_rows for each statement execute function tenantry."audit_capture_public_memberships_insert"();
 --> statement-breakpoint
 create or replace trigger tenantry_audit_update after update on "public"."memberships"
-  referencing old table as old_rows new table as new_rows for each statement execute function "tenantry"."audit_capture_public_memberships_update"();
+  referencing old table as old_rows new table as new_rows for each statement execute function tenantry."audit_capture_public_memberships_update"();
 --> statement-breakpoint
 create or replace trigger tenantry_audit_delete after delete on "public"."memberships"
-  referencing old table as old_rows for each statement execute function "tenantry"."audit_capture_public_memberships_delete"();
+  referencing old table as old_rows for each statement execute function tenantry."audit_capture_public_memberships_delete"();
 --> statement-breakpoint
 create or replace trigger tenantry_audit_truncate before truncate on "public"."memberships"
-  for each statement execute function "tenantry"."audit_capture_public_memberships_truncate"();
+  for each statement execute function tenantry."audit_capture_public_memberships_truncate"();
 --> statement-breakpoint
 -- audit-log: capture:public.organizations
-create or replace function "tenantry"."audit_capture_public_organizations_insert"() returns trigger
-    language plpgsql security definer
-    set search_path = pg_catalog, pg_temp
-    set plan_cache_mode = force_generic_plan -- planning anew for each statement costs more than capturing
-    as $tenantry$
-    declare
+create or replace function tenantry."audit_capture_public_organizations_insert"() returns trigger
+language plpgsql security definer
+set search_path = pg_catalog, pg_temp
+set plan_cache_mode = force_generic_plan -- planning anew for each statement costs more than capturing
+as $tenantry$
+declare
       said constant jsonb := tenantry.current_actor();
-      actor_type text := 'user';
-      actor_id text := said ->> 'user';
-      on_behalf_of text;
-      ip inet;
-      request_id text;
-      xid bigint;
-      salt bytea := uuid_send(gen_random_uuid());
-      behalf text;
-      reason text;
-      common text;
+            actor_type text := 'user';
+            actor_id text := said ->> 'user';
+            on_behalf_of text;
+            ip inet;
+            request_id text;
+            xid bigint;
+            salt bytea := uuid_send(gen_random_uuid());
+            behalf text;
+            reason text;
+            common text;
     begin
-      if not exists (select from new_rows) and coalesce(current_setting('tenantry.audit_try', true), '') <> 'on' then return null; end if;
-      xid := pg_current_xact_id()::text::bigint + tenantry.audit_xid_offset();
-      if actor_id is null then
-        if said ? 'system' then
-          actor_type := 'system';
-          actor_id := said ->> 'system';
-          reason := said ->> 'reason';
-        elsif current_setting('app.actor', true) is null then
-          actor_type := 'login';
-          actor_id := session_user;
-        else
-          raise exception 'AUDIT_ACTOR_MISSING: % without a user', 'table ' || tg_table_name using errcode = 'TN001', detail = '{}';
-        end if;
-      end if;
-      on_behalf_of := said ->> 'onBehalfOf';
-      ip := (said ->> 'ip')::inet;
-      request_id := said ->> 'requestId';
-      if on_behalf_of is not null then salt := salt || uuid_send(gen_random_uuid());
-        behalf := encode(sha256(substr(salt, 17, 16) || convert_to(on_behalf_of::text, 'UTF8')), 'hex'); end if;
-      common := concat(encode(sha256(substr(salt, 1, 16) || convert_to(concat(ip, ' ', to_json(actor_id)), 'UTF8')), 'hex'), ', ', behalf, ', ', array_to_json(array[actor_type, request_id, reason]), ', ', xid, ']');
-      insert into "public"."audit_logs" ("organization_id", "id", "created_at", "source", "action", "resource_type", "resource_id", "metadata", "personal", "actor_type", "actor_id", "on_behalf_of", "ip_address", "request_id", "reason", "transaction_id", "salt", "content_hash", "erased")
-      select s.tenant, s.id, s.created_at, 'capture', 'organizations.inserted', 'organizations', s.rid, s.metadata, null::jsonb, actor_type, actor_id, on_behalf_of, ip, request_id, reason, xid, salt, sha256(convert_to(concat('[1, "', s.tenant, '", "', s.id, '", ', (extract(epoch from s.created_at) * 1000000)::bigint, ', "capture", ["organizations.inserted","organizations",', to_json(s.rid), '], ', s.metadata, ', , ', common), 'UTF8')), null::jsonb
-      from (
-        select r.*, gen_random_uuid() as id, clock_timestamp() as created_at
-        from (select n."id" as tenant, n."id"::text as rid, jsonb_build_object('new', jsonb_build_object('id', n."id", 'name', case when octet_length(n."name"::text) > 8192 then format('[%s bytes]', octet_length(n."name"::text)) else n."name"::text end, 'slug', case when octet_length(n."slug"::text) > 8192 then format('[%s bytes]', octet_length(n."slug"::text)) else n."slug"::text end, 'plan', case when octet_length(n."plan"::text) > 8192 then format('[%s bytes]', octet_length(n."plan"::text)) else n."plan"::text end, 'plan_anchor', n."plan_anchor", 'plan_time_zone', case when octet_length(n."plan_time_zone"::text) > 8192 then format('[%s bytes]', octet_length(n."plan_time_zone"::text)) else n."plan_time_zone"::text end, 'plan_period_end', n."plan_period_end", 'trial_plan', case when octet_length(n."trial_plan"::text) > 8192 then format('[%s bytes]', octet_length(n."trial_plan"::text)) else n."trial_plan"::text end, 'trial_ends_at', n."trial_ends_at", 'plan_read_only', n."plan_read_only", 'plan_source', case when octet_length(n."plan_source"::text) > 8192 then format('[%s bytes]', octet_length(n."plan_source"::text)) else n."plan_source"::text end, 'plan_version', n."plan_version", 'created_at', n."created_at")) as metadata, null::jsonb as personal from new_rows n) r
-      ) s;
+      if not exists (select from new_rows) and coalesce(current_setting($name$tenantry.audit_try$name$, true), '') <> 'on' then return null; end if;
+            xid := pg_current_xact_id()::text::bigint + tenantry.audit_xid_offset();
+                  if actor_id is null then
+                    if said ? 'system' then
+                      actor_type := 'system';
+                      actor_id := said ->> 'system';
+                      reason := said ->> 'reason';
+                    elsif current_setting('app.actor', true) is null then
+                      actor_type := 'login';
+                      actor_id := session_user;
+                    else
+                      raise exception 'AUDIT_ACTOR_MISSING: % without a user', 'table ' || tg_table_name using errcode = 'TN001', detail = '{}';
+                    end if;
+                  end if;
+                  on_behalf_of := said ->> 'onBehalfOf';
+                  ip := (said ->> 'ip')::inet;
+                  request_id := said ->> 'requestId';
+                  if on_behalf_of is not null then salt := salt || uuid_send(gen_random_uuid());
+                          behalf := encode(sha256(substr(salt, 17, 16) || convert_to(on_behalf_of::text, 'UTF8')), 'hex'); end if;
+                        common := concat(encode(sha256(substr(salt, 1, 16) || convert_to(concat(ip, ' ', to_json(actor_id)), 'UTF8')), 'hex'), ', ', behalf, ', ', array_to_json(array[actor_type, request_id, reason]), ', ', xid, ']');
+            insert into "public"."audit_logs" ("organization_id", "id", "created_at", "source", "action", "resource_type", "resource_id", "metadata", "personal", "actor_type", "actor_id", "on_behalf_of", "ip_address", "request_id", "reason", "transaction_id", "salt", "content_hash", "erased")
+                  select s.tenant, s.id, s.created_at, 'capture', 'organizations.inserted', 'organizations', s.rid, s.metadata, null::jsonb, actor_type, actor_id, on_behalf_of, ip, request_id, reason, xid, salt, sha256(convert_to(concat('[1, "', s.tenant, '", "', s.id, '", ', (extract(epoch from s.created_at) * 1000000)::bigint, ', "capture", ["organizations.inserted","organizations",', to_json(s.rid), '], ', s.metadata, ', , ', common), 'UTF8')), null::jsonb
+                  from (
+                    select r.*, gen_random_uuid() as id, clock_timestamp() as created_at
+                    from (select n."id" as tenant, n."id"::text as rid, jsonb_build_object('new', jsonb_build_object('id', n."id", 'name', case when octet_length(n."name"::text) > 8192 then format('[%s bytes]', octet_length(n."name"::text)) else n."name"::text end, 'slug', case when octet_length(n."slug"::text) > 8192 then format('[%s bytes]', octet_length(n."slug"::text)) else n."slug"::text end, 'plan', case when octet_length(n."plan"::text) > 8192 then format('[%s bytes]', octet_length(n."plan"::text)) else n."plan"::text end, 'plan_anchor', n."plan_anchor", 'plan_time_zone', case when octet_length(n."plan_time_zone"::text) > 8192 then format('[%s bytes]', octet_length(n."plan_time_zone"::text)) else n."plan_time_zone"::text end, 'plan_period_end', n."plan_period_end", 'trial_plan', case when octet_length(n."trial_plan"::text) > 8192 then format('[%s bytes]', octet_length(n."trial_plan"::text)) else n."trial_plan"::text end, 'trial_ends_at', n."trial_ends_at", 'plan_read_only', n."plan_read_only", 'plan_source', case when octet_length(n."plan_source"::text) > 8192 then format('[%s bytes]', octet_length(n."plan_source"::text)) else n."plan_source"::text end, 'plan_version', n."plan_version", 'created_at', n."created_at")) as metadata, null::jsonb as personal from new_rows n) r
+                  ) s;
       return null;
     end
-    $tenantry$;
+$tenantry$;
 --> statement-breakpoint
 grant create on schema tenantry to "audit_writer";
 --> statement-breakpoint
-alter function "tenantry"."audit_capture_public_organizations_insert"() owner to "audit_writer";
+alter function tenantry."audit_capture_public_organizations_insert"() owner to "audit_writer";
 --> statement-breakpoint
 revoke create on schema tenantry from "audit_writer";
 --> statement-breakpoint
-revoke all on function "tenantry"."audit_capture_public_organizations_insert"() from public;
+revoke all on function tenantry."audit_capture_public_organizations_insert"() from public;
 --> statement-breakpoint
-create or replace function "tenantry"."audit_capture_public_organizations_update"() returns trigger
-    language plpgsql security definer
-    set search_path = pg_catalog, pg_temp
-    set plan_cache_mode = force_generic_plan -- planning anew for each statement costs more than capturing
-    as $tenantry$
-    declare
+create or replace function tenantry."audit_capture_public_organizations_update"() returns trigger
+language plpgsql security definer
+set search_path = pg_catalog, pg_temp
+set plan_cache_mode = force_generic_plan -- planning anew for each statement costs more than capturing
+as $tenantry$
+declare
       said constant jsonb := tenantry.current_actor();
-      actor_type text := 'user';
-      actor_id text := said ->> 'user';
-      on_behalf_of text;
-      ip inet;
-      request_id text;
-      xid bigint;
-      salt bytea := uuid_send(gen_random_uuid());
-      behalf text;
-      reason text;
-      common text;
+            actor_type text := 'user';
+            actor_id text := said ->> 'user';
+            on_behalf_of text;
+            ip inet;
+            request_id text;
+            xid bigint;
+            salt bytea := uuid_send(gen_random_uuid());
+            behalf text;
+            reason text;
+            common text;
     begin
-      if not exists (select from new_rows) and coalesce(current_setting('tenantry.audit_try', true), '') <> 'on' then return null; end if;
-      xid := pg_current_xact_id()::text::bigint + tenantry.audit_xid_offset();
-      if actor_id is null then
-        if said ? 'system' then
-          actor_type := 'system';
-          actor_id := said ->> 'system';
-          reason := said ->> 'reason';
-        elsif current_setting('app.actor', true) is null then
-          actor_type := 'login';
-          actor_id := session_user;
-        else
-          raise exception 'AUDIT_ACTOR_MISSING: % without a user', 'table ' || tg_table_name using errcode = 'TN001', detail = '{}';
-        end if;
-      end if;
-      on_behalf_of := said ->> 'onBehalfOf';
-      ip := (said ->> 'ip')::inet;
-      request_id := said ->> 'requestId';
-      if on_behalf_of is not null then salt := salt || uuid_send(gen_random_uuid());
-        behalf := encode(sha256(substr(salt, 17, 16) || convert_to(on_behalf_of::text, 'UTF8')), 'hex'); end if;
-      common := concat(encode(sha256(substr(salt, 1, 16) || convert_to(concat(ip, ' ', to_json(actor_id)), 'UTF8')), 'hex'), ', ', behalf, ', ', array_to_json(array[actor_type, request_id, reason]), ', ', xid, ']');
-      insert into "public"."audit_logs" ("organization_id", "id", "created_at", "source", "action", "resource_type", "resource_id", "metadata", "personal", "actor_type", "actor_id", "on_behalf_of", "ip_address", "request_id", "reason", "transaction_id", "salt", "content_hash", "erased")
-      select s.tenant, s.id, s.created_at, 'capture', 'organizations.updated', 'organizations', s.rid, s.metadata, null::jsonb, actor_type, actor_id, on_behalf_of, ip, request_id, reason, xid, salt, sha256(convert_to(concat('[1, "', s.tenant, '", "', s.id, '", ', (extract(epoch from s.created_at) * 1000000)::bigint, ', "capture", ["organizations.updated","organizations",', to_json(s.rid), '], ', s.metadata, ', , ', common), 'UTF8')), null::jsonb
-      from (
-        select r.*, gen_random_uuid() as id, clock_timestamp() as created_at
-        from (select d.tenant, d.rid,
-            jsonb_build_object('old', d.old_plain, 'new', d.new_plain) as metadata,
-            case when d.new_personal <> '{}' then jsonb_build_object('old', d.old_personal, 'new', d.new_personal) end as personal
-          from (select n."id" as tenant, n."id"::text as rid, case when o."id" is distinct from n."id" then jsonb_build_object('id', o."id") else '{}'::jsonb end || case when o."name"::text collate "C" is distinct from n."name"::text collate "C" then jsonb_build_object('name', case when octet_length(o."name"::text) > 8192 then tenantry.audit_exact(o."name") else o."name"::text end) else '{}'::jsonb end || case when o."slug"::text collate "C" is distinct from n."slug"::text collate "C" then jsonb_build_object('slug', case when octet_length(o."slug"::text) > 8192 then tenantry.audit_exact(o."slug") else o."slug"::text end) else '{}'::jsonb end || case when o."plan"::text collate "C" is distinct from n."plan"::text collate "C" then jsonb_build_object('plan', case when octet_length(o."plan"::text) > 8192 then tenantry.audit_exact(o."plan") else o."plan"::text end) else '{}'::jsonb end || case when o."plan_anchor" is distinct from n."plan_anchor" then jsonb_build_object('plan_anchor', o."plan_anchor") else '{}'::jsonb end || case when o."plan_time_zone"::text collate "C" is distinct from n."plan_time_zone"::text collate "C" then jsonb_build_object('plan_time_zone', case when octet_length(o."plan_time_zone"::text) > 8192 then tenantry.audit_exact(o."plan_time_zone") else o."plan_time_zone"::text end) else '{}'::jsonb end || case when o."plan_period_end" is distinct from n."plan_period_end" then jsonb_build_object('plan_period_end', o."plan_period_end") else '{}'::jsonb end || case when o."trial_plan"::text collate "C" is distinct from n."trial_plan"::text collate "C" then jsonb_build_object('trial_plan', case when octet_length(o."trial_plan"::text) > 8192 then tenantry.audit_exact(o."trial_plan") else o."trial_plan"::text end) else '{}'::jsonb end || case when o."trial_ends_at" is distinct from n."trial_ends_at" then jsonb_build_object('trial_ends_at', o."trial_ends_at") else '{}'::jsonb end || case when o."plan_read_only" is distinct from n."plan_read_only" then jsonb_build_object('plan_read_only', o."plan_read_only") else '{}'::jsonb end || case when o."plan_source"::text collate "C" is distinct from n."plan_source"::text collate "C" then jsonb_build_object('plan_source', case when octet_length(o."plan_source"::text) > 8192 then tenantry.audit_exact(o."plan_source") else o."plan_source"::text end) else '{}'::jsonb end || case when o."plan_version" is distinct from n."plan_version" then jsonb_build_object('plan_version', o."plan_version") else '{}'::jsonb end || case when o."created_at" is distinct from n."created_at" then jsonb_build_object('created_at', o."created_at") else '{}'::jsonb end as old_plain, case when o."id" is distinct from n."id" then jsonb_build_object('id', n."id") else '{}'::jsonb end || case when o."name"::text collate "C" is distinct from n."name"::text collate "C" then jsonb_build_object('name', case when octet_length(n."name"::text) > 8192 then tenantry.audit_exact(n."name") else n."name"::text end) else '{}'::jsonb end || case when o."slug"::text collate "C" is distinct from n."slug"::text collate "C" then jsonb_build_object('slug', case when octet_length(n."slug"::text) > 8192 then tenantry.audit_exact(n."slug") else n."slug"::text end) else '{}'::jsonb end || case when o."plan"::text collate "C" is distinct from n."plan"::text collate "C" then jsonb_build_object('plan', case when octet_length(n."plan"::text) > 8192 then tenantry.audit_exact(n."plan") else n."plan"::text end) else '{}'::jsonb end || case when o."plan_anchor" is distinct from n."plan_anchor" then jsonb_build_object('plan_anchor', n."plan_anchor") else '{}'::jsonb end || case when o."plan_time_zone"::text collate "C" is distinct from n."plan_time_zone"::text collate "C" then jsonb_build_object('plan_time_zone', case when octet_length(n."plan_time_zone"::text) > 8192 then tenantry.audit_exact(n."plan_time_zone") else n."plan_time_zone"::text end) else '{}'::jsonb end || case when o."plan_period_end" is distinct from n."plan_period_end" then jsonb_build_object('plan_period_end', n."plan_period_end") else '{}'::jsonb end || case when o."trial_plan"::text collate "C" is distinct from n."trial_plan"::text collate "C" then jsonb_build_object('trial_plan', case when octet_length(n."trial_plan"::text) > 8192 then tenantry.audit_exact(n."trial_plan") else n."trial_plan"::text end) else '{}'::jsonb end || case when o."trial_ends_at" is distinct from n."trial_ends_at" then jsonb_build_object('trial_ends_at', n."trial_ends_at") else '{}'::jsonb end || case when o."plan_read_only" is distinct from n."plan_read_only" then jsonb_build_object('plan_read_only', n."plan_read_only") else '{}'::jsonb end || case when o."plan_source"::text collate "C" is distinct from n."plan_source"::text collate "C" then jsonb_build_object('plan_source', case when octet_length(n."plan_source"::text) > 8192 then tenantry.audit_exact(n."plan_source") else n."plan_source"::text end) else '{}'::jsonb end || case when o."plan_version" is distinct from n."plan_version" then jsonb_build_object('plan_version', n."plan_version") else '{}'::jsonb end || case when o."created_at" is distinct from n."created_at" then jsonb_build_object('created_at', n."created_at") else '{}'::jsonb end as new_plain, '{}'::jsonb as old_personal, '{}'::jsonb as new_personal from new_rows n cross join old_rows o
-            where not exists (select from new_rows offset 1) and not exists (select from old_rows offset 1) and record_image_eq(row(o."id", o."id"), row(n."id", n."id"))) d
-          where d.new_plain <> '{}' or d.new_personal <> '{}') r
-      ) s;
-      if not found then
-      insert into "public"."audit_logs" ("organization_id", "id", "created_at", "source", "action", "resource_type", "resource_id", "metadata", "personal", "actor_type", "actor_id", "on_behalf_of", "ip_address", "request_id", "reason", "transaction_id", "salt", "content_hash", "erased")
-      select s.tenant, s.id, s.created_at, 'capture', 'organizations.updated', 'organizations', s.rid, s.metadata, null::jsonb, actor_type, actor_id, on_behalf_of, ip, request_id, reason, xid, salt, sha256(convert_to(concat('[1, "', s.tenant, '", "', s.id, '", ', (extract(epoch from s.created_at) * 1000000)::bigint, ', "capture", ["organizations.updated","organizations",', to_json(s.rid), '], ', s.metadata, ', , ', common), 'UTF8')), null::jsonb
-      from (
-        select r.*, gen_random_uuid() as id, clock_timestamp() as created_at
-        from (select d.tenant, d.rid,
-            jsonb_build_object('old', d.old_plain, 'new', d.new_plain) as metadata,
-            case when d.new_personal <> '{}' then jsonb_build_object('old', d.old_personal, 'new', d.new_personal) end as personal
-          from (select n."id" as tenant, n."id"::text as rid, case when o."id" is distinct from n."id" then jsonb_build_object('id', o."id") else '{}'::jsonb end || case when o."name"::text collate "C" is distinct from n."name"::text collate "C" then jsonb_build_object('name', case when octet_length(o."name"::text) > 8192 then tenantry.audit_exact(o."name") else o."name"::text end) else '{}'::jsonb end || case when o."slug"::text collate "C" is distinct from n."slug"::text collate "C" then jsonb_build_object('slug', case when octet_length(o."slug"::text) > 8192 then tenantry.audit_exact(o."slug") else o."slug"::text end) else '{}'::jsonb end || case when o."plan"::text collate "C" is distinct from n."plan"::text collate "C" then jsonb_build_object('plan', case when octet_length(o."plan"::text) > 8192 then tenantry.audit_exact(o."plan") else o."plan"::text end) else '{}'::jsonb end || case when o."plan_anchor" is distinct from n."plan_anchor" then jsonb_build_object('plan_anchor', o."plan_anchor") else '{}'::jsonb end || case when o."plan_time_zone"::text collate "C" is distinct from n."plan_time_zone"::text collate "C" then jsonb_build_object('plan_time_zone', case when octet_length(o."plan_time_zone"::text) > 8192 then tenantry.audit_exact(o."plan_time_zone") else o."plan_time_zone"::text end) else '{}'::jsonb end || case when o."plan_period_end" is distinct from n."plan_period_end" then jsonb_build_object('plan_period_end', o."plan_period_end") else '{}'::jsonb end || case when o."trial_plan"::text collate "C" is distinct from n."trial_plan"::text collate "C" then jsonb_build_object('trial_plan', case when octet_length(o."trial_plan"::text) > 8192 then tenantry.audit_exact(o."trial_plan") else o."trial_plan"::text end) else '{}'::jsonb end || case when o."trial_ends_at" is distinct from n."trial_ends_at" then jsonb_build_object('trial_ends_at', o."trial_ends_at") else '{}'::jsonb end || case when o."plan_read_only" is distinct from n."plan_read_only" then jsonb_build_object('plan_read_only', o."plan_read_only") else '{}'::jsonb end || case when o."plan_source"::text collate "C" is distinct from n."plan_source"::text collate "C" then jsonb_build_object('plan_source', case when octet_length(o."plan_source"::text) > 8192 then tenantry.audit_exact(o."plan_source") else o."plan_source"::text end) else '{}'::jsonb end || case when o."plan_version" is distinct from n."plan_version" then jsonb_build_object('plan_version', o."plan_version") else '{}'::jsonb end || case when o."created_at" is distinct from n."created_at" then jsonb_build_object('created_at', o."created_at") else '{}'::jsonb end as old_plain, case when o."id" is distinct from n."id" then jsonb_build_object('id', n."id") else '{}'::jsonb end || case when o."name"::text collate "C" is distinct from n."name"::text collate "C" then jsonb_build_object('name', case when octet_length(n."name"::text) > 8192 then tenantry.audit_exact(n."name") else n."name"::text end) else '{}'::jsonb end || case when o."slug"::text collate "C" is distinct from n."slug"::text collate "C" then jsonb_build_object('slug', case when octet_length(n."slug"::text) > 8192 then tenantry.audit_exact(n."slug") else n."slug"::text end) else '{}'::jsonb end || case when o."plan"::text collate "C" is distinct from n."plan"::text collate "C" then jsonb_build_object('plan', case when octet_length(n."plan"::text) > 8192 then tenantry.audit_exact(n."plan") else n."plan"::text end) else '{}'::jsonb end || case when o."plan_anchor" is distinct from n."plan_anchor" then jsonb_build_object('plan_anchor', n."plan_anchor") else '{}'::jsonb end || case when o."plan_time_zone"::text collate "C" is distinct from n."plan_time_zone"::text collate "C" then jsonb_build_object('plan_time_zone', case when octet_length(n."plan_time_zone"::text) > 8192 then tenantry.audit_exact(n."plan_time_zone") else n."plan_time_zone"::text end) else '{}'::jsonb end || case when o."plan_period_end" is distinct from n."plan_period_end" then jsonb_build_object('plan_period_end', n."plan_period_end") else '{}'::jsonb end || case when o."trial_plan"::text collate "C" is distinct from n."trial_plan"::text collate "C" then jsonb_build_object('trial_plan', case when octet_length(n."trial_plan"::text) > 8192 then tenantry.audit_exact(n."trial_plan") else n."trial_plan"::text end) else '{}'::jsonb end || case when o."trial_ends_at" is distinct from n."trial_ends_at" then jsonb_build_object('trial_ends_at', n."trial_ends_at") else '{}'::jsonb end || case when o."plan_read_only" is distinct from n."plan_read_only" then jsonb_build_object('plan_read_only', n."plan_read_only") else '{}'::jsonb end || case when o."plan_source"::text collate "C" is distinct from n."plan_source"::text collate "C" then jsonb_build_object('plan_source', case when octet_length(n."plan_source"::text) > 8192 then tenantry.audit_exact(n."plan_source") else n."plan_source"::text end) else '{}'::jsonb end || case when o."plan_version" is distinct from n."plan_version" then jsonb_build_object('plan_version', n."plan_version") else '{}'::jsonb end || case when o."created_at" is distinct from n."created_at" then jsonb_build_object('created_at', n."created_at") else '{}'::jsonb end as new_plain, '{}'::jsonb as old_personal, '{}'::jsonb as new_personal from (select *, row_number() over () as "tenantry place" from new_rows) n
-            full join (select *, row_number() over () as "tenantry place" from old_rows) o on o."tenantry place" = n."tenantry place" where record_image_eq(row(o."id", o."id"), row(n."id", n."id"))) d
-          where d.new_plain <> '{}' or d.new_personal <> '{}') r
-      ) s;
-      if exists (select from new_rows offset 1000000) or (select array_agg(concat(n."id", n."id") collate "C") from new_rows n)
-        is distinct from (select array_agg(concat(o."id", o."id") collate "C") from old_rows o) then
-        insert into "public"."audit_logs" ("organization_id", "id", "created_at", "source", "action", "resource_type", "resource_id", "metadata", "personal", "actor_type", "actor_id", "on_behalf_of", "ip_address", "request_id", "reason", "transaction_id", "salt", "content_hash", "erased")
-      select s.tenant, s.id, s.created_at, 'capture', 'organizations.deleted', 'organizations', s.rid, s.metadata, null::jsonb, actor_type, actor_id, on_behalf_of, ip, request_id, reason, xid, salt, sha256(convert_to(concat('[1, "', s.tenant, '", "', s.id, '", ', (extract(epoch from s.created_at) * 1000000)::bigint, ', "capture", ["organizations.deleted","organizations",', to_json(s.rid), '], ', s.metadata, ', , ', common), 'UTF8')), null::jsonb
-      from (
-        select r.*, gen_random_uuid() as id, clock_timestamp() as created_at
-        from (select o."id" as tenant, o."id"::text as rid, jsonb_build_object('old', jsonb_build_object('id', o."id", 'name', case when octet_length(o."name"::text) > 8192 then format('[%s bytes]', octet_length(o."name"::text)) else o."name"::text end, 'slug', case when octet_length(o."slug"::text) > 8192 then format('[%s bytes]', octet_length(o."slug"::text)) else o."slug"::text end, 'plan', case when octet_length(o."plan"::text) > 8192 then format('[%s bytes]', octet_length(o."plan"::text)) else o."plan"::text end, 'plan_anchor', o."plan_anchor", 'plan_time_zone', case when octet_length(o."plan_time_zone"::text) > 8192 then format('[%s bytes]', octet_length(o."plan_time_zone"::text)) else o."plan_time_zone"::text end, 'plan_period_end', o."plan_period_end", 'trial_plan', case when octet_length(o."trial_plan"::text) > 8192 then format('[%s bytes]', octet_length(o."trial_plan"::text)) else o."trial_plan"::text end, 'trial_ends_at', o."trial_ends_at", 'plan_read_only', o."plan_read_only", 'plan_source', case when octet_length(o."plan_source"::text) > 8192 then format('[%s bytes]', octet_length(o."plan_source"::text)) else o."plan_source"::text end, 'plan_version', o."plan_version", 'created_at', o."created_at")) as metadata, null::jsonb as personal from (select *, row_number() over () as "tenantry place" from new_rows) n
-            full join (select *, row_number() over () as "tenantry place" from old_rows) o on o."tenantry place" = n."tenantry place" where not record_image_eq(row(o."id", o."id"), row(n."id", n."id")) and coalesce(o."tenantry place", 0) > 0) r
-      ) s;
-        insert into "public"."audit_logs" ("organization_id", "id", "created_at", "source", "action", "resource_type", "resource_id", "metadata", "personal", "actor_type", "actor_id", "on_behalf_of", "ip_address", "request_id", "reason", "transaction_id", "salt", "content_hash", "erased")
-      select s.tenant, s.id, s.created_at, 'capture', 'organizations.inserted', 'organizations', s.rid, s.metadata, null::jsonb, actor_type, actor_id, on_behalf_of, ip, request_id, reason, xid, salt, sha256(convert_to(concat('[1, "', s.tenant, '", "', s.id, '", ', (extract(epoch from s.created_at) * 1000000)::bigint, ', "capture", ["organizations.inserted","organizations",', to_json(s.rid), '], ', s.metadata, ', , ', common), 'UTF8')), null::jsonb
-      from (
-        select r.*, gen_random_uuid() as id, clock_timestamp() as created_at
-        from (select n."id" as tenant, n."id"::text as rid, jsonb_build_object('new', jsonb_build_object('id', n."id", 'name', case when octet_length(n."name"::text) > 8192 then format('[%s bytes]', octet_length(n."name"::text)) else n."name"::text end, 'slug', case when octet_length(n."slug"::text) > 8192 then format('[%s bytes]', octet_length(n."slug"::text)) else n."slug"::text end, 'plan', case when octet_length(n."plan"::text) > 8192 then format('[%s bytes]', octet_length(n."plan"::text)) else n."plan"::text end, 'plan_anchor', n."plan_anchor", 'plan_time_zone', case when octet_length(n."plan_time_zone"::text) > 8192 then format('[%s bytes]', octet_length(n."plan_time_zone"::text)) else n."plan_time_zone"::text end, 'plan_period_end', n."plan_period_end", 'trial_plan', case when octet_length(n."trial_plan"::text) > 8192 then format('[%s bytes]', octet_length(n."trial_plan"::text)) else n."trial_plan"::text end, 'trial_ends_at', n."trial_ends_at", 'plan_read_only', n."plan_read_only", 'plan_source', case when octet_length(n."plan_source"::text) > 8192 then format('[%s bytes]', octet_length(n."plan_source"::text)) else n."plan_source"::text end, 'plan_version', n."plan_version", 'created_at', n."created_at")) as metadata, null::jsonb as personal from (select *, row_number() over () as "tenantry place" from new_rows) n
-            full join (select *, row_number() over () as "tenantry place" from old_rows) o on o."tenantry place" = n."tenantry place" where not record_image_eq(row(o."id", o."id"), row(n."id", n."id")) and coalesce(n."tenantry place", 0) > 0) r
-      ) s;
-      end if;
-      end if;
+      if not exists (select from new_rows) and coalesce(current_setting($name$tenantry.audit_try$name$, true), '') <> 'on' then return null; end if;
+            xid := pg_current_xact_id()::text::bigint + tenantry.audit_xid_offset();
+                  if actor_id is null then
+                    if said ? 'system' then
+                      actor_type := 'system';
+                      actor_id := said ->> 'system';
+                      reason := said ->> 'reason';
+                    elsif current_setting('app.actor', true) is null then
+                      actor_type := 'login';
+                      actor_id := session_user;
+                    else
+                      raise exception 'AUDIT_ACTOR_MISSING: % without a user', 'table ' || tg_table_name using errcode = 'TN001', detail = '{}';
+                    end if;
+                  end if;
+                  on_behalf_of := said ->> 'onBehalfOf';
+                  ip := (said ->> 'ip')::inet;
+                  request_id := said ->> 'requestId';
+                  if on_behalf_of is not null then salt := salt || uuid_send(gen_random_uuid());
+                          behalf := encode(sha256(substr(salt, 17, 16) || convert_to(on_behalf_of::text, 'UTF8')), 'hex'); end if;
+                        common := concat(encode(sha256(substr(salt, 1, 16) || convert_to(concat(ip, ' ', to_json(actor_id)), 'UTF8')), 'hex'), ', ', behalf, ', ', array_to_json(array[actor_type, request_id, reason]), ', ', xid, ']');
+            insert into "public"."audit_logs" ("organization_id", "id", "created_at", "source", "action", "resource_type", "resource_id", "metadata", "personal", "actor_type", "actor_id", "on_behalf_of", "ip_address", "request_id", "reason", "transaction_id", "salt", "content_hash", "erased")
+                  select s.tenant, s.id, s.created_at, 'capture', 'organizations.updated', 'organizations', s.rid, s.metadata, null::jsonb, actor_type, actor_id, on_behalf_of, ip, request_id, reason, xid, salt, sha256(convert_to(concat('[1, "', s.tenant, '", "', s.id, '", ', (extract(epoch from s.created_at) * 1000000)::bigint, ', "capture", ["organizations.updated","organizations",', to_json(s.rid), '], ', s.metadata, ', , ', common), 'UTF8')), null::jsonb
+                  from (
+                    select r.*, gen_random_uuid() as id, clock_timestamp() as created_at
+                    from (select d.tenant, d.rid,
+                                jsonb_build_object('old', d.old_plain, 'new', d.new_plain) as metadata,
+                                case when d.new_personal <> '{}' then jsonb_build_object('old', d.old_personal, 'new', d.new_personal) end as personal
+                              from (select n."id" as tenant, n."id"::text as rid, case when o."id" is distinct from n."id" then jsonb_build_object('id', o."id") else '{}'::jsonb end || case when o."name"::text collate "C" is distinct from n."name"::text collate "C" then jsonb_build_object('name', case when octet_length(o."name"::text) > 8192 then tenantry.audit_exact(o."name") else o."name"::text end) else '{}'::jsonb end || case when o."slug"::text collate "C" is distinct from n."slug"::text collate "C" then jsonb_build_object('slug', case when octet_length(o."slug"::text) > 8192 then tenantry.audit_exact(o."slug") else o."slug"::text end) else '{}'::jsonb end || case when o."plan"::text collate "C" is distinct from n."plan"::text collate "C" then jsonb_build_object('plan', case when octet_length(o."plan"::text) > 8192 then tenantry.audit_exact(o."plan") else o."plan"::text end) else '{}'::jsonb end || case when o."plan_anchor" is distinct from n."plan_anchor" then jsonb_build_object('plan_anchor', o."plan_anchor") else '{}'::jsonb end || case when o."plan_time_zone"::text collate "C" is distinct from n."plan_time_zone"::text collate "C" then jsonb_build_object('plan_time_zone', case when octet_length(o."plan_time_zone"::text) > 8192 then tenantry.audit_exact(o."plan_time_zone") else o."plan_time_zone"::text end) else '{}'::jsonb end || case when o."plan_period_end" is distinct from n."plan_period_end" then jsonb_build_object('plan_period_end', o."plan_period_end") else '{}'::jsonb end || case when o."trial_plan"::text collate "C" is distinct from n."trial_plan"::text collate "C" then jsonb_build_object('trial_plan', case when octet_length(o."trial_plan"::text) > 8192 then tenantry.audit_exact(o."trial_plan") else o."trial_plan"::text end) else '{}'::jsonb end || case when o."trial_ends_at" is distinct from n."trial_ends_at" then jsonb_build_object('trial_ends_at', o."trial_ends_at") else '{}'::jsonb end || case when o."plan_read_only" is distinct from n."plan_read_only" then jsonb_build_object('plan_read_only', o."plan_read_only") else '{}'::jsonb end || case when o."plan_source"::text collate "C" is distinct from n."plan_source"::text collate "C" then jsonb_build_object('plan_source', case when octet_length(o."plan_source"::text) > 8192 then tenantry.audit_exact(o."plan_source") else o."plan_source"::text end) else '{}'::jsonb end || case when o."plan_version" is distinct from n."plan_version" then jsonb_build_object('plan_version', o."plan_version") else '{}'::jsonb end || case when o."created_at" is distinct from n."created_at" then jsonb_build_object('created_at', o."created_at") else '{}'::jsonb end as old_plain, case when o."id" is distinct from n."id" then jsonb_build_object('id', n."id") else '{}'::jsonb end || case when o."name"::text collate "C" is distinct from n."name"::text collate "C" then jsonb_build_object('name', case when octet_length(n."name"::text) > 8192 then tenantry.audit_exact(n."name") else n."name"::text end) else '{}'::jsonb end || case when o."slug"::text collate "C" is distinct from n."slug"::text collate "C" then jsonb_build_object('slug', case when octet_length(n."slug"::text) > 8192 then tenantry.audit_exact(n."slug") else n."slug"::text end) else '{}'::jsonb end || case when o."plan"::text collate "C" is distinct from n."plan"::text collate "C" then jsonb_build_object('plan', case when octet_length(n."plan"::text) > 8192 then tenantry.audit_exact(n."plan") else n."plan"::text end) else '{}'::jsonb end || case when o."plan_anchor" is distinct from n."plan_anchor" then jsonb_build_object('plan_anchor', n."plan_anchor") else '{}'::jsonb end || case when o."plan_time_zone"::text collate "C" is distinct from n."plan_time_zone"::text collate "C" then jsonb_build_object('plan_time_zone', case when octet_length(n."plan_time_zone"::text) > 8192 then tenantry.audit_exact(n."plan_time_zone") else n."plan_time_zone"::text end) else '{}'::jsonb end || case when o."plan_period_end" is distinct from n."plan_period_end" then jsonb_build_object('plan_period_end', n."plan_period_end") else '{}'::jsonb end || case when o."trial_plan"::text collate "C" is distinct from n."trial_plan"::text collate "C" then jsonb_build_object('trial_plan', case when octet_length(n."trial_plan"::text) > 8192 then tenantry.audit_exact(n."trial_plan") else n."trial_plan"::text end) else '{}'::jsonb end || case when o."trial_ends_at" is distinct from n."trial_ends_at" then jsonb_build_object('trial_ends_at', n."trial_ends_at") else '{}'::jsonb end || case when o."plan_read_only" is distinct from n."plan_read_only" then jsonb_build_object('plan_read_only', n."plan_read_only") else '{}'::jsonb end || case when o."plan_source"::text collate "C" is distinct from n."plan_source"::text collate "C" then jsonb_build_object('plan_source', case when octet_length(n."plan_source"::text) > 8192 then tenantry.audit_exact(n."plan_source") else n."plan_source"::text end) else '{}'::jsonb end || case when o."plan_version" is distinct from n."plan_version" then jsonb_build_object('plan_version', n."plan_version") else '{}'::jsonb end || case when o."created_at" is distinct from n."created_at" then jsonb_build_object('created_at', n."created_at") else '{}'::jsonb end as new_plain, '{}'::jsonb as old_personal, '{}'::jsonb as new_personal from new_rows n cross join old_rows o
+                                          where not exists (select from new_rows offset 1) and not exists (select from old_rows offset 1) and record_image_eq(row(o."id", o."id"), row(n."id", n."id"))) d
+                              where d.new_plain <> '{}' or d.new_personal <> '{}') r
+                  ) s;
+                  if not found then
+                  insert into "public"."audit_logs" ("organization_id", "id", "created_at", "source", "action", "resource_type", "resource_id", "metadata", "personal", "actor_type", "actor_id", "on_behalf_of", "ip_address", "request_id", "reason", "transaction_id", "salt", "content_hash", "erased")
+                        select s.tenant, s.id, s.created_at, 'capture', 'organizations.updated', 'organizations', s.rid, s.metadata, null::jsonb, actor_type, actor_id, on_behalf_of, ip, request_id, reason, xid, salt, sha256(convert_to(concat('[1, "', s.tenant, '", "', s.id, '", ', (extract(epoch from s.created_at) * 1000000)::bigint, ', "capture", ["organizations.updated","organizations",', to_json(s.rid), '], ', s.metadata, ', , ', common), 'UTF8')), null::jsonb
+                        from (
+                          select r.*, gen_random_uuid() as id, clock_timestamp() as created_at
+                          from (select d.tenant, d.rid,
+                                      jsonb_build_object('old', d.old_plain, 'new', d.new_plain) as metadata,
+                                      case when d.new_personal <> '{}' then jsonb_build_object('old', d.old_personal, 'new', d.new_personal) end as personal
+                                    from (select n."id" as tenant, n."id"::text as rid, case when o."id" is distinct from n."id" then jsonb_build_object('id', o."id") else '{}'::jsonb end || case when o."name"::text collate "C" is distinct from n."name"::text collate "C" then jsonb_build_object('name', case when octet_length(o."name"::text) > 8192 then tenantry.audit_exact(o."name") else o."name"::text end) else '{}'::jsonb end || case when o."slug"::text collate "C" is distinct from n."slug"::text collate "C" then jsonb_build_object('slug', case when octet_length(o."slug"::text) > 8192 then tenantry.audit_exact(o."slug") else o."slug"::text end) else '{}'::jsonb end || case when o."plan"::text collate "C" is distinct from n."plan"::text collate "C" then jsonb_build_object('plan', case when octet_length(o."plan"::text) > 8192 then tenantry.audit_exact(o."plan") else o."plan"::text end) else '{}'::jsonb end || case when o."plan_anchor" is distinct from n."plan_anchor" then jsonb_build_object('plan_anchor', o."plan_anchor") else '{}'::jsonb end || case when o."plan_time_zone"::text collate "C" is distinct from n."plan_time_zone"::text collate "C" then jsonb_build_object('plan_time_zone', case when octet_length(o."plan_time_zone"::text) > 8192 then tenantry.audit_exact(o."plan_time_zone") else o."plan_time_zone"::text end) else '{}'::jsonb end || case when o."plan_period_end" is distinct from n."plan_period_end" then jsonb_build_object('plan_period_end', o."plan_period_end") else '{}'::jsonb end || case when o."trial_plan"::text collate "C" is distinct from n."trial_plan"::text collate "C" then jsonb_build_object('trial_plan', case when octet_length(o."trial_plan"::text) > 8192 then tenantry.audit_exact(o."trial_plan") else o."trial_plan"::text end) else '{}'::jsonb end || case when o."trial_ends_at" is distinct from n."trial_ends_at" then jsonb_build_object('trial_ends_at', o."trial_ends_at") else '{}'::jsonb end || case when o."plan_read_only" is distinct from n."plan_read_only" then jsonb_build_object('plan_read_only', o."plan_read_only") else '{}'::jsonb end || case when o."plan_source"::text collate "C" is distinct from n."plan_source"::text collate "C" then jsonb_build_object('plan_source', case when octet_length(o."plan_source"::text) > 8192 then tenantry.audit_exact(o."plan_source") else o."plan_source"::text end) else '{}'::jsonb end || case when o."plan_version" is distinct from n."plan_version" then jsonb_build_object('plan_version', o."plan_version") else '{}'::jsonb end || case when o."created_at" is distinct from n."created_at" then jsonb_build_object('created_at', o."created_at") else '{}'::jsonb end as old_plain, case when o."id" is distinct from n."id" then jsonb_build_object('id', n."id") else '{}'::jsonb end || case when o."name"::text collate "C" is distinct from n."name"::text collate "C" then jsonb_build_object('name', case when octet_length(n."name"::text) > 8192 then tenantry.audit_exact(n."name") else n."name"::text end) else '{}'::jsonb end || case when o."slug"::text collate "C" is distinct from n."slug"::text collate "C" then jsonb_build_object('slug', case when octet_length(n."slug"::text) > 8192 then tenantry.audit_exact(n."slug") else n."slug"::text end) else '{}'::jsonb end || case when o."plan"::text collate "C" is distinct from n."plan"::text collate "C" then jsonb_build_object('plan', case when octet_length(n."plan"::text) > 8192 then tenantry.audit_exact(n."plan") else n."plan"::text end) else '{}'::jsonb end || case when o."plan_anchor" is distinct from n."plan_anchor" then jsonb_build_object('plan_anchor', n."plan_anchor") else '{}'::jsonb end || case when o."plan_time_zone"::text collate "C" is distinct from n."plan_time_zone"::text collate "C" then jsonb_build_object('plan_time_zone', case when octet_length(n."plan_time_zone"::text) > 8192 then tenantry.audit_exact(n."plan_time_zone") else n."plan_time_zone"::text end) else '{}'::jsonb end || case when o."plan_period_end" is distinct from n."plan_period_end" then jsonb_build_object('plan_period_end', n."plan_period_end") else '{}'::jsonb end || case when o."trial_plan"::text collate "C" is distinct from n."trial_plan"::text collate "C" then jsonb_build_object('trial_plan', case when octet_length(n."trial_plan"::text) > 8192 then tenantry.audit_exact(n."trial_plan") else n."trial_plan"::text end) else '{}'::jsonb end || case when o."trial_ends_at" is distinct from n."trial_ends_at" then jsonb_build_object('trial_ends_at', n."trial_ends_at") else '{}'::jsonb end || case when o."plan_read_only" is distinct from n."plan_read_only" then jsonb_build_object('plan_read_only', n."plan_read_only") else '{}'::jsonb end || case when o."plan_source"::text collate "C" is distinct from n."plan_source"::text collate "C" then jsonb_build_object('plan_source', case when octet_length(n."plan_source"::text) > 8192 then tenantry.audit_exact(n."plan_source") else n."plan_source"::text end) else '{}'::jsonb end || case when o."plan_version" is distinct from n."plan_version" then jsonb_build_object('plan_version', n."plan_version") else '{}'::jsonb end || case when o."created_at" is distinct from n."created_at" then jsonb_build_object('created_at', n."created_at") else '{}'::jsonb end as new_plain, '{}'::jsonb as old_personal, '{}'::jsonb as new_personal from (select *, row_number() over () as "tenantry place" from new_rows) n
+                                                full join (select *, row_number() over () as "tenantry place" from old_rows) o on o."tenantry place" = n."tenantry place" where record_image_eq(row(o."id", o."id"), row(n."id", n."id"))) d
+                                    where d.new_plain <> '{}' or d.new_personal <> '{}') r
+                        ) s;
+                        if exists (select from new_rows offset 1000000) or (select array_agg(concat(n."id", n."id") collate "C") from new_rows n)
+                                is distinct from (select array_agg(concat(o."id", o."id") collate "C") from old_rows o) then
+                          insert into "public"."audit_logs" ("organization_id", "id", "created_at", "source", "action", "resource_type", "resource_id", "metadata", "personal", "actor_type", "actor_id", "on_behalf_of", "ip_address", "request_id", "reason", "transaction_id", "salt", "content_hash", "erased")
+                                select s.tenant, s.id, s.created_at, 'capture', 'organizations.deleted', 'organizations', s.rid, s.metadata, null::jsonb, actor_type, actor_id, on_behalf_of, ip, request_id, reason, xid, salt, sha256(convert_to(concat('[1, "', s.tenant, '", "', s.id, '", ', (extract(epoch from s.created_at) * 1000000)::bigint, ', "capture", ["organizations.deleted","organizations",', to_json(s.rid), '], ', s.metadata, ', , ', common), 'UTF8')), null::jsonb
+                                from (
+                                  select r.*, gen_random_uuid() as id, clock_timestamp() as created_at
+                                  from (select o."id" as tenant, o."id"::text as rid, jsonb_build_object('old', jsonb_build_object('id', o."id", 'name', case when octet_length(o."name"::text) > 8192 then format('[%s bytes]', octet_length(o."name"::text)) else o."name"::text end, 'slug', case when octet_length(o."slug"::text) > 8192 then format('[%s bytes]', octet_length(o."slug"::text)) else o."slug"::text end, 'plan', case when octet_length(o."plan"::text) > 8192 then format('[%s bytes]', octet_length(o."plan"::text)) else o."plan"::text end, 'plan_anchor', o."plan_anchor", 'plan_time_zone', case when octet_length(o."plan_time_zone"::text) > 8192 then format('[%s bytes]', octet_length(o."plan_time_zone"::text)) else o."plan_time_zone"::text end, 'plan_period_end', o."plan_period_end", 'trial_plan', case when octet_length(o."trial_plan"::text) > 8192 then format('[%s bytes]', octet_length(o."trial_plan"::text)) else o."trial_plan"::text end, 'trial_ends_at', o."trial_ends_at", 'plan_read_only', o."plan_read_only", 'plan_source', case when octet_length(o."plan_source"::text) > 8192 then format('[%s bytes]', octet_length(o."plan_source"::text)) else o."plan_source"::text end, 'plan_version', o."plan_version", 'created_at', o."created_at")) as metadata, null::jsonb as personal from (select *, row_number() over () as "tenantry place" from new_rows) n
+                                              full join (select *, row_number() over () as "tenantry place" from old_rows) o on o."tenantry place" = n."tenantry place" where not record_image_eq(row(o."id", o."id"), row(n."id", n."id")) and coalesce(o."tenantry place", 0) > 0) r
+                                ) s;
+                          insert into "public"."audit_logs" ("organization_id", "id", "created_at", "source", "action", "resource_type", "resource_id", "metadata", "personal", "actor_type", "actor_id", "on_behalf_of", "ip_address", "request_id", "reason", "transaction_id", "salt", "content_hash", "erased")
+                                select s.tenant, s.id, s.created_at, 'capture', 'organizations.inserted', 'organizations', s.rid, s.metadata, null::jsonb, actor_type, actor_id, on_behalf_of, ip, request_id, reason, xid, salt, sha256(convert_to(concat('[1, "', s.tenant, '", "', s.id, '", ', (extract(epoch from s.created_at) * 1000000)::bigint, ', "capture", ["organizations.inserted","organizations",', to_json(s.rid), '], ', s.metadata, ', , ', common), 'UTF8')), null::jsonb
+                                from (
+                                  select r.*, gen_random_uuid() as id, clock_timestamp() as created_at
+                                  from (select n."id" as tenant, n."id"::text as rid, jsonb_build_object('new', jsonb_build_object('id', n."id", 'name', case when octet_length(n."name"::text) > 8192 then format('[%s bytes]', octet_length(n."name"::text)) else n."name"::text end, 'slug', case when octet_length(n."slug"::text) > 8192 then format('[%s bytes]', octet_length(n."slug"::text)) else n."slug"::text end, 'plan', case when octet_length(n."plan"::text) > 8192 then format('[%s bytes]', octet_length(n."plan"::text)) else n."plan"::text end, 'plan_anchor', n."plan_anchor", 'plan_time_zone', case when octet_length(n."plan_time_zone"::text) > 8192 then format('[%s bytes]', octet_length(n."plan_time_zone"::text)) else n."plan_time_zone"::text end, 'plan_period_end', n."plan_period_end", 'trial_plan', case when octet_length(n."trial_plan"::text) > 8192 then format('[%s bytes]', octet_length(n."trial_plan"::text)) else n."trial_plan"::text end, 'trial_ends_at', n."trial_ends_at", 'plan_read_only', n."plan_read_only", 'plan_source', case when octet_length(n."plan_source"::text) > 8192 then format('[%s bytes]', octet_length(n."plan_source"::text)) else n."plan_source"::text end, 'plan_version', n."plan_version", 'created_at', n."created_at")) as metadata, null::jsonb as personal from (select *, row_number() over () as "tenantry place" from new_rows) n
+                                              full join (select *, row_number() over () as "tenantry place" from old_rows) o on o."tenantry place" = n."tenantry place" where not record_image_eq(row(o."id", o."id"), row(n."id", n."id")) and coalesce(n."tenantry place", 0) > 0) r
+                                ) s;
+                        end if;
+                  end if;
       return null;
     end
-    $tenantry$;
+$tenantry$;
 --> statement-breakpoint
 grant create on schema tenantry to "audit_writer";
 --> statement-breakpoint
-alter function "tenantry"."audit_capture_public_organizations_update"() owner to "audit_writer";
+alter function tenantry."audit_capture_public_organizations_update"() owner to "audit_writer";
 --> statement-breakpoint
 revoke create on schema tenantry from "audit_writer";
 --> statement-breakpoint
-revoke all on function "tenantry"."audit_capture_public_organizations_update"() from public;
+revoke all on function tenantry."audit_capture_public_organizations_update"() from public;
 --> statement-breakpoint
-create or replace function "tenantry"."audit_capture_public_organizations_delete"() returns trigger
-    language plpgsql security definer
-    set search_path = pg_catalog, pg_temp
-    set plan_cache_mode = force_generic_plan -- planning anew for each statement costs more than capturing
-    as $tenantry$
-    declare
+create or replace function tenantry."audit_capture_public_organizations_delete"() returns trigger
+language plpgsql security definer
+set search_path = pg_catalog, pg_temp
+set plan_cache_mode = force_generic_plan -- planning anew for each statement costs more than capturing
+as $tenantry$
+declare
       said constant jsonb := tenantry.current_actor();
-      actor_type text := 'user';
-      actor_id text := said ->> 'user';
-      on_behalf_of text;
-      ip inet;
-      request_id text;
-      xid bigint;
-      salt bytea := uuid_send(gen_random_uuid());
-      behalf text;
-      reason text;
-      common text;
+            actor_type text := 'user';
+            actor_id text := said ->> 'user';
+            on_behalf_of text;
+            ip inet;
+            request_id text;
+            xid bigint;
+            salt bytea := uuid_send(gen_random_uuid());
+            behalf text;
+            reason text;
+            common text;
     begin
-      if not exists (select from old_rows) and coalesce(current_setting('tenantry.audit_try', true), '') <> 'on' then return null; end if;
-      xid := pg_current_xact_id()::text::bigint + tenantry.audit_xid_offset();
-      if actor_id is null then
-        if said ? 'system' then
-          actor_type := 'system';
-          actor_id := said ->> 'system';
-          reason := said ->> 'reason';
-        elsif current_setting('app.actor', true) is null then
-          actor_type := 'login';
-          actor_id := session_user;
-        else
-          raise exception 'AUDIT_ACTOR_MISSING: % without a user', 'table ' || tg_table_name using errcode = 'TN001', detail = '{}';
-        end if;
-      end if;
-      on_behalf_of := said ->> 'onBehalfOf';
-      ip := (said ->> 'ip')::inet;
-      request_id := said ->> 'requestId';
-      if on_behalf_of is not null then salt := salt || uuid_send(gen_random_uuid());
-        behalf := encode(sha256(substr(salt, 17, 16) || convert_to(on_behalf_of::text, 'UTF8')), 'hex'); end if;
-      common := concat(encode(sha256(substr(salt, 1, 16) || convert_to(concat(ip, ' ', to_json(actor_id)), 'UTF8')), 'hex'), ', ', behalf, ', ', array_to_json(array[actor_type, request_id, reason]), ', ', xid, ']');
-      insert into "public"."audit_logs" ("organization_id", "id", "created_at", "source", "action", "resource_type", "resource_id", "metadata", "personal", "actor_type", "actor_id", "on_behalf_of", "ip_address", "request_id", "reason", "transaction_id", "salt", "content_hash", "erased")
-      select s.tenant, s.id, s.created_at, 'capture', 'organizations.deleted', 'organizations', s.rid, s.metadata, null::jsonb, actor_type, actor_id, on_behalf_of, ip, request_id, reason, xid, salt, sha256(convert_to(concat('[1, "', s.tenant, '", "', s.id, '", ', (extract(epoch from s.created_at) * 1000000)::bigint, ', "capture", ["organizations.deleted","organizations",', to_json(s.rid), '], ', s.metadata, ', , ', common), 'UTF8')), null::jsonb
-      from (
-        select r.*, gen_random_uuid() as id, clock_timestamp() as created_at
-        from (select o."id" as tenant, o."id"::text as rid, jsonb_build_object('old', jsonb_build_object('id', o."id", 'name', case when octet_length(o."name"::text) > 8192 then format('[%s bytes]', octet_length(o."name"::text)) else o."name"::text end, 'slug', case when octet_length(o."slug"::text) > 8192 then format('[%s bytes]', octet_length(o."slug"::text)) else o."slug"::text end, 'plan', case when octet_length(o."plan"::text) > 8192 then format('[%s bytes]', octet_length(o."plan"::text)) else o."plan"::text end, 'plan_anchor', o."plan_anchor", 'plan_time_zone', case when octet_length(o."plan_time_zone"::text) > 8192 then format('[%s bytes]', octet_length(o."plan_time_zone"::text)) else o."plan_time_zone"::text end, 'plan_period_end', o."plan_period_end", 'trial_plan', case when octet_length(o."trial_plan"::text) > 8192 then format('[%s bytes]', octet_length(o."trial_plan"::text)) else o."trial_plan"::text end, 'trial_ends_at', o."trial_ends_at", 'plan_read_only', o."plan_read_only", 'plan_source', case when octet_length(o."plan_source"::text) > 8192 then format('[%s bytes]', octet_length(o."plan_source"::text)) else o."plan_source"::text end, 'plan_version', o."plan_version", 'created_at', o."created_at")) as metadata, null::jsonb as personal from old_rows o) r
-      ) s;
+      if not exists (select from old_rows) and coalesce(current_setting($name$tenantry.audit_try$name$, true), '') <> 'on' then return null; end if;
+            xid := pg_current_xact_id()::text::bigint + tenantry.audit_xid_offset();
+                  if actor_id is null then
+                    if said ? 'system' then
+                      actor_type := 'system';
+                      actor_id := said ->> 'system';
+                      reason := said ->> 'reason';
+                    elsif current_setting('app.actor', true) is null then
+                      actor_type := 'login';
+                      actor_id := session_user;
+                    else
+                      raise exception 'AUDIT_ACTOR_MISSING: % without a user', 'table ' || tg_table_name using errcode = 'TN001', detail = '{}';
+                    end if;
+                  end if;
+                  on_behalf_of := said ->> 'onBehalfOf';
+                  ip := (said ->> 'ip')::inet;
+                  request_id := said ->> 'requestId';
+                  if on_behalf_of is not null then salt := salt || uuid_send(gen_random_uuid());
+                          behalf := encode(sha256(substr(salt, 17, 16) || convert_to(on_behalf_of::text, 'UTF8')), 'hex'); end if;
+                        common := concat(encode(sha256(substr(salt, 1, 16) || convert_to(concat(ip, ' ', to_json(actor_id)), 'UTF8')), 'hex'), ', ', behalf, ', ', array_to_json(array[actor_type, request_id, reason]), ', ', xid, ']');
+            insert into "public"."audit_logs" ("organization_id", "id", "created_at", "source", "action", "resource_type", "resource_id", "metadata", "personal", "actor_type", "actor_id", "on_behalf_of", "ip_address", "request_id", "reason", "transaction_id", "salt", "content_hash", "erased")
+                  select s.tenant, s.id, s.created_at, 'capture', 'organizations.deleted', 'organizations', s.rid, s.metadata, null::jsonb, actor_type, actor_id, on_behalf_of, ip, request_id, reason, xid, salt, sha256(convert_to(concat('[1, "', s.tenant, '", "', s.id, '", ', (extract(epoch from s.created_at) * 1000000)::bigint, ', "capture", ["organizations.deleted","organizations",', to_json(s.rid), '], ', s.metadata, ', , ', common), 'UTF8')), null::jsonb
+                  from (
+                    select r.*, gen_random_uuid() as id, clock_timestamp() as created_at
+                    from (select o."id" as tenant, o."id"::text as rid, jsonb_build_object('old', jsonb_build_object('id', o."id", 'name', case when octet_length(o."name"::text) > 8192 then format('[%s bytes]', octet_length(o."name"::text)) else o."name"::text end, 'slug', case when octet_length(o."slug"::text) > 8192 then format('[%s bytes]', octet_length(o."slug"::text)) else o."slug"::text end, 'plan', case when octet_length(o."plan"::text) > 8192 then format('[%s bytes]', octet_length(o."plan"::text)) else o."plan"::text end, 'plan_anchor', o."plan_anchor", 'plan_time_zone', case when octet_length(o."plan_time_zone"::text) > 8192 then format('[%s bytes]', octet_length(o."plan_time_zone"::text)) else o."plan_time_zone"::text end, 'plan_period_end', o."plan_period_end", 'trial_plan', case when octet_length(o."trial_plan"::text) > 8192 then format('[%s bytes]', octet_length(o."trial_plan"::text)) else o."trial_plan"::text end, 'trial_ends_at', o."trial_ends_at", 'plan_read_only', o."plan_read_only", 'plan_source', case when octet_length(o."plan_source"::text) > 8192 then format('[%s bytes]', octet_length(o."plan_source"::text)) else o."plan_source"::text end, 'plan_version', o."plan_version", 'created_at', o."created_at")) as metadata, null::jsonb as personal from old_rows o) r
+                  ) s;
       return null;
     end
-    $tenantry$;
+$tenantry$;
 --> statement-breakpoint
 grant create on schema tenantry to "audit_writer";
 --> statement-breakpoint
-alter function "tenantry"."audit_capture_public_organizations_delete"() owner to "audit_writer";
+alter function tenantry."audit_capture_public_organizations_delete"() owner to "audit_writer";
 --> statement-breakpoint
 revoke create on schema tenantry from "audit_writer";
 --> statement-breakpoint
-revoke all on function "tenantry"."audit_capture_public_organizations_delete"() from public;
+revoke all on function tenantry."audit_capture_public_organizations_delete"() from public;
 --> statement-breakpoint
-create or replace function "tenantry"."audit_capture_public_organizations_truncate"() returns trigger
-    language plpgsql security definer
-    set search_path = pg_catalog, pg_temp
-    set plan_cache_mode = force_generic_plan -- planning anew for each statement costs more than capturing
-    as $tenantry$
-    declare
+create or replace function tenantry."audit_capture_public_organizations_truncate"() returns trigger
+language plpgsql security definer
+set search_path = pg_catalog, pg_temp
+set plan_cache_mode = force_generic_plan -- planning anew for each statement costs more than capturing
+as $tenantry$
+declare
       said constant jsonb := tenantry.current_actor();
-      actor_type text := 'user';
-      actor_id text := said ->> 'user';
-      on_behalf_of text;
-      ip inet;
-      request_id text;
-      xid bigint;
-      salt bytea := uuid_send(gen_random_uuid());
-      behalf text;
-      reason text;
-      common text;
+            actor_type text := 'user';
+            actor_id text := said ->> 'user';
+            on_behalf_of text;
+            ip inet;
+            request_id text;
+            xid bigint;
+            salt bytea := uuid_send(gen_random_uuid());
+            behalf text;
+            reason text;
+            common text;
     begin
-      if not exists (select from "public"."organizations") and coalesce(current_setting('tenantry.audit_try', true), '') <> 'on' then return null; end if;
-      xid := pg_current_xact_id()::text::bigint + tenantry.audit_xid_offset();
-      if actor_id is null then
-        if said ? 'system' then
-          actor_type := 'system';
-          actor_id := said ->> 'system';
-          reason := said ->> 'reason';
-        elsif current_setting('app.actor', true) is null then
-          actor_type := 'login';
-          actor_id := session_user;
-        else
-          raise exception 'AUDIT_ACTOR_MISSING: % without a user', 'table ' || tg_table_name using errcode = 'TN001', detail = '{}';
-        end if;
-      end if;
-      on_behalf_of := said ->> 'onBehalfOf';
-      ip := (said ->> 'ip')::inet;
-      request_id := said ->> 'requestId';
-      if on_behalf_of is not null then salt := salt || uuid_send(gen_random_uuid());
-        behalf := encode(sha256(substr(salt, 17, 16) || convert_to(on_behalf_of::text, 'UTF8')), 'hex'); end if;
-      common := concat(encode(sha256(substr(salt, 1, 16) || convert_to(concat(ip, ' ', to_json(actor_id)), 'UTF8')), 'hex'), ', ', behalf, ', ', array_to_json(array[actor_type, request_id, reason]), ', ', xid, ']');
-      insert into "public"."audit_logs" ("organization_id", "id", "created_at", "source", "action", "resource_type", "resource_id", "metadata", "personal", "actor_type", "actor_id", "on_behalf_of", "ip_address", "request_id", "reason", "transaction_id", "salt", "content_hash", "erased")
-      select s.tenant, s.id, s.created_at, 'capture', 'organizations.truncated', 'organizations', s.rid, s.metadata, null::jsonb, actor_type, actor_id, on_behalf_of, ip, request_id, reason, xid, salt, sha256(convert_to(concat('[1, "', s.tenant, '", "', s.id, '", ', (extract(epoch from s.created_at) * 1000000)::bigint, ', "capture", ["organizations.truncated","organizations",null], ', s.metadata, ', , ', common), 'UTF8')), null::jsonb
-      from (
-        select r.*, gen_random_uuid() as id, clock_timestamp() as created_at
-        from (select t."id" as tenant, null::text as rid, jsonb_build_object('rows', count(*)) as metadata, null::jsonb as personal from "public"."organizations" t group by t."id") r
-      ) s;
+      if not exists (select from "public"."organizations") and coalesce(current_setting($name$tenantry.audit_try$name$, true), '') <> 'on' then return null; end if;
+            xid := pg_current_xact_id()::text::bigint + tenantry.audit_xid_offset();
+                  if actor_id is null then
+                    if said ? 'system' then
+                      actor_type := 'system';
+                      actor_id := said ->> 'system';
+                      reason := said ->> 'reason';
+                    elsif current_setting('app.actor', true) is null then
+                      actor_type := 'login';
+                      actor_id := session_user;
+                    else
+                      raise exception 'AUDIT_ACTOR_MISSING: % without a user', 'table ' || tg_table_name using errcode = 'TN001', detail = '{}';
+                    end if;
+                  end if;
+                  on_behalf_of := said ->> 'onBehalfOf';
+                  ip := (said ->> 'ip')::inet;
+                  request_id := said ->> 'requestId';
+                  if on_behalf_of is not null then salt := salt || uuid_send(gen_random_uuid());
+                          behalf := encode(sha256(substr(salt, 17, 16) || convert_to(on_behalf_of::text, 'UTF8')), 'hex'); end if;
+                        common := concat(encode(sha256(substr(salt, 1, 16) || convert_to(concat(ip, ' ', to_json(actor_id)), 'UTF8')), 'hex'), ', ', behalf, ', ', array_to_json(array[actor_type, request_id, reason]), ', ', xid, ']');
+            insert into "public"."audit_logs" ("organization_id", "id", "created_at", "source", "action", "resource_type", "resource_id", "metadata", "personal", "actor_type", "actor_id", "on_behalf_of", "ip_address", "request_id", "reason", "transaction_id", "salt", "content_hash", "erased")
+                  select s.tenant, s.id, s.created_at, 'capture', 'organizations.truncated', 'organizations', s.rid, s.metadata, null::jsonb, actor_type, actor_id, on_behalf_of, ip, request_id, reason, xid, salt, sha256(convert_to(concat('[1, "', s.tenant, '", "', s.id, '", ', (extract(epoch from s.created_at) * 1000000)::bigint, ', "capture", ["organizations.truncated","organizations",null], ', s.metadata, ', , ', common), 'UTF8')), null::jsonb
+                  from (
+                    select r.*, gen_random_uuid() as id, clock_timestamp() as created_at
+                    from (select t."id" as tenant, null::text as rid, jsonb_build_object('rows', count(*)) as metadata, null::jsonb as personal from "public"."organizations" t group by t."id") r
+                  ) s;
       return null;
     end
-    $tenantry$;
+$tenantry$;
 --> statement-breakpoint
 grant create on schema tenantry to "audit_writer";
 --> statement-breakpoint
-alter function "tenantry"."audit_capture_public_organizations_truncate"() owner to "audit_writer";
+alter function tenantry."audit_capture_public_organizations_truncate"() owner to "audit_writer";
 --> statement-breakpoint
 revoke create on schema tenantry from "audit_writer";
 --> statement-breakpoint
-revoke all on function "tenantry"."audit_capture_public_organizations_truncate"() from public;
+revoke all on function tenantry."audit_capture_public_organizations_truncate"() from public;
 --> statement-breakpoint
 grant select on "public"."organizations" to "audit_writer";
 --> statement-breakpoint
 create or replace trigger tenantry_audit_insert after insert on "public"."organizations"
-  referencing new table as new_rows for each statement execute function "tenantry"."audit_capture_public_organizations_insert"();
+  referencing new table as new_rows for each statement execute function tenantry."audit_capture_public_organizations_insert"();
 --> statement-breakpoint
 create or replace trigger tenantry_audit_update after update on "public"."organizations"
-  referencing old table as old_rows new table as new_rows for each statement execute function "tenantry"."audit_capture_public_organizations_update"();
+  referencing old table as old_rows new table as new_rows for each statement execute function tenantry."audit_capture_public_organizations_update"();
 --> statement-breakpoint
 create or replace trigger tenantry_audit_delete after delete on "public"."organizations"
-  referencing old table as old_rows for each statement execute function "tenantry"."audit_capture_public_organizations_delete"();
+  referencing old table as old_rows for each statement execute function tenantry."audit_capture_public_organizations_delete"();
 --> statement-breakpoint
 create or replace trigger tenantry_audit_truncate before truncate on "public"."organizations"
-  for each statement execute function "tenantry"."audit_capture_public_organizations_truncate"();
+  for each statement execute function tenantry."audit_capture_public_organizations_truncate"();
 --> statement-breakpoint
 -- audit-log: capture:public.projects
-create or replace function "tenantry"."audit_capture_public_projects_insert"() returns trigger
-    language plpgsql security definer
-    set search_path = pg_catalog, pg_temp
-    set plan_cache_mode = force_generic_plan -- planning anew for each statement costs more than capturing
-    as $tenantry$
-    declare
+create or replace function tenantry."audit_capture_public_projects_insert"() returns trigger
+language plpgsql security definer
+set search_path = pg_catalog, pg_temp
+set plan_cache_mode = force_generic_plan -- planning anew for each statement costs more than capturing
+as $tenantry$
+declare
       said constant jsonb := tenantry.current_actor();
-      actor_type text := 'user';
-      actor_id text := said ->> 'user';
-      on_behalf_of text;
-      ip inet;
-      request_id text;
-      xid bigint;
-      salt bytea := uuid_send(gen_random_uuid());
-      behalf text;
-      reason text;
-      common text;
+            actor_type text := 'user';
+            actor_id text := said ->> 'user';
+            on_behalf_of text;
+            ip inet;
+            request_id text;
+            xid bigint;
+            salt bytea := uuid_send(gen_random_uuid());
+            behalf text;
+            reason text;
+            common text;
     begin
-      if not exists (select from new_rows) and coalesce(current_setting('tenantry.audit_try', true), '') <> 'on' then return null; end if;
-      xid := pg_current_xact_id()::text::bigint + tenantry.audit_xid_offset();
-      if actor_id is null then
-        if said ? 'system' then
-          actor_type := 'system';
-          actor_id := said ->> 'system';
-          reason := said ->> 'reason';
-        elsif current_setting('app.actor', true) is null then
-          actor_type := 'login';
-          actor_id := session_user;
-        else
-          raise exception 'AUDIT_ACTOR_MISSING: % without a user', 'table ' || tg_table_name using errcode = 'TN001', detail = '{}';
-        end if;
-      end if;
-      on_behalf_of := said ->> 'onBehalfOf';
-      ip := (said ->> 'ip')::inet;
-      request_id := said ->> 'requestId';
-      if on_behalf_of is not null then salt := salt || uuid_send(gen_random_uuid());
-        behalf := encode(sha256(substr(salt, 17, 16) || convert_to(on_behalf_of::text, 'UTF8')), 'hex'); end if;
-      common := concat(encode(sha256(substr(salt, 1, 16) || convert_to(concat(ip, ' ', to_json(actor_id)), 'UTF8')), 'hex'), ', ', behalf, ', ', array_to_json(array[actor_type, request_id, reason]), ', ', xid, ']');
-      insert into "public"."audit_logs" ("organization_id", "id", "created_at", "source", "action", "resource_type", "resource_id", "metadata", "personal", "actor_type", "actor_id", "on_behalf_of", "ip_address", "request_id", "reason", "transaction_id", "salt", "content_hash", "erased")
-      select s.tenant, s.id, s.created_at, 'capture', 'projects.inserted', 'projects', s.rid, s.metadata, null::jsonb, actor_type, actor_id, on_behalf_of, ip, request_id, reason, xid, salt, sha256(convert_to(concat('[1, "', s.tenant, '", "', s.id, '", ', (extract(epoch from s.created_at) * 1000000)::bigint, ', "capture", ["projects.inserted","projects",', to_json(s.rid), '], ', s.metadata, ', , ', common), 'UTF8')), null::jsonb
-      from (
-        select r.*, gen_random_uuid() as id, clock_timestamp() as created_at
-        from (select n."organization_id" as tenant, n."id"::text as rid, jsonb_build_object('new', jsonb_build_object('id', n."id", 'name', case when octet_length(n."name"::text) > 8192 then format('[%s bytes]', octet_length(n."name"::text)) else n."name"::text end, 'description', case when octet_length(n."description"::text) > 8192 then format('[%s bytes]', octet_length(n."description"::text)) else n."description"::text end, 'status', case when octet_length(n."status"::text) > 8192 then to_jsonb(format('[%s bytes]', octet_length(n."status"::text))) else to_jsonb(n."status") end, 'created_by', n."created_by", 'created_at', n."created_at")) as metadata, null::jsonb as personal from new_rows n) r
-      ) s;
+      if not exists (select from new_rows) and coalesce(current_setting($name$tenantry.audit_try$name$, true), '') <> 'on' then return null; end if;
+            xid := pg_current_xact_id()::text::bigint + tenantry.audit_xid_offset();
+                  if actor_id is null then
+                    if said ? 'system' then
+                      actor_type := 'system';
+                      actor_id := said ->> 'system';
+                      reason := said ->> 'reason';
+                    elsif current_setting('app.actor', true) is null then
+                      actor_type := 'login';
+                      actor_id := session_user;
+                    else
+                      raise exception 'AUDIT_ACTOR_MISSING: % without a user', 'table ' || tg_table_name using errcode = 'TN001', detail = '{}';
+                    end if;
+                  end if;
+                  on_behalf_of := said ->> 'onBehalfOf';
+                  ip := (said ->> 'ip')::inet;
+                  request_id := said ->> 'requestId';
+                  if on_behalf_of is not null then salt := salt || uuid_send(gen_random_uuid());
+                          behalf := encode(sha256(substr(salt, 17, 16) || convert_to(on_behalf_of::text, 'UTF8')), 'hex'); end if;
+                        common := concat(encode(sha256(substr(salt, 1, 16) || convert_to(concat(ip, ' ', to_json(actor_id)), 'UTF8')), 'hex'), ', ', behalf, ', ', array_to_json(array[actor_type, request_id, reason]), ', ', xid, ']');
+            insert into "public"."audit_logs" ("organization_id", "id", "created_at", "source", "action", "resource_type", "resource_id", "metadata", "personal", "actor_type", "actor_id", "on_behalf_of", "ip_address", "request_id", "reason", "transaction_id", "salt", "content_hash", "erased")
+                  select s.tenant, s.id, s.created_at, 'capture', 'projects.inserted', 'projects', s.rid, s.metadata, null::jsonb, actor_type, actor_id, on_behalf_of, ip, request_id, reason, xid, salt, sha256(convert_to(concat('[1, "', s.tenant, '", "', s.id, '", ', (extract(epoch from s.created_at) * 1000000)::bigint, ', "capture", ["projects.inserted","projects",', to_json(s.rid), '], ', s.metadata, ', , ', common), 'UTF8')), null::jsonb
+                  from (
+                    select r.*, gen_random_uuid() as id, clock_timestamp() as created_at
+                    from (select n."organization_id" as tenant, n."id"::text as rid, jsonb_build_object('new', jsonb_build_object('id', n."id", 'name', case when octet_length(n."name"::text) > 8192 then format('[%s bytes]', octet_length(n."name"::text)) else n."name"::text end, 'description', case when octet_length(n."description"::text) > 8192 then format('[%s bytes]', octet_length(n."description"::text)) else n."description"::text end, 'status', case when octet_length(n."status"::text) > 8192 then to_jsonb(format('[%s bytes]', octet_length(n."status"::text))) else to_jsonb(n."status") end, 'created_by', n."created_by", 'created_at', n."created_at")) as metadata, null::jsonb as personal from new_rows n) r
+                  ) s;
       return null;
     end
-    $tenantry$;
+$tenantry$;
 --> statement-breakpoint
 grant create on schema tenantry to "audit_writer";
 --> statement-breakpoint
-alter function "tenantry"."audit_capture_public_projects_insert"() owner to "audit_writer";
+alter function tenantry."audit_capture_public_projects_insert"() owner to "audit_writer";
 --> statement-breakpoint
 revoke create on schema tenantry from "audit_writer";
 --> statement-breakpoint
-revoke all on function "tenantry"."audit_capture_public_projects_insert"() from public;
+revoke all on function tenantry."audit_capture_public_projects_insert"() from public;
 --> statement-breakpoint
-create or replace function "tenantry"."audit_capture_public_projects_update"() returns trigger
-    language plpgsql security definer
-    set search_path = pg_catalog, pg_temp
-    set plan_cache_mode = force_generic_plan -- planning anew for each statement costs more than capturing
-    as $tenantry$
-    declare
+create or replace function tenantry."audit_capture_public_projects_update"() returns trigger
+language plpgsql security definer
+set search_path = pg_catalog, pg_temp
+set plan_cache_mode = force_generic_plan -- planning anew for each statement costs more than capturing
+as $tenantry$
+declare
       said constant jsonb := tenantry.current_actor();
-      actor_type text := 'user';
-      actor_id text := said ->> 'user';
-      on_behalf_of text;
-      ip inet;
-      request_id text;
-      xid bigint;
-      salt bytea := uuid_send(gen_random_uuid());
-      behalf text;
-      reason text;
-      common text;
+            actor_type text := 'user';
+            actor_id text := said ->> 'user';
+            on_behalf_of text;
+            ip inet;
+            request_id text;
+            xid bigint;
+            salt bytea := uuid_send(gen_random_uuid());
+            behalf text;
+            reason text;
+            common text;
     begin
-      if not exists (select from new_rows) and coalesce(current_setting('tenantry.audit_try', true), '') <> 'on' then return null; end if;
-      xid := pg_current_xact_id()::text::bigint + tenantry.audit_xid_offset();
-      if actor_id is null then
-        if said ? 'system' then
-          actor_type := 'system';
-          actor_id := said ->> 'system';
-          reason := said ->> 'reason';
-        elsif current_setting('app.actor', true) is null then
-          actor_type := 'login';
-          actor_id := session_user;
-        else
-          raise exception 'AUDIT_ACTOR_MISSING: % without a user', 'table ' || tg_table_name using errcode = 'TN001', detail = '{}';
-        end if;
-      end if;
-      on_behalf_of := said ->> 'onBehalfOf';
-      ip := (said ->> 'ip')::inet;
-      request_id := said ->> 'requestId';
-      if on_behalf_of is not null then salt := salt || uuid_send(gen_random_uuid());
-        behalf := encode(sha256(substr(salt, 17, 16) || convert_to(on_behalf_of::text, 'UTF8')), 'hex'); end if;
-      common := concat(encode(sha256(substr(salt, 1, 16) || convert_to(concat(ip, ' ', to_json(actor_id)), 'UTF8')), 'hex'), ', ', behalf, ', ', array_to_json(array[actor_type, request_id, reason]), ', ', xid, ']');
-      insert into "public"."audit_logs" ("organization_id", "id", "created_at", "source", "action", "resource_type", "resource_id", "metadata", "personal", "actor_type", "actor_id", "on_behalf_of", "ip_address", "request_id", "reason", "transaction_id", "salt", "content_hash", "erased")
-      select s.tenant, s.id, s.created_at, 'capture', 'projects.updated', 'projects', s.rid, s.metadata, null::jsonb, actor_type, actor_id, on_behalf_of, ip, request_id, reason, xid, salt, sha256(convert_to(concat('[1, "', s.tenant, '", "', s.id, '", ', (extract(epoch from s.created_at) * 1000000)::bigint, ', "capture", ["projects.updated","projects",', to_json(s.rid), '], ', s.metadata, ', , ', common), 'UTF8')), null::jsonb
-      from (
-        select r.*, gen_random_uuid() as id, clock_timestamp() as created_at
-        from (select d.tenant, d.rid,
-            jsonb_build_object('old', d.old_plain, 'new', d.new_plain) as metadata,
-            case when d.new_personal <> '{}' then jsonb_build_object('old', d.old_personal, 'new', d.new_personal) end as personal
-          from (select n."organization_id" as tenant, n."id"::text as rid, case when o."id" is distinct from n."id" then jsonb_build_object('id', o."id") else '{}'::jsonb end || case when o."name"::text collate "C" is distinct from n."name"::text collate "C" then jsonb_build_object('name', case when octet_length(o."name"::text) > 8192 then tenantry.audit_exact(o."name") else o."name"::text end) else '{}'::jsonb end || case when o."description"::text collate "C" is distinct from n."description"::text collate "C" then jsonb_build_object('description', case when octet_length(o."description"::text) > 8192 then tenantry.audit_exact(o."description") else o."description"::text end) else '{}'::jsonb end || case when record_image_ne(row(o."status"), row(n."status")) then jsonb_build_object('status', tenantry.audit_apart(o."status", n."status")) else '{}'::jsonb end || case when o."created_by" is distinct from n."created_by" then jsonb_build_object('created_by', o."created_by") else '{}'::jsonb end || case when o."created_at" is distinct from n."created_at" then jsonb_build_object('created_at', o."created_at") else '{}'::jsonb end as old_plain, case when o."id" is distinct from n."id" then jsonb_build_object('id', n."id") else '{}'::jsonb end || case when o."name"::text collate "C" is distinct from n."name"::text collate "C" then jsonb_build_object('name', case when octet_length(n."name"::text) > 8192 then tenantry.audit_exact(n."name") else n."name"::text end) else '{}'::jsonb end || case when o."description"::text collate "C" is distinct from n."description"::text collate "C" then jsonb_build_object('description', case when octet_length(n."description"::text) > 8192 then tenantry.audit_exact(n."description") else n."description"::text end) else '{}'::jsonb end || case when record_image_ne(row(o."status"), row(n."status")) then jsonb_build_object('status', tenantry.audit_apart(n."status", o."status")) else '{}'::jsonb end || case when o."created_by" is distinct from n."created_by" then jsonb_build_object('created_by', n."created_by") else '{}'::jsonb end || case when o."created_at" is distinct from n."created_at" then jsonb_build_object('created_at', n."created_at") else '{}'::jsonb end as new_plain, '{}'::jsonb as old_personal, '{}'::jsonb as new_personal from new_rows n cross join old_rows o
-            where not exists (select from new_rows offset 1) and not exists (select from old_rows offset 1) and record_image_eq(row(o."organization_id", o."id"), row(n."organization_id", n."id"))) d
-          where d.new_plain <> '{}' or d.new_personal <> '{}') r
-      ) s;
-      if not found then
-      insert into "public"."audit_logs" ("organization_id", "id", "created_at", "source", "action", "resource_type", "resource_id", "metadata", "personal", "actor_type", "actor_id", "on_behalf_of", "ip_address", "request_id", "reason", "transaction_id", "salt", "content_hash", "erased")
-      select s.tenant, s.id, s.created_at, 'capture', 'projects.updated', 'projects', s.rid, s.metadata, null::jsonb, actor_type, actor_id, on_behalf_of, ip, request_id, reason, xid, salt, sha256(convert_to(concat('[1, "', s.tenant, '", "', s.id, '", ', (extract(epoch from s.created_at) * 1000000)::bigint, ', "capture", ["projects.updated","projects",', to_json(s.rid), '], ', s.metadata, ', , ', common), 'UTF8')), null::jsonb
-      from (
-        select r.*, gen_random_uuid() as id, clock_timestamp() as created_at
-        from (select d.tenant, d.rid,
-            jsonb_build_object('old', d.old_plain, 'new', d.new_plain) as metadata,
-            case when d.new_personal <> '{}' then jsonb_build_object('old', d.old_personal, 'new', d.new_personal) end as personal
-          from (select n."organization_id" as tenant, n."id"::text as rid, case when o."id" is distinct from n."id" then jsonb_build_object('id', o."id") else '{}'::jsonb end || case when o."name"::text collate "C" is distinct from n."name"::text collate "C" then jsonb_build_object('name', case when octet_length(o."name"::text) > 8192 then tenantry.audit_exact(o."name") else o."name"::text end) else '{}'::jsonb end || case when o."description"::text collate "C" is distinct from n."description"::text collate "C" then jsonb_build_object('description', case when octet_length(o."description"::text) > 8192 then tenantry.audit_exact(o."description") else o."description"::text end) else '{}'::jsonb end || case when record_image_ne(row(o."status"), row(n."status")) then jsonb_build_object('status', tenantry.audit_apart(o."status", n."status")) else '{}'::jsonb end || case when o."created_by" is distinct from n."created_by" then jsonb_build_object('created_by', o."created_by") else '{}'::jsonb end || case when o."created_at" is distinct from n."created_at" then jsonb_build_object('created_at', o."created_at") else '{}'::jsonb end as old_plain, case when o."id" is distinct from n."id" then jsonb_build_object('id', n."id") else '{}'::jsonb end || case when o."name"::text collate "C" is distinct from n."name"::text collate "C" then jsonb_build_object('name', case when octet_length(n."name"::text) > 8192 then tenantry.audit_exact(n."name") else n."name"::text end) else '{}'::jsonb end || case when o."description"::text collate "C" is distinct from n."description"::text collate "C" then jsonb_build_object('description', case when octet_length(n."description"::text) > 8192 then tenantry.audit_exact(n."description") else n."description"::text end) else '{}'::jsonb end || case when record_image_ne(row(o."status"), row(n."status")) then jsonb_build_object('status', tenantry.audit_apart(n."status", o."status")) else '{}'::jsonb end || case when o."created_by" is distinct from n."created_by" then jsonb_build_object('created_by', n."created_by") else '{}'::jsonb end || case when o."created_at" is distinct from n."created_at" then jsonb_build_object('created_at', n."created_at") else '{}'::jsonb end as new_plain, '{}'::jsonb as old_personal, '{}'::jsonb as new_personal from (select *, row_number() over () as "tenantry place" from new_rows) n
-            full join (select *, row_number() over () as "tenantry place" from old_rows) o on o."tenantry place" = n."tenantry place" where record_image_eq(row(o."organization_id", o."id"), row(n."organization_id", n."id"))) d
-          where d.new_plain <> '{}' or d.new_personal <> '{}') r
-      ) s;
-      if exists (select from new_rows offset 1000000) or (select array_agg(concat(n."organization_id", n."id") collate "C") from new_rows n)
-        is distinct from (select array_agg(concat(o."organization_id", o."id") collate "C") from old_rows o) then
-        insert into "public"."audit_logs" ("organization_id", "id", "created_at", "source", "action", "resource_type", "resource_id", "metadata", "personal", "actor_type", "actor_id", "on_behalf_of", "ip_address", "request_id", "reason", "transaction_id", "salt", "content_hash", "erased")
-      select s.tenant, s.id, s.created_at, 'capture', 'projects.deleted', 'projects', s.rid, s.metadata, null::jsonb, actor_type, actor_id, on_behalf_of, ip, request_id, reason, xid, salt, sha256(convert_to(concat('[1, "', s.tenant, '", "', s.id, '", ', (extract(epoch from s.created_at) * 1000000)::bigint, ', "capture", ["projects.deleted","projects",', to_json(s.rid), '], ', s.metadata, ', , ', common), 'UTF8')), null::jsonb
-      from (
-        select r.*, gen_random_uuid() as id, clock_timestamp() as created_at
-        from (select o."organization_id" as tenant, o."id"::text as rid, jsonb_build_object('old', jsonb_build_object('id', o."id", 'name', case when octet_length(o."name"::text) > 8192 then format('[%s bytes]', octet_length(o."name"::text)) else o."name"::text end, 'description', case when octet_length(o."description"::text) > 8192 then format('[%s bytes]', octet_length(o."description"::text)) else o."description"::text end, 'status', case when octet_length(o."status"::text) > 8192 then to_jsonb(format('[%s bytes]', octet_length(o."status"::text))) else to_jsonb(o."status") end, 'created_by', o."created_by", 'created_at', o."created_at")) as metadata, null::jsonb as personal from (select *, row_number() over () as "tenantry place" from new_rows) n
-            full join (select *, row_number() over () as "tenantry place" from old_rows) o on o."tenantry place" = n."tenantry place" where not record_image_eq(row(o."organization_id", o."id"), row(n."organization_id", n."id")) and coalesce(o."tenantry place", 0) > 0) r
-      ) s;
-        insert into "public"."audit_logs" ("organization_id", "id", "created_at", "source", "action", "resource_type", "resource_id", "metadata", "personal", "actor_type", "actor_id", "on_behalf_of", "ip_address", "request_id", "reason", "transaction_id", "salt", "content_hash", "erased")
-      select s.tenant, s.id, s.created_at, 'capture', 'projects.inserted', 'projects', s.rid, s.metadata, null::jsonb, actor_type, actor_id, on_behalf_of, ip, request_id, reason, xid, salt, sha256(convert_to(concat('[1, "', s.tenant, '", "', s.id, '", ', (extract(epoch from s.created_at) * 1000000)::bigint, ', "capture", ["projects.inserted","projects",', to_json(s.rid), '], ', s.metadata, ', , ', common), 'UTF8')), null::jsonb
-      from (
-        select r.*, gen_random_uuid() as id, clock_timestamp() as created_at
-        from (select n."organization_id" as tenant, n."id"::text as rid, jsonb_build_object('new', jsonb_build_object('id', n."id", 'name', case when octet_length(n."name"::text) > 8192 then format('[%s bytes]', octet_length(n."name"::text)) else n."name"::text end, 'description', case when octet_length(n."description"::text) > 8192 then format('[%s bytes]', octet_length(n."description"::text)) else n."description"::text end, 'status', case when octet_length(n."status"::text) > 8192 then to_jsonb(format('[%s bytes]', octet_length(n."status"::text))) else to_jsonb(n."status") end, 'created_by', n."created_by", 'created_at', n."created_at")) as metadata, null::jsonb as personal from (select *, row_number() over () as "tenantry place" from new_rows) n
-            full join (select *, row_number() over () as "tenantry place" from old_rows) o on o."tenantry place" = n."tenantry place" where not record_image_eq(row(o."organization_id", o."id"), row(n."organization_id", n."id")) and coalesce(n."tenantry place", 0) > 0) r
-      ) s;
-      end if;
-      end if;
+      if not exists (select from new_rows) and coalesce(current_setting($name$tenantry.audit_try$name$, true), '') <> 'on' then return null; end if;
+            xid := pg_current_xact_id()::text::bigint + tenantry.audit_xid_offset();
+                  if actor_id is null then
+                    if said ? 'system' then
+                      actor_type := 'system';
+                      actor_id := said ->> 'system';
+                      reason := said ->> 'reason';
+                    elsif current_setting('app.actor', true) is null then
+                      actor_type := 'login';
+                      actor_id := session_user;
+                    else
+                      raise exception 'AUDIT_ACTOR_MISSING: % without a user', 'table ' || tg_table_name using errcode = 'TN001', detail = '{}';
+                    end if;
+                  end if;
+                  on_behalf_of := said ->> 'onBehalfOf';
+                  ip := (said ->> 'ip')::inet;
+                  request_id := said ->> 'requestId';
+                  if on_behalf_of is not null then salt := salt || uuid_send(gen_random_uuid());
+                          behalf := encode(sha256(substr(salt, 17, 16) || convert_to(on_behalf_of::text, 'UTF8')), 'hex'); end if;
+                        common := concat(encode(sha256(substr(salt, 1, 16) || convert_to(concat(ip, ' ', to_json(actor_id)), 'UTF8')), 'hex'), ', ', behalf, ', ', array_to_json(array[actor_type, request_id, reason]), ', ', xid, ']');
+            insert into "public"."audit_logs" ("organization_id", "id", "created_at", "source", "action", "resource_type", "resource_id", "metadata", "personal", "actor_type", "actor_id", "on_behalf_of", "ip_address", "request_id", "reason", "transaction_id", "salt", "content_hash", "erased")
+                  select s.tenant, s.id, s.created_at, 'capture', 'projects.updated', 'projects', s.rid, s.metadata, null::jsonb, actor_type, actor_id, on_behalf_of, ip, request_id, reason, xid, salt, sha256(convert_to(concat('[1, "', s.tenant, '", "', s.id, '", ', (extract(epoch from s.created_at) * 1000000)::bigint, ', "capture", ["projects.updated","projects",', to_json(s.rid), '], ', s.metadata, ', , ', common), 'UTF8')), null::jsonb
+                  from (
+                    select r.*, gen_random_uuid() as id, clock_timestamp() as created_at
+                    from (select d.tenant, d.rid,
+                                jsonb_build_object('old', d.old_plain, 'new', d.new_plain) as metadata,
+                                case when d.new_personal <> '{}' then jsonb_build_object('old', d.old_personal, 'new', d.new_personal) end as personal
+                              from (select n."organization_id" as tenant, n."id"::text as rid, case when o."id" is distinct from n."id" then jsonb_build_object('id', o."id") else '{}'::jsonb end || case when o."name"::text collate "C" is distinct from n."name"::text collate "C" then jsonb_build_object('name', case when octet_length(o."name"::text) > 8192 then tenantry.audit_exact(o."name") else o."name"::text end) else '{}'::jsonb end || case when o."description"::text collate "C" is distinct from n."description"::text collate "C" then jsonb_build_object('description', case when octet_length(o."description"::text) > 8192 then tenantry.audit_exact(o."description") else o."description"::text end) else '{}'::jsonb end || case when record_image_ne(row(o."status"), row(n."status")) then jsonb_build_object('status', tenantry.audit_apart(o."status", n."status")) else '{}'::jsonb end || case when o."created_by" is distinct from n."created_by" then jsonb_build_object('created_by', o."created_by") else '{}'::jsonb end || case when o."created_at" is distinct from n."created_at" then jsonb_build_object('created_at', o."created_at") else '{}'::jsonb end as old_plain, case when o."id" is distinct from n."id" then jsonb_build_object('id', n."id") else '{}'::jsonb end || case when o."name"::text collate "C" is distinct from n."name"::text collate "C" then jsonb_build_object('name', case when octet_length(n."name"::text) > 8192 then tenantry.audit_exact(n."name") else n."name"::text end) else '{}'::jsonb end || case when o."description"::text collate "C" is distinct from n."description"::text collate "C" then jsonb_build_object('description', case when octet_length(n."description"::text) > 8192 then tenantry.audit_exact(n."description") else n."description"::text end) else '{}'::jsonb end || case when record_image_ne(row(o."status"), row(n."status")) then jsonb_build_object('status', tenantry.audit_apart(n."status", o."status")) else '{}'::jsonb end || case when o."created_by" is distinct from n."created_by" then jsonb_build_object('created_by', n."created_by") else '{}'::jsonb end || case when o."created_at" is distinct from n."created_at" then jsonb_build_object('created_at', n."created_at") else '{}'::jsonb end as new_plain, '{}'::jsonb as old_personal, '{}'::jsonb as new_personal from new_rows n cross join old_rows o
+                                          where not exists (select from new_rows offset 1) and not exists (select from old_rows offset 1) and record_image_eq(row(o."organization_id", o."id"), row(n."organization_id", n."id"))) d
+                              where d.new_plain <> '{}' or d.new_personal <> '{}') r
+                  ) s;
+                  if not found then
+                  insert into "public"."audit_logs" ("organization_id", "id", "created_at", "source", "action", "resource_type", "resource_id", "metadata", "personal", "actor_type", "actor_id", "on_behalf_of", "ip_address", "request_id", "reason", "transaction_id", "salt", "content_hash", "erased")
+                        select s.tenant, s.id, s.created_at, 'capture', 'projects.updated', 'projects', s.rid, s.metadata, null::jsonb, actor_type, actor_id, on_behalf_of, ip, request_id, reason, xid, salt, sha256(convert_to(concat('[1, "', s.tenant, '", "', s.id, '", ', (extract(epoch from s.created_at) * 1000000)::bigint, ', "capture", ["projects.updated","projects",', to_json(s.rid), '], ', s.metadata, ', , ', common), 'UTF8')), null::jsonb
+                        from (
+                          select r.*, gen_random_uuid() as id, clock_timestamp() as created_at
+                          from (select d.tenant, d.rid,
+                                      jsonb_build_object('old', d.old_plain, 'new', d.new_plain) as metadata,
+                                      case when d.new_personal <> '{}' then jsonb_build_object('old', d.old_personal, 'new', d.new_personal) end as personal
+                                    from (select n."organization_id" as tenant, n."id"::text as rid, case when o."id" is distinct from n."id" then jsonb_build_object('id', o."id") else '{}'::jsonb end || case when o."name"::text collate "C" is distinct from n."name"::text collate "C" then jsonb_build_object('name', case when octet_length(o."name"::text) > 8192 then tenantry.audit_exact(o."name") else o."name"::text end) else '{}'::jsonb end || case when o."description"::text collate "C" is distinct from n."description"::text collate "C" then jsonb_build_object('description', case when octet_length(o."description"::text) > 8192 then tenantry.audit_exact(o."description") else o."description"::text end) else '{}'::jsonb end || case when record_image_ne(row(o."status"), row(n."status")) then jsonb_build_object('status', tenantry.audit_apart(o."status", n."status")) else '{}'::jsonb end || case when o."created_by" is distinct from n."created_by" then jsonb_build_object('created_by', o."created_by") else '{}'::jsonb end || case when o."created_at" is distinct from n."created_at" then jsonb_build_object('created_at', o."created_at") else '{}'::jsonb end as old_plain, case when o."id" is distinct from n."id" then jsonb_build_object('id', n."id") else '{}'::jsonb end || case when o."name"::text collate "C" is distinct from n."name"::text collate "C" then jsonb_build_object('name', case when octet_length(n."name"::text) > 8192 then tenantry.audit_exact(n."name") else n."name"::text end) else '{}'::jsonb end || case when o."description"::text collate "C" is distinct from n."description"::text collate "C" then jsonb_build_object('description', case when octet_length(n."description"::text) > 8192 then tenantry.audit_exact(n."description") else n."description"::text end) else '{}'::jsonb end || case when record_image_ne(row(o."status"), row(n."status")) then jsonb_build_object('status', tenantry.audit_apart(n."status", o."status")) else '{}'::jsonb end || case when o."created_by" is distinct from n."created_by" then jsonb_build_object('created_by', n."created_by") else '{}'::jsonb end || case when o."created_at" is distinct from n."created_at" then jsonb_build_object('created_at', n."created_at") else '{}'::jsonb end as new_plain, '{}'::jsonb as old_personal, '{}'::jsonb as new_personal from (select *, row_number() over () as "tenantry place" from new_rows) n
+                                                full join (select *, row_number() over () as "tenantry place" from old_rows) o on o."tenantry place" = n."tenantry place" where record_image_eq(row(o."organization_id", o."id"), row(n."organization_id", n."id"))) d
+                                    where d.new_plain <> '{}' or d.new_personal <> '{}') r
+                        ) s;
+                        if exists (select from new_rows offset 1000000) or (select array_agg(concat(n."organization_id", n."id") collate "C") from new_rows n)
+                                is distinct from (select array_agg(concat(o."organization_id", o."id") collate "C") from old_rows o) then
+                          insert into "public"."audit_logs" ("organization_id", "id", "created_at", "source", "action", "resource_type", "resource_id", "metadata", "personal", "actor_type", "actor_id", "on_behalf_of", "ip_address", "request_id", "reason", "transaction_id", "salt", "content_hash", "erased")
+                                select s.tenant, s.id, s.created_at, 'capture', 'projects.deleted', 'projects', s.rid, s.metadata, null::jsonb, actor_type, actor_id, on_behalf_of, ip, request_id, reason, xid, salt, sha256(convert_to(concat('[1, "', s.tenant, '", "', s.id, '", ', (extract(epoch from s.created_at) * 1000000)::bigint, ', "capture", ["projects.deleted","projects",', to_json(s.rid), '], ', s.metadata, ', , ', common), 'UTF8')), null::jsonb
+                                from (
+                                  select r.*, gen_random_uuid() as id, clock_timestamp() as created_at
+                                  from (select o."organization_id" as tenant, o."id"::text as rid, jsonb_build_object('old', jsonb_build_object('id', o."id", 'name', case when octet_length(o."name"::text) > 8192 then format('[%s bytes]', octet_length(o."name"::text)) else o."name"::text end, 'description', case when octet_length(o."description"::text) > 8192 then format('[%s bytes]', octet_length(o."description"::text)) else o."description"::text end, 'status', case when octet_length(o."status"::text) > 8192 then to_jsonb(format('[%s bytes]', octet_length(o."status"::text))) else to_jsonb(o."status") end, 'created_by', o."created_by", 'created_at', o."created_at")) as metadata, null::jsonb as personal from (select *, row_number() over () as "tenantry place" from new_rows) n
+                                              full join (select *, row_number() over () as "tenantry place" from old_rows) o on o."tenantry place" = n."tenantry place" where not record_image_eq(row(o."organization_id", o."id"), row(n."organization_id", n."id")) and coalesce(o."tenantry place", 0) > 0) r
+                                ) s;
+                          insert into "public"."audit_logs" ("organization_id", "id", "created_at", "source", "action", "resource_type", "resource_id", "metadata", "personal", "actor_type", "actor_id", "on_behalf_of", "ip_address", "request_id", "reason", "transaction_id", "salt", "content_hash", "erased")
+                                select s.tenant, s.id, s.created_at, 'capture', 'projects.inserted', 'projects', s.rid, s.metadata, null::jsonb, actor_type, actor_id, on_behalf_of, ip, request_id, reason, xid, salt, sha256(convert_to(concat('[1, "', s.tenant, '", "', s.id, '", ', (extract(epoch from s.created_at) * 1000000)::bigint, ', "capture", ["projects.inserted","projects",', to_json(s.rid), '], ', s.metadata, ', , ', common), 'UTF8')), null::jsonb
+                                from (
+                                  select r.*, gen_random_uuid() as id, clock_timestamp() as created_at
+                                  from (select n."organization_id" as tenant, n."id"::text as rid, jsonb_build_object('new', jsonb_build_object('id', n."id", 'name', case when octet_length(n."name"::text) > 8192 then format('[%s bytes]', octet_length(n."name"::text)) else n."name"::text end, 'description', case when octet_length(n."description"::text) > 8192 then format('[%s bytes]', octet_length(n."description"::text)) else n."description"::text end, 'status', case when octet_length(n."status"::text) > 8192 then to_jsonb(format('[%s bytes]', octet_length(n."status"::text))) else to_jsonb(n."status") end, 'created_by', n."created_by", 'created_at', n."created_at")) as metadata, null::jsonb as personal from (select *, row_number() over () as "tenantry place" from new_rows) n
+                                              full join (select *, row_number() over () as "tenantry place" from old_rows) o on o."tenantry place" = n."tenantry place" where not record_image_eq(row(o."organization_id", o."id"), row(n."organization_id", n."id")) and coalesce(n."tenantry place", 0) > 0) r
+                                ) s;
+                        end if;
+                  end if;
       return null;
     end
-    $tenantry$;
+$tenantry$;
 --> statement-breakpoint
 grant create on schema tenantry to "audit_writer";
 --> statement-breakpoint
-alter function "tenantry"."audit_capture_public_projects_update"() owner to "audit_writer";
+alter function tenantry."audit_capture_public_projects_update"() owner to "audit_writer";
 --> statement-breakpoint
 revoke create on schema tenantry from "audit_writer";
 --> statement-breakpoint
-revoke all on function "tenantry"."audit_capture_public_projects_update"() from public;
+revoke all on function tenantry."audit_capture_public_projects_update"() from public;
 --> statement-breakpoint
-create or replace function "tenantry"."audit_capture_public_projects_delete"() returns trigger
-    language plpgsql security definer
-    set search_path = pg_catalog, pg_temp
-    set plan_cache_mode = force_generic_plan -- planning anew for each statement costs more than capturing
-    as $tenantry$
-    declare
+create or replace function tenantry."audit_capture_public_projects_delete"() returns trigger
+language plpgsql security definer
+set search_path = pg_catalog, pg_temp
+set plan_cache_mode = force_generic_plan -- planning anew for each statement costs more than capturing
+as $tenantry$
+declare
       said constant jsonb := tenantry.current_actor();
-      actor_type text := 'user';
-      actor_id text := said ->> 'user';
-      on_behalf_of text;
-      ip inet;
-      request_id text;
-      xid bigint;
-      salt bytea := uuid_send(gen_random_uuid());
-      behalf text;
-      reason text;
-      common text;
+            actor_type text := 'user';
+            actor_id text := said ->> 'user';
+            on_behalf_of text;
+            ip inet;
+            request_id text;
+            xid bigint;
+            salt bytea := uuid_send(gen_random_uuid());
+            behalf text;
+            reason text;
+            common text;
     begin
-      if not exists (select from old_rows) and coalesce(current_setting('tenantry.audit_try', true), '') <> 'on' then return null; end if;
-      xid := pg_current_xact_id()::text::bigint + tenantry.audit_xid_offset();
-      if actor_id is null then
-        if said ? 'system' then
-          actor_type := 'system';
-          actor_id := said ->> 'system';
-          reason := said ->> 'reason';
-        elsif current_setting('app.actor', true) is null then
-          actor_type := 'login';
-          actor_id := session_user;
-        else
-          raise exception 'AUDIT_ACTOR_MISSING: % without a user', 'table ' || tg_table_name using errcode = 'TN001', detail = '{}';
-        end if;
-      end if;
-      on_behalf_of := said ->> 'onBehalfOf';
-      ip := (said ->> 'ip')::inet;
-      request_id := said ->> 'requestId';
-      if on_behalf_of is not null then salt := salt || uuid_send(gen_random_uuid());
-        behalf := encode(sha256(substr(salt, 17, 16) || convert_to(on_behalf_of::text, 'UTF8')), 'hex'); end if;
-      common := concat(encode(sha256(substr(salt, 1, 16) || convert_to(concat(ip, ' ', to_json(actor_id)), 'UTF8')), 'hex'), ', ', behalf, ', ', array_to_json(array[actor_type, request_id, reason]), ', ', xid, ']');
-      insert into "public"."audit_logs" ("organization_id", "id", "created_at", "source", "action", "resource_type", "resource_id", "metadata", "personal", "actor_type", "actor_id", "on_behalf_of", "ip_address", "request_id", "reason", "transaction_id", "salt", "content_hash", "erased")
-      select s.tenant, s.id, s.created_at, 'capture', 'projects.deleted', 'projects', s.rid, s.metadata, null::jsonb, actor_type, actor_id, on_behalf_of, ip, request_id, reason, xid, salt, sha256(convert_to(concat('[1, "', s.tenant, '", "', s.id, '", ', (extract(epoch from s.created_at) * 1000000)::bigint, ', "capture", ["projects.deleted","projects",', to_json(s.rid), '], ', s.metadata, ', , ', common), 'UTF8')), null::jsonb
-      from (
-        select r.*, gen_random_uuid() as id, clock_timestamp() as created_at
-        from (select o."organization_id" as tenant, o."id"::text as rid, jsonb_build_object('old', jsonb_build_object('id', o."id", 'name', case when octet_length(o."name"::text) > 8192 then format('[%s bytes]', octet_length(o."name"::text)) else o."name"::text end, 'description', case when octet_length(o."description"::text) > 8192 then format('[%s bytes]', octet_length(o."description"::text)) else o."description"::text end, 'status', case when octet_length(o."status"::text) > 8192 then to_jsonb(format('[%s bytes]', octet_length(o."status"::text))) else to_jsonb(o."status") end, 'created_by', o."created_by", 'created_at', o."created_at")) as metadata, null::jsonb as personal from old_rows o) r
-      ) s;
+      if not exists (select from old_rows) and coalesce(current_setting($name$tenantry.audit_try$name$, true), '') <> 'on' then return null; end if;
+            xid := pg_current_xact_id()::text::bigint + tenantry.audit_xid_offset();
+                  if actor_id is null then
+                    if said ? 'system' then
+                      actor_type := 'system';
+                      actor_id := said ->> 'system';
+                      reason := said ->> 'reason';
+                    elsif current_setting('app.actor', true) is null then
+                      actor_type := 'login';
+                      actor_id := session_user;
+                    else
+                      raise exception 'AUDIT_ACTOR_MISSING: % without a user', 'table ' || tg_table_name using errcode = 'TN001', detail = '{}';
+                    end if;
+                  end if;
+                  on_behalf_of := said ->> 'onBehalfOf';
+                  ip := (said ->> 'ip')::inet;
+                  request_id := said ->> 'requestId';
+                  if on_behalf_of is not null then salt := salt || uuid_send(gen_random_uuid());
+                          behalf := encode(sha256(substr(salt, 17, 16) || convert_to(on_behalf_of::text, 'UTF8')), 'hex'); end if;
+                        common := concat(encode(sha256(substr(salt, 1, 16) || convert_to(concat(ip, ' ', to_json(actor_id)), 'UTF8')), 'hex'), ', ', behalf, ', ', array_to_json(array[actor_type, request_id, reason]), ', ', xid, ']');
+            insert into "public"."audit_logs" ("organization_id", "id", "created_at", "source", "action", "resource_type", "resource_id", "metadata", "personal", "actor_type", "actor_id", "on_behalf_of", "ip_address", "request_id", "reason", "transaction_id", "salt", "content_hash", "erased")
+                  select s.tenant, s.id, s.created_at, 'capture', 'projects.deleted', 'projects', s.rid, s.metadata, null::jsonb, actor_type, actor_id, on_behalf_of, ip, request_id, reason, xid, salt, sha256(convert_to(concat('[1, "', s.tenant, '", "', s.id, '", ', (extract(epoch from s.created_at) * 1000000)::bigint, ', "capture", ["projects.deleted","projects",', to_json(s.rid), '], ', s.metadata, ', , ', common), 'UTF8')), null::jsonb
+                  from (
+                    select r.*, gen_random_uuid() as id, clock_timestamp() as created_at
+                    from (select o."organization_id" as tenant, o."id"::text as rid, jsonb_build_object('old', jsonb_build_object('id', o."id", 'name', case when octet_length(o."name"::text) > 8192 then format('[%s bytes]', octet_length(o."name"::text)) else o."name"::text end, 'description', case when octet_length(o."description"::text) > 8192 then format('[%s bytes]', octet_length(o."description"::text)) else o."description"::text end, 'status', case when octet_length(o."status"::text) > 8192 then to_jsonb(format('[%s bytes]', octet_length(o."status"::text))) else to_jsonb(o."status") end, 'created_by', o."created_by", 'created_at', o."created_at")) as metadata, null::jsonb as personal from old_rows o) r
+                  ) s;
       return null;
     end
-    $tenantry$;
+$tenantry$;
 --> statement-breakpoint
 grant create on schema tenantry to "audit_writer";
 --> statement-breakpoint
-alter function "tenantry"."audit_capture_public_projects_delete"() owner to "audit_writer";
+alter function tenantry."audit_capture_public_projects_delete"() owner to "audit_writer";
 --> statement-breakpoint
 revoke create on schema tenantry from "audit_writer";
 --> statement-breakpoint
-revoke all on function "tenantry"."audit_capture_public_projects_delete"() from public;
+revoke all on function tenantry."audit_capture_public_projects_delete"() from public;
 --> statement-breakpoint
-create or replace function "tenantry"."audit_capture_public_projects_truncate"() returns trigger
-    language plpgsql security definer
-    set search_path = pg_catalog, pg_temp
-    set plan_cache_mode = force_generic_plan -- planning anew for each statement costs more than capturing
-    as $tenantry$
-    declare
+create or replace function tenantry."audit_capture_public_projects_truncate"() returns trigger
+language plpgsql security definer
+set search_path = pg_catalog, pg_temp
+set plan_cache_mode = force_generic_plan -- planning anew for each statement costs more than capturing
+as $tenantry$
+declare
       said constant jsonb := tenantry.current_actor();
-      actor_type text := 'user';
-      actor_id text := said ->> 'user';
-      on_behalf_of text;
-      ip inet;
-      request_id text;
-      xid bigint;
-      salt bytea := uuid_send(gen_random_uuid());
-      behalf text;
-      reason text;
-      common text;
+            actor_type text := 'user';
+            actor_id text := said ->> 'user';
+            on_behalf_of text;
+            ip inet;
+            request_id text;
+            xid bigint;
+            salt bytea := uuid_send(gen_random_uuid());
+            behalf text;
+            reason text;
+            common text;
     begin
-      if not exists (select from "public"."projects") and coalesce(current_setting('tenantry.audit_try', true), '') <> 'on' then return null; end if;
-      xid := pg_current_xact_id()::text::bigint + tenantry.audit_xid_offset();
-      if actor_id is null then
-        if said ? 'system' then
-          actor_type := 'system';
-          actor_id := said ->> 'system';
-          reason := said ->> 'reason';
-        elsif current_setting('app.actor', true) is null then
-          actor_type := 'login';
-          actor_id := session_user;
-        else
-          raise exception 'AUDIT_ACTOR_MISSING: % without a user', 'table ' || tg_table_name using errcode = 'TN001', detail = '{}';
-        end if;
-      end if;
-      on_behalf_of := said ->> 'onBehalfOf';
-      ip := (said ->> 'ip')::inet;
-      request_id := said ->> 'requestId';
-      if on_behalf_of is not null then salt := salt || uuid_send(gen_random_uuid());
-        behalf := encode(sha256(substr(salt, 17, 16) || convert_to(on_behalf_of::text, 'UTF8')), 'hex'); end if;
-      common := concat(encode(sha256(substr(salt, 1, 16) || convert_to(concat(ip, ' ', to_json(actor_id)), 'UTF8')), 'hex'), ', ', behalf, ', ', array_to_json(array[actor_type, request_id, reason]), ', ', xid, ']');
-      insert into "public"."audit_logs" ("organization_id", "id", "created_at", "source", "action", "resource_type", "resource_id", "metadata", "personal", "actor_type", "actor_id", "on_behalf_of", "ip_address", "request_id", "reason", "transaction_id", "salt", "content_hash", "erased")
-      select s.tenant, s.id, s.created_at, 'capture', 'projects.truncated', 'projects', s.rid, s.metadata, null::jsonb, actor_type, actor_id, on_behalf_of, ip, request_id, reason, xid, salt, sha256(convert_to(concat('[1, "', s.tenant, '", "', s.id, '", ', (extract(epoch from s.created_at) * 1000000)::bigint, ', "capture", ["projects.truncated","projects",null], ', s.metadata, ', , ', common), 'UTF8')), null::jsonb
-      from (
-        select r.*, gen_random_uuid() as id, clock_timestamp() as created_at
-        from (select t."organization_id" as tenant, null::text as rid, jsonb_build_object('rows', count(*)) as metadata, null::jsonb as personal from "public"."projects" t group by t."organization_id") r
-      ) s;
+      if not exists (select from "public"."projects") and coalesce(current_setting($name$tenantry.audit_try$name$, true), '') <> 'on' then return null; end if;
+            xid := pg_current_xact_id()::text::bigint + tenantry.audit_xid_offset();
+                  if actor_id is null then
+                    if said ? 'system' then
+                      actor_type := 'system';
+                      actor_id := said ->> 'system';
+                      reason := said ->> 'reason';
+                    elsif current_setting('app.actor', true) is null then
+                      actor_type := 'login';
+                      actor_id := session_user;
+                    else
+                      raise exception 'AUDIT_ACTOR_MISSING: % without a user', 'table ' || tg_table_name using errcode = 'TN001', detail = '{}';
+                    end if;
+                  end if;
+                  on_behalf_of := said ->> 'onBehalfOf';
+                  ip := (said ->> 'ip')::inet;
+                  request_id := said ->> 'requestId';
+                  if on_behalf_of is not null then salt := salt || uuid_send(gen_random_uuid());
+                          behalf := encode(sha256(substr(salt, 17, 16) || convert_to(on_behalf_of::text, 'UTF8')), 'hex'); end if;
+                        common := concat(encode(sha256(substr(salt, 1, 16) || convert_to(concat(ip, ' ', to_json(actor_id)), 'UTF8')), 'hex'), ', ', behalf, ', ', array_to_json(array[actor_type, request_id, reason]), ', ', xid, ']');
+            insert into "public"."audit_logs" ("organization_id", "id", "created_at", "source", "action", "resource_type", "resource_id", "metadata", "personal", "actor_type", "actor_id", "on_behalf_of", "ip_address", "request_id", "reason", "transaction_id", "salt", "content_hash", "erased")
+                  select s.tenant, s.id, s.created_at, 'capture', 'projects.truncated', 'projects', s.rid, s.metadata, null::jsonb, actor_type, actor_id, on_behalf_of, ip, request_id, reason, xid, salt, sha256(convert_to(concat('[1, "', s.tenant, '", "', s.id, '", ', (extract(epoch from s.created_at) * 1000000)::bigint, ', "capture", ["projects.truncated","projects",null], ', s.metadata, ', , ', common), 'UTF8')), null::jsonb
+                  from (
+                    select r.*, gen_random_uuid() as id, clock_timestamp() as created_at
+                    from (select t."organization_id" as tenant, null::text as rid, jsonb_build_object('rows', count(*)) as metadata, null::jsonb as personal from "public"."projects" t group by t."organization_id") r
+                  ) s;
       return null;
     end
-    $tenantry$;
+$tenantry$;
 --> statement-breakpoint
 grant create on schema tenantry to "audit_writer";
 --> statement-breakpoint
-alter function "tenantry"."audit_capture_public_projects_truncate"() owner to "audit_writer";
+alter function tenantry."audit_capture_public_projects_truncate"() owner to "audit_writer";
 --> statement-breakpoint
 revoke create on schema tenantry from "audit_writer";
 --> statement-breakpoint
-revoke all on function "tenantry"."audit_capture_public_projects_truncate"() from public;
+revoke all on function tenantry."audit_capture_public_projects_truncate"() from public;
 --> statement-breakpoint
 grant select on "public"."projects" to "audit_writer";
 --> statement-breakpoint
 create or replace trigger tenantry_audit_insert after insert on "public"."projects"
-  referencing new table as new_rows for each statement execute function "tenantry"."audit_capture_public_projects_insert"();
+  referencing new table as new_rows for each statement execute function tenantry."audit_capture_public_projects_insert"();
 --> statement-breakpoint
 create or replace trigger tenantry_audit_update after update on "public"."projects"
-  referencing old table as old_rows new table as new_rows for each statement execute function "tenantry"."audit_capture_public_projects_update"();
+  referencing old table as old_rows new table as new_rows for each statement execute function tenantry."audit_capture_public_projects_update"();
 --> statement-breakpoint
 create or replace trigger tenantry_audit_delete after delete on "public"."projects"
-  referencing old table as old_rows for each statement execute function "tenantry"."audit_capture_public_projects_delete"();
+  referencing old table as old_rows for each statement execute function tenantry."audit_capture_public_projects_delete"();
 --> statement-breakpoint
 create or replace trigger tenantry_audit_truncate before truncate on "public"."projects"
-  for each statement execute function "tenantry"."audit_capture_public_projects_truncate"();
+  for each statement execute function tenantry."audit_capture_public_projects_truncate"();
