@@ -1,7 +1,6 @@
 import './errors.ts';
 import { type Tenancy, TenantryError } from '@tenantry/core';
 import { type Feature, retentionOf } from '@tenantry/rls/feature';
-import { type Retention, usualRetention } from './api/clean.ts';
 import { type PlanApi, planApi } from './api/plan.ts';
 import { type ReportApi, reportApi } from './api/report.ts';
 import { limitsChecks, limitsTasks } from './api/tasks.ts';
@@ -16,6 +15,7 @@ import {
   type PlanValues,
   planRows,
 } from './definition/plans.ts';
+import { type Retention, usualRetention } from './definition/retention.ts';
 import { featureSql } from './sql/feature-sql.ts';
 import type { Definition } from './sql/model.ts';
 

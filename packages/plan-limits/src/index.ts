@@ -1,5 +1,5 @@
 export type { ForTenant } from './api/call.ts';
-export type { Cleaned, CleanedTable, Retention } from './api/clean.ts';
+export type { Cleaned } from './api/clean.ts';
 export { rateLimitHeaders } from './api/headers.ts';
 export type { HeldPlan, Override, PlanApi, PlanChange, PlanPort, Trial } from './api/plan.ts';
 export type { Check, Explanation, FeatureUsage, PlanPreview, ReportApi } from './api/report.ts';
@@ -44,6 +44,7 @@ export {
   type PlanValues,
   unlimited,
 } from './definition/plans.ts';
+export type { CleanedTable, Retention } from './definition/retention.ts';
 export {
   defineLimitTables,
   type LimitTable,

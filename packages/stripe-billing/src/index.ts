@@ -27,6 +27,7 @@ export type {
 export type { BillingAccount, BillingRuntime, DeadLetters } from './runtime/billing-runtime.ts';
 export type { ConnectOptions } from './runtime/options.ts';
 export { type BillingTables, defineBillingTables } from './schema/define-billing-tables.ts';
+export type { Alert } from './sync/alert.ts';
 export type { Linked } from './sync/link.ts';
-export type { Alert, Step } from './sync/parts.ts';
+export type { Step } from './sync/parts.ts';
 export type { RunReport } from './sync/worker.ts';

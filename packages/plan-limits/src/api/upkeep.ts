@@ -1,17 +1,11 @@
 import type { Queryable } from '@tenantry/core/sql';
 import type { AddOnRow, PlanRow } from '../definition/plans.ts';
+import { type CleanedTable, type Retention, usualRetention } from '../definition/retention.ts';
 import type { Definition } from '../sql/model.ts';
 import { seedJson } from '../sql/seed.ts';
 import { call, callFor, type ForTenant } from './call.ts';
 import { checkFeature, isoDate, within } from './check.ts';
-import {
-  type Cleaned,
-  type CleanedTable,
-  clean,
-  expire,
-  type Retention,
-  usualRetention,
-} from './clean.ts';
+import { type Cleaned, clean, expire } from './clean.ts';
 import { type FeatureUsage, usageOf } from './report.ts';
 
 /** Usage has crossed a share of its limit. */

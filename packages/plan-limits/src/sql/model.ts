@@ -1,9 +1,9 @@
 import { type Tenancy, TenantryError } from '@tenantry/core';
 import { type Ddl, name } from '@tenantry/core/sql';
 import type { FeatureInput, FeatureTable } from '@tenantry/rls/feature';
-import type { Retention } from '../api/clean.ts';
 import type { CountedTable, LimitFeature } from '../definition/features.ts';
 import type { AddOnRow, Features, PlanRow } from '../definition/plans.ts';
+import type { Retention } from '../definition/retention.ts';
 import { marks, onTenants, type Part } from '../tables/marks.ts';
 
 /** What `defineLimits` was given, checked and completed. */

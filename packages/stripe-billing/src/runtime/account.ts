@@ -1,6 +1,6 @@
 import { TenantryError } from '@tenantry/core';
 import type Stripe from 'stripe';
-import type { Alert } from '../sync/parts.ts';
+import type { Alert } from '../sync/alert.ts';
 import { isPassing, isRefused } from '../sync/stripe-errors.ts';
 import { toCaller } from './guard.ts';
 

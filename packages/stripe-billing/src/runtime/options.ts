@@ -1,6 +1,7 @@
 import { type Tenancy, type TenantPool, TenantryError } from '@tenantry/core';
 import type Stripe from 'stripe';
-import type { Alert, Step } from '../sync/parts.ts';
+import type { Alert } from '../sync/alert.ts';
+import type { Step } from '../sync/parts.ts';
 
 /** What `billing.connect` takes: what a definition cannot hold, keys and connections. */
 export interface ConnectOptions {

@@ -3,25 +3,11 @@ import type Stripe from 'stripe';
 import type { Catalog } from '../plans/catalog.ts';
 import type { AuditPort, PlanPort } from '../ports.ts';
 import type { BillingDatabase } from '../runtime/database.ts';
+import type { Alert } from './alert.ts';
 import type { Gate } from './gate.ts';
 
 /** A step of a sync, for tests that interrupt it. */
 export type Step = 'leased' | 'fetched' | 'locked' | 'applied' | 'committed';
-
-/** Something that an operator should know; nothing was lost. */
-export interface Alert {
-  readonly kind:
-    | 'unmapped-price'
-    | 'unknown-status'
-    | 'seats-refused'
-    | 'dead-letter'
-    | 'parked-customer'
-    | 'account-unknown';
-  readonly message: string;
-  readonly tenantId?: string;
-  readonly customer?: string;
-  readonly prices?: readonly string[];
-}
 
 /** What a sync works with. */
 export interface SyncParts {
