@@ -1,6 +1,15 @@
 import './codes/core.ts';
 import './codes/database.ts';
 
+export {
+  check,
+  isoDate,
+  isStorableText,
+  type NumberRange,
+  storableText,
+  type TextRange,
+  wholeNumber,
+} from './check.ts';
 export { fromSql } from './from-sql.ts';
 export {
   defineErrors,

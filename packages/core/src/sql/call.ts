@@ -1,4 +1,5 @@
 import { ddl, name } from './ddl.ts';
+import { type Queryable, runStatement } from './queryable.ts';
 import { joinStatements, type SqlStatement, statement } from './statement.ts';
 
 /**
@@ -12,3 +13,23 @@ import { joinStatements, type SqlStatement, statement } from './statement.ts';
  */
 export const functionCall = (called: string, args: readonly unknown[] = []): SqlStatement =>
   statement`select ${ddl`tenantry.${name(called)}`}(${joinStatements(args.map((arg) => statement`${arg}`))}) as answer`;
+
+/**
+ * Calls a function of schema `tenantry` and gives its value: one round trip on a pool, part of the
+ * transaction on a `tx`.
+ *
+ * Sends `select tenantry."usage_take"($1, $2) as answer`.
+ * @throws what the function raises, as a TenantryError where it raises a code
+ * @example
+ * ```ts
+ * const usage = await callFunction<Usage>(db, 'usage_take', [feature, amount]);
+ * ```
+ */
+export async function callFunction<R>(
+  db: Queryable,
+  called: string,
+  args: readonly unknown[] = [],
+): Promise<R> {
+  const [row] = await runStatement<{ answer: R }>(db, functionCall(called, args));
+  return row?.answer as R;
+}

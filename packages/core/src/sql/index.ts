@@ -1,6 +1,6 @@
 export { isRoleName } from '../role-name.ts';
 export { actorOfTransaction } from './actor.ts';
-export { functionCall } from './call.ts';
+export { callFunction, functionCall } from './call.ts';
 export type { PreviousTenancy } from './context.ts';
 export { type Ddl, ddl, join, literal, name, sqlLiteral } from './ddl.ts';
 export type { Directory, EntryFacts } from './directory.ts';
