@@ -1,24 +1,24 @@
-import { ddl, name } from './ddl.ts';
+import { ownName } from './function.ts';
 import { type Queryable, runStatement } from './queryable.ts';
 import { joinStatements, type SqlStatement, statement } from './statement.ts';
 
 /**
  * A call of a function of schema `tenantry`, whose value is the column `answer` of one row.
  *
- * Sends `select tenantry."usage_take"($1, $2) as answer`.
+ * Sends `select tenantry.usage_take($1, $2) as answer`.
  * @example
  * ```ts
  * const [row] = await runStatement<{ answer: Usage }>(db, functionCall('usage_take', [feature, amount]));
  * ```
  */
 export const functionCall = (called: string, args: readonly unknown[] = []): SqlStatement =>
-  statement`select ${ddl`tenantry.${name(called)}`}(${joinStatements(args.map((arg) => statement`${arg}`))}) as answer`;
+  statement`select ${ownName(called)}(${joinStatements(args.map((arg) => statement`${arg}`))}) as answer`;
 
 /**
  * Calls a function of schema `tenantry` and gives its value: one round trip on a pool, part of the
  * transaction on a `tx`.
  *
- * Sends `select tenantry."usage_take"($1, $2) as answer`.
+ * Sends `select tenantry.usage_take($1, $2) as answer`.
  * @throws what the function raises, as a TenantryError where it raises a code
  * @example
  * ```ts

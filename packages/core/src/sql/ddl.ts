@@ -1,3 +1,5 @@
+import { splitTokens } from '../wire/tokens.ts';
+
 /** A piece of SQL text that is safe to send: made of literals of the code and quoted names only. */
 export interface Ddl {
   readonly sql: string;
@@ -74,8 +76,29 @@ function filled(line: string, pieces: readonly Ddl[]): string[] {
   return isLeftOut ? [] : [sql];
 }
 
-const indented = (sql: string, indentation: string): string =>
-  indentation === '' ? sql : sql.replace(/\n(?=[^\n])/g, `\n${indentation}`);
+/** Indents the lines of a piece but for the first; what stands in quotes may be of users and stays. */
+function indented(sql: string, indentation: string): string {
+  if (indentation === '' || !sql.includes('\n')) return sql;
+  if (!/['"$]|\/\*/.test(sql)) return sql.replace(/\n(?=[^\n])/g, `\n${indentation}`);
+  const tokens = splitTokens(sql);
+  return tokens
+    .map((token, i) => {
+      if (ourBody.test(token)) return indentedBody(token, indentation);
+      // blanks are followed by something, or end the piece
+      return /^\s/.test(token) && i < tokens.length - 1
+        ? token.replace(/\n(?!\n)/g, `\n${indentation}`)
+        : token;
+    })
+    .join('');
+}
+
+const ourBody = /^\$tenantry\d*\$/;
+
+function indentedBody(token: string, indentation: string): string {
+  const [tag = ''] = ourBody.exec(token) ?? [];
+  const body = token.slice(tag.length, -tag.length);
+  return tag + indented(`${body}\0`, indentation).slice(0, -1) + tag;
+}
 
 /** The lines of a template without the indentation that the code around it has. */
 function dedent(sql: string): string[] {

@@ -1,5 +1,6 @@
 import type { Tenancy } from '../tenancy.ts';
 import { type Ddl, ddl, literal } from './ddl.ts';
+import { functionsSql, sqlFunction } from './function.ts';
 
 /**
  * The trigger function that refuses to change a fixed column and names it, with the code of a missing
@@ -8,34 +9,33 @@ import { type Ddl, ddl, literal } from './ddl.ts';
  * are pairs: `('tenant', 'organization_id', 'key', 'id', 'read only', 'plan')`.
  */
 export function refuseColumnChangeSql({ roles }: Tenancy): Ddl {
-  return ddl`
-    create or replace function tenantry.refuse_column_change() returns trigger
-    language plpgsql
-    set search_path = pg_catalog, pg_temp
-    as $tenantry$
-    declare
-      is_free constant boolean := not pg_has_role(current_user, ${literal(roles.app)}, 'usage')
-        or pg_has_role(current_user, ${literal(roles.system)}, 'usage')
-        or pg_has_role(current_user, (select relowner from pg_class where oid = tg_relid), 'usage');
-      is_changed boolean;
-    begin
-      for i in 0 .. tg_nargs - 1 by 2 loop
-        continue when is_free and tg_argv[i] <> 'tenant';
-        execute format('select record_image_ne(row(($1).%1$I), row(($2).%1$I))', tg_argv[i + 1])
-          into is_changed using old, new;
-        if is_changed then
-          raise exception 'permission denied to change column "%" of table "%"', tg_argv[i + 1], tg_table_name
-            using errcode = '42501', schema = tg_table_schema, table = tg_table_name, column = tg_argv[i + 1],
-              hint = case tg_argv[i]
-                when 'tenant' then 'A row keeps its tenant. Insert a new row for the other tenant.'
-                when 'key' then 'What identifies a row never changes. Insert a new row, or leave the column as it is.'
-                else 'Only the system role changes it. Leave the column out, or repeat exactly what is stored.'
-              end;
-        end if;
-      end loop;
-      return new;
-    end
-    $tenantry$;
-    revoke all on function tenantry.refuse_column_change() from public;
-  `;
+  return functionsSql([
+    sqlFunction({
+      name: 'refuse_column_change',
+      returns: ddl`trigger`,
+      body: ddl`
+        declare
+          is_free constant boolean := not pg_has_role(current_user, ${literal(roles.app)}, 'usage')
+            or pg_has_role(current_user, ${literal(roles.system)}, 'usage')
+            or pg_has_role(current_user, (select relowner from pg_class where oid = tg_relid), 'usage');
+          is_changed boolean;
+        begin
+          for i in 0 .. tg_nargs - 1 by 2 loop
+            continue when is_free and tg_argv[i] <> 'tenant';
+            execute format('select record_image_ne(row(($1).%1$I), row(($2).%1$I))', tg_argv[i + 1])
+              into is_changed using old, new;
+            if is_changed then
+              raise exception 'permission denied to change column "%" of table "%"', tg_argv[i + 1], tg_table_name
+                using errcode = '42501', schema = tg_table_schema, table = tg_table_name, column = tg_argv[i + 1],
+                  hint = case tg_argv[i]
+                    when 'tenant' then 'A row keeps its tenant. Insert a new row for the other tenant.'
+                    when 'key' then 'What identifies a row never changes. Insert a new row, or leave the column as it is.'
+                    else 'Only the system role changes it. Leave the column out, or repeat exactly what is stored.'
+                  end;
+            end if;
+          end loop;
+          return new;
+        end`,
+    }),
+  ]);
 }

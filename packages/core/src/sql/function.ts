@@ -22,6 +22,8 @@ export interface SqlFunctionOptions {
    * of the transaction itself. Default: the login that migrates, and it runs as its caller.
    */
   readonly owner?: Ddl;
+  /** Whether it runs as its owner. Default: true when an owner is named. */
+  readonly securityDefiner?: boolean;
   /** The roles that may call it besides its owner, by their quoted names. Default: nobody. */
   readonly callers?: readonly Ddl[];
   /** Further settings of its calls: `` ddl`plan_cache_mode = force_generic_plan` ``. Default: none. */
@@ -32,22 +34,26 @@ export interface SqlFunctionOptions {
 
 /** A function of schema `tenantry`. {@link functionsSql} writes it. */
 export interface SqlFunction extends SqlFunctionOptions {
-  /** Its quoted name with its schema: `tenantry."can"`. */
+  /** Its name with its schema: `tenantry.can`. */
   readonly target: Ddl;
   /** Its name with the types of its parameters, as `alter function` wants it. */
   readonly signature: Ddl;
 }
 
+/** A name in schema `tenantry`, in quotes where it needs them: `tenantry.can`, `tenantry."Notes"`. */
+export const ownName = (called: string): Ddl =>
+  ddl`tenantry.${/^[a-z_][a-z0-9_]*$/.test(called) ? { sql: called } : name(called)}`;
+
 /** Describes a function; {@link functionsSql} writes it. */
 export function sqlFunction(options: SqlFunctionOptions): SqlFunction {
-  const target = ddl`tenantry.${name(options.name)}`;
+  const target = ownName(options.name);
   const types = (options.args ?? []).map(({ sql }) => ({
     sql: sql.replace(/\s+default\s[\s\S]*$/i, ''),
   }));
   return { ...options, target, signature: ddl`${target}(${join(types)})` };
 }
 
-/** A call of it: `` callOf(can, ddl`'projects:read'`) `` is `tenantry."can"('projects:read')`. */
+/** A call of it: `` callOf(can, ddl`'projects:read'`) `` is `tenantry.can('projects:read')`. */
 export const callOf = ({ target }: Pick<SqlFunction, 'target'>, ...values: readonly Ddl[]): Ddl =>
   ddl`${target}(${join(values)})`;
 
@@ -79,12 +85,14 @@ export function functionsSql(functions: readonly SqlFunction[]): Ddl {
 
 function create(made: SqlFunction): Ddl {
   const { target, args = [], returns, body, language = 'plpgsql', settings = [] } = made;
+  const isDefiner = made.securityDefiner ?? made.owner !== undefined;
   const marks = [
     language,
     made.volatility ?? 'volatile',
     ...(made.parallel === undefined ? [] : [`parallel ${made.parallel}`]),
-    ...(made.owner === undefined ? [] : ['security definer']),
+    ...(isDefiner ? ['security definer'] : []),
   ];
+  const quote = dollarQuote(body);
   const pinned = [ddl`search_path = pg_catalog, pg_temp`, ...settings];
   return ddl`
     create or replace function ${target}(${join(args)}) returns ${returns}
@@ -93,11 +101,18 @@ function create(made: SqlFunction): Ddl {
       pinned.map((setting) => ddl`set ${setting}`),
       '\n',
     )}
-    as $tenantry$
+    as ${quote}
     ${body}
-    $tenantry$;
+    ${quote};
     ${made.comment === undefined ? ddl`` : ddl`comment on function ${made.signature} is ${made.comment};`}
   `;
+}
+
+/** A tag that the body does not hold: it may carry SQL of the application. */
+function dollarQuote({ sql }: Ddl): Ddl {
+  let tag = '$tenantry$';
+  for (let i = 1; sql.includes(tag); i++) tag = `$tenantry${i}$`;
+  return { sql: tag };
 }
 
 const given = ([owner, functions]: readonly [Ddl, readonly SqlFunction[]]): Ddl => ddl`

@@ -53,6 +53,25 @@ describe('ddl', () => {
     );
   });
 
+  it('never indents what stands in quotes of a piece, which may be of users', () => {
+    const quoted = [`'a\nb'`, `"c\nd"`, `$x$e\n  f$x$`, `E'g\\'\nh'`, `'i''\nj'`, `/* k\nl */`];
+    for (const text of quoted) {
+      const { sql } = ddl`
+        begin
+          ${{ sql: `x = ${text}\nand y` }}
+        end`;
+      expect(sql).toBe(`begin\n  x = ${text}\n  and y\nend`);
+    }
+  });
+
+  it('indents the body of a function of ours, but not the literals in it', () => {
+    const body = { sql: `as $tenantry$\nbegin\n  x := 'a\nb';\nend\n$tenantry$;` };
+    const { sql } = ddl`
+      do
+        ${body}`;
+    expect(sql).toBe(`do\n  as $tenantry$\n  begin\n    x := 'a\nb';\n  end\n  $tenantry$;`);
+  });
+
   it('does not take a piece for a pattern of String.replace', () => {
     expect(ddl`as ${{ sql: '$&$1$$' }}`.sql).toBe('as $&$1$$');
     expect(join([name('a$&'), literal('$1')]).sql).toBe(`"a$&", '$1'`);

@@ -12,7 +12,7 @@ export function policySql({ policies }: TableModel, target: Ddl): Ddl[] {
     ddl`
       do $tenantry$
       begin
-        ${join(each, '\n        ')}
+        ${join(each, '\n')}
       end
       $tenantry$;
     `,
@@ -23,10 +23,11 @@ function replaced(policy: PolicyModel, target: Ddl): Ddl {
   const own = name(policy.name);
   const to: Ddl = policy.to === 'public' ? { sql: 'public' } : name(policy.to);
   const head = ddl`create policy ${own} on ${target} as ${{ sql: policy.as }} for ${{ sql: policy.for }} to ${to}`;
-  const using = policy.using === undefined ? '' : `\n          using (${policy.using})`;
-  const check =
-    policy.withCheck === undefined ? '' : `\n          with check (${policy.withCheck})`;
-  return {
-    sql: `drop policy if exists ${own.sql} on ${target.sql};\n        ${head.sql}${using}${check};`,
-  };
+  return ddl`
+    drop policy if exists ${own} on ${target};
+    ${head}${term('using', policy.using)}${term('with check', policy.withCheck)};
+  `;
 }
+
+const term = (word: 'using' | 'with check', sql: string | undefined): Ddl =>
+  sql === undefined ? ddl`` : { sql: `\n  ${word} (${sql})` };

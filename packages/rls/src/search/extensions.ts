@@ -5,7 +5,7 @@ export function withExtensions(wanted: readonly string[], title: string, stateme
   const [first = ''] = wanted;
   const missing = `the search of ${title} needs the extension`;
   return ddl`
-    do $tenantry$
+    do $extensions$
     declare
       wanted text;
     begin
@@ -19,6 +19,6 @@ export function withExtensions(wanted: readonly string[], title: string, stateme
         select quote_ident(nspname) from pg_namespace
         where oid = (select extnamespace from pg_extension where extname = ${literal(first)})));
     end
-    $tenantry$;
+    $extensions$;
   `;
 }

@@ -2,8 +2,10 @@ import type { Tenancy } from '@tenantry/core';
 import {
   type Ddl,
   ddl,
+  functionsSql,
   literal,
   name,
+  sqlFunction,
   tenantOfTransaction,
   textInSchema,
 } from '@tenantry/core/sql';
@@ -35,26 +37,20 @@ import {
 export function searchFunctionSql(tenancy: Tenancy, table: TableModel, search: SearchModel): Ddl {
   const { kind } = search;
   const owner = name(tenancy.roles.system);
-  const called = ddl`tenantry.${name(search.functionName)}`;
-  const argument: Ddl = { sql: kind === 'contains' ? 'jsonb' : 'text' };
-  const signature = ddl`${called}(${argument}, integer)`;
-  const returns: Ddl = { sql: search.id?.type ?? 'tid' };
-  const create = ddl`
-    create or replace function ${called}(${argument}, integer default null) returns ${returns}[]
-    language plpgsql stable parallel ${{ sql: isPlannedOnce(search) ? 'unsafe' : 'restricted' }} security definer
-    set search_path = pg_catalog, pg_temp
-    ${settingsOf(search)}
-    as ${literal(searchBody(tenancy, table, search))};
-  `;
-  return ddl`
-    ${kind === 'equals' ? withExtensions(['citext'], search.column, create) : create}
-    grant create on schema tenantry to ${owner};
-    alter function ${signature} owner to ${owner};
-    revoke create on schema tenantry from ${owner};
-    revoke all on function ${signature} from public;
-    grant execute on function ${signature} to ${name(tenancy.roles.app)}, ${owner};
-    comment on function ${signature} is ${literal(mark)};
-  `;
+  const found = sqlFunction({
+    name: search.functionName,
+    args: [{ sql: kind === 'contains' ? 'jsonb' : 'text' }, ddl`integer default null`],
+    returns: { sql: `${search.id?.type ?? 'tid'}[]` },
+    volatility: 'stable',
+    parallel: isPlannedOnce(search) ? 'unsafe' : 'restricted',
+    settings: settingsOf(search),
+    body: { sql: searchBody(tenancy, table, search) },
+    owner,
+    callers: [name(tenancy.roles.app)],
+    comment: literal(mark),
+  });
+  const create = functionsSql([found]);
+  return kind === 'equals' ? withExtensions(['citext'], search.column, create) : create;
 }
 
 /**

@@ -42,12 +42,15 @@ export const isPlannedOnce = ({ id, tenantFirst, kind }: SearchModel): boolean =
  * A plan made once knows neither tenant nor query, so PostgreSQL is left one way for each statement:
  * by the index of the search, or along that of the newest. Compiling would cost more than they do.
  */
-export const settingsOf = (search: SearchModel): Ddl =>
+export const settingsOf = (search: SearchModel): Ddl[] =>
   isPlannedOnce(search)
-    ? {
-        sql: 'set plan_cache_mode = force_generic_plan\n    set enable_seqscan = off\n    set enable_sort = off\n    set jit = off',
-      }
-    : { sql: 'set plan_cache_mode = force_custom_plan' };
+    ? [
+        ddl`plan_cache_mode = force_generic_plan`,
+        ddl`enable_seqscan = off`,
+        ddl`enable_sort = off`,
+        ddl`jit = off`,
+      ]
+    : [ddl`plan_cache_mode = force_custom_plan`];
 
 export const variables: Ddl = {
   sql: `
