@@ -27,7 +27,10 @@ const reads =
   /\b(?:from|join)\s+(?:"|tenantry\.|pg_)|current_setting\s*\(|\bcurrent_user\b|\bsession_user\b/i;
 
 const withoutTexts = (source: string) =>
-  source.replace(/--[^\n]*/g, '').replace(/'(?:[^']|'')*'/g, "''");
+  source
+    .replace(/--[^\n]*/g, '')
+    .replace(/\$text\$.*?\$text\$/gs, "''")
+    .replace(/'(?:[^']|'')*'/g, "''");
 
 async function marks(url: string): Promise<string[]> {
   return withClient(url, async (client) => {

@@ -1,4 +1,4 @@
-import { type Ddl, ddl, join, literal } from '@tenantry/core/sql';
+import { type Ddl, ddl, join, literal, sqlLiteral } from '@tenantry/core/sql';
 import type { Part } from '../tables/marks.ts';
 import { systemFunction } from './functions.ts';
 import { log } from './lapse.ts';
@@ -58,7 +58,7 @@ function overdueSql(model: Model, tables: readonly Kept[]): Ddl {
   const arms = tables.map(
     ({ part, path, old }) => ddl`
         if of_table = ${literal(part)} then
-          return jsonb_build_object('table', ${literal(path.sql.replaceAll('"', ''))},
+          return jsonb_build_object('table', ${sqlLiteral({ sql: path.sql.replaceAll('"', '') })},
             'rows', (select count(*) from (select from ${path} v where ${old} limit 1000) x));
         end if;`,
   );
@@ -83,8 +83,8 @@ function removeSql(model: Model, tables: readonly Kept[]): Ddl {
     return [
       ddl`
         if of_table = ${literal(part)} then
-          bytes := greatest(pg_relation_size(${literal(path.sql)}::regclass),
-            (select max(pg_relation_size(t.relid)) from pg_partition_tree(${literal(path.sql)}::regclass) t));
+          bytes := greatest(pg_relation_size(${sqlLiteral(path)}::regclass),
+            (select max(pg_relation_size(t.relid)) from pg_partition_tree(${sqlLiteral(path)}::regclass) t));
           select count(*) into found_due from ${path} v where ${range} and ${old};
           if found_due > 0 then
             with old as materialized (

@@ -91,7 +91,9 @@ export const rbacTasks = ({
 export const rbacChecks = ({ invitations: days }: Required<RbacRetention>) => [
   upkeepCheck('rbac', async (query) => {
     if (days === false) return [];
-    const has = await query("select to_regprocedure('tenantry.rbac_overdue(integer)') as made");
+    const has = await query(
+      'select to_regprocedure($name$tenantry.rbac_overdue(integer)$name$) as made',
+    );
     if ((has.rows[0] as { made: unknown }).made === null) return [];
     const { rows } = await query('select tenantry.rbac_overdue($1) as overdue', [
       days + overdueDays,

@@ -90,7 +90,21 @@ export async function readAll(
     };
     const bare = subjectOf(catalogue, role, model);
     const schemas = [...new Set(wanted.map((object) => object.schema))].filter(Boolean);
-    const live = wanted.length === 0 ? undefined : await readLive(connection, schemas);
+    const own = new Set((declared ?? []).map(({ schema, name }) => `${schema}.${name}`));
+    // where there is another tenancy, a table that is not declared may be its own
+    const looked = new Set(
+      catalogue.tables
+        .filter(
+          (each) =>
+            ours.others.length === 0 ||
+            each.schema === tenancy?.schema ||
+            own.has(`${each.schema}.${each.name}`),
+        )
+        .map(({ oid }) => oid),
+    );
+    const others = new Set(found.tables.map(({ oid }) => oid).filter((oid) => !looked.has(oid)));
+    const live =
+      wanted.length === 0 ? undefined : without(others, await readLive(connection, schemas));
     const evidence = await explainTables(connection, bare);
     const about = { role, version: catalogue.server.version };
     const features =
@@ -109,6 +123,12 @@ export async function readAll(
     await connection.query('rollback').catch(() => {});
   }
 }
+
+/** What hangs on tables that are not looked at is not compared. */
+const without = (others: ReadonlySet<number>, live: Live): Live => ({
+  ...live,
+  hanging: new Map([...live.hanging].filter(([, { table }]) => !others.has(table))),
+});
 
 /** What the configuration leaves alone, so that no rule looks at it. */
 function withoutExempt(

@@ -1,4 +1,5 @@
 import { TenantryError } from '@tenantry/core';
+import { textInSchema } from '@tenantry/core/sql';
 import type { FeatureCheck, FeatureCheckContext } from './doctor.ts';
 
 /** For how long rows are kept, in days from 1 to 3650, or false for ever. */
@@ -52,10 +53,11 @@ export const upkeepCheck = (
   id: `${feature}-upkeep`,
   severity: 'warning',
   title: 'No row outlives its retention by more than a week',
-  async find({ query }) {
+  async find({ query, tenancy }) {
     const found = await look(query);
     return found
       .filter(({ rows }) => Number(rows) > 0)
+      .map(({ table, rows }) => ({ table: textInSchema(tenancy.schema, table), rows }))
       .map(({ table, rows }) => ({
         object: table,
         found: `${Number(rows) >= 1000 ? '1000 rows or more' : `${rows} rows`} of ${table} have outlived their retention by more than ${overdueDays} days, and nobody removes them`,
