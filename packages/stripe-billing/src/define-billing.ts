@@ -3,6 +3,8 @@ import { type Tenancy, TenantryError } from '@tenantry/core';
 import type { Queryable } from '@tenantry/core/sql';
 import type { Feature, FeatureInput } from '@tenantry/rls/feature';
 import type { CheckoutOrder } from './checkout/checkout.ts';
+import { connect, type Defined } from './connect/connect.ts';
+import type { ConnectOptions } from './connect/options.ts';
 import {
   type BillingMaintained,
   type BillingMaintainOptions,
@@ -15,8 +17,6 @@ import {
 import { type Catalog, type CatalogOptions, createCatalog } from './plans/catalog.ts';
 import type { AuditPort, PlanPort } from './ports.ts';
 import type { BillingRuntime } from './runtime/billing-runtime.ts';
-import { connect, type Defined } from './runtime/connect.ts';
-import type { ConnectOptions } from './runtime/options.ts';
 import { billingSql } from './sql/index.ts';
 
 /** What {@link defineBilling} takes. */

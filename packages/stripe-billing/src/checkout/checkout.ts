@@ -1,5 +1,6 @@
 import { TenantryError } from '@tenantry/core';
 import type Stripe from 'stripe';
+import type { Intent } from '../calls.ts';
 import { canonical } from '../canonical.ts';
 import type { SyncParts } from '../sync/parts.ts';
 import type { CustomerInput, OwnCustomer } from './customer.ts';
@@ -28,12 +29,6 @@ export interface CheckoutOrder {
 export interface Checkout {
   readonly url: string;
   readonly session: string;
-}
-
-interface Intent {
-  readonly id: string;
-  readonly params: unknown;
-  readonly session: string | null;
 }
 
 /** How often a checkout is opened anew that another process closed meanwhile. */
@@ -73,7 +68,7 @@ async function openFor(
   const trialDays = own.trialUsed ? undefined : order.trialDays;
   const params = { customer: own.customer, lines, trialDays: trialDays ?? null, urls: urls(order) };
   for (let i = 0; i < tries; i++) {
-    const intent = await database.call<Intent>('open_intent', { tenant, params });
+    const intent = await database.call('open_intent', { tenant, params });
     if (canonical(intent.params) !== canonical(params)) {
       await supersede(parts, tenant, own.customer, intent);
       continue;
@@ -85,7 +80,7 @@ async function openFor(
         lines,
         trialDays,
       });
-      const kept = await database.call<boolean>('set_intent', {
+      const kept = await database.call('set_intent', {
         tenant,
         id: intent.id,
         session: session.id,

@@ -1,7 +1,7 @@
 import { createTenantPool, TenantryError } from '@tenantry/core';
 import type { CommandContext } from '@tenantry/rls/feature';
+import { connect, type Defined } from '../connect/connect.ts';
 import type { BillingRuntime } from '../runtime/billing-runtime.ts';
-import { connect, type Defined } from '../runtime/connect.ts';
 
 /** The options that every command has. */
 export const commonOptions = {

@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util';
 import type { FeatureCommand } from '@tenantry/rls/feature';
-import type { Defined } from '../runtime/connect.ts';
+import type { Defined } from '../connect/connect.ts';
 import { commonOptions, withBilling } from './open.ts';
 import { progressLine } from './progress.ts';
 

@@ -49,7 +49,7 @@ async function checkAccount({ database }: SyncParts): Promise<Check> {
         fix: 'Give it the right to read accounts and the balance, so that a key of another account is noticed.',
       };
     }
-    const { stripeAccount } = await database.call<{ stripeAccount: string | null }>('account', {});
+    const { stripeAccount } = await database.call('account', {});
     const isOther = stripeAccount !== null && stripeAccount !== ofKey;
     return {
       name,
@@ -78,7 +78,7 @@ async function checkPlans({ catalog, limits, database }: SyncParts): Promise<Che
   const name = 'limits know every plan and add-on';
   const known = `${catalog.plans.length} plans, ${catalog.addons.length} add-ons`;
   if (limits === undefined) return { name, state: 'ok', found: 'no limits are told' };
-  const [linked] = await database.call<{ tenant: string }[]>('linked', { most: 1 });
+  const [linked] = await database.call('linked', { most: 1 });
   if (linked === undefined) {
     return { name, state: 'ok', found: 'not tried: no organization is a customer yet' };
   }
@@ -210,10 +210,7 @@ async function checkEndpoints(parts: SyncParts, address: string | undefined): Pr
 }
 
 async function checkWork({ database }: SyncParts): Promise<Check[]> {
-  const { events, organizations } = await database.call<{
-    events: { state: string }[];
-    organizations: unknown[];
-  }>('dead', { most: 1000 });
+  const { events, organizations } = await database.call('dead', { most: 1000 });
   const dead = events.filter(({ state }) => state === 'dead').length;
   const parked = events.length - dead;
   return [

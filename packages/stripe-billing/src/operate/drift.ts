@@ -1,3 +1,4 @@
+import type { LinkedRow, Row } from '../calls.ts';
 import { computeOwn } from '../sync/entitlement.ts';
 import { fetchSnapshot } from '../sync/fetch.ts';
 import { nowOf, type SyncParts } from '../sync/parts.ts';
@@ -15,20 +16,6 @@ export interface Drift {
   readonly truth: unknown;
 }
 
-interface Linked {
-  readonly tenant: string;
-  readonly customer: string;
-}
-
-type Row = Readonly<Record<string, unknown>>;
-
-interface Stored {
-  readonly subscriptions: readonly Row[];
-  readonly items: readonly Row[];
-  readonly invoices: readonly Row[];
-  readonly organization: Row | null;
-}
-
 /** Finds differences without changing anything, one organization after the other. */
 export async function* findDrift(
   parts: SyncParts,
@@ -37,7 +24,7 @@ export async function* findDrift(
   let after: string | undefined;
   let looked = 0;
   for (;;) {
-    const page = await parts.database.call<Linked[]>('linked', { after, most: 100 });
+    const page = await parts.database.call('linked', { after, most: 100 });
     for (const linked of page) {
       yield* driftOf(parts, linked);
       looked += 1;
@@ -48,9 +35,9 @@ export async function* findDrift(
   }
 }
 
-async function* driftOf(parts: SyncParts, { tenant, customer }: Linked): AsyncGenerator<Drift> {
+async function* driftOf(parts: SyncParts, { tenant, customer }: LinkedRow): AsyncGenerator<Drift> {
   const { stripe, request, catalog, graceSeconds, database } = parts;
-  const failures = await database.call<Record<string, number>>('failures', { customer });
+  const failures = await database.call('failures', { customer });
   const snapshot = await patiently(parts, () =>
     fetchSnapshot(stripe, customer, {
       invoices: [],
@@ -68,7 +55,7 @@ async function* driftOf(parts: SyncParts, { tenant, customer }: Linked): AsyncGe
     yield { tenantId: tenant, what, field: '', stored: 'linked', truth: 'unknown to this key' };
     return;
   }
-  const stored = await database.call<Stored>('stored', { tenant });
+  const stored = await database.call('stored', { tenant });
   const truth = snapshotRows(snapshot, catalog);
   const at = (what: string) => (field: string, a: unknown, b: unknown) => ({
     tenantId: tenant,

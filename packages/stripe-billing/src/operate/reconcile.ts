@@ -59,11 +59,7 @@ export async function reconcile(
   let after: string | undefined;
   while (everything) {
     // a page at a time, so that a large backfill takes no more memory than a small one
-    const wanted = await parts.database.call<string[]>('want', {
-      after,
-      full: true,
-      most: pageSize,
-    });
+    const wanted = await parts.database.call('want', { after, full: true, most: pageSize });
     if (wanted.length === 0) break;
     report = add(report, await runOnce(parts));
     organizations += wanted.length;
@@ -92,7 +88,7 @@ async function readMissedEvents(
   onProgress: (progress: ReconcileProgress) => void,
 ): Promise<number> {
   const { stripe, request, database } = parts;
-  const cursor = await database.call<number | null>('cursor', {});
+  const cursor = await database.call('cursor', {});
   if (cursor === null && skipFirst) {
     await database.call('cursor', { created: nowOf(parts) });
     return 0;
@@ -107,7 +103,7 @@ async function readMissedEvents(
     const stored = events
       .map((event) => readEvent(event as unknown as Parameters<typeof readEvent>[0]))
       .filter((event): event is StoredEvent => event !== undefined && event.route !== 'none');
-    const outcomes = await database.call<Record<string, string>>('receive', { events: stored });
+    const outcomes = await database.call('receive', { events: stored });
     missed += Object.values(outcomes).filter((outcome) => outcome !== 'duplicate').length;
     newest = Math.max(newest, ...events.map(({ created }) => created));
     seen += events.length;
@@ -123,7 +119,7 @@ async function refreshCatalog(
   onProgress: (progress: ReconcileProgress) => void,
 ): Promise<void> {
   const { stripe, request, database } = parts;
-  const ticket = () => database.call<number>('ticket', {});
+  const ticket = () => database.call('ticket', {});
   let done = 0;
   const products = await ticket();
   for await (const page of pages(parts, (after) => stripe.products.list(from(after), request))) {

@@ -1,6 +1,6 @@
 import type Stripe from 'stripe';
+import type { BillingDatabase } from '../connect/database.ts';
 import { idIn } from '../events/family.ts';
-import type { BillingDatabase } from '../runtime/database.ts';
 
 /** Stores a price, unless a newer fetch has done so. */
 export const putPrice = (database: BillingDatabase, price: Stripe.Price, ticket: number) =>

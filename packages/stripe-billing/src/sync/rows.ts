@@ -70,6 +70,8 @@ export function snapshotRows(snapshot: Snapshot, catalog: Catalog) {
   };
 }
 
+export type SnapshotRows = ReturnType<typeof snapshotRows>;
+
 const known = (values: readonly Seconds[]) =>
   values.filter((each): each is number => each !== null);
 const least = (values: readonly Seconds[]) =>
@@ -95,3 +97,5 @@ export const ownInput = (own: Own) => ({
   recheckAt: iso(own.recheckAt),
   unmappedPrices: own.unmappedPrices,
 });
+
+export type OwnInput = ReturnType<typeof ownInput>;

@@ -10,18 +10,19 @@ import { createStore } from '../intake/store.ts';
 import { createWebhook } from '../intake/webhook.ts';
 import { doctor } from '../operate/doctor.ts';
 import { findDrift } from '../operate/drift.ts';
+import { removeAll } from '../operate/maintain.ts';
 import { type ReconcileOptions, reconcile } from '../operate/reconcile.ts';
 import type { Catalog } from '../plans/catalog.ts';
 import type { AuditPort, PlanPort } from '../ports.ts';
+import type { BillingRuntime } from '../runtime/billing-runtime.ts';
+import { guarded, guardedEach, toCaller } from '../runtime/guard.ts';
 import type { Alert } from '../sync/alert.ts';
 import { createGate } from '../sync/gate.ts';
 import { linkCustomer } from '../sync/link.ts';
 import type { SyncParts } from '../sync/parts.ts';
 import { runOnce, startWorker } from '../sync/worker.ts';
-import { createKeyAccount } from './account.ts';
-import type { BillingAccount, BillingRuntime, DeadLetters } from './billing-runtime.ts';
 import { openBillingDatabase } from './database.ts';
-import { guarded, guardedEach, toCaller } from './guard.ts';
+import { createKeyAccount } from './key-account.ts';
 import { type ConnectOptions, checkOptions } from './options.ts';
 
 /** What a definition gives to its runtimes. */
@@ -117,7 +118,7 @@ export function connect(defined: Defined, options: ConnectOptions): BillingRunti
         guarded(async () => {
           const seats =
             defined.countsSeats && catalog.seatRefs.length > 0
-              ? await parts.database.call<number>('seats', { tenant })
+              ? await parts.database.call('seats', { tenant })
               : null;
           return openCheckout(parts, findPrice, tenant, order, seats);
         }),
@@ -156,28 +157,19 @@ export function connect(defined: Defined, options: ConnectOptions): BillingRunti
           fix: 'Move with a key that may.',
         });
       }
-      const told = await parts.database.call<Omit<BillingAccount, 'ofKey'>>('account', { move });
+      const told = await parts.database.call('account', { move });
       return { ofKey, ...told };
     },
-    dead: (most = 100) => parts.database.call<DeadLetters>('dead', { most }),
+    dead: (most = 100) => parts.database.call('dead', { most }),
     async replay(only: { readonly event?: string; readonly customer?: string } = {}) {
-      const replayed = await parts.database.call<{ events: number; organizations: number }>(
-        'replay',
-        only,
-      );
+      const replayed = await parts.database.call('replay', only);
       worker?.wake();
       return replayed;
     },
     async prune(days: number) {
-      let removed = 0;
-      for (;;) {
-        const { removed: gone, left } = await parts.database.call<{
-          removed: { processedEvents: number };
-          left: number;
-        }>('prune', { processedEvents: days, most: 5_000 });
-        removed += gone.processedEvents;
-        if (left === 0 || gone.processedEvents === 0) return removed;
-      }
+      const what = { processedEvents: days, most: 5_000 };
+      const { removed } = await removeAll(() => parts.database.call('prune', what));
+      return removed.processedEvents;
     },
     doctor: (how = {}) => guarded(() => doctor(parts, how)),
     close: async () => worker?.stop(),
