@@ -8,8 +8,8 @@ export {
   type KnownPort,
   type OrderOf,
 } from './define-billing.ts';
+export type { Check } from './operate/check.ts';
 export type { DeadLetters } from './operate/dead-letters.ts';
-export type { Check } from './operate/doctor.ts';
 export type { Drift } from './operate/drift.ts';
 export type {
   BillingMaintained,

@@ -2,6 +2,7 @@ import { TenantryError } from '@tenantry/core';
 import type Stripe from 'stripe';
 import type { Intent } from '../calls.ts';
 import { canonical } from '../canonical.ts';
+import { boughtAs } from '../plans/catalog.ts';
 import type { SyncParts } from '../sync/parts.ts';
 import type { CustomerInput, OwnCustomer } from './customer.ts';
 import type { PriceFinder, Sold } from './prices.ts';
@@ -164,8 +165,7 @@ async function refuseSecond(
   const list = stripe.subscriptions.list({ customer, status: 'all', limit: 100 }, request);
   for await (const subscription of list) {
     const base = subscription.items.data.some(({ price }) => {
-      const product = typeof price.product === 'string' ? price.product : price.product.id;
-      const role = catalog.meaning({ price: price.id, lookupKey: price.lookup_key, product })?.role;
+      const role = catalog.meaning(boughtAs(price))?.role;
       return role === 'base' || role === undefined;
     });
     if (!base || ended.has(subscription.status)) continue;

@@ -3,7 +3,7 @@ import { computeOwn } from '../sync/entitlement.ts';
 import { fetchSnapshot } from '../sync/fetch.ts';
 import { nowOf, type SyncParts } from '../sync/parts.ts';
 import { ownInput, snapshotRows } from '../sync/rows.ts';
-import { isMissing } from '../sync/stripe-errors.ts';
+import { unlessMissing } from '../sync/stripe-errors.ts';
 import { patiently } from './patience.ts';
 
 /** One difference between the copy and Stripe. */
@@ -38,18 +38,11 @@ export async function* findDrift(
 async function* driftOf(parts: SyncParts, { tenant, customer }: LinkedRow): AsyncGenerator<Drift> {
   const { stripe, request, catalog, graceSeconds, database } = parts;
   const failures = await database.call('failures', { customer });
-  const snapshot = await patiently(parts, () =>
-    fetchSnapshot(stripe, customer, {
-      invoices: [],
-      full: true,
-      failures,
-      request,
-      livemode: database.origin.livemode,
-    }),
-  ).catch((error: unknown) => {
-    if (isMissing(error)) return undefined;
-    throw error;
-  });
+  const { livemode } = database.origin;
+  const everything = { invoices: [], full: true, failures, request, livemode };
+  const snapshot = await unlessMissing(
+    patiently(parts, () => fetchSnapshot(stripe, customer, everything)),
+  );
   if (snapshot === undefined) {
     const what = `customer ${customer}`;
     yield { tenantId: tenant, what, field: '', stored: 'linked', truth: 'unknown to this key' };

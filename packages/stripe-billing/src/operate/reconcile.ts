@@ -1,17 +1,16 @@
-import type Stripe from 'stripe';
 import { readEvent, type StoredEvent } from '../events/index.ts';
 import { putPrice, putProduct } from '../sync/catalog.ts';
 import { linkIfPossible, organizationIn } from '../sync/link.ts';
 import { nowOf, type SyncParts } from '../sync/parts.ts';
 import { type RunReport, runOnce } from '../sync/worker.ts';
-import { type Page, pages } from './patience.ts';
+import { type From, pages } from './patience.ts';
 
 /** How to reconcile. */
 export interface ReconcileOptions {
   /**
    * `events` reads what Stripe has sent since the last time (30 days at most) and stores what is
-   * missing; `everything` also fetches each customer with all invoices, and the catalog. `everything`
-   * unless named.
+   * missing; `everything` also fetches each customer with all invoices, and the catalog.
+   * Default: 'everything'.
    */
   readonly scope?: 'events' | 'everything';
   /** Also looks for customers at Stripe whose metadata names an organization, and links them. */
@@ -76,11 +75,6 @@ const add = (a: RunReport, b: RunReport): RunReport => ({
   events: a.events + b.events,
 });
 
-const from = (after: string | undefined) => ({
-  limit: pageSize,
-  ...(after !== undefined && { starting_after: after }),
-});
-
 async function readMissedEvents(
   parts: SyncParts,
   /** Everything is fetched afterwards anyway: there is no need to read 30 days of events. */
@@ -97,8 +91,7 @@ async function readMissedEvents(
   let newest = cursor ?? 0;
   let seen = 0;
   let missed = 0;
-  const page: Page<Stripe.Event> = (after) =>
-    stripe.events.list({ ...from(after), ...range }, request);
+  const page = (from: From) => stripe.events.list({ ...from, ...range }, request);
   for await (const events of pages(parts, page)) {
     const stored = events
       .map((event) => readEvent(event as unknown as Parameters<typeof readEvent>[0]))
@@ -122,13 +115,13 @@ async function refreshCatalog(
   const ticket = () => database.call('ticket', {});
   let done = 0;
   const products = await ticket();
-  for await (const page of pages(parts, (after) => stripe.products.list(from(after), request))) {
+  for await (const page of pages(parts, (from) => stripe.products.list(from, request))) {
     for (const product of page) await putProduct(database, product, products);
     done += page.length;
     onProgress({ step: 'catalog', done });
   }
   const prices = await ticket();
-  for await (const page of pages(parts, (after) => stripe.prices.list(from(after), request))) {
+  for await (const page of pages(parts, (from) => stripe.prices.list(from, request))) {
     for (const price of page) await putPrice(database, price, prices);
     done += page.length;
     onProgress({ step: 'catalog', done });
@@ -144,7 +137,7 @@ async function linkCustomers(
   let done = 0;
   let linked = 0;
   const refused: string[] = [];
-  for await (const page of pages(parts, (after) => stripe.customers.list(from(after), request))) {
+  for await (const page of pages(parts, (from) => stripe.customers.list(from, request))) {
     for (const customer of page) {
       const named = organizationIn(customer, tenancy.property);
       if (named === undefined) continue;

@@ -1,7 +1,7 @@
 import type { Checkout, CheckoutOrder } from '../checkout/checkout.ts';
 import type { CustomerInput } from '../checkout/customer.ts';
+import type { Check } from '../operate/check.ts';
 import type { DeadLetters } from '../operate/dead-letters.ts';
-import type { Check } from '../operate/doctor.ts';
 import type { Drift } from '../operate/drift.ts';
 import type { ReconcileOptions, ReconcileReport } from '../operate/reconcile.ts';
 import type { Linked } from '../sync/link.ts';

@@ -4,7 +4,7 @@ import { putPrice, putProduct } from './catalog.ts';
 import { backOffMs } from './gate.ts';
 import { linkIfPossible, organizationIn } from './link.ts';
 import type { SyncParts } from './parts.ts';
-import { describeError, isMissing, isRateLimit } from './stripe-errors.ts';
+import { describeError, isMissing, isRateLimit, unlessMissing } from './stripe-errors.ts';
 
 const most = 50;
 
@@ -68,10 +68,7 @@ async function workOn(
 /** A customer that was created with our metadata is linked; another one waits for `link`. */
 async function mapCustomer(parts: SyncParts, customer: string): Promise<void> {
   const { stripe, request, tenancy, database } = parts;
-  const found = await stripe.customers.retrieve(customer, {}, request).catch((error: unknown) => {
-    if (isMissing(error)) return undefined;
-    throw error;
-  });
+  const found = await unlessMissing(stripe.customers.retrieve(customer, {}, request));
   const named = found === undefined ? undefined : organizationIn(found, tenancy.property);
   if (named !== undefined && (await linkIfPossible(parts, named, customer)) !== undefined) return;
   if (!(await database.call('park', { customer }))) return;

@@ -1,6 +1,6 @@
 import type { Catalog } from '../plans/catalog.ts';
 import type { Own } from './entitlement.ts';
-import { endsAt, type Seconds, type Snapshot } from './snapshot.ts';
+import { earliest, endsAt, latest, type Seconds, type Snapshot } from './snapshot.ts';
 
 const iso = (seconds: Seconds): string | null =>
   seconds === null ? null : new Date(seconds * 1000).toISOString();
@@ -24,8 +24,8 @@ export function snapshotRows(snapshot: Snapshot, catalog: Catalog) {
       trial_end: iso(each.trialEnd),
       pause_collection: each.pauseCollection,
       past_due_since: iso(each.pastDueSince),
-      period_start: iso(least(each.items.map(({ periodStart }) => periodStart))),
-      period_end: iso(greatest(each.items.map(({ periodEnd }) => periodEnd))),
+      period_start: iso(earliest(each.items.map(({ periodStart }) => periodStart))),
+      period_end: iso(latest(each.items.map(({ periodEnd }) => periodEnd))),
       schedule: each.schedule,
       latest_invoice: each.latestInvoice,
       metadata: each.metadata,
@@ -71,13 +71,6 @@ export function snapshotRows(snapshot: Snapshot, catalog: Catalog) {
 }
 
 export type SnapshotRows = ReturnType<typeof snapshotRows>;
-
-const known = (values: readonly Seconds[]) =>
-  values.filter((each): each is number => each !== null);
-const least = (values: readonly Seconds[]) =>
-  known(values).length === 0 ? null : Math.min(...known(values));
-const greatest = (values: readonly Seconds[]) =>
-  known(values).length === 0 ? null : Math.max(...known(values));
 
 /** What a customer gives, named as the columns are expected by `billing_apply`. */
 export const ownInput = (own: Own) => ({

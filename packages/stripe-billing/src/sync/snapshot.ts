@@ -1,6 +1,20 @@
 /** Seconds since 1970, or null. */
 export type Seconds = number | null;
 
+const known = (times: readonly Seconds[]) => times.filter((each): each is number => each !== null);
+
+/** The earliest of those that are known. */
+export function earliest(times: readonly Seconds[]): Seconds {
+  const all = known(times);
+  return all.length === 0 ? null : Math.min(...all);
+}
+
+/** The latest of those that are known. */
+export function latest(times: readonly Seconds[]): Seconds {
+  const all = known(times);
+  return all.length === 0 ? null : Math.max(...all);
+}
+
 /** An item, as far as it is kept. */
 export interface SnapshotItem {
   readonly id: string;
@@ -76,6 +90,6 @@ export interface Snapshot {
 /** `ended_at`, else the day it was told to end, else the end of the period it was told to end with. */
 export function endsAt(subscription: SnapshotSubscription): Seconds {
   const { endedAt, cancelAt, cancelAtPeriodEnd, items } = subscription;
-  const ends = items.flatMap(({ periodEnd }) => periodEnd ?? []);
-  return endedAt ?? cancelAt ?? (cancelAtPeriodEnd && ends.length > 0 ? Math.max(...ends) : null);
+  const periodEnd = cancelAtPeriodEnd ? latest(items.map((item) => item.periodEnd)) : null;
+  return endedAt ?? cancelAt ?? periodEnd;
 }
