@@ -1,4 +1,4 @@
-import { callOf, type Ddl, ddl, name, type SqlFunction, sqlFunction } from '@tenantry/core/sql';
+import { type Ddl, ddl, name, type SqlFunction, sqlFunction } from '@tenantry/core/sql';
 import type { BillingCall } from '../calls.ts';
 import { checkAccount } from './pinned-account.ts';
 import type { Names } from './tables.ts';
@@ -32,7 +32,7 @@ export const billingFunction = (
       ${declare === undefined ? ddl`` : ddl`declare`}
         ${declare ?? ddl``}
       begin
-        ${anyAccount ? ddl`` : ddl`perform ${callOf(checkAccount(n), ddl`input`)};`}
+        ${anyAccount ? ddl`` : checkAccount(n)}
         ${body}
       end
     `,

@@ -6,7 +6,7 @@ import { apply, lock, release } from './apply.ts';
 import { claim, customerGone, link, openIntent, setIntent } from './customers.ts';
 import { fail, failures, lease, linked, want } from './lease.ts';
 import { cursor, cursorsSql, dead, replay, stored } from './operate.ts';
-import { checkAccount } from './pinned-account.ts';
+import { refuseAccount } from './pinned-account.ts';
 import { park, putPrice, putProduct, retire, route, settle, take } from './queue.ts';
 import { receive } from './receive.ts';
 import { overdue, prune } from './retention.ts';
@@ -36,7 +36,7 @@ export function billingSql(input: FeatureInput, countsSeats: boolean): FeatureSq
     sections: [
       {
         id: 'tickets',
-        sql: [...ownTablesSql(n), functions([checkAccount, account, ticket, cursor])],
+        sql: [...ownTablesSql(n), functions([refuseAccount, account, ticket, cursor])],
       },
       ...Object.entries(groups).map(([id, made]) => ({ id, sql: [functions(made)] })),
       ...(n.members === undefined ? [] : [{ id: 'seats', sql: [seatsSql(n, n.members)] }]),
