@@ -1,9 +1,11 @@
 import { callFunction, functionCall, type Queryable } from '@tenantry/core/sql';
 import type { StoredEvent } from './events/index.ts';
 import type { DeadLetters } from './operate/dead-letters.ts';
+import type { PriceInput, ProductInput } from './sync/catalog.ts';
 import type { LockedRow } from './sync/grant.ts';
 import type { Lease } from './sync/lease.ts';
 import type { OwnInput, SnapshotRows } from './sync/rows.ts';
+import type { Snapshot } from './sync/snapshot.ts';
 import { toJsonb } from './to-jsonb.ts';
 
 /**
@@ -100,20 +102,15 @@ interface FailInput {
   readonly dead: boolean;
 }
 
-interface ApplyInput extends SnapshotRows {
-  readonly tenant: string;
-  readonly customer: string;
-  readonly ticket: number;
-  readonly seq: number;
+interface ApplyInput
+  extends SnapshotRows,
+    Pick<Lease, 'tenant' | 'customer' | 'ticket' | 'seq'>,
+    Pick<Snapshot, 'customerDeleted' | 'allInvoices' | 'goneInvoices'>,
+    Pick<LockedRow, 'granted' | 'version'> {
   readonly burst_ms: number;
   readonly seatsDone: number | null;
   readonly seatsError: string | null;
-  readonly customerDeleted: boolean;
-  readonly allInvoices: boolean;
-  readonly goneInvoices: readonly string[];
   readonly own: OwnInput;
-  readonly granted: LockedRow['granted'];
-  readonly version: number;
 }
 
 /** An organization that is a customer. */
@@ -139,30 +136,6 @@ interface SettleInput {
   readonly error?: string;
   readonly counts?: 0 | 1;
   readonly retry_ms?: number;
-}
-
-interface ProductInput {
-  readonly id: string;
-  readonly ticket: number;
-  readonly name: string;
-  readonly description: string | null;
-  readonly active: boolean;
-  readonly metadata: object;
-}
-
-interface PriceInput {
-  readonly id: string;
-  readonly ticket: number;
-  readonly product: string | undefined;
-  readonly lookupKey: string | null;
-  readonly nickname: string | null;
-  readonly active: boolean;
-  readonly currency: string;
-  readonly unitAmount: number | null;
-  readonly interval: string | null;
-  readonly intervalCount: number | null;
-  readonly usageType: string | null;
-  readonly metadata: object;
 }
 
 interface Claim {

@@ -1,5 +1,5 @@
 import { readEvent, type StoredEvent } from '../events/index.ts';
-import { putPrice, putProduct } from '../sync/catalog.ts';
+import { priceInput, productInput } from '../sync/catalog.ts';
 import { linkIfPossible, organizationIn } from '../sync/link.ts';
 import { nowOf, type SyncParts } from '../sync/parts.ts';
 import { type RunReport, runOnce } from '../sync/worker.ts';
@@ -116,13 +116,15 @@ async function refreshCatalog(
   let done = 0;
   const products = await ticket();
   for await (const page of pages(parts, (from) => stripe.products.list(from, request))) {
-    for (const product of page) await putProduct(database, product, products);
+    for (const product of page) {
+      await database.call('put_product', productInput(product, products));
+    }
     done += page.length;
     onProgress({ step: 'catalog', done });
   }
   const prices = await ticket();
   for await (const page of pages(parts, (from) => stripe.prices.list(from, request))) {
-    for (const price of page) await putPrice(database, price, prices);
+    for (const price of page) await database.call('put_price', priceInput(price, prices));
     done += page.length;
     onProgress({ step: 'catalog', done });
   }

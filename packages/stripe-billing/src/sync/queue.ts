@@ -1,6 +1,6 @@
 import type { TakenEvent } from '../calls.ts';
 import { idIn } from '../events/family.ts';
-import { putPrice, putProduct } from './catalog.ts';
+import { priceInput, productInput } from './catalog.ts';
 import { backOffMs } from './gate.ts';
 import { linkIfPossible, organizationIn } from './link.ts';
 import type { SyncParts } from './parts.ts';
@@ -107,9 +107,11 @@ async function refresh(
   if (object === null) return;
   try {
     if (type.startsWith('price.')) {
-      await putPrice(database, await stripe.prices.retrieve(object, {}, request), ticket);
+      const price = await stripe.prices.retrieve(object, {}, request);
+      await database.call('put_price', priceInput(price, ticket));
     } else {
-      await putProduct(database, await stripe.products.retrieve(object, {}, request), ticket);
+      const product = await stripe.products.retrieve(object, {}, request);
+      await database.call('put_product', productInput(product, ticket));
     }
   } catch (error) {
     // only what Stripe has called deleted is gone
