@@ -1,12 +1,7 @@
 import type { Catalog } from '../plans/catalog.ts';
-import {
-  earliest,
-  endsAt,
-  latest,
-  type Seconds,
-  type Snapshot,
-  type SnapshotSubscription,
-} from './snapshot.ts';
+import type { SnapshotSubscription } from './read.ts';
+import { earliest, latest, type Seconds } from './seconds.ts';
+import { endsAt, type Snapshot } from './snapshot.ts';
 
 /** What an organization may do: everything of its plan, only look, or what is free. */
 export type Access = 'full' | 'read_only' | 'none';

@@ -3,8 +3,13 @@ import type Stripe from 'stripe';
 import { idIn } from '../events/family.ts';
 import { type Fields, fieldsOf, listOf } from './fields.ts';
 import { pastDueSince } from './past-due.ts';
-import { readInvoice, readSubscription } from './read.ts';
-import type { Snapshot, SnapshotInvoice, SnapshotSubscription } from './snapshot.ts';
+import {
+  readInvoice,
+  readSubscription,
+  type SnapshotInvoice,
+  type SnapshotSubscription,
+} from './read.ts';
+import type { Snapshot } from './snapshot.ts';
 import { isMissing, unlessMissing } from './stripe-errors.ts';
 
 /** What is fetched of a customer beyond its subscriptions. */

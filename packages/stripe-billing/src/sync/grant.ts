@@ -2,7 +2,7 @@ import { canonical } from '../canonical.ts';
 import type { Catalog } from '../plans/catalog.ts';
 import type { PlanChange } from '../ports.ts';
 import { accessRank, type Own } from './entitlement.ts';
-import type { Seconds } from './snapshot.ts';
+import type { Seconds } from './seconds.ts';
 
 /** What one row gives. */
 type Giving = Pick<

@@ -1,9 +1,7 @@
 import type { Catalog } from '../plans/catalog.ts';
 import type { Own } from './entitlement.ts';
-import { earliest, endsAt, latest, type Seconds, type Snapshot } from './snapshot.ts';
-
-const iso = (seconds: Seconds): string | null =>
-  seconds === null ? null : new Date(seconds * 1000).toISOString();
+import { earliest, iso, latest } from './seconds.ts';
+import { endsAt, type Snapshot } from './snapshot.ts';
 
 /** The rows of a snapshot, named as the columns are. */
 export function snapshotRows(snapshot: Snapshot, catalog: Catalog) {
@@ -72,23 +70,17 @@ export function snapshotRows(snapshot: Snapshot, catalog: Catalog) {
 
 export type SnapshotRows = ReturnType<typeof snapshotRows>;
 
-/** What a customer gives, named as the columns are expected by `billing_apply`. */
-export const ownInput = (own: Own) => ({
-  status: own.status,
-  plan: own.plan,
-  access: own.access,
-  planSource: own.planSource,
-  addons: own.addons,
+/** What a customer gives, as `billing_apply` expects it. */
+export const ownInput = ({ keeps: _, unknownStatuses: __, ...own }: Own) => ({
+  ...own,
   periodStart: iso(own.periodStart),
   periodEnd: iso(own.periodEnd),
   trialEndsAt: iso(own.trialEndsAt),
   trialUsedAt: iso(own.trialUsedAt),
-  cancelAtPeriodEnd: own.cancelAtPeriodEnd,
   endsAt: iso(own.endsAt),
   pastDueSince: iso(own.pastDueSince),
   graceUntil: iso(own.graceUntil),
   recheckAt: iso(own.recheckAt),
-  unmappedPrices: own.unmappedPrices,
 });
 
 export type OwnInput = ReturnType<typeof ownInput>;
