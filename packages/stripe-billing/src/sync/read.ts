@@ -3,7 +3,7 @@ import { type Fields, fieldsOf, smallOf, textOf, textsOf, timeOf, wholeOf } from
 import type { Seconds } from './seconds.ts';
 
 /**
- * Reads an item. Its period stands on the item since the API of 2025-03, and on the subscription before.
+ * Reads what is kept of an item. Its period stands on the item since the API of 2025-03, and on the subscription before.
  *
  * @param place the position among the items, for one without an id
  */
@@ -27,9 +27,6 @@ export function readItem(item: Fields, subscription: Fields, place: number) {
     periodEnd: timeOf(item.current_period_end) ?? timeOf(subscription.current_period_end),
   };
 }
-
-/** An item, as far as it is kept. */
-export type SnapshotItem = Readonly<ReturnType<typeof readItem>>;
 
 /**
  * Reads a subscription; undefined for one without an id.
