@@ -1,8 +1,12 @@
 import './errors.ts';
-import { type Tenancy, TenantryError } from '@tenantry/core';
+import type { Tenancy } from '@tenantry/core';
+import { check } from '@tenantry/core/errors';
 import type { Queryable } from '@tenantry/core/sql';
 import type { Feature, FeatureInput } from '@tenantry/rls/feature';
 import type { CheckoutOrder } from './checkout/checkout.ts';
+import { connect } from './connect/connect.ts';
+import type { Defined } from './connect/defined.ts';
+import type { ConnectOptions } from './connect/options.ts';
 import {
   type BillingMaintained,
   type BillingMaintainOptions,
@@ -15,8 +19,6 @@ import {
 import { type Catalog, type CatalogOptions, createCatalog } from './plans/catalog.ts';
 import type { AuditPort, PlanPort } from './ports.ts';
 import type { BillingRuntime } from './runtime/billing-runtime.ts';
-import { connect, type Defined } from './runtime/connect.ts';
-import type { ConnectOptions } from './runtime/options.ts';
 import { billingSql } from './sql/index.ts';
 
 /** What {@link defineBilling} takes. */
@@ -24,7 +26,7 @@ export interface BillingOptions<
   P extends Readonly<Record<string, Readonly<Record<string, string>>>>,
 > extends CatalogOptions {
   readonly plans: P;
-  /** How long an organization keeps its plan after a payment failed, 0 to 365 days; 14 unless named. */
+  /** How long an organization keeps its plan after a payment failed, 0 to 365 days. Default: 14. */
   readonly graceDays?: number;
   /**
    * Where the plan goes: what `defineLimits` returns, or its port. Where it names its plans and add-ons,
@@ -98,12 +100,7 @@ export function defineBilling<
   const P extends Readonly<Record<string, Readonly<Record<string, string>>>>,
 >(tenancy: Tenancy, options: BillingOptions<P>): Billing<P> {
   const { graceDays = 14, limits, audit } = options;
-  if (!(graceDays >= 0 && graceDays <= 365)) {
-    throw new TenantryError('CONFIG_INVALID', {
-      found: `graceDays is ${graceDays}.`,
-      fix: 'Use 0 to 365 days.',
-    });
-  }
+  check(graceDays >= 0 && graceDays <= 365, `graceDays is ${graceDays}`, 'Use 0 to 365 days.');
   const retention = billingRetention(options.retention);
   const catalog = createCatalog(options);
   if (limits !== undefined && 'port' in limits) refuseUnknown(catalog, limits);
@@ -131,11 +128,11 @@ export function defineBilling<
 function refuseUnknown({ plans, addons }: Catalog, { plans: known, addOns }: KnownPort): void {
   const refuse = (what: string, names: readonly string[], known: readonly string[] | undefined) => {
     const missing = known === undefined ? [] : names.filter((name) => !known.includes(name));
-    if (missing.length === 0) return;
-    throw new TenantryError('CONFIG_INVALID', {
-      found: `${what} in defineBilling that limits do not know: ${missing.join(', ')}.`,
-      fix: `Add it to ${what === 'plans' ? 'plans' : 'addOns'} of defineLimits, or give it the name that it has there; the seats of defineBilling are the add-on that seats.addon names.`,
-    });
+    check(
+      missing.length === 0,
+      `${what} in defineBilling that limits do not know: ${missing.join(', ')}`,
+      `Add it to ${what === 'plans' ? 'plans' : 'addOns'} of defineLimits, or give it the name that it has there; the seats of defineBilling are the add-on that seats.addon names.`,
+    );
   };
   refuse('plans', plans, known);
   refuse('add-ons', addons, addOns);

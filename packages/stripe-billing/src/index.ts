@@ -1,5 +1,6 @@
 export type { Checkout, CheckoutOrder } from './checkout/checkout.ts';
 export type { CustomerInput } from './checkout/customer.ts';
+export type { ConnectOptions } from './connect/options.ts';
 export {
   type Billing,
   type BillingOptions,
@@ -7,7 +8,8 @@ export {
   type KnownPort,
   type OrderOf,
 } from './define-billing.ts';
-export type { Check } from './operate/doctor.ts';
+export type { Check } from './operate/check.ts';
+export type { DeadLetters } from './operate/dead-letters.ts';
 export type { Drift } from './operate/drift.ts';
 export type {
   BillingMaintained,
@@ -24,8 +26,7 @@ export type {
   PlanChange,
   PlanPort,
 } from './ports.ts';
-export type { BillingAccount, BillingRuntime, DeadLetters } from './runtime/billing-runtime.ts';
-export type { ConnectOptions } from './runtime/options.ts';
+export type { BillingAccount, BillingRuntime } from './runtime/billing-runtime.ts';
 export { type BillingTables, defineBillingTables } from './schema/define-billing-tables.ts';
 export type { Alert } from './sync/alert.ts';
 export type { Linked } from './sync/link.ts';

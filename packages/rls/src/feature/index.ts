@@ -15,6 +15,8 @@ export {
 export { objectName } from '../fragments/names.ts';
 export type { ReferenceModel } from '../generate/model.ts';
 export { foreignKeySql } from '../generate/reference-sql.ts';
+/** Builders of columns for `columns()` of a feature, under types that every version of Drizzle has. */
+export * as columnTypes from './column-types.ts';
 export type { CommandContext, FeatureCommand } from './command.ts';
 export type { FeatureCheck, FeatureCheckContext, FeatureFinding } from './doctor.ts';
 export type { Feature, FeatureInput, FeatureSql, FeatureTable } from './feature.ts';

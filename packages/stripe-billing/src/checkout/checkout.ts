@@ -1,6 +1,8 @@
 import { TenantryError } from '@tenantry/core';
 import type Stripe from 'stripe';
+import type { Intent } from '../calls.ts';
 import { canonical } from '../canonical.ts';
+import { boughtAs } from '../plans/catalog.ts';
 import type { SyncParts } from '../sync/parts.ts';
 import type { CustomerInput, OwnCustomer } from './customer.ts';
 import type { PriceFinder, Sold } from './prices.ts';
@@ -28,12 +30,6 @@ export interface CheckoutOrder {
 export interface Checkout {
   readonly url: string;
   readonly session: string;
-}
-
-interface Intent {
-  readonly id: string;
-  readonly params: unknown;
-  readonly session: string | null;
 }
 
 /** How often a checkout is opened anew that another process closed meanwhile. */
@@ -73,7 +69,7 @@ async function openFor(
   const trialDays = own.trialUsed ? undefined : order.trialDays;
   const params = { customer: own.customer, lines, trialDays: trialDays ?? null, urls: urls(order) };
   for (let i = 0; i < tries; i++) {
-    const intent = await database.call<Intent>('open_intent', { tenant, params });
+    const intent = await database.call('open_intent', { tenant, params });
     if (canonical(intent.params) !== canonical(params)) {
       await supersede(parts, tenant, own.customer, intent);
       continue;
@@ -85,7 +81,7 @@ async function openFor(
         lines,
         trialDays,
       });
-      const kept = await database.call<boolean>('set_intent', {
+      const kept = await database.call('set_intent', {
         tenant,
         id: intent.id,
         session: session.id,
@@ -169,8 +165,7 @@ async function refuseSecond(
   const list = stripe.subscriptions.list({ customer, status: 'all', limit: 100 }, request);
   for await (const subscription of list) {
     const base = subscription.items.data.some(({ price }) => {
-      const product = typeof price.product === 'string' ? price.product : price.product.id;
-      const role = catalog.meaning({ price: price.id, lookupKey: price.lookup_key, product })?.role;
+      const role = catalog.meaning(boughtAs(price))?.role;
       return role === 'base' || role === undefined;
     });
     if (!base || ended.has(subscription.status)) continue;

@@ -10,15 +10,6 @@ export interface CustomerInput {
   readonly email?: string;
 }
 
-interface Claim {
-  readonly customer: string | null;
-  /** Makes the idempotency key: whoever repeats the attempt gets the same customer. */
-  readonly attempt: string;
-  readonly params: CustomerInput;
-  readonly trialUsed: boolean;
-  readonly deleted: boolean;
-}
-
 /** The customer of an organization, and whether it has had its trial. */
 export interface OwnCustomer {
   readonly customer: string;
@@ -36,7 +27,7 @@ export async function customerOf(
   input: CustomerInput,
 ): Promise<OwnCustomer> {
   const { database, stripe, request, tenancy } = parts;
-  const claim = await database.call<Claim>('claim', { tenant, params: input, replace: true });
+  const claim = await database.call('claim', { tenant, params: input, replace: true });
   const { trialUsed } = claim;
   if (claim.customer !== null) return { customer: claim.customer, trialUsed };
   const created = await whenFree(() =>

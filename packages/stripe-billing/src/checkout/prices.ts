@@ -1,10 +1,10 @@
 import { TenantryError } from '@tenantry/core';
 import type Stripe from 'stripe';
-import { pages } from '../operate/patience.ts';
+import { type From, pages } from '../operate/patience.ts';
 import type { PriceRef } from '../plans/catalog.ts';
 import { intervalOf } from '../plans/intervals.ts';
 import type { SyncParts } from '../sync/parts.ts';
-import { isMissing } from '../sync/stripe-errors.ts';
+import { unlessMissing } from '../sync/stripe-errors.ts';
 
 const keepMs = 60_000;
 
@@ -73,19 +73,12 @@ async function ask(
 ): Promise<readonly Stripe.Price[]> {
   const { stripe, request } = parts;
   if (ref.startsWith('price_')) {
-    const price = await stripe.prices.retrieve(ref, {}, request).catch((error: unknown) => {
-      if (isMissing(error)) return undefined;
-      throw error;
-    });
+    const price = await unlessMissing(stripe.prices.retrieve(ref, {}, request));
     return price === undefined ? [] : [price];
   }
   const by = ref.startsWith('prod_') ? { product: ref } : { lookup_keys: [ref] };
   const all: Stripe.Price[] = [];
-  const page = (after: string | undefined) =>
-    stripe.prices.list(
-      { ...by, active: true, limit: 100, ...(after && { starting_after: after }) },
-      request,
-    );
+  const page = (from: From) => stripe.prices.list({ ...by, active: true, ...from }, request);
   for await (const prices of pages(parts, page)) all.push(...prices);
   return all;
 }

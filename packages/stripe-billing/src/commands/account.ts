@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util';
 import type { FeatureCommand } from '@tenantry/rls/feature';
-import type { Defined } from '../runtime/connect.ts';
-import { commonOptions, withBilling } from './open.ts';
+import type { Defined } from '../connect/defined.ts';
+import { commonOptions, whereArgs, withBilling } from './open.ts';
 
 /** `tenantry billing account`: which account the customers are of, and the way to another one. */
 export const accountCommand = (defined: Defined): FeatureCommand => ({
@@ -12,8 +12,7 @@ export const accountCommand = (defined: Defined): FeatureCommand => ({
       args: [...argv],
       options: {
         move: { type: 'boolean', default: false },
-        account: { type: 'string' },
-        connected: { type: 'string' },
+        ...whereArgs,
       },
     });
     return withBilling(defined, context, values, async (runtime) => {

@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util';
 import type { FeatureCommand } from '@tenantry/rls/feature';
-import type { Defined } from '../runtime/connect.ts';
-import { commonOptions, withBilling } from './open.ts';
+import type { Defined } from '../connect/defined.ts';
+import { commonOptions, whereArgs, withBilling } from './open.ts';
 
 /** `tenantry billing dead`: what was given up, and what waits for a link. */
 export const deadCommand = (defined: Defined): FeatureCommand => ({
@@ -12,8 +12,7 @@ export const deadCommand = (defined: Defined): FeatureCommand => ({
       args: [...argv],
       options: {
         most: { type: 'string', default: '100' },
-        account: { type: 'string' },
-        connected: { type: 'string' },
+        ...whereArgs,
       },
     });
     return withBilling(defined, context, values, async (runtime) => {

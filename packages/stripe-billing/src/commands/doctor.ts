@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util';
 import type { FeatureCommand } from '@tenantry/rls/feature';
-import type { Defined } from '../runtime/connect.ts';
-import { commonOptions, withBilling } from './open.ts';
+import type { Defined } from '../connect/defined.ts';
+import { commonOptions, whereArgs, withBilling } from './open.ts';
 
 const signs = { ok: '✓', warning: '!', failed: '✗' } as const;
 
@@ -14,8 +14,7 @@ export const doctorCommand = (defined: Defined): FeatureCommand => ({
       args: [...argv],
       options: {
         endpoint: { type: 'string' },
-        account: { type: 'string' },
-        connected: { type: 'string' },
+        ...whereArgs,
       },
     });
     return withBilling(defined, context, values, async (runtime) => {

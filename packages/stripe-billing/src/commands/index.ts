@@ -1,5 +1,5 @@
 import type { FeatureCommand } from '@tenantry/rls/feature';
-import type { Defined } from '../runtime/connect.ts';
+import type { Defined } from '../connect/defined.ts';
 import { accountCommand } from './account.ts';
 import { deadCommand } from './dead.ts';
 import { doctorCommand } from './doctor.ts';

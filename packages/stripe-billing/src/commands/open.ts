@@ -1,13 +1,18 @@
-import { createTenantPool, TenantryError } from '@tenantry/core';
+import { createTenantPool } from '@tenantry/core';
+import { check } from '@tenantry/core/errors';
 import type { CommandContext } from '@tenantry/rls/feature';
+import { connect } from '../connect/connect.ts';
+import type { Defined } from '../connect/defined.ts';
 import type { BillingRuntime } from '../runtime/billing-runtime.ts';
-import { connect, type Defined } from '../runtime/connect.ts';
 
 /** The options that every command has. */
 export const commonOptions = {
   '--account <name>': 'the account, as connect() names it; default',
   '--connected <acct>': 'a connected account: acct_…',
 } as const;
+
+/** The same for parseArgs. */
+export const whereArgs = { account: { type: 'string' }, connected: { type: 'string' } } as const;
 
 /** What the command line says of where to connect. */
 export interface Where {
@@ -26,10 +31,8 @@ export async function withBilling(
   work: (runtime: BillingRuntime) => Promise<number>,
 ): Promise<number> {
   const key = process.env.STRIPE_SECRET_KEY ?? '';
-  const missing = (what: string) =>
-    new TenantryError('CONFIG_INVALID', { found: `no ${what}.`, fix: `Set ${what}.` });
-  if (url === undefined) throw missing('DATABASE_URL');
-  if (key === '') throw missing('STRIPE_SECRET_KEY');
+  check(url !== undefined, 'no DATABASE_URL', 'Set DATABASE_URL.');
+  check(key !== '', 'no STRIPE_SECRET_KEY', 'Set STRIPE_SECRET_KEY.');
   const { default: Stripe } = await import('stripe');
   const base = process.env.STRIPE_API_BASE;
   const at = base === undefined || base === '' ? undefined : new URL(base);

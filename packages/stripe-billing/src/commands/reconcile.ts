@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util';
 import type { FeatureCommand } from '@tenantry/rls/feature';
-import type { Defined } from '../runtime/connect.ts';
-import { commonOptions, withBilling } from './open.ts';
+import type { Defined } from '../connect/defined.ts';
+import { commonOptions, whereArgs, withBilling } from './open.ts';
 import { progressLine } from './progress.ts';
 
 /** `tenantry billing reconcile`: brings the copy to Stripe's truth, or prints how far it is from it. */
@@ -20,8 +20,7 @@ export const reconcileCommand = (defined: Defined): FeatureCommand => ({
         'dry-run': { type: 'boolean', default: false },
         events: { type: 'boolean', default: false },
         link: { type: 'boolean', default: false },
-        account: { type: 'string' },
-        connected: { type: 'string' },
+        ...whereArgs,
       },
     });
     const { stdout } = context;

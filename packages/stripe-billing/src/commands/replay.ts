@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util';
 import type { FeatureCommand } from '@tenantry/rls/feature';
-import type { Defined } from '../runtime/connect.ts';
-import { commonOptions, withBilling } from './open.ts';
+import type { Defined } from '../connect/defined.ts';
+import { commonOptions, whereArgs, withBilling } from './open.ts';
 
 /** `tenantry billing replay`: tries again what was given up or parked. */
 export const replayCommand = (defined: Defined): FeatureCommand => ({
@@ -17,8 +17,7 @@ export const replayCommand = (defined: Defined): FeatureCommand => ({
       options: {
         event: { type: 'string' },
         customer: { type: 'string' },
-        account: { type: 'string' },
-        connected: { type: 'string' },
+        ...whereArgs,
       },
     });
     return withBilling(defined, context, values, async (runtime) => {

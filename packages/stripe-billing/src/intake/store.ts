@@ -1,9 +1,7 @@
 import { AsyncResource } from 'node:async_hooks';
+import type { Outcome } from '../calls.ts';
+import type { BillingDatabase } from '../connect/database.ts';
 import type { StoredEvent } from '../events/index.ts';
-import type { BillingDatabase } from '../runtime/database.ts';
-
-/** What became of an event on arrival. */
-export type Outcome = 'queued' | 'duplicate' | 'unmapped' | 'parked' | 'ignored';
 
 interface Waiting {
   readonly event: StoredEvent;
@@ -49,7 +47,7 @@ export function createStore(database: BillingDatabase) {
   }
 
   const send = (batch: readonly Waiting[]) =>
-    database.call<Record<string, Outcome>>('receive', {
+    database.call('receive', {
       events: [...new Map(batch.map(({ event }) => [event.id, event])).values()],
     });
 

@@ -1,7 +1,7 @@
 import { TenantryError } from '@tenantry/core';
 import type Stripe from 'stripe';
+import type { Origin } from '../connect/database.ts';
 import type { IncomingEvent } from '../events/index.ts';
-import type { Origin } from '../runtime/database.ts';
 
 /** What an endpoint accepts. */
 export interface Accepts extends Origin {

@@ -1,7 +1,8 @@
 import { TenantryError } from '@tenantry/core';
 import { toErrorResponse } from '@tenantry/core/adapter';
+import type { Outcome } from '../calls.ts';
 import { readEvent } from '../events/index.ts';
-import type { createStore, Outcome } from './store.ts';
+import type { createStore } from './store.ts';
 import { type Accepts, verify } from './verify.ts';
 
 /** What the handler of a webhook needs. */

@@ -1,20 +1,10 @@
 import { TenantryError } from '@tenantry/core';
-import type Stripe from 'stripe';
-import { idIn } from '../events/family.ts';
 import { requiredEvents } from '../events/index.ts';
-import type { Catalog } from '../plans/catalog.ts';
-import { intervalOf } from '../plans/intervals.ts';
 import type { SyncParts } from '../sync/parts.ts';
 import { describeError } from '../sync/stripe-errors.ts';
-import { pages } from './patience.ts';
-
-/** One line of the checklist. */
-export interface Check {
-  readonly name: string;
-  readonly state: 'ok' | 'warning' | 'failed';
-  readonly found: string;
-  readonly fix?: string;
-}
+import { type Check, listed } from './check.ts';
+import { checkPlans } from './check-plans.ts';
+import { checkPrices } from './check-prices.ts';
 
 interface DoctorOptions {
   /** The address that Stripe sends events to, when there are several endpoints. */
@@ -49,7 +39,7 @@ async function checkAccount({ database }: SyncParts): Promise<Check> {
         fix: 'Give it the right to read accounts and the balance, so that a key of another account is noticed.',
       };
     }
-    const { stripeAccount } = await database.call<{ stripeAccount: string | null }>('account', {});
+    const { stripeAccount } = await database.call('account', {});
     const isOther = stripeAccount !== null && stripeAccount !== ofKey;
     return {
       name,
@@ -65,117 +55,6 @@ async function checkAccount({ database }: SyncParts): Promise<Check> {
       fix: 'Set STRIPE_SECRET_KEY to a key of this account.',
     };
   }
-}
-
-/** Undoes a trial. */
-class Undone extends Error {}
-
-/**
- * Hands every plan, add-on and seat that can be bought to the plan port, in a transaction that is taken
- * back: what it refuses would be refused at every sync of whoever buys it.
- */
-async function checkPlans({ catalog, limits, database }: SyncParts): Promise<Check> {
-  const name = 'limits know every plan and add-on';
-  const known = `${catalog.plans.length} plans, ${catalog.addons.length} add-ons`;
-  if (limits === undefined) return { name, state: 'ok', found: 'no limits are told' };
-  const [linked] = await database.call<{ tenant: string }[]>('linked', { most: 1 });
-  if (linked === undefined) {
-    return { name, state: 'ok', found: 'not tried: no organization is a customer yet' };
-  }
-  const refused: string[] = [];
-  const trials = [
-    ...catalog.plans.map((plan) => ({ what: `plan ${plan}`, plan, addons: {} })),
-    ...catalog.addons.map((addon) => ({
-      what: `add-on ${addon}`,
-      plan: catalog.plans[0] ?? null,
-      addons: { [addon]: 1 },
-    })),
-  ];
-  for (const { what, plan, addons } of trials) {
-    const change = { tenantId: linked.tenant, plan, addons, readOnly: false, source: 'stripe' };
-    await database
-      .transaction('billing: try whether limits know what is sold', async (tx) => {
-        await limits.setPlan(tx, change);
-        throw new Undone();
-      })
-      .catch((error: unknown) => {
-        if (!(error instanceof Undone)) refused.push(`${what} (${describeError(error)})`);
-      });
-  }
-  return {
-    name,
-    state: refused.length === 0 ? 'ok' : 'failed',
-    found: refused.length === 0 ? known : `not ${refused.join('; ')}`,
-    fix: 'Name it in defineLimits as it is named in defineBilling, and migrate.',
-  };
-}
-
-/** Names that fit several active prices where one is sold, and seats that take no quantity. */
-function checkChoices(catalog: Catalog, active: readonly Stripe.Price[]): Check {
-  const of = (product: string, every?: string) =>
-    active.filter(
-      ({ product: own, recurring }) =>
-        idIn(own) === product &&
-        (every === undefined || `${recurring?.interval} ${recurring?.interval_count}` === every),
-    );
-  const ambiguous = catalog.sold.flatMap(({ ref, plan, interval }) => {
-    const fitting = ref.startsWith('prod_') ? of(ref, intervalOf(interval)).length : 1;
-    return fitting > 1 ? [`${plan} by ${interval}: ${fitting} prices of ${ref}`] : [];
-  });
-  const metered = active
-    .filter(
-      (price) =>
-        price.recurring?.usage_type === 'metered' &&
-        [price.id, price.lookup_key, idIn(price.product)].some(
-          (each) => typeof each === 'string' && catalog.seatRefs.includes(each),
-        ),
-    )
-    .map(({ id }) => `seats at the metered price ${id}`);
-  const found = [...ambiguous, ...metered];
-  return {
-    name: 'what is sold is one price, and seats have a quantity',
-    state: found.length === 0 ? 'ok' : 'failed',
-    found: found.length === 0 ? `${catalog.sold.length} offers` : found.join('; '),
-    fix: 'Name the price itself, by its id or its lookup key; sell seats at a licensed price.',
-  };
-}
-
-async function checkPrices(parts: SyncParts): Promise<Check[]> {
-  const { stripe, request, catalog } = parts;
-  const active: Stripe.Price[] = [];
-  const page = (after: string | undefined) =>
-    stripe.prices.list(
-      { active: true, type: 'recurring', limit: 100, ...(after && { starting_after: after }) },
-      request,
-    );
-  for await (const prices of pages(parts, page)) active.push(...prices);
-  const bought = (price: Stripe.Price) => ({
-    price: price.id,
-    lookupKey: price.lookup_key,
-    product: typeof price.product === 'string' ? price.product : price.product.id,
-  });
-  const names = new Set(active.flatMap((each) => Object.values(bought(each))));
-  const missing = catalog.refs.filter((ref) => !names.has(ref));
-  const unmapped = active.filter((price) => catalog.meaning(bought(price)) === undefined);
-  return [
-    {
-      name: 'everything on sale has an active price',
-      state: missing.length === 0 ? 'ok' : 'failed',
-      found:
-        missing.length === 0 ? `${catalog.refs.length} prices` : `none for ${missing.join(', ')}`,
-      fix: 'Create the price with that lookup key in this mode, or correct defineBilling.',
-    },
-    {
-      name: 'every active price is mapped',
-      state: unmapped.length === 0 ? 'ok' : 'warning',
-      found:
-        unmapped.length === 0
-          ? `${active.length} prices`
-          : `not ${unmapped.map(({ id }) => id).join(', ')}`,
-      fix: 'Name it in defineBilling, as a plan, an add-on, a seat or a meter; or archive it.',
-    },
-    checkChoices(catalog, active),
-  ];
 }
 
 async function checkEndpoints(parts: SyncParts, address: string | undefined): Promise<Check[]> {
@@ -195,12 +74,12 @@ async function checkEndpoints(parts: SyncParts, address: string | undefined): Pr
   const versions = [...new Set(endpoints.flatMap(({ api_version }) => api_version ?? []))];
   return [
     exists,
-    {
+    listed({
       name: 'it sends every event that is needed',
-      state: lacking.length === 0 ? 'ok' : 'failed',
-      found: lacking.length === 0 ? `${requiredEvents.length} types` : `not ${lacking.join(', ')}`,
+      wrong: lacking,
+      fine: `${requiredEvents.length} types`,
       fix: 'Add these types to the endpoint.',
-    },
+    }),
     {
       name: 'its API version',
       state: 'ok',
@@ -210,10 +89,7 @@ async function checkEndpoints(parts: SyncParts, address: string | undefined): Pr
 }
 
 async function checkWork({ database }: SyncParts): Promise<Check[]> {
-  const { events, organizations } = await database.call<{
-    events: { state: string }[];
-    organizations: unknown[];
-  }>('dead', { most: 1000 });
+  const { events, organizations } = await database.call('dead', { most: 1000 });
   const dead = events.filter(({ state }) => state === 'dead').length;
   const parked = events.length - dead;
   return [

@@ -1,8 +1,9 @@
+import type { LinkedRow, Row } from '../calls.ts';
 import { computeOwn } from '../sync/entitlement.ts';
 import { fetchSnapshot } from '../sync/fetch.ts';
 import { nowOf, type SyncParts } from '../sync/parts.ts';
 import { ownInput, snapshotRows } from '../sync/rows.ts';
-import { isMissing } from '../sync/stripe-errors.ts';
+import { unlessMissing } from '../sync/stripe-errors.ts';
 import { patiently } from './patience.ts';
 
 /** One difference between the copy and Stripe. */
@@ -15,20 +16,6 @@ export interface Drift {
   readonly truth: unknown;
 }
 
-interface Linked {
-  readonly tenant: string;
-  readonly customer: string;
-}
-
-type Row = Readonly<Record<string, unknown>>;
-
-interface Stored {
-  readonly subscriptions: readonly Row[];
-  readonly items: readonly Row[];
-  readonly invoices: readonly Row[];
-  readonly organization: Row | null;
-}
-
 /** Finds differences without changing anything, one organization after the other. */
 export async function* findDrift(
   parts: SyncParts,
@@ -37,7 +24,7 @@ export async function* findDrift(
   let after: string | undefined;
   let looked = 0;
   for (;;) {
-    const page = await parts.database.call<Linked[]>('linked', { after, most: 100 });
+    const page = await parts.database.call('linked', { after, most: 100 });
     for (const linked of page) {
       yield* driftOf(parts, linked);
       looked += 1;
@@ -48,27 +35,20 @@ export async function* findDrift(
   }
 }
 
-async function* driftOf(parts: SyncParts, { tenant, customer }: Linked): AsyncGenerator<Drift> {
+async function* driftOf(parts: SyncParts, { tenant, customer }: LinkedRow): AsyncGenerator<Drift> {
   const { stripe, request, catalog, graceSeconds, database } = parts;
-  const failures = await database.call<Record<string, number>>('failures', { customer });
-  const snapshot = await patiently(parts, () =>
-    fetchSnapshot(stripe, customer, {
-      invoices: [],
-      full: true,
-      failures,
-      request,
-      livemode: database.origin.livemode,
-    }),
-  ).catch((error: unknown) => {
-    if (isMissing(error)) return undefined;
-    throw error;
-  });
+  const failures = await database.call('failures', { customer });
+  const { livemode } = database.origin;
+  const everything = { invoices: [], full: true, failures, request, livemode };
+  const snapshot = await unlessMissing(
+    patiently(parts, () => fetchSnapshot(stripe, customer, everything)),
+  );
   if (snapshot === undefined) {
     const what = `customer ${customer}`;
     yield { tenantId: tenant, what, field: '', stored: 'linked', truth: 'unknown to this key' };
     return;
   }
-  const stored = await database.call<Stored>('stored', { tenant });
+  const stored = await database.call('stored', { tenant });
   const truth = snapshotRows(snapshot, catalog);
   const at = (what: string) => (field: string, a: unknown, b: unknown) => ({
     tenantId: tenant,

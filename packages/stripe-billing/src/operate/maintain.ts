@@ -1,13 +1,13 @@
-import { TenantryError } from '@tenantry/core';
-import { type Queryable, runStatement, statement } from '@tenantry/core/sql';
+import { wholeNumber } from '@tenantry/core/errors';
+import type { Queryable } from '@tenantry/core/sql';
 import {
-  type Overdue,
   overdueDays,
   type RetainDays,
   retentionOf,
   type UpkeepTask,
   upkeepCheck,
 } from '@tenantry/rls/feature';
+import { type AnswerOf, billingCall, callBilling, type RetentionKey } from '../calls.ts';
 
 /** How long rows are kept, in days; 1 to 3,650, or false for ever. */
 export interface BillingRetention {
@@ -54,27 +54,26 @@ export async function maintain(
   own: BillingRetention = {},
 ): Promise<BillingMaintained> {
   const days = billingRetention({ ...own, ...retention });
-  check(
-    Number.isInteger(batch) && batch >= 1 && batch <= 100_000,
-    `batch ${batch}`,
-    'Use a whole number from 1 to 100,000.',
-  );
+  const most = wholeNumber(batch, { name: 'batch', least: 1, greatest: 100_000 });
+  return removeAll(() => callBilling(db, 'prune', { ...days, most }), signal);
+}
+
+/** Removes one batch after the other. */
+export async function removeAll(
+  prune: () => Promise<AnswerOf<'prune'>>,
+  signal?: AbortSignal,
+): Promise<BillingMaintained> {
   const removed = { processedEvents: 0, givenUpEvents: 0, checkoutIntents: 0 };
-  const input = JSON.stringify({ ...days, most: batch });
   for (;;) {
-    const [row] = await runStatement<{
-      result: { removed: Partial<typeof removed>; left: number };
-    }>(db, statement`select tenantry.billing_prune(${input}::jsonb) as result`);
-    const { result } = row as { result: { removed: Partial<typeof removed>; left: number } };
+    const { removed: gone, left } = await prune();
     let now = 0;
-    for (const key of Object.keys(removed) as (keyof typeof removed)[]) {
-      const count = result.removed[key] ?? 0;
-      removed[key] += count;
-      now += count;
+    for (const key of Object.keys(removed) as RetentionKey[]) {
+      removed[key] += gone[key] ?? 0;
+      now += gone[key] ?? 0;
     }
     // rows that another process holds are left to it
-    const isOver = result.left === 0 || now === 0 || signal?.aborted === true;
-    if (isOver) return { done: result.left === 0, removed, left: result.left };
+    const isOver = left === 0 || now === 0 || signal?.aborted === true;
+    if (isOver) return { done: left === 0, removed, left };
   }
 }
 
@@ -96,12 +95,7 @@ export const retentionTask = (own: BillingRetention): UpkeepTask => ({
 export const retentionCheck = (own: Required<BillingRetention>) =>
   upkeepCheck('stripe-billing', async (query) => {
     const late = Object.entries(own).map(([key, days]) => [key, days && days + overdueDays]);
-    const { rows } = await query('select tenantry.billing_overdue($1::jsonb) as overdue', [
-      JSON.stringify(Object.fromEntries(late)),
-    ]);
-    return (rows[0] as { overdue: Overdue[] }).overdue;
+    const { text, values } = billingCall('overdue', Object.fromEntries(late));
+    const { rows } = await query(text, values);
+    return (rows[0] as { answer: AnswerOf<'overdue'> }).answer;
   });
-
-function check(holds: boolean, found: string, fix: string): asserts holds {
-  if (!holds) throw new TenantryError('CONFIG_INVALID', { found: `${found}.`, fix });
-}

@@ -27,18 +27,25 @@ export async function patiently<R>(
   }
 }
 
-/** Asks for the page after an object, or for the first one. */
-export type Page<T> = (after: string | undefined) => Promise<{ data: T[]; has_more: boolean }>;
+/** How Stripe is asked for the page after an object; for the first one without `starting_after`. */
+export interface From {
+  readonly limit: number;
+  readonly starting_after?: string;
+}
+
+/** Asks for a page. */
+export type Page<T> = (from: From) => Promise<{ data: T[]; has_more: boolean }>;
 
 /** The pages of a list, with patience for each request. */
 export async function* pages<T extends { id: string }>(
   parts: Pick<SyncParts, 'gate' | 'retryMs'>,
   page: Page<T>,
 ): AsyncGenerator<T[]> {
-  for (let after: string | undefined; ; ) {
-    const { data, has_more } = await patiently(parts, () => page(after));
+  for (let from: From = { limit: 100 }; ; ) {
+    const { data, has_more } = await patiently(parts, () => page(from));
     yield data;
-    after = data.at(-1)?.id;
-    if (!has_more || after === undefined) return;
+    const last = data.at(-1);
+    if (!has_more || last === undefined) return;
+    from = { limit: 100, starting_after: last.id };
   }
 }

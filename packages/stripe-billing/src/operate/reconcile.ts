@@ -1,17 +1,16 @@
-import type Stripe from 'stripe';
 import { readEvent, type StoredEvent } from '../events/index.ts';
-import { putPrice, putProduct } from '../sync/catalog.ts';
+import { priceInput, productInput } from '../sync/catalog.ts';
 import { linkIfPossible, organizationIn } from '../sync/link.ts';
 import { nowOf, type SyncParts } from '../sync/parts.ts';
 import { type RunReport, runOnce } from '../sync/worker.ts';
-import { type Page, pages } from './patience.ts';
+import { type From, pages } from './patience.ts';
 
 /** How to reconcile. */
 export interface ReconcileOptions {
   /**
    * `events` reads what Stripe has sent since the last time (30 days at most) and stores what is
-   * missing; `everything` also fetches each customer with all invoices, and the catalog. `everything`
-   * unless named.
+   * missing; `everything` also fetches each customer with all invoices, and the catalog.
+   * Default: 'everything'.
    */
   readonly scope?: 'events' | 'everything';
   /** Also looks for customers at Stripe whose metadata names an organization, and links them. */
@@ -59,11 +58,7 @@ export async function reconcile(
   let after: string | undefined;
   while (everything) {
     // a page at a time, so that a large backfill takes no more memory than a small one
-    const wanted = await parts.database.call<string[]>('want', {
-      after,
-      full: true,
-      most: pageSize,
-    });
+    const wanted = await parts.database.call('want', { after, full: true, most: pageSize });
     if (wanted.length === 0) break;
     report = add(report, await runOnce(parts));
     organizations += wanted.length;
@@ -80,11 +75,6 @@ const add = (a: RunReport, b: RunReport): RunReport => ({
   events: a.events + b.events,
 });
 
-const from = (after: string | undefined) => ({
-  limit: pageSize,
-  ...(after !== undefined && { starting_after: after }),
-});
-
 async function readMissedEvents(
   parts: SyncParts,
   /** Everything is fetched afterwards anyway: there is no need to read 30 days of events. */
@@ -92,7 +82,7 @@ async function readMissedEvents(
   onProgress: (progress: ReconcileProgress) => void,
 ): Promise<number> {
   const { stripe, request, database } = parts;
-  const cursor = await database.call<number | null>('cursor', {});
+  const cursor = await database.call('cursor', {});
   if (cursor === null && skipFirst) {
     await database.call('cursor', { created: nowOf(parts) });
     return 0;
@@ -101,13 +91,12 @@ async function readMissedEvents(
   let newest = cursor ?? 0;
   let seen = 0;
   let missed = 0;
-  const page: Page<Stripe.Event> = (after) =>
-    stripe.events.list({ ...from(after), ...range }, request);
+  const page = (from: From) => stripe.events.list({ ...from, ...range }, request);
   for await (const events of pages(parts, page)) {
     const stored = events
       .map((event) => readEvent(event as unknown as Parameters<typeof readEvent>[0]))
       .filter((event): event is StoredEvent => event !== undefined && event.route !== 'none');
-    const outcomes = await database.call<Record<string, string>>('receive', { events: stored });
+    const outcomes = await database.call('receive', { events: stored });
     missed += Object.values(outcomes).filter((outcome) => outcome !== 'duplicate').length;
     newest = Math.max(newest, ...events.map(({ created }) => created));
     seen += events.length;
@@ -123,17 +112,19 @@ async function refreshCatalog(
   onProgress: (progress: ReconcileProgress) => void,
 ): Promise<void> {
   const { stripe, request, database } = parts;
-  const ticket = () => database.call<number>('ticket', {});
+  const ticket = () => database.call('ticket', {});
   let done = 0;
   const products = await ticket();
-  for await (const page of pages(parts, (after) => stripe.products.list(from(after), request))) {
-    for (const product of page) await putProduct(database, product, products);
+  for await (const page of pages(parts, (from) => stripe.products.list(from, request))) {
+    for (const product of page) {
+      await database.call('put_product', productInput(product, products));
+    }
     done += page.length;
     onProgress({ step: 'catalog', done });
   }
   const prices = await ticket();
-  for await (const page of pages(parts, (after) => stripe.prices.list(from(after), request))) {
-    for (const price of page) await putPrice(database, price, prices);
+  for await (const page of pages(parts, (from) => stripe.prices.list(from, request))) {
+    for (const price of page) await database.call('put_price', priceInput(price, prices));
     done += page.length;
     onProgress({ step: 'catalog', done });
   }
@@ -148,7 +139,7 @@ async function linkCustomers(
   let done = 0;
   let linked = 0;
   const refused: string[] = [];
-  for await (const page of pages(parts, (after) => stripe.customers.list(from(after), request))) {
+  for await (const page of pages(parts, (from) => stripe.customers.list(from, request))) {
     for (const customer of page) {
       const named = organizationIn(customer, tenancy.property);
       if (named === undefined) continue;

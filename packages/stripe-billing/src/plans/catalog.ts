@@ -1,4 +1,6 @@
 import { TenantryError } from '@tenantry/core';
+import { check } from '@tenantry/core/errors';
+import { idIn } from '../events/family.ts';
 
 /**
  * Names a price of Stripe: the id of a price (`price_…`), the id of a product (`prod_…`, all of its
@@ -13,14 +15,14 @@ export type PlanPrices = Readonly<Record<string, PriceRef>>;
 export interface CatalogOptions {
   /** Plan → its prices; of several plans an organization has, the one that stands last wins. */
   readonly plans: Readonly<Record<string, PlanPrices>>;
-  /** The plan of whoever pays nothing; no plan, null, unless named. */
+  /** The plan of whoever pays nothing. Default: null, no plan. */
   readonly free?: string | null;
   /** Add-on → its prices; units are counted over all subscriptions. */
   readonly addons?: Readonly<Record<string, PriceRef | readonly PriceRef[]>>;
   /** Prices whose quantity is the number of members. */
   readonly seats?: {
     readonly prices: PriceRef | readonly PriceRef[];
-    /** Under which name the seats that are paid for reach the plan port; `seats` unless named. */
+    /** Under which name the seats that are paid for reach the plan port. Default: 'seats'. */
     readonly addon?: string;
   };
   /** Metered prices: known, and giving nothing by themselves. */
@@ -41,6 +43,17 @@ export interface Bought {
   readonly product: string;
 }
 
+/** A price of Stripe as what was bought. */
+export const boughtAs = (price: {
+  readonly id: string;
+  readonly lookup_key: string | null;
+  readonly product: unknown;
+}): Bought => ({
+  price: price.id,
+  lookupKey: price.lookup_key,
+  product: idIn(price.product) ?? '',
+});
+
 /** What is on sale, ready to look things up in. */
 export interface Catalog {
   readonly free: string | null;
@@ -58,6 +71,8 @@ export interface Catalog {
   readonly seatRefs: readonly PriceRef[];
   /** What was bought; undefined when nobody said what the price means. */
   meaning(bought: Bought): Meaning | undefined;
+  /** Whether its quantity is the number of members. */
+  isSeat(bought: Bought): boolean;
   /** Larger for the plan that wins; -1 for a plan that is not on sale any more. */
   rank(plan: string | null): number;
   /** @throws TenantryError `BILLING_PLAN_UNKNOWN` */
@@ -72,17 +87,20 @@ const list = (refs: PriceRef | readonly PriceRef[] | undefined): readonly PriceR
 /** Reads what is on sale. @throws TenantryError `CONFIG_INVALID` */
 export function createCatalog(options: CatalogOptions): Catalog {
   const { plans, addons = {}, seats, meters = [], free = null } = options;
+  const seatRefs = list(seats?.prices);
+  const seatAddon = seats?.addon ?? 'seats';
   const meanings = new Map<PriceRef, Meaning>();
   const add = (refs: readonly PriceRef[], meaning: Meaning) => {
     for (const ref of refs) {
-      if (typeof ref !== 'string' || ref === '') {
-        throw invalid(`an empty price of ${meaning.role} ${meaning.name}`);
-      }
+      checkPrice(
+        typeof ref === 'string' && ref !== '',
+        `an empty price of ${meaning.role} ${meaning.name}`,
+      );
       const known = meanings.get(ref);
       // a product stands for all intervals of its plan
       const again =
         ref.startsWith('prod_') && known?.role === 'base' && known.name === meaning.name;
-      if (known !== undefined && !again) throw invalid(`the price ${ref} twice`);
+      checkPrice(known === undefined || again, `the price ${ref} twice`);
       meanings.set(ref, meaning);
     }
   };
@@ -90,7 +108,7 @@ export function createCatalog(options: CatalogOptions): Catalog {
     add(Object.values(prices), { role: 'base', name: plan });
   }
   for (const [name, refs] of Object.entries(addons)) add(list(refs), { role: 'addon', name });
-  add(list(seats?.prices), { role: 'seat', name: seats?.addon ?? 'seats' });
+  add(seatRefs, { role: 'seat', name: seatAddon });
   add(meters, { role: 'meter', name: '' });
   // of two plans the one that stands later is the larger one; the free plan is below all of them
   const ranks = new Map(Object.keys(plans).map((plan, i) => [plan, i + 1]));
@@ -103,19 +121,16 @@ export function createCatalog(options: CatalogOptions): Catalog {
   return Object.freeze({
     free,
     plans: [...new Set([...Object.keys(plans), ...(free === null ? [] : [free])])],
-    addons: [
-      ...new Set([
-        ...Object.keys(addons),
-        ...(seats === undefined ? [] : [seats.addon ?? 'seats']),
-      ]),
-    ],
+    addons: [...new Set([...Object.keys(addons), ...(seats === undefined ? [] : [seatAddon])])],
     sold: Object.entries(plans).flatMap(([plan, prices]) =>
       Object.entries(prices).map(([interval, ref]) => ({ ref, plan, interval })),
     ),
     refs: [...meanings.keys()],
-    seatRefs: list(seats?.prices),
+    seatRefs,
     meaning: ({ price, lookupKey, product }: Bought) =>
       meanings.get(price) ?? meanings.get(lookupKey ?? '') ?? meanings.get(product),
+    isSeat: ({ price, lookupKey, product }: Bought) =>
+      [price, lookupKey ?? '', product].some((each) => seatRefs.includes(each)),
     rank: (plan: string | null) => (plan === null ? -1 : (ranks.get(plan) ?? -1)),
     priceOf(plan: string, interval: string) {
       const prices = Object.hasOwn(plans, plan) ? plans[plan] : undefined;
@@ -131,8 +146,9 @@ export function createCatalog(options: CatalogOptions): Catalog {
   });
 }
 
-const invalid = (found: string) =>
-  new TenantryError('CONFIG_INVALID', {
-    found: `${found} in defineBilling.`,
-    fix: 'Name each price once: by its id, its lookup key, or its product.',
-  });
+const checkPrice = (holds: boolean, found: string) =>
+  check(
+    holds,
+    `${found} in defineBilling`,
+    'Name each price once: by its id, its lookup key, or its product.',
+  );

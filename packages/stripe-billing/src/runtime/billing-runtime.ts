@@ -1,31 +1,11 @@
 import type { Checkout, CheckoutOrder } from '../checkout/checkout.ts';
 import type { CustomerInput } from '../checkout/customer.ts';
-import type { Check } from '../operate/doctor.ts';
+import type { Check } from '../operate/check.ts';
+import type { DeadLetters } from '../operate/dead-letters.ts';
 import type { Drift } from '../operate/drift.ts';
 import type { ReconcileOptions, ReconcileReport } from '../operate/reconcile.ts';
 import type { Linked } from '../sync/link.ts';
 import type { RunReport } from '../sync/worker.ts';
-
-/** What could not be done, for an operator. */
-export interface DeadLetters {
-  readonly events: readonly {
-    readonly id: string;
-    readonly type: string;
-    readonly state: 'dead' | 'parked';
-    readonly object: string | null;
-    readonly customer: string | null;
-    readonly attempts: number;
-    readonly error: string | null;
-    /** ISO 8601 in UTC. */
-    readonly receivedAt: string;
-  }[];
-  readonly organizations: readonly {
-    readonly tenant: string;
-    readonly customer: string | null;
-    readonly attempts: number;
-    readonly error: string | null;
-  }[];
-}
 
 /** Which account of Stripe organizations are customers of, and which one the key is of. */
 export interface BillingAccount {

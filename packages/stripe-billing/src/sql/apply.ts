@@ -1,6 +1,8 @@
-import { type Ddl, ddl } from '@tenantry/core/sql';
-import { billingFunction, thisOrigin, thisRow } from './function.ts';
+import { type Ddl, ddl, literal } from '@tenantry/core/sql';
+import { type ColumnList, columnList } from './column-list.ts';
+import { billingFunction } from './function.ts';
 import { pinAccount } from './pinned-account.ts';
+import { inputTenant, origin, thisOrigin, thisRow } from './rows.ts';
 import type { Names } from './tables.ts';
 
 /**
@@ -8,17 +10,16 @@ import type { Names } from './tables.ts';
  * and says what stands there. Always in one order: two accounts of one organization may be synced at
  * once.
  */
-export function lockSql(n: Names): Ddl {
-  return billingFunction(
-    n,
-    'lock',
-    ddl`
+export const lock = (n: Names) =>
+  billingFunction(n, 'lock', {
+    declare: ddl`
       r record;
-      locked jsonb := '[]';`,
-    ddl`
+      locked jsonb := '[]';
+    `,
+    body: ddl`
       for r in
         select b.* from ${n.organizationBilling} b
-        where b.${n.tenant} = (input->>'tenant')::${n.idType}
+        where b.${n.tenant} = ${inputTenant(n)}
         order by b.account, b.livemode
         for update
       loop
@@ -29,27 +30,34 @@ export function lockSql(n: Names): Ddl {
           'trialEndsAt', extract(epoch from r.trial_ends_at), 'granted', r.granted,
           'version', r.entitlement_version, 'appliedTicket', r.applied_ticket);
       end loop;
-      return locked;`,
-  );
-}
+      return locked;
+    `,
+  });
 
-const subscriptionColumns = ddl`status text, plan text, cancel_at timestamptz, cancel_at_period_end boolean, canceled_at timestamptz, ended_at timestamptz, ends_at timestamptz, trial_start timestamptz, trial_end timestamptz, pause_collection text, past_due_since timestamptz, period_start timestamptz, period_end timestamptz, schedule text, latest_invoice text, metadata jsonb, started_at timestamptz`;
-const itemColumns = ddl`subscription_id text, price text, product text, lookup_key text, role text, name text, quantity bigint, interval text, period_start timestamptz, period_end timestamptz`;
-const invoiceColumns = ddl`subscription_id text, number text, status text, billing_reason text, currency text, total bigint, amount_due bigint, amount_paid bigint, amount_remaining bigint, attempt_count integer, due_at timestamptz, period_start timestamptz, period_end timestamptz, finalized_at timestamptz, paid_at timestamptz, hosted_url text, pdf_url text, issued_at timestamptz`;
+const subscriptionColumns = columnList(`
+  status text, plan text, cancel_at timestamptz, cancel_at_period_end boolean, canceled_at timestamptz,
+  ended_at timestamptz, ends_at timestamptz, trial_start timestamptz, trial_end timestamptz,
+  pause_collection text, past_due_since timestamptz, period_start timestamptz, period_end timestamptz,
+  schedule text, latest_invoice text, metadata jsonb, started_at timestamptz
+`);
+const itemColumns = columnList(`
+  subscription_id text, price text, product text, lookup_key text, role text, name text, quantity bigint,
+  interval text, period_start timestamptz, period_end timestamptz
+`);
+const invoiceColumns = columnList(`
+  subscription_id text, number text, status text, billing_reason text, currency text, total bigint,
+  amount_due bigint, amount_paid bigint, amount_remaining bigint, attempt_count integer,
+  due_at timestamptz, period_start timestamptz, period_end timestamptz, finalized_at timestamptz,
+  paid_at timestamptz, hosted_url text, pdf_url text, issued_at timestamptz
+`);
 
 /** Inserts or updates the rows of `input->set`; columns that an application added keep their values. */
-function upsert(n: Names, table: Ddl, set: Ddl, columns: Ddl): Ddl {
-  const names = columns.sql.split(', ').map((column) => column.split(' ')[0] as string);
-  const quoted = names.map((each) => `"${each}"`);
-  const list: Ddl = { sql: quoted.join(', ') };
-  const values: Ddl = { sql: quoted.map((each) => `x.${each}`).join(', ') };
-  const changes: Ddl = { sql: quoted.map((each) => `${each} = excluded.${each}`).join(', ') };
-  return ddl`
-    insert into ${table} (${n.tenant}, id, account, livemode, ${list})
-    select (input->>'tenant')::${n.idType}, x.id, input->>'account', (input->>'livemode')::boolean, ${values}
-    from jsonb_to_recordset(input->${set}) as x(id text, ${{ sql: columns.sql.replace('interval text', '"interval" text') }})
-    on conflict (${n.tenant}, id) do update set ${changes}, updated_at = now();`;
-}
+const upsert = (n: Names, table: Ddl, set: Ddl, columns: ColumnList): Ddl => ddl`
+  insert into ${table} (${n.tenant}, id, account, livemode, ${columns.names})
+  select ${inputTenant(n)}, x.id, ${origin}, ${columns.values}
+  from jsonb_to_recordset(input->${set}) as x(id text, ${columns.typed})
+  on conflict (${n.tenant}, id) do update set ${columns.changes}, updated_at = now();
+`;
 
 const notIn = (set: Ddl): Ddl =>
   ddl`not exists (select from jsonb_array_elements(input->${set}) x where x->>'id' = t.id)`;
@@ -59,14 +67,12 @@ const notIn = (set: Ddl): Ddl =>
  * `billing_lock` opened, and marks the events that asked for it as processed. A fetch whose ticket is
  * not newer than the one applied last changes nothing and says false.
  */
-export function applySql(n: Names): Ddl {
-  const own = (key: string): Ddl => ({ sql: `input->'own'->>'${key}'` });
-  return billingFunction(
-    n,
-    'apply',
-    ddl`who text;`,
-    ddl`
-      ${pinAccount}
+export function apply(n: Names) {
+  const own = (key: string): Ddl => ddl`(input->'own'->>${literal(key)})`;
+  return billingFunction(n, 'apply', {
+    declare: ddl`who text;`,
+    body: ddl`
+      ${pinAccount(n)}
       update ${n.organizationBilling} b
       set applied_ticket = (input->>'ticket')::bigint,
         sync_done = greatest(b.sync_done, (input->>'seq')::bigint),
@@ -76,15 +82,15 @@ export function applySql(n: Names): Ddl {
         -- who was synced a moment ago waits a little longer each time: a burst of events is few rounds
         next_at = now() + (input->>'burst_ms')::double precision * interval '1 millisecond' *
           case when b.synced_at > now() - interval '5 seconds' then 2 ^ least(b.burst + 1, 5) else 1 end,
-        recheck_at = (${own('recheckAt')})::timestamptz,
+        recheck_at = ${own('recheckAt')}::timestamptz,
         customer_deleted_at = case when (input->>'customerDeleted')::boolean then coalesce(b.customer_deleted_at, now()) end,
         status = ${own('status')}, plan = ${own('plan')}, access = ${own('access')},
         plan_source = ${own('planSource')}, addons = input->'own'->'addons',
-        period_start = (${own('periodStart')})::timestamptz, period_end = (${own('periodEnd')})::timestamptz,
-        trial_ends_at = (${own('trialEndsAt')})::timestamptz,
-        trial_used_at = least(b.trial_used_at, (${own('trialUsedAt')})::timestamptz),
-        cancel_at_period_end = (${own('cancelAtPeriodEnd')})::boolean, ends_at = (${own('endsAt')})::timestamptz,
-        past_due_since = (${own('pastDueSince')})::timestamptz, grace_until = (${own('graceUntil')})::timestamptz,
+        period_start = ${own('periodStart')}::timestamptz, period_end = ${own('periodEnd')}::timestamptz,
+        trial_ends_at = ${own('trialEndsAt')}::timestamptz,
+        trial_used_at = least(b.trial_used_at, ${own('trialUsedAt')}::timestamptz),
+        cancel_at_period_end = ${own('cancelAtPeriodEnd')}::boolean, ends_at = ${own('endsAt')}::timestamptz,
+        past_due_since = ${own('pastDueSince')}::timestamptz, grace_until = ${own('graceUntil')}::timestamptz,
         unmapped_prices = nullif(input->'own'->'unmappedPrices', 'null'),
         granted = input->'granted', entitlement_version = (input->>'version')::bigint, updated_at = now()
       where ${thisRow(n, 'b')} and b.applied_ticket < (input->>'ticket')::bigint
@@ -104,7 +110,8 @@ export function applySql(n: Names): Ddl {
       ${upsert(n, n.invoices, ddl`'invoices'`, invoiceColumns)}
 
       update ${n.checkoutIntents} t
-      set state = case w.type when 'checkout.session.completed' then 'completed' else 'expired' end, closed_at = now(), updated_at = now()
+      set state = case w.type when 'checkout.session.completed' then 'completed' else 'expired' end,
+        closed_at = now(), updated_at = now()
       from ${n.webhookEvents} w
       where ${thisRow(n, 't')} and t.state = 'open' and w.object_id = t.session_id and w.customer_id = who
         -- those that wait, by their index; of what was processed before, a checkout is asked of Stripe
@@ -112,17 +119,15 @@ export function applySql(n: Names): Ddl {
       update ${n.webhookEvents} w set state = 'processed', processed_at = now(), updated_at = now(), error = null
       where w.customer_id = who and ${thisOrigin('w')} and w.state in ('pending', 'dead')
         and w.seq <= (input->>'seq')::bigint;
-      return 'true';`,
-  );
+      return 'true';
+    `,
+  });
 }
 
 /** A fetch that came too late gives its lease back; the newer one has done its work. */
-export function releaseSql(n: Names): Ddl {
-  return billingFunction(
-    n,
-    'release',
-    ddl`none integer;`,
-    ddl`
+export const release = (n: Names) =>
+  billingFunction(n, 'release', {
+    body: ddl`
       update ${n.organizationBilling} b
       set lease_owner = case when b.lease_owner = input->>'worker' then null else b.lease_owner end,
         lease_until = case when b.lease_owner = input->>'worker' then null else b.lease_until end,
@@ -130,6 +135,6 @@ export function releaseSql(n: Names): Ddl {
         seats_wanted = b.seats_wanted + (input->>'seatsAgain')::integer,
         sync_wanted = b.sync_wanted + (input->>'seatsAgain')::integer
       where ${thisRow(n, 'b')};
-      return 'true';`,
-  );
-}
+      return 'true';
+    `,
+  });

@@ -1,21 +1,20 @@
-import { type Ddl, ddl } from '@tenantry/core/sql';
-import { billingFunction, thisOrigin, thisRow } from './function.ts';
+import { ddl } from '@tenantry/core/sql';
+import { billingFunction } from './function.ts';
 import { pinAccount } from './pinned-account.ts';
 import { customerLock } from './receive.ts';
+import { inputTenant, origin, thisOrigin, thisRow } from './rows.ts';
 import type { Names } from './tables.ts';
 
 /**
  * Claims the row of an organization before its customer is created: whoever comes second finds the
  * attempt of the first, and its parameters, and sends Stripe the very same request.
  */
-export function claimSql(n: Names): Ddl {
-  return billingFunction(
-    n,
-    'claim',
-    ddl`r record;`,
-    ddl`
+export const claim = (n: Names) =>
+  billingFunction(n, 'claim', {
+    declare: ddl`r record;`,
+    body: ddl`
       insert into ${n.organizationBilling} (${n.tenant}, account, livemode, creation_params)
-      values ((input->>'tenant')::${n.idType}, input->>'account', (input->>'livemode')::boolean, coalesce(input->'params', '{}'))
+      values (${inputTenant(n)}, ${origin}, coalesce(input->'params', '{}'))
       on conflict (${n.tenant}, account, livemode) do nothing;
       -- a customer that was deleted at Stripe is replaced by a new attempt
       update ${n.organizationBilling} b
@@ -24,43 +23,39 @@ export function claimSql(n: Names): Ddl {
       where ${thisRow(n, 'b')} and b.customer_deleted_at is not null and (input->>'replace')::boolean;
       select b.* into r from ${n.organizationBilling} b where ${thisRow(n, 'b')};
       return jsonb_build_object('customer', r.stripe_customer_id, 'attempt', r.creation_attempt,
-        'params', r.creation_params, 'trialUsed', r.trial_used_at is not null, 'deleted', r.customer_deleted_at is not null);`,
-  );
-}
+        'params', r.creation_params, 'trialUsed', r.trial_used_at is not null, 'deleted', r.customer_deleted_at is not null);
+    `,
+  });
 
 /** Notes that a customer is gone at Stripe before the event that says so has come. */
-export function customerGoneSql(n: Names): Ddl {
-  return billingFunction(
-    n,
-    'customer_gone',
-    ddl`none integer;`,
-    ddl`
+export const customerGone = (n: Names) =>
+  billingFunction(n, 'customer_gone', {
+    body: ddl`
       update ${n.organizationBilling} b set customer_deleted_at = now()
       where ${thisRow(n, 'b')} and b.stripe_customer_id = input->>'customer' and b.customer_deleted_at is null;
-      return to_jsonb(found);`,
-  );
-}
+      return to_jsonb(found);
+    `,
+  });
 
 /** Links a customer to an organization, and takes up the events that waited for it. */
-export function linkSql(n: Names): Ddl {
-  return billingFunction(
-    n,
-    'link',
-    ddl`
+export const link = (n: Names) =>
+  billingFunction(n, 'link', {
+    declare: ddl`
       holder text;
       linked text;
       at_seq bigint;
-      replayed bigint;`,
-    ddl`
-      ${pinAccount}
+      replayed bigint;
+    `,
+    body: ddl`
+      ${pinAccount(n)}
       ${customerLock(ddl`(input->>'customer')`)}
       select b.${n.tenant}::text into holder from ${n.organizationBilling} b
       where b.stripe_customer_id = input->>'customer' and ${thisOrigin('b')};
-      if holder is distinct from (input->>'tenant')::${n.idType}::text and holder is not null then
+      if holder is distinct from ${inputTenant(n)}::text and holder is not null then
         return jsonb_build_object('outcome', 'taken');
       end if;
       insert into ${n.organizationBilling} (${n.tenant}, account, livemode)
-      values ((input->>'tenant')::${n.idType}, input->>'account', (input->>'livemode')::boolean)
+      values (${inputTenant(n)}, ${origin})
       on conflict (${n.tenant}, account, livemode) do nothing;
       update ${n.organizationBilling} b
       set stripe_customer_id = input->>'customer',
@@ -76,23 +71,22 @@ export function linkSql(n: Names): Ddl {
       update ${n.webhookEvents} w set state = 'pending', seq = at_seq, route = 'customer', lease_until = null, error = null
       where w.customer_id = input->>'customer' and ${thisOrigin('w')} and w.state in ('parked', 'unmapped');
       get diagnostics replayed = row_count;
-      return jsonb_build_object('outcome', case when holder is null then 'linked' else 'known' end, 'replayed', replayed);`,
-  );
-}
+      return jsonb_build_object('outcome', case when holder is null then 'linked' else 'known' end, 'replayed', replayed);
+    `,
+  });
 
 /** Opens the one checkout of an organization, or finds the one that is open. */
-export function openIntentSql(n: Names): Ddl {
-  return billingFunction(
-    n,
-    'open_intent',
-    ddl`
+export const openIntent = (n: Names) =>
+  billingFunction(n, 'open_intent', {
+    declare: ddl`
       r record;
-      made boolean := false;`,
-    ddl`
+      made boolean := false;
+    `,
+    body: ddl`
       -- the open one may be closed between the two statements; then there is room for ours
       for i in 1..10 loop
         insert into ${n.checkoutIntents} (${n.tenant}, account, livemode, params)
-        values ((input->>'tenant')::${n.idType}, input->>'account', (input->>'livemode')::boolean, input->'params')
+        values (${inputTenant(n)}, ${origin}, input->'params')
         on conflict (${n.tenant}, account, livemode) where state = 'open' do nothing
         returning * into r;
         made := found;
@@ -100,16 +94,14 @@ export function openIntentSql(n: Names): Ddl {
         select t.* into r from ${n.checkoutIntents} t where ${thisRow(n, 't')} and t.state = 'open';
         exit when found;
       end loop;
-      return jsonb_build_object('id', r.id, 'params', r.params, 'session', r.session_id, 'url', r.url, 'made', made);`,
-  );
-}
+      return jsonb_build_object('id', r.id, 'params', r.params, 'session', r.session_id, 'url', r.url, 'made', made);
+    `,
+  });
 
-export function setIntentSql(n: Names): Ddl {
-  return billingFunction(
-    n,
-    'set_intent',
-    ddl`none integer;`,
-    ddl`
+/** Notes the session of a checkout that is open, or closes it. */
+export const setIntent = (n: Names) =>
+  billingFunction(n, 'set_intent', {
+    body: ddl`
       update ${n.checkoutIntents} t
       set session_id = coalesce(input->>'session', t.session_id), url = coalesce(input->>'url', t.url),
         state = coalesce(input->>'state', t.state),
@@ -117,6 +109,6 @@ export function setIntentSql(n: Names): Ddl {
       where ${thisRow(n, 't')} and t.id = (input->>'id')::uuid and t.state = 'open'
         -- who closes it has closed the session that it saw; one that came since is not closed
         and (not input ? 'was' or t.session_id is not distinct from input->>'was');
-      return to_jsonb(found);`,
-  );
-}
+      return to_jsonb(found);
+    `,
+  });

@@ -1,53 +1,39 @@
-import { type Ddl, ddl, name } from '@tenantry/core/sql';
-import { refuseOtherAccount } from './pinned-account.ts';
+import { type Ddl, ddl, name, type SqlFunction, sqlFunction } from '@tenantry/core/sql';
+import type { BillingCall } from '../calls.ts';
+import { checkAccount } from './pinned-account.ts';
 import type { Names } from './tables.ts';
 
-interface FunctionOptions {
+interface BillingFunction {
+  /** Variables of plpgsql, each with its semicolon. Default: none. */
+  readonly declare?: Ddl;
+  readonly body: Ddl;
   /** Whether a key of any account may call it. Default: false. */
   readonly anyAccount?: boolean;
-  /** Default: volatile. */
+  /** Default: 'volatile'. */
   readonly volatility?: 'volatile' | 'stable';
 }
 
 /**
  * A function of billing. All of them take one jsonb and give one jsonb, so a new version of the
  * package can add to either without leaving an old signature behind; only the system role calls them.
- *
- * @param declare plpgsql declarations, each with its semicolon
  */
-export function billingFunction(
-  { tenancy }: Pick<Names, 'tenancy'>,
-  id: string,
-  declare: Ddl,
-  body: Ddl,
-  { anyAccount = false, volatility = 'volatile' }: FunctionOptions = {},
-): Ddl {
-  const target = ddl`tenantry.${name(`billing_${id}`)}`;
-  return ddl`
-    create or replace function ${target}(input jsonb) returns jsonb
-    language plpgsql ${{ sql: volatility }}
-    set search_path = pg_catalog, pg_temp
-    as $tenantry$
-    declare
-      ${declare}
-    begin
-      ${anyAccount ? ddl`` : refuseOtherAccount}
-      ${body}
-    end
-    $tenantry$;
-    revoke all on function ${target}(jsonb) from public;
-    grant execute on function ${target}(jsonb) to ${name(tenancy.roles.system)};
-  `;
-}
-
-/** The row of an organization that `input` names. */
-export const thisRow = ({ tenant, idType }: Names, alias: string): Ddl => {
-  const a = name(alias);
-  return ddl`${a}.${tenant} = (input->>'tenant')::${idType} and ${a}.account = input->>'account' and ${a}.livemode = (input->>'livemode')::boolean`;
-};
-
-/** Rows of the account and mode that `input` names. */
-export const thisOrigin = (alias: string): Ddl => {
-  const a = name(alias);
-  return ddl`${a}.account = input->>'account' and ${a}.livemode = (input->>'livemode')::boolean`;
-};
+export const billingFunction = (
+  n: Pick<Names, 'tenancy'>,
+  call: BillingCall,
+  { declare, body, anyAccount = false, volatility = 'volatile' }: BillingFunction,
+): SqlFunction =>
+  sqlFunction({
+    name: `billing_${call}`,
+    args: [ddl`input jsonb`],
+    returns: ddl`jsonb`,
+    volatility,
+    callers: [name(n.tenancy.roles.system)],
+    body: ddl`
+      ${declare === undefined ? ddl`` : ddl`declare`}
+        ${declare ?? ddl``}
+      begin
+        ${anyAccount ? ddl`` : checkAccount(n)}
+        ${body}
+      end
+    `,
+  });

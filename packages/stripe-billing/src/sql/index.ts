@@ -1,58 +1,48 @@
-import { TenantryError } from '@tenantry/core';
-import type { Ddl } from '@tenantry/core/sql';
+import { check } from '@tenantry/core/errors';
+import { functionsSql } from '@tenantry/core/sql';
 import type { FeatureInput, FeatureSql } from '@tenantry/rls/feature';
-import { accountsSql } from './account.ts';
-import { applySql, lockSql, releaseSql } from './apply.ts';
-import { claimSql, customerGoneSql, linkSql, openIntentSql, setIntentSql } from './customers.ts';
-import {
-  failSql,
-  failuresSql,
-  leaseSql,
-  linkedSql,
-  ticketSql,
-  ticketsSql,
-  wantSql,
-} from './lease.ts';
-import { cursorSql, deadSql, overdueSql, pruneSql, replaySql, storedSql } from './operate.ts';
-import { catalogSql, parkSql, retireSql, routeSql, settleSql, takeSql } from './queue.ts';
-import { receiveSql } from './receive.ts';
+import { account, accountsSql } from './account.ts';
+import { apply, lock, release } from './apply.ts';
+import { claim, customerGone, link, openIntent, setIntent } from './customers.ts';
+import { fail, failures, lease, linked, want } from './lease.ts';
+import { cursor, cursorsSql, dead, replay, stored } from './operate.ts';
+import { refuseAccount } from './pinned-account.ts';
+import { park, putPrice, putProduct, retire, route, settle, take } from './queue.ts';
+import { receive } from './receive.ts';
+import { overdue, prune } from './retention.ts';
 import { seatsSql } from './seats.ts';
-import { readNames } from './tables.ts';
+import { type Names, readNames } from './tables.ts';
+import { ticket, ticketsSql } from './tickets.ts';
+
+/** The functions that are written together, by what they are for. */
+const groups = {
+  intake: [receive],
+  sync: [failures, lease, fail, release, want, linked, lock, apply],
+  queue: [take, settle, park, route, retire, putProduct, putPrice],
+  checkout: [claim, customerGone, link, openIntent, setIntent],
+  operate: [dead, replay, stored, prune, overdue],
+};
 
 /** The functions of billing, for the tables of a schema. */
 export function billingSql(input: FeatureInput, countsSeats: boolean): FeatureSql {
   const n = readNames(input);
-  if (countsSeats && n.members === undefined)
-    throw new TenantryError('CONFIG_INVALID', {
-      found: 'seats in defineBilling, and no table whose rows they are.',
-      fix: 'Spread ...rules.members(t) of defineBillingTables(tenancy) into the table of memberships.',
-    });
-  const sections: { id: string; sql: readonly Ddl[] }[] = [
-    { id: 'tickets', sql: [...accountsSql(n), ticketsSql(n), ticketSql(n), ...cursorSql(n)] },
-    { id: 'intake', sql: [receiveSql(n)] },
-    {
-      id: 'sync',
-      sql: [
-        failuresSql(n),
-        leaseSql(n),
-        failSql(n),
-        releaseSql(n),
-        wantSql(n),
-        linkedSql(n),
-        lockSql(n),
-        applySql(n),
-      ],
-    },
-    {
-      id: 'queue',
-      sql: [takeSql(n), settleSql(n), parkSql(n), routeSql(n), retireSql(n), ...catalogSql(n)],
-    },
-    {
-      id: 'checkout',
-      sql: [claimSql(n), customerGoneSql(n), linkSql(n), openIntentSql(n), setIntentSql(n)],
-    },
-    { id: 'operate', sql: [deadSql(n), replaySql(n), storedSql(n), pruneSql(n), overdueSql(n)] },
-  ];
-  const seats = seatsSql(n);
-  return { sections: seats.length === 0 ? sections : [...sections, { id: 'seats', sql: seats }] };
+  check(
+    !countsSeats || n.members !== undefined,
+    'seats in defineBilling, and no table whose rows they are',
+    'Spread ...rules.members(t) of defineBillingTables(tenancy) into the table of memberships.',
+  );
+  const functions = (made: typeof groups.sync) => functionsSql(made.map((each) => each(n)));
+  return {
+    sections: [
+      {
+        id: 'tickets',
+        sql: [...ownTablesSql(n), functions([refuseAccount, account, ticket, cursor])],
+      },
+      ...Object.entries(groups).map(([id, made]) => ({ id, sql: [functions(made)] })),
+      ...(n.members === undefined ? [] : [{ id: 'seats', sql: [seatsSql(n, n.members)] }]),
+    ],
+  };
 }
+
+/** What the functions keep for themselves, in schema `tenantry`. */
+const ownTablesSql = (n: Names) => [accountsSql(n), ticketsSql(n), cursorsSql(n)];

@@ -1,43 +1,26 @@
-import { type Ddl, ddl, name } from '@tenantry/core/sql';
-import { billingFunction, thisOrigin, thisRow } from './function.ts';
+import { type Ddl, ddl } from '@tenantry/core/sql';
+import { billingFunction } from './function.ts';
+import { inputTenant, thisOrigin, thisRow } from './rows.ts';
 import type { Names } from './tables.ts';
-
-/** Tickets order the fetches: who took a later one, asked Stripe later. */
-export function ticketsSql({ tenancy }: Names): Ddl {
-  return ddl`
-    create sequence if not exists tenantry.billing_tickets;
-    revoke all on sequence tenantry.billing_tickets from public;
-    grant usage on sequence tenantry.billing_tickets to ${name(tenancy.roles.system)};
-  `;
-}
-
-/** A ticket for a fetch that needs no lease. */
-export const ticketSql = (n: Names): Ddl =>
-  billingFunction(
-    n,
-    'ticket',
-    ddl`none integer;`,
-    ddl`return to_jsonb(nextval($name$tenantry.billing_tickets$name$));`,
-  );
+import { nextTicket } from './tickets.ts';
 
 /**
  * Leases organizations whose copy is behind, or whose time has come. The ticket is taken here, before
  * anything is asked of Stripe; a burst of events is one lease.
  */
-export function leaseSql(n: Names): Ddl {
+export function lease(n: Names) {
   const seats =
     n.members === undefined
       ? ddl`null::bigint`
       : ddl`(select count(*) from ${n.members} m where m.${n.tenant} = b.${n.tenant})`;
-  return billingFunction(
-    n,
-    'lease',
-    ddl`
+  return billingFunction(n, 'lease', {
+    declare: ddl`
       found_row record;
       leased jsonb := '[]';
       -- the clock of the database: those of several machines differ
-      at_time timestamptz := coalesce(to_timestamp((input->>'now')::double precision), now());`,
-    ddl`
+      at_time timestamptz := coalesce(to_timestamp((input->>'now')::double precision), now());
+    `,
+    body: ddl`
       for found_row in
         with due as materialized (
           select d.${n.tenant} as tenant from ${n.organizationBilling} d
@@ -62,7 +45,7 @@ export function leaseSql(n: Names): Ddl {
           'tenant', found_row.tenant, 'customer', found_row.customer, 'seq', found_row.seq,
           'full', found_row.full_sync, 'seatsWanted', found_row.seats_wanted, 'seats', found_row.seats,
           'attempts', found_row.attempts,
-          'ticket', nextval($name$tenantry.billing_tickets$name$), 'now', extract(epoch from at_time),
+          'ticket', ${nextTicket}, 'now', extract(epoch from at_time),
           'invoices', (select coalesce(jsonb_agg(distinct w.invoice_id), '[]') from ${n.webhookEvents} w
             where w.customer_id = found_row.customer and ${thisOrigin('w')} and w.state <> 'processed'
               and w.seq <= found_row.seq and w.invoice_id is not null),
@@ -74,35 +57,32 @@ export function leaseSql(n: Names): Ddl {
           select case when count(*) > 0 then greatest(20, extract(epoch from min(s.next_at) - now()) * 1000) end from ${n.organizationBilling} s
           where ${thisOrigin('s')} and s.sync_wanted > s.sync_done and s.stripe_customer_id is not null
             and s.attempts = 0 and s.next_at < now() + interval '10 seconds'
-            and (s.lease_until is null or s.lease_until <= now())) end);`,
-  );
+            and (s.lease_until is null or s.lease_until <= now())) end);
+    `,
+  });
 }
 
 /**
  * When an event first said of an invoice that its payment failed, for keys that may not read charges.
  */
-export function failuresSql(n: Names): Ddl {
-  return billingFunction(
-    n,
-    'failures',
-    ddl`told jsonb;`,
-    ddl`
+export const failures = (n: Names) =>
+  billingFunction(n, 'failures', {
+    declare: ddl`told jsonb;`,
+    body: ddl`
       select coalesce(jsonb_object_agg(x.invoice_id, x.at), '{}') into told from (
         select w.invoice_id, extract(epoch from min(w.occurred_at)) as at from ${n.webhookEvents} w
         where w.customer_id = input->>'customer' and w.type = 'invoice.payment_failed' and ${thisOrigin('w')}
         group by w.invoice_id) x
       where x.invoice_id is not null;
-      return told;`,
-  );
-}
+      return told;
+    `,
+  });
 
 /** Gives a lease back after a failure: later, or never until somebody replays it. */
-export function failSql(n: Names): Ddl {
-  return billingFunction(
-    n,
-    'fail',
-    ddl`who text;`,
-    ddl`
+export const fail = (n: Names) =>
+  billingFunction(n, 'fail', {
+    declare: ddl`who text;`,
+    body: ddl`
       update ${n.organizationBilling} b
       set attempts = b.attempts + (input->>'counts')::integer, error = input->>'error',
         lease_owner = null, lease_until = null,
@@ -115,24 +95,23 @@ export function failSql(n: Names): Ddl {
         state = case when (input->>'dead')::boolean then 'dead' else w.state end
       where w.customer_id = who and ${thisOrigin('w')} and w.state = 'pending'
         and w.seq <= (input->>'seq')::bigint;
-      return to_jsonb(who is not null);`,
-  );
-}
+      return to_jsonb(who is not null);
+    `,
+  });
 
 /**
  * Asks for a sync of one organization, or of the next ones after a key. Each case has its own query, or
  * a plan that fits all of them would read every row for one.
  */
-export function wantSql(n: Names): Ddl {
-  return billingFunction(
-    n,
-    'want',
-    ddl`
+export const want = (n: Names) =>
+  billingFunction(n, 'want', {
+    declare: ddl`
       wanted jsonb;
-      keys ${n.idType}[];`,
-    ddl`
+      keys ${n.idType}[];
+    `,
+    body: ddl`
       if input->>'tenant' is not null then
-        keys := array[(input->>'tenant')::${n.idType}];
+        keys := array[${inputTenant(n)}];
       else
         keys := ${nextKeys(n)};
       end if;
@@ -145,33 +124,39 @@ export function wantSql(n: Names): Ddl {
         returning b.${n.tenant}::text as tenant, b.${n.tenant} as key
       )
       select coalesce(jsonb_agg(c.tenant order by c.key), '[]') into wanted from changed c;
-      return wanted;`,
-  );
-}
+      return wanted;
+    `,
+  });
 
 /** The keys of the next linked organizations after `input->after`. */
 const nextKeys = (n: Names): Ddl => {
-  const page = (after: Ddl): Ddl => ddl`array(
-          select b.${n.tenant} from ${n.organizationBilling} b
-          where ${after} and ${thisOrigin('b')} and b.stripe_customer_id is not null
-          order by b.${n.tenant} limit (input->>'most')::integer)`;
-  return ddl`case when input->>'after' is null then ${page(ddl`true`)}
-        else ${page(ddl`b.${n.tenant} > (input->>'after')::${n.idType}`)} end`;
+  const page = (after: Ddl): Ddl => ddl`
+    array(
+      select b.${n.tenant} from ${n.organizationBilling} b
+      where ${after} and ${thisOrigin('b')} and b.stripe_customer_id is not null
+      order by b.${n.tenant} limit (input->>'most')::integer)
+  `;
+  return ddl`
+    case when input->>'after' is null then
+      ${page(ddl`true`)}
+    else
+      ${page(ddl`b.${n.tenant} > (input->>'after')::${n.idType}`)}
+    end
+  `;
 };
 
 /** The next linked organizations after a key, for a look without a change. */
-export function linkedSql(n: Names): Ddl {
-  return billingFunction(
-    n,
-    'linked',
-    ddl`
+export const linked = (n: Names) =>
+  billingFunction(n, 'linked', {
+    declare: ddl`
       found_rows jsonb;
-      keys ${n.idType}[];`,
-    ddl`
+      keys ${n.idType}[];
+    `,
+    body: ddl`
       keys := ${nextKeys(n)};
       select coalesce(jsonb_agg(jsonb_build_object('tenant', b.${n.tenant}::text, 'customer', b.stripe_customer_id) order by b.${n.tenant}), '[]')
       into found_rows from ${n.organizationBilling} b
       where b.${n.tenant} = any (keys) and ${thisOrigin('b')};
-      return found_rows;`,
-  );
-}
+      return found_rows;
+    `,
+  });

@@ -1,42 +1,36 @@
-import { type Ddl, ddl, isoTime, join, literal, name } from '@tenantry/core/sql';
-import { billingFunction, thisOrigin, thisRow } from './function.ts';
+import { type Ddl, ddl, isoTime, name } from '@tenantry/core/sql';
+import { billingFunction } from './function.ts';
+import { origin, thisOrigin, thisRow } from './rows.ts';
 import type { Names } from './tables.ts';
 
 /** How far the list of events at Stripe has been read, for each account and mode. */
-export function cursorSql(n: Names): readonly Ddl[] {
-  const system = name(n.tenancy.roles.system);
-  return [
-    ddl`
-      create table if not exists tenantry.billing_cursors (
-        account text not null, livemode boolean not null, created double precision not null,
-        primary key (account, livemode)
-      );
-      revoke all on tenantry.billing_cursors from public;
-      grant select, insert, update on tenantry.billing_cursors to ${system};
+export const cursorsSql = ({ tenancy }: Names): Ddl => ddl`
+  create table if not exists tenantry.billing_cursors (
+    account text not null, livemode boolean not null, created double precision not null,
+    primary key (account, livemode)
+  );
+  revoke all on tenantry.billing_cursors from public;
+  grant select, insert, update on tenantry.billing_cursors to ${name(tenancy.roles.system)};
+`;
+
+export const cursor = (n: Names) =>
+  billingFunction(n, 'cursor', {
+    declare: ddl`at double precision;`,
+    body: ddl`
+      if input ? 'created' then
+        insert into tenantry.billing_cursors as c (account, livemode, created)
+        values (${origin}, (input->>'created')::double precision)
+        on conflict (account, livemode) do update set created = greatest(c.created, excluded.created);
+      end if;
+      select c.created into at from tenantry.billing_cursors c where ${thisOrigin('c')};
+      return to_jsonb(at);
     `,
-    billingFunction(
-      n,
-      'cursor',
-      ddl`at double precision;`,
-      ddl`
-        if input ? 'created' then
-          insert into tenantry.billing_cursors as c (account, livemode, created)
-          values (input->>'account', (input->>'livemode')::boolean, (input->>'created')::double precision)
-          on conflict (account, livemode) do update set created = greatest(c.created, excluded.created);
-        end if;
-        select c.created into at from tenantry.billing_cursors c where ${thisOrigin('c')};
-        return to_jsonb(at);`,
-    ),
-  ];
-}
+  });
 
 /** What could not be done: dead letters, parked events, organizations that gave up. */
-export function deadSql(n: Names): Ddl {
-  return billingFunction(
-    n,
-    'dead',
-    ddl`none integer;`,
-    ddl`
+export const dead = (n: Names) =>
+  billingFunction(n, 'dead', {
+    body: ddl`
       return jsonb_build_object(
         'events', (select coalesce(jsonb_agg(to_jsonb(x)), '[]') from (
           select w.event_id as id, w.type, w.state, w.object_id as object, w.customer_id as customer, w.attempts, w.error,
@@ -46,20 +40,19 @@ export function deadSql(n: Names): Ddl {
         'organizations', (select coalesce(jsonb_agg(to_jsonb(x)), '[]') from (
           select b.${n.tenant}::text as tenant, b.stripe_customer_id as customer, b.attempts, b.error
           from ${n.organizationBilling} b where b.error is not null and ${thisOrigin('b')}
-          order by b.updated_at limit (input->>'most')::integer) x));`,
-  );
-}
+          order by b.updated_at limit (input->>'most')::integer) x));
+    `,
+  });
 
 /** Tries again what was given up. */
-export function replaySql(n: Names): Ddl {
-  return billingFunction(
-    n,
-    'replay',
-    ddl`
+export const replay = (n: Names) =>
+  billingFunction(n, 'replay', {
+    declare: ddl`
       events bigint;
       rows bigint;
-      who text;`,
-    ddl`
+      who text;
+    `,
+    body: ddl`
       update ${n.webhookEvents} w
       set state = case when w.route = 'customer' and w.seq is not null then 'pending'
           when w.route = 'customer' then 'unmapped' else 'pending' end,
@@ -79,96 +72,19 @@ export function replaySql(n: Names): Ddl {
         where b.error is not null and b.next_at = 'infinity' and b.stripe_customer_id is not null and ${thisOrigin('b')};
       end if;
       get diagnostics rows = row_count;
-      return jsonb_build_object('events', events, 'organizations', rows);`,
-  );
-}
+      return jsonb_build_object('events', events, 'organizations', rows);
+    `,
+  });
 
 /** What is stored of one organization, in the form of a snapshot, for the report of drift. */
-export function storedSql(n: Names): Ddl {
+export function stored(n: Names) {
   const rows = (table: Ddl): Ddl =>
     ddl`(select coalesce(jsonb_agg(to_jsonb(t) order by t.id), '[]') from ${table} t where ${thisRow(n, 't')})`;
-  return billingFunction(
-    n,
-    'stored',
-    ddl`none integer;`,
-    ddl`
+  return billingFunction(n, 'stored', {
+    body: ddl`
       return jsonb_build_object('subscriptions', ${rows(n.subscriptions)}, 'items', ${rows(n.subscriptionItems)},
         'invoices', ${rows(n.invoices)},
-        'organization', (select to_jsonb(b) from ${n.organizationBilling} b where ${thisRow(n, 'b')}));`,
-  );
-}
-
-/** What is removed: the table, the time that counts, and which rows, by the index that finds them. */
-function removals(n: Names): readonly { key: string; table: Ddl; at: Ddl; where: Ddl }[] {
-  const events = n.webhookEvents;
-  return [
-    {
-      key: 'processedEvents',
-      table: events,
-      at: ddl`t.processed_at`,
-      where: ddl`t.processed_at is not null and t.state in ('processed', 'ignored')`,
-    },
-    {
-      key: 'givenUpEvents',
-      table: events,
-      at: ddl`t.created_at`,
-      where: ddl`t.state in ('dead', 'parked')`,
-    },
-    // a page of Stripe is open for a day: one that is older has closed without a word
-    { key: 'checkoutIntents', table: n.checkoutIntents, at: ddl`t.updated_at`, where: ddl`true` },
-  ];
-}
-
-/** How many rows of each kind have outlived their days, up to 1000, for doctor. */
-export function overdueSql(n: Names): Ddl {
-  const steps = removals(n).map(({ key, table, at, where }) => {
-    const days: Ddl = { sql: `input->'${key}'` };
-    return ddl`
-      if jsonb_typeof(${days}) = 'number' then
-        told := told || jsonb_build_object('table', ${literal(table.sql.replaceAll('"', ''))}, 'rows', (select count(*) from (
-          select from ${table} t where ${where} and ${at} < now() - (${days})::double precision * interval '1 day' limit 1000) x));
-      end if;`;
+        'organization', (select to_jsonb(b) from ${n.organizationBilling} b where ${thisRow(n, 'b')}));
+    `,
   });
-  return billingFunction(
-    n,
-    'overdue',
-    ddl`told jsonb := '[]';`,
-    ddl`
-      ${join(steps, '\n')}
-      return told;`,
-    { volatility: 'stable' },
-  );
-}
-
-/**
- * Removes what has outlived its retention, of all accounts: at most `most` rows of each kind, the
- * oldest first, and says how much more there is, counted up to `most`.
- */
-export function pruneSql(n: Names): Ddl {
-  const steps = removals(n).map(({ key, table, at, where }) => {
-    const old: Ddl = ddl`${where} and ${at} < now() - (input->${{ sql: `'${key}'` }})::double precision * interval '1 day'
-          and (not input ? 'account' or (${thisOrigin('t')}))`;
-    return ddl`
-      if jsonb_typeof(input->${{ sql: `'${key}'` }}) = 'number' then
-        with old as materialized (
-          select t.ctid as place from ${table} t where ${old} order by ${at} limit (input->>'most')::integer
-          -- two processes remove different rows
-          for update skip locked)
-        delete from ${table} t using old where t.ctid = old.place;
-        get diagnostics gone = row_count;
-        removed := removed || jsonb_build_object(${{ sql: `'${key}'` }}, gone);
-        remaining := remaining + (select count(*) from (select from ${table} t where ${old} limit (input->>'most')::integer) x);
-      end if;`;
-  });
-  return billingFunction(
-    n,
-    'prune',
-    ddl`
-      gone bigint;
-      remaining bigint := 0;
-      removed jsonb := '{}';`,
-    ddl`
-      ${join(steps, '\n')}
-      return jsonb_build_object('removed', removed, 'left', remaining);`,
-  );
 }

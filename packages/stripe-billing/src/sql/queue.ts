@@ -1,15 +1,15 @@
-import { type Ddl, ddl } from '@tenantry/core/sql';
-import { billingFunction, thisOrigin } from './function.ts';
+import { type Ddl, ddl, join, name } from '@tenantry/core/sql';
+import { billingFunction } from './function.ts';
 import { customerLock } from './receive.ts';
+import { origin, thisOrigin } from './rows.ts';
 import type { Names } from './tables.ts';
+import { nextTicket } from './tickets.ts';
 
 /** Leases events that have to be looked at one by one: of unknown customers, of prices and products. */
-export function takeSql(n: Names): Ddl {
-  return billingFunction(
-    n,
-    'take',
-    ddl`taken jsonb;`,
-    ddl`
+export const take = (n: Names) =>
+  billingFunction(n, 'take', {
+    declare: ddl`taken jsonb;`,
+    body: ddl`
       with due as materialized (
         select d.event_id from ${n.webhookEvents} d
         where (d.state = 'unmapped' or (d.state = 'pending' and d.route <> 'customer')) and ${thisOrigin('d')}
@@ -25,17 +25,14 @@ export function takeSql(n: Names): Ddl {
       )
       select coalesce(jsonb_agg(jsonb_build_object('id', l.event_id, 'type', l.type, 'route', l.route, 'object', l.object_id,
         'customer', l.customer_id, 'invoice', l.invoice_id, 'attempts', l.attempts)), '[]') into taken from leased l;
-      return jsonb_build_object('events', taken, 'ticket', nextval($name$tenantry.billing_tickets$name$));`,
-  );
-}
+      return jsonb_build_object('events', taken, 'ticket', ${nextTicket});
+    `,
+  });
 
 /** Says what became of events that were taken. */
-export function settleSql(n: Names): Ddl {
-  return billingFunction(
-    n,
-    'settle',
-    ddl`none integer;`,
-    ddl`
+export const settle = (n: Names) =>
+  billingFunction(n, 'settle', {
+    body: ddl`
       update ${n.webhookEvents} w
       set state = input->>'state', error = input->>'error', lease_until = null, updated_at = now(),
         customer_id = coalesce(input->>'customer', w.customer_id),
@@ -43,17 +40,15 @@ export function settleSql(n: Names): Ddl {
         next_at = now() + coalesce((input->>'retry_ms')::double precision, 0) * interval '1 millisecond',
         processed_at = case when input->>'state' in ('processed', 'ignored') then now() end
       where w.event_id in (select jsonb_array_elements_text(input->'events')) and w.state in ('pending', 'unmapped');
-      return 'true';`,
-  );
-}
+      return 'true';
+    `,
+  });
 
 /** Parks every event of a customer that belongs to nobody here. */
-export function parkSql(n: Names): Ddl {
-  return billingFunction(
-    n,
-    'park',
-    ddl`at_seq bigint;`,
-    ddl`
+export const park = (n: Names) =>
+  billingFunction(n, 'park', {
+    declare: ddl`at_seq bigint;`,
+    body: ddl`
       ${customerLock(ddl`(input->>'customer')`)}
       -- somebody may have linked it since it was looked up
       update ${n.organizationBilling} b set sync_wanted = b.sync_wanted + 1
@@ -64,17 +59,15 @@ export function parkSql(n: Names): Ddl {
       update ${n.webhookEvents} w
       set state = 'parked', lease_until = null, error = 'The customer is linked to nobody here.'
       where w.customer_id = input->>'customer' and ${thisOrigin('w')} and w.state = 'unmapped';
-      return to_jsonb(at_seq is null);`,
-  );
-}
+      return to_jsonb(at_seq is null);
+    `,
+  });
 
 /** Routes events whose customer was found by looking their object up. */
-export function routeSql(n: Names): Ddl {
-  return billingFunction(
-    n,
-    'route',
-    ddl`at_seq bigint;`,
-    ddl`
+export const route = (n: Names) =>
+  billingFunction(n, 'route', {
+    declare: ddl`at_seq bigint;`,
+    body: ddl`
       update ${n.organizationBilling} b
       set sync_wanted = b.sync_wanted + 1, next_at = case when b.next_at = 'infinity' then now() else b.next_at end
       where b.stripe_customer_id = input->>'customer' and ${thisOrigin('b')}
@@ -86,68 +79,59 @@ export function routeSql(n: Names): Ddl {
             where p.customer_id = input->>'customer' and p.state = 'parked' and ${thisOrigin('p')}) then 'parked'
           else 'unmapped' end
       where w.event_id in (select jsonb_array_elements_text(input->'events')) and w.state in ('pending', 'unmapped');
-      return to_jsonb(at_seq is not null);`,
-  );
-}
+      return to_jsonb(at_seq is not null);
+    `,
+  });
 
-/** Stores a price or a product, unless a newer fetch has done so. */
-export function catalogSql(n: Names): readonly Ddl[] {
-  const put = (id: string, table: Ddl, columns: readonly string[], values: Ddl) => {
-    const list: Ddl = { sql: columns.map((each) => `"${each}"`).join(', ') };
-    const changes: Ddl = {
-      sql: columns.map((each) => `"${each}" = excluded."${each}"`).join(', '),
-    };
-    return billingFunction(
-      n,
-      id,
-      ddl`none integer;`,
-      ddl`
-        insert into ${table} as t (id, account, livemode, applied_ticket, ${list})
-        values (input->>'id', input->>'account', (input->>'livemode')::boolean, (input->>'ticket')::bigint, ${values})
-        on conflict (id) do update set ${changes}, applied_ticket = excluded.applied_ticket, updated_at = now()
-        where t.applied_ticket < excluded.applied_ticket;
-        return to_jsonb(found);`,
-    );
-  };
-  return [
-    put(
-      'put_product',
-      n.products,
-      ['name', 'description', 'active', 'metadata'],
-      ddl`input->>'name', input->>'description', (input->>'active')::boolean, coalesce(input->'metadata', '{}')`,
-    ),
-    put(
-      'put_price',
-      n.prices,
-      [
-        'product',
-        'lookup_key',
-        'nickname',
-        'active',
-        'currency',
-        'unit_amount',
-        'interval',
-        'interval_count',
-        'usage_type',
-        'metadata',
-      ],
-      ddl`input->>'product', input->>'lookupKey', input->>'nickname', (input->>'active')::boolean, input->>'currency', (input->>'unitAmount')::bigint, input->>'interval', (input->>'intervalCount')::integer, input->>'usageType', coalesce(input->'metadata', '{}')`,
-    ),
-  ];
-}
+/** Stores an object of the catalog, unless a newer fetch has done so. */
+const put = (n: Names, call: 'put_product' | 'put_price', table: Ddl, of: Record<string, Ddl>) => {
+  const columns = Object.keys(of).map((column) => name(column));
+  return billingFunction(n, call, {
+    body: ddl`
+      insert into ${table} as t (id, account, livemode, applied_ticket, ${join(columns)})
+      values (input->>'id', ${origin}, (input->>'ticket')::bigint, ${join(Object.values(of))})
+      on conflict (id) do update set ${join(columns.map((each) => ddl`${each} = excluded.${each}`))},
+        applied_ticket = excluded.applied_ticket, updated_at = now()
+      where t.applied_ticket < excluded.applied_ticket;
+      return to_jsonb(found);
+    `,
+  });
+};
+
+const metadata = ddl`coalesce(input->'metadata', '{}')`;
+
+export const putProduct = (n: Names) =>
+  put(n, 'put_product', n.products, {
+    name: ddl`input->>'name'`,
+    description: ddl`input->>'description'`,
+    active: ddl`(input->>'active')::boolean`,
+    metadata,
+  });
+
+export const putPrice = (n: Names) =>
+  put(n, 'put_price', n.prices, {
+    product: ddl`input->>'product'`,
+    lookup_key: ddl`input->>'lookupKey'`,
+    nickname: ddl`input->>'nickname'`,
+    active: ddl`(input->>'active')::boolean`,
+    currency: ddl`input->>'currency'`,
+    unit_amount: ddl`(input->>'unitAmount')::bigint`,
+    interval: ddl`input->>'interval'`,
+    interval_count: ddl`(input->>'intervalCount')::integer`,
+    usage_type: ddl`input->>'usageType'`,
+    metadata,
+  });
 
 /** A price or a product that is gone at Stripe is not on sale any more. */
-export function retireSql(n: Names): Ddl {
+export function retire(n: Names) {
   const retire = (table: Ddl): Ddl => ddl`
     update ${table} t set active = false, applied_ticket = (input->>'ticket')::bigint, updated_at = now()
     where t.id = input->>'id' and t.applied_ticket < (input->>'ticket')::bigint;`;
-  return billingFunction(
-    n,
-    'retire',
-    ddl`none integer;`,
-    ddl`
+  return billingFunction(n, 'retire', {
+    body: ddl`
       ${retire(n.products)}
       ${retire(n.prices)}
-      return 'true';`,
-  );
+      return 'true';
+    `,
+  });
 }

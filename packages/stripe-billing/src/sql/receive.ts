@@ -1,5 +1,6 @@
 import { type Ddl, ddl } from '@tenantry/core/sql';
 import { billingFunction } from './function.ts';
+import { origin, thisOrigin } from './rows.ts';
 import type { Names } from './tables.ts';
 
 /**
@@ -13,26 +14,24 @@ export const customerLock = (customer: Ddl): Ddl =>
  * Stores events, each once, and counts `sync_wanted` of its customer up. The events of one call are
  * taken in the order of their customers, so that two calls never wait for each other in a circle.
  */
-export function receiveSql(n: Names): Ddl {
+export function receive(n: Names) {
   const bump = ddl`
     update ${n.organizationBilling} b
     set sync_wanted = b.sync_wanted + 1,
       -- what was given up is tried again; a back-off that runs is kept
       next_at = case when b.next_at = 'infinity' then now() else b.next_at end
-    where b.stripe_customer_id = who and b.account = input->>'account'
-      and b.livemode = (input->>'livemode')::boolean
+    where b.stripe_customer_id = who and ${thisOrigin('b')}
     returning b.sync_wanted into at_seq;`;
-  return billingFunction(
-    n,
-    'receive',
-    ddl`
+  return billingFunction(n, 'receive', {
+    declare: ddl`
       e record;
       who text;
       how text;
       at_seq bigint;
       known boolean;
-      outcomes jsonb := '{}';`,
-    ddl`
+      outcomes jsonb := '{}';
+    `,
+    body: ddl`
       for e in
         select x.* from jsonb_to_recordset(input->'events') as x(
           id text, type text, created double precision, object text, customer text, invoice text, route text)
@@ -57,7 +56,7 @@ export function receiveSql(n: Names): Ddl {
             select i.${n.tenant} from ${n.invoices} i where i.id = e.invoice
           ) k
           join ${n.organizationBilling} b on b.${n.tenant} = k.tenant
-            and b.account = input->>'account' and b.livemode = (input->>'livemode')::boolean
+            and ${thisOrigin('b')}
           limit 1;
           e.route := case when who is null then 'lookup' else 'customer' end;
         end if;
@@ -76,12 +75,13 @@ export function receiveSql(n: Names): Ddl {
         end if;
         insert into ${n.webhookEvents} (event_id, account, livemode, type, route, object_id, customer_id,
           invoice_id, state, seq, occurred_at, processed_at)
-        values (e.id, input->>'account', (input->>'livemode')::boolean, e.type, e.route, e.object, who,
+        values (e.id, ${origin}, e.type, e.route, e.object, who,
           e.invoice, how, at_seq, to_timestamp(e.created), case when how = 'ignored' then now() end)
         on conflict (event_id) do nothing;
         outcomes := outcomes || jsonb_build_object(e.id,
           case when not found then 'duplicate' when how = 'pending' then 'queued' else how end);
       end loop;
-      return outcomes;`,
-  );
+      return outcomes;
+    `,
+  });
 }

@@ -1,5 +1,6 @@
-import { type Ddl, ddl, name, ownedBy } from '@tenantry/core/sql';
+import { type Ddl, ddl, functionsSql, name, sqlFunction } from '@tenantry/core/sql';
 import { billingFunction } from './function.ts';
+import { inputTenant } from './rows.ts';
 import type { Names } from './tables.ts';
 
 /**
@@ -7,19 +8,17 @@ import type { Names } from './tables.ts';
  * the transaction of the change; the worker tells Stripe. It runs as the system role, because a
  * tenant may not write its billing.
  */
-export function seatsSql(n: Names): readonly Ddl[] {
-  if (n.members === undefined) return [];
-  const owner = name(n.tenancy.roles.system);
+export function seatsSql(n: Names, members: Ddl): Ddl {
   const note = (row: Ddl): Ddl => ddl`
     update ${n.organizationBilling} b
     set seats_wanted = b.seats_wanted + 1, sync_wanted = b.sync_wanted + 1
-    where b.${n.tenant} = ${row}.${n.tenant} and b.stripe_customer_id is not null;`;
-  return [
-    ddl`
-      create or replace function tenantry.billing_seats_changed() returns trigger
-      language plpgsql security definer
-      set search_path = pg_catalog, pg_temp
-      as $tenantry$
+    where b.${n.tenant} = ${row}.${n.tenant} and b.stripe_customer_id is not null;
+  `;
+  const changed = sqlFunction({
+    name: 'billing_seats_changed',
+    returns: ddl`trigger`,
+    owner: name(n.tenancy.roles.system),
+    body: ddl`
       begin
         if tg_op = 'INSERT' then
           ${note(ddl`new`)}
@@ -28,18 +27,18 @@ export function seatsSql(n: Names): readonly Ddl[] {
         end if;
         return null;
       end
-      $tenantry$;
-      ${ownedBy(owner, 'tenantry.billing_seats_changed()')}
-      create or replace trigger tenantry_billing_seats after insert or delete on ${n.members}
-        for each row execute function tenantry.billing_seats_changed();
     `,
-    billingFunction(
-      n,
-      'seats',
-      ddl`members bigint;`,
-      ddl`
-        select count(*) into members from ${n.members} m where m.${n.tenant} = (input->>'tenant')::${n.idType};
-        return to_jsonb(members);`,
-    ),
-  ];
+  });
+  const seats = billingFunction(n, 'seats', {
+    declare: ddl`members bigint;`,
+    body: ddl`
+      select count(*) into members from ${members} m where m.${n.tenant} = ${inputTenant(n)};
+      return to_jsonb(members);
+    `,
+  });
+  return ddl`
+    ${functionsSql([changed, seats])}
+    create or replace trigger tenantry_billing_seats after insert or delete on ${members}
+      for each row execute function ${changed.signature};
+  `;
 }

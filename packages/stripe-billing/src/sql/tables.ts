@@ -1,4 +1,5 @@
-import { type Tenancy, TenantryError } from '@tenantry/core';
+import type { Tenancy } from '@tenantry/core';
+import { check } from '@tenantry/core/errors';
 import { type Ddl, ddl, name } from '@tenantry/core/sql';
 import type { FeatureInput } from '@tenantry/rls/feature';
 import { markOfPart, type Part, parts } from '../schema/rules.ts';
@@ -20,12 +21,11 @@ export function readNames(input: FeatureInput): Names {
     return table === undefined ? undefined : name(table.schema, table.name);
   };
   const missing = parts.filter((part) => found(part) === undefined);
-  if (missing.length > 0) {
-    throw new TenantryError('CONFIG_INVALID', {
-      found: `no table for ${missing.join(', ')} of billing in the schema.`,
-      fix: `Declare and export it: pgTable('…', columns.${missing[0]}(), (t) => [...rules.${missing[0]}(t)]), with the columns and rules of defineBillingTables(tenancy).`,
-    });
-  }
+  check(
+    missing.length === 0,
+    `no table for ${missing.join(', ')} of billing in the schema`,
+    `Declare and export it: pgTable('…', columns.${missing[0]}(), (t) => [...rules.${missing[0]}(t)]), with the columns and rules of defineBillingTables(tenancy).`,
+  );
   const { tenancy } = input;
   return {
     ...(Object.fromEntries(parts.map((part) => [part, found(part)])) as Record<Part, Ddl>),

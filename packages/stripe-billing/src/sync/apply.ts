@@ -26,7 +26,7 @@ export async function applySnapshot(
   const rows = snapshotRows(snapshot, catalog);
   try {
     await database.transaction('billing: store what Stripe said', async (tx) => {
-      const locked = await database.callIn<LockedRow[]>(tx, 'lock', { tenant: lease.tenant });
+      const locked = await database.callIn(tx, 'lock', { tenant: lease.tenant });
       const mine = locked.find((row) => isMine(parts, row));
       if (mine === undefined || mine.appliedTicket >= lease.ticket) throw new Stale();
       await reach(parts, 'locked', lease.tenant);
@@ -45,7 +45,7 @@ export async function applySnapshot(
       });
       const isNew = !sameGrant(last.granted, granted);
       const version = last.version + (isNew ? 1 : 0);
-      const stored = await database.callIn<boolean>(tx, 'apply', {
+      const stored = await database.callIn(tx, 'apply', {
         tenant: lease.tenant,
         customer: lease.customer,
         ticket: lease.ticket,

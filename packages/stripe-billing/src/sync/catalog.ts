@@ -1,31 +1,32 @@
 import type Stripe from 'stripe';
 import { idIn } from '../events/family.ts';
-import type { BillingDatabase } from '../runtime/database.ts';
 
-/** Stores a price, unless a newer fetch has done so. */
-export const putPrice = (database: BillingDatabase, price: Stripe.Price, ticket: number) =>
-  database.call('put_price', {
-    id: price.id,
-    ticket,
-    product: idIn(price.product),
-    lookupKey: price.lookup_key,
-    nickname: price.nickname,
-    active: price.active,
-    currency: price.currency,
-    unitAmount: price.unit_amount,
-    interval: price.recurring?.interval ?? null,
-    intervalCount: price.recurring?.interval_count ?? null,
-    usageType: price.recurring?.usage_type ?? null,
-    metadata: price.metadata,
-  });
+/** A price, as it is stored unless a newer fetch has done so. */
+export const priceInput = (price: Stripe.Price, ticket: number) => ({
+  id: price.id,
+  ticket,
+  product: idIn(price.product),
+  lookupKey: price.lookup_key,
+  nickname: price.nickname,
+  active: price.active,
+  currency: price.currency,
+  unitAmount: price.unit_amount,
+  interval: price.recurring?.interval ?? null,
+  intervalCount: price.recurring?.interval_count ?? null,
+  usageType: price.recurring?.usage_type ?? null,
+  metadata: price.metadata,
+});
 
-/** Stores a product, unless a newer fetch has done so. */
-export const putProduct = (database: BillingDatabase, product: Stripe.Product, ticket: number) =>
-  database.call('put_product', {
-    id: product.id,
-    ticket,
-    name: product.name,
-    description: product.description,
-    active: product.active,
-    metadata: product.metadata,
-  });
+export type PriceInput = ReturnType<typeof priceInput>;
+
+/** A product, as it is stored unless a newer fetch has done so. */
+export const productInput = (product: Stripe.Product, ticket: number) => ({
+  id: product.id,
+  ticket,
+  name: product.name,
+  description: product.description,
+  active: product.active,
+  metadata: product.metadata,
+});
+
+export type ProductInput = ReturnType<typeof productInput>;

@@ -1,5 +1,7 @@
 import type { Catalog } from '../plans/catalog.ts';
-import { endsAt, type Seconds, type Snapshot, type SnapshotSubscription } from './snapshot.ts';
+import type { SnapshotSubscription } from './read.ts';
+import { earliest, latest, type Seconds } from './seconds.ts';
+import { endsAt, type Snapshot } from './snapshot.ts';
 
 /** What an organization may do: everything of its plan, only look, or what is free. */
 export type Access = 'full' | 'read_only' | 'none';
@@ -91,14 +93,15 @@ function candidateOf(subscription: SnapshotSubscription, terms: Terms): Candidat
   return { subscription, effect: nobodyKnows ? 'keep' : effect, plan, unmapped };
 }
 
-const order: Readonly<Record<Access, number>> = { none: 0, read_only: 1, full: 2 };
+/** Larger for the access that lets do more. */
+export const accessRank: Readonly<Record<Access, number>> = { none: 0, read_only: 1, full: 2 };
 
 /** Computes what a customer gives, from all items of all its subscriptions. */
 export function computeOwn(snapshot: Snapshot, terms: Terms): Own {
   const { catalog } = terms;
   const candidates = snapshot.subscriptions.map((each) => candidateOf(each, terms));
   const better = (a: Candidate, b: Candidate) =>
-    order[b.effect as Access] - order[a.effect as Access] ||
+    accessRank[b.effect as Access] - accessRank[a.effect as Access] ||
     catalog.rank(b.plan) - catalog.rank(a.plan);
   const [best] = candidates
     .filter(({ effect, plan }) => plan !== null && (effect === 'full' || effect === 'read_only'))
@@ -116,10 +119,10 @@ export function computeOwn(snapshot: Snapshot, terms: Terms): Own {
     access: (best?.effect as Access | undefined) ?? 'none',
     planSource: best === undefined ? null : `stripe:${best.subscription.id}`,
     addons: addonsOf(candidates, catalog),
-    periodStart: least(periods.map(({ periodStart }) => periodStart)),
-    periodEnd: greatest(periods.map(({ periodEnd }) => periodEnd)),
+    periodStart: earliest(periods.map(({ periodStart }) => periodStart)),
+    periodEnd: latest(periods.map(({ periodEnd }) => periodEnd)),
     trialEndsAt: shown?.status === 'trialing' ? shown.trialEnd : null,
-    trialUsedAt: least(trials),
+    trialUsedAt: earliest(trials),
     cancelAtPeriodEnd: shown?.cancelAtPeriodEnd ?? false,
     endsAt: shown === undefined ? null : endsAt(shown),
     pastDueSince: shown?.pastDueSince ?? null,
@@ -152,20 +155,10 @@ function addonsOf(candidates: readonly Candidate[], catalog: Catalog): Record<st
   return addons;
 }
 
-const least = (values: readonly Seconds[]): Seconds => {
-  const known = values.filter((each): each is number => each !== null);
-  return known.length === 0 ? null : Math.min(...known);
-};
-
-const greatest = (values: readonly Seconds[]): Seconds => {
-  const known = values.filter((each): each is number => each !== null);
-  return known.length === 0 ? null : Math.max(...known);
-};
-
 function nextGraceEnd(candidates: readonly Candidate[], terms: Terms): Seconds {
   const ends = candidates
     .filter(({ subscription }) => subscription.status === 'past_due')
     .map(({ subscription }) => graceOf(subscription, terms))
     .filter((end) => end > terms.now);
-  return least(ends);
+  return earliest(ends);
 }

@@ -3,9 +3,14 @@ import type Stripe from 'stripe';
 import { idIn } from '../events/family.ts';
 import { type Fields, fieldsOf, listOf } from './fields.ts';
 import { pastDueSince } from './past-due.ts';
-import { readInvoice, readSubscription } from './read.ts';
-import type { Snapshot, SnapshotInvoice, SnapshotSubscription } from './snapshot.ts';
-import { isMissing } from './stripe-errors.ts';
+import {
+  readInvoice,
+  readSubscription,
+  type SnapshotInvoice,
+  type SnapshotSubscription,
+} from './read.ts';
+import type { Snapshot } from './snapshot.ts';
+import { isMissing, unlessMissing } from './stripe-errors.ts';
 
 /** What is fetched of a customer beyond its subscriptions. */
 export interface FetchOptions {
@@ -111,14 +116,11 @@ async function namedInvoices(
   const invoices: SnapshotInvoice[] = [];
   const goneInvoices: string[] = [];
   for (const id of ids) {
-    try {
-      const invoice = readInvoice(fieldsOf(await stripe.invoices.retrieve(id, {}, request)));
-      if (invoice !== undefined) invoices.push({ ...invoice, id });
-    } catch (error) {
-      // a draft that was deleted
-      if (!isMissing(error)) throw error;
-      goneInvoices.push(id);
-    }
+    const found = await unlessMissing(stripe.invoices.retrieve(id, {}, request));
+    const invoice = readInvoice(fieldsOf(found));
+    // a draft that was deleted
+    if (found === undefined) goneInvoices.push(id);
+    else if (invoice !== undefined) invoices.push({ ...invoice, id });
   }
   return { invoices, goneInvoices };
 }

@@ -1,4 +1,4 @@
-import type { Seconds } from './snapshot.ts';
+import type { Seconds } from './seconds.ts';
 
 // What Stripe answers is input. An SDK may be pinned to an old API version, in which a field has another
 // place or does not exist, and a new version may leave one out. So every field is read as if nobody had

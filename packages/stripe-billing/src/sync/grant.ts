@@ -1,8 +1,8 @@
 import { canonical } from '../canonical.ts';
 import type { Catalog } from '../plans/catalog.ts';
 import type { PlanChange } from '../ports.ts';
-import type { Access, Own } from './entitlement.ts';
-import type { Seconds } from './snapshot.ts';
+import { accessRank, type Own } from './entitlement.ts';
+import type { Seconds } from './seconds.ts';
 
 /** What one row gives. */
 type Giving = Pick<
@@ -42,11 +42,10 @@ export interface LockedRow extends Giving {
   readonly appliedTicket: number;
 }
 
-const order: Readonly<Record<Access, number>> = { none: 0, read_only: 1, full: 2 };
-
 /** The better of two: access first, then the larger plan. */
 function better<G extends Giving>(a: G, b: G, catalog: Catalog): G {
-  const by = order[a.access] - order[b.access] || catalog.rank(a.plan) - catalog.rank(b.plan);
+  const by =
+    accessRank[a.access] - accessRank[b.access] || catalog.rank(a.plan) - catalog.rank(b.plan);
   return by >= 0 ? a : b;
 }
 

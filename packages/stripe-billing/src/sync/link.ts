@@ -20,27 +20,24 @@ export async function linkCustomer(
   replace = false,
 ): Promise<Linked> {
   return database.transaction('billing: link a customer', async (tx) => {
-    const done = await database.callIn<{ outcome: string; replayed?: number }>(tx, 'link', {
-      tenant,
-      customer,
-      replace,
-    });
-    if (done.outcome === 'taken' || done.outcome === 'other') {
+    const done = await database.callIn(tx, 'link', { tenant, customer, replace });
+    const { outcome, replayed = 0 } = done;
+    if (outcome === 'taken' || outcome === 'other') {
       throw new TenantryError('BILLING_CUSTOMER_TAKEN', {
         found:
-          done.outcome === 'taken'
+          outcome === 'taken'
             ? 'a customer of another organization.'
             : 'an organization with another customer.',
       });
     }
-    if (done.outcome === 'linked') {
+    if (outcome === 'linked') {
       await audit?.log(tx, 'billing.customer_linked', {
         tenantId: tenant,
         resource: customer,
         metadata: { account: database.origin.account, livemode: database.origin.livemode },
       });
     }
-    return { outcome: done.outcome as Linked['outcome'], replayed: done.replayed ?? 0 };
+    return { outcome, replayed };
   });
 }
 

@@ -1,8 +1,8 @@
 import type { Tenancy } from '@tenantry/core';
 import type Stripe from 'stripe';
+import type { BillingDatabase } from '../connect/database.ts';
 import type { Catalog } from '../plans/catalog.ts';
 import type { AuditPort, PlanPort } from '../ports.ts';
-import type { BillingDatabase } from '../runtime/database.ts';
 import type { Alert } from './alert.ts';
 import type { Gate } from './gate.ts';
 

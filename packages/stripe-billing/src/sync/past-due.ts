@@ -1,7 +1,7 @@
 import type Stripe from 'stripe';
 import { idIn } from '../events/family.ts';
 import { type Fields, listOf, textOf, timeOf } from './fields.ts';
-import type { Seconds } from './snapshot.ts';
+import type { Seconds } from './seconds.ts';
 import { isRefused } from './stripe-errors.ts';
 
 /** What a look for the failure needs. */

@@ -1,19 +1,10 @@
+import type { TakenEvent } from '../calls.ts';
 import { idIn } from '../events/family.ts';
-import { putPrice, putProduct } from './catalog.ts';
+import { priceInput, productInput } from './catalog.ts';
 import { backOffMs } from './gate.ts';
 import { linkIfPossible, organizationIn } from './link.ts';
 import type { SyncParts } from './parts.ts';
-import { describeError, isMissing, isRateLimit } from './stripe-errors.ts';
-
-interface Taken {
-  readonly id: string;
-  readonly type: string;
-  readonly route: 'customer' | 'catalog' | 'lookup';
-  readonly object: string | null;
-  readonly customer: string | null;
-  readonly invoice: string | null;
-  readonly attempts: number;
-}
+import { describeError, isMissing, isRateLimit, unlessMissing } from './stripe-errors.ts';
 
 const most = 50;
 
@@ -24,11 +15,8 @@ const most = 50;
  */
 export async function workQueue(parts: SyncParts): Promise<number> {
   const { database, leaseMs } = parts;
-  const { events, ticket } = await database.call<{ events: Taken[]; ticket: number }>('take', {
-    lease_ms: leaseMs,
-    most,
-  });
-  const groups = new Map<string, Taken[]>();
+  const { events, ticket } = await database.call('take', { lease_ms: leaseMs, most });
+  const groups = new Map<string, TakenEvent[]>();
   for (const event of events) {
     const subject = event.route === 'customer' ? event.customer : event.object;
     const key = `${event.route} ${subject}`;
@@ -58,9 +46,15 @@ const park = ({ database }: SyncParts, events: readonly string[]) =>
     error: 'Stripe does not know the object: it is gone, or the key is of another account.',
   });
 
-async function workOn(parts: SyncParts, group: readonly Taken[], ids: string[], ticket: number) {
-  const event = group[0] as Taken;
-  const settle = (state: string) => parts.database.call('settle', { events: ids, state });
+async function workOn(
+  parts: SyncParts,
+  group: readonly TakenEvent[],
+  ids: string[],
+  ticket: number,
+) {
+  const event = group[0] as TakenEvent;
+  const settle = (state: 'ignored' | 'processed') =>
+    parts.database.call('settle', { events: ids, state });
   if (event.route === 'customer') return mapCustomer(parts, event.customer as string);
   if (event.route === 'lookup') {
     const customer = await customerOf(parts, event);
@@ -74,13 +68,10 @@ async function workOn(parts: SyncParts, group: readonly Taken[], ids: string[], 
 /** A customer that was created with our metadata is linked; another one waits for `link`. */
 async function mapCustomer(parts: SyncParts, customer: string): Promise<void> {
   const { stripe, request, tenancy, database } = parts;
-  const found = await stripe.customers.retrieve(customer, {}, request).catch((error: unknown) => {
-    if (isMissing(error)) return undefined;
-    throw error;
-  });
+  const found = await unlessMissing(stripe.customers.retrieve(customer, {}, request));
   const named = found === undefined ? undefined : organizationIn(found, tenancy.property);
   if (named !== undefined && (await linkIfPossible(parts, named, customer)) !== undefined) return;
-  if (!(await database.call<boolean>('park', { customer }))) return;
+  if (!(await database.call('park', { customer }))) return;
   parts.alert({
     kind: 'parked-customer',
     message: 'Events of a customer that is linked to nobody wait for link().',
@@ -89,7 +80,7 @@ async function mapCustomer(parts: SyncParts, customer: string): Promise<void> {
 }
 
 /** The customer of an object that an event names by its id. */
-async function customerOf(parts: SyncParts, event: Taken): Promise<string | undefined> {
+async function customerOf(parts: SyncParts, event: TakenEvent): Promise<string | undefined> {
   const { stripe, request } = parts;
   const id = event.invoice ?? event.object ?? '';
   const ask = async () => {
@@ -106,15 +97,21 @@ async function customerOf(parts: SyncParts, event: Taken): Promise<string | unde
   return idIn((await ask())?.customer);
 }
 
-async function refresh(parts: SyncParts, group: readonly Taken[], ticket: number): Promise<void> {
+async function refresh(
+  parts: SyncParts,
+  group: readonly TakenEvent[],
+  ticket: number,
+): Promise<void> {
   const { stripe, request, database } = parts;
   const [{ type, object } = { type: '', object: null }] = group;
   if (object === null) return;
   try {
     if (type.startsWith('price.')) {
-      await putPrice(database, await stripe.prices.retrieve(object, {}, request), ticket);
+      const price = await stripe.prices.retrieve(object, {}, request);
+      await database.call('put_price', priceInput(price, ticket));
     } else {
-      await putProduct(database, await stripe.products.retrieve(object, {}, request), ticket);
+      const product = await stripe.products.retrieve(object, {}, request);
+      await database.call('put_product', productInput(product, ticket));
     }
   } catch (error) {
     // only what Stripe has called deleted is gone
@@ -123,7 +120,11 @@ async function refresh(parts: SyncParts, group: readonly Taken[], ticket: number
   }
 }
 
-async function putBack(parts: SyncParts, group: readonly Taken[], error: unknown): Promise<void> {
+async function putBack(
+  parts: SyncParts,
+  group: readonly TakenEvent[],
+  error: unknown,
+): Promise<void> {
   const { database, gate, retryMs, maxAttempts } = parts;
   const limited = isRateLimit(error);
   for (const event of group) {

@@ -1,13 +1,13 @@
 import { idIn } from '../events/family.ts';
 import { type Fields, fieldsOf, smallOf, textOf, textsOf, timeOf, wholeOf } from './fields.ts';
-import type { SnapshotInvoice, SnapshotItem, SnapshotSubscription } from './snapshot.ts';
+import type { Seconds } from './seconds.ts';
 
 /**
- * Reads an item. Its period stands on the item since the API of 2025-03, and on the subscription before.
+ * Reads what is kept of an item. Its period stands on the item since the API of 2025-03, and on the subscription before.
  *
  * @param place the position among the items, for one without an id
  */
-export function readItem(item: Fields, subscription: Fields, place: number): SnapshotItem {
+export function readItem(item: Fields, subscription: Fields, place: number) {
   // items of long ago have a plan in place of the price
   const price = fieldsOf(item.price ?? item.plan);
   const recurring = fieldsOf(price.recurring ?? item.plan);
@@ -21,18 +21,23 @@ export function readItem(item: Fields, subscription: Fields, place: number): Sna
     lookupKey: textOf(price.lookup_key),
     quantity: wholeOf(item.quantity),
     interval: textOf(recurring.interval),
+    // billed by use: it takes no quantity
     isMetered: recurring.usage_type === 'metered',
     periodStart: timeOf(item.current_period_start) ?? timeOf(subscription.current_period_start),
     periodEnd: timeOf(item.current_period_end) ?? timeOf(subscription.current_period_end),
   };
 }
 
-/** Reads a subscription; undefined for one without an id. */
+/**
+ * Reads a subscription; undefined for one without an id.
+ *
+ * @param pastDueSince since when its payment failed; null for one that is not past due
+ */
 export function readSubscription(
   subscription: Fields,
   items: readonly Fields[],
-  pastDueSince: number | null,
-): SnapshotSubscription | undefined {
+  pastDueSince: Seconds,
+) {
   const id = idIn(subscription.id);
   if (id === undefined) return undefined;
   return {
@@ -55,6 +60,9 @@ export function readSubscription(
   };
 }
 
+/** A subscription, as far as it is kept. */
+export type SnapshotSubscription = Readonly<NonNullable<ReturnType<typeof readSubscription>>>;
+
 /** The subscription of an invoice: in `parent` since the API of 2025-03, on the invoice before. */
 export const subscriptionOfInvoice = (invoice: Fields): string | null =>
   idIn(fieldsOf(fieldsOf(invoice.parent).subscription_details).subscription) ??
@@ -62,7 +70,7 @@ export const subscriptionOfInvoice = (invoice: Fields): string | null =>
   null;
 
 /** Reads an invoice; undefined for one without an id, which is only upcoming. */
-export function readInvoice(invoice: Fields): SnapshotInvoice | undefined {
+export function readInvoice(invoice: Fields) {
   const id = idIn(invoice.id);
   if (id === undefined) return undefined;
   const when = fieldsOf(invoice.status_transitions);
@@ -88,3 +96,6 @@ export function readInvoice(invoice: Fields): SnapshotInvoice | undefined {
     issuedAt: timeOf(invoice.created) ?? 0,
   };
 }
+
+/** An invoice, as far as it is kept. */
+export type SnapshotInvoice = Readonly<NonNullable<ReturnType<typeof readInvoice>>>;

@@ -11,7 +11,7 @@ export type RoundOutcome = 'applied' | 'stale' | 'failed';
 
 /** Takes leases on organizations that are behind. */
 export const takeLeases = ({ database, worker, leaseMs, clock }: SyncParts, most: number) =>
-  database.call<{ readonly leases: Lease[]; readonly soon: number | null }>('lease', {
+  database.call('lease', {
     worker,
     lease_ms: leaseMs,
     most,

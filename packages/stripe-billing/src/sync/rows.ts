@@ -1,9 +1,7 @@
 import type { Catalog } from '../plans/catalog.ts';
 import type { Own } from './entitlement.ts';
-import { endsAt, type Seconds, type Snapshot } from './snapshot.ts';
-
-const iso = (seconds: Seconds): string | null =>
-  seconds === null ? null : new Date(seconds * 1000).toISOString();
+import { earliest, iso, latest } from './seconds.ts';
+import { endsAt, type Snapshot } from './snapshot.ts';
 
 /** The rows of a snapshot, named as the columns are. */
 export function snapshotRows(snapshot: Snapshot, catalog: Catalog) {
@@ -24,8 +22,8 @@ export function snapshotRows(snapshot: Snapshot, catalog: Catalog) {
       trial_end: iso(each.trialEnd),
       pause_collection: each.pauseCollection,
       past_due_since: iso(each.pastDueSince),
-      period_start: iso(least(each.items.map(({ periodStart }) => periodStart))),
-      period_end: iso(greatest(each.items.map(({ periodEnd }) => periodEnd))),
+      period_start: iso(earliest(each.items.map(({ periodStart }) => periodStart))),
+      period_end: iso(latest(each.items.map(({ periodEnd }) => periodEnd))),
       schedule: each.schedule,
       latest_invoice: each.latestInvoice,
       metadata: each.metadata,
@@ -70,28 +68,19 @@ export function snapshotRows(snapshot: Snapshot, catalog: Catalog) {
   };
 }
 
-const known = (values: readonly Seconds[]) =>
-  values.filter((each): each is number => each !== null);
-const least = (values: readonly Seconds[]) =>
-  known(values).length === 0 ? null : Math.min(...known(values));
-const greatest = (values: readonly Seconds[]) =>
-  known(values).length === 0 ? null : Math.max(...known(values));
+export type SnapshotRows = ReturnType<typeof snapshotRows>;
 
-/** What a customer gives, named as the columns are expected by `billing_apply`. */
-export const ownInput = (own: Own) => ({
-  status: own.status,
-  plan: own.plan,
-  access: own.access,
-  planSource: own.planSource,
-  addons: own.addons,
+/** What a customer gives, as `billing_apply` expects it. */
+export const ownInput = ({ keeps: _, unknownStatuses: __, ...own }: Own) => ({
+  ...own,
   periodStart: iso(own.periodStart),
   periodEnd: iso(own.periodEnd),
   trialEndsAt: iso(own.trialEndsAt),
   trialUsedAt: iso(own.trialUsedAt),
-  cancelAtPeriodEnd: own.cancelAtPeriodEnd,
   endsAt: iso(own.endsAt),
   pastDueSince: iso(own.pastDueSince),
   graceUntil: iso(own.graceUntil),
   recheckAt: iso(own.recheckAt),
-  unmappedPrices: own.unmappedPrices,
 });
+
+export type OwnInput = ReturnType<typeof ownInput>;

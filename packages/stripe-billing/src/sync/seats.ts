@@ -1,5 +1,5 @@
 import type { SyncParts } from './parts.ts';
-import type { Snapshot, SnapshotItem } from './snapshot.ts';
+import type { Snapshot } from './snapshot.ts';
 import { isRateLimit } from './stripe-errors.ts';
 
 const living = new Set(['active', 'trialing', 'past_due']);
@@ -27,7 +27,7 @@ export async function syncSeats(
   const stale = snapshot.subscriptions
     .filter(({ status }) => living.has(status))
     .flatMap(({ items }) => items)
-    .filter((item) => isSeat(catalog.seatRefs, item) && item.quantity !== quantity);
+    .filter((item) => !item.isMetered && catalog.isSeat(item) && item.quantity !== quantity);
   let told = false;
   let error: unknown;
   for (const item of stale) {
@@ -43,8 +43,3 @@ export async function syncSeats(
   }
   return { told: told || error !== undefined, error };
 }
-
-const isSeat = (
-  refs: readonly string[],
-  { price, lookupKey, product, isMetered }: SnapshotItem,
-): boolean => !isMetered && [price, lookupKey ?? '', product].some((each) => refs.includes(each));

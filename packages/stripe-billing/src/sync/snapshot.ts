@@ -1,63 +1,5 @@
-/** Seconds since 1970, or null. */
-export type Seconds = number | null;
-
-/** An item, as far as it is kept. */
-export interface SnapshotItem {
-  readonly id: string;
-  readonly subscription: string;
-  readonly price: string;
-  readonly product: string;
-  readonly lookupKey: string | null;
-  readonly quantity: number | null;
-  readonly interval: string | null;
-  /** Billed by use: it takes no quantity. */
-  readonly isMetered: boolean;
-  readonly periodStart: Seconds;
-  readonly periodEnd: Seconds;
-}
-
-/** A subscription, as far as it is kept. */
-export interface SnapshotSubscription {
-  readonly id: string;
-  readonly status: string;
-  readonly cancelAt: Seconds;
-  readonly cancelAtPeriodEnd: boolean;
-  readonly canceledAt: Seconds;
-  readonly endedAt: Seconds;
-  readonly trialStart: Seconds;
-  readonly trialEnd: Seconds;
-  readonly pauseCollection: string | null;
-  /** Since its payment failed; only for one that is past due. */
-  readonly pastDueSince: Seconds;
-  readonly schedule: string | null;
-  readonly latestInvoice: string | null;
-  readonly metadata: Readonly<Record<string, string>>;
-  readonly startedAt: number;
-  readonly items: readonly SnapshotItem[];
-}
-
-/** An invoice, as far as it is kept. */
-export interface SnapshotInvoice {
-  readonly id: string;
-  readonly subscription: string | null;
-  readonly number: string | null;
-  readonly status: string;
-  readonly billingReason: string | null;
-  readonly currency: string;
-  readonly total: number | null;
-  readonly amountDue: number | null;
-  readonly amountPaid: number | null;
-  readonly amountRemaining: number | null;
-  readonly attemptCount: number | null;
-  readonly dueAt: Seconds;
-  readonly periodStart: Seconds;
-  readonly periodEnd: Seconds;
-  readonly finalizedAt: Seconds;
-  readonly paidAt: Seconds;
-  readonly hostedUrl: string | null;
-  readonly pdfUrl: string | null;
-  readonly issuedAt: number;
-}
+import type { SnapshotInvoice, SnapshotSubscription } from './read.ts';
+import { latest, type Seconds } from './seconds.ts';
 
 /** What Stripe said of a customer in one fetch. */
 export interface Snapshot {
@@ -76,6 +18,6 @@ export interface Snapshot {
 /** `ended_at`, else the day it was told to end, else the end of the period it was told to end with. */
 export function endsAt(subscription: SnapshotSubscription): Seconds {
   const { endedAt, cancelAt, cancelAtPeriodEnd, items } = subscription;
-  const ends = items.flatMap(({ periodEnd }) => periodEnd ?? []);
-  return endedAt ?? cancelAt ?? (cancelAtPeriodEnd && ends.length > 0 ? Math.max(...ends) : null);
+  const periodEnd = cancelAtPeriodEnd ? latest(items.map((item) => item.periodEnd)) : null;
+  return endedAt ?? cancelAt ?? periodEnd;
 }

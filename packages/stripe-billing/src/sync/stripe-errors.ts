@@ -12,6 +12,13 @@ export const isMissing = (error: unknown): boolean => {
   return statusCode === 404 && code === 'resource_missing';
 };
 
+/** What Stripe answers; undefined where it says that the object does not exist. */
+export const unlessMissing = <R>(answer: Promise<R>): Promise<R | undefined> =>
+  answer.catch((error: unknown) => {
+    if (isMissing(error)) return undefined;
+    throw error;
+  });
+
 /** Whether Stripe asks to slow down. The SDK does not repeat these requests by itself. */
 export const isRateLimit = (error: unknown): boolean =>
   ((error ?? {}) as StripeLike).statusCode === 429;

@@ -8,23 +8,17 @@ import {
   type Form,
   mergeMetadata,
 } from '../form.ts';
-import { invalid, missing } from '../http/errors.ts';
+import { invalid } from '../http/errors.ts';
 import { page } from '../http/list.ts';
 import type { Routes } from '../http/router.ts';
 import type { FakePrice, FakeProduct, FakeRecurring } from '../objects.ts';
 import type { FakeState } from '../state.ts';
+import { found, head, matching } from './kept.ts';
 
-export function priceOf(state: FakeState, id: string): FakePrice {
-  const price = state.prices.get(id);
-  if (price === undefined) throw missing('price', id, 'price');
-  return price;
-}
+export const priceOf = (state: FakeState, id: string): FakePrice =>
+  found(state.prices, 'price', id, 'price');
 
-function productOf(state: FakeState, id: string): FakeProduct {
-  const product = state.products.get(id);
-  if (product === undefined) throw missing('product', id, 'product');
-  return product;
-}
+const productOf = (state: FakeState, id: string) => found(state.products, 'product', id, 'product');
 
 /** A lookup key names one price of an account. */
 function refuseTakenKey(state: FakeState, key: string | null, transfer: boolean | undefined): void {
@@ -39,10 +33,7 @@ function refuseTakenKey(state: FakeState, key: string | null, transfer: boolean 
 function createProduct(state: FakeState, params: Form): FakeProduct {
   const id = asText(params.id) ?? state.id('prod');
   const product: FakeProduct = {
-    id,
-    object: 'product',
-    livemode: state.options.livemode,
-    created: state.now(),
+    ...head(state, id, 'product'),
     name: asText(params.name) ?? 'Product',
     description: asTextOrNull(params.description),
     active: asBoolean(params.active) ?? true,
@@ -84,10 +75,7 @@ export const priceRoutes: Routes = {
     const product = asText(params.product) ?? createProduct(state, data).id;
     productOf(state, product);
     const price: FakePrice = {
-      id: asText(params.id) ?? state.id('price'),
-      object: 'price',
-      livemode: state.options.livemode,
-      created: state.now(),
+      ...head(state, asText(params.id) ?? state.id('price'), 'price'),
       product,
       active: asBoolean(params.active) ?? true,
       currency: asText(params.currency) ?? 'usd',
@@ -114,11 +102,10 @@ export const priceRoutes: Routes = {
     const keys = asList(params.lookup_keys);
     const active = asBoolean(params.active);
     return page(
-      [...state.prices.values()].filter(
+      matching(state.prices.values(), params, ['product']).filter(
         (price) =>
           (keys.length === 0 || keys.includes(price.lookup_key ?? '')) &&
-          (active === undefined || price.active === active) &&
-          (params.product === undefined || price.product === params.product),
+          (active === undefined || price.active === active),
       ),
       params,
       url,

@@ -7,12 +7,13 @@ import {
   type Form,
   mergeMetadata,
 } from '../form.ts';
-import { invalid, missing } from '../http/errors.ts';
+import { invalid } from '../http/errors.ts';
 import { page } from '../http/list.ts';
 import type { Routes } from '../http/router.ts';
 import type { FakeObject } from '../objects.ts';
 import type { FakeState } from '../state.ts';
 import { createCustomer, customerOf } from './customers.ts';
+import { all, head, kept, matching } from './kept.ts';
 import { subscribe } from './subscriptions.ts';
 
 /** A checkout session; what it will subscribe to is kept beside what the API shows. */
@@ -28,16 +29,12 @@ interface Kept extends FakeSession {
 }
 
 function sessionOf(state: FakeState, id: string): Kept {
-  const session = state.others.get(id);
-  if (session?.object !== 'checkout.session') throw missing('checkout.session', id);
+  const session = kept(state, id, 'checkout.session') as Kept;
   const expires = session.expires_at as number;
-  if (
-    session.status === 'open' &&
-    expires <= state.now((session.customer as string) ?? undefined)
-  ) {
-    expire(state, session as Kept);
+  if (session.status === 'open' && expires <= state.now(session.customer ?? undefined)) {
+    expire(state, session);
   }
-  return session as Kept;
+  return session;
 }
 
 /** The accounts of banks that Stripe lets fail in test mode. */
@@ -94,10 +91,7 @@ export const checkoutSessionRoutes: Routes = {
     const id = state.id('cs_test');
     const now = state.now(customer ?? undefined);
     const session: Kept = {
-      id,
-      object: 'checkout.session',
-      livemode: state.options.livemode,
-      created: now,
+      ...head(state, id, 'checkout.session', customer ?? undefined),
       expires_at: asNumber(params.expires_at) ?? now + 86_400,
       mode: asText(params.mode) ?? 'payment',
       customer,
@@ -116,12 +110,8 @@ export const checkoutSessionRoutes: Routes = {
     return shown(session);
   },
   'GET /v1/checkout/sessions': ({ state, params, url }) => {
-    const sessions = [...state.others.values()].filter(
-      (each) =>
-        each.object === 'checkout.session' &&
-        (params.customer === undefined || each.customer === params.customer),
-    );
-    const list = page(sessions as Kept[], params, url);
+    const sessions = matching(all(state, 'checkout.session') as Kept[], params, ['customer']);
+    const list = page(sessions, params, url);
     return { ...list, data: list.data.map(shown) };
   },
   'GET /v1/checkout/sessions/:id': ({ state, id }) => shown(sessionOf(state, id)),

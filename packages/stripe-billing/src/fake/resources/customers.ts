@@ -5,6 +5,7 @@ import { page } from '../http/list.ts';
 import type { Routes } from '../http/router.ts';
 import type { FakeCustomer, FakeObject } from '../objects.ts';
 import type { FakeState } from '../state.ts';
+import { found, head, matching } from './kept.ts';
 
 /** A customer that exists and was not deleted. */
 export function customerOf(state: FakeState, id: string): FakeCustomer {
@@ -46,10 +47,7 @@ function changeDiscount(state: FakeState, customer: FakeCustomer, params: Form):
   const coupon = asTextOrNull(params.coupon);
   const before = customer.discount as FakeObject | undefined;
   const discount: FakeObject = {
-    id: before?.id ?? state.id('di'),
-    object: 'discount',
-    livemode: state.options.livemode,
-    created: state.now(customer.id),
+    ...head(state, before?.id ?? state.id('di'), 'discount', customer.id),
     customer: customer.id,
     coupon: coupon ?? before?.coupon,
   };
@@ -63,16 +61,13 @@ export const customerRoutes: Routes = {
 
   'GET /v1/customers': ({ state, params, url }) =>
     page(
-      [...state.customers.values()].filter(
-        (each) => !each.deleted && (params.email === undefined || each.email === params.email),
-      ),
+      matching(state.customers.values(), params, ['email']).filter((each) => !each.deleted),
       params,
       url,
     ),
 
   'GET /v1/customers/:id': ({ state, id }) => {
-    const customer = state.customers.get(id);
-    if (customer === undefined) throw missing('customer', id);
+    const customer = found(state.customers, 'customer', id);
     return customer.deleted ? { id, object: 'customer', deleted: true } : customer;
   },
 

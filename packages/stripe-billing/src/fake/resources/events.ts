@@ -1,8 +1,8 @@
 import { thinEvent } from '../events/payload.ts';
-import { asList, asText } from '../form.ts';
-import { missing } from '../http/errors.ts';
+import { asList } from '../form.ts';
 import { page } from '../http/list.ts';
 import type { Routes } from '../http/router.ts';
+import { found } from './kept.ts';
 
 export const eventRoutes: Routes = {
   'GET /v1/events': ({ state, params, url }) => {
@@ -18,14 +18,6 @@ export const eventRoutes: Routes = {
       url,
     );
   },
-  'GET /v1/events/:id': ({ state, id }) => {
-    const event = state.events.get(asText(id) ?? '');
-    if (event === undefined) throw missing('event', id);
-    return event;
-  },
-  'GET /v2/core/events/:id': ({ state, id }) => {
-    const event = state.events.get(id);
-    if (event === undefined) throw missing('event', id);
-    return thinEvent(event);
-  },
+  'GET /v1/events/:id': ({ state, id }) => found(state.events, 'event', id),
+  'GET /v2/core/events/:id': ({ state, id }) => thinEvent(found(state.events, 'event', id)),
 };

@@ -1,21 +1,30 @@
 import { collect, draftInvoice, finalizeInvoice } from '../engine/invoicing.ts';
 import { settle } from '../engine/life.ts';
 import { asNumber, asText, mergeMetadata } from '../form.ts';
-import { FakeStripeError, invalid, missing } from '../http/errors.ts';
+import { FakeStripeError, invalid } from '../http/errors.ts';
 import { page } from '../http/list.ts';
 import type { Routes } from '../http/router.ts';
 import type { FakeInvoice, FakeSubscription } from '../objects.ts';
 import type { FakeState } from '../state.ts';
 import { customerOf } from './customers.ts';
-import { kept } from './kept.ts';
+import { all, found, keep, matching, remove } from './kept.ts';
 
-function invoiceOf(state: FakeState, id: string): FakeInvoice {
-  const invoice = state.invoices.get(id);
-  if (invoice === undefined) throw missing('invoice', id);
-  return invoice;
-}
+const invoiceOf = (state: FakeState, id: string) => found(state.invoices, 'invoice', id);
 
 const ofSubscription = (invoice: FakeInvoice) => invoice.parent?.subscription_details.subscription;
+
+/** Ends an invoice that nobody pays. */
+function close(state: FakeState, id: string, status: 'void' | 'uncollectible'): FakeInvoice {
+  const isVoid = status === 'void';
+  const invoice = invoiceOf(state, id);
+  invoice.status = status;
+  invoice.next_payment_attempt = null;
+  invoice.status_transitions[isVoid ? 'voided_at' : 'marked_uncollectible_at'] = state.now(
+    invoice.customer,
+  );
+  state.emit(isVoid ? 'invoice.voided' : 'invoice.marked_uncollectible', invoice);
+  return invoice;
+}
 
 /** Cards whose bank wants to hear of the customer first. */
 const needsAction = new Set(['pm_card_threeDSecure2Required', 'pm_card_authenticationRequired']);
@@ -33,8 +42,8 @@ const bare = (customer: string): FakeSubscription =>
 export const invoiceRoutes: Routes = {
   'POST /v1/invoices': ({ state, params }) => {
     const customer = customerOf(state, asText(params.customer) ?? '');
-    const pending = [...state.others.values()].filter(
-      (each) => each.object === 'invoiceitem' && each.customer === customer.id && !each.invoice,
+    const pending = all(state, 'invoiceitem').filter(
+      (each) => each.customer === customer.id && !each.invoice,
     );
     const amount = pending.reduce((sum, each) => sum + Number(each.amount), 0);
     const invoice = draftInvoice(state, bare(customer.id), 'manual', amount);
@@ -49,17 +58,12 @@ export const invoiceRoutes: Routes = {
 
   'POST /v1/invoiceitems': ({ state, params }) => {
     const customer = customerOf(state, asText(params.customer) ?? '');
-    const item = {
-      id: state.id('ii'),
-      object: 'invoiceitem',
-      livemode: state.options.livemode,
-      created: state.now(customer.id),
+    const item = keep(state, 'ii', 'invoiceitem', {
       customer: customer.id,
       amount: asNumber(params.amount) ?? asNumber(params.unit_amount_decimal) ?? 0,
       currency: asText(params.currency) ?? 'usd',
       invoice: asText(params.invoice) ?? null,
-    };
-    state.others.set(item.id, item);
+    });
     const invoice = item.invoice === null ? undefined : state.invoices.get(item.invoice);
     if (invoice !== undefined) {
       invoice.total += item.amount;
@@ -71,14 +75,12 @@ export const invoiceRoutes: Routes = {
   },
 
   'GET /v1/invoices': ({ state, params, url }) => {
-    const { customer, subscription, status } = params;
+    const { customer, subscription } = params;
     const known =
       customer === undefined ? [...state.invoices.values()] : state.invoices.by(String(customer));
     return page(
-      known.filter(
-        (each) =>
-          (subscription === undefined || ofSubscription(each) === subscription) &&
-          (status === undefined || each.status === status),
+      matching(known, params, ['status']).filter(
+        (each) => subscription === undefined || ofSubscription(each) === subscription,
       ),
       params,
       url,
@@ -120,12 +122,7 @@ export const invoiceRoutes: Routes = {
     return invoice;
   },
 
-  'DELETE /v1/invoiceitems/:id': ({ state, id }) => {
-    const item = kept(state, id, 'invoiceitem');
-    state.others.delete(id);
-    state.emit('invoiceitem.deleted', item);
-    return { id, object: 'invoiceitem', deleted: true };
-  },
+  'DELETE /v1/invoiceitems/:id': ({ state, id }) => remove(state, id, 'invoiceitem'),
 
   'POST /v1/invoices/:id/pay': ({ state, id, params }) => {
     const invoice = invoiceOf(state, id);
@@ -148,21 +145,6 @@ export const invoiceRoutes: Routes = {
     });
   },
 
-  'POST /v1/invoices/:id/void': ({ state, id }) => {
-    const invoice = invoiceOf(state, id);
-    invoice.status = 'void';
-    invoice.next_payment_attempt = null;
-    invoice.status_transitions.voided_at = state.now(invoice.customer);
-    state.emit('invoice.voided', invoice);
-    return invoice;
-  },
-
-  'POST /v1/invoices/:id/mark_uncollectible': ({ state, id }) => {
-    const invoice = invoiceOf(state, id);
-    invoice.status = 'uncollectible';
-    invoice.next_payment_attempt = null;
-    invoice.status_transitions.marked_uncollectible_at = state.now(invoice.customer);
-    state.emit('invoice.marked_uncollectible', invoice);
-    return invoice;
-  },
+  'POST /v1/invoices/:id/void': ({ state, id }) => close(state, id, 'void'),
+  'POST /v1/invoices/:id/mark_uncollectible': ({ state, id }) => close(state, id, 'uncollectible'),
 };

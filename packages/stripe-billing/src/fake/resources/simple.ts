@@ -4,7 +4,7 @@ import { page } from '../http/list.ts';
 import type { Routes } from '../http/router.ts';
 import type { FakeState } from '../state.ts';
 import { customerOf } from './customers.ts';
-import { all, keep, kept } from './kept.ts';
+import { all, keep, kept, remove } from './kept.ts';
 
 /**
  * Objects that billing does not look at, but that `stripe trigger` makes on its way: made, read, changed
@@ -33,12 +33,7 @@ function simple(
       state.emit(`${object}.updated`, found);
       return found;
     },
-    [`DELETE /v1/${path}/:id`]: ({ state, id }) => {
-      const found = kept(state, id, object);
-      state.others.delete(id);
-      state.emit(`${object}.deleted`, found);
-      return { id, object, deleted: true };
-    },
+    [`DELETE /v1/${path}/:id`]: ({ state, id }) => remove(state, id, object),
   };
 }
 

@@ -4,7 +4,7 @@ import { invalid } from '../http/errors.ts';
 import { page } from '../http/list.ts';
 import type { Routes } from '../http/router.ts';
 import { customerOf } from './customers.ts';
-import { all, keep, kept } from './kept.ts';
+import { all, keep, kept, matching, remove } from './kept.ts';
 import { advanceSchedules } from './schedules.ts';
 
 export const portalRoutes: Routes = {
@@ -50,12 +50,8 @@ export const testClockRoutes: Routes = {
     state.emit('test_helpers.test_clock.created', clock);
     return clock;
   },
-  'DELETE /v1/test_helpers/test_clocks/:id': ({ state, id }) => {
-    const clock = kept(state, id, 'test_helpers.test_clock');
-    state.others.delete(id);
-    state.emit('test_helpers.test_clock.deleted', clock);
-    return { id, object: 'test_helpers.test_clock', deleted: true };
-  },
+  'DELETE /v1/test_helpers/test_clocks/:id': ({ state, id }) =>
+    remove(state, id, 'test_helpers.test_clock'),
   'GET /v1/test_helpers/test_clocks/:id': ({ state, id }) =>
     kept(state, id, 'test_helpers.test_clock'),
   'POST /v1/test_helpers/test_clocks/:id/advance': ({ state, id, params }) => {
@@ -93,24 +89,10 @@ export const paymentMethodRoutes: Routes = {
 
 export const invoicePaymentRoutes: Routes = {
   'GET /v1/invoice_payments': ({ state, params, url }) =>
-    page(
-      all(state, 'invoice_payment').filter(
-        (each) => params.invoice === undefined || each.invoice === params.invoice,
-      ),
-      params,
-      url,
-    ),
+    page(matching(all(state, 'invoice_payment'), params, ['invoice']), params, url),
   'GET /v1/invoice_payments/:id': ({ state, id }) => kept(state, id, 'invoice_payment'),
   'GET /v1/charges': ({ state, params, url }) =>
-    page(
-      all(state, 'charge').filter(
-        (each) =>
-          (params.payment_intent === undefined || each.payment_intent === params.payment_intent) &&
-          (params.customer === undefined || each.customer === params.customer),
-      ),
-      params,
-      url,
-    ),
+    page(matching(all(state, 'charge'), params, ['payment_intent', 'customer']), params, url),
   'GET /v1/charges/:id': ({ state, id }) => kept(state, id, 'charge'),
 };
 

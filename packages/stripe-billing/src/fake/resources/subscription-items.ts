@@ -1,18 +1,14 @@
 import { change } from '../engine/life.ts';
 import { asText } from '../form.ts';
-import { invalid, missing } from '../http/errors.ts';
+import { invalid } from '../http/errors.ts';
 import { page } from '../http/list.ts';
 import type { Routes } from '../http/router.ts';
-import type { FakeItem } from '../objects.ts';
 import { type FakeState, renderedItem } from '../state.ts';
+import { found } from './kept.ts';
 import { addItem, changeItem } from './subscription-input.ts';
 import { subscriptionOf } from './subscriptions.ts';
 
-function itemOf(state: FakeState, id: string): FakeItem {
-  const item = state.items.get(id);
-  if (item === undefined) throw missing('subscription item', id);
-  return item;
-}
+const itemOf = (state: FakeState, id: string) => found(state.items, 'subscription item', id);
 
 export const subscriptionItemRoutes: Routes = {
   'GET /v1/subscription_items': ({ state, params, url }) => {

@@ -7,13 +7,11 @@ import type { Routes } from '../http/router.ts';
 import type { FakeSubscription } from '../objects.ts';
 import { type FakeState, rendered } from '../state.ts';
 import { customerOf } from './customers.ts';
+import { found, head } from './kept.ts';
 import { addItem, changeItems, itemInputs } from './subscription-input.ts';
 
-export function subscriptionOf(state: FakeState, id: string): FakeSubscription {
-  const subscription = state.subscriptions.get(id);
-  if (subscription === undefined) throw missing('subscription', id);
-  return subscription;
-}
+export const subscriptionOf = (state: FakeState, id: string): FakeSubscription =>
+  found(state.subscriptions, 'subscription', id);
 
 /** Starts a subscription, as a request or a completed checkout does. */
 export function subscribe(state: FakeState, customer: string, params: Form): FakeSubscription {
@@ -23,10 +21,7 @@ export function subscribe(state: FakeState, customer: string, params: Form): Fak
   const trialEnd = asNumber(params.trial_end) ?? (days === undefined ? null : now + days * 86_400);
   const behavior = asForm(asForm(params.trial_settings).end_behavior).missing_payment_method;
   const subscription: FakeSubscription = {
-    id: asText(params.id) ?? state.id('sub'),
-    object: 'subscription',
-    livemode: state.options.livemode,
-    created: now,
+    ...head(state, asText(params.id) ?? state.id('sub'), 'subscription', customer),
     customer,
     status: trialEnd === null ? 'active' : 'trialing',
     cancel_at: asNumber(params.cancel_at) ?? null,

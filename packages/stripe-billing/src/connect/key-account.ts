@@ -1,8 +1,8 @@
 import { TenantryError } from '@tenantry/core';
 import type Stripe from 'stripe';
+import { toCaller } from '../runtime/guard.ts';
 import type { Alert } from '../sync/alert.ts';
 import { isPassing, isRefused } from '../sync/stripe-errors.ts';
-import { toCaller } from './guard.ts';
 
 /** What a key is of, where it may say so. */
 interface Learned {

@@ -1,0 +1,40 @@
+import * as pg from 'drizzle-orm/pg-core';
+
+// The types are taken from Drizzle's public functions, never from its internal names: those differ
+// between 0.45 and 1.0. An instantiation picks the overload with that many type parameters on both.
+type WithNotNull = { notNull(): { default(value: never): unknown } };
+
+/** Not null. */
+export type Required<B extends { notNull(): unknown }> = ReturnType<B['notNull']>;
+/** Not null, with a default. */
+export type Defaulted<B extends WithNotNull> = ReturnType<Required<B>['default']>;
+
+export type Text = ReturnType<typeof pg.text>;
+export type Big = ReturnType<typeof pg.bigint<'number'>>;
+export type Int = ReturnType<typeof pg.integer>;
+export type Bool = ReturnType<typeof pg.boolean>;
+export type Json = ReturnType<typeof pg.jsonb>;
+export type Time = ReturnType<typeof pg.timestamp<'date'>>;
+export type Uuid = ReturnType<typeof pg.uuid>;
+
+export const text = (name: string): Text => pg.text(name) as unknown as Text;
+/** bigint in the database, a number in JavaScript. */
+export const big = (name: string): Big => pg.bigint(name, { mode: 'number' }) as unknown as Big;
+export const int = (name: string): Int => pg.integer(name) as unknown as Int;
+export const bool = (name: string): Bool => pg.boolean(name) as unknown as Bool;
+export const json = (name: string): Json => pg.jsonb(name) as unknown as Json;
+/** timestamptz in the database, a Date in JavaScript. */
+export const time = (name: string): Time =>
+  pg.timestamp(name, { withTimezone: true }) as unknown as Time;
+export const uuid = (name: string): Uuid => pg.uuid(name) as unknown as Uuid;
+
+export const required = <B extends { notNull(): unknown }>(column: B): Required<B> =>
+  column.notNull() as Required<B>;
+
+/** Not null, with a default: a value, or SQL. */
+export const defaulted = <B extends WithNotNull>(column: B, value: unknown): Defaulted<B> =>
+  (column.notNull() as { default(value: unknown): unknown }).default(value) as Defaulted<B>;
+
+/** The primary key. */
+export const key = <B extends { primaryKey(): unknown; notNull(): unknown }>(column: B) =>
+  column.primaryKey() as Required<B>;

@@ -1,0 +1,53 @@
+import type { Tenancy, TenantPool } from '@tenantry/core';
+import type { Queryable } from '@tenantry/core/sql';
+import { type AnswerOf, type BillingCall, callBilling, type InputOf } from '../calls.ts';
+import type { KeyAccount } from './key-account.ts';
+
+/** Which account of Stripe and which of its modes a runtime serves. */
+export interface Origin {
+  readonly account: string;
+  readonly livemode: boolean;
+}
+
+/** The functions of billing in the database, as the system role calls them. */
+export interface BillingDatabase {
+  readonly origin: Origin;
+  /** Which account of Stripe calls. */
+  readonly key: KeyAccount;
+  /** Calls a function in a system scope of its own: one statement, one round trip. */
+  call<C extends BillingCall>(called: C, input: InputOf<C>): Promise<AnswerOf<C>>;
+  /** The same inside a transaction. */
+  callIn<C extends BillingCall>(tx: Queryable, called: C, input: InputOf<C>): Promise<AnswerOf<C>>;
+  /** A transaction of the system role. */
+  transaction<R>(reason: string, fn: (tx: Queryable) => Promise<R>): Promise<R>;
+}
+
+const actor = 'stripe-billing';
+
+/** What works while Stripe is out of reach: an event is stored, and an operator looks. */
+const patient: ReadonlySet<BillingCall> = new Set(['receive', 'want', 'dead', 'replay', 'prune']);
+
+export function openBillingDatabase(
+  tenancy: Tenancy,
+  pool: TenantPool,
+  origin: Origin,
+  key: KeyAccount,
+): BillingDatabase {
+  const callIn: BillingDatabase['callIn'] = (tx, called, input) =>
+    callBilling(tx, called, { ...origin, stripeAccount: key.learned, ...input });
+  return {
+    origin,
+    key,
+    callIn,
+    async call(called, input) {
+      await key.learn(patient.has(called));
+      return tenancy.asSystem({ reason: `billing: ${called}`, actor, write: true }, () =>
+        callIn(pool, called, input),
+      );
+    },
+    async transaction(reason, fn) {
+      await key.learn(false);
+      return tenancy.asSystem({ reason, actor, write: true }, () => pool.transaction(fn));
+    },
+  };
+}

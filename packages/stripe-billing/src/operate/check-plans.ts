@@ -1,0 +1,46 @@
+import type { SyncParts } from '../sync/parts.ts';
+import { describeError } from '../sync/stripe-errors.ts';
+import { type Check, listed } from './check.ts';
+
+/** Undoes a trial. */
+class Undone extends Error {}
+
+/**
+ * Hands every plan, add-on and seat that can be bought to the plan port, in a transaction that is taken
+ * back: what it refuses would be refused at every sync of whoever buys it.
+ */
+export async function checkPlans({ catalog, limits, database }: SyncParts): Promise<Check> {
+  const name = 'limits know every plan and add-on';
+  if (limits === undefined) return { name, state: 'ok', found: 'no limits are told' };
+  const [linked] = await database.call('linked', { most: 1 });
+  if (linked === undefined) {
+    return { name, state: 'ok', found: 'not tried: no organization is a customer yet' };
+  }
+  const { plans, addons } = catalog;
+  const trials = [
+    ...plans.map((plan) => ({ what: `plan ${plan}`, plan, addons: {} })),
+    ...addons.map((addon) => ({
+      what: `add-on ${addon}`,
+      plan: plans[0] ?? null,
+      addons: { [addon]: 1 },
+    })),
+  ];
+  const refused: string[] = [];
+  for (const { what, ...given } of trials) {
+    const change = { tenantId: linked.tenant, ...given, readOnly: false, source: 'stripe' };
+    await database
+      .transaction('billing: try whether limits know what is sold', async (tx) => {
+        await limits.setPlan(tx, change);
+        throw new Undone();
+      })
+      .catch((error: unknown) => {
+        if (!(error instanceof Undone)) refused.push(`${what} (${describeError(error)})`);
+      });
+  }
+  return listed({
+    name,
+    wrong: refused,
+    fine: `${plans.length} plans, ${addons.length} add-ons`,
+    fix: 'Name it in defineLimits as it is named in defineBilling, and migrate.',
+  });
+}
