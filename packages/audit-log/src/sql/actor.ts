@@ -34,8 +34,9 @@ export const readTransactionId: Ddl = ddl`xid := pg_current_xact_id()::text::big
  * without the setting is no pool's: somebody with a login of the database, who is named by it.
  *
  * @param what names what was written, for the error
+ * @param unlessNothing leaves the function where there is nothing to answer for
  */
-export const readActor = ({ strict }: LogNames, what: Ddl): Ddl => ddl`
+export const readActor = ({ strict }: LogNames, what: Ddl, unlessNothing = ddl``): Ddl => ddl`
   ${readTransactionId}
   if actor_id is null then
     if said ? 'system' then
@@ -46,6 +47,7 @@ export const readActor = ({ strict }: LogNames, what: Ddl): Ddl => ddl`
       actor_type := 'login';
       actor_id := session_user;
     else
+      ${strict ? unlessNothing : ddl``}
       ${strict ? refuse(what) : ddl`actor_type := 'anonymous';`}
     end if;
   end if;

@@ -101,7 +101,6 @@ const variables: Ddl = ddl`
 
 /** The way that a capture should go. */
 const typed = (captured: CapturedTable): Ddl => ddl`
-  ${captured.names.strict ? ifNothingChanged(captured) : ddl``}
   ${readOnce(captured)}
   ${byOperation({
     insert: write(captured, 'inserted', wholeRows(captured, came, 'typed')),
@@ -143,12 +142,8 @@ const byRows = ({ target }: CapturedTable, run: (rows: Ddl) => Ddl): Ddl => ddl`
 `;
 
 /** Nobody has to answer for a statement that changed nothing. */
-const ifNothingChanged = (captured: CapturedTable): Ddl =>
-  byRows(
-    captured,
-    (rows) =>
-      ddl`if not exists (select from ${rows}) and coalesce(current_setting($name$tenantry.audit_try$name$, true), '') <> 'on' then return null; end if;`,
-  );
+const unlessNothing = (captured: CapturedTable): Ddl =>
+  byRows(captured, (rows) => ddl`if not exists (select from ${rows}) then return null; end if;`);
 
 /** Rows without a tenant stand in nobody's log. */
 const unowned = (captured: CapturedTable): Ddl =>
@@ -229,7 +224,7 @@ function readOnce(captured: CapturedTable): Ddl {
     behalf := ${commitment(behalfField, variable)};
   `;
   return ddl`
-    ${readActor(captured.names, ddl`'table ' || tg_table_name`)}
+    ${readActor(captured.names, ddl`'table ' || tg_table_name`, unlessNothing(captured))}
     ${
       hasPersonal(captured)
         ? commitToBehalf
