@@ -156,7 +156,7 @@ const unowned = (captured: CapturedTable): Ddl =>
       );
 
 const owned = ({ tenantIsThere, names: { refusing } }: CapturedTable): Ddl =>
-  tenantIsThere || refusing ? ddl`` : ddl` where r.tenant is not null`;
+  tenantIsThere || refusing ? ddl`` : { sql: ' where r.tenant is not null' };
 
 const hasPersonal = ({ columns }: CapturedTable) => columns.some(({ kind }) => kind === 'personal');
 
