@@ -1,5 +1,5 @@
-import { type Ddl, ddl, join, literal, sqlFunction } from '@tenantry/core/sql';
-import { type AuditFunction, migratorFunction } from './audit-function.ts';
+import { type Ddl, ddl, join, literal, type SqlFunction, sqlFunction } from '@tenantry/core/sql';
+import { migratorFunction } from './migrator-function.ts';
 import type { LogColumn, LogNames } from './names.ts';
 
 /** What an erasure may change of an entry. */
@@ -17,7 +17,7 @@ export const erasable: readonly LogColumn[] = [
  * transaction in a table that only the migrating login writes; an owner can still take the triggers
  * away, which is what the seals are for.
  */
-export function appendOnlyFunctions(names: LogNames): AuditFunction[] {
+export function appendOnlyFunctions(names: LogNames): SqlFunction[] {
   const erasableNames = join(erasable.map((column) => literal(names.table.property(column))));
   return [
     migratorFunction({

@@ -1,6 +1,6 @@
-import { type Ddl, ddl, sqlFunction } from '@tenantry/core/sql';
+import { type Ddl, ddl, type SqlFunction, sqlFunction } from '@tenantry/core/sql';
 import { actorVariables, readActor } from './actor.ts';
-import { type AuditFunction, migratorFunction } from './audit-function.ts';
+import { migratorFunction } from './migrator-function.ts';
 import type { LogNames } from './names.ts';
 
 /** Notes on captures that left no entry. */
@@ -24,7 +24,7 @@ export const captureFailuresTable = ({ writer, system, app }: LogNames): Ddl => 
  * (a deadlock, a serialization failure, a cancelled statement, a lock that was not to be had, a full
  * disk), an actor that nobody signed, or a refusal of a strict log; everything else is noted, and the write goes on.
  */
-export function captureFailureFunctions(names: LogNames): AuditFunction[] {
+export function captureFailureFunctions(names: LogNames): SqlFunction[] {
   const { writer } = names;
   return [
     sqlFunction({

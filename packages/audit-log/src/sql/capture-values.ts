@@ -1,5 +1,4 @@
-import { type Ddl, ddl, sqlFunction } from '@tenantry/core/sql';
-import type { AuditFunction } from './audit-function.ts';
+import { type Ddl, ddl, type SqlFunction, sqlFunction } from '@tenantry/core/sql';
 import { longest } from './capture-columns.ts';
 import type { LogNames } from './names.ts';
 
@@ -7,7 +6,7 @@ import type { LogNames } from './names.ts';
 const unread: Ddl = { sql: '134217728' };
 
 /** How captures record a value whose type they cannot know to be simple; any type has a text. */
-export function captureValueFunctions({ writer }: LogNames): AuditFunction[] {
+export function captureValueFunctions({ writer }: LogNames): SqlFunction[] {
   return [
     // the text of a value, unlike that of any other value: of a long one, its size and its hash
     sqlFunction({

@@ -1,13 +1,13 @@
-import { type Ddl, ddl, join, literal, sqlFunction } from '@tenantry/core/sql';
-import { type AuditFunction, migratorFunction } from './audit-function.ts';
+import { type Ddl, ddl, join, literal, type SqlFunction, sqlFunction } from '@tenantry/core/sql';
 import { type CommittedField, committed, committedFields, fieldSalt } from './content-hash.ts';
+import { migratorFunction } from './migrator-function.ts';
 import type { LogNames } from './names.ts';
 
 /**
  * Takes what identifies a person out of the entries and leaves commitments in its place: the content
  * hash stays true, and without the salt nobody can try values against a commitment.
  */
-export function eraseFunctions(names: LogNames): AuditFunction[] {
+export function eraseFunctions(names: LogNames): SqlFunction[] {
   return [eraseRows(names), eraseFunction(names)];
 }
 
@@ -26,7 +26,7 @@ const concerns = ({ columns: c }: LogNames, { key }: CommittedField): Ddl => {
   }
 };
 
-function eraseRows(names: LogNames): AuditFunction {
+function eraseRows(names: LogNames): SqlFunction {
   const { log, columns: c, idType } = names;
   const row = (column: keyof typeof c) => ddl`l.${c[column]}`;
   // who acted is committed to in any case, the others where they have a value
@@ -78,7 +78,7 @@ function eraseRows(names: LogNames): AuditFunction {
   });
 }
 
-function eraseFunction(names: LogNames): AuditFunction {
+function eraseFunction(names: LogNames): SqlFunction {
   const { idType } = names;
   return migratorFunction({
     name: 'audit_erase',

@@ -1,8 +1,7 @@
-import { type Ddl, ddl, literal, roleSql } from '@tenantry/core/sql';
+import { type Ddl, ddl, functionsSql, literal, roleSql } from '@tenantry/core/sql';
 import type { FeatureInput, FeatureSql } from '@tenantry/rls/feature';
 import type { Captured } from '../schema/marks.ts';
 import { appendOnlyFunctions } from './append-only.ts';
-import { auditFunctionsSql } from './audit-function.ts';
 import { captureSql } from './capture.ts';
 import { captureFailureFunctions, captureFailuresTable } from './capture-failures.ts';
 import { captureValueFunctions } from './capture-values.ts';
@@ -33,13 +32,13 @@ export function auditSql(input: FeatureInput, options: LogOptions): FeatureSql {
       { id: 'role', sql: [noLogin(options.role), roleSql(options.role, 'bypassing')] },
       {
         id: 'guards',
-        sql: [permits, transactionIdSql(names), auditFunctionsSql(appendOnlyFunctions(names))],
+        sql: [permits, transactionIdSql(names), functionsSql(appendOnlyFunctions(names))],
       },
       { id: 'state', sql: stateSql(names) },
       {
         id: 'functions',
         sql: [
-          auditFunctionsSql([
+          functionsSql([
             ...entryFunctions(names),
             ownEntryFunction(names),
             ...partitionFunctions(names),
@@ -65,7 +64,7 @@ export function auditSql(input: FeatureInput, options: LogOptions): FeatureSql {
         id: 'captures',
         sql: [
           captureFailuresTable(names),
-          auditFunctionsSql([
+          functionsSql([
             ...captureValueFunctions(names),
             ...captureFailureFunctions(names),
             captureRowFunction(names),

@@ -1,9 +1,9 @@
-import { ddl } from '@tenantry/core/sql';
-import { type AuditFunction, migratorFunction } from './audit-function.ts';
+import { ddl, type SqlFunction } from '@tenantry/core/sql';
+import { migratorFunction } from './migrator-function.ts';
 import type { LogNames } from './names.ts';
 
 /** Legal holds, which win over retention and erasure, and retention by tenant. */
-export function holdFunctions(names: LogNames): AuditFunction[] {
+export function holdFunctions(names: LogNames): SqlFunction[] {
   const { idType } = names;
   return [
     migratorFunction({

@@ -1,5 +1,5 @@
-import { type Ddl, ddl, sqlFunction } from '@tenantry/core/sql';
-import { type AuditFunction, migratorFunction } from './audit-function.ts';
+import { type Ddl, ddl, type SqlFunction, sqlFunction } from '@tenantry/core/sql';
+import { migratorFunction } from './migrator-function.ts';
 import type { LogNames } from './names.ts';
 
 /** So many waiting entries are counted, and no more. */
@@ -9,7 +9,7 @@ const most: Ddl = { sql: '10000' };
  * What waits, and for whom. Sealing and delivery go as far as every transaction is over that has
  * written anything, in any database of the server: one that is left open stops them both.
  */
-export function lagFunctions(names: LogNames): AuditFunction[] {
+export function lagFunctions(names: LogNames): SqlFunction[] {
   const { log, columns: c } = names;
   return [
     sqlFunction({

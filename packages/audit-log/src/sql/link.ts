@@ -1,6 +1,13 @@
-import { type Ddl, ddl, sqlFunction, sqlLiteral } from '@tenantry/core/sql';
+import {
+  type Ddl,
+  ddl,
+  functionsSql,
+  type SqlFunction,
+  sqlFunction,
+  sqlLiteral,
+} from '@tenantry/core/sql';
 import { guardTable } from './append-only.ts';
-import { type AuditFunction, auditFunctionsSql, migratorFunction } from './audit-function.ts';
+import { migratorFunction } from './migrator-function.ts';
 import type { LogNames } from './names.ts';
 
 /**
@@ -25,7 +32,7 @@ export function linkSql(names: LogNames): Ddl[] {
       revoke all on tenantry.audit_heads, tenantry.audit_links from public, ${app}, ${system};
       grant select on tenantry.audit_heads, tenantry.audit_links to ${system};
 
-      ${auditFunctionsSql([linkFunction(names), ...checkFunctions(names)])}
+      ${functionsSql([linkFunction(names), ...checkFunctions(names)])}
 
       do $tenantry$
       begin
@@ -41,7 +48,7 @@ export function linkSql(names: LogNames): Ddl[] {
   ];
 }
 
-const linkFunction = ({ columns: c }: LogNames): AuditFunction =>
+const linkFunction = ({ columns: c }: LogNames): SqlFunction =>
   migratorFunction({
     name: 'audit_link',
     returns: ddl`trigger`,
@@ -59,7 +66,7 @@ const linkFunction = ({ columns: c }: LogNames): AuditFunction =>
   });
 
 /** The first link of each tenant that does not follow from the one before it, or has lost its entry. */
-function checkFunctions(names: LogNames): AuditFunction[] {
+function checkFunctions(names: LogNames): SqlFunction[] {
   const { log, columns: c, idType } = names;
   return [
     migratorFunction({

@@ -1,12 +1,11 @@
-import { ddl, sqlFunction } from '@tenantry/core/sql';
-import type { AuditFunction } from './audit-function.ts';
+import { ddl, type SqlFunction, sqlFunction } from '@tenantry/core/sql';
 import type { LogNames } from './names.ts';
 
 /**
  * What the log says of itself: holds, erasures and retention are entries too. Their reason stands in
  * the metadata, beside that of the system scope.
  */
-export function ownEntryFunction(names: LogNames): AuditFunction {
+export function ownEntryFunction(names: LogNames): SqlFunction {
   const { idType } = names;
   return sqlFunction({
     name: 'audit_own_entry',

@@ -1,5 +1,12 @@
-import { type Ddl, ddl, literal, sqlFunction, sqlLiteral } from '@tenantry/core/sql';
-import { type AuditFunction, migratorFunction } from './audit-function.ts';
+import {
+  type Ddl,
+  ddl,
+  literal,
+  type SqlFunction,
+  sqlFunction,
+  sqlLiteral,
+} from '@tenantry/core/sql';
+import { migratorFunction } from './migrator-function.ts';
 import type { LogNames } from './names.ts';
 
 /** `audit_logs`: partitions are `tenantry.audit_logs_2026_05` and `tenantry.audit_logs_default`. */
@@ -12,7 +19,7 @@ export const defaultPartition = (names: LogNames): string => `${partitionStem(na
  * Monthly partitions in the schema tenantry, where drizzle-kit does not see them, and a default
  * partition that takes what has no month: a missing partition never fails a business write.
  */
-export function partitionFunctions(names: LogNames): AuditFunction[] {
+export function partitionFunctions(names: LogNames): SqlFunction[] {
   return [
     protectFunction(names),
     strayMonths(names),
@@ -25,7 +32,7 @@ export function partitionFunctions(names: LogNames): AuditFunction[] {
  * Policies and rights of the parent do not bind who names a partition, so a partition has none:
  * nobody but the owner reaches it. Rights that ALTER DEFAULT PRIVILEGES gave are taken away too.
  */
-function protectFunction({ log }: LogNames): AuditFunction {
+function protectFunction({ log }: LogNames): SqlFunction {
   return sqlFunction({
     name: 'audit_protect',
     args: [ddl`partition regclass`],
@@ -52,7 +59,7 @@ function protectFunction({ log }: LogNames): AuditFunction {
 }
 
 /** The owner is bound by the forced row security of the default partition; the system role is not. */
-function strayMonths(names: LogNames): AuditFunction {
+function strayMonths(names: LogNames): SqlFunction {
   const { columns: c } = names;
   return sqlFunction({
     name: 'audit_stray_months',
@@ -68,7 +75,7 @@ function strayMonths(names: LogNames): AuditFunction {
   });
 }
 
-function createFunctions(names: LogNames): AuditFunction[] {
+function createFunctions(names: LogNames): SqlFunction[] {
   const { log, columns: c, system } = names;
   const stem = literal(partitionStem(names));
   const rest: Ddl = { sql: `tenantry."${defaultPartition(names)}"` };
@@ -137,7 +144,7 @@ function createFunctions(names: LogNames): AuditFunction[] {
   ];
 }
 
-function maintainFunction(names: LogNames): AuditFunction {
+function maintainFunction(names: LogNames): SqlFunction {
   return migratorFunction({
     name: 'audit_maintain',
     args: [ddl`ahead integer`],

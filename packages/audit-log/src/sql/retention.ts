@@ -1,5 +1,5 @@
-import { type Ddl, ddl, literal, sqlFunction } from '@tenantry/core/sql';
-import { type AuditFunction, migratorFunction } from './audit-function.ts';
+import { type Ddl, ddl, literal, type SqlFunction, sqlFunction } from '@tenantry/core/sql';
+import { migratorFunction } from './migrator-function.ts';
 import type { LogNames } from './names.ts';
 
 /**
@@ -7,7 +7,7 @@ import type { LogNames } from './names.ts';
  * in their chain, and a retirement says that their entries are gone by rule. A month that is expired
  * for all its tenants goes with its partition, without reading a row.
  */
-export function retentionFunctions(names: LogNames): AuditFunction[] {
+export function retentionFunctions(names: LogNames): SqlFunction[] {
   return [expiredFunction(names), deleteFunction(names), retireFunction(names)];
 }
 
@@ -16,7 +16,7 @@ export function retentionFunctions(names: LogNames): AuditFunction[] {
  * the common one ends, each of the others by the key. With a month, all that is in it, and nothing else
  * is read, so that retention takes as long as what goes is large.
  */
-function expiredFunction(names: LogNames): AuditFunction {
+function expiredFunction(names: LogNames): SqlFunction {
   const { log, columns: c, idType } = names;
   const before = (months: Ddl) =>
     ddl`l.${c.createdAt} < (date_trunc('month', today) - make_interval(months => ${months})) at time zone 'UTC'`;
@@ -71,7 +71,7 @@ function expiredFunction(names: LogNames): AuditFunction {
   });
 }
 
-function deleteFunction(names: LogNames): AuditFunction {
+function deleteFunction(names: LogNames): SqlFunction {
   const { log, columns: c, idType } = names;
   return sqlFunction({
     name: 'audit_delete_month',
@@ -90,7 +90,7 @@ function deleteFunction(names: LogNames): AuditFunction {
   });
 }
 
-function retireFunction(names: LogNames): AuditFunction {
+function retireFunction(names: LogNames): SqlFunction {
   const { idType } = names;
   const retired = literal('retention');
   return migratorFunction({

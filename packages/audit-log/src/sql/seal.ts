@@ -1,6 +1,6 @@
-import { ddl, sqlFunction } from '@tenantry/core/sql';
-import { type AuditFunction, migratorFunction } from './audit-function.ts';
+import { ddl, type SqlFunction, sqlFunction } from '@tenantry/core/sql';
 import { microseconds } from './content-hash.ts';
+import { migratorFunction } from './migrator-function.ts';
 import type { LogNames } from './names.ts';
 
 /**
@@ -8,7 +8,7 @@ import type { LogNames } from './names.ts';
  * all committed or gone, so the set is final, and no writer ever waits for the sealer. Each tenant
  * gets a Merkle tree (RFC 6962, section 2.1) over its entries of each month, and a chain of seals.
  */
-export function sealFunctions(names: LogNames): AuditFunction[] {
+export function sealFunctions(names: LogNames): SqlFunction[] {
   return [rootFunction, ...unsealedFunctions(names), ...sealFunction(names)];
 }
 
@@ -37,7 +37,7 @@ const rootFunction = sqlFunction({
   `,
 });
 
-function unsealedFunctions(names: LogNames): AuditFunction[] {
+function unsealedFunctions(names: LogNames): SqlFunction[] {
   const { log, columns: c, idType } = names;
   return [
     sqlFunction({
@@ -75,7 +75,7 @@ function unsealedFunctions(names: LogNames): AuditFunction[] {
   ];
 }
 
-function sealFunction(names: LogNames): AuditFunction[] {
+function sealFunction(names: LogNames): SqlFunction[] {
   const { idType } = names;
   return [
     migratorFunction({

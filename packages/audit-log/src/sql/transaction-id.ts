@@ -1,5 +1,5 @@
-import { type Ddl, ddl, sqlFunction } from '@tenantry/core/sql';
-import { type AuditFunction, migratorFunction } from './audit-function.ts';
+import { type Ddl, ddl, type SqlFunction, sqlFunction } from '@tenantry/core/sql';
+import { migratorFunction } from './migrator-function.ts';
 import type { LogNames } from './names.ts';
 
 /**
@@ -23,7 +23,7 @@ export function transactionIdSql({ app, system, writer }: LogNames): Ddl {
 }
 
 /** Goes on above all transaction ids that the log has, after a restore into another cluster. */
-export function restoredFunctions(names: LogNames): AuditFunction[] {
+export function restoredFunctions(names: LogNames): SqlFunction[] {
   const { log, columns: c } = names;
   return [
     sqlFunction({

@@ -1,5 +1,5 @@
-import { ddl } from '@tenantry/core/sql';
-import { type AuditFunction, migratorFunction } from './audit-function.ts';
+import { ddl, type SqlFunction } from '@tenantry/core/sql';
+import { migratorFunction } from './migrator-function.ts';
 import type { LogNames } from './names.ts';
 
 /**
@@ -7,7 +7,7 @@ import type { LogNames } from './names.ts';
  * plan them. Whoever calls it rolls back, although nothing is changed. TRUNCATE is left out, as it
  * would lock the table.
  */
-export const tryCapturesFunction = (names: LogNames): AuditFunction =>
+export const tryCapturesFunction = (names: LogNames): SqlFunction =>
   migratorFunction({
     name: 'audit_try_captures',
     returns: ddl`table (table_name text, operation text, sqlstate text, message text)`,
