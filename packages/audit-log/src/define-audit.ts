@@ -106,7 +106,7 @@ export interface Audit<T extends string, K extends IdKind, A extends ActionSchem
    * Writes an entry in the transaction of the change: both happen, or neither does. Who, when and in
    * which transaction is stamped by the database. One round trip, or none of its own in a batch.
    *
-   * Sends `select tenantry.audit_write($1, …) as id`.
+   * Sends `select tenantry.audit_write($1, …) as answer`.
    * @param tx a transaction, or the pool inside `pool.batch`
    * @returns the id of the entry
    * @throws TenantryError before anything is sent `AUDIT_NEEDS_TRANSACTION`, `AUDIT_ACTION_UNKNOWN`,

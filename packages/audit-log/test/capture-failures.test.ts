@@ -55,7 +55,18 @@ const parts = pgTable(
 const partitioned = (statement: string) =>
   statement.replace(/(CREATE TABLE "parts" [^;]*);\s*$/, '$1 partition by list (part);');
 
-const schema = { organizations, auditLogs, papers, grants, shares, parts };
+/** Some of its rows are nobody's. */
+const templates = pgTable(
+  'templates',
+  {
+    organizationId: uuid('organization_id'),
+    id: tenancy.columns.id().primaryKey(),
+    content: holder(),
+  },
+  (t) => [...isolate(t, { common: true }), ...audited(t)],
+);
+
+const schema = { organizations, auditLogs, papers, grants, shares, parts, templates };
 const before = ['create type holder as (content json)'];
 const { pool, url, ask, asAda } = await ownWorld(schema, { before, rewrite: partitioned });
 const strictAudit = defineAudit(tenancy, { actions, strict: true });
@@ -172,6 +183,29 @@ describe('a capture that fails', () => {
       { table_name: 'public.papers', operation: 'INSERT', sqlstate: '23514', row_count: 2 },
     ]);
     expect(await owner('select from papers')).toHaveLength(4);
+  });
+
+  test('of rows without a tenant leaves a note, and entries of the others', async () => {
+    for (const content of ['null', `${odd}::holder`]) {
+      await ask(
+        `insert into templates (organization_id, content) values (null, ${content}), ('${acme}', ${content})`,
+      );
+    }
+    await ask('update templates set id = gen_random_uuid()');
+    await ask('delete from templates');
+    const entries = await entriesOf('templates');
+    expect(entries.map(({ action }) => action.slice('templates.'.length)).sort()).toEqual([
+      ...['deleted', 'deleted', 'deleted', 'deleted'],
+      ...['inserted', 'inserted', 'inserted', 'inserted'],
+    ]);
+    const notes = await ask(
+      `select operation, sqlstate, sum(row_count)::int as rows from tenantry.audit_failures where table_name = 'public.templates' group by 1, 2 order by 1`,
+    );
+    expect(notes).toEqual([
+      { operation: 'DELETE', sqlstate: '23502', rows: 2 },
+      { operation: 'INSERT', sqlstate: '23502', rows: 2 },
+      { operation: 'UPDATE', sqlstate: '23502', rows: 2 },
+    ]);
   });
 
   test('over a lock, a cancel or a conflict fails the write, which can be repeated', async () => {

@@ -197,9 +197,9 @@ test('every statement of the package is measured here', () => {
     .flatMap((file) => [
       ...readFileSync(folder + file, 'utf8')
         .replaceAll(/^ *(?:\*|\/\/).*$/gm, '')
-        .matchAll(/tenantry\.(audit_[a-z_]+)/g),
+        .matchAll(/(?:tenantry\.|\(')(audit_[a-z_]+)|^ *'(audit_[a-z_]+)',$/gm),
     ])
-    .map(([, name = '']) => name);
+    .map(([, inText, alone]) => inText ?? alone ?? '');
   expect(called.length).toBeGreaterThan(20);
   const measured = [
     ...['audit_seals', 'audit_lag', 'audit_jobs', 'audit_seal', 'audit_expired', 'audit_erase'],

@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util';
-import { runStatement, statement } from '@tenantry/core/sql';
 import type { FeatureCommand } from '@tenantry/rls/feature';
+import { calls } from '../calls.ts';
 import { asSystem, type CommandAudit } from './system.ts';
 
 /** `tenantry audit maintain`: partitions and retention, where no process runs `audit.start`. */
@@ -25,11 +25,7 @@ export const maintainCommand = (audit: CommandAudit): FeatureCommand => ({
       true,
       async (pool) => {
         if (values.restored) {
-          const rows = await runStatement<{ by: string }>(
-            pool,
-            statement`select tenantry.audit_restored()::text as by`,
-          );
-          context.stdout.write(`✓ transaction ids go on, ${rows[0]?.by} higher\n`);
+          context.stdout.write(`✓ transaction ids go on, ${await calls.restored(pool)} higher\n`);
         }
         return audit.maintain(pool, ahead === undefined ? {} : { monthsAhead: Number(ahead) });
       },

@@ -1,12 +1,18 @@
 import { randomUUID } from 'node:crypto';
-import { type Tenancy, TenantryError } from '@tenantry/core';
-import { name, type Queryable, runStatement } from '@tenantry/core/sql';
+import type { Tenancy } from '@tenantry/core';
+import { check, storableText, wholeNumber } from '@tenantry/core/errors';
+import {
+  name,
+  type Queryable,
+  runStatement,
+  type SqlStatement,
+  statement,
+} from '@tenantry/core/sql';
 import { readLag } from '../jobs/lag.ts';
 import { type EntryRow, entryColumns } from '../read/columns.ts';
-import { constant, piece, toStatement } from '../read/compose.ts';
+import { constant } from '../read/constant.ts';
 import { toEntry } from '../read/entry.ts';
 import type { TablePath } from '../schema/table-path.ts';
-import { isWellFormed } from '../write/metadata.ts';
 import type { AuditSink, DeliverOptions, DeliverResult } from './sink.ts';
 
 /**
@@ -21,21 +27,20 @@ export async function deliver(
   sink: AuditSink,
   { batchSize = 500, leaseMs = 60_000, mostBatches = Number.POSITIVE_INFINITY }: DeliverOptions,
 ): Promise<DeliverResult> {
-  check('sink.name', isName(sink.name));
-  check('batchSize', Number.isInteger(batchSize) && batchSize >= 1 && batchSize <= 10_000);
-  check('leaseMs', leaseMs >= 1000 && leaseMs <= 3_600_000);
+  storableText(sink.name, { name: 'option sink.name', most: 100 });
+  wholeNumber(batchSize, { name: 'option batchSize', least: 1, greatest: 10_000 });
+  check(leaseMs >= 1000 && leaseMs <= 3_600_000, 'option leaseMs', 'Use 1000 to 3600000.');
   const lease = randomUUID();
-  const send = async <R>(text: Parameters<typeof toStatement>[0]) =>
-    runStatement<R>(db, toStatement(text));
+  const send = <R>(text: SqlStatement) => runStatement<R>(db, text);
   await send(
-    piece`insert into tenantry.audit_deliveries (sink) values (${sink.name}) on conflict do nothing`,
+    statement`insert into tenantry.audit_deliveries (sink) values (${sink.name}) on conflict do nothing`,
   );
   let delivered = 0;
   let reached: string | undefined;
   for (let batch = 0; batch < mostBatches; batch++) {
     // the row lock of the UPDATE lets one process take the lease, and the lease outlives the statement
     const [place] = await send<DeliveryPlace>(
-      piece`update tenantry.audit_deliveries set lease = ${lease}, leased_until = clock_timestamp() + make_interval(secs => ${leaseMs / 1000}::float8)
+      statement`update tenantry.audit_deliveries set lease = ${lease}, leased_until = clock_timestamp() + make_interval(secs => ${leaseMs / 1000}::float8)
         where sink = ${sink.name} and (lease is null or lease = ${lease} or leased_until < clock_timestamp())
         returning transaction_id::text as xid, created_at::text as at, id::text as id`,
     );
@@ -49,19 +54,19 @@ export async function deliver(
       } catch (error) {
         const message = String(error instanceof Error ? error.message : error).slice(0, 500);
         await send(
-          piece`update tenantry.audit_deliveries set lease = null, failures = failures + 1, last_error = ${message.replaceAll('\0', '')} where sink = ${sink.name} and lease = ${lease}`,
+          statement`update tenantry.audit_deliveries set lease = null, failures = failures + 1, last_error = ${message.replaceAll('\0', '')} where sink = ${sink.name} and lease = ${lease}`,
         );
         throw error;
       }
       await send(
-        piece`update tenantry.audit_deliveries set transaction_id = ${last.xid}::text::bigint, created_at = ${last.at}::timestamptz, id = ${last.id}::uuid, delivered = delivered + ${rows.length}::integer, failures = 0, last_error = null where sink = ${sink.name} and lease = ${lease}`,
+        statement`update tenantry.audit_deliveries set transaction_id = ${last.xid}::text::bigint, created_at = ${last.at}::timestamptz, id = ${last.id}::uuid, delivered = delivered + ${rows.length}::integer, failures = 0, last_error = null where sink = ${sink.name} and lease = ${lease}`,
       );
       delivered += rows.length;
     }
     if (rows.length < batchSize) break;
   }
   await send(
-    piece`update tenantry.audit_deliveries set lease = null where sink = ${sink.name} and lease = ${lease}`,
+    statement`update tenantry.audit_deliveries set lease = null where sink = ${sink.name} and lease = ${lease}`,
   );
   const lag = await readLag(db, String(BigInt(reached ?? '-1') + 1n));
   return { delivered, busy: false, ...(lag !== undefined && { lag }) };
@@ -76,15 +81,8 @@ interface DeliveryPlace {
 
 /** What comes after a place, of transactions that are over: in the order of the index on their ids. */
 const behind = (tenancy: Tenancy, table: TablePath, { xid, at, id }: DeliveryPlace, most: number) =>
-  piece`select ${entryColumns(tenancy)} from ${name(...table)} l
+  statement`select ${entryColumns(tenancy)} from ${name(...table)} l
     where l.transaction_id >= ${xid}::text::bigint
       and (l.transaction_id, l.created_at, l.id) > (${xid}::text::bigint, ${at}::text::timestamptz, ${id}::uuid)
       and l.transaction_id < pg_snapshot_xmin(pg_current_snapshot())::text::bigint + tenantry.audit_xid_offset()
     order by l.transaction_id, l.created_at, l.id limit ${constant(most)}`;
-
-const isName = (name: unknown): boolean =>
-  typeof name === 'string' && /^[^\0]{1,100}$/s.test(name) && isWellFormed(name);
-
-function check(option: string, holds: boolean): void {
-  if (!holds) throw new TenantryError('CONFIG_INVALID', { found: `option ${option}` });
-}

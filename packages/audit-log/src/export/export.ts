@@ -1,4 +1,5 @@
 import { TenantryError } from '@tenantry/core';
+import { wholeNumber } from '@tenantry/core/errors';
 import { type AuditFilter, conditions, timeOf } from '../read/filters.ts';
 import { wholeMonth } from '../verify/verify-export.ts';
 import { chunksOf } from './chunks.ts';
@@ -64,12 +65,7 @@ function read(options: ExportOptions) {
       status: 400,
     });
   }
-  if (!Number.isInteger(pageSize) || pageSize < 1 || pageSize > mostRows) {
-    throw new TenantryError('CONFIG_INVALID', {
-      found: `pages of ${pageSize} entries.`,
-      fix: `Pass pageSize as a whole number from 1 to ${mostRows}.`,
-    });
-  }
+  wholeNumber(pageSize, { name: 'option pageSize', least: 1, greatest: mostRows });
   return {
     csv: format === 'csv',
     pageSize,

@@ -1,7 +1,14 @@
 import type { Tenancy } from '@tenantry/core';
-import { name, type Queryable, runStatement } from '@tenantry/core/sql';
+import {
+  joinStatements,
+  name,
+  type Queryable,
+  runStatement,
+  type SqlStatement,
+  statement,
+} from '@tenantry/core/sql';
 import { type EntryRow, entryColumns } from '../read/columns.ts';
-import { constant, joinPieces, type Piece, piece, toStatement } from '../read/compose.ts';
+import { constant } from '../read/constant.ts';
 import type { Place } from '../read/cursor.ts';
 import type { ReadScope } from '../read/scope.ts';
 import type { TablePath } from '../schema/table-path.ts';
@@ -22,9 +29,10 @@ export async function* tenantsOf({ db, tenancy, table, scope }: Source): AsyncGe
   }
   const column = name(tenancy.column);
   for (let last: string | undefined; ; ) {
-    const where: Piece = last === undefined ? piece`true` : piece`l.${column} > ${last}`;
-    const next = piece`select l.${column}::text as tenant from ${name(...table)} l where ${where} order by l.${column} limit 1`;
-    const [row] = await runStatement<{ tenant: string }>(db, toStatement(next));
+    const where: SqlStatement =
+      last === undefined ? statement`true` : statement`l.${column} > ${last}`;
+    const next = statement`select l.${column}::text as tenant from ${name(...table)} l where ${where} order by l.${column} limit 1`;
+    const [row] = await runStatement<{ tenant: string }>(db, next);
     if (row === undefined) return;
     yield row.tenant;
     last = row.tenant;
@@ -41,7 +49,7 @@ const mostMetadata = 2_000_000;
 export async function* pagesOf(
   { db, tenancy, table, scope }: Source,
   tenant: string,
-  where: readonly Piece[],
+  where: readonly SqlStatement[],
   pageSize: number,
 ): AsyncGenerator<readonly EntryRow[]> {
   let last: Place | undefined;
@@ -50,15 +58,15 @@ export async function* pagesOf(
       last === undefined
         ? []
         : [
-            piece`created_at >= ${last.at}::timestamptz`,
-            piece`(created_at, id) > (${last.at}::timestamptz, ${last.id}::uuid)`,
+            statement`created_at >= ${last.at}::timestamptz`,
+            statement`(created_at, id) > (${last.at}::timestamptz, ${last.id}::uuid)`,
           ];
-    const all = joinPieces(
-      [piece`${name(tenancy.column)} = ${tenant}`, ...where, ...behind],
+    const all = joinStatements(
+      [statement`${name(tenancy.column)} = ${tenant}`, ...where, ...behind],
       ' and ',
     );
-    const page = piece`select ${entryColumns(tenancy)} from ${name(...table)} l where ${all} order by l.created_at, l.id limit ${constant(size)}`;
-    const rows = await scope.run(() => runStatement<EntryRow>(db, toStatement(page)));
+    const page = statement`select ${entryColumns(tenancy)} from ${name(...table)} l where ${all} order by l.created_at, l.id limit ${constant(size)}`;
+    const rows = await scope.run(() => runStatement<EntryRow>(db, page));
     if (rows.length > 0) yield rows;
     if (rows.length < size) return;
     last = rows.at(-1);

@@ -1,6 +1,6 @@
-import { runStatement } from '@tenantry/core/sql';
+import { ddl, runStatement, type SqlStatement, statement } from '@tenantry/core/sql';
 import { isoTime } from '../read/columns.ts';
-import { constant, type Piece, piece, toStatement } from '../read/compose.ts';
+import { constant } from '../read/constant.ts';
 import { hashBytes, type SealRecord, writeLeaves } from '../verify/seal-record.ts';
 import type { Source } from './pages.ts';
 
@@ -31,12 +31,10 @@ export interface ListedSeal {
   readonly leaves?: AsyncIterable<string>;
 }
 
-const columns = {
-  sql: `s.tenant::text as tenant, s.number::text as number, s.month, s.from_xid::text as from_xid, s.to_xid::text as to_xid,
+const columns = ddl`s.tenant::text as tenant, s.number::text as number, s.month, s.from_xid::text as from_xid, s.to_xid::text as to_xid,
   s.next_xid::text as next_xid, s.entries::text as entries, encode(s.root, 'hex') as root, encode(s.previous, 'hex') as previous,
-  encode(s.hash, 'hex') as hash, ${isoTime({ sql: 's.sealed_at' }).sql} as at,
-  exists (select from tenantry.audit_retirements r where r.tenant = s.tenant and r.number = s.number) as retired`,
-};
+  encode(s.hash, 'hex') as hash, ${isoTime(ddl`s.sealed_at`)} as at,
+  exists (select from tenantry.audit_retirements r where r.tenant = s.tenant and r.number = s.number) as retired`;
 
 /** A seal with more entries is exported without their list: one bulk statement can make it huge. */
 export const mostLeaves = 50_000;
@@ -45,14 +43,14 @@ const page = { seals: 20, entries: 5_000 };
 /** So many leaves are read at a time, as the texts of more would outlive their use: see chunks.ts. */
 const together = 1_000;
 
-const leafColumns = (ids: Piece, hashes: Piece) =>
-  piece`replace(array_to_string(${ids}, ''), '-', '') as ids, encode(${hashes}, 'hex') as hashes`;
+const leafColumns = (ids: SqlStatement, hashes: SqlStatement) =>
+  statement`replace(array_to_string(${ids}, ''), '-', '') as ids, encode(${hashes}, 'hex') as hashes`;
 
 /** The leaves of a seal from a place on. */
 const leavesFrom = (first: number) =>
   leafColumns(
-    piece`s.ids[${first}::integer + 1 : ${first}::integer + ${constant(together)}]`,
-    piece`substring(s.hashes from ${first}::integer * ${constant(hashBytes)} + 1 for ${constant(together * hashBytes)})`,
+    statement`s.ids[${first}::integer + 1 : ${first}::integer + ${constant(together)}]`,
+    statement`substring(s.hashes from ${first}::integer * ${constant(hashBytes)} + 1 for ${constant(together * hashBytes)})`,
   );
 
 /** The seals of a tenant, in their order, with the list of their entries for months that are wanted. */
@@ -63,11 +61,11 @@ export async function* sealsOf(
 ): AsyncGenerator<ListedSeal> {
   const { db, scope } = source;
   for (let last = 0; ; ) {
-    const next = piece`select ${columns}, cardinality(s.ids) as leaves, ${leavesFrom(0)} from (
+    const next = statement`select ${columns}, cardinality(s.ids) as leaves, ${leavesFrom(0)} from (
         select n.*, sum(n.entries) over (order by n.number) - n.entries as before from (
           select * from tenantry.audit_seals a where a.tenant = ${tenant} and a.number > ${last} order by a.number limit ${constant(page.seals)}) n) s
       where s.before < ${constant(page.entries)} order by s.number`;
-    const rows = await scope.run(() => runStatement<SealRow & Listed>(db, toStatement(next)));
+    const rows = await scope.run(() => runStatement<SealRow & Listed>(db, next));
     for (const row of rows) {
       const seal = toSeal(row);
       const listed = seal.entries <= mostLeaves && wanted(seal.month);
@@ -83,8 +81,8 @@ const headsAtOnce = 1_000;
 /** The seals of a tenant, in their order, without the lists of their entries. */
 export async function* headsOf({ db, scope }: Source, tenant: string): AsyncGenerator<SealRecord> {
   for (let last = 0; ; ) {
-    const next = piece`select ${columns} from tenantry.audit_seals s where s.tenant = ${tenant} and s.number > ${last} order by s.number limit ${constant(headsAtOnce)}`;
-    const rows = await scope.run(() => runStatement<SealRow>(db, toStatement(next)));
+    const next = statement`select ${columns} from tenantry.audit_seals s where s.tenant = ${tenant} and s.number > ${last} order by s.number limit ${constant(headsAtOnce)}`;
+    const rows = await scope.run(() => runStatement<SealRow>(db, next));
     for (const row of rows) yield toSeal(row);
     if (rows.length < headsAtOnce) return;
     last = Number(rows.at(-1)?.number);
@@ -96,8 +94,8 @@ export async function listOf(
   { db, scope }: Source,
   { tenant, number }: SealRecord,
 ): Promise<string> {
-  const asked = piece`select ${leafColumns(piece`s.ids`, piece`s.hashes`)} from tenantry.audit_seals s where s.tenant = ${tenant} and s.number = ${number}::bigint`;
-  const [row] = await scope.run(() => runStatement<LeafRow>(db, toStatement(asked)));
+  const asked = statement`select ${leafColumns(statement`s.ids`, statement`s.hashes`)} from tenantry.audit_seals s where s.tenant = ${tenant} and s.number = ${number}::bigint`;
+  const [row] = await scope.run(() => runStatement<LeafRow>(db, asked));
   return row === undefined ? '' : toLeaves(row);
 }
 
@@ -109,16 +107,16 @@ interface Listed extends LeafRow {
 async function* leavesOf({ db, scope }: Source, seal: SealRow & Listed): AsyncGenerator<string> {
   yield toLeaves(seal);
   for (let first = together; first < seal.leaves; first += together) {
-    const next = piece`select ${leavesFrom(first)} from tenantry.audit_seals s where s.tenant = ${seal.tenant} and s.number = ${seal.number}::bigint`;
-    const [more] = await scope.run(() => runStatement<LeafRow>(db, toStatement(next)));
+    const next = statement`select ${leavesFrom(first)} from tenantry.audit_seals s where s.tenant = ${seal.tenant} and s.number = ${seal.number}::bigint`;
+    const [more] = await scope.run(() => runStatement<LeafRow>(db, next));
     if (more !== undefined) yield toLeaves(more);
   }
 }
 
 /** The transaction below which everything is sealed. */
 export async function sealedUpTo({ db, scope }: Source): Promise<number> {
-  const asked = piece`select next_xid::text as xid from tenantry.audit_jobs where job = 'seal'`;
-  const [row] = await scope.run(() => runStatement<{ xid: string }>(db, toStatement(asked)));
+  const asked = statement`select next_xid::text as xid from tenantry.audit_jobs where job = 'seal'`;
+  const [row] = await scope.run(() => runStatement<{ xid: string }>(db, asked));
   return Number(row?.xid ?? 0);
 }
 
@@ -144,6 +142,4 @@ export const toLeaves = ({ ids, hashes }: LeafRow): string =>
 
 /** The seal that covers an entry, with all its leaves. */
 export const coveringSeal = (tenant: string, month: string, xid: string) =>
-  toStatement(
-    piece`select ${columns}, ${leafColumns(piece`s.ids`, piece`s.hashes`)} from tenantry.audit_seals s where s.tenant = ${tenant} and s.month = ${month} and s.from_xid <= ${xid}::text::bigint and s.to_xid > ${xid}::text::bigint`,
-  );
+  statement`select ${columns}, ${leafColumns(statement`s.ids`, statement`s.hashes`)} from tenantry.audit_seals s where s.tenant = ${tenant} and s.month = ${month} and s.from_xid <= ${xid}::text::bigint and s.to_xid > ${xid}::text::bigint`;

@@ -1,5 +1,5 @@
-import { type Queryable, runStatement } from '@tenantry/core/sql';
-import { piece, toStatement } from '../read/compose.ts';
+import { type Queryable, runStatement, statement } from '@tenantry/core/sql';
+import { calls } from '../calls.ts';
 import { lagInWords, readLag } from './lag.ts';
 
 /** Something about a log that somebody has to look at. */
@@ -45,14 +45,8 @@ export async function examine(
   return all.flat();
 }
 
-type Text = Parameters<typeof toStatement>[0];
-const ask = <R>(db: Queryable, text: Text) => runStatement<R>(db, toStatement(text));
-
 async function captures(db: Queryable): Promise<AuditFinding[]> {
-  const rows = await ask<{ table: string; operation: string; state: string; message: string }>(
-    db,
-    piece`select table_name as table, operation, sqlstate as state, message from tenantry.audit_try_captures()`,
-  );
+  const rows = await calls.tryCaptures(db);
   return rows.map(({ table, operation, state, message }) => ({
     rule: 'audit-capture-fails',
     found: `the capture of ${operation} on ${table} fails with ${state}: ${message}`,
@@ -62,9 +56,9 @@ async function captures(db: Queryable): Promise<AuditFinding[]> {
 
 /** Captures that failed, and left nothing but a note. */
 export async function failures(db: Queryable): Promise<AuditFinding[]> {
-  const rows = await ask<{ table: string; state: string; many: string; at: string }>(
+  const rows = await runStatement<{ table: string; state: string; many: string; at: string }>(
     db,
-    piece`select table_name as table, sqlstate as state, count(*)::text as many, max(failed_at)::text as at from tenantry.audit_failures group by 1, 2 order by 1, 2`,
+    statement`select table_name as table, sqlstate as state, count(*)::text as many, max(failed_at)::text as at from tenantry.audit_failures group by 1, 2 order by 1, 2`,
   );
   return rows.map(({ table, state, many, at }) => ({
     rule: 'audit-capture-failed',
@@ -102,9 +96,9 @@ export async function lag(db: Queryable, most: number): Promise<AuditFinding[]> 
 
 /** Sinks that refuse what they are sent. */
 export async function deliveries(db: Queryable): Promise<AuditFinding[]> {
-  const rows = await ask<{ sink: string; failures: number }>(
+  const rows = await runStatement<{ sink: string; failures: number }>(
     db,
-    piece`select sink, failures from tenantry.audit_deliveries where failures > 0 order by 1`,
+    statement`select sink, failures from tenantry.audit_deliveries where failures > 0 order by 1`,
   );
   return rows.map(({ sink, failures: many }) => ({
     rule: 'audit-delivery-fails',
@@ -115,9 +109,9 @@ export async function deliveries(db: Queryable): Promise<AuditFinding[]> {
 
 /** Months without a partition. */
 export async function partitions(db: Queryable): Promise<AuditFinding[]> {
-  const [row] = await ask<{ covered: boolean | 't' | 'f' }>(
+  const [row] = await runStatement<{ covered: boolean | 't' | 'f' }>(
     db,
-    piece`select exists (select from tenantry.audit_partitions p where p.from_at <= clock_timestamp() and p.to_at > clock_timestamp() + interval '7 days')
+    statement`select exists (select from tenantry.audit_partitions p where p.from_at <= clock_timestamp() and p.to_at > clock_timestamp() + interval '7 days')
       or exists (select from tenantry.audit_partitions a join tenantry.audit_partitions b on b.from_at = a.to_at where a.from_at <= clock_timestamp() and a.to_at > clock_timestamp()) as covered`,
   );
   if (row?.covered === true || row?.covered === 't') return [];
@@ -132,9 +126,9 @@ export async function partitions(db: Queryable): Promise<AuditFinding[]> {
 
 /** A role that adds to the log, and that somebody can log in as. */
 export async function writerRole(db: Queryable, role: string): Promise<AuditFinding[]> {
-  const [row] = await ask<{ login: boolean | 't' | 'f' }>(
+  const [row] = await runStatement<{ login: boolean | 't' | 'f' }>(
     db,
-    piece`select rolcanlogin as login from pg_catalog.pg_roles where rolname = ${role}`,
+    statement`select rolcanlogin as login from pg_catalog.pg_roles where rolname = ${role}`,
   );
   if (row?.login !== true && row?.login !== 't') return [];
   return [

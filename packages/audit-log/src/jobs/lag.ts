@@ -1,6 +1,5 @@
-import { type Queryable, runStatement } from '@tenantry/core/sql';
-import { isoTime } from '../read/columns.ts';
-import { piece, toStatement } from '../read/compose.ts';
+import type { Queryable } from '@tenantry/core/sql';
+import { calls } from '../calls.ts';
 
 /** The transaction that sealing and delivery wait for: the oldest on the server that has written. */
 export interface LagHolder {
@@ -27,27 +26,13 @@ export interface AuditLag {
   readonly heldBy: LagHolder | null;
 }
 
-interface Row {
-  readonly entries: number;
-  readonly oldest: string;
-  readonly seconds: string;
-  readonly pid: number | null;
-  readonly login: string | null;
-  readonly application: string | null;
-  readonly database: string | null;
-  readonly since: string | null;
-  readonly prepared: string | null;
-}
-
 /**
  * What waits from a transaction id on, or behind the last seal; undefined when nothing does.
  *
  * Sends `select … from tenantry.audit_lag($1)`.
  */
 export async function readLag(db: Queryable, fromXid?: string): Promise<AuditLag | undefined> {
-  const asked = piece`select entries, ${isoTime({ sql: 'oldest' })} as oldest, round(seconds::numeric, 3)::text as seconds,
-    pid, login, application, database, ${isoTime({ sql: 'since' })} as since, prepared from tenantry.audit_lag(${fromXid ?? null}::text::bigint)`;
-  const [row] = await runStatement<Row>(db, toStatement(asked));
+  const [row] = await calls.lag(db, fromXid ?? null);
   if (row === undefined) return undefined;
   const held = row.pid !== null || row.prepared !== null;
   return {

@@ -1,8 +1,8 @@
-import { type Tenancy, TenantryError } from '@tenantry/core';
-import { type Queryable, runStatement } from '@tenantry/core/sql';
-import { piece, toStatement } from '../read/compose.ts';
+import type { Tenancy } from '@tenantry/core';
+import { storableText, wholeNumber } from '@tenantry/core/errors';
+import type { Queryable } from '@tenantry/core/sql';
+import { calls } from '../calls.ts';
 import { textParameter } from '../read/parameters.ts';
-import { isWellFormed } from '../write/metadata.ts';
 
 /** What `audit.erase(db, …)` takes. */
 export interface EraseOptions {
@@ -19,8 +19,6 @@ export interface EraseOptions {
 /** How many entries of each tenant an erasure changed. */
 export type EraseResult = readonly { readonly tenant: string; readonly entries: number }[];
 
-const idType = (tenancy: Tenancy) => ({ sql: tenancy.id as string });
-
 /** Takes a person out of the log. */
 export async function erase(
   db: Queryable,
@@ -28,8 +26,13 @@ export async function erase(
   { user, reason, tenant, resources = ['user', 'users'] }: EraseOptions,
 ): Promise<EraseResult> {
   const only = tenant === undefined ? null : tenancy.parseId(tenant);
-  const run = piece`select tenant::text as tenant, entries::text as entries from tenantry.audit_erase(${only}::text::${idType(tenancy)}, ${textParameter('user', user)}, ${resources.map((each) => textParameter('resources', each))}::text[], ${reasonOf(reason)})`;
-  const rows = await runStatement<{ tenant: string; entries: string }>(db, toStatement(run));
+  const rows = await calls.erase(
+    db,
+    only,
+    textParameter('user', user),
+    resources.map((each) => textParameter('resources', each)),
+    reasonOf(reason),
+  );
   return rows.map(({ tenant: of, entries }) => ({ tenant: of, entries: Number(entries) }));
 }
 
@@ -45,8 +48,7 @@ export async function hold(
   tenancy: Tenancy,
   { tenant, reason }: HoldOptions,
 ): Promise<void> {
-  const run = piece`select tenantry.audit_hold(${tenancy.parseId(tenant)}::text::${idType(tenancy)}, ${reasonOf(reason)})`;
-  await runStatement(db, toStatement(run));
+  await calls.hold(db, tenancy.parseId(tenant), reasonOf(reason));
 }
 
 /** @returns how many holds were released */
@@ -55,9 +57,7 @@ export async function release(
   tenancy: Tenancy,
   { tenant, reason }: HoldOptions,
 ): Promise<number> {
-  const run = piece`select tenantry.audit_release(${tenancy.parseId(tenant)}::text::${idType(tenancy)}, ${reasonOf(reason)}) as released`;
-  const [row] = await runStatement<{ released: number }>(db, toStatement(run));
-  return row?.released ?? 0;
+  return calls.release(db, tenancy.parseId(tenant), reasonOf(reason));
 }
 
 /** What `audit.setRetention` takes. */
@@ -71,23 +71,12 @@ export async function setRetention(
   tenancy: Tenancy,
   { tenant, months, reason }: RetentionOptions,
 ): Promise<void> {
-  const whole = months === null || (Number.isInteger(months) && months >= 1 && months <= 1200);
-  if (!whole) {
-    throw new TenantryError('CONFIG_INVALID', {
-      found: 'a retention of no whole number of months.',
-      fix: 'Pass months from 1 to 1200, or null for what keepMonths says.',
-    });
-  }
-  const run = piece`select tenantry.audit_set_retention(${tenancy.parseId(tenant)}::text::${idType(tenancy)}, ${months}::integer, ${reasonOf(reason)})`;
-  await runStatement(db, toStatement(run));
+  if (months !== null) wholeNumber(months, { name: 'option months', least: 1, greatest: 1200 });
+  await calls.setRetention(db, tenancy.parseId(tenant), months, reasonOf(reason));
 }
 
-function reasonOf(reason: string): string {
-  const text = typeof reason === 'string' ? reason.trim() : '';
-  const whole = !text.includes('\0') && isWellFormed(text);
-  if (text !== '' && text.length <= 1000 && whole) return text;
-  throw new TenantryError('CONFIG_INVALID', {
-    found: 'no reason for a change to the life of the audit log.',
-    fix: 'Pass reason as a text of 1 to 1000 characters; an auditor will read it.',
+/** An auditor will read it. */
+const reasonOf = (reason: string): string =>
+  storableText(typeof reason === 'string' ? reason.trim() : reason, {
+    name: 'the reason of a change to the life of the audit log',
   });
-}

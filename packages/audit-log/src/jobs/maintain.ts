@@ -1,8 +1,8 @@
-import { type Tenancy, TenantryError } from '@tenantry/core';
-import { type Queryable, runStatement } from '@tenantry/core/sql';
+import { wholeNumber } from '@tenantry/core/errors';
+import type { Queryable } from '@tenantry/core/sql';
+import { calls } from '../calls.ts';
 import { exportText } from '../export/export.ts';
 import type { Source } from '../export/pages.ts';
-import { piece, toStatement } from '../read/compose.ts';
 import { seal } from './seal.ts';
 
 /** What is about to go, for the archive. */
@@ -44,13 +44,11 @@ export async function maintain(
   source: Source,
   { monthsAhead = 3, keepMonths, archive }: MaintainOptions,
 ): Promise<MaintainResult> {
-  inRange('monthsAhead', monthsAhead, 1, 24);
-  if (keepMonths !== undefined) inRange('keepMonths', keepMonths, 1, 1200);
-  const made = piece`select created, busy from tenantry.audit_maintain(${monthsAhead})`;
-  const [row] = await runStatement<{ created: string[]; busy: boolean }>(
-    source.db,
-    toStatement(made),
-  );
+  wholeNumber(monthsAhead, { name: 'option monthsAhead', least: 1, greatest: 24 });
+  if (keepMonths !== undefined) {
+    wholeNumber(keepMonths, { name: 'option keepMonths', least: 1, greatest: 1200 });
+  }
+  const [row] = await calls.maintain(source.db, monthsAhead);
   const retired: MaintainResult['retired'][number][] = [];
   for (const { month, tenants } of await expired(source.db, keepMonths)) {
     for (const { tenant, entries } of archive === undefined ? [] : tenants) {
@@ -68,14 +66,6 @@ export async function maintain(
   return { created: row?.created ?? [], retired, busy: row?.busy ?? true };
 }
 
-function inRange(option: string, value: number, least: number, most: number): void {
-  if (Number.isInteger(value) && value >= least && value <= most) return;
-  throw new TenantryError('CONFIG_INVALID', {
-    found: `option ${option}`,
-    fix: `Pass a whole number from ${least} to ${most}.`,
-  });
-}
-
 interface Month {
   readonly month: string;
   readonly tenants: { readonly tenant: string; readonly entries: number }[];
@@ -84,11 +74,7 @@ interface Month {
 /** What may go: sealed, older than its retention, and not under a hold. Seals what is not sealed yet. */
 async function expired(db: Queryable, keepMonths: number | undefined): Promise<Month[]> {
   await seal(db);
-  const asked = piece`select month, tenant::text as tenant, entries::text as entries from tenantry.audit_expired(${keepMonths ?? null}::integer) where expired order by 1, 2`;
-  const rows = await runStatement<{ month: string; tenant: string; entries: string }>(
-    db,
-    toStatement(asked),
-  );
+  const rows = await calls.expired(db, keepMonths ?? null);
   const months = new Map<string, Month>();
   for (const { month, tenant, entries } of rows) {
     const known = months.get(month) ?? { month, tenants: [] };
@@ -108,14 +94,12 @@ function linesOf(source: Source, tenant: string, month: string): AsyncIterable<s
 }
 
 async function retire(
-  { db, tenancy }: Source,
+  { db }: Source,
   month: string,
   tenants: readonly string[],
   keepMonths: number | undefined,
 ) {
-  const type = arrayOfIds(tenancy);
-  const run = piece`select entries::text as entries, dropped from tenantry.audit_retire(${month}, ${tenants}::text[]::${type}, ${keepMonths ?? null}::integer)`;
-  const [row] = await runStatement<{ entries: string; dropped: boolean }>(db, toStatement(run));
+  const [row] = await calls.retire(db, month, tenants, keepMonths ?? null);
   return {
     month,
     tenants: tenants.length,
@@ -123,5 +107,3 @@ async function retire(
     dropped: row?.dropped ?? false,
   };
 }
-
-const arrayOfIds = (tenancy: Tenancy) => ({ sql: `${tenancy.id === 'uuid' ? 'uuid' : 'text'}[]` });

@@ -1,9 +1,8 @@
 import { TenantryError } from '@tenantry/core';
-import { name, runStatement } from '@tenantry/core/sql';
+import { joinStatements, name, runStatement, statement } from '@tenantry/core/sql';
 import type { Source } from '../export/pages.ts';
 import { coveringSeal, type LeafRow, type SealRow, toLeaves, toSeal } from '../export/seals.ts';
 import { type EntryRow, entryColumns, toRecord } from '../read/columns.ts';
-import { joinPieces, piece, toStatement } from '../read/compose.ts';
 import { isUuid } from '../read/parameters.ts';
 import { ofTenant } from '../read/query.ts';
 import { pathOf } from '../verify/merkle.ts';
@@ -14,9 +13,12 @@ import { readLeaves } from '../verify/seal-record.ts';
 export async function prove(source: Source, id: string): Promise<InclusionProof> {
   if (!isUuid(id)) throw new TenantryError('AUDIT_ENTRY_NOT_FOUND');
   const { db, tenancy, table, scope } = source;
-  const where = joinPieces([...ofTenant(tenancy, scope.tenant), piece`id = ${id}::uuid`], ' and ');
-  const found = piece`select ${entryColumns(tenancy)} from ${name(...table)} l where ${where} limit 1`;
-  const [row] = await runStatement<EntryRow>(db, toStatement(found));
+  const where = joinStatements(
+    [...ofTenant(tenancy, scope.tenant), statement`id = ${id}::uuid`],
+    ' and ',
+  );
+  const found = statement`select ${entryColumns(tenancy)} from ${name(...table)} l where ${where} limit 1`;
+  const [row] = await runStatement<EntryRow>(db, found);
   if (row === undefined) throw new TenantryError('AUDIT_ENTRY_NOT_FOUND');
   const [covering] = await runStatement<SealRow & LeafRow>(
     db,

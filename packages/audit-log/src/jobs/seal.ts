@@ -1,5 +1,5 @@
-import { type Queryable, runStatement } from '@tenantry/core/sql';
-import { piece, toStatement } from '../read/compose.ts';
+import type { Queryable } from '@tenantry/core/sql';
+import { calls } from '../calls.ts';
 import { type AuditLag, readLag } from './lag.ts';
 
 /** What a run of the sealer did. */
@@ -20,8 +20,7 @@ export async function seal(db: Queryable): Promise<SealResult> {
   let seals = 0;
   let entries = 0;
   for (;;) {
-    const run = piece`select seals, entries::text as entries, busy, more from tenantry.audit_seal(${mostEntries})`;
-    const [row] = await runStatement<Row>(db, toStatement(run));
+    const [row] = await calls.seal(db, mostEntries);
     seals += row?.seals ?? 0;
     entries += Number(row?.entries ?? 0);
     if (row === undefined || row.busy || !row.more) {
@@ -29,11 +28,4 @@ export async function seal(db: Queryable): Promise<SealResult> {
       return { seals, entries, busy: row?.busy ?? false, ...(lag !== undefined && { lag }) };
     }
   }
-}
-
-interface Row {
-  readonly seals: number;
-  readonly entries: string;
-  readonly busy: boolean;
-  readonly more: boolean;
 }

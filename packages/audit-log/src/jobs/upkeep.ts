@@ -1,7 +1,7 @@
-import { type Queryable, runStatement } from '@tenantry/core/sql';
+import type { Queryable } from '@tenantry/core/sql';
 import { type RetainDays, retentionOf } from '@tenantry/rls/feature';
+import { calls } from '../calls.ts';
 import type { AuditSink, DeliverResult } from '../deliver/sink.ts';
-import { piece, toStatement } from '../read/compose.ts';
 import { type AuditLag, readLag } from './lag.ts';
 import type { MaintainOptions, MaintainResult } from './maintain.ts';
 import type { SealResult } from './seal.ts';
@@ -70,7 +70,10 @@ export async function upkeep(
   const kept = await part(() => parts.maintain(db, maintaining));
   const delivered: (DeliverResult | undefined)[] = [];
   for (const sink of sinks) delivered.push(await part(() => parts.deliver(db, sink)));
-  const failuresForgotten = (await part(() => forgetFailures(db, keepFailuresDays))) ?? 0;
+  const failuresForgotten =
+    (await part(async () =>
+      keepFailuresDays === false ? 0 : calls.forgetFailures(db, keepFailuresDays),
+    )) ?? 0;
   const after = await part(() => parts.seal(db)); // what maintenance itself wrote
   if (errors.length === 1) throw errors[0];
   if (errors.length > 1)
@@ -94,11 +97,4 @@ export async function upkeep(
     ...(longest !== undefined && { lag: longest }),
     busy: [before, kept, after, ...delivered].some((each) => each?.busy === true),
   };
-}
-
-async function forgetFailures(db: Queryable, days: RetainDays): Promise<number> {
-  if (days === false) return 0;
-  const run = piece`select tenantry.audit_forget_failures(${days}::integer) as forgotten`;
-  const [row] = await runStatement<{ forgotten: number }>(db, toStatement(run));
-  return row?.forgotten ?? 0;
 }

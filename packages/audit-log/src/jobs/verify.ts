@@ -1,10 +1,9 @@
-import { runStatement } from '@tenantry/core/sql';
+import { calls } from '../calls.ts';
 import { pagesOf, type Source, tenantsOf } from '../export/pages.ts';
 import { headsOf, listOf, mostLeaves, sealedUpTo } from '../export/seals.ts';
 import { toRecord } from '../read/columns.ts';
-import { piece, toStatement } from '../read/compose.ts';
 import { conditions } from '../read/filters.ts';
-import type { Anchor, FindingKind, VerifyReport } from '../verify/report.ts';
+import type { Anchor, VerifyReport } from '../verify/report.ts';
 import { createVerifier } from '../verify/verifier.ts';
 import { wholeMonth } from '../verify/verify-export.ts';
 
@@ -56,12 +55,7 @@ export async function verifyLog(
 }
 
 async function withLinks({ db }: Source, report: VerifyReport): Promise<VerifyReport> {
-  const rows = await runStatement<{ tenant: string; id: string; kind: FindingKind }>(
-    db,
-    toStatement(
-      piece`select tenant::text, id::text, kind from tenantry.audit_broken_links(null) union all select tenant::text, id::text, kind from tenantry.audit_unlinked(null)`,
-    ),
-  );
+  const rows = [...(await calls.brokenLinks(db, null)), ...(await calls.unlinked(db, null))];
   const known = new Set(report.findings.map(({ entry }) => entry));
   const more = rows
     .filter(({ id }) => !known.has(id))

@@ -10,7 +10,7 @@ export const isoTime = (column: Ddl): Ddl =>
 export const entryColumns = (
   tenancy: Tenancy,
 ): Ddl => ddl`${name(tenancy.column)}::text as tenant, id::text as id,
-  ${isoTime({ sql: 'created_at' })} as at, source, action, resource_type, resource_id, metadata::text as metadata,
+  ${isoTime(ddl`created_at`)} as at, source, action, resource_type, resource_id, metadata::text as metadata,
   personal::text as personal, actor_type, actor_id, on_behalf_of,
   case when ip_address is not null then format('%s', ip_address) end as ip, request_id, reason,
   transaction_id::text as xid, encode(salt, 'hex') as salt, encode(content_hash, 'hex') as content_hash, erased::text as erased`;

@@ -1,4 +1,4 @@
-import { type Piece, piece } from './compose.ts';
+import { type SqlStatement, statement } from '@tenantry/core/sql';
 import { isMoment, textParameter, transactionIdParameter, wrongParameter } from './parameters.ts';
 
 /** Which entries; what is left out does not narrow. */
@@ -25,33 +25,35 @@ export interface AuditFilter<A extends string = string> {
 }
 
 /** The conditions of a filter. @throws TenantryError `CONFIG_INVALID` (400) for what the database could not read */
-export function conditions(filter: AuditFilter): Piece[] {
+export function conditions(filter: AuditFilter): SqlStatement[] {
   const { action, actor, onBehalfOf, resource, source, transactionId, requestId, search } = filter;
   const text = textParameter;
-  const found: Piece[] = [];
+  const found: SqlStatement[] = [];
   if (action !== undefined) {
     found.push(ofActions([action].flat().map((each) => text('action', each))));
   }
-  if (actor !== undefined) found.push(piece`actor_id = ${text('actor', actor)}`);
-  if (onBehalfOf !== undefined) found.push(piece`on_behalf_of = ${text('onBehalfOf', onBehalfOf)}`);
+  if (actor !== undefined) found.push(statement`actor_id = ${text('actor', actor)}`);
+  if (onBehalfOf !== undefined)
+    found.push(statement`on_behalf_of = ${text('onBehalfOf', onBehalfOf)}`);
   if (resource !== undefined) found.push(...ofResource(resource));
-  if (source !== undefined) found.push(piece`source = ${text('source', source)}`);
+  if (source !== undefined) found.push(statement`source = ${text('source', source)}`);
   if (filter.from !== undefined)
-    found.push(piece`created_at >= ${timeOf(filter.from)}::timestamptz`);
-  if (filter.to !== undefined) found.push(piece`created_at < ${timeOf(filter.to)}::timestamptz`);
+    found.push(statement`created_at >= ${timeOf(filter.from)}::timestamptz`);
+  if (filter.to !== undefined)
+    found.push(statement`created_at < ${timeOf(filter.to)}::timestamptz`);
   if (transactionId !== undefined) {
-    found.push(piece`transaction_id = ${transactionIdParameter(transactionId)}::text::bigint`);
+    found.push(statement`transaction_id = ${transactionIdParameter(transactionId)}::text::bigint`);
   }
-  if (requestId !== undefined) found.push(piece`request_id = ${text('requestId', requestId)}`);
+  if (requestId !== undefined) found.push(statement`request_id = ${text('requestId', requestId)}`);
   if (search !== undefined) {
     found.push(
-      piece`jsonb_to_tsvector('simple', metadata, '["string", "numeric"]') @@ websearch_to_tsquery('simple', ${text('search', search)})`,
+      statement`jsonb_to_tsvector('simple', metadata, '["string", "numeric"]') @@ websearch_to_tsquery('simple', ${text('search', search)})`,
     );
   }
   return found;
 }
 
-function ofResource(resource: readonly [type: string, id?: string]): Piece[] {
+function ofResource(resource: readonly [type: string, id?: string]): SqlStatement[] {
   if (!Array.isArray(resource)) {
     throw wrongParameter(
       'a resource of an audit query that is no list',
@@ -59,15 +61,15 @@ function ofResource(resource: readonly [type: string, id?: string]): Piece[] {
     );
   }
   const [type, id] = resource;
-  const ofType = piece`resource_type = ${textParameter('resource type', type)}`;
+  const ofType = statement`resource_type = ${textParameter('resource type', type)}`;
   if (id === undefined) return [ofType];
-  return [ofType, piece`resource_id = ${textParameter('resource id', id)}`];
+  return [ofType, statement`resource_id = ${textParameter('resource id', id)}`];
 }
 
-function ofActions(actions: readonly string[]): Piece {
+function ofActions(actions: readonly string[]): SqlStatement {
   const whole = actions.filter((action) => !action.endsWith('.*'));
   const begins = actions.filter((action) => action.endsWith('.*')).map((a) => a.slice(0, -1));
-  return piece`(action = any (${whole}::text[]) or exists (select from unnest(${begins}::text[]) p where starts_with(action, p)))`;
+  return statement`(action = any (${whole}::text[]) or exists (select from unnest(${begins}::text[]) p where starts_with(action, p)))`;
 }
 
 /** A moment as text that names its time zone. */

@@ -1,4 +1,5 @@
 import { TenantryError } from '@tenantry/core';
+import { isStorableText } from '@tenantry/core/errors';
 
 /** What a caller passed is not what was asked for: what a client sent, more often than not. */
 export const wrongParameter = (what: string, fix: string): TenantryError =>
@@ -6,8 +7,7 @@ export const wrongParameter = (what: string, fix: string): TenantryError =>
 
 /** A text that a text of the database can be compared with: of no NUL, and of whole characters. */
 export function textParameter(what: string, value: unknown): string {
-  if (typeof value === 'string' && !value.includes('\0') && !/\p{Surrogate}/u.test(value))
-    return value;
+  if (isStorableText(value)) return value;
   throw wrongParameter(
     `${what} of an audit query that is no text, or holds a NUL or half a character`,
     'Pass a string of whole characters.',

@@ -1,8 +1,15 @@
 import { type Tenancy, TenantryError } from '@tenantry/core';
-import { name, type Queryable, runStatement } from '@tenantry/core/sql';
+import {
+  joinStatements,
+  name,
+  type Queryable,
+  runStatement,
+  type SqlStatement,
+  statement,
+} from '@tenantry/core/sql';
 import type { TablePath } from '../schema/table-path.ts';
 import { type EntryRow, entryColumns } from './columns.ts';
-import { constant, joinPieces, type Piece, piece, toStatement } from './compose.ts';
+import { constant } from './constant.ts';
 import { readCursor, writeCursor } from './cursor.ts';
 import { type AuditEntry, toEntry } from './entry.ts';
 import { type AuditFilter, conditions, timeOf } from './filters.ts';
@@ -42,18 +49,12 @@ export async function queryPage(
   }
   const rows = await runStatement<EntryRow>(
     db,
-    toStatement(
-      pageStatement(
-        tenancy,
-        table,
-        [
-          ...ofTenant(tenancy, tenant),
-          ...conditions(query),
-          ...orderOf(tenant).within(query, after),
-        ],
-        orderOf(tenant).by,
-        limit + 1,
-      ),
+    pageStatement(
+      tenancy,
+      table,
+      [...ofTenant(tenancy, tenant), ...conditions(query), ...orderOf(tenant).within(query, after)],
+      orderOf(tenant).by,
+      limit + 1,
     ),
   );
   const shown = rows.slice(0, limit);
@@ -65,33 +66,34 @@ export async function queryPage(
 }
 
 /** In a tenant's scope the policies say it too; this serves the index where there are none. */
-export const ofTenant = (tenancy: Tenancy, tenant: string | undefined): Piece[] =>
-  tenant === undefined ? [] : [piece`${name(tenancy.column)} = ${tenant}`];
+export const ofTenant = (tenancy: Tenancy, tenant: string | undefined): SqlStatement[] =>
+  tenant === undefined ? [] : [statement`${name(tenancy.column)} = ${tenant}`];
 
 /**
  * The order of pages, and where in it the next one begins. A tenant's pages go along the key, those of
  * all tenants along the index on the time in UTC, which is another expression for the same order.
  */
 function orderOf(tenant: string | undefined) {
-  const time = (of: Piece) => (tenant === undefined ? piece`(${of} at time zone 'UTC')` : of);
-  const own = time(piece`created_at`);
+  const time = (of: SqlStatement) =>
+    tenant === undefined ? statement`(${of} at time zone 'UTC')` : of;
+  const own = time(statement`created_at`);
   return {
-    by: piece`${own} desc, l.id desc`,
-    within({ from, to }: AuditFilter, after: string | null | undefined): Piece[] {
-      const found: Piece[] = [];
+    by: statement`${own} desc, l.id desc`,
+    within({ from, to }: AuditFilter, after: string | null | undefined): SqlStatement[] {
+      const found: SqlStatement[] = [];
       if (tenant === undefined && from !== undefined)
-        found.push(piece`${own} >= ${time(piece`${timeOf(from)}::timestamptz`)}`);
+        found.push(statement`${own} >= ${time(statement`${timeOf(from)}::timestamptz`)}`);
       if (tenant === undefined && to !== undefined)
-        found.push(piece`${own} < ${time(piece`${timeOf(to)}::timestamptz`)}`);
+        found.push(statement`${own} < ${time(statement`${timeOf(to)}::timestamptz`)}`);
       if (after === undefined || after === null) return found;
       const { at, id } = readCursor(after);
-      const begins = time(piece`${at}::timestamptz`);
+      const begins = time(statement`${at}::timestamptz`);
       // the first condition alone tells the planner which partitions it need not look at
       return [
         ...found,
-        piece`created_at <= ${at}::timestamptz`,
-        piece`(${own}, id) < (${begins}, ${id}::uuid)`,
-        ...(tenant === undefined ? [piece`${own} <= ${begins}`] : []),
+        statement`created_at <= ${at}::timestamptz`,
+        statement`(${own}, id) < (${begins}, ${id}::uuid)`,
+        ...(tenant === undefined ? [statement`${own} <= ${begins}`] : []),
       ];
     },
   };
@@ -100,10 +102,10 @@ function orderOf(tenant: string | undefined) {
 function pageStatement(
   tenancy: Tenancy,
   table: TablePath,
-  where: readonly Piece[],
-  order: Piece,
+  where: readonly SqlStatement[],
+  order: SqlStatement,
   limit: number,
-): Piece {
-  const condition = where.length === 0 ? piece`true` : joinPieces(where, ' and ');
-  return piece`select ${entryColumns(tenancy)} from ${name(...table)} l where ${condition} order by ${order} limit ${constant(limit)}`;
+): SqlStatement {
+  const condition = where.length === 0 ? statement`true` : joinStatements(where, ' and ');
+  return statement`select ${entryColumns(tenancy)} from ${name(...table)} l where ${condition} order by ${order} limit ${constant(limit)}`;
 }

@@ -26,7 +26,7 @@ export interface AuditedOptions<P extends string> {
  * ```sql
  * create trigger tenantry_audit_update after update on projects
  *   referencing old table as old_rows new table as new_rows
- *   for each statement execute function tenantry.audit_capture_public_projects_update();
+ *   for each statement execute function tenantry.audit_capture_public_projects();
  * ```
  * The entries are `projects.inserted`, `.updated`, `.deleted`, `.truncated`, with the metadata
  * `{ old, new }`. Values of more than 8 KiB are recorded by their size.

@@ -2,15 +2,17 @@ import { actorOfTransaction, type Ddl, ddl } from '@tenantry/core/sql';
 import type { LogColumn, LogNames } from './names.ts';
 
 /** Variables of a function that {@link readActor} fills, beside `reason`. */
-export const actorVariables: Ddl = ddl`said constant jsonb := ${actorOfTransaction};
-      actor_type text := 'user';
-      actor_id text := said ->> 'user';
-      on_behalf_of text;
-      ip inet;
-      request_id text;
-      xid bigint;
-      salt bytea := uuid_send(gen_random_uuid());
-      behalf text;`;
+export const actorVariables: Ddl = ddl`
+  said constant jsonb := ${actorOfTransaction};
+  actor_type text := 'user';
+  actor_id text := said ->> 'user';
+  on_behalf_of text;
+  ip inet;
+  request_id text;
+  xid bigint;
+  salt bytea := uuid_send(gen_random_uuid());
+  behalf text;
+`;
 
 /** The columns of the log that these variables hold; all entries of a statement share them. */
 export const actorValues = {
@@ -24,33 +26,35 @@ export const actorValues = {
   salt: ddl`salt`,
 } as const satisfies Partial<Record<LogColumn, Ddl>>;
 
+/** The transaction gets its id before the clock is read, so an entry is never older than its id says. */
+export const readTransactionId: Ddl = ddl`xid := pg_current_xact_id()::text::bigint + tenantry.audit_xid_offset();`;
+
 /**
  * Reads who acts from the context of the transaction; a system scope also says why. A connection
- * without the setting is no pool's: somebody with a login of the database, who is named by it. The
- * transaction gets its id before the clock is read, so an entry is never older than its transaction
- * id says.
+ * without the setting is no pool's: somebody with a login of the database, who is named by it.
  *
  * @param what names what was written, for the error
+ * @param unlessNothing leaves the function where there is nothing to answer for
  */
-export const readActor = (
-  { strict }: LogNames,
-  what: Ddl,
-): Ddl => ddl`xid := pg_current_xact_id()::text::bigint + tenantry.audit_xid_offset();
-      if actor_id is null then
-        if said ? 'system' then
-          actor_type := 'system';
-          actor_id := said ->> 'system';
-          reason := said ->> 'reason';
-        elsif current_setting('app.actor', true) is null then
-          actor_type := 'login';
-          actor_id := session_user;
-        else
-          ${strict ? refuse(what) : ddl`actor_type := 'anonymous';`}
-        end if;
-      end if;
-      on_behalf_of := said ->> 'onBehalfOf';
-      ip := (said ->> 'ip')::inet;
-      request_id := said ->> 'requestId';`;
+export const readActor = ({ strict }: LogNames, what: Ddl, unlessNothing = ddl``): Ddl => ddl`
+  ${readTransactionId}
+  if actor_id is null then
+    if said ? 'system' then
+      actor_type := 'system';
+      actor_id := said ->> 'system';
+      reason := said ->> 'reason';
+    elsif current_setting('app.actor', true) is null then
+      actor_type := 'login';
+      actor_id := session_user;
+    else
+      ${strict ? unlessNothing : ddl``}
+      ${strict ? refuse(what) : ddl`actor_type := 'anonymous';`}
+    end if;
+  end if;
+  on_behalf_of := said ->> 'onBehalfOf';
+  ip := (said ->> 'ip')::inet;
+  request_id := said ->> 'requestId';
+`;
 
 const refuse = (what: Ddl) =>
   ddl`raise exception 'AUDIT_ACTOR_MISSING: % without a user', ${what} using errcode = 'TN001', detail = '{}';`;

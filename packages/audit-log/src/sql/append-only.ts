@@ -1,4 +1,5 @@
-import { type Ddl, ddl, join, literal } from '@tenantry/core/sql';
+import { type Ddl, ddl, join, literal, type SqlFunction, sqlFunction } from '@tenantry/core/sql';
+import { migratorFunction } from './migrator-function.ts';
 import type { LogColumn, LogNames } from './names.ts';
 
 /** What an erasure may change of an entry. */
@@ -16,40 +17,40 @@ export const erasable: readonly LogColumn[] = [
  * transaction in a table that only the migrating login writes; an owner can still take the triggers
  * away, which is what the seals are for.
  */
-export function appendOnlySql(names: LogNames): Ddl {
+export function appendOnlyFunctions(names: LogNames): SqlFunction[] {
   const erasableNames = join(erasable.map((column) => literal(names.table.property(column))));
-  return ddl`
-    create or replace function tenantry.audit_refuse() returns trigger
-    language plpgsql security definer
-    set search_path = pg_catalog, pg_temp
-    as $tenantry$
-    begin
-      if tg_level = 'ROW' and exists (
-        select from tenantry.audit_permits p where p.transaction_id = pg_current_xact_id()::text::bigint
-      ) then
-        if tg_op = 'DELETE' then return old; end if;
-        -- an erasure takes values away and leaves what was hashed
-        if to_jsonb(new) - array[${erasableNames}] = to_jsonb(old) - array[${erasableNames}] then return new; end if;
-      end if;
-      raise exception 'AUDIT_APPEND_ONLY: % on %', tg_op, tg_table_name using errcode = 'TN001', detail = '{}';
-    end
-    $tenantry$;
-    revoke all on function tenantry.audit_refuse() from public;
-
-    create or replace function tenantry.audit_permit(allowed boolean) returns void
-    language plpgsql
-    set search_path = pg_catalog, pg_temp
-    as $tenantry$
-    begin
-      if allowed then
-        insert into tenantry.audit_permits values (pg_current_xact_id()::text::bigint) on conflict do nothing;
-      else
-        delete from tenantry.audit_permits where transaction_id = pg_current_xact_id()::text::bigint;
-      end if;
-    end
-    $tenantry$;
-    revoke all on function tenantry.audit_permit(boolean) from public;
-  `;
+  return [
+    migratorFunction({
+      name: 'audit_refuse',
+      returns: ddl`trigger`,
+      body: ddl`
+        begin
+          if tg_level = 'ROW' and exists (
+            select from tenantry.audit_permits p where p.transaction_id = pg_current_xact_id()::text::bigint
+          ) then
+            if tg_op = 'DELETE' then return old; end if;
+            -- an erasure takes values away and leaves what was hashed
+            if to_jsonb(new) - array[${erasableNames}] = to_jsonb(old) - array[${erasableNames}] then return new; end if;
+          end if;
+          raise exception 'AUDIT_APPEND_ONLY: % on %', tg_op, tg_table_name using errcode = 'TN001', detail = '{}';
+        end
+      `,
+    }),
+    sqlFunction({
+      name: 'audit_permit',
+      args: [ddl`allowed boolean`],
+      returns: ddl`void`,
+      body: ddl`
+        begin
+          if allowed then
+            insert into tenantry.audit_permits values (pg_current_xact_id()::text::bigint) on conflict do nothing;
+          else
+            delete from tenantry.audit_permits where transaction_id = pg_current_xact_id()::text::bigint;
+          end if;
+        end
+      `,
+    }),
+  ];
 }
 
 /** The guards of a table that nothing changes: seals, retirements, links. */

@@ -1,90 +1,105 @@
-import { type Ddl, ddl } from '@tenantry/core/sql';
+import { type Ddl, ddl, type SqlFunction, sqlFunction } from '@tenantry/core/sql';
 import { actorVariables, readActor } from './actor.ts';
-import { callableBySystem, type LogNames } from './names.ts';
+import { migratorFunction } from './migrator-function.ts';
+import type { LogNames } from './names.ts';
+
+/** Notes on captures that left no entry. */
+export const captureFailuresTable = ({ writer, system, app }: LogNames): Ddl => ddl`
+  create table if not exists tenantry.audit_failures (
+    id bigint generated always as identity primary key,
+    failed_at timestamptz not null default clock_timestamp(),
+    table_name text not null,
+    operation text not null,
+    sqlstate text not null,
+    row_count bigint,
+    transaction_id bigint not null default pg_current_xact_id()::text::bigint,
+    login text not null default session_user
+  );
+  revoke all on tenantry.audit_failures from public, ${app}, ${system}, ${writer};
+  grant select on tenantry.audit_failures to ${system};
+`;
 
 /**
  * What a capture does with its own failure. It never passes over what concerns the whole transaction
  * (a deadlock, a serialization failure, a cancelled statement, a lock that was not to be had, a full
  * disk), an actor that nobody signed, or a refusal of a strict log; everything else is noted, and the write goes on.
  */
-export function captureFailuresSql(names: LogNames): Ddl {
-  const { writer, system, app } = names;
-  return ddl`
-    create table if not exists tenantry.audit_failures (
-      id bigint generated always as identity primary key,
-      failed_at timestamptz not null default clock_timestamp(),
-      table_name text not null,
-      operation text not null,
-      sqlstate text not null,
-      row_count bigint,
-      transaction_id bigint not null default pg_current_xact_id()::text::bigint,
-      login text not null default session_user
-    );
-    revoke all on tenantry.audit_failures from public, ${app}, ${system}, ${writer};
-    grant select on tenantry.audit_failures to ${system};
-
-    create or replace function tenantry.audit_forgives(state text) returns boolean
-    language plpgsql stable
-    set search_path = pg_catalog, pg_temp
-    as $tenantry$
-    begin
-      -- whoever tries the captures wants to see what fails
-      return state !~ '^(28|40|53|57|58|TN)' and state <> '55P03' and coalesce(current_setting($name$tenantry.audit_try$name$, true), '') <> 'on';
-    end
-    $tenantry$;
-
-    -- for what could not even be written to the log; when this fails too, the write is refused
-    create or replace function tenantry.audit_note_failure(failed regclass, operation text, state text, row_count bigint) returns void
-    language plpgsql security definer
-    set search_path = pg_catalog, pg_temp
-    as $tenantry$
-    begin
-      insert into tenantry.audit_failures (table_name, operation, sqlstate, row_count) values (failed::text, $2, state, $4);
-      raise warning 'audit: the capture of % on % failed with %', $2, failed, state;
-    end
-    $tenantry$;
-    revoke all on function tenantry.audit_forgives(text), tenantry.audit_note_failure(regclass, text, text, bigint) from public;
-    grant execute on function tenantry.audit_forgives(text), tenantry.audit_note_failure(regclass, text, text, bigint) to ${writer};
-
-    create or replace function tenantry.audit_forget_failures(days integer) returns integer
-    language plpgsql security definer
-    set search_path = pg_catalog, pg_temp
-    as $tenantry$
-    declare
-      forgotten integer;
-    begin
-      delete from tenantry.audit_failures f where f.failed_at < clock_timestamp() - make_interval(days => days);
-      get diagnostics forgotten = row_count;
-      return forgotten;
-    end
-    $tenantry$;
-    ${callableBySystem(names, 'audit_forget_failures(integer)')}
-
-    create or replace function tenantry.audit_actor_or_nobody(out actor_type text, out actor_id text, out on_behalf_of text,
-      out ip inet, out request_id text, out reason text)
-    language plpgsql
-    set search_path = pg_catalog, pg_temp
-    as $tenantry$
-    begin
-      declare
-        ${actorVariables}
-        reason text;
-      begin
-        ${readActor(names, ddl`'a captured table'`)}
-        audit_actor_or_nobody.actor_type := actor_type;
-        audit_actor_or_nobody.actor_id := actor_id;
-        audit_actor_or_nobody.on_behalf_of := on_behalf_of;
-        audit_actor_or_nobody.ip := ip;
-        audit_actor_or_nobody.request_id := request_id;
-        audit_actor_or_nobody.reason := reason;
-      end;
-    exception when others then
-      if not tenantry.audit_forgives(sqlstate) then raise; end if;
-      -- who acts cannot be read: the write is nobody's, and noted all the same
-      actor_type := 'anonymous';
-    end
-    $tenantry$;
-    revoke all on function tenantry.audit_actor_or_nobody() from public;
-    grant execute on function tenantry.audit_actor_or_nobody() to ${writer};
-  `;
+export function captureFailureFunctions(names: LogNames): SqlFunction[] {
+  const { writer } = names;
+  return [
+    sqlFunction({
+      name: 'audit_forgives',
+      args: [ddl`state text`],
+      returns: ddl`boolean`,
+      volatility: 'stable',
+      callers: [writer],
+      body: ddl`
+        begin
+          -- whoever tries the captures wants to see what fails
+          return state !~ '^(28|40|53|57|58|TN)' and state <> '55P03' and coalesce(current_setting($name$tenantry.audit_try$name$, true), '') <> 'on';
+        end
+      `,
+    }),
+    // for what could not even be written to the log; when this fails too, the write is refused
+    migratorFunction({
+      name: 'audit_note_failure',
+      args: [ddl`failed regclass`, ddl`operation text`, ddl`state text`, ddl`row_count bigint`],
+      returns: ddl`void`,
+      callers: [writer],
+      body: ddl`
+        begin
+          insert into tenantry.audit_failures (table_name, operation, sqlstate, row_count) values (failed::text, $2, state, $4);
+          raise warning 'audit: the capture of % on % failed with %', $2, failed, state;
+        end
+      `,
+    }),
+    migratorFunction({
+      name: 'audit_forget_failures',
+      args: [ddl`days integer`],
+      returns: ddl`integer`,
+      callers: [names.system],
+      body: ddl`
+        declare
+          forgotten integer;
+        begin
+          delete from tenantry.audit_failures f where f.failed_at < clock_timestamp() - make_interval(days => days);
+          get diagnostics forgotten = row_count;
+          return forgotten;
+        end
+      `,
+    }),
+    sqlFunction({
+      name: 'audit_actor_or_nobody',
+      args: [
+        ddl`out actor_type text`,
+        ddl`out actor_id text`,
+        ddl`out on_behalf_of text`,
+        ddl`out ip inet`,
+        ddl`out request_id text`,
+        ddl`out reason text`,
+      ],
+      returns: ddl`record`,
+      callers: [writer],
+      body: ddl`
+        begin
+          declare
+            ${actorVariables}
+            reason text;
+          begin
+            ${readActor(names, ddl`'a captured table'`)}
+            audit_actor_or_nobody.actor_type := actor_type;
+            audit_actor_or_nobody.actor_id := actor_id;
+            audit_actor_or_nobody.on_behalf_of := on_behalf_of;
+            audit_actor_or_nobody.ip := ip;
+            audit_actor_or_nobody.request_id := request_id;
+            audit_actor_or_nobody.reason := reason;
+          end;
+        exception when others then
+          if not tenantry.audit_forgives(sqlstate) then raise; end if;
+          -- who acts cannot be read: the write is nobody's, and noted all the same
+          actor_type := 'anonymous';
+        end
+      `,
+    }),
+  ];
 }

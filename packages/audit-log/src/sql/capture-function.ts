@@ -1,151 +1,174 @@
-import { type Ddl, ddl, join, literal, ownedBy } from '@tenantry/core/sql';
+import { type Ddl, ddl, join, literal, type SqlFunction, sqlFunction } from '@tenantry/core/sql';
 import { actorValues, actorVariables, readActor } from './actor.ts';
-import type { CapturedColumn } from './capture-columns.ts';
+import {
+  actionOf,
+  bareRows,
+  type CapturedTable,
+  came,
+  oneChangedRow,
+  truncatedRows,
+  updatedRows,
+  type Verb,
+  went,
+  wholeRows,
+} from './capture-rows.ts';
 import {
   behalfField,
   commitment,
   commonText,
   contentHash,
-  type KnownContent,
   personalField,
   type RowOf,
 } from './content-hash.ts';
-import { allColumns, type LogColumn, type LogNames } from './names.ts';
-
-/** A table with `audited(t)`, with names as they are in the database. */
-export interface CapturedTable {
-  readonly names: LogNames;
-  readonly target: Ddl;
-  readonly tenant: Ddl;
-  /** Whether no row is without a tenant. */
-  readonly tenantIsThere: boolean;
-  /** The columns that identify a row within its tenant. */
-  readonly id: readonly Ddl[];
-  /** Whether no row is without an id. */
-  readonly idIsThere: boolean;
-  readonly resource: string;
-  readonly columns: readonly CapturedColumn[];
-  readonly functionName: (event: string) => Ddl;
-}
-
-/** What a capture runs: the way it should go, and the ways that are left where that fails. */
-export interface CaptureSteps {
-  readonly typed: Ddl;
-  /** The values as texts. */
-  readonly text: Ddl;
-  /** Which rows, and nothing of them. */
-  readonly bare: Ddl;
-  /** Where the trigger sees the rows that were changed. */
-  readonly rows: Ddl;
-}
-
-/** The function of a trigger: SECURITY DEFINER as the role that adds to the log. */
-export function captureFunction(captured: CapturedTable, event: string, steps: CaptureSteps): Ddl {
-  const f = captured.functionName(event);
-  return ddl`
-    create or replace function ${f}() returns trigger
-    language plpgsql security definer
-    set search_path = pg_catalog, pg_temp
-    set plan_cache_mode = force_generic_plan -- planning anew for each statement costs more than capturing
-    as $tenantry$
-    ${captured.names.refusing ? refusing(steps) : noting(captured, steps)}
-    $tenantry$;
-    ${ownedBy(captured.names.writer, `${f.sql}()`)}
-  `;
-}
-
-const variables = ddl`${actorVariables}
-      reason text;
-      common text;`;
-
-/** A capture that fails fails the write; without a subtransaction. */
-const refusing = ({ typed }: CaptureSteps): Ddl => ddl`declare
-      ${variables}
-    begin
-      ${typed}
-      return null;
-    end`;
+import { allColumns, type LogColumn } from './names.ts';
 
 /**
- * A capture that fails is noted, and the write goes on. What follows the first step is planned when it
- * is needed, so that it costs nothing but its text.
+ * The function of the four triggers of a table: SECURITY DEFINER as the role that adds to the log. A
+ * trigger plans what its own operation runs, and nothing of the others.
  */
-const noting = (
-  captured: CapturedTable,
-  { typed, text, bare, rows }: CaptureSteps,
-): Ddl => ddl`declare
-      state text;
-      actor_type text;
-      actor_id text;
-      on_behalf_of text;
-      ip inet;
-      request_id text;
-      xid bigint;
-      salt bytea;
-      behalf text;
-      reason text;
-      common text;
-    begin
-      begin
-        declare
-      ${variables}
-        begin
-      ${typed}
-        end;
-        ${unowned(captured, rows)}
-        return null;
-      exception when others then
-        state := sqlstate;
-        if not tenantry.audit_forgives(state) then raise; end if;
-      end;
+export const captureFunction = (captured: CapturedTable, called: string): SqlFunction =>
+  sqlFunction({
+    name: called,
+    returns: ddl`trigger`,
+    owner: captured.names.writer,
+    // planning anew for each statement costs more than capturing
+    settings: [ddl`plan_cache_mode = force_generic_plan`],
+    body: captured.names.refusing ? refusing(captured) : noting(captured),
+  });
 
-      select * into actor_type, actor_id, on_behalf_of, ip, request_id, reason from tenantry.audit_actor_or_nobody();
-      xid := pg_current_xact_id()::text::bigint + tenantry.audit_xid_offset();
-      salt := uuid_send(gen_random_uuid());
-      ${commitOnce(captured)}
-      begin -- the values as texts
-      ${text}
-        ${unowned(captured, rows)}
+/** A capture that fails fails the write; without a subtransaction. */
+const refusing = (captured: CapturedTable): Ddl => ddl`
+  declare
+    ${variables}
+  begin
+    ${typed(captured)}
+    return null;
+  end
+`;
+
+/**
+ * A capture that fails is noted, and the write goes on. What follows the first attempt is planned when
+ * it is needed, so that it costs nothing but its text.
+ */
+const noting = (captured: CapturedTable): Ddl => ddl`
+  declare
+    state text;
+    failed jsonb;
+    lost bigint;
+  begin
+    for attempt in 1 .. 3 loop
+      begin
+        if attempt = 1 then
+          declare
+            ${variables}
+          begin
+            ${typed(captured)}
+          end;
+        elsif attempt = 2 then -- the values as texts
+          ${byOperation({
+            insert: writeEach(captured, 'inserted', wholeRows(captured, came, 'text')),
+            update: writeEach(captured, undefined, updatedRows(captured, 'text')),
+            delete: writeEach(captured, 'deleted', wholeRows(captured, went, 'text')),
+            truncate: writeEach(captured, 'truncated', truncatedRows(captured)),
+          })}
+        else -- which rows, and nothing of them
+          ${byOperation({
+            insert: writeEach(captured, 'inserted', bareRows(captured, came)),
+            update: writeEach(captured, 'updated', bareRows(captured, came)),
+            delete: writeEach(captured, 'deleted', bareRows(captured, went)),
+            truncate: writeEach(captured, 'truncated', truncatedRows(captured)),
+          })}
+        end if;
+        ${unowned(captured)}
         return null;
       exception when others then
         state := sqlstate;
         if not tenantry.audit_forgives(state) then raise; end if;
+        failed := jsonb_build_object('captureFailed', jsonb_build_object('sqlstate', state, 'table', tg_relid::regclass, 'operation', tg_op));
       end;
-      begin -- which rows, and nothing of them
-      ${bare}
-        ${unowned(captured, rows)}
-        return null;
-      exception when others then
-        state := sqlstate;
-        if not tenantry.audit_forgives(state) then raise; end if;
-      end;
-      perform tenantry.audit_note_failure(tg_relid::regclass, tg_op, state, (select count(*) from ${rows}));
-      return null;
-    end`;
+    end loop;
+    execute 'select count(*) from ' || case tg_op when 'DELETE' then 'old_rows' when 'TRUNCATE' then tg_relid::regclass::text else 'new_rows' end into lost;
+    perform tenantry.audit_note_failure(tg_relid::regclass, tg_op, state, lost);
+    return null;
+  end
+`;
+
+const variables: Ddl = ddl`
+  ${actorVariables}
+  reason text;
+  common text;
+`;
+
+/** The way that a capture should go. */
+const typed = (captured: CapturedTable): Ddl => ddl`
+  ${readOnce(captured)}
+  ${byOperation({
+    insert: write(captured, 'inserted', wholeRows(captured, came, 'typed')),
+    // found: one row, which kept its id and changed; to ask first costs more than this whole step
+    update: ddl`
+      ${write(captured, 'updated', oneChangedRow(captured))}
+      if not found then
+        ${write(captured, undefined, updatedRows(captured, 'typed'))}
+      end if;
+    `,
+    delete: write(captured, 'deleted', wholeRows(captured, went, 'typed')),
+    truncate: writeEach(captured, 'truncated', truncatedRows(captured), ddl`r.metadata`),
+  })}
+`;
+
+type Operation = 'insert' | 'update' | 'delete' | 'truncate';
+
+const byOperation = (run: Readonly<Record<Operation, Ddl>>): Ddl => ddl`
+  if tg_op = 'INSERT' then
+    ${run.insert}
+  elsif tg_op = 'UPDATE' then
+    ${run.update}
+  elsif tg_op = 'DELETE' then
+    ${run.delete}
+  else
+    ${run.truncate}
+  end if;
+`;
+
+/** What is done with the rows of the statement, where an update needs those that it left. */
+const byRows = ({ target }: CapturedTable, run: (rows: Ddl) => Ddl): Ddl => ddl`
+  if tg_op = 'DELETE' then
+    ${run(ddl`old_rows`)}
+  elsif tg_op = 'TRUNCATE' then
+    ${run(target)}
+  else
+    ${run(ddl`new_rows`)}
+  end if;
+`;
+
+/** Nobody has to answer for a statement that changed nothing. */
+const unlessNothing = (captured: CapturedTable): Ddl =>
+  byRows(captured, (rows) => ddl`if not exists (select from ${rows}) then return null; end if;`);
 
 /** Rows without a tenant stand in nobody's log. */
-const unowned = ({ tenantIsThere, tenant }: CapturedTable, rows: Ddl): Ddl =>
-  tenantIsThere
-    ? ddl`-- each of its rows has a tenant`
-    : ddl`perform tenantry.audit_note_failure(tg_relid::regclass, tg_op, '23502', count(*))
-          from ${rows} r where r.${tenant} is null having count(*) > 0;`;
+const unowned = (captured: CapturedTable): Ddl =>
+  captured.tenantIsThere
+    ? ddl``
+    : byRows(
+        captured,
+        (rows) =>
+          ddl`perform tenantry.audit_note_failure(tg_relid::regclass, tg_op, '23502', count(*)) from ${rows} r where r.${captured.tenant} is null having count(*) > 0;`,
+      );
 
-/** What the entries of a capture that failed say of it. */
-export const failed = ddl`jsonb_build_object('captureFailed', jsonb_build_object('sqlstate', state, 'table', tg_relid::regclass, 'operation', tg_op))`;
+const owned = ({ tenantIsThere, names: { refusing } }: CapturedTable): Ddl =>
+  tenantIsThere || refusing ? ddl`` : { sql: ' where r.tenant is not null' };
 
 const hasPersonal = ({ columns }: CapturedTable) => columns.some(({ kind }) => kind === 'personal');
 
-export type Verb = 'inserted' | 'updated' | 'deleted' | 'truncated';
-
-/** Inserts stamped entries from rows `(tenant, rid, metadata, personal)`. */
-export function write(captured: CapturedTable, verb: Verb, from: Ddl): Ddl {
+/** Inserts stamped entries, all in one statement. Without a verb, each row says what was done. */
+function write(captured: CapturedTable, verb: Verb | undefined, rows: Ddl): Ddl {
   const { names, resource } = captured;
-  const action = `${resource}.${verb}`;
+  const action = verb && actionOf(captured, verb);
   const personal = hasPersonal(captured);
   const own: Partial<Record<LogColumn, Ddl>> = {
     ...actorValues,
     source: ddl`'capture'`,
-    action: literal(action),
+    ...(action !== undefined && { action: literal(action) }),
     resourceType: literal(resource),
     resourceId: ddl`s.rid`,
     createdAt: ddl`s.created_at`,
@@ -153,36 +176,64 @@ export function write(captured: CapturedTable, verb: Verb, from: Ddl): Ddl {
     personal: personal ? ddl`s.personal` : ddl`null::jsonb`,
     erased: ddl`null::jsonb`,
   };
-  const row = (column: LogColumn): Ddl => own[column] ?? { sql: `s.${column}` };
-  const known: KnownContent = {
-    constants: { source: 'capture', action, resourceType: resource },
-    ...(captured.idIsThere && { resourceId: verb === 'truncated' ? 'never' : 'always' }),
+  const row: RowOf = (column) => own[column] ?? { sql: `s.${column}` };
+  const hash = contentHash(names, row, {
+    constants: {
+      source: 'capture',
+      resourceType: resource,
+      ...(action !== undefined && { action }),
+    },
+    ...(captured.idIsThere && { resourceId: 'always' }),
     personal: personal ? commitment(personalField, row) : null,
     common: ddl`common`,
-  };
-  const value = (column: LogColumn) =>
-    column === 'contentHash' ? contentHash(names, row, known) : row(column);
-  return ddl`insert into ${names.log} (${join(allColumns.map((column) => names.columns[column]))})
-      select ${join(allColumns.map(value))}
-      from (
-        select r.*, gen_random_uuid() as id, clock_timestamp() as created_at${personal ? ddl`, salt || uuid_send(gen_random_uuid()) as salt` : ddl``}
-        from (${from}) r${captured.tenantIsThere || names.refusing ? ddl`` : ddl` where r.tenant is not null`}
-      ) s;`;
+  });
+  const values = allColumns.map((column) => (column === 'contentHash' ? hash : row(column)));
+  return ddl`
+    insert into ${names.log} (${join(allColumns.map((column) => names.columns[column]))})
+      select ${join(values)}
+      from (select r.*, gen_random_uuid() as id, clock_timestamp() as created_at${personal ? ddl`, salt || uuid_send(gen_random_uuid()) as salt` : ddl``} from (
+        ${rows}
+      ) r${owned(captured)}) s;
+  `;
 }
+
+/** Writes entries one by one: how many rows TRUNCATE took, or what has failed. */
+const writeEach = (
+  captured: CapturedTable,
+  verb: Verb | undefined,
+  rows: Ddl,
+  metadata = ddl`r.metadata || failed`,
+): Ddl => {
+  const action = verb === undefined ? ddl`r.action` : literal(actionOf(captured, verb));
+  return ddl`
+    perform tenantry.audit_capture_row(r.tenant, ${action}, ${literal(captured.resource)}, r.rid, ${metadata}, r.personal) from (
+      ${rows}
+    ) r${owned(captured)};
+  `;
+};
 
 /**
  * Who acts, and the part of the content hashes that all rows of the statement share. The salt grows
  * where there is more to commit to; a row adds its own for what is personal in it.
  */
-export const readOnce = (captured: CapturedTable): Ddl =>
-  ddl`${readActor(captured.names, ddl`'table ' || tg_table_name`)}
-      ${commitOnce(captured)}`;
-
-function commitOnce(captured: CapturedTable): Ddl {
+function readOnce(captured: CapturedTable): Ddl {
   const variable: RowOf = (column) =>
     (actorValues as Partial<Record<LogColumn, Ddl>>)[column] as Ddl;
-  const commitToBehalf = ddl`salt := salt || uuid_send(gen_random_uuid());
-        behalf := ${commitment(behalfField, variable)};`;
-  return ddl`${hasPersonal(captured) ? commitToBehalf : ddl`if on_behalf_of is not null then ${commitToBehalf} end if;`}
-      common := ${commonText(variable, ddl`behalf`)};`;
+  const commitToBehalf = ddl`
+    salt := salt || uuid_send(gen_random_uuid());
+    behalf := ${commitment(behalfField, variable)};
+  `;
+  return ddl`
+    ${readActor(captured.names, ddl`'table ' || tg_table_name`, unlessNothing(captured))}
+    ${
+      hasPersonal(captured)
+        ? commitToBehalf
+        : ddl`
+          if on_behalf_of is not null then
+            ${commitToBehalf}
+          end if;
+        `
+    }
+    common := ${commonText(variable, ddl`behalf`)};
+  `;
 }

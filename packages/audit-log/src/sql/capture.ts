@@ -1,30 +1,17 @@
 import { TenantryError } from '@tenantry/core';
-import { type Ddl, ddl, join, name } from '@tenantry/core/sql';
+import { type Ddl, ddl, functionsSql, name, type SqlFunction } from '@tenantry/core/sql';
 import { type FeatureTable, nameOf, objectName } from '@tenantry/rls/feature';
 import { getTableColumns } from 'drizzle-orm';
 import type { Captured } from '../schema/marks.ts';
-import { changesOf, type Recording, recordOf } from './capture-columns.ts';
-import {
-  type CapturedTable,
-  type CaptureSteps,
-  captureFunction,
-  failed,
-  readOnce,
-  type Verb,
-  write,
-} from './capture-function.ts';
+import { captureFunction } from './capture-function.ts';
+import type { CapturedTable } from './capture-rows.ts';
 import type { LogNames } from './names.ts';
 
-/** The triggers of one table. @throws TenantryError `CONFIG_INVALID` */
+/** The function of one table, and its triggers. @throws TenantryError `CONFIG_INVALID` */
 export function captureSql(names: LogNames, table: FeatureTable, said: Captured): Ddl[] {
   const captured = readCaptured(names, table, said);
-  return [
-    captureFunction(captured, 'insert', inserted(captured)),
-    captureFunction(captured, 'update', updated(captured)),
-    captureFunction(captured, 'delete', deleted(captured)),
-    captureFunction(captured, 'truncate', truncated(captured)),
-    triggers(captured),
-  ];
+  const capture = captureFunction(captured, objectName('audit_capture', table.schema, table.name));
+  return [functionsSql([capture]), triggers(captured, capture)];
 }
 
 function readCaptured(names: LogNames, table: FeatureTable, said: Captured): CapturedTable {
@@ -65,178 +52,20 @@ function readCaptured(names: LogNames, table: FeatureTable, said: Captured): Cap
         type: getSQLType.call(all[column]),
         kind: kindOf(column),
       })),
-    functionName: (event) =>
-      ddl`tenantry.${name(objectName('audit_capture', table.schema, table.name, event))}`,
   };
 }
 
-/** Where nothing was changed, nobody has to answer for it; only a strict log would ask. */
-const ifAny = (captured: CapturedTable, rows: Ddl, body: Ddl): Ddl =>
-  captured.names.strict
-    ? ddl`if not exists (select from ${rows}) and coalesce(current_setting($name$tenantry.audit_try$name$, true), '') <> 'on' then return null; end if;
-      ${readOnce(captured)}
-      ${body}`
-    : ddl`${readOnce(captured)}
-      ${body}`;
-
-/** The id of a row: a text, or a JSON array of texts where it is made of several columns. */
-const idOf = ({ id }: CapturedTable, row: Ddl): Ddl => {
-  const texts = id.map((column) => ddl`${row}.${column}::text`);
-  return texts.length === 1 ? join(texts) : ddl`jsonb_build_array(${join(texts)})::text`;
-};
-
-type Side = readonly [verb: Verb, side: 'old' | 'new', row: Ddl];
-const came: Side = ['inserted', 'new', ddl`n`];
-const went: Side = ['deleted', 'old', ddl`o`];
-
-/** Entries of rows that came or went. */
-function whole(captured: CapturedTable, [verb, side, row]: Side, how: Recording, from: Ddl): Ddl {
-  const { tenant, columns } = captured;
-  const noted =
-    how === 'text' ? ddl`metadata || ${failed} as metadata, personal` : ddl`metadata, personal`;
-  const record = ddl`select ${row}.${tenant} as tenant, ${idOf(captured, row)} as rid, ${recordOf(columns, side, row, how)} from ${from}`;
-  return write(
-    captured,
-    verb,
-    how === 'text' ? ddl`select tenant, rid, ${noted} from (${record}) t` : record,
-  );
-}
-
-const bare = (captured: CapturedTable, verb: Verb, row: Ddl, from: Ddl): Ddl =>
-  write(
-    captured,
-    verb,
-    ddl`select ${row}.${captured.tenant} as tenant, left(${idOf(captured, row)}, 200) as rid, ${failed} as metadata, null::jsonb as personal from ${from}`,
-  );
-
-function inserted(captured: CapturedTable): CaptureSteps {
-  const from = ddl`new_rows n`;
-  return {
-    typed: ifAny(captured, ddl`new_rows`, whole(captured, came, 'typed', from)),
-    text: whole(captured, came, 'text', from),
-    bare: bare(captured, 'inserted', ddl`n`, from),
-    rows: ddl`new_rows`,
-  };
-}
-
-function deleted(captured: CapturedTable): CaptureSteps {
-  const from = ddl`old_rows o`;
-  return {
-    typed: ifAny(captured, ddl`old_rows`, whole(captured, went, 'typed', from)),
-    text: whole(captured, went, 'text', from),
-    bare: bare(captured, 'deleted', ddl`o`, from),
-    rows: ddl`old_rows`,
-  };
-}
-
-const sameRow = ({ tenant, id }: CapturedTable): Ddl => {
-  const key = (row: Ddl) =>
-    ddl`row(${join([tenant, ...id].map((column) => ddl`${row}.${column}`))})`;
-  // not strict, so that a full join stays one: no plan of it compares each row with each
-  return ddl`record_image_eq(${key(ddl`o`)}, ${key(ddl`n`)})`;
-};
-
-/** Of more rows than these the ids are not gathered: an array has an end. */
-const manyRows: Ddl = { sql: '1000000' };
-
-/**
- * Both tables hold the rows of a statement in the order in which it changed them, so their places pair
- * them, whatever key the table has and whichever of its columns changed.
- */
-const byPlace: Ddl = ddl`(select *, row_number() over () as "tenantry place" from new_rows) n
-            full join (select *, row_number() over () as "tenantry place" from old_rows) o on o."tenantry place" = n."tenantry place"`;
-
-/** The row is there: the other half of a pair may have been lost on its way. Not strict either. */
-const isThere = (row: Ddl): Ddl => ddl`coalesce(${row}."tenantry place", 0) > 0`;
-
-/** In the order of the rows: the same ids in the same places, or rows have moved. */
-const moved = (captured: CapturedTable): Ddl =>
-  ddl`exists (select from new_rows offset ${manyRows}) or (select array_agg(${keyText(captured, ddl`n`)}) from new_rows n)
-        is distinct from (select array_agg(${keyText(captured, ddl`o`)}) from old_rows o)`;
-
-/** A statement of one row, as most are: nothing to pair. Known before a row is read. */
-const oneRow = ddl`new_rows n cross join old_rows o
-            where not exists (select from new_rows offset 1) and not exists (select from old_rows offset 1)`;
-
-/** Tenant and id as one text, which no other tenant and id have. */
-function keyText(captured: CapturedTable, row: Ddl): Ddl {
-  const { names, tenant, id, idIsThere, tenantIsThere } = captured;
-  const columns = [tenant, ...id].map((column) => ddl`${row}.${column}`);
-  const plain = names.tenancy.id === 'uuid' && id.length === 1 && idIsThere && tenantIsThere;
-  // null and an empty text are not the same id
-  const textOf = (column: Ddl) =>
-    ddl`case when ${column} is distinct from null then format('%s', ${column}) end`;
-  return plain
-    ? ddl`concat(${join(columns)}) collate "C"`
-    : ddl`jsonb_build_array(${join(columns.map(textOf))})::text collate "C"`;
-}
-
-function updated(captured: CapturedTable): CaptureSteps {
-  return {
-    // found: one row, which kept its id and changed; to ask first costs more than this whole step
-    typed: ifAny(
-      captured,
-      ddl`new_rows`,
-      ddl`${changed(captured, 'typed', ddl`${oneRow} and ${sameRow(captured)}`)}
-      if not found then
-      ${updates(captured, 'typed')}
-      end if;`,
-    ),
-    text: updates(captured, 'text'),
-    bare: bare(captured, 'updated', ddl`n`, ddl`new_rows n`),
-    rows: ddl`new_rows`,
-  };
-}
-
-/** Entries of the rows that kept their id and changed. */
-function changed(captured: CapturedTable, how: Recording, from: Ddl): Ddl {
-  const { tenant, columns } = captured;
-  const noted = how === 'text' ? ddl` || ${failed}` : ddl``;
-  return write(
-    captured,
-    'updated',
-    ddl`select d.tenant, d.rid,
-            jsonb_build_object('old', d.old_plain, 'new', d.new_plain)${noted} as metadata,
-            case when d.new_personal <> '{}' then jsonb_build_object('old', d.old_personal, 'new', d.new_personal) end as personal
-          from (select n.${tenant} as tenant, ${idOf(captured, ddl`n`)} as rid, ${changesOf(columns, how)} from ${from}) d
-          where d.new_plain <> '{}' or d.new_personal <> '{}'`,
-  );
-}
-
-/** A row whose id changed shows as one that went and one that came. */
-function updates(captured: CapturedTable, how: Recording): Ddl {
-  const same = sameRow(captured);
-  const of = (row: Ddl) => ddl`${byPlace} where not ${same} and ${isThere(row)}`;
-  return ddl`${changed(captured, how, ddl`${byPlace} where ${same}`)}
-      if ${moved(captured)} then
-        ${whole(captured, went, how, of(ddl`o`))}
-        ${whole(captured, came, how, of(ddl`n`))}
-      end if;`;
-}
-
-/** TRUNCATE shows no rows: each tenant that had some reads how many. */
-function truncated(captured: CapturedTable): CaptureSteps {
-  const { tenant, target } = captured;
-  const counted = (noted: Ddl) =>
-    write(
-      captured,
-      'truncated',
-      ddl`select t.${tenant} as tenant, null::text as rid, jsonb_build_object('rows', count(*))${noted} as metadata, null::jsonb as personal from ${target} t group by t.${tenant}`,
-    );
-  const again = counted(ddl` || ${failed}`);
-  return { typed: ifAny(captured, target, counted(ddl``)), text: again, bare: again, rows: target };
-}
-
-function triggers({ target, functionName, names: { writer } }: CapturedTable): Ddl {
-  return ddl`
-    grant select on ${target} to ${writer};
-    create or replace trigger tenantry_audit_insert after insert on ${target}
-      referencing new table as new_rows for each statement execute function ${functionName('insert')}();
-    create or replace trigger tenantry_audit_update after update on ${target}
-      referencing old table as old_rows new table as new_rows for each statement execute function ${functionName('update')}();
-    create or replace trigger tenantry_audit_delete after delete on ${target}
-      referencing old table as old_rows for each statement execute function ${functionName('delete')}();
-    create or replace trigger tenantry_audit_truncate before truncate on ${target}
-      for each statement execute function ${functionName('truncate')}();
-  `;
-}
+const triggers = (
+  { target, names: { writer } }: CapturedTable,
+  { target: capture }: SqlFunction,
+): Ddl => ddl`
+  grant select on ${target} to ${writer};
+  create or replace trigger tenantry_audit_insert after insert on ${target}
+    referencing new table as new_rows for each statement execute function ${capture}();
+  create or replace trigger tenantry_audit_update after update on ${target}
+    referencing old table as old_rows new table as new_rows for each statement execute function ${capture}();
+  create or replace trigger tenantry_audit_delete after delete on ${target}
+    referencing old table as old_rows for each statement execute function ${capture}();
+  create or replace trigger tenantry_audit_truncate before truncate on ${target}
+    for each statement execute function ${capture}();
+`;

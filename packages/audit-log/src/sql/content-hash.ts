@@ -53,8 +53,8 @@ export const microseconds = (time: Ddl): Ddl =>
 export interface KnownContent {
   /** Columns whose values are known when the SQL is written. */
   readonly constants?: Partial<Record<LogColumn, string>>;
-  /** Says that no entry of this SQL is without a resource id, or none has one. */
-  readonly resourceId?: 'always' | 'never';
+  /** Says that no entry of this SQL is without a resource id. */
+  readonly resourceId?: 'always';
   /** The commitment to the personal metadata; null where there is none. */
   readonly personal?: Ddl | null;
   /** {@link commonContent} */
@@ -93,11 +93,11 @@ export const commonText = (row: RowOf, behalf: Ddl): Ddl => fromPieces(commonCon
 /** Action, resource type and resource id as a JSON array. */
 function about(row: RowOf, { constants = {}, resourceId }: KnownContent): TextPiece[] {
   const { action, resourceType } = constants;
-  if (action === undefined || resourceType === undefined || resourceId === undefined) {
+  if (resourceType === undefined || resourceId === undefined) {
     return [texts(row, 'action', 'resourceType', 'resourceId')];
   }
-  const id = resourceId === 'never' ? 'null' : ddl`to_json(${row('resourceId')})`;
-  return [`[${JSON.stringify(action)},${JSON.stringify(resourceType)},`, id, ']'];
+  const said = action === undefined ? ddl`to_json(${row('action')})` : JSON.stringify(action);
+  return ['[', said, `,${JSON.stringify(resourceType)},`, ddl`to_json(${row('resourceId')})`, ']'];
 }
 
 /**

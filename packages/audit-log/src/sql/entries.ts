@@ -1,5 +1,12 @@
-import { type Ddl, ddl, join, ownedBy, tenantOfTransaction } from '@tenantry/core/sql';
-import { actorValues, actorVariables, readActor } from './actor.ts';
+import {
+  type Ddl,
+  ddl,
+  join,
+  type SqlFunction,
+  sqlFunction,
+  tenantOfTransaction,
+} from '@tenantry/core/sql';
+import { actorValues, actorVariables, readActor, readTransactionId } from './actor.ts';
 import {
   behalfField,
   commitment,
@@ -10,6 +17,15 @@ import {
 } from './content-hash.ts';
 import { allColumns, type LogColumn, type LogNames } from './names.ts';
 
+const said = [
+  ddl`action text`,
+  ddl`resource_type text`,
+  ddl`resource_id text default null`,
+  ddl`reason text default null`,
+  ddl`metadata jsonb default '{}'`,
+  ddl`personal jsonb default null`,
+];
+
 /**
  * The functions that write entries: `tenantry.audit_write` for the tenant of the transaction, and
  * `tenantry.audit_write_for`, which names one and is the system role's. Both say who, when, for whom
@@ -19,33 +35,74 @@ import { allColumns, type LogColumn, type LogNames } from './names.ts';
  * select tenantry.audit_write('project.created', 'project', '42', metadata => '{"name": "Roadmap"}');
  * ```
  */
-export function entriesSql(names: LogNames): Ddl[] {
-  const { app, system, idType, tenancy } = names;
-  const said = ddl`action text, resource_type text, resource_id text default null, reason text default null, metadata jsonb default '{}', personal jsonb default null`;
-  const types = 'text, text, text, text, jsonb, jsonb';
-  const own = { sql: `audit_write(${types})` };
-  const named = { sql: `audit_write_for(${idType.sql}, ${types})` };
+export function entryFunctions(names: LogNames): SqlFunction[] {
+  const { app, system, writer, idType, tenancy } = names;
+  const own = ddl`of_tenant constant ${idType} := ${tenantOfTransaction(tenancy)};`;
+  const body = (tenant: Ddl) =>
+    entryBody(names, 'entry', {
+      declare: ddl`
+        ${tenant}
+        ${actorVariables}
+      `,
+      read: readActor(names, ddl`action`),
+    });
   return [
-    ddl`
-      create or replace function tenantry.audit_write(${said}) returns uuid
-      ${body(names, ddl`of_tenant constant ${idType} := ${tenantOfTransaction(tenancy)};`)}
-      ${ownedBy(names.writer, `tenantry.${own.sql}`)}
-      grant execute on function tenantry.${own} to ${app}, ${system};
-    `,
-    ddl`
-      create or replace function tenantry.audit_write_for(of_tenant ${idType}, ${said}) returns uuid
-      ${body(names, ddl``)}
-      ${ownedBy(names.writer, `tenantry.${named.sql}`)}
-      grant execute on function tenantry.${named} to ${system};
-    `,
+    sqlFunction({
+      name: 'audit_write',
+      args: said,
+      returns: ddl`uuid`,
+      owner: writer,
+      callers: [app, system],
+      body: body(own),
+    }),
+    sqlFunction({
+      name: 'audit_write_for',
+      args: [ddl`of_tenant ${idType}`, ...said],
+      returns: ddl`uuid`,
+      owner: writer,
+      callers: [system],
+      body: body(ddl``),
+    }),
   ];
 }
 
-const values: Readonly<Record<Exclude<LogColumn, 'contentHash'>, Ddl>> = {
+/** Writes one entry of a capture, where there are few of them or where the usual way has failed. */
+export const captureRowFunction = (names: LogNames): SqlFunction =>
+  sqlFunction({
+    name: 'audit_capture_row',
+    args: [
+      ddl`of_tenant ${names.idType}`,
+      ddl`action text`,
+      ddl`resource_type text`,
+      ddl`resource_id text`,
+      ddl`metadata jsonb`,
+      ddl`personal jsonb`,
+    ],
+    returns: ddl`uuid`,
+    callers: [names.writer],
+    body: entryBody(names, 'capture', {
+      declare: ddl`
+        actor_type text;
+        actor_id text;
+        on_behalf_of text;
+        ip inet;
+        request_id text;
+        reason text;
+        xid bigint;
+        salt bytea := uuid_send(gen_random_uuid());
+        behalf text;
+      `,
+      read: ddl`
+        select * into actor_type, actor_id, on_behalf_of, ip, request_id, reason from tenantry.audit_actor_or_nobody();
+        ${readTransactionId}
+      `,
+    }),
+  });
+
+const values: Readonly<Record<Exclude<LogColumn, 'contentHash' | 'source'>, Ddl>> = {
   tenant: ddl`of_tenant`,
   id: ddl`entry`,
   createdAt: ddl`written`,
-  source: ddl`'entry'`,
   action: ddl`action`,
   resourceType: ddl`resource_type`,
   resourceId: ddl`resource_id`,
@@ -55,25 +112,26 @@ const values: Readonly<Record<Exclude<LogColumn, 'contentHash'>, Ddl>> = {
   erased: ddl`null`,
 };
 
-function body(names: LogNames, tenant: Ddl): Ddl {
-  const row: RowOf = (column) => (values as Record<LogColumn, Ddl>)[column];
+function entryBody(
+  names: LogNames,
+  source: 'entry' | 'capture',
+  actor: { readonly declare: Ddl; readonly read: Ddl },
+): Ddl {
+  const all = { ...values, source: source === 'entry' ? ddl`'entry'` : ddl`'capture'` };
+  const row: RowOf = (column) => (all as Record<LogColumn, Ddl>)[column];
   const hash = contentHash(names, row, {
-    constants: { source: 'entry' },
+    constants: { source },
     personal: ddl`about_persons`,
     common: commonContent(row, ddl`behalf`),
   });
   return ddl`
-    language plpgsql security definer
-    set search_path = pg_catalog, pg_temp
-    as $tenantry$
     declare
-      ${tenant}
-      ${actorVariables}
+      ${actor.declare}
       about_persons text;
       entry uuid;
       written timestamptz;
     begin
-      ${readActor(names, ddl`action`)}
+      ${actor.read}
       -- what is seldom there is committed to here: a call in the statement below is paid for in any case
       if on_behalf_of is not null or personal is not null then
         salt := salt || uuid_send(gen_random_uuid()) || uuid_send(gen_random_uuid());
@@ -86,6 +144,5 @@ function body(names: LogNames, tenant: Ddl): Ddl {
       values (${join(allColumns.map((column) => (column === 'contentHash' ? hash : row(column))))});
       return entry;
     end
-    $tenantry$;
   `;
 }

@@ -1,13 +1,14 @@
-import { type Ddl, ddl, join, literal, ownedBy } from '@tenantry/core/sql';
+import { type Ddl, ddl, join, literal, type SqlFunction, sqlFunction } from '@tenantry/core/sql';
 import { type CommittedField, committed, committedFields, fieldSalt } from './content-hash.ts';
-import { callableBySystem, type LogNames } from './names.ts';
+import { migratorFunction } from './migrator-function.ts';
+import type { LogNames } from './names.ts';
 
 /**
  * Takes what identifies a person out of the entries and leaves commitments in its place: the content
  * hash stays true, and without the salt nobody can try values against a commitment.
  */
-export function eraseSql(names: LogNames): Ddl[] {
-  return [eraseRowsSql(names), eraseFunctionSql(names)];
+export function eraseFunctions(names: LogNames): SqlFunction[] {
+  return [eraseRows(names), eraseFunction(names)];
 }
 
 /** When a field of a row goes: what it says of the person. */
@@ -25,7 +26,7 @@ const concerns = ({ columns: c }: LogNames, { key }: CommittedField): Ddl => {
   }
 };
 
-function eraseRowsSql(names: LogNames): Ddl {
+function eraseRows(names: LogNames): SqlFunction {
   const { log, columns: c, idType } = names;
   const row = (column: keyof typeof c) => ddl`l.${c[column]}`;
   // who acted is committed to in any case, the others where they have a value
@@ -54,54 +55,52 @@ function eraseRowsSql(names: LogNames): Ddl {
       (column) => ddl`${c[column]} = case when ${goes(field)} then null else ${row(column)} end`,
     ),
   );
-  return ddl`
-    create or replace function tenantry.audit_erase_rows(only_tenant ${idType}, person text, resources text[])
-    returns table (tenant ${idType}, entries bigint)
-    language plpgsql security definer
-    set search_path = pg_catalog, pg_temp
-    as $tenantry$
-    begin
-      return query
-        with erasing as (
-          update ${log} l set
-            ${c.erased} = jsonb_strip_nulls(jsonb_build_object(
-              'commitments', jsonb_build_object(${join(commitments)}),
-              'salts', jsonb_build_object(${join(salts)}))),
-            ${c.salt} = null,
-            ${join(cleared, ',\n            ')}
-          where (only_tenant is null or l.${c.tenant} = only_tenant) and (${any})
-          returning l.${c.tenant} as t)
-        select e.t, count(*) from erasing e group by 1 order by 1;
-    end
-    $tenantry$;
-    ${ownedBy(names.writer, `tenantry.audit_erase_rows(${idType.sql}, text, text[])`)}
-  `;
+  return sqlFunction({
+    name: 'audit_erase_rows',
+    args: [ddl`only_tenant ${idType}`, ddl`person text`, ddl`resources text[]`],
+    returns: ddl`table (tenant ${idType}, entries bigint)`,
+    owner: names.writer,
+    body: ddl`
+      begin
+        return query
+          with erasing as (
+            update ${log} l set
+              ${c.erased} = jsonb_strip_nulls(jsonb_build_object(
+                'commitments', jsonb_build_object(${join(commitments)}),
+                'salts', jsonb_build_object(${join(salts)}))),
+              ${c.salt} = null,
+              ${join(cleared, ',\n')}
+            where (only_tenant is null or l.${c.tenant} = only_tenant) and (${any})
+            returning l.${c.tenant} as t)
+          select e.t, count(*) from erasing e group by 1 order by 1;
+      end
+    `,
+  });
 }
 
-function eraseFunctionSql(names: LogNames): Ddl {
+function eraseFunction(names: LogNames): SqlFunction {
   const { idType } = names;
-  return ddl`
-    create or replace function tenantry.audit_erase(only_tenant ${idType}, person text, resources text[], why text)
-    returns table (tenant ${idType}, entries bigint)
-    language plpgsql security definer
-    set search_path = pg_catalog, pg_temp
-    as $tenantry$
-    declare
-      held text;
-    begin
-      perform tenantry.audit_permit(true);
-      for tenant, entries in select * from tenantry.audit_erase_rows(only_tenant, person, resources) loop
-        select h.reason into held from tenantry.audit_holds h where h.tenant = audit_erase.tenant and h.released_at is null;
-        if held is not null then
-          raise exception 'AUDIT_ON_HOLD: a hold, for: %', held using errcode = 'TN001', detail = '{}';
-        end if;
-        -- the entry of the erasure does not name the person
-        perform tenantry.audit_own_entry(tenant, 'audit.erased', jsonb_build_object('entries', entries), why);
-        return next;
-      end loop;
-      perform tenantry.audit_permit(false);
-    end
-    $tenantry$;
-    ${callableBySystem(names, `audit_erase(${idType.sql}, text, text[], text)`)}
-  `;
+  return migratorFunction({
+    name: 'audit_erase',
+    args: [ddl`only_tenant ${idType}`, ddl`person text`, ddl`resources text[]`, ddl`why text`],
+    returns: ddl`table (tenant ${idType}, entries bigint)`,
+    callers: [names.system],
+    body: ddl`
+      declare
+        held text;
+      begin
+        perform tenantry.audit_permit(true);
+        for tenant, entries in select * from tenantry.audit_erase_rows(only_tenant, person, resources) loop
+          select h.reason into held from tenantry.audit_holds h where h.tenant = audit_erase.tenant and h.released_at is null;
+          if held is not null then
+            raise exception 'AUDIT_ON_HOLD: a hold, for: %', held using errcode = 'TN001', detail = '{}';
+          end if;
+          -- the entry of the erasure does not name the person
+          perform tenantry.audit_own_entry(tenant, 'audit.erased', jsonb_build_object('entries', entries), why);
+          return next;
+        end loop;
+        perform tenantry.audit_permit(false);
+      end
+    `,
+  });
 }

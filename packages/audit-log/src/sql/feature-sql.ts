@@ -1,25 +1,25 @@
-import { type Ddl, ddl, literal, roleSql } from '@tenantry/core/sql';
+import { type Ddl, ddl, functionsSql, literal, roleSql } from '@tenantry/core/sql';
 import type { FeatureInput, FeatureSql } from '@tenantry/rls/feature';
 import type { Captured } from '../schema/marks.ts';
-import { appendOnlySql } from './append-only.ts';
+import { appendOnlyFunctions } from './append-only.ts';
 import { captureSql } from './capture.ts';
-import { captureFailuresSql } from './capture-failures.ts';
-import { captureValuesSql } from './capture-values.ts';
+import { captureFailureFunctions, captureFailuresTable } from './capture-failures.ts';
+import { captureValueFunctions } from './capture-values.ts';
 import { conversionSql } from './conversion.ts';
-import { entriesSql } from './entries.ts';
-import { eraseSql } from './erase.ts';
-import { holdSql } from './hold.ts';
-import { lagSql } from './lag.ts';
+import { captureRowFunction, entryFunctions } from './entries.ts';
+import { eraseFunctions } from './erase.ts';
+import { holdFunctions } from './hold.ts';
+import { lagFunctions } from './lag.ts';
 import { linkSql } from './link.ts';
 import { logRightsSql } from './log-rights.ts';
 import { type LogOptions, logNames } from './names.ts';
-import { ownEntrySql } from './own-entry.ts';
-import { partitionsSql } from './partitions.ts';
-import { retentionSql } from './retention.ts';
-import { sealSql } from './seal.ts';
+import { ownEntryFunction } from './own-entry.ts';
+import { partitionFunctions } from './partitions.ts';
+import { retentionFunctions } from './retention.ts';
+import { sealFunctions } from './seal.ts';
 import { stateSql } from './state.ts';
-import { restoredSql, transactionIdSql } from './transaction-id.ts';
-import { tryCapturesSql } from './try-captures.ts';
+import { restoredFunctions, transactionIdSql } from './transaction-id.ts';
+import { tryCapturesFunction } from './try-captures.ts';
 
 /** How many months the migration itself creates partitions for, after this one. */
 const monthsAhead = 3;
@@ -32,21 +32,25 @@ export function auditSql(input: FeatureInput, options: LogOptions): FeatureSql {
       { id: 'role', sql: [noLogin(options.role), roleSql(options.role, 'bypassing')] },
       {
         id: 'guards',
-        sql: [permits, transactionIdSql(names), appendOnlySql(names)],
+        sql: [permits, transactionIdSql(names), functionsSql(appendOnlyFunctions(names))],
       },
       { id: 'state', sql: stateSql(names) },
       {
         id: 'functions',
         sql: [
-          ...entriesSql(names),
-          ownEntrySql(names),
-          ...partitionsSql(names),
-          ...sealSql(names),
-          restoredSql(names),
-          lagSql(names),
+          functionsSql([
+            ...entryFunctions(names),
+            ownEntryFunction(names),
+            ...partitionFunctions(names),
+            ...sealFunctions(names),
+            ...restoredFunctions(names),
+            ...lagFunctions(names),
+            ...holdFunctions(names),
+            ...retentionFunctions(names),
+            ...eraseFunctions(names),
+          ]),
         ],
       },
-      { id: 'lifetime', sql: [holdSql(names), ...retentionSql(names), ...eraseSql(names)] },
       {
         id: 'log',
         sql: [
@@ -58,7 +62,15 @@ export function auditSql(input: FeatureInput, options: LogOptions): FeatureSql {
       },
       {
         id: 'captures',
-        sql: [captureValuesSql(names), captureFailuresSql(names), tryCapturesSql(names)],
+        sql: [
+          captureFailuresTable(names),
+          functionsSql([
+            ...captureValueFunctions(names),
+            ...captureFailureFunctions(names),
+            captureRowFunction(names),
+            tryCapturesFunction(names),
+          ]),
+        ],
       },
       ...names.captured.map((table) => ({
         id: `capture:${table.schema}.${table.name}`,

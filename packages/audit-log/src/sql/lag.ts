@@ -1,5 +1,6 @@
-import { type Ddl, ddl, ownedBy } from '@tenantry/core/sql';
-import { callableBySystem, type LogNames } from './names.ts';
+import { type Ddl, ddl, type SqlFunction, sqlFunction } from '@tenantry/core/sql';
+import { migratorFunction } from './migrator-function.ts';
+import type { LogNames } from './names.ts';
 
 /** So many waiting entries are counted, and no more. */
 const most: Ddl = { sql: '10000' };
@@ -8,53 +9,56 @@ const most: Ddl = { sql: '10000' };
  * What waits, and for whom. Sealing and delivery go as far as every transaction is over that has
  * written anything, in any database of the server: one that is left open stops them both.
  */
-export function lagSql(names: LogNames): Ddl {
+export function lagFunctions(names: LogNames): SqlFunction[] {
   const { log, columns: c } = names;
-  return ddl`
-    create or replace function tenantry.audit_waiting(from_xid bigint) returns table (entries integer, oldest timestamptz)
-    language plpgsql stable security definer
-    set search_path = pg_catalog, pg_temp
-    as $tenantry$
-    begin
-      return query select count(*)::integer, min(w.at) from (
-        select l.${c.createdAt} as at from ${log} l where l.${c.transactionId} >= from_xid order by l.${c.transactionId} limit ${most}) w;
-    end
-    $tenantry$;
-    ${ownedBy(names.system, 'tenantry.audit_waiting(bigint)')}
-
-    create or replace function tenantry.audit_holder()
-    returns table (pid integer, login text, application text, database text, since timestamptz, prepared text)
-    language plpgsql stable security definer
-    set search_path = pg_catalog, pg_temp
-    as $tenantry$
-    begin
-      return query
-        select h.pid, h.login, h.application, h.database, h.since, h.prepared from (
-          select a.pid, a.usename::text as login, a.application_name as application, a.datname::text as database,
-            a.xact_start as since, null::text as prepared, a.backend_xid as xid
-          from pg_stat_activity a where a.backend_xid is not null and a.pid <> pg_backend_pid()
-          union all
-          select null, p.owner::text, null, p.database::text, p.prepared, p.gid, p.transaction from pg_prepared_xacts p) h
-        order by age(h.xid) desc limit 1;
-    end
-    $tenantry$;
-    ${callableBySystem(names, 'audit_holder()')}
-
-    create or replace function tenantry.audit_lag(from_xid bigint default null)
-    returns table (entries integer, oldest timestamptz, seconds float8, pid integer, login text, application text,
-      database text, since timestamptz, prepared text)
-    language plpgsql volatile security definer
-    set search_path = pg_catalog, pg_temp
-    as $tenantry$
-    begin
-      return query
-        select w.entries, w.oldest, extract(epoch from clock_timestamp() - w.oldest)::float8,
-          h.pid, h.login, h.application, h.database, h.since, h.prepared
-        from tenantry.audit_waiting(coalesce(from_xid, (select j.next_xid from tenantry.audit_jobs j where j.job = 'seal'))) w
-        left join tenantry.audit_holder() h on true
-        where w.entries > 0;
-    end
-    $tenantry$;
-    ${callableBySystem(names, 'audit_lag(bigint)')}
-  `;
+  return [
+    sqlFunction({
+      name: 'audit_waiting',
+      args: [ddl`from_xid bigint`],
+      returns: ddl`table (entries integer, oldest timestamptz)`,
+      volatility: 'stable',
+      owner: names.system,
+      body: ddl`
+        begin
+          return query select count(*)::integer, min(w.at) from (
+            select l.${c.createdAt} as at from ${log} l where l.${c.transactionId} >= from_xid order by l.${c.transactionId} limit ${most}) w;
+        end
+      `,
+    }),
+    migratorFunction({
+      name: 'audit_holder',
+      returns: ddl`table (pid integer, login text, application text, database text, since timestamptz, prepared text)`,
+      volatility: 'stable',
+      callers: [names.system],
+      body: ddl`
+        begin
+          return query
+            select h.pid, h.login, h.application, h.database, h.since, h.prepared from (
+              select a.pid, a.usename::text as login, a.application_name as application, a.datname::text as database,
+                a.xact_start as since, null::text as prepared, a.backend_xid as xid
+              from pg_stat_activity a where a.backend_xid is not null and a.pid <> pg_backend_pid()
+              union all
+              select null, p.owner::text, null, p.database::text, p.prepared, p.gid, p.transaction from pg_prepared_xacts p) h
+            order by age(h.xid) desc limit 1;
+        end
+      `,
+    }),
+    migratorFunction({
+      name: 'audit_lag',
+      args: [ddl`from_xid bigint default null`],
+      returns: ddl`table (entries integer, oldest timestamptz, seconds float8, pid integer, login text, application text,
+      database text, since timestamptz, prepared text)`,
+      callers: [names.system],
+      body: ddl`
+        begin
+          return query
+            select w.entries, w.oldest, extract(epoch from clock_timestamp() - w.oldest)::float8,
+              h.pid, h.login, h.application, h.database, h.since, h.prepared
+            from tenantry.audit_waiting(coalesce(from_xid, (select j.next_xid from tenantry.audit_jobs j where j.job = 'seal'))) w
+            left join tenantry.audit_holder() h on true
+            where w.entries > 0;
+        end
+      `,
+    }),
+  ];
 }

@@ -1,6 +1,14 @@
-import { type Ddl, ddl, ownedBy, sqlLiteral } from '@tenantry/core/sql';
+import {
+  type Ddl,
+  ddl,
+  functionsSql,
+  type SqlFunction,
+  sqlFunction,
+  sqlLiteral,
+} from '@tenantry/core/sql';
 import { guardTable } from './append-only.ts';
-import { callableBySystem, type LogNames } from './names.ts';
+import { migratorFunction } from './migrator-function.ts';
+import type { LogNames } from './names.ts';
 
 /**
  * The chain that is made at commit: a deferred trigger takes the head of the tenant's chain, so its
@@ -8,7 +16,7 @@ import { callableBySystem, type LogNames } from './names.ts';
  * no fork: UPDATE … RETURNING reads the newest head after it has waited for it.
  */
 export function linkSql(names: LogNames): Ddl[] {
-  const { log, columns: c, idType, system, app } = names;
+  const { log, idType, system, app } = names;
   if (!names.linked) {
     return [ddl`drop trigger if exists tenantry_audit_link on ${log};`];
   }
@@ -24,21 +32,7 @@ export function linkSql(names: LogNames): Ddl[] {
       revoke all on tenantry.audit_heads, tenantry.audit_links from public, ${app}, ${system};
       grant select on tenantry.audit_heads, tenantry.audit_links to ${system};
 
-      create or replace function tenantry.audit_link() returns trigger
-      language plpgsql security definer
-      set search_path = pg_catalog, pg_temp
-      as $tenantry$
-      declare
-        head record;
-      begin
-        insert into tenantry.audit_heads as h values (new.${c.tenant}, 1, sha256(decode('03', 'hex') || new.${c.contentHash}))
-          on conflict (tenant) do update set position = h.position + 1, hash = sha256(decode('03', 'hex') || h.hash || new.${c.contentHash})
-          returning h.position, h.hash into head;
-        insert into tenantry.audit_links values (new.${c.tenant}, head.position, new.${c.id}, new.${c.contentHash}, head.hash);
-        return null;
-      end
-      $tenantry$;
-      revoke all on function tenantry.audit_link() from public;
+      ${functionsSql([linkFunction(names), ...checkFunctions(names)])}
 
       do $tenantry$
       begin
@@ -51,51 +45,69 @@ export function linkSql(names: LogNames): Ddl[] {
       alter table ${log} enable always trigger tenantry_audit_link;
     `,
     guardTable(ddl`tenantry.audit_links`),
-    brokenLinksSql(names),
   ];
 }
 
-/** The first link of each tenant that does not follow from the one before it, or has lost its entry. */
-function brokenLinksSql(names: LogNames): Ddl {
-  const { log, columns: c, idType } = names;
-  return ddl`
-    create or replace function tenantry.audit_broken_links(only_tenant ${idType})
-    returns table (tenant ${idType}, id uuid, kind text)
-    language plpgsql stable security definer
-    set search_path = pg_catalog, pg_temp
-    as $tenantry$
-    begin
-      return query
-        with chain as (
-          select k.tenant as t, k.id as entry, k.position, k.hash, k.content_hash,
-            lag(k.hash) over w as previous, row_number() over w as place
-          from tenantry.audit_links k where only_tenant is null or k.tenant = only_tenant
-          window w as (partition by k.tenant order by k.position))
-        select k.t, k.entry, 'link-changed' from chain k
-        where k.hash <> sha256(decode('03', 'hex') || coalesce(k.previous, ''::bytea) || k.content_hash) or k.place <> k.position
-        order by k.t, k.position limit 20;
-    end
-    $tenantry$;
-    ${callableBySystem(names, `audit_broken_links(${idType.sql})`)}
+const linkFunction = ({ columns: c }: LogNames): SqlFunction =>
+  migratorFunction({
+    name: 'audit_link',
+    returns: ddl`trigger`,
+    body: ddl`
+      declare
+        head record;
+      begin
+        insert into tenantry.audit_heads as h values (new.${c.tenant}, 1, sha256(decode('03', 'hex') || new.${c.contentHash}))
+          on conflict (tenant) do update set position = h.position + 1, hash = sha256(decode('03', 'hex') || h.hash || new.${c.contentHash})
+          returning h.position, h.hash into head;
+        insert into tenantry.audit_links values (new.${c.tenant}, head.position, new.${c.id}, new.${c.contentHash}, head.hash);
+        return null;
+      end
+    `,
+  });
 
-    create or replace function tenantry.audit_unlinked(only_tenant ${idType})
-    returns table (tenant ${idType}, id uuid, kind text)
-    language plpgsql stable security definer
-    set search_path = pg_catalog, pg_temp
-    as $tenantry$
-    begin
-      return query
-        select coalesce(l.${c.tenant}, k.tenant), coalesce(l.${c.id}, k.id),
-          case when k.id is null then 'unlinked' when l.${c.id} is null then 'missing' else 'changed' end
-        from tenantry.audit_links k
-        full join (select * from ${log} e where only_tenant is null or e.${c.tenant} = only_tenant) l
-          on l.${c.id} = k.id and l.${c.tenant} = k.tenant
-        where (only_tenant is null or coalesce(l.${c.tenant}, k.tenant) = only_tenant)
-          and l.${c.contentHash} is distinct from k.content_hash
-        order by 1, k.position limit 20;
-    end
-    $tenantry$;
-    grant select on tenantry.audit_links to ${names.system};
-    ${ownedBy(names.system, `tenantry.audit_unlinked(${idType.sql})`)}
-  `;
+/** The first link of each tenant that does not follow from the one before it, or has lost its entry. */
+function checkFunctions(names: LogNames): SqlFunction[] {
+  const { log, columns: c, idType } = names;
+  return [
+    migratorFunction({
+      name: 'audit_broken_links',
+      args: [ddl`only_tenant ${idType}`],
+      returns: ddl`table (tenant ${idType}, id uuid, kind text)`,
+      volatility: 'stable',
+      callers: [names.system],
+      body: ddl`
+        begin
+          return query
+            with chain as (
+              select k.tenant as t, k.id as entry, k.position, k.hash, k.content_hash,
+                lag(k.hash) over w as previous, row_number() over w as place
+              from tenantry.audit_links k where only_tenant is null or k.tenant = only_tenant
+              window w as (partition by k.tenant order by k.position))
+            select k.t, k.entry, 'link-changed' from chain k
+            where k.hash <> sha256(decode('03', 'hex') || coalesce(k.previous, ''::bytea) || k.content_hash) or k.place <> k.position
+            order by k.t, k.position limit 20;
+        end
+      `,
+    }),
+    sqlFunction({
+      name: 'audit_unlinked',
+      args: [ddl`only_tenant ${idType}`],
+      returns: ddl`table (tenant ${idType}, id uuid, kind text)`,
+      volatility: 'stable',
+      owner: names.system,
+      body: ddl`
+        begin
+          return query
+            select coalesce(l.${c.tenant}, k.tenant), coalesce(l.${c.id}, k.id),
+              case when k.id is null then 'unlinked' when l.${c.id} is null then 'missing' else 'changed' end
+            from tenantry.audit_links k
+            full join (select * from ${log} e where only_tenant is null or e.${c.tenant} = only_tenant) l
+              on l.${c.id} = k.id and l.${c.tenant} = k.tenant
+            where (only_tenant is null or coalesce(l.${c.tenant}, k.tenant) = only_tenant)
+              and l.${c.contentHash} is distinct from k.content_hash
+            order by 1, k.position limit 20;
+        end
+      `,
+    }),
+  ];
 }

@@ -1,5 +1,5 @@
 import { type Tenancy, TenantryError } from '@tenantry/core';
-import { type Ddl, ddl, name } from '@tenantry/core/sql';
+import { type Ddl, name } from '@tenantry/core/sql';
 import type { FeatureInput, FeatureTable } from '@tenantry/rls/feature';
 import { type AuditProperty, auditProperties } from '../schema/columns.ts';
 import { capturedMark, logMark } from '../schema/marks.ts';
@@ -79,12 +79,3 @@ export function logNames(input: FeatureInput, options: LogOptions): LogNames {
 
 /** All columns, in the order in which entries are inserted. */
 export const allColumns: readonly LogColumn[] = ['tenant', ...auditProperties];
-
-/** Lets the system role call a function of the migrating login, and nobody else. */
-export const callableBySystem = ({ system }: LogNames, signature: string): Ddl => {
-  const f: Ddl = { sql: `tenantry.${signature}` };
-  return ddl`
-    revoke all on function ${f} from public;
-    grant execute on function ${f} to ${system};
-  `;
-};

@@ -1,22 +1,21 @@
-import { type Ddl, ddl, ownedBy } from '@tenantry/core/sql';
+import { ddl, type SqlFunction, sqlFunction } from '@tenantry/core/sql';
 import type { LogNames } from './names.ts';
 
 /**
  * What the log says of itself: holds, erasures and retention are entries too. Their reason stands in
  * the metadata, beside that of the system scope.
  */
-export function ownEntrySql(names: LogNames): Ddl {
+export function ownEntryFunction(names: LogNames): SqlFunction {
   const { idType } = names;
-  return ddl`
-    create or replace function tenantry.audit_own_entry(tenant ${idType}, action text, metadata jsonb, why text)
-    returns void
-    language plpgsql security definer
-    set search_path = pg_catalog, pg_temp
-    as $tenantry$
-    begin
-      perform tenantry.audit_write_for(tenant, action, 'audit_log', null, why, metadata || jsonb_build_object('reason', why));
-    end
-    $tenantry$;
-    ${ownedBy(names.system, `tenantry.audit_own_entry(${idType.sql}, text, jsonb, text)`)}
-  `;
+  return sqlFunction({
+    name: 'audit_own_entry',
+    args: [ddl`tenant ${idType}`, ddl`action text`, ddl`metadata jsonb`, ddl`why text`],
+    returns: ddl`void`,
+    owner: names.system,
+    body: ddl`
+      begin
+        perform tenantry.audit_write_for(tenant, action, 'audit_log', null, why, metadata || jsonb_build_object('reason', why));
+      end
+    `,
+  });
 }

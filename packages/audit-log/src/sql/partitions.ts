@@ -1,5 +1,13 @@
-import { type Ddl, ddl, literal, ownedBy, sqlLiteral } from '@tenantry/core/sql';
-import { callableBySystem, type LogNames } from './names.ts';
+import {
+  type Ddl,
+  ddl,
+  literal,
+  type SqlFunction,
+  sqlFunction,
+  sqlLiteral,
+} from '@tenantry/core/sql';
+import { migratorFunction } from './migrator-function.ts';
+import type { LogNames } from './names.ts';
 
 /** `audit_logs`: partitions are `tenantry.audit_logs_2026_05` and `tenantry.audit_logs_default`. */
 export const partitionStem = ({ table }: LogNames): string =>
@@ -11,159 +19,163 @@ export const defaultPartition = (names: LogNames): string => `${partitionStem(na
  * Monthly partitions in the schema tenantry, where drizzle-kit does not see them, and a default
  * partition that takes what has no month: a missing partition never fails a business write.
  */
-export function partitionsSql(names: LogNames): Ddl[] {
-  return [protectSql(names), strayMonthsSql(names), createSql(names), maintainSql(names)];
+export function partitionFunctions(names: LogNames): SqlFunction[] {
+  return [
+    protectFunction(names),
+    strayMonths(names),
+    ...createFunctions(names),
+    maintainFunction(names),
+  ];
 }
 
 /**
  * Policies and rights of the parent do not bind who names a partition, so a partition has none:
  * nobody but the owner reaches it. Rights that ALTER DEFAULT PRIVILEGES gave are taken away too.
  */
-function protectSql({ log }: LogNames): Ddl {
-  return ddl`
-    create or replace function tenantry.audit_protect(partition regclass) returns void
-    language plpgsql
-    set search_path = pg_catalog, pg_temp
-    as $tenantry$
-    declare
-      given record;
-    begin
-      for given in
-        select distinct acl.grantee from pg_class c, aclexplode(c.relacl) acl
-        where c.oid = partition and acl.grantee <> c.relowner
-      loop
-        execute format('revoke all on table %s from %s', partition,
-          case when given.grantee = 0 then 'public' else quote_ident(pg_get_userbyid(given.grantee)) end);
-      end loop;
-      execute format('alter table %s enable row level security, force row level security', partition);
-      -- row triggers come from the parent; those of TRUNCATE do not
-      execute format($sql$create or replace trigger tenantry_audit_refuse_truncate before truncate on %s for each statement execute function tenantry.audit_refuse()$sql$, partition);
-      execute format('alter table %s enable always trigger tenantry_audit_refuse_truncate', partition);
-    end
-    $tenantry$;
-    revoke all on function tenantry.audit_protect(regclass) from public;
-    comment on function tenantry.audit_protect(regclass) is ${literal(`For partitions of ${log.sql}.`)};
-  `;
+function protectFunction({ log }: LogNames): SqlFunction {
+  return sqlFunction({
+    name: 'audit_protect',
+    args: [ddl`partition regclass`],
+    returns: ddl`void`,
+    body: ddl`
+      declare
+        given record;
+      begin
+        for given in
+          select distinct acl.grantee from pg_class c, aclexplode(c.relacl) acl
+          where c.oid = partition and acl.grantee <> c.relowner
+        loop
+          execute format('revoke all on table %s from %s', partition,
+            case when given.grantee = 0 then 'public' else quote_ident(pg_get_userbyid(given.grantee)) end);
+        end loop;
+        execute format('alter table %s enable row level security, force row level security', partition);
+        -- row triggers come from the parent; those of TRUNCATE do not
+        execute format($sql$create or replace trigger tenantry_audit_refuse_truncate before truncate on %s for each statement execute function tenantry.audit_refuse()$sql$, partition);
+        execute format('alter table %s enable always trigger tenantry_audit_refuse_truncate', partition);
+      end
+    `,
+    comment: literal(`For partitions of ${log.sql}.`),
+  });
 }
 
 /** The owner is bound by the forced row security of the default partition; the system role is not. */
-function strayMonthsSql(names: LogNames): Ddl {
+function strayMonths(names: LogNames): SqlFunction {
   const { columns: c } = names;
-  return ddl`
-    create or replace function tenantry.audit_stray_months() returns setof timestamptz
-    language plpgsql stable security definer
-    set search_path = pg_catalog, pg_temp
-    as $tenantry$
-    begin
-      if to_regclass(${sqlLiteral({ sql: `tenantry."${defaultPartition(names)}"` })}) is null then return; end if;
-      return query execute ${sqlLiteral({ sql: `select distinct date_trunc('month', ${c.createdAt.sql} at time zone 'UTC') at time zone 'UTC' from tenantry."${defaultPartition(names)}" order by 1` })};
-    end
-    $tenantry$;
-    ${ownedBy(names.system, 'tenantry.audit_stray_months()')}
-  `;
+  return sqlFunction({
+    name: 'audit_stray_months',
+    returns: ddl`setof timestamptz`,
+    volatility: 'stable',
+    owner: names.system,
+    body: ddl`
+      begin
+        if to_regclass(${sqlLiteral({ sql: `tenantry."${defaultPartition(names)}"` })}) is null then return; end if;
+        return query execute ${sqlLiteral({ sql: `select distinct date_trunc('month', ${c.createdAt.sql} at time zone 'UTC') at time zone 'UTC' from tenantry."${defaultPartition(names)}" order by 1` })};
+      end
+    `,
+  });
 }
 
-function createSql(names: LogNames): Ddl {
+function createFunctions(names: LogNames): SqlFunction[] {
   const { log, columns: c, system } = names;
   const stem = literal(partitionStem(names));
   const rest: Ddl = { sql: `tenantry."${defaultPartition(names)}"` };
   const copy = ddl`(like ${log} including defaults including constraints including generated including storage)`;
-  return ddl`
-    create or replace function tenantry.audit_create_default() returns void
-    language plpgsql
-    set search_path = pg_catalog, pg_temp
-    as $tenantry$
-    declare
-      -- of a log that was renamed since: a table has one default partition
-      named_before constant regclass := (select i.inhrelid from pg_inherits i join pg_class p on p.oid = i.inhrelid
-        where i.inhparent = ${literal(log.sql)}::regclass and pg_get_expr(p.relpartbound, p.oid) = 'DEFAULT');
-    begin
-      if to_regclass(${sqlLiteral(rest)}) is not null then return; end if;
-      if named_before is not null then
-        execute format('alter table %s rename to %I', named_before, ${literal(defaultPartition(names))});
-        return;
-      end if;
-      create table ${rest} ${copy};
-      alter table ${log} attach partition ${rest} default;
-      perform tenantry.audit_protect(${sqlLiteral(rest)}::regclass);
-      grant select on ${rest} to ${system};
-    end
-    $tenantry$;
-    revoke all on function tenantry.audit_create_default() from public;
-
-    create or replace function tenantry.audit_create_month(month timestamptz) returns text
-    language plpgsql
-    set search_path = pg_catalog, pg_temp
-    as $tenantry$
-    declare
-      starts timestamptz := date_trunc('month', month at time zone 'UTC') at time zone 'UTC';
-      ends timestamptz := (date_trunc('month', month at time zone 'UTC') + interval '1 month') at time zone 'UTC';
-      partition text := format('%s_%s', ${stem}, to_char(starts at time zone 'UTC', 'YYYY_MM'));
-      target text := format($name$tenantry.%I$name$, partition);
-      strays boolean := starts in (select tenantry.audit_stray_months());
-    begin
-      if exists (select from tenantry.audit_partitions p where p.from_at < ends and p.to_at > starts) then
-        return null;
-      end if;
-      if strays then
-        -- a writer that has chosen the default partition would find itself refused there: writers wait
-        -- in front of the log, and choose when the new partition stands
-        lock table ${log} in share row exclusive mode;
-      end if;
-      execute format('create table %s ${{ sql: copy.sql.replaceAll('%', '%%') }}', target);
-      if strays then
-        -- rows of this month in the default partition would refuse the new one: they move, in one
-        -- transaction with it. Readers and writers of the default partition wait for that.
-        lock table ${rest} in access exclusive mode;
-        alter table ${rest} no force row level security;
-        perform tenantry.audit_permit(true);
-        execute format($sql$with moved as (delete from ${rest} where ${c.createdAt} >= %L and ${c.createdAt} < %L returning *) insert into %s select * from moved$sql$, starts, ends, target);
-        perform tenantry.audit_permit(false);
-        alter table ${rest} force row level security;
-      end if;
-      -- SHARE UPDATE EXCLUSIVE on the log: writers go on; ACCESS EXCLUSIVE on the default partition
-      execute format('alter table ${log} attach partition %s for values from (%L) to (%L)', target, starts, ends);
-      perform tenantry.audit_protect(target::regclass);
-      insert into tenantry.audit_partitions values (partition, starts, ends);
-      return partition;
-    end
-    $tenantry$;
-    revoke all on function tenantry.audit_create_month(timestamptz) from public;
-  `;
+  return [
+    sqlFunction({
+      name: 'audit_create_default',
+      returns: ddl`void`,
+      body: ddl`
+        declare
+          -- of a log that was renamed since: a table has one default partition
+          named_before constant regclass := (select i.inhrelid from pg_inherits i join pg_class p on p.oid = i.inhrelid
+            where i.inhparent = ${literal(log.sql)}::regclass and pg_get_expr(p.relpartbound, p.oid) = 'DEFAULT');
+        begin
+          if to_regclass(${sqlLiteral(rest)}) is not null then return; end if;
+          if named_before is not null then
+            execute format('alter table %s rename to %I', named_before, ${literal(defaultPartition(names))});
+            return;
+          end if;
+          create table ${rest} ${copy};
+          alter table ${log} attach partition ${rest} default;
+          perform tenantry.audit_protect(${sqlLiteral(rest)}::regclass);
+          grant select on ${rest} to ${system};
+        end
+      `,
+    }),
+    sqlFunction({
+      name: 'audit_create_month',
+      args: [ddl`month timestamptz`],
+      returns: ddl`text`,
+      body: ddl`
+        declare
+          starts timestamptz := date_trunc('month', month at time zone 'UTC') at time zone 'UTC';
+          ends timestamptz := (date_trunc('month', month at time zone 'UTC') + interval '1 month') at time zone 'UTC';
+          partition text := format('%s_%s', ${stem}, to_char(starts at time zone 'UTC', 'YYYY_MM'));
+          target text := format($name$tenantry.%I$name$, partition);
+          strays boolean := starts in (select tenantry.audit_stray_months());
+        begin
+          if exists (select from tenantry.audit_partitions p where p.from_at < ends and p.to_at > starts) then
+            return null;
+          end if;
+          if strays then
+            -- a writer that has chosen the default partition would find itself refused there: writers wait
+            -- in front of the log, and choose when the new partition stands
+            lock table ${log} in share row exclusive mode;
+          end if;
+          execute format('create table %s ${{ sql: copy.sql.replaceAll('%', '%%') }}', target);
+          if strays then
+            -- rows of this month in the default partition would refuse the new one: they move, in one
+            -- transaction with it. Readers and writers of the default partition wait for that.
+            lock table ${rest} in access exclusive mode;
+            alter table ${rest} no force row level security;
+            perform tenantry.audit_permit(true);
+            execute format($sql$with moved as (delete from ${rest} where ${c.createdAt} >= %L and ${c.createdAt} < %L returning *) insert into %s select * from moved$sql$, starts, ends, target);
+            perform tenantry.audit_permit(false);
+            alter table ${rest} force row level security;
+          end if;
+          -- SHARE UPDATE EXCLUSIVE on the log: writers go on; ACCESS EXCLUSIVE on the default partition
+          execute format('alter table ${log} attach partition %s for values from (%L) to (%L)', target, starts, ends);
+          perform tenantry.audit_protect(target::regclass);
+          insert into tenantry.audit_partitions values (partition, starts, ends);
+          return partition;
+        end
+      `,
+    }),
+  ];
 }
 
-function maintainSql(names: LogNames): Ddl {
-  return ddl`
-    create or replace function tenantry.audit_maintain(ahead integer)
-    returns table (created text[], busy boolean)
-    language plpgsql security definer
-    set search_path = pg_catalog, pg_temp
-    set lock_timeout = '2s' -- a reader of the default partition makes this try fail, not the writers behind it wait
-    as $tenantry$
-    declare
-      month timestamptz;
-      made text;
-    begin
-      created := '{}';
-      busy := false;
-      perform from tenantry.audit_jobs j where j.job = 'maintain' for update skip locked;
-      if not found then
-        busy := true;
+function maintainFunction(names: LogNames): SqlFunction {
+  return migratorFunction({
+    name: 'audit_maintain',
+    args: [ddl`ahead integer`],
+    returns: ddl`table (created text[], busy boolean)`,
+    callers: [names.system],
+    // a reader of the default partition makes this try fail, not the writers behind it wait
+    settings: [ddl`lock_timeout = '2s'`],
+    body: ddl`
+      declare
+        month timestamptz;
+        made text;
+      begin
+        created := '{}';
+        busy := false;
+        perform from tenantry.audit_jobs j where j.job = 'maintain' for update skip locked;
+        if not found then
+          busy := true;
+          return next;
+          return;
+        end if;
+        perform tenantry.audit_create_default();
+        for month in
+          select date_trunc('month', clock_timestamp() at time zone 'UTC') at time zone 'UTC' + make_interval(months => i) from generate_series(0, ahead) i
+          union select tenantry.audit_stray_months() order by 1
+        loop
+          made := tenantry.audit_create_month(month);
+          if made is not null then created := created || made; end if;
+        end loop;
+        update tenantry.audit_jobs j set ran_at = clock_timestamp() where j.job = 'maintain';
         return next;
-        return;
-      end if;
-      perform tenantry.audit_create_default();
-      for month in
-        select date_trunc('month', clock_timestamp() at time zone 'UTC') at time zone 'UTC' + make_interval(months => i) from generate_series(0, ahead) i
-        union select tenantry.audit_stray_months() order by 1
-      loop
-        made := tenantry.audit_create_month(month);
-        if made is not null then created := created || made; end if;
-      end loop;
-      update tenantry.audit_jobs j set ran_at = clock_timestamp() where j.job = 'maintain';
-      return next;
-    end
-    $tenantry$;
-    ${callableBySystem(names, 'audit_maintain(integer)')}
-  `;
+      end
+    `,
+  });
 }

@@ -1,13 +1,14 @@
-import { type Ddl, ddl, literal, ownedBy } from '@tenantry/core/sql';
-import { callableBySystem, type LogNames } from './names.ts';
+import { type Ddl, ddl, literal, type SqlFunction, sqlFunction } from '@tenantry/core/sql';
+import { migratorFunction } from './migrator-function.ts';
+import type { LogNames } from './names.ts';
 
 /**
  * What has outlived its retention goes by tenant and month, and only what is sealed: the seals stay
  * in their chain, and a retirement says that their entries are gone by rule. A month that is expired
  * for all its tenants goes with its partition, without reading a row.
  */
-export function retentionSql(names: LogNames): Ddl[] {
-  return [expiredSql(names), deleteSql(names), retireSql(names)];
+export function retentionFunctions(names: LogNames): SqlFunction[] {
+  return [expiredFunction(names), deleteFunction(names), retireFunction(names)];
 }
 
 /**
@@ -15,130 +16,134 @@ export function retentionSql(names: LogNames): Ddl[] {
  * the common one ends, each of the others by the key. With a month, all that is in it, and nothing else
  * is read, so that retention takes as long as what goes is large.
  */
-function expiredSql(names: LogNames): Ddl {
+function expiredFunction(names: LogNames): SqlFunction {
   const { log, columns: c, idType } = names;
-  const counted = (months: Ddl, from: Ddl) => ddl`
-        select to_char(date_trunc('month', l.${c.createdAt} at time zone 'UTC'), 'YYYY-MM') as month, l.${c.tenant} as tenant, count(*) as entries,
-          bool_and(l.${c.transactionId} < sealed)
-          and date_trunc('month', min(l.${c.createdAt}) at time zone 'UTC') + interval '1 month' + make_interval(months => ${months}) <= today as over
-        from ${from}
-        group by 1, 2`;
   const before = (months: Ddl) =>
     ddl`l.${c.createdAt} < (date_trunc('month', today) - make_interval(months => ${months})) at time zone 'UTC'`;
-  const free = ddl`not exists (select from tenantry.audit_holds h where h.tenant = x.tenant and h.released_at is null)`;
-  return ddl`
-    drop function if exists tenantry.audit_expired(integer);
-    create or replace function tenantry.audit_expired(keep_months integer, only_month text default null)
-    returns table (month text, tenant ${idType}, entries bigint, expired boolean)
-    language plpgsql volatile security definer
-    set search_path = pg_catalog, pg_temp
-    as $tenantry$
-    declare
-      sealed bigint := (select j.next_xid from tenantry.audit_jobs j where j.job = 'seal');
-      today timestamp := clock_timestamp() at time zone 'UTC';
-      starts timestamptz := to_date(only_month, 'YYYY-MM')::timestamp at time zone 'UTC';
-      ends timestamptz := (to_date(only_month, 'YYYY-MM')::timestamp + interval '1 month') at time zone 'UTC';
-    begin
-      if only_month is not null then
-        return query select x.month, x.tenant, x.entries, coalesce(x.over, false) and ${free} from (${counted(
-          ddl`coalesce(min(r.months), keep_months)`,
-          ddl`${log} l left join tenantry.audit_retention r on r.tenant = l.${c.tenant}
-          where l.${c.createdAt} >= starts and l.${c.createdAt} < ends`,
-        )}) x order by 1, 2;
-        return;
-      end if;
-      if keep_months is not null then
-        return query select x.month, x.tenant, x.entries, coalesce(x.over, false) and ${free} from (${counted(
-          ddl`keep_months`,
-          ddl`${log} l where ${before(ddl`keep_months`)}
-          and not exists (select from tenantry.audit_retention r where r.tenant = l.${c.tenant})`,
-        )}) x order by 1, 2;
-      end if;
-      return query select x.month, x.tenant, x.entries, coalesce(x.over, false) and ${free} from (${counted(
-        ddl`min(r.months)`,
-        ddl`tenantry.audit_retention r join ${log} l on l.${c.tenant} = r.tenant and ${before(ddl`r.months`)}`,
-      )}) x order by 1, 2;
-    end
-    $tenantry$;
-    ${ownedBy(names.system, 'tenantry.audit_expired(integer, text)')}
-    grant execute on function tenantry.audit_expired(integer, text) to ${names.system};
+  const counted = (months: Ddl, from: Ddl) => ddl`
+    return query select x.month, x.tenant, x.entries, coalesce(x.over, false)
+      and not exists (select from tenantry.audit_holds h where h.tenant = x.tenant and h.released_at is null)
+    from (
+      select to_char(date_trunc('month', l.${c.createdAt} at time zone 'UTC'), 'YYYY-MM') as month, l.${c.tenant} as tenant, count(*) as entries,
+        bool_and(l.${c.transactionId} < sealed)
+        and date_trunc('month', min(l.${c.createdAt}) at time zone 'UTC') + interval '1 month' + make_interval(months => ${months}) <= today as over
+      from ${from}
+      group by 1, 2
+    ) x order by 1, 2;
   `;
+  return sqlFunction({
+    name: 'audit_expired',
+    args: [ddl`keep_months integer`, ddl`only_month text default null`],
+    returns: ddl`table (month text, tenant ${idType}, entries bigint, expired boolean)`,
+    owner: names.system,
+    body: ddl`
+      declare
+        sealed bigint := (select j.next_xid from tenantry.audit_jobs j where j.job = 'seal');
+        today timestamp := clock_timestamp() at time zone 'UTC';
+        starts timestamptz := to_date(only_month, 'YYYY-MM')::timestamp at time zone 'UTC';
+        ends timestamptz := (to_date(only_month, 'YYYY-MM')::timestamp + interval '1 month') at time zone 'UTC';
+      begin
+        if only_month is not null then
+          ${counted(
+            ddl`coalesce(min(r.months), keep_months)`,
+            ddl`
+              ${log} l left join tenantry.audit_retention r on r.tenant = l.${c.tenant}
+              where l.${c.createdAt} >= starts and l.${c.createdAt} < ends
+            `,
+          )}
+          return;
+        end if;
+        if keep_months is not null then
+          ${counted(
+            ddl`keep_months`,
+            ddl`
+              ${log} l where ${before(ddl`keep_months`)}
+              and not exists (select from tenantry.audit_retention r where r.tenant = l.${c.tenant})
+            `,
+          )}
+        end if;
+        ${counted(
+          ddl`min(r.months)`,
+          ddl`tenantry.audit_retention r join ${log} l on l.${c.tenant} = r.tenant and ${before(ddl`r.months`)}`,
+        )}
+      end
+    `,
+  });
 }
 
-function deleteSql(names: LogNames): Ddl {
+function deleteFunction(names: LogNames): SqlFunction {
   const { log, columns: c, idType } = names;
-  return ddl`
-    create or replace function tenantry.audit_delete_month(tenants ${idType}[], from_at timestamptz, to_at timestamptz)
-    returns bigint
-    language plpgsql security definer
-    set search_path = pg_catalog, pg_temp
-    as $tenantry$
-    declare
-      deleted bigint;
-    begin
-      delete from ${log} l where l.${c.tenant} = any (tenants) and l.${c.createdAt} >= from_at and l.${c.createdAt} < to_at;
-      get diagnostics deleted = row_count;
-      return deleted;
-    end
-    $tenantry$;
-    ${ownedBy(names.writer, `tenantry.audit_delete_month(${idType.sql}[], timestamptz, timestamptz)`)}
-  `;
+  return sqlFunction({
+    name: 'audit_delete_month',
+    args: [ddl`tenants ${idType}[]`, ddl`from_at timestamptz`, ddl`to_at timestamptz`],
+    returns: ddl`bigint`,
+    owner: names.writer,
+    body: ddl`
+      declare
+        deleted bigint;
+      begin
+        delete from ${log} l where l.${c.tenant} = any (tenants) and l.${c.createdAt} >= from_at and l.${c.createdAt} < to_at;
+        get diagnostics deleted = row_count;
+        return deleted;
+      end
+    `,
+  });
 }
 
-function retireSql(names: LogNames): Ddl {
+function retireFunction(names: LogNames): SqlFunction {
   const { idType } = names;
   const retired = literal('retention');
-  return ddl`
-    create or replace function tenantry.audit_retire(retired_month text, tenants ${idType}[], keep_months integer)
-    returns table (entries bigint, dropped boolean, busy boolean)
-    language plpgsql security definer
-    set search_path = pg_catalog, pg_temp
-    set lock_timeout = '2s' -- dropping a partition takes ACCESS EXCLUSIVE on the log: now, or another time
-    as $tenantry$
-    declare
-      starts timestamptz := to_date(retired_month, 'YYYY-MM')::timestamp at time zone 'UTC';
-      ends timestamptz := (to_date(retired_month, 'YYYY-MM')::timestamp + interval '1 month') at time zone 'UTC';
-      going ${idType}[];
-      counts bigint[];
-      staying boolean;
-      own text;
-    begin
-      entries := 0; dropped := false; busy := false;
-      perform from tenantry.audit_jobs j where j.job = 'maintain' for update skip locked;
-      if not found then
-        busy := true;
+  return migratorFunction({
+    name: 'audit_retire',
+    args: [ddl`retired_month text`, ddl`tenants ${idType}[]`, ddl`keep_months integer`],
+    returns: ddl`table (entries bigint, dropped boolean, busy boolean)`,
+    callers: [names.system],
+    // dropping a partition takes ACCESS EXCLUSIVE on the log: now, or another time
+    settings: [ddl`lock_timeout = '2s'`],
+    body: ddl`
+      declare
+        starts timestamptz := to_date(retired_month, 'YYYY-MM')::timestamp at time zone 'UTC';
+        ends timestamptz := (to_date(retired_month, 'YYYY-MM')::timestamp + interval '1 month') at time zone 'UTC';
+        going ${idType}[];
+        counts bigint[];
+        staying boolean;
+        own text;
+      begin
+        entries := 0; dropped := false; busy := false;
+        perform from tenantry.audit_jobs j where j.job = 'maintain' for update skip locked;
+        if not found then
+          busy := true;
+          return next;
+          return;
+        end if;
+        -- asked again here, for this month: a hold may have been placed while the archive was written
+        select array_agg(e.tenant) filter (where e.goes), array_agg(e.entries) filter (where e.goes), bool_or(not e.goes)
+          into going, counts, staying
+        from (select x.tenant, x.entries, x.expired and x.tenant = any (tenants) as goes
+          from tenantry.audit_expired(keep_months, retired_month) x) e;
+        if going is null then
+          return next;
+          return;
+        end if;
+        insert into tenantry.audit_retirements (tenant, number, reason)
+          select s.tenant, s.number, ${retired} from tenantry.audit_seals s
+          where s.tenant = any (going) and s.month = retired_month on conflict do nothing;
+        select p.partition into own from tenantry.audit_partitions p where p.from_at = starts and p.to_at = ends;
+        entries := (select sum(n) from unnest(counts) n);
+        if own is not null and not staying then
+          execute format($sql$drop table tenantry.%I$sql$, own);
+          delete from tenantry.audit_partitions p where p.partition = own;
+          dropped := true;
+        else
+          perform tenantry.audit_permit(true);
+          entries := tenantry.audit_delete_month(going, starts, ends);
+          perform tenantry.audit_permit(false);
+        end if;
+        for i in 1 .. cardinality(going) loop
+          perform tenantry.audit_own_entry(going[i], 'audit.retired', jsonb_build_object('month', retired_month, 'entries', counts[i]), ${retired});
+        end loop;
         return next;
-        return;
-      end if;
-      -- asked again here, for this month: a hold may have been placed while the archive was written
-      select array_agg(e.tenant) filter (where e.goes), array_agg(e.entries) filter (where e.goes), bool_or(not e.goes)
-        into going, counts, staying
-      from (select x.tenant, x.entries, x.expired and x.tenant = any (tenants) as goes
-        from tenantry.audit_expired(keep_months, retired_month) x) e;
-      if going is null then
-        return next;
-        return;
-      end if;
-      insert into tenantry.audit_retirements (tenant, number, reason)
-        select s.tenant, s.number, ${retired} from tenantry.audit_seals s
-        where s.tenant = any (going) and s.month = retired_month on conflict do nothing;
-      select p.partition into own from tenantry.audit_partitions p where p.from_at = starts and p.to_at = ends;
-      entries := (select sum(n) from unnest(counts) n);
-      if own is not null and not staying then
-        execute format($sql$drop table tenantry.%I$sql$, own);
-        delete from tenantry.audit_partitions p where p.partition = own;
-        dropped := true;
-      else
-        perform tenantry.audit_permit(true);
-        entries := tenantry.audit_delete_month(going, starts, ends);
-        perform tenantry.audit_permit(false);
-      end if;
-      for i in 1 .. cardinality(going) loop
-        perform tenantry.audit_own_entry(going[i], 'audit.retired', jsonb_build_object('month', retired_month, 'entries', counts[i]), ${retired});
-      end loop;
-      return next;
-    end
-    $tenantry$;
-    ${callableBySystem(names, `audit_retire(text, ${idType.sql}[], integer)`)}
-  `;
+      end
+    `,
+  });
 }

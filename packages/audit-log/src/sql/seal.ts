@@ -1,150 +1,166 @@
-import { type Ddl, ddl, ownedBy } from '@tenantry/core/sql';
+import { ddl, type SqlFunction, sqlFunction } from '@tenantry/core/sql';
 import { microseconds } from './content-hash.ts';
-import { callableBySystem, type LogNames } from './names.ts';
+import { migratorFunction } from './migrator-function.ts';
+import type { LogNames } from './names.ts';
 
 /**
  * Seals what is certain: entries whose transaction id is below every transaction that still runs are
  * all committed or gone, so the set is final, and no writer ever waits for the sealer. Each tenant
  * gets a Merkle tree (RFC 6962, section 2.1) over its entries of each month, and a chain of seals.
  */
-export function sealSql(names: LogNames): Ddl[] {
-  return [rootSql, unsealedSql(names), sealFunctionSql(names)];
+export function sealFunctions(names: LogNames): SqlFunction[] {
+  return [rootFunction, ...unsealedFunctions(names), ...sealFunction(names)];
 }
 
 /** Leaves and nodes are hashed with different prefixes, so that neither can be passed off as the other. */
-const rootSql = ddl`
-  create or replace function tenantry.audit_root(hashes bytea[]) returns bytea
-  language plpgsql immutable
-  set search_path = pg_catalog, pg_temp
-  as $tenantry$
-  declare
-    nodes bytea[] := (
-      select array_agg(sha256(decode('00', 'hex') || hash) order by place)
-      from unnest(hashes) with ordinality leaf (hash, place));
-  begin
-    while cardinality(nodes) > 1 loop
-      nodes := (
-        select array_agg(case when second is null then first else sha256(decode('01', 'hex') || first || second) end order by place)
-        from (
-          select place, node as first, lead(node) over (order by place) as second
-          from unnest(nodes) with ordinality level (node, place)) pairs
-        where place % 2 = 1);
-    end loop;
-    return nodes[1];
-  end
-  $tenantry$;
-  revoke all on function tenantry.audit_root(bytea[]) from public;
-`;
+const rootFunction = sqlFunction({
+  name: 'audit_root',
+  args: [ddl`hashes bytea[]`],
+  returns: ddl`bytea`,
+  volatility: 'immutable',
+  body: ddl`
+    declare
+      nodes bytea[] := (
+        select array_agg(sha256(decode('00', 'hex') || hash) order by place)
+        from unnest(hashes) with ordinality leaf (hash, place));
+    begin
+      while cardinality(nodes) > 1 loop
+        nodes := (
+          select array_agg(case when second is null then first else sha256(decode('01', 'hex') || first || second) end order by place)
+          from (
+            select place, node as first, lead(node) over (order by place) as second
+            from unnest(nodes) with ordinality level (node, place)) pairs
+          where place % 2 = 1);
+      end loop;
+      return nodes[1];
+    end
+  `,
+});
 
-function unsealedSql(names: LogNames): Ddl {
+function unsealedFunctions(names: LogNames): SqlFunction[] {
   const { log, columns: c, idType } = names;
-  return ddl`
-    create or replace function tenantry.audit_unsealed(from_xid bigint, to_xid bigint)
-    returns table (tenant ${idType}, month text, ids uuid[], hashes bytea[])
-    language plpgsql stable security definer
-    set search_path = pg_catalog, pg_temp
-    as $tenantry$
-    begin
-      return query
-        select l.${c.tenant}, to_char(l.${c.createdAt} at time zone 'UTC', 'YYYY-MM'),
-          array_agg(l.${c.id} order by l.${c.createdAt}, l.${c.id}),
-          array_agg(l.${c.contentHash} order by l.${c.createdAt}, l.${c.id})
-        from ${log} l
-        where l.${c.transactionId} >= from_xid and l.${c.transactionId} < to_xid
-        group by 1, 2
-        order by 1, 2;
-    end
-    $tenantry$;
-    ${ownedBy(names.system, 'tenantry.audit_unsealed(bigint, bigint)')}
-
-    create or replace function tenantry.audit_nth_xid(from_xid bigint, to_xid bigint, n integer) returns bigint
-    language plpgsql stable security definer
-    set search_path = pg_catalog, pg_temp
-    as $tenantry$
-    begin
-      return (select l.${c.transactionId} from ${log} l
-        where l.${c.transactionId} >= from_xid and l.${c.transactionId} < to_xid order by 1 offset n limit 1);
-    end
-    $tenantry$;
-    ${ownedBy(names.system, 'tenantry.audit_nth_xid(bigint, bigint, integer)')}
-  `;
+  return [
+    sqlFunction({
+      name: 'audit_unsealed',
+      args: [ddl`from_xid bigint`, ddl`to_xid bigint`],
+      returns: ddl`table (tenant ${idType}, month text, ids uuid[], hashes bytea[])`,
+      volatility: 'stable',
+      owner: names.system,
+      body: ddl`
+        begin
+          return query
+            select l.${c.tenant}, to_char(l.${c.createdAt} at time zone 'UTC', 'YYYY-MM'),
+              array_agg(l.${c.id} order by l.${c.createdAt}, l.${c.id}),
+              array_agg(l.${c.contentHash} order by l.${c.createdAt}, l.${c.id})
+            from ${log} l
+            where l.${c.transactionId} >= from_xid and l.${c.transactionId} < to_xid
+            group by 1, 2
+            order by 1, 2;
+        end
+      `,
+    }),
+    sqlFunction({
+      name: 'audit_nth_xid',
+      args: [ddl`from_xid bigint`, ddl`to_xid bigint`, ddl`n integer`],
+      returns: ddl`bigint`,
+      volatility: 'stable',
+      owner: names.system,
+      body: ddl`
+        begin
+          return (select l.${c.transactionId} from ${log} l
+            where l.${c.transactionId} >= from_xid and l.${c.transactionId} < to_xid order by 1 offset n limit 1);
+        end
+      `,
+    }),
+  ];
 }
 
-function sealFunctionSql(names: LogNames): Ddl {
+function sealFunction(names: LogNames): SqlFunction[] {
   const { idType } = names;
-  return ddl`
-    create or replace function tenantry.audit_seal(most integer)
-    returns table (seals integer, entries bigint, busy boolean, more boolean)
-    language plpgsql security definer
-    set search_path = pg_catalog, pg_temp
-    as $tenantry$
-    declare
-      lower_xid bigint;
-      upper_xid bigint;
-      ceiling_xid bigint;
-      stop_xid bigint;
-      part record;
-      before record;
-      root bytea;
-      hash bytea;
-      clock timestamptz;
-    begin
-      seals := 0; entries := 0; busy := false; more := false;
-      -- one sealer at a time; another does not wait, it would find the same entries
-      select j.next_xid into lower_xid from tenantry.audit_jobs j where j.job = 'seal' for update skip locked;
-      if not found then
-        busy := true;
-        return next;
-        return;
-      end if;
-      upper_xid := pg_snapshot_xmin(pg_current_snapshot())::text::bigint + tenantry.audit_xid_offset();
-      ceiling_xid := pg_snapshot_xmax(pg_current_snapshot())::text::bigint + tenantry.audit_xid_offset();
-      if ceiling_xid < lower_xid then
-        raise exception 'AUDIT_CLUSTER_CHANGED: transaction % where % is sealed', ceiling_xid, lower_xid using errcode = 'TN001', detail = '{}';
-      end if;
-      if upper_xid <= lower_xid then
-        return next;
-        return;
-      end if;
-      -- a backlog is sealed piece by piece; what one transaction wrote stays together
-      stop_xid := tenantry.audit_nth_xid(lower_xid, upper_xid, most);
-      if stop_xid is not null then
-        upper_xid := greatest(stop_xid, lower_xid + 1);
-        more := true;
-      end if;
-      for part in select * from tenantry.audit_unsealed(lower_xid, upper_xid) loop
-        select s.number, s.to_xid, s.from_xid, s.hash into before
-        from tenantry.audit_seals s where s.tenant = part.tenant order by s.number desc limit 1;
-        -- the months of one run share its transactions; a run begins where the tenant's last one ended
-        root := tenantry.audit_root(part.hashes);
-        clock := clock_timestamp();
-        hash := tenantry.audit_seal_hash(part.tenant, coalesce(before.number, 0) + 1, part.month,
-          case when before.to_xid = upper_xid then before.from_xid else coalesce(before.to_xid, 0) end,
-          upper_xid, ceiling_xid, cardinality(part.ids), root, before.hash, clock);
-        insert into tenantry.audit_seals values (part.tenant, coalesce(before.number, 0) + 1, part.month,
-          case when before.to_xid = upper_xid then before.from_xid else coalesce(before.to_xid, 0) end,
-          upper_xid, ceiling_xid, cardinality(part.ids), root, before.hash, hash, clock,
-          part.ids, (select string_agg(h, ''::bytea order by place) from unnest(part.hashes) with ordinality u (h, place)));
-        seals := seals + 1;
-        entries := entries + cardinality(part.ids);
-      end loop;
-      update tenantry.audit_jobs j set next_xid = upper_xid, ran_at = clock_timestamp() where j.job = 'seal';
-      return next;
-    end
-    $tenantry$;
-
-    create or replace function tenantry.audit_seal_hash(tenant ${idType}, number bigint, month text, from_xid bigint,
-      to_xid bigint, next_xid bigint, entries integer, root bytea, previous bytea, sealed_at timestamptz)
-    returns bytea
-    language plpgsql immutable
-    set search_path = pg_catalog, pg_temp
-    as $tenantry$
-    begin
-      return sha256(decode('02', 'hex') || convert_to(jsonb_build_array(1, tenant::text, number, month, from_xid, to_xid, next_xid,
-        entries, encode(root, 'hex'), encode(previous, 'hex'), ${microseconds(ddl`sealed_at`)})::text, 'UTF8'));
-    end
-    $tenantry$;
-    revoke all on function tenantry.audit_seal_hash(${idType}, bigint, text, bigint, bigint, bigint, integer, bytea, bytea, timestamptz) from public;
-    ${callableBySystem(names, 'audit_seal(integer)')}
-  `;
+  return [
+    migratorFunction({
+      name: 'audit_seal',
+      args: [ddl`most integer`],
+      returns: ddl`table (seals integer, entries bigint, busy boolean, more boolean)`,
+      callers: [names.system],
+      body: ddl`
+        declare
+          lower_xid bigint;
+          upper_xid bigint;
+          ceiling_xid bigint;
+          stop_xid bigint;
+          part record;
+          before record;
+          root bytea;
+          hash bytea;
+          clock timestamptz;
+        begin
+          seals := 0; entries := 0; busy := false; more := false;
+          -- one sealer at a time; another does not wait, it would find the same entries
+          select j.next_xid into lower_xid from tenantry.audit_jobs j where j.job = 'seal' for update skip locked;
+          if not found then
+            busy := true;
+            return next;
+            return;
+          end if;
+          upper_xid := pg_snapshot_xmin(pg_current_snapshot())::text::bigint + tenantry.audit_xid_offset();
+          ceiling_xid := pg_snapshot_xmax(pg_current_snapshot())::text::bigint + tenantry.audit_xid_offset();
+          if ceiling_xid < lower_xid then
+            raise exception 'AUDIT_CLUSTER_CHANGED: transaction % where % is sealed', ceiling_xid, lower_xid using errcode = 'TN001', detail = '{}';
+          end if;
+          if upper_xid <= lower_xid then
+            return next;
+            return;
+          end if;
+          -- a backlog is sealed piece by piece; what one transaction wrote stays together
+          stop_xid := tenantry.audit_nth_xid(lower_xid, upper_xid, most);
+          if stop_xid is not null then
+            upper_xid := greatest(stop_xid, lower_xid + 1);
+            more := true;
+          end if;
+          for part in select * from tenantry.audit_unsealed(lower_xid, upper_xid) loop
+            select s.number, s.to_xid, s.from_xid, s.hash into before
+            from tenantry.audit_seals s where s.tenant = part.tenant order by s.number desc limit 1;
+            -- the months of one run share its transactions; a run begins where the tenant's last one ended
+            root := tenantry.audit_root(part.hashes);
+            clock := clock_timestamp();
+            hash := tenantry.audit_seal_hash(part.tenant, coalesce(before.number, 0) + 1, part.month,
+              case when before.to_xid = upper_xid then before.from_xid else coalesce(before.to_xid, 0) end,
+              upper_xid, ceiling_xid, cardinality(part.ids), root, before.hash, clock);
+            insert into tenantry.audit_seals values (part.tenant, coalesce(before.number, 0) + 1, part.month,
+              case when before.to_xid = upper_xid then before.from_xid else coalesce(before.to_xid, 0) end,
+              upper_xid, ceiling_xid, cardinality(part.ids), root, before.hash, hash, clock,
+              part.ids, (select string_agg(h, ''::bytea order by place) from unnest(part.hashes) with ordinality u (h, place)));
+            seals := seals + 1;
+            entries := entries + cardinality(part.ids);
+          end loop;
+          update tenantry.audit_jobs j set next_xid = upper_xid, ran_at = clock_timestamp() where j.job = 'seal';
+          return next;
+        end
+      `,
+    }),
+    sqlFunction({
+      name: 'audit_seal_hash',
+      args: [
+        ddl`tenant ${idType}`,
+        ddl`number bigint`,
+        ddl`month text`,
+        ddl`from_xid bigint`,
+        ddl`to_xid bigint`,
+        ddl`next_xid bigint`,
+        ddl`entries integer`,
+        ddl`root bytea`,
+        ddl`previous bytea`,
+        ddl`sealed_at timestamptz`,
+      ],
+      returns: ddl`bytea`,
+      volatility: 'immutable',
+      body: ddl`
+        begin
+          return sha256(decode('02', 'hex') || convert_to(jsonb_build_array(1, tenant::text, number, month, from_xid, to_xid, next_xid,
+            entries, encode(root, 'hex'), encode(previous, 'hex'), ${microseconds(ddl`sealed_at`)})::text, 'UTF8'));
+        end
+      `,
+    }),
+  ];
 }

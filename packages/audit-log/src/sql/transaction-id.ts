@@ -1,5 +1,6 @@
-import { type Ddl, ddl, ownedBy } from '@tenantry/core/sql';
-import { callableBySystem, type LogNames } from './names.ts';
+import { type Ddl, ddl, type SqlFunction, sqlFunction } from '@tenantry/core/sql';
+import { migratorFunction } from './migrator-function.ts';
+import type { LogNames } from './names.ts';
 
 /**
  * What is added to the transaction ids of this server. They begin again when a database is restored
@@ -22,33 +23,35 @@ export function transactionIdSql({ app, system, writer }: LogNames): Ddl {
 }
 
 /** Goes on above all transaction ids that the log has, after a restore into another cluster. */
-export function restoredSql(names: LogNames): Ddl {
+export function restoredFunctions(names: LogNames): SqlFunction[] {
   const { log, columns: c } = names;
-  return ddl`
-    create or replace function tenantry.audit_last_xid() returns bigint
-    language plpgsql stable security definer
-    set search_path = pg_catalog, pg_temp
-    as $tenantry$
-    begin
-      return (select max(l.${c.transactionId}) from ${log} l);
-    end
-    $tenantry$;
-    ${ownedBy(names.system, 'tenantry.audit_last_xid()')}
-
-    create or replace function tenantry.audit_restored() returns bigint
-    language plpgsql security definer
-    set search_path = pg_catalog, pg_temp
-    as $tenantry$
-    declare
-      own bigint := pg_current_xact_id()::text::bigint;
-      last bigint := greatest(tenantry.audit_last_xid(), (select j.next_xid from tenantry.audit_jobs j where j.job = 'seal'), 0);
-    begin
-      if own + tenantry.audit_xid_offset() > last then return 0; end if;
-      execute format($sql$create or replace function tenantry.audit_xid_offset() returns bigint language sql immutable parallel safe as %L$sql$,
-        format('select %s::bigint', last + 1 - own));
-      return last + 1 - own;
-    end
-    $tenantry$;
-    ${callableBySystem(names, 'audit_restored()')}
-  `;
+  return [
+    sqlFunction({
+      name: 'audit_last_xid',
+      returns: ddl`bigint`,
+      volatility: 'stable',
+      owner: names.system,
+      body: ddl`
+        begin
+          return (select max(l.${c.transactionId}) from ${log} l);
+        end
+      `,
+    }),
+    migratorFunction({
+      name: 'audit_restored',
+      returns: ddl`bigint`,
+      callers: [names.system],
+      body: ddl`
+        declare
+          own bigint := pg_current_xact_id()::text::bigint;
+          last bigint := greatest(tenantry.audit_last_xid(), (select j.next_xid from tenantry.audit_jobs j where j.job = 'seal'), 0);
+        begin
+          if own + tenantry.audit_xid_offset() > last then return 0; end if;
+          execute format($sql$create or replace function tenantry.audit_xid_offset() returns bigint language sql immutable parallel safe as %L$sql$,
+            format('select %s::bigint', last + 1 - own));
+          return last + 1 - own;
+        end
+      `,
+    }),
+  ];
 }

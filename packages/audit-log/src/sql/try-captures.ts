@@ -1,50 +1,51 @@
-import { type Ddl, ddl } from '@tenantry/core/sql';
-import { callableBySystem, type LogNames } from './names.ts';
+import { ddl, type SqlFunction } from '@tenantry/core/sql';
+import { migratorFunction } from './migrator-function.ts';
+import type { LogNames } from './names.ts';
 
 /**
  * Runs every capture once, with no rows: its statements are planned as a customer's first write would
  * plan them. Whoever calls it rolls back, although nothing is changed. TRUNCATE is left out, as it
  * would lock the table.
  */
-export const tryCapturesSql = (names: LogNames): Ddl => ddl`
-  create or replace function tenantry.audit_try_captures() returns table (table_name text, operation text, sqlstate text, message text)
-  language plpgsql security definer
-  set search_path = pg_catalog, pg_temp
-  set lock_timeout = '2s'
-  as $tenantry$
-  declare
-    captured record;
-    tried text;
-    context text;
-  begin
-    perform set_config($name$tenantry.audit_try$name$, 'on', true);
-    for captured in
-      select t.tgrelid::regclass::text as target, e.event, (
-        select quote_ident(a.attname) from pg_attribute a where a.attrelid = t.tgrelid and a.attnum > 0 and not a.attisdropped
-          and a.attidentity = '' and a.attgenerated = '' order by a.attnum limit 1) as own
-      from pg_trigger t join pg_proc p on p.oid = t.tgfoid and p.pronamespace = $name$ tenantry $name$::regnamespace
-        cross join unnest(array['INSERT', 'UPDATE', 'DELETE']) e (event)
-      where t.tgname = 'tenantry_audit_insert' and not t.tgisinternal
-      order by 1, 2
-    loop
-      tried := case captured.event
-        when 'INSERT' then 'insert into %1$s (%2$s) select %2$s from %1$s where false'
-        when 'UPDATE' then 'update %1$s set %2$s = %2$s where false'
-        else 'delete from %1$s where false' end;
+export const tryCapturesFunction = (names: LogNames): SqlFunction =>
+  migratorFunction({
+    name: 'audit_try_captures',
+    returns: ddl`table (table_name text, operation text, sqlstate text, message text)`,
+    callers: [names.system],
+    settings: [ddl`lock_timeout = '2s'`],
+    body: ddl`
+      declare
+        captured record;
+        tried text;
+        context text;
       begin
-        execute format(tried, captured.target, captured.own);
-      exception when others then
-        get stacked diagnostics context = pg_exception_context;
-        -- what a trigger of somebody else refuses is none of the log's
-        if context like '%audit_capture%' and sqlstate !~ '^(TN|28)' then
-          audit_try_captures.sqlstate := sqlstate;
-          table_name := captured.target; operation := captured.event; message := sqlerrm;
-          return next;
-        end if;
-      end;
-    end loop;
-    perform set_config($name$tenantry.audit_try$name$, '', true);
-  end
-  $tenantry$;
-  ${callableBySystem(names, 'audit_try_captures()')}
-`;
+        perform set_config($name$tenantry.audit_try$name$, 'on', true);
+        for captured in
+          select t.tgrelid::regclass::text as target, e.event, (
+            select quote_ident(a.attname) from pg_attribute a where a.attrelid = t.tgrelid and a.attnum > 0 and not a.attisdropped
+              and a.attidentity = '' and a.attgenerated = '' order by a.attnum limit 1) as own
+          from pg_trigger t join pg_proc p on p.oid = t.tgfoid and p.pronamespace = $name$ tenantry $name$::regnamespace
+            cross join unnest(array['INSERT', 'UPDATE', 'DELETE']) e (event)
+          where t.tgname = 'tenantry_audit_insert' and not t.tgisinternal
+          order by 1, 2
+        loop
+          tried := case captured.event
+            when 'INSERT' then 'insert into %1$s (%2$s) select %2$s from %1$s where false'
+            when 'UPDATE' then 'update %1$s set %2$s = %2$s where false'
+            else 'delete from %1$s where false' end;
+          begin
+            execute format(tried, captured.target, captured.own);
+          exception when others then
+            get stacked diagnostics context = pg_exception_context;
+            -- what a trigger of somebody else refuses is none of the log's
+            if context like '%audit_capture%' and sqlstate !~ '^(TN|28)' then
+              audit_try_captures.sqlstate := sqlstate;
+              table_name := captured.target; operation := captured.event; message := sqlerrm;
+              return next;
+            end if;
+          end;
+        end loop;
+        perform set_config($name$tenantry.audit_try$name$, '', true);
+      end
+    `,
+  });

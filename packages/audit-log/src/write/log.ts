@@ -1,8 +1,10 @@
 import { type Tenancy, TenantryError } from '@tenantry/core';
-import { type Queryable, runStatement, statement } from '@tenantry/core/sql';
+import { isStorableText } from '@tenantry/core/errors';
+import type { Queryable } from '@tenantry/core/sql';
 import type { ActionSchemas } from '../actions.ts';
+import { calls } from '../calls.ts';
 import { readScope } from '../read/scope.ts';
-import { invalid, isWellFormed, metadataText } from './metadata.ts';
+import { invalid, metadataText } from './metadata.ts';
 import { type AuditTransaction, assertTransaction } from './transaction.ts';
 
 /** What an entry is made of, as `audit.log` gets it. */
@@ -96,17 +98,12 @@ function split(
 }
 
 function text(action: string, what: string, value: unknown, most: number): string {
-  const fits = typeof value === 'string' && value.length > 0 && value.length <= most;
-  if (fits && !value.includes('\0') && isWellFormed(value)) return value;
+  if (isStorableText(value) && value.length > 0 && value.length <= most) return value;
   throw invalid(action, `its ${what} is not a text of 1 to ${most} characters`);
 }
 
 async function write(db: Queryable, action: string, entry: Read): Promise<string> {
   const { resourceType, resourceId, reason, metadata, personal, tenant } = entry;
-  const written =
-    tenant === undefined
-      ? statement`select tenantry.audit_write(${action}, ${resourceType}, ${resourceId}, ${reason}, ${metadata}, ${personal}) as id`
-      : statement`select tenantry.audit_write_for(${tenant}, ${action}, ${resourceType}, ${resourceId}, ${reason}, ${metadata}, ${personal}) as id`;
-  const [row] = await runStatement<{ id: string }>(db, written);
-  return row?.id ?? '';
+  const said = [action, resourceType, resourceId, reason, metadata, personal] as const;
+  return tenant === undefined ? calls.write(db, ...said) : calls.writeFor(db, tenant, ...said);
 }

@@ -1,4 +1,5 @@
 import { TenantryError } from '@tenantry/core';
+import { isStorableText } from '@tenantry/core/errors';
 
 /**
  * Checks metadata for what jsonb cannot hold or JSON would change on the way, and gives its text.
@@ -61,8 +62,5 @@ function unstorableObject(value: object, path: string, depth: number): string | 
 
 function wrongText(text: string, path: string): string | undefined {
   if (text.includes('\0')) return `${path} contains a NUL character`;
-  return isWellFormed(text) ? undefined : `${path} contains half a character`;
+  return isStorableText(text) ? undefined : `${path} contains half a character`;
 }
-
-/** Half of a surrogate pair is no text that UTF-8 can carry. */
-export const isWellFormed = (text: string): boolean => !/\p{Surrogate}/u.test(text);

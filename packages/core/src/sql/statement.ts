@@ -1,5 +1,5 @@
 import { type SQL, sql } from 'drizzle-orm';
-import { ddl, isDdl } from './ddl.ts';
+import { isDdl } from './ddl.ts';
 import { defaultSchema, textInSchema } from './in-schema.ts';
 
 /** A statement with its parameters, made by {@link statement}. */
@@ -75,16 +75,11 @@ export const joinStatements = (
   separator: ', ' | ' and ' | ' or ' = ', ',
 ): SqlStatement =>
   parts.reduce(
-    (all, part, i) =>
-      i === 0
-        ? part
-        : statement`${all}${{ ', ': comma, ' and ': and, ' or ': or }[separator]}${part}`,
+    (all, part, i) => (i === 0 ? part : statement`${all}${separators[separator]}${part}`),
     statement``,
   );
 
-const comma = ddl`, `;
-const and = ddl` and `;
-const or = ddl` or `;
+const separators = { ', ': statement`, `, ' and ': statement` and `, ' or ': statement` or ` };
 
 /** A parameter by itself: Drizzle would spread an array into a list. */
 const toDrizzle = (pieces: readonly string[], values: readonly unknown[]): SQL =>

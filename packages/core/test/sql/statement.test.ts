@@ -2,7 +2,14 @@ import { testDatabase } from '@tenantry/testing/vitest';
 import { PgDialect } from 'drizzle-orm/pg-core';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { ddl, literal, name, type SqlStatement, statement } from '../../src/sql/index.ts';
+import {
+  ddl,
+  joinStatements,
+  literal,
+  name,
+  type SqlStatement,
+  statement,
+} from '../../src/sql/index.ts';
 
 const database = await testDatabase();
 const client = new pg.Client({ connectionString: database.url });
@@ -35,6 +42,13 @@ describe('statement', () => {
     };
     expect({ text: made.text, values: made.values }).toEqual(expected);
     expect(drizzle(made)).toEqual(expected);
+  });
+
+  it.each([', ', ' and ', ' or '] as const)('joins others by %j', (by) => {
+    const parts = [statement`x = ${1}`, statement`y is null`, statement`z = ${2}`];
+    const made = statement`select ${joinStatements(parts, by)}`;
+    expect(made.text).toBe(`select ${['x = $1', 'y is null', 'z = $2'].join(by)}`);
+    expect(made.values).toEqual([1, 2]);
   });
 
   it.each([
