@@ -5,7 +5,7 @@ import { systemFunction } from './functions.ts';
 import { lapse } from './lapse.ts';
 import { callLimitOf } from './limit-of.ts';
 import type { Model, SqlCounted } from './model.ts';
-import { resolved } from './resolve.ts';
+import { enforced, resolved } from './resolve.ts';
 import { crossings, healed } from './thresholds.ts';
 
 const tenant = ddl`of_tenant`;
@@ -31,6 +31,12 @@ export function checkFunction(model: Model): SqlFunction {
       end if;
     end if;
   `;
+  const asked = resolved(model, {
+    tenant,
+    feature,
+    at: ddl`statement_timestamp()`,
+    columns: enforced,
+  });
   return systemFunction(model, {
     name: 'limit_check',
     args: [
@@ -40,13 +46,15 @@ export function checkFunction(model: Model): SqlFunction {
       ddl`one_by_one boolean`,
     ],
     returns: ddl`void`,
+    settings: [ddl`plan_cache_mode = force_generic_plan`],
     body: ddl`
       declare
         r record;
         used bigint;
         lock_key constant bigint := ${lockKey(feature, tenant)};
       begin
-        ${limit}
+        ${asked}
+        into r;
         if r.lim is null and not r.read_only then
           return;
         end if;
