@@ -1,5 +1,6 @@
 import './errors.ts';
-import { type Tenancy, TenantryError } from '@tenantry/core';
+import type { Tenancy } from '@tenantry/core';
+import { check } from '@tenantry/core/errors';
 import { type Feature, retentionOf } from '@tenantry/rls/feature';
 import { type PlanApi, planApi } from './api/plan.ts';
 import { type ReportApi, reportApi } from './api/report.ts';
@@ -142,8 +143,4 @@ function definitionOf(
     status,
     retention: retentionOf('defineLimits', usualRetention, options.retention),
   });
-}
-
-function check(holds: boolean, found: string, fix: string): asserts holds {
-  if (!holds) throw new TenantryError('CONFIG_INVALID', { found, fix });
 }

@@ -1,17 +1,24 @@
-export type { ForTenant } from './api/call.ts';
+export type {
+  EntitlementChange,
+  Explanation,
+  FeatureUsage,
+  HeldPlan,
+  Settled,
+  ThresholdEvent,
+  Usage,
+} from './answers.ts';
 export type { Cleaned } from './api/clean.ts';
 export { rateLimitHeaders } from './api/headers.ts';
-export type { HeldPlan, Override, PlanApi, PlanChange, PlanPort, Trial } from './api/plan.ts';
-export type { Check, Explanation, FeatureUsage, PlanPreview, ReportApi } from './api/report.ts';
-export type { Drift, EntitlementChange, ThresholdEvent, Upkeep, UpkeepApi } from './api/upkeep.ts';
+export type { Override, PlanApi, PlanChange, PlanPort, Trial } from './api/plan.ts';
+export type { Check, PlanPreview, ReportApi } from './api/report.ts';
+export type { Drift, Upkeep, UpkeepApi } from './api/upkeep.ts';
 export type {
   ConsumeOptions,
   KeyOptions,
   ReserveOptions,
-  Settled,
-  Usage,
   UsageApi,
 } from './api/usage.ts';
+export type { ForTenant } from './calls.ts';
 export { defineLimits, type Limits, type LimitsOptions } from './define-limits.ts';
 export {
   type Comparable,

@@ -1,62 +1,53 @@
 import { TenantryError } from '@tenantry/core';
+import { check, isoDate, isStorableText, storableText, wholeNumber } from '@tenantry/core/errors';
 import type { Definition } from '../sql/model.ts';
+
+const code = 'USAGE_INVALID';
 
 /** Refuses what can only be a mistake, before it travels. */
 export function checkUsage(holds: boolean, found: string, fix?: string): asserts holds {
-  if (!holds)
-    throw new TenantryError('USAGE_INVALID', { found, ...(fix !== undefined && { fix }) });
+  check(holds, found, fix, code);
 }
 
 /** A whole number in a range. */
-export function within(value: number, least: number, greatest: number, option: string): number {
-  checkUsage(
-    Number.isInteger(value) && value >= least && value <= greatest,
-    `${option} ${String(value)}`,
-    `Use a whole number from ${least} to ${greatest}.`,
-  );
-  return value;
-}
+export const within = (value: unknown, least: number, greatest: number, name: string): number =>
+  wholeNumber(value, { name, least, greatest, code });
 
-/** Whether a text arrives as it was sent: a zero byte and half a surrogate pair do not. */
-export const travels = (text: unknown): text is string =>
-  typeof text === 'string' && !text.includes('\0') && Buffer.from(text).toString() === text;
+/** A text that a person reads, or with `most` a key. */
+export const text = (value: unknown, name: string, most?: number): string =>
+  storableText(value, { name, code, ...(most !== undefined && { most }) });
 
-/** A text that a person reads. */
-export function checkText(text: unknown, what: string): asserts text is string {
-  checkUsage(
-    travels(text) && text.length >= 1 && text.length <= 1000,
-    `${what}, which is ${typeof text === 'string' ? `a text of ${text.length} characters` : typeof text}`,
-    'Use 1 to 1000 characters of well-formed text without zero bytes.',
-  );
-}
-
-/** A time that the database has too: years 1 to 9999. */
-export function isoDate(date: Date, what: string): string {
-  const year = date instanceof Date ? date.getUTCFullYear() : Number.NaN;
-  checkUsage(
-    year >= 1 && year <= 9999,
-    `${what}, which is no date of the years 1 to 9999`,
-    'Pass a Date that exists.',
-  );
-  return date.toISOString();
-}
+/** A time that the database has too. */
+export const time = (value: unknown, name: string): string => isoDate(value, { name, code });
 
 /** A feature of the definition. */
 export function checkFeature(
   { features }: Definition,
   feature: unknown,
 ): asserts feature is string {
-  if (typeof feature === 'string' && Object.hasOwn(features, feature)) return;
-  throw new TenantryError('FEATURE_UNKNOWN', { found: `feature ${shown(feature)}` });
+  const known = typeof feature === 'string' && Object.hasOwn(features, feature);
+  check(known, `feature ${shown(feature)}`, undefined, 'FEATURE_UNKNOWN');
+}
+
+/** A counter of the definition. */
+export function checkCounter({ features }: Definition, feature: string): void {
+  const known = Object.hasOwn(features, feature) ? features[feature] : undefined;
+  const found =
+    known === undefined ? `feature ${shown(feature)}` : `${feature}, which is a ${known.kind}`;
+  const fix = 'Name a counter of defineLimits({ features }).';
+  check(known?.kind === 'counter', found, fix, 'FEATURE_UNKNOWN');
 }
 
 /** The name of a plan, as far as it can be told here: operators may have made others. */
 export function checkPlan({ plans }: Definition, plan: unknown): asserts plan is string {
-  if (travels(plan) && plan.length >= 1 && plan.length <= 64) return;
-  throw new TenantryError('PLAN_UNKNOWN', {
-    found: `plan ${shown(plan)}`,
-    fix: `Name a plan, such as ${plans.join(', ')}.`,
-  });
+  const holds = isStorableText(plan) && plan.length >= 1 && plan.length <= 64;
+  const fix = `Name a plan, such as ${plans.join(', ')}.`;
+  check(holds, `plan ${shown(plan)}`, fix, 'PLAN_UNKNOWN');
+}
+
+/** The name of an add-on, likewise. */
+export function checkAddOn(addOn: string): void {
+  if (!isStorableText(addOn)) throw new TenantryError('ADD_ON_UNKNOWN');
 }
 
 const shown = (value: unknown): string =>

@@ -1,7 +1,8 @@
 import type { Queryable } from '@tenantry/core/sql';
+import type { CleanStep } from '../answers.ts';
+import { call } from '../calls.ts';
 import type { CleanedTable } from '../definition/retention.ts';
 import type { Definition } from '../sql/model.ts';
-import { call } from './call.ts';
 
 /** What upkeep did to a table. */
 export interface Cleaned {
@@ -11,12 +12,6 @@ export interface Cleaned {
   readonly removed: number;
   /** Rows that are due and were held by others. */
   readonly left: number;
-}
-
-interface Step {
-  readonly removed: number;
-  readonly left: number;
-  readonly next: number | null;
 }
 
 /** Pages of 8 kB that one statement cleans. */
@@ -30,7 +25,7 @@ export async function clean(
 ): Promise<Cleaned | undefined> {
   let [removed, left] = [0, 0];
   for (let from: number | null = 0; from !== null; ) {
-    const step: Step | null = await call(db, 'limit_clean', [table, retainDays, from, pages]);
+    const step: CleanStep | null = await call(db, 'limit_clean', table, retainDays, from, pages);
     if (step === null) return undefined;
     removed += step.removed;
     left += step.left;
@@ -48,8 +43,8 @@ export async function expire(
   if (!Object.values(features).some(({ kind }) => kind === 'counter')) return undefined;
   let removed = 0;
   for (let more = batch; more >= batch; removed += more) {
-    more = Number(await call(db, 'usage_expire', [null, null, batch]));
+    more = Number(await call(db, 'usage_expire', null, null, batch));
   }
-  const left = Number(await call(db, 'usage_due', []));
+  const left = Number(await call(db, 'usage_due'));
   return { done: left === 0, removed, left };
 }

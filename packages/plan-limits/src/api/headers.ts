@@ -1,4 +1,4 @@
-import type { Usage } from './usage.ts';
+import type { Usage } from '../answers.ts';
 
 /**
  * The headers of an answer that was let through: `RateLimit` and `RateLimit-Policy`, as

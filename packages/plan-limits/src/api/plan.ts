@@ -1,16 +1,8 @@
-import { TenantryError } from '@tenantry/core';
 import type { Queryable } from '@tenantry/core/sql';
+import type { HeldPlan } from '../answers.ts';
+import { call } from '../calls.ts';
 import type { Definition } from '../sql/model.ts';
-import { call } from './call.ts';
-import {
-  checkFeature,
-  checkPlan,
-  checkText,
-  checkUsage,
-  isoDate,
-  travels,
-  within,
-} from './check.ts';
+import { checkAddOn, checkFeature, checkPlan, checkUsage, text, time, within } from './check.ts';
 
 /** What billing, support or a script says of a tenant's plan. What it leaves out stays as it is. */
 export interface PlanChange {
@@ -53,19 +45,6 @@ export interface PlanPort {
    * @throws TenantryError `TENANT_ID_MALFORMED`
    */
   getPlan(db: Queryable, tenantId: string): Promise<HeldPlan | null>;
-}
-
-/** What a tenant has. */
-export interface HeldPlan {
-  /** Null is the default plan. */
-  readonly plan: string | null;
-  /** Who gave it: `stripe:sub_…`, `support`; null where nobody said. */
-  readonly source: string | null;
-  readonly readOnly: boolean;
-  /** Whether it is the plan of a tenant that was given none. */
-  readonly isDefault: boolean;
-  /** Add-on → quantity. */
-  readonly addons: Readonly<Record<string, number>>;
 }
 
 /** A plan that holds until a time, over the tenant's own. */
@@ -121,9 +100,9 @@ export function planApi<Feature extends string>(definition: Definition): PlanApi
       async setPlan(db: Queryable, change: PlanChange) {
         const { tenantId, addons, version, plan, source, ...rest } = change;
         if (plan !== null) checkPlan(definition, plan);
-        checkText(source, 'the source of a plan');
+        text(source, 'the source of a plan');
         for (const [addOn, quantity] of Object.entries(addons ?? {})) {
-          if (!travels(addOn)) throw new TenantryError('ADD_ON_UNKNOWN');
+          checkAddOn(addOn);
           within(quantity, 0, 2_147_483_647, 'quantity of an add-on:');
         }
         checkUsage(
@@ -133,7 +112,7 @@ export function planApi<Feature extends string>(definition: Definition): PlanApi
         );
         for (const key of ['trialEndsAt', 'periodStart', 'periodEnd'] as const) {
           const date = rest[key];
-          if (date !== undefined && date !== null) isoDate(date, key);
+          if (date !== undefined && date !== null) time(date, key);
         }
         const json = JSON.stringify({
           ...rest,
@@ -142,21 +121,21 @@ export function planApi<Feature extends string>(definition: Definition): PlanApi
           addons,
           version: version?.toString(),
         });
-        return call<boolean>(db, 'limit_set_plan', [tenancy.parseId(tenantId), json]);
+        return call(db, 'limit_set_plan', tenancy.parseId(tenantId), json);
       },
       getPlan: async (db: Queryable, tenantId: string) =>
-        call<HeldPlan | null>(db, 'limit_held_plan', [tenancy.parseId(tenantId)]),
+        call(db, 'limit_held_plan', tenancy.parseId(tenantId)),
     }),
     async startTrial(db, { tenantId, plan, endsAt }) {
       checkPlan(definition, plan);
-      const end = isoDate(endsAt, 'endsAt');
-      await call(db, 'limit_start_trial', [tenancy.parseId(tenantId), plan, end]);
+      const end = time(endsAt, 'endsAt');
+      await call(db, 'limit_start_trial', tenancy.parseId(tenantId), plan, end);
     },
     async addOverride(db, override) {
       const { tenantId, feature, set, add, startsAt, endsAt, reason, actor } = override;
       checkFeature(definition, feature);
-      checkText(reason, 'the reason of an override');
-      checkText(actor, 'the actor of an override');
+      text(reason, 'the reason of an override');
+      text(actor, 'the actor of an override');
       checkUsage(
         (set === undefined) !== (add === undefined),
         'an override with neither or both of set and add',
@@ -169,20 +148,22 @@ export function planApi<Feature extends string>(definition: Definition): PlanApi
         `override to ${String(value)}`,
         'Use a whole number, from 0 where it sets the limit.',
       );
-      return call<string>(db, 'limit_add_override', [
+      return call(
+        db,
+        'limit_add_override',
         tenancy.parseId(tenantId),
         feature,
         add === undefined ? 'set' : 'add',
         value,
-        startsAt === undefined ? null : isoDate(startsAt, 'startsAt'),
-        endsAt === undefined ? null : isoDate(endsAt, 'endsAt'),
+        startsAt === undefined ? null : time(startsAt, 'startsAt'),
+        endsAt === undefined ? null : time(endsAt, 'endsAt'),
         reason,
         actor,
-      ]);
+      );
     },
     async endOverride(db, { tenantId, id }) {
-      checkText(id, 'the id of an override');
-      return call<boolean>(db, 'limit_end_override', [tenancy.parseId(tenantId), id]);
+      text(id, 'the id of an override');
+      return call(db, 'limit_end_override', tenancy.parseId(tenantId), id);
     },
   };
 }

@@ -1,61 +1,9 @@
 import { TenantryError } from '@tenantry/core';
 import type { Queryable } from '@tenantry/core/sql';
-import type { Per } from '../definition/features.ts';
+import type { Explanation, FeatureUsage, ReportRow } from '../answers.ts';
+import { callFor, type ForTenant } from '../calls.ts';
 import type { Definition } from '../sql/model.ts';
-import { callFor, type ForTenant } from './call.ts';
 import { checkFeature, checkPlan, within } from './check.ts';
-
-/** How a tenant stands with a feature. */
-export interface FeatureUsage {
-  readonly feature: string;
-  readonly kind: 'count' | 'counter' | 'flag';
-  readonly plan: string;
-  /** Whether a plan, an override or an add-on gives the feature at all. */
-  readonly included: boolean;
-  /** Null is unlimited. During grace it is the limit from before. */
-  readonly limit: number | null;
-  /** Null for flags. Expired reservations are not in it. */
-  readonly used: number | null;
-  /** Null is unlimited. */
-  readonly remaining: number | null;
-  /** 0 to 100 and, after a downgrade or with a soft limit, above; null where there is no limit. */
-  readonly percentage: number | null;
-  /** More is used than the plan allows. */
-  readonly isOver: boolean;
-  readonly enforcement: 'hard' | 'soft';
-  readonly readOnly: boolean;
-  /** ISO 8601 in UTC; null for what never resets. */
-  readonly periodStart: string | null;
-  readonly resetsAt: string | null;
-  /** Until when the limit from before a change of the plan holds. */
-  readonly graceUntil: string | null;
-}
-
-/** Where a limit comes from. */
-export interface Explanation extends FeatureUsage {
-  /** What plan_features says; null is unlimited. */
-  readonly base: number | null;
-  /** What an override of mode `set` made of it; undefined without one. */
-  readonly changedTo: { readonly limit: number | null } | undefined;
-  /** What overrides of mode `add` and add-ons add. */
-  readonly added: number;
-  /** Without grace. */
-  readonly planLimit: number | null;
-  readonly overrides: readonly {
-    readonly id: string;
-    readonly mode: 'set' | 'add';
-    readonly value: number | null;
-    readonly startsAt: string;
-    readonly endsAt: string | null;
-    readonly reason: string;
-    readonly actor: string;
-  }[];
-  readonly addOns: readonly {
-    readonly addOn: string;
-    readonly quantity: number;
-    readonly units: number | null;
-  }[];
-}
 
 /** Whether an amount would fit now. */
 export interface Check extends FeatureUsage {
@@ -93,40 +41,13 @@ export interface ReportApi<Feature extends string> {
   previewPlanChange(db: Queryable, plan: string, options?: ForTenant): Promise<PlanPreview>;
 }
 
-interface Row {
-  readonly feature: string;
-  readonly kind: 'count' | 'counter' | 'flag';
-  readonly per?: Per;
-  readonly plan: string;
-  readonly granted: boolean;
-  readonly readOnly: boolean;
-  readonly enforcement: 'hard' | 'soft';
-  readonly limit: number | null;
-  readonly planLimit: number | null;
-  readonly used: number | null;
-  readonly periodStart: string | null;
-  readonly resetsAt: string | null;
-  readonly graceUntil: string | null;
-  readonly base: number | null;
-  readonly changedTo: { readonly limit: number | null } | null;
-  readonly added: number;
-  readonly overrides: Explanation['overrides'];
-  readonly addOns: Explanation['addOns'];
-}
-
 /** Makes the functions that ask. */
 export function reportApi<Feature extends string>(definition: Definition): ReportApi<Feature> {
   const ask = (db: Queryable, feature: string | null, plan: string | null, options?: ForTenant) => {
     if (feature !== null) checkFeature(definition, feature);
-    return callFor<readonly Row[]>(
-      definition.tenancy,
-      db,
-      'limit_report',
-      [feature, plan],
-      options,
-    );
+    return callFor(db, definition.tenancy, options, 'limit_report', feature, plan);
   };
-  const one = async (db: Queryable, feature: string, options?: ForTenant): Promise<Row> => {
+  const one = async (db: Queryable, feature: string, options?: ForTenant): Promise<ReportRow> => {
     const [row] = await ask(db, feature, null, options);
     if (row !== undefined) return row;
     throw new TenantryError('FEATURE_UNKNOWN', { found: feature });
@@ -191,10 +112,10 @@ export function reportApi<Feature extends string>(definition: Definition): Repor
   };
 }
 
-const isIncluded = ({ granted, limit }: Row): boolean => granted && limit !== 0;
+const isIncluded = ({ granted, limit }: ReportRow): boolean => granted && limit !== 0;
 
 /** What a page shows of a row of the report. */
-export function usageOf(row: Row): FeatureUsage {
+export function usageOf(row: ReportRow): FeatureUsage {
   const { limit, used, planLimit } = row;
   const figure = used ?? 0;
   return {

@@ -1,5 +1,6 @@
 import type { Queryable } from '@tenantry/core/sql';
 import { type Overdue, overdueDays, type UpkeepTask, upkeepCheck } from '@tenantry/rls/feature';
+import { call } from '../calls.ts';
 import type { Definition } from '../sql/model.ts';
 import { upkeepApi } from './upkeep.ts';
 
@@ -29,11 +30,7 @@ export const limitsChecks = ({ retention }: Definition) => [
     const found: Overdue[] = [];
     for (const [table, days] of Object.entries(retention)) {
       if (days === false) continue;
-      const { rows } = await query('select tenantry.limit_overdue($1, $2) as overdue', [
-        table,
-        days + overdueDays,
-      ]);
-      const { overdue } = rows[0] as { overdue: Overdue | null };
+      const overdue = await call({ query }, 'limit_overdue', table, days + overdueDays);
       if (overdue !== null) found.push(overdue);
     }
     return found;

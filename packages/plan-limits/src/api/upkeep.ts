@@ -1,25 +1,13 @@
 import type { Queryable } from '@tenantry/core/sql';
-import type { AddOnRow, PlanRow } from '../definition/plans.ts';
+import type { EntitlementChange, FeatureUsage, HeldRows, ThresholdEvent } from '../answers.ts';
+import { call, callFor, type ForTenant } from '../calls.ts';
+import type { PlanRow } from '../definition/plans.ts';
 import { type CleanedTable, type Retention, usualRetention } from '../definition/retention.ts';
 import type { Definition } from '../sql/model.ts';
 import { seedJson } from '../sql/seed.ts';
-import { call, callFor, type ForTenant } from './call.ts';
-import { checkFeature, isoDate, within } from './check.ts';
+import { checkFeature, time, within } from './check.ts';
 import { type Cleaned, clean, expire } from './clean.ts';
-import { type FeatureUsage, usageOf } from './report.ts';
-
-/** Usage has crossed a share of its limit. */
-export interface ThresholdEvent {
-  readonly tenantId: string;
-  readonly feature: string;
-  /** In percent of the limit. */
-  readonly threshold: number;
-  readonly used: number;
-  readonly limit: number;
-  readonly plan: string;
-  /** ISO 8601 in UTC. */
-  readonly at: string;
-}
+import { usageOf } from './report.ts';
 
 /** What {@link UpkeepApi.upkeep} did. */
 export interface Upkeep {
@@ -38,17 +26,6 @@ export interface Drift {
   readonly code: unknown;
   /** What the database says and what holds; undefined where there is no row. */
   readonly database: unknown;
-}
-
-/** A change of what a tenant may use. */
-export interface EntitlementChange {
-  /** ISO 8601 in UTC. */
-  readonly at: string;
-  readonly subject: 'plan' | 'override' | 'add_on';
-  readonly key: string;
-  /** The row after the change; null when it was deleted. */
-  readonly state: Readonly<Record<string, unknown>> | null;
-  readonly actor: Readonly<Record<string, unknown>> | null;
 }
 
 /** What operators and jobs call, and what looks back. */
@@ -114,13 +91,13 @@ export function upkeepApi(definition: Definition): UpkeepApi {
   const { tenancy } = definition;
   return {
     async seed(db, { overwrite = false } = {}) {
-      await call(db, 'limit_seed', [seedJson(definition), overwrite]);
+      await call(db, 'limit_seed', seedJson(definition), overwrite);
     },
     async drift(db) {
-      return driftOf(definition, await call<HeldRows>(db, 'limit_rows', []));
+      return driftOf(definition, await call(db, 'limit_rows'));
     },
     takeEvents: async (db, { batch = 100 } = {}) =>
-      call(db, 'limit_take_events', [within(batch, 1, 10_000, 'batch')]),
+      call(db, 'limit_take_events', within(batch, 1, 10_000, 'batch')),
     async upkeep(db, { retainDays = {} } = {}) {
       const days = { ...definition.retention, ...retainDays };
       const names = Object.keys(definition.retention) as CleanedTable[];
@@ -148,27 +125,16 @@ export function upkeepApi(definition: Definition): UpkeepApi {
     },
     async recount(db, feature) {
       if (feature !== undefined) checkFeature(definition, feature);
-      return Number(await call(db, 'limit_recount', [feature ?? null]));
+      return Number(await call(db, 'limit_recount', feature ?? null));
     },
     async entitlementsAt(db, at, options) {
-      type Rows = readonly Parameters<typeof usageOf>[0][];
-      const rows = await callFor<Rows>(
-        tenancy,
-        db,
-        'limit_report_at',
-        [isoDate(at, 'a time of the past'), null],
-        options,
-      );
+      const then = time(at, 'a time of the past');
+      const rows = await callFor(db, tenancy, options, 'limit_report_at', then, null);
       return rows.map(usageOf);
     },
     history: async (db, { most = 100, ...options } = {}) =>
-      callFor(tenancy, db, 'limit_changes', [within(most, 1, 1000, 'most')], options),
+      callFor(db, tenancy, options, 'limit_changes', within(most, 1, 1000, 'most')),
   };
-}
-
-interface HeldRows {
-  readonly plans: readonly PlanRow[];
-  readonly addOns: readonly AddOnRow[];
 }
 
 function driftOf({ planRows, addOnRows }: Definition, held: HeldRows): Drift[] {

@@ -1,36 +1,8 @@
-import { TenantryError } from '@tenantry/core';
 import type { Queryable } from '@tenantry/core/sql';
+import type { Settled, Usage } from '../answers.ts';
+import { callFor, type ForTenant } from '../calls.ts';
 import type { Definition } from '../sql/model.ts';
-import { callFor, type ForTenant } from './call.ts';
-import { checkUsage, travels } from './check.ts';
-
-/** What is left after something was consumed or reserved. */
-export interface Usage {
-  readonly feature: string;
-  readonly amount: number;
-  /** In this period, this one included; over the limit where that is soft. */
-  readonly used: number;
-  /** Null is unlimited. */
-  readonly limit: number | null;
-  /** Null is unlimited. */
-  readonly remaining: number | null;
-  readonly plan: string;
-  /** When the period began and ends, ISO 8601 in UTC; null for `lifetime`. */
-  readonly periodStart: string | null;
-  readonly resetsAt: string | null;
-  readonly resetsInSeconds: number | null;
-  readonly windowSeconds: number | null;
-  /** Whether the key was used before; then this is the answer from then. */
-  readonly replayed: boolean;
-}
-
-/** What became of usage under a key. */
-export interface Settled {
-  readonly state: 'used' | 'released' | 'refunded' | 'expired';
-  readonly amount: number;
-  /** Whether it was so before. */
-  readonly replayed: boolean;
-}
+import { checkCounter, text, within } from './check.ts';
 
 /** What `consume` takes beside the amount. */
 export interface ConsumeOptions extends ForTenant {
@@ -113,77 +85,37 @@ export function usageApi<Counter extends string>(definition: Definition): UsageA
   const settle = (
     db: Queryable,
     feature: string,
-    action: string,
+    action: 'confirm' | 'release' | 'refund',
     amount: number | null,
     options: KeyOptions,
   ) => {
     checkCounter(definition, feature);
-    checkKey(options.key);
-    return callFor<Settled>(
-      tenancy,
-      db,
-      'usage_settle',
-      [feature, options.key, action, amount],
-      options,
-    );
+    const key = keyOf(options);
+    return callFor(db, tenancy, options, 'usage_settle', feature, key, action, amount);
   };
   return {
     async consume(db, feature, amount = 1, options = {}) {
       checkCounter(definition, feature);
-      checkAmount(amount, 1);
-      if (options.key !== undefined) checkKey(options.key);
-      return callFor(
-        tenancy,
-        db,
-        'usage_take',
-        [feature, amount, options.key ?? null, null],
-        options,
-      );
+      within(amount, 1, Number.MAX_SAFE_INTEGER, 'amount');
+      const key = options.key === undefined ? null : keyOf(options);
+      return callFor(db, tenancy, options, 'usage_take', feature, amount, key, null);
     },
     async reserve(db, feature, amount, options) {
-      const { key, expiresInSeconds } = options;
       checkCounter(definition, feature);
-      checkAmount(amount, 1);
-      checkKey(key);
-      checkUsage(
-        Number.isInteger(expiresInSeconds) &&
-          expiresInSeconds >= 1 &&
-          expiresInSeconds <= longestTtl,
-        `expiresInSeconds ${expiresInSeconds}`,
-      );
-      return callFor(tenancy, db, 'usage_take', [feature, amount, key, expiresInSeconds], options);
+      within(amount, 1, Number.MAX_SAFE_INTEGER, 'amount');
+      const key = keyOf(options);
+      const ttl = within(options.expiresInSeconds, 1, longestTtl, 'expiresInSeconds');
+      return callFor(db, tenancy, options, 'usage_take', feature, amount, key, ttl);
     },
     refund: async (db, feature, options) => settle(db, feature, 'refund', null, options),
     release: async (db, feature, options) => settle(db, feature, 'release', null, options),
     async confirm(db, feature, options) {
-      if (options.amount !== undefined) checkAmount(options.amount, 0);
+      if (options.amount !== undefined) {
+        within(options.amount, 0, Number.MAX_SAFE_INTEGER, 'amount');
+      }
       return settle(db, feature, 'confirm', options.amount ?? null, options);
     },
   };
 }
 
-function checkCounter({ features }: Definition, feature: string): void {
-  const known = Object.hasOwn(features, feature) ? features[feature] : undefined;
-  if (known?.kind === 'counter') return;
-  throw new TenantryError('FEATURE_UNKNOWN', {
-    found:
-      known === undefined
-        ? `feature ${JSON.stringify(feature)}`
-        : `${feature}, which is a ${known.kind}`,
-    fix: 'Name a counter of defineLimits({ features }).',
-  });
-}
-
-function checkAmount(amount: unknown, least: number): void {
-  checkUsage(
-    typeof amount === 'number' && Number.isSafeInteger(amount) && amount >= least,
-    `amount ${String(amount)}`,
-  );
-}
-
-function checkKey(key: unknown): void {
-  checkUsage(
-    travels(key) && key.length >= 1 && key.length <= 200,
-    `a key of ${typeof key === 'string' ? `${key.length} characters` : typeof key}`,
-  );
-}
+const keyOf = ({ key }: { readonly key?: string }): string => text(key, 'a key', 200);

@@ -1,4 +1,4 @@
-import { TenantryError } from '@tenantry/core';
+import { check } from '@tenantry/core/errors';
 import { inFuture, type Wanted, type Where } from './conditions.ts';
 
 /** A Drizzle table that can be counted: it has a column for the tenant. */
@@ -84,21 +84,19 @@ export function count(
   { where = {}, mode = 'live' }: { where?: Where; mode?: 'live' | 'counter' } = {},
 ): CountFeature {
   const parts = isParts(counted) ? counted : [{ table: lazily(counted), where }];
-  if (parts.length === 0) {
-    throw new TenantryError('CONFIG_INVALID', {
-      found: 'count([]) without a table.',
-      fix: 'Name the table whose rows count: count(projects).',
-    });
-  }
+  check(
+    parts.length > 0,
+    'count([]) without a table.',
+    'Name the table whose rows count: count(projects).',
+  );
   const tables = parts.map((each) =>
     Object.freeze({ table: each.table, where: wantedOf(each.where) }),
   );
-  if (mode === 'counter' && tables.some(({ where }) => Object.values(where).includes(inFuture))) {
-    throw new TenantryError('CONFIG_INVALID', {
-      found: 'a counter-backed count of rows that stop to count by itself when their time comes.',
-      fix: "Leave mode: 'counter' out: a live count looks at the clock.",
-    });
-  }
+  check(
+    mode === 'live' || !tables.some(({ where }) => Object.values(where).includes(inFuture)),
+    'a counter-backed count of rows that stop to count by itself when their time comes.',
+    "Leave mode: 'counter' out: a live count looks at the clock.",
+  );
   return Object.freeze({ kind: 'count', tables: Object.freeze(tables), mode });
 }
 
@@ -121,12 +119,11 @@ export function part<T extends CountableTable>(
  * ```
  */
 export function counter({ per }: { readonly per: Per }): CounterFeature {
-  if (!['day', 'month', 'year', 'lifetime'].includes(per)) {
-    throw new TenantryError('CONFIG_INVALID', {
-      found: `counter({ per: ${JSON.stringify(per)} }).`,
-      fix: "Use 'day', 'month', 'year' or 'lifetime'.",
-    });
-  }
+  check(
+    ['day', 'month', 'year', 'lifetime'].includes(per),
+    `counter({ per: ${JSON.stringify(per)} }).`,
+    "Use 'day', 'month', 'year' or 'lifetime'.",
+  );
   return Object.freeze({ kind: 'counter', per });
 }
 

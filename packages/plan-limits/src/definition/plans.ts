@@ -1,4 +1,4 @@
-import { TenantryError } from '@tenantry/core';
+import { check, wholeNumber } from '@tenantry/core/errors';
 import type { FlagFeature, LimitFeature } from './features.ts';
 
 /** No limit: NULL in `plan_features`. */
@@ -135,11 +135,7 @@ function row(plan: string, feature: string, terms: LimitTerms, enabled: boolean)
     `enforcement of ${where}`,
     "Use 'hard' or 'soft'.",
   );
-  check(
-    Number.isInteger(graceDays) && graceDays >= 0 && graceDays <= 3650,
-    `graceDays of ${where}`,
-    'Use whole days from 0 to 3650.',
-  );
+  wholeNumber(graceDays, { name: `graceDays of ${where}:`, least: 0, greatest: 3650 });
   return { plan, feature, limit: parseLimit(terms.limit, where), enabled, enforcement, graceDays };
 }
 
@@ -151,8 +147,4 @@ function parseLimit(limit: unknown, where: string): number | null {
     'Use a whole number from 0 to 9007199254740991, or unlimited.',
   );
   return limit;
-}
-
-function check(holds: boolean, found: string, fix: string): asserts holds {
-  if (!holds) throw new TenantryError('CONFIG_INVALID', { found, fix });
 }

@@ -1,4 +1,4 @@
-import { type Ddl, ddl, join, literal, name } from '@tenantry/core/sql';
+import { type Ddl, ddl, join, literal, name, type SqlFunction } from '@tenantry/core/sql';
 import { systemFunction } from './functions.ts';
 import { planOf } from './grace.ts';
 import type { Model } from './model.ts';
@@ -16,32 +16,40 @@ const at = ddl`statement_timestamp()`;
  * one that begins where the running one ends, give or take a thirtieth of it; clocks that change, and
  * months that are shorter, move a renewal that far.
  */
-export function carrySql(model: Model): Ddl[] {
+export function carryFunctions(model: Model): SqlFunction[] {
+  const features = carried(model);
+  if (features.length === 0) return [];
+  const made = systemFunction(model, {
+    name: 'limit_plan_carry',
+    returns: ddl`trigger`,
+    body: carryBody(model, features),
+  });
+  return [made];
+}
+
+/** What calls it; where nothing is carried, the end of that. */
+export function carryTrigger(model: Model): Ddl {
   const { state } = model;
-  const counters = model.table('usageCounters');
-  const features = model.names.flatMap((each) => {
+  if (carried(model).length === 0) return ddl`drop trigger if exists ${trigger} on ${state.path};`;
+  // a tenant without a row has the default plan, and the periods of the calendar
+  const events = state.isOnTenants ? ddl`update` : ddl`insert or update or delete`;
+  return ddl`
+    create or replace trigger ${trigger} after ${events} on ${state.path}
+      for each row execute function tenantry.limit_plan_carry();
+  `;
+}
+
+/** The counters with periods that a plan can move, as `('apiCalls', 'month')`. */
+function carried(model: Model): Ddl[] {
+  const { state } = model;
+  const moves = state.has('planAnchor') || state.has('planTimeZone');
+  if (model.table('usageCounters') === undefined || !moves) return [];
+  return model.names.flatMap((each) => {
     const feature = model.feature(each);
     return feature.kind === 'counter' && feature.per !== 'lifetime'
       ? [ddl`(${literal(each)}, ${literal(feature.per)})`]
       : [];
   });
-  const moves = state.has('planAnchor') || state.has('planTimeZone');
-  if (counters === undefined || features.length === 0 || !moves) {
-    return [ddl`drop trigger if exists ${trigger} on ${state.path};`];
-  }
-  // a tenant without a row has the default plan, and the periods of the calendar
-  const events = state.isOnTenants ? ddl`update` : ddl`insert or update or delete`;
-  return [
-    systemFunction(model.tenancy, {
-      name: 'limit_plan_carry',
-      returns: ddl`trigger`,
-      body: carryBody(model, features),
-    }),
-    ddl`
-      create or replace trigger ${trigger} after ${events} on ${state.path}
-        for each row execute function tenantry.limit_plan_carry();
-    `,
-  ];
 }
 
 function carryBody(model: Model, features: readonly Ddl[]): Ddl {

@@ -1,4 +1,4 @@
-import { type Ddl, ddl, join, literal, sqlLiteral } from '@tenantry/core/sql';
+import { type Ddl, ddl, join, literal, type SqlFunction, sqlLiteral } from '@tenantry/core/sql';
 import type { Part } from '../tables/marks.ts';
 import { systemFunction } from './functions.ts';
 import { log } from './lapse.ts';
@@ -30,7 +30,7 @@ const due: Readonly<Partial<Record<Part, (table: SqlTable) => Ddl>>> = {
  * index has to be kept for it. Rows that others hold are left, and counted. Null for a table that the
  * application does not have.
  */
-export function cleanSql(model: Model): Ddl {
+export function cleanFunctions(model: Model): SqlFunction[] {
   const tables: Kept[] = (Object.keys(due) as Part[]).flatMap((part) => {
     const table = model.table(part);
     return table === undefined ? [] : [{ part, path: table.path, old: due[part]?.(table) as Ddl }];
@@ -41,7 +41,7 @@ export function cleanSql(model: Model): Ddl {
     const old = ddl`v.at < cutoff and v.at < statement_timestamp() - make_interval(days => coalesce(${longest}, 0))`;
     tables.push({ part: 'limitChanges', path: log, old });
   }
-  return join([removeSql(model, tables), overdueSql(model, tables)], '\n');
+  return [removeFunction(model, tables), overdueFunction(model, tables)];
 }
 
 interface Kept {
@@ -54,7 +54,7 @@ interface Kept {
  * `tenantry.limit_overdue(table, retain_days)`: how many rows of a table have grown old, up to 1000, for
  * doctor. Null for a table that the application does not have.
  */
-function overdueSql(model: Model, tables: readonly Kept[]): Ddl {
+function overdueFunction(model: Model, tables: readonly Kept[]): SqlFunction {
   const arms = tables.map(
     ({ part, path, old }) => ddl`
         if of_table = ${literal(part)} then
@@ -62,7 +62,7 @@ function overdueSql(model: Model, tables: readonly Kept[]): Ddl {
             'rows', (select count(*) from (select from ${path} v where ${old} limit 1000) x));
         end if;`,
   );
-  return systemFunction(model.tenancy, {
+  return systemFunction(model, {
     name: 'limit_overdue',
     args: [ddl`of_table text`, ddl`retain_days integer`],
     returns: ddl`jsonb`,
@@ -77,7 +77,7 @@ function overdueSql(model: Model, tables: readonly Kept[]): Ddl {
   });
 }
 
-function removeSql(model: Model, tables: readonly Kept[]): Ddl {
+function removeFunction(model: Model, tables: readonly Kept[]): SqlFunction {
   const arms = tables.flatMap(({ part, path, old }) => {
     const range = ddl`v.ctid >= first and v.ctid < last`;
     return [
@@ -96,7 +96,7 @@ function removeSql(model: Model, tables: readonly Kept[]): Ddl {
         end if;`,
     ];
   });
-  return systemFunction(model.tenancy, {
+  return systemFunction(model, {
     name: 'limit_clean',
     args: [ddl`of_table text`, ddl`retain_days integer`, ddl`from_page bigint`, ddl`pages integer`],
     returns: ddl`jsonb`,

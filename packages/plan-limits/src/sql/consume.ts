@@ -1,6 +1,7 @@
-import { type Ddl, ddl, isoTime, join, literal } from '@tenantry/core/sql';
-import { appFunction, systemFunction } from './functions.ts';
+import { type Ddl, ddl, isoTime, join, literal, type SqlFunction } from '@tenantry/core/sql';
+import { systemFunction, tenantFunctions } from './functions.ts';
 import { lapse } from './lapse.ts';
+import { callLimitOf } from './limit-of.ts';
 import type { Model } from './model.ts';
 import { limitAt, limitOfInsert, most, resolved } from './resolve.ts';
 import { crossings } from './thresholds.ts';
@@ -24,16 +25,15 @@ const usageArgs = [ddl`feature text`, ddl`amount bigint`, ddl`key text`, ddl`ttl
  * callers at once never add up to more than the limit. The INSERT of a period's first call has the
  * same condition in its SELECT, because the WHERE of ON CONFLICT does not guard an insert.
  */
-export function consumeSql(model: Model): Ddl {
+export function consumeFunctions(model: Model): SqlFunction[] {
   const events = model.needed('usageEvents');
-  return join(
-    [
-      addSql(model),
-      systemFunction(model.tenancy, {
-        name: 'usage_take_of',
-        args: [ddl`of_tenant ${model.tenantType}`, ...usageArgs],
-        returns: ddl`jsonb`,
-        body: ddl`
+  return [
+    addFunction(model),
+    ...tenantFunctions(model, {
+      name: 'usage_take',
+      args: usageArgs,
+      returns: ddl`jsonb`,
+      body: ddl`
       #variable_conflict use_column -- ON CONFLICT names columns
       declare
         e record;
@@ -94,21 +94,18 @@ export function consumeSql(model: Model): Ddl {
         end loop;
         raise exception 'USAGE_KEY_REUSED: key % of %', key, feature using errcode = 'TN001';
       end`,
-      }),
-      appFunction(model.tenancy, { name: 'usage_take', args: usageArgs, returns: ddl`jsonb` }),
-    ],
-    '\n',
-  );
+    }),
+  ];
 }
 
 /** Whether nothing of an event `v` is in a counter, or it is a reservation that has ended. */
 const free = ddl`(v.state in ('refunded', 'released', 'expired') or (v.state = 'reserved' and v.expires_at <= clock_timestamp()))`;
 
 /** `tenantry.usage_add`: adds to the counter of the running period, or says or raises that it cannot. */
-function addSql(model: Model): Ddl {
+function addFunction(model: Model): SqlFunction {
   const counters = model.needed('usageCounters');
   const [tenant, feature] = [ddl`of_tenant`, ddl`$2`];
-  return systemFunction(model.tenancy, {
+  return systemFunction(model, {
     name: 'usage_add',
     args: [
       ddl`of_tenant ${model.tenantType}`,
@@ -132,7 +129,8 @@ function addSql(model: Model): Ddl {
         if per is null then
           raise exception 'FEATURE_UNKNOWN: % is no counter', feature using errcode = 'TN001';
         end if;
-        ${resolved(model, { tenant, feature, at: ddl`statement_timestamp()` })} into r;
+        ${resolved(model, { tenant, feature, at: ddl`statement_timestamp()` })}
+        into r;
         select * into p from tenantry.limit_period(per, r.anchor, r.zone, statement_timestamp());
         period_start := p.period_start;
         for attempt in 1..3 loop
@@ -153,7 +151,7 @@ function addSql(model: Model): Ddl {
             ddl`(select c.used from ${counters.path} c where c.${counters.tenant} = of_tenant and c.feature = $2 and c.period_start = p.period_start)`,
           )};
           exit when not in_grace;
-          ${resolved(model, { tenant, feature, at: ddl`statement_timestamp()` })} into r;
+          r := ${callLimitOf(feature)};
         end loop;
         if not granted then
           if refuse then

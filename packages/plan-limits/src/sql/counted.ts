@@ -1,6 +1,14 @@
-import { type Ddl, ddl, join, literal } from '@tenantry/core/sql';
+import { type Ddl, ddl, join, literal, type SqlFunction } from '@tenantry/core/sql';
 import { counts } from './conditions.ts';
+import { systemFunction } from './functions.ts';
 import type { Model } from './model.ts';
+
+/** The features that count rows; of one mode, or of both. */
+export const countFeatures = (model: Model, only?: 'live' | 'counter'): string[] =>
+  model.names.filter((each) => {
+    const feature = model.feature(each);
+    return feature.kind === 'count' && (only === undefined || feature.mode === only);
+  });
 
 /** All rows of a tenant that count, of all tables of the feature: `select 1 from … union all …`. */
 export function countedRows(model: Model, feature: string, tenant: Ddl): Ddl {
@@ -13,12 +21,39 @@ export function countedRows(model: Model, feature: string, tenant: Ddl): Ddl {
   return join(selects, ' union all ');
 }
 
+/**
+ * `tenantry.limit_count(tenant, feature)`: how many rows of a tenant count. It is STABLE and so sees
+ * what its caller sees: in a VOLATILE function what others have committed, in a STABLE one what was
+ * there when the statement began.
+ */
+export function countFunction(model: Model): SqlFunction {
+  const arms = countFeatures(model).map(
+    (each) => ddl`
+      if of_feature = ${literal(each)} then
+        return (select count(*) from (${countedRows(model, each, ddl`of_tenant`)}) c);
+      end if;
+    `,
+  );
+  return systemFunction(model, {
+    name: 'limit_count',
+    args: [ddl`of_tenant ${model.tenantType}`, ddl`of_feature text`],
+    returns: ddl`bigint`,
+    volatility: 'stable',
+    body: ddl`
+      begin
+        ${join(arms, '\n')}
+        return null;
+      end
+    `,
+  });
+}
+
 /** The key of the lock that inserts of one tenant and feature wait for: equal hashes only wait more. */
-export const lockKey = (feature: string, tenant: Ddl): Ddl =>
-  ddl`hashtextextended(${literal(`tenantry:limit:${feature}:`)} || ${tenant}::text, 0)`;
+export const lockKey = (feature: Ddl, tenant: Ddl): Ddl =>
+  ddl`hashtextextended('tenantry:limit:' || ${feature} || ':' || ${tenant}::text, 0)`;
 
 /** The row of usage_counters that a counter-backed count keeps its figure in. */
-export const ofCountRow = (model: Model, feature: string, tenant: Ddl, row: Ddl): Ddl => {
+export const ofCountRow = (model: Model, feature: Ddl, tenant: Ddl): Ddl => {
   const counters = model.needed('usageCounters');
-  return ddl`${row}.${counters.tenant} = ${tenant} and ${row}.feature = ${literal(feature)} and ${row}.period_start = '-infinity'`;
+  return ddl`c.${counters.tenant} = ${tenant} and c.feature = ${feature} and c.period_start = '-infinity'`;
 };

@@ -1,47 +1,62 @@
-import { type Ddl, ddl, join, literal } from '@tenantry/core/sql';
+import { type Ddl, ddl, join, literal, type SqlFunction } from '@tenantry/core/sql';
 import { counts } from './conditions.ts';
-import { ofCountRow } from './counted.ts';
+import { countFeatures, ofCountRow } from './counted.ts';
 import { systemFunction } from './functions.ts';
 import { lapse } from './lapse.ts';
-import { enforcedLimit } from './live.ts';
+import { callLimitOf } from './limit-of.ts';
 import type { Model } from './model.ts';
-import { limitAt, limitOfInsert } from './resolve.ts';
+import { enforced, limitAt, limitOfInsert, resolved } from './resolve.ts';
 import { crossings, healed } from './thresholds.ts';
 
+const tenant = ddl`of_tenant`;
+const feature = ddl`of_feature`;
+
 /** Takes `n` rows from the row that keeps the figure. */
-export function giveBack(model: Model, feature: string, tenant: Ddl, n: Ddl): Ddl {
+export function giveBack(model: Model, of: Ddl, from: Ddl, n: Ddl): Ddl {
   const { path } = model.needed('usageCounters');
-  return ddl`update ${path} c set used = greatest(c.used - ${n}, 0) where ${ofCountRow(model, feature, tenant, ddl`c`)};`;
+  return ddl`update ${path} c set used = greatest(c.used - ${n}, 0) where ${ofCountRow(model, of, from)};`;
 }
 
+/** What counter-backed counts need, if there are any. */
+export const counterFunctions = (model: Model): SqlFunction[] =>
+  countFeatures(model, 'counter').length === 0
+    ? []
+    : [recountFunction(model), addRowsFunction(model), truncatedFunction(model)];
+
 /**
- * The block of a trigger function that adds `added` rows of `of_tenant` to the row that keeps the
- * figure, when the limit allows it; `before` says that the record `r` has the limit already.
+ * `tenantry.limit_add_rows(tenant, feature, added)`: adds rows to the row that keeps the figure, when the
+ * limit allows it, and raises when it does not.
  *
  * The row is locked until the transaction ends, and UPDATE judges the newest version of a row that it
  * waited for, so it is exact at READ COMMITTED; above, whoever waited gets a serialization failure.
  */
-export function counterBlock(
-  model: Model,
-  feature: string,
-  asked: 'here' | 'before' = 'here',
-): Ddl {
-  const tenant = ddl`of_tenant`;
-  const name = literal(feature);
+function addRowsFunction(model: Model): SqlFunction {
   const counters = model.needed('usageCounters');
-  const row = ofCountRow(model, feature, tenant, ddl`c`);
+  const row = ofCountRow(model, feature, tenant);
   const first = limitOfInsert(ddl`select from ${counters.path} c where ${row}`);
   const allowed = limitAt(ddl`c.used`);
-  return ddl`
+  const asked = resolved(model, {
+    tenant,
+    feature,
+    at: ddl`statement_timestamp()`,
+    columns: enforced,
+  });
+  return systemFunction(model, {
+    name: 'limit_add_rows',
+    args: [ddl`of_tenant ${model.tenantType}`, ddl`of_feature text`, ddl`added bigint`],
+    returns: ddl`void`,
+    settings: [ddl`plan_cache_mode = force_generic_plan`],
+    body: ddl`
       declare
-        ${asked === 'here' ? ddl`r record;` : ddl``}
+        r record;
         total bigint;
         granted boolean;
       begin
-        ${asked === 'here' ? ddl`${enforcedLimit(model, feature, tenant)} into r;` : ddl``}
+        ${asked}
+        into r;
         for attempt in 1..2 loop
           insert into ${counters.path} as c (${counters.tenant}, feature, period_start, period_end, used)
-          select of_tenant, ${name}, '-infinity', 'infinity', added
+          select of_tenant, of_feature, '-infinity', 'infinity', added
           where not r.read_only and (r.own_lim is null or r.soft or added <= coalesce(${first}, added))
           on conflict (${counters.tenant}, feature, period_start) do update set used = c.used + added
             where not r.read_only and (${allowed} is null or r.soft or c.used + added <= ${allowed})
@@ -49,54 +64,65 @@ export function counterBlock(
           granted := found;
           exit when granted;
           select c.used into total from ${counters.path} c where ${row};
-          exit when attempt = 2 or r.read_only or not ${lapse(model, tenant, name, ddl`total`)};
-          ${enforcedLimit(model, feature, tenant)} into r;
+          exit when attempt = 2 or r.read_only or not ${lapse(model, tenant, feature, ddl`total`)};
+          r := ${callLimitOf(feature)};
         end loop;
         if not granted then
-          perform tenantry.limit_refuse(${name}, r.plan, r.granted, r.read_only, coalesce(total, 0), ${limitAt(ddl`coalesce(total, 0)`)}, added, null, null);
+          perform tenantry.limit_refuse(of_feature, r.plan, r.granted, r.read_only, coalesce(total, 0), ${limitAt(ddl`coalesce(total, 0)`)}, added, null, null);
         end if;
-        ${crossings(model, { tenant, feature: name, before: ddl`(total - added)`, used: ddl`total`, lim: limitAt(ddl`(total - added)`), plan: ddl`r.plan` })}
-        ${healed(model, { tenant, feature: name, used: ddl`total`, resolved: ddl`r` })}
-      end;`;
+        ${crossings(model, {
+          tenant,
+          feature,
+          before: ddl`(total - added)`,
+          used: ddl`total`,
+          lim: limitAt(ddl`(total - added)`),
+          plan: ddl`r.plan`,
+        })}
+        ${healed(model, { tenant, feature, used: ddl`total`, resolved: ddl`r` })}
+      end
+    `,
+  });
 }
 
-/** The statements that count a feature's rows anew for every tenant; see {@link recountSql}. */
-function recountOne(model: Model, feature: string): Ddl {
+/** The statements that count a feature's rows anew for every tenant; see {@link recountFunction}. */
+function recountOne(model: Model, of: string): Ddl {
   const counters = model.needed('usageCounters');
-  const tables = model.counted(feature);
+  const tables = model.counted(of);
   const locks = tables.map(({ path }) => ddl`lock table ${path} in share row exclusive mode;`);
   const perTenant = tables.map(
     (table) =>
       ddl`select c.${table.tenant} as tenant from ${table.path} c where ${counts(table, ddl`c`)}`,
   );
   return ddl`
-        if of_feature is null or of_feature = ${literal(feature)} then
-          -- nobody adds or removes a row while it is counted
-          ${join(locks, ' ')}
-          with counted as (
-            select n.tenant, count(*) as used from (${join(perTenant, ' union all ')}) n group by n.tenant
-          ), wrong as (
-            select coalesce(n.tenant, c.${counters.tenant}) as tenant, coalesce(n.used, 0) as used
-            from counted n full join (
-              select * from ${counters.path} c where c.feature = ${literal(feature)} and c.period_start = '-infinity'
-            ) c on c.${counters.tenant} = n.tenant
-            where c.used is distinct from coalesce(n.used, 0)
-          ), written as (
-            insert into ${counters.path} (${counters.tenant}, feature, period_start, period_end, used)
-            select w.tenant, ${literal(feature)}, '-infinity', 'infinity', w.used from wrong w
-            on conflict (${counters.tenant}, feature, period_start) do update set used = excluded.used
-            returning 1
-          )
-          select corrected + count(*) into corrected from written;
-        end if;`;
+    if of_feature is null or of_feature = ${literal(of)} then
+      -- nobody adds or removes a row while it is counted
+      ${join(locks, '\n')}
+      with counted as (
+        select n.tenant, count(*) as used from (${join(perTenant, ' union all ')}) n group by n.tenant
+      ), wrong as (
+        select coalesce(n.tenant, c.${counters.tenant}) as tenant, coalesce(n.used, 0) as used
+        from counted n full join (
+          select * from ${counters.path} c where c.feature = ${literal(of)} and c.period_start = '-infinity'
+        ) c on c.${counters.tenant} = n.tenant
+        where c.used is distinct from coalesce(n.used, 0)
+      ), written as (
+        insert into ${counters.path} (${counters.tenant}, feature, period_start, period_end, used)
+        select w.tenant, ${literal(of)}, '-infinity', 'infinity', w.used from wrong w
+        on conflict (${counters.tenant}, feature, period_start) do update set used = excluded.used
+        returning 1
+      )
+      select corrected + count(*) into corrected from written;
+    end if;
+  `;
 }
 
 /**
  * `tenantry.limit_recount(feature)`: counts the rows of counter-backed features again and corrects the
  * figures. It runs when the triggers are made, after TRUNCATE, and whenever somebody doubts a figure.
  */
-export function recountSql(model: Model, features: readonly string[]): Ddl {
-  return systemFunction(model.tenancy, {
+function recountFunction(model: Model): SqlFunction {
+  const each = countFeatures(model, 'counter').map((of) => recountOne(model, of));
+  return systemFunction(model, {
     name: 'limit_recount',
     args: [ddl`of_feature text`],
     returns: ddl`bigint`,
@@ -104,11 +130,26 @@ export function recountSql(model: Model, features: readonly string[]): Ddl {
       declare
         corrected bigint := 0;
       begin
-        ${join(
-          features.map((feature) => recountOne(model, feature)),
-          '\n',
-        )}
+        ${join(each, '\n')}
         return corrected;
-      end`,
+      end
+    `,
   });
 }
+
+/** `tenantry.limit_truncated()`: counts the features anew that its trigger names. */
+const truncatedFunction = (model: Model): SqlFunction =>
+  systemFunction(model, {
+    name: 'limit_truncated',
+    returns: ddl`trigger`,
+    body: ddl`
+      declare
+        of_feature text;
+      begin
+        foreach of_feature in array tg_argv loop
+          perform tenantry.limit_recount(of_feature);
+        end loop;
+        return null;
+      end
+    `,
+  });

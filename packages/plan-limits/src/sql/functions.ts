@@ -1,64 +1,47 @@
-import type { Tenancy } from '@tenantry/core';
-import { type Ddl, ddl, join, name, ownedBy, tenantOfTransaction } from '@tenantry/core/sql';
+import {
+  callOf,
+  ddl,
+  name,
+  type SqlFunction,
+  type SqlFunctionOptions,
+  sqlFunction,
+  tenantOfTransaction,
+} from '@tenantry/core/sql';
+import type { Model } from './model.ts';
 
-/** A function of the schema `tenantry`. */
-export interface SqlFunction {
-  readonly name: string;
-  /** `['feature text', 'amount bigint']`; without the tenant. */
-  readonly args?: readonly Ddl[];
-  readonly returns: Ddl;
-  /** plpgsql, from `declare` or `begin` to `end`. */
-  readonly body: Ddl;
-  /** `stable` for functions that only read. */
-  readonly volatility?: 'volatile' | 'stable' | 'immutable';
-}
+type Made = Omit<SqlFunctionOptions, 'owner' | 'callers'>;
 
 /**
  * A function that runs as the system role, past the policies, and that only the system role may call:
- * it believes what it is told of the tenant. The search_path is pinned, as of every definer.
+ * it believes what it is told of the tenant.
  */
-export function systemFunction({ roles }: Tenancy, made: SqlFunction): Ddl {
-  const owner = name(roles.system);
-  const { target, signature } = pathOf(made);
-  return ddl`
-    create or replace function ${target}(${join(made.args ?? [])}) returns ${made.returns}
-    language plpgsql ${{ sql: made.volatility ?? 'volatile' }} security definer
-    set search_path = pg_catalog, pg_temp
-    as $tenantry$
-    ${made.body}
-    $tenantry$;
-    ${ownedBy(owner, signature.sql)}
-    revoke all on function ${signature} from ${name(roles.app)};
-    grant execute on function ${signature} to ${owner};
-  `;
-}
+export const systemFunction = ({ tenancy }: Model, made: Made): SqlFunction =>
+  sqlFunction({ ...made, owner: name(tenancy.roles.system) });
 
 /**
- * What the app role calls: the function `<name>_of` with the tenant of the transaction, which nobody
- * but the context decides.
+ * The pair `<name>_of(of_tenant, …)` for the system role and `<name>(…)` for the app role, which calls
+ * it with the tenant of the transaction: nobody but the context decides that.
  */
-export function appFunction(tenancy: Tenancy, made: Omit<SqlFunction, 'body'>): Ddl {
-  const { roles } = tenancy;
-  const owner = name(roles.system);
-  const { target, signature } = pathOf(made);
-  const given = (made.args ?? []).map((_, i) => ({ sql: `$${i + 1}` }));
-  const call = ddl`tenantry.${name(`${made.name}_of`)}(${join([tenantOfTransaction(tenancy), ...given])})`;
-  return ddl`
-    create or replace function ${target}(${join(made.args ?? [])}) returns ${made.returns}
-    language plpgsql ${{ sql: made.volatility ?? 'volatile' }} security definer
-    set search_path = pg_catalog, pg_temp
-    as $tenantry$
-    begin
-      return ${call};
-    end
-    $tenantry$;
-    ${ownedBy(owner, signature.sql)}
-    grant execute on function ${signature} to ${name(roles.app)}, ${owner};
-  `;
-}
-
-function pathOf({ name: called, args = [] }: Pick<SqlFunction, 'name' | 'args'>) {
-  const target = ddl`tenantry.${name(called)}`;
-  const types = args.map(({ sql }) => ({ sql: sql.replace(/\s+default\s[\s\S]*$/, '') }));
-  return { target, signature: ddl`${target}(${join(types)})` };
+export function tenantFunctions(model: Model, made: Made): SqlFunction[] {
+  const { tenancy, tenantType } = model;
+  const { args = [] } = made;
+  const given = args.map((_, i) => ({ sql: `$${i + 1}` }));
+  const of = systemFunction(model, {
+    ...made,
+    name: `${made.name}_of`,
+    args: [ddl`of_tenant ${tenantType}`, ...args],
+  });
+  const own = sqlFunction({
+    name: made.name,
+    args,
+    returns: made.returns,
+    owner: name(tenancy.roles.system),
+    callers: [name(tenancy.roles.app)],
+    body: ddl`
+      begin
+        return ${callOf(of, tenantOfTransaction(tenancy), ...given)};
+      end
+    `,
+  });
+  return [of, own];
 }

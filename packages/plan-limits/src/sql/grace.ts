@@ -1,7 +1,7 @@
-import { type Ddl, ddl, join, literal, name } from '@tenantry/core/sql';
+import { type Ddl, ddl, join, literal, name, type SqlFunction } from '@tenantry/core/sql';
 import { systemFunction } from './functions.ts';
+import { callLimitOf } from './limit-of.ts';
 import type { Model } from './model.ts';
-import { resolved } from './resolve.ts';
 
 const at = ddl`statement_timestamp()`;
 
@@ -10,30 +10,33 @@ const at = ddl`statement_timestamp()`;
  * had for `grace_days` of the new plan. It ends by time, and early once the tenant is within the limit.
  * Whoever changes the plan starts it, by `setPlan` or by an UPDATE of the column.
  */
-export function graceSql(model: Model): Ddl[] {
-  const trigger = 'tenantry_plan_grace';
-  const { path } = model.state;
-  const functions = [limitsSql(model), startSql(model)];
-  if (model.table('limitStates') === undefined) {
-    return [...functions, ddl`drop trigger if exists ${name(trigger)} on ${path};`];
-  }
-  const called = 'limit_plan_updated';
-  return [
-    ...functions,
-    systemFunction(model.tenancy, {
-      name: called,
-      returns: ddl`trigger`,
-      body: ddl`
-        begin
-          perform tenantry.limit_grace(new.${model.state.tenant}, tenantry.limit_limits(new.${model.state.tenant}, ${planOf(model, ddl`old`)}));
-          return null;
-        end`,
-    }),
-    ddl`
-      create or replace trigger ${name(trigger)} after update on ${path}
-        for each row when (${changed(model)}) execute function tenantry.${name(called)}();
+export function graceFunctions(model: Model): SqlFunction[] {
+  const functions = [limitsFunction(model), startFunction(model)];
+  if (model.table('limitStates') === undefined) return functions;
+  const { tenant } = model.state;
+  const updated = systemFunction(model, {
+    name: 'limit_plan_updated',
+    returns: ddl`trigger`,
+    body: ddl`
+      begin
+        perform tenantry.limit_grace(new.${tenant}, tenantry.limit_limits(new.${tenant}, ${planOf(model, ddl`old`)}));
+        return null;
+      end
     `,
-  ];
+  });
+  return [...functions, updated];
+}
+
+/** What starts it; without the table of grace, the end of that. */
+export function graceTrigger(model: Model): Ddl {
+  const trigger = name('tenantry_plan_grace');
+  const { path } = model.state;
+  return model.table('limitStates') === undefined
+    ? ddl`drop trigger if exists ${trigger} on ${path};`
+    : ddl`
+        create or replace trigger ${trigger} after update on ${path}
+          for each row when (${changed(model)}) execute function tenantry.limit_plan_updated();
+      `;
 }
 
 const planColumns = ({ state }: Model) =>
@@ -55,15 +58,15 @@ export function planOf({ state, defaultPlan }: Model, row: Ddl): Ddl {
 }
 
 /** `tenantry.limit_limits(tenant, plan)`: feature → limit without grace, as jsonb. */
-function limitsSql(model: Model): Ddl {
-  return systemFunction(model.tenancy, {
+function limitsFunction(model: Model): SqlFunction {
+  return systemFunction(model, {
     name: 'limit_limits',
     args: [ddl`of_tenant ${model.tenantType}`, ddl`of_plan text`],
     returns: ddl`jsonb`,
     body: ddl`
       begin
         return (select jsonb_object_agg(f.feature, l.own_lim) from unnest(array[${limited(model)}]::text[]) f (feature)
-          cross join lateral (${resolved(model, { tenant: ddl`of_tenant`, feature: ddl`f.feature`, at, plan: ddl`of_plan` })}) l);
+          cross join lateral ${callLimitOf(ddl`f.feature`, ddl`of_plan`)} l);
       end`,
   });
 }
@@ -71,7 +74,7 @@ function limitsSql(model: Model): Ddl {
 const limited = (model: Model): Ddl =>
   join(model.names.filter((each) => model.feature(each).kind !== 'flag').map(literal));
 
-function startSql(model: Model): Ddl {
+function startFunction(model: Model): SqlFunction {
   const states = model.table('limitStates');
   const body =
     states === undefined
@@ -86,7 +89,7 @@ function startSql(model: Model): Ddl {
         used bigint;
       begin
         for f in select j.key as feature, j.value::bigint as lim from jsonb_each_text(before) j order by 1 loop
-          ${resolved(model, { tenant: ddl`of_tenant`, feature: ddl`f.feature`, at })} into r;
+          r := ${callLimitOf(ddl`f.feature`)};
           continue when r.own_lim is null or f.lim <= r.own_lim;
           select * into p from tenantry.limit_period(${perOrLifetime(model)}, r.anchor, r.zone, ${at});
           used := tenantry.limit_used(of_tenant, f.feature, p.period_start);
@@ -102,7 +105,7 @@ function startSql(model: Model): Ddl {
           end if;
         end loop;
       end`;
-  return systemFunction(model.tenancy, {
+  return systemFunction(model, {
     name: 'limit_grace',
     args: [ddl`of_tenant ${model.tenantType}`, ddl`before jsonb`],
     returns: ddl`void`,

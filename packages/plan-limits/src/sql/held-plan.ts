@@ -1,4 +1,4 @@
-import { type Ddl, ddl, join, literal } from '@tenantry/core/sql';
+import { type Ddl, ddl, join, literal, type SqlFunction } from '@tenantry/core/sql';
 import { systemFunction } from './functions.ts';
 import type { Model } from './model.ts';
 
@@ -7,8 +7,8 @@ import type { Model } from './model.ts';
  * locks the row against other changes of the plan, so what it says still holds when the caller sets one in
  * the same transaction; rows that refer to the tenant can be written meanwhile. Null without a row.
  */
-export function heldPlanSql(model: Model): Ddl {
-  const { state, tenancy, tenantType } = model;
+export function heldPlanFunction(model: Model): SqlFunction {
+  const { state, tenantType } = model;
   const held = model.table('addOns');
   const value = (property: string, none: Ddl): Ddl =>
     state.has(property) ? ddl`s.${state.column(property)}` : none;
@@ -23,7 +23,7 @@ export function heldPlanSql(model: Model): Ddl {
     ddl`'isDefault', coalesce(s.${state.column('plan')} = ${literal(model.defaultPlan)}, true)`,
     ddl`'addons', ${addOns}`,
   ];
-  return systemFunction(tenancy, {
+  return systemFunction(model, {
     name: 'limit_held_plan',
     args: [ddl`of_tenant ${tenantType}`],
     returns: ddl`jsonb`,

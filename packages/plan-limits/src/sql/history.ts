@@ -6,21 +6,25 @@ import {
   join,
   literal,
   name,
+  type SqlFunction,
 } from '@tenantry/core/sql';
 import type { Part } from '../tables/marks.ts';
-import { appFunction, systemFunction } from './functions.ts';
+import {
+  bareName,
+  type ChangedTable,
+  executesFor,
+  keyOf,
+  toldKey,
+  toldTenant,
+} from './changed-row.ts';
+import { systemFunction, tenantFunctions } from './functions.ts';
 import type { Model, SqlTable } from './model.ts';
 import { reportBody } from './report.ts';
 
-interface Recorded {
+interface Recorded extends ChangedTable {
   readonly subject: string;
-  readonly table: SqlTable;
-  /** Whether each row belongs to a tenant. */
-  readonly ofTenant: boolean;
-  /** Which row it is, as text, from an alias. */
-  key(row: Ddl): Ddl;
-  /** What of a row is kept. */
-  state(row: Ddl): Ddl;
+  /** The columns that are kept. Default: all. */
+  readonly kept?: readonly string[];
 }
 
 const triggerName = name('tenantry_entitlement_history');
@@ -30,18 +34,32 @@ const triggerName = name('tenantry_entitlement_history');
  * transaction that makes it; and the report of what was allowed at a time, which applies the rules of
  * today to the rows of then.
  */
-export function historySql(model: Model): Ddl[] {
+export function historyFunctions(model: Model): SqlFunction[] {
   const history = model.table('entitlementHistory');
-  if (history === undefined) {
-    return subjects(model).map(
+  if (history === undefined) return [];
+  return [
+    recordFunction(model, history),
+    baselineFunction(model, history),
+    ...pastFunctions(model, history),
+  ];
+}
+
+/** The triggers that write it; without its table, the end of them. */
+export function historyTriggers(model: Model): Ddl[] {
+  const recorded = subjects(model);
+  if (model.table('entitlementHistory') === undefined) {
+    return recorded.map(
       ({ table }) => ddl`drop trigger if exists ${triggerName} on ${table.path};`,
     );
   }
   return [
-    ...subjects(model).flatMap((recorded) => recordSql(model, history, recorded)),
-    baselineSql(model, history),
+    ...recorded.map(
+      (each) => ddl`
+        create or replace trigger ${triggerName} after insert or update or delete on ${each.table.path}
+          for each row ${executesFor('limit_record', each.subject, each, each.kept)};
+      `,
+    ),
     ddl`select tenantry.limit_history_baseline();`,
-    ...pastSql(model, history),
   ];
 }
 
@@ -51,11 +69,10 @@ function subjects(model: Model): Recorded[] {
     part: Part,
     subject: string,
     ofTenant: boolean,
-    key: (row: Ddl) => Ddl,
+    keys: readonly string[],
   ): Recorded[] => {
     const table = model.table(part);
-    if (table === undefined) return [];
-    return [{ subject, table, ofTenant, key, state: (row) => ddl`to_jsonb(${row})` }];
+    return table === undefined ? [] : [{ subject, table, ofTenant, keys }];
   };
   const columns = [
     'plan',
@@ -68,69 +85,50 @@ function subjects(model: Model): Recorded[] {
   ]
     .filter(state.has)
     .map(state.column);
-  const pairs = (row: Ddl) =>
-    [state.tenant, ...columns].map(
-      (column) => ddl`${literal(column.sql.slice(1, -1).replaceAll('""', '"'))}, ${row}.${column}`,
-    );
+  const kept = [state.tenant, ...columns].map(bareName);
   return [
-    {
-      subject: 'plan',
-      table: state,
-      ofTenant: true,
-      key: () => ddl`''`,
-      state: (row) => ddl`jsonb_build_object(${join(pairs(row))})`,
-    },
-    ...of('featureOverrides', 'override', true, (row) => ddl`${row}.id::text`),
-    ...of('addOns', 'add_on', true, (row) => ddl`${row}.add_on`),
-    ...of(
-      'planFeatures',
-      'plan_feature',
-      false,
-      (row) => ddl`${row}.plan || '/' || ${row}.feature`,
-    ),
-    ...of(
-      'addOnFeatures',
-      'add_on_feature',
-      false,
-      (row) => ddl`${row}.add_on || '/' || ${row}.feature`,
-    ),
+    { subject: 'plan', table: state, ofTenant: true, keys: [], kept },
+    ...of('featureOverrides', 'override', true, ['id']),
+    ...of('addOns', 'add_on', true, ['add_on']),
+    ...of('planFeatures', 'plan_feature', false, ['plan', 'feature']),
+    ...of('addOnFeatures', 'add_on_feature', false, ['add_on', 'feature']),
   ];
 }
 
-function recordSql(
-  model: Model,
-  history: SqlTable,
-  { subject, table, ofTenant, key, state }: Recorded,
-): Ddl[] {
-  const called = `limit_record_${subject}`;
-  const tenant = (row: Ddl) => (ofTenant ? ddl`${row}.${table.tenant}` : ddl`null`);
-  const write = (row: Ddl, after: Ddl) =>
-    ddl`insert into ${history.path} (${history.tenant}, subject, key, state, actor)
-            values (${tenant(row)}, ${literal(subject)}, ${key(row)}, ${after}, ${actorOfTransaction});`;
-  return [
-    systemFunction(model.tenancy, {
-      name: called,
-      returns: ddl`trigger`,
-      body: ddl`
-        begin
-          if tg_op = 'DELETE' then
-            ${write(ddl`old`, ddl`null`)}
-          elsif tg_op = 'INSERT' or ${state(ddl`old`)} is distinct from ${state(ddl`new`)} then
-            ${write(ddl`new`, state(ddl`new`))}
-          end if;
-          return null;
-        end`,
-    }),
-    ddl`
-      create or replace trigger ${triggerName} after insert or update or delete on ${table.path}
-        for each row execute function tenantry.${name(called)}();
+/**
+ * `tenantry.limit_record()`: writes a row of history after a change. Its trigger names the subject, and the
+ * columns that are kept of a row.
+ */
+const recordFunction = (model: Model, history: SqlTable): SqlFunction =>
+  systemFunction(model, {
+    name: 'limit_record',
+    returns: ddl`trigger`,
+    body: ddl`
+      declare
+        before jsonb := case when tg_op <> 'INSERT' then to_jsonb(old) end;
+        after jsonb := case when tg_op <> 'DELETE' then to_jsonb(new) end;
+        changed constant jsonb := coalesce(after, before);
+      begin
+        if tg_nargs > 3 then
+          before := (select jsonb_object_agg(c, before->c) from unnest(tg_argv[3:]) c where before is not null);
+          after := (select jsonb_object_agg(c, after->c) from unnest(tg_argv[3:]) c where after is not null);
+        end if;
+        if before is distinct from after then
+          insert into ${history.path} (${history.tenant}, subject, key, state, actor)
+          values (${toldTenant(model, ddl`changed`)}, tg_argv[0], ${toldKey(ddl`changed`)}, after, ${actorOfTransaction});
+        end if;
+        return null;
+      end
     `,
-  ];
-}
+  });
 
 /** The rows that were there before the history was. */
-function baselineSql(model: Model, history: SqlTable): Ddl {
-  const inserts = subjects(model).map(({ subject, table, ofTenant, key, state }) => {
+function baselineFunction(model: Model, history: SqlTable): SqlFunction {
+  const inserts = subjects(model).map((each) => {
+    const { subject, table, ofTenant, kept } = each;
+    const key = keyOf(each, ddl`r`);
+    const pairs = (kept ?? []).map((column) => ddl`${literal(column)}, r.${name(column)}`);
+    const state = kept === undefined ? ddl`to_jsonb(r)` : ddl`jsonb_build_object(${join(pairs)})`;
     const tenant = ofTenant ? ddl`r.${table.tenant}` : ddl`null::${model.tenantType}`;
     // IS NOT DISTINCT FROM has no index
     const same = ofTenant
@@ -138,10 +136,10 @@ function baselineSql(model: Model, history: SqlTable): Ddl {
       : ddl`h.${history.tenant} is null`;
     return ddl`
         insert into ${history.path} (${history.tenant}, subject, key, state)
-        select ${tenant}, ${literal(subject)}, ${key(ddl`r`)}, ${state(ddl`r`)} from ${table.path} r
-        where not exists (select from ${history.path} h where ${same} and h.subject = ${literal(subject)} and h.key = ${key(ddl`r`)});`;
+        select ${tenant}, ${literal(subject)}, ${key}, ${state} from ${table.path} r
+        where not exists (select from ${history.path} h where ${same} and h.subject = ${literal(subject)} and h.key = ${key});`;
   });
-  return systemFunction(model.tenancy, {
+  return systemFunction(model, {
     name: 'limit_history_baseline',
     returns: ddl`void`,
     body: ddl`
@@ -151,8 +149,7 @@ function baselineSql(model: Model, history: SqlTable): Ddl {
   });
 }
 
-function pastSql(model: Model, history: SqlTable): Ddl[] {
-  const { tenancy, tenantType } = model;
+function pastFunctions(model: Model, history: SqlTable): SqlFunction[] {
   const then = (part: Part | 'state', subject: string, ofTenant: boolean): Ddl | undefined => {
     const table = part === 'state' ? model.state : model.table(part);
     if (table === undefined) return undefined;
@@ -163,16 +160,13 @@ function pastSql(model: Model, history: SqlTable): Ddl[] {
         select distinct on (h.key) h.state from ${history.path} h
         where h.subject = ${literal(subject)} and ${whose} and h.at <= of_time order by h.key, h.id desc) l where l.state is not null)`;
   };
-  const args = [ddl`of_time timestamptz`, ddl`of_feature text`];
-  const changesArgs = [ddl`most integer`];
   return [
-    systemFunction(tenancy, {
-      name: 'limit_report_at_of',
-      args: [ddl`of_tenant ${tenantType}`, ...args],
+    ...tenantFunctions(model, {
+      name: 'limit_report_at',
+      args: [ddl`of_time timestamptz`, ddl`of_feature text`],
       returns: ddl`jsonb`,
       body: reportBody(model, {
         at: ddl`of_time`,
-        used: false,
         sources: {
           state: then('state', 'plan', true) as Ddl,
           planFeatures: then('planFeatures', 'plan_feature', false) as Ddl,
@@ -182,18 +176,17 @@ function pastSql(model: Model, history: SqlTable): Ddl[] {
         },
       }),
     }),
-    appFunction(tenancy, { name: 'limit_report_at', args, returns: ddl`jsonb` }),
-    systemFunction(tenancy, {
-      name: 'limit_changes_of',
-      args: [ddl`of_tenant ${tenantType}`, ...changesArgs],
+    ...tenantFunctions(model, {
+      name: 'limit_changes',
+      args: [ddl`most integer`],
       returns: ddl`jsonb`,
       body: ddl`
-      begin
-        return coalesce((select jsonb_agg(jsonb_build_object('at', ${isoTime(ddl`c.at`)},
-          'subject', c.subject, 'key', c.key, 'state', c.state, 'actor', c.actor) order by c.id desc) from (
-            select * from ${history.path} h where h.${history.tenant} = of_tenant order by h.id desc limit most) c), '[]');
-      end`,
+        begin
+          return coalesce((select jsonb_agg(jsonb_build_object('at', ${isoTime(ddl`c.at`)},
+            'subject', c.subject, 'key', c.key, 'state', c.state, 'actor', c.actor) order by c.id desc) from (
+              select * from ${history.path} h where h.${history.tenant} = of_tenant order by h.id desc limit most) c), '[]');
+        end
+      `,
     }),
-    appFunction(tenancy, { name: 'limit_changes', args: changesArgs, returns: ddl`jsonb` }),
   ];
 }

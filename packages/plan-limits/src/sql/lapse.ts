@@ -1,7 +1,9 @@
-import { type Ddl, ddl, join, literal, name } from '@tenantry/core/sql';
+import { type Ddl, ddl, join, literal, name, type SqlFunction } from '@tenantry/core/sql';
 import type { Part } from '../tables/marks.ts';
+import { type ChangedTable, executesFor, keyOf, toldKey, toldTenant } from './changed-row.ts';
 import { systemFunction } from './functions.ts';
-import type { Model, SqlTable } from './model.ts';
+import { callLimitOf } from './limit-of.ts';
+import type { Model } from './model.ts';
 import { resolved } from './resolve.ts';
 
 /** What was changed, and what stood there before. */
@@ -9,11 +11,8 @@ export const log = ddl`tenantry.limit_changed`;
 const now = ddl`statement_timestamp()`;
 const triggerName = name('tenantry_limit_changed');
 
-interface Watched {
+interface Watched extends ChangedTable {
   readonly part: Part | 'planState';
-  readonly table: SqlTable;
-  readonly ofTenant: boolean;
-  readonly key: (row: Ddl) => Ddl;
   readonly events: Ddl;
 }
 
@@ -23,7 +22,13 @@ interface Watched {
  * counted then, however many tenants it concerns. What stood before is kept for as long as a grace can
  * last, and looked at when a tenant would be refused, and when its usage is shown.
  */
-export function lapseSql(model: Model): Ddl[] {
+export function lapseFunctions(model: Model): SqlFunction[] {
+  if (model.table('limitStates') === undefined) return [];
+  return [watchFunction(model), lapsedFunction(model, watchedTables(model)), beginFunction(model)];
+}
+
+/** The table of what was changed, and the triggers that fill it; without grace, the end of those. */
+export function lapseTriggers(model: Model): Ddl[] {
   const watched = watchedTables(model);
   if (model.table('limitStates') === undefined) {
     return watched.map(({ table }) => ddl`drop trigger if exists ${triggerName} on ${table.path};`);
@@ -38,9 +43,12 @@ export function lapseSql(model: Model): Ddl[] {
       revoke all on ${log} from public;
       grant select, insert, update, delete on ${log} to ${name(model.tenancy.roles.system)};
     `,
-    ...watched.flatMap((each) => watchSql(model, each)),
-    lapsedSql(model, watched),
-    beginSql(model),
+    ...watched.map(
+      (each) => ddl`
+        create or replace trigger ${triggerName} after ${each.events} on ${each.table.path}
+          for each row ${executesFor('limit_changed_row', each.part, each)};
+      `,
+    ),
   ];
 }
 
@@ -48,18 +56,18 @@ function watchedTables(model: Model): Watched[] {
   const of = (
     part: Part,
     ofTenant: boolean,
-    key: Watched['key'],
+    keys: readonly string[],
     events = ddl`insert or update or delete`,
   ): Watched[] => {
     const table = model.table(part);
-    return table === undefined ? [] : [{ part, table, ofTenant, key, events }];
+    return table === undefined ? [] : [{ part, table, ofTenant, keys, events }];
   };
   return [
-    ...of('planFeatures', false, (row) => ddl`${row}.plan || '/' || ${row}.feature`),
-    ...of('addOnFeatures', false, (row) => ddl`${row}.add_on || '/' || ${row}.feature`),
-    ...of('addOns', true, (row) => ddl`${row}.add_on`),
+    ...of('planFeatures', false, ['plan', 'feature']),
+    ...of('addOnFeatures', false, ['add_on', 'feature']),
+    ...of('addOns', true, ['add_on']),
     // one that begins says so itself
-    ...of('featureOverrides', true, (row) => ddl`${row}.id::text`, ddl`update or delete`),
+    ...of('featureOverrides', true, ['id'], ddl`update or delete`),
     // a tenant without a row has the default plan; an UPDATE begins its grace at once
     ...(model.state.isOnTenants
       ? []
@@ -68,45 +76,40 @@ function watchedTables(model: Model): Watched[] {
             part: 'planState' as const,
             table: model.state,
             ofTenant: true,
-            key: () => ddl`''`,
+            keys: [],
             events: ddl`delete`,
           },
         ]),
   ];
 }
 
-function watchSql(model: Model, { part, table, ofTenant, key, events }: Watched): Ddl[] {
-  const called = `limit_changed_${part.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)}`;
-  const write = (row: Ddl, before: Ddl) => ddl`
-            insert into ${log} (tenant, part, key, before)
-            values (${ofTenant ? ddl`${row}.${table.tenant}` : ddl`null`}, ${literal(part)}, ${key(row)}, ${before});`;
-  return [
-    systemFunction(model.tenancy, {
-      name: called,
-      returns: ddl`trigger`,
-      body: ddl`
-        begin
-          if tg_op = 'INSERT' then
-            ${write(ddl`new`, ddl`null`)}
-          elsif tg_op = 'DELETE' or old.* is distinct from new.* then
-            ${write(ddl`old`, ddl`to_jsonb(old)`)}
-          end if;
+/** `tenantry.limit_changed_row()`: writes down what stood there, of the table that its trigger names. */
+const watchFunction = (model: Model): SqlFunction =>
+  systemFunction(model, {
+    name: 'limit_changed_row',
+    returns: ddl`trigger`,
+    body: ddl`
+      declare
+        before constant jsonb := case when tg_op <> 'INSERT' then to_jsonb(old) end;
+        changed constant jsonb := coalesce(before, to_jsonb(new));
+      begin
+        if tg_op = 'UPDATE' and old.* is not distinct from new.* then
           return null;
-        end`,
-    }),
-    ddl`
-      create or replace trigger ${triggerName} after ${events} on ${table.path}
-        for each row execute function tenantry.${name(called)}();
+        end if;
+        insert into ${log} (tenant, part, key, before)
+        values (${toldTenant(model, ddl`changed`)}, tg_argv[0], ${toldKey(ddl`changed`)}, before);
+        return null;
+      end
     `,
-  ];
-}
+  });
 
 /** The rows of a table as they stood right before `w.at`. */
-function then({ part, table, ofTenant, key }: Watched): Ddl {
+function then(watched: Watched): Ddl {
+  const { part, table, ofTenant } = watched;
   const whose = ofTenant ? ddl`c.tenant = of_tenant` : ddl`c.tenant is null`;
   const changed = ddl`select from ${log} c where ${whose} and c.part = ${literal(part)} and c.at >= w.at`;
   const own = ofTenant ? ddl`x.${table.tenant} = of_tenant and ` : ddl``;
-  return ddl`(select x.* from ${table.path} x where ${own}not exists (${changed} and c.key = ${key(ddl`x`)})
+  return ddl`(select x.* from ${table.path} x where ${own}not exists (${changed} and c.key = ${keyOf(watched, ddl`x`)})
           union all
           select (jsonb_populate_record(null::${table.path}, f.before)).* from (
             select distinct on (c.key) c.before from ${log} c
@@ -118,7 +121,7 @@ function then({ part, table, ofTenant, key }: Watched): Ddl {
  * `tenantry.limit_lapsed(tenant, feature, used)`: the limit from before something lowered it, and until
  * when it holds; nulls where there is no grace. The first of several counts, until it is over.
  */
-function lapsedSql(model: Model, watched: readonly Watched[]): Ddl {
+function lapsedFunction(model: Model, watched: readonly Watched[]): SqlFunction {
   const { state } = model;
   const states = model.needed('limitStates');
   const overrides = model.table('featureOverrides');
@@ -126,7 +129,6 @@ function lapsedSql(model: Model, watched: readonly Watched[]): Ddl {
     const found = watched.find((each) => each.part === part);
     return found && then(found);
   };
-  const [tenant, feature] = [ddl`of_tenant`, ddl`of_feature`];
   const times = [
     ddl`select c.at from ${log} c where c.tenant = of_tenant or c.tenant is null`,
     ...(overrides === undefined
@@ -140,7 +142,7 @@ function lapsedSql(model: Model, watched: readonly Watched[]): Ddl {
         ]
       : []),
   ];
-  return systemFunction(model.tenancy, {
+  return systemFunction(model, {
     name: 'limit_lapsed',
     args: [
       ddl`of_tenant ${model.tenantType}`,
@@ -156,7 +158,7 @@ function lapsedSql(model: Model, watched: readonly Watched[]): Ddl {
         b record;
         w record;
       begin
-        ${resolved(model, { tenant, feature, at: now })} into r;
+        r := ${callLimitOf(ddl`of_feature`)};
         -- only who was over already is helped: within the limit nobody needs the one from before
         if not coalesce(used > r.own_lim, false) or r.grace_until is not null or r.grace_days = 0 then
           return;
@@ -169,8 +171,8 @@ function lapsedSql(model: Model, watched: readonly Watched[]): Ddl {
           order by t.at
         loop
           ${resolved(model, {
-            tenant,
-            feature,
+            tenant: ddl`of_tenant`,
+            feature: ddl`of_feature`,
             at: ddl`w.at - interval '1 microsecond'`,
             sources: {
               state: source('planState') ?? state.path,
@@ -179,7 +181,8 @@ function lapsedSql(model: Model, watched: readonly Watched[]): Ddl {
               addOns: source('addOns'),
               addOnFeatures: source('addOnFeatures'),
             },
-          })} into b;
+          })}
+          into b;
           if b.own_lim is null or b.own_lim > r.own_lim then
             keeps := b.own_lim;
             grace_until := w.at + make_interval(days => r.grace_days);
@@ -191,9 +194,9 @@ function lapsedSql(model: Model, watched: readonly Watched[]): Ddl {
 }
 
 /** `tenantry.limit_lapse(tenant, feature, used)`: begins that grace. Whether there is one. */
-function beginSql(model: Model): Ddl {
+function beginFunction(model: Model): SqlFunction {
   const states = model.needed('limitStates');
-  return systemFunction(model.tenancy, {
+  return systemFunction(model, {
     name: 'limit_lapse',
     args: [ddl`of_tenant ${model.tenantType}`, ddl`of_feature text`, ddl`used bigint`],
     returns: ddl`boolean`,

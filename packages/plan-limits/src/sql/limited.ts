@@ -1,8 +1,7 @@
-import { type Ddl, ddl, literal, name } from '@tenantry/core/sql';
+import { type Ddl, ddl, join, literal, name, type SqlFunction } from '@tenantry/core/sql';
 import { objectName } from '@tenantry/rls/feature';
 import { counts } from './conditions.ts';
-import { counterBlock } from './counter-backed.ts';
-import { liveBlock } from './live.ts';
+import { systemFunction } from './functions.ts';
 import type { Model, SqlCounted } from './model.ts';
 
 /** A feature that limits the rows of a table. */
@@ -12,41 +11,43 @@ export interface Limited {
   readonly table: SqlCounted;
 }
 
-/** A trigger, and the function that it calls. */
+/** A trigger, and the function of its own that it calls. */
 export interface Trigger {
   readonly table: SqlCounted;
   readonly name: string;
   /** Whether only a partitioned table has it. */
   readonly isOfPartitions?: boolean;
-  /** Made before any trigger. */
-  readonly functions: readonly Ddl[];
+  /** Undefined where it calls one that serves all tables. */
+  readonly made?: SqlFunction;
   /** From `after insert on …`, without its name. */
   readonly on: Ddl;
 }
 
-export const trigger = ddl`trigger`;
-
-/** The name of a trigger's function, in the schema `tenantry`. */
-export const functionName = (event: string, table: SqlCounted, ...rest: readonly string[]) =>
-  objectName('limit', event, table.schema, table.name, ...rest);
-
-/** `for each statement execute function …` */
-export const executes = (level: 'row' | 'statement', called: string): Ddl =>
-  ddl`for each ${{ sql: level }} execute function tenantry.${name(called)}()`;
-
-/** What holds the limit of a feature, for `added` rows of `of_tenant`. */
-export const hold = (
+/** The function of a trigger of one table: `limit_insert_public_projects`. */
+export const triggerFunction = (
   model: Model,
-  { feature, mode }: Limited,
-  asked: 'here' | 'before' | 'each' = 'here',
+  event: string,
+  { schema, name: table }: SqlCounted,
+  rest: readonly string[],
+  body: Ddl,
+): SqlFunction =>
+  systemFunction(model, {
+    name: objectName('limit', event, schema, table, ...rest),
+    returns: ddl`trigger`,
+    body,
+  });
+
+/** `for each statement execute function …`, with the features that the function is told. */
+export const executes = (
+  level: 'row' | 'statement',
+  target: Ddl,
+  features: readonly Limited[] = [],
 ): Ddl =>
-  mode === 'live'
-    ? liveBlock(model, feature, asked)
-    : counterBlock(model, feature, asked === 'before' ? 'before' : 'here');
+  ddl`for each ${{ sql: level }} execute function ${target}(${join(features.map(({ feature }) => literal(feature)))})`;
 
 /** Rows that count, by tenant, in one order for all, so that the locks of two statements do not cross. */
 export const byTenant = (rows: string, { table }: Limited): Ddl =>
-  ddl`select c.${table.tenant} as tenant, count(*) as added from ${name(rows)} c where ${counts(table, ddl`c`)} group by 1`;
+  ddl`select c.${table.tenant} as tenant, count(*) as added from ${name(rows)} c where ${counts(table, ddl`c`)} group by 1 order by 1`;
 
 /** The features of each table, by its path. */
 export function limitedTables(model: Model): Limited[][] {
@@ -63,7 +64,3 @@ export function limitedTables(model: Model): Limited[][] {
 }
 
 export const isCounterBacked = ({ mode }: Limited): boolean => mode === 'counter';
-
-/** Counts anew the features of a table, for what no trigger sees row by row. */
-export const recounts = (limited: readonly Limited[]): Ddl[] =>
-  limited.map(({ feature }) => ddl`perform tenantry.limit_recount(${literal(feature)});`);

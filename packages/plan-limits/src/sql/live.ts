@@ -1,109 +1,154 @@
-import { type Ddl, ddl, literal } from '@tenantry/core/sql';
+import { type Ddl, ddl, literal, type SqlFunction } from '@tenantry/core/sql';
 import { counts } from './conditions.ts';
 import { countedRows, lockKey } from './counted.ts';
+import { systemFunction } from './functions.ts';
 import { lapse } from './lapse.ts';
+import { callLimitOf } from './limit-of.ts';
 import type { Model, SqlCounted } from './model.ts';
-import { enforced, type Question, resolved } from './resolve.ts';
+import { enforced, resolved } from './resolve.ts';
 import { crossings, healed } from './thresholds.ts';
 
+const tenant = ddl`of_tenant`;
+const feature = ddl`of_feature`;
+const limit = ddl`r := ${callLimitOf(feature)};`;
+
 /**
- * The block of a trigger function that runs after `added` rows that count were added for `of_tenant`:
- * it raises when there are now more than the plan allows. It stands in the trigger function itself,
- * because a call with a pinned search_path costs as much as the look at the plan. `before` says that
- * the record `r` has the limit already, `each` that it is run for each row in turn, `added` the n-th time.
+ * `tenantry.limit_check(tenant, feature, added, one_by_one)`: raises when a tenant has more rows than
+ * the plan allows; a trigger calls it after `added` of them were written. `one_by_one` says that it is
+ * called for each row in turn, `added` the n-th time.
  *
  * The advisory lock makes transactions that add to the same limit pass one after the other, until the
  * first has ended. Each statement of a VOLATILE function reads with a snapshot of its own at READ
  * COMMITTED, so the count, which begins after the lock was granted, sees what the transaction before
  * has committed. With one snapshot a transaction it would not, so other isolation levels are refused.
  */
-export function liveBlock(
-  model: Model,
-  feature: string,
-  asked: 'here' | 'before' | 'each' = 'here',
-): Ddl {
-  const tenant = ddl`of_tenant`;
-  const name = literal(feature);
-  const ask = enforcedLimit(model, feature, tenant);
-  const rows = countedRows(model, feature, tenant);
-  return ddl`
-      <<hold>>
+export function checkFunction(model: Model): SqlFunction {
+  const hasGrace = model.table('limitStates') !== undefined;
+  const grace = ddl`
+    if used > r.lim and not r.soft and not r.read_only and r.grace_until is null then
+      if ${lapse(model, tenant, feature, ddl`used - added`)} then
+        ${limit}
+      end if;
+    end if;
+  `;
+  const asked = resolved(model, {
+    tenant,
+    feature,
+    at: ddl`statement_timestamp()`,
+    columns: enforced,
+  });
+  return systemFunction(model, {
+    name: 'limit_check',
+    args: [
+      ddl`of_tenant ${model.tenantType}`,
+      ddl`of_feature text`,
+      ddl`added bigint`,
+      ddl`one_by_one boolean`,
+    ],
+    returns: ddl`void`,
+    settings: [ddl`plan_cache_mode = force_generic_plan`],
+    body: ddl`
       declare
-        ${asked === 'before' ? ddl`` : ddl`r record;`}
+        r record;
         used bigint;
         lock_key constant bigint := ${lockKey(feature, tenant)};
       begin
-        ${asked === 'before' ? ddl`` : ddl`${ask} into r;`}
-        exit hold when r.lim is null and not r.read_only;
+        ${asked}
+        into r;
+        if r.lim is null and not r.read_only then
+          return;
+        end if;
         -- a count with the snapshot of the transaction misses what others have committed since
         if current_setting('transaction_isolation') not in ('read committed', 'read uncommitted') then
-          raise exception 'ISOLATION_LEVEL_REFUSED: % in a transaction at %', ${name}, upper(current_setting('transaction_isolation'))
-            using errcode = 'TN001', detail = '{"feature": "${{ sql: feature }}"}';
+          raise exception 'ISOLATION_LEVEL_REFUSED: % in a transaction at %', of_feature, upper(current_setting('transaction_isolation'))
+            using errcode = 'TN001', detail = jsonb_build_object('feature', of_feature)::text;
         end if;
         -- released at commit or rollback, which a transaction-mode pooler respects
         if not pg_try_advisory_xact_lock(lock_key) then
           perform pg_advisory_xact_lock(lock_key);
           -- what applied before the wait may have changed meanwhile
-          ${ask} into r;
-          exit hold when r.lim is null and not r.read_only;
+          ${limit}
+          if r.lim is null and not r.read_only then
+            return;
+          end if;
         end if;
-        -- one more than the limit is enough to know
-        select count(*) into used from (${rows} limit case when r.soft then null else r.lim + 1 end) c;
+        used := tenantry.limit_count(of_tenant, of_feature);
         -- grace is for tenants that are over, not for those who are back within the limit
         if used - added <= r.own_lim then
           r.lim := r.own_lim;
         end if;
-        if used > r.lim and not r.soft and not r.read_only and r.grace_until is null then
-          select count(*) into used from (${rows}) c;
-          if ${lapse(model, tenant, name, ddl`used - added`)} then
-            ${ask} into r;
-          end if;
-        end if;
+        ${hasGrace ? grace : ddl``}
         if r.read_only or (used > r.lim and not r.soft) then
-          select count(*) into used from (${rows}) c;
-          perform tenantry.limit_refuse(${name}, r.plan, r.granted, r.read_only, greatest(used - added, 0), r.lim, added, null, null);
+          perform tenantry.limit_refuse(of_feature, r.plan, r.granted, r.read_only, greatest(used - added, 0), r.lim, added, null, null);
         end if;
-        ${crossings(model, { tenant, feature: name, before: ddl`(used - added)`, used: ddl`used`, lim: ddl`r.lim`, plan: ddl`r.plan`, ...(asked === 'each' && { upTo: ddl`(used - added + 1)` }) })}
-        ${healed(model, { tenant, feature: name, used: ddl`used`, resolved: ddl`r` })}
-      end hold;`;
+        ${crossings(model, {
+          tenant,
+          feature,
+          before: ddl`(used - added)`,
+          used: ddl`used`,
+          upTo: ddl`(case when one_by_one then used - added + 1 else used end)`,
+          lim: ddl`r.lim`,
+          plan: ddl`r.plan`,
+        })}
+        ${healed(model, { tenant, feature, used: ddl`used`, resolved: ddl`r` })}
+      end
+    `,
+  });
 }
 
-/** The limit of a feature, as far as a check needs it. */
-export const enforcedLimit = (
-  model: Model,
-  feature: string,
-  tenant: Ddl,
-  asked: Pick<Question, 'columns' | 'present'> = {},
-): Ddl =>
-  resolved(model, {
-    tenant,
-    feature: literal(feature),
-    at: ddl`statement_timestamp()`,
-    columns: enforced,
-    ...asked,
+/**
+ * `tenantry.limit_check_row(tenant, feature, written)`: the same for one row. Row triggers fire when all
+ * rows of their statement are there, so the first of three sees three more. The n-th takes itself for n
+ * rows, and the last one knows how many there were before: a mark counts them, of the statement that
+ * wrote the row (xmin and cmin) and the tenant. Who writes the mark by hand can only make the limit
+ * stricter for himself.
+ */
+export const checkRowFunction = (model: Model): SqlFunction =>
+  systemFunction(model, {
+    name: 'limit_check_row',
+    args: [ddl`of_tenant ${model.tenantType}`, ddl`of_feature text`, ddl`written text`],
+    returns: ddl`void`,
+    body: ddl`
+      declare
+        mark constant text := concat_ws(' ', written, of_feature, of_tenant, '');
+        memo constant text := current_setting($name$tenantry.limit_row$name$, true);
+        added bigint := 1;
+      begin
+        if starts_with(memo, mark) then
+          added := coalesce(substring(memo from length(mark) + 1 for 18)::bigint, 0) + 1;
+        end if;
+        perform set_config($name$tenantry.limit_row$name$, mark || added, true);
+        perform tenantry.limit_check(of_tenant, of_feature, added, true);
+      end
+    `,
   });
 
 /** Whose rows an insert most likely has: the tenant of the context, before anybody has vouched for it. */
 export const likelyTenant = ({ tenancy, tenantType }: Model): Ddl => {
   const setting = ddl`current_setting(${literal(tenancy.setting)}, true)`;
-  const tenant = tenancy.context === 'signed' ? ddl`split_part(${setting}, '|', 1)` : setting;
-  return ddl`nullif(${tenant}, '')::${tenantType}`;
+  const likely = tenancy.context === 'signed' ? ddl`split_part(${setting}, '|', 1)` : setting;
+  return ddl`nullif(${likely}, '')::${tenantType}`;
 };
 
 /**
- * The ordinary way, in front of {@link liveBlock} for rows `inserted`: they are of the tenant `likely`,
- * the lock is free, the limit and its thresholds are far, or there is no limit. One query; a loop over
- * groups costs twice as much. Where it finds nothing, everything is looked at closer.
+ * The ordinary way, in front of {@link checkFunction} for rows `inserted`: they are of the tenant
+ * `likely`, the lock is free, the limit and its thresholds are far, or there is no limit. It stands in
+ * the trigger's function itself, because one query is all that most inserts cost. Where it finds
+ * nothing, everything is looked at closer.
  *
  * The lock is taken before the query begins, whose snapshot is then younger than what a transaction
  * before has committed, and without waiting: a statement for several tenants takes its locks in their
  * order, later, or two of them could wait for each other.
  */
-export function ordinaryWay(model: Model, feature: string, table: SqlCounted): Ddl {
-  const rows = countedRows(model, feature, ddl`likely`);
+export function ordinaryWay(model: Model, of: string, table: SqlCounted): Ddl {
+  const likely = ddl`likely`;
+  const rows = countedRows(model, of, likely);
   const events = model.table('limitEvents') !== undefined && model.thresholds.length > 0;
   const first = { sql: String(model.thresholds[0]) };
-  const limit = enforcedLimit(model, feature, ddl`likely`, {
+  const asked = resolved(model, {
+    tenant: likely,
+    feature: literal(of),
+    at: ddl`statement_timestamp()`,
     columns: ['read_only', 'soft', 'grace_until'],
     present: true,
   });
@@ -115,11 +160,14 @@ export function ordinaryWay(model: Model, feature: string, table: SqlCounted): D
       ? ddl``
       : ddl`exit feature when not exists (select from inserted c where ${counts(table, ddl`c`)});`;
   return ddl`
-            ${nothingCounts}
-            if current_setting('transaction_isolation') = 'read committed' and pg_try_advisory_xact_lock(${lockKey(feature, ddl`likely`)}) then
-              perform from (${limit}) l
-              where not l.read_only and (l.lim is null or (not l.soft and l.grace_until is null and ${far}))
-                and not exists (select from inserted o where o.${table.tenant} is distinct from likely);
-              exit feature when found;
-            end if;`;
+    ${nothingCounts}
+    if current_setting('transaction_isolation') = 'read committed' and pg_try_advisory_xact_lock(${lockKey(literal(of), likely)}) then
+      perform from (
+        ${asked}
+      ) l
+      where not l.read_only and (l.lim is null or (not l.soft and l.grace_until is null and ${far}))
+        and not exists (select from inserted o where o.${table.tenant} is distinct from likely);
+      exit feature when found;
+    end if;
+  `;
 }

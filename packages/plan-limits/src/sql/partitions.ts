@@ -1,23 +1,11 @@
-import { type Ddl, ddl, join, literal, name } from '@tenantry/core/sql';
+import { type Ddl, ddl, join, literal, name, type SqlFunction } from '@tenantry/core/sql';
 import { systemFunction } from './functions.ts';
-import { executes, type Trigger, trigger } from './limited.ts';
+import { executes, type Trigger } from './limited.ts';
 import type { Model, SqlCounted } from './model.ts';
 
 const roots = ddl`coalesce(current_setting($name$tenantry.limit_roots$name$, true), '')`;
 /** Tenants of whom a statement has moved rows. */
 export const noted = ddl`coalesce(current_setting($name$tenantry.limit_noted$name$, true), '')`;
-
-/**
- * What is under way on the partitioned table of the partition that a trigger of a row fires for: of
- * `insert`, `update`, `delete`; '' when the row was written into the partition by its name.
- */
-export const statementsOnRoot: Ddl = ddl`coalesce((select string_agg(m[1], ' ')
-            from regexp_matches(${roots}, format(',%s ([a-z]+)', pg_partition_root(tg_relid)::oid), 'g') m), '')`;
-
-/** Notes `of_tenant` for the end of the statement. */
-export const noteTenant: Ddl = ddl`if strpos(${noted}, of_tenant::text || ',') = 0 then
-                perform set_config($name$tenantry.limit_noted$name$, ${noted} || of_tenant || ',', true);
-              end if;`;
 
 /**
  * `tenantry.limit_root()`: notes around each statement on a partitioned table that it is under way, for
@@ -27,29 +15,56 @@ export const noteTenant: Ddl = ddl`if strpos(${noted}, of_tenant::text || ',') =
  * Whoever writes the list by hand can hide what he then writes into a partition by its name, and nothing
  * else: that right the app role has only when somebody grants it.
  */
-export function rootSql(model: Model): Ddl {
+export function rootFunction(model: Model): SqlFunction {
   const entry = ddl`format(',%s %s', tg_relid, lower(tg_op))`;
-  return systemFunction(model.tenancy, {
+  return systemFunction(model, {
     name: 'limit_root',
-    returns: trigger,
+    returns: ddl`trigger`,
     body: ddl`
       begin
         perform set_config($name$tenantry.limit_roots$name$, case
           when tg_when = 'BEFORE' then ${roots} || ${entry}
           else regexp_replace(${roots}, ${entry} || '(?![a-z])', '') end, true);
         return null;
-      end`,
+      end
+    `,
   });
 }
 
-/** The triggers that call it. */
+/**
+ * `tenantry.limit_row_by_itself(relation, event, tenant)`: whether a row was written into a partition by
+ * its name, so that nothing but the trigger of the row sees it. Under an INSERT, UPDATE or DELETE on the
+ * partitioned table the triggers of that statement see it; where they do not, because the row moves, its
+ * tenant is noted for the end of the statement.
+ */
+export const rowFunction = (model: Model): SqlFunction =>
+  systemFunction(model, {
+    name: 'limit_row_by_itself',
+    args: [ddl`relation oid`, ddl`event text`, ddl`of_tenant ${model.tenantType}`],
+    returns: ddl`boolean`,
+    body: ddl`
+      declare
+        statements constant text[] := array(
+          select m[1] from regexp_matches(${roots}, format(',%s ([a-z]+)', pg_partition_root(relation)::oid), 'g') m);
+      begin
+        if statements = '{}' then
+          return true;
+        end if;
+        if event <> all (statements) and strpos(${noted}, of_tenant::text || ',') = 0 then
+          perform set_config($name$tenantry.limit_noted$name$, ${noted} || of_tenant || ',', true);
+        end if;
+        return false;
+      end
+    `,
+  });
+
+/** The triggers that call {@link rootFunction}. */
 export function rootTriggers(table: SqlCounted): Trigger[] {
   const on = (when: string, called: string): Trigger => ({
     table,
     name: called,
     isOfPartitions: true,
-    functions: [],
-    on: ddl`${{ sql: when }} insert or update or delete on ${table.path} ${executes('statement', 'limit_root')}`,
+    on: ddl`${{ sql: when }} insert or update or delete on ${table.path} ${executes('statement', ddl`tenantry.limit_root`)}`,
   });
   return [on('before', 'tenantry_limit_root'), on('after', 'tenantry_limit_root_end')];
 }
@@ -73,5 +88,6 @@ export function createTriggers(table: SqlCounted, triggers: readonly Trigger[]):
         ${join(special.map(drop), '\n')}
       end if;
     end
-    $tenantry$;`;
+    $tenantry$;
+  `;
 }

@@ -1,4 +1,4 @@
-import { type Ddl, ddl } from '@tenantry/core/sql';
+import { ddl, type SqlFunction } from '@tenantry/core/sql';
 import { systemFunction } from './functions.ts';
 import type { Model } from './model.ts';
 
@@ -9,8 +9,8 @@ import type { Model } from './model.ts';
  * day has 23 or 25 hours, and a local time that does not exist is the one an hour later, as PostgreSQL
  * reads it.
  */
-export function periodSql({ tenancy }: Model): Ddl {
-  return systemFunction(tenancy, {
+export function periodFunction(model: Model): SqlFunction {
+  return systemFunction(model, {
     name: 'limit_period',
     args: [
       ddl`per text`,

@@ -1,4 +1,4 @@
-import { type Ddl, ddl, join, literal } from '@tenantry/core/sql';
+import { type Ddl, ddl, join, literal, type SqlFunction } from '@tenantry/core/sql';
 import { systemFunction } from './functions.ts';
 import { refusePlan } from './known-plan.ts';
 import type { Model } from './model.ts';
@@ -11,16 +11,14 @@ import type { Model } from './model.ts';
  * The anchor is kept when the new period begins on its grid: from an anchor on the 31st follows a period
  * that begins on 28 February, and from that one would follow all others on the 28th.
  */
-export function setPlanSql(model: Model): Ddl {
-  const { state, tenancy, tenantType } = model;
+export function setPlanFunction(model: Model): SqlFunction {
+  const { state, tenantType } = model;
   const plan = ddl`(change->>'plan')`;
-  return join(
-    [
-      systemFunction(tenancy, {
-        name: 'limit_set_plan',
-        args: [ddl`of_tenant ${tenantType}`, ddl`change jsonb`],
-        returns: ddl`boolean`,
-        body: ddl`
+  return systemFunction(model, {
+    name: 'limit_set_plan',
+    args: [ddl`of_tenant ${tenantType}`, ddl`change jsonb`],
+    returns: ddl`boolean`,
+    body: ddl`
       declare
         s ${state.path};
         before jsonb;
@@ -42,11 +40,7 @@ export function setPlanSql(model: Model): Ddl {
         perform tenantry.limit_grace(of_tenant, before);
         return true;
       end`,
-      }),
-      startTrialSql(model),
-    ],
-    '\n',
-  );
+  });
 }
 
 /**
@@ -135,10 +129,10 @@ function replaceAddOns(model: Model): Ddl {
 }
 
 /** `tenantry.limit_start_trial`: another plan until a time, over the one that the tenant has. */
-function startTrialSql(model: Model): Ddl {
+export function startTrialFunctions(model: Model): SqlFunction[] {
   const { state } = model;
-  if (!state.has('trialPlan') || !state.has('trialEndsAt')) return ddl``;
-  return systemFunction(model.tenancy, {
+  if (!state.has('trialPlan') || !state.has('trialEndsAt')) return [];
+  const made = systemFunction(model, {
     name: 'limit_start_trial',
     args: [ddl`of_tenant ${model.tenantType}`, ddl`of_plan text`, ddl`ends_at timestamptz`],
     returns: ddl`void`,
@@ -152,4 +146,5 @@ function startTrialSql(model: Model): Ddl {
           where t.${state.tenant} = of_tenant;
       end`,
   });
+  return [made];
 }

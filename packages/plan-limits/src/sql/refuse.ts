@@ -1,4 +1,4 @@
-import { type Ddl, ddl, isoTime } from '@tenantry/core/sql';
+import { ddl, isoTime, type SqlFunction } from '@tenantry/core/sql';
 import { systemFunction } from './functions.ts';
 import type { Model } from './model.ts';
 
@@ -7,8 +7,9 @@ import type { Model } from './model.ts';
  * page about upgrading wants to know. Where waiting helps, it is a 429 with the headers of
  * draft-ietf-httpapi-ratelimit-headers-10 and Retry-After (RFC 9110).
  */
-export function refuseSql({ tenancy, status }: Model): Ddl {
-  return systemFunction(tenancy, {
+export function refuseFunction(model: Model): SqlFunction {
+  const status = { sql: String(model.status) };
+  return systemFunction(model, {
     name: 'limit_refuse',
     args: [
       ddl`feature text`,
@@ -33,7 +34,7 @@ export function refuseSql({ tenancy, status }: Model): Ddl {
         end if;
         if lim = 0 and not granted then
           raise exception 'FEATURE_NOT_IN_PLAN: % on plan %', feature, plan using errcode = 'TN001',
-            detail = (detail || '{"status": ${{ sql: String(status) }}}')::text;
+            detail = (detail || '{"status": ${status}}')::text;
         end if;
         if seconds is not null then
           detail := detail || jsonb_build_object('headers', jsonb_build_object(
@@ -46,7 +47,7 @@ export function refuseSql({ tenancy, status }: Model): Ddl {
         end if;
         raise exception 'LIMIT_REACHED: % more with % of % % used on plan %', requested, used, lim, feature, plan
           using errcode = 'TN001', detail = (detail || jsonb_build_object('status',
-            case when seconds is null then ${{ sql: String(status) }} else 429 end))::text;
+            case when seconds is null then ${status} else 429 end))::text;
       end`,
   });
 }

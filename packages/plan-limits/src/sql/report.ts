@@ -1,7 +1,8 @@
-import { type Ddl, ddl, isoTime, join, literal } from '@tenantry/core/sql';
-import { countedRows, ofCountRow } from './counted.ts';
-import { appFunction, systemFunction } from './functions.ts';
+import { type Ddl, ddl, isoTime, join, literal, type SqlFunction } from '@tenantry/core/sql';
+import { countFeatures, ofCountRow } from './counted.ts';
+import { systemFunction, tenantFunctions } from './functions.ts';
 import { refusePlan } from './known-plan.ts';
+import { callLimitOf } from './limit-of.ts';
 import type { Model } from './model.ts';
 import { limitAt, resolved, type Sources } from './resolve.ts';
 
@@ -9,46 +10,34 @@ import { limitAt, resolved, type Sources } from './resolve.ts';
  * `tenantry.limit_report(feature, plan)`: what a tenant may use and does use, of one feature or of all,
  * on its plan or on another: for settings pages, for support, and to look before a plan changes.
  */
-export function reportSql(model: Model): Ddl {
-  const { tenancy, tenantType } = model;
-  const args = [ddl`of_feature text`, ddl`of_plan text`];
-  return join(
-    [
-      usedSql(model),
-      systemFunction(tenancy, {
-        name: 'limit_report_of',
-        args: [ddl`of_tenant ${tenantType}`, ...args],
-        returns: ddl`jsonb`,
-        body: reportBody(model, {
-          at: ddl`statement_timestamp()`,
-          plan: ddl`of_plan`,
-          used: true,
-        }),
-      }),
-      appFunction(tenancy, { name: 'limit_report', args, returns: ddl`jsonb` }),
-    ],
-    '\n',
-  );
-}
+export const reportFunctions = (model: Model): SqlFunction[] => [
+  usedFunction(model),
+  ...tenantFunctions(model, {
+    name: 'limit_report',
+    args: [ddl`of_feature text`, ddl`of_plan text`],
+    returns: ddl`jsonb`,
+    body: reportBody(model),
+  }),
+];
 
-/** The loop over the features, which the report of the past shares. */
-export function reportBody(
-  model: Model,
-  asked: { at: Ddl; plan?: Ddl; sources?: Sources; used: boolean },
-): Ddl {
-  const { at, plan, sources, used } = asked;
+/** The loop over the features; of the past, which has no usage, with the rows of then. */
+export function reportBody(model: Model, past?: { at: Ddl; sources: Sources }): Ddl {
+  const { at, sources } = past ?? { at: ddl`statement_timestamp()` };
   const rows = model.names.map((each) => {
     const feature = model.feature(each);
     const per = feature.kind === 'counter' ? literal(feature.per) : ddl`null`;
     return ddl`(${literal(each)}, ${literal(feature.kind)}, ${per})`;
   });
-  const question = {
-    tenant: ddl`of_tenant`,
-    feature: ddl`f.feature`,
-    at,
-    ...(plan && { plan }),
-    ...(sources && { sources }),
-  };
+  const feature = ddl`f.feature`;
+  const limit =
+    past === undefined
+      ? ddl`r := ${callLimitOf(feature, ddl`of_plan`)};`
+      : ddl`
+          ${resolved(model, { tenant: ddl`of_tenant`, feature, ...past })}
+          into r;
+        `;
+  const used = past === undefined;
+  const shown = used && model.table('limitStates') !== undefined;
   return ddl`
       declare
         f record;
@@ -58,30 +47,30 @@ export function reportBody(
         total bigint;
         result jsonb := '[]';
       begin
-        ${plan === undefined ? ddl`` : refusePlan(model, plan)}
+        ${used ? refusePlan(model, ddl`of_plan`) : ddl``}
         for f in select * from (values ${join(rows)}) v (feature, kind, per) where of_feature is null or v.feature = of_feature loop
-          ${resolved(model, question)} into r;
+          ${limit}
           select null::timestamptz as period_start, null::timestamptz as period_end into p;
           if f.per is not null then
             select * into p from tenantry.limit_period(f.per, r.anchor, r.zone, ${at});
           end if;
           ${used ? ddl`total := tenantry.limit_used(of_tenant, f.feature, p.period_start);` : ddl``}
-          ${used && model.table('limitStates') !== undefined ? shownGrace(plan) : ddl``}
+          ${shown ? shownGrace : ddl``}
           result := result || jsonb_build_object('feature', f.feature, 'kind', f.kind, 'plan', r.plan, 'granted', r.granted,
             'readOnly', r.read_only, 'enforcement', case when r.soft then 'soft' else 'hard' end,
             'limit', case when f.kind = 'flag' then r.lim else ${limitAt(ddl`coalesce(total, 0)`)} end, 'planLimit', r.own_lim, 'used', total,
             'periodStart', ${isoTime(ddl`p.period_start`)}, 'resetsAt', ${isoTime(ddl`p.period_end`)},
             'graceUntil', case when total > r.own_lim then ${isoTime(ddl`r.grace_until`)} end,
             'base', r.base, 'changedTo', r.changed_to, 'added', r.added,
-            'overrides', ${overridesOf(model, question.feature, at, sources)}, 'addOns', ${addOnsOf(model, question.feature, sources)});
+            'overrides', ${overridesOf(model, feature, at, sources)}, 'addOns', ${addOnsOf(model, feature, sources)});
         end loop;
         return result;
       end`;
 }
 
 /** The grace that a refusal would begin; of another plan there is none yet. */
-const shownGrace = (plan: Ddl | undefined): Ddl => ddl`
-          if total > r.own_lim and r.grace_until is null and ${plan ?? ddl`null`} is null then
+const shownGrace: Ddl = ddl`
+          if total > r.own_lim and r.grace_until is null and of_plan is null then
             select * into lapsed from tenantry.limit_lapsed(of_tenant, f.feature, total);
             if lapsed.grace_until is not null then
               r.grace_until := lapsed.grace_until;
@@ -108,21 +97,24 @@ function addOnsOf(model: Model, feature: Ddl, sources?: Sources): Ddl {
 }
 
 /** `tenantry.limit_used(tenant, feature, period)`: null for flags. */
-function usedSql(model: Model): Ddl {
-  const arms = model.names.flatMap((each) => {
-    const feature = model.feature(each);
-    if (feature.kind !== 'count') return [];
-    const select =
-      feature.mode === 'live'
-        ? ddl`select count(*) from (${countedRows(model, each, ddl`of_tenant`)}) c`
-        : ddl`select coalesce(sum(c.used), 0)::bigint from ${model.needed('usageCounters').path} c where ${ofCountRow(model, each, ddl`of_tenant`, ddl`c`)}`;
-    return [
-      ddl`if of_feature = ${literal(each)} then
-          return (${select});
-        end if;`,
-    ];
-  });
-  return systemFunction(model.tenancy, {
+function usedFunction(model: Model): SqlFunction {
+  const own = [
+    {
+      features: countFeatures(model, 'live'),
+      used: () => ddl`tenantry.limit_count(of_tenant, of_feature)`,
+    },
+    { features: countFeatures(model, 'counter'), used: () => keptFigure(model) },
+  ];
+  const arms = own
+    .filter(({ features }) => features.length > 0)
+    .map(
+      ({ features, used }) => ddl`
+        if of_feature in (${join(features.map(literal))}) then
+          return ${used()};
+        end if;
+      `,
+    );
+  return systemFunction(model, {
     name: 'limit_used',
     args: [ddl`of_tenant ${model.tenantType}`, ddl`of_feature text`, ddl`of_period timestamptz`],
     returns: ddl`bigint`,
@@ -134,6 +126,9 @@ function usedSql(model: Model): Ddl {
       end`,
   });
 }
+
+const keptFigure = (model: Model): Ddl =>
+  ddl`coalesce((select c.used from ${model.needed('usageCounters').path} c where ${ofCountRow(model, ddl`of_feature`, ddl`of_tenant`)}), 0)`;
 
 /** A reservation that has expired is free already, though its row waits to be cleared. */
 function counterUsed(model: Model): Ddl {

@@ -1,5 +1,5 @@
-import { type Ddl, ddl, join } from '@tenantry/core/sql';
-import { appFunction, systemFunction } from './functions.ts';
+import { type Ddl, ddl, type SqlFunction } from '@tenantry/core/sql';
+import { systemFunction, tenantFunctions } from './functions.ts';
 import type { Model } from './model.ts';
 
 /**
@@ -7,25 +7,17 @@ import type { Model } from './model.ts';
  * key, `usage_expire` gives back reservations that nobody confirmed. What goes back goes to the period
  * that it came from. Every path locks the event first and then its counter.
  */
-export function reservationsSql(model: Model): Ddl {
-  const { tenancy, tenantType } = model;
-  const args = [ddl`feature text`, ddl`key text`, ddl`action text`, ddl`amount bigint`];
-  return join(
-    [
-      giveBackSql(model),
-      expireSql(model),
-      dueSql(model),
-      systemFunction(tenancy, {
-        name: 'usage_settle_of',
-        args: [ddl`of_tenant ${tenantType}`, ...args],
-        returns: ddl`jsonb`,
-        body: settleBody(model),
-      }),
-      appFunction(tenancy, { name: 'usage_settle', args, returns: ddl`jsonb` }),
-    ],
-    '\n',
-  );
-}
+export const reservationFunctions = (model: Model): SqlFunction[] => [
+  giveBackFunction(model),
+  expireFunction(model),
+  dueFunction(model),
+  ...tenantFunctions(model, {
+    name: 'usage_settle',
+    args: [ddl`feature text`, ddl`key text`, ddl`action text`, ddl`amount bigint`],
+    returns: ddl`jsonb`,
+    body: settleBody(model),
+  }),
+];
 
 function settleBody(model: Model): Ddl {
   const events = model.needed('usageEvents');
@@ -60,9 +52,9 @@ function settleBody(model: Model): Ddl {
       end`;
 }
 
-function giveBackSql(model: Model): Ddl {
+function giveBackFunction(model: Model): SqlFunction {
   const counters = model.needed('usageCounters');
-  return systemFunction(model.tenancy, {
+  return systemFunction(model, {
     name: 'usage_give_back',
     args: [
       ddl`of_tenant ${model.tenantType}`,
@@ -83,7 +75,7 @@ function giveBackSql(model: Model): Ddl {
  * Those that somebody is confirming at this moment are skipped, so nobody waits here. Of one tenant and
  * feature, or of all: two queries, because an index serves either and none serves both.
  */
-function expireSql(model: Model): Ddl {
+function expireFunction(model: Model): SqlFunction {
   const events = model.needed('usageEvents');
   const key = ddl`v.${events.tenant} = d.tenant and v.feature = d.feature and v.key = d.key`;
   const loop = (whose: Ddl): Ddl => ddl`
@@ -102,7 +94,7 @@ function expireSql(model: Model): Ddl {
           perform tenantry.usage_give_back(e.tenant, e.feature, e.period_start, e.amount);
           expired := expired + e.n;
         end loop;`;
-  return systemFunction(model.tenancy, {
+  return systemFunction(model, {
     name: 'usage_expire',
     args: [ddl`of_tenant ${model.tenantType}`, ddl`of_feature text`, ddl`batch integer`],
     returns: ddl`bigint`,
@@ -122,9 +114,9 @@ function expireSql(model: Model): Ddl {
 }
 
 /** `tenantry.usage_due()`: reservations that have expired and wait to be cleared. */
-function dueSql(model: Model): Ddl {
+function dueFunction(model: Model): SqlFunction {
   const { path } = model.needed('usageEvents');
-  return systemFunction(model.tenancy, {
+  return systemFunction(model, {
     name: 'usage_due',
     returns: ddl`bigint`,
     body: ddl`

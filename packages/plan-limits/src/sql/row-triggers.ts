@@ -1,18 +1,14 @@
 import { type Ddl, ddl, join, literal } from '@tenantry/core/sql';
 import { counts } from './conditions.ts';
 import { giveBack } from './counter-backed.ts';
-import { systemFunction } from './functions.ts';
 import {
   executes,
-  functionName,
-  hold,
   isCounterBacked,
   type Limited,
   type Trigger,
-  trigger,
+  triggerFunction,
 } from './limited.ts';
 import type { Model } from './model.ts';
-import { noteTenant, statementsOnRoot } from './partitions.ts';
 
 /**
  * After each row that begins to count, or stops where a counter is kept. The WHEN keeps every other
@@ -20,40 +16,51 @@ import { noteTenant, statementsOnRoot } from './partitions.ts';
  * that moves to another partition is none of its: see {@link partitionTriggers}.
  */
 export function rowUpdateTrigger(model: Model, limited: Limited): Trigger {
-  const { feature, mode, table } = limited;
-  const called = functionName('update', table, feature);
+  const { feature, table } = limited;
   const [before, after] = [counts(table, ddl`old`), counts(table, ddl`new`)];
   const moved = ddl`old.${table.tenant} is distinct from new.${table.tenant}`;
   // the text of a WHEN is copied for every statement on the table, inserts too
   const always = Object.keys(table.where).length === 0;
   const begins = always ? moved : ddl`${after} and (${before} is not true or ${moved})`;
   const ends = always ? moved : ddl`${before} and (${after} is not true or ${moved})`;
-  const leave =
-    mode === 'live'
-      ? ddl``
-      : ddl`
-          if ${ends} then
-            ${giveBack(model, feature, ddl`old.${table.tenant}`, ddl`1`)}
-          end if;`;
-  const body = ddl`
-        declare
-          of_tenant ${model.tenantType} := new.${table.tenant};
-          added bigint := 1;
-        begin
-          ${leave}
-          if ${begins} then
-            ${holdEach(model, limited)}
-          end if;
-          return null;
-        end`;
+  const counter = isCounterBacked(limited);
+  const body = counter
+    ? ddl`
+        if ${ends} then
+          ${giveBack(model, literal(feature), ddl`old.${table.tenant}`, ddl`1`)}
+        end if;
+        if ${begins} then
+          ${addRow(limited)}
+        end if;
+      `
+    : addRow(limited);
+  const made = triggerFunction(
+    model,
+    'update',
+    table,
+    [feature],
+    ddl`
+      begin
+        ${body}
+        return null;
+      end
+    `,
+  );
+  const when = counter && !always ? ddl`(${begins}) or (${ends})` : begins;
   return {
     table,
     name: `tenantry_limit_update_${feature}`,
-    functions: [systemFunction(model.tenancy, { name: called, returns: trigger, body })],
+    made,
     on: ddl`after update on ${table.path}
-      for each row when (${mode === 'live' || always ? begins : ddl`(${begins}) or (${ends})`}) execute function ${{ sql: `tenantry."${called}"` }}()`,
+      for each row when (${when}) execute function ${made.target}()`,
   };
 }
+
+/** Holds the limit for the row `new`. */
+const addRow = ({ feature, mode, table }: Limited): Ddl =>
+  mode === 'counter'
+    ? ddl`perform tenantry.limit_add_rows(new.${table.tenant}, ${literal(feature)}, 1);`
+    : ddl`perform tenantry.limit_check_row(new.${table.tenant}, ${literal(feature)}, concat_ws(' ', new.xmin, new.cmin));`;
 
 /**
  * Of a partitioned table: a row that moves to another partition, which is a DELETE and an INSERT there,
@@ -65,12 +72,12 @@ export function rowUpdateTrigger(model: Model, limited: Limited): Trigger {
  */
 export function partitionTriggers(model: Model, limited: readonly Limited[]): Trigger[] {
   const counters = limited.filter(isCounterBacked);
-  const added = rowTrigger(model, limited, 'insert', (each) => holdEach(model, each));
-  if (counters.length === 0) return added;
-  const gone = rowTrigger(model, counters, 'delete', ({ feature }) =>
-    giveBack(model, feature, ddl`of_tenant`, ddl`1`),
-  );
-  return [...added, ...gone];
+  return [
+    ...rowTrigger(model, limited, 'insert', addRow),
+    ...rowTrigger(model, counters, 'delete', ({ feature, table }) =>
+      giveBack(model, literal(feature), ddl`old.${table.tenant}`, ddl`1`),
+    ),
+  ];
 }
 
 function rowTrigger(
@@ -83,57 +90,34 @@ function rowTrigger(
   if (first === undefined) return [];
   const { table } = first;
   const row: Ddl = { sql: event === 'insert' ? 'new' : 'old' };
-  const called = functionName(event, table, 'row');
   const blocks = limited.map(
     (each) => ddl`
-          if ${counts(each.table, row)} then
-            ${then(each)}
-          end if;`,
+      if ${counts(each.table, row)} then
+        ${then(each)}
+      end if;
+    `,
   );
-  const body = ddl`
-        declare
-          of_tenant ${model.tenantType} := ${row}.${table.tenant};
-          added bigint := 1;
-          statements constant text := ${statementsOnRoot};
-        begin
-          if statements <> '' then
-            if strpos(statements, ${literal(event)}) = 0 then
-              ${noteTenant}
-            end if;
-            return null;
-          end if;
+  const made = triggerFunction(
+    model,
+    event,
+    table,
+    ['row'],
+    ddl`
+      begin
+        if tenantry.limit_row_by_itself(tg_relid, ${literal(event)}, ${row}.${table.tenant}) then
           ${join(blocks, '\n')}
-          return null;
-        end`;
+        end if;
+        return null;
+      end
+    `,
+  );
   return [
     {
       table,
       name: `tenantry_limit_row_${event}`,
       isOfPartitions: true,
-      functions: [systemFunction(model.tenancy, { name: called, returns: trigger, body })],
-      on: ddl`after ${{ sql: event }} on ${table.path} ${executes('row', called)}`,
+      made,
+      on: ddl`after ${{ sql: event }} on ${table.path} ${executes('row', made.target)}`,
     },
   ];
-}
-
-/**
- * What holds a limit row by row. Row triggers fire when all rows of their statement are there, so the
- * first of three sees three more. The n-th takes itself for n rows, and the last one knows how many
- * there were before: a mark counts them, of the statement that wrote the row (xmin and cmin) and the
- * tenant. Who writes the mark by hand can only make the limit stricter for himself.
- */
-function holdEach(model: Model, limited: Limited): Ddl {
-  if (limited.mode === 'counter') return hold(model, limited);
-  const mark = ddl`concat_ws(' ', new.xmin, new.cmin, ${literal(limited.feature)}, of_tenant, '')`;
-  return ddl`
-            declare
-              mark constant text := ${mark};
-              memo constant text := current_setting($name$tenantry.limit_row$name$, true);
-            begin
-              if starts_with(memo, mark) then
-                added := coalesce(substring(memo from length(mark) + 1 for 18)::bigint, 0) + 1;
-              end if;
-              perform set_config($name$tenantry.limit_row$name$, mark || added, true);
-              ${hold(model, limited, 'each')}
-            end;`;
 }

@@ -1,4 +1,4 @@
-import { type Ddl, ddl, literal } from '@tenantry/core/sql';
+import { type Ddl, ddl, literal, type SqlFunction } from '@tenantry/core/sql';
 import { systemFunction } from './functions.ts';
 import type { Definition, Model } from './model.ts';
 
@@ -11,21 +11,22 @@ export const seedJson = ({ planRows, addOnRows }: Definition): string =>
  * says. `seeded` keeps what the code wrote last: a row that still equals it belongs to the code, any
  * other was changed by an operator and stays, unless `overwrite` is true.
  */
-export function seedSql(model: Model): Ddl[] {
-  return [
-    seedFunction(model),
-    rowsSql(model),
-    ddl`select tenantry.limit_seed(${literal(seedJson(model))}, false);`,
-  ];
-}
+export const seedFunctions = (model: Model): SqlFunction[] => [
+  seedFunction(model),
+  rowsFunction(model),
+];
+
+/** The rows of the code. */
+export const seedSql = (model: Model): Ddl =>
+  ddl`select tenantry.limit_seed(${literal(seedJson(model))}, false);`;
 
 const ownTerms = (row: string): Ddl => ({
   sql: `jsonb_build_object('limit', ${row}.limit_value, 'enabled', ${row}.enabled, 'enforcement', ${row}.enforcement, 'graceDays', ${row}.grace_days)`,
 });
 
-function seedFunction(model: Model): Ddl {
+function seedFunction(model: Model): SqlFunction {
   const plans = model.needed('planFeatures').path;
-  return systemFunction(model.tenancy, {
+  return systemFunction(model, {
     name: 'limit_seed',
     args: [ddl`wanted jsonb`, ddl`overwrite boolean`],
     returns: ddl`void`,
@@ -64,13 +65,13 @@ function addOnsSeed(model: Model): Ddl {
 }
 
 /** `tenantry.limit_rows()`: both tables, in the form of the code's rows, to compare them with. */
-function rowsSql(model: Model): Ddl {
+function rowsFunction(model: Model): SqlFunction {
   const addOns = model.table('addOnFeatures');
   const held =
     addOns === undefined
       ? ddl`'[]'::jsonb`
       : ddl`coalesce((select jsonb_agg(jsonb_build_object('addOn', f.add_on, 'feature', f.feature, 'units', f.units)) from ${addOns.path} f), '[]')`;
-  return systemFunction(model.tenancy, {
+  return systemFunction(model, {
     name: 'limit_rows',
     returns: ddl`jsonb`,
     body: ddl`

@@ -1,16 +1,8 @@
-import { type Ddl, ddl, join, literal } from '@tenantry/core/sql';
-import { countedRows, ofCountRow } from './counted.ts';
+import { ddl, join, literal, type SqlFunction } from '@tenantry/core/sql';
+import { countFeatures, ofCountRow } from './counted.ts';
 import { giveBack } from './counter-backed.ts';
 import { systemFunction } from './functions.ts';
-import {
-  executes,
-  functionName,
-  hold,
-  isCounterBacked,
-  type Limited,
-  type Trigger,
-  trigger,
-} from './limited.ts';
+import { executes, isCounterBacked, type Limited, type Trigger } from './limited.ts';
 import { likelyTenant } from './live.ts';
 import type { Model } from './model.ts';
 import { noted } from './partitions.ts';
@@ -24,85 +16,56 @@ import { noted } from './partitions.ts';
  * what the statement does. It hands over to the next trigger, and nothing of the statement runs between
  * the two. A counter needs no before; it is set to what counts.
  */
-export function settleTriggers(model: Model, limited: readonly Limited[]): Trigger[] {
+export function settleTriggers(limited: readonly Limited[]): Trigger[] {
   const [first] = limited;
   if (first === undefined) return [];
   const { table } = first;
   const live = limited.filter((each) => !isCounterBacked(each));
-  const make = (
-    event: string,
-    on: string,
-    volatility: 'stable' | 'volatile',
-    body: Ddl,
-  ): Trigger => {
-    const called = functionName(event, table);
-    return {
-      table,
-      name: `tenantry_limit_${event}`,
-      isOfPartitions: true,
-      functions: [
-        systemFunction(model.tenancy, { name: called, returns: trigger, volatility, body }),
-      ],
-      on: ddl`after ${{ sql: on }} on ${table.path} ${executes('statement', called)}`,
-    };
-  };
+  const make = (on: string, called: string, features: readonly Limited[]): Trigger => ({
+    table,
+    name: `tenantry_${called}`,
+    isOfPartitions: true,
+    on: ddl`after ${{ sql: on }} on ${table.path} ${executes('statement', { sql: `tenantry.${called}` }, features)}`,
+  });
   return [
-    ...(live.length === 0
-      ? []
-      : [make('settle_before', 'update', 'stable', beforeBody(model, live))]),
-    make('settle_now', 'insert or update', 'volatile', settleBody(model, limited)),
+    ...(live.length === 0 ? [] : [make('update', 'limit_settle_before', live)]),
+    make('insert or update', 'limit_settle_now', limited),
   ];
 }
 
-/** In one order for all, so that the locks of two statements do not cross. */
-const eachNoted = (model: Model): Ddl =>
-  // a scope has rows of its own tenant only, whatever the list says
-  ddl`select t::${model.tenantType} as tenant from unnest(string_to_array(rtrim(${noted}, ','), ',')) t
-            where t::${model.tenantType} = coalesce(${likelyTenant(model)}, t::${model.tenantType}) order by 1`;
-
-function beforeBody(model: Model, live: readonly Limited[]): Ddl {
-  const counts = live.map(
-    ({ feature }) =>
-      ddl`${literal(feature)}, (select count(*) from (${countedRows(model, feature, ddl`n.tenant`)}) c)`,
-  );
-  return ddl`
+/** Both functions go over the features that their trigger names. */
+export function settleFunctions(model: Model): SqlFunction[] {
+  // a scope has rows of its own tenant only, whatever the list says; in one order for all, so that the
+  // locks of two statements do not cross
+  const eachNoted = ddl`
+    select t::${model.tenantType} as tenant from unnest(string_to_array(rtrim(${noted}, ','), ',')) t
+    where t::${model.tenantType} = coalesce(${likelyTenant(model)}, t::${model.tenantType}) order by 1
+  `;
+  const counts = ddl`(select jsonb_object_agg(f, tenantry.limit_count(n.tenant, f)) from unnest(tg_argv) f)`;
+  return [
+    systemFunction(model, {
+      name: 'limit_settle_before',
+      returns: ddl`trigger`,
+      volatility: 'stable',
+      body: ddl`
         begin
           if ${noted} <> '' then
-            perform set_config($name$tenantry.limit_before$name$, (select jsonb_object_agg(n.tenant, jsonb_build_object(${join(counts)})) from (${eachNoted(model)}) n)::text, true);
+            perform set_config($name$tenantry.limit_before$name$, jsonb_object_agg(n.tenant, ${counts})::text, true)
+            from (
+              ${eachNoted}
+            ) n;
           end if;
           return null;
-        end`;
-}
-
-function settleBody(model: Model, limited: readonly Limited[]): Ddl {
-  const blocks = limited.map((each) => {
-    const rows = countedRows(model, each.feature, ddl`of_tenant`);
-    if (!isCounterBacked(each)) {
-      return ddl`
-            added := 0;
-            if tg_op = 'UPDATE' then
-              select count(*) - (before->(of_tenant::text)->>${literal(each.feature)})::bigint into added from (${rows}) c;
-            end if;
-            if added > 0 then
-              ${hold(model, each)}
-            end if;`;
-    }
-    const counters = model.needed('usageCounters').path;
-    return ddl`
-            -- who holds the figure has written rows that are not committed yet
-            perform from ${counters} c where ${ofCountRow(model, each.feature, ddl`of_tenant`, ddl`c`)} for update;
-            select count(*) into added from (${rows}) c;
-            added := added - coalesce((select c.used from ${counters} c where ${ofCountRow(model, each.feature, ddl`of_tenant`, ddl`c`)}), 0);
-            if added > 0 then
-              ${hold(model, each)}
-            elsif added < 0 then
-              ${giveBack(model, each.feature, ddl`of_tenant`, ddl`-added`)}
-            end if;`;
-  });
-  return ddl`
+        end
+      `,
+    }),
+    systemFunction(model, {
+      name: 'limit_settle_now',
+      returns: ddl`trigger`,
+      body: ddl`
         declare
           r record;
-          of_tenant ${model.tenantType};
+          of_feature text;
           added bigint;
           before jsonb;
         begin
@@ -111,11 +74,48 @@ function settleBody(model: Model, limited: readonly Limited[]): Ddl {
             return null;
           end if;
           before := nullif(current_setting($name$tenantry.limit_before$name$, true), '')::jsonb;
-          for r in ${eachNoted(model)} loop
-            of_tenant := r.tenant;
-            ${join(blocks, '\n')}
+          for r in
+            ${eachNoted}
+          loop
+            foreach of_feature in array tg_argv loop
+              ${settleOne(model)}
+            end loop;
           end loop;
           perform set_config($name$tenantry.limit_noted$name$, '', true);
           return null;
-        end`;
+        end
+      `,
+    }),
+  ];
+}
+
+function settleOne(model: Model) {
+  const live = ddl`
+    if tg_op = 'UPDATE' then
+      added := tenantry.limit_count(r.tenant, of_feature) - (before->(r.tenant::text)->>of_feature)::bigint;
+      if added > 0 then
+        perform tenantry.limit_check(r.tenant, of_feature, added, false);
+      end if;
+    end if;
+  `;
+  const backed = countFeatures(model, 'counter');
+  if (backed.length === 0) return live;
+  const counters = model.needed('usageCounters').path;
+  const [feature, tenant] = [ddl`of_feature`, ddl`r.tenant`];
+  const row = ofCountRow(model, feature, tenant);
+  return ddl`
+    if of_feature <> all (array[${join(backed.map(literal))}]) then
+      ${live}
+      continue;
+    end if;
+    -- who holds the figure has written rows that are not committed yet
+    perform from ${counters} c where ${row} for update;
+    added := tenantry.limit_count(r.tenant, of_feature);
+    added := added - coalesce((select c.used from ${counters} c where ${row}), 0);
+    if added > 0 then
+      perform tenantry.limit_add_rows(r.tenant, of_feature, added);
+    elsif added < 0 then
+      ${giveBack(model, feature, tenant, ddl`-added`)}
+    end if;
+  `;
 }

@@ -1,18 +1,14 @@
-import { type Ddl, ddl, join } from '@tenantry/core/sql';
+import { type Ddl, ddl, join, literal } from '@tenantry/core/sql';
 import { giveBack } from './counter-backed.ts';
-import { systemFunction } from './functions.ts';
 import {
   byTenant,
   executes,
-  functionName,
-  hold,
   isCounterBacked,
   type Limited,
-  recounts,
   type Trigger,
-  trigger,
+  triggerFunction,
 } from './limited.ts';
-import { enforcedLimit, likelyTenant, ordinaryWay } from './live.ts';
+import { likelyTenant, ordinaryWay } from './live.ts';
 import type { Model } from './model.ts';
 
 /**
@@ -23,44 +19,49 @@ export function insertTrigger(model: Model, limited: readonly Limited[]): Trigge
   const [first] = limited;
   if (first === undefined) return [];
   const { table } = first;
-  const called = functionName('insert', table);
-  const body = insertBody(model, limited);
+  const made = triggerFunction(model, 'insert', table, [], insertBody(model, limited));
   return [
     {
       table,
       name: 'tenantry_limit_insert',
-      functions: [systemFunction(model.tenancy, { name: called, returns: trigger, body })],
-      on: ddl`after insert on ${table.path} referencing new table as inserted ${executes('statement', called)}`,
+      made,
+      on: ddl`after insert on ${table.path} referencing new table as inserted ${executes('statement', made.target)}`,
     },
   ];
 }
 
-/** For each feature the limit is looked up together with the rows, one query less. */
 function insertBody(model: Model, limited: readonly Limited[]): Ddl {
-  const blocks = limited.map((each) => {
-    const live = each.mode === 'live';
-    const limit = enforcedLimit(model, each.feature, ddl`g.tenant`);
-    return ddl`
-          <<feature>>
-          begin
-            ${live ? ordinaryWay(model, each.feature, each.table) : ddl``}
-            for r in select g.*, l.* from (${byTenant('inserted', each)}) g cross join lateral (${limit}) l order by g.tenant loop
-              of_tenant := r.tenant;
-              added := r.added;
-              ${hold(model, each, 'before')}
-            end loop;
-          end feature;`;
-  });
-  return ddl`
+  const likely = limited.every(isCounterBacked)
+    ? ddl``
+    : ddl`
         declare
-          r record;
-          of_tenant ${model.tenantType};
-          added bigint;
-          ${limited.every(isCounterBacked) ? ddl`` : ddl`likely constant ${model.tenantType} := ${likelyTenant(model)};`}
-        begin
-          ${join(blocks, '\n')}
-          return null;
-        end`;
+          likely constant ${model.tenantType} := ${likelyTenant(model)};
+      `;
+  return ddl`
+    ${likely}
+    begin
+      ${join(
+        limited.map((each) => inserted(model, each)),
+        '\n',
+      )}
+      return null;
+    end
+  `;
+}
+
+function inserted(model: Model, limited: Limited): Ddl {
+  const feature = literal(limited.feature);
+  const groups = byTenant('inserted', limited);
+  if (isCounterBacked(limited)) {
+    return ddl`perform tenantry.limit_add_rows(g.tenant, ${feature}, g.added) from (${groups}) g;`;
+  }
+  return ddl`
+    <<feature>>
+    begin
+      ${ordinaryWay(model, limited.feature, limited.table)}
+      perform tenantry.limit_check(g.tenant, ${feature}, g.added, false) from (${groups}) g;
+    end feature;
+  `;
 }
 
 /** Rows that go make room only where a counter is kept; a live count sees it by itself. */
@@ -69,30 +70,18 @@ export function deleteTriggers(model: Model, all: readonly Limited[]): Trigger[]
   const [first] = limited;
   if (first === undefined) return [];
   const { table } = first;
-  const deleted = functionName('delete', table);
-  const truncated = functionName('truncate', table);
-  const make = (called: string, body: Ddl) => [
-    systemFunction(model.tenancy, { name: called, returns: trigger, body }),
-  ];
+  const made = triggerFunction(model, 'delete', table, [], deleteBody(model, limited));
   return [
     {
       table,
       name: 'tenantry_limit_delete',
-      functions: make(deleted, deleteBody(model, limited)),
-      on: ddl`after delete on ${table.path} referencing old table as removed ${executes('statement', deleted)}`,
+      made,
+      on: ddl`after delete on ${table.path} referencing old table as removed ${executes('statement', made.target)}`,
     },
     {
       table,
       name: 'tenantry_limit_truncate',
-      functions: make(
-        truncated,
-        ddl`
-        begin
-          ${join(recounts(limited), '\n')}
-          return null;
-        end`,
-      ),
-      on: ddl`after truncate on ${table.path} ${executes('statement', truncated)}`,
+      on: ddl`after truncate on ${table.path} ${executes('statement', ddl`tenantry.limit_truncated`, limited)}`,
     },
   ];
 }
@@ -100,15 +89,17 @@ export function deleteTriggers(model: Model, all: readonly Limited[]): Trigger[]
 function deleteBody(model: Model, limited: readonly Limited[]): Ddl {
   const loops = limited.map(
     (each) => ddl`
-          for r in ${byTenant('removed', each)} order by 1 loop
-            ${giveBack(model, each.feature, ddl`r.tenant`, ddl`r.added`)}
-          end loop;`,
+      for r in ${byTenant('removed', each)} loop
+        ${giveBack(model, literal(each.feature), ddl`r.tenant`, ddl`r.added`)}
+      end loop;
+    `,
   );
   return ddl`
-        declare
-          r record;
-        begin
-          ${join(loops, '\n')}
-          return null;
-        end`;
+    declare
+      r record;
+    begin
+      ${join(loops, '\n')}
+      return null;
+    end
+  `;
 }

@@ -1,21 +1,33 @@
-import { type Ddl, ddl, join, literal } from '@tenantry/core/sql';
+import { type Ddl, ddl, functionsSql, join, literal } from '@tenantry/core/sql';
+import { countFunction } from './counted.ts';
+import { counterFunctions } from './counter-backed.ts';
 import { type Limited, limitedTables, type Trigger } from './limited.ts';
+import { checkFunction, checkRowFunction } from './live.ts';
 import type { Model } from './model.ts';
-import { createTriggers, rootSql, rootTriggers } from './partitions.ts';
+import { createTriggers, rootFunction, rootTriggers, rowFunction } from './partitions.ts';
 import { partitionTriggers, rowUpdateTrigger } from './row-triggers.ts';
-import { settleTriggers } from './settle.ts';
+import { settleFunctions, settleTriggers } from './settle.ts';
 import { deleteTriggers, insertTrigger } from './statement-triggers.ts';
 
 /** The triggers on every counted table, and the end of those that a former definition had. */
 export function triggersSql(model: Model): Ddl[] {
   const tables = limitedTables(model).map((limited) => triggersOf(model, limited));
+  if (tables.length === 0) return [dropStale([])];
   return [
-    dropStale(tables.flat()),
-    ...(tables.length === 0 ? [] : [rootSql(model)]),
-    ...tables.flatMap((triggers) => [
-      ...triggers.flatMap(({ functions }) => functions),
-      ...triggers.slice(0, 1).map(({ table }) => createTriggers(table, triggers)),
+    functionsSql([
+      countFunction(model),
+      checkFunction(model),
+      checkRowFunction(model),
+      ...counterFunctions(model),
+      rootFunction(model),
+      rowFunction(model),
+      ...settleFunctions(model),
+      ...tables.flat().flatMap(({ made }) => made ?? []),
     ]),
+    dropStale(tables.flat()),
+    ...tables.flatMap((triggers) =>
+      triggers.slice(0, 1).map(({ table }) => createTriggers(table, triggers)),
+    ),
   ];
 }
 
@@ -25,7 +37,7 @@ const triggersOf = (model: Model, limited: readonly Limited[]): Trigger[] => [
   ...deleteTriggers(model, limited),
   ...limited.slice(0, 1).flatMap(({ table }) => rootTriggers(table)),
   ...partitionTriggers(model, limited),
-  ...settleTriggers(model, limited),
+  ...settleTriggers(limited),
 ];
 
 function dropStale(triggers: readonly Trigger[]): Ddl {

@@ -1,19 +1,21 @@
-import { type Ddl, ddl, isoTime, join } from '@tenantry/core/sql';
-import { cleanSql } from './clean.ts';
+import { ddl, isoTime, type SqlFunction } from '@tenantry/core/sql';
+import { cleanFunctions } from './clean.ts';
 import { systemFunction } from './functions.ts';
 import type { Model } from './model.ts';
 
 /** What operators and jobs call: overrides, the events of thresholds, and the end of what has grown old. */
-export function upkeepSql(model: Model): Ddl {
-  return join([overrideSql(model), takeEventsSql(model), cleanSql(model)], '\n');
-}
+export const upkeepFunctions = (model: Model): SqlFunction[] => [
+  ...overrideFunctions(model),
+  ...takeEventsFunction(model),
+  ...cleanFunctions(model),
+];
 
-function overrideSql(model: Model): Ddl {
+function overrideFunctions(model: Model): SqlFunction[] {
   const table = model.table('featureOverrides');
-  if (table === undefined) return ddl``;
+  if (table === undefined) return [];
   const known = model.names.map((each) => `'${each}'`).join(', ');
-  return ddl`
-    ${systemFunction(model.tenancy, {
+  return [
+    systemFunction(model, {
       name: 'limit_add_override',
       args: [
         ddl`of_tenant ${model.tenantType}`,
@@ -38,8 +40,8 @@ function overrideSql(model: Model): Ddl {
         returning v.id::text into made;
         return made;
       end`,
-    })}
-    ${systemFunction(model.tenancy, {
+    }),
+    systemFunction(model, {
       name: 'limit_end_override',
       args: [ddl`of_tenant ${model.tenantType}`, ddl`of_id text`],
       returns: ddl`boolean`,
@@ -49,14 +51,15 @@ function overrideSql(model: Model): Ddl {
           where v.${table.tenant} = of_tenant and v.id::text = of_id and (v.ends_at is null or v.ends_at > statement_timestamp());
         return found;
       end`,
-    })}`;
+    }),
+  ];
 }
 
 /** Two workers never get the same event, and none gets one of a transaction that may still fail. */
-function takeEventsSql(model: Model): Ddl {
+function takeEventsFunction(model: Model): SqlFunction[] {
   const table = model.table('limitEvents');
-  if (table === undefined) return ddl``;
-  return systemFunction(model.tenancy, {
+  if (table === undefined) return [];
+  const made = systemFunction(model, {
     name: 'limit_take_events',
     args: [ddl`batch integer`],
     returns: ddl`jsonb`,
@@ -73,4 +76,5 @@ function takeEventsSql(model: Model): Ddl {
         return result;
       end`,
   });
+  return [made];
 }
