@@ -102,6 +102,7 @@ function indentedBody(token: string, indentation: string): string {
 
 /** The lines of a template without the indentation that the code around it has. */
 function dedent(sql: string): string[] {
+  if (!sql.includes('\n')) return [sql];
   const lines = sql
     .replace(/^\n/, '')
     .replace(/\n[ \t]*$/, '')

@@ -11,6 +11,10 @@ describe('ddl', () => {
     expect(sql).toBe('select 1\n  from t;');
   });
 
+  it('takes one line as it is', () => {
+    expect(ddl`a${ddl` and b`}`.sql).toBe('a and b');
+  });
+
   it('indents a piece of several lines as the line that it stands in', () => {
     const inner = ddl`
       if true then
