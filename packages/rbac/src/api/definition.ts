@@ -1,8 +1,8 @@
 import type { Tenancy } from '@tenantry/core';
-import { type Queryable, statement } from '@tenantry/core/sql';
+import type { Queryable } from '@tenantry/core/sql';
+import { call } from '../calls.ts';
 import type { Definition } from '../definition/types.ts';
 import { definitionJson } from '../sql/sync.ts';
-import { answerOf } from './call.ts';
 
 /** A difference between the definition in code and the database. */
 export interface Drift {
@@ -13,7 +13,8 @@ export interface Drift {
   readonly found: string;
 }
 
-interface Stored {
+/** What the database has of a definition. */
+export interface Stored {
   readonly permissions: readonly { readonly key: string; readonly description: string }[];
   readonly roles: readonly {
     readonly key: string;
@@ -44,10 +45,7 @@ export async function sync(
   await tenancy.asSystem(
     { reason: 'synchronise permissions and system roles', actor: 'rbac', write: true },
     async () => {
-      await answerOf(
-        db,
-        statement`select tenantry.rbac_sync(${definitionJson(definition)}::jsonb) as value`,
-      );
+      await call(db, 'rbac_sync', definitionJson(definition));
       await refresh(db);
     },
   );
@@ -59,9 +57,9 @@ export async function sync(
  * @returns how many they were
  */
 export async function refresh(db: Queryable): Promise<number> {
-  const next = statement`select tenantry.rbac_refresh(null, ${piece}::int) as value`;
   let members = 0;
-  for (let more = piece; more > 0; members += more) more = await answerOf<number>(db, next);
+  for (let more = piece; more > 0; members += more)
+    more = await call(db, 'rbac_refresh', null, piece);
   return members;
 }
 
@@ -73,7 +71,7 @@ export async function drift(
 ): Promise<readonly Drift[]> {
   const stored = await tenancy.asSystem(
     { reason: 'compare permissions and system roles', actor: 'rbac' },
-    () => answerOf<Stored>(db, statement`select tenantry.rbac_definition() as value`),
+    () => call(db, 'rbac_definition'),
   );
   return [
     ...compare<Stored['permissions'][number]>(

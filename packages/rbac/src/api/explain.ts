@@ -1,6 +1,6 @@
-import { type Queryable, statement } from '@tenantry/core/sql';
+import type { Queryable } from '@tenantry/core/sql';
+import { call } from '../calls.ts';
 import type { Of } from '../check/checker.ts';
-import { answerOf } from './call.ts';
 import { permissionOf, resourceOf, userOf } from './values.ts';
 
 /** One way in which a permission is granted. */
@@ -34,9 +34,10 @@ export interface Explanation {
   readonly onBehalfOf?: Explanation;
 }
 
-interface Raw extends Omit<Explanation, 'fix' | 'onBehalfOf'> {
+/** The same as the database answers it. */
+export interface RawExplanation extends Omit<Explanation, 'fix' | 'onBehalfOf'> {
   readonly fix: { readonly role: string; readonly permissions: readonly string[] } | null;
-  readonly onBehalfOf?: Raw;
+  readonly onBehalfOf?: RawExplanation;
 }
 
 /** Asks the database why `user`, or whoever acts, has a permission or lacks it. */
@@ -47,14 +48,11 @@ export async function explain(
 ): Promise<Explanation> {
   const key = permissionOf(permission);
   const on = resourceOf(of && { type: of.resource ?? key.slice(0, key.indexOf(':')), id: of.id });
-  const raw = await answerOf<Raw>(
-    db,
-    statement`select tenantry.rbac_explain(${key}, ${user === null ? null : userOf(user)}, ${on.type}, ${on.id}) as value`,
-  );
-  return told(raw);
+  const asked = user === null ? null : userOf(user);
+  return told(await call(db, 'rbac_explain', key, asked, on.type, on.id));
 }
 
-function told({ fix, onBehalfOf, ...raw }: Raw): Explanation {
+function told({ fix, onBehalfOf, ...raw }: RawExplanation): Explanation {
   return {
     ...raw,
     fix: raw.allowed ? null : smallestFix(lackingOf({ ...raw, fix }, onBehalfOf)),
@@ -63,10 +61,10 @@ function told({ fix, onBehalfOf, ...raw }: Raw): Explanation {
 }
 
 /** Of two who must both be allowed, the one who is not. */
-const lackingOf = (own: Raw, other: Raw | undefined): Raw =>
+const lackingOf = (own: RawExplanation, other: RawExplanation | undefined): RawExplanation =>
   other !== undefined && !other.allowed ? other : own;
 
-function smallestFix({ permission, member, grants, fix }: Raw): string {
+function smallestFix({ permission, member, grants, fix }: RawExplanation): string {
   const ended = grants.find(({ expired }) => expired);
   if (!member) {
     return fix === null
