@@ -1,4 +1,5 @@
-import { type Tenancy, TenantryError } from '@tenantry/core';
+import type { Tenancy } from '@tenantry/core';
+import { check } from '@tenantry/core/errors';
 import { runningScope } from '@tenantry/core/scope';
 
 /** The tenant that a call is for: that of the scope, or in a system scope the one that is named. */
@@ -6,9 +7,10 @@ export function tenantOf(tenancy: Tenancy, named: string | undefined): string {
   const scope = runningScope(tenancy);
   if (scope.kind === 'tenant')
     return scope.tenant ?? (tenancy.current() as never)[tenancy.property];
-  if (named !== undefined) return tenancy.parseId(named);
-  throw new TenantryError('CONFIG_INVALID', {
-    found: `a system scope, in which no ${tenancy.tenant} is named.`,
-    fix: `Pass { tenant: '<id>' }, or call it in the scope of the ${tenancy.tenant}.`,
-  });
+  check(
+    named !== undefined,
+    `a system scope, in which no ${tenancy.tenant} is named.`,
+    `Pass { tenant: '<id>' }, or call it in the scope of the ${tenancy.tenant}.`,
+  );
+  return tenancy.parseId(named);
 }

@@ -1,4 +1,5 @@
-import { type IdKind, type Tenancy, TenantryError } from '@tenantry/core';
+import type { IdKind, Tenancy } from '@tenantry/core';
+import { check } from '@tenantry/core/errors';
 import {
   actorOfTransaction,
   type Ddl,
@@ -64,11 +65,12 @@ export function namesOf(input: FeatureInput, owner: string, userId: IdKind): Nam
   };
   const required = (part: Part): RbacTable => {
     const table = optional(part);
-    if (table !== undefined) return table;
-    throw new TenantryError('CONFIG_INVALID', {
-      found: `no table with ...rbac.${part}.rules(t).`,
-      fix: `Declare it: pgTable('…', { ...rbac.${part}.columns() }, (t) => [...rbac.${part}.rules(t)]), and export it from the schema.`,
-    });
+    check(
+      table !== undefined,
+      `no table with ...rbac.${part}.rules(t).`,
+      `Declare it: pgTable('…', { ...rbac.${part}.columns() }, (t) => [...rbac.${part}.rules(t)]), and export it from the schema.`,
+    );
+    return table;
   };
   const app = name(tenancy.roles.app);
   const system = name(tenancy.roles.system);
