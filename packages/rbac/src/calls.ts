@@ -5,11 +5,9 @@ import {
   type SqlStatement,
   statement,
 } from '@tenantry/core/sql';
+import type { Effect, RawExplanation, Role, Stored } from './api/answers.ts';
 import { coded } from './api/coded.ts';
-import type { Stored } from './api/definition.ts';
-import type { RawExplanation } from './api/explain.ts';
 import type { Invitation, InvitationRow, InvitationState } from './api/invitation.ts';
-import type { Effect, Role } from './api/roles.ts';
 
 type Text = string | null;
 /** A version comes as text or as a number, by what `db` is. */

@@ -3,6 +3,7 @@ import type { Queryable } from '@tenantry/core/sql';
 import { call } from '../calls.ts';
 import type { Definition } from '../definition/types.ts';
 import { definitionJson } from '../sql/sync.ts';
+import type { Stored } from './answers.ts';
 
 /** A difference between the definition in code and the database. */
 export interface Drift {
@@ -11,21 +12,6 @@ export interface Drift {
   readonly key: string;
   /** In a sentence. */
   readonly found: string;
-}
-
-/** What the database has of a definition. */
-export interface Stored {
-  readonly permissions: readonly { readonly key: string; readonly description: string }[];
-  readonly roles: readonly {
-    readonly key: string;
-    readonly name: string;
-    readonly parent: string | null;
-    readonly permissions: readonly string[];
-  }[];
-  /** What roles of tenants grant without a permission behind it. */
-  readonly dangling: readonly string[];
-  /** How many members wait to be worked out. */
-  readonly marked: number;
 }
 
 /** How many members are worked out in one transaction; others write between two of them. */

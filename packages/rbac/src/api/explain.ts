@@ -1,44 +1,8 @@
 import type { Queryable } from '@tenantry/core/sql';
 import { call } from '../calls.ts';
 import type { Of } from '../check/checker.ts';
+import type { Explanation, RawExplanation } from './answers.ts';
 import { permissionOf, resourceOf, userOf } from './values.ts';
-
-/** One way in which a permission is granted. */
-export interface Grant {
-  /** The id of the row that gives the role. */
-  readonly assignment: string;
-  /** The role that was given. */
-  readonly role: string;
-  /** From that role to the one that names the permission. */
-  readonly through: readonly string[];
-  /** What that role names: the permission, `projects:*` or `*`. */
-  readonly pattern: string;
-  /** When it ends, as ISO 8601 in UTC; null when it does not. */
-  readonly expiresAt: string | null;
-  readonly expired: boolean;
-  /** The resource that it is limited to. */
-  readonly resource: { readonly type: string; readonly id: string } | null;
-}
-
-/** Why somebody may do something, or what would let them. */
-export interface Explanation {
-  readonly permission: string;
-  readonly user: string;
-  readonly member: boolean;
-  /** What the policies decide. */
-  readonly allowed: boolean;
-  readonly grants: readonly Grant[];
-  /** The smallest fix, in a sentence; null when it is allowed. */
-  readonly fix: string | null;
-  /** The same for the other, when somebody acts on behalf of another: both must be allowed. */
-  readonly onBehalfOf?: Explanation;
-}
-
-/** The same as the database answers it. */
-export interface RawExplanation extends Omit<Explanation, 'fix' | 'onBehalfOf'> {
-  readonly fix: { readonly role: string; readonly permissions: readonly string[] } | null;
-  readonly onBehalfOf?: RawExplanation;
-}
 
 /** Asks the database why `user`, or whoever acts, has a permission or lacks it. */
 export async function explain(

@@ -1,23 +1,10 @@
 import type { Tenancy } from '@tenantry/core';
 import type { Queryable } from '@tenantry/core/sql';
 import { call } from '../calls.ts';
+import type { Effect, Role } from './answers.ts';
 import type { RoleKey } from './members.ts';
 import { tenantOf } from './tenant.ts';
 import { nameOf, newKey, patternsOf, roleOf, userOf } from './values.ts';
-
-/** A role of a tenant, or a system role. */
-export interface Role {
-  readonly id: string;
-  readonly key: string;
-  readonly name: string;
-  /** Comes from the definition: it is the same for all tenants, and none of them changes it. */
-  readonly system: boolean;
-  readonly parent: string | null;
-  /** What it grants beside its parent: permissions and wildcards. */
-  readonly permissions: readonly string[];
-  /** How many members of the tenant have it. */
-  readonly members: number;
-}
 
 /** What `roles.save` takes. */
 export interface RoleInput<P extends string, R extends string> {
@@ -41,13 +28,6 @@ export type RoleChange<P extends string, R extends string> =
     }
   | { readonly role: string; readonly remove: true }
   | { readonly user: string; readonly roles: readonly RoleKey<R>[] };
-
-/** What a change would do to one member. */
-export interface Effect<P extends string> {
-  readonly user: string;
-  readonly gains: readonly P[];
-  readonly loses: readonly P[];
-}
 
 /** The roles of a tenant. Adding one is adding rows: no code changes, nothing is deployed. */
 export interface Roles<P extends string, W extends string, R extends string> {
