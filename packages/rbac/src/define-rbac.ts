@@ -9,8 +9,9 @@ import {
   type IsolateOptions,
 } from '@tenantry/rls';
 import type { Feature } from '@tenantry/rls/feature';
+import type { Explanation } from './api/answers.ts';
 import { type Drift, drift, sync } from './api/definition.ts';
-import { type Explanation, explain } from './api/explain.ts';
+import { explain } from './api/explain.ts';
 import { type Invitations, invitationsOf } from './api/invitations.ts';
 import { type Members, membersOf } from './api/members.ts';
 import { type Roles, rolesOf } from './api/roles.ts';

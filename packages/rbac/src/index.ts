@@ -1,5 +1,5 @@
+export type { Effect, Explanation, Grant, Role } from './api/answers.ts';
 export type { Drift } from './api/definition.ts';
-export type { Explanation, Grant } from './api/explain.ts';
 export type {
   Invitation,
   InvitationPage,
@@ -11,7 +11,7 @@ export type {
 export type { Invitations } from './api/invitations.ts';
 export { type InvitationMessage, type Mailer, sendInvitation } from './api/mailer.ts';
 export type { Changed, Members, Resource, RoleKey } from './api/members.ts';
-export type { Effect, Role, RoleChange, RoleInput, Roles } from './api/roles.ts';
+export type { RoleChange, RoleInput, Roles } from './api/roles.ts';
 export type { RbacRetention, RbacUpkeep, RbacUpkeepOptions } from './api/upkeep.ts';
 export {
   createPermissionCache,

@@ -1,4 +1,4 @@
-import { resourceKey } from './check/held.ts';
+import { readHeld, resourceKey } from './check/held.ts';
 
 /** What somebody may do, as plain JSON: for guards in the user interface, which is told and not asked. */
 export interface PermissionSnapshot<P extends string = string> {
@@ -31,15 +31,11 @@ export type SnapshotCheck<P extends string = string> = (permission: P, of?: Snap
  * ```
  */
 export function readSnapshot<P extends string>(snapshot: PermissionSnapshot<P>): SnapshotCheck<P> {
-  const wide = new Set<string>(snapshot.permissions);
-  const narrow = new Map<string, ReadonlySet<string>>();
-  for (const [type, ids] of Object.entries(snapshot.resources)) {
-    for (const [id, keys] of Object.entries(ids)) narrow.set(resourceKey(type, id), new Set(keys));
-  }
+  const { permissions, resources } = readHeld(snapshot);
   return (permission, of) => {
-    if (wide.has(permission)) return true;
+    if (permissions.has(permission)) return true;
     if (of === undefined) return false;
     const type = of.resource ?? permission.slice(0, permission.indexOf(':'));
-    return narrow.get(resourceKey(type, of.id))?.has(permission) ?? false;
+    return resources.get(resourceKey(type, of.id))?.has(permission) ?? false;
   };
 }

@@ -184,9 +184,11 @@ test('every call of the package is measured here', () => {
   const called = readdirSync(folder, { recursive: true, encoding: 'utf8' })
     .filter((file) => file.endsWith('.ts') && !file.startsWith('sql'))
     .flatMap((file) => [
-      ...readFileSync(folder + file, 'utf8').matchAll(/select tenantry\.([a-z_]+)\(/g),
+      ...readFileSync(folder + file, 'utf8').matchAll(
+        /select tenantry\.([a-z_]+)\(|'((?:rbac|my)_[a-z_]+)'/g,
+      ),
     ])
-    .map(([, name = '']) => name);
+    .map(([, named, called = '']) => named ?? called);
   expect(called.length).toBeGreaterThan(20);
   const measured = Object.values(statements).join(' ');
   expect(

@@ -38,7 +38,7 @@ const parents = pgTable(
 );
 
 /** The child table, referencing its parent in one way or not at all. */
-const children = (onDelete?: 'cascade' | 'set null') =>
+const children = (onDelete?: 'cascade' | 'set null' | 'restrict' | 'no action') =>
   pgTable(
     'children',
     { ...tenancy.columns.scoped(), id: uuid().primaryKey(), parentId: integer('parent_id') },
@@ -134,21 +134,49 @@ describe('a reference', () => {
     });
   });
 
-  test('that was made ahead of the migration, in two steps, is found there', async () => {
-    const [add = '', validate = ''] = statements({ parents, children: children('cascade') }).slice(
-      -2,
-    );
-    await root.query(add);
-    expect(await foreignKeys()).toMatchObject([{ valid: false }]);
-    await root.query(validate);
-    const { rows: before } = await root.query(
-      "select oid from pg_constraint where conname = 'children_parent_id_fk'",
-    );
+  test.each([
+    ['cascade', 'cascade'],
+    ['set null', 'set null (parent_id)'],
+    ['restrict', 'restrict'],
+    ['no action', 'no action'],
+  ] as const)(
+    'that was made ahead of the migration is found there: %s',
+    async (onDelete, action) => {
+      const standing = async () => {
+        const { rows } = await root.query(
+          "select oid, convalidated, obj_description(oid, 'pg_constraint') as mark from pg_constraint where conname = 'children_parent_id_fk'",
+        );
+        return rows[0];
+      };
+      await root.query(
+        `alter table children add constraint children_parent_id_fk foreign key (organization_id, parent_id)
+         references parents (organization_id, id) on delete ${action} not valid`,
+      );
+      const before = await standing();
+      expect(before).toMatchObject({ convalidated: false, mark: null });
+      await runAll(root, statements({ parents, children: children(onDelete) }));
+      const mark = expect.stringMatching(/^tenantry [0-9a-f]{16}$/);
+      expect(await standing()).toEqual({ oid: before.oid, convalidated: true, mark });
+    },
+  );
+
+  test.each([
+    'foreign key (parent_id, organization_id) references parents (id, organization_id) on delete cascade',
+    'foreign key (organization_id, parent_id) references parents (organization_id, id) on delete set null',
+    'foreign key (organization_id, parent_id) references parents (organization_id, id) on delete cascade on update cascade',
+    'foreign key (organization_id, parent_id) references parents (organization_id, id) match full on delete cascade',
+    'foreign key (organization_id, parent_id) references parents (organization_id, id) on delete cascade deferrable',
+    'check (parent_id > 0)',
+  ])('takes the place of another constraint of its name: %s', async (other) => {
+    await root.query('create unique index on parents (id, organization_id)');
+    await root.query(`alter table children add constraint children_parent_id_fk ${other}`);
     await runAll(root, statements({ parents, children: children('cascade') }));
-    const { rows: after } = await root.query(
-      "select oid from pg_constraint where conname = 'children_parent_id_fk'",
-    );
-    expect(after).toEqual(before);
+    expect(await foreignKeys()).toEqual([
+      {
+        def: 'FOREIGN KEY (organization_id, parent_id) REFERENCES parents(organization_id, id) ON DELETE CASCADE',
+        valid: true,
+      },
+    ]);
   });
 
   test('that old rows cross tenants by is refused, and nothing of the migration stays', async () => {

@@ -1,8 +1,9 @@
 import type { Tenancy } from '@tenantry/core';
-import { type Queryable, statement } from '@tenantry/core/sql';
+import type { Queryable } from '@tenantry/core/sql';
+import { call } from '../calls.ts';
 import type { Definition } from '../definition/types.ts';
 import { definitionJson } from '../sql/sync.ts';
-import { answerOf } from './call.ts';
+import type { Stored } from './answers.ts';
 
 /** A difference between the definition in code and the database. */
 export interface Drift {
@@ -11,20 +12,6 @@ export interface Drift {
   readonly key: string;
   /** In a sentence. */
   readonly found: string;
-}
-
-interface Stored {
-  readonly permissions: readonly { readonly key: string; readonly description: string }[];
-  readonly roles: readonly {
-    readonly key: string;
-    readonly name: string;
-    readonly parent: string | null;
-    readonly permissions: readonly string[];
-  }[];
-  /** What roles of tenants grant without a permission behind it. */
-  readonly dangling: readonly string[];
-  /** How many members wait to be worked out. */
-  readonly marked: number;
 }
 
 /** How many members are worked out in one transaction; others write between two of them. */
@@ -44,10 +31,7 @@ export async function sync(
   await tenancy.asSystem(
     { reason: 'synchronise permissions and system roles', actor: 'rbac', write: true },
     async () => {
-      await answerOf(
-        db,
-        statement`select tenantry.rbac_sync(${definitionJson(definition)}::jsonb) as value`,
-      );
+      await call(db, 'rbac_sync', definitionJson(definition));
       await refresh(db);
     },
   );
@@ -59,9 +43,9 @@ export async function sync(
  * @returns how many they were
  */
 export async function refresh(db: Queryable): Promise<number> {
-  const next = statement`select tenantry.rbac_refresh(null, ${piece}::int) as value`;
   let members = 0;
-  for (let more = piece; more > 0; members += more) more = await answerOf<number>(db, next);
+  for (let more = piece; more > 0; members += more)
+    more = await call(db, 'rbac_refresh', null, piece);
   return members;
 }
 
@@ -73,7 +57,7 @@ export async function drift(
 ): Promise<readonly Drift[]> {
   const stored = await tenancy.asSystem(
     { reason: 'compare permissions and system roles', actor: 'rbac' },
-    () => answerOf<Stored>(db, statement`select tenantry.rbac_definition() as value`),
+    () => call(db, 'rbac_definition'),
   );
   return [
     ...compare<Stored['permissions'][number]>(

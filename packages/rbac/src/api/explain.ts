@@ -1,43 +1,8 @@
-import { type Queryable, statement } from '@tenantry/core/sql';
+import type { Queryable } from '@tenantry/core/sql';
+import { call } from '../calls.ts';
 import type { Of } from '../check/checker.ts';
-import { answerOf } from './call.ts';
+import type { Explanation, RawExplanation } from './answers.ts';
 import { permissionOf, resourceOf, userOf } from './values.ts';
-
-/** One way in which a permission is granted. */
-export interface Grant {
-  /** The id of the row that gives the role. */
-  readonly assignment: string;
-  /** The role that was given. */
-  readonly role: string;
-  /** From that role to the one that names the permission. */
-  readonly through: readonly string[];
-  /** What that role names: the permission, `projects:*` or `*`. */
-  readonly pattern: string;
-  /** When it ends, as ISO 8601 in UTC; null when it does not. */
-  readonly expiresAt: string | null;
-  readonly expired: boolean;
-  /** The resource that it is limited to. */
-  readonly resource: { readonly type: string; readonly id: string } | null;
-}
-
-/** Why somebody may do something, or what would let them. */
-export interface Explanation {
-  readonly permission: string;
-  readonly user: string;
-  readonly member: boolean;
-  /** What the policies decide. */
-  readonly allowed: boolean;
-  readonly grants: readonly Grant[];
-  /** The smallest fix, in a sentence; null when it is allowed. */
-  readonly fix: string | null;
-  /** The same for the other, when somebody acts on behalf of another: both must be allowed. */
-  readonly onBehalfOf?: Explanation;
-}
-
-interface Raw extends Omit<Explanation, 'fix' | 'onBehalfOf'> {
-  readonly fix: { readonly role: string; readonly permissions: readonly string[] } | null;
-  readonly onBehalfOf?: Raw;
-}
 
 /** Asks the database why `user`, or whoever acts, has a permission or lacks it. */
 export async function explain(
@@ -47,14 +12,11 @@ export async function explain(
 ): Promise<Explanation> {
   const key = permissionOf(permission);
   const on = resourceOf(of && { type: of.resource ?? key.slice(0, key.indexOf(':')), id: of.id });
-  const raw = await answerOf<Raw>(
-    db,
-    statement`select tenantry.rbac_explain(${key}, ${user === null ? null : userOf(user)}, ${on.type}, ${on.id}) as value`,
-  );
-  return told(raw);
+  const asked = user === null ? null : userOf(user);
+  return told(await call(db, 'rbac_explain', key, asked, on.type, on.id));
 }
 
-function told({ fix, onBehalfOf, ...raw }: Raw): Explanation {
+function told({ fix, onBehalfOf, ...raw }: RawExplanation): Explanation {
   return {
     ...raw,
     fix: raw.allowed ? null : smallestFix(lackingOf({ ...raw, fix }, onBehalfOf)),
@@ -63,10 +25,10 @@ function told({ fix, onBehalfOf, ...raw }: Raw): Explanation {
 }
 
 /** Of two who must both be allowed, the one who is not. */
-const lackingOf = (own: Raw, other: Raw | undefined): Raw =>
+const lackingOf = (own: RawExplanation, other: RawExplanation | undefined): RawExplanation =>
   other !== undefined && !other.allowed ? other : own;
 
-function smallestFix({ permission, member, grants, fix }: Raw): string {
+function smallestFix({ permission, member, grants, fix }: RawExplanation): string {
   const ended = grants.find(({ expired }) => expired);
   if (!member) {
     return fix === null

@@ -1,14 +1,10 @@
 import { type Tenancy, TenantryError } from '@tenantry/core';
-import { ddl, type Queryable, statement } from '@tenantry/core/sql';
-import { answerOf, tenantOf } from './call.ts';
-import type { InvitationPage, InvitationQuery, ListedInvitation } from './invitation.ts';
+import { wholeNumber } from '@tenantry/core/errors';
+import { type Queryable, statement } from '@tenantry/core/sql';
+import { call } from '../calls.ts';
+import type { InvitationPage, InvitationQuery, InvitationRow } from './invitation.ts';
+import { tenantOf } from './tenant.ts';
 
-/** In seconds, with the microseconds that `createdAt` does not show: what the next page begins after. */
-interface Row extends ListedInvitation {
-  readonly madeAt: number;
-}
-
-const most = 500;
 const cursorForm = /^(\d{1,12}(?:\.\d{1,6})?)\|([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})$/;
 
 /** Reads a page by the key (tenant, created_at, id): every page costs the same. */
@@ -17,17 +13,15 @@ export async function invitationPage(
   tenancy: Tenancy,
   { tenant, limit = 50, after }: InvitationQuery,
 ): Promise<InvitationPage> {
-  if (!Number.isInteger(limit) || limit < 1 || limit > most) {
-    throw new TenantryError('VALUE_INVALID', {
-      found: `a page of ${String(limit)} invitations`,
-      fix: `Pass limit as a whole number from 1 to ${most}.`,
-    });
-  }
+  wholeNumber(limit, { name: 'limit', least: 1, greatest: 500, code: 'VALUE_INVALID' });
   const [at, id] = after == null ? [null, null] : readCursor(after);
-  const cast = tenancy.id === 'uuid' ? ddl`::uuid` : ddl``;
-  const found = await answerOf<Row[]>(
+  const found = await call(
     db,
-    statement`select tenantry.rbac_invitations(${tenantOf(tenancy, tenant)}${cast}, to_timestamp(${at}::float8), ${id}::uuid, ${limit + 1}::int) as value`,
+    'rbac_invitations',
+    tenantOf(tenancy, tenant),
+    statement`to_timestamp(${at}::float8)`,
+    id,
+    limit + 1,
   );
   const page = found.slice(0, limit);
   const last = page.at(-1);
@@ -37,7 +31,7 @@ export async function invitationPage(
   });
 }
 
-const writeCursor = ({ madeAt, id }: Row): string =>
+const writeCursor = ({ madeAt, id }: InvitationRow): string =>
   Buffer.from(`${madeAt}|${id}`).toString('base64url');
 
 function readCursor(cursor: string): [string, string] {

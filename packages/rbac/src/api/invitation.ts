@@ -33,6 +33,11 @@ export interface ListedInvitation extends Invitation {
   readonly createdAt: string;
 }
 
+/** With when it was made in seconds, with the microseconds that `createdAt` does not show. */
+export interface InvitationRow extends ListedInvitation {
+  readonly madeAt: number;
+}
+
 /** A page of invitations. */
 export interface InvitationPage {
   readonly items: readonly ListedInvitation[];

@@ -1,7 +1,8 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { type Tenancy, TenantryError } from '@tenantry/core';
-import { ddl, type Queryable, statement } from '@tenantry/core/sql';
-import { answerOf, tenantOf } from './call.ts';
+import { isStorableText, wholeNumber } from '@tenantry/core/errors';
+import type { Queryable } from '@tenantry/core/sql';
+import { call } from '../calls.ts';
 import type {
   Invitation,
   InvitationPage,
@@ -11,7 +12,8 @@ import type {
 } from './invitation.ts';
 import { invitationPage } from './invitation-pages.ts';
 import type { RoleKey } from './members.ts';
-import { isText, roleOf, userOf } from './values.ts';
+import { tenantOf } from './tenant.ts';
+import { roleOf, userOf } from './values.ts';
 
 /** Invitations into a tenant, bound to an address and good for one acceptance. */
 export interface Invitations<R extends string> {
@@ -81,56 +83,57 @@ export interface Invitations<R extends string> {
 
 const week = 7 * 24 * 3600;
 const tokenForm = /^[A-Za-z0-9_-]{43}$/;
-const isToken = (token: unknown) => isText(token, 43) && tokenForm.test(token);
+const isToken = (token: unknown) => isStorableText(token) && tokenForm.test(token);
 const emailForm = /^[^\s@\p{Cc}\p{Cs}]{1,64}@[^\s@\p{Cc}\p{Cs}]{1,255}$/u;
+
+const newToken = () => randomBytes(32).toString('base64url');
 
 /** Only this is stored; a token has 256 bits, so that a fast hash is as good as a slow one. */
 const hashOf = (token: string) => createHash('sha256').update(token).digest('hex');
 
 export function invitationsOf<R extends string>(tenancy: Tenancy): Invitations<R> {
-  const id = tenancy.id === 'uuid' ? ddl`::uuid` : ddl``;
   const outside = <T>(reason: string, actor: string, fn: () => Promise<T>) =>
     tenancy.asSystem({ reason, actor, write: reason.startsWith('accept') }, fn);
   return Object.freeze<Invitations<R>>({
     async create(db, { tenant, email, role, expiresInSeconds }) {
-      const token = randomBytes(32).toString('base64url');
-      const at = tenantOf(tenancy, tenant);
-      const made = await answerOf<Invitation>(
+      const token = newToken();
+      const made = await call(
         db,
-        statement`select tenantry.rbac_invite(${at}${id}, ${parseEmail(email)}, ${roleOf(role)}, ${hashOf(token)}, ${lifetime(expiresInSeconds)}::interval) as value`,
+        'rbac_invite',
+        tenantOf(tenancy, tenant),
+        parseEmail(email),
+        roleOf(role),
+        hashOf(token),
+        lifetime(expiresInSeconds),
       );
       return Object.freeze({ ...made, token });
     },
-    async resend(db, { tenant, id: invitation, expiresInSeconds }) {
-      const token = randomBytes(32).toString('base64url');
-      const at = tenantOf(tenancy, tenant);
-      const sent = await answerOf<Invitation>(
+    async resend(db, { tenant, id, expiresInSeconds }) {
+      const token = newToken();
+      const sent = await call(
         db,
-        statement`select tenantry.rbac_resend_invitation(${at}${id}, ${rowId(invitation)}::uuid, ${hashOf(token)}, ${lifetime(expiresInSeconds)}::interval) as value`,
+        'rbac_resend_invitation',
+        tenantOf(tenancy, tenant),
+        rowId(id),
+        hashOf(token),
+        lifetime(expiresInSeconds),
       );
       return Object.freeze({ ...sent, token });
     },
-    async revoke(db, { tenant, id: invitation }) {
-      const at = tenantOf(tenancy, tenant);
-      await answerOf(
-        db,
-        statement`select tenantry.rbac_revoke_invitation(${at}${id}, ${rowId(invitation)}::uuid) as value`,
-      );
+    async revoke(db, { tenant, id }) {
+      await call(db, 'rbac_revoke_invitation', tenantOf(tenancy, tenant), rowId(id));
     },
     list: (db, query = {}) => invitationPage(db, tenancy, query),
     async find(db, token) {
       if (!isToken(token)) return null;
       return outside('look at an invitation', 'invitation', () =>
-        answerOf(db, statement`select tenantry.rbac_find_invitation(${hashOf(token)}) as value`),
+        call(db, 'rbac_find_invitation', hashOf(token)),
       );
     },
     async accept(db, { token, user, email }) {
       if (!isToken(token)) throw new TenantryError('INVITATION_UNKNOWN');
-      return outside('accept an invitation', user, () =>
-        answerOf(
-          db,
-          statement`select tenantry.rbac_accept_invitation(${hashOf(token)}, ${parseEmail(email)}, ${userOf(user)}) as value`,
-        ),
+      return outside('accept an invitation', user, async () =>
+        call(db, 'rbac_accept_invitation', hashOf(token), parseEmail(email), userOf(user)),
       );
     },
   });
@@ -151,11 +154,5 @@ function rowId(id: string): string {
   throw new TenantryError('INVITATION_UNKNOWN');
 }
 
-function lifetime(seconds: number = week): string {
-  if (Number.isInteger(seconds) && seconds >= 60 && seconds <= 31_536_000)
-    return `${seconds} seconds`;
-  throw new TenantryError('CONFIG_INVALID', {
-    found: `expiresInSeconds is ${seconds}`,
-    fix: 'Use whole seconds from 60 to 31536000.',
-  });
-}
+const lifetime = (seconds: number = week): string =>
+  `${wholeNumber(seconds, { name: 'expiresInSeconds', least: 60, greatest: 31_536_000 })} seconds`;

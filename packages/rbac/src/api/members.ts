@@ -1,6 +1,7 @@
 import type { Tenancy } from '@tenantry/core';
-import { ddl, type Queryable, statement } from '@tenantry/core/sql';
-import { answerOf, tenantOf } from './call.ts';
+import type { Queryable } from '@tenantry/core/sql';
+import { call } from '../calls.ts';
+import { tenantOf } from './tenant.ts';
 import { endOf, resourceOf, roleOf, userOf } from './values.ts';
 
 /** A role by its key: one of the definition, or one that a tenant has made. */
@@ -77,57 +78,31 @@ export interface Members<R extends string> {
 }
 
 export function membersOf<R extends string>(tenancy: Tenancy): Members<R> {
-  const id = tenancy.id === 'uuid' ? ddl`::uuid` : ddl``;
-  const changed = (version: unknown): Changed => Object.freeze({ version: Number(version) });
+  const at = (tenant: string | undefined) => tenantOf(tenancy, tenant);
+  const changed = async (version: Promise<string | number>): Promise<Changed> =>
+    Object.freeze({ version: Number(await version) });
   return Object.freeze<Members<R>>({
-    async add(db, { tenant, user, role = null }) {
-      const at = tenantOf(tenancy, tenant);
-      return changed(
-        await answerOf(
-          db,
-          statement`select tenantry.rbac_add_member(${at}${id}, ${userOf(user)}, ${role === null ? null : roleOf(role)}) as value`,
-        ),
-      );
-    },
-    async remove(db, { tenant, user }) {
-      const at = tenantOf(tenancy, tenant);
-      return changed(
-        await answerOf(
-          db,
-          statement`select tenantry.rbac_remove_member(${at}${id}, ${userOf(user)}) as value`,
-        ),
-      );
-    },
+    add: async (db, { tenant, user, role = null }) =>
+      changed(call(db, 'rbac_add_member', at(tenant), userOf(user), orNull(role))),
+    remove: async (db, { tenant, user }) =>
+      changed(call(db, 'rbac_remove_member', at(tenant), userOf(user))),
     async assign(db, { tenant, user, role, on, expiresAt }) {
-      const of = resourceOf(on);
-      const at = tenantOf(tenancy, tenant);
+      const { type, id } = resourceOf(on);
+      const until = endOf(expiresAt);
       return changed(
-        await answerOf(
-          db,
-          statement`select tenantry.rbac_assign(${at}${id}, ${userOf(user)}, ${roleOf(role)}, ${of.type}, ${of.id}, ${endOf(expiresAt)}::timestamptz) as value`,
-        ),
+        call(db, 'rbac_assign', at(tenant), userOf(user), roleOf(role), type, id, until),
       );
     },
     async unassign(db, { tenant, user, role, on }) {
-      const of = resourceOf(on);
-      const at = tenantOf(tenancy, tenant);
-      return changed(
-        await answerOf(
-          db,
-          statement`select tenantry.rbac_unassign(${at}${id}, ${userOf(user)}, ${roleOf(role)}, ${of.type}, ${of.id}) as value`,
-        ),
-      );
+      const { type, id } = resourceOf(on);
+      return changed(call(db, 'rbac_unassign', at(tenant), userOf(user), roleOf(role), type, id));
     },
     async leave(db) {
-      await answerOf(db, statement`select tenantry.rbac_leave() as value`);
+      await call(db, 'rbac_leave');
     },
-    async transferOwnership(db, { user, keep = null }) {
-      return changed(
-        await answerOf(
-          db,
-          statement`select tenantry.rbac_transfer_ownership(${userOf(user)}, ${keep === null ? null : roleOf(keep)}) as value`,
-        ),
-      );
-    },
+    transferOwnership: async (db, { user, keep = null }) =>
+      changed(call(db, 'rbac_transfer_ownership', userOf(user), orNull(keep))),
   });
 }
+
+const orNull = (role: unknown) => (role === null ? null : roleOf(role));

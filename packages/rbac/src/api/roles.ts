@@ -1,22 +1,10 @@
 import type { Tenancy } from '@tenantry/core';
-import { ddl, type Queryable, statement } from '@tenantry/core/sql';
-import { answerOf, tenantOf } from './call.ts';
+import type { Queryable } from '@tenantry/core/sql';
+import { call } from '../calls.ts';
+import type { Effect, Role } from './answers.ts';
 import type { RoleKey } from './members.ts';
-import { newKey, patternsOf, roleOf, textOf, userOf } from './values.ts';
-
-/** A role of a tenant, or a system role. */
-export interface Role {
-  readonly id: string;
-  readonly key: string;
-  readonly name: string;
-  /** Comes from the definition: it is the same for all tenants, and none of them changes it. */
-  readonly system: boolean;
-  readonly parent: string | null;
-  /** What it grants beside its parent: permissions and wildcards. */
-  readonly permissions: readonly string[];
-  /** How many members of the tenant have it. */
-  readonly members: number;
-}
+import { tenantOf } from './tenant.ts';
+import { nameOf, newKey, patternsOf, roleOf, userOf } from './values.ts';
 
 /** What `roles.save` takes. */
 export interface RoleInput<P extends string, R extends string> {
@@ -40,13 +28,6 @@ export type RoleChange<P extends string, R extends string> =
     }
   | { readonly role: string; readonly remove: true }
   | { readonly user: string; readonly roles: readonly RoleKey<R>[] };
-
-/** What a change would do to one member. */
-export interface Effect<P extends string> {
-  readonly user: string;
-  readonly gains: readonly P[];
-  readonly loses: readonly P[];
-}
 
 /** The roles of a tenant. Adding one is adding rows: no code changes, nothing is deployed. */
 export interface Roles<P extends string, W extends string, R extends string> {
@@ -72,33 +53,24 @@ export interface Roles<P extends string, W extends string, R extends string> {
 export function rolesOf<P extends string, W extends string, R extends string>(
   tenancy: Tenancy,
 ): Roles<P, W, R> {
-  const id = tenancy.id === 'uuid' ? ddl`::uuid` : ddl``;
   return Object.freeze<Roles<P, W, R>>({
-    list: (db) =>
-      answerOf(
-        db,
-        statement`select tenantry.rbac_roles(${tenantOf(tenancy, undefined)}${id}) as value`,
-      ),
+    list: async (db) => call(db, 'rbac_roles', tenantOf(tenancy, undefined)),
     async save(db, { tenant, key, name, parent = null, permissions }) {
-      const at = tenantOf(tenancy, tenant);
-      const saved = await answerOf<string>(
+      const id = await call(
         db,
-        statement`select tenantry.rbac_save_role(${at}${id}, ${newKey(key)}, ${textOf(name, 'a name', 200, 'ROLE_INVALID')}, ${parent === null ? null : roleOf(parent)}, ${patternsOf(permissions)}::text[]) as value`,
+        'rbac_save_role',
+        tenantOf(tenancy, tenant),
+        newKey(key),
+        nameOf(name),
+        parent === null ? null : roleOf(parent),
+        patternsOf(permissions),
       );
-      return Object.freeze({ id: saved });
+      return Object.freeze({ id });
     },
     async remove(db, { tenant, key }) {
-      const at = tenantOf(tenancy, tenant);
-      await answerOf(
-        db,
-        statement`select tenantry.rbac_remove_role(${at}${id}, ${roleOf(key)}) as value`,
-      );
+      await call(db, 'rbac_remove_role', tenantOf(tenancy, tenant), roleOf(key));
     },
-    preview: async (db, change) =>
-      answerOf(
-        db,
-        statement`select tenantry.rbac_preview(${JSON.stringify(checked(change))}::jsonb) as value`,
-      ),
+    preview: async (db, change) => call(db, 'rbac_preview', JSON.stringify(checked(change))),
   });
 }
 

@@ -1,5 +1,5 @@
-import { TenantryError } from '@tenantry/core';
-import { type Queryable, statement } from '@tenantry/core/sql';
+import { wholeNumber } from '@tenantry/core/errors';
+import type { Queryable } from '@tenantry/core/sql';
 import {
   type Overdue,
   overdueDays,
@@ -8,7 +8,7 @@ import {
   type UpkeepTask,
   upkeepCheck,
 } from '@tenantry/rls/feature';
-import { answerOf } from './call.ts';
+import { call, hasInvitations } from '../calls.ts';
 import { refresh } from './definition.ts';
 
 /** For how many days rows are kept, 1 to 3650, or false for ever. */
@@ -38,25 +38,11 @@ export async function upkeep(
   { keepInvitationsDays = usual.invitations }: RbacUpkeepOptions = {},
 ): Promise<RbacUpkeep> {
   if (keepInvitationsDays === false) return { invitations: 0 };
-  if (
-    !(
-      Number.isInteger(keepInvitationsDays) &&
-      keepInvitationsDays >= 1 &&
-      keepInvitationsDays <= 3650
-    )
-  ) {
-    throw new TenantryError('CONFIG_INVALID', {
-      found: `keepInvitationsDays ${keepInvitationsDays}.`,
-      fix: 'Use whole days from 1 to 3650.',
-    });
-  }
-  // an application need not have invitations
-  const has = statement`select to_regprocedure($name$tenantry.rbac_forget_invitations(integer, integer)$name$) is not null as value`;
-  if (!(await answerOf<boolean>(db, has))) return { invitations: 0 };
+  wholeNumber(keepInvitationsDays, { name: 'keepInvitationsDays', least: 1, greatest: 3650 });
+  if (!(await hasInvitations(db))) return { invitations: 0 };
   let invitations = 0;
   for (let more = batch; more >= batch; invitations += more) {
-    const forget = statement`select tenantry.rbac_forget_invitations(${keepInvitationsDays}::integer, ${batch}::integer) as value`;
-    more = await answerOf<number>(db, forget);
+    more = await call(db, 'rbac_forget_invitations', keepInvitationsDays, batch);
   }
   return { invitations };
 }

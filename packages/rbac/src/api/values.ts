@@ -1,29 +1,16 @@
-import { type ErrorCode, TenantryError } from '@tenantry/core';
-
-const unstorable = /[\0\p{Cs}]/u; // with the flag u a surrogate is found only where it stands alone
-
-/** Whether a value is text that the database stores as it is, of 1 to `most` characters. */
-export const isText = (value: unknown, most: number): value is string =>
-  typeof value === 'string' && value !== '' && value.length <= most && !unstorable.test(value);
-
-/** A value that has to be such a text. @throws TenantryError of that code, without the value */
-export function textOf(value: unknown, what: string, most: number, code: ErrorCode): string {
-  if (isText(value, most)) return value;
-  throw new TenantryError(code, {
-    found: `${what} that is not text of 1 to ${most} characters, without NUL and lone surrogates.`,
-  });
-}
+import { TenantryError } from '@tenantry/core';
+import { isoDate, storableText } from '@tenantry/core/errors';
 
 const longestId = 255;
 const keyForm = /^[a-z][a-z0-9_-]{0,62}$/;
 
 /** The id of a user; one that cannot be one is that of no member. */
 export const userOf = (user: unknown): string =>
-  textOf(user, 'a user id', longestId, 'MEMBER_UNKNOWN');
+  storableText(user, { name: 'a user id', most: longestId, code: 'MEMBER_UNKNOWN' });
 
 /** The key of a role that is named. */
 export const roleOf = (role: unknown): string =>
-  textOf(role, 'the key of a role', 63, 'ROLE_UNKNOWN');
+  storableText(role, { name: 'the key of a role', most: 63, code: 'ROLE_UNKNOWN' });
 
 /** The key of a role that is saved. */
 export function newKey(key: unknown): string {
@@ -42,7 +29,7 @@ export function patternsOf(permissions: readonly unknown[]): string[] {
 
 /** The key of a permission, or a pattern. */
 export const permissionOf = (permission: unknown): string =>
-  textOf(permission, 'a permission', 130, 'PERMISSION_UNKNOWN');
+  storableText(permission, { name: 'a permission', most: 130, code: 'PERMISSION_UNKNOWN' });
 
 /** The resource that a role is given for; nulls for none. */
 export function resourceOf(on: { readonly type: string; readonly id: string } | undefined): {
@@ -51,17 +38,23 @@ export function resourceOf(on: { readonly type: string; readonly id: string } | 
 } {
   if (on === undefined) return { type: null, id: null };
   return {
-    type: textOf(on.type, 'the type of a resource', 63, 'RESOURCE_UNKNOWN'),
-    id: textOf(on.id, 'the id of a resource', longestId, 'RESOURCE_UNKNOWN'),
+    type: storableText(on.type, {
+      name: 'the type of a resource',
+      most: 63,
+      code: 'RESOURCE_UNKNOWN',
+    }),
+    id: storableText(on.id, {
+      name: 'the id of a resource',
+      most: longestId,
+      code: 'RESOURCE_UNKNOWN',
+    }),
   };
 }
 
 /** When something ends, as the database takes it; null for never. */
-export function endOf(expiresAt: Date | undefined): string | null {
-  if (expiresAt === undefined) return null;
-  const year = expiresAt instanceof Date ? expiresAt.getUTCFullYear() : Number.NaN;
-  if (year >= 1 && year <= 9999) return expiresAt.toISOString();
-  throw new TenantryError('VALUE_INVALID', {
-    found: 'expiresAt, which is not a Date in the years 1 to 9999',
-  });
-}
+export const endOf = (expiresAt: Date | undefined): string | null =>
+  expiresAt === undefined ? null : isoDate(expiresAt, { name: 'expiresAt', code: 'VALUE_INVALID' });
+
+/** What a role is called. */
+export const nameOf = (name: unknown): string =>
+  storableText(name, { name: 'a name', most: 200, code: 'ROLE_INVALID' });

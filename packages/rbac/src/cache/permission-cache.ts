@@ -1,5 +1,6 @@
 import { TenantryError } from '@tenantry/core';
 import type { EntryPool } from '@tenantry/core/adapter';
+import { check } from '@tenantry/core/errors';
 import { type Of, unknownPermission } from '../check/checker.ts';
 import { type Held, nothing, type PermissionFacts, readHeld, resourceKey } from '../check/held.ts';
 import type { AnyRbac } from '../define-rbac.ts';
@@ -182,10 +183,9 @@ export function createPermissionCache<P extends string>(
   };
 }
 
-function inRange(option: string, value: number, least: number, most: number): void {
-  if (Number.isFinite(value) && value >= least && value <= most) return;
-  throw new TenantryError('CONFIG_INVALID', {
-    found: `${option} is ${value}`,
-    fix: `Use a number from ${least} to ${most}.`,
-  });
-}
+const inRange = (option: string, value: number, least: number, most: number): void =>
+  check(
+    Number.isFinite(value) && value >= least && value <= most,
+    `${option} is ${value}`,
+    `Use a number from ${least} to ${most}.`,
+  );

@@ -1,6 +1,6 @@
 import { type Tenancy, TenantryError } from '@tenantry/core';
 import { type RunningScope, runningScope } from '@tenantry/core/scope';
-import { type Queryable, runStatement, statement } from '@tenantry/core/sql';
+import { callFunction, type Queryable } from '@tenantry/core/sql';
 import type { Definition } from '../definition/types.ts';
 import { type Held, nothing, type PermissionFacts, readHeld, resourceKey } from './held.ts';
 
@@ -97,11 +97,8 @@ export function checkerOf(tenancy: Tenancy, definition: Definition): Checker {
       const scope = runningScope(tenancy);
       if (scope.kind === 'system') read(scope);
       if (scope.actor?.user === undefined) throw new TenantryError('ACTOR_MISSING');
-      const [row] = await runStatement<{ facts: PermissionFacts | null }>(
-        db,
-        statement`select tenantry.my_permissions() as facts`,
-      );
-      hold(scope, row?.facts ?? nothing);
+      const facts = await callFunction<PermissionFacts | null>(db, 'my_permissions');
+      hold(scope, facts ?? nothing);
     },
     facts() {
       const scope = runningScope(tenancy);

@@ -1,4 +1,4 @@
-import { TenantryError } from '@tenantry/core';
+import { check } from '@tenantry/core/errors';
 import { expand } from './patterns.ts';
 import type { Actions, Definition, PermissionDefinition, RoleDefinition } from './types.ts';
 
@@ -25,12 +25,11 @@ export function readDefinition({ permissions, roles, ...given }: Given): Definit
   for (const key of Object.keys(roles)) checkWord(key, 'role');
   const grants = closeRoles(roles, patterns);
   const owner = given.owner ?? 'owner';
-  if (!Object.hasOwn(roles, owner)) {
-    throw invalid(
-      `no role ${owner}, which every tenant must have a member of.`,
-      "Define the role owner: ['*'], or name yours: defineRbac(tenancy, { …, owner: 'admin' }).",
-    );
-  }
+  check(
+    Object.hasOwn(roles, owner),
+    `no role ${owner}, which every tenant must have a member of.`,
+    "Define the role owner: ['*'], or name yours: defineRbac(tenancy, { …, owner: 'admin' }).",
+  );
   return Object.freeze({
     owner,
     permissions: known,
@@ -75,23 +74,20 @@ function closeRoles(
   const close = (key: string, path: readonly string[]): ReadonlySet<string> => {
     const known = closed.get(key);
     if (known !== undefined) return known;
-    if (path.includes(key)) {
-      throw invalid(
-        `roles that name each other in a circle: ${[...path.slice(path.indexOf(key)), key].join(' → ')}.`,
-        'Take one of these roles out of the list of the other.',
-      );
-    }
+    check(
+      !path.includes(key),
+      `roles that name each other in a circle: ${[...path.slice(path.indexOf(key)), key].join(' → ')}.`,
+      'Take one of these roles out of the list of the other.',
+    );
     const own = new Set<string>();
     for (const entry of roles[key] ?? []) {
-      if (patterns.has(entry)) own.add(entry);
-      else if (Object.hasOwn(roles, entry))
-        for (const inherited of close(entry, [...path, key])) own.add(inherited);
-      else {
-        throw invalid(
-          `role ${key} names ${JSON.stringify(entry)}, which is neither a permission nor a role.`,
-          'Define the permission, or correct the name.',
-        );
-      }
+      const isPattern = patterns.has(entry);
+      check(
+        isPattern || Object.hasOwn(roles, entry),
+        `role ${key} names ${JSON.stringify(entry)}, which is neither a permission nor a role.`,
+        'Define the permission, or correct the name.',
+      );
+      for (const each of isPattern ? [entry] : close(entry, [...path, key])) own.add(each);
     }
     closed.set(key, own);
     return own;
@@ -100,14 +96,11 @@ function closeRoles(
   return closed;
 }
 
-function checkWord(value: string, what: string): void {
-  if (word.test(value)) return;
-  throw invalid(
+const checkWord = (value: string, what: string): void =>
+  check(
+    word.test(value),
     `${what} ${JSON.stringify(value)}.`,
-    `Use lower-case letters, digits, _ and -, beginning with a letter; at most 63.`,
+    'Use lower-case letters, digits, _ and -, beginning with a letter; at most 63.',
   );
-}
 
 const titled = (key: string) => key.charAt(0).toUpperCase() + key.slice(1).replaceAll(/[-_]/g, ' ');
-
-const invalid = (found: string, fix: string) => new TenantryError('CONFIG_INVALID', { found, fix });

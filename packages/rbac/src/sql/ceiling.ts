@@ -1,8 +1,13 @@
-import { type Ddl, ddl, join } from '@tenantry/core/sql';
+import { type Ddl, ddl, literal, type SqlFunction, sqlFunction } from '@tenantry/core/sql';
 import { invitationRulesSql } from './invitation-rules.ts';
-import { requireSql } from './require.ts';
-import { type Names, type RbacTable, rights } from './tables.ts';
-import { beforeRow, raise } from './triggers.ts';
+import { raise } from './raise.ts';
+import type { Names, RbacTable } from './tables.ts';
+import { beforeRow } from './triggers.ts';
+
+const whenever = 'insert or update or delete';
+
+/** A table, the word that its trigger is named by, the events, and what they ask. */
+type Ceiling = readonly [table: RbacTable, word: string, when: string, rules: Ddl];
 
 /**
  * The grant ceiling: under the policies nobody gives or takes what they lack, nor for longer than
@@ -12,80 +17,79 @@ import { beforeRow, raise } from './triggers.ts';
  * A write is judged by what it lets somebody hold: who gets it, what, until when, and whether it is
  * open. What each write may do stands in docs/concepts/role-writes.md, with a test a row.
  */
-export function ceilingSql(names: Names): Ddl {
-  const { roles: r, rolePermissions: rp, memberRoles: mr, memberships: m, invitations } = names;
-  return join(
-    [
-      requireSql(names),
-      trigger(mr, 'rbac_ceiling_member_roles', [
-        ddl`
-          if tg_op <> 'DELETE' then
-            perform tenantry.rbac_require_role(new.${mr.c('roleId')}, new.${mr.c('resourceType')}, new.${mr.c('resourceId')}, new.${mr.c('expiresAt')});
-          end if;
-          if tg_op <> 'INSERT' then
-            perform tenantry.rbac_require_role(old.${mr.c('roleId')}, old.${mr.c('resourceType')}, old.${mr.c('resourceId')}, old.${mr.c('expiresAt')});
-          end if;`,
-      ]),
-      beforeRow(mr, 'rbac_ceiling_member_roles', 'insert or update or delete'),
-      trigger(m, 'rbac_ceiling_memberships', [
-        ddl`
-          -- a membership shows the row of its user, who has to agree: by an invitation
-          if tg_op = 'INSERT' then
-            ${raise('PERMISSION_DENIED', ddl`'a tenant adds no member by itself'`, ddl`jsonb_build_object('fix', 'Invite the user: who accepts becomes a member. The system role adds members.')`)}
-          end if;
-          perform tenantry.rbac_require_member(old.${m.c('userId')});`,
-      ]),
-      beforeRow(m, 'rbac_ceiling_memberships', 'insert or delete'),
-      trigger(rp, 'rbac_ceiling_role_permissions', [
-        ddl`
-          if tg_op <> 'DELETE' then
-            perform tenantry.rbac_require_patterns(array[new.${rp.c('permission')}], null, null, null);
-          end if;
-          if tg_op <> 'INSERT' then
-            perform tenantry.rbac_require_patterns(array[old.${rp.c('permission')}], null, null, null);
-          end if;`,
-      ]),
-      beforeRow(rp, 'rbac_ceiling_role_permissions', 'insert or update or delete'),
-      trigger(r, 'rbac_ceiling_roles', [
-        ddl`
-          if tg_op = 'INSERT' then
-            -- an id that a tenant chose would tell whether another tenant has it
-            new.${r.c('id')} := gen_random_uuid();
-          elsif tg_op = 'DELETE' or (new.${r.c('key')}, new.${r.c('name')}, new.${r.c('parentId')})
-            is distinct from (old.${r.c('key')}, old.${r.c('name')}, old.${r.c('parentId')}) then
-            -- under another name it would be given by somebody who takes it for another role
-            perform tenantry.rbac_require_role(old.${r.c('id')}, null, null, null);
-          end if;
-          if tg_op <> 'DELETE' and new.${r.c('parentId')} is not null
-            and (tg_op = 'INSERT' or new.${r.c('parentId')} is distinct from old.${r.c('parentId')}) then
-            perform tenantry.rbac_require_role(new.${r.c('parentId')}, null, null, null);
-          end if;`,
-      ]),
-      beforeRow(r, 'rbac_ceiling_roles', 'insert or update or delete'),
-      ...(invitations === undefined
-        ? []
-        : [
-            trigger(invitations, 'rbac_ceiling_invitations', [invitationRulesSql(invitations)]),
-            beforeRow(invitations, 'rbac_ceiling_invitations', 'insert or update or delete'),
-          ]),
-    ],
-    '\n',
-  );
-}
+const ceilingsOf = (names: Names): Ceiling[] => {
+  const { roles, rolePermissions, memberRoles, memberships, invitations } = names;
+  return [
+    [memberRoles, 'member_roles', whenever, memberRoleRules(memberRoles)],
+    [memberships, 'memberships', 'insert or delete', membershipRules(memberships)],
+    [rolePermissions, 'role_permissions', whenever, rolePermissionRules(rolePermissions)],
+    [roles, 'roles', whenever, roleRules(roles)],
+    ...(invitations === undefined
+      ? []
+      : [[invitations, 'invitations', whenever, invitationRulesSql(invitations)] as const]),
+  ];
+};
 
-/** A trigger function that runs as whoever writes. */
-const trigger = (table: RbacTable, fn: string, body: readonly Ddl[]): Ddl => ddl`
-  create or replace function tenantry.${{ sql: fn }}() returns trigger
-  language plpgsql
-  set search_path = pg_catalog, pg_temp
-  as $tenantry$
-  begin
-    if row_security_active(tg_relid) then
-      ${join(body, '\n')}
-    end if;
-    return case when tg_op = 'DELETE' then old else new end;
-  end
-  $tenantry$;
-  comment on function tenantry.${{ sql: fn }}() is 'Nobody gives or takes what they lack: ${{ sql: table.table.replaceAll("'", '') }}.';
-  ${rights(`tenantry.${fn}()`)}
+/** Trigger functions that run as whoever writes. */
+export const ceilingFunctions = (names: Names): SqlFunction[] =>
+  ceilingsOf(names).map(([{ table }, word, , rules]) =>
+    sqlFunction({
+      name: `rbac_ceiling_${word}`,
+      returns: ddl`trigger`,
+      comment: literal(`Nobody gives or takes what they lack: ${table}.`),
+      body: ddl`
+        begin
+          if row_security_active(tg_relid) then
+            ${rules}
+          end if;
+          return case when tg_op = 'DELETE' then old else new end;
+        end
+      `,
+    }),
+  );
+
+export const ceilingTriggers = (names: Names): Ddl[] =>
+  ceilingsOf(names).map(([table, word, when]) => beforeRow(table, `rbac_ceiling_${word}`, when));
+
+const memberRoleRules = (mr: RbacTable): Ddl => {
+  const needs = (row: 'old' | 'new') => {
+    const c = (property: string) => ddl`${{ sql: row }}.${mr.c(property)}`;
+    return ddl`perform tenantry.rbac_require_role(${c('roleId')}, ${c('resourceType')}, ${c('resourceId')}, ${c('expiresAt')});`;
+  };
+  return ddl`
+    if tg_op <> 'DELETE' then ${needs('new')} end if;
+    if tg_op <> 'INSERT' then ${needs('old')} end if;
+  `;
+};
+
+const membershipRules = (m: RbacTable): Ddl => ddl`
+  -- a membership shows the row of its user, who has to agree: by an invitation
+  if tg_op = 'INSERT' then
+    ${raise('PERMISSION_DENIED', ddl`'a tenant adds no member by itself'`, ddl`jsonb_build_object('fix', 'Invite the user: who accepts becomes a member. The system role adds members.')`)}
+  end if;
+  perform tenantry.rbac_require_member(old.${m.c('userId')});
+`;
+
+const rolePermissionRules = (rp: RbacTable): Ddl => {
+  const needs = (row: 'old' | 'new') =>
+    ddl`perform tenantry.rbac_require_patterns(array[${{ sql: row }}.${rp.c('permission')}], null, null, null);`;
+  return ddl`
+    if tg_op <> 'DELETE' then ${needs('new')} end if;
+    if tg_op <> 'INSERT' then ${needs('old')} end if;
+  `;
+};
+
+const roleRules = (r: RbacTable): Ddl => ddl`
+  if tg_op = 'INSERT' then
+    -- an id that a tenant chose would tell whether another tenant has it
+    new.${r.c('id')} := gen_random_uuid();
+  elsif tg_op = 'DELETE' or (new.${r.c('key')}, new.${r.c('name')}, new.${r.c('parentId')})
+    is distinct from (old.${r.c('key')}, old.${r.c('name')}, old.${r.c('parentId')}) then
+    -- under another name it would be given by somebody who takes it for another role
+    perform tenantry.rbac_require_role(old.${r.c('id')}, null, null, null);
+  end if;
+  if tg_op <> 'DELETE' and new.${r.c('parentId')} is not null
+    and (tg_op = 'INSERT' or new.${r.c('parentId')} is distinct from old.${r.c('parentId')}) then
+    perform tenantry.rbac_require_role(new.${r.c('parentId')}, null, null, null);
+  end if;
 `;

@@ -1,5 +1,5 @@
-import { type Ddl, ddl, literal } from '@tenantry/core/sql';
-import { definer, type Names } from './tables.ts';
+import { type Ddl, ddl, literal, type SqlFunction, sqlFunction } from '@tenantry/core/sql';
+import type { Names } from './tables.ts';
 
 /** The channel that says which tenant's permissions have changed: `tenantry_rbac`. */
 export const channelOf = (schema: string): string => `${schema}_rbac`;
@@ -18,112 +18,117 @@ const olderSnapshot: Ddl = {
  * sees the first. That is what keeps what is derived equal to what it is derived from, and what the
  * last owner is counted under.
  */
-export function changedSql(names: Names): Ddl {
+export function changedFunctions(names: Names): SqlFunction[] {
   const { tenants, memberships: m, tenantType, userType, tenant } = names;
   const channel = literal(channelOf(names.tenancy.schema));
-  return ddl`
-    create or replace function tenantry.rbac_changed(tenant ${tenantType}, members ${userType}[]) returns void
-    language plpgsql security definer
-    set search_path = pg_catalog, pg_temp
-    as $tenantry$
-    declare
-      now_at bigint;
-    begin
-      if not exists (select from ${tenants.target} t where t.${tenants.c('id')} = $1) then
-        delete from tenantry.member_permissions d where d.tenant_id = $1;
-        delete from tenantry.rbac_versions v where v.tenant_id = $1;
-        return;
-      end if;
-      now_at := tenantry.rbac_next_version($1);
-      perform tenantry.rbac_derive($1, $2, now_at);
-    end
-    $tenantry$;
-    ${definer(names, `tenantry.rbac_changed(${tenantType.sql}, ${userType.sql}[])`)}
-
-    create or replace function tenantry.rbac_next_version(tenant ${tenantType}) returns bigint
-    language plpgsql security definer
-    set search_path = pg_catalog, pg_temp
-    as $tenantry$
-    declare
-      now_at bigint;
-    begin
-      -- shared among tenants, exclusive for a change of the definition: it must not miss a new member
-      perform pg_advisory_xact_lock_shared(${definitionLock});
-      -- a lock does not stop an older snapshot from deriving what was; a row that has changed does
-      if ${olderSnapshot} then
-        perform from tenantry.rbac_definitions for share;
-      end if;
-      insert into tenantry.rbac_versions as v (tenant_id) values ($1)
-      on conflict (tenant_id) do update set version = v.version + 1
-      returning v.version into now_at;
-      perform pg_notify(${channel}, jsonb_build_object('tenant', $1, 'version', now_at)::text);
-      return now_at;
-    end
-    $tenantry$;
-    ${definer(names, `tenantry.rbac_next_version(${tenantType.sql})`)}
-
-    create or replace function tenantry.rbac_definition_changes() returns void
-    language plpgsql security definer
-    set search_path = pg_catalog, pg_temp
-    as $tenantry$
-    begin
-      perform pg_advisory_xact_lock(${definitionLock});
-      update tenantry.rbac_definitions set version = version + 1;
-      -- this one may be the older snapshot, and must not miss what it does not see
-      if ${olderSnapshot} then update tenantry.rbac_versions set version = version + 1; end if;
-      perform pg_notify(${channel}, '{}');
-    end
-    $tenantry$;
-    ${definer(names, 'tenantry.rbac_definition_changes()')}
-
-    create or replace function tenantry.rbac_hold_tenant(tenant ${tenantType}) returns void
-    language plpgsql security definer
-    set search_path = pg_catalog, pg_temp
-    as $tenantry$
-    begin
-      insert into tenantry.rbac_versions as v (tenant_id) values ($1)
-      on conflict (tenant_id) do update set version = v.version;
-    end
-    $tenantry$;
-    comment on function tenantry.rbac_hold_tenant(${tenantType}) is
-      'Lets one transaction at a time change the roles of a tenant.';
-    ${definer(names, `tenantry.rbac_hold_tenant(${tenantType.sql})`)}
-
-    create or replace function tenantry.rbac_hold() returns void
-    language plpgsql security definer
-    set search_path = pg_catalog, pg_temp
-    as $tenantry$
-    begin
-      perform tenantry.rbac_hold_tenant((${names.currentTenant}));
-    end
-    $tenantry$;
-    ${definer(names, 'tenantry.rbac_hold()', [names.app])}
-
-    create or replace function tenantry.rbac_derive(tenant ${tenantType}, members ${userType}[], version bigint) returns void
-    language plpgsql security definer
-    set search_path = pg_catalog, pg_temp
-    as $tenantry$
-    declare
-      chosen constant ${userType}[] := coalesce($2, array(select m.${m.c('userId')} from ${m.target} m where m.${m.c(tenant)} = $1));
-      part ${userType}[];
-    begin
-      -- by the hundred: the plan of rbac_effective, which knows no numbers, is quadratic in members
-      for i in 0 .. (cardinality(chosen) - 1) / 100 loop
-        part := chosen[i * 100 + 1 : i * 100 + 100];
-        -- with the version that made them so: a member whose permissions stay keeps the version too
-        insert into tenantry.member_permissions as d (tenant_id, user_id, permissions, facts, valid_until)
-        select e.tenant_id, e.user_id, e.permissions, e.facts || jsonb_build_object('version', $3), e.valid_until
-        from tenantry.rbac_effective($1, part) e
-        on conflict (tenant_id, user_id) do update
-          set permissions = excluded.permissions, valid_until = excluded.valid_until,
-            facts = case when d.facts - 'version' = excluded.facts - 'version' then d.facts else excluded.facts end
-          where d.facts - 'version' <> excluded.facts - 'version' or d.valid_until is distinct from excluded.valid_until;
-      end loop;
-      delete from tenantry.member_permissions d
-      where d.tenant_id = $1 and ($2 is null or d.user_id = any ($2))
-        and not exists (select from ${m.target} m where m.${m.c(tenant)} = $1 and m.${m.c('userId')} = d.user_id);
-    end
-    $tenantry$;
-    ${definer(names, `tenantry.rbac_derive(${tenantType.sql}, ${userType.sql}[], bigint)`)}
-  `;
+  return [
+    sqlFunction({
+      name: 'rbac_changed',
+      args: [ddl`tenant ${tenantType}`, ddl`members ${userType}[]`],
+      returns: ddl`void`,
+      owner: names.system,
+      body: ddl`
+        declare
+          now_at bigint;
+        begin
+          if not exists (select from ${tenants.target} t where t.${tenants.c('id')} = $1) then
+            delete from tenantry.member_permissions d where d.tenant_id = $1;
+            delete from tenantry.rbac_versions v where v.tenant_id = $1;
+            return;
+          end if;
+          now_at := tenantry.rbac_next_version($1);
+          perform tenantry.rbac_derive($1, $2, now_at);
+        end
+      `,
+    }),
+    sqlFunction({
+      name: 'rbac_next_version',
+      args: [ddl`tenant ${tenantType}`],
+      returns: ddl`bigint`,
+      owner: names.system,
+      body: ddl`
+        declare
+          now_at bigint;
+        begin
+          -- shared among tenants, exclusive for a change of the definition: it must not miss a new member
+          perform pg_advisory_xact_lock_shared(${definitionLock});
+          -- a lock does not stop an older snapshot from deriving what was; a row that has changed does
+          if ${olderSnapshot} then
+            perform from tenantry.rbac_definitions for share;
+          end if;
+          insert into tenantry.rbac_versions as v (tenant_id) values ($1)
+          on conflict (tenant_id) do update set version = v.version + 1
+          returning v.version into now_at;
+          perform pg_notify(${channel}, jsonb_build_object('tenant', $1, 'version', now_at)::text);
+          return now_at;
+        end
+      `,
+    }),
+    sqlFunction({
+      name: 'rbac_definition_changes',
+      returns: ddl`void`,
+      owner: names.system,
+      body: ddl`
+        begin
+          perform pg_advisory_xact_lock(${definitionLock});
+          update tenantry.rbac_definitions set version = version + 1;
+          -- this one may be the older snapshot, and must not miss what it does not see
+          if ${olderSnapshot} then update tenantry.rbac_versions set version = version + 1; end if;
+          perform pg_notify(${channel}, '{}');
+        end
+      `,
+    }),
+    sqlFunction({
+      name: 'rbac_hold_tenant',
+      args: [ddl`tenant ${tenantType}`],
+      returns: ddl`void`,
+      owner: names.system,
+      comment: literal('Lets one transaction at a time change the roles of a tenant.'),
+      body: ddl`
+        begin
+          insert into tenantry.rbac_versions as v (tenant_id) values ($1)
+          on conflict (tenant_id) do update set version = v.version;
+        end
+      `,
+    }),
+    sqlFunction({
+      name: 'rbac_hold',
+      returns: ddl`void`,
+      owner: names.system,
+      callers: [names.app],
+      body: ddl`
+        begin
+          perform tenantry.rbac_hold_tenant((${names.currentTenant}));
+        end
+      `,
+    }),
+    sqlFunction({
+      name: 'rbac_derive',
+      args: [ddl`tenant ${tenantType}`, ddl`members ${userType}[]`, ddl`version bigint`],
+      returns: ddl`void`,
+      owner: names.system,
+      body: ddl`
+        declare
+          chosen constant ${userType}[] := coalesce($2, array(select m.${m.c('userId')} from ${m.target} m where m.${m.c(tenant)} = $1));
+          part ${userType}[];
+        begin
+          -- by the hundred: the plan of rbac_effective, which knows no numbers, is quadratic in members
+          for i in 0 .. (cardinality(chosen) - 1) / 100 loop
+            part := chosen[i * 100 + 1 : i * 100 + 100];
+            -- with the version that made them so: a member whose permissions stay keeps the version too
+            insert into tenantry.member_permissions as d (tenant_id, user_id, permissions, facts, valid_until)
+            select e.tenant_id, e.user_id, e.permissions, e.facts || jsonb_build_object('version', $3), e.valid_until
+            from tenantry.rbac_effective($1, part) e
+            on conflict (tenant_id, user_id) do update
+              set permissions = excluded.permissions, valid_until = excluded.valid_until,
+                facts = case when d.facts - 'version' = excluded.facts - 'version' then d.facts else excluded.facts end
+              where d.facts - 'version' <> excluded.facts - 'version' or d.valid_until is distinct from excluded.valid_until;
+          end loop;
+          delete from tenantry.member_permissions d
+          where d.tenant_id = $1 and ($2 is null or d.user_id = any ($2))
+            and not exists (select from ${m.target} m where m.${m.c(tenant)} = $1 and m.${m.c('userId')} = d.user_id);
+        end
+      `,
+    }),
+  ];
 }

@@ -1,76 +1,77 @@
-import { type Ddl, ddl } from '@tenantry/core/sql';
-import { type Names, rights } from './tables.ts';
+import { ddl, type SqlFunction, sqlFunction } from '@tenantry/core/sql';
+import type { Names } from './tables.ts';
 
 /**
  * `tenantry.rbac_effective(tenant, members)`: what members may do now, from the tables of the
  * application. `facts` is what an entry carries; `valid_until` is when the first grant of them ends.
  */
-export function effectiveSql(names: Names): Ddl {
+export function effectiveFunction(names: Names): SqlFunction {
   const { memberships: m, memberRoles: mr, roles: r, rolePermissions: rp, permissions: p } = names;
   const { tenantType, userType, tenant } = names;
-  return ddl`
-    create or replace function tenantry.rbac_effective(tenant ${tenantType}, members ${userType}[])
-    returns table (tenant_id ${tenantType}, user_id ${userType}, permissions text[], facts jsonb, valid_until timestamptz)
-    language plpgsql stable parallel safe
-    set search_path = pg_catalog, pg_temp
-    as $tenantry$
-    declare
-      chosen ${userType}[] := $2;
-    begin
-      if chosen is null then
-        chosen := array(select m.${m.c('userId')} from ${m.target} m where m.${m.c(tenant)} = $1);
-      end if;
-      return query
-      with recursive held as (
-        -- union, not union all: a circle of parents ends here
-        select mr.${mr.c('userId')} as member, mr.${mr.c('resourceType')} as type, mr.${mr.c('resourceId')} as id,
-          mr.${mr.c('roleId')} as assigned, mr.${mr.c('roleId')} as role, mr.${mr.c('expiresAt')} as expires
-        from ${mr.target} mr
-        where mr.${mr.c(tenant)} = $1 and mr.${mr.c('userId')} = any (chosen)
-          and (mr.${mr.c('expiresAt')} is null or mr.${mr.c('expiresAt')} > statement_timestamp())
-        union
-        select h.member, h.type, h.id, h.assigned, r.${r.c('parentId')}, h.expires
-        from held h join ${r.target} r on r.${r.c('id')} = h.role
-        where r.${r.c('parentId')} is not null
-          and (r.${r.c(tenant)} is null or r.${r.c(tenant)} = $1)
-      ),
-      granted as (
-        select distinct h.member, h.type, h.id, p.${p.c('key')} as key
-        from held h
-        join ${r.target} r on r.${r.c('id')} = h.role and (r.${r.c(tenant)} is null or r.${r.c(tenant)} = $1)
-        join ${rp.target} rp on rp.${rp.c('roleId')} = h.role
-        join ${p.target} p on rp.${rp.c('permission')} in (p.${p.c('key')}, p.${p.c('resource')} || ':*', '*')
-      ),
-      wide as (
-        select g.member, array_agg(g.key order by g.key) as keys from granted g where g.type is null group by 1
-      ),
-      narrow as (
-        select t.member, jsonb_object_agg(t.type, t.ids) as resources
-        from (
-          select i.member, i.type, jsonb_object_agg(i.id, i.keys) as ids
+  return sqlFunction({
+    name: 'rbac_effective',
+    args: [ddl`tenant ${tenantType}`, ddl`members ${userType}[]`],
+    returns: ddl`table (tenant_id ${tenantType}, user_id ${userType}, permissions text[], facts jsonb, valid_until timestamptz)`,
+    volatility: 'stable',
+    parallel: 'safe',
+    callers: [names.system],
+    body: ddl`
+      declare
+        chosen ${userType}[] := $2;
+      begin
+        if chosen is null then
+          chosen := array(select m.${m.c('userId')} from ${m.target} m where m.${m.c(tenant)} = $1);
+        end if;
+        return query
+        with recursive held as (
+          -- union, not union all: a circle of parents ends here
+          select mr.${mr.c('userId')} as member, mr.${mr.c('resourceType')} as type, mr.${mr.c('resourceId')} as id,
+            mr.${mr.c('roleId')} as assigned, mr.${mr.c('roleId')} as role, mr.${mr.c('expiresAt')} as expires
+          from ${mr.target} mr
+          where mr.${mr.c(tenant)} = $1 and mr.${mr.c('userId')} = any (chosen)
+            and (mr.${mr.c('expiresAt')} is null or mr.${mr.c('expiresAt')} > statement_timestamp())
+          union
+          select h.member, h.type, h.id, h.assigned, r.${r.c('parentId')}, h.expires
+          from held h join ${r.target} r on r.${r.c('id')} = h.role
+          where r.${r.c('parentId')} is not null
+            and (r.${r.c(tenant)} is null or r.${r.c(tenant)} = $1)
+        ),
+        granted as (
+          select distinct h.member, h.type, h.id, p.${p.c('key')} as key
+          from held h
+          join ${r.target} r on r.${r.c('id')} = h.role and (r.${r.c(tenant)} is null or r.${r.c(tenant)} = $1)
+          join ${rp.target} rp on rp.${rp.c('roleId')} = h.role
+          join ${p.target} p on rp.${rp.c('permission')} in (p.${p.c('key')}, p.${p.c('resource')} || ':*', '*')
+        ),
+        wide as (
+          select g.member, array_agg(g.key order by g.key) as keys from granted g where g.type is null group by 1
+        ),
+        narrow as (
+          select t.member, jsonb_object_agg(t.type, t.ids) as resources
           from (
-            select g.member, g.type, g.id, jsonb_agg(g.key order by g.key) as keys
-            from granted g where g.type is not null group by 1, 2, 3
-          ) i group by 1, 2
-        ) t group by 1
-      ),
-      named as (
-        select h.member, jsonb_agg(distinct r.${r.c('key')}) as keys
-        from held h join ${r.target} r on r.${r.c('id')} = h.assigned where h.type is null group by 1
-      ),
-      ends as (select h.member, min(h.expires) as at from held h group by 1)
-      select m.${m.c(tenant)}, m.${m.c('userId')}, coalesce(w.keys, '{}'),
-        jsonb_build_object('permissions', to_jsonb(coalesce(w.keys, '{}')),
-          'roles', coalesce(n.keys, '[]'), 'resources', coalesce(i.resources, '{}'), 'until', extract(epoch from e.at)),
-        e.at
-      from ${m.target} m
-      left join wide w on w.member = m.${m.c('userId')}
-      left join narrow i on i.member = m.${m.c('userId')}
-      left join named n on n.member = m.${m.c('userId')}
-      left join ends e on e.member = m.${m.c('userId')}
-      where m.${m.c(tenant)} = $1 and m.${m.c('userId')} = any (chosen);
-    end
-    $tenantry$;
-    ${rights(`tenantry.rbac_effective(${tenantType.sql}, ${userType.sql}[])`, [names.system])}
-  `;
+            select i.member, i.type, jsonb_object_agg(i.id, i.keys) as ids
+            from (
+              select g.member, g.type, g.id, jsonb_agg(g.key order by g.key) as keys
+              from granted g where g.type is not null group by 1, 2, 3
+            ) i group by 1, 2
+          ) t group by 1
+        ),
+        named as (
+          select h.member, jsonb_agg(distinct r.${r.c('key')}) as keys
+          from held h join ${r.target} r on r.${r.c('id')} = h.assigned where h.type is null group by 1
+        ),
+        ends as (select h.member, min(h.expires) as at from held h group by 1)
+        select m.${m.c(tenant)}, m.${m.c('userId')}, coalesce(w.keys, '{}'),
+          jsonb_build_object('permissions', to_jsonb(coalesce(w.keys, '{}')),
+            'roles', coalesce(n.keys, '[]'), 'resources', coalesce(i.resources, '{}'), 'until', extract(epoch from e.at)),
+          e.at
+        from ${m.target} m
+        left join wide w on w.member = m.${m.c('userId')}
+        left join narrow i on i.member = m.${m.c('userId')}
+        left join named n on n.member = m.${m.c('userId')}
+        left join ends e on e.member = m.${m.c('userId')}
+        where m.${m.c(tenant)} = $1 and m.${m.c('userId')} = any (chosen);
+      end
+    `,
+  });
 }

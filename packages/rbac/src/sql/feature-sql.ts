@@ -1,24 +1,29 @@
 import type { IdKind } from '@tenantry/core';
+import { functionsSql } from '@tenantry/core/sql';
 import type { FeatureInput, FeatureSql } from '@tenantry/rls/feature';
 import type { Definition } from '../definition/types.ts';
-import { canSql, entryFacts, factsSql, foundationSql } from './can.ts';
-import { ceilingSql } from './ceiling.ts';
-import { changedSql } from './changed.ts';
-import { checksSql, lastOwnerSql } from './checks.ts';
-import { effectiveSql } from './effective.ts';
-import { explainSql, previewSql } from './explain.ts';
-import { helpersSql } from './guard.ts';
-import { departuresSql, invitationsSql } from './invitations.ts';
-import { membersSql } from './members.ts';
+import { canFunctions, entryFacts, foundationSql } from './can.ts';
+import { ceilingFunctions, ceilingTriggers } from './ceiling.ts';
+import { changedFunctions } from './changed.ts';
+import { checkFunctions, checkTriggers } from './checks.ts';
+import { deriveFunctions, deriveTriggers } from './derive.ts';
+import { effectiveFunction } from './effective.ts';
+import { explainFunctions } from './explain.ts';
+import { factsFunctions } from './facts.ts';
+import { helperFunctions } from './guard.ts';
+import { departuresFunction, invitationFunctions } from './invitations.ts';
+import { memberFunctions } from './members.ts';
+import { ownerFunctions, ownerTriggers } from './owners.ts';
+import { previewFunction } from './preview.ts';
 import { referencesSql } from './references.ts';
-import { resourcesSql } from './resources.ts';
-import { rolesSql } from './roles.ts';
-import { staleSql } from './stale.ts';
+import { requireFunctions } from './require.ts';
+import { resourceFunctions, resourceTriggers } from './resources.ts';
+import { roleFunctions } from './roles.ts';
+import { staleFunctions } from './stale.ts';
 import { stateSql } from './state.ts';
-import { seedSql, syncSql } from './sync.ts';
+import { seedSql, syncFunctions } from './sync.ts';
 import { namesOf } from './tables.ts';
-import { deriveSql } from './triggers.ts';
-import { upkeepSql } from './upkeep.ts';
+import { upkeepFunctions } from './upkeep.ts';
 
 /** Everything that the package needs in the database, in the order in which it is made. */
 export function featureSql(
@@ -28,37 +33,41 @@ export function featureSql(
 ): FeatureSql {
   const names = namesOf(input, definition.owner, userId);
   const { invitations } = names;
+  const state = [effectiveFunction(names), ...changedFunctions(names), ...staleFunctions(names)];
+  const checks = [...factsFunctions(names), ...canFunctions(names), ...helperFunctions(names)];
+  const invariants = [
+    departuresFunction(names),
+    ...deriveFunctions(names),
+    ...checkFunctions(names),
+    ...requireFunctions(names),
+    ...ceilingFunctions(names),
+    ...ownerFunctions(names),
+    ...resourceFunctions(names),
+  ];
+  const triggers = [
+    ...deriveTriggers(names),
+    ...checkTriggers(names),
+    ...ceilingTriggers(names),
+    ...ownerTriggers(names),
+    ...resourceTriggers(names),
+  ];
+  const members = [...memberFunctions(names), ...roleFunctions(names)];
+  const invited =
+    invitations === undefined
+      ? []
+      : [...invitationFunctions(names, invitations), ...upkeepFunctions(names, invitations)];
+  const explain = [...explainFunctions(names), previewFunction(names)];
   return {
     foundation: [foundationSql(input.tenancy)],
     sections: [
       { id: 'references', sql: referencesSql(names) },
-      {
-        id: 'state',
-        sql: [stateSql(names), effectiveSql(names), changedSql(names), staleSql(names)],
-      },
-      { id: 'checks', sql: [factsSql(names), canSql(names), helpersSql(names)] },
-      {
-        id: 'invariants',
-        sql: [
-          departuresSql(names),
-          deriveSql(names),
-          checksSql(names),
-          ceilingSql(names),
-          lastOwnerSql(names),
-          resourcesSql(names),
-        ],
-      },
-      { id: 'members', sql: [membersSql(names), rolesSql(names)] },
-      ...(invitations === undefined
-        ? []
-        : [
-            {
-              id: 'invitations',
-              sql: [invitationsSql(names, invitations), upkeepSql(names, invitations)],
-            },
-          ]),
-      { id: 'explain', sql: [explainSql(names), previewSql(names)] },
-      { id: 'definition', sql: [syncSql(names), seedSql(definition)] },
+      { id: 'state', sql: [stateSql(names), functionsSql(state)] },
+      { id: 'checks', sql: [functionsSql(checks)] },
+      { id: 'invariants', sql: [functionsSql(invariants), ...triggers] },
+      { id: 'members', sql: [functionsSql(members)] },
+      ...(invited.length === 0 ? [] : [{ id: 'invitations', sql: [functionsSql(invited)] }]),
+      { id: 'explain', sql: [functionsSql(explain)] },
+      { id: 'definition', sql: [functionsSql(syncFunctions(names)), seedSql(definition)] },
     ],
     entryFacts,
   };

@@ -1,6 +1,6 @@
-import { type Ddl, ddl, literal } from '@tenantry/core/sql';
-import { definer, type Names, type RbacTable, rights } from './tables.ts';
-import { raise } from './triggers.ts';
+import { type Ddl, ddl, literal, type SqlFunction, sqlFunction } from '@tenantry/core/sql';
+import { raise } from './raise.ts';
+import type { Names, RbacTable } from './tables.ts';
 
 /** Refuses a command on a table with a readable error, before its policies do with a bare one. */
 export const guard = (table: RbacTable, command: 'insert' | 'update' | 'delete'): Ddl => ddl`
@@ -23,46 +23,53 @@ export function required(permission: string | null, what: string): Ddl {
 }
 
 /** Functions that the others use: a role by its key, the version of a tenant. */
-export function helpersSql(names: Names): Ddl {
-  const { roles: r, memberRoles: mr, tenant, tenantType, app, system } = names;
-  return ddl`
-    create or replace function tenantry.rbac_role_id(tenant ${tenantType}, role text) returns uuid
-    language plpgsql stable
-    set search_path = pg_catalog, pg_temp
-    as $tenantry$
-    declare
-      found_id uuid;
-    begin
-      select r.${r.c('id')} into found_id from ${r.target} r
-      where r.${r.c('key')} = $2 and (r.${r.c(tenant)} is null or r.${r.c(tenant)} = $1)
-      order by r.${r.c(tenant)} is null desc limit 1;
-      if found_id is null then
-        ${raise('ROLE_UNKNOWN', ddl`coalesce($2, 'null')`, ddl`jsonb_build_object('role', $2)`)}
-      end if;
-      return found_id;
-    end
-    $tenantry$;
-    ${rights(`tenantry.rbac_role_id(${tenantType.sql}, text)`, [app, system])}
-
-    create or replace function tenantry.my_version() returns bigint
-    language plpgsql stable security definer
-    set search_path = pg_catalog, pg_temp
-    as $tenantry$
-    begin
-      return (select v.version from tenantry.rbac_versions v where v.tenant_id = (${names.currentTenant}));
-    end
-    $tenantry$;
-    ${definer(names, 'tenantry.my_version()', [app])}
-
-    create or replace function tenantry.rbac_version(tenant ${tenantType}) returns bigint
-    language plpgsql stable
-    set search_path = pg_catalog, pg_temp
-    as $tenantry$
-    begin
-      if row_security_active(${literal(mr.target.sql)}) then return tenantry.my_version(); end if;
-      return (select v.version from tenantry.rbac_versions v where v.tenant_id = $1);
-    end
-    $tenantry$;
-    ${rights(`tenantry.rbac_version(${tenantType.sql})`, [app, system])}
-  `;
+export function helperFunctions(names: Names): SqlFunction[] {
+  const { roles: r, memberRoles: mr, tenant, tenantType } = names;
+  return [
+    sqlFunction({
+      name: 'rbac_role_id',
+      args: [ddl`tenant ${tenantType}`, ddl`role text`],
+      returns: ddl`uuid`,
+      volatility: 'stable',
+      callers: names.both,
+      body: ddl`
+        declare
+          found_id uuid;
+        begin
+          select r.${r.c('id')} into found_id from ${r.target} r
+          where r.${r.c('key')} = $2 and (r.${r.c(tenant)} is null or r.${r.c(tenant)} = $1)
+          order by r.${r.c(tenant)} is null desc limit 1;
+          if found_id is null then
+            ${raise('ROLE_UNKNOWN', ddl`coalesce($2, 'null')`, ddl`jsonb_build_object('role', $2)`)}
+          end if;
+          return found_id;
+        end
+      `,
+    }),
+    sqlFunction({
+      name: 'my_version',
+      returns: ddl`bigint`,
+      volatility: 'stable',
+      owner: names.system,
+      callers: [names.app],
+      body: ddl`
+        begin
+          return (select v.version from tenantry.rbac_versions v where v.tenant_id = (${names.currentTenant}));
+        end
+      `,
+    }),
+    sqlFunction({
+      name: 'rbac_version',
+      args: [ddl`tenant ${tenantType}`],
+      returns: ddl`bigint`,
+      volatility: 'stable',
+      callers: names.both,
+      body: ddl`
+        begin
+          if row_security_active(${literal(mr.target.sql)}) then return tenantry.my_version(); end if;
+          return (select v.version from tenantry.rbac_versions v where v.tenant_id = $1);
+        end
+      `,
+    }),
+  ];
 }

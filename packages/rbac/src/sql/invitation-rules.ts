@@ -1,6 +1,6 @@
 import { type Ddl, ddl, join } from '@tenantry/core/sql';
+import { raise } from './raise.ts';
 import type { RbacTable } from './tables.ts';
-import { raise } from './triggers.ts';
 
 /** Columns that decide what an invitation lets somebody hold, and what is told of it. */
 const deciding = [

@@ -1,7 +1,7 @@
-import { actorOfTransaction, type Ddl, ddl, isoTime } from '@tenantry/core/sql';
+import { type Ddl, ddl, isoTime, type SqlFunction, sqlFunction } from '@tenantry/core/sql';
 import { guard } from './guard.ts';
-import { definer, type Names, type RbacTable, rights, userOf } from './tables.ts';
-import { raise } from './triggers.ts';
+import { raise } from './raise.ts';
+import { type Names, type RbacTable, userOf } from './tables.ts';
 
 const open = (i: RbacTable): Ddl =>
   ddl`i.${i.c('acceptedAt')} is null and i.${i.c('revokedAt')} is null`;
@@ -11,91 +11,94 @@ const open = (i: RbacTable): Ddl =>
  * as the system role, because whoever accepts has no tenant yet: the token and the verified address
  * are the right to do so.
  */
-export function invitationsSql(names: Names, i: RbacTable): Ddl {
-  const { roles: r, tenant, tenantType, app, system } = names;
-  const sender = userOf(names, ddl`(${actorOfTransaction} ->> 'user')`);
+export function invitationFunctions(names: Names, i: RbacTable): SqlFunction[] {
+  const { roles: r, tenant, tenantType } = names;
   const shown = ddl`jsonb_build_object('id', i.${i.c('id')}, 'email', i.${i.c('email')},
         'role', (select r.${r.c('key')} from ${r.target} r where r.${r.c('id')} = i.${i.c('roleId')}),
         'invitedBy', i.${i.c('invitedBy')}, 'expiresAt', ${isoTime(ddl`i.${i.c('expiresAt')}`)})`;
-  return ddl`
-    -- tenant, address, role, hash of the token, lifetime: without names, which columns could have too
-    create or replace function tenantry.rbac_invite(${tenantType}, text, text, text, interval) returns jsonb
-    language plpgsql
-    set search_path = pg_catalog, pg_temp
-    as $tenantry$
-    declare
-      made jsonb;
-    begin
-      ${guard(i, 'insert')}
-      ${refuseMembers(names)}
-      -- one that has expired makes room; one that is open does not
-      update ${i.target} i set ${i.c('revokedAt')} = now()
-      where i.${i.c(tenant)} = $1 and i.${i.c('email')} = $2 and ${open(i)} and i.${i.c('expiresAt')} <= now();
-      insert into ${i.target} as i (${i.c(tenant)}, ${i.c('email')}, ${i.c('roleId')}, ${i.c('tokenHash')}, ${i.c('invitedBy')}, ${i.c('expiresAt')})
-      values ($1, $2, tenantry.rbac_role_id($1, $3), $4, ${sender}, now() + $5)
-      on conflict (${i.c(tenant)}, ${i.c('email')}) where ${i.c('acceptedAt')} is null and ${i.c('revokedAt')} is null do nothing
-      returning ${shown} into made;
-      if made is null then
-        ${raise('INVITATION_PENDING', ddl`$2`)}
-      end if;
-      return made;
-    end
-    $tenantry$;
-    ${rights(`tenantry.rbac_invite(${tenantType.sql}, text, text, text, interval)`, [app, system])}
-
-    create or replace function tenantry.rbac_resend_invitation(
-      ${tenantType}, uuid, text, interval) returns jsonb
-    language plpgsql
-    set search_path = pg_catalog, pg_temp
-    as $tenantry$
-    declare
-      sent jsonb;
-    begin
-      ${guard(i, 'update')}
-      -- another token: the link that was sent before is dead
-      update ${i.target} i set ${i.c('tokenHash')} = $3, ${i.c('expiresAt')} = now() + $4, ${i.c('invitedBy')} = ${sender}
-      where i.${i.c(tenant)} = $1 and i.${i.c('id')} = $2 and ${open(i)}
-      returning ${shown} into sent;
-      if sent is null then ${raise('INVITATION_UNKNOWN', ddl`'no open invitation with this id'`)} end if;
-      return sent;
-    end
-    $tenantry$;
-    ${rights(`tenantry.rbac_resend_invitation(${tenantType.sql}, uuid, text, interval)`, [app, system])}
-
-    create or replace function tenantry.rbac_revoke_invitation(${tenantType}, uuid) returns void
-    language plpgsql
-    set search_path = pg_catalog, pg_temp
-    as $tenantry$
-    begin
-      ${guard(i, 'update')}
-      update ${i.target} i set ${i.c('revokedAt')} = now()
-      where i.${i.c(tenant)} = $1 and i.${i.c('id')} = $2 and ${open(i)};
-      if not found then ${raise('INVITATION_UNKNOWN', ddl`'no open invitation with this id'`)} end if;
-    end
-    $tenantry$;
-    ${rights(`tenantry.rbac_revoke_invitation(${tenantType.sql}, uuid)`, [app, system])}
-
-    drop function if exists tenantry.rbac_invitations(${tenantType});
-    -- tenant, the end of the page before: when it was made and its id, and how many
-    create or replace function tenantry.rbac_invitations(${tenantType}, timestamptz, uuid, int) returns jsonb
-    language plpgsql stable
-    set search_path = pg_catalog, pg_temp
-    as $tenantry$
-    begin
-      return coalesce((
-        select jsonb_agg(${shown} || jsonb_build_object('state', ${state(i)}, 'createdAt', ${isoTime(ddl`i.${i.c('createdAt')}`)}, 'madeAt', extract(epoch from i.${i.c('createdAt')}))
-          order by i.${i.c('createdAt')}, i.${i.c('id')})
-        from (
-          select * from ${i.target} i
-          where i.${i.c(tenant)} = $1 and i.${i.c('revokedAt')} is null
-            and (i.${i.c('createdAt')}, i.${i.c('id')}) > (coalesce($2, '-infinity'), coalesce($3, '00000000-0000-0000-0000-000000000000'))
-          order by i.${i.c('createdAt')}, i.${i.c('id')} limit $4
-        ) i), '[]');
-    end
-    $tenantry$;
-    ${rights(`tenantry.rbac_invitations(${tenantType.sql}, timestamptz, uuid, int)`, [app, system])}
-    ${acceptSql(names, i, shown)}
-  `;
+  return [
+    // tenant, address, role, hash of the token, lifetime: without names, which columns could have too
+    sqlFunction({
+      name: 'rbac_invite',
+      args: [ddl`${tenantType}`, ddl`text`, ddl`text`, ddl`text`, ddl`interval`],
+      returns: ddl`jsonb`,
+      callers: names.both,
+      body: ddl`
+        declare
+          made jsonb;
+        begin
+          ${guard(i, 'insert')}
+          ${refuseMembers(names)}
+          -- one that has expired makes room; one that is open does not
+          update ${i.target} i set ${i.c('revokedAt')} = now()
+          where i.${i.c(tenant)} = $1 and i.${i.c('email')} = $2 and ${open(i)} and i.${i.c('expiresAt')} <= now();
+          insert into ${i.target} as i (${i.c(tenant)}, ${i.c('email')}, ${i.c('roleId')}, ${i.c('tokenHash')}, ${i.c('invitedBy')}, ${i.c('expiresAt')})
+          values ($1, $2, tenantry.rbac_role_id($1, $3), $4, ${names.actingUser}, now() + $5)
+          on conflict (${i.c(tenant)}, ${i.c('email')}) where ${i.c('acceptedAt')} is null and ${i.c('revokedAt')} is null do nothing
+          returning ${shown} into made;
+          if made is null then
+            ${raise('INVITATION_PENDING', ddl`$2`)}
+          end if;
+          return made;
+        end
+      `,
+    }),
+    sqlFunction({
+      name: 'rbac_resend_invitation',
+      args: [ddl`${tenantType}`, ddl`uuid`, ddl`text`, ddl`interval`],
+      returns: ddl`jsonb`,
+      callers: names.both,
+      body: ddl`
+        declare
+          sent jsonb;
+        begin
+          ${guard(i, 'update')}
+          -- another token: the link that was sent before is dead
+          update ${i.target} i set ${i.c('tokenHash')} = $3, ${i.c('expiresAt')} = now() + $4, ${i.c('invitedBy')} = ${names.actingUser}
+          where i.${i.c(tenant)} = $1 and i.${i.c('id')} = $2 and ${open(i)}
+          returning ${shown} into sent;
+          if sent is null then ${raise('INVITATION_UNKNOWN', ddl`'no open invitation with this id'`)} end if;
+          return sent;
+        end
+      `,
+    }),
+    sqlFunction({
+      name: 'rbac_revoke_invitation',
+      args: [ddl`${tenantType}`, ddl`uuid`],
+      returns: ddl`void`,
+      callers: names.both,
+      body: ddl`
+        begin
+          ${guard(i, 'update')}
+          update ${i.target} i set ${i.c('revokedAt')} = now()
+          where i.${i.c(tenant)} = $1 and i.${i.c('id')} = $2 and ${open(i)};
+          if not found then ${raise('INVITATION_UNKNOWN', ddl`'no open invitation with this id'`)} end if;
+        end
+      `,
+    }),
+    // tenant, the end of the page before: when it was made and its id, and how many
+    sqlFunction({
+      name: 'rbac_invitations',
+      args: [ddl`${tenantType}`, ddl`timestamptz`, ddl`uuid`, ddl`int`],
+      returns: ddl`jsonb`,
+      volatility: 'stable',
+      callers: names.both,
+      body: ddl`
+        begin
+          return coalesce((
+            select jsonb_agg(${shown} || jsonb_build_object('state', ${state(i)}, 'createdAt', ${isoTime(ddl`i.${i.c('createdAt')}`)}, 'madeAt', extract(epoch from i.${i.c('createdAt')}))
+              order by i.${i.c('createdAt')}, i.${i.c('id')})
+            from (
+              select * from ${i.target} i
+              where i.${i.c(tenant)} = $1 and i.${i.c('revokedAt')} is null
+                and (i.${i.c('createdAt')}, i.${i.c('id')}) > (coalesce($2, '-infinity'), coalesce($3, '00000000-0000-0000-0000-000000000000'))
+              order by i.${i.c('createdAt')}, i.${i.c('id')} limit $4
+            ) i), '[]');
+        end
+      `,
+    }),
+    ...acceptFunctions(names, i, shown),
+  ];
 }
 
 const state = (i: RbacTable): Ddl => ddl`case
@@ -114,50 +117,56 @@ function refuseMembers({ users: u, memberships: m, tenant }: Names): Ddl {
 }
 
 /** For the system role alone: the app role reads the hashes of its tenant, and they are the key here. */
-function acceptSql(names: Names, i: RbacTable, shown: Ddl): Ddl {
-  const { memberships: m, memberRoles: mr, tenant, system } = names;
+function acceptFunctions(names: Names, i: RbacTable, shown: Ddl): SqlFunction[] {
+  const { memberships: m, memberRoles: mr, tenant } = names;
   const user = userOf(names, ddl`$3`);
-  return ddl`
-    create or replace function tenantry.rbac_find_invitation(text) returns jsonb
-    language plpgsql stable security definer
-    set search_path = pg_catalog, pg_temp
-    as $tenantry$
-    begin
-      return (select ${shown} || jsonb_build_object('tenant', i.${i.c(tenant)}, 'state', ${state(i)})
-        from ${i.target} i where i.${i.c('tokenHash')} = $1 limit 1);
-    end
-    $tenantry$;
-    ${definer(names, 'tenantry.rbac_find_invitation(text)', [system])}
-
-    create or replace function tenantry.rbac_accept_invitation(text, text, text) returns jsonb
-    language plpgsql security definer
-    set search_path = pg_catalog, pg_temp
-    as $tenantry$
-    declare
-      taken ${i.target}%rowtype;
-    begin
-      -- the row lock of this one statement lets one of many through; the rest find it accepted
-      update ${i.target} i set ${i.c('acceptedAt')} = now(), ${i.c('acceptedBy')} = ${user}
-      where i.${i.c('tokenHash')} = $1 and ${open(i)} and i.${i.c('expiresAt')} > now()
-        and i.${i.c('email')} = $2 and ${user} is not null
-      returning i.* into taken;
-      if not found then
-        ${whyNot(i)}
-      end if;
-      -- its triggers count seats; what they refuse rolls the acceptance back
-      insert into ${m.target} (${m.c(tenant)}, ${m.c('userId')}) values (taken.${i.c(tenant)}, ${user}) on conflict do nothing;
-      if not found then
-        ${raise('MEMBER_EXISTS', ddl`'a member'`)}
-      end if;
-      ${stillGood(names, i)}
-      insert into ${mr.target} (${mr.c(tenant)}, ${mr.c('userId')}, ${mr.c('roleId')})
-      values (taken.${i.c(tenant)}, ${user}, taken.${i.c('roleId')});
-      return jsonb_build_object('tenant', taken.${i.c(tenant)}, 'version',
-        (select v.version from tenantry.rbac_versions v where v.tenant_id = taken.${i.c(tenant)}));
-    end
-    $tenantry$;
-    ${definer(names, 'tenantry.rbac_accept_invitation(text, text, text)', [system])}
-  `;
+  return [
+    sqlFunction({
+      name: 'rbac_find_invitation',
+      args: [ddl`text`],
+      returns: ddl`jsonb`,
+      volatility: 'stable',
+      owner: names.system,
+      callers: [names.system],
+      body: ddl`
+        begin
+          return (select ${shown} || jsonb_build_object('tenant', i.${i.c(tenant)}, 'state', ${state(i)})
+            from ${i.target} i where i.${i.c('tokenHash')} = $1 limit 1);
+        end
+      `,
+    }),
+    sqlFunction({
+      name: 'rbac_accept_invitation',
+      args: [ddl`text`, ddl`text`, ddl`text`],
+      returns: ddl`jsonb`,
+      owner: names.system,
+      callers: [names.system],
+      body: ddl`
+        declare
+          taken ${i.target}%rowtype;
+        begin
+          -- the row lock of this one statement lets one of many through; the rest find it accepted
+          update ${i.target} i set ${i.c('acceptedAt')} = now(), ${i.c('acceptedBy')} = ${user}
+          where i.${i.c('tokenHash')} = $1 and ${open(i)} and i.${i.c('expiresAt')} > now()
+            and i.${i.c('email')} = $2 and ${user} is not null
+          returning i.* into taken;
+          if not found then
+            ${whyNot(i)}
+          end if;
+          -- its triggers count seats; what they refuse rolls the acceptance back
+          insert into ${m.target} (${m.c(tenant)}, ${m.c('userId')}) values (taken.${i.c(tenant)}, ${user}) on conflict do nothing;
+          if not found then
+            ${raise('MEMBER_EXISTS', ddl`'a member'`)}
+          end if;
+          ${stillGood(names, i)}
+          insert into ${mr.target} (${mr.c(tenant)}, ${mr.c('userId')}, ${mr.c('roleId')})
+          values (taken.${i.c(tenant)}, ${user}, taken.${i.c('roleId')});
+          return jsonb_build_object('tenant', taken.${i.c(tenant)}, 'version',
+            (select v.version from tenantry.rbac_versions v where v.tenant_id = taken.${i.c(tenant)}));
+        end
+      `,
+    }),
+  ];
 }
 
 /**
@@ -180,36 +189,36 @@ const stillGood = ({ tenant, userType }: Names, i: RbacTable): Ddl => ddl`
  * or was removed: the invitations to their address and those that they sent. The time is kept, for
  * invitations to other addresses of theirs.
  */
-export function departuresSql(names: Names): Ddl {
+export function departuresFunction(names: Names): SqlFunction {
   const { invitations: i, users: u, tenants, tenant, tenantType, userType } = names;
   const address =
     u === undefined || i === undefined
       ? ddl``
       : ddl`or i.${i.c('email')} in (select u.${u.c('email')} from ${u.target} u where u.${u.c('id')} = any ($2))`;
-  return ddl`
-    create or replace function tenantry.rbac_members_left(tenant ${tenantType}, members ${userType}[]) returns void
-    language plpgsql security definer
-    set search_path = pg_catalog, pg_temp
-    as $tenantry$
-    begin
-      if not exists (select from ${tenants.target} t where t.${tenants.c('id')} = $1) then return; end if;
-      ${
-        i === undefined
-          ? ddl``
-          : ddl`
-            update ${i.target} i set ${i.c('revokedAt')} = now()
-            where i.${i.c(tenant)} = $1 and ${open(i)} and (i.${i.c('invitedBy')} = any ($2) ${address});
-            -- what no invitation is older than any more
-            delete from tenantry.rbac_departures d where d.tenant_id = $1 and d.left_at < now() - interval '1 day'
-              and not exists (select from ${i.target} i where i.${i.c(tenant)} = $1 and ${open(i)} and i.${i.c('createdAt')} <= d.left_at);
-            insert into tenantry.rbac_departures as d (tenant_id, user_id, left_at)
-            select $1, each, clock_timestamp() from unnest($2) each
-            on conflict (tenant_id, user_id) do update set left_at = excluded.left_at;`
-      }
-    end
-    $tenantry$;
-    ${definer(names, `tenantry.rbac_members_left(${tenantType.sql}, ${userType.sql}[])`)}
-  `;
+  return sqlFunction({
+    name: 'rbac_members_left',
+    args: [ddl`tenant ${tenantType}`, ddl`members ${userType}[]`],
+    returns: ddl`void`,
+    owner: names.system,
+    body: ddl`
+      begin
+        if not exists (select from ${tenants.target} t where t.${tenants.c('id')} = $1) then return; end if;
+        ${
+          i === undefined
+            ? ddl``
+            : ddl`
+              update ${i.target} i set ${i.c('revokedAt')} = now()
+              where i.${i.c(tenant)} = $1 and ${open(i)} and (i.${i.c('invitedBy')} = any ($2) ${address});
+              -- what no invitation is older than any more
+              delete from tenantry.rbac_departures d where d.tenant_id = $1 and d.left_at < now() - interval '1 day'
+                and not exists (select from ${i.target} i where i.${i.c(tenant)} = $1 and ${open(i)} and i.${i.c('createdAt')} <= d.left_at);
+              insert into tenantry.rbac_departures as d (tenant_id, user_id, left_at)
+              select $1, each, clock_timestamp() from unnest($2) each
+              on conflict (tenant_id, user_id) do update set left_at = excluded.left_at;`
+        }
+      end
+    `,
+  });
 }
 
 /** Why an acceptance found nothing; told only to whoever holds a token. */

@@ -1,16 +1,20 @@
-import { actorOfTransaction, type Ddl, ddl, literal } from '@tenantry/core/sql';
+import {
+  actorOfTransaction,
+  ddl,
+  literal,
+  type SqlFunction,
+  sqlFunction,
+} from '@tenantry/core/sql';
 import { guard } from './guard.ts';
-import { definer, type Names, rights, userOf } from './tables.ts';
-import { raise } from './triggers.ts';
+import { raise } from './raise.ts';
+import { type Names, userOf } from './tables.ts';
 
 /**
  * What `rbac.members` calls. They run as whoever calls them, so that policies, rights and the grant
  * ceiling hold; only leaving and handing over the ownership are everybody's own.
  */
-export function membersSql(names: Names): Ddl {
+export function memberFunctions(names: Names): SqlFunction[] {
   const { memberships: m, memberRoles: mr, roles: r, tenant, tenantType, userType } = names;
-  const { app, system } = names;
-  const both = [app, system];
   const user = userOf(names, ddl`$2`);
   const recipient = userOf(names, ddl`$1`);
   const noMember = raise('MEMBER_UNKNOWN', ddl`'a user that is not a member'`);
@@ -19,112 +23,131 @@ export function membersSql(names: Names): Ddl {
   const isOwnership = ddl`mr.${mr.c(tenant)} = at_home and mr.${mr.c('userId')} = giver
         and mr.${mr.c('roleId')} = owner_role and mr.${mr.c('resourceType')} is null and mr.${mr.c('expiresAt')} is null`;
   const noOwner = raise('PERMISSION_DENIED', ddl`'only an owner gives the ownership away'`);
-  return ddl`
-    create or replace function tenantry.rbac_add_member(tenant ${tenantType}, member text, role text) returns bigint
-    language plpgsql
-    set search_path = pg_catalog, pg_temp
-    as $tenantry$
-    begin
-      ${guard(m, 'insert')}
-      insert into ${m.target} (${m.c(tenant)}, ${m.c('userId')}) values ($1, ${user}) on conflict do nothing;
-      if not found then ${raise('MEMBER_EXISTS', ddl`'a member'`)} end if;
-      if $3 is null then return tenantry.rbac_version($1); end if;
-      return tenantry.rbac_assign($1, $2, $3, null, null, null);
-    end
-    $tenantry$;
-    ${rights(`tenantry.rbac_add_member(${tenantType.sql}, text, text)`, both)}
-
-    create or replace function tenantry.rbac_remove_member(tenant ${tenantType}, member text) returns bigint
-    language plpgsql
-    set search_path = pg_catalog, pg_temp
-    as $tenantry$
-    begin
-      ${guard(m, 'delete')}
-      delete from ${m.target} m where m.${m.c(tenant)} = $1 and m.${m.c('userId')} = ${user};
-      if not found then ${noMember} end if;
-      return tenantry.rbac_version($1);
-    end
-    $tenantry$;
-    ${rights(`tenantry.rbac_remove_member(${tenantType.sql}, text)`, both)}
-
-    create or replace function tenantry.rbac_assign(
-      tenant ${tenantType}, member text, role text, type text, id text, expires timestamptz) returns bigint
-    language plpgsql
-    set search_path = pg_catalog, pg_temp
-    as $tenantry$
-    begin
-      ${guard(mr, 'insert')}
-      if not exists (select from ${m.target} m where m.${m.c(tenant)} = $1 and m.${m.c('userId')} = ${user}) then
-        ${noMember}
-      end if;
-      insert into ${mr.target} as mr (${mr.c(tenant)}, ${mr.c('userId')}, ${mr.c('roleId')},
-        ${mr.c('resourceType')}, ${mr.c('resourceId')}, ${mr.c('expiresAt')})
-      values ($1, ${user}, tenantry.rbac_role_id($1, $3), $4, $5, $6)
-      on conflict (${mr.c(tenant)}, ${mr.c('userId')}, ${mr.c('roleId')}, ${mr.c('resourceType')}, ${mr.c('resourceId')})
-      do update set ${mr.c('expiresAt')} = excluded.${mr.c('expiresAt')}
-        where mr.${mr.c('expiresAt')} is distinct from excluded.${mr.c('expiresAt')};
-      return tenantry.rbac_version($1);
-    end
-    $tenantry$;
-    ${rights(`tenantry.rbac_assign(${tenantType.sql}, text, text, text, text, timestamptz)`, both)}
-
-    create or replace function tenantry.rbac_unassign(
-      tenant ${tenantType}, member text, role text, type text, id text) returns bigint
-    language plpgsql
-    set search_path = pg_catalog, pg_temp
-    as $tenantry$
-    begin
-      ${guard(mr, 'delete')}
-      delete from ${mr.target} mr where ${isSame} and mr.${mr.c('roleId')} = tenantry.rbac_role_id($1, $3);
-      if not found then ${raise('ROLE_NOT_HELD', ddl`coalesce($3, 'null')`, ddl`jsonb_build_object('role', $3)`)} end if;
-      return tenantry.rbac_version($1);
-    end
-    $tenantry$;
-    ${rights(`tenantry.rbac_unassign(${tenantType.sql}, text, text, text, text)`, both)}
-
-    create or replace function tenantry.rbac_leave() returns void
-    language plpgsql security definer
-    set search_path = pg_catalog, pg_temp
-    as $tenantry$
-    declare
-      leaving constant ${userType} := ${userOf(names, ddl`(${actorOfTransaction} ->> 'user')`)};
-    begin
-      if (${actorOfTransaction}) ? 'onBehalfOf' then
-        ${raise('PERMISSION_DENIED', ddl`'nobody leaves on behalf of another'`)}
-      end if;
-      delete from ${m.target} m where m.${m.c(tenant)} = (${names.currentTenant}) and m.${m.c('userId')} = leaving;
-      if not found then ${noMember} end if;
-    end
-    $tenantry$;
-    ${definer(names, 'tenantry.rbac_leave()', [app])}
-
-    create or replace function tenantry.rbac_transfer_ownership(member text, keep text) returns bigint
-    language plpgsql security definer
-    set search_path = pg_catalog, pg_temp
-    as $tenantry$
-    declare
-      at_home constant ${tenantType} := (${names.currentTenant});
-      acting constant text := ${actorOfTransaction} ->> 'user';
-      giver constant ${userType} := ${userOf(names, ddl`(${actorOfTransaction} ->> 'user')`)};
-      owner_role constant uuid := (select r.${r.c('id')} from ${r.target} r
-        where r.${r.c(tenant)} is null and r.${r.c('key')} = ${literal(names.owner)});
-    begin
-      if (${actorOfTransaction}) ? 'onBehalfOf' or not exists (select from ${mr.target} mr where ${isOwnership}) then
-        ${noOwner}
-      end if;
-      if giver = ${recipient} then return tenantry.rbac_version(at_home); end if;
-      -- this function is free of the ceiling; what the giver keeps is not
-      if $2 is not null then
-        perform tenantry.rbac_require_role(tenantry.rbac_role_id(at_home, $2), null, null, null);
-      end if;
-      -- its row lock lets one of two transfers through: the other finds nothing to give
-      delete from ${mr.target} mr where ${isOwnership};
-      if not found then ${noOwner} end if;
-      perform tenantry.rbac_assign(at_home, $1, ${literal(names.owner)}, null, null, null);
-      if $2 is not null then perform tenantry.rbac_assign(at_home, acting, $2, null, null, null); end if;
-      return tenantry.rbac_version(at_home);
-    end
-    $tenantry$;
-    ${definer(names, 'tenantry.rbac_transfer_ownership(text, text)', [app])}
-  `;
+  return [
+    sqlFunction({
+      name: 'rbac_add_member',
+      args: [ddl`tenant ${tenantType}`, ddl`member text`, ddl`role text`],
+      returns: ddl`bigint`,
+      callers: names.both,
+      body: ddl`
+        begin
+          ${guard(m, 'insert')}
+          insert into ${m.target} (${m.c(tenant)}, ${m.c('userId')}) values ($1, ${user}) on conflict do nothing;
+          if not found then ${raise('MEMBER_EXISTS', ddl`'a member'`)} end if;
+          if $3 is null then return tenantry.rbac_version($1); end if;
+          return tenantry.rbac_assign($1, $2, $3, null, null, null);
+        end
+      `,
+    }),
+    sqlFunction({
+      name: 'rbac_remove_member',
+      args: [ddl`tenant ${tenantType}`, ddl`member text`],
+      returns: ddl`bigint`,
+      callers: names.both,
+      body: ddl`
+        begin
+          ${guard(m, 'delete')}
+          delete from ${m.target} m where m.${m.c(tenant)} = $1 and m.${m.c('userId')} = ${user};
+          if not found then ${noMember} end if;
+          return tenantry.rbac_version($1);
+        end
+      `,
+    }),
+    sqlFunction({
+      name: 'rbac_assign',
+      args: [
+        ddl`tenant ${tenantType}`,
+        ddl`member text`,
+        ddl`role text`,
+        ddl`type text`,
+        ddl`id text`,
+        ddl`expires timestamptz`,
+      ],
+      returns: ddl`bigint`,
+      callers: names.both,
+      body: ddl`
+        begin
+          ${guard(mr, 'insert')}
+          if not exists (select from ${m.target} m where m.${m.c(tenant)} = $1 and m.${m.c('userId')} = ${user}) then
+            ${noMember}
+          end if;
+          insert into ${mr.target} as mr (${mr.c(tenant)}, ${mr.c('userId')}, ${mr.c('roleId')},
+            ${mr.c('resourceType')}, ${mr.c('resourceId')}, ${mr.c('expiresAt')})
+          values ($1, ${user}, tenantry.rbac_role_id($1, $3), $4, $5, $6)
+          on conflict (${mr.c(tenant)}, ${mr.c('userId')}, ${mr.c('roleId')}, ${mr.c('resourceType')}, ${mr.c('resourceId')})
+          do update set ${mr.c('expiresAt')} = excluded.${mr.c('expiresAt')}
+            where mr.${mr.c('expiresAt')} is distinct from excluded.${mr.c('expiresAt')};
+          return tenantry.rbac_version($1);
+        end
+      `,
+    }),
+    sqlFunction({
+      name: 'rbac_unassign',
+      args: [
+        ddl`tenant ${tenantType}`,
+        ddl`member text`,
+        ddl`role text`,
+        ddl`type text`,
+        ddl`id text`,
+      ],
+      returns: ddl`bigint`,
+      callers: names.both,
+      body: ddl`
+        begin
+          ${guard(mr, 'delete')}
+          delete from ${mr.target} mr where ${isSame} and mr.${mr.c('roleId')} = tenantry.rbac_role_id($1, $3);
+          if not found then ${raise('ROLE_NOT_HELD', ddl`coalesce($3, 'null')`, ddl`jsonb_build_object('role', $3)`)} end if;
+          return tenantry.rbac_version($1);
+        end
+      `,
+    }),
+    sqlFunction({
+      name: 'rbac_leave',
+      returns: ddl`void`,
+      owner: names.system,
+      callers: [names.app],
+      body: ddl`
+        declare
+          leaving constant ${userType} := ${names.actingUser};
+        begin
+          if (${actorOfTransaction}) ? 'onBehalfOf' then
+            ${raise('PERMISSION_DENIED', ddl`'nobody leaves on behalf of another'`)}
+          end if;
+          delete from ${m.target} m where m.${m.c(tenant)} = (${names.currentTenant}) and m.${m.c('userId')} = leaving;
+          if not found then ${noMember} end if;
+        end
+      `,
+    }),
+    sqlFunction({
+      name: 'rbac_transfer_ownership',
+      args: [ddl`member text`, ddl`keep text`],
+      returns: ddl`bigint`,
+      owner: names.system,
+      callers: [names.app],
+      body: ddl`
+        declare
+          at_home constant ${tenantType} := (${names.currentTenant});
+          acting constant text := ${actorOfTransaction} ->> 'user';
+          giver constant ${userType} := ${names.actingUser};
+          owner_role constant uuid := (select r.${r.c('id')} from ${r.target} r
+            where r.${r.c(tenant)} is null and r.${r.c('key')} = ${literal(names.owner)});
+        begin
+          if (${actorOfTransaction}) ? 'onBehalfOf' or not exists (select from ${mr.target} mr where ${isOwnership}) then
+            ${noOwner}
+          end if;
+          if giver = ${recipient} then return tenantry.rbac_version(at_home); end if;
+          -- this function is free of the ceiling; what the giver keeps is not
+          if $2 is not null then
+            perform tenantry.rbac_require_role(tenantry.rbac_role_id(at_home, $2), null, null, null);
+          end if;
+          -- its row lock lets one of two transfers through: the other finds nothing to give
+          delete from ${mr.target} mr where ${isOwnership};
+          if not found then ${noOwner} end if;
+          perform tenantry.rbac_assign(at_home, $1, ${literal(names.owner)}, null, null, null);
+          if $2 is not null then perform tenantry.rbac_assign(at_home, acting, $2, null, null, null); end if;
+          return tenantry.rbac_version(at_home);
+        end
+      `,
+    }),
+  ];
 }

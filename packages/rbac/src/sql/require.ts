@@ -1,137 +1,164 @@
-import { actorOfTransaction, type Ddl, ddl } from '@tenantry/core/sql';
-import { definer, type Names, rights, userOf } from './tables.ts';
-import { raise } from './triggers.ts';
+import {
+  actorOfTransaction,
+  ddl,
+  literal,
+  type SqlFunction,
+  sqlFunction,
+} from '@tenantry/core/sql';
+import { raise } from './raise.ts';
+import { type Names, userOf } from './tables.ts';
 
 /**
  * What the ceilings ask. They compare patterns, not permissions: `projects:*` also stands for
  * actions of tomorrow, so only who has `projects:*` or `*` gives it. They see past the policies of
  * reading: what one may not read one may not take either.
  */
-export function requireSql(names: Names): Ddl {
+export function requireFunctions(names: Names): SqlFunction[] {
   const { memberRoles: mr, memberships: m, tenant, tenantType, userType, currentTenant } = names;
   const acting = (key: string) => userOf(names, ddl`(acting ->> ${{ sql: `'${key}'` }})`);
-  return ddl`
-    ${patternsSql(names)}
-    create or replace function tenantry.rbac_lacking(
-      tenant ${tenantType}, who ${userType}, patterns text[], type text, id text, until timestamptz) returns text
-    language plpgsql stable security definer
-    set search_path = pg_catalog, pg_temp
-    as $tenantry$
-    begin
-      return (
-        select wanted from unnest($3) wanted
-        where not exists (
-          select from ${mr.target} mr, unnest(tenantry.rbac_role_patterns($1, mr.${mr.c('roleId')})) held
-          where mr.${mr.c(tenant)} = $1 and mr.${mr.c('userId')} = $2
-            and (mr.${mr.c('resourceType')} is null or (mr.${mr.c('resourceType')}, mr.${mr.c('resourceId')}) = ($4, $5))
-            and (mr.${mr.c('expiresAt')} is null
-              or (mr.${mr.c('expiresAt')} > statement_timestamp() and mr.${mr.c('expiresAt')} >= $6))
-            and held in ('*', wanted, split_part(wanted, ':', 1) || ':*')
-        ) limit 1
-      );
-    end
-    $tenantry$;
-    comment on function tenantry.rbac_lacking(${tenantType}, ${userType}, text[], text, text, timestamptz) is
-      'One of the patterns that a member does not hold, for that resource and until then; null when all are held.';
-    ${definer(names, `tenantry.rbac_lacking(${tenantType.sql}, ${userType.sql}, text[], text, text, timestamptz)`)}
-
-    create or replace function tenantry.rbac_require_patterns(patterns text[], type text, id text, until timestamptz)
-    returns void
-    language plpgsql stable security definer
-    set search_path = pg_catalog, pg_temp
-    as $tenantry$
-    declare
-      acting constant jsonb := ${actorOfTransaction};
-      at_home constant ${tenantType} := (${currentTenant});
-      who ${userType};
-      lacking text;
-    begin
-      if acting ->> 'user' is null then
-        ${raise('ACTOR_MISSING', ddl`'nobody who could give or take a role'`)}
-      end if;
-      -- who acts on behalf of another gives what both of them have
-      foreach who in array array_remove(array[${acting('user')}, ${acting('onBehalfOf')}], null) loop
-        lacking := tenantry.rbac_lacking(at_home, who, $1, $2, $3, $4);
-        if lacking is not null then
-          ${raise('GRANT_ABOVE_OWN', ddl`lacking || ' is not yours to give or take'`, ddl`jsonb_build_object('permission', lacking)`)}
-        end if;
-      end loop;
-      if ${acting('user')} is null or (acting ? 'onBehalfOf' and ${acting('onBehalfOf')} is null) then
-        ${raise('GRANT_ABOVE_OWN', ddl`'a user that is no member'`)}
-      end if;
-    end
-    $tenantry$;
-    ${definer(names, 'tenantry.rbac_require_patterns(text[], text, text, timestamptz)', [names.app])}
-
-    create or replace function tenantry.rbac_require_role(role uuid, type text, id text, until timestamptz)
-    returns void
-    language plpgsql stable security definer
-    set search_path = pg_catalog, pg_temp
-    as $tenantry$
-    begin
-      perform tenantry.rbac_require_patterns(tenantry.rbac_role_patterns((${currentTenant}), $1), $2, $3, $4);
-    end
-    $tenantry$;
-    ${definer(names, 'tenantry.rbac_require_role(uuid, text, text, timestamptz)', [names.app])}
-
-    create or replace function tenantry.rbac_require_member(member ${userType}) returns void
-    language plpgsql stable security definer
-    set search_path = pg_catalog, pg_temp
-    as $tenantry$
-    begin
-      perform tenantry.rbac_require_role(mr.${mr.c('roleId')}, mr.${mr.c('resourceType')}, mr.${mr.c('resourceId')}, mr.${mr.c('expiresAt')})
-      from ${mr.target} mr
-      where mr.${mr.c(tenant)} = (${currentTenant}) and mr.${mr.c('userId')} = $1
-        and (mr.${mr.c('expiresAt')} is null or mr.${mr.c('expiresAt')} > statement_timestamp());
-    end
-    $tenantry$;
-    comment on function tenantry.rbac_require_member(${userType}) is
-      'Refuses who lacks something that the member holds; a grant that has ended is not held.';
-    ${definer(names, `tenantry.rbac_require_member(${userType.sql})`, [names.app])}
-
-    create or replace function tenantry.rbac_sender() returns ${userType}
-    language plpgsql security definer
-    set search_path = pg_catalog, pg_temp
-    as $tenantry$
-    declare
-      sender constant ${userType} := ${userOf(names, ddl`(${actorOfTransaction} ->> 'user')`)};
-    begin
-      -- held until the end of the transaction: who is being removed sends nothing beside it
-      perform from ${m.target} m where m.${m.c(tenant)} = (${currentTenant}) and m.${m.c('userId')} = sender for key share;
-      if not found then
-        ${raise('GRANT_ABOVE_OWN', ddl`'a user that is no member'`)}
-      end if;
-      return sender;
-    end
-    $tenantry$;
-    comment on function tenantry.rbac_sender() is 'Whoever acts, as the one who vouches for an invitation.';
-    ${definer(names, 'tenantry.rbac_sender()', [names.app])}
-  `;
+  return [
+    rolePatterns(names),
+    sqlFunction({
+      name: 'rbac_lacking',
+      args: [
+        ddl`tenant ${tenantType}`,
+        ddl`who ${userType}`,
+        ddl`patterns text[]`,
+        ddl`type text`,
+        ddl`id text`,
+        ddl`until timestamptz`,
+      ],
+      returns: ddl`text`,
+      volatility: 'stable',
+      owner: names.system,
+      comment: literal(
+        'One of the patterns that a member does not hold, for that resource and until then; null when all are held.',
+      ),
+      body: ddl`
+        begin
+          return (
+            select wanted from unnest($3) wanted
+            where not exists (
+              select from ${mr.target} mr, unnest(tenantry.rbac_role_patterns($1, mr.${mr.c('roleId')})) held
+              where mr.${mr.c(tenant)} = $1 and mr.${mr.c('userId')} = $2
+                and (mr.${mr.c('resourceType')} is null or (mr.${mr.c('resourceType')}, mr.${mr.c('resourceId')}) = ($4, $5))
+                and (mr.${mr.c('expiresAt')} is null
+                  or (mr.${mr.c('expiresAt')} > statement_timestamp() and mr.${mr.c('expiresAt')} >= $6))
+                and held in ('*', wanted, split_part(wanted, ':', 1) || ':*')
+            ) limit 1
+          );
+        end
+      `,
+    }),
+    sqlFunction({
+      name: 'rbac_require_patterns',
+      args: [ddl`patterns text[]`, ddl`type text`, ddl`id text`, ddl`until timestamptz`],
+      returns: ddl`void`,
+      volatility: 'stable',
+      owner: names.system,
+      callers: [names.app],
+      body: ddl`
+        declare
+          acting constant jsonb := ${actorOfTransaction};
+          at_home constant ${tenantType} := (${currentTenant});
+          who ${userType};
+          lacking text;
+        begin
+          if acting ->> 'user' is null then
+            ${raise('ACTOR_MISSING', ddl`'nobody who could give or take a role'`)}
+          end if;
+          -- who acts on behalf of another gives what both of them have
+          foreach who in array array_remove(array[${acting('user')}, ${acting('onBehalfOf')}], null) loop
+            lacking := tenantry.rbac_lacking(at_home, who, $1, $2, $3, $4);
+            if lacking is not null then
+              ${raise('GRANT_ABOVE_OWN', ddl`lacking || ' is not yours to give or take'`, ddl`jsonb_build_object('permission', lacking)`)}
+            end if;
+          end loop;
+          if ${acting('user')} is null or (acting ? 'onBehalfOf' and ${acting('onBehalfOf')} is null) then
+            ${raise('GRANT_ABOVE_OWN', ddl`'a user that is no member'`)}
+          end if;
+        end
+      `,
+    }),
+    sqlFunction({
+      name: 'rbac_require_role',
+      args: [ddl`role uuid`, ddl`type text`, ddl`id text`, ddl`until timestamptz`],
+      returns: ddl`void`,
+      volatility: 'stable',
+      owner: names.system,
+      callers: [names.app],
+      body: ddl`
+        begin
+          perform tenantry.rbac_require_patterns(tenantry.rbac_role_patterns((${currentTenant}), $1), $2, $3, $4);
+        end
+      `,
+    }),
+    sqlFunction({
+      name: 'rbac_require_member',
+      args: [ddl`member ${userType}`],
+      returns: ddl`void`,
+      volatility: 'stable',
+      owner: names.system,
+      callers: [names.app],
+      comment: literal(
+        'Refuses who lacks something that the member holds; a grant that has ended is not held.',
+      ),
+      body: ddl`
+        begin
+          perform tenantry.rbac_require_role(mr.${mr.c('roleId')}, mr.${mr.c('resourceType')}, mr.${mr.c('resourceId')}, mr.${mr.c('expiresAt')})
+          from ${mr.target} mr
+          where mr.${mr.c(tenant)} = (${currentTenant}) and mr.${mr.c('userId')} = $1
+            and (mr.${mr.c('expiresAt')} is null or mr.${mr.c('expiresAt')} > statement_timestamp());
+        end
+      `,
+    }),
+    sqlFunction({
+      name: 'rbac_sender',
+      returns: ddl`${userType}`,
+      owner: names.system,
+      callers: [names.app],
+      comment: literal('Whoever acts, as the one who vouches for an invitation.'),
+      body: ddl`
+        declare
+          sender constant ${userType} := ${names.actingUser};
+        begin
+          -- held until the end of the transaction: who is being removed sends nothing beside it
+          perform from ${m.target} m where m.${m.c(tenant)} = (${currentTenant}) and m.${m.c('userId')} = sender for key share;
+          if not found then
+            ${raise('GRANT_ABOVE_OWN', ddl`'a user that is no member'`)}
+          end if;
+          return sender;
+        end
+      `,
+    }),
+  ];
 }
 
 /**
  * The patterns that a role grants, with those of its parents. One that no permission stands behind
  * is among them: it grants again when the definition has the permission again.
  */
-const patternsSql = (names: Names): Ddl => {
+const rolePatterns = (names: Names): SqlFunction => {
   const { roles: r, rolePermissions: rp, tenant, tenantType } = names;
-  return ddl`
-    create or replace function tenantry.rbac_role_patterns(tenant ${tenantType}, role uuid) returns text[]
-    language sql stable
-    set search_path = pg_catalog, pg_temp
-    as $tenantry$
-      with recursive above as (
-        select $2 as id
-        union
-        select r.${r.c('parentId')} from above a join ${r.target} r on r.${r.c('id')} = a.id
-          and (r.${r.c(tenant)} is null or r.${r.c(tenant)} = $1)
-        where r.${r.c('parentId')} is not null
-      )
-      select coalesce(array_agg(distinct rp.${rp.c('permission')}), '{}')
-      from above a
-      join ${r.target} r on r.${r.c('id')} = a.id and (r.${r.c(tenant)} is null or r.${r.c(tenant)} = $1)
-      join ${rp.target} rp on rp.${rp.c('roleId')} = a.id
-    $tenantry$;
-    ${rights(`tenantry.rbac_role_patterns(${tenantType.sql}, uuid)`, [names.system])}
-  `;
+  return sqlFunction({
+    name: 'rbac_role_patterns',
+    args: [ddl`tenant ${tenantType}`, ddl`role uuid`],
+    returns: ddl`text[]`,
+    language: 'sql',
+    volatility: 'stable',
+    callers: [names.system],
+    body: ddl`
+        with recursive above as (
+          select $2 as id
+          union
+          select r.${r.c('parentId')} from above a join ${r.target} r on r.${r.c('id')} = a.id
+            and (r.${r.c(tenant)} is null or r.${r.c(tenant)} = $1)
+          where r.${r.c('parentId')} is not null
+        )
+        select coalesce(array_agg(distinct rp.${rp.c('permission')}), '{}')
+        from above a
+        join ${r.target} r on r.${r.c('id')} = a.id and (r.${r.c(tenant)} is null or r.${r.c(tenant)} = $1)
+        join ${rp.target} rp on rp.${rp.c('roleId')} = a.id
+    `,
+  });
 };

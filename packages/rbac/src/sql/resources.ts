@@ -1,8 +1,16 @@
-import { type Ddl, ddl, join, literal, name } from '@tenantry/core/sql';
+import {
+  type Ddl,
+  ddl,
+  join,
+  literal,
+  name,
+  type SqlFunction,
+  sqlFunction,
+} from '@tenantry/core/sql';
 import { objectName } from '@tenantry/rls/feature';
 import type { ResourceTable } from '../schema/resources.ts';
-import { definer, type Names, type Resource, uuidForm } from './tables.ts';
-import { raise } from './triggers.ts';
+import { raise } from './raise.ts';
+import { type Names, type Resource, uuidForm } from './tables.ts';
 
 const typesOf = ({ types }: ResourceTable): Ddl => join(types.map((type) => literal(type)));
 
@@ -42,45 +50,52 @@ export function resourceExists({ memberRoles: mr, tenant, resources }: Names): D
   );
 }
 
-/** Triggers that take the grants for a resource with its row. */
-export function resourcesSql(names: Names): Ddl {
-  return join(
-    names.resources.map((each) => goneSql(names, each)),
-    '\n',
-  );
-}
+/** Functions that take the grants for a resource with its row. */
+export const resourceFunctions = ({
+  memberRoles: mr,
+  tenant,
+  resources,
+  system,
+}: Names): SqlFunction[] =>
+  resources.map((each) => {
+    const id = each.c(each.property);
+    const ended = ddl`mr.${mr.c('resourceType')} in (${typesOf(each)})`;
+    return sqlFunction({
+      name: goneName(each),
+      returns: ddl`trigger`,
+      owner: system,
+      comment: ddl`'A role that is given for a resource ends with it.'`,
+      body: ddl`
+        begin
+          if tg_op = 'DELETE' then
+            -- a row that moved to another partition is deleted there and is still here
+            delete from ${mr.target} mr using gone g
+            where mr.${mr.c(tenant)} = g.${each.tenantColumn} and ${ended} and mr.${mr.c('resourceId')} = g.${id}::text
+              and not exists (select from ${each.target} t where t.${each.tenantColumn} = g.${each.tenantColumn} and t.${id} = g.${id});
+          elsif tg_op = 'UPDATE' then
+            delete from ${mr.target} mr
+            where mr.${mr.c(tenant)} = old.${each.tenantColumn} and ${ended} and mr.${mr.c('resourceId')} = old.${id}::text;
+          else
+            delete from ${mr.target} mr where ${ended};
+          end if;
+          return null;
+        end
+      `,
+    });
+  });
 
-function goneSql({ memberRoles: mr, tenant, ...names }: Names, each: Resource): Ddl {
-  const fn = objectName('rbac', 'gone', each.schema, each.table);
-  const id = each.c(each.property);
-  const ended = ddl`mr.${mr.c('resourceType')} in (${typesOf(each)})`;
-  const trigger = (event: string) => name(`tenantry_rbac_resource_${event}`);
-  const after = (event: string, what: Ddl) => ddl`
-    create or replace trigger ${trigger(event)} after ${what} execute function tenantry.${{ sql: fn }}();`;
-  return ddl`
-    create or replace function tenantry.${{ sql: fn }}() returns trigger
-    language plpgsql security definer
-    set search_path = pg_catalog, pg_temp
-    as $tenantry$
-    begin
-      if tg_op = 'DELETE' then
-        -- a row that moved to another partition is deleted there and is still here
-        delete from ${mr.target} mr using gone g
-        where mr.${mr.c(tenant)} = g.${each.tenantColumn} and ${ended} and mr.${mr.c('resourceId')} = g.${id}::text
-          and not exists (select from ${each.target} t where t.${each.tenantColumn} = g.${each.tenantColumn} and t.${id} = g.${id});
-      elsif tg_op = 'UPDATE' then
-        delete from ${mr.target} mr
-        where mr.${mr.c(tenant)} = old.${each.tenantColumn} and ${ended} and mr.${mr.c('resourceId')} = old.${id}::text;
-      else
-        delete from ${mr.target} mr where ${ended};
-      end if;
-      return null;
-    end
-    $tenantry$;
-    comment on function tenantry.${{ sql: fn }}() is 'A role that is given for a resource ends with it.';
-    ${definer(names as Names, `tenantry.${fn}()`)}
-    ${after('deleted', ddl`delete on ${each.target} referencing old table as gone for each statement`)}
-    ${after('renamed', ddl`update of ${id} on ${each.target} for each row when (old.${id} is distinct from new.${id})`)}
-    ${after('emptied', ddl`truncate on ${each.target} for each statement`)}
-  `;
-}
+export const resourceTriggers = ({ resources }: Names): Ddl[] =>
+  resources.map((each) => {
+    const id = each.c(each.property);
+    const after = (event: string, what: Ddl) => ddl`
+      create or replace trigger ${name(`tenantry_rbac_resource_${event}`)} after ${what}
+        execute function tenantry.${name(goneName(each))}();
+    `;
+    return ddl`
+      ${after('deleted', ddl`delete on ${each.target} referencing old table as gone for each statement`)}
+      ${after('renamed', ddl`update of ${id} on ${each.target} for each row when (old.${id} is distinct from new.${id})`)}
+      ${after('emptied', ddl`truncate on ${each.target} for each statement`)}
+    `;
+  });
+
+const goneName = ({ schema, table }: Resource) => objectName('rbac', 'gone', schema, table);

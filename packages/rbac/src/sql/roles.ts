@@ -1,73 +1,82 @@
-import { type Ddl, ddl, literal } from '@tenantry/core/sql';
+import { ddl, literal, type SqlFunction, sqlFunction } from '@tenantry/core/sql';
 import { guard } from './guard.ts';
-import { type Names, rights } from './tables.ts';
-import { raise } from './triggers.ts';
+import { raise } from './raise.ts';
+import type { Names } from './tables.ts';
 
 /** What `rbac.roles` calls: the roles of a tenant, as whoever calls may see and write them. */
-export function rolesSql(names: Names): Ddl {
+export function roleFunctions(names: Names): SqlFunction[] {
   const { roles: r, rolePermissions: rp, memberRoles: mr, tenant, tenantType } = names;
-  const both = [names.app, names.system];
-  return ddl`
-    create or replace function tenantry.rbac_save_role(
-      tenant ${tenantType}, role text, label text, parent text, patterns text[]) returns uuid
-    language plpgsql
-    set search_path = pg_catalog, pg_temp
-    as $tenantry$
-    declare
-      saved uuid;
-    begin
-      ${guard(r, 'insert')}
-      ${guard(rp, 'insert')}
-      -- before any row of it, so that of two changes the second waits here and not half-way
-      if row_security_active(${literal(r.target.sql)}) then perform tenantry.rbac_hold();
-      else perform tenantry.rbac_hold_tenant($1);
-      end if;
-      insert into ${r.target} as r (${r.c(tenant)}, ${r.c('key')}, ${r.c('name')}, ${r.c('parentId')})
-      values ($1, $2, $3, case when $4 is not null then tenantry.rbac_role_id($1, $4) end)
-      on conflict (${r.c(tenant)}, ${r.c('key')}) do update
-        set ${r.c('name')} = excluded.${r.c('name')}, ${r.c('parentId')} = excluded.${r.c('parentId')}
-      returning r.${r.c('id')} into saved;
-      delete from ${rp.target} rp where rp.${rp.c('roleId')} = saved and rp.${rp.c('permission')} <> all ($5);
-      insert into ${rp.target} (${rp.c(tenant)}, ${rp.c('roleId')}, ${rp.c('permission')})
-      select distinct $1, saved, pattern from unnest($5) pattern
-      where not exists (select from ${rp.target} rp
-        where rp.${rp.c('roleId')} = saved and rp.${rp.c('permission')} = pattern);
-      return saved;
-    end
-    $tenantry$;
-    ${rights(`tenantry.rbac_save_role(${tenantType.sql}, text, text, text, text[])`, both)}
-
-    create or replace function tenantry.rbac_remove_role(tenant ${tenantType}, role text) returns void
-    language plpgsql
-    set search_path = pg_catalog, pg_temp
-    as $tenantry$
-    begin
-      ${guard(r, 'delete')}
-      delete from ${r.target} r where r.${r.c(tenant)} = $1 and r.${r.c('key')} = $2;
-      if not found then
-        ${raise('ROLE_UNKNOWN', ddl`$2`, ddl`jsonb_build_object('role', $2)`)}
-      end if;
-    end
-    $tenantry$;
-    ${rights(`tenantry.rbac_remove_role(${tenantType.sql}, text)`, both)}
-
-    create or replace function tenantry.rbac_roles(tenant ${tenantType}) returns jsonb
-    language plpgsql stable
-    set search_path = pg_catalog, pg_temp
-    as $tenantry$
-    begin
-      return coalesce((select jsonb_agg(jsonb_build_object(
-          'id', r.${r.c('id')}, 'key', r.${r.c('key')}, 'name', r.${r.c('name')}, 'system', r.${r.c(tenant)} is null,
-          'parent', above.${r.c('key')},
-          'permissions', coalesce((select jsonb_agg(rp.${rp.c('permission')} order by rp.${rp.c('permission')})
-            from ${rp.target} rp where rp.${rp.c('roleId')} = r.${r.c('id')}), '[]'),
-          'members', (select count(distinct mr.${mr.c('userId')}) from ${mr.target} mr
-            where mr.${mr.c('roleId')} = r.${r.c('id')} and mr.${mr.c(tenant)} = $1)
-        ) order by r.${r.c(tenant)} is not null, r.${r.c('key')})
-        from ${r.target} r left join ${r.target} above on above.${r.c('id')} = r.${r.c('parentId')}
-        where r.${r.c(tenant)} is null or r.${r.c(tenant)} = $1), '[]');
-    end
-    $tenantry$;
-    ${rights(`tenantry.rbac_roles(${tenantType.sql})`, both)}
-  `;
+  return [
+    sqlFunction({
+      name: 'rbac_save_role',
+      args: [
+        ddl`tenant ${tenantType}`,
+        ddl`role text`,
+        ddl`label text`,
+        ddl`parent text`,
+        ddl`patterns text[]`,
+      ],
+      returns: ddl`uuid`,
+      callers: names.both,
+      body: ddl`
+        declare
+          saved uuid;
+        begin
+          ${guard(r, 'insert')}
+          ${guard(rp, 'insert')}
+          -- before any row of it, so that of two changes the second waits here and not half-way
+          if row_security_active(${literal(r.target.sql)}) then perform tenantry.rbac_hold();
+          else perform tenantry.rbac_hold_tenant($1);
+          end if;
+          insert into ${r.target} as r (${r.c(tenant)}, ${r.c('key')}, ${r.c('name')}, ${r.c('parentId')})
+          values ($1, $2, $3, case when $4 is not null then tenantry.rbac_role_id($1, $4) end)
+          on conflict (${r.c(tenant)}, ${r.c('key')}) do update
+            set ${r.c('name')} = excluded.${r.c('name')}, ${r.c('parentId')} = excluded.${r.c('parentId')}
+          returning r.${r.c('id')} into saved;
+          delete from ${rp.target} rp where rp.${rp.c('roleId')} = saved and rp.${rp.c('permission')} <> all ($5);
+          insert into ${rp.target} (${rp.c(tenant)}, ${rp.c('roleId')}, ${rp.c('permission')})
+          select distinct $1, saved, pattern from unnest($5) pattern
+          where not exists (select from ${rp.target} rp
+            where rp.${rp.c('roleId')} = saved and rp.${rp.c('permission')} = pattern);
+          return saved;
+        end
+      `,
+    }),
+    sqlFunction({
+      name: 'rbac_remove_role',
+      args: [ddl`tenant ${tenantType}`, ddl`role text`],
+      returns: ddl`void`,
+      callers: names.both,
+      body: ddl`
+        begin
+          ${guard(r, 'delete')}
+          delete from ${r.target} r where r.${r.c(tenant)} = $1 and r.${r.c('key')} = $2;
+          if not found then
+            ${raise('ROLE_UNKNOWN', ddl`$2`, ddl`jsonb_build_object('role', $2)`)}
+          end if;
+        end
+      `,
+    }),
+    sqlFunction({
+      name: 'rbac_roles',
+      args: [ddl`tenant ${tenantType}`],
+      returns: ddl`jsonb`,
+      volatility: 'stable',
+      callers: names.both,
+      body: ddl`
+        begin
+          return coalesce((select jsonb_agg(jsonb_build_object(
+              'id', r.${r.c('id')}, 'key', r.${r.c('key')}, 'name', r.${r.c('name')}, 'system', r.${r.c(tenant)} is null,
+              'parent', above.${r.c('key')},
+              'permissions', coalesce((select jsonb_agg(rp.${rp.c('permission')} order by rp.${rp.c('permission')})
+                from ${rp.target} rp where rp.${rp.c('roleId')} = r.${r.c('id')}), '[]'),
+              'members', (select count(distinct mr.${mr.c('userId')}) from ${mr.target} mr
+                where mr.${mr.c('roleId')} = r.${r.c('id')} and mr.${mr.c(tenant)} = $1)
+            ) order by r.${r.c(tenant)} is not null, r.${r.c('key')})
+            from ${r.target} r left join ${r.target} above on above.${r.c('id')} = r.${r.c('parentId')}
+            where r.${r.c(tenant)} is null or r.${r.c(tenant)} = $1), '[]');
+        end
+      `,
+    }),
+  ];
 }

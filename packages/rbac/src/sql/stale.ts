@@ -1,7 +1,7 @@
-import { type Ddl, ddl } from '@tenantry/core/sql';
-import { definer, type Names } from './tables.ts';
+import { type Ddl, ddl, literal, type SqlFunction, sqlFunction } from '@tenantry/core/sql';
+import type { Names } from './tables.ts';
 
-/** What marks a member whose permissions have to be worked out anew: see {@link staleSql}. */
+/** What marks a member whose permissions have to be worked out anew: see {@link staleFunctions}. */
 export const stale: Ddl = { sql: `'-infinity'::timestamptz` };
 
 /**
@@ -10,127 +10,133 @@ export const stale: Ddl = { sql: `'-infinity'::timestamptz` };
  * rows up to date: those of a tenant when its transaction commits, those of a changed definition in
  * pieces, a transaction each, between which others write.
  */
-export function staleSql(names: Names): Ddl {
+export function staleFunctions(names: Names): SqlFunction[] {
   const { tenantType, memberships: m, memberRoles: mr, roles: r, tenants, tenant } = names;
   const { rolePermissions: rp, permissions: p } = names;
-  return ddl`
-    drop function if exists tenantry.rbac_roles_changed(uuid[]);
-    drop function if exists tenantry.rbac_definition_changed();
-
-    create or replace function tenantry.rbac_mark(changed uuid[]) returns void
-    language plpgsql security definer
-    set search_path = pg_catalog, pg_temp
-    as $tenantry$
-    declare
-      -- level by level, as arrays: of a recursive query the planner expects so many that it reads tables whole
-      below uuid[] := $1;
-      next uuid[] := $1;
-    begin
-      loop
-        next := array(select r.${r.c('id')} from ${r.target} r where r.${r.c('parentId')} = any (next) and r.${r.c('id')} <> all (below));
-        exit when next = '{}';
-        below := below || next;
-      end loop;
-      with marked as (
-        update tenantry.member_permissions d set valid_until = ${stale}
-        from (
-          select distinct mr.${mr.c(tenant)} as tenant, mr.${mr.c('userId')} as member
-          from ${mr.target} mr where mr.${mr.c('roleId')} = any (below)
-        ) c
-        where d.tenant_id = c.tenant and d.user_id = c.member and d.valid_until is distinct from ${stale}
-        returning d.tenant_id
-      )
-      update tenantry.rbac_versions v set version = v.version + 1
-      where v.tenant_id in (select marked.tenant_id from marked);
-    end
-    $tenantry$;
-    comment on function tenantry.rbac_mark(uuid[]) is 'Marks the members who hold one of these roles, or one below.';
-    ${definer(names, 'tenantry.rbac_mark(uuid[])')}
-
-    create or replace function tenantry.rbac_roles_changed(tenant ${tenantType}, changed uuid[]) returns void
-    language plpgsql security definer
-    set search_path = pg_catalog, pg_temp
-    as $tenantry$
-    begin
-      -- before looking for members: who gets the role meanwhile is seen, or waits and sees the change
-      if $1 is null then
-        perform tenantry.rbac_definition_changes();
-      elsif exists (select from ${tenants.target} t where t.${tenants.c('id')} = $1) then
-        perform tenantry.rbac_next_version($1);
-      end if;
-      perform tenantry.rbac_mark($2);
-    end
-    $tenantry$;
-    ${definer(names, `tenantry.rbac_roles_changed(${tenantType.sql}, uuid[])`)}
-
-    create or replace function tenantry.rbac_keys_changed(keys text[], resources text[]) returns void
-    language plpgsql security definer
-    set search_path = pg_catalog, pg_temp
-    as $tenantry$
-    begin
-      perform tenantry.rbac_definition_changes();
-      perform tenantry.rbac_mark(array(select distinct rp.${rp.c('roleId')} from ${rp.target} rp
-        where rp.${rp.c('permission')} = '*' or rp.${rp.c('permission')} = any ($1)
-          or rp.${rp.c('permission')} in (select each || ':*' from unnest($2) each)));
-    end
-    $tenantry$;
-    comment on function tenantry.rbac_keys_changed(text[], text[]) is
-      'Marks the members of roles that grant one of these permissions of table ${{ sql: p.table.replaceAll("'", '') }}.';
-    ${definer(names, 'tenantry.rbac_keys_changed(text[], text[])')}
-
-    create or replace function tenantry.rbac_refresh(tenant ${tenantType}, most int) returns int
-    language plpgsql security definer
-    set search_path = pg_catalog, pg_temp
-    as $tenantry$
-    declare
-      each record;
-      done int := 0;
-    begin
-      for each in
-        select d.tenant_id as tenant, array_agg(d.user_id) as members from (
-          select d.tenant_id, d.user_id from tenantry.member_permissions d
-          where d.valid_until = ${stale} and ($1 is null or d.tenant_id = $1)
-          order by 1, 2 limit $2
-        ) d group by 1 order by 1 -- in one order, or two of them could wait for each other
-      loop
-        perform tenantry.rbac_changed(each.tenant, each.members);
-        done := done + cardinality(each.members);
-      end loop;
-      return done;
-    end
-    $tenantry$;
-    comment on function tenantry.rbac_refresh(${tenantType}, int) is
-      'Works out members that are marked: of one tenant, or of any, at most so many; returns how many.';
-    ${definer(names, `tenantry.rbac_refresh(${tenantType.sql}, int)`, [names.system])}
-
-    create or replace function tenantry.rbac_refresh_tenant() returns trigger
-    language plpgsql security definer
-    set search_path = pg_catalog, pg_temp
-    as $tenantry$
-    begin
-      -- the first of the rows of a transaction does it, the others find nothing to do
-      perform tenantry.rbac_refresh(case when tg_op = 'DELETE' then old.${r.c(tenant)} else new.${r.c(tenant)} end, null);
-      return null;
-    end
-    $tenantry$;
-    ${definer(names, 'tenantry.rbac_refresh_tenant()')}
-
-    create or replace function tenantry.rbac_backfill() returns void
-    language plpgsql security definer
-    set search_path = pg_catalog, pg_temp
-    as $tenantry$
-    begin
-      insert into tenantry.rbac_definitions default values on conflict do nothing;
-      insert into tenantry.rbac_versions (tenant_id) select t.${tenants.c('id')} from ${tenants.target} t
-      on conflict do nothing;
-      insert into tenantry.member_permissions (tenant_id, user_id, permissions, facts, valid_until)
-      select m.${m.c(tenant)}, m.${m.c('userId')}, '{}',
-        '{"permissions": [], "roles": [], "resources": {}, "until": null, "version": 0}', ${stale}
-      from ${m.target} m on conflict do nothing;
-      perform tenantry.rbac_refresh(null, 1000);
-    end
-    $tenantry$;
-    comment on function tenantry.rbac_backfill() is 'Lets members in who were there before.';
-    ${definer(names, 'tenantry.rbac_backfill()', [names.system])}
-  `;
+  return [
+    sqlFunction({
+      name: 'rbac_mark',
+      args: [ddl`changed uuid[]`],
+      returns: ddl`void`,
+      owner: names.system,
+      comment: literal('Marks the members who hold one of these roles, or one below.'),
+      body: ddl`
+        declare
+          -- level by level, as arrays: of a recursive query the planner expects so many that it reads tables whole
+          below uuid[] := $1;
+          next uuid[] := $1;
+        begin
+          loop
+            next := array(select r.${r.c('id')} from ${r.target} r where r.${r.c('parentId')} = any (next) and r.${r.c('id')} <> all (below));
+            exit when next = '{}';
+            below := below || next;
+          end loop;
+          with marked as (
+            update tenantry.member_permissions d set valid_until = ${stale}
+            from (
+              select distinct mr.${mr.c(tenant)} as tenant, mr.${mr.c('userId')} as member
+              from ${mr.target} mr where mr.${mr.c('roleId')} = any (below)
+            ) c
+            where d.tenant_id = c.tenant and d.user_id = c.member and d.valid_until is distinct from ${stale}
+            returning d.tenant_id
+          )
+          update tenantry.rbac_versions v set version = v.version + 1
+          where v.tenant_id in (select marked.tenant_id from marked);
+        end
+      `,
+    }),
+    sqlFunction({
+      name: 'rbac_roles_changed',
+      args: [ddl`tenant ${tenantType}`, ddl`changed uuid[]`],
+      returns: ddl`void`,
+      owner: names.system,
+      body: ddl`
+        begin
+          -- before looking for members: who gets the role meanwhile is seen, or waits and sees the change
+          if $1 is null then
+            perform tenantry.rbac_definition_changes();
+          elsif exists (select from ${tenants.target} t where t.${tenants.c('id')} = $1) then
+            perform tenantry.rbac_next_version($1);
+          end if;
+          perform tenantry.rbac_mark($2);
+        end
+      `,
+    }),
+    sqlFunction({
+      name: 'rbac_keys_changed',
+      args: [ddl`keys text[]`, ddl`resources text[]`],
+      returns: ddl`void`,
+      owner: names.system,
+      comment: literal(
+        `Marks the members of roles that grant one of these permissions of table ${p.table}.`,
+      ),
+      body: ddl`
+        begin
+          perform tenantry.rbac_definition_changes();
+          perform tenantry.rbac_mark(array(select distinct rp.${rp.c('roleId')} from ${rp.target} rp
+            where rp.${rp.c('permission')} = '*' or rp.${rp.c('permission')} = any ($1)
+              or rp.${rp.c('permission')} in (select each || ':*' from unnest($2) each)));
+        end
+      `,
+    }),
+    sqlFunction({
+      name: 'rbac_refresh',
+      args: [ddl`tenant ${tenantType}`, ddl`most int`],
+      returns: ddl`int`,
+      owner: names.system,
+      callers: [names.system],
+      comment: literal(
+        'Works out members that are marked: of one tenant, or of any, at most so many; returns how many.',
+      ),
+      body: ddl`
+        declare
+          each record;
+          done int := 0;
+        begin
+          for each in
+            select d.tenant_id as tenant, array_agg(d.user_id) as members from (
+              select d.tenant_id, d.user_id from tenantry.member_permissions d
+              where d.valid_until = ${stale} and ($1 is null or d.tenant_id = $1)
+              order by 1, 2 limit $2
+            ) d group by 1 order by 1 -- in one order, or two of them could wait for each other
+          loop
+            perform tenantry.rbac_changed(each.tenant, each.members);
+            done := done + cardinality(each.members);
+          end loop;
+          return done;
+        end
+      `,
+    }),
+    sqlFunction({
+      name: 'rbac_refresh_tenant',
+      returns: ddl`trigger`,
+      owner: names.system,
+      body: ddl`
+        begin
+          -- the first of the rows of a transaction does it, the others find nothing to do
+          perform tenantry.rbac_refresh(case when tg_op = 'DELETE' then old.${r.c(tenant)} else new.${r.c(tenant)} end, null);
+          return null;
+        end
+      `,
+    }),
+    sqlFunction({
+      name: 'rbac_backfill',
+      returns: ddl`void`,
+      owner: names.system,
+      callers: [names.system],
+      comment: literal('Lets members in who were there before.'),
+      body: ddl`
+        begin
+          insert into tenantry.rbac_definitions default values on conflict do nothing;
+          insert into tenantry.rbac_versions (tenant_id) select t.${tenants.c('id')} from ${tenants.target} t
+          on conflict do nothing;
+          insert into tenantry.member_permissions (tenant_id, user_id, permissions, facts, valid_until)
+          select m.${m.c(tenant)}, m.${m.c('userId')}, '{}',
+            '{"permissions": [], "roles": [], "resources": {}, "until": null, "version": 0}', ${stale}
+          from ${m.target} m on conflict do nothing;
+          perform tenantry.rbac_refresh(null, 1000);
+        end
+      `,
+    }),
+  ];
 }

@@ -1,11 +1,11 @@
-import { type IdKind, type Tenancy, TenantryError } from '@tenantry/core';
+import type { IdKind, Tenancy } from '@tenantry/core';
+import { check } from '@tenantry/core/errors';
 import {
+  actorOfTransaction,
   type Ddl,
   ddl,
-  join,
   literal,
   name,
-  ownedBy,
   tenantOfTransaction,
 } from '@tenantry/core/sql';
 import type { FeatureInput, FeatureTable } from '@tenantry/rls/feature';
@@ -47,6 +47,10 @@ export interface Names {
   readonly userType: Ddl;
   readonly app: Ddl;
   readonly system: Ddl;
+  /** The app role and the system role. */
+  readonly both: readonly Ddl[];
+  /** The id of the user who acts in the transaction; null where nobody does. */
+  readonly actingUser: Ddl;
   /** The tenant of the transaction, or an error. */
   readonly currentTenant: Ddl;
 }
@@ -61,12 +65,16 @@ export function namesOf(input: FeatureInput, owner: string, userId: IdKind): Nam
   };
   const required = (part: Part): RbacTable => {
     const table = optional(part);
-    if (table !== undefined) return table;
-    throw new TenantryError('CONFIG_INVALID', {
-      found: `no table with ...rbac.${part}.rules(t).`,
-      fix: `Declare it: pgTable('…', { ...rbac.${part}.columns() }, (t) => [...rbac.${part}.rules(t)]), and export it from the schema.`,
-    });
+    check(
+      table !== undefined,
+      `no table with ...rbac.${part}.rules(t).`,
+      `Declare it: pgTable('…', { ...rbac.${part}.columns() }, (t) => [...rbac.${part}.rules(t)]), and export it from the schema.`,
+    );
+    return table;
   };
+  const app = name(tenancy.roles.app);
+  const system = name(tenancy.roles.system);
+  const userType: Ddl = { sql: userId };
   return {
     tenancy,
     owner,
@@ -86,9 +94,11 @@ export function namesOf(input: FeatureInput, owner: string, userId: IdKind): Nam
     }),
     tenant: tenancy.property,
     tenantType: { sql: tenancy.id },
-    userType: { sql: userId },
-    app: name(tenancy.roles.app),
-    system: name(tenancy.roles.system),
+    userType,
+    app,
+    system,
+    both: [app, system],
+    actingUser: userOf({ userType }, ddl`(${actorOfTransaction} ->> 'user')`),
     currentTenant: tenantOfTransaction(tenancy),
   };
 }
@@ -108,24 +118,5 @@ const tableOf = (table: FeatureTable, managed: Managed): RbacTable => ({
 export const uuidForm = literal('^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$');
 
 /** A text as the id of a user; null where it cannot be one. */
-export const userOf = (names: Names, text: Ddl): Ddl =>
-  names.userType.sql === 'uuid'
-    ? ddl`(case when ${text} ~* ${uuidForm} then ${text}::uuid end)`
-    : text;
-
-/** Lets the system role own a function, so that it sees past the policies, and others call it. */
-export const definer = (names: Names, signature: string, callers: readonly Ddl[] = []): Ddl => ddl`
-  ${ownedBy(names.system, signature)}
-  ${granted(signature, callers)}
-`;
-
-/** Who may call a function. */
-export const rights = (signature: string, callers: readonly Ddl[] = []): Ddl => ddl`
-  revoke all on function ${{ sql: signature }} from public;
-  ${granted(signature, callers)}
-`;
-
-const granted = (signature: string, callers: readonly Ddl[]): Ddl =>
-  callers.length === 0
-    ? { sql: '' }
-    : ddl`grant execute on function ${{ sql: signature }} to ${join(callers)};`;
+export const userOf = ({ userType }: Pick<Names, 'userType'>, text: Ddl): Ddl =>
+  userType.sql === 'uuid' ? ddl`(case when ${text} ~* ${uuidForm} then ${text}::uuid end)` : text;

@@ -1,5 +1,5 @@
-import { type Ddl, ddl, literal } from '@tenantry/core/sql';
-import { definer, type Names, type RbacTable, rights } from './tables.ts';
+import { type Ddl, ddl, literal, type SqlFunction, sqlFunction } from '@tenantry/core/sql';
+import type { Names, RbacTable } from './tables.ts';
 
 /** Since when an invitation is over. */
 const over = (i: RbacTable): Ddl =>
@@ -9,35 +9,40 @@ const over = (i: RbacTable): Ddl =>
  * Removes invitations that were accepted, revoked or have expired so many days ago: addresses of people
  * who are no members. A batch a statement, so that no lock is held for long.
  */
-export const upkeepSql = (names: Names, i: RbacTable): Ddl => ddl`
-  -- days, most
-  create or replace function tenantry.rbac_forget_invitations(integer, integer) returns integer
-  language plpgsql
-  set search_path = pg_catalog, pg_temp
-  as $tenantry$
-  declare
-    forgotten integer;
-  begin
-    delete from ${i.target} i where i.ctid = any (array(
-      select o.ctid from ${i.target} o
-      where ${over(i)} < now() - make_interval(days => $1)
-      limit $2
-    ));
-    get diagnostics forgotten = row_count;
-    return forgotten;
-  end
-  $tenantry$;
-  ${rights('tenantry.rbac_forget_invitations(integer, integer)', [names.system])}
-
-  -- days: how many doctor finds that should be gone, up to 1000
-  create or replace function tenantry.rbac_overdue(integer) returns jsonb
-  language plpgsql stable security definer
-  set search_path = pg_catalog, pg_temp
-  as $tenantry$
-  begin
-    return jsonb_build_array(jsonb_build_object('table', ${literal(i.target.sql.replaceAll('"', ''))}, 'rows', (
-      select count(*) from (select from ${i.target} o where ${over(i)} < now() - make_interval(days => $1) limit 1000) x)));
-  end
-  $tenantry$;
-  ${definer(names, 'tenantry.rbac_overdue(integer)', [names.system])}
-`;
+export const upkeepFunctions = (names: Names, i: RbacTable): SqlFunction[] => [
+  // days, most
+  sqlFunction({
+    name: 'rbac_forget_invitations',
+    args: [ddl`integer`, ddl`integer`],
+    returns: ddl`integer`,
+    callers: [names.system],
+    body: ddl`
+      declare
+        forgotten integer;
+      begin
+        delete from ${i.target} i where i.ctid = any (array(
+          select o.ctid from ${i.target} o
+          where ${over(i)} < now() - make_interval(days => $1)
+          limit $2
+        ));
+        get diagnostics forgotten = row_count;
+        return forgotten;
+      end
+    `,
+  }),
+  // days: how many doctor finds that should be gone, up to 1000
+  sqlFunction({
+    name: 'rbac_overdue',
+    args: [ddl`integer`],
+    returns: ddl`jsonb`,
+    volatility: 'stable',
+    owner: names.system,
+    callers: [names.system],
+    body: ddl`
+      begin
+        return jsonb_build_array(jsonb_build_object('table', ${literal(i.target.sql.replaceAll('"', ''))}, 'rows', (
+          select count(*) from (select from ${i.target} o where ${over(i)} < now() - make_interval(days => $1) limit 1000) x)));
+      end
+    `,
+  }),
+];

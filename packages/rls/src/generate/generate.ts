@@ -13,6 +13,7 @@ import type { Feature } from '../feature/feature.ts';
 import { featureInput } from '../feature/input.ts';
 import { checkTables, type GenerateWarning } from './check.ts';
 import { type DirectoryColumns, readDirectory } from './directory.ts';
+import { keepReferenceSql } from './keep-reference.ts';
 import { readTables, type TableModel } from './model.ts';
 import { referenceSql } from './reference-sql.ts';
 import { searchSections } from './search-sql.ts';
@@ -74,7 +75,11 @@ export function generate(input: GenerateInput): Generated {
   const warnings = [...checkTables(tenancy, tables), ...viewWarnings(views)];
   const parts = featureParts(input, features);
   const path = (table: TableModel) => `${table.schema}.${table.name}`;
-  const foundation = [foundationSql(tenancy, input.previous), ...parts.foundation];
+  const foundation = [
+    foundationSql(tenancy, input.previous),
+    keepReferenceSql,
+    ...parts.foundation,
+  ];
   const own = (written: Section) => sectionIn(tenancy.schema, written);
   return {
     foundation: own(section('foundation', foundation)),

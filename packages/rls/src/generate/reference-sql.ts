@@ -1,6 +1,5 @@
 import { createHash } from 'node:crypto';
 import { type Ddl, ddl, join, literal, name } from '@tenantry/core/sql';
-import type { OnDelete } from '../fragments/drizzle.ts';
 import type { ReferenceModel, TableModel, TableName } from './model.ts';
 
 /** The foreign keys that `reference(t, …)` declares. */
@@ -11,115 +10,26 @@ export const referenceSql = (table: TableModel): Ddl[] =>
  * Foreign keys of a table. Each carries a comment with the hash of its definition: that is how a
  * changed one is replaced.
  *
+ * Emits `select tenantry.keep_reference('"public"."tasks"', 'tasks_project_id_fk', 'foreign key …', '…')`.
  * @param by begins the comment, and names whose keys they are.
  */
-export function foreignKeySql(
+export const foreignKeySql = (
   by: string,
   table: TableName,
   references: readonly ReferenceModel[],
-): Ddl[] {
-  const target = name(table.schema, table.name);
-  const wanted = references.map((reference) => ({ reference, ...definition(by, reference) }));
-  return wanted.flatMap(({ reference, clause, comment }) => {
-    const constraint = name(reference.name);
-    return [
-      // NOT VALID checks new rows at once and takes its lock only for a moment.
-      ddl`
-          do $tenantry$
-          declare
-            stands text := (select coalesce(obj_description(oid, 'pg_constraint'), '') from pg_constraint
-              where conrelid = ${regclass(target)} and conname = ${literal(reference.name)});
-          begin
-            if stands <> ${comment} and ${isSame(target, reference)} then
-              comment on constraint ${constraint} on ${target} is ${comment};
-              return;
-            end if;
-            if stands <> ${comment} then
-              alter table ${target} drop constraint ${constraint};
-            end if;
-            if stands is distinct from ${comment} then
-              alter table ${target} add constraint ${constraint} ${clause} not valid;
-              comment on constraint ${constraint} on ${target} is ${comment};
-            end if;
-          end
-          $tenantry$;
-        `,
-      validation(
-        target,
-        name(reference.foreignTable.schema, reference.foreignTable.name),
-        reference.name,
-      ),
-    ];
+): Ddl[] =>
+  references.map((reference) => {
+    const clause = definition(reference);
+    const hash = createHash('sha256').update(`${reference.name} ${clause.sql}`).digest('hex');
+    return ddl`
+      select tenantry.keep_reference(${literal(name(table.schema, table.name).sql)}, ${literal(reference.name)},
+        ${literal(clause.sql)}, ${literal(`${by} ${hash.slice(0, 16)}`)});
+    `;
   });
-}
 
-const actions: Readonly<Record<OnDelete, string>> = {
-  'no action': 'a',
-  restrict: 'r',
-  cascade: 'c',
-  'set null': 'n',
-};
-
-/** Whether the key that stands says the same: its table, or the one that it points at, was renamed. */
-function isSame(target: Ddl, reference: ReferenceModel): Ddl {
-  const { name: own, columns, foreignTable, foreignColumns, onDelete, cleared } = reference;
-  const list = (names: readonly string[]) =>
-    ddl`array[${join(names.map((each) => literal(each)))}]::text[]`;
-  const namesOf = (numbers: string, table: string): Ddl => ({
-    sql: `array(select attname::text from unnest(${numbers}) with ordinality k (n, i) join pg_attribute on attrelid = ${table} and attnum = n order by i)`,
-  });
-  return ddl`exists (select from pg_constraint c
-              where conrelid = ${regclass(target)} and conname = ${literal(own)} and contype = 'f'
-                and confrelid = ${regclass(name(foreignTable.schema, foreignTable.name))}
-                and confdeltype = ${literal(actions[onDelete])} and confupdtype = 'a' and confmatchtype = 's' and not condeferrable
-                and ${namesOf('conkey', 'conrelid')} = ${list(columns)}
-                and ${namesOf('confkey', 'confrelid')} = ${list(foreignColumns)}
-                and ${namesOf('confdelsetcols', 'conrelid')} = ${list(onDelete === 'set null' ? cleared : [])})`;
-}
-
-/**
- * Checks the rows that were there, while others read and write. An owner who cannot bypass the
- * forced policies would see no row to check, so for that moment, inside the transaction, the
- * policies of both tables do not bind the owner.
- */
-function validation(target: Ddl, foreign: Ddl, constraint: string): Ddl {
-  return ddl`
-    do $tenantry$
-    declare
-      bound constant boolean := not (select rolsuper or rolbypassrls from pg_roles where rolname = current_user);
-      forced constant text[] := array(select oid::regclass::text from pg_class
-        where relforcerowsecurity and oid in (${regclass(target)}, ${regclass(foreign)}));
-      forced_table text;
-    begin
-      if (select convalidated from pg_constraint where conrelid = ${regclass(target)} and conname = ${literal(constraint)}) then
-        return;
-      end if;
-      if bound then
-        foreach forced_table in array forced loop
-          execute format('alter table %s no force row level security', forced_table);
-        end loop;
-      end if;
-      alter table ${target} validate constraint ${name(constraint)};
-      if bound then
-        foreach forced_table in array forced loop
-          execute format('alter table %s force row level security', forced_table);
-        end loop;
-      end if;
-    end
-    $tenantry$;
-  `;
-}
-
-function definition(
-  by: string,
-  reference: ReferenceModel,
-): { readonly clause: Ddl; readonly comment: Ddl } {
+function definition(reference: ReferenceModel): Ddl {
   const { columns, foreignTable, foreignColumns, onDelete, cleared } = reference;
   const names = (list: readonly string[]) => join(list.map((column) => name(column)));
   const action = onDelete === 'set null' ? ddl`set null (${names(cleared)})` : { sql: onDelete };
-  const clause = ddl`foreign key (${names(columns)}) references ${name(foreignTable.schema, foreignTable.name)} (${names(foreignColumns)}) on delete ${action}`;
-  const hash = createHash('sha256').update(`${reference.name} ${clause.sql}`).digest('hex');
-  return { clause, comment: literal(`${by} ${hash.slice(0, 16)}`) };
+  return ddl`foreign key (${names(columns)}) references ${name(foreignTable.schema, foreignTable.name)} (${names(foreignColumns)}) on delete ${action}`;
 }
-
-const regclass = (target: Ddl): Ddl => ddl`${literal(target.sql)}::regclass`;

@@ -89,6 +89,19 @@ test('the layout of a statement does not change its hash', () => {
   expect(hashes[0]).toEqual(hashes[1]);
 });
 
+test('a reference is the foreign key that it makes, and its comment', () => {
+  const key = 'foreign key ("a", "b") references "u"."u" ("x", "y") on delete cascade';
+  const kept = `select acme.keep_reference('"s"."t"', 'a "k"', '${key}', 'tenantry 1f')`;
+  const made = [
+    `alter table "s"."t" add constraint "a ""k""" ${key} not valid`,
+    `comment on constraint "a ""k""" on "s"."t" is 'tenantry 1f'`,
+  ];
+  expect(readStatement(kept)).toEqual(made.flatMap((sql) => readStatement(sql)));
+  expect(readStatement("select acme.other('t', 'k', 'foreign key', 'm')")).toEqual([
+    { does: 'run' },
+  ]);
+});
+
 test('a statement that nobody understands is not taken for one that does nothing', () => {
   expect(readStatement('import foreign schema x from server y into z')).toBeUndefined();
   expect(readStatement('create rule r as on insert to t do nothing')).toBeUndefined();

@@ -1,3 +1,4 @@
+import { name } from '@tenantry/core/sql';
 import { readAlter } from './alter.ts';
 import { readBlock } from './block.ts';
 import { readComment } from './comment.ts';
@@ -37,5 +38,19 @@ function read(cursor: Cursor): Change[] | undefined {
     const body = cursor.rest().find(({ kind }) => kind === 'body' || kind === 'literal');
     return body && readBlock(body.value, read);
   }
-  return runs.has(cursor.peek()?.value ?? '') ? [{ does: 'run' }] : undefined;
+  if (!runs.has(cursor.peek()?.value ?? '')) return undefined;
+  return readReference(cursor) ?? [{ does: 'run' }];
+}
+
+/** Reads `select tenantry.keep_reference(table, name, definition, mark)` as the statements that it runs. */
+function readReference(cursor: Cursor): Change[] | undefined {
+  if (!cursor.take('select') || cursor.path()?.name !== 'keep_reference') return undefined;
+  const texts = cursor.group()?.filter(({ kind }) => kind === 'literal') ?? [];
+  const [table, own, definition, mark] = texts.map(({ value }) => value);
+  if (table === undefined || own === undefined) return undefined;
+  const key = name(own).sql;
+  return [
+    `alter table ${table} add constraint ${key} ${definition} not valid`,
+    `comment on constraint ${key} on ${table} is '${mark}'`,
+  ].flatMap((statement) => read(Cursor.of(statement)) ?? []);
 }

@@ -1,0 +1,85 @@
+import {
+  callFunction,
+  type Queryable,
+  runStatement,
+  type SqlStatement,
+  statement,
+} from '@tenantry/core/sql';
+import type { Effect, RawExplanation, Role, Stored } from './api/answers.ts';
+import { coded } from './api/coded.ts';
+import type { Invitation, InvitationRow, InvitationState } from './api/invitation.ts';
+
+type Text = string | null;
+/** A version comes as text or as a number, by what `db` is. */
+type Version = string | number;
+type Found = Invitation & { readonly tenant: string; readonly state: InvitationState };
+type Accepted = { readonly tenant: string; readonly version: number };
+
+/** The functions of the database that this package calls. */
+interface Functions {
+  rbac_accept_invitation(hash: string, email: string, user: string): Accepted;
+  rbac_add_member(tenant: string, user: string, role: Text): Version;
+  rbac_assign(
+    tenant: string,
+    user: string,
+    role: string,
+    type: Text,
+    id: Text,
+    expires: Text,
+  ): Version;
+  rbac_definition(): Stored;
+  rbac_explain(permission: string, user: Text, type: Text, id: Text): RawExplanation;
+  rbac_find_invitation(hash: string): Found | null;
+  rbac_forget_invitations(days: number, most: number): number;
+  rbac_invitations(tenant: string, after: SqlStatement, id: Text, most: number): InvitationRow[];
+  rbac_invite(
+    tenant: string,
+    email: string,
+    role: string,
+    hash: string,
+    lifetime: string,
+  ): Invitation;
+  rbac_leave(): void;
+  rbac_preview(change: string): Effect<never>[];
+  rbac_refresh(tenant: null, most: number): number;
+  rbac_remove_member(tenant: string, user: string): Version;
+  rbac_remove_role(tenant: string, role: string): void;
+  rbac_resend_invitation(tenant: string, id: string, hash: string, lifetime: string): Invitation;
+  rbac_revoke_invitation(tenant: string, id: string): void;
+  rbac_roles(tenant: string): Role[];
+  rbac_save_role(
+    tenant: string,
+    role: string,
+    name: string,
+    parent: Text,
+    patterns: string[],
+  ): string;
+  rbac_sync(definition: string): void;
+  rbac_transfer_ownership(user: string, keep: Text): Version;
+  rbac_unassign(tenant: string, user: string, role: string, type: Text, id: Text): Version;
+}
+
+/**
+ * Calls a function of the database.
+ * @throws TenantryError what it raises; `VALUE_INVALID` and `CHANGED_MEANWHILE` for what cannot be stored
+ */
+export async function call<N extends keyof Functions>(
+  db: Queryable,
+  called: N,
+  ...args: Parameters<Functions[N]>
+): Promise<ReturnType<Functions[N]>> {
+  try {
+    return await callFunction<ReturnType<Functions[N]>>(db, called, args);
+  } catch (error) {
+    throw coded(error);
+  }
+}
+
+/** Whether the application has invitations, which it need not have. */
+export async function hasInvitations(db: Queryable): Promise<boolean> {
+  const [row] = await runStatement<{ made: boolean }>(
+    db,
+    statement`select to_regprocedure($name$tenantry.rbac_forget_invitations(integer, integer)$name$) is not null as made`,
+  );
+  return row?.made === true;
+}
