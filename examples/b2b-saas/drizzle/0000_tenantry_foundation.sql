@@ -1,5 +1,5 @@
 -- Written by `tenantry generate`. It can be run again at any time.
--- tenantry:section foundation 1ea7c608b5e2baaa
+-- tenantry:section foundation b71b20debe116d10
 
 set local lock_timeout = '5s';
 --> statement-breakpoint
@@ -96,13 +96,15 @@ begin
 end
 $tenantry$;
 --> statement-breakpoint
+revoke all on function tenantry.current_tenant() from public;
+--> statement-breakpoint
 -- nothing pins a search_path here: the body is resolved now, and can be put in where it is called
 create or replace function tenantry.current_actor() returns jsonb
 language sql stable parallel safe
 return nullif(pg_catalog.current_setting('app.actor', true), '')::pg_catalog.jsonb;
 --> statement-breakpoint
 create or replace function tenantry.refuse_column_change() returns trigger
-language plpgsql
+language plpgsql volatile
 set search_path = pg_catalog, pg_temp
 as $tenantry$
 declare
@@ -135,8 +137,6 @@ revoke all on schema tenantry from public;
 --> statement-breakpoint
 grant usage on schema tenantry to "app", "system";
 --> statement-breakpoint
-revoke all on function tenantry.current_tenant() from public;
---> statement-breakpoint
 grant execute on function tenantry.current_tenant() to "app", "system";
 --> statement-breakpoint
 grant execute on function tenantry.current_actor() to public;
@@ -151,6 +151,65 @@ begin
   end;
 end
 $tenantry$;
+--> statement-breakpoint
+create or replace function tenantry.reference_columns(of_table oid, numbers smallint[]) returns text
+language plpgsql stable
+set search_path = pg_catalog, pg_temp
+as $tenantry$
+begin
+  return (select string_agg(format('"%s"', replace(attname, '"', '""')), ', ' order by i)
+    from unnest(numbers) with ordinality k (number, i)
+    join pg_attribute on attrelid = of_table and attnum = number);
+end
+$tenantry$;
+--> statement-breakpoint
+create or replace function tenantry.reference_definition(reference oid) returns text
+language plpgsql stable
+set search_path = pg_catalog, pg_temp
+as $tenantry$
+begin
+  return (
+    select format('foreign key (%s) references "%s"."%s" (%s) on delete %s',
+      tenantry.reference_columns(conrelid, conkey), replace(nspname, '"', '""'), replace(relname, '"', '""'),
+      tenantry.reference_columns(confrelid, confkey),
+      case confdeltype when 'a' then 'no action' when 'r' then 'restrict' when 'c' then 'cascade'
+        when 'n' then format('set null (%s)', tenantry.reference_columns(conrelid, confdelsetcols)) end)
+    from pg_constraint c join pg_class t on t.oid = confrelid join pg_namespace n on n.oid = relnamespace
+    where c.oid = reference and contype = 'f' and confupdtype = 'a' and confmatchtype = 's' and not condeferrable
+  );
+end
+$tenantry$;
+--> statement-breakpoint
+create or replace function tenantry.keep_reference(of_table regclass, own_name text, definition text, mark text) returns void
+language plpgsql volatile
+set search_path = pg_catalog, pg_temp
+as $tenantry$
+declare
+  standing oid := (select oid from pg_constraint where conrelid = of_table and conname = own_name);
+  bound constant boolean := not (select rolsuper or rolbypassrls from pg_roles where rolname = current_user);
+  forced regclass[];
+  each regclass;
+begin
+  if obj_description(standing, 'pg_constraint') is distinct from mark then
+    if tenantry.reference_definition(standing) is distinct from definition then
+      if standing is not null then execute format('alter table %s drop constraint %I', of_table, own_name); end if;
+      -- NOT VALID checks new rows at once and takes its lock only for a moment
+      execute format('alter table %s add constraint %I %s not valid', of_table, own_name, definition);
+    end if;
+    execute format('comment on constraint %I on %s is %L', own_name, of_table, mark);
+  end if;
+  if (select convalidated from pg_constraint where conrelid = of_table and conname = own_name) then return; end if;
+  -- the rows that were there are checked while others read and write; an owner whom the forced
+  -- policies bind would see none of them, so for that moment they do not
+  forced := array(select t.oid from pg_class t join pg_constraint c on t.oid in (c.conrelid, c.confrelid)
+    where bound and t.relforcerowsecurity and c.conrelid = of_table and c.conname = own_name);
+  foreach each in array forced loop execute format('alter table %s no force row level security', each); end loop;
+  execute format('alter table %s validate constraint %I', of_table, own_name);
+  foreach each in array forced loop execute format('alter table %s force row level security', each); end loop;
+end
+$tenantry$;
+--> statement-breakpoint
+revoke all on function tenantry.reference_columns(of_table oid, numbers smallint[]), tenantry.reference_definition(reference oid), tenantry.keep_reference(of_table regclass, own_name text, definition text, mark text) from public;
 --> statement-breakpoint
 do $tenantry$
 begin

@@ -1,42 +1,42 @@
 -- Written by `tenantry generate`. It can be run again at any time.
 -- tenantry:section schemas ad044a9312570cd4
--- tenantry:section table:public.add_on_features 4269341aceb2825f
--- tenantry:section table:public.add_ons f56f28f30f0ab166
--- tenantry:section table:public.audit_logs 6d81faed1f807938
--- tenantry:section table:public.checkout_intents d6c23efa4fbf4e3b
+-- tenantry:section table:public.add_on_features a07926a9a049e6c8
+-- tenantry:section table:public.add_ons 6d08438e9f1ed97d
+-- tenantry:section table:public.audit_logs be5676f66b1aed12
+-- tenantry:section table:public.checkout_intents ca4b682e845b33a1
 -- tenantry:section table:public.entitlement_history 68c96ad165753cee
--- tenantry:section table:public.feature_overrides 52b692616ea87a33
--- tenantry:section table:public.invitations dd8e0d4f3547cf69
--- tenantry:section table:public.invoices 0e45bc519bc35fc1
--- tenantry:section table:public.limit_states dd62452d6d775cc5
--- tenantry:section table:public.member_roles a967acf47d504db6
--- tenantry:section table:public.memberships a01f1d73b729207c
--- tenantry:section table:public.organization_billing af0d3b8e2e2028fe
--- tenantry:section table:public.organizations d9391baeaba1bf50
--- tenantry:section table:public.permissions c84eefef60a6c43c
--- tenantry:section table:public.plan_features 7193641b4b69ad77
--- tenantry:section table:public.prices fa1c0f29d8c03849
--- tenantry:section table:public.products 2fd5edce5608d0ca
--- tenantry:section table:public.projects e0e5907d19155b73
--- tenantry:section table:public.role_permissions fbe76d587e25f096
--- tenantry:section table:public.roles a49726e561880bb4
--- tenantry:section table:public.subscription_items ffefefb6e0de3f56
--- tenantry:section table:public.subscriptions 7253a8088b006406
--- tenantry:section table:public.usage_counters 1eeaf820af15807c
--- tenantry:section table:public.usage_events ebaf2b84de20f6dc
--- tenantry:section table:public.users 7177c8be9d1929d7
+-- tenantry:section table:public.feature_overrides 4f70b4f35eb600d8
+-- tenantry:section table:public.invitations 0dfa027d944ff515
+-- tenantry:section table:public.invoices 30a09abc062fbc01
+-- tenantry:section table:public.limit_states 75c69228837ef817
+-- tenantry:section table:public.member_roles bdb5d632a25c546f
+-- tenantry:section table:public.memberships c4d0e8276d40f072
+-- tenantry:section table:public.organization_billing c3f54fc707027757
+-- tenantry:section table:public.organizations 0e34406371fd0189
+-- tenantry:section table:public.permissions 09c7dd332a3403f8
+-- tenantry:section table:public.plan_features fdc27d6ece92bef2
+-- tenantry:section table:public.prices ba4a9c9fed4b22ef
+-- tenantry:section table:public.products 99a9e393cd72d0dc
+-- tenantry:section table:public.projects 039ee87c3e176ff2
+-- tenantry:section table:public.role_permissions bc01018792e11b8f
+-- tenantry:section table:public.roles f6eb69c3b32ab098
+-- tenantry:section table:public.subscription_items 035759dc29a2180d
+-- tenantry:section table:public.subscriptions 373e99082efe222f
+-- tenantry:section table:public.usage_counters 549e333094ed6b5a
+-- tenantry:section table:public.usage_events 3f5e52cfefd6c152
+-- tenantry:section table:public.users a6cb028d3ed89b9e
 -- tenantry:section table:public.webhook_events 531d28aebd4b5b21
--- tenantry:section references:public.add_ons b95500e3afc5032d
--- tenantry:section references:public.checkout_intents 5b841917b5c1684e
--- tenantry:section references:public.feature_overrides 834dc84c71ff44ad
--- tenantry:section references:public.invoices 02fab4677807f546
--- tenantry:section references:public.limit_states 2711d32b263cde0e
--- tenantry:section references:public.organization_billing 8367f4c17f46123f
--- tenantry:section references:public.projects c7ef51e273cfc4b4
--- tenantry:section references:public.subscription_items d655e7511a124d08
--- tenantry:section references:public.subscriptions 8da6505c49427730
--- tenantry:section references:public.usage_counters 4f9d6e3c6965615a
--- tenantry:section references:public.usage_events fde7ded91e284af8
+-- tenantry:section references:public.add_ons 9f24474ed9ae374e
+-- tenantry:section references:public.checkout_intents 146d91e17964970d
+-- tenantry:section references:public.feature_overrides 49e962a5e5370471
+-- tenantry:section references:public.invoices d767244beec17601
+-- tenantry:section references:public.limit_states 435406442ac30345
+-- tenantry:section references:public.organization_billing cb4dc321acb3d675
+-- tenantry:section references:public.projects 7a6c3a9c334aee4d
+-- tenantry:section references:public.subscription_items d4e5a200f8d0d021
+-- tenantry:section references:public.subscriptions 8c200f246be5b84a
+-- tenantry:section references:public.usage_counters fddcb45a2badec7d
+-- tenantry:section references:public.usage_events c5c20a49c2a8f21f
 
 set local lock_timeout = '5s';
 --> statement-breakpoint
@@ -49,8 +49,8 @@ alter table "public"."add_on_features" enable row level security, force row leve
 do $tenantry$
 begin
   drop policy if exists "add_on_features_shared_read" on "public"."add_on_features";
-          create policy "add_on_features_shared_read" on "public"."add_on_features" as permissive for select to "app"
-            using (true);
+  create policy "add_on_features_shared_read" on "public"."add_on_features" as permissive for select to "app"
+    using (true);
 end
 $tenantry$;
 --> statement-breakpoint
@@ -74,13 +74,13 @@ alter table "public"."add_ons" enable row level security, force row level securi
 do $tenantry$
 begin
   drop policy if exists "add_ons_tenant_isolation" on "public"."add_ons";
-          create policy "add_ons_tenant_isolation" on "public"."add_ons" as permissive for all to "app"
-            using ("add_ons"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid))
-            with check ("add_ons"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid));
-          drop policy if exists "add_ons_tenant_floor" on "public"."add_ons";
-          create policy "add_ons_tenant_floor" on "public"."add_ons" as restrictive for all to public
-            using ("add_ons"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid))
-            with check ("add_ons"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid));
+  create policy "add_ons_tenant_isolation" on "public"."add_ons" as permissive for all to "app"
+    using ("add_ons"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid))
+    with check ("add_ons"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid));
+  drop policy if exists "add_ons_tenant_floor" on "public"."add_ons";
+  create policy "add_ons_tenant_floor" on "public"."add_ons" as restrictive for all to public
+    using ("add_ons"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid))
+    with check ("add_ons"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid));
 end
 $tenantry$;
 --> statement-breakpoint
@@ -102,13 +102,13 @@ alter table "public"."audit_logs" enable row level security, force row level sec
 do $tenantry$
 begin
   drop policy if exists "audit_logs_tenant_isolation" on "public"."audit_logs";
-          create policy "audit_logs_tenant_isolation" on "public"."audit_logs" as permissive for all to "app"
-            using ("audit_logs"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid))
-            with check ("audit_logs"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid));
-          drop policy if exists "audit_logs_tenant_floor" on "public"."audit_logs";
-          create policy "audit_logs_tenant_floor" on "public"."audit_logs" as restrictive for all to public
-            using ("audit_logs"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid))
-            with check ("audit_logs"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid));
+  create policy "audit_logs_tenant_isolation" on "public"."audit_logs" as permissive for all to "app"
+    using ("audit_logs"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid))
+    with check ("audit_logs"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid));
+  drop policy if exists "audit_logs_tenant_floor" on "public"."audit_logs";
+  create policy "audit_logs_tenant_floor" on "public"."audit_logs" as restrictive for all to public
+    using ("audit_logs"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid))
+    with check ("audit_logs"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid));
 end
 $tenantry$;
 --> statement-breakpoint
@@ -130,13 +130,13 @@ alter table "public"."checkout_intents" enable row level security, force row lev
 do $tenantry$
 begin
   drop policy if exists "checkout_intents_tenant_isolation" on "public"."checkout_intents";
-          create policy "checkout_intents_tenant_isolation" on "public"."checkout_intents" as permissive for all to "app"
-            using ("checkout_intents"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid))
-            with check ("checkout_intents"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid));
-          drop policy if exists "checkout_intents_tenant_floor" on "public"."checkout_intents";
-          create policy "checkout_intents_tenant_floor" on "public"."checkout_intents" as restrictive for all to public
-            using ("checkout_intents"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid))
-            with check ("checkout_intents"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid));
+  create policy "checkout_intents_tenant_isolation" on "public"."checkout_intents" as permissive for all to "app"
+    using ("checkout_intents"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid))
+    with check ("checkout_intents"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid));
+  drop policy if exists "checkout_intents_tenant_floor" on "public"."checkout_intents";
+  create policy "checkout_intents_tenant_floor" on "public"."checkout_intents" as restrictive for all to public
+    using ("checkout_intents"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid))
+    with check ("checkout_intents"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid));
 end
 $tenantry$;
 --> statement-breakpoint
@@ -173,13 +173,13 @@ alter table "public"."feature_overrides" enable row level security, force row le
 do $tenantry$
 begin
   drop policy if exists "feature_overrides_tenant_isolation" on "public"."feature_overrides";
-          create policy "feature_overrides_tenant_isolation" on "public"."feature_overrides" as permissive for all to "app"
-            using ("feature_overrides"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid))
-            with check ("feature_overrides"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid));
-          drop policy if exists "feature_overrides_tenant_floor" on "public"."feature_overrides";
-          create policy "feature_overrides_tenant_floor" on "public"."feature_overrides" as restrictive for all to public
-            using ("feature_overrides"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid))
-            with check ("feature_overrides"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid));
+  create policy "feature_overrides_tenant_isolation" on "public"."feature_overrides" as permissive for all to "app"
+    using ("feature_overrides"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid))
+    with check ("feature_overrides"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid));
+  drop policy if exists "feature_overrides_tenant_floor" on "public"."feature_overrides";
+  create policy "feature_overrides_tenant_floor" on "public"."feature_overrides" as restrictive for all to public
+    using ("feature_overrides"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid))
+    with check ("feature_overrides"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid));
 end
 $tenantry$;
 --> statement-breakpoint
@@ -201,26 +201,26 @@ alter table "public"."invitations" enable row level security, force row level se
 do $tenantry$
 begin
   drop policy if exists "invitations_tenant_isolation" on "public"."invitations";
-          create policy "invitations_tenant_isolation" on "public"."invitations" as permissive for all to "app"
-            using ("invitations"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid))
-            with check ("invitations"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid));
-          drop policy if exists "invitations_tenant_floor" on "public"."invitations";
-          create policy "invitations_tenant_floor" on "public"."invitations" as restrictive for all to public
-            using ("invitations"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid))
-            with check ("invitations"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid));
-          drop policy if exists "invitations_may_select" on "public"."invitations";
-          create policy "invitations_may_select" on "public"."invitations" as restrictive for select to "app"
-            using ((select tenantry.can('members:invite')));
-          drop policy if exists "invitations_may_insert" on "public"."invitations";
-          create policy "invitations_may_insert" on "public"."invitations" as restrictive for insert to "app"
-            with check ((select tenantry.can('members:invite')));
-          drop policy if exists "invitations_may_update" on "public"."invitations";
-          create policy "invitations_may_update" on "public"."invitations" as restrictive for update to "app"
-            using ((select tenantry.can('members:invite')))
-            with check ((select tenantry.can('members:invite')));
-          drop policy if exists "invitations_may_delete" on "public"."invitations";
-          create policy "invitations_may_delete" on "public"."invitations" as restrictive for delete to "app"
-            using ((select tenantry.can('members:invite')));
+  create policy "invitations_tenant_isolation" on "public"."invitations" as permissive for all to "app"
+    using ("invitations"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid))
+    with check ("invitations"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid));
+  drop policy if exists "invitations_tenant_floor" on "public"."invitations";
+  create policy "invitations_tenant_floor" on "public"."invitations" as restrictive for all to public
+    using ("invitations"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid))
+    with check ("invitations"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid));
+  drop policy if exists "invitations_may_select" on "public"."invitations";
+  create policy "invitations_may_select" on "public"."invitations" as restrictive for select to "app"
+    using ((select tenantry.can('members:invite')));
+  drop policy if exists "invitations_may_insert" on "public"."invitations";
+  create policy "invitations_may_insert" on "public"."invitations" as restrictive for insert to "app"
+    with check ((select tenantry.can('members:invite')));
+  drop policy if exists "invitations_may_update" on "public"."invitations";
+  create policy "invitations_may_update" on "public"."invitations" as restrictive for update to "app"
+    using ((select tenantry.can('members:invite')))
+    with check ((select tenantry.can('members:invite')));
+  drop policy if exists "invitations_may_delete" on "public"."invitations";
+  create policy "invitations_may_delete" on "public"."invitations" as restrictive for delete to "app"
+    using ((select tenantry.can('members:invite')));
 end
 $tenantry$;
 --> statement-breakpoint
@@ -242,13 +242,13 @@ alter table "public"."invoices" enable row level security, force row level secur
 do $tenantry$
 begin
   drop policy if exists "invoices_tenant_isolation" on "public"."invoices";
-          create policy "invoices_tenant_isolation" on "public"."invoices" as permissive for all to "app"
-            using ("invoices"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid))
-            with check ("invoices"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid));
-          drop policy if exists "invoices_tenant_floor" on "public"."invoices";
-          create policy "invoices_tenant_floor" on "public"."invoices" as restrictive for all to public
-            using ("invoices"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid))
-            with check ("invoices"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid));
+  create policy "invoices_tenant_isolation" on "public"."invoices" as permissive for all to "app"
+    using ("invoices"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid))
+    with check ("invoices"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid));
+  drop policy if exists "invoices_tenant_floor" on "public"."invoices";
+  create policy "invoices_tenant_floor" on "public"."invoices" as restrictive for all to public
+    using ("invoices"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid))
+    with check ("invoices"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid));
 end
 $tenantry$;
 --> statement-breakpoint
@@ -270,13 +270,13 @@ alter table "public"."limit_states" enable row level security, force row level s
 do $tenantry$
 begin
   drop policy if exists "limit_states_tenant_isolation" on "public"."limit_states";
-          create policy "limit_states_tenant_isolation" on "public"."limit_states" as permissive for all to "app"
-            using ("limit_states"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid))
-            with check ("limit_states"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid));
-          drop policy if exists "limit_states_tenant_floor" on "public"."limit_states";
-          create policy "limit_states_tenant_floor" on "public"."limit_states" as restrictive for all to public
-            using ("limit_states"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid))
-            with check ("limit_states"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid));
+  create policy "limit_states_tenant_isolation" on "public"."limit_states" as permissive for all to "app"
+    using ("limit_states"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid))
+    with check ("limit_states"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid));
+  drop policy if exists "limit_states_tenant_floor" on "public"."limit_states";
+  create policy "limit_states_tenant_floor" on "public"."limit_states" as restrictive for all to public
+    using ("limit_states"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid))
+    with check ("limit_states"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid));
 end
 $tenantry$;
 --> statement-breakpoint
@@ -298,23 +298,23 @@ alter table "public"."member_roles" enable row level security, force row level s
 do $tenantry$
 begin
   drop policy if exists "member_roles_tenant_isolation" on "public"."member_roles";
-          create policy "member_roles_tenant_isolation" on "public"."member_roles" as permissive for all to "app"
-            using ("member_roles"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid))
-            with check ("member_roles"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid));
-          drop policy if exists "member_roles_tenant_floor" on "public"."member_roles";
-          create policy "member_roles_tenant_floor" on "public"."member_roles" as restrictive for all to public
-            using ("member_roles"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid))
-            with check ("member_roles"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid));
-          drop policy if exists "member_roles_may_insert" on "public"."member_roles";
-          create policy "member_roles_may_insert" on "public"."member_roles" as restrictive for insert to "app"
-            with check ((select tenantry.can('members:assign')));
-          drop policy if exists "member_roles_may_update" on "public"."member_roles";
-          create policy "member_roles_may_update" on "public"."member_roles" as restrictive for update to "app"
-            using ((select tenantry.can('members:assign')))
-            with check ((select tenantry.can('members:assign')));
-          drop policy if exists "member_roles_may_delete" on "public"."member_roles";
-          create policy "member_roles_may_delete" on "public"."member_roles" as restrictive for delete to "app"
-            using ((select tenantry.can('members:assign')));
+  create policy "member_roles_tenant_isolation" on "public"."member_roles" as permissive for all to "app"
+    using ("member_roles"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid))
+    with check ("member_roles"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid));
+  drop policy if exists "member_roles_tenant_floor" on "public"."member_roles";
+  create policy "member_roles_tenant_floor" on "public"."member_roles" as restrictive for all to public
+    using ("member_roles"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid))
+    with check ("member_roles"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid));
+  drop policy if exists "member_roles_may_insert" on "public"."member_roles";
+  create policy "member_roles_may_insert" on "public"."member_roles" as restrictive for insert to "app"
+    with check ((select tenantry.can('members:assign')));
+  drop policy if exists "member_roles_may_update" on "public"."member_roles";
+  create policy "member_roles_may_update" on "public"."member_roles" as restrictive for update to "app"
+    using ((select tenantry.can('members:assign')))
+    with check ((select tenantry.can('members:assign')));
+  drop policy if exists "member_roles_may_delete" on "public"."member_roles";
+  create policy "member_roles_may_delete" on "public"."member_roles" as restrictive for delete to "app"
+    using ((select tenantry.can('members:assign')));
 end
 $tenantry$;
 --> statement-breakpoint
@@ -336,23 +336,23 @@ alter table "public"."memberships" enable row level security, force row level se
 do $tenantry$
 begin
   drop policy if exists "memberships_tenant_isolation" on "public"."memberships";
-          create policy "memberships_tenant_isolation" on "public"."memberships" as permissive for all to "app"
-            using ("memberships"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid))
-            with check ("memberships"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid));
-          drop policy if exists "memberships_tenant_floor" on "public"."memberships";
-          create policy "memberships_tenant_floor" on "public"."memberships" as restrictive for all to public
-            using ("memberships"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid))
-            with check ("memberships"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid));
-          drop policy if exists "memberships_may_insert" on "public"."memberships";
-          create policy "memberships_may_insert" on "public"."memberships" as restrictive for insert to "app"
-            with check (false);
-          drop policy if exists "memberships_may_update" on "public"."memberships";
-          create policy "memberships_may_update" on "public"."memberships" as restrictive for update to "app"
-            using (false)
-            with check (false);
-          drop policy if exists "memberships_may_delete" on "public"."memberships";
-          create policy "memberships_may_delete" on "public"."memberships" as restrictive for delete to "app"
-            using ((select tenantry.can('members:remove')));
+  create policy "memberships_tenant_isolation" on "public"."memberships" as permissive for all to "app"
+    using ("memberships"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid))
+    with check ("memberships"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid));
+  drop policy if exists "memberships_tenant_floor" on "public"."memberships";
+  create policy "memberships_tenant_floor" on "public"."memberships" as restrictive for all to public
+    using ("memberships"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid))
+    with check ("memberships"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid));
+  drop policy if exists "memberships_may_insert" on "public"."memberships";
+  create policy "memberships_may_insert" on "public"."memberships" as restrictive for insert to "app"
+    with check (false);
+  drop policy if exists "memberships_may_update" on "public"."memberships";
+  create policy "memberships_may_update" on "public"."memberships" as restrictive for update to "app"
+    using (false)
+    with check (false);
+  drop policy if exists "memberships_may_delete" on "public"."memberships";
+  create policy "memberships_may_delete" on "public"."memberships" as restrictive for delete to "app"
+    using ((select tenantry.can('members:remove')));
 end
 $tenantry$;
 --> statement-breakpoint
@@ -374,13 +374,13 @@ alter table "public"."organization_billing" enable row level security, force row
 do $tenantry$
 begin
   drop policy if exists "organization_billing_tenant_isolation" on "public"."organization_billing";
-          create policy "organization_billing_tenant_isolation" on "public"."organization_billing" as permissive for all to "app"
-            using ("organization_billing"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid))
-            with check ("organization_billing"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid));
-          drop policy if exists "organization_billing_tenant_floor" on "public"."organization_billing";
-          create policy "organization_billing_tenant_floor" on "public"."organization_billing" as restrictive for all to public
-            using ("organization_billing"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid))
-            with check ("organization_billing"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid));
+  create policy "organization_billing_tenant_isolation" on "public"."organization_billing" as permissive for all to "app"
+    using ("organization_billing"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid))
+    with check ("organization_billing"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid));
+  drop policy if exists "organization_billing_tenant_floor" on "public"."organization_billing";
+  create policy "organization_billing_tenant_floor" on "public"."organization_billing" as restrictive for all to public
+    using ("organization_billing"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid))
+    with check ("organization_billing"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid));
 end
 $tenantry$;
 --> statement-breakpoint
@@ -402,23 +402,23 @@ alter table "public"."organizations" enable row level security, force row level 
 do $tenantry$
 begin
   drop policy if exists "organizations_tenant_isolation" on "public"."organizations";
-          create policy "organizations_tenant_isolation" on "public"."organizations" as permissive for all to "app"
-            using ("organizations"."id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid))
-            with check ("organizations"."id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid));
-          drop policy if exists "organizations_tenant_floor" on "public"."organizations";
-          create policy "organizations_tenant_floor" on "public"."organizations" as restrictive for all to public
-            using ("organizations"."id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid))
-            with check ("organizations"."id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid));
-          drop policy if exists "organizations_may_insert" on "public"."organizations";
-          create policy "organizations_may_insert" on "public"."organizations" as restrictive for insert to "app"
-            with check ((select tenantry.can('organization:update')));
-          drop policy if exists "organizations_may_update" on "public"."organizations";
-          create policy "organizations_may_update" on "public"."organizations" as restrictive for update to "app"
-            using ((select tenantry.can('organization:update')))
-            with check ((select tenantry.can('organization:update')));
-          drop policy if exists "organizations_may_delete" on "public"."organizations";
-          create policy "organizations_may_delete" on "public"."organizations" as restrictive for delete to "app"
-            using ((select tenantry.can('organization:update')));
+  create policy "organizations_tenant_isolation" on "public"."organizations" as permissive for all to "app"
+    using ("organizations"."id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid))
+    with check ("organizations"."id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid));
+  drop policy if exists "organizations_tenant_floor" on "public"."organizations";
+  create policy "organizations_tenant_floor" on "public"."organizations" as restrictive for all to public
+    using ("organizations"."id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid))
+    with check ("organizations"."id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid));
+  drop policy if exists "organizations_may_insert" on "public"."organizations";
+  create policy "organizations_may_insert" on "public"."organizations" as restrictive for insert to "app"
+    with check ((select tenantry.can('organization:update')));
+  drop policy if exists "organizations_may_update" on "public"."organizations";
+  create policy "organizations_may_update" on "public"."organizations" as restrictive for update to "app"
+    using ((select tenantry.can('organization:update')))
+    with check ((select tenantry.can('organization:update')));
+  drop policy if exists "organizations_may_delete" on "public"."organizations";
+  create policy "organizations_may_delete" on "public"."organizations" as restrictive for delete to "app"
+    using ((select tenantry.can('organization:update')));
 end
 $tenantry$;
 --> statement-breakpoint
@@ -438,8 +438,8 @@ alter table "public"."permissions" enable row level security, force row level se
 do $tenantry$
 begin
   drop policy if exists "permissions_shared_read" on "public"."permissions";
-          create policy "permissions_shared_read" on "public"."permissions" as permissive for select to "app"
-            using (true);
+  create policy "permissions_shared_read" on "public"."permissions" as permissive for select to "app"
+    using (true);
 end
 $tenantry$;
 --> statement-breakpoint
@@ -463,8 +463,8 @@ alter table "public"."plan_features" enable row level security, force row level 
 do $tenantry$
 begin
   drop policy if exists "plan_features_shared_read" on "public"."plan_features";
-          create policy "plan_features_shared_read" on "public"."plan_features" as permissive for select to "app"
-            using (true);
+  create policy "plan_features_shared_read" on "public"."plan_features" as permissive for select to "app"
+    using (true);
 end
 $tenantry$;
 --> statement-breakpoint
@@ -488,8 +488,8 @@ alter table "public"."prices" enable row level security, force row level securit
 do $tenantry$
 begin
   drop policy if exists "prices_shared_read" on "public"."prices";
-          create policy "prices_shared_read" on "public"."prices" as permissive for select to "app"
-            using (true);
+  create policy "prices_shared_read" on "public"."prices" as permissive for select to "app"
+    using (true);
 end
 $tenantry$;
 --> statement-breakpoint
@@ -513,8 +513,8 @@ alter table "public"."products" enable row level security, force row level secur
 do $tenantry$
 begin
   drop policy if exists "products_shared_read" on "public"."products";
-          create policy "products_shared_read" on "public"."products" as permissive for select to "app"
-            using (true);
+  create policy "products_shared_read" on "public"."products" as permissive for select to "app"
+    using (true);
 end
 $tenantry$;
 --> statement-breakpoint
@@ -538,26 +538,26 @@ alter table "public"."projects" enable row level security, force row level secur
 do $tenantry$
 begin
   drop policy if exists "projects_tenant_isolation" on "public"."projects";
-          create policy "projects_tenant_isolation" on "public"."projects" as permissive for all to "app"
-            using ("projects"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid))
-            with check ("projects"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid));
-          drop policy if exists "projects_tenant_floor" on "public"."projects";
-          create policy "projects_tenant_floor" on "public"."projects" as restrictive for all to public
-            using ("projects"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid))
-            with check ("projects"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid));
-          drop policy if exists "projects_may_select" on "public"."projects";
-          create policy "projects_may_select" on "public"."projects" as restrictive for select to "app"
-            using ((select tenantry.can('projects:read')) or "projects"."id" = any ((select tenantry.allowed_ids('projects:read', 'projects'))::uuid[]));
-          drop policy if exists "projects_may_insert" on "public"."projects";
-          create policy "projects_may_insert" on "public"."projects" as restrictive for insert to "app"
-            with check ((select tenantry.can('projects:create')));
-          drop policy if exists "projects_may_update" on "public"."projects";
-          create policy "projects_may_update" on "public"."projects" as restrictive for update to "app"
-            using ((select tenantry.can('projects:update')) or "projects"."id" = any ((select tenantry.allowed_ids('projects:update', 'projects'))::uuid[]))
-            with check ((select tenantry.can('projects:update')) or "projects"."id" = any ((select tenantry.allowed_ids('projects:update', 'projects'))::uuid[]));
-          drop policy if exists "projects_may_delete" on "public"."projects";
-          create policy "projects_may_delete" on "public"."projects" as restrictive for delete to "app"
-            using ((select tenantry.can('projects:delete')) or "projects"."id" = any ((select tenantry.allowed_ids('projects:delete', 'projects'))::uuid[]));
+  create policy "projects_tenant_isolation" on "public"."projects" as permissive for all to "app"
+    using ("projects"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid))
+    with check ("projects"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid));
+  drop policy if exists "projects_tenant_floor" on "public"."projects";
+  create policy "projects_tenant_floor" on "public"."projects" as restrictive for all to public
+    using ("projects"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid))
+    with check ("projects"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid));
+  drop policy if exists "projects_may_select" on "public"."projects";
+  create policy "projects_may_select" on "public"."projects" as restrictive for select to "app"
+    using ((select tenantry.can('projects:read')) or "projects"."id" = any ((select tenantry.allowed_ids('projects:read', 'projects'))::uuid[]));
+  drop policy if exists "projects_may_insert" on "public"."projects";
+  create policy "projects_may_insert" on "public"."projects" as restrictive for insert to "app"
+    with check ((select tenantry.can('projects:create')));
+  drop policy if exists "projects_may_update" on "public"."projects";
+  create policy "projects_may_update" on "public"."projects" as restrictive for update to "app"
+    using ((select tenantry.can('projects:update')) or "projects"."id" = any ((select tenantry.allowed_ids('projects:update', 'projects'))::uuid[]))
+    with check ((select tenantry.can('projects:update')) or "projects"."id" = any ((select tenantry.allowed_ids('projects:update', 'projects'))::uuid[]));
+  drop policy if exists "projects_may_delete" on "public"."projects";
+  create policy "projects_may_delete" on "public"."projects" as restrictive for delete to "app"
+    using ((select tenantry.can('projects:delete')) or "projects"."id" = any ((select tenantry.allowed_ids('projects:delete', 'projects'))::uuid[]));
 end
 $tenantry$;
 --> statement-breakpoint
@@ -579,35 +579,35 @@ alter table "public"."role_permissions" enable row level security, force row lev
 do $tenantry$
 begin
   drop policy if exists "role_permissions_tenant_isolation" on "public"."role_permissions";
-          create policy "role_permissions_tenant_isolation" on "public"."role_permissions" as permissive for all to "app"
-            using ("role_permissions"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid))
-            with check ("role_permissions"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid));
-          drop policy if exists "role_permissions_common_read" on "public"."role_permissions";
-          create policy "role_permissions_common_read" on "public"."role_permissions" as permissive for select to "app"
-            using ("role_permissions"."organization_id" is null);
-          drop policy if exists "role_permissions_tenant_floor_select" on "public"."role_permissions";
-          create policy "role_permissions_tenant_floor_select" on "public"."role_permissions" as restrictive for select to public
-            using ("role_permissions"."organization_id" is null or "role_permissions"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid));
-          drop policy if exists "role_permissions_tenant_floor_insert" on "public"."role_permissions";
-          create policy "role_permissions_tenant_floor_insert" on "public"."role_permissions" as restrictive for insert to public
-            with check ("role_permissions"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid));
-          drop policy if exists "role_permissions_tenant_floor_update" on "public"."role_permissions";
-          create policy "role_permissions_tenant_floor_update" on "public"."role_permissions" as restrictive for update to public
-            using ("role_permissions"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid))
-            with check ("role_permissions"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid));
-          drop policy if exists "role_permissions_tenant_floor_delete" on "public"."role_permissions";
-          create policy "role_permissions_tenant_floor_delete" on "public"."role_permissions" as restrictive for delete to public
-            using ("role_permissions"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid));
-          drop policy if exists "role_permissions_may_insert" on "public"."role_permissions";
-          create policy "role_permissions_may_insert" on "public"."role_permissions" as restrictive for insert to "app"
-            with check ((select tenantry.can('roles:manage')));
-          drop policy if exists "role_permissions_may_update" on "public"."role_permissions";
-          create policy "role_permissions_may_update" on "public"."role_permissions" as restrictive for update to "app"
-            using ((select tenantry.can('roles:manage')))
-            with check ((select tenantry.can('roles:manage')));
-          drop policy if exists "role_permissions_may_delete" on "public"."role_permissions";
-          create policy "role_permissions_may_delete" on "public"."role_permissions" as restrictive for delete to "app"
-            using ((select tenantry.can('roles:manage')));
+  create policy "role_permissions_tenant_isolation" on "public"."role_permissions" as permissive for all to "app"
+    using ("role_permissions"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid))
+    with check ("role_permissions"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid));
+  drop policy if exists "role_permissions_common_read" on "public"."role_permissions";
+  create policy "role_permissions_common_read" on "public"."role_permissions" as permissive for select to "app"
+    using ("role_permissions"."organization_id" is null);
+  drop policy if exists "role_permissions_tenant_floor_select" on "public"."role_permissions";
+  create policy "role_permissions_tenant_floor_select" on "public"."role_permissions" as restrictive for select to public
+    using ("role_permissions"."organization_id" is null or "role_permissions"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid));
+  drop policy if exists "role_permissions_tenant_floor_insert" on "public"."role_permissions";
+  create policy "role_permissions_tenant_floor_insert" on "public"."role_permissions" as restrictive for insert to public
+    with check ("role_permissions"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid));
+  drop policy if exists "role_permissions_tenant_floor_update" on "public"."role_permissions";
+  create policy "role_permissions_tenant_floor_update" on "public"."role_permissions" as restrictive for update to public
+    using ("role_permissions"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid))
+    with check ("role_permissions"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid));
+  drop policy if exists "role_permissions_tenant_floor_delete" on "public"."role_permissions";
+  create policy "role_permissions_tenant_floor_delete" on "public"."role_permissions" as restrictive for delete to public
+    using ("role_permissions"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid));
+  drop policy if exists "role_permissions_may_insert" on "public"."role_permissions";
+  create policy "role_permissions_may_insert" on "public"."role_permissions" as restrictive for insert to "app"
+    with check ((select tenantry.can('roles:manage')));
+  drop policy if exists "role_permissions_may_update" on "public"."role_permissions";
+  create policy "role_permissions_may_update" on "public"."role_permissions" as restrictive for update to "app"
+    using ((select tenantry.can('roles:manage')))
+    with check ((select tenantry.can('roles:manage')));
+  drop policy if exists "role_permissions_may_delete" on "public"."role_permissions";
+  create policy "role_permissions_may_delete" on "public"."role_permissions" as restrictive for delete to "app"
+    using ((select tenantry.can('roles:manage')));
 end
 $tenantry$;
 --> statement-breakpoint
@@ -627,35 +627,35 @@ alter table "public"."roles" enable row level security, force row level security
 do $tenantry$
 begin
   drop policy if exists "roles_tenant_isolation" on "public"."roles";
-          create policy "roles_tenant_isolation" on "public"."roles" as permissive for all to "app"
-            using ("roles"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid))
-            with check ("roles"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid));
-          drop policy if exists "roles_common_read" on "public"."roles";
-          create policy "roles_common_read" on "public"."roles" as permissive for select to "app"
-            using ("roles"."organization_id" is null);
-          drop policy if exists "roles_tenant_floor_select" on "public"."roles";
-          create policy "roles_tenant_floor_select" on "public"."roles" as restrictive for select to public
-            using ("roles"."organization_id" is null or "roles"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid));
-          drop policy if exists "roles_tenant_floor_insert" on "public"."roles";
-          create policy "roles_tenant_floor_insert" on "public"."roles" as restrictive for insert to public
-            with check ("roles"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid));
-          drop policy if exists "roles_tenant_floor_update" on "public"."roles";
-          create policy "roles_tenant_floor_update" on "public"."roles" as restrictive for update to public
-            using ("roles"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid))
-            with check ("roles"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid));
-          drop policy if exists "roles_tenant_floor_delete" on "public"."roles";
-          create policy "roles_tenant_floor_delete" on "public"."roles" as restrictive for delete to public
-            using ("roles"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid));
-          drop policy if exists "roles_may_insert" on "public"."roles";
-          create policy "roles_may_insert" on "public"."roles" as restrictive for insert to "app"
-            with check ((select tenantry.can('roles:manage')));
-          drop policy if exists "roles_may_update" on "public"."roles";
-          create policy "roles_may_update" on "public"."roles" as restrictive for update to "app"
-            using ((select tenantry.can('roles:manage')))
-            with check ((select tenantry.can('roles:manage')));
-          drop policy if exists "roles_may_delete" on "public"."roles";
-          create policy "roles_may_delete" on "public"."roles" as restrictive for delete to "app"
-            using ((select tenantry.can('roles:manage')));
+  create policy "roles_tenant_isolation" on "public"."roles" as permissive for all to "app"
+    using ("roles"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid))
+    with check ("roles"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid));
+  drop policy if exists "roles_common_read" on "public"."roles";
+  create policy "roles_common_read" on "public"."roles" as permissive for select to "app"
+    using ("roles"."organization_id" is null);
+  drop policy if exists "roles_tenant_floor_select" on "public"."roles";
+  create policy "roles_tenant_floor_select" on "public"."roles" as restrictive for select to public
+    using ("roles"."organization_id" is null or "roles"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid));
+  drop policy if exists "roles_tenant_floor_insert" on "public"."roles";
+  create policy "roles_tenant_floor_insert" on "public"."roles" as restrictive for insert to public
+    with check ("roles"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid));
+  drop policy if exists "roles_tenant_floor_update" on "public"."roles";
+  create policy "roles_tenant_floor_update" on "public"."roles" as restrictive for update to public
+    using ("roles"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid))
+    with check ("roles"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid));
+  drop policy if exists "roles_tenant_floor_delete" on "public"."roles";
+  create policy "roles_tenant_floor_delete" on "public"."roles" as restrictive for delete to public
+    using ("roles"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid));
+  drop policy if exists "roles_may_insert" on "public"."roles";
+  create policy "roles_may_insert" on "public"."roles" as restrictive for insert to "app"
+    with check ((select tenantry.can('roles:manage')));
+  drop policy if exists "roles_may_update" on "public"."roles";
+  create policy "roles_may_update" on "public"."roles" as restrictive for update to "app"
+    using ((select tenantry.can('roles:manage')))
+    with check ((select tenantry.can('roles:manage')));
+  drop policy if exists "roles_may_delete" on "public"."roles";
+  create policy "roles_may_delete" on "public"."roles" as restrictive for delete to "app"
+    using ((select tenantry.can('roles:manage')));
 end
 $tenantry$;
 --> statement-breakpoint
@@ -675,13 +675,13 @@ alter table "public"."subscription_items" enable row level security, force row l
 do $tenantry$
 begin
   drop policy if exists "subscription_items_tenant_isolation" on "public"."subscription_items";
-          create policy "subscription_items_tenant_isolation" on "public"."subscription_items" as permissive for all to "app"
-            using ("subscription_items"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid))
-            with check ("subscription_items"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid));
-          drop policy if exists "subscription_items_tenant_floor" on "public"."subscription_items";
-          create policy "subscription_items_tenant_floor" on "public"."subscription_items" as restrictive for all to public
-            using ("subscription_items"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid))
-            with check ("subscription_items"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid));
+  create policy "subscription_items_tenant_isolation" on "public"."subscription_items" as permissive for all to "app"
+    using ("subscription_items"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid))
+    with check ("subscription_items"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid));
+  drop policy if exists "subscription_items_tenant_floor" on "public"."subscription_items";
+  create policy "subscription_items_tenant_floor" on "public"."subscription_items" as restrictive for all to public
+    using ("subscription_items"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid))
+    with check ("subscription_items"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid));
 end
 $tenantry$;
 --> statement-breakpoint
@@ -703,13 +703,13 @@ alter table "public"."subscriptions" enable row level security, force row level 
 do $tenantry$
 begin
   drop policy if exists "subscriptions_tenant_isolation" on "public"."subscriptions";
-          create policy "subscriptions_tenant_isolation" on "public"."subscriptions" as permissive for all to "app"
-            using ("subscriptions"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid))
-            with check ("subscriptions"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid));
-          drop policy if exists "subscriptions_tenant_floor" on "public"."subscriptions";
-          create policy "subscriptions_tenant_floor" on "public"."subscriptions" as restrictive for all to public
-            using ("subscriptions"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid))
-            with check ("subscriptions"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid));
+  create policy "subscriptions_tenant_isolation" on "public"."subscriptions" as permissive for all to "app"
+    using ("subscriptions"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid))
+    with check ("subscriptions"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid));
+  drop policy if exists "subscriptions_tenant_floor" on "public"."subscriptions";
+  create policy "subscriptions_tenant_floor" on "public"."subscriptions" as restrictive for all to public
+    using ("subscriptions"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid))
+    with check ("subscriptions"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid));
 end
 $tenantry$;
 --> statement-breakpoint
@@ -731,13 +731,13 @@ alter table "public"."usage_counters" enable row level security, force row level
 do $tenantry$
 begin
   drop policy if exists "usage_counters_tenant_isolation" on "public"."usage_counters";
-          create policy "usage_counters_tenant_isolation" on "public"."usage_counters" as permissive for all to "app"
-            using ("usage_counters"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid))
-            with check ("usage_counters"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid));
-          drop policy if exists "usage_counters_tenant_floor" on "public"."usage_counters";
-          create policy "usage_counters_tenant_floor" on "public"."usage_counters" as restrictive for all to public
-            using ("usage_counters"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid))
-            with check ("usage_counters"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid));
+  create policy "usage_counters_tenant_isolation" on "public"."usage_counters" as permissive for all to "app"
+    using ("usage_counters"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid))
+    with check ("usage_counters"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid));
+  drop policy if exists "usage_counters_tenant_floor" on "public"."usage_counters";
+  create policy "usage_counters_tenant_floor" on "public"."usage_counters" as restrictive for all to public
+    using ("usage_counters"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid))
+    with check ("usage_counters"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid));
 end
 $tenantry$;
 --> statement-breakpoint
@@ -759,13 +759,13 @@ alter table "public"."usage_events" enable row level security, force row level s
 do $tenantry$
 begin
   drop policy if exists "usage_events_tenant_isolation" on "public"."usage_events";
-          create policy "usage_events_tenant_isolation" on "public"."usage_events" as permissive for all to "app"
-            using ("usage_events"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid))
-            with check ("usage_events"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid));
-          drop policy if exists "usage_events_tenant_floor" on "public"."usage_events";
-          create policy "usage_events_tenant_floor" on "public"."usage_events" as restrictive for all to public
-            using ("usage_events"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid))
-            with check ("usage_events"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid));
+  create policy "usage_events_tenant_isolation" on "public"."usage_events" as permissive for all to "app"
+    using ("usage_events"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid))
+    with check ("usage_events"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid));
+  drop policy if exists "usage_events_tenant_floor" on "public"."usage_events";
+  create policy "usage_events_tenant_floor" on "public"."usage_events" as restrictive for all to public
+    using ("usage_events"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid))
+    with check ("usage_events"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid));
 end
 $tenantry$;
 --> statement-breakpoint
@@ -787,12 +787,12 @@ alter table "public"."users" enable row level security, force row level security
 do $tenantry$
 begin
   drop policy if exists "users_tenant_isolation" on "public"."users";
-          create policy "users_tenant_isolation" on "public"."users" as permissive for select to "app"
-            using (exists (select from "memberships" where "memberships"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid) and "memberships"."user_id" = "users"."id"));
-          drop policy if exists "users_tenant_floor" on "public"."users";
-          create policy "users_tenant_floor" on "public"."users" as restrictive for all to public
-            using (exists (select from "memberships" where "memberships"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid) and "memberships"."user_id" = "users"."id"))
-            with check (exists (select from "memberships" where "memberships"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid) and "memberships"."user_id" = "users"."id"));
+  create policy "users_tenant_isolation" on "public"."users" as permissive for select to "app"
+    using (exists (select from "memberships" where "memberships"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid) and "memberships"."user_id" = "users"."id"));
+  drop policy if exists "users_tenant_floor" on "public"."users";
+  create policy "users_tenant_floor" on "public"."users" as restrictive for all to public
+    using (exists (select from "memberships" where "memberships"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid) and "memberships"."user_id" = "users"."id"))
+    with check (exists (select from "memberships" where "memberships"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid) and "memberships"."user_id" = "users"."id"));
 end
 $tenantry$;
 --> statement-breakpoint
@@ -818,600 +818,48 @@ revoke all on table "public"."webhook_events" from public, "app", "system";
 grant select, insert, update, delete on table "public"."webhook_events" to "system";
 --> statement-breakpoint
 -- references of add_ons: foreign keys that cannot cross tenants
-do $tenantry$
-declare
-  stands text := (select coalesce(obj_description(oid, 'pg_constraint'), '') from pg_constraint
-    where conrelid = '"public"."add_ons"'::regclass and conname = 'add_ons_organization_id_fk');
-begin
-  if stands <> 'tenantry 5f87f75d6db975ab' and exists (select from pg_constraint c
-                where conrelid = '"public"."add_ons"'::regclass and conname = 'add_ons_organization_id_fk' and contype = 'f'
-                  and confrelid = '"public"."organizations"'::regclass
-                  and confdeltype = 'c' and confupdtype = 'a' and confmatchtype = 's' and not condeferrable
-                  and array(select attname::text from unnest(conkey) with ordinality k (n, i) join pg_attribute on attrelid = conrelid and attnum = n order by i) = array['organization_id']::text[]
-                  and array(select attname::text from unnest(confkey) with ordinality k (n, i) join pg_attribute on attrelid = confrelid and attnum = n order by i) = array['id']::text[]
-                  and array(select attname::text from unnest(confdelsetcols) with ordinality k (n, i) join pg_attribute on attrelid = conrelid and attnum = n order by i) = array[]::text[]) then
-    comment on constraint "add_ons_organization_id_fk" on "public"."add_ons" is 'tenantry 5f87f75d6db975ab';
-    return;
-  end if;
-  if stands <> 'tenantry 5f87f75d6db975ab' then
-    alter table "public"."add_ons" drop constraint "add_ons_organization_id_fk";
-  end if;
-  if stands is distinct from 'tenantry 5f87f75d6db975ab' then
-    alter table "public"."add_ons" add constraint "add_ons_organization_id_fk" foreign key ("organization_id") references "public"."organizations" ("id") on delete cascade not valid;
-    comment on constraint "add_ons_organization_id_fk" on "public"."add_ons" is 'tenantry 5f87f75d6db975ab';
-  end if;
-end
-$tenantry$;
---> statement-breakpoint
-do $tenantry$
-declare
-  bound constant boolean := not (select rolsuper or rolbypassrls from pg_roles where rolname = current_user);
-  forced constant text[] := array(select oid::regclass::text from pg_class
-    where relforcerowsecurity and oid in ('"public"."add_ons"'::regclass, '"public"."organizations"'::regclass));
-  forced_table text;
-begin
-  if (select convalidated from pg_constraint where conrelid = '"public"."add_ons"'::regclass and conname = 'add_ons_organization_id_fk') then
-    return;
-  end if;
-  if bound then
-    foreach forced_table in array forced loop
-      execute format('alter table %s no force row level security', forced_table);
-    end loop;
-  end if;
-  alter table "public"."add_ons" validate constraint "add_ons_organization_id_fk";
-  if bound then
-    foreach forced_table in array forced loop
-      execute format('alter table %s force row level security', forced_table);
-    end loop;
-  end if;
-end
-$tenantry$;
+select tenantry.keep_reference('"public"."add_ons"', 'add_ons_organization_id_fk',
+  'foreign key ("organization_id") references "public"."organizations" ("id") on delete cascade', 'tenantry 5f87f75d6db975ab');
 --> statement-breakpoint
 -- references of checkout_intents: foreign keys that cannot cross tenants
-do $tenantry$
-declare
-  stands text := (select coalesce(obj_description(oid, 'pg_constraint'), '') from pg_constraint
-    where conrelid = '"public"."checkout_intents"'::regclass and conname = 'checkout_intents_organization_id_fk');
-begin
-  if stands <> 'tenantry b699d41545552e43' and exists (select from pg_constraint c
-                where conrelid = '"public"."checkout_intents"'::regclass and conname = 'checkout_intents_organization_id_fk' and contype = 'f'
-                  and confrelid = '"public"."organizations"'::regclass
-                  and confdeltype = 'c' and confupdtype = 'a' and confmatchtype = 's' and not condeferrable
-                  and array(select attname::text from unnest(conkey) with ordinality k (n, i) join pg_attribute on attrelid = conrelid and attnum = n order by i) = array['organization_id']::text[]
-                  and array(select attname::text from unnest(confkey) with ordinality k (n, i) join pg_attribute on attrelid = confrelid and attnum = n order by i) = array['id']::text[]
-                  and array(select attname::text from unnest(confdelsetcols) with ordinality k (n, i) join pg_attribute on attrelid = conrelid and attnum = n order by i) = array[]::text[]) then
-    comment on constraint "checkout_intents_organization_id_fk" on "public"."checkout_intents" is 'tenantry b699d41545552e43';
-    return;
-  end if;
-  if stands <> 'tenantry b699d41545552e43' then
-    alter table "public"."checkout_intents" drop constraint "checkout_intents_organization_id_fk";
-  end if;
-  if stands is distinct from 'tenantry b699d41545552e43' then
-    alter table "public"."checkout_intents" add constraint "checkout_intents_organization_id_fk" foreign key ("organization_id") references "public"."organizations" ("id") on delete cascade not valid;
-    comment on constraint "checkout_intents_organization_id_fk" on "public"."checkout_intents" is 'tenantry b699d41545552e43';
-  end if;
-end
-$tenantry$;
---> statement-breakpoint
-do $tenantry$
-declare
-  bound constant boolean := not (select rolsuper or rolbypassrls from pg_roles where rolname = current_user);
-  forced constant text[] := array(select oid::regclass::text from pg_class
-    where relforcerowsecurity and oid in ('"public"."checkout_intents"'::regclass, '"public"."organizations"'::regclass));
-  forced_table text;
-begin
-  if (select convalidated from pg_constraint where conrelid = '"public"."checkout_intents"'::regclass and conname = 'checkout_intents_organization_id_fk') then
-    return;
-  end if;
-  if bound then
-    foreach forced_table in array forced loop
-      execute format('alter table %s no force row level security', forced_table);
-    end loop;
-  end if;
-  alter table "public"."checkout_intents" validate constraint "checkout_intents_organization_id_fk";
-  if bound then
-    foreach forced_table in array forced loop
-      execute format('alter table %s force row level security', forced_table);
-    end loop;
-  end if;
-end
-$tenantry$;
+select tenantry.keep_reference('"public"."checkout_intents"', 'checkout_intents_organization_id_fk',
+  'foreign key ("organization_id") references "public"."organizations" ("id") on delete cascade', 'tenantry b699d41545552e43');
 --> statement-breakpoint
 -- references of feature_overrides: foreign keys that cannot cross tenants
-do $tenantry$
-declare
-  stands text := (select coalesce(obj_description(oid, 'pg_constraint'), '') from pg_constraint
-    where conrelid = '"public"."feature_overrides"'::regclass and conname = 'feature_overrides_organization_id_fk');
-begin
-  if stands <> 'tenantry 7a7ddfac64143db8' and exists (select from pg_constraint c
-                where conrelid = '"public"."feature_overrides"'::regclass and conname = 'feature_overrides_organization_id_fk' and contype = 'f'
-                  and confrelid = '"public"."organizations"'::regclass
-                  and confdeltype = 'c' and confupdtype = 'a' and confmatchtype = 's' and not condeferrable
-                  and array(select attname::text from unnest(conkey) with ordinality k (n, i) join pg_attribute on attrelid = conrelid and attnum = n order by i) = array['organization_id']::text[]
-                  and array(select attname::text from unnest(confkey) with ordinality k (n, i) join pg_attribute on attrelid = confrelid and attnum = n order by i) = array['id']::text[]
-                  and array(select attname::text from unnest(confdelsetcols) with ordinality k (n, i) join pg_attribute on attrelid = conrelid and attnum = n order by i) = array[]::text[]) then
-    comment on constraint "feature_overrides_organization_id_fk" on "public"."feature_overrides" is 'tenantry 7a7ddfac64143db8';
-    return;
-  end if;
-  if stands <> 'tenantry 7a7ddfac64143db8' then
-    alter table "public"."feature_overrides" drop constraint "feature_overrides_organization_id_fk";
-  end if;
-  if stands is distinct from 'tenantry 7a7ddfac64143db8' then
-    alter table "public"."feature_overrides" add constraint "feature_overrides_organization_id_fk" foreign key ("organization_id") references "public"."organizations" ("id") on delete cascade not valid;
-    comment on constraint "feature_overrides_organization_id_fk" on "public"."feature_overrides" is 'tenantry 7a7ddfac64143db8';
-  end if;
-end
-$tenantry$;
---> statement-breakpoint
-do $tenantry$
-declare
-  bound constant boolean := not (select rolsuper or rolbypassrls from pg_roles where rolname = current_user);
-  forced constant text[] := array(select oid::regclass::text from pg_class
-    where relforcerowsecurity and oid in ('"public"."feature_overrides"'::regclass, '"public"."organizations"'::regclass));
-  forced_table text;
-begin
-  if (select convalidated from pg_constraint where conrelid = '"public"."feature_overrides"'::regclass and conname = 'feature_overrides_organization_id_fk') then
-    return;
-  end if;
-  if bound then
-    foreach forced_table in array forced loop
-      execute format('alter table %s no force row level security', forced_table);
-    end loop;
-  end if;
-  alter table "public"."feature_overrides" validate constraint "feature_overrides_organization_id_fk";
-  if bound then
-    foreach forced_table in array forced loop
-      execute format('alter table %s force row level security', forced_table);
-    end loop;
-  end if;
-end
-$tenantry$;
+select tenantry.keep_reference('"public"."feature_overrides"', 'feature_overrides_organization_id_fk',
+  'foreign key ("organization_id") references "public"."organizations" ("id") on delete cascade', 'tenantry 7a7ddfac64143db8');
 --> statement-breakpoint
 -- references of invoices: foreign keys that cannot cross tenants
-do $tenantry$
-declare
-  stands text := (select coalesce(obj_description(oid, 'pg_constraint'), '') from pg_constraint
-    where conrelid = '"public"."invoices"'::regclass and conname = 'invoices_organization_id_fk');
-begin
-  if stands <> 'tenantry ecb0e2ec052b6127' and exists (select from pg_constraint c
-                where conrelid = '"public"."invoices"'::regclass and conname = 'invoices_organization_id_fk' and contype = 'f'
-                  and confrelid = '"public"."organizations"'::regclass
-                  and confdeltype = 'c' and confupdtype = 'a' and confmatchtype = 's' and not condeferrable
-                  and array(select attname::text from unnest(conkey) with ordinality k (n, i) join pg_attribute on attrelid = conrelid and attnum = n order by i) = array['organization_id']::text[]
-                  and array(select attname::text from unnest(confkey) with ordinality k (n, i) join pg_attribute on attrelid = confrelid and attnum = n order by i) = array['id']::text[]
-                  and array(select attname::text from unnest(confdelsetcols) with ordinality k (n, i) join pg_attribute on attrelid = conrelid and attnum = n order by i) = array[]::text[]) then
-    comment on constraint "invoices_organization_id_fk" on "public"."invoices" is 'tenantry ecb0e2ec052b6127';
-    return;
-  end if;
-  if stands <> 'tenantry ecb0e2ec052b6127' then
-    alter table "public"."invoices" drop constraint "invoices_organization_id_fk";
-  end if;
-  if stands is distinct from 'tenantry ecb0e2ec052b6127' then
-    alter table "public"."invoices" add constraint "invoices_organization_id_fk" foreign key ("organization_id") references "public"."organizations" ("id") on delete cascade not valid;
-    comment on constraint "invoices_organization_id_fk" on "public"."invoices" is 'tenantry ecb0e2ec052b6127';
-  end if;
-end
-$tenantry$;
---> statement-breakpoint
-do $tenantry$
-declare
-  bound constant boolean := not (select rolsuper or rolbypassrls from pg_roles where rolname = current_user);
-  forced constant text[] := array(select oid::regclass::text from pg_class
-    where relforcerowsecurity and oid in ('"public"."invoices"'::regclass, '"public"."organizations"'::regclass));
-  forced_table text;
-begin
-  if (select convalidated from pg_constraint where conrelid = '"public"."invoices"'::regclass and conname = 'invoices_organization_id_fk') then
-    return;
-  end if;
-  if bound then
-    foreach forced_table in array forced loop
-      execute format('alter table %s no force row level security', forced_table);
-    end loop;
-  end if;
-  alter table "public"."invoices" validate constraint "invoices_organization_id_fk";
-  if bound then
-    foreach forced_table in array forced loop
-      execute format('alter table %s force row level security', forced_table);
-    end loop;
-  end if;
-end
-$tenantry$;
+select tenantry.keep_reference('"public"."invoices"', 'invoices_organization_id_fk',
+  'foreign key ("organization_id") references "public"."organizations" ("id") on delete cascade', 'tenantry ecb0e2ec052b6127');
 --> statement-breakpoint
 -- references of limit_states: foreign keys that cannot cross tenants
-do $tenantry$
-declare
-  stands text := (select coalesce(obj_description(oid, 'pg_constraint'), '') from pg_constraint
-    where conrelid = '"public"."limit_states"'::regclass and conname = 'limit_states_organization_id_fk');
-begin
-  if stands <> 'tenantry ea4a451a20c0c18e' and exists (select from pg_constraint c
-                where conrelid = '"public"."limit_states"'::regclass and conname = 'limit_states_organization_id_fk' and contype = 'f'
-                  and confrelid = '"public"."organizations"'::regclass
-                  and confdeltype = 'c' and confupdtype = 'a' and confmatchtype = 's' and not condeferrable
-                  and array(select attname::text from unnest(conkey) with ordinality k (n, i) join pg_attribute on attrelid = conrelid and attnum = n order by i) = array['organization_id']::text[]
-                  and array(select attname::text from unnest(confkey) with ordinality k (n, i) join pg_attribute on attrelid = confrelid and attnum = n order by i) = array['id']::text[]
-                  and array(select attname::text from unnest(confdelsetcols) with ordinality k (n, i) join pg_attribute on attrelid = conrelid and attnum = n order by i) = array[]::text[]) then
-    comment on constraint "limit_states_organization_id_fk" on "public"."limit_states" is 'tenantry ea4a451a20c0c18e';
-    return;
-  end if;
-  if stands <> 'tenantry ea4a451a20c0c18e' then
-    alter table "public"."limit_states" drop constraint "limit_states_organization_id_fk";
-  end if;
-  if stands is distinct from 'tenantry ea4a451a20c0c18e' then
-    alter table "public"."limit_states" add constraint "limit_states_organization_id_fk" foreign key ("organization_id") references "public"."organizations" ("id") on delete cascade not valid;
-    comment on constraint "limit_states_organization_id_fk" on "public"."limit_states" is 'tenantry ea4a451a20c0c18e';
-  end if;
-end
-$tenantry$;
---> statement-breakpoint
-do $tenantry$
-declare
-  bound constant boolean := not (select rolsuper or rolbypassrls from pg_roles where rolname = current_user);
-  forced constant text[] := array(select oid::regclass::text from pg_class
-    where relforcerowsecurity and oid in ('"public"."limit_states"'::regclass, '"public"."organizations"'::regclass));
-  forced_table text;
-begin
-  if (select convalidated from pg_constraint where conrelid = '"public"."limit_states"'::regclass and conname = 'limit_states_organization_id_fk') then
-    return;
-  end if;
-  if bound then
-    foreach forced_table in array forced loop
-      execute format('alter table %s no force row level security', forced_table);
-    end loop;
-  end if;
-  alter table "public"."limit_states" validate constraint "limit_states_organization_id_fk";
-  if bound then
-    foreach forced_table in array forced loop
-      execute format('alter table %s force row level security', forced_table);
-    end loop;
-  end if;
-end
-$tenantry$;
+select tenantry.keep_reference('"public"."limit_states"', 'limit_states_organization_id_fk',
+  'foreign key ("organization_id") references "public"."organizations" ("id") on delete cascade', 'tenantry ea4a451a20c0c18e');
 --> statement-breakpoint
 -- references of organization_billing: foreign keys that cannot cross tenants
-do $tenantry$
-declare
-  stands text := (select coalesce(obj_description(oid, 'pg_constraint'), '') from pg_constraint
-    where conrelid = '"public"."organization_billing"'::regclass and conname = 'organization_billing_organization_id_fk');
-begin
-  if stands <> 'tenantry 20ea6a1ccda36d93' and exists (select from pg_constraint c
-                where conrelid = '"public"."organization_billing"'::regclass and conname = 'organization_billing_organization_id_fk' and contype = 'f'
-                  and confrelid = '"public"."organizations"'::regclass
-                  and confdeltype = 'c' and confupdtype = 'a' and confmatchtype = 's' and not condeferrable
-                  and array(select attname::text from unnest(conkey) with ordinality k (n, i) join pg_attribute on attrelid = conrelid and attnum = n order by i) = array['organization_id']::text[]
-                  and array(select attname::text from unnest(confkey) with ordinality k (n, i) join pg_attribute on attrelid = confrelid and attnum = n order by i) = array['id']::text[]
-                  and array(select attname::text from unnest(confdelsetcols) with ordinality k (n, i) join pg_attribute on attrelid = conrelid and attnum = n order by i) = array[]::text[]) then
-    comment on constraint "organization_billing_organization_id_fk" on "public"."organization_billing" is 'tenantry 20ea6a1ccda36d93';
-    return;
-  end if;
-  if stands <> 'tenantry 20ea6a1ccda36d93' then
-    alter table "public"."organization_billing" drop constraint "organization_billing_organization_id_fk";
-  end if;
-  if stands is distinct from 'tenantry 20ea6a1ccda36d93' then
-    alter table "public"."organization_billing" add constraint "organization_billing_organization_id_fk" foreign key ("organization_id") references "public"."organizations" ("id") on delete cascade not valid;
-    comment on constraint "organization_billing_organization_id_fk" on "public"."organization_billing" is 'tenantry 20ea6a1ccda36d93';
-  end if;
-end
-$tenantry$;
---> statement-breakpoint
-do $tenantry$
-declare
-  bound constant boolean := not (select rolsuper or rolbypassrls from pg_roles where rolname = current_user);
-  forced constant text[] := array(select oid::regclass::text from pg_class
-    where relforcerowsecurity and oid in ('"public"."organization_billing"'::regclass, '"public"."organizations"'::regclass));
-  forced_table text;
-begin
-  if (select convalidated from pg_constraint where conrelid = '"public"."organization_billing"'::regclass and conname = 'organization_billing_organization_id_fk') then
-    return;
-  end if;
-  if bound then
-    foreach forced_table in array forced loop
-      execute format('alter table %s no force row level security', forced_table);
-    end loop;
-  end if;
-  alter table "public"."organization_billing" validate constraint "organization_billing_organization_id_fk";
-  if bound then
-    foreach forced_table in array forced loop
-      execute format('alter table %s force row level security', forced_table);
-    end loop;
-  end if;
-end
-$tenantry$;
+select tenantry.keep_reference('"public"."organization_billing"', 'organization_billing_organization_id_fk',
+  'foreign key ("organization_id") references "public"."organizations" ("id") on delete cascade', 'tenantry 20ea6a1ccda36d93');
 --> statement-breakpoint
 -- references of projects: foreign keys that cannot cross tenants
-do $tenantry$
-declare
-  stands text := (select coalesce(obj_description(oid, 'pg_constraint'), '') from pg_constraint
-    where conrelid = '"public"."projects"'::regclass and conname = 'projects_organization_id_fk');
-begin
-  if stands <> 'tenantry 3af3df8f55e232c9' and exists (select from pg_constraint c
-                where conrelid = '"public"."projects"'::regclass and conname = 'projects_organization_id_fk' and contype = 'f'
-                  and confrelid = '"public"."organizations"'::regclass
-                  and confdeltype = 'c' and confupdtype = 'a' and confmatchtype = 's' and not condeferrable
-                  and array(select attname::text from unnest(conkey) with ordinality k (n, i) join pg_attribute on attrelid = conrelid and attnum = n order by i) = array['organization_id']::text[]
-                  and array(select attname::text from unnest(confkey) with ordinality k (n, i) join pg_attribute on attrelid = confrelid and attnum = n order by i) = array['id']::text[]
-                  and array(select attname::text from unnest(confdelsetcols) with ordinality k (n, i) join pg_attribute on attrelid = conrelid and attnum = n order by i) = array[]::text[]) then
-    comment on constraint "projects_organization_id_fk" on "public"."projects" is 'tenantry 3af3df8f55e232c9';
-    return;
-  end if;
-  if stands <> 'tenantry 3af3df8f55e232c9' then
-    alter table "public"."projects" drop constraint "projects_organization_id_fk";
-  end if;
-  if stands is distinct from 'tenantry 3af3df8f55e232c9' then
-    alter table "public"."projects" add constraint "projects_organization_id_fk" foreign key ("organization_id") references "public"."organizations" ("id") on delete cascade not valid;
-    comment on constraint "projects_organization_id_fk" on "public"."projects" is 'tenantry 3af3df8f55e232c9';
-  end if;
-end
-$tenantry$;
+select tenantry.keep_reference('"public"."projects"', 'projects_organization_id_fk',
+  'foreign key ("organization_id") references "public"."organizations" ("id") on delete cascade', 'tenantry 3af3df8f55e232c9');
 --> statement-breakpoint
-do $tenantry$
-declare
-  bound constant boolean := not (select rolsuper or rolbypassrls from pg_roles where rolname = current_user);
-  forced constant text[] := array(select oid::regclass::text from pg_class
-    where relforcerowsecurity and oid in ('"public"."projects"'::regclass, '"public"."organizations"'::regclass));
-  forced_table text;
-begin
-  if (select convalidated from pg_constraint where conrelid = '"public"."projects"'::regclass and conname = 'projects_organization_id_fk') then
-    return;
-  end if;
-  if bound then
-    foreach forced_table in array forced loop
-      execute format('alter table %s no force row level security', forced_table);
-    end loop;
-  end if;
-  alter table "public"."projects" validate constraint "projects_organization_id_fk";
-  if bound then
-    foreach forced_table in array forced loop
-      execute format('alter table %s force row level security', forced_table);
-    end loop;
-  end if;
-end
-$tenantry$;
---> statement-breakpoint
-do $tenantry$
-declare
-  stands text := (select coalesce(obj_description(oid, 'pg_constraint'), '') from pg_constraint
-    where conrelid = '"public"."projects"'::regclass and conname = 'projects_created_by_fk');
-begin
-  if stands <> 'tenantry 19b400b6147f9664' and exists (select from pg_constraint c
-                where conrelid = '"public"."projects"'::regclass and conname = 'projects_created_by_fk' and contype = 'f'
-                  and confrelid = '"public"."memberships"'::regclass
-                  and confdeltype = 'n' and confupdtype = 'a' and confmatchtype = 's' and not condeferrable
-                  and array(select attname::text from unnest(conkey) with ordinality k (n, i) join pg_attribute on attrelid = conrelid and attnum = n order by i) = array['organization_id', 'created_by']::text[]
-                  and array(select attname::text from unnest(confkey) with ordinality k (n, i) join pg_attribute on attrelid = confrelid and attnum = n order by i) = array['organization_id', 'user_id']::text[]
-                  and array(select attname::text from unnest(confdelsetcols) with ordinality k (n, i) join pg_attribute on attrelid = conrelid and attnum = n order by i) = array['created_by']::text[]) then
-    comment on constraint "projects_created_by_fk" on "public"."projects" is 'tenantry 19b400b6147f9664';
-    return;
-  end if;
-  if stands <> 'tenantry 19b400b6147f9664' then
-    alter table "public"."projects" drop constraint "projects_created_by_fk";
-  end if;
-  if stands is distinct from 'tenantry 19b400b6147f9664' then
-    alter table "public"."projects" add constraint "projects_created_by_fk" foreign key ("organization_id", "created_by") references "public"."memberships" ("organization_id", "user_id") on delete set null ("created_by") not valid;
-    comment on constraint "projects_created_by_fk" on "public"."projects" is 'tenantry 19b400b6147f9664';
-  end if;
-end
-$tenantry$;
---> statement-breakpoint
-do $tenantry$
-declare
-  bound constant boolean := not (select rolsuper or rolbypassrls from pg_roles where rolname = current_user);
-  forced constant text[] := array(select oid::regclass::text from pg_class
-    where relforcerowsecurity and oid in ('"public"."projects"'::regclass, '"public"."memberships"'::regclass));
-  forced_table text;
-begin
-  if (select convalidated from pg_constraint where conrelid = '"public"."projects"'::regclass and conname = 'projects_created_by_fk') then
-    return;
-  end if;
-  if bound then
-    foreach forced_table in array forced loop
-      execute format('alter table %s no force row level security', forced_table);
-    end loop;
-  end if;
-  alter table "public"."projects" validate constraint "projects_created_by_fk";
-  if bound then
-    foreach forced_table in array forced loop
-      execute format('alter table %s force row level security', forced_table);
-    end loop;
-  end if;
-end
-$tenantry$;
+select tenantry.keep_reference('"public"."projects"', 'projects_created_by_fk',
+  'foreign key ("organization_id", "created_by") references "public"."memberships" ("organization_id", "user_id") on delete set null ("created_by")', 'tenantry 19b400b6147f9664');
 --> statement-breakpoint
 -- references of subscription_items: foreign keys that cannot cross tenants
-do $tenantry$
-declare
-  stands text := (select coalesce(obj_description(oid, 'pg_constraint'), '') from pg_constraint
-    where conrelid = '"public"."subscription_items"'::regclass and conname = 'subscription_items_subscription_id_fk');
-begin
-  if stands <> 'tenantry 7d66f5280c6ff1e4' and exists (select from pg_constraint c
-                where conrelid = '"public"."subscription_items"'::regclass and conname = 'subscription_items_subscription_id_fk' and contype = 'f'
-                  and confrelid = '"public"."subscriptions"'::regclass
-                  and confdeltype = 'c' and confupdtype = 'a' and confmatchtype = 's' and not condeferrable
-                  and array(select attname::text from unnest(conkey) with ordinality k (n, i) join pg_attribute on attrelid = conrelid and attnum = n order by i) = array['organization_id', 'subscription_id']::text[]
-                  and array(select attname::text from unnest(confkey) with ordinality k (n, i) join pg_attribute on attrelid = confrelid and attnum = n order by i) = array['organization_id', 'id']::text[]
-                  and array(select attname::text from unnest(confdelsetcols) with ordinality k (n, i) join pg_attribute on attrelid = conrelid and attnum = n order by i) = array[]::text[]) then
-    comment on constraint "subscription_items_subscription_id_fk" on "public"."subscription_items" is 'tenantry 7d66f5280c6ff1e4';
-    return;
-  end if;
-  if stands <> 'tenantry 7d66f5280c6ff1e4' then
-    alter table "public"."subscription_items" drop constraint "subscription_items_subscription_id_fk";
-  end if;
-  if stands is distinct from 'tenantry 7d66f5280c6ff1e4' then
-    alter table "public"."subscription_items" add constraint "subscription_items_subscription_id_fk" foreign key ("organization_id", "subscription_id") references "public"."subscriptions" ("organization_id", "id") on delete cascade not valid;
-    comment on constraint "subscription_items_subscription_id_fk" on "public"."subscription_items" is 'tenantry 7d66f5280c6ff1e4';
-  end if;
-end
-$tenantry$;
---> statement-breakpoint
-do $tenantry$
-declare
-  bound constant boolean := not (select rolsuper or rolbypassrls from pg_roles where rolname = current_user);
-  forced constant text[] := array(select oid::regclass::text from pg_class
-    where relforcerowsecurity and oid in ('"public"."subscription_items"'::regclass, '"public"."subscriptions"'::regclass));
-  forced_table text;
-begin
-  if (select convalidated from pg_constraint where conrelid = '"public"."subscription_items"'::regclass and conname = 'subscription_items_subscription_id_fk') then
-    return;
-  end if;
-  if bound then
-    foreach forced_table in array forced loop
-      execute format('alter table %s no force row level security', forced_table);
-    end loop;
-  end if;
-  alter table "public"."subscription_items" validate constraint "subscription_items_subscription_id_fk";
-  if bound then
-    foreach forced_table in array forced loop
-      execute format('alter table %s force row level security', forced_table);
-    end loop;
-  end if;
-end
-$tenantry$;
+select tenantry.keep_reference('"public"."subscription_items"', 'subscription_items_subscription_id_fk',
+  'foreign key ("organization_id", "subscription_id") references "public"."subscriptions" ("organization_id", "id") on delete cascade', 'tenantry 7d66f5280c6ff1e4');
 --> statement-breakpoint
 -- references of subscriptions: foreign keys that cannot cross tenants
-do $tenantry$
-declare
-  stands text := (select coalesce(obj_description(oid, 'pg_constraint'), '') from pg_constraint
-    where conrelid = '"public"."subscriptions"'::regclass and conname = 'subscriptions_organization_id_fk');
-begin
-  if stands <> 'tenantry 1f0d82e449c26ec3' and exists (select from pg_constraint c
-                where conrelid = '"public"."subscriptions"'::regclass and conname = 'subscriptions_organization_id_fk' and contype = 'f'
-                  and confrelid = '"public"."organizations"'::regclass
-                  and confdeltype = 'c' and confupdtype = 'a' and confmatchtype = 's' and not condeferrable
-                  and array(select attname::text from unnest(conkey) with ordinality k (n, i) join pg_attribute on attrelid = conrelid and attnum = n order by i) = array['organization_id']::text[]
-                  and array(select attname::text from unnest(confkey) with ordinality k (n, i) join pg_attribute on attrelid = confrelid and attnum = n order by i) = array['id']::text[]
-                  and array(select attname::text from unnest(confdelsetcols) with ordinality k (n, i) join pg_attribute on attrelid = conrelid and attnum = n order by i) = array[]::text[]) then
-    comment on constraint "subscriptions_organization_id_fk" on "public"."subscriptions" is 'tenantry 1f0d82e449c26ec3';
-    return;
-  end if;
-  if stands <> 'tenantry 1f0d82e449c26ec3' then
-    alter table "public"."subscriptions" drop constraint "subscriptions_organization_id_fk";
-  end if;
-  if stands is distinct from 'tenantry 1f0d82e449c26ec3' then
-    alter table "public"."subscriptions" add constraint "subscriptions_organization_id_fk" foreign key ("organization_id") references "public"."organizations" ("id") on delete cascade not valid;
-    comment on constraint "subscriptions_organization_id_fk" on "public"."subscriptions" is 'tenantry 1f0d82e449c26ec3';
-  end if;
-end
-$tenantry$;
---> statement-breakpoint
-do $tenantry$
-declare
-  bound constant boolean := not (select rolsuper or rolbypassrls from pg_roles where rolname = current_user);
-  forced constant text[] := array(select oid::regclass::text from pg_class
-    where relforcerowsecurity and oid in ('"public"."subscriptions"'::regclass, '"public"."organizations"'::regclass));
-  forced_table text;
-begin
-  if (select convalidated from pg_constraint where conrelid = '"public"."subscriptions"'::regclass and conname = 'subscriptions_organization_id_fk') then
-    return;
-  end if;
-  if bound then
-    foreach forced_table in array forced loop
-      execute format('alter table %s no force row level security', forced_table);
-    end loop;
-  end if;
-  alter table "public"."subscriptions" validate constraint "subscriptions_organization_id_fk";
-  if bound then
-    foreach forced_table in array forced loop
-      execute format('alter table %s force row level security', forced_table);
-    end loop;
-  end if;
-end
-$tenantry$;
+select tenantry.keep_reference('"public"."subscriptions"', 'subscriptions_organization_id_fk',
+  'foreign key ("organization_id") references "public"."organizations" ("id") on delete cascade', 'tenantry 1f0d82e449c26ec3');
 --> statement-breakpoint
 -- references of usage_counters: foreign keys that cannot cross tenants
-do $tenantry$
-declare
-  stands text := (select coalesce(obj_description(oid, 'pg_constraint'), '') from pg_constraint
-    where conrelid = '"public"."usage_counters"'::regclass and conname = 'usage_counters_organization_id_fk');
-begin
-  if stands <> 'tenantry 3b593aac5a8afaab' and exists (select from pg_constraint c
-                where conrelid = '"public"."usage_counters"'::regclass and conname = 'usage_counters_organization_id_fk' and contype = 'f'
-                  and confrelid = '"public"."organizations"'::regclass
-                  and confdeltype = 'c' and confupdtype = 'a' and confmatchtype = 's' and not condeferrable
-                  and array(select attname::text from unnest(conkey) with ordinality k (n, i) join pg_attribute on attrelid = conrelid and attnum = n order by i) = array['organization_id']::text[]
-                  and array(select attname::text from unnest(confkey) with ordinality k (n, i) join pg_attribute on attrelid = confrelid and attnum = n order by i) = array['id']::text[]
-                  and array(select attname::text from unnest(confdelsetcols) with ordinality k (n, i) join pg_attribute on attrelid = conrelid and attnum = n order by i) = array[]::text[]) then
-    comment on constraint "usage_counters_organization_id_fk" on "public"."usage_counters" is 'tenantry 3b593aac5a8afaab';
-    return;
-  end if;
-  if stands <> 'tenantry 3b593aac5a8afaab' then
-    alter table "public"."usage_counters" drop constraint "usage_counters_organization_id_fk";
-  end if;
-  if stands is distinct from 'tenantry 3b593aac5a8afaab' then
-    alter table "public"."usage_counters" add constraint "usage_counters_organization_id_fk" foreign key ("organization_id") references "public"."organizations" ("id") on delete cascade not valid;
-    comment on constraint "usage_counters_organization_id_fk" on "public"."usage_counters" is 'tenantry 3b593aac5a8afaab';
-  end if;
-end
-$tenantry$;
---> statement-breakpoint
-do $tenantry$
-declare
-  bound constant boolean := not (select rolsuper or rolbypassrls from pg_roles where rolname = current_user);
-  forced constant text[] := array(select oid::regclass::text from pg_class
-    where relforcerowsecurity and oid in ('"public"."usage_counters"'::regclass, '"public"."organizations"'::regclass));
-  forced_table text;
-begin
-  if (select convalidated from pg_constraint where conrelid = '"public"."usage_counters"'::regclass and conname = 'usage_counters_organization_id_fk') then
-    return;
-  end if;
-  if bound then
-    foreach forced_table in array forced loop
-      execute format('alter table %s no force row level security', forced_table);
-    end loop;
-  end if;
-  alter table "public"."usage_counters" validate constraint "usage_counters_organization_id_fk";
-  if bound then
-    foreach forced_table in array forced loop
-      execute format('alter table %s force row level security', forced_table);
-    end loop;
-  end if;
-end
-$tenantry$;
+select tenantry.keep_reference('"public"."usage_counters"', 'usage_counters_organization_id_fk',
+  'foreign key ("organization_id") references "public"."organizations" ("id") on delete cascade', 'tenantry 3b593aac5a8afaab');
 --> statement-breakpoint
 -- references of usage_events: foreign keys that cannot cross tenants
-do $tenantry$
-declare
-  stands text := (select coalesce(obj_description(oid, 'pg_constraint'), '') from pg_constraint
-    where conrelid = '"public"."usage_events"'::regclass and conname = 'usage_events_organization_id_fk');
-begin
-  if stands <> 'tenantry 595e669d1ad6aa5f' and exists (select from pg_constraint c
-                where conrelid = '"public"."usage_events"'::regclass and conname = 'usage_events_organization_id_fk' and contype = 'f'
-                  and confrelid = '"public"."organizations"'::regclass
-                  and confdeltype = 'c' and confupdtype = 'a' and confmatchtype = 's' and not condeferrable
-                  and array(select attname::text from unnest(conkey) with ordinality k (n, i) join pg_attribute on attrelid = conrelid and attnum = n order by i) = array['organization_id']::text[]
-                  and array(select attname::text from unnest(confkey) with ordinality k (n, i) join pg_attribute on attrelid = confrelid and attnum = n order by i) = array['id']::text[]
-                  and array(select attname::text from unnest(confdelsetcols) with ordinality k (n, i) join pg_attribute on attrelid = conrelid and attnum = n order by i) = array[]::text[]) then
-    comment on constraint "usage_events_organization_id_fk" on "public"."usage_events" is 'tenantry 595e669d1ad6aa5f';
-    return;
-  end if;
-  if stands <> 'tenantry 595e669d1ad6aa5f' then
-    alter table "public"."usage_events" drop constraint "usage_events_organization_id_fk";
-  end if;
-  if stands is distinct from 'tenantry 595e669d1ad6aa5f' then
-    alter table "public"."usage_events" add constraint "usage_events_organization_id_fk" foreign key ("organization_id") references "public"."organizations" ("id") on delete cascade not valid;
-    comment on constraint "usage_events_organization_id_fk" on "public"."usage_events" is 'tenantry 595e669d1ad6aa5f';
-  end if;
-end
-$tenantry$;
---> statement-breakpoint
-do $tenantry$
-declare
-  bound constant boolean := not (select rolsuper or rolbypassrls from pg_roles where rolname = current_user);
-  forced constant text[] := array(select oid::regclass::text from pg_class
-    where relforcerowsecurity and oid in ('"public"."usage_events"'::regclass, '"public"."organizations"'::regclass));
-  forced_table text;
-begin
-  if (select convalidated from pg_constraint where conrelid = '"public"."usage_events"'::regclass and conname = 'usage_events_organization_id_fk') then
-    return;
-  end if;
-  if bound then
-    foreach forced_table in array forced loop
-      execute format('alter table %s no force row level security', forced_table);
-    end loop;
-  end if;
-  alter table "public"."usage_events" validate constraint "usage_events_organization_id_fk";
-  if bound then
-    foreach forced_table in array forced loop
-      execute format('alter table %s force row level security', forced_table);
-    end loop;
-  end if;
-end
-$tenantry$;
+select tenantry.keep_reference('"public"."usage_events"', 'usage_events_organization_id_fk',
+  'foreign key ("organization_id") references "public"."organizations" ("id") on delete cascade', 'tenantry 595e669d1ad6aa5f');

@@ -1,456 +1,42 @@
 -- Written by `tenantry generate`. It can be run again at any time.
--- tenantry:section rbac:references 976803284d61604b
--- tenantry:section rbac:state 7f0cb4c54859ea9f
--- tenantry:section rbac:checks bc8c0028bf5be258
--- tenantry:section rbac:invariants ea63b4285da3ebd1
--- tenantry:section rbac:members 72ba173464d0e35e
--- tenantry:section rbac:invitations 93452eac46bf8a78
--- tenantry:section rbac:explain 38c2405cdcb7727d
--- tenantry:section rbac:definition 8cd5bedc63727e85
+-- tenantry:section rbac:references b6e84e455aeb4de1
+-- tenantry:section rbac:state a3244accee9e9ff7
+-- tenantry:section rbac:checks 844fff9e385eb178
+-- tenantry:section rbac:invariants 1c529b46a2b23c12
+-- tenantry:section rbac:members 05b25018ddd62fe2
+-- tenantry:section rbac:invitations 668dc9c798f04bab
+-- tenantry:section rbac:explain 85bc19535b1921d8
+-- tenantry:section rbac:definition 3087d3d8afcddd12
 
 set local lock_timeout = '5s';
 --> statement-breakpoint
 -- rbac: references
-do $tenantry$
-declare
-  stands text := (select coalesce(obj_description(oid, 'pg_constraint'), '') from pg_constraint
-    where conrelid = '"public"."memberships"'::regclass and conname = 'memberships_organization_id_rbac_fk');
-begin
-  if stands <> 'tenantry:rbac 6ab311cbe7b2c4e1' and exists (select from pg_constraint c
-                where conrelid = '"public"."memberships"'::regclass and conname = 'memberships_organization_id_rbac_fk' and contype = 'f'
-                  and confrelid = '"public"."organizations"'::regclass
-                  and confdeltype = 'c' and confupdtype = 'a' and confmatchtype = 's' and not condeferrable
-                  and array(select attname::text from unnest(conkey) with ordinality k (n, i) join pg_attribute on attrelid = conrelid and attnum = n order by i) = array['organization_id']::text[]
-                  and array(select attname::text from unnest(confkey) with ordinality k (n, i) join pg_attribute on attrelid = confrelid and attnum = n order by i) = array['id']::text[]
-                  and array(select attname::text from unnest(confdelsetcols) with ordinality k (n, i) join pg_attribute on attrelid = conrelid and attnum = n order by i) = array[]::text[]) then
-    comment on constraint "memberships_organization_id_rbac_fk" on "public"."memberships" is 'tenantry:rbac 6ab311cbe7b2c4e1';
-    return;
-  end if;
-  if stands <> 'tenantry:rbac 6ab311cbe7b2c4e1' then
-    alter table "public"."memberships" drop constraint "memberships_organization_id_rbac_fk";
-  end if;
-  if stands is distinct from 'tenantry:rbac 6ab311cbe7b2c4e1' then
-    alter table "public"."memberships" add constraint "memberships_organization_id_rbac_fk" foreign key ("organization_id") references "public"."organizations" ("id") on delete cascade not valid;
-    comment on constraint "memberships_organization_id_rbac_fk" on "public"."memberships" is 'tenantry:rbac 6ab311cbe7b2c4e1';
-  end if;
-end
-$tenantry$;
+select tenantry.keep_reference('"public"."memberships"', 'memberships_organization_id_rbac_fk',
+  'foreign key ("organization_id") references "public"."organizations" ("id") on delete cascade', 'tenantry:rbac 6ab311cbe7b2c4e1');
 --> statement-breakpoint
-do $tenantry$
-declare
-  bound constant boolean := not (select rolsuper or rolbypassrls from pg_roles where rolname = current_user);
-  forced constant text[] := array(select oid::regclass::text from pg_class
-    where relforcerowsecurity and oid in ('"public"."memberships"'::regclass, '"public"."organizations"'::regclass));
-  forced_table text;
-begin
-  if (select convalidated from pg_constraint where conrelid = '"public"."memberships"'::regclass and conname = 'memberships_organization_id_rbac_fk') then
-    return;
-  end if;
-  if bound then
-    foreach forced_table in array forced loop
-      execute format('alter table %s no force row level security', forced_table);
-    end loop;
-  end if;
-  alter table "public"."memberships" validate constraint "memberships_organization_id_rbac_fk";
-  if bound then
-    foreach forced_table in array forced loop
-      execute format('alter table %s force row level security', forced_table);
-    end loop;
-  end if;
-end
-$tenantry$;
+select tenantry.keep_reference('"public"."memberships"', 'memberships_user_id_rbac_fk',
+  'foreign key ("user_id") references "public"."users" ("id") on delete cascade', 'tenantry:rbac 43b814c57b4e70cc');
 --> statement-breakpoint
-do $tenantry$
-declare
-  stands text := (select coalesce(obj_description(oid, 'pg_constraint'), '') from pg_constraint
-    where conrelid = '"public"."memberships"'::regclass and conname = 'memberships_user_id_rbac_fk');
-begin
-  if stands <> 'tenantry:rbac 43b814c57b4e70cc' and exists (select from pg_constraint c
-                where conrelid = '"public"."memberships"'::regclass and conname = 'memberships_user_id_rbac_fk' and contype = 'f'
-                  and confrelid = '"public"."users"'::regclass
-                  and confdeltype = 'c' and confupdtype = 'a' and confmatchtype = 's' and not condeferrable
-                  and array(select attname::text from unnest(conkey) with ordinality k (n, i) join pg_attribute on attrelid = conrelid and attnum = n order by i) = array['user_id']::text[]
-                  and array(select attname::text from unnest(confkey) with ordinality k (n, i) join pg_attribute on attrelid = confrelid and attnum = n order by i) = array['id']::text[]
-                  and array(select attname::text from unnest(confdelsetcols) with ordinality k (n, i) join pg_attribute on attrelid = conrelid and attnum = n order by i) = array[]::text[]) then
-    comment on constraint "memberships_user_id_rbac_fk" on "public"."memberships" is 'tenantry:rbac 43b814c57b4e70cc';
-    return;
-  end if;
-  if stands <> 'tenantry:rbac 43b814c57b4e70cc' then
-    alter table "public"."memberships" drop constraint "memberships_user_id_rbac_fk";
-  end if;
-  if stands is distinct from 'tenantry:rbac 43b814c57b4e70cc' then
-    alter table "public"."memberships" add constraint "memberships_user_id_rbac_fk" foreign key ("user_id") references "public"."users" ("id") on delete cascade not valid;
-    comment on constraint "memberships_user_id_rbac_fk" on "public"."memberships" is 'tenantry:rbac 43b814c57b4e70cc';
-  end if;
-end
-$tenantry$;
+select tenantry.keep_reference('"public"."roles"', 'roles_organization_id_rbac_fk',
+  'foreign key ("organization_id") references "public"."organizations" ("id") on delete cascade', 'tenantry:rbac 5aca6ab221e783c6');
 --> statement-breakpoint
-do $tenantry$
-declare
-  bound constant boolean := not (select rolsuper or rolbypassrls from pg_roles where rolname = current_user);
-  forced constant text[] := array(select oid::regclass::text from pg_class
-    where relforcerowsecurity and oid in ('"public"."memberships"'::regclass, '"public"."users"'::regclass));
-  forced_table text;
-begin
-  if (select convalidated from pg_constraint where conrelid = '"public"."memberships"'::regclass and conname = 'memberships_user_id_rbac_fk') then
-    return;
-  end if;
-  if bound then
-    foreach forced_table in array forced loop
-      execute format('alter table %s no force row level security', forced_table);
-    end loop;
-  end if;
-  alter table "public"."memberships" validate constraint "memberships_user_id_rbac_fk";
-  if bound then
-    foreach forced_table in array forced loop
-      execute format('alter table %s force row level security', forced_table);
-    end loop;
-  end if;
-end
-$tenantry$;
+select tenantry.keep_reference('"public"."roles"', 'roles_parent_id_rbac_fk',
+  'foreign key ("parent_id") references "public"."roles" ("id") on delete set null ("parent_id")', 'tenantry:rbac 40941be55ff1079f');
 --> statement-breakpoint
-do $tenantry$
-declare
-  stands text := (select coalesce(obj_description(oid, 'pg_constraint'), '') from pg_constraint
-    where conrelid = '"public"."roles"'::regclass and conname = 'roles_organization_id_rbac_fk');
-begin
-  if stands <> 'tenantry:rbac 5aca6ab221e783c6' and exists (select from pg_constraint c
-                where conrelid = '"public"."roles"'::regclass and conname = 'roles_organization_id_rbac_fk' and contype = 'f'
-                  and confrelid = '"public"."organizations"'::regclass
-                  and confdeltype = 'c' and confupdtype = 'a' and confmatchtype = 's' and not condeferrable
-                  and array(select attname::text from unnest(conkey) with ordinality k (n, i) join pg_attribute on attrelid = conrelid and attnum = n order by i) = array['organization_id']::text[]
-                  and array(select attname::text from unnest(confkey) with ordinality k (n, i) join pg_attribute on attrelid = confrelid and attnum = n order by i) = array['id']::text[]
-                  and array(select attname::text from unnest(confdelsetcols) with ordinality k (n, i) join pg_attribute on attrelid = conrelid and attnum = n order by i) = array[]::text[]) then
-    comment on constraint "roles_organization_id_rbac_fk" on "public"."roles" is 'tenantry:rbac 5aca6ab221e783c6';
-    return;
-  end if;
-  if stands <> 'tenantry:rbac 5aca6ab221e783c6' then
-    alter table "public"."roles" drop constraint "roles_organization_id_rbac_fk";
-  end if;
-  if stands is distinct from 'tenantry:rbac 5aca6ab221e783c6' then
-    alter table "public"."roles" add constraint "roles_organization_id_rbac_fk" foreign key ("organization_id") references "public"."organizations" ("id") on delete cascade not valid;
-    comment on constraint "roles_organization_id_rbac_fk" on "public"."roles" is 'tenantry:rbac 5aca6ab221e783c6';
-  end if;
-end
-$tenantry$;
+select tenantry.keep_reference('"public"."role_permissions"', 'role_permissions_role_id_rbac_fk',
+  'foreign key ("role_id") references "public"."roles" ("id") on delete cascade', 'tenantry:rbac f79bda453fa4aa28');
 --> statement-breakpoint
-do $tenantry$
-declare
-  bound constant boolean := not (select rolsuper or rolbypassrls from pg_roles where rolname = current_user);
-  forced constant text[] := array(select oid::regclass::text from pg_class
-    where relforcerowsecurity and oid in ('"public"."roles"'::regclass, '"public"."organizations"'::regclass));
-  forced_table text;
-begin
-  if (select convalidated from pg_constraint where conrelid = '"public"."roles"'::regclass and conname = 'roles_organization_id_rbac_fk') then
-    return;
-  end if;
-  if bound then
-    foreach forced_table in array forced loop
-      execute format('alter table %s no force row level security', forced_table);
-    end loop;
-  end if;
-  alter table "public"."roles" validate constraint "roles_organization_id_rbac_fk";
-  if bound then
-    foreach forced_table in array forced loop
-      execute format('alter table %s force row level security', forced_table);
-    end loop;
-  end if;
-end
-$tenantry$;
+select tenantry.keep_reference('"public"."member_roles"', 'member_roles_organization_id_user_id_rbac_fk',
+  'foreign key ("organization_id", "user_id") references "public"."memberships" ("organization_id", "user_id") on delete cascade', 'tenantry:rbac 54e953706a6b3b4a');
 --> statement-breakpoint
-do $tenantry$
-declare
-  stands text := (select coalesce(obj_description(oid, 'pg_constraint'), '') from pg_constraint
-    where conrelid = '"public"."roles"'::regclass and conname = 'roles_parent_id_rbac_fk');
-begin
-  if stands <> 'tenantry:rbac 40941be55ff1079f' and exists (select from pg_constraint c
-                where conrelid = '"public"."roles"'::regclass and conname = 'roles_parent_id_rbac_fk' and contype = 'f'
-                  and confrelid = '"public"."roles"'::regclass
-                  and confdeltype = 'n' and confupdtype = 'a' and confmatchtype = 's' and not condeferrable
-                  and array(select attname::text from unnest(conkey) with ordinality k (n, i) join pg_attribute on attrelid = conrelid and attnum = n order by i) = array['parent_id']::text[]
-                  and array(select attname::text from unnest(confkey) with ordinality k (n, i) join pg_attribute on attrelid = confrelid and attnum = n order by i) = array['id']::text[]
-                  and array(select attname::text from unnest(confdelsetcols) with ordinality k (n, i) join pg_attribute on attrelid = conrelid and attnum = n order by i) = array['parent_id']::text[]) then
-    comment on constraint "roles_parent_id_rbac_fk" on "public"."roles" is 'tenantry:rbac 40941be55ff1079f';
-    return;
-  end if;
-  if stands <> 'tenantry:rbac 40941be55ff1079f' then
-    alter table "public"."roles" drop constraint "roles_parent_id_rbac_fk";
-  end if;
-  if stands is distinct from 'tenantry:rbac 40941be55ff1079f' then
-    alter table "public"."roles" add constraint "roles_parent_id_rbac_fk" foreign key ("parent_id") references "public"."roles" ("id") on delete set null ("parent_id") not valid;
-    comment on constraint "roles_parent_id_rbac_fk" on "public"."roles" is 'tenantry:rbac 40941be55ff1079f';
-  end if;
-end
-$tenantry$;
+select tenantry.keep_reference('"public"."member_roles"', 'member_roles_role_id_rbac_fk',
+  'foreign key ("role_id") references "public"."roles" ("id") on delete cascade', 'tenantry:rbac dbbb15c9c83883a0');
 --> statement-breakpoint
-do $tenantry$
-declare
-  bound constant boolean := not (select rolsuper or rolbypassrls from pg_roles where rolname = current_user);
-  forced constant text[] := array(select oid::regclass::text from pg_class
-    where relforcerowsecurity and oid in ('"public"."roles"'::regclass, '"public"."roles"'::regclass));
-  forced_table text;
-begin
-  if (select convalidated from pg_constraint where conrelid = '"public"."roles"'::regclass and conname = 'roles_parent_id_rbac_fk') then
-    return;
-  end if;
-  if bound then
-    foreach forced_table in array forced loop
-      execute format('alter table %s no force row level security', forced_table);
-    end loop;
-  end if;
-  alter table "public"."roles" validate constraint "roles_parent_id_rbac_fk";
-  if bound then
-    foreach forced_table in array forced loop
-      execute format('alter table %s force row level security', forced_table);
-    end loop;
-  end if;
-end
-$tenantry$;
+select tenantry.keep_reference('"public"."invitations"', 'invitations_organization_id_rbac_fk',
+  'foreign key ("organization_id") references "public"."organizations" ("id") on delete cascade', 'tenantry:rbac 6ffaadee95d6f6d6');
 --> statement-breakpoint
-do $tenantry$
-declare
-  stands text := (select coalesce(obj_description(oid, 'pg_constraint'), '') from pg_constraint
-    where conrelid = '"public"."role_permissions"'::regclass and conname = 'role_permissions_role_id_rbac_fk');
-begin
-  if stands <> 'tenantry:rbac f79bda453fa4aa28' and exists (select from pg_constraint c
-                where conrelid = '"public"."role_permissions"'::regclass and conname = 'role_permissions_role_id_rbac_fk' and contype = 'f'
-                  and confrelid = '"public"."roles"'::regclass
-                  and confdeltype = 'c' and confupdtype = 'a' and confmatchtype = 's' and not condeferrable
-                  and array(select attname::text from unnest(conkey) with ordinality k (n, i) join pg_attribute on attrelid = conrelid and attnum = n order by i) = array['role_id']::text[]
-                  and array(select attname::text from unnest(confkey) with ordinality k (n, i) join pg_attribute on attrelid = confrelid and attnum = n order by i) = array['id']::text[]
-                  and array(select attname::text from unnest(confdelsetcols) with ordinality k (n, i) join pg_attribute on attrelid = conrelid and attnum = n order by i) = array[]::text[]) then
-    comment on constraint "role_permissions_role_id_rbac_fk" on "public"."role_permissions" is 'tenantry:rbac f79bda453fa4aa28';
-    return;
-  end if;
-  if stands <> 'tenantry:rbac f79bda453fa4aa28' then
-    alter table "public"."role_permissions" drop constraint "role_permissions_role_id_rbac_fk";
-  end if;
-  if stands is distinct from 'tenantry:rbac f79bda453fa4aa28' then
-    alter table "public"."role_permissions" add constraint "role_permissions_role_id_rbac_fk" foreign key ("role_id") references "public"."roles" ("id") on delete cascade not valid;
-    comment on constraint "role_permissions_role_id_rbac_fk" on "public"."role_permissions" is 'tenantry:rbac f79bda453fa4aa28';
-  end if;
-end
-$tenantry$;
---> statement-breakpoint
-do $tenantry$
-declare
-  bound constant boolean := not (select rolsuper or rolbypassrls from pg_roles where rolname = current_user);
-  forced constant text[] := array(select oid::regclass::text from pg_class
-    where relforcerowsecurity and oid in ('"public"."role_permissions"'::regclass, '"public"."roles"'::regclass));
-  forced_table text;
-begin
-  if (select convalidated from pg_constraint where conrelid = '"public"."role_permissions"'::regclass and conname = 'role_permissions_role_id_rbac_fk') then
-    return;
-  end if;
-  if bound then
-    foreach forced_table in array forced loop
-      execute format('alter table %s no force row level security', forced_table);
-    end loop;
-  end if;
-  alter table "public"."role_permissions" validate constraint "role_permissions_role_id_rbac_fk";
-  if bound then
-    foreach forced_table in array forced loop
-      execute format('alter table %s force row level security', forced_table);
-    end loop;
-  end if;
-end
-$tenantry$;
---> statement-breakpoint
-do $tenantry$
-declare
-  stands text := (select coalesce(obj_description(oid, 'pg_constraint'), '') from pg_constraint
-    where conrelid = '"public"."member_roles"'::regclass and conname = 'member_roles_organization_id_user_id_rbac_fk');
-begin
-  if stands <> 'tenantry:rbac 54e953706a6b3b4a' and exists (select from pg_constraint c
-                where conrelid = '"public"."member_roles"'::regclass and conname = 'member_roles_organization_id_user_id_rbac_fk' and contype = 'f'
-                  and confrelid = '"public"."memberships"'::regclass
-                  and confdeltype = 'c' and confupdtype = 'a' and confmatchtype = 's' and not condeferrable
-                  and array(select attname::text from unnest(conkey) with ordinality k (n, i) join pg_attribute on attrelid = conrelid and attnum = n order by i) = array['organization_id', 'user_id']::text[]
-                  and array(select attname::text from unnest(confkey) with ordinality k (n, i) join pg_attribute on attrelid = confrelid and attnum = n order by i) = array['organization_id', 'user_id']::text[]
-                  and array(select attname::text from unnest(confdelsetcols) with ordinality k (n, i) join pg_attribute on attrelid = conrelid and attnum = n order by i) = array[]::text[]) then
-    comment on constraint "member_roles_organization_id_user_id_rbac_fk" on "public"."member_roles" is 'tenantry:rbac 54e953706a6b3b4a';
-    return;
-  end if;
-  if stands <> 'tenantry:rbac 54e953706a6b3b4a' then
-    alter table "public"."member_roles" drop constraint "member_roles_organization_id_user_id_rbac_fk";
-  end if;
-  if stands is distinct from 'tenantry:rbac 54e953706a6b3b4a' then
-    alter table "public"."member_roles" add constraint "member_roles_organization_id_user_id_rbac_fk" foreign key ("organization_id", "user_id") references "public"."memberships" ("organization_id", "user_id") on delete cascade not valid;
-    comment on constraint "member_roles_organization_id_user_id_rbac_fk" on "public"."member_roles" is 'tenantry:rbac 54e953706a6b3b4a';
-  end if;
-end
-$tenantry$;
---> statement-breakpoint
-do $tenantry$
-declare
-  bound constant boolean := not (select rolsuper or rolbypassrls from pg_roles where rolname = current_user);
-  forced constant text[] := array(select oid::regclass::text from pg_class
-    where relforcerowsecurity and oid in ('"public"."member_roles"'::regclass, '"public"."memberships"'::regclass));
-  forced_table text;
-begin
-  if (select convalidated from pg_constraint where conrelid = '"public"."member_roles"'::regclass and conname = 'member_roles_organization_id_user_id_rbac_fk') then
-    return;
-  end if;
-  if bound then
-    foreach forced_table in array forced loop
-      execute format('alter table %s no force row level security', forced_table);
-    end loop;
-  end if;
-  alter table "public"."member_roles" validate constraint "member_roles_organization_id_user_id_rbac_fk";
-  if bound then
-    foreach forced_table in array forced loop
-      execute format('alter table %s force row level security', forced_table);
-    end loop;
-  end if;
-end
-$tenantry$;
---> statement-breakpoint
-do $tenantry$
-declare
-  stands text := (select coalesce(obj_description(oid, 'pg_constraint'), '') from pg_constraint
-    where conrelid = '"public"."member_roles"'::regclass and conname = 'member_roles_role_id_rbac_fk');
-begin
-  if stands <> 'tenantry:rbac dbbb15c9c83883a0' and exists (select from pg_constraint c
-                where conrelid = '"public"."member_roles"'::regclass and conname = 'member_roles_role_id_rbac_fk' and contype = 'f'
-                  and confrelid = '"public"."roles"'::regclass
-                  and confdeltype = 'c' and confupdtype = 'a' and confmatchtype = 's' and not condeferrable
-                  and array(select attname::text from unnest(conkey) with ordinality k (n, i) join pg_attribute on attrelid = conrelid and attnum = n order by i) = array['role_id']::text[]
-                  and array(select attname::text from unnest(confkey) with ordinality k (n, i) join pg_attribute on attrelid = confrelid and attnum = n order by i) = array['id']::text[]
-                  and array(select attname::text from unnest(confdelsetcols) with ordinality k (n, i) join pg_attribute on attrelid = conrelid and attnum = n order by i) = array[]::text[]) then
-    comment on constraint "member_roles_role_id_rbac_fk" on "public"."member_roles" is 'tenantry:rbac dbbb15c9c83883a0';
-    return;
-  end if;
-  if stands <> 'tenantry:rbac dbbb15c9c83883a0' then
-    alter table "public"."member_roles" drop constraint "member_roles_role_id_rbac_fk";
-  end if;
-  if stands is distinct from 'tenantry:rbac dbbb15c9c83883a0' then
-    alter table "public"."member_roles" add constraint "member_roles_role_id_rbac_fk" foreign key ("role_id") references "public"."roles" ("id") on delete cascade not valid;
-    comment on constraint "member_roles_role_id_rbac_fk" on "public"."member_roles" is 'tenantry:rbac dbbb15c9c83883a0';
-  end if;
-end
-$tenantry$;
---> statement-breakpoint
-do $tenantry$
-declare
-  bound constant boolean := not (select rolsuper or rolbypassrls from pg_roles where rolname = current_user);
-  forced constant text[] := array(select oid::regclass::text from pg_class
-    where relforcerowsecurity and oid in ('"public"."member_roles"'::regclass, '"public"."roles"'::regclass));
-  forced_table text;
-begin
-  if (select convalidated from pg_constraint where conrelid = '"public"."member_roles"'::regclass and conname = 'member_roles_role_id_rbac_fk') then
-    return;
-  end if;
-  if bound then
-    foreach forced_table in array forced loop
-      execute format('alter table %s no force row level security', forced_table);
-    end loop;
-  end if;
-  alter table "public"."member_roles" validate constraint "member_roles_role_id_rbac_fk";
-  if bound then
-    foreach forced_table in array forced loop
-      execute format('alter table %s force row level security', forced_table);
-    end loop;
-  end if;
-end
-$tenantry$;
---> statement-breakpoint
-do $tenantry$
-declare
-  stands text := (select coalesce(obj_description(oid, 'pg_constraint'), '') from pg_constraint
-    where conrelid = '"public"."invitations"'::regclass and conname = 'invitations_organization_id_rbac_fk');
-begin
-  if stands <> 'tenantry:rbac 6ffaadee95d6f6d6' and exists (select from pg_constraint c
-                where conrelid = '"public"."invitations"'::regclass and conname = 'invitations_organization_id_rbac_fk' and contype = 'f'
-                  and confrelid = '"public"."organizations"'::regclass
-                  and confdeltype = 'c' and confupdtype = 'a' and confmatchtype = 's' and not condeferrable
-                  and array(select attname::text from unnest(conkey) with ordinality k (n, i) join pg_attribute on attrelid = conrelid and attnum = n order by i) = array['organization_id']::text[]
-                  and array(select attname::text from unnest(confkey) with ordinality k (n, i) join pg_attribute on attrelid = confrelid and attnum = n order by i) = array['id']::text[]
-                  and array(select attname::text from unnest(confdelsetcols) with ordinality k (n, i) join pg_attribute on attrelid = conrelid and attnum = n order by i) = array[]::text[]) then
-    comment on constraint "invitations_organization_id_rbac_fk" on "public"."invitations" is 'tenantry:rbac 6ffaadee95d6f6d6';
-    return;
-  end if;
-  if stands <> 'tenantry:rbac 6ffaadee95d6f6d6' then
-    alter table "public"."invitations" drop constraint "invitations_organization_id_rbac_fk";
-  end if;
-  if stands is distinct from 'tenantry:rbac 6ffaadee95d6f6d6' then
-    alter table "public"."invitations" add constraint "invitations_organization_id_rbac_fk" foreign key ("organization_id") references "public"."organizations" ("id") on delete cascade not valid;
-    comment on constraint "invitations_organization_id_rbac_fk" on "public"."invitations" is 'tenantry:rbac 6ffaadee95d6f6d6';
-  end if;
-end
-$tenantry$;
---> statement-breakpoint
-do $tenantry$
-declare
-  bound constant boolean := not (select rolsuper or rolbypassrls from pg_roles where rolname = current_user);
-  forced constant text[] := array(select oid::regclass::text from pg_class
-    where relforcerowsecurity and oid in ('"public"."invitations"'::regclass, '"public"."organizations"'::regclass));
-  forced_table text;
-begin
-  if (select convalidated from pg_constraint where conrelid = '"public"."invitations"'::regclass and conname = 'invitations_organization_id_rbac_fk') then
-    return;
-  end if;
-  if bound then
-    foreach forced_table in array forced loop
-      execute format('alter table %s no force row level security', forced_table);
-    end loop;
-  end if;
-  alter table "public"."invitations" validate constraint "invitations_organization_id_rbac_fk";
-  if bound then
-    foreach forced_table in array forced loop
-      execute format('alter table %s force row level security', forced_table);
-    end loop;
-  end if;
-end
-$tenantry$;
---> statement-breakpoint
-do $tenantry$
-declare
-  stands text := (select coalesce(obj_description(oid, 'pg_constraint'), '') from pg_constraint
-    where conrelid = '"public"."invitations"'::regclass and conname = 'invitations_role_id_rbac_fk');
-begin
-  if stands <> 'tenantry:rbac dd692f5a1c2aa759' and exists (select from pg_constraint c
-                where conrelid = '"public"."invitations"'::regclass and conname = 'invitations_role_id_rbac_fk' and contype = 'f'
-                  and confrelid = '"public"."roles"'::regclass
-                  and confdeltype = 'c' and confupdtype = 'a' and confmatchtype = 's' and not condeferrable
-                  and array(select attname::text from unnest(conkey) with ordinality k (n, i) join pg_attribute on attrelid = conrelid and attnum = n order by i) = array['role_id']::text[]
-                  and array(select attname::text from unnest(confkey) with ordinality k (n, i) join pg_attribute on attrelid = confrelid and attnum = n order by i) = array['id']::text[]
-                  and array(select attname::text from unnest(confdelsetcols) with ordinality k (n, i) join pg_attribute on attrelid = conrelid and attnum = n order by i) = array[]::text[]) then
-    comment on constraint "invitations_role_id_rbac_fk" on "public"."invitations" is 'tenantry:rbac dd692f5a1c2aa759';
-    return;
-  end if;
-  if stands <> 'tenantry:rbac dd692f5a1c2aa759' then
-    alter table "public"."invitations" drop constraint "invitations_role_id_rbac_fk";
-  end if;
-  if stands is distinct from 'tenantry:rbac dd692f5a1c2aa759' then
-    alter table "public"."invitations" add constraint "invitations_role_id_rbac_fk" foreign key ("role_id") references "public"."roles" ("id") on delete cascade not valid;
-    comment on constraint "invitations_role_id_rbac_fk" on "public"."invitations" is 'tenantry:rbac dd692f5a1c2aa759';
-  end if;
-end
-$tenantry$;
---> statement-breakpoint
-do $tenantry$
-declare
-  bound constant boolean := not (select rolsuper or rolbypassrls from pg_roles where rolname = current_user);
-  forced constant text[] := array(select oid::regclass::text from pg_class
-    where relforcerowsecurity and oid in ('"public"."invitations"'::regclass, '"public"."roles"'::regclass));
-  forced_table text;
-begin
-  if (select convalidated from pg_constraint where conrelid = '"public"."invitations"'::regclass and conname = 'invitations_role_id_rbac_fk') then
-    return;
-  end if;
-  if bound then
-    foreach forced_table in array forced loop
-      execute format('alter table %s no force row level security', forced_table);
-    end loop;
-  end if;
-  alter table "public"."invitations" validate constraint "invitations_role_id_rbac_fk";
-  if bound then
-    foreach forced_table in array forced loop
-      execute format('alter table %s force row level security', forced_table);
-    end loop;
-  end if;
-end
-$tenantry$;
+select tenantry.keep_reference('"public"."invitations"', 'invitations_role_id_rbac_fk',
+  'foreign key ("role_id") references "public"."roles" ("id") on delete cascade', 'tenantry:rbac dd692f5a1c2aa759');
 --> statement-breakpoint
 -- rbac: state
 create table if not exists tenantry.rbac_versions (
@@ -494,8 +80,7 @@ revoke all on tenantry.rbac_versions, tenantry.member_permissions, tenantry.rbac
 --> statement-breakpoint
 grant select, insert, update, delete on tenantry.rbac_versions, tenantry.member_permissions, tenantry.rbac_departures, tenantry.rbac_definitions to "system";
 --> statement-breakpoint
-create or replace function tenantry.rbac_effective(tenant uuid, members uuid[])
-returns table (tenant_id uuid, user_id uuid, permissions text[], facts jsonb, valid_until timestamptz)
+create or replace function tenantry.rbac_effective(tenant uuid, members uuid[]) returns table (tenant_id uuid, user_id uuid, permissions text[], facts jsonb, valid_until timestamptz)
 language plpgsql stable parallel safe
 set search_path = pg_catalog, pg_temp
 as $tenantry$
@@ -557,12 +142,8 @@ begin
 end
 $tenantry$;
 --> statement-breakpoint
-revoke all on function tenantry.rbac_effective(uuid, uuid[]) from public;
---> statement-breakpoint
-grant execute on function tenantry.rbac_effective(uuid, uuid[]) to "system";
---> statement-breakpoint
 create or replace function tenantry.rbac_changed(tenant uuid, members uuid[]) returns void
-language plpgsql security definer
+language plpgsql volatile security definer
 set search_path = pg_catalog, pg_temp
 as $tenantry$
 declare
@@ -578,16 +159,8 @@ begin
 end
 $tenantry$;
 --> statement-breakpoint
-grant create on schema tenantry to "system";
---> statement-breakpoint
-alter function tenantry.rbac_changed(uuid, uuid[]) owner to "system";
---> statement-breakpoint
-revoke create on schema tenantry from "system";
---> statement-breakpoint
-revoke all on function tenantry.rbac_changed(uuid, uuid[]) from public;
---> statement-breakpoint
 create or replace function tenantry.rbac_next_version(tenant uuid) returns bigint
-language plpgsql security definer
+language plpgsql volatile security definer
 set search_path = pg_catalog, pg_temp
 as $tenantry$
 declare
@@ -607,16 +180,8 @@ begin
 end
 $tenantry$;
 --> statement-breakpoint
-grant create on schema tenantry to "system";
---> statement-breakpoint
-alter function tenantry.rbac_next_version(uuid) owner to "system";
---> statement-breakpoint
-revoke create on schema tenantry from "system";
---> statement-breakpoint
-revoke all on function tenantry.rbac_next_version(uuid) from public;
---> statement-breakpoint
 create or replace function tenantry.rbac_definition_changes() returns void
-language plpgsql security definer
+language plpgsql volatile security definer
 set search_path = pg_catalog, pg_temp
 as $tenantry$
 begin
@@ -628,16 +193,8 @@ begin
 end
 $tenantry$;
 --> statement-breakpoint
-grant create on schema tenantry to "system";
---> statement-breakpoint
-alter function tenantry.rbac_definition_changes() owner to "system";
---> statement-breakpoint
-revoke create on schema tenantry from "system";
---> statement-breakpoint
-revoke all on function tenantry.rbac_definition_changes() from public;
---> statement-breakpoint
 create or replace function tenantry.rbac_hold_tenant(tenant uuid) returns void
-language plpgsql security definer
+language plpgsql volatile security definer
 set search_path = pg_catalog, pg_temp
 as $tenantry$
 begin
@@ -646,19 +203,10 @@ begin
 end
 $tenantry$;
 --> statement-breakpoint
-comment on function tenantry.rbac_hold_tenant(uuid) is
-  'Lets one transaction at a time change the roles of a tenant.';
---> statement-breakpoint
-grant create on schema tenantry to "system";
---> statement-breakpoint
-alter function tenantry.rbac_hold_tenant(uuid) owner to "system";
---> statement-breakpoint
-revoke create on schema tenantry from "system";
---> statement-breakpoint
-revoke all on function tenantry.rbac_hold_tenant(uuid) from public;
+comment on function tenantry.rbac_hold_tenant(tenant uuid) is 'Lets one transaction at a time change the roles of a tenant.';
 --> statement-breakpoint
 create or replace function tenantry.rbac_hold() returns void
-language plpgsql security definer
+language plpgsql volatile security definer
 set search_path = pg_catalog, pg_temp
 as $tenantry$
 begin
@@ -666,18 +214,8 @@ begin
 end
 $tenantry$;
 --> statement-breakpoint
-grant create on schema tenantry to "system";
---> statement-breakpoint
-alter function tenantry.rbac_hold() owner to "system";
---> statement-breakpoint
-revoke create on schema tenantry from "system";
---> statement-breakpoint
-revoke all on function tenantry.rbac_hold() from public;
---> statement-breakpoint
-grant execute on function tenantry.rbac_hold() to "app";
---> statement-breakpoint
 create or replace function tenantry.rbac_derive(tenant uuid, members uuid[], version bigint) returns void
-language plpgsql security definer
+language plpgsql volatile security definer
 set search_path = pg_catalog, pg_temp
 as $tenantry$
 declare
@@ -702,20 +240,8 @@ begin
 end
 $tenantry$;
 --> statement-breakpoint
-grant create on schema tenantry to "system";
---> statement-breakpoint
-alter function tenantry.rbac_derive(uuid, uuid[], bigint) owner to "system";
---> statement-breakpoint
-revoke create on schema tenantry from "system";
---> statement-breakpoint
-revoke all on function tenantry.rbac_derive(uuid, uuid[], bigint) from public;
---> statement-breakpoint
-drop function if exists tenantry.rbac_roles_changed(uuid[]);
---> statement-breakpoint
-drop function if exists tenantry.rbac_definition_changed();
---> statement-breakpoint
 create or replace function tenantry.rbac_mark(changed uuid[]) returns void
-language plpgsql security definer
+language plpgsql volatile security definer
 set search_path = pg_catalog, pg_temp
 as $tenantry$
 declare
@@ -742,18 +268,10 @@ begin
 end
 $tenantry$;
 --> statement-breakpoint
-comment on function tenantry.rbac_mark(uuid[]) is 'Marks the members who hold one of these roles, or one below.';
---> statement-breakpoint
-grant create on schema tenantry to "system";
---> statement-breakpoint
-alter function tenantry.rbac_mark(uuid[]) owner to "system";
---> statement-breakpoint
-revoke create on schema tenantry from "system";
---> statement-breakpoint
-revoke all on function tenantry.rbac_mark(uuid[]) from public;
+comment on function tenantry.rbac_mark(changed uuid[]) is 'Marks the members who hold one of these roles, or one below.';
 --> statement-breakpoint
 create or replace function tenantry.rbac_roles_changed(tenant uuid, changed uuid[]) returns void
-language plpgsql security definer
+language plpgsql volatile security definer
 set search_path = pg_catalog, pg_temp
 as $tenantry$
 begin
@@ -767,16 +285,8 @@ begin
 end
 $tenantry$;
 --> statement-breakpoint
-grant create on schema tenantry to "system";
---> statement-breakpoint
-alter function tenantry.rbac_roles_changed(uuid, uuid[]) owner to "system";
---> statement-breakpoint
-revoke create on schema tenantry from "system";
---> statement-breakpoint
-revoke all on function tenantry.rbac_roles_changed(uuid, uuid[]) from public;
---> statement-breakpoint
 create or replace function tenantry.rbac_keys_changed(keys text[], resources text[]) returns void
-language plpgsql security definer
+language plpgsql volatile security definer
 set search_path = pg_catalog, pg_temp
 as $tenantry$
 begin
@@ -787,19 +297,10 @@ begin
 end
 $tenantry$;
 --> statement-breakpoint
-comment on function tenantry.rbac_keys_changed(text[], text[]) is
-  'Marks the members of roles that grant one of these permissions of table permissions.';
---> statement-breakpoint
-grant create on schema tenantry to "system";
---> statement-breakpoint
-alter function tenantry.rbac_keys_changed(text[], text[]) owner to "system";
---> statement-breakpoint
-revoke create on schema tenantry from "system";
---> statement-breakpoint
-revoke all on function tenantry.rbac_keys_changed(text[], text[]) from public;
+comment on function tenantry.rbac_keys_changed(keys text[], resources text[]) is 'Marks the members of roles that grant one of these permissions of table permissions.';
 --> statement-breakpoint
 create or replace function tenantry.rbac_refresh(tenant uuid, most int) returns int
-language plpgsql security definer
+language plpgsql volatile security definer
 set search_path = pg_catalog, pg_temp
 as $tenantry$
 declare
@@ -820,21 +321,10 @@ begin
 end
 $tenantry$;
 --> statement-breakpoint
-comment on function tenantry.rbac_refresh(uuid, int) is
-  'Works out members that are marked: of one tenant, or of any, at most so many; returns how many.';
---> statement-breakpoint
-grant create on schema tenantry to "system";
---> statement-breakpoint
-alter function tenantry.rbac_refresh(uuid, int) owner to "system";
---> statement-breakpoint
-revoke create on schema tenantry from "system";
---> statement-breakpoint
-revoke all on function tenantry.rbac_refresh(uuid, int) from public;
---> statement-breakpoint
-grant execute on function tenantry.rbac_refresh(uuid, int) to "system";
+comment on function tenantry.rbac_refresh(tenant uuid, most int) is 'Works out members that are marked: of one tenant, or of any, at most so many; returns how many.';
 --> statement-breakpoint
 create or replace function tenantry.rbac_refresh_tenant() returns trigger
-language plpgsql security definer
+language plpgsql volatile security definer
 set search_path = pg_catalog, pg_temp
 as $tenantry$
 begin
@@ -844,16 +334,8 @@ begin
 end
 $tenantry$;
 --> statement-breakpoint
-grant create on schema tenantry to "system";
---> statement-breakpoint
-alter function tenantry.rbac_refresh_tenant() owner to "system";
---> statement-breakpoint
-revoke create on schema tenantry from "system";
---> statement-breakpoint
-revoke all on function tenantry.rbac_refresh_tenant() from public;
---> statement-breakpoint
 create or replace function tenantry.rbac_backfill() returns void
-language plpgsql security definer
+language plpgsql volatile security definer
 set search_path = pg_catalog, pg_temp
 as $tenantry$
 begin
@@ -872,17 +354,41 @@ comment on function tenantry.rbac_backfill() is 'Lets members in who were there 
 --> statement-breakpoint
 grant create on schema tenantry to "system";
 --> statement-breakpoint
+alter function tenantry.rbac_changed(tenant uuid, members uuid[]) owner to "system";
+--> statement-breakpoint
+alter function tenantry.rbac_next_version(tenant uuid) owner to "system";
+--> statement-breakpoint
+alter function tenantry.rbac_definition_changes() owner to "system";
+--> statement-breakpoint
+alter function tenantry.rbac_hold_tenant(tenant uuid) owner to "system";
+--> statement-breakpoint
+alter function tenantry.rbac_hold() owner to "system";
+--> statement-breakpoint
+alter function tenantry.rbac_derive(tenant uuid, members uuid[], version bigint) owner to "system";
+--> statement-breakpoint
+alter function tenantry.rbac_mark(changed uuid[]) owner to "system";
+--> statement-breakpoint
+alter function tenantry.rbac_roles_changed(tenant uuid, changed uuid[]) owner to "system";
+--> statement-breakpoint
+alter function tenantry.rbac_keys_changed(keys text[], resources text[]) owner to "system";
+--> statement-breakpoint
+alter function tenantry.rbac_refresh(tenant uuid, most int) owner to "system";
+--> statement-breakpoint
+alter function tenantry.rbac_refresh_tenant() owner to "system";
+--> statement-breakpoint
 alter function tenantry.rbac_backfill() owner to "system";
 --> statement-breakpoint
 revoke create on schema tenantry from "system";
 --> statement-breakpoint
-revoke all on function tenantry.rbac_backfill() from public;
+revoke all on function tenantry.rbac_effective(tenant uuid, members uuid[]), tenantry.rbac_changed(tenant uuid, members uuid[]), tenantry.rbac_next_version(tenant uuid), tenantry.rbac_definition_changes(), tenantry.rbac_hold_tenant(tenant uuid), tenantry.rbac_hold(), tenantry.rbac_derive(tenant uuid, members uuid[], version bigint), tenantry.rbac_mark(changed uuid[]), tenantry.rbac_roles_changed(tenant uuid, changed uuid[]), tenantry.rbac_keys_changed(keys text[], resources text[]), tenantry.rbac_refresh(tenant uuid, most int), tenantry.rbac_refresh_tenant(), tenantry.rbac_backfill() from public;
 --> statement-breakpoint
-grant execute on function tenantry.rbac_backfill() to "system";
+grant execute on function tenantry.rbac_effective(tenant uuid, members uuid[]), tenantry.rbac_refresh(tenant uuid, most int), tenantry.rbac_backfill() to "system";
+--> statement-breakpoint
+grant execute on function tenantry.rbac_hold() to "app";
 --> statement-breakpoint
 -- rbac: checks
 create or replace function tenantry.rbac_facts_of(tenant uuid, member uuid) returns jsonb
-language plpgsql stable security definer parallel safe
+language plpgsql stable parallel safe security definer
 set search_path = pg_catalog, pg_temp
 as $tenantry$
 declare
@@ -901,16 +407,8 @@ begin
 end
 $tenantry$;
 --> statement-breakpoint
-grant create on schema tenantry to "system";
---> statement-breakpoint
-alter function tenantry.rbac_facts_of(uuid, uuid) owner to "system";
---> statement-breakpoint
-revoke create on schema tenantry from "system";
---> statement-breakpoint
-revoke all on function tenantry.rbac_facts_of(uuid, uuid) from public;
---> statement-breakpoint
 create or replace function tenantry.rbac_facts(tenant uuid, member uuid) returns jsonb
-language plpgsql stable security definer parallel safe
+language plpgsql stable parallel safe security definer
 set search_path = pg_catalog, pg_temp
 as $tenantry$
 declare
@@ -948,14 +446,6 @@ begin
 end
 $tenantry$;
 --> statement-breakpoint
-grant create on schema tenantry to "system";
---> statement-breakpoint
-alter function tenantry.rbac_facts(uuid, uuid) owner to "system";
---> statement-breakpoint
-revoke create on schema tenantry from "system";
---> statement-breakpoint
-revoke all on function tenantry.rbac_facts(uuid, uuid) from public;
---> statement-breakpoint
 create or replace function tenantry.my_permissions() returns jsonb
 language plpgsql stable security definer
 set search_path = pg_catalog, pg_temp
@@ -967,18 +457,8 @@ begin
 end
 $tenantry$;
 --> statement-breakpoint
-grant create on schema tenantry to "system";
---> statement-breakpoint
-alter function tenantry.my_permissions() owner to "system";
---> statement-breakpoint
-revoke create on schema tenantry from "system";
---> statement-breakpoint
-revoke all on function tenantry.my_permissions() from public;
---> statement-breakpoint
-grant execute on function tenantry.my_permissions() to "app";
---> statement-breakpoint
 create or replace function tenantry.rbac_has(tenant uuid, member uuid, permission text) returns boolean
-language plpgsql stable security definer parallel safe
+language plpgsql stable parallel safe security definer
 set search_path = pg_catalog, pg_temp
 as $tenantry$
 declare
@@ -995,16 +475,8 @@ begin
 end
 $tenantry$;
 --> statement-breakpoint
-grant create on schema tenantry to "system";
---> statement-breakpoint
-alter function tenantry.rbac_has(uuid, uuid, text) owner to "system";
---> statement-breakpoint
-revoke create on schema tenantry from "system";
---> statement-breakpoint
-revoke all on function tenantry.rbac_has(uuid, uuid, text) from public;
---> statement-breakpoint
 create or replace function tenantry.can(text) returns boolean
-language plpgsql stable security definer parallel safe
+language plpgsql stable parallel safe security definer
 set search_path = pg_catalog, pg_temp
 as $tenantry$
 declare
@@ -1025,18 +497,8 @@ begin
 end
 $tenantry$;
 --> statement-breakpoint
-grant create on schema tenantry to "system";
---> statement-breakpoint
-alter function tenantry.can(text) owner to "system";
---> statement-breakpoint
-revoke create on schema tenantry from "system";
---> statement-breakpoint
-revoke all on function tenantry.can(text) from public;
---> statement-breakpoint
-grant execute on function tenantry.can(text) to "app", "system";
---> statement-breakpoint
 create or replace function tenantry.allowed_ids(text, text) returns text[]
-language plpgsql stable security definer parallel safe
+language plpgsql stable parallel safe security definer
 set search_path = pg_catalog, pg_temp
 as $tenantry$
 declare
@@ -1051,16 +513,6 @@ begin
   return array(select r.key from jsonb_each(facts -> 'resources' -> $2) r where r.value ? $1);
 end
 $tenantry$;
---> statement-breakpoint
-grant create on schema tenantry to "system";
---> statement-breakpoint
-alter function tenantry.allowed_ids(text, text) owner to "system";
---> statement-breakpoint
-revoke create on schema tenantry from "system";
---> statement-breakpoint
-revoke all on function tenantry.allowed_ids(text, text) from public;
---> statement-breakpoint
-grant execute on function tenantry.allowed_ids(text, text) to "app", "system";
 --> statement-breakpoint
 create or replace function tenantry.rbac_role_id(tenant uuid, role text) returns uuid
 language plpgsql stable
@@ -1079,10 +531,6 @@ begin
 end
 $tenantry$;
 --> statement-breakpoint
-revoke all on function tenantry.rbac_role_id(uuid, text) from public;
---> statement-breakpoint
-grant execute on function tenantry.rbac_role_id(uuid, text) to "app", "system";
---> statement-breakpoint
 create or replace function tenantry.my_version() returns bigint
 language plpgsql stable security definer
 set search_path = pg_catalog, pg_temp
@@ -1091,16 +539,6 @@ begin
   return (select v.version from tenantry.rbac_versions v where v.tenant_id = (coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid));
 end
 $tenantry$;
---> statement-breakpoint
-grant create on schema tenantry to "system";
---> statement-breakpoint
-alter function tenantry.my_version() owner to "system";
---> statement-breakpoint
-revoke create on schema tenantry from "system";
---> statement-breakpoint
-revoke all on function tenantry.my_version() from public;
---> statement-breakpoint
-grant execute on function tenantry.my_version() to "app";
 --> statement-breakpoint
 create or replace function tenantry.rbac_version(tenant uuid) returns bigint
 language plpgsql stable
@@ -1112,13 +550,33 @@ begin
 end
 $tenantry$;
 --> statement-breakpoint
-revoke all on function tenantry.rbac_version(uuid) from public;
+grant create on schema tenantry to "system";
 --> statement-breakpoint
-grant execute on function tenantry.rbac_version(uuid) to "app", "system";
+alter function tenantry.rbac_facts_of(tenant uuid, member uuid) owner to "system";
+--> statement-breakpoint
+alter function tenantry.rbac_facts(tenant uuid, member uuid) owner to "system";
+--> statement-breakpoint
+alter function tenantry.my_permissions() owner to "system";
+--> statement-breakpoint
+alter function tenantry.rbac_has(tenant uuid, member uuid, permission text) owner to "system";
+--> statement-breakpoint
+alter function tenantry.can(text) owner to "system";
+--> statement-breakpoint
+alter function tenantry.allowed_ids(text, text) owner to "system";
+--> statement-breakpoint
+alter function tenantry.my_version() owner to "system";
+--> statement-breakpoint
+revoke create on schema tenantry from "system";
+--> statement-breakpoint
+revoke all on function tenantry.rbac_facts_of(tenant uuid, member uuid), tenantry.rbac_facts(tenant uuid, member uuid), tenantry.my_permissions(), tenantry.rbac_has(tenant uuid, member uuid, permission text), tenantry.can(text), tenantry.allowed_ids(text, text), tenantry.rbac_role_id(tenant uuid, role text), tenantry.my_version(), tenantry.rbac_version(tenant uuid) from public;
+--> statement-breakpoint
+grant execute on function tenantry.my_permissions(), tenantry.can(text), tenantry.allowed_ids(text, text), tenantry.rbac_role_id(tenant uuid, role text), tenantry.my_version(), tenantry.rbac_version(tenant uuid) to "app";
+--> statement-breakpoint
+grant execute on function tenantry.can(text), tenantry.allowed_ids(text, text), tenantry.rbac_role_id(tenant uuid, role text), tenantry.rbac_version(tenant uuid) to "system";
 --> statement-breakpoint
 -- rbac: invariants
 create or replace function tenantry.rbac_members_left(tenant uuid, members uuid[]) returns void
-language plpgsql security definer
+language plpgsql volatile security definer
 set search_path = pg_catalog, pg_temp
 as $tenantry$
 begin
@@ -1134,126 +592,117 @@ begin
 end
 $tenantry$;
 --> statement-breakpoint
-grant create on schema tenantry to "system";
---> statement-breakpoint
-alter function tenantry.rbac_members_left(uuid, uuid[]) owner to "system";
---> statement-breakpoint
-revoke create on schema tenantry from "system";
---> statement-breakpoint
-revoke all on function tenantry.rbac_members_left(uuid, uuid[]) from public;
---> statement-breakpoint
 create or replace function tenantry.rbac_memberships_changed() returns trigger
-language plpgsql security definer
+language plpgsql volatile security definer
 set search_path = pg_catalog, pg_temp
 as $tenantry$
 declare
   each record;
 begin
-  if tg_op = 'INSERT' then for each in select x."organization_id" as tenant, array_agg(distinct x."user_id") as members from come x
-  group by 1 order by 1 -- in one order, or two changes could wait for each other
-  loop perform tenantry.rbac_changed(each.tenant, each.members);  end loop;
-  elsif tg_op = 'DELETE' then for each in select x."organization_id" as tenant, array_agg(distinct x."user_id") as members from gone x
-  group by 1 order by 1 -- in one order, or two changes could wait for each other
-  loop perform tenantry.rbac_changed(each.tenant, each.members); perform tenantry.rbac_members_left(each.tenant, each.members); end loop;
-  else for each in select x."organization_id" as tenant, array_agg(distinct x."user_id") as members from (table gone union all table come) x
-  group by 1 order by 1 -- in one order, or two changes could wait for each other
-  loop perform tenantry.rbac_changed(each.tenant, each.members);  end loop;
+  if tg_op = 'INSERT' then
+    for each in
+      select x."organization_id" as tenant, array_agg(distinct x."user_id") as members from come x
+      group by 1 order by 1 -- in one order, or two changes could wait for each other
+    loop
+      perform tenantry.rbac_changed(each.tenant, each.members);
+    end loop;
+  elsif tg_op = 'DELETE' then
+    for each in
+      select x."organization_id" as tenant, array_agg(distinct x."user_id") as members from gone x
+      group by 1 order by 1 -- in one order, or two changes could wait for each other
+    loop
+      perform tenantry.rbac_changed(each.tenant, each.members);
+      perform tenantry.rbac_members_left(each.tenant, each.members);
+    end loop;
+  else
+    for each in
+      select x."organization_id" as tenant, array_agg(distinct x."user_id") as members from (table gone union all table come) x
+      group by 1 order by 1 -- in one order, or two changes could wait for each other
+    loop
+      perform tenantry.rbac_changed(each.tenant, each.members);
+    end loop;
   end if;
   return null;
 end
 $tenantry$;
---> statement-breakpoint
-grant create on schema tenantry to "system";
---> statement-breakpoint
-alter function tenantry.rbac_memberships_changed() owner to "system";
---> statement-breakpoint
-revoke create on schema tenantry from "system";
---> statement-breakpoint
-revoke all on function tenantry.rbac_memberships_changed() from public;
 --> statement-breakpoint
 create or replace function tenantry.rbac_member_roles_changed() returns trigger
-language plpgsql security definer
+language plpgsql volatile security definer
 set search_path = pg_catalog, pg_temp
 as $tenantry$
 declare
   each record;
 begin
-  if tg_op = 'INSERT' then for each in select x."organization_id" as tenant, array_agg(distinct x."user_id") as members from come x
-  group by 1 order by 1 -- in one order, or two changes could wait for each other
-  loop perform tenantry.rbac_changed(each.tenant, each.members);  end loop;
-  elsif tg_op = 'DELETE' then for each in select x."organization_id" as tenant, array_agg(distinct x."user_id") as members from gone x
-  group by 1 order by 1 -- in one order, or two changes could wait for each other
-  loop perform tenantry.rbac_changed(each.tenant, each.members);  end loop;
-  else for each in select x."organization_id" as tenant, array_agg(distinct x."user_id") as members from (table gone union all table come) x
-  group by 1 order by 1 -- in one order, or two changes could wait for each other
-  loop perform tenantry.rbac_changed(each.tenant, each.members);  end loop;
+  if tg_op = 'INSERT' then
+    for each in
+      select x."organization_id" as tenant, array_agg(distinct x."user_id") as members from come x
+      group by 1 order by 1 -- in one order, or two changes could wait for each other
+    loop
+      perform tenantry.rbac_changed(each.tenant, each.members);
+    end loop;
+  elsif tg_op = 'DELETE' then
+    for each in
+      select x."organization_id" as tenant, array_agg(distinct x."user_id") as members from gone x
+      group by 1 order by 1 -- in one order, or two changes could wait for each other
+    loop
+      perform tenantry.rbac_changed(each.tenant, each.members);
+    end loop;
+  else
+    for each in
+      select x."organization_id" as tenant, array_agg(distinct x."user_id") as members from (table gone union all table come) x
+      group by 1 order by 1 -- in one order, or two changes could wait for each other
+    loop
+      perform tenantry.rbac_changed(each.tenant, each.members);
+    end loop;
   end if;
   return null;
 end
 $tenantry$;
---> statement-breakpoint
-grant create on schema tenantry to "system";
---> statement-breakpoint
-alter function tenantry.rbac_member_roles_changed() owner to "system";
---> statement-breakpoint
-revoke create on schema tenantry from "system";
---> statement-breakpoint
-revoke all on function tenantry.rbac_member_roles_changed() from public;
 --> statement-breakpoint
 create or replace function tenantry.rbac_role_rows_changed() returns trigger
-language plpgsql security definer
+language plpgsql volatile security definer
 set search_path = pg_catalog, pg_temp
 as $tenantry$
 declare
   each record;
 begin
-  if tg_op = 'INSERT' then for each in select x."organization_id" as tenant, array_agg(distinct x."id") as roles from come x group by 1 order by 1
-  loop perform tenantry.rbac_roles_changed(each.tenant, each.roles); end loop;
-  elsif tg_op = 'DELETE' then for each in select x."organization_id" as tenant, array_agg(distinct x."id") as roles from gone x group by 1 order by 1
-  loop perform tenantry.rbac_roles_changed(each.tenant, each.roles); end loop;
-  else for each in select x."organization_id" as tenant, array_agg(distinct x."id") as roles from come x join gone g on g."id" = x."id" where (x."key", x."parent_id") is distinct from (g."key", g."parent_id") group by 1 order by 1
-  loop perform tenantry.rbac_roles_changed(each.tenant, each.roles); end loop;
+  if tg_op = 'INSERT' then
+    for each in select x."organization_id" as tenant, array_agg(distinct x."id") as roles from come x group by 1 order by 1
+    loop perform tenantry.rbac_roles_changed(each.tenant, each.roles); end loop;
+  elsif tg_op = 'DELETE' then
+    for each in select x."organization_id" as tenant, array_agg(distinct x."id") as roles from gone x group by 1 order by 1
+    loop perform tenantry.rbac_roles_changed(each.tenant, each.roles); end loop;
+  else
+    for each in select x."organization_id" as tenant, array_agg(distinct x."id") as roles from come x join gone g on g."id" = x."id" where (x."key", x."parent_id") is distinct from (g."key", g."parent_id") group by 1 order by 1
+    loop perform tenantry.rbac_roles_changed(each.tenant, each.roles); end loop;
   end if;
   return null;
 end
 $tenantry$;
---> statement-breakpoint
-grant create on schema tenantry to "system";
---> statement-breakpoint
-alter function tenantry.rbac_role_rows_changed() owner to "system";
---> statement-breakpoint
-revoke create on schema tenantry from "system";
---> statement-breakpoint
-revoke all on function tenantry.rbac_role_rows_changed() from public;
 --> statement-breakpoint
 create or replace function tenantry.rbac_role_permissions_changed() returns trigger
-language plpgsql security definer
+language plpgsql volatile security definer
 set search_path = pg_catalog, pg_temp
 as $tenantry$
 declare
   each record;
 begin
-  if tg_op = 'INSERT' then for each in select x."organization_id" as tenant, array_agg(distinct x."role_id") as roles from come x group by 1 order by 1
-  loop perform tenantry.rbac_roles_changed(each.tenant, each.roles); end loop;
-  elsif tg_op = 'DELETE' then for each in select x."organization_id" as tenant, array_agg(distinct x."role_id") as roles from gone x group by 1 order by 1
-  loop perform tenantry.rbac_roles_changed(each.tenant, each.roles); end loop;
-  else for each in select x."organization_id" as tenant, array_agg(distinct x."role_id") as roles from (table gone union all table come) x group by 1 order by 1
-  loop perform tenantry.rbac_roles_changed(each.tenant, each.roles); end loop;
+  if tg_op = 'INSERT' then
+    for each in select x."organization_id" as tenant, array_agg(distinct x."role_id") as roles from come x group by 1 order by 1
+    loop perform tenantry.rbac_roles_changed(each.tenant, each.roles); end loop;
+  elsif tg_op = 'DELETE' then
+    for each in select x."organization_id" as tenant, array_agg(distinct x."role_id") as roles from gone x group by 1 order by 1
+    loop perform tenantry.rbac_roles_changed(each.tenant, each.roles); end loop;
+  else
+    for each in select x."organization_id" as tenant, array_agg(distinct x."role_id") as roles from (table gone union all table come) x group by 1 order by 1
+    loop perform tenantry.rbac_roles_changed(each.tenant, each.roles); end loop;
   end if;
   return null;
 end
 $tenantry$;
 --> statement-breakpoint
-grant create on schema tenantry to "system";
---> statement-breakpoint
-alter function tenantry.rbac_role_permissions_changed() owner to "system";
---> statement-breakpoint
-revoke create on schema tenantry from "system";
---> statement-breakpoint
-revoke all on function tenantry.rbac_role_permissions_changed() from public;
---> statement-breakpoint
 create or replace function tenantry.rbac_permissions_changed() returns trigger
-language plpgsql security definer
+language plpgsql volatile security definer
 set search_path = pg_catalog, pg_temp
 as $tenantry$
 declare
@@ -1263,27 +712,15 @@ begin
   if tg_op = 'INSERT' then select array_agg(x."key"), array_agg(x."resource") into keys, resources from come x;
   elsif tg_op = 'DELETE' then select array_agg(x."key"), array_agg(x."resource") into keys, resources from gone x;
   else -- not for another description
-    select array_agg(x."key"), array_agg(x."resource") into keys, resources from (
-                  select c."key", c."resource" from come c where (c."key", c."resource") not in (select g."key", g."resource" from gone g)
-                  union all
-                  select g."key", g."resource" from gone g where (g."key", g."resource") not in (select c."key", c."resource" from come c)
-                ) x;
+    select array_agg(x."key"), array_agg(x."resource") into keys, resources from (select a."key", a."resource" from come a where (a."key", a."resource") not in (select b."key", b."resource" from gone b) union all select a."key", a."resource" from gone a where (a."key", a."resource") not in (select b."key", b."resource" from come b)) x;
   end if;
   if keys is not null then perform tenantry.rbac_keys_changed(keys, resources); end if;
   return null;
 end
 $tenantry$;
 --> statement-breakpoint
-grant create on schema tenantry to "system";
---> statement-breakpoint
-alter function tenantry.rbac_permissions_changed() owner to "system";
---> statement-breakpoint
-revoke create on schema tenantry from "system";
---> statement-breakpoint
-revoke all on function tenantry.rbac_permissions_changed() from public;
---> statement-breakpoint
 create or replace function tenantry.rbac_tenant_gone() returns trigger
-language plpgsql security definer
+language plpgsql volatile security definer
 set search_path = pg_catalog, pg_temp
 as $tenantry$
 begin
@@ -1293,128 +730,21 @@ begin
 end
 $tenantry$;
 --> statement-breakpoint
-grant create on schema tenantry to "system";
---> statement-breakpoint
-alter function tenantry.rbac_tenant_gone() owner to "system";
---> statement-breakpoint
-revoke create on schema tenantry from "system";
---> statement-breakpoint
-revoke all on function tenantry.rbac_tenant_gone() from public;
---> statement-breakpoint
-drop trigger if exists "tenantry_rbac_derive_insert" on "public"."memberships";
---> statement-breakpoint
-create trigger "tenantry_rbac_derive_insert" after insert on "public"."memberships"
-  referencing new table as come for each statement execute function tenantry.rbac_memberships_changed();
---> statement-breakpoint
-drop trigger if exists "tenantry_rbac_derive_update" on "public"."memberships";
---> statement-breakpoint
-create trigger "tenantry_rbac_derive_update" after update on "public"."memberships"
-  referencing old table as gone new table as come for each statement execute function tenantry.rbac_memberships_changed();
---> statement-breakpoint
-drop trigger if exists "tenantry_rbac_derive_delete" on "public"."memberships";
---> statement-breakpoint
-create trigger "tenantry_rbac_derive_delete" after delete on "public"."memberships"
-  referencing old table as gone for each statement execute function tenantry.rbac_memberships_changed();
---> statement-breakpoint
-drop trigger if exists "tenantry_rbac_derive_insert" on "public"."member_roles";
---> statement-breakpoint
-create trigger "tenantry_rbac_derive_insert" after insert on "public"."member_roles"
-  referencing new table as come for each statement execute function tenantry.rbac_member_roles_changed();
---> statement-breakpoint
-drop trigger if exists "tenantry_rbac_derive_update" on "public"."member_roles";
---> statement-breakpoint
-create trigger "tenantry_rbac_derive_update" after update on "public"."member_roles"
-  referencing old table as gone new table as come for each statement execute function tenantry.rbac_member_roles_changed();
---> statement-breakpoint
-drop trigger if exists "tenantry_rbac_derive_delete" on "public"."member_roles";
---> statement-breakpoint
-create trigger "tenantry_rbac_derive_delete" after delete on "public"."member_roles"
-  referencing old table as gone for each statement execute function tenantry.rbac_member_roles_changed();
---> statement-breakpoint
-drop trigger if exists "tenantry_rbac_derive_insert" on "public"."roles";
---> statement-breakpoint
-drop trigger if exists "tenantry_rbac_derive_update" on "public"."roles";
---> statement-breakpoint
-create trigger "tenantry_rbac_derive_update" after update on "public"."roles"
-  referencing old table as gone new table as come for each statement execute function tenantry.rbac_role_rows_changed();
---> statement-breakpoint
-drop trigger if exists "tenantry_rbac_derive_delete" on "public"."roles";
---> statement-breakpoint
-drop trigger if exists "tenantry_rbac_derive_insert" on "public"."role_permissions";
---> statement-breakpoint
-create trigger "tenantry_rbac_derive_insert" after insert on "public"."role_permissions"
-  referencing new table as come for each statement execute function tenantry.rbac_role_permissions_changed();
---> statement-breakpoint
-drop trigger if exists "tenantry_rbac_derive_update" on "public"."role_permissions";
---> statement-breakpoint
-create trigger "tenantry_rbac_derive_update" after update on "public"."role_permissions"
-  referencing old table as gone new table as come for each statement execute function tenantry.rbac_role_permissions_changed();
---> statement-breakpoint
-drop trigger if exists "tenantry_rbac_derive_delete" on "public"."role_permissions";
---> statement-breakpoint
-create trigger "tenantry_rbac_derive_delete" after delete on "public"."role_permissions"
-  referencing old table as gone for each statement execute function tenantry.rbac_role_permissions_changed();
---> statement-breakpoint
-drop trigger if exists "tenantry_rbac_derive_insert" on "public"."permissions";
---> statement-breakpoint
-create trigger "tenantry_rbac_derive_insert" after insert on "public"."permissions"
-  referencing new table as come for each statement execute function tenantry.rbac_permissions_changed();
---> statement-breakpoint
-drop trigger if exists "tenantry_rbac_derive_update" on "public"."permissions";
---> statement-breakpoint
-create trigger "tenantry_rbac_derive_update" after update on "public"."permissions"
-  referencing old table as gone new table as come for each statement execute function tenantry.rbac_permissions_changed();
---> statement-breakpoint
-drop trigger if exists "tenantry_rbac_derive_delete" on "public"."permissions";
---> statement-breakpoint
-create trigger "tenantry_rbac_derive_delete" after delete on "public"."permissions"
-  referencing old table as gone for each statement execute function tenantry.rbac_permissions_changed();
---> statement-breakpoint
-drop trigger if exists "tenantry_rbac_owner_refresh_tenant" on "public"."roles";
---> statement-breakpoint
-create constraint trigger "tenantry_rbac_owner_refresh_tenant" after update on "public"."roles"
-  deferrable initially deferred for each row when (new."organization_id" is not null) execute function tenantry.rbac_refresh_tenant();
---> statement-breakpoint
-drop trigger if exists "tenantry_rbac_owner_refresh_tenant_insert" on "public"."role_permissions";
---> statement-breakpoint
-create constraint trigger "tenantry_rbac_owner_refresh_tenant_insert" after insert on "public"."role_permissions"
-  deferrable initially deferred for each row when (new."organization_id" is not null) execute function tenantry.rbac_refresh_tenant();
---> statement-breakpoint
-drop trigger if exists "tenantry_rbac_owner_refresh_tenant_update" on "public"."role_permissions";
---> statement-breakpoint
-create constraint trigger "tenantry_rbac_owner_refresh_tenant_update" after update on "public"."role_permissions"
-  deferrable initially deferred for each row when (new."organization_id" is not null) execute function tenantry.rbac_refresh_tenant();
---> statement-breakpoint
-drop trigger if exists "tenantry_rbac_owner_refresh_tenant_delete" on "public"."role_permissions";
---> statement-breakpoint
-create constraint trigger "tenantry_rbac_owner_refresh_tenant_delete" after delete on "public"."role_permissions"
-  deferrable initially deferred for each row when (old."organization_id" is not null) execute function tenantry.rbac_refresh_tenant();
---> statement-breakpoint
-create or replace trigger "tenantry_rbac_derive_tenant_gone" after delete on "public"."organizations"
-  for each row execute function tenantry.rbac_tenant_gone();
---> statement-breakpoint
 create or replace function tenantry.rbac_assigned_role() returns trigger
-language plpgsql security definer
+language plpgsql volatile security definer
 set search_path = pg_catalog, pg_temp
 as $tenantry$
 begin
-  if not exists (select from "public"."roles" r where r."id" = new."role_id" and (r."organization_id" is null or r."organization_id" = new."organization_id")) then
-    raise exception using errcode = 'TN001', message = 'ROLE_UNKNOWN: ' || 'a role that is not one of this tenant', detail = ('{}'::jsonb)::text;
+  if not exists (select from "public"."roles" r
+    where r."id" = new."role_id" and (r."organization_id" is null or r."organization_id" = new."organization_id")) then
+    raise exception using errcode = 'TN001', message = 'ROLE_UNKNOWN: ' || 'a role that is not one of this tenant';
   end if;
   return new;
 end
 $tenantry$;
 --> statement-breakpoint
-grant create on schema tenantry to "system";
---> statement-breakpoint
-alter function tenantry.rbac_assigned_role() owner to "system";
---> statement-breakpoint
-revoke create on schema tenantry from "system";
---> statement-breakpoint
-revoke all on function tenantry.rbac_assigned_role() from public;
---> statement-breakpoint
 create or replace function tenantry.rbac_assigned_resource() returns trigger
-language plpgsql security definer
+language plpgsql volatile security definer
 set search_path = pg_catalog, pg_temp
 as $tenantry$
 declare
@@ -1428,28 +758,20 @@ begin
         and t."id" = new."resource_id"::uuid for key share;
       there := found;
     end if;
-    if not there then raise exception using errcode = 'TN001', message = 'RESOURCE_UNKNOWN: ' || new."resource_type", detail = ('{}'::jsonb)::text; end if;
+    if not there then raise exception using errcode = 'TN001', message = 'RESOURCE_UNKNOWN: ' || new."resource_type"; end if;
   end if;
   return new;
 end
 $tenantry$;
 --> statement-breakpoint
-grant create on schema tenantry to "system";
---> statement-breakpoint
-alter function tenantry.rbac_assigned_resource() owner to "system";
---> statement-breakpoint
-revoke create on schema tenantry from "system";
---> statement-breakpoint
-revoke all on function tenantry.rbac_assigned_resource() from public;
---> statement-breakpoint
 create or replace function tenantry.rbac_role_permission() returns trigger
-language plpgsql security definer
+language plpgsql volatile security definer
 set search_path = pg_catalog, pg_temp
 as $tenantry$
 begin
   if not exists (select from "public"."roles" r where r."id" = new."role_id"
     and r."organization_id" is not distinct from new."organization_id") then
-    raise exception using errcode = 'TN001', message = 'ROLE_UNKNOWN: ' || 'a role that is not one of this tenant', detail = ('{}'::jsonb)::text;
+    raise exception using errcode = 'TN001', message = 'ROLE_UNKNOWN: ' || 'a role that is not one of this tenant';
   end if;
   if new."permission" <> '*' and not exists (select from "public"."permissions" p
     where new."permission" in (p."key", p."resource" || ':*')) then
@@ -1459,27 +781,19 @@ begin
 end
 $tenantry$;
 --> statement-breakpoint
-grant create on schema tenantry to "system";
---> statement-breakpoint
-alter function tenantry.rbac_role_permission() owner to "system";
---> statement-breakpoint
-revoke create on schema tenantry from "system";
---> statement-breakpoint
-revoke all on function tenantry.rbac_role_permission() from public;
---> statement-breakpoint
 create or replace function tenantry.rbac_role() returns trigger
-language plpgsql security definer
+language plpgsql volatile security definer
 set search_path = pg_catalog, pg_temp
 as $tenantry$
 begin
   if new."organization_id" is not null and exists (select from "public"."roles" r
     where r."organization_id" is null and r."key" = new."key") then
-    raise exception using errcode = 'TN001', message = 'ROLE_INVALID: ' || format('the key %s belongs to a system role', new."key"), detail = ('{}'::jsonb)::text;
+    raise exception using errcode = 'TN001', message = 'ROLE_INVALID: ' || format('the key %s belongs to a system role', new."key");
   end if;
   if new."parent_id" is null then return new; end if;
   if not exists (select from "public"."roles" r where r."id" = new."parent_id"
     and (r."organization_id" is null or r."organization_id" = new."organization_id")) then
-    raise exception using errcode = 'TN001', message = 'ROLE_UNKNOWN: ' || 'a parent that is not a role of this tenant', detail = ('{}'::jsonb)::text;
+    raise exception using errcode = 'TN001', message = 'ROLE_UNKNOWN: ' || 'a parent that is not a role of this tenant';
   end if;
   if tg_op = 'UPDATE' and new."parent_id" is distinct from old."parent_id" then
     -- two changes at once would each see no circle: the second waits, then looks again. An
@@ -1496,58 +810,30 @@ begin
     )
     select from above a where a.id = new."id"
   ) then
-    raise exception using errcode = 'TN001', message = 'ROLE_INVALID: ' || format('role %s would be its own ancestor', new."key"), detail = ('{}'::jsonb)::text;
+    raise exception using errcode = 'TN001', message = 'ROLE_INVALID: ' || format('role %s would be its own ancestor', new."key");
   end if;
   return new;
 end
 $tenantry$;
 --> statement-breakpoint
-grant create on schema tenantry to "system";
---> statement-breakpoint
-alter function tenantry.rbac_role() owner to "system";
---> statement-breakpoint
-revoke create on schema tenantry from "system";
---> statement-breakpoint
-revoke all on function tenantry.rbac_role() from public;
---> statement-breakpoint
-create or replace trigger "tenantry_rbac_check_assigned_role" before insert or update on "public"."member_roles"
-  for each row execute function tenantry.rbac_assigned_role();
---> statement-breakpoint
-create or replace trigger "tenantry_rbac_check_assigned_resource" before insert or update on "public"."member_roles"
-  for each row execute function tenantry.rbac_assigned_resource();
---> statement-breakpoint
-create or replace trigger "tenantry_rbac_check_assigned_role" before insert or update on "public"."invitations"
-  for each row execute function tenantry.rbac_assigned_role();
---> statement-breakpoint
-create or replace trigger "tenantry_rbac_check_role_permission" before insert or update on "public"."role_permissions"
-  for each row execute function tenantry.rbac_role_permission();
---> statement-breakpoint
-create or replace trigger "tenantry_rbac_check_role" before insert or update on "public"."roles"
-  for each row execute function tenantry.rbac_role();
---> statement-breakpoint
 create or replace function tenantry.rbac_role_patterns(tenant uuid, role uuid) returns text[]
 language sql stable
 set search_path = pg_catalog, pg_temp
 as $tenantry$
-  with recursive above as (
-    select $2 as id
-    union
-    select r."parent_id" from above a join "public"."roles" r on r."id" = a.id
-      and (r."organization_id" is null or r."organization_id" = $1)
-    where r."parent_id" is not null
-  )
-  select coalesce(array_agg(distinct rp."permission"), '{}')
-  from above a
-  join "public"."roles" r on r."id" = a.id and (r."organization_id" is null or r."organization_id" = $1)
-  join "public"."role_permissions" rp on rp."role_id" = a.id
+with recursive above as (
+  select $2 as id
+  union
+  select r."parent_id" from above a join "public"."roles" r on r."id" = a.id
+    and (r."organization_id" is null or r."organization_id" = $1)
+  where r."parent_id" is not null
+)
+select coalesce(array_agg(distinct rp."permission"), '{}')
+from above a
+join "public"."roles" r on r."id" = a.id and (r."organization_id" is null or r."organization_id" = $1)
+join "public"."role_permissions" rp on rp."role_id" = a.id
 $tenantry$;
 --> statement-breakpoint
-revoke all on function tenantry.rbac_role_patterns(uuid, uuid) from public;
---> statement-breakpoint
-grant execute on function tenantry.rbac_role_patterns(uuid, uuid) to "system";
---> statement-breakpoint
-create or replace function tenantry.rbac_lacking(
-  tenant uuid, who uuid, patterns text[], type text, id text, until timestamptz) returns text
+create or replace function tenantry.rbac_lacking(tenant uuid, who uuid, patterns text[], type text, id text, until timestamptz) returns text
 language plpgsql stable security definer
 set search_path = pg_catalog, pg_temp
 as $tenantry$
@@ -1566,19 +852,9 @@ begin
 end
 $tenantry$;
 --> statement-breakpoint
-comment on function tenantry.rbac_lacking(uuid, uuid, text[], text, text, timestamptz) is
-  'One of the patterns that a member does not hold, for that resource and until then; null when all are held.';
+comment on function tenantry.rbac_lacking(tenant uuid, who uuid, patterns text[], type text, id text, until timestamptz) is 'One of the patterns that a member does not hold, for that resource and until then; null when all are held.';
 --> statement-breakpoint
-grant create on schema tenantry to "system";
---> statement-breakpoint
-alter function tenantry.rbac_lacking(uuid, uuid, text[], text, text, timestamptz) owner to "system";
---> statement-breakpoint
-revoke create on schema tenantry from "system";
---> statement-breakpoint
-revoke all on function tenantry.rbac_lacking(uuid, uuid, text[], text, text, timestamptz) from public;
---> statement-breakpoint
-create or replace function tenantry.rbac_require_patterns(patterns text[], type text, id text, until timestamptz)
-returns void
+create or replace function tenantry.rbac_require_patterns(patterns text[], type text, id text, until timestamptz) returns void
 language plpgsql stable security definer
 set search_path = pg_catalog, pg_temp
 as $tenantry$
@@ -1589,7 +865,7 @@ declare
   lacking text;
 begin
   if acting ->> 'user' is null then
-    raise exception using errcode = 'TN001', message = 'ACTOR_MISSING: ' || 'nobody who could give or take a role', detail = ('{}'::jsonb)::text;
+    raise exception using errcode = 'TN001', message = 'ACTOR_MISSING: ' || 'nobody who could give or take a role';
   end if;
   -- who acts on behalf of another gives what both of them have
   foreach who in array array_remove(array[(case when (acting ->> 'user') ~* '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$' then (acting ->> 'user')::uuid end), (case when (acting ->> 'onBehalfOf') ~* '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$' then (acting ->> 'onBehalfOf')::uuid end)], null) loop
@@ -1599,23 +875,12 @@ begin
     end if;
   end loop;
   if (case when (acting ->> 'user') ~* '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$' then (acting ->> 'user')::uuid end) is null or (acting ? 'onBehalfOf' and (case when (acting ->> 'onBehalfOf') ~* '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$' then (acting ->> 'onBehalfOf')::uuid end) is null) then
-    raise exception using errcode = 'TN001', message = 'GRANT_ABOVE_OWN: ' || 'a user that is no member', detail = ('{}'::jsonb)::text;
+    raise exception using errcode = 'TN001', message = 'GRANT_ABOVE_OWN: ' || 'a user that is no member';
   end if;
 end
 $tenantry$;
 --> statement-breakpoint
-grant create on schema tenantry to "system";
---> statement-breakpoint
-alter function tenantry.rbac_require_patterns(text[], text, text, timestamptz) owner to "system";
---> statement-breakpoint
-revoke create on schema tenantry from "system";
---> statement-breakpoint
-revoke all on function tenantry.rbac_require_patterns(text[], text, text, timestamptz) from public;
---> statement-breakpoint
-grant execute on function tenantry.rbac_require_patterns(text[], text, text, timestamptz) to "app";
---> statement-breakpoint
-create or replace function tenantry.rbac_require_role(role uuid, type text, id text, until timestamptz)
-returns void
+create or replace function tenantry.rbac_require_role(role uuid, type text, id text, until timestamptz) returns void
 language plpgsql stable security definer
 set search_path = pg_catalog, pg_temp
 as $tenantry$
@@ -1623,16 +888,6 @@ begin
   perform tenantry.rbac_require_patterns(tenantry.rbac_role_patterns((coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid), $1), $2, $3, $4);
 end
 $tenantry$;
---> statement-breakpoint
-grant create on schema tenantry to "system";
---> statement-breakpoint
-alter function tenantry.rbac_require_role(uuid, text, text, timestamptz) owner to "system";
---> statement-breakpoint
-revoke create on schema tenantry from "system";
---> statement-breakpoint
-revoke all on function tenantry.rbac_require_role(uuid, text, text, timestamptz) from public;
---> statement-breakpoint
-grant execute on function tenantry.rbac_require_role(uuid, text, text, timestamptz) to "app";
 --> statement-breakpoint
 create or replace function tenantry.rbac_require_member(member uuid) returns void
 language plpgsql stable security definer
@@ -1646,21 +901,10 @@ begin
 end
 $tenantry$;
 --> statement-breakpoint
-comment on function tenantry.rbac_require_member(uuid) is
-  'Refuses who lacks something that the member holds; a grant that has ended is not held.';
---> statement-breakpoint
-grant create on schema tenantry to "system";
---> statement-breakpoint
-alter function tenantry.rbac_require_member(uuid) owner to "system";
---> statement-breakpoint
-revoke create on schema tenantry from "system";
---> statement-breakpoint
-revoke all on function tenantry.rbac_require_member(uuid) from public;
---> statement-breakpoint
-grant execute on function tenantry.rbac_require_member(uuid) to "app";
+comment on function tenantry.rbac_require_member(member uuid) is 'Refuses who lacks something that the member holds; a grant that has ended is not held.';
 --> statement-breakpoint
 create or replace function tenantry.rbac_sender() returns uuid
-language plpgsql security definer
+language plpgsql volatile security definer
 set search_path = pg_catalog, pg_temp
 as $tenantry$
 declare
@@ -1669,7 +913,7 @@ begin
   -- held until the end of the transaction: who is being removed sends nothing beside it
   perform from "public"."memberships" m where m."organization_id" = (coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid) and m."user_id" = sender for key share;
   if not found then
-    raise exception using errcode = 'TN001', message = 'GRANT_ABOVE_OWN: ' || 'a user that is no member', detail = ('{}'::jsonb)::text;
+    raise exception using errcode = 'TN001', message = 'GRANT_ABOVE_OWN: ' || 'a user that is no member';
   end if;
   return sender;
 end
@@ -1677,28 +921,14 @@ $tenantry$;
 --> statement-breakpoint
 comment on function tenantry.rbac_sender() is 'Whoever acts, as the one who vouches for an invitation.';
 --> statement-breakpoint
-grant create on schema tenantry to "system";
---> statement-breakpoint
-alter function tenantry.rbac_sender() owner to "system";
---> statement-breakpoint
-revoke create on schema tenantry from "system";
---> statement-breakpoint
-revoke all on function tenantry.rbac_sender() from public;
---> statement-breakpoint
-grant execute on function tenantry.rbac_sender() to "app";
---> statement-breakpoint
 create or replace function tenantry.rbac_ceiling_member_roles() returns trigger
-language plpgsql
+language plpgsql volatile
 set search_path = pg_catalog, pg_temp
 as $tenantry$
 begin
   if row_security_active(tg_relid) then
-    if tg_op <> 'DELETE' then
-      perform tenantry.rbac_require_role(new."role_id", new."resource_type", new."resource_id", new."expires_at");
-    end if;
-    if tg_op <> 'INSERT' then
-      perform tenantry.rbac_require_role(old."role_id", old."resource_type", old."resource_id", old."expires_at");
-    end if;
+    if tg_op <> 'DELETE' then perform tenantry.rbac_require_role(new."role_id", new."resource_type", new."resource_id", new."expires_at"); end if;
+    if tg_op <> 'INSERT' then perform tenantry.rbac_require_role(old."role_id", old."resource_type", old."resource_id", old."expires_at"); end if;
   end if;
   return case when tg_op = 'DELETE' then old else new end;
 end
@@ -1706,13 +936,8 @@ $tenantry$;
 --> statement-breakpoint
 comment on function tenantry.rbac_ceiling_member_roles() is 'Nobody gives or takes what they lack: member_roles.';
 --> statement-breakpoint
-revoke all on function tenantry.rbac_ceiling_member_roles() from public;
---> statement-breakpoint
-create or replace trigger "tenantry_rbac_check_ceiling_member_roles" before insert or update or delete on "public"."member_roles"
-  for each row execute function tenantry.rbac_ceiling_member_roles();
---> statement-breakpoint
 create or replace function tenantry.rbac_ceiling_memberships() returns trigger
-language plpgsql
+language plpgsql volatile
 set search_path = pg_catalog, pg_temp
 as $tenantry$
 begin
@@ -1729,23 +954,14 @@ $tenantry$;
 --> statement-breakpoint
 comment on function tenantry.rbac_ceiling_memberships() is 'Nobody gives or takes what they lack: memberships.';
 --> statement-breakpoint
-revoke all on function tenantry.rbac_ceiling_memberships() from public;
---> statement-breakpoint
-create or replace trigger "tenantry_rbac_check_ceiling_memberships" before insert or delete on "public"."memberships"
-  for each row execute function tenantry.rbac_ceiling_memberships();
---> statement-breakpoint
 create or replace function tenantry.rbac_ceiling_role_permissions() returns trigger
-language plpgsql
+language plpgsql volatile
 set search_path = pg_catalog, pg_temp
 as $tenantry$
 begin
   if row_security_active(tg_relid) then
-    if tg_op <> 'DELETE' then
-      perform tenantry.rbac_require_patterns(array[new."permission"], null, null, null);
-    end if;
-    if tg_op <> 'INSERT' then
-      perform tenantry.rbac_require_patterns(array[old."permission"], null, null, null);
-    end if;
+    if tg_op <> 'DELETE' then perform tenantry.rbac_require_patterns(array[new."permission"], null, null, null); end if;
+    if tg_op <> 'INSERT' then perform tenantry.rbac_require_patterns(array[old."permission"], null, null, null); end if;
   end if;
   return case when tg_op = 'DELETE' then old else new end;
 end
@@ -1753,13 +969,8 @@ $tenantry$;
 --> statement-breakpoint
 comment on function tenantry.rbac_ceiling_role_permissions() is 'Nobody gives or takes what they lack: role_permissions.';
 --> statement-breakpoint
-revoke all on function tenantry.rbac_ceiling_role_permissions() from public;
---> statement-breakpoint
-create or replace trigger "tenantry_rbac_check_ceiling_role_permissions" before insert or update or delete on "public"."role_permissions"
-  for each row execute function tenantry.rbac_ceiling_role_permissions();
---> statement-breakpoint
 create or replace function tenantry.rbac_ceiling_roles() returns trigger
-language plpgsql
+language plpgsql volatile
 set search_path = pg_catalog, pg_temp
 as $tenantry$
 begin
@@ -1783,24 +994,19 @@ $tenantry$;
 --> statement-breakpoint
 comment on function tenantry.rbac_ceiling_roles() is 'Nobody gives or takes what they lack: roles.';
 --> statement-breakpoint
-revoke all on function tenantry.rbac_ceiling_roles() from public;
---> statement-breakpoint
-create or replace trigger "tenantry_rbac_check_ceiling_roles" before insert or update or delete on "public"."roles"
-  for each row execute function tenantry.rbac_ceiling_roles();
---> statement-breakpoint
 create or replace function tenantry.rbac_ceiling_invitations() returns trigger
-language plpgsql
+language plpgsql volatile
 set search_path = pg_catalog, pg_temp
 as $tenantry$
 begin
   if row_security_active(tg_relid) then
     if tg_op = 'INSERT' then
       if (new."accepted_at", new."accepted_by", new."revoked_at") is distinct from (null, null, null) then
-        raise exception using errcode = 'TN001', message = 'PERMISSION_DENIED: ' || 'an invitation begins open', detail = ('{}'::jsonb)::text;
+        raise exception using errcode = 'TN001', message = 'PERMISSION_DENIED: ' || 'an invitation begins open';
       end if;
       perform tenantry.rbac_require_role(new."role_id", null, null, null);
       if coalesce(new."invited_by", tenantry.rbac_sender()) <> tenantry.rbac_sender() then
-        raise exception using errcode = 'TN001', message = 'PERMISSION_DENIED: ' || 'an invitation in the name of somebody else', detail = ('{}'::jsonb)::text;
+        raise exception using errcode = 'TN001', message = 'PERMISSION_DENIED: ' || 'an invitation in the name of somebody else';
       end if;
       new."invited_by" := tenantry.rbac_sender();
       new."created_at" := clock_timestamp();
@@ -1810,10 +1016,10 @@ begin
       end if;
     elsif (new."email", new."role_id", new."token_hash", new."invited_by", new."expires_at", new."accepted_at", new."accepted_by", new."revoked_at", new."created_at") is distinct from (old."email", old."role_id", old."token_hash", old."invited_by", old."expires_at", old."accepted_at", old."accepted_by", old."revoked_at", old."created_at") then
       if old."accepted_at" is not null or old."revoked_at" is not null then
-        raise exception using errcode = 'TN001', message = 'PERMISSION_DENIED: ' || 'an invitation that was accepted or revoked stays so', detail = ('{}'::jsonb)::text;
+        raise exception using errcode = 'TN001', message = 'PERMISSION_DENIED: ' || 'an invitation that was accepted or revoked stays so';
       end if;
       if (new."accepted_at", new."accepted_by", new."created_at") is distinct from (old."accepted_at", old."accepted_by", old."created_at") then
-        raise exception using errcode = 'TN001', message = 'PERMISSION_DENIED: ' || 'only who is invited accepts', detail = ('{}'::jsonb)::text;
+        raise exception using errcode = 'TN001', message = 'PERMISSION_DENIED: ' || 'only who is invited accepts';
       end if;
       -- to close one that has expired takes nothing from anybody
       if (new."email", new."role_id", new."token_hash", new."invited_by", new."expires_at", new."accepted_at", new."accepted_by", new."created_at") is distinct from (old."email", old."role_id", old."token_hash", old."invited_by", old."expires_at", old."accepted_at", old."accepted_by", old."created_at") or old."expires_at" > statement_timestamp() then
@@ -1830,13 +1036,8 @@ $tenantry$;
 --> statement-breakpoint
 comment on function tenantry.rbac_ceiling_invitations() is 'Nobody gives or takes what they lack: invitations.';
 --> statement-breakpoint
-revoke all on function tenantry.rbac_ceiling_invitations() from public;
---> statement-breakpoint
-create or replace trigger "tenantry_rbac_check_ceiling_invitations" before insert or update or delete on "public"."invitations"
-  for each row execute function tenantry.rbac_ceiling_invitations();
---> statement-breakpoint
 create or replace function tenantry.rbac_owner_remains() returns trigger
-language plpgsql security definer
+language plpgsql volatile security definer
 set search_path = pg_catalog, pg_temp
 as $tenantry$
 begin
@@ -1844,26 +1045,20 @@ begin
   -- NO KEY UPDATE lets rows that only refer to the tenant pass
   perform from "public"."organizations" t where t."id" = old."organization_id" for no key update;
   if not found then return null; end if; -- the tenant is deleted, with everything in it
-  if not exists (select from "public"."member_roles" mr
-  join "public"."roles" r on r."id" = mr."role_id"
-  where mr."organization_id" = old."organization_id" and r."organization_id" is null and r."key" = 'owner'
-    and mr."resource_type" is null and mr."expires_at" is null) then
-    raise exception using errcode = 'TN001', message = 'LAST_OWNER: ' || 'the change leaves nobody who owns it', detail = ('{}'::jsonb)::text;
+  if not exists (
+    select from "public"."member_roles" mr
+    join "public"."roles" r on r."id" = mr."role_id"
+    where mr."organization_id" = old."organization_id" and r."organization_id" is null and r."key" = 'owner'
+      and mr."resource_type" is null and mr."expires_at" is null
+  ) then
+    raise exception using errcode = 'TN001', message = 'LAST_OWNER: ' || 'the change leaves nobody who owns it';
   end if;
   return null;
 end
 $tenantry$;
 --> statement-breakpoint
-grant create on schema tenantry to "system";
---> statement-breakpoint
-alter function tenantry.rbac_owner_remains() owner to "system";
---> statement-breakpoint
-revoke create on schema tenantry from "system";
---> statement-breakpoint
-revoke all on function tenantry.rbac_owner_remains() from public;
---> statement-breakpoint
 create or replace function tenantry.rbac_owner_begins() returns trigger
-language plpgsql security definer
+language plpgsql volatile security definer
 set search_path = pg_catalog, pg_temp
 as $tenantry$
 begin
@@ -1871,41 +1066,20 @@ begin
   -- NO KEY UPDATE lets rows that only refer to the tenant pass
   perform from "public"."organizations" t where t."id" = new."id" for no key update;
   if not found then return null; end if; -- the tenant is deleted, with everything in it
-  if not exists (select from "public"."member_roles" mr
-  join "public"."roles" r on r."id" = mr."role_id"
-  where mr."organization_id" = new."id" and r."organization_id" is null and r."key" = 'owner'
-    and mr."resource_type" is null and mr."expires_at" is null) then
-    raise exception using errcode = 'TN001', message = 'LAST_OWNER: ' || 'the change leaves nobody who owns it', detail = ('{}'::jsonb)::text;
+  if not exists (
+    select from "public"."member_roles" mr
+    join "public"."roles" r on r."id" = mr."role_id"
+    where mr."organization_id" = new."id" and r."organization_id" is null and r."key" = 'owner'
+      and mr."resource_type" is null and mr."expires_at" is null
+  ) then
+    raise exception using errcode = 'TN001', message = 'LAST_OWNER: ' || 'the change leaves nobody who owns it';
   end if;
   return null;
 end
 $tenantry$;
 --> statement-breakpoint
-grant create on schema tenantry to "system";
---> statement-breakpoint
-alter function tenantry.rbac_owner_begins() owner to "system";
---> statement-breakpoint
-revoke create on schema tenantry from "system";
---> statement-breakpoint
-revoke all on function tenantry.rbac_owner_begins() from public;
---> statement-breakpoint
-drop trigger if exists "tenantry_rbac_owner_owner_remains" on "public"."member_roles";
---> statement-breakpoint
-create constraint trigger "tenantry_rbac_owner_owner_remains" after delete or update on "public"."member_roles"
-  deferrable initially deferred for each row  execute function tenantry.rbac_owner_remains();
---> statement-breakpoint
-drop trigger if exists "tenantry_rbac_owner_owner_remains" on "public"."memberships";
---> statement-breakpoint
-create constraint trigger "tenantry_rbac_owner_owner_remains" after delete on "public"."memberships"
-  deferrable initially deferred for each row  execute function tenantry.rbac_owner_remains();
---> statement-breakpoint
-drop trigger if exists "tenantry_rbac_owner_owner_begins" on "public"."organizations";
---> statement-breakpoint
-create constraint trigger "tenantry_rbac_owner_owner_begins" after insert on "public"."organizations"
-  deferrable initially deferred for each row  execute function tenantry.rbac_owner_begins();
---> statement-breakpoint
 create or replace function tenantry.rbac_gone_public_projects() returns trigger
-language plpgsql security definer
+language plpgsql volatile security definer
 set search_path = pg_catalog, pg_temp
 as $tenantry$
 begin
@@ -1928,40 +1102,186 @@ comment on function tenantry.rbac_gone_public_projects() is 'A role that is give
 --> statement-breakpoint
 grant create on schema tenantry to "system";
 --> statement-breakpoint
+alter function tenantry.rbac_members_left(tenant uuid, members uuid[]) owner to "system";
+--> statement-breakpoint
+alter function tenantry.rbac_memberships_changed() owner to "system";
+--> statement-breakpoint
+alter function tenantry.rbac_member_roles_changed() owner to "system";
+--> statement-breakpoint
+alter function tenantry.rbac_role_rows_changed() owner to "system";
+--> statement-breakpoint
+alter function tenantry.rbac_role_permissions_changed() owner to "system";
+--> statement-breakpoint
+alter function tenantry.rbac_permissions_changed() owner to "system";
+--> statement-breakpoint
+alter function tenantry.rbac_tenant_gone() owner to "system";
+--> statement-breakpoint
+alter function tenantry.rbac_assigned_role() owner to "system";
+--> statement-breakpoint
+alter function tenantry.rbac_assigned_resource() owner to "system";
+--> statement-breakpoint
+alter function tenantry.rbac_role_permission() owner to "system";
+--> statement-breakpoint
+alter function tenantry.rbac_role() owner to "system";
+--> statement-breakpoint
+alter function tenantry.rbac_lacking(tenant uuid, who uuid, patterns text[], type text, id text, until timestamptz) owner to "system";
+--> statement-breakpoint
+alter function tenantry.rbac_require_patterns(patterns text[], type text, id text, until timestamptz) owner to "system";
+--> statement-breakpoint
+alter function tenantry.rbac_require_role(role uuid, type text, id text, until timestamptz) owner to "system";
+--> statement-breakpoint
+alter function tenantry.rbac_require_member(member uuid) owner to "system";
+--> statement-breakpoint
+alter function tenantry.rbac_sender() owner to "system";
+--> statement-breakpoint
+alter function tenantry.rbac_owner_remains() owner to "system";
+--> statement-breakpoint
+alter function tenantry.rbac_owner_begins() owner to "system";
+--> statement-breakpoint
 alter function tenantry.rbac_gone_public_projects() owner to "system";
 --> statement-breakpoint
 revoke create on schema tenantry from "system";
 --> statement-breakpoint
-revoke all on function tenantry.rbac_gone_public_projects() from public;
+revoke all on function tenantry.rbac_members_left(tenant uuid, members uuid[]), tenantry.rbac_memberships_changed(), tenantry.rbac_member_roles_changed(), tenantry.rbac_role_rows_changed(), tenantry.rbac_role_permissions_changed(), tenantry.rbac_permissions_changed(), tenantry.rbac_tenant_gone(), tenantry.rbac_assigned_role(), tenantry.rbac_assigned_resource(), tenantry.rbac_role_permission(), tenantry.rbac_role(), tenantry.rbac_role_patterns(tenant uuid, role uuid), tenantry.rbac_lacking(tenant uuid, who uuid, patterns text[], type text, id text, until timestamptz), tenantry.rbac_require_patterns(patterns text[], type text, id text, until timestamptz), tenantry.rbac_require_role(role uuid, type text, id text, until timestamptz), tenantry.rbac_require_member(member uuid), tenantry.rbac_sender(), tenantry.rbac_ceiling_member_roles(), tenantry.rbac_ceiling_memberships(), tenantry.rbac_ceiling_role_permissions(), tenantry.rbac_ceiling_roles(), tenantry.rbac_ceiling_invitations(), tenantry.rbac_owner_remains(), tenantry.rbac_owner_begins(), tenantry.rbac_gone_public_projects() from public;
 --> statement-breakpoint
-create or replace trigger "tenantry_rbac_resource_deleted" after delete on "public"."projects" referencing old table as gone for each statement execute function tenantry.rbac_gone_public_projects();
+grant execute on function tenantry.rbac_role_patterns(tenant uuid, role uuid) to "system";
 --> statement-breakpoint
-create or replace trigger "tenantry_rbac_resource_renamed" after update of "id" on "public"."projects" for each row when (old."id" is distinct from new."id") execute function tenantry.rbac_gone_public_projects();
+grant execute on function tenantry.rbac_require_patterns(patterns text[], type text, id text, until timestamptz), tenantry.rbac_require_role(role uuid, type text, id text, until timestamptz), tenantry.rbac_require_member(member uuid), tenantry.rbac_sender() to "app";
 --> statement-breakpoint
-create or replace trigger "tenantry_rbac_resource_emptied" after truncate on "public"."projects" for each statement execute function tenantry.rbac_gone_public_projects();
+create or replace trigger "tenantry_rbac_derive_insert" after insert on "public"."memberships"
+  referencing new table as come for each statement execute function tenantry."rbac_memberships_changed"();
+--> statement-breakpoint
+create or replace trigger "tenantry_rbac_derive_update" after update on "public"."memberships"
+  referencing old table as gone new table as come for each statement execute function tenantry."rbac_memberships_changed"();
+--> statement-breakpoint
+create or replace trigger "tenantry_rbac_derive_delete" after delete on "public"."memberships"
+  referencing old table as gone for each statement execute function tenantry."rbac_memberships_changed"();
+--> statement-breakpoint
+create or replace trigger "tenantry_rbac_derive_insert" after insert on "public"."member_roles"
+  referencing new table as come for each statement execute function tenantry."rbac_member_roles_changed"();
+--> statement-breakpoint
+create or replace trigger "tenantry_rbac_derive_update" after update on "public"."member_roles"
+  referencing old table as gone new table as come for each statement execute function tenantry."rbac_member_roles_changed"();
+--> statement-breakpoint
+create or replace trigger "tenantry_rbac_derive_delete" after delete on "public"."member_roles"
+  referencing old table as gone for each statement execute function tenantry."rbac_member_roles_changed"();
+--> statement-breakpoint
+create or replace trigger "tenantry_rbac_derive_update" after update on "public"."roles"
+  referencing old table as gone new table as come for each statement execute function tenantry."rbac_role_rows_changed"();
+--> statement-breakpoint
+create or replace trigger "tenantry_rbac_derive_insert" after insert on "public"."role_permissions"
+  referencing new table as come for each statement execute function tenantry."rbac_role_permissions_changed"();
+--> statement-breakpoint
+create or replace trigger "tenantry_rbac_derive_update" after update on "public"."role_permissions"
+  referencing old table as gone new table as come for each statement execute function tenantry."rbac_role_permissions_changed"();
+--> statement-breakpoint
+create or replace trigger "tenantry_rbac_derive_delete" after delete on "public"."role_permissions"
+  referencing old table as gone for each statement execute function tenantry."rbac_role_permissions_changed"();
+--> statement-breakpoint
+create or replace trigger "tenantry_rbac_derive_insert" after insert on "public"."permissions"
+  referencing new table as come for each statement execute function tenantry."rbac_permissions_changed"();
+--> statement-breakpoint
+create or replace trigger "tenantry_rbac_derive_update" after update on "public"."permissions"
+  referencing old table as gone new table as come for each statement execute function tenantry."rbac_permissions_changed"();
+--> statement-breakpoint
+create or replace trigger "tenantry_rbac_derive_delete" after delete on "public"."permissions"
+  referencing old table as gone for each statement execute function tenantry."rbac_permissions_changed"();
+--> statement-breakpoint
+drop trigger if exists "tenantry_rbac_owner_refresh_tenant" on "public"."roles";
+--> statement-breakpoint
+create constraint trigger "tenantry_rbac_owner_refresh_tenant" after update on "public"."roles"
+  deferrable initially deferred for each row when (new."organization_id" is not null) execute function tenantry."rbac_refresh_tenant"();
+--> statement-breakpoint
+drop trigger if exists "tenantry_rbac_owner_refresh_tenant_insert" on "public"."role_permissions";
+--> statement-breakpoint
+create constraint trigger "tenantry_rbac_owner_refresh_tenant_insert" after insert on "public"."role_permissions"
+  deferrable initially deferred for each row when (new."organization_id" is not null) execute function tenantry."rbac_refresh_tenant"();
+--> statement-breakpoint
+drop trigger if exists "tenantry_rbac_owner_refresh_tenant_update" on "public"."role_permissions";
+--> statement-breakpoint
+create constraint trigger "tenantry_rbac_owner_refresh_tenant_update" after update on "public"."role_permissions"
+  deferrable initially deferred for each row when (new."organization_id" is not null) execute function tenantry."rbac_refresh_tenant"();
+--> statement-breakpoint
+drop trigger if exists "tenantry_rbac_owner_refresh_tenant_delete" on "public"."role_permissions";
+--> statement-breakpoint
+create constraint trigger "tenantry_rbac_owner_refresh_tenant_delete" after delete on "public"."role_permissions"
+  deferrable initially deferred for each row when (old."organization_id" is not null) execute function tenantry."rbac_refresh_tenant"();
+--> statement-breakpoint
+create or replace trigger "tenantry_rbac_derive_tenant_gone" after delete on "public"."organizations"
+  for each row execute function tenantry."rbac_tenant_gone"();
+--> statement-breakpoint
+create or replace trigger "tenantry_rbac_check_assigned_role" before insert or update on "public"."member_roles"
+  for each row execute function tenantry."rbac_assigned_role"();
+--> statement-breakpoint
+create or replace trigger "tenantry_rbac_check_assigned_role" before insert or update on "public"."invitations"
+  for each row execute function tenantry."rbac_assigned_role"();
+--> statement-breakpoint
+create or replace trigger "tenantry_rbac_check_assigned_resource" before insert or update on "public"."member_roles"
+  for each row execute function tenantry."rbac_assigned_resource"();
+--> statement-breakpoint
+create or replace trigger "tenantry_rbac_check_role_permission" before insert or update on "public"."role_permissions"
+  for each row execute function tenantry."rbac_role_permission"();
+--> statement-breakpoint
+create or replace trigger "tenantry_rbac_check_role" before insert or update on "public"."roles"
+  for each row execute function tenantry."rbac_role"();
+--> statement-breakpoint
+create or replace trigger "tenantry_rbac_check_ceiling_member_roles" before insert or update or delete on "public"."member_roles"
+  for each row execute function tenantry."rbac_ceiling_member_roles"();
+--> statement-breakpoint
+create or replace trigger "tenantry_rbac_check_ceiling_memberships" before insert or delete on "public"."memberships"
+  for each row execute function tenantry."rbac_ceiling_memberships"();
+--> statement-breakpoint
+create or replace trigger "tenantry_rbac_check_ceiling_role_permissions" before insert or update or delete on "public"."role_permissions"
+  for each row execute function tenantry."rbac_ceiling_role_permissions"();
+--> statement-breakpoint
+create or replace trigger "tenantry_rbac_check_ceiling_roles" before insert or update or delete on "public"."roles"
+  for each row execute function tenantry."rbac_ceiling_roles"();
+--> statement-breakpoint
+create or replace trigger "tenantry_rbac_check_ceiling_invitations" before insert or update or delete on "public"."invitations"
+  for each row execute function tenantry."rbac_ceiling_invitations"();
+--> statement-breakpoint
+drop trigger if exists "tenantry_rbac_owner_owner_remains" on "public"."member_roles";
+--> statement-breakpoint
+create constraint trigger "tenantry_rbac_owner_owner_remains" after delete or update on "public"."member_roles"
+  deferrable initially deferred for each row  execute function tenantry."rbac_owner_remains"();
+--> statement-breakpoint
+drop trigger if exists "tenantry_rbac_owner_owner_remains" on "public"."memberships";
+--> statement-breakpoint
+create constraint trigger "tenantry_rbac_owner_owner_remains" after delete on "public"."memberships"
+  deferrable initially deferred for each row  execute function tenantry."rbac_owner_remains"();
+--> statement-breakpoint
+drop trigger if exists "tenantry_rbac_owner_owner_begins" on "public"."organizations";
+--> statement-breakpoint
+create constraint trigger "tenantry_rbac_owner_owner_begins" after insert on "public"."organizations"
+  deferrable initially deferred for each row  execute function tenantry."rbac_owner_begins"();
+--> statement-breakpoint
+create or replace trigger "tenantry_rbac_resource_deleted" after delete on "public"."projects" referencing old table as gone for each statement
+  execute function tenantry."rbac_gone_public_projects"();
+--> statement-breakpoint
+create or replace trigger "tenantry_rbac_resource_renamed" after update of "id" on "public"."projects" for each row when (old."id" is distinct from new."id")
+  execute function tenantry."rbac_gone_public_projects"();
+--> statement-breakpoint
+create or replace trigger "tenantry_rbac_resource_emptied" after truncate on "public"."projects" for each statement
+  execute function tenantry."rbac_gone_public_projects"();
 --> statement-breakpoint
 -- rbac: members
 create or replace function tenantry.rbac_add_member(tenant uuid, member text, role text) returns bigint
-language plpgsql
+language plpgsql volatile
 set search_path = pg_catalog, pg_temp
 as $tenantry$
 begin
   if row_security_active('"public"."memberships"') then
-    raise exception using errcode = 'TN001', message = 'PERMISSION_DENIED: ' || 'insert on memberships is left to the system role', detail = ('{}'::jsonb)::text;
+    raise exception using errcode = 'TN001', message = 'PERMISSION_DENIED: ' || 'insert on memberships is left to the system role';
   end if;
   insert into "public"."memberships" ("organization_id", "user_id") values ($1, (case when $2 ~* '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$' then $2::uuid end)) on conflict do nothing;
-  if not found then raise exception using errcode = 'TN001', message = 'MEMBER_EXISTS: ' || 'a member', detail = ('{}'::jsonb)::text; end if;
+  if not found then raise exception using errcode = 'TN001', message = 'MEMBER_EXISTS: ' || 'a member'; end if;
   if $3 is null then return tenantry.rbac_version($1); end if;
   return tenantry.rbac_assign($1, $2, $3, null, null, null);
 end
 $tenantry$;
 --> statement-breakpoint
-revoke all on function tenantry.rbac_add_member(uuid, text, text) from public;
---> statement-breakpoint
-grant execute on function tenantry.rbac_add_member(uuid, text, text) to "app", "system";
---> statement-breakpoint
 create or replace function tenantry.rbac_remove_member(tenant uuid, member text) returns bigint
-language plpgsql
+language plpgsql volatile
 set search_path = pg_catalog, pg_temp
 as $tenantry$
 begin
@@ -1971,18 +1291,13 @@ begin
     end if;
   end if;
   delete from "public"."memberships" m where m."organization_id" = $1 and m."user_id" = (case when $2 ~* '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$' then $2::uuid end);
-  if not found then raise exception using errcode = 'TN001', message = 'MEMBER_UNKNOWN: ' || 'a user that is not a member', detail = ('{}'::jsonb)::text; end if;
+  if not found then raise exception using errcode = 'TN001', message = 'MEMBER_UNKNOWN: ' || 'a user that is not a member'; end if;
   return tenantry.rbac_version($1);
 end
 $tenantry$;
 --> statement-breakpoint
-revoke all on function tenantry.rbac_remove_member(uuid, text) from public;
---> statement-breakpoint
-grant execute on function tenantry.rbac_remove_member(uuid, text) to "app", "system";
---> statement-breakpoint
-create or replace function tenantry.rbac_assign(
-  tenant uuid, member text, role text, type text, id text, expires timestamptz) returns bigint
-language plpgsql
+create or replace function tenantry.rbac_assign(tenant uuid, member text, role text, type text, id text, expires timestamptz) returns bigint
+language plpgsql volatile
 set search_path = pg_catalog, pg_temp
 as $tenantry$
 begin
@@ -1992,7 +1307,7 @@ begin
     end if;
   end if;
   if not exists (select from "public"."memberships" m where m."organization_id" = $1 and m."user_id" = (case when $2 ~* '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$' then $2::uuid end)) then
-    raise exception using errcode = 'TN001', message = 'MEMBER_UNKNOWN: ' || 'a user that is not a member', detail = ('{}'::jsonb)::text;
+    raise exception using errcode = 'TN001', message = 'MEMBER_UNKNOWN: ' || 'a user that is not a member';
   end if;
   insert into "public"."member_roles" as mr ("organization_id", "user_id", "role_id",
     "resource_type", "resource_id", "expires_at")
@@ -2004,13 +1319,8 @@ begin
 end
 $tenantry$;
 --> statement-breakpoint
-revoke all on function tenantry.rbac_assign(uuid, text, text, text, text, timestamptz) from public;
---> statement-breakpoint
-grant execute on function tenantry.rbac_assign(uuid, text, text, text, text, timestamptz) to "app", "system";
---> statement-breakpoint
-create or replace function tenantry.rbac_unassign(
-  tenant uuid, member text, role text, type text, id text) returns bigint
-language plpgsql
+create or replace function tenantry.rbac_unassign(tenant uuid, member text, role text, type text, id text) returns bigint
+language plpgsql volatile
 set search_path = pg_catalog, pg_temp
 as $tenantry$
 begin
@@ -2026,37 +1336,23 @@ begin
 end
 $tenantry$;
 --> statement-breakpoint
-revoke all on function tenantry.rbac_unassign(uuid, text, text, text, text) from public;
---> statement-breakpoint
-grant execute on function tenantry.rbac_unassign(uuid, text, text, text, text) to "app", "system";
---> statement-breakpoint
 create or replace function tenantry.rbac_leave() returns void
-language plpgsql security definer
+language plpgsql volatile security definer
 set search_path = pg_catalog, pg_temp
 as $tenantry$
 declare
   leaving constant uuid := (case when (tenantry.current_actor() ->> 'user') ~* '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$' then (tenantry.current_actor() ->> 'user')::uuid end);
 begin
   if (tenantry.current_actor()) ? 'onBehalfOf' then
-    raise exception using errcode = 'TN001', message = 'PERMISSION_DENIED: ' || 'nobody leaves on behalf of another', detail = ('{}'::jsonb)::text;
+    raise exception using errcode = 'TN001', message = 'PERMISSION_DENIED: ' || 'nobody leaves on behalf of another';
   end if;
   delete from "public"."memberships" m where m."organization_id" = (coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid) and m."user_id" = leaving;
-  if not found then raise exception using errcode = 'TN001', message = 'MEMBER_UNKNOWN: ' || 'a user that is not a member', detail = ('{}'::jsonb)::text; end if;
+  if not found then raise exception using errcode = 'TN001', message = 'MEMBER_UNKNOWN: ' || 'a user that is not a member'; end if;
 end
 $tenantry$;
 --> statement-breakpoint
-grant create on schema tenantry to "system";
---> statement-breakpoint
-alter function tenantry.rbac_leave() owner to "system";
---> statement-breakpoint
-revoke create on schema tenantry from "system";
---> statement-breakpoint
-revoke all on function tenantry.rbac_leave() from public;
---> statement-breakpoint
-grant execute on function tenantry.rbac_leave() to "app";
---> statement-breakpoint
 create or replace function tenantry.rbac_transfer_ownership(member text, keep text) returns bigint
-language plpgsql security definer
+language plpgsql volatile security definer
 set search_path = pg_catalog, pg_temp
 as $tenantry$
 declare
@@ -2068,7 +1364,7 @@ declare
 begin
   if (tenantry.current_actor()) ? 'onBehalfOf' or not exists (select from "public"."member_roles" mr where mr."organization_id" = at_home and mr."user_id" = giver
           and mr."role_id" = owner_role and mr."resource_type" is null and mr."expires_at" is null) then
-    raise exception using errcode = 'TN001', message = 'PERMISSION_DENIED: ' || 'only an owner gives the ownership away', detail = ('{}'::jsonb)::text;
+    raise exception using errcode = 'TN001', message = 'PERMISSION_DENIED: ' || 'only an owner gives the ownership away';
   end if;
   if giver = (case when $1 ~* '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$' then $1::uuid end) then return tenantry.rbac_version(at_home); end if;
   -- this function is free of the ceiling; what the giver keeps is not
@@ -2078,26 +1374,15 @@ begin
   -- its row lock lets one of two transfers through: the other finds nothing to give
   delete from "public"."member_roles" mr where mr."organization_id" = at_home and mr."user_id" = giver
           and mr."role_id" = owner_role and mr."resource_type" is null and mr."expires_at" is null;
-  if not found then raise exception using errcode = 'TN001', message = 'PERMISSION_DENIED: ' || 'only an owner gives the ownership away', detail = ('{}'::jsonb)::text; end if;
+  if not found then raise exception using errcode = 'TN001', message = 'PERMISSION_DENIED: ' || 'only an owner gives the ownership away'; end if;
   perform tenantry.rbac_assign(at_home, $1, 'owner', null, null, null);
   if $2 is not null then perform tenantry.rbac_assign(at_home, acting, $2, null, null, null); end if;
   return tenantry.rbac_version(at_home);
 end
 $tenantry$;
 --> statement-breakpoint
-grant create on schema tenantry to "system";
---> statement-breakpoint
-alter function tenantry.rbac_transfer_ownership(text, text) owner to "system";
---> statement-breakpoint
-revoke create on schema tenantry from "system";
---> statement-breakpoint
-revoke all on function tenantry.rbac_transfer_ownership(text, text) from public;
---> statement-breakpoint
-grant execute on function tenantry.rbac_transfer_ownership(text, text) to "app";
---> statement-breakpoint
-create or replace function tenantry.rbac_save_role(
-  tenant uuid, role text, label text, parent text, patterns text[]) returns uuid
-language plpgsql
+create or replace function tenantry.rbac_save_role(tenant uuid, role text, label text, parent text, patterns text[]) returns uuid
+language plpgsql volatile
 set search_path = pg_catalog, pg_temp
 as $tenantry$
 declare
@@ -2131,12 +1416,8 @@ begin
 end
 $tenantry$;
 --> statement-breakpoint
-revoke all on function tenantry.rbac_save_role(uuid, text, text, text, text[]) from public;
---> statement-breakpoint
-grant execute on function tenantry.rbac_save_role(uuid, text, text, text, text[]) to "app", "system";
---> statement-breakpoint
 create or replace function tenantry.rbac_remove_role(tenant uuid, role text) returns void
-language plpgsql
+language plpgsql volatile
 set search_path = pg_catalog, pg_temp
 as $tenantry$
 begin
@@ -2151,10 +1432,6 @@ begin
   end if;
 end
 $tenantry$;
---> statement-breakpoint
-revoke all on function tenantry.rbac_remove_role(uuid, text) from public;
---> statement-breakpoint
-grant execute on function tenantry.rbac_remove_role(uuid, text) to "app", "system";
 --> statement-breakpoint
 create or replace function tenantry.rbac_roles(tenant uuid) returns jsonb
 language plpgsql stable
@@ -2174,14 +1451,23 @@ begin
 end
 $tenantry$;
 --> statement-breakpoint
-revoke all on function tenantry.rbac_roles(uuid) from public;
+grant create on schema tenantry to "system";
 --> statement-breakpoint
-grant execute on function tenantry.rbac_roles(uuid) to "app", "system";
+alter function tenantry.rbac_leave() owner to "system";
+--> statement-breakpoint
+alter function tenantry.rbac_transfer_ownership(member text, keep text) owner to "system";
+--> statement-breakpoint
+revoke create on schema tenantry from "system";
+--> statement-breakpoint
+revoke all on function tenantry.rbac_add_member(tenant uuid, member text, role text), tenantry.rbac_remove_member(tenant uuid, member text), tenantry.rbac_assign(tenant uuid, member text, role text, type text, id text, expires timestamptz), tenantry.rbac_unassign(tenant uuid, member text, role text, type text, id text), tenantry.rbac_leave(), tenantry.rbac_transfer_ownership(member text, keep text), tenantry.rbac_save_role(tenant uuid, role text, label text, parent text, patterns text[]), tenantry.rbac_remove_role(tenant uuid, role text), tenantry.rbac_roles(tenant uuid) from public;
+--> statement-breakpoint
+grant execute on function tenantry.rbac_add_member(tenant uuid, member text, role text), tenantry.rbac_remove_member(tenant uuid, member text), tenantry.rbac_assign(tenant uuid, member text, role text, type text, id text, expires timestamptz), tenantry.rbac_unassign(tenant uuid, member text, role text, type text, id text), tenantry.rbac_leave(), tenantry.rbac_transfer_ownership(member text, keep text), tenantry.rbac_save_role(tenant uuid, role text, label text, parent text, patterns text[]), tenantry.rbac_remove_role(tenant uuid, role text), tenantry.rbac_roles(tenant uuid) to "app";
+--> statement-breakpoint
+grant execute on function tenantry.rbac_add_member(tenant uuid, member text, role text), tenantry.rbac_remove_member(tenant uuid, member text), tenantry.rbac_assign(tenant uuid, member text, role text, type text, id text, expires timestamptz), tenantry.rbac_unassign(tenant uuid, member text, role text, type text, id text), tenantry.rbac_save_role(tenant uuid, role text, label text, parent text, patterns text[]), tenantry.rbac_remove_role(tenant uuid, role text), tenantry.rbac_roles(tenant uuid) to "system";
 --> statement-breakpoint
 -- rbac: invitations
--- tenant, address, role, hash of the token, lifetime: without names, which columns could have too
 create or replace function tenantry.rbac_invite(uuid, text, text, text, interval) returns jsonb
-language plpgsql
+language plpgsql volatile
 set search_path = pg_catalog, pg_temp
 as $tenantry$
 declare
@@ -2194,7 +1480,7 @@ begin
   end if;
   if exists (select from "public"."users" u join "public"."memberships" m on m."user_id" = u."id"
     where m."organization_id" = $1 and u."email" = $2) then
-    raise exception using errcode = 'TN001', message = 'MEMBER_EXISTS: ' || $2, detail = ('{}'::jsonb)::text;
+    raise exception using errcode = 'TN001', message = 'MEMBER_EXISTS: ' || $2;
   end if;
   -- one that has expired makes room; one that is open does not
   update "public"."invitations" i set "revoked_at" = now()
@@ -2206,19 +1492,14 @@ begin
           'role', (select r."key" from "public"."roles" r where r."id" = i."role_id"),
           'invitedBy', i."invited_by", 'expiresAt', case when isfinite(i."expires_at") then to_char(i."expires_at" at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') end) into made;
   if made is null then
-    raise exception using errcode = 'TN001', message = 'INVITATION_PENDING: ' || $2, detail = ('{}'::jsonb)::text;
+    raise exception using errcode = 'TN001', message = 'INVITATION_PENDING: ' || $2;
   end if;
   return made;
 end
 $tenantry$;
 --> statement-breakpoint
-revoke all on function tenantry.rbac_invite(uuid, text, text, text, interval) from public;
---> statement-breakpoint
-grant execute on function tenantry.rbac_invite(uuid, text, text, text, interval) to "app", "system";
---> statement-breakpoint
-create or replace function tenantry.rbac_resend_invitation(
-  uuid, uuid, text, interval) returns jsonb
-language plpgsql
+create or replace function tenantry.rbac_resend_invitation(uuid, uuid, text, interval) returns jsonb
+language plpgsql volatile
 set search_path = pg_catalog, pg_temp
 as $tenantry$
 declare
@@ -2235,17 +1516,13 @@ begin
   returning jsonb_build_object('id', i."id", 'email', i."email",
           'role', (select r."key" from "public"."roles" r where r."id" = i."role_id"),
           'invitedBy', i."invited_by", 'expiresAt', case when isfinite(i."expires_at") then to_char(i."expires_at" at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') end) into sent;
-  if sent is null then raise exception using errcode = 'TN001', message = 'INVITATION_UNKNOWN: ' || 'no open invitation with this id', detail = ('{}'::jsonb)::text; end if;
+  if sent is null then raise exception using errcode = 'TN001', message = 'INVITATION_UNKNOWN: ' || 'no open invitation with this id'; end if;
   return sent;
 end
 $tenantry$;
 --> statement-breakpoint
-revoke all on function tenantry.rbac_resend_invitation(uuid, uuid, text, interval) from public;
---> statement-breakpoint
-grant execute on function tenantry.rbac_resend_invitation(uuid, uuid, text, interval) to "app", "system";
---> statement-breakpoint
 create or replace function tenantry.rbac_revoke_invitation(uuid, uuid) returns void
-language plpgsql
+language plpgsql volatile
 set search_path = pg_catalog, pg_temp
 as $tenantry$
 begin
@@ -2256,17 +1533,10 @@ begin
   end if;
   update "public"."invitations" i set "revoked_at" = now()
   where i."organization_id" = $1 and i."id" = $2 and i."accepted_at" is null and i."revoked_at" is null;
-  if not found then raise exception using errcode = 'TN001', message = 'INVITATION_UNKNOWN: ' || 'no open invitation with this id', detail = ('{}'::jsonb)::text; end if;
+  if not found then raise exception using errcode = 'TN001', message = 'INVITATION_UNKNOWN: ' || 'no open invitation with this id'; end if;
 end
 $tenantry$;
 --> statement-breakpoint
-revoke all on function tenantry.rbac_revoke_invitation(uuid, uuid) from public;
---> statement-breakpoint
-grant execute on function tenantry.rbac_revoke_invitation(uuid, uuid) to "app", "system";
---> statement-breakpoint
-drop function if exists tenantry.rbac_invitations(uuid);
---> statement-breakpoint
--- tenant, the end of the page before: when it was made and its id, and how many
 create or replace function tenantry.rbac_invitations(uuid, timestamptz, uuid, int) returns jsonb
 language plpgsql stable
 set search_path = pg_catalog, pg_temp
@@ -2288,10 +1558,6 @@ begin
 end
 $tenantry$;
 --> statement-breakpoint
-revoke all on function tenantry.rbac_invitations(uuid, timestamptz, uuid, int) from public;
---> statement-breakpoint
-grant execute on function tenantry.rbac_invitations(uuid, timestamptz, uuid, int) to "app", "system";
---> statement-breakpoint
 create or replace function tenantry.rbac_find_invitation(text) returns jsonb
 language plpgsql stable security definer
 set search_path = pg_catalog, pg_temp
@@ -2306,18 +1572,8 @@ begin
 end
 $tenantry$;
 --> statement-breakpoint
-grant create on schema tenantry to "system";
---> statement-breakpoint
-alter function tenantry.rbac_find_invitation(text) owner to "system";
---> statement-breakpoint
-revoke create on schema tenantry from "system";
---> statement-breakpoint
-revoke all on function tenantry.rbac_find_invitation(text) from public;
---> statement-breakpoint
-grant execute on function tenantry.rbac_find_invitation(text) to "system";
---> statement-breakpoint
 create or replace function tenantry.rbac_accept_invitation(text, text, text) returns jsonb
-language plpgsql security definer
+language plpgsql volatile security definer
 set search_path = pg_catalog, pg_temp
 as $tenantry$
 declare
@@ -2330,26 +1586,26 @@ begin
   returning i.* into taken;
   if not found then
     select i.* into taken from "public"."invitations" i where i."token_hash" = $1 limit 1;
-    if not found then raise exception using errcode = 'TN001', message = 'INVITATION_UNKNOWN: ' || 'no invitation for this token', detail = ('{}'::jsonb)::text;
-    elsif taken."email" <> $2 then raise exception using errcode = 'TN001', message = 'INVITATION_EMAIL_MISMATCH: ' || 'another address', detail = ('{}'::jsonb)::text;
-    elsif taken."accepted_at" is not null then raise exception using errcode = 'TN001', message = 'INVITATION_USED: ' || 'a token that was used', detail = ('{}'::jsonb)::text;
-    elsif taken."revoked_at" is not null then raise exception using errcode = 'TN001', message = 'INVITATION_REVOKED: ' || 'a token that was revoked', detail = ('{}'::jsonb)::text;
-    elsif taken."expires_at" <= now() then raise exception using errcode = 'TN001', message = 'INVITATION_EXPIRED: ' || 'a token that has expired', detail = ('{}'::jsonb)::text;
-    else raise exception using errcode = 'TN001', message = 'MEMBER_UNKNOWN: ' || 'no user with this id', detail = ('{}'::jsonb)::text;
+    if not found then raise exception using errcode = 'TN001', message = 'INVITATION_UNKNOWN: ' || 'no invitation for this token';
+    elsif taken."email" <> $2 then raise exception using errcode = 'TN001', message = 'INVITATION_EMAIL_MISMATCH: ' || 'another address';
+    elsif taken."accepted_at" is not null then raise exception using errcode = 'TN001', message = 'INVITATION_USED: ' || 'a token that was used';
+    elsif taken."revoked_at" is not null then raise exception using errcode = 'TN001', message = 'INVITATION_REVOKED: ' || 'a token that was revoked';
+    elsif taken."expires_at" <= now() then raise exception using errcode = 'TN001', message = 'INVITATION_EXPIRED: ' || 'a token that has expired';
+    else raise exception using errcode = 'TN001', message = 'MEMBER_UNKNOWN: ' || 'no user with this id';
     end if;
   end if;
   -- its triggers count seats; what they refuse rolls the acceptance back
   insert into "public"."memberships" ("organization_id", "user_id") values (taken."organization_id", (case when $3 ~* '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$' then $3::uuid end)) on conflict do nothing;
   if not found then
-    raise exception using errcode = 'TN001', message = 'MEMBER_EXISTS: ' || 'a member', detail = ('{}'::jsonb)::text;
+    raise exception using errcode = 'TN001', message = 'MEMBER_EXISTS: ' || 'a member';
   end if;
   if exists (select from tenantry.rbac_departures d
     where d.tenant_id = taken."organization_id" and d.user_id = taken."accepted_by" and d.left_at >= taken."created_at") then
-    raise exception using errcode = 'TN001', message = 'INVITATION_REVOKED: ' || 'an invitation from before the user was removed', detail = ('{}'::jsonb)::text;
+    raise exception using errcode = 'TN001', message = 'INVITATION_REVOKED: ' || 'an invitation from before the user was removed';
   end if;
   if taken."invited_by" is not null and tenantry.rbac_lacking(taken."organization_id", taken."invited_by"::uuid,
     tenantry.rbac_role_patterns(taken."organization_id", taken."role_id"), null, null, null) is not null then
-    raise exception using errcode = 'TN001', message = 'INVITATION_REVOKED: ' || 'an invitation whose sender may not give this role any more', detail = ('{}'::jsonb)::text;
+    raise exception using errcode = 'TN001', message = 'INVITATION_REVOKED: ' || 'an invitation whose sender may not give this role any more';
   end if;
   insert into "public"."member_roles" ("organization_id", "user_id", "role_id")
   values (taken."organization_id", (case when $3 ~* '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$' then $3::uuid end), taken."role_id");
@@ -2358,19 +1614,8 @@ begin
 end
 $tenantry$;
 --> statement-breakpoint
-grant create on schema tenantry to "system";
---> statement-breakpoint
-alter function tenantry.rbac_accept_invitation(text, text, text) owner to "system";
---> statement-breakpoint
-revoke create on schema tenantry from "system";
---> statement-breakpoint
-revoke all on function tenantry.rbac_accept_invitation(text, text, text) from public;
---> statement-breakpoint
-grant execute on function tenantry.rbac_accept_invitation(text, text, text) to "system";
---> statement-breakpoint
--- days, most
 create or replace function tenantry.rbac_forget_invitations(integer, integer) returns integer
-language plpgsql
+language plpgsql volatile
 set search_path = pg_catalog, pg_temp
 as $tenantry$
 declare
@@ -2386,11 +1631,6 @@ begin
 end
 $tenantry$;
 --> statement-breakpoint
-revoke all on function tenantry.rbac_forget_invitations(integer, integer) from public;
---> statement-breakpoint
-grant execute on function tenantry.rbac_forget_invitations(integer, integer) to "system";
---> statement-breakpoint
--- days: how many doctor finds that should be gone, up to 1000
 create or replace function tenantry.rbac_overdue(integer) returns jsonb
 language plpgsql stable security definer
 set search_path = pg_catalog, pg_temp
@@ -2403,17 +1643,22 @@ $tenantry$;
 --> statement-breakpoint
 grant create on schema tenantry to "system";
 --> statement-breakpoint
+alter function tenantry.rbac_find_invitation(text) owner to "system";
+--> statement-breakpoint
+alter function tenantry.rbac_accept_invitation(text, text, text) owner to "system";
+--> statement-breakpoint
 alter function tenantry.rbac_overdue(integer) owner to "system";
 --> statement-breakpoint
 revoke create on schema tenantry from "system";
 --> statement-breakpoint
-revoke all on function tenantry.rbac_overdue(integer) from public;
+revoke all on function tenantry.rbac_invite(uuid, text, text, text, interval), tenantry.rbac_resend_invitation(uuid, uuid, text, interval), tenantry.rbac_revoke_invitation(uuid, uuid), tenantry.rbac_invitations(uuid, timestamptz, uuid, int), tenantry.rbac_find_invitation(text), tenantry.rbac_accept_invitation(text, text, text), tenantry.rbac_forget_invitations(integer, integer), tenantry.rbac_overdue(integer) from public;
 --> statement-breakpoint
-grant execute on function tenantry.rbac_overdue(integer) to "system";
+grant execute on function tenantry.rbac_invite(uuid, text, text, text, interval), tenantry.rbac_resend_invitation(uuid, uuid, text, interval), tenantry.rbac_revoke_invitation(uuid, uuid), tenantry.rbac_invitations(uuid, timestamptz, uuid, int) to "app";
+--> statement-breakpoint
+grant execute on function tenantry.rbac_invite(uuid, text, text, text, interval), tenantry.rbac_resend_invitation(uuid, uuid, text, interval), tenantry.rbac_revoke_invitation(uuid, uuid), tenantry.rbac_invitations(uuid, timestamptz, uuid, int), tenantry.rbac_find_invitation(text), tenantry.rbac_accept_invitation(text, text, text), tenantry.rbac_forget_invitations(integer, integer), tenantry.rbac_overdue(integer) to "system";
 --> statement-breakpoint
 -- rbac: explain
-create or replace function tenantry.rbac_explain_one(
-  tenant uuid, member uuid, permission text, type text, id text) returns jsonb
+create or replace function tenantry.rbac_explain_one(tenant uuid, member uuid, permission text, type text, id text) returns jsonb
 language plpgsql stable security definer
 set search_path = pg_catalog, pg_temp
 as $tenantry$
@@ -2447,14 +1692,6 @@ begin
 end
 $tenantry$;
 --> statement-breakpoint
-grant create on schema tenantry to "system";
---> statement-breakpoint
-alter function tenantry.rbac_explain_one(uuid, uuid, text, text, text) owner to "system";
---> statement-breakpoint
-revoke create on schema tenantry from "system";
---> statement-breakpoint
-revoke all on function tenantry.rbac_explain_one(uuid, uuid, text, text, text) from public;
---> statement-breakpoint
 create or replace function tenantry.rbac_smallest_role(tenant uuid, permission text) returns jsonb
 language plpgsql stable security definer
 set search_path = pg_catalog, pg_temp
@@ -2474,14 +1711,6 @@ begin
 end
 $tenantry$;
 --> statement-breakpoint
-grant create on schema tenantry to "system";
---> statement-breakpoint
-alter function tenantry.rbac_smallest_role(uuid, text) owner to "system";
---> statement-breakpoint
-revoke create on schema tenantry from "system";
---> statement-breakpoint
-revoke all on function tenantry.rbac_smallest_role(uuid, text) from public;
---> statement-breakpoint
 create or replace function tenantry.rbac_explain(permission text, member text, type text, id text) returns jsonb
 language plpgsql stable security definer
 set search_path = pg_catalog, pg_temp
@@ -2496,7 +1725,7 @@ begin
     raise exception using errcode = 'TN001', message = 'PERMISSION_UNKNOWN: ' || $1, detail = (jsonb_build_object('permission', $1))::text;
   end if;
   if $2 is null and acting ->> 'user' is null then
-    raise exception using errcode = 'TN001', message = 'ACTOR_MISSING: ' || $1, detail = ('{}'::jsonb)::text;
+    raise exception using errcode = 'TN001', message = 'ACTOR_MISSING: ' || $1;
   end if;
   if $2 is distinct from acting ->> 'user' and $2 is not null then
     null;
@@ -2509,18 +1738,8 @@ begin
 end
 $tenantry$;
 --> statement-breakpoint
-grant create on schema tenantry to "system";
---> statement-breakpoint
-alter function tenantry.rbac_explain(text, text, text, text) owner to "system";
---> statement-breakpoint
-revoke create on schema tenantry from "system";
---> statement-breakpoint
-revoke all on function tenantry.rbac_explain(text, text, text, text) from public;
---> statement-breakpoint
-grant execute on function tenantry.rbac_explain(text, text, text, text) to "app";
---> statement-breakpoint
 create or replace function tenantry.rbac_preview(change jsonb) returns jsonb
-language plpgsql security definer
+language plpgsql volatile security definer
 set search_path = pg_catalog, pg_temp
 as $tenantry$
 declare
@@ -2541,7 +1760,7 @@ begin
     select r."id" into target from "public"."roles" r
     where r."organization_id" = at_home and r."key" = $1 ->> 'role';
     if target is null then
-      raise exception using errcode = 'TN001', message = 'ROLE_UNKNOWN: ' || coalesce($1 ->> 'role', 'null'), detail = ('{}'::jsonb)::text;
+      raise exception using errcode = 'TN001', message = 'ROLE_UNKNOWN: ' || coalesce($1 ->> 'role', 'null');
     end if;
   end if;
   if $1 ? 'user' then
@@ -2593,17 +1812,23 @@ $tenantry$;
 --> statement-breakpoint
 grant create on schema tenantry to "system";
 --> statement-breakpoint
-alter function tenantry.rbac_preview(jsonb) owner to "system";
+alter function tenantry.rbac_explain_one(tenant uuid, member uuid, permission text, type text, id text) owner to "system";
+--> statement-breakpoint
+alter function tenantry.rbac_smallest_role(tenant uuid, permission text) owner to "system";
+--> statement-breakpoint
+alter function tenantry.rbac_explain(permission text, member text, type text, id text) owner to "system";
+--> statement-breakpoint
+alter function tenantry.rbac_preview(change jsonb) owner to "system";
 --> statement-breakpoint
 revoke create on schema tenantry from "system";
 --> statement-breakpoint
-revoke all on function tenantry.rbac_preview(jsonb) from public;
+revoke all on function tenantry.rbac_explain_one(tenant uuid, member uuid, permission text, type text, id text), tenantry.rbac_smallest_role(tenant uuid, permission text), tenantry.rbac_explain(permission text, member text, type text, id text), tenantry.rbac_preview(change jsonb) from public;
 --> statement-breakpoint
-grant execute on function tenantry.rbac_preview(jsonb) to "app";
+grant execute on function tenantry.rbac_explain(permission text, member text, type text, id text), tenantry.rbac_preview(change jsonb) to "app";
 --> statement-breakpoint
 -- rbac: definition
 create or replace function tenantry.rbac_sync(definition jsonb) returns void
-language plpgsql security definer
+language plpgsql volatile security definer
 set search_path = pg_catalog, pg_temp
 as $tenantry$
 begin
@@ -2653,16 +1878,6 @@ begin
 end
 $tenantry$;
 --> statement-breakpoint
-grant create on schema tenantry to "system";
---> statement-breakpoint
-alter function tenantry.rbac_sync(jsonb) owner to "system";
---> statement-breakpoint
-revoke create on schema tenantry from "system";
---> statement-breakpoint
-revoke all on function tenantry.rbac_sync(jsonb) from public;
---> statement-breakpoint
-grant execute on function tenantry.rbac_sync(jsonb) to "system";
---> statement-breakpoint
 create or replace function tenantry.rbac_definition() returns jsonb
 language plpgsql stable security definer
 set search_path = pg_catalog, pg_temp
@@ -2685,13 +1900,15 @@ $tenantry$;
 --> statement-breakpoint
 grant create on schema tenantry to "system";
 --> statement-breakpoint
+alter function tenantry.rbac_sync(definition jsonb) owner to "system";
+--> statement-breakpoint
 alter function tenantry.rbac_definition() owner to "system";
 --> statement-breakpoint
 revoke create on schema tenantry from "system";
 --> statement-breakpoint
-revoke all on function tenantry.rbac_definition() from public;
+revoke all on function tenantry.rbac_sync(definition jsonb), tenantry.rbac_definition() from public;
 --> statement-breakpoint
-grant execute on function tenantry.rbac_definition() to "system";
+grant execute on function tenantry.rbac_sync(definition jsonb), tenantry.rbac_definition() to "system";
 --> statement-breakpoint
 select tenantry.rbac_sync('{"permissions":[{"key":"projects:create","resource":"projects","action":"create","description":""},{"key":"projects:read","resource":"projects","action":"read","description":""},{"key":"projects:update","resource":"projects","action":"update","description":""},{"key":"projects:delete","resource":"projects","action":"delete","description":""},{"key":"organization:update","resource":"organization","action":"update","description":""},{"key":"organization:delete","resource":"organization","action":"delete","description":""},{"key":"members:invite","resource":"members","action":"invite","description":""},{"key":"members:remove","resource":"members","action":"remove","description":""},{"key":"members:assign","resource":"members","action":"assign","description":""},{"key":"roles:manage","resource":"roles","action":"manage","description":""},{"key":"audit:read","resource":"audit","action":"read","description":""},{"key":"billing:manage","resource":"billing","action":"manage","description":""}],"roles":[{"key":"viewer","name":"Viewer","parent":null,"permissions":["projects:read"]},{"key":"member","name":"Member","parent":"viewer","permissions":["projects:create","projects:delete","projects:update"]},{"key":"admin","name":"Admin","parent":null,"permissions":["audit:*","members:*","organization:update","projects:*","roles:*"]},{"key":"owner","name":"Owner","parent":null,"permissions":["*"]}]}');
 --> statement-breakpoint

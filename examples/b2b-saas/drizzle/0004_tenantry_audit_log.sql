@@ -1,16 +1,15 @@
 -- Written by `tenantry generate`. It can be run again at any time.
 -- tenantry:section audit-log:role f73a907569952700
--- tenantry:section audit-log:guards f977dda0b7d51d65
+-- tenantry:section audit-log:guards 650ff8281414731d
 -- tenantry:section audit-log:state d3da8b9390bd6012
--- tenantry:section audit-log:functions 0e0de003204ee468
--- tenantry:section audit-log:lifetime 7c75d8e8514cf16d
+-- tenantry:section audit-log:functions 025ae4385ad1eed7
 -- tenantry:section audit-log:log 1c6792927002ed3c
--- tenantry:section audit-log:captures 694eb3d1f9811fb8
--- tenantry:section audit-log:capture:public.invitations 143de9ebdfe628d1
--- tenantry:section audit-log:capture:public.member_roles e66de89d247d6512
--- tenantry:section audit-log:capture:public.memberships 324e1e9411e9f0c9
--- tenantry:section audit-log:capture:public.organizations cd6aa027223acb4b
--- tenantry:section audit-log:capture:public.projects 98456f28709c0110
+-- tenantry:section audit-log:captures 0b9e0d372fd841b7
+-- tenantry:section audit-log:capture:public.invitations 445198f7b80b9ead
+-- tenantry:section audit-log:capture:public.member_roles d4d7808fce9e71c9
+-- tenantry:section audit-log:capture:public.memberships b94d4c4fb0c0df16
+-- tenantry:section audit-log:capture:public.organizations 328e209bcfde0224
+-- tenantry:section audit-log:capture:public.projects 3d996a54c823df76
 
 set local lock_timeout = '5s';
 --> statement-breakpoint
@@ -73,7 +72,7 @@ revoke all on function tenantry.audit_xid_offset() from public;
 grant execute on function tenantry.audit_xid_offset() to "app", "system", "audit_writer";
 --> statement-breakpoint
 create or replace function tenantry.audit_refuse() returns trigger
-language plpgsql security definer
+language plpgsql volatile security definer
 set search_path = pg_catalog, pg_temp
 as $tenantry$
 begin
@@ -88,10 +87,8 @@ begin
 end
 $tenantry$;
 --> statement-breakpoint
-revoke all on function tenantry.audit_refuse() from public;
---> statement-breakpoint
 create or replace function tenantry.audit_permit(allowed boolean) returns void
-language plpgsql
+language plpgsql volatile
 set search_path = pg_catalog, pg_temp
 as $tenantry$
 begin
@@ -103,7 +100,7 @@ begin
 end
 $tenantry$;
 --> statement-breakpoint
-revoke all on function tenantry.audit_permit(boolean) from public;
+revoke all on function tenantry.audit_refuse(), tenantry.audit_permit(allowed boolean) from public;
 --> statement-breakpoint
 -- audit-log: state
 create table if not exists tenantry.audit_seals (
@@ -226,40 +223,40 @@ alter table tenantry.audit_retirements enable always trigger tenantry_audit_refu
 --> statement-breakpoint
 -- audit-log: functions
 create or replace function tenantry.audit_write(action text, resource_type text, resource_id text default null, reason text default null, metadata jsonb default '{}', personal jsonb default null) returns uuid
-language plpgsql security definer
+language plpgsql volatile security definer
 set search_path = pg_catalog, pg_temp
 as $tenantry$
 declare
   of_tenant constant uuid := coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid;
   said constant jsonb := tenantry.current_actor();
-        actor_type text := 'user';
-        actor_id text := said ->> 'user';
-        on_behalf_of text;
-        ip inet;
-        request_id text;
-        xid bigint;
-        salt bytea := uuid_send(gen_random_uuid());
-        behalf text;
+  actor_type text := 'user';
+  actor_id text := said ->> 'user';
+  on_behalf_of text;
+  ip inet;
+  request_id text;
+  xid bigint;
+  salt bytea := uuid_send(gen_random_uuid());
+  behalf text;
   about_persons text;
   entry uuid;
   written timestamptz;
 begin
   xid := pg_current_xact_id()::text::bigint + tenantry.audit_xid_offset();
-        if actor_id is null then
-          if said ? 'system' then
-            actor_type := 'system';
-            actor_id := said ->> 'system';
-            reason := said ->> 'reason';
-          elsif current_setting('app.actor', true) is null then
-            actor_type := 'login';
-            actor_id := session_user;
-          else
-            raise exception 'AUDIT_ACTOR_MISSING: % without a user', action using errcode = 'TN001', detail = '{}';
-          end if;
-        end if;
-        on_behalf_of := said ->> 'onBehalfOf';
-        ip := (said ->> 'ip')::inet;
-        request_id := said ->> 'requestId';
+  if actor_id is null then
+    if said ? 'system' then
+      actor_type := 'system';
+      actor_id := said ->> 'system';
+      reason := said ->> 'reason';
+    elsif current_setting('app.actor', true) is null then
+      actor_type := 'login';
+      actor_id := session_user;
+    else
+      raise exception 'AUDIT_ACTOR_MISSING: % without a user', action using errcode = 'TN001', detail = '{}';
+    end if;
+  end if;
+  on_behalf_of := said ->> 'onBehalfOf';
+  ip := (said ->> 'ip')::inet;
+  request_id := said ->> 'requestId';
   -- what is seldom there is committed to here: a call in the statement below is paid for in any case
   if on_behalf_of is not null or personal is not null then
     salt := salt || uuid_send(gen_random_uuid()) || uuid_send(gen_random_uuid());
@@ -274,50 +271,40 @@ begin
 end
 $tenantry$;
 --> statement-breakpoint
-grant create on schema tenantry to "audit_writer";
---> statement-breakpoint
-alter function tenantry.audit_write(text, text, text, text, jsonb, jsonb) owner to "audit_writer";
---> statement-breakpoint
-revoke create on schema tenantry from "audit_writer";
---> statement-breakpoint
-revoke all on function tenantry.audit_write(text, text, text, text, jsonb, jsonb) from public;
---> statement-breakpoint
-grant execute on function tenantry.audit_write(text, text, text, text, jsonb, jsonb) to "app", "system";
---> statement-breakpoint
 create or replace function tenantry.audit_write_for(of_tenant uuid, action text, resource_type text, resource_id text default null, reason text default null, metadata jsonb default '{}', personal jsonb default null) returns uuid
-language plpgsql security definer
+language plpgsql volatile security definer
 set search_path = pg_catalog, pg_temp
 as $tenantry$
 declare
   said constant jsonb := tenantry.current_actor();
-        actor_type text := 'user';
-        actor_id text := said ->> 'user';
-        on_behalf_of text;
-        ip inet;
-        request_id text;
-        xid bigint;
-        salt bytea := uuid_send(gen_random_uuid());
-        behalf text;
+  actor_type text := 'user';
+  actor_id text := said ->> 'user';
+  on_behalf_of text;
+  ip inet;
+  request_id text;
+  xid bigint;
+  salt bytea := uuid_send(gen_random_uuid());
+  behalf text;
   about_persons text;
   entry uuid;
   written timestamptz;
 begin
   xid := pg_current_xact_id()::text::bigint + tenantry.audit_xid_offset();
-        if actor_id is null then
-          if said ? 'system' then
-            actor_type := 'system';
-            actor_id := said ->> 'system';
-            reason := said ->> 'reason';
-          elsif current_setting('app.actor', true) is null then
-            actor_type := 'login';
-            actor_id := session_user;
-          else
-            raise exception 'AUDIT_ACTOR_MISSING: % without a user', action using errcode = 'TN001', detail = '{}';
-          end if;
-        end if;
-        on_behalf_of := said ->> 'onBehalfOf';
-        ip := (said ->> 'ip')::inet;
-        request_id := said ->> 'requestId';
+  if actor_id is null then
+    if said ? 'system' then
+      actor_type := 'system';
+      actor_id := said ->> 'system';
+      reason := said ->> 'reason';
+    elsif current_setting('app.actor', true) is null then
+      actor_type := 'login';
+      actor_id := session_user;
+    else
+      raise exception 'AUDIT_ACTOR_MISSING: % without a user', action using errcode = 'TN001', detail = '{}';
+    end if;
+  end if;
+  on_behalf_of := said ->> 'onBehalfOf';
+  ip := (said ->> 'ip')::inet;
+  request_id := said ->> 'requestId';
   -- what is seldom there is committed to here: a call in the statement below is paid for in any case
   if on_behalf_of is not null or personal is not null then
     salt := salt || uuid_send(gen_random_uuid()) || uuid_send(gen_random_uuid());
@@ -332,19 +319,8 @@ begin
 end
 $tenantry$;
 --> statement-breakpoint
-grant create on schema tenantry to "audit_writer";
---> statement-breakpoint
-alter function tenantry.audit_write_for(uuid, text, text, text, text, jsonb, jsonb) owner to "audit_writer";
---> statement-breakpoint
-revoke create on schema tenantry from "audit_writer";
---> statement-breakpoint
-revoke all on function tenantry.audit_write_for(uuid, text, text, text, text, jsonb, jsonb) from public;
---> statement-breakpoint
-grant execute on function tenantry.audit_write_for(uuid, text, text, text, text, jsonb, jsonb) to "system";
---> statement-breakpoint
-create or replace function tenantry.audit_own_entry(tenant uuid, action text, metadata jsonb, why text)
-returns void
-language plpgsql security definer
+create or replace function tenantry.audit_own_entry(tenant uuid, action text, metadata jsonb, why text) returns void
+language plpgsql volatile security definer
 set search_path = pg_catalog, pg_temp
 as $tenantry$
 begin
@@ -352,16 +328,8 @@ begin
 end
 $tenantry$;
 --> statement-breakpoint
-grant create on schema tenantry to "system";
---> statement-breakpoint
-alter function tenantry.audit_own_entry(uuid, text, jsonb, text) owner to "system";
---> statement-breakpoint
-revoke create on schema tenantry from "system";
---> statement-breakpoint
-revoke all on function tenantry.audit_own_entry(uuid, text, jsonb, text) from public;
---> statement-breakpoint
 create or replace function tenantry.audit_protect(partition regclass) returns void
-language plpgsql
+language plpgsql volatile
 set search_path = pg_catalog, pg_temp
 as $tenantry$
 declare
@@ -381,9 +349,7 @@ begin
 end
 $tenantry$;
 --> statement-breakpoint
-revoke all on function tenantry.audit_protect(regclass) from public;
---> statement-breakpoint
-comment on function tenantry.audit_protect(regclass) is 'For partitions of "public"."audit_logs".';
+comment on function tenantry.audit_protect(partition regclass) is 'For partitions of "public"."audit_logs".';
 --> statement-breakpoint
 create or replace function tenantry.audit_stray_months() returns setof timestamptz
 language plpgsql stable security definer
@@ -395,16 +361,8 @@ begin
 end
 $tenantry$;
 --> statement-breakpoint
-grant create on schema tenantry to "system";
---> statement-breakpoint
-alter function tenantry.audit_stray_months() owner to "system";
---> statement-breakpoint
-revoke create on schema tenantry from "system";
---> statement-breakpoint
-revoke all on function tenantry.audit_stray_months() from public;
---> statement-breakpoint
 create or replace function tenantry.audit_create_default() returns void
-language plpgsql
+language plpgsql volatile
 set search_path = pg_catalog, pg_temp
 as $tenantry$
 declare
@@ -424,10 +382,8 @@ begin
 end
 $tenantry$;
 --> statement-breakpoint
-revoke all on function tenantry.audit_create_default() from public;
---> statement-breakpoint
 create or replace function tenantry.audit_create_month(month timestamptz) returns text
-language plpgsql
+language plpgsql volatile
 set search_path = pg_catalog, pg_temp
 as $tenantry$
 declare
@@ -464,13 +420,10 @@ begin
 end
 $tenantry$;
 --> statement-breakpoint
-revoke all on function tenantry.audit_create_month(timestamptz) from public;
---> statement-breakpoint
-create or replace function tenantry.audit_maintain(ahead integer)
-returns table (created text[], busy boolean)
-language plpgsql security definer
+create or replace function tenantry.audit_maintain(ahead integer) returns table (created text[], busy boolean)
+language plpgsql volatile security definer
 set search_path = pg_catalog, pg_temp
-set lock_timeout = '2s' -- a reader of the default partition makes this try fail, not the writers behind it wait
+set lock_timeout = '2s'
 as $tenantry$
 declare
   month timestamptz;
@@ -497,10 +450,6 @@ begin
 end
 $tenantry$;
 --> statement-breakpoint
-revoke all on function tenantry.audit_maintain(integer) from public;
---> statement-breakpoint
-grant execute on function tenantry.audit_maintain(integer) to "system";
---> statement-breakpoint
 create or replace function tenantry.audit_root(hashes bytea[]) returns bytea
 language plpgsql immutable
 set search_path = pg_catalog, pg_temp
@@ -522,10 +471,7 @@ begin
 end
 $tenantry$;
 --> statement-breakpoint
-revoke all on function tenantry.audit_root(bytea[]) from public;
---> statement-breakpoint
-create or replace function tenantry.audit_unsealed(from_xid bigint, to_xid bigint)
-returns table (tenant uuid, month text, ids uuid[], hashes bytea[])
+create or replace function tenantry.audit_unsealed(from_xid bigint, to_xid bigint) returns table (tenant uuid, month text, ids uuid[], hashes bytea[])
 language plpgsql stable security definer
 set search_path = pg_catalog, pg_temp
 as $tenantry$
@@ -541,14 +487,6 @@ begin
 end
 $tenantry$;
 --> statement-breakpoint
-grant create on schema tenantry to "system";
---> statement-breakpoint
-alter function tenantry.audit_unsealed(bigint, bigint) owner to "system";
---> statement-breakpoint
-revoke create on schema tenantry from "system";
---> statement-breakpoint
-revoke all on function tenantry.audit_unsealed(bigint, bigint) from public;
---> statement-breakpoint
 create or replace function tenantry.audit_nth_xid(from_xid bigint, to_xid bigint, n integer) returns bigint
 language plpgsql stable security definer
 set search_path = pg_catalog, pg_temp
@@ -559,17 +497,8 @@ begin
 end
 $tenantry$;
 --> statement-breakpoint
-grant create on schema tenantry to "system";
---> statement-breakpoint
-alter function tenantry.audit_nth_xid(bigint, bigint, integer) owner to "system";
---> statement-breakpoint
-revoke create on schema tenantry from "system";
---> statement-breakpoint
-revoke all on function tenantry.audit_nth_xid(bigint, bigint, integer) from public;
---> statement-breakpoint
-create or replace function tenantry.audit_seal(most integer)
-returns table (seals integer, entries bigint, busy boolean, more boolean)
-language plpgsql security definer
+create or replace function tenantry.audit_seal(most integer) returns table (seals integer, entries bigint, busy boolean, more boolean)
+language plpgsql volatile security definer
 set search_path = pg_catalog, pg_temp
 as $tenantry$
 declare
@@ -627,9 +556,7 @@ begin
 end
 $tenantry$;
 --> statement-breakpoint
-create or replace function tenantry.audit_seal_hash(tenant uuid, number bigint, month text, from_xid bigint,
-  to_xid bigint, next_xid bigint, entries integer, root bytea, previous bytea, sealed_at timestamptz)
-returns bytea
+create or replace function tenantry.audit_seal_hash(tenant uuid, number bigint, month text, from_xid bigint, to_xid bigint, next_xid bigint, entries integer, root bytea, previous bytea, sealed_at timestamptz) returns bytea
 language plpgsql immutable
 set search_path = pg_catalog, pg_temp
 as $tenantry$
@@ -638,12 +565,6 @@ begin
     entries, encode(root, 'hex'), encode(previous, 'hex'), (extract(epoch from sealed_at) * 1000000)::bigint)::text, 'UTF8'));
 end
 $tenantry$;
---> statement-breakpoint
-revoke all on function tenantry.audit_seal_hash(uuid, bigint, text, bigint, bigint, bigint, integer, bytea, bytea, timestamptz) from public;
---> statement-breakpoint
-revoke all on function tenantry.audit_seal(integer) from public;
---> statement-breakpoint
-grant execute on function tenantry.audit_seal(integer) to "system";
 --> statement-breakpoint
 create or replace function tenantry.audit_last_xid() returns bigint
 language plpgsql stable security definer
@@ -654,16 +575,8 @@ begin
 end
 $tenantry$;
 --> statement-breakpoint
-grant create on schema tenantry to "system";
---> statement-breakpoint
-alter function tenantry.audit_last_xid() owner to "system";
---> statement-breakpoint
-revoke create on schema tenantry from "system";
---> statement-breakpoint
-revoke all on function tenantry.audit_last_xid() from public;
---> statement-breakpoint
 create or replace function tenantry.audit_restored() returns bigint
-language plpgsql security definer
+language plpgsql volatile security definer
 set search_path = pg_catalog, pg_temp
 as $tenantry$
 declare
@@ -677,10 +590,6 @@ begin
 end
 $tenantry$;
 --> statement-breakpoint
-revoke all on function tenantry.audit_restored() from public;
---> statement-breakpoint
-grant execute on function tenantry.audit_restored() to "system";
---> statement-breakpoint
 create or replace function tenantry.audit_waiting(from_xid bigint) returns table (entries integer, oldest timestamptz)
 language plpgsql stable security definer
 set search_path = pg_catalog, pg_temp
@@ -691,16 +600,7 @@ begin
 end
 $tenantry$;
 --> statement-breakpoint
-grant create on schema tenantry to "system";
---> statement-breakpoint
-alter function tenantry.audit_waiting(bigint) owner to "system";
---> statement-breakpoint
-revoke create on schema tenantry from "system";
---> statement-breakpoint
-revoke all on function tenantry.audit_waiting(bigint) from public;
---> statement-breakpoint
-create or replace function tenantry.audit_holder()
-returns table (pid integer, login text, application text, database text, since timestamptz, prepared text)
+create or replace function tenantry.audit_holder() returns table (pid integer, login text, application text, database text, since timestamptz, prepared text)
 language plpgsql stable security definer
 set search_path = pg_catalog, pg_temp
 as $tenantry$
@@ -716,13 +616,8 @@ begin
 end
 $tenantry$;
 --> statement-breakpoint
-revoke all on function tenantry.audit_holder() from public;
---> statement-breakpoint
-grant execute on function tenantry.audit_holder() to "system";
---> statement-breakpoint
-create or replace function tenantry.audit_lag(from_xid bigint default null)
-returns table (entries integer, oldest timestamptz, seconds float8, pid integer, login text, application text,
-  database text, since timestamptz, prepared text)
+create or replace function tenantry.audit_lag(from_xid bigint default null) returns table (entries integer, oldest timestamptz, seconds float8, pid integer, login text, application text,
+      database text, since timestamptz, prepared text)
 language plpgsql volatile security definer
 set search_path = pg_catalog, pg_temp
 as $tenantry$
@@ -736,13 +631,8 @@ begin
 end
 $tenantry$;
 --> statement-breakpoint
-revoke all on function tenantry.audit_lag(bigint) from public;
---> statement-breakpoint
-grant execute on function tenantry.audit_lag(bigint) to "system";
---> statement-breakpoint
--- audit-log: lifetime
 create or replace function tenantry.audit_hold(tenant uuid, why text) returns void
-language plpgsql security definer
+language plpgsql volatile security definer
 set search_path = pg_catalog, pg_temp
 as $tenantry$
 begin
@@ -751,12 +641,8 @@ begin
 end
 $tenantry$;
 --> statement-breakpoint
-revoke all on function tenantry.audit_hold(uuid, text) from public;
---> statement-breakpoint
-grant execute on function tenantry.audit_hold(uuid, text) to "system";
---> statement-breakpoint
 create or replace function tenantry.audit_release(tenant uuid, why text) returns integer
-language plpgsql security definer
+language plpgsql volatile security definer
 set search_path = pg_catalog, pg_temp
 as $tenantry$
 declare
@@ -771,12 +657,8 @@ begin
 end
 $tenantry$;
 --> statement-breakpoint
-revoke all on function tenantry.audit_release(uuid, text) from public;
---> statement-breakpoint
-grant execute on function tenantry.audit_release(uuid, text) to "system";
---> statement-breakpoint
 create or replace function tenantry.audit_set_retention(tenant uuid, months integer, why text) returns void
-language plpgsql security definer
+language plpgsql volatile security definer
 set search_path = pg_catalog, pg_temp
 as $tenantry$
 begin
@@ -789,14 +671,7 @@ begin
 end
 $tenantry$;
 --> statement-breakpoint
-revoke all on function tenantry.audit_set_retention(uuid, integer, text) from public;
---> statement-breakpoint
-grant execute on function tenantry.audit_set_retention(uuid, integer, text) to "system";
---> statement-breakpoint
-drop function if exists tenantry.audit_expired(integer);
---> statement-breakpoint
-create or replace function tenantry.audit_expired(keep_months integer, only_month text default null)
-returns table (month text, tenant uuid, entries bigint, expired boolean)
+create or replace function tenantry.audit_expired(keep_months integer, only_month text default null) returns table (month text, tenant uuid, entries bigint, expired boolean)
 language plpgsql volatile security definer
 set search_path = pg_catalog, pg_temp
 as $tenantry$
@@ -807,43 +682,44 @@ declare
   ends timestamptz := (to_date(only_month, 'YYYY-MM')::timestamp + interval '1 month') at time zone 'UTC';
 begin
   if only_month is not null then
-    return query select x.month, x.tenant, x.entries, coalesce(x.over, false) and not exists (select from tenantry.audit_holds h where h.tenant = x.tenant and h.released_at is null) from (select to_char(date_trunc('month', l."created_at" at time zone 'UTC'), 'YYYY-MM') as month, l."organization_id" as tenant, count(*) as entries,
-      bool_and(l."transaction_id" < sealed)
-      and date_trunc('month', min(l."created_at") at time zone 'UTC') + interval '1 month' + make_interval(months => coalesce(min(r.months), keep_months)) <= today as over
-    from "public"."audit_logs" l left join tenantry.audit_retention r on r.tenant = l."organization_id"
-              where l."created_at" >= starts and l."created_at" < ends
-    group by 1, 2) x order by 1, 2;
+    return query select x.month, x.tenant, x.entries, coalesce(x.over, false)
+      and not exists (select from tenantry.audit_holds h where h.tenant = x.tenant and h.released_at is null)
+    from (
+      select to_char(date_trunc('month', l."created_at" at time zone 'UTC'), 'YYYY-MM') as month, l."organization_id" as tenant, count(*) as entries,
+        bool_and(l."transaction_id" < sealed)
+        and date_trunc('month', min(l."created_at") at time zone 'UTC') + interval '1 month' + make_interval(months => coalesce(min(r.months), keep_months)) <= today as over
+      from "public"."audit_logs" l left join tenantry.audit_retention r on r.tenant = l."organization_id"
+      where l."created_at" >= starts and l."created_at" < ends
+      group by 1, 2
+    ) x order by 1, 2;
     return;
   end if;
   if keep_months is not null then
-    return query select x.month, x.tenant, x.entries, coalesce(x.over, false) and not exists (select from tenantry.audit_holds h where h.tenant = x.tenant and h.released_at is null) from (select to_char(date_trunc('month', l."created_at" at time zone 'UTC'), 'YYYY-MM') as month, l."organization_id" as tenant, count(*) as entries,
-      bool_and(l."transaction_id" < sealed)
-      and date_trunc('month', min(l."created_at") at time zone 'UTC') + interval '1 month' + make_interval(months => keep_months) <= today as over
-    from "public"."audit_logs" l where l."created_at" < (date_trunc('month', today) - make_interval(months => keep_months)) at time zone 'UTC'
-              and not exists (select from tenantry.audit_retention r where r.tenant = l."organization_id")
-    group by 1, 2) x order by 1, 2;
+    return query select x.month, x.tenant, x.entries, coalesce(x.over, false)
+      and not exists (select from tenantry.audit_holds h where h.tenant = x.tenant and h.released_at is null)
+    from (
+      select to_char(date_trunc('month', l."created_at" at time zone 'UTC'), 'YYYY-MM') as month, l."organization_id" as tenant, count(*) as entries,
+        bool_and(l."transaction_id" < sealed)
+        and date_trunc('month', min(l."created_at") at time zone 'UTC') + interval '1 month' + make_interval(months => keep_months) <= today as over
+      from "public"."audit_logs" l where l."created_at" < (date_trunc('month', today) - make_interval(months => keep_months)) at time zone 'UTC'
+      and not exists (select from tenantry.audit_retention r where r.tenant = l."organization_id")
+      group by 1, 2
+    ) x order by 1, 2;
   end if;
-  return query select x.month, x.tenant, x.entries, coalesce(x.over, false) and not exists (select from tenantry.audit_holds h where h.tenant = x.tenant and h.released_at is null) from (select to_char(date_trunc('month', l."created_at" at time zone 'UTC'), 'YYYY-MM') as month, l."organization_id" as tenant, count(*) as entries,
-    bool_and(l."transaction_id" < sealed)
-    and date_trunc('month', min(l."created_at") at time zone 'UTC') + interval '1 month' + make_interval(months => min(r.months)) <= today as over
-  from tenantry.audit_retention r join "public"."audit_logs" l on l."organization_id" = r.tenant and l."created_at" < (date_trunc('month', today) - make_interval(months => r.months)) at time zone 'UTC'
-  group by 1, 2) x order by 1, 2;
+  return query select x.month, x.tenant, x.entries, coalesce(x.over, false)
+    and not exists (select from tenantry.audit_holds h where h.tenant = x.tenant and h.released_at is null)
+  from (
+    select to_char(date_trunc('month', l."created_at" at time zone 'UTC'), 'YYYY-MM') as month, l."organization_id" as tenant, count(*) as entries,
+      bool_and(l."transaction_id" < sealed)
+      and date_trunc('month', min(l."created_at") at time zone 'UTC') + interval '1 month' + make_interval(months => min(r.months)) <= today as over
+    from tenantry.audit_retention r join "public"."audit_logs" l on l."organization_id" = r.tenant and l."created_at" < (date_trunc('month', today) - make_interval(months => r.months)) at time zone 'UTC'
+    group by 1, 2
+  ) x order by 1, 2;
 end
 $tenantry$;
 --> statement-breakpoint
-grant create on schema tenantry to "system";
---> statement-breakpoint
-alter function tenantry.audit_expired(integer, text) owner to "system";
---> statement-breakpoint
-revoke create on schema tenantry from "system";
---> statement-breakpoint
-revoke all on function tenantry.audit_expired(integer, text) from public;
---> statement-breakpoint
-grant execute on function tenantry.audit_expired(integer, text) to "system";
---> statement-breakpoint
-create or replace function tenantry.audit_delete_month(tenants uuid[], from_at timestamptz, to_at timestamptz)
-returns bigint
-language plpgsql security definer
+create or replace function tenantry.audit_delete_month(tenants uuid[], from_at timestamptz, to_at timestamptz) returns bigint
+language plpgsql volatile security definer
 set search_path = pg_catalog, pg_temp
 as $tenantry$
 declare
@@ -855,19 +731,10 @@ begin
 end
 $tenantry$;
 --> statement-breakpoint
-grant create on schema tenantry to "audit_writer";
---> statement-breakpoint
-alter function tenantry.audit_delete_month(uuid[], timestamptz, timestamptz) owner to "audit_writer";
---> statement-breakpoint
-revoke create on schema tenantry from "audit_writer";
---> statement-breakpoint
-revoke all on function tenantry.audit_delete_month(uuid[], timestamptz, timestamptz) from public;
---> statement-breakpoint
-create or replace function tenantry.audit_retire(retired_month text, tenants uuid[], keep_months integer)
-returns table (entries bigint, dropped boolean, busy boolean)
-language plpgsql security definer
+create or replace function tenantry.audit_retire(retired_month text, tenants uuid[], keep_months integer) returns table (entries bigint, dropped boolean, busy boolean)
+language plpgsql volatile security definer
 set search_path = pg_catalog, pg_temp
-set lock_timeout = '2s' -- dropping a partition takes ACCESS EXCLUSIVE on the log: now, or another time
+set lock_timeout = '2s'
 as $tenantry$
 declare
   starts timestamptz := to_date(retired_month, 'YYYY-MM')::timestamp at time zone 'UTC';
@@ -914,13 +781,8 @@ begin
 end
 $tenantry$;
 --> statement-breakpoint
-revoke all on function tenantry.audit_retire(text, uuid[], integer) from public;
---> statement-breakpoint
-grant execute on function tenantry.audit_retire(text, uuid[], integer) to "system";
---> statement-breakpoint
-create or replace function tenantry.audit_erase_rows(only_tenant uuid, person text, resources text[])
-returns table (tenant uuid, entries bigint)
-language plpgsql security definer
+create or replace function tenantry.audit_erase_rows(only_tenant uuid, person text, resources text[]) returns table (tenant uuid, entries bigint)
+language plpgsql volatile security definer
 set search_path = pg_catalog, pg_temp
 as $tenantry$
 begin
@@ -932,26 +794,17 @@ begin
           'salts', jsonb_build_object('actor', case when (not coalesce((l."actor_type" = 'user' and l."actor_id" = person), false) and true and (l."erased" -> 'commitments' ->> 'actor') is null) then encode(coalesce(decode((l."erased" -> 'salts' ->> 'actor'), 'hex'), substr(l."salt", 1, 16)), 'hex') end, 'onBehalfOf', case when (not coalesce((l."on_behalf_of" = person), false) and l."on_behalf_of" is not null and (l."erased" -> 'commitments' ->> 'onBehalfOf') is null) then encode(coalesce(decode((l."erased" -> 'salts' ->> 'onBehalfOf'), 'hex'), substr(l."salt", 17, 16)), 'hex') end, 'personal', case when (not coalesce(((l."actor_type" = 'user' and l."actor_id" = person) or (l."on_behalf_of" = person) or (l."resource_type" = any (resources) and l."resource_id" = person)), false) and l."personal" is not null and (l."erased" -> 'commitments' ->> 'personal') is null) then encode(coalesce(decode((l."erased" -> 'salts' ->> 'personal'), 'hex'), substr(l."salt", 33, 16)), 'hex') end))),
         "salt" = null,
         "actor_id" = case when (coalesce((l."actor_type" = 'user' and l."actor_id" = person), false) and true) then null else l."actor_id" end,
-                    "ip_address" = case when (coalesce((l."actor_type" = 'user' and l."actor_id" = person), false) and true) then null else l."ip_address" end,
-                    "on_behalf_of" = case when (coalesce((l."on_behalf_of" = person), false) and l."on_behalf_of" is not null) then null else l."on_behalf_of" end,
-                    "personal" = case when (coalesce(((l."actor_type" = 'user' and l."actor_id" = person) or (l."on_behalf_of" = person) or (l."resource_type" = any (resources) and l."resource_id" = person)), false) and l."personal" is not null) then null else l."personal" end
+        "ip_address" = case when (coalesce((l."actor_type" = 'user' and l."actor_id" = person), false) and true) then null else l."ip_address" end,
+        "on_behalf_of" = case when (coalesce((l."on_behalf_of" = person), false) and l."on_behalf_of" is not null) then null else l."on_behalf_of" end,
+        "personal" = case when (coalesce(((l."actor_type" = 'user' and l."actor_id" = person) or (l."on_behalf_of" = person) or (l."resource_type" = any (resources) and l."resource_id" = person)), false) and l."personal" is not null) then null else l."personal" end
       where (only_tenant is null or l."organization_id" = only_tenant) and ((coalesce((l."actor_type" = 'user' and l."actor_id" = person), false) and true) or (coalesce((l."on_behalf_of" = person), false) and l."on_behalf_of" is not null) or (coalesce(((l."actor_type" = 'user' and l."actor_id" = person) or (l."on_behalf_of" = person) or (l."resource_type" = any (resources) and l."resource_id" = person)), false) and l."personal" is not null))
       returning l."organization_id" as t)
     select e.t, count(*) from erasing e group by 1 order by 1;
 end
 $tenantry$;
 --> statement-breakpoint
-grant create on schema tenantry to "audit_writer";
---> statement-breakpoint
-alter function tenantry.audit_erase_rows(uuid, text, text[]) owner to "audit_writer";
---> statement-breakpoint
-revoke create on schema tenantry from "audit_writer";
---> statement-breakpoint
-revoke all on function tenantry.audit_erase_rows(uuid, text, text[]) from public;
---> statement-breakpoint
-create or replace function tenantry.audit_erase(only_tenant uuid, person text, resources text[], why text)
-returns table (tenant uuid, entries bigint)
-language plpgsql security definer
+create or replace function tenantry.audit_erase(only_tenant uuid, person text, resources text[], why text) returns table (tenant uuid, entries bigint)
+language plpgsql volatile security definer
 set search_path = pg_catalog, pg_temp
 as $tenantry$
 declare
@@ -971,9 +824,41 @@ begin
 end
 $tenantry$;
 --> statement-breakpoint
-revoke all on function tenantry.audit_erase(uuid, text, text[], text) from public;
+grant create on schema tenantry to "audit_writer";
 --> statement-breakpoint
-grant execute on function tenantry.audit_erase(uuid, text, text[], text) to "system";
+alter function tenantry.audit_write(action text, resource_type text, resource_id text, reason text, metadata jsonb, personal jsonb) owner to "audit_writer";
+--> statement-breakpoint
+alter function tenantry.audit_write_for(of_tenant uuid, action text, resource_type text, resource_id text, reason text, metadata jsonb, personal jsonb) owner to "audit_writer";
+--> statement-breakpoint
+alter function tenantry.audit_delete_month(tenants uuid[], from_at timestamptz, to_at timestamptz) owner to "audit_writer";
+--> statement-breakpoint
+alter function tenantry.audit_erase_rows(only_tenant uuid, person text, resources text[]) owner to "audit_writer";
+--> statement-breakpoint
+revoke create on schema tenantry from "audit_writer";
+--> statement-breakpoint
+grant create on schema tenantry to "system";
+--> statement-breakpoint
+alter function tenantry.audit_own_entry(tenant uuid, action text, metadata jsonb, why text) owner to "system";
+--> statement-breakpoint
+alter function tenantry.audit_stray_months() owner to "system";
+--> statement-breakpoint
+alter function tenantry.audit_unsealed(from_xid bigint, to_xid bigint) owner to "system";
+--> statement-breakpoint
+alter function tenantry.audit_nth_xid(from_xid bigint, to_xid bigint, n integer) owner to "system";
+--> statement-breakpoint
+alter function tenantry.audit_last_xid() owner to "system";
+--> statement-breakpoint
+alter function tenantry.audit_waiting(from_xid bigint) owner to "system";
+--> statement-breakpoint
+alter function tenantry.audit_expired(keep_months integer, only_month text) owner to "system";
+--> statement-breakpoint
+revoke create on schema tenantry from "system";
+--> statement-breakpoint
+revoke all on function tenantry.audit_write(action text, resource_type text, resource_id text, reason text, metadata jsonb, personal jsonb), tenantry.audit_write_for(of_tenant uuid, action text, resource_type text, resource_id text, reason text, metadata jsonb, personal jsonb), tenantry.audit_own_entry(tenant uuid, action text, metadata jsonb, why text), tenantry.audit_protect(partition regclass), tenantry.audit_stray_months(), tenantry.audit_create_default(), tenantry.audit_create_month(month timestamptz), tenantry.audit_maintain(ahead integer), tenantry.audit_root(hashes bytea[]), tenantry.audit_unsealed(from_xid bigint, to_xid bigint), tenantry.audit_nth_xid(from_xid bigint, to_xid bigint, n integer), tenantry.audit_seal(most integer), tenantry.audit_seal_hash(tenant uuid, number bigint, month text, from_xid bigint, to_xid bigint, next_xid bigint, entries integer, root bytea, previous bytea, sealed_at timestamptz), tenantry.audit_last_xid(), tenantry.audit_restored(), tenantry.audit_waiting(from_xid bigint), tenantry.audit_holder(), tenantry.audit_lag(from_xid bigint), tenantry.audit_hold(tenant uuid, why text), tenantry.audit_release(tenant uuid, why text), tenantry.audit_set_retention(tenant uuid, months integer, why text), tenantry.audit_expired(keep_months integer, only_month text), tenantry.audit_delete_month(tenants uuid[], from_at timestamptz, to_at timestamptz), tenantry.audit_retire(retired_month text, tenants uuid[], keep_months integer), tenantry.audit_erase_rows(only_tenant uuid, person text, resources text[]), tenantry.audit_erase(only_tenant uuid, person text, resources text[], why text) from public;
+--> statement-breakpoint
+grant execute on function tenantry.audit_write(action text, resource_type text, resource_id text, reason text, metadata jsonb, personal jsonb) to "app";
+--> statement-breakpoint
+grant execute on function tenantry.audit_write(action text, resource_type text, resource_id text, reason text, metadata jsonb, personal jsonb), tenantry.audit_write_for(of_tenant uuid, action text, resource_type text, resource_id text, reason text, metadata jsonb, personal jsonb), tenantry.audit_maintain(ahead integer), tenantry.audit_seal(most integer), tenantry.audit_restored(), tenantry.audit_holder(), tenantry.audit_lag(from_xid bigint), tenantry.audit_hold(tenant uuid, why text), tenantry.audit_release(tenant uuid, why text), tenantry.audit_set_retention(tenant uuid, months integer, why text), tenantry.audit_retire(retired_month text, tenants uuid[], keep_months integer), tenantry.audit_erase(only_tenant uuid, person text, resources text[], why text) to "system";
 --> statement-breakpoint
 -- audit-log: log
 do $tenantry$
@@ -1077,7 +962,21 @@ drop trigger if exists tenantry_audit_link on "public"."audit_logs";
 select created from tenantry.audit_maintain(3);
 --> statement-breakpoint
 -- audit-log: captures
--- the text of a value, unlike that of any other value: of a long one, its size and its hash
+create table if not exists tenantry.audit_failures (
+  id bigint generated always as identity primary key,
+  failed_at timestamptz not null default clock_timestamp(),
+  table_name text not null,
+  operation text not null,
+  sqlstate text not null,
+  row_count bigint,
+  transaction_id bigint not null default pg_current_xact_id()::text::bigint,
+  login text not null default session_user
+);
+--> statement-breakpoint
+revoke all on tenantry.audit_failures from public, "app", "system", "audit_writer";
+--> statement-breakpoint
+grant select on tenantry.audit_failures to "system";
+--> statement-breakpoint
 create or replace function tenantry.audit_exact(value anyelement) returns text
 language plpgsql stable
 set search_path = pg_catalog, pg_temp
@@ -1095,7 +994,6 @@ begin
 end
 $tenantry$;
 --> statement-breakpoint
--- a value as JSON, or as its text where JSON cannot hold it
 create or replace function tenantry.audit_value(value anyelement) returns jsonb
 language plpgsql stable
 set search_path = pg_catalog, pg_temp
@@ -1109,7 +1007,6 @@ exception when data_exception or program_limit_exceeded then
 end
 $tenantry$;
 --> statement-breakpoint
--- a value as JSON, or as its text where its JSON is that of the other value: 1.0 of 1.00
 create or replace function tenantry.audit_apart(value anyelement, other anyelement) returns jsonb
 language plpgsql stable
 set search_path = pg_catalog, pg_temp
@@ -1124,27 +1021,6 @@ begin
 end
 $tenantry$;
 --> statement-breakpoint
-revoke all on function tenantry.audit_exact(anyelement), tenantry.audit_value(anyelement),
-  tenantry.audit_apart(anyelement, anyelement) from public;
---> statement-breakpoint
-grant execute on function tenantry.audit_exact(anyelement), tenantry.audit_value(anyelement),
-  tenantry.audit_apart(anyelement, anyelement) to "audit_writer";
---> statement-breakpoint
-create table if not exists tenantry.audit_failures (
-  id bigint generated always as identity primary key,
-  failed_at timestamptz not null default clock_timestamp(),
-  table_name text not null,
-  operation text not null,
-  sqlstate text not null,
-  row_count bigint,
-  transaction_id bigint not null default pg_current_xact_id()::text::bigint,
-  login text not null default session_user
-);
---> statement-breakpoint
-revoke all on tenantry.audit_failures from public, "app", "system", "audit_writer";
---> statement-breakpoint
-grant select on tenantry.audit_failures to "system";
---> statement-breakpoint
 create or replace function tenantry.audit_forgives(state text) returns boolean
 language plpgsql stable
 set search_path = pg_catalog, pg_temp
@@ -1155,9 +1031,8 @@ begin
 end
 $tenantry$;
 --> statement-breakpoint
--- for what could not even be written to the log; when this fails too, the write is refused
 create or replace function tenantry.audit_note_failure(failed regclass, operation text, state text, row_count bigint) returns void
-language plpgsql security definer
+language plpgsql volatile security definer
 set search_path = pg_catalog, pg_temp
 as $tenantry$
 begin
@@ -1166,12 +1041,8 @@ begin
 end
 $tenantry$;
 --> statement-breakpoint
-revoke all on function tenantry.audit_forgives(text), tenantry.audit_note_failure(regclass, text, text, bigint) from public;
---> statement-breakpoint
-grant execute on function tenantry.audit_forgives(text), tenantry.audit_note_failure(regclass, text, text, bigint) to "audit_writer";
---> statement-breakpoint
 create or replace function tenantry.audit_forget_failures(days integer) returns integer
-language plpgsql security definer
+language plpgsql volatile security definer
 set search_path = pg_catalog, pg_temp
 as $tenantry$
 declare
@@ -1183,44 +1054,39 @@ begin
 end
 $tenantry$;
 --> statement-breakpoint
-revoke all on function tenantry.audit_forget_failures(integer) from public;
---> statement-breakpoint
-grant execute on function tenantry.audit_forget_failures(integer) to "system";
---> statement-breakpoint
-create or replace function tenantry.audit_actor_or_nobody(out actor_type text, out actor_id text, out on_behalf_of text,
-  out ip inet, out request_id text, out reason text)
-language plpgsql
+create or replace function tenantry.audit_actor_or_nobody(out actor_type text, out actor_id text, out on_behalf_of text, out ip inet, out request_id text, out reason text) returns record
+language plpgsql volatile
 set search_path = pg_catalog, pg_temp
 as $tenantry$
 begin
   declare
     said constant jsonb := tenantry.current_actor();
-          actor_type text := 'user';
-          actor_id text := said ->> 'user';
-          on_behalf_of text;
-          ip inet;
-          request_id text;
-          xid bigint;
-          salt bytea := uuid_send(gen_random_uuid());
-          behalf text;
+    actor_type text := 'user';
+    actor_id text := said ->> 'user';
+    on_behalf_of text;
+    ip inet;
+    request_id text;
+    xid bigint;
+    salt bytea := uuid_send(gen_random_uuid());
+    behalf text;
     reason text;
   begin
     xid := pg_current_xact_id()::text::bigint + tenantry.audit_xid_offset();
-          if actor_id is null then
-            if said ? 'system' then
-              actor_type := 'system';
-              actor_id := said ->> 'system';
-              reason := said ->> 'reason';
-            elsif current_setting('app.actor', true) is null then
-              actor_type := 'login';
-              actor_id := session_user;
-            else
-              raise exception 'AUDIT_ACTOR_MISSING: % without a user', 'a captured table' using errcode = 'TN001', detail = '{}';
-            end if;
-          end if;
-          on_behalf_of := said ->> 'onBehalfOf';
-          ip := (said ->> 'ip')::inet;
-          request_id := said ->> 'requestId';
+    if actor_id is null then
+      if said ? 'system' then
+        actor_type := 'system';
+        actor_id := said ->> 'system';
+        reason := said ->> 'reason';
+      elsif current_setting('app.actor', true) is null then
+        actor_type := 'login';
+        actor_id := session_user;
+      else
+        raise exception 'AUDIT_ACTOR_MISSING: % without a user', 'a captured table' using errcode = 'TN001', detail = '{}';
+      end if;
+    end if;
+    on_behalf_of := said ->> 'onBehalfOf';
+    ip := (said ->> 'ip')::inet;
+    request_id := said ->> 'requestId';
     audit_actor_or_nobody.actor_type := actor_type;
     audit_actor_or_nobody.actor_id := actor_id;
     audit_actor_or_nobody.on_behalf_of := on_behalf_of;
@@ -1235,12 +1101,42 @@ exception when others then
 end
 $tenantry$;
 --> statement-breakpoint
-revoke all on function tenantry.audit_actor_or_nobody() from public;
---> statement-breakpoint
-grant execute on function tenantry.audit_actor_or_nobody() to "audit_writer";
+create or replace function tenantry.audit_capture_row(of_tenant uuid, action text, resource_type text, resource_id text, metadata jsonb, personal jsonb) returns uuid
+language plpgsql volatile
+set search_path = pg_catalog, pg_temp
+as $tenantry$
+declare
+  actor_type text;
+  actor_id text;
+  on_behalf_of text;
+  ip inet;
+  request_id text;
+  reason text;
+  xid bigint;
+  salt bytea := uuid_send(gen_random_uuid());
+  behalf text;
+  about_persons text;
+  entry uuid;
+  written timestamptz;
+begin
+  select * into actor_type, actor_id, on_behalf_of, ip, request_id, reason from tenantry.audit_actor_or_nobody();
+  xid := pg_current_xact_id()::text::bigint + tenantry.audit_xid_offset();
+  -- what is seldom there is committed to here: a call in the statement below is paid for in any case
+  if on_behalf_of is not null or personal is not null then
+    salt := salt || uuid_send(gen_random_uuid()) || uuid_send(gen_random_uuid());
+    behalf := encode(sha256(substr(salt, 17, 16) || convert_to(on_behalf_of::text, 'UTF8')), 'hex');
+    about_persons := encode(sha256(substr(salt, 33, 16) || convert_to(personal::text, 'UTF8')), 'hex');
+  end if;
+  written := clock_timestamp();
+  entry := gen_random_uuid();
+  insert into "public"."audit_logs" ("organization_id", "id", "created_at", "source", "action", "resource_type", "resource_id", "metadata", "personal", "actor_type", "actor_id", "on_behalf_of", "ip_address", "request_id", "reason", "transaction_id", "salt", "content_hash", "erased")
+  values (of_tenant, entry, written, 'capture', action, resource_type, resource_id, coalesce(metadata, '{}'), personal, actor_type, actor_id, on_behalf_of, ip, request_id, reason, xid, salt, sha256(convert_to(concat('[1, "', of_tenant, '", "', entry, '", ', (extract(epoch from written) * 1000000)::bigint, ', "capture", ', array_to_json(array[action, resource_type, resource_id]), ', ', coalesce(metadata, '{}'), ', ', about_persons, ', ', encode(sha256(substr(salt, 1, 16) || convert_to(concat(ip, ' ', to_json(actor_id)), 'UTF8')), 'hex'), ', ', behalf, ', ', array_to_json(array[actor_type, request_id, reason]), ', ', xid, ']'), 'UTF8')), null);
+  return entry;
+end
+$tenantry$;
 --> statement-breakpoint
 create or replace function tenantry.audit_try_captures() returns table (table_name text, operation text, sqlstate text, message text)
-language plpgsql security definer
+language plpgsql volatile security definer
 set search_path = pg_catalog, pg_temp
 set lock_timeout = '2s'
 as $tenantry$
@@ -1279,1376 +1175,628 @@ begin
 end
 $tenantry$;
 --> statement-breakpoint
-revoke all on function tenantry.audit_try_captures() from public;
+revoke all on function tenantry.audit_exact(value anyelement), tenantry.audit_value(value anyelement), tenantry.audit_apart(value anyelement, other anyelement), tenantry.audit_forgives(state text), tenantry.audit_note_failure(failed regclass, operation text, state text, row_count bigint), tenantry.audit_forget_failures(days integer), tenantry.audit_actor_or_nobody(out actor_type text, out actor_id text, out on_behalf_of text, out ip inet, out request_id text, out reason text), tenantry.audit_capture_row(of_tenant uuid, action text, resource_type text, resource_id text, metadata jsonb, personal jsonb), tenantry.audit_try_captures() from public;
 --> statement-breakpoint
-grant execute on function tenantry.audit_try_captures() to "system";
+grant execute on function tenantry.audit_exact(value anyelement), tenantry.audit_value(value anyelement), tenantry.audit_apart(value anyelement, other anyelement), tenantry.audit_forgives(state text), tenantry.audit_note_failure(failed regclass, operation text, state text, row_count bigint), tenantry.audit_actor_or_nobody(out actor_type text, out actor_id text, out on_behalf_of text, out ip inet, out request_id text, out reason text), tenantry.audit_capture_row(of_tenant uuid, action text, resource_type text, resource_id text, metadata jsonb, personal jsonb) to "audit_writer";
+--> statement-breakpoint
+grant execute on function tenantry.audit_forget_failures(days integer), tenantry.audit_try_captures() to "system";
 --> statement-breakpoint
 -- audit-log: capture:public.invitations
-create or replace function tenantry."audit_capture_public_invitations_insert"() returns trigger
-language plpgsql security definer
+create or replace function tenantry.audit_capture_public_invitations() returns trigger
+language plpgsql volatile security definer
 set search_path = pg_catalog, pg_temp
-set plan_cache_mode = force_generic_plan -- planning anew for each statement costs more than capturing
+set plan_cache_mode = force_generic_plan
 as $tenantry$
 declare
-      said constant jsonb := tenantry.current_actor();
-            actor_type text := 'user';
-            actor_id text := said ->> 'user';
-            on_behalf_of text;
-            ip inet;
-            request_id text;
-            xid bigint;
-            salt bytea := uuid_send(gen_random_uuid());
-            behalf text;
-            reason text;
-            common text;
-    begin
-      if not exists (select from new_rows) and coalesce(current_setting($name$tenantry.audit_try$name$, true), '') <> 'on' then return null; end if;
-            xid := pg_current_xact_id()::text::bigint + tenantry.audit_xid_offset();
-                  if actor_id is null then
-                    if said ? 'system' then
-                      actor_type := 'system';
-                      actor_id := said ->> 'system';
-                      reason := said ->> 'reason';
-                    elsif current_setting('app.actor', true) is null then
-                      actor_type := 'login';
-                      actor_id := session_user;
-                    else
-                      raise exception 'AUDIT_ACTOR_MISSING: % without a user', 'table ' || tg_table_name using errcode = 'TN001', detail = '{}';
-                    end if;
-                  end if;
-                  on_behalf_of := said ->> 'onBehalfOf';
-                  ip := (said ->> 'ip')::inet;
-                  request_id := said ->> 'requestId';
-                  if on_behalf_of is not null then salt := salt || uuid_send(gen_random_uuid());
-                          behalf := encode(sha256(substr(salt, 17, 16) || convert_to(on_behalf_of::text, 'UTF8')), 'hex'); end if;
-                        common := concat(encode(sha256(substr(salt, 1, 16) || convert_to(concat(ip, ' ', to_json(actor_id)), 'UTF8')), 'hex'), ', ', behalf, ', ', array_to_json(array[actor_type, request_id, reason]), ', ', xid, ']');
-            insert into "public"."audit_logs" ("organization_id", "id", "created_at", "source", "action", "resource_type", "resource_id", "metadata", "personal", "actor_type", "actor_id", "on_behalf_of", "ip_address", "request_id", "reason", "transaction_id", "salt", "content_hash", "erased")
-                  select s.tenant, s.id, s.created_at, 'capture', 'invitations.inserted', 'invitations', s.rid, s.metadata, null::jsonb, actor_type, actor_id, on_behalf_of, ip, request_id, reason, xid, salt, sha256(convert_to(concat('[1, "', s.tenant, '", "', s.id, '", ', (extract(epoch from s.created_at) * 1000000)::bigint, ', "capture", ["invitations.inserted","invitations",', to_json(s.rid), '], ', s.metadata, ', , ', common), 'UTF8')), null::jsonb
-                  from (
-                    select r.*, gen_random_uuid() as id, clock_timestamp() as created_at
-                    from (select n."organization_id" as tenant, n."id"::text as rid, jsonb_build_object('new', jsonb_build_object('id', n."id", 'email', case when octet_length(n."email"::text) > 8192 then format('[%s bytes]', octet_length(n."email"::text)) else n."email"::text end, 'role_id', n."role_id", 'invited_by', n."invited_by", 'expires_at', n."expires_at", 'accepted_at', n."accepted_at", 'accepted_by', n."accepted_by", 'revoked_at', n."revoked_at", 'created_at', n."created_at")) as metadata, null::jsonb as personal from new_rows n) r
-                  ) s;
-      return null;
-    end
+  said constant jsonb := tenantry.current_actor();
+  actor_type text := 'user';
+  actor_id text := said ->> 'user';
+  on_behalf_of text;
+  ip inet;
+  request_id text;
+  xid bigint;
+  salt bytea := uuid_send(gen_random_uuid());
+  behalf text;
+  reason text;
+  common text;
+begin
+  xid := pg_current_xact_id()::text::bigint + tenantry.audit_xid_offset();
+  if actor_id is null then
+    if said ? 'system' then
+      actor_type := 'system';
+      actor_id := said ->> 'system';
+      reason := said ->> 'reason';
+    elsif current_setting('app.actor', true) is null then
+      actor_type := 'login';
+      actor_id := session_user;
+    else
+      if tg_op = 'DELETE' then
+        if not exists (select from old_rows) then return null; end if;
+      elsif tg_op = 'TRUNCATE' then
+        if not exists (select from "public"."invitations") then return null; end if;
+      else
+        if not exists (select from new_rows) then return null; end if;
+      end if;
+      raise exception 'AUDIT_ACTOR_MISSING: % without a user', 'table ' || tg_table_name using errcode = 'TN001', detail = '{}';
+    end if;
+  end if;
+  on_behalf_of := said ->> 'onBehalfOf';
+  ip := (said ->> 'ip')::inet;
+  request_id := said ->> 'requestId';
+  if on_behalf_of is not null then
+    salt := salt || uuid_send(gen_random_uuid());
+    behalf := encode(sha256(substr(salt, 17, 16) || convert_to(on_behalf_of::text, 'UTF8')), 'hex');
+  end if;
+  common := concat(encode(sha256(substr(salt, 1, 16) || convert_to(concat(ip, ' ', to_json(actor_id)), 'UTF8')), 'hex'), ', ', behalf, ', ', array_to_json(array[actor_type, request_id, reason]), ', ', xid, ']');
+  if tg_op = 'INSERT' then
+    insert into "public"."audit_logs" ("organization_id", "id", "created_at", "source", "action", "resource_type", "resource_id", "metadata", "personal", "actor_type", "actor_id", "on_behalf_of", "ip_address", "request_id", "reason", "transaction_id", "salt", "content_hash", "erased")
+      select s.tenant, s.id, s.created_at, 'capture', 'invitations.inserted', 'invitations', s.rid, s.metadata, null::jsonb, actor_type, actor_id, on_behalf_of, ip, request_id, reason, xid, salt, sha256(convert_to(concat('[1, "', s.tenant, '", "', s.id, '", ', (extract(epoch from s.created_at) * 1000000)::bigint, ', "capture", ["invitations.inserted","invitations",', to_json(s.rid), '], ', s.metadata, ', , ', common), 'UTF8')), null::jsonb
+      from (select r.*, gen_random_uuid() as id, clock_timestamp() as created_at from (
+        select n."organization_id" as tenant, n."id"::text as rid, jsonb_build_object('new', jsonb_build_object('id', n."id", 'email', case when octet_length(n."email"::text) > 8192 then format('[%s bytes]', octet_length(n."email"::text)) else n."email"::text end, 'role_id', n."role_id", 'invited_by', n."invited_by", 'expires_at', n."expires_at", 'accepted_at', n."accepted_at", 'accepted_by', n."accepted_by", 'revoked_at', n."revoked_at", 'created_at', n."created_at")) as metadata, null::jsonb as personal from new_rows n
+      ) r) s;
+  elsif tg_op = 'UPDATE' then
+    insert into "public"."audit_logs" ("organization_id", "id", "created_at", "source", "action", "resource_type", "resource_id", "metadata", "personal", "actor_type", "actor_id", "on_behalf_of", "ip_address", "request_id", "reason", "transaction_id", "salt", "content_hash", "erased")
+      select s.tenant, s.id, s.created_at, 'capture', 'invitations.updated', 'invitations', s.rid, s.metadata, null::jsonb, actor_type, actor_id, on_behalf_of, ip, request_id, reason, xid, salt, sha256(convert_to(concat('[1, "', s.tenant, '", "', s.id, '", ', (extract(epoch from s.created_at) * 1000000)::bigint, ', "capture", ["invitations.updated","invitations",', to_json(s.rid), '], ', s.metadata, ', , ', common), 'UTF8')), null::jsonb
+      from (select r.*, gen_random_uuid() as id, clock_timestamp() as created_at from (
+        select d.tenant, d.rid, jsonb_build_object('old', d.old_plain, 'new', d.new_plain) as metadata,
+          case when d.new_personal <> '{}' then jsonb_build_object('old', d.old_personal, 'new', d.new_personal) end as personal
+        from (
+          select n."organization_id" as tenant, n."id"::text as rid, case when o."id" is distinct from n."id" then jsonb_build_object('id', o."id") else '{}'::jsonb end || case when o."email"::text collate "C" is distinct from n."email"::text collate "C" then jsonb_build_object('email', case when octet_length(o."email"::text) > 8192 then tenantry.audit_exact(o."email") else o."email"::text end) else '{}'::jsonb end || case when o."role_id" is distinct from n."role_id" then jsonb_build_object('role_id', o."role_id") else '{}'::jsonb end || case when o."invited_by" is distinct from n."invited_by" then jsonb_build_object('invited_by', o."invited_by") else '{}'::jsonb end || case when o."expires_at" is distinct from n."expires_at" then jsonb_build_object('expires_at', o."expires_at") else '{}'::jsonb end || case when o."accepted_at" is distinct from n."accepted_at" then jsonb_build_object('accepted_at', o."accepted_at") else '{}'::jsonb end || case when o."accepted_by" is distinct from n."accepted_by" then jsonb_build_object('accepted_by', o."accepted_by") else '{}'::jsonb end || case when o."revoked_at" is distinct from n."revoked_at" then jsonb_build_object('revoked_at', o."revoked_at") else '{}'::jsonb end || case when o."created_at" is distinct from n."created_at" then jsonb_build_object('created_at', o."created_at") else '{}'::jsonb end as old_plain, case when o."id" is distinct from n."id" then jsonb_build_object('id', n."id") else '{}'::jsonb end || case when o."email"::text collate "C" is distinct from n."email"::text collate "C" then jsonb_build_object('email', case when octet_length(n."email"::text) > 8192 then tenantry.audit_exact(n."email") else n."email"::text end) else '{}'::jsonb end || case when o."role_id" is distinct from n."role_id" then jsonb_build_object('role_id', n."role_id") else '{}'::jsonb end || case when o."invited_by" is distinct from n."invited_by" then jsonb_build_object('invited_by', n."invited_by") else '{}'::jsonb end || case when o."expires_at" is distinct from n."expires_at" then jsonb_build_object('expires_at', n."expires_at") else '{}'::jsonb end || case when o."accepted_at" is distinct from n."accepted_at" then jsonb_build_object('accepted_at', n."accepted_at") else '{}'::jsonb end || case when o."accepted_by" is distinct from n."accepted_by" then jsonb_build_object('accepted_by', n."accepted_by") else '{}'::jsonb end || case when o."revoked_at" is distinct from n."revoked_at" then jsonb_build_object('revoked_at', n."revoked_at") else '{}'::jsonb end || case when o."created_at" is distinct from n."created_at" then jsonb_build_object('created_at', n."created_at") else '{}'::jsonb end as new_plain, '{}'::jsonb as old_personal, '{}'::jsonb as new_personal
+          from new_rows n cross join old_rows o
+          where not exists (select from new_rows offset 1) and not exists (select from old_rows offset 1)
+            and record_image_eq(row(o."organization_id", o."id"), row(n."organization_id", n."id"))
+        ) d
+        where (d.new_plain <> '{}' or d.new_personal <> '{}')
+      ) r) s;
+    if not found then
+      insert into "public"."audit_logs" ("organization_id", "id", "created_at", "source", "action", "resource_type", "resource_id", "metadata", "personal", "actor_type", "actor_id", "on_behalf_of", "ip_address", "request_id", "reason", "transaction_id", "salt", "content_hash", "erased")
+        select s.tenant, s.id, s.created_at, 'capture', s.action, 'invitations', s.rid, s.metadata, null::jsonb, actor_type, actor_id, on_behalf_of, ip, request_id, reason, xid, salt, sha256(convert_to(concat('[1, "', s.tenant, '", "', s.id, '", ', (extract(epoch from s.created_at) * 1000000)::bigint, ', "capture", [', to_json(s.action), ',"invitations",', to_json(s.rid), '], ', s.metadata, ', , ', common), 'UTF8')), null::jsonb
+        from (select r.*, gen_random_uuid() as id, clock_timestamp() as created_at from (
+          select e.*
+          from (select *, row_number() over () as "tenantry place" from new_rows n) n full join (select *, row_number() over () as "tenantry place" from old_rows o) o on o."tenantry place" = n."tenantry place"
+          cross join lateral (
+            select 'invitations.updated' as action, n."organization_id" as tenant, n."id"::text as rid, jsonb_build_object('old', d.old_plain, 'new', d.new_plain) as metadata,
+              case when d.new_personal <> '{}' then jsonb_build_object('old', d.old_personal, 'new', d.new_personal) end as personal
+            from (select case when o."id" is distinct from n."id" then jsonb_build_object('id', o."id") else '{}'::jsonb end || case when o."email"::text collate "C" is distinct from n."email"::text collate "C" then jsonb_build_object('email', case when octet_length(o."email"::text) > 8192 then tenantry.audit_exact(o."email") else o."email"::text end) else '{}'::jsonb end || case when o."role_id" is distinct from n."role_id" then jsonb_build_object('role_id', o."role_id") else '{}'::jsonb end || case when o."invited_by" is distinct from n."invited_by" then jsonb_build_object('invited_by', o."invited_by") else '{}'::jsonb end || case when o."expires_at" is distinct from n."expires_at" then jsonb_build_object('expires_at', o."expires_at") else '{}'::jsonb end || case when o."accepted_at" is distinct from n."accepted_at" then jsonb_build_object('accepted_at', o."accepted_at") else '{}'::jsonb end || case when o."accepted_by" is distinct from n."accepted_by" then jsonb_build_object('accepted_by', o."accepted_by") else '{}'::jsonb end || case when o."revoked_at" is distinct from n."revoked_at" then jsonb_build_object('revoked_at', o."revoked_at") else '{}'::jsonb end || case when o."created_at" is distinct from n."created_at" then jsonb_build_object('created_at', o."created_at") else '{}'::jsonb end as old_plain, case when o."id" is distinct from n."id" then jsonb_build_object('id', n."id") else '{}'::jsonb end || case when o."email"::text collate "C" is distinct from n."email"::text collate "C" then jsonb_build_object('email', case when octet_length(n."email"::text) > 8192 then tenantry.audit_exact(n."email") else n."email"::text end) else '{}'::jsonb end || case when o."role_id" is distinct from n."role_id" then jsonb_build_object('role_id', n."role_id") else '{}'::jsonb end || case when o."invited_by" is distinct from n."invited_by" then jsonb_build_object('invited_by', n."invited_by") else '{}'::jsonb end || case when o."expires_at" is distinct from n."expires_at" then jsonb_build_object('expires_at', n."expires_at") else '{}'::jsonb end || case when o."accepted_at" is distinct from n."accepted_at" then jsonb_build_object('accepted_at', n."accepted_at") else '{}'::jsonb end || case when o."accepted_by" is distinct from n."accepted_by" then jsonb_build_object('accepted_by', n."accepted_by") else '{}'::jsonb end || case when o."revoked_at" is distinct from n."revoked_at" then jsonb_build_object('revoked_at', n."revoked_at") else '{}'::jsonb end || case when o."created_at" is distinct from n."created_at" then jsonb_build_object('created_at', n."created_at") else '{}'::jsonb end as new_plain, '{}'::jsonb as old_personal, '{}'::jsonb as new_personal) d
+            where record_image_eq(row(o."organization_id", o."id"), row(n."organization_id", n."id")) and (d.new_plain <> '{}' or d.new_personal <> '{}')
+            union all
+            select 'invitations.deleted', o."organization_id" as tenant, o."id"::text as rid, jsonb_build_object('old', jsonb_build_object('id', o."id", 'email', case when octet_length(o."email"::text) > 8192 then format('[%s bytes]', octet_length(o."email"::text)) else o."email"::text end, 'role_id', o."role_id", 'invited_by', o."invited_by", 'expires_at', o."expires_at", 'accepted_at', o."accepted_at", 'accepted_by', o."accepted_by", 'revoked_at', o."revoked_at", 'created_at', o."created_at")) as metadata, null::jsonb as personal
+            where not record_image_eq(row(o."organization_id", o."id"), row(n."organization_id", n."id")) and coalesce(o."tenantry place", 0) > 0
+            union all
+            select 'invitations.inserted', n."organization_id" as tenant, n."id"::text as rid, jsonb_build_object('new', jsonb_build_object('id', n."id", 'email', case when octet_length(n."email"::text) > 8192 then format('[%s bytes]', octet_length(n."email"::text)) else n."email"::text end, 'role_id', n."role_id", 'invited_by', n."invited_by", 'expires_at', n."expires_at", 'accepted_at', n."accepted_at", 'accepted_by', n."accepted_by", 'revoked_at', n."revoked_at", 'created_at', n."created_at")) as metadata, null::jsonb as personal
+            where not record_image_eq(row(o."organization_id", o."id"), row(n."organization_id", n."id")) and coalesce(n."tenantry place", 0) > 0
+          ) e
+        ) r) s;
+    end if;
+  elsif tg_op = 'DELETE' then
+    insert into "public"."audit_logs" ("organization_id", "id", "created_at", "source", "action", "resource_type", "resource_id", "metadata", "personal", "actor_type", "actor_id", "on_behalf_of", "ip_address", "request_id", "reason", "transaction_id", "salt", "content_hash", "erased")
+      select s.tenant, s.id, s.created_at, 'capture', 'invitations.deleted', 'invitations', s.rid, s.metadata, null::jsonb, actor_type, actor_id, on_behalf_of, ip, request_id, reason, xid, salt, sha256(convert_to(concat('[1, "', s.tenant, '", "', s.id, '", ', (extract(epoch from s.created_at) * 1000000)::bigint, ', "capture", ["invitations.deleted","invitations",', to_json(s.rid), '], ', s.metadata, ', , ', common), 'UTF8')), null::jsonb
+      from (select r.*, gen_random_uuid() as id, clock_timestamp() as created_at from (
+        select o."organization_id" as tenant, o."id"::text as rid, jsonb_build_object('old', jsonb_build_object('id', o."id", 'email', case when octet_length(o."email"::text) > 8192 then format('[%s bytes]', octet_length(o."email"::text)) else o."email"::text end, 'role_id', o."role_id", 'invited_by', o."invited_by", 'expires_at', o."expires_at", 'accepted_at', o."accepted_at", 'accepted_by', o."accepted_by", 'revoked_at', o."revoked_at", 'created_at', o."created_at")) as metadata, null::jsonb as personal from old_rows o
+      ) r) s;
+  else
+    perform tenantry.audit_capture_row(r.tenant, 'invitations.truncated', 'invitations', r.rid, r.metadata, r.personal) from (
+      select t."organization_id" as tenant, null::text as rid, jsonb_build_object('rows', count(*)) as metadata, null::jsonb as personal from "public"."invitations" t group by t."organization_id"
+    ) r;
+  end if;
+  return null;
+end
 $tenantry$;
 --> statement-breakpoint
 grant create on schema tenantry to "audit_writer";
 --> statement-breakpoint
-alter function tenantry."audit_capture_public_invitations_insert"() owner to "audit_writer";
+alter function tenantry.audit_capture_public_invitations() owner to "audit_writer";
 --> statement-breakpoint
 revoke create on schema tenantry from "audit_writer";
 --> statement-breakpoint
-revoke all on function tenantry."audit_capture_public_invitations_insert"() from public;
---> statement-breakpoint
-create or replace function tenantry."audit_capture_public_invitations_update"() returns trigger
-language plpgsql security definer
-set search_path = pg_catalog, pg_temp
-set plan_cache_mode = force_generic_plan -- planning anew for each statement costs more than capturing
-as $tenantry$
-declare
-      said constant jsonb := tenantry.current_actor();
-            actor_type text := 'user';
-            actor_id text := said ->> 'user';
-            on_behalf_of text;
-            ip inet;
-            request_id text;
-            xid bigint;
-            salt bytea := uuid_send(gen_random_uuid());
-            behalf text;
-            reason text;
-            common text;
-    begin
-      if not exists (select from new_rows) and coalesce(current_setting($name$tenantry.audit_try$name$, true), '') <> 'on' then return null; end if;
-            xid := pg_current_xact_id()::text::bigint + tenantry.audit_xid_offset();
-                  if actor_id is null then
-                    if said ? 'system' then
-                      actor_type := 'system';
-                      actor_id := said ->> 'system';
-                      reason := said ->> 'reason';
-                    elsif current_setting('app.actor', true) is null then
-                      actor_type := 'login';
-                      actor_id := session_user;
-                    else
-                      raise exception 'AUDIT_ACTOR_MISSING: % without a user', 'table ' || tg_table_name using errcode = 'TN001', detail = '{}';
-                    end if;
-                  end if;
-                  on_behalf_of := said ->> 'onBehalfOf';
-                  ip := (said ->> 'ip')::inet;
-                  request_id := said ->> 'requestId';
-                  if on_behalf_of is not null then salt := salt || uuid_send(gen_random_uuid());
-                          behalf := encode(sha256(substr(salt, 17, 16) || convert_to(on_behalf_of::text, 'UTF8')), 'hex'); end if;
-                        common := concat(encode(sha256(substr(salt, 1, 16) || convert_to(concat(ip, ' ', to_json(actor_id)), 'UTF8')), 'hex'), ', ', behalf, ', ', array_to_json(array[actor_type, request_id, reason]), ', ', xid, ']');
-            insert into "public"."audit_logs" ("organization_id", "id", "created_at", "source", "action", "resource_type", "resource_id", "metadata", "personal", "actor_type", "actor_id", "on_behalf_of", "ip_address", "request_id", "reason", "transaction_id", "salt", "content_hash", "erased")
-                  select s.tenant, s.id, s.created_at, 'capture', 'invitations.updated', 'invitations', s.rid, s.metadata, null::jsonb, actor_type, actor_id, on_behalf_of, ip, request_id, reason, xid, salt, sha256(convert_to(concat('[1, "', s.tenant, '", "', s.id, '", ', (extract(epoch from s.created_at) * 1000000)::bigint, ', "capture", ["invitations.updated","invitations",', to_json(s.rid), '], ', s.metadata, ', , ', common), 'UTF8')), null::jsonb
-                  from (
-                    select r.*, gen_random_uuid() as id, clock_timestamp() as created_at
-                    from (select d.tenant, d.rid,
-                                jsonb_build_object('old', d.old_plain, 'new', d.new_plain) as metadata,
-                                case when d.new_personal <> '{}' then jsonb_build_object('old', d.old_personal, 'new', d.new_personal) end as personal
-                              from (select n."organization_id" as tenant, n."id"::text as rid, case when o."id" is distinct from n."id" then jsonb_build_object('id', o."id") else '{}'::jsonb end || case when o."email"::text collate "C" is distinct from n."email"::text collate "C" then jsonb_build_object('email', case when octet_length(o."email"::text) > 8192 then tenantry.audit_exact(o."email") else o."email"::text end) else '{}'::jsonb end || case when o."role_id" is distinct from n."role_id" then jsonb_build_object('role_id', o."role_id") else '{}'::jsonb end || case when o."invited_by" is distinct from n."invited_by" then jsonb_build_object('invited_by', o."invited_by") else '{}'::jsonb end || case when o."expires_at" is distinct from n."expires_at" then jsonb_build_object('expires_at', o."expires_at") else '{}'::jsonb end || case when o."accepted_at" is distinct from n."accepted_at" then jsonb_build_object('accepted_at', o."accepted_at") else '{}'::jsonb end || case when o."accepted_by" is distinct from n."accepted_by" then jsonb_build_object('accepted_by', o."accepted_by") else '{}'::jsonb end || case when o."revoked_at" is distinct from n."revoked_at" then jsonb_build_object('revoked_at', o."revoked_at") else '{}'::jsonb end || case when o."created_at" is distinct from n."created_at" then jsonb_build_object('created_at', o."created_at") else '{}'::jsonb end as old_plain, case when o."id" is distinct from n."id" then jsonb_build_object('id', n."id") else '{}'::jsonb end || case when o."email"::text collate "C" is distinct from n."email"::text collate "C" then jsonb_build_object('email', case when octet_length(n."email"::text) > 8192 then tenantry.audit_exact(n."email") else n."email"::text end) else '{}'::jsonb end || case when o."role_id" is distinct from n."role_id" then jsonb_build_object('role_id', n."role_id") else '{}'::jsonb end || case when o."invited_by" is distinct from n."invited_by" then jsonb_build_object('invited_by', n."invited_by") else '{}'::jsonb end || case when o."expires_at" is distinct from n."expires_at" then jsonb_build_object('expires_at', n."expires_at") else '{}'::jsonb end || case when o."accepted_at" is distinct from n."accepted_at" then jsonb_build_object('accepted_at', n."accepted_at") else '{}'::jsonb end || case when o."accepted_by" is distinct from n."accepted_by" then jsonb_build_object('accepted_by', n."accepted_by") else '{}'::jsonb end || case when o."revoked_at" is distinct from n."revoked_at" then jsonb_build_object('revoked_at', n."revoked_at") else '{}'::jsonb end || case when o."created_at" is distinct from n."created_at" then jsonb_build_object('created_at', n."created_at") else '{}'::jsonb end as new_plain, '{}'::jsonb as old_personal, '{}'::jsonb as new_personal from new_rows n cross join old_rows o
-                                          where not exists (select from new_rows offset 1) and not exists (select from old_rows offset 1) and record_image_eq(row(o."organization_id", o."id"), row(n."organization_id", n."id"))) d
-                              where d.new_plain <> '{}' or d.new_personal <> '{}') r
-                  ) s;
-                  if not found then
-                  insert into "public"."audit_logs" ("organization_id", "id", "created_at", "source", "action", "resource_type", "resource_id", "metadata", "personal", "actor_type", "actor_id", "on_behalf_of", "ip_address", "request_id", "reason", "transaction_id", "salt", "content_hash", "erased")
-                        select s.tenant, s.id, s.created_at, 'capture', 'invitations.updated', 'invitations', s.rid, s.metadata, null::jsonb, actor_type, actor_id, on_behalf_of, ip, request_id, reason, xid, salt, sha256(convert_to(concat('[1, "', s.tenant, '", "', s.id, '", ', (extract(epoch from s.created_at) * 1000000)::bigint, ', "capture", ["invitations.updated","invitations",', to_json(s.rid), '], ', s.metadata, ', , ', common), 'UTF8')), null::jsonb
-                        from (
-                          select r.*, gen_random_uuid() as id, clock_timestamp() as created_at
-                          from (select d.tenant, d.rid,
-                                      jsonb_build_object('old', d.old_plain, 'new', d.new_plain) as metadata,
-                                      case when d.new_personal <> '{}' then jsonb_build_object('old', d.old_personal, 'new', d.new_personal) end as personal
-                                    from (select n."organization_id" as tenant, n."id"::text as rid, case when o."id" is distinct from n."id" then jsonb_build_object('id', o."id") else '{}'::jsonb end || case when o."email"::text collate "C" is distinct from n."email"::text collate "C" then jsonb_build_object('email', case when octet_length(o."email"::text) > 8192 then tenantry.audit_exact(o."email") else o."email"::text end) else '{}'::jsonb end || case when o."role_id" is distinct from n."role_id" then jsonb_build_object('role_id', o."role_id") else '{}'::jsonb end || case when o."invited_by" is distinct from n."invited_by" then jsonb_build_object('invited_by', o."invited_by") else '{}'::jsonb end || case when o."expires_at" is distinct from n."expires_at" then jsonb_build_object('expires_at', o."expires_at") else '{}'::jsonb end || case when o."accepted_at" is distinct from n."accepted_at" then jsonb_build_object('accepted_at', o."accepted_at") else '{}'::jsonb end || case when o."accepted_by" is distinct from n."accepted_by" then jsonb_build_object('accepted_by', o."accepted_by") else '{}'::jsonb end || case when o."revoked_at" is distinct from n."revoked_at" then jsonb_build_object('revoked_at', o."revoked_at") else '{}'::jsonb end || case when o."created_at" is distinct from n."created_at" then jsonb_build_object('created_at', o."created_at") else '{}'::jsonb end as old_plain, case when o."id" is distinct from n."id" then jsonb_build_object('id', n."id") else '{}'::jsonb end || case when o."email"::text collate "C" is distinct from n."email"::text collate "C" then jsonb_build_object('email', case when octet_length(n."email"::text) > 8192 then tenantry.audit_exact(n."email") else n."email"::text end) else '{}'::jsonb end || case when o."role_id" is distinct from n."role_id" then jsonb_build_object('role_id', n."role_id") else '{}'::jsonb end || case when o."invited_by" is distinct from n."invited_by" then jsonb_build_object('invited_by', n."invited_by") else '{}'::jsonb end || case when o."expires_at" is distinct from n."expires_at" then jsonb_build_object('expires_at', n."expires_at") else '{}'::jsonb end || case when o."accepted_at" is distinct from n."accepted_at" then jsonb_build_object('accepted_at', n."accepted_at") else '{}'::jsonb end || case when o."accepted_by" is distinct from n."accepted_by" then jsonb_build_object('accepted_by', n."accepted_by") else '{}'::jsonb end || case when o."revoked_at" is distinct from n."revoked_at" then jsonb_build_object('revoked_at', n."revoked_at") else '{}'::jsonb end || case when o."created_at" is distinct from n."created_at" then jsonb_build_object('created_at', n."created_at") else '{}'::jsonb end as new_plain, '{}'::jsonb as old_personal, '{}'::jsonb as new_personal from (select *, row_number() over () as "tenantry place" from new_rows) n
-                                                full join (select *, row_number() over () as "tenantry place" from old_rows) o on o."tenantry place" = n."tenantry place" where record_image_eq(row(o."organization_id", o."id"), row(n."organization_id", n."id"))) d
-                                    where d.new_plain <> '{}' or d.new_personal <> '{}') r
-                        ) s;
-                        if exists (select from new_rows offset 1000000) or (select array_agg(concat(n."organization_id", n."id") collate "C") from new_rows n)
-                                is distinct from (select array_agg(concat(o."organization_id", o."id") collate "C") from old_rows o) then
-                          insert into "public"."audit_logs" ("organization_id", "id", "created_at", "source", "action", "resource_type", "resource_id", "metadata", "personal", "actor_type", "actor_id", "on_behalf_of", "ip_address", "request_id", "reason", "transaction_id", "salt", "content_hash", "erased")
-                                select s.tenant, s.id, s.created_at, 'capture', 'invitations.deleted', 'invitations', s.rid, s.metadata, null::jsonb, actor_type, actor_id, on_behalf_of, ip, request_id, reason, xid, salt, sha256(convert_to(concat('[1, "', s.tenant, '", "', s.id, '", ', (extract(epoch from s.created_at) * 1000000)::bigint, ', "capture", ["invitations.deleted","invitations",', to_json(s.rid), '], ', s.metadata, ', , ', common), 'UTF8')), null::jsonb
-                                from (
-                                  select r.*, gen_random_uuid() as id, clock_timestamp() as created_at
-                                  from (select o."organization_id" as tenant, o."id"::text as rid, jsonb_build_object('old', jsonb_build_object('id', o."id", 'email', case when octet_length(o."email"::text) > 8192 then format('[%s bytes]', octet_length(o."email"::text)) else o."email"::text end, 'role_id', o."role_id", 'invited_by', o."invited_by", 'expires_at', o."expires_at", 'accepted_at', o."accepted_at", 'accepted_by', o."accepted_by", 'revoked_at', o."revoked_at", 'created_at', o."created_at")) as metadata, null::jsonb as personal from (select *, row_number() over () as "tenantry place" from new_rows) n
-                                              full join (select *, row_number() over () as "tenantry place" from old_rows) o on o."tenantry place" = n."tenantry place" where not record_image_eq(row(o."organization_id", o."id"), row(n."organization_id", n."id")) and coalesce(o."tenantry place", 0) > 0) r
-                                ) s;
-                          insert into "public"."audit_logs" ("organization_id", "id", "created_at", "source", "action", "resource_type", "resource_id", "metadata", "personal", "actor_type", "actor_id", "on_behalf_of", "ip_address", "request_id", "reason", "transaction_id", "salt", "content_hash", "erased")
-                                select s.tenant, s.id, s.created_at, 'capture', 'invitations.inserted', 'invitations', s.rid, s.metadata, null::jsonb, actor_type, actor_id, on_behalf_of, ip, request_id, reason, xid, salt, sha256(convert_to(concat('[1, "', s.tenant, '", "', s.id, '", ', (extract(epoch from s.created_at) * 1000000)::bigint, ', "capture", ["invitations.inserted","invitations",', to_json(s.rid), '], ', s.metadata, ', , ', common), 'UTF8')), null::jsonb
-                                from (
-                                  select r.*, gen_random_uuid() as id, clock_timestamp() as created_at
-                                  from (select n."organization_id" as tenant, n."id"::text as rid, jsonb_build_object('new', jsonb_build_object('id', n."id", 'email', case when octet_length(n."email"::text) > 8192 then format('[%s bytes]', octet_length(n."email"::text)) else n."email"::text end, 'role_id', n."role_id", 'invited_by', n."invited_by", 'expires_at', n."expires_at", 'accepted_at', n."accepted_at", 'accepted_by', n."accepted_by", 'revoked_at', n."revoked_at", 'created_at', n."created_at")) as metadata, null::jsonb as personal from (select *, row_number() over () as "tenantry place" from new_rows) n
-                                              full join (select *, row_number() over () as "tenantry place" from old_rows) o on o."tenantry place" = n."tenantry place" where not record_image_eq(row(o."organization_id", o."id"), row(n."organization_id", n."id")) and coalesce(n."tenantry place", 0) > 0) r
-                                ) s;
-                        end if;
-                  end if;
-      return null;
-    end
-$tenantry$;
---> statement-breakpoint
-grant create on schema tenantry to "audit_writer";
---> statement-breakpoint
-alter function tenantry."audit_capture_public_invitations_update"() owner to "audit_writer";
---> statement-breakpoint
-revoke create on schema tenantry from "audit_writer";
---> statement-breakpoint
-revoke all on function tenantry."audit_capture_public_invitations_update"() from public;
---> statement-breakpoint
-create or replace function tenantry."audit_capture_public_invitations_delete"() returns trigger
-language plpgsql security definer
-set search_path = pg_catalog, pg_temp
-set plan_cache_mode = force_generic_plan -- planning anew for each statement costs more than capturing
-as $tenantry$
-declare
-      said constant jsonb := tenantry.current_actor();
-            actor_type text := 'user';
-            actor_id text := said ->> 'user';
-            on_behalf_of text;
-            ip inet;
-            request_id text;
-            xid bigint;
-            salt bytea := uuid_send(gen_random_uuid());
-            behalf text;
-            reason text;
-            common text;
-    begin
-      if not exists (select from old_rows) and coalesce(current_setting($name$tenantry.audit_try$name$, true), '') <> 'on' then return null; end if;
-            xid := pg_current_xact_id()::text::bigint + tenantry.audit_xid_offset();
-                  if actor_id is null then
-                    if said ? 'system' then
-                      actor_type := 'system';
-                      actor_id := said ->> 'system';
-                      reason := said ->> 'reason';
-                    elsif current_setting('app.actor', true) is null then
-                      actor_type := 'login';
-                      actor_id := session_user;
-                    else
-                      raise exception 'AUDIT_ACTOR_MISSING: % without a user', 'table ' || tg_table_name using errcode = 'TN001', detail = '{}';
-                    end if;
-                  end if;
-                  on_behalf_of := said ->> 'onBehalfOf';
-                  ip := (said ->> 'ip')::inet;
-                  request_id := said ->> 'requestId';
-                  if on_behalf_of is not null then salt := salt || uuid_send(gen_random_uuid());
-                          behalf := encode(sha256(substr(salt, 17, 16) || convert_to(on_behalf_of::text, 'UTF8')), 'hex'); end if;
-                        common := concat(encode(sha256(substr(salt, 1, 16) || convert_to(concat(ip, ' ', to_json(actor_id)), 'UTF8')), 'hex'), ', ', behalf, ', ', array_to_json(array[actor_type, request_id, reason]), ', ', xid, ']');
-            insert into "public"."audit_logs" ("organization_id", "id", "created_at", "source", "action", "resource_type", "resource_id", "metadata", "personal", "actor_type", "actor_id", "on_behalf_of", "ip_address", "request_id", "reason", "transaction_id", "salt", "content_hash", "erased")
-                  select s.tenant, s.id, s.created_at, 'capture', 'invitations.deleted', 'invitations', s.rid, s.metadata, null::jsonb, actor_type, actor_id, on_behalf_of, ip, request_id, reason, xid, salt, sha256(convert_to(concat('[1, "', s.tenant, '", "', s.id, '", ', (extract(epoch from s.created_at) * 1000000)::bigint, ', "capture", ["invitations.deleted","invitations",', to_json(s.rid), '], ', s.metadata, ', , ', common), 'UTF8')), null::jsonb
-                  from (
-                    select r.*, gen_random_uuid() as id, clock_timestamp() as created_at
-                    from (select o."organization_id" as tenant, o."id"::text as rid, jsonb_build_object('old', jsonb_build_object('id', o."id", 'email', case when octet_length(o."email"::text) > 8192 then format('[%s bytes]', octet_length(o."email"::text)) else o."email"::text end, 'role_id', o."role_id", 'invited_by', o."invited_by", 'expires_at', o."expires_at", 'accepted_at', o."accepted_at", 'accepted_by', o."accepted_by", 'revoked_at', o."revoked_at", 'created_at', o."created_at")) as metadata, null::jsonb as personal from old_rows o) r
-                  ) s;
-      return null;
-    end
-$tenantry$;
---> statement-breakpoint
-grant create on schema tenantry to "audit_writer";
---> statement-breakpoint
-alter function tenantry."audit_capture_public_invitations_delete"() owner to "audit_writer";
---> statement-breakpoint
-revoke create on schema tenantry from "audit_writer";
---> statement-breakpoint
-revoke all on function tenantry."audit_capture_public_invitations_delete"() from public;
---> statement-breakpoint
-create or replace function tenantry."audit_capture_public_invitations_truncate"() returns trigger
-language plpgsql security definer
-set search_path = pg_catalog, pg_temp
-set plan_cache_mode = force_generic_plan -- planning anew for each statement costs more than capturing
-as $tenantry$
-declare
-      said constant jsonb := tenantry.current_actor();
-            actor_type text := 'user';
-            actor_id text := said ->> 'user';
-            on_behalf_of text;
-            ip inet;
-            request_id text;
-            xid bigint;
-            salt bytea := uuid_send(gen_random_uuid());
-            behalf text;
-            reason text;
-            common text;
-    begin
-      if not exists (select from "public"."invitations") and coalesce(current_setting($name$tenantry.audit_try$name$, true), '') <> 'on' then return null; end if;
-            xid := pg_current_xact_id()::text::bigint + tenantry.audit_xid_offset();
-                  if actor_id is null then
-                    if said ? 'system' then
-                      actor_type := 'system';
-                      actor_id := said ->> 'system';
-                      reason := said ->> 'reason';
-                    elsif current_setting('app.actor', true) is null then
-                      actor_type := 'login';
-                      actor_id := session_user;
-                    else
-                      raise exception 'AUDIT_ACTOR_MISSING: % without a user', 'table ' || tg_table_name using errcode = 'TN001', detail = '{}';
-                    end if;
-                  end if;
-                  on_behalf_of := said ->> 'onBehalfOf';
-                  ip := (said ->> 'ip')::inet;
-                  request_id := said ->> 'requestId';
-                  if on_behalf_of is not null then salt := salt || uuid_send(gen_random_uuid());
-                          behalf := encode(sha256(substr(salt, 17, 16) || convert_to(on_behalf_of::text, 'UTF8')), 'hex'); end if;
-                        common := concat(encode(sha256(substr(salt, 1, 16) || convert_to(concat(ip, ' ', to_json(actor_id)), 'UTF8')), 'hex'), ', ', behalf, ', ', array_to_json(array[actor_type, request_id, reason]), ', ', xid, ']');
-            insert into "public"."audit_logs" ("organization_id", "id", "created_at", "source", "action", "resource_type", "resource_id", "metadata", "personal", "actor_type", "actor_id", "on_behalf_of", "ip_address", "request_id", "reason", "transaction_id", "salt", "content_hash", "erased")
-                  select s.tenant, s.id, s.created_at, 'capture', 'invitations.truncated', 'invitations', s.rid, s.metadata, null::jsonb, actor_type, actor_id, on_behalf_of, ip, request_id, reason, xid, salt, sha256(convert_to(concat('[1, "', s.tenant, '", "', s.id, '", ', (extract(epoch from s.created_at) * 1000000)::bigint, ', "capture", ["invitations.truncated","invitations",null], ', s.metadata, ', , ', common), 'UTF8')), null::jsonb
-                  from (
-                    select r.*, gen_random_uuid() as id, clock_timestamp() as created_at
-                    from (select t."organization_id" as tenant, null::text as rid, jsonb_build_object('rows', count(*)) as metadata, null::jsonb as personal from "public"."invitations" t group by t."organization_id") r
-                  ) s;
-      return null;
-    end
-$tenantry$;
---> statement-breakpoint
-grant create on schema tenantry to "audit_writer";
---> statement-breakpoint
-alter function tenantry."audit_capture_public_invitations_truncate"() owner to "audit_writer";
---> statement-breakpoint
-revoke create on schema tenantry from "audit_writer";
---> statement-breakpoint
-revoke all on function tenantry."audit_capture_public_invitations_truncate"() from public;
+revoke all on function tenantry.audit_capture_public_invitations() from public;
 --> statement-breakpoint
 grant select on "public"."invitations" to "audit_writer";
 --> statement-breakpoint
 create or replace trigger tenantry_audit_insert after insert on "public"."invitations"
-  referencing new table as new_rows for each statement execute function tenantry."audit_capture_public_invitations_insert"();
+  referencing new table as new_rows for each statement execute function tenantry.audit_capture_public_invitations();
 --> statement-breakpoint
 create or replace trigger tenantry_audit_update after update on "public"."invitations"
-  referencing old table as old_rows new table as new_rows for each statement execute function tenantry."audit_capture_public_invitations_update"();
+  referencing old table as old_rows new table as new_rows for each statement execute function tenantry.audit_capture_public_invitations();
 --> statement-breakpoint
 create or replace trigger tenantry_audit_delete after delete on "public"."invitations"
-  referencing old table as old_rows for each statement execute function tenantry."audit_capture_public_invitations_delete"();
+  referencing old table as old_rows for each statement execute function tenantry.audit_capture_public_invitations();
 --> statement-breakpoint
 create or replace trigger tenantry_audit_truncate before truncate on "public"."invitations"
-  for each statement execute function tenantry."audit_capture_public_invitations_truncate"();
+  for each statement execute function tenantry.audit_capture_public_invitations();
 --> statement-breakpoint
 -- audit-log: capture:public.member_roles
-create or replace function tenantry."audit_capture_public_member_roles_insert"() returns trigger
-language plpgsql security definer
+create or replace function tenantry.audit_capture_public_member_roles() returns trigger
+language plpgsql volatile security definer
 set search_path = pg_catalog, pg_temp
-set plan_cache_mode = force_generic_plan -- planning anew for each statement costs more than capturing
+set plan_cache_mode = force_generic_plan
 as $tenantry$
 declare
-      said constant jsonb := tenantry.current_actor();
-            actor_type text := 'user';
-            actor_id text := said ->> 'user';
-            on_behalf_of text;
-            ip inet;
-            request_id text;
-            xid bigint;
-            salt bytea := uuid_send(gen_random_uuid());
-            behalf text;
-            reason text;
-            common text;
-    begin
-      if not exists (select from new_rows) and coalesce(current_setting($name$tenantry.audit_try$name$, true), '') <> 'on' then return null; end if;
-            xid := pg_current_xact_id()::text::bigint + tenantry.audit_xid_offset();
-                  if actor_id is null then
-                    if said ? 'system' then
-                      actor_type := 'system';
-                      actor_id := said ->> 'system';
-                      reason := said ->> 'reason';
-                    elsif current_setting('app.actor', true) is null then
-                      actor_type := 'login';
-                      actor_id := session_user;
-                    else
-                      raise exception 'AUDIT_ACTOR_MISSING: % without a user', 'table ' || tg_table_name using errcode = 'TN001', detail = '{}';
-                    end if;
-                  end if;
-                  on_behalf_of := said ->> 'onBehalfOf';
-                  ip := (said ->> 'ip')::inet;
-                  request_id := said ->> 'requestId';
-                  if on_behalf_of is not null then salt := salt || uuid_send(gen_random_uuid());
-                          behalf := encode(sha256(substr(salt, 17, 16) || convert_to(on_behalf_of::text, 'UTF8')), 'hex'); end if;
-                        common := concat(encode(sha256(substr(salt, 1, 16) || convert_to(concat(ip, ' ', to_json(actor_id)), 'UTF8')), 'hex'), ', ', behalf, ', ', array_to_json(array[actor_type, request_id, reason]), ', ', xid, ']');
-            insert into "public"."audit_logs" ("organization_id", "id", "created_at", "source", "action", "resource_type", "resource_id", "metadata", "personal", "actor_type", "actor_id", "on_behalf_of", "ip_address", "request_id", "reason", "transaction_id", "salt", "content_hash", "erased")
-                  select s.tenant, s.id, s.created_at, 'capture', 'member_roles.inserted', 'member_roles', s.rid, s.metadata, null::jsonb, actor_type, actor_id, on_behalf_of, ip, request_id, reason, xid, salt, sha256(convert_to(concat('[1, "', s.tenant, '", "', s.id, '", ', (extract(epoch from s.created_at) * 1000000)::bigint, ', "capture", ["member_roles.inserted","member_roles",', to_json(s.rid), '], ', s.metadata, ', , ', common), 'UTF8')), null::jsonb
-                  from (
-                    select r.*, gen_random_uuid() as id, clock_timestamp() as created_at
-                    from (select n."organization_id" as tenant, n."id"::text as rid, jsonb_build_object('new', jsonb_build_object('id', n."id", 'user_id', n."user_id", 'role_id', n."role_id", 'resource_type', case when octet_length(n."resource_type"::text) > 8192 then format('[%s bytes]', octet_length(n."resource_type"::text)) else n."resource_type"::text end, 'resource_id', case when octet_length(n."resource_id"::text) > 8192 then format('[%s bytes]', octet_length(n."resource_id"::text)) else n."resource_id"::text end, 'expires_at', n."expires_at", 'created_at', n."created_at")) as metadata, null::jsonb as personal from new_rows n) r
-                  ) s;
-      return null;
-    end
+  said constant jsonb := tenantry.current_actor();
+  actor_type text := 'user';
+  actor_id text := said ->> 'user';
+  on_behalf_of text;
+  ip inet;
+  request_id text;
+  xid bigint;
+  salt bytea := uuid_send(gen_random_uuid());
+  behalf text;
+  reason text;
+  common text;
+begin
+  xid := pg_current_xact_id()::text::bigint + tenantry.audit_xid_offset();
+  if actor_id is null then
+    if said ? 'system' then
+      actor_type := 'system';
+      actor_id := said ->> 'system';
+      reason := said ->> 'reason';
+    elsif current_setting('app.actor', true) is null then
+      actor_type := 'login';
+      actor_id := session_user;
+    else
+      if tg_op = 'DELETE' then
+        if not exists (select from old_rows) then return null; end if;
+      elsif tg_op = 'TRUNCATE' then
+        if not exists (select from "public"."member_roles") then return null; end if;
+      else
+        if not exists (select from new_rows) then return null; end if;
+      end if;
+      raise exception 'AUDIT_ACTOR_MISSING: % without a user', 'table ' || tg_table_name using errcode = 'TN001', detail = '{}';
+    end if;
+  end if;
+  on_behalf_of := said ->> 'onBehalfOf';
+  ip := (said ->> 'ip')::inet;
+  request_id := said ->> 'requestId';
+  if on_behalf_of is not null then
+    salt := salt || uuid_send(gen_random_uuid());
+    behalf := encode(sha256(substr(salt, 17, 16) || convert_to(on_behalf_of::text, 'UTF8')), 'hex');
+  end if;
+  common := concat(encode(sha256(substr(salt, 1, 16) || convert_to(concat(ip, ' ', to_json(actor_id)), 'UTF8')), 'hex'), ', ', behalf, ', ', array_to_json(array[actor_type, request_id, reason]), ', ', xid, ']');
+  if tg_op = 'INSERT' then
+    insert into "public"."audit_logs" ("organization_id", "id", "created_at", "source", "action", "resource_type", "resource_id", "metadata", "personal", "actor_type", "actor_id", "on_behalf_of", "ip_address", "request_id", "reason", "transaction_id", "salt", "content_hash", "erased")
+      select s.tenant, s.id, s.created_at, 'capture', 'member_roles.inserted', 'member_roles', s.rid, s.metadata, null::jsonb, actor_type, actor_id, on_behalf_of, ip, request_id, reason, xid, salt, sha256(convert_to(concat('[1, "', s.tenant, '", "', s.id, '", ', (extract(epoch from s.created_at) * 1000000)::bigint, ', "capture", ["member_roles.inserted","member_roles",', to_json(s.rid), '], ', s.metadata, ', , ', common), 'UTF8')), null::jsonb
+      from (select r.*, gen_random_uuid() as id, clock_timestamp() as created_at from (
+        select n."organization_id" as tenant, n."id"::text as rid, jsonb_build_object('new', jsonb_build_object('id', n."id", 'user_id', n."user_id", 'role_id', n."role_id", 'resource_type', case when octet_length(n."resource_type"::text) > 8192 then format('[%s bytes]', octet_length(n."resource_type"::text)) else n."resource_type"::text end, 'resource_id', case when octet_length(n."resource_id"::text) > 8192 then format('[%s bytes]', octet_length(n."resource_id"::text)) else n."resource_id"::text end, 'expires_at', n."expires_at", 'created_at', n."created_at")) as metadata, null::jsonb as personal from new_rows n
+      ) r) s;
+  elsif tg_op = 'UPDATE' then
+    insert into "public"."audit_logs" ("organization_id", "id", "created_at", "source", "action", "resource_type", "resource_id", "metadata", "personal", "actor_type", "actor_id", "on_behalf_of", "ip_address", "request_id", "reason", "transaction_id", "salt", "content_hash", "erased")
+      select s.tenant, s.id, s.created_at, 'capture', 'member_roles.updated', 'member_roles', s.rid, s.metadata, null::jsonb, actor_type, actor_id, on_behalf_of, ip, request_id, reason, xid, salt, sha256(convert_to(concat('[1, "', s.tenant, '", "', s.id, '", ', (extract(epoch from s.created_at) * 1000000)::bigint, ', "capture", ["member_roles.updated","member_roles",', to_json(s.rid), '], ', s.metadata, ', , ', common), 'UTF8')), null::jsonb
+      from (select r.*, gen_random_uuid() as id, clock_timestamp() as created_at from (
+        select d.tenant, d.rid, jsonb_build_object('old', d.old_plain, 'new', d.new_plain) as metadata,
+          case when d.new_personal <> '{}' then jsonb_build_object('old', d.old_personal, 'new', d.new_personal) end as personal
+        from (
+          select n."organization_id" as tenant, n."id"::text as rid, case when o."id" is distinct from n."id" then jsonb_build_object('id', o."id") else '{}'::jsonb end || case when o."user_id" is distinct from n."user_id" then jsonb_build_object('user_id', o."user_id") else '{}'::jsonb end || case when o."role_id" is distinct from n."role_id" then jsonb_build_object('role_id', o."role_id") else '{}'::jsonb end || case when o."resource_type"::text collate "C" is distinct from n."resource_type"::text collate "C" then jsonb_build_object('resource_type', case when octet_length(o."resource_type"::text) > 8192 then tenantry.audit_exact(o."resource_type") else o."resource_type"::text end) else '{}'::jsonb end || case when o."resource_id"::text collate "C" is distinct from n."resource_id"::text collate "C" then jsonb_build_object('resource_id', case when octet_length(o."resource_id"::text) > 8192 then tenantry.audit_exact(o."resource_id") else o."resource_id"::text end) else '{}'::jsonb end || case when o."expires_at" is distinct from n."expires_at" then jsonb_build_object('expires_at', o."expires_at") else '{}'::jsonb end || case when o."created_at" is distinct from n."created_at" then jsonb_build_object('created_at', o."created_at") else '{}'::jsonb end as old_plain, case when o."id" is distinct from n."id" then jsonb_build_object('id', n."id") else '{}'::jsonb end || case when o."user_id" is distinct from n."user_id" then jsonb_build_object('user_id', n."user_id") else '{}'::jsonb end || case when o."role_id" is distinct from n."role_id" then jsonb_build_object('role_id', n."role_id") else '{}'::jsonb end || case when o."resource_type"::text collate "C" is distinct from n."resource_type"::text collate "C" then jsonb_build_object('resource_type', case when octet_length(n."resource_type"::text) > 8192 then tenantry.audit_exact(n."resource_type") else n."resource_type"::text end) else '{}'::jsonb end || case when o."resource_id"::text collate "C" is distinct from n."resource_id"::text collate "C" then jsonb_build_object('resource_id', case when octet_length(n."resource_id"::text) > 8192 then tenantry.audit_exact(n."resource_id") else n."resource_id"::text end) else '{}'::jsonb end || case when o."expires_at" is distinct from n."expires_at" then jsonb_build_object('expires_at', n."expires_at") else '{}'::jsonb end || case when o."created_at" is distinct from n."created_at" then jsonb_build_object('created_at', n."created_at") else '{}'::jsonb end as new_plain, '{}'::jsonb as old_personal, '{}'::jsonb as new_personal
+          from new_rows n cross join old_rows o
+          where not exists (select from new_rows offset 1) and not exists (select from old_rows offset 1)
+            and record_image_eq(row(o."organization_id", o."id"), row(n."organization_id", n."id"))
+        ) d
+        where (d.new_plain <> '{}' or d.new_personal <> '{}')
+      ) r) s;
+    if not found then
+      insert into "public"."audit_logs" ("organization_id", "id", "created_at", "source", "action", "resource_type", "resource_id", "metadata", "personal", "actor_type", "actor_id", "on_behalf_of", "ip_address", "request_id", "reason", "transaction_id", "salt", "content_hash", "erased")
+        select s.tenant, s.id, s.created_at, 'capture', s.action, 'member_roles', s.rid, s.metadata, null::jsonb, actor_type, actor_id, on_behalf_of, ip, request_id, reason, xid, salt, sha256(convert_to(concat('[1, "', s.tenant, '", "', s.id, '", ', (extract(epoch from s.created_at) * 1000000)::bigint, ', "capture", [', to_json(s.action), ',"member_roles",', to_json(s.rid), '], ', s.metadata, ', , ', common), 'UTF8')), null::jsonb
+        from (select r.*, gen_random_uuid() as id, clock_timestamp() as created_at from (
+          select e.*
+          from (select *, row_number() over () as "tenantry place" from new_rows n) n full join (select *, row_number() over () as "tenantry place" from old_rows o) o on o."tenantry place" = n."tenantry place"
+          cross join lateral (
+            select 'member_roles.updated' as action, n."organization_id" as tenant, n."id"::text as rid, jsonb_build_object('old', d.old_plain, 'new', d.new_plain) as metadata,
+              case when d.new_personal <> '{}' then jsonb_build_object('old', d.old_personal, 'new', d.new_personal) end as personal
+            from (select case when o."id" is distinct from n."id" then jsonb_build_object('id', o."id") else '{}'::jsonb end || case when o."user_id" is distinct from n."user_id" then jsonb_build_object('user_id', o."user_id") else '{}'::jsonb end || case when o."role_id" is distinct from n."role_id" then jsonb_build_object('role_id', o."role_id") else '{}'::jsonb end || case when o."resource_type"::text collate "C" is distinct from n."resource_type"::text collate "C" then jsonb_build_object('resource_type', case when octet_length(o."resource_type"::text) > 8192 then tenantry.audit_exact(o."resource_type") else o."resource_type"::text end) else '{}'::jsonb end || case when o."resource_id"::text collate "C" is distinct from n."resource_id"::text collate "C" then jsonb_build_object('resource_id', case when octet_length(o."resource_id"::text) > 8192 then tenantry.audit_exact(o."resource_id") else o."resource_id"::text end) else '{}'::jsonb end || case when o."expires_at" is distinct from n."expires_at" then jsonb_build_object('expires_at', o."expires_at") else '{}'::jsonb end || case when o."created_at" is distinct from n."created_at" then jsonb_build_object('created_at', o."created_at") else '{}'::jsonb end as old_plain, case when o."id" is distinct from n."id" then jsonb_build_object('id', n."id") else '{}'::jsonb end || case when o."user_id" is distinct from n."user_id" then jsonb_build_object('user_id', n."user_id") else '{}'::jsonb end || case when o."role_id" is distinct from n."role_id" then jsonb_build_object('role_id', n."role_id") else '{}'::jsonb end || case when o."resource_type"::text collate "C" is distinct from n."resource_type"::text collate "C" then jsonb_build_object('resource_type', case when octet_length(n."resource_type"::text) > 8192 then tenantry.audit_exact(n."resource_type") else n."resource_type"::text end) else '{}'::jsonb end || case when o."resource_id"::text collate "C" is distinct from n."resource_id"::text collate "C" then jsonb_build_object('resource_id', case when octet_length(n."resource_id"::text) > 8192 then tenantry.audit_exact(n."resource_id") else n."resource_id"::text end) else '{}'::jsonb end || case when o."expires_at" is distinct from n."expires_at" then jsonb_build_object('expires_at', n."expires_at") else '{}'::jsonb end || case when o."created_at" is distinct from n."created_at" then jsonb_build_object('created_at', n."created_at") else '{}'::jsonb end as new_plain, '{}'::jsonb as old_personal, '{}'::jsonb as new_personal) d
+            where record_image_eq(row(o."organization_id", o."id"), row(n."organization_id", n."id")) and (d.new_plain <> '{}' or d.new_personal <> '{}')
+            union all
+            select 'member_roles.deleted', o."organization_id" as tenant, o."id"::text as rid, jsonb_build_object('old', jsonb_build_object('id', o."id", 'user_id', o."user_id", 'role_id', o."role_id", 'resource_type', case when octet_length(o."resource_type"::text) > 8192 then format('[%s bytes]', octet_length(o."resource_type"::text)) else o."resource_type"::text end, 'resource_id', case when octet_length(o."resource_id"::text) > 8192 then format('[%s bytes]', octet_length(o."resource_id"::text)) else o."resource_id"::text end, 'expires_at', o."expires_at", 'created_at', o."created_at")) as metadata, null::jsonb as personal
+            where not record_image_eq(row(o."organization_id", o."id"), row(n."organization_id", n."id")) and coalesce(o."tenantry place", 0) > 0
+            union all
+            select 'member_roles.inserted', n."organization_id" as tenant, n."id"::text as rid, jsonb_build_object('new', jsonb_build_object('id', n."id", 'user_id', n."user_id", 'role_id', n."role_id", 'resource_type', case when octet_length(n."resource_type"::text) > 8192 then format('[%s bytes]', octet_length(n."resource_type"::text)) else n."resource_type"::text end, 'resource_id', case when octet_length(n."resource_id"::text) > 8192 then format('[%s bytes]', octet_length(n."resource_id"::text)) else n."resource_id"::text end, 'expires_at', n."expires_at", 'created_at', n."created_at")) as metadata, null::jsonb as personal
+            where not record_image_eq(row(o."organization_id", o."id"), row(n."organization_id", n."id")) and coalesce(n."tenantry place", 0) > 0
+          ) e
+        ) r) s;
+    end if;
+  elsif tg_op = 'DELETE' then
+    insert into "public"."audit_logs" ("organization_id", "id", "created_at", "source", "action", "resource_type", "resource_id", "metadata", "personal", "actor_type", "actor_id", "on_behalf_of", "ip_address", "request_id", "reason", "transaction_id", "salt", "content_hash", "erased")
+      select s.tenant, s.id, s.created_at, 'capture', 'member_roles.deleted', 'member_roles', s.rid, s.metadata, null::jsonb, actor_type, actor_id, on_behalf_of, ip, request_id, reason, xid, salt, sha256(convert_to(concat('[1, "', s.tenant, '", "', s.id, '", ', (extract(epoch from s.created_at) * 1000000)::bigint, ', "capture", ["member_roles.deleted","member_roles",', to_json(s.rid), '], ', s.metadata, ', , ', common), 'UTF8')), null::jsonb
+      from (select r.*, gen_random_uuid() as id, clock_timestamp() as created_at from (
+        select o."organization_id" as tenant, o."id"::text as rid, jsonb_build_object('old', jsonb_build_object('id', o."id", 'user_id', o."user_id", 'role_id', o."role_id", 'resource_type', case when octet_length(o."resource_type"::text) > 8192 then format('[%s bytes]', octet_length(o."resource_type"::text)) else o."resource_type"::text end, 'resource_id', case when octet_length(o."resource_id"::text) > 8192 then format('[%s bytes]', octet_length(o."resource_id"::text)) else o."resource_id"::text end, 'expires_at', o."expires_at", 'created_at', o."created_at")) as metadata, null::jsonb as personal from old_rows o
+      ) r) s;
+  else
+    perform tenantry.audit_capture_row(r.tenant, 'member_roles.truncated', 'member_roles', r.rid, r.metadata, r.personal) from (
+      select t."organization_id" as tenant, null::text as rid, jsonb_build_object('rows', count(*)) as metadata, null::jsonb as personal from "public"."member_roles" t group by t."organization_id"
+    ) r;
+  end if;
+  return null;
+end
 $tenantry$;
 --> statement-breakpoint
 grant create on schema tenantry to "audit_writer";
 --> statement-breakpoint
-alter function tenantry."audit_capture_public_member_roles_insert"() owner to "audit_writer";
+alter function tenantry.audit_capture_public_member_roles() owner to "audit_writer";
 --> statement-breakpoint
 revoke create on schema tenantry from "audit_writer";
 --> statement-breakpoint
-revoke all on function tenantry."audit_capture_public_member_roles_insert"() from public;
---> statement-breakpoint
-create or replace function tenantry."audit_capture_public_member_roles_update"() returns trigger
-language plpgsql security definer
-set search_path = pg_catalog, pg_temp
-set plan_cache_mode = force_generic_plan -- planning anew for each statement costs more than capturing
-as $tenantry$
-declare
-      said constant jsonb := tenantry.current_actor();
-            actor_type text := 'user';
-            actor_id text := said ->> 'user';
-            on_behalf_of text;
-            ip inet;
-            request_id text;
-            xid bigint;
-            salt bytea := uuid_send(gen_random_uuid());
-            behalf text;
-            reason text;
-            common text;
-    begin
-      if not exists (select from new_rows) and coalesce(current_setting($name$tenantry.audit_try$name$, true), '') <> 'on' then return null; end if;
-            xid := pg_current_xact_id()::text::bigint + tenantry.audit_xid_offset();
-                  if actor_id is null then
-                    if said ? 'system' then
-                      actor_type := 'system';
-                      actor_id := said ->> 'system';
-                      reason := said ->> 'reason';
-                    elsif current_setting('app.actor', true) is null then
-                      actor_type := 'login';
-                      actor_id := session_user;
-                    else
-                      raise exception 'AUDIT_ACTOR_MISSING: % without a user', 'table ' || tg_table_name using errcode = 'TN001', detail = '{}';
-                    end if;
-                  end if;
-                  on_behalf_of := said ->> 'onBehalfOf';
-                  ip := (said ->> 'ip')::inet;
-                  request_id := said ->> 'requestId';
-                  if on_behalf_of is not null then salt := salt || uuid_send(gen_random_uuid());
-                          behalf := encode(sha256(substr(salt, 17, 16) || convert_to(on_behalf_of::text, 'UTF8')), 'hex'); end if;
-                        common := concat(encode(sha256(substr(salt, 1, 16) || convert_to(concat(ip, ' ', to_json(actor_id)), 'UTF8')), 'hex'), ', ', behalf, ', ', array_to_json(array[actor_type, request_id, reason]), ', ', xid, ']');
-            insert into "public"."audit_logs" ("organization_id", "id", "created_at", "source", "action", "resource_type", "resource_id", "metadata", "personal", "actor_type", "actor_id", "on_behalf_of", "ip_address", "request_id", "reason", "transaction_id", "salt", "content_hash", "erased")
-                  select s.tenant, s.id, s.created_at, 'capture', 'member_roles.updated', 'member_roles', s.rid, s.metadata, null::jsonb, actor_type, actor_id, on_behalf_of, ip, request_id, reason, xid, salt, sha256(convert_to(concat('[1, "', s.tenant, '", "', s.id, '", ', (extract(epoch from s.created_at) * 1000000)::bigint, ', "capture", ["member_roles.updated","member_roles",', to_json(s.rid), '], ', s.metadata, ', , ', common), 'UTF8')), null::jsonb
-                  from (
-                    select r.*, gen_random_uuid() as id, clock_timestamp() as created_at
-                    from (select d.tenant, d.rid,
-                                jsonb_build_object('old', d.old_plain, 'new', d.new_plain) as metadata,
-                                case when d.new_personal <> '{}' then jsonb_build_object('old', d.old_personal, 'new', d.new_personal) end as personal
-                              from (select n."organization_id" as tenant, n."id"::text as rid, case when o."id" is distinct from n."id" then jsonb_build_object('id', o."id") else '{}'::jsonb end || case when o."user_id" is distinct from n."user_id" then jsonb_build_object('user_id', o."user_id") else '{}'::jsonb end || case when o."role_id" is distinct from n."role_id" then jsonb_build_object('role_id', o."role_id") else '{}'::jsonb end || case when o."resource_type"::text collate "C" is distinct from n."resource_type"::text collate "C" then jsonb_build_object('resource_type', case when octet_length(o."resource_type"::text) > 8192 then tenantry.audit_exact(o."resource_type") else o."resource_type"::text end) else '{}'::jsonb end || case when o."resource_id"::text collate "C" is distinct from n."resource_id"::text collate "C" then jsonb_build_object('resource_id', case when octet_length(o."resource_id"::text) > 8192 then tenantry.audit_exact(o."resource_id") else o."resource_id"::text end) else '{}'::jsonb end || case when o."expires_at" is distinct from n."expires_at" then jsonb_build_object('expires_at', o."expires_at") else '{}'::jsonb end || case when o."created_at" is distinct from n."created_at" then jsonb_build_object('created_at', o."created_at") else '{}'::jsonb end as old_plain, case when o."id" is distinct from n."id" then jsonb_build_object('id', n."id") else '{}'::jsonb end || case when o."user_id" is distinct from n."user_id" then jsonb_build_object('user_id', n."user_id") else '{}'::jsonb end || case when o."role_id" is distinct from n."role_id" then jsonb_build_object('role_id', n."role_id") else '{}'::jsonb end || case when o."resource_type"::text collate "C" is distinct from n."resource_type"::text collate "C" then jsonb_build_object('resource_type', case when octet_length(n."resource_type"::text) > 8192 then tenantry.audit_exact(n."resource_type") else n."resource_type"::text end) else '{}'::jsonb end || case when o."resource_id"::text collate "C" is distinct from n."resource_id"::text collate "C" then jsonb_build_object('resource_id', case when octet_length(n."resource_id"::text) > 8192 then tenantry.audit_exact(n."resource_id") else n."resource_id"::text end) else '{}'::jsonb end || case when o."expires_at" is distinct from n."expires_at" then jsonb_build_object('expires_at', n."expires_at") else '{}'::jsonb end || case when o."created_at" is distinct from n."created_at" then jsonb_build_object('created_at', n."created_at") else '{}'::jsonb end as new_plain, '{}'::jsonb as old_personal, '{}'::jsonb as new_personal from new_rows n cross join old_rows o
-                                          where not exists (select from new_rows offset 1) and not exists (select from old_rows offset 1) and record_image_eq(row(o."organization_id", o."id"), row(n."organization_id", n."id"))) d
-                              where d.new_plain <> '{}' or d.new_personal <> '{}') r
-                  ) s;
-                  if not found then
-                  insert into "public"."audit_logs" ("organization_id", "id", "created_at", "source", "action", "resource_type", "resource_id", "metadata", "personal", "actor_type", "actor_id", "on_behalf_of", "ip_address", "request_id", "reason", "transaction_id", "salt", "content_hash", "erased")
-                        select s.tenant, s.id, s.created_at, 'capture', 'member_roles.updated', 'member_roles', s.rid, s.metadata, null::jsonb, actor_type, actor_id, on_behalf_of, ip, request_id, reason, xid, salt, sha256(convert_to(concat('[1, "', s.tenant, '", "', s.id, '", ', (extract(epoch from s.created_at) * 1000000)::bigint, ', "capture", ["member_roles.updated","member_roles",', to_json(s.rid), '], ', s.metadata, ', , ', common), 'UTF8')), null::jsonb
-                        from (
-                          select r.*, gen_random_uuid() as id, clock_timestamp() as created_at
-                          from (select d.tenant, d.rid,
-                                      jsonb_build_object('old', d.old_plain, 'new', d.new_plain) as metadata,
-                                      case when d.new_personal <> '{}' then jsonb_build_object('old', d.old_personal, 'new', d.new_personal) end as personal
-                                    from (select n."organization_id" as tenant, n."id"::text as rid, case when o."id" is distinct from n."id" then jsonb_build_object('id', o."id") else '{}'::jsonb end || case when o."user_id" is distinct from n."user_id" then jsonb_build_object('user_id', o."user_id") else '{}'::jsonb end || case when o."role_id" is distinct from n."role_id" then jsonb_build_object('role_id', o."role_id") else '{}'::jsonb end || case when o."resource_type"::text collate "C" is distinct from n."resource_type"::text collate "C" then jsonb_build_object('resource_type', case when octet_length(o."resource_type"::text) > 8192 then tenantry.audit_exact(o."resource_type") else o."resource_type"::text end) else '{}'::jsonb end || case when o."resource_id"::text collate "C" is distinct from n."resource_id"::text collate "C" then jsonb_build_object('resource_id', case when octet_length(o."resource_id"::text) > 8192 then tenantry.audit_exact(o."resource_id") else o."resource_id"::text end) else '{}'::jsonb end || case when o."expires_at" is distinct from n."expires_at" then jsonb_build_object('expires_at', o."expires_at") else '{}'::jsonb end || case when o."created_at" is distinct from n."created_at" then jsonb_build_object('created_at', o."created_at") else '{}'::jsonb end as old_plain, case when o."id" is distinct from n."id" then jsonb_build_object('id', n."id") else '{}'::jsonb end || case when o."user_id" is distinct from n."user_id" then jsonb_build_object('user_id', n."user_id") else '{}'::jsonb end || case when o."role_id" is distinct from n."role_id" then jsonb_build_object('role_id', n."role_id") else '{}'::jsonb end || case when o."resource_type"::text collate "C" is distinct from n."resource_type"::text collate "C" then jsonb_build_object('resource_type', case when octet_length(n."resource_type"::text) > 8192 then tenantry.audit_exact(n."resource_type") else n."resource_type"::text end) else '{}'::jsonb end || case when o."resource_id"::text collate "C" is distinct from n."resource_id"::text collate "C" then jsonb_build_object('resource_id', case when octet_length(n."resource_id"::text) > 8192 then tenantry.audit_exact(n."resource_id") else n."resource_id"::text end) else '{}'::jsonb end || case when o."expires_at" is distinct from n."expires_at" then jsonb_build_object('expires_at', n."expires_at") else '{}'::jsonb end || case when o."created_at" is distinct from n."created_at" then jsonb_build_object('created_at', n."created_at") else '{}'::jsonb end as new_plain, '{}'::jsonb as old_personal, '{}'::jsonb as new_personal from (select *, row_number() over () as "tenantry place" from new_rows) n
-                                                full join (select *, row_number() over () as "tenantry place" from old_rows) o on o."tenantry place" = n."tenantry place" where record_image_eq(row(o."organization_id", o."id"), row(n."organization_id", n."id"))) d
-                                    where d.new_plain <> '{}' or d.new_personal <> '{}') r
-                        ) s;
-                        if exists (select from new_rows offset 1000000) or (select array_agg(concat(n."organization_id", n."id") collate "C") from new_rows n)
-                                is distinct from (select array_agg(concat(o."organization_id", o."id") collate "C") from old_rows o) then
-                          insert into "public"."audit_logs" ("organization_id", "id", "created_at", "source", "action", "resource_type", "resource_id", "metadata", "personal", "actor_type", "actor_id", "on_behalf_of", "ip_address", "request_id", "reason", "transaction_id", "salt", "content_hash", "erased")
-                                select s.tenant, s.id, s.created_at, 'capture', 'member_roles.deleted', 'member_roles', s.rid, s.metadata, null::jsonb, actor_type, actor_id, on_behalf_of, ip, request_id, reason, xid, salt, sha256(convert_to(concat('[1, "', s.tenant, '", "', s.id, '", ', (extract(epoch from s.created_at) * 1000000)::bigint, ', "capture", ["member_roles.deleted","member_roles",', to_json(s.rid), '], ', s.metadata, ', , ', common), 'UTF8')), null::jsonb
-                                from (
-                                  select r.*, gen_random_uuid() as id, clock_timestamp() as created_at
-                                  from (select o."organization_id" as tenant, o."id"::text as rid, jsonb_build_object('old', jsonb_build_object('id', o."id", 'user_id', o."user_id", 'role_id', o."role_id", 'resource_type', case when octet_length(o."resource_type"::text) > 8192 then format('[%s bytes]', octet_length(o."resource_type"::text)) else o."resource_type"::text end, 'resource_id', case when octet_length(o."resource_id"::text) > 8192 then format('[%s bytes]', octet_length(o."resource_id"::text)) else o."resource_id"::text end, 'expires_at', o."expires_at", 'created_at', o."created_at")) as metadata, null::jsonb as personal from (select *, row_number() over () as "tenantry place" from new_rows) n
-                                              full join (select *, row_number() over () as "tenantry place" from old_rows) o on o."tenantry place" = n."tenantry place" where not record_image_eq(row(o."organization_id", o."id"), row(n."organization_id", n."id")) and coalesce(o."tenantry place", 0) > 0) r
-                                ) s;
-                          insert into "public"."audit_logs" ("organization_id", "id", "created_at", "source", "action", "resource_type", "resource_id", "metadata", "personal", "actor_type", "actor_id", "on_behalf_of", "ip_address", "request_id", "reason", "transaction_id", "salt", "content_hash", "erased")
-                                select s.tenant, s.id, s.created_at, 'capture', 'member_roles.inserted', 'member_roles', s.rid, s.metadata, null::jsonb, actor_type, actor_id, on_behalf_of, ip, request_id, reason, xid, salt, sha256(convert_to(concat('[1, "', s.tenant, '", "', s.id, '", ', (extract(epoch from s.created_at) * 1000000)::bigint, ', "capture", ["member_roles.inserted","member_roles",', to_json(s.rid), '], ', s.metadata, ', , ', common), 'UTF8')), null::jsonb
-                                from (
-                                  select r.*, gen_random_uuid() as id, clock_timestamp() as created_at
-                                  from (select n."organization_id" as tenant, n."id"::text as rid, jsonb_build_object('new', jsonb_build_object('id', n."id", 'user_id', n."user_id", 'role_id', n."role_id", 'resource_type', case when octet_length(n."resource_type"::text) > 8192 then format('[%s bytes]', octet_length(n."resource_type"::text)) else n."resource_type"::text end, 'resource_id', case when octet_length(n."resource_id"::text) > 8192 then format('[%s bytes]', octet_length(n."resource_id"::text)) else n."resource_id"::text end, 'expires_at', n."expires_at", 'created_at', n."created_at")) as metadata, null::jsonb as personal from (select *, row_number() over () as "tenantry place" from new_rows) n
-                                              full join (select *, row_number() over () as "tenantry place" from old_rows) o on o."tenantry place" = n."tenantry place" where not record_image_eq(row(o."organization_id", o."id"), row(n."organization_id", n."id")) and coalesce(n."tenantry place", 0) > 0) r
-                                ) s;
-                        end if;
-                  end if;
-      return null;
-    end
-$tenantry$;
---> statement-breakpoint
-grant create on schema tenantry to "audit_writer";
---> statement-breakpoint
-alter function tenantry."audit_capture_public_member_roles_update"() owner to "audit_writer";
---> statement-breakpoint
-revoke create on schema tenantry from "audit_writer";
---> statement-breakpoint
-revoke all on function tenantry."audit_capture_public_member_roles_update"() from public;
---> statement-breakpoint
-create or replace function tenantry."audit_capture_public_member_roles_delete"() returns trigger
-language plpgsql security definer
-set search_path = pg_catalog, pg_temp
-set plan_cache_mode = force_generic_plan -- planning anew for each statement costs more than capturing
-as $tenantry$
-declare
-      said constant jsonb := tenantry.current_actor();
-            actor_type text := 'user';
-            actor_id text := said ->> 'user';
-            on_behalf_of text;
-            ip inet;
-            request_id text;
-            xid bigint;
-            salt bytea := uuid_send(gen_random_uuid());
-            behalf text;
-            reason text;
-            common text;
-    begin
-      if not exists (select from old_rows) and coalesce(current_setting($name$tenantry.audit_try$name$, true), '') <> 'on' then return null; end if;
-            xid := pg_current_xact_id()::text::bigint + tenantry.audit_xid_offset();
-                  if actor_id is null then
-                    if said ? 'system' then
-                      actor_type := 'system';
-                      actor_id := said ->> 'system';
-                      reason := said ->> 'reason';
-                    elsif current_setting('app.actor', true) is null then
-                      actor_type := 'login';
-                      actor_id := session_user;
-                    else
-                      raise exception 'AUDIT_ACTOR_MISSING: % without a user', 'table ' || tg_table_name using errcode = 'TN001', detail = '{}';
-                    end if;
-                  end if;
-                  on_behalf_of := said ->> 'onBehalfOf';
-                  ip := (said ->> 'ip')::inet;
-                  request_id := said ->> 'requestId';
-                  if on_behalf_of is not null then salt := salt || uuid_send(gen_random_uuid());
-                          behalf := encode(sha256(substr(salt, 17, 16) || convert_to(on_behalf_of::text, 'UTF8')), 'hex'); end if;
-                        common := concat(encode(sha256(substr(salt, 1, 16) || convert_to(concat(ip, ' ', to_json(actor_id)), 'UTF8')), 'hex'), ', ', behalf, ', ', array_to_json(array[actor_type, request_id, reason]), ', ', xid, ']');
-            insert into "public"."audit_logs" ("organization_id", "id", "created_at", "source", "action", "resource_type", "resource_id", "metadata", "personal", "actor_type", "actor_id", "on_behalf_of", "ip_address", "request_id", "reason", "transaction_id", "salt", "content_hash", "erased")
-                  select s.tenant, s.id, s.created_at, 'capture', 'member_roles.deleted', 'member_roles', s.rid, s.metadata, null::jsonb, actor_type, actor_id, on_behalf_of, ip, request_id, reason, xid, salt, sha256(convert_to(concat('[1, "', s.tenant, '", "', s.id, '", ', (extract(epoch from s.created_at) * 1000000)::bigint, ', "capture", ["member_roles.deleted","member_roles",', to_json(s.rid), '], ', s.metadata, ', , ', common), 'UTF8')), null::jsonb
-                  from (
-                    select r.*, gen_random_uuid() as id, clock_timestamp() as created_at
-                    from (select o."organization_id" as tenant, o."id"::text as rid, jsonb_build_object('old', jsonb_build_object('id', o."id", 'user_id', o."user_id", 'role_id', o."role_id", 'resource_type', case when octet_length(o."resource_type"::text) > 8192 then format('[%s bytes]', octet_length(o."resource_type"::text)) else o."resource_type"::text end, 'resource_id', case when octet_length(o."resource_id"::text) > 8192 then format('[%s bytes]', octet_length(o."resource_id"::text)) else o."resource_id"::text end, 'expires_at', o."expires_at", 'created_at', o."created_at")) as metadata, null::jsonb as personal from old_rows o) r
-                  ) s;
-      return null;
-    end
-$tenantry$;
---> statement-breakpoint
-grant create on schema tenantry to "audit_writer";
---> statement-breakpoint
-alter function tenantry."audit_capture_public_member_roles_delete"() owner to "audit_writer";
---> statement-breakpoint
-revoke create on schema tenantry from "audit_writer";
---> statement-breakpoint
-revoke all on function tenantry."audit_capture_public_member_roles_delete"() from public;
---> statement-breakpoint
-create or replace function tenantry."audit_capture_public_member_roles_truncate"() returns trigger
-language plpgsql security definer
-set search_path = pg_catalog, pg_temp
-set plan_cache_mode = force_generic_plan -- planning anew for each statement costs more than capturing
-as $tenantry$
-declare
-      said constant jsonb := tenantry.current_actor();
-            actor_type text := 'user';
-            actor_id text := said ->> 'user';
-            on_behalf_of text;
-            ip inet;
-            request_id text;
-            xid bigint;
-            salt bytea := uuid_send(gen_random_uuid());
-            behalf text;
-            reason text;
-            common text;
-    begin
-      if not exists (select from "public"."member_roles") and coalesce(current_setting($name$tenantry.audit_try$name$, true), '') <> 'on' then return null; end if;
-            xid := pg_current_xact_id()::text::bigint + tenantry.audit_xid_offset();
-                  if actor_id is null then
-                    if said ? 'system' then
-                      actor_type := 'system';
-                      actor_id := said ->> 'system';
-                      reason := said ->> 'reason';
-                    elsif current_setting('app.actor', true) is null then
-                      actor_type := 'login';
-                      actor_id := session_user;
-                    else
-                      raise exception 'AUDIT_ACTOR_MISSING: % without a user', 'table ' || tg_table_name using errcode = 'TN001', detail = '{}';
-                    end if;
-                  end if;
-                  on_behalf_of := said ->> 'onBehalfOf';
-                  ip := (said ->> 'ip')::inet;
-                  request_id := said ->> 'requestId';
-                  if on_behalf_of is not null then salt := salt || uuid_send(gen_random_uuid());
-                          behalf := encode(sha256(substr(salt, 17, 16) || convert_to(on_behalf_of::text, 'UTF8')), 'hex'); end if;
-                        common := concat(encode(sha256(substr(salt, 1, 16) || convert_to(concat(ip, ' ', to_json(actor_id)), 'UTF8')), 'hex'), ', ', behalf, ', ', array_to_json(array[actor_type, request_id, reason]), ', ', xid, ']');
-            insert into "public"."audit_logs" ("organization_id", "id", "created_at", "source", "action", "resource_type", "resource_id", "metadata", "personal", "actor_type", "actor_id", "on_behalf_of", "ip_address", "request_id", "reason", "transaction_id", "salt", "content_hash", "erased")
-                  select s.tenant, s.id, s.created_at, 'capture', 'member_roles.truncated', 'member_roles', s.rid, s.metadata, null::jsonb, actor_type, actor_id, on_behalf_of, ip, request_id, reason, xid, salt, sha256(convert_to(concat('[1, "', s.tenant, '", "', s.id, '", ', (extract(epoch from s.created_at) * 1000000)::bigint, ', "capture", ["member_roles.truncated","member_roles",null], ', s.metadata, ', , ', common), 'UTF8')), null::jsonb
-                  from (
-                    select r.*, gen_random_uuid() as id, clock_timestamp() as created_at
-                    from (select t."organization_id" as tenant, null::text as rid, jsonb_build_object('rows', count(*)) as metadata, null::jsonb as personal from "public"."member_roles" t group by t."organization_id") r
-                  ) s;
-      return null;
-    end
-$tenantry$;
---> statement-breakpoint
-grant create on schema tenantry to "audit_writer";
---> statement-breakpoint
-alter function tenantry."audit_capture_public_member_roles_truncate"() owner to "audit_writer";
---> statement-breakpoint
-revoke create on schema tenantry from "audit_writer";
---> statement-breakpoint
-revoke all on function tenantry."audit_capture_public_member_roles_truncate"() from public;
+revoke all on function tenantry.audit_capture_public_member_roles() from public;
 --> statement-breakpoint
 grant select on "public"."member_roles" to "audit_writer";
 --> statement-breakpoint
 create or replace trigger tenantry_audit_insert after insert on "public"."member_roles"
-  referencing new table as new_rows for each statement execute function tenantry."audit_capture_public_member_roles_insert"();
+  referencing new table as new_rows for each statement execute function tenantry.audit_capture_public_member_roles();
 --> statement-breakpoint
 create or replace trigger tenantry_audit_update after update on "public"."member_roles"
-  referencing old table as old_rows new table as new_rows for each statement execute function tenantry."audit_capture_public_member_roles_update"();
+  referencing old table as old_rows new table as new_rows for each statement execute function tenantry.audit_capture_public_member_roles();
 --> statement-breakpoint
 create or replace trigger tenantry_audit_delete after delete on "public"."member_roles"
-  referencing old table as old_rows for each statement execute function tenantry."audit_capture_public_member_roles_delete"();
+  referencing old table as old_rows for each statement execute function tenantry.audit_capture_public_member_roles();
 --> statement-breakpoint
 create or replace trigger tenantry_audit_truncate before truncate on "public"."member_roles"
-  for each statement execute function tenantry."audit_capture_public_member_roles_truncate"();
+  for each statement execute function tenantry.audit_capture_public_member_roles();
 --> statement-breakpoint
 -- audit-log: capture:public.memberships
-create or replace function tenantry."audit_capture_public_memberships_insert"() returns trigger
-language plpgsql security definer
+create or replace function tenantry.audit_capture_public_memberships() returns trigger
+language plpgsql volatile security definer
 set search_path = pg_catalog, pg_temp
-set plan_cache_mode = force_generic_plan -- planning anew for each statement costs more than capturing
+set plan_cache_mode = force_generic_plan
 as $tenantry$
 declare
-      said constant jsonb := tenantry.current_actor();
-            actor_type text := 'user';
-            actor_id text := said ->> 'user';
-            on_behalf_of text;
-            ip inet;
-            request_id text;
-            xid bigint;
-            salt bytea := uuid_send(gen_random_uuid());
-            behalf text;
-            reason text;
-            common text;
-    begin
-      if not exists (select from new_rows) and coalesce(current_setting($name$tenantry.audit_try$name$, true), '') <> 'on' then return null; end if;
-            xid := pg_current_xact_id()::text::bigint + tenantry.audit_xid_offset();
-                  if actor_id is null then
-                    if said ? 'system' then
-                      actor_type := 'system';
-                      actor_id := said ->> 'system';
-                      reason := said ->> 'reason';
-                    elsif current_setting('app.actor', true) is null then
-                      actor_type := 'login';
-                      actor_id := session_user;
-                    else
-                      raise exception 'AUDIT_ACTOR_MISSING: % without a user', 'table ' || tg_table_name using errcode = 'TN001', detail = '{}';
-                    end if;
-                  end if;
-                  on_behalf_of := said ->> 'onBehalfOf';
-                  ip := (said ->> 'ip')::inet;
-                  request_id := said ->> 'requestId';
-                  if on_behalf_of is not null then salt := salt || uuid_send(gen_random_uuid());
-                          behalf := encode(sha256(substr(salt, 17, 16) || convert_to(on_behalf_of::text, 'UTF8')), 'hex'); end if;
-                        common := concat(encode(sha256(substr(salt, 1, 16) || convert_to(concat(ip, ' ', to_json(actor_id)), 'UTF8')), 'hex'), ', ', behalf, ', ', array_to_json(array[actor_type, request_id, reason]), ', ', xid, ']');
-            insert into "public"."audit_logs" ("organization_id", "id", "created_at", "source", "action", "resource_type", "resource_id", "metadata", "personal", "actor_type", "actor_id", "on_behalf_of", "ip_address", "request_id", "reason", "transaction_id", "salt", "content_hash", "erased")
-                  select s.tenant, s.id, s.created_at, 'capture', 'memberships.inserted', 'memberships', s.rid, s.metadata, null::jsonb, actor_type, actor_id, on_behalf_of, ip, request_id, reason, xid, salt, sha256(convert_to(concat('[1, "', s.tenant, '", "', s.id, '", ', (extract(epoch from s.created_at) * 1000000)::bigint, ', "capture", ["memberships.inserted","memberships",', to_json(s.rid), '], ', s.metadata, ', , ', common), 'UTF8')), null::jsonb
-                  from (
-                    select r.*, gen_random_uuid() as id, clock_timestamp() as created_at
-                    from (select n."organization_id" as tenant, n."user_id"::text as rid, jsonb_build_object('new', jsonb_build_object('user_id', n."user_id", 'joined_at', n."joined_at", 'created_at', n."created_at")) as metadata, null::jsonb as personal from new_rows n) r
-                  ) s;
-      return null;
-    end
+  said constant jsonb := tenantry.current_actor();
+  actor_type text := 'user';
+  actor_id text := said ->> 'user';
+  on_behalf_of text;
+  ip inet;
+  request_id text;
+  xid bigint;
+  salt bytea := uuid_send(gen_random_uuid());
+  behalf text;
+  reason text;
+  common text;
+begin
+  xid := pg_current_xact_id()::text::bigint + tenantry.audit_xid_offset();
+  if actor_id is null then
+    if said ? 'system' then
+      actor_type := 'system';
+      actor_id := said ->> 'system';
+      reason := said ->> 'reason';
+    elsif current_setting('app.actor', true) is null then
+      actor_type := 'login';
+      actor_id := session_user;
+    else
+      if tg_op = 'DELETE' then
+        if not exists (select from old_rows) then return null; end if;
+      elsif tg_op = 'TRUNCATE' then
+        if not exists (select from "public"."memberships") then return null; end if;
+      else
+        if not exists (select from new_rows) then return null; end if;
+      end if;
+      raise exception 'AUDIT_ACTOR_MISSING: % without a user', 'table ' || tg_table_name using errcode = 'TN001', detail = '{}';
+    end if;
+  end if;
+  on_behalf_of := said ->> 'onBehalfOf';
+  ip := (said ->> 'ip')::inet;
+  request_id := said ->> 'requestId';
+  if on_behalf_of is not null then
+    salt := salt || uuid_send(gen_random_uuid());
+    behalf := encode(sha256(substr(salt, 17, 16) || convert_to(on_behalf_of::text, 'UTF8')), 'hex');
+  end if;
+  common := concat(encode(sha256(substr(salt, 1, 16) || convert_to(concat(ip, ' ', to_json(actor_id)), 'UTF8')), 'hex'), ', ', behalf, ', ', array_to_json(array[actor_type, request_id, reason]), ', ', xid, ']');
+  if tg_op = 'INSERT' then
+    insert into "public"."audit_logs" ("organization_id", "id", "created_at", "source", "action", "resource_type", "resource_id", "metadata", "personal", "actor_type", "actor_id", "on_behalf_of", "ip_address", "request_id", "reason", "transaction_id", "salt", "content_hash", "erased")
+      select s.tenant, s.id, s.created_at, 'capture', 'memberships.inserted', 'memberships', s.rid, s.metadata, null::jsonb, actor_type, actor_id, on_behalf_of, ip, request_id, reason, xid, salt, sha256(convert_to(concat('[1, "', s.tenant, '", "', s.id, '", ', (extract(epoch from s.created_at) * 1000000)::bigint, ', "capture", ["memberships.inserted","memberships",', to_json(s.rid), '], ', s.metadata, ', , ', common), 'UTF8')), null::jsonb
+      from (select r.*, gen_random_uuid() as id, clock_timestamp() as created_at from (
+        select n."organization_id" as tenant, n."user_id"::text as rid, jsonb_build_object('new', jsonb_build_object('user_id', n."user_id", 'joined_at', n."joined_at", 'created_at', n."created_at")) as metadata, null::jsonb as personal from new_rows n
+      ) r) s;
+  elsif tg_op = 'UPDATE' then
+    insert into "public"."audit_logs" ("organization_id", "id", "created_at", "source", "action", "resource_type", "resource_id", "metadata", "personal", "actor_type", "actor_id", "on_behalf_of", "ip_address", "request_id", "reason", "transaction_id", "salt", "content_hash", "erased")
+      select s.tenant, s.id, s.created_at, 'capture', 'memberships.updated', 'memberships', s.rid, s.metadata, null::jsonb, actor_type, actor_id, on_behalf_of, ip, request_id, reason, xid, salt, sha256(convert_to(concat('[1, "', s.tenant, '", "', s.id, '", ', (extract(epoch from s.created_at) * 1000000)::bigint, ', "capture", ["memberships.updated","memberships",', to_json(s.rid), '], ', s.metadata, ', , ', common), 'UTF8')), null::jsonb
+      from (select r.*, gen_random_uuid() as id, clock_timestamp() as created_at from (
+        select d.tenant, d.rid, jsonb_build_object('old', d.old_plain, 'new', d.new_plain) as metadata,
+          case when d.new_personal <> '{}' then jsonb_build_object('old', d.old_personal, 'new', d.new_personal) end as personal
+        from (
+          select n."organization_id" as tenant, n."user_id"::text as rid, case when o."user_id" is distinct from n."user_id" then jsonb_build_object('user_id', o."user_id") else '{}'::jsonb end || case when o."joined_at" is distinct from n."joined_at" then jsonb_build_object('joined_at', o."joined_at") else '{}'::jsonb end || case when o."created_at" is distinct from n."created_at" then jsonb_build_object('created_at', o."created_at") else '{}'::jsonb end as old_plain, case when o."user_id" is distinct from n."user_id" then jsonb_build_object('user_id', n."user_id") else '{}'::jsonb end || case when o."joined_at" is distinct from n."joined_at" then jsonb_build_object('joined_at', n."joined_at") else '{}'::jsonb end || case when o."created_at" is distinct from n."created_at" then jsonb_build_object('created_at', n."created_at") else '{}'::jsonb end as new_plain, '{}'::jsonb as old_personal, '{}'::jsonb as new_personal
+          from new_rows n cross join old_rows o
+          where not exists (select from new_rows offset 1) and not exists (select from old_rows offset 1)
+            and record_image_eq(row(o."organization_id", o."user_id"), row(n."organization_id", n."user_id"))
+        ) d
+        where (d.new_plain <> '{}' or d.new_personal <> '{}')
+      ) r) s;
+    if not found then
+      insert into "public"."audit_logs" ("organization_id", "id", "created_at", "source", "action", "resource_type", "resource_id", "metadata", "personal", "actor_type", "actor_id", "on_behalf_of", "ip_address", "request_id", "reason", "transaction_id", "salt", "content_hash", "erased")
+        select s.tenant, s.id, s.created_at, 'capture', s.action, 'memberships', s.rid, s.metadata, null::jsonb, actor_type, actor_id, on_behalf_of, ip, request_id, reason, xid, salt, sha256(convert_to(concat('[1, "', s.tenant, '", "', s.id, '", ', (extract(epoch from s.created_at) * 1000000)::bigint, ', "capture", [', to_json(s.action), ',"memberships",', to_json(s.rid), '], ', s.metadata, ', , ', common), 'UTF8')), null::jsonb
+        from (select r.*, gen_random_uuid() as id, clock_timestamp() as created_at from (
+          select e.*
+          from (select *, row_number() over () as "tenantry place" from new_rows n) n full join (select *, row_number() over () as "tenantry place" from old_rows o) o on o."tenantry place" = n."tenantry place"
+          cross join lateral (
+            select 'memberships.updated' as action, n."organization_id" as tenant, n."user_id"::text as rid, jsonb_build_object('old', d.old_plain, 'new', d.new_plain) as metadata,
+              case when d.new_personal <> '{}' then jsonb_build_object('old', d.old_personal, 'new', d.new_personal) end as personal
+            from (select case when o."user_id" is distinct from n."user_id" then jsonb_build_object('user_id', o."user_id") else '{}'::jsonb end || case when o."joined_at" is distinct from n."joined_at" then jsonb_build_object('joined_at', o."joined_at") else '{}'::jsonb end || case when o."created_at" is distinct from n."created_at" then jsonb_build_object('created_at', o."created_at") else '{}'::jsonb end as old_plain, case when o."user_id" is distinct from n."user_id" then jsonb_build_object('user_id', n."user_id") else '{}'::jsonb end || case when o."joined_at" is distinct from n."joined_at" then jsonb_build_object('joined_at', n."joined_at") else '{}'::jsonb end || case when o."created_at" is distinct from n."created_at" then jsonb_build_object('created_at', n."created_at") else '{}'::jsonb end as new_plain, '{}'::jsonb as old_personal, '{}'::jsonb as new_personal) d
+            where record_image_eq(row(o."organization_id", o."user_id"), row(n."organization_id", n."user_id")) and (d.new_plain <> '{}' or d.new_personal <> '{}')
+            union all
+            select 'memberships.deleted', o."organization_id" as tenant, o."user_id"::text as rid, jsonb_build_object('old', jsonb_build_object('user_id', o."user_id", 'joined_at', o."joined_at", 'created_at', o."created_at")) as metadata, null::jsonb as personal
+            where not record_image_eq(row(o."organization_id", o."user_id"), row(n."organization_id", n."user_id")) and coalesce(o."tenantry place", 0) > 0
+            union all
+            select 'memberships.inserted', n."organization_id" as tenant, n."user_id"::text as rid, jsonb_build_object('new', jsonb_build_object('user_id', n."user_id", 'joined_at', n."joined_at", 'created_at', n."created_at")) as metadata, null::jsonb as personal
+            where not record_image_eq(row(o."organization_id", o."user_id"), row(n."organization_id", n."user_id")) and coalesce(n."tenantry place", 0) > 0
+          ) e
+        ) r) s;
+    end if;
+  elsif tg_op = 'DELETE' then
+    insert into "public"."audit_logs" ("organization_id", "id", "created_at", "source", "action", "resource_type", "resource_id", "metadata", "personal", "actor_type", "actor_id", "on_behalf_of", "ip_address", "request_id", "reason", "transaction_id", "salt", "content_hash", "erased")
+      select s.tenant, s.id, s.created_at, 'capture', 'memberships.deleted', 'memberships', s.rid, s.metadata, null::jsonb, actor_type, actor_id, on_behalf_of, ip, request_id, reason, xid, salt, sha256(convert_to(concat('[1, "', s.tenant, '", "', s.id, '", ', (extract(epoch from s.created_at) * 1000000)::bigint, ', "capture", ["memberships.deleted","memberships",', to_json(s.rid), '], ', s.metadata, ', , ', common), 'UTF8')), null::jsonb
+      from (select r.*, gen_random_uuid() as id, clock_timestamp() as created_at from (
+        select o."organization_id" as tenant, o."user_id"::text as rid, jsonb_build_object('old', jsonb_build_object('user_id', o."user_id", 'joined_at', o."joined_at", 'created_at', o."created_at")) as metadata, null::jsonb as personal from old_rows o
+      ) r) s;
+  else
+    perform tenantry.audit_capture_row(r.tenant, 'memberships.truncated', 'memberships', r.rid, r.metadata, r.personal) from (
+      select t."organization_id" as tenant, null::text as rid, jsonb_build_object('rows', count(*)) as metadata, null::jsonb as personal from "public"."memberships" t group by t."organization_id"
+    ) r;
+  end if;
+  return null;
+end
 $tenantry$;
 --> statement-breakpoint
 grant create on schema tenantry to "audit_writer";
 --> statement-breakpoint
-alter function tenantry."audit_capture_public_memberships_insert"() owner to "audit_writer";
+alter function tenantry.audit_capture_public_memberships() owner to "audit_writer";
 --> statement-breakpoint
 revoke create on schema tenantry from "audit_writer";
 --> statement-breakpoint
-revoke all on function tenantry."audit_capture_public_memberships_insert"() from public;
---> statement-breakpoint
-create or replace function tenantry."audit_capture_public_memberships_update"() returns trigger
-language plpgsql security definer
-set search_path = pg_catalog, pg_temp
-set plan_cache_mode = force_generic_plan -- planning anew for each statement costs more than capturing
-as $tenantry$
-declare
-      said constant jsonb := tenantry.current_actor();
-            actor_type text := 'user';
-            actor_id text := said ->> 'user';
-            on_behalf_of text;
-            ip inet;
-            request_id text;
-            xid bigint;
-            salt bytea := uuid_send(gen_random_uuid());
-            behalf text;
-            reason text;
-            common text;
-    begin
-      if not exists (select from new_rows) and coalesce(current_setting($name$tenantry.audit_try$name$, true), '') <> 'on' then return null; end if;
-            xid := pg_current_xact_id()::text::bigint + tenantry.audit_xid_offset();
-                  if actor_id is null then
-                    if said ? 'system' then
-                      actor_type := 'system';
-                      actor_id := said ->> 'system';
-                      reason := said ->> 'reason';
-                    elsif current_setting('app.actor', true) is null then
-                      actor_type := 'login';
-                      actor_id := session_user;
-                    else
-                      raise exception 'AUDIT_ACTOR_MISSING: % without a user', 'table ' || tg_table_name using errcode = 'TN001', detail = '{}';
-                    end if;
-                  end if;
-                  on_behalf_of := said ->> 'onBehalfOf';
-                  ip := (said ->> 'ip')::inet;
-                  request_id := said ->> 'requestId';
-                  if on_behalf_of is not null then salt := salt || uuid_send(gen_random_uuid());
-                          behalf := encode(sha256(substr(salt, 17, 16) || convert_to(on_behalf_of::text, 'UTF8')), 'hex'); end if;
-                        common := concat(encode(sha256(substr(salt, 1, 16) || convert_to(concat(ip, ' ', to_json(actor_id)), 'UTF8')), 'hex'), ', ', behalf, ', ', array_to_json(array[actor_type, request_id, reason]), ', ', xid, ']');
-            insert into "public"."audit_logs" ("organization_id", "id", "created_at", "source", "action", "resource_type", "resource_id", "metadata", "personal", "actor_type", "actor_id", "on_behalf_of", "ip_address", "request_id", "reason", "transaction_id", "salt", "content_hash", "erased")
-                  select s.tenant, s.id, s.created_at, 'capture', 'memberships.updated', 'memberships', s.rid, s.metadata, null::jsonb, actor_type, actor_id, on_behalf_of, ip, request_id, reason, xid, salt, sha256(convert_to(concat('[1, "', s.tenant, '", "', s.id, '", ', (extract(epoch from s.created_at) * 1000000)::bigint, ', "capture", ["memberships.updated","memberships",', to_json(s.rid), '], ', s.metadata, ', , ', common), 'UTF8')), null::jsonb
-                  from (
-                    select r.*, gen_random_uuid() as id, clock_timestamp() as created_at
-                    from (select d.tenant, d.rid,
-                                jsonb_build_object('old', d.old_plain, 'new', d.new_plain) as metadata,
-                                case when d.new_personal <> '{}' then jsonb_build_object('old', d.old_personal, 'new', d.new_personal) end as personal
-                              from (select n."organization_id" as tenant, n."user_id"::text as rid, case when o."user_id" is distinct from n."user_id" then jsonb_build_object('user_id', o."user_id") else '{}'::jsonb end || case when o."joined_at" is distinct from n."joined_at" then jsonb_build_object('joined_at', o."joined_at") else '{}'::jsonb end || case when o."created_at" is distinct from n."created_at" then jsonb_build_object('created_at', o."created_at") else '{}'::jsonb end as old_plain, case when o."user_id" is distinct from n."user_id" then jsonb_build_object('user_id', n."user_id") else '{}'::jsonb end || case when o."joined_at" is distinct from n."joined_at" then jsonb_build_object('joined_at', n."joined_at") else '{}'::jsonb end || case when o."created_at" is distinct from n."created_at" then jsonb_build_object('created_at', n."created_at") else '{}'::jsonb end as new_plain, '{}'::jsonb as old_personal, '{}'::jsonb as new_personal from new_rows n cross join old_rows o
-                                          where not exists (select from new_rows offset 1) and not exists (select from old_rows offset 1) and record_image_eq(row(o."organization_id", o."user_id"), row(n."organization_id", n."user_id"))) d
-                              where d.new_plain <> '{}' or d.new_personal <> '{}') r
-                  ) s;
-                  if not found then
-                  insert into "public"."audit_logs" ("organization_id", "id", "created_at", "source", "action", "resource_type", "resource_id", "metadata", "personal", "actor_type", "actor_id", "on_behalf_of", "ip_address", "request_id", "reason", "transaction_id", "salt", "content_hash", "erased")
-                        select s.tenant, s.id, s.created_at, 'capture', 'memberships.updated', 'memberships', s.rid, s.metadata, null::jsonb, actor_type, actor_id, on_behalf_of, ip, request_id, reason, xid, salt, sha256(convert_to(concat('[1, "', s.tenant, '", "', s.id, '", ', (extract(epoch from s.created_at) * 1000000)::bigint, ', "capture", ["memberships.updated","memberships",', to_json(s.rid), '], ', s.metadata, ', , ', common), 'UTF8')), null::jsonb
-                        from (
-                          select r.*, gen_random_uuid() as id, clock_timestamp() as created_at
-                          from (select d.tenant, d.rid,
-                                      jsonb_build_object('old', d.old_plain, 'new', d.new_plain) as metadata,
-                                      case when d.new_personal <> '{}' then jsonb_build_object('old', d.old_personal, 'new', d.new_personal) end as personal
-                                    from (select n."organization_id" as tenant, n."user_id"::text as rid, case when o."user_id" is distinct from n."user_id" then jsonb_build_object('user_id', o."user_id") else '{}'::jsonb end || case when o."joined_at" is distinct from n."joined_at" then jsonb_build_object('joined_at', o."joined_at") else '{}'::jsonb end || case when o."created_at" is distinct from n."created_at" then jsonb_build_object('created_at', o."created_at") else '{}'::jsonb end as old_plain, case when o."user_id" is distinct from n."user_id" then jsonb_build_object('user_id', n."user_id") else '{}'::jsonb end || case when o."joined_at" is distinct from n."joined_at" then jsonb_build_object('joined_at', n."joined_at") else '{}'::jsonb end || case when o."created_at" is distinct from n."created_at" then jsonb_build_object('created_at', n."created_at") else '{}'::jsonb end as new_plain, '{}'::jsonb as old_personal, '{}'::jsonb as new_personal from (select *, row_number() over () as "tenantry place" from new_rows) n
-                                                full join (select *, row_number() over () as "tenantry place" from old_rows) o on o."tenantry place" = n."tenantry place" where record_image_eq(row(o."organization_id", o."user_id"), row(n."organization_id", n."user_id"))) d
-                                    where d.new_plain <> '{}' or d.new_personal <> '{}') r
-                        ) s;
-                        if exists (select from new_rows offset 1000000) or (select array_agg(concat(n."organization_id", n."user_id") collate "C") from new_rows n)
-                                is distinct from (select array_agg(concat(o."organization_id", o."user_id") collate "C") from old_rows o) then
-                          insert into "public"."audit_logs" ("organization_id", "id", "created_at", "source", "action", "resource_type", "resource_id", "metadata", "personal", "actor_type", "actor_id", "on_behalf_of", "ip_address", "request_id", "reason", "transaction_id", "salt", "content_hash", "erased")
-                                select s.tenant, s.id, s.created_at, 'capture', 'memberships.deleted', 'memberships', s.rid, s.metadata, null::jsonb, actor_type, actor_id, on_behalf_of, ip, request_id, reason, xid, salt, sha256(convert_to(concat('[1, "', s.tenant, '", "', s.id, '", ', (extract(epoch from s.created_at) * 1000000)::bigint, ', "capture", ["memberships.deleted","memberships",', to_json(s.rid), '], ', s.metadata, ', , ', common), 'UTF8')), null::jsonb
-                                from (
-                                  select r.*, gen_random_uuid() as id, clock_timestamp() as created_at
-                                  from (select o."organization_id" as tenant, o."user_id"::text as rid, jsonb_build_object('old', jsonb_build_object('user_id', o."user_id", 'joined_at', o."joined_at", 'created_at', o."created_at")) as metadata, null::jsonb as personal from (select *, row_number() over () as "tenantry place" from new_rows) n
-                                              full join (select *, row_number() over () as "tenantry place" from old_rows) o on o."tenantry place" = n."tenantry place" where not record_image_eq(row(o."organization_id", o."user_id"), row(n."organization_id", n."user_id")) and coalesce(o."tenantry place", 0) > 0) r
-                                ) s;
-                          insert into "public"."audit_logs" ("organization_id", "id", "created_at", "source", "action", "resource_type", "resource_id", "metadata", "personal", "actor_type", "actor_id", "on_behalf_of", "ip_address", "request_id", "reason", "transaction_id", "salt", "content_hash", "erased")
-                                select s.tenant, s.id, s.created_at, 'capture', 'memberships.inserted', 'memberships', s.rid, s.metadata, null::jsonb, actor_type, actor_id, on_behalf_of, ip, request_id, reason, xid, salt, sha256(convert_to(concat('[1, "', s.tenant, '", "', s.id, '", ', (extract(epoch from s.created_at) * 1000000)::bigint, ', "capture", ["memberships.inserted","memberships",', to_json(s.rid), '], ', s.metadata, ', , ', common), 'UTF8')), null::jsonb
-                                from (
-                                  select r.*, gen_random_uuid() as id, clock_timestamp() as created_at
-                                  from (select n."organization_id" as tenant, n."user_id"::text as rid, jsonb_build_object('new', jsonb_build_object('user_id', n."user_id", 'joined_at', n."joined_at", 'created_at', n."created_at")) as metadata, null::jsonb as personal from (select *, row_number() over () as "tenantry place" from new_rows) n
-                                              full join (select *, row_number() over () as "tenantry place" from old_rows) o on o."tenantry place" = n."tenantry place" where not record_image_eq(row(o."organization_id", o."user_id"), row(n."organization_id", n."user_id")) and coalesce(n."tenantry place", 0) > 0) r
-                                ) s;
-                        end if;
-                  end if;
-      return null;
-    end
-$tenantry$;
---> statement-breakpoint
-grant create on schema tenantry to "audit_writer";
---> statement-breakpoint
-alter function tenantry."audit_capture_public_memberships_update"() owner to "audit_writer";
---> statement-breakpoint
-revoke create on schema tenantry from "audit_writer";
---> statement-breakpoint
-revoke all on function tenantry."audit_capture_public_memberships_update"() from public;
---> statement-breakpoint
-create or replace function tenantry."audit_capture_public_memberships_delete"() returns trigger
-language plpgsql security definer
-set search_path = pg_catalog, pg_temp
-set plan_cache_mode = force_generic_plan -- planning anew for each statement costs more than capturing
-as $tenantry$
-declare
-      said constant jsonb := tenantry.current_actor();
-            actor_type text := 'user';
-            actor_id text := said ->> 'user';
-            on_behalf_of text;
-            ip inet;
-            request_id text;
-            xid bigint;
-            salt bytea := uuid_send(gen_random_uuid());
-            behalf text;
-            reason text;
-            common text;
-    begin
-      if not exists (select from old_rows) and coalesce(current_setting($name$tenantry.audit_try$name$, true), '') <> 'on' then return null; end if;
-            xid := pg_current_xact_id()::text::bigint + tenantry.audit_xid_offset();
-                  if actor_id is null then
-                    if said ? 'system' then
-                      actor_type := 'system';
-                      actor_id := said ->> 'system';
-                      reason := said ->> 'reason';
-                    elsif current_setting('app.actor', true) is null then
-                      actor_type := 'login';
-                      actor_id := session_user;
-                    else
-                      raise exception 'AUDIT_ACTOR_MISSING: % without a user', 'table ' || tg_table_name using errcode = 'TN001', detail = '{}';
-                    end if;
-                  end if;
-                  on_behalf_of := said ->> 'onBehalfOf';
-                  ip := (said ->> 'ip')::inet;
-                  request_id := said ->> 'requestId';
-                  if on_behalf_of is not null then salt := salt || uuid_send(gen_random_uuid());
-                          behalf := encode(sha256(substr(salt, 17, 16) || convert_to(on_behalf_of::text, 'UTF8')), 'hex'); end if;
-                        common := concat(encode(sha256(substr(salt, 1, 16) || convert_to(concat(ip, ' ', to_json(actor_id)), 'UTF8')), 'hex'), ', ', behalf, ', ', array_to_json(array[actor_type, request_id, reason]), ', ', xid, ']');
-            insert into "public"."audit_logs" ("organization_id", "id", "created_at", "source", "action", "resource_type", "resource_id", "metadata", "personal", "actor_type", "actor_id", "on_behalf_of", "ip_address", "request_id", "reason", "transaction_id", "salt", "content_hash", "erased")
-                  select s.tenant, s.id, s.created_at, 'capture', 'memberships.deleted', 'memberships', s.rid, s.metadata, null::jsonb, actor_type, actor_id, on_behalf_of, ip, request_id, reason, xid, salt, sha256(convert_to(concat('[1, "', s.tenant, '", "', s.id, '", ', (extract(epoch from s.created_at) * 1000000)::bigint, ', "capture", ["memberships.deleted","memberships",', to_json(s.rid), '], ', s.metadata, ', , ', common), 'UTF8')), null::jsonb
-                  from (
-                    select r.*, gen_random_uuid() as id, clock_timestamp() as created_at
-                    from (select o."organization_id" as tenant, o."user_id"::text as rid, jsonb_build_object('old', jsonb_build_object('user_id', o."user_id", 'joined_at', o."joined_at", 'created_at', o."created_at")) as metadata, null::jsonb as personal from old_rows o) r
-                  ) s;
-      return null;
-    end
-$tenantry$;
---> statement-breakpoint
-grant create on schema tenantry to "audit_writer";
---> statement-breakpoint
-alter function tenantry."audit_capture_public_memberships_delete"() owner to "audit_writer";
---> statement-breakpoint
-revoke create on schema tenantry from "audit_writer";
---> statement-breakpoint
-revoke all on function tenantry."audit_capture_public_memberships_delete"() from public;
---> statement-breakpoint
-create or replace function tenantry."audit_capture_public_memberships_truncate"() returns trigger
-language plpgsql security definer
-set search_path = pg_catalog, pg_temp
-set plan_cache_mode = force_generic_plan -- planning anew for each statement costs more than capturing
-as $tenantry$
-declare
-      said constant jsonb := tenantry.current_actor();
-            actor_type text := 'user';
-            actor_id text := said ->> 'user';
-            on_behalf_of text;
-            ip inet;
-            request_id text;
-            xid bigint;
-            salt bytea := uuid_send(gen_random_uuid());
-            behalf text;
-            reason text;
-            common text;
-    begin
-      if not exists (select from "public"."memberships") and coalesce(current_setting($name$tenantry.audit_try$name$, true), '') <> 'on' then return null; end if;
-            xid := pg_current_xact_id()::text::bigint + tenantry.audit_xid_offset();
-                  if actor_id is null then
-                    if said ? 'system' then
-                      actor_type := 'system';
-                      actor_id := said ->> 'system';
-                      reason := said ->> 'reason';
-                    elsif current_setting('app.actor', true) is null then
-                      actor_type := 'login';
-                      actor_id := session_user;
-                    else
-                      raise exception 'AUDIT_ACTOR_MISSING: % without a user', 'table ' || tg_table_name using errcode = 'TN001', detail = '{}';
-                    end if;
-                  end if;
-                  on_behalf_of := said ->> 'onBehalfOf';
-                  ip := (said ->> 'ip')::inet;
-                  request_id := said ->> 'requestId';
-                  if on_behalf_of is not null then salt := salt || uuid_send(gen_random_uuid());
-                          behalf := encode(sha256(substr(salt, 17, 16) || convert_to(on_behalf_of::text, 'UTF8')), 'hex'); end if;
-                        common := concat(encode(sha256(substr(salt, 1, 16) || convert_to(concat(ip, ' ', to_json(actor_id)), 'UTF8')), 'hex'), ', ', behalf, ', ', array_to_json(array[actor_type, request_id, reason]), ', ', xid, ']');
-            insert into "public"."audit_logs" ("organization_id", "id", "created_at", "source", "action", "resource_type", "resource_id", "metadata", "personal", "actor_type", "actor_id", "on_behalf_of", "ip_address", "request_id", "reason", "transaction_id", "salt", "content_hash", "erased")
-                  select s.tenant, s.id, s.created_at, 'capture', 'memberships.truncated', 'memberships', s.rid, s.metadata, null::jsonb, actor_type, actor_id, on_behalf_of, ip, request_id, reason, xid, salt, sha256(convert_to(concat('[1, "', s.tenant, '", "', s.id, '", ', (extract(epoch from s.created_at) * 1000000)::bigint, ', "capture", ["memberships.truncated","memberships",null], ', s.metadata, ', , ', common), 'UTF8')), null::jsonb
-                  from (
-                    select r.*, gen_random_uuid() as id, clock_timestamp() as created_at
-                    from (select t."organization_id" as tenant, null::text as rid, jsonb_build_object('rows', count(*)) as metadata, null::jsonb as personal from "public"."memberships" t group by t."organization_id") r
-                  ) s;
-      return null;
-    end
-$tenantry$;
---> statement-breakpoint
-grant create on schema tenantry to "audit_writer";
---> statement-breakpoint
-alter function tenantry."audit_capture_public_memberships_truncate"() owner to "audit_writer";
---> statement-breakpoint
-revoke create on schema tenantry from "audit_writer";
---> statement-breakpoint
-revoke all on function tenantry."audit_capture_public_memberships_truncate"() from public;
+revoke all on function tenantry.audit_capture_public_memberships() from public;
 --> statement-breakpoint
 grant select on "public"."memberships" to "audit_writer";
 --> statement-breakpoint
 create or replace trigger tenantry_audit_insert after insert on "public"."memberships"
-  referencing new table as new_rows for each statement execute function tenantry."audit_capture_public_memberships_insert"();
+  referencing new table as new_rows for each statement execute function tenantry.audit_capture_public_memberships();
 --> statement-breakpoint
 create or replace trigger tenantry_audit_update after update on "public"."memberships"
-  referencing old table as old_rows new table as new_rows for each statement execute function tenantry."audit_capture_public_memberships_update"();
+  referencing old table as old_rows new table as new_rows for each statement execute function tenantry.audit_capture_public_memberships();
 --> statement-breakpoint
 create or replace trigger tenantry_audit_delete after delete on "public"."memberships"
-  referencing old table as old_rows for each statement execute function tenantry."audit_capture_public_memberships_delete"();
+  referencing old table as old_rows for each statement execute function tenantry.audit_capture_public_memberships();
 --> statement-breakpoint
 create or replace trigger tenantry_audit_truncate before truncate on "public"."memberships"
-  for each statement execute function tenantry."audit_capture_public_memberships_truncate"();
+  for each statement execute function tenantry.audit_capture_public_memberships();
 --> statement-breakpoint
 -- audit-log: capture:public.organizations
-create or replace function tenantry."audit_capture_public_organizations_insert"() returns trigger
-language plpgsql security definer
+create or replace function tenantry.audit_capture_public_organizations() returns trigger
+language plpgsql volatile security definer
 set search_path = pg_catalog, pg_temp
-set plan_cache_mode = force_generic_plan -- planning anew for each statement costs more than capturing
+set plan_cache_mode = force_generic_plan
 as $tenantry$
 declare
-      said constant jsonb := tenantry.current_actor();
-            actor_type text := 'user';
-            actor_id text := said ->> 'user';
-            on_behalf_of text;
-            ip inet;
-            request_id text;
-            xid bigint;
-            salt bytea := uuid_send(gen_random_uuid());
-            behalf text;
-            reason text;
-            common text;
-    begin
-      if not exists (select from new_rows) and coalesce(current_setting($name$tenantry.audit_try$name$, true), '') <> 'on' then return null; end if;
-            xid := pg_current_xact_id()::text::bigint + tenantry.audit_xid_offset();
-                  if actor_id is null then
-                    if said ? 'system' then
-                      actor_type := 'system';
-                      actor_id := said ->> 'system';
-                      reason := said ->> 'reason';
-                    elsif current_setting('app.actor', true) is null then
-                      actor_type := 'login';
-                      actor_id := session_user;
-                    else
-                      raise exception 'AUDIT_ACTOR_MISSING: % without a user', 'table ' || tg_table_name using errcode = 'TN001', detail = '{}';
-                    end if;
-                  end if;
-                  on_behalf_of := said ->> 'onBehalfOf';
-                  ip := (said ->> 'ip')::inet;
-                  request_id := said ->> 'requestId';
-                  if on_behalf_of is not null then salt := salt || uuid_send(gen_random_uuid());
-                          behalf := encode(sha256(substr(salt, 17, 16) || convert_to(on_behalf_of::text, 'UTF8')), 'hex'); end if;
-                        common := concat(encode(sha256(substr(salt, 1, 16) || convert_to(concat(ip, ' ', to_json(actor_id)), 'UTF8')), 'hex'), ', ', behalf, ', ', array_to_json(array[actor_type, request_id, reason]), ', ', xid, ']');
-            insert into "public"."audit_logs" ("organization_id", "id", "created_at", "source", "action", "resource_type", "resource_id", "metadata", "personal", "actor_type", "actor_id", "on_behalf_of", "ip_address", "request_id", "reason", "transaction_id", "salt", "content_hash", "erased")
-                  select s.tenant, s.id, s.created_at, 'capture', 'organizations.inserted', 'organizations', s.rid, s.metadata, null::jsonb, actor_type, actor_id, on_behalf_of, ip, request_id, reason, xid, salt, sha256(convert_to(concat('[1, "', s.tenant, '", "', s.id, '", ', (extract(epoch from s.created_at) * 1000000)::bigint, ', "capture", ["organizations.inserted","organizations",', to_json(s.rid), '], ', s.metadata, ', , ', common), 'UTF8')), null::jsonb
-                  from (
-                    select r.*, gen_random_uuid() as id, clock_timestamp() as created_at
-                    from (select n."id" as tenant, n."id"::text as rid, jsonb_build_object('new', jsonb_build_object('id', n."id", 'name', case when octet_length(n."name"::text) > 8192 then format('[%s bytes]', octet_length(n."name"::text)) else n."name"::text end, 'slug', case when octet_length(n."slug"::text) > 8192 then format('[%s bytes]', octet_length(n."slug"::text)) else n."slug"::text end, 'plan', case when octet_length(n."plan"::text) > 8192 then format('[%s bytes]', octet_length(n."plan"::text)) else n."plan"::text end, 'plan_anchor', n."plan_anchor", 'plan_time_zone', case when octet_length(n."plan_time_zone"::text) > 8192 then format('[%s bytes]', octet_length(n."plan_time_zone"::text)) else n."plan_time_zone"::text end, 'plan_period_end', n."plan_period_end", 'trial_plan', case when octet_length(n."trial_plan"::text) > 8192 then format('[%s bytes]', octet_length(n."trial_plan"::text)) else n."trial_plan"::text end, 'trial_ends_at', n."trial_ends_at", 'plan_read_only', n."plan_read_only", 'plan_source', case when octet_length(n."plan_source"::text) > 8192 then format('[%s bytes]', octet_length(n."plan_source"::text)) else n."plan_source"::text end, 'plan_version', n."plan_version", 'created_at', n."created_at")) as metadata, null::jsonb as personal from new_rows n) r
-                  ) s;
-      return null;
-    end
+  said constant jsonb := tenantry.current_actor();
+  actor_type text := 'user';
+  actor_id text := said ->> 'user';
+  on_behalf_of text;
+  ip inet;
+  request_id text;
+  xid bigint;
+  salt bytea := uuid_send(gen_random_uuid());
+  behalf text;
+  reason text;
+  common text;
+begin
+  xid := pg_current_xact_id()::text::bigint + tenantry.audit_xid_offset();
+  if actor_id is null then
+    if said ? 'system' then
+      actor_type := 'system';
+      actor_id := said ->> 'system';
+      reason := said ->> 'reason';
+    elsif current_setting('app.actor', true) is null then
+      actor_type := 'login';
+      actor_id := session_user;
+    else
+      if tg_op = 'DELETE' then
+        if not exists (select from old_rows) then return null; end if;
+      elsif tg_op = 'TRUNCATE' then
+        if not exists (select from "public"."organizations") then return null; end if;
+      else
+        if not exists (select from new_rows) then return null; end if;
+      end if;
+      raise exception 'AUDIT_ACTOR_MISSING: % without a user', 'table ' || tg_table_name using errcode = 'TN001', detail = '{}';
+    end if;
+  end if;
+  on_behalf_of := said ->> 'onBehalfOf';
+  ip := (said ->> 'ip')::inet;
+  request_id := said ->> 'requestId';
+  if on_behalf_of is not null then
+    salt := salt || uuid_send(gen_random_uuid());
+    behalf := encode(sha256(substr(salt, 17, 16) || convert_to(on_behalf_of::text, 'UTF8')), 'hex');
+  end if;
+  common := concat(encode(sha256(substr(salt, 1, 16) || convert_to(concat(ip, ' ', to_json(actor_id)), 'UTF8')), 'hex'), ', ', behalf, ', ', array_to_json(array[actor_type, request_id, reason]), ', ', xid, ']');
+  if tg_op = 'INSERT' then
+    insert into "public"."audit_logs" ("organization_id", "id", "created_at", "source", "action", "resource_type", "resource_id", "metadata", "personal", "actor_type", "actor_id", "on_behalf_of", "ip_address", "request_id", "reason", "transaction_id", "salt", "content_hash", "erased")
+      select s.tenant, s.id, s.created_at, 'capture', 'organizations.inserted', 'organizations', s.rid, s.metadata, null::jsonb, actor_type, actor_id, on_behalf_of, ip, request_id, reason, xid, salt, sha256(convert_to(concat('[1, "', s.tenant, '", "', s.id, '", ', (extract(epoch from s.created_at) * 1000000)::bigint, ', "capture", ["organizations.inserted","organizations",', to_json(s.rid), '], ', s.metadata, ', , ', common), 'UTF8')), null::jsonb
+      from (select r.*, gen_random_uuid() as id, clock_timestamp() as created_at from (
+        select n."id" as tenant, n."id"::text as rid, jsonb_build_object('new', jsonb_build_object('id', n."id", 'name', case when octet_length(n."name"::text) > 8192 then format('[%s bytes]', octet_length(n."name"::text)) else n."name"::text end, 'slug', case when octet_length(n."slug"::text) > 8192 then format('[%s bytes]', octet_length(n."slug"::text)) else n."slug"::text end, 'plan', case when octet_length(n."plan"::text) > 8192 then format('[%s bytes]', octet_length(n."plan"::text)) else n."plan"::text end, 'plan_anchor', n."plan_anchor", 'plan_time_zone', case when octet_length(n."plan_time_zone"::text) > 8192 then format('[%s bytes]', octet_length(n."plan_time_zone"::text)) else n."plan_time_zone"::text end, 'plan_period_end', n."plan_period_end", 'trial_plan', case when octet_length(n."trial_plan"::text) > 8192 then format('[%s bytes]', octet_length(n."trial_plan"::text)) else n."trial_plan"::text end, 'trial_ends_at', n."trial_ends_at", 'plan_read_only', n."plan_read_only", 'plan_source', case when octet_length(n."plan_source"::text) > 8192 then format('[%s bytes]', octet_length(n."plan_source"::text)) else n."plan_source"::text end, 'plan_version', n."plan_version", 'created_at', n."created_at")) as metadata, null::jsonb as personal from new_rows n
+      ) r) s;
+  elsif tg_op = 'UPDATE' then
+    insert into "public"."audit_logs" ("organization_id", "id", "created_at", "source", "action", "resource_type", "resource_id", "metadata", "personal", "actor_type", "actor_id", "on_behalf_of", "ip_address", "request_id", "reason", "transaction_id", "salt", "content_hash", "erased")
+      select s.tenant, s.id, s.created_at, 'capture', 'organizations.updated', 'organizations', s.rid, s.metadata, null::jsonb, actor_type, actor_id, on_behalf_of, ip, request_id, reason, xid, salt, sha256(convert_to(concat('[1, "', s.tenant, '", "', s.id, '", ', (extract(epoch from s.created_at) * 1000000)::bigint, ', "capture", ["organizations.updated","organizations",', to_json(s.rid), '], ', s.metadata, ', , ', common), 'UTF8')), null::jsonb
+      from (select r.*, gen_random_uuid() as id, clock_timestamp() as created_at from (
+        select d.tenant, d.rid, jsonb_build_object('old', d.old_plain, 'new', d.new_plain) as metadata,
+          case when d.new_personal <> '{}' then jsonb_build_object('old', d.old_personal, 'new', d.new_personal) end as personal
+        from (
+          select n."id" as tenant, n."id"::text as rid, case when o."id" is distinct from n."id" then jsonb_build_object('id', o."id") else '{}'::jsonb end || case when o."name"::text collate "C" is distinct from n."name"::text collate "C" then jsonb_build_object('name', case when octet_length(o."name"::text) > 8192 then tenantry.audit_exact(o."name") else o."name"::text end) else '{}'::jsonb end || case when o."slug"::text collate "C" is distinct from n."slug"::text collate "C" then jsonb_build_object('slug', case when octet_length(o."slug"::text) > 8192 then tenantry.audit_exact(o."slug") else o."slug"::text end) else '{}'::jsonb end || case when o."plan"::text collate "C" is distinct from n."plan"::text collate "C" then jsonb_build_object('plan', case when octet_length(o."plan"::text) > 8192 then tenantry.audit_exact(o."plan") else o."plan"::text end) else '{}'::jsonb end || case when o."plan_anchor" is distinct from n."plan_anchor" then jsonb_build_object('plan_anchor', o."plan_anchor") else '{}'::jsonb end || case when o."plan_time_zone"::text collate "C" is distinct from n."plan_time_zone"::text collate "C" then jsonb_build_object('plan_time_zone', case when octet_length(o."plan_time_zone"::text) > 8192 then tenantry.audit_exact(o."plan_time_zone") else o."plan_time_zone"::text end) else '{}'::jsonb end || case when o."plan_period_end" is distinct from n."plan_period_end" then jsonb_build_object('plan_period_end', o."plan_period_end") else '{}'::jsonb end || case when o."trial_plan"::text collate "C" is distinct from n."trial_plan"::text collate "C" then jsonb_build_object('trial_plan', case when octet_length(o."trial_plan"::text) > 8192 then tenantry.audit_exact(o."trial_plan") else o."trial_plan"::text end) else '{}'::jsonb end || case when o."trial_ends_at" is distinct from n."trial_ends_at" then jsonb_build_object('trial_ends_at', o."trial_ends_at") else '{}'::jsonb end || case when o."plan_read_only" is distinct from n."plan_read_only" then jsonb_build_object('plan_read_only', o."plan_read_only") else '{}'::jsonb end || case when o."plan_source"::text collate "C" is distinct from n."plan_source"::text collate "C" then jsonb_build_object('plan_source', case when octet_length(o."plan_source"::text) > 8192 then tenantry.audit_exact(o."plan_source") else o."plan_source"::text end) else '{}'::jsonb end || case when o."plan_version" is distinct from n."plan_version" then jsonb_build_object('plan_version', o."plan_version") else '{}'::jsonb end || case when o."created_at" is distinct from n."created_at" then jsonb_build_object('created_at', o."created_at") else '{}'::jsonb end as old_plain, case when o."id" is distinct from n."id" then jsonb_build_object('id', n."id") else '{}'::jsonb end || case when o."name"::text collate "C" is distinct from n."name"::text collate "C" then jsonb_build_object('name', case when octet_length(n."name"::text) > 8192 then tenantry.audit_exact(n."name") else n."name"::text end) else '{}'::jsonb end || case when o."slug"::text collate "C" is distinct from n."slug"::text collate "C" then jsonb_build_object('slug', case when octet_length(n."slug"::text) > 8192 then tenantry.audit_exact(n."slug") else n."slug"::text end) else '{}'::jsonb end || case when o."plan"::text collate "C" is distinct from n."plan"::text collate "C" then jsonb_build_object('plan', case when octet_length(n."plan"::text) > 8192 then tenantry.audit_exact(n."plan") else n."plan"::text end) else '{}'::jsonb end || case when o."plan_anchor" is distinct from n."plan_anchor" then jsonb_build_object('plan_anchor', n."plan_anchor") else '{}'::jsonb end || case when o."plan_time_zone"::text collate "C" is distinct from n."plan_time_zone"::text collate "C" then jsonb_build_object('plan_time_zone', case when octet_length(n."plan_time_zone"::text) > 8192 then tenantry.audit_exact(n."plan_time_zone") else n."plan_time_zone"::text end) else '{}'::jsonb end || case when o."plan_period_end" is distinct from n."plan_period_end" then jsonb_build_object('plan_period_end', n."plan_period_end") else '{}'::jsonb end || case when o."trial_plan"::text collate "C" is distinct from n."trial_plan"::text collate "C" then jsonb_build_object('trial_plan', case when octet_length(n."trial_plan"::text) > 8192 then tenantry.audit_exact(n."trial_plan") else n."trial_plan"::text end) else '{}'::jsonb end || case when o."trial_ends_at" is distinct from n."trial_ends_at" then jsonb_build_object('trial_ends_at', n."trial_ends_at") else '{}'::jsonb end || case when o."plan_read_only" is distinct from n."plan_read_only" then jsonb_build_object('plan_read_only', n."plan_read_only") else '{}'::jsonb end || case when o."plan_source"::text collate "C" is distinct from n."plan_source"::text collate "C" then jsonb_build_object('plan_source', case when octet_length(n."plan_source"::text) > 8192 then tenantry.audit_exact(n."plan_source") else n."plan_source"::text end) else '{}'::jsonb end || case when o."plan_version" is distinct from n."plan_version" then jsonb_build_object('plan_version', n."plan_version") else '{}'::jsonb end || case when o."created_at" is distinct from n."created_at" then jsonb_build_object('created_at', n."created_at") else '{}'::jsonb end as new_plain, '{}'::jsonb as old_personal, '{}'::jsonb as new_personal
+          from new_rows n cross join old_rows o
+          where not exists (select from new_rows offset 1) and not exists (select from old_rows offset 1)
+            and record_image_eq(row(o."id", o."id"), row(n."id", n."id"))
+        ) d
+        where (d.new_plain <> '{}' or d.new_personal <> '{}')
+      ) r) s;
+    if not found then
+      insert into "public"."audit_logs" ("organization_id", "id", "created_at", "source", "action", "resource_type", "resource_id", "metadata", "personal", "actor_type", "actor_id", "on_behalf_of", "ip_address", "request_id", "reason", "transaction_id", "salt", "content_hash", "erased")
+        select s.tenant, s.id, s.created_at, 'capture', s.action, 'organizations', s.rid, s.metadata, null::jsonb, actor_type, actor_id, on_behalf_of, ip, request_id, reason, xid, salt, sha256(convert_to(concat('[1, "', s.tenant, '", "', s.id, '", ', (extract(epoch from s.created_at) * 1000000)::bigint, ', "capture", [', to_json(s.action), ',"organizations",', to_json(s.rid), '], ', s.metadata, ', , ', common), 'UTF8')), null::jsonb
+        from (select r.*, gen_random_uuid() as id, clock_timestamp() as created_at from (
+          select e.*
+          from (select *, row_number() over () as "tenantry place" from new_rows n) n full join (select *, row_number() over () as "tenantry place" from old_rows o) o on o."tenantry place" = n."tenantry place"
+          cross join lateral (
+            select 'organizations.updated' as action, n."id" as tenant, n."id"::text as rid, jsonb_build_object('old', d.old_plain, 'new', d.new_plain) as metadata,
+              case when d.new_personal <> '{}' then jsonb_build_object('old', d.old_personal, 'new', d.new_personal) end as personal
+            from (select case when o."id" is distinct from n."id" then jsonb_build_object('id', o."id") else '{}'::jsonb end || case when o."name"::text collate "C" is distinct from n."name"::text collate "C" then jsonb_build_object('name', case when octet_length(o."name"::text) > 8192 then tenantry.audit_exact(o."name") else o."name"::text end) else '{}'::jsonb end || case when o."slug"::text collate "C" is distinct from n."slug"::text collate "C" then jsonb_build_object('slug', case when octet_length(o."slug"::text) > 8192 then tenantry.audit_exact(o."slug") else o."slug"::text end) else '{}'::jsonb end || case when o."plan"::text collate "C" is distinct from n."plan"::text collate "C" then jsonb_build_object('plan', case when octet_length(o."plan"::text) > 8192 then tenantry.audit_exact(o."plan") else o."plan"::text end) else '{}'::jsonb end || case when o."plan_anchor" is distinct from n."plan_anchor" then jsonb_build_object('plan_anchor', o."plan_anchor") else '{}'::jsonb end || case when o."plan_time_zone"::text collate "C" is distinct from n."plan_time_zone"::text collate "C" then jsonb_build_object('plan_time_zone', case when octet_length(o."plan_time_zone"::text) > 8192 then tenantry.audit_exact(o."plan_time_zone") else o."plan_time_zone"::text end) else '{}'::jsonb end || case when o."plan_period_end" is distinct from n."plan_period_end" then jsonb_build_object('plan_period_end', o."plan_period_end") else '{}'::jsonb end || case when o."trial_plan"::text collate "C" is distinct from n."trial_plan"::text collate "C" then jsonb_build_object('trial_plan', case when octet_length(o."trial_plan"::text) > 8192 then tenantry.audit_exact(o."trial_plan") else o."trial_plan"::text end) else '{}'::jsonb end || case when o."trial_ends_at" is distinct from n."trial_ends_at" then jsonb_build_object('trial_ends_at', o."trial_ends_at") else '{}'::jsonb end || case when o."plan_read_only" is distinct from n."plan_read_only" then jsonb_build_object('plan_read_only', o."plan_read_only") else '{}'::jsonb end || case when o."plan_source"::text collate "C" is distinct from n."plan_source"::text collate "C" then jsonb_build_object('plan_source', case when octet_length(o."plan_source"::text) > 8192 then tenantry.audit_exact(o."plan_source") else o."plan_source"::text end) else '{}'::jsonb end || case when o."plan_version" is distinct from n."plan_version" then jsonb_build_object('plan_version', o."plan_version") else '{}'::jsonb end || case when o."created_at" is distinct from n."created_at" then jsonb_build_object('created_at', o."created_at") else '{}'::jsonb end as old_plain, case when o."id" is distinct from n."id" then jsonb_build_object('id', n."id") else '{}'::jsonb end || case when o."name"::text collate "C" is distinct from n."name"::text collate "C" then jsonb_build_object('name', case when octet_length(n."name"::text) > 8192 then tenantry.audit_exact(n."name") else n."name"::text end) else '{}'::jsonb end || case when o."slug"::text collate "C" is distinct from n."slug"::text collate "C" then jsonb_build_object('slug', case when octet_length(n."slug"::text) > 8192 then tenantry.audit_exact(n."slug") else n."slug"::text end) else '{}'::jsonb end || case when o."plan"::text collate "C" is distinct from n."plan"::text collate "C" then jsonb_build_object('plan', case when octet_length(n."plan"::text) > 8192 then tenantry.audit_exact(n."plan") else n."plan"::text end) else '{}'::jsonb end || case when o."plan_anchor" is distinct from n."plan_anchor" then jsonb_build_object('plan_anchor', n."plan_anchor") else '{}'::jsonb end || case when o."plan_time_zone"::text collate "C" is distinct from n."plan_time_zone"::text collate "C" then jsonb_build_object('plan_time_zone', case when octet_length(n."plan_time_zone"::text) > 8192 then tenantry.audit_exact(n."plan_time_zone") else n."plan_time_zone"::text end) else '{}'::jsonb end || case when o."plan_period_end" is distinct from n."plan_period_end" then jsonb_build_object('plan_period_end', n."plan_period_end") else '{}'::jsonb end || case when o."trial_plan"::text collate "C" is distinct from n."trial_plan"::text collate "C" then jsonb_build_object('trial_plan', case when octet_length(n."trial_plan"::text) > 8192 then tenantry.audit_exact(n."trial_plan") else n."trial_plan"::text end) else '{}'::jsonb end || case when o."trial_ends_at" is distinct from n."trial_ends_at" then jsonb_build_object('trial_ends_at', n."trial_ends_at") else '{}'::jsonb end || case when o."plan_read_only" is distinct from n."plan_read_only" then jsonb_build_object('plan_read_only', n."plan_read_only") else '{}'::jsonb end || case when o."plan_source"::text collate "C" is distinct from n."plan_source"::text collate "C" then jsonb_build_object('plan_source', case when octet_length(n."plan_source"::text) > 8192 then tenantry.audit_exact(n."plan_source") else n."plan_source"::text end) else '{}'::jsonb end || case when o."plan_version" is distinct from n."plan_version" then jsonb_build_object('plan_version', n."plan_version") else '{}'::jsonb end || case when o."created_at" is distinct from n."created_at" then jsonb_build_object('created_at', n."created_at") else '{}'::jsonb end as new_plain, '{}'::jsonb as old_personal, '{}'::jsonb as new_personal) d
+            where record_image_eq(row(o."id", o."id"), row(n."id", n."id")) and (d.new_plain <> '{}' or d.new_personal <> '{}')
+            union all
+            select 'organizations.deleted', o."id" as tenant, o."id"::text as rid, jsonb_build_object('old', jsonb_build_object('id', o."id", 'name', case when octet_length(o."name"::text) > 8192 then format('[%s bytes]', octet_length(o."name"::text)) else o."name"::text end, 'slug', case when octet_length(o."slug"::text) > 8192 then format('[%s bytes]', octet_length(o."slug"::text)) else o."slug"::text end, 'plan', case when octet_length(o."plan"::text) > 8192 then format('[%s bytes]', octet_length(o."plan"::text)) else o."plan"::text end, 'plan_anchor', o."plan_anchor", 'plan_time_zone', case when octet_length(o."plan_time_zone"::text) > 8192 then format('[%s bytes]', octet_length(o."plan_time_zone"::text)) else o."plan_time_zone"::text end, 'plan_period_end', o."plan_period_end", 'trial_plan', case when octet_length(o."trial_plan"::text) > 8192 then format('[%s bytes]', octet_length(o."trial_plan"::text)) else o."trial_plan"::text end, 'trial_ends_at', o."trial_ends_at", 'plan_read_only', o."plan_read_only", 'plan_source', case when octet_length(o."plan_source"::text) > 8192 then format('[%s bytes]', octet_length(o."plan_source"::text)) else o."plan_source"::text end, 'plan_version', o."plan_version", 'created_at', o."created_at")) as metadata, null::jsonb as personal
+            where not record_image_eq(row(o."id", o."id"), row(n."id", n."id")) and coalesce(o."tenantry place", 0) > 0
+            union all
+            select 'organizations.inserted', n."id" as tenant, n."id"::text as rid, jsonb_build_object('new', jsonb_build_object('id', n."id", 'name', case when octet_length(n."name"::text) > 8192 then format('[%s bytes]', octet_length(n."name"::text)) else n."name"::text end, 'slug', case when octet_length(n."slug"::text) > 8192 then format('[%s bytes]', octet_length(n."slug"::text)) else n."slug"::text end, 'plan', case when octet_length(n."plan"::text) > 8192 then format('[%s bytes]', octet_length(n."plan"::text)) else n."plan"::text end, 'plan_anchor', n."plan_anchor", 'plan_time_zone', case when octet_length(n."plan_time_zone"::text) > 8192 then format('[%s bytes]', octet_length(n."plan_time_zone"::text)) else n."plan_time_zone"::text end, 'plan_period_end', n."plan_period_end", 'trial_plan', case when octet_length(n."trial_plan"::text) > 8192 then format('[%s bytes]', octet_length(n."trial_plan"::text)) else n."trial_plan"::text end, 'trial_ends_at', n."trial_ends_at", 'plan_read_only', n."plan_read_only", 'plan_source', case when octet_length(n."plan_source"::text) > 8192 then format('[%s bytes]', octet_length(n."plan_source"::text)) else n."plan_source"::text end, 'plan_version', n."plan_version", 'created_at', n."created_at")) as metadata, null::jsonb as personal
+            where not record_image_eq(row(o."id", o."id"), row(n."id", n."id")) and coalesce(n."tenantry place", 0) > 0
+          ) e
+        ) r) s;
+    end if;
+  elsif tg_op = 'DELETE' then
+    insert into "public"."audit_logs" ("organization_id", "id", "created_at", "source", "action", "resource_type", "resource_id", "metadata", "personal", "actor_type", "actor_id", "on_behalf_of", "ip_address", "request_id", "reason", "transaction_id", "salt", "content_hash", "erased")
+      select s.tenant, s.id, s.created_at, 'capture', 'organizations.deleted', 'organizations', s.rid, s.metadata, null::jsonb, actor_type, actor_id, on_behalf_of, ip, request_id, reason, xid, salt, sha256(convert_to(concat('[1, "', s.tenant, '", "', s.id, '", ', (extract(epoch from s.created_at) * 1000000)::bigint, ', "capture", ["organizations.deleted","organizations",', to_json(s.rid), '], ', s.metadata, ', , ', common), 'UTF8')), null::jsonb
+      from (select r.*, gen_random_uuid() as id, clock_timestamp() as created_at from (
+        select o."id" as tenant, o."id"::text as rid, jsonb_build_object('old', jsonb_build_object('id', o."id", 'name', case when octet_length(o."name"::text) > 8192 then format('[%s bytes]', octet_length(o."name"::text)) else o."name"::text end, 'slug', case when octet_length(o."slug"::text) > 8192 then format('[%s bytes]', octet_length(o."slug"::text)) else o."slug"::text end, 'plan', case when octet_length(o."plan"::text) > 8192 then format('[%s bytes]', octet_length(o."plan"::text)) else o."plan"::text end, 'plan_anchor', o."plan_anchor", 'plan_time_zone', case when octet_length(o."plan_time_zone"::text) > 8192 then format('[%s bytes]', octet_length(o."plan_time_zone"::text)) else o."plan_time_zone"::text end, 'plan_period_end', o."plan_period_end", 'trial_plan', case when octet_length(o."trial_plan"::text) > 8192 then format('[%s bytes]', octet_length(o."trial_plan"::text)) else o."trial_plan"::text end, 'trial_ends_at', o."trial_ends_at", 'plan_read_only', o."plan_read_only", 'plan_source', case when octet_length(o."plan_source"::text) > 8192 then format('[%s bytes]', octet_length(o."plan_source"::text)) else o."plan_source"::text end, 'plan_version', o."plan_version", 'created_at', o."created_at")) as metadata, null::jsonb as personal from old_rows o
+      ) r) s;
+  else
+    perform tenantry.audit_capture_row(r.tenant, 'organizations.truncated', 'organizations', r.rid, r.metadata, r.personal) from (
+      select t."id" as tenant, null::text as rid, jsonb_build_object('rows', count(*)) as metadata, null::jsonb as personal from "public"."organizations" t group by t."id"
+    ) r;
+  end if;
+  return null;
+end
 $tenantry$;
 --> statement-breakpoint
 grant create on schema tenantry to "audit_writer";
 --> statement-breakpoint
-alter function tenantry."audit_capture_public_organizations_insert"() owner to "audit_writer";
+alter function tenantry.audit_capture_public_organizations() owner to "audit_writer";
 --> statement-breakpoint
 revoke create on schema tenantry from "audit_writer";
 --> statement-breakpoint
-revoke all on function tenantry."audit_capture_public_organizations_insert"() from public;
---> statement-breakpoint
-create or replace function tenantry."audit_capture_public_organizations_update"() returns trigger
-language plpgsql security definer
-set search_path = pg_catalog, pg_temp
-set plan_cache_mode = force_generic_plan -- planning anew for each statement costs more than capturing
-as $tenantry$
-declare
-      said constant jsonb := tenantry.current_actor();
-            actor_type text := 'user';
-            actor_id text := said ->> 'user';
-            on_behalf_of text;
-            ip inet;
-            request_id text;
-            xid bigint;
-            salt bytea := uuid_send(gen_random_uuid());
-            behalf text;
-            reason text;
-            common text;
-    begin
-      if not exists (select from new_rows) and coalesce(current_setting($name$tenantry.audit_try$name$, true), '') <> 'on' then return null; end if;
-            xid := pg_current_xact_id()::text::bigint + tenantry.audit_xid_offset();
-                  if actor_id is null then
-                    if said ? 'system' then
-                      actor_type := 'system';
-                      actor_id := said ->> 'system';
-                      reason := said ->> 'reason';
-                    elsif current_setting('app.actor', true) is null then
-                      actor_type := 'login';
-                      actor_id := session_user;
-                    else
-                      raise exception 'AUDIT_ACTOR_MISSING: % without a user', 'table ' || tg_table_name using errcode = 'TN001', detail = '{}';
-                    end if;
-                  end if;
-                  on_behalf_of := said ->> 'onBehalfOf';
-                  ip := (said ->> 'ip')::inet;
-                  request_id := said ->> 'requestId';
-                  if on_behalf_of is not null then salt := salt || uuid_send(gen_random_uuid());
-                          behalf := encode(sha256(substr(salt, 17, 16) || convert_to(on_behalf_of::text, 'UTF8')), 'hex'); end if;
-                        common := concat(encode(sha256(substr(salt, 1, 16) || convert_to(concat(ip, ' ', to_json(actor_id)), 'UTF8')), 'hex'), ', ', behalf, ', ', array_to_json(array[actor_type, request_id, reason]), ', ', xid, ']');
-            insert into "public"."audit_logs" ("organization_id", "id", "created_at", "source", "action", "resource_type", "resource_id", "metadata", "personal", "actor_type", "actor_id", "on_behalf_of", "ip_address", "request_id", "reason", "transaction_id", "salt", "content_hash", "erased")
-                  select s.tenant, s.id, s.created_at, 'capture', 'organizations.updated', 'organizations', s.rid, s.metadata, null::jsonb, actor_type, actor_id, on_behalf_of, ip, request_id, reason, xid, salt, sha256(convert_to(concat('[1, "', s.tenant, '", "', s.id, '", ', (extract(epoch from s.created_at) * 1000000)::bigint, ', "capture", ["organizations.updated","organizations",', to_json(s.rid), '], ', s.metadata, ', , ', common), 'UTF8')), null::jsonb
-                  from (
-                    select r.*, gen_random_uuid() as id, clock_timestamp() as created_at
-                    from (select d.tenant, d.rid,
-                                jsonb_build_object('old', d.old_plain, 'new', d.new_plain) as metadata,
-                                case when d.new_personal <> '{}' then jsonb_build_object('old', d.old_personal, 'new', d.new_personal) end as personal
-                              from (select n."id" as tenant, n."id"::text as rid, case when o."id" is distinct from n."id" then jsonb_build_object('id', o."id") else '{}'::jsonb end || case when o."name"::text collate "C" is distinct from n."name"::text collate "C" then jsonb_build_object('name', case when octet_length(o."name"::text) > 8192 then tenantry.audit_exact(o."name") else o."name"::text end) else '{}'::jsonb end || case when o."slug"::text collate "C" is distinct from n."slug"::text collate "C" then jsonb_build_object('slug', case when octet_length(o."slug"::text) > 8192 then tenantry.audit_exact(o."slug") else o."slug"::text end) else '{}'::jsonb end || case when o."plan"::text collate "C" is distinct from n."plan"::text collate "C" then jsonb_build_object('plan', case when octet_length(o."plan"::text) > 8192 then tenantry.audit_exact(o."plan") else o."plan"::text end) else '{}'::jsonb end || case when o."plan_anchor" is distinct from n."plan_anchor" then jsonb_build_object('plan_anchor', o."plan_anchor") else '{}'::jsonb end || case when o."plan_time_zone"::text collate "C" is distinct from n."plan_time_zone"::text collate "C" then jsonb_build_object('plan_time_zone', case when octet_length(o."plan_time_zone"::text) > 8192 then tenantry.audit_exact(o."plan_time_zone") else o."plan_time_zone"::text end) else '{}'::jsonb end || case when o."plan_period_end" is distinct from n."plan_period_end" then jsonb_build_object('plan_period_end', o."plan_period_end") else '{}'::jsonb end || case when o."trial_plan"::text collate "C" is distinct from n."trial_plan"::text collate "C" then jsonb_build_object('trial_plan', case when octet_length(o."trial_plan"::text) > 8192 then tenantry.audit_exact(o."trial_plan") else o."trial_plan"::text end) else '{}'::jsonb end || case when o."trial_ends_at" is distinct from n."trial_ends_at" then jsonb_build_object('trial_ends_at', o."trial_ends_at") else '{}'::jsonb end || case when o."plan_read_only" is distinct from n."plan_read_only" then jsonb_build_object('plan_read_only', o."plan_read_only") else '{}'::jsonb end || case when o."plan_source"::text collate "C" is distinct from n."plan_source"::text collate "C" then jsonb_build_object('plan_source', case when octet_length(o."plan_source"::text) > 8192 then tenantry.audit_exact(o."plan_source") else o."plan_source"::text end) else '{}'::jsonb end || case when o."plan_version" is distinct from n."plan_version" then jsonb_build_object('plan_version', o."plan_version") else '{}'::jsonb end || case when o."created_at" is distinct from n."created_at" then jsonb_build_object('created_at', o."created_at") else '{}'::jsonb end as old_plain, case when o."id" is distinct from n."id" then jsonb_build_object('id', n."id") else '{}'::jsonb end || case when o."name"::text collate "C" is distinct from n."name"::text collate "C" then jsonb_build_object('name', case when octet_length(n."name"::text) > 8192 then tenantry.audit_exact(n."name") else n."name"::text end) else '{}'::jsonb end || case when o."slug"::text collate "C" is distinct from n."slug"::text collate "C" then jsonb_build_object('slug', case when octet_length(n."slug"::text) > 8192 then tenantry.audit_exact(n."slug") else n."slug"::text end) else '{}'::jsonb end || case when o."plan"::text collate "C" is distinct from n."plan"::text collate "C" then jsonb_build_object('plan', case when octet_length(n."plan"::text) > 8192 then tenantry.audit_exact(n."plan") else n."plan"::text end) else '{}'::jsonb end || case when o."plan_anchor" is distinct from n."plan_anchor" then jsonb_build_object('plan_anchor', n."plan_anchor") else '{}'::jsonb end || case when o."plan_time_zone"::text collate "C" is distinct from n."plan_time_zone"::text collate "C" then jsonb_build_object('plan_time_zone', case when octet_length(n."plan_time_zone"::text) > 8192 then tenantry.audit_exact(n."plan_time_zone") else n."plan_time_zone"::text end) else '{}'::jsonb end || case when o."plan_period_end" is distinct from n."plan_period_end" then jsonb_build_object('plan_period_end', n."plan_period_end") else '{}'::jsonb end || case when o."trial_plan"::text collate "C" is distinct from n."trial_plan"::text collate "C" then jsonb_build_object('trial_plan', case when octet_length(n."trial_plan"::text) > 8192 then tenantry.audit_exact(n."trial_plan") else n."trial_plan"::text end) else '{}'::jsonb end || case when o."trial_ends_at" is distinct from n."trial_ends_at" then jsonb_build_object('trial_ends_at', n."trial_ends_at") else '{}'::jsonb end || case when o."plan_read_only" is distinct from n."plan_read_only" then jsonb_build_object('plan_read_only', n."plan_read_only") else '{}'::jsonb end || case when o."plan_source"::text collate "C" is distinct from n."plan_source"::text collate "C" then jsonb_build_object('plan_source', case when octet_length(n."plan_source"::text) > 8192 then tenantry.audit_exact(n."plan_source") else n."plan_source"::text end) else '{}'::jsonb end || case when o."plan_version" is distinct from n."plan_version" then jsonb_build_object('plan_version', n."plan_version") else '{}'::jsonb end || case when o."created_at" is distinct from n."created_at" then jsonb_build_object('created_at', n."created_at") else '{}'::jsonb end as new_plain, '{}'::jsonb as old_personal, '{}'::jsonb as new_personal from new_rows n cross join old_rows o
-                                          where not exists (select from new_rows offset 1) and not exists (select from old_rows offset 1) and record_image_eq(row(o."id", o."id"), row(n."id", n."id"))) d
-                              where d.new_plain <> '{}' or d.new_personal <> '{}') r
-                  ) s;
-                  if not found then
-                  insert into "public"."audit_logs" ("organization_id", "id", "created_at", "source", "action", "resource_type", "resource_id", "metadata", "personal", "actor_type", "actor_id", "on_behalf_of", "ip_address", "request_id", "reason", "transaction_id", "salt", "content_hash", "erased")
-                        select s.tenant, s.id, s.created_at, 'capture', 'organizations.updated', 'organizations', s.rid, s.metadata, null::jsonb, actor_type, actor_id, on_behalf_of, ip, request_id, reason, xid, salt, sha256(convert_to(concat('[1, "', s.tenant, '", "', s.id, '", ', (extract(epoch from s.created_at) * 1000000)::bigint, ', "capture", ["organizations.updated","organizations",', to_json(s.rid), '], ', s.metadata, ', , ', common), 'UTF8')), null::jsonb
-                        from (
-                          select r.*, gen_random_uuid() as id, clock_timestamp() as created_at
-                          from (select d.tenant, d.rid,
-                                      jsonb_build_object('old', d.old_plain, 'new', d.new_plain) as metadata,
-                                      case when d.new_personal <> '{}' then jsonb_build_object('old', d.old_personal, 'new', d.new_personal) end as personal
-                                    from (select n."id" as tenant, n."id"::text as rid, case when o."id" is distinct from n."id" then jsonb_build_object('id', o."id") else '{}'::jsonb end || case when o."name"::text collate "C" is distinct from n."name"::text collate "C" then jsonb_build_object('name', case when octet_length(o."name"::text) > 8192 then tenantry.audit_exact(o."name") else o."name"::text end) else '{}'::jsonb end || case when o."slug"::text collate "C" is distinct from n."slug"::text collate "C" then jsonb_build_object('slug', case when octet_length(o."slug"::text) > 8192 then tenantry.audit_exact(o."slug") else o."slug"::text end) else '{}'::jsonb end || case when o."plan"::text collate "C" is distinct from n."plan"::text collate "C" then jsonb_build_object('plan', case when octet_length(o."plan"::text) > 8192 then tenantry.audit_exact(o."plan") else o."plan"::text end) else '{}'::jsonb end || case when o."plan_anchor" is distinct from n."plan_anchor" then jsonb_build_object('plan_anchor', o."plan_anchor") else '{}'::jsonb end || case when o."plan_time_zone"::text collate "C" is distinct from n."plan_time_zone"::text collate "C" then jsonb_build_object('plan_time_zone', case when octet_length(o."plan_time_zone"::text) > 8192 then tenantry.audit_exact(o."plan_time_zone") else o."plan_time_zone"::text end) else '{}'::jsonb end || case when o."plan_period_end" is distinct from n."plan_period_end" then jsonb_build_object('plan_period_end', o."plan_period_end") else '{}'::jsonb end || case when o."trial_plan"::text collate "C" is distinct from n."trial_plan"::text collate "C" then jsonb_build_object('trial_plan', case when octet_length(o."trial_plan"::text) > 8192 then tenantry.audit_exact(o."trial_plan") else o."trial_plan"::text end) else '{}'::jsonb end || case when o."trial_ends_at" is distinct from n."trial_ends_at" then jsonb_build_object('trial_ends_at', o."trial_ends_at") else '{}'::jsonb end || case when o."plan_read_only" is distinct from n."plan_read_only" then jsonb_build_object('plan_read_only', o."plan_read_only") else '{}'::jsonb end || case when o."plan_source"::text collate "C" is distinct from n."plan_source"::text collate "C" then jsonb_build_object('plan_source', case when octet_length(o."plan_source"::text) > 8192 then tenantry.audit_exact(o."plan_source") else o."plan_source"::text end) else '{}'::jsonb end || case when o."plan_version" is distinct from n."plan_version" then jsonb_build_object('plan_version', o."plan_version") else '{}'::jsonb end || case when o."created_at" is distinct from n."created_at" then jsonb_build_object('created_at', o."created_at") else '{}'::jsonb end as old_plain, case when o."id" is distinct from n."id" then jsonb_build_object('id', n."id") else '{}'::jsonb end || case when o."name"::text collate "C" is distinct from n."name"::text collate "C" then jsonb_build_object('name', case when octet_length(n."name"::text) > 8192 then tenantry.audit_exact(n."name") else n."name"::text end) else '{}'::jsonb end || case when o."slug"::text collate "C" is distinct from n."slug"::text collate "C" then jsonb_build_object('slug', case when octet_length(n."slug"::text) > 8192 then tenantry.audit_exact(n."slug") else n."slug"::text end) else '{}'::jsonb end || case when o."plan"::text collate "C" is distinct from n."plan"::text collate "C" then jsonb_build_object('plan', case when octet_length(n."plan"::text) > 8192 then tenantry.audit_exact(n."plan") else n."plan"::text end) else '{}'::jsonb end || case when o."plan_anchor" is distinct from n."plan_anchor" then jsonb_build_object('plan_anchor', n."plan_anchor") else '{}'::jsonb end || case when o."plan_time_zone"::text collate "C" is distinct from n."plan_time_zone"::text collate "C" then jsonb_build_object('plan_time_zone', case when octet_length(n."plan_time_zone"::text) > 8192 then tenantry.audit_exact(n."plan_time_zone") else n."plan_time_zone"::text end) else '{}'::jsonb end || case when o."plan_period_end" is distinct from n."plan_period_end" then jsonb_build_object('plan_period_end', n."plan_period_end") else '{}'::jsonb end || case when o."trial_plan"::text collate "C" is distinct from n."trial_plan"::text collate "C" then jsonb_build_object('trial_plan', case when octet_length(n."trial_plan"::text) > 8192 then tenantry.audit_exact(n."trial_plan") else n."trial_plan"::text end) else '{}'::jsonb end || case when o."trial_ends_at" is distinct from n."trial_ends_at" then jsonb_build_object('trial_ends_at', n."trial_ends_at") else '{}'::jsonb end || case when o."plan_read_only" is distinct from n."plan_read_only" then jsonb_build_object('plan_read_only', n."plan_read_only") else '{}'::jsonb end || case when o."plan_source"::text collate "C" is distinct from n."plan_source"::text collate "C" then jsonb_build_object('plan_source', case when octet_length(n."plan_source"::text) > 8192 then tenantry.audit_exact(n."plan_source") else n."plan_source"::text end) else '{}'::jsonb end || case when o."plan_version" is distinct from n."plan_version" then jsonb_build_object('plan_version', n."plan_version") else '{}'::jsonb end || case when o."created_at" is distinct from n."created_at" then jsonb_build_object('created_at', n."created_at") else '{}'::jsonb end as new_plain, '{}'::jsonb as old_personal, '{}'::jsonb as new_personal from (select *, row_number() over () as "tenantry place" from new_rows) n
-                                                full join (select *, row_number() over () as "tenantry place" from old_rows) o on o."tenantry place" = n."tenantry place" where record_image_eq(row(o."id", o."id"), row(n."id", n."id"))) d
-                                    where d.new_plain <> '{}' or d.new_personal <> '{}') r
-                        ) s;
-                        if exists (select from new_rows offset 1000000) or (select array_agg(concat(n."id", n."id") collate "C") from new_rows n)
-                                is distinct from (select array_agg(concat(o."id", o."id") collate "C") from old_rows o) then
-                          insert into "public"."audit_logs" ("organization_id", "id", "created_at", "source", "action", "resource_type", "resource_id", "metadata", "personal", "actor_type", "actor_id", "on_behalf_of", "ip_address", "request_id", "reason", "transaction_id", "salt", "content_hash", "erased")
-                                select s.tenant, s.id, s.created_at, 'capture', 'organizations.deleted', 'organizations', s.rid, s.metadata, null::jsonb, actor_type, actor_id, on_behalf_of, ip, request_id, reason, xid, salt, sha256(convert_to(concat('[1, "', s.tenant, '", "', s.id, '", ', (extract(epoch from s.created_at) * 1000000)::bigint, ', "capture", ["organizations.deleted","organizations",', to_json(s.rid), '], ', s.metadata, ', , ', common), 'UTF8')), null::jsonb
-                                from (
-                                  select r.*, gen_random_uuid() as id, clock_timestamp() as created_at
-                                  from (select o."id" as tenant, o."id"::text as rid, jsonb_build_object('old', jsonb_build_object('id', o."id", 'name', case when octet_length(o."name"::text) > 8192 then format('[%s bytes]', octet_length(o."name"::text)) else o."name"::text end, 'slug', case when octet_length(o."slug"::text) > 8192 then format('[%s bytes]', octet_length(o."slug"::text)) else o."slug"::text end, 'plan', case when octet_length(o."plan"::text) > 8192 then format('[%s bytes]', octet_length(o."plan"::text)) else o."plan"::text end, 'plan_anchor', o."plan_anchor", 'plan_time_zone', case when octet_length(o."plan_time_zone"::text) > 8192 then format('[%s bytes]', octet_length(o."plan_time_zone"::text)) else o."plan_time_zone"::text end, 'plan_period_end', o."plan_period_end", 'trial_plan', case when octet_length(o."trial_plan"::text) > 8192 then format('[%s bytes]', octet_length(o."trial_plan"::text)) else o."trial_plan"::text end, 'trial_ends_at', o."trial_ends_at", 'plan_read_only', o."plan_read_only", 'plan_source', case when octet_length(o."plan_source"::text) > 8192 then format('[%s bytes]', octet_length(o."plan_source"::text)) else o."plan_source"::text end, 'plan_version', o."plan_version", 'created_at', o."created_at")) as metadata, null::jsonb as personal from (select *, row_number() over () as "tenantry place" from new_rows) n
-                                              full join (select *, row_number() over () as "tenantry place" from old_rows) o on o."tenantry place" = n."tenantry place" where not record_image_eq(row(o."id", o."id"), row(n."id", n."id")) and coalesce(o."tenantry place", 0) > 0) r
-                                ) s;
-                          insert into "public"."audit_logs" ("organization_id", "id", "created_at", "source", "action", "resource_type", "resource_id", "metadata", "personal", "actor_type", "actor_id", "on_behalf_of", "ip_address", "request_id", "reason", "transaction_id", "salt", "content_hash", "erased")
-                                select s.tenant, s.id, s.created_at, 'capture', 'organizations.inserted', 'organizations', s.rid, s.metadata, null::jsonb, actor_type, actor_id, on_behalf_of, ip, request_id, reason, xid, salt, sha256(convert_to(concat('[1, "', s.tenant, '", "', s.id, '", ', (extract(epoch from s.created_at) * 1000000)::bigint, ', "capture", ["organizations.inserted","organizations",', to_json(s.rid), '], ', s.metadata, ', , ', common), 'UTF8')), null::jsonb
-                                from (
-                                  select r.*, gen_random_uuid() as id, clock_timestamp() as created_at
-                                  from (select n."id" as tenant, n."id"::text as rid, jsonb_build_object('new', jsonb_build_object('id', n."id", 'name', case when octet_length(n."name"::text) > 8192 then format('[%s bytes]', octet_length(n."name"::text)) else n."name"::text end, 'slug', case when octet_length(n."slug"::text) > 8192 then format('[%s bytes]', octet_length(n."slug"::text)) else n."slug"::text end, 'plan', case when octet_length(n."plan"::text) > 8192 then format('[%s bytes]', octet_length(n."plan"::text)) else n."plan"::text end, 'plan_anchor', n."plan_anchor", 'plan_time_zone', case when octet_length(n."plan_time_zone"::text) > 8192 then format('[%s bytes]', octet_length(n."plan_time_zone"::text)) else n."plan_time_zone"::text end, 'plan_period_end', n."plan_period_end", 'trial_plan', case when octet_length(n."trial_plan"::text) > 8192 then format('[%s bytes]', octet_length(n."trial_plan"::text)) else n."trial_plan"::text end, 'trial_ends_at', n."trial_ends_at", 'plan_read_only', n."plan_read_only", 'plan_source', case when octet_length(n."plan_source"::text) > 8192 then format('[%s bytes]', octet_length(n."plan_source"::text)) else n."plan_source"::text end, 'plan_version', n."plan_version", 'created_at', n."created_at")) as metadata, null::jsonb as personal from (select *, row_number() over () as "tenantry place" from new_rows) n
-                                              full join (select *, row_number() over () as "tenantry place" from old_rows) o on o."tenantry place" = n."tenantry place" where not record_image_eq(row(o."id", o."id"), row(n."id", n."id")) and coalesce(n."tenantry place", 0) > 0) r
-                                ) s;
-                        end if;
-                  end if;
-      return null;
-    end
-$tenantry$;
---> statement-breakpoint
-grant create on schema tenantry to "audit_writer";
---> statement-breakpoint
-alter function tenantry."audit_capture_public_organizations_update"() owner to "audit_writer";
---> statement-breakpoint
-revoke create on schema tenantry from "audit_writer";
---> statement-breakpoint
-revoke all on function tenantry."audit_capture_public_organizations_update"() from public;
---> statement-breakpoint
-create or replace function tenantry."audit_capture_public_organizations_delete"() returns trigger
-language plpgsql security definer
-set search_path = pg_catalog, pg_temp
-set plan_cache_mode = force_generic_plan -- planning anew for each statement costs more than capturing
-as $tenantry$
-declare
-      said constant jsonb := tenantry.current_actor();
-            actor_type text := 'user';
-            actor_id text := said ->> 'user';
-            on_behalf_of text;
-            ip inet;
-            request_id text;
-            xid bigint;
-            salt bytea := uuid_send(gen_random_uuid());
-            behalf text;
-            reason text;
-            common text;
-    begin
-      if not exists (select from old_rows) and coalesce(current_setting($name$tenantry.audit_try$name$, true), '') <> 'on' then return null; end if;
-            xid := pg_current_xact_id()::text::bigint + tenantry.audit_xid_offset();
-                  if actor_id is null then
-                    if said ? 'system' then
-                      actor_type := 'system';
-                      actor_id := said ->> 'system';
-                      reason := said ->> 'reason';
-                    elsif current_setting('app.actor', true) is null then
-                      actor_type := 'login';
-                      actor_id := session_user;
-                    else
-                      raise exception 'AUDIT_ACTOR_MISSING: % without a user', 'table ' || tg_table_name using errcode = 'TN001', detail = '{}';
-                    end if;
-                  end if;
-                  on_behalf_of := said ->> 'onBehalfOf';
-                  ip := (said ->> 'ip')::inet;
-                  request_id := said ->> 'requestId';
-                  if on_behalf_of is not null then salt := salt || uuid_send(gen_random_uuid());
-                          behalf := encode(sha256(substr(salt, 17, 16) || convert_to(on_behalf_of::text, 'UTF8')), 'hex'); end if;
-                        common := concat(encode(sha256(substr(salt, 1, 16) || convert_to(concat(ip, ' ', to_json(actor_id)), 'UTF8')), 'hex'), ', ', behalf, ', ', array_to_json(array[actor_type, request_id, reason]), ', ', xid, ']');
-            insert into "public"."audit_logs" ("organization_id", "id", "created_at", "source", "action", "resource_type", "resource_id", "metadata", "personal", "actor_type", "actor_id", "on_behalf_of", "ip_address", "request_id", "reason", "transaction_id", "salt", "content_hash", "erased")
-                  select s.tenant, s.id, s.created_at, 'capture', 'organizations.deleted', 'organizations', s.rid, s.metadata, null::jsonb, actor_type, actor_id, on_behalf_of, ip, request_id, reason, xid, salt, sha256(convert_to(concat('[1, "', s.tenant, '", "', s.id, '", ', (extract(epoch from s.created_at) * 1000000)::bigint, ', "capture", ["organizations.deleted","organizations",', to_json(s.rid), '], ', s.metadata, ', , ', common), 'UTF8')), null::jsonb
-                  from (
-                    select r.*, gen_random_uuid() as id, clock_timestamp() as created_at
-                    from (select o."id" as tenant, o."id"::text as rid, jsonb_build_object('old', jsonb_build_object('id', o."id", 'name', case when octet_length(o."name"::text) > 8192 then format('[%s bytes]', octet_length(o."name"::text)) else o."name"::text end, 'slug', case when octet_length(o."slug"::text) > 8192 then format('[%s bytes]', octet_length(o."slug"::text)) else o."slug"::text end, 'plan', case when octet_length(o."plan"::text) > 8192 then format('[%s bytes]', octet_length(o."plan"::text)) else o."plan"::text end, 'plan_anchor', o."plan_anchor", 'plan_time_zone', case when octet_length(o."plan_time_zone"::text) > 8192 then format('[%s bytes]', octet_length(o."plan_time_zone"::text)) else o."plan_time_zone"::text end, 'plan_period_end', o."plan_period_end", 'trial_plan', case when octet_length(o."trial_plan"::text) > 8192 then format('[%s bytes]', octet_length(o."trial_plan"::text)) else o."trial_plan"::text end, 'trial_ends_at', o."trial_ends_at", 'plan_read_only', o."plan_read_only", 'plan_source', case when octet_length(o."plan_source"::text) > 8192 then format('[%s bytes]', octet_length(o."plan_source"::text)) else o."plan_source"::text end, 'plan_version', o."plan_version", 'created_at', o."created_at")) as metadata, null::jsonb as personal from old_rows o) r
-                  ) s;
-      return null;
-    end
-$tenantry$;
---> statement-breakpoint
-grant create on schema tenantry to "audit_writer";
---> statement-breakpoint
-alter function tenantry."audit_capture_public_organizations_delete"() owner to "audit_writer";
---> statement-breakpoint
-revoke create on schema tenantry from "audit_writer";
---> statement-breakpoint
-revoke all on function tenantry."audit_capture_public_organizations_delete"() from public;
---> statement-breakpoint
-create or replace function tenantry."audit_capture_public_organizations_truncate"() returns trigger
-language plpgsql security definer
-set search_path = pg_catalog, pg_temp
-set plan_cache_mode = force_generic_plan -- planning anew for each statement costs more than capturing
-as $tenantry$
-declare
-      said constant jsonb := tenantry.current_actor();
-            actor_type text := 'user';
-            actor_id text := said ->> 'user';
-            on_behalf_of text;
-            ip inet;
-            request_id text;
-            xid bigint;
-            salt bytea := uuid_send(gen_random_uuid());
-            behalf text;
-            reason text;
-            common text;
-    begin
-      if not exists (select from "public"."organizations") and coalesce(current_setting($name$tenantry.audit_try$name$, true), '') <> 'on' then return null; end if;
-            xid := pg_current_xact_id()::text::bigint + tenantry.audit_xid_offset();
-                  if actor_id is null then
-                    if said ? 'system' then
-                      actor_type := 'system';
-                      actor_id := said ->> 'system';
-                      reason := said ->> 'reason';
-                    elsif current_setting('app.actor', true) is null then
-                      actor_type := 'login';
-                      actor_id := session_user;
-                    else
-                      raise exception 'AUDIT_ACTOR_MISSING: % without a user', 'table ' || tg_table_name using errcode = 'TN001', detail = '{}';
-                    end if;
-                  end if;
-                  on_behalf_of := said ->> 'onBehalfOf';
-                  ip := (said ->> 'ip')::inet;
-                  request_id := said ->> 'requestId';
-                  if on_behalf_of is not null then salt := salt || uuid_send(gen_random_uuid());
-                          behalf := encode(sha256(substr(salt, 17, 16) || convert_to(on_behalf_of::text, 'UTF8')), 'hex'); end if;
-                        common := concat(encode(sha256(substr(salt, 1, 16) || convert_to(concat(ip, ' ', to_json(actor_id)), 'UTF8')), 'hex'), ', ', behalf, ', ', array_to_json(array[actor_type, request_id, reason]), ', ', xid, ']');
-            insert into "public"."audit_logs" ("organization_id", "id", "created_at", "source", "action", "resource_type", "resource_id", "metadata", "personal", "actor_type", "actor_id", "on_behalf_of", "ip_address", "request_id", "reason", "transaction_id", "salt", "content_hash", "erased")
-                  select s.tenant, s.id, s.created_at, 'capture', 'organizations.truncated', 'organizations', s.rid, s.metadata, null::jsonb, actor_type, actor_id, on_behalf_of, ip, request_id, reason, xid, salt, sha256(convert_to(concat('[1, "', s.tenant, '", "', s.id, '", ', (extract(epoch from s.created_at) * 1000000)::bigint, ', "capture", ["organizations.truncated","organizations",null], ', s.metadata, ', , ', common), 'UTF8')), null::jsonb
-                  from (
-                    select r.*, gen_random_uuid() as id, clock_timestamp() as created_at
-                    from (select t."id" as tenant, null::text as rid, jsonb_build_object('rows', count(*)) as metadata, null::jsonb as personal from "public"."organizations" t group by t."id") r
-                  ) s;
-      return null;
-    end
-$tenantry$;
---> statement-breakpoint
-grant create on schema tenantry to "audit_writer";
---> statement-breakpoint
-alter function tenantry."audit_capture_public_organizations_truncate"() owner to "audit_writer";
---> statement-breakpoint
-revoke create on schema tenantry from "audit_writer";
---> statement-breakpoint
-revoke all on function tenantry."audit_capture_public_organizations_truncate"() from public;
+revoke all on function tenantry.audit_capture_public_organizations() from public;
 --> statement-breakpoint
 grant select on "public"."organizations" to "audit_writer";
 --> statement-breakpoint
 create or replace trigger tenantry_audit_insert after insert on "public"."organizations"
-  referencing new table as new_rows for each statement execute function tenantry."audit_capture_public_organizations_insert"();
+  referencing new table as new_rows for each statement execute function tenantry.audit_capture_public_organizations();
 --> statement-breakpoint
 create or replace trigger tenantry_audit_update after update on "public"."organizations"
-  referencing old table as old_rows new table as new_rows for each statement execute function tenantry."audit_capture_public_organizations_update"();
+  referencing old table as old_rows new table as new_rows for each statement execute function tenantry.audit_capture_public_organizations();
 --> statement-breakpoint
 create or replace trigger tenantry_audit_delete after delete on "public"."organizations"
-  referencing old table as old_rows for each statement execute function tenantry."audit_capture_public_organizations_delete"();
+  referencing old table as old_rows for each statement execute function tenantry.audit_capture_public_organizations();
 --> statement-breakpoint
 create or replace trigger tenantry_audit_truncate before truncate on "public"."organizations"
-  for each statement execute function tenantry."audit_capture_public_organizations_truncate"();
+  for each statement execute function tenantry.audit_capture_public_organizations();
 --> statement-breakpoint
 -- audit-log: capture:public.projects
-create or replace function tenantry."audit_capture_public_projects_insert"() returns trigger
-language plpgsql security definer
+create or replace function tenantry.audit_capture_public_projects() returns trigger
+language plpgsql volatile security definer
 set search_path = pg_catalog, pg_temp
-set plan_cache_mode = force_generic_plan -- planning anew for each statement costs more than capturing
+set plan_cache_mode = force_generic_plan
 as $tenantry$
 declare
-      said constant jsonb := tenantry.current_actor();
-            actor_type text := 'user';
-            actor_id text := said ->> 'user';
-            on_behalf_of text;
-            ip inet;
-            request_id text;
-            xid bigint;
-            salt bytea := uuid_send(gen_random_uuid());
-            behalf text;
-            reason text;
-            common text;
-    begin
-      if not exists (select from new_rows) and coalesce(current_setting($name$tenantry.audit_try$name$, true), '') <> 'on' then return null; end if;
-            xid := pg_current_xact_id()::text::bigint + tenantry.audit_xid_offset();
-                  if actor_id is null then
-                    if said ? 'system' then
-                      actor_type := 'system';
-                      actor_id := said ->> 'system';
-                      reason := said ->> 'reason';
-                    elsif current_setting('app.actor', true) is null then
-                      actor_type := 'login';
-                      actor_id := session_user;
-                    else
-                      raise exception 'AUDIT_ACTOR_MISSING: % without a user', 'table ' || tg_table_name using errcode = 'TN001', detail = '{}';
-                    end if;
-                  end if;
-                  on_behalf_of := said ->> 'onBehalfOf';
-                  ip := (said ->> 'ip')::inet;
-                  request_id := said ->> 'requestId';
-                  if on_behalf_of is not null then salt := salt || uuid_send(gen_random_uuid());
-                          behalf := encode(sha256(substr(salt, 17, 16) || convert_to(on_behalf_of::text, 'UTF8')), 'hex'); end if;
-                        common := concat(encode(sha256(substr(salt, 1, 16) || convert_to(concat(ip, ' ', to_json(actor_id)), 'UTF8')), 'hex'), ', ', behalf, ', ', array_to_json(array[actor_type, request_id, reason]), ', ', xid, ']');
-            insert into "public"."audit_logs" ("organization_id", "id", "created_at", "source", "action", "resource_type", "resource_id", "metadata", "personal", "actor_type", "actor_id", "on_behalf_of", "ip_address", "request_id", "reason", "transaction_id", "salt", "content_hash", "erased")
-                  select s.tenant, s.id, s.created_at, 'capture', 'projects.inserted', 'projects', s.rid, s.metadata, null::jsonb, actor_type, actor_id, on_behalf_of, ip, request_id, reason, xid, salt, sha256(convert_to(concat('[1, "', s.tenant, '", "', s.id, '", ', (extract(epoch from s.created_at) * 1000000)::bigint, ', "capture", ["projects.inserted","projects",', to_json(s.rid), '], ', s.metadata, ', , ', common), 'UTF8')), null::jsonb
-                  from (
-                    select r.*, gen_random_uuid() as id, clock_timestamp() as created_at
-                    from (select n."organization_id" as tenant, n."id"::text as rid, jsonb_build_object('new', jsonb_build_object('id', n."id", 'name', case when octet_length(n."name"::text) > 8192 then format('[%s bytes]', octet_length(n."name"::text)) else n."name"::text end, 'description', case when octet_length(n."description"::text) > 8192 then format('[%s bytes]', octet_length(n."description"::text)) else n."description"::text end, 'status', case when octet_length(n."status"::text) > 8192 then to_jsonb(format('[%s bytes]', octet_length(n."status"::text))) else to_jsonb(n."status") end, 'created_by', n."created_by", 'created_at', n."created_at")) as metadata, null::jsonb as personal from new_rows n) r
-                  ) s;
-      return null;
-    end
+  said constant jsonb := tenantry.current_actor();
+  actor_type text := 'user';
+  actor_id text := said ->> 'user';
+  on_behalf_of text;
+  ip inet;
+  request_id text;
+  xid bigint;
+  salt bytea := uuid_send(gen_random_uuid());
+  behalf text;
+  reason text;
+  common text;
+begin
+  xid := pg_current_xact_id()::text::bigint + tenantry.audit_xid_offset();
+  if actor_id is null then
+    if said ? 'system' then
+      actor_type := 'system';
+      actor_id := said ->> 'system';
+      reason := said ->> 'reason';
+    elsif current_setting('app.actor', true) is null then
+      actor_type := 'login';
+      actor_id := session_user;
+    else
+      if tg_op = 'DELETE' then
+        if not exists (select from old_rows) then return null; end if;
+      elsif tg_op = 'TRUNCATE' then
+        if not exists (select from "public"."projects") then return null; end if;
+      else
+        if not exists (select from new_rows) then return null; end if;
+      end if;
+      raise exception 'AUDIT_ACTOR_MISSING: % without a user', 'table ' || tg_table_name using errcode = 'TN001', detail = '{}';
+    end if;
+  end if;
+  on_behalf_of := said ->> 'onBehalfOf';
+  ip := (said ->> 'ip')::inet;
+  request_id := said ->> 'requestId';
+  if on_behalf_of is not null then
+    salt := salt || uuid_send(gen_random_uuid());
+    behalf := encode(sha256(substr(salt, 17, 16) || convert_to(on_behalf_of::text, 'UTF8')), 'hex');
+  end if;
+  common := concat(encode(sha256(substr(salt, 1, 16) || convert_to(concat(ip, ' ', to_json(actor_id)), 'UTF8')), 'hex'), ', ', behalf, ', ', array_to_json(array[actor_type, request_id, reason]), ', ', xid, ']');
+  if tg_op = 'INSERT' then
+    insert into "public"."audit_logs" ("organization_id", "id", "created_at", "source", "action", "resource_type", "resource_id", "metadata", "personal", "actor_type", "actor_id", "on_behalf_of", "ip_address", "request_id", "reason", "transaction_id", "salt", "content_hash", "erased")
+      select s.tenant, s.id, s.created_at, 'capture', 'projects.inserted', 'projects', s.rid, s.metadata, null::jsonb, actor_type, actor_id, on_behalf_of, ip, request_id, reason, xid, salt, sha256(convert_to(concat('[1, "', s.tenant, '", "', s.id, '", ', (extract(epoch from s.created_at) * 1000000)::bigint, ', "capture", ["projects.inserted","projects",', to_json(s.rid), '], ', s.metadata, ', , ', common), 'UTF8')), null::jsonb
+      from (select r.*, gen_random_uuid() as id, clock_timestamp() as created_at from (
+        select n."organization_id" as tenant, n."id"::text as rid, jsonb_build_object('new', jsonb_build_object('id', n."id", 'name', case when octet_length(n."name"::text) > 8192 then format('[%s bytes]', octet_length(n."name"::text)) else n."name"::text end, 'description', case when octet_length(n."description"::text) > 8192 then format('[%s bytes]', octet_length(n."description"::text)) else n."description"::text end, 'status', case when octet_length(n."status"::text) > 8192 then to_jsonb(format('[%s bytes]', octet_length(n."status"::text))) else to_jsonb(n."status") end, 'created_by', n."created_by", 'created_at', n."created_at")) as metadata, null::jsonb as personal from new_rows n
+      ) r) s;
+  elsif tg_op = 'UPDATE' then
+    insert into "public"."audit_logs" ("organization_id", "id", "created_at", "source", "action", "resource_type", "resource_id", "metadata", "personal", "actor_type", "actor_id", "on_behalf_of", "ip_address", "request_id", "reason", "transaction_id", "salt", "content_hash", "erased")
+      select s.tenant, s.id, s.created_at, 'capture', 'projects.updated', 'projects', s.rid, s.metadata, null::jsonb, actor_type, actor_id, on_behalf_of, ip, request_id, reason, xid, salt, sha256(convert_to(concat('[1, "', s.tenant, '", "', s.id, '", ', (extract(epoch from s.created_at) * 1000000)::bigint, ', "capture", ["projects.updated","projects",', to_json(s.rid), '], ', s.metadata, ', , ', common), 'UTF8')), null::jsonb
+      from (select r.*, gen_random_uuid() as id, clock_timestamp() as created_at from (
+        select d.tenant, d.rid, jsonb_build_object('old', d.old_plain, 'new', d.new_plain) as metadata,
+          case when d.new_personal <> '{}' then jsonb_build_object('old', d.old_personal, 'new', d.new_personal) end as personal
+        from (
+          select n."organization_id" as tenant, n."id"::text as rid, case when o."id" is distinct from n."id" then jsonb_build_object('id', o."id") else '{}'::jsonb end || case when o."name"::text collate "C" is distinct from n."name"::text collate "C" then jsonb_build_object('name', case when octet_length(o."name"::text) > 8192 then tenantry.audit_exact(o."name") else o."name"::text end) else '{}'::jsonb end || case when o."description"::text collate "C" is distinct from n."description"::text collate "C" then jsonb_build_object('description', case when octet_length(o."description"::text) > 8192 then tenantry.audit_exact(o."description") else o."description"::text end) else '{}'::jsonb end || case when record_image_ne(row(o."status"), row(n."status")) then jsonb_build_object('status', tenantry.audit_apart(o."status", n."status")) else '{}'::jsonb end || case when o."created_by" is distinct from n."created_by" then jsonb_build_object('created_by', o."created_by") else '{}'::jsonb end || case when o."created_at" is distinct from n."created_at" then jsonb_build_object('created_at', o."created_at") else '{}'::jsonb end as old_plain, case when o."id" is distinct from n."id" then jsonb_build_object('id', n."id") else '{}'::jsonb end || case when o."name"::text collate "C" is distinct from n."name"::text collate "C" then jsonb_build_object('name', case when octet_length(n."name"::text) > 8192 then tenantry.audit_exact(n."name") else n."name"::text end) else '{}'::jsonb end || case when o."description"::text collate "C" is distinct from n."description"::text collate "C" then jsonb_build_object('description', case when octet_length(n."description"::text) > 8192 then tenantry.audit_exact(n."description") else n."description"::text end) else '{}'::jsonb end || case when record_image_ne(row(o."status"), row(n."status")) then jsonb_build_object('status', tenantry.audit_apart(n."status", o."status")) else '{}'::jsonb end || case when o."created_by" is distinct from n."created_by" then jsonb_build_object('created_by', n."created_by") else '{}'::jsonb end || case when o."created_at" is distinct from n."created_at" then jsonb_build_object('created_at', n."created_at") else '{}'::jsonb end as new_plain, '{}'::jsonb as old_personal, '{}'::jsonb as new_personal
+          from new_rows n cross join old_rows o
+          where not exists (select from new_rows offset 1) and not exists (select from old_rows offset 1)
+            and record_image_eq(row(o."organization_id", o."id"), row(n."organization_id", n."id"))
+        ) d
+        where (d.new_plain <> '{}' or d.new_personal <> '{}')
+      ) r) s;
+    if not found then
+      insert into "public"."audit_logs" ("organization_id", "id", "created_at", "source", "action", "resource_type", "resource_id", "metadata", "personal", "actor_type", "actor_id", "on_behalf_of", "ip_address", "request_id", "reason", "transaction_id", "salt", "content_hash", "erased")
+        select s.tenant, s.id, s.created_at, 'capture', s.action, 'projects', s.rid, s.metadata, null::jsonb, actor_type, actor_id, on_behalf_of, ip, request_id, reason, xid, salt, sha256(convert_to(concat('[1, "', s.tenant, '", "', s.id, '", ', (extract(epoch from s.created_at) * 1000000)::bigint, ', "capture", [', to_json(s.action), ',"projects",', to_json(s.rid), '], ', s.metadata, ', , ', common), 'UTF8')), null::jsonb
+        from (select r.*, gen_random_uuid() as id, clock_timestamp() as created_at from (
+          select e.*
+          from (select *, row_number() over () as "tenantry place" from new_rows n) n full join (select *, row_number() over () as "tenantry place" from old_rows o) o on o."tenantry place" = n."tenantry place"
+          cross join lateral (
+            select 'projects.updated' as action, n."organization_id" as tenant, n."id"::text as rid, jsonb_build_object('old', d.old_plain, 'new', d.new_plain) as metadata,
+              case when d.new_personal <> '{}' then jsonb_build_object('old', d.old_personal, 'new', d.new_personal) end as personal
+            from (select case when o."id" is distinct from n."id" then jsonb_build_object('id', o."id") else '{}'::jsonb end || case when o."name"::text collate "C" is distinct from n."name"::text collate "C" then jsonb_build_object('name', case when octet_length(o."name"::text) > 8192 then tenantry.audit_exact(o."name") else o."name"::text end) else '{}'::jsonb end || case when o."description"::text collate "C" is distinct from n."description"::text collate "C" then jsonb_build_object('description', case when octet_length(o."description"::text) > 8192 then tenantry.audit_exact(o."description") else o."description"::text end) else '{}'::jsonb end || case when record_image_ne(row(o."status"), row(n."status")) then jsonb_build_object('status', tenantry.audit_apart(o."status", n."status")) else '{}'::jsonb end || case when o."created_by" is distinct from n."created_by" then jsonb_build_object('created_by', o."created_by") else '{}'::jsonb end || case when o."created_at" is distinct from n."created_at" then jsonb_build_object('created_at', o."created_at") else '{}'::jsonb end as old_plain, case when o."id" is distinct from n."id" then jsonb_build_object('id', n."id") else '{}'::jsonb end || case when o."name"::text collate "C" is distinct from n."name"::text collate "C" then jsonb_build_object('name', case when octet_length(n."name"::text) > 8192 then tenantry.audit_exact(n."name") else n."name"::text end) else '{}'::jsonb end || case when o."description"::text collate "C" is distinct from n."description"::text collate "C" then jsonb_build_object('description', case when octet_length(n."description"::text) > 8192 then tenantry.audit_exact(n."description") else n."description"::text end) else '{}'::jsonb end || case when record_image_ne(row(o."status"), row(n."status")) then jsonb_build_object('status', tenantry.audit_apart(n."status", o."status")) else '{}'::jsonb end || case when o."created_by" is distinct from n."created_by" then jsonb_build_object('created_by', n."created_by") else '{}'::jsonb end || case when o."created_at" is distinct from n."created_at" then jsonb_build_object('created_at', n."created_at") else '{}'::jsonb end as new_plain, '{}'::jsonb as old_personal, '{}'::jsonb as new_personal) d
+            where record_image_eq(row(o."organization_id", o."id"), row(n."organization_id", n."id")) and (d.new_plain <> '{}' or d.new_personal <> '{}')
+            union all
+            select 'projects.deleted', o."organization_id" as tenant, o."id"::text as rid, jsonb_build_object('old', jsonb_build_object('id', o."id", 'name', case when octet_length(o."name"::text) > 8192 then format('[%s bytes]', octet_length(o."name"::text)) else o."name"::text end, 'description', case when octet_length(o."description"::text) > 8192 then format('[%s bytes]', octet_length(o."description"::text)) else o."description"::text end, 'status', case when octet_length(o."status"::text) > 8192 then to_jsonb(format('[%s bytes]', octet_length(o."status"::text))) else to_jsonb(o."status") end, 'created_by', o."created_by", 'created_at', o."created_at")) as metadata, null::jsonb as personal
+            where not record_image_eq(row(o."organization_id", o."id"), row(n."organization_id", n."id")) and coalesce(o."tenantry place", 0) > 0
+            union all
+            select 'projects.inserted', n."organization_id" as tenant, n."id"::text as rid, jsonb_build_object('new', jsonb_build_object('id', n."id", 'name', case when octet_length(n."name"::text) > 8192 then format('[%s bytes]', octet_length(n."name"::text)) else n."name"::text end, 'description', case when octet_length(n."description"::text) > 8192 then format('[%s bytes]', octet_length(n."description"::text)) else n."description"::text end, 'status', case when octet_length(n."status"::text) > 8192 then to_jsonb(format('[%s bytes]', octet_length(n."status"::text))) else to_jsonb(n."status") end, 'created_by', n."created_by", 'created_at', n."created_at")) as metadata, null::jsonb as personal
+            where not record_image_eq(row(o."organization_id", o."id"), row(n."organization_id", n."id")) and coalesce(n."tenantry place", 0) > 0
+          ) e
+        ) r) s;
+    end if;
+  elsif tg_op = 'DELETE' then
+    insert into "public"."audit_logs" ("organization_id", "id", "created_at", "source", "action", "resource_type", "resource_id", "metadata", "personal", "actor_type", "actor_id", "on_behalf_of", "ip_address", "request_id", "reason", "transaction_id", "salt", "content_hash", "erased")
+      select s.tenant, s.id, s.created_at, 'capture', 'projects.deleted', 'projects', s.rid, s.metadata, null::jsonb, actor_type, actor_id, on_behalf_of, ip, request_id, reason, xid, salt, sha256(convert_to(concat('[1, "', s.tenant, '", "', s.id, '", ', (extract(epoch from s.created_at) * 1000000)::bigint, ', "capture", ["projects.deleted","projects",', to_json(s.rid), '], ', s.metadata, ', , ', common), 'UTF8')), null::jsonb
+      from (select r.*, gen_random_uuid() as id, clock_timestamp() as created_at from (
+        select o."organization_id" as tenant, o."id"::text as rid, jsonb_build_object('old', jsonb_build_object('id', o."id", 'name', case when octet_length(o."name"::text) > 8192 then format('[%s bytes]', octet_length(o."name"::text)) else o."name"::text end, 'description', case when octet_length(o."description"::text) > 8192 then format('[%s bytes]', octet_length(o."description"::text)) else o."description"::text end, 'status', case when octet_length(o."status"::text) > 8192 then to_jsonb(format('[%s bytes]', octet_length(o."status"::text))) else to_jsonb(o."status") end, 'created_by', o."created_by", 'created_at', o."created_at")) as metadata, null::jsonb as personal from old_rows o
+      ) r) s;
+  else
+    perform tenantry.audit_capture_row(r.tenant, 'projects.truncated', 'projects', r.rid, r.metadata, r.personal) from (
+      select t."organization_id" as tenant, null::text as rid, jsonb_build_object('rows', count(*)) as metadata, null::jsonb as personal from "public"."projects" t group by t."organization_id"
+    ) r;
+  end if;
+  return null;
+end
 $tenantry$;
 --> statement-breakpoint
 grant create on schema tenantry to "audit_writer";
 --> statement-breakpoint
-alter function tenantry."audit_capture_public_projects_insert"() owner to "audit_writer";
+alter function tenantry.audit_capture_public_projects() owner to "audit_writer";
 --> statement-breakpoint
 revoke create on schema tenantry from "audit_writer";
 --> statement-breakpoint
-revoke all on function tenantry."audit_capture_public_projects_insert"() from public;
---> statement-breakpoint
-create or replace function tenantry."audit_capture_public_projects_update"() returns trigger
-language plpgsql security definer
-set search_path = pg_catalog, pg_temp
-set plan_cache_mode = force_generic_plan -- planning anew for each statement costs more than capturing
-as $tenantry$
-declare
-      said constant jsonb := tenantry.current_actor();
-            actor_type text := 'user';
-            actor_id text := said ->> 'user';
-            on_behalf_of text;
-            ip inet;
-            request_id text;
-            xid bigint;
-            salt bytea := uuid_send(gen_random_uuid());
-            behalf text;
-            reason text;
-            common text;
-    begin
-      if not exists (select from new_rows) and coalesce(current_setting($name$tenantry.audit_try$name$, true), '') <> 'on' then return null; end if;
-            xid := pg_current_xact_id()::text::bigint + tenantry.audit_xid_offset();
-                  if actor_id is null then
-                    if said ? 'system' then
-                      actor_type := 'system';
-                      actor_id := said ->> 'system';
-                      reason := said ->> 'reason';
-                    elsif current_setting('app.actor', true) is null then
-                      actor_type := 'login';
-                      actor_id := session_user;
-                    else
-                      raise exception 'AUDIT_ACTOR_MISSING: % without a user', 'table ' || tg_table_name using errcode = 'TN001', detail = '{}';
-                    end if;
-                  end if;
-                  on_behalf_of := said ->> 'onBehalfOf';
-                  ip := (said ->> 'ip')::inet;
-                  request_id := said ->> 'requestId';
-                  if on_behalf_of is not null then salt := salt || uuid_send(gen_random_uuid());
-                          behalf := encode(sha256(substr(salt, 17, 16) || convert_to(on_behalf_of::text, 'UTF8')), 'hex'); end if;
-                        common := concat(encode(sha256(substr(salt, 1, 16) || convert_to(concat(ip, ' ', to_json(actor_id)), 'UTF8')), 'hex'), ', ', behalf, ', ', array_to_json(array[actor_type, request_id, reason]), ', ', xid, ']');
-            insert into "public"."audit_logs" ("organization_id", "id", "created_at", "source", "action", "resource_type", "resource_id", "metadata", "personal", "actor_type", "actor_id", "on_behalf_of", "ip_address", "request_id", "reason", "transaction_id", "salt", "content_hash", "erased")
-                  select s.tenant, s.id, s.created_at, 'capture', 'projects.updated', 'projects', s.rid, s.metadata, null::jsonb, actor_type, actor_id, on_behalf_of, ip, request_id, reason, xid, salt, sha256(convert_to(concat('[1, "', s.tenant, '", "', s.id, '", ', (extract(epoch from s.created_at) * 1000000)::bigint, ', "capture", ["projects.updated","projects",', to_json(s.rid), '], ', s.metadata, ', , ', common), 'UTF8')), null::jsonb
-                  from (
-                    select r.*, gen_random_uuid() as id, clock_timestamp() as created_at
-                    from (select d.tenant, d.rid,
-                                jsonb_build_object('old', d.old_plain, 'new', d.new_plain) as metadata,
-                                case when d.new_personal <> '{}' then jsonb_build_object('old', d.old_personal, 'new', d.new_personal) end as personal
-                              from (select n."organization_id" as tenant, n."id"::text as rid, case when o."id" is distinct from n."id" then jsonb_build_object('id', o."id") else '{}'::jsonb end || case when o."name"::text collate "C" is distinct from n."name"::text collate "C" then jsonb_build_object('name', case when octet_length(o."name"::text) > 8192 then tenantry.audit_exact(o."name") else o."name"::text end) else '{}'::jsonb end || case when o."description"::text collate "C" is distinct from n."description"::text collate "C" then jsonb_build_object('description', case when octet_length(o."description"::text) > 8192 then tenantry.audit_exact(o."description") else o."description"::text end) else '{}'::jsonb end || case when record_image_ne(row(o."status"), row(n."status")) then jsonb_build_object('status', tenantry.audit_apart(o."status", n."status")) else '{}'::jsonb end || case when o."created_by" is distinct from n."created_by" then jsonb_build_object('created_by', o."created_by") else '{}'::jsonb end || case when o."created_at" is distinct from n."created_at" then jsonb_build_object('created_at', o."created_at") else '{}'::jsonb end as old_plain, case when o."id" is distinct from n."id" then jsonb_build_object('id', n."id") else '{}'::jsonb end || case when o."name"::text collate "C" is distinct from n."name"::text collate "C" then jsonb_build_object('name', case when octet_length(n."name"::text) > 8192 then tenantry.audit_exact(n."name") else n."name"::text end) else '{}'::jsonb end || case when o."description"::text collate "C" is distinct from n."description"::text collate "C" then jsonb_build_object('description', case when octet_length(n."description"::text) > 8192 then tenantry.audit_exact(n."description") else n."description"::text end) else '{}'::jsonb end || case when record_image_ne(row(o."status"), row(n."status")) then jsonb_build_object('status', tenantry.audit_apart(n."status", o."status")) else '{}'::jsonb end || case when o."created_by" is distinct from n."created_by" then jsonb_build_object('created_by', n."created_by") else '{}'::jsonb end || case when o."created_at" is distinct from n."created_at" then jsonb_build_object('created_at', n."created_at") else '{}'::jsonb end as new_plain, '{}'::jsonb as old_personal, '{}'::jsonb as new_personal from new_rows n cross join old_rows o
-                                          where not exists (select from new_rows offset 1) and not exists (select from old_rows offset 1) and record_image_eq(row(o."organization_id", o."id"), row(n."organization_id", n."id"))) d
-                              where d.new_plain <> '{}' or d.new_personal <> '{}') r
-                  ) s;
-                  if not found then
-                  insert into "public"."audit_logs" ("organization_id", "id", "created_at", "source", "action", "resource_type", "resource_id", "metadata", "personal", "actor_type", "actor_id", "on_behalf_of", "ip_address", "request_id", "reason", "transaction_id", "salt", "content_hash", "erased")
-                        select s.tenant, s.id, s.created_at, 'capture', 'projects.updated', 'projects', s.rid, s.metadata, null::jsonb, actor_type, actor_id, on_behalf_of, ip, request_id, reason, xid, salt, sha256(convert_to(concat('[1, "', s.tenant, '", "', s.id, '", ', (extract(epoch from s.created_at) * 1000000)::bigint, ', "capture", ["projects.updated","projects",', to_json(s.rid), '], ', s.metadata, ', , ', common), 'UTF8')), null::jsonb
-                        from (
-                          select r.*, gen_random_uuid() as id, clock_timestamp() as created_at
-                          from (select d.tenant, d.rid,
-                                      jsonb_build_object('old', d.old_plain, 'new', d.new_plain) as metadata,
-                                      case when d.new_personal <> '{}' then jsonb_build_object('old', d.old_personal, 'new', d.new_personal) end as personal
-                                    from (select n."organization_id" as tenant, n."id"::text as rid, case when o."id" is distinct from n."id" then jsonb_build_object('id', o."id") else '{}'::jsonb end || case when o."name"::text collate "C" is distinct from n."name"::text collate "C" then jsonb_build_object('name', case when octet_length(o."name"::text) > 8192 then tenantry.audit_exact(o."name") else o."name"::text end) else '{}'::jsonb end || case when o."description"::text collate "C" is distinct from n."description"::text collate "C" then jsonb_build_object('description', case when octet_length(o."description"::text) > 8192 then tenantry.audit_exact(o."description") else o."description"::text end) else '{}'::jsonb end || case when record_image_ne(row(o."status"), row(n."status")) then jsonb_build_object('status', tenantry.audit_apart(o."status", n."status")) else '{}'::jsonb end || case when o."created_by" is distinct from n."created_by" then jsonb_build_object('created_by', o."created_by") else '{}'::jsonb end || case when o."created_at" is distinct from n."created_at" then jsonb_build_object('created_at', o."created_at") else '{}'::jsonb end as old_plain, case when o."id" is distinct from n."id" then jsonb_build_object('id', n."id") else '{}'::jsonb end || case when o."name"::text collate "C" is distinct from n."name"::text collate "C" then jsonb_build_object('name', case when octet_length(n."name"::text) > 8192 then tenantry.audit_exact(n."name") else n."name"::text end) else '{}'::jsonb end || case when o."description"::text collate "C" is distinct from n."description"::text collate "C" then jsonb_build_object('description', case when octet_length(n."description"::text) > 8192 then tenantry.audit_exact(n."description") else n."description"::text end) else '{}'::jsonb end || case when record_image_ne(row(o."status"), row(n."status")) then jsonb_build_object('status', tenantry.audit_apart(n."status", o."status")) else '{}'::jsonb end || case when o."created_by" is distinct from n."created_by" then jsonb_build_object('created_by', n."created_by") else '{}'::jsonb end || case when o."created_at" is distinct from n."created_at" then jsonb_build_object('created_at', n."created_at") else '{}'::jsonb end as new_plain, '{}'::jsonb as old_personal, '{}'::jsonb as new_personal from (select *, row_number() over () as "tenantry place" from new_rows) n
-                                                full join (select *, row_number() over () as "tenantry place" from old_rows) o on o."tenantry place" = n."tenantry place" where record_image_eq(row(o."organization_id", o."id"), row(n."organization_id", n."id"))) d
-                                    where d.new_plain <> '{}' or d.new_personal <> '{}') r
-                        ) s;
-                        if exists (select from new_rows offset 1000000) or (select array_agg(concat(n."organization_id", n."id") collate "C") from new_rows n)
-                                is distinct from (select array_agg(concat(o."organization_id", o."id") collate "C") from old_rows o) then
-                          insert into "public"."audit_logs" ("organization_id", "id", "created_at", "source", "action", "resource_type", "resource_id", "metadata", "personal", "actor_type", "actor_id", "on_behalf_of", "ip_address", "request_id", "reason", "transaction_id", "salt", "content_hash", "erased")
-                                select s.tenant, s.id, s.created_at, 'capture', 'projects.deleted', 'projects', s.rid, s.metadata, null::jsonb, actor_type, actor_id, on_behalf_of, ip, request_id, reason, xid, salt, sha256(convert_to(concat('[1, "', s.tenant, '", "', s.id, '", ', (extract(epoch from s.created_at) * 1000000)::bigint, ', "capture", ["projects.deleted","projects",', to_json(s.rid), '], ', s.metadata, ', , ', common), 'UTF8')), null::jsonb
-                                from (
-                                  select r.*, gen_random_uuid() as id, clock_timestamp() as created_at
-                                  from (select o."organization_id" as tenant, o."id"::text as rid, jsonb_build_object('old', jsonb_build_object('id', o."id", 'name', case when octet_length(o."name"::text) > 8192 then format('[%s bytes]', octet_length(o."name"::text)) else o."name"::text end, 'description', case when octet_length(o."description"::text) > 8192 then format('[%s bytes]', octet_length(o."description"::text)) else o."description"::text end, 'status', case when octet_length(o."status"::text) > 8192 then to_jsonb(format('[%s bytes]', octet_length(o."status"::text))) else to_jsonb(o."status") end, 'created_by', o."created_by", 'created_at', o."created_at")) as metadata, null::jsonb as personal from (select *, row_number() over () as "tenantry place" from new_rows) n
-                                              full join (select *, row_number() over () as "tenantry place" from old_rows) o on o."tenantry place" = n."tenantry place" where not record_image_eq(row(o."organization_id", o."id"), row(n."organization_id", n."id")) and coalesce(o."tenantry place", 0) > 0) r
-                                ) s;
-                          insert into "public"."audit_logs" ("organization_id", "id", "created_at", "source", "action", "resource_type", "resource_id", "metadata", "personal", "actor_type", "actor_id", "on_behalf_of", "ip_address", "request_id", "reason", "transaction_id", "salt", "content_hash", "erased")
-                                select s.tenant, s.id, s.created_at, 'capture', 'projects.inserted', 'projects', s.rid, s.metadata, null::jsonb, actor_type, actor_id, on_behalf_of, ip, request_id, reason, xid, salt, sha256(convert_to(concat('[1, "', s.tenant, '", "', s.id, '", ', (extract(epoch from s.created_at) * 1000000)::bigint, ', "capture", ["projects.inserted","projects",', to_json(s.rid), '], ', s.metadata, ', , ', common), 'UTF8')), null::jsonb
-                                from (
-                                  select r.*, gen_random_uuid() as id, clock_timestamp() as created_at
-                                  from (select n."organization_id" as tenant, n."id"::text as rid, jsonb_build_object('new', jsonb_build_object('id', n."id", 'name', case when octet_length(n."name"::text) > 8192 then format('[%s bytes]', octet_length(n."name"::text)) else n."name"::text end, 'description', case when octet_length(n."description"::text) > 8192 then format('[%s bytes]', octet_length(n."description"::text)) else n."description"::text end, 'status', case when octet_length(n."status"::text) > 8192 then to_jsonb(format('[%s bytes]', octet_length(n."status"::text))) else to_jsonb(n."status") end, 'created_by', n."created_by", 'created_at', n."created_at")) as metadata, null::jsonb as personal from (select *, row_number() over () as "tenantry place" from new_rows) n
-                                              full join (select *, row_number() over () as "tenantry place" from old_rows) o on o."tenantry place" = n."tenantry place" where not record_image_eq(row(o."organization_id", o."id"), row(n."organization_id", n."id")) and coalesce(n."tenantry place", 0) > 0) r
-                                ) s;
-                        end if;
-                  end if;
-      return null;
-    end
-$tenantry$;
---> statement-breakpoint
-grant create on schema tenantry to "audit_writer";
---> statement-breakpoint
-alter function tenantry."audit_capture_public_projects_update"() owner to "audit_writer";
---> statement-breakpoint
-revoke create on schema tenantry from "audit_writer";
---> statement-breakpoint
-revoke all on function tenantry."audit_capture_public_projects_update"() from public;
---> statement-breakpoint
-create or replace function tenantry."audit_capture_public_projects_delete"() returns trigger
-language plpgsql security definer
-set search_path = pg_catalog, pg_temp
-set plan_cache_mode = force_generic_plan -- planning anew for each statement costs more than capturing
-as $tenantry$
-declare
-      said constant jsonb := tenantry.current_actor();
-            actor_type text := 'user';
-            actor_id text := said ->> 'user';
-            on_behalf_of text;
-            ip inet;
-            request_id text;
-            xid bigint;
-            salt bytea := uuid_send(gen_random_uuid());
-            behalf text;
-            reason text;
-            common text;
-    begin
-      if not exists (select from old_rows) and coalesce(current_setting($name$tenantry.audit_try$name$, true), '') <> 'on' then return null; end if;
-            xid := pg_current_xact_id()::text::bigint + tenantry.audit_xid_offset();
-                  if actor_id is null then
-                    if said ? 'system' then
-                      actor_type := 'system';
-                      actor_id := said ->> 'system';
-                      reason := said ->> 'reason';
-                    elsif current_setting('app.actor', true) is null then
-                      actor_type := 'login';
-                      actor_id := session_user;
-                    else
-                      raise exception 'AUDIT_ACTOR_MISSING: % without a user', 'table ' || tg_table_name using errcode = 'TN001', detail = '{}';
-                    end if;
-                  end if;
-                  on_behalf_of := said ->> 'onBehalfOf';
-                  ip := (said ->> 'ip')::inet;
-                  request_id := said ->> 'requestId';
-                  if on_behalf_of is not null then salt := salt || uuid_send(gen_random_uuid());
-                          behalf := encode(sha256(substr(salt, 17, 16) || convert_to(on_behalf_of::text, 'UTF8')), 'hex'); end if;
-                        common := concat(encode(sha256(substr(salt, 1, 16) || convert_to(concat(ip, ' ', to_json(actor_id)), 'UTF8')), 'hex'), ', ', behalf, ', ', array_to_json(array[actor_type, request_id, reason]), ', ', xid, ']');
-            insert into "public"."audit_logs" ("organization_id", "id", "created_at", "source", "action", "resource_type", "resource_id", "metadata", "personal", "actor_type", "actor_id", "on_behalf_of", "ip_address", "request_id", "reason", "transaction_id", "salt", "content_hash", "erased")
-                  select s.tenant, s.id, s.created_at, 'capture', 'projects.deleted', 'projects', s.rid, s.metadata, null::jsonb, actor_type, actor_id, on_behalf_of, ip, request_id, reason, xid, salt, sha256(convert_to(concat('[1, "', s.tenant, '", "', s.id, '", ', (extract(epoch from s.created_at) * 1000000)::bigint, ', "capture", ["projects.deleted","projects",', to_json(s.rid), '], ', s.metadata, ', , ', common), 'UTF8')), null::jsonb
-                  from (
-                    select r.*, gen_random_uuid() as id, clock_timestamp() as created_at
-                    from (select o."organization_id" as tenant, o."id"::text as rid, jsonb_build_object('old', jsonb_build_object('id', o."id", 'name', case when octet_length(o."name"::text) > 8192 then format('[%s bytes]', octet_length(o."name"::text)) else o."name"::text end, 'description', case when octet_length(o."description"::text) > 8192 then format('[%s bytes]', octet_length(o."description"::text)) else o."description"::text end, 'status', case when octet_length(o."status"::text) > 8192 then to_jsonb(format('[%s bytes]', octet_length(o."status"::text))) else to_jsonb(o."status") end, 'created_by', o."created_by", 'created_at', o."created_at")) as metadata, null::jsonb as personal from old_rows o) r
-                  ) s;
-      return null;
-    end
-$tenantry$;
---> statement-breakpoint
-grant create on schema tenantry to "audit_writer";
---> statement-breakpoint
-alter function tenantry."audit_capture_public_projects_delete"() owner to "audit_writer";
---> statement-breakpoint
-revoke create on schema tenantry from "audit_writer";
---> statement-breakpoint
-revoke all on function tenantry."audit_capture_public_projects_delete"() from public;
---> statement-breakpoint
-create or replace function tenantry."audit_capture_public_projects_truncate"() returns trigger
-language plpgsql security definer
-set search_path = pg_catalog, pg_temp
-set plan_cache_mode = force_generic_plan -- planning anew for each statement costs more than capturing
-as $tenantry$
-declare
-      said constant jsonb := tenantry.current_actor();
-            actor_type text := 'user';
-            actor_id text := said ->> 'user';
-            on_behalf_of text;
-            ip inet;
-            request_id text;
-            xid bigint;
-            salt bytea := uuid_send(gen_random_uuid());
-            behalf text;
-            reason text;
-            common text;
-    begin
-      if not exists (select from "public"."projects") and coalesce(current_setting($name$tenantry.audit_try$name$, true), '') <> 'on' then return null; end if;
-            xid := pg_current_xact_id()::text::bigint + tenantry.audit_xid_offset();
-                  if actor_id is null then
-                    if said ? 'system' then
-                      actor_type := 'system';
-                      actor_id := said ->> 'system';
-                      reason := said ->> 'reason';
-                    elsif current_setting('app.actor', true) is null then
-                      actor_type := 'login';
-                      actor_id := session_user;
-                    else
-                      raise exception 'AUDIT_ACTOR_MISSING: % without a user', 'table ' || tg_table_name using errcode = 'TN001', detail = '{}';
-                    end if;
-                  end if;
-                  on_behalf_of := said ->> 'onBehalfOf';
-                  ip := (said ->> 'ip')::inet;
-                  request_id := said ->> 'requestId';
-                  if on_behalf_of is not null then salt := salt || uuid_send(gen_random_uuid());
-                          behalf := encode(sha256(substr(salt, 17, 16) || convert_to(on_behalf_of::text, 'UTF8')), 'hex'); end if;
-                        common := concat(encode(sha256(substr(salt, 1, 16) || convert_to(concat(ip, ' ', to_json(actor_id)), 'UTF8')), 'hex'), ', ', behalf, ', ', array_to_json(array[actor_type, request_id, reason]), ', ', xid, ']');
-            insert into "public"."audit_logs" ("organization_id", "id", "created_at", "source", "action", "resource_type", "resource_id", "metadata", "personal", "actor_type", "actor_id", "on_behalf_of", "ip_address", "request_id", "reason", "transaction_id", "salt", "content_hash", "erased")
-                  select s.tenant, s.id, s.created_at, 'capture', 'projects.truncated', 'projects', s.rid, s.metadata, null::jsonb, actor_type, actor_id, on_behalf_of, ip, request_id, reason, xid, salt, sha256(convert_to(concat('[1, "', s.tenant, '", "', s.id, '", ', (extract(epoch from s.created_at) * 1000000)::bigint, ', "capture", ["projects.truncated","projects",null], ', s.metadata, ', , ', common), 'UTF8')), null::jsonb
-                  from (
-                    select r.*, gen_random_uuid() as id, clock_timestamp() as created_at
-                    from (select t."organization_id" as tenant, null::text as rid, jsonb_build_object('rows', count(*)) as metadata, null::jsonb as personal from "public"."projects" t group by t."organization_id") r
-                  ) s;
-      return null;
-    end
-$tenantry$;
---> statement-breakpoint
-grant create on schema tenantry to "audit_writer";
---> statement-breakpoint
-alter function tenantry."audit_capture_public_projects_truncate"() owner to "audit_writer";
---> statement-breakpoint
-revoke create on schema tenantry from "audit_writer";
---> statement-breakpoint
-revoke all on function tenantry."audit_capture_public_projects_truncate"() from public;
+revoke all on function tenantry.audit_capture_public_projects() from public;
 --> statement-breakpoint
 grant select on "public"."projects" to "audit_writer";
 --> statement-breakpoint
 create or replace trigger tenantry_audit_insert after insert on "public"."projects"
-  referencing new table as new_rows for each statement execute function tenantry."audit_capture_public_projects_insert"();
+  referencing new table as new_rows for each statement execute function tenantry.audit_capture_public_projects();
 --> statement-breakpoint
 create or replace trigger tenantry_audit_update after update on "public"."projects"
-  referencing old table as old_rows new table as new_rows for each statement execute function tenantry."audit_capture_public_projects_update"();
+  referencing old table as old_rows new table as new_rows for each statement execute function tenantry.audit_capture_public_projects();
 --> statement-breakpoint
 create or replace trigger tenantry_audit_delete after delete on "public"."projects"
-  referencing old table as old_rows for each statement execute function tenantry."audit_capture_public_projects_delete"();
+  referencing old table as old_rows for each statement execute function tenantry.audit_capture_public_projects();
 --> statement-breakpoint
 create or replace trigger tenantry_audit_truncate before truncate on "public"."projects"
-  for each statement execute function tenantry."audit_capture_public_projects_truncate"();
+  for each statement execute function tenantry.audit_capture_public_projects();

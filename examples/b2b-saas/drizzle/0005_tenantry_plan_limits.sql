@@ -1,172 +1,38 @@
 -- Written by `tenantry generate`. It can be run again at any time.
--- tenantry:section plan-limits:history ceadae28cac09f2a
--- tenantry:section plan-limits:plans bb7a4313e9117160
--- tenantry:section plan-limits:periods 29681efa41068eb8
--- tenantry:section plan-limits:usage d2855681b67b48d8
--- tenantry:section plan-limits:counts d75ec38e563153f1
--- tenantry:section plan-limits:report 7b119cfd11626a1c
--- tenantry:section plan-limits:changes 90c7b1d7adf7c66e
+-- tenantry:section plan-limits:history f348b681c5ef843d
+-- tenantry:section plan-limits:plans 5476e38de036d4d4
+-- tenantry:section plan-limits:limits a9f2644a54b92446
+-- tenantry:section plan-limits:usage eb09c867354a935f
+-- tenantry:section plan-limits:counts 72f10a94375f6d39
+-- tenantry:section plan-limits:report cdac79afde089234
+-- tenantry:section plan-limits:changes a35fd8c132adcf38
 -- tenantry:section plan-limits:tried 8dd38dda8cd0b285
 
 set local lock_timeout = '5s';
 --> statement-breakpoint
 -- plan-limits: history
-create or replace function tenantry."limit_record_plan"() returns trigger
+create or replace function tenantry.limit_record() returns trigger
 language plpgsql volatile security definer
 set search_path = pg_catalog, pg_temp
 as $tenantry$
+declare
+  before jsonb := case when tg_op <> 'INSERT' then to_jsonb(old) end;
+  after jsonb := case when tg_op <> 'DELETE' then to_jsonb(new) end;
+  changed constant jsonb := coalesce(after, before);
 begin
-  if tg_op = 'DELETE' then
+  if tg_nargs > 3 then
+    before := (select jsonb_object_agg(c, before->c) from unnest(tg_argv[3:]) c where before is not null);
+    after := (select jsonb_object_agg(c, after->c) from unnest(tg_argv[3:]) c where after is not null);
+  end if;
+  if before is distinct from after then
     insert into "public"."entitlement_history" ("organization_id", subject, key, state, actor)
-                values (old."id", 'plan', '', null, tenantry.current_actor());
-  elsif tg_op = 'INSERT' or jsonb_build_object('id', old."id", 'plan', old."plan", 'plan_anchor', old."plan_anchor", 'plan_time_zone', old."plan_time_zone", 'trial_plan', old."trial_plan", 'trial_ends_at', old."trial_ends_at", 'plan_read_only', old."plan_read_only", 'plan_source', old."plan_source") is distinct from jsonb_build_object('id', new."id", 'plan', new."plan", 'plan_anchor', new."plan_anchor", 'plan_time_zone', new."plan_time_zone", 'trial_plan', new."trial_plan", 'trial_ends_at', new."trial_ends_at", 'plan_read_only', new."plan_read_only", 'plan_source', new."plan_source") then
-    insert into "public"."entitlement_history" ("organization_id", subject, key, state, actor)
-                values (new."id", 'plan', '', jsonb_build_object('id', new."id", 'plan', new."plan", 'plan_anchor', new."plan_anchor", 'plan_time_zone', new."plan_time_zone", 'trial_plan', new."trial_plan", 'trial_ends_at', new."trial_ends_at", 'plan_read_only', new."plan_read_only", 'plan_source', new."plan_source"), tenantry.current_actor());
+    values ((changed->>tg_argv[1])::uuid, tg_argv[0], coalesce((select string_agg(changed->>u.k, '/' order by u.n) from unnest(string_to_array(tg_argv[2], ',')) with ordinality u (k, n)), ''), after, tenantry.current_actor());
   end if;
   return null;
 end
 $tenantry$;
 --> statement-breakpoint
-grant create on schema tenantry to "system";
---> statement-breakpoint
-alter function tenantry."limit_record_plan"() owner to "system";
---> statement-breakpoint
-revoke create on schema tenantry from "system";
---> statement-breakpoint
-revoke all on function tenantry."limit_record_plan"() from public;
---> statement-breakpoint
-revoke all on function tenantry."limit_record_plan"() from "app";
---> statement-breakpoint
-grant execute on function tenantry."limit_record_plan"() to "system";
---> statement-breakpoint
-create or replace trigger "tenantry_entitlement_history" after insert or update or delete on "public"."organizations"
-  for each row execute function tenantry."limit_record_plan"();
---> statement-breakpoint
-create or replace function tenantry."limit_record_override"() returns trigger
-language plpgsql volatile security definer
-set search_path = pg_catalog, pg_temp
-as $tenantry$
-begin
-  if tg_op = 'DELETE' then
-    insert into "public"."entitlement_history" ("organization_id", subject, key, state, actor)
-                values (old."organization_id", 'override', old.id::text, null, tenantry.current_actor());
-  elsif tg_op = 'INSERT' or to_jsonb(old) is distinct from to_jsonb(new) then
-    insert into "public"."entitlement_history" ("organization_id", subject, key, state, actor)
-                values (new."organization_id", 'override', new.id::text, to_jsonb(new), tenantry.current_actor());
-  end if;
-  return null;
-end
-$tenantry$;
---> statement-breakpoint
-grant create on schema tenantry to "system";
---> statement-breakpoint
-alter function tenantry."limit_record_override"() owner to "system";
---> statement-breakpoint
-revoke create on schema tenantry from "system";
---> statement-breakpoint
-revoke all on function tenantry."limit_record_override"() from public;
---> statement-breakpoint
-revoke all on function tenantry."limit_record_override"() from "app";
---> statement-breakpoint
-grant execute on function tenantry."limit_record_override"() to "system";
---> statement-breakpoint
-create or replace trigger "tenantry_entitlement_history" after insert or update or delete on "public"."feature_overrides"
-  for each row execute function tenantry."limit_record_override"();
---> statement-breakpoint
-create or replace function tenantry."limit_record_add_on"() returns trigger
-language plpgsql volatile security definer
-set search_path = pg_catalog, pg_temp
-as $tenantry$
-begin
-  if tg_op = 'DELETE' then
-    insert into "public"."entitlement_history" ("organization_id", subject, key, state, actor)
-                values (old."organization_id", 'add_on', old.add_on, null, tenantry.current_actor());
-  elsif tg_op = 'INSERT' or to_jsonb(old) is distinct from to_jsonb(new) then
-    insert into "public"."entitlement_history" ("organization_id", subject, key, state, actor)
-                values (new."organization_id", 'add_on', new.add_on, to_jsonb(new), tenantry.current_actor());
-  end if;
-  return null;
-end
-$tenantry$;
---> statement-breakpoint
-grant create on schema tenantry to "system";
---> statement-breakpoint
-alter function tenantry."limit_record_add_on"() owner to "system";
---> statement-breakpoint
-revoke create on schema tenantry from "system";
---> statement-breakpoint
-revoke all on function tenantry."limit_record_add_on"() from public;
---> statement-breakpoint
-revoke all on function tenantry."limit_record_add_on"() from "app";
---> statement-breakpoint
-grant execute on function tenantry."limit_record_add_on"() to "system";
---> statement-breakpoint
-create or replace trigger "tenantry_entitlement_history" after insert or update or delete on "public"."add_ons"
-  for each row execute function tenantry."limit_record_add_on"();
---> statement-breakpoint
-create or replace function tenantry."limit_record_plan_feature"() returns trigger
-language plpgsql volatile security definer
-set search_path = pg_catalog, pg_temp
-as $tenantry$
-begin
-  if tg_op = 'DELETE' then
-    insert into "public"."entitlement_history" ("organization_id", subject, key, state, actor)
-                values (null, 'plan_feature', old.plan || '/' || old.feature, null, tenantry.current_actor());
-  elsif tg_op = 'INSERT' or to_jsonb(old) is distinct from to_jsonb(new) then
-    insert into "public"."entitlement_history" ("organization_id", subject, key, state, actor)
-                values (null, 'plan_feature', new.plan || '/' || new.feature, to_jsonb(new), tenantry.current_actor());
-  end if;
-  return null;
-end
-$tenantry$;
---> statement-breakpoint
-grant create on schema tenantry to "system";
---> statement-breakpoint
-alter function tenantry."limit_record_plan_feature"() owner to "system";
---> statement-breakpoint
-revoke create on schema tenantry from "system";
---> statement-breakpoint
-revoke all on function tenantry."limit_record_plan_feature"() from public;
---> statement-breakpoint
-revoke all on function tenantry."limit_record_plan_feature"() from "app";
---> statement-breakpoint
-grant execute on function tenantry."limit_record_plan_feature"() to "system";
---> statement-breakpoint
-create or replace trigger "tenantry_entitlement_history" after insert or update or delete on "public"."plan_features"
-  for each row execute function tenantry."limit_record_plan_feature"();
---> statement-breakpoint
-create or replace function tenantry."limit_record_add_on_feature"() returns trigger
-language plpgsql volatile security definer
-set search_path = pg_catalog, pg_temp
-as $tenantry$
-begin
-  if tg_op = 'DELETE' then
-    insert into "public"."entitlement_history" ("organization_id", subject, key, state, actor)
-                values (null, 'add_on_feature', old.add_on || '/' || old.feature, null, tenantry.current_actor());
-  elsif tg_op = 'INSERT' or to_jsonb(old) is distinct from to_jsonb(new) then
-    insert into "public"."entitlement_history" ("organization_id", subject, key, state, actor)
-                values (null, 'add_on_feature', new.add_on || '/' || new.feature, to_jsonb(new), tenantry.current_actor());
-  end if;
-  return null;
-end
-$tenantry$;
---> statement-breakpoint
-grant create on schema tenantry to "system";
---> statement-breakpoint
-alter function tenantry."limit_record_add_on_feature"() owner to "system";
---> statement-breakpoint
-revoke create on schema tenantry from "system";
---> statement-breakpoint
-revoke all on function tenantry."limit_record_add_on_feature"() from public;
---> statement-breakpoint
-revoke all on function tenantry."limit_record_add_on_feature"() from "app";
---> statement-breakpoint
-grant execute on function tenantry."limit_record_add_on_feature"() to "system";
---> statement-breakpoint
-create or replace trigger "tenantry_entitlement_history" after insert or update or delete on "public"."add_on_features"
-  for each row execute function tenantry."limit_record_add_on_feature"();
---> statement-breakpoint
-create or replace function tenantry."limit_history_baseline"() returns void
+create or replace function tenantry.limit_history_baseline() returns void
 language plpgsql volatile security definer
 set search_path = pg_catalog, pg_temp
 as $tenantry$
@@ -178,32 +44,18 @@ begin
   select r."organization_id", 'override', r.id::text, to_jsonb(r) from "public"."feature_overrides" r
   where not exists (select from "public"."entitlement_history" h where h."organization_id" = r."organization_id" and h.subject = 'override' and h.key = r.id::text);
   insert into "public"."entitlement_history" ("organization_id", subject, key, state)
-  select r."organization_id", 'add_on', r.add_on, to_jsonb(r) from "public"."add_ons" r
-  where not exists (select from "public"."entitlement_history" h where h."organization_id" = r."organization_id" and h.subject = 'add_on' and h.key = r.add_on);
+  select r."organization_id", 'add_on', r.add_on::text, to_jsonb(r) from "public"."add_ons" r
+  where not exists (select from "public"."entitlement_history" h where h."organization_id" = r."organization_id" and h.subject = 'add_on' and h.key = r.add_on::text);
   insert into "public"."entitlement_history" ("organization_id", subject, key, state)
-  select null::uuid, 'plan_feature', r.plan || '/' || r.feature, to_jsonb(r) from "public"."plan_features" r
-  where not exists (select from "public"."entitlement_history" h where h."organization_id" is null and h.subject = 'plan_feature' and h.key = r.plan || '/' || r.feature);
+  select null::uuid, 'plan_feature', r.plan::text || '/' || r.feature::text, to_jsonb(r) from "public"."plan_features" r
+  where not exists (select from "public"."entitlement_history" h where h."organization_id" is null and h.subject = 'plan_feature' and h.key = r.plan::text || '/' || r.feature::text);
   insert into "public"."entitlement_history" ("organization_id", subject, key, state)
-  select null::uuid, 'add_on_feature', r.add_on || '/' || r.feature, to_jsonb(r) from "public"."add_on_features" r
-  where not exists (select from "public"."entitlement_history" h where h."organization_id" is null and h.subject = 'add_on_feature' and h.key = r.add_on || '/' || r.feature);
+  select null::uuid, 'add_on_feature', r.add_on::text || '/' || r.feature::text, to_jsonb(r) from "public"."add_on_features" r
+  where not exists (select from "public"."entitlement_history" h where h."organization_id" is null and h.subject = 'add_on_feature' and h.key = r.add_on::text || '/' || r.feature::text);
 end
 $tenantry$;
 --> statement-breakpoint
-grant create on schema tenantry to "system";
---> statement-breakpoint
-alter function tenantry."limit_history_baseline"() owner to "system";
---> statement-breakpoint
-revoke create on schema tenantry from "system";
---> statement-breakpoint
-revoke all on function tenantry."limit_history_baseline"() from public;
---> statement-breakpoint
-revoke all on function tenantry."limit_history_baseline"() from "app";
---> statement-breakpoint
-grant execute on function tenantry."limit_history_baseline"() to "system";
---> statement-breakpoint
-select tenantry.limit_history_baseline();
---> statement-breakpoint
-create or replace function tenantry."limit_report_at_of"(of_tenant uuid, of_time timestamptz, of_feature text) returns jsonb
+create or replace function tenantry.limit_report_at_of(of_tenant uuid, of_time timestamptz, of_feature text) returns jsonb
 language plpgsql volatile security definer
 set search_path = pg_catalog, pg_temp
 as $tenantry$
@@ -261,7 +113,8 @@ begin
                             where h.subject = 'add_on_feature' and h."organization_id" is null and h.at <= of_time order by h.key, h.id desc) l where l.state is not null) unit on unit.add_on = had.add_on and unit.feature = f.feature
                     where had."organization_id" = of_tenant
                   ) more on true
-    ) res into r;
+    ) res
+    into r;
     select null::timestamptz as period_start, null::timestamptz as period_end into p;
     if f.per is not null then
       select * into p from tenantry.limit_period(f.per, r.anchor, r.zone, of_time);
@@ -289,38 +142,16 @@ begin
 end
 $tenantry$;
 --> statement-breakpoint
-grant create on schema tenantry to "system";
---> statement-breakpoint
-alter function tenantry."limit_report_at_of"(of_tenant uuid, of_time timestamptz, of_feature text) owner to "system";
---> statement-breakpoint
-revoke create on schema tenantry from "system";
---> statement-breakpoint
-revoke all on function tenantry."limit_report_at_of"(of_tenant uuid, of_time timestamptz, of_feature text) from public;
---> statement-breakpoint
-revoke all on function tenantry."limit_report_at_of"(of_tenant uuid, of_time timestamptz, of_feature text) from "app";
---> statement-breakpoint
-grant execute on function tenantry."limit_report_at_of"(of_tenant uuid, of_time timestamptz, of_feature text) to "system";
---> statement-breakpoint
-create or replace function tenantry."limit_report_at"(of_time timestamptz, of_feature text) returns jsonb
+create or replace function tenantry.limit_report_at(of_time timestamptz, of_feature text) returns jsonb
 language plpgsql volatile security definer
 set search_path = pg_catalog, pg_temp
 as $tenantry$
 begin
-  return tenantry."limit_report_at_of"(coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid, $1, $2);
+  return tenantry.limit_report_at_of(coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid, $1, $2);
 end
 $tenantry$;
 --> statement-breakpoint
-grant create on schema tenantry to "system";
---> statement-breakpoint
-alter function tenantry."limit_report_at"(of_time timestamptz, of_feature text) owner to "system";
---> statement-breakpoint
-revoke create on schema tenantry from "system";
---> statement-breakpoint
-revoke all on function tenantry."limit_report_at"(of_time timestamptz, of_feature text) from public;
---> statement-breakpoint
-grant execute on function tenantry."limit_report_at"(of_time timestamptz, of_feature text) to "app", "system";
---> statement-breakpoint
-create or replace function tenantry."limit_changes_of"(of_tenant uuid, most integer) returns jsonb
+create or replace function tenantry.limit_changes_of(of_tenant uuid, most integer) returns jsonb
 language plpgsql volatile security definer
 set search_path = pg_catalog, pg_temp
 as $tenantry$
@@ -331,39 +162,54 @@ begin
 end
 $tenantry$;
 --> statement-breakpoint
-grant create on schema tenantry to "system";
---> statement-breakpoint
-alter function tenantry."limit_changes_of"(of_tenant uuid, most integer) owner to "system";
---> statement-breakpoint
-revoke create on schema tenantry from "system";
---> statement-breakpoint
-revoke all on function tenantry."limit_changes_of"(of_tenant uuid, most integer) from public;
---> statement-breakpoint
-revoke all on function tenantry."limit_changes_of"(of_tenant uuid, most integer) from "app";
---> statement-breakpoint
-grant execute on function tenantry."limit_changes_of"(of_tenant uuid, most integer) to "system";
---> statement-breakpoint
-create or replace function tenantry."limit_changes"(most integer) returns jsonb
+create or replace function tenantry.limit_changes(most integer) returns jsonb
 language plpgsql volatile security definer
 set search_path = pg_catalog, pg_temp
 as $tenantry$
 begin
-  return tenantry."limit_changes_of"(coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid, $1);
+  return tenantry.limit_changes_of(coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid, $1);
 end
 $tenantry$;
 --> statement-breakpoint
 grant create on schema tenantry to "system";
 --> statement-breakpoint
-alter function tenantry."limit_changes"(most integer) owner to "system";
+alter function tenantry.limit_record() owner to "system";
+--> statement-breakpoint
+alter function tenantry.limit_history_baseline() owner to "system";
+--> statement-breakpoint
+alter function tenantry.limit_report_at_of(of_tenant uuid, of_time timestamptz, of_feature text) owner to "system";
+--> statement-breakpoint
+alter function tenantry.limit_report_at(of_time timestamptz, of_feature text) owner to "system";
+--> statement-breakpoint
+alter function tenantry.limit_changes_of(of_tenant uuid, most integer) owner to "system";
+--> statement-breakpoint
+alter function tenantry.limit_changes(most integer) owner to "system";
 --> statement-breakpoint
 revoke create on schema tenantry from "system";
 --> statement-breakpoint
-revoke all on function tenantry."limit_changes"(most integer) from public;
+revoke all on function tenantry.limit_record(), tenantry.limit_history_baseline(), tenantry.limit_report_at_of(of_tenant uuid, of_time timestamptz, of_feature text), tenantry.limit_report_at(of_time timestamptz, of_feature text), tenantry.limit_changes_of(of_tenant uuid, most integer), tenantry.limit_changes(most integer) from public;
 --> statement-breakpoint
-grant execute on function tenantry."limit_changes"(most integer) to "app", "system";
+grant execute on function tenantry.limit_report_at(of_time timestamptz, of_feature text), tenantry.limit_changes(most integer) to "app";
+--> statement-breakpoint
+create or replace trigger "tenantry_entitlement_history" after insert or update or delete on "public"."organizations"
+  for each row execute function tenantry.limit_record('plan', 'id', '', 'id', 'plan', 'plan_anchor', 'plan_time_zone', 'trial_plan', 'trial_ends_at', 'plan_read_only', 'plan_source');
+--> statement-breakpoint
+create or replace trigger "tenantry_entitlement_history" after insert or update or delete on "public"."feature_overrides"
+  for each row execute function tenantry.limit_record('override', 'organization_id', 'id');
+--> statement-breakpoint
+create or replace trigger "tenantry_entitlement_history" after insert or update or delete on "public"."add_ons"
+  for each row execute function tenantry.limit_record('add_on', 'organization_id', 'add_on');
+--> statement-breakpoint
+create or replace trigger "tenantry_entitlement_history" after insert or update or delete on "public"."plan_features"
+  for each row execute function tenantry.limit_record('plan_feature', '', 'plan,feature');
+--> statement-breakpoint
+create or replace trigger "tenantry_entitlement_history" after insert or update or delete on "public"."add_on_features"
+  for each row execute function tenantry.limit_record('add_on_feature', '', 'add_on,feature');
+--> statement-breakpoint
+select tenantry.limit_history_baseline();
 --> statement-breakpoint
 -- plan-limits: plans
-create or replace function tenantry."limit_seed"(wanted jsonb, overwrite boolean) returns void
+create or replace function tenantry.limit_seed(wanted jsonb, overwrite boolean) returns void
 language plpgsql volatile security definer
 set search_path = pg_catalog, pg_temp
 as $tenantry$
@@ -391,19 +237,7 @@ begin
 end
 $tenantry$;
 --> statement-breakpoint
-grant create on schema tenantry to "system";
---> statement-breakpoint
-alter function tenantry."limit_seed"(wanted jsonb, overwrite boolean) owner to "system";
---> statement-breakpoint
-revoke create on schema tenantry from "system";
---> statement-breakpoint
-revoke all on function tenantry."limit_seed"(wanted jsonb, overwrite boolean) from public;
---> statement-breakpoint
-revoke all on function tenantry."limit_seed"(wanted jsonb, overwrite boolean) from "app";
---> statement-breakpoint
-grant execute on function tenantry."limit_seed"(wanted jsonb, overwrite boolean) to "system";
---> statement-breakpoint
-create or replace function tenantry."limit_rows"() returns jsonb
+create or replace function tenantry.limit_rows() returns jsonb
 language plpgsql volatile security definer
 set search_path = pg_catalog, pg_temp
 as $tenantry$
@@ -415,20 +249,64 @@ $tenantry$;
 --> statement-breakpoint
 grant create on schema tenantry to "system";
 --> statement-breakpoint
-alter function tenantry."limit_rows"() owner to "system";
+alter function tenantry.limit_seed(wanted jsonb, overwrite boolean) owner to "system";
+--> statement-breakpoint
+alter function tenantry.limit_rows() owner to "system";
 --> statement-breakpoint
 revoke create on schema tenantry from "system";
 --> statement-breakpoint
-revoke all on function tenantry."limit_rows"() from public;
---> statement-breakpoint
-revoke all on function tenantry."limit_rows"() from "app";
---> statement-breakpoint
-grant execute on function tenantry."limit_rows"() to "system";
+revoke all on function tenantry.limit_seed(wanted jsonb, overwrite boolean), tenantry.limit_rows() from public;
 --> statement-breakpoint
 select tenantry.limit_seed('{"plans":[{"plan":"free","feature":"apiCalls","limit":1000,"enabled":true,"enforcement":"hard","graceDays":0},{"plan":"free","feature":"projects","limit":3,"enabled":true,"enforcement":"hard","graceDays":0},{"plan":"free","feature":"seats","limit":2,"enabled":true,"enforcement":"hard","graceDays":0},{"plan":"pro","feature":"apiCalls","limit":50000,"enabled":true,"enforcement":"hard","graceDays":0},{"plan":"pro","feature":"projects","limit":50,"enabled":true,"enforcement":"hard","graceDays":14},{"plan":"pro","feature":"seats","limit":10,"enabled":true,"enforcement":"hard","graceDays":14},{"plan":"enterprise","feature":"apiCalls","limit":null,"enabled":true,"enforcement":"hard","graceDays":0},{"plan":"enterprise","feature":"projects","limit":null,"enabled":true,"enforcement":"hard","graceDays":0},{"plan":"enterprise","feature":"seats","limit":null,"enabled":true,"enforcement":"hard","graceDays":0}],"addOns":[{"addOn":"extra-seats","feature":"seats","units":5}]}', false);
 --> statement-breakpoint
--- plan-limits: periods
-create or replace function tenantry."limit_period"(per text, anchor timestamptz, zone text, at timestamptz, out period_start timestamptz, out period_end timestamptz) returns record
+-- plan-limits: limits
+create or replace function tenantry.limit_of(of_tenant uuid, of_feature text, of_plan text, out plan text, out read_only boolean, out anchor timestamptz, out zone text, out granted boolean, out soft boolean, out base bigint, out changed_to jsonb, out added numeric, out own_lim bigint, out grace_days integer, out grace_until timestamptz, out keeps bigint, out lim bigint) returns record
+language plpgsql stable security definer
+set search_path = pg_catalog, pg_temp
+set plan_cache_mode = force_generic_plan
+as $tenantry$
+begin
+  select res.plan, res.read_only, res.anchor, res.zone, res.granted, res.soft, res.base, res.changed_to, res.added, res.own_lim, res.grace_days, res.grace_until, res.keeps, case when res.own_lim is null or (res.grace_until is not null and res.keeps is null) then null
+          else greatest(res.own_lim, res.keeps) end as lim
+  from (
+    select own.plan, own.read_only, own.anchor, own.zone,
+      coalesce(pf.enforcement = 'soft', false) as soft,
+      case when pf.plan is null then 0 else pf.limit_value end as base,
+      coalesce(pf.grace_days, 0) as grace_days,
+      pf.plan is not null or ovr.mode is not null or coalesce(more.present, false) as granted,
+              case when ovr.mode is not null then jsonb_build_object('limit', ovr.value) end as changed_to,
+              coalesce(inc.units, 0) + coalesce(more.units, 0) as added,
+              case when coalesce(more.unbounded, false) then null
+                when ovr.mode is not null and ovr.value is null then null
+                when ovr.mode is null and pf.plan is not null and pf.limit_value is null then null
+                else greatest(0, least(coalesce(case when ovr.mode is not null then ovr.value else pf.limit_value end, 0)
+                  + coalesce(inc.units, 0) + coalesce(more.units, 0), 9007199254740991))::bigint end as own_lim,
+      grc.grace_until, grc.keeps
+    from (
+      select coalesce(of_plan, case when st."trial_ends_at" > statement_timestamp() then st."trial_plan" end, st."plan", 'free') as plan,
+        st."plan_read_only" is true as read_only,
+        st."plan_anchor" as anchor,
+        coalesce(st."plan_time_zone", 'UTC') as zone
+      from (select 1) one left join "public"."organizations" st on st."id" = of_tenant
+    ) own
+    left join "public"."plan_features" pf on pf.plan = own.plan and pf.feature = of_feature and pf.enabled
+    left join lateral (
+            select ov.mode, ov.value from "public"."feature_overrides" ov where ov."organization_id" = of_tenant and ov.feature = of_feature and ov.starts_at <= statement_timestamp() and (ov.ends_at is null or ov.ends_at > statement_timestamp()) and ov.mode = 'set'
+            order by ov.starts_at desc, ov.created_at desc, ov.id limit 1
+          ) ovr on true
+          left join lateral (select sum(ov.value) as units from "public"."feature_overrides" ov where ov."organization_id" = of_tenant and ov.feature = of_feature and ov.starts_at <= statement_timestamp() and (ov.ends_at is null or ov.ends_at > statement_timestamp()) and ov.mode = 'add') inc on true
+          left join lateral (
+                  select sum(had.quantity * unit.units) as units, bool_or(unit.units is null) as unbounded, count(*) > 0 as present
+                  from "public"."add_ons" had join "public"."add_on_features" unit on unit.add_on = had.add_on and unit.feature = of_feature
+                  where had."organization_id" = of_tenant
+                ) more on true
+    left join "public"."limit_states" grc on grc."organization_id" = of_tenant and grc.feature = of_feature and grc.grace_until > statement_timestamp()
+  ) res
+  into plan, read_only, anchor, zone, granted, soft, base, changed_to, added, own_lim, grace_days, grace_until, keeps, lim;
+end
+$tenantry$;
+--> statement-breakpoint
+create or replace function tenantry.limit_period(per text, anchor timestamptz, zone text, at timestamptz, out period_start timestamptz, out period_end timestamptz) returns record
 language plpgsql stable security definer
 set search_path = pg_catalog, pg_temp
 as $tenantry$
@@ -462,19 +340,7 @@ begin
 end
 $tenantry$;
 --> statement-breakpoint
-grant create on schema tenantry to "system";
---> statement-breakpoint
-alter function tenantry."limit_period"(per text, anchor timestamptz, zone text, at timestamptz, out period_start timestamptz, out period_end timestamptz) owner to "system";
---> statement-breakpoint
-revoke create on schema tenantry from "system";
---> statement-breakpoint
-revoke all on function tenantry."limit_period"(per text, anchor timestamptz, zone text, at timestamptz, out period_start timestamptz, out period_end timestamptz) from public;
---> statement-breakpoint
-revoke all on function tenantry."limit_period"(per text, anchor timestamptz, zone text, at timestamptz, out period_start timestamptz, out period_end timestamptz) from "app";
---> statement-breakpoint
-grant execute on function tenantry."limit_period"(per text, anchor timestamptz, zone text, at timestamptz, out period_start timestamptz, out period_end timestamptz) to "system";
---> statement-breakpoint
-create or replace function tenantry."limit_refuse"(feature text, plan text, granted boolean, read_only boolean, used bigint, lim bigint, requested bigint, period_start timestamptz, period_end timestamptz) returns void
+create or replace function tenantry.limit_refuse(feature text, plan text, granted boolean, read_only boolean, used bigint, lim bigint, requested bigint, period_start timestamptz, period_end timestamptz) returns void
 language plpgsql volatile security definer
 set search_path = pg_catalog, pg_temp
 as $tenantry$
@@ -507,18 +373,18 @@ $tenantry$;
 --> statement-breakpoint
 grant create on schema tenantry to "system";
 --> statement-breakpoint
-alter function tenantry."limit_refuse"(feature text, plan text, granted boolean, read_only boolean, used bigint, lim bigint, requested bigint, period_start timestamptz, period_end timestamptz) owner to "system";
+alter function tenantry.limit_of(of_tenant uuid, of_feature text, of_plan text, out plan text, out read_only boolean, out anchor timestamptz, out zone text, out granted boolean, out soft boolean, out base bigint, out changed_to jsonb, out added numeric, out own_lim bigint, out grace_days integer, out grace_until timestamptz, out keeps bigint, out lim bigint) owner to "system";
+--> statement-breakpoint
+alter function tenantry.limit_period(per text, anchor timestamptz, zone text, at timestamptz, out period_start timestamptz, out period_end timestamptz) owner to "system";
+--> statement-breakpoint
+alter function tenantry.limit_refuse(feature text, plan text, granted boolean, read_only boolean, used bigint, lim bigint, requested bigint, period_start timestamptz, period_end timestamptz) owner to "system";
 --> statement-breakpoint
 revoke create on schema tenantry from "system";
 --> statement-breakpoint
-revoke all on function tenantry."limit_refuse"(feature text, plan text, granted boolean, read_only boolean, used bigint, lim bigint, requested bigint, period_start timestamptz, period_end timestamptz) from public;
---> statement-breakpoint
-revoke all on function tenantry."limit_refuse"(feature text, plan text, granted boolean, read_only boolean, used bigint, lim bigint, requested bigint, period_start timestamptz, period_end timestamptz) from "app";
---> statement-breakpoint
-grant execute on function tenantry."limit_refuse"(feature text, plan text, granted boolean, read_only boolean, used bigint, lim bigint, requested bigint, period_start timestamptz, period_end timestamptz) to "system";
+revoke all on function tenantry.limit_of(of_tenant uuid, of_feature text, of_plan text, out plan text, out read_only boolean, out anchor timestamptz, out zone text, out granted boolean, out soft boolean, out base bigint, out changed_to jsonb, out added numeric, out own_lim bigint, out grace_days integer, out grace_until timestamptz, out keeps bigint, out lim bigint), tenantry.limit_period(per text, anchor timestamptz, zone text, at timestamptz, out period_start timestamptz, out period_end timestamptz), tenantry.limit_refuse(feature text, plan text, granted boolean, read_only boolean, used bigint, lim bigint, requested bigint, period_start timestamptz, period_end timestamptz) from public;
 --> statement-breakpoint
 -- plan-limits: usage
-create or replace function tenantry."usage_give_back"(of_tenant uuid, feature text, of_period timestamptz, amount bigint) returns void
+create or replace function tenantry.usage_give_back(of_tenant uuid, feature text, of_period timestamptz, amount bigint) returns void
 language plpgsql volatile security definer
 set search_path = pg_catalog, pg_temp
 as $tenantry$
@@ -528,19 +394,7 @@ begin
 end
 $tenantry$;
 --> statement-breakpoint
-grant create on schema tenantry to "system";
---> statement-breakpoint
-alter function tenantry."usage_give_back"(of_tenant uuid, feature text, of_period timestamptz, amount bigint) owner to "system";
---> statement-breakpoint
-revoke create on schema tenantry from "system";
---> statement-breakpoint
-revoke all on function tenantry."usage_give_back"(of_tenant uuid, feature text, of_period timestamptz, amount bigint) from public;
---> statement-breakpoint
-revoke all on function tenantry."usage_give_back"(of_tenant uuid, feature text, of_period timestamptz, amount bigint) from "app";
---> statement-breakpoint
-grant execute on function tenantry."usage_give_back"(of_tenant uuid, feature text, of_period timestamptz, amount bigint) to "system";
---> statement-breakpoint
-create or replace function tenantry."usage_expire"(of_tenant uuid, of_feature text, batch integer) returns bigint
+create or replace function tenantry.usage_expire(of_tenant uuid, of_feature text, batch integer) returns bigint
 language plpgsql volatile security definer
 set search_path = pg_catalog, pg_temp
 as $tenantry$
@@ -568,7 +422,7 @@ begin
     for e in
       with due as (
         select v."organization_id" as tenant, v.feature, v.key from "public"."usage_events" v
-        where v.state = 'reserved' and v.expires_at <= clock_timestamp()and v."organization_id" = of_tenant and v.feature = of_feature
+        where v.state = 'reserved' and v.expires_at <= clock_timestamp() and v."organization_id" = of_tenant and v.feature = of_feature
         order by 1, 2, 3 limit batch for update skip locked
       ), gone as (
         update "public"."usage_events" v set state = 'expired', expires_at = null from due d where v."organization_id" = d.tenant and v.feature = d.feature and v.key = d.key
@@ -585,19 +439,7 @@ begin
 end
 $tenantry$;
 --> statement-breakpoint
-grant create on schema tenantry to "system";
---> statement-breakpoint
-alter function tenantry."usage_expire"(of_tenant uuid, of_feature text, batch integer) owner to "system";
---> statement-breakpoint
-revoke create on schema tenantry from "system";
---> statement-breakpoint
-revoke all on function tenantry."usage_expire"(of_tenant uuid, of_feature text, batch integer) from public;
---> statement-breakpoint
-revoke all on function tenantry."usage_expire"(of_tenant uuid, of_feature text, batch integer) from "app";
---> statement-breakpoint
-grant execute on function tenantry."usage_expire"(of_tenant uuid, of_feature text, batch integer) to "system";
---> statement-breakpoint
-create or replace function tenantry."usage_due"() returns bigint
+create or replace function tenantry.usage_due() returns bigint
 language plpgsql volatile security definer
 set search_path = pg_catalog, pg_temp
 as $tenantry$
@@ -606,19 +448,7 @@ begin
 end
 $tenantry$;
 --> statement-breakpoint
-grant create on schema tenantry to "system";
---> statement-breakpoint
-alter function tenantry."usage_due"() owner to "system";
---> statement-breakpoint
-revoke create on schema tenantry from "system";
---> statement-breakpoint
-revoke all on function tenantry."usage_due"() from public;
---> statement-breakpoint
-revoke all on function tenantry."usage_due"() from "app";
---> statement-breakpoint
-grant execute on function tenantry."usage_due"() to "system";
---> statement-breakpoint
-create or replace function tenantry."usage_settle_of"(of_tenant uuid, feature text, key text, action text, amount bigint) returns jsonb
+create or replace function tenantry.usage_settle_of(of_tenant uuid, feature text, key text, action text, amount bigint) returns jsonb
 language plpgsql volatile security definer
 set search_path = pg_catalog, pg_temp
 as $tenantry$
@@ -652,38 +482,16 @@ begin
 end
 $tenantry$;
 --> statement-breakpoint
-grant create on schema tenantry to "system";
---> statement-breakpoint
-alter function tenantry."usage_settle_of"(of_tenant uuid, feature text, key text, action text, amount bigint) owner to "system";
---> statement-breakpoint
-revoke create on schema tenantry from "system";
---> statement-breakpoint
-revoke all on function tenantry."usage_settle_of"(of_tenant uuid, feature text, key text, action text, amount bigint) from public;
---> statement-breakpoint
-revoke all on function tenantry."usage_settle_of"(of_tenant uuid, feature text, key text, action text, amount bigint) from "app";
---> statement-breakpoint
-grant execute on function tenantry."usage_settle_of"(of_tenant uuid, feature text, key text, action text, amount bigint) to "system";
---> statement-breakpoint
-create or replace function tenantry."usage_settle"(feature text, key text, action text, amount bigint) returns jsonb
+create or replace function tenantry.usage_settle(feature text, key text, action text, amount bigint) returns jsonb
 language plpgsql volatile security definer
 set search_path = pg_catalog, pg_temp
 as $tenantry$
 begin
-  return tenantry."usage_settle_of"(coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid, $1, $2, $3, $4);
+  return tenantry.usage_settle_of(coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid, $1, $2, $3, $4);
 end
 $tenantry$;
 --> statement-breakpoint
-grant create on schema tenantry to "system";
---> statement-breakpoint
-alter function tenantry."usage_settle"(feature text, key text, action text, amount bigint) owner to "system";
---> statement-breakpoint
-revoke create on schema tenantry from "system";
---> statement-breakpoint
-revoke all on function tenantry."usage_settle"(feature text, key text, action text, amount bigint) from public;
---> statement-breakpoint
-grant execute on function tenantry."usage_settle"(feature text, key text, action text, amount bigint) to "app", "system";
---> statement-breakpoint
-create or replace function tenantry."usage_add"(of_tenant uuid, feature text, amount bigint, refuse boolean, out granted boolean, out period_start timestamptz, out answer jsonb) returns record
+create or replace function tenantry.usage_add(of_tenant uuid, feature text, amount bigint, refuse boolean, out granted boolean, out period_start timestamptz, out answer jsonb) returns record
 language plpgsql volatile security definer
 set search_path = pg_catalog, pg_temp
 as $tenantry$
@@ -733,7 +541,8 @@ begin
                   where had."organization_id" = of_tenant
                 ) more on true
     left join "public"."limit_states" grc on grc."organization_id" = of_tenant and grc.feature = $2 and grc.grace_until > statement_timestamp()
-  ) res into r;
+  ) res
+  into r;
   select * into p from tenantry.limit_period(per, r.anchor, r.zone, statement_timestamp());
   period_start := p.period_start;
   for attempt in 1..3 loop
@@ -749,42 +558,7 @@ begin
     continue when attempt = 1 and tenantry.usage_expire(of_tenant, $2, 1000) > 0;
     in_grace := tenantry.limit_lapse(of_tenant, $2, (select c.used from "public"."usage_counters" c where c."organization_id" = of_tenant and c.feature = $2 and c.period_start = p.period_start));
     exit when not in_grace;
-    select res.plan, res.read_only, res.anchor, res.zone, res.granted, res.soft, res.base, res.changed_to, res.added, res.own_lim, res.grace_days, res.grace_until, res.keeps, case when res.own_lim is null or (res.grace_until is not null and res.keeps is null) then null
-            else greatest(res.own_lim, res.keeps) end as lim
-    from (
-      select own.plan, own.read_only, own.anchor, own.zone,
-        coalesce(pf.enforcement = 'soft', false) as soft,
-        case when pf.plan is null then 0 else pf.limit_value end as base,
-        coalesce(pf.grace_days, 0) as grace_days,
-        pf.plan is not null or ovr.mode is not null or coalesce(more.present, false) as granted,
-                case when ovr.mode is not null then jsonb_build_object('limit', ovr.value) end as changed_to,
-                coalesce(inc.units, 0) + coalesce(more.units, 0) as added,
-                case when coalesce(more.unbounded, false) then null
-                  when ovr.mode is not null and ovr.value is null then null
-                  when ovr.mode is null and pf.plan is not null and pf.limit_value is null then null
-                  else greatest(0, least(coalesce(case when ovr.mode is not null then ovr.value else pf.limit_value end, 0)
-                    + coalesce(inc.units, 0) + coalesce(more.units, 0), 9007199254740991))::bigint end as own_lim,
-        grc.grace_until, grc.keeps
-      from (
-        select coalesce(case when st."trial_ends_at" > statement_timestamp() then st."trial_plan" end, st."plan", 'free') as plan,
-          st."plan_read_only" is true as read_only,
-          st."plan_anchor" as anchor,
-          coalesce(st."plan_time_zone", 'UTC') as zone
-        from (select 1) one left join "public"."organizations" st on st."id" = of_tenant
-      ) own
-      left join "public"."plan_features" pf on pf.plan = own.plan and pf.feature = $2 and pf.enabled
-      left join lateral (
-              select ov.mode, ov.value from "public"."feature_overrides" ov where ov."organization_id" = of_tenant and ov.feature = $2 and ov.starts_at <= statement_timestamp() and (ov.ends_at is null or ov.ends_at > statement_timestamp()) and ov.mode = 'set'
-              order by ov.starts_at desc, ov.created_at desc, ov.id limit 1
-            ) ovr on true
-            left join lateral (select sum(ov.value) as units from "public"."feature_overrides" ov where ov."organization_id" = of_tenant and ov.feature = $2 and ov.starts_at <= statement_timestamp() and (ov.ends_at is null or ov.ends_at > statement_timestamp()) and ov.mode = 'add') inc on true
-            left join lateral (
-                    select sum(had.quantity * unit.units) as units, bool_or(unit.units is null) as unbounded, count(*) > 0 as present
-                    from "public"."add_ons" had join "public"."add_on_features" unit on unit.add_on = had.add_on and unit.feature = $2
-                    where had."organization_id" = of_tenant
-                  ) more on true
-      left join "public"."limit_states" grc on grc."organization_id" = of_tenant and grc.feature = $2 and grc.grace_until > statement_timestamp()
-    ) res into r;
+    r := tenantry.limit_of(of_tenant, $2, null);
   end loop;
   if not granted then
     if refuse then
@@ -808,19 +582,7 @@ begin
 end
 $tenantry$;
 --> statement-breakpoint
-grant create on schema tenantry to "system";
---> statement-breakpoint
-alter function tenantry."usage_add"(of_tenant uuid, feature text, amount bigint, refuse boolean, out granted boolean, out period_start timestamptz, out answer jsonb) owner to "system";
---> statement-breakpoint
-revoke create on schema tenantry from "system";
---> statement-breakpoint
-revoke all on function tenantry."usage_add"(of_tenant uuid, feature text, amount bigint, refuse boolean, out granted boolean, out period_start timestamptz, out answer jsonb) from public;
---> statement-breakpoint
-revoke all on function tenantry."usage_add"(of_tenant uuid, feature text, amount bigint, refuse boolean, out granted boolean, out period_start timestamptz, out answer jsonb) from "app";
---> statement-breakpoint
-grant execute on function tenantry."usage_add"(of_tenant uuid, feature text, amount bigint, refuse boolean, out granted boolean, out period_start timestamptz, out answer jsonb) to "system";
---> statement-breakpoint
-create or replace function tenantry."usage_take_of"(of_tenant uuid, feature text, amount bigint, key text, ttl_seconds integer) returns jsonb
+create or replace function tenantry.usage_take_of(of_tenant uuid, feature text, amount bigint, key text, ttl_seconds integer) returns jsonb
 language plpgsql volatile security definer
 set search_path = pg_catalog, pg_temp
 as $tenantry$
@@ -886,2996 +648,66 @@ begin
 end
 $tenantry$;
 --> statement-breakpoint
-grant create on schema tenantry to "system";
---> statement-breakpoint
-alter function tenantry."usage_take_of"(of_tenant uuid, feature text, amount bigint, key text, ttl_seconds integer) owner to "system";
---> statement-breakpoint
-revoke create on schema tenantry from "system";
---> statement-breakpoint
-revoke all on function tenantry."usage_take_of"(of_tenant uuid, feature text, amount bigint, key text, ttl_seconds integer) from public;
---> statement-breakpoint
-revoke all on function tenantry."usage_take_of"(of_tenant uuid, feature text, amount bigint, key text, ttl_seconds integer) from "app";
---> statement-breakpoint
-grant execute on function tenantry."usage_take_of"(of_tenant uuid, feature text, amount bigint, key text, ttl_seconds integer) to "system";
---> statement-breakpoint
-create or replace function tenantry."usage_take"(feature text, amount bigint, key text, ttl_seconds integer) returns jsonb
+create or replace function tenantry.usage_take(feature text, amount bigint, key text, ttl_seconds integer) returns jsonb
 language plpgsql volatile security definer
 set search_path = pg_catalog, pg_temp
 as $tenantry$
 begin
-  return tenantry."usage_take_of"(coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid, $1, $2, $3, $4);
+  return tenantry.usage_take_of(coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid, $1, $2, $3, $4);
 end
 $tenantry$;
 --> statement-breakpoint
 grant create on schema tenantry to "system";
 --> statement-breakpoint
-alter function tenantry."usage_take"(feature text, amount bigint, key text, ttl_seconds integer) owner to "system";
+alter function tenantry.usage_give_back(of_tenant uuid, feature text, of_period timestamptz, amount bigint) owner to "system";
+--> statement-breakpoint
+alter function tenantry.usage_expire(of_tenant uuid, of_feature text, batch integer) owner to "system";
+--> statement-breakpoint
+alter function tenantry.usage_due() owner to "system";
+--> statement-breakpoint
+alter function tenantry.usage_settle_of(of_tenant uuid, feature text, key text, action text, amount bigint) owner to "system";
+--> statement-breakpoint
+alter function tenantry.usage_settle(feature text, key text, action text, amount bigint) owner to "system";
+--> statement-breakpoint
+alter function tenantry.usage_add(of_tenant uuid, feature text, amount bigint, refuse boolean, out granted boolean, out period_start timestamptz, out answer jsonb) owner to "system";
+--> statement-breakpoint
+alter function tenantry.usage_take_of(of_tenant uuid, feature text, amount bigint, key text, ttl_seconds integer) owner to "system";
+--> statement-breakpoint
+alter function tenantry.usage_take(feature text, amount bigint, key text, ttl_seconds integer) owner to "system";
 --> statement-breakpoint
 revoke create on schema tenantry from "system";
 --> statement-breakpoint
-revoke all on function tenantry."usage_take"(feature text, amount bigint, key text, ttl_seconds integer) from public;
+revoke all on function tenantry.usage_give_back(of_tenant uuid, feature text, of_period timestamptz, amount bigint), tenantry.usage_expire(of_tenant uuid, of_feature text, batch integer), tenantry.usage_due(), tenantry.usage_settle_of(of_tenant uuid, feature text, key text, action text, amount bigint), tenantry.usage_settle(feature text, key text, action text, amount bigint), tenantry.usage_add(of_tenant uuid, feature text, amount bigint, refuse boolean, out granted boolean, out period_start timestamptz, out answer jsonb), tenantry.usage_take_of(of_tenant uuid, feature text, amount bigint, key text, ttl_seconds integer), tenantry.usage_take(feature text, amount bigint, key text, ttl_seconds integer) from public;
 --> statement-breakpoint
-grant execute on function tenantry."usage_take"(feature text, amount bigint, key text, ttl_seconds integer) to "app", "system";
+grant execute on function tenantry.usage_settle(feature text, key text, action text, amount bigint), tenantry.usage_take(feature text, amount bigint, key text, ttl_seconds integer) to "app";
 --> statement-breakpoint
 -- plan-limits: counts
-do $tenantry$
-declare
-  stale record;
-begin
-  for stale in
-    select t.tgname, n.nspname, c.relname from pg_trigger t
-    join pg_class c on c.oid = t.tgrelid join pg_namespace n on n.oid = c.relnamespace
-    join pg_proc p on p.oid = t.tgfoid and p.pronamespace = $name$ tenantry $name$::regnamespace
-    where not t.tgisinternal and t.tgparentid = 0 and t.tgname like 'tenantry\_limit\_%'
-      and format('"%s"."%s" %s', replace(n.nspname, '"', '""'), replace(c.relname, '"', '""'), t.tgname) <> all (array['"public"."projects" tenantry_limit_insert', '"public"."projects" tenantry_limit_update_projects', '"public"."projects" tenantry_limit_root', '"public"."projects" tenantry_limit_root_end', '"public"."projects" tenantry_limit_row_insert', '"public"."projects" tenantry_limit_settle_before', '"public"."projects" tenantry_limit_settle_now', '"public"."memberships" tenantry_limit_insert', '"public"."memberships" tenantry_limit_update_seats', '"public"."memberships" tenantry_limit_root', '"public"."memberships" tenantry_limit_root_end', '"public"."memberships" tenantry_limit_row_insert', '"public"."memberships" tenantry_limit_settle_before', '"public"."memberships" tenantry_limit_settle_now', '"public"."invitations" tenantry_limit_insert', '"public"."invitations" tenantry_limit_update_seats', '"public"."invitations" tenantry_limit_root', '"public"."invitations" tenantry_limit_root_end', '"public"."invitations" tenantry_limit_row_insert', '"public"."invitations" tenantry_limit_settle_before', '"public"."invitations" tenantry_limit_settle_now']::text[])
-  loop
-    execute format('drop trigger %I on %I.%I', stale.tgname, stale.nspname, stale.relname);
-  end loop;
-end
-$tenantry$;
---> statement-breakpoint
-create or replace function tenantry."limit_root"() returns trigger
-language plpgsql volatile security definer
-set search_path = pg_catalog, pg_temp
-as $tenantry$
-begin
-  perform set_config($name$tenantry.limit_roots$name$, case
-    when tg_when = 'BEFORE' then coalesce(current_setting($name$tenantry.limit_roots$name$, true), '') || format(',%s %s', tg_relid, lower(tg_op))
-    else regexp_replace(coalesce(current_setting($name$tenantry.limit_roots$name$, true), ''), format(',%s %s', tg_relid, lower(tg_op)) || '(?![a-z])', '') end, true);
-  return null;
-end
-$tenantry$;
---> statement-breakpoint
-grant create on schema tenantry to "system";
---> statement-breakpoint
-alter function tenantry."limit_root"() owner to "system";
---> statement-breakpoint
-revoke create on schema tenantry from "system";
---> statement-breakpoint
-revoke all on function tenantry."limit_root"() from public;
---> statement-breakpoint
-revoke all on function tenantry."limit_root"() from "app";
---> statement-breakpoint
-grant execute on function tenantry."limit_root"() to "system";
---> statement-breakpoint
-create or replace function tenantry."limit_insert_public_projects"() returns trigger
-language plpgsql volatile security definer
-set search_path = pg_catalog, pg_temp
-as $tenantry$
-declare
-  r record;
-  of_tenant uuid;
-  added bigint;
-  likely constant uuid := nullif(current_setting('app.organization_id', true), '')::uuid;
-begin
-  <<feature>>
-  begin
-    if current_setting('transaction_isolation') = 'read committed' and pg_try_advisory_xact_lock(hashtextextended('tenantry:limit:projects:' || likely::text, 0)) then
-      perform from (select res.read_only, res.soft, res.grace_until, case when res.own_lim is null or (res.grace_until is not null and res.keeps is null) then null
-              else greatest(res.own_lim, res.keeps) end as lim
-      from (
-        select own.plan, own.read_only, own.anchor, own.zone,
-          coalesce(pf.enforcement = 'soft', false) as soft,
-          case when pf.plan is null then 0 else pf.limit_value end as base,
-          coalesce(pf.grace_days, 0) as grace_days,
-          pf.plan is not null or ovr.mode is not null or coalesce(more.present, false) as granted,
-                  case when ovr.mode is not null then jsonb_build_object('limit', ovr.value) end as changed_to,
-                  coalesce(inc.units, 0) + coalesce(more.units, 0) as added,
-                  case when coalesce(more.unbounded, false) then null
-                    when ovr.mode is not null and ovr.value is null then null
-                    when ovr.mode is null and pf.plan is not null and pf.limit_value is null then null
-                    else greatest(0, least(coalesce(case when ovr.mode is not null then ovr.value else pf.limit_value end, 0)
-                      + coalesce(inc.units, 0) + coalesce(more.units, 0), 9007199254740991))::bigint end as own_lim,
-          grc.grace_until, grc.keeps
-        from (
-          select coalesce(case when st."trial_ends_at" > statement_timestamp() then st."trial_plan" end, st."plan", 'free') as plan,
-            st."plan_read_only" is true as read_only,
-            st."plan_anchor" as anchor,
-            coalesce(st."plan_time_zone", 'UTC') as zone
-          from "public"."organizations" st where st."id" = likely
-        ) own
-        join "public"."plan_features" pf on pf.plan = own.plan and pf.feature = 'projects' and pf.enabled
-        left join lateral (
-                select ov.mode, ov.value from "public"."feature_overrides" ov where ov."organization_id" = likely and ov.feature = 'projects' and ov.starts_at <= statement_timestamp() and (ov.ends_at is null or ov.ends_at > statement_timestamp()) and ov.mode = 'set'
-                order by ov.starts_at desc, ov.created_at desc, ov.id limit 1
-              ) ovr on true
-              left join lateral (select sum(ov.value) as units from "public"."feature_overrides" ov where ov."organization_id" = likely and ov.feature = 'projects' and ov.starts_at <= statement_timestamp() and (ov.ends_at is null or ov.ends_at > statement_timestamp()) and ov.mode = 'add') inc on true
-              left join lateral (
-                      select sum(had.quantity * unit.units) as units, bool_or(unit.units is null) as unbounded, count(*) > 0 as present
-                      from "public"."add_ons" had join "public"."add_on_features" unit on unit.add_on = had.add_on and unit.feature = 'projects'
-                      where had."organization_id" = likely
-                    ) more on true
-        left join "public"."limit_states" grc on grc."organization_id" = likely and grc.feature = 'projects' and grc.grace_until > statement_timestamp()
-      ) res) l
-      where not l.read_only and (l.lim is null or (not l.soft and l.grace_until is null and not exists (select 1 from "public"."projects" c where c."organization_id" = likely and true offset l.lim limit 1)))
-        and not exists (select from inserted o where o."organization_id" is distinct from likely);
-      exit feature when found;
-    end if;
-    for r in select g.*, l.* from (select c."organization_id" as tenant, count(*) as added from "inserted" c where true group by 1) g cross join lateral (select res.plan, res.read_only, res.granted, res.soft, res.own_lim, res.grace_until, case when res.own_lim is null or (res.grace_until is not null and res.keeps is null) then null
-            else greatest(res.own_lim, res.keeps) end as lim
-    from (
-      select own.plan, own.read_only, own.anchor, own.zone,
-        coalesce(pf.enforcement = 'soft', false) as soft,
-        case when pf.plan is null then 0 else pf.limit_value end as base,
-        coalesce(pf.grace_days, 0) as grace_days,
-        pf.plan is not null or ovr.mode is not null or coalesce(more.present, false) as granted,
-                case when ovr.mode is not null then jsonb_build_object('limit', ovr.value) end as changed_to,
-                coalesce(inc.units, 0) + coalesce(more.units, 0) as added,
-                case when coalesce(more.unbounded, false) then null
-                  when ovr.mode is not null and ovr.value is null then null
-                  when ovr.mode is null and pf.plan is not null and pf.limit_value is null then null
-                  else greatest(0, least(coalesce(case when ovr.mode is not null then ovr.value else pf.limit_value end, 0)
-                    + coalesce(inc.units, 0) + coalesce(more.units, 0), 9007199254740991))::bigint end as own_lim,
-        grc.grace_until, grc.keeps
-      from (
-        select coalesce(case when st."trial_ends_at" > statement_timestamp() then st."trial_plan" end, st."plan", 'free') as plan,
-          st."plan_read_only" is true as read_only,
-          st."plan_anchor" as anchor,
-          coalesce(st."plan_time_zone", 'UTC') as zone
-        from (select 1) one left join "public"."organizations" st on st."id" = g.tenant
-      ) own
-      left join "public"."plan_features" pf on pf.plan = own.plan and pf.feature = 'projects' and pf.enabled
-      left join lateral (
-              select ov.mode, ov.value from "public"."feature_overrides" ov where ov."organization_id" = g.tenant and ov.feature = 'projects' and ov.starts_at <= statement_timestamp() and (ov.ends_at is null or ov.ends_at > statement_timestamp()) and ov.mode = 'set'
-              order by ov.starts_at desc, ov.created_at desc, ov.id limit 1
-            ) ovr on true
-            left join lateral (select sum(ov.value) as units from "public"."feature_overrides" ov where ov."organization_id" = g.tenant and ov.feature = 'projects' and ov.starts_at <= statement_timestamp() and (ov.ends_at is null or ov.ends_at > statement_timestamp()) and ov.mode = 'add') inc on true
-            left join lateral (
-                    select sum(had.quantity * unit.units) as units, bool_or(unit.units is null) as unbounded, count(*) > 0 as present
-                    from "public"."add_ons" had join "public"."add_on_features" unit on unit.add_on = had.add_on and unit.feature = 'projects'
-                    where had."organization_id" = g.tenant
-                  ) more on true
-      left join "public"."limit_states" grc on grc."organization_id" = g.tenant and grc.feature = 'projects' and grc.grace_until > statement_timestamp()
-    ) res) l order by g.tenant loop
-      of_tenant := r.tenant;
-      added := r.added;
-      <<hold>>
-      declare
-        used bigint;
-        lock_key constant bigint := hashtextextended('tenantry:limit:projects:' || of_tenant::text, 0);
-      begin
-        exit hold when r.lim is null and not r.read_only;
-        -- a count with the snapshot of the transaction misses what others have committed since
-        if current_setting('transaction_isolation') not in ('read committed', 'read uncommitted') then
-          raise exception 'ISOLATION_LEVEL_REFUSED: % in a transaction at %', 'projects', upper(current_setting('transaction_isolation'))
-            using errcode = 'TN001', detail = '{"feature": "projects"}';
-        end if;
-        -- released at commit or rollback, which a transaction-mode pooler respects
-        if not pg_try_advisory_xact_lock(lock_key) then
-          perform pg_advisory_xact_lock(lock_key);
-          -- what applied before the wait may have changed meanwhile
-          select res.plan, res.read_only, res.granted, res.soft, res.own_lim, res.grace_until, case when res.own_lim is null or (res.grace_until is not null and res.keeps is null) then null
-                  else greatest(res.own_lim, res.keeps) end as lim
-          from (
-            select own.plan, own.read_only, own.anchor, own.zone,
-              coalesce(pf.enforcement = 'soft', false) as soft,
-              case when pf.plan is null then 0 else pf.limit_value end as base,
-              coalesce(pf.grace_days, 0) as grace_days,
-              pf.plan is not null or ovr.mode is not null or coalesce(more.present, false) as granted,
-                      case when ovr.mode is not null then jsonb_build_object('limit', ovr.value) end as changed_to,
-                      coalesce(inc.units, 0) + coalesce(more.units, 0) as added,
-                      case when coalesce(more.unbounded, false) then null
-                        when ovr.mode is not null and ovr.value is null then null
-                        when ovr.mode is null and pf.plan is not null and pf.limit_value is null then null
-                        else greatest(0, least(coalesce(case when ovr.mode is not null then ovr.value else pf.limit_value end, 0)
-                          + coalesce(inc.units, 0) + coalesce(more.units, 0), 9007199254740991))::bigint end as own_lim,
-              grc.grace_until, grc.keeps
-            from (
-              select coalesce(case when st."trial_ends_at" > statement_timestamp() then st."trial_plan" end, st."plan", 'free') as plan,
-                st."plan_read_only" is true as read_only,
-                st."plan_anchor" as anchor,
-                coalesce(st."plan_time_zone", 'UTC') as zone
-              from (select 1) one left join "public"."organizations" st on st."id" = of_tenant
-            ) own
-            left join "public"."plan_features" pf on pf.plan = own.plan and pf.feature = 'projects' and pf.enabled
-            left join lateral (
-                    select ov.mode, ov.value from "public"."feature_overrides" ov where ov."organization_id" = of_tenant and ov.feature = 'projects' and ov.starts_at <= statement_timestamp() and (ov.ends_at is null or ov.ends_at > statement_timestamp()) and ov.mode = 'set'
-                    order by ov.starts_at desc, ov.created_at desc, ov.id limit 1
-                  ) ovr on true
-                  left join lateral (select sum(ov.value) as units from "public"."feature_overrides" ov where ov."organization_id" = of_tenant and ov.feature = 'projects' and ov.starts_at <= statement_timestamp() and (ov.ends_at is null or ov.ends_at > statement_timestamp()) and ov.mode = 'add') inc on true
-                  left join lateral (
-                          select sum(had.quantity * unit.units) as units, bool_or(unit.units is null) as unbounded, count(*) > 0 as present
-                          from "public"."add_ons" had join "public"."add_on_features" unit on unit.add_on = had.add_on and unit.feature = 'projects'
-                          where had."organization_id" = of_tenant
-                        ) more on true
-            left join "public"."limit_states" grc on grc."organization_id" = of_tenant and grc.feature = 'projects' and grc.grace_until > statement_timestamp()
-          ) res into r;
-          exit hold when r.lim is null and not r.read_only;
-        end if;
-        -- one more than the limit is enough to know
-        select count(*) into used from (select 1 from "public"."projects" c where c."organization_id" = of_tenant and true limit case when r.soft then null else r.lim + 1 end) c;
-        -- grace is for tenants that are over, not for those who are back within the limit
-        if used - added <= r.own_lim then
-          r.lim := r.own_lim;
-        end if;
-        if used > r.lim and not r.soft and not r.read_only and r.grace_until is null then
-          select count(*) into used from (select 1 from "public"."projects" c where c."organization_id" = of_tenant and true) c;
-          if tenantry.limit_lapse(of_tenant, 'projects', used - added) then
-            select res.plan, res.read_only, res.granted, res.soft, res.own_lim, res.grace_until, case when res.own_lim is null or (res.grace_until is not null and res.keeps is null) then null
-                    else greatest(res.own_lim, res.keeps) end as lim
-            from (
-              select own.plan, own.read_only, own.anchor, own.zone,
-                coalesce(pf.enforcement = 'soft', false) as soft,
-                case when pf.plan is null then 0 else pf.limit_value end as base,
-                coalesce(pf.grace_days, 0) as grace_days,
-                pf.plan is not null or ovr.mode is not null or coalesce(more.present, false) as granted,
-                        case when ovr.mode is not null then jsonb_build_object('limit', ovr.value) end as changed_to,
-                        coalesce(inc.units, 0) + coalesce(more.units, 0) as added,
-                        case when coalesce(more.unbounded, false) then null
-                          when ovr.mode is not null and ovr.value is null then null
-                          when ovr.mode is null and pf.plan is not null and pf.limit_value is null then null
-                          else greatest(0, least(coalesce(case when ovr.mode is not null then ovr.value else pf.limit_value end, 0)
-                            + coalesce(inc.units, 0) + coalesce(more.units, 0), 9007199254740991))::bigint end as own_lim,
-                grc.grace_until, grc.keeps
-              from (
-                select coalesce(case when st."trial_ends_at" > statement_timestamp() then st."trial_plan" end, st."plan", 'free') as plan,
-                  st."plan_read_only" is true as read_only,
-                  st."plan_anchor" as anchor,
-                  coalesce(st."plan_time_zone", 'UTC') as zone
-                from (select 1) one left join "public"."organizations" st on st."id" = of_tenant
-              ) own
-              left join "public"."plan_features" pf on pf.plan = own.plan and pf.feature = 'projects' and pf.enabled
-              left join lateral (
-                      select ov.mode, ov.value from "public"."feature_overrides" ov where ov."organization_id" = of_tenant and ov.feature = 'projects' and ov.starts_at <= statement_timestamp() and (ov.ends_at is null or ov.ends_at > statement_timestamp()) and ov.mode = 'set'
-                      order by ov.starts_at desc, ov.created_at desc, ov.id limit 1
-                    ) ovr on true
-                    left join lateral (select sum(ov.value) as units from "public"."feature_overrides" ov where ov."organization_id" = of_tenant and ov.feature = 'projects' and ov.starts_at <= statement_timestamp() and (ov.ends_at is null or ov.ends_at > statement_timestamp()) and ov.mode = 'add') inc on true
-                    left join lateral (
-                            select sum(had.quantity * unit.units) as units, bool_or(unit.units is null) as unbounded, count(*) > 0 as present
-                            from "public"."add_ons" had join "public"."add_on_features" unit on unit.add_on = had.add_on and unit.feature = 'projects'
-                            where had."organization_id" = of_tenant
-                          ) more on true
-              left join "public"."limit_states" grc on grc."organization_id" = of_tenant and grc.feature = 'projects' and grc.grace_until > statement_timestamp()
-            ) res into r;
-          end if;
-        end if;
-        if r.read_only or (used > r.lim and not r.soft) then
-          select count(*) into used from (select 1 from "public"."projects" c where c."organization_id" = of_tenant and true) c;
-          perform tenantry.limit_refuse('projects', r.plan, r.granted, r.read_only, greatest(used - added, 0), r.lim, added, null, null);
-        end if;
-        if r.grace_until is not null and (r.own_lim is null or used <= r.own_lim) then
-          delete from "public"."limit_states" g where g."organization_id" = of_tenant and g.feature = 'projects';
-        end if;
-      end hold;
-    end loop;
-  end feature;
-  return null;
-end
-$tenantry$;
---> statement-breakpoint
-grant create on schema tenantry to "system";
---> statement-breakpoint
-alter function tenantry."limit_insert_public_projects"() owner to "system";
---> statement-breakpoint
-revoke create on schema tenantry from "system";
---> statement-breakpoint
-revoke all on function tenantry."limit_insert_public_projects"() from public;
---> statement-breakpoint
-revoke all on function tenantry."limit_insert_public_projects"() from "app";
---> statement-breakpoint
-grant execute on function tenantry."limit_insert_public_projects"() to "system";
---> statement-breakpoint
-create or replace function tenantry."limit_update_public_projects_projects"() returns trigger
-language plpgsql volatile security definer
-set search_path = pg_catalog, pg_temp
-as $tenantry$
-declare
-  of_tenant uuid := new."organization_id";
-  added bigint := 1;
-begin
-  if old."organization_id" is distinct from new."organization_id" then
-    declare
-      mark constant text := concat_ws(' ', new.xmin, new.cmin, 'projects', of_tenant, '');
-      memo constant text := current_setting($name$tenantry.limit_row$name$, true);
-    begin
-      if starts_with(memo, mark) then
-        added := coalesce(substring(memo from length(mark) + 1 for 18)::bigint, 0) + 1;
-      end if;
-      perform set_config($name$tenantry.limit_row$name$, mark || added, true);
-      <<hold>>
-      declare
-        r record;
-        used bigint;
-        lock_key constant bigint := hashtextextended('tenantry:limit:projects:' || of_tenant::text, 0);
-      begin
-        select res.plan, res.read_only, res.granted, res.soft, res.own_lim, res.grace_until, case when res.own_lim is null or (res.grace_until is not null and res.keeps is null) then null
-                else greatest(res.own_lim, res.keeps) end as lim
-        from (
-          select own.plan, own.read_only, own.anchor, own.zone,
-            coalesce(pf.enforcement = 'soft', false) as soft,
-            case when pf.plan is null then 0 else pf.limit_value end as base,
-            coalesce(pf.grace_days, 0) as grace_days,
-            pf.plan is not null or ovr.mode is not null or coalesce(more.present, false) as granted,
-                    case when ovr.mode is not null then jsonb_build_object('limit', ovr.value) end as changed_to,
-                    coalesce(inc.units, 0) + coalesce(more.units, 0) as added,
-                    case when coalesce(more.unbounded, false) then null
-                      when ovr.mode is not null and ovr.value is null then null
-                      when ovr.mode is null and pf.plan is not null and pf.limit_value is null then null
-                      else greatest(0, least(coalesce(case when ovr.mode is not null then ovr.value else pf.limit_value end, 0)
-                        + coalesce(inc.units, 0) + coalesce(more.units, 0), 9007199254740991))::bigint end as own_lim,
-            grc.grace_until, grc.keeps
-          from (
-            select coalesce(case when st."trial_ends_at" > statement_timestamp() then st."trial_plan" end, st."plan", 'free') as plan,
-              st."plan_read_only" is true as read_only,
-              st."plan_anchor" as anchor,
-              coalesce(st."plan_time_zone", 'UTC') as zone
-            from (select 1) one left join "public"."organizations" st on st."id" = of_tenant
-          ) own
-          left join "public"."plan_features" pf on pf.plan = own.plan and pf.feature = 'projects' and pf.enabled
-          left join lateral (
-                  select ov.mode, ov.value from "public"."feature_overrides" ov where ov."organization_id" = of_tenant and ov.feature = 'projects' and ov.starts_at <= statement_timestamp() and (ov.ends_at is null or ov.ends_at > statement_timestamp()) and ov.mode = 'set'
-                  order by ov.starts_at desc, ov.created_at desc, ov.id limit 1
-                ) ovr on true
-                left join lateral (select sum(ov.value) as units from "public"."feature_overrides" ov where ov."organization_id" = of_tenant and ov.feature = 'projects' and ov.starts_at <= statement_timestamp() and (ov.ends_at is null or ov.ends_at > statement_timestamp()) and ov.mode = 'add') inc on true
-                left join lateral (
-                        select sum(had.quantity * unit.units) as units, bool_or(unit.units is null) as unbounded, count(*) > 0 as present
-                        from "public"."add_ons" had join "public"."add_on_features" unit on unit.add_on = had.add_on and unit.feature = 'projects'
-                        where had."organization_id" = of_tenant
-                      ) more on true
-          left join "public"."limit_states" grc on grc."organization_id" = of_tenant and grc.feature = 'projects' and grc.grace_until > statement_timestamp()
-        ) res into r;
-        exit hold when r.lim is null and not r.read_only;
-        -- a count with the snapshot of the transaction misses what others have committed since
-        if current_setting('transaction_isolation') not in ('read committed', 'read uncommitted') then
-          raise exception 'ISOLATION_LEVEL_REFUSED: % in a transaction at %', 'projects', upper(current_setting('transaction_isolation'))
-            using errcode = 'TN001', detail = '{"feature": "projects"}';
-        end if;
-        -- released at commit or rollback, which a transaction-mode pooler respects
-        if not pg_try_advisory_xact_lock(lock_key) then
-          perform pg_advisory_xact_lock(lock_key);
-          -- what applied before the wait may have changed meanwhile
-          select res.plan, res.read_only, res.granted, res.soft, res.own_lim, res.grace_until, case when res.own_lim is null or (res.grace_until is not null and res.keeps is null) then null
-                  else greatest(res.own_lim, res.keeps) end as lim
-          from (
-            select own.plan, own.read_only, own.anchor, own.zone,
-              coalesce(pf.enforcement = 'soft', false) as soft,
-              case when pf.plan is null then 0 else pf.limit_value end as base,
-              coalesce(pf.grace_days, 0) as grace_days,
-              pf.plan is not null or ovr.mode is not null or coalesce(more.present, false) as granted,
-                      case when ovr.mode is not null then jsonb_build_object('limit', ovr.value) end as changed_to,
-                      coalesce(inc.units, 0) + coalesce(more.units, 0) as added,
-                      case when coalesce(more.unbounded, false) then null
-                        when ovr.mode is not null and ovr.value is null then null
-                        when ovr.mode is null and pf.plan is not null and pf.limit_value is null then null
-                        else greatest(0, least(coalesce(case when ovr.mode is not null then ovr.value else pf.limit_value end, 0)
-                          + coalesce(inc.units, 0) + coalesce(more.units, 0), 9007199254740991))::bigint end as own_lim,
-              grc.grace_until, grc.keeps
-            from (
-              select coalesce(case when st."trial_ends_at" > statement_timestamp() then st."trial_plan" end, st."plan", 'free') as plan,
-                st."plan_read_only" is true as read_only,
-                st."plan_anchor" as anchor,
-                coalesce(st."plan_time_zone", 'UTC') as zone
-              from (select 1) one left join "public"."organizations" st on st."id" = of_tenant
-            ) own
-            left join "public"."plan_features" pf on pf.plan = own.plan and pf.feature = 'projects' and pf.enabled
-            left join lateral (
-                    select ov.mode, ov.value from "public"."feature_overrides" ov where ov."organization_id" = of_tenant and ov.feature = 'projects' and ov.starts_at <= statement_timestamp() and (ov.ends_at is null or ov.ends_at > statement_timestamp()) and ov.mode = 'set'
-                    order by ov.starts_at desc, ov.created_at desc, ov.id limit 1
-                  ) ovr on true
-                  left join lateral (select sum(ov.value) as units from "public"."feature_overrides" ov where ov."organization_id" = of_tenant and ov.feature = 'projects' and ov.starts_at <= statement_timestamp() and (ov.ends_at is null or ov.ends_at > statement_timestamp()) and ov.mode = 'add') inc on true
-                  left join lateral (
-                          select sum(had.quantity * unit.units) as units, bool_or(unit.units is null) as unbounded, count(*) > 0 as present
-                          from "public"."add_ons" had join "public"."add_on_features" unit on unit.add_on = had.add_on and unit.feature = 'projects'
-                          where had."organization_id" = of_tenant
-                        ) more on true
-            left join "public"."limit_states" grc on grc."organization_id" = of_tenant and grc.feature = 'projects' and grc.grace_until > statement_timestamp()
-          ) res into r;
-          exit hold when r.lim is null and not r.read_only;
-        end if;
-        -- one more than the limit is enough to know
-        select count(*) into used from (select 1 from "public"."projects" c where c."organization_id" = of_tenant and true limit case when r.soft then null else r.lim + 1 end) c;
-        -- grace is for tenants that are over, not for those who are back within the limit
-        if used - added <= r.own_lim then
-          r.lim := r.own_lim;
-        end if;
-        if used > r.lim and not r.soft and not r.read_only and r.grace_until is null then
-          select count(*) into used from (select 1 from "public"."projects" c where c."organization_id" = of_tenant and true) c;
-          if tenantry.limit_lapse(of_tenant, 'projects', used - added) then
-            select res.plan, res.read_only, res.granted, res.soft, res.own_lim, res.grace_until, case when res.own_lim is null or (res.grace_until is not null and res.keeps is null) then null
-                    else greatest(res.own_lim, res.keeps) end as lim
-            from (
-              select own.plan, own.read_only, own.anchor, own.zone,
-                coalesce(pf.enforcement = 'soft', false) as soft,
-                case when pf.plan is null then 0 else pf.limit_value end as base,
-                coalesce(pf.grace_days, 0) as grace_days,
-                pf.plan is not null or ovr.mode is not null or coalesce(more.present, false) as granted,
-                        case when ovr.mode is not null then jsonb_build_object('limit', ovr.value) end as changed_to,
-                        coalesce(inc.units, 0) + coalesce(more.units, 0) as added,
-                        case when coalesce(more.unbounded, false) then null
-                          when ovr.mode is not null and ovr.value is null then null
-                          when ovr.mode is null and pf.plan is not null and pf.limit_value is null then null
-                          else greatest(0, least(coalesce(case when ovr.mode is not null then ovr.value else pf.limit_value end, 0)
-                            + coalesce(inc.units, 0) + coalesce(more.units, 0), 9007199254740991))::bigint end as own_lim,
-                grc.grace_until, grc.keeps
-              from (
-                select coalesce(case when st."trial_ends_at" > statement_timestamp() then st."trial_plan" end, st."plan", 'free') as plan,
-                  st."plan_read_only" is true as read_only,
-                  st."plan_anchor" as anchor,
-                  coalesce(st."plan_time_zone", 'UTC') as zone
-                from (select 1) one left join "public"."organizations" st on st."id" = of_tenant
-              ) own
-              left join "public"."plan_features" pf on pf.plan = own.plan and pf.feature = 'projects' and pf.enabled
-              left join lateral (
-                      select ov.mode, ov.value from "public"."feature_overrides" ov where ov."organization_id" = of_tenant and ov.feature = 'projects' and ov.starts_at <= statement_timestamp() and (ov.ends_at is null or ov.ends_at > statement_timestamp()) and ov.mode = 'set'
-                      order by ov.starts_at desc, ov.created_at desc, ov.id limit 1
-                    ) ovr on true
-                    left join lateral (select sum(ov.value) as units from "public"."feature_overrides" ov where ov."organization_id" = of_tenant and ov.feature = 'projects' and ov.starts_at <= statement_timestamp() and (ov.ends_at is null or ov.ends_at > statement_timestamp()) and ov.mode = 'add') inc on true
-                    left join lateral (
-                            select sum(had.quantity * unit.units) as units, bool_or(unit.units is null) as unbounded, count(*) > 0 as present
-                            from "public"."add_ons" had join "public"."add_on_features" unit on unit.add_on = had.add_on and unit.feature = 'projects'
-                            where had."organization_id" = of_tenant
-                          ) more on true
-              left join "public"."limit_states" grc on grc."organization_id" = of_tenant and grc.feature = 'projects' and grc.grace_until > statement_timestamp()
-            ) res into r;
-          end if;
-        end if;
-        if r.read_only or (used > r.lim and not r.soft) then
-          select count(*) into used from (select 1 from "public"."projects" c where c."organization_id" = of_tenant and true) c;
-          perform tenantry.limit_refuse('projects', r.plan, r.granted, r.read_only, greatest(used - added, 0), r.lim, added, null, null);
-        end if;
-        if r.grace_until is not null and (r.own_lim is null or used <= r.own_lim) then
-          delete from "public"."limit_states" g where g."organization_id" = of_tenant and g.feature = 'projects';
-        end if;
-      end hold;
-    end;
-  end if;
-  return null;
-end
-$tenantry$;
---> statement-breakpoint
-grant create on schema tenantry to "system";
---> statement-breakpoint
-alter function tenantry."limit_update_public_projects_projects"() owner to "system";
---> statement-breakpoint
-revoke create on schema tenantry from "system";
---> statement-breakpoint
-revoke all on function tenantry."limit_update_public_projects_projects"() from public;
---> statement-breakpoint
-revoke all on function tenantry."limit_update_public_projects_projects"() from "app";
---> statement-breakpoint
-grant execute on function tenantry."limit_update_public_projects_projects"() to "system";
---> statement-breakpoint
-create or replace function tenantry."limit_insert_public_projects_row"() returns trigger
-language plpgsql volatile security definer
-set search_path = pg_catalog, pg_temp
-as $tenantry$
-declare
-  of_tenant uuid := new."organization_id";
-  added bigint := 1;
-  statements constant text := coalesce((select string_agg(m[1], ' ')
-              from regexp_matches(coalesce(current_setting($name$tenantry.limit_roots$name$, true), ''), format(',%s ([a-z]+)', pg_partition_root(tg_relid)::oid), 'g') m), '');
-begin
-  if statements <> '' then
-    if strpos(statements, 'insert') = 0 then
-      if strpos(coalesce(current_setting($name$tenantry.limit_noted$name$, true), ''), of_tenant::text || ',') = 0 then
-                      perform set_config($name$tenantry.limit_noted$name$, coalesce(current_setting($name$tenantry.limit_noted$name$, true), '') || of_tenant || ',', true);
-                    end if;
-    end if;
-    return null;
-  end if;
-  if true then
-    declare
-      mark constant text := concat_ws(' ', new.xmin, new.cmin, 'projects', of_tenant, '');
-      memo constant text := current_setting($name$tenantry.limit_row$name$, true);
-    begin
-      if starts_with(memo, mark) then
-        added := coalesce(substring(memo from length(mark) + 1 for 18)::bigint, 0) + 1;
-      end if;
-      perform set_config($name$tenantry.limit_row$name$, mark || added, true);
-      <<hold>>
-      declare
-        r record;
-        used bigint;
-        lock_key constant bigint := hashtextextended('tenantry:limit:projects:' || of_tenant::text, 0);
-      begin
-        select res.plan, res.read_only, res.granted, res.soft, res.own_lim, res.grace_until, case when res.own_lim is null or (res.grace_until is not null and res.keeps is null) then null
-                else greatest(res.own_lim, res.keeps) end as lim
-        from (
-          select own.plan, own.read_only, own.anchor, own.zone,
-            coalesce(pf.enforcement = 'soft', false) as soft,
-            case when pf.plan is null then 0 else pf.limit_value end as base,
-            coalesce(pf.grace_days, 0) as grace_days,
-            pf.plan is not null or ovr.mode is not null or coalesce(more.present, false) as granted,
-                    case when ovr.mode is not null then jsonb_build_object('limit', ovr.value) end as changed_to,
-                    coalesce(inc.units, 0) + coalesce(more.units, 0) as added,
-                    case when coalesce(more.unbounded, false) then null
-                      when ovr.mode is not null and ovr.value is null then null
-                      when ovr.mode is null and pf.plan is not null and pf.limit_value is null then null
-                      else greatest(0, least(coalesce(case when ovr.mode is not null then ovr.value else pf.limit_value end, 0)
-                        + coalesce(inc.units, 0) + coalesce(more.units, 0), 9007199254740991))::bigint end as own_lim,
-            grc.grace_until, grc.keeps
-          from (
-            select coalesce(case when st."trial_ends_at" > statement_timestamp() then st."trial_plan" end, st."plan", 'free') as plan,
-              st."plan_read_only" is true as read_only,
-              st."plan_anchor" as anchor,
-              coalesce(st."plan_time_zone", 'UTC') as zone
-            from (select 1) one left join "public"."organizations" st on st."id" = of_tenant
-          ) own
-          left join "public"."plan_features" pf on pf.plan = own.plan and pf.feature = 'projects' and pf.enabled
-          left join lateral (
-                  select ov.mode, ov.value from "public"."feature_overrides" ov where ov."organization_id" = of_tenant and ov.feature = 'projects' and ov.starts_at <= statement_timestamp() and (ov.ends_at is null or ov.ends_at > statement_timestamp()) and ov.mode = 'set'
-                  order by ov.starts_at desc, ov.created_at desc, ov.id limit 1
-                ) ovr on true
-                left join lateral (select sum(ov.value) as units from "public"."feature_overrides" ov where ov."organization_id" = of_tenant and ov.feature = 'projects' and ov.starts_at <= statement_timestamp() and (ov.ends_at is null or ov.ends_at > statement_timestamp()) and ov.mode = 'add') inc on true
-                left join lateral (
-                        select sum(had.quantity * unit.units) as units, bool_or(unit.units is null) as unbounded, count(*) > 0 as present
-                        from "public"."add_ons" had join "public"."add_on_features" unit on unit.add_on = had.add_on and unit.feature = 'projects'
-                        where had."organization_id" = of_tenant
-                      ) more on true
-          left join "public"."limit_states" grc on grc."organization_id" = of_tenant and grc.feature = 'projects' and grc.grace_until > statement_timestamp()
-        ) res into r;
-        exit hold when r.lim is null and not r.read_only;
-        -- a count with the snapshot of the transaction misses what others have committed since
-        if current_setting('transaction_isolation') not in ('read committed', 'read uncommitted') then
-          raise exception 'ISOLATION_LEVEL_REFUSED: % in a transaction at %', 'projects', upper(current_setting('transaction_isolation'))
-            using errcode = 'TN001', detail = '{"feature": "projects"}';
-        end if;
-        -- released at commit or rollback, which a transaction-mode pooler respects
-        if not pg_try_advisory_xact_lock(lock_key) then
-          perform pg_advisory_xact_lock(lock_key);
-          -- what applied before the wait may have changed meanwhile
-          select res.plan, res.read_only, res.granted, res.soft, res.own_lim, res.grace_until, case when res.own_lim is null or (res.grace_until is not null and res.keeps is null) then null
-                  else greatest(res.own_lim, res.keeps) end as lim
-          from (
-            select own.plan, own.read_only, own.anchor, own.zone,
-              coalesce(pf.enforcement = 'soft', false) as soft,
-              case when pf.plan is null then 0 else pf.limit_value end as base,
-              coalesce(pf.grace_days, 0) as grace_days,
-              pf.plan is not null or ovr.mode is not null or coalesce(more.present, false) as granted,
-                      case when ovr.mode is not null then jsonb_build_object('limit', ovr.value) end as changed_to,
-                      coalesce(inc.units, 0) + coalesce(more.units, 0) as added,
-                      case when coalesce(more.unbounded, false) then null
-                        when ovr.mode is not null and ovr.value is null then null
-                        when ovr.mode is null and pf.plan is not null and pf.limit_value is null then null
-                        else greatest(0, least(coalesce(case when ovr.mode is not null then ovr.value else pf.limit_value end, 0)
-                          + coalesce(inc.units, 0) + coalesce(more.units, 0), 9007199254740991))::bigint end as own_lim,
-              grc.grace_until, grc.keeps
-            from (
-              select coalesce(case when st."trial_ends_at" > statement_timestamp() then st."trial_plan" end, st."plan", 'free') as plan,
-                st."plan_read_only" is true as read_only,
-                st."plan_anchor" as anchor,
-                coalesce(st."plan_time_zone", 'UTC') as zone
-              from (select 1) one left join "public"."organizations" st on st."id" = of_tenant
-            ) own
-            left join "public"."plan_features" pf on pf.plan = own.plan and pf.feature = 'projects' and pf.enabled
-            left join lateral (
-                    select ov.mode, ov.value from "public"."feature_overrides" ov where ov."organization_id" = of_tenant and ov.feature = 'projects' and ov.starts_at <= statement_timestamp() and (ov.ends_at is null or ov.ends_at > statement_timestamp()) and ov.mode = 'set'
-                    order by ov.starts_at desc, ov.created_at desc, ov.id limit 1
-                  ) ovr on true
-                  left join lateral (select sum(ov.value) as units from "public"."feature_overrides" ov where ov."organization_id" = of_tenant and ov.feature = 'projects' and ov.starts_at <= statement_timestamp() and (ov.ends_at is null or ov.ends_at > statement_timestamp()) and ov.mode = 'add') inc on true
-                  left join lateral (
-                          select sum(had.quantity * unit.units) as units, bool_or(unit.units is null) as unbounded, count(*) > 0 as present
-                          from "public"."add_ons" had join "public"."add_on_features" unit on unit.add_on = had.add_on and unit.feature = 'projects'
-                          where had."organization_id" = of_tenant
-                        ) more on true
-            left join "public"."limit_states" grc on grc."organization_id" = of_tenant and grc.feature = 'projects' and grc.grace_until > statement_timestamp()
-          ) res into r;
-          exit hold when r.lim is null and not r.read_only;
-        end if;
-        -- one more than the limit is enough to know
-        select count(*) into used from (select 1 from "public"."projects" c where c."organization_id" = of_tenant and true limit case when r.soft then null else r.lim + 1 end) c;
-        -- grace is for tenants that are over, not for those who are back within the limit
-        if used - added <= r.own_lim then
-          r.lim := r.own_lim;
-        end if;
-        if used > r.lim and not r.soft and not r.read_only and r.grace_until is null then
-          select count(*) into used from (select 1 from "public"."projects" c where c."organization_id" = of_tenant and true) c;
-          if tenantry.limit_lapse(of_tenant, 'projects', used - added) then
-            select res.plan, res.read_only, res.granted, res.soft, res.own_lim, res.grace_until, case when res.own_lim is null or (res.grace_until is not null and res.keeps is null) then null
-                    else greatest(res.own_lim, res.keeps) end as lim
-            from (
-              select own.plan, own.read_only, own.anchor, own.zone,
-                coalesce(pf.enforcement = 'soft', false) as soft,
-                case when pf.plan is null then 0 else pf.limit_value end as base,
-                coalesce(pf.grace_days, 0) as grace_days,
-                pf.plan is not null or ovr.mode is not null or coalesce(more.present, false) as granted,
-                        case when ovr.mode is not null then jsonb_build_object('limit', ovr.value) end as changed_to,
-                        coalesce(inc.units, 0) + coalesce(more.units, 0) as added,
-                        case when coalesce(more.unbounded, false) then null
-                          when ovr.mode is not null and ovr.value is null then null
-                          when ovr.mode is null and pf.plan is not null and pf.limit_value is null then null
-                          else greatest(0, least(coalesce(case when ovr.mode is not null then ovr.value else pf.limit_value end, 0)
-                            + coalesce(inc.units, 0) + coalesce(more.units, 0), 9007199254740991))::bigint end as own_lim,
-                grc.grace_until, grc.keeps
-              from (
-                select coalesce(case when st."trial_ends_at" > statement_timestamp() then st."trial_plan" end, st."plan", 'free') as plan,
-                  st."plan_read_only" is true as read_only,
-                  st."plan_anchor" as anchor,
-                  coalesce(st."plan_time_zone", 'UTC') as zone
-                from (select 1) one left join "public"."organizations" st on st."id" = of_tenant
-              ) own
-              left join "public"."plan_features" pf on pf.plan = own.plan and pf.feature = 'projects' and pf.enabled
-              left join lateral (
-                      select ov.mode, ov.value from "public"."feature_overrides" ov where ov."organization_id" = of_tenant and ov.feature = 'projects' and ov.starts_at <= statement_timestamp() and (ov.ends_at is null or ov.ends_at > statement_timestamp()) and ov.mode = 'set'
-                      order by ov.starts_at desc, ov.created_at desc, ov.id limit 1
-                    ) ovr on true
-                    left join lateral (select sum(ov.value) as units from "public"."feature_overrides" ov where ov."organization_id" = of_tenant and ov.feature = 'projects' and ov.starts_at <= statement_timestamp() and (ov.ends_at is null or ov.ends_at > statement_timestamp()) and ov.mode = 'add') inc on true
-                    left join lateral (
-                            select sum(had.quantity * unit.units) as units, bool_or(unit.units is null) as unbounded, count(*) > 0 as present
-                            from "public"."add_ons" had join "public"."add_on_features" unit on unit.add_on = had.add_on and unit.feature = 'projects'
-                            where had."organization_id" = of_tenant
-                          ) more on true
-              left join "public"."limit_states" grc on grc."organization_id" = of_tenant and grc.feature = 'projects' and grc.grace_until > statement_timestamp()
-            ) res into r;
-          end if;
-        end if;
-        if r.read_only or (used > r.lim and not r.soft) then
-          select count(*) into used from (select 1 from "public"."projects" c where c."organization_id" = of_tenant and true) c;
-          perform tenantry.limit_refuse('projects', r.plan, r.granted, r.read_only, greatest(used - added, 0), r.lim, added, null, null);
-        end if;
-        if r.grace_until is not null and (r.own_lim is null or used <= r.own_lim) then
-          delete from "public"."limit_states" g where g."organization_id" = of_tenant and g.feature = 'projects';
-        end if;
-      end hold;
-    end;
-  end if;
-  return null;
-end
-$tenantry$;
---> statement-breakpoint
-grant create on schema tenantry to "system";
---> statement-breakpoint
-alter function tenantry."limit_insert_public_projects_row"() owner to "system";
---> statement-breakpoint
-revoke create on schema tenantry from "system";
---> statement-breakpoint
-revoke all on function tenantry."limit_insert_public_projects_row"() from public;
---> statement-breakpoint
-revoke all on function tenantry."limit_insert_public_projects_row"() from "app";
---> statement-breakpoint
-grant execute on function tenantry."limit_insert_public_projects_row"() to "system";
---> statement-breakpoint
-create or replace function tenantry."limit_settle_before_public_projects"() returns trigger
+create or replace function tenantry.limit_count(of_tenant uuid, of_feature text) returns bigint
 language plpgsql stable security definer
-set search_path = pg_catalog, pg_temp
-as $tenantry$
-begin
-  if coalesce(current_setting($name$tenantry.limit_noted$name$, true), '') <> '' then
-    perform set_config($name$tenantry.limit_before$name$, (select jsonb_object_agg(n.tenant, jsonb_build_object('projects', (select count(*) from (select 1 from "public"."projects" c where c."organization_id" = n.tenant and true) c))) from (select t::uuid as tenant from unnest(string_to_array(rtrim(coalesce(current_setting($name$tenantry.limit_noted$name$, true), ''), ','), ',')) t
-                where t::uuid = coalesce(nullif(current_setting('app.organization_id', true), '')::uuid, t::uuid) order by 1) n)::text, true);
-  end if;
-  return null;
-end
-$tenantry$;
---> statement-breakpoint
-grant create on schema tenantry to "system";
---> statement-breakpoint
-alter function tenantry."limit_settle_before_public_projects"() owner to "system";
---> statement-breakpoint
-revoke create on schema tenantry from "system";
---> statement-breakpoint
-revoke all on function tenantry."limit_settle_before_public_projects"() from public;
---> statement-breakpoint
-revoke all on function tenantry."limit_settle_before_public_projects"() from "app";
---> statement-breakpoint
-grant execute on function tenantry."limit_settle_before_public_projects"() to "system";
---> statement-breakpoint
-create or replace function tenantry."limit_settle_now_public_projects"() returns trigger
-language plpgsql volatile security definer
-set search_path = pg_catalog, pg_temp
-as $tenantry$
-declare
-  r record;
-  of_tenant uuid;
-  added bigint;
-  before jsonb;
-begin
-  -- a statement that inserts too ends with its INSERT
-  if coalesce(current_setting($name$tenantry.limit_noted$name$, true), '') = '' or (tg_op = 'UPDATE' and current_setting($name$tenantry.limit_roots$name$, true) ~ format(',%s insert', tg_relid)) then
-    return null;
-  end if;
-  before := nullif(current_setting($name$tenantry.limit_before$name$, true), '')::jsonb;
-  for r in select t::uuid as tenant from unnest(string_to_array(rtrim(coalesce(current_setting($name$tenantry.limit_noted$name$, true), ''), ','), ',')) t
-              where t::uuid = coalesce(nullif(current_setting('app.organization_id', true), '')::uuid, t::uuid) order by 1 loop
-    of_tenant := r.tenant;
-    added := 0;
-    if tg_op = 'UPDATE' then
-      select count(*) - (before->(of_tenant::text)->>'projects')::bigint into added from (select 1 from "public"."projects" c where c."organization_id" = of_tenant and true) c;
-    end if;
-    if added > 0 then
-      <<hold>>
-      declare
-        r record;
-        used bigint;
-        lock_key constant bigint := hashtextextended('tenantry:limit:projects:' || of_tenant::text, 0);
-      begin
-        select res.plan, res.read_only, res.granted, res.soft, res.own_lim, res.grace_until, case when res.own_lim is null or (res.grace_until is not null and res.keeps is null) then null
-                else greatest(res.own_lim, res.keeps) end as lim
-        from (
-          select own.plan, own.read_only, own.anchor, own.zone,
-            coalesce(pf.enforcement = 'soft', false) as soft,
-            case when pf.plan is null then 0 else pf.limit_value end as base,
-            coalesce(pf.grace_days, 0) as grace_days,
-            pf.plan is not null or ovr.mode is not null or coalesce(more.present, false) as granted,
-                    case when ovr.mode is not null then jsonb_build_object('limit', ovr.value) end as changed_to,
-                    coalesce(inc.units, 0) + coalesce(more.units, 0) as added,
-                    case when coalesce(more.unbounded, false) then null
-                      when ovr.mode is not null and ovr.value is null then null
-                      when ovr.mode is null and pf.plan is not null and pf.limit_value is null then null
-                      else greatest(0, least(coalesce(case when ovr.mode is not null then ovr.value else pf.limit_value end, 0)
-                        + coalesce(inc.units, 0) + coalesce(more.units, 0), 9007199254740991))::bigint end as own_lim,
-            grc.grace_until, grc.keeps
-          from (
-            select coalesce(case when st."trial_ends_at" > statement_timestamp() then st."trial_plan" end, st."plan", 'free') as plan,
-              st."plan_read_only" is true as read_only,
-              st."plan_anchor" as anchor,
-              coalesce(st."plan_time_zone", 'UTC') as zone
-            from (select 1) one left join "public"."organizations" st on st."id" = of_tenant
-          ) own
-          left join "public"."plan_features" pf on pf.plan = own.plan and pf.feature = 'projects' and pf.enabled
-          left join lateral (
-                  select ov.mode, ov.value from "public"."feature_overrides" ov where ov."organization_id" = of_tenant and ov.feature = 'projects' and ov.starts_at <= statement_timestamp() and (ov.ends_at is null or ov.ends_at > statement_timestamp()) and ov.mode = 'set'
-                  order by ov.starts_at desc, ov.created_at desc, ov.id limit 1
-                ) ovr on true
-                left join lateral (select sum(ov.value) as units from "public"."feature_overrides" ov where ov."organization_id" = of_tenant and ov.feature = 'projects' and ov.starts_at <= statement_timestamp() and (ov.ends_at is null or ov.ends_at > statement_timestamp()) and ov.mode = 'add') inc on true
-                left join lateral (
-                        select sum(had.quantity * unit.units) as units, bool_or(unit.units is null) as unbounded, count(*) > 0 as present
-                        from "public"."add_ons" had join "public"."add_on_features" unit on unit.add_on = had.add_on and unit.feature = 'projects'
-                        where had."organization_id" = of_tenant
-                      ) more on true
-          left join "public"."limit_states" grc on grc."organization_id" = of_tenant and grc.feature = 'projects' and grc.grace_until > statement_timestamp()
-        ) res into r;
-        exit hold when r.lim is null and not r.read_only;
-        -- a count with the snapshot of the transaction misses what others have committed since
-        if current_setting('transaction_isolation') not in ('read committed', 'read uncommitted') then
-          raise exception 'ISOLATION_LEVEL_REFUSED: % in a transaction at %', 'projects', upper(current_setting('transaction_isolation'))
-            using errcode = 'TN001', detail = '{"feature": "projects"}';
-        end if;
-        -- released at commit or rollback, which a transaction-mode pooler respects
-        if not pg_try_advisory_xact_lock(lock_key) then
-          perform pg_advisory_xact_lock(lock_key);
-          -- what applied before the wait may have changed meanwhile
-          select res.plan, res.read_only, res.granted, res.soft, res.own_lim, res.grace_until, case when res.own_lim is null or (res.grace_until is not null and res.keeps is null) then null
-                  else greatest(res.own_lim, res.keeps) end as lim
-          from (
-            select own.plan, own.read_only, own.anchor, own.zone,
-              coalesce(pf.enforcement = 'soft', false) as soft,
-              case when pf.plan is null then 0 else pf.limit_value end as base,
-              coalesce(pf.grace_days, 0) as grace_days,
-              pf.plan is not null or ovr.mode is not null or coalesce(more.present, false) as granted,
-                      case when ovr.mode is not null then jsonb_build_object('limit', ovr.value) end as changed_to,
-                      coalesce(inc.units, 0) + coalesce(more.units, 0) as added,
-                      case when coalesce(more.unbounded, false) then null
-                        when ovr.mode is not null and ovr.value is null then null
-                        when ovr.mode is null and pf.plan is not null and pf.limit_value is null then null
-                        else greatest(0, least(coalesce(case when ovr.mode is not null then ovr.value else pf.limit_value end, 0)
-                          + coalesce(inc.units, 0) + coalesce(more.units, 0), 9007199254740991))::bigint end as own_lim,
-              grc.grace_until, grc.keeps
-            from (
-              select coalesce(case when st."trial_ends_at" > statement_timestamp() then st."trial_plan" end, st."plan", 'free') as plan,
-                st."plan_read_only" is true as read_only,
-                st."plan_anchor" as anchor,
-                coalesce(st."plan_time_zone", 'UTC') as zone
-              from (select 1) one left join "public"."organizations" st on st."id" = of_tenant
-            ) own
-            left join "public"."plan_features" pf on pf.plan = own.plan and pf.feature = 'projects' and pf.enabled
-            left join lateral (
-                    select ov.mode, ov.value from "public"."feature_overrides" ov where ov."organization_id" = of_tenant and ov.feature = 'projects' and ov.starts_at <= statement_timestamp() and (ov.ends_at is null or ov.ends_at > statement_timestamp()) and ov.mode = 'set'
-                    order by ov.starts_at desc, ov.created_at desc, ov.id limit 1
-                  ) ovr on true
-                  left join lateral (select sum(ov.value) as units from "public"."feature_overrides" ov where ov."organization_id" = of_tenant and ov.feature = 'projects' and ov.starts_at <= statement_timestamp() and (ov.ends_at is null or ov.ends_at > statement_timestamp()) and ov.mode = 'add') inc on true
-                  left join lateral (
-                          select sum(had.quantity * unit.units) as units, bool_or(unit.units is null) as unbounded, count(*) > 0 as present
-                          from "public"."add_ons" had join "public"."add_on_features" unit on unit.add_on = had.add_on and unit.feature = 'projects'
-                          where had."organization_id" = of_tenant
-                        ) more on true
-            left join "public"."limit_states" grc on grc."organization_id" = of_tenant and grc.feature = 'projects' and grc.grace_until > statement_timestamp()
-          ) res into r;
-          exit hold when r.lim is null and not r.read_only;
-        end if;
-        -- one more than the limit is enough to know
-        select count(*) into used from (select 1 from "public"."projects" c where c."organization_id" = of_tenant and true limit case when r.soft then null else r.lim + 1 end) c;
-        -- grace is for tenants that are over, not for those who are back within the limit
-        if used - added <= r.own_lim then
-          r.lim := r.own_lim;
-        end if;
-        if used > r.lim and not r.soft and not r.read_only and r.grace_until is null then
-          select count(*) into used from (select 1 from "public"."projects" c where c."organization_id" = of_tenant and true) c;
-          if tenantry.limit_lapse(of_tenant, 'projects', used - added) then
-            select res.plan, res.read_only, res.granted, res.soft, res.own_lim, res.grace_until, case when res.own_lim is null or (res.grace_until is not null and res.keeps is null) then null
-                    else greatest(res.own_lim, res.keeps) end as lim
-            from (
-              select own.plan, own.read_only, own.anchor, own.zone,
-                coalesce(pf.enforcement = 'soft', false) as soft,
-                case when pf.plan is null then 0 else pf.limit_value end as base,
-                coalesce(pf.grace_days, 0) as grace_days,
-                pf.plan is not null or ovr.mode is not null or coalesce(more.present, false) as granted,
-                        case when ovr.mode is not null then jsonb_build_object('limit', ovr.value) end as changed_to,
-                        coalesce(inc.units, 0) + coalesce(more.units, 0) as added,
-                        case when coalesce(more.unbounded, false) then null
-                          when ovr.mode is not null and ovr.value is null then null
-                          when ovr.mode is null and pf.plan is not null and pf.limit_value is null then null
-                          else greatest(0, least(coalesce(case when ovr.mode is not null then ovr.value else pf.limit_value end, 0)
-                            + coalesce(inc.units, 0) + coalesce(more.units, 0), 9007199254740991))::bigint end as own_lim,
-                grc.grace_until, grc.keeps
-              from (
-                select coalesce(case when st."trial_ends_at" > statement_timestamp() then st."trial_plan" end, st."plan", 'free') as plan,
-                  st."plan_read_only" is true as read_only,
-                  st."plan_anchor" as anchor,
-                  coalesce(st."plan_time_zone", 'UTC') as zone
-                from (select 1) one left join "public"."organizations" st on st."id" = of_tenant
-              ) own
-              left join "public"."plan_features" pf on pf.plan = own.plan and pf.feature = 'projects' and pf.enabled
-              left join lateral (
-                      select ov.mode, ov.value from "public"."feature_overrides" ov where ov."organization_id" = of_tenant and ov.feature = 'projects' and ov.starts_at <= statement_timestamp() and (ov.ends_at is null or ov.ends_at > statement_timestamp()) and ov.mode = 'set'
-                      order by ov.starts_at desc, ov.created_at desc, ov.id limit 1
-                    ) ovr on true
-                    left join lateral (select sum(ov.value) as units from "public"."feature_overrides" ov where ov."organization_id" = of_tenant and ov.feature = 'projects' and ov.starts_at <= statement_timestamp() and (ov.ends_at is null or ov.ends_at > statement_timestamp()) and ov.mode = 'add') inc on true
-                    left join lateral (
-                            select sum(had.quantity * unit.units) as units, bool_or(unit.units is null) as unbounded, count(*) > 0 as present
-                            from "public"."add_ons" had join "public"."add_on_features" unit on unit.add_on = had.add_on and unit.feature = 'projects'
-                            where had."organization_id" = of_tenant
-                          ) more on true
-              left join "public"."limit_states" grc on grc."organization_id" = of_tenant and grc.feature = 'projects' and grc.grace_until > statement_timestamp()
-            ) res into r;
-          end if;
-        end if;
-        if r.read_only or (used > r.lim and not r.soft) then
-          select count(*) into used from (select 1 from "public"."projects" c where c."organization_id" = of_tenant and true) c;
-          perform tenantry.limit_refuse('projects', r.plan, r.granted, r.read_only, greatest(used - added, 0), r.lim, added, null, null);
-        end if;
-        if r.grace_until is not null and (r.own_lim is null or used <= r.own_lim) then
-          delete from "public"."limit_states" g where g."organization_id" = of_tenant and g.feature = 'projects';
-        end if;
-      end hold;
-    end if;
-  end loop;
-  perform set_config($name$tenantry.limit_noted$name$, '', true);
-  return null;
-end
-$tenantry$;
---> statement-breakpoint
-grant create on schema tenantry to "system";
---> statement-breakpoint
-alter function tenantry."limit_settle_now_public_projects"() owner to "system";
---> statement-breakpoint
-revoke create on schema tenantry from "system";
---> statement-breakpoint
-revoke all on function tenantry."limit_settle_now_public_projects"() from public;
---> statement-breakpoint
-revoke all on function tenantry."limit_settle_now_public_projects"() from "app";
---> statement-breakpoint
-grant execute on function tenantry."limit_settle_now_public_projects"() to "system";
---> statement-breakpoint
-create or replace trigger "tenantry_limit_insert" after insert on "public"."projects" referencing new table as inserted for each statement execute function tenantry."limit_insert_public_projects"();
---> statement-breakpoint
-create or replace trigger "tenantry_limit_update_projects" after update on "public"."projects"
-      for each row when (old."organization_id" is distinct from new."organization_id") execute function tenantry."limit_update_public_projects_projects"();
---> statement-breakpoint
-do $tenantry$
-begin
-  if exists (select from pg_class c where c.oid = '"public"."projects"'::regclass and c.relkind = 'p') then
-    create or replace trigger "tenantry_limit_root" before insert or update or delete on "public"."projects" for each statement execute function tenantry."limit_root"();
-    create or replace trigger "tenantry_limit_root_end" after insert or update or delete on "public"."projects" for each statement execute function tenantry."limit_root"();
-    create or replace trigger "tenantry_limit_row_insert" after insert on "public"."projects" for each row execute function tenantry."limit_insert_public_projects_row"();
-    create or replace trigger "tenantry_limit_settle_before" after update on "public"."projects" for each statement execute function tenantry."limit_settle_before_public_projects"();
-    create or replace trigger "tenantry_limit_settle_now" after insert or update on "public"."projects" for each statement execute function tenantry."limit_settle_now_public_projects"();
-  else
-    drop trigger if exists "tenantry_limit_root" on "public"."projects";
-    drop trigger if exists "tenantry_limit_root_end" on "public"."projects";
-    drop trigger if exists "tenantry_limit_row_insert" on "public"."projects";
-    drop trigger if exists "tenantry_limit_settle_before" on "public"."projects";
-    drop trigger if exists "tenantry_limit_settle_now" on "public"."projects";
-  end if;
-end
-$tenantry$;
---> statement-breakpoint
-create or replace function tenantry."limit_insert_public_memberships"() returns trigger
-language plpgsql volatile security definer
-set search_path = pg_catalog, pg_temp
-as $tenantry$
-declare
-  r record;
-  of_tenant uuid;
-  added bigint;
-  likely constant uuid := nullif(current_setting('app.organization_id', true), '')::uuid;
-begin
-  <<feature>>
-  begin
-    if current_setting('transaction_isolation') = 'read committed' and pg_try_advisory_xact_lock(hashtextextended('tenantry:limit:seats:' || likely::text, 0)) then
-      perform from (select res.read_only, res.soft, res.grace_until, case when res.own_lim is null or (res.grace_until is not null and res.keeps is null) then null
-              else greatest(res.own_lim, res.keeps) end as lim
-      from (
-        select own.plan, own.read_only, own.anchor, own.zone,
-          coalesce(pf.enforcement = 'soft', false) as soft,
-          case when pf.plan is null then 0 else pf.limit_value end as base,
-          coalesce(pf.grace_days, 0) as grace_days,
-          pf.plan is not null or ovr.mode is not null or coalesce(more.present, false) as granted,
-                  case when ovr.mode is not null then jsonb_build_object('limit', ovr.value) end as changed_to,
-                  coalesce(inc.units, 0) + coalesce(more.units, 0) as added,
-                  case when coalesce(more.unbounded, false) then null
-                    when ovr.mode is not null and ovr.value is null then null
-                    when ovr.mode is null and pf.plan is not null and pf.limit_value is null then null
-                    else greatest(0, least(coalesce(case when ovr.mode is not null then ovr.value else pf.limit_value end, 0)
-                      + coalesce(inc.units, 0) + coalesce(more.units, 0), 9007199254740991))::bigint end as own_lim,
-          grc.grace_until, grc.keeps
-        from (
-          select coalesce(case when st."trial_ends_at" > statement_timestamp() then st."trial_plan" end, st."plan", 'free') as plan,
-            st."plan_read_only" is true as read_only,
-            st."plan_anchor" as anchor,
-            coalesce(st."plan_time_zone", 'UTC') as zone
-          from "public"."organizations" st where st."id" = likely
-        ) own
-        join "public"."plan_features" pf on pf.plan = own.plan and pf.feature = 'seats' and pf.enabled
-        left join lateral (
-                select ov.mode, ov.value from "public"."feature_overrides" ov where ov."organization_id" = likely and ov.feature = 'seats' and ov.starts_at <= statement_timestamp() and (ov.ends_at is null or ov.ends_at > statement_timestamp()) and ov.mode = 'set'
-                order by ov.starts_at desc, ov.created_at desc, ov.id limit 1
-              ) ovr on true
-              left join lateral (select sum(ov.value) as units from "public"."feature_overrides" ov where ov."organization_id" = likely and ov.feature = 'seats' and ov.starts_at <= statement_timestamp() and (ov.ends_at is null or ov.ends_at > statement_timestamp()) and ov.mode = 'add') inc on true
-              left join lateral (
-                      select sum(had.quantity * unit.units) as units, bool_or(unit.units is null) as unbounded, count(*) > 0 as present
-                      from "public"."add_ons" had join "public"."add_on_features" unit on unit.add_on = had.add_on and unit.feature = 'seats'
-                      where had."organization_id" = likely
-                    ) more on true
-        left join "public"."limit_states" grc on grc."organization_id" = likely and grc.feature = 'seats' and grc.grace_until > statement_timestamp()
-      ) res) l
-      where not l.read_only and (l.lim is null or (not l.soft and l.grace_until is null and not exists (select 1 from "public"."memberships" c where c."organization_id" = likely and true union all select 1 from "public"."invitations" c where c."organization_id" = likely and (c."accepted_at" is null and c."expires_at" > statement_timestamp() and c."revoked_at" is null) offset l.lim limit 1)))
-        and not exists (select from inserted o where o."organization_id" is distinct from likely);
-      exit feature when found;
-    end if;
-    for r in select g.*, l.* from (select c."organization_id" as tenant, count(*) as added from "inserted" c where true group by 1) g cross join lateral (select res.plan, res.read_only, res.granted, res.soft, res.own_lim, res.grace_until, case when res.own_lim is null or (res.grace_until is not null and res.keeps is null) then null
-            else greatest(res.own_lim, res.keeps) end as lim
-    from (
-      select own.plan, own.read_only, own.anchor, own.zone,
-        coalesce(pf.enforcement = 'soft', false) as soft,
-        case when pf.plan is null then 0 else pf.limit_value end as base,
-        coalesce(pf.grace_days, 0) as grace_days,
-        pf.plan is not null or ovr.mode is not null or coalesce(more.present, false) as granted,
-                case when ovr.mode is not null then jsonb_build_object('limit', ovr.value) end as changed_to,
-                coalesce(inc.units, 0) + coalesce(more.units, 0) as added,
-                case when coalesce(more.unbounded, false) then null
-                  when ovr.mode is not null and ovr.value is null then null
-                  when ovr.mode is null and pf.plan is not null and pf.limit_value is null then null
-                  else greatest(0, least(coalesce(case when ovr.mode is not null then ovr.value else pf.limit_value end, 0)
-                    + coalesce(inc.units, 0) + coalesce(more.units, 0), 9007199254740991))::bigint end as own_lim,
-        grc.grace_until, grc.keeps
-      from (
-        select coalesce(case when st."trial_ends_at" > statement_timestamp() then st."trial_plan" end, st."plan", 'free') as plan,
-          st."plan_read_only" is true as read_only,
-          st."plan_anchor" as anchor,
-          coalesce(st."plan_time_zone", 'UTC') as zone
-        from (select 1) one left join "public"."organizations" st on st."id" = g.tenant
-      ) own
-      left join "public"."plan_features" pf on pf.plan = own.plan and pf.feature = 'seats' and pf.enabled
-      left join lateral (
-              select ov.mode, ov.value from "public"."feature_overrides" ov where ov."organization_id" = g.tenant and ov.feature = 'seats' and ov.starts_at <= statement_timestamp() and (ov.ends_at is null or ov.ends_at > statement_timestamp()) and ov.mode = 'set'
-              order by ov.starts_at desc, ov.created_at desc, ov.id limit 1
-            ) ovr on true
-            left join lateral (select sum(ov.value) as units from "public"."feature_overrides" ov where ov."organization_id" = g.tenant and ov.feature = 'seats' and ov.starts_at <= statement_timestamp() and (ov.ends_at is null or ov.ends_at > statement_timestamp()) and ov.mode = 'add') inc on true
-            left join lateral (
-                    select sum(had.quantity * unit.units) as units, bool_or(unit.units is null) as unbounded, count(*) > 0 as present
-                    from "public"."add_ons" had join "public"."add_on_features" unit on unit.add_on = had.add_on and unit.feature = 'seats'
-                    where had."organization_id" = g.tenant
-                  ) more on true
-      left join "public"."limit_states" grc on grc."organization_id" = g.tenant and grc.feature = 'seats' and grc.grace_until > statement_timestamp()
-    ) res) l order by g.tenant loop
-      of_tenant := r.tenant;
-      added := r.added;
-      <<hold>>
-      declare
-        used bigint;
-        lock_key constant bigint := hashtextextended('tenantry:limit:seats:' || of_tenant::text, 0);
-      begin
-        exit hold when r.lim is null and not r.read_only;
-        -- a count with the snapshot of the transaction misses what others have committed since
-        if current_setting('transaction_isolation') not in ('read committed', 'read uncommitted') then
-          raise exception 'ISOLATION_LEVEL_REFUSED: % in a transaction at %', 'seats', upper(current_setting('transaction_isolation'))
-            using errcode = 'TN001', detail = '{"feature": "seats"}';
-        end if;
-        -- released at commit or rollback, which a transaction-mode pooler respects
-        if not pg_try_advisory_xact_lock(lock_key) then
-          perform pg_advisory_xact_lock(lock_key);
-          -- what applied before the wait may have changed meanwhile
-          select res.plan, res.read_only, res.granted, res.soft, res.own_lim, res.grace_until, case when res.own_lim is null or (res.grace_until is not null and res.keeps is null) then null
-                  else greatest(res.own_lim, res.keeps) end as lim
-          from (
-            select own.plan, own.read_only, own.anchor, own.zone,
-              coalesce(pf.enforcement = 'soft', false) as soft,
-              case when pf.plan is null then 0 else pf.limit_value end as base,
-              coalesce(pf.grace_days, 0) as grace_days,
-              pf.plan is not null or ovr.mode is not null or coalesce(more.present, false) as granted,
-                      case when ovr.mode is not null then jsonb_build_object('limit', ovr.value) end as changed_to,
-                      coalesce(inc.units, 0) + coalesce(more.units, 0) as added,
-                      case when coalesce(more.unbounded, false) then null
-                        when ovr.mode is not null and ovr.value is null then null
-                        when ovr.mode is null and pf.plan is not null and pf.limit_value is null then null
-                        else greatest(0, least(coalesce(case when ovr.mode is not null then ovr.value else pf.limit_value end, 0)
-                          + coalesce(inc.units, 0) + coalesce(more.units, 0), 9007199254740991))::bigint end as own_lim,
-              grc.grace_until, grc.keeps
-            from (
-              select coalesce(case when st."trial_ends_at" > statement_timestamp() then st."trial_plan" end, st."plan", 'free') as plan,
-                st."plan_read_only" is true as read_only,
-                st."plan_anchor" as anchor,
-                coalesce(st."plan_time_zone", 'UTC') as zone
-              from (select 1) one left join "public"."organizations" st on st."id" = of_tenant
-            ) own
-            left join "public"."plan_features" pf on pf.plan = own.plan and pf.feature = 'seats' and pf.enabled
-            left join lateral (
-                    select ov.mode, ov.value from "public"."feature_overrides" ov where ov."organization_id" = of_tenant and ov.feature = 'seats' and ov.starts_at <= statement_timestamp() and (ov.ends_at is null or ov.ends_at > statement_timestamp()) and ov.mode = 'set'
-                    order by ov.starts_at desc, ov.created_at desc, ov.id limit 1
-                  ) ovr on true
-                  left join lateral (select sum(ov.value) as units from "public"."feature_overrides" ov where ov."organization_id" = of_tenant and ov.feature = 'seats' and ov.starts_at <= statement_timestamp() and (ov.ends_at is null or ov.ends_at > statement_timestamp()) and ov.mode = 'add') inc on true
-                  left join lateral (
-                          select sum(had.quantity * unit.units) as units, bool_or(unit.units is null) as unbounded, count(*) > 0 as present
-                          from "public"."add_ons" had join "public"."add_on_features" unit on unit.add_on = had.add_on and unit.feature = 'seats'
-                          where had."organization_id" = of_tenant
-                        ) more on true
-            left join "public"."limit_states" grc on grc."organization_id" = of_tenant and grc.feature = 'seats' and grc.grace_until > statement_timestamp()
-          ) res into r;
-          exit hold when r.lim is null and not r.read_only;
-        end if;
-        -- one more than the limit is enough to know
-        select count(*) into used from (select 1 from "public"."memberships" c where c."organization_id" = of_tenant and true union all select 1 from "public"."invitations" c where c."organization_id" = of_tenant and (c."accepted_at" is null and c."expires_at" > statement_timestamp() and c."revoked_at" is null) limit case when r.soft then null else r.lim + 1 end) c;
-        -- grace is for tenants that are over, not for those who are back within the limit
-        if used - added <= r.own_lim then
-          r.lim := r.own_lim;
-        end if;
-        if used > r.lim and not r.soft and not r.read_only and r.grace_until is null then
-          select count(*) into used from (select 1 from "public"."memberships" c where c."organization_id" = of_tenant and true union all select 1 from "public"."invitations" c where c."organization_id" = of_tenant and (c."accepted_at" is null and c."expires_at" > statement_timestamp() and c."revoked_at" is null)) c;
-          if tenantry.limit_lapse(of_tenant, 'seats', used - added) then
-            select res.plan, res.read_only, res.granted, res.soft, res.own_lim, res.grace_until, case when res.own_lim is null or (res.grace_until is not null and res.keeps is null) then null
-                    else greatest(res.own_lim, res.keeps) end as lim
-            from (
-              select own.plan, own.read_only, own.anchor, own.zone,
-                coalesce(pf.enforcement = 'soft', false) as soft,
-                case when pf.plan is null then 0 else pf.limit_value end as base,
-                coalesce(pf.grace_days, 0) as grace_days,
-                pf.plan is not null or ovr.mode is not null or coalesce(more.present, false) as granted,
-                        case when ovr.mode is not null then jsonb_build_object('limit', ovr.value) end as changed_to,
-                        coalesce(inc.units, 0) + coalesce(more.units, 0) as added,
-                        case when coalesce(more.unbounded, false) then null
-                          when ovr.mode is not null and ovr.value is null then null
-                          when ovr.mode is null and pf.plan is not null and pf.limit_value is null then null
-                          else greatest(0, least(coalesce(case when ovr.mode is not null then ovr.value else pf.limit_value end, 0)
-                            + coalesce(inc.units, 0) + coalesce(more.units, 0), 9007199254740991))::bigint end as own_lim,
-                grc.grace_until, grc.keeps
-              from (
-                select coalesce(case when st."trial_ends_at" > statement_timestamp() then st."trial_plan" end, st."plan", 'free') as plan,
-                  st."plan_read_only" is true as read_only,
-                  st."plan_anchor" as anchor,
-                  coalesce(st."plan_time_zone", 'UTC') as zone
-                from (select 1) one left join "public"."organizations" st on st."id" = of_tenant
-              ) own
-              left join "public"."plan_features" pf on pf.plan = own.plan and pf.feature = 'seats' and pf.enabled
-              left join lateral (
-                      select ov.mode, ov.value from "public"."feature_overrides" ov where ov."organization_id" = of_tenant and ov.feature = 'seats' and ov.starts_at <= statement_timestamp() and (ov.ends_at is null or ov.ends_at > statement_timestamp()) and ov.mode = 'set'
-                      order by ov.starts_at desc, ov.created_at desc, ov.id limit 1
-                    ) ovr on true
-                    left join lateral (select sum(ov.value) as units from "public"."feature_overrides" ov where ov."organization_id" = of_tenant and ov.feature = 'seats' and ov.starts_at <= statement_timestamp() and (ov.ends_at is null or ov.ends_at > statement_timestamp()) and ov.mode = 'add') inc on true
-                    left join lateral (
-                            select sum(had.quantity * unit.units) as units, bool_or(unit.units is null) as unbounded, count(*) > 0 as present
-                            from "public"."add_ons" had join "public"."add_on_features" unit on unit.add_on = had.add_on and unit.feature = 'seats'
-                            where had."organization_id" = of_tenant
-                          ) more on true
-              left join "public"."limit_states" grc on grc."organization_id" = of_tenant and grc.feature = 'seats' and grc.grace_until > statement_timestamp()
-            ) res into r;
-          end if;
-        end if;
-        if r.read_only or (used > r.lim and not r.soft) then
-          select count(*) into used from (select 1 from "public"."memberships" c where c."organization_id" = of_tenant and true union all select 1 from "public"."invitations" c where c."organization_id" = of_tenant and (c."accepted_at" is null and c."expires_at" > statement_timestamp() and c."revoked_at" is null)) c;
-          perform tenantry.limit_refuse('seats', r.plan, r.granted, r.read_only, greatest(used - added, 0), r.lim, added, null, null);
-        end if;
-        if r.grace_until is not null and (r.own_lim is null or used <= r.own_lim) then
-          delete from "public"."limit_states" g where g."organization_id" = of_tenant and g.feature = 'seats';
-        end if;
-      end hold;
-    end loop;
-  end feature;
-  return null;
-end
-$tenantry$;
---> statement-breakpoint
-grant create on schema tenantry to "system";
---> statement-breakpoint
-alter function tenantry."limit_insert_public_memberships"() owner to "system";
---> statement-breakpoint
-revoke create on schema tenantry from "system";
---> statement-breakpoint
-revoke all on function tenantry."limit_insert_public_memberships"() from public;
---> statement-breakpoint
-revoke all on function tenantry."limit_insert_public_memberships"() from "app";
---> statement-breakpoint
-grant execute on function tenantry."limit_insert_public_memberships"() to "system";
---> statement-breakpoint
-create or replace function tenantry."limit_update_public_memberships_seats"() returns trigger
-language plpgsql volatile security definer
-set search_path = pg_catalog, pg_temp
-as $tenantry$
-declare
-  of_tenant uuid := new."organization_id";
-  added bigint := 1;
-begin
-  if old."organization_id" is distinct from new."organization_id" then
-    declare
-      mark constant text := concat_ws(' ', new.xmin, new.cmin, 'seats', of_tenant, '');
-      memo constant text := current_setting($name$tenantry.limit_row$name$, true);
-    begin
-      if starts_with(memo, mark) then
-        added := coalesce(substring(memo from length(mark) + 1 for 18)::bigint, 0) + 1;
-      end if;
-      perform set_config($name$tenantry.limit_row$name$, mark || added, true);
-      <<hold>>
-      declare
-        r record;
-        used bigint;
-        lock_key constant bigint := hashtextextended('tenantry:limit:seats:' || of_tenant::text, 0);
-      begin
-        select res.plan, res.read_only, res.granted, res.soft, res.own_lim, res.grace_until, case when res.own_lim is null or (res.grace_until is not null and res.keeps is null) then null
-                else greatest(res.own_lim, res.keeps) end as lim
-        from (
-          select own.plan, own.read_only, own.anchor, own.zone,
-            coalesce(pf.enforcement = 'soft', false) as soft,
-            case when pf.plan is null then 0 else pf.limit_value end as base,
-            coalesce(pf.grace_days, 0) as grace_days,
-            pf.plan is not null or ovr.mode is not null or coalesce(more.present, false) as granted,
-                    case when ovr.mode is not null then jsonb_build_object('limit', ovr.value) end as changed_to,
-                    coalesce(inc.units, 0) + coalesce(more.units, 0) as added,
-                    case when coalesce(more.unbounded, false) then null
-                      when ovr.mode is not null and ovr.value is null then null
-                      when ovr.mode is null and pf.plan is not null and pf.limit_value is null then null
-                      else greatest(0, least(coalesce(case when ovr.mode is not null then ovr.value else pf.limit_value end, 0)
-                        + coalesce(inc.units, 0) + coalesce(more.units, 0), 9007199254740991))::bigint end as own_lim,
-            grc.grace_until, grc.keeps
-          from (
-            select coalesce(case when st."trial_ends_at" > statement_timestamp() then st."trial_plan" end, st."plan", 'free') as plan,
-              st."plan_read_only" is true as read_only,
-              st."plan_anchor" as anchor,
-              coalesce(st."plan_time_zone", 'UTC') as zone
-            from (select 1) one left join "public"."organizations" st on st."id" = of_tenant
-          ) own
-          left join "public"."plan_features" pf on pf.plan = own.plan and pf.feature = 'seats' and pf.enabled
-          left join lateral (
-                  select ov.mode, ov.value from "public"."feature_overrides" ov where ov."organization_id" = of_tenant and ov.feature = 'seats' and ov.starts_at <= statement_timestamp() and (ov.ends_at is null or ov.ends_at > statement_timestamp()) and ov.mode = 'set'
-                  order by ov.starts_at desc, ov.created_at desc, ov.id limit 1
-                ) ovr on true
-                left join lateral (select sum(ov.value) as units from "public"."feature_overrides" ov where ov."organization_id" = of_tenant and ov.feature = 'seats' and ov.starts_at <= statement_timestamp() and (ov.ends_at is null or ov.ends_at > statement_timestamp()) and ov.mode = 'add') inc on true
-                left join lateral (
-                        select sum(had.quantity * unit.units) as units, bool_or(unit.units is null) as unbounded, count(*) > 0 as present
-                        from "public"."add_ons" had join "public"."add_on_features" unit on unit.add_on = had.add_on and unit.feature = 'seats'
-                        where had."organization_id" = of_tenant
-                      ) more on true
-          left join "public"."limit_states" grc on grc."organization_id" = of_tenant and grc.feature = 'seats' and grc.grace_until > statement_timestamp()
-        ) res into r;
-        exit hold when r.lim is null and not r.read_only;
-        -- a count with the snapshot of the transaction misses what others have committed since
-        if current_setting('transaction_isolation') not in ('read committed', 'read uncommitted') then
-          raise exception 'ISOLATION_LEVEL_REFUSED: % in a transaction at %', 'seats', upper(current_setting('transaction_isolation'))
-            using errcode = 'TN001', detail = '{"feature": "seats"}';
-        end if;
-        -- released at commit or rollback, which a transaction-mode pooler respects
-        if not pg_try_advisory_xact_lock(lock_key) then
-          perform pg_advisory_xact_lock(lock_key);
-          -- what applied before the wait may have changed meanwhile
-          select res.plan, res.read_only, res.granted, res.soft, res.own_lim, res.grace_until, case when res.own_lim is null or (res.grace_until is not null and res.keeps is null) then null
-                  else greatest(res.own_lim, res.keeps) end as lim
-          from (
-            select own.plan, own.read_only, own.anchor, own.zone,
-              coalesce(pf.enforcement = 'soft', false) as soft,
-              case when pf.plan is null then 0 else pf.limit_value end as base,
-              coalesce(pf.grace_days, 0) as grace_days,
-              pf.plan is not null or ovr.mode is not null or coalesce(more.present, false) as granted,
-                      case when ovr.mode is not null then jsonb_build_object('limit', ovr.value) end as changed_to,
-                      coalesce(inc.units, 0) + coalesce(more.units, 0) as added,
-                      case when coalesce(more.unbounded, false) then null
-                        when ovr.mode is not null and ovr.value is null then null
-                        when ovr.mode is null and pf.plan is not null and pf.limit_value is null then null
-                        else greatest(0, least(coalesce(case when ovr.mode is not null then ovr.value else pf.limit_value end, 0)
-                          + coalesce(inc.units, 0) + coalesce(more.units, 0), 9007199254740991))::bigint end as own_lim,
-              grc.grace_until, grc.keeps
-            from (
-              select coalesce(case when st."trial_ends_at" > statement_timestamp() then st."trial_plan" end, st."plan", 'free') as plan,
-                st."plan_read_only" is true as read_only,
-                st."plan_anchor" as anchor,
-                coalesce(st."plan_time_zone", 'UTC') as zone
-              from (select 1) one left join "public"."organizations" st on st."id" = of_tenant
-            ) own
-            left join "public"."plan_features" pf on pf.plan = own.plan and pf.feature = 'seats' and pf.enabled
-            left join lateral (
-                    select ov.mode, ov.value from "public"."feature_overrides" ov where ov."organization_id" = of_tenant and ov.feature = 'seats' and ov.starts_at <= statement_timestamp() and (ov.ends_at is null or ov.ends_at > statement_timestamp()) and ov.mode = 'set'
-                    order by ov.starts_at desc, ov.created_at desc, ov.id limit 1
-                  ) ovr on true
-                  left join lateral (select sum(ov.value) as units from "public"."feature_overrides" ov where ov."organization_id" = of_tenant and ov.feature = 'seats' and ov.starts_at <= statement_timestamp() and (ov.ends_at is null or ov.ends_at > statement_timestamp()) and ov.mode = 'add') inc on true
-                  left join lateral (
-                          select sum(had.quantity * unit.units) as units, bool_or(unit.units is null) as unbounded, count(*) > 0 as present
-                          from "public"."add_ons" had join "public"."add_on_features" unit on unit.add_on = had.add_on and unit.feature = 'seats'
-                          where had."organization_id" = of_tenant
-                        ) more on true
-            left join "public"."limit_states" grc on grc."organization_id" = of_tenant and grc.feature = 'seats' and grc.grace_until > statement_timestamp()
-          ) res into r;
-          exit hold when r.lim is null and not r.read_only;
-        end if;
-        -- one more than the limit is enough to know
-        select count(*) into used from (select 1 from "public"."memberships" c where c."organization_id" = of_tenant and true union all select 1 from "public"."invitations" c where c."organization_id" = of_tenant and (c."accepted_at" is null and c."expires_at" > statement_timestamp() and c."revoked_at" is null) limit case when r.soft then null else r.lim + 1 end) c;
-        -- grace is for tenants that are over, not for those who are back within the limit
-        if used - added <= r.own_lim then
-          r.lim := r.own_lim;
-        end if;
-        if used > r.lim and not r.soft and not r.read_only and r.grace_until is null then
-          select count(*) into used from (select 1 from "public"."memberships" c where c."organization_id" = of_tenant and true union all select 1 from "public"."invitations" c where c."organization_id" = of_tenant and (c."accepted_at" is null and c."expires_at" > statement_timestamp() and c."revoked_at" is null)) c;
-          if tenantry.limit_lapse(of_tenant, 'seats', used - added) then
-            select res.plan, res.read_only, res.granted, res.soft, res.own_lim, res.grace_until, case when res.own_lim is null or (res.grace_until is not null and res.keeps is null) then null
-                    else greatest(res.own_lim, res.keeps) end as lim
-            from (
-              select own.plan, own.read_only, own.anchor, own.zone,
-                coalesce(pf.enforcement = 'soft', false) as soft,
-                case when pf.plan is null then 0 else pf.limit_value end as base,
-                coalesce(pf.grace_days, 0) as grace_days,
-                pf.plan is not null or ovr.mode is not null or coalesce(more.present, false) as granted,
-                        case when ovr.mode is not null then jsonb_build_object('limit', ovr.value) end as changed_to,
-                        coalesce(inc.units, 0) + coalesce(more.units, 0) as added,
-                        case when coalesce(more.unbounded, false) then null
-                          when ovr.mode is not null and ovr.value is null then null
-                          when ovr.mode is null and pf.plan is not null and pf.limit_value is null then null
-                          else greatest(0, least(coalesce(case when ovr.mode is not null then ovr.value else pf.limit_value end, 0)
-                            + coalesce(inc.units, 0) + coalesce(more.units, 0), 9007199254740991))::bigint end as own_lim,
-                grc.grace_until, grc.keeps
-              from (
-                select coalesce(case when st."trial_ends_at" > statement_timestamp() then st."trial_plan" end, st."plan", 'free') as plan,
-                  st."plan_read_only" is true as read_only,
-                  st."plan_anchor" as anchor,
-                  coalesce(st."plan_time_zone", 'UTC') as zone
-                from (select 1) one left join "public"."organizations" st on st."id" = of_tenant
-              ) own
-              left join "public"."plan_features" pf on pf.plan = own.plan and pf.feature = 'seats' and pf.enabled
-              left join lateral (
-                      select ov.mode, ov.value from "public"."feature_overrides" ov where ov."organization_id" = of_tenant and ov.feature = 'seats' and ov.starts_at <= statement_timestamp() and (ov.ends_at is null or ov.ends_at > statement_timestamp()) and ov.mode = 'set'
-                      order by ov.starts_at desc, ov.created_at desc, ov.id limit 1
-                    ) ovr on true
-                    left join lateral (select sum(ov.value) as units from "public"."feature_overrides" ov where ov."organization_id" = of_tenant and ov.feature = 'seats' and ov.starts_at <= statement_timestamp() and (ov.ends_at is null or ov.ends_at > statement_timestamp()) and ov.mode = 'add') inc on true
-                    left join lateral (
-                            select sum(had.quantity * unit.units) as units, bool_or(unit.units is null) as unbounded, count(*) > 0 as present
-                            from "public"."add_ons" had join "public"."add_on_features" unit on unit.add_on = had.add_on and unit.feature = 'seats'
-                            where had."organization_id" = of_tenant
-                          ) more on true
-              left join "public"."limit_states" grc on grc."organization_id" = of_tenant and grc.feature = 'seats' and grc.grace_until > statement_timestamp()
-            ) res into r;
-          end if;
-        end if;
-        if r.read_only or (used > r.lim and not r.soft) then
-          select count(*) into used from (select 1 from "public"."memberships" c where c."organization_id" = of_tenant and true union all select 1 from "public"."invitations" c where c."organization_id" = of_tenant and (c."accepted_at" is null and c."expires_at" > statement_timestamp() and c."revoked_at" is null)) c;
-          perform tenantry.limit_refuse('seats', r.plan, r.granted, r.read_only, greatest(used - added, 0), r.lim, added, null, null);
-        end if;
-        if r.grace_until is not null and (r.own_lim is null or used <= r.own_lim) then
-          delete from "public"."limit_states" g where g."organization_id" = of_tenant and g.feature = 'seats';
-        end if;
-      end hold;
-    end;
-  end if;
-  return null;
-end
-$tenantry$;
---> statement-breakpoint
-grant create on schema tenantry to "system";
---> statement-breakpoint
-alter function tenantry."limit_update_public_memberships_seats"() owner to "system";
---> statement-breakpoint
-revoke create on schema tenantry from "system";
---> statement-breakpoint
-revoke all on function tenantry."limit_update_public_memberships_seats"() from public;
---> statement-breakpoint
-revoke all on function tenantry."limit_update_public_memberships_seats"() from "app";
---> statement-breakpoint
-grant execute on function tenantry."limit_update_public_memberships_seats"() to "system";
---> statement-breakpoint
-create or replace function tenantry."limit_insert_public_memberships_row"() returns trigger
-language plpgsql volatile security definer
-set search_path = pg_catalog, pg_temp
-as $tenantry$
-declare
-  of_tenant uuid := new."organization_id";
-  added bigint := 1;
-  statements constant text := coalesce((select string_agg(m[1], ' ')
-              from regexp_matches(coalesce(current_setting($name$tenantry.limit_roots$name$, true), ''), format(',%s ([a-z]+)', pg_partition_root(tg_relid)::oid), 'g') m), '');
-begin
-  if statements <> '' then
-    if strpos(statements, 'insert') = 0 then
-      if strpos(coalesce(current_setting($name$tenantry.limit_noted$name$, true), ''), of_tenant::text || ',') = 0 then
-                      perform set_config($name$tenantry.limit_noted$name$, coalesce(current_setting($name$tenantry.limit_noted$name$, true), '') || of_tenant || ',', true);
-                    end if;
-    end if;
-    return null;
-  end if;
-  if true then
-    declare
-      mark constant text := concat_ws(' ', new.xmin, new.cmin, 'seats', of_tenant, '');
-      memo constant text := current_setting($name$tenantry.limit_row$name$, true);
-    begin
-      if starts_with(memo, mark) then
-        added := coalesce(substring(memo from length(mark) + 1 for 18)::bigint, 0) + 1;
-      end if;
-      perform set_config($name$tenantry.limit_row$name$, mark || added, true);
-      <<hold>>
-      declare
-        r record;
-        used bigint;
-        lock_key constant bigint := hashtextextended('tenantry:limit:seats:' || of_tenant::text, 0);
-      begin
-        select res.plan, res.read_only, res.granted, res.soft, res.own_lim, res.grace_until, case when res.own_lim is null or (res.grace_until is not null and res.keeps is null) then null
-                else greatest(res.own_lim, res.keeps) end as lim
-        from (
-          select own.plan, own.read_only, own.anchor, own.zone,
-            coalesce(pf.enforcement = 'soft', false) as soft,
-            case when pf.plan is null then 0 else pf.limit_value end as base,
-            coalesce(pf.grace_days, 0) as grace_days,
-            pf.plan is not null or ovr.mode is not null or coalesce(more.present, false) as granted,
-                    case when ovr.mode is not null then jsonb_build_object('limit', ovr.value) end as changed_to,
-                    coalesce(inc.units, 0) + coalesce(more.units, 0) as added,
-                    case when coalesce(more.unbounded, false) then null
-                      when ovr.mode is not null and ovr.value is null then null
-                      when ovr.mode is null and pf.plan is not null and pf.limit_value is null then null
-                      else greatest(0, least(coalesce(case when ovr.mode is not null then ovr.value else pf.limit_value end, 0)
-                        + coalesce(inc.units, 0) + coalesce(more.units, 0), 9007199254740991))::bigint end as own_lim,
-            grc.grace_until, grc.keeps
-          from (
-            select coalesce(case when st."trial_ends_at" > statement_timestamp() then st."trial_plan" end, st."plan", 'free') as plan,
-              st."plan_read_only" is true as read_only,
-              st."plan_anchor" as anchor,
-              coalesce(st."plan_time_zone", 'UTC') as zone
-            from (select 1) one left join "public"."organizations" st on st."id" = of_tenant
-          ) own
-          left join "public"."plan_features" pf on pf.plan = own.plan and pf.feature = 'seats' and pf.enabled
-          left join lateral (
-                  select ov.mode, ov.value from "public"."feature_overrides" ov where ov."organization_id" = of_tenant and ov.feature = 'seats' and ov.starts_at <= statement_timestamp() and (ov.ends_at is null or ov.ends_at > statement_timestamp()) and ov.mode = 'set'
-                  order by ov.starts_at desc, ov.created_at desc, ov.id limit 1
-                ) ovr on true
-                left join lateral (select sum(ov.value) as units from "public"."feature_overrides" ov where ov."organization_id" = of_tenant and ov.feature = 'seats' and ov.starts_at <= statement_timestamp() and (ov.ends_at is null or ov.ends_at > statement_timestamp()) and ov.mode = 'add') inc on true
-                left join lateral (
-                        select sum(had.quantity * unit.units) as units, bool_or(unit.units is null) as unbounded, count(*) > 0 as present
-                        from "public"."add_ons" had join "public"."add_on_features" unit on unit.add_on = had.add_on and unit.feature = 'seats'
-                        where had."organization_id" = of_tenant
-                      ) more on true
-          left join "public"."limit_states" grc on grc."organization_id" = of_tenant and grc.feature = 'seats' and grc.grace_until > statement_timestamp()
-        ) res into r;
-        exit hold when r.lim is null and not r.read_only;
-        -- a count with the snapshot of the transaction misses what others have committed since
-        if current_setting('transaction_isolation') not in ('read committed', 'read uncommitted') then
-          raise exception 'ISOLATION_LEVEL_REFUSED: % in a transaction at %', 'seats', upper(current_setting('transaction_isolation'))
-            using errcode = 'TN001', detail = '{"feature": "seats"}';
-        end if;
-        -- released at commit or rollback, which a transaction-mode pooler respects
-        if not pg_try_advisory_xact_lock(lock_key) then
-          perform pg_advisory_xact_lock(lock_key);
-          -- what applied before the wait may have changed meanwhile
-          select res.plan, res.read_only, res.granted, res.soft, res.own_lim, res.grace_until, case when res.own_lim is null or (res.grace_until is not null and res.keeps is null) then null
-                  else greatest(res.own_lim, res.keeps) end as lim
-          from (
-            select own.plan, own.read_only, own.anchor, own.zone,
-              coalesce(pf.enforcement = 'soft', false) as soft,
-              case when pf.plan is null then 0 else pf.limit_value end as base,
-              coalesce(pf.grace_days, 0) as grace_days,
-              pf.plan is not null or ovr.mode is not null or coalesce(more.present, false) as granted,
-                      case when ovr.mode is not null then jsonb_build_object('limit', ovr.value) end as changed_to,
-                      coalesce(inc.units, 0) + coalesce(more.units, 0) as added,
-                      case when coalesce(more.unbounded, false) then null
-                        when ovr.mode is not null and ovr.value is null then null
-                        when ovr.mode is null and pf.plan is not null and pf.limit_value is null then null
-                        else greatest(0, least(coalesce(case when ovr.mode is not null then ovr.value else pf.limit_value end, 0)
-                          + coalesce(inc.units, 0) + coalesce(more.units, 0), 9007199254740991))::bigint end as own_lim,
-              grc.grace_until, grc.keeps
-            from (
-              select coalesce(case when st."trial_ends_at" > statement_timestamp() then st."trial_plan" end, st."plan", 'free') as plan,
-                st."plan_read_only" is true as read_only,
-                st."plan_anchor" as anchor,
-                coalesce(st."plan_time_zone", 'UTC') as zone
-              from (select 1) one left join "public"."organizations" st on st."id" = of_tenant
-            ) own
-            left join "public"."plan_features" pf on pf.plan = own.plan and pf.feature = 'seats' and pf.enabled
-            left join lateral (
-                    select ov.mode, ov.value from "public"."feature_overrides" ov where ov."organization_id" = of_tenant and ov.feature = 'seats' and ov.starts_at <= statement_timestamp() and (ov.ends_at is null or ov.ends_at > statement_timestamp()) and ov.mode = 'set'
-                    order by ov.starts_at desc, ov.created_at desc, ov.id limit 1
-                  ) ovr on true
-                  left join lateral (select sum(ov.value) as units from "public"."feature_overrides" ov where ov."organization_id" = of_tenant and ov.feature = 'seats' and ov.starts_at <= statement_timestamp() and (ov.ends_at is null or ov.ends_at > statement_timestamp()) and ov.mode = 'add') inc on true
-                  left join lateral (
-                          select sum(had.quantity * unit.units) as units, bool_or(unit.units is null) as unbounded, count(*) > 0 as present
-                          from "public"."add_ons" had join "public"."add_on_features" unit on unit.add_on = had.add_on and unit.feature = 'seats'
-                          where had."organization_id" = of_tenant
-                        ) more on true
-            left join "public"."limit_states" grc on grc."organization_id" = of_tenant and grc.feature = 'seats' and grc.grace_until > statement_timestamp()
-          ) res into r;
-          exit hold when r.lim is null and not r.read_only;
-        end if;
-        -- one more than the limit is enough to know
-        select count(*) into used from (select 1 from "public"."memberships" c where c."organization_id" = of_tenant and true union all select 1 from "public"."invitations" c where c."organization_id" = of_tenant and (c."accepted_at" is null and c."expires_at" > statement_timestamp() and c."revoked_at" is null) limit case when r.soft then null else r.lim + 1 end) c;
-        -- grace is for tenants that are over, not for those who are back within the limit
-        if used - added <= r.own_lim then
-          r.lim := r.own_lim;
-        end if;
-        if used > r.lim and not r.soft and not r.read_only and r.grace_until is null then
-          select count(*) into used from (select 1 from "public"."memberships" c where c."organization_id" = of_tenant and true union all select 1 from "public"."invitations" c where c."organization_id" = of_tenant and (c."accepted_at" is null and c."expires_at" > statement_timestamp() and c."revoked_at" is null)) c;
-          if tenantry.limit_lapse(of_tenant, 'seats', used - added) then
-            select res.plan, res.read_only, res.granted, res.soft, res.own_lim, res.grace_until, case when res.own_lim is null or (res.grace_until is not null and res.keeps is null) then null
-                    else greatest(res.own_lim, res.keeps) end as lim
-            from (
-              select own.plan, own.read_only, own.anchor, own.zone,
-                coalesce(pf.enforcement = 'soft', false) as soft,
-                case when pf.plan is null then 0 else pf.limit_value end as base,
-                coalesce(pf.grace_days, 0) as grace_days,
-                pf.plan is not null or ovr.mode is not null or coalesce(more.present, false) as granted,
-                        case when ovr.mode is not null then jsonb_build_object('limit', ovr.value) end as changed_to,
-                        coalesce(inc.units, 0) + coalesce(more.units, 0) as added,
-                        case when coalesce(more.unbounded, false) then null
-                          when ovr.mode is not null and ovr.value is null then null
-                          when ovr.mode is null and pf.plan is not null and pf.limit_value is null then null
-                          else greatest(0, least(coalesce(case when ovr.mode is not null then ovr.value else pf.limit_value end, 0)
-                            + coalesce(inc.units, 0) + coalesce(more.units, 0), 9007199254740991))::bigint end as own_lim,
-                grc.grace_until, grc.keeps
-              from (
-                select coalesce(case when st."trial_ends_at" > statement_timestamp() then st."trial_plan" end, st."plan", 'free') as plan,
-                  st."plan_read_only" is true as read_only,
-                  st."plan_anchor" as anchor,
-                  coalesce(st."plan_time_zone", 'UTC') as zone
-                from (select 1) one left join "public"."organizations" st on st."id" = of_tenant
-              ) own
-              left join "public"."plan_features" pf on pf.plan = own.plan and pf.feature = 'seats' and pf.enabled
-              left join lateral (
-                      select ov.mode, ov.value from "public"."feature_overrides" ov where ov."organization_id" = of_tenant and ov.feature = 'seats' and ov.starts_at <= statement_timestamp() and (ov.ends_at is null or ov.ends_at > statement_timestamp()) and ov.mode = 'set'
-                      order by ov.starts_at desc, ov.created_at desc, ov.id limit 1
-                    ) ovr on true
-                    left join lateral (select sum(ov.value) as units from "public"."feature_overrides" ov where ov."organization_id" = of_tenant and ov.feature = 'seats' and ov.starts_at <= statement_timestamp() and (ov.ends_at is null or ov.ends_at > statement_timestamp()) and ov.mode = 'add') inc on true
-                    left join lateral (
-                            select sum(had.quantity * unit.units) as units, bool_or(unit.units is null) as unbounded, count(*) > 0 as present
-                            from "public"."add_ons" had join "public"."add_on_features" unit on unit.add_on = had.add_on and unit.feature = 'seats'
-                            where had."organization_id" = of_tenant
-                          ) more on true
-              left join "public"."limit_states" grc on grc."organization_id" = of_tenant and grc.feature = 'seats' and grc.grace_until > statement_timestamp()
-            ) res into r;
-          end if;
-        end if;
-        if r.read_only or (used > r.lim and not r.soft) then
-          select count(*) into used from (select 1 from "public"."memberships" c where c."organization_id" = of_tenant and true union all select 1 from "public"."invitations" c where c."organization_id" = of_tenant and (c."accepted_at" is null and c."expires_at" > statement_timestamp() and c."revoked_at" is null)) c;
-          perform tenantry.limit_refuse('seats', r.plan, r.granted, r.read_only, greatest(used - added, 0), r.lim, added, null, null);
-        end if;
-        if r.grace_until is not null and (r.own_lim is null or used <= r.own_lim) then
-          delete from "public"."limit_states" g where g."organization_id" = of_tenant and g.feature = 'seats';
-        end if;
-      end hold;
-    end;
-  end if;
-  return null;
-end
-$tenantry$;
---> statement-breakpoint
-grant create on schema tenantry to "system";
---> statement-breakpoint
-alter function tenantry."limit_insert_public_memberships_row"() owner to "system";
---> statement-breakpoint
-revoke create on schema tenantry from "system";
---> statement-breakpoint
-revoke all on function tenantry."limit_insert_public_memberships_row"() from public;
---> statement-breakpoint
-revoke all on function tenantry."limit_insert_public_memberships_row"() from "app";
---> statement-breakpoint
-grant execute on function tenantry."limit_insert_public_memberships_row"() to "system";
---> statement-breakpoint
-create or replace function tenantry."limit_settle_before_public_memberships"() returns trigger
-language plpgsql stable security definer
-set search_path = pg_catalog, pg_temp
-as $tenantry$
-begin
-  if coalesce(current_setting($name$tenantry.limit_noted$name$, true), '') <> '' then
-    perform set_config($name$tenantry.limit_before$name$, (select jsonb_object_agg(n.tenant, jsonb_build_object('seats', (select count(*) from (select 1 from "public"."memberships" c where c."organization_id" = n.tenant and true union all select 1 from "public"."invitations" c where c."organization_id" = n.tenant and (c."accepted_at" is null and c."expires_at" > statement_timestamp() and c."revoked_at" is null)) c))) from (select t::uuid as tenant from unnest(string_to_array(rtrim(coalesce(current_setting($name$tenantry.limit_noted$name$, true), ''), ','), ',')) t
-                where t::uuid = coalesce(nullif(current_setting('app.organization_id', true), '')::uuid, t::uuid) order by 1) n)::text, true);
-  end if;
-  return null;
-end
-$tenantry$;
---> statement-breakpoint
-grant create on schema tenantry to "system";
---> statement-breakpoint
-alter function tenantry."limit_settle_before_public_memberships"() owner to "system";
---> statement-breakpoint
-revoke create on schema tenantry from "system";
---> statement-breakpoint
-revoke all on function tenantry."limit_settle_before_public_memberships"() from public;
---> statement-breakpoint
-revoke all on function tenantry."limit_settle_before_public_memberships"() from "app";
---> statement-breakpoint
-grant execute on function tenantry."limit_settle_before_public_memberships"() to "system";
---> statement-breakpoint
-create or replace function tenantry."limit_settle_now_public_memberships"() returns trigger
-language plpgsql volatile security definer
-set search_path = pg_catalog, pg_temp
-as $tenantry$
-declare
-  r record;
-  of_tenant uuid;
-  added bigint;
-  before jsonb;
-begin
-  -- a statement that inserts too ends with its INSERT
-  if coalesce(current_setting($name$tenantry.limit_noted$name$, true), '') = '' or (tg_op = 'UPDATE' and current_setting($name$tenantry.limit_roots$name$, true) ~ format(',%s insert', tg_relid)) then
-    return null;
-  end if;
-  before := nullif(current_setting($name$tenantry.limit_before$name$, true), '')::jsonb;
-  for r in select t::uuid as tenant from unnest(string_to_array(rtrim(coalesce(current_setting($name$tenantry.limit_noted$name$, true), ''), ','), ',')) t
-              where t::uuid = coalesce(nullif(current_setting('app.organization_id', true), '')::uuid, t::uuid) order by 1 loop
-    of_tenant := r.tenant;
-    added := 0;
-    if tg_op = 'UPDATE' then
-      select count(*) - (before->(of_tenant::text)->>'seats')::bigint into added from (select 1 from "public"."memberships" c where c."organization_id" = of_tenant and true union all select 1 from "public"."invitations" c where c."organization_id" = of_tenant and (c."accepted_at" is null and c."expires_at" > statement_timestamp() and c."revoked_at" is null)) c;
-    end if;
-    if added > 0 then
-      <<hold>>
-      declare
-        r record;
-        used bigint;
-        lock_key constant bigint := hashtextextended('tenantry:limit:seats:' || of_tenant::text, 0);
-      begin
-        select res.plan, res.read_only, res.granted, res.soft, res.own_lim, res.grace_until, case when res.own_lim is null or (res.grace_until is not null and res.keeps is null) then null
-                else greatest(res.own_lim, res.keeps) end as lim
-        from (
-          select own.plan, own.read_only, own.anchor, own.zone,
-            coalesce(pf.enforcement = 'soft', false) as soft,
-            case when pf.plan is null then 0 else pf.limit_value end as base,
-            coalesce(pf.grace_days, 0) as grace_days,
-            pf.plan is not null or ovr.mode is not null or coalesce(more.present, false) as granted,
-                    case when ovr.mode is not null then jsonb_build_object('limit', ovr.value) end as changed_to,
-                    coalesce(inc.units, 0) + coalesce(more.units, 0) as added,
-                    case when coalesce(more.unbounded, false) then null
-                      when ovr.mode is not null and ovr.value is null then null
-                      when ovr.mode is null and pf.plan is not null and pf.limit_value is null then null
-                      else greatest(0, least(coalesce(case when ovr.mode is not null then ovr.value else pf.limit_value end, 0)
-                        + coalesce(inc.units, 0) + coalesce(more.units, 0), 9007199254740991))::bigint end as own_lim,
-            grc.grace_until, grc.keeps
-          from (
-            select coalesce(case when st."trial_ends_at" > statement_timestamp() then st."trial_plan" end, st."plan", 'free') as plan,
-              st."plan_read_only" is true as read_only,
-              st."plan_anchor" as anchor,
-              coalesce(st."plan_time_zone", 'UTC') as zone
-            from (select 1) one left join "public"."organizations" st on st."id" = of_tenant
-          ) own
-          left join "public"."plan_features" pf on pf.plan = own.plan and pf.feature = 'seats' and pf.enabled
-          left join lateral (
-                  select ov.mode, ov.value from "public"."feature_overrides" ov where ov."organization_id" = of_tenant and ov.feature = 'seats' and ov.starts_at <= statement_timestamp() and (ov.ends_at is null or ov.ends_at > statement_timestamp()) and ov.mode = 'set'
-                  order by ov.starts_at desc, ov.created_at desc, ov.id limit 1
-                ) ovr on true
-                left join lateral (select sum(ov.value) as units from "public"."feature_overrides" ov where ov."organization_id" = of_tenant and ov.feature = 'seats' and ov.starts_at <= statement_timestamp() and (ov.ends_at is null or ov.ends_at > statement_timestamp()) and ov.mode = 'add') inc on true
-                left join lateral (
-                        select sum(had.quantity * unit.units) as units, bool_or(unit.units is null) as unbounded, count(*) > 0 as present
-                        from "public"."add_ons" had join "public"."add_on_features" unit on unit.add_on = had.add_on and unit.feature = 'seats'
-                        where had."organization_id" = of_tenant
-                      ) more on true
-          left join "public"."limit_states" grc on grc."organization_id" = of_tenant and grc.feature = 'seats' and grc.grace_until > statement_timestamp()
-        ) res into r;
-        exit hold when r.lim is null and not r.read_only;
-        -- a count with the snapshot of the transaction misses what others have committed since
-        if current_setting('transaction_isolation') not in ('read committed', 'read uncommitted') then
-          raise exception 'ISOLATION_LEVEL_REFUSED: % in a transaction at %', 'seats', upper(current_setting('transaction_isolation'))
-            using errcode = 'TN001', detail = '{"feature": "seats"}';
-        end if;
-        -- released at commit or rollback, which a transaction-mode pooler respects
-        if not pg_try_advisory_xact_lock(lock_key) then
-          perform pg_advisory_xact_lock(lock_key);
-          -- what applied before the wait may have changed meanwhile
-          select res.plan, res.read_only, res.granted, res.soft, res.own_lim, res.grace_until, case when res.own_lim is null or (res.grace_until is not null and res.keeps is null) then null
-                  else greatest(res.own_lim, res.keeps) end as lim
-          from (
-            select own.plan, own.read_only, own.anchor, own.zone,
-              coalesce(pf.enforcement = 'soft', false) as soft,
-              case when pf.plan is null then 0 else pf.limit_value end as base,
-              coalesce(pf.grace_days, 0) as grace_days,
-              pf.plan is not null or ovr.mode is not null or coalesce(more.present, false) as granted,
-                      case when ovr.mode is not null then jsonb_build_object('limit', ovr.value) end as changed_to,
-                      coalesce(inc.units, 0) + coalesce(more.units, 0) as added,
-                      case when coalesce(more.unbounded, false) then null
-                        when ovr.mode is not null and ovr.value is null then null
-                        when ovr.mode is null and pf.plan is not null and pf.limit_value is null then null
-                        else greatest(0, least(coalesce(case when ovr.mode is not null then ovr.value else pf.limit_value end, 0)
-                          + coalesce(inc.units, 0) + coalesce(more.units, 0), 9007199254740991))::bigint end as own_lim,
-              grc.grace_until, grc.keeps
-            from (
-              select coalesce(case when st."trial_ends_at" > statement_timestamp() then st."trial_plan" end, st."plan", 'free') as plan,
-                st."plan_read_only" is true as read_only,
-                st."plan_anchor" as anchor,
-                coalesce(st."plan_time_zone", 'UTC') as zone
-              from (select 1) one left join "public"."organizations" st on st."id" = of_tenant
-            ) own
-            left join "public"."plan_features" pf on pf.plan = own.plan and pf.feature = 'seats' and pf.enabled
-            left join lateral (
-                    select ov.mode, ov.value from "public"."feature_overrides" ov where ov."organization_id" = of_tenant and ov.feature = 'seats' and ov.starts_at <= statement_timestamp() and (ov.ends_at is null or ov.ends_at > statement_timestamp()) and ov.mode = 'set'
-                    order by ov.starts_at desc, ov.created_at desc, ov.id limit 1
-                  ) ovr on true
-                  left join lateral (select sum(ov.value) as units from "public"."feature_overrides" ov where ov."organization_id" = of_tenant and ov.feature = 'seats' and ov.starts_at <= statement_timestamp() and (ov.ends_at is null or ov.ends_at > statement_timestamp()) and ov.mode = 'add') inc on true
-                  left join lateral (
-                          select sum(had.quantity * unit.units) as units, bool_or(unit.units is null) as unbounded, count(*) > 0 as present
-                          from "public"."add_ons" had join "public"."add_on_features" unit on unit.add_on = had.add_on and unit.feature = 'seats'
-                          where had."organization_id" = of_tenant
-                        ) more on true
-            left join "public"."limit_states" grc on grc."organization_id" = of_tenant and grc.feature = 'seats' and grc.grace_until > statement_timestamp()
-          ) res into r;
-          exit hold when r.lim is null and not r.read_only;
-        end if;
-        -- one more than the limit is enough to know
-        select count(*) into used from (select 1 from "public"."memberships" c where c."organization_id" = of_tenant and true union all select 1 from "public"."invitations" c where c."organization_id" = of_tenant and (c."accepted_at" is null and c."expires_at" > statement_timestamp() and c."revoked_at" is null) limit case when r.soft then null else r.lim + 1 end) c;
-        -- grace is for tenants that are over, not for those who are back within the limit
-        if used - added <= r.own_lim then
-          r.lim := r.own_lim;
-        end if;
-        if used > r.lim and not r.soft and not r.read_only and r.grace_until is null then
-          select count(*) into used from (select 1 from "public"."memberships" c where c."organization_id" = of_tenant and true union all select 1 from "public"."invitations" c where c."organization_id" = of_tenant and (c."accepted_at" is null and c."expires_at" > statement_timestamp() and c."revoked_at" is null)) c;
-          if tenantry.limit_lapse(of_tenant, 'seats', used - added) then
-            select res.plan, res.read_only, res.granted, res.soft, res.own_lim, res.grace_until, case when res.own_lim is null or (res.grace_until is not null and res.keeps is null) then null
-                    else greatest(res.own_lim, res.keeps) end as lim
-            from (
-              select own.plan, own.read_only, own.anchor, own.zone,
-                coalesce(pf.enforcement = 'soft', false) as soft,
-                case when pf.plan is null then 0 else pf.limit_value end as base,
-                coalesce(pf.grace_days, 0) as grace_days,
-                pf.plan is not null or ovr.mode is not null or coalesce(more.present, false) as granted,
-                        case when ovr.mode is not null then jsonb_build_object('limit', ovr.value) end as changed_to,
-                        coalesce(inc.units, 0) + coalesce(more.units, 0) as added,
-                        case when coalesce(more.unbounded, false) then null
-                          when ovr.mode is not null and ovr.value is null then null
-                          when ovr.mode is null and pf.plan is not null and pf.limit_value is null then null
-                          else greatest(0, least(coalesce(case when ovr.mode is not null then ovr.value else pf.limit_value end, 0)
-                            + coalesce(inc.units, 0) + coalesce(more.units, 0), 9007199254740991))::bigint end as own_lim,
-                grc.grace_until, grc.keeps
-              from (
-                select coalesce(case when st."trial_ends_at" > statement_timestamp() then st."trial_plan" end, st."plan", 'free') as plan,
-                  st."plan_read_only" is true as read_only,
-                  st."plan_anchor" as anchor,
-                  coalesce(st."plan_time_zone", 'UTC') as zone
-                from (select 1) one left join "public"."organizations" st on st."id" = of_tenant
-              ) own
-              left join "public"."plan_features" pf on pf.plan = own.plan and pf.feature = 'seats' and pf.enabled
-              left join lateral (
-                      select ov.mode, ov.value from "public"."feature_overrides" ov where ov."organization_id" = of_tenant and ov.feature = 'seats' and ov.starts_at <= statement_timestamp() and (ov.ends_at is null or ov.ends_at > statement_timestamp()) and ov.mode = 'set'
-                      order by ov.starts_at desc, ov.created_at desc, ov.id limit 1
-                    ) ovr on true
-                    left join lateral (select sum(ov.value) as units from "public"."feature_overrides" ov where ov."organization_id" = of_tenant and ov.feature = 'seats' and ov.starts_at <= statement_timestamp() and (ov.ends_at is null or ov.ends_at > statement_timestamp()) and ov.mode = 'add') inc on true
-                    left join lateral (
-                            select sum(had.quantity * unit.units) as units, bool_or(unit.units is null) as unbounded, count(*) > 0 as present
-                            from "public"."add_ons" had join "public"."add_on_features" unit on unit.add_on = had.add_on and unit.feature = 'seats'
-                            where had."organization_id" = of_tenant
-                          ) more on true
-              left join "public"."limit_states" grc on grc."organization_id" = of_tenant and grc.feature = 'seats' and grc.grace_until > statement_timestamp()
-            ) res into r;
-          end if;
-        end if;
-        if r.read_only or (used > r.lim and not r.soft) then
-          select count(*) into used from (select 1 from "public"."memberships" c where c."organization_id" = of_tenant and true union all select 1 from "public"."invitations" c where c."organization_id" = of_tenant and (c."accepted_at" is null and c."expires_at" > statement_timestamp() and c."revoked_at" is null)) c;
-          perform tenantry.limit_refuse('seats', r.plan, r.granted, r.read_only, greatest(used - added, 0), r.lim, added, null, null);
-        end if;
-        if r.grace_until is not null and (r.own_lim is null or used <= r.own_lim) then
-          delete from "public"."limit_states" g where g."organization_id" = of_tenant and g.feature = 'seats';
-        end if;
-      end hold;
-    end if;
-  end loop;
-  perform set_config($name$tenantry.limit_noted$name$, '', true);
-  return null;
-end
-$tenantry$;
---> statement-breakpoint
-grant create on schema tenantry to "system";
---> statement-breakpoint
-alter function tenantry."limit_settle_now_public_memberships"() owner to "system";
---> statement-breakpoint
-revoke create on schema tenantry from "system";
---> statement-breakpoint
-revoke all on function tenantry."limit_settle_now_public_memberships"() from public;
---> statement-breakpoint
-revoke all on function tenantry."limit_settle_now_public_memberships"() from "app";
---> statement-breakpoint
-grant execute on function tenantry."limit_settle_now_public_memberships"() to "system";
---> statement-breakpoint
-create or replace trigger "tenantry_limit_insert" after insert on "public"."memberships" referencing new table as inserted for each statement execute function tenantry."limit_insert_public_memberships"();
---> statement-breakpoint
-create or replace trigger "tenantry_limit_update_seats" after update on "public"."memberships"
-      for each row when (old."organization_id" is distinct from new."organization_id") execute function tenantry."limit_update_public_memberships_seats"();
---> statement-breakpoint
-do $tenantry$
-begin
-  if exists (select from pg_class c where c.oid = '"public"."memberships"'::regclass and c.relkind = 'p') then
-    create or replace trigger "tenantry_limit_root" before insert or update or delete on "public"."memberships" for each statement execute function tenantry."limit_root"();
-    create or replace trigger "tenantry_limit_root_end" after insert or update or delete on "public"."memberships" for each statement execute function tenantry."limit_root"();
-    create or replace trigger "tenantry_limit_row_insert" after insert on "public"."memberships" for each row execute function tenantry."limit_insert_public_memberships_row"();
-    create or replace trigger "tenantry_limit_settle_before" after update on "public"."memberships" for each statement execute function tenantry."limit_settle_before_public_memberships"();
-    create or replace trigger "tenantry_limit_settle_now" after insert or update on "public"."memberships" for each statement execute function tenantry."limit_settle_now_public_memberships"();
-  else
-    drop trigger if exists "tenantry_limit_root" on "public"."memberships";
-    drop trigger if exists "tenantry_limit_root_end" on "public"."memberships";
-    drop trigger if exists "tenantry_limit_row_insert" on "public"."memberships";
-    drop trigger if exists "tenantry_limit_settle_before" on "public"."memberships";
-    drop trigger if exists "tenantry_limit_settle_now" on "public"."memberships";
-  end if;
-end
-$tenantry$;
---> statement-breakpoint
-create or replace function tenantry."limit_insert_public_invitations"() returns trigger
-language plpgsql volatile security definer
-set search_path = pg_catalog, pg_temp
-as $tenantry$
-declare
-  r record;
-  of_tenant uuid;
-  added bigint;
-  likely constant uuid := nullif(current_setting('app.organization_id', true), '')::uuid;
-begin
-  <<feature>>
-  begin
-    exit feature when not exists (select from inserted c where (c."accepted_at" is null and c."expires_at" > statement_timestamp() and c."revoked_at" is null));
-    if current_setting('transaction_isolation') = 'read committed' and pg_try_advisory_xact_lock(hashtextextended('tenantry:limit:seats:' || likely::text, 0)) then
-      perform from (select res.read_only, res.soft, res.grace_until, case when res.own_lim is null or (res.grace_until is not null and res.keeps is null) then null
-              else greatest(res.own_lim, res.keeps) end as lim
-      from (
-        select own.plan, own.read_only, own.anchor, own.zone,
-          coalesce(pf.enforcement = 'soft', false) as soft,
-          case when pf.plan is null then 0 else pf.limit_value end as base,
-          coalesce(pf.grace_days, 0) as grace_days,
-          pf.plan is not null or ovr.mode is not null or coalesce(more.present, false) as granted,
-                  case when ovr.mode is not null then jsonb_build_object('limit', ovr.value) end as changed_to,
-                  coalesce(inc.units, 0) + coalesce(more.units, 0) as added,
-                  case when coalesce(more.unbounded, false) then null
-                    when ovr.mode is not null and ovr.value is null then null
-                    when ovr.mode is null and pf.plan is not null and pf.limit_value is null then null
-                    else greatest(0, least(coalesce(case when ovr.mode is not null then ovr.value else pf.limit_value end, 0)
-                      + coalesce(inc.units, 0) + coalesce(more.units, 0), 9007199254740991))::bigint end as own_lim,
-          grc.grace_until, grc.keeps
-        from (
-          select coalesce(case when st."trial_ends_at" > statement_timestamp() then st."trial_plan" end, st."plan", 'free') as plan,
-            st."plan_read_only" is true as read_only,
-            st."plan_anchor" as anchor,
-            coalesce(st."plan_time_zone", 'UTC') as zone
-          from "public"."organizations" st where st."id" = likely
-        ) own
-        join "public"."plan_features" pf on pf.plan = own.plan and pf.feature = 'seats' and pf.enabled
-        left join lateral (
-                select ov.mode, ov.value from "public"."feature_overrides" ov where ov."organization_id" = likely and ov.feature = 'seats' and ov.starts_at <= statement_timestamp() and (ov.ends_at is null or ov.ends_at > statement_timestamp()) and ov.mode = 'set'
-                order by ov.starts_at desc, ov.created_at desc, ov.id limit 1
-              ) ovr on true
-              left join lateral (select sum(ov.value) as units from "public"."feature_overrides" ov where ov."organization_id" = likely and ov.feature = 'seats' and ov.starts_at <= statement_timestamp() and (ov.ends_at is null or ov.ends_at > statement_timestamp()) and ov.mode = 'add') inc on true
-              left join lateral (
-                      select sum(had.quantity * unit.units) as units, bool_or(unit.units is null) as unbounded, count(*) > 0 as present
-                      from "public"."add_ons" had join "public"."add_on_features" unit on unit.add_on = had.add_on and unit.feature = 'seats'
-                      where had."organization_id" = likely
-                    ) more on true
-        left join "public"."limit_states" grc on grc."organization_id" = likely and grc.feature = 'seats' and grc.grace_until > statement_timestamp()
-      ) res) l
-      where not l.read_only and (l.lim is null or (not l.soft and l.grace_until is null and not exists (select 1 from "public"."memberships" c where c."organization_id" = likely and true union all select 1 from "public"."invitations" c where c."organization_id" = likely and (c."accepted_at" is null and c."expires_at" > statement_timestamp() and c."revoked_at" is null) offset l.lim limit 1)))
-        and not exists (select from inserted o where o."organization_id" is distinct from likely);
-      exit feature when found;
-    end if;
-    for r in select g.*, l.* from (select c."organization_id" as tenant, count(*) as added from "inserted" c where (c."accepted_at" is null and c."expires_at" > statement_timestamp() and c."revoked_at" is null) group by 1) g cross join lateral (select res.plan, res.read_only, res.granted, res.soft, res.own_lim, res.grace_until, case when res.own_lim is null or (res.grace_until is not null and res.keeps is null) then null
-            else greatest(res.own_lim, res.keeps) end as lim
-    from (
-      select own.plan, own.read_only, own.anchor, own.zone,
-        coalesce(pf.enforcement = 'soft', false) as soft,
-        case when pf.plan is null then 0 else pf.limit_value end as base,
-        coalesce(pf.grace_days, 0) as grace_days,
-        pf.plan is not null or ovr.mode is not null or coalesce(more.present, false) as granted,
-                case when ovr.mode is not null then jsonb_build_object('limit', ovr.value) end as changed_to,
-                coalesce(inc.units, 0) + coalesce(more.units, 0) as added,
-                case when coalesce(more.unbounded, false) then null
-                  when ovr.mode is not null and ovr.value is null then null
-                  when ovr.mode is null and pf.plan is not null and pf.limit_value is null then null
-                  else greatest(0, least(coalesce(case when ovr.mode is not null then ovr.value else pf.limit_value end, 0)
-                    + coalesce(inc.units, 0) + coalesce(more.units, 0), 9007199254740991))::bigint end as own_lim,
-        grc.grace_until, grc.keeps
-      from (
-        select coalesce(case when st."trial_ends_at" > statement_timestamp() then st."trial_plan" end, st."plan", 'free') as plan,
-          st."plan_read_only" is true as read_only,
-          st."plan_anchor" as anchor,
-          coalesce(st."plan_time_zone", 'UTC') as zone
-        from (select 1) one left join "public"."organizations" st on st."id" = g.tenant
-      ) own
-      left join "public"."plan_features" pf on pf.plan = own.plan and pf.feature = 'seats' and pf.enabled
-      left join lateral (
-              select ov.mode, ov.value from "public"."feature_overrides" ov where ov."organization_id" = g.tenant and ov.feature = 'seats' and ov.starts_at <= statement_timestamp() and (ov.ends_at is null or ov.ends_at > statement_timestamp()) and ov.mode = 'set'
-              order by ov.starts_at desc, ov.created_at desc, ov.id limit 1
-            ) ovr on true
-            left join lateral (select sum(ov.value) as units from "public"."feature_overrides" ov where ov."organization_id" = g.tenant and ov.feature = 'seats' and ov.starts_at <= statement_timestamp() and (ov.ends_at is null or ov.ends_at > statement_timestamp()) and ov.mode = 'add') inc on true
-            left join lateral (
-                    select sum(had.quantity * unit.units) as units, bool_or(unit.units is null) as unbounded, count(*) > 0 as present
-                    from "public"."add_ons" had join "public"."add_on_features" unit on unit.add_on = had.add_on and unit.feature = 'seats'
-                    where had."organization_id" = g.tenant
-                  ) more on true
-      left join "public"."limit_states" grc on grc."organization_id" = g.tenant and grc.feature = 'seats' and grc.grace_until > statement_timestamp()
-    ) res) l order by g.tenant loop
-      of_tenant := r.tenant;
-      added := r.added;
-      <<hold>>
-      declare
-        used bigint;
-        lock_key constant bigint := hashtextextended('tenantry:limit:seats:' || of_tenant::text, 0);
-      begin
-        exit hold when r.lim is null and not r.read_only;
-        -- a count with the snapshot of the transaction misses what others have committed since
-        if current_setting('transaction_isolation') not in ('read committed', 'read uncommitted') then
-          raise exception 'ISOLATION_LEVEL_REFUSED: % in a transaction at %', 'seats', upper(current_setting('transaction_isolation'))
-            using errcode = 'TN001', detail = '{"feature": "seats"}';
-        end if;
-        -- released at commit or rollback, which a transaction-mode pooler respects
-        if not pg_try_advisory_xact_lock(lock_key) then
-          perform pg_advisory_xact_lock(lock_key);
-          -- what applied before the wait may have changed meanwhile
-          select res.plan, res.read_only, res.granted, res.soft, res.own_lim, res.grace_until, case when res.own_lim is null or (res.grace_until is not null and res.keeps is null) then null
-                  else greatest(res.own_lim, res.keeps) end as lim
-          from (
-            select own.plan, own.read_only, own.anchor, own.zone,
-              coalesce(pf.enforcement = 'soft', false) as soft,
-              case when pf.plan is null then 0 else pf.limit_value end as base,
-              coalesce(pf.grace_days, 0) as grace_days,
-              pf.plan is not null or ovr.mode is not null or coalesce(more.present, false) as granted,
-                      case when ovr.mode is not null then jsonb_build_object('limit', ovr.value) end as changed_to,
-                      coalesce(inc.units, 0) + coalesce(more.units, 0) as added,
-                      case when coalesce(more.unbounded, false) then null
-                        when ovr.mode is not null and ovr.value is null then null
-                        when ovr.mode is null and pf.plan is not null and pf.limit_value is null then null
-                        else greatest(0, least(coalesce(case when ovr.mode is not null then ovr.value else pf.limit_value end, 0)
-                          + coalesce(inc.units, 0) + coalesce(more.units, 0), 9007199254740991))::bigint end as own_lim,
-              grc.grace_until, grc.keeps
-            from (
-              select coalesce(case when st."trial_ends_at" > statement_timestamp() then st."trial_plan" end, st."plan", 'free') as plan,
-                st."plan_read_only" is true as read_only,
-                st."plan_anchor" as anchor,
-                coalesce(st."plan_time_zone", 'UTC') as zone
-              from (select 1) one left join "public"."organizations" st on st."id" = of_tenant
-            ) own
-            left join "public"."plan_features" pf on pf.plan = own.plan and pf.feature = 'seats' and pf.enabled
-            left join lateral (
-                    select ov.mode, ov.value from "public"."feature_overrides" ov where ov."organization_id" = of_tenant and ov.feature = 'seats' and ov.starts_at <= statement_timestamp() and (ov.ends_at is null or ov.ends_at > statement_timestamp()) and ov.mode = 'set'
-                    order by ov.starts_at desc, ov.created_at desc, ov.id limit 1
-                  ) ovr on true
-                  left join lateral (select sum(ov.value) as units from "public"."feature_overrides" ov where ov."organization_id" = of_tenant and ov.feature = 'seats' and ov.starts_at <= statement_timestamp() and (ov.ends_at is null or ov.ends_at > statement_timestamp()) and ov.mode = 'add') inc on true
-                  left join lateral (
-                          select sum(had.quantity * unit.units) as units, bool_or(unit.units is null) as unbounded, count(*) > 0 as present
-                          from "public"."add_ons" had join "public"."add_on_features" unit on unit.add_on = had.add_on and unit.feature = 'seats'
-                          where had."organization_id" = of_tenant
-                        ) more on true
-            left join "public"."limit_states" grc on grc."organization_id" = of_tenant and grc.feature = 'seats' and grc.grace_until > statement_timestamp()
-          ) res into r;
-          exit hold when r.lim is null and not r.read_only;
-        end if;
-        -- one more than the limit is enough to know
-        select count(*) into used from (select 1 from "public"."memberships" c where c."organization_id" = of_tenant and true union all select 1 from "public"."invitations" c where c."organization_id" = of_tenant and (c."accepted_at" is null and c."expires_at" > statement_timestamp() and c."revoked_at" is null) limit case when r.soft then null else r.lim + 1 end) c;
-        -- grace is for tenants that are over, not for those who are back within the limit
-        if used - added <= r.own_lim then
-          r.lim := r.own_lim;
-        end if;
-        if used > r.lim and not r.soft and not r.read_only and r.grace_until is null then
-          select count(*) into used from (select 1 from "public"."memberships" c where c."organization_id" = of_tenant and true union all select 1 from "public"."invitations" c where c."organization_id" = of_tenant and (c."accepted_at" is null and c."expires_at" > statement_timestamp() and c."revoked_at" is null)) c;
-          if tenantry.limit_lapse(of_tenant, 'seats', used - added) then
-            select res.plan, res.read_only, res.granted, res.soft, res.own_lim, res.grace_until, case when res.own_lim is null or (res.grace_until is not null and res.keeps is null) then null
-                    else greatest(res.own_lim, res.keeps) end as lim
-            from (
-              select own.plan, own.read_only, own.anchor, own.zone,
-                coalesce(pf.enforcement = 'soft', false) as soft,
-                case when pf.plan is null then 0 else pf.limit_value end as base,
-                coalesce(pf.grace_days, 0) as grace_days,
-                pf.plan is not null or ovr.mode is not null or coalesce(more.present, false) as granted,
-                        case when ovr.mode is not null then jsonb_build_object('limit', ovr.value) end as changed_to,
-                        coalesce(inc.units, 0) + coalesce(more.units, 0) as added,
-                        case when coalesce(more.unbounded, false) then null
-                          when ovr.mode is not null and ovr.value is null then null
-                          when ovr.mode is null and pf.plan is not null and pf.limit_value is null then null
-                          else greatest(0, least(coalesce(case when ovr.mode is not null then ovr.value else pf.limit_value end, 0)
-                            + coalesce(inc.units, 0) + coalesce(more.units, 0), 9007199254740991))::bigint end as own_lim,
-                grc.grace_until, grc.keeps
-              from (
-                select coalesce(case when st."trial_ends_at" > statement_timestamp() then st."trial_plan" end, st."plan", 'free') as plan,
-                  st."plan_read_only" is true as read_only,
-                  st."plan_anchor" as anchor,
-                  coalesce(st."plan_time_zone", 'UTC') as zone
-                from (select 1) one left join "public"."organizations" st on st."id" = of_tenant
-              ) own
-              left join "public"."plan_features" pf on pf.plan = own.plan and pf.feature = 'seats' and pf.enabled
-              left join lateral (
-                      select ov.mode, ov.value from "public"."feature_overrides" ov where ov."organization_id" = of_tenant and ov.feature = 'seats' and ov.starts_at <= statement_timestamp() and (ov.ends_at is null or ov.ends_at > statement_timestamp()) and ov.mode = 'set'
-                      order by ov.starts_at desc, ov.created_at desc, ov.id limit 1
-                    ) ovr on true
-                    left join lateral (select sum(ov.value) as units from "public"."feature_overrides" ov where ov."organization_id" = of_tenant and ov.feature = 'seats' and ov.starts_at <= statement_timestamp() and (ov.ends_at is null or ov.ends_at > statement_timestamp()) and ov.mode = 'add') inc on true
-                    left join lateral (
-                            select sum(had.quantity * unit.units) as units, bool_or(unit.units is null) as unbounded, count(*) > 0 as present
-                            from "public"."add_ons" had join "public"."add_on_features" unit on unit.add_on = had.add_on and unit.feature = 'seats'
-                            where had."organization_id" = of_tenant
-                          ) more on true
-              left join "public"."limit_states" grc on grc."organization_id" = of_tenant and grc.feature = 'seats' and grc.grace_until > statement_timestamp()
-            ) res into r;
-          end if;
-        end if;
-        if r.read_only or (used > r.lim and not r.soft) then
-          select count(*) into used from (select 1 from "public"."memberships" c where c."organization_id" = of_tenant and true union all select 1 from "public"."invitations" c where c."organization_id" = of_tenant and (c."accepted_at" is null and c."expires_at" > statement_timestamp() and c."revoked_at" is null)) c;
-          perform tenantry.limit_refuse('seats', r.plan, r.granted, r.read_only, greatest(used - added, 0), r.lim, added, null, null);
-        end if;
-        if r.grace_until is not null and (r.own_lim is null or used <= r.own_lim) then
-          delete from "public"."limit_states" g where g."organization_id" = of_tenant and g.feature = 'seats';
-        end if;
-      end hold;
-    end loop;
-  end feature;
-  return null;
-end
-$tenantry$;
---> statement-breakpoint
-grant create on schema tenantry to "system";
---> statement-breakpoint
-alter function tenantry."limit_insert_public_invitations"() owner to "system";
---> statement-breakpoint
-revoke create on schema tenantry from "system";
---> statement-breakpoint
-revoke all on function tenantry."limit_insert_public_invitations"() from public;
---> statement-breakpoint
-revoke all on function tenantry."limit_insert_public_invitations"() from "app";
---> statement-breakpoint
-grant execute on function tenantry."limit_insert_public_invitations"() to "system";
---> statement-breakpoint
-create or replace function tenantry."limit_update_public_invitations_seats"() returns trigger
-language plpgsql volatile security definer
-set search_path = pg_catalog, pg_temp
-as $tenantry$
-declare
-  of_tenant uuid := new."organization_id";
-  added bigint := 1;
-begin
-  if (new."accepted_at" is null and new."expires_at" > statement_timestamp() and new."revoked_at" is null) and ((old."accepted_at" is null and old."expires_at" > statement_timestamp() and old."revoked_at" is null) is not true or old."organization_id" is distinct from new."organization_id") then
-    declare
-      mark constant text := concat_ws(' ', new.xmin, new.cmin, 'seats', of_tenant, '');
-      memo constant text := current_setting($name$tenantry.limit_row$name$, true);
-    begin
-      if starts_with(memo, mark) then
-        added := coalesce(substring(memo from length(mark) + 1 for 18)::bigint, 0) + 1;
-      end if;
-      perform set_config($name$tenantry.limit_row$name$, mark || added, true);
-      <<hold>>
-      declare
-        r record;
-        used bigint;
-        lock_key constant bigint := hashtextextended('tenantry:limit:seats:' || of_tenant::text, 0);
-      begin
-        select res.plan, res.read_only, res.granted, res.soft, res.own_lim, res.grace_until, case when res.own_lim is null or (res.grace_until is not null and res.keeps is null) then null
-                else greatest(res.own_lim, res.keeps) end as lim
-        from (
-          select own.plan, own.read_only, own.anchor, own.zone,
-            coalesce(pf.enforcement = 'soft', false) as soft,
-            case when pf.plan is null then 0 else pf.limit_value end as base,
-            coalesce(pf.grace_days, 0) as grace_days,
-            pf.plan is not null or ovr.mode is not null or coalesce(more.present, false) as granted,
-                    case when ovr.mode is not null then jsonb_build_object('limit', ovr.value) end as changed_to,
-                    coalesce(inc.units, 0) + coalesce(more.units, 0) as added,
-                    case when coalesce(more.unbounded, false) then null
-                      when ovr.mode is not null and ovr.value is null then null
-                      when ovr.mode is null and pf.plan is not null and pf.limit_value is null then null
-                      else greatest(0, least(coalesce(case when ovr.mode is not null then ovr.value else pf.limit_value end, 0)
-                        + coalesce(inc.units, 0) + coalesce(more.units, 0), 9007199254740991))::bigint end as own_lim,
-            grc.grace_until, grc.keeps
-          from (
-            select coalesce(case when st."trial_ends_at" > statement_timestamp() then st."trial_plan" end, st."plan", 'free') as plan,
-              st."plan_read_only" is true as read_only,
-              st."plan_anchor" as anchor,
-              coalesce(st."plan_time_zone", 'UTC') as zone
-            from (select 1) one left join "public"."organizations" st on st."id" = of_tenant
-          ) own
-          left join "public"."plan_features" pf on pf.plan = own.plan and pf.feature = 'seats' and pf.enabled
-          left join lateral (
-                  select ov.mode, ov.value from "public"."feature_overrides" ov where ov."organization_id" = of_tenant and ov.feature = 'seats' and ov.starts_at <= statement_timestamp() and (ov.ends_at is null or ov.ends_at > statement_timestamp()) and ov.mode = 'set'
-                  order by ov.starts_at desc, ov.created_at desc, ov.id limit 1
-                ) ovr on true
-                left join lateral (select sum(ov.value) as units from "public"."feature_overrides" ov where ov."organization_id" = of_tenant and ov.feature = 'seats' and ov.starts_at <= statement_timestamp() and (ov.ends_at is null or ov.ends_at > statement_timestamp()) and ov.mode = 'add') inc on true
-                left join lateral (
-                        select sum(had.quantity * unit.units) as units, bool_or(unit.units is null) as unbounded, count(*) > 0 as present
-                        from "public"."add_ons" had join "public"."add_on_features" unit on unit.add_on = had.add_on and unit.feature = 'seats'
-                        where had."organization_id" = of_tenant
-                      ) more on true
-          left join "public"."limit_states" grc on grc."organization_id" = of_tenant and grc.feature = 'seats' and grc.grace_until > statement_timestamp()
-        ) res into r;
-        exit hold when r.lim is null and not r.read_only;
-        -- a count with the snapshot of the transaction misses what others have committed since
-        if current_setting('transaction_isolation') not in ('read committed', 'read uncommitted') then
-          raise exception 'ISOLATION_LEVEL_REFUSED: % in a transaction at %', 'seats', upper(current_setting('transaction_isolation'))
-            using errcode = 'TN001', detail = '{"feature": "seats"}';
-        end if;
-        -- released at commit or rollback, which a transaction-mode pooler respects
-        if not pg_try_advisory_xact_lock(lock_key) then
-          perform pg_advisory_xact_lock(lock_key);
-          -- what applied before the wait may have changed meanwhile
-          select res.plan, res.read_only, res.granted, res.soft, res.own_lim, res.grace_until, case when res.own_lim is null or (res.grace_until is not null and res.keeps is null) then null
-                  else greatest(res.own_lim, res.keeps) end as lim
-          from (
-            select own.plan, own.read_only, own.anchor, own.zone,
-              coalesce(pf.enforcement = 'soft', false) as soft,
-              case when pf.plan is null then 0 else pf.limit_value end as base,
-              coalesce(pf.grace_days, 0) as grace_days,
-              pf.plan is not null or ovr.mode is not null or coalesce(more.present, false) as granted,
-                      case when ovr.mode is not null then jsonb_build_object('limit', ovr.value) end as changed_to,
-                      coalesce(inc.units, 0) + coalesce(more.units, 0) as added,
-                      case when coalesce(more.unbounded, false) then null
-                        when ovr.mode is not null and ovr.value is null then null
-                        when ovr.mode is null and pf.plan is not null and pf.limit_value is null then null
-                        else greatest(0, least(coalesce(case when ovr.mode is not null then ovr.value else pf.limit_value end, 0)
-                          + coalesce(inc.units, 0) + coalesce(more.units, 0), 9007199254740991))::bigint end as own_lim,
-              grc.grace_until, grc.keeps
-            from (
-              select coalesce(case when st."trial_ends_at" > statement_timestamp() then st."trial_plan" end, st."plan", 'free') as plan,
-                st."plan_read_only" is true as read_only,
-                st."plan_anchor" as anchor,
-                coalesce(st."plan_time_zone", 'UTC') as zone
-              from (select 1) one left join "public"."organizations" st on st."id" = of_tenant
-            ) own
-            left join "public"."plan_features" pf on pf.plan = own.plan and pf.feature = 'seats' and pf.enabled
-            left join lateral (
-                    select ov.mode, ov.value from "public"."feature_overrides" ov where ov."organization_id" = of_tenant and ov.feature = 'seats' and ov.starts_at <= statement_timestamp() and (ov.ends_at is null or ov.ends_at > statement_timestamp()) and ov.mode = 'set'
-                    order by ov.starts_at desc, ov.created_at desc, ov.id limit 1
-                  ) ovr on true
-                  left join lateral (select sum(ov.value) as units from "public"."feature_overrides" ov where ov."organization_id" = of_tenant and ov.feature = 'seats' and ov.starts_at <= statement_timestamp() and (ov.ends_at is null or ov.ends_at > statement_timestamp()) and ov.mode = 'add') inc on true
-                  left join lateral (
-                          select sum(had.quantity * unit.units) as units, bool_or(unit.units is null) as unbounded, count(*) > 0 as present
-                          from "public"."add_ons" had join "public"."add_on_features" unit on unit.add_on = had.add_on and unit.feature = 'seats'
-                          where had."organization_id" = of_tenant
-                        ) more on true
-            left join "public"."limit_states" grc on grc."organization_id" = of_tenant and grc.feature = 'seats' and grc.grace_until > statement_timestamp()
-          ) res into r;
-          exit hold when r.lim is null and not r.read_only;
-        end if;
-        -- one more than the limit is enough to know
-        select count(*) into used from (select 1 from "public"."memberships" c where c."organization_id" = of_tenant and true union all select 1 from "public"."invitations" c where c."organization_id" = of_tenant and (c."accepted_at" is null and c."expires_at" > statement_timestamp() and c."revoked_at" is null) limit case when r.soft then null else r.lim + 1 end) c;
-        -- grace is for tenants that are over, not for those who are back within the limit
-        if used - added <= r.own_lim then
-          r.lim := r.own_lim;
-        end if;
-        if used > r.lim and not r.soft and not r.read_only and r.grace_until is null then
-          select count(*) into used from (select 1 from "public"."memberships" c where c."organization_id" = of_tenant and true union all select 1 from "public"."invitations" c where c."organization_id" = of_tenant and (c."accepted_at" is null and c."expires_at" > statement_timestamp() and c."revoked_at" is null)) c;
-          if tenantry.limit_lapse(of_tenant, 'seats', used - added) then
-            select res.plan, res.read_only, res.granted, res.soft, res.own_lim, res.grace_until, case when res.own_lim is null or (res.grace_until is not null and res.keeps is null) then null
-                    else greatest(res.own_lim, res.keeps) end as lim
-            from (
-              select own.plan, own.read_only, own.anchor, own.zone,
-                coalesce(pf.enforcement = 'soft', false) as soft,
-                case when pf.plan is null then 0 else pf.limit_value end as base,
-                coalesce(pf.grace_days, 0) as grace_days,
-                pf.plan is not null or ovr.mode is not null or coalesce(more.present, false) as granted,
-                        case when ovr.mode is not null then jsonb_build_object('limit', ovr.value) end as changed_to,
-                        coalesce(inc.units, 0) + coalesce(more.units, 0) as added,
-                        case when coalesce(more.unbounded, false) then null
-                          when ovr.mode is not null and ovr.value is null then null
-                          when ovr.mode is null and pf.plan is not null and pf.limit_value is null then null
-                          else greatest(0, least(coalesce(case when ovr.mode is not null then ovr.value else pf.limit_value end, 0)
-                            + coalesce(inc.units, 0) + coalesce(more.units, 0), 9007199254740991))::bigint end as own_lim,
-                grc.grace_until, grc.keeps
-              from (
-                select coalesce(case when st."trial_ends_at" > statement_timestamp() then st."trial_plan" end, st."plan", 'free') as plan,
-                  st."plan_read_only" is true as read_only,
-                  st."plan_anchor" as anchor,
-                  coalesce(st."plan_time_zone", 'UTC') as zone
-                from (select 1) one left join "public"."organizations" st on st."id" = of_tenant
-              ) own
-              left join "public"."plan_features" pf on pf.plan = own.plan and pf.feature = 'seats' and pf.enabled
-              left join lateral (
-                      select ov.mode, ov.value from "public"."feature_overrides" ov where ov."organization_id" = of_tenant and ov.feature = 'seats' and ov.starts_at <= statement_timestamp() and (ov.ends_at is null or ov.ends_at > statement_timestamp()) and ov.mode = 'set'
-                      order by ov.starts_at desc, ov.created_at desc, ov.id limit 1
-                    ) ovr on true
-                    left join lateral (select sum(ov.value) as units from "public"."feature_overrides" ov where ov."organization_id" = of_tenant and ov.feature = 'seats' and ov.starts_at <= statement_timestamp() and (ov.ends_at is null or ov.ends_at > statement_timestamp()) and ov.mode = 'add') inc on true
-                    left join lateral (
-                            select sum(had.quantity * unit.units) as units, bool_or(unit.units is null) as unbounded, count(*) > 0 as present
-                            from "public"."add_ons" had join "public"."add_on_features" unit on unit.add_on = had.add_on and unit.feature = 'seats'
-                            where had."organization_id" = of_tenant
-                          ) more on true
-              left join "public"."limit_states" grc on grc."organization_id" = of_tenant and grc.feature = 'seats' and grc.grace_until > statement_timestamp()
-            ) res into r;
-          end if;
-        end if;
-        if r.read_only or (used > r.lim and not r.soft) then
-          select count(*) into used from (select 1 from "public"."memberships" c where c."organization_id" = of_tenant and true union all select 1 from "public"."invitations" c where c."organization_id" = of_tenant and (c."accepted_at" is null and c."expires_at" > statement_timestamp() and c."revoked_at" is null)) c;
-          perform tenantry.limit_refuse('seats', r.plan, r.granted, r.read_only, greatest(used - added, 0), r.lim, added, null, null);
-        end if;
-        if r.grace_until is not null and (r.own_lim is null or used <= r.own_lim) then
-          delete from "public"."limit_states" g where g."organization_id" = of_tenant and g.feature = 'seats';
-        end if;
-      end hold;
-    end;
-  end if;
-  return null;
-end
-$tenantry$;
---> statement-breakpoint
-grant create on schema tenantry to "system";
---> statement-breakpoint
-alter function tenantry."limit_update_public_invitations_seats"() owner to "system";
---> statement-breakpoint
-revoke create on schema tenantry from "system";
---> statement-breakpoint
-revoke all on function tenantry."limit_update_public_invitations_seats"() from public;
---> statement-breakpoint
-revoke all on function tenantry."limit_update_public_invitations_seats"() from "app";
---> statement-breakpoint
-grant execute on function tenantry."limit_update_public_invitations_seats"() to "system";
---> statement-breakpoint
-create or replace function tenantry."limit_insert_public_invitations_row"() returns trigger
-language plpgsql volatile security definer
-set search_path = pg_catalog, pg_temp
-as $tenantry$
-declare
-  of_tenant uuid := new."organization_id";
-  added bigint := 1;
-  statements constant text := coalesce((select string_agg(m[1], ' ')
-              from regexp_matches(coalesce(current_setting($name$tenantry.limit_roots$name$, true), ''), format(',%s ([a-z]+)', pg_partition_root(tg_relid)::oid), 'g') m), '');
-begin
-  if statements <> '' then
-    if strpos(statements, 'insert') = 0 then
-      if strpos(coalesce(current_setting($name$tenantry.limit_noted$name$, true), ''), of_tenant::text || ',') = 0 then
-                      perform set_config($name$tenantry.limit_noted$name$, coalesce(current_setting($name$tenantry.limit_noted$name$, true), '') || of_tenant || ',', true);
-                    end if;
-    end if;
-    return null;
-  end if;
-  if (new."accepted_at" is null and new."expires_at" > statement_timestamp() and new."revoked_at" is null) then
-    declare
-      mark constant text := concat_ws(' ', new.xmin, new.cmin, 'seats', of_tenant, '');
-      memo constant text := current_setting($name$tenantry.limit_row$name$, true);
-    begin
-      if starts_with(memo, mark) then
-        added := coalesce(substring(memo from length(mark) + 1 for 18)::bigint, 0) + 1;
-      end if;
-      perform set_config($name$tenantry.limit_row$name$, mark || added, true);
-      <<hold>>
-      declare
-        r record;
-        used bigint;
-        lock_key constant bigint := hashtextextended('tenantry:limit:seats:' || of_tenant::text, 0);
-      begin
-        select res.plan, res.read_only, res.granted, res.soft, res.own_lim, res.grace_until, case when res.own_lim is null or (res.grace_until is not null and res.keeps is null) then null
-                else greatest(res.own_lim, res.keeps) end as lim
-        from (
-          select own.plan, own.read_only, own.anchor, own.zone,
-            coalesce(pf.enforcement = 'soft', false) as soft,
-            case when pf.plan is null then 0 else pf.limit_value end as base,
-            coalesce(pf.grace_days, 0) as grace_days,
-            pf.plan is not null or ovr.mode is not null or coalesce(more.present, false) as granted,
-                    case when ovr.mode is not null then jsonb_build_object('limit', ovr.value) end as changed_to,
-                    coalesce(inc.units, 0) + coalesce(more.units, 0) as added,
-                    case when coalesce(more.unbounded, false) then null
-                      when ovr.mode is not null and ovr.value is null then null
-                      when ovr.mode is null and pf.plan is not null and pf.limit_value is null then null
-                      else greatest(0, least(coalesce(case when ovr.mode is not null then ovr.value else pf.limit_value end, 0)
-                        + coalesce(inc.units, 0) + coalesce(more.units, 0), 9007199254740991))::bigint end as own_lim,
-            grc.grace_until, grc.keeps
-          from (
-            select coalesce(case when st."trial_ends_at" > statement_timestamp() then st."trial_plan" end, st."plan", 'free') as plan,
-              st."plan_read_only" is true as read_only,
-              st."plan_anchor" as anchor,
-              coalesce(st."plan_time_zone", 'UTC') as zone
-            from (select 1) one left join "public"."organizations" st on st."id" = of_tenant
-          ) own
-          left join "public"."plan_features" pf on pf.plan = own.plan and pf.feature = 'seats' and pf.enabled
-          left join lateral (
-                  select ov.mode, ov.value from "public"."feature_overrides" ov where ov."organization_id" = of_tenant and ov.feature = 'seats' and ov.starts_at <= statement_timestamp() and (ov.ends_at is null or ov.ends_at > statement_timestamp()) and ov.mode = 'set'
-                  order by ov.starts_at desc, ov.created_at desc, ov.id limit 1
-                ) ovr on true
-                left join lateral (select sum(ov.value) as units from "public"."feature_overrides" ov where ov."organization_id" = of_tenant and ov.feature = 'seats' and ov.starts_at <= statement_timestamp() and (ov.ends_at is null or ov.ends_at > statement_timestamp()) and ov.mode = 'add') inc on true
-                left join lateral (
-                        select sum(had.quantity * unit.units) as units, bool_or(unit.units is null) as unbounded, count(*) > 0 as present
-                        from "public"."add_ons" had join "public"."add_on_features" unit on unit.add_on = had.add_on and unit.feature = 'seats'
-                        where had."organization_id" = of_tenant
-                      ) more on true
-          left join "public"."limit_states" grc on grc."organization_id" = of_tenant and grc.feature = 'seats' and grc.grace_until > statement_timestamp()
-        ) res into r;
-        exit hold when r.lim is null and not r.read_only;
-        -- a count with the snapshot of the transaction misses what others have committed since
-        if current_setting('transaction_isolation') not in ('read committed', 'read uncommitted') then
-          raise exception 'ISOLATION_LEVEL_REFUSED: % in a transaction at %', 'seats', upper(current_setting('transaction_isolation'))
-            using errcode = 'TN001', detail = '{"feature": "seats"}';
-        end if;
-        -- released at commit or rollback, which a transaction-mode pooler respects
-        if not pg_try_advisory_xact_lock(lock_key) then
-          perform pg_advisory_xact_lock(lock_key);
-          -- what applied before the wait may have changed meanwhile
-          select res.plan, res.read_only, res.granted, res.soft, res.own_lim, res.grace_until, case when res.own_lim is null or (res.grace_until is not null and res.keeps is null) then null
-                  else greatest(res.own_lim, res.keeps) end as lim
-          from (
-            select own.plan, own.read_only, own.anchor, own.zone,
-              coalesce(pf.enforcement = 'soft', false) as soft,
-              case when pf.plan is null then 0 else pf.limit_value end as base,
-              coalesce(pf.grace_days, 0) as grace_days,
-              pf.plan is not null or ovr.mode is not null or coalesce(more.present, false) as granted,
-                      case when ovr.mode is not null then jsonb_build_object('limit', ovr.value) end as changed_to,
-                      coalesce(inc.units, 0) + coalesce(more.units, 0) as added,
-                      case when coalesce(more.unbounded, false) then null
-                        when ovr.mode is not null and ovr.value is null then null
-                        when ovr.mode is null and pf.plan is not null and pf.limit_value is null then null
-                        else greatest(0, least(coalesce(case when ovr.mode is not null then ovr.value else pf.limit_value end, 0)
-                          + coalesce(inc.units, 0) + coalesce(more.units, 0), 9007199254740991))::bigint end as own_lim,
-              grc.grace_until, grc.keeps
-            from (
-              select coalesce(case when st."trial_ends_at" > statement_timestamp() then st."trial_plan" end, st."plan", 'free') as plan,
-                st."plan_read_only" is true as read_only,
-                st."plan_anchor" as anchor,
-                coalesce(st."plan_time_zone", 'UTC') as zone
-              from (select 1) one left join "public"."organizations" st on st."id" = of_tenant
-            ) own
-            left join "public"."plan_features" pf on pf.plan = own.plan and pf.feature = 'seats' and pf.enabled
-            left join lateral (
-                    select ov.mode, ov.value from "public"."feature_overrides" ov where ov."organization_id" = of_tenant and ov.feature = 'seats' and ov.starts_at <= statement_timestamp() and (ov.ends_at is null or ov.ends_at > statement_timestamp()) and ov.mode = 'set'
-                    order by ov.starts_at desc, ov.created_at desc, ov.id limit 1
-                  ) ovr on true
-                  left join lateral (select sum(ov.value) as units from "public"."feature_overrides" ov where ov."organization_id" = of_tenant and ov.feature = 'seats' and ov.starts_at <= statement_timestamp() and (ov.ends_at is null or ov.ends_at > statement_timestamp()) and ov.mode = 'add') inc on true
-                  left join lateral (
-                          select sum(had.quantity * unit.units) as units, bool_or(unit.units is null) as unbounded, count(*) > 0 as present
-                          from "public"."add_ons" had join "public"."add_on_features" unit on unit.add_on = had.add_on and unit.feature = 'seats'
-                          where had."organization_id" = of_tenant
-                        ) more on true
-            left join "public"."limit_states" grc on grc."organization_id" = of_tenant and grc.feature = 'seats' and grc.grace_until > statement_timestamp()
-          ) res into r;
-          exit hold when r.lim is null and not r.read_only;
-        end if;
-        -- one more than the limit is enough to know
-        select count(*) into used from (select 1 from "public"."memberships" c where c."organization_id" = of_tenant and true union all select 1 from "public"."invitations" c where c."organization_id" = of_tenant and (c."accepted_at" is null and c."expires_at" > statement_timestamp() and c."revoked_at" is null) limit case when r.soft then null else r.lim + 1 end) c;
-        -- grace is for tenants that are over, not for those who are back within the limit
-        if used - added <= r.own_lim then
-          r.lim := r.own_lim;
-        end if;
-        if used > r.lim and not r.soft and not r.read_only and r.grace_until is null then
-          select count(*) into used from (select 1 from "public"."memberships" c where c."organization_id" = of_tenant and true union all select 1 from "public"."invitations" c where c."organization_id" = of_tenant and (c."accepted_at" is null and c."expires_at" > statement_timestamp() and c."revoked_at" is null)) c;
-          if tenantry.limit_lapse(of_tenant, 'seats', used - added) then
-            select res.plan, res.read_only, res.granted, res.soft, res.own_lim, res.grace_until, case when res.own_lim is null or (res.grace_until is not null and res.keeps is null) then null
-                    else greatest(res.own_lim, res.keeps) end as lim
-            from (
-              select own.plan, own.read_only, own.anchor, own.zone,
-                coalesce(pf.enforcement = 'soft', false) as soft,
-                case when pf.plan is null then 0 else pf.limit_value end as base,
-                coalesce(pf.grace_days, 0) as grace_days,
-                pf.plan is not null or ovr.mode is not null or coalesce(more.present, false) as granted,
-                        case when ovr.mode is not null then jsonb_build_object('limit', ovr.value) end as changed_to,
-                        coalesce(inc.units, 0) + coalesce(more.units, 0) as added,
-                        case when coalesce(more.unbounded, false) then null
-                          when ovr.mode is not null and ovr.value is null then null
-                          when ovr.mode is null and pf.plan is not null and pf.limit_value is null then null
-                          else greatest(0, least(coalesce(case when ovr.mode is not null then ovr.value else pf.limit_value end, 0)
-                            + coalesce(inc.units, 0) + coalesce(more.units, 0), 9007199254740991))::bigint end as own_lim,
-                grc.grace_until, grc.keeps
-              from (
-                select coalesce(case when st."trial_ends_at" > statement_timestamp() then st."trial_plan" end, st."plan", 'free') as plan,
-                  st."plan_read_only" is true as read_only,
-                  st."plan_anchor" as anchor,
-                  coalesce(st."plan_time_zone", 'UTC') as zone
-                from (select 1) one left join "public"."organizations" st on st."id" = of_tenant
-              ) own
-              left join "public"."plan_features" pf on pf.plan = own.plan and pf.feature = 'seats' and pf.enabled
-              left join lateral (
-                      select ov.mode, ov.value from "public"."feature_overrides" ov where ov."organization_id" = of_tenant and ov.feature = 'seats' and ov.starts_at <= statement_timestamp() and (ov.ends_at is null or ov.ends_at > statement_timestamp()) and ov.mode = 'set'
-                      order by ov.starts_at desc, ov.created_at desc, ov.id limit 1
-                    ) ovr on true
-                    left join lateral (select sum(ov.value) as units from "public"."feature_overrides" ov where ov."organization_id" = of_tenant and ov.feature = 'seats' and ov.starts_at <= statement_timestamp() and (ov.ends_at is null or ov.ends_at > statement_timestamp()) and ov.mode = 'add') inc on true
-                    left join lateral (
-                            select sum(had.quantity * unit.units) as units, bool_or(unit.units is null) as unbounded, count(*) > 0 as present
-                            from "public"."add_ons" had join "public"."add_on_features" unit on unit.add_on = had.add_on and unit.feature = 'seats'
-                            where had."organization_id" = of_tenant
-                          ) more on true
-              left join "public"."limit_states" grc on grc."organization_id" = of_tenant and grc.feature = 'seats' and grc.grace_until > statement_timestamp()
-            ) res into r;
-          end if;
-        end if;
-        if r.read_only or (used > r.lim and not r.soft) then
-          select count(*) into used from (select 1 from "public"."memberships" c where c."organization_id" = of_tenant and true union all select 1 from "public"."invitations" c where c."organization_id" = of_tenant and (c."accepted_at" is null and c."expires_at" > statement_timestamp() and c."revoked_at" is null)) c;
-          perform tenantry.limit_refuse('seats', r.plan, r.granted, r.read_only, greatest(used - added, 0), r.lim, added, null, null);
-        end if;
-        if r.grace_until is not null and (r.own_lim is null or used <= r.own_lim) then
-          delete from "public"."limit_states" g where g."organization_id" = of_tenant and g.feature = 'seats';
-        end if;
-      end hold;
-    end;
-  end if;
-  return null;
-end
-$tenantry$;
---> statement-breakpoint
-grant create on schema tenantry to "system";
---> statement-breakpoint
-alter function tenantry."limit_insert_public_invitations_row"() owner to "system";
---> statement-breakpoint
-revoke create on schema tenantry from "system";
---> statement-breakpoint
-revoke all on function tenantry."limit_insert_public_invitations_row"() from public;
---> statement-breakpoint
-revoke all on function tenantry."limit_insert_public_invitations_row"() from "app";
---> statement-breakpoint
-grant execute on function tenantry."limit_insert_public_invitations_row"() to "system";
---> statement-breakpoint
-create or replace function tenantry."limit_settle_before_public_invitations"() returns trigger
-language plpgsql stable security definer
-set search_path = pg_catalog, pg_temp
-as $tenantry$
-begin
-  if coalesce(current_setting($name$tenantry.limit_noted$name$, true), '') <> '' then
-    perform set_config($name$tenantry.limit_before$name$, (select jsonb_object_agg(n.tenant, jsonb_build_object('seats', (select count(*) from (select 1 from "public"."memberships" c where c."organization_id" = n.tenant and true union all select 1 from "public"."invitations" c where c."organization_id" = n.tenant and (c."accepted_at" is null and c."expires_at" > statement_timestamp() and c."revoked_at" is null)) c))) from (select t::uuid as tenant from unnest(string_to_array(rtrim(coalesce(current_setting($name$tenantry.limit_noted$name$, true), ''), ','), ',')) t
-                where t::uuid = coalesce(nullif(current_setting('app.organization_id', true), '')::uuid, t::uuid) order by 1) n)::text, true);
-  end if;
-  return null;
-end
-$tenantry$;
---> statement-breakpoint
-grant create on schema tenantry to "system";
---> statement-breakpoint
-alter function tenantry."limit_settle_before_public_invitations"() owner to "system";
---> statement-breakpoint
-revoke create on schema tenantry from "system";
---> statement-breakpoint
-revoke all on function tenantry."limit_settle_before_public_invitations"() from public;
---> statement-breakpoint
-revoke all on function tenantry."limit_settle_before_public_invitations"() from "app";
---> statement-breakpoint
-grant execute on function tenantry."limit_settle_before_public_invitations"() to "system";
---> statement-breakpoint
-create or replace function tenantry."limit_settle_now_public_invitations"() returns trigger
-language plpgsql volatile security definer
-set search_path = pg_catalog, pg_temp
-as $tenantry$
-declare
-  r record;
-  of_tenant uuid;
-  added bigint;
-  before jsonb;
-begin
-  -- a statement that inserts too ends with its INSERT
-  if coalesce(current_setting($name$tenantry.limit_noted$name$, true), '') = '' or (tg_op = 'UPDATE' and current_setting($name$tenantry.limit_roots$name$, true) ~ format(',%s insert', tg_relid)) then
-    return null;
-  end if;
-  before := nullif(current_setting($name$tenantry.limit_before$name$, true), '')::jsonb;
-  for r in select t::uuid as tenant from unnest(string_to_array(rtrim(coalesce(current_setting($name$tenantry.limit_noted$name$, true), ''), ','), ',')) t
-              where t::uuid = coalesce(nullif(current_setting('app.organization_id', true), '')::uuid, t::uuid) order by 1 loop
-    of_tenant := r.tenant;
-    added := 0;
-    if tg_op = 'UPDATE' then
-      select count(*) - (before->(of_tenant::text)->>'seats')::bigint into added from (select 1 from "public"."memberships" c where c."organization_id" = of_tenant and true union all select 1 from "public"."invitations" c where c."organization_id" = of_tenant and (c."accepted_at" is null and c."expires_at" > statement_timestamp() and c."revoked_at" is null)) c;
-    end if;
-    if added > 0 then
-      <<hold>>
-      declare
-        r record;
-        used bigint;
-        lock_key constant bigint := hashtextextended('tenantry:limit:seats:' || of_tenant::text, 0);
-      begin
-        select res.plan, res.read_only, res.granted, res.soft, res.own_lim, res.grace_until, case when res.own_lim is null or (res.grace_until is not null and res.keeps is null) then null
-                else greatest(res.own_lim, res.keeps) end as lim
-        from (
-          select own.plan, own.read_only, own.anchor, own.zone,
-            coalesce(pf.enforcement = 'soft', false) as soft,
-            case when pf.plan is null then 0 else pf.limit_value end as base,
-            coalesce(pf.grace_days, 0) as grace_days,
-            pf.plan is not null or ovr.mode is not null or coalesce(more.present, false) as granted,
-                    case when ovr.mode is not null then jsonb_build_object('limit', ovr.value) end as changed_to,
-                    coalesce(inc.units, 0) + coalesce(more.units, 0) as added,
-                    case when coalesce(more.unbounded, false) then null
-                      when ovr.mode is not null and ovr.value is null then null
-                      when ovr.mode is null and pf.plan is not null and pf.limit_value is null then null
-                      else greatest(0, least(coalesce(case when ovr.mode is not null then ovr.value else pf.limit_value end, 0)
-                        + coalesce(inc.units, 0) + coalesce(more.units, 0), 9007199254740991))::bigint end as own_lim,
-            grc.grace_until, grc.keeps
-          from (
-            select coalesce(case when st."trial_ends_at" > statement_timestamp() then st."trial_plan" end, st."plan", 'free') as plan,
-              st."plan_read_only" is true as read_only,
-              st."plan_anchor" as anchor,
-              coalesce(st."plan_time_zone", 'UTC') as zone
-            from (select 1) one left join "public"."organizations" st on st."id" = of_tenant
-          ) own
-          left join "public"."plan_features" pf on pf.plan = own.plan and pf.feature = 'seats' and pf.enabled
-          left join lateral (
-                  select ov.mode, ov.value from "public"."feature_overrides" ov where ov."organization_id" = of_tenant and ov.feature = 'seats' and ov.starts_at <= statement_timestamp() and (ov.ends_at is null or ov.ends_at > statement_timestamp()) and ov.mode = 'set'
-                  order by ov.starts_at desc, ov.created_at desc, ov.id limit 1
-                ) ovr on true
-                left join lateral (select sum(ov.value) as units from "public"."feature_overrides" ov where ov."organization_id" = of_tenant and ov.feature = 'seats' and ov.starts_at <= statement_timestamp() and (ov.ends_at is null or ov.ends_at > statement_timestamp()) and ov.mode = 'add') inc on true
-                left join lateral (
-                        select sum(had.quantity * unit.units) as units, bool_or(unit.units is null) as unbounded, count(*) > 0 as present
-                        from "public"."add_ons" had join "public"."add_on_features" unit on unit.add_on = had.add_on and unit.feature = 'seats'
-                        where had."organization_id" = of_tenant
-                      ) more on true
-          left join "public"."limit_states" grc on grc."organization_id" = of_tenant and grc.feature = 'seats' and grc.grace_until > statement_timestamp()
-        ) res into r;
-        exit hold when r.lim is null and not r.read_only;
-        -- a count with the snapshot of the transaction misses what others have committed since
-        if current_setting('transaction_isolation') not in ('read committed', 'read uncommitted') then
-          raise exception 'ISOLATION_LEVEL_REFUSED: % in a transaction at %', 'seats', upper(current_setting('transaction_isolation'))
-            using errcode = 'TN001', detail = '{"feature": "seats"}';
-        end if;
-        -- released at commit or rollback, which a transaction-mode pooler respects
-        if not pg_try_advisory_xact_lock(lock_key) then
-          perform pg_advisory_xact_lock(lock_key);
-          -- what applied before the wait may have changed meanwhile
-          select res.plan, res.read_only, res.granted, res.soft, res.own_lim, res.grace_until, case when res.own_lim is null or (res.grace_until is not null and res.keeps is null) then null
-                  else greatest(res.own_lim, res.keeps) end as lim
-          from (
-            select own.plan, own.read_only, own.anchor, own.zone,
-              coalesce(pf.enforcement = 'soft', false) as soft,
-              case when pf.plan is null then 0 else pf.limit_value end as base,
-              coalesce(pf.grace_days, 0) as grace_days,
-              pf.plan is not null or ovr.mode is not null or coalesce(more.present, false) as granted,
-                      case when ovr.mode is not null then jsonb_build_object('limit', ovr.value) end as changed_to,
-                      coalesce(inc.units, 0) + coalesce(more.units, 0) as added,
-                      case when coalesce(more.unbounded, false) then null
-                        when ovr.mode is not null and ovr.value is null then null
-                        when ovr.mode is null and pf.plan is not null and pf.limit_value is null then null
-                        else greatest(0, least(coalesce(case when ovr.mode is not null then ovr.value else pf.limit_value end, 0)
-                          + coalesce(inc.units, 0) + coalesce(more.units, 0), 9007199254740991))::bigint end as own_lim,
-              grc.grace_until, grc.keeps
-            from (
-              select coalesce(case when st."trial_ends_at" > statement_timestamp() then st."trial_plan" end, st."plan", 'free') as plan,
-                st."plan_read_only" is true as read_only,
-                st."plan_anchor" as anchor,
-                coalesce(st."plan_time_zone", 'UTC') as zone
-              from (select 1) one left join "public"."organizations" st on st."id" = of_tenant
-            ) own
-            left join "public"."plan_features" pf on pf.plan = own.plan and pf.feature = 'seats' and pf.enabled
-            left join lateral (
-                    select ov.mode, ov.value from "public"."feature_overrides" ov where ov."organization_id" = of_tenant and ov.feature = 'seats' and ov.starts_at <= statement_timestamp() and (ov.ends_at is null or ov.ends_at > statement_timestamp()) and ov.mode = 'set'
-                    order by ov.starts_at desc, ov.created_at desc, ov.id limit 1
-                  ) ovr on true
-                  left join lateral (select sum(ov.value) as units from "public"."feature_overrides" ov where ov."organization_id" = of_tenant and ov.feature = 'seats' and ov.starts_at <= statement_timestamp() and (ov.ends_at is null or ov.ends_at > statement_timestamp()) and ov.mode = 'add') inc on true
-                  left join lateral (
-                          select sum(had.quantity * unit.units) as units, bool_or(unit.units is null) as unbounded, count(*) > 0 as present
-                          from "public"."add_ons" had join "public"."add_on_features" unit on unit.add_on = had.add_on and unit.feature = 'seats'
-                          where had."organization_id" = of_tenant
-                        ) more on true
-            left join "public"."limit_states" grc on grc."organization_id" = of_tenant and grc.feature = 'seats' and grc.grace_until > statement_timestamp()
-          ) res into r;
-          exit hold when r.lim is null and not r.read_only;
-        end if;
-        -- one more than the limit is enough to know
-        select count(*) into used from (select 1 from "public"."memberships" c where c."organization_id" = of_tenant and true union all select 1 from "public"."invitations" c where c."organization_id" = of_tenant and (c."accepted_at" is null and c."expires_at" > statement_timestamp() and c."revoked_at" is null) limit case when r.soft then null else r.lim + 1 end) c;
-        -- grace is for tenants that are over, not for those who are back within the limit
-        if used - added <= r.own_lim then
-          r.lim := r.own_lim;
-        end if;
-        if used > r.lim and not r.soft and not r.read_only and r.grace_until is null then
-          select count(*) into used from (select 1 from "public"."memberships" c where c."organization_id" = of_tenant and true union all select 1 from "public"."invitations" c where c."organization_id" = of_tenant and (c."accepted_at" is null and c."expires_at" > statement_timestamp() and c."revoked_at" is null)) c;
-          if tenantry.limit_lapse(of_tenant, 'seats', used - added) then
-            select res.plan, res.read_only, res.granted, res.soft, res.own_lim, res.grace_until, case when res.own_lim is null or (res.grace_until is not null and res.keeps is null) then null
-                    else greatest(res.own_lim, res.keeps) end as lim
-            from (
-              select own.plan, own.read_only, own.anchor, own.zone,
-                coalesce(pf.enforcement = 'soft', false) as soft,
-                case when pf.plan is null then 0 else pf.limit_value end as base,
-                coalesce(pf.grace_days, 0) as grace_days,
-                pf.plan is not null or ovr.mode is not null or coalesce(more.present, false) as granted,
-                        case when ovr.mode is not null then jsonb_build_object('limit', ovr.value) end as changed_to,
-                        coalesce(inc.units, 0) + coalesce(more.units, 0) as added,
-                        case when coalesce(more.unbounded, false) then null
-                          when ovr.mode is not null and ovr.value is null then null
-                          when ovr.mode is null and pf.plan is not null and pf.limit_value is null then null
-                          else greatest(0, least(coalesce(case when ovr.mode is not null then ovr.value else pf.limit_value end, 0)
-                            + coalesce(inc.units, 0) + coalesce(more.units, 0), 9007199254740991))::bigint end as own_lim,
-                grc.grace_until, grc.keeps
-              from (
-                select coalesce(case when st."trial_ends_at" > statement_timestamp() then st."trial_plan" end, st."plan", 'free') as plan,
-                  st."plan_read_only" is true as read_only,
-                  st."plan_anchor" as anchor,
-                  coalesce(st."plan_time_zone", 'UTC') as zone
-                from (select 1) one left join "public"."organizations" st on st."id" = of_tenant
-              ) own
-              left join "public"."plan_features" pf on pf.plan = own.plan and pf.feature = 'seats' and pf.enabled
-              left join lateral (
-                      select ov.mode, ov.value from "public"."feature_overrides" ov where ov."organization_id" = of_tenant and ov.feature = 'seats' and ov.starts_at <= statement_timestamp() and (ov.ends_at is null or ov.ends_at > statement_timestamp()) and ov.mode = 'set'
-                      order by ov.starts_at desc, ov.created_at desc, ov.id limit 1
-                    ) ovr on true
-                    left join lateral (select sum(ov.value) as units from "public"."feature_overrides" ov where ov."organization_id" = of_tenant and ov.feature = 'seats' and ov.starts_at <= statement_timestamp() and (ov.ends_at is null or ov.ends_at > statement_timestamp()) and ov.mode = 'add') inc on true
-                    left join lateral (
-                            select sum(had.quantity * unit.units) as units, bool_or(unit.units is null) as unbounded, count(*) > 0 as present
-                            from "public"."add_ons" had join "public"."add_on_features" unit on unit.add_on = had.add_on and unit.feature = 'seats'
-                            where had."organization_id" = of_tenant
-                          ) more on true
-              left join "public"."limit_states" grc on grc."organization_id" = of_tenant and grc.feature = 'seats' and grc.grace_until > statement_timestamp()
-            ) res into r;
-          end if;
-        end if;
-        if r.read_only or (used > r.lim and not r.soft) then
-          select count(*) into used from (select 1 from "public"."memberships" c where c."organization_id" = of_tenant and true union all select 1 from "public"."invitations" c where c."organization_id" = of_tenant and (c."accepted_at" is null and c."expires_at" > statement_timestamp() and c."revoked_at" is null)) c;
-          perform tenantry.limit_refuse('seats', r.plan, r.granted, r.read_only, greatest(used - added, 0), r.lim, added, null, null);
-        end if;
-        if r.grace_until is not null and (r.own_lim is null or used <= r.own_lim) then
-          delete from "public"."limit_states" g where g."organization_id" = of_tenant and g.feature = 'seats';
-        end if;
-      end hold;
-    end if;
-  end loop;
-  perform set_config($name$tenantry.limit_noted$name$, '', true);
-  return null;
-end
-$tenantry$;
---> statement-breakpoint
-grant create on schema tenantry to "system";
---> statement-breakpoint
-alter function tenantry."limit_settle_now_public_invitations"() owner to "system";
---> statement-breakpoint
-revoke create on schema tenantry from "system";
---> statement-breakpoint
-revoke all on function tenantry."limit_settle_now_public_invitations"() from public;
---> statement-breakpoint
-revoke all on function tenantry."limit_settle_now_public_invitations"() from "app";
---> statement-breakpoint
-grant execute on function tenantry."limit_settle_now_public_invitations"() to "system";
---> statement-breakpoint
-create or replace trigger "tenantry_limit_insert" after insert on "public"."invitations" referencing new table as inserted for each statement execute function tenantry."limit_insert_public_invitations"();
---> statement-breakpoint
-create or replace trigger "tenantry_limit_update_seats" after update on "public"."invitations"
-      for each row when ((new."accepted_at" is null and new."expires_at" > statement_timestamp() and new."revoked_at" is null) and ((old."accepted_at" is null and old."expires_at" > statement_timestamp() and old."revoked_at" is null) is not true or old."organization_id" is distinct from new."organization_id")) execute function tenantry."limit_update_public_invitations_seats"();
---> statement-breakpoint
-do $tenantry$
-begin
-  if exists (select from pg_class c where c.oid = '"public"."invitations"'::regclass and c.relkind = 'p') then
-    create or replace trigger "tenantry_limit_root" before insert or update or delete on "public"."invitations" for each statement execute function tenantry."limit_root"();
-    create or replace trigger "tenantry_limit_root_end" after insert or update or delete on "public"."invitations" for each statement execute function tenantry."limit_root"();
-    create or replace trigger "tenantry_limit_row_insert" after insert on "public"."invitations" for each row execute function tenantry."limit_insert_public_invitations_row"();
-    create or replace trigger "tenantry_limit_settle_before" after update on "public"."invitations" for each statement execute function tenantry."limit_settle_before_public_invitations"();
-    create or replace trigger "tenantry_limit_settle_now" after insert or update on "public"."invitations" for each statement execute function tenantry."limit_settle_now_public_invitations"();
-  else
-    drop trigger if exists "tenantry_limit_root" on "public"."invitations";
-    drop trigger if exists "tenantry_limit_root_end" on "public"."invitations";
-    drop trigger if exists "tenantry_limit_row_insert" on "public"."invitations";
-    drop trigger if exists "tenantry_limit_settle_before" on "public"."invitations";
-    drop trigger if exists "tenantry_limit_settle_now" on "public"."invitations";
-  end if;
-end
-$tenantry$;
---> statement-breakpoint
--- plan-limits: report
-create or replace function tenantry."limit_used"(of_tenant uuid, of_feature text, of_period timestamptz) returns bigint
-language plpgsql volatile security definer
 set search_path = pg_catalog, pg_temp
 as $tenantry$
 begin
   if of_feature = 'projects' then
-            return (select count(*) from (select 1 from "public"."projects" c where c."organization_id" = of_tenant and true) c);
-          end if;
+    return (select count(*) from (select 1 from "public"."projects" c where c."organization_id" = of_tenant and true) c);
+  end if;
   if of_feature = 'seats' then
-            return (select count(*) from (select 1 from "public"."memberships" c where c."organization_id" = of_tenant and true union all select 1 from "public"."invitations" c where c."organization_id" = of_tenant and (c."accepted_at" is null and c."expires_at" > statement_timestamp() and c."revoked_at" is null)) c);
-          end if;
-  if of_period is not null then
-    return greatest(0, coalesce((select c.used from "public"."usage_counters" c
-        where c."organization_id" = of_tenant and c.feature = of_feature and c.period_start = of_period), 0)
-      - coalesce((select sum(v.amount) from "public"."usage_events" v
-        where v."organization_id" = of_tenant and v.feature = of_feature and v.period_start = of_period
-          and v.state = 'reserved' and v.expires_at <= statement_timestamp()), 0));
+    return (select count(*) from (select 1 from "public"."memberships" c where c."organization_id" = of_tenant and true union all select 1 from "public"."invitations" c where c."organization_id" = of_tenant and (c."accepted_at" is null and c."expires_at" > statement_timestamp() and c."revoked_at" is null)) c);
   end if;
   return null;
 end
 $tenantry$;
 --> statement-breakpoint
-grant create on schema tenantry to "system";
---> statement-breakpoint
-alter function tenantry."limit_used"(of_tenant uuid, of_feature text, of_period timestamptz) owner to "system";
---> statement-breakpoint
-revoke create on schema tenantry from "system";
---> statement-breakpoint
-revoke all on function tenantry."limit_used"(of_tenant uuid, of_feature text, of_period timestamptz) from public;
---> statement-breakpoint
-revoke all on function tenantry."limit_used"(of_tenant uuid, of_feature text, of_period timestamptz) from "app";
---> statement-breakpoint
-grant execute on function tenantry."limit_used"(of_tenant uuid, of_feature text, of_period timestamptz) to "system";
---> statement-breakpoint
-create or replace function tenantry."limit_report_of"(of_tenant uuid, of_feature text, of_plan text) returns jsonb
+create or replace function tenantry.limit_check(of_tenant uuid, of_feature text, added bigint, one_by_one boolean) returns void
 language plpgsql volatile security definer
 set search_path = pg_catalog, pg_temp
+set plan_cache_mode = force_generic_plan
 as $tenantry$
 declare
-  f record;
   r record;
-  p record;
-  lapsed record;
-  total bigint;
-  result jsonb := '[]';
-begin
-  if of_plan is not null and not (of_plan = any (array['enterprise', 'free', 'pro']::text[]) or exists (select from "public"."plan_features" k where k.plan = of_plan)) then
-    raise exception 'PLAN_UNKNOWN: %', of_plan using errcode = 'TN001', detail = jsonb_build_object('plan', of_plan)::text;
-  end if;
-  for f in select * from (values ('apiCalls', 'counter', 'month'), ('projects', 'count', null), ('seats', 'count', null)) v (feature, kind, per) where of_feature is null or v.feature = of_feature loop
-    select res.plan, res.read_only, res.anchor, res.zone, res.granted, res.soft, res.base, res.changed_to, res.added, res.own_lim, res.grace_days, res.grace_until, res.keeps, case when res.own_lim is null or (res.grace_until is not null and res.keeps is null) then null
-            else greatest(res.own_lim, res.keeps) end as lim
-    from (
-      select own.plan, own.read_only, own.anchor, own.zone,
-        coalesce(pf.enforcement = 'soft', false) as soft,
-        case when pf.plan is null then 0 else pf.limit_value end as base,
-        coalesce(pf.grace_days, 0) as grace_days,
-        pf.plan is not null or ovr.mode is not null or coalesce(more.present, false) as granted,
-                case when ovr.mode is not null then jsonb_build_object('limit', ovr.value) end as changed_to,
-                coalesce(inc.units, 0) + coalesce(more.units, 0) as added,
-                case when coalesce(more.unbounded, false) then null
-                  when ovr.mode is not null and ovr.value is null then null
-                  when ovr.mode is null and pf.plan is not null and pf.limit_value is null then null
-                  else greatest(0, least(coalesce(case when ovr.mode is not null then ovr.value else pf.limit_value end, 0)
-                    + coalesce(inc.units, 0) + coalesce(more.units, 0), 9007199254740991))::bigint end as own_lim,
-        grc.grace_until, grc.keeps
-      from (
-        select coalesce(of_plan, case when st."trial_ends_at" > statement_timestamp() then st."trial_plan" end, st."plan", 'free') as plan,
-          st."plan_read_only" is true as read_only,
-          st."plan_anchor" as anchor,
-          coalesce(st."plan_time_zone", 'UTC') as zone
-        from (select 1) one left join "public"."organizations" st on st."id" = of_tenant
-      ) own
-      left join "public"."plan_features" pf on pf.plan = own.plan and pf.feature = f.feature and pf.enabled
-      left join lateral (
-              select ov.mode, ov.value from "public"."feature_overrides" ov where ov."organization_id" = of_tenant and ov.feature = f.feature and ov.starts_at <= statement_timestamp() and (ov.ends_at is null or ov.ends_at > statement_timestamp()) and ov.mode = 'set'
-              order by ov.starts_at desc, ov.created_at desc, ov.id limit 1
-            ) ovr on true
-            left join lateral (select sum(ov.value) as units from "public"."feature_overrides" ov where ov."organization_id" = of_tenant and ov.feature = f.feature and ov.starts_at <= statement_timestamp() and (ov.ends_at is null or ov.ends_at > statement_timestamp()) and ov.mode = 'add') inc on true
-            left join lateral (
-                    select sum(had.quantity * unit.units) as units, bool_or(unit.units is null) as unbounded, count(*) > 0 as present
-                    from "public"."add_ons" had join "public"."add_on_features" unit on unit.add_on = had.add_on and unit.feature = f.feature
-                    where had."organization_id" = of_tenant
-                  ) more on true
-      left join "public"."limit_states" grc on grc."organization_id" = of_tenant and grc.feature = f.feature and grc.grace_until > statement_timestamp()
-    ) res into r;
-    select null::timestamptz as period_start, null::timestamptz as period_end into p;
-    if f.per is not null then
-      select * into p from tenantry.limit_period(f.per, r.anchor, r.zone, statement_timestamp());
-    end if;
-    total := tenantry.limit_used(of_tenant, f.feature, p.period_start);
-    if total > r.own_lim and r.grace_until is null and of_plan is null then
-      select * into lapsed from tenantry.limit_lapsed(of_tenant, f.feature, total);
-      if lapsed.grace_until is not null then
-        r.grace_until := lapsed.grace_until;
-        r.lim := lapsed.keeps;
-      end if;
-    end if;
-    result := result || jsonb_build_object('feature', f.feature, 'kind', f.kind, 'plan', r.plan, 'granted', r.granted,
-      'readOnly', r.read_only, 'enforcement', case when r.soft then 'soft' else 'hard' end,
-      'limit', case when f.kind = 'flag' then r.lim else (case when coalesce(total, 0) > r.own_lim then r.lim else r.own_lim end) end, 'planLimit', r.own_lim, 'used', total,
-      'periodStart', case when isfinite(p.period_start) then to_char(p.period_start at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') end, 'resetsAt', case when isfinite(p.period_end) then to_char(p.period_end at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') end,
-      'graceUntil', case when total > r.own_lim then case when isfinite(r.grace_until) then to_char(r.grace_until at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') end end,
-      'base', r.base, 'changedTo', r.changed_to, 'added', r.added,
-      'overrides', coalesce((select jsonb_agg(jsonb_build_object('id', v.id, 'mode', v.mode, 'value', v.value, 'startsAt', case when isfinite(v.starts_at) then to_char(v.starts_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') end,
-                    'endsAt', case when isfinite(v.ends_at) then to_char(v.ends_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') end, 'reason', v.reason, 'actor', v.actor) order by v.starts_at, v.id)
-                    from "public"."feature_overrides" v
-                    where v."organization_id" = of_tenant and v.feature = f.feature and (v.ends_at is null or v.ends_at > statement_timestamp())), '[]'), 'addOns', coalesce((select jsonb_agg(jsonb_build_object('addOn', h.add_on, 'quantity', h.quantity, 'units', u.units) order by h.add_on)
-                    from "public"."add_ons" h join "public"."add_on_features" u on u.add_on = h.add_on
-                    where h."organization_id" = of_tenant and u.feature = f.feature), '[]'));
-  end loop;
-  return result;
-end
-$tenantry$;
---> statement-breakpoint
-grant create on schema tenantry to "system";
---> statement-breakpoint
-alter function tenantry."limit_report_of"(of_tenant uuid, of_feature text, of_plan text) owner to "system";
---> statement-breakpoint
-revoke create on schema tenantry from "system";
---> statement-breakpoint
-revoke all on function tenantry."limit_report_of"(of_tenant uuid, of_feature text, of_plan text) from public;
---> statement-breakpoint
-revoke all on function tenantry."limit_report_of"(of_tenant uuid, of_feature text, of_plan text) from "app";
---> statement-breakpoint
-grant execute on function tenantry."limit_report_of"(of_tenant uuid, of_feature text, of_plan text) to "system";
---> statement-breakpoint
-create or replace function tenantry."limit_report"(of_feature text, of_plan text) returns jsonb
-language plpgsql volatile security definer
-set search_path = pg_catalog, pg_temp
-as $tenantry$
-begin
-  return tenantry."limit_report_of"(coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid, $1, $2);
-end
-$tenantry$;
---> statement-breakpoint
-grant create on schema tenantry to "system";
---> statement-breakpoint
-alter function tenantry."limit_report"(of_feature text, of_plan text) owner to "system";
---> statement-breakpoint
-revoke create on schema tenantry from "system";
---> statement-breakpoint
-revoke all on function tenantry."limit_report"(of_feature text, of_plan text) from public;
---> statement-breakpoint
-grant execute on function tenantry."limit_report"(of_feature text, of_plan text) to "app", "system";
---> statement-breakpoint
--- plan-limits: changes
-create or replace function tenantry."limit_limits"(of_tenant uuid, of_plan text) returns jsonb
-language plpgsql volatile security definer
-set search_path = pg_catalog, pg_temp
-as $tenantry$
-begin
-  return (select jsonb_object_agg(f.feature, l.own_lim) from unnest(array['apiCalls', 'projects', 'seats']::text[]) f (feature)
-    cross join lateral (select res.plan, res.read_only, res.anchor, res.zone, res.granted, res.soft, res.base, res.changed_to, res.added, res.own_lim, res.grace_days, res.grace_until, res.keeps, case when res.own_lim is null or (res.grace_until is not null and res.keeps is null) then null
-            else greatest(res.own_lim, res.keeps) end as lim
-    from (
-      select own.plan, own.read_only, own.anchor, own.zone,
-        coalesce(pf.enforcement = 'soft', false) as soft,
-        case when pf.plan is null then 0 else pf.limit_value end as base,
-        coalesce(pf.grace_days, 0) as grace_days,
-        pf.plan is not null or ovr.mode is not null or coalesce(more.present, false) as granted,
-                case when ovr.mode is not null then jsonb_build_object('limit', ovr.value) end as changed_to,
-                coalesce(inc.units, 0) + coalesce(more.units, 0) as added,
-                case when coalesce(more.unbounded, false) then null
-                  when ovr.mode is not null and ovr.value is null then null
-                  when ovr.mode is null and pf.plan is not null and pf.limit_value is null then null
-                  else greatest(0, least(coalesce(case when ovr.mode is not null then ovr.value else pf.limit_value end, 0)
-                    + coalesce(inc.units, 0) + coalesce(more.units, 0), 9007199254740991))::bigint end as own_lim,
-        grc.grace_until, grc.keeps
-      from (
-        select coalesce(of_plan, case when st."trial_ends_at" > statement_timestamp() then st."trial_plan" end, st."plan", 'free') as plan,
-          st."plan_read_only" is true as read_only,
-          st."plan_anchor" as anchor,
-          coalesce(st."plan_time_zone", 'UTC') as zone
-        from (select 1) one left join "public"."organizations" st on st."id" = of_tenant
-      ) own
-      left join "public"."plan_features" pf on pf.plan = own.plan and pf.feature = f.feature and pf.enabled
-      left join lateral (
-              select ov.mode, ov.value from "public"."feature_overrides" ov where ov."organization_id" = of_tenant and ov.feature = f.feature and ov.starts_at <= statement_timestamp() and (ov.ends_at is null or ov.ends_at > statement_timestamp()) and ov.mode = 'set'
-              order by ov.starts_at desc, ov.created_at desc, ov.id limit 1
-            ) ovr on true
-            left join lateral (select sum(ov.value) as units from "public"."feature_overrides" ov where ov."organization_id" = of_tenant and ov.feature = f.feature and ov.starts_at <= statement_timestamp() and (ov.ends_at is null or ov.ends_at > statement_timestamp()) and ov.mode = 'add') inc on true
-            left join lateral (
-                    select sum(had.quantity * unit.units) as units, bool_or(unit.units is null) as unbounded, count(*) > 0 as present
-                    from "public"."add_ons" had join "public"."add_on_features" unit on unit.add_on = had.add_on and unit.feature = f.feature
-                    where had."organization_id" = of_tenant
-                  ) more on true
-      left join "public"."limit_states" grc on grc."organization_id" = of_tenant and grc.feature = f.feature and grc.grace_until > statement_timestamp()
-    ) res) l);
-end
-$tenantry$;
---> statement-breakpoint
-grant create on schema tenantry to "system";
---> statement-breakpoint
-alter function tenantry."limit_limits"(of_tenant uuid, of_plan text) owner to "system";
---> statement-breakpoint
-revoke create on schema tenantry from "system";
---> statement-breakpoint
-revoke all on function tenantry."limit_limits"(of_tenant uuid, of_plan text) from public;
---> statement-breakpoint
-revoke all on function tenantry."limit_limits"(of_tenant uuid, of_plan text) from "app";
---> statement-breakpoint
-grant execute on function tenantry."limit_limits"(of_tenant uuid, of_plan text) to "system";
---> statement-breakpoint
-create or replace function tenantry."limit_grace"(of_tenant uuid, before jsonb) returns void
-language plpgsql volatile security definer
-set search_path = pg_catalog, pg_temp
-as $tenantry$
-declare
-  f record;
-  r record;
-  p record;
   used bigint;
+  lock_key constant bigint := hashtextextended('tenantry:limit:' || of_feature || ':' || of_tenant::text, 0);
 begin
-  for f in select j.key as feature, j.value::bigint as lim from jsonb_each_text(before) j order by 1 loop
-    select res.plan, res.read_only, res.anchor, res.zone, res.granted, res.soft, res.base, res.changed_to, res.added, res.own_lim, res.grace_days, res.grace_until, res.keeps, case when res.own_lim is null or (res.grace_until is not null and res.keeps is null) then null
-            else greatest(res.own_lim, res.keeps) end as lim
-    from (
-      select own.plan, own.read_only, own.anchor, own.zone,
-        coalesce(pf.enforcement = 'soft', false) as soft,
-        case when pf.plan is null then 0 else pf.limit_value end as base,
-        coalesce(pf.grace_days, 0) as grace_days,
-        pf.plan is not null or ovr.mode is not null or coalesce(more.present, false) as granted,
-                case when ovr.mode is not null then jsonb_build_object('limit', ovr.value) end as changed_to,
-                coalesce(inc.units, 0) + coalesce(more.units, 0) as added,
-                case when coalesce(more.unbounded, false) then null
-                  when ovr.mode is not null and ovr.value is null then null
-                  when ovr.mode is null and pf.plan is not null and pf.limit_value is null then null
-                  else greatest(0, least(coalesce(case when ovr.mode is not null then ovr.value else pf.limit_value end, 0)
-                    + coalesce(inc.units, 0) + coalesce(more.units, 0), 9007199254740991))::bigint end as own_lim,
-        grc.grace_until, grc.keeps
-      from (
-        select coalesce(case when st."trial_ends_at" > statement_timestamp() then st."trial_plan" end, st."plan", 'free') as plan,
-          st."plan_read_only" is true as read_only,
-          st."plan_anchor" as anchor,
-          coalesce(st."plan_time_zone", 'UTC') as zone
-        from (select 1) one left join "public"."organizations" st on st."id" = of_tenant
-      ) own
-      left join "public"."plan_features" pf on pf.plan = own.plan and pf.feature = f.feature and pf.enabled
-      left join lateral (
-              select ov.mode, ov.value from "public"."feature_overrides" ov where ov."organization_id" = of_tenant and ov.feature = f.feature and ov.starts_at <= statement_timestamp() and (ov.ends_at is null or ov.ends_at > statement_timestamp()) and ov.mode = 'set'
-              order by ov.starts_at desc, ov.created_at desc, ov.id limit 1
-            ) ovr on true
-            left join lateral (select sum(ov.value) as units from "public"."feature_overrides" ov where ov."organization_id" = of_tenant and ov.feature = f.feature and ov.starts_at <= statement_timestamp() and (ov.ends_at is null or ov.ends_at > statement_timestamp()) and ov.mode = 'add') inc on true
-            left join lateral (
-                    select sum(had.quantity * unit.units) as units, bool_or(unit.units is null) as unbounded, count(*) > 0 as present
-                    from "public"."add_ons" had join "public"."add_on_features" unit on unit.add_on = had.add_on and unit.feature = f.feature
-                    where had."organization_id" = of_tenant
-                  ) more on true
-      left join "public"."limit_states" grc on grc."organization_id" = of_tenant and grc.feature = f.feature and grc.grace_until > statement_timestamp()
-    ) res into r;
-    continue when r.own_lim is null or f.lim <= r.own_lim;
-    select * into p from tenantry.limit_period(case f.feature when 'apiCalls' then 'month' else 'lifetime' end, r.anchor, r.zone, statement_timestamp());
-    used := tenantry.limit_used(of_tenant, f.feature, p.period_start);
-    if used <= r.own_lim then
-      delete from "public"."limit_states" g where g."organization_id" = of_tenant and g.feature = f.feature;
-    elsif r.grace_days > 0 then
-      -- a second change during the grace does not make it longer
-      insert into "public"."limit_states" as g ("organization_id", feature, keeps, grace_until)
-      values (of_tenant, f.feature, f.lim, statement_timestamp() + make_interval(days => r.grace_days))
-      on conflict ("organization_id", feature) do update
-        set keeps = excluded.keeps, exceeded_at = now(), grace_until = excluded.grace_until
-        where g.grace_until <= statement_timestamp();
-    end if;
-  end loop;
-end
-$tenantry$;
---> statement-breakpoint
-grant create on schema tenantry to "system";
---> statement-breakpoint
-alter function tenantry."limit_grace"(of_tenant uuid, before jsonb) owner to "system";
---> statement-breakpoint
-revoke create on schema tenantry from "system";
---> statement-breakpoint
-revoke all on function tenantry."limit_grace"(of_tenant uuid, before jsonb) from public;
---> statement-breakpoint
-revoke all on function tenantry."limit_grace"(of_tenant uuid, before jsonb) from "app";
---> statement-breakpoint
-grant execute on function tenantry."limit_grace"(of_tenant uuid, before jsonb) to "system";
---> statement-breakpoint
-create or replace function tenantry."limit_plan_updated"() returns trigger
-language plpgsql volatile security definer
-set search_path = pg_catalog, pg_temp
-as $tenantry$
-begin
-  perform tenantry.limit_grace(new."id", tenantry.limit_limits(new."id", coalesce(case when old."trial_ends_at" > statement_timestamp() then old."trial_plan" end, old."plan", 'free')));
-  return null;
-end
-$tenantry$;
---> statement-breakpoint
-grant create on schema tenantry to "system";
---> statement-breakpoint
-alter function tenantry."limit_plan_updated"() owner to "system";
---> statement-breakpoint
-revoke create on schema tenantry from "system";
---> statement-breakpoint
-revoke all on function tenantry."limit_plan_updated"() from public;
---> statement-breakpoint
-revoke all on function tenantry."limit_plan_updated"() from "app";
---> statement-breakpoint
-grant execute on function tenantry."limit_plan_updated"() to "system";
---> statement-breakpoint
-create or replace trigger "tenantry_plan_grace" after update on "public"."organizations"
-  for each row when (old."plan" is distinct from new."plan" or old."trial_plan" is distinct from new."trial_plan" or old."trial_ends_at" is distinct from new."trial_ends_at") execute function tenantry."limit_plan_updated"();
---> statement-breakpoint
-create table if not exists tenantry.limit_changed (
-  id bigint generated always as identity primary key, tenant uuid, part text not null,
-  key text not null, before jsonb, at timestamptz not null default clock_timestamp()
-);
---> statement-breakpoint
-create index if not exists limit_changed_at_idx on tenantry.limit_changed (tenant, at);
---> statement-breakpoint
-revoke all on tenantry.limit_changed from public;
---> statement-breakpoint
-grant select, insert, update, delete on tenantry.limit_changed to "system";
---> statement-breakpoint
-create or replace function tenantry."limit_changed_plan_features"() returns trigger
-language plpgsql volatile security definer
-set search_path = pg_catalog, pg_temp
-as $tenantry$
-begin
-  if tg_op = 'INSERT' then
-    insert into tenantry.limit_changed (tenant, part, key, before)
-    values (null, 'planFeatures', new.plan || '/' || new.feature, null);
-  elsif tg_op = 'DELETE' or old.* is distinct from new.* then
-    insert into tenantry.limit_changed (tenant, part, key, before)
-    values (null, 'planFeatures', old.plan || '/' || old.feature, to_jsonb(old));
-  end if;
-  return null;
-end
-$tenantry$;
---> statement-breakpoint
-grant create on schema tenantry to "system";
---> statement-breakpoint
-alter function tenantry."limit_changed_plan_features"() owner to "system";
---> statement-breakpoint
-revoke create on schema tenantry from "system";
---> statement-breakpoint
-revoke all on function tenantry."limit_changed_plan_features"() from public;
---> statement-breakpoint
-revoke all on function tenantry."limit_changed_plan_features"() from "app";
---> statement-breakpoint
-grant execute on function tenantry."limit_changed_plan_features"() to "system";
---> statement-breakpoint
-create or replace trigger "tenantry_limit_changed" after insert or update or delete on "public"."plan_features"
-  for each row execute function tenantry."limit_changed_plan_features"();
---> statement-breakpoint
-create or replace function tenantry."limit_changed_add_on_features"() returns trigger
-language plpgsql volatile security definer
-set search_path = pg_catalog, pg_temp
-as $tenantry$
-begin
-  if tg_op = 'INSERT' then
-    insert into tenantry.limit_changed (tenant, part, key, before)
-    values (null, 'addOnFeatures', new.add_on || '/' || new.feature, null);
-  elsif tg_op = 'DELETE' or old.* is distinct from new.* then
-    insert into tenantry.limit_changed (tenant, part, key, before)
-    values (null, 'addOnFeatures', old.add_on || '/' || old.feature, to_jsonb(old));
-  end if;
-  return null;
-end
-$tenantry$;
---> statement-breakpoint
-grant create on schema tenantry to "system";
---> statement-breakpoint
-alter function tenantry."limit_changed_add_on_features"() owner to "system";
---> statement-breakpoint
-revoke create on schema tenantry from "system";
---> statement-breakpoint
-revoke all on function tenantry."limit_changed_add_on_features"() from public;
---> statement-breakpoint
-revoke all on function tenantry."limit_changed_add_on_features"() from "app";
---> statement-breakpoint
-grant execute on function tenantry."limit_changed_add_on_features"() to "system";
---> statement-breakpoint
-create or replace trigger "tenantry_limit_changed" after insert or update or delete on "public"."add_on_features"
-  for each row execute function tenantry."limit_changed_add_on_features"();
---> statement-breakpoint
-create or replace function tenantry."limit_changed_add_ons"() returns trigger
-language plpgsql volatile security definer
-set search_path = pg_catalog, pg_temp
-as $tenantry$
-begin
-  if tg_op = 'INSERT' then
-    insert into tenantry.limit_changed (tenant, part, key, before)
-    values (new."organization_id", 'addOns', new.add_on, null);
-  elsif tg_op = 'DELETE' or old.* is distinct from new.* then
-    insert into tenantry.limit_changed (tenant, part, key, before)
-    values (old."organization_id", 'addOns', old.add_on, to_jsonb(old));
-  end if;
-  return null;
-end
-$tenantry$;
---> statement-breakpoint
-grant create on schema tenantry to "system";
---> statement-breakpoint
-alter function tenantry."limit_changed_add_ons"() owner to "system";
---> statement-breakpoint
-revoke create on schema tenantry from "system";
---> statement-breakpoint
-revoke all on function tenantry."limit_changed_add_ons"() from public;
---> statement-breakpoint
-revoke all on function tenantry."limit_changed_add_ons"() from "app";
---> statement-breakpoint
-grant execute on function tenantry."limit_changed_add_ons"() to "system";
---> statement-breakpoint
-create or replace trigger "tenantry_limit_changed" after insert or update or delete on "public"."add_ons"
-  for each row execute function tenantry."limit_changed_add_ons"();
---> statement-breakpoint
-create or replace function tenantry."limit_changed_feature_overrides"() returns trigger
-language plpgsql volatile security definer
-set search_path = pg_catalog, pg_temp
-as $tenantry$
-begin
-  if tg_op = 'INSERT' then
-    insert into tenantry.limit_changed (tenant, part, key, before)
-    values (new."organization_id", 'featureOverrides', new.id::text, null);
-  elsif tg_op = 'DELETE' or old.* is distinct from new.* then
-    insert into tenantry.limit_changed (tenant, part, key, before)
-    values (old."organization_id", 'featureOverrides', old.id::text, to_jsonb(old));
-  end if;
-  return null;
-end
-$tenantry$;
---> statement-breakpoint
-grant create on schema tenantry to "system";
---> statement-breakpoint
-alter function tenantry."limit_changed_feature_overrides"() owner to "system";
---> statement-breakpoint
-revoke create on schema tenantry from "system";
---> statement-breakpoint
-revoke all on function tenantry."limit_changed_feature_overrides"() from public;
---> statement-breakpoint
-revoke all on function tenantry."limit_changed_feature_overrides"() from "app";
---> statement-breakpoint
-grant execute on function tenantry."limit_changed_feature_overrides"() to "system";
---> statement-breakpoint
-create or replace trigger "tenantry_limit_changed" after update or delete on "public"."feature_overrides"
-  for each row execute function tenantry."limit_changed_feature_overrides"();
---> statement-breakpoint
-create or replace function tenantry."limit_lapsed"(of_tenant uuid, of_feature text, used bigint, out keeps bigint, out grace_until timestamptz) returns record
-language plpgsql volatile security definer
-set search_path = pg_catalog, pg_temp
-as $tenantry$
-declare
-  r record;
-  b record;
-  w record;
-begin
-  select res.plan, res.read_only, res.anchor, res.zone, res.granted, res.soft, res.base, res.changed_to, res.added, res.own_lim, res.grace_days, res.grace_until, res.keeps, case when res.own_lim is null or (res.grace_until is not null and res.keeps is null) then null
+  select res.plan, res.read_only, res.granted, res.soft, res.own_lim, res.grace_until, case when res.own_lim is null or (res.grace_until is not null and res.keeps is null) then null
           else greatest(res.own_lim, res.keeps) end as lim
   from (
     select own.plan, own.read_only, own.anchor, own.zone,
@@ -3910,7 +742,676 @@ begin
                   where had."organization_id" = of_tenant
                 ) more on true
     left join "public"."limit_states" grc on grc."organization_id" = of_tenant and grc.feature = of_feature and grc.grace_until > statement_timestamp()
-  ) res into r;
+  ) res
+  into r;
+  if r.lim is null and not r.read_only then
+    return;
+  end if;
+  -- a count with the snapshot of the transaction misses what others have committed since
+  if current_setting('transaction_isolation') not in ('read committed', 'read uncommitted') then
+    raise exception 'ISOLATION_LEVEL_REFUSED: % in a transaction at %', of_feature, upper(current_setting('transaction_isolation'))
+      using errcode = 'TN001', detail = jsonb_build_object('feature', of_feature)::text;
+  end if;
+  -- released at commit or rollback, which a transaction-mode pooler respects
+  if not pg_try_advisory_xact_lock(lock_key) then
+    perform pg_advisory_xact_lock(lock_key);
+    -- what applied before the wait may have changed meanwhile
+    r := tenantry.limit_of(of_tenant, of_feature, null);
+    if r.lim is null and not r.read_only then
+      return;
+    end if;
+  end if;
+  used := tenantry.limit_count(of_tenant, of_feature);
+  -- grace is for tenants that are over, not for those who are back within the limit
+  if used - added <= r.own_lim then
+    r.lim := r.own_lim;
+  end if;
+  if used > r.lim and not r.soft and not r.read_only and r.grace_until is null then
+    if tenantry.limit_lapse(of_tenant, of_feature, used - added) then
+      r := tenantry.limit_of(of_tenant, of_feature, null);
+    end if;
+  end if;
+  if r.read_only or (used > r.lim and not r.soft) then
+    perform tenantry.limit_refuse(of_feature, r.plan, r.granted, r.read_only, greatest(used - added, 0), r.lim, added, null, null);
+  end if;
+  if r.grace_until is not null and (r.own_lim is null or used <= r.own_lim) then
+    delete from "public"."limit_states" g where g."organization_id" = of_tenant and g.feature = of_feature;
+  end if;
+end
+$tenantry$;
+--> statement-breakpoint
+create or replace function tenantry.limit_check_row(of_tenant uuid, of_feature text, written text) returns void
+language plpgsql volatile security definer
+set search_path = pg_catalog, pg_temp
+as $tenantry$
+declare
+  mark constant text := concat_ws(' ', written, of_feature, of_tenant, '');
+  memo constant text := current_setting($name$tenantry.limit_row$name$, true);
+  added bigint := 1;
+begin
+  if starts_with(memo, mark) then
+    added := coalesce(substring(memo from length(mark) + 1 for 18)::bigint, 0) + 1;
+  end if;
+  perform set_config($name$tenantry.limit_row$name$, mark || added, true);
+  perform tenantry.limit_check(of_tenant, of_feature, added, true);
+end
+$tenantry$;
+--> statement-breakpoint
+create or replace function tenantry.limit_root() returns trigger
+language plpgsql volatile security definer
+set search_path = pg_catalog, pg_temp
+as $tenantry$
+begin
+  perform set_config($name$tenantry.limit_roots$name$, case
+    when tg_when = 'BEFORE' then coalesce(current_setting($name$tenantry.limit_roots$name$, true), '') || format(',%s %s', tg_relid, lower(tg_op))
+    else regexp_replace(coalesce(current_setting($name$tenantry.limit_roots$name$, true), ''), format(',%s %s', tg_relid, lower(tg_op)) || '(?![a-z])', '') end, true);
+  return null;
+end
+$tenantry$;
+--> statement-breakpoint
+create or replace function tenantry.limit_row_by_itself(relation oid, event text, of_tenant uuid) returns boolean
+language plpgsql volatile security definer
+set search_path = pg_catalog, pg_temp
+as $tenantry$
+declare
+  statements constant text[] := array(
+    select m[1] from regexp_matches(coalesce(current_setting($name$tenantry.limit_roots$name$, true), ''), format(',%s ([a-z]+)', pg_partition_root(relation)::oid), 'g') m);
+begin
+  if statements = '{}' then
+    return true;
+  end if;
+  if event <> all (statements) and strpos(coalesce(current_setting($name$tenantry.limit_noted$name$, true), ''), of_tenant::text || ',') = 0 then
+    perform set_config($name$tenantry.limit_noted$name$, coalesce(current_setting($name$tenantry.limit_noted$name$, true), '') || of_tenant || ',', true);
+  end if;
+  return false;
+end
+$tenantry$;
+--> statement-breakpoint
+create or replace function tenantry.limit_settle_before() returns trigger
+language plpgsql stable security definer
+set search_path = pg_catalog, pg_temp
+as $tenantry$
+begin
+  if coalesce(current_setting($name$tenantry.limit_noted$name$, true), '') <> '' then
+    perform set_config($name$tenantry.limit_before$name$, jsonb_object_agg(n.tenant, (select jsonb_object_agg(f, tenantry.limit_count(n.tenant, f)) from unnest(tg_argv) f))::text, true)
+    from (
+      select t::uuid as tenant from unnest(string_to_array(rtrim(coalesce(current_setting($name$tenantry.limit_noted$name$, true), ''), ','), ',')) t
+      where t::uuid = coalesce(nullif(current_setting('app.organization_id', true), '')::uuid, t::uuid) order by 1
+    ) n;
+  end if;
+  return null;
+end
+$tenantry$;
+--> statement-breakpoint
+create or replace function tenantry.limit_settle_now() returns trigger
+language plpgsql volatile security definer
+set search_path = pg_catalog, pg_temp
+as $tenantry$
+declare
+  r record;
+  of_feature text;
+  added bigint;
+  before jsonb;
+begin
+  -- a statement that inserts too ends with its INSERT
+  if coalesce(current_setting($name$tenantry.limit_noted$name$, true), '') = '' or (tg_op = 'UPDATE' and current_setting($name$tenantry.limit_roots$name$, true) ~ format(',%s insert', tg_relid)) then
+    return null;
+  end if;
+  before := nullif(current_setting($name$tenantry.limit_before$name$, true), '')::jsonb;
+  for r in
+    select t::uuid as tenant from unnest(string_to_array(rtrim(coalesce(current_setting($name$tenantry.limit_noted$name$, true), ''), ','), ',')) t
+    where t::uuid = coalesce(nullif(current_setting('app.organization_id', true), '')::uuid, t::uuid) order by 1
+  loop
+    foreach of_feature in array tg_argv loop
+      if tg_op = 'UPDATE' then
+        added := tenantry.limit_count(r.tenant, of_feature) - (before->(r.tenant::text)->>of_feature)::bigint;
+        if added > 0 then
+          perform tenantry.limit_check(r.tenant, of_feature, added, false);
+        end if;
+      end if;
+    end loop;
+  end loop;
+  perform set_config($name$tenantry.limit_noted$name$, '', true);
+  return null;
+end
+$tenantry$;
+--> statement-breakpoint
+create or replace function tenantry.limit_insert_public_projects() returns trigger
+language plpgsql volatile security definer
+set search_path = pg_catalog, pg_temp
+as $tenantry$
+declare
+  likely constant uuid := nullif(current_setting('app.organization_id', true), '')::uuid;
+begin
+  <<feature>>
+  begin
+    if current_setting('transaction_isolation') = 'read committed' and pg_try_advisory_xact_lock(hashtextextended('tenantry:limit:' || 'projects' || ':' || likely::text, 0)) then
+      perform from (
+        select res.read_only, res.soft, res.grace_until, case when res.own_lim is null or (res.grace_until is not null and res.keeps is null) then null
+                else greatest(res.own_lim, res.keeps) end as lim
+        from (
+          select own.plan, own.read_only, own.anchor, own.zone,
+            coalesce(pf.enforcement = 'soft', false) as soft,
+            case when pf.plan is null then 0 else pf.limit_value end as base,
+            coalesce(pf.grace_days, 0) as grace_days,
+            pf.plan is not null or ovr.mode is not null or coalesce(more.present, false) as granted,
+                    case when ovr.mode is not null then jsonb_build_object('limit', ovr.value) end as changed_to,
+                    coalesce(inc.units, 0) + coalesce(more.units, 0) as added,
+                    case when coalesce(more.unbounded, false) then null
+                      when ovr.mode is not null and ovr.value is null then null
+                      when ovr.mode is null and pf.plan is not null and pf.limit_value is null then null
+                      else greatest(0, least(coalesce(case when ovr.mode is not null then ovr.value else pf.limit_value end, 0)
+                        + coalesce(inc.units, 0) + coalesce(more.units, 0), 9007199254740991))::bigint end as own_lim,
+            grc.grace_until, grc.keeps
+          from (
+            select coalesce(case when st."trial_ends_at" > statement_timestamp() then st."trial_plan" end, st."plan", 'free') as plan,
+              st."plan_read_only" is true as read_only,
+              st."plan_anchor" as anchor,
+              coalesce(st."plan_time_zone", 'UTC') as zone
+            from "public"."organizations" st where st."id" = likely
+          ) own
+          join "public"."plan_features" pf on pf.plan = own.plan and pf.feature = 'projects' and pf.enabled
+          left join lateral (
+                  select ov.mode, ov.value from "public"."feature_overrides" ov where ov."organization_id" = likely and ov.feature = 'projects' and ov.starts_at <= statement_timestamp() and (ov.ends_at is null or ov.ends_at > statement_timestamp()) and ov.mode = 'set'
+                  order by ov.starts_at desc, ov.created_at desc, ov.id limit 1
+                ) ovr on true
+                left join lateral (select sum(ov.value) as units from "public"."feature_overrides" ov where ov."organization_id" = likely and ov.feature = 'projects' and ov.starts_at <= statement_timestamp() and (ov.ends_at is null or ov.ends_at > statement_timestamp()) and ov.mode = 'add') inc on true
+                left join lateral (
+                        select sum(had.quantity * unit.units) as units, bool_or(unit.units is null) as unbounded, count(*) > 0 as present
+                        from "public"."add_ons" had join "public"."add_on_features" unit on unit.add_on = had.add_on and unit.feature = 'projects'
+                        where had."organization_id" = likely
+                      ) more on true
+          left join "public"."limit_states" grc on grc."organization_id" = likely and grc.feature = 'projects' and grc.grace_until > statement_timestamp()
+        ) res
+      ) l
+      where not l.read_only and (l.lim is null or (not l.soft and l.grace_until is null and not exists (select 1 from "public"."projects" c where c."organization_id" = likely and true offset l.lim limit 1)))
+        and not exists (select from inserted o where o."organization_id" is distinct from likely);
+      exit feature when found;
+    end if;
+    perform tenantry.limit_check(g.tenant, 'projects', g.added, false) from (select c."organization_id" as tenant, count(*) as added from "inserted" c where true group by 1 order by 1) g;
+  end feature;
+  return null;
+end
+$tenantry$;
+--> statement-breakpoint
+create or replace function tenantry.limit_update_public_projects_projects() returns trigger
+language plpgsql volatile security definer
+set search_path = pg_catalog, pg_temp
+as $tenantry$
+begin
+  perform tenantry.limit_check_row(new."organization_id", 'projects', concat_ws(' ', new.xmin, new.cmin));
+  return null;
+end
+$tenantry$;
+--> statement-breakpoint
+create or replace function tenantry.limit_insert_public_projects_row() returns trigger
+language plpgsql volatile security definer
+set search_path = pg_catalog, pg_temp
+as $tenantry$
+begin
+  if tenantry.limit_row_by_itself(tg_relid, 'insert', new."organization_id") then
+    if true then
+      perform tenantry.limit_check_row(new."organization_id", 'projects', concat_ws(' ', new.xmin, new.cmin));
+    end if;
+  end if;
+  return null;
+end
+$tenantry$;
+--> statement-breakpoint
+create or replace function tenantry.limit_insert_public_memberships() returns trigger
+language plpgsql volatile security definer
+set search_path = pg_catalog, pg_temp
+as $tenantry$
+declare
+  likely constant uuid := nullif(current_setting('app.organization_id', true), '')::uuid;
+begin
+  <<feature>>
+  begin
+    if current_setting('transaction_isolation') = 'read committed' and pg_try_advisory_xact_lock(hashtextextended('tenantry:limit:' || 'seats' || ':' || likely::text, 0)) then
+      perform from (
+        select res.read_only, res.soft, res.grace_until, case when res.own_lim is null or (res.grace_until is not null and res.keeps is null) then null
+                else greatest(res.own_lim, res.keeps) end as lim
+        from (
+          select own.plan, own.read_only, own.anchor, own.zone,
+            coalesce(pf.enforcement = 'soft', false) as soft,
+            case when pf.plan is null then 0 else pf.limit_value end as base,
+            coalesce(pf.grace_days, 0) as grace_days,
+            pf.plan is not null or ovr.mode is not null or coalesce(more.present, false) as granted,
+                    case when ovr.mode is not null then jsonb_build_object('limit', ovr.value) end as changed_to,
+                    coalesce(inc.units, 0) + coalesce(more.units, 0) as added,
+                    case when coalesce(more.unbounded, false) then null
+                      when ovr.mode is not null and ovr.value is null then null
+                      when ovr.mode is null and pf.plan is not null and pf.limit_value is null then null
+                      else greatest(0, least(coalesce(case when ovr.mode is not null then ovr.value else pf.limit_value end, 0)
+                        + coalesce(inc.units, 0) + coalesce(more.units, 0), 9007199254740991))::bigint end as own_lim,
+            grc.grace_until, grc.keeps
+          from (
+            select coalesce(case when st."trial_ends_at" > statement_timestamp() then st."trial_plan" end, st."plan", 'free') as plan,
+              st."plan_read_only" is true as read_only,
+              st."plan_anchor" as anchor,
+              coalesce(st."plan_time_zone", 'UTC') as zone
+            from "public"."organizations" st where st."id" = likely
+          ) own
+          join "public"."plan_features" pf on pf.plan = own.plan and pf.feature = 'seats' and pf.enabled
+          left join lateral (
+                  select ov.mode, ov.value from "public"."feature_overrides" ov where ov."organization_id" = likely and ov.feature = 'seats' and ov.starts_at <= statement_timestamp() and (ov.ends_at is null or ov.ends_at > statement_timestamp()) and ov.mode = 'set'
+                  order by ov.starts_at desc, ov.created_at desc, ov.id limit 1
+                ) ovr on true
+                left join lateral (select sum(ov.value) as units from "public"."feature_overrides" ov where ov."organization_id" = likely and ov.feature = 'seats' and ov.starts_at <= statement_timestamp() and (ov.ends_at is null or ov.ends_at > statement_timestamp()) and ov.mode = 'add') inc on true
+                left join lateral (
+                        select sum(had.quantity * unit.units) as units, bool_or(unit.units is null) as unbounded, count(*) > 0 as present
+                        from "public"."add_ons" had join "public"."add_on_features" unit on unit.add_on = had.add_on and unit.feature = 'seats'
+                        where had."organization_id" = likely
+                      ) more on true
+          left join "public"."limit_states" grc on grc."organization_id" = likely and grc.feature = 'seats' and grc.grace_until > statement_timestamp()
+        ) res
+      ) l
+      where not l.read_only and (l.lim is null or (not l.soft and l.grace_until is null and not exists (select 1 from "public"."memberships" c where c."organization_id" = likely and true union all select 1 from "public"."invitations" c where c."organization_id" = likely and (c."accepted_at" is null and c."expires_at" > statement_timestamp() and c."revoked_at" is null) offset l.lim limit 1)))
+        and not exists (select from inserted o where o."organization_id" is distinct from likely);
+      exit feature when found;
+    end if;
+    perform tenantry.limit_check(g.tenant, 'seats', g.added, false) from (select c."organization_id" as tenant, count(*) as added from "inserted" c where true group by 1 order by 1) g;
+  end feature;
+  return null;
+end
+$tenantry$;
+--> statement-breakpoint
+create or replace function tenantry.limit_update_public_memberships_seats() returns trigger
+language plpgsql volatile security definer
+set search_path = pg_catalog, pg_temp
+as $tenantry$
+begin
+  perform tenantry.limit_check_row(new."organization_id", 'seats', concat_ws(' ', new.xmin, new.cmin));
+  return null;
+end
+$tenantry$;
+--> statement-breakpoint
+create or replace function tenantry.limit_insert_public_memberships_row() returns trigger
+language plpgsql volatile security definer
+set search_path = pg_catalog, pg_temp
+as $tenantry$
+begin
+  if tenantry.limit_row_by_itself(tg_relid, 'insert', new."organization_id") then
+    if true then
+      perform tenantry.limit_check_row(new."organization_id", 'seats', concat_ws(' ', new.xmin, new.cmin));
+    end if;
+  end if;
+  return null;
+end
+$tenantry$;
+--> statement-breakpoint
+create or replace function tenantry.limit_insert_public_invitations() returns trigger
+language plpgsql volatile security definer
+set search_path = pg_catalog, pg_temp
+as $tenantry$
+declare
+  likely constant uuid := nullif(current_setting('app.organization_id', true), '')::uuid;
+begin
+  <<feature>>
+  begin
+    exit feature when not exists (select from inserted c where (c."accepted_at" is null and c."expires_at" > statement_timestamp() and c."revoked_at" is null));
+    if current_setting('transaction_isolation') = 'read committed' and pg_try_advisory_xact_lock(hashtextextended('tenantry:limit:' || 'seats' || ':' || likely::text, 0)) then
+      perform from (
+        select res.read_only, res.soft, res.grace_until, case when res.own_lim is null or (res.grace_until is not null and res.keeps is null) then null
+                else greatest(res.own_lim, res.keeps) end as lim
+        from (
+          select own.plan, own.read_only, own.anchor, own.zone,
+            coalesce(pf.enforcement = 'soft', false) as soft,
+            case when pf.plan is null then 0 else pf.limit_value end as base,
+            coalesce(pf.grace_days, 0) as grace_days,
+            pf.plan is not null or ovr.mode is not null or coalesce(more.present, false) as granted,
+                    case when ovr.mode is not null then jsonb_build_object('limit', ovr.value) end as changed_to,
+                    coalesce(inc.units, 0) + coalesce(more.units, 0) as added,
+                    case when coalesce(more.unbounded, false) then null
+                      when ovr.mode is not null and ovr.value is null then null
+                      when ovr.mode is null and pf.plan is not null and pf.limit_value is null then null
+                      else greatest(0, least(coalesce(case when ovr.mode is not null then ovr.value else pf.limit_value end, 0)
+                        + coalesce(inc.units, 0) + coalesce(more.units, 0), 9007199254740991))::bigint end as own_lim,
+            grc.grace_until, grc.keeps
+          from (
+            select coalesce(case when st."trial_ends_at" > statement_timestamp() then st."trial_plan" end, st."plan", 'free') as plan,
+              st."plan_read_only" is true as read_only,
+              st."plan_anchor" as anchor,
+              coalesce(st."plan_time_zone", 'UTC') as zone
+            from "public"."organizations" st where st."id" = likely
+          ) own
+          join "public"."plan_features" pf on pf.plan = own.plan and pf.feature = 'seats' and pf.enabled
+          left join lateral (
+                  select ov.mode, ov.value from "public"."feature_overrides" ov where ov."organization_id" = likely and ov.feature = 'seats' and ov.starts_at <= statement_timestamp() and (ov.ends_at is null or ov.ends_at > statement_timestamp()) and ov.mode = 'set'
+                  order by ov.starts_at desc, ov.created_at desc, ov.id limit 1
+                ) ovr on true
+                left join lateral (select sum(ov.value) as units from "public"."feature_overrides" ov where ov."organization_id" = likely and ov.feature = 'seats' and ov.starts_at <= statement_timestamp() and (ov.ends_at is null or ov.ends_at > statement_timestamp()) and ov.mode = 'add') inc on true
+                left join lateral (
+                        select sum(had.quantity * unit.units) as units, bool_or(unit.units is null) as unbounded, count(*) > 0 as present
+                        from "public"."add_ons" had join "public"."add_on_features" unit on unit.add_on = had.add_on and unit.feature = 'seats'
+                        where had."organization_id" = likely
+                      ) more on true
+          left join "public"."limit_states" grc on grc."organization_id" = likely and grc.feature = 'seats' and grc.grace_until > statement_timestamp()
+        ) res
+      ) l
+      where not l.read_only and (l.lim is null or (not l.soft and l.grace_until is null and not exists (select 1 from "public"."memberships" c where c."organization_id" = likely and true union all select 1 from "public"."invitations" c where c."organization_id" = likely and (c."accepted_at" is null and c."expires_at" > statement_timestamp() and c."revoked_at" is null) offset l.lim limit 1)))
+        and not exists (select from inserted o where o."organization_id" is distinct from likely);
+      exit feature when found;
+    end if;
+    perform tenantry.limit_check(g.tenant, 'seats', g.added, false) from (select c."organization_id" as tenant, count(*) as added from "inserted" c where (c."accepted_at" is null and c."expires_at" > statement_timestamp() and c."revoked_at" is null) group by 1 order by 1) g;
+  end feature;
+  return null;
+end
+$tenantry$;
+--> statement-breakpoint
+create or replace function tenantry.limit_update_public_invitations_seats() returns trigger
+language plpgsql volatile security definer
+set search_path = pg_catalog, pg_temp
+as $tenantry$
+begin
+  perform tenantry.limit_check_row(new."organization_id", 'seats', concat_ws(' ', new.xmin, new.cmin));
+  return null;
+end
+$tenantry$;
+--> statement-breakpoint
+create or replace function tenantry.limit_insert_public_invitations_row() returns trigger
+language plpgsql volatile security definer
+set search_path = pg_catalog, pg_temp
+as $tenantry$
+begin
+  if tenantry.limit_row_by_itself(tg_relid, 'insert', new."organization_id") then
+    if (new."accepted_at" is null and new."expires_at" > statement_timestamp() and new."revoked_at" is null) then
+      perform tenantry.limit_check_row(new."organization_id", 'seats', concat_ws(' ', new.xmin, new.cmin));
+    end if;
+  end if;
+  return null;
+end
+$tenantry$;
+--> statement-breakpoint
+grant create on schema tenantry to "system";
+--> statement-breakpoint
+alter function tenantry.limit_count(of_tenant uuid, of_feature text) owner to "system";
+--> statement-breakpoint
+alter function tenantry.limit_check(of_tenant uuid, of_feature text, added bigint, one_by_one boolean) owner to "system";
+--> statement-breakpoint
+alter function tenantry.limit_check_row(of_tenant uuid, of_feature text, written text) owner to "system";
+--> statement-breakpoint
+alter function tenantry.limit_root() owner to "system";
+--> statement-breakpoint
+alter function tenantry.limit_row_by_itself(relation oid, event text, of_tenant uuid) owner to "system";
+--> statement-breakpoint
+alter function tenantry.limit_settle_before() owner to "system";
+--> statement-breakpoint
+alter function tenantry.limit_settle_now() owner to "system";
+--> statement-breakpoint
+alter function tenantry.limit_insert_public_projects() owner to "system";
+--> statement-breakpoint
+alter function tenantry.limit_update_public_projects_projects() owner to "system";
+--> statement-breakpoint
+alter function tenantry.limit_insert_public_projects_row() owner to "system";
+--> statement-breakpoint
+alter function tenantry.limit_insert_public_memberships() owner to "system";
+--> statement-breakpoint
+alter function tenantry.limit_update_public_memberships_seats() owner to "system";
+--> statement-breakpoint
+alter function tenantry.limit_insert_public_memberships_row() owner to "system";
+--> statement-breakpoint
+alter function tenantry.limit_insert_public_invitations() owner to "system";
+--> statement-breakpoint
+alter function tenantry.limit_update_public_invitations_seats() owner to "system";
+--> statement-breakpoint
+alter function tenantry.limit_insert_public_invitations_row() owner to "system";
+--> statement-breakpoint
+revoke create on schema tenantry from "system";
+--> statement-breakpoint
+revoke all on function tenantry.limit_count(of_tenant uuid, of_feature text), tenantry.limit_check(of_tenant uuid, of_feature text, added bigint, one_by_one boolean), tenantry.limit_check_row(of_tenant uuid, of_feature text, written text), tenantry.limit_root(), tenantry.limit_row_by_itself(relation oid, event text, of_tenant uuid), tenantry.limit_settle_before(), tenantry.limit_settle_now(), tenantry.limit_insert_public_projects(), tenantry.limit_update_public_projects_projects(), tenantry.limit_insert_public_projects_row(), tenantry.limit_insert_public_memberships(), tenantry.limit_update_public_memberships_seats(), tenantry.limit_insert_public_memberships_row(), tenantry.limit_insert_public_invitations(), tenantry.limit_update_public_invitations_seats(), tenantry.limit_insert_public_invitations_row() from public;
+--> statement-breakpoint
+do $tenantry$
+declare
+  stale record;
+begin
+  for stale in
+    select t.tgname, n.nspname, c.relname from pg_trigger t
+    join pg_class c on c.oid = t.tgrelid join pg_namespace n on n.oid = c.relnamespace
+    join pg_proc p on p.oid = t.tgfoid and p.pronamespace = $name$ tenantry $name$::regnamespace
+    where not t.tgisinternal and t.tgparentid = 0 and t.tgname like 'tenantry\_limit\_%'
+      and format('"%s"."%s" %s', replace(n.nspname, '"', '""'), replace(c.relname, '"', '""'), t.tgname) <> all (array['"public"."projects" tenantry_limit_insert', '"public"."projects" tenantry_limit_update_projects', '"public"."projects" tenantry_limit_root', '"public"."projects" tenantry_limit_root_end', '"public"."projects" tenantry_limit_row_insert', '"public"."projects" tenantry_limit_settle_before', '"public"."projects" tenantry_limit_settle_now', '"public"."memberships" tenantry_limit_insert', '"public"."memberships" tenantry_limit_update_seats', '"public"."memberships" tenantry_limit_root', '"public"."memberships" tenantry_limit_root_end', '"public"."memberships" tenantry_limit_row_insert', '"public"."memberships" tenantry_limit_settle_before', '"public"."memberships" tenantry_limit_settle_now', '"public"."invitations" tenantry_limit_insert', '"public"."invitations" tenantry_limit_update_seats', '"public"."invitations" tenantry_limit_root', '"public"."invitations" tenantry_limit_root_end', '"public"."invitations" tenantry_limit_row_insert', '"public"."invitations" tenantry_limit_settle_before', '"public"."invitations" tenantry_limit_settle_now']::text[])
+  loop
+    execute format('drop trigger %I on %I.%I', stale.tgname, stale.nspname, stale.relname);
+  end loop;
+end
+$tenantry$;
+--> statement-breakpoint
+create or replace trigger "tenantry_limit_insert" after insert on "public"."projects" referencing new table as inserted for each statement execute function tenantry.limit_insert_public_projects();
+--> statement-breakpoint
+create or replace trigger "tenantry_limit_update_projects" after update on "public"."projects"
+      for each row when (old."organization_id" is distinct from new."organization_id") execute function tenantry.limit_update_public_projects_projects();
+--> statement-breakpoint
+do $tenantry$
+begin
+  if exists (select from pg_class c where c.oid = '"public"."projects"'::regclass and c.relkind = 'p') then
+    create or replace trigger "tenantry_limit_root" before insert or update or delete on "public"."projects" for each statement execute function tenantry.limit_root();
+    create or replace trigger "tenantry_limit_root_end" after insert or update or delete on "public"."projects" for each statement execute function tenantry.limit_root();
+    create or replace trigger "tenantry_limit_row_insert" after insert on "public"."projects" for each row execute function tenantry.limit_insert_public_projects_row();
+    create or replace trigger "tenantry_limit_settle_before" after update on "public"."projects" for each statement execute function tenantry.limit_settle_before('projects');
+    create or replace trigger "tenantry_limit_settle_now" after insert or update on "public"."projects" for each statement execute function tenantry.limit_settle_now('projects');
+  else
+    drop trigger if exists "tenantry_limit_root" on "public"."projects";
+    drop trigger if exists "tenantry_limit_root_end" on "public"."projects";
+    drop trigger if exists "tenantry_limit_row_insert" on "public"."projects";
+    drop trigger if exists "tenantry_limit_settle_before" on "public"."projects";
+    drop trigger if exists "tenantry_limit_settle_now" on "public"."projects";
+  end if;
+end
+$tenantry$;
+--> statement-breakpoint
+create or replace trigger "tenantry_limit_insert" after insert on "public"."memberships" referencing new table as inserted for each statement execute function tenantry.limit_insert_public_memberships();
+--> statement-breakpoint
+create or replace trigger "tenantry_limit_update_seats" after update on "public"."memberships"
+      for each row when (old."organization_id" is distinct from new."organization_id") execute function tenantry.limit_update_public_memberships_seats();
+--> statement-breakpoint
+do $tenantry$
+begin
+  if exists (select from pg_class c where c.oid = '"public"."memberships"'::regclass and c.relkind = 'p') then
+    create or replace trigger "tenantry_limit_root" before insert or update or delete on "public"."memberships" for each statement execute function tenantry.limit_root();
+    create or replace trigger "tenantry_limit_root_end" after insert or update or delete on "public"."memberships" for each statement execute function tenantry.limit_root();
+    create or replace trigger "tenantry_limit_row_insert" after insert on "public"."memberships" for each row execute function tenantry.limit_insert_public_memberships_row();
+    create or replace trigger "tenantry_limit_settle_before" after update on "public"."memberships" for each statement execute function tenantry.limit_settle_before('seats');
+    create or replace trigger "tenantry_limit_settle_now" after insert or update on "public"."memberships" for each statement execute function tenantry.limit_settle_now('seats');
+  else
+    drop trigger if exists "tenantry_limit_root" on "public"."memberships";
+    drop trigger if exists "tenantry_limit_root_end" on "public"."memberships";
+    drop trigger if exists "tenantry_limit_row_insert" on "public"."memberships";
+    drop trigger if exists "tenantry_limit_settle_before" on "public"."memberships";
+    drop trigger if exists "tenantry_limit_settle_now" on "public"."memberships";
+  end if;
+end
+$tenantry$;
+--> statement-breakpoint
+create or replace trigger "tenantry_limit_insert" after insert on "public"."invitations" referencing new table as inserted for each statement execute function tenantry.limit_insert_public_invitations();
+--> statement-breakpoint
+create or replace trigger "tenantry_limit_update_seats" after update on "public"."invitations"
+      for each row when ((new."accepted_at" is null and new."expires_at" > statement_timestamp() and new."revoked_at" is null) and ((old."accepted_at" is null and old."expires_at" > statement_timestamp() and old."revoked_at" is null) is not true or old."organization_id" is distinct from new."organization_id")) execute function tenantry.limit_update_public_invitations_seats();
+--> statement-breakpoint
+do $tenantry$
+begin
+  if exists (select from pg_class c where c.oid = '"public"."invitations"'::regclass and c.relkind = 'p') then
+    create or replace trigger "tenantry_limit_root" before insert or update or delete on "public"."invitations" for each statement execute function tenantry.limit_root();
+    create or replace trigger "tenantry_limit_root_end" after insert or update or delete on "public"."invitations" for each statement execute function tenantry.limit_root();
+    create or replace trigger "tenantry_limit_row_insert" after insert on "public"."invitations" for each row execute function tenantry.limit_insert_public_invitations_row();
+    create or replace trigger "tenantry_limit_settle_before" after update on "public"."invitations" for each statement execute function tenantry.limit_settle_before('seats');
+    create or replace trigger "tenantry_limit_settle_now" after insert or update on "public"."invitations" for each statement execute function tenantry.limit_settle_now('seats');
+  else
+    drop trigger if exists "tenantry_limit_root" on "public"."invitations";
+    drop trigger if exists "tenantry_limit_root_end" on "public"."invitations";
+    drop trigger if exists "tenantry_limit_row_insert" on "public"."invitations";
+    drop trigger if exists "tenantry_limit_settle_before" on "public"."invitations";
+    drop trigger if exists "tenantry_limit_settle_now" on "public"."invitations";
+  end if;
+end
+$tenantry$;
+--> statement-breakpoint
+-- plan-limits: report
+create or replace function tenantry.limit_used(of_tenant uuid, of_feature text, of_period timestamptz) returns bigint
+language plpgsql volatile security definer
+set search_path = pg_catalog, pg_temp
+as $tenantry$
+begin
+  if of_feature in ('projects', 'seats') then
+    return tenantry.limit_count(of_tenant, of_feature);
+  end if;
+  if of_period is not null then
+    return greatest(0, coalesce((select c.used from "public"."usage_counters" c
+        where c."organization_id" = of_tenant and c.feature = of_feature and c.period_start = of_period), 0)
+      - coalesce((select sum(v.amount) from "public"."usage_events" v
+        where v."organization_id" = of_tenant and v.feature = of_feature and v.period_start = of_period
+          and v.state = 'reserved' and v.expires_at <= statement_timestamp()), 0));
+  end if;
+  return null;
+end
+$tenantry$;
+--> statement-breakpoint
+create or replace function tenantry.limit_report_of(of_tenant uuid, of_feature text, of_plan text) returns jsonb
+language plpgsql volatile security definer
+set search_path = pg_catalog, pg_temp
+as $tenantry$
+declare
+  f record;
+  r record;
+  p record;
+  lapsed record;
+  total bigint;
+  result jsonb := '[]';
+begin
+  if of_plan is not null and not (of_plan = any (array['enterprise', 'free', 'pro']::text[]) or exists (select from "public"."plan_features" k where k.plan = of_plan)) then
+    raise exception 'PLAN_UNKNOWN: %', of_plan using errcode = 'TN001', detail = jsonb_build_object('plan', of_plan)::text;
+  end if;
+  for f in select * from (values ('apiCalls', 'counter', 'month'), ('projects', 'count', null), ('seats', 'count', null)) v (feature, kind, per) where of_feature is null or v.feature = of_feature loop
+    r := tenantry.limit_of(of_tenant, f.feature, of_plan);
+    select null::timestamptz as period_start, null::timestamptz as period_end into p;
+    if f.per is not null then
+      select * into p from tenantry.limit_period(f.per, r.anchor, r.zone, statement_timestamp());
+    end if;
+    total := tenantry.limit_used(of_tenant, f.feature, p.period_start);
+    if total > r.own_lim and r.grace_until is null and of_plan is null then
+      select * into lapsed from tenantry.limit_lapsed(of_tenant, f.feature, total);
+      if lapsed.grace_until is not null then
+        r.grace_until := lapsed.grace_until;
+        r.lim := lapsed.keeps;
+      end if;
+    end if;
+    result := result || jsonb_build_object('feature', f.feature, 'kind', f.kind, 'plan', r.plan, 'granted', r.granted,
+      'readOnly', r.read_only, 'enforcement', case when r.soft then 'soft' else 'hard' end,
+      'limit', case when f.kind = 'flag' then r.lim else (case when coalesce(total, 0) > r.own_lim then r.lim else r.own_lim end) end, 'planLimit', r.own_lim, 'used', total,
+      'periodStart', case when isfinite(p.period_start) then to_char(p.period_start at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') end, 'resetsAt', case when isfinite(p.period_end) then to_char(p.period_end at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') end,
+      'graceUntil', case when total > r.own_lim then case when isfinite(r.grace_until) then to_char(r.grace_until at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') end end,
+      'base', r.base, 'changedTo', r.changed_to, 'added', r.added,
+      'overrides', coalesce((select jsonb_agg(jsonb_build_object('id', v.id, 'mode', v.mode, 'value', v.value, 'startsAt', case when isfinite(v.starts_at) then to_char(v.starts_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') end,
+                    'endsAt', case when isfinite(v.ends_at) then to_char(v.ends_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') end, 'reason', v.reason, 'actor', v.actor) order by v.starts_at, v.id)
+                    from "public"."feature_overrides" v
+                    where v."organization_id" = of_tenant and v.feature = f.feature and (v.ends_at is null or v.ends_at > statement_timestamp())), '[]'), 'addOns', coalesce((select jsonb_agg(jsonb_build_object('addOn', h.add_on, 'quantity', h.quantity, 'units', u.units) order by h.add_on)
+                    from "public"."add_ons" h join "public"."add_on_features" u on u.add_on = h.add_on
+                    where h."organization_id" = of_tenant and u.feature = f.feature), '[]'));
+  end loop;
+  return result;
+end
+$tenantry$;
+--> statement-breakpoint
+create or replace function tenantry.limit_report(of_feature text, of_plan text) returns jsonb
+language plpgsql volatile security definer
+set search_path = pg_catalog, pg_temp
+as $tenantry$
+begin
+  return tenantry.limit_report_of(coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid, $1, $2);
+end
+$tenantry$;
+--> statement-breakpoint
+grant create on schema tenantry to "system";
+--> statement-breakpoint
+alter function tenantry.limit_used(of_tenant uuid, of_feature text, of_period timestamptz) owner to "system";
+--> statement-breakpoint
+alter function tenantry.limit_report_of(of_tenant uuid, of_feature text, of_plan text) owner to "system";
+--> statement-breakpoint
+alter function tenantry.limit_report(of_feature text, of_plan text) owner to "system";
+--> statement-breakpoint
+revoke create on schema tenantry from "system";
+--> statement-breakpoint
+revoke all on function tenantry.limit_used(of_tenant uuid, of_feature text, of_period timestamptz), tenantry.limit_report_of(of_tenant uuid, of_feature text, of_plan text), tenantry.limit_report(of_feature text, of_plan text) from public;
+--> statement-breakpoint
+grant execute on function tenantry.limit_report(of_feature text, of_plan text) to "app";
+--> statement-breakpoint
+-- plan-limits: changes
+create or replace function tenantry.limit_limits(of_tenant uuid, of_plan text) returns jsonb
+language plpgsql volatile security definer
+set search_path = pg_catalog, pg_temp
+as $tenantry$
+begin
+  return (select jsonb_object_agg(f.feature, l.own_lim) from unnest(array['apiCalls', 'projects', 'seats']::text[]) f (feature)
+    cross join lateral tenantry.limit_of(of_tenant, f.feature, of_plan) l);
+end
+$tenantry$;
+--> statement-breakpoint
+create or replace function tenantry.limit_grace(of_tenant uuid, before jsonb) returns void
+language plpgsql volatile security definer
+set search_path = pg_catalog, pg_temp
+as $tenantry$
+declare
+  f record;
+  r record;
+  p record;
+  used bigint;
+begin
+  for f in select j.key as feature, j.value::bigint as lim from jsonb_each_text(before) j order by 1 loop
+    r := tenantry.limit_of(of_tenant, f.feature, null);
+    continue when r.own_lim is null or f.lim <= r.own_lim;
+    select * into p from tenantry.limit_period(case f.feature when 'apiCalls' then 'month' else 'lifetime' end, r.anchor, r.zone, statement_timestamp());
+    used := tenantry.limit_used(of_tenant, f.feature, p.period_start);
+    if used <= r.own_lim then
+      delete from "public"."limit_states" g where g."organization_id" = of_tenant and g.feature = f.feature;
+    elsif r.grace_days > 0 then
+      -- a second change during the grace does not make it longer
+      insert into "public"."limit_states" as g ("organization_id", feature, keeps, grace_until)
+      values (of_tenant, f.feature, f.lim, statement_timestamp() + make_interval(days => r.grace_days))
+      on conflict ("organization_id", feature) do update
+        set keeps = excluded.keeps, exceeded_at = now(), grace_until = excluded.grace_until
+        where g.grace_until <= statement_timestamp();
+    end if;
+  end loop;
+end
+$tenantry$;
+--> statement-breakpoint
+create or replace function tenantry.limit_plan_updated() returns trigger
+language plpgsql volatile security definer
+set search_path = pg_catalog, pg_temp
+as $tenantry$
+begin
+  perform tenantry.limit_grace(new."id", tenantry.limit_limits(new."id", coalesce(case when old."trial_ends_at" > statement_timestamp() then old."trial_plan" end, old."plan", 'free')));
+  return null;
+end
+$tenantry$;
+--> statement-breakpoint
+create or replace function tenantry.limit_changed_row() returns trigger
+language plpgsql volatile security definer
+set search_path = pg_catalog, pg_temp
+as $tenantry$
+declare
+  before constant jsonb := case when tg_op <> 'INSERT' then to_jsonb(old) end;
+  changed constant jsonb := coalesce(before, to_jsonb(new));
+begin
+  if tg_op = 'UPDATE' and old.* is not distinct from new.* then
+    return null;
+  end if;
+  insert into tenantry.limit_changed (tenant, part, key, before)
+  values ((changed->>tg_argv[1])::uuid, tg_argv[0], coalesce((select string_agg(changed->>u.k, '/' order by u.n) from unnest(string_to_array(tg_argv[2], ',')) with ordinality u (k, n)), ''), before);
+  return null;
+end
+$tenantry$;
+--> statement-breakpoint
+create or replace function tenantry.limit_lapsed(of_tenant uuid, of_feature text, used bigint, out keeps bigint, out grace_until timestamptz) returns record
+language plpgsql volatile security definer
+set search_path = pg_catalog, pg_temp
+as $tenantry$
+declare
+  r record;
+  b record;
+  w record;
+begin
+  r := tenantry.limit_of(of_tenant, of_feature, null);
   -- only who was over already is helped: within the limit nobody needs the one from before
   if not coalesce(used > r.own_lim, false) or r.grace_until is not null or r.grace_days = 0 then
     return;
@@ -3944,7 +1445,7 @@ begin
           coalesce(st."plan_time_zone", 'UTC') as zone
         from (select 1) one left join "public"."organizations" st on st."id" = of_tenant
       ) own
-      left join (select x.* from "public"."plan_features" x where not exists (select from tenantry.limit_changed c where c.tenant is null and c.part = 'planFeatures' and c.at >= w.at and c.key = x.plan || '/' || x.feature)
+      left join (select x.* from "public"."plan_features" x where not exists (select from tenantry.limit_changed c where c.tenant is null and c.part = 'planFeatures' and c.at >= w.at and c.key = x.plan::text || '/' || x.feature::text)
                 union all
                 select (jsonb_populate_record(null::"public"."plan_features", f.before)).* from (
                   select distinct on (c.key) c.before from tenantry.limit_changed c
@@ -3967,12 +1468,12 @@ begin
                       where f.before is not null) ov where ov."organization_id" = of_tenant and ov.feature = of_feature and ov.starts_at <= w.at - interval '1 microsecond' and (ov.ends_at is null or ov.ends_at > w.at - interval '1 microsecond') and ov.mode = 'add') inc on true
             left join lateral (
                     select sum(had.quantity * unit.units) as units, bool_or(unit.units is null) as unbounded, count(*) > 0 as present
-                    from (select x.* from "public"."add_ons" x where x."organization_id" = of_tenant and not exists (select from tenantry.limit_changed c where c.tenant = of_tenant and c.part = 'addOns' and c.at >= w.at and c.key = x.add_on)
+                    from (select x.* from "public"."add_ons" x where x."organization_id" = of_tenant and not exists (select from tenantry.limit_changed c where c.tenant = of_tenant and c.part = 'addOns' and c.at >= w.at and c.key = x.add_on::text)
                               union all
                               select (jsonb_populate_record(null::"public"."add_ons", f.before)).* from (
                                 select distinct on (c.key) c.before from tenantry.limit_changed c
                                 where c.tenant = of_tenant and c.part = 'addOns' and c.at >= w.at order by c.key, c.at, c.id) f
-                              where f.before is not null) had join (select x.* from "public"."add_on_features" x where not exists (select from tenantry.limit_changed c where c.tenant is null and c.part = 'addOnFeatures' and c.at >= w.at and c.key = x.add_on || '/' || x.feature)
+                              where f.before is not null) had join (select x.* from "public"."add_on_features" x where not exists (select from tenantry.limit_changed c where c.tenant is null and c.part = 'addOnFeatures' and c.at >= w.at and c.key = x.add_on::text || '/' || x.feature::text)
                               union all
                               select (jsonb_populate_record(null::"public"."add_on_features", f.before)).* from (
                                 select distinct on (c.key) c.before from tenantry.limit_changed c
@@ -3980,7 +1481,8 @@ begin
                               where f.before is not null) unit on unit.add_on = had.add_on and unit.feature = of_feature
                     where had."organization_id" = of_tenant
                   ) more on true
-    ) res into b;
+    ) res
+    into b;
     if b.own_lim is null or b.own_lim > r.own_lim then
       keeps := b.own_lim;
       grace_until := w.at + make_interval(days => r.grace_days);
@@ -3990,19 +1492,7 @@ begin
 end
 $tenantry$;
 --> statement-breakpoint
-grant create on schema tenantry to "system";
---> statement-breakpoint
-alter function tenantry."limit_lapsed"(of_tenant uuid, of_feature text, used bigint, out keeps bigint, out grace_until timestamptz) owner to "system";
---> statement-breakpoint
-revoke create on schema tenantry from "system";
---> statement-breakpoint
-revoke all on function tenantry."limit_lapsed"(of_tenant uuid, of_feature text, used bigint, out keeps bigint, out grace_until timestamptz) from public;
---> statement-breakpoint
-revoke all on function tenantry."limit_lapsed"(of_tenant uuid, of_feature text, used bigint, out keeps bigint, out grace_until timestamptz) from "app";
---> statement-breakpoint
-grant execute on function tenantry."limit_lapsed"(of_tenant uuid, of_feature text, used bigint, out keeps bigint, out grace_until timestamptz) to "system";
---> statement-breakpoint
-create or replace function tenantry."limit_lapse"(of_tenant uuid, of_feature text, used bigint) returns boolean
+create or replace function tenantry.limit_lapse(of_tenant uuid, of_feature text, used bigint) returns boolean
 language plpgsql volatile security definer
 set search_path = pg_catalog, pg_temp
 as $tenantry$
@@ -4022,19 +1512,7 @@ begin
 end
 $tenantry$;
 --> statement-breakpoint
-grant create on schema tenantry to "system";
---> statement-breakpoint
-alter function tenantry."limit_lapse"(of_tenant uuid, of_feature text, used bigint) owner to "system";
---> statement-breakpoint
-revoke create on schema tenantry from "system";
---> statement-breakpoint
-revoke all on function tenantry."limit_lapse"(of_tenant uuid, of_feature text, used bigint) from public;
---> statement-breakpoint
-revoke all on function tenantry."limit_lapse"(of_tenant uuid, of_feature text, used bigint) from "app";
---> statement-breakpoint
-grant execute on function tenantry."limit_lapse"(of_tenant uuid, of_feature text, used bigint) to "system";
---> statement-breakpoint
-create or replace function tenantry."limit_plan_carry"() returns trigger
+create or replace function tenantry.limit_plan_carry() returns trigger
 language plpgsql volatile security definer
 set search_path = pg_catalog, pg_temp
 as $tenantry$
@@ -4067,22 +1545,7 @@ begin
 end
 $tenantry$;
 --> statement-breakpoint
-grant create on schema tenantry to "system";
---> statement-breakpoint
-alter function tenantry."limit_plan_carry"() owner to "system";
---> statement-breakpoint
-revoke create on schema tenantry from "system";
---> statement-breakpoint
-revoke all on function tenantry."limit_plan_carry"() from public;
---> statement-breakpoint
-revoke all on function tenantry."limit_plan_carry"() from "app";
---> statement-breakpoint
-grant execute on function tenantry."limit_plan_carry"() to "system";
---> statement-breakpoint
-create or replace trigger "tenantry_plan_carry" after update on "public"."organizations"
-  for each row execute function tenantry.limit_plan_carry();
---> statement-breakpoint
-create or replace function tenantry."limit_set_plan"(of_tenant uuid, change jsonb) returns boolean
+create or replace function tenantry.limit_set_plan(of_tenant uuid, change jsonb) returns boolean
 language plpgsql volatile security definer
 set search_path = pg_catalog, pg_temp
 as $tenantry$
@@ -4124,19 +1587,7 @@ begin
 end
 $tenantry$;
 --> statement-breakpoint
-grant create on schema tenantry to "system";
---> statement-breakpoint
-alter function tenantry."limit_set_plan"(of_tenant uuid, change jsonb) owner to "system";
---> statement-breakpoint
-revoke create on schema tenantry from "system";
---> statement-breakpoint
-revoke all on function tenantry."limit_set_plan"(of_tenant uuid, change jsonb) from public;
---> statement-breakpoint
-revoke all on function tenantry."limit_set_plan"(of_tenant uuid, change jsonb) from "app";
---> statement-breakpoint
-grant execute on function tenantry."limit_set_plan"(of_tenant uuid, change jsonb) to "system";
---> statement-breakpoint
-create or replace function tenantry."limit_start_trial"(of_tenant uuid, of_plan text, ends_at timestamptz) returns void
+create or replace function tenantry.limit_start_trial(of_tenant uuid, of_plan text, ends_at timestamptz) returns void
 language plpgsql volatile security definer
 set search_path = pg_catalog, pg_temp
 as $tenantry$
@@ -4155,19 +1606,7 @@ begin
 end
 $tenantry$;
 --> statement-breakpoint
-grant create on schema tenantry to "system";
---> statement-breakpoint
-alter function tenantry."limit_start_trial"(of_tenant uuid, of_plan text, ends_at timestamptz) owner to "system";
---> statement-breakpoint
-revoke create on schema tenantry from "system";
---> statement-breakpoint
-revoke all on function tenantry."limit_start_trial"(of_tenant uuid, of_plan text, ends_at timestamptz) from public;
---> statement-breakpoint
-revoke all on function tenantry."limit_start_trial"(of_tenant uuid, of_plan text, ends_at timestamptz) from "app";
---> statement-breakpoint
-grant execute on function tenantry."limit_start_trial"(of_tenant uuid, of_plan text, ends_at timestamptz) to "system";
---> statement-breakpoint
-create or replace function tenantry."limit_held_plan"(of_tenant uuid) returns jsonb
+create or replace function tenantry.limit_held_plan(of_tenant uuid) returns jsonb
 language plpgsql volatile security definer
 set search_path = pg_catalog, pg_temp
 as $tenantry$
@@ -4182,19 +1621,7 @@ begin
 end
 $tenantry$;
 --> statement-breakpoint
-grant create on schema tenantry to "system";
---> statement-breakpoint
-alter function tenantry."limit_held_plan"(of_tenant uuid) owner to "system";
---> statement-breakpoint
-revoke create on schema tenantry from "system";
---> statement-breakpoint
-revoke all on function tenantry."limit_held_plan"(of_tenant uuid) from public;
---> statement-breakpoint
-revoke all on function tenantry."limit_held_plan"(of_tenant uuid) from "app";
---> statement-breakpoint
-grant execute on function tenantry."limit_held_plan"(of_tenant uuid) to "system";
---> statement-breakpoint
-create or replace function tenantry."limit_add_override"(of_tenant uuid, of_feature text, mode text, value bigint, starts_at timestamptz, ends_at timestamptz, reason text, actor text) returns text
+create or replace function tenantry.limit_add_override(of_tenant uuid, of_feature text, mode text, value bigint, starts_at timestamptz, ends_at timestamptz, reason text, actor text) returns text
 language plpgsql volatile security definer
 set search_path = pg_catalog, pg_temp
 as $tenantry$
@@ -4211,19 +1638,7 @@ begin
 end
 $tenantry$;
 --> statement-breakpoint
-grant create on schema tenantry to "system";
---> statement-breakpoint
-alter function tenantry."limit_add_override"(of_tenant uuid, of_feature text, mode text, value bigint, starts_at timestamptz, ends_at timestamptz, reason text, actor text) owner to "system";
---> statement-breakpoint
-revoke create on schema tenantry from "system";
---> statement-breakpoint
-revoke all on function tenantry."limit_add_override"(of_tenant uuid, of_feature text, mode text, value bigint, starts_at timestamptz, ends_at timestamptz, reason text, actor text) from public;
---> statement-breakpoint
-revoke all on function tenantry."limit_add_override"(of_tenant uuid, of_feature text, mode text, value bigint, starts_at timestamptz, ends_at timestamptz, reason text, actor text) from "app";
---> statement-breakpoint
-grant execute on function tenantry."limit_add_override"(of_tenant uuid, of_feature text, mode text, value bigint, starts_at timestamptz, ends_at timestamptz, reason text, actor text) to "system";
---> statement-breakpoint
-create or replace function tenantry."limit_end_override"(of_tenant uuid, of_id text) returns boolean
+create or replace function tenantry.limit_end_override(of_tenant uuid, of_id text) returns boolean
 language plpgsql volatile security definer
 set search_path = pg_catalog, pg_temp
 as $tenantry$
@@ -4234,19 +1649,7 @@ begin
 end
 $tenantry$;
 --> statement-breakpoint
-grant create on schema tenantry to "system";
---> statement-breakpoint
-alter function tenantry."limit_end_override"(of_tenant uuid, of_id text) owner to "system";
---> statement-breakpoint
-revoke create on schema tenantry from "system";
---> statement-breakpoint
-revoke all on function tenantry."limit_end_override"(of_tenant uuid, of_id text) from public;
---> statement-breakpoint
-revoke all on function tenantry."limit_end_override"(of_tenant uuid, of_id text) from "app";
---> statement-breakpoint
-grant execute on function tenantry."limit_end_override"(of_tenant uuid, of_id text) to "system";
---> statement-breakpoint
-create or replace function tenantry."limit_clean"(of_table text, retain_days integer, from_page bigint, pages integer) returns jsonb
+create or replace function tenantry.limit_clean(of_table text, retain_days integer, from_page bigint, pages integer) returns jsonb
 language plpgsql volatile security definer
 set search_path = pg_catalog, pg_temp
 as $tenantry$
@@ -4259,8 +1662,8 @@ declare
   removed bigint := 0;
 begin
   if of_table = 'usageEvents' then
-    bytes := greatest(pg_relation_size('"public"."usage_events"'::regclass),
-      (select max(pg_relation_size(t.relid)) from pg_partition_tree('"public"."usage_events"'::regclass) t));
+    bytes := greatest(pg_relation_size($name$"public"."usage_events"$name$::regclass),
+      (select max(pg_relation_size(t.relid)) from pg_partition_tree($name$"public"."usage_events"$name$::regclass) t));
     select count(*) into found_due from "public"."usage_events" v where v.ctid >= first and v.ctid < last and v.created_at < cutoff and v.state <> 'reserved';
     if found_due > 0 then
       with old as materialized (
@@ -4271,8 +1674,8 @@ begin
     end if;
   end if;
   if of_table = 'usageCounters' then
-    bytes := greatest(pg_relation_size('"public"."usage_counters"'::regclass),
-      (select max(pg_relation_size(t.relid)) from pg_partition_tree('"public"."usage_counters"'::regclass) t));
+    bytes := greatest(pg_relation_size($name$"public"."usage_counters"$name$::regclass),
+      (select max(pg_relation_size(t.relid)) from pg_partition_tree($name$"public"."usage_counters"$name$::regclass) t));
     select count(*) into found_due from "public"."usage_counters" v where v.ctid >= first and v.ctid < last and v.period_end < cutoff;
     if found_due > 0 then
       with old as materialized (
@@ -4283,8 +1686,8 @@ begin
     end if;
   end if;
   if of_table = 'limitStates' then
-    bytes := greatest(pg_relation_size('"public"."limit_states"'::regclass),
-      (select max(pg_relation_size(t.relid)) from pg_partition_tree('"public"."limit_states"'::regclass) t));
+    bytes := greatest(pg_relation_size($name$"public"."limit_states"$name$::regclass),
+      (select max(pg_relation_size(t.relid)) from pg_partition_tree($name$"public"."limit_states"$name$::regclass) t));
     select count(*) into found_due from "public"."limit_states" v where v.ctid >= first and v.ctid < last and v.grace_until < cutoff;
     if found_due > 0 then
       with old as materialized (
@@ -4295,8 +1698,8 @@ begin
     end if;
   end if;
   if of_table = 'featureOverrides' then
-    bytes := greatest(pg_relation_size('"public"."feature_overrides"'::regclass),
-      (select max(pg_relation_size(t.relid)) from pg_partition_tree('"public"."feature_overrides"'::regclass) t));
+    bytes := greatest(pg_relation_size($name$"public"."feature_overrides"$name$::regclass),
+      (select max(pg_relation_size(t.relid)) from pg_partition_tree($name$"public"."feature_overrides"$name$::regclass) t));
     select count(*) into found_due from "public"."feature_overrides" v where v.ctid >= first and v.ctid < last and v.ends_at < cutoff;
     if found_due > 0 then
       with old as materialized (
@@ -4307,8 +1710,8 @@ begin
     end if;
   end if;
   if of_table = 'entitlementHistory' then
-    bytes := greatest(pg_relation_size('"public"."entitlement_history"'::regclass),
-      (select max(pg_relation_size(t.relid)) from pg_partition_tree('"public"."entitlement_history"'::regclass) t));
+    bytes := greatest(pg_relation_size($name$"public"."entitlement_history"$name$::regclass),
+      (select max(pg_relation_size(t.relid)) from pg_partition_tree($name$"public"."entitlement_history"$name$::regclass) t));
     select count(*) into found_due from "public"."entitlement_history" v where v.ctid >= first and v.ctid < last and v.at < cutoff and ((exists (select from "public"."entitlement_history" h where h."organization_id" = v."organization_id" and h.subject = v.subject and h.key = v.key and h.id > v.id and h.at < cutoff)
                 or v."organization_id" is null and exists (select from "public"."entitlement_history" h where h."organization_id" is null and h.subject = v.subject and h.key = v.key and h.id > v.id and h.at < cutoff)) or v.state is null and not (exists (select from "public"."entitlement_history" h where h."organization_id" = v."organization_id" and h.subject = v.subject and h.key = v.key and h.id < v.id)
                 or v."organization_id" is null and exists (select from "public"."entitlement_history" h where h."organization_id" is null and h.subject = v.subject and h.key = v.key and h.id < v.id)));
@@ -4323,8 +1726,8 @@ begin
     end if;
   end if;
   if of_table = 'limitChanges' then
-    bytes := greatest(pg_relation_size('tenantry.limit_changed'::regclass),
-      (select max(pg_relation_size(t.relid)) from pg_partition_tree('tenantry.limit_changed'::regclass) t));
+    bytes := greatest(pg_relation_size($name$tenantry.limit_changed$name$::regclass),
+      (select max(pg_relation_size(t.relid)) from pg_partition_tree($name$tenantry.limit_changed$name$::regclass) t));
     select count(*) into found_due from tenantry.limit_changed v where v.ctid >= first and v.ctid < last and v.at < cutoff and v.at < statement_timestamp() - make_interval(days => coalesce((select max(p.grace_days) from "public"."plan_features" p), 0));
     if found_due > 0 then
       with old as materialized (
@@ -4342,19 +1745,7 @@ begin
 end
 $tenantry$;
 --> statement-breakpoint
-grant create on schema tenantry to "system";
---> statement-breakpoint
-alter function tenantry."limit_clean"(of_table text, retain_days integer, from_page bigint, pages integer) owner to "system";
---> statement-breakpoint
-revoke create on schema tenantry from "system";
---> statement-breakpoint
-revoke all on function tenantry."limit_clean"(of_table text, retain_days integer, from_page bigint, pages integer) from public;
---> statement-breakpoint
-revoke all on function tenantry."limit_clean"(of_table text, retain_days integer, from_page bigint, pages integer) from "app";
---> statement-breakpoint
-grant execute on function tenantry."limit_clean"(of_table text, retain_days integer, from_page bigint, pages integer) to "system";
---> statement-breakpoint
-create or replace function tenantry."limit_overdue"(of_table text, retain_days integer) returns jsonb
+create or replace function tenantry.limit_overdue(of_table text, retain_days integer) returns jsonb
 language plpgsql stable security definer
 set search_path = pg_catalog, pg_temp
 as $tenantry$
@@ -4362,29 +1753,29 @@ declare
   cutoff constant timestamptz := statement_timestamp() - make_interval(days => retain_days);
 begin
   if of_table = 'usageEvents' then
-    return jsonb_build_object('table', 'public.usage_events',
+    return jsonb_build_object('table', $name$public.usage_events$name$,
       'rows', (select count(*) from (select from "public"."usage_events" v where v.created_at < cutoff and v.state <> 'reserved' limit 1000) x));
   end if;
   if of_table = 'usageCounters' then
-    return jsonb_build_object('table', 'public.usage_counters',
+    return jsonb_build_object('table', $name$public.usage_counters$name$,
       'rows', (select count(*) from (select from "public"."usage_counters" v where v.period_end < cutoff limit 1000) x));
   end if;
   if of_table = 'limitStates' then
-    return jsonb_build_object('table', 'public.limit_states',
+    return jsonb_build_object('table', $name$public.limit_states$name$,
       'rows', (select count(*) from (select from "public"."limit_states" v where v.grace_until < cutoff limit 1000) x));
   end if;
   if of_table = 'featureOverrides' then
-    return jsonb_build_object('table', 'public.feature_overrides',
+    return jsonb_build_object('table', $name$public.feature_overrides$name$,
       'rows', (select count(*) from (select from "public"."feature_overrides" v where v.ends_at < cutoff limit 1000) x));
   end if;
   if of_table = 'entitlementHistory' then
-    return jsonb_build_object('table', 'public.entitlement_history',
+    return jsonb_build_object('table', $name$public.entitlement_history$name$,
       'rows', (select count(*) from (select from "public"."entitlement_history" v where v.at < cutoff and ((exists (select from "public"."entitlement_history" h where h."organization_id" = v."organization_id" and h.subject = v.subject and h.key = v.key and h.id > v.id and h.at < cutoff)
                   or v."organization_id" is null and exists (select from "public"."entitlement_history" h where h."organization_id" is null and h.subject = v.subject and h.key = v.key and h.id > v.id and h.at < cutoff)) or v.state is null and not (exists (select from "public"."entitlement_history" h where h."organization_id" = v."organization_id" and h.subject = v.subject and h.key = v.key and h.id < v.id)
                   or v."organization_id" is null and exists (select from "public"."entitlement_history" h where h."organization_id" is null and h.subject = v.subject and h.key = v.key and h.id < v.id))) limit 1000) x));
   end if;
   if of_table = 'limitChanges' then
-    return jsonb_build_object('table', 'tenantry.limit_changed',
+    return jsonb_build_object('table', $name$tenantry.limit_changed$name$,
       'rows', (select count(*) from (select from tenantry.limit_changed v where v.at < cutoff and v.at < statement_timestamp() - make_interval(days => coalesce((select max(p.grace_days) from "public"."plan_features" p), 0)) limit 1000) x));
   end if;
   return null;
@@ -4393,15 +1784,66 @@ $tenantry$;
 --> statement-breakpoint
 grant create on schema tenantry to "system";
 --> statement-breakpoint
-alter function tenantry."limit_overdue"(of_table text, retain_days integer) owner to "system";
+alter function tenantry.limit_limits(of_tenant uuid, of_plan text) owner to "system";
+--> statement-breakpoint
+alter function tenantry.limit_grace(of_tenant uuid, before jsonb) owner to "system";
+--> statement-breakpoint
+alter function tenantry.limit_plan_updated() owner to "system";
+--> statement-breakpoint
+alter function tenantry.limit_changed_row() owner to "system";
+--> statement-breakpoint
+alter function tenantry.limit_lapsed(of_tenant uuid, of_feature text, used bigint, out keeps bigint, out grace_until timestamptz) owner to "system";
+--> statement-breakpoint
+alter function tenantry.limit_lapse(of_tenant uuid, of_feature text, used bigint) owner to "system";
+--> statement-breakpoint
+alter function tenantry.limit_plan_carry() owner to "system";
+--> statement-breakpoint
+alter function tenantry.limit_set_plan(of_tenant uuid, change jsonb) owner to "system";
+--> statement-breakpoint
+alter function tenantry.limit_start_trial(of_tenant uuid, of_plan text, ends_at timestamptz) owner to "system";
+--> statement-breakpoint
+alter function tenantry.limit_held_plan(of_tenant uuid) owner to "system";
+--> statement-breakpoint
+alter function tenantry.limit_add_override(of_tenant uuid, of_feature text, mode text, value bigint, starts_at timestamptz, ends_at timestamptz, reason text, actor text) owner to "system";
+--> statement-breakpoint
+alter function tenantry.limit_end_override(of_tenant uuid, of_id text) owner to "system";
+--> statement-breakpoint
+alter function tenantry.limit_clean(of_table text, retain_days integer, from_page bigint, pages integer) owner to "system";
+--> statement-breakpoint
+alter function tenantry.limit_overdue(of_table text, retain_days integer) owner to "system";
 --> statement-breakpoint
 revoke create on schema tenantry from "system";
 --> statement-breakpoint
-revoke all on function tenantry."limit_overdue"(of_table text, retain_days integer) from public;
+revoke all on function tenantry.limit_limits(of_tenant uuid, of_plan text), tenantry.limit_grace(of_tenant uuid, before jsonb), tenantry.limit_plan_updated(), tenantry.limit_changed_row(), tenantry.limit_lapsed(of_tenant uuid, of_feature text, used bigint, out keeps bigint, out grace_until timestamptz), tenantry.limit_lapse(of_tenant uuid, of_feature text, used bigint), tenantry.limit_plan_carry(), tenantry.limit_set_plan(of_tenant uuid, change jsonb), tenantry.limit_start_trial(of_tenant uuid, of_plan text, ends_at timestamptz), tenantry.limit_held_plan(of_tenant uuid), tenantry.limit_add_override(of_tenant uuid, of_feature text, mode text, value bigint, starts_at timestamptz, ends_at timestamptz, reason text, actor text), tenantry.limit_end_override(of_tenant uuid, of_id text), tenantry.limit_clean(of_table text, retain_days integer, from_page bigint, pages integer), tenantry.limit_overdue(of_table text, retain_days integer) from public;
 --> statement-breakpoint
-revoke all on function tenantry."limit_overdue"(of_table text, retain_days integer) from "app";
+create or replace trigger "tenantry_plan_grace" after update on "public"."organizations"
+  for each row when (old."plan" is distinct from new."plan" or old."trial_plan" is distinct from new."trial_plan" or old."trial_ends_at" is distinct from new."trial_ends_at") execute function tenantry.limit_plan_updated();
 --> statement-breakpoint
-grant execute on function tenantry."limit_overdue"(of_table text, retain_days integer) to "system";
+create table if not exists tenantry.limit_changed (
+  id bigint generated always as identity primary key, tenant uuid, part text not null,
+  key text not null, before jsonb, at timestamptz not null default clock_timestamp()
+);
+--> statement-breakpoint
+create index if not exists limit_changed_at_idx on tenantry.limit_changed (tenant, at);
+--> statement-breakpoint
+revoke all on tenantry.limit_changed from public;
+--> statement-breakpoint
+grant select, insert, update, delete on tenantry.limit_changed to "system";
+--> statement-breakpoint
+create or replace trigger "tenantry_limit_changed" after insert or update or delete on "public"."plan_features"
+  for each row execute function tenantry.limit_changed_row('planFeatures', '', 'plan,feature');
+--> statement-breakpoint
+create or replace trigger "tenantry_limit_changed" after insert or update or delete on "public"."add_on_features"
+  for each row execute function tenantry.limit_changed_row('addOnFeatures', '', 'add_on,feature');
+--> statement-breakpoint
+create or replace trigger "tenantry_limit_changed" after insert or update or delete on "public"."add_ons"
+  for each row execute function tenantry.limit_changed_row('addOns', 'organization_id', 'add_on');
+--> statement-breakpoint
+create or replace trigger "tenantry_limit_changed" after update or delete on "public"."feature_overrides"
+  for each row execute function tenantry.limit_changed_row('featureOverrides', 'organization_id', 'id');
+--> statement-breakpoint
+create or replace trigger "tenantry_plan_carry" after update on "public"."organizations"
+  for each row execute function tenantry.limit_plan_carry();
 --> statement-breakpoint
 -- plan-limits: tried
 do $tenantry$
