@@ -29,7 +29,7 @@ export interface Columns<P extends string, K extends IdKind> {
   /**
    * An id that cannot be guessed: `uuid default gen_random_uuid()`, or for text ids 32 random
    * hexadecimal digits. It is not a primary key by itself: `isolate(t)` makes (tenant, id) the key.
-   * @param name the column's name, `id` when left out.
+   * @param name the column's name. Default: 'id'.
    */
   id(name?: string): IdColumn<K>;
   /** `created_at` and `updated_at`: timestamptz, not null, now(); Drizzle's updates set the latter. */

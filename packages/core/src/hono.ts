@@ -14,15 +14,15 @@ export { tenantryErrorOf } from './adapter/index.ts';
 
 /** What {@link tenantMiddleware} takes; `user`, `ip` and `requestId` receive Hono's context. */
 export type TenantMiddlewareOptions<E extends Env = Env> = GateOptions<Context<E>> & {
-  /** End the scope when the client goes away, and roll back what is under way. False unless named. */
+  /** End the scope when the client disconnects, and roll back what is under way. Default: false. */
   readonly cancelOnDisconnect?: boolean;
   /**
-   * `answer` sends every error of Tenantry, also one that a handler threw, as problem+json in place
-   * of what `app.onError` would make of it. `throw` leaves them all to `app.onError`, which can use
-   * {@link problemResponse}. `answer` unless named.
+   * `answer` sends every error of Tenantry, also one that a handler threw, as problem+json; `app.onError`
+   * does not see it. `throw` leaves all errors to `app.onError`, which can use {@link problemResponse}.
+   * Default: 'answer'.
    */
   readonly errors?: 'answer' | 'throw';
-  /** Where errors go that the client is told nothing of; `console` unless given. */
+  /** Receives the errors whose cause is hidden from the client. Default: console. */
   readonly logger?: { error(error: unknown): void };
 };
 

@@ -15,9 +15,9 @@ import { settingOf, tenantColumnOf, tenantOfTransaction } from './sql/tenant.ts'
 
 /** The roles of the database that the pool takes on. */
 export interface Roles {
-  /** Serves tenants: NOBYPASSRLS and never an owner. `app` unless named. */
+  /** Serves tenants: NOBYPASSRLS and never an owner. Default: 'app'. */
   readonly app: string;
-  /** Does cross-tenant work inside `asSystem`: BYPASSRLS. `system` unless named. */
+  /** Does cross-tenant work inside `asSystem`: BYPASSRLS. Default: 'system'. */
   readonly system: string;
 }
 
@@ -30,11 +30,14 @@ export interface TenancyOptions<T extends string, K extends IdKind> {
   readonly tenant: T;
   /** How tenant ids are stored. */
   readonly id: K;
-  /** Names of the database roles, where `app` and `system` are taken. */
+  /**
+   * Names of the database roles, when `app` and `system` are taken.
+   * Default: `{ app: 'app', system: 'system' }`.
+   */
   readonly roles?: Partial<Roles>;
   /**
-   * `signed` makes a context that injected SQL cannot forge, at about 12 µs a statement; it needs
-   * `contextSecret` on the pool. `plain` unless named.
+   * `signed` makes a context that injected SQL cannot forge. It costs about 12 µs a statement and needs
+   * `contextSecret` on the pool. Default: 'plain'.
    */
   readonly context?: 'plain' | 'signed';
   /**
@@ -45,7 +48,10 @@ export interface TenancyOptions<T extends string, K extends IdKind> {
    * Default: 'tenantry'.
    */
   readonly schema?: string | undefined;
-  /** Signs captured scopes; at least 32 characters. Of several, the first signs and all verify. */
+  /**
+   * The secret that signs captured scopes, at least 32 characters. Of several, the first signs and all
+   * verify. Default: none; `capture()` then throws.
+   */
   readonly secret?: string | readonly string[] | undefined;
 }
 
@@ -64,7 +70,7 @@ export interface SystemEntry extends ScopeLimits {
   readonly reason: string;
   /** Who: a job, a service or an operator. */
   readonly actor: string;
-  /** Allow writes; without it every statement runs in a read-only transaction. */
+  /** Allow writes. Without it every statement runs in a read-only transaction. Default: false. */
   readonly write?: boolean;
   /**
    * What the scope may send: `data` is what a tenant may send (select, insert, update, delete, merge,
@@ -111,7 +117,7 @@ export interface Tenancy<T extends string = any, K extends IdKind = any> {
   /** The tenant of the running code; throws `TENANT_CONTEXT_MISSING` outside a tenant scope. */
   current(): CurrentTenant<`${T}Id`>;
   /**
-   * Runs `fn` across tenants, as the system role. Read-only unless `write` is true.
+   * Runs `fn` across tenants, as the system role. It can write only when `write` is true.
    *
    * @example
    * ```ts
@@ -156,7 +162,8 @@ export interface Tenancy<T extends string = any, K extends IdKind = any> {
   ): (this: This, ...args: A) => Bound<R>;
   /**
    * Signs the current scope for a job; `pool.resume(token, fn)` checks it again in the worker.
-   * @param options.expiresInSeconds how long the token is accepted, 1 to 31,536,000; 7 days unless named.
+   * @param options.expiresInSeconds how long the token is accepted, in seconds, 1 to 31,536,000.
+   *   Default: 604800.
    */
   capture(options?: { readonly expiresInSeconds?: number }): string;
   /** Opens a captured scope; throws `CAPTURE_INVALID`. `pool.resume` calls it. */

@@ -16,9 +16,9 @@ export type SignedIn =
 export type GateOptions<N> = {
   /** How a request names its tenant; of several, all that do must agree (see `chain`). */
   readonly resolve: Resolver | readonly Resolver[];
-  /** When the database checks the claim; see `PoolEntry.verify`. `now` unless named. */
+  /** When the database checks the claim; see `PoolEntry.verify`. Default: 'now'. */
   readonly verify?: 'now' | 'with-first-statement';
-  /** The longest a request may take, in milliseconds, 1 to 2,147,483,647; no limit unless named. */
+  /** The longest a request may take, in milliseconds, 1 to 2,147,483,647. Default: none. */
   readonly timeoutMs?: number;
   /** The client's IP address, for the audit log. Mind that anybody can send `X-Forwarded-For`. */
   readonly ip?: (request: N) => string | undefined;
@@ -26,7 +26,7 @@ export type GateOptions<N> = {
   readonly requestId?: (request: N) => string | undefined;
 } & (
   | {
-      /** Only members of the tenant come in. The default. */
+      /** `member` lets only members of the tenant in. Default: 'member'. */
       readonly access?: 'member';
       /** Who is signed in, as your session or token library says; called once a request. */
       readonly user: (request: N) => SignedIn | Promise<SignedIn>;

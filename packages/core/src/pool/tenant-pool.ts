@@ -56,8 +56,8 @@ export interface TenantPool<T extends Tenancy = Tenancy> extends pg.Pool {
    * and the client goes back in either case. Drizzle and Kysely have a way of their own, which works too.
    *
    * Sends `begin`, with the first statement, and `commit`.
-   * @param options.isolationLevel Default: that of the database.
-   * @param options.readOnly Default: false.
+   * @param options.isolationLevel the isolation level. Default: that of the database.
+   * @param options.readOnly whether writes are refused. Default: false.
    * @throws TenantryError `TRANSACTION_ROLLED_BACK` when a statement had failed and `fn` returned all the
    *   same, `CONFIG_INVALID` for another isolation level, `STATEMENT_REFUSED` in a batch
    * @example

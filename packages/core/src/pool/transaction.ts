@@ -3,7 +3,7 @@ import { TenantryError } from '../errors/index.ts';
 
 /** How a transaction runs. */
 export interface TransactionOptions {
-  /** Default: that of the database, `read committed` unless somebody changed it. */
+  /** The isolation level. Default: that of the database, usually `read committed`. */
   readonly isolationLevel?: 'read committed' | 'repeatable read' | 'serializable';
   /** Refuse writes. Default: false. */
   readonly readOnly?: boolean;

@@ -14,8 +14,8 @@ export interface TenantClaim {
 export type ClaimForms = Pick<Tenancy, 'parseId'>;
 
 /**
- * Reads the tenant that a request names; undefined when it names none in this way. It only
- * proposes, so it needs no database and must not decide who may enter.
+ * Reads the tenant that a request names; undefined when this resolver finds none. It only proposes a
+ * tenant: it needs no database and must not decide who may enter.
  *
  * @example
  * ```ts

@@ -6,7 +6,7 @@ import { checkedRoots, registrableDomain } from './roots.ts';
 export interface CustomDomainOptions extends HostOptions {
   /** Your own hosts: they, and everything below them, are no tenant's domain. */
   readonly except: string | readonly string[];
-  /** The claim kind; `domain` unless named. */
+  /** The claim kind. Default: 'domain'. */
   readonly by?: string;
 }
 

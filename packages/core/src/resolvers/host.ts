@@ -4,8 +4,8 @@ import type { TenantRequest } from './request.ts';
 /** Which header says where the client wanted to go. */
 export interface HostOptions {
   /**
-   * Believe `X-Forwarded-Host`. Only for a server that nobody can reach around a proxy which sets
-   * (not appends to) that header: anybody else can send it. False unless named.
+   * Trust `X-Forwarded-Host`. Only safe behind a proxy that sets (not appends to) the header and that
+   * nobody can bypass; a client can send any value. Default: false.
    */
   readonly trustProxy?: boolean;
 }

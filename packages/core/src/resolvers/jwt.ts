@@ -17,11 +17,14 @@ export interface JwtRules {
   readonly audience: string | readonly string[];
   /** The accepted algorithms: `['RS256']`. HS… cannot stand beside the others, nor with `jwksUrl`. */
   readonly algorithms: readonly string[];
-  /** The claim kind; `id` unless named. */
+  /** The claim kind. Default: 'id'. */
   readonly by?: string;
-  /** How far the clocks may differ, in seconds, 0 to 300; 0 unless named. */
+  /** How far the clocks may differ, in seconds, 0 to 300. Default: 0. */
   readonly clockToleranceSeconds?: number;
-  /** Where the token is, when it is not in `Authorization: Bearer`; undefined when there is none. */
+  /**
+   * Reads the token of a request; undefined when there is none. Default: the token of
+   * `Authorization: Bearer`.
+   */
   readonly token?: (request: TenantRequest) => string | undefined;
 }
 

@@ -6,7 +6,7 @@ import { claim, claimKind, type SyncResolver } from './claim.ts';
  * has the parameter.
  *
  * @param name the name of the parameter, without the colon
- * @param options.by the claim kind; `slug` unless named
+ * @param options.by the claim kind. Default: 'slug'.
  * @example
  * ```ts
  * app.use('/orgs/:slug/*', tenantMiddleware(pool, { resolve: param('slug'), user }));

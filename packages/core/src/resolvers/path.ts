@@ -12,7 +12,7 @@ const longest = 8192;
  * reach the handler of `/orgs/:slug` with a tenant from elsewhere. Dot segments are malformed too.
  *
  * @param pattern such as `/orgs/:slug/*`, or a segment from 0 to 31
- * @param options.by the claim kind; `slug` unless named
+ * @param options.by the claim kind. Default: 'slug'.
  * @example
  * ```ts
  * path('/orgs/:slug/*');

@@ -5,15 +5,18 @@ import { checkedRoots, registrableDomain } from './roots.ts';
 /** What {@link subdomain} takes. */
 export interface SubdomainOptions extends HostOptions {
   /**
-   * The hosts below which each tenant has a label: `acme.app` for `globex.acme.app`. Name it; the
-   * registrable domain of whatever host is asked for is taken when it is left out.
+   * The hosts below which each tenant has a label: `acme.app` for `globex.acme.app`. Set it in
+   * production. Default: the registrable domain of the requested host.
    */
   readonly root?: string | readonly string[];
-  /** Labels that are no tenants: `www` and `app` unless named. */
+  /** Labels that are not tenants. Default: `['www', 'app']`. */
   readonly ignore?: readonly string[];
-  /** The claim kind; `slug` unless named. */
+  /** The claim kind. Default: 'slug'. */
   readonly by?: string;
-  /** The root is in the private section of the public suffix list, and yours. */
+  /**
+   * Confirms that you own a root that is in the private section of the public suffix list.
+   * Default: false.
+   */
   readonly ownsSuffix?: boolean;
 }
 

@@ -4,7 +4,7 @@ import { store } from './store.ts';
 
 /** How long a scope may take, and who may end it early. */
 export interface ScopeLimits {
-  /** The longest the scope may take, in milliseconds, 1 to 2,147,483,647; no limit when left out. */
+  /** The longest the scope may take, in milliseconds, 1 to 2,147,483,647. Default: none. */
   readonly timeoutMs?: number;
   /** Ends the scope when it aborts. */
   readonly signal?: AbortSignal;

@@ -10,23 +10,24 @@ export interface SqlFunctionOptions {
   readonly returns: Ddl;
   /** The text of the function: in plpgsql from `declare` or `begin` to `end`. */
   readonly body: Ddl;
-  /** Default: 'plpgsql'. */
+  /** The language of the body. Default: 'plpgsql'. */
   readonly language?: 'plpgsql' | 'sql';
   /** `stable` reads only, `immutable` reads nothing. Default: 'volatile'. */
   readonly volatility?: 'volatile' | 'stable' | 'immutable';
   /** Whether parallel workers may run it. Default: 'unsafe'. */
   readonly parallel?: 'unsafe' | 'restricted' | 'safe';
   /**
-   * The role that it belongs to and runs as (`security definer`), by its quoted name. Nobody can log in
-   * as one of our roles, and the system role sees past the policies: such a function asks for the tenant
-   * of the transaction itself. Default: the login that migrates, and it runs as its caller.
+   * The role that owns it and that it runs as (`security definer`), by its quoted name. Nobody can log in
+   * as one of our roles. The system role bypasses the policies, so a function that it owns has to check
+   * the tenant of the transaction itself. Default: the migrating login owns it, and it runs as its
+   * caller.
    */
   readonly owner?: Ddl;
-  /** The roles that may call it besides its owner, by their quoted names. Default: nobody. */
+  /** The roles besides its owner that may call it, by their quoted names. Default: none. */
   readonly callers?: readonly Ddl[];
-  /** Further settings of its calls: `` ddl`plan_cache_mode = force_generic_plan` ``. Default: none. */
+  /** Further settings for its calls: `` ddl`plan_cache_mode = force_generic_plan` ``. Default: none. */
   readonly settings?: readonly Ddl[];
-  /** What `\df+` says of it. Default: nothing. */
+  /** The comment that `\df+` shows. Default: none. */
   readonly comment?: Ddl;
 }
 

@@ -1,7 +1,7 @@
 import { splitTokens } from '../wire/tokens.ts';
 import { type Ddl, ddl } from './ddl.ts';
 
-/** The schema that SQL in our source is written for, and that a tenancy has unless it names one. */
+/** The schema that SQL in our source is written for, and the default schema of a tenancy. */
 export const defaultSchema = 'tenantry';
 
 /** So many texts are remembered for each schema: the code has far fewer. */

@@ -35,8 +35,8 @@ export type Queryable = PgQueryable | DrizzleQueryable | KyselyQueryable;
 
 /**
  * Runs a statement on whatever the caller has, in one round trip.
- * @param schema of the tenancy: the statement is written for `tenantry` and sent for this one. Default:
- *   that of the running scope, without which the tenant pool sends nothing; `tenantry` outside of one.
+ * @param schema the schema of the tenancy; the statement is written for `tenantry` and sent for this one.
+ *   Default: the schema of the running scope; outside a scope `'tenantry'`.
  * @returns its rows as pg reads them. Select times as text or as epoch: Drizzle turns off the parsers of
  *   dates, so a `timestamptz` is a Date or a string, depending on `db`.
  * @throws TenantryError `CONFIG_INVALID` when `db` cannot run SQL; the errors of the statement
