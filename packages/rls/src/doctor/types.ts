@@ -47,7 +47,7 @@ export interface IgnoredFinding extends Finding {
 export interface Ignore {
   /** The id of a rule. */
   readonly rule: string;
-  /** The object of the finding; `*` stands for any characters. Every object unless named. */
+  /** The object of the finding; `*` stands for any characters. Default: every object. */
   readonly object?: string;
   /** Why, in words that the next reader understands. */
   readonly reason: string;

@@ -29,7 +29,7 @@ export interface FeatureFinding {
   readonly evidence?: readonly string[];
   /** Whether that SQL needs a superuser instead of the owner. */
   readonly needsSuperuser?: boolean;
-  /** That of the check unless named. */
+  /** The severity of this finding. Default: the severity of the check. */
   readonly severity?: Severity;
 }
 

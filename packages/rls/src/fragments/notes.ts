@@ -72,9 +72,9 @@ export interface TableNote {
   readonly key: readonly ColumnLike[];
   /** Columns that only the system role writes. */
   readonly readOnly?: readonly ColumnLike[];
-  /** What a tenant may do with the rows of a scoped table; everything unless named. */
+  /** What a tenant may do with the rows of a scoped table. Default: everything. */
   readonly access?: TableAccess;
-  /** What the system role may do with the rows; everything unless named. */
+  /** What the system role may do with the rows. Default: everything. */
   readonly systemAccess?: SystemAccess;
   /** Whether rows without a tenant are common to all: the tenant column may be null. */
   readonly common?: boolean;

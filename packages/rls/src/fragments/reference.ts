@@ -18,9 +18,12 @@ export interface ReferenceOptions {
   readonly column: ColumnLike;
   /** The referenced table; `'self'` for the table itself, which TypeScript cannot infer there. */
   readonly to: (() => TableLike) | 'self';
-  /** The referenced property; `id` unless named. */
+  /** The referenced property. Default: 'id'. */
   readonly property?: string;
-  /** `no action` unless named. `set null` clears this column and never the tenant. */
+  /**
+   * What deleting the referenced row does. `set null` clears this column and never the tenant.
+   * Default: 'no action'.
+   */
   readonly onDelete?: OnDelete;
 }
 

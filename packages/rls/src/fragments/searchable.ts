@@ -18,16 +18,19 @@ export type Searchable<T> = { readonly [Property in keyof T]?: SearchKind };
 
 /** What `searchable(t, columns, options)` takes. */
 export interface SearchOptions {
-  /** A time or a number that grows: what `matches(column, query, { first })` takes the newest of. */
+  /**
+   * A time or a growing number: the column by which `matches(column, query, { first })` finds the newest
+   * rows. Default: none.
+   */
   readonly newest?: ColumnLike;
   /**
-   * Lets the tenant lead the GIN indexes, so that a small tenant in a large table never waits for the
-   * rows of others. Needs the extension btree_gin.
+   * Puts the tenant first in the GIN indexes, so that a search of a small tenant in a large table never
+   * reads the rows of others. Requires the extension btree_gin. Default: false.
    */
   readonly tenantFirst?: boolean;
   /**
-   * For a partitioned table: found rows are named by their `id` instead of their place in the table,
-   * which is not one place there.
+   * For a partitioned table: found rows are identified by their `id`, because a physical position (ctid)
+   * is not unique across partitions. Default: false.
    */
   readonly partitioned?: boolean;
 }

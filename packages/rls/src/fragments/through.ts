@@ -18,7 +18,7 @@ export interface ThroughOptions extends PolicyTerms {
   readonly column: ColumnLike;
   /** The parent, which has the tenant column. */
   readonly parent: () => TableLike;
-  /** The parent's property that `column` refers to; `id` unless named. */
+  /** The parent's property that `column` refers to. Default: 'id'. */
   readonly property?: string;
 }
 

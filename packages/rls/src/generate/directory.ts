@@ -15,7 +15,10 @@ export interface DirectoryColumns {
   readonly hiddenWhenSet?: ColumnLike;
   /** The user of the table of memberships: `memberships.userId`. */
   readonly member: ColumnLike;
-  /** The tenant of the table of memberships; its property of the tenancy unless named. */
+  /**
+   * The tenant column of the table of memberships. Default: its property with the tenancy's name,
+   * `organizationId`.
+   */
   readonly memberTenant?: ColumnLike;
 }
 

@@ -29,7 +29,10 @@ export interface GenerateInput {
   readonly directory?: DirectoryColumns | undefined;
   /** Packages that stand on tables of the schema: rbac, limits, the audit log, billing. */
   readonly features?: readonly Feature[] | undefined;
-  /** Tables of other libraries that stay as they are, each with the reason: `{ 'pgboss.*': 'the queue' }`. */
+  /**
+   * Tables of other libraries that stay as they are, each with the reason: `{ 'pgboss.*': 'the queue' }`.
+   * Default: none.
+   */
   readonly exempt?: Exemptions | undefined;
   /** What code that still runs does otherwise; it is served as well until this is taken out again. */
   readonly previous?: PreviousTenancy | undefined;

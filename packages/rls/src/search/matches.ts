@@ -10,18 +10,19 @@ import { checkedFirst, checkedQuery } from './query.ts';
 /** What `matches(column, query, options)` takes. */
 export interface MatchesOptions {
   /**
-   * Only the newest so many of the rows that match, 1 to 10,000: for `order by created_at desc limit
-   * 50`, where PostgreSQL need not read all others then. Use it where the search is the only
-   * condition: others would choose among these rows. Needs `newest` in `searchable`.
+   * Limits the search to this many of the newest matching rows, 1 to 10,000. Use it for
+   * `order by created_at desc limit 50`, where PostgreSQL then need not read all matches, and only when
+   * the search is the only condition: further conditions would choose among these rows. Requires `newest`
+   * in `searchable`. Default: all matching rows.
    */
   readonly first?: number;
 }
 
 /** What `matchesText(column, query, options)` takes. */
 export interface MatchesTextOptions extends MatchesOptions {
-  /** The number of its first parameter, `$1` unless named. */
+  /** The number of its first parameter. Default: 1. */
   readonly from?: number;
-  /** The alias of the table in the statement. */
+  /** The alias of the table in the statement. Default: none. */
   readonly as?: string;
   /** Drizzle's `casing`, when drizzle.config.ts sets it. */
   readonly casing?: Casing;

@@ -5,9 +5,9 @@ import { tasksOf, type UpkeepOf } from './tasks.ts';
 
 /** What {@link startUpkeep} takes. */
 export interface StartUpkeepOptions extends UpkeepOf {
-  /** Is told what failed; the next turn tries again. Default: `console.error`. */
+  /** Receives the error of a failed run; the next run tries again. Default: console.error. */
   readonly onError?: (error: unknown) => void;
-  /** Is told what each turn did. Default: nobody. */
+  /** Receives the report of each run. Default: none. */
   readonly onReport?: (of: string, task: string, report: UpkeepReport) => void;
 }
 

@@ -4,9 +4,9 @@ import type { UpkeepTask } from '../feature/upkeep.ts';
 
 /** What to look after. */
 export interface UpkeepOf {
-  /** Those of tenantry.config.ts; what each needs, it says itself. Default: none. */
+  /** The features of tenantry.config.ts; each brings the tasks that it needs. Default: none. */
   readonly features?: readonly Feature[];
-  /** Work of the application's own. Default: none. */
+  /** Tasks of the application. Default: none. */
   readonly tasks?: readonly UpkeepTask[];
 }
 

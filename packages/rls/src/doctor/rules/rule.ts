@@ -7,7 +7,7 @@ export interface Rule {
   /** Stable: it stands in configurations and in the addresses of the docs. */
   readonly id: string;
   readonly group: RuleGroup;
-  /** How much a finding matters, unless the finding says otherwise. */
+  /** How serious a finding is. A finding can set its own severity. */
   readonly severity: Severity;
   /** What holds when there is no finding, in a few words. */
   readonly title: string;
@@ -32,7 +32,7 @@ export interface Leak {
   readonly from: { readonly schema: string; readonly name: string };
   /** What tells a row: the tenant and the key. Empty where that is not known. */
   readonly columns: readonly string[];
-  /** Who reads it; the role that serves tenants unless named. */
+  /** The role that reads it. Default: the role that serves tenants. */
   readonly role?: string;
 }
 
