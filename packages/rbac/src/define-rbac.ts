@@ -42,15 +42,15 @@ export interface RbacOptions<A extends Actions, R extends string, U extends IdKi
    * wildcards (`'projects:*'`, `'*'`) and other roles, whose permissions it has too.
    */
   readonly roles: Readonly<Record<R, readonly (PermissionsOf<A> | WildcardsOf<A> | NoInfer<R>)[]>>;
-  /** The role that every tenant must have a member of; `owner` unless named. */
+  /** The role that at least one member of every tenant must have. Default: 'owner'. */
   readonly owner?: NoInfer<R>;
-  /** How ids of users are stored; as those of tenants unless named. */
+  /** How ids of users are stored. Default: as the ids of tenants. */
   readonly userId?: U;
   /** For how long rows are kept; `tenantry maintain` and `startUpkeep` go by it. */
   readonly retention?: RbacRetention;
   /** What a role editor shows of a permission. */
   readonly descriptions?: Partial<Record<PermissionsOf<A>, string>>;
-  /** What it shows of a role; its key with a capital unless named. */
+  /** The name of a role in a role editor. Default: its key, capitalised. */
   readonly names?: Partial<Record<NoInfer<R>, string>>;
 }
 
@@ -207,7 +207,7 @@ export function defineRbac<
     /**
      * Why a member has a permission, or what would let them: the role, the assignment, the path from
      * one to the other, and the smallest fix. Its `allowed` is what the policies decide.
-     * @param options.user the member; whoever acts unless named
+     * @param options.user the member. Default: the user of the scope.
      * @throws TenantryError `PERMISSION_UNKNOWN`, `ACTOR_MISSING`
      */
     explain: (

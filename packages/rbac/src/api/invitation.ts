@@ -20,7 +20,7 @@ export interface SentInvitation extends Invitation {
 export interface InvitationQuery {
   /** In a system scope, the tenant that is meant. */
   readonly tenant?: string;
-  /** How many a page has, 1 to 500. Default: 50. */
+  /** Invitations of one page, 1 to 500. Default: 50. */
   readonly limit?: number;
   /** `next` of the page before. */
   readonly after?: string | null | undefined;

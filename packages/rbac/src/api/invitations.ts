@@ -28,7 +28,7 @@ export interface Invitations<R extends string> {
       readonly tenant?: string;
       readonly email: string;
       readonly role: RoleKey<R>;
-      /** How long it can be accepted, 60 to 31,536,000 seconds; 7 days unless named. */
+      /** How long it can be accepted, in seconds, 60 to 31,536,000. Default: 604800. */
       readonly expiresInSeconds?: number;
     },
   ): Promise<SentInvitation>;

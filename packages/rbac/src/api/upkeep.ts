@@ -13,13 +13,16 @@ import { refresh } from './definition.ts';
 
 /** For how many days rows are kept, 1 to 3650, or false for ever. */
 export interface RbacRetention {
-  /** Invitations that were accepted, revoked or have expired. Default: 365. */
+  /** Invitations that were accepted, revoked or have expired. Days. Default: 365. */
   readonly invitations?: RetainDays;
 }
 
 /** What `rbac.upkeep` takes. */
 export interface RbacUpkeepOptions {
-  /** Days after which an invitation that is over is forgotten, 1 to 3650, or false. Default: that of the definition. */
+  /**
+   * Days after which an invitation that was accepted, revoked or has expired is deleted, 1 to 3650; false
+   * keeps it. Default: that of the definition.
+   */
   readonly keepInvitationsDays?: RetainDays;
 }
 

@@ -8,13 +8,13 @@ import { listen } from './listener.ts';
 
 /** What {@link createPermissionCache} takes. */
 export interface PermissionCacheOptions {
-  /** How long an entry is believed without asking, 0 to 86,400 seconds; 30 unless named. */
+  /** How long an entry is used without asking the database, in seconds, 0 to 86,400. Default: 30. */
   readonly ttlSeconds?: number;
-  /** How many members are kept, 1 to 1,000,000; the one that was unused longest goes. 10,000 unless named. */
+  /** How many members are cached, 1 to 1,000,000; the least recently used is evicted. Default: 10000. */
   readonly maxEntries?: number;
   /**
-   * A direct connection (no pooler in transaction mode) on which changes of roles are told: then
-   * they are seen within milliseconds, and not when the time is up.
+   * The connection string of a direct connection (no pooler in transaction mode) that listens for changes
+   * of roles. Changes then take effect within milliseconds and not after `ttlSeconds`. Default: none.
    */
   readonly listen?: string;
 }

@@ -8,7 +8,7 @@ import { type Held, nothing, type PermissionFacts, readHeld, resourceKey } from 
 export interface Of {
   /** The id of the resource. */
   readonly id: string;
-  /** Its type; that of the permission unless named. */
+  /** Its type. Default: the type in the permission. */
   readonly resource?: string;
 }
 

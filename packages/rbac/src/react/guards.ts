@@ -49,7 +49,7 @@ export interface CanProps<P extends string = string> {
   /** The resource, where a role may have been given for one. */
   readonly of?: SnapshotOf;
   readonly children?: ReactNode;
-  /** Shown to who may not; nothing unless given. */
+  /** Shown to a user who lacks the permission. Default: nothing. */
   readonly fallback?: ReactNode;
 }
 

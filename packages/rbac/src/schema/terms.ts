@@ -10,7 +10,7 @@ export type PermissionTerm<P extends string> =
       readonly permission: P;
       /** The column with the id of the resource that a role may be given for: `t.id`, `t.projectId`. */
       readonly of: ColumnLike;
-      /** The type of that resource; that of the permission unless named. */
+      /** The type of that resource. Default: the type in the permission. */
       readonly resource?: string;
     };
 
