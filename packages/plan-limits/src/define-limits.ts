@@ -29,9 +29,9 @@ export interface LimitsOptions<F extends Features, P extends string, A extends s
   readonly defaultPlan: NoInfer<P>;
   /** What can be bought on top, for each item of it. */
   readonly addOns?: Readonly<Record<A, AddOnValues<F>>>;
-  /** At which shares of a limit an event is written, in percent from 1 to 100; 80 and 100 unless named. */
+  /** The shares of a limit at which an event is written, in percent, 1 to 100. Default: `[80, 100]`. */
   readonly thresholds?: readonly number[];
-  /** The HTTP status of a limit that waiting does not lift: 403, or 402 Payment Required. 403 unless named. */
+  /** The HTTP status of a limit that waiting does not lift: 403, or 402 Payment Required. Default: 403. */
   readonly status?: 402 | 403;
   /** For how long rows are kept; `tenantry maintain` and `startUpkeep` go by it. */
   readonly retention?: Retention;

@@ -14,7 +14,7 @@ export { rateLimitHeaders } from './api/headers.ts';
 
 /** What {@link consumes} takes. */
 export interface ConsumesOptions<E extends Env = Env> {
-  /** How much a request takes: whole, from 1; 1 when left out. */
+  /** How much a request consumes: an integer from 1. Default: 1. */
   readonly amount?: number | ((c: Context<E>) => number | Promise<number>);
 }
 

@@ -4,7 +4,7 @@ import { functionCall, type Queryable, runStatement } from '@tenantry/core/sql';
 
 /** For which tenant, where the transaction does not say it: in a system scope. */
 export interface ForTenant {
-  /** The tenant; only inside `tenancy.asSystem`. The tenant of the scope when left out. */
+  /** The tenant; only inside `tenancy.asSystem`. Default: the tenant of the scope. */
   readonly tenantId?: string | undefined;
 }
 

@@ -15,19 +15,19 @@ export interface Cleaned {
 
 /** For how many days rows are kept, 1 to 3650 each, or false for ever. */
 export interface Retention {
-  /** Keys that were used, refunded, released or have expired. Default: 90. */
+  /** Keys that were used, refunded, released or have expired. Days. Default: 90. */
   readonly usageEvents?: RetainDays;
-  /** Counters, from the end of their period. Default: 400. */
+  /** Counters, from the end of their period. Days. Default: 400. */
   readonly usageCounters?: RetainDays;
-  /** Events of thresholds that nobody has taken. Default: 90. */
+  /** Threshold events that nobody has taken. Days. Default: 90. */
   readonly limitEvents?: RetainDays;
-  /** Grace that is over. Default: 365. */
+  /** Grace periods that are over. Days. Default: 365. */
   readonly limitStates?: RetainDays;
-  /** What lowered limits; kept for as long as a grace may follow from it. Default: 30. */
+  /** Changes that lowered limits; kept as long as a grace period may follow from them. Days. Default: 30. */
   readonly limitChanges?: RetainDays;
-  /** Exceptions that have ended. Default: 730. */
+  /** Overrides that have ended. Days. Default: 730. */
   readonly featureOverrides?: RetainDays;
-  /** What was allowed: `entitlementsAt` answers for as long. Default: 730. */
+  /** The history of what was allowed, which `entitlementsAt` reads. Days. Default: 730. */
   readonly entitlementHistory?: RetainDays;
 }
 

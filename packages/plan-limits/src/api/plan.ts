@@ -83,9 +83,9 @@ export interface Override<Feature extends string = string> {
   readonly set?: number | 'unlimited';
   /** …how many more, or with a minus fewer. */
   readonly add?: number;
-  /** From now on when left out. */
+  /** When it begins. Default: now. */
   readonly startsAt?: Date;
-  /** Until it is ended when left out. */
+  /** When it ends. Default: when `endOverride` is called. */
   readonly endsAt?: Date;
   /** Why, for whoever looks at it later. */
   readonly reason: string;

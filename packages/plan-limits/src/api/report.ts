@@ -76,7 +76,7 @@ export interface PlanPreview {
 export interface ReportApi<Feature extends string> {
   /**
    * Whether `amount` more would fit, for buttons and messages. The insert or `consume` decides.
-   * @param amount whole, from 0; 1 when left out.
+   * @param amount an integer from 0. Default: 1.
    * @throws TenantryError `USAGE_INVALID`, `FEATURE_UNKNOWN`
    */
   check(db: Queryable, feature: Feature, amount?: number, options?: ForTenant): Promise<Check>;

@@ -69,7 +69,7 @@ export interface UpkeepApi {
   /**
    * Takes events of thresholds that usage has crossed, the oldest first; two workers never get the
    * same. Take them in the transaction that passes them on. In `asSystem({ …, write: true })`.
-   * @param options.batch 1 to 10,000; 100 when left out.
+   * @param options.batch the most events that one call takes, 1 to 10,000. Default: 100.
    */
   takeEvents(
     db: Queryable,
@@ -81,7 +81,8 @@ export interface UpkeepApi {
    * `asSystem({ …, write: true })`. No limit depends on when it runs.
    *
    * Sends `select tenantry.usage_expire(…)` and `select tenantry.limit_clean(…)`, as often as it takes.
-   * @param options.retainDays for how long, by table; those of the definition unless named. See {@link Retention}.
+   * @param options.retainDays how long rows are kept, in days, by table; see {@link Retention}.
+   *   Default: that of the definition.
    * @returns what happened, by table; those that the application does not have are not in it.
    * @throws TenantryError `USAGE_INVALID`
    * @example
@@ -93,8 +94,8 @@ export interface UpkeepApi {
   /**
    * The part of {@link upkeep} that is about usage_events alone: expired reservations and old keys, all of
    * them.
-   * @param options.retainDays for how long a key is remembered, 1 to 3650. Default: 90.
-   * @param options.batch how many reservations one statement gives back, 1 to 1,000,000. Default: 1000.
+   * @param options.retainDays how long a key is kept, in days, 1 to 3650. Default: 90.
+   * @param options.batch how many reservations one statement releases, 1 to 1,000,000. Default: 1000.
    * @throws TenantryError `USAGE_INVALID`
    */
   sweep(
@@ -108,7 +109,10 @@ export interface UpkeepApi {
   recount(db: Queryable, feature?: string): Promise<number>;
   /** What a tenant was allowed at a time, without usage. */
   entitlementsAt(db: Queryable, at: Date, options?: ForTenant): Promise<readonly FeatureUsage[]>;
-  /** The latest changes of what a tenant may use, the newest first. @param options.most 1 to 1,000; 100 when left out. */
+  /**
+   * The latest changes of what a tenant may use, the newest first. @param options.most how many, 1 to
+   * 1,000. Default: 100.
+   */
   history(
     db: Queryable,
     options?: ForTenant & { readonly most?: number },

@@ -61,7 +61,7 @@ export interface UsageApi<Counter extends string> {
    * On a transaction it counts when the transaction commits, and others wait for that.
    *
    * Sends `select tenantry.usage_take(feature, amount, key, null)`.
-   * @param amount whole, 1 to 9,007,199,254,740,991; 1 when left out.
+   * @param amount an integer, 1 to 9,007,199,254,740,991. Default: 1.
    * @throws TenantryError `LIMIT_REACHED` (429 with RateLimit headers), `FEATURE_NOT_IN_PLAN`,
    *   `PLAN_READ_ONLY`, `USAGE_INVALID`, `USAGE_KEY_REUSED`, `FEATURE_UNKNOWN`
    * @example

@@ -36,12 +36,12 @@ export type LimitFeature = CountFeature | CounterFeature | FlagFeature;
 
 /** What `count(table, options)` takes. */
 export interface CountOptions<T> {
-  /** Which rows count; every row when left out. */
+  /** The rows that count. Default: every row. */
   readonly where?: Where<Extract<keyof RowOf<T>, string>>;
   /**
    * `live` counts the rows at each insert, which costs in proportion to the limit. `counter` keeps the
-   * figure in usage_counters: the same cost at any size, and inserts of one tenant wait for each other
-   * even on an unlimited plan. `live` unless named.
+   * count in usage_counters: the cost is the same at any size, but inserts of one tenant wait for each
+   * other, also on an unlimited plan. Default: 'live'.
    */
   readonly mode?: 'live' | 'counter';
 }

@@ -10,11 +10,11 @@ export type Limit = number | typeof unlimited;
 /** A limit, and what happens at it. */
 export interface LimitTerms {
   readonly limit: Limit;
-  /** `soft` lets usage go over and only reports it; `hard` refuses. `hard` unless named. */
+  /** `hard` refuses usage above the limit; `soft` allows it and reports it. Default: 'hard'. */
   readonly enforcement?: 'hard' | 'soft';
   /**
-   * For how many days, 0 to 3650, a tenant that a change of its plan leaves over this limit keeps the
-   * limit that it had. 0 unless named.
+   * The grace period in days, 0 to 3650: for so long a tenant that a plan change puts over this limit
+   * keeps its former limit. Default: 0.
    */
   readonly graceDays?: number;
 }

@@ -38,9 +38,9 @@ export interface Question {
   readonly plan?: Ddl;
   /** Answers only where the tenant has a row and its plan has the feature, with joins that cost less. */
   readonly present?: boolean;
-  /** What is needed of the answer beside `lim`; all of it unless named, which takes longer. */
+  /** The columns that are needed besides `lim`; all take longer. Default: all. */
   readonly columns?: readonly ResolvedColumn[];
-  /** Where the rows come from; the tables, unless the past is asked for. */
+  /** Where the rows come from; other sources answer for the past. Default: the tables. */
   readonly sources?: Sources;
 }
 
