@@ -50,37 +50,42 @@ import type { AuditTransaction } from './write/transaction.ts';
 export interface AuditOptions<A extends ActionSchemas> {
   /** What the application records, each with the zod schema of its metadata. */
   readonly actions: A;
-  /** Refuses writes that nobody answers for, to the log and to captured tables. False unless named. */
+  /** Refuses writes without an actor, to the log and to captured tables. Default: false. */
   readonly strict?: boolean;
   /**
-   * What becomes of a write whose capture fails. `noted`: the write goes on, and its entry has the
-   * values as texts and `captureFailed: { sqlstate, table, operation }`; where not even that can be
-   * written, `tenantry.audit_failures` says so. `refused`: the write fails with it, which saves each
-   * captured statement a subtransaction. What concerns the whole transaction (40001, 40P01, a cancelled
-   * statement, a lock timeout, a full disk) and an actor without its signature fail the write in both. Default: `noted`, where strict `refused`.
+   * What happens to a write whose capture fails. `noted`: the write succeeds, and its entry has the
+   * values as texts and `captureFailed: { sqlstate, table, operation }`; when even that cannot be
+   * written, a row in `tenantry.audit_failures` records it. `refused`: the write fails; this saves each
+   * captured statement a subtransaction. In both modes an error of the whole transaction (40001, 40P01, a
+   * cancelled statement, a lock timeout, a full disk) and an actor without its signature fail the write.
+   * Default: 'noted'; with `strict` 'refused'.
    */
   readonly captureFailures?: 'noted' | 'refused';
   /** Top-level keys of metadata that can be erased later without breaking a proof: `['email']`. */
   readonly personal?: readonly string[];
-  /** The longest metadata of an entry as JSON, in bytes, 256 to 1,048,576; 16,384 unless named. */
+  /** The largest metadata of an entry as JSON, in bytes, 256 to 1,048,576. Default: 16384. */
   readonly maxMetadataBytes?: number;
   /**
-   * `sealed`: seals follow some seconds behind. `linked`: besides, each entry joins a chain of its
-   * tenant at commit, so nothing is ever unproven; writers of one tenant then commit one by one.
+   * `sealed`: seals follow some seconds later. `linked`: in addition each entry joins a chain of its
+   * tenant at commit, so no entry is ever without proof; writers of one tenant then commit one at a time.
+   * Default: 'sealed'.
    */
   readonly evidence?: 'sealed' | 'linked';
-  /** Months that entries are kept after their own; forever unless named. A tenant can have its own. */
+  /**
+   * Months that entries are kept after their own month. A tenant can have its own retention.
+   * Default: forever.
+   */
   readonly keepMonths?: number;
   /** For how long the rows beside the log are kept; `tenantry maintain` and `startUpkeep` go by it. */
   readonly retention?: AuditRetention;
   /** Is given what retention is about to delete; when it fails, nothing is deleted. */
   readonly archive?: MaintainOptions['archive'];
-  /** The name of the table, or its schema and name; `audit_logs` unless named. */
+  /** The name of the table, or its schema and name. Default: 'audit_logs'. */
   readonly table?: string | TablePath;
   /**
-   * The role that adds to the log, and the only one that may. Default: 'audit_writer', for a tenancy in a
-   * schema of its own '<schema>_audit_writer': a log that is taken away takes rights from its role. The
-   * migration makes it, and nobody logs in as it.
+   * The only role that can insert into the log. The migration creates it, and nobody logs in as it.
+   * Removing a log revokes the rights of its role, so each schema has its own. Default: 'audit_writer';
+   * for a tenancy with a schema of its own '<schema>_audit_writer'.
    */
   readonly role?: string;
 }

@@ -14,11 +14,14 @@ export interface AuditSink {
 
 /** What `audit.deliver(db, sink, …)` takes. */
 export interface DeliverOptions {
-  /** The most entries of one batch, 1 to 10,000; 500 unless named. */
+  /** The most entries of one batch, 1 to 10,000. Default: 500. */
   readonly batchSize?: number;
-  /** How long one batch may take before another process takes over, in milliseconds, 1,000 to 3,600,000; 60,000 unless named. */
+  /**
+   * How long one batch may take before another process takes over, in milliseconds, 1,000 to 3,600,000.
+   * Default: 60000.
+   */
   readonly leaseMs?: number;
-  /** How many batches one call sends; until nothing is left unless named. */
+  /** The most batches that one call sends. Default: until nothing is left. */
   readonly mostBatches?: number;
 }
 

@@ -9,9 +9,9 @@ import { sealedUpTo, sealsOf } from './seals.ts';
 
 /** What `audit.export(db, …)` takes. */
 export interface ExportOptions<A extends string = string> extends AuditFilter<A> {
-  /** `ndjson` can be verified offline; `csv` is for spreadsheets. `ndjson` unless named. */
+  /** `ndjson` can be verified offline; `csv` is for spreadsheets. Default: 'ndjson'. */
   readonly format?: 'ndjson' | 'csv';
-  /** How many entries are read at a time, 1 to 10,000; 500 unless named, and fewer where they are long. */
+  /** How many entries are read at a time, 1 to 10,000; fewer when they are long. Default: 500. */
   readonly pageSize?: number;
   /** Is told how many entries are out, after each page. */
   readonly onProgress?: (entries: number) => void;

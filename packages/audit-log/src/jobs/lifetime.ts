@@ -10,9 +10,9 @@ export interface EraseOptions {
   readonly user: string;
   /** Why, for the entry that the erasure leaves: a request by letter, a ticket. */
   readonly reason: string;
-  /** Only in the log of this tenant; in all of them unless named. */
+  /** Erases only in the log of this tenant. Default: in the logs of all tenants. */
   readonly tenant?: string;
-  /** Resource types whose id is a person's: entries about the person. `user` and `users` unless named. */
+  /** Resource types whose id is the id of a user: entries about the person. Default: `['user', 'users']`. */
   readonly resources?: readonly string[];
 }
 

@@ -17,9 +17,12 @@ export interface Expired {
 
 /** What `audit.maintain(db, …)` takes. */
 export interface MaintainOptions {
-  /** How many months partitions are made for in advance, 1 to 24; 3 unless named. */
+  /** How many months in advance partitions are created, 1 to 24. Default: 3. */
   readonly monthsAhead?: number;
-  /** Months that entries are kept after their own; forever unless named here or for a tenant. */
+  /**
+   * Months that entries are kept after their own month. A tenant can have its own retention.
+   * Default: forever.
+   */
   readonly keepMonths?: number;
   /** Is given what is about to be deleted; when it fails, nothing is. */
   readonly archive?: (expired: Expired) => Promise<void>;

@@ -8,7 +8,7 @@ import type { SealResult } from './seal.ts';
 
 /** For how many days rows beside the log are kept, 1 to 3650, or false for ever. */
 export interface AuditRetention {
-  /** Notes on captures that failed. Default: 90. */
+  /** Records of captures that failed. Days. Default: 90. */
   readonly failures?: RetainDays;
 }
 
@@ -18,9 +18,12 @@ export const auditRetention = (given: AuditRetention | undefined) =>
 
 /** What `audit.upkeep(db, …)` takes. */
 export interface UpkeepOptions extends MaintainOptions {
-  /** The sinks that get what they have not had yet. Default: none. */
+  /** The sinks that entries are delivered to. Default: none. */
   readonly sinks?: readonly AuditSink[];
-  /** Days for which the notes on captures that failed are kept, or false. Default: those of the definition. */
+  /**
+   * Days for which the records of failed captures are kept; false keeps them. Default: that of the
+   * definition.
+   */
   readonly keepFailuresDays?: RetainDays;
 }
 

@@ -9,7 +9,7 @@ import { type AuditFilter, conditions, timeOf } from './filters.ts';
 
 /** What `audit.query(db, …)` takes. */
 export interface AuditQuery<A extends string = string> extends AuditFilter<A> {
-  /** How many entries a page has, 1 to 500; 50 unless named. */
+  /** Entries of one page, 1 to 500. Default: 50. */
   readonly limit?: number;
   /** `next` of the page before. */
   readonly after?: string | null;

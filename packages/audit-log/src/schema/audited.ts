@@ -3,11 +3,14 @@ import { type Captured, capturedMark } from './marks.ts';
 
 /** What `audited(t, options)` takes; columns are named by their properties. */
 export interface AuditedOptions<P extends string> {
-  /** The resource type of the entries, and the first word of their actions; the table's name unless named. */
+  /**
+   * The resource type of the entries, and the first word of their actions. Default: the name of the
+   * table.
+   */
   readonly resource?: string;
   /**
-   * What identifies a row within its tenant: a column, or several, whose values then stand in the id of
-   * the resource as a JSON array of texts. Default: `'id'`.
+   * The column, or columns, that identify a row within its tenant. The values of several columns form the
+   * resource id as a JSON array of texts. Default: 'id'.
    */
   readonly id?: P | readonly P[];
   /** Columns that are not recorded at all; an update of nothing else leaves no entry. */

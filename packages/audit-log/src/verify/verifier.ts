@@ -10,7 +10,7 @@ export interface VerifyOptions {
   readonly anchors?: readonly Anchor[];
   /** Transactions below this one are sealed, all of them. */
   readonly horizon?: number;
-  /** Whether all entries of a month are among those that come; all are, unless named. */
+  /** Whether all entries of a month are among those that are verified. Default: all are. */
   readonly covers?: (month: string) => boolean;
   /** Only some entries come, by another rule than time: seals cannot be compared. */
   readonly filtered?: boolean;
