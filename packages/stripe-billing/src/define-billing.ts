@@ -24,7 +24,10 @@ export interface BillingOptions<
   P extends Readonly<Record<string, Readonly<Record<string, string>>>>,
 > extends CatalogOptions {
   readonly plans: P;
-  /** How long an organization keeps its plan after a payment failed, 0 to 365 days; 14 unless named. */
+  /**
+   * The grace period: how long an organization keeps its plan after a payment failed, in days, 0 to 365.
+   * Default: 14.
+   */
   readonly graceDays?: number;
   /**
    * Where the plan goes: what `defineLimits` returns, or its port. Where it names its plans and add-ons,

@@ -19,21 +19,24 @@ import { createState, type FakeRetries, rendered } from './state.ts';
 
 /** What {@link startFakeStripe} takes. */
 export interface FakeStripeOptions {
-  /** 0, any free port, unless named. */
+  /** The port to listen on; 0 takes any free port. Default: 0. */
   readonly port?: number;
-  /** `acct_fake` unless named. */
+  /** The id of the account. Default: 'acct_fake'. */
   readonly account?: string;
-  /** Test mode unless true. */
+  /** Whether it is live mode. Default: false. */
   readonly livemode?: boolean;
-  /** The version in events; `2026-10-28.endive` unless named. */
+  /** The version in events. Default: '2026-10-28.endive'. */
   readonly apiVersion?: string;
-  /** Where the clock stands, in seconds since 1970; it runs with the time of day unless given. */
+  /** A fixed time, in seconds since 1970. Default: none; the clock runs with the time of day. */
   readonly startAt?: number;
-  /** What becomes of a subscription whose payment was retried in vain; `cancel` unless named. */
+  /** What happens to a subscription when all payment retries failed. Default: 'cancel'. */
   readonly retries?: FakeRetries;
-  /** Makes chaos repeatable; 1 unless named. */
+  /** The seed of the random failures, which makes a run repeatable. Default: 1. */
   readonly seed?: number;
-  /** `at-once` delivers events in the background as they happen; `manual` unless named. */
+  /**
+   * `at-once` delivers events in the background as they happen; `manual` waits for `deliver`.
+   * Default: 'manual'.
+   */
   readonly delivery?: 'manual' | 'at-once';
 }
 

@@ -11,18 +11,18 @@ import {
 
 /** How long rows are kept, in days; 1 to 3,650, or false for ever. */
 export interface BillingRetention {
-  /** Events that were processed or ignored. Default: 90. */
+  /** Events that were processed or ignored. Days. Default: 90. */
   readonly processedEvents?: RetainDays;
-  /** Events that were given up, or whose customer nobody linked. Default: 365. */
+  /** Events that were given up, or whose customer nobody linked. Days. Default: 365. */
   readonly givenUpEvents?: RetainDays;
-  /** Checkouts that were closed, or that nobody touched any more. Default: 90. */
+  /** Checkouts that were closed or abandoned. Days. Default: 90. */
   readonly checkoutIntents?: RetainDays;
 }
 
 /** What `billing.maintain` takes. */
 export interface BillingMaintainOptions {
   readonly retention?: BillingRetention;
-  /** Rows of each kind that one statement removes, 1 to 100,000. Default: 5,000. */
+  /** Rows of each kind that one statement removes, 1 to 100,000. Default: 5000. */
   readonly batch?: number;
   /** Ends it after the statement under way: `done` is false then, and `left` says that more is there. */
   readonly signal?: AbortSignal;

@@ -9,12 +9,15 @@ import { type Page, pages } from './patience.ts';
 /** How to reconcile. */
 export interface ReconcileOptions {
   /**
-   * `events` reads what Stripe has sent since the last time (30 days at most) and stores what is
-   * missing; `everything` also fetches each customer with all invoices, and the catalog. `everything`
-   * unless named.
+   * `events` reads the events that Stripe has sent since the last run (30 days at most) and stores the
+   * missing ones; `everything` also fetches each customer with all invoices, and the catalog.
+   * Default: 'everything'.
    */
   readonly scope?: 'events' | 'everything';
-  /** Also looks for customers at Stripe whose metadata names an organization, and links them. */
+  /**
+   * Also searches Stripe for customers whose metadata names an organization, and links them.
+   * Default: false.
+   */
   readonly link?: boolean;
   /** Called as it goes on; the total is unknown. */
   readonly onProgress?: (progress: ReconcileProgress) => void;

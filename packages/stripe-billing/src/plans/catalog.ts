@@ -13,14 +13,14 @@ export type PlanPrices = Readonly<Record<string, PriceRef>>;
 export interface CatalogOptions {
   /** Plan → its prices; of several plans an organization has, the one that stands last wins. */
   readonly plans: Readonly<Record<string, PlanPrices>>;
-  /** The plan of whoever pays nothing; no plan, null, unless named. */
+  /** The plan of an organization that pays nothing. Default: null, no plan. */
   readonly free?: string | null;
   /** Add-on → its prices; units are counted over all subscriptions. */
   readonly addons?: Readonly<Record<string, PriceRef | readonly PriceRef[]>>;
   /** Prices whose quantity is the number of members. */
   readonly seats?: {
     readonly prices: PriceRef | readonly PriceRef[];
-    /** Under which name the seats that are paid for reach the plan port; `seats` unless named. */
+    /** The add-on name under which the plan port receives the paid seats. Default: 'seats'. */
     readonly addon?: string;
   };
   /** Metered prices: known, and giving nothing by themselves. */

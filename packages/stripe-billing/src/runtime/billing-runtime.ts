@@ -74,7 +74,7 @@ export interface BillingRuntime<O extends CheckoutOrder = CheckoutOrder> {
   runOnce(): Promise<RunReport>;
   /** Asks for a sync of one organization, after something was changed at Stripe by hand. */
   refresh(tenantId: string): Promise<void>;
-  /** Brings the copy to Stripe's truth: missed events, and unless told otherwise everything else. */
+  /** Makes the copy equal to Stripe: reads missed events and, by default, fetches everything else. */
   reconcile(options?: ReconcileOptions): Promise<ReconcileReport>;
   /** Finds differences between the copy and Stripe, and changes nothing. */
   drift(onLooked?: (organizations: number) => void): AsyncGenerator<Drift>;

@@ -8,49 +8,58 @@ export interface ConnectOptions {
   readonly stripe: Stripe;
   /** Whether the key is of live mode. Events of the other mode are refused. */
   readonly livemode: boolean;
-  /** The signing secrets of the endpoint; several while one is rotated. None where no webhook arrives. */
+  /**
+   * The signing secrets of the endpoint; several while one is rotated. Default: none, for a process that
+   * receives no webhooks.
+   */
   readonly webhookSecrets?: readonly string[];
-  /** A name of yours for the Stripe account, where there are several; `default` unless named. */
+  /** Your name for the Stripe account, when there are several. Default: 'default'. */
   readonly account?: string;
-  /** A connected account, whose events arrive at an endpoint of the platform: `acct_…`. */
+  /** A connected account, whose events arrive at an endpoint of the platform: `acct_…`. Default: none. */
   readonly connectedAccount?: string;
   /**
-   * The origins that a checkout or the portal may send customers back to: `https://acme.app`, or
+   * The origins that a checkout or the portal may redirect customers to: `https://acme.app`, or
    * `https://*.acme.app` for every host below it, at any port. Default: every http and https address.
    */
   readonly returnOrigins?: readonly string[];
   /**
-   * `inline` works in this process, woken by webhooks; `manual` leaves it to `runOnce()`, in a cron
-   * job or a queue. `inline` unless named.
+   * `inline` processes events in this process, woken by webhooks; `manual` leaves it to `runOnce()`, in a
+   * cron job or a queue. Default: 'inline'.
    */
   readonly worker?: 'inline' | 'manual';
-  /** Called when an event was stored: the place to queue a job that calls `runOnce()`. */
+  /** Called when an event was stored: the place to queue a job that calls `runOnce()`. Default: none. */
   readonly onReceived?: () => void | Promise<void>;
-  /** Told of what an operator should know; a warning of `logger` unless given. */
+  /** Receives what an operator should know. Default: a warning of `logger`. */
   readonly onAlert?: (alert: Alert) => void;
   readonly logger?: Pick<Console, 'warn' | 'error'>;
-  /** How old a signature may be, 1 to 3600 seconds; 300 unless named. */
+  /** How old a signature may be, in seconds, 1 to 3600. Default: 300. */
   readonly toleranceSeconds?: number;
-  /** How large a webhook may be; 1 MiB unless named. */
+  /** How large a webhook may be, in bytes. Default: 1048576 (1 MiB). */
   readonly maxBytes?: number;
-  /** How many organizations are synced at once, 1 to 100; 4 unless named. */
+  /** How many organizations are synced at once, 1 to 100. Default: 4. */
   readonly concurrency?: number;
-  /** How long a worker may take for one organization before another one takes over; 60,000 ms. */
+  /**
+   * How long a worker may take for one organization before another takes over, in milliseconds.
+   * Default: 60000.
+   */
   readonly leaseMs?: number;
-  /** How often the inline worker looks by itself; 5,000 ms. */
+  /** How often the inline worker polls without a webhook, in milliseconds. Default: 5000. */
   readonly pollMs?: number;
-  /** The pause after a first failure, doubled with each further one; 2,000 ms. */
+  /** The pause after the first failure, doubled with each further one, in milliseconds. Default: 2000. */
   readonly retryMs?: number;
   /**
-   * The pause after a sync of an organization, doubled while events keep coming, up to 32 times; 125 ms.
-   * It makes a burst of events a handful of fetches.
+   * The pause after a sync of an organization, in milliseconds, doubled while events keep coming, up to
+   * 32 times. It turns a burst of events into a handful of fetches. Default: 125.
    */
   readonly burstMs?: number;
-  /** After so many failures an organization waits for `billing replay`; 12. */
+  /** After so many failures an organization waits for `billing replay`. Default: 12. */
   readonly maxAttempts?: number;
-  /** The time, for tests with a clock of their own; the database's clock counts unless given. */
+  /** The time, for tests with their own clock. Default: the database's clock. */
   readonly clock?: () => Date;
-  /** Called after each step of a sync; what it throws ends the worker there, as a crash would. For tests. */
+  /**
+   * Called after each step of a sync; an error that it throws ends the worker there, like a crash. For
+   * tests. Default: none.
+   */
   readonly onStep?: (step: Step, tenantId: string) => void | Promise<void>;
 }
 

@@ -5,7 +5,7 @@ import type { Names } from './tables.ts';
 interface FunctionOptions {
   /** Whether a key of any account may call it. Default: false. */
   readonly anyAccount?: boolean;
-  /** Default: volatile. */
+  /** The volatility of the function. Default: 'volatile'. */
   readonly volatility?: 'volatile' | 'stable';
 }
 

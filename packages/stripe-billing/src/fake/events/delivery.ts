@@ -7,25 +7,25 @@ export interface Destination {
   readonly to: string | ((request: Request) => Response | Promise<Response>);
   /** What signs; several while a secret is rotated. */
   readonly secret: string | readonly string[];
-  /** The types to send, `customer.*` for a family; everything unless named. */
+  /** The types to send, `customer.*` for a family. Default: every type. */
   readonly events?: readonly string[];
-  /** `thin` sends ids only; `classic` unless named. */
+  /** `thin` sends ids only. Default: 'classic'. */
   readonly form?: 'classic' | 'thin';
 }
 
 /** What becomes of the events that wait, in one call of `deliver`. */
 export interface DeliverOptions {
-  /** `sent` unless named. */
+  /** The order in which events arrive. Default: 'sent'. */
   readonly order?: 'sent' | 'reversed' | 'shuffled';
-  /** The share that is delivered twice, 0 to 1. */
+  /** The share that is delivered twice, 0 to 1. Default: 0. */
   readonly duplicate?: number;
-  /** The share that is never delivered, 0 to 1. */
+  /** The share that is never delivered, 0 to 1. Default: 0. */
   readonly drop?: number;
-  /** The share that waits for a later call, 0 to 1. */
+  /** The share that waits for a later call, 0 to 1. Default: 0. */
   readonly delay?: number;
-  /** How many are under way at once; 1 unless named. */
+  /** How many deliveries run at once. Default: 1. */
   readonly concurrency?: number;
-  /** Which of the waiting events; all of them unless given. */
+  /** Chooses among the waiting events. Default: all of them. */
   readonly only?: (event: FakeEvent) => boolean;
 }
 

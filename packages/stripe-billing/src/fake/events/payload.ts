@@ -26,7 +26,7 @@ export function thinEvent(event: FakeEvent): Record<string, unknown> {
  * The header `stripe-signature` for a payload: HMAC-SHA256 over `timestamp.payload`, one `v1` for
  * each secret, as while a secret is rotated.
  *
- * @param timestamp seconds since 1970; now unless given
+ * @param timestamp seconds since 1970. Default: now.
  */
 export function signPayload(
   payload: string,

@@ -2,7 +2,7 @@ import { failure } from './errors.ts';
 
 /** A failure to order, for requests that match. */
 export interface Fault {
-  /** `GET /v1/subscriptions`: method and the beginning of the path; every request when left out. */
+  /** `GET /v1/subscriptions`: method and the beginning of the path. Default: every request. */
   readonly on?: string;
   /**
    * 409, 429, 500 or another status; `disconnect` cuts the connection before anything happened,
@@ -11,7 +11,7 @@ export interface Fault {
   readonly answer: number | 'disconnect' | 'lose-answer';
   /** What the answer says, in place of the usual words. */
   readonly message?: string;
-  /** How many requests fail; 1 unless named. */
+  /** How many requests fail. Default: 1. */
   readonly times?: number;
   /** The share of requests that fail, 0 to 1, instead of `times`. */
   readonly rate?: number;
