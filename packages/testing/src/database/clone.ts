@@ -13,8 +13,8 @@ export interface TestDatabase {
   /**
    * Drops the database.
    *
-   * @param options `force: false` keeps the database while somebody is connected to it, and says
-   *   so by returning false; by default connections that are still open are ended.
+   * @param options.force whether open connections are ended. False keeps the database while somebody is
+   *   connected to it, and the call returns false. Default: true.
    */
   drop(options?: { readonly force?: boolean }): Promise<boolean>;
 }

@@ -57,8 +57,8 @@ export interface ExpectIsolatedOptions {
   /** Runs for each of the two tenants before its rows are made, in a system scope that writes. */
   readonly prepare?: (tenant: string) => unknown;
   /**
-   * The database is thrown away afterwards, so rows that cannot be deleted (of an append-only table)
-   * may stay. Without it such tables are left out, and the proof fails for that reason.
+   * The database is dropped afterwards, so rows that cannot be deleted (of an append-only table) may
+   * stay. Without it such tables are skipped, and the proof fails for that reason. Default: false.
    */
   readonly disposable?: boolean;
   /** The name of the database, when it looks like production and is not. */

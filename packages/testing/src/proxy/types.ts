@@ -8,7 +8,7 @@ export interface ProxyTarget {
 /** Options of `startProxy` and `startProxyProcess`. */
 export interface ProxyOptions {
   readonly target: ProxyTarget;
-  /** Added to each round trip, in milliseconds, 0 to 60,000; half of it each way. Default 0. */
+  /** Added to each round trip, in milliseconds, 0 to 60,000; half of it each way. Default: 0. */
   readonly latencyMs?: number;
 }
 

@@ -12,7 +12,7 @@ export interface Application {
   readonly schema: Readonly<Record<string, unknown>>;
   readonly directory?: DirectoryColumns;
   readonly features?: readonly Feature[];
-  /** What code that still runs does otherwise: `previous` of tenantry.config.ts. */
+  /** What code that still runs expects: `previous` of tenantry.config.ts. Default: none. */
   readonly previous?: PreviousTenancy;
   /** Changes what was written for the tables, for a schema that was defined with another tenancy. */
   readonly rewrite?: (statement: string) => string;

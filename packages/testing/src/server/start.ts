@@ -27,8 +27,8 @@ const ways: Readonly<Record<OwnKind, (request: StartRequest) => Promise<Attempt>
  * container, else PostgreSQL 18 from npm, else an installed server. It is gone when this process
  * is gone, however it ends.
  *
- * @param options Which server; by default `TEST_DATABASE_URL`, `TEST_POSTGRES` and
- *   `TEST_POSTGRES_VERSION` decide.
+ * @param options Which server. Default: what `TEST_DATABASE_URL`, `TEST_POSTGRES` and
+ *   `TEST_POSTGRES_VERSION` say.
  * @returns The connection string of a login that may create databases, and `stop`.
  * @throws TenantryError `TEST_DATABASE_URL_FAILED` when the given server cannot be used,
  *   `TEST_POSTGRES_UNAVAILABLE` when nothing can run here, `TEST_POSTGRES_START_FAILED` with the

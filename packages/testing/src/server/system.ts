@@ -17,7 +17,7 @@ const places: readonly { readonly parent: string; readonly name: RegExp }[] = [
   { parent: '/opt/homebrew/opt', name: /^postgresql(@\d+)?$/ },
 ];
 
-/** A PostgreSQL server that is installed on this machine; the newest unless a version is asked. */
+/** A PostgreSQL server that is installed on this machine: the requested version, or the newest. */
 export async function startSystem(request: StartRequest): Promise<Attempt> {
   const found = await installations();
   const fitting = found

@@ -20,7 +20,7 @@ export interface TestServer extends TestServerAddress {
 
 /** Options of `startTestServer`. */
 export interface TestServerOptions {
-  /** Use this server. Default: `TEST_DATABASE_URL`. Its failure is an error, never a fallback. */
+  /** Use this server. When it fails, that is an error, never a fallback. Default: `TEST_DATABASE_URL`. */
   readonly url?: string;
   /** Start PostgreSQL this way only. Default: `TEST_POSTGRES`, else the first way that works. */
   readonly postgres?: Exclude<TestServerKind, 'url'>;
