@@ -18,33 +18,37 @@ export interface TenantryConfig {
   readonly exempt?: Exemptions;
   /** How commands that look at a live database connect. */
   readonly database?: {
-    /** The login that serves tenants; the environment variable DATABASE_URL unless named. */
+    /** The login that serves tenants. Default: `DATABASE_URL`. */
     readonly url?: string | undefined;
-    /** The login of system work; SYSTEM_DATABASE_URL, or else the url, unless named. */
+    /** The login of system work. Default: `SYSTEM_DATABASE_URL`, or else `url`. */
     readonly systemUrl?: string | undefined;
-    /** The login that migrates, with which doctor looks; MIGRATION_DATABASE_URL, or that of drizzle-kit, unless named. */
+    /**
+     * The login that migrates; doctor uses it too. Default: `MIGRATION_DATABASE_URL`, or else that of
+     * drizzle-kit.
+     */
     readonly migrationUrl?: string | undefined;
     /**
-     * A login that may create databases, on a server that is not that of production: `generate --check`
-     * proves the migrations on databases that it throws away. TENANTRY_SHADOW_URL unless named; without
-     * either, `@tenantry/testing` starts a server where it is installed.
+     * A login that can create databases, on a server other than production. `generate --check` proves the
+     * migrations on throw-away databases there. Default: `TENANTRY_SHADOW_URL`, or else a server that
+     * `@tenantry/testing` starts when it is installed.
      */
     readonly shadowUrl?: string | undefined;
   };
   /**
-   * What code that still runs does otherwise, while a change of roles or of the context is rolled out:
-   * `{ roles: { app: 'app' } }`, `{ context: 'plain' }`. It is served as well until this is taken out.
+   * The roles or the context that code of the previous release still uses during a roll-out:
+   * `{ roles: { app: 'app' } }`, `{ context: 'plain' }`. Both are served until you remove this.
+   * Default: none.
    */
   readonly previous?: PreviousTenancy;
   readonly doctor?: {
-    /** The role that serves tenants, when it is not that of the tenancy. */
+    /** The role that serves tenants. Default: that of the tenancy. */
     readonly role?: string | undefined;
-    /** Findings to live with, each with the reason: `{ rule, object: 'legacy_*', reason }`. */
+    /** Accepted findings, each with the reason: `{ rule, object: 'legacy_*', reason }`. Default: none. */
     readonly ignore?: readonly Ignore[] | undefined;
   };
-  /** The configuration of drizzle-kit, from the folder of this file; `./drizzle.config.ts` unless named. */
+  /** The configuration of drizzle-kit, relative to this file. Default: './drizzle.config.ts'. */
   readonly drizzle?: string;
-  /** The schema files, when they are not those of drizzle-kit. */
+  /** The schema files. Default: those of drizzle-kit. */
   readonly schema?: string | readonly string[];
 }
 

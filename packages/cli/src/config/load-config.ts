@@ -24,7 +24,7 @@ export interface Project {
   readonly drizzleUrl: string | undefined;
   /** The folder of the migrations. */
   readonly migrations: string;
-  /** How drizzle-kit begins the names of migrations: `index` unless named. */
+  /** How drizzle-kit begins the names of migrations. Default: 'index'. */
   readonly prefix: string | undefined;
   /** The table in which Drizzle notes what ran. */
   readonly journal: { readonly schema: string; readonly table: string };
