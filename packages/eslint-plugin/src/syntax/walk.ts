@@ -16,7 +16,7 @@ const isNode = (value: unknown): value is Node =>
 
 /**
  * Every node below and including a node, in the order of the text.
- * @param enter whether to go below a node; everywhere unless given
+ * @param enter whether to visit the children of a node. Default: always.
  */
 export function* nodesIn(
   node: Node,
