@@ -110,8 +110,9 @@ export interface UpkeepApi {
   /** What a tenant was allowed at a time, without usage. */
   entitlementsAt(db: Queryable, at: Date, options?: ForTenant): Promise<readonly FeatureUsage[]>;
   /**
-   * The latest changes of what a tenant may use, the newest first. @param options.most how many, 1 to
-   * 1,000. Default: 100.
+   * The latest changes of what a tenant may use, the newest first.
+   *
+   * @param options.most how many, 1 to 1,000. Default: 100.
    */
   history(
     db: Queryable,

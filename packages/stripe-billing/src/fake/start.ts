@@ -27,7 +27,10 @@ export interface FakeStripeOptions {
   readonly livemode?: boolean;
   /** The version in events. Default: '2026-10-28.endive'. */
   readonly apiVersion?: string;
-  /** A fixed time, in seconds since 1970. Default: none; the clock runs with the time of day. */
+  /**
+   * Stops the clock at this time, in seconds since 1970, until the test advances it. Default: none; the
+   * clock runs with the time of day.
+   */
   readonly startAt?: number;
   /** What happens to a subscription when all payment retries failed. Default: 'cancel'. */
   readonly retries?: FakeRetries;
