@@ -5,7 +5,7 @@ import type { Tenancy } from '../tenancy.ts';
 import { type Connecting, readConnecting } from './connection-options.ts';
 import type { AcceptedDanger, Logger } from './start-check.ts';
 
-/** Options of a tenant pool: those of `pg.Pool`, and a few of its own. */
+/** Options of a tenant pool: those of `pg.Pool` and its own. */
 export interface TenantPoolOptions extends pg.PoolConfig {
   /**
    * How `asSystem` connects. With a login of its own, SQL that is injected into a tenant's statement

@@ -1,7 +1,7 @@
 import { TenantryError } from '../errors/index.ts';
 import { checkedClaim, type Resolver, type TenantClaim } from './claim.ts';
 
-/** What {@link chain} takes beside the resolvers. */
+/** Options of {@link chain}. */
 export interface ChainOptions {
   /**
    * Ask every resolver, and refuse a request in which two of them name different tenants. With false the

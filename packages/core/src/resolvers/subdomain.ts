@@ -23,8 +23,8 @@ export interface SubdomainOptions extends HostOptions {
 /**
  * Reads the tenant from the first label of the host: `globex` of `globex.acme.app:3000`.
  *
- * Hosts elsewhere, the root itself and ignored labels name no tenant. More than one label, and
- * labels in punycode (which look like other slugs to a human), are malformed.
+ * Other hosts, the root itself and ignored labels name no tenant. More than one label is malformed, and
+ * so are labels in punycode, which can look like other slugs.
  *
  * @example
  * ```ts

@@ -3,9 +3,9 @@ import { type Ddl, ddl, join, literal, name } from './ddl.ts';
 import { idType, settingOrRefusal } from './tenant.ts';
 
 /**
- * `tenantry.current_tenant()`: the tenant of the running transaction. It raises where there is
- * none, because an error is found on the first day and an empty list is found by a customer. Used
- * as `(select …)` it is an InitPlan: evaluated once a statement.
+ * `tenantry.current_tenant()`: the tenant of the running transaction. It raises an error when there is
+ * none, because an error is noticed during development and an empty list only by a customer. As
+ * `(select …)` it is an InitPlan, evaluated once per statement.
  */
 export function contextSql(tenancy: Tenancy, previous: PreviousTenancy = {}): Ddl {
   return tenancy.context === 'signed'
@@ -13,11 +13,11 @@ export function contextSql(tenancy: Tenancy, previous: PreviousTenancy = {}): Dd
     : plainContextSql(tenancy);
 }
 
-/** What of a tenancy was otherwise in code that still runs. */
+/** The parts of a tenancy that were different in the previous release, while its code still runs. */
 export interface PreviousTenancy {
-  /** `plain`: a tenant without a signature is taken as well, which forging it needs no secret for. */
+  /** `plain`: a tenant without a signature is accepted as well; it can be forged without a secret. */
   readonly context?: 'plain' | undefined;
-  /** The roles that this code takes on. */
+  /** The roles that this code switches to. */
   readonly roles?: { readonly app?: string | undefined; readonly system?: string | undefined };
 }
 
@@ -40,7 +40,7 @@ function plainContextSql(tenancy: Tenancy): Ddl {
   `;
 }
 
-/** What raises for an id of text, which has no syntax that it could violate. */
+/** The function that raises the error for text ids, because any text is a valid value. */
 function refusalSql({ roles }: Tenancy): Ddl {
   return ddl`
     create or replace function tenantry.no_tenant() returns text
@@ -58,11 +58,12 @@ function refusalSql({ roles }: Tenancy): Ddl {
 }
 
 /**
- * The signed context: the setting carries `tenant|HMAC-SHA256(tenant|backend pid|transaction
- * time|actor)`, made by `sign_context` for whoever knows the context secret, so SQL that was injected
- * into a statement cannot name another tenant or another actor, and a signature is of no use in
- * another transaction. HMAC as in RFC 2104, from the built-in sha256 over pads that are kept in a table;
- * the key stands in no function body, and only the owner of these functions can read the table.
+ * The signed context. The setting carries
+ * `tenant|HMAC-SHA256(tenant|backend pid|transaction time|actor)`. `sign_context` makes it for callers
+ * that know the context secret, so SQL that was injected into a statement cannot name another tenant or
+ * actor, and a signature is useless in another transaction. The HMAC follows RFC 2104, from the built-in
+ * sha256 over pads that are kept in a table. No function body contains the key, and only the owner of
+ * these functions can read the table.
  */
 function signedContextSql(tenancy: Tenancy, takesPlain: boolean): Ddl {
   const setting = literal(tenancy.setting);
@@ -190,7 +191,7 @@ const plainWhileOldCodeRuns = ddl`
   end if;
 `;
 
-/** Who may call what: the app role evaluates policies and enters; nobody else has the schema. */
+/** The grants: the app role evaluates policies and calls the entry functions; nobody else has the schema. */
 export function contextGrantsSql({ roles }: Tenancy): Ddl {
   const both = join([name(roles.app), name(roles.system)]);
   return ddl`

@@ -4,11 +4,14 @@ import { type Ddl, ddl, join, name } from './ddl.ts';
 export interface SqlFunctionOptions {
   /** Its name in schema `tenantry`: `can`. */
   readonly name: string;
-  /** Its parameters, as PostgreSQL writes them: `` ddl`amount bigint` ``, `` ddl`key text default null` ``. Default: none. */
+  /**
+   * Its parameters, as PostgreSQL writes them: `` ddl`amount bigint` ``,
+   * `` ddl`key text default null` ``. Default: none.
+   */
   readonly args?: readonly Ddl[];
   /** What it returns: `` ddl`jsonb` ``, `` ddl`trigger` ``, `` ddl`setof text` ``. */
   readonly returns: Ddl;
-  /** The text of the function: in plpgsql from `declare` or `begin` to `end`. */
+  /** The body: in plpgsql from `declare` or `begin` to `end`. */
   readonly body: Ddl;
   /** The language of the body. Default: 'plpgsql'. */
   readonly language?: 'plpgsql' | 'sql';
@@ -53,10 +56,9 @@ export const callOf = ({ target }: Pick<SqlFunction, 'target'>, ...values: reado
   ddl`${target}(${join(values)})`;
 
 /**
- * Makes functions, or replaces them, and says who owns them and who may call them. What looks up names
- * is pinned to `pg_catalog`, so that nobody's object is taken for another; nobody may call one before it
- * is granted. The right to create in the schema, which PostgreSQL wants of a new owner, is lent to it
- * within the transaction.
+ * Creates or replaces functions, with their owners and grants. The search path is pinned to `pg_catalog`,
+ * so no object can shadow another. Nobody can call a function before it is granted. PostgreSQL requires a
+ * new owner to have CREATE on the schema; that right is granted only within the transaction.
  *
  * Emits `create or replace function … set search_path = pg_catalog, pg_temp`,
  * `alter function … owner to …`, `revoke all on function … from public`, `grant execute on function …`.
@@ -110,7 +112,7 @@ const given = ([owner, functions]: readonly [Ddl, readonly SqlFunction[]]): Ddl 
   revoke create on schema tenantry from ${owner};
 `;
 
-/** The functions of each role, in the order in which the roles are first named. */
+/** The functions grouped by role, in the order of first appearance. */
 function byRole(
   functions: readonly SqlFunction[],
   rolesOf: (made: SqlFunction) => readonly Ddl[],
