@@ -6,13 +6,13 @@ import type { Ignore } from './types.ts';
 
 /** What {@link diagnose} takes. */
 export interface DiagnoseOptions {
-  /** The tenancy; left out for a database that never saw Tenantry. */
+  /** The tenancy. Default: none, for a database that does not use Tenantry. */
   readonly tenancy?: Tenancy;
-  /** The exports of the schema module: with it, what differs from the database is found too. */
+  /** The exports of the schema module; with it, differences between schema and database are found too. */
   readonly schema?: Readonly<Record<string, unknown>>;
   /**
-   * Where tenants and members are, as `generate` is told it. With the schema, the directory and the
-   * features, everything that `generate` makes is compared with what is there.
+   * Where tenants and members are, as for `generate`. With schema, directory and features, everything
+   * that `generate` makes is compared with the database.
    */
   readonly directory?: DirectoryColumns | undefined;
   /** The features of the configuration. */
@@ -23,7 +23,7 @@ export interface DiagnoseOptions {
   readonly tenantColumn?: string | undefined;
   /** The role that serves tenants. Default: that of the tenancy, or else the login of the connection. */
   readonly role?: string | undefined;
-  /** The logins of the application that take that role on. */
+  /** The logins of the application that switch to that role. */
   readonly logins?: readonly string[];
   readonly ignore?: readonly Ignore[];
   /** Tables of other libraries, which no rule checks, each with the reason. Default: none. */

@@ -52,7 +52,7 @@ export interface IsolateOptions extends PolicyTerms {
   readonly common?: boolean;
 }
 
-/** Key and index of a table with a tenant column; its policies are noted for the generator. */
+/** Key and index of a table with a tenant column; its policies are recorded for the generator. */
 export function isolate(tenancy: Tenancy, t: ColumnsLike, options: IsolateOptions): Fragment[] {
   const tenantColumn = t[tenancy.property];
   if (tenantColumn === undefined) {
@@ -94,7 +94,7 @@ export function isolate(tenancy: Tenancy, t: ColumnsLike, options: IsolateOption
   return [
     ownKey
       ? tenantIndex(name, tenantColumn, t.id)
-      : // Named, because Drizzle's default name differs between 0.45 and 1.0.
+      : // Named explicitly, because Drizzle's default name differs between 0.45 and 1.0.
         primaryKeyOn(objectName(name, 'pkey'), [tenantColumn, ...key]),
   ];
 }
@@ -108,7 +108,7 @@ function keyOf(table: string, t: ColumnsLike, key: IsolateOptions['key']): reado
   });
 }
 
-/** For a table that keeps its key: the index of the policy, and of composite foreign keys to it. */
+/** For a table that keeps its key: the index for the policy and for composite foreign keys to it. */
 function tenantIndex(
   table: string,
   tenantColumn: ColumnLike,

@@ -36,13 +36,13 @@ export interface SearchOptions {
 }
 
 /**
- * Columns whose index is used under row-level security. PostgreSQL runs an operator that is not
- * leakproof after the policy only, and so never in an index. The generator writes a function that
- * searches the rows of the tenant past the policy and returns where they are; the statement then
- * reads them under all policies.
+ * Columns whose index is used under row-level security. PostgreSQL evaluates an operator that is not
+ * leakproof only after the policy, and so never in an index scan. The generator writes a function that
+ * searches the tenant's rows without the policies and returns their positions; the statement then reads
+ * these rows under all policies.
  *
- * Only kinds whose operators cannot raise an error that quotes a row are offered: such an error
- * would show rows that a policy hides.
+ * Only kinds whose operators cannot raise an error that quotes a row are supported, because such an error
+ * could show rows that a policy hides.
  */
 export function searchable(
   tenancy: Tenancy,
@@ -79,17 +79,17 @@ export function searchable(
       tenantFirst: options.tenantFirst === true,
     });
   }
-  return []; // drizzle-kit has nothing to write
+  return []; // nothing for drizzle-kit to write
 }
 
-/** The name has a hash of everything that its signature depends on, whatever the casing in use. */
+/** The name contains a hash of everything that the signature depends on, independent of the casing. */
 function functionName(
   table: TableLike,
   column: ColumnLike,
   kind: SearchKind,
   idColumn: ColumnLike | undefined,
 ): string {
-  // 1.0 leaves schema public out
+  // 1.0 omits schema public
   const unique = (getTableUniqueName(table as never) as string).replace(/^public\./, '');
   const parts = [unique, column.name, idColumn?.name ?? '', JSON.stringify(kind)];
   const hash = createHash('sha256').update(parts.join('\0')).digest('hex').slice(0, 8);

@@ -40,5 +40,5 @@ export function tenants(
       ...termPolicies(tenancy, name, terms),
     ],
   });
-  return []; // drizzle-kit has nothing to write
+  return []; // nothing for drizzle-kit to write
 }

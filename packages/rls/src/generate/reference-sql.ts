@@ -8,10 +8,10 @@ export const referenceSql = (table: TableModel): Ddl[] =>
   foreignKeySql('tenantry', table, table.references);
 
 /**
- * Foreign keys of a table. Each carries a comment with the hash of its definition: that is how a
- * changed one is replaced.
+ * Foreign keys of a table. Each has a comment with the hash of its definition, so that a changed one is
+ * replaced.
  *
- * @param by begins the comment, and names whose keys they are.
+ * @param by the beginning of the comment, which names the owner of the keys.
  */
 export function foreignKeySql(
   by: string,
@@ -23,7 +23,7 @@ export function foreignKeySql(
   return wanted.flatMap(({ reference, clause, comment }) => {
     const constraint = name(reference.name);
     return [
-      // NOT VALID checks new rows at once and takes its lock only for a moment.
+      // NOT VALID checks new rows at once and holds its lock only briefly.
       ddl`
           do $tenantry$
           declare
@@ -60,7 +60,7 @@ const actions: Readonly<Record<OnDelete, string>> = {
   'set null': 'n',
 };
 
-/** Whether the key that stands says the same: its table, or the one that it points at, was renamed. */
+/** Whether the existing key is the same, because its table or the referenced one was renamed. */
 function isSame(target: Ddl, reference: ReferenceModel): Ddl {
   const { name: own, columns, foreignTable, foreignColumns, onDelete, cleared } = reference;
   const list = (names: readonly string[]) =>
@@ -78,9 +78,8 @@ function isSame(target: Ddl, reference: ReferenceModel): Ddl {
 }
 
 /**
- * Checks the rows that were there, while others read and write. An owner who cannot bypass the
- * forced policies would see no row to check, so for that moment, inside the transaction, the
- * policies of both tables do not bind the owner.
+ * Validates existing rows while others read and write. An owner bound by FORCE would see no rows to
+ * validate, so FORCE is turned off for both tables during the validation, inside the transaction.
  */
 function validation(target: Ddl, foreign: Ddl, constraint: string): Ddl {
   return ddl`

@@ -12,8 +12,8 @@ export interface StartUpkeepOptions extends UpkeepOf {
 }
 
 /**
- * Does all upkeep of all features for as long as the process runs: each task at once, and again when
- * it is due. Every process may start it; the timers do not keep one alive.
+ * Runs all upkeep of all features for the lifetime of the process: each task immediately, and again when
+ * it is due. Every process may start it; the timers do not keep the process alive.
  *
  * @param pool The tenant pool; the tasks run as its system role.
  * @throws TenantryError `CONFIG_INVALID`

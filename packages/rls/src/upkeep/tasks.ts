@@ -2,7 +2,7 @@ import { TenantryError } from '@tenantry/core';
 import type { Feature } from '../feature/feature.ts';
 import type { UpkeepTask } from '../feature/upkeep.ts';
 
-/** What to look after. */
+/** The tasks to run. */
 export interface UpkeepOf {
   /** The features of tenantry.config.ts; each brings the tasks that it needs. Default: none. */
   readonly features?: readonly Feature[];
@@ -10,7 +10,7 @@ export interface UpkeepOf {
   readonly tasks?: readonly UpkeepTask[];
 }
 
-/** A task, and whose it is. */
+/** A task and its owner. */
 export interface NamedTask extends UpkeepTask {
   /** The feature, or `application`. */
   readonly of: string;
