@@ -3,8 +3,8 @@ import { runningScope } from '@tenantry/core/scope';
 import { type Queryable, runStatement, type SqlStatement } from '@tenantry/core/sql';
 
 /**
- * Runs a statement that gives one value named `value`.
- * @throws TenantryError `VALUE_INVALID` and `CHANGED_MEANWHILE` for what the database cannot store
+ * Runs a statement that returns one value named `value`.
+ * @throws TenantryError `VALUE_INVALID` and `CHANGED_MEANWHILE` for values that the database cannot store
  */
 export async function answerOf<T>(db: Queryable, sql: SqlStatement): Promise<T> {
   try {
@@ -15,13 +15,13 @@ export async function answerOf<T>(db: Queryable, sql: SqlStatement): Promise<T> 
   }
 }
 
-/** Keys that are taken or gone since they were looked up. */
+/** SQLSTATEs of keys that were taken or removed since they were looked up. */
 const conflicts = new Set(['23503', '23505', '23P01']);
 
-/** An error of the classes 22 (data) and 23 (constraints) by its code; others as they are. */
+/** Maps errors of the classes 22 (data) and 23 (constraints) to our codes; others are unchanged. */
 function coded(error: unknown): unknown {
   const { code, cause } = (error ?? {}) as { code?: unknown; cause?: { code?: unknown } };
-  // Drizzle wraps what the database says
+  // Drizzle wraps errors of the database
   const state = [code, cause?.code].find((each) => /^2[23][0-9A-Z]{3}$/.test(String(each)));
   if (state === undefined || TenantryError.is(error)) return error;
   return new TenantryError(conflicts.has(String(state)) ? 'CHANGED_MEANWHILE' : 'VALUE_INVALID', {
@@ -30,7 +30,7 @@ function coded(error: unknown): unknown {
   });
 }
 
-/** The tenant that a call is for: that of the scope, or in a system scope the one that is named. */
+/** The tenant of a call: that of the scope, or in a system scope the given one. */
 export function tenantOf(tenancy: Tenancy, named: string | undefined): string {
   const scope = runningScope(tenancy);
   if (scope.kind === 'tenant')

@@ -9,7 +9,7 @@ export interface Drift {
   readonly kind: 'missing' | 'changed' | 'unknown';
   readonly what: 'permission' | 'role' | 'grant' | 'member';
   readonly key: string;
-  /** In a sentence. */
+  /** The difference in one sentence. */
   readonly found: string;
 }
 
@@ -21,19 +21,19 @@ interface Stored {
     readonly parent: string | null;
     readonly permissions: readonly string[];
   }[];
-  /** What roles of tenants grant without a permission behind it. */
+  /** Patterns of tenants' roles that match no permission. */
   readonly dangling: readonly string[];
-  /** How many members wait to be worked out. */
+  /** The number of members whose permissions must be recomputed. */
   readonly marked: number;
 }
 
-/** How many members are worked out in one transaction; others write between two of them. */
+/** How many members are recomputed in one transaction; other writes run between two transactions. */
 const piece = 500;
 
 /**
- * Makes the database equal to the definition, in a system scope; what is equal is not touched. The
- * members whom the change concerns are worked out in pieces, in a transaction each where `db` is the
- * pool or a database on it. Until then their checks are right and slower.
+ * Makes the database equal to the definition, in a system scope; equal rows are not touched. The affected
+ * members are recomputed in batches, each in its own transaction when `db` is the pool or a database on
+ * it. Until then their checks are correct but slower.
  */
 export async function sync(
   db: Queryable,
@@ -55,8 +55,8 @@ export async function sync(
 }
 
 /**
- * Works out the members whom a change of a role or of the definition has marked, until none is left.
- * @returns how many they were
+ * Recomputes all members that a change of a role or of the definition has marked.
+ * @returns the number of members
  */
 export async function refresh(db: Queryable): Promise<number> {
   const next = statement`select tenantry.rbac_refresh(null, ${piece}::int) as value`;

@@ -5,13 +5,13 @@ import { permissionOf, resourceOf, userOf } from './values.ts';
 
 /** One way in which a permission is granted. */
 export interface Grant {
-  /** The id of the row that gives the role. */
+  /** The id of the row that assigns the role. */
   readonly assignment: string;
-  /** The role that was given. */
+  /** The assigned role. */
   readonly role: string;
-  /** From that role to the one that names the permission. */
+  /** The path from that role to the one that grants the permission. */
   readonly through: readonly string[];
-  /** What that role names: the permission, `projects:*` or `*`. */
+  /** The pattern of that role: the permission, `projects:*` or `*`. */
   readonly pattern: string;
   /** When it ends, as ISO 8601 in UTC; null when it does not. */
   readonly expiresAt: string | null;
@@ -20,17 +20,17 @@ export interface Grant {
   readonly resource: { readonly type: string; readonly id: string } | null;
 }
 
-/** Why somebody may do something, or what would let them. */
+/** Why a member has or lacks a permission. */
 export interface Explanation {
   readonly permission: string;
   readonly user: string;
   readonly member: boolean;
-  /** What the policies decide. */
+  /** The decision of the policies. */
   readonly allowed: boolean;
   readonly grants: readonly Grant[];
   /** The smallest fix, in a sentence; null when it is allowed. */
   readonly fix: string | null;
-  /** The same for the other, when somebody acts on behalf of another: both must be allowed. */
+  /** With impersonation, the explanation for the other user; both must be allowed. */
   readonly onBehalfOf?: Explanation;
 }
 
@@ -39,7 +39,7 @@ interface Raw extends Omit<Explanation, 'fix' | 'onBehalfOf'> {
   readonly onBehalfOf?: Raw;
 }
 
-/** Asks the database why `user`, or whoever acts, has a permission or lacks it. */
+/** Asks the database why `user`, by default the actor, has or lacks a permission. */
 export async function explain(
   db: Queryable,
   permission: string,
@@ -62,7 +62,7 @@ function told({ fix, onBehalfOf, ...raw }: Raw): Explanation {
   };
 }
 
-/** Of two who must both be allowed, the one who is not. */
+/** With impersonation, the user who lacks the permission. */
 const lackingOf = (own: Raw, other: Raw | undefined): Raw =>
   other !== undefined && !other.allowed ? other : own;
 

@@ -3,7 +3,7 @@ import { ddl, type Queryable, statement } from '@tenantry/core/sql';
 import { answerOf, tenantOf } from './call.ts';
 import type { InvitationPage, InvitationQuery, ListedInvitation } from './invitation.ts';
 
-/** In seconds, with the microseconds that `createdAt` does not show: what the next page begins after. */
+/** The cursor of the next page, in seconds with microseconds, which `createdAt` does not show. */
 interface Row extends ListedInvitation {
   readonly madeAt: number;
 }

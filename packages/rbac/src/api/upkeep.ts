@@ -11,7 +11,7 @@ import {
 import { answerOf } from './call.ts';
 import { refresh } from './definition.ts';
 
-/** For how many days rows are kept, 1 to 3650, or false for ever. */
+/** How many days rows are kept, 1 to 3650; false keeps them for ever. */
 export interface RbacRetention {
   /** Invitations that were accepted, revoked or have expired. Days. Default: 365. */
   readonly invitations?: RetainDays;
@@ -26,16 +26,16 @@ export interface RbacUpkeepOptions {
   readonly keepInvitationsDays?: RetainDays;
 }
 
-/** What `rbac.upkeep` did. */
+/** The result of `rbac.upkeep`. */
 export interface RbacUpkeep {
-  /** Invitations that were forgotten. */
+  /** The number of deleted invitations. */
   readonly invitations: number;
 }
 
 const batch = 5000;
 const usual = { invitations: 365 };
 
-/** Forgets invitations that are over, until none is left that has outlived its retention. */
+/** Deletes all closed invitations whose retention is over. */
 export async function upkeep(
   db: Queryable,
   { keepInvitationsDays = usual.invitations }: RbacUpkeepOptions = {},
@@ -53,7 +53,7 @@ export async function upkeep(
       fix: 'Use whole days from 1 to 3650.',
     });
   }
-  // an application need not have invitations
+  // the application may have no invitations
   const has = statement`select to_regprocedure($name$tenantry.rbac_forget_invitations(integer, integer)$name$) is not null as value`;
   if (!(await answerOf<boolean>(db, has))) return { invitations: 0 };
   let invitations = 0;
@@ -64,7 +64,7 @@ export async function upkeep(
   return { invitations };
 }
 
-/** Members of a changed role, whose checks are right and slower until they are worked out. */
+/** Recomputes members of changed roles; until then their checks are correct but slower. */
 const membersTask: UpkeepTask = {
   name: 'members of changed roles',
   everyMs: 60_000,
@@ -75,7 +75,7 @@ const membersTask: UpkeepTask = {
 export const rbacRetention = (given: RbacRetention | undefined) =>
   retentionOf('defineRbac', usual, given);
 
-/** What `tenantry maintain` and `startUpkeep` do for roles and members. */
+/** The upkeep tasks of roles and members. */
 export const rbacTasks = ({
   invitations: days,
 }: Required<RbacRetention>): readonly UpkeepTask[] => [
@@ -90,7 +90,7 @@ export const rbacTasks = ({
   },
 ];
 
-/** What `tenantry doctor` looks for: invitations that nobody forgets. */
+/** The check of `tenantry doctor`: invitations that nobody deletes. */
 export const rbacChecks = ({ invitations: days }: Required<RbacRetention>) => [
   upkeepCheck('rbac', async (query) => {
     if (days === false) return [];

@@ -1,12 +1,12 @@
 import { type ErrorCode, TenantryError } from '@tenantry/core';
 
-const unstorable = /[\0\p{Cs}]/u; // with the flag u a surrogate is found only where it stands alone
+const unstorable = /[\0\p{Cs}]/u; // with the flag u only lone surrogates match
 
-/** Whether a value is text that the database stores as it is, of 1 to `most` characters. */
+/** Whether a value is text that the database stores unchanged, of 1 to `most` characters. */
 export const isText = (value: unknown, most: number): value is string =>
   typeof value === 'string' && value !== '' && value.length <= most && !unstorable.test(value);
 
-/** A value that has to be such a text. @throws TenantryError of that code, without the value */
+/** Checks such a text. @throws TenantryError of the given code, without the value */
 export function textOf(value: unknown, what: string, most: number, code: ErrorCode): string {
   if (isText(value, most)) return value;
   throw new TenantryError(code, {
@@ -17,15 +17,15 @@ export function textOf(value: unknown, what: string, most: number, code: ErrorCo
 const longestId = 255;
 const keyForm = /^[a-z][a-z0-9_-]{0,62}$/;
 
-/** The id of a user; one that cannot be one is that of no member. */
+/** The id of a user; a malformed id belongs to no member. */
 export const userOf = (user: unknown): string =>
   textOf(user, 'a user id', longestId, 'MEMBER_UNKNOWN');
 
-/** The key of a role that is named. */
+/** The key of an existing role. */
 export const roleOf = (role: unknown): string =>
   textOf(role, 'the key of a role', 63, 'ROLE_UNKNOWN');
 
-/** The key of a role that is saved. */
+/** The key of a role to be saved. */
 export function newKey(key: unknown): string {
   if (typeof key === 'string' && keyForm.test(key)) return key;
   throw new TenantryError('ROLE_INVALID', {
@@ -34,7 +34,7 @@ export function newKey(key: unknown): string {
   });
 }
 
-/** What a role grants. */
+/** The patterns that a role grants. */
 export function patternsOf(permissions: readonly unknown[]): string[] {
   if (!Array.isArray(permissions)) throw new TenantryError('PERMISSION_UNKNOWN');
   return permissions.map((each) => permissionOf(each));
@@ -44,7 +44,7 @@ export function patternsOf(permissions: readonly unknown[]): string[] {
 export const permissionOf = (permission: unknown): string =>
   textOf(permission, 'a permission', 130, 'PERMISSION_UNKNOWN');
 
-/** The resource that a role is given for; nulls for none. */
+/** The resource of an assignment; nulls for none. */
 export function resourceOf(on: { readonly type: string; readonly id: string } | undefined): {
   readonly type: string | null;
   readonly id: string | null;
@@ -56,7 +56,7 @@ export function resourceOf(on: { readonly type: string; readonly id: string } | 
   };
 }
 
-/** When something ends, as the database takes it; null for never. */
+/** An end time as the database accepts it; null for never. */
 export function endOf(expiresAt: Date | undefined): string | null {
   if (expiresAt === undefined) return null;
   const year = expiresAt instanceof Date ? expiresAt.getUTCFullYear() : Number.NaN;

@@ -3,11 +3,11 @@ import { resourceExists } from './resources.ts';
 import { definer, type Names } from './tables.ts';
 import { atCommit, beforeRow, raise } from './triggers.ts';
 
-/** A role that a row may name: a system role, or one of the same tenant. */
+/** A role that a row may reference: a system role, or one of the same tenant. */
 const roleOf = ({ roles: r, tenant }: Names, id: Ddl, of: Ddl): Ddl =>
   ddl`select from ${r.target} r where r.${r.c('id')} = ${id} and (r.${r.c(tenant)} is null or r.${r.c(tenant)} = ${of})`;
 
-/** What a row must be like, whoever writes it. */
+/** The constraints of rows, for every writer. */
 export function checksSql(names: Names): Ddl {
   const {
     roles: r,
@@ -114,9 +114,9 @@ export function checksSql(names: Names): Ddl {
 }
 
 /**
- * A tenant always has an owner: somebody with the owner role, for the whole tenant and without an
- * end. Counted when the transaction commits, so that ownership can change hands in it; and again on
- * the table of memberships, whose rows take those of the roles with them.
+ * A tenant always has an owner: a member with the owner role, for the whole tenant and without expiry.
+ * Owners are counted at commit, so that ownership can be transferred within a transaction; the check also
+ * runs on memberships, whose deletion cascades to role assignments.
  */
 export function lastOwnerSql(names: Names): Ddl {
   const { tenants, memberships: m, memberRoles: mr, roles: r, tenant } = names;

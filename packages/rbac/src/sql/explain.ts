@@ -4,9 +4,9 @@ import { definer, type Names, userOf } from './tables.ts';
 import { raise } from './triggers.ts';
 
 /**
- * `tenantry.rbac_explain(permission, member, type, id)`: which assignment of which role allows it, or
- * what would. It reads the tables of the application and not what checks are derived from, so that
- * its answer is also a test of theirs.
+ * `tenantry.rbac_explain(permission, member, type, id)`: which assignment of which role grants it, or
+ * what would. It reads the tables of the application, not the derived permissions, so its answer is also
+ * a test of the checks.
  */
 export function explainSql(names: Names): Ddl {
   const { memberships: m, memberRoles: mr, roles: r, rolePermissions: rp, permissions: p } = names;
@@ -100,8 +100,8 @@ export function explainSql(names: Names): Ddl {
 }
 
 /**
- * `tenantry.rbac_preview(change)`: who would gain and lose what. The change is made and taken back
- * inside of the function, and worked out as it will be one day.
+ * `tenantry.rbac_preview(change)`: which members would gain and lose which permissions. The change is
+ * made and rolled back inside the function, and computed by the same code as a real change.
  */
 export function previewSql(names: Names): Ddl {
   const { memberRoles: mr, roles: r, rolePermissions: rp, tenant, tenantType } = names;

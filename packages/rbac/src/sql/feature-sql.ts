@@ -20,7 +20,7 @@ import { namesOf } from './tables.ts';
 import { deriveSql } from './triggers.ts';
 import { upkeepSql } from './upkeep.ts';
 
-/** Everything that the package needs in the database, in the order in which it is made. */
+/** All SQL of the package, in creation order. */
 export function featureSql(
   input: FeatureInput,
   definition: Definition,

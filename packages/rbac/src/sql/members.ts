@@ -4,8 +4,8 @@ import { definer, type Names, rights, userOf } from './tables.ts';
 import { raise } from './triggers.ts';
 
 /**
- * What `rbac.members` calls. They run as whoever calls them, so that policies, rights and the grant
- * ceiling hold; only leaving and handing over the ownership are everybody's own.
+ * The functions of `rbac.members`. They run as the caller, so policies, rights and the grant ceiling
+ * apply; leaving and transferring ownership need no permission.
  */
 export function membersSql(names: Names): Ddl {
   const { memberships: m, memberRoles: mr, roles: r, tenant, tenantType, userType } = names;

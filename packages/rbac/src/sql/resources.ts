@@ -7,9 +7,9 @@ import { raise } from './triggers.ts';
 const typesOf = ({ types }: ResourceTable): Ddl => join(types.map((type) => literal(type)));
 
 /**
- * The check that a role is given for a resource that exists, as statements of a trigger before each
- * row of assignments. The row is locked as by a foreign key: a grant that is made while its resource
- * is deleted waits, and finds it gone. What no table is declared for is free.
+ * The check that the resource of an assignment exists, as statements of a trigger before each row. The
+ * resource row is locked as by a foreign key: an assignment during the deletion of its resource waits and
+ * then fails. Resource types without a declared table are not checked.
  */
 export function resourceExists({ memberRoles: mr, tenant, resources }: Names): Ddl {
   const type = ddl`new.${mr.c('resourceType')}`;
@@ -42,7 +42,7 @@ export function resourceExists({ memberRoles: mr, tenant, resources }: Names): D
   );
 }
 
-/** Triggers that take the grants for a resource with its row. */
+/** Triggers that delete the assignments for a resource with its row. */
 export function resourcesSql(names: Names): Ddl {
   return join(
     names.resources.map((each) => goneSql(names, each)),

@@ -3,7 +3,7 @@ import { guard } from './guard.ts';
 import { type Names, rights } from './tables.ts';
 import { raise } from './triggers.ts';
 
-/** What `rbac.roles` calls: the roles of a tenant, as whoever calls may see and write them. */
+/** The functions of `rbac.roles`: the roles of a tenant, with the caller's rights. */
 export function rolesSql(names: Names): Ddl {
   const { roles: r, rolePermissions: rp, memberRoles: mr, tenant, tenantType } = names;
   const both = [names.app, names.system];

@@ -24,10 +24,10 @@ export interface RbacTable {
   readonly managed: Managed;
 }
 
-/** A table whose rows roles are given for. */
+/** A table whose rows are resources. */
 export type Resource = RbacTable & ResourceTable & { readonly tenantColumn: Ddl };
 
-/** Everything that the SQL of this package is written with. */
+/** The names used in the SQL of this package. */
 export interface Names {
   readonly tenancy: Tenancy;
   readonly owner: string;
@@ -39,7 +39,7 @@ export interface Names {
   readonly rolePermissions: RbacTable;
   readonly memberRoles: RbacTable;
   readonly invitations: RbacTable | undefined;
-  /** Tables whose rows roles are given for. */
+  /** Tables whose rows are resources. */
   readonly resources: readonly Resource[];
   /** The property, and the types of ids. */
   readonly tenant: string;
@@ -104,22 +104,25 @@ const tableOf = (table: FeatureTable, managed: Managed): RbacTable => ({
   managed,
 });
 
-/** What the text of a uuid looks like. */
+/** The form of a uuid as text. */
 export const uuidForm = literal('^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$');
 
-/** A text as the id of a user; null where it cannot be one. */
+/** A text as the id of a user; null when it is malformed. */
 export const userOf = (names: Names, text: Ddl): Ddl =>
   names.userType.sql === 'uuid'
     ? ddl`(case when ${text} ~* ${uuidForm} then ${text}::uuid end)`
     : text;
 
-/** Lets the system role own a function, so that it sees past the policies, and others call it. */
+/**
+ * Makes the system role the owner of a function, so that it bypasses the policies, and grants it to
+ * callers.
+ */
 export const definer = (names: Names, signature: string, callers: readonly Ddl[] = []): Ddl => ddl`
   ${ownedBy(names.system, signature)}
   ${granted(signature, callers)}
 `;
 
-/** Who may call a function. */
+/** The grants of a function. */
 export const rights = (signature: string, callers: readonly Ddl[] = []): Ddl => ddl`
   revoke all on function ${{ sql: signature }} from public;
   ${granted(signature, callers)}

@@ -4,13 +4,13 @@ import { definer, type Names, type RbacTable } from './tables.ts';
 const events = ['insert', 'update', 'delete'] as const;
 type Event = (typeof events)[number];
 
-/** Names in the order in which triggers of one event run. */
+/** Trigger names that sort in execution order. */
 const triggerName = (step: 'check' | 'derive' | 'owner', what: string) =>
   name(`tenantry_rbac_${step}_${what}`);
 
 /**
- * A trigger after each statement that sees what it changed as `gone` and `come`: a thousand rows are
- * one change. There is one for each event, because a transition table belongs to one.
+ * A statement trigger that sees the changed rows as `gone` and `come`, so a thousand rows are one change.
+ * There is one per event, because a trigger with transition tables can have only one event.
  */
 function afterStatement(table: RbacTable, fn: string, only: readonly Event[] = events): Ddl {
   const tables: Record<Event, string> = {
@@ -33,7 +33,7 @@ function afterStatement(table: RbacTable, fn: string, only: readonly Event[] = e
   );
 }
 
-/** A trigger before each row, that refuses it or lets it be. */
+/** A trigger before each row that refuses or accepts it. */
 export const beforeRow = (table: RbacTable, fn: string, when: string): Ddl => {
   const trigger = triggerName('check', fn.replace(/^rbac_/, ''));
   return ddl`
@@ -42,7 +42,7 @@ export const beforeRow = (table: RbacTable, fn: string, when: string): Ddl => {
   `;
 };
 
-/** A trigger that runs when the transaction commits, after everything that it has done. */
+/** A trigger that runs at commit, after all statements of the transaction. */
 export const atCommit = (
   table: RbacTable,
   fn: string,
@@ -105,7 +105,7 @@ export function deriveSql(names: Names): Ddl {
     $tenantry$;
     ${definer(names, `tenantry.${fn}()`)}
   `;
-  /** Roles of rows that came or went, or that differ in these columns, by tenant. */
+  /** Roles of inserted or deleted rows, or of rows that differ in these columns, by tenant. */
   const ofRoles = (table: RbacTable, fn: string, role: string, differ: readonly string[]) => {
     const id = table.c(role);
     const tenant = table.c(names.tenant);
@@ -142,7 +142,7 @@ export function deriveSql(names: Names): Ddl {
         ddl`perform tenantry.rbac_members_left(each.tenant, each.members);`,
       ),
       ofMembers(memberRoles, 'rbac_member_roles_changed'),
-      // another name changes nothing of what members may do
+      // another name does not change permissions
       ofRoles(roles, 'rbac_role_rows_changed', 'id', ['key', 'parentId']),
       ofRoles(rolePermissions, 'rbac_role_permissions_changed', 'roleId', []),
       definerTrigger(
@@ -177,7 +177,7 @@ export function deriveSql(names: Names): Ddl {
       `,
       afterStatement(memberships, 'rbac_memberships_changed'),
       afterStatement(memberRoles, 'rbac_member_roles_changed'),
-      // a role that is new has no members, and those of one that is gone are told by their rows
+      // a new role has no members, and those of a deleted role are covered by their own rows
       afterStatement(roles, 'rbac_role_rows_changed', ['update']),
       afterStatement(rolePermissions, 'rbac_role_permissions_changed'),
       afterStatement(permissions, 'rbac_permissions_changed'),
