@@ -2,7 +2,7 @@ import { type Tenancy, TenantryError } from '@tenantry/core';
 import { tenantryErrorOf } from '@tenantry/core/adapter';
 import { functionCall, type Queryable, runStatement } from '@tenantry/core/sql';
 
-/** For which tenant, where the transaction does not say it: in a system scope. */
+/** The tenant of a call in a system scope. */
 export interface ForTenant {
   /** The tenant; only inside `tenancy.asSystem`. Default: the tenant of the scope. */
   readonly tenantId?: string | undefined;
@@ -18,9 +18,9 @@ export async function call<R>(db: Queryable, fn: string, args: readonly unknown[
   }
 }
 
-/** Errors of the server about what it was given, by a code of ours; others as they are. */
+/** Maps server errors about arguments to our codes; others are unchanged. */
 function named(error: unknown): unknown {
-  // Drizzle wraps what its driver throws
+  // Drizzle wraps errors of its driver
   const known = tenantryErrorOf(error);
   if (known !== undefined) return known;
   const { code, cause } = error as { code?: unknown; cause?: { code?: unknown } };
@@ -34,7 +34,10 @@ function named(error: unknown): unknown {
   });
 }
 
-/** The same for a tenant: the function for the scope's, or the one of the system role for a named one. */
+/**
+ * The same for a tenant: the function for the tenant of the scope, or the system role's function for a
+ * given tenant.
+ */
 export function callFor<R>(
   tenancy: Tenancy,
   db: Queryable,

@@ -1,13 +1,13 @@
 import { TenantryError } from '@tenantry/core';
 import type { Definition } from '../sql/model.ts';
 
-/** Refuses what can only be a mistake, before it travels. */
+/** Refuses an obviously invalid argument before it is sent. */
 export function checkUsage(holds: boolean, found: string, fix?: string): asserts holds {
   if (!holds)
     throw new TenantryError('USAGE_INVALID', { found, ...(fix !== undefined && { fix }) });
 }
 
-/** A whole number in a range. */
+/** An integer in a range. */
 export function within(value: number, least: number, greatest: number, option: string): number {
   checkUsage(
     Number.isInteger(value) && value >= least && value <= greatest,
@@ -17,7 +17,7 @@ export function within(value: number, least: number, greatest: number, option: s
   return value;
 }
 
-/** Whether a text arrives as it was sent: a zero byte and half a surrogate pair do not. */
+/** Whether a text can be sent unchanged: a NUL and a lone surrogate cannot. */
 export const travels = (text: unknown): text is string =>
   typeof text === 'string' && !text.includes('\0') && Buffer.from(text).toString() === text;
 
@@ -30,7 +30,7 @@ export function checkText(text: unknown, what: string): asserts text is string {
   );
 }
 
-/** A time that the database has too: years 1 to 9999. */
+/** A time that the database can store: years 1 to 9999. */
 export function isoDate(date: Date, what: string): string {
   const year = date instanceof Date ? date.getUTCFullYear() : Number.NaN;
   checkUsage(
@@ -50,7 +50,7 @@ export function checkFeature(
   throw new TenantryError('FEATURE_UNKNOWN', { found: `feature ${shown(feature)}` });
 }
 
-/** The name of a plan, as far as it can be told here: operators may have made others. */
+/** Checks the form of a plan name; operators may have created further plans. */
 export function checkPlan({ plans }: Definition, plan: unknown): asserts plan is string {
   if (travels(plan) && plan.length >= 1 && plan.length <= 64) return;
   throw new TenantryError('PLAN_UNKNOWN', {

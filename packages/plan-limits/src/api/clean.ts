@@ -3,17 +3,17 @@ import type { RetainDays } from '@tenantry/rls/feature';
 import type { Definition } from '../sql/model.ts';
 import { call } from './call.ts';
 
-/** What upkeep did to a table. */
+/** The result of upkeep for a table. */
 export interface Cleaned {
-  /** Whether nothing that is due is left: false while others hold rows of it. */
+  /** Whether no due row is left; false while others lock due rows. */
   readonly done: boolean;
-  /** Rows removed; for `reservations` those that were given back. */
+  /** The number of deleted rows; for `reservations` of released ones. */
   readonly removed: number;
-  /** Rows that are due and were held by others. */
+  /** The number of due rows that others had locked. */
   readonly left: number;
 }
 
-/** For how many days rows are kept, 1 to 3650 each, or false for ever. */
+/** How many days rows are kept, 1 to 3650 each; false keeps them for ever. */
 export interface Retention {
   /** Keys that were used, refunded, released or have expired. Days. Default: 90. */
   readonly usageEvents?: RetainDays;
@@ -53,7 +53,7 @@ interface Step {
 /** Pages of 8 kB that one statement cleans. */
 const pages = 256;
 
-/** Removes what has grown old from a table, in one statement after the other; undefined where there is none. */
+/** Deletes expired rows of a table, statement by statement; undefined when the table does not exist. */
 export async function clean(
   db: Queryable,
   table: CleanedTable,
@@ -70,7 +70,7 @@ export async function clean(
   return { done: left === 0, removed, left };
 }
 
-/** Gives back reservations that nobody confirmed in time, until none is left that is free. */
+/** Releases all expired reservations that nobody has locked. */
 export async function expire(
   { features }: Definition,
   db: Queryable,

@@ -5,41 +5,41 @@ import type { Definition } from '../sql/model.ts';
 import { callFor, type ForTenant } from './call.ts';
 import { checkFeature, checkPlan, within } from './check.ts';
 
-/** How a tenant stands with a feature. */
+/** The usage of a feature by a tenant. */
 export interface FeatureUsage {
   readonly feature: string;
   readonly kind: 'count' | 'counter' | 'flag';
   readonly plan: string;
-  /** Whether a plan, an override or an add-on gives the feature at all. */
+  /** Whether a plan, an override or an add-on includes the feature. */
   readonly included: boolean;
-  /** Null is unlimited. During grace it is the limit from before. */
+  /** Null means unlimited. During a grace period it is the former limit. */
   readonly limit: number | null;
-  /** Null for flags. Expired reservations are not in it. */
+  /** Null for flags. Expired reservations are not included. */
   readonly used: number | null;
-  /** Null is unlimited. */
+  /** Null means unlimited. */
   readonly remaining: number | null;
-  /** 0 to 100 and, after a downgrade or with a soft limit, above; null where there is no limit. */
+  /** 0 to 100, and above after a downgrade or with a soft limit; null without a limit. */
   readonly percentage: number | null;
-  /** More is used than the plan allows. */
+  /** Whether more is used than the plan allows. */
   readonly isOver: boolean;
   readonly enforcement: 'hard' | 'soft';
   readonly readOnly: boolean;
-  /** ISO 8601 in UTC; null for what never resets. */
+  /** ISO 8601 in UTC; null when it never resets. */
   readonly periodStart: string | null;
   readonly resetsAt: string | null;
-  /** Until when the limit from before a change of the plan holds. */
+  /** The end of the grace period with the former limit. */
   readonly graceUntil: string | null;
 }
 
 /** Where a limit comes from. */
 export interface Explanation extends FeatureUsage {
-  /** What plan_features says; null is unlimited. */
+  /** The limit in plan_features; null means unlimited. */
   readonly base: number | null;
-  /** What an override of mode `set` made of it; undefined without one. */
+  /** The limit of an override of mode `set`; undefined without one. */
   readonly changedTo: { readonly limit: number | null } | undefined;
-  /** What overrides of mode `add` and add-ons add. */
+  /** The sum of overrides of mode `add` and add-ons. */
   readonly added: number;
-  /** Without grace. */
+  /** The limit without a grace period. */
   readonly planLimit: number | null;
   readonly overrides: readonly {
     readonly id: string;
@@ -62,34 +62,35 @@ export interface Check extends FeatureUsage {
   readonly isAllowed: boolean;
 }
 
-/** What another plan would mean. */
+/** The effects of another plan. */
 export interface PlanPreview {
   readonly plan: string;
-  /** What would be over, and by how much. Nothing of it is deleted by a change of the plan. */
+  /** Features that would be over their limit, and by how much. A plan change deletes nothing. */
   readonly over: readonly (FeatureUsage & { readonly excess: number })[];
-  /** Features in use, or allowed now, that the plan does not include. */
+  /** Features that are used or allowed now, but not included in that plan. */
   readonly lost: readonly string[];
   readonly features: readonly FeatureUsage[];
 }
 
-/** Questions about limits. Their answers are for display: what holds is decided as rows are written. */
+/** Queries about limits, for display. The binding check happens when rows are written. */
 export interface ReportApi<Feature extends string> {
   /**
-   * Whether `amount` more would fit, for buttons and messages. The insert or `consume` decides.
+   * Whether `amount` more would fit, for buttons and messages. The binding check is the insert or
+   * `consume`.
    * @param amount an integer from 0. Default: 1.
    * @throws TenantryError `USAGE_INVALID`, `FEATURE_UNKNOWN`
    */
   check(db: Queryable, feature: Feature, amount?: number, options?: ForTenant): Promise<Check>;
   /**
-   * Refuses with the error of the limit what a plan does not include: the guard of a flag.
+   * Throws when the plan does not include the feature: the guard for flags.
    * @throws TenantryError `FEATURE_NOT_IN_PLAN`
    */
   require(db: Queryable, feature: Feature, options?: ForTenant): Promise<void>;
   /** Every feature, for a settings page. One round trip. */
   usage(db: Queryable, options?: ForTenant): Promise<readonly FeatureUsage[]>;
-  /** Where the limit of a feature comes from: plan, overrides, add-ons, grace, usage, reset. */
+  /** The origin of a feature's limit: plan, overrides, add-ons, grace period, usage, reset. */
   explain(db: Queryable, feature: Feature, options?: ForTenant): Promise<Explanation>;
-  /** What would be over on another plan, with the tenant's overrides and add-ons as they are. */
+  /** The effects of another plan, with the tenant's current overrides and add-ons. */
   previewPlanChange(db: Queryable, plan: string, options?: ForTenant): Promise<PlanPreview>;
 }
 
@@ -114,7 +115,7 @@ interface Row {
   readonly addOns: Explanation['addOns'];
 }
 
-/** Makes the functions that ask. */
+/** Makes the query functions. */
 export function reportApi<Feature extends string>(definition: Definition): ReportApi<Feature> {
   const ask = (db: Queryable, feature: string | null, plan: string | null, options?: ForTenant) => {
     if (feature !== null) checkFeature(definition, feature);
@@ -193,7 +194,7 @@ export function reportApi<Feature extends string>(definition: Definition): Repor
 
 const isIncluded = ({ granted, limit }: Row): boolean => granted && limit !== 0;
 
-/** What a page shows of a row of the report. */
+/** Converts a row of the report for display. */
 export function usageOf(row: Row): FeatureUsage {
   const { limit, used, planLimit } = row;
   const figure = used ?? 0;

@@ -3,7 +3,7 @@ import { type Overdue, overdueDays, type UpkeepTask, upkeepCheck } from '@tenant
 import type { Definition } from '../sql/model.ts';
 import { upkeepApi } from './upkeep.ts';
 
-/** What `tenantry maintain` and `startUpkeep` do for the tables of limits, with its retention. */
+/** The upkeep tasks of the tables of limits, with their retention. */
 export function limitsTasks(definition: Definition): readonly UpkeepTask[] {
   const { upkeep } = upkeepApi(definition);
   return [
@@ -23,7 +23,7 @@ export function limitsTasks(definition: Definition): readonly UpkeepTask[] {
   ];
 }
 
-/** What `tenantry doctor` looks for: tables that nobody cleans. */
+/** The check of `tenantry doctor`: tables that nobody cleans. */
 export const limitsChecks = ({ retention }: Definition) => [
   upkeepCheck('plan-limits', async (query) => {
     const found: Overdue[] = [];

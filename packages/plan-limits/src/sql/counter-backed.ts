@@ -8,18 +8,19 @@ import type { Model } from './model.ts';
 import { limitAt, limitOfInsert } from './resolve.ts';
 import { crossings, healed } from './thresholds.ts';
 
-/** Takes `n` rows from the row that keeps the figure. */
+/** Subtracts `n` rows from a counter-backed count. */
 export function giveBack(model: Model, feature: string, tenant: Ddl, n: Ddl): Ddl {
   const { path } = model.needed('usageCounters');
   return ddl`update ${path} c set used = greatest(c.used - ${n}, 0) where ${ofCountRow(model, feature, tenant, ddl`c`)};`;
 }
 
 /**
- * The block of a trigger function that adds `added` rows of `of_tenant` to the row that keeps the
- * figure, when the limit allows it; `before` says that the record `r` has the limit already.
+ * The block of a trigger function that adds `added` rows of `of_tenant` to the counter row, when the
+ * limit allows it. `before` means that the record `r` already contains the limit.
  *
- * The row is locked until the transaction ends, and UPDATE judges the newest version of a row that it
- * waited for, so it is exact at READ COMMITTED; above, whoever waited gets a serialization failure.
+ * The row is locked until the transaction ends, and an UPDATE that waited checks the newest version, so
+ * the count is exact at READ COMMITTED; at higher isolation levels a waiting transaction gets a
+ * serialization failure.
  */
 export function counterBlock(
   model: Model,
@@ -60,7 +61,7 @@ export function counterBlock(
       end;`;
 }
 
-/** The statements that count a feature's rows anew for every tenant; see {@link recountSql}. */
+/** The statements that recount a feature's rows for every tenant; see {@link recountSql}. */
 function recountOne(model: Model, feature: string): Ddl {
   const counters = model.needed('usageCounters');
   const tables = model.counted(feature);
@@ -92,8 +93,8 @@ function recountOne(model: Model, feature: string): Ddl {
 }
 
 /**
- * `tenantry.limit_recount(feature)`: counts the rows of counter-backed features again and corrects the
- * figures. It runs when the triggers are made, after TRUNCATE, and whenever somebody doubts a figure.
+ * `tenantry.limit_recount(feature)`: recounts the rows of counter-backed features and corrects the
+ * counts. It runs when the triggers are created, after TRUNCATE, and on request.
  */
 export function recountSql(model: Model, features: readonly string[]): Ddl {
   return systemFunction(model.tenancy, {

@@ -53,7 +53,7 @@ function countsOf(model: Model, counterBacked: readonly string[]): Ddl[] {
   return [
     ...(counterBacked.length === 0 ? [] : [recountSql(model, counterBacked)]),
     ...triggersSql(model),
-    // the rows that were there before the triggers
+    // rows from before the triggers
     ...(counterBacked.length === 0 ? [] : [ddl`select tenantry.limit_recount(null);`]),
   ];
 }

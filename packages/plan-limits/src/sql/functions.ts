@@ -14,8 +14,9 @@ export interface SqlFunction {
 }
 
 /**
- * A function that runs as the system role, past the policies, and that only the system role may call:
- * it believes what it is told of the tenant. The search_path is pinned, as of every definer.
+ * A function that runs as the system role, without policies, and that only the system role may call,
+ * because it trusts its tenant argument. The search_path is pinned, as in every security definer
+ * function.
  */
 export function systemFunction({ roles }: Tenancy, made: SqlFunction): Ddl {
   const owner = name(roles.system);
@@ -34,8 +35,8 @@ export function systemFunction({ roles }: Tenancy, made: SqlFunction): Ddl {
 }
 
 /**
- * What the app role calls: the function `<name>_of` with the tenant of the transaction, which nobody
- * but the context decides.
+ * The function for the app role: it calls `<name>_of` with the tenant of the transaction, which only the
+ * context determines.
  */
 export function appFunction(tenancy: Tenancy, made: Omit<SqlFunction, 'body'>): Ddl {
   const { roles } = tenancy;

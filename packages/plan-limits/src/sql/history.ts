@@ -17,18 +17,17 @@ interface Recorded {
   readonly table: SqlTable;
   /** Whether each row belongs to a tenant. */
   readonly ofTenant: boolean;
-  /** Which row it is, as text, from an alias. */
+  /** The key of a row, as text, from an alias. */
   key(row: Ddl): Ddl;
-  /** What of a row is kept. */
+  /** The recorded state of a row. */
   state(row: Ddl): Ddl;
 }
 
 const triggerName = name('tenantry_entitlement_history');
 
 /**
- * Every change of a plan, an override, an add-on or of what a plan allows, written by triggers in the
- * transaction that makes it; and the report of what was allowed at a time, which applies the rules of
- * today to the rows of then.
+ * The history: triggers record every change of a plan, an override, an add-on or a plan feature in its
+ * transaction. The report of a past time applies today's rules to the rows of that time.
  */
 export function historySql(model: Model): Ddl[] {
   const history = model.table('entitlementHistory');
@@ -128,11 +127,11 @@ function recordSql(
   ];
 }
 
-/** The rows that were there before the history was. */
+/** The rows that existed before the history. */
 function baselineSql(model: Model, history: SqlTable): Ddl {
   const inserts = subjects(model).map(({ subject, table, ofTenant, key, state }) => {
     const tenant = ofTenant ? ddl`r.${table.tenant}` : ddl`null::${model.tenantType}`;
-    // IS NOT DISTINCT FROM has no index
+    // IS NOT DISTINCT FROM cannot use an index
     const same = ofTenant
       ? ddl`h.${history.tenant} = r.${table.tenant}`
       : ddl`h.${history.tenant} is null`;

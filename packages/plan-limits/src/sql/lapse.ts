@@ -4,7 +4,7 @@ import { systemFunction } from './functions.ts';
 import type { Model, SqlTable } from './model.ts';
 import { resolved } from './resolve.ts';
 
-/** What was changed, and what stood there before. */
+/** The log of changes, with the former values. */
 export const log = ddl`tenantry.limit_changed`;
 const now = ddl`statement_timestamp()`;
 const triggerName = name('tenantry_limit_changed');
@@ -18,10 +18,10 @@ interface Watched {
 }
 
 /**
- * Grace after what lowers a limit without a change of the plan: an exception or a trial that ends, also
- * by the clock, an add-on that goes, a row of plan_features that is lowered for everybody. Nobody is
- * counted then, however many tenants it concerns. What stood before is kept for as long as a grace can
- * last, and looked at when a tenant would be refused, and when its usage is shown.
+ * The grace period after a limit was lowered without a plan change: by an override or trial that ended,
+ * also by time, a removed add-on, or a lowered row of plan_features. No tenant is counted at that moment,
+ * however many are affected. The former values are kept for the longest grace period, and read when a
+ * tenant would be refused or its usage is shown.
  */
 export function lapseSql(model: Model): Ddl[] {
   const watched = watchedTables(model);
@@ -58,9 +58,9 @@ function watchedTables(model: Model): Watched[] {
     ...of('planFeatures', false, (row) => ddl`${row}.plan || '/' || ${row}.feature`),
     ...of('addOnFeatures', false, (row) => ddl`${row}.add_on || '/' || ${row}.feature`),
     ...of('addOns', true, (row) => ddl`${row}.add_on`),
-    // one that begins says so itself
+    // a new override records itself
     ...of('featureOverrides', true, (row) => ddl`${row}.id::text`, ddl`update or delete`),
-    // a tenant without a row has the default plan; an UPDATE begins its grace at once
+    // a tenant without a row has the default plan; an UPDATE starts the grace period at once
     ...(model.state.isOnTenants
       ? []
       : [
@@ -101,7 +101,7 @@ function watchSql(model: Model, { part, table, ofTenant, key, events }: Watched)
   ];
 }
 
-/** The rows of a table as they stood right before `w.at`. */
+/** The rows of a table as they were right before `w.at`. */
 function then({ part, table, ofTenant, key }: Watched): Ddl {
   const whose = ofTenant ? ddl`c.tenant = of_tenant` : ddl`c.tenant is null`;
   const changed = ddl`select from ${log} c where ${whose} and c.part = ${literal(part)} and c.at >= w.at`;
@@ -115,8 +115,8 @@ function then({ part, table, ofTenant, key }: Watched): Ddl {
 }
 
 /**
- * `tenantry.limit_lapsed(tenant, feature, used)`: the limit from before something lowered it, and until
- * when it holds; nulls where there is no grace. The first of several counts, until it is over.
+ * `tenantry.limit_lapsed(tenant, feature, used)`: the former limit and the end of its grace period; nulls
+ * without one. Of several, the first counts until it is over.
  */
 function lapsedSql(model: Model, watched: readonly Watched[]): Ddl {
   const { state } = model;
@@ -190,7 +190,7 @@ function lapsedSql(model: Model, watched: readonly Watched[]): Ddl {
   });
 }
 
-/** `tenantry.limit_lapse(tenant, feature, used)`: begins that grace. Whether there is one. */
+/** `tenantry.limit_lapse(tenant, feature, used)`: starts that grace period; returns whether there is one. */
 function beginSql(model: Model): Ddl {
   const states = model.needed('limitStates');
   return systemFunction(model.tenancy, {
@@ -215,7 +215,7 @@ function beginSql(model: Model): Ddl {
   });
 }
 
-/** Whether the grace of something that lowered the limit begins now; false without the table. */
+/** Whether a grace period after a lowered limit starts now; false without the table. */
 export const lapse = (model: Model, tenant: Ddl, feature: Ddl, used: Ddl): Ddl =>
   model.table('limitStates') === undefined
     ? ddl`false`

@@ -16,9 +16,9 @@ export interface Limited {
 export interface Trigger {
   readonly table: SqlCounted;
   readonly name: string;
-  /** Whether only a partitioned table has it. */
+  /** Whether it is only for partitioned tables. */
   readonly isOfPartitions?: boolean;
-  /** Made before any trigger. */
+  /** Functions that are created before all triggers. */
   readonly functions: readonly Ddl[];
   /** From `after insert on …`, without its name. */
   readonly on: Ddl;
@@ -34,7 +34,7 @@ export const functionName = (event: string, table: SqlCounted, ...rest: readonly
 export const executes = (level: 'row' | 'statement', called: string): Ddl =>
   ddl`for each ${{ sql: level }} execute function tenantry.${name(called)}()`;
 
-/** What holds the limit of a feature, for `added` rows of `of_tenant`. */
+/** The block that enforces the limit of a feature, for `added` rows of `of_tenant`. */
 export const hold = (
   model: Model,
   { feature, mode }: Limited,
@@ -44,7 +44,7 @@ export const hold = (
     ? liveBlock(model, feature, asked)
     : counterBlock(model, feature, asked === 'before' ? 'before' : 'here');
 
-/** Rows that count, by tenant, in one order for all, so that the locks of two statements do not cross. */
+/** Counted rows by tenant, in a fixed order, so that two statements cannot deadlock. */
 export const byTenant = (rows: string, { table }: Limited): Ddl =>
   ddl`select c.${table.tenant} as tenant, count(*) as added from ${name(rows)} c where ${counts(table, ddl`c`)} group by 1`;
 
@@ -64,6 +64,6 @@ export function limitedTables(model: Model): Limited[][] {
 
 export const isCounterBacked = ({ mode }: Limited): boolean => mode === 'counter';
 
-/** Counts anew the features of a table, for what no trigger sees row by row. */
+/** Recounts the features of a table, after changes that no row trigger sees. */
 export const recounts = (limited: readonly Limited[]): Ddl[] =>
   limited.map(({ feature }) => ddl`perform tenantry.limit_recount(${literal(feature)});`);

@@ -7,15 +7,14 @@ import { enforced, type Question, resolved } from './resolve.ts';
 import { crossings, healed } from './thresholds.ts';
 
 /**
- * The block of a trigger function that runs after `added` rows that count were added for `of_tenant`:
- * it raises when there are now more than the plan allows. It stands in the trigger function itself,
- * because a call with a pinned search_path costs as much as the look at the plan. `before` says that
- * the record `r` has the limit already, `each` that it is run for each row in turn, `added` the n-th time.
+ * The block of a trigger function that runs after `added` counted rows were added for `of_tenant`, and
+ * raises when there are now more than the plan allows. It is inlined in the trigger function, because a
+ * call with a pinned search_path costs as much as reading the plan. `before` means that the record `r`
+ * already contains the limit; `each` means that it runs for each row, the n-th time with `added` = n.
  *
- * The advisory lock makes transactions that add to the same limit pass one after the other, until the
- * first has ended. Each statement of a VOLATILE function reads with a snapshot of its own at READ
- * COMMITTED, so the count, which begins after the lock was granted, sees what the transaction before
- * has committed. With one snapshot a transaction it would not, so other isolation levels are refused.
+ * The advisory lock serialises transactions that add to the same limit. At READ COMMITTED each statement
+ * of a VOLATILE function has its own snapshot, so the count, which starts after the lock was granted,
+ * sees the rows of the previous transaction. At other isolation levels it would not, so they are refused.
  */
 export function liveBlock(
   model: Model,
@@ -68,7 +67,7 @@ export function liveBlock(
       end hold;`;
 }
 
-/** The limit of a feature, as far as a check needs it. */
+/** The part of a feature's limit that a check needs. */
 export const enforcedLimit = (
   model: Model,
   feature: string,
@@ -83,7 +82,7 @@ export const enforcedLimit = (
     ...asked,
   });
 
-/** Whose rows an insert most likely has: the tenant of the context, before anybody has vouched for it. */
+/** The likely tenant of inserted rows: the unverified tenant of the context. */
 export const likelyTenant = ({ tenancy, tenantType }: Model): Ddl => {
   const setting = ddl`current_setting(${literal(tenancy.setting)}, true)`;
   const tenant = tenancy.context === 'signed' ? ddl`split_part(${setting}, '|', 1)` : setting;
@@ -91,13 +90,13 @@ export const likelyTenant = ({ tenancy, tenantType }: Model): Ddl => {
 };
 
 /**
- * The ordinary way, in front of {@link liveBlock} for rows `inserted`: they are of the tenant `likely`,
- * the lock is free, the limit and its thresholds are far, or there is no limit. One query; a loop over
- * groups costs twice as much. Where it finds nothing, everything is looked at closer.
+ * The fast path before {@link liveBlock} for rows `inserted`: all rows belong to the tenant `likely`, the
+ * lock is free, and the limit and its thresholds are far away or there is no limit. It is one query; a
+ * loop over groups costs twice as much. When it does not apply, the full check runs.
  *
- * The lock is taken before the query begins, whose snapshot is then younger than what a transaction
- * before has committed, and without waiting: a statement for several tenants takes its locks in their
- * order, later, or two of them could wait for each other.
+ * The lock is taken before the query starts, so that its snapshot includes the commits of earlier
+ * transactions. It is taken without waiting: a statement for several tenants takes its locks later in a
+ * fixed order, otherwise two statements could deadlock.
  */
 export function ordinaryWay(model: Model, feature: string, table: SqlCounted): Ddl {
   const rows = countedRows(model, feature, ddl`likely`);

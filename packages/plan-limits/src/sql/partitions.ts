@@ -4,12 +4,12 @@ import { executes, type Trigger, trigger } from './limited.ts';
 import type { Model, SqlCounted } from './model.ts';
 
 const roots = ddl`coalesce(current_setting($name$tenantry.limit_roots$name$, true), '')`;
-/** Tenants of whom a statement has moved rows. */
+/** Tenants whose rows a statement has moved. */
 export const noted = ddl`coalesce(current_setting($name$tenantry.limit_noted$name$, true), '')`;
 
 /**
- * What is under way on the partitioned table of the partition that a trigger of a row fires for: of
- * `insert`, `update`, `delete`; '' when the row was written into the partition by its name.
+ * The running statements (`insert`, `update`, `delete`) on the partitioned table of a row trigger's
+ * partition; '' when the row was written directly into the partition.
  */
 export const statementsOnRoot: Ddl = ddl`coalesce((select string_agg(m[1], ' ')
             from regexp_matches(${roots}, format(',%s ([a-z]+)', pg_partition_root(tg_relid)::oid), 'g') m), '')`;
@@ -20,12 +20,12 @@ export const noteTenant: Ddl = ddl`if strpos(${noted}, of_tenant::text || ',') =
               end if;`;
 
 /**
- * `tenantry.limit_root()`: notes around each statement on a partitioned table that it is under way, for
- * the triggers of its rows. BEFORE puts it on a list; AFTER, which fires when the row triggers have, takes
- * it off. An error takes back what its savepoint has seen.
+ * `tenantry.limit_root()`: records for row triggers that a statement on a partitioned table is running.
+ * The BEFORE trigger adds it to a list; the AFTER trigger, which fires after the row triggers, removes
+ * it. After an error the rollback restores the list.
  *
- * Whoever writes the list by hand can hide what he then writes into a partition by its name, and nothing
- * else: that right the app role has only when somebody grants it.
+ * A caller who changes the list can only hide rows that it writes directly into a partition, and the app
+ * role has no right to do that by default.
  */
 export function rootSql(model: Model): Ddl {
   const entry = ddl`format(',%s %s', tg_relid, lower(tg_op))`;
@@ -55,8 +55,8 @@ export function rootTriggers(table: SqlCounted): Trigger[] {
 }
 
 /**
- * Makes the triggers of a table. Whether it is partitioned is for the database to say: drizzle-kit has
- * no words for it, so migrations of the application do it.
+ * Creates the triggers of a table. The database decides whether it is partitioned, because drizzle-kit
+ * does not support partitions and the application's migrations create them.
  */
 export function createTriggers(table: SqlCounted, triggers: readonly Trigger[]): Ddl {
   const create = (each: Trigger) => ddl`create or replace trigger ${name(each.name)} ${each.on};`;

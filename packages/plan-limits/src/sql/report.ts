@@ -6,8 +6,8 @@ import type { Model } from './model.ts';
 import { limitAt, resolved, type Sources } from './resolve.ts';
 
 /**
- * `tenantry.limit_report(feature, plan)`: what a tenant may use and does use, of one feature or of all,
- * on its plan or on another: for settings pages, for support, and to look before a plan changes.
+ * `tenantry.limit_report(feature, plan)`: limit and usage of one feature or all, on the current plan or
+ * another one: for settings pages, support and previews of plan changes.
  */
 export function reportSql(model: Model): Ddl {
   const { tenancy, tenantType } = model;
@@ -31,7 +31,7 @@ export function reportSql(model: Model): Ddl {
   );
 }
 
-/** The loop over the features, which the report of the past shares. */
+/** The loop over the features, shared with the report of the past. */
 export function reportBody(
   model: Model,
   asked: { at: Ddl; plan?: Ddl; sources?: Sources; used: boolean },
@@ -79,7 +79,7 @@ export function reportBody(
       end`;
 }
 
-/** The grace that a refusal would begin; of another plan there is none yet. */
+/** The grace period that a refusal would start; none for another plan. */
 const shownGrace = (plan: Ddl | undefined): Ddl => ddl`
           if total > r.own_lim and r.grace_until is null and ${plan ?? ddl`null`} is null then
             select * into lapsed from tenantry.limit_lapsed(of_tenant, f.feature, total);
@@ -135,7 +135,7 @@ function usedSql(model: Model): Ddl {
   });
 }
 
-/** A reservation that has expired is free already, though its row waits to be cleared. */
+/** An expired reservation is already free, although its row has not been cleared yet. */
 function counterUsed(model: Model): Ddl {
   const [counters, events] = [model.table('usageCounters'), model.table('usageEvents')];
   if (counters === undefined || events === undefined) return ddl``;

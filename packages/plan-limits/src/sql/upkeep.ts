@@ -3,7 +3,7 @@ import { cleanSql } from './clean.ts';
 import { systemFunction } from './functions.ts';
 import type { Model } from './model.ts';
 
-/** What operators and jobs call: overrides, the events of thresholds, and the end of what has grown old. */
+/** The functions for operators and jobs: overrides, threshold events, and deletion of expired rows. */
 export function upkeepSql(model: Model): Ddl {
   return join([overrideSql(model), takeEventsSql(model), cleanSql(model)], '\n');
 }
@@ -52,7 +52,7 @@ function overrideSql(model: Model): Ddl {
     })}`;
 }
 
-/** Two workers never get the same event, and none gets one of a transaction that may still fail. */
+/** Two workers never get the same event, and nobody gets one of an uncommitted transaction. */
 function takeEventsSql(model: Model): Ddl {
   const table = model.table('limitEvents');
   if (table === undefined) return ddl``;
