@@ -1,13 +1,13 @@
 import type { AuditLag } from '../jobs/lag.ts';
 import type { AuditEntry } from '../read/entry.ts';
 
-/** Where entries are sent, such as a SIEM. */
+/** A destination for entries, such as a SIEM. */
 export interface AuditSink {
-  /** Names its place in the log, which is kept in the database: 1 to 100 characters. */
+  /** The name under which the database stores its position in the log: 1 to 100 characters. */
   readonly name: string;
   /**
-   * Takes a batch of entries, in the order of transactions. When it throws, or the process ends before
-   * it returns, the same entries come again: receive them by their id.
+   * Receives a batch of entries, in the order of transactions. When it throws, or the process ends before
+   * it returns, the same entries are delivered again: deduplicate them by id.
    */
   deliver(entries: readonly AuditEntry[]): Promise<void>;
 }
@@ -25,11 +25,11 @@ export interface DeliverOptions {
   readonly mostBatches?: number;
 }
 
-/** What a delivery did. */
+/** The result of a delivery. */
 export interface DeliverResult {
   readonly delivered: number;
   /** Another process is delivering to this sink. */
   readonly busy: boolean;
-  /** What could not be sent yet, and whom it waits for; absent when nothing waits. */
+  /** The entries that cannot be sent yet, and what they wait for; absent when none wait. */
   readonly lag?: AuditLag;
 }

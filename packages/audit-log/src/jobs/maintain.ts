@@ -5,13 +5,13 @@ import type { Source } from '../export/pages.ts';
 import { piece, toStatement } from '../read/compose.ts';
 import { seal } from './seal.ts';
 
-/** What is about to go, for the archive. */
+/** Entries that are about to be deleted, for the archive. */
 export interface Expired {
   /** `2024-05` */
   readonly month: string;
   readonly tenant: string;
   readonly entries: number;
-  /** The entries as an NDJSON export, with their seals; it is read as fast as it is consumed. */
+  /** The entries as an NDJSON export with their seals, read on demand. */
   readonly lines: AsyncIterable<string>;
 }
 
@@ -24,13 +24,13 @@ export interface MaintainOptions {
    * Default: forever.
    */
   readonly keepMonths?: number;
-  /** Is given what is about to be deleted; when it fails, nothing is. */
+  /** Receives the entries that are about to be deleted; when it fails, nothing is deleted. Default: none. */
   readonly archive?: (expired: Expired) => Promise<void>;
 }
 
-/** What maintenance did. */
+/** The result of maintenance. */
 export interface MaintainResult {
-  /** Partitions that were made. */
+  /** Created partitions. */
   readonly created: readonly string[];
   readonly retired: readonly {
     readonly month: string;
@@ -38,11 +38,11 @@ export interface MaintainResult {
     readonly entries: number;
     readonly dropped: boolean;
   }[];
-  /** Another process was at it. */
+  /** Whether another process was doing it. */
   readonly busy: boolean;
 }
 
-/** Makes partitions, then lets go what has outlived its retention. */
+/** Creates partitions, then deletes entries whose retention is over. */
 export async function maintain(
   source: Source,
   { monthsAhead = 3, keepMonths, archive }: MaintainOptions,
@@ -84,7 +84,10 @@ interface Month {
   readonly tenants: { readonly tenant: string; readonly entries: number }[];
 }
 
-/** What may go: sealed, older than its retention, and not under a hold. Seals what is not sealed yet. */
+/**
+ * Entries that can be deleted: sealed, older than their retention, and not under a hold. Seals unsealed
+ * entries first.
+ */
 async function expired(db: Queryable, keepMonths: number | undefined): Promise<Month[]> {
   await seal(db);
   const asked = piece`select month, tenant::text as tenant, entries::text as entries from tenantry.audit_expired(${keepMonths ?? null}::integer) where expired order by 1, 2`;

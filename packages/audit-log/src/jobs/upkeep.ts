@@ -6,7 +6,7 @@ import { type AuditLag, readLag } from './lag.ts';
 import type { MaintainOptions, MaintainResult } from './maintain.ts';
 import type { SealResult } from './seal.ts';
 
-/** For how many days rows beside the log are kept, 1 to 3650, or false for ever. */
+/** How many days auxiliary rows are kept, 1 to 3650; false keeps them for ever. */
 export interface AuditRetention {
   /** Records of captures that failed. Days. Default: 90. */
   readonly failures?: RetainDays;
@@ -27,7 +27,7 @@ export interface UpkeepOptions extends MaintainOptions {
   readonly keepFailuresDays?: RetainDays;
 }
 
-/** What upkeep did, and what it had to leave. */
+/** The result of upkeep. */
 export interface UpkeepResult {
   readonly done: {
     readonly sealed: number;
@@ -36,11 +36,11 @@ export interface UpkeepResult {
     readonly delivered: number;
     readonly failuresForgotten: number;
   };
-  /** Entries that are not sealed yet or that a sink has not had; 10,000 stands for as many or more. */
+  /** The number of entries that are not sealed or not delivered yet; 10,000 means 10,000 or more. */
   readonly left: number;
-  /** The longest wait of them, and whom they wait for; absent when nothing waits. */
+  /** The longest wait, and what they wait for; absent when none wait. */
   readonly lag?: AuditLag;
-  /** Another process was at a part of it. */
+  /** Whether another process was doing a part of it. */
   readonly busy: boolean;
 }
 
@@ -52,8 +52,8 @@ export interface UpkeepParts {
 }
 
 /**
- * Everything that a log needs regularly, until it is done. A part that fails does not keep the others
- * from their turn; its error is thrown after them.
+ * Runs all regular work of a log until it is done. A failed part does not stop the others; its error is
+ * thrown after them.
  */
 export async function upkeep(
   parts: UpkeepParts,
@@ -74,7 +74,7 @@ export async function upkeep(
   const delivered: (DeliverResult | undefined)[] = [];
   for (const sink of sinks) delivered.push(await part(() => parts.deliver(db, sink)));
   const failuresForgotten = (await part(() => forgetFailures(db, keepFailuresDays))) ?? 0;
-  const after = await part(() => parts.seal(db)); // what maintenance itself wrote
+  const after = await part(() => parts.seal(db)); // entries that maintenance itself wrote
   if (errors.length === 1) throw errors[0];
   if (errors.length > 1)
     throw new AggregateError(errors, 'parts of the upkeep of the audit log failed');

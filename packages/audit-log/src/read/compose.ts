@@ -1,6 +1,6 @@
 import { type Ddl, type SqlStatement, statement } from '@tenantry/core/sql';
 
-/** A piece of a statement: text with values in it. */
+/** A part of a statement: text and values. */
 export interface Piece {
   readonly texts: readonly string[];
   readonly values: readonly unknown[];
@@ -35,8 +35,8 @@ export function piece(text: TemplateStringsArray, ...inner: readonly unknown[]):
 }
 
 /**
- * A whole number as part of the text. A LIMIT that is a parameter is planned as a tenth of the table,
- * so PostgreSQL would never settle on one plan and plan each page anew.
+ * An integer as part of the text. PostgreSQL estimates a LIMIT parameter at a tenth of the table, so it
+ * would never use a generic plan and would plan each page again.
  */
 export const constant = (value: number): Ddl => ({ sql: String(Math.trunc(value)) });
 
@@ -47,6 +47,6 @@ export const joinPieces = (pieces: readonly Piece[], separator: string): Piece =
     return piece`${all}${between}${each}`;
   }, piece``);
 
-/** The statement that a piece is. */
+/** Converts a piece to a statement. */
 export const toStatement = ({ texts, values }: Piece): SqlStatement =>
   statement(Object.assign([...texts], { raw: texts }), ...values);

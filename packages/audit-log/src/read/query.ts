@@ -64,13 +64,16 @@ export async function queryPage(
   };
 }
 
-/** In a tenant's scope the policies say it too; this serves the index where there are none. */
+/**
+ * The tenant condition. In a tenant scope the policies add it too; without policies this lets the index
+ * be used.
+ */
 export const ofTenant = (tenancy: Tenancy, tenant: string | undefined): Piece[] =>
   tenant === undefined ? [] : [piece`${name(tenancy.column)} = ${tenant}`];
 
 /**
- * The order of pages, and where in it the next one begins. A tenant's pages go along the key, those of
- * all tenants along the index on the time in UTC, which is another expression for the same order.
+ * The order of pages, and the start of the next one. Pages of a tenant use the key; pages of all tenants
+ * use the index on the time in UTC, another expression with the same order.
  */
 function orderOf(tenant: string | undefined) {
   const time = (of: Piece) => (tenant === undefined ? piece`(${of} at time zone 'UTC')` : of);
@@ -86,7 +89,7 @@ function orderOf(tenant: string | undefined) {
       if (after === undefined || after === null) return found;
       const { at, id } = readCursor(after);
       const begins = time(piece`${at}::timestamptz`);
-      // the first condition alone tells the planner which partitions it need not look at
+      // only the first condition lets the planner prune partitions
       return [
         ...found,
         piece`created_at <= ${at}::timestamptz`,

@@ -1,7 +1,7 @@
 import { actorOfTransaction, type Ddl, ddl } from '@tenantry/core/sql';
 import type { LogColumn, LogNames } from './names.ts';
 
-/** Variables of a function that {@link readActor} fills, beside `reason`. */
+/** Variables of a function that {@link readActor} sets, besides `reason`. */
 export const actorVariables: Ddl = ddl`said constant jsonb := ${actorOfTransaction};
       actor_type text := 'user';
       actor_id text := said ->> 'user';
@@ -12,7 +12,7 @@ export const actorVariables: Ddl = ddl`said constant jsonb := ${actorOfTransacti
       salt bytea := uuid_send(gen_random_uuid());
       behalf text;`;
 
-/** The columns of the log that these variables hold; all entries of a statement share them. */
+/** The log columns of these variables; all entries of a statement share them. */
 export const actorValues = {
   actorType: ddl`actor_type`,
   actorId: ddl`actor_id`,
@@ -25,12 +25,11 @@ export const actorValues = {
 } as const satisfies Partial<Record<LogColumn, Ddl>>;
 
 /**
- * Reads who acts from the context of the transaction; a system scope also says why. A connection
- * without the setting is no pool's: somebody with a login of the database, who is named by it. The
- * transaction gets its id before the clock is read, so an entry is never older than its transaction
- * id says.
+ * Reads the actor from the context of the transaction; a system scope also sets the reason. A connection
+ * without the setting does not come from the pool, so its database login is the actor. The transaction
+ * gets its id before the clock is read, so the time of an entry always fits the order of transaction ids.
  *
- * @param what names what was written, for the error
+ * @param what the written object, for the error
  */
 export const readActor = (
   { strict }: LogNames,

@@ -3,9 +3,9 @@ import { actorVariables, readActor } from './actor.ts';
 import { callableBySystem, type LogNames } from './names.ts';
 
 /**
- * What a capture does with its own failure. It never passes over what concerns the whole transaction
- * (a deadlock, a serialization failure, a cancelled statement, a lock that was not to be had, a full
- * disk), an actor that nobody signed, or a refusal of a strict log; everything else is noted, and the write goes on.
+ * How a capture handles its own failure. It re-raises errors of the whole transaction (a deadlock, a
+ * serialization failure, a cancelled statement, a lock timeout, a full disk), an unsigned actor, and a
+ * refusal of a strict log. Every other error is recorded, and the write succeeds.
  */
 export function captureFailuresSql(names: LogNames): Ddl {
   const { writer, system, app } = names;

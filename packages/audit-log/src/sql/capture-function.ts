@@ -12,34 +12,34 @@ import {
 } from './content-hash.ts';
 import { allColumns, type LogColumn, type LogNames } from './names.ts';
 
-/** A table with `audited(t)`, with names as they are in the database. */
+/** A table with `audited(t)`, with database names. */
 export interface CapturedTable {
   readonly names: LogNames;
   readonly target: Ddl;
   readonly tenant: Ddl;
-  /** Whether no row is without a tenant. */
+  /** Whether every row has a tenant. */
   readonly tenantIsThere: boolean;
   /** The columns that identify a row within its tenant. */
   readonly id: readonly Ddl[];
-  /** Whether no row is without an id. */
+  /** Whether every row has an id. */
   readonly idIsThere: boolean;
   readonly resource: string;
   readonly columns: readonly CapturedColumn[];
   readonly functionName: (event: string) => Ddl;
 }
 
-/** What a capture runs: the way it should go, and the ways that are left where that fails. */
+/** The steps of a capture: the normal one, and the fallbacks after a failure. */
 export interface CaptureSteps {
   readonly typed: Ddl;
-  /** The values as texts. */
+  /** Records the values as texts. */
   readonly text: Ddl;
-  /** Which rows, and nothing of them. */
+  /** Records only which rows were written. */
   readonly bare: Ddl;
-  /** Where the trigger sees the rows that were changed. */
+  /** The transition table with the changed rows. */
   readonly rows: Ddl;
 }
 
-/** The function of a trigger: SECURITY DEFINER as the role that adds to the log. */
+/** The trigger function: SECURITY DEFINER as the role that writes the log. */
 export function captureFunction(captured: CapturedTable, event: string, steps: CaptureSteps): Ddl {
   const f = captured.functionName(event);
   return ddl`
@@ -58,7 +58,7 @@ const variables = ddl`${actorVariables}
       reason text;
       common text;`;
 
-/** A capture that fails fails the write; without a subtransaction. */
+/** A failed capture fails the write; no subtransaction. */
 const refusing = ({ typed }: CaptureSteps): Ddl => ddl`declare
       ${variables}
     begin
@@ -67,8 +67,8 @@ const refusing = ({ typed }: CaptureSteps): Ddl => ddl`declare
     end`;
 
 /**
- * A capture that fails is noted, and the write goes on. What follows the first step is planned when it
- * is needed, so that it costs nothing but its text.
+ * A failed capture is recorded, and the write succeeds. The fallback steps are planned only when they are
+ * needed, so they cost nothing but their text.
  */
 const noting = (
   captured: CapturedTable,
@@ -123,14 +123,14 @@ const noting = (
       return null;
     end`;
 
-/** Rows without a tenant stand in nobody's log. */
+/** Rows without a tenant belong to no log. */
 const unowned = ({ tenantIsThere, tenant }: CapturedTable, rows: Ddl): Ddl =>
   tenantIsThere
     ? ddl`-- each of its rows has a tenant`
     : ddl`perform tenantry.audit_note_failure(tg_relid::regclass, tg_op, '23502', count(*))
           from ${rows} r where r.${tenant} is null having count(*) > 0;`;
 
-/** What the entries of a capture that failed say of it. */
+/** The metadata of entries after a failed capture. */
 export const failed = ddl`jsonb_build_object('captureFailed', jsonb_build_object('sqlstate', state, 'table', tg_relid::regclass, 'operation', tg_op))`;
 
 const hasPersonal = ({ columns }: CapturedTable) => columns.some(({ kind }) => kind === 'personal');
@@ -171,8 +171,8 @@ export function write(captured: CapturedTable, verb: Verb, from: Ddl): Ddl {
 }
 
 /**
- * Who acts, and the part of the content hashes that all rows of the statement share. The salt grows
- * where there is more to commit to; a row adds its own for what is personal in it.
+ * Reads the actor and the part of the content hashes that all rows of the statement share. The salt has
+ * 16 bytes for each committed field; a row adds its own for its personal values.
  */
 export const readOnce = (captured: CapturedTable): Ddl =>
   ddl`${readActor(captured.names, ddl`'table ' || tg_table_name`)}

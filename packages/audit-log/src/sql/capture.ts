@@ -55,7 +55,7 @@ function readCaptured(names: LogNames, table: FeatureTable, said: Captured): Cap
     tenant: name(table.tenantColumn),
     tenantIsThere: tenantColumn?.notNull === true,
     id: ids.map((id) => name(table.property(id))),
-    // several stand in an array, which is there in any case
+    // several columns form an array, which is never null
     idIsThere: ids.length > 1 || all[ids[0] as string]?.notNull === true,
     resource: said.resource ?? table.name,
     columns: Object.entries(all)
@@ -70,7 +70,10 @@ function readCaptured(names: LogNames, table: FeatureTable, said: Captured): Cap
   };
 }
 
-/** Where nothing was changed, nobody has to answer for it; only a strict log would ask. */
+/**
+ * Runs the body only when rows were changed, so that a strict log does not require an actor for an empty
+ * change.
+ */
 const ifAny = (captured: CapturedTable, rows: Ddl, body: Ddl): Ddl =>
   captured.names.strict
     ? ddl`if not exists (select from ${rows}) and coalesce(current_setting($name$tenantry.audit_try$name$, true), '') <> 'on' then return null; end if;
@@ -79,7 +82,7 @@ const ifAny = (captured: CapturedTable, rows: Ddl, body: Ddl): Ddl =>
     : ddl`${readOnce(captured)}
       ${body}`;
 
-/** The id of a row: a text, or a JSON array of texts where it is made of several columns. */
+/** The id of a row: a text, or a JSON array of texts for several columns. */
 const idOf = ({ id }: CapturedTable, row: Ddl): Ddl => {
   const texts = id.map((column) => ddl`${row}.${column}::text`);
   return texts.length === 1 ? join(texts) : ddl`jsonb_build_array(${join(texts)})::text`;
@@ -89,7 +92,7 @@ type Side = readonly [verb: Verb, side: 'old' | 'new', row: Ddl];
 const came: Side = ['inserted', 'new', ddl`n`];
 const went: Side = ['deleted', 'old', ddl`o`];
 
-/** Entries of rows that came or went. */
+/** Entries of inserted or deleted rows. */
 function whole(captured: CapturedTable, [verb, side, row]: Side, how: Recording, from: Ddl): Ddl {
   const { tenant, columns } = captured;
   const noted =
@@ -132,38 +135,38 @@ function deleted(captured: CapturedTable): CaptureSteps {
 const sameRow = ({ tenant, id }: CapturedTable): Ddl => {
   const key = (row: Ddl) =>
     ddl`row(${join([tenant, ...id].map((column) => ddl`${row}.${column}`))})`;
-  // not strict, so that a full join stays one: no plan of it compares each row with each
+  // not strict, so that the full join is kept and no plan compares every row with every other
   return ddl`record_image_eq(${key(ddl`o`)}, ${key(ddl`n`)})`;
 };
 
-/** Of more rows than these the ids are not gathered: an array has an end. */
+/** Above this number of rows the ids are not collected, because an array has a size limit. */
 const manyRows: Ddl = { sql: '1000000' };
 
 /**
- * Both tables hold the rows of a statement in the order in which it changed them, so their places pair
- * them, whatever key the table has and whichever of its columns changed.
+ * Both transition tables contain the rows in the order of their change, so their positions pair them,
+ * independent of the key and of the changed columns.
  */
 const byPlace: Ddl = ddl`(select *, row_number() over () as "tenantry place" from new_rows) n
             full join (select *, row_number() over () as "tenantry place" from old_rows) o on o."tenantry place" = n."tenantry place"`;
 
-/** The row is there: the other half of a pair may have been lost on its way. Not strict either. */
+/** Whether the row exists; the other half of a pair may be missing. Not strict either. */
 const isThere = (row: Ddl): Ddl => ddl`coalesce(${row}."tenantry place", 0) > 0`;
 
-/** In the order of the rows: the same ids in the same places, or rows have moved. */
+/** Whether ids have moved: the rows have different ids at the same positions. */
 const moved = (captured: CapturedTable): Ddl =>
   ddl`exists (select from new_rows offset ${manyRows}) or (select array_agg(${keyText(captured, ddl`n`)}) from new_rows n)
         is distinct from (select array_agg(${keyText(captured, ddl`o`)}) from old_rows o)`;
 
-/** A statement of one row, as most are: nothing to pair. Known before a row is read. */
+/** The frequent case of one row, which needs no pairing and is known before a row is read. */
 const oneRow = ddl`new_rows n cross join old_rows o
             where not exists (select from new_rows offset 1) and not exists (select from old_rows offset 1)`;
 
-/** Tenant and id as one text, which no other tenant and id have. */
+/** Tenant and id as one unique text. */
 function keyText(captured: CapturedTable, row: Ddl): Ddl {
   const { names, tenant, id, idIsThere, tenantIsThere } = captured;
   const columns = [tenant, ...id].map((column) => ddl`${row}.${column}`);
   const plain = names.tenancy.id === 'uuid' && id.length === 1 && idIsThere && tenantIsThere;
-  // null and an empty text are not the same id
+  // null and an empty text are different ids
   const textOf = (column: Ddl) =>
     ddl`case when ${column} is distinct from null then format('%s', ${column}) end`;
   return plain
@@ -173,7 +176,7 @@ function keyText(captured: CapturedTable, row: Ddl): Ddl {
 
 function updated(captured: CapturedTable): CaptureSteps {
   return {
-    // found: one row, which kept its id and changed; to ask first costs more than this whole step
+    // found: one row that kept its id and changed; a separate check first would cost more than this step
     typed: ifAny(
       captured,
       ddl`new_rows`,
@@ -188,7 +191,7 @@ function updated(captured: CapturedTable): CaptureSteps {
   };
 }
 
-/** Entries of the rows that kept their id and changed. */
+/** Entries of changed rows that kept their id. */
 function changed(captured: CapturedTable, how: Recording, from: Ddl): Ddl {
   const { tenant, columns } = captured;
   const noted = how === 'text' ? ddl` || ${failed}` : ddl``;
@@ -203,7 +206,7 @@ function changed(captured: CapturedTable, how: Recording, from: Ddl): Ddl {
   );
 }
 
-/** A row whose id changed shows as one that went and one that came. */
+/** A row whose id changed is recorded as a deleted and an inserted row. */
 function updates(captured: CapturedTable, how: Recording): Ddl {
   const same = sameRow(captured);
   const of = (row: Ddl) => ddl`${byPlace} where not ${same} and ${isThere(row)}`;
@@ -214,7 +217,7 @@ function updates(captured: CapturedTable, how: Recording): Ddl {
       end if;`;
 }
 
-/** TRUNCATE shows no rows: each tenant that had some reads how many. */
+/** TRUNCATE has no rows: each affected tenant gets the number of its rows. */
 function truncated(captured: CapturedTable): CaptureSteps {
   const { tenant, target } = captured;
   const counted = (noted: Ddl) =>

@@ -1,7 +1,7 @@
 import { type Ddl, ddl } from '@tenantry/core/sql';
 import { callableBySystem, type LogNames } from './names.ts';
 
-/** Legal holds, which win over retention and erasure, and retention by tenant. */
+/** Legal holds, which override retention and erasure, and retention by tenant. */
 export function holdSql(names: LogNames): Ddl {
   const { idType } = names;
   return ddl`

@@ -1,12 +1,13 @@
 import { type Ddl, ddl, ownedBy } from '@tenantry/core/sql';
 import { callableBySystem, type LogNames } from './names.ts';
 
-/** So many waiting entries are counted, and no more. */
+/** The most waiting entries that are counted. */
 const most: Ddl = { sql: '10000' };
 
 /**
- * What waits, and for whom. Sealing and delivery go as far as every transaction is over that has
- * written anything, in any database of the server: one that is left open stops them both.
+ * The waiting entries, and what they wait for. Sealing and delivery cannot pass the oldest open
+ * transaction that has written anything, in any database of the server, so one that is left open blocks
+ * both.
  */
 export function lagSql(names: LogNames): Ddl {
   const { log, columns: c } = names;

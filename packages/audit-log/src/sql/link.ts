@@ -3,9 +3,9 @@ import { guardTable } from './append-only.ts';
 import { callableBySystem, type LogNames } from './names.ts';
 
 /**
- * The chain that is made at commit: a deferred trigger takes the head of the tenant's chain, so its
- * row lock is held from there to the end of the commit and no longer. There is no unsealed tail, and
- * no fork: UPDATE … RETURNING reads the newest head after it has waited for it.
+ * The commit chain: a deferred trigger locks the head of the tenant's chain, so the row lock is held only
+ * during the commit. There is no unsealed tail and no fork, because UPDATE … RETURNING reads the newest
+ * head after waiting for the lock.
  */
 export function linkSql(names: LogNames): Ddl[] {
   const { log, columns: c, idType, system, app } = names;
@@ -55,7 +55,7 @@ export function linkSql(names: LogNames): Ddl[] {
   ];
 }
 
-/** The first link of each tenant that does not follow from the one before it, or has lost its entry. */
+/** The first link of each tenant that does not match its predecessor or has no entry. */
 function brokenLinksSql(names: LogNames): Ddl {
   const { log, columns: c, idType } = names;
   return ddl`

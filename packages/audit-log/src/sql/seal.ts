@@ -3,15 +3,15 @@ import { microseconds } from './content-hash.ts';
 import { callableBySystem, type LogNames } from './names.ts';
 
 /**
- * Seals what is certain: entries whose transaction id is below every transaction that still runs are
- * all committed or gone, so the set is final, and no writer ever waits for the sealer. Each tenant
+ * Seals entries of finished transactions: those whose transaction id is below every open transaction are
+ * either committed or rolled back, so the set is final, and no writer waits for the sealer. Each tenant
  * gets a Merkle tree (RFC 6962, section 2.1) over its entries of each month, and a chain of seals.
  */
 export function sealSql(names: LogNames): Ddl[] {
   return [rootSql, unsealedSql(names), sealFunctionSql(names)];
 }
 
-/** Leaves and nodes are hashed with different prefixes, so that neither can be passed off as the other. */
+/** Leaves and nodes are hashed with different prefixes, so that neither can be presented as the other. */
 const rootSql = ddl`
   create or replace function tenantry.audit_root(hashes bytea[]) returns bytea
   language plpgsql immutable

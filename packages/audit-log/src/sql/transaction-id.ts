@@ -2,9 +2,10 @@ import { type Ddl, ddl, ownedBy } from '@tenantry/core/sql';
 import { callableBySystem, type LogNames } from './names.ts';
 
 /**
- * What is added to the transaction ids of this server. They begin again when a database is restored
- * into another cluster, and the order of the log goes by them. It is a function and not a table, so
- * that reading it costs a writer nothing: it is replaced when it changes, and never by a migration.
+ * The offset of the transaction ids of this server. Transaction ids start again when a database is
+ * restored into another cluster, but the order of the log depends on them. The offset is a function, not
+ * a table, so that reading it costs a writer nothing. It is replaced when it changes, never by a
+ * migration.
  */
 export function transactionIdSql({ app, system, writer }: LogNames): Ddl {
   return ddl`
@@ -21,7 +22,7 @@ export function transactionIdSql({ app, system, writer }: LogNames): Ddl {
   `;
 }
 
-/** Goes on above all transaction ids that the log has, after a restore into another cluster. */
+/** Sets the offset above all transaction ids of the log, after a restore into another cluster. */
 export function restoredSql(names: LogNames): Ddl {
   const { log, columns: c } = names;
   return ddl`

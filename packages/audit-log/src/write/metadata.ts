@@ -1,7 +1,7 @@
 import { TenantryError } from '@tenantry/core';
 
 /**
- * Checks metadata for what jsonb cannot hold or JSON would change on the way, and gives its text.
+ * Checks metadata for values that jsonb cannot store or JSON would change, and returns its text.
  * @param most the longest text, in bytes of UTF-8
  * @throws TenantryError `AUDIT_METADATA_INVALID`, `AUDIT_ENTRY_TOO_LARGE`
  */
@@ -26,7 +26,7 @@ export const invalid = (action: string, found: string): TenantryError =>
 const deepest = 32;
 const plain = new Set<unknown>([Object.prototype, null]);
 
-/** What in a value JSON or jsonb has no place for; undefined when there is nothing. */
+/** The first part of a value that JSON or jsonb cannot represent; undefined when there is none. */
 function unstorable(value: unknown, path: string, depth: number): string | undefined {
   switch (typeof value) {
     case 'string':
@@ -64,5 +64,5 @@ function wrongText(text: string, path: string): string | undefined {
   return isWellFormed(text) ? undefined : `${path} contains half a character`;
 }
 
-/** Half of a surrogate pair is no text that UTF-8 can carry. */
+/** Whether a text has no lone surrogates, which UTF-8 cannot encode. */
 export const isWellFormed = (text: string): boolean => !/\p{Surrogate}/u.test(text);
