@@ -9,15 +9,15 @@ export const commonOptions = {
   '--connected <acct>': 'a connected account: acct_…',
 } as const;
 
-/** What the command line says of where to connect. */
+/** The connection options of the command line. */
 export interface Where {
   readonly account?: string | undefined;
   readonly connected?: string | undefined;
 }
 
 /**
- * Runs a command with billing connected: the database of the configuration, and the account of
- * STRIPE_SECRET_KEY, whose prefix tells the mode. STRIPE_API_BASE leads to a fake.
+ * Runs a command with billing connected to the database of the configuration and the account of
+ * STRIPE_SECRET_KEY, whose prefix determines the mode. STRIPE_API_BASE can point to a fake.
  */
 export async function withBilling(
   defined: Defined,

@@ -22,8 +22,8 @@ interface DoctorOptions {
 }
 
 /**
- * Goes through what must be right before money flows: the key, every price that is on sale, every
- * price that somebody could have, the webhook endpoint, its API version, and what waits or gave up.
+ * Checks what must be right before going live: the key, every sold price, every price that a subscription
+ * could have, the webhook endpoint, its API version, and waiting and given-up events.
  */
 export async function doctor(parts: SyncParts, options: DoctorOptions = {}): Promise<Check[]> {
   const account = await checkAccount(parts);
@@ -67,12 +67,12 @@ async function checkAccount({ database }: SyncParts): Promise<Check> {
   }
 }
 
-/** Undoes a trial. */
+/** Rolls back a trial transaction. */
 class Undone extends Error {}
 
 /**
- * Hands every plan, add-on and seat that can be bought to the plan port, in a transaction that is taken
- * back: what it refuses would be refused at every sync of whoever buys it.
+ * Passes every plan, add-on and seat that can be bought to the plan port, in a transaction that is rolled
+ * back: what the port refuses here it would refuse at every sync of a buyer.
  */
 async function checkPlans({ catalog, limits, database }: SyncParts): Promise<Check> {
   const name = 'limits know every plan and add-on';
@@ -110,7 +110,7 @@ async function checkPlans({ catalog, limits, database }: SyncParts): Promise<Che
   };
 }
 
-/** Names that fit several active prices where one is sold, and seats that take no quantity. */
+/** Names that match several active prices, and seats whose price takes no quantity. */
 function checkChoices(catalog: Catalog, active: readonly Stripe.Price[]): Check {
   const of = (product: string, every?: string) =>
     active.filter(

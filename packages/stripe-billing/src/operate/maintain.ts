@@ -9,7 +9,7 @@ import {
   upkeepCheck,
 } from '@tenantry/rls/feature';
 
-/** How long rows are kept, in days; 1 to 3,650, or false for ever. */
+/** How long rows are kept, in days, 1 to 3650; false keeps them for ever. */
 export interface BillingRetention {
   /** Events that were processed or ignored. Days. Default: 90. */
   readonly processedEvents?: RetainDays;
@@ -24,17 +24,17 @@ export interface BillingMaintainOptions {
   readonly retention?: BillingRetention;
   /** Rows of each kind that one statement removes, 1 to 100,000. Default: 5000. */
   readonly batch?: number;
-  /** Ends it after the statement under way: `done` is false then, and `left` says that more is there. */
+  /** Stops after the current statement; `done` is then false, and `left` shows that rows remain. */
   readonly signal?: AbortSignal;
 }
 
-/** What it did. */
+/** The result of the run. */
 export interface BillingMaintained {
-  /** Whether nothing is left that has outlived its retention. */
+  /** Whether no expired row is left. */
   readonly done: boolean;
-  /** Rows that were removed, by what they were. */
+  /** The number of deleted rows, by kind. */
   readonly removed: Readonly<Record<keyof BillingRetention, number>>;
-  /** How much is left, counted up to one batch of each kind. */
+  /** The number of remaining expired rows, counted up to one batch of each kind. */
   readonly left: number;
 }
 
@@ -45,8 +45,7 @@ const usual = {
 };
 
 /**
- * Removes what has outlived its retention until nothing is left, in statements of a batch each: none of
- * them holds locks for long.
+ * Deletes all expired rows, in batches, so that no statement holds locks for long.
  */
 export async function maintain(
   db: Queryable,
@@ -72,7 +71,7 @@ export async function maintain(
       removed[key] += count;
       now += count;
     }
-    // rows that another process holds are left to it
+    // rows locked by another process are left to it
     const isOver = result.left === 0 || now === 0 || signal?.aborted === true;
     if (isOver) return { done: result.left === 0, removed, left: result.left };
   }
@@ -82,7 +81,7 @@ export async function maintain(
 export const billingRetention = (given: BillingRetention | undefined) =>
   retentionOf('defineBilling', usual, given);
 
-/** The same for `tenantry maintain` and `startUpkeep`. */
+/** The retention task for `tenantry maintain` and `startUpkeep`. */
 export const retentionTask = (own: BillingRetention): UpkeepTask => ({
   name: 'events and checkouts',
   everyMs: 24 * 3600 * 1000,
@@ -92,7 +91,7 @@ export const retentionTask = (own: BillingRetention): UpkeepTask => ({
   },
 });
 
-/** What `tenantry doctor` looks for: events and checkouts that nobody removes. */
+/** The check of `tenantry doctor`: events and checkouts that nobody deletes. */
 export const retentionCheck = (own: Required<BillingRetention>) =>
   upkeepCheck('stripe-billing', async (query) => {
     const late = Object.entries(own).map(([key, days]) => [key, days && days + overdueDays]);

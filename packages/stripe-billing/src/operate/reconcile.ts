@@ -6,7 +6,7 @@ import { nowOf, type SyncParts } from '../sync/parts.ts';
 import { type RunReport, runOnce } from '../sync/worker.ts';
 import { type Page, pages } from './patience.ts';
 
-/** How to reconcile. */
+/** Options of a reconciliation. */
 export interface ReconcileOptions {
   /**
    * `events` reads the events that Stripe has sent since the last run (30 days at most) and stores the
@@ -19,35 +19,35 @@ export interface ReconcileOptions {
    * Default: false.
    */
   readonly link?: boolean;
-  /** Called as it goes on; the total is unknown. */
+  /** Called with the progress; the total is unknown. Default: none. */
   readonly onProgress?: (progress: ReconcileProgress) => void;
 }
 
-/** How far a reconciliation is. */
+/** The progress of a reconciliation. */
 export interface ReconcileProgress {
   readonly step: 'catalog' | 'events' | 'customers' | 'organizations';
   readonly done: number;
 }
 
-/** What a reconciliation has done. */
+/** The result of a reconciliation. */
 export interface ReconcileReport extends RunReport {
   /** Events that had not arrived. */
   readonly missedEvents: number;
-  /** Organizations that were fetched anew. */
+  /** The number of fetched organizations. */
   readonly organizations: number;
   readonly linked: number;
   /**
-   * Customers that were not linked: what their metadata names is no organization here, or one that has
+   * Customers that were not linked, because their metadata names an unknown organization, or one with
    * another customer.
    */
   readonly refused: readonly string[];
 }
 
-/** Events of the last minutes before the cursor are read again: Stripe lists them a little late. */
+/** Events of the last minutes before the cursor are read again, because Stripe lists them with a delay. */
 const overlapSeconds = 600;
 const pageSize = 100;
 
-/** Brings the copy to Stripe's truth, through the same worker that events wake. */
+/** Makes the copy equal to Stripe, through the same worker that handles events. */
 export async function reconcile(
   parts: SyncParts,
   { scope = 'everything', link = false, onProgress = () => {} }: ReconcileOptions = {},
@@ -61,7 +61,7 @@ export async function reconcile(
   let organizations = 0;
   let after: string | undefined;
   while (everything) {
-    // a page at a time, so that a large backfill takes no more memory than a small one
+    // one page at a time, so that memory does not grow with the size of the backfill
     const wanted = await parts.database.call<string[]>('want', {
       after,
       full: true,
@@ -90,7 +90,7 @@ const from = (after: string | undefined) => ({
 
 async function readMissedEvents(
   parts: SyncParts,
-  /** Everything is fetched afterwards anyway: there is no need to read 30 days of events. */
+  /** Whether to skip events on the first run, because everything is fetched afterwards anyway. */
   skipFirst: boolean,
   onProgress: (progress: ReconcileProgress) => void,
 ): Promise<number> {
@@ -116,7 +116,7 @@ async function readMissedEvents(
     seen += events.length;
     onProgress({ step: 'events', done: seen });
   }
-  // only now: what breaks off half-way begins again where it began
+  // only now, so that an interrupted run starts again at the same place
   await database.call('cursor', { created: newest });
   return missed;
 }
@@ -142,7 +142,7 @@ async function refreshCatalog(
   }
 }
 
-/** Links customers whose metadata names an organization: after an import, or a lost event. */
+/** Links customers whose metadata names an organization, for example after an import or a lost event. */
 async function linkCustomers(
   parts: SyncParts,
   onProgress: (progress: ReconcileProgress) => void,

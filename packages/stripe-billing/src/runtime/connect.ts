@@ -23,7 +23,7 @@ import { openBillingDatabase } from './database.ts';
 import { guarded, guardedEach, toCaller } from './guard.ts';
 import { type ConnectOptions, checkOptions } from './options.ts';
 
-/** What a definition gives to its runtimes. */
+/** The part of a definition that runtimes use. */
 export interface Defined {
   readonly tenancy: Tenancy;
   readonly catalog: Catalog;
@@ -92,7 +92,7 @@ export function connect(defined: Defined, options: ConnectOptions): BillingRunti
     received(outcome) {
       if (outcome === 'duplicate' || outcome === 'ignored') return;
       worker?.wake();
-      // the event is stored: a queue that is down delays it, and loses nothing
+      // the event is stored, so a failing queue only delays it
       Promise.resolve()
         .then(() => onReceived?.())
         .catch(failed);

@@ -3,7 +3,7 @@ import { ddl, name, type Queryable, runStatement, statement } from '@tenantry/co
 import type { KeyAccount } from './account.ts';
 import { toJsonb } from './to-jsonb.ts';
 
-/** Which account of Stripe and which of its modes a runtime serves. */
+/** The account and mode of a runtime. */
 export interface Origin {
   readonly account: string;
   readonly livemode: boolean;
@@ -12,9 +12,9 @@ export interface Origin {
 /** The functions of billing in the database, as the system role calls them. */
 export interface BillingDatabase {
   readonly origin: Origin;
-  /** Which account of Stripe calls. */
+  /** The account of the caller's key. */
   readonly key: KeyAccount;
-  /** Calls `tenantry.billing_<id>` in a system scope of its own: one statement, one round trip. */
+  /** Calls `tenantry.billing_<id>` in its own system scope: one statement, one round trip. */
   call<R>(id: string, input: object): Promise<R>;
   /** The same inside a transaction. */
   callIn<R>(db: Queryable, id: string, input: object): Promise<R>;
@@ -24,7 +24,7 @@ export interface BillingDatabase {
 
 const actor = 'stripe-billing';
 
-/** What works while Stripe is out of reach: an event is stored, and an operator looks. */
+/** Calls that work while Stripe is unreachable: storing events, and operator commands. */
 const patient = new Set(['receive', 'want', 'dead', 'replay', 'prune']);
 
 export function openBillingDatabase(

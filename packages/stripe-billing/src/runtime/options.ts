@@ -2,7 +2,7 @@ import { type Tenancy, type TenantPool, TenantryError } from '@tenantry/core';
 import type Stripe from 'stripe';
 import type { Alert, Step } from '../sync/parts.ts';
 
-/** What `billing.connect` takes: what a definition cannot hold, keys and connections. */
+/** Options of `billing.connect`: the keys and connections that a definition does not contain. */
 export interface ConnectOptions {
   readonly pool: TenantPool;
   readonly stripe: Stripe;
@@ -63,7 +63,7 @@ export interface ConnectOptions {
   readonly onStep?: (step: Step, tenantId: string) => void | Promise<void>;
 }
 
-/** Checks what can be checked. @throws TenantryError `CONFIG_INVALID` */
+/** Checks the options. @throws TenantryError `CONFIG_INVALID` */
 export function checkOptions(tenancy: Tenancy, options: ConnectOptions): void {
   const invalid = (found: string, fix: string) =>
     new TenantryError('CONFIG_INVALID', { found, fix });

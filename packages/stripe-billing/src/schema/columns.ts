@@ -13,13 +13,12 @@ const origin = () => ({
 const times = () => ({ createdAt: c.now('created_at'), updatedAt: c.now('updated_at') });
 
 /**
- * The columns of each table, to spread into a `pgTable`. Columns that you add beside them are yours
- * and stay as they are when a row is synced.
+ * The columns of each table, to spread into a `pgTable`. A sync does not change columns that you add.
  */
 export function columnsOf<T extends Tenancy>(tenancy: T) {
   const scoped = () => tenancy.columns.scoped() as Scoped<T>;
   return {
-    /** One row for an organization, in each account and mode: who it is at Stripe, what it may do. */
+    /** One row per organization, account and mode: its customer, and its plan and access. */
     organizationBilling: () => ({
       ...scoped(),
       ...origin(),
@@ -27,7 +26,7 @@ export function columnsOf<T extends Tenancy>(tenancy: T) {
       customerDeletedAt: c.time('customer_deleted_at'),
       creationAttempt: c.randomUuid('creation_attempt'),
       creationParams: c.emptyJson('creation_params'),
-      // what it may do
+      // plan and access
       status: c.textOf('status'),
       plan: c.textOf('plan'),
       access: c.defaultText('access', 'none'),
@@ -44,7 +43,7 @@ export function columnsOf<T extends Tenancy>(tenancy: T) {
       unmappedPrices: c.json('unmapped_prices'),
       granted: c.json('granted'),
       entitlementVersion: c.zero('entitlement_version'),
-      // how far the copy is
+      // state of the copy
       syncWanted: c.zero('sync_wanted'),
       syncDone: c.zero('sync_done'),
       fullWanted: c.zero('full_wanted'),
@@ -161,7 +160,7 @@ export function columnsOf<T extends Tenancy>(tenancy: T) {
       appliedTicket: c.zero('applied_ticket'),
       ...times(),
     }),
-    /** What Stripe has sent: ids only, never a payload. */
+    /** Received events: ids only, never a payload. */
     webhookEvents: () => ({
       eventId: c.keyText('event_id'),
       ...origin(),

@@ -3,8 +3,8 @@ import { billingFunction, thisOrigin } from './function.ts';
 import type { Names } from './tables.ts';
 
 /**
- * Which account of Stripe the customers of each name and mode are of. The first customer that a key has
- * made or fetched says so; from then on every function refuses a key of another account.
+ * The Stripe account of the customers, for each account name and mode. The first customer that a key has
+ * created or fetched fixes it; afterwards every function refuses a key of another account.
  */
 export function accountsSql(n: Names): readonly Ddl[] {
   return [
@@ -29,7 +29,7 @@ export function accountsSql(n: Names): readonly Ddl[] {
         select jsonb_build_object('stripeAccount', (select a.stripe_account from tenantry.billing_accounts a where ${thisOrigin('a')}),
           'customers', (select count(*) from ${n.organizationBilling} a where ${thisOrigin('a')} and a.stripe_customer_id is not null)) into told;
         return told;`,
-      // it is what says which account is meant, and what changes it
+      // this function reads and changes the account
       { anyAccount: true },
     ),
   ];

@@ -5,8 +5,8 @@ import { customerLock } from './receive.ts';
 import type { Names } from './tables.ts';
 
 /**
- * Claims the row of an organization before its customer is created: whoever comes second finds the
- * attempt of the first, and its parameters, and sends Stripe the very same request.
+ * Claims the row of an organization before its customer is created. A second caller finds the attempt and
+ * parameters of the first, and sends the same request to Stripe.
  */
 export function claimSql(n: Names): Ddl {
   return billingFunction(
@@ -28,7 +28,7 @@ export function claimSql(n: Names): Ddl {
   );
 }
 
-/** Notes that a customer is gone at Stripe before the event that says so has come. */
+/** Records that a customer was deleted at Stripe before its event has arrived. */
 export function customerGoneSql(n: Names): Ddl {
   return billingFunction(
     n,
@@ -41,7 +41,7 @@ export function customerGoneSql(n: Names): Ddl {
   );
 }
 
-/** Links a customer to an organization, and takes up the events that waited for it. */
+/** Links a customer to an organization, and queues the events that waited for it. */
 export function linkSql(n: Names): Ddl {
   return billingFunction(
     n,

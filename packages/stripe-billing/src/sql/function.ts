@@ -10,8 +10,8 @@ interface FunctionOptions {
 }
 
 /**
- * A function of billing. All of them take one jsonb and give one jsonb, so a new version of the
- * package can add to either without leaving an old signature behind; only the system role calls them.
+ * A function of billing. Each takes one jsonb and returns one jsonb, so a new package version can extend
+ * both without leaving an old signature behind; only the system role may call them.
  *
  * @param declare plpgsql declarations, each with its semicolon
  */
@@ -40,13 +40,13 @@ export function billingFunction(
   `;
 }
 
-/** The row of an organization that `input` names. */
+/** The condition for the organization in `input`. */
 export const thisRow = ({ tenant, idType }: Names, alias: string): Ddl => {
   const a = name(alias);
   return ddl`${a}.${tenant} = (input->>'tenant')::${idType} and ${a}.account = input->>'account' and ${a}.livemode = (input->>'livemode')::boolean`;
 };
 
-/** Rows of the account and mode that `input` names. */
+/** The condition for the account and mode in `input`. */
 export const thisOrigin = (alias: string): Ddl => {
   const a = name(alias);
   return ddl`${a}.account = input->>'account' and ${a}.livemode = (input->>'livemode')::boolean`;

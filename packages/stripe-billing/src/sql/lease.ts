@@ -2,7 +2,7 @@ import { type Ddl, ddl, name } from '@tenantry/core/sql';
 import { billingFunction, thisOrigin, thisRow } from './function.ts';
 import type { Names } from './tables.ts';
 
-/** Tickets order the fetches: who took a later one, asked Stripe later. */
+/** Fencing tokens order the fetches: a fetch with a larger token asked Stripe later. */
 export function ticketsSql({ tenancy }: Names): Ddl {
   return ddl`
     create sequence if not exists tenantry.billing_tickets;
@@ -11,7 +11,7 @@ export function ticketsSql({ tenancy }: Names): Ddl {
   `;
 }
 
-/** A ticket for a fetch that needs no lease. */
+/** A fencing token for a fetch without a lease. */
 export const ticketSql = (n: Names): Ddl =>
   billingFunction(
     n,
@@ -21,8 +21,8 @@ export const ticketSql = (n: Names): Ddl =>
   );
 
 /**
- * Leases organizations whose copy is behind, or whose time has come. The ticket is taken here, before
- * anything is asked of Stripe; a burst of events is one lease.
+ * Leases organizations whose copy is behind or due. The fencing token is taken here, before Stripe is
+ * asked; a burst of events is one lease.
  */
 export function leaseSql(n: Names): Ddl {
   const seats =
@@ -79,7 +79,7 @@ export function leaseSql(n: Names): Ddl {
 }
 
 /**
- * When an event first said of an invoice that its payment failed, for keys that may not read charges.
+ * The time of the first failed-payment event of an invoice, for keys that may not read charges.
  */
 export function failuresSql(n: Names): Ddl {
   return billingFunction(
@@ -96,7 +96,7 @@ export function failuresSql(n: Names): Ddl {
   );
 }
 
-/** Gives a lease back after a failure: later, or never until somebody replays it. */
+/** Releases a lease after a failure: retried later, or given up until a replay. */
 export function failSql(n: Names): Ddl {
   return billingFunction(
     n,
@@ -120,8 +120,8 @@ export function failSql(n: Names): Ddl {
 }
 
 /**
- * Asks for a sync of one organization, or of the next ones after a key. Each case has its own query, or
- * a plan that fits all of them would read every row for one.
+ * Requests a sync of one organization, or of the next ones after a key. Each case has its own query,
+ * because one generic plan for all would read every row.
  */
 export function wantSql(n: Names): Ddl {
   return billingFunction(
@@ -159,7 +159,7 @@ const nextKeys = (n: Names): Ddl => {
         else ${page(ddl`b.${n.tenant} > (input->>'after')::${n.idType}`)} end`;
 };
 
-/** The next linked organizations after a key, for a look without a change. */
+/** The next linked organizations after a key, read only. */
 export function linkedSql(n: Names): Ddl {
   return billingFunction(
     n,

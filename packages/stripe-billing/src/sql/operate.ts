@@ -2,7 +2,7 @@ import { type Ddl, ddl, isoTime, join, literal, name } from '@tenantry/core/sql'
 import { billingFunction, thisOrigin, thisRow } from './function.ts';
 import type { Names } from './tables.ts';
 
-/** How far the list of events at Stripe has been read, for each account and mode. */
+/** The position in Stripe's list of events, for each account and mode. */
 export function cursorSql(n: Names): readonly Ddl[] {
   const system = name(n.tenancy.roles.system);
   return [
@@ -30,7 +30,7 @@ export function cursorSql(n: Names): readonly Ddl[] {
   ];
 }
 
-/** What could not be done: dead letters, parked events, organizations that gave up. */
+/** Work that could not be done: dead letters, parked events, given-up organizations. */
 export function deadSql(n: Names): Ddl {
   return billingFunction(
     n,
@@ -50,7 +50,7 @@ export function deadSql(n: Names): Ddl {
   );
 }
 
-/** Tries again what was given up. */
+/** Retries given-up work. */
 export function replaySql(n: Names): Ddl {
   return billingFunction(
     n,
@@ -83,7 +83,7 @@ export function replaySql(n: Names): Ddl {
   );
 }
 
-/** What is stored of one organization, in the form of a snapshot, for the report of drift. */
+/** The stored data of one organization, in the form of a snapshot, for the drift report. */
 export function storedSql(n: Names): Ddl {
   const rows = (table: Ddl): Ddl =>
     ddl`(select coalesce(jsonb_agg(to_jsonb(t) order by t.id), '[]') from ${table} t where ${thisRow(n, 't')})`;
@@ -98,7 +98,7 @@ export function storedSql(n: Names): Ddl {
   );
 }
 
-/** What is removed: the table, the time that counts, and which rows, by the index that finds them. */
+/** The rows to delete: table, time column, and condition, matching an index. */
 function removals(n: Names): readonly { key: string; table: Ddl; at: Ddl; where: Ddl }[] {
   const events = n.webhookEvents;
   return [
@@ -114,12 +114,12 @@ function removals(n: Names): readonly { key: string; table: Ddl; at: Ddl; where:
       at: ddl`t.created_at`,
       where: ddl`t.state in ('dead', 'parked')`,
     },
-    // a page of Stripe is open for a day: one that is older has closed without a word
+    // a Stripe checkout page is open for a day; older ones have closed without an event
     { key: 'checkoutIntents', table: n.checkoutIntents, at: ddl`t.updated_at`, where: ddl`true` },
   ];
 }
 
-/** How many rows of each kind have outlived their days, up to 1000, for doctor. */
+/** The number of expired rows of each kind, up to 1000, for doctor. */
 export function overdueSql(n: Names): Ddl {
   const steps = removals(n).map(({ key, table, at, where }) => {
     const days: Ddl = { sql: `input->'${key}'` };
@@ -141,8 +141,8 @@ export function overdueSql(n: Names): Ddl {
 }
 
 /**
- * Removes what has outlived its retention, of all accounts: at most `most` rows of each kind, the
- * oldest first, and says how much more there is, counted up to `most`.
+ * Deletes expired rows of all accounts: at most `most` rows of each kind, the oldest first. Returns the
+ * number of remaining rows, counted up to `most`.
  */
 export function pruneSql(n: Names): Ddl {
   const steps = removals(n).map(({ key, table, at, where }) => {

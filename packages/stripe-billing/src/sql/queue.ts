@@ -3,7 +3,7 @@ import { billingFunction, thisOrigin } from './function.ts';
 import { customerLock } from './receive.ts';
 import type { Names } from './tables.ts';
 
-/** Leases events that have to be looked at one by one: of unknown customers, of prices and products. */
+/** Leases events that are processed one by one: of unknown customers, prices and products. */
 export function takeSql(n: Names): Ddl {
   return billingFunction(
     n,
@@ -29,7 +29,7 @@ export function takeSql(n: Names): Ddl {
   );
 }
 
-/** Says what became of events that were taken. */
+/** Stores the outcomes of leased events. */
 export function settleSql(n: Names): Ddl {
   return billingFunction(
     n,
@@ -47,7 +47,7 @@ export function settleSql(n: Names): Ddl {
   );
 }
 
-/** Parks every event of a customer that belongs to nobody here. */
+/** Parks every event of a customer without an organization. */
 export function parkSql(n: Names): Ddl {
   return billingFunction(
     n,
@@ -68,7 +68,7 @@ export function parkSql(n: Names): Ddl {
   );
 }
 
-/** Routes events whose customer was found by looking their object up. */
+/** Assigns events to the customer found by looking up their object. */
 export function routeSql(n: Names): Ddl {
   return billingFunction(
     n,
@@ -90,7 +90,7 @@ export function routeSql(n: Names): Ddl {
   );
 }
 
-/** Stores a price or a product, unless a newer fetch has done so. */
+/** Stores a price or a product, if no newer fetch has stored it. */
 export function catalogSql(n: Names): readonly Ddl[] {
   const put = (id: string, table: Ddl, columns: readonly string[], values: Ddl) => {
     const list: Ddl = { sql: columns.map((each) => `"${each}"`).join(', ') };
@@ -136,7 +136,7 @@ export function catalogSql(n: Names): readonly Ddl[] {
   ];
 }
 
-/** A price or a product that is gone at Stripe is not on sale any more. */
+/** Retires a price or a product that was deleted at Stripe. */
 export function retireSql(n: Names): Ddl {
   const retire = (table: Ddl): Ddl => ddl`
     update ${table} t set active = false, applied_ticket = (input->>'ticket')::bigint, updated_at = now()

@@ -2,7 +2,7 @@ import type Stripe from 'stripe';
 import { idIn } from '../events/family.ts';
 import type { BillingDatabase } from '../runtime/database.ts';
 
-/** Stores a price, unless a newer fetch has done so. */
+/** Stores a price, if no newer fetch has stored it. */
 export const putPrice = (database: BillingDatabase, price: Stripe.Price, ticket: number) =>
   database.call('put_price', {
     id: price.id,
@@ -19,7 +19,7 @@ export const putPrice = (database: BillingDatabase, price: Stripe.Price, ticket:
     metadata: price.metadata,
   });
 
-/** Stores a product, unless a newer fetch has done so. */
+/** Stores a product, if no newer fetch has stored it. */
 export const putProduct = (database: BillingDatabase, product: Stripe.Product, ticket: number) =>
   database.call('put_product', {
     id: product.id,

@@ -8,7 +8,7 @@ import type { Gate } from './gate.ts';
 /** A step of a sync, for tests that interrupt it. */
 export type Step = 'leased' | 'fetched' | 'locked' | 'applied' | 'committed';
 
-/** Something that an operator should know; nothing was lost. */
+/** Information for an operator; no data was lost. */
 export interface Alert {
   readonly kind:
     | 'unmapped-price'
@@ -23,7 +23,7 @@ export interface Alert {
   readonly prices?: readonly string[];
 }
 
-/** What a sync works with. */
+/** The dependencies of a sync. */
 export interface SyncParts {
   readonly tenancy: Tenancy;
   readonly database: BillingDatabase;
@@ -33,7 +33,7 @@ export interface SyncParts {
   readonly graceSeconds: number;
   readonly limits: PlanPort | undefined;
   readonly audit: AuditPort | undefined;
-  /** Names the worker in leases. */
+  /** The name of the worker in leases. */
   readonly worker: string;
   readonly leaseMs: number;
   readonly retryMs: number;
@@ -41,14 +41,17 @@ export interface SyncParts {
   readonly maxAttempts: number;
   readonly concurrency: number;
   readonly gate: Gate;
-  /** Seconds since 1970, where a test has a clock of its own; else the database's clock counts. */
+  /**
+   * The time in seconds since 1970, for tests with their own clock; otherwise the database's clock is
+   * used.
+   */
   readonly clock: (() => number) | undefined;
   alert(alert: Alert): void;
-  /** Called after each step; what it throws ends the worker there, as a crash would. */
+  /** Called after each step; an error ends the worker there, like a crash. */
   onStep(step: Step, tenantId: string): void | Promise<void>;
 }
 
-/** The worker is gone: nothing is cleaned up, as after a crash. */
+/** The worker ends without cleanup, as after a crash. */
 export class Crashed extends Error {}
 
 export async function reach(parts: SyncParts, step: Step, tenantId: string): Promise<void> {

@@ -18,9 +18,9 @@ interface Taken {
 const most = 50;
 
 /**
- * Works on events that are not a matter of a known customer: customers that nobody linked, objects
- * whose customer has to be looked up, prices and products. Events of one object cost one request.
- * @returns how many were taken
+ * Processes events without a known customer: unlinked customers, objects whose customer must be looked
+ * up, prices and products. All events of one object cost one request.
+ * @returns how many were processed
  */
 export async function workQueue(parts: SyncParts): Promise<number> {
   const { database, leaseMs } = parts;
@@ -48,8 +48,8 @@ export async function workQueue(parts: SyncParts): Promise<number> {
 }
 
 /**
- * What Stripe does not know: it may be gone, and the key may be that of another account. So nothing
- * follows from it, and it waits for `replay`.
+ * Parks events of objects that Stripe does not know. The object may be deleted, or the key may be of
+ * another account, so no conclusion is drawn and the events wait for `replay`.
  */
 const park = ({ database }: SyncParts, events: readonly string[]) =>
   database.call('settle', {
@@ -71,7 +71,7 @@ async function workOn(parts: SyncParts, group: readonly Taken[], ids: string[], 
   return settle('processed');
 }
 
-/** A customer that was created with our metadata is linked; another one waits for `link`. */
+/** Links a customer with our metadata; any other customer waits for `link`. */
 async function mapCustomer(parts: SyncParts, customer: string): Promise<void> {
   const { stripe, request, tenancy, database } = parts;
   const found = await stripe.customers.retrieve(customer, {}, request).catch((error: unknown) => {
@@ -88,7 +88,7 @@ async function mapCustomer(parts: SyncParts, customer: string): Promise<void> {
   });
 }
 
-/** The customer of an object that an event names by its id. */
+/** The customer of the object of an event. */
 async function customerOf(parts: SyncParts, event: Taken): Promise<string | undefined> {
   const { stripe, request } = parts;
   const id = event.invoice ?? event.object ?? '';
@@ -117,7 +117,7 @@ async function refresh(parts: SyncParts, group: readonly Taken[], ticket: number
       await putProduct(database, await stripe.products.retrieve(object, {}, request), ticket);
     }
   } catch (error) {
-    // only what Stripe has called deleted is gone
+    // only an object that Stripe reported as deleted counts as deleted
     if (!isMissing(error) || !group.some((each) => each.type.endsWith('.deleted'))) throw error;
     await database.call('retire', { id: object, ticket });
   }

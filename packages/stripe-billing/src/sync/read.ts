@@ -3,15 +3,15 @@ import { type Fields, fieldsOf, smallOf, textOf, textsOf, timeOf, wholeOf } from
 import type { SnapshotInvoice, SnapshotItem, SnapshotSubscription } from './snapshot.ts';
 
 /**
- * Reads an item. Its period stands on the item since the API of 2025-03, and on the subscription before.
+ * Reads an item. Since the API of 2025-03 the period is on the item, before on the subscription.
  *
  * @param place the position among the items, for one without an id
  */
 export function readItem(item: Fields, subscription: Fields, place: number): SnapshotItem {
-  // items of long ago have a plan in place of the price
+  // very old items have a plan instead of a price
   const price = fieldsOf(item.price ?? item.plan);
   const recurring = fieldsOf(price.recurring ?? item.plan);
-  // where it stands, and not what it says: the rows of items refer to those of subscriptions
+  // the id of the containing subscription, because rows of items reference those of subscriptions
   const of = idIn(subscription.id) ?? '';
   return {
     id: idIn(item.id) ?? `${of}#${place}`,
@@ -37,7 +37,7 @@ export function readSubscription(
   if (id === undefined) return undefined;
   return {
     id,
-    // a status that nobody knows takes nothing away
+    // an unknown status takes nothing away
     status: textOf(subscription.status) ?? 'unknown',
     cancelAt: timeOf(subscription.cancel_at),
     cancelAtPeriodEnd: subscription.cancel_at_period_end === true,

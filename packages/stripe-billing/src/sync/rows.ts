@@ -5,7 +5,7 @@ import { endsAt, type Seconds, type Snapshot } from './snapshot.ts';
 const iso = (seconds: Seconds): string | null =>
   seconds === null ? null : new Date(seconds * 1000).toISOString();
 
-/** The rows of a snapshot, named as the columns are. */
+/** The rows of a snapshot, by column name. */
 export function snapshotRows(snapshot: Snapshot, catalog: Catalog) {
   const { subscriptions, invoices } = snapshot;
   return {
@@ -77,7 +77,7 @@ const least = (values: readonly Seconds[]) =>
 const greatest = (values: readonly Seconds[]) =>
   known(values).length === 0 ? null : Math.max(...known(values));
 
-/** What a customer gives, named as the columns are expected by `billing_apply`. */
+/** Plan and access of a customer, in the form for `billing_apply`. */
 export const ownInput = (own: Own) => ({
   status: own.status,
   plan: own.plan,

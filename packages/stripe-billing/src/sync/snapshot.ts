@@ -1,7 +1,7 @@
 /** Seconds since 1970, or null. */
 export type Seconds = number | null;
 
-/** An item, as far as it is kept. */
+/** The stored part of an item. */
 export interface SnapshotItem {
   readonly id: string;
   readonly subscription: string;
@@ -10,13 +10,13 @@ export interface SnapshotItem {
   readonly lookupKey: string | null;
   readonly quantity: number | null;
   readonly interval: string | null;
-  /** Billed by use: it takes no quantity. */
+  /** Whether it is billed by usage and takes no quantity. */
   readonly isMetered: boolean;
   readonly periodStart: Seconds;
   readonly periodEnd: Seconds;
 }
 
-/** A subscription, as far as it is kept. */
+/** The stored part of a subscription. */
 export interface SnapshotSubscription {
   readonly id: string;
   readonly status: string;
@@ -27,7 +27,7 @@ export interface SnapshotSubscription {
   readonly trialStart: Seconds;
   readonly trialEnd: Seconds;
   readonly pauseCollection: string | null;
-  /** Since its payment failed; only for one that is past due. */
+  /** When its payment failed; only for a past-due subscription. */
   readonly pastDueSince: Seconds;
   readonly schedule: string | null;
   readonly latestInvoice: string | null;
@@ -36,7 +36,7 @@ export interface SnapshotSubscription {
   readonly items: readonly SnapshotItem[];
 }
 
-/** An invoice, as far as it is kept. */
+/** The stored part of an invoice. */
 export interface SnapshotInvoice {
   readonly id: string;
   readonly subscription: string | null;
@@ -59,21 +59,21 @@ export interface SnapshotInvoice {
   readonly issuedAt: number;
 }
 
-/** What Stripe said of a customer in one fetch. */
+/** The data of a customer from one fetch. */
 export interface Snapshot {
   readonly customer: string;
   readonly customerDeleted: boolean;
   readonly subscriptions: readonly SnapshotSubscription[];
-  /** Whether something was among them that could not be read: then nothing is taken away. */
+  /** Whether a part could not be read, so that nothing is taken away. */
   readonly isPartial: boolean;
   readonly invoices: readonly SnapshotInvoice[];
-  /** Whether `invoices` are all there are. */
+  /** Whether `invoices` contains all invoices. */
   readonly allInvoices: boolean;
-  /** Invoices that were asked for and are gone. */
+  /** Requested invoices that no longer exist. */
   readonly goneInvoices: readonly string[];
 }
 
-/** `ended_at`, else the day it was told to end, else the end of the period it was told to end with. */
+/** `ended_at`, otherwise the scheduled end, otherwise the end of the period with which it is cancelled. */
 export function endsAt(subscription: SnapshotSubscription): Seconds {
   const { endedAt, cancelAt, cancelAtPeriodEnd, items } = subscription;
   const ends = items.flatMap(({ periodEnd }) => periodEnd ?? []);

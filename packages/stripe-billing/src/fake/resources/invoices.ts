@@ -17,10 +17,10 @@ function invoiceOf(state: FakeState, id: string): FakeInvoice {
 
 const ofSubscription = (invoice: FakeInvoice) => invoice.parent?.subscription_details.subscription;
 
-/** Cards whose bank wants to hear of the customer first. */
+/** Cards that require authentication by the customer. */
 const needsAction = new Set(['pm_card_threeDSecure2Required', 'pm_card_authenticationRequired']);
 
-/** A subscription that is only there to bill a customer once. */
+/** A subscription that only bills a customer once. */
 const bare = (customer: string): FakeSubscription =>
   ({
     id: '',

@@ -2,7 +2,7 @@ import { missing } from '../http/errors.ts';
 import type { FakeObject } from '../objects.ts';
 import type { FakeState } from '../state.ts';
 
-/** Keeps an object of which nothing else depends. */
+/** Stores an object without dependants. */
 export function keep(
   state: FakeState,
   prefix: string,
@@ -20,7 +20,7 @@ export function keep(
   return kept;
 }
 
-/** An object that is kept. @throws FakeStripeError 404 */
+/** A stored object. @throws FakeStripeError 404 */
 export function kept(state: FakeState, id: string, object: string): FakeObject {
   const found = state.others.get(id);
   if (found?.object !== object) throw missing(object, id);
