@@ -23,8 +23,8 @@ export interface TestDatabase {
  * Copies a template into a new database, in tens of milliseconds.
  *
  * @param template A template from `createTemplate`.
- * @returns The new database, with the template's database settings and privileges, which
- *   PostgreSQL alone would not copy.
+ * @returns The new database, with the template's database settings and privileges, which PostgreSQL does
+ *   not copy.
  * @example
  * ```ts
  * const database = await cloneDatabase(template);

@@ -7,7 +7,7 @@ import type { StartRequest } from './types.ts';
 
 const oldestMajor = 15;
 
-/** Where packages put PostgreSQL: the parent folders, and the name of a version's folder in it. */
+/** Installation folders of packages: the parent folders, and the folder names of versions. */
 const places: readonly { readonly parent: string; readonly name: RegExp }[] = [
   { parent: '/usr/lib/postgresql', name: /^\d+$/ },
   { parent: '/usr', name: /^pgsql-\d+$/ },
