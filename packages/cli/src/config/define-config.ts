@@ -9,14 +9,14 @@ export interface TenantryConfig {
   readonly tenancy: Tenancy;
   /** Where tenants and members are; the middleware and `pool.enter` need it. */
   readonly directory?: DirectoryColumns;
-  /** Packages that stand on tables of the schema: `[rbac, limits, audit, billing]`. */
+  /** Packages that work on tables of the schema: `[rbac, limits, audit, billing]`. Default: none. */
   readonly features?: readonly Feature[];
   /**
-   * Tables of other libraries, which `generate` and `doctor` leave alone, each with the reason:
-   * `{ 'pgboss.*': 'the queue', sessions: 'of the auth library' }`.
+   * Tables of other libraries, which `generate` and `doctor` ignore, each with the reason:
+   * `{ 'pgboss.*': 'the queue', sessions: 'of the auth library' }`. Default: none.
    */
   readonly exempt?: Exemptions;
-  /** How commands that look at a live database connect. */
+  /** Connection strings of commands that use a live database. */
   readonly database?: {
     /** The login that serves tenants. Default: `DATABASE_URL`. */
     readonly url?: string | undefined;
