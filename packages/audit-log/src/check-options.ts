@@ -11,7 +11,7 @@ interface Options {
 
 const actionName = /^[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)+$/;
 
-/** Refuses what `defineAudit` cannot work with. @throws TenantryError `CONFIG_INVALID` */
+/** Checks the options of `defineAudit`. @throws TenantryError `CONFIG_INVALID` */
 export function checkOptions({ roles }: Tenancy, options: Options): void {
   const { actions, maxMetadataBytes, role } = options;
   for (const action of Object.keys(actions)) {

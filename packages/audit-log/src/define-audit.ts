@@ -48,46 +48,60 @@ import type { AuditTransaction } from './write/transaction.ts';
 
 /** What {@link defineAudit} takes. */
 export interface AuditOptions<A extends ActionSchemas> {
-  /** What the application records, each with the zod schema of its metadata. */
+  /** The actions of the application, each with the zod schema of its metadata. */
   readonly actions: A;
-  /** Refuses writes that nobody answers for, to the log and to captured tables. False unless named. */
+  /** Refuses writes without an actor, to the log and to captured tables. Default: false. */
   readonly strict?: boolean;
   /**
-   * What becomes of a write whose capture fails. `noted`: the write goes on, and its entry has the
-   * values as texts and `captureFailed: { sqlstate, table, operation }`; where not even that can be
-   * written, `tenantry.audit_failures` says so. `refused`: the write fails with it, which saves each
-   * captured statement a subtransaction. What concerns the whole transaction (40001, 40P01, a cancelled
-   * statement, a lock timeout, a full disk) and an actor without its signature fail the write in both. Default: `noted`, where strict `refused`.
+   * What happens to a write whose capture fails. `noted`: the write succeeds, and its entry has the
+   * values as texts and `captureFailed: { sqlstate, table, operation }`; when even that cannot be
+   * written, a row in `tenantry.audit_failures` records it. `refused`: the write fails; this saves each
+   * captured statement a subtransaction. In both modes an error of the whole transaction (40001, 40P01, a
+   * cancelled statement, a lock timeout, a full disk) and an actor without its signature fail the write.
+   * Default: 'noted'; with `strict` 'refused'.
    */
   readonly captureFailures?: 'noted' | 'refused';
-  /** Top-level keys of metadata that can be erased later without breaking a proof: `['email']`. */
+  /**
+   * Top-level keys of metadata that can be erased later without breaking a proof: `['email']`.
+   * Default: none.
+   */
   readonly personal?: readonly string[];
-  /** The longest metadata of an entry as JSON, in bytes, 256 to 1,048,576; 16,384 unless named. */
+  /** The largest metadata of an entry as JSON, in bytes, 256 to 1,048,576. Default: 16384. */
   readonly maxMetadataBytes?: number;
   /**
-   * `sealed`: seals follow some seconds behind. `linked`: besides, each entry joins a chain of its
-   * tenant at commit, so nothing is ever unproven; writers of one tenant then commit one by one.
+   * `sealed`: seals follow some seconds later. `linked`: in addition each entry joins a chain of its
+   * tenant at commit, so no entry is ever without proof; writers of one tenant then commit one at a time.
+   * Default: 'sealed'.
    */
   readonly evidence?: 'sealed' | 'linked';
-  /** Months that entries are kept after their own; forever unless named. A tenant can have its own. */
+  /**
+   * Months that entries are kept after their own month. A tenant can have its own retention.
+   * Default: forever.
+   */
   readonly keepMonths?: number;
-  /** For how long the rows beside the log are kept; `tenantry maintain` and `startUpkeep` go by it. */
+  /**
+   * How long auxiliary rows are kept, applied by `tenantry maintain` and `startUpkeep`. Default: see
+   * {@link AuditRetention}.
+   */
   readonly retention?: AuditRetention;
-  /** Is given what retention is about to delete; when it fails, nothing is deleted. */
+  /**
+   * Receives the entries that retention is about to delete; when it fails, nothing is deleted.
+   * Default: none.
+   */
   readonly archive?: MaintainOptions['archive'];
-  /** The name of the table, or its schema and name; `audit_logs` unless named. */
+  /** The name of the table, or its schema and name. Default: 'audit_logs'. */
   readonly table?: string | TablePath;
   /**
-   * The role that adds to the log, and the only one that may. Default: 'audit_writer', for a tenancy in a
-   * schema of its own '<schema>_audit_writer': a log that is taken away takes rights from its role. The
-   * migration makes it, and nobody logs in as it.
+   * The only role that can insert into the log. The migration creates it, and nobody logs in as it.
+   * Removing a log revokes the rights of its role, so each schema has its own. Default: 'audit_writer';
+   * for a tenancy with a schema of its own '<schema>_audit_writer'.
    */
   readonly role?: string;
 }
 
 type ActionOf<A> = (keyof A & string) | (string & {});
 
-/** The audit log of an application. It is a feature: it stands in `features` of tenantry.config.ts. */
+/** The audit log of an application. It is a feature; list it in `features` of tenantry.config.ts. */
 export interface Audit<T extends string, K extends IdKind, A extends ActionSchemas>
   extends Feature {
   readonly name: 'audit-log';
@@ -103,8 +117,8 @@ export interface Audit<T extends string, K extends IdKind, A extends ActionSchem
    */
   rules(t: ColumnsLike): Fragment[];
   /**
-   * Writes an entry in the transaction of the change: both happen, or neither does. Who, when and in
-   * which transaction is stamped by the database. One round trip, or none of its own in a batch.
+   * Writes an entry in the transaction of the change, so both are committed or neither is. The database
+   * sets the actor, the time and the transaction. It takes one round trip, or no extra one in a batch.
    *
    * Sends `select tenantry.audit_write($1, …) as answer`.
    * @param tx a transaction, or the pool inside `pool.batch`
@@ -129,7 +143,8 @@ export interface Audit<T extends string, K extends IdKind, A extends ActionSchem
     entry: EntryOf<A[Action], `${T}Id`>,
   ): Promise<string>;
   /**
-   * A page of the log, the newest entries first: of the tenant in its scope, of all in a system scope.
+   * A page of the log, the newest entries first: of the tenant in a tenant scope, of all tenants in a
+   * system scope.
    * @throws TenantryError `AUDIT_CURSOR_INVALID`, `CONFIG_INVALID` (both 400)
    * @example
    * ```ts
@@ -139,9 +154,9 @@ export interface Audit<T extends string, K extends IdKind, A extends ActionSchem
   query(db: Queryable, query?: AuditQuery<ActionOf<A>>): Promise<AuditPage>;
   /**
    * Streams entries as text, in constant memory, the oldest first: NDJSON with the seals, which
-   * `verifyExport` checks offline, or CSV that no spreadsheet runs. It may be read after its scope.
-   * `ready()` throws what would fail at once, before a status is sent; what fails later ends the text
-   * with a line that says so, and the stream with the error.
+   * `verifyExport` checks offline, or CSV that is safe to open in a spreadsheet. It may be read after its
+   * scope has ended. `ready()` throws early errors, before an HTTP status is sent. A later error adds a
+   * last line to the text and ends the stream with the error.
    * @example
    * ```ts
    * const chunks = audit.export(db, { format: 'csv' });
@@ -151,22 +166,25 @@ export interface Audit<T extends string, K extends IdKind, A extends ActionSchem
    */
   export(db: Queryable, options?: ExportOptions<ActionOf<A>>): AuditExport;
   /**
-   * Recomputes every hash and seal of what the scope sees, and names what is wrong.
-   * @param options.anchors seals that are known from elsewhere; with them not even a log that was
-   *   rewritten as a whole goes unnoticed
+   * Recomputes every hash and seal that the scope can read, and reports the problems.
+   * @param options.anchors seals that you have stored elsewhere; with them even a completely rewritten
+   *   log is detected
    */
   verify(db: Queryable, options?: VerifyLogOptions): Promise<VerifyReport>;
   /**
-   * The proof that an entry is in the log, to be checked by `verifyProof` without a database.
+   * A proof that an entry is in the log, which `verifyProof` checks without a database.
    * @throws TenantryError `AUDIT_ENTRY_NOT_FOUND`, `AUDIT_ENTRY_NOT_SEALED`
    */
   prove(db: Queryable, id: string): Promise<InclusionProof>;
-  /** Seals what is committed. In a system scope with `write: true`; no writer waits for it. */
+  /** Seals committed entries. Call it in a system scope with `write: true`; no writer waits for it. */
   seal(db: Queryable): Promise<SealResult>;
-  /** Makes partitions and lets go what has outlived its retention. In a system scope with `write: true`. */
+  /**
+   * Creates partitions and deletes entries whose retention is over. Call it in a system scope with
+   * `write: true`.
+   */
   maintain(db: Queryable, options?: MaintainOptions): Promise<MaintainResult>;
   /**
-   * Seals and maintains from now on, by timer. Every process may do so; one at a time works.
+   * Seals and maintains by timer from now on. Every process may start it; only one works at a time.
    * @example
    * ```ts
    * const schedule = audit.start(pool);
@@ -175,26 +193,26 @@ export interface Audit<T extends string, K extends IdKind, A extends ActionSchem
    */
   start(db: Queryable, options?: ScheduleOptions): Schedule;
   /**
-   * Takes a person out of the log: ids, addresses and personal metadata, for commitments that keep
-   * every hash, seal and proof valid. In a system scope with `write: true`.
+   * Erases a person from the log: ids, addresses and personal metadata are replaced by commitments that
+   * keep every hash, seal and proof valid. Call it in a system scope with `write: true`.
    * @throws TenantryError `AUDIT_ON_HOLD`
    */
   erase(db: Queryable, options: EraseOptions): Promise<EraseResult>;
-  /** Keeps the log of a tenant whole, whatever retention and erasure ask for. */
+  /** Places a legal hold on the log of a tenant: retention and erasure do not apply. */
   hold(db: Queryable, options: HoldOptions): Promise<void>;
   /** Ends the holds of a tenant. @returns how many there were */
   release(db: Queryable, options: HoldOptions): Promise<number>;
-  /** Gives a tenant a retention of its own. */
+  /** Sets the retention of a tenant. */
   setRetention(db: Queryable, options: RetentionOptions): Promise<void>;
   /**
-   * Sends a sink what it has not had yet, at least once, in the order of transactions. In a system
+   * Delivers new entries to a sink, at least once, in the order of transactions. Call it in a system
    * scope with `write: true`.
-   * @throws what the sink throws; the same entries come again with the next call
+   * @throws the error of the sink; the next call delivers the same entries again
    */
   deliver(db: Queryable, sink: AuditSink, options?: DeliverOptions): Promise<DeliverResult>;
   /**
-   * All that a log needs regularly, until it is done: seals, partitions, retention, deliveries. In a
-   * system scope with `write: true`.
+   * Runs all regular work of a log until it is done: seals, partitions, retention, deliveries. Call it in
+   * a system scope with `write: true`.
    * @example
    * ```ts
    * const { left, lag } = await audit.upkeep(pool, { sinks: [siem] });
@@ -202,12 +220,16 @@ export interface Audit<T extends string, K extends IdKind, A extends ActionSchem
    * ```
    */
   upkeep(db: Queryable, options?: UpkeepOptions): Promise<UpkeepResult>;
-  /** What waits to be sealed, how long, and whom it waits for; undefined when nothing does. */
+  /**
+   * The entries that wait for a seal, how long they have waited, and what they wait for; undefined when
+   * none wait.
+   */
   lag(db: Queryable): Promise<AuditLag | undefined>;
   /**
-   * What stops the log or leaves holes in it: captures that would fail (each is tried, without a row),
-   * captures that failed, a transaction that holds sealing back, sinks that refuse, missing partitions, a
-   * writing role that can log in. In a system scope with `write: true`, or as the migrating login.
+   * Finds problems that stop the log or leave gaps in it: captures that would fail (each is tried without
+   * a row), captures that failed, a transaction that blocks sealing, failing sinks, missing partitions, a
+   * writing role that can log in. Call it in a system scope with `write: true`, or as the migrating
+   * login.
    */
   examine(db: Queryable, options?: ExamineOptions): Promise<readonly AuditFinding[]>;
 }

@@ -10,7 +10,7 @@ import { initCommand } from './commands/init/command.ts';
 import { maintainCommand } from './commands/maintain/command.ts';
 import { printError } from './output.ts';
 
-/** The commands of `tenantry` itself, by name. Features bring theirs through the configuration. */
+/** The commands of `tenantry` itself, by name. The configuration adds those of features. */
 const commands: Readonly<Record<string, Command>> = {
   init: initCommand,
   generate: generateCommand,
@@ -48,7 +48,7 @@ export async function main(argv: readonly string[]): Promise<number> {
   }
 }
 
-// From src as from dist, the manifest lies one folder up.
+// The manifest is one folder up, from src and from dist.
 const version = (): string =>
   (createRequire(import.meta.url)('../package.json') as { version: string }).version;
 

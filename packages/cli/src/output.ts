@@ -1,6 +1,6 @@
 import { TenantryError } from '@tenantry/core';
 
-/** Prints what went wrong: an error of Tenantry as code, found, fix and docs. */
+/** Prints an error; one of Tenantry with code, found, fix and docs. */
 export function printError(error: unknown): number {
   if (TenantryError.is(error)) {
     console.error(`✗ ${error.code}`);

@@ -3,8 +3,8 @@ import { text, timestamp, uuid } from 'drizzle-orm/pg-core';
 import type { IdKind } from './ids.ts';
 import type { Ddl } from './sql/ddl.ts';
 
-// The types are taken from Drizzle's public functions, never from its internal names: those differ
-// between 0.45 and 1.0, and a name that is gone would quietly turn every column into `any`.
+// The types come from Drizzle's public functions, never from its internal names. Those differ between
+// 0.45 and 1.0, and a missing name would silently turn every column into `any`.
 type Required<B extends { notNull(): unknown }> = ReturnType<B['notNull']>;
 type Defaulted<B extends { default(value: never): unknown }> = ReturnType<B['default']>;
 type RequiredWithDefault<B extends { notNull(): { default(value: never): unknown } }> = Defaulted<
@@ -22,17 +22,21 @@ export interface Columns<P extends string, K extends IdKind> {
   /**
    * The tenant column: not null, filled with the current tenant.
    *
-   * Emits `organization_id uuid not null default <the tenant>`: the setting of the transaction, or an
-   * error. It is spelled out as in the policies, because a call of plpgsql costs an insert 3 µs.
+   * Emits `organization_id uuid not null default <the tenant>`. The default reads the setting of the
+   * transaction and raises an error when there is none. It is an inline expression, as in the policies,
+   * because a plpgsql call costs an insert 3 µs.
    */
   scoped(): { [Key in P]: IdColumn<K> };
   /**
    * An id that cannot be guessed: `uuid default gen_random_uuid()`, or for text ids 32 random
    * hexadecimal digits. It is not a primary key by itself: `isolate(t)` makes (tenant, id) the key.
-   * @param name the column's name, `id` when left out.
+   * @param name the column's name. Default: 'id'.
    */
   id(name?: string): IdColumn<K>;
-  /** `created_at` and `updated_at`: timestamptz, not null, now(); Drizzle's updates set the latter. */
+  /**
+   * `created_at` and `updated_at`: timestamptz, not null, now(). Updates through Drizzle set
+   * `updated_at`.
+   */
   timestamps(): { createdAt: TimeColumn; updatedAt: TimeColumn };
 }
 

@@ -2,13 +2,13 @@ import { TenantryError } from './errors/index.ts';
 import { defaultSchema } from './sql/in-schema.ts';
 
 /**
- * Tables that Tenantry leaves alone, each with the reason: a queue, an auth library, what a migration
- * tool keeps. A key names a table (`sessions` in schema public, `drizzle.__drizzle_migrations`) or a
- * whole schema (`pgboss.*`); `*` stands for any characters of a name.
+ * Tables that Tenantry ignores, each with the reason: those of a queue, an auth library or a migration
+ * tool. A key names a table (`sessions` in schema public, `drizzle.__drizzle_migrations`) or a whole
+ * schema (`pgboss.*`); `*` stands for any characters of a name.
  */
 export type Exemptions = Readonly<Record<string, string>>;
 
-/** A table that is exempt, and by which key. */
+/** An exempt table, and the key that exempts it. */
 export interface Exempt {
   readonly key: string;
   readonly reason: string;
@@ -18,18 +18,18 @@ export interface Exempt {
 export interface ExemptionMatcher {
   /** The key and the reason; undefined for a table that is not exempt. */
   find(schema: string, name: string): Exempt | undefined;
-  /** The keys that named nothing of all that `find` was asked. */
+  /** The keys that matched none of the tables that `find` was asked for. */
   unused(): readonly string[];
 }
 
 const keyForm = /^(?:([^.*\s][^.]*)\.)?([^.\s]+)$/;
 
 /**
- * Reads a list of exemptions. The pool, `generate` and `doctor` read the same one, so a table that one
- * of them leaves alone is left alone by all.
+ * Reads a list of exemptions. The pool, `generate` and `doctor` read the same list, so all of them ignore
+ * the same tables.
  *
- * @throws TenantryError `CONFIG_INVALID` for a key that names no table or every table, and for a
- *   reason that says nothing
+ * @throws TenantryError `CONFIG_INVALID` for a key that names no table or every table, and for an empty
+ *   reason
  * @example
  * ```ts
  * const exempt = exemptionMatcher({ 'pgboss.*': 'the queue' });

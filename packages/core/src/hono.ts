@@ -14,24 +14,24 @@ export { tenantryErrorOf } from './adapter/index.ts';
 
 /** What {@link tenantMiddleware} takes; `user`, `ip` and `requestId` receive Hono's context. */
 export type TenantMiddlewareOptions<E extends Env = Env> = GateOptions<Context<E>> & {
-  /** End the scope when the client goes away, and roll back what is under way. False unless named. */
+  /** End the scope when the client disconnects, and roll back what is under way. Default: false. */
   readonly cancelOnDisconnect?: boolean;
   /**
-   * `answer` sends every error of Tenantry, also one that a handler threw, as problem+json in place
-   * of what `app.onError` would make of it. `throw` leaves them all to `app.onError`, which can use
-   * {@link problemResponse}. `answer` unless named.
+   * `answer` sends every error of Tenantry, also one that a handler threw, as problem+json; `app.onError`
+   * does not see it. `throw` leaves all errors to `app.onError`, which can use {@link problemResponse}.
+   * Default: 'answer'.
    */
   readonly errors?: 'answer' | 'throw';
-  /** Where errors go that the client is told nothing of; `console` unless given. */
+  /** Receives the errors whose cause is hidden from the client. Default: console. */
   readonly logger?: { error(error: unknown): void };
 };
 
 /**
- * Lets requests into the scope of their tenant: resolves the claim, checks the membership of the
- * signed-in user in one round trip, and runs the handlers behind it in that scope.
+ * Runs each request in the scope of its tenant: resolves the claim, checks the membership of the
+ * signed-in user in one round trip, and runs the handlers after it in that scope.
  *
- * Mount it once on a path, after CORS and sign-in and before the handlers. It opens no transaction;
- * the response goes out after the handlers' database work is over.
+ * Mount it once on a path, after CORS and sign-in and before the handlers. It opens no transaction. The
+ * response is sent after the handlers' database work has finished.
  *
  * @example
  * ```ts
@@ -40,7 +40,8 @@ export type TenantMiddlewareOptions<E extends Env = Env> = GateOptions<Context<E
  *   user: (c) => c.get('session')?.userId ?? null,
  * }));
  * ```
- * @throws TenantryError `CONFIG_INVALID`; requests get 400, 401 and 404 as `createTenantGate` says
+ * @throws TenantryError `CONFIG_INVALID`; requests get 400, 401 and 404 as described at
+ *   `createTenantGate`
  */
 export function tenantMiddleware<E extends Env = Env>(
   pool: EntryPool,
@@ -52,7 +53,7 @@ export function tenantMiddleware<E extends Env = Env>(
   return async (c, next) => {
     const run = async () => {
       await next();
-      // Hono has caught what a handler threw; the scope must end as one that failed
+      // Hono has caught the error of a handler; the scope must end as failed
       if (c.error !== undefined) throw c.error;
     };
     try {
@@ -61,7 +62,7 @@ export function tenantMiddleware<E extends Env = Env>(
       const isAnsweredByApp = error === c.error;
       const known = tenantryErrorOf(error);
       if (errors === 'answer' && known !== undefined) {
-        // app.onError has logged what handlers threw; nobody has seen the others
+        // app.onError has logged the errors of handlers; nobody has seen the others
         if (!isAnsweredByApp && known.status >= 500) logger.error(known);
         await replaceResponse(c, toErrorResponse(known));
       } else if (!isAnsweredByApp) throw error;
@@ -70,8 +71,8 @@ export function tenantMiddleware<E extends Env = Env>(
 }
 
 /**
- * The problem+json response to an error of Tenantry, for `app.onError`.
- * @throws the error itself, untouched, when it is not one of Tenantry.
+ * The problem+json response for an error of Tenantry, for `app.onError`.
+ * @throws any other error unchanged.
  * @example
  * ```ts
  * app.onError((error) => (TenantryError.is(error) ? problemResponse(error) : custom(error)));
@@ -84,7 +85,7 @@ export function problemResponse(error: unknown): Response {
 
 const read = (c: Context) => fetchRequest(c.req.raw, (name) => c.req.param(name));
 
-/** Headers that describe the response that is dropped; Hono would put them on the new one. */
+/** Headers that describe the discarded response; Hono would copy them to the new one. */
 const ofRepresentation = [
   'cache-control',
   'content-disposition',

@@ -7,10 +7,11 @@ const uuid = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
 const text = /^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$/;
 
 /**
- * Checks a tenant id and gives it in the one spelling that PostgreSQL echoes (uuids in lower case).
+ * Checks a tenant id and returns it in the spelling that PostgreSQL returns (uuids in lower case).
  *
- * `text` ids are 1 to 64 ASCII letters, digits, `_` and `-`, so look-alikes, spaces, NUL bytes and
- * over-long values never reach the database. Case is kept: `Org_1` and `org_1` are two tenants.
+ * `text` ids are 1 to 64 ASCII letters, digits, `_` and `-`, so look-alike characters, spaces, NUL bytes
+ * and over-long values never reach the database. Ids are case-sensitive: `Org_1` and `org_1` are two
+ * tenants.
  *
  * @throws TenantryError `TENANT_ID_MALFORMED`
  */

@@ -1,2 +1,2 @@
-/** What the name of a role may be: lower-case letters, digits and _, as it needs no quotes. */
+/** Whether a role name is valid: lower-case letters, digits and _, so that it needs no quotes. */
 export const isRoleName = (name: string): boolean => /^[a-z_][a-z0-9_]{0,62}$/.test(name);

@@ -1,7 +1,7 @@
 /**
- * What the schema of a tenancy may be called: lower-case letters, digits and _, at most 50, so that it
- * needs no quotes and is the beginning of other names. Not a name of PostgreSQL, not `public`, which others write to, and not `app`,
- * where the settings of every tenancy are.
+ * Whether a name for the schema of a tenancy is valid: lower-case letters, digits and _, at most 50, so
+ * that it needs no quotes and can prefix other names. Refused are names of PostgreSQL, `public`, which
+ * others write to, and `app`, the prefix of the settings of every tenancy.
  */
 export const isSchemaName = (name: unknown): name is string =>
   typeof name === 'string' &&
@@ -9,7 +9,7 @@ export const isSchemaName = (name: unknown): name is string =>
   !/^pg_/.test(name) &&
   !taken.has(name);
 
-/** Other schemas, and the words that need quotes as a name before a dot, of all versions. */
+/** Reserved schemas, and the words of all versions that need quotes as a name before a dot. */
 const taken = new Set(
   `public information_schema app
    all analyse analyze and any array as asc asymmetric authorization binary both case cast check collate

@@ -13,11 +13,11 @@ import { store } from './scope/store.ts';
 import { defaultSchema } from './sql/in-schema.ts';
 import { settingOf, tenantColumnOf, tenantOfTransaction } from './sql/tenant.ts';
 
-/** The roles of the database that the pool takes on. */
+/** The database roles that the pool switches to. */
 export interface Roles {
-  /** Serves tenants: NOBYPASSRLS and never an owner. `app` unless named. */
+  /** Serves tenants. It is NOBYPASSRLS and owns nothing. Default: 'app'. */
   readonly app: string;
-  /** Does cross-tenant work inside `asSystem`: BYPASSRLS. `system` unless named. */
+  /** Does cross-tenant work inside `asSystem`. It is BYPASSRLS. Default: 'system'. */
   readonly system: string;
 }
 
@@ -30,52 +30,62 @@ export interface TenancyOptions<T extends string, K extends IdKind> {
   readonly tenant: T;
   /** How tenant ids are stored. */
   readonly id: K;
-  /** Names of the database roles, where `app` and `system` are taken. */
+  /**
+   * Names of the database roles, when `app` and `system` are taken.
+   * Default: `{ app: 'app', system: 'system' }`.
+   */
   readonly roles?: Partial<Roles>;
   /**
-   * `signed` makes a context that injected SQL cannot forge, at about 12 µs a statement; it needs
-   * `contextSecret` on the pool. `plain` unless named.
+   * `signed` makes a context that injected SQL cannot forge. It costs about 12 µs a statement and needs
+   * `contextSecret` on the pool. Default: 'plain'.
    */
   readonly context?: 'plain' | 'signed';
   /**
-   * The PostgreSQL schema of what Tenantry keeps and calls: another one for a second tenancy in the
-   * same database. Lower-case letters, digits and _, at most 50, beginning with a letter; no word that
-   * PostgreSQL reserves, not `public`, `app`, `pg_…` or `information_schema`. It stays as the first
-   * migration made it. With a name of its own the setting of the tenant is `<schema>.<tenant>_id`.
-   * Default: 'tenantry'.
+   * The PostgreSQL schema of Tenantry's own tables and functions. A second tenancy in the same database
+   * needs another schema. Lower-case letters, digits and _, at most 50, beginning with a letter; not a
+   * reserved word of PostgreSQL, `public`, `app`, `pg_…` or `information_schema`. It cannot change after
+   * the first migration. In another schema than the default, the setting of the tenant is
+   * `<schema>.<tenant>_id`. Default: 'tenantry'.
    */
   readonly schema?: string | undefined;
-  /** Signs captured scopes; at least 32 characters. Of several, the first signs and all verify. */
+  /**
+   * The secret that signs captured scopes, at least 32 characters. Of several, the first signs and all
+   * verify. Default: none; `capture()` then throws.
+   */
   readonly secret?: string | readonly string[] | undefined;
 }
 
-/** Opens a scope for a tenant that the caller already trusts, with who acts and how long it may take. */
+/** Opens a scope for a tenant that the caller already trusts, with its actor and its limits. */
 export type TenantEntry<P extends string> = { readonly [Key in P]: string } & Actor & ScopeLimits;
 
 /** The scope of the running code. */
 export type CurrentTenant<P extends string> = { readonly [Key in P]: string } & Actor & {
-    /** What the database said of the member on entry, e.g. permissions; null when it said nothing. */
+    /**
+     * Facts about the member that the database returned on entry, such as permissions; null when it
+     * returned none.
+     */
     readonly facts: unknown;
   };
 
-/** Why, and in whose name, cross-tenant work is done. */
+/** The reason and the actor of cross-tenant work. */
 export interface SystemEntry extends ScopeLimits {
-  /** Why, in words that an auditor understands: `nightly invoice sweep`. */
+  /** The reason, for an auditor: `nightly invoice sweep`. */
   readonly reason: string;
-  /** Who: a job, a service or an operator. */
+  /** The actor: a job, a service or an operator. */
   readonly actor: string;
-  /** Allow writes; without it every statement runs in a read-only transaction. */
+  /** Allow writes. Without it every statement runs in a read-only transaction. Default: false. */
   readonly write?: boolean;
   /**
-   * What the scope may send: `data` is what a tenant may send (select, insert, update, delete, merge,
-   * values, table, with, EXPLAIN of these, cursors, transactions, SET LOCAL), `any` is everything,
-   * such as LOCK, TRUNCATE, REFRESH MATERIALIZED VIEW or CALL. A connection that has sent something
-   * else than data is closed, because nobody knows what it keeps. Default: 'data'.
+   * Which statements the scope may send. `data` allows what a tenant scope may send (select, insert,
+   * update, delete, merge, values, table, with, EXPLAIN of these, cursors, transactions, SET LOCAL).
+   * `any` allows everything, such as LOCK, TRUNCATE, REFRESH MATERIALIZED VIEW or CALL. A connection that
+   * has sent anything but data statements is closed afterwards, because its state is unknown.
+   * Default: 'data'.
    */
   readonly statements?: AllowedStatements;
 }
 
-/** A tenancy: one word for the tenant, and everything that follows from it. */
+/** A tenancy: one word for the tenant, and the names and functions derived from it. */
 // biome-ignore lint/suspicious/noExplicitAny: any tenancy at all, whatever its word and ids are
 export interface Tenancy<T extends string = any, K extends IdKind = any> {
   readonly tenant: T;
@@ -85,22 +95,23 @@ export interface Tenancy<T extends string = any, K extends IdKind = any> {
   /** The tenant property in TypeScript: `organizationId`. */
   readonly property: `${T}Id`;
   /**
-   * The transaction-local setting that carries the tenant: `app.organization_id`; in a schema of its
-   * own `workspaces_tenancy.workspace_id`, so that two tenancies of one word are two.
+   * The transaction-local setting that carries the tenant: `app.organization_id`. A tenancy in a schema
+   * of its own has `workspaces_tenancy.workspace_id`, so that two tenancies with the same word stay
+   * apart.
    */
   readonly setting: string;
-  /** The schema of what Tenantry keeps and calls: `tenantry`. */
+  /** The schema of Tenantry's own tables and functions: `tenantry`. */
   readonly schema: string;
   readonly roles: Roles;
   readonly context: 'plain' | 'signed';
   readonly columns: Columns<`${T}Id`, K>;
-  /** Checks an id and gives its stored spelling; throws `TENANT_ID_MALFORMED`. */
+  /** Checks an id and returns its stored spelling; throws `TENANT_ID_MALFORMED`. */
   parseId(value: unknown): string;
   /**
    * Runs `fn` for a tenant that the caller trusts: a job, a script, a test. Requests go through
    * `pool.enter` or the middleware, which check the membership.
    *
-   * A nested `run` of the same tenant is fine; of another tenant it throws `TENANT_SWITCH_REFUSED`.
+   * A nested `run` of the same tenant is allowed; for another tenant it throws `TENANT_SWITCH_REFUSED`.
    *
    * @example
    * ```ts
@@ -111,7 +122,7 @@ export interface Tenancy<T extends string = any, K extends IdKind = any> {
   /** The tenant of the running code; throws `TENANT_CONTEXT_MISSING` outside a tenant scope. */
   current(): CurrentTenant<`${T}Id`>;
   /**
-   * Runs `fn` across tenants, as the system role. Read-only unless `write` is true.
+   * Runs `fn` across tenants, as the system role. It can write only when `write` is true.
    *
    * @example
    * ```ts
@@ -120,18 +131,18 @@ export interface Tenancy<T extends string = any, K extends IdKind = any> {
    */
   asSystem<R>(entry: SystemEntry, fn: () => R | Promise<R>): Promise<R>;
   /**
-   * Binds a function to the scope of the running code. A queue that several scopes share runs a job
-   * in the scope of whoever started the queue, an emitter runs a listener in that of whoever emits:
-   * a bound function runs in this one, whoever calls it.
+   * Binds a function to the scope of the running code. A queue that several scopes share runs a job in
+   * the scope that started the queue, and an emitter runs a listener in the scope that emits. A bound
+   * function always runs in the scope that bound it.
    *
-   * Bind where the work is handed over, inside the scope, once for each call. After the scope has
-   * ended the function still runs, and what it asks the pool for is refused
-   * (`TENANT_SCOPE_ENDED`); work that outlives the scope needs {@link capture} and {@link outside}.
+   * Bind inside the scope, where the work is handed over, once for each call. After the scope has ended
+   * the function still runs, but the pool refuses its statements (`TENANT_SCOPE_ENDED`). Work that
+   * outlives the scope needs {@link capture} and {@link outside}.
    *
-   * Parameters, `this`, `length` and `name` stay. A query that is sent when somebody awaits it
-   * (Drizzle) is sent in the scope, and comes as a promise.
+   * Parameters, `this`, `length` and `name` are kept. A query that is sent when it is awaited (Drizzle)
+   * is sent in the scope and returned as a promise.
    * @throws TenantryError `TENANT_CONTEXT_MISSING` outside a scope, `TENANT_SCOPE_ENDED` after it,
-   * `CONFIG_INVALID` for what is not a function and for a generator, which runs where it is read.
+   * `CONFIG_INVALID` for a value that is not a function and for a generator, which runs where it is read.
    * @example
    * ```ts
    * await queue.add(tenancy.bind(() => db.insert(projects).values({ name })));
@@ -141,10 +152,10 @@ export interface Tenancy<T extends string = any, K extends IdKind = any> {
     fn: (this: This, ...args: A) => R,
   ): (this: This, ...args: A) => Bound<R>;
   /**
-   * Binds a function to no scope: for loops of the whole process that something in a scope starts,
-   * and for jobs that open a scope of their own and may run while another one is open.
+   * Runs a function outside every scope: for process-wide loops that are started inside a scope, and for
+   * jobs that open a scope of their own and may run while another one is open.
    *
-   * @throws TenantryError `CONFIG_INVALID` for what is not a function, and for a generator.
+   * @throws TenantryError `CONFIG_INVALID` for a value that is not a function, and for a generator.
    * @example
    * ```ts
    * const token = tenancy.capture();
@@ -155,8 +166,9 @@ export interface Tenancy<T extends string = any, K extends IdKind = any> {
     fn: (this: This, ...args: A) => R,
   ): (this: This, ...args: A) => Bound<R>;
   /**
-   * Signs the current scope for a job; `pool.resume(token, fn)` checks it again in the worker.
-   * @param options.expiresInSeconds how long the token is accepted, 1 to 31,536,000; 7 days unless named.
+   * Signs the current scope for a job; `pool.resume(token, fn)` verifies it in the worker.
+   * @param options.expiresInSeconds how long the token is accepted, in seconds, 1 to 31,536,000.
+   *   Default: 604800.
    */
   capture(options?: { readonly expiresInSeconds?: number }): string;
   /** Opens a captured scope; throws `CAPTURE_INVALID`. `pool.resume` calls it. */

@@ -11,14 +11,14 @@ export type RuleName =
   | 'require-bind'
   | 'require-isolate';
 
-// In the CommonJS build import.meta is empty, and __filename stands in for it.
+// In the CommonJS build import.meta is empty, so __filename is used.
 const here = typeof __filename === 'string' ? __filename : import.meta.url;
 const { name, version } = createRequire(here)('../package.json') as Record<string, string>;
 
-/** The name and version that ESLint shows and keys its cache with. */
+/** The name and version that ESLint shows and uses in its cache key. */
 export const meta = { name: name ?? '', version: version ?? '', namespace: '@tenantry' };
 
-/** The rules, by the name that stands behind `@tenantry/`. */
+/** The rules, by their name after `@tenantry/`. */
 export const rules = allRules as Record<RuleName, Rule.RuleModule>;
 
 const plugin: ESLint.Plugin = { meta, rules };

@@ -24,17 +24,20 @@ import type { Definition } from './sql/model.ts';
 export interface LimitsOptions<F extends Features, P extends string, A extends string> {
   /** What can be limited: `count(table)`, `counter({ per })`, `flag()`. */
   readonly features: F;
-  /** What each plan allows; a feature that it leaves out is denied. */
+  /** What each plan allows; a missing feature is denied. */
   readonly plans: Readonly<Record<P, PlanValues<F>>>;
   /** The plan of a tenant that has none. */
   readonly defaultPlan: NoInfer<P>;
-  /** What can be bought on top, for each item of it. */
+  /** Add-ons, with what one item of each adds. Default: none. */
   readonly addOns?: Readonly<Record<A, AddOnValues<F>>>;
-  /** At which shares of a limit an event is written, in percent from 1 to 100; 80 and 100 unless named. */
+  /** The shares of a limit at which an event is written, in percent, 1 to 100. Default: `[80, 100]`. */
   readonly thresholds?: readonly number[];
-  /** The HTTP status of a limit that waiting does not lift: 403, or 402 Payment Required. 403 unless named. */
+  /** The HTTP status of a limit that waiting does not lift: 403, or 402 Payment Required. Default: 403. */
   readonly status?: 402 | 403;
-  /** For how long rows are kept; `tenantry maintain` and `startUpkeep` go by it. */
+  /**
+   * How long rows are kept, applied by `tenantry maintain` and `startUpkeep`. Default: see
+   * {@link Retention}.
+   */
   readonly retention?: Retention;
 }
 
@@ -43,7 +46,7 @@ type NamesOf<F extends Features, Kind> = {
 }[keyof F] &
   string;
 
-/** Limits of an application: its functions, and the feature that stands in tenantry.config.ts. */
+/** The limits of an application: its functions, and the feature for tenantry.config.ts. */
 export interface Limits<F extends Features = Features, P extends string = string>
   extends Feature,
     UsageApi<NamesOf<F, CounterFeature>>,
@@ -62,11 +65,11 @@ export interface Limits<F extends Features = Features, P extends string = string
 }
 
 /**
- * Defines what plans allow. Counts are enforced by triggers in the transaction that inserts, counters by
- * `consume`; both ask the tables, so changing a limit is changing a row.
+ * Defines what plans allow. Counts are enforced by triggers in the inserting transaction, counters by
+ * `consume`. Both read the limits from tables, so changing a limit is changing a row.
  *
- * The plans of the code fill plan_features and are compared with it; what an operator changed there
- * stays.
+ * The plans of the code fill plan_features and are compared with it; rows that an operator changed are
+ * kept.
  * @throws TenantryError `CONFIG_INVALID`
  * @example
  * ```ts

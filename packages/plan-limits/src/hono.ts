@@ -1,6 +1,6 @@
 /**
- * Limits for Hono. Errors need nothing from here: `tenantMiddleware` of `@tenantry/core/hono` answers
- * them as problem+json, with the status and the headers that they carry.
+ * Limits for Hono. Errors need no further code: `tenantMiddleware` of `@tenantry/core/hono` answers them
+ * as problem+json, with their status and headers.
  *
  * @module
  */
@@ -14,17 +14,17 @@ export { rateLimitHeaders } from './api/headers.ts';
 
 /** What {@link consumes} takes. */
 export interface ConsumesOptions<E extends Env = Env> {
-  /** How much a request takes: whole, from 1; 1 when left out. */
+  /** How much a request consumes: an integer from 1. Default: 1. */
   readonly amount?: number | ((c: Context<E>) => number | Promise<number>);
 }
 
 /**
- * Counts each request on a counter before its handler runs, in one round trip, and tells the client by
- * `RateLimit` and `RateLimit-Policy` what is left. Over the limit it answers 429 with `Retry-After`.
+ * Counts each request on a counter before its handler runs, in one round trip, and reports the rest in
+ * the headers `RateLimit` and `RateLimit-Policy`. Above the limit it answers 429 with `Retry-After`.
  *
- * Mount it behind `tenantMiddleware`. Every request counts whose handler runs, also one that repeats an
- * `Idempotency-Key`: a key that the client chooses would decide what it pays for. What answers a repeated
- * request with the stored answer of the first belongs in front of it.
+ * Mount it after `tenantMiddleware`. Every request whose handler runs is counted, also a repeated
+ * `Idempotency-Key`: otherwise a key chosen by the client would decide what it pays for. A middleware
+ * that answers repeated requests with a stored response belongs before this one.
  * @throws TenantryError as `limits.consume`
  * @example
  * ```ts
@@ -46,8 +46,7 @@ export function consumes<Counter extends string, E extends Env = Env>(
 }
 
 /**
- * Lets requests through whose tenant has a feature in its plan; the others get the status of
- * `FEATURE_NOT_IN_PLAN`.
+ * Accepts requests of tenants whose plan has a feature; others get `FEATURE_NOT_IN_PLAN`.
  *
  * @example
  * ```ts

@@ -36,32 +36,35 @@ import { featureSql } from './sql/feature-sql.ts';
 
 /** What {@link defineRbac} takes. */
 export interface RbacOptions<A extends Actions, R extends string, U extends IdKind> {
-  /** What there is to be allowed: resources and their actions. */
+  /** The resources and their actions. */
   readonly permissions: A;
   /**
    * The system roles, the same for all tenants: each is a list of permissions (`'projects:create'`),
-   * wildcards (`'projects:*'`, `'*'`) and other roles, whose permissions it has too.
+   * wildcards (`'projects:*'`, `'*'`) and other roles, whose permissions it includes.
    */
   readonly roles: Readonly<Record<R, readonly (PermissionsOf<A> | WildcardsOf<A> | NoInfer<R>)[]>>;
-  /** The role that every tenant must have a member of; `owner` unless named. */
+  /** The role that at least one member of every tenant must have. Default: 'owner'. */
   readonly owner?: NoInfer<R>;
-  /** How ids of users are stored; as those of tenants unless named. */
+  /** How ids of users are stored. Default: as the ids of tenants. */
   readonly userId?: U;
-  /** For how long rows are kept; `tenantry maintain` and `startUpkeep` go by it. */
+  /**
+   * How long rows are kept, applied by `tenantry maintain` and `startUpkeep`. Default: see
+   * {@link RbacRetention}.
+   */
   readonly retention?: RbacRetention;
-  /** What a role editor shows of a permission. */
+  /** The description of a permission in a role editor. Default: none. */
   readonly descriptions?: Partial<Record<PermissionsOf<A>, string>>;
-  /** What it shows of a role; its key with a capital unless named. */
+  /** The name of a role in a role editor. Default: its key, capitalised. */
   readonly names?: Partial<Record<NoInfer<R>, string>>;
 }
 
-/** What `rbac.isolate(t, options)` takes: what `isolate` does, with permissions for terms. */
+/** Options of `rbac.isolate(t, options)`: those of `isolate`, with permissions as terms. */
 export type PermissionIsolateOptions<P extends string> = Omit<IsolateOptions, 'read' | 'write'> &
   PermissionTerms<P>;
 
 /**
- * Makes roles and permissions of a tenancy from one typed definition. What it returns stands in
- * `features` of tenantry.config.ts; `tenantry generate` writes its functions, triggers and seeds.
+ * Makes the roles and permissions of a tenancy from one typed definition. List the result in `features`
+ * of tenantry.config.ts; `tenantry generate` writes its functions, triggers and seeds.
  *
  * @example
  * ```ts
@@ -76,8 +79,8 @@ export type PermissionIsolateOptions<P extends string> = Omit<IsolateOptions, 'r
  * });
  * export const { can, authorize } = rbac;
  * ```
- * @throws TenantryError `CONFIG_INVALID` for a malformed name, an unknown permission or role, roles
- *   that name each other in a circle, and a definition without an owner
+ * @throws TenantryError `CONFIG_INVALID` for a malformed name, an unknown permission or role, a cycle of
+ *   roles, and a definition without an owner
  */
 export function defineRbac<
   const T extends string,
@@ -114,8 +117,9 @@ export function defineRbac<
     permissions: Object.freeze(definition.permissions.map(({ key }) => key as P)),
 
     /**
-     * The tables: `columns()` spreads into a `pgTable`, `rules(t)` into its third argument. What a
-     * `write` option does not name is left to the system role and to the functions of this package.
+     * The tables: `columns()` spreads into a `pgTable`, `rules(t)` into its third argument. Commands that
+     * the `write` option does not name are allowed only to the system role and the functions of this
+     * package.
      */
     tables: Object.freeze({
       tenants: Object.freeze({ rules: rules.tenants }),
@@ -129,9 +133,9 @@ export function defineRbac<
     }),
 
     /**
-     * `isolate` with permissions: the policies ask the database, once a statement. A permission `of`
-     * the table's own id makes its rows resources: a role is given for one that exists, and ends
-     * with it.
+     * `isolate` with permissions, which the policies check once per statement. A permission `of` the
+     * table's own id makes its rows resources: a role can be assigned for an existing row, and the
+     * assignment ends with the row.
      *
      * Emits `create policy projects_may_select … using ((select tenantry.can('projects:read')))`.
      * @example
@@ -155,43 +159,43 @@ export function defineRbac<
     },
 
     /**
-     * Whether whoever acts in this scope may do it: a look-up in what the entry brought along. Who
-     * acts on behalf of another may do what both may.
+     * Whether the actor of this scope has the permission: a look-up in the facts of the entry.
+     * Impersonation grants the intersection of both users' permissions.
      *
-     * @param of the resource, where a role may have been given for one
+     * @param of the resource, when a role may have been assigned for one
      * @throws TenantryError `PERMISSION_UNKNOWN`, `PERMISSIONS_NOT_LOADED` in a scope of
      *   `tenancy.run`, `TENANT_CONTEXT_MISSING` outside
      */
     can: checker.can as (permission: P, of?: Of) => boolean,
 
     /**
-     * `can` with the scope found once, for loops and templates: each call is one look-up and nothing
-     * else. It is good for as long as this scope, and for the permissions as they are now.
+     * `can` bound to the current scope, for loops and templates: each call is a single look-up. It is
+     * valid for the duration of this scope, with the permissions as they are now.
      *
      * @example
      * ```ts
      * const can = rbac.checker();
      * const visible = menu.filter(({ permission }) => can(permission));
      * ```
-     * @throws TenantryError what `can` throws; a call after the scope `TENANT_SCOPE_ENDED`
+     * @throws TenantryError as `can`; `TENANT_SCOPE_ENDED` for a call after the scope
      */
     checker: checker.checker as () => (permission: P, of?: Of) => boolean,
 
     /**
-     * Throws unless whoever acts in this scope may do it.
-     * @throws TenantryError `PERMISSION_DENIED` (403) with the smallest role that would do,
-     *   `NOT_AUTHENTICATED` (401) when nobody is signed in, and what `can` throws
+     * Throws when the actor of this scope lacks the permission.
+     * @throws TenantryError `PERMISSION_DENIED` (403) with the smallest role that has it,
+     *   `NOT_AUTHENTICATED` (401) when nobody is signed in, and the errors of `can`
      */
     authorize: async (permission: P, of?: Of): Promise<void> => checker.authorize(permission, of),
 
     /**
-     * Reads the permissions of whoever acts again: in a scope of `tenancy.run({ …, user })`, and after
-     * a change within a scope. One round trip: `select tenantry.my_permissions()`.
+     * Reads the permissions of the actor again. Use it in a scope of `tenancy.run({ …, user })`, and
+     * after a change within a scope. One round trip: `select tenantry.my_permissions()`.
      * @throws TenantryError `ACTOR_MISSING`
      */
     load: (db: Queryable): Promise<void> => checker.load(db),
 
-    /** What whoever acts may do, as plain JSON for the user interface. */
+    /** The permissions of the actor, as plain JSON for the user interface. */
     snapshot(): PermissionSnapshot<P> {
       const scope = runningScope(tenancy);
       const { permissions, roles, resources, version } = checker.facts();
@@ -206,9 +210,9 @@ export function defineRbac<
     },
 
     /**
-     * Why a member has a permission, or what would let them: the role, the assignment, the path from
-     * one to the other, and the smallest fix. Its `allowed` is what the policies decide.
-     * @param options.user the member; whoever acts unless named
+     * Explains why a member has or lacks a permission: the role, the assignment, the path between them,
+     * and the smallest fix. `allowed` is the decision of the policies.
+     * @param options.user the member. Default: the user of the scope.
      * @throws TenantryError `PERMISSION_UNKNOWN`, `ACTOR_MISSING`
      */
     explain: (
@@ -222,8 +226,9 @@ export function defineRbac<
     invitations: invitationsOf<R>(tenancy) as Invitations<R>,
 
     /**
-     * Forgets invitations that are over, until none is left that has outlived its retention. In
-     * `tenancy.asSystem({ …, write: true })`. `tenantry maintain` does it with that of the definition.
+     * Deletes all closed invitations whose retention is over. Call it in
+     * `tenancy.asSystem({ …, write: true })`. `tenantry maintain` does it with the retention of the
+     * definition.
      *
      * Sends `select tenantry.rbac_forget_invitations(…)`, once for each 5,000.
      * @throws TenantryError `CONFIG_INVALID`
@@ -238,7 +243,7 @@ export function defineRbac<
   });
 }
 
-/** What the parts of this package that stand beside it need of `rbac`, whatever its definition. */
+/** The part of any `rbac` that the other modules of this package need. */
 export interface AnyRbac<P extends string = string> {
   readonly tenancy: Tenancy;
   readonly definition: Definition;

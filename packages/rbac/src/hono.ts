@@ -2,8 +2,8 @@ import type { MiddlewareHandler } from 'hono';
 import type { AnyRbac } from './define-rbac.ts';
 
 /**
- * Makes the middleware that lets a request through when whoever is signed in has a permission. Mount
- * it behind `tenantMiddleware`, which answers what it throws.
+ * Makes a middleware that requires a permission of the signed-in user. Mount it after `tenantMiddleware`,
+ * which answers its errors.
  *
  * @example
  * ```ts

@@ -1,14 +1,14 @@
 import { readHeld, resourceKey } from './check/held.ts';
 
-/** What somebody may do, as plain JSON: for guards in the user interface, which is told and not asked. */
+/** The permissions of a user, as plain JSON, for guards in the user interface. */
 export interface PermissionSnapshot<P extends string = string> {
   readonly tenant: string;
   readonly user: string | null;
-  /** Of the tenant's roles, when it last changed what this user may do. */
+  /** The version of the tenant's roles at the last change of this user's permissions. */
   readonly version: number;
   readonly roles: readonly string[];
   readonly permissions: readonly P[];
-  /** resource type → id → permissions that hold for this one. */
+  /** resource type → id → permissions for that resource. */
   readonly resources: Readonly<Record<string, Readonly<Record<string, readonly P[]>>>>;
 }
 
@@ -22,7 +22,7 @@ export interface SnapshotOf {
 export type SnapshotCheck<P extends string = string> = (permission: P, of?: SnapshotOf) => boolean;
 
 /**
- * Makes the check of a snapshot. What is not in it is denied.
+ * Makes the check of a snapshot. Permissions that it does not contain are denied.
  *
  * @example
  * ```ts

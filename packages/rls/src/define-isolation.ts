@@ -14,13 +14,13 @@ import {
   visibleThrough,
 } from './fragments/through.ts';
 
-/** Requires the tenant property, in words. */
+/** Requires the tenant property, with a readable type error. */
 type Scoped<T, P extends string> = T &
   (P extends keyof T
     ? unknown
     : `This table has no ${P}: spread ...tenancy.columns.scoped() into it`);
 
-/** The fragments that keep tables apart; each spreads into the third argument of `pgTable`. */
+/** The isolation fragments; each spreads into the third argument of `pgTable`. */
 export interface Isolation<P extends string> {
   /**
    * A table with a tenant column: primary key (tenant, id), a tenant-leading index, the policies.
@@ -33,7 +33,7 @@ export interface Isolation<P extends string> {
    * create policy projects_tenant_floor on projects as restrictive for all to public
    *   using (organization_id = (select <the tenant>)) with check (…);
    * ```
-   * A table with a primary key of its own keeps it and gets a unique index (tenant, id).
+   * A table with its own primary key keeps it and gets a unique index (tenant, id).
    * @throws TenantryError `CONFIG_INVALID` when there is neither an id nor `options.key`.
    * @example
    * ```ts
@@ -44,8 +44,8 @@ export interface Isolation<P extends string> {
    */
   isolate<T extends ColumnsLike>(t: Scoped<T, P>, options?: IsolateOptions): Fragment[];
   /**
-   * The table of tenants itself: a tenant sees and changes its own row, but for the columns that
-   * `readOnly` names, such as its plan.
+   * The table of tenants: a tenant sees and changes its own row, except for the columns in `readOnly`,
+   * such as its plan.
    *
    * @example
    * ```ts
@@ -63,8 +63,8 @@ export interface Isolation<P extends string> {
    * foreign key (organization_id, project_id) references projects (organization_id, id) on delete cascade
    * create index tasks_project_id_idx on tasks (organization_id, project_id);
    * ```
-   * `set null` clears the column and never the tenant: `on delete set null (project_id)`. To the
-   * table of tenants, and to tables without a tenant, the key has one column.
+   * `set null` clears the column and never the tenant: `on delete set null (project_id)`. A key to the
+   * table of tenants, or to a table without a tenant, has one column.
    * @throws TenantryError `CONFIG_INVALID` when the referenced property does not exist.
    * @example
    * ```ts
@@ -73,9 +73,10 @@ export interface Isolation<P extends string> {
    */
   reference<T extends ColumnsLike>(t: Scoped<T, P>, options: ReferenceOptions): Fragment[];
   /**
-   * Columns that are searched with their index, which row-level security otherwise takes away:
-   * `substring` (ILIKE, extension pg_trgm), `{ fullText: 'english' }`, `contains` (jsonb), `equals`
-   * (citext). Find the rows with `matches(column, query)`. `tenantry generate` writes the rest.
+   * Makes columns searchable by an index, which PostgreSQL does not use for such operators under
+   * row-level security: `substring` (ILIKE, extension pg_trgm), `{ fullText: 'english' }`, `contains`
+   * (jsonb), `equals` (citext). Find the rows with `matches(column, query)`. `tenantry generate` writes
+   * the index and the function.
    *
    * Emits
    * ```sql
@@ -95,16 +96,16 @@ export interface Isolation<P extends string> {
     options?: SearchOptions,
   ): Fragment[];
   /**
-   * A child table that cannot get a tenant column: the policies look at its parent. Counting a
-   * tenant's rows then reads the whole table; prefer a tenant column and `reference`.
+   * A child table that cannot have a tenant column: its policies read the parent. Counting a tenant's
+   * rows then reads the whole table, so prefer a tenant column and `reference`.
    *
    * Emits `using (exists (select from projects where organization_id = (select
    * <the tenant>) and projects.id = notes.project_id))`.
    */
   isolateThrough(t: ColumnsLike, options: ThroughOptions): Fragment[];
   /**
-   * A table whose rows belong to no tenant, such as users: a tenant reads the rows that a link
-   * table gives it, and writes none.
+   * A table whose rows belong to no tenant, such as users: a tenant reads the rows that a link table
+   * assigns to it, and writes none.
    *
    * @example
    * ```ts

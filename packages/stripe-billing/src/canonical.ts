@@ -1,4 +1,4 @@
-/** JSON whose keys stand in order, as jsonb compares: two values are equal when it is. */
+/** JSON with sorted keys, so that two values are equal exactly when their texts are. */
 export const canonical = (value: unknown): string => JSON.stringify(sorted(value));
 
 function sorted(value: unknown): unknown {

@@ -29,17 +29,20 @@ export interface BillingOptions<
   /** How long an organization keeps its plan after a payment failed, 0 to 365 days. Default: 14. */
   readonly graceDays?: number;
   /**
-   * Where the plan goes: what `defineLimits` returns, or its port. Where it names its plans and add-ons,
-   * those that are sold must be among them.
+   * The receiver of the plan: the result of `defineLimits`, or its port. When it lists its plans and
+   * add-ons, the sold ones must be among them. Default: none.
    */
   readonly limits?: PlanPort | KnownPort;
-  /** Where changes of the plan are recorded. */
+  /** The port that records changes of the plan. Default: none. */
   readonly audit?: AuditPort;
-  /** For how long rows are kept; `tenantry maintain` and `startUpkeep` go by it. */
+  /**
+   * How long rows are kept, applied by `tenantry maintain` and `startUpkeep`. Default: see
+   * {@link BillingRetention}.
+   */
   readonly retention?: BillingRetention;
 }
 
-/** A port that says what it knows. */
+/** A port that lists its plans and add-ons. */
 export interface KnownPort {
   readonly port: PlanPort;
   readonly plans?: readonly string[];
@@ -67,8 +70,8 @@ export interface Billing<P> extends Feature {
    */
   connect(options: ConnectOptions): BillingRuntime<OrderOf<P>>;
   /**
-   * Removes what has outlived its retention, of all accounts, until nothing is left: processed and
-   * given-up events, closed checkouts. In `tenancy.asSystem({ …, write: true }, …)`; it needs no Stripe.
+   * Deletes all rows whose retention is over, of all accounts: processed and given-up events, closed
+   * checkouts. Call it in `tenancy.asSystem({ …, write: true }, …)`; it does not call Stripe.
    *
    * Sends `select tenantry.billing_prune(…)`, once for each batch.
    * @throws TenantryError `CONFIG_INVALID`
@@ -83,8 +86,8 @@ export interface Billing<P> extends Feature {
 }
 
 /**
- * Defines what is on sale. The definition holds neither a key nor a connection, so that the generator
- * and the command line can load it everywhere; `connect` makes it live.
+ * Defines what is on sale. The definition contains neither a key nor a connection, so that the generator
+ * and the command line can load it anywhere; `connect` adds both.
  *
  * @throws TenantryError `CONFIG_INVALID`
  * @example
@@ -124,7 +127,7 @@ export function defineBilling<
   });
 }
 
-/** What limits do not know would be refused at every sync of whoever buys it. */
+/** Refuses plans and add-ons that the limits do not know: they would be refused at every sync of a buyer. */
 function refuseUnknown({ plans, addons }: Catalog, { plans: known, addOns }: KnownPort): void {
   const refuse = (what: string, names: readonly string[], known: readonly string[] | undefined) => {
     const missing = known === undefined ? [] : names.filter((name) => !known.includes(name));

@@ -1,10 +1,10 @@
-// JSON.stringify writes these two, and no others, as an escape that jsonb refuses
+// the only escapes of JSON.stringify that jsonb refuses
 const odd = /\\u(?:0000|d[89a-f])/;
 const replacement = '\ufffd';
 
 /**
- * JSON that jsonb takes whatever it holds. Metadata and names are written by anybody; a NUL or half of
- * a surrogate pair in one of them would be refused as often as it is fetched, so it becomes U+FFFD.
+ * JSON that jsonb always accepts. Anybody can write metadata and names, and a NUL or a lone surrogate
+ * would be refused at every fetch, so it is replaced by U+FFFD.
  */
 export function toJsonb(value: object): string {
   const json = JSON.stringify(value);

@@ -1,10 +1,10 @@
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 
-// In the CommonJS build import.meta is empty, and __filename stands in for it.
+// In the CommonJS build import.meta is empty, so __filename is used.
 const here = typeof __filename === 'string' ? __filename : import.meta.url;
 
-/** `require` as seen from this package, for what is looked up at run time. */
+/** `require` of this package, for modules that are resolved at run time. */
 export const requireFromHere = createRequire(here);
 
 /** Whether this runs from its TypeScript source, as in the repository's own tests. */

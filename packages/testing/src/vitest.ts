@@ -27,7 +27,7 @@ declare module 'vitest' {
 export async function setup(project: TestProject): Promise<() => Promise<void>> {
   const server = await startTestServer();
   project.provide(provided, { url: server.url, run: server.run });
-  // In watch mode the migrations may have changed, so templates are built anew.
+  // In watch mode the migrations may have changed, so templates are rebuilt.
   project.onTestsRerun(() => dropRun(server.url, server.run));
   return () => server.stop();
 }

@@ -60,7 +60,7 @@ export const exportCommand = (audit: CommandAudit): FeatureCommand => ({
   },
 });
 
-/** stdout is not ours to close. */
+/** Wraps stdout, which must not be closed. */
 const toStdout = (stdout: NodeJS.WriteStream): Writable =>
   new Writable({
     write(chunk, encoding, done) {
@@ -69,7 +69,7 @@ const toStdout = (stdout: NodeJS.WriteStream): Writable =>
     },
   });
 
-/** What the planner believes, at no cost: for a bar it is enough. */
+/** The planner's estimate, which costs nothing and is good enough for a progress bar. */
 async function estimate(pool: TenantPool): Promise<number | undefined> {
   const rows = await runStatement<{ entries: string }>(
     pool,

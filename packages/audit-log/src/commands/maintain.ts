@@ -3,7 +3,7 @@ import type { FeatureCommand } from '@tenantry/rls/feature';
 import { calls } from '../calls.ts';
 import { asSystem, type CommandAudit } from './system.ts';
 
-/** `tenantry audit maintain`: partitions and retention, where no process runs `audit.start`. */
+/** `tenantry audit maintain`: partitions and retention, when no process runs `audit.start`. */
 export const maintainCommand = (audit: CommandAudit): FeatureCommand => ({
   summary: 'make the partitions of the coming months, and let go what has outlived its retention',
   options: {

@@ -1,4 +1,4 @@
-/** A line that says how far a command is; only a terminal gets to see it. */
+/** A progress line, shown only on a terminal. */
 export interface Progress {
   at(entries: number): void;
   end(): void;
@@ -7,7 +7,7 @@ export interface Progress {
 const width = 30;
 const pauseMs = 100;
 
-/** @param total how many entries are expected; without it there is a count and no bar */
+/** @param total the expected number of entries; without it a count is shown instead of a bar */
 export function progressOn(stream: NodeJS.WriteStream, total: number | undefined): Progress {
   if (!stream.isTTY) return { at() {}, end() {} };
   let shown = 0;

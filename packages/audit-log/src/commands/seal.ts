@@ -2,7 +2,7 @@ import type { FeatureCommand } from '@tenantry/rls/feature';
 import { lagInWords } from '../jobs/lag.ts';
 import { asSystem, type CommandAudit } from './system.ts';
 
-/** `tenantry audit seal`: for a cron job where no process runs `audit.start`. */
+/** `tenantry audit seal`: for a cron job when no process runs `audit.start`. */
 export const sealCommand = (audit: CommandAudit): FeatureCommand => ({
   summary: 'seal the entries that are committed',
   options: {},

@@ -3,7 +3,7 @@ import type { FeatureCommand } from '@tenantry/rls/feature';
 import { lagInWords } from '../jobs/lag.ts';
 import { asSystem, type CommandAudit } from './system.ts';
 
-/** `tenantry audit status`: what waits, for whom, and what is wrong. */
+/** `tenantry audit status`: waiting entries, what they wait for, and problems. */
 export const statusCommand = (audit: CommandAudit): FeatureCommand => ({
   summary: 'say what waits to be sealed and for whom, and what leaves holes in the log',
   options: { '--json': 'print lag and findings as JSON' },

@@ -9,7 +9,7 @@ import type { SealResult } from '../jobs/seal.ts';
 import type { VerifyLogOptions } from '../jobs/verify.ts';
 import type { VerifyReport } from '../verify/report.ts';
 
-/** The log that a command works on. */
+/** The log of a command. */
 export interface CommandAudit {
   export(db: Queryable, options: ExportOptions): AsyncGenerator<string>;
   maintain(db: Queryable, options: MaintainOptions): Promise<MaintainResult>;
@@ -19,7 +19,7 @@ export interface CommandAudit {
   verify(db: Queryable, options: VerifyLogOptions): Promise<VerifyReport>;
 }
 
-/** Runs `fn` as the system role, on a pool of its own. */
+/** Runs `fn` as the system role, on its own pool. */
 export async function asSystem<R>(
   { tenancy, url, systemUrl }: CommandContext,
   command: string,
@@ -35,7 +35,7 @@ export async function asSystem<R>(
   const pool = createTenantPool(tenancy, {
     connectionString: url,
     max: 2,
-    // an operator's own login may well be a powerful one
+    // an operator's login may have more rights
     accept: ['login-bypasses-rls'],
     ...(systemUrl !== undefined &&
       systemUrl !== url && { system: { connectionString: systemUrl, max: 2 } }),
@@ -48,7 +48,7 @@ export async function asSystem<R>(
   }
 }
 
-/** Runs `fn` in the scope of one tenant, as the command line trusts its user. */
+/** Runs `fn` in the scope of one tenant; the command line trusts its user. */
 export async function asTenant<R>(
   context: CommandContext,
   tenant: string,

@@ -44,7 +44,7 @@ export const verifyCommand = (audit: CommandAudit): FeatureCommand => ({
   },
 });
 
-/** A file is what somebody made of it. @throws TenantryError `CONFIG_INVALID` */
+/** Reads anchors from a file, which may have been edited. @throws TenantryError `CONFIG_INVALID` */
 async function readAnchors(file: string): Promise<Anchor[]> {
   const text = await readFile(file, 'utf8');
   const wrong = (cause?: unknown) =>

@@ -16,9 +16,9 @@ import type { TablePath } from '../schema/table-path.ts';
 import type { AuditSink, DeliverOptions, DeliverResult } from './sink.ts';
 
 /**
- * Sends what a sink has not had yet, at least once. The log is the outbox: the place of a sink moves
- * over transactions that are over for certain, so nothing that commits late is passed by. A lease
- * keeps a second process away, and no transaction is open while the sink works.
+ * Delivers new entries to a sink, at least once. The log is the outbox: the position of a sink advances
+ * only over finished transactions, so a late commit is never skipped. A lease keeps a second process
+ * away, and no transaction is open while the sink works.
  */
 export async function deliver(
   db: Queryable,
@@ -38,7 +38,8 @@ export async function deliver(
   let delivered = 0;
   let reached: string | undefined;
   for (let batch = 0; batch < mostBatches; batch++) {
-    // the row lock of the UPDATE lets one process take the lease, and the lease outlives the statement
+    // the row lock of the UPDATE lets only one process take the lease, and the lease outlives the
+    // statement
     const [place] = await send<DeliveryPlace>(
       statement`update tenantry.audit_deliveries set lease = ${lease}, leased_until = clock_timestamp() + make_interval(secs => ${leaseMs / 1000}::float8)
         where sink = ${sink.name} and (lease is null or lease = ${lease} or leased_until < clock_timestamp())
@@ -72,14 +73,14 @@ export async function deliver(
   return { delivered, busy: false, ...(lag !== undefined && { lag }) };
 }
 
-/** Where a sink is in the log. */
+/** The position of a sink in the log. */
 interface DeliveryPlace {
   readonly xid: string;
   readonly at: string;
   readonly id: string;
 }
 
-/** What comes after a place, of transactions that are over: in the order of the index on their ids. */
+/** The entries of finished transactions after a position, in the order of the transaction id index. */
 const behind = (tenancy: Tenancy, table: TablePath, { xid, at, id }: DeliveryPlace, most: number) =>
   statement`select ${entryColumns(tenancy)} from ${name(...table)} l
     where l.transaction_id >= ${xid}::text::bigint

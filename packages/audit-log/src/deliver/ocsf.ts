@@ -28,11 +28,10 @@ const activities: readonly (readonly [RegExp, number])[] = [
 const other = 99;
 
 /**
- * Maps an entry to OCSF: API Activity (6003), with what has no place there under `unmapped`. The
- * activity is read from the last word of the action: `project.created` is Create, and what is not
- * known is Other.
+ * Maps an entry to OCSF: API Activity (6003), with the remaining fields under `unmapped`. The activity is
+ * derived from the last word of the action: `project.created` is Create, an unknown word is Other.
  *
- * @param product how your product is named to the SIEM
+ * @param product the name of your product in the SIEM
  * @example
  * ```ts
  * const sink = { name: 'siem', deliver: (entries) => post(entries.map((e) => toOcsf(e, { name: 'Acme' }))) };

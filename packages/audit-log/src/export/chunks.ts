@@ -1,10 +1,10 @@
 /**
- * How long a chunk gets, in characters. V8 moves a text of more than 128 KB that is in use during any
- * collection to the old generation, where it stays until a full one: chunks keep well below.
+ * The size of a chunk, in characters. V8 moves a text of more than 128 KB that is in use during a
+ * collection to the old generation, where it stays until a full collection; chunks stay well below.
  */
 const enough = 32_768;
 
-/** Joins the lines of rows to chunks. */
+/** Joins lines into chunks. */
 export function* chunksOf<R>(rows: readonly R[], lineOf: (row: R) => string): Generator<string> {
   let chunk = '';
   for (const row of rows) {

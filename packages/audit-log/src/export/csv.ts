@@ -20,13 +20,13 @@ const columns = {
   content_hash: (row: EntryRow) => row.content_hash,
 } as const;
 
-/** What a spreadsheet would take for the beginning of a formula. */
+/** The characters with which a spreadsheet formula can begin. */
 const formula = /^[=+\-@\t\r]/;
 const special = /[",\r\n]/;
 
 /**
- * A field of RFC 4180. A text that a spreadsheet would run as a formula gets an apostrophe in front,
- * as OWASP advises, and is quoted.
+ * A field of RFC 4180. A text that a spreadsheet would evaluate as a formula is prefixed with an
+ * apostrophe, as OWASP recommends, and quoted.
  */
 export function csvField(value: string | null): string {
   if (value === null) return '';
@@ -41,6 +41,6 @@ export const csvLine = (row: EntryRow): string =>
     .map((column) => csvField(column(row)))
     .join(',')}\r\n`;
 
-/** The last line of an export that failed half-way, in the first column. */
+/** The last line of an export that failed, in the first column. */
 export const csvErrorLine = (code: string, entries: number): string =>
   `"ERROR: this file is incomplete, the export failed with ${code} after ${entries} entries"\r\n`;

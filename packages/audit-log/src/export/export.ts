@@ -10,17 +10,17 @@ import { sealedUpTo, sealsOf } from './seals.ts';
 
 /** What `audit.export(db, …)` takes. */
 export interface ExportOptions<A extends string = string> extends AuditFilter<A> {
-  /** `ndjson` can be verified offline; `csv` is for spreadsheets. `ndjson` unless named. */
+  /** `ndjson` can be verified offline; `csv` is for spreadsheets. Default: 'ndjson'. */
   readonly format?: 'ndjson' | 'csv';
-  /** How many entries are read at a time, 1 to 10,000; 500 unless named, and fewer where they are long. */
+  /** How many entries are read at a time, 1 to 10,000; fewer when they are long. Default: 500. */
   readonly pageSize?: number;
-  /** Is told how many entries are out, after each page. */
+  /** Receives the number of exported entries, after each page. Default: none. */
   readonly onProgress?: (entries: number) => void;
 }
 
 const mostRows = 10_000;
 
-/** Filters that leave entries out within a time, so that seals cannot be compared. */
+/** Filters that remove entries within a time range, so that seals cannot be compared. */
 const narrowing = [
   'action',
   'actor',
@@ -35,13 +35,13 @@ const narrowing = [
 /** The text of an export, chunk by chunk. */
 export interface AuditExport extends AsyncGenerator<string> {
   /**
-   * Reads as much as shows that the export can be made: what is wrong with its options, with the scope
-   * or with the database is thrown here, before a status was sent.
+   * Reads the beginning of the export, so that errors of options, scope or database are thrown before an
+   * HTTP status is sent.
    */
   ready(): Promise<void>;
 }
 
-/** Makes an export; nothing is read until somebody asks for it. */
+/** Makes an export; nothing is read before it is consumed. */
 export function exportText(source: Source, options: ExportOptions): AuditExport {
   const chunks = write(source, options);
   const ready = async () => {
@@ -77,9 +77,9 @@ function read(options: ExportOptions) {
 }
 
 /**
- * Streams entries as text, one page in memory at a time; the next page is read when the reader asks
- * for it. The seals stand before the entries and are read first, so each of them is complete. When it
- * fails half-way, the last line says so, as a reader cannot tell a torn answer from a short one.
+ * Streams entries as text, with one page in memory at a time; the next page is read on demand. The seals
+ * come before the entries and are read first, so each of them is complete. After an error the last line
+ * says so, because a reader cannot distinguish a truncated response from a short one.
  */
 async function* write(source: Source, options: ExportOptions): AsyncGenerator<string> {
   const { csv, pageSize, where, filtered, from, to } = read(options);
@@ -98,7 +98,7 @@ async function* write(source: Source, options: ExportOptions): AsyncGenerator<st
         });
     for await (const tenant of tenantsOf(source)) {
       if (!csv && !filtered) {
-        // of months that are not there as a whole, nobody compares the entries
+        // entries of incomplete months are not compared
         const wanted = (month: string) => wholeMonth(month, from, to);
         for await (const seal of sealsOf(source, tenant, wanted)) yield* sealText(seal);
       }

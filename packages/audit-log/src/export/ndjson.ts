@@ -6,11 +6,11 @@ const line = (type: string, content: object): string => `${JSON.stringify({ type
 
 export const headerLine = (header: ExportHeader): string => line('header', header);
 export const endLine = (entries: number): string => line('end', { entries });
-/** A line of its own, whatever was written of the line before. */
+/** A separate line, also after a partly written line. */
 export const errorLine = (code: string, entries: number): string =>
   `\n${line('error', { code, entries })}`;
 
-/** The line of a seal in pieces: the list of its entries can be long. */
+/** The line of a seal, in pieces, because the list of its entries can be long. */
 export async function* sealText({ seal, leaves }: ListedSeal): AsyncGenerator<string> {
   const text = line('seal', seal);
   if (leaves === undefined) {
@@ -22,7 +22,7 @@ export async function* sealText({ seal, leaves }: ListedSeal): AsyncGenerator<st
   yield '"}\n';
 }
 
-/** The metadata goes in as the database prints it: parsing it would lose digits of its numbers. */
+/** The metadata is written as the database prints it, because parsing would lose digits of numbers. */
 export function entryLine(row: EntryRow): string {
   const text = JSON.stringify;
   return (

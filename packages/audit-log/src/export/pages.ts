@@ -13,7 +13,7 @@ import type { Place } from '../read/cursor.ts';
 import type { ReadScope } from '../read/scope.ts';
 import type { TablePath } from '../schema/table-path.ts';
 
-/** Where entries are read from, and in whose scope. */
+/** The source of entries, and the scope for reading. */
 export interface Source {
   readonly db: Queryable;
   readonly tenancy: Tenancy;
@@ -39,12 +39,15 @@ export async function* tenantsOf({ db, tenancy, table, scope }: Source): AsyncGe
   }
 }
 
-/** Metadata of a page, in characters: after a page with more the pages get smaller, after a quarter larger. */
+/**
+ * The target size of a page's metadata, in characters: after a larger page the next ones get smaller,
+ * after a page of less than a quarter larger.
+ */
 const mostMetadata = 2_000_000;
 
 /**
- * The entries of a tenant in the order of time, page by page, at most `pageSize` each; no transaction
- * stays open between them.
+ * The entries of a tenant in order of time, in pages of at most `pageSize`; no transaction stays open
+ * between pages.
  */
 export async function* pagesOf(
   { db, tenancy, table, scope }: Source,

@@ -19,13 +19,13 @@ export interface SealRow {
   readonly retired: boolean | 't' | 'f';
 }
 
-/** Ids and content hashes of entries in the order of the tree, hexadecimal, each one after the other. */
+/** Ids and content hashes of entries in tree order, hexadecimal, concatenated. */
 export interface LeafRow {
   readonly ids: string;
   readonly hashes: string;
 }
 
-/** A seal, and the list of its entries piece by piece: what joins to `leaves` of its record. */
+/** A seal, and the pieces of its list of entries, which joined are `leaves` of its record. */
 export interface ListedSeal {
   readonly seal: SealRecord;
   readonly leaves?: AsyncIterable<string>;
@@ -36,24 +36,24 @@ const columns = ddl`s.tenant::text as tenant, s.number::text as number, s.month,
   encode(s.hash, 'hex') as hash, ${isoTime(ddl`s.sealed_at`)} as at,
   exists (select from tenantry.audit_retirements r where r.tenant = s.tenant and r.number = s.number) as retired`;
 
-/** A seal with more entries is exported without their list: one bulk statement can make it huge. */
+/** A seal with more entries is exported without the list, because one bulk statement can make it huge. */
 export const mostLeaves = 50_000;
-/** Seals are read some at a time: so many, and so many entries of theirs, beyond the first of them. */
+/** The most seals per read, and the most of their entries beyond the first seal. */
 const page = { seals: 20, entries: 5_000 };
-/** So many leaves are read at a time, as the texts of more would outlive their use: see chunks.ts. */
+/** The most leaves per read; larger texts would stay in memory, see chunks.ts. */
 const together = 1_000;
 
 const leafColumns = (ids: SqlStatement, hashes: SqlStatement) =>
   statement`replace(array_to_string(${ids}, ''), '-', '') as ids, encode(${hashes}, 'hex') as hashes`;
 
-/** The leaves of a seal from a place on. */
+/** The leaves of a seal from a position on. */
 const leavesFrom = (first: number) =>
   leafColumns(
     statement`s.ids[${first}::integer + 1 : ${first}::integer + ${constant(together)}]`,
     statement`substring(s.hashes from ${first}::integer * ${constant(hashBytes)} + 1 for ${constant(together * hashBytes)})`,
   );
 
-/** The seals of a tenant, in their order, with the list of their entries for months that are wanted. */
+/** The seals of a tenant, in order, with the lists of entries for the wanted months. */
 export async function* sealsOf(
   source: Source,
   tenant: string,
@@ -78,7 +78,7 @@ export async function* sealsOf(
 
 const headsAtOnce = 1_000;
 
-/** The seals of a tenant, in their order, without the lists of their entries. */
+/** The seals of a tenant, in order, without lists of entries. */
 export async function* headsOf({ db, scope }: Source, tenant: string): AsyncGenerator<SealRecord> {
   for (let last = 0; ; ) {
     const next = statement`select ${columns} from tenantry.audit_seals s where s.tenant = ${tenant} and s.number > ${last} order by s.number limit ${constant(headsAtOnce)}`;
@@ -89,7 +89,7 @@ export async function* headsOf({ db, scope }: Source, tenant: string): AsyncGene
   }
 }
 
-/** The list of the entries of a seal, whole. */
+/** The complete list of entries of a seal. */
 export async function listOf(
   { db, scope }: Source,
   { tenant, number }: SealRecord,
@@ -113,7 +113,7 @@ async function* leavesOf({ db, scope }: Source, seal: SealRow & Listed): AsyncGe
   }
 }
 
-/** The transaction below which everything is sealed. */
+/** The transaction id below which everything is sealed. */
 export async function sealedUpTo({ db, scope }: Source): Promise<number> {
   const asked = statement`select next_xid::text as xid from tenantry.audit_jobs where job = 'seal'`;
   const [row] = await scope.run(() => runStatement<{ xid: string }>(db, asked));

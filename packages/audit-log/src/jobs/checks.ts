@@ -3,12 +3,12 @@ import { type FeatureCheck, overdueDays, upkeepCheck } from '@tenantry/rls/featu
 import { type AuditFinding, deliveries, failures, lag, partitions, writerRole } from './examine.ts';
 import type { AuditRetention } from './upkeep.ts';
 
-/** Entries that wait longer for their seal are told, in seconds. */
+/** Entries that have waited longer for their seal are reported, in seconds. */
 const mostLagSeconds = 300;
 
 /**
- * What `tenantry doctor` looks for in a log. That captures would fail it does not try: doctor changes
- * nothing, and a capture writes. `tenantry audit status` does.
+ * The checks of `tenantry doctor` for a log. They do not try captures, because doctor changes nothing and
+ * a capture writes; `tenantry audit status` does.
  */
 export const auditChecks = (
   role: string,

@@ -2,21 +2,21 @@ import { type Queryable, runStatement, statement } from '@tenantry/core/sql';
 import { calls } from '../calls.ts';
 import { lagInWords, readLag } from './lag.ts';
 
-/** Something about a log that somebody has to look at. */
+/** A problem of a log. */
 export interface AuditFinding {
   readonly rule: /** A capture fails at the first write to its table. */
     | 'audit-capture-fails'
-    /** Captures failed, and nothing but a note was left. */
+    /** Captures failed and left only a record in tenantry.audit_failures. */
     | 'audit-capture-failed'
-    /** Nothing is sealed or delivered, because of a transaction that was left open. */
+    /** An open transaction blocks sealing and delivery. */
     | 'audit-held-back'
-    /** Entries wait, and nobody seals them. */
+    /** Entries wait, and no process seals them. */
     | 'audit-not-sealed'
-    /** A sink refuses what it is sent. */
+    /** Deliveries to a sink fail. */
     | 'audit-delivery-fails'
     /** Entries go to the default partition. */
     | 'audit-partition-missing'
-    /** Somebody can log in as the role that adds to the log, or become it. */
+    /** Somebody can log in as the role that writes the log, or switch to it. */
     | 'audit-writer-open';
   readonly found: string;
   readonly fix: string;
@@ -28,7 +28,7 @@ export interface ExamineOptions {
   readonly mostLagSeconds?: number;
 }
 
-/** Looks for what stops the log or leaves holes in it. */
+/** Finds problems that stop the log or leave gaps in it. */
 export async function examine(
   db: Queryable,
   role: string,
@@ -54,7 +54,7 @@ async function captures(db: Queryable): Promise<AuditFinding[]> {
   }));
 }
 
-/** Captures that failed, and left nothing but a note. */
+/** Captures that failed and left only a record. */
 export async function failures(db: Queryable): Promise<AuditFinding[]> {
   const rows = await runStatement<{ table: string; state: string; many: string; at: string }>(
     db,
@@ -67,12 +67,12 @@ export async function failures(db: Queryable): Promise<AuditFinding[]> {
   }));
 }
 
-/** Entries that wait for longer than that many seconds. */
+/** Entries that have waited longer than that many seconds. */
 export async function lag(db: Queryable, most: number): Promise<AuditFinding[]> {
   const found = await readLag(db);
   if (found === undefined || found.seconds <= most) return [];
   const { heldBy } = found;
-  // a transaction younger than what waits is not what it waits for
+  // entries do not wait for a transaction that is younger than they are
   const holding =
     heldBy !== null &&
     (heldBy.since === null || Date.parse(heldBy.since) <= Date.parse(found.oldest) + 1000);
@@ -94,7 +94,7 @@ export async function lag(db: Queryable, most: number): Promise<AuditFinding[]> 
   ];
 }
 
-/** Sinks that refuse what they are sent. */
+/** Sinks whose deliveries fail. */
 export async function deliveries(db: Queryable): Promise<AuditFinding[]> {
   const rows = await runStatement<{ sink: string; failures: number }>(
     db,
@@ -124,7 +124,7 @@ export async function partitions(db: Queryable): Promise<AuditFinding[]> {
   ];
 }
 
-/** A role that adds to the log, and that somebody can log in as. */
+/** A role that writes the log and that somebody can log in as. */
 export async function writerRole(db: Queryable, role: string): Promise<AuditFinding[]> {
   const [row] = await runStatement<{ login: boolean | 't' | 'f' }>(
     db,

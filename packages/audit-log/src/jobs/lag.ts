@@ -1,33 +1,33 @@
 import type { Queryable } from '@tenantry/core/sql';
 import { calls } from '../calls.ts';
 
-/** The transaction that sealing and delivery wait for: the oldest on the server that has written. */
+/** The transaction that sealing and delivery wait for: the oldest open one on the server that has written. */
 export interface LagHolder {
   /** Its process; null for a prepared transaction. */
   readonly pid: number | null;
   readonly user: string | null;
   readonly application: string | null;
   readonly database: string | null;
-  /** When it began, in UTC; null where the migrating login is no member of `pg_read_all_stats`. */
+  /** When it began, in UTC; null when the migrating login is not a member of `pg_read_all_stats`. */
   readonly since: string | null;
-  /** The name of a prepared transaction, which no process holds. */
+  /** The name of a prepared transaction, which belongs to no process. */
   readonly preparedTransaction: string | null;
 }
 
-/** What waits to be sealed or delivered. */
+/** The entries that wait to be sealed or delivered. */
 export interface AuditLag {
-  /** How many entries; 10,000 stands for as many or more. */
+  /** The number of entries; 10,000 means 10,000 or more. */
   readonly entries: number;
   /** How long the oldest of them has waited, in seconds. */
   readonly seconds: number;
   /** When the oldest of them was written, in UTC. */
   readonly oldest: string;
-  /** Whom they wait for; null when nobody was found, and they go with the next turn. */
+  /** The transaction that they wait for; null when there is none, and the next run handles them. */
   readonly heldBy: LagHolder | null;
 }
 
 /**
- * What waits from a transaction id on, or behind the last seal; undefined when nothing does.
+ * The waiting entries from a transaction id on, or after the last seal; undefined when none wait.
  *
  * Sends `select … from tenantry.audit_lag($1)`.
  */

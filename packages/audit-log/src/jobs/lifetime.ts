@@ -8,15 +8,15 @@ import { textParameter } from '../read/parameters.ts';
 export interface EraseOptions {
   /** The id of the person. */
   readonly user: string;
-  /** Why, for the entry that the erasure leaves: a request by letter, a ticket. */
+  /** The reason, for the entry about the erasure: a request by letter, a ticket. */
   readonly reason: string;
-  /** Only in the log of this tenant; in all of them unless named. */
+  /** Erases only in the log of this tenant. Default: in the logs of all tenants. */
   readonly tenant?: string;
-  /** Resource types whose id is a person's: entries about the person. `user` and `users` unless named. */
+  /** Resource types whose id is the id of a user: entries about the person. Default: `['user', 'users']`. */
   readonly resources?: readonly string[];
 }
 
-/** How many entries of each tenant an erasure changed. */
+/** The number of entries that an erasure changed, by tenant. */
 export type EraseResult = readonly { readonly tenant: string; readonly entries: number }[];
 
 /** Takes a person out of the log. */
@@ -39,7 +39,7 @@ export async function erase(
 /** What `audit.hold` and `audit.release` take. */
 export interface HoldOptions {
   readonly tenant: string;
-  /** Why: the matter, the file number. */
+  /** The reason: the matter, the file number. */
   readonly reason: string;
 }
 
@@ -62,7 +62,10 @@ export async function release(
 
 /** What `audit.setRetention` takes. */
 export interface RetentionOptions extends HoldOptions {
-  /** Months that the tenant's entries are kept after their own, 1 to 1200; null for what `keepMonths` says. */
+  /**
+   * Months that the tenant's entries are kept after their own month, 1 to 1200; null for the value of
+   * `keepMonths`.
+   */
   readonly months: number | null;
 }
 

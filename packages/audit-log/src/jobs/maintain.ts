@@ -5,29 +5,32 @@ import { exportText } from '../export/export.ts';
 import type { Source } from '../export/pages.ts';
 import { seal } from './seal.ts';
 
-/** What is about to go, for the archive. */
+/** Entries that are about to be deleted, for the archive. */
 export interface Expired {
   /** `2024-05` */
   readonly month: string;
   readonly tenant: string;
   readonly entries: number;
-  /** The entries as an NDJSON export, with their seals; it is read as fast as it is consumed. */
+  /** The entries as an NDJSON export with their seals, read on demand. */
   readonly lines: AsyncIterable<string>;
 }
 
 /** What `audit.maintain(db, …)` takes. */
 export interface MaintainOptions {
-  /** How many months partitions are made for in advance, 1 to 24; 3 unless named. */
+  /** How many months in advance partitions are created, 1 to 24. Default: 3. */
   readonly monthsAhead?: number;
-  /** Months that entries are kept after their own; forever unless named here or for a tenant. */
+  /**
+   * Months that entries are kept after their own month. A tenant can have its own retention.
+   * Default: forever.
+   */
   readonly keepMonths?: number;
-  /** Is given what is about to be deleted; when it fails, nothing is. */
+  /** Receives the entries that are about to be deleted; when it fails, nothing is deleted. Default: none. */
   readonly archive?: (expired: Expired) => Promise<void>;
 }
 
-/** What maintenance did. */
+/** The result of maintenance. */
 export interface MaintainResult {
-  /** Partitions that were made. */
+  /** Created partitions. */
   readonly created: readonly string[];
   readonly retired: readonly {
     readonly month: string;
@@ -35,11 +38,11 @@ export interface MaintainResult {
     readonly entries: number;
     readonly dropped: boolean;
   }[];
-  /** Another process was at it. */
+  /** Whether another process was doing it. */
   readonly busy: boolean;
 }
 
-/** Makes partitions, then lets go what has outlived its retention. */
+/** Creates partitions, then deletes entries whose retention is over. */
 export async function maintain(
   source: Source,
   { monthsAhead = 3, keepMonths, archive }: MaintainOptions,
@@ -71,7 +74,10 @@ interface Month {
   readonly tenants: { readonly tenant: string; readonly entries: number }[];
 }
 
-/** What may go: sealed, older than its retention, and not under a hold. Seals what is not sealed yet. */
+/**
+ * Entries that can be deleted: sealed, older than their retention, and not under a hold. Seals unsealed
+ * entries first.
+ */
 async function expired(db: Queryable, keepMonths: number | undefined): Promise<Month[]> {
   await seal(db);
   const rows = await calls.expired(db, keepMonths ?? null);

@@ -9,7 +9,7 @@ import { pathOf } from '../verify/merkle.ts';
 import type { InclusionProof } from '../verify/proof.ts';
 import { readLeaves } from '../verify/seal-record.ts';
 
-/** Makes the proof that an entry is in the log. */
+/** Makes an inclusion proof of an entry. */
 export async function prove(source: Source, id: string): Promise<InclusionProof> {
   if (!isUuid(id)) throw new TenantryError('AUDIT_ENTRY_NOT_FOUND');
   const { db, tenancy, table, scope } = source;

@@ -2,20 +2,20 @@ import type { Queryable } from '@tenantry/core/sql';
 import { calls } from '../calls.ts';
 import { type AuditLag, readLag } from './lag.ts';
 
-/** What a run of the sealer did. */
+/** The result of a sealing run. */
 export interface SealResult {
   readonly seals: number;
   readonly entries: number;
-  /** Another sealer was at work; it seals what this one would have. */
+  /** Whether another sealer was working; it seals the same entries. */
   readonly busy: boolean;
-  /** What could not be sealed yet, and whom it waits for; absent when nothing waits. */
+  /** The entries that cannot be sealed yet, and what they wait for; absent when none wait. */
   readonly lag?: AuditLag;
 }
 
-/** How many entries one statement seals, unless a single transaction wrote more. */
+/** The most entries that one statement seals, except when a single transaction wrote more. */
 const mostEntries = 20_000;
 
-/** Seals what is committed for certain, in as many statements as it takes. */
+/** Seals all entries of finished transactions, in as many statements as needed. */
 export async function seal(db: Queryable): Promise<SealResult> {
   let seals = 0;
   let entries = 0;

@@ -4,7 +4,7 @@ import { lagInWords } from './lag.ts';
 import type { SealResult } from './seal.ts';
 import { type AuditRetention, type UpkeepParts, type UpkeepResult, upkeep } from './upkeep.ts';
 
-/** What `tenantry maintain` and `startUpkeep` do for a log. Sinks are the application's: it adds them. */
+/** The upkeep tasks of a log, without sinks, which the application adds. */
 export const auditTasks = (
   audit: () => UpkeepParts,
   { failures }: Required<AuditRetention>,

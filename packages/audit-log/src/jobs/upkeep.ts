@@ -6,9 +6,9 @@ import { type AuditLag, readLag } from './lag.ts';
 import type { MaintainOptions, MaintainResult } from './maintain.ts';
 import type { SealResult } from './seal.ts';
 
-/** For how many days rows beside the log are kept, 1 to 3650, or false for ever. */
+/** How many days auxiliary rows are kept, 1 to 3650; false keeps them for ever. */
 export interface AuditRetention {
-  /** Notes on captures that failed. Default: 90. */
+  /** Records of captures that failed. Days. Default: 90. */
   readonly failures?: RetainDays;
 }
 
@@ -18,13 +18,16 @@ export const auditRetention = (given: AuditRetention | undefined) =>
 
 /** What `audit.upkeep(db, …)` takes. */
 export interface UpkeepOptions extends MaintainOptions {
-  /** The sinks that get what they have not had yet. Default: none. */
+  /** The sinks that entries are delivered to. Default: none. */
   readonly sinks?: readonly AuditSink[];
-  /** Days for which the notes on captures that failed are kept, or false. Default: those of the definition. */
+  /**
+   * Days for which the records of failed captures are kept; false keeps them. Default: that of the
+   * definition.
+   */
   readonly keepFailuresDays?: RetainDays;
 }
 
-/** What upkeep did, and what it had to leave. */
+/** The result of upkeep. */
 export interface UpkeepResult {
   readonly done: {
     readonly sealed: number;
@@ -33,11 +36,11 @@ export interface UpkeepResult {
     readonly delivered: number;
     readonly failuresForgotten: number;
   };
-  /** Entries that are not sealed yet or that a sink has not had; 10,000 stands for as many or more. */
+  /** The number of entries that are not sealed or not delivered yet; 10,000 means 10,000 or more. */
   readonly left: number;
-  /** The longest wait of them, and whom they wait for; absent when nothing waits. */
+  /** The longest wait, and what they wait for; absent when none wait. */
   readonly lag?: AuditLag;
-  /** Another process was at a part of it. */
+  /** Whether another process was doing a part of it. */
   readonly busy: boolean;
 }
 
@@ -49,8 +52,8 @@ export interface UpkeepParts {
 }
 
 /**
- * Everything that a log needs regularly, until it is done. A part that fails does not keep the others
- * from their turn; its error is thrown after them.
+ * Runs all regular work of a log until it is done. A failed part does not stop the others; its error is
+ * thrown after them.
  */
 export async function upkeep(
   parts: UpkeepParts,

@@ -11,15 +11,15 @@ import { wholeMonth } from '../verify/verify-export.ts';
 export interface VerifyLogOptions {
   readonly from?: Date | string;
   readonly to?: Date | string;
-  /** Seals that are known from elsewhere. */
+  /** Known seals. Default: none. */
   readonly anchors?: readonly Anchor[];
-  /** Is told how many entries were verified, after each page. */
+  /** Receives the number of verified entries, after each page. Default: none. */
   readonly onProgress?: (entries: number) => void;
 }
 
 const pageSize = 1000;
 
-/** Reads the log as an export does, and hands it to the verifier that works offline too. */
+/** Reads the log like an export, and passes it to the same verifier that works offline. */
 export async function verifyLog(
   source: Source,
   linked: boolean,
@@ -50,7 +50,7 @@ export async function verifyLog(
     await verifier.close(tenant);
   }
   const report = await verifier.finish();
-  // the chain of commits is the system role's to read
+  // only the system role can read the commit chain
   return linked && source.scope.tenant === undefined ? withLinks(source, report) : report;
 }
 

@@ -2,11 +2,11 @@ import type { Tenancy } from '@tenantry/core';
 import { type Ddl, ddl, name } from '@tenantry/core/sql';
 import type { EntryRecord } from '../verify/entry-record.ts';
 
-/** ISO 8601 in UTC with microseconds, whatever time zone and date style the session has. */
+/** ISO 8601 in UTC with microseconds, independent of the session's time zone and date style. */
 export const isoTime = (column: Ddl): Ddl =>
   ddl`to_char(${column} at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')`;
 
-/** What is selected of an entry, as text throughout: parsers of dates and numbers differ by library. */
+/** The selected columns of an entry, all as text, because libraries parse dates and numbers differently. */
 export const entryColumns = (
   tenancy: Tenancy,
 ): Ddl => ddl`${name(tenancy.column)}::text as tenant, id::text as id,
@@ -38,7 +38,7 @@ export interface EntryRow {
   readonly erased: string | null;
 }
 
-/** A row as the verifier takes it. */
+/** A row in the form for the verifier. */
 export const toRecord = (row: EntryRow): EntryRecord => ({
   tenant: row.tenant,
   id: row.id,

@@ -1,7 +1,7 @@
 import { TenantryError } from '@tenantry/core';
 import { isMoment } from './parameters.ts';
 
-/** Where a page ended: its last entry, by the order of pages. */
+/** The position of the last entry of a page. */
 export interface Place {
   readonly at: string;
   readonly id: string;
@@ -9,10 +9,10 @@ export interface Place {
 
 const form =
   /^(\d{4,6}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z)\|([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})$/;
-/** The longest cursor that there is has 60 bytes. */
+/** Real cursors have at most 60 bytes. */
 const longest = 200;
 
-/** A place has a length of its own: what an entry holds has no part in it. */
+/** A cursor has a fixed maximum length, independent of the content of entries. */
 export const writeCursor = ({ at, id }: Place): string =>
   Buffer.from(`${at}|${id}`).toString('base64url');
 

@@ -1,13 +1,13 @@
 import type { EntryRow } from './columns.ts';
 import { parseExact } from './exact-json.ts';
 
-/** Who did it. */
+/** The actor of an entry. */
 export interface EntryActor {
-  /** `user`, `system`, `login` for SQL from outside of the pool, or `anonymous`. */
+  /** `user`, `system`, `login` for SQL outside the pool, or `anonymous`. */
   readonly type: 'user' | 'system' | 'login' | 'anonymous';
   /** The user, the system actor or the login; null for nobody, and after an erasure. */
   readonly id: string | null;
-  /** The user in whose name it was done. */
+  /** The user on whose behalf it was done. */
   readonly onBehalfOf: string | null;
   readonly ip: string | null;
   readonly requestId: string | null;
@@ -19,17 +19,17 @@ export interface AuditEntry {
   readonly id: string;
   /** In UTC, with microseconds: `2026-05-18T09:30:00.123456Z`. */
   readonly createdAt: string;
-  /** `entry` for what the application said, `capture` for what a trigger saw. */
+  /** `entry` for entries of the application, `capture` for entries of a trigger. */
   readonly source: 'entry' | 'capture';
   readonly action: string;
   readonly resource: { readonly type: string; readonly id: string | null };
-  /** Numbers that JavaScript cannot hold are texts: `'9007199254740993'`. */
+  /** Numbers that JavaScript cannot represent are texts: `'9007199254740993'`. */
   readonly metadata: Readonly<Record<string, unknown>>;
   readonly actor: EntryActor;
   readonly reason: string | null;
-  /** The same for everything that one transaction did. */
+  /** The same for all entries of one transaction. */
   readonly transactionId: string;
-  /** What was erased of it: `actor` with the address, `onBehalfOf`, `personal`. */
+  /** The erased fields: `actor` with the address, `onBehalfOf`, `personal`. */
   readonly erased: readonly string[];
 }
 
@@ -58,17 +58,17 @@ export function toEntry(row: EntryRow): AuditEntry {
 
 type Json = Record<string, unknown>;
 
-/** What is no object was not written by the log, and says nothing. */
+/** A value that is not an object was not written by the log and is ignored. */
 const read = (text: string | null): Json => objectOr(text === null ? null : parseExact(text));
 const objectOr = (value: unknown): Json => (isObject(value) ? value : {});
 
-/** Metadata and its personal part, which for captured rows has the same `old` and `new`. */
+/** Merges metadata and its personal part; for captured rows both have `old` and `new`. */
 function merged(metadata: Json, personal: Json): Json {
   const both = Object.entries(personal).map(([key, value]): [string, unknown] => {
     const other = Object.hasOwn(metadata, key) ? metadata[key] : undefined;
     return [key, isObject(other) && isObject(value) ? { ...other, ...value } : value];
   });
-  // by entries: to assign `__proto__` would not make a key of it
+  // from entries: assigning `__proto__` would not create a key
   return Object.fromEntries([...Object.entries(metadata), ...both]);
 }
 

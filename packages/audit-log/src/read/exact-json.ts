@@ -1,13 +1,13 @@
 import { jsonbText } from '../verify/json-text.ts';
 
-/** Texts, so that digits in them are passed over, and numbers. */
+/** Texts (so that digits in them are skipped) and numbers. */
 const token = /"(?:[^"\\]|\\.)*"|-?\d[\d.eE+-]*/g;
-/** With fewer digits, every number is one that JavaScript has. */
+/** With fewer digits every number is exact in JavaScript. */
 const mayBeInexact = /[\d.]{16}/;
 
 /**
- * Reads JSON of the database. A number that JavaScript has no number for comes as text, digit by digit:
- * 9007199254740993 would be read as its neighbour, and a change from the one to the other as none.
+ * Parses JSON of the database. A number that JavaScript cannot represent is returned as text:
+ * 9007199254740993 would be rounded to its neighbour, and a change between the two would be invisible.
  */
 export function parseExact(text: string): unknown {
   if (!mayBeInexact.test(text)) return JSON.parse(text);
@@ -18,7 +18,7 @@ export function parseExact(text: string): unknown {
   );
 }
 
-/** Whether a number prints as it was written; those of few digits are exact in any case. */
+/** Whether a number prints as it was written; numbers with few digits are always exact. */
 function isExact(written: string): boolean {
   if (written.replace(/[-.]/g, '').replace(/^0+/, '').length <= 15) return true;
   const read = Number(written);

@@ -1,25 +1,25 @@
 import { type SqlStatement, statement } from '@tenantry/core/sql';
 import { isMoment, textParameter, transactionIdParameter, wrongParameter } from './parameters.ts';
 
-/** Which entries; what is left out does not narrow. */
+/** A filter of entries; missing properties do not filter. */
 export interface AuditFilter<A extends string = string> {
   /** Actions; `project.*` stands for all that begin with `project.`. */
   readonly action?: A | `${string}.*` | readonly (A | `${string}.*`)[];
-  /** Who did it: the id of a user, a system actor or a login. */
+  /** The actor: the id of a user, a system actor or a login. */
   readonly actor?: string;
-  /** In whose name. */
+  /** The user on whose behalf it was done. */
   readonly onBehalfOf?: string;
   readonly resource?: readonly [type: string, id?: string];
   readonly source?: 'entry' | 'capture';
-  /** From this moment on; a Date, or ISO 8601 with a time zone. */
+  /** From this time on (inclusive); a Date, or ISO 8601 with a time zone. */
   readonly from?: Date | string;
-  /** Before this moment. */
+  /** Before this time (exclusive). */
   readonly to?: Date | string;
   readonly transactionId?: string;
   readonly requestId?: string;
   /**
-   * Words in the texts of the metadata, as of a search engine: `"exact words" -without`. It reads the
-   * tenant's entries from the newest on; narrow the time where there are many.
+   * Words in the texts of the metadata, in search-engine syntax: `"exact words" -without`. It reads the
+   * tenant's entries from the newest on; limit the time when there are many.
    */
   readonly search?: string;
 }
@@ -72,7 +72,7 @@ function ofActions(actions: readonly string[]): SqlStatement {
   return statement`(action = any (${whole}::text[]) or exists (select from unnest(${begins}::text[]) p where starts_with(action, p)))`;
 }
 
-/** A moment as text that names its time zone. */
+/** A time as text with its time zone. */
 export function timeOf(time: Date | string): string {
   const text = time instanceof Date ? isoOf(time) : time;
   if (typeof text === 'string' && isMoment(text)) {
@@ -84,6 +84,6 @@ export function timeOf(time: Date | string): string {
   );
 }
 
-/** JavaScript writes years beyond 9999 with a sign, which PostgreSQL does not read. */
+/** JavaScript writes years after 9999 with a sign, which PostgreSQL does not accept. */
 const isoOf = (time: Date): string =>
   Number.isNaN(time.getTime()) ? '' : time.toISOString().replace(/^\+0*/, '');

@@ -1,11 +1,11 @@
 import { TenantryError } from '@tenantry/core';
 import { isStorableText } from '@tenantry/core/errors';
 
-/** What a caller passed is not what was asked for: what a client sent, more often than not. */
+/** The error for an invalid parameter, which usually comes from a client. */
 export const wrongParameter = (what: string, fix: string): TenantryError =>
   new TenantryError('CONFIG_INVALID', { found: `${what}.`, fix, status: 400 });
 
-/** A text that a text of the database can be compared with: of no NUL, and of whole characters. */
+/** Checks a text that can be compared in the database: no NUL and no lone surrogates. */
 export function textParameter(what: string, value: unknown): string {
   if (isStorableText(value)) return value;
   throw wrongParameter(
@@ -16,7 +16,7 @@ export function textParameter(what: string, value: unknown): string {
 
 const greatest = 2n ** 63n;
 
-/** A transaction id, as entries have it. */
+/** Checks a transaction id in the form of entries. */
 export function transactionIdParameter(value: unknown): string {
   if (typeof value === 'string' && /^\d{1,19}$/.test(value) && BigInt(value) < greatest)
     return value;
@@ -33,7 +33,7 @@ export const isUuid = (value: unknown): value is string =>
 const timeForm =
   /^(\d{4,6})-(\d\d)-(\d\d)(?:[T ](\d\d):(\d\d)(?::(\d\d)(?:\.\d{1,6})?)?(?:Z|[+-](\d\d)(?::?(\d\d))?))?$/;
 
-/** Whether a text is a moment that PostgreSQL knows: a day of its month, from the year 1 to 294275. */
+/** Whether a text is a time that PostgreSQL can store: a valid day, from the year 1 to 294275. */
 export function isMoment(text: string): boolean {
   const found = timeForm.exec(text);
   if (found === null) return false;

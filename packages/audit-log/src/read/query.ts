@@ -16,7 +16,7 @@ import { type AuditFilter, conditions, timeOf } from './filters.ts';
 
 /** What `audit.query(db, …)` takes. */
 export interface AuditQuery<A extends string = string> extends AuditFilter<A> {
-  /** How many entries a page has, 1 to 500; 50 unless named. */
+  /** Entries of one page, 1 to 500. Default: 50. */
   readonly limit?: number;
   /** `next` of the page before. */
   readonly after?: string | null;
@@ -70,8 +70,8 @@ export const ofTenant = (tenancy: Tenancy, tenant: string | undefined): SqlState
   tenant === undefined ? [] : [statement`${name(tenancy.column)} = ${tenant}`];
 
 /**
- * The order of pages, and where in it the next one begins. A tenant's pages go along the key, those of
- * all tenants along the index on the time in UTC, which is another expression for the same order.
+ * The order of pages, and the start of the next one. Pages of a tenant use the key; pages of all tenants
+ * use the index on the time in UTC, another expression with the same order.
  */
 function orderOf(tenant: string | undefined) {
   const time = (of: SqlStatement) =>

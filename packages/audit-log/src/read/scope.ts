@@ -1,16 +1,16 @@
 import { type Actor, type Tenancy, TenantryError } from '@tenantry/core';
 
-/** The scope that a read began in: a tenant's, or none, which is system work. */
+/** The scope in which a read began: of a tenant, or undefined for system work. */
 export interface ReadScope {
   readonly tenant: string | undefined;
   /**
-   * Runs one statement in that scope. A stream is often read after its scope has ended; it then opens
-   * one of its own for each page.
+   * Runs one statement in that scope. A stream is often read after its scope has ended; it then opens a
+   * new scope for each page.
    */
   run<R>(fn: () => Promise<R>): Promise<R>;
 }
 
-/** Remembers the scope of the running code. */
+/** Captures the scope of the running code. */
 export function readScope(tenancy: Tenancy): ReadScope {
   const current = currentOf(tenancy);
   if (current === undefined) return { tenant: undefined, run: (fn) => fn() };

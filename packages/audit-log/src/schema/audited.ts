@@ -3,24 +3,27 @@ import { type Captured, capturedMark } from './marks.ts';
 
 /** What `audited(t, options)` takes; columns are named by their properties. */
 export interface AuditedOptions<P extends string> {
-  /** The resource type of the entries, and the first word of their actions; the table's name unless named. */
+  /**
+   * The resource type of the entries, and the first word of their actions. Default: the name of the
+   * table.
+   */
   readonly resource?: string;
   /**
-   * What identifies a row within its tenant: a column, or several, whose values then stand in the id of
-   * the resource as a JSON array of texts. Default: `'id'`.
+   * The column, or columns, that identify a row within its tenant. The values of several columns form the
+   * resource id as a JSON array of texts. Default: 'id'.
    */
   readonly id?: P | readonly P[];
-  /** Columns that are not recorded at all; an update of nothing else leaves no entry. */
+  /** Columns that are not recorded; an update of only these columns leaves no entry. Default: none. */
   readonly exclude?: readonly P[];
-  /** Columns of which only is recorded that they had a value or changed: `[masked]`. */
+  /** Columns for which only the presence or change of a value is recorded: `[masked]`. Default: none. */
   readonly mask?: readonly P[];
-  /** Columns whose values can be erased later without breaking a proof. */
+  /** Columns whose values can be erased later without breaking a proof. Default: none. */
   readonly personal?: readonly P[];
 }
 
 /**
- * Records every insert, update, delete and TRUNCATE of a table, whatever SQL it came from, in the
- * transaction of the change: one entry a row, with what changed.
+ * Records every insert, update, delete and TRUNCATE of a table, by any SQL, in the transaction of the
+ * change: one entry per row, with the changes.
  *
  * `tenantry generate` writes three statement triggers with transition tables and one for TRUNCATE:
  * ```sql
@@ -29,7 +32,7 @@ export interface AuditedOptions<P extends string> {
  *   for each statement execute function tenantry.audit_capture_public_projects();
  * ```
  * The entries are `projects.inserted`, `.updated`, `.deleted`, `.truncated`, with the metadata
- * `{ old, new }`. Values of more than 8 KiB are recorded by their size.
+ * `{ old, new }`. For values of more than 8 KiB only the size is recorded.
  *
  * @example
  * ```ts

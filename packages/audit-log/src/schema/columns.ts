@@ -2,8 +2,8 @@ import type { Columns, IdKind, Tenancy } from '@tenantry/core';
 import { sql } from 'drizzle-orm';
 import { customType, inet, jsonb, text, timestamp, uuid } from 'drizzle-orm/pg-core';
 
-// The types are taken from Drizzle's public functions, never from its internal names: those differ
-// between 0.45 and 1.0.
+// The types come from Drizzle's public functions, never from its internal names, which differ between
+// 0.45 and 1.0.
 type LogNotNull<B extends { notNull(): unknown }> = ReturnType<B['notNull']>;
 type LogDefault<B extends { default(value: never): unknown }> = ReturnType<B['default']>;
 type LogNotNullDefault<B extends { notNull(): { default(value: never): unknown } }> = LogDefault<
@@ -13,19 +13,19 @@ type LogTyped<B extends { $type: unknown }, T> = B & { readonly _: { readonly $t
 type LogText = ReturnType<typeof text>;
 type LogCustom<T> = ReturnType<ReturnType<typeof customType<{ data: T }>>>;
 
-/** The columns of the log beside the tenant's, by property. */
+/** The columns of the log besides the tenant column, by property. */
 export interface AuditColumns {
   id: LogNotNullDefault<ReturnType<typeof uuid>>;
   createdAt: LogNotNullDefault<ReturnType<typeof timestamp>>;
-  /** `entry` for what the application wrote, `capture` for what a trigger saw. */
+  /** `entry` for entries of the application, `capture` for entries of a trigger. */
   source: LogNotNullDefault<LogText>;
   action: LogNotNull<LogText>;
   resourceType: LogNotNull<LogText>;
   resourceId: LogText;
   metadata: LogTyped<LogNotNullDefault<ReturnType<typeof jsonb>>, Record<string, unknown>>;
-  /** The part of the metadata that can be erased: what `personal` names. */
+  /** The part of the metadata that can be erased: the keys in `personal`. */
   personal: LogTyped<ReturnType<typeof jsonb>, Record<string, unknown>>;
-  /** `user`, `system`, `login` for SQL outside of the pool, or `anonymous`. */
+  /** `user`, `system`, `login` for SQL outside the pool, or `anonymous`. */
   actorType: LogNotNullDefault<LogText>;
   actorId: LogText;
   onBehalfOf: LogText;
@@ -39,12 +39,12 @@ export interface AuditColumns {
 }
 
 const bytea = customType<{ data: Buffer }>({ dataType: () => 'bytea' });
-// as text: a transaction id may exceed what a JavaScript number holds
+// as text: a transaction id may exceed the range of a JavaScript number
 const bigint = customType<{ data: string }>({ dataType: () => 'bigint' });
 
 /**
- * Every column that must have a value has a default, so that a table that has rows can get them;
- * a new entry brings all its values.
+ * Every not-null column has a default, so that it can be added to a table with rows; new entries set all
+ * values.
  */
 export function auditColumns<T extends string, K extends IdKind>(tenancy: Tenancy<T, K>) {
   const columns = {
@@ -73,7 +73,7 @@ export function auditColumns<T extends string, K extends IdKind>(tenancy: Tenanc
   return columns as unknown as ReturnType<Columns<`${T}Id`, K>['scoped']> & AuditColumns;
 }
 
-/** The properties of {@link auditColumns} without the tenant's. */
+/** The properties of {@link auditColumns} without the tenant. */
 export const auditProperties = [
   'id',
   'createdAt',

@@ -1,10 +1,10 @@
-/** The table that `audit.rules(t)` stands in. */
+/** The mark of the table with `audit.rules(t)`. */
 export const logMark = 'audit-log:log';
 
-/** Tables with `audited(t)`; the value is {@link Captured}. */
+/** The mark of tables with `audited(t)`; the value is {@link Captured}. */
 export const capturedMark = 'audit-log:captured';
 
-/** What `audited(t, options)` said of a table, with columns by property. */
+/** The options of `audited(t, options)`, with columns by property. */
 export interface Captured {
   readonly resource: string | undefined;
   readonly id: readonly string[] | undefined;

@@ -14,7 +14,7 @@ import { logMark } from './marks.ts';
 
 /**
  * Isolation, key and indexes of the log. The key (tenant, created_at, id) is read backwards for the
- * newest entries and for the next page, so it is the index of every query of a tenant too.
+ * newest entries and for the next page, so it also serves every query of a tenant.
  */
 export function auditRules(tenancy: Tenancy, t: ColumnsLike): Fragment[] {
   const { isolate } = defineIsolation(tenancy);
@@ -27,12 +27,12 @@ export function auditRules(tenancy: Tenancy, t: ColumnsLike): Fragment[] {
       access: 'read',
       systemAccess: 'read',
     }),
-    // what a system scope reads of all tenants, the newest first: of an expression, so that no page of a
-    // tenant is ever read along it, past the entries of the others
+    // for reads of all tenants by a system scope, the newest first; on an expression, so that it is never
+    // used for a page of one tenant, where it would read the entries of others
     index(objectName(nameOf(table), 'created_at', 'idx')).on(
       sql`(${column('createdAt')} at time zone 'UTC')`,
     ),
-    // what seals, sinks and "everything of this transaction" look up
+    // for seals, sinks and "all entries of this transaction"
     index(objectName(nameOf(table), 'transaction_id', 'idx')).on(column('transactionId') as never),
   ];
 }

@@ -14,7 +14,7 @@ export const actorVariables: Ddl = ddl`
   behalf text;
 `;
 
-/** The columns of the log that these variables hold; all entries of a statement share them. */
+/** The log columns of these variables; all entries of a statement share them. */
 export const actorValues = {
   actorType: ddl`actor_type`,
   actorId: ddl`actor_id`,

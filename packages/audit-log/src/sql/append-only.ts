@@ -2,7 +2,7 @@ import { type Ddl, ddl, join, literal, type SqlFunction, sqlFunction } from '@te
 import { migratorFunction } from './migrator-function.ts';
 import type { LogColumn, LogNames } from './names.ts';
 
-/** What an erasure may change of an entry. */
+/** The columns that an erasure may change. */
 export const erasable: readonly LogColumn[] = [
   'actorId',
   'onBehalfOf',
@@ -13,9 +13,9 @@ export const erasable: readonly LogColumn[] = [
 ];
 
 /**
- * The triggers that refuse to change the log. Retention and erasure leave a permit for their own
- * transaction in a table that only the migrating login writes; an owner can still take the triggers
- * away, which is what the seals are for.
+ * The triggers that refuse changes of the log. Retention and erasure write a permit for their own
+ * transaction into a table that only the migrating login can write. An owner can still drop the triggers;
+ * the seals detect that.
  */
 export function appendOnlyFunctions(names: LogNames): SqlFunction[] {
   const erasableNames = join(erasable.map((column) => literal(names.table.property(column))));
@@ -53,7 +53,7 @@ export function appendOnlyFunctions(names: LogNames): SqlFunction[] {
   ];
 }
 
-/** The guards of a table that nothing changes: seals, retirements, links. */
+/** The triggers of an immutable table: seals, retirements, links. */
 export const guardTable = (table: Ddl): Ddl => ddl`
   create or replace trigger tenantry_audit_refuse before update or delete on ${table}
     for each row execute function tenantry.audit_refuse();

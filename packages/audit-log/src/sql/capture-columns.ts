@@ -4,29 +4,29 @@ import { balanced, objectOf } from './json-object.ts';
 /** A column that a capture records. */
 export interface CapturedColumn {
   readonly name: string;
-  /** As the schema declares it: `varchar(20)`. It picks a faster way to the same result, no more. */
+  /** The type in the schema: `varchar(20)`. It only selects a faster way to the same result. */
   readonly type: string;
-  /** `masked` says only that there is a value, `personal` goes where it can be erased. */
+  /** `masked` records only that there is a value; `personal` is stored where it can be erased. */
   readonly kind: 'plain' | 'masked' | 'personal';
 }
 
-/** How values are recorded: as JSON of their type, or as texts where that failed. */
+/** How values are recorded: as JSON of their type, or as texts when that failed. */
 export type Recording = 'typed' | 'text';
 
-/** How many bytes of a value are recorded; of longer ones, how long they are. */
+/** The most bytes of a recorded value; of longer values only the length is recorded. */
 export const longest: Ddl = { sql: '8192' };
 
-/** Types of a fixed length whose values are equal when their bits are: whole names, and no others. */
+/** Fixed-length types whose values are equal exactly when their bits are; full type names only. */
 const exact =
   /^(?:uuid|boolean|smallint|integer|bigint|(?:small|big)?serial|date|time(?:stamp)?(?: ?\(\d\))?(?: with(?:out)? time zone)?)$/;
 const text = /^(?:text|varchar(?: ?\(\d+\))?)$/;
-/** A valid json may hold what no jsonb can: `"\u0000"`. */
+/** A valid json may contain `"\u0000"`, which jsonb cannot. */
 const json = /^json(?:\[\])*$/;
 
 const storedIn = (column: CapturedColumn, row: Ddl): Ddl => ddl`${row}.${name(column.name)}`;
 const masked = (value: Ddl): Ddl => ddl`case when ${value} is not null then '[masked]'::text end`;
 
-/** A value as jsonb_build_object takes it. The length of a text is known without reading it. */
+/** A value for jsonb_build_object. The length of a text is known without reading it. */
 function recorded(column: CapturedColumn, row: Ddl, how: Recording): Ddl {
   const value = storedIn(column, row);
   if (column.kind === 'masked') return masked(value);
@@ -39,7 +39,7 @@ function recorded(column: CapturedColumn, row: Ddl, how: Recording): Ddl {
   return ddl`case when octet_length(${value}::text) > ${longest} then to_jsonb(format('[%s bytes]', octet_length(${value}::text))) else to_jsonb(${value}) end`;
 }
 
-/** The same for a value that changed: told apart from the other one, where JSON would print them alike. */
+/** The same for a changed value; distinguishes values that JSON would print alike. */
 function changed(column: CapturedColumn, row: Ddl, other: Ddl, how: Recording): Ddl {
   const plain = recorded(column, row, how);
   if (column.kind === 'masked' || how === 'text' || exact.test(column.type)) return plain;
@@ -50,14 +50,14 @@ function changed(column: CapturedColumn, row: Ddl, other: Ddl, how: Recording): 
 }
 
 /**
- * Whether what is stored differs. The equality of a type is not asked: an interval of one month equals
- * thirty days, 1.0 equals 1.00, and json and point have none.
+ * Whether the stored bytes differ. The equality of the type is not used: an interval of one month equals
+ * thirty days, 1.0 equals 1.00, and json and point have no equality.
  */
 function differs(column: CapturedColumn): Ddl {
   const [o, n] = [storedIn(column, ddl`o`), storedIn(column, ddl`n`)];
   if (exact.test(column.type)) return ddl`${o} is distinct from ${n}`;
   if (text.test(column.type)) {
-    // not by the collation of the column, for which A may equal a
+    // not by the column's collation, in which A may equal a
     return ddl`${o}::text collate "C" is distinct from ${n}::text collate "C"`;
   }
   return ddl`record_image_ne(row(${o}), row(${n}))`;
@@ -68,7 +68,7 @@ const split = (columns: readonly CapturedColumn[]) => ({
   personal: columns.filter(({ kind }) => kind === 'personal'),
 });
 
-/** `metadata` and `personal` of a row that came or went: `{ new: {…} }`. */
+/** `metadata` and `personal` of an inserted or deleted row: `{ new: {…} }`. */
 export function recordOf(
   columns: readonly CapturedColumn[],
   side: 'old' | 'new',
@@ -81,7 +81,7 @@ export function recordOf(
   return ddl`${wrapped(plain)} as metadata, ${personal.length === 0 ? ddl`null::jsonb` : wrapped(personal)} as personal`;
 }
 
-/** `old_plain`, `new_plain`, `old_personal`, `new_personal`: only what differs between `o` and `n`. */
+/** `old_plain`, `new_plain`, `old_personal`, `new_personal`: only the differences between `o` and `n`. */
 export function changesOf(columns: readonly CapturedColumn[], how: Recording = 'typed'): Ddl {
   const { plain, personal } = split(columns);
   const side = (some: readonly CapturedColumn[], row: Ddl, other: Ddl) =>

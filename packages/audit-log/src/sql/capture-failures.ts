@@ -20,9 +20,9 @@ export const captureFailuresTable = ({ writer, system, app }: LogNames): Ddl => 
 `;
 
 /**
- * What a capture does with its own failure. It never passes over what concerns the whole transaction
- * (a deadlock, a serialization failure, a cancelled statement, a lock that was not to be had, a full
- * disk), an actor that nobody signed, or a refusal of a strict log; everything else is noted, and the write goes on.
+ * How a capture handles its own failure. It re-raises errors of the whole transaction (a deadlock, a
+ * serialization failure, a cancelled statement, a lock timeout, a full disk), an unsigned actor, and a
+ * refusal of a strict log. Every other error is recorded, and the write succeeds.
  */
 export function captureFailureFunctions(names: LogNames): SqlFunction[] {
   const { writer } = names;

@@ -213,8 +213,8 @@ const writeEach = (
 };
 
 /**
- * Who acts, and the part of the content hashes that all rows of the statement share. The salt grows
- * where there is more to commit to; a row adds its own for what is personal in it.
+ * Reads the actor and the part of the content hashes that all rows of the statement share. The salt has
+ * 16 bytes for each committed field; a row adds its own for its personal values.
  */
 function readOnce(captured: CapturedTable): Ddl {
   const variable: RowOf = (column) =>

@@ -2,7 +2,7 @@ import { type Ddl, ddl, type SqlFunction, sqlFunction } from '@tenantry/core/sql
 import { longest } from './capture-columns.ts';
 import type { LogNames } from './names.ts';
 
-/** Beyond this a value is not even read, as its text might be longer than a text can be. */
+/** Larger values are not read, because their text could exceed the maximum length of a text. */
 const unread: Ddl = { sql: '134217728' };
 
 /** How captures record a value whose type they cannot know to be simple; any type has a text. */

@@ -42,7 +42,7 @@ function readCaptured(names: LogNames, table: FeatureTable, said: Captured): Cap
     tenant: name(table.tenantColumn),
     tenantIsThere: tenantColumn?.notNull === true,
     id: ids.map((id) => name(table.property(id))),
-    // several stand in an array, which is there in any case
+    // several columns form an array, which is never null
     idIsThere: ids.length > 1 || all[ids[0] as string]?.notNull === true,
     resource: said.resource ?? table.name,
     columns: Object.entries(all)

@@ -1,19 +1,19 @@
 import { type Ddl, ddl, join, type TextPiece, textPieces } from '@tenantry/core/sql';
 import type { LogColumn, LogNames } from './names.ts';
 
-/** How a piece of SQL reaches a column of one row: `new."action"`, `s."action"`. */
+/** How SQL refers to a column of a row: `new."action"`, `s."action"`. */
 export type RowOf = (column: LogColumn) => Ddl;
 
-/** Something of an entry that is hashed behind a salt, so that it can be erased and the hash still be proven. */
+/** A field of an entry that is hashed with a salt, so that it can be erased without invalidating the hash. */
 export interface CommittedField {
   /** Its key in `erased`. */
   readonly key: 'actor' | 'onBehalfOf' | 'personal';
   readonly columns: readonly ('actorId' | 'onBehalfOf' | 'ipAddress' | 'personal')[];
-  /** Where its 16 bytes begin in the salt of the entry; what has no value needs none. */
+  /** The position of its 16 bytes in the salt of the entry; a field without a value needs none. */
   readonly salt: 1 | 17 | 33;
 }
 
-/** Who acted and from where go together: what concerns the one concerns the other. */
+/** Actor and IP address are erased together. */
 export const actorField: CommittedField = {
   key: 'actor',
   columns: ['actorId', 'ipAddress'],
@@ -27,29 +27,32 @@ export const behalfField: CommittedField = {
 export const personalField: CommittedField = { key: 'personal', columns: ['personal'], salt: 33 };
 export const committedFields = [actorField, behalfField, personalField] as const;
 
-/** The salt of one field; whoever keeps it for one field knows nothing of the others. */
+/** The salt of one field; it reveals nothing about the other fields. */
 export const fieldSalt = ({ salt }: CommittedField, row: RowOf): Ddl =>
   ddl`substr(${row('salt')}, ${{ sql: String(salt) }}, 16)`;
 
-/** The commitment to a field as hexadecimal text; null where it has no value, but for the actor's. */
+/** The commitment to a field as hexadecimal text; null without a value, except for the actor. */
 export const commitment = (field: CommittedField, row: RowOf): Ddl =>
   committed(field, row, fieldSalt(field, row));
 
-/** The same with a salt that is not in the row. */
+/** The same with a salt from outside the row. */
 export const committed = (field: CommittedField, row: RowOf, salt: Ddl): Ddl =>
   ddl`encode(sha256(${salt} || convert_to(${textOf(field, row)}, 'UTF8')), 'hex')`;
 
-/** An address as its output function writes it, without /32, and the id as JSON: no two pairs look alike. */
+/**
+ * The address as its output function writes it, without /32, and the id as JSON, so that different pairs
+ * have different texts.
+ */
 const textOf = ({ key }: CommittedField, row: RowOf): Ddl =>
   key === 'actor'
     ? ddl`concat(${row('ipAddress')}, ' ', to_json(${row('actorId')}))`
     : ddl`${row(key)}::text`;
 
-/** Microseconds since 1970 in UTC: no time zone and no date style has a say in it. */
+/** Microseconds since 1970 in UTC, independent of time zone and date style. */
 export const microseconds = (time: Ddl): Ddl =>
   ddl`(extract(epoch from ${time}) * 1000000)::bigint`;
 
-/** What a caller knows of the content, or has already put together as text. */
+/** Parts of the content that the caller already knows. */
 export interface KnownContent {
   /** Columns whose values are known when the SQL is written. */
   readonly constants?: Partial<Record<LogColumn, string>>;
@@ -70,10 +73,10 @@ const listed = (fields: readonly (readonly TextPiece[])[]): TextPiece[] =>
 const texts = (row: RowOf, ...columns: LogColumn[]): Ddl =>
   ddl`array_to_json(array[${join(columns.map(row))}])`;
 
-/** A text in which there is nothing to escape. */
+/** A text that needs no escaping. */
 const quotedPlain = (value: Ddl): TextPiece[] => ['"', value, '"'];
 
-/** The end of the content: who acted, in whose name, why; the same for all entries of a statement. */
+/** The end of the content: actor, on whose behalf, reason; the same for all entries of a statement. */
 export const commonContent = (
   row: RowOf,
   behalf: Ddl = commitment(behalfField, row),
@@ -101,10 +104,10 @@ function about(row: RowOf, { constants = {}, resourceId }: KnownContent): TextPi
 }
 
 /**
- * The content hash of an entry, in SQL: sha256 over its fields in brackets, texts as JSON, nothing for
- * a commitment to nothing, in UTF-8. One concat puts it together, of as few calls as there can be:
- * PostgreSQL prepares each of them anew for each statement, which costs more than running it.
- * `contentOf` of `@tenantry/audit-log/verify` makes the same bytes without a database.
+ * The content hash of an entry, in SQL: sha256 over its fields in brackets, texts as JSON, an empty
+ * string for a missing commitment, in UTF-8. It is one concat with as few calls as possible, because
+ * PostgreSQL prepares each call again for each statement, which costs more than running it. `contentOf`
+ * of `@tenantry/audit-log/verify` makes the same bytes without a database.
  */
 export function contentHash({ tenancy }: LogNames, row: RowOf, known: KnownContent = {}): Ddl {
   const source = known.constants?.source;

@@ -4,9 +4,9 @@ import type { LogNames } from './names.ts';
 import { partitionStem } from './partitions.ts';
 
 /**
- * Turns the plain table that drizzle-kit made into a partitioned one of the same name, with its
- * indexes, constraints, policies, rights and triggers. Rows stay where they are: the old table
- * becomes the partition of everything up to the end of this month. Runs again without effect.
+ * Converts the plain table of drizzle-kit to a partitioned table of the same name, with its indexes,
+ * constraints, policies, rights and triggers. No row is moved: the old table becomes the partition up to
+ * the end of this month. It is idempotent.
  */
 export function conversionSql(names: LogNames): Ddl {
   const { log, table } = names;
@@ -65,7 +65,7 @@ export function conversionSql(names: LogNames): Ddl {
   `;
 }
 
-/** Entries from before the log get a salt and a content hash, and the first seals cover them. */
+/** Existing entries get a salt and a content hash, and the first seals cover them. */
 function adopt(names: LogNames, old: Ddl): Ddl {
   const { columns: c } = names;
   const row = (column: keyof typeof c) => ddl`l.${c[column]}`;
@@ -74,7 +74,10 @@ function adopt(names: LogNames, old: Ddl): Ddl {
         until := (date_trunc('month', (select greatest(max(l.${c.createdAt}), clock_timestamp()) from ${old} l) at time zone 'UTC') + interval '1 month') at time zone 'UTC';`;
 }
 
-/** What the new table is made of, as statements: names and all, so that drizzle-kit finds no change. */
+/**
+ * The statements that recreate the objects of the table with the same names, so that drizzle-kit finds no
+ * change.
+ */
 const remember = (
   log: Ddl,
 ): Ddl => ddl`for each in select conname, pg_get_constraintdef(oid) as definition from pg_constraint

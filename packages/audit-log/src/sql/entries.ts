@@ -28,8 +28,8 @@ const said = [
 
 /**
  * The functions that write entries: `tenantry.audit_write` for the tenant of the transaction, and
- * `tenantry.audit_write_for`, which names one and is the system role's. Both say who, when, for whom
- * and in which transaction, hash the entry, and add it to the log as the role that alone may.
+ * `tenantry.audit_write_for` for a given tenant, which only the system role may call. Both set actor,
+ * time, `onBehalfOf` and transaction, hash the entry, and insert it as the only role that may.
  *
  * ```sql
  * select tenantry.audit_write('project.created', 'project', '42', metadata => '{"name": "Roadmap"}');

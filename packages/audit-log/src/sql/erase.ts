@@ -4,14 +4,14 @@ import { migratorFunction } from './migrator-function.ts';
 import type { LogNames } from './names.ts';
 
 /**
- * Takes what identifies a person out of the entries and leaves commitments in its place: the content
- * hash stays true, and without the salt nobody can try values against a commitment.
+ * Replaces the data that identify a person by commitments. The content hash stays valid, and without the
+ * salt nobody can test values against a commitment.
  */
 export function eraseFunctions(names: LogNames): SqlFunction[] {
   return [eraseRows(names), eraseFunction(names)];
 }
 
-/** When a field of a row goes: what it says of the person. */
+/** The condition for erasing a field of a row. */
 const concerns = ({ columns: c }: LogNames, { key }: CommittedField): Ddl => {
   const acted = ddl`(l.${c.actorType} = 'user' and l.${c.actorId} = person)`;
   const behalf = ddl`(l.${c.onBehalfOf} = person)`;
@@ -29,7 +29,7 @@ const concerns = ({ columns: c }: LogNames, { key }: CommittedField): Ddl => {
 function eraseRows(names: LogNames): SqlFunction {
   const { log, columns: c, idType } = names;
   const row = (column: keyof typeof c) => ddl`l.${c[column]}`;
-  // who acted is committed to in any case, the others where they have a value
+  // the actor always has a commitment, the other fields only with a value
   const there = ({ key }: CommittedField) =>
     key === 'actor' ? ddl`true` : ddl`${row(key)} is not null`;
   const known = (kind: string, key: string) =>
@@ -38,7 +38,7 @@ function eraseRows(names: LogNames): SqlFunction {
     ddl`(coalesce(${concerns(names, field)}, false) and ${there(field)})`;
   const stays = (field: CommittedField) =>
     ddl`(not coalesce(${concerns(names, field)}, false) and ${there(field)} and ${known('commitments', field.key)} is null)`;
-  // a field that stayed in an earlier erasure has its salt there
+  // a field that an earlier erasure kept has its salt there
   const salt = (field: CommittedField) =>
     ddl`coalesce(decode(${known('salts', field.key)}, 'hex'), ${fieldSalt(field, row)})`;
   const commitments = committedFields.map(

@@ -24,7 +24,7 @@ import { tryCapturesFunction } from './try-captures.ts';
 /** How many months the migration itself creates partitions for, after this one. */
 const monthsAhead = 3;
 
-/** Everything that the log needs in the database, in the order in which it depends on each other. */
+/** All SQL of the log, in dependency order. */
 export function auditSql(input: FeatureInput, options: LogOptions): FeatureSql {
   const names = logNames(input, options);
   return {
@@ -80,7 +80,7 @@ export function auditSql(input: FeatureInput, options: LogOptions): FeatureSql {
   };
 }
 
-/** A role of that name may be somebody's login, who would then write what entries say. */
+/** An existing role of that name may be a login, which could then write entries. */
 const noLogin = (role: string): Ddl => ddl`
   do $tenantry$
   begin

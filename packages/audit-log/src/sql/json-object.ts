@@ -16,8 +16,8 @@ export function objectOf(members: readonly (readonly [key: string, value: Ddl])[
 }
 
 /**
- * Objects put together as one. In pairs, where they are many: each `||` copies what is on its left, and
- * the server walks an expression as deep as it is nested.
+ * Concatenates objects, pairwise when there are many: each `||` copies its left side, and deep nesting is
+ * expensive for the server.
  */
 export function balanced(objects: readonly Ddl[]): Ddl {
   if (objects.length === 0) return ddl`'{}'::jsonb`;

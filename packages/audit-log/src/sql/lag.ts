@@ -2,12 +2,13 @@ import { type Ddl, ddl, type SqlFunction, sqlFunction } from '@tenantry/core/sql
 import { migratorFunction } from './migrator-function.ts';
 import type { LogNames } from './names.ts';
 
-/** So many waiting entries are counted, and no more. */
+/** The most waiting entries that are counted. */
 const most: Ddl = { sql: '10000' };
 
 /**
- * What waits, and for whom. Sealing and delivery go as far as every transaction is over that has
- * written anything, in any database of the server: one that is left open stops them both.
+ * The waiting entries, and what they wait for. Sealing and delivery cannot pass the oldest open
+ * transaction that has written anything, in any database of the server, so one that is left open blocks
+ * both.
  */
 export function lagFunctions(names: LogNames): SqlFunction[] {
   const { log, columns: c } = names;

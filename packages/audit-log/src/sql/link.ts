@@ -11,9 +11,9 @@ import { migratorFunction } from './migrator-function.ts';
 import type { LogNames } from './names.ts';
 
 /**
- * The chain that is made at commit: a deferred trigger takes the head of the tenant's chain, so its
- * row lock is held from there to the end of the commit and no longer. There is no unsealed tail, and
- * no fork: UPDATE … RETURNING reads the newest head after it has waited for it.
+ * The commit chain: a deferred trigger locks the head of the tenant's chain, so the row lock is held only
+ * during the commit. There is no unsealed tail and no fork, because UPDATE … RETURNING reads the newest
+ * head after waiting for the lock.
  */
 export function linkSql(names: LogNames): Ddl[] {
   const { log, idType, system, app } = names;

@@ -3,9 +3,9 @@ import { guardTable } from './append-only.ts';
 import type { LogNames } from './names.ts';
 
 /**
- * Who adds to the log: one role, whose functions nobody else can write, and which nobody logs in as.
- * The triggers refuse to change it; they are ALWAYS on, so they hold under session_replication_role =
- * replica too.
+ * The rights of the log: one NOLOGIN role inserts, through functions that nobody else can change. The
+ * triggers refuse changes; they are ENABLE ALWAYS, so they also fire with session_replication_role =
+ * replica.
  */
 export function logRightsSql({ tenancy, log, writer, table, captured }: LogNames): Ddl {
   const schemas = new Set([tenancy.schema, table.schema, ...captured.map(({ schema }) => schema)]);

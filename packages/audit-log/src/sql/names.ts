@@ -5,10 +5,10 @@ import { type AuditProperty, auditProperties } from '../schema/columns.ts';
 import { capturedMark, logMark } from '../schema/marks.ts';
 import type { TablePath } from '../schema/table-path.ts';
 
-/** A column of the log: the tenant's, or one of its own. */
+/** A column of the log: the tenant, or another one. */
 export type LogColumn = 'tenant' | AuditProperty;
 
-/** What every piece of SQL is written with. */
+/** The names used in the SQL. */
 export interface LogNames {
   readonly tenancy: Tenancy;
   readonly table: FeatureTable;
@@ -20,24 +20,24 @@ export interface LogNames {
   readonly idType: Ddl;
   readonly app: Ddl;
   readonly system: Ddl;
-  /** The role that adds to the log. */
+  /** The role that writes the log. */
   readonly writer: Ddl;
   /** The tables with `audited(t)`. */
   readonly captured: ReturnType<FeatureInput['allMarked']>;
   readonly strict: boolean;
-  /** A capture that fails fails the write. */
+  /** Whether a failed capture fails the write. */
   readonly refusing: boolean;
   readonly linked: boolean;
 }
 
-/** How the log is kept, from `defineAudit`. */
+/** The options of the log, from `defineAudit`. */
 export interface LogOptions {
   readonly strict: boolean;
   readonly refusing: boolean;
   readonly linked: boolean;
-  /** The role that adds to the log. */
+  /** The role that writes the log. */
   readonly role: string;
-  /** Where the functions of the package write at run time. */
+  /** The table that the functions write at run time. */
   readonly table: TablePath;
 }
 

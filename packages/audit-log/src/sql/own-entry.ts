@@ -2,8 +2,8 @@ import { ddl, type SqlFunction, sqlFunction } from '@tenantry/core/sql';
 import type { LogNames } from './names.ts';
 
 /**
- * What the log says of itself: holds, erasures and retention are entries too. Their reason stands in
- * the metadata, beside that of the system scope.
+ * Entries of the log about itself: holds, erasures and retention. Their reason is in the metadata, in
+ * addition to that of the system scope.
  */
 export function ownEntryFunction(names: LogNames): SqlFunction {
   const { idType } = names;

@@ -16,8 +16,8 @@ export const partitionStem = ({ table }: LogNames): string =>
 export const defaultPartition = (names: LogNames): string => `${partitionStem(names)}_default`;
 
 /**
- * Monthly partitions in the schema tenantry, where drizzle-kit does not see them, and a default
- * partition that takes what has no month: a missing partition never fails a business write.
+ * Monthly partitions in the schema tenantry, which drizzle-kit ignores, and a default partition for
+ * months without one, so that a missing partition never fails a business write.
  */
 export function partitionFunctions(names: LogNames): SqlFunction[] {
   return [
@@ -29,8 +29,8 @@ export function partitionFunctions(names: LogNames): SqlFunction[] {
 }
 
 /**
- * Policies and rights of the parent do not bind who names a partition, so a partition has none:
- * nobody but the owner reaches it. Rights that ALTER DEFAULT PRIVILEGES gave are taken away too.
+ * Policies and rights of the parent do not apply to direct access to a partition, so partitions have no
+ * grants: only the owner can reach them. Rights from ALTER DEFAULT PRIVILEGES are revoked too.
  */
 function protectFunction({ log }: LogNames): SqlFunction {
   return sqlFunction({

@@ -3,18 +3,18 @@ import { migratorFunction } from './migrator-function.ts';
 import type { LogNames } from './names.ts';
 
 /**
- * What has outlived its retention goes by tenant and month, and only what is sealed: the seals stay
- * in their chain, and a retirement says that their entries are gone by rule. A month that is expired
- * for all its tenants goes with its partition, without reading a row.
+ * Expired entries are deleted by tenant and month, and only when they are sealed. The seals stay in their
+ * chain, and a retirement records that their entries were deleted by retention. A month that is expired
+ * for all tenants is dropped with its partition, without reading a row.
  */
 export function retentionFunctions(names: LogNames): SqlFunction[] {
   return [expiredFunction(names), deleteFunction(names), retireFunction(names)];
 }
 
 /**
- * Without a month, what may have gone beyond its retention: tenants without one of their own up to where
- * the common one ends, each of the others by the key. With a month, all that is in it, and nothing else
- * is read, so that retention takes as long as what goes is large.
+ * Without a month it returns the months that may be expired: for tenants without their own retention by
+ * the common limit, for the others by the key. With a month it returns everything in it and reads nothing
+ * else, so retention takes time only in proportion to the deleted entries.
  */
 function expiredFunction(names: LogNames): SqlFunction {
   const { log, columns: c, idType } = names;

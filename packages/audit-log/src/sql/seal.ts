@@ -4,8 +4,8 @@ import { migratorFunction } from './migrator-function.ts';
 import type { LogNames } from './names.ts';
 
 /**
- * Seals what is certain: entries whose transaction id is below every transaction that still runs are
- * all committed or gone, so the set is final, and no writer ever waits for the sealer. Each tenant
+ * Seals entries of finished transactions: those whose transaction id is below every open transaction are
+ * either committed or rolled back, so the set is final, and no writer waits for the sealer. Each tenant
  * gets a Merkle tree (RFC 6962, section 2.1) over its entries of each month, and a chain of seals.
  */
 export function sealFunctions(names: LogNames): SqlFunction[] {

@@ -3,9 +3,8 @@ import { guardTable } from './append-only.ts';
 import type { LogNames } from './names.ts';
 
 /**
- * What the log keeps beside its entries, in the schema tenantry: the seals and what became of them,
- * holds, retention by tenant, how far the jobs and the sinks are. Only the migrating login writes
- * seals; a tenant reads its own.
+ * The state of the log in the schema tenantry: seals and their retirements, holds, retention by tenant,
+ * positions of jobs and sinks. Only the migrating login writes seals; a tenant reads its own.
  */
 export function stateSql(names: LogNames): Ddl[] {
   const { idType, app, system, tenancy } = names;

@@ -3,9 +3,10 @@ import { migratorFunction } from './migrator-function.ts';
 import type { LogNames } from './names.ts';
 
 /**
- * What is added to the transaction ids of this server. They begin again when a database is restored
- * into another cluster, and the order of the log goes by them. It is a function and not a table, so
- * that reading it costs a writer nothing: it is replaced when it changes, and never by a migration.
+ * The offset of the transaction ids of this server. Transaction ids start again when a database is
+ * restored into another cluster, but the order of the log depends on them. The offset is a function, not
+ * a table, so that reading it costs a writer nothing. It is replaced when it changes, never by a
+ * migration.
  */
 export function transactionIdSql({ app, system, writer }: LogNames): Ddl {
   return ddl`

@@ -3,9 +3,9 @@ import { migratorFunction } from './migrator-function.ts';
 import type { LogNames } from './names.ts';
 
 /**
- * Runs every capture once, with no rows: its statements are planned as a customer's first write would
- * plan them. Whoever calls it rolls back, although nothing is changed. TRUNCATE is left out, as it
- * would lock the table.
+ * Runs every capture once without rows, so that its statements are planned like at a customer's first
+ * write. The caller rolls back, although nothing is changed. TRUNCATE is not tried, because it would lock
+ * the table.
  */
 export const tryCapturesFunction = (names: LogNames): SqlFunction =>
   migratorFunction({

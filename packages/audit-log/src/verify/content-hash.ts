@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { EntryRecord } from './entry-record.ts';
 import { jsonbText, quote } from './json-text.ts';
 
-/** sha256 over pieces, one after the other. */
+/** sha256 over concatenated pieces. */
 export const sha256 = (...pieces: readonly (Buffer | string)[]): Buffer => {
   const hash = createHash('sha256');
   for (const piece of pieces) hash.update(piece);
@@ -10,7 +10,7 @@ export const sha256 = (...pieces: readonly (Buffer | string)[]): Buffer => {
 };
 
 const fields = {
-  // who acted and from where go together; the id as JSON, so that no two pairs look alike
+  // actor and address together; the id as JSON, so that different pairs have different texts
   actor: {
     salt: 0,
     text: ({ actorId, ip }: EntryRecord) => `${ip ?? ''} ${actorId === null ? '' : quote(actorId)}`,
@@ -28,7 +28,7 @@ const fields = {
   },
 } as const;
 
-/** The commitment to a field: to its value, or the one that an erasure left in its place. */
+/** The commitment to a field: computed from its value, or stored by an erasure. */
 function commitment(entry: EntryRecord, key: keyof typeof fields): string {
   const { salt: from, text, gone } = fields[key];
   const left = entry.erased?.commitments?.[key];
@@ -52,8 +52,8 @@ export function microseconds(iso: string): string {
 }
 
 /**
- * What the content hash of an entry is taken of: its fields in brackets, texts as JSON, the metadata
- * as jsonb prints it. Personal fields stand in it as salted commitments, or not at all.
+ * The input of the content hash of an entry: its fields in brackets, texts as JSON, the metadata as jsonb
+ * prints it. Personal fields are included as salted commitments, or omitted without a value.
  */
 export function contentOf(entry: EntryRecord): string {
   const text = (value: string | null) => (value === null ? 'null' : quote(value));

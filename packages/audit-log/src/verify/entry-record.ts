@@ -1,4 +1,4 @@
-/** An entry as an export carries it: everything that its content hash is made of. */
+/** An entry in an export, with everything that its content hash covers. */
 export interface EntryRecord {
   readonly tenant: string;
   readonly id: string;
@@ -24,7 +24,7 @@ export interface EntryRecord {
   readonly salt: string | null;
   /** Hexadecimal. */
   readonly contentHash: string;
-  /** What an erasure left: commitments to what is gone, salts of what stayed. */
+  /** The result of an erasure: commitments to erased fields, salts of kept ones. */
   readonly erased: Erased | null;
 }
 

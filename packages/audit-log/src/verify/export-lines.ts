@@ -6,14 +6,14 @@ import type { SealRecord } from './seal-record.ts';
 /** The first line of an export. */
 export interface ExportHeader {
   readonly format: 'tenantry-audit/1';
-  /** When it was made. */
+  /** When the export was made. */
   readonly asOf: string;
   /** Transactions below this one are sealed. */
   readonly horizon: number;
-  /** The time that it covers, where that was narrowed. */
+  /** The exported time range, when it was limited. */
   readonly from: string | null;
   readonly to: string | null;
-  /** Only some entries of that time are in it. */
+  /** Whether it contains only some entries of that time. */
   readonly filtered: boolean;
 }
 
@@ -46,7 +46,7 @@ const has = (of: Record<string, unknown>, type: string, ...keys: readonly string
   keys.every((key) => typeof of[key] === type);
 const isTextOrNull = (value: unknown) => value === null || typeof value === 'string';
 
-/** A file is what somebody made of it: what a line says is looked at before it is used. */
+/** A file may have been edited, so each line is checked before it is used. */
 const isSeal = (line: Record<string, unknown>): line is Record<string, unknown> & SealRecord =>
   has(line, 'string', 'tenant', 'month', 'root', 'hash', 'sealedAt') &&
   has(line, 'number', 'number', 'fromXid', 'toXid', 'nextXid', 'entries') &&

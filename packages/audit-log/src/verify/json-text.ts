@@ -1,7 +1,7 @@
 /**
- * JSON as PostgreSQL's jsonb prints it, made from any JSON text: keys by length and then by bytes, the
- * last of equal keys, one space after `,` and `:`, numbers as numeric prints them. Numbers stay text
- * throughout, because a JavaScript number would lose digits.
+ * Converts any JSON text to the form that PostgreSQL's jsonb prints: keys sorted by length and then by
+ * bytes, the last of duplicate keys, one space after `,` and `:`, numbers as numeric prints them. Numbers
+ * stay text, because a JavaScript number would lose digits.
  */
 export function jsonbText(json: string): string {
   const reader = { json, at: 0 };
@@ -11,7 +11,7 @@ export function jsonbText(json: string): string {
   return text;
 }
 
-/** The values of the members of a JSON object, as they stand in the text. */
+/** The members of a JSON object, with their values as text. */
 export function members(json: string): Map<string, string> {
   const reader = { json, at: 0 };
   const found = new Map<string, string>();
@@ -110,10 +110,10 @@ function readObject(reader: Reader): string {
   return `{${keys.map(({ key }) => `${quote(key)}: ${values.get(key)}`).join(', ')}}`;
 }
 
-/** Strings are escaped by JSON.stringify as jsonb does it: only what has to be. */
+/** JSON.stringify escapes strings like jsonb: only where required. */
 export const quote = (text: string): string => JSON.stringify(text);
 
-/** A number without exponent, with the digits after the point that it was written with. */
+/** A number without exponent, with its original number of decimals. */
 function numericText([
   ,
   sign = '',

@@ -1,14 +1,14 @@
 import { sha256 } from './content-hash.ts';
 
 // RFC 6962, section 2.1: leaves and nodes are hashed with different prefixes, and a node without a
-// partner rises to the next level as it is.
+// sibling moves to the next level unchanged.
 const leafPrefix = Buffer.from([0]);
 const nodePrefix = Buffer.from([1]);
 
 export const leafHash = (data: Buffer): Buffer => sha256(leafPrefix, data);
 const nodeHash = (left: Buffer, right: Buffer): Buffer => sha256(nodePrefix, left, right);
 
-/** A Merkle tree that grows leaf by leaf and remembers one node a level. */
+/** A Merkle tree that grows leaf by leaf and keeps one node per level. */
 export function createTree() {
   const peaks: { size: number; hash: Buffer }[] = [];
   return {
@@ -36,7 +36,7 @@ export function rootOf(leaves: Iterable<Buffer>): Buffer | undefined {
   return tree.root();
 }
 
-/** The nodes that lead from a leaf to the root, from below. */
+/** The audit path of a leaf, from the leaf to the root. */
 export function pathOf(leaves: readonly Buffer[], index: number): Buffer[] {
   const path: Buffer[] = [];
   let level = leaves.map(leafHash);
@@ -51,7 +51,7 @@ export function pathOf(leaves: readonly Buffer[], index: number): Buffer[] {
   return path;
 }
 
-/** The root that a leaf and its path lead to; undefined when the path does not fit the tree. */
+/** The root computed from a leaf and its path; undefined when the path does not fit the tree. */
 export function rootFromPath(
   data: Buffer,
   index: number,
@@ -61,7 +61,7 @@ export function rootFromPath(
   let node = leafHash(data);
   let used = 0;
   for (let at = index, width = size; width > 1; at >>= 1, width = Math.ceil(width / 2)) {
-    if ((at ^ 1) >= width) continue; // without a partner on this level
+    if ((at ^ 1) >= width) continue; // no sibling on this level
     const partner = path[used++];
     if (partner === undefined) return undefined;
     node = at % 2 === 1 ? nodeHash(partner, node) : nodeHash(node, partner);

@@ -4,27 +4,27 @@ import { rootFromPath } from './merkle.ts';
 import type { Anchor } from './report.ts';
 import { type SealRecord, sealHash } from './seal-record.ts';
 
-/** Proves that an entry was in the log: whoever holds it needs no database to check it. */
+/** An inclusion proof: it shows without a database that an entry was in the log. */
 export interface InclusionProof {
   readonly format: 'tenantry-audit-proof/1';
   readonly entry: EntryRecord;
-  /** Its place in the tree of the seal, from 0. */
+  /** Its index in the tree of the seal, from 0. */
   readonly index: number;
   /** The nodes from the entry to the root, hexadecimal. */
   readonly path: readonly string[];
   readonly seal: Omit<SealRecord, 'leaves' | 'retired'>;
 }
 
-/** What became of a proof. */
+/** The result of verifying a proof. */
 export interface ProofVerdict {
   readonly ok: boolean;
-  /** In words, when it does not hold. */
+  /** The problem in words, when it is invalid. */
   readonly found?: string;
 }
 
 /**
- * Verifies an inclusion proof. Alone it shows that the entry belongs to the seal that it names; with
- * `anchors`, from an export or a report, that this seal stands in the chain of the log.
+ * Verifies an inclusion proof. Without `anchors` it shows that the entry belongs to the named seal; with
+ * `anchors`, from an export or a report, also that this seal is in the chain of the log.
  *
  * @example
  * ```ts

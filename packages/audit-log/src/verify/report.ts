@@ -1,25 +1,25 @@
-/** What is wrong with a log. */
+/** The kinds of problems. */
 export type FindingKind =
-  /** An entry does not have the content that was hashed or sealed. */
+  /** The content of an entry differs from its hash or seal. */
   | 'changed'
-  /** A sealed entry is gone. */
+  /** A sealed entry is missing. */
   | 'missing'
-  /** An entry stands among sealed ones and was not sealed with them. */
+  /** An entry among sealed ones that was not sealed with them. */
   | 'inserted'
   /** The time of an entry does not fit the order of transactions. */
   | 'backdated'
-  /** A seal does not have its hash, or does not follow from the one before it. */
+  /** A seal does not match its hash or its predecessor. */
   | 'seal-changed'
-  /** A seal that was known before is gone. */
+  /** A known seal is missing. */
   | 'seal-missing'
-  /** An entry is not in the chain that is made at commit. */
+  /** An entry is not in the commit chain. */
   | 'unlinked'
-  /** A link of that chain does not follow from the one before it. */
+  /** A link of that chain does not match its predecessor. */
   | 'link-changed'
   /** The export ends too early. */
   | 'truncated';
 
-/** One finding, with the entry or the seal that it is about. */
+/** One finding, with its entry or seal. */
 export interface Finding {
   readonly kind: FindingKind;
   readonly tenant: string;
@@ -31,28 +31,28 @@ export interface Finding {
   readonly found: string;
 }
 
-/** The last seal of a tenant: keep it elsewhere, and no rewriting of the log goes unnoticed. */
+/** The last seal of a tenant. Stored elsewhere, it reveals any rewriting of the log. */
 export interface Anchor {
   readonly tenant: string;
   readonly number: number;
   readonly hash: string;
 }
 
-/** What a verification gives. */
+/** The result of a verification. */
 export interface VerifyReport {
   readonly ok: boolean;
   readonly entries: number;
-  /** Entries that a seal covers; the others are younger than the last seal. */
+  /** The number of sealed entries; the others are younger than the last seal. */
   readonly sealed: number;
   readonly unsealed: number;
-  /** Entries of which personal fields were erased. */
+  /** The number of entries with erased personal fields. */
   readonly erased: number;
   readonly seals: number;
-  /** Seals whose entries are gone by retention. */
+  /** The number of seals whose entries were deleted by retention. */
   readonly retired: number;
   /** The first hundred, in the order of the log. */
   readonly findings: readonly Finding[];
-  /** How many there are in all. */
+  /** The total number of problems. */
   readonly problems: number;
   /** The last seal of each tenant. */
   readonly anchors: readonly Anchor[];

@@ -1,17 +1,17 @@
 import { microseconds, sha256 } from './content-hash.ts';
 import { quote } from './json-text.ts';
 
-/** A seal: the root over the entries of a tenant and a month that some transactions wrote. */
+/** A seal: the Merkle root over entries of a tenant and a month, for a range of transactions. */
 export interface SealRecord {
   readonly tenant: string;
   /** 1, 2, 3 … within the tenant. */
   readonly number: number;
   /** `2026-05`, in UTC. */
   readonly month: string;
-  /** The first transaction that it covers, and the first that it does not. */
+  /** The first covered transaction id, and the first one after the range. */
   readonly fromXid: number;
   readonly toXid: number;
-  /** The transaction id that was next when it was made: whatever has it was written later. */
+  /** The next transaction id when it was made; entries with it or a larger one were written later. */
   readonly nextXid: number;
   readonly entries: number;
   /** Hexadecimal, as the two that follow. */
@@ -19,15 +19,15 @@ export interface SealRecord {
   readonly previous: string | null;
   readonly hash: string;
   readonly sealedAt: string;
-  /** Its entries are gone by retention. */
+  /** Whether its entries were deleted by retention. */
   readonly retired: boolean;
-  /** base64: 16 bytes of id and 32 of content hash for each entry, in the order of the tree. */
+  /** base64: 16 bytes of id and 32 of content hash for each entry, in tree order. */
   readonly leaves?: string;
 }
 
 const prefix = Buffer.from([2]);
 
-/** The hash of a seal, which the next one of its tenant carries as `previous`. */
+/** The hash of a seal, which is `previous` in the next seal of the tenant. */
 export function sealHash(seal: Omit<SealRecord, 'hash' | 'retired' | 'leaves'>): string {
   const parts = [
     1,
@@ -66,7 +66,7 @@ export function readLeaves(base64: string): Leaf[] {
   }));
 }
 
-/** Writes `leaves` of a seal from the ids and the hashes, each one after the other. */
+/** Writes `leaves` of a seal from concatenated ids and hashes. */
 export function writeLeaves(ids: Buffer, hashes: Buffer): string {
   const count = ids.length / idBytes;
   const leaves = Buffer.alloc(count * leafBytes);

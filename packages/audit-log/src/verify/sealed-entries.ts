@@ -5,19 +5,19 @@ import { type Leaf, readLeaves, type SealRecord, sealHash } from './seal-record.
 
 type ReportFinding = (finding: Finding) => void;
 
-/** Reads the list of a seal's entries, as base64, when it is needed. */
+/** Loads the list of a seal's entries, as base64, on demand. */
 export type LoadLeaves = () => Promise<string>;
 
-/** A seal, and how far its entries have been seen. */
+/** A seal, and the entries of it that were seen so far. */
 export interface OpenSeal {
   readonly seal: SealRecord;
-  /** Has to be called, and waited for, before the first entry; undefined when there is nothing to wait for. */
+  /** Must be called and awaited before the first entry; undefined when nothing must be awaited. */
   open(report: ReportFinding): Promise<void> | undefined;
   add(entry: EntryRecord, changed: boolean, report: ReportFinding): void;
   close(report: ReportFinding): Promise<void> | undefined;
 }
 
-/** Checks a seal against its hash, the one before it and what is known from elsewhere. */
+/** Checks a seal against its hash, its predecessor and known seals. */
 export function openSeal(
   seal: SealRecord,
   before: SealRecord | undefined,
@@ -35,7 +35,7 @@ export function openSeal(
   else if (anchor !== undefined && anchor.hash !== seal.hash)
     wrong('it is not the seal that was known before');
   const { leaves, ...kept } = seal;
-  // read again when the first entry comes: a log has many seals, and few of them are open at a time
+  // loaded when the first entry arrives: a log has many seals, and few are open at a time
   if (load !== undefined) return byLeaves(kept, load);
   if (leaves === undefined) return byRoot(kept);
   if (!confirms(kept, leaves)) {
@@ -47,18 +47,18 @@ export function openSeal(
 }
 
 const notItsList = 'its list of entries does not give its root';
-/** The list of a seal counts as far as its root confirms it. */
+/** The list of a seal is only trusted when it gives the root. */
 const confirms = (seal: SealRecord, leaves: string): boolean =>
   hex(rootOf(hashes(readLeaves(leaves)))) === seal.root;
 const hex = (bytes: Buffer | undefined) => bytes?.toString('hex');
 const hashes = (leaves: readonly Leaf[]) => leaves.map(({ contentHash }) => contentHash);
 
-/** Compares entry by entry, so that it can name the one that is wrong. */
+/** Compares entry by entry, so that it can name the wrong one. */
 function byLeaves(seal: SealRecord, load: LoadLeaves | (() => string)): OpenSeal {
   const { tenant, number } = seal;
   let at = 0;
   let leaves: Leaf[] | undefined;
-  // what was loaded and does not give the root counts as little as if it were not there
+  // a loaded list that does not give the root is ignored
   let instead: OpenSeal | undefined;
   const open = (report: ReportFinding): Promise<void> | undefined => {
     if (leaves !== undefined || instead !== undefined) return undefined;

@@ -4,15 +4,15 @@ import type { Anchor, Finding, VerifyReport } from './report.ts';
 import type { SealRecord } from './seal-record.ts';
 import { type LoadLeaves, type OpenSeal, openSeal } from './sealed-entries.ts';
 
-/** What a verifier is told of the log that it is going to see. */
+/** Options of a verifier. */
 export interface VerifyOptions {
-  /** Seals that are known from elsewhere: of an earlier verification, or a proof. */
+  /** Known seals, from an earlier verification or a proof. Default: none. */
   readonly anchors?: readonly Anchor[];
-  /** Transactions below this one are sealed, all of them. */
+  /** All transactions below this id are sealed. */
   readonly horizon?: number;
-  /** Whether all entries of a month are among those that come; all are, unless named. */
+  /** Whether all entries of a month are among those that are verified. Default: all are. */
   readonly covers?: (month: string) => boolean;
-  /** Only some entries come, by another rule than time: seals cannot be compared. */
+  /** Whether entries are filtered by more than time, so that seals cannot be compared. */
   readonly filtered?: boolean;
 }
 
@@ -23,13 +23,12 @@ interface TenantState {
 }
 
 const mostFindings = 100;
-/** How far two clocks of one server may be apart, in milliseconds. */
+/** How far two clocks of one server may differ, in milliseconds. */
 const toleranceMs = 120_000;
 
 /**
- * Verifies a log record by record: all seals first, then the entries of each tenant by time and id.
- * It keeps the seals in memory, without the lists of their entries where those
- * can be loaded, and of the entries nothing.
+ * Verifies a log record by record: all seals first, then the entries of each tenant by time and id. It
+ * keeps the seals in memory (without lists of entries that can be loaded again), and no entries.
  */
 export function createVerifier(options: VerifyOptions = {}) {
   const { anchors = [], horizon = 0, covers = () => true, filtered = false } = options;
@@ -49,7 +48,7 @@ export function createVerifier(options: VerifyOptions = {}) {
     return state;
   };
 
-  /** All entries of a tenant have come: what its seals know and has not come is missing. */
+  /** All entries of a tenant have been read: sealed entries that were not read are missing. */
   const close = async (tenant: string): Promise<void> => {
     const { months } = stateOf(tenant);
     for (const { seal, close: closeSeal } of [...months.values()].flat()) {
@@ -70,7 +69,7 @@ export function createVerifier(options: VerifyOptions = {}) {
       else month.push(open);
     },
 
-    /** To be waited for where it gives something to wait for. */
+    /** Must be awaited when it returns a promise. */
     entry(entry: EntryRecord): Promise<void> | undefined {
       counts.entries++;
       if (entry.erased !== null) counts.erased++;
@@ -143,7 +142,7 @@ function hashOf(entry: EntryRecord): string {
   }
 }
 
-/** The seal of a month that covers a transaction; they come in the order of transactions. */
+/** The seal of a month that covers a transaction; seals are in the order of transactions. */
 function find(seals: readonly OpenSeal[], xid: number): OpenSeal | undefined {
   let low = 0;
   let high = seals.length;
@@ -156,7 +155,7 @@ function find(seals: readonly OpenSeal[], xid: number): OpenSeal | undefined {
   return found !== undefined && found.seal.fromXid <= xid ? found : undefined;
 }
 
-/** Why the time of an entry cannot be right. Adopted entries, of transaction 0, have none to go by. */
+/** Why the time of an entry cannot be right. Adopted entries (transaction 0) are not checked. */
 function misplaced(
   entry: EntryRecord,
   xid: number,

@@ -5,17 +5,17 @@ import { createVerifier } from './verifier.ts';
 
 /** What `verifyExport(lines, options)` takes. */
 export interface VerifyExportOptions {
-  /** Seals that are known from elsewhere: the `anchors` of an earlier report, or of a proof. */
+  /** Known seals: the `anchors` of an earlier report or a proof. Default: none. */
   readonly anchors?: readonly Anchor[];
-  /** Is told how many entries were verified, now and then. */
+  /** Receives the number of verified entries from time to time. Default: none. */
   readonly onProgress?: (entries: number) => void;
 }
 
 const progressEvery = 1000;
 
 /**
- * Verifies an NDJSON export without a database: content hashes, seals and their chain. It reads line
- * by line, and keeps the seals, with the lists of their entries for one tenant at a time.
+ * Verifies an NDJSON export without a database: content hashes, seals and their chain. It reads line by
+ * line and keeps the seals in memory, with lists of entries for one tenant at a time.
  *
  * @param lines the lines of the file, for instance of `readline.createInterface({ input })`
  * @throws TenantryError `AUDIT_EXPORT_MALFORMED`
@@ -59,7 +59,7 @@ export async function verifyExport(
       continue;
     }
     const { tenant } = record.type === 'seal' ? record.seal : record.entry;
-    // tenants stand one after the other: what was kept of the one before is let go
+    // tenants follow one another, so the memory of the previous tenant is released
     if (tenant !== of && of !== undefined) await verifier.close(of);
     of = tenant;
     if (record.type === 'seal') verifier.seal(record.seal);
@@ -86,7 +86,7 @@ export async function verifyExport(
   };
 }
 
-/** Whether a month lies within a time as a whole, so that all its entries are there. */
+/** Whether a whole month is within a time range, so that all its entries are included. */
 export function wholeMonth(month: string, from: string | null, to: string | null): boolean {
   const [year = 0, index = 0] = month.split('-').map(Number);
   const begins = Date.UTC(year, index - 1, 1);

@@ -7,7 +7,7 @@ import { readScope } from '../read/scope.ts';
 import { invalid, metadataText } from './metadata.ts';
 import { type AuditTransaction, assertTransaction } from './transaction.ts';
 
-/** What an entry is made of, as `audit.log` gets it. */
+/** The input of `audit.log`. */
 export interface LogInput {
   readonly resource: readonly [type: string, id?: string | null];
   readonly reason?: string;
@@ -15,7 +15,7 @@ export interface LogInput {
   readonly [tenant: string]: unknown;
 }
 
-/** What the writer is configured with. */
+/** The configuration of the writer. */
 export interface WriterOptions {
   readonly tenancy: Tenancy;
   readonly actions: ActionSchemas;
@@ -27,8 +27,8 @@ const longest = 200;
 const longestReason = 1000;
 
 /**
- * Makes `audit.log`. Whatever is wrong with an entry is thrown before a promise exists: in a batch,
- * the statements that were collected are then not sent either.
+ * Makes `audit.log`. Errors of an entry are thrown synchronously, so that in a batch the collected
+ * statements are not sent either.
  */
 export function writer(options: WriterOptions) {
   return (tx: AuditTransaction, action: string, input: LogInput): Promise<string> => {
@@ -71,7 +71,7 @@ function read(options: WriterOptions, action: string, input: LogInput): Read {
   };
 }
 
-/** The tenant that the entry names; a scope of that tenant knows it without. */
+/** The tenant of the entry; in a tenant scope it is optional. */
 function namedTenant(tenancy: Tenancy, input: LogInput): string | undefined {
   const named = input[tenancy.property];
   if (named === undefined) return undefined;
@@ -84,7 +84,7 @@ function namedTenant(tenancy: Tenancy, input: LogInput): string | undefined {
   });
 }
 
-/** Personal metadata has a column of its own, where it can be erased. */
+/** Separates personal metadata into its own column, where it can be erased. */
 function split(
   metadata: Readonly<Record<string, unknown>>,
   personal: readonly string[],

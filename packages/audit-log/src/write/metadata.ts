@@ -2,7 +2,7 @@ import { TenantryError } from '@tenantry/core';
 import { isStorableText } from '@tenantry/core/errors';
 
 /**
- * Checks metadata for what jsonb cannot hold or JSON would change on the way, and gives its text.
+ * Checks metadata for values that jsonb cannot store or JSON would change, and returns its text.
  * @param most the longest text, in bytes of UTF-8
  * @throws TenantryError `AUDIT_METADATA_INVALID`, `AUDIT_ENTRY_TOO_LARGE`
  */
@@ -27,7 +27,7 @@ export const invalid = (action: string, found: string): TenantryError =>
 const deepest = 32;
 const plain = new Set<unknown>([Object.prototype, null]);
 
-/** What in a value JSON or jsonb has no place for; undefined when there is nothing. */
+/** The first part of a value that JSON or jsonb cannot represent; undefined when there is none. */
 function unstorable(value: unknown, path: string, depth: number): string | undefined {
   switch (typeof value) {
     case 'string':

@@ -28,8 +28,8 @@ export interface BatchingPool {
 }
 
 /**
- * What an entry can be written with, so that it happens with its change or not at all: a transaction,
- * or the pool while it collects a batch. A `db` outside of a transaction does not compile.
+ * Where an entry can be written, so that it commits with its change or not at all: a transaction, or the
+ * pool while it collects a batch. A `db` outside a transaction does not compile.
  */
 export type AuditTransaction =
   | DrizzleTransaction
@@ -37,7 +37,7 @@ export type AuditTransaction =
   | PgTransaction
   | BatchingPool;
 
-/** @throws TenantryError `AUDIT_NEEDS_TRANSACTION` for a pool that collects no batch, or a database */
+/** @throws TenantryError `AUDIT_NEEDS_TRANSACTION` for a pool outside a batch, or a database */
 export function assertTransaction(tx: AuditTransaction): Queryable {
   const { batching, rollback, isTransaction, release } = tx as unknown as Record<string, unknown>;
   const joins =

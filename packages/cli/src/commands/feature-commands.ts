@@ -3,11 +3,11 @@ import type { CommandContext, FeatureCommand } from '@tenantry/rls/feature';
 import { loadProject } from '../config/load-config.ts';
 import type { Command } from './command.ts';
 
-/** A command that a feature of tenantry.config.ts brings, and its words: `audit verify`. */
+/** A command of a feature in tenantry.config.ts, with its words: `audit verify`. */
 export interface FoundCommand {
   readonly name: string;
   readonly command: Command;
-  /** The arguments behind the words, without `--config`. */
+  /** The arguments after the words, without `--config`. */
   readonly rest: readonly string[];
 }
 
@@ -33,12 +33,12 @@ export async function featureCommands(
   );
 }
 
-/** Finds the command that the first words of a command line name; two words before one. */
+/** Finds the command of the first words of a command line; two words are tried before one. */
 export async function findFeatureCommand(
   argv: readonly string[],
 ): Promise<FoundCommand | undefined> {
   const { configFile, others } = takeConfig(argv);
-  // without a project there are no features, and the word is simply unknown
+  // without a project there are no features, so the word is unknown
   if (configFile === undefined && !existsSync('tenantry.config.ts')) return undefined;
   const commands = await featureCommands(configFile);
   for (const words of [2, 1]) {
@@ -49,7 +49,7 @@ export async function findFeatureCommand(
   return undefined;
 }
 
-/** Takes `--config file` out, which says where the commands come from. */
+/** Removes `--config file`, the configuration with the features. */
 function takeConfig(argv: readonly string[]) {
   const others: string[] = [];
   let configFile: string | undefined;

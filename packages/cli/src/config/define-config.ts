@@ -9,42 +9,46 @@ export interface TenantryConfig {
   readonly tenancy: Tenancy;
   /** Where tenants and members are; the middleware and `pool.enter` need it. */
   readonly directory?: DirectoryColumns;
-  /** Packages that stand on tables of the schema: `[rbac, limits, audit, billing]`. */
+  /** Packages that work on tables of the schema: `[rbac, limits, audit, billing]`. Default: none. */
   readonly features?: readonly Feature[];
   /**
-   * Tables of other libraries, which `generate` and `doctor` leave alone, each with the reason:
-   * `{ 'pgboss.*': 'the queue', sessions: 'of the auth library' }`.
+   * Tables of other libraries, which `generate` and `doctor` ignore, each with the reason:
+   * `{ 'pgboss.*': 'the queue', sessions: 'of the auth library' }`. Default: none.
    */
   readonly exempt?: Exemptions;
-  /** How commands that look at a live database connect. */
+  /** Connection strings of commands that use a live database. */
   readonly database?: {
-    /** The login that serves tenants; the environment variable DATABASE_URL unless named. */
+    /** The login that serves tenants. Default: `DATABASE_URL`. */
     readonly url?: string | undefined;
-    /** The login of system work; SYSTEM_DATABASE_URL, or else the url, unless named. */
+    /** The login of system work. Default: `SYSTEM_DATABASE_URL`, or else `url`. */
     readonly systemUrl?: string | undefined;
-    /** The login that migrates, with which doctor looks; MIGRATION_DATABASE_URL, or that of drizzle-kit, unless named. */
+    /**
+     * The login that migrates; doctor uses it too. Default: `MIGRATION_DATABASE_URL`, or else that of
+     * drizzle-kit.
+     */
     readonly migrationUrl?: string | undefined;
     /**
-     * A login that may create databases, on a server that is not that of production: `generate --check`
-     * proves the migrations on databases that it throws away. TENANTRY_SHADOW_URL unless named; without
-     * either, `@tenantry/testing` starts a server where it is installed.
+     * A login that can create databases, on a server other than production. `generate --check` proves the
+     * migrations on throw-away databases there. Default: `TENANTRY_SHADOW_URL`, or else a server that
+     * `@tenantry/testing` starts when it is installed.
      */
     readonly shadowUrl?: string | undefined;
   };
   /**
-   * What code that still runs does otherwise, while a change of roles or of the context is rolled out:
-   * `{ roles: { app: 'app' } }`, `{ context: 'plain' }`. It is served as well until this is taken out.
+   * The roles or the context that code of the previous release still uses during a roll-out:
+   * `{ roles: { app: 'app' } }`, `{ context: 'plain' }`. Both are served until you remove this.
+   * Default: none.
    */
   readonly previous?: PreviousTenancy;
   readonly doctor?: {
-    /** The role that serves tenants, when it is not that of the tenancy. */
+    /** The role that serves tenants. Default: that of the tenancy. */
     readonly role?: string | undefined;
-    /** Findings to live with, each with the reason: `{ rule, object: 'legacy_*', reason }`. */
+    /** Accepted findings, each with the reason: `{ rule, object: 'legacy_*', reason }`. Default: none. */
     readonly ignore?: readonly Ignore[] | undefined;
   };
-  /** The configuration of drizzle-kit, from the folder of this file; `./drizzle.config.ts` unless named. */
+  /** The configuration of drizzle-kit, relative to this file. Default: './drizzle.config.ts'. */
   readonly drizzle?: string;
-  /** The schema files, when they are not those of drizzle-kit. */
+  /** The schema files. Default: those of drizzle-kit. */
   readonly schema?: string | readonly string[];
 }
 

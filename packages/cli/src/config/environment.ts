@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 
-/** Takes `.env` of the current folder in, as frameworks do; what is set already stays. */
+/** Loads `.env` of the current folder, as frameworks do; existing variables are kept. */
 export function loadEnvironment(): void {
   if (existsSync('.env')) process.loadEnvFile('.env');
 }

@@ -8,7 +8,7 @@ import { z } from 'zod';
 import type { TenantryConfig } from './define-config.ts';
 import { moduleLoader } from './load-module.ts';
 
-/** Everything a command needs to know of the user's project. */
+/** The user's project, as commands need it. */
 export interface Project {
   readonly tenancy: TenantryConfig['tenancy'];
   readonly directory: TenantryConfig['directory'] | undefined;
@@ -20,13 +20,13 @@ export interface Project {
   /** The folder of tenantry.config.ts, where drizzle-kit runs. */
   readonly folder: string;
   readonly drizzleConfig: string;
-  /** The connection string that drizzle-kit migrates with, when its configuration names one. */
+  /** The connection string in the configuration of drizzle-kit, if any. */
   readonly drizzleUrl: string | undefined;
   /** The folder of the migrations. */
   readonly migrations: string;
-  /** How drizzle-kit begins the names of migrations: `index` unless named. */
+  /** How drizzle-kit begins the names of migrations. Default: 'index'. */
   readonly prefix: string | undefined;
-  /** The table in which Drizzle notes what ran. */
+  /** Drizzle's table of applied migrations. */
   readonly journal: { readonly schema: string; readonly table: string };
   readonly casing: Casing | undefined;
   readonly schemaFiles: readonly string[];
@@ -108,7 +108,7 @@ const drizzleConfig = z.object({
     .optional()
     .catch(undefined),
   casing: z.enum(['snake_case', 'camelCase']).optional(),
-  // other forms of credentials, or an empty one, are drizzle-kit's business
+  // other forms of credentials, or an empty one, are left to drizzle-kit
   dbCredentials: z.object({ url: z.string() }).optional().catch(undefined),
 });
 
@@ -162,7 +162,7 @@ export async function loadProject(configFile = 'tenantry.config.ts'): Promise<Pr
 
 const isModule = (file: string) => /\.[cm]?[jt]sx?$/.test(file) && !/\.d\.[cm]?ts$/.test(file);
 
-/** The files that drizzle-kit would read: files, whole folders, and patterns such as `./src/*.ts`. */
+/** The files that drizzle-kit would read: single files, folders, and patterns such as `./src/*.ts`. */
 function filesOf(folder: string, patterns: readonly string[]): string[] {
   const files = patterns.flatMap((pattern) => {
     const path = resolve(folder, pattern);

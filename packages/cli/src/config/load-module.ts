@@ -3,7 +3,8 @@ import { basename, relative } from 'node:path';
 import { TenantryError } from '@tenantry/core';
 import { createJiti } from 'jiti';
 
-// Guards of bundlers, which throw outside of one: nothing of the application runs here.
+// Bundler guards that throw outside a bundler; they are replaced, because the application does not run
+// here.
 const guards = { 'server-only': {}, 'client-only': {} };
 
 /** Loads modules of the user's project: TypeScript, its path aliases, `server-only`. */

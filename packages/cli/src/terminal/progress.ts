@@ -1,6 +1,6 @@
 const frames = ['⠋', '⠙', '⠹', '⠸', '⠼', '⠴', '⠦', '⠧', '⠇', '⠏'];
 
-/** Runs long work, and says on a terminal that it is under way; elsewhere it says nothing. */
+/** Runs long work and shows progress on a terminal; nothing elsewhere. */
 export async function withProgress<R>(text: string, work: () => Promise<R>): Promise<R> {
   const { stderr } = process;
   if (stderr.isTTY !== true) return work();

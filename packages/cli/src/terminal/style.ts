@@ -1,4 +1,4 @@
-/** Colours, on a terminal that wants them: NO_COLOR and FORCE_COLOR decide as everywhere. */
+/** Colours on a terminal; NO_COLOR and FORCE_COLOR override as usual. */
 export interface Style {
   red(text: string): string;
   yellow(text: string): string;
@@ -7,7 +7,7 @@ export interface Style {
   dim(text: string): string;
 }
 
-/** The style for a stream: plain text wherever it is not read on a terminal. */
+/** The style for a stream: plain text when it is not a terminal. */
 export function styleOf(stream: { readonly isTTY?: boolean }): Style {
   const { NO_COLOR, FORCE_COLOR, TERM } = process.env;
   const wanted =

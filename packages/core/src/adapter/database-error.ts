@@ -1,7 +1,7 @@
 import { type ErrorCode, TenantryError } from '../errors/index.ts';
 import { tenantryErrorOf } from './error-response.ts';
 
-/** What PostgreSQL's error knows, as pg gives it. */
+/** The fields of a PostgreSQL error, as pg returns them. */
 interface ServerError extends Error {
   readonly code?: unknown;
   readonly constraint?: string;
@@ -10,8 +10,8 @@ interface ServerError extends Error {
 }
 
 /**
- * SQLSTATE → code. Of class 22 only what a client's value causes: a division by zero is a fault of the
- * server. https://www.postgresql.org/docs/current/errcodes-appendix.html
+ * SQLSTATE → code. Of class 22 only the errors that a client's value causes; a division by zero is a
+ * fault of the server. https://www.postgresql.org/docs/current/errcodes-appendix.html
  */
 const codes: Readonly<Record<string, ErrorCode>> = {
   '22001': 'VALUE_REFUSED', // too long
@@ -40,22 +40,25 @@ const codes: Readonly<Record<string, ErrorCode>> = {
   '57014': 'STATEMENT_TIMEOUT',
 };
 
-/** The policies of uuid tenancies refuse a missing tenant by it, which is no value of a client. */
+/** The text by which policies of uuid tenancies refuse a missing tenant; it is not a value of a client. */
 const noTenant = 'no tenant in this transaction';
 
-/** How the trigger of `generate` begins, whose hint says what to do with the column. */
+/**
+ * The beginning of the message of the trigger that `generate` writes; its hint says what to do with the
+ * column.
+ */
 const fixedColumn = 'permission denied to change column';
 
 /**
- * Gives an error of the database a code of Tenantry and an HTTP status, for handlers that would
- * otherwise answer 500 for what the client sent: a name that is taken is `ROW_EXISTS` (409), a NUL
- * character, a date out of range or an id of another form `VALUE_REFUSED` (400). Errors of Tenantry
- * come back as they are, also where Drizzle wrapped them.
+ * Maps a database error to a code of Tenantry and an HTTP status, for handlers that would otherwise
+ * answer 500 for a client's mistake: a duplicate name is `ROW_EXISTS` (409); a NUL character, a date out
+ * of range or a malformed id is `VALUE_REFUSED` (400). Errors of Tenantry are returned unchanged, also
+ * when Drizzle has wrapped them.
  *
- * The answer names the constraint and the column, and never a value of a row: PostgreSQL's own detail
- * stays in `cause`.
+ * The error names the constraint and the column, never a value of a row. PostgreSQL's own detail stays in
+ * `cause`.
  *
- * @returns undefined for an error that is no error of a client: a fault in SQL, a lost connection.
+ * @returns undefined for an error that the client did not cause: a fault in SQL, a lost connection.
  * @example
  * ```ts
  * app.onError((error) => {
@@ -88,7 +91,7 @@ export function databaseErrorOf(error: unknown): TenantryError | undefined {
   });
 }
 
-/** The error of PostgreSQL itself, or under the one of an ORM: not deeper than an ORM wraps. */
+/** The error of PostgreSQL, directly or as the cause of an ORM's error, no deeper than an ORM wraps. */
 function serverErrorOf(error: unknown): ServerError | undefined {
   for (let at = error, depth = 0; at instanceof Error && depth < 3; at = at.cause, depth++) {
     const { code, severity } = at as { code?: unknown; severity?: unknown };

@@ -1,7 +1,7 @@
 import type { PoolEntry } from '../pool/index.ts';
 import type { Tenancy } from '../tenancy.ts';
 
-/** What a gate needs of a tenant pool; the pool of `createTenantPool` has it. */
+/** The part of a tenant pool that a gate needs; the pool of `createTenantPool` has it. */
 export interface EntryPool {
   readonly tenancy: Tenancy;
   /** Checks claim and membership in one round trip, then runs `fn` in the scope of that tenant. */

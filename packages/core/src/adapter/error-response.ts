@@ -1,6 +1,6 @@
 import { errorOf, TenantryError } from '../errors/index.ts';
 
-/** An answer that a framework can send as it is. */
+/** A response that a framework can send as it is. */
 export interface ErrorResponse {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
@@ -9,28 +9,28 @@ export interface ErrorResponse {
 }
 
 const failed = 'The server failed to answer this request';
-/** From 500 on the titles of the catalogue speak of the inside of the server. */
+/** Public titles from 500 on, where the titles of the catalogue describe server internals. */
 const publicTitles: Readonly<Record<number, string>> = {
   503: 'The server cannot answer right now',
   504: 'The server took too long to answer',
 };
 
-/** The realm-less challenge that a 401 must carry (RFC 9110); the error code is that of RFC 6750. */
+/** The challenge that a 401 must carry (RFC 9110), without a realm; the error code is from RFC 6750. */
 const challenges: Readonly<Record<string, string>> = {
   NOT_AUTHENTICATED: 'Bearer',
   TOKEN_INVALID: 'Bearer error="invalid_token"',
 };
 
 /**
- * The answer to an error of Tenantry, as `application/problem+json` (RFC 9457): `type` (the docs
- * link), `title`, `status`, `code`, `detail` where the client can do something with it, and the
- * `details` of the error beside them.
+ * The response for an error of Tenantry, as `application/problem+json` (RFC 9457): `type` (the docs
+ * link), `title`, `status`, `code`, `detail` when the client can act on it, and the `details` of the
+ * error.
  *
- * It tells a client only what concerns the client. Nothing of `found` leaves the server from 500 on;
- * an unknown tenant and a foreign one give the same bytes. No answer may be stored by a cache, which
- * would hand one user's 404 to another.
+ * It contains only what concerns the client. From 500 on, `found` is never sent. An unknown tenant and a
+ * foreign one get the same bytes. Caches must not store any of these responses, or one user's 404 would
+ * be served to another.
  *
- * @throws the error itself, untouched, when it is not one of Tenantry: it is the application's.
+ * @throws any other error unchanged: it belongs to the application.
  * @example
  * ```ts
  * const { status, headers, body } = toErrorResponse(error);
@@ -53,14 +53,15 @@ export function toErrorResponse(error: unknown): ErrorResponse {
       ...(challenge !== undefined && { 'www-authenticate': challenge }),
       ...known.headers,
     }),
-    // extension members of RFC 9457; the names of its own win
+    // extension members of RFC 9457; the standard names win
     body: JSON.stringify({ ...shownDetails, type: docs, title, status, code, detail }),
   });
 }
 
 /**
- * The error of Tenantry that an error is, or that an ORM wrapped: Drizzle throws its own error with
- * the one of the pool as its cause. Errors that the application made around ours are its own.
+ * Returns the error of Tenantry, also when an ORM wrapped it: Drizzle throws its own error with the
+ * pool's error as the cause. An error that the application wrapped around ours belongs to the
+ * application.
  */
 export function tenantryErrorOf(error: unknown): TenantryError | undefined {
   if (TenantryError.is(error)) return error;

@@ -1,10 +1,10 @@
 import type { TenantRequest } from '../resolvers/request.ts';
 
 /**
- * Reads a Fetch API `Request`, as Hono, Next.js route handlers, Bun, Deno and workers have it.
- * Headers that came repeatedly are one comma list there, which the resolvers refuse.
+ * Reads a Fetch API `Request`, as Hono, Next.js route handlers, Bun, Deno and workers have it. A Fetch
+ * request joins repeated headers with commas; the resolvers refuse such a list.
  *
- * @param param gives the parameters of the router, where there is one
+ * @param param returns a parameter of the router, when there is one. Default: none.
  * @example
  * ```ts
  * const gate = createTenantGate(pool, (request: Request) => fetchRequest(request), options);
@@ -19,7 +19,7 @@ export function fetchRequest(
   return {
     method,
     path: pathAt < 0 ? '/' : url.slice(pathAt).split(/[?#]/, 1)[0],
-    // servers without a Host header (tests, workers) know the host from the address alone
+    // without a Host header (tests, workers) the host is known from the URL alone
     host: headers.get('host') ?? new URL(url).host,
     header: (name) => headers.get(name) ?? undefined,
     ...(param !== undefined && { param }),

@@ -5,36 +5,36 @@ import type { Resolver } from '../resolvers/claim.ts';
 import type { TenantRequest } from '../resolvers/request.ts';
 import type { EntryPool } from './entry-pool.ts';
 
-/** Who is signed in: a user's id, with on whose behalf they act; null for nobody. */
+/** The signed-in user: an id, or an id with the user on whose behalf they act; null for nobody. */
 export type SignedIn =
   | string
   | { readonly id: string; readonly onBehalfOf?: string | undefined }
   | null
   | undefined;
 
-/** The options that every adapter hands on to its users; `N` is the framework's own request. */
+/** The options of every adapter; `N` is the framework's own request. */
 export type GateOptions<N> = {
-  /** How a request names its tenant; of several, all that do must agree (see `chain`). */
+  /** How a request names its tenant. When several resolvers find one, they must agree (see `chain`). */
   readonly resolve: Resolver | readonly Resolver[];
-  /** When the database checks the claim; see `PoolEntry.verify`. `now` unless named. */
+  /** When the database checks the claim; see `PoolEntry.verify`. Default: 'now'. */
   readonly verify?: 'now' | 'with-first-statement';
-  /** The longest a request may take, in milliseconds, 1 to 2,147,483,647; no limit unless named. */
+  /** The longest a request may take, in milliseconds, 1 to 2,147,483,647. Default: none. */
   readonly timeoutMs?: number;
-  /** The client's IP address, for the audit log. Mind that anybody can send `X-Forwarded-For`. */
+  /** The client's IP address, for the audit log. A client can send any `X-Forwarded-For`. */
   readonly ip?: (request: N) => string | undefined;
   /** The id of the request, for the audit log. */
   readonly requestId?: (request: N) => string | undefined;
 } & (
   | {
-      /** Only members of the tenant come in. The default. */
+      /** `member` lets only members of the tenant in. Default: 'member'. */
       readonly access?: 'member';
-      /** Who is signed in, as your session or token library says; called once a request. */
+      /** The signed-in user, from your session or token library; called once per request. */
       readonly user: (request: N) => SignedIn | Promise<SignedIn>;
     }
   | {
       /**
-       * Everybody comes in who names a tenant that exists, for status pages and sign-up forms. The
-       * handlers then run with the rights of that tenant, so give them nothing a stranger may not see.
+       * `public` lets everybody in who names an existing tenant, for status pages and sign-up forms. The
+       * handlers run with the rights of that tenant, so give them nothing that a stranger may not see.
        */
       readonly access: 'public';
       readonly user?: undefined;
@@ -49,14 +49,14 @@ export type TenantGate<N> = <R>(
 ) => Promise<R>;
 
 /**
- * Makes the gate that an adapter puts before the handlers: it resolves the claim, asks who is signed
- * in, lets the pool check both in one round trip, and runs `run` in the scope of the tenant.
+ * Makes the gate that an adapter puts before the handlers. The gate resolves the claim, asks who is
+ * signed in, lets the pool check both in one round trip, and calls `run` in the scope of the tenant.
  *
- * A gate opens no transaction, so a slow client holds no connection. It adds nothing to what `run`
- * gives and takes nothing from what `run` throws.
+ * A gate opens no transaction, so a slow client holds no connection. It passes on the result and the
+ * errors of `run` unchanged.
  *
  * @param pool the tenant pool
- * @param read makes a {@link TenantRequest} of the framework's request
+ * @param read converts the framework's request to a {@link TenantRequest}
  * @param options see {@link GateOptions}
  * @example
  * ```ts
@@ -65,8 +65,8 @@ export type TenantGate<N> = <R>(
  * ```
  * @throws TenantryError `CONFIG_INVALID`. The gate throws `TENANT_CLAIM_MISSING`,
  *   `TENANT_CLAIM_MALFORMED`, `TENANT_CLAIM_CONFLICT` (400), `NOT_AUTHENTICATED` (401),
- *   `TENANT_NOT_FOUND` (404), what the resolvers and `user` throw, what ends a scope
- *   (`SCOPE_TIMEOUT`, `SCOPE_ABORTED`, `SCOPE_WORK_UNFINISHED`), and what `run` throws.
+ *   `TENANT_NOT_FOUND` (404), what the resolvers and `user` throw, what ends a scope (`SCOPE_TIMEOUT`,
+ *   `SCOPE_ABORTED`, `SCOPE_WORK_UNFINISHED`), and the errors of `run`.
  */
 export function createTenantGate<N>(
   pool: EntryPool,

@@ -3,8 +3,9 @@ import { TenantryError } from './tenantry-error.ts';
 
 /**
  * The SQLSTATE of errors that functions and triggers of Tenantry raise. The message is
- * `CODE: what was found`, readable for whoever runs SQL by hand; the detail is a JSON object. Of its
- * keys, `status`, `fix` and `headers` shape the answer, and the others are the details.
+ * `CODE: what was found`, readable for somebody who runs SQL by hand. The detail is a JSON object: its
+ * keys `status`, `fix` and `headers` shape the response, and all others become the `details` of the
+ * error.
  *
  * ```sql
  * raise exception 'LIMIT_REACHED: 3 of 3 projects on plan free' using errcode = 'TN001',

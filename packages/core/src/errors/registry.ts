@@ -1,7 +1,7 @@
 declare global {
   /**
-   * The codes of {@link TenantryError}: those of the packages that a program imports. A package adds its
-   * own, see {@link defineErrors}.
+   * The codes of {@link TenantryError}, from all packages that a program imports. A package adds its own
+   * with {@link defineErrors}.
    */
   interface TenantryErrorCodes {}
 }
@@ -30,27 +30,29 @@ export interface KnownError extends ErrorEntry {
 /** The form of a code. */
 export const codeForm = /^[A-Z][A-Z0-9_]{2,60}$/;
 
-// one for the process: several copies of this package know the same codes
+// one per process: several copies of this package share the codes
 const key = Symbol.for('@tenantry/core/errors@1');
 const shared = globalThis as { [key]?: Map<string, KnownError> };
 shared[key] ??= new Map();
 const known = shared[key];
 
-/** The meaning of a code; undefined where no package that is loaded has defined it. */
+/** The meaning of a code; undefined when no loaded package has defined it. */
 export const errorOf = (code: string): KnownError | undefined => known.get(code);
 
-/** Every code that is defined in this process, package by package. */
+/** Every code that is defined in this process, by package. */
 export const knownErrors = (): readonly KnownError[] => [...known.values()];
 
 /**
- * Defines codes of a package, so that they are thrown as a {@link TenantryError}, answered by every
- * adapter, and understood when SQL raises them (`raise exception 'CODE: …' using errcode = 'TN001'`).
+ * Defines the codes of a package. They can then be thrown as a {@link TenantryError}, are answered by
+ * every adapter, and are recognised when SQL raises them
+ * (`raise exception 'CODE: …' using errcode = 'TN001'`).
  *
- * @param packageName whose codes they are; a code belongs to one package
+ * @param packageName the package that owns the codes; a code belongs to one package
  * @param entries code → its meaning; codes in capitals, of 3 to 61 characters
- * @param options.docs what the docs link of a code begins with; the code follows in lower case with
+ * @param options.docs the beginning of the docs link of a code; the code follows in lower case with
  *   hyphens. Default: 'https://tenantry.dev/errors/#'.
- * @throws TypeError for a malformed entry and for the code of another package: a mistake of its author
+ * @throws TypeError for a malformed entry and for a code of another package; both are mistakes of the
+ *   package author
  * @example
  * ```ts
  * export const noteErrors = defineErrors('acme-notes', {

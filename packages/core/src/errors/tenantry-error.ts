@@ -2,7 +2,7 @@ import { type ErrorCode, errorOf, type KnownError } from './registry.ts';
 
 const brand = Symbol.for('@tenantry/core/error@1');
 
-/** Of a code that no package defines which is loaded: a newer package, or one of another process. */
+/** The entry of a code that no loaded package defines: it comes from a newer package or another process. */
 const unknown = (code: string): KnownError => ({
   code,
   package: '',
@@ -12,19 +12,19 @@ const unknown = (code: string): KnownError => ({
   docs: 'https://tenantry.dev/errors/',
 });
 
-/** What a {@link TenantryError} is made of, beyond its code. */
+/** The parts of a {@link TenantryError} besides its code. */
 export interface ErrorDetails {
   /** What was found, in one sentence; never a secret, a row or a foreign tenant's id. */
   readonly found?: string;
-  /** A fix that is more precise than the usual one of the code. */
+  /** A more precise fix than that of the code. Default: the fix of the code. */
   readonly fix?: string;
-  /** What a program may want to know of it, sent to clients below 500: `{ feature, limit, used }`. */
+  /** Data for programs, sent to clients below 500: `{ feature, limit, used }`. Default: {}. */
   readonly details?: Readonly<Record<string, unknown>>;
-  /** Another status than the usual one of the code, 400 to 599. */
+  /** Another status than that of the code, 400 to 599. Default: the status of the code. */
   readonly status?: number;
-  /** Headers of the answer, such as `retry-after`. */
+  /** Headers of the response, such as `retry-after`. Default: none. */
   readonly headers?: Readonly<Record<string, string>>;
-  /** The error underneath, kept for logs and never sent to a client. */
+  /** The underlying error, kept for logs and never sent to a client. */
   readonly cause?: unknown;
 }
 
@@ -47,9 +47,9 @@ export class TenantryError extends Error {
   readonly found: string | undefined;
   readonly fix: string;
   readonly docs: string;
-  /** What a program may want to know: `{ feature: 'projects', limit: 3, used: 3 }`; {} where nothing. */
+  /** Data for programs: `{ feature: 'projects', limit: 3, used: 3 }`; {} when there is none. */
   readonly details: Readonly<Record<string, unknown>>;
-  /** Headers that its answer carries. */
+  /** Headers of the response. */
   readonly headers: Readonly<Record<string, string>>;
 
   constructor(code: ErrorCode, details: ErrorDetails = {}) {

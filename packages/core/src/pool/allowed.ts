@@ -17,7 +17,7 @@ export const dataKeywords: ReadonlySet<string> = new Set([
   'table',
   'with',
 ]);
-/** What begins, divides and ends a transaction, moves in a cursor of it, or shows a setting. */
+/** Statements that begin, divide or end a transaction, move a cursor in it, or show a setting. */
 const transactionKeywords = new Set([
   'begin',
   'start',
@@ -29,7 +29,7 @@ const transactionKeywords = new Set([
   'show',
 ]);
 const endKeywords = new Set(['commit', 'end', 'rollback', 'abort']);
-/** Settings that SET LOCAL must not touch: who one is, and how this package reads a text. */
+/** Settings that SET LOCAL must not change: the identity, and how statements are parsed. */
 const guarded = new Set([
   'role',
   'session',
@@ -58,10 +58,10 @@ const fixes: Record<string, string> = {
 };
 
 /**
- * Why a statement does not pass in a scope; undefined for one that does. It is a list of what is
- * allowed: data statements, EXPLAIN of them, cursors, transaction control, and settings that end
- * with the transaction. Everything else works on more than the rows of a tenant: `drop owned by app`
- * drops the policies of all.
+ * Why a scope may not send a statement; undefined when it may. The list says what is allowed: data
+ * statements, EXPLAIN of them, cursors, transaction control, and settings that end with the transaction.
+ * Everything else affects more than the rows of a tenant: `drop owned by app` drops the policies of all
+ * tenants.
  */
 export function refusalOf(keyword: string, sql: string): Refusal | undefined {
   if (keyword === 'select' || keyword === 'with' || keyword === 'values' || keyword === 'table')
@@ -99,7 +99,7 @@ const selectInto: Refusal = {
   fix: `Use INSERT … SELECT. ${elsewhere}`,
 };
 
-/** INTO is a reserved word: without INSERT or MERGE in front of it, it is that of SELECT INTO. */
+/** INTO is a reserved word: without INSERT or MERGE before it, it belongs to SELECT INTO. */
 function makesTable(sql: string): boolean {
   if (!/into/i.test(sql)) return false;
   const tokens = tokensOf(sql);
@@ -109,7 +109,7 @@ function makesTable(sql: string): boolean {
   });
 }
 
-/** Judges what EXPLAIN explains: `explain (analyze) create table t as …` makes the table. */
+/** Checks the statement inside EXPLAIN: `explain (analyze) create table t as …` creates the table. */
 function explained(words: readonly string[], sql: string): Refusal | undefined {
   let at = 0;
   while (['analyze', 'analyse', 'verbose'].includes(words[at] as string)) at++;
@@ -140,6 +140,6 @@ function refusal(statement: string, keyword?: string): Refusal {
   };
 }
 
-/** Whether what follows a parenthesis is a statement, and not the options of EXPLAIN. */
+/** Whether a parenthesis opens a statement, and not the options of EXPLAIN. */
 const opensStatement = (first = '', second = '') =>
   ['select', 'with', 'table', '('].includes(first) || (first === 'values' && second === '(');

@@ -22,7 +22,7 @@ export const customInBatch = () =>
     fix: 'Read it outside the batch.',
   });
 
-/** What `connect()` gives inside a batch: libraries that take a client for each query send through it. */
+/** The client that `connect()` returns inside a batch, for libraries that take a client for each query. */
 export class BatchClient {
   readonly #batch: Batch;
 

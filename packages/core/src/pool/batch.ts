@@ -13,12 +13,12 @@ interface Entry {
   reject(error: unknown): void;
 }
 
-/** Sends the statements of a batch; the scope has them in its books when this returns. */
+/** Sends the statements of a batch; the scope has registered them when this returns. */
 type Send = (statements: readonly Statement[]) => Promise<Outcome[]>;
 
 /**
- * Collects the statements that several queries send, whatever library builds them, until each of
- * the queries has sent one; then all leave in one flush.
+ * Collects the statements of several queries, from any library, until each query has sent one, and sends
+ * them all in one flush.
  */
 export class Batch implements Work {
   readonly pool: object;
@@ -34,7 +34,7 @@ export class Batch implements Work {
     this.#send = send;
   }
 
-  /** Awaits the queries that `build` makes; their statements leave in one flush. */
+  /** Awaits the queries that `build` creates; their statements are sent in one flush. */
   async run<T extends readonly PromiseLike<unknown>[]>(build: () => T): Promise<unknown[]> {
     const started = batches.run(this, () =>
       build().map((query) => new Promise((resolve, reject) => query.then(resolve, reject))),
@@ -42,14 +42,14 @@ export class Batch implements Work {
     this.#expected = started.length;
     this.scope.add(this);
     if (this.#entries.length >= this.#expected) void this.#flush();
-    // a query that sends nothing (a cached one, say) must not keep the others waiting
+    // a query that sends nothing (for example a cached one) must not block the others
     else setImmediate(() => void this.#flush());
     const settled = await Promise.allSettled(started);
     if (this.#entries.length === 0) this.#leave();
     const failures = settled
       .filter((each) => each.status === 'rejected')
       .map((each) => each.reason);
-    // the statement that failed says more than those that were rolled back with it
+    // the error of the failed statement says more than those of the statements rolled back with it
     if (failures.length > 0)
       throw withFrames(failures.find((error) => !isConsequence(error)) ?? failures[0]);
     return settled.map((each) => (each as PromiseFulfilledResult<unknown>).value);
@@ -110,7 +110,7 @@ export class Batch implements Work {
   }
 }
 
-/** Whether a query failed only because another one did; libraries wrap the error in their own. */
+/** Whether a query failed only because another one did; libraries wrap the error. */
 function isConsequence(error: unknown): boolean {
   for (let each = error; each instanceof Error; each = each.cause) {
     if (TenantryError.is(each, 'STATEMENT_IN_BATCH_FAILED')) return true;
@@ -122,8 +122,8 @@ const batches = new AsyncLocalStorage<Batch>();
 
 /**
  * The batch of this pool that the running code belongs to, if any.
- * @throws TenantryError `STATEMENT_REFUSED` in another scope than the batch: the batch is sent with
- * the context of its own.
+ * @throws TenantryError `STATEMENT_REFUSED` in another scope than that of the batch, because the batch is
+ * sent with the context of its own scope.
  */
 export function currentBatch(pool: object, scope: Scope): Batch | undefined {
   const batch = batches.getStore();

@@ -14,8 +14,8 @@ export function callbackOf(
 }
 
 /**
- * Calls back with what becomes of a promise, in the scope of whoever asked. What the callback throws
- * is thrown where nobody takes it for an error of the query, as with pg.
+ * Calls back with the outcome of a promise, in the scope of the caller. An error of the callback is
+ * thrown outside the promise, so that it is not mistaken for an error of the query; pg does the same.
  */
 export function callBack<T>(
   promise: Promise<T>,

@@ -1,7 +1,7 @@
 /**
- * Fails with an error that came from a socket, with the frames of whoever awaits it. V8 follows a
- * promise to the `await` behind it, so nothing has to be kept for statements that succeed. Two turns
- * later the promise of this function has been tied to that of the caller.
+ * Rejects with an error that came from a socket, and adds the stack frames of the caller. V8 follows a
+ * promise to the `await` behind it, so successful statements need no bookkeeping. Two microtask turns
+ * later the promise of this function is linked to the promise of the caller.
  */
 export async function failFor(error: unknown): Promise<never> {
   await null;
@@ -9,7 +9,7 @@ export async function failFor(error: unknown): Promise<never> {
   throw withFrames(error);
 }
 
-/** Gives an error the frames of whoever calls this. */
+/** Adds the stack frames of the caller to an error. */
 export function withFrames<E>(error: E): E {
   if (error instanceof Error) Error.captureStackTrace(error, withFrames);
   return error;

@@ -9,15 +9,15 @@ import type { TypeParsers } from '../wire/type-parsers.ts';
 type Listener = (...args: unknown[]) => void;
 
 /**
- * What a client of pg has beside `query` and `release`. It belongs to the handle, not to the
- * connection: listeners and type parsers are gone with it, and the next tenant meets neither.
+ * The members of a pg client besides `query` and `release`. They belong to the handle, not to the
+ * connection: listeners and type parsers end with the handle, so the next tenant never sees them.
  */
 export class ClientFace extends EventEmitter {
   readonly #session: Session;
   readonly #scope: Scope;
   #types: pg.TypeOverrides | undefined;
   #draining = false;
-  /** What passes the events of the connection on, once somebody listens. */
+  /** Forwards the events of the connection, once somebody listens. */
   readonly #forwards = new Map<string | symbol, Listener>();
 
   constructor(session: Session, scope: Scope) {
@@ -41,7 +41,7 @@ export class ClientFace extends EventEmitter {
   }
 
   #forward(event: string | symbol): void {
-    // the statements of a handle wait in its own queue: the connection has drained after each of them
+    // the statements of a handle wait in its own queue, so the connection drains after each of them
     if (event === 'drain' || this.#forwards.has(event)) return;
     const forward = (...args: unknown[]) => {
       if (this.listenerCount(event) > 0) store.run(this.#scope, () => this.emit(event, ...args));
@@ -50,7 +50,7 @@ export class ClientFace extends EventEmitter {
     this.#session.client.on(event as 'notice', forward);
   }
 
-  /** Tells who listens that its statements are done, unless they have asked for more meanwhile. */
+  /** Emits `drain` when all statements are done and no new one was sent meanwhile. */
   protected tellDrained(isIdle: () => boolean): void {
     if (this.#draining || this.listenerCount('drain') === 0) return;
     this.#draining = true;
@@ -60,7 +60,7 @@ export class ClientFace extends EventEmitter {
     });
   }
 
-  /** The connection goes to somebody else: nothing of it is heard any more. */
+  /** The connection goes to somebody else: stops forwarding its events. */
   protected forsake(): void {
     for (const [event, forward] of this.#forwards)
       this.#session.client.removeListener(event, forward);
@@ -118,17 +118,17 @@ export class ClientFace extends EventEmitter {
     return false;
   }
 
-  /** Not given: a secret. */
+  /** Always undefined: a secret. */
   get password(): undefined {
     return undefined;
   }
 
-  /** Not given: what is written to it directly would not be checked. */
+  /** Always undefined: messages written to it directly would bypass the checks. */
   get connection(): undefined {
     return undefined;
   }
 
-  /** It is connected already; pg says the same. */
+  /** Fails, because it is already connected; pg does the same. */
   connect(callback?: (error: Error) => void): unknown {
     const error = new Error('Client has already been connected. You cannot reuse a client.');
     return callback === undefined ? Promise.reject(error) : process.nextTick(callback, error);

@@ -1,23 +1,23 @@
 import type pg from 'pg';
 import { TenantryError } from '../errors/index.ts';
 
-/** Where pg looks for what is not given. */
+/** The environment variables that pg reads for missing options. */
 const variables = { host: 'PGHOST', user: 'PGUSER', database: 'PGDATABASE' } as const;
-/** What pg reads from a connection string as well. */
+/** The option that pg also reads from a connection string. */
 const inString = /([?&])query_timeout=(\d+)&?/;
 
 /** How one login connects. */
 export interface Connecting {
-  /** What pg is given. */
+  /** The options for pg. */
   readonly config: pg.PoolConfig;
   /** How long a statement may take, in milliseconds; undefined without a limit. */
   readonly queryTimeoutMs: number | undefined;
 }
 
 /**
- * Checks where a login connects to. What is given and empty is a variable that is missing in the
- * environment: pg would connect to localhost, and say that nobody is there.
- * @param at what the options are called, `system.` for those of the second login
+ * Checks where a login connects to. An empty value usually comes from a missing environment variable; pg
+ * would then connect to localhost and report that no server is there.
+ * @param at the prefix of the option names in errors; `system.` for those of the second login
  * @throws TenantryError `CONFIG_INVALID`
  */
 export function readConnecting(options: pg.PoolConfig, at: '' | 'system.'): Connecting {
@@ -48,13 +48,13 @@ export function readConnecting(options: pg.PoolConfig, at: '' | 'system.'): Conn
   const queryTimeoutMs = readTimeout(given ?? (ofString && Number(ofString)));
   if (queryTimeoutMs === 'invalid')
     throw invalid(`option ${at}query_timeout`, 'Use milliseconds from 1 to 2147483647.');
-  // pg would fail the statement and let it run on
+  // pg would reject the query and let the statement run on
   if (ofString !== undefined)
     config.connectionString = config.connectionString?.replace(inString, '$1');
   return { config, queryTimeoutMs };
 }
 
-/** A limit in milliseconds; none for what pg takes as none. */
+/** A limit in milliseconds; undefined for values that pg treats as no limit. */
 export function readTimeout(given: unknown): number | undefined | 'invalid' {
   if (given === undefined || given === null || given === 0 || given === false) return undefined;
   return typeof given === 'number' && given >= 1 && given <= 2_147_483_647 ? given : 'invalid';
@@ -63,7 +63,10 @@ export function readTimeout(given: unknown): number | undefined | 'invalid' {
 const isEmpty = (value: unknown) =>
   typeof value !== 'string' || /^\s*$|^(?:undefined|null)$/.test(value);
 
-/** What an empty value is; a value of another type may hold a secret. */
+/**
+ * Describes an empty or invalid value. Of a value that is not a text only the type is named, because it
+ * may hold a secret.
+ */
 function stateOf(value: unknown): string {
   if (value === undefined || value === null) return String(value);
   return typeof value === 'string' ? value.trim() || 'empty' : `a ${typeof value}`;

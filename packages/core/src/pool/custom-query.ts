@@ -7,7 +7,7 @@ import type { Session } from '../wire/session.ts';
 import { callbackOf } from './callback.ts';
 import { kindOf } from './kind.ts';
 
-/** What a custom query of a transaction must not do behind the back of its client. */
+/** Statements that a custom query must not run, because its client would not notice them. */
 const controls = new Set([
   'begin',
   'start',
@@ -21,8 +21,8 @@ const controls = new Set([
 ]);
 
 /**
- * Whether `query` was given a cursor, a stream or another query of pg's own kind.
- * @throws TenantryError `STATEMENT_REFUSED` for one that could not be told of its end.
+ * Whether the argument of `query` is a cursor, a stream or another custom query of pg.
+ * @throws TenantryError `STATEMENT_REFUSED` for one that cannot be notified of its end.
  */
 export function isCustomQuery(input: unknown): input is CustomQuery {
   const { submit, handleError, handleReadyForQuery } = Object(input) as Partial<CustomQuery>;
@@ -34,7 +34,7 @@ export function isCustomQuery(input: unknown): input is CustomQuery {
   });
 }
 
-/** A custom query on its way: what pg's client does to it, and what may not be sent. */
+/** A custom query that is being sent: does what pg's client does, and checks what is sent. */
 export class SentQuery {
   readonly lent: LentQuery;
   #session: Session | undefined;
@@ -45,7 +45,7 @@ export class SentQuery {
     this.lent = new LentQuery(query as pg.Submittable, (text) => this.#check(text));
   }
 
-  /** Runs it on a session that has the context of the scope; gives its error, if any. */
+  /** Runs it on a session that has the context of the scope; returns its error, if any. */
   run(session: Session, scope: Scope): Promise<Error | undefined> {
     this.#session = session;
     this.#scope = scope;

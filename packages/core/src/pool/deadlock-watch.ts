@@ -3,26 +3,26 @@ import type { Scope } from '../scope/scope.ts';
 import type { Session } from '../wire/session.ts';
 import type { Waiter } from './waiter.ts';
 
-/** How long nothing may move before a deadlock is believed, in milliseconds. */
+/** How long nothing may make progress before it counts as a deadlock, in milliseconds. */
 const patienceMs = 500;
 
 /**
- * How long a scope that holds a client may wait for another one, in milliseconds. Clients that look
- * busy may be waiting for a row that its open transaction has locked, which PostgreSQL cannot see as
- * a deadlock, because one half of it is here.
+ * How long a scope that holds a client may wait for another one, in milliseconds. A client that looks
+ * busy may be waiting for a row that the scope's open transaction has locked. PostgreSQL cannot detect
+ * that deadlock, because one half of it is in this process.
  */
 const holdAndWaitMs = 3000;
 
-/** The watches of the servers that somebody waits for; scopes may wait for each other across them. */
+/** The watches of all servers with waiters; scopes may wait for each other across servers. */
 const watching = new Set<DeadlockWatch>();
 
 /**
- * Notices when nobody can go on: every client is held, idle, by a scope that itself waits for
- * another client (a query on the pool inside a transaction, with a pool that is too small). pg
- * would wait for ever. Whether a holder has other things to do cannot be seen from here, so the
- * state has to last before the youngest waiter is refused; its transaction then rolls back and
- * frees a client for the others. Where clients are busy it may be the database that makes them wait,
- * so a scope that holds a client waits for another one only so long.
+ * Detects a pool deadlock: every client is held, idle, by a scope that itself waits for another client (a
+ * query on the pool inside a transaction, with a pool that is too small). pg would wait for ever. It is
+ * not visible from here whether a holder has other work to do, so the state has to last before the
+ * youngest waiter is refused; its transaction then rolls back and frees a client for the others. When
+ * clients are busy, the database may be what makes them wait, so a scope that holds a client waits for
+ * another one only for a limited time.
  */
 export class DeadlockWatch {
   readonly #waiters: ReadonlySet<Waiter>;
@@ -37,12 +37,12 @@ export class DeadlockWatch {
     this.#clients = clients;
   }
 
-  /** Somebody has begun to wait. */
+  /** A waiter was added. */
   waiting(): void {
     if (this.#holders.size > 0) this.#start();
   }
 
-  /** Somebody no longer waits. */
+  /** A waiter has left. */
   left(): void {
     this.#stuckSince = 0;
     if (this.#waiters.size === 0) this.#stop();
@@ -108,7 +108,7 @@ export class DeadlockWatch {
     }
   }
 
-  /** Whether every client is held, idle, by a scope that waits for a client of one of `others`. */
+  /** Whether every client is held, idle, by a scope that waits for a client of a server in `others`. */
   #stuckAmong(others: readonly DeadlockWatch[]): boolean {
     if (this.#waiters.size === 0 || this.#holders.size < this.#clients()) return false;
     const waiting = new Set(others.flatMap((other) => [...other.#waiters].flatMap(rootsOf)));
@@ -118,7 +118,10 @@ export class DeadlockWatch {
     return true;
   }
 
-  /** Those of `stuck` whose clients the holders of this one wait for, directly or in a circle. */
+  /**
+   * Those of `stuck` whose clients the holders of this server's clients wait for, directly or in a
+   * circle.
+   */
   #circle(stuck: readonly DeadlockWatch[]): DeadlockWatch[] {
     const circle = new Set<DeadlockWatch>([this]);
     for (const watch of circle) {
@@ -131,7 +134,7 @@ export class DeadlockWatch {
     return [...circle];
   }
 
-  /** The servers where nobody can go on, because all who could wait for each other. */
+  /** The servers where nobody can proceed, because all holders wait for each other. */
   static stuckTogether(): readonly DeadlockWatch[] {
     let left = [...watching];
     for (;;) {
@@ -142,7 +145,7 @@ export class DeadlockWatch {
   }
 }
 
-/** The scope that waits, and those around it, which wait for it. */
+/** The waiting scope, and its enclosing scopes, which wait for it. */
 function rootsOf({ scope }: Waiter): Scope[] {
   const roots: Scope[] = [];
   for (let each: Scope | undefined = scope; each !== undefined; each = each.parent)

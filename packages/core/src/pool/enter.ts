@@ -8,7 +8,7 @@ import type { PoolEntry } from './entry.ts';
 
 const claimKind = /^[a-z][a-z0-9_]{0,30}$/;
 
-/** Opens the scope of an entry: its claim becomes a tenant when the database has agreed to it. */
+/** Opens the scope of an entry: its claim becomes a tenant once the database has verified it. */
 export async function enterScope<R>(
   tenancy: Tenancy,
   entry: PoolEntry,

@@ -8,9 +8,10 @@ export interface PoolEntry extends Omit<Actor, 'user'>, ScopeLimits {
   /** The signed-in user, whose membership decides; null checks only that the tenant exists. */
   readonly user: string | null;
   /**
-   * When the database checks the claim: `now`, in one round trip of its own before `fn` starts, or
-   * `with-first-statement`, in the round trip of the first statement. Until then the tenant is not
-   * verified, so use the latter only where `fn` does nothing for a tenant but through this pool.
+   * When the database checks the claim. `now`: before `fn` starts, in a round trip of its own.
+   * `with-first-statement`: in the round trip of the first statement; until then the tenant is not
+   * verified, so use it only when everything that `fn` does for the tenant goes through this pool.
+   * Default: 'now'.
    */
   readonly verify?: 'now' | 'with-first-statement';
 }

@@ -21,7 +21,7 @@ export async function stopFlight(session: Session): Promise<void> {
   const idle = session.idle();
   session.interrupt();
   for (let pause = firstPauseMs; session.busy; pause *= 2) {
-    await cancelRunning(session); // to its end: behind a pooler it could hit somebody else later
+    await cancelRunning(session); // wait for it: behind a pooler it could later hit somebody else
     await within(pause, idle);
   }
   clearTimeout(cut);
@@ -37,7 +37,10 @@ async function within(ms: number, promise: Promise<void>): Promise<void> {
 /** The error of pg for a statement that took longer than its `query_timeout`. */
 const timedOut = () => new Error('Query read timeout');
 
-/** Waits for a flight and, where its time is up, for its cancellation, which would hit the next one. */
+/**
+ * Waits for a flight and, after a timeout, for its cancellation; a late cancellation would hit the next
+ * statement.
+ */
 async function limited<T>(
   flying: Promise<T>,
   timer: NodeJS.Timeout,
@@ -65,7 +68,7 @@ export class Executor {
 
   /**
    * Runs statements in one round trip, on any free connection, as one implicit transaction.
-   * @param read makes of the outcomes what the caller wants, so that no promise is needed for it
+   * @param read converts the outcomes to the result, which saves a promise
    */
   run<T>(
     scope: Scope,
@@ -75,7 +78,7 @@ export class Executor {
     return this.server.checkout(scope, (session) => this.#runOn(session, scope, statements, read));
   }
 
-  /** Runs a plan on a session that the caller holds, within the time that its statements have. */
+  /** Runs a plan on a session that the caller holds, within the timeout of its statements. */
   fly(session: Session, scope: Scope, plan: FlushPlan): Promise<Outcome[]> {
     let stopping: Promise<void> | undefined;
     const timer = this.#limit(plan.statements, () => {
@@ -92,7 +95,7 @@ export class Executor {
     });
   }
 
-  /** Calls `stop` when statements take longer than they may. */
+  /** Calls `stop` when statements exceed their timeout. */
   #limit(statements: readonly Statement[], stop: () => unknown): NodeJS.Timeout | undefined {
     let limit = this.#settings.queryTimeoutMs;
     for (const { timeoutMs } of statements) if (timeoutMs !== undefined) limit = timeoutMs;
@@ -136,7 +139,7 @@ export class Executor {
   }
 }
 
-/** Statements under way on a connection of their own, as their scope sees them. */
+/** Statements that are running on their own connection, registered with their scope. */
 class RunningStatements implements Work {
   readonly #session: Session;
   readonly #statements: readonly Statement[];

@@ -19,23 +19,23 @@ import {
 export interface FlushPlan {
   /** The text of a BEGIN that was held back until now. */
   readonly begin?: string | undefined;
-  /** Whether the context goes in front of the statements; inside a transaction it is there already. */
+  /** Whether the context goes before the statements; inside a transaction it is already set. */
   readonly context: boolean;
   readonly statements: readonly Statement[];
-  /** Whether a caller holds the client, and may ask it more. */
+  /** Whether a caller holds the client and may send more. */
   readonly held?: boolean;
 }
 
 /** What the flushes of one pool have in common. */
 export interface FlushSettings {
   readonly context: ContextWriter;
-  /** Whether statements are prepared; a pooler that cannot keep them turns it off for good, and nothing else. */
+  /** Whether statements are prepared; only a pooler that cannot keep them turns it off, for good. */
   named: boolean;
-  /** How long a statement may take that says nothing itself, in milliseconds. */
+  /** The timeout of a statement that sets none itself, in milliseconds. */
   readonly queryTimeoutMs: number | undefined;
 }
 
-/** An error of the server, as far as it is looked at. */
+/** The fields of a server error that are read here. */
 interface ServerError extends Error {
   readonly code?: string;
   /** Where it happened. */
@@ -49,9 +49,9 @@ const rollback = new MessageWriter(64).parse('', 'rollback').bind('', []).execut
 const namingErrors = new Set(['26000', '42P05']);
 
 /**
- * Sends a plan as one flush: one round trip. Outside BEGIN it is one implicit transaction, so after
- * an error nothing of it happened, and it is safe to repeat it when only a prepared statement was
- * stale and had not begun to run.
+ * Sends a plan as one flush: one round trip. Outside BEGIN it is one implicit transaction, so an error
+ * undoes all of it. It is safe to repeat when only a prepared statement was stale and had not begun to
+ * run.
  */
 export function flush(
   session: Session,
@@ -75,7 +75,8 @@ export function flush(
     const sees = plan.held === true || plan.statements.some(({ reach }) => reach === 'calls');
     due = session.residue.due(scope.root, pooled, sees);
   }
-  // a transaction whose context comes later (SET TRANSACTION goes first) has no other place for it
+  // a transaction whose context comes later (SET TRANSACTION goes first) has no other place for the
+  // cleanup
   const apart = takesTransaction(due, pooled) || (due !== 0 && !plan.context);
   if (apart) writeRemedies(writer, steps, session, due, named, true);
   const cleared = steps.length;
@@ -120,9 +121,9 @@ export function flush(
 }
 
 /**
- * Has a statement parsed anew that failed perhaps only because something has changed since it was
- * parsed: the server keeps the types of its parameters and of its columns, and a type that was
- * dropped and made again is another one.
+ * Marks a failed statement to be parsed again, when a schema change since its Parse may have caused the
+ * error. The server keeps the types of its parameters and columns, and a type that was dropped and
+ * created again is another type.
  * @returns whether nothing of the statement has run, so that it is safe to repeat it.
  */
 function forgetStale(
@@ -139,9 +140,9 @@ function forgetStale(
     return false;
   }
   if (namingErrors.has(code) && failed?.prepared !== undefined) {
-    if (where !== undefined) return false; // of a function that the planner called, and not of the protocol
+    if (where !== undefined) return false; // raised in a function that the planner called, not by the protocol
     const kept = !session.statements.pooled || !message.includes(failed.prepared.name);
-    // somebody has closed or made statements on this connection alone: it prepares no more, and is replaced
+    // somebody has closed or prepared statements on this connection only: replace the connection
     if (kept) session.spent = true;
     else {
       settings.named = false;
@@ -152,12 +153,15 @@ function forgetStale(
   return !notAboutTypes.test(code) && failed?.forget?.(flush) === true;
 }
 
-/** What a changed type can end in when the statement runs already: 22P02, 22P03 and class 42, say. */
+/** Errors that a changed type can cause in a running statement: 22P02, 22P03, class 42 and others. */
 const aboutTypes = /^(0A000|22P0|42(?!501)|XX)/;
-/** What a Parse would not mend: cancelled, out of resources, a deadlock, a failed transaction, a right. */
+/**
+ * Errors that a new Parse would not fix: cancelled, out of resources, a deadlock, a failed transaction, a
+ * missing right.
+ */
 const notAboutTypes = /^(08|25|28|40|42501|53|55|57|58)/;
 
-/** The failed statement of a batch; the batch tells each caller its own part. */
+/** The failed statement of a batch; the batch gives each caller its own error. */
 export class BatchError extends Error {
   readonly index: number;
   override readonly cause: Error;
@@ -182,13 +186,13 @@ function blame(
   return statements.length > 1 ? new BatchError(at - before, raised) : raised;
 }
 
-/** Says what is wrong with the database when the context itself was refused. */
+/** Explains what is wrong with the database when it refused the context itself. */
 function contextError(error: ServerError, role: string, schema: string): Error {
   const found = error.message;
   switch (error.code) {
     case 'TN404':
       return new TenantryError('TENANT_NOT_FOUND');
-    // what fails within the facts stays what it is
+    // an error within the facts stays unchanged
     case 'P0002': // enter_member has found nobody
       return error.where?.split('\n', 1)[0]?.includes(`${schema}.enter_member(`)
         ? new TenantryError('TENANT_NOT_FOUND')

@@ -16,11 +16,11 @@ const begins = new Set(['begin', 'start']);
 const ends = new Set(['commit', 'end', 'rollback', 'abort']);
 
 /**
- * A client in the hands of a caller, in the shape of pg's `PoolClient`. It belongs to the scope
- * that it was taken in: when the scope ends, or the client is released, every later use is refused.
+ * A client that a caller holds, in the shape of pg's `PoolClient`. It belongs to the scope in which it
+ * was taken. When the scope ends, or the client is released, every later use is refused.
  *
- * BEGIN is held back until the first statement and travels with it and the context, so a
- * transaction of N statements takes N + 1 round trips.
+ * BEGIN is held back and sent with the first statement and the context, so a transaction of N statements
+ * takes N + 1 round trips.
  */
 export class TenantClient extends ClientFace implements Work {
   readonly #executor: Executor;
@@ -31,7 +31,7 @@ export class TenantClient extends ClientFace implements Work {
   #contextSet = false;
   /** Why it takes no more statements. */
   #closed: TenantryError | undefined;
-  /** Why the statements that it took can no longer run. */
+  /** Why its accepted statements can no longer run. */
   #gone: TenantryError | undefined;
   #abandoned: Promise<void> | undefined;
   #tail: Promise<unknown> = Promise.resolve();
@@ -39,7 +39,7 @@ export class TenantClient extends ClientFace implements Work {
   /** The cursor or other custom query that has the connection. */
   #lent: SentQuery | undefined;
   #lending: Promise<void> | undefined;
-  /** Whether it goes back after the custom query that it was taken for. */
+  /** Whether it is released after the custom query for which it was taken. */
   #thenRelease = false;
 
   constructor(executor: Executor, session: Session, scope: Scope) {
@@ -77,11 +77,11 @@ export class TenantClient extends ClientFace implements Work {
 
   readonly #isIdle = () => this.#queued === 0 && this.#closed === undefined;
 
-  /** Statements of one client run in the order in which they were asked for, as with pg. */
+  /** Statements of one client run in the order in which they were sent, as with pg. */
   async #inTurn<T>(run: () => Promise<T>): Promise<T> {
     const before = this.#queued++ === 0 ? undefined : this.#tail;
     let over!: (value?: unknown) => void;
-    // and not what this gives: with a second one who waits for it, errors would lose their frames
+    // not the returned promise: a second waiter on it would lose the stack frames of errors
     this.#tail = new Promise((resolve) => {
       over = resolve;
     });
@@ -95,15 +95,15 @@ export class TenantClient extends ClientFace implements Work {
   }
 
   /**
-   * Runs a cursor, a stream or another custom query, and tells it how it ended; never rejects.
-   * Outside a transaction it gets one of its own, because it takes several round trips.
+   * Runs a cursor, a stream or another custom query, and notifies it of its end; never rejects. Outside a
+   * transaction it gets its own, because it takes several round trips.
    */
   lend(query: SentQuery): Promise<void> {
     this.#lending = this.#tell(query);
     return this.#lending;
   }
 
-  /** The same, and then gives the client back: it was taken for this alone. */
+  /** The same, then releases the client, which was taken for this query only. */
   lendAndRelease(query: SentQuery): Promise<void> {
     this.#thenRelease = true;
     return this.lend(query);
@@ -150,11 +150,11 @@ export class TenantClient extends ClientFace implements Work {
   }
 
   /**
-   * Gives the client back, after the statements that it was asked for. An open transaction is
-   * rolled back with its connection; pass an error, or true, to destroy the connection at once.
+   * Releases the client after its pending statements. An open transaction is rolled back by closing the
+   * connection. Pass an error, or true, to destroy the connection at once.
    */
   readonly release = (destroy?: Error | boolean): void => {
-    if (this.#abandoned !== undefined) return; // its scope has done it already
+    if (this.#abandoned !== undefined) return; // its scope has already released it
     if (this.#closed !== undefined) {
       throw new Error('Release called on client which has already been released to the pool.');
     }
@@ -173,7 +173,7 @@ export class TenantClient extends ClientFace implements Work {
     }
   };
 
-  /** Whether a transaction is open: `I`, `T`, `E` for one that failed; null without connection. */
+  /** The transaction status: `I` idle, `T` open, `E` failed; null without a connection. */
   getTransactionStatus(): 'I' | 'T' | 'E' | null {
     if (this.#session.lost !== undefined) return null;
     return this.#begin === undefined ? this.#session.status : 'T';
@@ -188,13 +188,13 @@ export class TenantClient extends ClientFace implements Work {
     return 'a client that was not released';
   }
 
-  /** A cursor that was closed, on a client that nobody holds, needs no more than a round trip. */
+  /** A closed cursor on a client that nobody holds needs only one more round trip. */
   closing(): Promise<void> | undefined {
     const released = this.#thenRelease || this.#closed !== undefined;
     return released && this.#lent?.lent.closed ? this.#lending : undefined;
   }
 
-  /** A scope and one around it may both end while it is being given up. */
+  /** The scope and an enclosing one may both end while the client is being abandoned. */
   abandon(error: TenantryError): Promise<void> {
     this.#abandoned ??= this.#giveUp(error);
     return this.#abandoned;
@@ -238,7 +238,7 @@ export class TenantClient extends ClientFace implements Work {
   /** Sends a statement, or the context alone. */
   async #send(statement: Statement | undefined, idle: boolean): Promise<pg.QueryResult> {
     const begin = idle ? this.#begin : undefined;
-    // SET TRANSACTION has to come before any query, so the context waits for the next statement
+    // SET TRANSACTION must precede any query, so the context waits for the next statement
     const early =
       statement?.keyword === 'set' && leadingKeywords(statement.text, 2)[1] === 'transaction';
     const context = idle ? !(early && begin !== undefined) : !this.#contextSet && !early;

@@ -2,7 +2,7 @@ import type pg from 'pg';
 
 const ofHooks = new WeakSet<object>();
 
-/** Whether an error was thrown by a hook of the application, which says nothing of the database. */
+/** Whether an error was thrown by a hook of the application, and not by the database. */
 export const isOfHook = (error: unknown): boolean => ofHooks.has(Object(error));
 
 function noted<E>(error: E): E {
@@ -10,7 +10,7 @@ function noted<E>(error: E): E {
   return error;
 }
 
-/** Options whose hooks, `onConnect` and `verify`, have their errors noted. */
+/** Wraps the hooks `onConnect` and `verify`, so that their errors are recognised later. */
 export function withHooks(config: pg.PoolConfig): pg.PoolConfig {
   const { onConnect, verify } = config;
   const hooked = { ...config };

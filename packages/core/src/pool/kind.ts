@@ -4,20 +4,20 @@ import type { Reach } from '../wire/residue.ts';
 import { tokensOf } from '../wire/tokens.ts';
 import { dataKeywords, type Refusal, refusalOf } from './allowed.ts';
 
-/** What is known of a statement by its text alone. */
+/** The properties of a statement that its text shows. */
 export interface StatementKind {
   readonly keyword: string;
   readonly refusal: Refusal | undefined;
   readonly reach: Reach;
 }
 
-/** Texts come again, so what was found is kept: so many of at most so many characters. */
+/** Texts repeat, so results are cached: at most so many texts of at most so many characters. */
 const mostKept = 1000;
 const longestKept = 8192;
 const keptBySchema = new Map<string, Map<string, StatementKind>>();
 
 /**
- * Looks at a text once, and remembers.
+ * Analyses a text and caches the result.
  * @param ours the schema of the tenancy, whose functions leave nothing behind
  */
 export function kindOf(sql: string, ours: string = defaultSchema): StatementKind {
@@ -43,7 +43,7 @@ export function kindOf(sql: string, ours: string = defaultSchema): StatementKind
   return kind;
 }
 
-/** What ends with its transaction, and looks at nothing that an earlier scope has left. */
+/** Statements that end with the transaction and read nothing that an earlier scope has left. */
 const control = /^(?:begin|start|commit|end|rollback|abort|savepoint|release|set|show|)$/;
 const writing = new Set(['insert', 'update', 'delete', 'merge']);
 
@@ -58,10 +58,10 @@ function reachOf(keyword: string, sql: string, ours: string): Reach {
   return tokens.some((token) => writing.has(token)) ? 'writes' : 'reads';
 }
 
-/** A name of the system catalogue; `update pg_settings …` is one more way to say SET. */
+/** A name of the system catalogue; `update pg_settings …` works like SET. */
 const isSystem = (token: string) => /^(?:u&"|"?pg_)/i.test(token) && token !== 'pg_catalog';
 
-/** Whether the parenthesis at `at` opens the arguments of a function that is not known. */
+/** Whether the parenthesis at `at` opens the arguments of an unknown function. */
 function isUnknownCall(tokens: readonly string[], at: number, ours: string): boolean {
   const name = tokens[at - 1] ?? '';
   if (!/^[a-z_"\x80-\uffff]/.test(name) || beforeParenthesis.has(name)) return false;
@@ -80,7 +80,7 @@ const unquoted = (name = '') => (name.startsWith('"') ? name.slice(1, -1) : name
 
 const words = (text: string): ReadonlySet<string> => new Set(text.split(/\s+/));
 
-/** Words that stand before a parenthesis and call nothing. */
+/** Words that can precede a parenthesis without being a function call. */
 const beforeParenthesis = words(
   `all and any array as asc between bit by case char character conflict cross cube decimal default desc
    distinct else end except exists filter float from full group having ilike in inner intersect into is
@@ -89,7 +89,7 @@ const beforeParenthesis = words(
    union update using values varchar varying when where window with within`,
 );
 
-/** Functions of PostgreSQL that leave nothing on a connection, and read nothing that is left there. */
+/** Functions of PostgreSQL that neither leave state on a connection nor read state that was left there. */
 const harmless = words(
   `abs age array_agg array_append array_cat array_length array_position array_remove array_to_json
    array_to_string avg bit_and bit_or bool_and bool_or btrim cardinality cast ceil ceiling char_length

@@ -2,26 +2,26 @@ import type { Statement } from './statement.ts';
 
 /** A LIMIT at the very end, as its last parameter: as Drizzle and Kysely write it. */
 const lastLimit = /\slimit \$(\d{1,5})\s*$/i;
-/** Where it is looked for: reading the whole text takes longer than sending it. */
+/** How many characters at the end are searched: reading the whole text takes longer than sending it. */
 const tail = 20;
 const wholeNumber = /^\d{1,9}$/;
 
-/** So many limits of one statement get a text of their own: pages are of few sizes. */
+/** The most limits of one statement that get their own text; applications use few page sizes. */
 const mostLimits = 4;
 
-/** What a connection knows of limits: those that have a text of their own, by statement. */
+/** The limits that have their own text on a connection, by statement. */
 interface Known {
   readonly limits: Map<string, Set<string>>;
-  /** How many statements are kept. */
+  /** The most statements that are kept. */
   readonly max: number;
 }
 
 /**
- * Writes the LIMIT of a statement into its text. PostgreSQL guesses a LIMIT that is a parameter at a
- * tenth of the rows, finds every plan for any LIMIT dearer than one for this LIMIT, and so plans a
- * prepared statement anew each time it runs: a list through Drizzle took longer than without
- * preparing. A limit that changes all the time stays a parameter. Only digits go into the text, which
- * mean a number and nothing else.
+ * Writes the LIMIT of a statement into its text. PostgreSQL estimates a LIMIT parameter at a tenth of the
+ * rows. The generic plan then looks more expensive than the custom plan for the real LIMIT, so PostgreSQL
+ * plans a prepared statement again on every run, and a list through Drizzle took longer than without
+ * preparing. A limit that keeps changing stays a parameter. Only digits are written into the text, so
+ * nothing can be injected.
  */
 export function withLimitInText(statement: Statement, known: Known): Statement {
   const { text, values } = statement;
@@ -31,7 +31,7 @@ export function withLimitInText(statement: Statement, known: Known): Statement {
   if (found === null) return statement;
   const parameter = `$${values.length}`;
   const onlyThere = text.indexOf(parameter) === text.lastIndexOf(parameter);
-  // behind -- it would be a part of a comment
+  // after -- it would be part of a comment
   if (found[1] !== String(values.length) || !onlyThere || text.includes('--')) return statement;
   if (!isFew(known, text, limit)) return statement;
   return {

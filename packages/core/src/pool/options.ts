@@ -5,35 +5,38 @@ import type { Tenancy } from '../tenancy.ts';
 import { type Connecting, readConnecting } from './connection-options.ts';
 import type { AcceptedDanger, Logger } from './start-check.ts';
 
-/** Options of a tenant pool: those of `pg.Pool`, and a few of its own. */
+/** Options of a tenant pool: those of `pg.Pool` and its own. */
 export interface TenantPoolOptions extends pg.PoolConfig {
   /**
-   * How `asSystem` connects. With a login of its own, SQL that is injected into a tenant's
-   * statement cannot become the system role. The same pool when left out.
+   * How `asSystem` connects. With a login of its own, SQL that is injected into a tenant's statement
+   * cannot become the system role. Default: the connections of this pool.
    */
   readonly system?: pg.PoolConfig;
   /**
-   * How many prepared statements a connection keeps, 1 to 10,000; a backend takes 17 to 25 KiB for
-   * each. `false` for PgBouncer before 1.21 in transaction mode. 256 unless named.
+   * How many prepared statements a connection keeps, 1 to 10,000; each takes 17 to 25 KiB in the backend.
+   * `false` for PgBouncer before 1.21 in transaction mode. Default: 256.
    */
   readonly preparedStatements?: number | false;
   /**
-   * How long a prepared statement is used before the server parses its text again, in milliseconds,
-   * 1 to 3,600,000. The server keeps the types of the parameters of the first Parse: after a
-   * migration that changes the type of a column, a statement reads its values as the old type for
-   * at most this long. Default: 1000.
+   * How long a prepared statement is used before the server parses its text again, in milliseconds, 1 to
+   * 3,600,000. The server keeps the parameter types of the first Parse. After a migration that changes
+   * the type of a column, a statement can read its values as the old type for this long. Default: 1000.
    */
   readonly maxStatementAgeMs?: number;
-  /** Dangers that the start check found and that you accept, by name. */
+  /** Dangers that the start check reports and that you accept, by name. Default: none. */
   readonly accept?: readonly AcceptedDanger[];
   /**
-   * Tables of other libraries that the start check leaves alone, each with the reason; the list of
-   * `tenantry.config.ts`, where `doctor` reads it: `{ 'pgboss.*': 'the queue' }`. Default: none.
+   * Tables of other libraries that the start check ignores, each with the reason:
+   * `{ 'pgboss.*': 'the queue' }`. Pass the list of `tenantry.config.ts`, which `doctor` reads.
+   * Default: none.
    */
   readonly exempt?: Exemptions;
-  /** Signs the context; needed with `defineTenancy({ context: 'signed' })`, at least 32 characters. */
+  /**
+   * The secret that signs the context, at least 32 characters; required with
+   * `defineTenancy({ context: 'signed' })`. Default: none.
+   */
   readonly contextSecret?: string;
-  /** Where warnings go; `console` unless given. */
+  /** Receives warnings. Default: console. */
   readonly logger?: Logger;
 }
 

@@ -4,22 +4,22 @@ import pg from 'pg';
 import type { Server } from './server.ts';
 
 /**
- * What pg's Pool has beside `query` and `connect`. It counts as an instance of `pg.Pool`, because
- * libraries (Prisma's adapter, for one) open a pool of their own for anything else.
+ * The members of pg's Pool besides `query` and `connect`. It passes `instanceof pg.Pool`, because some
+ * libraries (Prisma's adapter) open their own pool for anything else.
  */
 export abstract class PoolFace extends EventEmitter {
   #ending: Promise<void> | undefined;
   #ended = false;
-  /** The class of the connections underneath; a client of it is outside of every scope. */
+  /** The class of the underlying connections; a client of it is outside every scope. */
   readonly Client: typeof pg.Client = pg.Client;
 
-  /** Batches that are being collected: their statements were accepted. */
+  /** Batches that are being collected; their statements have been accepted. */
   protected readonly batches = new Set<Promise<unknown>>();
   protected abstract readonly servers: ReadonlySet<Server>;
 
   /**
-   * Takes no more statements, and closes the connections when those that it took are done.
-   * @throws an Error when it was called before, as pg's
+   * Accepts no more statements, and closes the connections when the accepted ones are done.
+   * @throws an Error on a second call, as pg does
    */
   end(callback?: (error?: Error) => void): Promise<void> | undefined {
     const again = this.#ending !== undefined;
@@ -71,7 +71,7 @@ export abstract class PoolFace extends EventEmitter {
     return [...this.servers].reduce((sum, server) => sum + count(server), 0);
   }
 
-  /** What logs print of it: neither where it connects to nor as whom. */
+  /** The form in logs: it shows neither the server nor the login. */
   toJSON(): object {
     const { totalCount, idleCount, waitingCount, ended } = this;
     return { totalCount, idleCount, waitingCount, ended };
@@ -82,7 +82,7 @@ export abstract class PoolFace extends EventEmitter {
   }
 }
 
-/** An instance of pg.Pool that has nothing of it: `newClient()` would open a connection without scope. */
+/** An instance of pg.Pool without its members: `newClient()` would open a connection without a scope. */
 function likePool(): object {
   const hidden: PropertyDescriptorMap = {};
   let each: object = pg.Pool.prototype;

@@ -9,33 +9,33 @@ import { DeadlockWatch } from './deadlock-watch.ts';
 import { isOfHook, withHooks } from './hooks.ts';
 import { type Waiter, waitFor } from './waiter.ts';
 
-/** How long a session stays in hand before it goes back to pg's pool, in milliseconds. */
+/** How long an idle session is kept here before it returns to pg's pool, in milliseconds. */
 const inHandMs = 100;
 
 /**
- * The connections to one PostgreSQL server. pg's pool opens, times out and closes them; this hands
- * them out, and keeps those in use in hand between statements, because a trip through pg's pool
- * costs as much as the rest of a statement.
+ * The connections to one PostgreSQL server. pg's pool opens, times out and closes them. This class lends
+ * them to scopes, and keeps recently used ones between statements, because a trip through pg's pool costs
+ * as much as the rest of a statement.
  */
 export class Server {
   readonly pool: pg.Pool;
   readonly #sessions = new WeakMap<pg.PoolClient, Session>();
   readonly #statements: StatementKeeping;
   readonly #check: (session: Session) => Promise<void>;
-  /** Whether listeners of `connect` set up connections. */
+  /** Whether there are listeners of `connect` that set up connections. */
   readonly #setUp: () => boolean;
   readonly #watch: DeadlockWatch;
   readonly #waiters = new Set<Waiter>();
-  /** Sessions that are free and not yet given back; the one used last is used first. */
+  /** Free sessions that have not yet returned to pg's pool; the last one used is used first. */
   readonly #inHand: Session[] = [];
   readonly #keeps: boolean;
-  /** Clients that pg's pool has lent, or was asked for. */
+  /** The number of clients borrowed or requested from pg's pool. */
   #borrowed = 0;
   #asked = 0;
   #sweeper: NodeJS.Timeout | undefined;
   #checked: Promise<void> | undefined;
   #ready = false;
-  /** Called when nobody waits any longer. */
+  /** Called when no waiter is left. */
   #drained: (() => void) | undefined;
   #ending = false;
 
@@ -50,7 +50,8 @@ export class Server {
     this.#check = check;
     this.#setUp = setUp;
     this.#watch = new DeadlockWatch(this.#waiters, () => this.pool.totalCount);
-    // pg counts uses, lifetimes and idleness from when a client comes back, so there it has to come back
+    // pg counts uses, lifetimes and idle time when a client is returned, so with these options it must be
+    // returned
     const idle = config.idleTimeoutMillis || Number.POSITIVE_INFINITY;
     this.#keeps =
       config.maxUses === undefined &&
@@ -59,9 +60,9 @@ export class Server {
   }
 
   /**
-   * Hands a session to `use`, which enters what it does with it into the books of the scope before
-   * it returns; waits for one if need be. The first checks roles and functions, so a database that
-   * cannot isolate is refused before it is used.
+   * Calls `use` with a session, and waits for one when none is free. `use` must register its work with
+   * the scope before it returns. The first checkout checks roles and functions, so a database that cannot
+   * isolate is refused before it is used.
    * @throws TenantryError `POOL_UNAVAILABLE`, `POOL_CHECKOUT_DEADLOCK`, or what the check found.
    */
   checkout<T>(
@@ -73,10 +74,10 @@ export class Server {
     return session === undefined ? this.#waitFor(scope, use, closing) : use(session);
   }
 
-  /** Takes a session back; one that is lost, or not idle, is destroyed. */
+  /** Takes a session back; a lost or busy one is destroyed. */
   release(session: Session): void {
     this.#watch.released(session);
-    // before the check has passed nobody can take a session from hand
+    // before the check has passed no session may be reused
     const known = !this.#setUp() || session.residue.baseline !== undefined;
     if (!this.#keeps || !this.#ready || !known || !this.#usable(session)) {
       this.#giveBack(session);
@@ -91,7 +92,7 @@ export class Server {
     return !session.done && !this.#ending;
   }
 
-  /** Gives a session to whoever waits longest; false when nobody does. */
+  /** Gives a session to the longest waiter; false when there is none. */
   #serve(session: Session): boolean {
     const next = this.#waiters.values().next().value;
     next?.serve(session);
@@ -103,7 +104,7 @@ export class Server {
     this.#watch.held(session, scope);
   }
 
-  /** Closes every connection when what was asked for until now is done. Nothing more may come. */
+  /** Closes every connection when the accepted work is done. No new work may be added. */
   async end(): Promise<void> {
     if (this.#waiters.size > 0) await new Promise<void>((resolve) => (this.#drained = resolve));
     this.#ending = true;
@@ -125,7 +126,7 @@ export class Server {
         this.#ready = true;
       },
       (error) => {
-        this.#checked = undefined; // the next one looks again: the fix may be a migration
+        this.#checked = undefined; // the next checkout checks again: a migration may have fixed it
         throw error;
       },
     );
@@ -170,7 +171,7 @@ export class Server {
     } catch (error) {
       throw withFrames(error);
     } finally {
-      scope.delete(waiter); // not before `use`: between the two the scope would not know of it
+      scope.delete(waiter); // not before `use`: in between, the scope would not know of the work
     }
     return using;
   }
@@ -179,14 +180,14 @@ export class Server {
     try {
       if (!this.#ready) await this.#makeReady(session);
       if (this.#setUp() && session.residue.baseline === undefined) await learnBaseline(session);
-      scope.assertOpen(); // it may have ended meanwhile
+      scope.assertOpen(); // it may have ended in the meantime
     } catch (error) {
       this.release(session);
       throw unavailable(error);
     }
   }
 
-  /** Asks pg's pool for a client for each waiter that none is on its way for. */
+  /** Requests a client from pg's pool for each waiter without a pending request. */
   #grow(): void {
     const max = this.pool.options.max ?? 10;
     while (this.#asked < this.#waiters.size && this.#borrowed < max) {
@@ -196,7 +197,7 @@ export class Server {
         this.pool.connect((error, client) => {
           if (client !== undefined) return this.#arrived(client);
           this.#failed(error);
-          this.#grow(); // for those who wait behind it
+          this.#grow(); // for the waiters after it
         });
       } catch (error) {
         this.#failed(error); // options that pg cannot read
@@ -228,12 +229,12 @@ export class Server {
 
   #drop(session: Session): void {
     const at = this.#inHand.indexOf(session);
-    if (at === -1) return; // in use: whoever uses it finds out, and releases it
+    if (at === -1) return; // in use: its user notices and releases it
     this.#inHand.splice(at, 1);
     this.#giveBack(session);
   }
 
-  /** Gives free sessions back to pg's pool, which closes them when nobody needs them for longer. */
+  /** Returns free sessions to pg's pool, which closes them after its idle timeout. */
   #sweep(): void {
     clearTimeout(this.#sweeper);
     this.#sweeper = undefined;
@@ -246,11 +247,11 @@ export class Server {
   }
 }
 
-/** What comes after `end()` gets. */
+/** The error of every call after `end()`. */
 export const afterEnd = () =>
   unavailable(new Error('Cannot use a pool after calling end on the pool'));
 
-/** Errors of the network and of logging in, which say that there is no server to talk to. */
+/** Converts network and login errors, which mean that no server is available. */
 function unavailable(error: unknown): unknown {
   if (TenantryError.is(error) || isOfHook(error)) return error;
   const { code, message } = error as { code?: string; message: string };

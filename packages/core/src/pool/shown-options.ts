@@ -1,7 +1,7 @@
 import { inspect } from 'node:util';
 import pg from 'pg';
 
-/** Options that are secrets, or hold one. */
+/** Options that are secrets or contain one. */
 const secret = /^(?:password|connectionString|stream)$/;
 const secretOfTls = ['key', 'pfx', 'passphrase'];
 
@@ -9,10 +9,10 @@ const isSecret = (name: string, value: unknown) =>
   secret.test(name) || (name === 'ssl' && secretOfTls.some((part) => part in Object(value)));
 
 /**
- * The options of a pool as `pool.options` shows them: all of them can be read, but what is or holds a
- * secret is neither printed, nor written as JSON, nor copied by a spread. What a connection string
- * says can be read as options of its own, for those who open a client like the pool's: Kysely
- * cancels a query so.
+ * The options of a pool as `pool.options` shows them. All of them can be read, but an option that is or
+ * contains a secret is not printed, not written as JSON and not copied by a spread. The parts of a
+ * connection string can be read as separate options, for libraries that open another client like the
+ * pool's; Kysely does this to cancel a query.
  */
 export function shownOptions(options: pg.PoolConfig): pg.PoolConfig {
   const shown: Record<PropertyKey, unknown> = {};
@@ -25,13 +25,13 @@ export function shownOptions(options: pg.PoolConfig): pg.PoolConfig {
   return Object.freeze(shown);
 }
 
-/** What pg reads in a connection string. */
+/** The options that pg reads from a connection string. */
 function ofString({ connectionString }: pg.PoolConfig): pg.PoolConfig {
   if (connectionString === undefined) return {};
   try {
     const { host, port, user, database, password, ssl } = new pg.Client({ connectionString });
     return { host, port, user, database, password, ssl } as pg.PoolConfig;
   } catch {
-    return {}; // none that pg can read: connecting tells
+    return {}; // pg cannot read it either: connecting will fail
   }
 }

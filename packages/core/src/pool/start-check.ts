@@ -7,12 +7,12 @@ import type { Session } from '../wire/session.ts';
 /** A danger that an operator may accept by name. */
 export type AcceptedDanger = 'login-bypasses-rls' | 'table-not-isolated';
 
-/** Where warnings go; `console` fits. */
+/** Receives warnings; `console` fits. */
 export interface Logger {
   warn(message: string): void;
 }
 
-/** Schema, name, and both as SQL writes them. */
+/** Schema, name, and the quoted path. */
 type Table = [schema: string, name: string, quoted: string];
 
 interface Findings {
@@ -24,7 +24,7 @@ interface Findings {
   readonly prepared: boolean;
   readonly strange_owners: string[];
   readonly open_tables: Table[];
-  /** Tables whose owner the app role, or the login, is or can become. */
+  /** Tables that the app role or the login owns, directly or as a member of the owner. */
   readonly app_owns: Table[];
   readonly login_owns: Table[];
 }
@@ -76,19 +76,19 @@ select session_user::text as login, pg_catalog.pg_backend_pid() as pid,
   coalesce((select pg_catalog.json_agg(name) from reached, login
     where not rolsuper and pg_catalog.pg_has_role(login.oid, relowner, 'member')), '[]') as login_owns`;
 
-/** What the check of a pool needs to know. */
+/** The input of the start check. */
 export interface StartCheck {
   readonly tenancy: Tenancy;
   /** Whether this login serves tenants, does system work, or both. */
   readonly serves: readonly ('app' | 'system')[];
   readonly accept: readonly AcceptedDanger[];
-  /** Tables that are known to be of other libraries. */
+  /** Tables that belong to other libraries. */
   readonly exempt: ExemptionMatcher;
   readonly logger: Logger;
 }
 
 /**
- * Refuses a database or a login under which row-level security would not hold.
+ * Refuses a database or a login with which row-level security would not be enforced.
  * @throws TenantryError `ROLE_MISSING`, `ROLE_BYPASSES_RLS`, `LOGIN_BYPASSES_RLS`,
  * `DATABASE_NOT_PREPARED`, `TABLE_NOT_ISOLATED`
  */
@@ -96,7 +96,7 @@ export async function checkDatabase(session: Session, check: StartCheck): Promis
   const { roles, schema } = check.tenancy;
   const { app, system } = roles;
   const found = await read(session, [app, system, schema]);
-  // a pooler gives its clients process ids of its own
+  // a pooler reports its own process ids
   session.statements.pooled = found.pid !== session.client.processID;
   if (check.serves.includes('app')) refuseApp(found, app, check);
   if (
@@ -169,10 +169,11 @@ function refuseApp(
 }
 
 async function read(session: Session, values: string[]): Promise<Findings> {
-  // as one text, which no type parser of the application changes
+  // as one text, which no type parser of the application can change
   let found: string | null | undefined;
   const bytes = new MessageWriter(4096)
-    // it is the limit of the application's statements; many tables may take longer, once
+    // that timeout is meant for the application's statements; with many tables this check may take
+    // longer, once
     .parse('', `select pg_catalog.set_config('statement_timeout', '0', true)`)
     .bind('', [])
     .execute()
@@ -194,7 +195,7 @@ async function read(session: Session, values: string[]): Promise<Findings> {
   return findingsOf(found);
 }
 
-/** @throws TenantryError `POOL_UNAVAILABLE` when a proxy or another server answers something else. */
+/** @throws TenantryError `POOL_UNAVAILABLE` when a proxy or another server returned an unexpected answer. */
 function findingsOf(text: string | null | undefined): Findings {
   try {
     return JSON.parse(text as string) as Findings;

@@ -8,17 +8,17 @@ import type { TypeParsers } from '../wire/type-parsers.ts';
 import { readTimeout } from './connection-options.ts';
 import { kindOf } from './kind.ts';
 
-/** A statement as a caller gave it, checked and ready for the wire. */
+/** A checked statement of a caller, ready for the wire. */
 export interface Statement {
   readonly text: string;
   readonly keyword: string;
   readonly reach: Reach;
-  /** Whether it is one of the statements that every scope may send. */
+  /** Whether every scope may send it. */
   readonly listed: boolean;
   readonly values: readonly WireValue[];
   readonly rowMode: string | undefined;
   readonly types: TypeParsers | undefined;
-  /** How long it may take, in milliseconds. */
+  /** The timeout of the statement, in milliseconds. */
   readonly timeoutMs: number | undefined;
 }
 
@@ -28,14 +28,14 @@ export type QueryInput = string | pg.QueryConfig<unknown[]> | pg.QueryArrayConfi
 const refuse = (found: string, fix: string) =>
   new TenantryError('STATEMENT_REFUSED', { found, fix });
 
-/** What a Bind message can count. */
+/** The most values that a Bind message can have. */
 const mostValues = 65_535;
 
 /**
  * Reads the arguments of `query`.
  * @param ofClient the type parsers that were set on the client, if any
- * @throws TenantryError `STATEMENT_REFUSED` for statements that the scope may not send, and for what is
- * no statement.
+ * @throws TenantryError `STATEMENT_REFUSED` for statements that the scope may not send, and for arguments
+ * that are not a statement.
  */
 export function readStatement(
   { statements: allowed, schema }: Pick<Scope, 'statements' | 'schema'>,

@@ -26,7 +26,7 @@ import { type QueryInput, readStatement, type Statement } from './statement.ts';
 import { runTransaction, type TransactionOptions } from './transaction.ts';
 import { type Outcome, readable } from './wire-statement.ts';
 
-/** A pool of the shape of `pg.Pool` through which every statement carries its scope. */
+/** A pool in the shape of `pg.Pool` that sends every statement with its scope. */
 export interface TenantPool<T extends Tenancy = Tenancy> extends pg.Pool {
   readonly tenancy: T;
   /**
@@ -40,8 +40,8 @@ export interface TenantPool<T extends Tenancy = Tenancy> extends pg.Pool {
    */
   resume<R>(token: string, fn: () => R | Promise<R>): Promise<R>;
   /**
-   * Sends several queries in one round trip, as one implicit transaction: all of them happen, or
-   * none does. Works with any library, because it collects what the queries send to this pool.
+   * Sends several queries in one round trip, as one implicit transaction: all of them succeed, or none
+   * has an effect. It works with any library, because it collects the statements that reach this pool.
    *
    * @example
    * ```ts
@@ -52,14 +52,14 @@ export interface TenantPool<T extends Tenancy = Tenancy> extends pg.Pool {
     build: () => Q,
   ): Promise<{ -readonly [I in keyof Q]: Awaited<Q[I]> }>;
   /**
-   * Runs `fn` in a transaction on a client of its own: COMMIT when it returns, ROLLBACK when it throws,
-   * and the client goes back in either case. Drizzle and Kysely have a way of their own, which works too.
+   * Runs `fn` in a transaction on its own client: COMMIT when it returns, ROLLBACK when it throws. The
+   * client is released in both cases. The transactions of Drizzle and Kysely work too.
    *
    * Sends `begin`, with the first statement, and `commit`.
-   * @param options.isolationLevel Default: that of the database.
-   * @param options.readOnly Default: false.
-   * @throws TenantryError `TRANSACTION_ROLLED_BACK` when a statement had failed and `fn` returned all the
-   *   same, `CONFIG_INVALID` for another isolation level, `STATEMENT_REFUSED` in a batch
+   * @param options.isolationLevel the isolation level. Default: that of the database.
+   * @param options.readOnly whether writes are refused. Default: false.
+   * @throws TenantryError `TRANSACTION_ROLLED_BACK` when a statement had failed and `fn` returned
+   *   nevertheless, `CONFIG_INVALID` for another isolation level, `STATEMENT_REFUSED` in a batch
    * @example
    * ```ts
    * await pool.transaction(async (tx) => {
@@ -72,13 +72,13 @@ export interface TenantPool<T extends Tenancy = Tenancy> extends pg.Pool {
     fn: (tx: pg.PoolClient) => R | Promise<R>,
     options?: TransactionOptions,
   ): Promise<R>;
-  /** Whether the running code builds a {@link batch} of this pool: what it sends joins that flush. */
+  /** Whether the running code builds a {@link batch} of this pool; its statements join that flush. */
   readonly batching: boolean;
 }
 
 /**
- * Opens a pool of the shape of `pg.Pool`. Drizzle, Kysely and raw pg run through it unchanged;
- * inside a scope every statement carries its tenant, outside it is refused.
+ * Opens a pool in the shape of `pg.Pool`. Drizzle, Kysely and raw pg work with it unchanged. Inside a
+ * scope every statement carries its tenant; outside a scope it is refused.
  *
  * A statement is sent as one implicit transaction in one round trip:
  * `select set_config('role', $1, true), set_config('app.organization_id', $2, true), …`, then the
@@ -97,7 +97,7 @@ export function createTenantPool<T extends Tenancy>(
   return new TenantPoolImplementation(tenancy, options) as unknown as TenantPool<T>;
 }
 
-/** Its name ends in Pool because Drizzle recognises a pool by that. */
+/** Its name ends in Pool because Drizzle detects a pool by that. */
 class TenantPoolImplementation extends PoolFace {
   readonly tenancy: Tenancy;
   readonly options: pg.PoolConfig;
@@ -124,10 +124,10 @@ class TenantPoolImplementation extends PoolFace {
       const setUp = () => this.listenerCount('connect') > 0;
       const server = new Server(config, statements, check, setUp);
       for (const event of ['connect', 'acquire', 'remove', 'release'] as const) {
-        // a listener is nobody's: pg emits in the scope of whoever needed the connection
+        // listeners belong to no scope, but pg emits in the scope that needed the connection
         server.pool.on(event, (...args: unknown[]) => leaveScope(() => this.emit(event, ...args)));
       }
-      // pg would end the process over the error of an idle connection that nobody uses
+      // without a listener, an error of an idle connection would end the process
       server.pool.on('error', (error) => {
         if (this.listenerCount('error') > 0) leaveScope(() => this.emit('error', error));
         else options.logger.warn(`tenantry: an idle connection was lost: ${error.message}`);
@@ -148,7 +148,7 @@ class TenantPoolImplementation extends PoolFace {
         return callBack(this.#send(input, called === values ? undefined : values), called);
     }
     if (typeof input === 'function') return callBack(this.#send(input, undefined), input);
-    // only objects can be anything else than a statement
+    // only objects can be custom queries
     if (typeof input === 'object' && isCustomQuery(input))
       return this.#lend(input, values, callback);
     return this.#send(input, values);
@@ -159,11 +159,11 @@ class TenantPoolImplementation extends PoolFace {
       const scope = currentScope(this.tenancy.setting);
       return this.#query(scope, readStatement(scope, input, values));
     } catch (error) {
-      return Promise.reject(error); // and not `async`: this is the path of every statement
+      return Promise.reject(error); // not `async`: this is the path of every statement
     }
   }
 
-  /** Runs a cursor or a stream on a client of its own. What goes wrong is told to it alone. */
+  /** Runs a cursor or a stream on its own client. Errors go to the query only. */
   #lend(input: CustomQuery, values: unknown, callback: unknown): CustomQuery {
     const query = new SentQuery(input, values, callback);
     const lend = async () => {
@@ -276,7 +276,7 @@ const first = ([outcome]: Outcome[]) => readable(outcome);
 const all = (outcomes: Outcome[]) => outcomes;
 const nothing = () => {};
 
-/** Only a client keeps a transaction together. */
+/** Statements that need a client, because only a client keeps a transaction together. */
 const transactionControl = new Set([
   'begin',
   'start',

@@ -3,7 +3,7 @@ import { TenantryError } from '../errors/index.ts';
 
 /** How a transaction runs. */
 export interface TransactionOptions {
-  /** Default: that of the database, `read committed` unless somebody changed it. */
+  /** The isolation level. Default: that of the database, usually `read committed`. */
   readonly isolationLevel?: 'read committed' | 'repeatable read' | 'serializable';
   /** Refuse writes. Default: false. */
   readonly readOnly?: boolean;
@@ -11,7 +11,7 @@ export interface TransactionOptions {
 
 const levels: readonly unknown[] = ['read committed', 'repeatable read', 'serializable'];
 
-/** Runs `fn` between BEGIN and COMMIT on a client of its own; what throws rolls back. */
+/** Runs `fn` between BEGIN and COMMIT on its own client; an error rolls back. */
 export async function runTransaction<R>(
   connect: () => Promise<pg.PoolClient>,
   fn: (tx: pg.PoolClient) => R | Promise<R>,
@@ -26,7 +26,7 @@ export async function runTransaction<R>(
     client.release();
     return result;
   } catch (error) {
-    // a connection that cannot even roll back is thrown away
+    // a connection that cannot roll back is destroyed
     const broken = await client.query('rollback').then(
       () => undefined,
       (failure: Error) => failure,

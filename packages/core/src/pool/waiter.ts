@@ -2,7 +2,7 @@ import type { TenantryError } from '../errors/index.ts';
 import type { Scope, Work } from '../scope/scope.ts';
 import type { Session } from '../wire/session.ts';
 
-/** Somebody who waits for a client. */
+/** A caller that waits for a client. */
 export interface Waiter extends Work {
   readonly scope: Scope;
   readonly session: Promise<Session>;
@@ -13,8 +13,8 @@ export interface Waiter extends Work {
 }
 
 /**
- * Begins to wait; `left` is called when the waiting is over, however it ends.
- * @param closing for what needs no client any more, see {@link Work}
+ * Starts waiting; `left` is called when the wait ends, for any reason.
+ * @param closing for work that no longer needs a client, see {@link Work}
  */
 export function waitFor(scope: Scope, left: () => void, closing?: Work['closing']): Waiter {
   let settled = false;
@@ -43,7 +43,7 @@ export function waitFor(scope: Scope, left: () => void, closing?: Work['closing'
     describe: () => 'a statement that waited for a client',
     closing: () => closing?.(),
     async abandon(error: TenantryError) {
-      // with a client in hand it finds out by itself that its scope has ended
+      // once it has a client it notices the end of its scope itself
       if (!settled) this.refuse(error);
     },
   };

@@ -8,7 +8,7 @@ import type { TypeParsers } from '../wire/type-parsers.ts';
 import { withLimitInText } from './limit.ts';
 import type { Statement } from './statement.ts';
 
-/** What is worth preparing: statements that come again. A huge text is a bulk load that will not. */
+/** Statements worth preparing because they repeat. A huge text is a bulk load that will not. */
 const preparable = new Set([
   'select',
   'insert',
@@ -21,7 +21,7 @@ const preparable = new Set([
 ]);
 const longestPrepared = 8192;
 
-/** Rows that a type parser of the caller threw on. The statement itself has happened. */
+/** The result of a statement that was carried out, but whose rows made a type parser of the caller throw. */
 export class Unreadable {
   readonly error: unknown;
 
@@ -30,16 +30,16 @@ export class Unreadable {
   }
 }
 
-/** What became of a statement that the server carried out. */
+/** The outcome of a statement that the server carried out. */
 export type Outcome = pg.QueryResult | Unreadable;
 
-/** The result of a statement; throws what the type parser threw. */
+/** The result of a statement; throws the error of the type parser. */
 export function readable(outcome: Outcome | undefined): pg.QueryResult {
   if (outcome instanceof Unreadable) throw outcome.error;
   return outcome as pg.QueryResult;
 }
 
-/** Reads the answers to one statement of a caller. */
+/** Reads the responses to one statement of a caller. */
 export class StatementStep implements Step {
   readonly statement: Statement;
   /** The prepared statement that it runs, if it runs one. */
@@ -108,9 +108,9 @@ export class StatementStep implements Step {
 }
 
 /**
- * Writes Parse, Bind, Describe and Execute of a statement, without those that the connection has
- * already behind it: a prepared statement needs no Parse, and once its columns are known no
- * Describe (the server refuses to run a prepared statement whose columns changed).
+ * Writes Parse, Bind, Describe and Execute of a statement, as far as the connection still needs them. A
+ * prepared statement needs no Parse, and once its columns are known no Describe (the server refuses to
+ * run a prepared statement whose columns changed).
  */
 export function writeStatement(
   writer: MessageWriter,
@@ -129,14 +129,14 @@ export function writeStatement(
   const prepared = cache.use(text);
   writeParse(writer, session.statements, prepared, text, session.flown);
   writer.bind(prepared.name, values);
-  // a pooler may run it on a connection that has parsed it later, with other columns
+  // a pooler may run it on a connection that parsed it later, with other columns
   if (session.statements.pooled) prepared.shape = undefined;
   if (prepared.shape === undefined) writer.describePortal();
   writer.execute();
   return new StatementStep(session, role, sent, prepared);
 }
 
-/** Closes what has to make room on the server, before a flush parses anything new. */
+/** Closes evicted statements on the server before a flush parses new ones. */
 export function writeClosing(writer: MessageWriter, session: Session, role: string): void {
   for (const { parsed, name } of session.cache(role).evict())
     if (parsed) session.closing.push(name);

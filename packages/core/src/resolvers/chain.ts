@@ -1,15 +1,15 @@
 import { TenantryError } from '../errors/index.ts';
 import { checkedClaim, type Resolver, type TenantClaim } from './claim.ts';
 
-/** What {@link chain} takes beside the resolvers. */
+/** Options of {@link chain}. */
 export interface ChainOptions {
   /**
-   * Ask every resolver, and refuse a request in which two of them name different tenants. With
-   * false the first that gives a claim wins, and those after it are not asked. True unless named.
+   * Ask every resolver, and refuse a request in which two of them name different tenants. With false the
+   * first claim wins, and the resolvers after it are not asked.
    *
-   * True is the default because in a request that names two tenants one party is mistaken: the
-   * proxy or cache that looked at the host, or the client that wrote the header. Membership would
-   * keep strangers out either way, but a user of both tenants would write into the wrong one.
+   * A request that names two tenants is a mistake of the proxy or cache that looked at the host, or of
+   * the client that wrote the header. The membership check keeps strangers out either way, but a user of
+   * both tenants would write into the wrong one. Default: true.
    */
   readonly agree?: boolean;
 }
@@ -17,9 +17,9 @@ export interface ChainOptions {
 /**
  * Asks several resolvers, in order.
  *
- * Claims of two kinds (a slug and an id) cannot be compared without the database, so a request with
- * both is refused too unless `agree` is false; let both resolvers use the same kind where clients
- * send both.
+ * Claims of two kinds (a slug and an id) cannot be compared without the database, so a request with both
+ * is refused too, except when `agree` is false. Let both resolvers use the same kind when clients send
+ * both.
  *
  * @example
  * ```ts

@@ -2,11 +2,11 @@ import { TenantryError } from '../errors/index.ts';
 import type { Tenancy } from '../tenancy.ts';
 import type { HeaderValue, TenantRequest } from './request.ts';
 
-/** A tenant that a request names. It is a proposal: the membership of the user decides. */
+/** A tenant that a request names. It is only a proposal; the membership of the user decides. */
 export interface TenantClaim {
   /** How the tenant is named: `id`, or a claim kind of the directory such as `slug` or `domain`. */
   readonly by: string;
-  /** The name, in its one spelling. */
+  /** The name, in its normalised spelling. */
   readonly value: string;
 }
 
@@ -14,8 +14,8 @@ export interface TenantClaim {
 export type ClaimForms = Pick<Tenancy, 'parseId'>;
 
 /**
- * Reads the tenant that a request names; undefined when it names none in this way. It only
- * proposes, so it needs no database and must not decide who may enter.
+ * Reads the tenant that a request names; undefined when this resolver finds none. It only proposes a
+ * tenant: it needs no database and must not decide who may enter.
  *
  * @example
  * ```ts
@@ -30,7 +30,7 @@ export type Resolver = (
   tenancy: ClaimForms,
 ) => TenantClaim | undefined | Promise<TenantClaim | undefined>;
 
-/** A resolver that needs to wait for nothing. */
+/** A resolver that is synchronous. */
 export type SyncResolver = (request: TenantRequest, tenancy: ClaimForms) => TenantClaim | undefined;
 
 /** What a slug looks like: 1 to 63 lower-case letters, digits and inner hyphens. */
@@ -41,11 +41,11 @@ export const domainForm =
 const kindForm = /^[a-z][a-z0-9_]{0,30}$/;
 const longest = 253;
 
-/** The error for a claim that is there but not well-formed; `found` never repeats the claim. */
+/** The error for a malformed claim; `found` never repeats the claim. */
 export const malformed = (found: string, cause?: unknown): TenantryError =>
   new TenantryError('TENANT_CLAIM_MALFORMED', { found, cause });
 
-/** Checks, once, the claim kind that a resolver is configured with. */
+/** Checks the claim kind of a resolver when it is configured. */
 export function claimKind(by: string): string {
   if (kindForm.test(by)) return by;
   throw new TenantryError('CONFIG_INVALID', {
@@ -55,7 +55,7 @@ export function claimKind(by: string): string {
 }
 
 /**
- * Makes a claim of a text: ids as the tenancy spells them, domains and slugs in their strict form.
+ * Makes a claim from a text: ids in the spelling of the tenancy, domains and slugs in their strict form.
  * @throws TenantryError `TENANT_CLAIM_MALFORMED`
  */
 export function claim(by: string, value: string, where: string, tenancy: ClaimForms): TenantClaim {
@@ -67,8 +67,8 @@ export function claim(by: string, value: string, where: string, tenancy: ClaimFo
 }
 
 /**
- * Checks a claim that any resolver gave, also one that the user wrote. Kinds other than `id` may
- * have their own form there, as long as PostgreSQL can hold it.
+ * Checks a claim of any resolver, also of one that the application wrote. Kinds other than `id` may have
+ * any form that PostgreSQL can store.
  * @throws TenantryError `TENANT_CLAIM_MALFORMED`
  */
 export function checkedClaim(given: TenantClaim, tenancy: ClaimForms): TenantClaim {
@@ -85,8 +85,8 @@ export function checkedClaim(given: TenantClaim, tenancy: ClaimForms): TenantCla
 }
 
 /**
- * The one value of a header: undefined when it is absent, an error when it came more than once,
- * because two servers may then believe two different ones.
+ * The single value of a header: undefined when it is absent, an error when it is repeated, because two
+ * servers may then trust different values.
  * @throws TenantryError `TENANT_CLAIM_MALFORMED`
  */
 export function single(value: HeaderValue, where: string): string | undefined {
@@ -103,5 +103,5 @@ function parsedId(value: string, where: string, tenancy: ClaimForms): string {
   }
 }
 
-/** No control characters, and no half of a surrogate pair, which UTF-8 cannot carry. */
+/** No control characters, and no lone surrogates, which UTF-8 cannot encode. */
 const isPlain = (value: string) => !/[\p{Cc}\p{Cs}]/u.test(value);

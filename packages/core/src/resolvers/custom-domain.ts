@@ -4,16 +4,15 @@ import { checkedRoots, registrableDomain } from './roots.ts';
 
 /** What {@link customDomain} takes. */
 export interface CustomDomainOptions extends HostOptions {
-  /** Your own hosts: they, and everything below them, are no tenant's domain. */
+  /** Your own hosts: they and all hosts below them are not domains of tenants. */
   readonly except: string | readonly string[];
-  /** The claim kind; `domain` unless named. */
+  /** The claim kind. Default: 'domain'. */
   readonly by?: string;
 }
 
 /**
- * Reads the tenant from a host of its own: `projects.globex.com`. The whole host is the claim, in
- * lower case and in punycode, so store it that way and only after the tenant has proven that the
- * domain is theirs.
+ * Reads the tenant from a host of its own: `projects.globex.com`. The whole host is the claim, in lower
+ * case and in punycode. Store it that way, and only after the tenant has proven ownership of the domain.
  *
  * IP addresses, single names such as `localhost`, and public suffixes name no tenant.
  *

@@ -6,10 +6,10 @@ const token = /^[!#$%&'*+.^_`|~0-9A-Za-z-]{1,100}$/;
 /**
  * Reads the tenant from a header that the client sends: `x-organization: 018f4d7e-…`.
  *
- * Answers then depend on that header: a shared cache must key on it (`Vary`), or not cache at all.
+ * Responses then depend on that header, so a shared cache must key on it (`Vary`) or not cache at all.
  *
  * @param name the name of the header, in any letter case
- * @param options.by the claim kind; `id` unless named
+ * @param options.by the claim kind. Default: 'id'.
  * @example
  * ```ts
  * header('x-organization', { by: 'slug' });

@@ -1,11 +1,11 @@
 import { malformed, single } from './claim.ts';
 import type { TenantRequest } from './request.ts';
 
-/** Which header says where the client wanted to go. */
+/** Which header contains the requested host. */
 export interface HostOptions {
   /**
-   * Believe `X-Forwarded-Host`. Only for a server that nobody can reach around a proxy which sets
-   * (not appends to) that header: anybody else can send it. False unless named.
+   * Trust `X-Forwarded-Host`. Only safe behind a proxy that sets (not appends to) the header and that
+   * nobody can bypass; a client can send any value. Default: false.
    */
   readonly trustProxy?: boolean;
 }
@@ -17,9 +17,9 @@ const numberLabel = /^(?:\d+|0x[0-9a-f]*)$/;
 const longestWithPort = 260;
 
 /**
- * The host name of a request, in lower case and without port and final dot. Undefined when there is
- * none and for IP addresses, which name no tenant. Everything else that is not plainly a host name
- * is refused: lists, unicode (clients send punycode), user info, spaces, percent-encoding.
+ * The host name of a request, in lower case and without port and final dot. Undefined when there is none
+ * and for IP addresses, which name no tenant. Anything else that is not a plain host name is refused:
+ * lists, unicode (clients send punycode), user info, spaces, percent-encoding.
  * @throws TenantryError `TENANT_CLAIM_MALFORMED`
  */
 export function hostName(request: TenantRequest, { trustProxy }: HostOptions): string | undefined {
@@ -40,7 +40,7 @@ export function hostName(request: TenantRequest, { trustProxy }: HostOptions): s
   if (!hostForm.test(sent) || !portForm.test(port) || Number(port) > 65_535) {
     throw malformed(`${where} is not one host name.`);
   }
-  // only now: folding the case makes an ASCII k of the Kelvin sign
+  // only now: folding the case turns the Kelvin sign into an ASCII k
   const name = sent.toLowerCase();
   const labels = name.split('.');
   if (name.length > 253 || labels.some((label) => label === '' || label.length > 63)) {
@@ -52,7 +52,7 @@ export function hostName(request: TenantRequest, { trustProxy }: HostOptions): s
 
 const withoutFinalDot = (name: string) => (name.endsWith('.') ? name.slice(0, -1) : name);
 
-/** What stands before `.parent` in a host; '' for the parent itself, undefined for other hosts. */
+/** The part before `.parent` in a host; '' for the parent itself, undefined for other hosts. */
 export function below(host: string, parent: string): string | undefined {
   if (host === parent) return '';
   return host.endsWith(`.${parent}`) ? host.slice(0, -parent.length - 1) : undefined;

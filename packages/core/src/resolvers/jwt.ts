@@ -7,21 +7,24 @@ import type { TenantRequest } from './request.ts';
 /** A key that verifies tokens: a public key, or a secret of at least 32 bytes for HS256. */
 export type JwtKey = KeyObject | CryptoKey | JWK | Uint8Array;
 
-/** What a token must fulfil before its claim is believed. */
+/** What a token must fulfil before its claim is accepted. */
 export interface JwtRules {
   /** The claim that names the tenant: `org_id`. */
   readonly claim: string;
-  /** Who issues the tokens: the accepted values of `iss`. */
+  /** The accepted values of `iss`, the issuer. */
   readonly issuer: string | readonly string[];
-  /** For whom they are meant: the accepted values of `aud`. */
+  /** The accepted values of `aud`, the audience. */
   readonly audience: string | readonly string[];
-  /** The accepted algorithms: `['RS256']`. HS… cannot stand beside the others, nor with `jwksUrl`. */
+  /** The accepted algorithms: `['RS256']`. HS… cannot be combined with other algorithms or with `jwksUrl`. */
   readonly algorithms: readonly string[];
-  /** The claim kind; `id` unless named. */
+  /** The claim kind. Default: 'id'. */
   readonly by?: string;
-  /** How far the clocks may differ, in seconds, 0 to 300; 0 unless named. */
+  /** How far the clocks may differ, in seconds, 0 to 300. Default: 0. */
   readonly clockToleranceSeconds?: number;
-  /** Where the token is, when it is not in `Authorization: Bearer`; undefined when there is none. */
+  /**
+   * Reads the token of a request; undefined when there is none. Default: the token of
+   * `Authorization: Bearer`.
+   */
   readonly token?: (request: TenantRequest) => string | undefined;
 }
 
@@ -37,11 +40,11 @@ const fetchTimeoutMs = 3000;
 const smallestSecret = 32;
 
 /**
- * Reads the tenant from a claim of a signed token (JWT). A claim counts only after signature,
- * algorithm, issuer, audience and expiry have been checked; the token must expire.
+ * Reads the tenant from a claim of a signed token (JWT). A claim is accepted only after signature,
+ * algorithm, issuer, audience and expiry have been checked. The token must have an expiry.
  *
- * No token, and a token without the claim, name no tenant. The membership is checked all the same:
- * a token outlives the day on which its user left.
+ * A missing token and a token without the claim name no tenant. The membership is checked nevertheless,
+ * because a token may still be valid after its user has left.
  *
  * @example
  * ```ts
@@ -86,7 +89,7 @@ type VerifyRules = NonNullable<Parameters<typeof jwtVerify>[2]>;
 
 async function verified(token: string, keys: Keys, rules: VerifyRules) {
   try {
-    // the two overloads differ only in what they return beside the payload
+    // the two overloads differ only in what they return besides the payload
     const { payload } = await (typeof keys === 'function'
       ? jwtVerify(token, keys, rules)
       : jwtVerify(token, keys, rules));
@@ -97,7 +100,7 @@ async function verified(token: string, keys: Keys, rules: VerifyRules) {
   }
 }
 
-/** The issuer's keys, fetched once and kept for ten minutes; a failed fetch is nobody's token's fault. */
+/** The issuer's keys, fetched once and kept for ten minutes. A failed fetch is not a fault of the token. */
 function remoteKeys(url: URL) {
   const fetched = createRemoteJWKSet(url, { timeoutDuration: fetchTimeoutMs });
   return async (...args: Parameters<typeof fetched>) => {
@@ -117,7 +120,7 @@ function remoteKeys(url: URL) {
 const invalidToken = (found: string, cause?: unknown) =>
   new TenantryError('TOKEN_INVALID', { found: `${found}.`, cause });
 
-/** Why a token was refused, in words that tell nobody more than the standard does (RFC 6750). */
+/** Why a token was refused, with no more detail than the standard gives (RFC 6750). */
 function reason(error: unknown): string {
   if (error instanceof errors.JWTExpired) return 'it has expired';
   if (error instanceof errors.JWTClaimValidationFailed) {
@@ -155,7 +158,7 @@ function checkRules(options: JwtClaimOptions): void {
   const tolerance = options.clockToleranceSeconds ?? 0;
   check(tolerance >= 0 && tolerance <= 300, 'clockToleranceSeconds', 'Use 0 to 300 seconds.');
 
-  // a public key that is taken for an HMAC secret lets everybody sign
+  // if a public key could serve as an HMAC secret, everybody could sign
   const symmetric = algorithms.filter((alg) => alg.startsWith('HS')).length;
   check(
     symmetric === 0 || symmetric === algorithms.length,

@@ -1,12 +1,11 @@
 import { claim, claimKind, type SyncResolver } from './claim.ts';
 
 /**
- * Reads the tenant from a parameter that the framework's router took from the path, so that the
- * resolver and the handler cannot see two different ones. Mount the middleware on the route that
- * has the parameter.
+ * Reads the tenant from a parameter that the framework's router took from the path, so the resolver and
+ * the handler always see the same tenant. Mount the middleware on the route that has the parameter.
  *
  * @param name the name of the parameter, without the colon
- * @param options.by the claim kind; `slug` unless named
+ * @param options.by the claim kind. Default: 'slug'.
  * @example
  * ```ts
  * app.use('/orgs/:slug/*', tenantMiddleware(pool, { resolve: param('slug'), user }));

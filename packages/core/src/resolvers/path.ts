@@ -7,12 +7,12 @@ const longest = 8192;
  * Reads the tenant from the path: by a pattern with one `:name` (`/orgs/:slug/*`; `*` at the end
  * stands for anything, also nothing), or by the number of a segment, counted from 0.
  *
- * The path is compared as it was sent. One that fits only after decoding, folding the letter case or
- * merging slashes is malformed, because the router may well follow it: `/%6Frgs/globex` must not
- * reach the handler of `/orgs/:slug` with a tenant from elsewhere. Dot segments are malformed too.
+ * The path is compared as it was sent. A path that matches only after decoding, folding the letter case
+ * or merging slashes is malformed, because the router may accept it: `/%6Frgs/globex` must not reach the
+ * handler of `/orgs/:slug` with a tenant from elsewhere. Dot segments are malformed too.
  *
  * @param pattern such as `/orgs/:slug/*`, or a segment from 0 to 31
- * @param options.by the claim kind; `slug` unless named
+ * @param options.by the claim kind. Default: 'slug'.
  * @example
  * ```ts
  * path('/orgs/:slug/*');
@@ -45,7 +45,7 @@ export function path(
   });
 }
 
-/** The texts that must stand before and after the claim; undefined where anything may stand. */
+/** The texts that must precede and follow the claim; undefined matches any text. */
 interface Wanted {
   readonly literals: readonly (string | undefined)[];
   readonly at: number;
@@ -60,7 +60,7 @@ function match({ literals, at, open }: Wanted, segments: readonly string[]): str
   return fits ? segments[at] : undefined;
 }
 
-/** What the most lenient router would make of a path. */
+/** The segments that the most lenient router would see in a path. */
 function foldedSegments(sent: string): string[] {
   let decoded = sent;
   for (let round = 0; round < 4 && decoded.includes('%'); round++) {

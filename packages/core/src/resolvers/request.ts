@@ -1,6 +1,6 @@
 /**
- * What the resolvers read of a request, whatever the framework. An adapter makes one from the
- * request of its framework; making it must be cheap, so give getters and functions, not copies.
+ * The part of a request that the resolvers read, independent of the framework. An adapter converts the
+ * framework's request to it; this must be cheap, so use getters and functions, not copies.
  */
 export interface TenantRequest {
   /** `GET`, `POST`, …. */
@@ -11,12 +11,12 @@ export interface TenantRequest {
    */
   readonly path: string | undefined;
   /**
-   * The `Host` header (`:authority` in HTTP/2) as it was sent. Give all of them where the framework
-   * can tell that there were several: Node keeps only the first in `req.headers`, all in
+   * The `Host` header (`:authority` in HTTP/2) as it was sent. Return all of them when the framework can
+   * tell that there were several: Node keeps only the first in `req.headers`, all in
    * `req.headersDistinct`.
    */
   readonly host: HeaderValue;
-  /** The header of this name in any letter case, as it was sent; an array when it came repeatedly. */
+  /** The header of this name in any letter case, as it was sent; an array when it was repeated. */
   header(name: string): HeaderValue;
   /** A parameter that the framework's router took from the path, decoded once. */
   param?(name: string): string | undefined;

@@ -3,8 +3,8 @@ import { TenantryError } from '../errors/index.ts';
 import { slugForm } from './claim.ts';
 
 /**
- * Checks the hosts below which tenants live, and sorts the longest first, so that `eu.acme.app`
- * wins over `acme.app`. A public suffix is refused: everybody has hosts below `co.uk`.
+ * Checks the hosts below which tenants live, and sorts them by length, so that `eu.acme.app` wins over
+ * `acme.app`. A public suffix is refused, because anybody can have a host below `co.uk`.
  * @throws TenantryError `CONFIG_INVALID`
  */
 export function checkedRoots(
@@ -43,8 +43,8 @@ export function checkedRoots(
 }
 
 /**
- * The domain that somebody registered, by the public suffix list: `acme.co.uk` of
- * `shop.acme.co.uk`. Undefined for a public suffix itself and for single names such as localhost.
+ * The registrable domain of a host, by the public suffix list: `acme.co.uk` of `shop.acme.co.uk`.
+ * Undefined for a public suffix itself and for single names such as localhost.
  */
 export const registrableDomain = (host: string): string | undefined =>
   parse(host, { allowPrivateDomains: true, extractHostname: false }).domain ?? undefined;

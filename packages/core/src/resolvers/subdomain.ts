@@ -5,23 +5,26 @@ import { checkedRoots, registrableDomain } from './roots.ts';
 /** What {@link subdomain} takes. */
 export interface SubdomainOptions extends HostOptions {
   /**
-   * The hosts below which each tenant has a label: `acme.app` for `globex.acme.app`. Name it; the
-   * registrable domain of whatever host is asked for is taken when it is left out.
+   * The hosts below which each tenant has a label: `acme.app` for `globex.acme.app`. Set it in
+   * production. Default: the registrable domain of the requested host.
    */
   readonly root?: string | readonly string[];
-  /** Labels that are no tenants: `www` and `app` unless named. */
+  /** Labels that are not tenants. Default: `['www', 'app']`. */
   readonly ignore?: readonly string[];
-  /** The claim kind; `slug` unless named. */
+  /** The claim kind. Default: 'slug'. */
   readonly by?: string;
-  /** The root is in the private section of the public suffix list, and yours. */
+  /**
+   * Confirms that you own a root that is in the private section of the public suffix list.
+   * Default: false.
+   */
   readonly ownsSuffix?: boolean;
 }
 
 /**
  * Reads the tenant from the first label of the host: `globex` of `globex.acme.app:3000`.
  *
- * Hosts elsewhere, the root itself and ignored labels name no tenant. More than one label, and
- * labels in punycode (which look like other slugs to a human), are malformed.
+ * Other hosts, the root itself and ignored labels name no tenant. More than one label is malformed, and
+ * so are labels in punycode, which can look like other slugs.
  *
  * @example
  * ```ts

@@ -1,7 +1,7 @@
 import { isIP } from 'node:net';
 import { TenantryError } from '../errors/index.ts';
 
-/** Who acts in a scope, for policies, permissions and the audit log. */
+/** The actor of a scope, for policies, permissions and the audit log. */
 export interface Actor {
   /** The id of the signed-in user. */
   readonly user?: string;
@@ -15,7 +15,7 @@ export interface Actor {
 
 const longest = 200;
 
-/** Checks what callers say of an actor: strings of 1 to 200 characters without control characters. */
+/** Checks the fields of an actor: strings of 1 to 200 characters without control characters. */
 export function parseActor(input: Actor): Actor {
   const actor: Record<string, string> = {};
   for (const key of ['user', 'onBehalfOf', 'ip', 'requestId'] as const) {

@@ -5,7 +5,7 @@ import { started } from './run.ts';
 import type { Scope } from './scope.ts';
 import { store } from './store.ts';
 
-/** What a bound function gives: a query that is sent when it is awaited becomes a promise. */
+/** The result of a bound function: a query that is sent when it is awaited becomes a promise. */
 export type Bound<R> = R extends PromiseLike<infer V> ? Promise<V> : R;
 
 type Fn<T, A extends unknown[], R> = (this: T, ...args: A) => R;
@@ -13,8 +13,7 @@ type Fn<T, A extends unknown[], R> = (this: T, ...args: A) => R;
 const kinds = new Set(['GeneratorFunction', 'AsyncGeneratorFunction']);
 
 /**
- * Binds a function to the scope of the running code, with everything else that follows
- * asynchronous calls there, such as a trace.
+ * Binds a function to the scope of the running code and its whole async context, such as a trace.
  */
 export function bindScope<T, A extends unknown[], R>(
   setting: string,
@@ -25,13 +24,13 @@ export function bindScope<T, A extends unknown[], R>(
   return within(fn, (call) => call());
 }
 
-/** Binds a function to no scope at all; everything else that follows asynchronous calls stays. */
+/** Binds a function to no scope; the rest of the async context is kept. */
 export function bindOutside<T, A extends unknown[], R>(fn: Fn<T, A, R>): Fn<T, A, Bound<R>> {
   assertFunction(fn, 'outside');
   return within(fn, leaveScope);
 }
 
-/** Calls `fn` where there is no scope. What it gives is not awaited. */
+/** Calls `fn` outside every scope. Its result is not awaited. */
 export const leaveScope = <R>(fn: () => R): R => store.run(undefined as unknown as Scope, fn);
 
 function within<T, A extends unknown[], R>(
@@ -43,7 +42,7 @@ function within<T, A extends unknown[], R>(
     const call = () => started(() => fn.apply(this, args)) as R;
     return here.runInAsyncScope(() => enter(call)) as Bound<R>;
   }
-  // libraries look at both: how many parameters there are, and whether it is an async function
+  // libraries read the number of parameters and whether it is an async function
   Object.defineProperty(bound, 'length', { value: fn.length });
   Object.defineProperty(bound, 'name', { value: fn.name });
   const tag = (fn as { [Symbol.toStringTag]?: string })[Symbol.toStringTag];

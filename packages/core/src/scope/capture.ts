@@ -2,12 +2,12 @@ import { createHmac, timingSafeEqual } from 'node:crypto';
 import { TenantryError } from '../errors/index.ts';
 import { type Actor, parseActor } from './actor.ts';
 
-/** What a captured scope carries to another process. */
+/** The content of a captured scope. */
 export interface Captured {
   readonly setting: string;
   readonly tenant: string;
   readonly actor: Actor | null;
-  /** When the token stops being accepted, in seconds since 1970. */
+  /** When the token expires, in seconds since 1970. */
   readonly expires: number;
 }
 

@@ -1,6 +1,6 @@
 /**
- * For authors of packages that keep something for as long as a scope lasts, such as the permissions
- * of whoever acts in it.
+ * For authors of packages that keep data for the lifetime of a scope, such as the permissions of its
+ * actor.
  *
  * @module
  */
@@ -8,26 +8,26 @@ import type { Tenancy } from '../tenancy.ts';
 import type { Actor } from './actor.ts';
 import { currentScope } from './current.ts';
 
-/** The scope of the running code, as packages see it. */
+/** The public view of the running scope, for packages. */
 export interface RunningScope {
   readonly kind: 'tenant' | 'system';
   /** The tenant's id; null in a system scope, and before the first statement of a lazy entry. */
   readonly tenant: string | null;
   readonly actor: Actor | null;
-  /** Throws when the scope has ended, for what is kept outside of it and used later. */
+  /** Throws when the scope has ended, for objects that are used after it. */
   assertOpen(): void;
-  /** What the database said of the member on entry, by the name of the feature; else null. */
+  /** The facts that the database returned on entry, by the name of the feature; null when there are none. */
   readonly facts: unknown;
   /**
-   * The same object for a scope and for those of the same tenant inside of it. A package may keep
-   * something in it, under a symbol of its own, that goes with the scope.
+   * One object shared by a scope and its nested scopes of the same tenant. A package can store data in
+   * it, under its own symbol; the data ends with the scope.
    */
   readonly root: { [slot: symbol]: unknown };
 }
 
 /**
- * The scope of the running code, without a copy: cheap enough for a check that runs a thousand times
- * a request.
+ * The scope of the running code, without a copy: cheap enough for a check that runs a thousand times per
+ * request.
  *
  * @throws TenantryError `TENANT_CONTEXT_MISSING` outside a scope, `TENANT_SCOPE_ENDED` after it.
  * @example

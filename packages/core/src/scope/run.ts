@@ -2,17 +2,17 @@ import { TenantryError } from '../errors/index.ts';
 import type { Scope } from './scope.ts';
 import { store } from './store.ts';
 
-/** How long a scope may take, and who may end it early. */
+/** What can end a scope early: a timeout or a signal. */
 export interface ScopeLimits {
-  /** The longest the scope may take, in milliseconds, 1 to 2,147,483,647; no limit when left out. */
+  /** The longest the scope may take, in milliseconds, 1 to 2,147,483,647. Default: none. */
   readonly timeoutMs?: number;
   /** Ends the scope when it aborts. */
   readonly signal?: AbortSignal;
 }
 
 /**
- * Runs `fn` in `scope` and ends the scope with it. Work left behind, of scopes inside too, is rolled
- * back before this settles: quietly when `fn` failed, with `SCOPE_WORK_UNFINISHED` when it did not.
+ * Runs `fn` in `scope` and ends the scope with it. Unfinished work, also of nested scopes, is rolled back
+ * before this settles. When `fn` succeeded, unfinished work throws `SCOPE_WORK_UNFINISHED`.
  */
 export function runScope<R>(
   scope: Scope,
@@ -61,8 +61,8 @@ async function runLimited<R>(
 }
 
 /**
- * Calls `fn`, and starts what it gives: a query of Drizzle or Kysely is sent only when somebody
- * awaits it, which has to happen inside the scope.
+ * Calls `fn` and starts its result: a query of Drizzle or Kysely is sent only when it is awaited, which
+ * must happen inside the scope.
  */
 export function started<R>(fn: () => R | Promise<R>): R | Promise<R> {
   const given = fn();
@@ -84,7 +84,7 @@ async function refuseLeftovers(scope: Scope): Promise<never> {
   throw new TenantryError('SCOPE_WORK_UNFINISHED', { found: left.slice(0, 3).join('; ') });
 }
 
-/** Turns a time limit and a signal into one promise that only ever rejects. */
+/** Combines a timeout and a signal into one promise that never resolves, only rejects. */
 function watch({ timeoutMs, signal }: ScopeLimits) {
   if (timeoutMs !== undefined && !(timeoutMs >= 1 && timeoutMs <= 2_147_483_647)) {
     throw new TenantryError('CONFIG_INVALID', {

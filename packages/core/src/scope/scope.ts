@@ -3,29 +3,31 @@ import type { Actor } from './actor.ts';
 
 /** Database work that a scope owns while it runs: a statement, a client, a transaction. */
 export interface Work {
-  /** What it is, for the error of whoever left it behind; never a parameter value. */
+  /** Describes the work, for the error about unfinished work; never contains a parameter value. */
   describe(): string;
-  /** Rolls the work back and rejects it with `error`; settles when the server has let go. */
+  /** Rolls the work back and rejects it with `error`; settles when the server has finished. */
   abandon(error: TenantryError): Promise<void>;
-  /** Settles when it is done, where it is already on its way to its end and needs nobody: a stream
-   * that a loop has left, say. */
+  /**
+   * Settles when it is done, where it is already on its way to its end and needs nobody: a stream
+   * that a loop has left, say.
+   */
   closing?(): Promise<unknown> | undefined;
 }
 
-/** A claim of a tenant that the database turns into an id with the scope's first statement. */
+/** A claim that the database resolves to a tenant id with the scope's first statement. */
 export interface PendingEntry {
   readonly by: string;
   readonly claim: string;
   readonly user: string | null;
 }
 
-/** What a scope may send: data statements, or any. */
+/** Which statements a scope may send: data statements, or any. */
 export type AllowedStatements = 'data' | 'any';
 
-/** What a scope is opened with. */
+/** The parameters of a scope. */
 export interface ScopeInit {
   readonly kind: 'tenant' | 'system';
-  /** The setting of the tenancy, which tells two tenancies of one process apart. */
+  /** The setting of the tenancy, which distinguishes two tenancies of one process. */
   readonly setting: string;
   /** The schema of the tenancy. */
   readonly schema: string;
@@ -41,10 +43,10 @@ export interface ScopeInit {
 }
 
 /**
- * One open scope: who the tenant is, and what database work is under way in its name.
+ * One open scope: its tenant, its actor and its running database work.
  *
- * The pool asks it before every statement and registers every statement and client with it, so
- * that nothing of a scope outlives the scope.
+ * The pool asks it before every statement and registers every statement and client with it, so no work
+ * outlives its scope.
  */
 export class Scope {
   readonly kind: 'tenant' | 'system';
@@ -57,15 +59,15 @@ export class Scope {
   readonly parent: Scope | undefined;
   /** The outermost scope of the same tenant; nested scopes share its identity. */
   readonly root: Scope;
-  /** What the entry function of the database said of this member, e.g. permissions. */
+  /** The facts that the entry function of the database returned for this member, such as permissions. */
   facts: unknown = null;
   #tenant: string | null;
   #pending: PendingEntry | undefined;
   #ended = false;
-  /** Why it ended early; an ordinary end has no error until somebody runs into it. */
+  /** Why it ended early; after an ordinary end the error is created when it is needed. */
   #reason: TenantryError | undefined;
   readonly #work = new Set<Work>();
-  /** The scopes that run inside of this one; few have any. */
+  /** The nested scopes; most scopes have none. */
   #inner: Set<Scope> | undefined;
 
   constructor(init: ScopeInit) {
@@ -102,7 +104,7 @@ export class Scope {
     this.facts = facts;
   }
 
-  /** Throws when this scope, or one around it, has ended. */
+  /** Throws when this scope or an enclosing one has ended. */
   assertOpen(): void {
     if (this.#ended) throw this.#reason ?? new TenantryError('TENANT_SCOPE_ENDED');
     this.parent?.assertOpen();
@@ -116,21 +118,21 @@ export class Scope {
     this.#work.delete(work);
   }
 
-  /** A scope inside of this one begins: its work is work of this one too. */
+  /** A nested scope begins; its work counts as work of this scope too. */
   begin(inner: Scope): void {
     this.#inner ??= new Set();
     this.#inner.add(inner);
   }
 
-  /** A scope inside of this one is over. */
+  /** A nested scope has ended. */
   finish(inner: Scope): void {
     this.#inner?.delete(inner);
   }
 
   /**
-   * The scope that one opened here is inside of: this one, or when this one has ended in the
-   * ordinary way (a stream that is sent later may open a scope of its own) the one around it. What
-   * was cut short by a time limit or a signal must not go on in a new scope.
+   * The enclosing scope of a scope that is opened here: this one, or its own enclosing scope when this
+   * one has ended normally (a stream that is sent later may open its own scope). Work that a timeout or a
+   * signal ended must not continue in a new scope.
    */
   enclosing(): Scope | undefined {
     if (this.#ended && this.#reason === undefined) return this.parent?.enclosing();
@@ -138,28 +140,28 @@ export class Scope {
     return this;
   }
 
-  /** Whether database work is under way, here or in a scope inside. */
+  /** Whether database work is running, here or in a nested scope. */
   get busy(): boolean {
     if (this.#work.size > 0) return true;
     for (const inner of this.#inner ?? []) if (inner.busy) return true;
     return false;
   }
 
-  /** Ends the scope: later use is refused, with `reason` where there is one. */
+  /** Ends the scope: later use is refused, with `reason` when it is given. */
   close(reason?: TenantryError): void {
     this.#ended = true;
     this.#reason = reason;
   }
 
-  /** Waits for work that is on its way to its end; gives whether any other is left. */
+  /** Waits for work that is already closing; returns whether other work is left. */
   async closed(): Promise<boolean> {
     await Promise.all(this.#underWay().map((work) => work.closing?.()));
     return !this.busy;
   }
 
   /**
-   * Rolls back the work that is still under way.
-   * @returns what it was, described.
+   * Rolls back the work that is still running.
+   * @returns the descriptions of that work.
    */
   async abandonWork(error: TenantryError): Promise<string[]> {
     const left = this.#underWay();

@@ -2,9 +2,9 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import type { Scope } from './scope.ts';
 
 /**
- * The one context store of the process. It hangs on globalThis because an ESM and a CommonJS copy
- * of this package (or two versions of it) would otherwise each have a store of their own, and a
- * scope opened in one would be invisible in the other.
+ * The context store, one per process. It is kept on globalThis because an ESM and a CommonJS copy of this
+ * package (or two versions) would otherwise have separate stores, and a scope opened in one would be
+ * invisible in the other.
  */
 const key = Symbol.for('@tenantry/core/context@1');
 

@@ -1,7 +1,7 @@
 import { type Ddl, ddl } from './ddl.ts';
 
 /**
- * What the transaction says of who acts, as jsonb; null when it says nothing. In a signed context it
- * raises where nobody signed it.
+ * The actor of the transaction, as jsonb; null when there is none. In a signed context it raises an error
+ * for an actor without a signature.
  */
 export const actorOfTransaction: Ddl = ddl`tenantry.current_actor()`;

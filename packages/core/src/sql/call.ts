@@ -3,7 +3,7 @@ import { type Queryable, runStatement } from './queryable.ts';
 import { joinStatements, type SqlStatement, statement } from './statement.ts';
 
 /**
- * A call of a function of schema `tenantry`, whose value is the column `answer` of one row.
+ * A call of a function in schema `tenantry`; the result is the column `answer` of one row.
  *
  * Sends `select tenantry.usage_take($1, $2) as answer`.
  * @example

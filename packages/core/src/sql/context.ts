@@ -5,9 +5,9 @@ import { signedContextSql } from './signed-context.ts';
 import { idType, settingOrRefusal } from './tenant.ts';
 
 /**
- * `tenantry.current_tenant()`: the tenant of the running transaction. It raises where there is
- * none, because an error is found on the first day and an empty list is found by a customer. Used
- * as `(select …)` it is an InitPlan: evaluated once a statement.
+ * `tenantry.current_tenant()`: the tenant of the running transaction. It raises an error when there is
+ * none, because an error is noticed during development and an empty list only by a customer. As
+ * `(select …)` it is an InitPlan, evaluated once per statement.
  */
 export function contextSql(tenancy: Tenancy, previous: PreviousTenancy = {}): Ddl {
   return tenancy.context === 'signed'
@@ -15,11 +15,11 @@ export function contextSql(tenancy: Tenancy, previous: PreviousTenancy = {}): Dd
     : plainContextSql(tenancy);
 }
 
-/** What of a tenancy was otherwise in code that still runs. */
+/** The parts of a tenancy that were different in the previous release, while its code still runs. */
 export interface PreviousTenancy {
-  /** `plain`: a tenant without a signature is taken as well, which forging it needs no secret for. */
+  /** `plain`: a tenant without a signature is accepted as well; it can be forged without a secret. */
   readonly context?: 'plain' | undefined;
-  /** The roles that this code takes on. */
+  /** The roles that this code switches to. */
   readonly roles?: { readonly app?: string | undefined; readonly system?: string | undefined };
 }
 
@@ -59,7 +59,7 @@ const noTenant = ({ roles }: Tenancy) =>
     callers: [name(roles.app), name(roles.system)],
   });
 
-/** Who may call what: the app role evaluates policies and enters; nobody else has the schema. */
+/** The grants: the app role evaluates policies and calls the entry functions; nobody else has the schema. */
 export function contextGrantsSql({ roles }: Tenancy): Ddl {
   const both = join([name(roles.app), name(roles.system)]);
   return ddl`

@@ -7,7 +7,7 @@ export interface Ddl {
 
 const written = new WeakSet<object>();
 
-/** Only what the functions below wrote is SQL in a statement: an object of a request body is a value. */
+/** Only values made by the functions below are SQL; an object from a request body is a parameter value. */
 export const isDdl = (value: unknown): value is Ddl =>
   typeof value === 'object' && value !== null && written.has(value);
 
@@ -22,7 +22,7 @@ export const name = (...parts: readonly string[]): Ddl =>
   write(parts.map((part) => `"${part.replaceAll('"', '""')}"`).join('.'));
 
 /**
- * Quotes a text literal, on one line; as E'' where it holds a backslash or a line break, so that no
+ * Quotes a text literal on one line. A text with a backslash or a line break becomes E'', so that no
  * setting and no indentation can change its meaning.
  */
 export const literal = (value: string): Ddl => {
@@ -33,8 +33,8 @@ export const literal = (value: string): Ddl => {
 };
 
 /**
- * A text literal of ours that holds SQL: a name for `::regclass`, a statement for EXECUTE. It stands in
- * dollar quotes, so it follows the schema of a tenancy, which a text of users in `'…'` does not.
+ * A text literal of ours that contains SQL: a name for `::regclass`, a statement for EXECUTE. It is
+ * dollar-quoted, so `inSchema` renames the schema in it; texts of users in `'…'` are not renamed.
  */
 export const sqlLiteral = (piece: Ddl): Ddl => {
   let tag = '$name$';
@@ -47,9 +47,9 @@ export const join = (pieces: readonly Ddl[], separator = ', '): Ddl =>
   write(pieces.map((piece) => piece.sql).join(separator));
 
 /**
- * Writes SQL. Only {@link Ddl} pieces can be put in, so a bare string never becomes SQL by accident.
- * The indentation of the code around it is taken off; a piece of several lines is indented as the line
- * that it is put into, and a line that holds nothing but empty pieces is left out.
+ * Writes SQL. Only {@link Ddl} pieces can be inserted, so a string never becomes SQL by accident. The
+ * indentation of the surrounding code is removed. A multi-line piece gets the indentation of its line,
+ * and a line that contains only empty pieces is dropped.
  *
  * @example
  * ```ts

@@ -6,9 +6,9 @@ export interface Directory {
   readonly tenants: readonly [schema: string, table: string];
   /** Its id column. */
   readonly id: string;
-  /** What else may name a tenant: claim kind → unique column, e.g. `{ slug: 'slug', domain: 'domain' }`. */
+  /** Other names of a tenant: claim kind → unique column, e.g. `{ slug: 'slug', domain: 'domain' }`. */
   readonly claims: Readonly<Record<string, string>>;
-  /** Only tenants where this boolean SQL column is null count, e.g. `deleted_at`. */
+  /** Only tenants for which this column is null are found, e.g. `deleted_at`. */
   readonly hiddenWhenSet?: string;
   /** The table of memberships: schema and name. */
   readonly members: readonly [schema: string, table: string];
@@ -19,17 +19,17 @@ export interface Directory {
   readonly userType: 'uuid' | 'text';
 }
 
-/** What a package fetches on entry. */
+/** The facts that a package reads on entry. */
 export interface EntryFacts {
   /**
-   * An expression of json, jsonb, or JSON as text, over `entry.tenant` and `entry.member`, the ids
-   * found. The member and `on_behalf_of`, the id of whom the user acts for as text, are null where
-   * there is none.
+   * An expression of type json, jsonb, or text with JSON. It can use `entry.tenant` and `entry.member`,
+   * the ids found, and `on_behalf_of`, the id as text of the user on whose behalf the user acts. Member
+   * and `on_behalf_of` are null when there is none.
    */
   readonly sql: Ddl;
   /**
-   * A table that has one row for each member of a tenant that exists, and no other: read for `sql`,
-   * it is the membership check as well. Without a user `sql` is not asked, and the facts are null.
+   * A table with exactly one row for each member of each existing tenant. When `sql` reads it, it also
+   * serves as the membership check. Without a user `sql` is not evaluated, and the facts are null.
    */
   readonly members?: { readonly from: Ddl; readonly tenant: Ddl; readonly member: Ddl };
 }

@@ -2,7 +2,7 @@ import { type Ddl, ddl, join, name } from './ddl.ts';
 import type { Directory, EntryFacts } from './directory.ts';
 import type { TextPiece } from './text-pieces.ts';
 
-/** A claim and a user, or none, as SQL. */
+/** A claim and an optional user, as SQL. */
 interface Asked {
   readonly kind: string;
   readonly claim: Ddl;
@@ -10,9 +10,9 @@ interface Asked {
 }
 
 interface LookUp {
-  /** The facts, as pieces of a text. */
+  /** The facts, as text pieces. */
   readonly facts: readonly TextPiece[];
-  /** From the tables on: one row of `entry.tenant` and `entry.member`, or none. */
+  /** The FROM part: it yields one row with `entry.tenant` and `entry.member`, or none. */
   readonly rows: Ddl;
 }
 
@@ -38,7 +38,7 @@ export function lookUps(
 
   return ({ kind, claim, user }) => {
     const named = ddl`t.${name(columns[kind] ?? '')} = ${claim}`;
-    // whose rows vouch for the tenant too: it does not have to be read
+    // its rows also prove that the tenant exists, so the table of tenants is not read
     const alone =
       user !== undefined && kind === 'id' && vouching !== undefined && visible.length === 0;
     const isMember = user === undefined ? [] : [ddl`${rows.member} = ${user}`];

@@ -9,22 +9,23 @@ import { type TextPiece, textPieces } from './text-pieces.ts';
 const claimKind = /^[a-z][a-z0-9_]{0,30}$/;
 
 /**
- * `tenantry.enter(by, claim, user_id, on_behalf_of)`: finds the tenant that a claim names, checks that
- * the user is a member, and makes it the tenant of the transaction. It raises TN404 for an unknown
- * tenant and for a foreign one alike, so nobody learns which tenants exist. With a null user only the
- * existence is checked.
+ * `tenantry.enter(by, claim, user_id, on_behalf_of)` finds the tenant of a claim, checks that the user is
+ * a member, and sets it as the tenant of the transaction. It raises TN404 both for an unknown tenant and
+ * for a foreign one, so nobody learns which tenants exist. With a null user only the existence is
+ * checked.
  *
- * `tenantry.enter_member(tenant, member, on_behalf_of)`: the same check where the claim is the id, in
- * a transaction that has it as its tenant already. It raises `no_data_found`.
+ * `tenantry.enter_member(tenant, member, on_behalf_of)` does the same check when the claim is the id, in
+ * a transaction that already has it as its tenant. It raises `no_data_found`.
  *
- * Neither answers who is inside already: `enter` finds nothing in a transaction that has a tenant, and
- * `enter_member` finds nobody for another tenant, or another user, than those of the transaction.
- * Under a signed context `enter` takes the context secret and signs, and there is no `enter_member`.
+ * Neither can be used to probe from inside a scope: `enter` finds nothing in a transaction that already
+ * has a tenant, and `enter_member` finds nobody for a tenant or a user other than those of the
+ * transaction. Under a signed context `enter` takes the context secret and signs, and there is no
+ * `enter_member`.
  *
- * Both run as the system role, because before them nobody has a tenant whose policies could apply.
- * They return what packages fetch on entry, such as permissions, under a name each; `enter` as
- * `{"tenant": …, "facts": {…}}`. All of it is one query, because plpgsql compiles each expression
- * again in every transaction; a text put together, because a cast to json would read it again; and a
+ * Both run as the system role, because before the call there is no tenant whose policies could apply.
+ * They return the facts of packages, such as permissions, each under its name; `enter` as
+ * `{"tenant": …, "facts": {…}}`. Each is one query, because plpgsql compiles each expression again in
+ * every transaction. The result is concatenated text, because a cast to json would parse it again, and a
  * scalar, because rows of a function go through a tuplestore.
  */
 export function entrySql(
@@ -62,8 +63,8 @@ export function entrySql(
     end
     $tenantry$;
   `;
-  // nobody is told of another tenant, or of somebody else, than those of the transaction; within what is
-  // looked up, because a condition of its own costs each entry more
+  // only the tenant and the user of the transaction are answered; the check is part of the look-up,
+  // because a separate condition costs more per entry
   const actor = ddl`nullif(current_setting('app.actor', true), '')`;
   const byId = lookUp({
     kind: 'id',
@@ -104,12 +105,13 @@ export function entrySql(
 
 const unknown = ddl`raise exception 'no such tenant for this user' using errcode = 'TN404';`;
 
-/** A query for each kind of claim, for a user and for none; the most frequent first. */
+/** One query for each claim kind, with and without a user; the most frequent first. */
 function branches(tenancy: Tenancy, directory: Directory, lookUp: LookUps): Ddl[] {
   const user: Ddl = { sql: `$3${directory.userType === 'uuid' ? '::uuid' : ''}` };
   const branch = (kind: string, hasUser: boolean): Ddl => {
     if (!claimKind.test(kind)) throw new TypeError(`claim kind ${JSON.stringify(kind)}`);
-    // whoever has a tenant already claims nothing; in the claim, because a check of its own costs more
+    // a transaction that already has a tenant claims nothing; part of the claim, because a separate check
+    // costs more
     const outside = ddl`case when coalesce(current_setting(${literal(tenancy.setting)}, true), '') = '' then $2 end`;
     const cast = kind === 'id' && tenancy.id === 'uuid' ? '::uuid' : '';
     const claim = ddl`(${outside})${{ sql: cast }}`;
@@ -122,13 +124,13 @@ function branches(tenancy: Tenancy, directory: Directory, lookUp: LookUps): Ddl[
   return [true, false].flatMap((hasUser) => kinds.map((kind) => branch(kind, hasUser)));
 }
 
-/** The tenant, which the transaction has from here on, and the facts. */
+/** Sets the tenant of the transaction, and returns the tenant and the facts. */
 function entryText(tenancy: Tenancy, facts: readonly TextPiece[]): Ddl {
   const set =
     tenancy.context === 'signed'
       ? ddl`tenantry.sign_context(entry.tenant::text, $5)`
       : ddl`set_config(${literal(tenancy.setting)}, entry.tenant::text, true)`;
-  // nothing in a uuid has to be escaped
+  // a uuid needs no escaping
   return tenancy.id === 'uuid'
     ? concatenated(['{"tenant":"', set, '","facts":', ...facts, '}'])
     : concatenated(['{"tenant":', ddl`to_json(${set})`, ',"facts":', ...facts, '}']);
@@ -136,7 +138,7 @@ function entryText(tenancy: Tenancy, facts: readonly TextPiece[]): Ddl {
 
 const concatenated = (pieces: readonly TextPiece[]): Ddl => join(textPieces(pieces), ' || ');
 
-/** An id that is no uuid belongs to nobody. An error of the same kind within the facts stays one. */
+/** A malformed uuid belongs to nobody. The same error within the facts stays an error. */
 function malformed(tenancy: Tenancy, { userType }: Directory): Ddl {
   const uuid = literal('^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$');
   const wrong = [

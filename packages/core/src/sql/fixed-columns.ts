@@ -3,10 +3,10 @@ import { type Ddl, ddl, literal } from './ddl.ts';
 import { functionsSql, sqlFunction } from './function.ts';
 
 /**
- * The trigger function that refuses to change a fixed column and names it, with the code of a missing
- * right, 42501. Nobody moves a row to another tenant. The other columns it keeps from whoever has the
- * rights of the app role and not those of the system role or of the owner of the table. Its arguments
- * are pairs: `('tenant', 'organization_id', 'key', 'id', 'read only', 'plan')`.
+ * The trigger function that refuses a change of a fixed column with 42501 (insufficient privilege) and
+ * names the column. Nobody can move a row to another tenant. The other columns are fixed for callers with
+ * the rights of the app role, except the system role and the owner of the table. Its arguments are pairs:
+ * `('tenant', 'organization_id', 'key', 'id', 'read only', 'plan')`.
  */
 export function refuseColumnChangeSql({ roles }: Tenancy): Ddl {
   return functionsSql([

@@ -6,11 +6,12 @@ import { inSchema } from './in-schema.ts';
 import { rolesSql } from './roles.ts';
 
 /**
- * Everything that tables with a tenant column stand on: the roles, the schema of the tenancy and the
- * context functions. It can be run again at any time. Run it before the first table is created,
- * as the login that will own the tables.
+ * The foundation of all tables with a tenant column: the roles, the schema of the tenancy and the context
+ * functions. It is idempotent. Run it before the first table is created, as the login that will own the
+ * tables.
  *
- * @param previous what code that still runs does otherwise, and is served as well for that time
+ * @param previous the roles or the context of the previous release, which are served too while its code
+ *   still runs
  */
 export function foundationSql(tenancy: Tenancy, previous: PreviousTenancy = {}): Ddl {
   const all = join(
@@ -29,9 +30,9 @@ export function foundationSql(tenancy: Tenancy, previous: PreviousTenancy = {}):
 }
 
 /**
- * Marks the schema as that of this tenancy, and refuses that of another: its functions have the same
- * names, and replacing them would let nobody of the other application in. A schema from before the
- * mark is known by the setting that its context function reads.
+ * Marks the schema as that of this tenancy, and refuses a schema of another one: its functions have the
+ * same names, and replacing them would lock out the other application. A schema without a mark (made by
+ * an earlier version) is recognised by the setting that its context function reads.
  */
 function ownerMarkSql({ tenant, roles, setting }: Tenancy): Ddl {
   const mark = literal(`tenancy of ${tenant}, roles ${roles.app} and ${roles.system}`);
@@ -55,8 +56,9 @@ function ownerMarkSql({ tenant, roles, setting }: Tenancy): Ddl {
 }
 
 /**
- * Takes from PUBLIC what a stolen login would use to shadow tables: objects in schema public (the
- * default before PostgreSQL 15) and temporary tables. Only an owner may; others get a notice.
+ * Revokes from PUBLIC the rights that a stolen login could use to shadow tables: creating objects in
+ * schema public (the default before PostgreSQL 15) and temporary tables. Only an owner can do this;
+ * others get a notice.
  */
 const hardeningSql = ddl`
   do $tenantry$

@@ -4,31 +4,35 @@ import { type Ddl, ddl, join, name } from './ddl.ts';
 export interface SqlFunctionOptions {
   /** Its name in schema `tenantry`: `can`. */
   readonly name: string;
-  /** Its parameters, as PostgreSQL writes them: `` ddl`amount bigint` ``, `` ddl`key text default null` ``. Default: none. */
+  /**
+   * Its parameters, as PostgreSQL writes them: `` ddl`amount bigint` ``,
+   * `` ddl`key text default null` ``. Default: none.
+   */
   readonly args?: readonly Ddl[];
   /** What it returns: `` ddl`jsonb` ``, `` ddl`trigger` ``, `` ddl`setof text` ``. */
   readonly returns: Ddl;
-  /** The text of the function: in plpgsql from `declare` or `begin` to `end`. */
+  /** The body: in plpgsql from `declare` or `begin` to `end`. */
   readonly body: Ddl;
-  /** Default: 'plpgsql'. */
+  /** The language of the body. Default: 'plpgsql'. */
   readonly language?: 'plpgsql' | 'sql';
   /** `stable` reads only, `immutable` reads nothing. Default: 'volatile'. */
   readonly volatility?: 'volatile' | 'stable' | 'immutable';
   /** Whether parallel workers may run it. Default: 'unsafe'. */
   readonly parallel?: 'unsafe' | 'restricted' | 'safe';
   /**
-   * The role that it belongs to and runs as (`security definer`), by its quoted name. Nobody can log in
-   * as one of our roles, and the system role sees past the policies: such a function asks for the tenant
-   * of the transaction itself. Default: the login that migrates, and it runs as its caller.
+   * The role that owns it and that it runs as (`security definer`), by its quoted name. Nobody can log in
+   * as one of our roles. The system role bypasses the policies, so a function that it owns has to check
+   * the tenant of the transaction itself. Default: the migrating login owns it, and it runs as its
+   * caller.
    */
   readonly owner?: Ddl;
   /** Whether it runs as its owner. Default: true when an owner is named. */
   readonly securityDefiner?: boolean;
   /** The roles that may call it besides its owner, by their quoted names. Default: nobody. */
   readonly callers?: readonly Ddl[];
-  /** Further settings of its calls: `` ddl`plan_cache_mode = force_generic_plan` ``. Default: none. */
+  /** Further settings for its calls: `` ddl`plan_cache_mode = force_generic_plan` ``. Default: none. */
   readonly settings?: readonly Ddl[];
-  /** What `\df+` says of it. Default: nothing. */
+  /** The comment that `\df+` shows. Default: none. */
   readonly comment?: Ddl;
 }
 
@@ -58,10 +62,9 @@ export const callOf = ({ target }: Pick<SqlFunction, 'target'>, ...values: reado
   ddl`${target}(${join(values)})`;
 
 /**
- * Makes functions, or replaces them, and says who owns them and who may call them. What looks up names
- * is pinned to `pg_catalog`, so that nobody's object is taken for another; nobody may call one before it
- * is granted. The right to create in the schema, which PostgreSQL wants of a new owner, is lent to it
- * within the transaction.
+ * Creates or replaces functions, with their owners and grants. The search path is pinned to `pg_catalog`,
+ * so no object can shadow another. Nobody can call a function before it is granted. PostgreSQL requires a
+ * new owner to have CREATE on the schema; that right is granted only within the transaction.
  *
  * Emits `create or replace function … set search_path = pg_catalog, pg_temp`,
  * `alter function … owner to …`, `revoke all on function … from public`, `grant execute on function …`.
@@ -124,7 +127,7 @@ const given = ([owner, functions]: readonly [Ddl, readonly SqlFunction[]]): Ddl 
   revoke create on schema tenantry from ${owner};
 `;
 
-/** The functions of each role, in the order in which the roles are first named. */
+/** The functions grouped by role, in the order of first appearance. */
 function byRole(
   functions: readonly SqlFunction[],
   rolesOf: (made: SqlFunction) => readonly Ddl[],

@@ -1,22 +1,22 @@
 import { splitTokens } from '../wire/tokens.ts';
 import { type Ddl, ddl } from './ddl.ts';
 
-/** The schema that SQL in our source is written for, and that a tenancy has unless it names one. */
+/** The schema that SQL in our source is written for, and the default schema of a tenancy. */
 export const defaultSchema = 'tenantry';
 
-/** So many texts are remembered for each schema: the code has far fewer. */
+/** The most texts cached per schema; the code has far fewer. */
 const mostKept = 2000;
 const moved = new Map<string, Map<string, string>>();
 
 /**
- * Puts SQL that is written for the schema `tenantry` into the schema of a tenancy. For `tenantry` it
- * is what was given; a text is read once for each schema.
+ * Rewrites SQL that is written for the schema `tenantry` for the schema of a tenancy. For `tenantry` it
+ * returns its argument. Results are cached by schema.
  *
- * Renamed are the bare name before a dot, and behind the word SCHEMA. What stands in quotes, `"…"` and
- * `'…'`, may come from users and stays, and so do comments. Within dollar quotes the same is done: a
- * literal of ours that holds a name is written as `$name$tenantry.enter(text)$name$`, or
- * `$name$ tenantry $name$` for the
- * schema alone, with blanks, because `$tenantry$` ends the body of a function.
+ * It renames the unquoted name before a dot and after the word SCHEMA. Quoted names `"…"` and texts `'…'`
+ * may come from users and are kept, and so are comments. Inside dollar quotes the same rules apply: a
+ * literal of ours that contains a name is written as `$name$tenantry.enter(text)$name$`, or
+ * `$name$ tenantry $name$` for the schema alone, with blanks, because `$tenantry$` ends the body of a
+ * function.
  */
 export function inSchema(schema: string, piece: Ddl): Ddl {
   return schema === defaultSchema ? piece : ddl`${{ sql: textInSchema(schema, piece.sql) }}`;
@@ -42,7 +42,7 @@ export function textInSchema(schema: string, text: string): string {
 function rename(schema: string, text: string): string {
   if (!/tenantry/i.test(text)) return text;
   const tokens = splitTokens(text);
-  // what stands before a name, blanks and comments left out
+  // the token before a name, without blanks and comments
   let before = '';
   let word = '';
   return tokens
@@ -61,7 +61,7 @@ function rename(schema: string, text: string): string {
     .join('');
 }
 
-/** A text in dollar quotes: the name of the schema alone, or SQL. */
+/** A dollar-quoted text: the name of the schema, or SQL. */
 function renameQuoted(schema: string, token: string): string {
   const [tag = ''] = /^\$[^$]*\$/.exec(token) ?? [];
   const closed = token.length >= 2 * tag.length && token.endsWith(tag);

@@ -1,10 +1,10 @@
 import { type Ddl, ddl } from './ddl.ts';
 
 /**
- * Gives a function to a role that nobody can log in as: `security definer` then lends its rights for
- * the time of a call. Those of the system role see past the policies, so such a function must ask for
- * the tenant of the transaction itself. The right to create in the schema, which PostgreSQL wants of a
- * new owner, is lent for that moment only. Nobody else may call it until it is granted.
+ * Transfers a function to a role that nobody can log in as; `security definer` then lends its rights for
+ * the duration of a call. The system role bypasses the policies, so such a function must check the tenant
+ * of the transaction itself. PostgreSQL requires a new owner to have CREATE on the schema; that right is
+ * granted only for this moment. Nobody else can call the function until it is granted.
  *
  * @param role The quoted name of the role.
  * @param signature As in `tenantry.can(text)`, in schema `tenantry`.

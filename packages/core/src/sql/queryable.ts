@@ -3,7 +3,7 @@ import { store } from '../scope/store.ts';
 import { defaultSchema } from './in-schema.ts';
 import type { SqlStatement } from './statement.ts';
 
-/** The pool refuses a scope of another tenancy, so the scope and the pool never name two. */
+/** The pool refuses a scope of another tenancy, so scope and pool always have the same schema. */
 const schemaOfScope = (): string => store.getStore()?.schema ?? defaultSchema;
 
 interface Rows {
@@ -28,17 +28,17 @@ export interface KyselyQueryable {
 }
 
 /**
- * What runs SQL: the tenant pool or a client of it, a Drizzle or a Kysely database, or a transaction
- * of one of them. What is given decides whether the work joins a transaction.
+ * An object that runs SQL: the tenant pool or a client of it, a Drizzle or Kysely database, or a
+ * transaction of one of them. Pass a transaction to make the work part of it.
  */
 export type Queryable = PgQueryable | DrizzleQueryable | KyselyQueryable;
 
 /**
- * Runs a statement on whatever the caller has, in one round trip.
- * @param schema of the tenancy: the statement is written for `tenantry` and sent for this one. Default:
- *   that of the running scope, without which the tenant pool sends nothing; `tenantry` outside of one.
- * @returns its rows as pg reads them. Select times as text or as epoch: Drizzle turns off the parsers of
- *   dates, so a `timestamptz` is a Date or a string, depending on `db`.
+ * Runs a statement on any {@link Queryable}, in one round trip.
+ * @param schema the schema of the tenancy; the statement is written for `tenantry` and sent for this one.
+ *   Default: the schema of the running scope; outside a scope `'tenantry'`.
+ * @returns the rows as pg parses them. Select times as text or epoch: Drizzle disables the date parsers,
+ *   so a `timestamptz` is a Date or a string, depending on `db`.
  * @throws TenantryError `CONFIG_INVALID` when `db` cannot run SQL; the errors of the statement
  */
 export async function runStatement<R>(
@@ -47,7 +47,7 @@ export async function runStatement<R>(
   schema: string = schemaOfScope(),
 ): Promise<readonly R[]> {
   const { text, values, toDrizzle } = written.inSchema(schema);
-  // Drizzle databases also have a property `query`, which is no function
+  // Drizzle databases also have a property `query`, which is not a function
   if ('execute' in db && typeof db.execute === 'function') {
     return rowsOf(await db.execute(toDrizzle()));
   }
@@ -65,7 +65,7 @@ export async function runStatement<R>(
 
 const rowsOf = <R>(result: unknown) => (result as { rows: readonly R[] }).rows;
 
-/** What `CompiledQuery.raw(text, values)` of Kysely gives. */
+/** The same object that `CompiledQuery.raw(text, values)` of Kysely returns. */
 const compiled = (sql: string, parameters: readonly unknown[]) => ({
   sql,
   parameters,

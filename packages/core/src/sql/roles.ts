@@ -1,7 +1,7 @@
 import type { Tenancy } from '../tenancy.ts';
 import { type Ddl, ddl, join, literal, name } from './ddl.ts';
 
-/** What row-level security is to a role: it binds the app role, and nothing but the app role. */
+/** Whether row-level security applies to a role: it binds the app role only. */
 export type RowSecurity = 'bound' | 'bypassing';
 
 /** The app role and the system role. */
@@ -9,12 +9,12 @@ export const rolesSql = ({ roles }: Tenancy): Ddl =>
   join([roleSql(roles.app, 'bound'), roleSql(roles.system, 'bypassing')], '\n');
 
 /**
- * Creates a role that nobody logs in as where it is missing, refuses one that could not do its work,
- * and makes the migrating login a member of it: the login hands functions to the role, and replaces
+ * Creates a NOLOGIN role when it is missing, refuses an existing one with the wrong attributes, and makes
+ * the migrating login a member of it, because that login transfers functions to the role and replaces
  * them later.
  *
- * Roles belong to the whole cluster, and two databases may migrate at once: whoever is second waits
- * in the unique index of pg_authid and finds the role there.
+ * Roles belong to the whole cluster, and two databases may migrate at once. The second one waits on the
+ * unique index of pg_authid and then finds the role.
  */
 export function roleSql(role: string, rowSecurity: RowSecurity): Ddl {
   const wanted = literal(role);

@@ -7,11 +7,11 @@ export interface SqlStatement {
   /** With `$1`, `$2` … for the values. */
   readonly text: string;
   readonly values: readonly unknown[];
-  /** The text around the values: one piece more than there are values. */
+  /** The text around the values: one more piece than values. */
   readonly pieces: readonly string[];
-  /** For Drizzle, which numbers the parameters itself. */
+  /** The statement for Drizzle, which numbers the parameters itself. */
   toDrizzle(): SQL;
-  /** The same for the schema of a tenancy; itself for `tenantry`, which statements are written for. */
+  /** The same statement for the schema of a tenancy; statements are written for `tenantry`. */
   inSchema(schema: string): SqlStatement;
 }
 
@@ -21,8 +21,8 @@ const isStatement = (value: unknown): value is SqlStatement =>
   typeof value === 'object' && value !== null && written.has(value);
 
 /**
- * Writes a statement whose values travel as parameters. {@link Ddl} pieces, such as quoted names, become
- * part of the text, and so do other statements, with their values.
+ * Writes a statement whose values are sent as parameters. {@link Ddl} pieces, such as quoted names,
+ * become part of the text. Other statements can be inserted, with their values.
  *
  * @example
  * ```ts
@@ -81,7 +81,7 @@ export const joinStatements = (
 
 const separators = { ', ': statement`, `, ' and ': statement` and `, ' or ': statement` or ` };
 
-/** A parameter by itself: Drizzle would spread an array into a list. */
+/** Wraps each parameter, because Drizzle would spread an array into a list. */
 const toDrizzle = (pieces: readonly string[], values: readonly unknown[]): SQL =>
   sql.join(
     pieces.flatMap((piece, i) =>

@@ -1,7 +1,7 @@
 import { type Ddl, ddl, literal } from './ddl.ts';
 import { defaultSchema, inSchema } from './in-schema.ts';
 
-/** What of a tenancy decides how its tenant is written in SQL. */
+/** The parts of a tenancy that determine its tenant expression in SQL. */
 interface TenantTerms {
   readonly context: 'plain' | 'signed';
   readonly setting: string;
@@ -9,7 +9,7 @@ interface TenantTerms {
   readonly id: 'uuid' | 'text';
 }
 
-/** `organization_id`, of the word for the tenant. */
+/** The tenant column for a tenancy word: `organization_id`. */
 export const tenantColumnOf = (tenant: string): string =>
   `${tenant.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)}_id`;
 
@@ -23,10 +23,10 @@ export const idType = ({ id }: Pick<TenantTerms, 'id'>): Ddl => ({
 });
 
 /**
- * The tenant of the running transaction as an expression: of a policy, there as `(select …)`, and of
- * the default of a tenant column. It is spelled out where it can be: a call of plpgsql costs a write
- * as much as the rest of the policies. In a signed context only the function can check the signature.
- * Who evaluates it needs {@link tenantRightsSql}.
+ * The tenant of the running transaction as an expression, for policies (as `(select …)`) and for the
+ * default of a tenant column. It is inlined when possible: a plpgsql call costs a write as much as the
+ * rest of the policies. In a signed context only the function can check the signature. A role that
+ * evaluates it needs {@link tenantRightsSql}.
  */
 export function tenantOfTransaction(tenancy: TenantTerms): Ddl {
   return inSchema(
@@ -35,7 +35,7 @@ export function tenantOfTransaction(tenancy: TenantTerms): Ddl {
   );
 }
 
-/** The right to evaluate {@link tenantOfTransaction}, for a role that is neither app nor system. */
+/** Grants the right to evaluate {@link tenantOfTransaction} to a role that is neither app nor system. */
 export function tenantRightsSql({ context, id, schema }: TenantTerms, role: Ddl): Ddl {
   const called =
     context === 'signed' ? ddl`current_tenant` : id === 'text' ? ddl`no_tenant` : undefined;
@@ -45,9 +45,9 @@ export function tenantRightsSql({ context, id, schema }: TenantTerms, role: Ddl)
 }
 
 /**
- * The setting, or an error: it is null before the first context of a connection and '' after it, and
- * neither is a tenant. A uuid needs no function to refuse them, which PostgreSQL would prepare for each
- * statement: `invalid input syntax for type uuid: "no tenant in this transaction"`.
+ * The setting, or an error when there is no tenant: the setting is null before the first context of a
+ * connection and '' after it. A uuid needs no function to refuse these values (PostgreSQL would prepare
+ * it for each statement): `invalid input syntax for type uuid: "no tenant in this transaction"`.
  */
 export function settingOrRefusal({ setting, id }: Pick<TenantTerms, 'setting' | 'id'>): Ddl {
   const known = ddl`nullif(current_setting(${literal(setting)}, true), '')`;

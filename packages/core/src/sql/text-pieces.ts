@@ -1,11 +1,11 @@
 import { type Ddl, literal } from './ddl.ts';
 
-/** What a text is put together of: texts that are known when the SQL is written, and SQL. */
+/** A part of a concatenated text: a text that is known when the SQL is written, or SQL. */
 export type TextPiece = string | Ddl;
 
 /**
- * Pieces of a text as SQL, to be joined by `||` or given to `concat`. Known texts next to each other
- * become one literal: the server prepares every operand anew for each statement.
+ * Text pieces as SQL, to be joined by `||` or passed to `concat`. Adjacent known texts become one
+ * literal, because the server prepares every operand again for each statement.
  */
 export function textPieces(pieces: readonly TextPiece[]): Ddl[] {
   const merged: TextPiece[] = [];

@@ -5,10 +5,10 @@ const CANCEL_REQUEST = 80877102;
 const patienceMs = 2000;
 
 /**
- * Asks the server to cancel what a session is running, on a connection of its own as the protocol
- * wants it. Without it, a statement whose client went away would run on and commit. It settles
- * when the server closed the connection, which it does after it sent the signal.
- * Source: PostgreSQL documentation, "Canceling Requests in Progress".
+ * Asks the server to cancel the running statement of a session, on a separate connection as the protocol
+ * requires. Without it, a statement whose client disconnected would run on and commit. It settles when
+ * the server has closed the connection, which it does after sending the signal. Source: PostgreSQL
+ * documentation, "Canceling Requests in Progress".
  */
 export function cancelRunning({ client }: Session): Promise<void> {
   const { host, port } = client as unknown as { host: string; port: number };
@@ -22,7 +22,7 @@ export function cancelRunning({ client }: Session): Promise<void> {
       ? connect(`${host}/.s.PGSQL.${port}`)
       : connect({ host, port });
     socket.setTimeout(patienceMs, () => socket.destroy());
-    // not end(): a pooler drops the request of a client that hangs up before it has passed it on
+    // not end(): a pooler drops the request when the client disconnects before it is forwarded
     socket.on('connect', () => socket.write(request));
     socket.on('error', () => socket.destroy());
     socket.on('close', () => resolve());

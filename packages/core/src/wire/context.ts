@@ -8,11 +8,11 @@ import type { MessageWriter, WireValue } from './message-writer.ts';
 import { type OwnStatement, OwnStep, ownStatement, type Row } from './own-step.ts';
 import type { Session } from './session.ts';
 
-/** What else the context does, for the sake of what was left on the connection. */
+/** Cleanup that the context statement does as well, for state that was left on the connection. */
 export interface ContextExtras {
-  /** Gives back the advisory locks of the session. */
+  /** Releases the advisory locks of the session. */
   readonly locks: boolean;
-  /** Says again what the settings of a client are: a pooler cannot know what RESET ALL means. */
+  /** Sets the client's settings again, because a pooler does not know the effect of RESET ALL. */
   readonly pooled: boolean;
 }
 
@@ -44,9 +44,9 @@ class ContextForms {
 }
 
 /**
- * Writes the context of a scope in front of a statement: role, tenant and actor, local to the
- * transaction. Every flush sets all of them, so a value that somebody left on the connection is
- * never used; the echo is compared, so a proxy that mixes sessions is noticed.
+ * Writes the context of a scope before a statement: role, tenant and actor, local to the transaction.
+ * Every flush sets all of them, so a value that was left on the connection is never used. The returned
+ * values are compared, so a proxy that mixes up sessions is detected.
  */
 export class ContextWriter {
   readonly #roles: { readonly app: string; readonly system: string };
@@ -61,7 +61,7 @@ export class ContextWriter {
   constructor(tenancy: Tenancy, contextSecret: string | undefined) {
     this.#roles = tenancy.roles;
     this.#secret = tenancy.context === 'signed' ? contextSecret : undefined;
-    // Nothing of this needs a right: the login of the pool runs it before it is the app role.
+    // None of this needs a privilege: the login of the pool runs it before it switches to the app role.
     const roleAndTenant = `select pg_catalog.set_config('role', $1, true), pg_catalog.set_config('${tenancy.setting}', $2, true)`;
     const text = `${roleAndTenant}, pg_catalog.set_config('app.actor', $3, true)`;
     this.#set = new ContextForms(text);
@@ -80,14 +80,14 @@ export class ContextWriter {
     this.#sign = own('select tenantry.sign_context($1, $2)');
   }
 
-  /** The role that a scope's statements run as. */
+  /** The role of a scope's statements. */
   role(scope: Scope): string {
     return scope.kind === 'system' ? this.#roles.system : this.#roles.app;
   }
 
   /**
-   * Puts the context of `scope` into a flush, and the steps that read its answers into `steps`.
-   * @param alone whether no statement follows: only an entry is sent so
+   * Adds the context of `scope` to a flush, and the steps that read its responses to `steps`.
+   * @param alone whether no statement follows, which only happens for an entry
    */
   write(
     writer: MessageWriter,
@@ -104,16 +104,16 @@ export class ContextWriter {
       read: (row: Row) => void,
       prepared = named,
     ) => steps.push(new OwnStep(writer, session, text, values, read, prepared));
-    // a prepared statement is known to the session by name: nothing secret is bound to one
+    // prepared statements are visible to the session, so no secret is bound to one
     const open = named && this.#secret === undefined;
     const role = this.role(scope);
     const signs = this.#secret !== undefined && scope.kind === 'tenant';
-    // the tenant that an id claims is set before its check: nothing runs between the two
+    // the claimed tenant is set before it is checked; nothing runs in between
     const claimed = signs ? undefined : claimedId(scope.pending);
     const tenant = signs ? '' : (scope.tenant ?? claimed?.tenant ?? '');
     const echo = (row: Row) => compare(row[0] === role && row[1] === tenant);
     if (claimed !== undefined && alone && scope.actor?.onBehalfOf === undefined) {
-      // the entry is told who the member is, and nobody else is there to ask for the actor
+      // the entry gets the member as an argument, and nothing else reads the actor
       put(this.#setForEntry.with(extras), [role, tenant], echo);
     } else {
       const set = scope.kind === 'system' && !scope.write ? this.#setReadOnly : this.#set;
@@ -141,7 +141,7 @@ export class ContextWriter {
   }
 }
 
-/** A claim that is an id, of a user: what most requests bring. */
+/** The most frequent claim: an id, with a user. */
 function claimedId(pending: PendingEntry | undefined) {
   if (pending?.by !== 'id' || pending.user === null) return undefined;
   return { tenant: pending.claim, user: pending.user };

@@ -2,7 +2,7 @@ import type { Connection } from 'pg';
 import type { Prepared } from './prepared.ts';
 import type { FieldDescription } from './result.ts';
 
-/** One statement of a flush, as the server's answers for it arrive. */
+/** One statement of a flush; receives the server's responses. */
 export interface Step {
   onParsed?(): void;
   onFields?(fields: readonly FieldDescription[]): void;
@@ -11,29 +11,28 @@ export interface Step {
   /** The prepared statement that it runs, if it runs one. */
   readonly prepared?: Prepared | undefined;
   /**
-   * Has its prepared statement parsed anew the next time; false when it ran none, or one that the
-   * flush of this number has parsed itself.
+   * Makes the next run parse its prepared statement again; false when it has none, or when this flush has
+   * parsed it itself.
    */
   forget?(flush: number): boolean;
 }
 
-/** A connection of pg as a flush uses it. */
+/** The members of a pg connection that a flush uses. */
 export interface WireConnection extends Connection {
   sendCopyFail(message: string): void;
   sync(): void;
 }
 
 /**
- * Several statements before one Sync: one round trip, and outside BEGIN one implicit transaction,
- * in which they all happen or none does. pg calls the `handle…` methods (its contract for custom
- * queries, the one that pg-cursor uses).
+ * Several statements before one Sync: one round trip, and outside BEGIN one implicit transaction. pg
+ * calls the `handle…` methods (its contract for custom queries, which pg-cursor uses too).
  */
 export class Flight {
   readonly #bytes: Buffer;
   readonly #steps: readonly Step[];
   readonly #landed: (flight: Flight) => void;
   #at = 0;
-  /** How many of the steps the server has bound: it has begun to carry those out. */
+  /** The number of steps that the server has bound, and so has begun to execute. */
   #bound = 0;
   #submitted = false;
   #answered = false;
@@ -45,19 +44,19 @@ export class Flight {
     this.#landed = landed;
   }
 
-  /** The step that the server is at: after an error, the one that failed. */
+  /** The current step of the server; after an error, the failed one. */
   get at(): number {
     return this.#at;
   }
 
-  /** Whether the server got as far as to run the step that it is at: an error before left no trace. */
+  /** Whether the server has begun to run the current step; an earlier error has no effects. */
   get ran(): boolean {
     return this.#bound > this.#at;
   }
 
   /**
-   * Whether the next ReadyForQuery ends this flight: pg may run a query of somebody else first,
-   * one that a listener of `connect` sent.
+   * Whether the next ReadyForQuery ends this flight. pg may first run another query, which a listener of
+   * `connect` has sent.
    */
   get answered(): boolean {
     return this.#answered;
@@ -114,7 +113,7 @@ export class Flight {
     this.#answered = true;
   }
 
-  /** A server that waits for data overlooks the Sync behind COPY; where more follows it gives up. */
+  /** A server that waits for COPY data ignores the Sync, and fails when more messages follow. */
   handleCopyInResponse(connection: WireConnection): void {
     if (this.#at < this.#steps.length - 1) return;
     connection.sendCopyFail('COPY FROM STDIN is not supported through the tenant pool');

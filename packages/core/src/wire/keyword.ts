@@ -4,13 +4,13 @@ const space = /\s/;
 const word = /[a-z]+/iy;
 
 /**
- * The first keyword of a statement in lower case, behind white space, comments (nested ones too),
- * parentheses and empty statements; '' when there is none. PostgreSQL allows nothing else before
- * it, so this tells `begin` from a comment that says so, without parsing SQL.
+ * The first keyword of a statement in lower case, after white space, comments (also nested), parentheses
+ * and empty statements; '' when there is none. PostgreSQL allows nothing else before it, so this finds
+ * `begin` without parsing SQL and is not fooled by comments.
  */
 export const firstKeyword = (sql: string): string => leadingKeywords(sql, 1)[0] ?? '';
 
-/** The first keywords of a statement, at most `count`, up to the first thing that is not a word. */
+/** The first keywords of a statement, at most `count`, up to the first token that is not a word. */
 export function leadingKeywords(sql: string, count: number): string[] {
   const words: string[] = [];
   let at = 0;
@@ -26,8 +26,8 @@ export function leadingKeywords(sql: string, count: number): string[] {
 }
 
 /**
- * Whether two keywords follow each other anywhere in a statement, with blanks or comments between
- * them. A text that only quotes them counts too: this is for what must not be overlooked.
+ * Whether two keywords follow each other anywhere in a statement, with blanks or comments between them.
+ * Quoted keywords count too, because this check must not miss any.
  */
 export function mentions(sql: string, first: string, second: string): boolean {
   for (const { index } of sql.matchAll(new RegExp(`\\b${first}`, 'gi'))) {

@@ -2,7 +2,7 @@ import { EventEmitter } from 'node:events';
 import { TenantryError } from '../errors/index.ts';
 import type { WireConnection } from './flight.ts';
 
-/** What a query of pg's own kind may call on its connection, beyond the public types. */
+/** The members that a custom query of pg may call on its connection, beyond the public types. */
 interface Written extends WireConnection {
   parse(query: object): void;
   bind(config: object): void;
@@ -13,13 +13,13 @@ interface Written extends WireConnection {
 
 type Message = Readonly<Record<string, unknown>> | null;
 
-/** What pg's queries listen to on their connection. */
+/** The events of the connection that pg's queries listen to. */
 export const forwarded = ['noData', 'rowDescription'] as const;
 
 /**
- * A connection of pg in the hands of a cursor, a stream or another custom query. It passes on the
- * messages of one statement until the first Sync, and nothing after it: whatever still holds it
- * when the connection serves the next tenant writes into the void.
+ * The connection that a cursor, a stream or another custom query of pg gets. It forwards the messages of
+ * one statement until the first Sync, and nothing afterwards. Code that still holds it when the
+ * connection serves the next tenant has no effect.
  */
 export class LentConnection extends EventEmitter {
   readonly parsedStatements: Record<string, string> = {};
@@ -30,9 +30,9 @@ export class LentConnection extends EventEmitter {
   #connection: WireConnection | undefined;
   #synced = false;
   #over = false;
-  /** Whether the server has something to do for it; false between two reads of a cursor. */
+  /** Whether the server is working for it; false between two reads of a cursor. */
   working = true;
-  /** How often it has asked the server for rows. */
+  /** How often it has requested rows. */
   reads = 0;
 
   /** @param check throws when a text may not be sent */
@@ -41,7 +41,7 @@ export class LentConnection extends EventEmitter {
     this.#check = check;
   }
 
-  /** Whether the query was closed, perhaps before it was sent at all. */
+  /** Whether the query was closed, possibly before it was sent. */
   get synced(): boolean {
     return this.#synced;
   }
@@ -50,7 +50,7 @@ export class LentConnection extends EventEmitter {
     this.#connection = connection;
   }
 
-  /** The server is ready for the next statement: nothing is written from now on. */
+  /** The server is ready for the next statement: nothing more is written. */
   revoke(): void {
     this.#connection = undefined;
     this.#over = true;
@@ -63,7 +63,7 @@ export class LentConnection extends EventEmitter {
   }
 
   bind(config: Message): void {
-    // a statement of the caller has no name: the pool knows the names of its own alone
+    // statements of the caller get no name: the pool only tracks its own names
     this.#write((connection) => connection.bind({ ...config, statement: '' }));
   }
 
@@ -93,7 +93,7 @@ export class LentConnection extends EventEmitter {
     this.#synced = true;
   }
 
-  /** The simple protocol would run several statements of one text; this runs one. */
+  /** The simple protocol would run several statements in one text; this runs only one. */
   query(text: unknown): void {
     if (this.#over) return;
     this.#checked(text);
@@ -111,7 +111,7 @@ export class LentConnection extends EventEmitter {
   }
 
   override once(event: string | symbol, listener: (...args: unknown[]) => void): this {
-    // a cursor that is closed twice waits for a ReadyForQuery that came long ago
+    // a cursor that is closed twice would wait for a ReadyForQuery that has already arrived
     if (event === 'readyForQuery' && this.#over) setImmediate(listener);
     else super.once(event, listener);
     return this;

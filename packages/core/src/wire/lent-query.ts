@@ -5,13 +5,13 @@ import type { WireConnection } from './flight.ts';
 import { forwarded, LentConnection } from './lent-connection.ts';
 import { asTold } from './server-error.ts';
 
-/** A query of pg's own kind: pg-cursor, pg-query-stream, `pg.Query`. */
+/** A custom query of pg: pg-cursor, pg-query-stream, `pg.Query`. */
 export type CustomQuery = pg.Submittable & {
   callback?: unknown;
   readonly _result?: unknown;
 } & Record<Handler, ((...args: unknown[]) => void) | undefined>;
 
-/** A connection that runs it. */
+/** The session that runs it. */
 interface Lender {
   lend(query: LentQuery): void;
 }
@@ -26,9 +26,9 @@ type Handler =
   | 'handleError';
 
 /**
- * Runs a custom query on a session. It passes on what the server answers, but keeps the end back
- * until `finish`: a caller who learns of it may leave its scope, and the transaction and the client
- * have to be done by then. Everything is passed on in the scope of whoever asked.
+ * Runs a custom query on a session. It forwards the responses of the server, but holds the end back until
+ * `finish`: the caller may leave its scope on the end, and by then the transaction and the client must be
+ * finished. Everything is forwarded in the scope of the caller.
  */
 export class LentQuery {
   readonly #query: CustomQuery;
@@ -50,18 +50,18 @@ export class LentQuery {
   constructor(query: pg.Submittable, check: (text: string) => void) {
     this.#query = query as CustomQuery;
     this.#lent = new LentConnection(check);
-    // a cursor that is closed before it is sent would not say so to anybody
+    // a cursor that is closed before it is sent would notify nobody
     const { cursor = query } = query as { cursor?: object };
     if ((cursor as { connection?: unknown }).connection === null)
       Object.assign(cursor, { connection: this.#lent });
   }
 
-  /** pg sets the type parsers of the client in it. */
+  /** pg sets the client's type parsers on it. */
   get _result(): unknown {
     return this.#query._result;
   }
 
-  /** Whether it waits for its reader, and not for the server. */
+  /** Whether it waits for its reader, not for the server. */
   get resting(): boolean {
     return !this.#lent.working;
   }
@@ -85,7 +85,7 @@ export class LentQuery {
     });
   }
 
-  /** Tells the caller that it has ended, or why it failed. */
+  /** Notifies the caller of its end or its error. */
   finish(error?: unknown): void {
     if (this.#finished) return;
     this.#finished = true;
@@ -103,13 +103,13 @@ export class LentQuery {
     try {
       this.#query.handleError?.(error, this.#lent);
     } catch (thrown) {
-      // an emitter without a listener throws what it was given; that must not end the process
+      // an emitter without a listener throws the error; that must not end the process
       if (thrown !== error) throw thrown;
       process.emitWarning(`A query failed and nobody listens: ${(error as Error).message}`);
     }
   }
 
-  /** Ends it from here: what the server runs for it is cancelled by others. */
+  /** Ends it on this side; its running statement is cancelled elsewhere. */
   interrupt(): void {
     this.#lent.sync();
   }
@@ -177,7 +177,7 @@ export class LentQuery {
 
   handleCopyData(): void {}
 
-  /** Calls the query, in the scope of whoever asked; what it throws ends it. */
+  /** Calls the query, in the scope of the caller; an error ends it. */
   #tell(call: () => unknown): void {
     if (this.error !== undefined) return;
     try {

@@ -11,8 +11,8 @@ const PORTAL = 0x50;
 export type WireValue = string | Buffer | null;
 
 /**
- * Writes messages of PostgreSQL's extended query protocol into one buffer, so that a whole flush
- * leaves in one write. Source: PostgreSQL documentation, "Message Formats" (protocol 3.0).
+ * Writes messages of PostgreSQL's extended query protocol into one buffer, so that a whole flush is sent
+ * in one write. Source: PostgreSQL documentation, "Message Formats" (protocol 3.0).
  */
 export class MessageWriter {
   #buffer: Buffer;
@@ -71,14 +71,14 @@ export class MessageWriter {
     return this.#close(this.#open(SYNC));
   }
 
-  /** Messages that were written before. */
+  /** Adds messages that were written before. */
   raw(bytes: Buffer): this {
     this.#reserve(bytes.length);
     this.#at += bytes.copy(this.#buffer, this.#at);
     return this;
   }
 
-  /** What was written; the writer must not be used after. */
+  /** The written bytes; the writer must not be used afterwards. */
   bytes(): Buffer {
     return this.#buffer.subarray(0, this.#at);
   }
@@ -119,7 +119,7 @@ export class MessageWriter {
   }
 
   #text(value: string): void {
-    // three bytes are the most that one UTF-16 unit needs in UTF-8
+    // a UTF-16 unit needs at most three bytes in UTF-8
     this.#reserve(value.length * 3 + 1);
     this.#at += this.#buffer.write(value, this.#at, 'utf8');
     this.#buffer[this.#at++] = 0;

@@ -4,9 +4,9 @@ import { type Prepared, parsed, writeParse } from './prepared.ts';
 import type { Session } from './session.ts';
 import { statementName } from './statement-cache.ts';
 
-/** A statement of this package: its text is always the same, its values are those of a scope. */
+/** A statement of this package: its text is constant, its values come from a scope. */
 export interface OwnStatement {
-  /** A hash of the text: behind a pooler, other applications prepare on the same connection. */
+  /** A hash of the text, because behind a pooler other applications prepare on the same connection. */
   readonly name: string;
   readonly text: string;
 }
@@ -19,7 +19,7 @@ export const ownStatement = (text: string): OwnStatement => ({
 
 export type Row = readonly (string | null)[];
 
-/** Sends a statement of this package, and reads its answer. */
+/** Sends a statement of this package and reads its response. */
 export class OwnStep implements Step {
   readonly prepared: Prepared | undefined;
   readonly onRow: (row: Row) => void;

@@ -1,4 +1,4 @@
-// The two places where this package reads pg beyond its public types; test/wire pins both.
+// The two places where this package uses more of pg than its public types; test/wire tests both.
 declare module 'pg/lib/utils.js' {
   const utils: { prepareValue(value: unknown): string | Buffer | null };
   export = utils;

@@ -4,8 +4,8 @@ import type { WireValue } from './message-writer.ts';
 const { prepareValue } = utils;
 
 /**
- * Maps parameters as pg does. It runs before a byte is written: a value whose `toPostgres` throws
- * must not leave half a flush behind.
+ * Maps parameters as pg does. It runs before anything is written, so that a value whose `toPostgres`
+ * throws leaves no partial flush.
  */
 export function wireValues(values: readonly unknown[] | undefined): WireValue[] {
   if (values === undefined || values.length === 0) return [];

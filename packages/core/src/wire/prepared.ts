@@ -6,18 +6,18 @@ import type { RowShape } from './result.ts';
 export interface Prepared {
   readonly name: string;
   parsed: boolean;
-  /** When it was used last, on the clock of its cache. */
+  /** When it was last used, on the clock of its cache. */
   usedAt: number;
   /** When the server was asked to parse it, on the clock of `performance.now()`. */
   parsedAt: number;
-  /** The flush that asks the server to parse it, by its number, and when that was written. */
+  /** The number of the flush that asks the server to parse it; the next field is when that was written. */
   parsedIn: number | undefined;
   parsingAt: number;
   /** Known after the first run; the server guards it ("cached plan must not change result type"). */
   shape: RowShape | undefined;
 }
 
-/** A statement that nothing is known of yet. */
+/** A statement that is not prepared yet. */
 export const notPrepared = (name: string): Prepared => ({
   name,
   parsed: false,
@@ -28,24 +28,24 @@ export const notPrepared = (name: string): Prepared => ({
   shape: undefined,
 });
 
-/** How the statements of one server are kept; what is learned of the server goes in here too. */
+/** How the statements of one server are kept, and what is known about the server. */
 export interface StatementKeeping {
   /** How many statements of a role a connection keeps; 0 prepares none. */
   readonly max: number;
-  /** How long the server may use what it made of a text, in milliseconds. */
+  /** How long the server may use a parsed statement, in milliseconds. */
   readonly maxAgeMs: number;
-  /** Whether a pooler hands out the connections of the server, a transaction at a time. */
+  /** Whether the connections go through a pooler in transaction mode. */
   pooled: boolean;
 }
 
-/** Tells this process apart: behind a pooler others prepare the same texts. */
+/** Identifies this process, because behind a pooler others prepare the same texts. */
 const process = randomBytes(6).toString('base64url');
 
 /**
- * Writes the Parse of a statement that the connection does not have, or has had for too long. The
- * server keeps the types of the parameters as they were at the Parse. After `alter column … type` it
- * would go on to read a value as the old type and convert it, without an error, for as long as the
- * connection lives. Nothing tells a client of a DDL, so what was parsed is believed for a time only.
+ * Writes the Parse of a statement that the connection does not have, or that is too old. The server keeps
+ * the parameter types of the Parse. After `alter column … type` it would keep reading a value as the old
+ * type and convert it, without an error, for the lifetime of the connection. Nothing notifies a client of
+ * a schema change, so a parsed statement is used only for a limited time.
  */
 export function writeParse(
   writer: MessageWriter,
@@ -54,9 +54,9 @@ export function writeParse(
   text: string,
   flush: number,
 ): void {
-  if (prepared.parsedIn === flush) return; // a batch may hold a text twice
+  if (prepared.parsedIn === flush) return; // a batch may contain a text twice
   const now = performance.now();
-  // a pooler shares statements by text, so another client may have asked at the begin of the period
+  // a pooler shares statements by text, so another client may have parsed it at the start of the period
   const period = Math.floor(now / maxAgeMs);
   if (prepared.parsed) {
     const kept = pooled
@@ -65,7 +65,7 @@ export function writeParse(
     if (kept) return;
     writer.closeStatement(prepared.name);
   }
-  // a pooler would answer the Parse of a text that it knows by itself: a new period is a new text
+  // a pooler answers the Parse of a known text itself, so each period uses a new text
   writer.parse(prepared.name, pooled ? `${text}\n/* ${process} ${period} */` : text);
   prepared.parsedIn = flush;
   prepared.parsingAt = now;

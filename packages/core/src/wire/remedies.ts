@@ -4,7 +4,10 @@ import { type OwnStatement, OwnStep, ownStatement } from './own-step.ts';
 import { objects, sequences, settings, temporary } from './residue.ts';
 import type { Session } from './session.ts';
 
-/** What takes it away, in this order. Each takes 3 µs where there is nothing to take away. */
+/**
+ * The statements that remove leftover state, in this order. Each takes 3 µs when there is nothing to
+ * remove.
+ */
 const remedies = (
   [
     [settings, 'reset all'],
@@ -22,7 +25,7 @@ const restore = ownStatement(
 );
 const ignore = () => {};
 
-/** Writes what takes `due` away, `apart` in a transaction of its own. */
+/** Writes the statements that remove `due`; with `apart` in a transaction of their own. */
 export function writeRemedies(
   writer: MessageWriter,
   steps: Step[],
@@ -44,7 +47,7 @@ export function writeRemedies(
   if (apart) put(commit);
 }
 
-/** Reads the settings that were made on this connection until now. */
+/** Reads the settings that were made on this connection so far. */
 export async function learnBaseline(session: Session): Promise<void> {
   const writer = new MessageWriter();
   const baseline: Record<string, string> = {};

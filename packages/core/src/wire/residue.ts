@@ -1,19 +1,19 @@
 /**
- * What a statement can do to its connection, as far as its text tells: `reads` rows, `writes` them
- * (triggers may run), or `calls` something that could do anything.
+ * What a statement can do to its connection, judged by its text: it `reads` rows, `writes` them (triggers
+ * may run), or `calls` a function that could do anything.
  */
 export type Reach = 'reads' | 'writes' | 'calls';
 
-/** What a scope may leave on a connection, as bits. */
+/** Kinds of state that a scope may leave on a connection, as bits. */
 export const settings = 1;
 const locks = 2;
 export const sequences = 4;
 export const temporary = 8;
-/** Cursors that are held, channels that are listened to. */
+/** Cursors WITH HOLD, and LISTEN channels. */
 export const objects = 16;
 const everything = settings | locks | sequences | temporary | objects;
 
-/** What statements may leave, by what they reach. */
+/** The state that statements may leave, by their reach. */
 const leaves: Record<Reach, number> = {
   reads: 0,
   writes: settings | locks | sequences,
@@ -21,24 +21,24 @@ const leaves: Record<Reach, number> = {
 };
 
 /**
- * What the scopes before the one that uses a connection may have left on it. It is taken away in the
- * flush of the next scope, in front of its context, so that it costs no round trip; after statements
- * that only read it costs nothing.
+ * The state that earlier scopes may have left on a connection. It is removed in the flush of the next
+ * scope, before its context, so it costs no round trip; after statements that only read it costs nothing.
  */
 export class Residue {
-  /** Left by scopes that are over. */
+  /** Left by scopes that have ended. */
   #due = 0;
-  /** Left by the scope that used it last. */
+  /** Left by the scope that used the connection last. */
   #left = 0;
-  /** Reset in the open transaction, whose rollback brings it back. */
+  /** Removed in the open transaction; a rollback would bring it back. */
   #undone = 0;
   #owner: object | undefined;
   /** The settings that a listener of `connect` made, which RESET ALL takes away as well. */
   baseline: Readonly<Record<string, string>> | undefined;
 
   /**
-   * What a flush of a scope has to take away before its context.
-   * @param sees whether it could look at anything: a call, or a client that is held and may call later.
+   * The state that a flush of a scope must remove before its context.
+   * @param sees whether the flush could read such state: it calls a function, or a held client may call
+   *   one later.
    */
   due(owner: object, pooled: boolean, sees: boolean): number {
     if (this.#owner !== owner) {
@@ -46,18 +46,18 @@ export class Residue {
       this.#left = 0;
       this.#owner = owner;
     }
-    // any other client may have used the connection that a pooler gives
+    // behind a pooler any other client may have used the connection
     if (pooled) this.#due |= sees ? everything : settings | locks | temporary;
-    // lastval() and currval() alone see the values of sequences
+    // only lastval() and currval() can read sequence state
     return sees ? this.#due : this.#due & ~sequences;
   }
 
-  /** A statement is on its way. */
+  /** A statement is being sent. */
   leave(reach: Reach): void {
     this.#left |= leaves[reach];
   }
 
-  /** Something was taken away; in an open transaction its rollback may bring it back. */
+  /** State was removed; in an open transaction a rollback may bring it back. */
   taken(due: number, inTransaction: boolean): void {
     this.#due &= ~due;
     if (inTransaction) this.#undone |= due & settings;
@@ -70,15 +70,15 @@ export class Residue {
   }
 }
 
-/** Whether the context has to give back the locks of the session. */
+/** Whether the context must release the session's locks. */
 export const asksForLocks = (due: number): boolean => (due & locks) !== 0;
 
-/** What is taken away before the context. */
+/** The state that is removed before the context. */
 export const withoutLocks = (due: number): number => due & ~locks;
 
 /**
- * Whether it is taken away in a transaction of its own, before that of the scope: a call can have set
- * how transactions begin, and UNLISTEN counts from the commit on.
+ * Whether it is removed in a separate transaction, before that of the scope: a call may have changed the
+ * transaction defaults, and UNLISTEN takes effect at commit.
  */
 export const takesTransaction = (due: number, pooled: boolean): boolean =>
   due !== 0 && (pooled || (due & objects) !== 0);

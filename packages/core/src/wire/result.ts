@@ -12,7 +12,7 @@ export interface FieldDescription {
 const commandTag = /^([A-Za-z]+)(?: (\d+))?(?: (\d+))?/;
 const pgTypes = pg.types as TypeParsers;
 
-/** How the rows of a statement are read; worth keeping for a statement that comes again. */
+/** How the rows of a statement are parsed; cached for statements that repeat. */
 export class RowShape {
   readonly fields: readonly FieldDescription[];
   readonly parsers: readonly TextParser[];
@@ -23,14 +23,14 @@ export class RowShape {
     this.parsers = fields.map((field) => parserFor(field.dataTypeID));
   }
 
-  /** A row of nulls, whose copies become the rows; those who ask for arrays need none. */
+  /** A row of nulls whose copies become the rows; not needed for rows as arrays. */
   get empty(): Readonly<Record<string, unknown>> {
     this.#empty ??= emptyRow(this.fields);
     return this.#empty;
   }
 }
 
-/** Own properties from the start: a column named `__proto__` stays a column. */
+/** Defines own properties, so that a column named `__proto__` stays a column. */
 function emptyRow(fields: readonly FieldDescription[]): Readonly<Record<string, unknown>> {
   const empty: Record<string, unknown> = Object.create(null);
   for (const field of fields) empty[field.name] = null;
@@ -52,7 +52,7 @@ function objectRow(values: Values, { fields, parsers, empty }: RowShape): Record
   return row;
 }
 
-/** The shape of rows that are read by the types of a connection. */
+/** The shape of rows that are parsed by the types of a connection. */
 export const usualShape = (fields: readonly FieldDescription[], types: TypeParsers): RowShape =>
   new RowShape(fields, (oid) => parserOf(types, oid));
 
@@ -81,21 +81,21 @@ export class ResultBuilder {
     return this.#command;
   }
 
-  /** The shape of the rows; with the caller's own types it is good for this result only. */
+  /** The shape of the rows; with the caller's own types it applies to this result only. */
   get shape(): RowShape {
     return this.#shape;
   }
 
   describe(fields: readonly FieldDescription[]): void {
     const own = this.#types;
-    // Drizzle makes its parsers anew for each query, so nothing is looked up by them
+    // Drizzle creates new parsers for each query, so they cannot be cache keys
     this.#shape =
       own === undefined
         ? usualShape(fields, this.#usual)
         : new RowShape(fields, (oid) => own.getTypeParser(oid, 'text'));
   }
 
-  /** Takes the shape of an earlier run of the same statement. */
+  /** Uses the shape of an earlier run of the same statement. */
   reuse(shape: RowShape): void {
     if (this.#types === undefined) this.#shape = shape;
     else this.describe(shape.fields);

@@ -1,9 +1,9 @@
 import { fromSql, TenantryError } from '../errors/index.ts';
 
 /**
- * The TenantryError that an error of a statement stands for, or the error itself. Several statements
- * in one text are refused by the server, so that nothing has to read a text for it; the name of its
- * routine is the same in every language.
+ * The TenantryError for an error of a statement, or the error itself. The server refuses several
+ * statements in one text, so the client need not parse the text. The routine name of that error is the
+ * same in every language.
  */
 export function asTold(error: Error): Error {
   const { code, routine } = error as { code?: string; routine?: string };

@@ -23,16 +23,16 @@ export class Session {
   readonly client: WireClient;
   /** Prepared statements that the next flush has to close first. */
   readonly closing: string[] = [];
-  /** What the server said last; lost connections count as failed. */
+  /** The last reported status; lost connections count as failed. */
   status: TransactionStatus = 'I';
   lost: Error | undefined;
   /** Called when the connection is gone. */
   onLost: (() => void) | undefined;
-  /** It has sent a statement that is not on the list, and must not be used by another scope. */
+  /** It has sent a statement that is not on the list of allowed ones, so no other scope may use it. */
   spent = false;
-  /** What the scopes before may have left on it. */
+  /** The state that earlier scopes may have left on it. */
   readonly residue = new Residue();
-  /** How many flushes it has sent. */
+  /** The number of flushes sent. */
   flown = 0;
   #flight: Flight | LentQuery | undefined;
   #landing: (() => void)[] = [];
@@ -45,8 +45,9 @@ export class Session {
     this.client = client as WireClient;
     this.statements = statements;
     const { connection } = this.client;
-    // pg tells a query of its rows, but not of ParseComplete and BindComplete, and of ReadyForQuery
-    // only when no error came before it: they are read from the connection, after pg's own listeners.
+    // pg notifies a query of its rows, but not of ParseComplete and BindComplete, and of ReadyForQuery
+    // only without an earlier error. These messages are read from the connection, after pg's own
+    // listeners.
     connection.on('parseComplete', () => this.#flight?.handleParseComplete());
     connection.on('bindComplete', () => this.#flight?.handleBindComplete());
     connection.on('readyForQuery', (message: { status: TransactionStatus }) => {
@@ -77,23 +78,23 @@ export class Session {
     return this.#flight !== undefined;
   }
 
-  /** Whether it waits for its server, and not for the reader of a cursor. */
+  /** Whether it waits for the server, not for the reader of a cursor. */
   get working(): boolean {
     return this.#flight !== undefined && !(this.#flight as Partial<LentQuery>).resting;
   }
 
-  /** How far it has come: it moves with each flush, and each read of a cursor. */
+  /** A progress counter: it grows with each flush and each read of a cursor. */
   get progress(): number {
     return this.flown + ((this.#flight as Partial<LentQuery> | undefined)?.reads ?? 0);
   }
 
-  /** Settles when nothing is under way. */
+  /** Settles when nothing is running. */
   idle(): Promise<void> {
     if (this.#flight === undefined) return Promise.resolve();
     return new Promise((resolve) => this.#landing.push(resolve));
   }
 
-  /** Forgets every prepared statement, after the server did. */
+  /** Forgets every prepared statement, after the server has dropped them. */
   forgetStatements(): void {
     this.#ofContext.clear();
     this.#caches.clear();
@@ -109,7 +110,7 @@ export class Session {
     return prepared;
   }
 
-  /** Has a statement of the context parsed anew the next time. */
+  /** Makes the next run parse a statement of the context again. */
   forgetOfContext(name: string): void {
     if (this.#ofContext.delete(name)) this.closing.push(name);
   }
@@ -124,19 +125,22 @@ export class Session {
   }
 
   /**
-   * Sends a flush; `landed` is called when the server is ready again or the connection is gone.
-   * A callback and not a promise, because this is the path of every statement.
+   * Sends a flush; `landed` is called when the server is ready again or the connection is gone. It takes
+   * a callback, not a promise, because this is the path of every statement.
    */
   launch(bytes: Buffer, steps: readonly Step[], landed: (flight: Flight) => void): void {
     this.#carry(new Flight(bytes, steps, landed));
   }
 
-  /** Has a custom query of the caller run on this connection. */
+  /** Runs a custom query of the caller on this connection. */
   lend(query: LentQuery): void {
     this.#carry(query);
   }
 
-  /** Ends a custom query that waits for its reader: the server waits for a Sync that would not come. */
+  /**
+   * Ends a custom query that waits for its reader; otherwise the server would wait for a Sync that never
+   * comes.
+   */
   interrupt(): void {
     (this.#flight as Partial<LentQuery> | undefined)?.interrupt?.();
   }

@@ -2,19 +2,19 @@ import { createHash } from 'node:crypto';
 import { notPrepared, type Prepared } from './prepared.ts';
 
 /**
- * The name of a statement: a hash of its role and text. The text, because an old pooler may run
- * another statement under a reused name; the role, because row-level security is part of the plan
- * and alternating roles on one name analyse it anew each time.
+ * The name of a statement: a hash of its role and text. It depends on the text, because an old pooler may
+ * run another statement under a reused name, and on the role, because row-level security is part of the
+ * plan and alternating roles under one name would plan it again each time.
  */
 export const statementName = (role: string, text: string) =>
   `tenantry_${createHash('sha256').update(`${role}\0${text}`).digest('base64url').slice(0, 24)}`;
 
 /**
- * The prepared statements of one role on one connection. A backend keeps 17 to 25 KiB for each, so
- * the number is bounded, and those that were not used for longest give way.
+ * The prepared statements of one role on one connection. A backend keeps 17 to 25 KiB for each, so the
+ * number is bounded, and the least recently used are evicted.
  */
 export class StatementCache {
-  /** Which limits of which statements are written into their texts. */
+  /** The limits that are written into the text, by statement. */
   readonly limits = new Map<string, Set<string>>();
   readonly max: number;
   readonly #role: string;
@@ -26,7 +26,7 @@ export class StatementCache {
     this.max = max;
   }
 
-  /** The statement of this text; a new one when it is not prepared yet. */
+  /** The statement with this text; a new one when it is not prepared yet. */
   use(text: string): Prepared {
     let prepared = this.#byText.get(text);
     if (prepared === undefined) {
@@ -37,7 +37,7 @@ export class StatementCache {
     return prepared;
   }
 
-  /** Takes out the statements that are too many. */
+  /** Removes and returns the statements above the maximum. */
   evict(): Prepared[] {
     const tooMany = this.#byText.size - this.max;
     if (tooMany <= 0) return [];

@@ -5,8 +5,9 @@ const timestamptz = 1184;
 const [zero, minus, plus, colon, point, space] = [48, 45, 43, 58, 46, 32];
 
 /**
- * How a column is read: as its types say, but a timestamptz without pg's regular expressions where
- * they are what would read it. Fifty rows with one such column spend a quarter of their time there.
+ * The parser of a column: that of its types, except that pg's default parser for timestamptz is replaced
+ * by a faster one. Fifty rows with one such column spend a quarter of their time in pg's regular
+ * expressions.
  */
 export function parserOf(types: TypeParsers, oid: number): TextParser {
   const parser = types.getTypeParser(oid, 'text');
@@ -22,8 +23,8 @@ const samples: readonly (readonly [string, number])[] = [
 ];
 
 /**
- * The quick form of the parser that pg brings along (postgres-date); undefined for one of the
- * application. pg does not export it, so it is known by its source and by what it does.
+ * The fast form of pg's own parser (postgres-date); undefined for a parser of the application. pg does
+ * not export its parser, so it is recognised by its source and its results.
  */
 function quickOf(parser: TextParser): TextParser | undefined {
   let found = quick.get(parser);
@@ -38,9 +39,9 @@ function quickOf(parser: TextParser): TextParser | undefined {
 }
 
 /**
- * Reads `2024-10-27 01:30:00.123456+02` and its forms with `+05:30` and without a fraction, to the
- * millisecond below; undefined for every other text, such as infinity and years before 100 or
- * after 9999.
+ * Reads `2024-10-27 01:30:00.123456+02` and its forms with `+05:30` and without a fraction, rounded down
+ * to the millisecond; undefined for every other text, such as infinity and years before 100 or after
+ * 9999.
  */
 export function parseTimestamptz(text: string): Date | undefined {
   const { length } = text;
@@ -78,7 +79,7 @@ export function parseTimestamptz(text: string): Date | undefined {
   return Number.isNaN(time) ? undefined : new Date(time);
 }
 
-/** Two digits as a number; NaN when they are none, which makes the date none. */
+/** Two digits as a number; NaN when they are not digits, which makes the date invalid. */
 function two(text: string, at: number): number {
   const tens = text.charCodeAt(at) - zero;
   const ones = text.charCodeAt(at + 1) - zero;

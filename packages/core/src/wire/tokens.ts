@@ -1,13 +1,13 @@
-/** What stands for every text, number and parameter. */
+/** The token for every text, number and parameter. */
 export const literal = "'";
 
 const token =
   /[\s\ufeff]+|--[^\n\r]*|(?:[bnx]|u&)?'[^']*(?:''[^']*)*(?:'|$)|e'[^'\\]*(?:(?:''|\\.)[^'\\]*)*(?:'|$)|(?:u&)?"[^"]*(?:""[^"]*)*(?:"|$)|\$(?:[a-z_\x80-\uffff][a-z_0-9\x80-\uffff]*)?\$|\$\d+|[a-z_\x80-\uffff][a-z_0-9$\x80-\uffff]*|\d[\w.]*|./gisy;
 
 /**
- * Reads a statement token by token, as PostgreSQL's lexer does: words in lower case, names in quotes
- * with their quotes, other signs one by one, texts, numbers and parameters as `'`. Blanks and
- * comments, nested ones too, are left out. It knows no grammar.
+ * Reads a statement token by token, as PostgreSQL's lexer does: words in lower case, names in quotes with
+ * their quotes, other signs one by one, texts, numbers and parameters as `'`. Blanks and comments, nested
+ * ones too, are left out. It does not parse the grammar.
  */
 export function tokensOf(sql: string): string[] {
   const tokens: string[] = [];
@@ -17,7 +17,7 @@ export function tokensOf(sql: string): string[] {
 
 const blank = /^(?:\s|\ufeff|--|\/\*)/;
 
-/** Splits a statement into its tokens, blanks and comments among them: joined they are the statement. */
+/** Splits a statement into tokens, including blanks and comments; joined they are the statement again. */
 export function splitTokens(sql: string): string[] {
   const tokens: string[] = [];
   let at = 0;

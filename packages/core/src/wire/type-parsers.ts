@@ -1,7 +1,7 @@
 /** Reads the text of a value. */
 export type TextParser = (value: string) => unknown;
 
-/** Something that knows how to read a column: pg's types, or what a caller puts in their place. */
+/** Parsers by column type: pg's types, or the caller's own. */
 export interface TypeParsers {
   getTypeParser(oid: number, format?: string): TextParser;
 }

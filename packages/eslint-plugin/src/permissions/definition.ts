@@ -1,7 +1,7 @@
 import type * as ESTree from 'estree';
 import { keyOf, literalString, type Node, unwrap } from '../syntax/ast.ts';
 
-/** The permissions of a definition, as far as its text tells. */
+/** The permissions of a definition, read from its text. */
 export interface Permissions {
   /** `projects:create` */
   readonly keys: ReadonlySet<string>;
@@ -9,7 +9,7 @@ export interface Permissions {
   readonly open: ReadonlySet<string>;
 }
 
-/** Finds what a name stands for. */
+/** Resolves a name. */
 export type Lookup = (name: ESTree.Identifier) => Node | undefined;
 
 /** Whether a permission may exist. */
@@ -18,7 +18,7 @@ export const mayExist = ({ keys, open }: Permissions, permission: string): boole
 
 /**
  * Reads the permissions of `defineRbac(tenancy, { permissions: { projects: ['create'] } })`.
- * @returns undefined when its resources are not written out
+ * @returns undefined when its resources are not literal
  */
 export function readPermissions(
   { arguments: given }: ESTree.SimpleCallExpression,
@@ -38,7 +38,7 @@ export function readPermissions(
   return { keys, open };
 }
 
-// names that stand for each other in a circle end here
+// stops at cyclic names
 const farthest = 10;
 
 function follow(node: Node | undefined, lookUp: Lookup, left = farthest): Node | undefined {
@@ -56,7 +56,7 @@ function follow(node: Node | undefined, lookUp: Lookup, left = farthest): Node |
   return value;
 }
 
-/** The properties of an object that is written out; undefined when a part of it is not. */
+/** The properties of an object literal; undefined when a part of it is not literal. */
 function entriesOf(
   node: Node | undefined,
   lookUp: Lookup,
@@ -78,7 +78,7 @@ function entriesOf(
   return entries;
 }
 
-/** The texts of a list that is written out; undefined when a part of it is not. */
+/** The texts of a list literal; undefined when a part of it is not literal. */
 function textsOf(node: Node | undefined, lookUp: Lookup, left = farthest): string[] | undefined {
   if (node?.type !== 'ArrayExpression' || left === 0) return undefined;
   const texts: string[] = [];
@@ -98,7 +98,7 @@ function textsOf(node: Node | undefined, lookUp: Lookup, left = farthest): strin
   return texts;
 }
 
-/** The permissions of several definitions together. */
+/** The union of the permissions of several definitions. */
 export const together = (all: readonly Permissions[]): Permissions => ({
   keys: new Set(all.flatMap(({ keys }) => [...keys])),
   open: new Set(all.flatMap(({ open }) => [...open])),

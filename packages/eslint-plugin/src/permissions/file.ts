@@ -7,7 +7,7 @@ import { literalString, type Node, unwrap } from '../syntax/ast.ts';
 import { nodesIn } from '../syntax/walk.ts';
 import { type Permissions, readPermissions, together } from './definition.ts';
 
-/** What was read of a file: its permissions, or why there are none and which modules it leads to. */
+/** The result of reading a file: its permissions, or why there are none and which modules it re-exports. */
 export type Reading =
   | { readonly permissions: Permissions }
   | { readonly problem: string; readonly leadsTo: readonly string[] };
@@ -17,13 +17,13 @@ interface Parser {
   parseForESLint?(text: string, options: object): { ast: unknown };
 }
 
-// a file is parsed again when it was written since, and by each parser once
+// a file is parsed again after a change, and once per parser
 const readings = new Map<
   string,
   { written: number; size: number; parser: Parser; reading: Reading }
 >();
 
-/** Reads the permissions of the definitions in a file, from its text; none of it is run. */
+/** Reads the permissions of the definitions in a file from its text, without running it. */
 export function permissionsIn(path: string, context: Rule.RuleContext): Reading {
   const parser = (context.languageOptions as { parser?: Parser }).parser ?? {};
   let stamp: { written: number; size: number };
@@ -54,14 +54,17 @@ function read(path: string, parser: Parser, context: Rule.RuleContext): Reading 
   }
 }
 
-/** The first line, without a path that Node names in it. */
+/** The first line, without a path of Node. */
 const reasonOf = (error: unknown): string => {
   const { code, message } = error as { code?: string; message?: string };
   if (code === 'ENOENT') return 'there is no such file';
   return String(message ?? error).split('\n')[0] ?? '';
 };
 
-/** Parses with the parser of the linted file, or, where that knows no TypeScript, with the one that does. */
+/**
+ * Parses with the parser of the linted file, or with a TypeScript parser when that one does not support
+ * it.
+ */
 function parse(text: string, path: string, parser: Parser, context: Rule.RuleContext): Node {
   const options = {
     ecmaVersion: 'latest',
@@ -70,7 +73,7 @@ function parse(text: string, path: string, parser: Parser, context: Rule.RuleCon
     loc: true,
     filePath: path,
     ecmaFeatures: { jsx: /x$/.test(path) },
-    // no types: they would need the file to be part of the project
+    // no types, because they would require the file to be part of the project
     project: null,
     projectService: false,
     programs: null,
@@ -123,7 +126,7 @@ function definitionsIn(program: Node): Permissions | undefined {
   return definitions.length === 0 ? undefined : together(definitions);
 }
 
-/** The modules that a program hands something on from, or has an `rbac` of. */
+/** The modules that a program re-exports from or imports an `rbac` from. */
 function handedOn(program: Node): string[] {
   const { body } = program as ESTree.Program;
   return body.flatMap((statement) => {

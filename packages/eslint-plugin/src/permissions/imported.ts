@@ -3,11 +3,11 @@ import { dirname, resolve } from 'node:path';
 
 const endings = ['', '.ts', '.tsx', '.mts', '.cts', '.js', '.jsx', '.mjs', '.cjs'];
 
-/** The file that a relative import of a file leads to; undefined for other imports. */
+/** The file of a relative import; undefined for other imports. */
 export function importedFile(from: string, source: string): string | undefined {
   if (!/^\.\.?\//.test(source)) return undefined;
   const path = resolve(dirname(from), source);
-  // TypeScript calls './rbac.ts' './rbac.js'
+  // TypeScript imports './rbac.ts' as './rbac.js'
   const inTypeScript = path.replace(/\.([cm]?)jsx?$/, '.$1ts');
   return [inTypeScript, inTypeScript.replace(/ts$/, 'tsx'), path]
     .flatMap((start) => [

@@ -1,6 +1,6 @@
 /**
- * The word that a misspelt one was probably meant to be: the fewest letters changed, left out, added
- * or swapped with their neighbour (Damerau and Levenshtein, restricted), at most a third of them.
+ * The closest known word to a misspelt one: with the fewest letters changed, removed, added or swapped
+ * with their neighbour (restricted Damerau-Levenshtein distance), at most a third of them.
  */
 export function nearest(word: string, known: Iterable<string>): string | undefined {
   let best: string | undefined;

@@ -9,19 +9,19 @@ import {
 } from '../syntax/ast.ts';
 import type { Names } from '../syntax/names.ts';
 
-/** A permission that code names, and where. */
+/** A permission in code, with its location. */
 export interface Use {
   readonly node: Node;
   readonly permission: string;
-  /** Where the permission stands in the text, without quotes. */
+  /** The range of the permission in the text, without quotes. */
   readonly range: readonly [number, number];
-  /** The value that is asked, to find the definition by. */
+  /** The object of the check, for finding the definition. */
   readonly asked: Node | undefined;
 }
 
-/** What is asked for a permission, by name. */
+/** The names of functions and objects that check permissions. */
 export interface Asked {
-  /** Functions whose first argument is one: `can`, `authorize`, `requires`. */
+  /** Functions whose first argument is a permission: `can`, `authorize`, `requires`. */
   readonly functions: readonly string[];
   /** Values with such functions as methods: `rbac`. */
   readonly objects: readonly string[];
@@ -30,7 +30,7 @@ export interface Asked {
 const methods: Readonly<Record<string, number>> = { authorize: 0, can: 0, explain: 1 };
 const makers = new Set(['checker', 'createRequires', 'readSnapshot', 'useCan']);
 
-/** The permissions that a call names. */
+/** The permissions in a call. */
 export function permissionsOfCall(
   call: ESTree.SimpleCallExpression,
   names: Names,
@@ -76,7 +76,7 @@ export function permissionsOfElement(element: Node, names: Names): Use[] {
   });
 }
 
-/** `tenantry.can('projects:create')` in the text of a template of SQL. */
+/** `tenantry.can('projects:create')` in an SQL template. */
 export function permissionsOfTemplate({ quasi }: ESTree.TaggedTemplateExpression): Use[] {
   return quasi.quasis.flatMap((node) => {
     const start = rangeOf(node)[0] + 1;
@@ -110,7 +110,7 @@ function termsOf(options: Node | undefined, names: Names, asked: Node): Use[] {
   return [propertyOf(object, 'read'), write, ...commands].flatMap(term);
 }
 
-/** The permissions of `rbac.roles.save(db, { permissions: […] })`; wildcards are no permissions. */
+/** The permissions of `rbac.roles.save(db, { permissions: […] })`; wildcards are not permissions. */
 function listed(role: Node | undefined, names: Names, object: Node, asked: Asked): Use[] {
   const roles = unwrap(object);
   if (roles.type !== 'MemberExpression' || memberName(roles) !== 'roles') return [];
@@ -138,13 +138,13 @@ function madeBy(node: Node, names: Names): string | undefined {
   return call?.type === 'CallExpression' ? names.originalName(call.callee) : undefined;
 }
 
-/** Whether a function comes from a package that is not ours, such as another permission library. */
+/** Whether a function comes from another package, such as another permission library. */
 function isForeign(callee: Node, names: Names): boolean {
   const path = names.importPath(callee);
   return path !== undefined && !/^([.~#]|@\/|@tenantry\/)/.test(path.source);
 }
 
-/** The texts that an expression can be: a literal, a constant, both sides of a condition. */
+/** The possible texts of an expression: a literal, a constant, both sides of a condition. */
 function texts(node: Node | undefined, names: Names, asked: Node | undefined, left = 6): Use[] {
   if (node === undefined || left === 0) return [];
   const value = unwrap(node);
@@ -162,7 +162,7 @@ function texts(node: Node | undefined, names: Names, asked: Node | undefined, le
     return [value.left, value.right].flatMap((each) => texts(each, names, asked, left - 1));
   }
   if (value.type !== 'Identifier') return [];
-  // reported where it is used, and changed where it is written
+  // reported at its use, and fixed at its definition
   return texts(names.constant(value), names, asked, left - 1).map((use) => ({
     ...use,
     node: value,

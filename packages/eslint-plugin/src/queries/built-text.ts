@@ -3,15 +3,15 @@ import { argumentsOf, isFunction, memberName, type Node, parentOf, unwrap } from
 import type { Names } from '../syntax/names.ts';
 import type { Types } from '../syntax/types.ts';
 
-/** Tells whether text for a statement can carry something from outside. */
+/** Decides whether the text of a statement can contain external input. */
 export interface BuiltText {
-  /** Made of constants, numbers and quoted names alone. */
+  /** Whether it consists only of constants, numbers and quoted names. */
   isConstant(node: Node): boolean;
-  /** Certainly put together with something else: a template, `+`, `concat`, `join`. */
+  /** Whether it is certainly built from other values: a template, `+`, `concat`, `join`. */
   isBuilt(node: Node): boolean;
 }
 
-// those of pg, pg-format and postgres.js
+// quoting functions of pg, pg-format and postgres.js
 const quoting = new Set([
   'escapeId',
   'escapeIdentifier',
@@ -77,7 +77,7 @@ export function builtText(names: Names, types: Types | undefined): BuiltText {
     const list = listOf(definition.node);
     if (list === undefined) return false;
     const [element, index] = definition.node.params;
-    // the index counts; an element is as constant as the list
+    // the index is a number; an element is as constant as the list
     return definition.name === index || (definition.name === element && constant(list, left - 1));
   };
 
@@ -90,7 +90,7 @@ export function builtText(names: Names, types: Types | undefined): BuiltText {
       if (name === 'String') return first !== undefined && constant(first, left - 1);
       return numbers.has(name) || quoting.has(name);
     }
-    // what `values.push(value)` gives is a number: `$${values.push(value)}`
+    // `values.push(value)` returns a number: `$${values.push(value)}`
     if (name === 'push' || quoting.has(name)) return true;
     if (name === 'join') return constant(callee.object, left - 1);
     if (name === 'map' && first !== undefined && isFunction(first)) {
@@ -149,7 +149,7 @@ const textMethods = new Set([
   'trim',
 ]);
 
-/** Whether one side of a `+` is text for certain. */
+/** Whether one side of a `+` is certainly text. */
 function isTextual(given: Node): boolean {
   const node = unwrap(given);
   if (node.type === 'Literal') return typeof node.value === 'string';
@@ -169,7 +169,7 @@ function listOf(callback: Node): Node | undefined {
 
 const overLists = new Set(['filter', 'flatMap', 'forEach', 'map']);
 
-/** A type as it is written in the text: of another parser's kinds. */
+/** A type annotation, with node kinds of the TypeScript parser. */
 interface Annotation {
   readonly type: string;
   readonly types?: readonly Annotation[];
@@ -178,7 +178,7 @@ interface Annotation {
 const annotationOf = (name: Node): Annotation | undefined =>
   (name as { typeAnnotation?: { typeAnnotation?: Annotation } }).typeAnnotation?.typeAnnotation;
 
-/** Whether a type that is written here has numbers and known texts only: `n: number`. */
+/** Whether an annotated type only allows numbers and known texts: `n: number`. */
 const isHarmlessType = (type: Annotation | undefined): boolean =>
   type !== undefined &&
   (harmlessKinds.has(type.type) ||
@@ -193,7 +193,7 @@ const harmlessKinds = new Set([
   'TSUndefinedKeyword',
 ]);
 
-/** What a function of one expression gives. */
+/** The result of a function with a single expression. */
 function resultOf({
   body,
 }: ESTree.FunctionExpression | ESTree.ArrowFunctionExpression): Node | undefined {

@@ -19,7 +19,7 @@ const calledName = ({ callee }: Call): string | undefined => {
   return called.type === 'MemberExpression' ? memberName(called) : undefined;
 };
 
-/** A callback whose result nobody looks at, and who calls it: `forEach`, `setTimeout`. */
+/** A callback whose result is ignored, and its caller: `forEach`, `setTimeout`. */
 export function ignoredCallback(call: Call): { callback: FunctionNode; by: string } | undefined {
   const by = calledName(call);
   const [first] = argumentsOf(call as Parameters<typeof argumentsOf>[0]);
@@ -46,7 +46,7 @@ export function mapCallback(node: Node): FunctionNode | undefined {
   return isFunction(first) ? first : undefined;
 }
 
-/** What `Promise.all`, `allSettled`, `any` and `race` are given. */
+/** The argument of `Promise.all`, `allSettled`, `any` and `race`. */
 export function gathered(call: Call): Node | undefined {
   const called = unwrap(call.callee);
   if (called.type !== 'MemberExpression' || called.object.type !== 'Identifier') return undefined;
@@ -56,7 +56,7 @@ export function gathered(call: Call): Node | undefined {
     : undefined;
 }
 
-/** What a function gives: its expression, or what it returns. */
+/** The results of a function: its expression, or its returned values. */
 export function resultsOf(callback: FunctionNode, keys: SourceCode['visitorKeys']): Node[] {
   if (callback.body.type !== 'BlockStatement') return [unwrap(callback.body)];
   return [...ownNodesIn(callback.body, keys)].flatMap((node) =>
@@ -64,7 +64,7 @@ export function resultsOf(callback: FunctionNode, keys: SourceCode['visitorKeys'
   );
 }
 
-/** What a function waits for. */
+/** The awaited expressions of a function. */
 export const awaitedIn = ({ body }: FunctionNode, keys: SourceCode['visitorKeys']): Node[] =>
   [...ownNodesIn(body, keys)].flatMap((node) =>
     node.type === 'AwaitExpression' ? [unwrap(node.argument)] : [],

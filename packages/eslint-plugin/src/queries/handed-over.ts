@@ -10,28 +10,28 @@ import {
 import type { Names } from '../syntax/names.ts';
 import type { Types } from '../syntax/types.ts';
 
-/** How a callback is run that somebody is handed. */
+/** How a passed callback is run. */
 export type Runner =
-  /** By a queue, for whoever put it to work: `queue.add(fn)`. */
+  /** By a queue, in the scope that started the queue: `queue.add(fn)`. */
   | 'queue'
-  /** By a queue that is made with it, for all jobs: `fastq(worker, 1)`. */
+  /** By a queue, as its worker for all jobs: `fastq(worker, 1)`. */
   | 'worker'
-  /** By a loader, for whoever asks first: `new DataLoader(fn)`. */
+  /** By a loader, in the scope of the first caller: `new DataLoader(fn)`. */
   | 'loader'
-  /** By whoever emits: `req.on('end', fn)`. */
+  /** By an emitter, in the scope that emits: `req.on('end', fn)`. */
   | 'listener'
-  /** By a timer, again and again. */
+  /** By a timer, repeatedly. */
   | 'interval';
 
-/** A callback, and who runs it. */
+/** A callback, and its runner. */
 export interface HandedOver {
   readonly callback: Node;
   readonly runner: Runner;
-  /** How to call it in a message: `queue.add`. */
+  /** The name of the runner in messages: `queue.add`. */
   readonly by: string;
 }
 
-/** What shared queues are usually called, anywhere in their name. */
+/** Usual names of shared queues, anywhere in the name. */
 export const usualQueues: readonly string[] = [
   'bottleneck',
   'limiter',
@@ -40,7 +40,7 @@ export const usualQueues: readonly string[] = [
   'throttle',
 ];
 
-/** Modules whose queues run a job in the scope of whoever put them to work. */
+/** Modules whose queues run a job in the scope that started the queue. */
 const queueModules = new Set([
   'async-lock',
   'better-queue',
@@ -74,7 +74,7 @@ const listens = new Set([
   'prependOnceListener',
 ]);
 
-/** Finds the callbacks that a call or a construction hands to somebody who runs them later. */
+/** Finds the callbacks that a call or a construction passes on to be run later. */
 export function handedOver(
   names: Names,
   types: Types | undefined,
@@ -121,7 +121,7 @@ export function handedOver(
       if (asyncModules.has(path?.source ?? '') && asyncQueues.has(path?.names.at(-1) ?? '')) {
         return true;
       }
-      // an array, a Set or a queue of one's own, which nobody else works on
+      // an array, a Set or a local queue, which nobody else processes
       if (path === undefined && constant !== undefined && maker.type === 'NewExpression') {
         return (
           !(maker.callee.type === 'Identifier' && builtIn.has(maker.callee.name)) && named(value)
@@ -145,7 +145,7 @@ export function handedOver(
     const method = memberName(callee) ?? '';
     const by = `${names.originalName(callee.object) ?? '…'}.${method}`;
     if (listens.has(method)) {
-      // `app.on('GET', path, handler)` is a route, and no listener
+      // `app.on('GET', path, handler)` is a route, not a listener
       const isListener =
         given.length === 2 || (method === 'addEventListener' && given.length === 3);
       return isListener && isEvent(given[0]) ? each([given[1]], 'listener', by) : [];

@@ -9,7 +9,7 @@ import {
 } from '../syntax/ast.ts';
 import type { Names } from '../syntax/names.ts';
 
-/** What pools, clients, transactions and Drizzle's databases are usually called. */
+/** Usual names of pools, clients, transactions and Drizzle databases. */
 export const usualNames: readonly string[] = [
   'client',
   'conn',
@@ -23,7 +23,7 @@ export const usualNames: readonly string[] = [
 
 const makers = new Set(['createTenantPool', 'drizzle', 'Client', 'Pool', 'Kysely', 'postgres']);
 
-/** Whether a value is something that queries run on, by its name or by how it was made. */
+/** Whether a value runs queries, by its name or by how it was created. */
 export function isHandle(node: Node, names: Names, called: readonly string[]): boolean {
   const value = unwrap(node);
   if (value.type !== 'Identifier' && value.type !== 'MemberExpression') {
@@ -56,7 +56,7 @@ const isConnect = (node: Node, names: Names): boolean =>
   memberName(node.callee) === 'connect' &&
   isHandle(node.callee.object, names, usualNames);
 
-/** Whether a function is what `db.transaction(…)` calls, and the name its first parameter. */
+/** Whether a function is the callback of `db.transaction(…)`, and the name is its first parameter. */
 function isTransactionOf(callback: Node, name: Node): boolean {
   if (!isFunction(callback) || callback.params[0] !== name) return false;
   const call = parentOf(callback);
@@ -68,7 +68,7 @@ function isTransactionOf(callback: Node, name: Node): boolean {
   );
 }
 
-/** The text that a handle is given to run: `pool.query(text)`, `{ text }`, `tx.execute(text)`. */
+/** The SQL text that is passed to a handle: `pool.query(text)`, `{ text }`, `tx.execute(text)`. */
 export function textOf(
   call: Node,
   names: Names,

@@ -3,7 +3,7 @@ import type { Names } from '../syntax/names.ts';
 import type { Sending, Types } from '../syntax/types.ts';
 import { isHandle } from './handle.ts';
 
-/** Tells queries from other calls. */
+/** Distinguishes queries from other calls. */
 export type ReadQuery = (node: Node) => { call: Call; sending: Sending } | undefined;
 
 const builders = new Set([
@@ -21,12 +21,12 @@ const builders = new Set([
 const sentAtOnce = new Set(['batch', 'query', 'transaction']);
 const kysely = new Set(['deleteFrom', 'insertInto', 'selectFrom', 'updateTable']);
 const chained = new Set(['catch', 'finally', 'then']);
-// what a builder gives that is no query: a fragment, a text, a statement for later
+// builder methods that return no query: a fragment, a text, a statement for later
 const notSent = new Set(['$dynamic', 'as', 'getSQL', 'prepare', 'toSQL']);
 
 /**
- * Reads queries by their type where there are types that tell, else by their form: a chain of
- * calls that begins at something that queries run on.
+ * Recognises queries by their type if types are available, otherwise by their form: a chain of calls that
+ * begins at a value that runs queries.
  * @param called the names of pools, clients, transactions and databases
  */
 export function queryReader(
@@ -61,7 +61,7 @@ function byForm(query: Call, names: Names, called: readonly string[]): Sending |
     links.unshift({ name, called: call });
     node = unwrap(callee.object);
     if (mayStart(links) && isHandle(node, names, called)) {
-      // a client of something else: of HTTP, of a cache, of a search engine
+      // a client of something else: HTTP, a cache, a search engine
       const isClient = names.originalName(node) === 'client';
       return isClient && name !== 'query' ? undefined : sendingOf(links);
     }

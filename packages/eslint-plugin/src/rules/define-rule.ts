@@ -3,10 +3,10 @@ import type { Node } from '../syntax/ast.ts';
 import { type Names, namesOf } from '../syntax/names.ts';
 import { type Types, typesOf } from '../syntax/types.ts';
 
-/** What a rule of this plugin says about itself. */
+/** The metadata of a rule. */
 interface RuleText<Messages extends string> {
   readonly name: string;
-  /** What holds where it finds nothing, in one sentence without a full stop. */
+  /** The statement that is true without a finding, in one sentence without a full stop. */
   readonly description: string;
   readonly type: 'problem' | 'suggestion';
   readonly messages: Readonly<Record<Messages, string>>;
@@ -14,12 +14,12 @@ interface RuleText<Messages extends string> {
   readonly schema: Record<string, object>;
 }
 
-/** What a rule works with in one file. */
+/** The context of a rule in one file. */
 export interface RuleWork<Messages extends string, Options> {
   readonly options: Options;
   readonly sourceCode: SourceCode;
   readonly names: Names;
-  /** TypeScript's types, where the parser has a program. */
+  /** TypeScript's types, when the parser has a program. */
   readonly types: Types | undefined;
   readonly context: Rule.RuleContext;
   report(found: {
@@ -30,7 +30,7 @@ export interface RuleWork<Messages extends string, Options> {
   }): void;
 }
 
-/** Makes a rule: its page, its one object of options with the defaults, and its work on a file. */
+/** Makes a rule from its page, its options object with defaults, and its work on a file. */
 export function defineRule<Messages extends string, Options extends object>(
   { name, description, type, messages, hasSuggestions = false, schema }: RuleText<Messages>,
   defaults: Options,

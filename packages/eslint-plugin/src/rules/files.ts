@@ -1,7 +1,7 @@
 import { relative } from 'node:path';
 import type { Rule } from 'eslint';
 
-/** Files that are not scoped code: they prepare, migrate, test or configure. */
+/** Files that are not scoped code: for set-up, migrations, tests or configuration. */
 export const notScoped: readonly string[] = [
   '**/*.config.*',
   '**/migrate.*',
@@ -16,8 +16,9 @@ export const notScoped: readonly string[] = [
 ];
 
 /**
- * Whether the file of a context is one of those that the patterns name.
- * @param patterns paths from where ESLint runs; `*` is a part of a name, `**` any folders
+ * Whether the file of a context matches one of the patterns.
+ * @param patterns paths relative to the working directory of ESLint; `*` matches a part of a name, `**`
+ *   any folders
  */
 export function isAllowed(context: Rule.RuleContext, patterns: readonly string[]): boolean {
   const path = relative(context.cwd, context.filename).replaceAll('\\', '/').split('/');
@@ -34,7 +35,7 @@ function matches([head, ...rest]: readonly string[], path: readonly string[]): b
   return name !== undefined && matchesName(head.split('*'), name) && matches(rest, below);
 }
 
-/** Whether a name has the parts in this order, the first at its start and the last at its end. */
+/** Whether a name contains the parts in this order, the first at its start and the last at its end. */
 function matchesName(parts: readonly string[], name: string): boolean {
   const first = parts[0] ?? '';
   const last = parts.at(-1) ?? '';

@@ -27,11 +27,11 @@ type Work = RuleWork<Messages, Asked>;
 interface Settings {
   /** The permissions themselves: `projects:create`. */
   readonly permissions?: readonly string[];
-  /** The files that call `defineRbac`, from where ESLint runs. */
+  /** The files that call `defineRbac`, relative to the working directory of ESLint. */
   readonly rbac?: string | readonly string[];
 }
 
-/** What a definition does not know, nobody can ever be granted. */
+/** A permission outside the definition can never be granted. */
 export const knownPermission = defineRule<Messages, Asked>(
   {
     name: 'known-permission',
@@ -85,7 +85,7 @@ export const knownPermission = defineRule<Messages, Asked>(
           return here.length > 0 ? together(here) : undefined;
         };
         for (const [at, use] of uses.entries()) {
-          // what is imported is not what is defined here
+          // an imported value is not defined in this file
           const isImported = use.asked !== undefined && names.importPath(use.asked) !== undefined;
           const defined = imported[at] ?? (isImported ? settled() : common());
           if (defined !== undefined && !mayExist(defined, use.permission)) {
@@ -105,14 +105,14 @@ function once<T>(make: () => T): () => T {
   };
 }
 
-/** The permissions of the file that the value which is asked is imported from. */
+/** The permissions of the file from which the checked object is imported. */
 function importedPermissions({ asked }: Use, { context, names }: Work): Permissions | undefined {
   const path = asked === undefined ? undefined : names.importPath(asked);
   const file = path === undefined ? undefined : importedFile(context.filename, path.source);
   return file === undefined ? undefined : permissionsBehind(file, context, 4);
 }
 
-/** The permissions of a file, or of those that it hands on an rbac from. */
+/** The permissions of a file, or of the files from which it re-exports an rbac. */
 function permissionsBehind(
   file: string,
   context: Rule.RuleContext,

@@ -20,7 +20,7 @@ interface Options {
   readonly handles: readonly string[];
 }
 
-/** A query that nobody waits for runs when its scope has ended, or never. */
+/** A query that is not awaited runs after its scope has ended, or never. */
 export const noFloatingQueries = defineRule<Messages, Options>(
   {
     name: 'no-floating-queries',
@@ -85,7 +85,7 @@ export const noFloatingQueries = defineRule<Messages, Options>(
       }
     };
 
-    /** The queries that the promise of a function stands for. */
+    /** The queries in the promise of a function. */
     const queriesOf = (callback: FunctionNode): Node[] => {
       const waited = callback.async === true ? awaitedIn(callback, keys) : [];
       const found = [...resultsOf(callback, keys), ...waited];
@@ -118,7 +118,7 @@ export const noFloatingQueries = defineRule<Messages, Options>(
       }
     };
 
-    /** `await` before an expression, where it may stand. */
+    /** `await` before an expression, where it is allowed. */
     const awaiting = (node: Node, from: Node): Rule.SuggestionReportDescriptor[] => {
       const around = isFunction(from) ? from : functionAround(from);
       if (around !== undefined && (around as FunctionNode).async !== true) return [];

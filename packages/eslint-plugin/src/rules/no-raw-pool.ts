@@ -14,7 +14,7 @@ interface Options {
 const poolModules = new Set(['pg', 'pg-pool', '@neondatabase/serverless', '@vercel/postgres']);
 const poolNames = new Set(['Pool', 'Client', 'VercelPool']);
 
-/** A connection of its own carries no tenant. */
+/** A separate connection has no tenant. */
 export const noRawPool = defineRule<Messages, Options>(
   {
     name: 'no-raw-pool',
@@ -60,7 +60,7 @@ export const noRawPool = defineRule<Messages, Options>(
   },
 );
 
-/** `new Pool(…)` of pg and what is like it, `postgres(…)` of postgres.js. */
+/** `new Pool(…)` of pg and similar classes, `postgres(…)` of postgres.js. */
 function opensPool(
   node: ESTree.NewExpression | ESTree.SimpleCallExpression,
   { source, names }: ImportPath,
@@ -72,7 +72,7 @@ function opensPool(
   return name !== undefined && poolNames.has(name) && node.type === 'NewExpression';
 }
 
-/** Whether `drizzle(…)` is given where to connect, and not what to connect with. */
+/** Whether `drizzle(…)` gets connection options, and not a pool or client. */
 function opensConnection(
   node: ESTree.NewExpression | ESTree.SimpleCallExpression,
   { names, types }: RuleWork<Messages, Options>,
@@ -102,7 +102,7 @@ function isEnvironment(node: Node): boolean {
   );
 }
 
-/** `asSystem` with an entry that is written out and lacks its reason or its actor. */
+/** `asSystem` with a literal entry without a reason or an actor. */
 function checkSystem(
   { callee, arguments: given }: ESTree.SimpleCallExpression,
   { names, report }: RuleWork<Messages, Options>,

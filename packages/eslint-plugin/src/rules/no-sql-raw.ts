@@ -13,7 +13,7 @@ interface Options {
   readonly handles: readonly string[];
 }
 
-/** Text that is put together can end the statement that the tenant was set for. */
+/** Concatenated text can end the statement for which the tenant was set. */
 export const noSqlRaw = defineRule<Messages, Options>(
   {
     name: 'no-sql-raw',

@@ -17,9 +17,9 @@ interface Options {
   readonly allow: readonly string[];
 }
 
-/** What opens a scope, so that the one around it does not matter. */
+/** Functions that open a scope, so that the enclosing one does not matter. */
 const opens = new Set(['asSystem', 'enter', 'resume', 'run']);
-/** What calls a function that it is given at once, or in the scope of its caller. */
+/** Functions that call their callback at once, or in the scope of the caller. */
 const passes = new Set([
   'all',
   'allSettled',
@@ -43,7 +43,7 @@ const passes = new Set([
   'transaction',
 ]);
 
-/** A callback that somebody else starts runs in the scope of that one. */
+/** A callback that other code starts runs in the scope of that code. */
 export const requireBind = defineRule<Messages, Options>(
   {
     name: 'require-bind',
@@ -74,7 +74,7 @@ export const requireBind = defineRule<Messages, Options>(
     const read = queryReader(names, types, options.handles);
     const find = handedOver(names, types, options.queues);
 
-    /** The function that a value stands for: itself, one of this file, `save.bind(null, id)`. */
+    /** The function of a value: itself, a function of this file, or `save.bind(null, id)`. */
     const functionOf = (value: Node, left = 3): Node | undefined => {
       const node = unwrap(value);
       if (isFunction(node)) return node;
@@ -93,7 +93,7 @@ export const requireBind = defineRule<Messages, Options>(
       return own;
     };
 
-    /** The first query that runs with a function and does not open a scope of its own. */
+    /** The first query in a function that does not run in its own scope. */
     const queryIn = (fn: Node, seen = new Set<Node>()): Node | undefined => {
       if (seen.has(fn)) return undefined;
       seen.add(fn);
@@ -109,7 +109,7 @@ export const requireBind = defineRule<Messages, Options>(
       return undefined;
     };
 
-    /** What does not run with the code around it, or runs in a scope of its own. */
+    /** Whether a node does not run with the enclosing code, or runs in its own scope. */
     const isOther = (node: Node): boolean => {
       if (node.type === 'CallExpression') return opens.has(calledName(node) ?? '');
       if (node.type === 'FunctionDeclaration' || !isFunction(node)) {

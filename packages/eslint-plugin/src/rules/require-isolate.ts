@@ -14,7 +14,7 @@ interface Options {
 
 const words = ['organization', 'tenant', 'workspace', 'account', 'team', 'org'];
 
-/** What says how a table is kept apart; `rules(t)` is that of the tables of feature packages. */
+/** Functions that declare the isolation of a table; `rules(t)` is for tables of feature packages. */
 const keepApart = new Set([
   'isolate',
   'isolateThrough',
@@ -25,7 +25,7 @@ const keepApart = new Set([
   'visibleThrough',
 ]);
 
-/** What stands beside isolation and is none. */
+/** Functions that accompany isolation but do not provide it. */
 const besides = new Set(['audited', 'reference', 'searchable']);
 
 /** A table with a tenant column and without policies is open to every tenant. */
@@ -89,7 +89,7 @@ function isTable({ callee }: ESTree.SimpleCallExpression, { names }: Work): bool
   }
 }
 
-/** The tenant column among the columns, as it is called there. */
+/** The tenant column among the columns, by its name there. */
 function tenantColumn(given: Node, work: Work, left: number): string | undefined {
   const { names, options } = work;
   const node = unwrap(given);
@@ -120,7 +120,7 @@ function tenantColumn(given: Node, work: Work, left: number): string | undefined
   return undefined;
 }
 
-/** The name that a column is given in the database: `uuid('organization_id').notNull()`. */
+/** The database name of a column: `uuid('organization_id').notNull()`. */
 function columnName(given: Node): string | undefined {
   let node = unwrap(given);
   while (node.type === 'CallExpression') {
@@ -134,7 +134,7 @@ function columnName(given: Node): string | undefined {
   return undefined;
 }
 
-/** Whether the third argument says how the table is kept apart, or may do so out of sight. */
+/** Whether the third argument declares the isolation, or may do so in unknown code. */
 function saysHow(extra: Node, work: Work, left = 4): boolean {
   const { names, options, sourceCode } = work;
   for (const node of nodesIn(unwrap(extra), sourceCode.visitorKeys)) {
@@ -156,7 +156,7 @@ function saysHow(extra: Node, work: Work, left = 4): boolean {
   return value.type === 'Identifier' && (left === 0 || ownFragment(value, work, left));
 }
 
-/** Whether a function of the user keeps tables apart: seen when it is here, believed when it is not. */
+/** Whether a function of the user isolates tables: checked when it is in this file, assumed otherwise. */
 function ownFragment(name: ESTree.Identifier, work: Work, left: number): boolean {
   const definition = work.names.binding(name)?.definition;
   if (definition?.type === 'FunctionName') return saysHow(definition.node.body, work, left - 1);
@@ -169,7 +169,7 @@ function ownFragment(name: ESTree.Identifier, work: Work, left: number): boolean
   return /^([.~#]|@\/)/.test(path.source);
 }
 
-/** `isolate(t)` where there is no third argument, or a list that it can lead. */
+/** Adds `isolate(t)` when there is no third argument, or to the start of a list. */
 function adding(
   columns: Node,
   extra: Node | undefined,

@@ -1,6 +1,6 @@
 import type * as ESTree from 'estree';
 
-/** A node of whichever parser is in use. Kinds of TypeScript and JSX are met through {@link kindOf}. */
+/** A node of any parser. Kinds of TypeScript and JSX are read with {@link kindOf}. */
 export type Node = ESTree.Node;
 export type Call = ESTree.CallExpression;
 export type FunctionNode = ESTree.FunctionExpression | ESTree.ArrowFunctionExpression;
@@ -35,7 +35,7 @@ export function unwrap(node: Node): Node {
 export const isFunction = (node: Node | undefined): node is FunctionNode =>
   node?.type === 'ArrowFunctionExpression' || node?.type === 'FunctionExpression';
 
-/** The name of a property that is known without running the code: `a.b`, `a['b']`, `a.#b`. */
+/** The statically known name of a property: `a.b`, `a['b']`, `a.#b`. */
 export function memberName(node: ESTree.MemberExpression): string | undefined {
   if (!node.computed) return nameOf(node.property);
   return literalString(node.property);
@@ -57,7 +57,7 @@ export function literalString(node: Node): string | undefined {
   return node.quasis[0]?.value.cooked ?? undefined;
 }
 
-/** The value of a property that an object literal names itself. */
+/** The value of a property in an object literal. */
 export function propertyOf(object: Node | undefined, name: string): Node | undefined {
   if (object?.type !== 'ObjectExpression') return undefined;
   for (const property of object.properties) {
@@ -66,7 +66,7 @@ export function propertyOf(object: Node | undefined, name: string): Node | undef
   return undefined;
 }
 
-/** What a call is given, without spreads, which hide how many there are. */
+/** The arguments of a call, up to a spread. */
 export function argumentsOf(call: ESTree.SimpleCallExpression | ESTree.NewExpression): Node[] {
   const spread = call.arguments.findIndex(({ type }) => type === 'SpreadElement');
   return spread < 0 ? call.arguments : call.arguments.slice(0, spread);

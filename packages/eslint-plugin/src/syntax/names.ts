@@ -10,41 +10,41 @@ import {
   unwrap,
 } from './ast.ts';
 
-/** Where an expression comes from: a module, and the names that lead from it to the value. */
+/** The origin of an expression: a module, and the names that lead from it to the value. */
 export interface ImportPath {
   readonly source: string;
   /** `['Pool']` for `new Pool()`, `new pg.Pool()` and `new (require('pg').Pool)()` alike. */
   readonly names: readonly string[];
 }
 
-/** What a name stands for: its binding, and the keys of the pattern that it is taken out with. */
+/** A resolved name: its binding, and the keys of its destructuring pattern. */
 interface Binding {
   readonly definition: Scope.Definition;
   readonly variable: Scope.Variable;
   readonly keys: readonly string[];
 }
 
-/** A value that a variable is given. */
+/** A value assigned to a variable. */
 export interface Assigned {
   readonly value: Node;
-  /** How: as it is, added to what is there (`+=`), or a part of it (a pattern, an element). */
+  /** How it is assigned: as a whole, added (`+=`), or in part (a pattern, an element). */
   readonly how: 'is' | 'adds' | 'part';
 }
 
-/** Follows the names of a file to where they come from. */
+/** Resolves the names of a file to their origins. */
 export interface Names {
   /** The module that a value comes from, through renaming, namespaces, destructuring and `require`. */
   importPath(node: Node): ImportPath | undefined;
-  /** The name that a value has where it comes from: `db` for `import { db as database }`. */
+  /** The original name of a value: `db` for `import { db as database }`. */
   originalName(node: Node): string | undefined;
-  /** The expression that a constant stands for, when it was not taken out of another value. */
+  /** The expression of a constant, when it was not destructured from another value. */
   constant(node: ESTree.Identifier): Node | undefined;
-  /** What a variable is given: its initial value, and every later one. */
+  /** The values of a variable: its initial value, and every later one. */
   assigned(node: ESTree.Identifier): readonly Assigned[];
   binding(node: ESTree.Identifier): Binding | undefined;
 }
 
-// names that stand for each other in a circle end here
+// stops at cyclic names
 const farthest = 10;
 
 export function namesOf(sourceCode: SourceCode): Names {

@@ -2,18 +2,18 @@ import type { SourceCode } from 'eslint';
 import type ts from 'typescript';
 import type { Call, Node } from './ast.ts';
 
-/** How a query is sent: when it is awaited, or already. */
+/** When a query is sent: on await (`lazy`), or at once (`sent`). */
 export type Sending = 'lazy' | 'sent';
 
-/** What TypeScript knows of the nodes of a file. */
+/** Type information of a file's nodes. */
 export interface Types {
-  /** Whether a call is a query of Drizzle or pg; undefined where its type tells nothing. */
+  /** Whether a call is a query of Drizzle or pg; undefined when its type is unknown. */
   sending(call: Call): Sending | 'none' | undefined;
-  /** Whether every value of the type is known, or a number, so that it carries no text from outside. */
+  /** Whether every value of the type is a known text or a number, so that it contains no external input. */
   isHarmless(node: Node): boolean;
   /** Whether it is a string. */
   isText(node: Node): boolean;
-  /** The package that declares the type of a value; undefined for a type of one's own. */
+  /** The package that declares the type of a value; undefined for the project's own types. */
   packageOf(node: Node): string | undefined;
 }
 
@@ -25,7 +25,7 @@ interface Services {
 const drizzle = /[\\/]node_modules[\\/]drizzle-orm(-[\w.]+)?[\\/]/;
 const queryLibrary =
   /[\\/](@types[\\/]pg|pg|drizzle-orm(-[\w.]+)?|@neondatabase[\\/]serverless)[\\/]/;
-// pools and clients have promises that are no queries: connect(), end()
+// pools and clients also have promises that are not queries: connect(), end()
 const sends = new Set(['batch', 'execute', 'query', 'transaction']);
 const tellsNothing = new Set(['any', 'unknown', 'error', 'never']);
 

@@ -16,7 +16,7 @@ const isNode = (value: unknown): value is Node =>
 
 /**
  * Every node below and including a node, in the order of the text.
- * @param enter whether to go below a node; everywhere unless given
+ * @param enter whether to visit the children of a node. Default: always.
  */
 export function* nodesIn(
   node: Node,
@@ -36,11 +36,11 @@ const functions = new Set([
   'PropertyDefinition',
 ]);
 
-/** The nodes of the body of a function that run with it, and not with a function inside it. */
+/** The nodes that belong to a function itself, not to nested functions. */
 export const ownNodesIn = (body: Node, keys: Keys) =>
   nodesIn(body, keys, (node) => node === body || !functions.has(node.type));
 
-/** The function that a node runs in; undefined at the top of the module. */
+/** The enclosing function of a node; undefined at the top level of the module. */
 export function functionAround(node: Node): Node | undefined {
   let outer = parentOf(node);
   while (outer !== undefined && !functions.has(outer.type)) outer = parentOf(outer);

@@ -38,7 +38,7 @@ export function checkCounter({ features }: Definition, feature: string): void {
   check(known?.kind === 'counter', found, fix, 'FEATURE_UNKNOWN');
 }
 
-/** The name of a plan, as far as it can be told here: operators may have made others. */
+/** Checks the form of a plan name; operators may have created further plans. */
 export function checkPlan({ plans }: Definition, plan: unknown): asserts plan is string {
   const holds = isStorableText(plan) && plan.length >= 1 && plan.length <= 64;
   const fix = `Name a plan, such as ${plans.join(', ')}.`;

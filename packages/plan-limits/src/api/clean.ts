@@ -4,20 +4,20 @@ import { call } from '../calls.ts';
 import type { CleanedTable } from '../definition/retention.ts';
 import type { Definition } from '../sql/model.ts';
 
-/** What upkeep did to a table. */
+/** The result of upkeep for a table. */
 export interface Cleaned {
-  /** Whether nothing that is due is left: false while others hold rows of it. */
+  /** Whether no due row is left; false while others lock due rows. */
   readonly done: boolean;
-  /** Rows removed; for `reservations` those that were given back. */
+  /** The number of deleted rows; for `reservations` of released ones. */
   readonly removed: number;
-  /** Rows that are due and were held by others. */
+  /** The number of due rows that others had locked. */
   readonly left: number;
 }
 
 /** Pages of 8 kB that one statement cleans. */
 const pages = 256;
 
-/** Removes what has grown old from a table, in one statement after the other; undefined where there is none. */
+/** Deletes expired rows of a table, statement by statement; undefined when the table does not exist. */
 export async function clean(
   db: Queryable,
   table: CleanedTable,
@@ -34,7 +34,7 @@ export async function clean(
   return { done: left === 0, removed, left };
 }
 
-/** Gives back reservations that nobody confirmed in time, until none is left that is free. */
+/** Releases all expired reservations that nobody has locked. */
 export async function expire(
   { features }: Definition,
   db: Queryable,

@@ -1,8 +1,8 @@
 import type { Usage } from '../answers.ts';
 
 /**
- * The headers of an answer that was let through: `RateLimit` and `RateLimit-Policy`, as
- * draft-ietf-httpapi-ratelimit-headers-10 names them. Empty where there is no limit or no reset.
+ * The headers of an accepted request: `RateLimit` and `RateLimit-Policy`, as in
+ * draft-ietf-httpapi-ratelimit-headers-10. Empty when there is no limit or no reset.
  *
  * @example
  * ```ts

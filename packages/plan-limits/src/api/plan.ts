@@ -4,44 +4,44 @@ import { call } from '../calls.ts';
 import type { Definition } from '../sql/model.ts';
 import { checkAddOn, checkFeature, checkPlan, checkUsage, text, time, within } from './check.ts';
 
-/** What billing, support or a script says of a tenant's plan. What it leaves out stays as it is. */
+/** A change of a tenant's plan, by billing, support or a script. Missing properties keep their values. */
 export interface PlanChange {
   readonly tenantId: string;
-  /** Null is the default plan. */
+  /** Null means the default plan. */
   readonly plan: string | null;
-  /** All add-ons that the tenant has, by quantity; those that are not named go. */
+  /** All add-ons of the tenant, by quantity; those that are not listed are removed. */
   readonly addons?: Readonly<Record<string, number>> | undefined;
-  /** Until when this plan is on trial, to be shown; billing ends it by another change. */
+  /** The end of the trial, for display only; billing ends the trial by another change. */
   readonly trialEndsAt?: Date | null | undefined;
-  /** Where the billing period began: the anchor that counters follow. */
+  /** The start of the billing period, which is the anchor of counters. */
   readonly periodStart?: Date | null | undefined;
   readonly periodEnd?: Date | null | undefined;
-  /** Nothing can be added while it is true, and everything stays readable. */
+  /** While it is true nothing can be added, and everything stays readable. */
   readonly readOnly?: boolean | undefined;
-  /** Who says so: `stripe`, `support`. */
+  /** The source of the change: `stripe`, `support`. */
   readonly source: string;
-  /** A change with a lower version than the last one is left out. */
+  /** A change with a lower version than the last one is ignored. */
   readonly version?: bigint | number | undefined;
 }
 
-/** The port by which billing sets plans. */
+/** The port through which billing sets plans. */
 export interface PlanPort {
   /**
-   * Sets what a tenant may use, inside the caller's transaction, as the system role. Calling it again
-   * changes nothing. A downgrade deletes nothing; with `graceDays` on the new plan the limits from before
-   * hold that long.
+   * Sets the plan of a tenant, inside the caller's transaction, as the system role. It is idempotent. A
+   * downgrade deletes nothing. With `graceDays` on the new plan the former limits stay valid for the
+   * grace period.
    *
    * Sends `select tenantry.limit_set_plan(tenant, change)`.
-   * @returns whether it was applied: false for a version older than the last.
+   * @returns whether it was applied; false for a version older than the last.
    * @throws TenantryError `PLAN_UNKNOWN`, `ADD_ON_UNKNOWN`, `TENANT_NOT_FOUND`, `TENANT_ID_MALFORMED`
    */
   setPlan(db: Queryable, change: PlanChange): Promise<boolean>;
   /**
-   * The plan and the add-ons that a tenant has, and who gave them; locked until the caller's transaction
-   * ends, so that a plan which somebody else gave is not written over. As the system role.
+   * The plan and the add-ons of a tenant, and their source. The row is locked until the caller's
+   * transaction ends, so that a plan of another source is not overwritten. As the system role.
    *
    * Sends `select tenantry.limit_held_plan(tenant)`.
-   * @returns null for a tenant that has no row.
+   * @returns null for a tenant without a row.
    * @throws TenantryError `TENANT_ID_MALFORMED`
    */
   getPlan(db: Queryable, tenantId: string): Promise<HeldPlan | null>;
@@ -54,38 +54,38 @@ export interface Trial {
   readonly endsAt: Date;
 }
 
-/** An exception for one tenant. */
+/** An override for one tenant. */
 export interface Override<Feature extends string = string> {
   readonly tenantId: string;
   readonly feature: Feature;
-  /** The limit in place of the plan's (`'unlimited'` for none, 0 to deny), or… */
+  /** The limit that replaces the plan's (`'unlimited'` for none, 0 to deny), or… */
   readonly set?: number | 'unlimited';
-  /** …how many more, or with a minus fewer. */
+  /** …the number to add to it; negative to subtract. */
   readonly add?: number;
-  /** From now on when left out. */
+  /** When it begins. Default: now. */
   readonly startsAt?: Date;
-  /** Until it is ended when left out. */
+  /** When it ends. Default: when `endOverride` is called. */
   readonly endsAt?: Date;
-  /** Why, for whoever looks at it later. */
+  /** The reason, for later readers. */
   readonly reason: string;
   readonly actor: string;
 }
 
-/** Changes of what a tenant may use. They run in `tenancy.asSystem({ …, write: true }, …)`. */
+/** Changes of plans and overrides. They run in `tenancy.asSystem({ …, write: true }, …)`. */
 export interface PlanApi<Feature extends string> {
   readonly port: PlanPort;
   /**
-   * Gives a tenant another plan until a time; then its own holds again by itself.
+   * Gives a tenant another plan until a time; then its own plan is valid again.
    * @throws TenantryError `PLAN_UNKNOWN`, `TENANT_NOT_FOUND`
    */
   startTrial(db: Queryable, trial: Trial): Promise<void>;
   /**
-   * Makes an exception for a tenant.
+   * Adds an override for a tenant.
    * @returns its id.
    * @throws TenantryError `FEATURE_UNKNOWN`, `USAGE_INVALID`
    */
   addOverride(db: Queryable, override: Override<Feature>): Promise<string>;
-  /** Ends an exception now. @returns whether it was still in force. */
+  /** Ends an override now. @returns whether it was still active. */
   endOverride(
     db: Queryable,
     override: { readonly tenantId: string; readonly id: string },

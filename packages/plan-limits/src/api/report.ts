@@ -10,34 +10,35 @@ export interface Check extends FeatureUsage {
   readonly isAllowed: boolean;
 }
 
-/** What another plan would mean. */
+/** The effects of another plan. */
 export interface PlanPreview {
   readonly plan: string;
-  /** What would be over, and by how much. Nothing of it is deleted by a change of the plan. */
+  /** Features that would be over their limit, and by how much. A plan change deletes nothing. */
   readonly over: readonly (FeatureUsage & { readonly excess: number })[];
-  /** Features in use, or allowed now, that the plan does not include. */
+  /** Features that are used or allowed now, but not included in that plan. */
   readonly lost: readonly string[];
   readonly features: readonly FeatureUsage[];
 }
 
-/** Questions about limits. Their answers are for display: what holds is decided as rows are written. */
+/** Queries about limits, for display. The binding check happens when rows are written. */
 export interface ReportApi<Feature extends string> {
   /**
-   * Whether `amount` more would fit, for buttons and messages. The insert or `consume` decides.
-   * @param amount whole, from 0; 1 when left out.
+   * Whether `amount` more would fit, for buttons and messages. The binding check is the insert or
+   * `consume`.
+   * @param amount an integer from 0. Default: 1.
    * @throws TenantryError `USAGE_INVALID`, `FEATURE_UNKNOWN`
    */
   check(db: Queryable, feature: Feature, amount?: number, options?: ForTenant): Promise<Check>;
   /**
-   * Refuses with the error of the limit what a plan does not include: the guard of a flag.
+   * Throws when the plan does not include the feature: the guard for flags.
    * @throws TenantryError `FEATURE_NOT_IN_PLAN`
    */
   require(db: Queryable, feature: Feature, options?: ForTenant): Promise<void>;
   /** Every feature, for a settings page. One round trip. */
   usage(db: Queryable, options?: ForTenant): Promise<readonly FeatureUsage[]>;
-  /** Where the limit of a feature comes from: plan, overrides, add-ons, grace, usage, reset. */
+  /** The origin of a feature's limit: plan, overrides, add-ons, grace period, usage, reset. */
   explain(db: Queryable, feature: Feature, options?: ForTenant): Promise<Explanation>;
-  /** What would be over on another plan, with the tenant's overrides and add-ons as they are. */
+  /** The effects of another plan, with the tenant's current overrides and add-ons. */
   previewPlanChange(db: Queryable, plan: string, options?: ForTenant): Promise<PlanPreview>;
 }
 

@@ -4,7 +4,7 @@ import { call } from '../calls.ts';
 import type { Definition } from '../sql/model.ts';
 import { upkeepApi } from './upkeep.ts';
 
-/** What `tenantry maintain` and `startUpkeep` do for the tables of limits, with its retention. */
+/** The upkeep tasks of the tables of limits, with their retention. */
 export function limitsTasks(definition: Definition): readonly UpkeepTask[] {
   const { upkeep } = upkeepApi(definition);
   return [
@@ -24,7 +24,7 @@ export function limitsTasks(definition: Definition): readonly UpkeepTask[] {
   ];
 }
 
-/** What `tenantry doctor` looks for: tables that nobody cleans. */
+/** The check of `tenantry doctor`: tables that nobody cleans. */
 export const limitsChecks = ({ retention }: Definition) => [
   upkeepCheck('plan-limits', async (query) => {
     const found: Overdue[] = [];

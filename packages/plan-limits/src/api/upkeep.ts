@@ -9,9 +9,9 @@ import { checkFeature, time, within } from './check.ts';
 import { type Cleaned, clean, expire } from './clean.ts';
 import { usageOf } from './report.ts';
 
-/** What {@link UpkeepApi.upkeep} did. */
+/** The result of {@link UpkeepApi.upkeep}. */
 export interface Upkeep {
-  /** Whether nothing that is due is left anywhere. */
+  /** Whether no due work is left in any table. */
   readonly done: boolean;
   readonly tables: Readonly<Partial<Record<CleanedTable | 'reservations', Cleaned>>>;
 }
@@ -19,41 +19,43 @@ export interface Upkeep {
 /** A difference between the plans of the code and those of the database. */
 export interface Drift {
   readonly table: 'plan_features' | 'add_on_features';
-  /** The plan or the add-on. */
+  /** The name of the plan or add-on. */
   readonly plan: string;
   readonly feature: string;
-  /** What the code says; undefined where it says nothing. */
+  /** The value in the code; undefined when it has none. */
   readonly code: unknown;
-  /** What the database says and what holds; undefined where there is no row. */
+  /** The value in the database, which is the valid one; undefined without a row. */
   readonly database: unknown;
 }
 
 /** What operators and jobs call, and what looks back. */
 export interface UpkeepApi {
   /**
-   * Brings plan_features to what the code says. Rows that an operator changed stay, unless `overwrite`
-   * is true. The migrations do it too. In `asSystem({ …, write: true })`.
+   * Writes the plans of the code into plan_features. Rows that an operator changed are kept, except when
+   * `overwrite` is true (default: false). The migrations do the same. Call it in
+   * `asSystem({ …, write: true })`.
    */
   seed(db: Queryable, options?: { readonly overwrite?: boolean }): Promise<void>;
-  /** Where database and code differ; the database holds. In `asSystem`. */
+  /** The differences between database and code; the database is valid. Call it in `asSystem`. */
   drift(db: Queryable): Promise<readonly Drift[]>;
   /**
-   * Takes events of thresholds that usage has crossed, the oldest first; two workers never get the
-   * same. Take them in the transaction that passes them on. In `asSystem({ …, write: true })`.
-   * @param options.batch 1 to 10,000; 100 when left out.
+   * Takes threshold events, the oldest first; two workers never get the same event. Take them in the
+   * transaction that forwards them, in `asSystem({ …, write: true })`.
+   * @param options.batch the most events that one call takes, 1 to 10,000. Default: 100.
    */
   takeEvents(
     db: Queryable,
     options?: { readonly batch?: number },
   ): Promise<readonly ThresholdEvent[]>;
   /**
-   * Gives back expired reservations, and removes from every table what has grown old: all of it, in
-   * statements of some thousand rows each. Run it once a day, on the pool, in
-   * `asSystem({ …, write: true })`. No limit depends on when it runs.
+   * Releases expired reservations and deletes all rows whose retention is over, in statements of some
+   * thousand rows each. Run it once a day, on the pool, in `asSystem({ …, write: true })`. No limit
+   * depends on when it runs.
    *
-   * Sends `select tenantry.usage_expire(…)` and `select tenantry.limit_clean(…)`, as often as it takes.
-   * @param options.retainDays for how long, by table; those of the definition unless named. See {@link Retention}.
-   * @returns what happened, by table; those that the application does not have are not in it.
+   * Sends `select tenantry.usage_expire(…)` and `select tenantry.limit_clean(…)`, as often as needed.
+   * @param options.retainDays how long rows are kept, in days, by table; see {@link Retention}.
+   *   Default: that of the definition.
+   * @returns the results by table, only for tables that the application has.
    * @throws TenantryError `USAGE_INVALID`
    * @example
    * ```ts
@@ -62,10 +64,9 @@ export interface UpkeepApi {
    */
   upkeep(db: Queryable, options?: { readonly retainDays?: Retention }): Promise<Upkeep>;
   /**
-   * The part of {@link upkeep} that is about usage_events alone: expired reservations and old keys, all of
-   * them.
-   * @param options.retainDays for how long a key is remembered, 1 to 3650. Default: 90.
-   * @param options.batch how many reservations one statement gives back, 1 to 1,000,000. Default: 1000.
+   * The part of {@link upkeep} for usage_events only: expired reservations and old keys.
+   * @param options.retainDays how long a key is kept, in days, 1 to 3650. Default: 90.
+   * @param options.batch how many reservations one statement releases, 1 to 1,000,000. Default: 1000.
    * @throws TenantryError `USAGE_INVALID`
    */
   sweep(
@@ -73,13 +74,17 @@ export interface UpkeepApi {
     options?: { readonly retainDays?: number; readonly batch?: number },
   ): Promise<Cleaned & { readonly expired: number }>;
   /**
-   * Counts the rows of counter-backed features again; their tables take no writes meanwhile.
-   * @returns how many figures were wrong: 0 unless triggers were disabled.
+   * Counts the rows of counter-backed features again; meanwhile their tables cannot be written.
+   * @returns how many counts were wrong; 0 when no trigger was disabled.
    */
   recount(db: Queryable, feature?: string): Promise<number>;
-  /** What a tenant was allowed at a time, without usage. */
+  /** What a tenant was allowed to use at a time, without usage. */
   entitlementsAt(db: Queryable, at: Date, options?: ForTenant): Promise<readonly FeatureUsage[]>;
-  /** The latest changes of what a tenant may use, the newest first. @param options.most 1 to 1,000; 100 when left out. */
+  /**
+   * The latest changes of what a tenant may use, the newest first.
+   *
+   * @param options.most how many, 1 to 1,000. Default: 100.
+   */
   history(
     db: Queryable,
     options?: ForTenant & { readonly most?: number },

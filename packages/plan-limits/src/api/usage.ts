@@ -4,36 +4,36 @@ import { callFor, type ForTenant } from '../calls.ts';
 import type { Definition } from '../sql/model.ts';
 import { checkCounter, text, within } from './check.ts';
 
-/** What `consume` takes beside the amount. */
+/** Options of `consume`. */
 export interface ConsumeOptions extends ForTenant {
   /**
-   * Makes the call safe to try again: the same key and amount give the first answer and count once, until
-   * it is refunded. 1 to 200 characters; needed for a refund. Make it on the server, as the id of a job: a
-   * key that a client chooses decides what it pays for.
+   * The idempotency key, 1 to 200 characters; required for a refund. A repeated call with the same key
+   * and amount returns the first answer and counts once, until it is refunded. Choose it on the server,
+   * such as the id of a job: a key chosen by a client would decide what it pays for. Default: none.
    */
   readonly key?: string;
 }
 
-/** What `reserve` takes beside the amount. */
+/** Options of `reserve`. */
 export interface ReserveOptions extends ForTenant {
   readonly key: string;
-  /** After how many seconds the reservation ends by itself, 1 to 2,592,000. */
+  /** When the reservation expires, in seconds, 1 to 2,592,000. */
   readonly expiresInSeconds: number;
 }
 
-/** Names usage that was consumed or reserved. */
+/** The key of consumed or reserved usage. */
 export interface KeyOptions extends ForTenant {
   readonly key: string;
 }
 
-/** Counters, as far as they are used. */
+/** The functions of counters. */
 export interface UsageApi<Counter extends string> {
   /**
-   * Adds to a counter, in one round trip; refuses what would go over the limit and then adds nothing.
-   * On a transaction it counts when the transaction commits, and others wait for that.
+   * Adds to a counter, in one round trip. Above the limit it throws and adds nothing. In a transaction it
+   * counts at commit, and concurrent calls wait for that.
    *
    * Sends `select tenantry.usage_take(feature, amount, key, null)`.
-   * @param amount whole, 1 to 9,007,199,254,740,991; 1 when left out.
+   * @param amount an integer, 1 to 9,007,199,254,740,991. Default: 1.
    * @throws TenantryError `LIMIT_REACHED` (429 with RateLimit headers), `FEATURE_NOT_IN_PLAN`,
    *   `PLAN_READ_ONLY`, `USAGE_INVALID`, `USAGE_KEY_REUSED`, `FEATURE_UNKNOWN`
    * @example
@@ -48,13 +48,13 @@ export interface UsageApi<Counter extends string> {
     options?: ConsumeOptions,
   ): Promise<Usage>;
   /**
-   * Gives back what was consumed under a key, to the period that it came from; twice gives back once.
+   * Returns the amount consumed under a key to its period. A second call changes nothing.
    * @throws TenantryError `USAGE_NOT_FOUND`, `USAGE_STATE_INVALID`
    */
   refund(db: Queryable, feature: Counter, options: KeyOptions): Promise<Settled>;
   /**
-   * Takes an amount before it is known whether it will be used. It counts at once, and goes back when it
-   * is released, or by itself when nobody confirms it in time.
+   * Reserves an amount before its use is certain. It counts at once, and is returned when it is released
+   * or expires without confirmation.
    * @throws as `consume`
    * @example
    * ```ts
@@ -65,7 +65,7 @@ export interface UsageApi<Counter extends string> {
    */
   reserve(db: Queryable, feature: Counter, amount: number, options: ReserveOptions): Promise<Usage>;
   /**
-   * Makes a reservation final; what `amount` leaves of it goes back.
+   * Makes a reservation final; the part above `amount` is returned.
    * @throws TenantryError `USAGE_NOT_FOUND`, `USAGE_STATE_INVALID` when it was released or has expired
    */
   confirm(
@@ -73,7 +73,7 @@ export interface UsageApi<Counter extends string> {
     feature: Counter,
     options: KeyOptions & { readonly amount?: number },
   ): Promise<Settled>;
-  /** Gives a reservation back; twice, or after it has expired, gives back once. */
+  /** Releases a reservation. A second call, or one after the expiry, changes nothing. */
   release(db: Queryable, feature: Counter, options: KeyOptions): Promise<Settled>;
 }
 

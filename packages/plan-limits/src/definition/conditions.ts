@@ -7,10 +7,10 @@ const future = Object.freeze({ is: 'in the future' } as const);
 /** The column has a value: `count(() => members, { where: { joinedAt: isSet } })`. */
 export const isSet: typeof anyValue = anyValue;
 
-/** The column is a time that has not come yet: an invitation that has not expired. */
+/** The column is a time in the future, for example of an invitation that has not expired. */
 export const inFuture: typeof future = future;
 
-/** Which values a column may have: one, one of a list, none, or {@link isSet} and {@link inFuture}. */
+/** The accepted values of a column: one value, a list, null, {@link isSet} or {@link inFuture}. */
 export type Wanted =
   | Comparable
   | readonly Comparable[]
@@ -19,7 +19,7 @@ export type Wanted =
   | typeof future
   | { readonly not: Comparable | readonly Comparable[] };
 
-/** Which rows count: property → wanted values; all of them must hold. */
+/** The condition for rows that count: property → accepted values; all must match. */
 export type Where<Properties extends string = string> = {
   readonly [Property in Properties]?: Wanted;
 };

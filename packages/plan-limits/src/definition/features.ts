@@ -4,29 +4,29 @@ import { inFuture, type Wanted, type Where } from './conditions.ts';
 /** A Drizzle table that can be counted: it has a column for the tenant. */
 export type CountableTable = { readonly $inferSelect: object };
 
-/** Rows of one table that count. */
+/** A table and its counted rows. */
 export interface CountedTable {
   readonly table: () => object;
   readonly where: Readonly<Record<string, Wanted>>;
 }
 
-/** Rows that exist, limited by a trigger on their table. */
+/** A limit on existing rows, enforced by a trigger on their table. */
 export interface CountFeature {
   readonly kind: 'count';
   readonly tables: readonly CountedTable[];
   readonly mode: 'live' | 'counter';
 }
 
-/** How long a counter adds up before it starts at zero again. */
+/** The period of a counter, after which it starts at zero again. */
 export type Per = 'day' | 'month' | 'year' | 'lifetime';
 
-/** Something that happens and is counted as it happens. */
+/** Usage that is counted when it happens. */
 export interface CounterFeature {
   readonly kind: 'counter';
   readonly per: Per;
 }
 
-/** Something that a plan has or does not have. */
+/** A feature that a plan includes or not. */
 export interface FlagFeature {
   readonly kind: 'flag';
 }
@@ -36,12 +36,12 @@ export type LimitFeature = CountFeature | CounterFeature | FlagFeature;
 
 /** What `count(table, options)` takes. */
 export interface CountOptions<T> {
-  /** Which rows count; every row when left out. */
+  /** The rows that count. Default: every row. */
   readonly where?: Where<Extract<keyof RowOf<T>, string>>;
   /**
    * `live` counts the rows at each insert, which costs in proportion to the limit. `counter` keeps the
-   * figure in usage_counters: the same cost at any size, and inserts of one tenant wait for each other
-   * even on an unlimited plan. `live` unless named.
+   * count in usage_counters: the cost is the same at any size, but inserts of one tenant wait for each
+   * other, also on an unlimited plan. Default: 'live'.
    */
   readonly mode?: 'live' | 'counter';
 }
@@ -55,15 +55,15 @@ export interface CountPart<T extends CountableTable = CountableTable> {
 }
 
 /**
- * Limits how many rows a tenant has, by a trigger in the transaction that adds them: single and bulk
- * inserts, `ON CONFLICT`, `MERGE`, `COPY`, updates by which a row starts to count, and raw SQL.
+ * Limits the number of rows of a tenant, by a trigger in the adding transaction. It covers single and
+ * bulk inserts, `ON CONFLICT`, `MERGE`, `COPY`, updates after which a row counts, and raw SQL.
  *
  * Emits `after insert … referencing new table … for each statement`, and for each table with a `where`
  * `after update … for each row when (…)`. Each takes an advisory lock on (tenant, feature) and counts.
- * @param table the table, or `() => table` where the modules import each other, or several
- *   {@link part}s that share one limit.
+ * @param table the table, or `() => table` when the modules import each other, or several {@link part}s
+ *   that share one limit.
  * @throws TenantryError `LIMIT_REACHED`, `FEATURE_NOT_IN_PLAN`, `PLAN_READ_ONLY`,
- *   `ISOLATION_LEVEL_REFUSED` from the statement that would go over
+ *   `ISOLATION_LEVEL_REFUSED` from the statement that would exceed the limit
  * @example
  * ```ts
  * projects: count(projects),
@@ -109,7 +109,7 @@ export function part<T extends CountableTable>(
 }
 
 /**
- * Limits what is counted as it happens: API calls, invoices, tokens. `limits.consume` adds to it.
+ * Limits usage that is counted when it happens: API calls, invoices, tokens. `limits.consume` adds to it.
  *
  * @param options.per the period: `month` and `year` begin with the billing anchor of the tenant, `day`
  *   at midnight in its time zone, `lifetime` never ends.
@@ -127,7 +127,7 @@ export function counter({ per }: { readonly per: Per }): CounterFeature {
   return Object.freeze({ kind: 'counter', per });
 }
 
-/** Something that a plan has or has not: single sign-on, an export. */
+/** A feature that a plan includes or not: single sign-on, an export. */
 export function flag(): FlagFeature {
   return Object.freeze({ kind: 'flag' });
 }

@@ -4,38 +4,38 @@ import type { FlagFeature, LimitFeature } from './features.ts';
 /** No limit: NULL in `plan_features`. */
 export const unlimited = 'unlimited';
 
-/** A limit in whole numbers from 0 to 2^53 − 1, or none. */
+/** A limit: an integer from 0 to 2^53 − 1, or none. */
 export type Limit = number | typeof unlimited;
 
-/** A limit, and what happens at it. */
+/** A limit, and how it is enforced. */
 export interface LimitTerms {
   readonly limit: Limit;
-  /** `soft` lets usage go over and only reports it; `hard` refuses. `hard` unless named. */
+  /** `hard` refuses usage above the limit; `soft` allows it and reports it. Default: 'hard'. */
   readonly enforcement?: 'hard' | 'soft';
   /**
-   * For how many days, 0 to 3650, a tenant that a change of its plan leaves over this limit keeps the
-   * limit that it had. 0 unless named.
+   * The grace period in days, 0 to 3650: for so long a tenant that a plan change puts over this limit
+   * keeps its former limit. Default: 0.
    */
   readonly graceDays?: number;
 }
 
-/** What a plan says of a feature: a flag is there or not, everything else has a limit. */
+/** The value of a feature in a plan: a boolean for a flag, a limit for everything else. */
 export type PlanValue<F extends LimitFeature> = F extends FlagFeature
   ? boolean
   : Limit | LimitTerms;
 
-/** What a plan says of each feature; what it leaves out is denied. */
+/** The values of a plan; missing features are denied. */
 export type PlanValues<F extends Features> = { readonly [Name in keyof F]?: PlanValue<F[Name]> };
 
 /** Features by name. */
 export type Features = Readonly<Record<string, LimitFeature>>;
 
-/** What an add-on adds for each item that a tenant has of it. */
+/** What one item of an add-on adds. */
 export type AddOnValues<F extends Features> = {
   readonly [Name in keyof F]?: F[Name] extends FlagFeature ? true : Limit;
 };
 
-/** A row of plan_features as the code wants it. */
+/** A row of plan_features, from the code. */
 export interface PlanRow {
   readonly plan: string;
   readonly feature: string;
@@ -45,7 +45,7 @@ export interface PlanRow {
   readonly graceDays: number;
 }
 
-/** A row of add_on_features as the code wants it. */
+/** A row of add_on_features, from the code. */
 export interface AddOnRow {
   readonly addOn: string;
   readonly feature: string;
@@ -55,7 +55,7 @@ export interface AddOnRow {
 const planName = /^[A-Za-z0-9][A-Za-z0-9_.:-]{0,63}$/;
 const featureName = /^[a-z][A-Za-z0-9_]{0,39}$/;
 
-/** Checks the names of features: they become names of functions, and keys of headers. */
+/** Checks feature names, which become names of functions and keys of headers. */
 export function checkFeatures(features: Features): void {
   check(Object.keys(features).length > 0, 'no features', 'Define at least one.');
   for (const name of Object.keys(features)) {
@@ -67,7 +67,7 @@ export function checkFeatures(features: Features): void {
   }
 }
 
-/** The rows that the code's plans stand for, sorted, so that equal plans give equal SQL. */
+/** The rows of the code's plans, sorted, so that equal plans give equal SQL. */
 export function planRows(
   features: Features,
   plans: Readonly<Record<string, PlanValues<Features>>>,
@@ -94,7 +94,7 @@ export function planRows(
   });
 }
 
-/** The rows that the code's add-ons stand for. */
+/** The rows of the code's add-ons. */
 export function addOnRows(
   features: Features,
   addOns: Readonly<Record<string, AddOnValues<Features>>>,

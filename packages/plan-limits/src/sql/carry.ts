@@ -8,13 +8,13 @@ const trigger = name('tenantry_plan_carry');
 const at = ddl`statement_timestamp()`;
 
 /**
- * A change of the plan that moves the periods, to another anchor or time zone, takes what was used in the
- * running one along: away from a plan and back to it would give its allowance twice. What was used under
- * keys moves with it, so that it is given back where it is counted.
+ * A plan change that moves the periods, to another anchor or time zone, carries the usage of the current
+ * period over. Otherwise changing a plan back and forth would give its allowance twice. Usage under keys
+ * moves too, so that a refund returns it to the period where it is counted.
  *
- * A new period of the same plan begins at zero, whatever moves it: it is one that was paid for. So does
- * one that begins where the running one ends, give or take a thirtieth of it; clocks that change, and
- * months that are shorter, move a renewal that far.
+ * A new period of the same plan begins at zero, because it was paid for. So does one that begins at the
+ * end of the current period, with a tolerance of a thirtieth of it; clock changes and shorter months can
+ * move a renewal that far.
  */
 export function carryFunctions(model: Model): SqlFunction[] {
   const features = carried(model);

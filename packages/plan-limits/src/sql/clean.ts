@@ -4,19 +4,19 @@ import { systemFunction } from './functions.ts';
 import { log } from './lapse.ts';
 import type { Model, SqlTable } from './model.ts';
 
-/** Which rows of a table have grown old before `cutoff`, from an alias `v`. */
+/** The condition for expired rows of a table, before `cutoff`, with alias `v`. */
 const due: Readonly<Partial<Record<Part, (table: SqlTable) => Ddl>>> = {
   usageEvents: () => ddl`v.created_at < cutoff and v.state <> 'reserved'`,
-  // a lifetime, and a row that a count keeps its figure in, end never
+  // lifetime counters and rows of counter-backed counts never end
   usageCounters: () => ddl`v.period_end < cutoff`,
   limitEvents: () => ddl`v.created_at < cutoff`,
   limitStates: () => ddl`v.grace_until < cutoff`,
   featureOverrides: () => ddl`v.ends_at < cutoff`,
-  // what holds at the cutoff stays; a deletion goes after all that it ended
+  // the state at the cutoff is kept; a deletion is removed after all rows that it ended
   entitlementHistory(history) {
     const other = (which: Ddl): Ddl => {
       const rest = ddl`h.subject = v.subject and h.key = v.key and ${which}`;
-      // two conditions, each of which an index serves: IS NOT DISTINCT FROM has none
+      // two conditions that can each use an index; IS NOT DISTINCT FROM cannot
       return ddl`(exists (select from ${history.path} h where h.${history.tenant} = v.${history.tenant} and ${rest})
             or v.${history.tenant} is null and exists (select from ${history.path} h where h.${history.tenant} is null and ${rest}))`;
     };
@@ -25,10 +25,9 @@ const due: Readonly<Partial<Record<Part, (table: SqlTable) => Ddl>>> = {
 };
 
 /**
- * `tenantry.limit_clean(table, retain_days, from_page, pages)`: removes what has grown old from some
- * pages of a table, and says where to go on: each page is read once, whatever is left of it, and no
- * index has to be kept for it. Rows that others hold are left, and counted. Null for a table that the
- * application does not have.
+ * `tenantry.limit_clean(table, retain_days, from_page, pages)`: deletes expired rows from some pages of a
+ * table and returns the next page. Each page is read once, and no index is needed. Rows that others lock
+ * are skipped and counted. Null for a table that the application does not have.
  */
 export function cleanFunctions(model: Model): SqlFunction[] {
   const tables: Kept[] = (Object.keys(due) as Part[]).flatMap((part) => {
@@ -36,7 +35,7 @@ export function cleanFunctions(model: Model): SqlFunction[] {
     return table === undefined ? [] : [{ part, path: table.path, old: due[part]?.(table) as Ddl }];
   });
   if (model.table('limitStates') !== undefined) {
-    // no sooner than the longest grace that one of them could begin
+    // not before the end of the longest grace period that one of them could start
     const longest = ddl`(select max(p.grace_days) from ${model.needed('planFeatures').path} p)`;
     const old = ddl`v.at < cutoff and v.at < statement_timestamp() - make_interval(days => coalesce(${longest}, 0))`;
     tables.push({ part: 'limitChanges', path: log, old });
@@ -51,7 +50,7 @@ interface Kept {
 }
 
 /**
- * `tenantry.limit_overdue(table, retain_days)`: how many rows of a table have grown old, up to 1000, for
+ * `tenantry.limit_overdue(table, retain_days)`: the number of expired rows of a table, up to 1000, for
  * doctor. Null for a table that the application does not have.
  */
 function overdueFunction(model: Model, tables: readonly Kept[]): SqlFunction {

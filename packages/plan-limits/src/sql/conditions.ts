@@ -2,7 +2,7 @@ import { type Ddl, ddl, join, literal } from '@tenantry/core/sql';
 import type { Comparable, Wanted } from '../definition/conditions.ts';
 import type { SqlCounted } from './model.ts';
 
-/** Whether a row counts, as an expression over its alias; `true` where every row does. */
+/** Whether a row counts, as an expression over its alias; `true` when every row counts. */
 export function counts({ where, column }: SqlCounted, row: Ddl): Ddl {
   const terms = Object.keys(where)
     .sort()
@@ -28,6 +28,6 @@ const oneOf = (column: Ddl, values: readonly Comparable[]): Ddl =>
 
 const isList = (wanted: unknown): wanted is readonly Comparable[] => Array.isArray(wanted);
 
-// untyped literals take the type of the column, so that an enum compares too
+// untyped literals take the type of the column, so enums can be compared too
 const value = (of: Comparable): Ddl =>
   literal(typeof of === 'number' && !Number.isFinite(of) ? 'NaN' : String(of));

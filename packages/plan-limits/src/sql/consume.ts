@@ -6,7 +6,7 @@ import type { Model } from './model.ts';
 import { limitAt, limitOfInsert, most, resolved } from './resolve.ts';
 import { crossings } from './thresholds.ts';
 
-/** `per` of a counter by its name, as a CASE; null for what is no counter. */
+/** `per` of a counter by its name, as a CASE; null for other features. */
 export function perOf(model: Model, feature: Ddl): Ddl {
   const arms = model.names.flatMap((each) => {
     const found = model.feature(each);
@@ -21,9 +21,9 @@ const usageArgs = [ddl`feature text`, ddl`amount bigint`, ddl`key text`, ddl`ttl
  * `tenantry.usage_take(feature, amount, key, ttl_seconds)`: adds to a counter when the limit allows it,
  * in one round trip; with a ttl as a reservation that expires.
  *
- * The counter's row is the lock: UPDATE judges the newest version of a row that it waited for, so
- * callers at once never add up to more than the limit. The INSERT of a period's first call has the
- * same condition in its SELECT, because the WHERE of ON CONFLICT does not guard an insert.
+ * The counter's row is the lock: an UPDATE that waited checks the newest version of the row, so
+ * concurrent calls never exceed the limit. The INSERT of a period's first call has the same condition in
+ * its SELECT, because the WHERE of ON CONFLICT does not apply to an insert.
  */
 export function consumeFunctions(model: Model): SqlFunction[] {
   const events = model.needed('usageEvents');
@@ -98,7 +98,7 @@ export function consumeFunctions(model: Model): SqlFunction[] {
   ];
 }
 
-/** Whether nothing of an event `v` is in a counter, or it is a reservation that has ended. */
+/** Whether an event `v` is not counted, or is an expired reservation. */
 const free = ddl`(v.state in ('refunded', 'released', 'expired') or (v.state = 'reserved' and v.expires_at <= clock_timestamp()))`;
 
 /** `tenantry.usage_add`: adds to the counter of the running period, or says or raises that it cannot. */

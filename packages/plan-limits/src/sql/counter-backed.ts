@@ -27,8 +27,9 @@ export const counterFunctions = (model: Model): SqlFunction[] =>
  * `tenantry.limit_add_rows(tenant, feature, added)`: adds rows to the row that keeps the figure, when the
  * limit allows it, and raises when it does not.
  *
- * The row is locked until the transaction ends, and UPDATE judges the newest version of a row that it
- * waited for, so it is exact at READ COMMITTED; above, whoever waited gets a serialization failure.
+ * The row is locked until the transaction ends, and an UPDATE that waited checks the newest version, so
+ * the count is exact at READ COMMITTED; at higher isolation levels a waiting transaction gets a
+ * serialization failure.
  */
 function addRowsFunction(model: Model): SqlFunction {
   const counters = model.needed('usageCounters');
@@ -117,8 +118,8 @@ function recountOne(model: Model, of: string): Ddl {
 }
 
 /**
- * `tenantry.limit_recount(feature)`: counts the rows of counter-backed features again and corrects the
- * figures. It runs when the triggers are made, after TRUNCATE, and whenever somebody doubts a figure.
+ * `tenantry.limit_recount(feature)`: recounts the rows of counter-backed features and corrects the
+ * counts. It runs when the triggers are created, after TRUNCATE, and on request.
  */
 function recountFunction(model: Model): SqlFunction {
   const each = countFeatures(model, 'counter').map((of) => recountOne(model, of));

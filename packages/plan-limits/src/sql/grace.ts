@@ -6,9 +6,9 @@ import type { Model } from './model.ts';
 const at = ddl`statement_timestamp()`;
 
 /**
- * Grace after a change of the plan: a tenant that the change leaves over a limit keeps the limit that it
- * had for `grace_days` of the new plan. It ends by time, and early once the tenant is within the limit.
- * Whoever changes the plan starts it, by `setPlan` or by an UPDATE of the column.
+ * The grace period after a plan change: a tenant that the change puts over a limit keeps its former limit
+ * for `grace_days` of the new plan. It ends by time, or early once the tenant is within the limit.
+ * `setPlan` and an UPDATE of the column both start it.
  */
 export function graceFunctions(model: Model): SqlFunction[] {
   const functions = [limitsFunction(model), startFunction(model)];
@@ -48,7 +48,7 @@ const changed = (model: Model): Ddl =>
     ' or ',
   );
 
-/** The plan that a row of the state stands for. */
+/** The plan of a row of the state. */
 export function planOf({ state, defaultPlan }: Model, row: Ddl): Ddl {
   const trial =
     state.has('trialPlan') && state.has('trialEndsAt')

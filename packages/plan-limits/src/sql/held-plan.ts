@@ -3,9 +3,9 @@ import { systemFunction } from './functions.ts';
 import type { Model } from './model.ts';
 
 /**
- * `tenantry.limit_held_plan(tenant)`: the plan and the add-ons that a tenant has, and who gave them. It
- * locks the row against other changes of the plan, so what it says still holds when the caller sets one in
- * the same transaction; rows that refer to the tenant can be written meanwhile. Null without a row.
+ * `tenantry.limit_held_plan(tenant)`: the plan and the add-ons of a tenant, and their source. It locks
+ * the row against other plan changes, so the result is still valid when the caller sets a plan in the
+ * same transaction. Rows that reference the tenant can still be written. Null without a row.
  */
 export function heldPlanFunction(model: Model): SqlFunction {
   const { state, tenantType } = model;

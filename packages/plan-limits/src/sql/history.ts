@@ -30,9 +30,8 @@ interface Recorded extends ChangedTable {
 const triggerName = name('tenantry_entitlement_history');
 
 /**
- * Every change of a plan, an override, an add-on or of what a plan allows, written by triggers in the
- * transaction that makes it; and the report of what was allowed at a time, which applies the rules of
- * today to the rows of then.
+ * The history: triggers record every change of a plan, an override, an add-on or a plan feature in its
+ * transaction. The report of a past time applies today's rules to the rows of that time.
  */
 export function historyFunctions(model: Model): SqlFunction[] {
   const history = model.table('entitlementHistory');
@@ -130,7 +129,7 @@ function baselineFunction(model: Model, history: SqlTable): SqlFunction {
     const pairs = (kept ?? []).map((column) => ddl`${literal(column)}, r.${name(column)}`);
     const state = kept === undefined ? ddl`to_jsonb(r)` : ddl`jsonb_build_object(${join(pairs)})`;
     const tenant = ofTenant ? ddl`r.${table.tenant}` : ddl`null::${model.tenantType}`;
-    // IS NOT DISTINCT FROM has no index
+    // IS NOT DISTINCT FROM cannot use an index
     const same = ofTenant
       ? ddl`h.${history.tenant} = r.${table.tenant}`
       : ddl`h.${history.tenant} is null`;

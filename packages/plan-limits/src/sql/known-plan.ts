@@ -1,7 +1,7 @@
 import { type Ddl, ddl, join, literal } from '@tenantry/core/sql';
 import type { Model } from './model.ts';
 
-/** Plans that exist: those of the code, and those that an operator gave a row. */
+/** Known plans: those of the code, and those for which an operator added a row. */
 const knownPlan = (model: Model, plan: Ddl): Ddl =>
   ddl`(${plan} = any (array[${join(model.plans.map(literal))}]::text[]) or exists (select from ${model.needed('planFeatures').path} k where k.plan = ${plan}))`;
 

@@ -6,7 +6,7 @@ import { callLimitOf } from './limit-of.ts';
 import type { Model } from './model.ts';
 import { resolved } from './resolve.ts';
 
-/** What was changed, and what stood there before. */
+/** The log of changes, with the former values. */
 export const log = ddl`tenantry.limit_changed`;
 const now = ddl`statement_timestamp()`;
 const triggerName = name('tenantry_limit_changed');
@@ -17,10 +17,10 @@ interface Watched extends ChangedTable {
 }
 
 /**
- * Grace after what lowers a limit without a change of the plan: an exception or a trial that ends, also
- * by the clock, an add-on that goes, a row of plan_features that is lowered for everybody. Nobody is
- * counted then, however many tenants it concerns. What stood before is kept for as long as a grace can
- * last, and looked at when a tenant would be refused, and when its usage is shown.
+ * The grace period after a limit was lowered without a plan change: by an override or trial that ended,
+ * also by time, a removed add-on, or a lowered row of plan_features. No tenant is counted at that moment,
+ * however many are affected. The former values are kept for the longest grace period, and read when a
+ * tenant would be refused or its usage is shown.
  */
 export function lapseFunctions(model: Model): SqlFunction[] {
   if (model.table('limitStates') === undefined) return [];
@@ -118,8 +118,8 @@ function then(watched: Watched): Ddl {
 }
 
 /**
- * `tenantry.limit_lapsed(tenant, feature, used)`: the limit from before something lowered it, and until
- * when it holds; nulls where there is no grace. The first of several counts, until it is over.
+ * `tenantry.limit_lapsed(tenant, feature, used)`: the former limit and the end of its grace period; nulls
+ * without one. Of several, the first counts until it is over.
  */
 function lapsedFunction(model: Model, watched: readonly Watched[]): SqlFunction {
   const { state } = model;
@@ -218,7 +218,7 @@ function beginFunction(model: Model): SqlFunction {
   });
 }
 
-/** Whether the grace of something that lowered the limit begins now; false without the table. */
+/** Whether a grace period after a lowered limit starts now; false without the table. */
 export const lapse = (model: Model, tenant: Ddl, feature: Ddl, used: Ddl): Ddl =>
   model.table('limitStates') === undefined
     ? ddl`false`

@@ -15,7 +15,7 @@ export interface Limited {
 export interface Trigger {
   readonly table: SqlCounted;
   readonly name: string;
-  /** Whether only a partitioned table has it. */
+  /** Whether it is only for partitioned tables. */
   readonly isOfPartitions?: boolean;
   /** Undefined where it calls one that serves all tables. */
   readonly made?: SqlFunction;
@@ -45,7 +45,7 @@ export const executes = (
 ): Ddl =>
   ddl`for each ${{ sql: level }} execute function ${target}(${join(features.map(({ feature }) => literal(feature)))})`;
 
-/** Rows that count, by tenant, in one order for all, so that the locks of two statements do not cross. */
+/** Counted rows by tenant, in a fixed order, so that two statements cannot deadlock. */
 export const byTenant = (rows: string, { table }: Limited): Ddl =>
   ddl`select c.${table.tenant} as tenant, count(*) as added from ${name(rows)} c where ${counts(table, ddl`c`)} group by 1 order by 1`;
 

@@ -17,10 +17,9 @@ const limit = ddl`r := ${callLimitOf(feature)};`;
  * the plan allows; a trigger calls it after `added` of them were written. `one_by_one` says that it is
  * called for each row in turn, `added` the n-th time.
  *
- * The advisory lock makes transactions that add to the same limit pass one after the other, until the
- * first has ended. Each statement of a VOLATILE function reads with a snapshot of its own at READ
- * COMMITTED, so the count, which begins after the lock was granted, sees what the transaction before
- * has committed. With one snapshot a transaction it would not, so other isolation levels are refused.
+ * The advisory lock serialises transactions that add to the same limit. At READ COMMITTED each statement
+ * of a VOLATILE function has its own snapshot, so the count, which starts after the lock was granted,
+ * sees the rows of the previous transaction. At other isolation levels it would not, so they are refused.
  */
 export function checkFunction(model: Model): SqlFunction {
   const hasGrace = model.table('limitStates') !== undefined;
@@ -123,7 +122,7 @@ export const checkRowFunction = (model: Model): SqlFunction =>
     `,
   });
 
-/** Whose rows an insert most likely has: the tenant of the context, before anybody has vouched for it. */
+/** The likely tenant of inserted rows: the unverified tenant of the context. */
 export const likelyTenant = ({ tenancy, tenantType }: Model): Ddl => {
   const setting = ddl`current_setting(${literal(tenancy.setting)}, true)`;
   const likely = tenancy.context === 'signed' ? ddl`split_part(${setting}, '|', 1)` : setting;
@@ -136,9 +135,9 @@ export const likelyTenant = ({ tenancy, tenantType }: Model): Ddl => {
  * the trigger's function itself, because one query is all that most inserts cost. Where it finds
  * nothing, everything is looked at closer.
  *
- * The lock is taken before the query begins, whose snapshot is then younger than what a transaction
- * before has committed, and without waiting: a statement for several tenants takes its locks in their
- * order, later, or two of them could wait for each other.
+ * The lock is taken before the query starts, so that its snapshot includes the commits of earlier
+ * transactions. It is taken without waiting: a statement for several tenants takes its locks later in a
+ * fixed order, otherwise two statements could deadlock.
  */
 export function ordinaryWay(model: Model, of: string, table: SqlCounted): Ddl {
   const likely = ddl`likely`;

@@ -6,7 +6,7 @@ import type { AddOnRow, Features, PlanRow } from '../definition/plans.ts';
 import type { Retention } from '../definition/retention.ts';
 import { marks, onTenants, type Part } from '../tables/marks.ts';
 
-/** What `defineLimits` was given, checked and completed. */
+/** The options of `defineLimits`, checked and completed. */
 export interface Definition {
   readonly tenancy: Tenancy;
   readonly features: Features;
@@ -15,11 +15,11 @@ export interface Definition {
   readonly plans: readonly string[];
   readonly addOns: readonly string[];
   readonly defaultPlan: string;
-  /** In percent, rising. */
+  /** In percent, ascending. */
   readonly thresholds: readonly number[];
-  /** The HTTP status of a limit that no waiting lifts. */
+  /** The HTTP status of a limit that waiting does not lift. */
   readonly status: 402 | 403;
-  /** Days by table. */
+  /** The retention in days, by table. */
   readonly retention: Readonly<Required<Retention>>;
 }
 
@@ -34,29 +34,29 @@ export interface SqlTable {
   column(property: string): Ddl;
 }
 
-/** Rows of one table that count. */
+/** A table and its counted rows. */
 export interface SqlCounted extends SqlTable {
   readonly where: CountedTable['where'];
 }
 
-/** The definition, and where its tables are in the database. */
+/** The definition, with its database tables. */
 export interface Model extends Definition {
   readonly tenantType: Ddl;
   readonly names: readonly string[];
   feature(name: string): LimitFeature;
   /** A table of this package; undefined when the application does not have it. */
   table(part: Part): SqlTable | undefined;
-  /** The same, for a table that cannot be missing. */
+  /** The same, for a required table. */
   needed(part: Part): SqlTable;
-  /** The table of the plan, and whether it has a column for a property. */
+  /** The table with the plan, and which optional columns it has. */
   readonly state: SqlTable & {
     has(property: string): boolean;
-    /** Whether it is the table of tenants, which has a row for each of them. */
+    /** Whether it is the table of tenants, with a row for each tenant. */
     readonly isOnTenants: boolean;
-    /** Whether the plan cannot be null, so that the default plan is written by name. */
+    /** Whether the plan column is not null, so that the default plan is stored by name. */
     readonly isPlanRequired: boolean;
   };
-  /** The tables of a count, and which of their rows. */
+  /** The tables of a count, with the conditions of their rows. */
   counted(feature: string): readonly SqlCounted[];
 }
 
@@ -95,7 +95,7 @@ export function modelOf(definition: Definition, input: FeatureInput): Model {
   };
 }
 
-/** A table by its names; `tenant` is for those that the isolation gives no tenant column. */
+/** A table by its names; `tenant` is for tables without a tenant column from the isolation. */
 function describe(found: FeatureTable, tenant?: string): SqlTable {
   const column = found.tenantColumn ?? tenant;
   if (column === undefined) {

@@ -4,7 +4,7 @@ import { executes, type Trigger } from './limited.ts';
 import type { Model, SqlCounted } from './model.ts';
 
 const roots = ddl`coalesce(current_setting($name$tenantry.limit_roots$name$, true), '')`;
-/** Tenants of whom a statement has moved rows. */
+/** Tenants whose rows a statement has moved. */
 export const noted = ddl`coalesce(current_setting($name$tenantry.limit_noted$name$, true), '')`;
 
 /**
@@ -12,8 +12,8 @@ export const noted = ddl`coalesce(current_setting($name$tenantry.limit_noted$nam
  * the triggers of its rows. BEFORE puts it on a list; AFTER, which fires when the row triggers have, takes
  * it off. An error takes back what its savepoint has seen.
  *
- * Whoever writes the list by hand can hide what he then writes into a partition by its name, and nothing
- * else: that right the app role has only when somebody grants it.
+ * A caller who changes the list can only hide rows that it writes directly into a partition, and the app
+ * role has no right to do that by default.
  */
 export function rootFunction(model: Model): SqlFunction {
   const entry = ddl`format(',%s %s', tg_relid, lower(tg_op))`;
@@ -70,8 +70,8 @@ export function rootTriggers(table: SqlCounted): Trigger[] {
 }
 
 /**
- * Makes the triggers of a table. Whether it is partitioned is for the database to say: drizzle-kit has
- * no words for it, so migrations of the application do it.
+ * Creates the triggers of a table. The database decides whether it is partitioned, because drizzle-kit
+ * does not support partitions and the application's migrations create them.
  */
 export function createTriggers(table: SqlCounted, triggers: readonly Trigger[]): Ddl {
   const create = (each: Trigger) => ddl`create or replace trigger ${name(each.name)} ${each.on};`;

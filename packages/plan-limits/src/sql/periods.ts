@@ -3,11 +3,10 @@ import { systemFunction } from './functions.ts';
 import type { Model } from './model.ts';
 
 /**
- * `tenantry.limit_period(per, anchor, zone, at)`: the period that a moment falls into. Every period is
- * computed from the anchor itself, never from the period before, so an anchor on the 31st gives
- * 28 February and then 31 March. Local times are those of the zone: across a change of the clocks a
- * day has 23 or 25 hours, and a local time that does not exist is the one an hour later, as PostgreSQL
- * reads it.
+ * `tenantry.limit_period(per, anchor, zone, at)`: the period of a time. Every period is computed from the
+ * anchor, never from the previous period, so an anchor on the 31st gives 28 February and then 31 March.
+ * Local times are those of the zone: a day with a clock change has 23 or 25 hours, and a missing local
+ * time is read as the one an hour later, as in PostgreSQL.
  */
 export function periodFunction(model: Model): SqlFunction {
   return systemFunction(model, {

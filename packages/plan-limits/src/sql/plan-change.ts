@@ -4,12 +4,12 @@ import { refusePlan } from './known-plan.ts';
 import type { Model } from './model.ts';
 
 /**
- * `tenantry.limit_set_plan(tenant, change)`: what billing says of a tenant, in one statement. A version
- * that is older than the one before is left out and answered with false, so events that arrive out of
- * order end in the same state.
+ * `tenantry.limit_set_plan(tenant, change)`: applies a plan change in one statement. A change with an
+ * older version is ignored and answered with false, so events that arrive out of order lead to the same
+ * state.
  *
- * The anchor is kept when the new period begins on its grid: from an anchor on the 31st follows a period
- * that begins on 28 February, and from that one would follow all others on the 28th.
+ * The anchor is kept when the new period begins on its grid: an anchor on the 31st gives a period that
+ * begins on 28 February, and with that date as the new anchor all later periods would begin on the 28th.
  */
 export function setPlanFunction(model: Model): SqlFunction {
   const { state, tenantType } = model;
@@ -44,8 +44,8 @@ export function setPlanFunction(model: Model): SqlFunction {
 }
 
 /**
- * Its lock makes changes of one tenant's plan pass one after the other, or versions mean nothing. Rows
- * that refer to the tenant are written meanwhile: no key changes.
+ * The lock serialises plan changes of a tenant, which versions need. Rows that reference the tenant can
+ * still be written, because no key changes.
  */
 function lockedState({ state }: Model): Ddl {
   const insert = ddl`insert into ${state.path} (${state.tenant}) values (of_tenant) on conflict do nothing;`;
@@ -71,7 +71,7 @@ function anchorKept({ state }: Model): Ddl {
         end if;`;
 }
 
-/** A key that is not there leaves its column alone. */
+/** A missing key keeps its column unchanged. */
 function assignments({ state, defaultPlan }: Model): Ddl[] {
   const set = (property: string, key: string, type: string): Ddl[] => {
     if (!state.has(property)) return [];
@@ -84,7 +84,7 @@ function assignments({ state, defaultPlan }: Model): Ddl[] {
     ddl`${state.column('plan')} = ${state.isPlanRequired ? ddl`coalesce(change->>'plan', ${literal(defaultPlan)})` : ddl`change->>'plan'`}`,
     ...set('planAnchor', 'periodStart', 'timestamptz'),
     ...set('planPeriodEnd', 'periodEnd', 'timestamptz'),
-    // a plan that billing sets ends a trial that the application gave
+    // a plan set by billing ends a trial of the application
     ...(state.has('trialPlan')
       ? [
           ddl`${state.column('trialPlan')} = case when (change->>'plan') is null then t.${state.column('trialPlan')} end`,

@@ -3,8 +3,8 @@ import { systemFunction } from './functions.ts';
 import type { Model } from './model.ts';
 
 /**
- * `tenantry.limit_refuse(…)`: raises the error of a statement that would go over a limit, with what a
- * page about upgrading wants to know. Where waiting helps, it is a 429 with the headers of
+ * `tenantry.limit_refuse(…)`: raises the error of a statement that would exceed a limit, with the data
+ * for an upgrade page. When waiting helps, it is a 429 with the headers of
  * draft-ietf-httpapi-ratelimit-headers-10 and Retry-After (RFC 9110).
  */
 export function refuseFunction(model: Model): SqlFunction {

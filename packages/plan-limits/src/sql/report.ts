@@ -7,8 +7,8 @@ import type { Model } from './model.ts';
 import { limitAt, resolved, type Sources } from './resolve.ts';
 
 /**
- * `tenantry.limit_report(feature, plan)`: what a tenant may use and does use, of one feature or of all,
- * on its plan or on another: for settings pages, for support, and to look before a plan changes.
+ * `tenantry.limit_report(feature, plan)`: limit and usage of one feature or all, on the current plan or
+ * another one: for settings pages, support and previews of plan changes.
  */
 export const reportFunctions = (model: Model): SqlFunction[] => [
   usedFunction(model),

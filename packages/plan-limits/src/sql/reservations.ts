@@ -3,9 +3,9 @@ import { systemFunction, tenantFunctions } from './functions.ts';
 import type { Model } from './model.ts';
 
 /**
- * What happens to usage after it was taken: `usage_settle` confirms, releases or refunds it under its
- * key, `usage_expire` gives back reservations that nobody confirmed. What goes back goes to the period
- * that it came from. Every path locks the event first and then its counter.
+ * The later steps of usage: `usage_settle` confirms, releases or refunds it by its key, and
+ * `usage_expire` releases reservations that nobody confirmed. Amounts are returned to their own period.
+ * Every path locks the event first and then its counter.
  */
 export const reservationFunctions = (model: Model): SqlFunction[] => [
   giveBackFunction(model),
@@ -72,8 +72,8 @@ function giveBackFunction(model: Model): SqlFunction {
 }
 
 /**
- * Those that somebody is confirming at this moment are skipped, so nobody waits here. Of one tenant and
- * feature, or of all: two queries, because an index serves either and none serves both.
+ * Reservations that are being confirmed are skipped, so nobody waits. There are two queries, for one
+ * tenant and feature or for all, because no index serves both.
  */
 function expireFunction(model: Model): SqlFunction {
   const events = model.needed('usageEvents');

@@ -19,7 +19,7 @@ const allColumns = [
 
 type ResolvedColumn = (typeof allColumns)[number];
 
-/** What a check needs: the executor sets up every expression anew for each insert. */
+/** The columns for a check; few, because the executor sets up every expression again for each insert. */
 export const enforced: readonly ResolvedColumn[] = [
   'plan',
   'read_only',
@@ -29,18 +29,21 @@ export const enforced: readonly ResolvedColumn[] = [
   'grace_until',
 ];
 
-/** What is asked. */
+/** The parameters of the query. */
 export interface Question {
   readonly tenant: Ddl;
   readonly feature: Ddl;
   readonly at: Ddl;
-  /** What the tenant would have on this plan, where it is not null. */
+  /** The plan to evaluate, when it is not null. Default: the tenant's plan. */
   readonly plan?: Ddl;
-  /** Answers only where the tenant has a row and its plan has the feature, with joins that cost less. */
+  /**
+   * Returns a row only when the tenant has a row and its plan has the feature; its joins are cheaper.
+   * Default: false.
+   */
   readonly present?: boolean;
-  /** What is needed of the answer beside `lim`; all of it unless named, which takes longer. */
+  /** The columns that are needed besides `lim`; all take longer. Default: all. */
   readonly columns?: readonly ResolvedColumn[];
-  /** Where the rows come from; the tables, unless the past is asked for. */
+  /** Where the rows come from; other sources answer for the past. Default: the tables. */
   readonly sources?: Sources;
 }
 
@@ -53,19 +56,19 @@ export interface Sources {
   readonly addOnFeatures: Ddl | undefined;
 }
 
-/** 2^53 − 1: beyond it JavaScript loses count. */
+/** 2^53 − 1, the largest safe integer of JavaScript. */
 export const most: Ddl = { sql: '9007199254740991' };
 
 /**
- * The limit that holds for somebody who uses this much, of a row `r` of {@link resolved}: the one from
- * before a change of the plan while more is used than the plan allows, the plan's otherwise.
+ * The valid limit at this usage, from a row `r` of {@link resolved}: the former limit during a grace
+ * period while more is used than the plan allows, otherwise the plan's.
  */
 export const limitAt = (used: Ddl): Ddl =>
   ddl`(case when ${used} > r.own_lim then r.lim else r.own_lim end)`;
 
 /**
- * The limit that a counter's INSERT goes by: grace helps only somebody who has a row already, and then
- * its DO UPDATE decides.
+ * The limit for a counter's INSERT. A grace period only matters when a row already exists, and then DO
+ * UPDATE decides.
  */
 export const limitOfInsert = (rows: Ddl): Ddl =>
   ddl`(case when r.grace_until is not null and exists (${rows} and c.used > r.own_lim) then r.lim else r.own_lim end)`;
@@ -80,14 +83,14 @@ export const tablesOf = (model: Model): Sources => ({
 });
 
 /**
- * What a tenant may use of a feature, as one SELECT of one row:
- * `plan, read_only, anchor, zone, granted, soft, base, changed_to, added, own_lim, grace_days, grace_until,
- * keeps, lim`.
+ * The limit of a feature for a tenant, as a SELECT of one row: `plan, read_only, anchor, zone, granted,
+ * soft, base, changed_to, added, own_lim, grace_days, grace_until, keeps, lim`.
  *
- * The plan (a trial's, the tenant's, the default) gives the base; the newest override of mode `set`
- * replaces it; overrides of mode `add` and add-ons add to it: `own_lim`. During grace `lim` is the limit
- * from before when that is the greater one. A missing or disabled row of plan_features is a limit of 0; a `lim` of
- * null is none. It stands inside functions instead of being one, which saves each its call.
+ * The plan (of a trial, of the tenant, or the default) gives the base. The newest override of mode `set`
+ * replaces it; overrides of mode `add` and add-ons add to it, which gives `own_lim`. During a grace
+ * period `lim` is the former limit when that is greater. A missing or disabled row of plan_features is a
+ * limit of 0; a `lim` of null means unlimited. The SELECT is inlined in functions, which saves a call
+ * each.
  */
 export function resolved(model: Model, question: Question): Ddl {
   const { tenant, feature, at, present = false } = question;
@@ -134,7 +137,7 @@ export function resolved(model: Model, question: Question): Ddl {
     ) res`;
 }
 
-/** What overrides and add-ons make of the plan; the shortest form where there are no such tables. */
+/** The effect of overrides and add-ons; omitted when their tables do not exist. */
 function termsOf(model: Model, question: Question, sources: Sources): { columns: Ddl; joins: Ddl } {
   if (sources.overrides === undefined && sources.addOns === undefined) {
     return {

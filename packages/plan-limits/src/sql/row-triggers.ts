@@ -11,15 +11,15 @@ import {
 import type { Model } from './model.ts';
 
 /**
- * After each row that begins to count, or stops where a counter is kept. The WHEN keeps every other
- * update free of it; UPDATE OF would miss columns that another trigger sets. A row
- * that moves to another partition is none of its: see {@link partitionTriggers}.
+ * Runs after each row that starts to count, or stops to count when a counter is kept. The WHEN condition
+ * excludes all other updates; UPDATE OF would miss columns that another trigger sets. Rows that move to
+ * another partition are handled by {@link partitionTriggers}.
  */
 export function rowUpdateTrigger(model: Model, limited: Limited): Trigger {
   const { feature, table } = limited;
   const [before, after] = [counts(table, ddl`old`), counts(table, ddl`new`)];
   const moved = ddl`old.${table.tenant} is distinct from new.${table.tenant}`;
-  // the text of a WHEN is copied for every statement on the table, inserts too
+  // the WHEN text is copied for every statement on the table, also for inserts
   const always = Object.keys(table.where).length === 0;
   const begins = always ? moved : ddl`${after} and (${before} is not true or ${moved})`;
   const ends = always ? moved : ddl`${before} and (${after} is not true or ${moved})`;
@@ -63,12 +63,12 @@ const addRow = ({ feature, mode, table }: Limited): Ddl =>
     : ddl`perform tenantry.limit_check_row(new.${table.tenant}, ${literal(feature)}, concat_ws(' ', new.xmin, new.cmin));`;
 
 /**
- * Of a partitioned table: a row that moves to another partition, which is a DELETE and an INSERT there,
- * and what is written into a partition by its name, for which triggers of statements on the table do not
- * fire. Triggers of rows are on every partition, also on one that is attached later.
+ * For partitioned tables: a row that moves to another partition (a DELETE and an INSERT), and rows
+ * written directly into a partition, for which statement triggers of the table do not fire. Row triggers
+ * exist on every partition, also on one that is attached later.
  *
- * What an INSERT into the table adds, and a DELETE takes, the triggers of those statements see. For a row
- * that moves the tenant is noted, for {@link settleTriggers} at the end of the statement.
+ * The statement triggers see rows of an INSERT into the table and of a DELETE from it. For a moved row
+ * the tenant is recorded, for {@link settleTriggers} at the end of the statement.
  */
 export function partitionTriggers(model: Model, limited: readonly Limited[]): Trigger[] {
   const counters = limited.filter(isCounterBacked);

@@ -7,9 +7,9 @@ export const seedJson = ({ planRows, addOnRows }: Definition): string =>
   JSON.stringify({ plans: planRows, addOns: addOnRows });
 
 /**
- * `tenantry.limit_seed(wanted, overwrite)`: brings plan_features and add_on_features to what the code
- * says. `seeded` keeps what the code wrote last: a row that still equals it belongs to the code, any
- * other was changed by an operator and stays, unless `overwrite` is true.
+ * `tenantry.limit_seed(wanted, overwrite)`: writes the code's plans into plan_features and
+ * add_on_features. `seeded` stores the last value of the code: a row that still equals it is updated; any
+ * other was changed by an operator and is kept, except when `overwrite` is true.
  */
 export const seedFunctions = (model: Model): SqlFunction[] => [
   seedFunction(model),

@@ -8,13 +8,13 @@ import type { Model } from './model.ts';
 import { noted } from './partitions.ts';
 
 /**
- * Of a partitioned table: at the end of a statement that has moved rows to another partition, for each
- * tenant that was noted, what counts now is compared with what counted before. The transition tables of
- * the statement do not do: MERGE puts a row that moves into those of INSERT and DELETE.
+ * For partitioned tables: at the end of a statement that has moved rows to another partition, the counts
+ * before and after are compared for each recorded tenant. Transition tables cannot be used, because MERGE
+ * puts a moved row into those of INSERT and DELETE.
  *
- * The function for before is STABLE: its queries have the snapshot of the statement, which does not see
- * what the statement does. It hands over to the next trigger, and nothing of the statement runs between
- * the two. A counter needs no before; it is set to what counts.
+ * The function for the count before is STABLE: it has the snapshot of the statement, which does not
+ * include the statement's own changes. It passes its result to the next trigger, and nothing of the
+ * statement runs in between. A counter does not need the count before; it is set to the current count.
  */
 export function settleTriggers(limited: readonly Limited[]): Trigger[] {
   const [first] = limited;

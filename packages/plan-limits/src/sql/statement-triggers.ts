@@ -12,8 +12,8 @@ import { likelyTenant, ordinaryWay } from './live.ts';
 import type { Model } from './model.ts';
 
 /**
- * After the statement, once, with all of its rows: exact for bulk inserts and COPY, and silent about
- * rows that ON CONFLICT left out, where a trigger before each row would count what never arrives.
+ * Runs once after the statement, with all of its rows. It is exact for bulk inserts and COPY, and ignores
+ * rows that ON CONFLICT skipped; a BEFORE row trigger would count them.
  */
 export function insertTrigger(model: Model, limited: readonly Limited[]): Trigger[] {
   const [first] = limited;
@@ -64,7 +64,7 @@ function inserted(model: Model, limited: Limited): Ddl {
   `;
 }
 
-/** Rows that go make room only where a counter is kept; a live count sees it by itself. */
+/** Deleted rows must be subtracted only from a counter; a live count does not include them anyway. */
 export function deleteTriggers(model: Model, all: readonly Limited[]): Trigger[] {
   const limited = all.filter(isCounterBacked);
   const [first] = limited;

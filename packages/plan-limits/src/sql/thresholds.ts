@@ -2,9 +2,9 @@ import { type Ddl, ddl, join } from '@tenantry/core/sql';
 import type { Model } from './model.ts';
 
 /**
- * Writes an event for each threshold that usage crosses on its way from `before` to `used`, in the
- * transaction that crosses it: an event exists exactly when the usage does. `upTo` is for whoever goes the
- * way in steps; `used` unless named. Empty without the table.
+ * Writes an event for each threshold between `before` and `used`, in the same transaction, so an event
+ * exists exactly when the usage does. `upTo` is for callers that cross in steps (default: `used`). Empty
+ * without the table.
  */
 export function crossings(
   model: Model,

@@ -9,7 +9,7 @@ import { partitionTriggers, rowUpdateTrigger } from './row-triggers.ts';
 import { settleFunctions, settleTriggers } from './settle.ts';
 import { deleteTriggers, insertTrigger } from './statement-triggers.ts';
 
-/** The triggers on every counted table, and the end of those that a former definition had. */
+/** Creates the triggers on every counted table, and drops those of a former definition. */
 export function triggersSql(model: Model): Ddl[] {
   const tables = limitedTables(model).map((limited) => triggersOf(model, limited));
   if (tables.length === 0) return [dropStale([])];

@@ -2,10 +2,10 @@ import { type Ddl, ddl, join, literal } from '@tenantry/core/sql';
 import type { Model } from './model.ts';
 
 /**
- * Runs once, in the migration, what would run first at a customer's first call: PostgreSQL looks at the
- * statements of a plpgsql function when they are run, not when it is made. A column of the application
- * that does not fit, such as a plan that is an enum, fails the migration by name. It asks for nobody's
- * rows, and takes back what it writes.
+ * Runs every function once in the migration. PostgreSQL checks the statements of a plpgsql function when
+ * they run, not when it is created, so without this an error would appear at a customer's first call. A
+ * column of the application with a wrong type, such as a plan that is an enum, fails the migration with
+ * its name. It reads no existing rows and rolls back its writes.
  */
 export function trySql(model: Model): Ddl {
   const nobody = ddl`null::${model.tenantType}`;

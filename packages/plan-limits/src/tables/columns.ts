@@ -1,7 +1,7 @@
 import { bigint, boolean, integer, jsonb, text, timestamp } from 'drizzle-orm/pg-core';
 
-// The types are taken from Drizzle's public functions, never from its internal names: those differ
-// between 0.45 and 1.0. An instantiation picks the overload with that many type parameters on both.
+// The types come from Drizzle's public functions, never from its internal names, which differ between
+// 0.45 and 1.0. An instantiation picks the overload with that many type parameters on both.
 export type NotNull<B extends { notNull(): unknown }> = ReturnType<B['notNull']>;
 type DefaultOf<B extends { default(value: never): unknown }> = ReturnType<B['default']>;
 export type Preset<B extends { notNull(): { default(value: never): unknown } }> = DefaultOf<
@@ -15,7 +15,7 @@ export type Bool = ReturnType<typeof boolean>;
 export type Json = ReturnType<typeof jsonb>;
 export type Time = ReturnType<typeof timestamp<'date'>>;
 
-/** A builder under the type that both versions of Drizzle have a name for. */
+/** A builder with a type that both versions of Drizzle name. */
 const as = <T>(builder: unknown): T => builder as T;
 
 export const textColumn = (name: string) => as<Text>(text(name));

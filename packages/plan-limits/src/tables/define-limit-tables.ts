@@ -37,27 +37,27 @@ export interface LimitTable<C> {
   rules(t: ColumnsLike): Rule[];
 }
 
-/** With a tenant that is null where a change is everybody's. */
+/** With a tenant that is null for a change that affects all tenants. */
 type Optional<P extends string, C> = C & {
   [Key in P]: ReturnType<typeof uuid> | ReturnType<typeof text>;
 };
 type Scoped<P extends string, C> = C & { [Key in P]: IdColumn<'uuid' | 'text'> };
 
-/** What `defineLimitTables` gives. */
+/** The result of `defineLimitTables`. */
 export interface LimitTables<P extends string> {
-  /** What each plan allows: every tenant reads it, operators change it. */
+  /** What each plan allows; every tenant reads it, operators change it. */
   readonly planFeatures: LimitTable<PlanFeatureColumns>;
-  /** Which plan a tenant has, as a table of its own. */
+  /** The plans of tenants, as a separate table. */
   readonly planState: LimitTable<Scoped<P, PlanStateColumns>>;
   /**
-   * Which plan a tenant has, as columns of the table of tenants; takes the place of `tenants(t)`.
-   * Spread `planState.columns()`, or keep a column `plan` that is there. Tenants read these columns and
-   * only the system role writes them.
+   * The plans of tenants, as columns of the table of tenants; use it instead of `tenants(t)`. Spread
+   * `planState.columns()`, or keep an existing column `plan`. Tenants read these columns; only the system
+   * role writes them.
    */
   onTenants(t: ColumnsLike & { readonly id: ColumnLike }, options?: TenantsOptions): Rule[];
   /**
-   * For a table of tenants whose policies another package writes: says that the plan is here, and gives
-   * the columns for its `readOnly`.
+   * For a table of tenants whose policies another package writes: declares that it contains the plan, and
+   * returns the columns for `readOnly`.
    */
   planIn(t: ColumnsLike & { readonly id: ColumnLike }): ColumnLike[];
   /** The columns that {@link onTenants} finds by their properties. */
@@ -65,31 +65,31 @@ export interface LimitTables<P extends string> {
   readonly featureOverrides: LimitTable<
     Scoped<P, state.OverrideColumns & { id: IdColumn<'uuid' | 'text'> }>
   >;
-  /** What one item of each add-on adds; shared like plan_features. */
+  /** What one item of each add-on adds; shared by all tenants like plan_features. */
   readonly addOnFeatures: LimitTable<AddOnFeatureColumns>;
-  /** How many items of which add-on a tenant has. */
+  /** The add-ons of a tenant, by quantity. */
   readonly addOns: LimitTable<Scoped<P, state.AddOnColumns>>;
   readonly usageCounters: LimitTable<Scoped<P, state.CounterColumns>>;
   readonly usageEvents: LimitTable<Scoped<P, state.EventColumns>>;
-  /** Grace after a change of the plan; without this table there is none. */
+  /** Grace periods after plan changes; without this table there are none. */
   readonly limitStates: LimitTable<Scoped<P, state.GraceColumns>>;
-  /** Thresholds that usage has crossed; without this table nobody is told. */
+  /** Crossed thresholds; without this table there are no events. */
   readonly limitEvents: LimitTable<
     Scoped<P, state.LimitEventColumns & { id: IdColumn<'uuid' | 'text'> }>
   >;
-  /** Every change of what a tenant may do; without this table there is no history. */
+  /** Every change of what a tenant may use; without this table there is no history. */
   readonly entitlementHistory: LimitTable<Optional<P, state.HistoryColumns>>;
 }
 
 /** What `defineLimitTables(tenancy, options)` takes. */
 export interface LimitTablesOptions {
-  /** The table of tenants: what a tenant used goes when the tenant goes. */
+  /** The table of tenants; the usage of a tenant is deleted with the tenant. Default: none. */
   readonly tenants?: () => TableLike;
 }
 
 /**
- * Makes the tables of plans and usage as fragments that spread into your own `pgTable`; take those
- * whose feature you want. It needs the tenancy alone, so schema files never import the limits.
+ * Makes the tables of plans and usage as fragments that spread into your own `pgTable`; use those that
+ * you need. It only needs the tenancy, so schema files never import the limits.
  *
  * @example
  * ```ts
@@ -118,7 +118,7 @@ export function defineLimitTables<T extends Tenancy>(
         return rules(t);
       },
     });
-  /** Rows of a tenant: it reads them, the functions of this package write them. */
+  /** Rows of a tenant; the tenant reads them, and the functions of this package write them. */
   const scoped = <C extends object>(
     mark: Part,
     columns: () => C,
@@ -206,7 +206,7 @@ export function defineLimitTables<T extends Tenancy>(
         ...state.historyColumns(),
         [property]: tenancy.id === 'uuid' ? uuid(tenancy.column) : text(tenancy.column),
       }),
-      // no primary key: its tenant is null where a change is everybody's, and keys begin with the tenant
+      // no primary key: keys begin with the tenant, which is null for a change that affects all tenants
       (t) => [
         ...fragments.systemOnly(t),
         uniqueOver(t, property, 'id'),

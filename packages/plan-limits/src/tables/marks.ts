@@ -15,5 +15,5 @@ export const marks = {
 /** A table of this package. */
 export type Part = keyof typeof marks;
 
-/** Said of the table of the plan when it is the table of tenants. */
+/** The mark of a table of tenants that contains the plan. */
 export const onTenants = 'on tenants';

@@ -22,13 +22,13 @@ import {
 export type PlanFeatureColumns = {
   plan: NotNull<Text>;
   feature: NotNull<Text>;
-  /** NULL is unlimited. */
+  /** NULL means unlimited. */
   limitValue: Big;
   enabled: Preset<Bool>;
   /** `hard` or `soft`. */
   enforcement: Preset<Text>;
   graceDays: Preset<Int>;
-  /** What the code last wrote; a row that differs from it was changed by an operator. */
+  /** The last value written by the code; a row that differs was changed by an operator. */
   seeded: Json;
   updatedAt: Preset<Time>;
 };
@@ -48,7 +48,7 @@ export const planFeatureColumns = (): PlanFeatureColumns => ({
 export type AddOnFeatureColumns = {
   addOn: NotNull<Text>;
   feature: NotNull<Text>;
-  /** NULL is unlimited. */
+  /** NULL means unlimited. */
   units: Big;
   seeded: Json;
 };
@@ -60,16 +60,16 @@ export const addOnFeatureColumns = (): AddOnFeatureColumns => ({
   seeded: jsonColumn('seeded'),
 });
 
-/** The columns that say which plan a tenant has; all but `plan` can be left out. */
+/** The columns of a tenant's plan; all except `plan` are optional. */
 export type PlanStateColumns = {
   /** NULL is the default plan. */
   plan: Text;
-  /** Where billing periods begin; NULL is the first of January, midnight. */
+  /** The anchor of billing periods; NULL means the first of January, midnight. */
   planAnchor: Time;
-  /** The time zone that periods are counted in; NULL is UTC. */
+  /** The time zone of periods; NULL means UTC. */
   planTimeZone: Text;
   planPeriodEnd: Time;
-  /** A plan that holds in place of the other until `trialEndsAt`. */
+  /** A plan that replaces the other until `trialEndsAt`. */
   trialPlan: Text;
   trialEndsAt: Time;
   planReadOnly: Preset<Bool>;

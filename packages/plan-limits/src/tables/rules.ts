@@ -28,7 +28,7 @@ export const indexOver = (t: ColumnsLike, first: string, ...more: readonly strin
     ...([first, ...more].map((property) => column(t, property)) as unknown as [never]),
   );
 
-/** A key beside the primary key, or without one. */
+/** A unique key in addition to the primary key, or without one. */
 export const uniqueOver = (t: ColumnsLike, first: string, ...more: readonly string[]): Rule =>
   uniqueIndex(named(t, first, first, 'key')).on(
     ...([first, ...more].map((property) => column(t, property)) as unknown as [never]),
@@ -46,7 +46,7 @@ export const partialIndex = (
     .where(where);
 };
 
-/** A check constraint, named after what it is about. */
+/** A check constraint, named after its property. */
 export const rule = (t: ColumnsLike, property: string, condition: SQL): Rule =>
   check(named(t, property, property, 'check'), condition);
 
@@ -58,6 +58,6 @@ export const oneOf = (t: ColumnsLike, property: string, ...values: readonly stri
     sql`${sqlOf(t)[property]} in (${sql.raw(values.map((value) => `'${value}'`).join(', '))})`,
   );
 
-/** A whole number that JavaScript has too. */
+/** An integer that JavaScript can represent. */
 export const countable = (t: ColumnsLike, property: string): Rule =>
   rule(t, property, sql`${sqlOf(t)[property]} between 0 and ${sql.raw(String(2 ** 53 - 1))}`);

@@ -22,7 +22,7 @@ export type OverrideColumns = {
   feature: NotNull<Text>;
   /** `set` replaces the limit of the plan, `add` adds to it. */
   mode: NotNull<Text>;
-  /** NULL is unlimited. */
+  /** NULL means unlimited. */
   value: Big;
   startsAt: Preset<Time>;
   endsAt: Time;
@@ -76,7 +76,7 @@ export type EventColumns = {
   /** `used`, `refunded`, `reserved`, `released` or `expired`. */
   state: NotNull<Text>;
   periodStart: NotNull<Time>;
-  /** The answer that the first call got, for whoever calls again. */
+  /** The answer of the first call, for repeated calls. */
   answer: NotNull<Json>;
   expiresAt: Time;
   createdAt: Preset<Time>;
@@ -93,10 +93,10 @@ export const eventColumns = (): EventColumns => ({
   createdAt: defaulted(timeColumn('created_at'), sql`now()`),
 });
 
-/** The columns of limit_states, beside the tenant: grace after a change of the plan. */
+/** The columns of limit_states, beside the tenant: grace periods after plan changes. */
 export type GraceColumns = {
   feature: NotNull<Text>;
-  /** The limit that holds until `graceUntil`; NULL is unlimited. */
+  /** The limit until `graceUntil`; NULL means unlimited. */
   keeps: Big;
   exceededAt: Preset<Time>;
   graceUntil: NotNull<Time>;
@@ -131,21 +131,22 @@ export const limitEventColumns = (): LimitEventColumns => ({
 
 /** The columns of entitlement_history, beside the tenant: every change of what is allowed. */
 export type HistoryColumns = {
-  /** In the order of the changes. */
+  /** Ascending in the order of the changes. */
   id: Preset<Big>;
   /** `plan`, `override`, `add_on`, `plan_feature` or `add_on_feature`. */
   subject: NotNull<Text>;
-  /** Which one of them. */
+  /** The key of the subject. */
   key: NotNull<Text>;
   /** The row after the change; NULL when it was deleted. */
   state: Json;
-  /** Who changed it, as the audit log has it. */
+  /** The actor, as in the audit log. */
   actor: Json;
   at: Preset<Time>;
 };
 
 export const historyColumns = (): HistoryColumns => ({
-  // an identity, whose sequence nobody has a right on: a serial would tell every tenant how much changes
+  // an identity, because nobody has rights on its sequence; a serial would reveal to every tenant how
+  // much changes
   id: bigint('id', { mode: 'number' })
     .notNull()
     .generatedAlwaysAsIdentity() as unknown as Preset<Big>,

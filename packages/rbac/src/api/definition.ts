@@ -10,7 +10,7 @@ export interface Drift {
   readonly kind: 'missing' | 'changed' | 'unknown';
   readonly what: 'permission' | 'role' | 'grant' | 'member';
   readonly key: string;
-  /** In a sentence. */
+  /** The difference in one sentence. */
   readonly found: string;
 }
 
@@ -18,9 +18,9 @@ export interface Drift {
 const piece = 500;
 
 /**
- * Makes the database equal to the definition, in a system scope; what is equal is not touched. The
- * members whom the change concerns are worked out in pieces, in a transaction each where `db` is the
- * pool or a database on it. Until then their checks are right and slower.
+ * Makes the database equal to the definition, in a system scope; equal rows are not touched. The affected
+ * members are recomputed in batches, each in its own transaction when `db` is the pool or a database on
+ * it. Until then their checks are correct but slower.
  */
 export async function sync(
   db: Queryable,
@@ -39,8 +39,8 @@ export async function sync(
 }
 
 /**
- * Works out the members whom a change of a role or of the definition has marked, until none is left.
- * @returns how many they were
+ * Recomputes all members that a change of a role or of the definition has marked.
+ * @returns the number of members
  */
 export async function refresh(db: Queryable): Promise<number> {
   let members = 0;

@@ -10,7 +10,7 @@ export interface Invitation {
   readonly expiresAt: string;
 }
 
-/** An invitation with the token that was just made; it is nowhere else, so it cannot be asked for again. */
+/** An invitation with its new token. The token is stored nowhere, so it cannot be read again. */
 export interface SentInvitation extends Invitation {
   /** 32 random bytes as base64url: 43 characters. */
   readonly token: string;
@@ -18,9 +18,9 @@ export interface SentInvitation extends Invitation {
 
 /** What `invitations.list` takes. */
 export interface InvitationQuery {
-  /** In a system scope, the tenant that is meant. */
+  /** The tenant; required in a system scope. */
   readonly tenant?: string;
-  /** How many a page has, 1 to 500. Default: 50. */
+  /** Invitations of one page, 1 to 500. Default: 50. */
   readonly limit?: number;
   /** `next` of the page before. */
   readonly after?: string | null | undefined;
@@ -41,7 +41,7 @@ export interface InvitationRow extends ListedInvitation {
 /** A page of invitations. */
 export interface InvitationPage {
   readonly items: readonly ListedInvitation[];
-  /** Where the next page begins; null after the last. */
+  /** The cursor of the next page; null after the last. */
   readonly next: string | null;
 }
 

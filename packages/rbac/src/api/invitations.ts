@@ -15,28 +15,28 @@ import type { RoleKey } from './members.ts';
 import { tenantOf } from './tenant.ts';
 import { roleOf, userOf } from './values.ts';
 
-/** Invitations into a tenant, bound to an address and good for one acceptance. */
+/** Invitations into a tenant, bound to an address and valid for one acceptance. */
 export interface Invitations<R extends string> {
   /**
-   * Invites an address. An expired invitation makes room for the new one. It is worth what its sender
-   * may give when it is accepted, so it ends with the sender's own membership.
+   * Invites an address. A new invitation replaces an expired one. When it is accepted, the sender must
+   * still be allowed to grant the role, so it ends with the sender's membership.
    * @throws TenantryError `INVITATION_PENDING`, `MEMBER_EXISTS`, `ROLE_UNKNOWN`, `GRANT_ABOVE_OWN`,
    *   `PERMISSION_DENIED`, `EMAIL_MALFORMED`
    */
   create(
     db: Queryable,
     invitation: {
-      /** In a system scope, the tenant that is meant. */
+      /** The tenant; required in a system scope. */
       readonly tenant?: string;
       readonly email: string;
       readonly role: RoleKey<R>;
-      /** How long it can be accepted, 60 to 31,536,000 seconds; 7 days unless named. */
+      /** How long it can be accepted, in seconds, 60 to 31,536,000. Default: 604800. */
       readonly expiresInSeconds?: number;
     },
   ): Promise<SentInvitation>;
   /**
-   * Makes a new token and a new end; the link that was sent before is dead, and whoever sends it now
-   * vouches for it. `INVITATION_UNKNOWN`, `GRANT_ABOVE_OWN`.
+   * Makes a new token and a new expiry. The earlier link becomes invalid, and the caller becomes the
+   * sender. `INVITATION_UNKNOWN`, `GRANT_ABOVE_OWN`.
    */
   resend(
     db: Queryable,
@@ -52,28 +52,28 @@ export interface Invitations<R extends string> {
     invitation: { readonly tenant?: string; readonly id: string },
   ): Promise<void>;
   /**
-   * A page of those that are open, expired or accepted, the oldest first.
+   * A page of open, expired or accepted invitations, the oldest first.
    * @throws TenantryError `VALUE_INVALID` for a limit out of range and a malformed cursor
    */
   list(db: Queryable, query?: InvitationQuery): Promise<InvitationPage>;
   /**
-   * What a token is for, for the page that asks whether to accept; null for an unknown token. It
-   * changes nothing, so the scanner of a mail server may open the page. Needs no scope.
+   * Returns the invitation of a token, for the page that asks whether to accept; null for an unknown
+   * token. It changes nothing, so a mail scanner may open the page. It needs no scope.
    */
   find(
     db: Queryable,
     token: string,
   ): Promise<(Invitation & { readonly tenant: string; readonly state: InvitationState }) | null>;
   /**
-   * Makes the user a member with the role of the invitation. Once, whoever asks how often: one
-   * statement takes the invitation, counts the seat, adds the membership, or does none of it. Call it
-   * from a POST. Needs no scope: `db` is the pool, or a database on it.
+   * Makes the user a member with the role of the invitation, exactly once under concurrent calls: one
+   * statement takes the invitation, counts the seat and adds the membership, or does none of these. Call
+   * it from a POST. It needs no scope: `db` is the pool, or a database on it.
    *
    * @param acceptance.email the address that the signed-in user has verified
-   * @throws TenantryError `INVITATION_UNKNOWN`, `INVITATION_EXPIRED`, `INVITATION_REVOKED` also when
-   *   the user was removed since or its sender may not give the role any more,
-   *   `INVITATION_USED`, `INVITATION_EMAIL_MISMATCH`, `MEMBER_EXISTS`, and what counts seats; the
-   *   invitation then stays as it was
+   * @throws TenantryError `INVITATION_UNKNOWN`, `INVITATION_EXPIRED`, `INVITATION_REVOKED` also when the
+   *   user was removed since, or the sender may no longer grant the role, `INVITATION_USED`,
+   *   `INVITATION_EMAIL_MISMATCH`, `MEMBER_EXISTS`, and the errors of the seat limit; the invitation then
+   *   stays unchanged
    */
   accept(
     db: Queryable,
@@ -148,7 +148,7 @@ function parseEmail(email: string): string {
 
 const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
-/** An id that cannot be one is that of no invitation. */
+/** Checks an id; a malformed id belongs to no invitation. */
 function rowId(id: string): string {
   if (uuid.test(id)) return id;
   throw new TenantryError('INVITATION_UNKNOWN');

@@ -1,32 +1,32 @@
 import type { SentInvitation } from './invitation.ts';
 
-/** What an application sends invitations with: a mail service, a queue, or an array in tests. */
+/** The application's way to send invitations: a mail service, a queue, or an array in tests. */
 export interface Mailer {
   sendInvitation(message: InvitationMessage): Promise<void>;
 }
 
-/** What a mailer needs to know. */
+/** The message for a mailer. */
 export interface InvitationMessage {
   readonly to: string;
-  /** Where the invitation is looked at; accepting it there is a POST. */
+  /** The address of the invitation page; accepting there is a POST. */
   readonly url: string;
   readonly role: string;
   readonly expiresAt: Date;
-  /** The same for every attempt to send this link, so that a service sends it once. */
+  /** The idempotency key: the same for every attempt to send this link. */
   readonly idempotencyKey: string;
 }
 
 /**
- * Sends an invitation. Call it when the transaction that made it has committed; when it fails,
- * `rbac.invitations.resend` makes another link.
+ * Sends an invitation. Call it after the transaction that created the invitation has committed. When
+ * sending fails, `rbac.invitations.resend` makes another link.
  *
- * @param link makes the address of the page. Put the token behind a `#`, which no server logs.
+ * @param link returns the address of the page. Put the token behind a `#`, which no server logs.
  * @example
  * ```ts
  * const invitation = await rbac.invitations.create(db, { email, role: 'member' });
  * await sendInvitation(mailer, invitation, (token) => `https://app.example/join#${token}`);
  * ```
- * @throws what the mailer throws
+ * @throws the error of the mailer
  */
 export async function sendInvitation(
   mailer: Mailer,

@@ -4,32 +4,32 @@ import { call } from '../calls.ts';
 import { tenantOf } from './tenant.ts';
 import { endOf, resourceOf, roleOf, userOf } from './values.ts';
 
-/** A role by its key: one of the definition, or one that a tenant has made. */
+/** The key of a role: one of the definition, or one that a tenant has created. */
 export type RoleKey<R extends string> = R | (string & {});
 
-/** A resource that a role is given for. */
+/** A resource that a role is assigned for. */
 export interface Resource {
-  /** `projects`: what permissions of it begin with, or what `isolate` names. */
+  /** `projects`: the resource in its permissions, or the type that `isolate` names. */
   readonly type: string;
   readonly id: string;
 }
 
-/** In a system scope, the tenant that is meant; in that of a tenant it is known. */
+/** The tenant; required in a system scope, and known in a tenant scope. */
 interface InTenant {
   readonly tenant?: string;
 }
 
-/** What changed a role returns: the version to ask a cache for, `can(…, { atLeast: version })`. */
+/** The result of a change of roles: the version to pass to a cache, `can(…, { atLeast: version })`. */
 export interface Changed {
   readonly version: number;
 }
 
-/** Members and their roles; all of it obeys the policies and the grant ceiling. */
+/** Members and their roles; all calls obey the policies and the grant ceiling. */
 export interface Members<R extends string> {
   /**
-   * Adds a user, with a role where one is given: work of the system, in `tenancy.asSystem`. A tenant
-   * invites instead, because a membership shows the row of its user. `MEMBER_EXISTS`,
-   * `ROLE_UNKNOWN`, `PERMISSION_DENIED` in the scope of a tenant, and what counts seats.
+   * Adds a user, optionally with a role; only in `tenancy.asSystem`. A tenant has to invite instead,
+   * because a membership makes the row of its user visible. `MEMBER_EXISTS`, `ROLE_UNKNOWN`,
+   * `PERMISSION_DENIED` in a tenant scope, and the errors of the seat limit.
    */
   add(
     db: Queryable,
@@ -38,10 +38,10 @@ export interface Members<R extends string> {
   /** Removes a user with all roles, at once. `MEMBER_UNKNOWN`, `LAST_OWNER`, `GRANT_ABOVE_OWN`. */
   remove(db: Queryable, member: InTenant & { readonly user: string }): Promise<Changed>;
   /**
-   * Gives a role: for the whole tenant or one resource, without an end or until `expiresAt`.
-   * It ends with the resource too, where a table is declared for it: `rbac.isolate(t, { read: {
-   * permission, of: t.id } })`. `MEMBER_UNKNOWN`, `ROLE_UNKNOWN`, `RESOURCE_UNKNOWN`,
-   * `GRANT_ABOVE_OWN`, `VALUE_INVALID`.
+   * Assigns a role: for the whole tenant or one resource, for ever or until `expiresAt`. When a table is
+   * declared for the resource, the assignment also ends with the row:
+   * `rbac.isolate(t, { read: { permission, of: t.id } })`. `MEMBER_UNKNOWN`, `ROLE_UNKNOWN`,
+   * `RESOURCE_UNKNOWN`, `GRANT_ABOVE_OWN`, `VALUE_INVALID`.
    */
   assign(
     db: Queryable,
@@ -53,8 +53,8 @@ export interface Members<R extends string> {
     },
   ): Promise<Changed>;
   /**
-   * Takes a role; of one that was given for a resource, name the resource. `ROLE_NOT_HELD`,
-   * `ROLE_UNKNOWN`, `LAST_OWNER`, `GRANT_ABOVE_OWN`.
+   * Removes a role; for one assigned for a resource, name the resource. `ROLE_NOT_HELD`, `ROLE_UNKNOWN`,
+   * `LAST_OWNER`, `GRANT_ABOVE_OWN`.
    */
   unassign(
     db: Queryable,
@@ -64,12 +64,12 @@ export interface Members<R extends string> {
       readonly on?: Resource;
     },
   ): Promise<Changed>;
-  /** Whoever acts leaves the tenant. `LAST_OWNER`. */
+  /** The actor leaves the tenant. `LAST_OWNER`. */
   leave(db: Queryable): Promise<void>;
   /**
-   * Whoever acts gives the owner role to another member and takes `keep` instead. One transaction;
-   * `PERMISSION_DENIED` for everybody but an owner, `MEMBER_UNKNOWN`, `GRANT_ABOVE_OWN` for a role to
-   * keep that an owner lacks.
+   * The actor transfers the owner role to another member and takes the role `keep` instead, in one
+   * transaction. `PERMISSION_DENIED` for everybody but an owner, `MEMBER_UNKNOWN`, `GRANT_ABOVE_OWN` when
+   * `keep` grants more than the owner role.
    */
   transferOwnership(
     db: Queryable,

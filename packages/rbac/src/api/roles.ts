@@ -8,18 +8,18 @@ import { nameOf, newKey, patternsOf, roleOf, userOf } from './values.ts';
 
 /** What `roles.save` takes. */
 export interface RoleInput<P extends string, R extends string> {
-  /** In a system scope, the tenant that is meant. */
+  /** The tenant; required in a system scope. */
   readonly tenant?: string;
-  /** Lower-case letters, digits, `_` and `-`, at most 63: what code and URLs call it. */
+  /** The key for code and URLs: lower-case letters, digits, `_` and `-`, at most 63. */
   readonly key: string;
   /** 1 to 200 characters. */
   readonly name: string;
-  /** It also grants what this role grants. */
+  /** The parent role, whose permissions it includes. Default: none. */
   readonly parent?: RoleKey<R> | null;
   readonly permissions: readonly P[];
 }
 
-/** A change of which the effect is asked for. */
+/** A change whose effect is previewed. */
 export type RoleChange<P extends string, R extends string> =
   | {
       readonly role: string;
@@ -34,18 +34,17 @@ export interface Roles<P extends string, W extends string, R extends string> {
   /** The system roles and those of the tenant. */
   list(db: Queryable): Promise<readonly Role[]>;
   /**
-   * Makes a role of the tenant, or changes it: name, parent and permissions become what is given.
-   * `PERMISSION_UNKNOWN`, `ROLE_UNKNOWN` for the parent, `ROLE_INVALID` for a malformed key or name,
-   * the key of a system role or a circle, `GRANT_ABOVE_OWN` also for what it would take away,
-   * `PERMISSION_DENIED`.
+   * Creates or replaces a role of the tenant: name, parent and permissions. `PERMISSION_UNKNOWN`,
+   * `ROLE_UNKNOWN` for the parent, `ROLE_INVALID` for a malformed key or name, the key of a system role
+   * or a cycle, `GRANT_ABOVE_OWN` also for permissions that it would remove, `PERMISSION_DENIED`.
    * @returns its id
    */
   save(db: Queryable, role: RoleInput<P | W, R>): Promise<{ readonly id: string }>;
   /** Removes a role of the tenant; its members lose it. `ROLE_UNKNOWN`, `GRANT_ABOVE_OWN`. */
   remove(db: Queryable, role: { readonly tenant?: string; readonly key: string }): Promise<void>;
   /**
-   * Who would gain and lose what, if a role or the roles of a member became like this. The change is
-   * made and taken back in the database, so the answer is the database's own.
+   * Which members would gain and lose which permissions by a change of a role or of a member's roles. The
+   * database makes the change and rolls it back, so the answer is exact.
    */
   preview(db: Queryable, change: RoleChange<P | W, R>): Promise<readonly Effect<P>[]>;
 }
@@ -74,7 +73,7 @@ export function rolesOf<P extends string, W extends string, R extends string>(
   });
 }
 
-/** A change of which the database can read every value. */
+/** Checks that the database can store every value of a change. */
 function checked(change: RoleChange<string, string>): RoleChange<string, string> {
   if ('user' in change) {
     return { user: userOf(change.user), roles: change.roles.map((role) => roleOf(role)) };

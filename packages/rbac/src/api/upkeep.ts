@@ -11,28 +11,31 @@ import {
 import { call, hasInvitations } from '../calls.ts';
 import { refresh } from './definition.ts';
 
-/** For how many days rows are kept, 1 to 3650, or false for ever. */
+/** How many days rows are kept, 1 to 3650; false keeps them for ever. */
 export interface RbacRetention {
-  /** Invitations that were accepted, revoked or have expired. Default: 365. */
+  /** Invitations that were accepted, revoked or have expired. Days. Default: 365. */
   readonly invitations?: RetainDays;
 }
 
 /** What `rbac.upkeep` takes. */
 export interface RbacUpkeepOptions {
-  /** Days after which an invitation that is over is forgotten, 1 to 3650, or false. Default: that of the definition. */
+  /**
+   * Days after which an invitation that was accepted, revoked or has expired is deleted, 1 to 3650; false
+   * keeps it. Default: that of the definition.
+   */
   readonly keepInvitationsDays?: RetainDays;
 }
 
-/** What `rbac.upkeep` did. */
+/** The result of `rbac.upkeep`. */
 export interface RbacUpkeep {
-  /** Invitations that were forgotten. */
+  /** The number of deleted invitations. */
   readonly invitations: number;
 }
 
 const batch = 5000;
 const usual = { invitations: 365 };
 
-/** Forgets invitations that are over, until none is left that has outlived its retention. */
+/** Deletes all closed invitations whose retention is over. */
 export async function upkeep(
   db: Queryable,
   { keepInvitationsDays = usual.invitations }: RbacUpkeepOptions = {},
@@ -47,7 +50,7 @@ export async function upkeep(
   return { invitations };
 }
 
-/** Members of a changed role, whose checks are right and slower until they are worked out. */
+/** Recomputes members of changed roles; until then their checks are correct but slower. */
 const membersTask: UpkeepTask = {
   name: 'members of changed roles',
   everyMs: 60_000,
@@ -58,7 +61,7 @@ const membersTask: UpkeepTask = {
 export const rbacRetention = (given: RbacRetention | undefined) =>
   retentionOf('defineRbac', usual, given);
 
-/** What `tenantry maintain` and `startUpkeep` do for roles and members. */
+/** The upkeep tasks of roles and members. */
 export const rbacTasks = ({
   invitations: days,
 }: Required<RbacRetention>): readonly UpkeepTask[] => [
@@ -73,7 +76,7 @@ export const rbacTasks = ({
   },
 ];
 
-/** What `tenantry doctor` looks for: invitations that nobody forgets. */
+/** The check of `tenantry doctor`: invitations that nobody deletes. */
 export const rbacChecks = ({ invitations: days }: Required<RbacRetention>) => [
   upkeepCheck('rbac', async (query) => {
     if (days === false) return [];

@@ -4,15 +4,15 @@ import { isoDate, storableText } from '@tenantry/core/errors';
 const longestId = 255;
 const keyForm = /^[a-z][a-z0-9_-]{0,62}$/;
 
-/** The id of a user; one that cannot be one is that of no member. */
+/** The id of a user; a malformed id belongs to no member. */
 export const userOf = (user: unknown): string =>
   storableText(user, { name: 'a user id', most: longestId, code: 'MEMBER_UNKNOWN' });
 
-/** The key of a role that is named. */
+/** The key of an existing role. */
 export const roleOf = (role: unknown): string =>
   storableText(role, { name: 'the key of a role', most: 63, code: 'ROLE_UNKNOWN' });
 
-/** The key of a role that is saved. */
+/** The key of a role to be saved. */
 export function newKey(key: unknown): string {
   if (typeof key === 'string' && keyForm.test(key)) return key;
   throw new TenantryError('ROLE_INVALID', {
@@ -21,7 +21,7 @@ export function newKey(key: unknown): string {
   });
 }
 
-/** What a role grants. */
+/** The patterns that a role grants. */
 export function patternsOf(permissions: readonly unknown[]): string[] {
   if (!Array.isArray(permissions)) throw new TenantryError('PERMISSION_UNKNOWN');
   return permissions.map((each) => permissionOf(each));
@@ -31,7 +31,7 @@ export function patternsOf(permissions: readonly unknown[]): string[] {
 export const permissionOf = (permission: unknown): string =>
   storableText(permission, { name: 'a permission', most: 130, code: 'PERMISSION_UNKNOWN' });
 
-/** The resource that a role is given for; nulls for none. */
+/** The resource of an assignment; nulls for none. */
 export function resourceOf(on: { readonly type: string; readonly id: string } | undefined): {
   readonly type: string | null;
   readonly id: string | null;

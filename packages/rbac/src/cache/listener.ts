@@ -1,11 +1,11 @@
 import pg from 'pg';
 import { readPayload } from './payload.ts';
 
-/** What a listener tells. */
+/** The callbacks of a listener. */
 export interface Listening {
-  /** The roles of a tenant have changed; undefined when those of all may have. */
+  /** The roles of a tenant have changed; undefined means possibly of all tenants. */
   changed(tenant: string | undefined, version: number): void;
-  /** Notifications may be lost from here on: forget everything. */
+  /** Notifications may have been lost: clear the whole cache. */
   lost(): void;
 }
 
@@ -13,10 +13,10 @@ const firstPauseMs = 100;
 const longestPauseMs = 30_000;
 
 /**
- * Listens on a connection of its own, and opens another one when it is lost. It needs a direct
- * connection: behind a pooler in transaction mode nobody is told anything.
+ * Listens on its own connection, and reconnects when it is lost. It needs a direct connection: behind a
+ * pooler in transaction mode no notification arrives.
  * @param channel a name that needs no quotes
- * @returns ends it
+ * @returns a function that stops it
  */
 export function listen(
   connectionString: string,
@@ -47,7 +47,7 @@ export function listen(
     own.on('end', goneOnce);
     own.on('notification', ({ payload }) => {
       const change = readPayload(payload);
-      // what cannot be read may stand for any change
+      // an unreadable payload may mean any change
       changed(change?.tenant, change?.version ?? 0);
     });
     try {
@@ -55,7 +55,7 @@ export function listen(
       await own.query(`listen ${channel}`);
       client = own;
       if (ended) return void own.end().catch(() => {});
-      // what changed before the first notification could come
+      // covers changes before the first notification could arrive
       lost();
       pause = firstPauseMs;
     } catch {

@@ -1,12 +1,12 @@
-/** What a notification says: whose permissions changed, and the version that they have since. */
+/** The content of a notification: the tenant whose permissions changed, and the new version. */
 export interface Change {
   readonly tenant: string;
   readonly version: number;
 }
 
 /**
- * Reads the payload of a notification. Anybody with a login may send one, so whatever is not in the
- * form in which our functions write it is undefined, and never an error.
+ * Parses the payload of a notification. Any login can send one, so an unknown form yields undefined,
+ * never an error.
  */
 export function readPayload(payload: string | undefined): Change | undefined {
   let parsed: unknown;

@@ -9,29 +9,29 @@ import { listen } from './listener.ts';
 
 /** What {@link createPermissionCache} takes. */
 export interface PermissionCacheOptions {
-  /** How long an entry is believed without asking, 0 to 86,400 seconds; 30 unless named. */
+  /** How long an entry is used without asking the database, in seconds, 0 to 86,400. Default: 30. */
   readonly ttlSeconds?: number;
-  /** How many members are kept, 1 to 1,000,000; the one that was unused longest goes. 10,000 unless named. */
+  /** How many members are cached, 1 to 1,000,000; the least recently used is evicted. Default: 10000. */
   readonly maxEntries?: number;
   /**
-   * A direct connection (no pooler in transaction mode) on which changes of roles are told: then
-   * they are seen within milliseconds, and not when the time is up.
+   * The connection string of a direct connection (no pooler in transaction mode) that listens for changes
+   * of roles. Changes then take effect within milliseconds and not after `ttlSeconds`. Default: none.
    */
   readonly listen?: string;
 }
 
-/** Somebody in a tenant. */
+/** A user in a tenant. */
 export interface Who {
   readonly tenant: string;
   readonly user: string;
 }
 
-/** Checks outside of a scope: a socket that stays open, a list of many tenants. */
+/** Checks outside a scope, for example for an open socket or a list of many tenants. */
 export interface PermissionCache<P extends string> {
   /**
-   * Whether a member may do it; false for who is not a member. A round trip when nothing fresh is
-   * known, else none.
-   * @param options.atLeast the version that a change of roles returned: what is older is read again
+   * Whether a member has the permission; false for a non-member. It takes a round trip only when the
+   * cache has no fresh entry.
+   * @param options.atLeast the version that a change of roles returned; older entries are read again
    * @throws TenantryError `PERMISSION_UNKNOWN`, and what the pool throws
    */
   can(
@@ -39,9 +39,9 @@ export interface PermissionCache<P extends string> {
     permission: P,
     options?: { readonly atLeast?: number; readonly of?: Of },
   ): Promise<boolean>;
-  /** Forgets one member, a tenant, or everything. */
+  /** Removes one member, a tenant, or everything from the cache. */
   forget(who?: Partial<Who>): void;
-  /** How many members are known. */
+  /** The number of cached members. */
   readonly size: number;
   /** Stops listening. */
   end(): Promise<void>;
@@ -53,11 +53,11 @@ interface Entry {
 }
 
 /**
- * Keeps permissions for checks outside of a scope, by tenant and user. Inside a scope use `rbac.can`.
+ * Caches permissions for checks outside a scope, by tenant and user. Inside a scope use `rbac.can`.
  *
- * An entry is good for `ttlSeconds`; a notification of the database makes older ones of that tenant
- * void, and when the listening connection is lost all of them are, because nobody knows what it
- * missed. Policies do not depend on it: they ask the database.
+ * An entry is valid for `ttlSeconds`. A notification of the database invalidates older entries of its
+ * tenant. A lost connection invalidates all entries, because notifications may have been missed. Policies
+ * do not use the cache; they read the database.
  *
  * @example
  * ```ts
@@ -78,9 +78,9 @@ export function createPermissionCache<P extends string>(
   inRange('maxEntries', maxEntries, 1, 1_000_000);
   const { tenancy, definition } = rbac;
   const known = new Set(definition.permissions.map(({ key }) => key));
-  // one map a tenant, so that a key of one can never be a key of another
+  // one map per tenant, so that keys of two tenants can never collide
   const tenants = new Map<string, Map<string, Entry>>();
-  // what was told while reads are under way, which may not have seen it
+  // changes notified during running reads, which may not have seen them
   const told = new Map<string, number>();
   let reading = 0;
   let size = 0;
@@ -105,7 +105,7 @@ export function createPermissionCache<P extends string>(
     drop(who);
     const users = tenants.get(who.tenant) ?? new Map<string, Entry>();
     tenants.delete(who.tenant);
-    tenants.set(who.tenant, users.set(who.user, entry)); // last in both orders: used last
+    tenants.set(who.tenant, users.set(who.user, entry)); // last in both maps: the most recently used
     size++;
     while (size > maxEntries) {
       const [tenant, oldest] = tenants.entries().next().value as [string, Map<string, Entry>];
@@ -118,7 +118,7 @@ export function createPermissionCache<P extends string>(
     reading++;
     try {
       const facts = await factsOf(who);
-      // read after whoever asks learned of that version, so it has seen it, whatever it changed
+      // read after the caller learned of that version, so the read includes it
       const held = { ...readHeld(facts), version: Math.max(facts.version, atLeast) };
       const ends = facts.until == null ? Number.POSITIVE_INFINITY : facts.until * 1000;
       if (era === began && held.version >= (told.get(who.tenant) ?? 0)) {

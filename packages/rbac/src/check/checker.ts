@@ -4,11 +4,11 @@ import { callFunction, type Queryable } from '@tenantry/core/sql';
 import type { Definition } from '../definition/types.ts';
 import { type Held, nothing, type PermissionFacts, readHeld, resourceKey } from './held.ts';
 
-/** Of what a permission is asked for: one resource that a role may have been given for. */
+/** The resource of a permission check. */
 export interface Of {
   /** The id of the resource. */
   readonly id: string;
-  /** Its type; that of the permission unless named. */
+  /** Its type. Default: the type in the permission. */
   readonly resource?: string;
 }
 
@@ -21,9 +21,9 @@ export interface Checker {
   facts(): PermissionFacts;
 }
 
-/** The answers of one scope. */
+/** The cached answers of one scope. */
 interface Answers {
-  /** Of every permission of the definition, whether it is granted for the whole tenant. */
+  /** For each permission of the definition, whether it is granted for the whole tenant. */
   readonly wide: ReadonlyMap<string, boolean>;
   readonly held: Held;
 }
@@ -31,7 +31,7 @@ interface Answers {
 /** Makes the checks of a definition. */
 export function checkerOf(tenancy: Tenancy, definition: Definition): Checker {
   const none = new Map(definition.permissions.map(({ key }) => [key, false]));
-  // in the scope and not by user: what was read on entry is of this entry, and goes with it
+  // stored in the scope, not by user: the facts belong to this entry and end with it
   const slot = Symbol('rbac');
 
   const hold = (scope: RunningScope, facts: PermissionFacts): Answers => {
@@ -61,7 +61,7 @@ export function checkerOf(tenancy: Tenancy, definition: Definition): Checker {
 
   const kept = (scope: RunningScope) => (scope.root[slot] as Answers | undefined) ?? read(scope);
 
-  // one look-up, granted or not; the rest is left to a function that need not be as fast
+  // the fast path is one look-up; everything else is left to a slower function
   const can = (permission: string, of?: Of): boolean => {
     const answers = runningScope(tenancy).root[slot] as Answers | undefined;
     const wide = answers?.wide.get(permission);
@@ -114,7 +114,7 @@ export function checkerOf(tenancy: Tenancy, definition: Definition): Checker {
   });
 }
 
-/** Answers what is not plain: a resource, or a permission that there is not. */
+/** Answers the rare cases: a resource, or an unknown permission. */
 function ask({ wide, held }: Answers, permission: string, of: Of | undefined): boolean {
   const allowed = wide.get(permission);
   if (allowed === undefined) throw unknownPermission(permission);
@@ -129,7 +129,7 @@ export const unknownPermission = (permission: string) =>
     details: { permission },
   });
 
-/** The 403 of a permission, with the smallest role that would do. */
+/** The 403 for a missing permission, with the smallest role that has it. */
 function denied(definition: Definition, permission: string, of: Of | undefined): TenantryError {
   const role = smallestRole(definition, permission);
   const where = of === undefined ? '' : ' for this resource';

@@ -1,14 +1,14 @@
-/** What somebody may do in one tenant, in the form in which it is looked up. */
+/** A user's permissions in one tenant, in the form for look-ups. */
 export interface Held {
   readonly permissions: ReadonlySet<string>;
   readonly roles: readonly string[];
-  /** `projects <id>` → permissions, for roles that were given for one resource. */
+  /** `projects <id>` → permissions, for roles assigned for one resource. */
   readonly resources: ReadonlyMap<string, ReadonlySet<string>>;
-  /** The version of the tenant's roles that made it so; 0 for nobody. */
+  /** The version of the tenant's roles; 0 for nobody. */
   readonly version: number;
 }
 
-/** What the database says of a member on entry. */
+/** The facts about a member that the database returns on entry. */
 export interface PermissionFacts {
   readonly permissions: readonly string[];
   readonly roles: readonly string[];

@@ -1,4 +1,4 @@
-/** Whether what a role grants covers a permission: itself, `projects:*`, or `*`. */
+/** Whether a pattern covers a permission: the permission itself, `projects:*`, or `*`. */
 export const covers = (pattern: string, permission: string): boolean =>
   pattern === '*' ||
   pattern === permission ||

@@ -4,7 +4,7 @@ import type { Actions, Definition, PermissionDefinition, RoleDefinition } from '
 
 const word = /^[a-z][a-z0-9_-]{0,62}$/;
 
-/** What `defineRbac` was given, without its types. */
+/** The options of `defineRbac`, without their types. */
 interface Given {
   readonly permissions: Actions;
   readonly roles: Readonly<Record<string, readonly string[]>>;
@@ -15,8 +15,8 @@ interface Given {
 
 /**
  * Checks a definition and expands it.
- * @throws TenantryError `CONFIG_INVALID` says what is wrong: a name, an unknown permission or role, a
- *   circle of roles, no owner.
+ * @throws TenantryError `CONFIG_INVALID` for a malformed name, an unknown permission or role, a cycle of
+ *   roles, and a missing owner.
  */
 export function readDefinition({ permissions, roles, ...given }: Given): Definition {
   const known = readPermissions(permissions, given.descriptions ?? {});
@@ -35,7 +35,7 @@ export function readDefinition({ permissions, roles, ...given }: Given): Definit
     permissions: known,
     roles: Object.entries(roles).map(([key, list]): RoleDefinition => {
       const [parent = null, ...further] = list.filter((entry) => !patterns.has(entry));
-      // a row has one parent; what the other roles of the list grant is written out
+      // a row has one parent; the grants of the other listed roles are copied
       const written = [
         ...list.filter((entry) => patterns.has(entry)),
         ...further.flatMap((other) => [...(grants.get(other) ?? [])]),
@@ -65,7 +65,7 @@ function readPermissions(
   });
 }
 
-/** The patterns that each role grants, with those of the roles that it names. */
+/** The patterns of each role, including those of the roles that it names. */
 function closeRoles(
   roles: Given['roles'],
   patterns: ReadonlySet<string>,

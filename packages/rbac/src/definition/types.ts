@@ -1,4 +1,4 @@
-/** What there is to be allowed: for each resource its actions. */
+/** The actions of each resource. */
 export type Actions = Readonly<Record<string, readonly string[]>>;
 
 /** The permissions of a definition, as a union: `'projects:create' | 'projects:read' | …`. */
@@ -6,16 +6,16 @@ export type PermissionsOf<A extends Actions> = {
   [R in keyof A & string]: `${R}:${A[R][number]}`;
 }[keyof A & string];
 
-/** Patterns that stand for several permissions: `'projects:*'`, and `'*'` for all. */
+/** Patterns for several permissions: `'projects:*'`, and `'*'` for all. */
 export type WildcardsOf<A extends Actions> = '*' | `${keyof A & string}:*`;
 
 /** A system role, read from the definition. */
 export interface RoleDefinition {
   readonly key: string;
   readonly name: string;
-  /** The first role that its list names: it grants what that one grants. */
+  /** The first role of its list, whose permissions it includes. */
   readonly parent: string | null;
-  /** What it grants beside its parent, sorted: permissions and wildcards. */
+  /** The permissions and wildcards that it grants in addition to its parent, sorted. */
   readonly permissions: readonly string[];
   /** Every permission that it grants, wildcards and parents expanded, sorted. */
   readonly granted: readonly string[];
@@ -30,7 +30,7 @@ export interface PermissionDefinition {
   readonly description: string;
 }
 
-/** A definition, checked, in the form that is synchronised with the database. */
+/** A checked definition, in the form that is synchronised with the database. */
 export interface Definition {
   readonly owner: string;
   readonly permissions: readonly PermissionDefinition[];

@@ -18,14 +18,14 @@ const Context = createContext<SnapshotCheck>(denyAll);
 
 /** What {@link RbacProvider} takes. */
 export interface RbacProviderProps {
-  /** What `rbac.snapshot()` gave on the server; null while it is not there, which denies everything. */
+  /** The result of `rbac.snapshot()` on the server; null while it is loading, which denies everything. */
   readonly snapshot: PermissionSnapshot | null;
   readonly children?: ReactNode;
 }
 
 /**
- * Gives the guards below it their snapshot. Guards hide what the server would refuse; they protect
- * nothing by themselves.
+ * Provides the snapshot to the guards below it. Guards only hide what the server would refuse; they are
+ * no protection.
  *
  * @example
  * ```tsx
@@ -49,12 +49,12 @@ export interface CanProps<P extends string = string> {
   /** The resource, where a role may have been given for one. */
   readonly of?: SnapshotOf;
   readonly children?: ReactNode;
-  /** Shown to who may not; nothing unless given. */
+  /** Shown to a user who lacks the permission. Default: nothing. */
   readonly fallback?: ReactNode;
 }
 
 /**
- * Shows its children to who may.
+ * Shows its children to users with the permission.
  *
  * @example
  * ```tsx

@@ -3,7 +3,7 @@ import { sql } from 'drizzle-orm';
 import { text, timestamp, uuid } from 'drizzle-orm/pg-core';
 import { commonTenant, idOf, nullableIdOf } from './id-columns.ts';
 
-/** The word of a tenancy, and how its ids are stored. */
+/** The word of a tenancy, and its id kind. */
 export interface Kinds {
   readonly property: string;
   readonly tenant: IdKind;
@@ -14,7 +14,7 @@ const rowId = () => uuid('id').notNull().default(sql`gen_random_uuid()`);
 const time = (name: string) => timestamp(name, { withTimezone: true });
 
 /**
- * The columns of each table, to spread into a `pgTable`. Columns that you add beside them are yours.
+ * The columns of each table, to spread into a `pgTable`. You can add your own columns.
  */
 export function columnsOf<K extends Kinds>(tenancy: Tenancy, userId: K['user']) {
   type Scoped = { [Key in K['property']]: IdColumn<K['tenant']> };

@@ -9,9 +9,9 @@ type Uuid = ReturnType<typeof uuid>;
 type Text = ReturnType<typeof text>;
 type NotNull<B extends { notNull(): unknown }> = ReturnType<B['notNull']>;
 
-/** A column that holds the id of a tenant or of a user, by how these ids are stored. */
+/** A column with the id of a tenant or a user, by id kind. */
 export type IdOf<K extends IdKind> = K extends 'uuid' ? NotNull<Uuid> : NotNull<Text>;
-/** The same where null is allowed. */
+/** The same, nullable. */
 export type NullableIdOf<K extends IdKind> = K extends 'uuid' ? Uuid : Text;
 
 export const idOf = <K extends IdKind>(kind: K, name: string): IdOf<K> =>
@@ -20,7 +20,7 @@ export const idOf = <K extends IdKind>(kind: K, name: string): IdOf<K> =>
 export const nullableIdOf = <K extends IdKind>(kind: K, name: string): NullableIdOf<K> =>
   (kind === 'uuid' ? uuid(name) : text(name)) as NullableIdOf<K>;
 
-/** The tenant column of a table whose rows may be common to all tenants: null means common. */
+/** The tenant column of a table with rows shared by all tenants: null means shared. */
 export function commonTenant<P extends string, K extends IdKind>(
   tenancy: Tenancy,
 ): { [Key in P]: NullableIdOf<K> } {

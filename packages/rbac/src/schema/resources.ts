@@ -2,14 +2,14 @@ import type { ColumnLike, ColumnsLike } from '@tenantry/rls';
 import { markTable, tableOf } from '@tenantry/rls/feature';
 import { isEach, type PermissionTerm, type PermissionTerms, sqlTypeOf } from './terms.ts';
 
-/** The mark of a table whose rows roles are given for. */
+/** The mark of a table whose rows are resources. */
 export const resourceMark = 'rbac:resource';
 
-/** What is kept of such a table. */
+/** The data of such a mark. */
 export interface ResourceTable {
-  /** What assignments call it: `projects`. */
+  /** Its types in assignments: `projects`. */
   readonly types: readonly string[];
-  /** Its property with the id. */
+  /** The property of its id. */
   readonly property: string;
   readonly sqlType: 'uuid' | 'text';
   /** Whether the system role may lock its rows. */
@@ -17,8 +17,8 @@ export interface ResourceTable {
 }
 
 /**
- * Marks a table as the one of a resource: where a permission is asked `of` the table's own id, the
- * rows of the table are what a role is given for, so a grant begins and ends with its row.
+ * Marks a table as the table of a resource: when a permission is checked `of` the table's own id, roles
+ * are assigned for its rows, so an assignment needs an existing row and ends with it.
  */
 export function markResource(
   t: ColumnsLike,

@@ -19,16 +19,16 @@ export type RbacFragment =
   | ReturnType<ReturnType<typeof unique>['on']>;
 
 /**
- * Which permissions let members of a tenant read and write a table of rbac. Without `read` every
- * member reads it; what `write` does not name, only the system role and the functions of this
- * package do.
+ * The permissions that members need to read and write a table of rbac. Without `read` every member reads
+ * it. Commands that `write` does not name are allowed only to the system role and the functions of this
+ * package.
  */
 export interface ManagedBy<P extends string> {
   readonly read?: P;
   readonly write?: P | { readonly insert?: P; readonly update?: P; readonly delete?: P };
 }
 
-/** The tables that this package works with; `rbac:<part>` marks each. */
+/** The tables of this package, each marked with `rbac:<part>`. */
 export type Part =
   | 'tenants'
   | 'users'
@@ -40,15 +40,16 @@ export type Part =
   | 'invitations';
 
 /**
- * The same for memberships: nobody adds one under the policies, because it shows the row of its user
- * to the tenant. Who accepts an invitation becomes a member; the system role adds members.
+ * The same for memberships. Nobody can insert one under the policies, because it makes the row of its
+ * user visible to the tenant. Users become members by accepting an invitation, or the system role adds
+ * them.
  */
 export interface MembershipsManagedBy<P extends string> {
   readonly read?: P;
   readonly write?: { readonly update?: P; readonly delete?: P };
 }
 
-/** What is kept of a table for the generator: the permission that each command asks for. */
+/** The data of a table for the generator: the permission that each command needs. */
 export type Managed = Readonly<Record<'read' | 'insert' | 'update' | 'delete', string | null>>;
 
 const commands = ['insert', 'update', 'delete'] as const;
@@ -78,7 +79,7 @@ export function rulesOf<P extends string>(tenancy: Tenancy) {
     return (...words: string[]) => objectName(nameOf(table), ...words);
   };
 
-  /** A command that no permission was named for is refused to the app role. */
+  /** A command without a permission is refused to the app role. */
   const terms = ({ read, write }: ManagedBy<P>) => {
     const asked = managed({ ...(write !== undefined && { write }) });
     if (commands.every((command) => asked[command] === null)) {
@@ -151,7 +152,7 @@ export function rulesOf<P extends string>(tenancy: Tenancy) {
           .on(...(key.map((property) => t[property]) as never as [never]))
           .nullsNotDistinct(),
         index(name('role', 'idx')).on(t.roleId as never),
-        // for the end of a resource, which takes the grants for it along
+        // for the deletion of a resource, which deletes its assignments
         index(name('resource', 'idx'))
           .on(t[tenancy.property] as never, t.resourceType as never, t.resourceId as never)
           .where(sql`${t.resourceType} is not null`),
@@ -168,7 +169,7 @@ export function rulesOf<P extends string>(tenancy: Tenancy) {
         uniqueIndex(name('open', 'key'))
           .on(t[tenancy.property] as never, t.email as never)
           .where(sql`${t.acceptedAt} is null and ${t.revokedAt} is null`),
-        // the list of those that are not revoked, newest first
+        // for the list of invitations that are not revoked, newest first
         index(name('list', 'idx'))
           .on(t[tenancy.property] as never, t.createdAt as never, t.id as never)
           .where(sql`${t.revokedAt} is null`),

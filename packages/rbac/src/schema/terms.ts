@@ -3,22 +3,22 @@ import type { ColumnLike, PolicyTerms } from '@tenantry/rls';
 import { tableOf } from '@tenantry/rls/feature';
 import { type SQL, sql } from 'drizzle-orm';
 
-/** A permission that a policy asks for, of the whole tenant or of one of its resources too. */
+/** A permission that a policy requires, for the whole tenant or also for a single resource. */
 export type PermissionTerm<P extends string> =
   | P
   | {
       readonly permission: P;
-      /** The column with the id of the resource that a role may be given for: `t.id`, `t.projectId`. */
+      /** The column with the id of the resource: `t.id`, `t.projectId`. */
       readonly of: ColumnLike;
-      /** The type of that resource; that of the permission unless named. */
+      /** The type of that resource. Default: the type in the permission. */
       readonly resource?: string;
     };
 
-/** Which permissions a table asks for. */
+/** The permissions of a table. */
 export interface PermissionTerms<P extends string> {
-  /** To see its rows; a row that is not seen is neither updated nor deleted. */
+  /** The permission to read its rows; a row that cannot be read cannot be updated or deleted. */
   readonly read?: PermissionTerm<P>;
-  /** To write its rows: one for all commands, or one for each. */
+  /** The permission to write its rows: one for all commands, or one for each. */
   readonly write?: PermissionTerm<P> | WriteTerms<P>;
 }
 
@@ -30,9 +30,9 @@ export interface WriteTerms<P extends string> {
 }
 
 /**
- * `(select tenantry.can('projects:read'))`: the sub-select makes it an InitPlan, asked once a
- * statement. The ids of resources are fetched once too, as an array; a call for each row would cost
- * a thousand times as much.
+ * `(select tenantry.can('projects:read'))`: the sub-select makes it an InitPlan, evaluated once per
+ * statement. The resource ids are also read once, as an array; a call per row would cost a thousand times
+ * as much.
  */
 export function policyTerm(term: PermissionTerm<string>): SQL {
   const { permission, of, resource } =
@@ -45,7 +45,7 @@ export function policyTerm(term: PermissionTerm<string>): SQL {
   return sql`${sql.raw(may)} or ${of as unknown as SQL} = any (${sql.raw(ids)})`;
 }
 
-/** What `isolate` takes, of what was asked of a table. */
+/** Converts permission terms to the terms of `isolate`. */
 export function policyTerms({ read, write }: PermissionTerms<string>): PolicyTerms {
   return {
     ...(read !== undefined && { read: policyTerm(read) }),

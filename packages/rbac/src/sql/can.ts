@@ -15,18 +15,18 @@ import { stale } from './stale.ts';
 import { type Names, userOf } from './tables.ts';
 
 /**
- * Whether workers of a parallel query may ask who acts. They know the settings of their leader, and have
- * process ids of their own, so they would refuse a signature that is right.
+ * Whether parallel workers may read the actor. They have the settings of their leader but other process
+ * ids, so they would reject a valid signature.
  */
 export const inWorkers = ({ tenancy }: Names): 'restricted' | 'safe' =>
   tenancy.context === 'signed' ? 'restricted' : 'safe';
 
 /**
- * What policies ask: `tenantry.can(permission)` and, for roles that were given for one resource,
- * `tenantry.allowed_ids(permission, resource)`. One row by its primary key each. In plpgsql, because
- * the body of an SQL function would be planned again for every statement.
+ * The functions that policies call: `tenantry.can(permission)` and, for roles assigned for one resource,
+ * `tenantry.allowed_ids(permission, resource)`. Each reads one row by its primary key. They are plpgsql,
+ * because the body of an SQL function would be planned again for every statement.
  *
- * Who acts on behalf of another may do what both of them may: nobody gains by it.
+ * Impersonation grants the intersection of both users' permissions.
  */
 export function canFunctions(names: Names): SqlFunction[] {
   const { permissions: p, tenantType, userType, currentTenant } = names;
@@ -104,9 +104,9 @@ export function canFunctions(names: Names): SqlFunction[] {
 }
 
 /**
- * What an entry fetches: the row as it is, or worked out where a grant has ended or two act. Only
- * members have a row, written and taken away by triggers in the transaction of the change, so it is
- * the membership check as well.
+ * The facts of an entry: the stored row, or a computed one when a grant has expired or with
+ * impersonation. Exactly the members have a row, which triggers insert and delete in the transaction of
+ * the change, so it also serves as the membership check.
  */
 export const entryFacts: EntryFacts = {
   sql: ddl`case
@@ -122,8 +122,8 @@ export const entryFacts: EntryFacts = {
 };
 
 /**
- * What policies name exists before the first table: it refuses until the package's own functions
- * take its place.
+ * Stubs of the functions that policies call, created before the first table; they refuse until the
+ * package's functions replace them.
  */
 export const foundationSql = (tenancy: Tenancy): Ddl => {
   const both = join([name(tenancy.roles.app), name(tenancy.roles.system)]);

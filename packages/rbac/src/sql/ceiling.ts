@@ -10,12 +10,12 @@ const whenever = 'insert or update or delete';
 type Ceiling = readonly [table: RbacTable, word: string, when: string, rules: Ddl];
 
 /**
- * The grant ceiling: under the policies nobody gives or takes what they lack, nor for longer than
- * they have it. The triggers run as whoever writes, and `row_security_active` tells whether the
- * policies bind them: the system role, and foreign keys that cascade, are free.
+ * The grant ceiling: a role that policies bind cannot grant or revoke permissions that the actor lacks,
+ * nor for longer than the actor has them. The triggers run as the writing role, and `row_security_active`
+ * tells whether policies bind it; the system role and cascading foreign keys are exempt.
  *
- * A write is judged by what it lets somebody hold: who gets it, what, until when, and whether it is
- * open. What each write may do stands in docs/concepts/role-writes.md, with a test a row.
+ * A write is checked by its result: who gets which permissions, until when, and whether an invitation is
+ * open. docs/concepts/role-writes.md lists what each write may do, with a test for each row.
  */
 const ceilingsOf = (names: Names): Ceiling[] => {
   const { roles, rolePermissions, memberRoles, memberships, invitations } = names;

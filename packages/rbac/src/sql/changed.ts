@@ -1,10 +1,10 @@
 import { type Ddl, ddl, literal, type SqlFunction, sqlFunction } from '@tenantry/core/sql';
 import type { Names } from './tables.ts';
 
-/** The channel that says which tenant's permissions have changed: `tenantry_rbac`. */
+/** The channel that notifies changes of a tenant's permissions: `tenantry_rbac`. */
 export const channelOf = (schema: string): string => `${schema}_rbac`;
 
-/** Two halves of the key of the lock between tenants and the definition, of each tenancy its own. */
+/** The two halves of the key of the lock between tenants and the definition; different for each tenancy. */
 const definitionLock: Ddl = { sql: '1952803950, hashtext($name$ tenantry $name$)' };
 
 const olderSnapshot: Ddl = {
@@ -12,11 +12,10 @@ const olderSnapshot: Ddl = {
 };
 
 /**
- * `tenantry.rbac_changed(tenant, members)` brings the permissions of members up to date, of all
- * members where they are null, and the version of the tenant forward. The row of the version is
- * held until the end of the transaction: of two changes in one tenant the second waits, and then
- * sees the first. That is what keeps what is derived equal to what it is derived from, and what the
- * last owner is counted under.
+ * `tenantry.rbac_changed(tenant, members)` recomputes the permissions of members (of all members when
+ * null) and increments the version of the tenant. The row of the version stays locked until the end of
+ * the transaction, so of two changes in one tenant the second waits and then sees the first. This lock
+ * keeps the derived permissions consistent with their sources, and the last owner is counted under it.
  */
 export function changedFunctions(names: Names): SqlFunction[] {
   const { tenants, memberships: m, tenantType, userType, tenant } = names;

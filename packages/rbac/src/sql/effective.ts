@@ -2,8 +2,8 @@ import { ddl, type SqlFunction, sqlFunction } from '@tenantry/core/sql';
 import type { Names } from './tables.ts';
 
 /**
- * `tenantry.rbac_effective(tenant, members)`: what members may do now, from the tables of the
- * application. `facts` is what an entry carries; `valid_until` is when the first grant of them ends.
+ * `tenantry.rbac_effective(tenant, members)`: the current permissions of members, from the tables of the
+ * application. `facts` is the content of an entry; `valid_until` is when the first grant ends.
  */
 export function effectiveFunction(names: Names): SqlFunction {
   const { memberships: m, memberRoles: mr, roles: r, rolePermissions: rp, permissions: p } = names;

@@ -11,9 +11,9 @@ import { raise } from './raise.ts';
 import { type Names, userOf } from './tables.ts';
 
 /**
- * `tenantry.rbac_explain(permission, member, type, id)`: which assignment of which role allows it, or
- * what would. It reads the tables of the application and not what checks are derived from, so that
- * its answer is also a test of theirs.
+ * `tenantry.rbac_explain(permission, member, type, id)`: which assignment of which role grants it, or
+ * what would. It reads the tables of the application, not the derived permissions, so its answer is also
+ * a test of the checks.
  */
 export function explainFunctions(names: Names): SqlFunction[] {
   const { memberships: m, memberRoles: mr, roles: r, rolePermissions: rp, permissions: p } = names;

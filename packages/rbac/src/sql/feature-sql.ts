@@ -25,7 +25,7 @@ import { seedSql, syncFunctions } from './sync.ts';
 import { namesOf } from './tables.ts';
 import { upkeepFunctions } from './upkeep.ts';
 
-/** Everything that the package needs in the database, in the order in which it is made. */
+/** All SQL of the package, in creation order. */
 export function featureSql(
   input: FeatureInput,
   definition: Definition,

@@ -2,14 +2,14 @@ import { type Ddl, ddl, literal, type SqlFunction, sqlFunction } from '@tenantry
 import { raise } from './raise.ts';
 import type { Names, RbacTable } from './tables.ts';
 
-/** Refuses a command on a table with a readable error, before its policies do with a bare one. */
+/** Refuses a command on a table with a readable error, before its policies refuse it with a generic one. */
 export const guard = (table: RbacTable, command: 'insert' | 'update' | 'delete'): Ddl => ddl`
   if row_security_active(${literal(table.target.sql)}) then
     ${required(table.managed[command], `${command} on ${table.table}`)}
   end if;
 `;
 
-/** Refuses whoever lacks a permission; without one to ask for, everybody. */
+/** Refuses an actor who lacks a permission; without a configured permission, everybody. */
 export function required(permission: string | null, what: string): Ddl {
   if (permission === null) {
     return raise('PERMISSION_DENIED', literal(`${what} is left to the system role`));

@@ -2,7 +2,7 @@ import { type Ddl, ddl, join } from '@tenantry/core/sql';
 import { raise } from './raise.ts';
 import type { RbacTable } from './tables.ts';
 
-/** Columns that decide what an invitation lets somebody hold, and what is told of it. */
+/** Columns that determine what an invitation grants, and what is shown of it. */
 const deciding = [
   'email',
   'roleId',
@@ -16,10 +16,10 @@ const deciding = [
 ] as const;
 
 /**
- * What a tenant may write into invitations, as the body of a trigger before each row. Every column
- * is part of the grant: the address says who gets it, the hash who can show it, the times whether it
- * is open. So each change of an open one needs what the role grants, whoever made it; acceptance is
- * left to the function that accepts, and what is closed stays closed.
+ * What a tenant may write into invitations, as the body of a trigger before each row. Every column is
+ * part of the grant: the address says who gets it, the hash who can use it, the times whether it is open.
+ * So the actor needs the permissions of the role for each change of an open invitation, whoever created
+ * it. Only the accepting function may accept, and a closed invitation stays closed.
  */
 export function invitationRulesSql(i: RbacTable): Ddl {
   const differ = (columns: readonly string[]) => {

@@ -7,9 +7,9 @@ const open = (i: RbacTable): Ddl =>
   ddl`i.${i.c('acceptedAt')} is null and i.${i.c('revokedAt')} is null`;
 
 /**
- * What `rbac.invitations` calls. The database only ever sees the sha256 of a token. Accepting runs
- * as the system role, because whoever accepts has no tenant yet: the token and the verified address
- * are the right to do so.
+ * The functions of `rbac.invitations`. The database only sees the sha256 of a token. Accepting runs as
+ * the system role, because the user has no tenant yet; the token and the verified address are the
+ * authorisation.
  */
 export function invitationFunctions(names: Names, i: RbacTable): SqlFunction[] {
   const { roles: r, tenant, tenantType } = names;
@@ -105,7 +105,7 @@ const state = (i: RbacTable): Ddl => ddl`case
         when i.${i.c('acceptedAt')} is not null then 'accepted' when i.${i.c('revokedAt')} is not null then 'revoked'
         when i.${i.c('expiresAt')} <= now() then 'expired' else 'open' end`;
 
-/** Whoever is a member already needs no invitation; known only where the users are in the database. */
+/** Refuses to invite an existing member; only when users are in the database. */
 function refuseMembers({ users: u, memberships: m, tenant }: Names): Ddl {
   if (u === undefined) return { sql: '' };
   return ddl`
@@ -170,9 +170,9 @@ function acceptFunctions(names: Names, i: RbacTable, shown: Ddl): SqlFunction[] 
 }
 
 /**
- * An invitation is worth what its sender may give when it is accepted, and nobody comes back by one
- * that was made before they were removed. Asked after the insert, which waits for a removal that is
- * under way.
+ * At acceptance the sender must still be allowed to grant the role, and a removed user cannot return by
+ * an invitation from before the removal. It is checked after the insert, which waits for a concurrent
+ * removal.
  */
 const stillGood = ({ tenant, userType }: Names, i: RbacTable): Ddl => ddl`
   if exists (select from tenantry.rbac_departures d
@@ -185,9 +185,9 @@ const stillGood = ({ tenant, userType }: Names, i: RbacTable): Ddl => ddl`
   end if;`;
 
 /**
- * `tenantry.rbac_members_left(tenant, members)`: closes what would let somebody back in who has left
- * or was removed: the invitations to their address and those that they sent. The time is kept, for
- * invitations to other addresses of theirs.
+ * `tenantry.rbac_members_left(tenant, members)`: revokes invitations that would let a former member back
+ * in: those to their address and those that they sent. The time of departure is kept, for invitations to
+ * their other addresses.
  */
 export function departuresFunction(names: Names): SqlFunction {
   const { invitations: i, users: u, tenants, tenant, tenantType, userType } = names;
@@ -221,7 +221,7 @@ export function departuresFunction(names: Names): SqlFunction {
   });
 }
 
-/** Why an acceptance found nothing; told only to whoever holds a token. */
+/** Why an acceptance failed; returned only to the holder of a token. */
 const whyNot = (i: RbacTable): Ddl => ddl`
   select i.* into taken from ${i.target} i where i.${i.c('tokenHash')} = $1 limit 1;
   if not found then ${raise('INVITATION_UNKNOWN', ddl`'no invitation for this token'`)}

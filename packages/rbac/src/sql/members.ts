@@ -10,8 +10,8 @@ import { raise } from './raise.ts';
 import { type Names, userOf } from './tables.ts';
 
 /**
- * What `rbac.members` calls. They run as whoever calls them, so that policies, rights and the grant
- * ceiling hold; only leaving and handing over the ownership are everybody's own.
+ * The functions of `rbac.members`. They run as the caller, so policies, rights and the grant ceiling
+ * apply; leaving and transferring ownership need no permission.
  */
 export function memberFunctions(names: Names): SqlFunction[] {
   const { memberships: m, memberRoles: mr, roles: r, tenant, tenantType, userType } = names;

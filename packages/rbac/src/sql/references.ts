@@ -2,7 +2,10 @@ import type { Ddl } from '@tenantry/core/sql';
 import { foreignKeySql, objectName, type ReferenceModel } from '@tenantry/rls/feature';
 import type { Names, RbacTable } from './tables.ts';
 
-/** The foreign keys between the tables: what goes with a tenant, a user, a membership or a role. */
+/**
+ * The foreign keys between the tables: which rows are deleted with a tenant, a user, a membership or a
+ * role.
+ */
 export function referencesSql(names: Names): Ddl[] {
   const { tenants, users, memberships, roles, rolePermissions, memberRoles, invitations } = names;
   const { tenant } = names;

@@ -9,9 +9,9 @@ import { raise } from './raise.ts';
 import { type Names, userOf } from './tables.ts';
 
 /**
- * What the ceilings ask. They compare patterns, not permissions: `projects:*` also stands for
- * actions of tomorrow, so only who has `projects:*` or `*` gives it. They see past the policies of
- * reading: what one may not read one may not take either.
+ * The checks of the grant ceiling. They compare patterns, not permissions: `projects:*` includes future
+ * actions, so only a holder of `projects:*` or `*` can grant it. They bypass read policies, so that
+ * permissions the actor cannot read cannot be revoked either.
  */
 export function requireFunctions(names: Names): SqlFunction[] {
   const { memberRoles: mr, memberships: m, tenant, tenantType, userType, currentTenant } = names;
@@ -135,8 +135,8 @@ export function requireFunctions(names: Names): SqlFunction[] {
 }
 
 /**
- * The patterns that a role grants, with those of its parents. One that no permission stands behind
- * is among them: it grants again when the definition has the permission again.
+ * The patterns of a role and its parents, including patterns that match no permission now: they grant
+ * again when the definition contains the permission again.
  */
 const rolePatterns = (names: Names): SqlFunction => {
   const { roles: r, rolePermissions: rp, tenant, tenantType } = names;

@@ -15,9 +15,9 @@ import { type Names, type Resource, uuidForm } from './tables.ts';
 const typesOf = ({ types }: ResourceTable): Ddl => join(types.map((type) => literal(type)));
 
 /**
- * The check that a role is given for a resource that exists, as statements of a trigger before each
- * row of assignments. The row is locked as by a foreign key: a grant that is made while its resource
- * is deleted waits, and finds it gone. What no table is declared for is free.
+ * The check that the resource of an assignment exists, as statements of a trigger before each row. The
+ * resource row is locked as by a foreign key: an assignment during the deletion of its resource waits and
+ * then fails. Resource types without a declared table are not checked.
  */
 export function resourceExists({ memberRoles: mr, tenant, resources }: Names): Ddl {
   const type = ddl`new.${mr.c('resourceType')}`;

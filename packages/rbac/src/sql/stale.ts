@@ -5,10 +5,10 @@ import type { Names } from './tables.ts';
 export const stale: Ddl = { sql: `'-infinity'::timestamptz` };
 
 /**
- * A change of a role marks whom it concerns, and works nobody out: a row that is marked is read as
- * one of which a grant has ended, so checks and entries work it out at once. `rbac_refresh` brings
- * rows up to date: those of a tenant when its transaction commits, those of a changed definition in
- * pieces, a transaction each, between which others write.
+ * A change of a role marks the affected members without recomputing them. A marked row is treated like
+ * one with an expired grant, so checks and entries compute it on demand. `rbac_refresh` recomputes the
+ * rows: those of a tenant when its transaction commits, those of a changed definition in batches, each in
+ * its own transaction, so that others can write in between.
  */
 export function staleFunctions(names: Names): SqlFunction[] {
   const { tenantType, memberships: m, memberRoles: mr, roles: r, tenants, tenant } = names;

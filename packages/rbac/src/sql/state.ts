@@ -2,9 +2,9 @@ import { type Ddl, ddl } from '@tenantry/core/sql';
 import type { Names } from './tables.ts';
 
 /**
- * What is kept ready for checks, private to the functions of this package: the permissions of each
- * member, expanded, and a version for each tenant. The version has a table of its own, so that
- * changes of roles do not wait for whoever counts seats on the row of the tenant.
+ * The derived state for checks, private to the functions of this package: the expanded permissions of
+ * each member, and a version for each tenant. The version has its own table, so that changes of roles do
+ * not wait for seat counts that lock the row of the tenant.
  */
 export const stateSql = ({ tenantType, userType, app, system }: Names): Ddl => ddl`
   create table if not exists tenantry.rbac_versions (

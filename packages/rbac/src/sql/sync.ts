@@ -3,7 +3,7 @@ import type { Definition } from '../definition/types.ts';
 import { stale } from './stale.ts';
 import type { Names } from './tables.ts';
 
-/** The definition as the functions take it. */
+/** The definition as an argument of the functions. */
 export const definitionJson = (definition: Definition): string =>
   JSON.stringify({
     permissions: definition.permissions,
@@ -11,8 +11,8 @@ export const definitionJson = (definition: Definition): string =>
   });
 
 /**
- * `tenantry.rbac_sync(definition)` makes permissions and system roles equal to the definition;
- * what already is so is not touched. A system role that somebody still has stays, without rights.
+ * `tenantry.rbac_sync(definition)` makes permissions and system roles equal to the definition; equal rows
+ * are not touched. A removed system role that somebody still has is kept, without permissions.
  */
 export function syncFunctions(names: Names): SqlFunction[] {
   const { permissions: p, roles: r, rolePermissions: rp, memberRoles: mr, tenant } = names;
@@ -98,7 +98,7 @@ export function syncFunctions(names: Names): SqlFunction[] {
   ];
 }
 
-/** Brings a database to the definition, and lets members in who were there before. */
+/** Syncs a database with the definition, and computes the permissions of existing members. */
 export const seedSql = (definition: Definition): Ddl => ddl`
   select tenantry.rbac_sync(${literal(definitionJson(definition))});
   select tenantry.rbac_backfill();

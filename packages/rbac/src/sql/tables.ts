@@ -24,10 +24,10 @@ export interface RbacTable {
   readonly managed: Managed;
 }
 
-/** A table whose rows roles are given for. */
+/** A table whose rows are resources. */
 export type Resource = RbacTable & ResourceTable & { readonly tenantColumn: Ddl };
 
-/** Everything that the SQL of this package is written with. */
+/** The names used in the SQL of this package. */
 export interface Names {
   readonly tenancy: Tenancy;
   readonly owner: string;
@@ -39,7 +39,7 @@ export interface Names {
   readonly rolePermissions: RbacTable;
   readonly memberRoles: RbacTable;
   readonly invitations: RbacTable | undefined;
-  /** Tables whose rows roles are given for. */
+  /** Tables whose rows are resources. */
   readonly resources: readonly Resource[];
   /** The property, and the types of ids. */
   readonly tenant: string;
@@ -114,7 +114,7 @@ const tableOf = (table: FeatureTable, managed: Managed): RbacTable => ({
   managed,
 });
 
-/** What the text of a uuid looks like. */
+/** The form of a uuid as text. */
 export const uuidForm = literal('^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$');
 
 /** A text as the id of a user; null where it cannot be one. */

@@ -1,13 +1,13 @@
 import { type Ddl, ddl, literal, type SqlFunction, sqlFunction } from '@tenantry/core/sql';
 import type { Names, RbacTable } from './tables.ts';
 
-/** Since when an invitation is over. */
+/** When an invitation was closed or expired. */
 const over = (i: RbacTable): Ddl =>
   ddl`coalesce(o.${i.c('acceptedAt')}, o.${i.c('revokedAt')}, o.${i.c('expiresAt')})`;
 
 /**
- * Removes invitations that were accepted, revoked or have expired so many days ago: addresses of people
- * who are no members. A batch a statement, so that no lock is held for long.
+ * Deletes invitations that were accepted, revoked or have expired so many days ago; they contain
+ * addresses of people who are not members. One batch per statement, so that locks are held only briefly.
  */
 export const upkeepFunctions = (names: Names, i: RbacTable): SqlFunction[] => [
   // days, most

@@ -5,7 +5,7 @@ export function arrayLiteral(values: readonly (string | null)[]): string {
 
 const quote = (value: string) => `"${value.replace(/["\\]/g, '\\$&')}"`;
 
-/** An array of this many dimensions: `{{1,2},{3,4}}`. What lies deeper belongs to the elements. */
+/** An array of this many dimensions: `{{1,2},{3,4}}`. Deeper levels belong to the elements. */
 export function nestedLiteral(
   values: readonly unknown[],
   dimensions: number,

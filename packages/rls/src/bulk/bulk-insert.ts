@@ -7,7 +7,7 @@ import { readNote } from '../fragments/read-note.ts';
 import { arrayLiteral } from './array-literal.ts';
 import { type BulkColumn, dimensionsOf, encoderOf } from './encode.ts';
 
-/** A Drizzle table, as far as its rows are concerned. */
+/** The part of a Drizzle table that an insert needs. */
 export interface InsertableTable {
   readonly $inferInsert: object;
 }
@@ -19,20 +19,20 @@ export interface BulkInsertOptions {
 }
 
 /**
- * Inserts any number of rows with one statement whose text does not depend on how many there are:
- * one array parameter a column. Under row-level security this is the fast way in, because COPY FROM
- * is refused there and multi-row VALUES has a parameter for every value.
+ * Inserts any number of rows with one statement whose text does not depend on their number: one array
+ * parameter per column. Under row-level security this is the fastest insert, because COPY FROM is refused
+ * and multi-row VALUES needs a parameter for every value.
  *
- * Columns that no row names keep the default of the database. A column that only some rows name is
- * null in the others; it must not have a default then. The tenant is the current one, read once: as
- * a default it would be read for every row.
+ * Columns that no row sets get the database default. A column that only some rows set is null in the
+ * others, so it must not have a default. The tenant is the current one, read once; as a default it would
+ * be read for every row.
  *
  * Emits
  * ```sql
  * insert into projects (name, budget, organization_id) select r.c0, r.c1, (select tenantry.current_tenant())
  * from unnest($1::text[], $2::integer[]) r (c0, c1)
  * ```
- * @param rows as for Drizzle's `insert(table).values(rows)`, without SQL among the values.
+ * @param rows the rows, as for Drizzle's `insert(table).values(rows)`, without SQL values.
  * @returns SQL for `db.execute`; more can follow it: `` sql`${bulkInsert(projects, rows)} returning id` ``.
  * @throws TenantryError `CONFIG_INVALID` for SQL among the values, an unknown property, or a default
  *   that only some rows override.
@@ -74,7 +74,7 @@ export function bulkInsert<T extends InsertableTable>(
 
 const currentTenant = (schema: string) => textInSchema(schema, 'tenantry.current_tenant()');
 
-/** The tenant column of a table, when no row says the tenant, and the schema of its tenancy. */
+/** The tenant column of a table, when no row sets it, and the schema of its tenancy. */
 function tenantColumn(
   table: InsertableTable,
   given: readonly BulkColumn[],
@@ -99,7 +99,7 @@ function unknownProperty(
   return undefined;
 }
 
-/** The values of each column that at least one row names, as text. */
+/** The values of each column that at least one row sets, as text. */
 function columnValues(
   table: string,
   columns: Readonly<Record<string, BulkColumn>>,
@@ -114,7 +114,7 @@ function columnValues(
   }
   const values = new Map<BulkColumn, (string | null)[]>();
   for (const [property, column] of Object.entries(columns)) {
-    // What Drizzle's own insert does for a value that is left out.
+    // The same as Drizzle's own insert for a missing value.
     const fill = column.defaultFn ?? (column.default === undefined ? column.onUpdateFn : undefined);
     const given = rows.map((row) => row[property] ?? (row[property] === null ? null : fill?.()));
     const missing = given.filter((value) => value === undefined).length;
@@ -141,8 +141,8 @@ const serial: Readonly<Record<string, string>> = {
 };
 
 /**
- * The type of a column without its modifier: a cast to varchar(3) would cut a longer value without
- * a word, where the insert raises.
+ * The type of a column without its modifier: a cast to varchar(3) would silently truncate a longer value,
+ * but an insert raises an error.
  */
 function elementType(column: BulkColumn): SQL {
   const { enum: named } = column;

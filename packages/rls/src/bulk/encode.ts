@@ -2,7 +2,7 @@ import { TenantryError } from '@tenantry/core';
 import { is, SQL } from 'drizzle-orm';
 import { nestedLiteral } from './array-literal.ts';
 
-/** A Drizzle column, as far as a bulk insert looks at it; the same on 0.45 and 1.0. */
+/** The part of a Drizzle column that a bulk insert needs; the same on 0.45 and 1.0. */
 export interface BulkColumn {
   readonly name: string;
   readonly notNull: boolean;
@@ -17,14 +17,14 @@ export interface BulkColumn {
 }
 
 /**
- * How many dimensions the arrays of a column have, 0 when it holds none. An array cannot be an
- * element of the array that carries the column, because unnest opens all dimensions.
+ * The number of array dimensions of a column, 0 when it is not an array. An array cannot be an element of
+ * the parameter array, because unnest expands all dimensions.
  */
 export const dimensionsOf = (column: BulkColumn): number =>
   // 1.0 counts them, 0.45 writes them into the type.
   column.dimensions || column.getSQLType().split('[').length - 1;
 
-/** What writes the values of a column as the text that PostgreSQL reads for its type. */
+/** Returns the function that writes the values of a column as PostgreSQL text. */
 export function encoderOf(column: BulkColumn): (value: unknown) => string | null {
   const isJson = /^jsonb?/.test(column.getSQLType());
   const element = isJson ? (item: unknown) => JSON.stringify(item) ?? null : text;

@@ -8,15 +8,18 @@ export interface CatalogueClient {
   query(text: string): Promise<unknown>;
 }
 
-/** What a database holds: `policy projects_tenant_floor of public.projects` → what it is. */
+/**
+ * The objects of a database: title, such as `policy projects_tenant_floor of public.projects` →
+ * definition.
+ */
 export type Catalogue = ReadonlyMap<string, string>;
 
 /**
- * Reads tables, columns with their defaults, keys, indexes, policies, rights, functions, triggers,
- * owners and row security of a database; the order of columns is not among them, nor are roles, which
- * belong to the whole server.
+ * Reads tables, columns with their defaults, keys, indexes, policies, rights, functions, triggers, owners
+ * and row security of a database. It ignores the order of columns, and roles, which belong to the whole
+ * server.
  *
- * @param client a client of its own, not a pool: it runs a transaction
+ * @param client a dedicated client, not a pool, because it runs a transaction
  * @example
  * ```ts
  * const differences = compareCatalogues(await readCatalogue(evolved), await readCatalogue(made));
@@ -39,16 +42,16 @@ export async function readCatalogue(client: CatalogueClient): Promise<Catalogue>
   return catalogue;
 }
 
-/** An object that two databases do not have alike. */
+/** An object that differs between two databases. */
 export interface Difference {
   /** `policy projects_tenant_floor of public.projects` */
   readonly object: string;
-  /** What it is in the first database and in the second; undefined where it is missing. */
+  /** Its definition in the first and in the second database; undefined when it is missing. */
   readonly first: string | undefined;
   readonly second: string | undefined;
 }
 
-/** What two catalogues do not have alike, in the order of the titles. */
+/** The differences of two catalogues, ordered by title. */
 export function compareCatalogues(first: Catalogue, second: Catalogue): Difference[] {
   const titles = [...new Set([...first.keys(), ...second.keys()])].sort();
   return titles

@@ -5,18 +5,18 @@ import { type Catalogue, compareCatalogues, type Difference } from './catalogue.
 /** What {@link compareEvolved} found. */
 export interface EvolvedDifferences {
   readonly differences: readonly Difference[];
-  /** Objects that migrations of the user's own made, which a schema says nothing of. */
+  /** Objects that the user's own migrations made and that are not in the schema. */
   readonly own: readonly string[];
 }
 
 /**
- * Compares a database that went through all migrations with one that was made from today's schema.
- * What only the first has, and a person made in a migration, is no difference; nor what stays because
- * it may hold rows.
+ * Compares a database that went through all migrations with one that was created from today's schema. An
+ * object that only the first has is not a difference when a person made it in a migration, or when it is
+ * kept because it may hold rows.
  *
  * @param evolved the catalogue after all migrations
- * @param made the catalogue of a database made anew
- * @param kept as `missing` names it: `table tenantry.audit_seals`
+ * @param made the catalogue of a freshly created database
+ * @param kept the kept objects, titled as by `missing`: `table tenantry.audit_seals`
  */
 export function compareEvolved(
   evolved: Catalogue,

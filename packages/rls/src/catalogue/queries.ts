@@ -1,5 +1,5 @@
-// What a database holds, each object as a title and what it is. Objects of extensions and of the system
-// are nobody's here. With an empty search_path every name is written with its schema.
+// The objects of a database, each as a title and a definition. Objects of extensions and of the system
+// are excluded. With an empty search_path every name is qualified with its schema.
 
 const user = `n.nspname not in ('pg_catalog', 'information_schema', 'pg_toast') and n.nspname !~ '^pg_(temp|toast_temp)_'`;
 const ofNoExtension = (catalogue: string, oid: string) =>
@@ -18,7 +18,7 @@ select case c.relkind when 'v' then 'view ' when 'm' then 'materialized view ' w
 from pg_class c join pg_namespace n on n.oid = c.relnamespace
 where ${user} and c.relkind in ('r', 'p', 'v', 'm', 'S', 'f') and not c.relispartition and ${ofNoExtension('pg_class', 'c.oid')}`;
 
-// a sequence is named after the table and the column that it was made for, whatever they are called now
+// a sequence keeps the name of the table and column for which it was created, also after a rename
 const columns = `
 select 'column ' || ${table} || '.' || quote_ident(a.attname),
   format_type(a.atttypid, a.atttypmod) || case when a.attnotnull then ' not null' else '' end
@@ -30,7 +30,7 @@ from pg_attribute a join pg_class c on c.oid = a.attrelid join pg_namespace n on
 left join pg_attrdef d on d.adrelid = a.attrelid and d.adnum = a.attnum
 where ${user} and c.relkind in ('r', 'p') and not c.relispartition and a.attnum > 0 and not a.attisdropped`;
 
-// drizzle-kit leaves the name of a primary key as it was when its table is renamed
+// drizzle-kit keeps the name of a primary key when its table is renamed
 const constraints = `
 select case k.contype when 'f' then 'foreign key ' when 'p' then 'primary key' else 'constraint ' end
   || case when k.contype = 'p' then '' else quote_ident(k.conname) end || ' of ' || ${table},
@@ -88,12 +88,12 @@ const functionRights = `${rights('function', signature, 'pg_proc p join pg_names
 const schemaRights = `${rights('schema', 'quote_ident(n.nspname)', 'pg_namespace n', 'n.nspacl', 'n', 'n.nspowner')}
   group by a.grantee, n.nspname`;
 
-// those of ours carry the hash of a definition, or say whose an object is
+// our comments contain the hash of a definition, or name the owner of an object
 const comments = `
 select 'comment on ' || pg_describe_object(d.classoid, d.objoid, d.objsubid), d.description
 from pg_description d where d.description like 'tenantry%'`;
 
-/** Every query gives a title and what it is. */
+/** Every query returns a title and a definition. */
 export const queries: readonly string[] = [
   relations,
   columns,

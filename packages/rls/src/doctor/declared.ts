@@ -2,19 +2,19 @@ import type { Casing } from '../casing.ts';
 import type { IsolationKind } from '../fragments/notes.ts';
 import { readTables } from '../generate/model.ts';
 
-/** A table of a schema module, and how its fragments keep it apart. */
+/** A table of a schema module, and how its fragments isolate it. */
 export interface DeclaredTable {
   readonly schema: string;
   readonly name: string;
   readonly kind: IsolationKind;
-  /** The column that holds the tenant, as it is named in the database. */
+  /** The tenant column, by its name in the database. */
   readonly tenantColumn: string | undefined;
-  /** Whether rows without a tenant are common to all. */
+  /** Whether rows without a tenant are shared by all tenants. */
   readonly common: boolean;
 }
 
 /**
- * Reads what the fragments of a schema module say of its tables; those that say nothing are left out.
+ * Reads the declarations of the fragments of a schema module; tables without one are skipped.
  * @param schema its exports: `import * as schema from './schema.ts'`
  */
 export function declaredTables(

@@ -16,20 +16,20 @@ const docsBase = 'https://tenantry.dev/rules/';
 const order: Readonly<Record<Severity, number>> = { error: 0, warning: 1, info: 2 };
 
 /**
- * Examines a live database for everything that could show a tenant the rows of another: roles,
- * tables, policies, constraints, rights, views and functions, the version of the server. It reads
- * the catalogue and plans, in one read-only transaction that it rolls back; no row, no lock that
- * anybody waits for, no superuser.
+ * Examines a live database for everything that could show a tenant the rows of another: roles, tables,
+ * policies, constraints, rights, views, functions and the server version. It reads the catalogue and
+ * plans, in one read-only transaction that it rolls back. It reads no row, takes no lock that blocks
+ * anybody, and needs no superuser.
  *
- * With a tenancy and a schema it compares what `generate` makes with what is there, word by word. For
- * that the server makes the same objects once more in pg_temp, in a second transaction that is rolled
- * back; a standby does not.
+ * With a tenancy and a schema it compares the objects that `generate` makes with those of the database,
+ * word by word. For that the server creates the same objects again in pg_temp, in a second transaction
+ * that is rolled back; not on a standby.
  *
  * Emits `begin isolation level repeatable read read only`, some twenty queries over `pg_catalog`,
  * `explain select 1 from …` for up to 100 tables, `rollback`; then `begin`, `create … pg_temp.…`,
  * `rollback`.
  *
- * @param connection a client of pg, in no transaction; the login that migrates sees most
+ * @param connection a client of pg, outside a transaction; the migrating login sees most
  * @throws TenantryError `DOCTOR_SERVER_TOO_OLD`, `DOCTOR_CATALOGUE_CLOSED`, `CONFIG_INVALID`
  * @example
  * ```ts
@@ -114,7 +114,7 @@ function findingsOf(subject: Subject, ofFeatures: readonly Finding[]): Finding[]
   return [...found, ...ofFeatures].sort((a, b) => order[a.severity] - order[b.severity]);
 }
 
-/** Runs the queries of the findings, one for each, and adds what they show. */
+/** Runs the query of each finding, and adds the result. */
 async function shownBy(
   connection: DoctorConnection,
   findings: readonly Finding[],

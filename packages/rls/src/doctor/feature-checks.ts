@@ -8,8 +8,8 @@ import type { Finding } from './types.ts';
 
 /**
  * The checks of all features.
- * @throws TenantryError `CONFIG_INVALID` for an id that another rule has, or that does not begin with
- *   the name of its feature
+ * @throws TenantryError `CONFIG_INVALID` for a duplicate id, and for one that does not begin with the
+ *   name of its feature
  */
 export function featureChecks(features: readonly Feature[]): readonly FeatureCheck[] {
   const known = new Set(rules.map(({ id }) => id));
@@ -27,7 +27,7 @@ export function featureChecks(features: readonly Feature[]): readonly FeatureChe
   });
 }
 
-/** Runs the checks, each in a savepoint: one that fails keeps no other from running. */
+/** Runs the checks, each in a savepoint, so a failed check does not stop the others. */
 export async function runChecks(
   connection: DoctorConnection,
   checks: readonly FeatureCheck[],

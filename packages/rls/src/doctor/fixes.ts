@@ -2,9 +2,9 @@ import { migratingLogin } from './rules/rule.ts';
 import type { Finding } from './types.ts';
 
 /**
- * The SQL of findings, each statement once, in an order in which it can run: what is not ours goes
- * first, because it may hold a name that is needed. Pieces that ask a person for a decision, such as
- * `<migrating login>`, are left out.
+ * The SQL of findings, each statement once, in an order in which it can run. Foreign objects are removed
+ * first, because they may occupy a name that is needed. Statements that need a decision of a person, such
+ * as `<migrating login>`, are left out.
  */
 export function fixesOf(findings: readonly Finding[]): readonly {
   readonly finding: Finding;

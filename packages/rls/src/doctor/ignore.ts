@@ -2,7 +2,7 @@ import { TenantryError } from '@tenantry/core';
 import { rules } from './rules/index.ts';
 import type { Finding, Ignore, IgnoredFinding } from './types.ts';
 
-/** The findings that count, those that somebody decided to live with, and ignores without a use. */
+/** The active findings, the accepted ones, and ignores that match nothing. */
 export interface Sorted {
   readonly findings: readonly Finding[];
   readonly ignored: readonly IgnoredFinding[];
@@ -10,7 +10,7 @@ export interface Sorted {
 }
 
 /**
- * Takes the findings out that the configuration ignores.
+ * Separates the findings that the configuration ignores.
  * @param ofFeatures the ids of the rules that features bring
  * @throws TenantryError `CONFIG_INVALID` for an unknown rule, and for an ignore without a reason.
  */

@@ -1,8 +1,8 @@
 import '../errors.ts';
 
 /**
- * The examination of a live database: everything that could show a tenant the rows of another, each
- * with evidence and the fix as SQL. `npx tenantry doctor` is its command.
+ * The examination of a live database: it finds everything that could show a tenant the rows of another,
+ * with evidence and a fix as SQL. Its command is `npx tenantry doctor`.
  *
  * @module
  */

@@ -6,28 +6,31 @@ import type { Ignore } from './types.ts';
 
 /** What {@link diagnose} takes. */
 export interface DiagnoseOptions {
-  /** The tenancy; left out for a database that never saw Tenantry. */
+  /** The tenancy. Default: none, for a database that does not use Tenantry. */
   readonly tenancy?: Tenancy;
-  /** The exports of the schema module: with it, what differs from the database is found too. */
+  /** The exports of the schema module; with it, differences between schema and database are found too. */
   readonly schema?: Readonly<Record<string, unknown>>;
   /**
-   * Where tenants and members are, as `generate` is told it. With the schema, the directory and the
-   * features, everything that `generate` makes is compared with what is there.
+   * Where tenants and members are, as for `generate`. With schema, directory and features, everything
+   * that `generate` makes is compared with the database.
    */
   readonly directory?: DirectoryColumns | undefined;
   /** The features of the configuration. */
   readonly features?: readonly Feature[] | undefined;
   /** Drizzle's `casing`, when drizzle.config.ts sets it. */
   readonly casing?: Casing | undefined;
-  /** The tenant column without a tenancy: `org_id`. The usual names are tried when it is left out. */
+  /** The tenant column, for a database without a tenancy: `org_id`. Default: the usual names are tried. */
   readonly tenantColumn?: string | undefined;
-  /** The role that serves tenants: that of the tenancy, or else the login of the connection. */
+  /** The role that serves tenants. Default: that of the tenancy, or else the login of the connection. */
   readonly role?: string | undefined;
-  /** The logins of the application that take that role on. */
+  /** The logins of the application that switch to that role. */
   readonly logins?: readonly string[];
   readonly ignore?: readonly Ignore[];
-  /** Tables of other libraries, which no rule looks at, each with the reason. */
+  /** Tables of other libraries, which no rule checks, each with the reason. Default: none. */
   readonly exempt?: Exemptions | undefined;
-  /** Whether to run the queries that show a row of another tenant: their answer is in `shown`. Default: false. */
+  /**
+   * Whether to run the queries that read a row of another tenant as proof; the result is in `shown`.
+   * Default: false.
+   */
   readonly prove?: boolean | undefined;
 }

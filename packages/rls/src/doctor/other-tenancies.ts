@@ -2,32 +2,32 @@ import type { Tenancy } from '@tenantry/core';
 import { settingOf } from '@tenantry/core/sql';
 import type { Catalogue, PolicyFacts, TableFacts } from './catalogue/model.ts';
 
-/** Another tenancy of the database, as the mark of its schema names it. */
+/** Another tenancy of the database, read from the mark of its schema. */
 interface Other {
   readonly schema: string;
   /** `tenancy of workspace, roles app and system` */
   readonly mark: string;
   readonly roles: readonly string[];
-  /** What carries its tenant: `app.workspace_id`. */
+  /** The setting of its tenant: `app.workspace_id`. */
   readonly setting: string;
 }
 
-/** What a table is called in the schema module. */
+/** The names of tables in the schema module. */
 interface Declared {
   readonly schema: string;
   readonly name: string;
 }
 
-/** A catalogue without what doctor with another configuration looks at. */
+/** A catalogue without the objects of other tenancies. */
 export interface OwnCatalogue {
   readonly catalogue: Catalogue;
   readonly others: readonly { readonly object: string; readonly reason: string }[];
 }
 
 /**
- * Leaves out what belongs to other tenancies of the database: their schemas, and tables that this
- * tenancy does not declare, under FORCE, whose policies ask for the tenant of another one, or which
- * nobody but its roles reaches. What a policy of a table of ours calls stays.
+ * Removes the objects of other tenancies of the database: their schemas, and tables under FORCE that this
+ * tenancy does not declare and that either have policies for the tenant of another tenancy or can be
+ * reached only by its roles. Functions that policies of our tables call are kept.
  */
 export function withoutOthers(
   catalogue: Catalogue,
@@ -91,7 +91,7 @@ export function withoutOthers(
 const isOwnRole = ({ roles }: Tenancy, role: string) => role === roles.app || role === roles.system;
 
 function isOf(other: Other, table: TableFacts, policies: readonly PolicyFacts[] = []): boolean {
-  // what does not hold for everybody is looked at, whosever it is
+  // a table whose policies do not bind everybody is examined, whoever owns it
   if (!table.rls || !table.forced) return false;
   const setting = `current_setting('${other.setting}'`;
   const called = `${other.schema}.current_tenant()`;

@@ -15,7 +15,7 @@ import type { TenantModel } from './subject/tenant-model.ts';
 import type { Bare, Subject } from './subject/types.ts';
 import type { Finding } from './types.ts';
 
-/** What `generate` makes of the schema; none where it refuses the schema, and why. */
+/** The objects that `generate` makes from the schema; none, with the reason, when it refuses the schema. */
 export function whatIsMade({
   tenancy,
   schema,
@@ -44,22 +44,22 @@ export function whatIsMade({
   }
 }
 
-/** The tenant column that was named. */
+/** The configured tenant column. */
 export const namedColumn = ({ tenantColumn, tenancy }: DiagnoseOptions) =>
   tenantColumn ?? tenancy?.column;
 
-/** What was read of the database. */
+/** The data read from the database. */
 export interface Seen {
   readonly bare: Bare;
   readonly plans: Subject['plans'];
   readonly live: Live | undefined;
   readonly exempted: readonly { readonly object: string; readonly reason: string }[];
-  /** What features found. */
+  /** The findings of features. */
   readonly ofFeatures: readonly Finding[];
   readonly unseen: readonly string[];
 }
 
-/** Everything that is read of the database, at one moment. */
+/** Reads everything from the database in one snapshot. */
 export async function readAll(
   connection: DoctorConnection,
   options: DiagnoseOptions,
@@ -67,10 +67,10 @@ export async function readAll(
   exemptions: ExemptionMatcher,
   checks: readonly FeatureCheck[],
 ): Promise<Seen> {
-  // one moment for all queries, and nothing can be changed
+  // one snapshot for all queries, and no writes
   await connection.query('begin isolation level repeatable read read only');
   try {
-    // whoever alters a table must not wait for doctor, nor doctor for long
+    // an ALTER TABLE must not wait for doctor, and doctor must not wait long
     await connection.query(
       "set local lock_timeout = '2s'; set local statement_timeout = '60s'; set local search_path = pg_catalog, public, pg_temp",
     );
@@ -148,7 +148,7 @@ function withoutExempt(
       tables: kept(catalogue.tables),
       views: kept(catalogue.views),
       sequences: kept(catalogue.sequences),
-      // what policies call decides about rows of ours, wherever it stands
+      // functions that policies call decide about our rows, in any schema
       functions: [
         ...kept(catalogue.functions.filter(({ inPolicy }) => !inPolicy)),
         ...catalogue.functions.filter(({ inPolicy }) => inPolicy),

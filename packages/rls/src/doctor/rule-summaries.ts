@@ -1,12 +1,12 @@
 import { rules } from './rules/index.ts';
 import type { RuleGroup, Severity } from './types.ts';
 
-/** A rule of `doctor`, in short. */
+/** A summary of a rule of `doctor`. */
 export interface RuleSummary {
   readonly id: string;
   readonly group: RuleGroup;
   readonly severity: Severity;
-  /** What holds when there is no finding. */
+  /** The statement that is true without a finding. */
   readonly title: string;
 }
 

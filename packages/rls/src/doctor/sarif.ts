@@ -15,9 +15,10 @@ const levels: Readonly<Record<Severity, string>> = {
 };
 
 /**
- * Writes a diagnosis as SARIF 2.1.0. A finding has no line in a file, so all of them point at the
- * file that is given: services show nothing without one.
- * @param file the file that results are shown at, relative to the repository
+ * Writes a diagnosis as SARIF 2.1.0. A finding has no line in a file, but services show nothing without a
+ * location, so all findings point at one file.
+ * @param file the file that all findings point at, relative to the repository.
+ *   Default: 'tenantry.config.ts'.
  */
 export function sarif(diagnosis: Diagnosis, file = 'tenantry.config.ts'): SarifLog {
   const result = (finding: Finding, reason?: string) => ({

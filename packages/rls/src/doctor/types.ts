@@ -1,7 +1,10 @@
-/** How much a finding matters: an `error` leaks or soon will, a `warning` weakens, `info` is good to know. */
+/**
+ * How serious a finding is: an `error` leaks now or soon, a `warning` weakens the isolation, `info` is
+ * good to know.
+ */
 export type Severity = 'error' | 'warning' | 'info';
 
-/** What a rule is about. */
+/** The subject of a rule. */
 export type RuleGroup =
   | 'server'
   | 'roles'
@@ -19,11 +22,11 @@ export interface Finding {
   readonly rule: string;
   readonly group: RuleGroup;
   readonly severity: Severity;
-  /** What it is about: `projects`, `projects.projects_tenant_floor`, `role app`. */
+  /** The object: `projects`, `projects.projects_tenant_floor`, `role app`. */
   readonly object: string;
-  /** What was found, in one sentence; never a row and never a secret. */
+  /** The finding in one sentence; never contains a row or a secret. */
   readonly found: string;
-  /** What the server itself says: the condition of a policy, lines of a plan. */
+  /** Output of the server: the condition of a policy, lines of a plan. */
   readonly evidence: readonly string[];
   /** What to do. */
   readonly fix: string;
@@ -31,14 +34,14 @@ export interface Finding {
   readonly fixSql: readonly string[];
   /** Whether that SQL needs a superuser instead of the owner. */
   readonly needsSuperuser: boolean;
-  /** A query that shows a row which nobody should see, where one can: the operator runs it. */
+  /** A query that shows a row that nobody should see, when there is one; the operator can run it. */
   readonly proof: readonly string[];
-  /** The row that it showed, when it was run: `prove`. */
+  /** The row that it returned, with `prove`. */
   readonly shown: readonly string[];
   readonly docs: string;
 }
 
-/** A finding that somebody decided to live with, and why. */
+/** An accepted finding, and the reason. */
 export interface IgnoredFinding extends Finding {
   readonly reason: string;
 }
@@ -47,9 +50,9 @@ export interface IgnoredFinding extends Finding {
 export interface Ignore {
   /** The id of a rule. */
   readonly rule: string;
-  /** The object of the finding; `*` stands for any characters. Every object unless named. */
+  /** The object of the finding; `*` stands for any characters. Default: every object. */
   readonly object?: string;
-  /** Why, in words that the next reader understands. */
+  /** The reason, for the next reader. */
   readonly reason: string;
 }
 
@@ -59,28 +62,31 @@ export interface Diagnosis {
   readonly database: string;
   readonly serverVersion: string;
   readonly login: string;
-  /** Whether the server is a standby: it shows what its primary has, and the fixes are for the primary. */
+  /**
+   * Whether the server is a standby. It has the objects of its primary, and the fixes are for the
+   * primary.
+   */
   readonly standby: boolean;
-  /** The role that serves tenants, whose reach was examined. */
+  /** The role that serves tenants, which was examined. */
   readonly role: string;
   /** The tenant column, and whether it was guessed. */
   readonly tenantColumn: string | undefined;
   readonly guessed: boolean;
   readonly tables: number;
   readonly tenantTables: number;
-  /** Tables whose plan was looked at. */
+  /** The number of tables whose plan was read. */
   readonly plans: number;
-  /** Objects of `generate` that were compared with what is there. */
+  /** The number of generated objects that were compared with the database. */
   readonly objects: number;
   readonly findings: readonly Finding[];
   readonly ignored: readonly IgnoredFinding[];
   /** Ignores that match nothing any more. */
   readonly staleIgnores: readonly Ignore[];
-  /** Tables, views, sequences and functions that the configuration exempts, and why. */
+  /** Tables, views, sequences and functions that the configuration exempts, with the reasons. */
   readonly exempted: readonly { readonly object: string; readonly reason: string }[];
-  /** Exemptions that name nothing any more. */
+  /** Exemptions that match nothing any more. */
   readonly staleExemptions: readonly string[];
-  /** What this login was not shown. */
+  /** The parts of the catalogue that this login may not read. */
   readonly unseen: readonly string[];
   readonly durationMs: number;
 }

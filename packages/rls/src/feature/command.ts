@@ -1,6 +1,6 @@
 import type { Tenancy } from '@tenantry/core';
 
-/** What a command of a feature works with. */
+/** The context of a feature's command. */
 export interface CommandContext {
   readonly tenancy: Tenancy;
   /** `database.url` of tenantry.config.ts, or DATABASE_URL: the login of the tenant pool. */

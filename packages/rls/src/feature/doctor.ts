@@ -1,12 +1,12 @@
 import type { Tenancy } from '@tenantry/core';
 import type { Severity } from '../doctor/types.ts';
 
-/** What a check of a feature works with. */
+/** The context of a feature's check. */
 export interface FeatureCheckContext {
   /**
-   * Runs SQL as the login that examines, in the read-only transaction that doctor has opened: one
-   * moment for all checks, nothing can be changed, `search_path` is pg_catalog, public, pg_temp. It is
-   * written for the schema `tenantry`, and sent for that of the tenancy.
+   * Runs SQL as the examining login, in doctor's read-only transaction: all checks see one snapshot, and
+   * `search_path` is pg_catalog, public, pg_temp. The SQL is written for the schema `tenantry` and sent
+   * for that of the tenancy.
    */
   query(text: string, values?: readonly unknown[]): Promise<{ readonly rows: unknown[] }>;
   readonly tenancy: Tenancy;
@@ -16,20 +16,20 @@ export interface FeatureCheckContext {
   readonly version: number;
 }
 
-/** Something that a check found. */
+/** A finding of a check. */
 export interface FeatureFinding {
-  /** What it is about: `audit_logs`, `slot audit`. */
+  /** The object: `audit_logs`, `slot audit`. */
   readonly object: string;
-  /** What was found, in a sentence; never a row and never a secret. */
+  /** The finding in one sentence; never contains a row or a secret. */
   readonly found: string;
   /** What to do. */
   readonly fix: string;
-  /** The same as SQL, where SQL can do it. */
+  /** The fix as SQL, when SQL can do it. */
   readonly fixSql?: readonly string[];
   readonly evidence?: readonly string[];
   /** Whether that SQL needs a superuser instead of the owner. */
   readonly needsSuperuser?: boolean;
-  /** That of the check unless named. */
+  /** The severity of this finding. Default: the severity of the check. */
   readonly severity?: Severity;
 }
 
@@ -37,12 +37,12 @@ export interface FeatureFinding {
 export interface FeatureCheck {
   /** It begins with the name of the feature: `audit-log-sealing-stopped`. It never changes its meaning. */
   readonly id: string;
-  /** How much a finding matters: an `error` makes the command exit with 1. */
+  /** How serious a finding is: an `error` makes the command exit with 1. */
   readonly severity: Severity;
-  /** What holds without a finding, in a few words. */
+  /** The statement that is true without a finding, in a few words. */
   readonly title: string;
-  /** A page about it. */
+  /** The address of its docs page. */
   readonly docs?: string;
-  /** What it finds. An error that it throws is told under *Not seen*, and stops nothing else. */
+  /** Returns the findings. An error is reported under *Not seen* and stops no other check. */
   find(context: FeatureCheckContext): Promise<readonly FeatureFinding[]>;
 }

@@ -6,46 +6,46 @@ import type { FeatureCheck } from './doctor.ts';
 import type { UpkeepTask } from './upkeep.ts';
 
 /**
- * What a package such as rbac or plan-limits gives to `tenantry generate` and to the command line.
- * It stands in `features` of tenantry.config.ts.
+ * The contribution of a package such as rbac or plan-limits to `tenantry generate` and the command line.
+ * List it in `features` of tenantry.config.ts.
  */
 export interface Feature {
   /** `rbac`, `plan-limits`: names its sections, and its part of the facts on entry. */
   readonly name: string;
   /**
-   * The SQL that it needs in the database: functions, triggers, rights, seeds. It depends on the
-   * input alone, and can be run again at any time.
+   * The SQL that it needs in the database: functions, triggers, rights, seeds. It depends only on the
+   * input and is idempotent.
    */
   sql(input: FeatureInput): FeatureSql;
   /** Its commands, by the words after `tenantry`: `audit verify`. Loaded when one of them is run. */
   readonly commands?: () => Promise<Readonly<Record<string, FeatureCommand>>>;
-  /** What its tables need regularly: `tenantry maintain` and `startUpkeep` do it. */
+  /** The regular tasks of its tables, which `tenantry maintain` and `startUpkeep` run. */
   readonly upkeepTasks?: readonly UpkeepTask[];
-  /** What `tenantry doctor` looks for on its behalf, besides comparing what `sql` makes. */
+  /** Its checks for `tenantry doctor`, in addition to the comparison of the objects of `sql`. */
   readonly doctor?: readonly FeatureCheck[];
 }
 
-/** A table that the user declared, as it is named in the database. */
+/** A table that the user declared, with its database names. */
 export interface FeatureTable {
   readonly table: TableLike;
   readonly schema: string;
   readonly name: string;
-  /** The column that holds the tenant: `organization_id`, or the id of the table of tenants. */
+  /** The tenant column: `organization_id`, or the id of the table of tenants. */
   readonly tenantColumn: string | undefined;
-  /** The name in the database of one of its columns. */
+  /** The database name of one of its columns. */
   column(column: ColumnLike): string;
-  /** The same by its property in the schema, for columns that the package itself declared. */
+  /** The database name of a column by its property, for columns that the package itself declared. */
   property(property: string): string;
 }
 
-/** What a feature can look at. */
+/** The input of a feature's SQL. */
 export interface FeatureInput {
   readonly tenancy: Tenancy;
   /** Every table of the schema module. */
   readonly tables: readonly FeatureTable[];
-  /** The table that was marked with this name by {@link markTable}; undefined when there is none. */
+  /** The table with this mark of {@link markTable}; undefined when there is none. */
   marked(mark: string): FeatureTable | undefined;
-  /** All tables that were marked with this name, with what was said of each. */
+  /** All tables with this mark, with the value of each. */
   allMarked(mark: string): readonly (FeatureTable & { readonly value: unknown })[];
   /** A table of the schema module; throws CONFIG_INVALID when it is not exported there. */
   find(table: TableLike): FeatureTable;
@@ -54,15 +54,15 @@ export interface FeatureInput {
 /** SQL of a feature. */
 export interface FeatureSql {
   /**
-   * Runs before the first table is created: functions that policies of tables name. A section makes
-   * them whole; until then they refuse.
+   * Runs before the first table is created: stubs of functions that policies call. A section replaces
+   * them; until then they refuse every call.
    */
   readonly foundation?: readonly Ddl[];
-  /** Pieces that are written again only when they change; they run after the tables exist. */
+  /** Sections, each written again only when it changes; they run after the tables exist. */
   readonly sections: readonly { readonly id: string; readonly sql: readonly Ddl[] }[];
   /**
-   * What `tenantry.enter` fetches with the membership, run as the system role.
-   * `tenancy.current().facts` has it under the name of the feature.
+   * The facts that `tenantry.enter` reads with the membership, as the system role.
+   * `tenancy.current().facts` contains them under the name of the feature.
    */
   readonly entryFacts?: EntryFacts;
 }

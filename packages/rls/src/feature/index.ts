@@ -1,6 +1,6 @@
 /**
- * For authors of packages that stand on tables of the user: fragments mark the tables, `Feature.sql`
- * writes functions and triggers for them, and `tenantry generate` puts them into migrations.
+ * For authors of packages that work on tables of the user: fragments mark the tables, `Feature.sql`
+ * writes functions and triggers for them, and `tenantry generate` puts these into migrations.
  *
  * @module
  */

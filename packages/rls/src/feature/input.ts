@@ -8,7 +8,7 @@ import { tableName } from '../generate/model.ts';
 import type { FeatureInput, FeatureTable } from './feature.ts';
 import { markOf } from './marks.ts';
 
-/** What features see of a schema module whose fragments have run. */
+/** The input of features, from a schema module whose fragments have run. */
 export function featureInput(
   tenancy: Tenancy,
   schema: Readonly<Record<string, unknown>>,

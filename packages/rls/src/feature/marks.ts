@@ -1,6 +1,6 @@
 import type { TableLike } from '../fragments/drizzle.ts';
 
-// On the table itself, as the notes of isolation are, for the same reason.
+// Stored on the table itself, like the isolation notes and for the same reason.
 const key = Symbol.for('@tenantry/rls/marks@1');
 
 interface Marked {
@@ -8,8 +8,8 @@ interface Marked {
 }
 
 /**
- * Says that a table plays a part in a feature, for `Feature.sql` to find it by: a package calls it in
- * its fragments. `value` is what else the package wants to know there.
+ * Marks a table as part of a feature, so that `Feature.sql` can find it; a package calls it in its
+ * fragments. `value` is data of the package for `Feature.sql`.
  *
  * @example
  * ```ts
@@ -24,6 +24,6 @@ export function markTable(table: TableLike, mark: string, value: unknown = true)
   host[key]?.set(mark, value);
 }
 
-/** What was said of a table under a mark; undefined when it has none. */
+/** The value of a mark of a table; undefined when it has none. */
 export const markOf = (table: TableLike, mark: string): unknown =>
   (table as Marked)[key]?.get(mark);

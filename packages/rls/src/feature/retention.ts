@@ -6,10 +6,10 @@ import type { FeatureCheck, FeatureCheckContext } from './doctor.ts';
 export type RetainDays = number | false;
 
 /**
- * The retention of a definition: its own days in place of the usual ones.
+ * The retention of a definition: the given days, or the defaults.
  *
- * @param where What it is of: `defineRbac`.
- * @throws TenantryError `CONFIG_INVALID` for a name that it does not have, and for other days
+ * @param where The function name for errors: `defineRbac`.
+ * @throws TenantryError `CONFIG_INVALID` for an unknown name, and for an invalid number of days
  */
 export function retentionOf<Kept extends string>(
   where: string,
@@ -38,14 +38,14 @@ export function retentionOf<Kept extends string>(
 export interface Overdue {
   /** `public.usage_events` */
   readonly table: string;
-  /** How many; 1,000 stands for as many or more. */
+  /** The number of rows; 1,000 means 1,000 or more. */
   readonly rows: number;
 }
 
-/** By how many days a row may outlive its retention before doctor says so: upkeep runs once a day. */
+/** How many days a row may outlive its retention before doctor reports it; upkeep runs once a day. */
 export const overdueDays = 7;
 
-/** The check of a feature that upkeep runs: it names the tables that grow without it. */
+/** The check that a feature's upkeep runs: it names the tables that grow without it. */
 export const upkeepCheck = (
   feature: string,
   look: (query: FeatureCheckContext['query']) => Promise<readonly Overdue[]>,

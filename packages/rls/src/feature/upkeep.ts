@@ -1,26 +1,26 @@
 import type { Queryable } from '@tenantry/core/sql';
 
-/** What a turn of an {@link UpkeepTask} did. */
+/** The result of one run of an {@link UpkeepTask}. */
 export interface UpkeepReport {
-  /** Whether nothing that is due is left. */
+  /** Whether no due work is left. */
   readonly done: boolean;
-  /** What was done, by what it is: `{ sealed: 120 }`, `{ usage_events: 4000 }`. */
+  /** The work done, by kind: `{ sealed: 120 }`, `{ usage_events: 4000 }`. */
   readonly did: Readonly<Record<string, number>>;
-  /** How much that is due is left: rows that others hold, entries that wait. */
+  /** The amount of due work that is left: rows that others lock, entries that wait. */
   readonly left: number;
-  /** Whom the rest waits for, for an operator: `a transaction of pid 41, open for 3 h`. */
+  /** What the rest waits for, for an operator: `a transaction of pid 41, open for 3 h`. */
   readonly waitsFor?: string;
 }
 
-/** Work that the tables of a feature need regularly. */
+/** A regular task of a feature's tables. */
 export interface UpkeepTask {
-  /** What it looks after: `seals`, `old invitations`. */
+  /** The name of the task: `seals`, `old invitations`. */
   readonly name: string;
   /** How often it is due, in milliseconds, 100 to 2,147,483,647. */
   readonly everyMs: number;
   /**
-   * Works until nothing that is due is left, in statements that hold no lock for long. It runs in a
-   * system scope that may write. Several processes may run it at once.
+   * Works until no due work is left, in statements that hold locks only briefly. It runs in a system
+   * scope with `write: true`. Several processes may run it at once.
    */
   run(db: Queryable): Promise<UpkeepReport>;
 }

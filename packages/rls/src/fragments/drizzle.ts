@@ -4,10 +4,10 @@ import { index, primaryKey, uniqueIndex } from 'drizzle-orm/pg-core';
 // Types are taken from Drizzle's public functions and from structure, never from its internal names:
 // those differ between 0.45 and 1.0.
 
-/** What spreads into the third argument of `pgTable`. */
+/** An element for the third argument of `pgTable`. */
 export type Fragment = ReturnType<typeof primaryKey> | ReturnType<ReturnType<typeof index>['on']>;
 
-/** A column as Drizzle hands it to the third argument of `pgTable`, or as a property of a table. */
+/** A column as Drizzle passes it to the third argument of `pgTable`, or as a property of a table. */
 export interface ColumnLike {
   readonly name: string;
 }
@@ -17,7 +17,7 @@ export interface ColumnsLike {
   readonly [property: string]: ColumnLike;
 }
 
-/** A Drizzle table, as far as the fragments look at it. */
+/** A Drizzle table. */
 export type TableLike = object;
 
 /** What happens to a row when the row that it references is deleted. */
@@ -36,15 +36,15 @@ export const nameOf = (table: TableLike): string => getTableName(table as never)
 export const isOwnKey = (column: ColumnLike): boolean =>
   (column as { primary?: boolean }).primary === true;
 
-/** The type of a column in the database; of the table's own column, not of one given to a fragment. */
+/** The database type of a column; for the table's own column, not for one passed to a fragment. */
 export const sqlType = (column: ColumnLike): string =>
   (column as unknown as { getSQLType(): string }).getSQLType();
 
 /** A column as a piece of SQL: `"projects"."organization_id"`. */
 export const asSql = (column: ColumnLike): SQL => column as unknown as SQL;
 
-// Drizzle's own signatures carry the table's name through every column; the fragments are generic
-// over tables, so the columns lose that type here and nowhere else.
+// Drizzle's signatures keep the table's name in every column type. The fragments are generic over tables,
+// so the columns lose that type here and nowhere else.
 const any = <T>(columns: readonly ColumnLike[]): T => columns as unknown as T;
 
 export const primaryKeyOn = (name: string, columns: readonly ColumnLike[]): Fragment =>

@@ -23,38 +23,36 @@ import {
 /** What `isolate(t, options)` takes. */
 export interface IsolateOptions extends PolicyTerms {
   /**
-   * What follows the tenant in the primary key: `t.id` unless named, `[t.userId]` for a table that
-   * links users, `[t.id, t.status]` for one that is partitioned by status. `false` when the table
-   * declares a primary key of its own with `primaryKey(…)`; a column with `.primaryKey()` is noticed
-   * without it.
+   * What follows the tenant in the primary key: `[t.userId]` for a table that links users,
+   * `[t.id, t.status]` for one that is partitioned by status. `false` when the table declares its own
+   * primary key with `primaryKey(…)`; a column with `.primaryKey()` is detected. Default: t.id.
    */
   readonly key?: ColumnLike | readonly ColumnLike[] | false;
   /**
-   * What a tenant may do with its rows: `all`; `append`, add and read them; or `read`, where only the
-   * system role and functions of yours write. These are rights of the app role. `all` unless named.
+   * What a tenant may do with its rows: `all`; `append`, insert and read them; or `read`, when only the
+   * system role and your functions write. These are rights of the app role. Default: 'all'.
    */
   readonly access?: TableAccess;
   /**
-   * What the system role may do: `all`, or `read`, where only functions of yours write. `all` unless
-   * named.
+   * What the system role may do: `all`, or `read`, when only your functions write. Default: 'all'.
    */
   readonly systemAccess?: SystemAccess;
   /**
-   * Columns that a tenant reads and only the system role changes: a usage figure, an approval. An
-   * UPDATE may repeat what is stored, another value is refused with 42501 and the name of the column. An
-   * INSERT still sets them unless `access` is `read`; give them a default and a trigger where that
-   * matters.
+   * Columns that a tenant reads and only the system role changes: a usage figure, an approval. An UPDATE
+   * may repeat the stored value; any other value is refused with 42501 and the name of the column. An
+   * INSERT can still set them, except with `access: 'read'`; give them a default and a trigger when that
+   * matters. Default: none.
    */
   readonly readOnly?: readonly ColumnLike[];
   /**
-   * Rows whose tenant is null are common: every tenant reads them, and only the system role writes
-   * them. For roles, templates and the like that come with the product beside those of a tenant. It
-   * needs `key: false`, because no column of a primary key is null.
+   * Rows whose tenant is null are shared: every tenant reads them, and only the system role writes them.
+   * For roles, templates and other rows that come with the product. Requires `key: false`, because no
+   * column of a primary key can be null. Default: false.
    */
   readonly common?: boolean;
 }
 
-/** Key and index of a table with a tenant column; its policies are noted for the generator. */
+/** Key and index of a table with a tenant column; its policies are recorded for the generator. */
 export function isolate(tenancy: Tenancy, t: ColumnsLike, options: IsolateOptions): Fragment[] {
   const tenantColumn = t[tenancy.property];
   if (tenantColumn === undefined) {
@@ -96,7 +94,7 @@ export function isolate(tenancy: Tenancy, t: ColumnsLike, options: IsolateOption
   return [
     ownKey
       ? tenantIndex(name, tenantColumn, t.id)
-      : // Named, because Drizzle's default name differs between 0.45 and 1.0.
+      : // Named explicitly, because Drizzle's default name differs between 0.45 and 1.0.
         primaryKeyOn(objectName(name, 'pkey'), [tenantColumn, ...key]),
   ];
 }
@@ -110,7 +108,7 @@ function keyOf(table: string, t: ColumnsLike, key: IsolateOptions['key']): reado
   });
 }
 
-/** For a table that keeps its key: the index of the policy, and of composite foreign keys to it. */
+/** For a table that keeps its key: the index for the policy and for composite foreign keys to it. */
 function tenantIndex(
   table: string,
   tenantColumn: ColumnLike,

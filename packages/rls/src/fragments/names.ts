@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 
-const longest = 63; // bytes; PostgreSQL cuts longer names without a word
+const longest = 63; // bytes; PostgreSQL silently truncates longer names
 
 const snake = (name: string) =>
   name
@@ -9,9 +9,8 @@ const snake = (name: string) =>
     .toLowerCase();
 
 /**
- * Joins parts to the name of a policy, an index or a constraint. A name that PostgreSQL would cut, or
- * that loses letters because they are not ASCII, ends in a hash of the whole: two such names never
- * collide.
+ * Joins parts to the name of a policy, an index or a constraint. A name that PostgreSQL would truncate,
+ * or that loses non-ASCII letters, ends in a hash of the whole name, so two such names never collide.
  */
 export function objectName(...parts: readonly string[]): string {
   const whole = parts.map(snake).join('_');

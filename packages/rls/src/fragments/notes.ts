@@ -2,20 +2,20 @@ import type { SQL } from 'drizzle-orm';
 import type { ColumnLike, OnDelete, TableLike } from './drizzle.ts';
 
 /**
- * How a table is kept apart:
+ * How a table is isolated:
  * - `scoped`: it has a tenant column;
  * - `tenants`: it is the table of tenants;
- * - `through`: it has no tenant column, its parent has;
- * - `visible`: its rows belong to no tenant, a link table says who sees them;
- * - `shared`: every tenant reads it, only the system role writes it;
+ * - `through`: its parent has the tenant column;
+ * - `visible`: its rows belong to no tenant; a link table decides who sees them;
+ * - `shared`: every tenant reads it; only the system role writes it;
  * - `system`: only the system role reaches it.
  */
 export type IsolationKind = 'scoped' | 'tenants' | 'through' | 'visible' | 'shared' | 'system';
 
-/** What a tenant may do with its rows: everything, add and read them, or only read them. */
+/** What a tenant may do with its rows: everything, insert and read, or only read. */
 export type TableAccess = 'all' | 'append' | 'read';
 
-/** What the system role may do with the rows: everything, or only read them. */
+/** What the system role may do with the rows: everything, or only read. */
 export type SystemAccess = 'all' | 'read';
 
 /** A foreign key that `reference(t, …)` declares. */
@@ -40,11 +40,11 @@ export interface Search {
   readonly schema: string;
   readonly column: ColumnLike;
   readonly kind: SearchKind;
-  /** Whose newest rows come first where only some are wanted. */
+  /** The column by which the newest rows are found first. */
   readonly newest: ColumnLike | undefined;
-  /** What names a found row: this column, or its place in the table when there is none. */
+  /** The column that identifies a found row; without it the ctid does. */
   readonly idColumn: ColumnLike | undefined;
-  /** Whether its index begins with the tenant, by extension btree_gin. */
+  /** Whether its index begins with the tenant, with extension btree_gin. */
   readonly tenantFirst: boolean;
 }
 
@@ -54,29 +54,29 @@ export interface Policy {
   readonly name: string;
   readonly as: 'permissive' | 'restrictive';
   readonly for: 'all' | 'select' | 'insert' | 'update' | 'delete';
-  /** The role that it is for; `public` is every role. */
+  /** The role that it applies to; `public` is every role. */
   readonly to: string;
   readonly using?: SQL;
   readonly withCheck?: SQL;
 }
 
-/** What the fragments say of a table, for the generator. */
+/** The declarations of a table's fragments, for the generator. */
 export interface TableNote {
   readonly kind: IsolationKind;
   readonly policies: readonly Policy[];
   /** The column that holds the tenant: `organization_id`, or the id of the table of tenants. */
   readonly tenantColumn: ColumnLike | undefined;
-  /** The column that identifies a row within its tenant; no UPDATE of a tenant changes it. */
+  /** The column that identifies a row within its tenant; tenants cannot change it. */
   readonly idColumn: ColumnLike | undefined;
-  /** What follows the tenant in the primary key; empty when the table keeps its own. */
+  /** The columns after the tenant in the primary key; empty when the table keeps its own. */
   readonly key: readonly ColumnLike[];
   /** Columns that only the system role writes. */
   readonly readOnly?: readonly ColumnLike[];
-  /** What a tenant may do with the rows of a scoped table; everything unless named. */
+  /** What a tenant may do with the rows of a scoped table. Default: everything. */
   readonly access?: TableAccess;
-  /** What the system role may do with the rows; everything unless named. */
+  /** What the system role may do with the rows. Default: everything. */
   readonly systemAccess?: SystemAccess;
-  /** Whether rows without a tenant are common to all: the tenant column may be null. */
+  /** Whether rows without a tenant are shared: the tenant column may be null. */
   readonly common?: boolean;
   /** The schema of the tenancy of a scoped table. */
   readonly schema?: string;
@@ -90,8 +90,8 @@ interface Notes {
   readonly searches: Map<string, Search>;
 }
 
-// The notes hang on the table itself: the generator may load another copy of this package than
-// schema.ts does, and Drizzle hands nothing but its own fragments through.
+// The notes are stored on the table itself: the generator may load another copy of this package than
+// schema.ts, and Drizzle passes on only its own fragments.
 const key = Symbol.for('@tenantry/rls/notes@1');
 
 function notesOf(table: TableLike): Notes {

@@ -5,7 +5,7 @@ import { asSql, type ColumnLike } from './drizzle.ts';
 import { objectName } from './names.ts';
 import type { Policy } from './notes.ts';
 
-/** More conditions for a table, each ANDed with the isolation by a restrictive policy. */
+/** Additional conditions for a table, each ANDed with the isolation by a restrictive policy. */
 export interface PolicyTerms {
   /** Which rows of the tenant may be read. */
   readonly read?: SQL;
@@ -14,13 +14,13 @@ export interface PolicyTerms {
 }
 
 /**
- * `organization_id = (select …)`, the tenant of the transaction. The sub-select makes it an
- * InitPlan: evaluated once a statement instead of once a row, and never baked into a cached plan.
+ * `organization_id = (select …)`, the tenant of the transaction. The sub-select makes it an InitPlan: it
+ * is evaluated once per statement instead of once per row, and is never a constant in a cached plan.
  */
 export const ofCurrentTenant = (tenancy: Tenancy, column: ColumnLike): SQL =>
   sql`${asSql(column)} = (select ${sql.raw(tenantOfTransaction(tenancy).sql)})`;
 
-/** The permissive policy that serves the app role, and the floor that no other policy can loosen. */
+/** The permissive policy for the app role, and the restrictive floor, which no other policy can loosen. */
 export function isolationPolicies(
   tenancy: Tenancy,
   name: string,
@@ -49,8 +49,8 @@ export function isolationPolicies(
 }
 
 /**
- * The same for a table where rows without a tenant are common to all: reading has a wider predicate
- * than writing, so the floor needs a policy for each command.
+ * The same for a table with shared rows: the read condition is wider than the write condition, so the
+ * floor needs a policy for each command.
  */
 export function commonPolicies(
   tenancy: Tenancy,
@@ -120,7 +120,7 @@ export function termPolicies(tenancy: Tenancy, name: string, terms: PolicyTerms)
 
 const commands = ['select', 'insert', 'update', 'delete'];
 
-/** Every name that a policy of ours can have on a table of this name. */
+/** All possible names of our policies on a table of this name. */
 export const policyNames = (table: string): string[] => [
   ...['tenant_isolation', 'tenant_floor', 'common_read', 'shared_read', 'owner'].map((what) =>
     objectName(table, what),

@@ -18,18 +18,21 @@ export interface ReferenceOptions {
   readonly column: ColumnLike;
   /** The referenced table; `'self'` for the table itself, which TypeScript cannot infer there. */
   readonly to: (() => TableLike) | 'self';
-  /** The referenced property; `id` unless named. */
+  /** The referenced property. Default: 'id'. */
   readonly property?: string;
-  /** `no action` unless named. `set null` clears this column and never the tenant. */
+  /**
+   * What deleting the referenced row does. `set null` clears this column and never the tenant.
+   * Default: 'no action'.
+   */
   readonly onDelete?: OnDelete;
 }
 
 /**
  * A foreign key that cannot cross tenants, and the index that it needs.
  *
- * The generator writes the foreign key. drizzle-kit's own would be checked with the rights of the
- * owner, and an owner whom the forced policies bind cannot read the rows; it also stands before the
- * unique index that it needs on an existing table, and does not know `SET NULL (column)`.
+ * The generator writes the foreign key, because drizzle-kit's has three problems: it is checked with the
+ * rights of the owner, and an owner bound by FORCE cannot read the rows; it comes before the unique index
+ * that it needs on an existing table; and it does not support `SET NULL (column)`.
  */
 export function reference(tenancy: Tenancy, t: ColumnsLike, options: ReferenceOptions): Fragment[] {
   const { column, property = 'id', onDelete = 'no action' } = options;
@@ -52,8 +55,8 @@ export function reference(tenancy: Tenancy, t: ColumnsLike, options: ReferenceOp
 }
 
 /**
- * The index that deleting a referenced row searches: by tenant and column where the reference stays
- * within the tenant, by the column alone where the referenced row has none.
+ * The index that a deletion of a referenced row uses: on tenant and column for a reference within the
+ * tenant, on the column alone when the referenced row has no tenant.
  */
 function indexFor(
   table: TableLike,
@@ -62,7 +65,7 @@ function indexFor(
   within: boolean,
 ): Fragment[] {
   const keyStartsWithIt = noteOf(table)?.key[0] === column;
-  if (column === tenantColumn || (within && keyStartsWithIt)) return []; // the key serves
+  if (column === tenantColumn || (within && keyStartsWithIt)) return []; // the key already covers it
   const columns = within ? [tenantColumn, column] : [column, tenantColumn];
   return [indexOn(objectName(nameOf(table), column.name, 'idx'), columns)];
 }

@@ -18,28 +18,31 @@ export type Searchable<T> = { readonly [Property in keyof T]?: SearchKind };
 
 /** What `searchable(t, columns, options)` takes. */
 export interface SearchOptions {
-  /** A time or a number that grows: what `matches(column, query, { first })` takes the newest of. */
+  /**
+   * A time or a growing number: the column by which `matches(column, query, { first })` finds the newest
+   * rows. Default: none.
+   */
   readonly newest?: ColumnLike;
   /**
-   * Lets the tenant lead the GIN indexes, so that a small tenant in a large table never waits for the
-   * rows of others. Needs the extension btree_gin.
+   * Puts the tenant first in the GIN indexes, so that a search of a small tenant in a large table never
+   * reads the rows of others. Requires the extension btree_gin. Default: false.
    */
   readonly tenantFirst?: boolean;
   /**
-   * For a partitioned table: found rows are named by their `id` instead of their place in the table,
-   * which is not one place there.
+   * For a partitioned table: found rows are identified by their `id`, because a physical position (ctid)
+   * is not unique across partitions. Default: false.
    */
   readonly partitioned?: boolean;
 }
 
 /**
- * Columns whose index is used under row-level security. PostgreSQL runs an operator that is not
- * leakproof after the policy only, and so never in an index. The generator writes a function that
- * searches the rows of the tenant past the policy and returns where they are; the statement then
- * reads them under all policies.
+ * Columns whose index is used under row-level security. PostgreSQL evaluates an operator that is not
+ * leakproof only after the policy, and so never in an index scan. The generator writes a function that
+ * searches the tenant's rows without the policies and returns their positions; the statement then reads
+ * these rows under all policies.
  *
- * Only kinds whose operators cannot raise an error that quotes a row are offered: such an error
- * would show rows that a policy hides.
+ * Only kinds whose operators cannot raise an error that quotes a row are supported, because such an error
+ * could show rows that a policy hides.
  */
 export function searchable(
   tenancy: Tenancy,
@@ -76,17 +79,17 @@ export function searchable(
       tenantFirst: options.tenantFirst === true,
     });
   }
-  return []; // drizzle-kit has nothing to write
+  return []; // nothing for drizzle-kit to write
 }
 
-/** The name has a hash of everything that its signature depends on, whatever the casing in use. */
+/** The name contains a hash of everything that the signature depends on, independent of the casing. */
 function functionName(
   table: TableLike,
   column: ColumnLike,
   kind: SearchKind,
   idColumn: ColumnLike | undefined,
 ): string {
-  // 1.0 leaves schema public out
+  // 1.0 omits schema public
   const unique = (getTableUniqueName(table as never) as string).replace(/^public\./, '');
   const parts = [unique, column.name, idColumn?.name ?? '', JSON.stringify(kind)];
   const hash = createHash('sha256').update(parts.join('\0')).digest('hex').slice(0, 8);

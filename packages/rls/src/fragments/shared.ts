@@ -35,5 +35,5 @@ function declare(
     key: [],
     policies: policies(nameOf(table)),
   });
-  return []; // drizzle-kit has nothing to write
+  return []; // nothing for drizzle-kit to write
 }

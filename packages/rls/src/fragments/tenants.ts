@@ -7,8 +7,9 @@ import { isolationPolicies, ofCurrentTenant, type PolicyTerms, termPolicies } fr
 export interface TenantsOptions extends PolicyTerms {
   /**
    * Columns that a tenant reads and only the system role writes: its plan, its billing state. An UPDATE
-   * may repeat what is stored, another value is refused with 42501 and the name of the column. Only
-   * the system role then makes new tenants; without such columns a scope can make its own.
+   * may repeat the stored value; any other value is refused with 42501 and the name of the column. With
+   * such columns only the system role can create tenants; without them a scope can create its own.
+   * Default: none.
    */
   readonly readOnly?: readonly ColumnLike[];
 }
@@ -39,5 +40,5 @@ export function tenants(
       ...termPolicies(tenancy, name, terms),
     ],
   });
-  return []; // drizzle-kit has nothing to write
+  return []; // nothing for drizzle-kit to write
 }

@@ -18,7 +18,7 @@ export interface ThroughOptions extends PolicyTerms {
   readonly column: ColumnLike;
   /** The parent, which has the tenant column. */
   readonly parent: () => TableLike;
-  /** The parent's property that `column` refers to; `id` unless named. */
+  /** The parent's property that `column` refers to. Default: 'id'. */
   readonly property?: string;
 }
 
@@ -48,10 +48,10 @@ export function isolateThrough(
       ...termPolicies(tenancy, nameOf(table), terms),
     ],
   });
-  return []; // drizzle-kit has nothing to write
+  return []; // nothing for drizzle-kit to write
 }
 
-/** The policies of a table whose rows belong to no tenant: a link says which tenants see a row. */
+/** The policies of a table whose rows belong to no tenant: a link table decides which tenants see a row. */
 export function visibleThrough(
   tenancy: Tenancy,
   t: ColumnsLike,

@@ -2,7 +2,7 @@ import { type Tenancy, TenantryError } from '@tenantry/core';
 import { policyNames } from '../fragments/policies.ts';
 import { display, type TableModel } from './model.ts';
 
-/** Something that weakens the isolation but does not break it. */
+/** A problem that weakens the isolation but does not break it. */
 export interface GenerateWarning {
   readonly code: 'UNIQUE_WITHOUT_TENANT' | 'REFERENCE_WITHOUT_TENANT' | 'VIEW_READS_AS_OWNER';
   readonly table: string;
@@ -36,8 +36,8 @@ export function checkTables(tenancy: Tenancy, tables: readonly TableModel[]): Ge
 }
 
 /**
- * A schema named like the app role comes first in the default search path, `"$user", public`, once that
- * role is taken on: a statement would find the table there and not the one that the migrations made.
+ * A schema named like the app role comes first in the default search path, `"$user", public`, after the
+ * switch to that role. A statement would find a table there instead of the one that the migrations made.
  */
 function checkSchemas({ roles }: Tenancy, tables: readonly TableModel[]): void {
   const taken = tables.find(({ schema }) => schema === roles.app || schema === roles.system);
@@ -48,7 +48,7 @@ function checkSchemas({ roles }: Tenancy, tables: readonly TableModel[]): void {
   });
 }
 
-/** Keys and indexes are named within a schema: two of one name end in a migration that fails. */
+/** Names of keys and indexes are unique within a schema: a duplicate makes a migration fail. */
 function checkNames(tables: readonly TableModel[]): void {
   const owners = new Map<string, string>();
   for (const table of tables) {
@@ -75,7 +75,7 @@ function checkKey(table: TableModel): void {
   });
 }
 
-/** Two policies of one name would be exchanged for each other, and drizzle-kit drops the user's. */
+/** Two policies of one name would replace each other, and drizzle-kit would drop the user's. */
 function checkPolicies(table: TableModel): void {
   const taken = table.userPolicies.find(({ name }) => policyNames(table.name).includes(name));
   if (taken === undefined) return;
@@ -112,7 +112,7 @@ function checkCleared(table: TableModel): void {
 function checkTargets(table: TableModel, byName: ReadonlyMap<string, TableModel>): void {
   for (const { name, foreignTable, foreignColumns } of table.references) {
     const target = byName.get(display(foreignTable));
-    if (target === undefined) continue; // a table that others manage, such as auth.users
+    if (target === undefined) continue; // a table managed elsewhere, such as auth.users
     const wanted = [...foreignColumns].sort().join();
     const keys = [...target.primaryKeys, ...target.uniques.map(({ columns }) => columns)];
     if (keys.some((key) => [...key].sort().join() === wanted)) continue;
@@ -124,7 +124,7 @@ function checkTargets(table: TableModel, byName: ReadonlyMap<string, TableModel>
 }
 
 function uniqueWarnings(table: TableModel): GenerateWarning[] {
-  // who cannot write learns nothing: only the system role meets a value that is taken
+  // only the system role can get a duplicate-key error, so tenants learn nothing
   if (table.note?.kind !== 'scoped' || table.note.access === 'read') return [];
   return table.uniques
     .filter(({ columns }) => columns[0] !== table.tenantColumn)

@@ -9,13 +9,16 @@ import { readTable, tableName } from './model.ts';
 export interface DirectoryColumns {
   /** The id of the table of tenants: `organizations.id`. */
   readonly tenant: ColumnLike;
-  /** What else may name a tenant, by claim kind: `{ slug: organizations.slug }`; unique columns. */
+  /** Other unique names of a tenant, by claim kind: `{ slug: organizations.slug }`. */
   readonly claims?: Readonly<Record<string, ColumnLike>>;
-  /** Only tenants where this column is null are found: `organizations.deletedAt`. */
+  /** Only tenants for which this column is null are found: `organizations.deletedAt`. */
   readonly hiddenWhenSet?: ColumnLike;
   /** The user of the table of memberships: `memberships.userId`. */
   readonly member: ColumnLike;
-  /** The tenant of the table of memberships; its property of the tenancy unless named. */
+  /**
+   * The tenant column of the table of memberships. Default: its property with the tenancy's name,
+   * `organizationId`.
+   */
   readonly memberTenant?: ColumnLike;
 }
 
@@ -26,7 +29,7 @@ function isUnique(column: ColumnLike, casing: Casing | undefined): boolean {
   );
 }
 
-/** Turns columns into the names that the entry function is written with. */
+/** Converts columns to the names that the entry function uses. */
 export function readDirectory(
   tenancy: Tenancy,
   directory: DirectoryColumns,

@@ -1,15 +1,19 @@
 import { type Ddl, ddl, join, literal, name } from '@tenantry/core/sql';
 import type { TableModel } from './model.ts';
 
-/** Its digit sorts first: it judges what the statement says, before other triggers set columns. */
+/**
+ * The digit makes it sort first, so that it checks the statement's values before other triggers set
+ * columns.
+ */
 export const fixedColumnsTrigger = '0_tenantry_refuse_column_change';
 
-/** What the function that it calls knows a column by: see `refuseColumnChangeSql`. */
+/** The kind of a fixed column, as an argument of the trigger function; see `refuseColumnChangeSql`. */
 export type FixedKind = 'tenant' | 'key' | 'read only';
 
 /**
- * Columns whose values a tenant repeats and does not change: the tenant, what identifies the row, what
- * is read-only. Where a tenant updates nothing it is the tenant alone, which nobody changes.
+ * Columns that a tenant may repeat in an UPDATE but not change: the tenant, the identifying columns, and
+ * the read-only columns. On a table that tenants never update it is only the tenant, which nobody may
+ * change.
  */
 export function fixedColumns(table: TableModel): ReadonlyMap<string, FixedKind> {
   const { tenantColumn, idColumn, primaryKeys, readOnly, columns } = table;
@@ -19,25 +23,25 @@ export function fixedColumns(table: TableModel): ReadonlyMap<string, FixedKind> 
   };
   add('tenant', [tenantColumn]);
   if (mayUpdate(table)) {
-    // what follows an id in the key is what the table is partitioned by, and tells no row from another
+    // columns after an id in the key are partition columns and do not identify a row
     const key = primaryKeys.flat();
     add('key', [idColumn, ...(idColumn !== undefined && key.includes(idColumn) ? [] : key)]);
     add('read only', readOnly);
   }
-  // no statement gives a generated column a value, and no condition of a trigger may look at it
+  // statements cannot set a generated column, and a trigger condition cannot read it
   for (const column of columns) if (column.generated) fixed.delete(column.name);
   return fixed;
 }
 
-/** Whether a tenant updates rows of the table at all. */
+/** Whether tenants can update rows of the table. */
 export const mayUpdate = ({ note }: TableModel): boolean =>
   note?.kind === 'tenants' ||
   ((note?.kind === 'scoped' || note?.kind === 'through') && (note.access ?? 'all') === 'all');
 
 /**
- * The trigger that refuses to change a fixed column. It is looked at by statements that name one of
- * them, and calls its function for rows where a value changes. Stored values are compared, byte for
- * byte: `1.0` equals `1.00`, a collation may ignore case, and json has no equality at all.
+ * The trigger that refuses a change of a fixed column. It fires for statements that name such a column,
+ * and calls its function for rows whose value changes. Stored values are compared byte by byte, because
+ * `1.0` equals `1.00`, a collation may ignore case, and json has no equality.
  */
 export function fixedColumnsSql(columns: ReadonlyMap<string, FixedKind>, target: Ddl): Ddl[] {
   if (columns.size === 0) return [];

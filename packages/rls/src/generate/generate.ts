@@ -21,18 +21,24 @@ import { type Section, section, sectionIn } from './section.ts';
 import { tableSql } from './table-sql.ts';
 import { readViews, schemaSection, viewSection, viewWarnings } from './views.ts';
 
-/** What `generate` takes. */
+/** The input of `generate`. */
 export interface GenerateInput {
   readonly tenancy: Tenancy;
   /** The exports of the schema module: `import * as schema from './schema.ts'`. */
   readonly schema: Readonly<Record<string, unknown>>;
   /** Where tenants and members are, for `pool.enter` and the middleware. */
   readonly directory?: DirectoryColumns | undefined;
-  /** Packages that stand on tables of the schema: rbac, limits, the audit log, billing. */
+  /** Packages that work on tables of the schema: rbac, limits, the audit log, billing. Default: none. */
   readonly features?: readonly Feature[] | undefined;
-  /** Tables of other libraries that stay as they are, each with the reason: `{ 'pgboss.*': 'the queue' }`. */
+  /**
+   * Tables of other libraries that stay as they are, each with the reason: `{ 'pgboss.*': 'the queue' }`.
+   * Default: none.
+   */
   readonly exempt?: Exemptions | undefined;
-  /** What code that still runs does otherwise; it is served as well until this is taken out again. */
+  /**
+   * The roles or the context that code of the previous release still uses; both are served until you
+   * remove this. Default: none.
+   */
   readonly previous?: PreviousTenancy | undefined;
   /** Drizzle's `casing`, when drizzle.config.ts sets it. */
   readonly casing?: Casing | undefined;
@@ -45,7 +51,7 @@ export interface Generated {
   /** Run after the tables are created, in this order. */
   readonly sections: readonly Section[];
   readonly warnings: readonly GenerateWarning[];
-  /** The tables of the schema, with the policies of the user's own, which drizzle-kit writes. */
+  /** The tables of the schema, with the user's own policies, which drizzle-kit writes. */
   readonly tables: readonly GeneratedTable[];
 }
 
@@ -53,11 +59,11 @@ export interface Generated {
 export type GeneratedTable = Pick<TableModel, 'schema' | 'name' | 'userPolicies'>;
 
 /**
- * Writes what drizzle-kit cannot: roles and functions, FORCE, grants, triggers, references, the entry
- * function. The text depends on its input alone and can be run again.
+ * Writes the SQL that drizzle-kit cannot write: roles and functions, FORCE, grants, triggers, references,
+ * the entry function. The text depends only on its input and is idempotent.
  *
- * @throws TenantryError `TABLE_NOT_ISOLATED` names the tables without a declaration;
- *   `CONFIG_INVALID` says what else is wrong in the schema.
+ * @throws TenantryError `TABLE_NOT_ISOLATED` names the tables without a declaration; `CONFIG_INVALID`
+ *   names any other problem of the schema.
  * @example
  * ```ts
  * const { foundation, sections } = generate({ tenancy, schema });
@@ -66,7 +72,7 @@ export type GeneratedTable = Pick<TableModel, 'schema' | 'name' | 'userPolicies'
 export function generate(input: GenerateInput): Generated {
   const { tenancy, schema, directory, features = [], exempt, casing } = input;
   const exemptions = exemptionMatcher(exempt, tenancy.schema);
-  // a table that says how it is kept apart is ours, whatever a pattern says
+  // a table that declares its isolation is ours, even when an exemption matches it
   const tables = readTables(schema, casing).filter(
     ({ note, ...table }) =>
       note !== undefined || exemptions.find(table.schema, table.name) === undefined,
@@ -110,7 +116,10 @@ export function generate(input: GenerateInput): Generated {
   };
 }
 
-/** The old roles become members of the new ones: their rights and policies are the same for a time. */
+/**
+ * Makes the old roles members of the new ones, so that both have the same rights and policies for a
+ * while.
+ */
 function previousRoles({ roles }: Tenancy, previous: PreviousTenancy = {}): Section[] {
   const pairs = (['app', 'system'] as const).flatMap((which) => {
     const old = previous.roles?.[which];
@@ -125,7 +134,7 @@ function previousRoles({ roles }: Tenancy, previous: PreviousTenancy = {}): Sect
   ];
 }
 
-/** The sections of all features, and what each fetches on entry. */
+/** The sections of all features, and the facts of each. */
 function featureParts(
   { tenancy, schema, casing }: GenerateInput,
   features: readonly Feature[],

@@ -30,7 +30,7 @@ export interface ColumnModel {
   readonly type: string;
   readonly notNull: boolean;
   readonly generated: boolean;
-  /** An SQL expression that it defaults to. */
+  /** The SQL expression of its default. */
   readonly default: string | undefined;
   /** The schema of its enum type, when it has one. */
   readonly typeSchema: string | undefined;
@@ -45,7 +45,7 @@ export interface ReferenceModel {
   readonly cleared: readonly string[];
 }
 
-/** A column that is searched, with the names of the database. */
+/** A searchable column, with database names. */
 export interface SearchModel {
   readonly functionName: string;
   readonly column: string;
@@ -54,15 +54,15 @@ export interface SearchModel {
   readonly newest: string | undefined;
   readonly id: { readonly name: string; readonly type: string } | undefined;
   readonly tenantFirst: boolean;
-  /** The condition of `isolate(t, { read })`, which the function holds as well. */
+  /** The condition of `isolate(t, { read })`, which the function applies too. */
   readonly read: string | undefined;
 }
 
-/** A table of the schema module, with names as they are in the database. */
+/** A table of the schema module, with database names. */
 export interface TableModel extends TableName {
   readonly note: TableNote | undefined;
   readonly policies: readonly PolicyModel[];
-  /** Policies of the user's own, which drizzle-kit writes, as it writes them. */
+  /** The user's own policies, in the text that drizzle-kit writes. */
   readonly userPolicies: readonly { readonly name: string; readonly statement: string }[];
   readonly tenantColumn: string | undefined;
   readonly idColumn: string | undefined;
@@ -75,7 +75,7 @@ export interface TableModel extends TableName {
   readonly indexNames: readonly string[];
   /** Foreign keys of Drizzle's own, which drizzle-kit writes. */
   readonly foreignKeys: readonly Omit<ReferenceModel, 'onDelete' | 'cleared'>[];
-  /** Those of `reference(t, …)`, which the generator writes. */
+  /** Foreign keys of `reference(t, …)`, which the generator writes. */
   readonly references: readonly ReferenceModel[];
   /** Columns of `searchable(t, …)`. */
   readonly searches: readonly SearchModel[];
@@ -92,7 +92,7 @@ export function readTables(
 
 /** Reads one table. */
 export function readTable(table: PgTable, casing: Casing | undefined): TableModel {
-  // Drizzle runs the fragments here, and they make the notes that are read below.
+  // Drizzle runs the fragments here; they write the notes that are read below.
   const config = getTableConfig(table);
   const note = noteOf(table);
   const named = (column: ColumnLike) => columnName(column, casing);
@@ -194,7 +194,7 @@ function userPolicy(
 }
 
 function readTerm(term: SQL, casing: Casing | undefined): string {
-  // 1.0 has the casing in the columns themselves
+  // 1.0 stores the casing in the columns
   const dialect = new PgDialect((casing === undefined ? {} : { casing }) as object);
   const { sql, params } = dialect.sqlToQuery(term);
   if (params.length === 0) return sql;

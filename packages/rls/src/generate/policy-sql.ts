@@ -2,8 +2,8 @@ import { type Ddl, ddl, join, name } from '@tenantry/core/sql';
 import type { PolicyModel, TableModel } from './model.ts';
 
 /**
- * The policies of a table, in one statement: whoever looks in between sees those before or those
- * after, also where each statement is a transaction of its own.
+ * The policies of a table, in one statement: a concurrent query sees either the old or the new policies,
+ * also when each statement is its own transaction.
  */
 export function policySql({ policies }: TableModel, target: Ddl): Ddl[] {
   if (policies.length === 0) return [];

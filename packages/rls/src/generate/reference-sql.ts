@@ -7,8 +7,8 @@ export const referenceSql = (table: TableModel): Ddl[] =>
   foreignKeySql('tenantry', table, table.references);
 
 /**
- * Foreign keys of a table. Each carries a comment with the hash of its definition: that is how a
- * changed one is replaced.
+ * Foreign keys of a table. Each has a comment with the hash of its definition, so that a changed one is
+ * replaced.
  *
  * Emits `select tenantry.keep_reference('"public"."tasks"', 'tasks_project_id_fk', 'foreign key …', '…')`.
  * @param by begins the comment, and names whose keys they are.

@@ -37,7 +37,7 @@ interface SearchIndex {
   readonly sql: Ddl;
 }
 
-/** An index named by its definition: another definition is another index. */
+/** An index whose name contains a hash of its definition, so a changed definition is another index. */
 function indexOf(table: TableModel, search: SearchModel): SearchIndex {
   const { method, columns, extension } = indexColumns(table, search);
   const hash = createHash('sha256').update(`${method} ${columns.sql}`).digest('hex').slice(0, 8);
@@ -59,7 +59,7 @@ function indexOf(table: TableModel, search: SearchModel): SearchIndex {
   };
 }
 
-/** Along which the newest are walked: only where the table has no such index of its own. */
+/** The index for the newest rows; only when the table has no such index. */
 function newestIndexes(table: TableModel): SearchIndex[] {
   const columns = table.searches.flatMap((search) =>
     search.newest === undefined || !isPlannedOnce(search) ? [] : [search.newest],
@@ -114,7 +114,7 @@ function indexColumns(
   };
 }
 
-/** The place of a row says nothing without its partition: such a table has to find rows by their id. */
+/** A ctid is unique only within a partition, so a partitioned table must find rows by their id. */
 function placesHold(table: TableModel): Ddl[] {
   const target = name(table.schema, table.name);
   if (table.searches.every(({ id }) => id !== undefined)) return [];

@@ -2,12 +2,12 @@ import { createHash } from 'node:crypto';
 import { type Ddl, defaultSchema, textInSchema } from '@tenantry/core/sql';
 import { splitStatements } from './statements.ts';
 
-/** A piece of the generated SQL that is written again only when it changes. */
+/** A part of the generated SQL that is written again only when it changes. */
 export interface Section {
   /** `foundation`, `table:public.projects`, `references:public.tasks`, `rbac:members`, `entry`. */
   readonly id: string;
   readonly statements: readonly string[];
-  /** Over the statements; it stands in the header of the migration that carries the section. */
+  /** The hash of the statements; the header of the migration with the section contains it. */
   readonly hash: string;
 }
 
@@ -16,7 +16,7 @@ export function section(id: string, pieces: readonly Ddl[]): Section {
   return made(id.replace(/\s/g, '_'), statements);
 }
 
-/** A section, which is written for the schema `tenantry`, for that of a tenancy. */
+/** Rewrites a section from the schema `tenantry` to that of a tenancy. */
 export const sectionIn = (schema: string, written: Section): Section =>
   schema === defaultSchema
     ? written

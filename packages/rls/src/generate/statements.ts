@@ -1,7 +1,7 @@
 /**
- * Splits SQL into its statements, so that each travels alone: Drizzle's migrator sends what stands
- * between two `--> statement-breakpoint` marks as one. Semicolons in quotes, comments and
- * dollar-quoted bodies do not end a statement.
+ * Splits SQL into statements, so that each is sent alone: Drizzle's migrator sends the text between two
+ * `--> statement-breakpoint` marks as one. Semicolons in quotes, comments and dollar-quoted bodies do not
+ * end a statement.
  */
 export function splitStatements(sql: string): string[] {
   const statements: string[] = [];
@@ -17,7 +17,7 @@ export function splitStatements(sql: string): string[] {
 }
 
 const whole = [
-  /'(?:[^']|'')*'/y, // a literal; E'…' never ends in a backslash here, because core doubles them
+  /'(?:[^']|'')*'/y, // a literal; E'…' cannot end in a single backslash, because core doubles them
   /"(?:[^"]|"")*"/y,
   /--[^\n]*/y,
   /\/\*[\s\S]*?\*\//y,

@@ -6,8 +6,8 @@ import type { TableModel } from './model.ts';
 import { policySql } from './policy-sql.ts';
 
 /**
- * Row security, rights and triggers of a table. Every statement states the whole truth, so a second
- * run, or a run after the table was declared differently, ends in the same state.
+ * Row security, rights and triggers of a table. Every statement sets the complete state, so a second run,
+ * or a run after another declaration, ends in the same state.
  */
 export function tableSql(tenancy: Tenancy, table: TableModel): Ddl[] {
   const target = name(table.schema, table.name);
@@ -21,8 +21,8 @@ export function tableSql(tenancy: Tenancy, table: TableModel): Ddl[] {
 }
 
 /**
- * Lets the login that migrates fill tables that belong to no tenant, which FORCE would otherwise stop
- * where it is not a superuser.
+ * Lets the migrating login fill tables that belong to no tenant. FORCE would prevent it for a login that
+ * is not a superuser.
  */
 function ownerPolicy(table: TableModel, target: Ddl): Ddl[] {
   const policy = objectName(table.name, 'owner');
@@ -40,7 +40,7 @@ function ownerPolicy(table: TableModel, target: Ddl): Ddl[] {
   ];
 }
 
-/** drizzle-kit leaves a default as it is when the column is renamed by hand, and it reads a setting. */
+/** drizzle-kit keeps a default when the column is renamed by hand, but the default reads the old setting. */
 function tenantDefault(tenancy: Tenancy, table: TableModel, target: Ddl): Ddl[] {
   const value = ddl`(${tenantOfTransaction(tenancy)})`;
   const column = table.columns.find((each) => each.name === table.tenantColumn);
@@ -48,14 +48,15 @@ function tenantDefault(tenancy: Tenancy, table: TableModel, target: Ddl): Ddl[] 
   return [ddl`alter table ${target} alter column ${name(column.name)} set default ${value};`];
 }
 
-/** Rights on the table, and what keeps columns that a tenant may name and not change. */
+/** Rights on the table, and the trigger for columns that a tenant may repeat but not change. */
 function grants({ roles }: Tenancy, table: TableModel, target: Ddl): Ddl[] {
   const app = name(roles.app);
   const system = name(roles.system);
   const rights = appRights(table);
   return [
     ddl`revoke all on table ${target} from public, ${app}, ${system};`,
-    // between the two: a right to update a fixed column is at no time without the trigger
+    // between revoke and grant, so that the right to update a fixed column never exists without the
+    // trigger
     ...fixedColumnsSql(fixedColumns(table), target),
     ...(rights.length === 0 ? [] : [ddl`grant ${join(rights)} on table ${target} to ${app};`]),
     ddl`grant ${table.note?.systemAccess === 'read' ? ddl`select` : ddl`select, insert, update, delete`} on table ${target} to ${system};`,
@@ -80,7 +81,7 @@ function appRights(table: TableModel): Ddl[] {
       if (table.note.access === 'append') return [select, ddl`insert`];
       return [select, ddl`insert`, ddl`delete`, ...updates];
     case 'tenants':
-      // a tenant does not delete itself; an INSERT would also write what is read-only
+      // a tenant cannot delete itself; an INSERT would also write read-only columns
       return [select, ...(table.readOnly.length === 0 ? [ddl`insert`] : []), ...updates];
     case 'visible':
     case 'shared':
@@ -90,11 +91,11 @@ function appRights(table: TableModel): Ddl[] {
   }
 }
 
-/** Who inserts no row draws no number: how many were drawn tells how much others write. */
+/** A role that does not insert may not use the sequence, because it reveals how much others write. */
 const rolesOfSequence = (rights: readonly Ddl[], app: Ddl, system: Ddl): Ddl =>
   rights.some(({ sql }) => sql === 'insert') ? join([app, system]) : system;
 
-/** A serial column draws from a sequence with rights of its own; an identity column does not. */
+/** A serial column uses a sequence with separate rights; an identity column does not. */
 function sequence(target: Ddl, column: string, roles: Ddl, both: Ddl): Ddl {
   return ddl`
     do $tenantry$

@@ -14,11 +14,11 @@ import { type Section, section } from './section.ts';
 
 /** A view of the schema module. */
 export interface ViewModel extends TableName {
-  /** Whether it reads with the rights and the tenant of whoever asks. */
+  /** Whether it reads with the rights and the tenant of the caller. */
   readonly asInvoker: boolean;
 }
 
-/** Reads the views of a schema module; those that exist elsewhere are not ours to grant. */
+/** Reads the views of a schema module; existing views that it only references are not ours to grant. */
 export function readViews(schema: Readonly<Record<string, unknown>>): ViewModel[] {
   return Object.values(schema).flatMap((value) => {
     if (is(value, PgView)) {
@@ -39,7 +39,7 @@ const named = (object: { readonly name: string; readonly schema: string | undefi
   name: object.name,
 });
 
-/** Grants the views that cannot leak, and takes the others from everybody. */
+/** Grants the views that cannot leak, and revokes all rights on the others. */
 export function viewSection({ roles }: Tenancy, view: ViewModel): Section {
   const target = name(view.schema, view.name);
   const both = join([name(roles.app), name(roles.system)]);
@@ -61,7 +61,7 @@ export function viewWarnings(views: readonly ViewModel[]): GenerateWarning[] {
     }));
 }
 
-/** Rights on the schemas of the tables and of their types, and on sequences declared on their own. */
+/** Rights on the schemas of the tables and of their types, and on separately declared sequences. */
 export function schemaSection(
   { roles }: Tenancy,
   schema: Readonly<Record<string, unknown>>,

@@ -1,6 +1,9 @@
 import { type Ddl, ddl, join, literal, sqlLiteral } from '@tenantry/core/sql';
 
-/** Runs a statement in which `{extension}` is the schema of the first extension; all must be there. */
+/**
+ * Runs a statement in which `{extension}` is the schema of the first extension; all extensions must be
+ * installed.
+ */
 export function withExtensions(wanted: readonly string[], title: string, statement: Ddl): Ddl {
   const [first = ''] = wanted;
   const missing = `the search of ${title} needs the extension`;

@@ -25,14 +25,16 @@ import {
 } from './statements.ts';
 
 /**
- * The function that searches a column: where the rows of the transaction's tenant are that match.
+ * The function that searches a column and returns the positions of the matching rows of the transaction's
+ * tenant.
  *
- * It runs as the system role, because an operator that is not leakproof is kept out of an index by
- * any policy. Nobody logs in as that role, the tenant is taken inside, and what is searched for is a
- * parameter of static SQL. Only places of rows come out: the caller reads the rows under its policies.
+ * It runs as the system role, because with any policy an operator that is not leakproof cannot use an
+ * index. Nobody logs in as that role, the function reads the tenant itself, and the search text is a
+ * parameter of static SQL. Only positions are returned; the caller reads the rows under its policies.
  *
- * Its statements are planned once a session where one plan is right for every tenant and query, because
- * planning costs more than a search of few rows. It is parallel unsafe then, as it changes a setting.
+ * When one plan is right for every tenant and query, its statements are planned once per session, because
+ * planning costs more than a search of few rows. It is then parallel unsafe, because it changes a
+ * setting.
  */
 export function searchFunctionSql(tenancy: Tenancy, table: TableModel, search: SearchModel): Ddl {
   const { kind } = search;
@@ -54,8 +56,8 @@ export function searchFunctionSql(tenancy: Tenancy, table: TableModel, search: S
 }
 
 /**
- * What the function does. The condition of `isolate(t, { read })` stands in it too: whoever calls it by
- * hand must not learn where rows are that a policy hides, and `first` must not count them.
+ * The body of the function. It includes the condition of `isolate(t, { read })`, so that a direct call
+ * does not reveal hidden rows and `first` does not count them.
  */
 export function searchBody(tenancy: Tenancy, table: TableModel, search: SearchModel): string {
   const target = name(table.schema, table.name);
@@ -105,13 +107,16 @@ function firstAllowed({ newest }: SearchModel): Ddl {
   `;
 }
 
-/** What a row of the newest few is asked: what makes a vector of a long text costs more than it tells. */
+/**
+ * The condition for probing the newest few rows; computing a tsvector of a long text would cost more than
+ * it is worth.
+ */
 function probedOf(search: SearchModel, column: Ddl): Ddl {
   const matching = conditionOf(search, column);
   return isVectorOfText(search) ? ddl`pg_column_size(${column}) < 400 and ${matching}` : matching;
 }
 
-/** Whether the query has anything that an index of its kind can look up; else it would be read whole. */
+/** Whether the index can look up anything of the query; otherwise the whole index would be read. */
 function indexable(search: SearchModel): Ddl {
   const { kind } = search;
   if (kind === 'substring') return ddl`tenantry_query ~ '[[:alnum:]]{3}'`;
@@ -122,24 +127,24 @@ function indexable(search: SearchModel): Ddl {
   return ddl`querytree(tenantry_query) not in ('', 'T')`;
 }
 
-/** The type of what is compared with. */
+/** The type of the search value. */
 function queryType({ kind }: SearchModel): Ddl {
   if (typeof kind === 'object') return { sql: 'tsquery' };
   return { sql: kind === 'contains' ? 'jsonb' : 'text' };
 }
 
-/** What is compared with, made once a call. */
+/** The search value, computed once per call. */
 function queryOf({ kind }: SearchModel): Ddl {
   if (typeof kind === 'object') {
-    // never an error, whatever was typed
+    // never raises an error, for any input
     return ddl`websearch_to_tsquery(${literal(qualified(kind.fullText))}::regconfig, $1)`;
   }
   if (kind !== 'substring') return { sql: '$1' };
-  // a pattern in which nothing but its ends stands for other text
+  // a pattern whose only wildcards are at its ends
   return ddl`'%' || replace(replace(replace($1, E'\\\\', E'\\\\\\\\'), '%', E'\\\\%'), '_', E'\\\\_') || '%'`;
 }
 
-/** Each operator answers or not: none of them can raise an error that quotes a row. */
+/** No operator here can raise an error that quotes a row. */
 function conditionOf({ kind, type }: SearchModel, column: Ddl): Ddl {
   if (kind === 'contains') return ddl`${column} @> tenantry_query`;
   if (kind === 'equals') {
@@ -154,7 +159,7 @@ function checksOf({ kind }: SearchModel): Ddl {
   const json = kind === 'contains';
   const longest: Ddl = { sql: String(json ? longestJson : longestText) };
   const empty = json ? ddl`$1 in ('{}', '[]')` : ddl`btrim($1, E' \\t\\r\\n') = ''`;
-  // each expression of its own costs 2 µs a transaction
+  // each separate expression costs 2 µs per transaction
   return ddl`
     if $1 is null or ${empty} or ${{ sql: json ? 'length($1::text)' : 'length($1)' }} > ${longest} then
       if $1 is null or ${empty} then

@@ -10,40 +10,42 @@ import { checkedFirst, checkedQuery } from './query.ts';
 /** What `matches(column, query, options)` takes. */
 export interface MatchesOptions {
   /**
-   * Only the newest so many of the rows that match, 1 to 10,000: for `order by created_at desc limit
-   * 50`, where PostgreSQL need not read all others then. Use it where the search is the only
-   * condition: others would choose among these rows. Needs `newest` in `searchable`.
+   * Limits the search to this many of the newest matching rows, 1 to 10,000. Use it for
+   * `order by created_at desc limit 50`, where PostgreSQL then need not read all matches, and only when
+   * the search is the only condition: further conditions would choose among these rows. Requires `newest`
+   * in `searchable`. Default: all matching rows.
    */
   readonly first?: number;
 }
 
 /** What `matchesText(column, query, options)` takes. */
 export interface MatchesTextOptions extends MatchesOptions {
-  /** The number of its first parameter, `$1` unless named. */
+  /** The number of its first parameter. Default: 1. */
   readonly from?: number;
-  /** The alias of the table in the statement. */
+  /** The alias of the table in the statement. Default: none. */
   readonly as?: string;
   /** Drizzle's `casing`, when drizzle.config.ts sets it. */
   readonly casing?: Casing;
 }
 
 /**
- * The condition that a column of `searchable` matches what is searched for, with its index used
- * under row-level security. It goes wherever Drizzle takes a condition, beside others.
+ * The condition that a column of `searchable` matches a query, using its index under row-level security.
+ * It can be used wherever Drizzle takes a condition, together with others.
  *
- * - `substring`: the text anywhere, upper or lower case alike; `%`, `_` and `\` stand for themselves.
- *   An index needs three letters in a row.
+ * - `substring`: the text anywhere, case-insensitive; `%`, `_` and `\` are literal. The index needs three
+ *   letters in a row.
  * - `fullText`: words as people type them into search engines: `"exact words" or -without`.
  * - `contains`: a value that the JSON contains: `{ status: 'open' }`.
- * - `equals`: the same text, upper or lower case alike.
+ * - `equals`: the same text, case-insensitive.
  *
- * An empty text, and an empty object or list, find nothing.
+ * An empty text and an empty object or list find nothing.
  *
  * Emits `"documents"."ctid" = any((select tenantry.search_documents_body_…($1, $2))::tid[])`: the
- * function returns where matching rows of the tenant are, and the policies decide which are seen.
+ * function returns the positions of matching rows of the tenant, and the policies decide which are
+ * visible.
  *
  * @throws TenantryError `SEARCH_INVALID` when the text is longer than 1,000 characters, the JSON longer
- *   than 10,000, or holds NUL; `CONFIG_INVALID` when the column is not in `searchable`
+ *   than 10,000, or either contains NUL; `CONFIG_INVALID` when the column is not in `searchable`
  * @example
  * ```ts
  * await db.select().from(documents).where(matches(documents.body, 'annual report')).limit(50);
@@ -59,7 +61,7 @@ export function matches(column: ColumnLike, query: unknown, options: MatchesOpti
 }
 
 /**
- * The same for SQL as text, with the values of its two parameters.
+ * The same condition as SQL text, with the values of its two parameters.
  * @throws TenantryError as {@link matches}
  * @example
  * ```ts
@@ -106,13 +108,13 @@ function searchOf(column: ColumnLike, { first }: MatchesOptions): Search {
   return search;
 }
 
-/** What names a found row in the statement: its id, or its place, a column that every table has. */
+/** The column that identifies a found row: its id, or the ctid, which every table has. */
 function placeOf(column: ColumnLike, { idColumn }: Search): { place: ColumnLike; type: string } {
   if (idColumn !== undefined) {
     const { id } = tableOf(column) as { readonly id?: ColumnLike };
     return { place: id ?? idColumn, type: sqlType(idColumn) };
   }
-  // of the column that was given, so that Drizzle writes the alias of its table
+  // derived from the given column, so that Drizzle writes the alias of its table
   const place = Object.create(column, { name: { value: 'ctid' }, keyAsName: { value: false } });
   return { place, type: 'tid' };
 }

@@ -1,4 +1,4 @@
-/** What stands as a comment on the functions and indexes of searches, for them to be found again. */
+/** The comment on functions and indexes of searches, by which they are found again. */
 export const mark = 'tenantry:search';
 
 /** `pg_catalog.english`, because a search_path decides what `english` is. */

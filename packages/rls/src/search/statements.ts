@@ -2,27 +2,27 @@ import { type Ddl, ddl, join } from '@tenantry/core/sql';
 import type { SearchModel } from '../generate/model.ts';
 import { mostRows } from './query.ts';
 
-/** What the statements of a search function are made of. */
+/** The parts of a search function's statements. */
 export interface Statements {
-  /** The table, without its children where rows are named by their place. */
+  /** The table; without its children (ONLY) when rows are identified by ctid. */
   readonly rows: Ddl;
-  /** What names a row. */
+  /** The column that identifies a row. */
   readonly place: Ddl;
   readonly newest: Ddl | undefined;
   readonly tenant: Ddl;
   readonly matching: Ddl;
-  /** What the index of the search is asked. */
+  /** The condition for the index scan. */
   readonly scanned: Ddl;
   readonly mayRead: readonly Ddl[];
-  /** What the newest few rows are asked, to tell words that are everywhere from rare ones. */
+  /** The condition for probing the newest few rows, which distinguishes frequent words from rare ones. */
   readonly probed: Ddl;
 }
 
-/** So many rows of any tenant may match before a plan for this tenant is worth its time. */
+/** With more matching rows, of all tenants, planning for this tenant is worth its time. */
 const fewMatches = 2_000;
-/** Matches among so many of the newest rows tell a word that is everywhere: 20 to 200 µs to read. */
+/** The number of newest rows to probe for a frequent word; reading them takes 20 to 200 µs. */
 const probes = { short: 16, long: 64, dense: 3 } as const;
-/** The newest rows that are walked where a word is neither rare nor everywhere: some 5 ms. */
+/** The most newest rows that are read for a word that is neither rare nor frequent: about 5 ms. */
 const walked = 5_000;
 
 const number = (value: number): Ddl => ({ sql: String(value) });
@@ -32,15 +32,15 @@ export const isVectorOfText = ({ kind, type }: SearchModel): boolean =>
   typeof kind === 'object' && type !== 'tsvector';
 
 /**
- * Whether one plan is right for every tenant and query. It is not where the tenant decides which
- * partitions are read, or which of two indexes that begin with it.
+ * Whether one plan is right for every tenant and query. It is not when the tenant determines the
+ * partitions, or which of two indexes that begin with the tenant is better.
  */
 export const isPlannedOnce = ({ id, tenantFirst, kind }: SearchModel): boolean =>
   id === undefined && (!tenantFirst || kind === 'equals');
 
 /**
- * A plan made once knows neither tenant nor query, so PostgreSQL is left one way for each statement:
- * by the index of the search, or along that of the newest. Compiling would cost more than they do.
+ * A generic plan knows neither tenant nor query, so each statement is limited to one way: the search
+ * index, or the index of the newest rows. JIT compilation would cost more than the statements.
  */
 export const settingsOf = (search: SearchModel): Ddl[] =>
   isPlannedOnce(search)
@@ -63,7 +63,7 @@ export const variables: Ddl = {
 export const everyMatch = ({ place, rows, tenant, matching, mayRead }: Statements): Ddl =>
   ddl`select array_agg(${place}) from ${rows} where ${all([tenant, matching, ...mayRead])}`;
 
-/** The newest rows that match: ordered and cut where all of them are seen. */
+/** The newest matching rows: sorted and limited where all of them are visible. */
 export const newestMatches = (
   { place, rows, tenant, matching, mayRead }: Statements,
   newest: Ddl,
@@ -74,8 +74,8 @@ export const newestMatches = (
 `;
 
 /**
- * What a plan made once finds: all that a rare word has, the newest of one that is everywhere. What
- * remains is planned for its tenant and query. Every statement sees the snapshot of the caller.
+ * The rows that a generic plan finds: all rows of a rare word, and the newest rows of a frequent one.
+ * Other cases are planned for their tenant and query. Every statement uses the caller's snapshot.
  */
 export function plannedOnce(of: Statements, search: SearchModel, indexable: Ddl): Ddl {
   const { newest } = of;
@@ -95,7 +95,7 @@ function newestFirst(of: Statements, newest: Ddl, search: SearchModel): Ddl {
   const few = byIndex(of, true);
   const some = walk(of, newest, number(walked));
   let steps: readonly Ddl[] = [probe, few, some];
-  // its index stops at the cap; that of others is read to its end before the first row comes
+  // its index stops at the limit; other indexes are read to the end before the first row is returned
   if (search.kind === 'equals') steps = [few, probe, some];
   if (isVectorOfText(search)) steps = [probe, few];
   return ddl`
@@ -105,8 +105,9 @@ function newestFirst(of: Statements, newest: Ddl, search: SearchModel): Ddl {
 }
 
 /**
- * By the index of the search, to its end or to more rows than few. The tenant is asked of what was
- * found: as a condition of the scan it would bring in an index that reads all rows of a large tenant.
+ * Uses the search index, to its end or until there are more than few rows. The tenant is checked on the
+ * found rows: as a scan condition it could make PostgreSQL use an index that reads all rows of a large
+ * tenant.
  */
 function byIndex(of: Statements, ordered: boolean): Ddl {
   const { place, newest, rows, tenant, scanned, mayRead } = of;
@@ -126,7 +127,7 @@ function byIndex(of: Statements, ordered: boolean): Ddl {
   `;
 }
 
-/** Walks the newest where the newest few say that this soon finds enough. */
+/** Reads the newest rows in order when the probe shows that this will soon find enough. */
 function byProbe(of: Statements, newest: Ddl): Ddl {
   const { rows, tenant, probed, mayRead } = of;
   const probe = (size: number) => ddl`
@@ -146,7 +147,7 @@ function byProbe(of: Statements, newest: Ddl): Ddl {
   `;
 }
 
-/** The newest rows in their order until enough match: what is older than all of them cannot be newer. */
+/** Reads the newest rows in order until enough match; older rows need not be read. */
 function walk(of: Statements, newest: Ddl, size: Ddl): Ddl {
   const { place, rows, tenant, matching, mayRead } = of;
   return ddl`

@@ -2,12 +2,12 @@ import type { TenantPool } from '@tenantry/core';
 import type { UpkeepReport } from '../feature/upkeep.ts';
 import { tasksOf, type UpkeepOf } from './tasks.ts';
 
-/** How a task of upkeep ended. */
+/** The result of an upkeep task. */
 export interface UpkeepTurn {
   /** The feature, or `application`. */
   readonly of: string;
   readonly task: string;
-  /** What it did; absent when it failed. */
+  /** Its report; absent when it failed. */
   readonly report?: UpkeepReport;
   /** Why it failed. */
   readonly error?: unknown;
@@ -15,13 +15,13 @@ export interface UpkeepTurn {
 
 /** What {@link runUpkeep} takes. */
 export interface RunUpkeepOptions extends UpkeepOf {
-  /** Is told when a task begins: for a line of progress. */
+  /** Called when a task begins, for a progress line. Default: none. */
   readonly onTask?: (of: string, task: string) => void;
 }
 
 /**
- * Does all upkeep once, one task after the other, until each is done: for a daily job. A task that
- * fails keeps no other from its turn. No limit, permission or proof depends on when it runs.
+ * Runs all upkeep once, one task after the other, until each is done: for a daily job. A failed task does
+ * not stop the others. No limit, permission or proof depends on when it runs.
  *
  * @param pool The tenant pool; the tasks run as its system role.
  * @throws TenantryError `CONFIG_INVALID`

@@ -2,11 +2,11 @@ import type { Tenancy } from '@tenantry/core';
 
 /** Something that runs until it is stopped. */
 export interface Schedule {
-  /** Ends it, after the turns that are under way. */
+  /** Stops it after the current runs. */
   stop(): Promise<void>;
 }
 
-/** Work that comes again. */
+/** A recurring task. */
 export interface ScheduledTask {
   readonly everyMs: number;
   /** Why it works across tenants, for the audit log. */
@@ -15,10 +15,10 @@ export interface ScheduledTask {
 }
 
 /**
- * Runs each task at once and then by timer, each turn as system work of its own. A turn that fails is
- * told, and the next one tries again. The timers do not keep the process alive.
+ * Runs each task immediately and then by timer, each run as separate system work. A failed run is
+ * reported, and the next run tries again. The timers do not keep the process alive.
  *
- * @param actor who does it, for the audit log
+ * @param actor the actor, for the audit log
  */
 export function schedule(
   tenancy: Tenancy,
@@ -41,7 +41,7 @@ export function schedule(
     const work: Promise<void> = turn(task).finally(() => running.delete(work));
     running.add(work);
   };
-  // whoever starts it in a scope must not lend it that scope
+  // it must not inherit the scope in which it was started
   tenancy.outside(() => {
     for (const task of tasks) start(task);
   })();

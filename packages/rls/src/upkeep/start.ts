@@ -5,15 +5,15 @@ import { tasksOf, type UpkeepOf } from './tasks.ts';
 
 /** What {@link startUpkeep} takes. */
 export interface StartUpkeepOptions extends UpkeepOf {
-  /** Is told what failed; the next turn tries again. Default: `console.error`. */
+  /** Receives the error of a failed run; the next run tries again. Default: console.error. */
   readonly onError?: (error: unknown) => void;
-  /** Is told what each turn did. Default: nobody. */
+  /** Receives the report of each run. Default: none. */
   readonly onReport?: (of: string, task: string, report: UpkeepReport) => void;
 }
 
 /**
- * Does all upkeep of all features for as long as the process runs: each task at once, and again when
- * it is due. Every process may start it; the timers do not keep one alive.
+ * Runs all upkeep of all features for the lifetime of the process: each task immediately, and again when
+ * it is due. Every process may start it; the timers do not keep the process alive.
  *
  * @param pool The tenant pool; the tasks run as its system role.
  * @throws TenantryError `CONFIG_INVALID`

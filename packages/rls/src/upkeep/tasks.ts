@@ -2,15 +2,15 @@ import { TenantryError } from '@tenantry/core';
 import type { Feature } from '../feature/feature.ts';
 import type { UpkeepTask } from '../feature/upkeep.ts';
 
-/** What to look after. */
+/** The tasks to run. */
 export interface UpkeepOf {
-  /** Those of tenantry.config.ts; what each needs, it says itself. Default: none. */
+  /** The features of tenantry.config.ts; each brings the tasks that it needs. Default: none. */
   readonly features?: readonly Feature[];
-  /** Work of the application's own. Default: none. */
+  /** Tasks of the application. Default: none. */
   readonly tasks?: readonly UpkeepTask[];
 }
 
-/** A task, and whose it is. */
+/** A task and its owner. */
 export interface NamedTask extends UpkeepTask {
   /** The feature, or `application`. */
   readonly of: string;

@@ -10,7 +10,7 @@ import { currentSession, expireSession } from './sessions.ts';
 import { whenFree } from './turns.ts';
 import { withCustomer } from './with-customer.ts';
 
-/** What is bought. */
+/** The order of a checkout. */
 export interface CheckoutOrder {
   readonly plan: string;
   readonly interval: string;
@@ -18,11 +18,14 @@ export interface CheckoutOrder {
   readonly cancelUrl?: string;
   /** Add-on → units. */
   readonly addons?: Readonly<Record<string, number>>;
-  /** Days of a trial, 1 to 730; given once to an organization, whoever asks again pays at once. */
+  /**
+   * The trial in days, 1 to 730. An organization gets only one trial; a second order is paid at once.
+   * Default: none.
+   */
   readonly trialDays?: number;
-  /** Who the customer is, when the organization has none yet. */
+  /** Data of a new customer, when the organization has none yet. */
   readonly customer?: CustomerInput;
-  /** Anything else that Stripe takes, such as `automatic_tax`. */
+  /** Further parameters for Stripe, such as `automatic_tax`. */
   readonly session?: Partial<Stripe.Checkout.SessionCreateParams>;
 }
 
@@ -37,8 +40,8 @@ const tries = 20;
 const ended = new Set(['canceled', 'incomplete_expired']);
 
 /**
- * Opens the checkout of an organization. There is one open at most: whoever asks for the same gets
- * the same address, whoever asks for something else closes the one before.
+ * Opens the checkout of an organization. At most one is open: the same order returns the same address,
+ * and another order closes the previous checkout.
  *
  * @throws TenantryError `BILLING_SUBSCRIPTION_EXISTS`, `BILLING_PLAN_UNKNOWN`, `BILLING_PRICE_MISSING`,
  *   `BILLING_PRICE_AMBIGUOUS`, `BILLING_CUSTOMER_UNKNOWN`, `BILLING_CHECKOUT_CONTENDED`
@@ -75,7 +78,7 @@ async function openFor(
       continue;
     }
     if (intent.session === null) {
-      // asked of Stripe, and not of the copy: an event may still be on its way
+      // read from Stripe, not from the copy: an event may not have arrived yet
       await refuseSecond(parts, tenant, intent.id, own.customer);
       const session = await createSession(parts, tenant, intent.id, own.customer, order, {
         lines,
@@ -88,7 +91,7 @@ async function openFor(
         url: session.url,
       });
       if (kept && session.status === 'open') return shown(session);
-      // another order has taken the place of this one meanwhile
+      // another order has replaced this one meanwhile
       if (session.status === 'open') await expireSession(parts, own.customer, session.id);
       continue;
     }
@@ -177,7 +180,7 @@ async function refuseSecond(
   }
 }
 
-/** Another order is open: its session is closed, unless the customer has just paid. */
+/** Closes the session of another open order, except when the customer has just paid. */
 async function supersede(
   parts: SyncParts,
   tenant: string,

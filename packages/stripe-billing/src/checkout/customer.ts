@@ -4,7 +4,7 @@ import type { SyncParts } from '../sync/parts.ts';
 import { isMissing } from '../sync/stripe-errors.ts';
 import { whenFree } from './turns.ts';
 
-/** Who the customer of an organization is to be, when it has none yet. */
+/** Data of the customer that is created for an organization. */
 export interface CustomerInput {
   readonly name?: string;
   readonly email?: string;
@@ -17,9 +17,9 @@ export interface OwnCustomer {
 }
 
 /**
- * The customer of an organization, created when it has none. Whoever comes at the same time claims the
- * same row and repeats the very same request with the same idempotency key, so there is one customer,
- * also after a crash between Stripe's step and ours.
+ * The customer of an organization, created when it has none. Concurrent callers claim the same row and
+ * repeat the same request with the same idempotency key, so there is only one customer, also after a
+ * crash between the request and our commit.
  */
 export async function customerOf(
   parts: Pick<SyncParts, 'tenancy' | 'database' | 'stripe' | 'request' | 'audit'>,
@@ -41,8 +41,8 @@ export async function customerOf(
 }
 
 /**
- * Whether a customer was deleted at Stripe. Only Stripe's own word for it counts: a 404 is also what the
- * key of another account or mode gets, and replacing a customer costs an organization its plan.
+ * Whether a customer was deleted at Stripe. Only Stripe's `deleted` flag counts: a key of another account
+ * or mode also gets a 404, and replacing a customer costs an organization its plan.
  *
  * @throws TenantryError `BILLING_CUSTOMER_UNKNOWN`
  */

@@ -11,12 +11,12 @@ const keepMs = 60_000;
 /** A price that can be ordered. */
 export interface Sold {
   readonly id: string;
-  /** `month 3`: how often it is paid. */
+  /** The billing interval: `month 3`. */
   readonly every: string;
   readonly isMetered: boolean;
 }
 
-/** What turns the names of defineBilling into prices of Stripe. */
+/** Resolves names of defineBilling to prices of Stripe. */
 export interface PriceFinder {
   /**
    * The price of a plan by an interval.
@@ -24,15 +24,15 @@ export interface PriceFinder {
    */
   ofPlan(ref: PriceRef, interval: string): Promise<Sold>;
   /**
-   * The price of an add-on or of seats that is paid as often as the plan beside it.
+   * The price of an add-on or of seats with the same billing interval as the plan.
    * @throws TenantryError `BILLING_PRICE_MISSING`, `BILLING_PRICE_AMBIGUOUS`
    */
   beside(refs: readonly PriceRef[], every: string): Promise<Sold>;
 }
 
 /**
- * Finds the one active price that is meant. A product has several of them, for each interval and once
- * for all; which one is sold is nobody's guess. Answers are kept for a minute.
+ * Finds the single matching active price. A product can have several prices, for each interval and
+ * one-time; an ambiguous one is refused, not guessed. Results are cached for a minute.
  */
 export function createPriceFinder(
   parts: Pick<SyncParts, 'stripe' | 'request' | 'gate' | 'retryMs'>,
@@ -57,7 +57,7 @@ export function createPriceFinder(
     async beside(refs, every) {
       const prices = await Promise.all(refs.map(pricesOf));
       const fitting = prices.flat().filter((each) => each.every === every);
-      // one that is named itself, and alone, is meant for every interval
+      // a single directly named price applies to every interval
       const named = prices.filter((_, i) => !refs[i]?.startsWith('prod_')).flat();
       return only(
         fitting.length === 0 && prices.length === 1 ? named : fitting,
@@ -83,7 +83,7 @@ async function ask(
   return all;
 }
 
-/** Only what is paid again and again can give a plan. */
+/** Only recurring prices can give a plan. */
 function soldAs({ id, active, recurring }: Stripe.Price): Sold[] {
   if (active === false || !recurring) return [];
   const { interval, interval_count: count, usage_type } = recurring;

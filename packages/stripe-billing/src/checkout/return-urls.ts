@@ -1,9 +1,8 @@
 import { TenantryError } from '@tenantry/core';
 
 /**
- * Checks where customers are sent afterwards: an http or https address, of one of the origins where
- * there is a list of them. An application often takes it from a request, and Stripe redirects to
- * whatever it is given.
+ * Checks the return addresses: http or https, and of an allowed origin when there is a list. Applications
+ * often take the address from a request, and Stripe redirects to any address.
  *
  * @throws TenantryError `BILLING_RETURN_URL_INVALID`
  */
@@ -14,7 +13,7 @@ export function checkReturnUrls(
   for (const url of urls) {
     if (url === undefined) continue;
     const parsed = typeof url === 'string' && URL.canParse(url) ? new URL(url) : undefined;
-    // a parser of URLs takes blanks and control characters away; what is sent on is the text
+    // the URL parser removes blanks and control characters, but the text itself is sent
     const isClean = typeof url === 'string' && /^https?:\/\/[^\s\p{Cc}\\]+$/iu.test(url);
     if (parsed === undefined || !isClean || parsed.username !== '' || parsed.password !== '') {
       throw refused('one that is no http or https address.');

@@ -3,10 +3,10 @@ import { isMissing } from '../sync/stripe-errors.ts';
 import { isDeleted } from './customer.ts';
 
 /**
- * A session of a customer as it is now; undefined when there is none.
+ * The current session of a customer; undefined when there is none.
  *
- * @throws TenantryError `BILLING_CUSTOMER_UNKNOWN`: with the key of another account a session that is
- *   still open would read as closed
+ * @throws TenantryError `BILLING_CUSTOMER_UNKNOWN`, because with the key of another account an open
+ *   session would look closed
  */
 export async function currentSession(parts: SyncParts, customer: string, session: string | null) {
   if (session === null) return undefined;
@@ -19,7 +19,7 @@ export async function currentSession(parts: SyncParts, customer: string, session
   }
 }
 
-/** Closes a session. @returns the status that it has then: the customer may have been faster. */
+/** Closes a session. @returns its status afterwards, because the customer may have completed it first. */
 export async function expireSession(
   parts: SyncParts,
   customer: string,

@@ -1,14 +1,13 @@
 import { AsyncResource } from 'node:async_hooks';
 
 /**
- * Lets what is done for one organization in this process happen in turns, and the very same thing once
- * for everybody who asks for it meanwhile: twenty clicks are one request to Stripe. Whoever asks from
- * another process is told apart by the database.
+ * Serialises work for one organization in this process, and shares the result of identical concurrent
+ * calls: twenty clicks are one request to Stripe. The database handles callers in other processes.
  */
 export function createTurns() {
   const last = new Map<string, Promise<unknown>>();
   const same = new Map<string, Promise<unknown>>();
-  // shared by several requests: it must not run in the scope of the first of them
+  // shared by several requests, so it must not run in the scope of the first one
   const outside = new AsyncResource('tenantry-billing-checkout');
   return async function inTurn<R>(tenant: string, what: string, fn: () => Promise<R>): Promise<R> {
     const key = `${tenant} ${what}`;
@@ -31,13 +30,16 @@ export function createTurns() {
   };
 }
 
-/** How often a request is repeated whose twin is under way, and the longest pause between, in ms. */
+/**
+ * How often a request is repeated while an identical one is running, and the longest pause in between, in
+ * ms.
+ */
 const repeats = 40;
 const longest = 500;
 
 /**
- * Repeats a request whose idempotency key is in use: another process sends the same one just now, and
- * its answer is ours too.
+ * Repeats a request whose idempotency key is in use: another process is sending the same request, and
+ * both get the same answer.
  */
 export async function whenFree<R>(ask: () => Promise<R>): Promise<R> {
   for (let i = 1; ; i++) {

@@ -3,8 +3,8 @@ import { isMissing } from '../sync/stripe-errors.ts';
 import { type CustomerInput, customerOf, isDeleted, type OwnCustomer } from './customer.ts';
 
 /**
- * Does something at Stripe for the customer of an organization. A customer that was deleted there, of
- * which no event has told yet, is replaced by a new one.
+ * Calls Stripe for the customer of an organization. A customer that was deleted at Stripe is replaced by
+ * a new one, also before its event has arrived.
  *
  * @throws TenantryError `BILLING_CUSTOMER_UNKNOWN`
  */

@@ -3,7 +3,7 @@ import type { FeatureCommand } from '@tenantry/rls/feature';
 import type { Defined } from '../connect/defined.ts';
 import { commonOptions, whereArgs, withBilling } from './open.ts';
 
-/** `tenantry billing account`: which account the customers are of, and the way to another one. */
+/** `tenantry billing account`: shows the account of the customers, and moves to another one. */
 export const accountCommand = (defined: Defined): FeatureCommand => ({
   summary: 'Says which Stripe account the customers are of; 1 when the key is of another one.',
   options: { '--move': 'take the account of the key for theirs from now on', ...commonOptions },

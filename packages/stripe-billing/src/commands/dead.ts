@@ -3,7 +3,7 @@ import type { FeatureCommand } from '@tenantry/rls/feature';
 import type { Defined } from '../connect/defined.ts';
 import { commonOptions, whereArgs, withBilling } from './open.ts';
 
-/** `tenantry billing dead`: what was given up, and what waits for a link. */
+/** `tenantry billing dead`: given-up events, and events that wait for a link. */
 export const deadCommand = (defined: Defined): FeatureCommand => ({
   summary: 'Lists events that were given up or wait for a link, and organizations with an error.',
   options: { '--most <n>': 'how many; 100', ...commonOptions },

@@ -21,8 +21,8 @@ export interface Where {
 }
 
 /**
- * Runs a command with billing connected: the database of the configuration, and the account of
- * STRIPE_SECRET_KEY, whose prefix tells the mode. STRIPE_API_BASE leads to a fake.
+ * Runs a command with billing connected to the database of the configuration and the account of
+ * STRIPE_SECRET_KEY, whose prefix determines the mode. STRIPE_API_BASE can point to a fake.
  */
 export async function withBilling(
   defined: Defined,

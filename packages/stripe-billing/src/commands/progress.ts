@@ -1,4 +1,4 @@
-/** A line on a terminal that is written over; nothing where it is no terminal. */
+/** A progress line that is overwritten on a terminal; nothing is written elsewhere. */
 export function progressLine(stream: NodeJS.WriteStream) {
   const started = Date.now();
   return {

@@ -4,7 +4,7 @@ import type { Defined } from '../connect/defined.ts';
 import { commonOptions, whereArgs, withBilling } from './open.ts';
 import { progressLine } from './progress.ts';
 
-/** `tenantry billing reconcile`: brings the copy to Stripe's truth, or prints how far it is from it. */
+/** `tenantry billing reconcile`: makes the copy equal to Stripe, or prints the differences. */
 export const reconcileCommand = (defined: Defined): FeatureCommand => ({
   summary: "Brings billing to Stripe's truth: missed events, then every customer.",
   options: {

@@ -3,7 +3,7 @@ import type { FeatureCommand } from '@tenantry/rls/feature';
 import type { Defined } from '../connect/defined.ts';
 import { commonOptions, whereArgs, withBilling } from './open.ts';
 
-/** `tenantry billing replay`: tries again what was given up or parked. */
+/** `tenantry billing replay`: retries given-up and parked events. */
 export const replayCommand = (defined: Defined): FeatureCommand => ({
   summary: 'Tries again what was given up or parked, and works until nothing is due.',
   options: {

@@ -4,24 +4,24 @@ import { toCaller } from '../runtime/guard.ts';
 import type { Alert } from '../sync/alert.ts';
 import { isPassing, isRefused } from '../sync/stripe-errors.ts';
 
-/** What a key is of, where it may say so. */
+/** The account and mode of a key, as far as it may read them. */
 interface Learned {
   readonly stripeAccount: string | undefined;
   readonly livemode: boolean | undefined;
 }
 
-/** Which account of Stripe the key of a runtime is of. */
+/** The Stripe account of a runtime's key. */
 export interface KeyAccount {
   /**
-   * Asks Stripe once; every call of the database then says whose it is. Undefined for a key that may
-   * not read its account.
+   * Asks Stripe once; every database call then contains the account. Undefined for a key that may not
+   * read its account.
    *
-   * @param isPatient whether Stripe may be out of reach: the answer is undefined then
+   * @param isPatient whether to return undefined when Stripe is unreachable
    * @throws TenantryError `BILLING_ACCOUNT_MISMATCH` for a key of the other mode, `STRIPE_UNAVAILABLE`,
    *   `STRIPE_REFUSED`
    */
   learn(isPatient: boolean): Promise<string | undefined>;
-  /** What was learned so far. */
+  /** The account, once it is known. */
   readonly learned: string | undefined;
 }
 
@@ -61,7 +61,7 @@ export function createKeyAccount(asked: Asked): KeyAccount {
 async function ask({ stripe, request, alert }: Asked): Promise<Learned> {
   const [account, balance] = await Promise.all([
     unlessForbidden(stripe.accounts.retrieveCurrent({}, request)),
-    // an account has no mode; its balance has
+    // an account object has no mode, but its balance has
     unlessForbidden(stripe.balance.retrieve({}, request)),
   ]);
   if (account === undefined) {
@@ -73,7 +73,7 @@ async function ask({ stripe, request, alert }: Asked): Promise<Learned> {
   return { stripeAccount: account?.id, livemode: balance?.livemode };
 }
 
-/** A restricted key need not have the right to ask. */
+/** A restricted key may lack this right. */
 async function unlessForbidden<R>(answer: Promise<R>): Promise<R | undefined> {
   try {
     return await answer;

@@ -4,20 +4,23 @@ import type Stripe from 'stripe';
 import type { Alert } from '../sync/alert.ts';
 import type { Step } from '../sync/parts.ts';
 
-/** What `billing.connect` takes: what a definition cannot hold, keys and connections. */
+/** Options of `billing.connect`: the keys and connections that a definition does not contain. */
 export interface ConnectOptions {
   readonly pool: TenantPool;
   readonly stripe: Stripe;
   /** Whether the key is of live mode. Events of the other mode are refused. */
   readonly livemode: boolean;
-  /** The signing secrets of the endpoint; several while one is rotated. None where no webhook arrives. */
+  /**
+   * The signing secrets of the endpoint; several while one is rotated. Default: none, for a process that
+   * receives no webhooks.
+   */
   readonly webhookSecrets?: readonly string[];
   /** A name of yours for the Stripe account, where there are several. Default: 'default'. */
   readonly account?: string;
-  /** A connected account, whose events arrive at an endpoint of the platform: `acct_…`. */
+  /** A connected account, whose events arrive at an endpoint of the platform: `acct_…`. Default: none. */
   readonly connectedAccount?: string;
   /**
-   * The origins that a checkout or the portal may send customers back to: `https://acme.app`, or
+   * The origins that a checkout or the portal may redirect customers to: `https://acme.app`, or
    * `https://*.acme.app` for every host below it, at any port. Default: every http and https address.
    */
   readonly returnOrigins?: readonly string[];
@@ -26,7 +29,7 @@ export interface ConnectOptions {
    * job or a queue. Default: 'inline'.
    */
   readonly worker?: 'inline' | 'manual';
-  /** Called when an event was stored: the place to queue a job that calls `runOnce()`. */
+  /** Called when an event was stored: the place to queue a job that calls `runOnce()`. Default: none. */
   readonly onReceived?: () => void | Promise<void>;
   /** Told of what an operator should know. Default: a warning of `logger`. */
   readonly onAlert?: (alert: Alert) => void;
@@ -52,7 +55,10 @@ export interface ConnectOptions {
   readonly maxAttempts?: number;
   /** The time, for tests with a clock of their own. Default: the database's clock. */
   readonly clock?: () => Date;
-  /** Called after each step of a sync; what it throws ends the worker there, as a crash would. For tests. */
+  /**
+   * Called after each step of a sync; an error that it throws ends the worker there, like a crash. For
+   * tests. Default: none.
+   */
   readonly onStep?: (step: Step, tenantId: string) => void | Promise<void>;
 }
 

@@ -1,15 +1,15 @@
 /** The object inside an event; only ids are read from it. */
 export type EventObject = Readonly<Record<string, unknown>>;
 
-/** What an event is about. */
+/** The subject of an event. */
 export interface Subject {
   readonly customer?: string | undefined;
   readonly invoice?: string | undefined;
 }
 
 /**
- * A family of events: what belongs to it, and where its ids stand. One file each, so a new family is
- * a new file and a line in `index.ts`.
+ * A family of events: its types, and the location of its ids. Each has one file, so a new family is a new
+ * file and a line in `index.ts`.
  */
 export interface EventFamily {
   readonly name: string;
@@ -22,18 +22,18 @@ export interface EventFamily {
   subject(object: EventObject): Subject;
 }
 
-/** The longest id that Stripe gives, in characters. */
+/** The maximum length of a Stripe id, in characters. */
 const longest = 255;
 
 /**
- * Whether a text can be an id: PostgreSQL stores it, an index takes it, an address can hold it. What a
- * payload says is input, also where it is signed.
+ * Whether a text can be an id: storable in PostgreSQL and in an index, and usable in an address. A
+ * payload is input, also when it is signed.
  */
 export const isId = (value: unknown): value is string =>
   typeof value === 'string' &&
   value.length > 0 &&
   value.length <= longest &&
-  // control characters, and halves of a surrogate pair
+  // control characters and lone surrogates
   !/[\p{Cc}\p{Cs}]/u.test(value);
 
 /** The id in a field that holds an id, or an expanded object; anything else is none. */

@@ -9,7 +9,7 @@ import { productEvents } from './product.ts';
 import { subscriptionEvents } from './subscription.ts';
 import { subscriptionScheduleEvents } from './subscription-schedule.ts';
 
-// the longer prefix stands before the shorter one that it begins with
+// a longer prefix comes before its own shorter prefix
 const families: readonly EventFamily[] = [
   subscriptionEvents,
   customerEvents,
@@ -22,10 +22,10 @@ const families: readonly EventFamily[] = [
   productEvents,
 ];
 
-/** What a webhook endpoint must be subscribed to. */
+/** The event types that a webhook endpoint must be subscribed to. */
 export const requiredEvents: readonly string[] = families.flatMap(({ required }) => required);
 
-/** An event, reduced to what is stored of it. */
+/** The stored part of an event. */
 export interface StoredEvent {
   readonly id: string;
   readonly type: string;
@@ -37,7 +37,7 @@ export interface StoredEvent {
   readonly route: 'customer' | 'catalog' | 'none';
 }
 
-/** An event as Stripe sends it, classic or thin; everything may be missing, or something else. */
+/** An event from Stripe, classic or thin; any field may be missing or of another type. */
 export interface IncomingEvent {
   readonly id?: unknown;
   readonly object?: unknown;
@@ -51,10 +51,10 @@ export interface IncomingEvent {
 }
 
 /**
- * Takes the ids out of an event. Types that belong to no family are kept and ignored, and so is an
- * object whose id cannot be one: it would be refused as often as it comes. The payload says nothing
- * else here, so the API version of the endpoint does not matter.
- * @returns undefined for what cannot be an event: an id or a type that no event has
+ * Reads the ids of an event. Events of unknown types are stored and ignored, and so are objects with an
+ * invalid id, which would be refused at every delivery. Nothing else of the payload is read, so the API
+ * version of the endpoint does not matter.
+ * @returns undefined for an invalid event id or type
  */
 export function readEvent(event: IncomingEvent): StoredEvent | undefined {
   const { id, object: form } = event;
@@ -65,7 +65,7 @@ export function readEvent(event: IncomingEvent): StoredEvent | undefined {
   const family = families.find(({ prefix }) => type.startsWith(prefix));
   const subject = thin ? thinSubject(type, idIn(object.id)) : family?.subject(object);
   const objectId = idIn(object.id);
-  // `invoice.upcoming` has no id, and says of the customer only what will happen
+  // `invoice.upcoming` has no id and only announces a future invoice
   const nothing = family === undefined || (objectId === undefined && !subject?.customer);
   return {
     id,
@@ -81,13 +81,13 @@ export function readEvent(event: IncomingEvent): StoredEvent | undefined {
 const objectIn = (value: unknown): EventObject =>
   typeof value === 'object' && value !== null ? (value as EventObject) : {};
 
-/** A time in seconds, or as a thin event writes it; 0 for one that no calendar has. */
+/** A time in seconds, or in the form of a thin event; 0 for an invalid time. */
 function secondsOf(value: unknown): number {
   const seconds = typeof value === 'string' ? Date.parse(value) / 1000 : Number(value);
   return seconds >= 0 && seconds < 253_402_300_800 ? seconds : 0;
 }
 
-/** A thin event names its object only; for a customer that is enough. */
+/** A thin event contains only the id of its object, which is enough for a customer. */
 function thinSubject(type: string, id: string | undefined) {
   return {
     customer: id?.startsWith('cus_') ? id : undefined,

@@ -1,4 +1,4 @@
-/** What a form field holds once its brackets are read. */
+/** The value of a form field after parsing its brackets. */
 export type FormValue = string | FormValue[] | Form;
 export interface Form {
   [key: string]: FormValue;

@@ -1,6 +1,5 @@
 /**
- * A Stripe that lives in the process of a test: state, HTTP, signed events, a clock, and chaos on
- * demand.
+ * A fake Stripe in the process of a test: state, HTTP, signed events, a clock, and failures on request.
  *
  * @module
  */

@@ -1,7 +1,7 @@
 /** Seconds since 1970, as Stripe has them. */
 export type Seconds = number;
 
-/** What every object of the fake has in common. */
+/** The common fields of all objects of the fake. */
 export interface FakeObject {
   id: string;
   object: string;
@@ -51,7 +51,7 @@ export interface FakePrice extends FakeObject {
 export interface FakeItem extends FakeObject {
   object: 'subscription_item';
   subscription: string;
-  /** The price as it is today; only its id is kept. */
+  /** The current price; only its id is stored. */
   price: FakePrice;
   /** Metered prices have none. */
   quantity?: number;
@@ -60,7 +60,7 @@ export interface FakeItem extends FakeObject {
   metadata: Record<string, string>;
 }
 
-/** The statuses of Stripe, and whatever Stripe adds tomorrow. */
+/** The statuses of Stripe, including future ones. */
 export type FakeStatus =
   | 'incomplete'
   | 'incomplete_expired'

@@ -19,32 +19,38 @@ import { createState, type FakeRetries, rendered } from './state.ts';
 
 /** What {@link startFakeStripe} takes. */
 export interface FakeStripeOptions {
-  /** 0, any free port, unless named. */
+  /** The port to listen on; 0 takes any free port. Default: 0. */
   readonly port?: number;
-  /** `acct_fake` unless named. */
+  /** The id of the account. Default: 'acct_fake'. */
   readonly account?: string;
-  /** Test mode unless true. */
+  /** Whether it is live mode. Default: false. */
   readonly livemode?: boolean;
-  /** The version in events; `2026-10-28.endive` unless named. */
+  /** The version in events. Default: '2026-10-28.endive'. */
   readonly apiVersion?: string;
-  /** Where the clock stands, in seconds since 1970; it runs with the time of day unless given. */
+  /**
+   * Stops the clock at this time, in seconds since 1970, until the test advances it. Default: none; the
+   * clock runs with the time of day.
+   */
   readonly startAt?: number;
-  /** What becomes of a subscription whose payment was retried in vain; `cancel` unless named. */
+  /** What happens to a subscription when all payment retries failed. Default: 'cancel'. */
   readonly retries?: FakeRetries;
-  /** Makes chaos repeatable; 1 unless named. */
+  /** The seed of the random failures, which makes a run repeatable. Default: 1. */
   readonly seed?: number;
-  /** `at-once` delivers events in the background as they happen; `manual` unless named. */
+  /**
+   * `at-once` delivers events in the background as they happen; `manual` waits for `deliver`.
+   * Default: 'manual'.
+   */
   readonly delivery?: 'manual' | 'at-once';
 }
 
-/** Everything of one customer, as Stripe knows it: the truth that a copy must equal. */
+/** All data of a customer at Stripe, which a copy must equal. */
 export interface CustomerTruth {
   readonly customer: FakeCustomer | undefined;
   readonly subscriptions: readonly Record<string, unknown>[];
   readonly invoices: readonly FakeInvoice[];
 }
 
-/** A Stripe that lives in this process. */
+/** A fake Stripe in this process. */
 export interface FakeStripe {
   readonly url: string;
   /** `new Stripe('sk_test_fake', fake.config)` talks to it. */
@@ -53,25 +59,25 @@ export interface FakeStripe {
   call<T = FakeObject>(request: `${'GET' | 'POST' | 'DELETE'} /${string}`, params?: object): T;
   /** The time of its clock, in seconds since 1970. */
   now(): number;
-  /** Moves the clock; trials end, periods renew, payments are retried on the way. */
+  /** Advances the clock; trials end, periods renew and payments are retried accordingly. */
   advance(seconds: number): void;
   /** From now on the payments of a customer fail, or succeed again. */
   setPayments(customer: string, outcome: 'succeed' | 'fail'): void;
-  /** What a customer does on the page of a checkout session. */
+  /** Completes a checkout session like a customer on its page. */
   completeCheckout(session: string): FakeSession;
-  /** Puts a subscription into any status, one that Stripe does not have yet too. */
+  /** Sets any status of a subscription, also one that Stripe does not have yet. */
   setStatus(subscription: string, status: string): void;
   /** Writes an event of any type about any object. */
   emit(type: string, object: Record<string, unknown>): FakeEvent;
-  /** Sends events somewhere from now on. @returns how to stop it */
+  /** Sends events to a destination from now on. @returns a function that stops it */
   sendEvents(destination: Destination): () => void;
   /** Events that were not delivered yet. */
   readonly waiting: readonly FakeEvent[];
-  /** Delivers what waits, in order or with chaos. */
+  /** Delivers the waiting events, in order or with failures. */
   deliver(options?: DeliverOptions): Promise<DeliverReport>;
-  /** Orders failures of the API. @returns how to take the order back */
+  /** Makes requests of the API fail. @returns a function that stops it */
   fail(fault: Fault): () => void;
-  /** Every answer waits so long from now on, in milliseconds. */
+  /** Delays every response from now on, in milliseconds. */
   setLatency(ms: number): void;
   /** The requests over HTTP since the last call of this function. */
   takeRequests(): readonly SeenRequest[];
@@ -80,9 +86,9 @@ export interface FakeStripe {
 }
 
 /**
- * Starts a Stripe for tests: an HTTP server with state that the real SDK and `stripe trigger` talk
- * to. It has customers, products, prices, subscriptions with items, invoices, checkout and portal
- * sessions, signed events, a clock, pages and idempotency keys, and fails when it is told to.
+ * Starts a Stripe for tests: an HTTP server with state that the real SDK and `stripe trigger` talk to. It
+ * has customers, products, prices, subscriptions with items, invoices, checkout and portal sessions,
+ * signed events, a clock, pages and idempotency keys, and can be made to fail.
  *
  * @example
  * ```ts

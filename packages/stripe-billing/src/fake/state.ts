@@ -11,20 +11,20 @@ import type {
   Seconds,
 } from './objects.ts';
 
-/** What the state of a fake starts from. */
+/** The initial state of a fake. */
 export interface StateOptions {
   readonly account: string;
   readonly livemode: boolean;
   readonly apiVersion: string;
-  /** Where the clock stands, frozen; it follows the time of day when undefined. */
+  /** The time of the stopped clock; undefined follows the time of day. */
   readonly startAt: Seconds | undefined;
   readonly retries: FakeRetries;
 }
 
-/** What becomes of a subscription whose payment was retried in vain. */
+/** What happens to a subscription when all payment retries failed. */
 export type FakeRetries = 'cancel' | 'mark-unpaid' | 'stay-past-due';
 
-/** Everything that the fake knows, in the order in which it was made. */
+/** The state of the fake, in creation order. */
 export interface FakeState {
   readonly options: StateOptions;
   readonly customers: Map<string, FakeCustomer>;
@@ -34,7 +34,7 @@ export interface FakeState {
   readonly items: IndexedMap<FakeItem>;
   readonly invoices: IndexedMap<FakeInvoice>;
   readonly events: Map<string, FakeEvent>;
-  /** Objects of which nothing else depends: sessions, endpoints, clocks, payment methods. */
+  /** Objects without dependants: sessions, endpoints, clocks, payment methods. */
   readonly others: Map<string, FakeObject>;
   /** Customers whose payments fail. */
   readonly declined: Set<string>;
@@ -51,7 +51,7 @@ export interface FakeState {
   itemsOf(subscription: string): FakeItem[];
 }
 
-/** Two fakes of one process never give the same id: their copies may share a database. */
+/** Two fakes of one process never use the same id, because their copies may share a database. */
 let fakes = 0;
 
 export function createState(options: StateOptions): FakeState {
@@ -59,7 +59,7 @@ export function createState(options: StateOptions): FakeState {
   let offset = 0;
   let frozen = options.startAt;
   let ids = 0;
-  // a snapshot in an event has what a request for the object would answer
+  // the snapshot in an event equals the response of a request for the object
   const render = (object: FakeObject): Record<string, unknown> =>
     structuredClone(
       object.object === 'subscription' ? rendered(state, object as FakeSubscription) : object,
@@ -110,10 +110,10 @@ export function createState(options: StateOptions): FakeState {
   return state;
 }
 
-/** How many items stand inside a subscription; the others are on further pages. */
+/** How many items are embedded in a subscription; the others are on further pages. */
 const embedded = 10;
 
-/** A subscription as the API answers it, with its items. */
+/** A subscription in the form of the API, with its items. */
 export function rendered(
   state: FakeState,
   subscription: FakeSubscription,
@@ -131,7 +131,7 @@ export function rendered(
   };
 }
 
-/** An item with its price as it is today. Items do not say of which mode they are. */
+/** An item with its current price. Items have no livemode field. */
 export function renderedItem(state: FakeState, item: FakeItem): Omit<FakeItem, 'livemode'> {
   const { livemode: _, ...shown } = item;
   return { ...shown, price: state.prices.get(item.price.id) ?? item.price };

@@ -9,19 +9,19 @@ interface Waiting {
   reject(error: unknown): void;
 }
 
-/** How many events one statement stores at most. */
+/** The most events that one statement stores. */
 const most = 100;
-/** How many statements are under way at once. */
+/** The most concurrent statements. */
 const lanes = 4;
 
 /**
- * Stores events durably. While statements are under way, events that arrive wait for the next one and
- * share it: a burst costs few commits. Each promise settles after the commit of its own event.
+ * Stores events durably. Events that arrive while statements are running are batched into the next
+ * statement, so a burst costs few commits. Each promise settles after the commit of its own event.
  */
 export function createStore(database: BillingDatabase) {
   let waiting: Waiting[] = [];
   let running = 0;
-  // events of other requests share a statement: it must not run in the scope of the first of them
+  // events of several requests share a statement, so it must not run in the scope of the first one
   const outside = new AsyncResource('tenantry-billing-intake');
 
   async function flush(): Promise<void> {
@@ -41,7 +41,7 @@ export function createStore(database: BillingDatabase) {
     } catch (error) {
       const [only, ...others] = batch;
       if (others.length === 0) only?.reject(error);
-      // one event that the database refuses must not take the others with it
+      // an event that the database refuses must not make the others fail
       else for (const each of batch) await store([each]);
     }
   }

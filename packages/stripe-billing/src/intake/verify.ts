@@ -3,7 +3,7 @@ import type Stripe from 'stripe';
 import type { Origin } from '../connect/database.ts';
 import type { IncomingEvent } from '../events/index.ts';
 
-/** What an endpoint accepts. */
+/** The conditions of an endpoint. */
 export interface Accepts extends Origin {
   readonly stripe: Stripe;
   readonly secrets: readonly string[];
@@ -11,7 +11,7 @@ export interface Accepts extends Origin {
   readonly connectedAccount: string | undefined;
   /** How old a signature may be, in seconds. */
   readonly toleranceSeconds: number;
-  /** How large a body may be. */
+  /** The largest body, in bytes. */
   readonly maxBytes: number;
 }
 
@@ -53,7 +53,7 @@ async function rawBody(request: Request, maxBytes: number): Promise<Buffer> {
   let size = 0;
   for await (const chunk of request.body ?? []) {
     size += (chunk as Uint8Array).byteLength;
-    // stops reading: the length that was announced need not be true
+    // stops reading, because the announced length may be wrong
     if (size > maxBytes) throw tooLarge();
     chunks.push(chunk as Uint8Array);
   }
@@ -61,8 +61,8 @@ async function rawBody(request: Request, maxBytes: number): Promise<Buffer> {
 }
 
 /**
- * Only `true` from the check itself lets an event in. The check is the asynchronous one: the build of
- * `stripe` that Bun, Deno and workers resolve to has no other.
+ * Accepts an event only when the check itself returned `true`. The asynchronous check is used, because
+ * the build of `stripe` for Bun, Deno and workers has no other.
  */
 async function checkSignature(
   { stripe, secrets, toleranceSeconds }: Accepts,

@@ -5,13 +5,13 @@ import { readEvent } from '../events/index.ts';
 import type { createStore } from './store.ts';
 import { type Accepts, verify } from './verify.ts';
 
-/** What the handler of a webhook needs. */
+/** The parts of a webhook handler. */
 export interface WebhookParts {
   readonly accepts: Accepts;
   readonly store: ReturnType<typeof createStore>;
   /** Called after an event was stored. */
   received(outcome: Outcome): void;
-  /** Called with what could not be stored. */
+  /** Called with the error of an event that could not be stored. */
   failed(error: unknown): void;
 }
 
@@ -25,7 +25,7 @@ export function createWebhook({ accepts, store, received, failed }: WebhookParts
       const event = readEvent(await verify(accepts, request));
       if (event === undefined) throw new TenantryError('WEBHOOK_MALFORMED');
       const outcome = await store(event).catch((cause: unknown) => {
-        // Stripe sends it again, to the right key perhaps
+        // Stripe sends it again, possibly to a process with the right key
         if (TenantryError.is(cause) && cause.code === 'BILLING_ACCOUNT_MISMATCH') throw cause;
         throw new TenantryError(isItsFault(cause) ? 'WEBHOOK_MALFORMED' : 'WEBHOOK_NOT_STORED', {
           cause,
@@ -42,6 +42,9 @@ export function createWebhook({ accepts, store, received, failed }: WebhookParts
   };
 }
 
-/** A value that the database cannot hold (class 22) is refused the next time too: no 503, which asks for one. */
+/**
+ * A value that the database cannot store (class 22) will be refused again, so it is not a 503, which
+ * requests a retry.
+ */
 const isItsFault = (error: unknown): boolean =>
   /^22/.test(String((error as { code?: unknown } | null)?.code));

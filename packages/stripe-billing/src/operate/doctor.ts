@@ -12,8 +12,8 @@ interface DoctorOptions {
 }
 
 /**
- * Goes through what must be right before money flows: the key, every price that is on sale, every
- * price that somebody could have, the webhook endpoint, its API version, and what waits or gave up.
+ * Checks what must be right before going live: the key, every sold price, every price that a subscription
+ * could have, the webhook endpoint, its API version, and waiting and given-up events.
  */
 export async function doctor(parts: SyncParts, options: DoctorOptions = {}): Promise<Check[]> {
   const account = await checkAccount(parts);

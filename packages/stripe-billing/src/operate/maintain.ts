@@ -9,32 +9,32 @@ import {
 } from '@tenantry/rls/feature';
 import { type AnswerOf, billingCall, callBilling, type RetentionKey } from '../calls.ts';
 
-/** How long rows are kept, in days; 1 to 3,650, or false for ever. */
+/** How long rows are kept, in days, 1 to 3650; false keeps them for ever. */
 export interface BillingRetention {
-  /** Events that were processed or ignored. Default: 90. */
+  /** Events that were processed or ignored. Days. Default: 90. */
   readonly processedEvents?: RetainDays;
-  /** Events that were given up, or whose customer nobody linked. Default: 365. */
+  /** Events that were given up, or whose customer nobody linked. Days. Default: 365. */
   readonly givenUpEvents?: RetainDays;
-  /** Checkouts that were closed, or that nobody touched any more. Default: 90. */
+  /** Checkouts that were closed or abandoned. Days. Default: 90. */
   readonly checkoutIntents?: RetainDays;
 }
 
 /** What `billing.maintain` takes. */
 export interface BillingMaintainOptions {
   readonly retention?: BillingRetention;
-  /** Rows of each kind that one statement removes, 1 to 100,000. Default: 5,000. */
+  /** Rows of each kind that one statement removes, 1 to 100,000. Default: 5000. */
   readonly batch?: number;
-  /** Ends it after the statement under way: `done` is false then, and `left` says that more is there. */
+  /** Stops after the current statement; `done` is then false, and `left` shows that rows remain. */
   readonly signal?: AbortSignal;
 }
 
-/** What it did. */
+/** The result of the run. */
 export interface BillingMaintained {
-  /** Whether nothing is left that has outlived its retention. */
+  /** Whether no expired row is left. */
   readonly done: boolean;
-  /** Rows that were removed, by what they were. */
+  /** The number of deleted rows, by kind. */
   readonly removed: Readonly<Record<keyof BillingRetention, number>>;
-  /** How much is left, counted up to one batch of each kind. */
+  /** The number of remaining expired rows, counted up to one batch of each kind. */
   readonly left: number;
 }
 
@@ -45,8 +45,7 @@ const usual = {
 };
 
 /**
- * Removes what has outlived its retention until nothing is left, in statements of a batch each: none of
- * them holds locks for long.
+ * Deletes all expired rows, in batches, so that no statement holds locks for long.
  */
 export async function maintain(
   db: Queryable,
@@ -81,7 +80,7 @@ export async function removeAll(
 export const billingRetention = (given: BillingRetention | undefined) =>
   retentionOf('defineBilling', usual, given);
 
-/** The same for `tenantry maintain` and `startUpkeep`. */
+/** The retention task for `tenantry maintain` and `startUpkeep`. */
 export const retentionTask = (own: BillingRetention): UpkeepTask => ({
   name: 'events and checkouts',
   everyMs: 24 * 3600 * 1000,
@@ -91,7 +90,7 @@ export const retentionTask = (own: BillingRetention): UpkeepTask => ({
   },
 });
 
-/** What `tenantry doctor` looks for: events and checkouts that nobody removes. */
+/** The check of `tenantry doctor`: events and checkouts that nobody deletes. */
 export const retentionCheck = (own: Required<BillingRetention>) =>
   upkeepCheck('stripe-billing', async (query) => {
     const late = Object.entries(own).map(([key, days]) => [key, days && days + overdueDays]);

@@ -2,12 +2,12 @@ import { backOffMs } from '../sync/gate.ts';
 import type { SyncParts } from '../sync/parts.ts';
 import { isPassing, isRateLimit } from '../sync/stripe-errors.ts';
 
-/** How often a request is repeated that fails for a reason outside of it. */
+/** How often a request is repeated after a temporary failure. */
 const tries = 5;
 
 /**
- * Asks Stripe; waits as long as it is told to slow down, and asks again after what passes, so that a
- * long reconciliation does not end at one bad answer.
+ * Calls Stripe, waits when Stripe asks to slow down, and repeats after temporary failures, so that one
+ * failed response does not end a long reconciliation.
  */
 export async function patiently<R>(
   { gate, retryMs }: Pick<SyncParts, 'gate' | 'retryMs'>,
@@ -36,7 +36,7 @@ export interface From {
 /** Asks for a page. */
 export type Page<T> = (from: From) => Promise<{ data: T[]; has_more: boolean }>;
 
-/** The pages of a list, with patience for each request. */
+/** The pages of a list, with retries for each request. */
 export async function* pages<T extends { id: string }>(
   parts: Pick<SyncParts, 'gate' | 'retryMs'>,
   page: Page<T>,

@@ -5,7 +5,7 @@ import { nowOf, type SyncParts } from '../sync/parts.ts';
 import { type RunReport, runOnce } from '../sync/worker.ts';
 import { type From, pages } from './patience.ts';
 
-/** How to reconcile. */
+/** Options of a reconciliation. */
 export interface ReconcileOptions {
   /**
    * `events` reads what Stripe has sent since the last time (30 days at most) and stores what is
@@ -13,37 +13,40 @@ export interface ReconcileOptions {
    * Default: 'everything'.
    */
   readonly scope?: 'events' | 'everything';
-  /** Also looks for customers at Stripe whose metadata names an organization, and links them. */
+  /**
+   * Also searches Stripe for customers whose metadata names an organization, and links them.
+   * Default: false.
+   */
   readonly link?: boolean;
-  /** Called as it goes on; the total is unknown. */
+  /** Called with the progress; the total is unknown. Default: none. */
   readonly onProgress?: (progress: ReconcileProgress) => void;
 }
 
-/** How far a reconciliation is. */
+/** The progress of a reconciliation. */
 export interface ReconcileProgress {
   readonly step: 'catalog' | 'events' | 'customers' | 'organizations';
   readonly done: number;
 }
 
-/** What a reconciliation has done. */
+/** The result of a reconciliation. */
 export interface ReconcileReport extends RunReport {
   /** Events that had not arrived. */
   readonly missedEvents: number;
-  /** Organizations that were fetched anew. */
+  /** The number of fetched organizations. */
   readonly organizations: number;
   readonly linked: number;
   /**
-   * Customers that were not linked: what their metadata names is no organization here, or one that has
+   * Customers that were not linked, because their metadata names an unknown organization, or one with
    * another customer.
    */
   readonly refused: readonly string[];
 }
 
-/** Events of the last minutes before the cursor are read again: Stripe lists them a little late. */
+/** Events of the last minutes before the cursor are read again, because Stripe lists them with a delay. */
 const overlapSeconds = 600;
 const pageSize = 100;
 
-/** Brings the copy to Stripe's truth, through the same worker that events wake. */
+/** Makes the copy equal to Stripe, through the same worker that handles events. */
 export async function reconcile(
   parts: SyncParts,
   { scope = 'everything', link = false, onProgress = () => {} }: ReconcileOptions = {},
@@ -77,7 +80,7 @@ const add = (a: RunReport, b: RunReport): RunReport => ({
 
 async function readMissedEvents(
   parts: SyncParts,
-  /** Everything is fetched afterwards anyway: there is no need to read 30 days of events. */
+  /** Whether to skip events on the first run, because everything is fetched afterwards anyway. */
   skipFirst: boolean,
   onProgress: (progress: ReconcileProgress) => void,
 ): Promise<number> {
@@ -102,7 +105,7 @@ async function readMissedEvents(
     seen += events.length;
     onProgress({ step: 'events', done: seen });
   }
-  // only now: what breaks off half-way begins again where it began
+  // only now, so that an interrupted run starts again at the same place
   await database.call('cursor', { created: newest });
   return missed;
 }
@@ -130,7 +133,7 @@ async function refreshCatalog(
   }
 }
 
-/** Links customers whose metadata names an organization: after an import, or a lost event. */
+/** Links customers whose metadata names an organization, for example after an import or a lost event. */
 async function linkCustomers(
   parts: SyncParts,
   onProgress: (progress: ReconcileProgress) => void,

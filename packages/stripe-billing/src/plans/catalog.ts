@@ -3,40 +3,40 @@ import { check } from '@tenantry/core/errors';
 import { idIn } from '../events/family.ts';
 
 /**
- * Names a price of Stripe: the id of a price (`price_…`), the id of a product (`prod_…`, all of its
- * prices), or else a lookup key, which is the same in test and in live mode.
+ * A reference to a price: the id of a price (`price_…`), the id of a product (`prod_…`, all of its
+ * prices), or else a lookup key, which is the same in test and live mode.
  */
 export type PriceRef = string;
 
-/** The intervals of a plan and what is sold for each: `{ monthly: 'pro_monthly' }`. */
+/** The prices of a plan by interval: `{ monthly: 'pro_monthly' }`. */
 export type PlanPrices = Readonly<Record<string, PriceRef>>;
 
 /** What is on sale. */
 export interface CatalogOptions {
-  /** Plan → its prices; of several plans an organization has, the one that stands last wins. */
+  /** Plan → its prices. When an organization has several plans, the last one in this order wins. */
   readonly plans: Readonly<Record<string, PlanPrices>>;
   /** The plan of whoever pays nothing. Default: null, no plan. */
   readonly free?: string | null;
-  /** Add-on → its prices; units are counted over all subscriptions. */
+  /** Add-on → its prices; units are counted over all subscriptions. Default: none. */
   readonly addons?: Readonly<Record<string, PriceRef | readonly PriceRef[]>>;
-  /** Prices whose quantity is the number of members. */
+  /** Prices whose quantity is the number of members. Default: none. */
   readonly seats?: {
     readonly prices: PriceRef | readonly PriceRef[];
     /** Under which name the seats that are paid for reach the plan port. Default: 'seats'. */
     readonly addon?: string;
   };
-  /** Metered prices: known, and giving nothing by themselves. */
+  /** Metered prices, which are known but give no plan. Default: none. */
   readonly meters?: readonly PriceRef[];
 }
 
-/** What a price stands for. */
+/** The meaning of a price. */
 export interface Meaning {
   readonly role: 'base' | 'addon' | 'seat' | 'meter';
   /** The plan or the add-on; '' for a meter. */
   readonly name: string;
 }
 
-/** How an item of a subscription names what was bought. */
+/** The identifiers of a subscription item's price. */
 export interface Bought {
   readonly price: string;
   readonly lookupKey: string | null;
@@ -57,11 +57,11 @@ export const boughtAs = (price: {
 /** What is on sale, ready to look things up in. */
 export interface Catalog {
   readonly free: string | null;
-  /** Every plan that can be handed over, the free one included. */
+  /** Every plan that can be passed to the port, including the free one. */
   readonly plans: readonly string[];
-  /** Every add-on that can be handed over, the seats included. */
+  /** Every add-on that can be passed to the port, including seats. */
   readonly addons: readonly string[];
-  /** What a checkout can order, by plan and interval. */
+  /** The orderable prices, by plan and interval. */
   readonly sold: readonly {
     readonly ref: PriceRef;
     readonly plan: string;
@@ -69,7 +69,7 @@ export interface Catalog {
   }[];
   readonly refs: readonly PriceRef[];
   readonly seatRefs: readonly PriceRef[];
-  /** What was bought; undefined when nobody said what the price means. */
+  /** The meaning of a price; undefined for an unknown price. */
   meaning(bought: Bought): Meaning | undefined;
   /** Whether its quantity is the number of members. */
   isSeat(bought: Bought): boolean;
@@ -84,7 +84,7 @@ export interface Catalog {
 const list = (refs: PriceRef | readonly PriceRef[] | undefined): readonly PriceRef[] =>
   refs === undefined ? [] : [refs].flat();
 
-/** Reads what is on sale. @throws TenantryError `CONFIG_INVALID` */
+/** Reads the catalog. @throws TenantryError `CONFIG_INVALID` */
 export function createCatalog(options: CatalogOptions): Catalog {
   const { plans, addons = {}, seats, meters = [], free = null } = options;
   const seatRefs = list(seats?.prices);
@@ -97,7 +97,7 @@ export function createCatalog(options: CatalogOptions): Catalog {
         `an empty price of ${meaning.role} ${meaning.name}`,
       );
       const known = meanings.get(ref);
-      // a product stands for all intervals of its plan
+      // a product covers all intervals of its plan
       const again =
         ref.startsWith('prod_') && known?.role === 'base' && known.name === meaning.name;
       checkPrice(known === undefined || again, `the price ${ref} twice`);
@@ -110,7 +110,7 @@ export function createCatalog(options: CatalogOptions): Catalog {
   for (const [name, refs] of Object.entries(addons)) add(list(refs), { role: 'addon', name });
   add(seatRefs, { role: 'seat', name: seatAddon });
   add(meters, { role: 'meter', name: '' });
-  // of two plans the one that stands later is the larger one; the free plan is below all of them
+  // a later plan is larger than an earlier one; the free plan is below all
   const ranks = new Map(Object.keys(plans).map((plan, i) => [plan, i + 1]));
   if (free !== null) ranks.set(free, 0);
   const unknown = (found: string) =>

@@ -1,4 +1,4 @@
-/** The usual words for an interval, and how Stripe says it. */
+/** Common words for an interval, and Stripe's form. */
 const words: Readonly<Record<string, string>> = {
   day: 'day 1',
   daily: 'day 1',
@@ -18,7 +18,7 @@ const words: Readonly<Record<string, string>> = {
   annually: 'year 1',
 };
 
-/** `month 1` for `monthly`; undefined for a word that says nothing of an interval. */
+/** `month 1` for `monthly`; undefined for an unknown word. */
 export function intervalOf(word: string): string | undefined {
   const plain = word.toLowerCase().replace(/[^a-z]/g, '');
   return Object.hasOwn(words, plain) ? words[plain] : undefined;

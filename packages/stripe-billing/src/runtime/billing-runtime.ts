@@ -9,19 +9,19 @@ import type { RunReport } from '../sync/worker.ts';
 
 /** Which account of Stripe organizations are customers of, and which one the key is of. */
 export interface BillingAccount {
-  /** `acct_…` of the key; null where it may not say. */
+  /** `acct_…` of the key; null when the key may not read it. */
   readonly ofKey: string | null;
   /** `acct_…` of the customers; null before there is one. */
   readonly stripeAccount: string | null;
-  /** How many organizations are customers of it. */
+  /** The number of organizations that are customers of it. */
   readonly customers: number;
 }
 
 /** Billing, connected to a database and to one account of Stripe in one mode. */
 export interface BillingRuntime<O extends CheckoutOrder = CheckoutOrder> {
   /**
-   * Answers a webhook. 200 means that the event is in the database. Pass the request as it came, with
-   * its body unread.
+   * Answers a webhook. 200 means that the event is in the database. Pass the original request with an
+   * unread body.
    *
    * @example
    * ```ts
@@ -30,7 +30,7 @@ export interface BillingRuntime<O extends CheckoutOrder = CheckoutOrder> {
    */
   webhook(request: Request): Promise<Response>;
   /**
-   * Opens the checkout of the current tenant. It asks Stripe, so call it outside of a transaction.
+   * Opens the checkout of the current tenant. It calls Stripe, so call it outside a transaction.
    *
    * @throws TenantryError `BILLING_SUBSCRIPTION_EXISTS`, `BILLING_PLAN_UNKNOWN`,
    *   `BILLING_PRICE_MISSING`, `BILLING_PRICE_AMBIGUOUS`, `BILLING_RETURN_URL_INVALID`,
@@ -42,7 +42,7 @@ export interface BillingRuntime<O extends CheckoutOrder = CheckoutOrder> {
    */
   checkout(order: O): Promise<Checkout>;
   /**
-   * Opens the customer portal of the current tenant, where plans are changed, paid and ended.
+   * Opens the customer portal of the current tenant, where customers change, pay and cancel plans.
    *
    * @throws TenantryError `BILLING_RETURN_URL_INVALID`, `BILLING_CUSTOMER_UNKNOWN`,
    *   `STRIPE_UNAVAILABLE`, `STRIPE_REFUSED`
@@ -50,18 +50,18 @@ export interface BillingRuntime<O extends CheckoutOrder = CheckoutOrder> {
   portal(options: { readonly returnUrl: string; readonly customer?: CustomerInput }): Promise<{
     readonly url: string;
   }>;
-  /** Works until nothing is due: for cron, pg-boss or BullMQ. Any number may run at once. */
+  /** Processes everything that is due: for cron, pg-boss or BullMQ. Any number may run at once. */
   runOnce(): Promise<RunReport>;
-  /** Asks for a sync of one organization, after something was changed at Stripe by hand. */
+  /** Requests a sync of one organization, for example after a manual change at Stripe. */
   refresh(tenantId: string): Promise<void>;
-  /** Brings the copy to Stripe's truth: missed events, and unless told otherwise everything else. */
+  /** Makes the copy equal to Stripe: reads missed events and, by default, fetches everything else. */
   reconcile(options?: ReconcileOptions): Promise<ReconcileReport>;
   /** Finds differences between the copy and Stripe, and changes nothing. */
   drift(onLooked?: (organizations: number) => void): AsyncGenerator<Drift>;
   /**
-   * Links an existing customer of Stripe to an organization; its parked events are taken up.
+   * Links an existing Stripe customer to an organization, and processes its parked events.
    *
-   * @param options.replace takes the place of another customer that the organization has. Default: false.
+   * @param options.replace whether to replace another customer of the organization. Default: false.
    * @throws TenantryError `BILLING_CUSTOMER_TAKEN`
    */
   link(
@@ -70,23 +70,23 @@ export interface BillingRuntime<O extends CheckoutOrder = CheckoutOrder> {
     options?: { readonly replace?: boolean },
   ): Promise<Linked>;
   /**
-   * Says which account the customers are of. The first one that is made or fetched settles it; from then
-   * on every other call with a key of another account throws `BILLING_ACCOUNT_MISMATCH`.
+   * Returns the account of the customers. The first created or fetched customer fixes it; afterwards
+   * every other call with a key of another account throws `BILLING_ACCOUNT_MISMATCH`.
    *
-   * @param options.move makes the account of the key the one that is meant. Default: false.
+   * @param options.move whether to change it to the account of the key. Default: false.
    * @throws TenantryError `BILLING_ACCOUNT_MISMATCH` for a key of the other mode, `STRIPE_UNAVAILABLE`
    */
   account(options?: { readonly move?: boolean }): Promise<BillingAccount>;
   dead(most?: number): Promise<DeadLetters>;
-  /** Tries again what was given up or parked: all of it, one event, or one customer. */
+  /** Retries given-up and parked events: all of them, one event, or one customer. */
   replay(only?: { readonly event?: string; readonly customer?: string }): Promise<{
     readonly events: number;
     readonly organizations: number;
   }>;
-  /** Forgets events that were processed so many days ago. @returns how many */
+  /** Deletes events that were processed so many days ago. @returns how many */
   prune(days: number): Promise<number>;
-  /** Checks what must be right before money flows. */
+  /** Runs the checks for going live. */
   doctor(options?: { readonly endpoint?: string }): Promise<readonly Check[]>;
-  /** Stops the worker after the rounds under way. */
+  /** Stops the worker after the current rounds. */
   close(): Promise<void>;
 }

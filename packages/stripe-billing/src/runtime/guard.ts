@@ -2,8 +2,8 @@ import { TenantryError } from '@tenantry/core';
 import { describeError, isPassing, isStripeError, withoutSecrets } from '../sync/stripe-errors.ts';
 
 /**
- * An error as callers get it. Those of Stripe's library carry the request, the answer and what belongs
- * to customers; they become errors of ours that say the same without it.
+ * Converts errors for callers. Errors of Stripe's library contain the request, the response and customer
+ * data; they are replaced by our errors without these.
  */
 export function toCaller(error: unknown): unknown {
   if (!isStripeError(error)) return error;
@@ -15,7 +15,7 @@ export function toCaller(error: unknown): unknown {
   });
 }
 
-/** Does something, and lets no error of Stripe's library out. */
+/** Runs a function and converts errors of Stripe's library. */
 export async function guarded<R>(fn: () => Promise<R>): Promise<R> {
   try {
     return await fn();
@@ -24,7 +24,7 @@ export async function guarded<R>(fn: () => Promise<R>): Promise<R> {
   }
 }
 
-/** The same for what is read one after the other. */
+/** The same for an async iterable. */
 export async function* guardedEach<T>(all: AsyncIterable<T>): AsyncGenerator<T> {
   try {
     yield* all;

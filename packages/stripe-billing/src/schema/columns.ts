@@ -21,13 +21,12 @@ const times = () => ({
 });
 
 /**
- * The columns of each table, to spread into a `pgTable`. Columns that you add beside them are yours
- * and stay as they are when a row is synced.
+ * The columns of each table, to spread into a `pgTable`. A sync does not change columns that you add.
  */
 export function columnsOf<T extends Tenancy>(tenancy: T) {
   const scoped = () => tenancy.columns.scoped() as Scoped<T>;
   return {
-    /** One row for an organization, in each account and mode: who it is at Stripe, what it may do. */
+    /** One row per organization, account and mode: its customer, and its plan and access. */
     organizationBilling: () => ({
       ...scoped(),
       ...origin(),
@@ -169,7 +168,7 @@ export function columnsOf<T extends Tenancy>(tenancy: T) {
       appliedTicket: counter('applied_ticket'),
       ...times(),
     }),
-    /** What Stripe has sent: ids only, never a payload. */
+    /** Received events: ids only, never a payload. */
     webhookEvents: () => ({
       eventId: c.key(c.text('event_id')),
       ...origin(),

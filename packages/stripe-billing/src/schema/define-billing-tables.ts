@@ -2,7 +2,7 @@ import type { Tenancy } from '@tenantry/core';
 import { columnsOf } from './columns.ts';
 import { rulesOf } from './rules.ts';
 
-/** What spreads into the tables of billing. */
+/** The fragments of the billing tables. */
 export interface BillingTables<T extends Tenancy> {
   /** Columns to spread into your tables. */
   readonly columns: ReturnType<typeof columnsOf<T>>;
@@ -11,8 +11,8 @@ export interface BillingTables<T extends Tenancy> {
 }
 
 /**
- * Makes the fragments of the billing tables. They stand apart from {@link defineBilling}, because the
- * limits that a plan lifts count tables of the schema: the schema comes first, then what is on sale.
+ * Makes the fragments of the billing tables. They are separate from {@link defineBilling}, because the
+ * limits of plans count tables of the schema, so the schema must be defined before the catalog.
  *
  * @example
  * ```ts

@@ -53,7 +53,7 @@ export function rulesOf(tenancy: Tenancy) {
         uniqueIndex(named('customer', 'key')).on(
           ...on([t.stripeCustomerId, t.account, t.livemode]),
         ),
-        // the worker looks for these two: rows that are behind, and rows whose time has come
+        // for the worker: rows that are behind, and rows that are due
         index(named('behind', 'idx'))
           .on(...on([t.nextAt]))
           .where(sql`sync_wanted > sync_done`),
@@ -67,7 +67,7 @@ export function rulesOf(tenancy: Tenancy) {
     },
     subscriptions(t: Named<'id'>): Fragment[] {
       const named = mark('subscriptions', t.id);
-      // a thin event names a subscription and not its customer
+      // a thin event contains a subscription but not its customer
       return [...read(t), index(named('id', 'idx')).on(...on([t.id]))] as Fragment[];
     },
     subscriptionItems(
@@ -100,7 +100,7 @@ export function rulesOf(tenancy: Tenancy) {
       const tenant = t[tenancy.property] as ColumnLike;
       return [
         ...read(t),
-        // at most one open checkout for an organization, whatever happens at once
+        // at most one open checkout per organization, also under concurrency
         uniqueIndex(named('open', 'key'))
           .on(...on([tenant, t.account, t.livemode]))
           .where(sql`state = 'open'`),
@@ -131,7 +131,7 @@ export function rulesOf(tenancy: Tenancy) {
         index(named('failure', 'idx'))
           .on(...on([t.customerId]))
           .where(sql`type = 'invoice.payment_failed'`),
-        // what an operator looks at, and what retention removes
+        // for operators, and for retention
         index(named('given_up', 'idx'))
           .on(...on([t.createdAt]))
           .where(sql`state in ('dead', 'parked')`),
@@ -141,8 +141,8 @@ export function rulesOf(tenancy: Tenancy) {
       ] as Fragment[];
     },
     /**
-     * For the table of memberships: its rows are the seats. A member who comes or goes makes the
-     * worker set the quantity at Stripe, also when raw SQL did it.
+     * For the table of memberships, whose rows are the seats. After a member is added or removed, also by
+     * raw SQL, the worker sets the quantity at Stripe.
      */
     members(t: ColumnsLike): Fragment[] {
       markTable(tableOf(t[tenancy.property] as ColumnLike), markOfPart('members'));

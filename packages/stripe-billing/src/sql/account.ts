@@ -4,8 +4,8 @@ import { origin, thisOrigin } from './rows.ts';
 import type { Names } from './tables.ts';
 
 /**
- * Which account of Stripe the customers of each name and mode are of. The first customer that a key has
- * made or fetched says so; from then on every function refuses a key of another account.
+ * The Stripe account of the customers, for each account name and mode. The first customer that a key has
+ * created or fetched fixes it; afterwards every function refuses a key of another account.
  */
 export const accountsSql = ({ tenancy }: Names): Ddl => ddl`
   create table if not exists tenantry.billing_accounts (

@@ -6,9 +6,8 @@ import { inputTenant, origin, thisOrigin, thisRow } from './rows.ts';
 import type { Names } from './tables.ts';
 
 /**
- * Locks the rows of an organization in all accounts, because its plan is computed from all of them,
- * and says what stands there. Always in one order: two accounts of one organization may be synced at
- * once.
+ * Locks the rows of an organization in all accounts, because its plan is computed from all of them, and
+ * returns them. The order is fixed, because two accounts of one organization may be synced at once.
  */
 export const lock = (n: Names) =>
   billingFunction(n, 'lock', {
@@ -63,9 +62,9 @@ const notIn = (set: Ddl): Ddl =>
   ddl`not exists (select from jsonb_array_elements(input->${set}) x where x->>'id' = t.id)`;
 
 /**
- * Replaces what is known of an organization by what Stripe said, in the transaction that
- * `billing_lock` opened, and marks the events that asked for it as processed. A fetch whose ticket is
- * not newer than the one applied last changes nothing and says false.
+ * Replaces the copy of an organization by a snapshot, in the transaction of `billing_lock`, and marks the
+ * events that requested it as processed. A fetch whose fencing token is not newer than the last applied
+ * one changes nothing and returns false.
  */
 export function apply(n: Names) {
   const own = (key: string): Ddl => ddl`(input->'own'->>${literal(key)})`;

@@ -6,8 +6,8 @@ import { inputTenant, origin, thisOrigin, thisRow } from './rows.ts';
 import type { Names } from './tables.ts';
 
 /**
- * Claims the row of an organization before its customer is created: whoever comes second finds the
- * attempt of the first, and its parameters, and sends Stripe the very same request.
+ * Claims the row of an organization before its customer is created. A second caller finds the attempt and
+ * parameters of the first, and sends the same request to Stripe.
  */
 export const claim = (n: Names) =>
   billingFunction(n, 'claim', {

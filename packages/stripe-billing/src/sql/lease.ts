@@ -5,8 +5,8 @@ import type { Names } from './tables.ts';
 import { nextTicket } from './tickets.ts';
 
 /**
- * Leases organizations whose copy is behind, or whose time has come. The ticket is taken here, before
- * anything is asked of Stripe; a burst of events is one lease.
+ * Leases organizations whose copy is behind or due. The fencing token is taken here, before Stripe is
+ * asked; a burst of events is one lease.
  */
 export function lease(n: Names) {
   const seats =
@@ -63,7 +63,7 @@ export function lease(n: Names) {
 }
 
 /**
- * When an event first said of an invoice that its payment failed, for keys that may not read charges.
+ * The time of the first failed-payment event of an invoice, for keys that may not read charges.
  */
 export const failures = (n: Names) =>
   billingFunction(n, 'failures', {
@@ -100,8 +100,8 @@ export const fail = (n: Names) =>
   });
 
 /**
- * Asks for a sync of one organization, or of the next ones after a key. Each case has its own query, or
- * a plan that fits all of them would read every row for one.
+ * Requests a sync of one organization, or of the next ones after a key. Each case has its own query,
+ * because one generic plan for all would read every row.
  */
 export const want = (n: Names) =>
   billingFunction(n, 'want', {

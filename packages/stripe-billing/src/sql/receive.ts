@@ -4,15 +4,15 @@ import { origin, thisOrigin } from './rows.ts';
 import type { Names } from './tables.ts';
 
 /**
- * Who links a customer and who receives an event of a customer that is linked to nobody take this
- * lock, or the event could be parked in the moment in which its customer is linked, for good.
+ * The lock taken for linking a customer and for receiving an event of an unlinked customer. Without it an
+ * event could be parked for ever while its customer is being linked.
  */
 export const customerLock = (customer: Ddl): Ddl =>
   ddl`perform pg_advisory_xact_lock(hashtextextended('tenantry billing ' || (input->>'account') || ' ' || (input->>'livemode') || ' ' || ${customer}, 0));`;
 
 /**
- * Stores events, each once, and counts `sync_wanted` of its customer up. The events of one call are
- * taken in the order of their customers, so that two calls never wait for each other in a circle.
+ * Stores each event once, and increments `sync_wanted` of its customer. The events of one call are
+ * processed in the order of their customers, so that two calls cannot deadlock.
  */
 export function receive(n: Names) {
   const bump = ddl`

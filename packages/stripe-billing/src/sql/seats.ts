@@ -4,9 +4,9 @@ import { inputTenant } from './rows.ts';
 import type { Names } from './tables.ts';
 
 /**
- * Counts seats anew when a member comes or goes, whoever did it. The trigger only leaves a note in
- * the transaction of the change; the worker tells Stripe. It runs as the system role, because a
- * tenant may not write its billing.
+ * Requests a seat update after a member is added or removed, by any SQL. The trigger only sets a flag in
+ * the transaction of the change; the worker updates Stripe. It runs as the system role, because a tenant
+ * may not write its billing rows.
  */
 export function seatsSql(n: Names, members: Ddl): Ddl {
   const note = (row: Ddl): Ddl => ddl`

@@ -4,13 +4,13 @@ import { type Ddl, ddl, name } from '@tenantry/core/sql';
 import type { FeatureInput } from '@tenantry/rls/feature';
 import { markOfPart, type Part, parts } from '../schema/rules.ts';
 
-/** The names of everything that the functions touch. */
+/** The names used in the functions. */
 export interface Names extends Readonly<Record<Part, Ddl>> {
   readonly tenancy: Tenancy;
   /** The tenant column, and the type of tenant ids. */
   readonly tenant: Ddl;
   readonly idType: Ddl;
-  /** The table of memberships, where its rows are seats. */
+  /** The table of memberships, when its rows are seats. */
   readonly members: Ddl | undefined;
 }
 

@@ -10,9 +10,8 @@ import { describeError, isPassing } from './stripe-errors.ts';
 class Stale extends Error {}
 
 /**
- * Stores a snapshot, the plan that follows from it, and the entry of the audit log, in one
- * transaction: all of it, or nothing.
- * @returns false when a newer fetch was stored before
+ * Stores a snapshot, the resulting plan and the audit entry in one transaction.
+ * @returns false when a newer fetch was already stored
  */
 export async function applySnapshot(
   parts: SyncParts,
@@ -51,7 +50,7 @@ export async function applySnapshot(
         ticket: lease.ticket,
         seq: lease.seq,
         burst_ms: parts.burstMs,
-        // what Stripe did not take stays wanted: each later round tries it again
+        // a quantity that Stripe did not accept stays wanted, so later rounds try again
         seatsDone: lease.seats === null || seatsError !== undefined ? null : lease.seatsWanted,
         seatsError: seatsError === undefined ? null : `Seats: ${describeError(seatsError)}`,
         customerDeleted: snapshot.customerDeleted,
@@ -63,7 +62,7 @@ export async function applySnapshot(
         version,
       });
       if (!stored) throw new Stale();
-      // a sweep repeats what was handed over before, so that a plan set by hand is put right again
+      // a sweep passes the plan again, so that a manually changed plan is corrected
       if (change !== undefined && (isNew || lease.full)) {
         await parts.limits?.setPlan(tx, { ...change, version });
       }
@@ -115,7 +114,7 @@ export async function applySnapshot(
 const isMine = ({ database: { origin } }: SyncParts, row: LockedRow) =>
   row.account === origin.account && row.livemode === origin.livemode;
 
-/** After how many seconds seats are tried again without an event, by why they were not taken. */
+/** After how many seconds a seat update is retried without an event, by reason. */
 const again = { refused: 3600, passing: 60 } as const;
 
 function lookAgain(own: Own, { now }: Lease, error: unknown): Own {

@@ -3,10 +3,10 @@ import type { SnapshotSubscription } from './read.ts';
 import { earliest, latest, type Seconds } from './seconds.ts';
 import { endsAt, type Snapshot } from './snapshot.ts';
 
-/** What an organization may do: everything of its plan, only look, or what is free. */
+/** The access of an organization: its full plan, read-only, or none (the free plan). */
 export type Access = 'full' | 'read_only' | 'none';
 
-/** What one customer of Stripe gives to an organization. */
+/** The plan and access that one Stripe customer gives to an organization. */
 export interface Own {
   /** The status of the subscription that counts; null without one. */
   readonly status: string | null;
@@ -22,10 +22,10 @@ export interface Own {
   readonly endsAt: Seconds;
   readonly pastDueSince: Seconds;
   readonly graceUntil: Seconds;
-  /** When to look again without an event: the grace ends. */
+  /** When to recheck without an event, because the grace period ends. */
   readonly recheckAt: Seconds;
   readonly unmappedPrices: readonly string[] | null;
-  /** A status or a price that nobody knows: what was given before stays. */
+  /** Whether a status or a price is unknown, so that the earlier plan is kept. */
   readonly keeps: boolean;
   readonly unknownStatuses: readonly string[];
 }
@@ -41,8 +41,8 @@ export interface Terms {
 type Effect = Access | 'keep';
 
 /**
- * What a status gives. Stripe adds statuses without a new version, so one that is not known keeps what
- * was given before; `pause_collection` is no status and changes nothing.
+ * The effect of a status. Stripe adds statuses without a new API version, so an unknown status keeps the
+ * earlier plan; `pause_collection` is not a status and changes nothing.
  */
 function effectOf(subscription: SnapshotSubscription, terms: Terms): Effect {
   switch (subscription.status) {
@@ -88,7 +88,7 @@ function candidateOf(subscription: SnapshotSubscription, terms: Terms): Candidat
       plan = meaning.name;
     }
   }
-  // who pays for something nobody knows is not put on the free plan
+  // a customer who pays for an unknown price is not moved to the free plan
   const nobodyKnows = plan === null && unmapped.length > 0 && effect !== 'none';
   return { subscription, effect: nobodyKnows ? 'keep' : effect, plan, unmapped };
 }
@@ -96,7 +96,7 @@ function candidateOf(subscription: SnapshotSubscription, terms: Terms): Candidat
 /** Larger for the access that lets do more. */
 export const accessRank: Readonly<Record<Access, number>> = { none: 0, read_only: 1, full: 2 };
 
-/** Computes what a customer gives, from all items of all its subscriptions. */
+/** Computes plan and access from all items of all subscriptions of a customer. */
 export function computeOwn(snapshot: Snapshot, terms: Terms): Own {
   const { catalog } = terms;
   const candidates = snapshot.subscriptions.map((each) => candidateOf(each, terms));
@@ -138,7 +138,7 @@ export function computeOwn(snapshot: Snapshot, terms: Terms): Own {
 
 const living = ({ effect }: Candidate) => effect !== 'none';
 
-/** The subscription to show where none counts: the one that began last. */
+/** The subscription to show when none counts: the latest one. */
 const newest = (all: readonly SnapshotSubscription[]): SnapshotSubscription | undefined =>
   [...all].sort((a, b) => b.startedAt - a.startedAt || (a.id < b.id ? 1 : -1))[0];
 

@@ -12,25 +12,25 @@ import {
 import type { Snapshot } from './snapshot.ts';
 import { isMissing, unlessMissing } from './stripe-errors.ts';
 
-/** What is fetched of a customer beyond its subscriptions. */
+/** What to fetch in addition to a customer's subscriptions. */
 export interface FetchOptions {
-  /** Invoices that events have named. */
+  /** Invoices from events. */
   readonly invoices: readonly string[];
   /** All invoices, for a sweep. */
   readonly full: boolean;
-  /** Invoice → when an event first said that its payment failed, in seconds since 1970. */
+  /** Invoice → time of its first failed-payment event, in seconds since 1970. */
   readonly failures: Readonly<Record<string, number>>;
   readonly request: Stripe.RequestOptions;
-  /** The mode that connect() was told. */
+  /** The mode given to connect(). */
   readonly livemode: boolean;
 }
 
-/** From so many on a list is cheaper than one request for each. */
+/** From this number on, a list is cheaper than single requests. */
 const manyInvoices = 5;
 
 /**
- * Asks Stripe for a customer: subscriptions in every status, all pages, all items; the invoices that
- * were named. No connection to the database is held meanwhile.
+ * Fetches a customer from Stripe: subscriptions in every status with all pages and items, and the named
+ * invoices. It holds no database connection meanwhile.
  */
 export async function fetchSnapshot(
   stripe: Stripe,
@@ -39,7 +39,7 @@ export async function fetchSnapshot(
 ): Promise<Snapshot> {
   const { request } = options;
   const found = await stripe.customers.retrieve(customer, {}, request);
-  // for a key that may not read its balance, which says so before
+  // for a key that may not read its balance, which would already have shown the mode
   if ('livemode' in found && found.livemode === !options.livemode) {
     throw new TenantryError('BILLING_ACCOUNT_MISMATCH', {
       found: `a customer of ${found.livemode ? 'live' : 'test'} mode, and livemode: ${options.livemode} in connect().`,
@@ -60,7 +60,7 @@ async function fetchSubscriptions(
   deleted: boolean,
   { request, failures }: FetchOptions,
 ) {
-  // by their ids: a page that shifts while it is read repeats an object
+  // by id, because a list that changes while it is read can repeat an object
   const read = new Map<string, SnapshotSubscription>();
   let isPartial = false;
   try {
@@ -73,19 +73,19 @@ async function fetchSubscriptions(
       const since = isPastDue ? await pastDueSince({ stripe, request, failures }, id) : null;
       const found = readSubscription(subscription, items, since);
       if (found === undefined) isPartial = true;
-      // without an open invoice the period that is not paid for began when it is past due
+      // without an open invoice, past due counts from the start of the unpaid period
       else if (isPastDue && since === null) {
         read.set(found.id, { ...found, pastDueSince: found.items[0]?.periodStart ?? null });
       } else read.set(found.id, found);
     }
   } catch (error) {
-    // a customer that was deleted long ago has no list; of any other one a 404 means something else
+    // a long-deleted customer has no list; for any other customer a 404 means something else
     if (!isMissing(error) || !deleted) throw error;
   }
   return { subscriptions: [...read.values()], isPartial };
 }
 
-/** The list inside a subscription is cut off where it is long. */
+/** Reads all items; the list embedded in a subscription is truncated. */
 async function allItems(
   stripe: Stripe,
   subscription: string,

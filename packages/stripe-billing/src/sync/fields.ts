@@ -1,10 +1,10 @@
 import type { Seconds } from './seconds.ts';
 
-// What Stripe answers is input. An SDK may be pinned to an old API version, in which a field has another
-// place or does not exist, and a new version may leave one out. So every field is read as if nobody had
-// promised anything, and what is not there is null.
+// Responses of Stripe are input. An SDK may be pinned to an old API version in which a field is elsewhere
+// or missing, and a new version may drop one. So every field is read defensively, and a missing one is
+// null.
 
-/** An object of an answer; {} for anything else. */
+/** An object of a response; {} for anything else. */
 export type Fields = Readonly<Record<string, unknown>>;
 
 export const fieldsOf = (value: unknown): Fields =>
@@ -16,7 +16,7 @@ export function listOf(value: unknown): readonly Fields[] {
   return Array.isArray(list) ? list.map(fieldsOf) : [];
 }
 
-/** The last second of the year 9999: what lies beyond it is no date. */
+/** The last second of the year 9999; later times are invalid. */
 const lastSecond = 253_402_300_799;
 
 /** A time in whole seconds since 1970. */
@@ -25,17 +25,17 @@ export const timeOf = (value: unknown): Seconds =>
 
 export const textOf = (value: unknown): string | null => (typeof value === 'string' ? value : null);
 
-/** A whole number that bigint and JavaScript both hold. */
+/** An integer that both bigint and JavaScript can represent. */
 export const wholeOf = (value: unknown): number | null =>
   Number.isSafeInteger(value) ? (value as number) : null;
 
-/** A whole number of an integer column. */
+/** An integer for an integer column. */
 export function smallOf(value: unknown): number | null {
   const whole = wholeOf(value);
   return whole !== null && Math.abs(whole) <= 2_147_483_647 ? whole : null;
 }
 
-/** Texts by their keys, as metadata is. */
+/** Texts by key, like metadata. */
 export function textsOf(value: unknown): Record<string, string> {
   const texts = Object.entries(fieldsOf(value)).filter(([, each]) => typeof each === 'string');
   return Object.fromEntries(texts) as Record<string, string>;

@@ -2,8 +2,8 @@
 const longest = 60_000;
 
 /**
- * Holds all requests of a runtime back after a 429: 1 s, then twice as long each time up to a minute,
- * less up to a quarter by chance, so that several processes do not come back at once.
+ * Pauses all requests of a runtime after a 429: 1 s, doubled each time up to a minute, minus a random
+ * part of up to a quarter, so that several processes do not resume at once.
  */
 export function createGate(random: () => number = Math.random, firstMs = 1_000) {
   let until = 0;
@@ -15,7 +15,7 @@ export function createGate(random: () => number = Math.random, firstMs = 1_000) 
       }
     },
     slowDown(): number {
-      // requests that were under way at the same time count as one
+      // concurrent requests count as one
       if (until > Date.now()) return until - Date.now();
       pause = Math.min(longest, pause === 0 ? firstMs : pause * 2);
       until = Date.now() + pause * (1 - random() / 4);

@@ -4,25 +4,25 @@ import type { PlanChange } from '../ports.ts';
 import { accessRank, type Own } from './entitlement.ts';
 import type { Seconds } from './seconds.ts';
 
-/** What one row gives. */
+/** The plan and access of one row. */
 type Giving = Pick<
   Own,
   'plan' | 'access' | 'planSource' | 'addons' | 'periodStart' | 'periodEnd' | 'trialEndsAt'
 >;
 
-/** What is handed to the plan port: one answer for an organization, from all of its customers. */
+/** The result for the plan port: one per organization, from all of its customers. */
 export interface Granted
   extends Pick<Own, 'plan' | 'addons' | 'periodStart' | 'periodEnd' | 'trialEndsAt'> {
   readonly readOnly: boolean;
-  /** `stripe:sub_…`, or `stripe` where Stripe gives nothing. */
+  /** `stripe:sub_…`, or `stripe` when Stripe gives nothing. */
   readonly source: string;
-  /** Whether the plan that the tenant has is the one that Stripe gave. */
+  /** Whether the tenant's plan is the one from Stripe. */
   readonly handed?: boolean;
-  /** What somebody else had given, which comes back when Stripe gives nothing any more. */
+  /** The plan of another source, which is restored when Stripe gives nothing any more. */
   readonly over?: Given | null;
 }
 
-/** A plan that somebody else gave. */
+/** A plan of another source. */
 export interface Given {
   readonly plan: string | null;
   readonly source: string | null;
@@ -32,7 +32,7 @@ export interface Given {
 /** Whether a subscription gives a plan. */
 export const gives = ({ source }: Granted): boolean => source.startsWith('stripe:');
 
-/** A row of an organization as `billing_lock` gives it. */
+/** A row of an organization, from `billing_lock`. */
 export interface LockedRow extends Giving {
   readonly account: string;
   readonly livemode: boolean;
@@ -50,8 +50,8 @@ function better<G extends Giving>(a: G, b: G, catalog: Catalog): G {
 }
 
 /**
- * Where something is not understood, nothing is taken away: the better of what was given before and
- * of what is understood.
+ * With an unknown status or price nothing is taken away: returns the better of the earlier and the
+ * computed result.
  */
 export function keepWhatWasGiven(own: Own, before: LockedRow, catalog: Catalog): Own {
   if (!own.keeps) return own;
@@ -62,8 +62,8 @@ export function keepWhatWasGiven(own: Own, before: LockedRow, catalog: Catalog):
 }
 
 /**
- * One answer for an organization that is a customer in several accounts. As soon as it is one in live
- * mode, what it has in test mode does not count.
+ * Combines the results of an organization with customers in several accounts. With a customer in live
+ * mode, those in test mode are ignored.
  */
 export function combine(
   rows: readonly (Giving & { livemode: boolean })[],
@@ -91,7 +91,7 @@ export function combine(
 
 const date = (seconds: Seconds) => (seconds === null ? null : new Date(seconds * 1000));
 
-/** The same in the words of the plan port. */
+/** Converts the result for the plan port. */
 export function planChange(tenantId: string, granted: Granted): Omit<PlanChange, 'version'> {
   return {
     tenantId,
@@ -105,6 +105,6 @@ export function planChange(tenantId: string, granted: Granted): Omit<PlanChange,
   };
 }
 
-/** Whether two answers say the same. */
+/** Whether two results are equal. */
 export const sameGrant = (a: Granted | null, b: Granted): boolean =>
   a !== null && canonical(a) === canonical(b);

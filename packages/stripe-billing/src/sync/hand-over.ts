@@ -2,34 +2,34 @@ import type { Catalog } from '../plans/catalog.ts';
 import type { HeldPlan, PlanChange } from '../ports.ts';
 import { type Given, type Granted, gives, planChange } from './grant.ts';
 
-/** What is decided from. */
+/** The input of the decision. */
 interface Situation {
   readonly tenantId: string;
   readonly catalog: Catalog;
   readonly last: Granted | null;
-  /** What Stripe gives now. */
+  /** The current result from Stripe. */
   readonly next: Granted;
-  /** Whether there is a subscription, in whatever status. */
+  /** Whether there is a subscription, in any status. */
   readonly anySubscription: boolean;
-  /** What the tenant has; undefined where the port does not say. */
+  /** The tenant's current plan; undefined when the port has no `getPlan`. */
   readonly held: HeldPlan | null | undefined;
 }
 
-/** What is handed to the port, if anything, and what is remembered of it. */
+/** The change for the port, if any, and the state to remember. */
 export interface HandOver {
   readonly change: Omit<PlanChange, 'version'> | undefined;
   readonly granted: Granted;
 }
 
 /**
- * What Stripe did not give, Stripe's sync does not take.
+ * The sync only takes away what Stripe gave.
  *
- * - As long as Stripe gives nothing and gave nothing, nothing is handed over.
- * - Of the plan that Stripe gives and one that somebody else gave the better one holds. A plan that is
- *   not on sale is better than any.
- * - When Stripe gives nothing any more, what somebody else gave comes back; the free plan only where
- *   there was nothing.
- * - Add-ons are added to those of others, and only what Stripe gave is taken off again.
+ * - While Stripe gives nothing and gave nothing before, nothing is changed.
+ * - Of Stripe's plan and one of another source the better one is valid. A plan that is not on sale is
+ *   better than any sold one.
+ * - When Stripe gives nothing any more, the plan of the other source is restored; the free plan only when
+ *   there was none.
+ * - Add-ons are added to those of other sources, and only Stripe's are removed again.
  */
 export function handOver(situation: Situation): HandOver {
   const { tenantId, last, next, held } = situation;
@@ -60,7 +60,7 @@ export function handOver(situation: Situation): HandOver {
     (name) => (held?.addons?.[name] ?? 0) !== (addons[name] ?? 0),
   );
   const kept = changeTo(tenantId, theirs ?? { plan: null, source: null, readOnly: false });
-  // what it has stays, and only its add-ons change
+  // the plan is kept, and only add-ons change
   const stays = { ...kept, plan: held?.plan ?? null, source: held?.source ?? 'stripe' };
   return { granted, change: differ ? { ...stays, addons } : undefined };
 }
@@ -72,7 +72,7 @@ const changeTo = (tenantId: string, { plan, source, readOnly }: Given) => ({
   readOnly,
 });
 
-/** What somebody gave on purpose: neither nothing, nor what everybody has. */
+/** A deliberately given plan: neither none nor the default. */
 function givenIn(held: HeldPlan | null, { catalog }: Situation): Given | null {
   if (held === null || held.plan === null) return null;
   if (held.isDefault === true || held.plan === catalog.free) return null;

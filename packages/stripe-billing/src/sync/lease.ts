@@ -1,20 +1,23 @@
-/** What a worker holds while it syncs one organization. */
+/** The lease of a worker on one organization. */
 export interface Lease {
   readonly tenant: string;
   readonly customer: string;
-  /** How many events had asked for a sync when the lease was taken. */
+  /** The number of requested syncs when the lease was taken. */
   readonly seq: number;
-  /** Taken before the fetch: of two fetches the one with the larger ticket asked Stripe later. */
+  /**
+   * The fencing token, taken before the fetch: of two fetches the one with the larger token asked Stripe
+   * later.
+   */
   readonly ticket: number;
-  /** Fetch all invoices, and hand the plan over again. */
+  /** Whether to fetch all invoices and pass the plan again. */
   readonly full: boolean;
   readonly invoices: readonly string[];
-  /** Invoice → when an event first said that its payment failed, in seconds since 1970. */
+  /** Invoice → time of its first failed-payment event, in seconds since 1970. */
   readonly failures: Readonly<Record<string, number>>;
   readonly seatsWanted: number;
-  /** The number of members, where Stripe has to be told of it. */
+  /** The number of members, when Stripe must be updated. */
   readonly seats: number | null;
   readonly attempts: number;
-  /** When the lease was taken, in seconds since 1970: graces are measured by it. */
+  /** When the lease was taken, in seconds since 1970; grace periods are measured by it. */
   readonly now: number;
 }

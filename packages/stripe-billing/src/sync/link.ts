@@ -1,16 +1,16 @@
 import { TenantryError } from '@tenantry/core';
 import type { SyncParts } from './parts.ts';
 
-/** What {@link linkCustomer} did. */
+/** The result of {@link linkCustomer}. */
 export interface Linked {
   /** `known` when it was linked before. */
   readonly outcome: 'linked' | 'known';
-  /** How many events had waited for it. */
+  /** The number of events that had waited for it. */
   readonly replayed: number;
 }
 
 /**
- * Links a customer of Stripe to an organization; events that waited for it are taken up.
+ * Links a Stripe customer to an organization, and queues the events that waited for it.
  * @throws TenantryError `BILLING_CUSTOMER_TAKEN`
  */
 export async function linkCustomer(
@@ -41,7 +41,7 @@ export async function linkCustomer(
   });
 }
 
-/** The organization that the metadata of a customer names, if it does; anybody can write there. */
+/** The organization in the metadata of a customer, if any; anybody can write metadata. */
 export function organizationIn(customer: object, property: string): unknown {
   const { metadata } = customer as { readonly metadata?: unknown };
   if (typeof metadata !== 'object' || metadata === null) return undefined;
@@ -51,8 +51,8 @@ export function organizationIn(customer: object, property: string): unknown {
 }
 
 /**
- * Links a customer to the organization that its metadata names.
- * @returns undefined where that is no id, no organization here, or one that has another customer: an
+ * Links a customer to the organization in its metadata.
+ * @returns undefined for an invalid id, an unknown organization, or one with another customer; an
  *   operator decides
  */
 export async function linkIfPossible(

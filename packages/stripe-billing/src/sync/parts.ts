@@ -19,7 +19,7 @@ export interface SyncParts {
   readonly graceSeconds: number;
   readonly limits: PlanPort | undefined;
   readonly audit: AuditPort | undefined;
-  /** Names the worker in leases. */
+  /** The name of the worker in leases. */
   readonly worker: string;
   readonly leaseMs: number;
   readonly retryMs: number;
@@ -27,14 +27,17 @@ export interface SyncParts {
   readonly maxAttempts: number;
   readonly concurrency: number;
   readonly gate: Gate;
-  /** Seconds since 1970, where a test has a clock of its own; else the database's clock counts. */
+  /**
+   * The time in seconds since 1970, for tests with their own clock; otherwise the database's clock is
+   * used.
+   */
   readonly clock: (() => number) | undefined;
   alert(alert: Alert): void;
-  /** Called after each step; what it throws ends the worker there, as a crash would. */
+  /** Called after each step; an error ends the worker there, like a crash. */
   onStep(step: Step, tenantId: string): void | Promise<void>;
 }
 
-/** The worker is gone: nothing is cleaned up, as after a crash. */
+/** The worker ends without cleanup, as after a crash. */
 export class Crashed extends Error {}
 
 export async function reach(parts: SyncParts, step: Step, tenantId: string): Promise<void> {

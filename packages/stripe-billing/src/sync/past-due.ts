@@ -4,26 +4,26 @@ import { type Fields, listOf, textOf, timeOf } from './fields.ts';
 import type { Seconds } from './seconds.ts';
 import { isRefused } from './stripe-errors.ts';
 
-/** What a look for the failure needs. */
+/** The context for finding the failure. */
 interface Look {
   readonly stripe: Stripe;
   readonly request: Stripe.RequestOptions;
-  /** Invoice → when an event first said that its payment failed, in seconds since 1970. */
+  /** Invoice → time of its first failed-payment event, in seconds since 1970. */
   readonly failures: Readonly<Record<string, number>>;
 }
 
-/** Invoices that a subscription cannot be past due for. */
+/** Statuses of invoices that cannot be past due. */
 const passed = new Set(['draft', 'void']);
 
 /**
- * Since when a subscription is past due: since the payment of the first invoice failed of those that
- * were not paid in a row. An older one that is open was followed by one that was paid, and does not
- * count. The same whenever one asks.
+ * Since when a subscription is past due: the failure of the first invoice in the current run of unpaid
+ * ones. An older open invoice followed by a paid one does not count. The result does not depend on when
+ * it is computed.
  */
 export async function pastDueSince(look: Look, subscription: string): Promise<Seconds> {
   const { stripe, request } = look;
   let first: Fields | undefined;
-  // the newest stands first
+  // the newest comes first
   for await (const each of stripe.invoices.list({ subscription, limit: 100 }, request)) {
     const invoice = each as unknown as Fields;
     const status = textOf(invoice.status) ?? 'draft';
@@ -34,14 +34,17 @@ export async function pastDueSince(look: Look, subscription: string): Promise<Se
   return first === undefined ? null : failedAt(look, first);
 }
 
-/** When the payment of an invoice failed: at its due date where it is sent, else at the first attempt. */
+/**
+ * When the payment of an invoice failed: at its due date for a sent invoice, otherwise at the first
+ * attempt.
+ */
 async function failedAt(look: Look, invoice: Fields): Promise<Seconds> {
   const id = idIn(invoice.id) ?? '';
   const due = timeOf(invoice.due_date);
   if (invoice.collection_method === 'send_invoice' && due !== null) return due;
   const transitions = (invoice.status_transitions ?? {}) as Fields;
   const finalized = timeOf(transitions.finalized_at) ?? timeOf(invoice.created);
-  // an event may be of the second attempt, where that of the first is still on its way
+  // the event may be of the second attempt while that of the first has not arrived yet
   const failed = (await firstFailedCharge(look, invoice)) ?? timeOf(look.failures[id]);
   return failed === null || finalized === null
     ? (failed ?? finalized)
@@ -49,8 +52,8 @@ async function failedAt(look: Look, invoice: Fields): Promise<Seconds> {
 }
 
 /**
- * When Stripe first failed to charge for an invoice. The charges hang on its payments since the API of
- * 2025-03, and on the invoice before. A key that may not read them knows the invoice only.
+ * When the first charge of an invoice failed. Since the API of 2025-03 charges belong to the invoice's
+ * payments, before to the invoice. A key that may not read charges only has the invoice.
  */
 async function firstFailedCharge({ stripe, request }: Look, invoice: Fields): Promise<Seconds> {
   try {

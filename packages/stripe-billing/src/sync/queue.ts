@@ -9,9 +9,9 @@ import { describeError, isMissing, isRateLimit, unlessMissing } from './stripe-e
 const most = 50;
 
 /**
- * Works on events that are not a matter of a known customer: customers that nobody linked, objects
- * whose customer has to be looked up, prices and products. Events of one object cost one request.
- * @returns how many were taken
+ * Processes events without a known customer: unlinked customers, objects whose customer must be looked
+ * up, prices and products. All events of one object cost one request.
+ * @returns how many were processed
  */
 export async function workQueue(parts: SyncParts): Promise<number> {
   const { database, leaseMs } = parts;
@@ -36,8 +36,8 @@ export async function workQueue(parts: SyncParts): Promise<number> {
 }
 
 /**
- * What Stripe does not know: it may be gone, and the key may be that of another account. So nothing
- * follows from it, and it waits for `replay`.
+ * Parks events of objects that Stripe does not know. The object may be deleted, or the key may be of
+ * another account, so no conclusion is drawn and the events wait for `replay`.
  */
 const park = ({ database }: SyncParts, events: readonly string[]) =>
   database.call('settle', {
@@ -65,7 +65,7 @@ async function workOn(
   return settle('processed');
 }
 
-/** A customer that was created with our metadata is linked; another one waits for `link`. */
+/** Links a customer with our metadata; any other customer waits for `link`. */
 async function mapCustomer(parts: SyncParts, customer: string): Promise<void> {
   const { stripe, request, tenancy, database } = parts;
   const found = await unlessMissing(stripe.customers.retrieve(customer, {}, request));
@@ -114,7 +114,7 @@ async function refresh(
       await database.call('put_product', productInput(product, ticket));
     }
   } catch (error) {
-    // only what Stripe has called deleted is gone
+    // only an object that Stripe reported as deleted counts as deleted
     if (!isMissing(error) || !group.some((each) => each.type.endsWith('.deleted'))) throw error;
     await database.call('retire', { id: object, ticket });
   }

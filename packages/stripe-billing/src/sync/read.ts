@@ -11,7 +11,7 @@ export function readItem(item: Fields, subscription: Fields, place: number) {
   // items of long ago have a plan in place of the price
   const price = fieldsOf(item.price ?? item.plan);
   const recurring = fieldsOf(price.recurring ?? item.plan);
-  // where it stands, and not what it says: the rows of items refer to those of subscriptions
+  // the id of the containing subscription, because rows of items reference those of subscriptions
   const of = idIn(subscription.id) ?? '';
   return {
     id: idIn(item.id) ?? `${of}#${place}`,
@@ -42,7 +42,7 @@ export function readSubscription(
   if (id === undefined) return undefined;
   return {
     id,
-    // a status that nobody knows takes nothing away
+    // an unknown status takes nothing away
     status: textOf(subscription.status) ?? 'unknown',
     cancelAt: timeOf(subscription.cancel_at),
     cancelAtPeriodEnd: subscription.cancel_at_period_end === true,

@@ -9,7 +9,7 @@ import { describeError, isPassing, isRateLimit } from './stripe-errors.ts';
 /** How a round ended. */
 export type RoundOutcome = 'applied' | 'stale' | 'failed';
 
-/** Takes leases on organizations that are behind. */
+/** Leases organizations that are behind. */
 export const takeLeases = ({ database, worker, leaseMs, clock }: SyncParts, most: number) =>
   database.call('lease', {
     worker,
@@ -18,7 +18,7 @@ export const takeLeases = ({ database, worker, leaseMs, clock }: SyncParts, most
     now: clock?.(),
   });
 
-/** One round: fetch the customer outside of any transaction, then store it unless that came too late. */
+/** One round: fetches the customer outside any transaction, then stores it if no newer fetch was stored. */
 export async function runRound(parts: SyncParts, lease: Lease): Promise<RoundOutcome> {
   const { database, worker, gate } = parts;
   const { tenant } = lease;
@@ -34,7 +34,7 @@ export async function runRound(parts: SyncParts, lease: Lease): Promise<RoundOut
     let snapshot = await fetch();
     const seats = await syncSeats(parts, snapshot, lease.seats);
     if (isRateLimit(seats.error)) gate.slowDown();
-    // also after a refusal: the answer may have been lost on its way
+    // also after a refusal, because an earlier answer may have been lost
     if (seats.told) snapshot = await fetch();
     if (!isRateLimit(seats.error)) gate.succeeded();
     await reach(parts, 'fetched', tenant);
@@ -53,7 +53,7 @@ export async function runRound(parts: SyncParts, lease: Lease): Promise<RoundOut
 async function giveBack(parts: SyncParts, lease: Lease, error: unknown): Promise<void> {
   const { database, worker, gate, retryMs, maxAttempts } = parts;
   const attempt = lease.attempts + 1;
-  // being told to slow down is nobody's fault, and passes
+  // a rate limit is temporary and does not count as a failure
   const counts = isRateLimit(error) ? 0 : 1;
   const pause = isRateLimit(error) ? gate.slowDown() : backOffMs(attempt, retryMs);
   const patience = isPassing(error) ? maxAttempts * 2 : maxAttempts;

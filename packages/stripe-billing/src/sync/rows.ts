@@ -3,7 +3,7 @@ import type { Own } from './entitlement.ts';
 import { earliest, iso, latest } from './seconds.ts';
 import { endsAt, type Snapshot } from './snapshot.ts';
 
-/** The rows of a snapshot, named as the columns are. */
+/** The rows of a snapshot, by column name. */
 export function snapshotRows(snapshot: Snapshot, catalog: Catalog) {
   const { subscriptions, invoices } = snapshot;
   return {

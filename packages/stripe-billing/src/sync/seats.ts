@@ -4,18 +4,17 @@ import { isRateLimit } from './stripe-errors.ts';
 
 const living = new Set(['active', 'trialing', 'past_due']);
 
-/** What became of the seats. */
+/** The result of a seat update. */
 export interface SeatsTold {
-  /** Whether Stripe was told of a change, so that the customer has to be fetched again. */
+  /** Whether Stripe was updated, so that the customer must be fetched again. */
   readonly told: boolean;
-  /** What Stripe answered where it did not take the number; undefined where it did. */
+  /** The error when Stripe did not accept the number; otherwise undefined. */
   readonly error: unknown;
 }
 
 /**
- * Sets the quantity of items that are seats to the number of members. What Stripe refuses is reported
- * and not thrown: a number that cannot be written must not keep anybody from reading. Metered prices
- * take no quantity.
+ * Sets the quantity of seat items to the number of members. A refusal of Stripe is reported, not thrown,
+ * because a refused write must not block a read. Metered prices take no quantity.
  */
 export async function syncSeats(
   { stripe, request, catalog }: SyncParts,
@@ -37,7 +36,7 @@ export async function syncSeats(
       told = true;
     } catch (reason) {
       error = reason;
-      // the rest would be asked to wait too
+      // further requests would be rate-limited too
       if (isRateLimit(reason)) break;
     }
   }

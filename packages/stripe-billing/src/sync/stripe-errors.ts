@@ -1,4 +1,4 @@
-// By structure, and not by `instanceof`: an application may have two copies of the SDK.
+// By structure, not by `instanceof`, because an application may have two copies of the SDK.
 interface StripeLike {
   readonly statusCode?: number;
   readonly code?: string;
@@ -23,7 +23,7 @@ export const unlessMissing = <R>(answer: Promise<R>): Promise<R | undefined> =>
 export const isRateLimit = (error: unknown): boolean =>
   ((error ?? {}) as StripeLike).statusCode === 429;
 
-/** Whether the reason lies outside of the request: it may well succeed later. */
+/** Whether the failure is temporary, so that the request may succeed later. */
 export function isPassing(error: unknown): boolean {
   const { statusCode, type } = (error ?? {}) as StripeLike;
   return (
@@ -34,15 +34,15 @@ export function isPassing(error: unknown): boolean {
   );
 }
 
-/** Whether it is an error of Stripe's library, of any copy of it. */
+/** Whether it is an error of Stripe's library, of any copy. */
 export const isStripeError = (error: unknown): boolean => {
   const { type } = (error ?? {}) as StripeLike;
   return error instanceof Error && typeof type === 'string' && type.startsWith('Stripe');
 };
 
 /**
- * Whether Stripe understood the request and will not do it: parameters, money or rights. It says
- * nothing of other requests.
+ * Whether Stripe refused this request, because of parameters, money or rights; other requests may
+ * succeed.
  */
 export function isRefused(error: unknown): boolean {
   const { statusCode = 0 } = (error ?? {}) as StripeLike;
@@ -53,8 +53,8 @@ const secrets =
   /\b(?:[srp]k|rk|whsec|ek|seti|pi)_[A-Za-z0-9_*]{6,}|\b[\w.+-]+@[\w-]+\.[\w.-]+|\b\d[\d -]{11,18}\d\b/g;
 
 /**
- * An error in one line, for an operator: without keys, addresses of mail and numbers of cards, which
- * Stripe repeats in what it says.
+ * An error in one line, for an operator, without keys, email addresses and card numbers, which Stripe
+ * repeats in its messages.
  */
 export function describeError(error: unknown): string {
   const { statusCode, code } = (error ?? {}) as StripeLike;
@@ -64,8 +64,8 @@ export function describeError(error: unknown): string {
 }
 
 /**
- * The same as an error: what the library throws carries the request, the answer and objects of
- * customers, which end in logs. Other errors pass as they are.
+ * The same as an error: errors of the library contain the request, the response and customer objects,
+ * which would end up in logs. Other errors are unchanged.
  */
 export function withoutSecrets(error: unknown): unknown {
   if (!isStripeError(error)) return error;

@@ -2,17 +2,17 @@ import type { SyncParts } from './parts.ts';
 import { workQueue } from './queue.ts';
 import { type RoundOutcome, runRound, takeLeases } from './round.ts';
 
-/** What a run has done. */
+/** The result of a run. */
 export interface RunReport {
-  /** Rounds of fetching, by how they ended. */
+  /** The number of fetch rounds, by outcome. */
   readonly applied: number;
   readonly stale: number;
   readonly failed: number;
-  /** Events of unknown customers, prices and products. */
+  /** The number of processed events of unknown customers, prices and products. */
   readonly events: number;
 }
 
-/** Works until nothing is due. */
+/** Processes everything that is due. */
 export async function runOnce(parts: SyncParts): Promise<RunReport> {
   const count: Record<RoundOutcome, number> = { applied: 0, stale: 0, failed: 0 };
   let events = 0;
@@ -33,15 +33,15 @@ export async function runOnce(parts: SyncParts): Promise<RunReport> {
 
 /** A worker in this process. */
 export interface Worker {
-  /** Starts to work now, if it is not at it. */
+  /** Starts a run now, if none is running. */
   wake(): void;
-  /** Stops after the rounds under way. */
+  /** Stops after the current rounds. */
   stop(): Promise<void>;
 }
 
 /**
- * Works when it is woken, and looks by itself every `pollMs` milliseconds: for back-offs that are over,
- * graces that end, and events that another process stored.
+ * Runs when it is woken, and every `pollMs` milliseconds: for finished back-offs, ended grace periods,
+ * and events that another process stored.
  */
 export function startWorker(
   parts: SyncParts,
@@ -51,7 +51,7 @@ export function startWorker(
   let stopped = false;
   let again = false;
   let running: Promise<void> | undefined;
-  // a request that wakes the worker, or starts it, must not lend it its scope
+  // the worker must not inherit the scope of the request that woke or started it
   const work = parts.tenancy.outside(async () => {
     do {
       again = false;

@@ -5,31 +5,31 @@ export interface TestRunner {
   afterAll(body: () => Promise<void>): unknown;
 }
 
-/** An application that the suite wants to run behind the adapter. */
+/** An application that the suite runs behind the adapter. */
 export interface ConformanceApplication {
   /**
-   * The handler of `GET /<name>`. Send what it gives as JSON with status 200; when it gives an async
-   * iterable of texts, send those as a streamed body. What it throws is the handler's error.
+   * The handler of `GET /<name>`. Send its result as JSON with status 200; send an async iterable of
+   * texts as a streamed body. An exception is the handler's error.
    */
   handle(name: string): Promise<unknown>;
-  /** The time limit to give to the adapter, in milliseconds. */
+  /** The timeout for the adapter, in milliseconds. Default: none. */
   readonly timeoutMs?: number;
 }
 
 /** An application that listens. */
 export interface RunningApplication {
-  /** Where: `http://127.0.0.1:12345`. */
+  /** Its address: `http://127.0.0.1:12345`. */
   readonly url: string;
   close(): Promise<void>;
 }
 
 /** A tenant of the database under test. */
 export interface ConformanceTenant {
-  /** What a client sends in `x-tenant`. */
+  /** The value of `x-tenant` for this tenant. */
   readonly claim: string;
-  /** Who is a member of this tenant, and of no other: what a client sends in `x-user`. */
+  /** A user who is a member of only this tenant: the value of `x-user`. */
   readonly user: string;
-  /** What {@link ConformanceWorld.read} gives in its scope, in any order; the two share none. */
+  /** The result of {@link ConformanceWorld.read} in its scope, in any order; the two tenants share no row. */
   readonly rows: readonly string[];
 }
 
@@ -38,17 +38,17 @@ export interface ConformanceWorld {
   readonly tenants: readonly [ConformanceTenant, ConformanceTenant];
   /** A well-formed claim of a tenant that does not exist. */
   readonly unknownClaim: string;
-  /** Reads through the tenant pool, without any filter of its own. */
+  /** Reads through the tenant pool, without a filter. */
   read(): Promise<readonly string[]>;
   /** The same, in one statement that takes this long in the database: `pg_sleep`. */
   readSlowly(milliseconds: number): Promise<readonly string[]>;
   /** Writes a text through the tenant pool. */
   write(text: string): Promise<unknown>;
-  /** Whether that text has been committed, asked from outside of every scope. */
+  /** Whether that text has been committed, checked outside every scope. */
   isWritten(text: string): Promise<boolean>;
 }
 
-/** An adapter under test, and what it runs on. */
+/** An adapter under test, and its environment. */
 export interface AdapterHarness {
   /** The name of the framework. */
   readonly name: string;
@@ -59,10 +59,10 @@ export interface AdapterHarness {
    */
   start(application: ConformanceApplication): Promise<RunningApplication>;
   /**
-   * Whether the answer leaves only when the scope has ended. Such an adapter must turn forgotten
-   * work into a 500; one in the style of Express, whose handlers answer by themselves, cannot.
+   * Whether the response is sent only after the scope has ended. Such an adapter must turn forgotten work
+   * into a 500; an adapter in the style of Express, whose handlers send responses themselves, cannot.
    */
   readonly answersAfterScope: boolean;
-  /** An error by which handlers of this framework answer 418, where it has such errors. */
+  /** An error with which handlers of this framework answer 418, if it has such errors. Default: none. */
   readonly httpError?: () => Error;
 }

@@ -9,8 +9,8 @@ import type { Answer } from './http-client.ts';
 type Read = () => Promise<readonly string[]>;
 
 /**
- * What an adapter cancels long before, in milliseconds, also on a slow machine; a broken one has the
- * suite wait for it.
+ * The duration of slow work, in milliseconds. A working adapter cancels it long before, also on a slow
+ * machine; with a broken one the suite waits for it.
  */
 const forLong = 5000;
 
@@ -22,8 +22,8 @@ async function untilEnded(read: Read): Promise<void> {
 }
 
 /**
- * The behaviours that every framework adapter must have, over HTTP and a real PostgreSQL. It throws
- * plain assertion errors, so any test runner will do.
+ * The behaviours that every framework adapter must have, over HTTP and a real PostgreSQL. It throws plain
+ * assertion errors, so it works in any test runner.
  *
  * @example
  * ```ts
@@ -35,7 +35,7 @@ export function adapterConformance(runner: TestRunner, harness: AdapterHarness):
   const { world, answersAfterScope } = harness;
   const [first, second] = world.tenants;
   const { serve, close } = applications(harness);
-  /** The read of a scope that has ended, as code would have it that kept a callback for later. */
+  /** A read in a scope that has ended, like code that keeps a callback for later. */
   const readOfEndedScope = async (): Promise<Read> => {
     let read: Read | undefined;
     const ask = serve(async () => {
@@ -90,7 +90,7 @@ export function adapterConformance(runner: TestRunner, harness: AdapterHarness):
       const ask = serve(async () => {
         read = AsyncResource.bind(world.read);
         await world.read();
-        // what the handler left behind must not hide why it failed
+        // unfinished work must not hide the error of the handler
         codeOf(world.readSlowly(forLong)).catch(() => {});
         throw new Error('an error of the application');
       });
@@ -223,7 +223,7 @@ export function adapterConformance(runner: TestRunner, harness: AdapterHarness):
         read = AsyncResource.bind(world.read);
         return world.readSlowly(forLong);
       }, 150);
-      // a slow machine may need longer than that to come to the handler
+      // a slow machine may need longer to reach the handler
       while (read === undefined) assertProblem(await ask(as(first)), 504, 'SCOPE_TIMEOUT');
       assert.equal(await codeOf(read?.()), 'SCOPE_TIMEOUT');
     });

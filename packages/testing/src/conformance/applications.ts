@@ -2,15 +2,15 @@ import { strict as assert } from 'node:assert';
 import type { AdapterHarness, RunningApplication } from './adapter-harness.ts';
 import { type Answer, get } from './http-client.ts';
 
-/** Asks for one handler, as a client that sends these headers. */
+/** Requests one handler, with these headers. */
 export type Ask = (
   headers: Readonly<Record<string, string | string[]>>,
   options?: { readonly hangUp: Promise<unknown> },
 ) => Promise<Answer>;
 
 /**
- * The applications of one suite: one for each time limit, started when it is first asked for, since
- * some frameworks take seconds to start. Each handler gets a path of its own.
+ * The applications of one suite: one for each timeout, started on first use, because some frameworks take
+ * seconds to start. Each handler gets its own path.
  */
 export function applications(harness: AdapterHarness) {
   const handlers = new Map<string, () => Promise<unknown>>();

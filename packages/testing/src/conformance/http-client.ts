@@ -7,9 +7,9 @@ export interface Answer {
 }
 
 /**
- * Sends GET over a connection of its own; an array repeats the header, which fetch cannot.
+ * Sends GET over its own connection; an array repeats the header, which fetch cannot do.
  *
- * @param options.hangUp Whose end makes the client go away.
+ * @param options.hangUp When this promise settles, the client disconnects.
  */
 export function get(
   url: string,

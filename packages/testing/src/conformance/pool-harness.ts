@@ -1,11 +1,11 @@
 /** A row of the table under test. */
 export interface ConformanceRow {
-  /** What its tenant column says. */
+  /** The value of its tenant column. */
   readonly tenant: string;
   readonly text: string;
 }
 
-/** A tenant pool, as far as the suite looks at it. */
+/** The part of a tenant pool that the suite uses. */
 export interface ConformancePool {
   readonly totalCount: number;
   readonly idleCount: number;
@@ -15,29 +15,29 @@ export interface ConformancePool {
 }
 
 /**
- * How a library asks the database. A handle is whatever its queries are made from: the `db` of
+ * How a library queries the database. A handle is the object that its queries start from: the `db` of
  * Drizzle, the client of pg.
  */
 export interface ConformanceLibrary<Handle> {
-  /** The handle for queries outside of transactions; it stands on the tenant pool. */
+  /** The handle for queries outside transactions; it uses the tenant pool. */
   readonly handle: Handle;
   /** Reads all rows, without any filter. */
   read(handle: Handle): PromiseLike<readonly ConformanceRow[]>;
-  /** Inserts a row without saying for which tenant. */
+  /** Inserts a row without a tenant. */
   insert(handle: Handle, text: string): PromiseLike<unknown>;
   /** Inserts a row for this tenant, whatever the scope. */
   insertFor(handle: Handle, tenant: string, text: string): PromiseLike<unknown>;
-  /** Changes the text of all rows that have the text `from`, and says how many there were. */
+  /** Changes the text of all rows with the text `from`, and returns their number. */
   rename(handle: Handle, from: string, to: string): PromiseLike<number>;
   /** Sends a statement that the server rejects with division_by_zero. */
   fail(handle: Handle): PromiseLike<unknown>;
   /** Runs `fn` in a transaction that commits when it resolves and rolls back when it rejects. */
   transaction<T>(handle: Handle, fn: (transaction: Handle) => Promise<T>): Promise<T>;
-  /** The same in a savepoint of an open transaction; leave it out where the library has none. */
+  /** The same in a savepoint of an open transaction; omit it when the library has none. */
   savepoint?<T>(transaction: Handle, fn: (savepoint: Handle) => Promise<T>): Promise<T>;
 }
 
-/** A library under test, and the database that it asks through the tenant pool. */
+/** A library under test, and the database that it queries through the tenant pool. */
 export interface PoolHarness<Handle> {
   /** The name of the library. */
   readonly name: string;
@@ -47,6 +47,6 @@ export interface PoolHarness<Handle> {
   readonly tenants: readonly [string, string];
   /** Runs `fn` in the scope of a tenant. */
   run<T>(tenant: string, fn: () => T | Promise<T>): Promise<T>;
-  /** The rows with this text, committed, of all tenants: asked from outside of every scope. */
+  /** The committed rows with this text, of all tenants, read outside every scope. */
   committed(text: string): Promise<readonly ConformanceRow[]>;
 }

@@ -4,13 +4,13 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { TestRunner } from './adapter-harness.ts';
 import type { PoolHarness } from './pool-harness.ts';
 
-/** The asynchronous context of nobody's scope. */
+/** An async context outside every scope. */
 const outside = new AsyncResource('tenantry-conformance');
 
 /**
- * The behaviours that every library must keep when it stands on the tenant pool, on a real
- * PostgreSQL: Drizzle, Kysely and raw pg pass it, and so should whatever you put there. It throws
- * plain assertion errors, so any test runner will do.
+ * The required behaviours of every library on the tenant pool, with a real PostgreSQL. Drizzle, Kysely
+ * and raw pg pass it, and your library should pass it too. It throws plain assertion errors, so it works
+ * in any test runner.
  *
  * @example
  * ```ts
@@ -174,7 +174,7 @@ export function poolConformance<Handle>(runner: TestRunner, harness: PoolHarness
           await readsOnly(first, tx);
         }),
       );
-      // some libraries refuse by themselves, in words of their own
+      // some libraries refuse themselves, with their own message
       await assert.rejects(async () => library.read(kept as Handle));
       await assert.rejects(run(second, async () => library.read(kept as Handle)));
     });
@@ -205,7 +205,7 @@ export function poolConformance<Handle>(runner: TestRunner, harness: PoolHarness
   });
 }
 
-/** Runs `fn` in a scope of `tenant` that is not inside of the scope of the caller. */
+/** Runs `fn` in a scope of `tenant` that is not nested in the caller's scope. */
 function beside(
   tenant: string,
   run: PoolHarness<unknown>['run'],
@@ -214,7 +214,7 @@ function beside(
   return outside.runInAsyncScope(() => run(tenant, fn));
 }
 
-/** Texts that no other test, library or run has. */
+/** Texts that no other test, library or run uses. */
 function texts(name: string): () => string {
   let count = 0;
   const run = Math.random().toString(36).slice(2);

@@ -13,8 +13,8 @@ export interface TestDatabase {
   /**
    * Drops the database.
    *
-   * @param options `force: false` keeps the database while somebody is connected to it, and says
-   *   so by returning false; by default connections that are still open are ended.
+   * @param options.force whether open connections are ended. False keeps the database while somebody is
+   *   connected to it, and the call returns false. Default: true.
    */
   drop(options?: { readonly force?: boolean }): Promise<boolean>;
 }
@@ -23,8 +23,8 @@ export interface TestDatabase {
  * Copies a template into a new database, in tens of milliseconds.
  *
  * @param template A template from `createTemplate`.
- * @returns The new database, with the template's database settings and privileges, which
- *   PostgreSQL alone would not copy.
+ * @returns The new database, with the template's database settings and privileges, which PostgreSQL does
+ *   not copy.
  * @example
  * ```ts
  * const database = await cloneDatabase(template);

@@ -54,11 +54,11 @@ export async function waitUntilUnused(
 const closingTimeMs = 300;
 
 /**
- * Drops a database unless somebody stays connected to it; says whether it is gone. To end a pool's
- * idle connections would raise an uncaught error in the process that has the pool.
+ * Drops a database if nobody stays connected to it; returns whether it was dropped. Ending a pool's idle
+ * connections would raise an uncaught error in the process of the pool.
  */
 export async function dropUnusedDatabase(client: pg.Client, name: string): Promise<boolean> {
-  // DROP DATABASE itself would wait five seconds for the others to go.
+  // DROP DATABASE itself would wait five seconds for other connections to end.
   if ((await waitUntilUnused(client, name, closingTimeMs)) > 0) return false;
   await dropDatabase(client, name, { force: false });
   return true;

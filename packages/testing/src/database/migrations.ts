@@ -17,8 +17,8 @@ export interface DatabaseContent {
   /** Your own migration and seed, given the connection string of the empty database. */
   readonly migrate?: (url: string) => unknown;
   /**
-   * Test files that give the same key share one template although they pass a `migrate`
-   * function. Without a key, a function is its own template.
+   * Test files with the same key share one template although they pass a `migrate` function.
+   * Default: each function has its own template.
    */
   readonly key?: string;
 }
@@ -28,7 +28,7 @@ interface SqlText {
   readonly text: string;
 }
 
-/** A content that has been read, and the key of its template. */
+/** A loaded content, and the key of its template. */
 export interface LoadedContent {
   readonly key: string;
   apply(url: string): Promise<void>;
@@ -80,7 +80,7 @@ async function applyTexts(url: string, texts: readonly SqlText[]): Promise<void>
 
 const functionKeys = new WeakMap<(url: string) => unknown, string>();
 
-/** The text of a function does not tell what it closes over, so only identity is safe. */
+/** The text of a function does not show its closure, so only its identity is a safe key. */
 function keyOfFunction(migrate: (url: string) => unknown): string {
   let key = functionKeys.get(migrate);
   if (key === undefined) {

@@ -1,11 +1,11 @@
 import { randomBytes } from 'node:crypto';
 
-/** Every database of a test run begins with this, so that it is recognised and swept. */
+/** The prefix of every database of a test run, by which it is recognised and cleaned up. */
 export const databasePrefix = 'tenantry_test_';
 
 const runLength = 10;
 
-/** A new name for a run: the databases of a run carry it. */
+/** A new name for a run, which its databases contain. */
 export function newRunName(): string {
   return randomBytes(runLength / 2).toString('hex');
 }
@@ -20,7 +20,7 @@ export function templateName(run: string, hash: string): string {
   return `${databasePrefix}${run}_template_${hash.slice(0, 20)}`;
 }
 
-/** A name for a database that no other process has. */
+/** A unique database name. */
 export function newDatabaseName(run: string): string {
   return `${databasePrefix}${run}_${randomBytes(8).toString('hex')}`;
 }

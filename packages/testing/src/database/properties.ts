@@ -1,9 +1,9 @@
 import type pg from 'pg';
 
 /**
- * `CREATE DATABASE … TEMPLATE` copies neither `GRANT … ON DATABASE` nor `ALTER DATABASE … SET`.
- * The server writes the statements that do, with its own quoting. Settings that are lists are
- * stored ready quoted, so their text is used as it stands.
+ * `CREATE DATABASE … TEMPLATE` copies neither `GRANT … ON DATABASE` nor `ALTER DATABASE … SET`. The
+ * server writes the statements that do, with its own quoting. List settings are stored already quoted, so
+ * their text is used unchanged.
  */
 const statementsSql = `
   with pair as (

@@ -14,12 +14,12 @@ export interface Template {
 }
 
 /**
- * Builds a template database once a run, whoever asks first; other callers, in other processes
- * too, wait for it. Templates are built one at a time, because roles belong to the whole server
- * and two migrations that create the same role collide.
+ * Builds a template database once per run, for the first caller; other callers, also in other processes,
+ * wait for it. Templates are built one at a time, because roles belong to the whole server and two
+ * migrations that create the same role conflict.
  *
  * @param server A server from `startTestServer`, or its `{ url, run }` in another process.
- * @param key What the template is made from: equal keys share a template. Any text; it is hashed.
+ * @param key The identity of the content: equal keys share a template. Any text; it is hashed.
  * @param build Migrates and seeds the empty database at `url`; its connections must be closed
  *   when it returns.
  * @throws TenantryError `TEST_TEMPLATE_FAILED` when `build` throws; nothing is left behind.
@@ -46,14 +46,14 @@ export async function createTemplate(
     if (await isComplete(client, name)) return;
     await withLock(client, 'tenantry-testing template', async () => {
       if (await isComplete(client, name)) return;
-      // One that is not marked was left by a process that died while building it.
+      // An unmarked one was left by a process that died while building it.
       await dropDatabase(client, name, { force: true });
       await client.query(`create database ${identifier(name)} template template0`);
       try {
         await build(databaseUrl(server.url, name));
         await closeToOthers(client, name);
       } catch (error) {
-        // One that is still in use goes when it is built again, or with the run.
+        // One that is still in use is dropped when it is built again, or with the run.
         await dropUnusedDatabase(client, name).catch(() => {});
         throw new TenantryError('TEST_TEMPLATE_FAILED', { found: messageOf(error), cause: error });
       }
@@ -73,7 +73,7 @@ async function isComplete(client: pg.Client, name: string): Promise<boolean> {
   return rows.length > 0;
 }
 
-/** A database with a connection to it cannot be copied, so none is let in again. */
+/** A database with an open connection cannot be copied, so new connections are forbidden. */
 async function closeToOthers(client: pg.Client, name: string): Promise<void> {
   const database = identifier(name);
   await client.query(`alter database ${database} allow_connections false`);

@@ -1,12 +1,11 @@
 import type { ExpectIsolatedOptions, IsolationReport } from './types.ts';
 
 /**
- * Attacks an application's own tables: makes a row of two tenants in each of them, then tries from
- * one tenant to reach the rows of the other, by reading, counting, writing, moving, upserts,
- * references, cascades, partitions, views, functions, COPY, cursors, prepared statements, stacked
- * SQL, lost contexts, and handles that outlive their scope. The same statements run with isolation off
- * as well, and must reach the rows there: an attack that could not have worked is no proof. Afterwards
- * the rows are taken away.
+ * Attacks an application's own tables: inserts a row of two tenants into each table, then tries as one
+ * tenant to reach the rows of the other, by reading, counting, writing, moving, upserts, references,
+ * cascades, partitions, views, functions, COPY, cursors, prepared statements, stacked SQL, lost contexts,
+ * and handles that outlive their scope. The same statements also run with isolation off, where they must
+ * reach the rows: an attack that could not have worked proves nothing. Afterwards the rows are deleted.
  *
  * Needs `@tenantry/core` and `@tenantry/rls`, and a pool that can do system work.
  *
@@ -19,7 +18,7 @@ import type { ExpectIsolatedOptions, IsolationReport } from './types.ts';
  * ```
  */
 export async function expectIsolated(options: ExpectIsolatedOptions): Promise<IsolationReport> {
-  // loaded when it is called: who only wants a database needs neither core nor rls
+  // loaded on demand: users who only need a database need neither core nor rls
   const { prove } = await import('./prove.ts');
   return prove(options);
 }

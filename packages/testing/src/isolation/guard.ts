@@ -2,12 +2,12 @@ import type pg from 'pg';
 import { TenantryError } from '../errors.ts';
 import type { Table } from './model.ts';
 
-/** More rows than a test has. */
+/** More rows than a test database has. */
 const mostRows = 50_000;
 
 /**
- * Refuses a database that looks like production: by the environment, by its name, or by how much is
- * in it. Nothing has been written yet.
+ * Refuses a database that looks like production, by the environment, its name, or its size, before
+ * anything is written.
  * @throws TenantryError `ISOLATION_DATABASE_REFUSED`
  */
 export async function refuseProduction(

@@ -1,14 +1,14 @@
 import type pg from 'pg';
 import type { AttackHandle } from './types.ts';
 
-/** What a statement gave. */
+/** The result of a statement. */
 export interface Answer {
   readonly rows: readonly Record<string, unknown>[];
   /** Rows that were read, written or copied. */
   readonly count: number;
 }
 
-/** Runs SQL text; values stand in it as literals, so that every library sends the same. */
+/** Runs SQL text; values are literals, so that every library sends the same text. */
 export interface Asker {
   query(text: string): Promise<Answer>;
 }
@@ -22,7 +22,7 @@ export interface Library extends Asker {
   undone<R>(fn: (asker: Asker) => Promise<R>): Promise<R>;
 }
 
-/** Recognises what the attacks run through. */
+/** Detects the library of a handle. */
 export async function libraryOf(handle: AttackHandle): Promise<Library> {
   if ('executeQuery' in handle) return kysely(handle as unknown as KyselyLike);
   if ('execute' in handle) {
@@ -32,7 +32,7 @@ export async function libraryOf(handle: AttackHandle): Promise<Library> {
   return onPg(handle as pg.Pool);
 }
 
-/** What was sent may fail before anybody awaits it. */
+/** A sent query may fail before anybody awaits it. */
 function observed(query: PromiseLike<unknown>): PromiseLike<unknown> {
   query.then(undefined, () => {});
   return query;
@@ -52,7 +52,7 @@ export const answer = (result: unknown): Answer => {
   return { rows, count: Math.max(count, rows.length) };
 };
 
-/** Leaves a transaction with its result, by the way that makes every library roll back. */
+/** Leaves a transaction with its result, by an exception, which makes every library roll back. */
 class Undone extends Error {
   readonly result: unknown;
   constructor(result: unknown) {
@@ -121,7 +121,7 @@ interface KyselyLike {
 
 function kysely(db: KyselyLike): Library {
   let queries = 0;
-  // what CompiledQuery.raw(text) makes
+  // the same object as CompiledQuery.raw(text)
   const compiled = (sql: string) => ({
     sql,
     parameters: [],
@@ -144,7 +144,7 @@ function kysely(db: KyselyLike): Library {
   };
 }
 
-/** The SQLSTATE or the code of an error, through whatever a library wrapped it in. */
+/** The SQLSTATE or the code of an error, also when a library wrapped it. */
 export function codeOf(error: unknown): string {
   let code = '';
   for (let each = error; each instanceof Error; each = each.cause) {

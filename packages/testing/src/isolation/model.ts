@@ -1,7 +1,7 @@
 import type pg from 'pg';
 import { identifier } from '../sql/client.ts';
 
-/** How a table of the schema is kept apart; as `IsolationKind` of `@tenantry/rls`. */
+/** How a table of the schema is isolated; as `IsolationKind` of `@tenantry/rls`. */
 export type Kind = 'scoped' | 'tenants' | 'through' | 'visible' | 'shared' | 'system';
 
 export interface Column {
@@ -11,12 +11,12 @@ export interface Column {
   /** Of `pg_type.typcategory`: S text, N number, E enum … */
   readonly category: string;
   readonly labels: readonly string[];
-  /** The most characters that it takes; 0 without a limit. */
+  /** The maximum length in characters; 0 without a limit. */
   readonly length: number;
   readonly notNull: boolean;
   readonly hasDefault: boolean;
   readonly generated: boolean;
-  /** Whether a tenant may give it another value, and not only repeat the one that it has. */
+  /** Whether a tenant may change its value, and not only repeat it. */
   readonly mayUpdate: boolean;
 }
 
@@ -39,11 +39,11 @@ export interface Table {
   readonly sql: string;
   readonly kind: Kind;
   readonly tenantColumn: string | undefined;
-  /** Whether rows without a tenant are common to all. */
+  /** Whether rows without a tenant are shared by all tenants. */
   readonly common: boolean;
   readonly columns: readonly Column[];
   readonly constraints: readonly Constraint[];
-  /** What identifies a row: the primary key, else a unique key without nulls. */
+  /** The columns that identify a row: the primary key, otherwise a unique key without nulls. */
   readonly key: readonly string[];
   /** Partitions and children, as SQL. */
   readonly children: readonly string[];
@@ -93,7 +93,7 @@ with recursive child as (
 select c.root, format('%I.%I', n.nspname, r.relname) as name
 from child c join pg_class r on r.oid = c.oid join pg_namespace n on n.oid = r.relnamespace where r.relkind in ('r', 'f')`;
 
-/** Reads the declared tables from the database; those that it does not have are named. */
+/** Reads the declared tables from the database; missing ones are reported. */
 export async function readModel(
   client: Pick<pg.ClientBase, 'query'>,
   declared: readonly Declared[],

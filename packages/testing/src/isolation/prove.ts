@@ -13,10 +13,10 @@ import { asSystem, type Ground, prepareGround } from './set-up.ts';
 import type { AttackResult, ExpectIsolatedOptions, IsolationReport } from './types.ts';
 import { result, type World } from './world.ts';
 
-/** So many tables are attacked at once. */
+/** How many tables are attacked at once. */
 const lanes = 3;
 
-/** Makes the rows, attacks, takes the rows away, and judges. `expectIsolated` calls it. */
+/** Inserts the rows, attacks, deletes the rows, and evaluates. `expectIsolated` calls it. */
 export async function prove(options: ExpectIsolatedOptions): Promise<IsolationReport> {
   const started = performance.now();
   const { pool, tenancy, schema, casing } = options;
@@ -44,7 +44,7 @@ async function attackAll(world: World): Promise<AttackResult[]> {
   const results = await inLanes(world.tables, (table) =>
     attackTable(world, table, [...(table.kind === 'shared' ? [] : together), ...writingAttacks]),
   );
-  // these need one connection to go from one tenant to the other, so nothing else may take it
+  // these need one connection to change from one tenant to the other, so nothing else may use it
   for (const table of readable) results.push(...(await attackTable(world, table, alone)));
   results.push(...(await lostContext(world, attacked)));
   if (first !== undefined) results.push(...(await scopeAttacks(world, first)));
@@ -80,7 +80,7 @@ async function inLanes(
   return results.sort((a, b) => (order.get(a.target) ?? 0) - (order.get(b.target) ?? 0));
 }
 
-/** Whatever an attack seemed to do: are the rows of the other tenant as they were? */
+/** Checks that the rows of the other tenant are unchanged, independent of the results of attacks. */
 async function untouched(
   options: ExpectIsolatedOptions,
   { tables, victim }: Ground,

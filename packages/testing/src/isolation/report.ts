@@ -1,6 +1,6 @@
 import type { AttackResult, IsolationReport } from './types.ts';
 
-/** Puts the results together. */
+/** Combines the results. */
 export function reportOf(
   tables: readonly string[],
   results: readonly AttackResult[],

@@ -17,7 +17,7 @@ import type { Values } from './rows/sql.ts';
 import type { ExpectIsolatedOptions, IsolationReport } from './types.ts';
 import type { Side, World } from './world.ts';
 
-/** Two tenants with a row in every table, and how to take them away. */
+/** Two tenants with a row in every table, and a function that deletes them. */
 export interface Ground {
   readonly tables: readonly Table[];
   readonly attacker: Side;
@@ -31,8 +31,9 @@ const newTenant = (id: 'uuid' | 'text') =>
   id === 'uuid' ? randomUUID() : `iso-${randomBytes(8).toString('hex')}`;
 
 /**
- * Makes the rows as the system role, in one transaction. Before it commits, everything is deleted
- * and brought back: a table that would keep its rows is not touched, unless the database is disposable.
+ * Inserts the rows as the system role, in one transaction. Before it commits, the deletion of everything
+ * is tried and undone: a table that would keep its rows is skipped, except when the database is
+ * disposable.
  */
 export async function prepareGround(
   options: ExpectIsolatedOptions,
@@ -132,7 +133,7 @@ async function spareRows(
       if (row !== undefined) parents.set(table.path, row);
     }
     for (const table of tables) {
-      // another row of the table of tenants is another tenant
+      // a second row of the table of tenants is another tenant
       const of = table.kind === 'tenants' ? newTenant(tenancy.id) : tenant;
       const values = await spareRow(client, table, of, parents, hooks[table.title]);
       if (values !== undefined) spares.set(`${tenant} ${table.title}`, values);

@@ -1,12 +1,12 @@
 import type pg from 'pg';
 
-/** A tenancy of `@tenantry/core`, as far as the attacks need it. */
+/** The part of a tenancy of `@tenantry/core` that the attacks need. */
 export interface IsolationTenancy {
   readonly id: 'uuid' | 'text';
   /** The tenant column: `organization_id`. */
   readonly column: string;
   readonly setting: string;
-  /** The schema of what Tenantry keeps and calls. */
+  /** The schema of Tenantry's tables and functions. */
   readonly schema: string;
   readonly roles: { readonly app: string; readonly system: string };
   run<R>(tenant: string, fn: () => R | Promise<R>): Promise<R>;
@@ -16,7 +16,7 @@ export interface IsolationTenancy {
   ): Promise<R>;
 }
 
-/** What the attacks run through: the pool or a Drizzle or Kysely database on it. */
+/** The object that runs the attacks: the pool, or a Drizzle or Kysely database on it. */
 export type AttackHandle =
   | pg.Pool
   // biome-ignore lint/suspicious/noExplicitAny: Drizzle's own type differs between 0.45 and 1.0
@@ -24,53 +24,56 @@ export type AttackHandle =
   // biome-ignore lint/suspicious/noExplicitAny: Kysely is not a dependency
   | { executeQuery(query: any): PromiseLike<unknown>; transaction(): unknown };
 
-/** Asks a hook for a row. */
+/** The request for a row, for a hook. */
 export interface RowRequest {
   /** The id of the tenant that the row is for. */
   readonly tenant: string;
-  /** What stands in it so far, by column. */
+  /** Its values so far, by column. */
   readonly row: Readonly<Record<string, unknown>>;
-  /** Eight random hexadecimal digits, for what has to be unique. */
+  /** Eight random hexadecimal digits, for unique values. */
   readonly random: string;
 }
 
 /** What {@link expectIsolated} takes. */
 export interface ExpectIsolatedOptions {
-  /** The tenant pool, which can also do system work: it makes the rows and takes them away. */
+  /** The tenant pool; it must also be able to do system work, to insert and delete the rows. */
   readonly pool: pg.Pool;
   readonly tenancy: IsolationTenancy;
   /** The exports of the schema module: `import * as schema from './schema.ts'`. */
   readonly schema: Readonly<Record<string, unknown>>;
   /** Drizzle's `casing`, when `drizzle()` was given one. */
   readonly casing?: 'snake_case' | 'camelCase';
-  /** Runs the attacks through Drizzle or Kysely instead of the pool. */
+  /** Runs the attacks through Drizzle or Kysely. Default: the pool. */
   readonly through?: AttackHandle;
   /**
-   * Values that nobody could guess, by the table's name in the database, with columns as they are
-   * named there: `{ invoices: ({ random }) => ({ number: `INV-${random}` }) }`.
+   * Values that cannot be derived from the catalogue, by database names of tables and columns:
+   * `{ invoices: ({ random }) => ({ number: `INV-${random}` }) }`.
    */
   readonly rows?: Readonly<
     Record<string, (request: RowRequest) => Readonly<Record<string, unknown>>>
   >;
-  /** Tables to leave out, each with the reason. */
+  /** Tables to skip, each with the reason. Default: none. */
   readonly skip?: Readonly<Record<string, string>>;
-  /** Runs for each of the two tenants before its rows are made, in a system scope that writes. */
+  /**
+   * Runs for each of the two tenants before its rows are inserted, in a system scope with `write: true`.
+   * Default: none.
+   */
   readonly prepare?: (tenant: string) => unknown;
   /**
-   * The database is thrown away afterwards, so rows that cannot be deleted (of an append-only table)
-   * may stay. Without it such tables are left out, and the proof fails for that reason.
+   * The database is dropped afterwards, so rows that cannot be deleted (of an append-only table) may
+   * stay. Without it such tables are skipped, and the proof fails for that reason. Default: false.
    */
   readonly disposable?: boolean;
-  /** The name of the database, when it looks like production and is not. */
+  /** The name of a database that looks like production but is not. Default: none. */
   readonly acceptDatabase?: string;
 }
 
-/** How one attack on one table, view or function ended. */
+/** The result of one attack on one table, view or function. */
 export interface AttackResult {
   readonly attack: string;
   /** The table, view or function. */
   readonly target: string;
-  /** `held`, `leaked`, or `vacuous` when it could not have reached anything in the first place. */
+  /** `held`, `leaked`, or `vacuous` when it could not have reached any row. */
   readonly outcome: 'held' | 'leaked' | 'vacuous';
   /** Rows of the other tenant that it reached. */
   readonly reached: number;
@@ -80,7 +83,7 @@ export interface AttackResult {
   readonly how: string;
 }
 
-/** What the attacks found. */
+/** The results of all attacks. */
 export interface IsolationReport {
   readonly tables: readonly string[];
   readonly results: readonly AttackResult[];
@@ -88,6 +91,6 @@ export interface IsolationReport {
   /** Tables that could not be attacked, and why. */
   readonly unproven: readonly { readonly table: string; readonly why: string }[];
   readonly durationMs: number;
-  /** A readable table of it all. */
+  /** The report as readable text. */
   toString(): string;
 }

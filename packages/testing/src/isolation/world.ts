@@ -11,7 +11,7 @@ export interface Side {
   readonly rows: ReadonlyMap<string, Values>;
 }
 
-/** Two tenants with rows, and the ways to ask for them. */
+/** Two tenants with rows, and the ways to query them. */
 export interface World {
   readonly tenancy: IsolationTenancy;
   readonly pool: pg.Pool;
@@ -19,24 +19,24 @@ export interface World {
   readonly attacker: Side;
   readonly victim: Side;
   readonly tables: readonly Table[];
-  /** A row that the table would take, by table and tenant: never inserted. */
+  /** A row that the table would accept, by table and tenant; never inserted. */
   readonly spare: (table: Table, tenant: string) => Values | undefined;
 }
 
-/** What an attack brought. */
+/** The outcome of an attack. */
 export interface Outcome {
   readonly reached: number;
   readonly couldReach: number;
   readonly how: string;
 }
 
-/** By these codes the server says that a transaction got into the way of another, and may come again. */
+/** Codes of conflicts between transactions, after which a retry is possible. */
 const collisions = new Set(['40001', '40P01']);
 const mostTries = 5;
 
 /**
- * Tables are attacked side by side, and triggers may lock rows of others: a deadlock says nothing of
- * isolation, and nothing has happened, so the transaction is tried again.
+ * Tables are attacked concurrently, and triggers may lock rows of other tables. A deadlock says nothing
+ * about isolation and has no effect, so the transaction is retried.
  */
 async function uncollided<R>(work: () => Promise<R>): Promise<R> {
   for (let tries = 1; ; tries++) {

@@ -3,7 +3,7 @@ import { messageOf, TenantryError } from '../errors.ts';
 import { listen } from './start.ts';
 import type { PostgresProxy, ProxyOptions } from './types.ts';
 
-/** What the parent may ask for: every method of a proxy that crosses the process boundary. */
+/** The methods that the parent can call across the process boundary. */
 export type ProxyMethod = Exclude<keyof PostgresProxy, 'port' | 'url'>;
 
 /** Parent to child. */
@@ -20,7 +20,7 @@ export interface ProxyReply {
   readonly error?: string;
 }
 
-/** The sockets are looked at this often while something is on its way. */
+/** How often the sockets are polled while data is delayed, in milliseconds. */
 const napMs = 0.05;
 
 let proxy: PostgresProxy | undefined;
@@ -31,7 +31,7 @@ process.on('message', (call: ProxyCall) => {
     (error: unknown) => reply({ id: call.id, error: foundIn(error) }),
   );
 });
-// The parent is gone, however it ended.
+// The parent has ended, for any reason.
 process.on('disconnect', () => process.exit(0));
 
 async function answer({ method, argument }: ProxyCall): Promise<unknown> {
@@ -43,7 +43,7 @@ async function answer({ method, argument }: ProxyCall): Promise<unknown> {
   return proxy?.[method](argument as number);
 }
 
-/** The parent wraps what was found in an error of its own. */
+/** The error text, which the parent wraps in its own error. */
 function foundIn(error: unknown): string {
   return (TenantryError.is(error) ? error.found : undefined) ?? messageOf(error);
 }
@@ -52,11 +52,11 @@ function reply(message: ProxyReply): void {
   process.send?.(message);
 }
 
-/** Linux lets a thread sleep 50 µs longer than it asked; a proxy of 500 µs cannot have that. */
+/** Linux lets a thread sleep 50 µs too long, which is too imprecise for a latency of 500 µs. */
 function sharpenTimers(): void {
   try {
     writeFileSync('/proc/self/timerslack_ns', '1');
   } catch {
-    // Other systems, or not allowed: a little less precise.
+    // Other systems, or missing rights: slightly less precise.
   }
 }

@@ -13,7 +13,7 @@ export interface Connection {
   destroy(): void;
 }
 
-/** Opens the other half of an accepted connection and carries bytes both ways. */
+/** Opens the other half of an accepted connection and forwards bytes both ways. */
 export function createConnection(
   id: number,
   client: Socket,

@@ -1,6 +1,6 @@
 /** Cuts one direction of a connection into PostgreSQL messages without copying their bodies. */
 export interface Framer {
-  /** Feeds what arrived; `onMessage` is called when the last byte of a message is seen. */
+  /** Processes received bytes; `onMessage` is called at the last byte of a message. */
   feed(chunk: Buffer): void;
 }
 
@@ -20,7 +20,7 @@ export function createFramer(onMessage: (type: string) => void): Framer {
           offset += copied;
           if (headerLength < 5) return;
           bodyLeft = header.readUInt32BE(1) - 4;
-          // Not PostgreSQL: stop reading along, the bytes are carried all the same.
+          // Not PostgreSQL: stop parsing; the bytes are still forwarded.
           isLost = bodyLeft < 0;
           if (isLost) return;
         }

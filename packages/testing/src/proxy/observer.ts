@@ -29,27 +29,27 @@ export function noMessages(): Counts {
   };
 }
 
-/** Reads along with one connection and counts. */
+/** Parses the traffic of one connection and counts. */
 export interface Observer {
-  /** What the client has sent, at the moment it arrives at the proxy. */
+  /** Bytes of the client, when they arrive at the proxy. */
   clientSent(chunk: Buffer): void;
-  /** What the server has sent, at the moment it is handed to the client. */
+  /** Bytes of the server, when they are passed to the client. */
   serverAnswered(chunk: Buffer): void;
   reset(): void;
   traffic(): Omit<ConnectionTraffic, 'id' | 'isOpen'>;
 }
 
 /**
- * The phases of a connection. During `encryption-asked` the server answers with one byte that is
- * no message; after `S` or `G` nothing can be read any more.
+ * The phases of a connection. During `encryption-asked` the server answers with a single byte, not a
+ * message; after `S` or `G` nothing can be parsed any more.
  */
 type Phase = 'startup' | 'encryption-asked' | 'authentication' | 'ready' | 'opaque';
 
-/** Whether the client may go on after a message of the server, given what it sent last. */
+/** Whether a server message lets the client continue, given its last message. */
 function isAnswer(type: string, lastAsked: string): boolean {
-  // After Flush anything is; G and W ask for the client's COPY data.
+  // After Flush any message does; G and W request COPY data.
   if (type === 'Z' || type === 'G' || type === 'W' || lastAsked === 'H') return true;
-  // An error is sent ahead of its ReadyForQuery, in a packet of its own.
+  // An error is sent before its ReadyForQuery, in a separate packet.
   return type === 'E' && (lastAsked === 'Q' || lastAsked === 'S');
 }
 
@@ -61,7 +61,7 @@ export function createObserver(): Observer {
   let roundTrips = 0;
   let bytesToServer = 0;
   let bytesToClient = 0;
-  /** The client has spoken and has no answer yet. */
+  /** The client has sent something and has no answer yet. */
   let isWaiting = false;
   let lastAsked = '';
 

@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net';
 import type { Scheduler } from './scheduler.ts';
 
-/** What all directions of a proxy share, and may change while data is on its way. */
+/** The state that all directions of a proxy share; it may change while data is delayed. */
 export interface Line {
   readonly scheduler: Scheduler;
   /** Delay of one direction, in milliseconds. */
@@ -11,20 +11,20 @@ export interface Line {
 
 /** One direction of a connection. */
 export interface Pipe {
-  /** Delivers what is due, after a pause. */
+  /** Delivers due data, after a pause. */
   resume(): void;
 }
 
-/** More than this many bytes on their way stop the reading from the sender. */
+/** With more delayed bytes, reading from the sender pauses. */
 const highWater = 4 * 1024 * 1024;
 
 interface Parcel {
   readonly due: number;
-  /** Undefined stands for the end of the stream. */
+  /** Undefined means the end of the stream. */
   readonly chunk: Buffer | undefined;
 }
 
-/** Carries bytes from one socket to the other, later by the line's delay and in order. */
+/** Forwards bytes from one socket to the other in order, with the line's delay. */
 export function createPipe(
   line: Line,
   from: Socket,
@@ -50,7 +50,7 @@ export function createPipe(
   function deliverDue(): void {
     if (line.isPaused) return;
     const now = performance.now();
-    // After the delay was lowered, a parcel that is due waits for those before it.
+    // After the delay was lowered, a due parcel waits for earlier ones.
     for (let parcel = parcels[0]; parcel !== undefined && parcel.due <= now; parcel = parcels[0]) {
       parcels.shift();
       bytes -= parcel.chunk?.length ?? 0;

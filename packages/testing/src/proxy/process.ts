@@ -7,8 +7,8 @@ import { throughPort } from './start.ts';
 import type { PostgresProxy, ProxyOptions, ProxyStats } from './types.ts';
 
 /**
- * `startProxy` in a process of its own, so that a benchmark's event loop is not disturbed. The
- * process ends with `close`, or with this process.
+ * `startProxy` in a separate process, so that it does not disturb a benchmark's event loop. The process
+ * ends with `close`, or with this process.
  *
  * @param options The target and the latency to add.
  * @throws TenantryError `TEST_PROXY_FAILED` when the process does not start or ends too early.
@@ -37,7 +37,7 @@ export async function startProxyProcess(options: ProxyOptions): Promise<Postgres
     breakConnections: async () => (await call('breakConnections')) as number,
     async close() {
       if (!child.connected) return;
-      child.ref(); // otherwise this process may end while it waits for the other one
+      child.ref(); // otherwise this process may exit while it waits for the other one
       const exited = new Promise<void>((resolve) => child.once('exit', () => resolve()));
       await call('close').catch(() => {});
       if (child.connected) child.disconnect();
@@ -82,7 +82,7 @@ function callsTo(child: ChildProcess): Call {
         method,
         ...(argument === undefined ? {} : { argument }),
       };
-      // Only a call that waits for its answer keeps this process alive.
+      // Only a pending call keeps this process alive.
       child.channel?.ref();
       waiting.set(lastId, ({ result, error }) => {
         if (waiting.size <= 1) child.channel?.unref();

@@ -2,15 +2,15 @@
 export interface Scheduler {
   /** Tasks with the same time run in the order they came. */
   at(time: number, task: () => void): void;
-  /** When what is being read from a socket has arrived, as far as can be told. */
+  /** The estimated arrival time of the data being read from a socket. */
   arrival(): number;
 }
 
-/** How a scheduler waits for a task that is due in less than a timer can tell. */
+/** How a scheduler waits for a task that is due sooner than a timer can measure. */
 export interface Waiting {
   /**
-   * The longest sleep of the thread between two looks at the sockets, in milliseconds; 0 never
-   * sleeps, which keeps one processor busy while something is due, and blocks nobody.
+   * The longest sleep of the thread between two polls of the sockets, in milliseconds. 0 never sleeps,
+   * which keeps one CPU busy while a task is due but blocks nothing.
    */
   readonly napMs: number;
 }
@@ -22,10 +22,10 @@ interface Entry {
 
 /** Node's timers fire up to this much late, in milliseconds. */
 const timerLateness = 1.5;
-/** What waking up from a nap takes, in milliseconds. */
+/** How long waking up from a nap takes, in milliseconds. */
 const wakeUp = 0.03;
 
-/** A queue of tasks, waited for with a timer at first and by looking at the clock at the end. */
+/** A queue of tasks that waits first with a timer and then by polling the clock. */
 export function createScheduler({ napMs }: Waiting): Scheduler {
   const queue: Entry[] = [];
   const cell = new Int32Array(new SharedArrayBuffer(4));
@@ -65,19 +65,19 @@ export function createScheduler({ napMs }: Waiting): Scheduler {
     const wait = Math.min(next.time - before - wakeUp, napMs);
     if (wait <= 0) return;
     Atomics.wait(cell, 0, 0, wait);
-    // A thread that was not woken in time says nothing about the packet.
+    // A late wake-up says nothing about the packet.
     lastNap = Math.min(performance.now() - before, napMs);
   }
 
   return {
     at(time, task) {
-      // Almost always the last place: only a lowered latency comes in between.
+      // Almost always the last position, except after a lowered latency.
       let place = queue.length;
       while (place > 0 && (queue[place - 1]?.time ?? 0) > time) place -= 1;
       queue.splice(place, 0, { time, task });
       arm();
     },
-    // What came during a nap came in its middle, on average.
+    // Data that arrived during a nap arrived in its middle, on average.
     arrival: () => performance.now() - lastNap / 2,
   };
 }

@@ -9,9 +9,9 @@ import type { ConnectionTraffic, PostgresProxy, ProxyOptions, ProxyStats } from 
 const longestLatencyMs = 60_000;
 
 /**
- * Starts a TCP proxy in front of PostgreSQL, in this process: it counts round trips and messages,
- * adds latency, and breaks connections on demand. While delayed data is less than two
- * milliseconds from due, this event loop stays busy: to measure times use `startProxyProcess`.
+ * Starts a TCP proxy in front of PostgreSQL, in this process: it counts round trips and messages, adds
+ * latency, and breaks connections on demand. While delayed data is due within two milliseconds, this
+ * event loop stays busy; to measure times use `startProxyProcess`.
  *
  * @param options The target and the latency to add.
  * @throws TenantryError `TEST_PROXY_FAILED` for a latency or a target that is out of range.
@@ -27,7 +27,7 @@ export function startProxy(options: ProxyOptions): Promise<PostgresProxy> {
   return listen(options, { napMs: 0 });
 }
 
-/** The proxy itself; how it waits depends on whose thread it has. */
+/** The proxy itself; how it waits depends on the thread. */
 export async function listen(options: ProxyOptions, waiting: Waiting): Promise<PostgresProxy> {
   const { target } = options;
   const line: Line = {
@@ -91,7 +91,7 @@ function halfOf(latencyMs: number): number {
   });
 }
 
-/** The same connection string, by way of a port on this machine. */
+/** The same connection string, through a port on this machine. */
 export function throughPort(targetUrl: string, port: number): string {
   const url = new URL(targetUrl);
   url.hostname = '127.0.0.1';

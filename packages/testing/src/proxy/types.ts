@@ -1,4 +1,4 @@
-/** Where a proxy sends what it receives. */
+/** The destination of a proxy. */
 export interface ProxyTarget {
   readonly host: string;
   /** 1 to 65535. */
@@ -8,7 +8,7 @@ export interface ProxyTarget {
 /** Options of `startProxy` and `startProxyProcess`. */
 export interface ProxyOptions {
   readonly target: ProxyTarget;
-  /** Added to each round trip, in milliseconds, 0 to 60,000; half of it each way. Default 0. */
+  /** Added to each round trip, in milliseconds, 0 to 60,000; half of it each way. Default: 0. */
   readonly latencyMs?: number;
 }
 
@@ -25,11 +25,11 @@ export interface MessageCounts {
   readonly other: number;
 }
 
-/** What went over one connection, or all of them, after the start-up and authentication. */
+/** The traffic of one connection, or of all, after start-up and authentication. */
 export interface Traffic {
   /**
-   * How often the client spoke and then had an answer: ReadyForQuery, or what it asked for with
-   * Flush or COPY. Messages sent before the answer arrives belong to the same round trip.
+   * How often the client sent messages and then got an answer: ReadyForQuery, or the response to Flush or
+   * COPY. Messages sent before the answer arrives belong to the same round trip.
    */
   readonly roundTrips: number;
   /** Query and Execute messages. */
@@ -53,22 +53,22 @@ export interface ProxyStats extends Traffic {
   readonly connections: readonly ConnectionTraffic[];
 }
 
-/** A TCP proxy in front of PostgreSQL that measures, delays and breaks. */
+/** A TCP proxy in front of PostgreSQL that measures, delays and breaks connections. */
 export interface PostgresProxy {
   /** The port on 127.0.0.1. */
   readonly port: number;
   /** The same connection string, through the proxy. */
   url(targetUrl: string): string;
   stats(): Promise<ProxyStats>;
-  /** Sets all counts to zero and forgets closed connections. */
+  /** Resets all counts and forgets closed connections. */
   reset(): Promise<void>;
   /** Changes the added round-trip time, in milliseconds, 0 to 60,000; order is kept. */
   setLatency(latencyMs: number): Promise<void>;
-  /** Holds everything back, in both directions, as a network that swallows packets would. */
+  /** Holds all data back, in both directions, like a network that drops packets. */
   pause(): Promise<void>;
-  /** Delivers what was held back. */
+  /** Delivers the held data. */
   resume(): Promise<void>;
-  /** Resets every connection, on both sides; new ones are welcome. Returns how many. */
+  /** Resets every connection, on both sides; new ones are accepted. Returns their number. */
   breakConnections(): Promise<number>;
   close(): Promise<void>;
 }

@@ -5,16 +5,19 @@ import { type DirectoryColumns, type Generated, generate } from '@tenantry/rls/g
 import { generateDrizzleJson, generateMigration } from 'drizzle-kit/api';
 import pg from 'pg';
 
-/** A schema module, and what belongs to it. */
+/** A schema module, with its configuration. */
 export interface Application {
   readonly tenancy: Tenancy;
   /** `import * as schema from './schema.ts'` */
   readonly schema: Readonly<Record<string, unknown>>;
   readonly directory?: DirectoryColumns;
   readonly features?: readonly Feature[];
-  /** What code that still runs does otherwise: `previous` of tenantry.config.ts. */
+  /** What code that still runs expects: `previous` of tenantry.config.ts. Default: none. */
   readonly previous?: PreviousTenancy;
-  /** Changes what was written for the tables, for a schema that was defined with another tenancy. */
+  /**
+   * Rewrites the statements of the tables, for a schema that was defined with another tenancy.
+   * Default: none.
+   */
   readonly rewrite?: (statement: string) => string;
 }
 
@@ -29,15 +32,15 @@ export async function runAll(client: pg.Client, statements: readonly string[]): 
   await client.query('commit');
 }
 
-/** What drizzle-kit writes for a schema on an empty database. */
+/** The statements of drizzle-kit for a schema on an empty database. */
 export async function tablesSql(schema: Readonly<Record<string, unknown>>): Promise<string[]> {
   const empty = generateDrizzleJson({});
   return generateMigration(empty, generateDrizzleJson({ ...schema }, empty.id));
 }
 
 /**
- * Brings an empty database to the schema of an application without migration files: the foundation,
- * the tables, and what `tenantry generate` writes after them.
+ * Brings an empty database to the schema of an application without migration files: the foundation, the
+ * tables, and the SQL of `tenantry generate`.
  *
  * @param url the login that will own the tables
  * @example
@@ -62,13 +65,13 @@ export async function applySchema(url: string, application: Application): Promis
   return generated;
 }
 
-/** Runs `fn` with a connection of its own. */
+/** Runs `fn` with its own connection. */
 export async function withClient<R>(
   url: string,
   fn: (client: pg.Client) => Promise<R>,
 ): Promise<R> {
   const client = new pg.Client({ connectionString: url });
-  client.on('error', () => {}); // a server that ends idle connections is not the test's concern
+  client.on('error', () => {}); // a server that ends idle connections must not fail the test
   await client.connect();
   try {
     return await fn(client);

@@ -1,15 +1,15 @@
 import type { Tenancy } from '@tenantry/core';
 import { withClient } from './apply.ts';
 
-/** The urls of two logins: one serves tenants, the other does system work. */
+/** The URLs of two logins: one serves tenants, the other does system work. */
 export interface Logins {
   readonly app: string;
   readonly system: string;
 }
 
 /**
- * Makes two logins on a test server, or finds them: `tenantry_test_app`, a member of the app role,
- * and `tenantry_test_system`, a member of the system role; neither owns anything.
+ * Creates two logins on a test server, or finds them: `tenantry_test_app`, a member of the app role, and
+ * `tenantry_test_system`, a member of the system role; neither owns anything.
  *
  * @param url a login that may create roles; the roles of the tenancy must exist
  * @example
@@ -27,8 +27,8 @@ export async function createLogins(url: string, { roles }: Tenancy): Promise<Log
     const login = role === kind ? `tenantry_test_${kind}` : `tenantry_test_${kind}_${role}`;
     await withClient(url, async (client) => {
       const quoted = client.escapeIdentifier(login);
-      // Roles belong to the whole server, and test files on other databases make them at the same
-      // time; whoever is second waits in the index of roles and finds the login there.
+      // Roles belong to the whole server, and test files on other databases create them concurrently. The
+      // second one waits on the index of roles and then finds the login.
       await client.query(`
         do $$ begin
           if not exists (select from pg_roles where rolname = ${client.escapeLiteral(login)}) then

@@ -12,8 +12,8 @@ export interface Account {
 }
 
 /**
- * The account to drop to: undefined when this process is not root, else `postgres` or `nobody`.
- * An arbitrary uid will not do: initdb looks its name up.
+ * The account for the server: undefined when this process is not root, else `postgres` or `nobody`. It
+ * cannot be an arbitrary uid, because initdb looks up its name.
  */
 export async function serverAccount(): Promise<Account | undefined> {
   if (process.getuid?.() !== 0) return undefined;
@@ -40,7 +40,7 @@ async function idOf(flag: '-u' | '-g', name: string): Promise<number> {
   return Number((await run('id', [flag, name])).stdout.trim());
 }
 
-/** Runs a program as the account (or as ourselves); its failure is a rejection. */
+/** Runs a program as the account (or as the current user); rejects when it fails. */
 export async function runAs(
   account: Account | undefined,
   file: string,

@@ -18,8 +18,8 @@ export interface UsableBinaries {
 }
 
 /**
- * Makes an installation usable by the account: as it is when that works, else as a copy in the
- * server's folder (binaries below a home directory that only root can enter).
+ * Makes an installation usable by the account: directly if possible, else as a copy in the server's
+ * folder (for binaries below a home directory that only root can enter).
  */
 export async function usableBinaries(
   installation: Installation,
@@ -38,7 +38,7 @@ export async function usableBinaries(
   return copy;
 }
 
-/** Nothing of the caller's PG* variables, locale or NODE_OPTIONS reaches the server. */
+/** The server does not get the caller's PG* variables, locale and NODE_OPTIONS. */
 function serverEnvironment(): NodeJS.ProcessEnv {
   return { PATH: process.env.PATH ?? '/usr/bin:/bin', LC_ALL: 'C', TZ: 'UTC' };
 }
@@ -70,8 +70,8 @@ interface PackagedLink {
 }
 
 /**
- * Packages of npm cannot hold symbolic links: this one lists them, and a script makes them after
- * the installation. pnpm and others skip such scripts, so missing links are made in our folder.
+ * npm packages cannot contain symbolic links: this one lists them, and an install script creates them.
+ * pnpm and others skip such scripts, so missing links are created in our folder.
  */
 async function environmentInPlace(root: string, folder: string): Promise<NodeJS.ProcessEnv> {
   const missing: PackagedLink[] = [];

@@ -9,7 +9,7 @@ import type { StartedServer, StartRequest } from './types.ts';
 
 const superuser = 'postgres';
 
-/** Starts a server of its own from an installation, in a new folder, kept by a keeper process. */
+/** Starts a server from an installation, in a new folder, managed by a keeper process. */
 export async function startCluster(
   installation: Installation,
   request: StartRequest,
@@ -64,11 +64,11 @@ function initdbArguments(folder: string, passwordFile: string): string[] {
 function serverArguments(folder: string, { settings }: StartRequest): string[] {
   const own = {
     listen_addresses: '127.0.0.1',
-    // The path of a socket has a limit of about 100 bytes, and TCP is what the tests use.
+    // The path of a socket is limited to about 100 bytes, and the tests use TCP.
     unix_socket_directories: '',
-    // In files of the folder, so that even a killed server leaves no shared memory behind.
+    // In files of the folder, so that even a killed server leaves no shared memory.
     dynamic_shared_memory_type: 'mmap',
-    // `tenantry doctor` says of this server what it says of others as errors, and does not fail.
+    // `tenantry doctor` reports errors of this server as notes and does not fail.
     cluster_name: 'tenantry-testing',
   };
   return ['-D', join(folder, 'data'), ...settingArguments({ ...settings, ...own })];

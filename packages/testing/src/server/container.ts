@@ -13,7 +13,7 @@ const defaultMajor = '18';
 
 /** The official image in a container; needs a container runtime and `@testcontainers/postgresql`. */
 export async function startContainer(request: StartRequest): Promise<Attempt> {
-  // Importing testcontainers takes seconds, so the runtime is asked first.
+  // Importing testcontainers takes seconds, so the runtime is checked first.
   if (!(await containerRuntimeAnswers())) return unavailable('no container runtime answers');
   let library: typeof import('@testcontainers/postgresql');
   try {
@@ -76,7 +76,7 @@ function ping(address: RuntimeAddress): Promise<boolean> {
       answer.resume();
       resolve(answer.statusCode === 200);
     });
-    // The socket's own time-out counts idleness only.
+    // The socket's own timeout only measures idle time.
     const timer = setTimeout(() => asked.destroy(), probeTimeoutMs);
     asked.once('close', () => {
       clearTimeout(timer);

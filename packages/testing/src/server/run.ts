@@ -4,7 +4,7 @@ import { databasePrefix, newRunName, runOfDatabase } from '../database/names.ts'
 import { connect } from '../sql/client.ts';
 import { lockKey } from '../sql/locks.ts';
 
-/** One run of tests on a server: the owner of the databases that carry its name. */
+/** One test run on a server; it owns the databases with its name. */
 export interface Run {
   readonly name: string;
   readonly serverVersion: string;
@@ -13,8 +13,8 @@ export interface Run {
 }
 
 /**
- * Opens a run: a connection holds an advisory lock for as long as this process lives, so that a
- * later run on a shared server can tell the databases of a killed run from those in use.
+ * Opens a run: a connection holds an advisory lock for as long as this process lives, so that a later run
+ * on a shared server can distinguish the databases of a killed run from those in use.
  */
 export async function startRun(url: string, options: { isShared: boolean }): Promise<Run> {
   const client = await connect(url);
@@ -35,7 +35,7 @@ export async function startRun(url: string, options: { isShared: boolean }): Pro
   };
 }
 
-/** `ref` and `unref` of a client, which the types of pg leave out. */
+/** `ref` and `unref` of a client, which the types of pg omit. */
 function socketOf(client: pg.Client): { ref(): void; unref(): void } {
   return client as unknown as { ref(): void; unref(): void };
 }
@@ -58,7 +58,7 @@ async function sweepDeadRuns(client: pg.Client): Promise<void> {
     );
     if (locked[0]?.free !== true) continue;
     try {
-      // Not forced: whoever is still connected keeps the database.
+      // Not forced: a database with open connections is kept.
       await dropDatabase(client, datname, { force: false }).catch(() => {});
     } finally {
       await client.query('select pg_catalog.pg_advisory_unlock($1)', [runLock(run)]);

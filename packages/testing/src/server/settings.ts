@@ -1,6 +1,6 @@
 /**
- * Settings of a server that holds nothing worth keeping: no write waits for the disk, and the
- * clock and the messages are the same on every machine.
+ * Settings of a server without valuable data: no write waits for the disk, and time zone and messages are
+ * the same on every machine.
  */
 export const fastSettings: Readonly<Record<string, string>> = Object.freeze({
   fsync: 'off',

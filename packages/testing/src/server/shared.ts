@@ -7,7 +7,7 @@ const slot = Symbol.for('@tenantry/testing/server@1');
 export function sharedServer(): Promise<TestServer> {
   const holder = globalThis as { [slot]?: Promise<TestServer> | undefined };
   holder[slot] ??= startTestServer().catch((error: unknown) => {
-    // The next caller may have corrected what was wrong.
+    // The next caller may have fixed the problem.
     holder[slot] = undefined;
     throw error;
   });

@@ -23,12 +23,11 @@ const ways: Readonly<Record<OwnKind, (request: StartRequest) => Promise<Attempt>
 };
 
 /**
- * Gives the tests a real PostgreSQL: the server of `TEST_DATABASE_URL` when it is set, else a
- * container, else PostgreSQL 18 from npm, else an installed server. It is gone when this process
- * is gone, however it ends.
+ * Gives the tests a real PostgreSQL: the server of `TEST_DATABASE_URL` when it is set, else a container,
+ * else PostgreSQL 18 from npm, else an installed server. It ends with this process, however that ends.
  *
- * @param options Which server; by default `TEST_DATABASE_URL`, `TEST_POSTGRES` and
- *   `TEST_POSTGRES_VERSION` decide.
+ * @param options Which server. Default: what `TEST_DATABASE_URL`, `TEST_POSTGRES` and
+ *   `TEST_POSTGRES_VERSION` say.
  * @returns The connection string of a login that may create databases, and `stop`.
  * @throws TenantryError `TEST_DATABASE_URL_FAILED` when the given server cannot be used,
  *   `TEST_POSTGRES_UNAVAILABLE` when nothing can run here, `TEST_POSTGRES_START_FAILED` with the

@@ -7,7 +7,7 @@ import type { StartRequest } from './types.ts';
 
 const oldestMajor = 15;
 
-/** Where packages put PostgreSQL: the parent folders, and the name of a version's folder in it. */
+/** Installation folders of packages: the parent folders, and the folder names of versions. */
 const places: readonly { readonly parent: string; readonly name: RegExp }[] = [
   { parent: '/usr/lib/postgresql', name: /^\d+$/ },
   { parent: '/usr', name: /^pgsql-\d+$/ },
@@ -17,7 +17,7 @@ const places: readonly { readonly parent: string; readonly name: RegExp }[] = [
   { parent: '/opt/homebrew/opt', name: /^postgresql(@\d+)?$/ },
 ];
 
-/** A PostgreSQL server that is installed on this machine; the newest unless a version is asked. */
+/** A PostgreSQL server that is installed on this machine: the requested version, or the newest. */
 export async function startSystem(request: StartRequest): Promise<Attempt> {
   const found = await installations();
   const fitting = found

@@ -1,11 +1,11 @@
-/** How the PostgreSQL of a {@link TestServer} came to be. */
+/** How the PostgreSQL of a {@link TestServer} was started. */
 export type TestServerKind = 'url' | 'container' | 'embedded' | 'system';
 
 /** The part of a {@link TestServer} that can be sent to another process or worker. */
 export interface TestServerAddress {
   /** Connection string of a login that may create databases. */
   readonly url: string;
-  /** Names this run; every database made for it carries the run in its name. */
+  /** The name of this run, which every database of the run contains. */
   readonly run: string;
 }
 
@@ -14,13 +14,13 @@ export interface TestServer extends TestServerAddress {
   readonly kind: TestServerKind;
   /** `server_version` of the server, for instance `18.4`. */
   readonly version: string;
-  /** Removes what this run made: its databases on a server of yours, the whole server else. */
+  /** Removes the databases of this run on your own server, otherwise the whole server. */
   stop(): Promise<void>;
 }
 
 /** Options of `startTestServer`. */
 export interface TestServerOptions {
-  /** Use this server. Default: `TEST_DATABASE_URL`. Its failure is an error, never a fallback. */
+  /** Use this server. When it fails, that is an error, never a fallback. Default: `TEST_DATABASE_URL`. */
   readonly url?: string;
   /** Start PostgreSQL this way only. Default: `TEST_POSTGRES`, else the first way that works. */
   readonly postgres?: Exclude<TestServerKind, 'url'>;
@@ -39,7 +39,7 @@ export interface StartedServer {
   stop(): Promise<void>;
 }
 
-/** What every way to start a server is given. */
+/** The parameters of every way to start a server. */
 export interface StartRequest {
   readonly version: string | undefined;
   readonly settings: Readonly<Record<string, string>>;

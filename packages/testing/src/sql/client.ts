@@ -2,7 +2,7 @@ import pg from 'pg';
 
 const connectTimeoutMs = 10_000;
 
-/** Runs `work` on a connection of its own, which is closed afterwards. */
+/** Runs `work` on its own connection, which is closed afterwards. */
 export async function withClient<T>(
   url: string,
   work: (client: pg.Client) => Promise<T>,
@@ -15,7 +15,7 @@ export async function withClient<T>(
   }
 }
 
-/** A connection whose unexpected end is not an uncaught exception: the next query reports it. */
+/** A connection whose unexpected end is reported by the next query, not as an uncaught exception. */
 export async function connect(url: string): Promise<pg.Client> {
   const client = new pg.Client({
     connectionString: url,

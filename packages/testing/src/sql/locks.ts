@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type pg from 'pg';
 
-/** The key of an advisory lock that stands for a name, as text for a bigint parameter. */
+/** The key of the advisory lock for a name, as text for a bigint parameter. */
 export function lockKey(name: string): string {
   return createHash('sha256').update(name).digest().readBigInt64BE(0).toString();
 }

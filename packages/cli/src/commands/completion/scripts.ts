@@ -8,7 +8,7 @@ type Commands = Readonly<Record<string, Command>>;
 const optionsOf = ({ options }: Command): string[] =>
   Object.keys(options).map((option) => option.split(' ')[0] ?? option);
 
-/** The completion script of a shell: commands, their options, and the words that options take. */
+/** The completion script of a shell: commands, their options, and the values of options. */
 export function completionScript(shell: Shell, commands: Commands): string {
   return { bash, zsh, fish }[shell](commands);
 }

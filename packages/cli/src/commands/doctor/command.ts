@@ -12,7 +12,7 @@ import { type Target, targetOf } from './target.ts';
 
 const severities = ['error', 'warning', 'info', 'never'] as const;
 
-/** `tenantry doctor`: what a live database would show a tenant of another. */
+/** `tenantry doctor`: what a live database could show a tenant of another. */
 export const doctorCommand: Command = {
   summary: 'Examine a live database for everything that could show a tenant the rows of another.',
   options: {

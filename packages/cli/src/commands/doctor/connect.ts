@@ -4,7 +4,7 @@ import pg from 'pg';
 const connectTimeoutMs = 10_000;
 
 /**
- * Runs `fn` with a connection of its own.
+ * Runs `fn` with its own connection.
  * @throws TenantryError `DOCTOR_CANNOT_CONNECT` names host, database and login, never the password
  */
 export async function withConnection<R>(
@@ -31,7 +31,7 @@ export async function withConnection<R>(
 
 function connectionTo(url: string): pg.Client {
   try {
-    // pg would take any other text for the name of a database
+    // pg would treat any other text as a database name
     if (!/^(postgres(ql)?:\/\/|socket:|\/)/.test(url)) throw new Error('no such form');
     return new pg.Client({
       connectionString: url,
@@ -63,7 +63,7 @@ function reason(error: unknown): string {
   }
 }
 
-/** What to do, where the usual advice would send somebody to the wrong place. */
+/** A special fix, for errors where the usual one would mislead. */
 function fixOf(error: unknown): { readonly fix?: string } {
   switch ((error as { code?: string }).code) {
     case '3D000':

@@ -9,7 +9,7 @@ import { openWorkspace } from '../generate/workspace.ts';
 
 const breakpoint = '\n--> statement-breakpoint\n';
 
-/** The SQL of findings, split by who may run it. */
+/** The SQL of findings, grouped by the required rights. */
 export function splitFixes(findings: readonly Finding[]): {
   readonly migration: readonly Finding[];
   readonly bySuperuser: readonly string[];
@@ -23,7 +23,7 @@ export function splitFixes(findings: readonly Finding[]): {
   };
 }
 
-/** The text of a migration that carries out what the findings advise, each once. */
+/** The text of a migration with the fixes of the findings, each once. */
 export function renderFixes(findings: readonly Finding[]): string {
   const pieces = fixesOf(findings).flatMap(({ finding: { rule, object }, statements }) =>
     statements.map((sql, i) =>
@@ -35,7 +35,7 @@ export function renderFixes(findings: readonly Finding[]): string {
   return `${[header, ...pieces].join(breakpoint)}\n`;
 }
 
-/** Writes the migration. @returns its path as it is shown, or undefined when there is nothing to write */
+/** Writes the migration. @returns its path for display, or undefined when there is nothing to write */
 export async function writeFixes(
   project: Project,
   findings: readonly Finding[],
@@ -53,19 +53,19 @@ export async function writeFixes(
   }
 }
 
-/** What {@link applyFixes} did. */
+/** The result of {@link applyFixes}. */
 export interface Applied {
-  /** `rule object`, of those whose SQL ran. */
+  /** The findings whose SQL ran, as `rule object`. */
   readonly done: readonly string[];
-  /** Those whose SQL this login may not run, or that failed, and why. */
+  /** The findings whose SQL failed or that this login may not run, with the reason. */
   readonly failed: readonly { readonly title: string; readonly why: string }[];
 }
 
 /**
- * Runs the SQL of the findings in one transaction. What fails is taken back and said, and does not
- * keep the rest from being run; a table that is in use is waited for 5 seconds.
+ * Runs the SQL of the findings in one transaction. A failing fix is rolled back and reported, and does
+ * not stop the others; it waits at most 5 seconds for a locked table.
  *
- * @param isSuperuser whether what needs a superuser is run too
+ * @param isSuperuser whether to also run SQL that needs a superuser
  */
 export async function applyFixes(
   client: pg.Client,

@@ -8,7 +8,7 @@ const docs = 'https://tenantry.dev/guides/migrations#when-something-went-wrong';
 
 type Query = Parameters<FeatureCheck['find']>[0]['query'];
 
-/** What Drizzle noted of a migration that ran. */
+/** A row of Drizzle's table of applied migrations. */
 interface Ran {
   readonly hash: string;
   readonly at: number;
@@ -16,16 +16,16 @@ interface Ran {
 
 interface File extends Ran {
   readonly name: string;
-  /** Whether it stands in a journal, whose later entries alone are run: so it is in Drizzle 0.x. */
+  /** Whether it is in a journal, of which only later entries are run, as in Drizzle 0.x. */
   readonly inJournal: boolean;
-  /** Of the text with either kind of line ends: version control changes them. */
+  /** The hashes of the text with both kinds of line ends, because version control changes them. */
   readonly hashes: ReadonlySet<string>;
 }
 
 /**
- * Compares the folder of migrations with what Drizzle noted in the database: which of them ran there,
- * which ran and are not in the folder, which were changed after they ran. Nothing is said of a database
- * where another runner applies them.
+ * Compares the folder of migrations with Drizzle's table in the database: which of them have run, which
+ * have run but are not in the folder, which were changed after they ran. It reports nothing when another
+ * runner applies the migrations.
  */
 export function migrationsFeature(project: Pick<Project, 'migrations' | 'journal'>): Feature {
   const check = (
@@ -128,7 +128,10 @@ function edited(files: readonly File[], ran: readonly Ran[]): FeatureFinding[] {
     }));
 }
 
-/** What `create index concurrently` leaves when it fails; no transaction takes it back. */
+/**
+ * Invalid indexes, which a failed `create index concurrently` leaves, because no transaction rolls it
+ * back.
+ */
 const invalidIndexes: FeatureCheck = {
   id: 'migrations-index-invalid',
   severity: 'warning',

@@ -13,10 +13,10 @@ const titles: Readonly<Record<RuleGroup, string>> = {
   features: 'Features',
 };
 
-/** So many findings of a rule are shown in full. */
+/** How many findings of a rule are shown in full. */
 const most = 5;
 
-/** So many lines of a statement are shown; a function has hundreds. */
+/** How many lines of a statement are shown; a function has hundreds. */
 const mostLines = 8;
 
 function shortened(sql: string): string {
@@ -116,7 +116,7 @@ function summary({ findings, ignored }: Diagnosis, style: Style): string {
   return errors > 0 ? style.red(text) : text;
 }
 
-/** One line for each reason: a queue brings a dozen tables. */
+/** One line per reason, because a queue has a dozen tables. */
 function byReason(exempted: Diagnosis['exempted']): string[] {
   const reasons = [...new Set(exempted.map(({ reason }) => reason))];
   return reasons.map((reason) => {

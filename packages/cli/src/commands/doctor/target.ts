@@ -4,7 +4,7 @@ import type { DiagnoseOptions } from '@tenantry/rls/doctor';
 import { loadProject, type Project } from '../../config/load-config.ts';
 import { migrationsFeature } from './migrations-check.ts';
 
-/** What the command line says of the database. */
+/** The database options of the command line. */
 export interface TargetOptions {
   readonly config?: string | undefined;
   readonly url?: string | undefined;
@@ -12,7 +12,7 @@ export interface TargetOptions {
   readonly role?: string | undefined;
 }
 
-/** Where to look, and what to compare with. */
+/** The database, and the project to compare it with. */
 export interface Target {
   readonly url: string;
   readonly project: Project | undefined;
@@ -20,8 +20,8 @@ export interface Target {
 }
 
 /**
- * A project where there is one; with --tenant-column, or without a tenantry.config.ts, the database
- * alone.
+ * The target with the project if there is one; with --tenant-column, or without a tenantry.config.ts, the
+ * database alone.
  */
 export async function targetOf(given: TargetOptions): Promise<Target> {
   const column = given['tenant-column'];
@@ -41,7 +41,7 @@ export async function targetOf(given: TargetOptions): Promise<Target> {
   const project = await loadProject(given.config);
   const { MIGRATION_DATABASE_URL, DATABASE_URL } = process.env;
   const serving = project.database.url ?? DATABASE_URL;
-  // the login that migrates sees most
+  // the migrating login sees most
   const url =
     given.url ??
     project.database.migrationUrl ??
@@ -75,7 +75,7 @@ function present(url: string | undefined): string {
   });
 }
 
-/** The login that serves tenants; what it may do, a statement of a tenant may do. */
+/** The login that serves tenants; a tenant's statement has its rights. */
 function loginsOf(serving: string | undefined): string[] {
   try {
     const name = serving === undefined ? '' : decodeURIComponent(new URL(serving).username);

@@ -10,8 +10,8 @@ interface Entry {
 }
 
 /**
- * Refuses a folder of migrations that contradicts itself: after a merge, or after a file was deleted.
- * From Drizzle 1.0 on there is no journal.
+ * Refuses an inconsistent folder of migrations, for example after a merge or a deleted file. From Drizzle
+ * 1.0 on there is no journal.
  * @throws TenantryError `MIGRATIONS_INCONSISTENT`
  */
 export function checkFolder(folder: string): void {

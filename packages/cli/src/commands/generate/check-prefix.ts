@@ -5,11 +5,11 @@ import type { Project } from '../../config/load-config.ts';
 const prefixes = ['index', 'timestamp', 'unix', 'supabase'];
 
 /**
- * Without a prefix drizzle-kit 0.x calls its snapshot `_snapshot.json`, and does not find it again: its
- * next migration creates every table once more. From 1.0 on it names folders by the time, whatever is
- * configured.
+ * Without a prefix drizzle-kit 0.x names its snapshot `_snapshot.json` and does not find it again, so its
+ * next migration creates every table again. From 1.0 on it names folders by time, independent of the
+ * configuration.
  *
- * @param version that of drizzle-kit
+ * @param version the version of drizzle-kit
  * @throws TenantryError `CONFIG_INVALID`
  */
 export function checkPrefix(

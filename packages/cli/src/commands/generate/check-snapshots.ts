@@ -12,8 +12,8 @@ interface Snapshot {
 const nothing = '00000000-0000-0000-0000-000000000000';
 
 /**
- * Refuses snapshots of Drizzle 0.x that do not follow each other: two of one parent were made on two
- * branches, and between one and a parent that is nowhere a migration was deleted.
+ * Refuses inconsistent snapshots of Drizzle 0.x: two snapshots with the same parent come from two
+ * branches, and a missing parent means a deleted migration.
  * @throws TenantryError `MIGRATIONS_INCONSISTENT`
  */
 export function checkJournaledSnapshots(folder: string): void {
@@ -38,7 +38,8 @@ export function checkJournaledSnapshots(folder: string): void {
 }
 
 /**
- * Refuses snapshots of Drizzle 1.0 whose parent is gone; two of one parent are merged by drizzle-kit.
+ * Refuses snapshots of Drizzle 1.0 whose parent is missing; drizzle-kit merges two snapshots with the
+ * same parent.
  * @throws TenantryError `MIGRATIONS_INCONSISTENT`
  */
 export function checkNamedSnapshots(folder: string): void {
@@ -48,7 +49,7 @@ export function checkNamedSnapshots(folder: string): void {
     .sort()
     .map((file) => readSnapshot(folder, file));
   const ids = new Set(snapshots.map(({ id }) => id));
-  // whoever threw old migrations away began with a snapshot whose parent went with them
+  // the first snapshot may lack its parent, after old migrations were deleted
   for (const { file, parents } of snapshots.slice(1)) {
     if (parents.every((parent) => ids.has(parent) || parent === nothing)) continue;
     throw deleted(file, `${file} and the snapshot that it follows`);

@@ -78,7 +78,7 @@ export const generateCommand: Command = {
   },
 };
 
-/** Each statement by its first words, and why it is there. */
+/** Each statement by its first words, with its reason. */
 function explanation(files: readonly MigrationFile[]): string {
   return files
     .flatMap(({ name, text }) => [
@@ -95,8 +95,8 @@ function explanation(files: readonly MigrationFile[]): string {
 }
 
 /**
- * Tries the migrations where a server is named for it: one that does not run is not handed over. An
- * older one that does not run was handed over already, and is only told of.
+ * Runs the migrations when a server is configured for it; a new one that fails is not written. A failing
+ * older one already exists, and is only reported.
  */
 async function runs(project: Project, { files, known }: Written): Promise<boolean> {
   if (files.length === known || !hasShadow(project)) return true;
@@ -120,7 +120,7 @@ async function runs(project: Project, { files, known }: Written): Promise<boolea
 const outsideFix =
   'migrate() of Drizzle runs all migrations in one transaction: take the statement out of them, for an index .concurrently() out of the schema, and run it by hand before, with IF NOT EXISTS in both.';
 
-/** Says whether the migrations lead where the schema is. @returns the exit code */
+/** Reports whether the migrations result in the schema. @returns the exit code */
 async function proved(
   project: Project,
   generated: Generated,

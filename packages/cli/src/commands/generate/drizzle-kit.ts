@@ -8,16 +8,16 @@ import type { Project } from '../../config/load-config.ts';
 import { migrationFiles } from './migrations.ts';
 import type { Workspace } from './workspace.ts';
 
-/** How a run of drizzle-kit ended, and what it said; nothing when it spoke to a terminal. */
+/** The exit code of a run of drizzle-kit, and its output; empty when it wrote to a terminal. */
 interface Run {
   readonly code: number | null;
   readonly output: string | undefined;
 }
 
 /**
- * The migration of what changed in the tables themselves. A rename is asked for in the terminal; who
- * only looks is told that there is a question.
- * @returns its file; undefined where nothing changed
+ * The migration of changes of the tables. drizzle-kit asks about renames in the terminal; a check only
+ * reports that there is a question.
+ * @returns its file; undefined when nothing changed
  */
 export async function generateTables(
   project: Project,
@@ -38,7 +38,7 @@ export async function generateTables(
   if (!succeeded(run)) throw failed(run);
   const added = migrationFiles(workspace.migrations).find((file) => !before.has(file));
   if (added === undefined && run.output === undefined) {
-    // what it said in the terminal is not known: it may have been left in a question
+    // its terminal output is unknown: it may have been interrupted at a question
     const again = await drizzleKit(project, workspace, args, 'silent');
     if (again.output?.includes('No schema changes, nothing to migrate') !== true) {
       throw new TenantryError('CONFIG_INVALID', {
@@ -52,7 +52,10 @@ export async function generateTables(
   return added;
 }
 
-/** An empty migration, made by drizzle-kit so that folders and journal stay its own, then filled. */
+/**
+ * An empty migration, created by drizzle-kit so that it keeps control of folders and journal, then
+ * filled.
+ */
 export async function writeMigration(
   project: Project,
   workspace: Workspace,
@@ -69,16 +72,16 @@ export async function writeMigration(
   return added;
 }
 
-/** Without numbers or times in front, a second file of a name would be written over the first. */
+/** Without a number or time prefix, a second file of the same name would overwrite the first. */
 function freeName(name: string, files: readonly string[]): string {
-  // drizzle-kit writes `_tables.sql` then
+  // drizzle-kit then writes `_tables.sql`
   const taken = new Set(files.map((file) => basename(file, '.sql').replace(/^_/, '')));
   let free = name;
   for (let i = 2; taken.has(free); i += 1) free = `${name}_${i}`;
   return free;
 }
 
-/** Files named by the second are run in the order of their names by some runners. */
+/** Some runners run files named by the second in the order of their names. */
 async function untilNextName(file: string): Promise<void> {
   const name = file.endsWith('migration.sql') ? basename(dirname(file)) : basename(file);
   if (/^\d{10,}_/.test(name)) await sleep(1000 - (Date.now() % 1000));
@@ -90,7 +93,7 @@ async function drizzleKit(
   args: readonly string[],
   speaks: 'terminal' | 'tee' | 'silent',
 ): Promise<Run> {
-  // What this process was started with to find modules, drizzle-kit needs as well.
+  // drizzle-kit needs the same module resolution conditions as this process.
   const conditions = process.execArgv.filter((arg) => arg.startsWith('--conditions='));
   const child = spawn(
     process.execPath,
@@ -114,7 +117,7 @@ async function drizzleKit(
   return { code, output: speaks === 'terminal' ? undefined : output };
 }
 
-// Without a terminal drizzle-kit reports a prompt as an error and ends with 0 all the same.
+// Without a terminal drizzle-kit reports a prompt as an error but exits with 0.
 const succeeded = ({ code, output }: Run) =>
   code === 0 &&
   (output === undefined || /Your SQL migration|No schema changes, nothing to migrate/.test(output));
@@ -140,10 +143,10 @@ interface Manifest {
   readonly bin: string | Record<string, string>;
 }
 
-/** The version of drizzle-kit that the project has. */
+/** The project's version of drizzle-kit. */
 export const versionOf = (project: Project): string => installed(project).manifest.version;
 
-/** The file behind the command `drizzle-kit`; its package.json is not among its exports. */
+/** The file of the command `drizzle-kit`; its package does not export package.json. */
 function programOf(project: Project): string {
   const { place, manifest } = installed(project);
   const program = typeof manifest.bin === 'string' ? manifest.bin : manifest.bin['drizzle-kit'];

@@ -1,7 +1,7 @@
 import { TenantryError } from '@tenantry/core';
 import type { Repeated } from '@tenantry/rls/generate';
 
-/** Nothing is written into a folder that contradicts itself. */
+/** The error for an inconsistent folder, into which nothing is written. */
 export const inconsistent = (found: string, fix: string) =>
   new TenantryError('MIGRATIONS_INCONSISTENT', { found, fix: `${fix} Nothing was written.` });
 
@@ -14,7 +14,7 @@ export const conflict = (file: string) =>
   );
 
 /**
- * Refuses a migration of drizzle-kit that makes what others made already.
+ * Refuses a migration of drizzle-kit that creates existing objects again.
  * @throws TenantryError `MIGRATIONS_INCONSISTENT`
  */
 export function checkRepeated(found: readonly Repeated[]): void {

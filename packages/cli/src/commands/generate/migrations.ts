@@ -3,13 +3,13 @@ import { basename, dirname, join } from 'node:path';
 import type { MigrationFile } from '@tenantry/rls/generate';
 
 /**
- * The migrations of a folder, in the order in which they run: that of drizzle-kit's journal, or
- * from Drizzle 1.0 on that of the folders' names.
+ * The migrations of a folder, in the order in which they run: by drizzle-kit's journal, or from Drizzle
+ * 1.0 on by folder name.
  */
 export const migrationFiles = (folder: string): string[] =>
   migrationEntries(folder).map(({ file }) => file);
 
-/** The same, each with the time in milliseconds by which Drizzle notes it in the database. */
+/** The same, each with the time in milliseconds that Drizzle stores in the database. */
 export function migrationEntries(
   folder: string,
 ): { readonly file: string; readonly when: number }[] {

@@ -16,19 +16,19 @@ import { generateTables } from './drizzle-kit.ts';
 import { type ThrowAway, withClient } from './server.ts';
 import { openWorkspace } from './workspace.ts';
 
-/** How a proof ended. */
+/** The result of a proof. */
 export interface Proof {
-  /** A migration that does not run: its name, what the database said, and of which statement. */
+  /** A failing migration: its name, the error of the database, and the statement. */
   readonly failed?: { readonly file: string; readonly said: string; readonly statement: string };
   readonly differences: readonly Difference[];
-  /** How many objects the user's own migrations made, which nothing is compared with. */
+  /** The number of objects of the user's own migrations, which are not compared. */
   readonly own: number;
 }
 
 const breakpoint = '--> statement-breakpoint';
 
 /**
- * Runs all migrations on an empty database, makes another one from today's schema, and compares them.
+ * Runs all migrations on an empty database, creates another one from today's schema, and compares them.
  */
 export async function prove(
   project: Project,
@@ -49,7 +49,7 @@ export async function prove(
   return { differences, own: own.length };
 }
 
-/** Runs all migrations on an empty database. @returns the one that does not run */
+/** Runs all migrations on an empty database. @returns the failing one */
 export async function tryOut(
   files: readonly MigrationFile[],
   server: ThrowAway,
@@ -60,7 +60,7 @@ export async function tryOut(
 const catalogueAt = (url: string) =>
   withClient(url, (client) => readCatalogue(client as unknown as CatalogueClient));
 
-/** Runs files as Drizzle's migrator does: all in one transaction. @returns what failed */
+/** Runs files like Drizzle's migrator, all in one transaction. @returns the failure */
 async function run(url: string, files: readonly MigrationFile[]): Promise<Proof['failed']> {
   return withClient(url, async (client) => {
     await client.query('begin');
@@ -80,7 +80,7 @@ async function run(url: string, files: readonly MigrationFile[]): Promise<Proof[
   });
 }
 
-/** What a new project with this schema would begin with; extensions come from the user's migrations. */
+/** The initial migrations of a new project with this schema; extensions come from the user's migrations. */
 async function fromToday(
   project: Project,
   generated: Generated,

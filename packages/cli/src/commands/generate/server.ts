@@ -5,7 +5,7 @@ import { pathToFileURL } from 'node:url';
 import { TenantryError } from '@tenantry/core';
 import type { Project } from '../../config/load-config.ts';
 
-/** Databases that are thrown away. */
+/** A source of throw-away databases. */
 export interface ThrowAway {
   /** A new, empty database. @returns its url */
   create(): Promise<string>;
@@ -20,12 +20,12 @@ interface TestServer {
 const shadowOf = ({ database }: Project): string | undefined =>
   (database.shadowUrl ?? process.env.TENANTRY_SHADOW_URL) || undefined;
 
-/** Whether a server is named, so that none has to be started. */
+/** Whether a server is configured, so that none has to be started. */
 export const hasShadow = (project: Project): boolean => shadowOf(project) !== undefined;
 
 /**
- * A server for databases that are thrown away: that of `database.shadowUrl` or TENANTRY_SHADOW_URL, or
- * one that `@tenantry/testing` starts where the project has it. Undefined where there is none.
+ * A server for throw-away databases: that of `database.shadowUrl` or TENANTRY_SHADOW_URL, or one that
+ * `@tenantry/testing` starts when the project has it. Undefined when there is none.
  */
 export async function throwAway(project: Project): Promise<ThrowAway | undefined> {
   const named = shadowOf(project);
@@ -87,7 +87,7 @@ interface Client {
   query(text: string): Promise<{ readonly rows: readonly unknown[] }>;
 }
 
-/** Runs `fn` with a connection of its own. */
+/** Runs `fn` with its own connection. */
 export async function withClient<R>(url: string, fn: (client: Client) => Promise<R>): Promise<R> {
   const { default: pg } = await import('pg');
   const client = new pg.Client({ connectionString: url });

@@ -17,15 +17,15 @@ import { TenantryError } from '@tenantry/core';
 import type { Project } from '../../config/load-config.ts';
 
 /**
- * A copy of the migrations, in which drizzle-kit and we write. What was written comes into the
- * project's own folder when all of it is there, or not at all.
+ * A copy of the migrations, into which drizzle-kit and we write. The new files are moved into the
+ * project's folder together, or not at all.
  */
 export interface Workspace {
   /** The copy. */
   readonly migrations: string;
   /** The configuration of drizzle-kit, with the copy as its folder. */
   readonly drizzleConfig: string;
-  /** Brings what is new into the project. @returns the new files, in the project's folder. */
+  /** Moves the new files into the project. @returns the new files, in the project's folder. */
   publish(): string[];
   remove(): void;
 }
@@ -55,9 +55,9 @@ export function openWorkspace(project: Project): Workspace {
   };
 }
 
-/** The user's configuration as it is, but for the folder. */
+/** The user's configuration with another folder. */
 function configFor(project: Project, out: string): string {
-  // drizzle-kit takes an absolute path for a relative one
+  // drizzle-kit treats an absolute path as relative
   const own = { out: relative(project.folder, out) };
   if (project.drizzleConfig.endsWith('.json')) {
     const config = JSON.parse(readFileSync(project.drizzleConfig, 'utf8')) as object;
@@ -71,7 +71,7 @@ function configFor(project: Project, out: string): string {
   ].join('\n');
 }
 
-/** The files of a folder by their paths in it, each with its text. */
+/** The files of a folder, by relative path, with their texts. */
 function contentOf(folder: string): Map<string, string> {
   if (!existsSync(folder)) return new Map();
   const files = (readdirSync(folder, { recursive: true }) as string[])
@@ -80,7 +80,7 @@ function contentOf(folder: string): Map<string, string> {
   return new Map(files.map((file) => [file, readFileSync(join(folder, file), 'utf8')]));
 }
 
-/** The journal comes last: until it names them, nothing runs the new files. */
+/** The journal is moved last: until it names the new files, nothing runs them. */
 function publish(from: string, to: string, before: ReadonlyMap<string, string>): string[] {
   const changed = [...contentOf(from)].filter(([file, text]) => before.get(file) !== text);
   const isJournal = ([file]: [string, string]) => file.endsWith('_journal.json');

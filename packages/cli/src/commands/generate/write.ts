@@ -20,13 +20,13 @@ import { checkRepeated } from './inconsistent.ts';
 import { migrationFiles, nameOf, readAll } from './migrations.ts';
 import type { Workspace } from './workspace.ts';
 
-/** What was written into the workspace. */
+/** The files written into the workspace. */
 export interface Written {
-  /** Ids of sections, `the tables`, and what was taken away. */
+  /** Ids of sections, `the tables`, and removed objects. */
   readonly parts: readonly string[];
-  /** What the user has to know, a sentence each. */
+  /** Notes for the user, one sentence each. */
   readonly notes: readonly string[];
-  /** All migrations, in their order; the new ones stand at the end. */
+  /** All migrations, in order; the new ones are last. */
   readonly files: readonly MigrationFile[];
   readonly known: number;
 }
@@ -34,17 +34,17 @@ export interface Written {
 export interface WriteOptions {
   readonly name: string | undefined;
   readonly skipDrizzleKit: boolean;
-  /** Whether nothing will be kept: for `--check` and `--dry-run`. */
+  /** Whether nothing is kept, for `--check` and `--dry-run`. */
   readonly looks: boolean;
-  /** Whether what can be written is to be shown even where drizzle-kit fails. */
+  /** Whether to show the possible migrations even when drizzle-kit fails. */
   readonly shows: boolean;
 }
 
 const foundation = 'foundation';
 
 /**
- * Writes every migration that is missing: foundation, tables, what stands on them, the features. Who
- * only looks has drizzle-kit write in the workspace, and the rest is not written at all.
+ * Writes every missing migration: foundation, tables, isolation, features. For a check only drizzle-kit
+ * writes, in the workspace, and the rest is not written.
  */
 export async function writeAll(
   project: Project,

@@ -38,7 +38,7 @@ export const infoCommand: Command = {
   },
 };
 
-/** What the configuration says; connection strings are not shown. */
+/** The configuration, without connection strings. */
 function ofProject(project: Project) {
   const { tenancy, schema, casing, features, migrations } = project;
   const tables = declaredTables(schema, casing);
@@ -61,7 +61,7 @@ function ofProject(project: Project) {
   };
 }
 
-/** The sections that the migrations lack; null when the schema cannot be generated from as it is. */
+/** The sections that the migrations lack; null when the schema is invalid. */
 function behind(project: Project, migrations: readonly MigrationFile[]): readonly string[] | null {
   try {
     const { foundation, sections } = generate(project);

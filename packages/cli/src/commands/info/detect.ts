@@ -6,26 +6,26 @@ import { type ImportEnding, importEnding } from './tsconfig.ts';
 
 export type PackageManager = 'npm' | 'pnpm' | 'yarn' | 'bun';
 
-/** What a folder says of itself, without running any of it. */
+/** The facts about a folder, found without running any of its code. */
 export interface Surroundings {
   readonly folder: string;
   readonly packageManager: PackageManager;
-  /** Whether there is a package.json here, and not only in a folder above. */
+  /** Whether this folder itself has a package.json. */
   readonly hasManifest: boolean;
-  /** Whether this is the root of a pnpm workspace, where `pnpm add` wants a flag. */
+  /** Whether this is the root of a pnpm workspace, where `pnpm add` needs a flag. */
   readonly isWorkspaceRoot: boolean;
-  /** The frameworks that package.json names, of those that there is an adapter or a guide for. */
+  /** The frameworks in package.json that have an adapter or a guide. */
   readonly frameworks: readonly string[];
   readonly testRunner: 'vitest' | 'jest' | undefined;
   readonly typescript: boolean;
   readonly esm: boolean;
   readonly importEnding: ImportEnding;
-  /** The file that configures Vitest, relative to the folder; Vite's own does too. */
+  /** The configuration file of Vitest or Vite, relative to the folder. */
   readonly vitestConfig: string | undefined;
   /** The file of drizzle-kit's configuration, relative to the folder. */
   readonly drizzleConfig: string | undefined;
   readonly tenantryConfig: string | undefined;
-  /** Versions that are installed here; undefined for what is not. */
+  /** Installed versions; undefined for packages that are not installed. */
   readonly versions: Readonly<Record<string, string | undefined>>;
 }
 
@@ -59,7 +59,7 @@ const looked = [
 ];
 
 /**
- * Looks around in a folder.
+ * Inspects a folder.
  * @throws TenantryError `CONFIG_INVALID` when its package.json cannot be read
  */
 export function lookAround(folder: string): Surroundings {
@@ -91,7 +91,7 @@ export function lookAround(folder: string): Surroundings {
   };
 }
 
-/** What users wrote by hand: what is wrong in it has to be said. */
+/** The user's own manifest, whose errors must be reported. */
 function ownManifest(folder: string): Record<string, unknown> | undefined {
   const file = join(folder, 'package.json');
   if (!existsSync(file)) return undefined;
@@ -114,7 +114,7 @@ function readManifest(file: string): Record<string, unknown> {
   }
 }
 
-/** From the nearest `packageManager` or lockfile, else from who runs the command. */
+/** From the nearest `packageManager` or lockfile, otherwise from the program that runs the command. */
 function packageManagerOf(folder: string): PackageManager {
   for (let at = folder; ; at = dirname(at)) {
     const named = readManifest(join(at, 'package.json')).packageManager;
@@ -128,7 +128,7 @@ function packageManagerOf(folder: string): PackageManager {
   return (agent as PackageManager | undefined) ?? 'npm';
 }
 
-/** The version in node_modules; package.json is not among every package's exports. */
+/** The version in node_modules; not every package exports its package.json. */
 function versionOf(folder: string, name: string): string | undefined {
   const places = createRequire(join(folder, 'package.json')).resolve.paths(name) ?? [];
   for (const place of places) {
@@ -150,6 +150,6 @@ export function installCommand(
   return `${manager} ${verb}${flag} ${names.join(' ')}`;
 }
 
-/** The command that runs an installed one: `npx`, `pnpm exec`. */
+/** The command that runs an installed command: `npx`, `pnpm exec`. */
 export const runner = (manager: PackageManager): string =>
   ({ npm: 'npx', pnpm: 'pnpm exec', yarn: 'yarn', bun: 'bunx' })[manager];

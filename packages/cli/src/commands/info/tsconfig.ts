@@ -2,23 +2,23 @@ import { existsSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join, resolve } from 'node:path';
 
-/** How the imports of a project end, as far as its tsconfig.json decides. */
+/** The ending of relative imports in a project, by its tsconfig.json. */
 export type ImportEnding =
-  /** `./tenancy.ts` is taken. */
+  /** `./tenancy.ts` is allowed. */
   | 'ts'
-  /** `./tenancy`, as CommonJS and bundlers resolve it. */
+  /** `./tenancy`, as resolved by CommonJS and bundlers. */
   | 'none'
   /** An ending is needed, and `.ts` is not allowed yet. */
   | 'ts-to-allow';
 
 /**
- * Looks into tsconfig.json and what it extends, without TypeScript: which may not be installed yet.
- * Without a tsconfig.json nobody objects to `.ts`, which everything that runs TypeScript takes.
+ * Reads tsconfig.json and the files that it extends, without TypeScript, which may not be installed yet.
+ * Without a tsconfig.json `.ts` is used, which every TypeScript runner accepts.
  */
 export function importEnding(folder: string, esm: boolean): ImportEnding {
   const texts = configTexts(join(folder, 'tsconfig.json'));
   if (texts.length === 0) return 'ts';
-  // the nearest file decides
+  // the nearest file wins
   const option = (name: string) =>
     texts
       .map((text) => new RegExp(`"${name}"\\s*:\\s*"?(\\w+)`, 'i').exec(text)?.[1]?.toLowerCase())
@@ -37,7 +37,7 @@ function configTexts(file: string, seen: readonly string[] = []): string[] {
   if (!existsSync(file) || seen.includes(file)) return [];
   const text = readFileSync(file, 'utf8').replace(/\/\*[\s\S]*?\*\/|^\s*\/\/.*$/gm, '');
   const named = /"extends"\s*:\s*(\[[^\]]*\]|"[^"]*")/.exec(text)?.[1] ?? '';
-  // of several the last one decides
+  // of several the last one wins
   const parents = [...named.matchAll(/"([^"]+)"/g)].map(([, name = '']) => name).reverse();
   return [text, ...parents.flatMap((name) => configTexts(configFile(file, name), [...seen, file]))];
 }

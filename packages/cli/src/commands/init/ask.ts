@@ -1,7 +1,7 @@
 import { createInterface } from 'node:readline/promises';
 import type { Answers } from './files.ts';
 
-/** Asks in the terminal; an empty answer takes the default. */
+/** Asks in the terminal; an empty answer selects the default. */
 export async function askFor(defaults: Answers): Promise<Answers> {
   const lines = createInterface({ input: process.stdin, output: process.stdout });
   try {

@@ -95,11 +95,11 @@ function whatIsWrong({ tenant, id }: Answers): string | undefined {
 
 interface Plan {
   readonly files: Readonly<Record<string, string>>;
-  /** Files that exist, and so stay as they are. */
+  /** Existing files, which are kept. */
   readonly kept: readonly string[];
-  /** Whether there is a schema, which the user has to bring the fragments into. */
+  /** Whether there is a schema, to which the user must add the fragments. */
   readonly hasTables: boolean;
-  /** Whether `init` was here before. */
+  /** Whether `init` has run before. */
   readonly isSetUp: boolean;
 }
 
@@ -118,11 +118,11 @@ function write(folder: string, files: Readonly<Record<string, string>>): void {
   for (const [file, text] of Object.entries(files)) {
     const path = join(folder, file);
     mkdirSync(dirname(path), { recursive: true });
-    writeFileSync(path, text, { flag: 'wx' }); // never over a file that came in between
+    writeFileSync(path, text, { flag: 'wx' }); // never overwrite a file that was created meanwhile
   }
 }
 
-/** `generate` prints to the same stdout, which is JSON when that was asked for. */
+/** `generate` prints to the same stdout, which must be JSON with --json. */
 async function generateQuietly(json: boolean): Promise<number> {
   if (!json) return generateCommand.run([]);
   const { log } = console;

@@ -2,7 +2,7 @@ import { posix } from 'node:path';
 import type { Surroundings } from '../info/detect.ts';
 import type { SchemaPlace } from './schema-place.ts';
 
-/** What the user says, or the defaults. */
+/** The user's answers, or the defaults. */
 export interface Answers {
   /** The word for the tenant, in the singular and in camelCase: `organization`. */
   readonly tenant: string;
@@ -10,7 +10,7 @@ export interface Answers {
 }
 
 const snake = (word: string) => word.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
-/** `organizations`, `companies`: a guess that the user can correct in a file of their own. */
+/** `organizations`, `companies`: a guess that the user can correct in the file. */
 const plural = (word: string) =>
   /[^aeiou]y$/.test(word)
     ? `${word.slice(0, -1)}ies`
@@ -18,7 +18,7 @@ const plural = (word: string) =>
       ? `${word}es`
       : `${word}s`;
 
-/** The files of a first set-up, by path; those that exist are left alone. */
+/** The files of the initial set-up, by path; existing ones are kept. */
 export function filesFor(
   answers: Answers,
   around: Surroundings,
@@ -42,7 +42,7 @@ export function filesFor(
   return around.importEnding === 'none' ? withoutEndings(files) : files;
 }
 
-/** Relative imports as a tsconfig.json without `allowImportingTsExtensions` wants them. */
+/** Relative imports for a tsconfig.json without `allowImportingTsExtensions`. */
 const withoutEndings = (files: Readonly<Record<string, string>>): Record<string, string> =>
   Object.fromEntries(
     Object.entries(files).map(([file, text]) => [
@@ -63,7 +63,7 @@ export const { isolate, isolateThrough, reference, shared, systemOnly, tenants, 
 
 function schemaFile({ tenant }: Answers): string {
   const table = plural(tenant);
-  // the fragment and the table may want one name
+  // the fragment and the table may need the same name
   const fragment = table === 'tenants' ? 'tenantsOf' : 'tenants';
   const imported = table === 'tenants' ? 'tenants as tenantsOf' : 'tenants';
   return `import { pgTable, text } from 'drizzle-orm/pg-core';
@@ -164,7 +164,7 @@ const tests = (folder: string, schema: string, around: Surroundings): Record<str
   'test/isolation.test.ts': around.esm ? testFile(folder, schema) : testOfCommonJs(folder, schema),
 });
 
-/** What Vitest's configuration has to name. */
+/** The entry that Vitest's configuration needs. */
 export const globalSetup = '@tenantry/testing/vitest';
 
 const vitestFile = `import { defineConfig } from 'vitest/config';
@@ -202,7 +202,7 @@ test('tenants are isolated', { timeout: 60_000 }, async () => {
 const testFile = (folder: string, schema: string) =>
   `${importsOfTest(folder, schema, 'afterAll, test')}\n${bodyOfTest}`;
 
-/** CommonJS has no await at the top of a file: TypeScript says so, even where Vitest would not. */
+/** CommonJS has no top-level await: TypeScript refuses it, even where Vitest would not. */
 const testOfCommonJs = (folder: string, schema: string) =>
   `${importsOfTest(folder, schema, 'afterAll, describe, test')}
 describe('isolation', async () => {

@@ -9,7 +9,7 @@ export interface Missing {
   readonly dev: boolean;
 }
 
-/** What the files need and node_modules lacks. */
+/** Packages that the files need and node_modules lacks. */
 export function missingPackages({ versions, testRunner }: Surroundings): Missing[] {
   const absent = (names: readonly string[]) => names.filter((name) => versions[name] === undefined);
   const runnerMissing = testRunner === undefined ? ['vitest'] : [];
@@ -37,14 +37,14 @@ const startOfProject: Readonly<Record<Surroundings['packageManager'], string>> =
 const allowEndings =
   'set "allowImportingTsExtensions" or "rewriteRelativeImportExtensions" in tsconfig.json: the files import each other as .ts';
 
-/** A configuration that was there before is the user's, and does not start a PostgreSQL. */
+/** Whether an existing configuration of the user does not start a PostgreSQL. */
 function lacksSetup({ folder, vitestConfig }: Surroundings): boolean {
   if (vitestConfig === undefined) return false;
   const file = join(folder, vitestConfig);
   return existsSync(file) && !readFileSync(file, 'utf8').includes(globalSetup);
 }
 
-/** What the user runs next, in order. */
+/** The next commands for the user, in order. */
 export function nextSteps(
   around: Surroundings,
   missing: readonly Missing[],

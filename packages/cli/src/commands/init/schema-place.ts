@@ -4,13 +4,13 @@ import { moduleLoader } from '../../config/load-module.ts';
 
 /** Where the schema of a project is, or will be. */
 export interface SchemaPlace {
-  /** `./src` or `./src/db`: the tenancy and the pool stand beside the schema. */
+  /** `./src` or `./src/db`: the folder of the schema, for the tenancy and the pool. */
   readonly folder: string;
-  /** The file to write the example into; undefined when there are tables already. */
+  /** The file for the example; undefined when there are already tables. */
   readonly file: string | undefined;
 }
 
-/** Takes drizzle-kit's word for it, where there is one. */
+/** Reads it from the configuration of drizzle-kit, if there is one. */
 export async function schemaPlace(
   folder: string,
   drizzleConfig: string | undefined,
@@ -27,8 +27,8 @@ export async function schemaPlace(
 }
 
 /**
- * What the configuration names. One that cannot be read is not one that names nothing: `init` would
- * write a second schema beside the user's own, so it stops with what the file says.
+ * The schema in the configuration. For an unreadable configuration `init` stops with its error, because
+ * otherwise it would write a second schema beside the user's.
  */
 async function schemaOf(folder: string, file: string): Promise<string | string[] | undefined> {
   const { default: config } = await moduleLoader(folder)(join(folder, file));

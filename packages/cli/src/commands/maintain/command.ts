@@ -49,7 +49,7 @@ function openPool({ tenancy, database }: Project) {
     connectionString: url,
     system: { connectionString: url, max: 2 },
     max: 1,
-    // nothing here serves a tenant
+    // this command serves no tenant
     accept: ['login-bypasses-rls'],
   });
 }

@@ -1,6 +1,6 @@
 import { defineErrors } from '../registry.ts';
 
-/** What PostgreSQL says of a statement, as `databaseErrorOf` names it. */
+/** The codes of `databaseErrorOf`, for errors of PostgreSQL. */
 export const databaseErrors = defineErrors('@tenantry/core', {
   VALUE_REFUSED: {
     status: 400,

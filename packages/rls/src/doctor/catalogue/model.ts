@@ -1,8 +1,8 @@
-/** What `doctor` reads of a database: the catalogue, never a row of a table. */
+/** The data that `doctor` reads: the catalogue, never a row of a table. */
 export interface Catalogue {
   readonly server: ServerFacts;
   readonly role: RoleFacts | undefined;
-  /** The logins that serve tenants, where they are not the role itself. */
+  /** The logins that serve tenants, when they are not the role itself. */
   readonly logins: readonly RoleFacts[];
   readonly schemas: readonly SchemaFacts[];
   readonly tables: readonly TableFacts[];
@@ -16,19 +16,19 @@ export interface Catalogue {
   readonly settings: readonly SettingFacts[];
   readonly defaultRights: readonly DefaultRightFacts[];
   readonly publications: readonly PublicationFacts[];
-  /** Every role of the server, in short. */
+  /** A summary of every role of the server. */
   readonly roles: readonly RoleSummary[];
 }
 
-/** A role, as far as rights that were granted to it matter. */
+/** The facts of a role that matter for rights granted to it. */
 export interface RoleSummary {
   readonly name: string;
   readonly superuser: boolean;
   readonly bypassRls: boolean;
   readonly canLogin: boolean;
-  /** Whether PostgreSQL brings it: `pg_monitor`. */
+  /** Whether it is predefined in PostgreSQL: `pg_monitor`. */
   readonly predefined: boolean;
-  /** Whether a login that is no superuser is it, or a member of it. */
+  /** Whether a login that is not a superuser is this role or a member of it. */
   readonly reached: boolean;
 }
 
@@ -61,15 +61,15 @@ export interface RoleFacts {
   readonly replication: boolean;
   readonly createRole: boolean;
   readonly canLogin: boolean;
-  /** Whether initdb made it: a server cannot do without it. */
+  /** Whether initdb created it; a server cannot work without it. */
   readonly bootstrap: boolean;
   /** How many tables it owns itself in this database. */
   readonly owns: number;
-  /** Whether it may end sessions, its own ones at least. */
+  /** Whether it may terminate sessions, at least its own. */
   readonly mayTerminate: boolean;
   /** Whether it sees the statements of the sessions of its own login. */
   readonly maySeeSessions: boolean;
-  /** Roles that it is a member of, in any depth, with what makes them dangerous. */
+  /** Roles that it is a member of, directly or indirectly, with their dangerous attributes. */
   readonly becomes: readonly {
     readonly name: string;
     readonly superuser: boolean;
@@ -85,7 +85,7 @@ export interface SchemaFacts {
   readonly name: string;
   readonly roleMayUse: boolean;
   readonly roleMayCreate: boolean;
-  /** The mark of the tenancy that keeps what is its own there: `tenancy of workspace, roles app and system`. */
+  /** The mark of the tenancy that owns it: `tenancy of workspace, roles app and system`. */
   readonly mark: string | null;
 }
 
@@ -125,11 +125,11 @@ export interface TableFacts {
   /** The tables that it is a partition or an inheritance child of. */
   readonly parents: readonly number[];
   readonly columns: readonly ColumnFacts[];
-  /** What the role may, by itself or through PUBLIC or another role, on the table or a column. */
+  /** The rights of the role on the table or a column, also through PUBLIC or another role. */
   readonly rights: readonly TableRight[];
-  /** What everybody may. */
+  /** The rights of PUBLIC. */
   readonly publicRights: readonly TableRight[];
-  /** What was granted to roles by name, on the table or a column, without the owner. */
+  /** The rights granted to named roles, on the table or a column, without the owner. */
   readonly grants: readonly { readonly grantee: string; readonly rights: readonly TableRight[] }[];
 }
 
@@ -175,12 +175,12 @@ export interface IndexFacts {
   readonly unique: boolean;
   readonly valid: boolean;
   readonly partial: boolean;
-  /** Whether it stands for a constraint. */
+  /** Whether it belongs to a constraint. */
   readonly ofConstraint: boolean;
   readonly method: string;
   /** Its columns; null for an expression. */
   readonly columns: readonly (string | null)[];
-  /** Columns, and expressions as SQL, that are searched by operators that are not leakproof. */
+  /** Columns, and expressions as SQL, whose operators are not leakproof. */
   readonly notLeakproof: readonly string[];
 }
 
@@ -199,7 +199,7 @@ export interface FunctionFacts {
   readonly leakproof: boolean;
   readonly isTrigger: boolean;
   readonly roleMayExecute: boolean;
-  /** Who else may call it by name, without the owner; `PUBLIC` for everybody. */
+  /** The roles besides the owner that may call it; `PUBLIC` for everybody. */
   readonly executors: readonly string[];
   /** Its `SET search_path`; null when there is none. */
   readonly searchPath: string | null;
@@ -233,7 +233,7 @@ export interface TriggerFacts {
 export interface SequenceFacts {
   readonly schema: string;
   readonly name: string;
-  /** The table whose column draws from it; 0 for none. */
+  /** The table whose column uses it; 0 for none. */
   readonly table: number;
   readonly roleMayUse: boolean;
   readonly roleMayRead: boolean;
@@ -258,6 +258,6 @@ export interface DefaultRightFacts {
 export interface PublicationFacts {
   readonly name: string;
   readonly allTables: boolean;
-  /** Tables that it carries without a row filter. */
+  /** Tables that it publishes without a row filter. */
   readonly unfiltered: readonly number[];
 }

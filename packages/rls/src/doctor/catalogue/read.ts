@@ -5,7 +5,7 @@ import { allRolesSql, rolesSql, serverSql, settingsSql } from './sql/roles.ts';
 import { defaultRightsSql, publicationsSql, schemasSql } from './sql/surroundings.ts';
 import { constraintsSql, indexesSql, policiesSql, sequencesSql, tablesSql } from './sql/tables.ts';
 
-/** A connection that doctor reads with: a client of pg, in no transaction. */
+/** The connection of doctor: a client of pg, outside a transaction. */
 export interface DoctorConnection {
   query(text: string, values?: unknown[]): Promise<{ readonly rows: unknown[] }>;
 }
@@ -13,15 +13,15 @@ export interface DoctorConnection {
 /** The oldest server that Tenantry supports: PostgreSQL 15. */
 const oldest = 150_000;
 
-/** The catalogue, and the parts of it that this login may not read. */
+/** The catalogue, and its parts that this login may not read. */
 export interface ReadCatalogue {
   readonly catalogue: Catalogue;
   readonly unseen: readonly string[];
 }
 
 /**
- * Reads the catalogue with a few set-based queries, inside a transaction that the caller has opened:
- * repeatable read, so that all of them see one moment, and read only.
+ * Reads the catalogue with a few set-based queries, inside a transaction of the caller: repeatable read,
+ * so that all queries see one snapshot, and read only.
  * @throws TenantryError `DOCTOR_SERVER_TOO_OLD`
  */
 export async function readCatalogue(
@@ -36,7 +36,7 @@ export async function readCatalogue(
     try {
       return (await connection.query(text, values)).rows as T[];
     } catch (error) {
-      // some managed services close a part of the catalogue
+      // some managed services restrict parts of the catalogue
       if ((error as { code?: unknown }).code !== '42501') throw error;
       await connection.query('rollback to savepoint tenantry_doctor');
       unseen.push(`${name}: ${(error as Error).message}`);

@@ -1,8 +1,8 @@
-/** The condition of a policy, as far as the rules look into it. */
+/** The condition of a policy, parsed as far as the rules need it. */
 export type Expression =
   | { readonly kind: 'and' | 'or'; readonly items: readonly Expression[] }
   | { readonly kind: 'not'; readonly item: Expression }
-  /** `left operator right`, or with ANY or ALL in front of the right. */
+  /** `left operator right`, or with ANY or ALL before the right side. */
   | {
       readonly kind: 'compare';
       readonly operator: string;
@@ -21,7 +21,7 @@ export type Expression =
   | Select
   | { readonly kind: 'exists'; readonly select: Expression }
   | { readonly kind: 'list'; readonly items: readonly Expression[] }
-  /** Something that is not understood, with what was understood inside of it. */
+  /** An expression that is not understood, with its understood parts. */
   | { readonly kind: 'opaque'; readonly items: readonly Expression[] };
 
 /** A sub-select. */
@@ -34,7 +34,7 @@ export interface Select {
   /** The functions that it reads from. */
   readonly functions: readonly string[];
   readonly where: Expression | undefined;
-  /** Whether something in it could not be read: UNION, a sub-select in FROM. */
+  /** Whether a part of it could not be parsed: UNION, a sub-select in FROM. */
   readonly opaque: boolean;
 }
 
@@ -63,13 +63,13 @@ export function parts(e: Expression): readonly Expression[] {
   }
 }
 
-/** An expression and everything inside of it. */
+/** An expression and all its nested expressions. */
 export function* everything(e: Expression): Generator<Expression> {
   yield e;
   for (const part of parts(e)) yield* everything(part);
 }
 
-/** Whether an expression looks at no column, of the row or of a sub-select. */
+/** Whether an expression reads no column, neither of the row nor of a sub-select. */
 export const isColumnFree = (e: Expression): boolean =>
   ![...everything(e)].some(
     (part) => part.kind === 'column' || (part.kind === 'select' && part.hasFrom),

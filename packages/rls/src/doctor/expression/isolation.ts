@@ -1,15 +1,15 @@
 import { type Expression, everything, type Select } from './expression.ts';
 
-/** The table that a policy stands on. */
+/** The table of a policy. */
 export interface PolicyTable {
   readonly name: string;
-  /** Its tenant column; undefined where another table decides. */
+  /** Its tenant column; undefined when another table decides. */
   readonly tenantColumn: string | undefined;
-  /** Whether rows without a tenant may be let through. */
+  /** Whether rows without a tenant may pass. Default: false. */
   readonly hasCommonRows?: boolean;
 }
 
-/** Why a condition does not keep tenants apart. */
+/** Why a condition does not isolate tenants. */
 export type Gap =
   | 'always'
   | 'null-row'
@@ -20,13 +20,13 @@ export type Gap =
   | 'constant'
   | 'unknown';
 
-/** What a condition of a policy says about the tenant. */
+/** What a policy condition says about the tenant. */
 export interface Isolation {
-  /** Whether it only lets rows of the current tenant through. */
+  /** Whether only rows of the current tenant pass. */
   readonly bound: boolean;
   /** Why not; empty when it is bound. */
   readonly gaps: readonly Gap[];
-  /** What the tenant is compared with, as canonical text, without casts. */
+  /** The expressions that the tenant is compared with, as canonical text without casts. */
   readonly contexts: readonly string[];
 }
 
@@ -34,10 +34,10 @@ const bound = (...contexts: string[]): Isolation => ({ bound: true, gaps: [], co
 const open = (...gaps: Gap[]): Isolation => ({ bound: false, gaps, contexts: [] });
 
 /**
- * Decides whether a condition binds rows to the tenant of the transaction: `tenant = context`, ANDed
- * with anything; ORed only with others that bind too; or EXISTS and IN over a table whose rows are
- * bound in that way and tied to the row. A context is whatever does not depend on the row:
- * `current_setting(…)`, `auth.uid()`, `current_user`.
+ * Decides whether a condition binds rows to the tenant of the transaction. These bind:
+ * `tenant = context`, ANDed with anything; an OR when every branch binds; EXISTS and IN over a table
+ * whose rows are bound in this way and tied to the row. A context is any expression that does not depend
+ * on the row: `current_setting(…)`, `auth.uid()`, `current_user`.
  */
 export function isolationOf(e: Expression, table: PolicyTable): Isolation {
   return new Analysis(table).of(e);
@@ -69,7 +69,7 @@ class Analysis {
       case 'call':
         return this.#call(e);
       case 'select':
-        // a condition in brackets of its own: (select is_member(organization_id))
+        // a condition in its own brackets: (select is_member(organization_id))
         return !e.hasFrom && e.items.length === 1
           ? this.of(e.items[0] as Expression)
           : open('unknown');
@@ -78,14 +78,14 @@ class Analysis {
     }
   }
 
-  /** ANDed: one that binds is enough. */
+  /** AND: one condition that binds is enough. */
   #all(items: readonly Isolation[]): Isolation {
     const binding = items.filter((item) => item.bound);
     if (binding.length > 0) return bound(...binding.flatMap((item) => item.contexts));
     return open(...items.flatMap((item) => item.gaps));
   }
 
-  /** ORed: each must bind. */
+  /** OR: each condition must bind. */
   #any(items: readonly Isolation[]): Isolation {
     const gaps = items.flatMap((item) => item.gaps);
     return gaps.length === 0 ? bound(...items.flatMap((item) => item.contexts)) : open(...gaps);
@@ -145,7 +145,7 @@ class Analysis {
       : open(mentionsContext(e.item) ? 'escape-hatch' : 'unknown');
   }
 
-  /** A function that is given the tenant of the row decides by itself; it is a rule of its own. */
+  /** A function that receives the tenant of the row decides itself; another rule checks it. */
   #call(e: Extract<Expression, { kind: 'call' }>): Isolation {
     const given = e.args.some((arg) => this.#mentionsTenant(arg));
     if (given && /(^|\.)(starts_with|strpos|position|left|substr|substring)$/.test(e.name)) {
@@ -207,7 +207,7 @@ export function isContext(e: Expression): boolean {
 }
 
 const isSource = (e: Expression) => e.kind === 'call' && !pure.has(e.name);
-/** Functions that only pass on what they are given. */
+/** Functions that only pass on their arguments. */
 const pure = new Set([
   'coalesce',
   'nullif',
@@ -254,7 +254,7 @@ const isColumn = (e: Expression): boolean => bareColumn(e) !== undefined;
 const bareColumn = (e: Expression): readonly string[] | undefined =>
   e.kind === 'cast' ? bareColumn(e.item) : e.kind === 'column' ? e.path : undefined;
 
-/** One spelling for the contexts that mean the same: without casts and without `(select …)`. */
+/** The same spelling for equal contexts: without casts and without `(select …)`. */
 export function canonical(e: Expression): string {
   switch (e.kind) {
     case 'cast':

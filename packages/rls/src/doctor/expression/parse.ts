@@ -4,8 +4,8 @@ import { TokenReader } from './token-reader.ts';
 import { tokens } from './tokens.ts';
 
 /**
- * Reads the condition of a policy as `pg_get_expr` prints it. It never fails: what it does not
- * understand becomes an `opaque` expression, which no rule takes for an isolation.
+ * Parses the condition of a policy as `pg_get_expr` prints it. It never fails: an unknown construct
+ * becomes an `opaque` expression, which no rule accepts as isolation.
  */
 export function parseExpression(sql: string): Expression {
   const reader = new Parser(tokens(sql));
@@ -53,7 +53,7 @@ class Parser extends TokenReader {
     while (!this.atEnd() && !this.is(end)) {
       items.push(this.expression());
       if (!this.take(',') && !this.is(end)) {
-        // `extract(year from at)`, `trim(both from x)`: keep what is inside, not its meaning
+        // `extract(year from at)`, `trim(both from x)`: keep the arguments, not their meaning
         if (this.take('from', 'for', 'in', 'as', 'order', 'by', 'desc', 'asc')) continue;
         items.push({ kind: 'opaque', items: [] });
         this.next();
@@ -91,7 +91,7 @@ class Parser extends TokenReader {
     return this.#path(token.value);
   }
 
-  /** Behind an opening bracket: a sub-select, a row, or an expression. */
+  /** After an opening bracket: a sub-select, a row, or an expression. */
   #group(): Expression {
     if (this.is('select', 'with', 'values')) {
       const select = parseSelect(this, () => this.expression());

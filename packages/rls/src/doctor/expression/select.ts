@@ -33,7 +33,7 @@ const joins = new Set([
   'using',
 ]);
 
-/** Reads a sub-select up to the bracket that closes it, which it leaves. */
+/** Parses a sub-select up to its closing bracket, which stays unread. */
 export function parseSelect(reader: TokenReader, expression: ReadExpression): Select {
   let opaque = !reader.take('select');
   if (opaque) reader.next(); // WITH and VALUES
@@ -53,7 +53,7 @@ export function parseSelect(reader: TokenReader, expression: ReadExpression): Se
   for (const condition of from.conditions) {
     where = where === undefined ? condition : { kind: 'and', items: [where, condition] };
   }
-  // GROUP BY, ORDER BY and LIMIT only narrow; UNION adds rows of another query
+  // GROUP BY, ORDER BY and LIMIT only remove rows; UNION adds rows of another query
   while (!reader.atEnd() && !reader.is(')')) {
     if (reader.is('union', 'except', 'intersect')) opaque = true;
     if (reader.next()?.value === '(') reader.skipGroup();
@@ -94,7 +94,7 @@ function readFrom(reader: TokenReader, expression: ReadExpression): From {
     } else if (reader.take(')')) depth--;
     else if (reader.take('on')) {
       const condition = expression();
-      // the condition of an outer join does not take rows away
+      // the condition of an outer join removes no rows
       if (!outer) from.conditions.push(condition);
       outer = false;
     } else {

@@ -29,7 +29,7 @@ export class TokenReader {
     return true;
   }
 
-  /** Skips to behind the bracket that closes an open one. */
+  /** Skips past the closing bracket of an open one. */
   skipGroup(): void {
     for (let depth = 1; depth > 0 && !this.atEnd(); ) {
       const { kind, value } = this.next() as Token;

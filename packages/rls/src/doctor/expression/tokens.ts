@@ -23,7 +23,7 @@ function unquoteText(match: string): string {
   return /^[Ee]/.test(match) ? body.replaceAll('\\\\', '\\') : body;
 }
 
-/** Splits SQL text into tokens; what no pattern knows becomes a mark of its own. */
+/** Splits SQL text into tokens; an unknown character becomes its own token. */
 export function tokens(sql: string): Token[] {
   const found: Token[] = [];
   for (let at = 0; at < sql.length; ) {

@@ -7,7 +7,7 @@ import { rightsRepair, wantedPrivileges } from './rights.ts';
 import { kindTitle, objectTitle } from './titles.ts';
 import type { Difference } from './types.ts';
 
-/** Functions that are gone, that say something else, that belong to somebody else, that are not ours. */
+/** Functions that are missing, changed, owned by somebody else, or not ours. */
 export function* compareFunctions(context: Context): Generator<Difference> {
   const { wanted, live } = context;
   const owners = new Map(
@@ -57,7 +57,7 @@ export function* compareFunctions(context: Context): Generator<Difference> {
         problem: 'owner',
         found: `the function belongs to ${found.owner} and not to ${should}${found.definer ? ', with whose rights it is meant to run' : '; whoever owns it can replace it'}.`,
         evidence: [],
-        // with its owner a function changes who may call it
+        // a change of the owner also changes who may call a function
         repair: [...ownerRepair(object, should), ...ofFunction(context, object)],
       };
     }
@@ -65,7 +65,7 @@ export function* compareFunctions(context: Context): Generator<Difference> {
   if (context.whole) yield* foreignFunctions(context, known);
 }
 
-/** What stands in the schema of the tenancy, where nobody else writes, and is not ours. */
+/** Foreign functions in the schema of the tenancy, where nobody else may create objects. */
 function* foreignFunctions(
   { live, schema }: Context,
   known: ReadonlySet<string>,
@@ -110,10 +110,10 @@ function differences(object: GeneratedObject, found: LiveFunction, { shadows }: 
   return [...(sameBody ? [] : [{ what: 'its code is other', evidence: [] }]), ...changed];
 }
 
-/** Where the server cannot be asked: the code, and whether it runs with the rights of its owner. */
+/** Comparison without the server: the code, and whether it is security definer. */
 function roughly(object: GeneratedObject, found: LiveFunction): Change[] {
   const tokens = tokensOf(object.text);
-  // one that is written as RETURN … is kept as a tree, which has no text
+  // a body written as RETURN … is stored as a tree, without text
   const body = tokens.find(
     ({ kind }, i) => (kind === 'body' || kind === 'literal') && tokens[i - 1]?.value === 'as',
   );
@@ -127,7 +127,7 @@ function roughly(object: GeneratedObject, found: LiveFunction): Change[] {
   ];
 }
 
-/** What a block makes may hold a number that was found when it ran. */
+/** The body that a block makes may contain a number that was computed when it ran. */
 const bodyOf = ({ statement }: GeneratedObject, body: string): string =>
   /^\s*do\b/i.test(statement) ? body.replace(/\d+/g, '0') : body;
 
@@ -140,7 +140,7 @@ const shown = (value: unknown): string =>
 
 const terminated = (sql: string): string => (sql.trimEnd().endsWith(';') ? sql : `${sql};`);
 
-/** Another type of its result or names of its arguments need the function dropped, and made whole. */
+/** A changed result type or argument name requires dropping and recreating the function. */
 function replacement(
   object: GeneratedObject,
   changed: readonly Change[],
@@ -153,7 +153,7 @@ function replacement(
   return anew ? [object.drop ?? '', make, ...rest] : [make];
 }
 
-/** PostgreSQL wants of a new owner that it may create in the schema: for that moment only. */
+/** PostgreSQL requires a new owner to have CREATE on the schema; it is granted only for this moment. */
 function ownerRepair(
   { schema, name: signature }: GeneratedObject,
   role: string | undefined,
@@ -170,7 +170,7 @@ function ownerRepair(
   ];
 }
 
-/** The rights of a function that is made anew, and what is said of it. */
+/** The rights and the comment of a recreated function. */
 function ofFunction(
   { wanted, version }: Context,
   { schema, name: signature }: GeneratedObject,

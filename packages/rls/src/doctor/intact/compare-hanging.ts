@@ -8,7 +8,7 @@ import type { Difference, Problem } from './types.ts';
 
 const kinds = new Set(['policy', 'trigger', 'foreign key', 'constraint', 'index', 'default']);
 
-/** What hangs on tables, and its table where there is one. */
+/** The objects that depend on tables, with their table when it exists. */
 export function hangingObjects({ wanted, live }: Pick<Context, 'wanted' | 'live'>): {
   readonly object: GeneratedObject;
   readonly table: LiveRelation;
@@ -17,7 +17,7 @@ export function hangingObjects({ wanted, live }: Pick<Context, 'wanted' | 'live'
   return wanted.flatMap((object) => {
     if (!kinds.has(object.kind)) return [];
     const table = live.relations.get(pathOf(object.schema, object.relation));
-    // a table that is gone is named by itself
+    // a missing table is a finding of its own
     if (table === undefined) return [];
     const found = live.hanging.get(hangingKey(table.oid, object.kind, object.name));
     return [{ object, table, found }];
@@ -33,7 +33,7 @@ const losses: Readonly<Record<string, string>> = {
   default: 'new rows get another value, or none',
 };
 
-/** Policies, triggers, keys, indexes and defaults that are gone, changed or switched off. */
+/** Policies, triggers, keys, indexes and defaults that are missing, changed or disabled. */
 export function* compareHanging(context: Context): Generator<Difference> {
   const modes = new Map(
     context.wanted
@@ -101,14 +101,14 @@ const modeOf = (text: string): string =>
         ? 'D'
         : 'O';
 
-/** What the server should say of it; undefined where that is not known. */
+/** The definition that the server should report; undefined when it is unknown. */
 function expected(object: GeneratedObject, { shadows }: Context): string | undefined {
   if (object.kind === 'foreign key') return foreignKey(object.text);
   const shadow = shadows.hanging.get(object);
   return shadow && comparable(shadow);
 }
 
-/** Where the server cannot be asked: whether it permits or restricts, and what. */
+/** Comparison without the server: whether a policy is permissive or restrictive, and its command. */
 function roughly(text: string, definition: string): string | undefined {
   const { permissive, command } = JSON.parse(definition) as {
     permissive: boolean;
@@ -130,7 +130,7 @@ function roughly(text: string, definition: string): string | undefined {
 const comparable = ({ kind, definition }: Hanging): string =>
   kind === 'foreign key' ? foreignKey(definition) : definition;
 
-/** Two spellings of a foreign key, one of generate and one of the catalogue, in one. */
+/** Normalises the two spellings of a foreign key, of generate and of the catalogue. */
 function foreignKey(text: string): string {
   const said = tokensOf(text)
     .map(({ value }: Token) => value)
@@ -158,7 +158,7 @@ function repairOf(
     case 'policy':
       return [`${drop}\n${object.text};`];
     case 'foreign key':
-      // NOT VALID and its mark, then the check of the rows that were there
+      // NOT VALID and its mark, then the validation of existing rows
       return [
         drop,
         object.statement,

@@ -8,7 +8,7 @@ import { commentKey, pathOf } from './live.ts';
 import { kindTitle, objectTitle } from './titles.ts';
 import type { Difference, Problem } from './types.ts';
 
-/** Schemas, types, tables, row security, comments, owners; and what hangs on ours and is not ours. */
+/** Schemas, types, tables, row security, comments, owners; and foreign objects that depend on ours. */
 export function* compareOthers(context: Context): Generator<Difference> {
   const { wanted, live, roles } = context;
   for (const object of wanted) {
@@ -28,7 +28,7 @@ export function* compareOthers(context: Context): Generator<Difference> {
     if (kind === 'table' || kind === 'view' || kind === 'sequence') {
       const found = live.relations.get(pathOf(schema, object.name));
       if (found === undefined) {
-        // a table of the application that a feature made over has rows, which no statement brings back
+        // a table of the application that a feature changed has rows, which no statement can restore
         const ours = schema === context.schema;
         yield difference('missing', `the ${kind} is gone.`, ours ? whole(context, object) : []);
       } else if (!isTrusted(context, found.owner)) {
@@ -91,12 +91,12 @@ export function* compareOthers(context: Context): Generator<Difference> {
   if (context.whole) yield* foreignHanging(context);
 }
 
-/** Everything that generate writes with it, in its order: each section can be run again. */
+/** The whole section of an object, in its order; each section is idempotent. */
 const whole = ({ sections }: Context, { section }: GeneratedObject): string[] => [
   ...(sections.get(section) ?? []),
 ];
 
-/** A comment on what is gone is no finding of its own. */
+/** A comment on a missing object is not a separate finding. */
 function hasTarget(
   { wanted, live }: Context,
   { of, schema, relation, name: own }: GeneratedObject,
@@ -112,7 +112,7 @@ function hasTarget(
   );
 }
 
-/** Triggers that call functions of ours, policies by our names, keys with our mark, that nothing declares. */
+/** Undeclared triggers that call our functions, policies with our names, and keys with our mark. */
 function* foreignHanging({ wanted, live, schema }: Context): Generator<Difference> {
   const known = new Set(
     wanted.map(({ kind, schema, relation, name: own }) =>
@@ -134,7 +134,7 @@ function* foreignHanging({ wanted, live, schema }: Context): Generator<Differenc
             (table.schema === schema ||
               policyNames(table.name).includes(own) ||
               own === closedPolicy);
-    // a partition has what its parent has, and months come and go
+    // a partition has the objects of its parent, and months come and go
     if (
       !ours ||
       (table.schema === schema &&

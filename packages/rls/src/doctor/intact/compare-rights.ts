@@ -6,10 +6,10 @@ import { kindTitle, objectTitle } from './titles.ts';
 import type { Difference } from './types.ts';
 
 const none: ReadonlyMap<string, readonly string[]> = new Map();
-/** Views and sequences have their rights where tables have them. */
+/** Views and sequences store their rights like tables. */
 const aclKind = (of: string | undefined) => (of === 'function' || of === 'schema' ? of : 'table');
 
-/** What roles may do with objects of ours, and should not; and what they may not, and should. */
+/** Rights that roles have on our objects and should not have, and rights that they lack. */
 export function* compareRights(context: Context): Generator<Difference> {
   const { wanted, live, version, roles } = context;
   const named = new Map<string, { first: GeneratedObject; roles: Set<string> }>();
@@ -21,7 +21,7 @@ export function* compareRights(context: Context): Generator<Difference> {
     known.roles.add(object.name);
     if (ownerOf(context, object) === object.name || object.name === 'current_user') continue;
     const should = wantedPrivileges(object, version);
-    // of a schema that is not ours only what it needs is known
+    // for a foreign schema only the needed rights are known
     const all = object.of !== 'schema' || object.schema === context.schema;
     const has = (live.grants.get(key)?.get(object.name) ?? [])
       .map((privilege) => (all ? privilege : privilege.replace(' with grant option', '')))
@@ -43,9 +43,9 @@ export function* compareRights(context: Context): Generator<Difference> {
       wanted: object,
     };
   }
-  // nobody else has anything in the schema where only ours stand; without the features their roles are unknown
+  // nobody else may have rights in the tenancy's schema; without the features their roles are unknown
   if (!context.whole) return;
-  // a role that reaches into it had the work of the app or the system role before that was renamed
+  // a role with rights in it may be the former app or system role, before a rename
   const former = new Set<string>();
   const strangers = [...named].flatMap(([key, { first, roles: known }]) =>
     [...(live.grants.get(key) ?? none)].flatMap(([role, privileges]) => {
@@ -73,7 +73,7 @@ const shortened = (words: readonly string[]): string =>
     ? `${words.slice(0, 5).join(', ')} and ${words.length - 5} more`
     : words.join(', ');
 
-/** A right on what is gone is no finding of its own. */
+/** A right on a missing object is not a separate finding. */
 function exists(context: Context, object: GeneratedObject): boolean {
   return ownerOf(context, object) !== undefined;
 }

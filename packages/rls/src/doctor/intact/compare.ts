@@ -12,7 +12,7 @@ import { shadowStatement } from './rewrite.ts';
 import { makeShadows, type Shadows } from './shadow.ts';
 import type { Comparison } from './types.ts';
 
-/** What the comparison starts from. */
+/** The input of the comparison. */
 export interface Compared {
   readonly wanted: readonly GeneratedObject[];
   readonly sections: ReadonlyMap<string, readonly string[]>;
@@ -20,15 +20,15 @@ export interface Compared {
   readonly roles: readonly RoleSummary[];
   readonly version: number;
   readonly whole: boolean;
-  /** Whether the server is a standby, which makes nothing. */
+  /** Whether the server is a standby, which cannot create objects. */
   readonly standby: boolean;
 }
 
 const noShadows: Shadows = { functions: new Map(), hanging: new Map(), unseen: [] };
 
 /**
- * Compares everything that `generate` makes with what stands in the database: functions whole, what
- * hangs on tables, rights, owners, comments, row security.
+ * Compares everything that `generate` makes with the database: functions, objects that depend on tables,
+ * rights, owners, comments, row security.
  */
 export async function compare(
   connection: DoctorConnection,
@@ -70,9 +70,9 @@ export async function compare(
 }
 
 /**
- * What the server is asked: every function, and of what hangs on tables one of each shape. Where the
- * same words stand over columns of the same types, and the catalogue says the same of them, the answer
- * for one table holds for all.
+ * The objects that the server creates for the comparison: every function, and one of each shape of the
+ * objects that depend on tables. When statement, column types and catalogue entry are the same, the
+ * answer for one table holds for all.
  */
 function questions(wanted: readonly GeneratedObject[], live: Live) {
   const shapes = new Map<string, GeneratedObject>();
@@ -104,7 +104,7 @@ function questions(wanted: readonly GeneratedObject[], live: Live) {
         kind === 'function' && live.functions.has(pathOf(schema, own)),
     ),
     tables: [...tables.values()],
-    /** Gives each object the answer of the first of its shape. */
+    /** Copies the answer for the first object of a shape to all objects of that shape. */
     spread(answers: Shadows['hanging']): Shadows['hanging'] {
       const spread = new Map(answers);
       for (const [object, first] of sameAs) {
@@ -121,7 +121,7 @@ function questions(wanted: readonly GeneratedObject[], live: Live) {
   };
 }
 
-/** Whoever owns most of the tables: the login that migrates. */
+/** The owner of most tables, which is the migrating login. */
 function ownerOf(wanted: readonly GeneratedObject[], live: Live): string | undefined {
   const counts = new Map<string, number>();
   for (const { kind, schema, relation } of wanted) {

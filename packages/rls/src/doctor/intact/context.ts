@@ -3,7 +3,7 @@ import type { RoleSummary } from '../catalogue/model.ts';
 import type { Live } from './live.ts';
 import type { Shadows } from './shadow.ts';
 
-/** What the comparisons look at. */
+/** The input of all comparisons. */
 export interface Context {
   readonly wanted: readonly GeneratedObject[];
   /** The statements of each section, in order. */
@@ -13,14 +13,14 @@ export interface Context {
   readonly roles: ReadonlyMap<string, RoleSummary>;
   /** `server_version_num`. */
   readonly version: number;
-  /** Whether directory and features are known, so that what is not wanted is not ours. */
+  /** Whether directory and features are known, so that every other object is foreign. */
   readonly whole: boolean;
   /** The schema of the tenancy. */
   readonly schema: string;
-  /** Who owns what has no owner of its own: the login that migrates. */
+  /** The owner of objects without a declared owner: the migrating login. */
   readonly owner: string | undefined;
 }
 
-/** Whether somebody who owns an object of ours may be trusted with it. */
+/** Whether a role can be trusted to own an object of ours. */
 export const isTrusted = ({ owner, roles }: Context, role: string): boolean =>
   owner === undefined || role === owner || roles.get(role)?.superuser === true;

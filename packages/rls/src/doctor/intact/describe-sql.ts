@@ -1,7 +1,7 @@
 /**
- * What PostgreSQL says of the objects of some tables and of some functions, as text that does not
- * name the table itself: the same question is asked of the live ones and of their shadows in pg_temp,
- * and the same object has the same answer.
+ * The definitions that PostgreSQL reports for objects of tables and for functions, as text without the
+ * table name. The live objects and their shadows in pg_temp are read with the same query, so equal
+ * objects have equal text.
  */
 
 const withoutTable = (definition: string) =>
@@ -34,7 +34,7 @@ select d.adrelid, 'default', a.attname::text, null, pg_catalog.pg_get_expr(d.adb
 from pg_catalog.pg_attrdef d join pg_catalog.pg_attribute a on a.attrelid = d.adrelid and a.attnum = d.adnum
 where d.adrelid = any ($1)`;
 
-/** $1: names of schemas. Everything of a function but its name, its owner and who may call it. */
+/** $1: names of schemas. Everything about a function except its name, its owner and its grants. */
 export const functionsSql = (schemas: string): string => `
 select p.oid, n.nspname::text as schema, p.proname::text || '(' || (select coalesce(pg_catalog.string_agg(
     pg_catalog.format_type(t, null), ', ' order by i), '') from pg_catalog.unnest(p.proargtypes) with ordinality a (t, i)) || ')' as name,
@@ -49,7 +49,7 @@ join pg_catalog.pg_language l on l.oid = p.prolang join pg_catalog.pg_roles o on
 where ${schemas}
   and not exists (select from pg_catalog.pg_depend d where d.classid = 'pg_catalog.pg_proc'::pg_catalog.regclass and d.objid = p.oid and d.deptype = 'e')`;
 
-/** $1: names of schemas. Tables, views and sequences, with what lets one be told for another. */
+/** $1: names of schemas. Tables, views and sequences, with their distinguishing properties. */
 export const relationsSql = `
 select c.oid, n.nspname::text as schema, c.relname::text as name, o.rolname::text as owner,
   case c.relkind when 'S' then 'sequence' when 'v' then 'view' when 'm' then 'view' else 'table' end as kind,
@@ -64,7 +64,7 @@ const grantee = `coalesce(g.rolname::text, 'public')`;
 const privilege = (column = "''") =>
   `pg_catalog.lower(x.privilege_type) || ${column} || case when x.is_grantable then ' with grant option' else '' end`;
 
-/** $1: names of schemas. Who may do what, besides the owner: one row for each object and role. */
+/** $1: names of schemas. The rights of all roles except the owner: one row for each object and role. */
 export const grantsSql = `
 select 'table' as of, n.nspname::text as schema, c.relname::text as relation, x.role as name, pg_catalog.array_agg(x.privilege order by x.privilege) as privileges
 from pg_catalog.pg_class c join pg_catalog.pg_namespace n on n.oid = c.relnamespace, lateral (
@@ -115,7 +115,7 @@ union all
 select 'schema', n.nspname::text, '', '', d.description from pg_catalog.pg_description d
 join pg_catalog.pg_namespace n on d.classoid = 'pg_catalog.pg_namespace'::pg_catalog.regclass and n.oid = d.objoid where n.nspname = any ($1)`;
 
-/** $1: names of schemas. What else must be there: schemas and types. */
+/** $1: names of schemas. The other required objects: schemas and types. */
 export const namesSql = `
 select 'schema' as kind, n.nspname::text as schema, n.nspname::text as name, o.rolname::text as owner
 from pg_catalog.pg_namespace n join pg_catalog.pg_roles o on o.oid = n.nspowner where n.nspname = any ($1)

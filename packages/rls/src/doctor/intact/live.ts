@@ -8,7 +8,7 @@ import {
   relationsSql,
 } from './describe-sql.ts';
 
-/** What hangs on a table: a policy, a trigger, a constraint, an index, a default. */
+/** An object that depends on a table: a policy, a trigger, a constraint, an index, a default. */
 export interface Hanging {
   readonly table: number;
   readonly kind: 'policy' | 'trigger' | 'foreign key' | 'constraint' | 'index' | 'default';
@@ -47,13 +47,13 @@ interface LiveGrant {
   readonly privileges: readonly string[];
 }
 
-/** What stands in the schemas that `generate` writes into. */
+/** The live objects in the schemas that `generate` writes into. */
 export interface Live {
   readonly relations: ReadonlyMap<string, LiveRelation>;
   readonly functions: ReadonlyMap<string, LiveFunction>;
   /** By table, kind and name. */
   readonly hanging: ReadonlyMap<string, Hanging>;
-  /** By kind, schema, relation: what each role may, without the owner. */
+  /** By kind, schema, relation: the rights of each role except the owner. */
   readonly grants: ReadonlyMap<string, ReadonlyMap<string, readonly string[]>>;
   readonly comments: ReadonlyMap<string, string>;
   /** Schemas and types, with their owners. */
@@ -68,7 +68,7 @@ export const grantKey = (of: string, schema: string, relation: string): string =
 export const commentKey = (of: string, schema: string, relation: string, name: string): string =>
   JSON.stringify([of, schema, relation, name]);
 
-/** Reads them with six set-based queries, in the transaction that the caller has opened. */
+/** Reads them with six set-based queries, in the caller's transaction. */
 export async function readLive(
   connection: DoctorConnection,
   schemas: readonly string[],

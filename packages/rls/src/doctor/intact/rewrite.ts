@@ -2,14 +2,14 @@ import { name } from '@tenantry/core/sql';
 import type { GeneratedObject } from '../../generate/index.ts';
 import { plainText, type Token, tokensOf } from '../../generate/objects/tokens.ts';
 
-/** Schemas of extensions, by extension: searches name them only when they run. */
+/** Schemas of extensions, by extension; searches look them up at run time. */
 export type ExtensionSchemas = ReadonlyMap<string, string>;
 
 /**
- * The statement of an object, made for a shadow of it in pg_temp: the function itself, or the table
- * that it hangs on. Undefined where the statement cannot be read that way.
+ * Rewrites the statement of an object so that it creates a shadow in pg_temp. Undefined when the
+ * statement cannot be rewritten.
  *
- * @param owner of the table: a migration that said CURRENT_USER meant whoever owns it
+ * @param owner the owner of the table, which replaces CURRENT_USER of the migration
  */
 export function shadowStatement(
   object: GeneratedObject,
@@ -19,7 +19,7 @@ export function shadowStatement(
   const text = withExtension(object, extensions);
   if (text === undefined) return undefined;
   const { kind, relation } = object;
-  if (kind === 'foreign key') return undefined; // one on a temporary table reaches no other
+  if (kind === 'foreign key') return undefined; // a temporary table can reference only temporary tables
   if (kind === 'constraint') {
     return `alter table pg_temp.${name(relation).sql} add constraint ${name(object.name).sql} ${text.replace(/ not valid$/, '')}`;
   }
@@ -40,7 +40,7 @@ export function shadowStatement(
   return `${before} pg_temp.${name(path.name).sql} ${after}`;
 }
 
-/** The index behind the ON that names the table; policies and triggers have no other before it. */
+/** The position after the ON that names the table; in policies and triggers it is the first ON. */
 function onOf(tokens: readonly Token[], kind: string): number {
   const at = tokens.findIndex((t, i) => i > 1 && t.kind === 'word' && t.value === 'on');
   if (at === -1) return 0;
@@ -57,7 +57,7 @@ function pathAt(
   return isName(tokens[at + 2]) ? { name: tokens[at + 2]?.value ?? '', length: 3 } : undefined;
 }
 
-/** Columns that name the schema of the table too, and the login that ran the migration. */
+/** Rewrites qualified columns and the login that ran the migration. */
 function ofTable(
   tokens: readonly Token[],
   { schema, relation }: GeneratedObject,
@@ -79,7 +79,7 @@ function ofTable(
   return found;
 }
 
-/** Whether a word stands in the list of roles behind TO. */
+/** Whether a word is in the list of roles after TO. */
 function isRole(tokens: readonly Token[], at: number): boolean {
   for (let i = at - 1; i >= 0; i--) {
     const { value, text } = tokens[i] as Token;
@@ -101,6 +101,6 @@ function withExtension(
     : text.replace(/\{ ?extension ?\}/g, () => quotedIdent(schema));
 }
 
-/** As quote_ident writes it, which stands in the bodies of functions. */
+/** The spelling of quote_ident, which is used in function bodies. */
 const quotedIdent = (schema: string): string =>
   /^[a-z_][a-z0-9_]*$/.test(schema) ? schema : name(schema).sql;

@@ -1,7 +1,7 @@
 import { name } from '@tenantry/core/sql';
 import type { GeneratedObject } from '../../generate/index.ts';
 
-/** What ALL stands for, by the kind of object and the version of the server. */
+/** The privileges in ALL, by kind of object and server version. */
 function all(of: string, version: number): readonly string[] {
   switch (of) {
     case 'function':
@@ -17,7 +17,7 @@ function all(of: string, version: number): readonly string[] {
   }
 }
 
-/** The privileges that a grant of `generate` leaves a role with, each once, in order. */
+/** The privileges that a grant of `generate` gives a role, each once, sorted. */
 export function wantedPrivileges(
   { of = 'table', text }: GeneratedObject,
   version: number,
@@ -36,7 +36,7 @@ export function targetOf({ of = 'table', schema, relation }: GeneratedObject): s
   return `${of === 'sequence' ? 'sequence' : 'table'} ${name(schema, relation).sql}`;
 }
 
-/** Takes every right of a role away and gives it those that are meant. */
+/** Revokes all rights of a role and grants the intended ones. */
 export function rightsRepair(
   object: GeneratedObject,
   role: string,

@@ -5,7 +5,7 @@ import { functionsSql, hangingSql } from './describe-sql.ts';
 import type { Hanging, LiveFunction, LiveRelation } from './live.ts';
 import { type ExtensionSchemas, shadowStatement } from './rewrite.ts';
 
-/** What to make once more: functions, and what hangs on a table. */
+/** The objects to create as shadows: functions, and objects that depend on a table. */
 export interface Asked {
   readonly functions: readonly GeneratedObject[];
   readonly tables: readonly {
@@ -14,7 +14,7 @@ export interface Asked {
   }[];
 }
 
-/** What the server makes of a generated statement; none where it could not be asked. */
+/** The server's definitions of generated statements; empty when the server could not be asked. */
 export interface Shadows {
   readonly functions: ReadonlyMap<GeneratedObject, LiveFunction>;
   readonly hanging: ReadonlyMap<GeneratedObject, Hanging>;
@@ -22,10 +22,10 @@ export interface Shadows {
 }
 
 /**
- * Lets the server read what `generate` writes: it makes the functions in pg_temp, and for a table an
- * empty one like it there with its policies, triggers and indexes. What stands there is described in
- * the words of the catalogue, as the live objects are, so that two spellings of one thing are equal.
- * Everything is rolled back; nothing but ACCESS SHARE is taken of any table.
+ * Creates shadows of generated objects: the functions in pg_temp, and for each table an empty temporary
+ * copy with its policies, triggers and indexes. Both shadows and live objects are then read from the
+ * catalogue, so different spellings of the same definition are equal. Everything is rolled back, and
+ * tables are locked only with ACCESS SHARE.
  *
  * Emits `begin`, `create function pg_temp.…`, `create temporary table … (like …)`, `create policy …`,
  * `rollback`.
@@ -119,7 +119,7 @@ interface Statement {
   readonly sql: string | undefined;
 }
 
-/** All in one round trip; where one fails, each alone, so that the others are made. */
+/** Runs all in one round trip; after a failure each alone, so that the others are created. */
 async function run(
   connection: DoctorConnection,
   all: readonly Statement[],

@@ -4,7 +4,7 @@ type Named = Pick<GeneratedObject, 'kind' | 'of' | 'schema' | 'relation' | 'name
 
 const path = (schema: string, name: string) => (schema === 'public' ? name : `${schema}.${name}`);
 
-/** As findings name it: `tenantry.can(text)`, `projects.projects_tenant_floor`. */
+/** The title in findings: `tenantry.can(text)`, `projects.projects_tenant_floor`. */
 export function objectTitle({ kind, of, schema, relation, name }: Named): string {
   if (kind === 'role') return `role ${name}`;
   if (kind === 'schema' || of === 'schema') return `schema ${schema}`;

@@ -2,17 +2,17 @@ import type { GeneratedObject } from '../../generate/index.ts';
 
 /** How an object of ours differs from what `generate` makes. */
 export type Problem =
-  /** It is not there. */
+  /** It does not exist. */
   | 'missing'
-  /** It says something else. */
+  /** Its definition differs. */
   | 'changed'
-  /** It is there and does not run: a trigger that is switched off, an index that is not valid. */
+  /** It exists but has no effect: a disabled trigger, an invalid index. */
   | 'disabled'
-  /** Somebody may do with it what nobody should, or may not do what somebody must. */
+  /** A role has a right on it that it should not have, or lacks one that it needs. */
   | 'rights'
-  /** It belongs to somebody who could change it, or whose rights it lends. */
+  /** Its owner could change it, or lends it too many rights. */
   | 'owner'
-  /** It stands where only ours stand, and is not ours. */
+  /** It is a foreign object in a place reserved for ours. */
   | 'foreign';
 
 /** A difference between an object of the database and what `generate` makes. */
@@ -20,22 +20,22 @@ export interface Difference {
   readonly problem: Problem;
   /** `function tenantry.can(text)`, `policy projects_tenant_floor of projects`. */
   readonly title: string;
-  /** As findings name it: `tenantry.can(text)`, `projects.projects_tenant_floor`. */
+  /** The title in findings: `tenantry.can(text)`, `projects.projects_tenant_floor`. */
   readonly object: string;
   readonly found: string;
   readonly evidence: readonly string[];
-  /** What makes it whole again, in order; empty where a person has to decide. */
+  /** The statements that repair it, in order; empty when a person has to decide. */
   readonly repair: readonly string[];
   readonly wanted: GeneratedObject | undefined;
 }
 
-/** What was compared. */
+/** The result of the comparison. */
 export interface Comparison {
   readonly differences: readonly Difference[];
-  /** How many objects were compared. */
+  /** The number of compared objects. */
   readonly objects: number;
-  /** Of the functions of schema tenantry, those that `generate` makes, by `schema.name(types)`. */
+  /** The functions of schema tenantry that `generate` makes, by `schema.name(types)`. */
   readonly functions: ReadonlySet<string>;
-  /** What could not be compared, and why. */
+  /** The objects that could not be compared, and why. */
   readonly unseen: readonly string[];
 }

@@ -3,13 +3,13 @@ import type { DoctorConnection } from '../catalogue/read.ts';
 import type { Bare, PlanEvidence, TableView } from '../subject/types.ts';
 import { settingsOf } from './settings.ts';
 
-/** So many plans are looked at; tables of one shape have plans of one shape. */
+/** The most plans that are read; tables of one shape have plans of one shape. */
 const most = 100;
 const perRoundTrip = 25;
 
 /**
- * Explains a read of tenant tables as the role that serves tenants, with sequential scans made
- * expensive, because the planner rightly prefers them on a small table. Nothing is executed.
+ * Runs EXPLAIN for a read of tenant tables as the role that serves tenants. Sequential scans are made
+ * expensive, because the planner rightly prefers them on small tables. No query is executed.
  */
 export async function explainTables(
   connection: DoctorConnection,
@@ -32,7 +32,7 @@ export async function explainTables(
   }
 }
 
-/** Tables that the role reads, the largest first, and none whose policy cannot be explained at all. */
+/** Tables that the role reads, the largest first, without those whose policy cannot be explained. */
 function candidates({ tenantTables, roleBypasses }: Bare): TableView[] {
   if (roleBypasses) return [];
   return tenantTables
@@ -42,7 +42,7 @@ function candidates({ tenantTables, roleBypasses }: Bare): TableView[] {
     .slice(0, most);
 }
 
-/** The role, and a value for each setting that a policy reads: planning may evaluate it. */
+/** Sets the role, and a value for each setting that a policy reads, because planning may evaluate it. */
 function contextSql(subject: Bare): string {
   const nobody = '00000000-0000-0000-0000-000000000000';
   return [
@@ -64,7 +64,7 @@ async function explain(
         `explain (costs off, verbose off) select 1 from ${name(table.schema, table.name).sql}`,
     )
     .join('; ');
-  // several statements in one round trip: pg answers with a list of results
+  // several statements in one round trip: pg returns a list of results
   const answer: unknown = await connection.query(text);
   const results = (Array.isArray(answer) ? answer : [answer]) as {
     rows: Record<string, string>[];

@@ -7,8 +7,9 @@ import { settingsOf } from './settings.ts';
 const nobody = '00000000-0000-0000-0000-000000000000';
 
 /**
- * The query that shows a row which nobody should see: as the role, with the tenant that no table has,
- * whatever comes is somebody else's. It names the tenant and the key of the row, and nothing else.
+ * The query that shows a row that nobody should see. It runs as the role, with a tenant that does not
+ * exist, so every row that it returns belongs to somebody else. It selects only the tenant and the key of
+ * the row.
  */
 export function proofOf({ from, columns, role }: Leak, subject: Bare): string {
   const list =
@@ -27,7 +28,7 @@ export function proofOf({ from, columns, role }: Leak, subject: Bare): string {
   ].join('\n');
 }
 
-/** Runs a proof. @returns the row that it shows as `column = value`, or why there is none */
+/** Runs a proof. @returns the row as `column = value`, or why there is none */
 export async function showProof(connection: DoctorConnection, proof: string): Promise<string[]> {
   const statements = proof.split('\n');
   try {

@@ -19,7 +19,7 @@ export const cascadeAcrossTenants: Rule = {
       };
     }
     if (subject.roleBypasses) return;
-    // a table without tenants, from which the role may delete, over tables that have them
+    // a table without tenants that the role may delete from, referenced by tables with tenants
     for (const constraint of subject.catalogue.constraints) {
       const table = subject.table(constraint.table);
       const foreign = subject.table(constraint.foreignTable);

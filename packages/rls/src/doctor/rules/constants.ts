@@ -1,6 +1,6 @@
 import type { Expression } from '../expression/expression.ts';
 
-/** Whether an expression is this constant, in brackets and casts or not. */
+/** Whether an expression is this constant, with or without brackets and casts. */
 export function isConstant(e: Expression, value: 'true' | 'false'): boolean {
   switch (e.kind) {
     case 'constant':

@@ -30,7 +30,7 @@ export const dangerousMembership: Rule = {
         const what = dangers[other.name];
         if (!other.predefined || what === undefined || (isLogin && already.has(other.name)))
           continue;
-        // it owns the database, which is said of it elsewhere and is no grant that could be revoked
+        // it owns the database: another rule reports that, and it is not a grant that could be revoked
         if (isLogin && other.name === 'pg_database_owner') continue;
         const word = isLogin ? 'login' : 'role';
         yield {

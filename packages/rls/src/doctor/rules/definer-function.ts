@@ -7,12 +7,15 @@ import { type Found, listed, type Rule } from './rule.ts';
 import { isIntactSearch, isSearch } from './search-functions.ts';
 
 /**
- * What packages of Tenantry bring checks the tenant itself. Where it is known what they bring, it is
- * compared word by word, and what is not among it is a finding of its own.
+ * Functions of Tenantry's packages check the tenant themselves. When the features are known, these
+ * functions are compared word by word, and any other function is a separate finding.
  */
 const isOurs = (each: FunctionFacts, { model }: Subject) => each.schema === model.tenancy?.schema;
 
-/** Whether a body asks for the tenant: of the tenancy, or whatever the policies of a stranger ask. */
+/**
+ * Whether a function body checks the tenant: the tenancy's, or the context that the existing policies
+ * use.
+ */
 function tenantTest({ model: { tenancy }, catalogue }: Subject): (body: string) => boolean {
   const called = catalogue.functions.filter((f) => f.inPolicy).map((f) => `${f.name}(`);
   return (body) => {
@@ -23,7 +26,7 @@ function tenantTest({ model: { tenancy }, catalogue }: Subject): (body: string) 
   };
 }
 
-/** A function with the rights of its owner asks for the tenant. */
+/** A security definer function checks the tenant. */
 export const definerFunction: Rule = {
   id: 'definer-function',
   group: 'objects',
@@ -54,7 +57,7 @@ export const definerFunction: Rule = {
   },
 };
 
-/** Roles that policies bind, besides the examined one and ours: those of a platform, for reports. */
+/** Roles that policies bind, besides the examined one and ours: those of a platform, or for reports. */
 function otherCallers({ catalogue, roleName, model }: Subject): ReadonlySet<string> {
   const ours = new Set([roleName, model.tenancy?.roles.system]);
   const own = model.tenancy?.schema ?? defaultSchema;
@@ -67,7 +70,7 @@ function otherCallers({ catalogue, roleName, model }: Subject): ReadonlySet<stri
   );
 }
 
-/** A function that `searchable` made is what it made, and belongs to the role that nobody logs in as. */
+/** A function of `searchable` is unchanged and owned by the NOLOGIN role. */
 function* searchFindings(
   each: FunctionFacts,
   tenancy: Tenancy,

@@ -1,7 +1,7 @@
 import { isPinned, sqlOfFunction, titleOfFunction } from './policy-functions.ts';
 import type { Rule } from './rule.ts';
 
-/** A function with the rights of its owner pins its search_path. */
+/** A security definer function pins its search_path. */
 export const definerSearchPath: Rule = {
   id: 'definer-search-path',
   group: 'objects',
@@ -10,7 +10,7 @@ export const definerSearchPath: Rule = {
   *check({ catalogue: { functions, triggers } }) {
     const fired = new Set(triggers.map((trigger) => trigger.function));
     for (const each of functions) {
-      // what policies call has a rule of its own
+      // another rule checks functions that policies call
       if (!each.definer || each.inPolicy || isPinned(each)) continue;
       if (!each.roleMayExecute && !fired.has(each.oid)) continue;
       if (each.language === 'c' || each.language === 'internal') continue;

@@ -1,7 +1,7 @@
 import { titleOfFunction } from './policy-functions.ts';
 import { listed, type Rule } from './rule.ts';
 
-/** A trigger of a tenant's table does nothing with the rights of somebody else. */
+/** A trigger on a tenant table does not run with the rights of somebody else. */
 export const definerTrigger: Rule = {
   id: 'definer-trigger',
   group: 'objects',
@@ -17,7 +17,7 @@ export const definerTrigger: Rule = {
     for (const [oid, tables] of fired) {
       const each = subject.function(oid);
       if (each === undefined || !each.definer || !each.ownerBypasses) continue;
-      // what generate wrote is compared whole
+      // generated functions are compared as a whole
       if (each.schema === subject.model.tenancy?.schema) continue;
       if (/current_tenant\s*\(|current_setting\s*\(|\b(new|old)\./i.test(each.body)) continue;
       yield {

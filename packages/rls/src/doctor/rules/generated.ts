@@ -2,7 +2,7 @@ import type { Problem } from '../intact/types.ts';
 import type { Subject } from '../subject/types.ts';
 import type { Found } from './rule.ts';
 
-/** The differences of some kinds between what `generate` makes and what is there. */
+/** Differences of the given kinds between the generated objects and the database. */
 export function* differencesOf(
   { comparison }: Subject,
   problems: readonly Problem[],
@@ -12,7 +12,7 @@ export function* differencesOf(
     if (!problems.includes(each.problem)) continue;
     yield {
       object: each.object,
-      // a comment is a mark: without it the next migration makes its object anew, and nothing leaks
+      // a comment is only a mark: without it the next migration recreates its object, and nothing leaks
       ...(each.wanted?.kind === 'comment' && { severity: 'warning' as const }),
       found: `${each.title}: ${each.found}`,
       evidence: each.evidence,

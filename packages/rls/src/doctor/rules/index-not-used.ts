@@ -13,7 +13,7 @@ export const indexNotUsed: Rule = {
         .map((i) => `${i.table}.${i.columns[0]}`),
     );
     for (const { table, index, lines } of plans) {
-      // without an index, another rule speaks
+      // a missing index is reported by another rule
       if (index || !indexed.has(`${table.oid}.${table.tenantColumn}`)) continue;
       yield {
         object: table.title,

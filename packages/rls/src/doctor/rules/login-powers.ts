@@ -8,7 +8,7 @@ export const loginPowers: Rule = {
   title: 'A statement of a tenant has no power over the sessions of its login',
   *check({ catalogue: { logins, role } }) {
     for (const login of [...logins, ...(role?.canLogin === true ? [role] : [])]) {
-      // whoever is a superuser has every power, and another rule says it
+      // a superuser has every power, which another rule reports
       if (login.superuser) continue;
       const powers = [
         login.mayTerminate && 'ends the sessions of the login',

@@ -4,8 +4,8 @@ import type { Subject } from '../subject/types.ts';
 import { type Found, leakOf, quoted, sqlOf } from './rule.ts';
 
 /**
- * The permissive policies of tenant tables whose condition does not bind the tenant. Behind a floor
- * that holds they open nothing today, and so they only warn.
+ * The permissive policies of tenant tables whose condition does not bind the tenant. With an intact floor
+ * they open nothing today, so they are only warnings.
  */
 export function* loosePolicies(
   { tenantTables, roleName, catalogue }: Subject,
@@ -40,5 +40,5 @@ export function* loosePolicies(
   }
 }
 
-/** Whether the rows that a policy lets through can be read. */
+/** Whether a policy makes rows readable. */
 const shows = ({ command }: PolicyView): boolean => command === 'all' || command === 'select';

@@ -10,7 +10,7 @@ export const otherRoleBypasses: Rule = {
     const known = new Set([roleName, model.tenancy?.roles.system, ...logins.map((l) => l.name)]);
     const named = new Set(tables.flatMap((t) => t.grants.map(({ grantee }) => grantee)));
     for (const role of roles) {
-      // a superuser is the operator; a role of another database holds nothing here
+      // a superuser is the operator; a role of another database has no rights here
       if (!role.bypassRls || role.superuser || known.has(role.name) || !named.has(role.name))
         continue;
       if (!role.reached) continue;

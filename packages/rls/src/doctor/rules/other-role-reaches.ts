@@ -27,7 +27,7 @@ export const otherRoleReaches: Rule = {
         if (open.length === 0) continue;
         yield {
           object: table.title,
-          // no login can take such a role on today, and the next grant changes that
+          // no login can switch to such a role today, but the next grant may change that
           severity: other.reached ? 'error' : 'warning',
           found: `role ${other.name} may ${listed(open)}, and ${table.rls ? 'what lets it do so is not bound to a tenant' : 'row-level security is off'}.`,
           ...(open.includes('SELECT') && { leak: leakOf(table, { catalogue }, other.name) }),
@@ -41,7 +41,7 @@ export const otherRoleReaches: Rule = {
   },
 };
 
-/** Whether a right meets no condition that binds the tenant. */
+/** Whether no condition on the tenant limits a right. */
 function isOpen(
   { rls, policies, isChild }: TableView,
   { name }: OtherRole,
@@ -57,6 +57,6 @@ function isOpen(
     policy.conditions.length > 0 && policy.conditions.every(({ isolation }) => isolation.bound);
   if (own.some((policy) => !policy.permissive && bound(policy))) return false;
   const permissive = own.filter((policy) => policy.permissive);
-  // without a policy nothing is let through, and a loose one is named by its own rule on the parent
+  // without a policy no row passes, and a loose policy on the parent is reported by its own rule
   return permissive.some((policy) => !bound(policy)) && (isChild || permissive.length > 0);
 }

@@ -9,7 +9,7 @@ export const policyCastsColumn: Rule = {
   title: 'The tenant column is compared as it is',
   *check({ tenantTables }) {
     for (const table of tenantTables) {
-      // varchar is compared as text, and its index serves
+      // varchar is compared as text and can use its index
       const type = table.columns.find(({ name }) => name === table.tenantColumn)?.type ?? '';
       if (type === '' || type.startsWith('character varying')) continue;
       for (const policy of table.policies) {

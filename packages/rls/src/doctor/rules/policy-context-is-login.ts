@@ -7,7 +7,7 @@ export const policyContextIsLogin: Rule = {
   severity: 'warning',
   title: 'Tenants are not told apart by the login of the connection',
   *check({ tenantTables, model }) {
-    // with a tenancy, any context but its own is an error already
+    // with a tenancy, any other context is already an error
     if (model.tenancy !== undefined) return;
     for (const table of tenantTables) {
       for (const policy of table.policies) {

@@ -1,7 +1,7 @@
 import { type Expression, parts } from '../expression/expression.ts';
 import type { Rule } from './rule.ts';
 
-/** Whether current_setting stands anywhere but in nullif(…, ''). */
+/** Whether current_setting is used outside nullif(…, ''). */
 function hasBareSetting(e: Expression): boolean {
   if (e.kind === 'call') {
     if (e.name === 'nullif') return false;

@@ -35,9 +35,9 @@ export const titleOfFunction = (each: FunctionFacts): string =>
 export const sqlOfFunction = (each: FunctionFacts): string =>
   `${quoted(each.schema, each.name)}(${each.args})`;
 
-/** Whether names in a function mean the same for every caller, temporary tables included. */
+/** Whether names in a function resolve to the same objects for every caller, also with temporary tables. */
 export function isPinned({ searchPath, body }: FunctionFacts): boolean {
-  // a body that is parsed when it is made (BEGIN ATOMIC) holds no names any more
+  // a body that is parsed at creation (BEGIN ATOMIC) contains no names any more
   if (/^\s*(BEGIN ATOMIC|RETURN )/.test(body)) return true;
   if (searchPath === null) return false;
   const path = searchPath.split(',').map((part) => part.trim().replaceAll('"', ''));

@@ -8,7 +8,7 @@ const namedIn = (body: string, table: string) =>
     'i',
   ).test(body);
 
-/** The tables that the body of a function names, each body read once. */
+/** The tables named in a function body; each body is parsed once. */
 function tablesIn(subject: Subject): (oid: number) => readonly number[] {
   const known = new Map<number, readonly number[]>();
   return (oid) => {
@@ -51,7 +51,7 @@ export const policyLookupWritable: Rule = {
       const lookup = subject.table(oid);
       if (lookup === undefined || !lookup.reachable) continue;
       const writes = lookup.rights.filter((right) => right === 'INSERT' || right === 'UPDATE');
-      // rows that are bound to the tenant themselves decide about the tenant alone
+      // rows that are bound to the tenant affect only that tenant
       const bound =
         lookup.rls &&
         (lookup.forced || !lookup.roleOwns) &&

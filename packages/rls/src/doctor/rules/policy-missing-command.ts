@@ -16,7 +16,7 @@ export const policyMissingCommand: Rule = {
       const lets = new Set(
         table.policies.filter((p) => p.permissive && p.applies).flatMap((p) => commandsOf(p)),
       );
-      // a table without any policy for the role has a rule of its own
+      // another rule reports a table without any policy for the role
       if (lets.size === 0) continue;
       const silent = commands.filter(
         (right) => table.rights.includes(right) && !lets.has(right.toLowerCase() as 'select'),

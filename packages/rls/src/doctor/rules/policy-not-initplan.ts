@@ -1,7 +1,7 @@
 import { type Expression, isColumnFree, parts } from '../expression/expression.ts';
 import { listed, type Rule } from './rule.ts';
 
-/** Whether a context stands outside of a sub-select, where it is evaluated for each row. */
+/** Whether a context is outside a sub-select, where it is evaluated for each row. */
 function perRow(e: Expression, inSelect: boolean): boolean {
   if (e.kind === 'select') return parts(e).some((part) => perRow(part, true));
   if (e.kind === 'call' && !inSelect && isColumnFree(e) && !cheap.test(e.name)) return true;
@@ -17,7 +17,7 @@ export const policyNotInitplan: Rule = {
   severity: 'warning',
   title: 'The tenant is evaluated once a statement',
   *check(subject) {
-    if (subject.catalogue.server.citus) return; // policies with sub-queries are refused there
+    if (subject.catalogue.server.citus) return; // Citus refuses policies with sub-queries
     const plans = new Map(subject.plans.map((plan) => [plan.table.oid, plan]));
     for (const table of subject.tenantTables) {
       const bare = table.policies.filter((p) =>

@@ -1,7 +1,7 @@
 import { everything } from '../expression/expression.ts';
 import { listed, type Rule } from './rule.ts';
 
-/** Those of PostgreSQL that could stand in a condition; they have no entry in pg_depend. */
+/** Volatile functions of PostgreSQL that a condition could use; pg_depend has no entries for them. */
 const volatile =
   /^(pg_catalog\.)?(random|random_normal|clock_timestamp|timeofday|nextval|setval|gen_random_uuid|uuidv4|uuidv7|set_config|pg_sleep|lastval|currval|txid_current|pg_current_xact_id|pg_advisory_\w+|pg_try_advisory_\w+)$/;
 

@@ -12,7 +12,7 @@ export const primaryKeyWithoutTenant: Rule = {
       const table = scoped.get(constraint.table);
       if (
         table === undefined ||
-        table.common || // no column of a primary key is null
+        table.common || // a primary key column cannot be null
         constraint.kind !== 'primary' ||
         constraint.columns[0] === table.tenantColumn
       )

@@ -9,7 +9,7 @@ export const referenceWithoutTenant: Rule = {
   title: 'A row references rows of its own tenant only',
   *check(subject) {
     for (const { table, foreign, constraint } of referencesAcross(subject)) {
-      if (constraint.onDelete === 'cascade') continue; // a rule of its own
+      if (constraint.onDelete === 'cascade') continue; // another rule reports it
       yield {
         object: `${table.title}.${constraint.name}`,
         found: `it references ${foreign.title} without the tenant: foreign keys are checked past the policies, so a row can point at a row of another tenant, and learn that it exists.`,

@@ -9,7 +9,7 @@ interface Across {
   readonly constraint: ConstraintFacts;
 }
 
-/** Foreign keys between two tables with a tenant column that do not pair the two columns. */
+/** Foreign keys between two tenant tables that do not include the tenant columns. */
 export function* referencesAcross(subject: Subject): Generator<Across> {
   const { catalogue, table: find, model } = subject;
   const own = model.tenancy?.schema ?? defaultSchema;
@@ -28,13 +28,13 @@ export function* referencesAcross(subject: Subject): Generator<Across> {
       (column, i) =>
         column === table.tenantColumn && constraint.foreignColumns[i] === foreign.tenantColumn,
     );
-    // the tenant of a common row is null, so no key can contain it: a trigger has to look
+    // the tenant of a shared row is null, so no key can contain it: a trigger must check
     const isGuarded = foreign.common && guarded.has(table.oid);
     if (!pairs && !isGuarded) yield { table, foreign, constraint };
   }
 }
 
-/** The same reference with the tenant in it; the referenced table needs the unique key first. */
+/** The same reference including the tenant; the referenced table needs the unique key first. */
 export function referenceFix(
   table: TableView,
   foreign: TableView,

@@ -9,7 +9,7 @@ export const roleBypassesRls: Rule = {
   *check({ catalogue: { role, server } }) {
     if (role === undefined || !(role.superuser || role.bypassRls)) return;
     const what = [role.superuser && 'is a superuser', role.bypassRls && 'has BYPASSRLS'];
-    // whoever owns the server cannot be made less, and a lone superuser must not lock itself out
+    // the bootstrap superuser cannot be demoted, and an only superuser must not lock itself out
     const isServers = role.bootstrap || (role.superuser && role.name === server.login);
     yield {
       object: `role ${role.name}`,

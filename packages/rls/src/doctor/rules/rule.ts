@@ -2,19 +2,19 @@ import { name } from '@tenantry/core/sql';
 import type { Subject, TableView } from '../subject/types.ts';
 import type { RuleGroup, Severity } from '../types.ts';
 
-/** One thing that `doctor` looks for. */
+/** A rule of `doctor`. */
 export interface Rule {
-  /** Stable: it stands in configurations and in the addresses of the docs. */
+  /** Stable, because configurations and docs addresses contain it. */
   readonly id: string;
   readonly group: RuleGroup;
-  /** How much a finding matters, unless the finding says otherwise. */
+  /** How serious a finding is. A finding can set its own severity. */
   readonly severity: Severity;
-  /** What holds when there is no finding, in a few words. */
+  /** The statement that is true without a finding, in a few words. */
   readonly title: string;
   check(subject: Subject): Iterable<Found>;
 }
 
-/** What a rule says of one object. */
+/** A finding of a rule about one object. */
 export interface Found {
   readonly object: string;
   readonly found: string;
@@ -27,12 +27,12 @@ export interface Found {
   readonly leak?: Leak;
 }
 
-/** A table or view whose rows somebody sees who should not. */
+/** A table or view whose rows are visible to a role that should not see them. */
 export interface Leak {
   readonly from: { readonly schema: string; readonly name: string };
-  /** What tells a row: the tenant and the key. Empty where that is not known. */
+  /** The columns that identify a row: the tenant and the key. Empty when they are unknown. */
   readonly columns: readonly string[];
-  /** Who reads it; the role that serves tenants unless named. */
+  /** The role that reads it. Default: the role that serves tenants. */
   readonly role?: string;
 }
 
@@ -51,7 +51,7 @@ export function leakOf(
   };
 }
 
-/** Stands in SQL for a name that only a person knows. */
+/** A placeholder in SQL for a name that only a person knows. */
 export const migratingLogin = '<migrating login>';
 
 export const quoted = (...parts: readonly string[]): string => name(...parts).sql;
@@ -62,6 +62,6 @@ export const sqlOf = (table: { readonly schema: string; readonly name: string })
 export const listed = (words: readonly string[]): string =>
   words.length < 2 ? words.join() : `${words.slice(0, -1).join(', ')} and ${words.at(-1)}`;
 
-/** Tables whose policies matter on this server: Citus wants them otherwise. */
+/** Tables whose policies are checked on this server; Citus needs other policies. */
 export const onPlainPostgres = ({ catalogue, tenantTables }: Subject): readonly TableView[] =>
   catalogue.server.citus ? [] : tenantTables;

@@ -4,7 +4,7 @@ import type { TableModel } from '../../generate/model.ts';
 import { searchBody } from '../../search/function-sql.ts';
 import type { FunctionFacts } from '../catalogue/model.ts';
 
-/** Whether it is there to search past the policies, as `searchable` does. */
+/** Whether a function searches past the policies, as those of `searchable` do. */
 export const isSearch = (
   { schema, definer, body, name: called }: FunctionFacts,
   tenancy: Tenancy,
@@ -14,8 +14,8 @@ export const isSearch = (
   (body.includes('tenantry_tenant') || /^search_.*_[0-9a-f]{8}$/.test(called));
 
 /**
- * Whether a search function is what `searchable` makes. With the Drizzle schema its text is known;
- * without it every query in it must begin with the tenant of the transaction.
+ * Whether a search function is unchanged. With the Drizzle schema its text is known; without the schema
+ * every query in it must begin with the tenant of the transaction.
  */
 export function isIntactSearch(
   { body, name: called }: FunctionFacts,
@@ -27,7 +27,7 @@ export function isIntactSearch(
     const search = table.searches.find(({ functionName }) => functionName === called);
     if (search === undefined) continue;
     const [first = '', ...rest] = squeezed(searchBody(tenancy, table, search)).split('{extension}');
-    // the schema of the extension is not known here
+    // the schema of the extension is unknown here
     return new RegExp(
       `^${[first, ...rest].map(escaped).join('(?:[a-z_0-9]+|"[^"]+")')}$`,
       'u',
@@ -35,7 +35,7 @@ export function isIntactSearch(
   }
   const column = escaped(name(tenancy.column).sql);
   const tenant = `tenantry_tenant constant ${tenancy.id} := ${squeezed(tenantOfTransaction(tenancy).sql)};`;
-  // what the index found is asked for the tenant where it is collected
+  // rows that the index found are filtered by tenant when they are collected
   const collected = new RegExp(
     `select array_agg\\(found\\.place[^()]*\\) filter \\(where found\\.own\\), count\\(\\*\\) into tenantry_found, tenantry_seen from \\(select ("[^"]+")\\."ctid" as place,(?: \\1\\."[^"]+" as newest,)? \\1\\.${column} = tenantry_tenant(?: and [^;]*)? as own from only [^;]* limit \\d+\\) found;`,
     'g',

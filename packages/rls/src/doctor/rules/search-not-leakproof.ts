@@ -36,7 +36,7 @@ function intactSearches({ catalogue, model }: Subject): readonly FunctionFacts[]
   );
 }
 
-/** Whether a search function reads this table by a column that the index is about. */
+/** Whether a search function reads this table by a column of the index. */
 function serves(body: string, table: TableView, searched: string): boolean {
   if (!body.includes(`${name(table.schema, table.name).sql} where `)) return false;
   return table.columns.some(

@@ -2,7 +2,7 @@ import { titleOf } from '../subject/subject.ts';
 import type { TableView } from '../subject/types.ts';
 import { listed, quoted, type Rule } from './rule.ts';
 
-/** A table that only the system role writes: the sequence of its key is none of the tenants' business. */
+/** A table that only the system role writes; tenants must not read the sequence of its key. */
 const isClosed = ({ role, rights }: TableView, hasTenancy: boolean): boolean =>
   hasTenancy && role !== 'other' && !rights.includes('INSERT');
 
@@ -16,14 +16,14 @@ export const sequenceReadable: Rule = {
     if (roleBypasses) return;
     for (const sequence of catalogue.sequences) {
       const owner = table(sequence.table);
-      // with a tenancy, a sequence of no table is shared by all who may use it
+      // with a tenancy, a sequence without a table is shared by all roles that may use it
       const counts = owner?.ofTenants ?? (model.tenancy !== undefined && sequence.table === 0);
       const closed = owner !== undefined && isClosed(owner, model.tenancy !== undefined);
       if (!(counts || closed) || owner?.roleOwns) continue;
       const rights = [
         sequence.roleMayRead && 'read',
         sequence.roleMaySet && 'set',
-        // where the role may not insert, drawing numbers only tells how many were drawn
+        // for a role that may not insert, drawing numbers only reveals how many were drawn
         closed && sequence.roleMayUse && 'draw from',
       ].filter((word) => word !== false);
       if (rights.length === 0) continue;

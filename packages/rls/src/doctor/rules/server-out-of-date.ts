@@ -1,8 +1,8 @@
 import type { Rule } from './rule.ts';
 
 /**
- * The releases of November 2026. Those before have published holes through which a role reads memory
- * or rows that are not its own; older lines than these are not supported at all.
+ * The releases of November 2026. Earlier ones have published vulnerabilities through which a role can
+ * read memory or rows that are not its own. Older major versions are not supported.
  */
 const floors: Readonly<Record<number, number>> = { 15: 20, 16: 16, 17: 12, 18: 6 };
 

@@ -1,7 +1,7 @@
 import type { TableView } from '../subject/types.ts';
 import { listed, quoted, type Rule, sqlOf } from './rule.ts';
 
-/** Packages keep state that belongs to no tenant in their schema, such as when a job ran last. */
+/** State of packages that belongs to no tenant, such as the last run of a job. */
 const isStateOfOurs = ({ schema, name, rights }: TableView, own: string) =>
   schema === own && name !== 'context_key' && rights.every((right) => right === 'SELECT');
 
@@ -12,7 +12,7 @@ export const tableNotIsolated: Rule = {
   severity: 'error',
   title: 'Every table that the role reaches says how it is kept apart',
   *check({ tables, model, roleName, roleBypasses }) {
-    // a stranger's database has tables that belong to no tenant; only a tenancy names those that do
+    // other databases have tables that belong to no tenant; only a tenancy declares which do
     if (model.tenancy === undefined || roleBypasses) return;
     for (const table of tables) {
       if (table.ofTenants || table.isChild || !table.reachable || table.rls) continue;

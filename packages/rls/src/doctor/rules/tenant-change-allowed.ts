@@ -55,10 +55,10 @@ function* unguarded(subject: Subject, table: TableView): Iterable<Found> {
   }
 }
 
-/** As `generate` writes it; of a table that no schema declares, the tenant is what is known. */
+/** The trigger as `generate` writes it; for an undeclared table only the tenant column is known. */
 function guardSql({ model, catalogue }: Subject, table: TableView, tenant: string): string[] {
   const { oid, schema, name: of } = table;
-  // one that is switched off is whole
+  // a disabled trigger is otherwise intact
   if (catalogue.triggers.some((t) => t.table === oid && t.name === fixedColumnsTrigger)) return [];
   const declared = model.declared?.find((each) => each.schema === schema && each.name === of);
   const columns = declared ? fixedColumns(declared) : new Map([[tenant, 'tenant']] as const);
@@ -66,7 +66,7 @@ function guardSql({ model, catalogue }: Subject, table: TableView, tenant: strin
   return fixedColumnsSql(columns, name(schema, of)).map(({ sql }) => textInSchema(own, sql));
 }
 
-/** The guard of the table that a child inherits from; partitions have their own from PostgreSQL. */
+/** The trigger of the parent of an inheritance child; partitions get their own from PostgreSQL. */
 function inherited(
   subject: Subject,
   table: TableView,

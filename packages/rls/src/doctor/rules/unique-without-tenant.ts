@@ -7,7 +7,7 @@ const oracle = (table: TableView, name: string, columns: readonly string[]): Fou
   fix: `Let ${table.tenantColumn} lead it.`,
 });
 
-/** Who cannot write a table never meets a value of its that is taken. */
+/** A role that cannot write a table never gets a duplicate-key error from it. */
 const isWritten = ({ rights }: TableView) => rights.includes('INSERT') || rights.includes('UPDATE');
 
 /** A key does not tell what other tenants have. */

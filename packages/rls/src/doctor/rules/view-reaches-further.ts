@@ -13,7 +13,7 @@ export const viewReachesFurther: Rule = {
       if (view.securityInvoker || !view.roleMaySelect) continue;
       const hidden = view.reads.flatMap((oid) => {
         const read = table(oid);
-        // rows of tenants have rules of their own
+        // other rules check tenant rows
         if (read === undefined || read.ofTenants || read.rights.includes('SELECT')) return [];
         return [read.title];
       });

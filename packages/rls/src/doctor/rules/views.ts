@@ -1,7 +1,7 @@
 import type { ViewFacts } from '../catalogue/model.ts';
 import type { Subject } from '../subject/types.ts';
 
-/** The views that read tables of tenants, directly or through other views, and which. */
+/** The views that read tenant tables, directly or through other views, and those tables. */
 export function viewsOverTenants({ catalogue, table }: Subject): {
   readonly view: ViewFacts;
   readonly tables: readonly string[];

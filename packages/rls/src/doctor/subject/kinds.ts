@@ -2,11 +2,11 @@ import type { IsolationKind } from '../../fragments/notes.ts';
 import type { Catalogue, TableFacts } from '../catalogue/model.ts';
 import type { TenantModel } from './tenant-model.ts';
 
-/** How a table is kept apart, and by which column. */
+/** How a table is isolated, and by which column. */
 export interface TableKind {
   readonly role: IsolationKind | 'other';
   readonly tenantColumn: string | undefined;
-  /** Whether rows without a tenant are common to all: every tenant reads them. */
+  /** Whether rows without a tenant are shared: every tenant reads them. */
   readonly common?: boolean;
 }
 
@@ -15,7 +15,7 @@ export type Kinds = ReadonlyMap<number, TableKind>;
 const hasColumn = (table: TableFacts, column: string | undefined) =>
   column !== undefined && table.columns.some(({ name }) => name === column);
 
-/** What the fragments of the Drizzle schema say; other tables are read like those of a stranger. */
+/** Kinds from the fragments of the Drizzle schema; other tables are inferred as in a foreign database. */
 export function declaredKinds(catalogue: Catalogue, model: TenantModel): Kinds {
   const kinds = new Map(inferredKinds(catalogue, model));
   const declared = new Map(
@@ -31,9 +31,9 @@ export function declaredKinds(catalogue: Catalogue, model: TenantModel): Kinds {
 }
 
 /**
- * Reads from columns and foreign keys what a table is: with the tenant column it is scoped; what
- * that column references is the table of tenants; what references a scoped table without having
- * the column itself is a child of it.
+ * Infers the kind of each table from columns and foreign keys. A table with the tenant column is scoped;
+ * the table that this column references is the table of tenants; a table without the column that
+ * references a scoped table is its child.
  */
 export function inferredKinds(catalogue: Catalogue, { column }: TenantModel): Kinds {
   const kinds = new Map<number, TableKind>();
@@ -43,14 +43,14 @@ export function inferredKinds(catalogue: Catalogue, { column }: TenantModel): Ki
   for (const [oid, key] of tenantsTable(catalogue, column)) {
     if (!kinds.has(oid)) kinds.set(oid, { role: 'tenants', tenantColumn: key });
   }
-  // children of children too, so until nothing is found any more
+  // children of children too, so repeat until nothing new is found
   for (let found = true; found; ) {
     found = false;
     for (const { kind, table, foreignTable, onDelete } of catalogue.constraints) {
       const parent = kinds.get(foreignTable)?.role;
       if (kind !== 'foreign' || kinds.has(table) || (parent !== 'scoped' && parent !== 'through'))
         continue;
-      // a row that outlives its parent is no part of it
+      // a row that outlives its parent is not part of it
       if (onDelete === 'set null') continue;
       kinds.set(table, { role: 'through', tenantColumn: undefined });
       found = true;
@@ -74,7 +74,7 @@ function tenantsTable(catalogue: Catalogue, column: string | undefined): Map<num
   return new Map(first === undefined ? [] : [[first[0], first[1].key]]);
 }
 
-/** Partitions and inheritance children are what their parents are. */
+/** Partitions and inheritance children have the kind of their parents. */
 function withChildren(catalogue: Catalogue, kinds: Map<number, TableKind>): Kinds {
   const parents = new Map(catalogue.tables.map((table) => [table.oid, table.parents]));
   const inherited = (oid: number): TableKind | undefined => {
@@ -103,7 +103,7 @@ const usualColumns = [
   'customer_id',
 ];
 
-/** The tenant column of a database that nobody describes: the usual name that most tables have. */
+/** Guesses the tenant column of a database without a schema: the usual name that most tables have. */
 export function guessTenantColumn(catalogue: Catalogue): string | undefined {
   const counts = usualColumns.map((column) => ({
     column,

@@ -2,15 +2,15 @@ import { defaultSchema } from '@tenantry/core/sql';
 import type { Catalogue, RoleSummary, TableFacts, TableRight } from '../catalogue/model.ts';
 import type { TenantModel } from './tenant-model.ts';
 
-/** A role besides the examined one, and what it may do on a table. */
+/** A role besides the examined one, and its rights on a table. */
 export interface OtherRole extends RoleSummary {
   readonly rights: readonly TableRight[];
 }
 
 /**
- * The roles besides the examined one that hold rights on a table by name: `anon` and `authenticated`
- * of a platform, a login for reports, a predecessor of the role. Whom no policy binds anyway is left
- * out, and so are the system role and the owners of the functions of Tenantry.
+ * The roles besides the examined one with direct rights on a table: `anon` and `authenticated` of a
+ * platform, a login for reports, a former application role. Roles that no policy binds are left out, and
+ * so are the system role and the owners of Tenantry's functions.
  */
 export function otherRoles(
   catalogue: Catalogue,

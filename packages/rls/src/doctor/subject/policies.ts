@@ -4,17 +4,17 @@ import { type Isolation, isolationOf } from '../expression/isolation.ts';
 import { parseExpression } from '../expression/parse.ts';
 import type { Kinds } from './kinds.ts';
 
-/** A condition of a policy, read. */
+/** A parsed condition of a policy. */
 export interface Condition {
   readonly text: string;
   readonly expression: Expression;
   readonly isolation: Isolation;
 }
 
-/** A policy, with its conditions read. */
+/** A policy with its parsed conditions. */
 export interface PolicyView extends Omit<PolicyFacts, 'using' | 'check'> {
   readonly using: Condition | undefined;
-  /** WITH CHECK, or USING where there is none, as the server takes it. */
+  /** WITH CHECK, or USING when there is none, as in PostgreSQL. */
   readonly check: Condition | undefined;
   /** Each condition once. */
   readonly conditions: readonly Condition[];
@@ -24,13 +24,13 @@ export interface PolicyView extends Omit<PolicyFacts, 'using' | 'check'> {
 export function viewPolicies(catalogue: Catalogue, kinds: Kinds): Map<number, PolicyView[]> {
   const names = new Map(catalogue.tables.map(({ oid, name }) => [oid, name]));
   const views = new Map<number, PolicyView[]>();
-  // 2,000 tables of one shape have 2,000 policies of one text
+  // 2,000 tables of one shape have 2,000 policies with the same text
   const parsed = new Map<string, Expression>();
   for (const policy of catalogue.policies) {
     const name = names.get(policy.table);
     if (name === undefined) continue;
     const kind = kinds.get(policy.table);
-    // rows that are common to all are read by all, and nothing else
+    // shared rows are read by all tenants, and never written by them
     const hasCommonRows = kind?.common === true && policy.command === 'select';
     const table = { name, tenantColumn: kind?.tenantColumn, hasCommonRows };
     const read = (text: string | null): Condition | undefined => {
@@ -58,11 +58,11 @@ export function viewPolicies(catalogue: Catalogue, kinds: Kinds): Map<number, Po
 type Command = Exclude<PolicyCommand, 'all'>;
 const commands: readonly Command[] = ['select', 'insert', 'update', 'delete'];
 
-/** The commands that a policy speaks for. */
+/** The commands of a policy. */
 export const commandsOf = ({ command }: PolicyView): readonly Command[] =>
   command === 'all' ? commands : [command];
 
-/** Whether the rows that a command reads, and those that it writes, are bound by this policy. */
+/** Whether this policy binds the rows that a command reads and writes. */
 export function binds(policy: PolicyView, command: Command): boolean {
   const reads = command === 'insert' || policy.using?.isolation.bound === true;
   const writes =
@@ -70,6 +70,6 @@ export function binds(policy: PolicyView, command: Command): boolean {
   return reads && writes && commandsOf(policy).includes(command);
 }
 
-/** Whether restrictive policies keep a command within the tenant, whatever the others allow. */
+/** Whether restrictive policies limit a command to the tenant, whatever other policies allow. */
 export const hasFloor = (policies: readonly PolicyView[], command: Command): boolean =>
   policies.some((policy) => !policy.permissive && policy.applies && binds(policy, command));

@@ -5,7 +5,7 @@ import { viewPolicies } from './policies.ts';
 import type { TenantModel } from './tenant-model.ts';
 import type { Bare, TableView } from './types.ts';
 
-/** Brings the catalogue into the shape that the rules ask for. */
+/** Converts the catalogue to the form that the rules read. */
 export function subjectOf(catalogue: Catalogue, roleName: string, model: TenantModel): Bare {
   const kinds =
     model.declared === undefined

@@ -1,7 +1,7 @@
 import type { Tenancy } from '@tenantry/core';
 import type { TableModel } from '../../generate/model.ts';
 
-/** What `doctor` knows of the tenant before it looks. */
+/** What `doctor` knows about the tenant before it reads the database. */
 export interface TenantModel {
   /** The name of the tenant column; undefined when no table has one. */
   readonly column: string | undefined;

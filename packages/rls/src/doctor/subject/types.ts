@@ -5,31 +5,31 @@ import type { OtherRole } from './other-roles.ts';
 import type { PolicyView } from './policies.ts';
 import type { TenantModel } from './tenant-model.ts';
 
-/** A table, and what it means for tenants. */
+/** A table, with its role in the tenancy. */
 export interface TableView extends TableFacts {
   /** `projects`, or `crm.projects` outside of schema public. */
   readonly title: string;
-  /** As in `isolate(t)`, `tenants(t)` …; `other` when nothing says so. */
+  /** The kind from `isolate(t)`, `tenants(t)` …; `other` when it is unknown. */
   readonly role: IsolationKind | 'other';
   /** Whether a row belongs to a tenant, so that policies must bind it. */
   readonly ofTenants: boolean;
   readonly tenantColumn: string | undefined;
-  /** Whether rows without a tenant are common to all, as `isolate(t, { common: true })` says. */
+  /** Whether rows without a tenant are shared, as with `isolate(t, { common: true })`. */
   readonly common: boolean;
-  /** Whether the role can name it at all. */
+  /** Whether the role has USAGE on its schema and any right on the table. */
   readonly reachable: boolean;
   readonly isChild: boolean;
   readonly policies: readonly PolicyView[];
-  /** Roles that policies bind and that hold rights on it, besides the examined one and ours. */
+  /** Other roles that policies bind and that have rights on it. */
   readonly others: readonly OtherRole[];
 }
 
-/** Everything that the rules look at. */
+/** The input of all rules. */
 export interface Subject {
   readonly catalogue: Catalogue;
   /** The role that serves tenants. */
   readonly roleName: string;
-  /** Whether that role is not bound by policies anyway, so that its rights say nothing. */
+  /** Whether policies do not bind that role, so its rights do not matter. */
   readonly roleBypasses: boolean;
   readonly model: TenantModel;
   readonly tables: readonly TableView[];
@@ -38,19 +38,19 @@ export interface Subject {
   table(oid: number): TableView | undefined;
   function(oid: number): FunctionFacts | undefined;
   readonly plans: readonly PlanEvidence[];
-  /** How what `generate` makes differs from what is there; undefined without a tenancy and a schema. */
+  /** The differences between generated objects and the database; undefined without a tenancy and a schema. */
   readonly comparison: Comparison | undefined;
 }
 
-/** What EXPLAIN says of reading a table as the role, without any condition of the query itself. */
+/** The plan of reading a table as the role, without a condition in the query. */
 export interface PlanEvidence {
   readonly table: TableView;
-  /** Whether the tenant is an InitPlan: evaluated once a statement. */
+  /** Whether the tenant is an InitPlan, evaluated once per statement. */
   readonly initPlan: boolean;
   /** Whether an index finds the rows of the tenant. */
   readonly index: boolean;
   readonly lines: readonly string[];
 }
 
-/** What is known before the server is asked for plans and for what it makes of our statements. */
+/** The subject before plans are read and objects are compared. */
 export type Bare = Omit<Subject, 'plans' | 'comparison'>;

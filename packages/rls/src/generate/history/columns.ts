@@ -1,7 +1,7 @@
 import { Cursor, type Path, splitAtCommas } from '../objects/cursor.ts';
 import { plainText, type Token } from '../objects/tokens.ts';
 
-/** A column as the migrations leave it. */
+/** A column after the migrations. */
 export interface StandingColumn {
   /** `varchar ( 40 )`, `"public" . "state"`: the words of the statement. */
   readonly type: string;
@@ -14,15 +14,15 @@ export type ColumnChange = {
   readonly does: 'add' | 'drop' | 'rename' | 'retype' | 'not null' | 'drop default';
   readonly table: Path;
   readonly name: string;
-  /** As it was before; undefined where it is not known. */
+  /** The column before; undefined when it is unknown. */
   readonly before: StandingColumn | undefined;
-  /** As it is afterwards; undefined where it is gone, or not known. */
+  /** The column afterwards; undefined when it is dropped or unknown. */
   readonly after: StandingColumn | undefined;
-  /** The new name of one that is renamed. */
+  /** The new name of a renamed column. */
   readonly to?: string;
 };
 
-/** The columns of tables after statements that ran in their order. A statement that is not understood changes nothing. */
+/** The columns of tables after a series of statements. A statement that is not understood changes nothing. */
 export class Columns {
   readonly #tables: Map<string, Map<string, StandingColumn>>;
 
@@ -42,7 +42,7 @@ export class Columns {
     return this.#tables.get(keyOf(table))?.get(name);
   }
 
-  /** @returns what happened to columns of tables that stay */
+  /** @returns the changes of columns of tables that remain */
   apply(statement: string): ColumnChange[] {
     if (!/\btable\b/i.test(statement)) return [];
     const cursor = Cursor.of(statement);
@@ -127,7 +127,7 @@ const keyOf = ({ schema, name }: Path): string => JSON.stringify([schema, name])
 
 const isConstraint = /^(constraint|primary|unique|foreign|check|exclude|like)$/;
 
-/** What ends the type of a column. */
+/** Tokens that end the type of a column. */
 const ends =
   /^(primary|default|not|null|generated|unique|references|check|constraint|collate|using)$/;
 

@@ -17,8 +17,8 @@ export interface NamedContent extends MigrationContent {
 const own = /^(foundation|schemas|previous|entry|(table|references|search|view):)/;
 
 /**
- * The migrations that bring a database to what is declared: one for the tables, one for each feature,
- * and the entry once all of them stand.
+ * The migrations that bring a database to the declared state: one for the tables, one for each feature,
+ * and the entry function after all of them.
  */
 export function contentsOf({ sections, gone, mended, kept, lost }: Missing): NamedContent[] {
   const groups = new Map<string, Section[]>();
@@ -45,8 +45,8 @@ export function contentsOf({ sections, gone, mended, kept, lost }: Missing): Nam
 }
 
 /**
- * The foundation. The mark of the schema says whose it is and refuses another tenancy; where the
- * migrations of this very folder set it, a new word or new roles are the same tenancy under a new name.
+ * The foundation. The mark of the schema names its tenancy and refuses another one. When the migrations
+ * of this folder have set the mark, a new word or new roles are a rename of the same tenancy.
  */
 export function foundationContent(foundation: Section, { standing }: Migrated): NamedContent {
   const schema = schemaOf([foundation]);
@@ -85,7 +85,7 @@ function markOf(
   return standing.find(id)?.text.replace(/^.*? is /, '');
 }
 
-/** What the user has to know, a sentence each. */
+/** Notes for the user, one sentence each. */
 export function notesOf({
   mended,
   kept,

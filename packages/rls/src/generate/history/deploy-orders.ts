@@ -1,13 +1,13 @@
 /** In which order code and database change. */
 export interface DeployOrder {
-  /** What changes. */
+  /** The change. */
   readonly change: string;
   readonly order:
     | 'migrate, then deploy'
     | 'deploy the new code first'
     | 'stop the old code first'
     | 'two releases';
-  /** What keeps both running, or why they do not. */
+  /** How both versions keep running, or why they cannot. */
   readonly how: string;
 }
 
@@ -21,7 +21,7 @@ const view =
   'to keep both running, make a view of the old name in a migration of your own behind this one, and drop it when the old code is gone';
 
 /**
- * The kinds of change, and in which order each is deployed. The guide on migrations has them as a table.
+ * The kinds of change, and the deploy order of each. The guide on migrations shows them as a table.
  */
 export const deployOrders = {
   'column added': order(

@@ -2,11 +2,11 @@ import { readStatement } from '../objects/read.ts';
 import type { Change, MadeObject, ObjectId } from '../objects/types.ts';
 import { closedPolicy } from './removals.ts';
 
-/** Why a statement stands in a migration, in one sentence. */
+/** Why a statement is in a migration, in one sentence. */
 export function explain(statement: string): string {
   const changes = readStatement(statement);
   if (changes === undefined) return 'A statement of your own.';
-  // what is made says more than what it takes the place of
+  // a created object says more than the one it replaces
   const first =
     changes.find(({ does }) => does === 'make') ?? changes.find(({ does }) => does !== 'run');
   if (first === undefined) return explainRun(statement);

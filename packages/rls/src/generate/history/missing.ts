@@ -6,21 +6,24 @@ import type { Section } from '../section.ts';
 import { isOurs, type Migrated, type Origin } from './read.ts';
 import { refuseOtherSchema } from './schema.ts';
 
-/** What the migrations of a folder lack. */
+/** The differences between the declared objects and the migrations of a folder. */
 export interface Missing {
-  /** Sections to write, in their order: changed ones, and those of which something is gone. */
+  /** Sections to write, in order: changed ones, and those with a missing object. */
   readonly sections: readonly Section[];
-  /** What stands and is no longer declared, and can be taken away. */
+  /** Objects that exist, are no longer declared, and can be removed. */
   readonly gone: readonly StandingObject<Origin>[];
-  /** What is no longer declared and stays, because it may hold rows: `table tenantry.audit_seals`. */
+  /**
+   * Objects that are no longer declared but kept, because they may hold rows:
+   * `table tenantry.audit_seals`.
+   */
   readonly kept: readonly string[];
-  /** Policies that an answer in a prompt of drizzle-kit turned into something else. */
+  /** Policies that a wrong answer in a prompt of drizzle-kit changed. */
   readonly mended: readonly StandingObject<Origin>[];
-  /** What a section made, and the migrations behind it took away or changed. */
+  /** Objects of a section that later migrations removed or changed. */
   readonly lost: readonly MadeObject[];
 }
 
-/** Compares what is declared with what the migrations leave. */
+/** Compares the declared objects with the result of the migrations. */
 export function missing(all: readonly Section[], migrated: Migrated): Missing {
   refuseOtherSchema(all, migrated);
   const expected = standingAfter(all);
@@ -42,7 +45,7 @@ export function missing(all: readonly Section[], migrated: Migrated): Missing {
   };
 }
 
-/** Of sections that were written as they are: a table that is not there yet lost nothing. */
+/** Only for sections that are already written: a table that does not exist yet has lost nothing. */
 function lostOf(
   all: readonly Section[],
   expected: ReturnType<typeof standingAfter>,
@@ -67,8 +70,8 @@ const title = ({ kind, schema, name }: MadeObject) => `${kind} ${schema}.${name}
 const binding = ({ text }: MadeObject) => /\bas restrictive\b/.test(text);
 
 /**
- * The sections that changed since they were last written, and those of which an object is gone or
- * other. What one of them takes away from another on its way, such as a right, brings that one along.
+ * The sections that changed since they were last written, and those with a missing or different object. A
+ * section from which another one removes something, such as a right, is written again too.
  */
 function sectionsToWrite(all: readonly Section[], { standing, marks }: Migrated): Section[] {
   const expected = standingAfter(all);

@@ -4,7 +4,7 @@ import { hung } from '../objects/made.ts';
 import type { Change } from '../objects/types.ts';
 import { changesOf } from './read.ts';
 
-/** A statement, and what it does to what stands. */
+/** A statement, and its changes. */
 export interface Step {
   readonly statement: string;
   readonly changes: readonly Change[];
@@ -24,8 +24,9 @@ const adds = new RegExp(
 );
 
 /**
- * Puts what drizzle-kit wrote into an order that runs: keys and indexes behind the columns that they
- * need. A primary key whose name it does not know, and leaves to the user in a comment, is looked up.
+ * Reorders the statements of drizzle-kit so that they can run: keys and indexes after the columns that
+ * they need. A primary key whose name drizzle-kit does not know (it leaves a comment for the user) is
+ * looked up.
  */
 export function inOrder(statements: readonly string[]): string[] {
   const added = new Set<string>();
@@ -65,6 +66,6 @@ export function dropKey(written: string): Step {
   return { statement, changes: [{ does: 'drop', id, cascade: false }] };
 }
 
-/** A key that went with its column is dropped by drizzle-kit once more. */
+/** drizzle-kit drops a key again that was dropped with its column. */
 export const ifItIsThere = (statement: string): string =>
   statement.replace(dropsConstraint, '$1 IF EXISTS ');

@@ -7,19 +7,19 @@ import { Columns } from './columns.ts';
 
 /** A migration of the folder. */
 export interface MigrationFile {
-  /** `0003_tenantry_isolation`: it is named in what is said of it. */
+  /** The name, used in messages: `0003_tenantry_isolation`. */
   readonly name: string;
   readonly text: string;
 }
 
-/** What wrote a statement. */
+/** The writer of a statement. */
 export interface Origin {
   readonly file: string;
-  /** Whether `tenantry generate` wrote it; else drizzle-kit did, or a person. */
+  /** Whether `tenantry generate` wrote it, and not drizzle-kit or a person. */
   readonly isOurs: boolean;
 }
 
-/** What the migrations of a folder leave in a database, when they run in their order. */
+/** The state of a database after all migrations of a folder. */
 export interface Migrated {
   readonly standing: Standing<Origin>;
   readonly columns: Columns;
@@ -30,14 +30,14 @@ export interface Migrated {
 const mark = /^-- tenantry:section (\S+) ([0-9a-f]{16})$/gm;
 const ours = /^-- Written by `tenantry generate`/m;
 
-/** What begins and ends our statements in a file of drizzle-kit. */
+/** The marks around our statements in a file of drizzle-kit. */
 export const begins = '-- tenantry:begin';
 export const ends = '-- tenantry:end';
 
 /**
- * Reads migrations in their order. Each statement does to what stood before it what it would do in a
- * database: a table that is dropped takes its policies and triggers along, one that is renamed keeps
- * them. What people wrote counts as well; a statement that is not understood changes nothing.
+ * Replays migrations in order. Each statement has the effect that it would have in a database: dropping a
+ * table drops its policies and triggers, renaming keeps them. Statements of people count as well; a
+ * statement that is not understood changes nothing.
  */
 export function readMigrations(files: Iterable<MigrationFile>): Migrated {
   const standing = new Standing<Origin>();
@@ -58,14 +58,14 @@ export function readMigrations(files: Iterable<MigrationFile>): Migrated {
 
 const known = new Map<string, readonly Change[]>();
 
-/** What a statement of a migration does; nothing where it is not understood. */
+/** The changes of a migration statement; none when it is not understood. */
 export function changesOf(statement: string): readonly Change[] {
   const found = known.get(statement) ?? readStatement(statement) ?? [];
   known.set(statement, found);
   return found;
 }
 
-/** A file of ours is ours whole; in one of drizzle-kit what stands between two marks is. */
+/** A file of ours is entirely ours; in a file of drizzle-kit only the text between two marks is. */
 function partsOf(text: string): { readonly text: string; readonly isOurs: boolean }[] {
   if (ours.test(text)) return [{ text, isOurs: true }];
   return text.split(begins).flatMap((part, i) => {
@@ -79,8 +79,8 @@ function partsOf(text: string): { readonly text: string; readonly isOurs: boolea
 }
 
 /**
- * Whether an object is one that `generate` made. Of policies the name decides, because drizzle-kit
- * wrote and renamed them once.
+ * Whether `generate` made an object. For policies the name decides, because earlier versions let
+ * drizzle-kit write and rename them.
  */
 export function isOurs(object: StandingObject<Origin>): boolean {
   if (object.sources.some(({ isOurs }) => isOurs)) return true;

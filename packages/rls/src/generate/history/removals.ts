@@ -3,12 +3,12 @@ import { fixedColumnsTrigger } from '../fixed-columns.ts';
 import { dropStatement } from '../objects/drop-statement.ts';
 import type { MadeObject, ObjectId } from '../objects/types.ts';
 
-/** The policy that lets nothing through while others are exchanged. */
+/** The policy that lets no row pass while other policies are replaced. */
 export const closedPolicy = 'tenantry_closed';
 
 /**
- * Closes a table to everybody whom policies bind, until its policies stand again: what a policy of
- * the user allows would otherwise be allowed without the floor for that time.
+ * Closes a table to all roles that policies bind, until its policies exist again. Without it a policy of
+ * the user would apply without the floor for that time.
  */
 export function close({ schema, relation }: ObjectId): string {
   const target = name(schema, relation);
@@ -24,8 +24,8 @@ export function close({ schema, relation }: ObjectId): string {
 }
 
 /**
- * Takes the right to name fixed columns away while the trigger that keeps them is down: the section of
- * the table gives it back behind the trigger.
+ * Revokes the right to update fixed columns while their trigger is dropped; the section of the table
+ * grants it again after creating the trigger.
  */
 export function withhold(trigger: MadeObject, standing: Iterable<MadeObject>): string[] {
   if (trigger.kind !== 'trigger' || trigger.name !== fixedColumnsTrigger) return [];
@@ -43,15 +43,15 @@ export function withhold(trigger: MadeObject, standing: Iterable<MadeObject>): s
 
 const order = ['trigger', 'foreign key', 'constraint', 'view', 'index', 'default'] as const;
 
-/** Takes objects away that others may be looking for: rights and policies stay for {@link removeLast}. */
+/** Removes objects that could get in the way; rights and policies are left for {@link removeLast}. */
 export function removeFirst(objects: readonly MadeObject[]): string[] {
   return order.flatMap((kind) => statementsOf(objects.filter((object) => object.kind === kind)));
 }
 
 /**
- * Takes away what is no longer declared once everything else stands. A policy goes last, so that a
- * table is at no time more open than it was before or will be after; then the functions together,
- * because they may need each other.
+ * Removes undeclared objects after everything else exists. Policies are removed last, so that a table is
+ * never more open than before or after the migration; then all functions together, because they may
+ * depend on each other.
  */
 export function removeLast(objects: readonly MadeObject[]): string[] {
   const functions = objects.filter(({ kind }) => kind === 'function');
@@ -71,7 +71,10 @@ export function removeLast(objects: readonly MadeObject[]): string[] {
 const statementsOf = (objects: readonly MadeObject[]): string[] =>
   objects.flatMap((object) => dropStatement(object) ?? []);
 
-/** Triggers that a function made at run time, on partitions, go with the function that they call. */
+/**
+ * Triggers that a function created at run time, on partitions, are dropped with the function that they
+ * call.
+ */
 function dropFunctions(functions: readonly MadeObject[]): string[] {
   const signatures = functions.map(({ schema, name: of }): Ddl => {
     const at = of.indexOf('(');

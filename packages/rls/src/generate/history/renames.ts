@@ -7,8 +7,8 @@ import { changesOf, isOurs, type Origin } from './read.ts';
 type Object = StandingObject<Origin>;
 
 /**
- * Keys and indexes that drizzle-kit drops and makes once more under another name, because their table
- * has another, are renamed instead: nothing is built anew, and references to them stay.
+ * Renames keys and indexes that drizzle-kit would drop and create again under a new name after a table
+ * rename. Nothing is rebuilt, and references to them stay.
  */
 export function withRenames(written: readonly string[], before: Standing<Origin>): string[] {
   const now = before.copy();
@@ -32,7 +32,7 @@ export function withRenames(written: readonly string[], before: Standing<Origin>
   return renamed.filter((_, at) => !left.has(at));
 }
 
-/** Foreign keys of ours that are named after the old name of their table: their new names. */
+/** The new names of our foreign keys that contain the old name of their table. */
 export function renamedKeys(
   now: Standing<Origin>,
   expected: Standing<Written>,

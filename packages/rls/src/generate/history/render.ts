@@ -1,18 +1,18 @@
 import type { Section } from '../section.ts';
 
-/** What a migration carries. */
+/** The content of a migration. */
 export interface MigrationContent {
   readonly sections: readonly Section[];
-  /** Statements in front of the sections, and behind them. */
+  /** Statements before the sections, and after them. */
   readonly first?: readonly string[];
   readonly last?: readonly string[];
-  /** What a reviewer has to know, a sentence each. */
+  /** Notes for a reviewer, one sentence each. */
   readonly notes?: readonly string[];
 }
 
 const breakpoint = '\n--> statement-breakpoint\n';
 
-/** The text of a migration that carries these sections, each under its heading. */
+/** The text of a migration with these sections, each under its heading. */
 export function renderMigration(content: MigrationContent | readonly Section[]): string {
   const {
     sections,
@@ -25,7 +25,7 @@ export function renderMigration(content: MigrationContent | readonly Section[]):
     ...notes.map((note) => `-- ${note}`),
     ...sections.map(({ id, hash }) => `-- tenantry:section ${id} ${hash}`),
     '',
-    // A table that is in use makes the migration fail instead of making the application wait.
+    // A locked table makes the migration fail instead of blocking the application.
     "set local lock_timeout = '5s';",
   ].join('\n');
   return `${[

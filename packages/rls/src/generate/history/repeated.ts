@@ -3,7 +3,7 @@ import { changesOf, type Migrated } from './read.ts';
 
 const kinds = new Set(['table', 'type', 'schema', 'sequence', 'index']);
 
-/** Something that a migration makes although an earlier one made it. */
+/** An object that a migration creates although an earlier one created it. */
 export interface Repeated {
   /** `table projects`, `column note of projects` */
   readonly what: string;
@@ -12,8 +12,9 @@ export interface Repeated {
 }
 
 /**
- * What a migration of drizzle-kit makes once more: its last snapshot does not know what the migrations
- * before it did, as after a merge of two branches, and the migration would fail where they ran.
+ * The objects that a migration of drizzle-kit creates again. Its last snapshot does not contain the
+ * earlier migrations, for example after a merge of two branches, and the migration would fail where they
+ * have run.
  */
 export function repeated(text: string, migrated: Migrated): Repeated[] {
   const standing = migrated.standing.copy();

@@ -8,7 +8,7 @@ import { columnKey, shortened, shown } from './table-orders.ts';
 type Before = Standing<Origin>;
 type Expected = Standing<Written>;
 
-/** What roles may no longer do, or call: a sentence for each kind of it. */
+/** Rights that roles lose: one sentence for each kind. */
 export function rightNotes(
   before: Before,
   expected: Expected,
@@ -20,7 +20,7 @@ export function rightNotes(
       object.kind === 'grant' &&
       object.text !== '' &&
       isOurs(object) &&
-      // a role that goes is said of by itself
+      // a removed role is reported separately
       expected.find({ ...schemaGrant(own), name: object.name })?.text,
   );
   const lost = grants.flatMap((object) => {
@@ -59,7 +59,7 @@ const schemaGrant = (own: string): Omit<ObjectId, 'name'> => ({
 
 const pathOf = ({ schema: of, relation }: ObjectId) => ({ schema: of, name: relation });
 
-/** What a grant comes to: a column that a trigger holds fast is not updated, whatever is granted. */
+/** The effective grant: a column that a trigger protects cannot be updated, whatever is granted. */
 function held(
   text: string,
   { schema: of, relation }: ObjectId,
@@ -76,7 +76,7 @@ function held(
   return text.split(', ').filter((privilege) => privilege !== '' && !fixed.has(privilege));
 }
 
-/** Privileges that are not among those that are wanted; those of a column that went are not asked for. */
+/** Privileges that are no longer wanted, without those of dropped columns. */
 function lostOf(
   before: readonly string[],
   wanted: readonly string[],
@@ -96,7 +96,7 @@ function lostOf(
   return keepsSome ? lost : [...new Set(lost.map((each) => each.replace(/ \(.*/s, '')))];
 }
 
-/** Functions that a role could call, and cannot, or not as before. */
+/** Functions that a role can no longer call, or not in the same way. */
 function functionsOf(
   grants: readonly StandingObject<Origin>[],
   before: Before,

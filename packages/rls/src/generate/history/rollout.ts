@@ -15,11 +15,10 @@ interface Found {
 }
 
 /**
- * In which order to deploy, a sentence each, where code from before and code from now do not both work
- * with the database.
+ * The deploy orders, one sentence each, for changes with which old and new code cannot both work.
  *
- * @param migrated what the migrations before this change leave
- * @param text what drizzle-kit wrote for it, when it wrote something
+ * @param migrated the state after the earlier migrations
+ * @param text the migration of drizzle-kit, when there is one
  */
 export function rolloutNotes(
   all: readonly Section[],
@@ -94,7 +93,7 @@ function wordNotes(before: Found, now: Found, schema: string): string[] {
   return [orderNote('word renamed', `the tenant is named by ${next} instead of ${old}`)];
 }
 
-/** The columns of the old word and of the new one. */
+/** The tenant columns of the old and of the new word. */
 function wordsOf(before: Found, now: Found, schema: string): readonly [string, string] | undefined {
   const [old, next] = [settingOf(bodyOf(before, schema)), settingOf(bodyOf(now, schema))];
   if (old === undefined || next === undefined || old === next) return undefined;

@@ -4,7 +4,7 @@ import { standingAfter } from '../objects/standing-after.ts';
 import type { Section } from '../section.ts';
 import type { Migrated } from './read.ts';
 
-/** The schema that the foundation makes: that of the tenancy. */
+/** The schema that the foundation creates, which is that of the tenancy. */
 export function schemaOf(all: readonly Section[]): string {
   const foundation = all.filter(({ id }) => id === 'foundation');
   const made = [...standingAfter(foundation).objects].find(({ kind }) => kind === 'schema');
@@ -12,8 +12,8 @@ export function schemaOf(all: readonly Section[]): string {
 }
 
 /**
- * Refuses a folder whose migrations made another schema. Partitions, sequences and rows of the log are
- * in it, which no migration may lose, and policies and defaults of tables name its functions.
+ * Refuses a folder whose migrations created another schema. That schema contains partitions, sequences
+ * and rows of the log, which no migration may lose, and policies and defaults refer to its functions.
  *
  * @throws TenantryError `CONFIG_INVALID`
  */

@@ -4,11 +4,11 @@ import type { Columns } from './columns.ts';
 import { type ChangeKind, orderNote } from './deploy-orders.ts';
 import { changesOf } from './read.ts';
 
-/** What a migration of drizzle-kit does to the names that code uses. */
+/** The effects of a drizzle-kit migration on the names that code uses. */
 export interface TableChanges {
-  /** A sentence for each kind of change that code from before does not survive. */
+  /** One sentence for each kind of change that breaks old code. */
   readonly notes: readonly string[];
-  /** Columns that are called otherwise afterwards, or are gone: their new names. */
+  /** Renamed columns and their new names; undefined for dropped columns. */
   readonly renamed: ReadonlyMap<string, string | undefined>;
 }
 
@@ -17,7 +17,7 @@ export const columnKey = (table: Path, name: string): string =>
 
 /**
  * Reads what drizzle-kit wrote.
- * @param word the column of the tenant and its new name, when the word changes: that is said once
+ * @param word the tenant column and its new name, when the word changes; this is reported only once
  */
 export function tableChanges(
   text: string,
@@ -89,7 +89,7 @@ const widths: Readonly<Record<string, readonly string[]>> = {
   real: ['double precision'],
 };
 
-/** Whether code that reads and writes the first type goes on with the second. */
+/** Whether code for the first type also works with the second. */
 function isWider(from: string, to: string): boolean {
   if (from === to || widths[from]?.includes(to)) return true;
   const [, base, length] = /^(varchar|numeric|text)(?: \( (\d+).*\))?$/.exec(from) ?? [];

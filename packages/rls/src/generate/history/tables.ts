@@ -10,11 +10,11 @@ import { close, removeFirst, removeLast, withhold } from './removals.ts';
 import { renamedKeys, withRenames } from './renames.ts';
 import { stops } from './take-down.ts';
 
-/** What {@link aroundTables} looks at. */
+/** The input of {@link aroundTables}. */
 export interface AroundInput {
   /** The text of the migration that drizzle-kit just wrote. */
   readonly text: string;
-  /** What the migrations before it leave. */
+  /** The state after the earlier migrations. */
   readonly before: Migrated;
   /** Everything that is declared: the foundation and all sections. */
   readonly all: readonly Section[];
@@ -24,12 +24,12 @@ export interface AroundInput {
 const breakpoint = '--> statement-breakpoint';
 
 /**
- * Makes a migration of drizzle-kit safe: in front of its statements what would stop them is taken
- * down, and what is no longer declared; out of it goes what it says of policies that are not its own
- * and of row-level security. A table that it creates is closed in the next statement.
+ * Makes a migration of drizzle-kit safe. Before its statements it drops the objects that would block them
+ * and those that are no longer declared. It removes statements about policies that are not the user's and
+ * about row-level security. A table that it creates is closed in the next statement.
  *
- * What is taken down here stands again after the migrations that `generate` writes behind it. In
- * between the tables are closed.
+ * The dropped objects are created again by the migrations that `generate` writes after it. In between the
+ * tables are closed.
  */
 export function aroundTables(input: AroundInput): string {
   const { text, before, all } = input;
@@ -91,7 +91,7 @@ function stepsOf(statement: string, now: Standing<Origin>, input: AroundInput): 
   return rewritten(statement, now, input).map((each) => stepOf(ifItIsThere(each)));
 }
 
-/** Triggers and keys that nothing declares any more, where their tables are called as they will be. */
+/** Undeclared triggers and keys, with the new names of their tables. */
 function noLongerDeclared(
   now: Standing<Origin>,
   all: readonly Section[],
@@ -104,7 +104,7 @@ function noLongerDeclared(
   });
 }
 
-/** A statement of drizzle-kit without what is not its own. */
+/** A statement of drizzle-kit without the parts about our objects. */
 function rewritten(statement: string, now: Standing<Origin>, { tables }: AroundInput): string[] {
   for (const change of changesOf(statement)) {
     if (change.does === 'drop' && change.id.kind === 'row security') return [];
@@ -112,7 +112,7 @@ function rewritten(statement: string, now: Standing<Origin>, { tables }: AroundI
       const policy = now.find(change.id);
       if (policy === undefined || !isOurs(policy)) continue;
       if (change.does !== 'rename') return [];
-      // the answer in a prompt took one of ours for one of the user's
+      // the answer in a prompt mistook one of our policies for the user's
       const { schema, relation } = change.id;
       const table = tables.find((each) => each.schema === schema && each.name === relation);
       const wanted = table?.userPolicies.find((each) => each.name === change.to);
@@ -135,8 +135,8 @@ const tenantColumn =
   /^(alter table \S+) add column ("(?:[^"]|"")+") (\S+) default (\(.*(?:no tenant in this transaction|[a-z0-9_]+\.(?:current|no)_tenant\().*\)) not null;$/is;
 
 /**
- * A tenant column that comes to a table later. PostgreSQL would evaluate its default for the rows that
- * are there, outside of any tenant, and fail even where there are none; so it is set afterwards.
+ * A tenant column that is added to an existing table. PostgreSQL would evaluate its default for existing
+ * rows, without a tenant, and fail even for an empty table, so the default is set afterwards.
  */
 function withoutDefault(statement: string): string[] {
   const [, alter, column, type, value] = tenantColumn.exec(statement) ?? [];

@@ -5,9 +5,9 @@ import type { Origin } from './read.ts';
 type Object = StandingObject<Origin>;
 
 /**
- * Whether an object of ours stops a change of drizzle-kit, or is dropped by it without a word: a policy
- * that reads a column whose type changes, a foreign key to a primary key that goes, a policy that
- * looks at a table which is dropped.
+ * Whether an object of ours blocks a change of drizzle-kit, or is silently dropped by it: a policy that
+ * reads a column whose type changes, a foreign key to a dropped primary key, a policy that reads a
+ * dropped table.
  */
 export function stops(object: Object, change: Change, standing: Standing<Origin>): boolean {
   if (change.does === 'retype') return reads(object, change.id);
@@ -34,7 +34,7 @@ export function stops(object: Object, change: Change, standing: Standing<Origin>
   }
 }
 
-/** Whether a policy, a trigger, a key or an index hangs on a column. */
+/** Whether a policy, a trigger, a key or an index depends on a column. */
 function reads(object: Object, { schema, relation, name }: ObjectId): boolean {
   if (!object.mentions.includes(name)) return false;
   const here = object.schema === schema && object.relation === relation;
@@ -44,7 +44,7 @@ function reads(object: Object, { schema, relation, name }: ObjectId): boolean {
   return here && (object.kind === 'trigger' || object.kind === 'index');
 }
 
-/** Whether a foreign key may need the key of a table: it points at it, or the table at itself. */
+/** Whether a foreign key may depend on the key of a table: it references the table, also from itself. */
 const pointsAt = (object: Object, table: string) =>
   object.kind === 'foreign key' && object.mentions.includes(table);
 

@@ -5,7 +5,7 @@ import { readSignature } from './signature.ts';
 import { hashOf, plainText } from './tokens.ts';
 import type { Change, ObjectId } from './types.ts';
 
-/** Reads what follows `alter`. */
+/** Parses the rest of `alter …`. */
 export function readAlter(cursor: Cursor): Change[] | undefined {
   const kind = cursor.takeOne(
     'table',
@@ -73,7 +73,7 @@ function owner(cursor: Cursor, of: ObjectId): Change[] {
   return [{ does: 'make', object: { ...object, text: role, hash: hashOf(role) } }];
 }
 
-/** What hangs on an object names it as its relation. */
+/** The relation of objects that depend on this one. */
 export const on = ({ schema, relation, name }: ObjectId) => ({
   schema,
   relation: relation || name,

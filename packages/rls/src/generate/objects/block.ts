@@ -6,8 +6,8 @@ const begins = new Set(['begin', 'then', 'else', 'loop', 'declare']);
 const makes = new Set(['create', 'alter', 'drop', 'grant', 'revoke', 'comment']);
 
 /**
- * Reads `do $$ … $$`: what the statements in it make that stand there as they are, and the one of
- * `execute '…'`. What it puts together at run time is not known, and only takes away or repeats.
+ * Parses `do $$ … $$`: its literal statements, and that of `execute '…'`. Statements that it builds at
+ * run time are unknown; they only remove or repeat objects.
  */
 export function readBlock(body: string, read: (cursor: Cursor) => Change[] | undefined): Change[] {
   const changes: Change[] = [{ does: 'run' }];
@@ -18,7 +18,7 @@ export function readBlock(body: string, read: (cursor: Cursor) => Change[] | und
     if (!inner) continue;
     for (const change of read(new Cursor(inner)) ?? []) {
       if (!isCertain(change)) continue;
-      // a stub stands only where nothing else does
+      // a stub is created only when the function does not exist
       const keeps = change.does === 'make' && change.object.kind === 'function';
       changes.push(keeps ? { ...change, keeps } : change);
     }
@@ -28,13 +28,13 @@ export function readBlock(body: string, read: (cursor: Cursor) => Change[] | und
 
 const gone = new Set(['function', 'trigger', 'policy', 'foreign key', 'constraint', 'index']);
 
-/** What happens to tables in a block depends on what it finds, and ends as it began. */
+/** Changes of tables in a block depend on what it finds, and are undone at its end. */
 function isCertain({ does, ...change }: Change): boolean {
   if (does === 'rename' || does === 'move' || does === 'retype') return false;
   return does !== 'drop' || ('id' in change && gone.has(change.id.kind));
 }
 
-/** What stands between two semicolons, without the words that open a block before it. */
+/** The statements between semicolons, without the words that open a block. */
 function statementsOf(tokens: readonly Token[]): Token[][] {
   const statements: Token[][] = [[]];
   for (const token of tokens) {
@@ -51,7 +51,7 @@ function statementsOf(tokens: readonly Token[]): Token[][] {
   return statements.filter(({ length }) => length > 0);
 }
 
-/** The statement in `execute '…'` or `execute replace('…', …)`; none where `format` fills it in. */
+/** The statement in `execute '…'` or `execute replace('…', …)`; none when `format` builds it. */
 function textOf(statement: readonly Token[]): Token[] | undefined {
   if (statement.some(({ value, kind }) => kind === 'word' && value === 'format')) return undefined;
   const literal = statement.find(

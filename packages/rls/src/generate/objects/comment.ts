@@ -4,7 +4,7 @@ import { free, hung, made } from './made.ts';
 import { readSignature } from './signature.ts';
 import type { Change, ObjectId, ObjectKind } from './types.ts';
 
-/** Reads what follows `comment on`. */
+/** Parses the rest of `comment on …`. */
 export function readComment(cursor: Cursor): Change[] | undefined {
   const kind = cursor.takeOne(
     'function',

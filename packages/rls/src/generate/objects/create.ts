@@ -4,7 +4,7 @@ import { readSignature } from './signature.ts';
 import { hashOf, plainText } from './tokens.ts';
 import type { Change, MadeObject } from './types.ts';
 
-/** Reads what follows `create`. */
+/** Parses the rest of `create …`. */
 export function readCreate(cursor: Cursor): Change[] | undefined {
   cursor.take('or replace');
   const kind = cursor.takeOne(
@@ -78,7 +78,7 @@ function ofTable(cursor: Cursor, kind: 'trigger' | 'policy'): Change[] | undefin
   return on && [make(cursor, hung(kind, on, name as string))];
 }
 
-/** What an index is does not depend on what its table is called. */
+/** The definition of an index, independent of the name of its table. */
 function readIndex(cursor: Cursor, kind: 'index' | 'unique index'): Change[] | undefined {
   cursor.take('concurrently');
   const keeps = cursor.take('if not exists');
@@ -92,7 +92,7 @@ function readIndex(cursor: Cursor, kind: 'index' | 'unique index'): Change[] | u
   return [{ does: 'make', object, ...(keeps ? { keeps } : {}) }];
 }
 
-/** A table, and the constraints that stand in it by name. */
+/** A table and its named constraints. */
 function readTable(cursor: Cursor): Change[] | undefined {
   const keeps = cursor.take('if not exists');
   const path = cursor.path();
@@ -113,7 +113,7 @@ function readTable(cursor: Cursor): Change[] | undefined {
   return [table, ...constraints];
 }
 
-/** Reads `projects_pkey primary key (…)`, which stands in a table or is added to one. */
+/** Parses `projects_pkey primary key (…)`, in a table definition or added to a table. */
 export function readConstraint(
   cursor: Cursor,
   on: { readonly schema: string; readonly name: string },

@@ -6,7 +6,7 @@ export interface Path {
   readonly name: string;
 }
 
-/** Walks along the tokens of a statement. */
+/** Reads the tokens of a statement in order. */
 export class Cursor {
   #at = 0;
   readonly tokens: readonly Token[];
@@ -31,7 +31,7 @@ export class Cursor {
     return this.tokens[this.#at++];
   }
 
-  /** Steps over these words where they stand here, all of them or none. */
+  /** Consumes these words when all of them come next. */
   take(words: string): boolean {
     const wanted = words.split(' ');
     const found = wanted.every((word, i) => {
@@ -42,12 +42,12 @@ export class Cursor {
     return found;
   }
 
-  /** Steps over the first of these that stands here, and says which. */
+  /** Consumes the first of these that comes next, and returns it. */
   takeOne<W extends string>(...choices: readonly W[]): W | undefined {
     return choices.find((words) => this.take(words));
   }
 
-  /** Steps on to behind these words; false, and stays, where they do not come. */
+  /** Skips past these words; without them it returns false and does not move. */
   skipTo(words: string): boolean {
     const start = this.#at;
     while (!this.isDone) {
@@ -83,7 +83,7 @@ export class Cursor {
     return second === undefined ? undefined : { schema: first, name: second };
   }
 
-  /** The tokens between parentheses that begin here, which may hold others. */
+  /** The tokens between the parentheses that begin here, with nested ones. */
   group(): readonly Token[] | undefined {
     if (!this.take('(')) return undefined;
     const start = this.#at;
@@ -96,7 +96,7 @@ export class Cursor {
     return undefined;
   }
 
-  /** Reads what is separated by commas, as long as `one` finds something. */
+  /** Reads a comma-separated list as long as `one` returns a value. */
   list<T>(one: () => T | undefined): T[] {
     const found: T[] = [];
     do {
@@ -107,7 +107,7 @@ export class Cursor {
   }
 }
 
-/** Splits tokens at the commas that stand in no parentheses. */
+/** Splits tokens at the commas outside parentheses. */
 export function splitAtCommas(tokens: readonly Token[]): Token[][] {
   const parts: Token[][] = [[]];
   let depth = 0;

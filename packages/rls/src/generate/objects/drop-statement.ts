@@ -7,7 +7,7 @@ function signature(schema: string, of: string): Ddl {
   return ddl`${name(schema, of.slice(0, at))}${{ sql: of.slice(at) }}`;
 }
 
-/** The statement that takes an object away; undefined for what may hold rows, and for roles. */
+/** The statement that drops an object; undefined for objects that may hold rows, and for roles. */
 export function dropStatement(object: MadeObject): string | undefined {
   const { kind, schema, relation } = object;
   const own = name(object.name);

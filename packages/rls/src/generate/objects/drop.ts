@@ -15,7 +15,7 @@ const kinds: Readonly<Record<string, ObjectKind>> = {
   role: 'role',
 };
 
-/** Reads what follows `drop`. */
+/** Parses the rest of `drop …`. */
 export function readDrop(cursor: Cursor): Change[] | undefined {
   const kind = cursor.takeOne(
     'function',

@@ -4,11 +4,11 @@ import { standingAfter } from './standing-after.ts';
 import type { GeneratedObject } from './types.ts';
 
 /**
- * Every object that the SQL of `generate` makes: functions, triggers, policies, rights, comments,
- * foreign keys, indexes, tables of schema `tenantry`. A right that is taken away stands there too, as
- * a grant without privileges: the role has none.
+ * Every object that the SQL of `generate` makes: functions, triggers, policies, rights, comments, foreign
+ * keys, indexes, tables of schema `tenantry`. A revoked right is included too, as a grant without
+ * privileges.
  *
- * What a block of plpgsql puts together at run time is not among them, nor what drizzle-kit writes.
+ * Objects that a plpgsql block builds at run time, and those of drizzle-kit, are not included.
  *
  * @throws TenantryError as `generate`
  * @example

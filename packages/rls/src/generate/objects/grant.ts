@@ -6,7 +6,7 @@ import type { Change, ObjectId } from './types.ts';
 
 type Target = Pick<ObjectId, 'of' | 'schema' | 'relation'>;
 
-/** Reads what follows `grant` or `revoke`: one change for each object and each role. */
+/** Parses the rest of `grant …` or `revoke …`: one change for each object and each role. */
 export function readGrant(cursor: Cursor, does: 'grant' | 'revoke'): Change[] | undefined {
   if (does === 'revoke') cursor.take('grant option for');
   const said: Token[] = [];
@@ -62,7 +62,7 @@ function readPrivileges(tokens: readonly Token[]): string[] {
   });
 }
 
-/** None for what belongs to the whole database. */
+/** Empty for rights on the whole database. */
 function readTargets(cursor: Cursor): Target[] | undefined {
   const kind = cursor.takeOne(
     'function',

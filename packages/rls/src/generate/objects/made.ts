@@ -2,7 +2,7 @@ import type { Cursor } from './cursor.ts';
 import { hashOf, plainText } from './tokens.ts';
 import type { Change, MadeObject, ObjectId, ObjectKind } from './types.ts';
 
-/** The object that the statement of a cursor makes. */
+/** The object that the statement of a cursor creates. */
 export function made(cursor: Cursor, id: ObjectId): MadeObject {
   const tokens = cursor.tokens.filter(({ text }) => text !== ';');
   const text = plainText(tokens);
@@ -21,7 +21,7 @@ export const make = (cursor: Cursor, id: ObjectId, keeps = false): Change => ({
   ...(keeps ? { keeps } : {}),
 });
 
-/** An object of a schema that hangs on nothing. */
+/** An object of a schema that depends on no table. */
 export const free = (
   kind: ObjectKind,
   path: { readonly schema: string; readonly name: string },

@@ -23,11 +23,11 @@ const runs = new Set(
   ].concat(['perform', 'call', 'analyze', 'vacuum', 'reindex', 'cluster', 'begin', 'commit']),
 );
 
-/** Reads what a statement does; undefined where it is not understood. */
+/** Parses the changes of a statement; undefined when it is not understood. */
 export const readStatement = (sql: string): Change[] | undefined => read(Cursor.of(sql));
 
 function read(cursor: Cursor): Change[] | undefined {
-  if (cursor.isDone) return []; // comments alone
+  if (cursor.isDone) return []; // only comments
   if (cursor.take('create')) return readCreate(cursor);
   if (cursor.take('alter')) return readAlter(cursor);
   if (cursor.take('drop')) return readDrop(cursor);

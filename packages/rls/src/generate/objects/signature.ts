@@ -1,7 +1,7 @@
 import { type Cursor, splitAtCommas } from './cursor.ts';
 import type { Token } from './tokens.ts';
 
-// as format_type spells them
+// spelled as by format_type
 const spelled: Readonly<Record<string, string>> = {
   int: 'integer',
   int4: 'integer',
@@ -29,7 +29,7 @@ const phrases = [
 
 const modes = new Set(['in', 'out', 'inout', 'variadic']);
 
-/** Reads `tenantry.can(permission text default null)` to its path and `can(text)`. */
+/** Parses `tenantry.can(permission text default null)` to its path and `can(text)`. */
 export function readSignature(
   cursor: Cursor,
 ): { readonly schema: string; readonly name: string } | undefined {
@@ -40,7 +40,7 @@ export function readSignature(
   return { schema: path.schema, name: `${path.name}(${types.join(', ')})` };
 }
 
-/** The type of an argument; undefined for what only comes out. */
+/** The type of an argument; undefined for an OUT argument. */
 function typeOf(argument: readonly Token[]): string | undefined {
   let tokens = [...argument];
   const end = tokens.findIndex(({ value, text }) => value === 'default' || text === '=');

@@ -3,7 +3,7 @@ import { readStatement } from './read.ts';
 import { Standing } from './standing.ts';
 import type { Change } from './types.ts';
 
-/** What a statement of a section does, where it stands. */
+/** A statement of a section, with its changes. */
 export interface Written {
   readonly section: string;
   readonly statement: string;
@@ -12,8 +12,9 @@ export interface Written {
 const known = new Map<string, readonly Change[]>();
 
 /**
- * Reads a statement that `generate` wrote.
- * @throws Error when it is not understood: such a statement could not be followed through migrations
+ * Parses a statement that `generate` wrote.
+ * @throws Error when it is not understood, because such a statement could not be tracked through
+ *   migrations
  */
 export function readOwn(statement: string): readonly Change[] {
   const found = known.get(statement) ?? readStatement(statement);
@@ -22,7 +23,7 @@ export function readOwn(statement: string): readonly Change[] {
   return found;
 }
 
-/** What stands when these sections have run on an empty database. */
+/** The objects after these sections have run on an empty database. */
 export function standingAfter(sections: readonly Section[]): Standing<Written> {
   const standing = new Standing<Written>();
   for (const { id, statements } of sections) {

@@ -1,18 +1,18 @@
 import { hashOf } from './tokens.ts';
 import { type Change, keyOf, type MadeObject, type ObjectId } from './types.ts';
 
-/** An object that stands after some statements, and what each of those that touched it belongs to. */
+/** An object that exists after some statements, with the sources of the statements that changed it. */
 export interface StandingObject<Source> extends MadeObject {
   readonly sources: readonly Source[];
-  /** Names that its table had before it was renamed. */
+  /** Earlier names of its table. */
   readonly formerly?: readonly string[];
-  /** What it was where the copy began: see {@link Standing.follow}. */
+  /** Its state when the copy was made; see {@link Standing.follow}. */
   readonly was?: StandingObject<Source>;
 }
 
 /**
- * What stands after statements that ran in their order: each does to the objects before it what
- * PostgreSQL does, or a little more. What is taken for gone by mistake is only written once more.
+ * The objects after a series of statements. Each statement has the effect that it has in PostgreSQL, or a
+ * slightly larger one: an object that is wrongly considered dropped is only written again.
  */
 export class Standing<Source> {
   readonly #objects: Map<string, StandingObject<Source>>;
@@ -25,7 +25,7 @@ export class Standing<Source> {
     return new Standing(this.#objects);
   }
 
-  /** A copy whose objects remember what they were before what is applied to it. */
+  /** A copy whose objects remember their state before later changes. */
   follow(): Standing<Source> {
     return new Standing([...this.#objects].map(([key, was]) => [key, { ...was, was }]));
   }
@@ -59,7 +59,7 @@ export class Standing<Source> {
     const known = this.#objects.get(key);
     const before = keepsSources ? (known?.sources ?? []) : [];
     const sources = [...new Set([...before, source])];
-    this.#objects.delete(key); // so that it stands behind what it needs
+    this.#objects.delete(key); // so that it comes after the objects that it needs
     this.#objects.set(key, { ...(known?.was && { was: known.was }), ...object, sources });
   }
 
@@ -86,7 +86,7 @@ export class Standing<Source> {
 
   #drop(id: ObjectId, cascade: boolean): void {
     if (id.kind === 'column') this.#dropColumn(id, cascade);
-    // a table may have been made by what is not among the migrations
+    // a table may have been created outside the migrations
     for (const object of id.relation === '' ? [id, ...this.#named(id)] : this.#named(id)) {
       const isRelation = object.relation === '';
       const name = object.name.replace(/\(.*/s, '');
@@ -154,7 +154,7 @@ export class Standing<Source> {
     });
   }
 
-  /** The object itself, and an index by its name, which says nothing of its table. */
+  /** The object itself; an index is found by its name alone, without its table. */
   #named(id: ObjectId): StandingObject<Source>[] {
     return [...this.#objects.values()].filter(
       (object) =>
@@ -180,7 +180,7 @@ const saying = ({ mentions }: MadeObject, name: string) => ({
   mentions: [...new Set([...mentions, name])],
 });
 
-/** Whether what names a relation can mean this object: a function and a table may have one name. */
+/** Whether a relation name can mean this object: a function and a table may have the same name. */
 const fits = (object: ObjectId, target: ObjectId) =>
   object.of === undefined ||
   object.relation === '' ||

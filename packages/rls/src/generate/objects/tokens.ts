@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
 
-/** A piece of SQL: what it is, how it is written, and what it says. */
+/** A token of SQL: its kind, its spelling and its value. */
 export interface Token {
   readonly kind: 'word' | 'quoted' | 'literal' | 'body' | 'number' | 'sign';
-  /** As it is written. */
+  /** The text as written. */
   readonly text: string;
   /** A word in lower case; the content of quotes. */
   readonly value: string;
@@ -19,7 +19,7 @@ const patterns: readonly (readonly [Token['kind'] | 'space', RegExp])[] = [
   ['sign', /::|<=|>=|<>|[\s\S]/y],
 ];
 
-/** Reads SQL into tokens; spaces and comments say nothing. */
+/** Splits SQL into tokens; spaces and comments are skipped. */
 export function tokensOf(sql: string): Token[] {
   const tokens: Token[] = [];
   for (let at = 0; at < sql.length; ) {
@@ -57,10 +57,10 @@ function saidBy(kind: Token['kind'], text: string): string {
   }
 }
 
-/** The same statement in another layout has the same text here. */
+/** The text without layout, so that the same statement in another layout is equal. */
 export const plainText = (tokens: readonly Token[]): string =>
   tokens.map(({ kind, text, value }) => (kind === 'word' ? value : text)).join(' ');
 
-/** Of a statement, whatever its layout: 16 hexadecimal digits. */
+/** The hash of a statement, independent of its layout: 16 hexadecimal digits. */
 export const hashOf = (text: string): string =>
   createHash('sha256').update(text).digest('hex').slice(0, 16);

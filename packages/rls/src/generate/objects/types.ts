@@ -1,4 +1,4 @@
-/** What a statement can make. */
+/** The kinds of objects that a statement can create. */
 export type ObjectKind =
   | 'role'
   | 'schema'
@@ -20,13 +20,13 @@ export type ObjectKind =
   | 'owner'
   | 'comment';
 
-/** What tells an object from every other one in a database. */
+/** The identity of an object in a database. */
 export interface ObjectId {
   readonly kind: ObjectKind;
   /** Of a grant, an owner or a comment: what kind of object has it. */
   readonly of?: ObjectKind;
   readonly schema: string;
-  /** The table, view or function that it hangs on: `projects`, `can(text)`; empty where there is none. */
+  /** The table, view or function that it depends on: `projects`, `can(text)`; empty when there is none. */
   readonly relation: string;
   /** Its own name: `projects_tenant_floor`, `can(text)`; the role of a grant, the column of a default. */
   readonly name: string;
@@ -34,40 +34,40 @@ export interface ObjectId {
 
 /** An object as a statement makes it. */
 export interface MadeObject extends ObjectId {
-  /** The statement without its layout; of a grant its privileges in alphabetical order. */
+  /** The statement without its layout; for a grant its privileges in alphabetical order. */
   readonly text: string;
-  /** Over the text: 16 hexadecimal digits. */
+  /** The hash of the text: 16 hexadecimal digits. */
   readonly hash: string;
-  /** Every name in the statement: of tables, columns, functions and roles that it hangs on among them. */
+  /** Every name in the statement, including the tables, columns, functions and roles that it depends on. */
   readonly mentions: readonly string[];
 }
 
 /** An object of the SQL that `generate` writes. */
 export interface GeneratedObject extends MadeObject {
-  /** The section whose statement makes it: `table:public.projects`. */
+  /** The section whose statement creates it: `table:public.projects`. */
   readonly section: string;
-  /** The statement as it stands in a migration; of a block the whole block. */
+  /** The statement as written in a migration; for a block the whole block. */
   readonly statement: string;
-  /** The statement that takes it away; undefined for what holds rows, and for roles. */
+  /** The statement that drops it; undefined for objects that hold rows, and for roles. */
   readonly drop: string | undefined;
 }
 
 /** What a statement does to an object. */
 export type Change =
-  /** @param keeps it makes nothing where the object is there already */
+  /** @param keeps it does nothing when the object already exists */
   | { readonly does: 'make'; readonly object: MadeObject; readonly keeps?: boolean }
   | { readonly does: 'alter'; readonly id: ObjectId; readonly text: string }
   | { readonly does: 'drop'; readonly id: ObjectId; readonly cascade: boolean }
   | { readonly does: 'rename'; readonly id: ObjectId; readonly to: string }
   | { readonly does: 'move'; readonly id: ObjectId; readonly to: string }
   | { readonly does: 'grant'; readonly id: ObjectId; readonly privileges: readonly string[] }
-  /** @param privileges none for all of them */
+  /** @param privileges an empty list means all */
   | { readonly does: 'revoke'; readonly id: ObjectId; readonly privileges: readonly string[] }
   /** A column got another type, or another default. */
   | { readonly does: 'retype'; readonly id: ObjectId }
-  /** It changes rows, settings or what others look at: nothing that stands by itself. */
+  /** It changes rows or settings, but no object. */
   | { readonly does: 'run' };
 
-/** One text for each object. */
+/** A unique key for each object. */
 export const keyOf = ({ kind, of = kind, schema, relation, name }: ObjectId): string =>
   JSON.stringify([kind, of, schema, relation, name]);

@@ -12,7 +12,7 @@ interface Due {
 }
 
 /**
- * Moves a clock forward and does on the way, in order, what falls due: trials end, periods renew,
+ * Advances a clock and processes everything that becomes due, in order: trials end, periods renew,
  * payments are retried, cancellations take effect, incomplete subscriptions expire.
  *
  * @param clock a test clock, or undefined for the clock of the fake

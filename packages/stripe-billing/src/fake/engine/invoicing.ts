@@ -1,10 +1,10 @@
 import type { FakeInvoice, FakeObject, FakeSubscription } from '../objects.ts';
 import type { FakeState } from '../state.ts';
 
-/** When a failed payment is tried again, in days after the attempt before. */
+/** When a failed payment is retried, in days after the previous attempt. */
 export const retryDays = [3, 5, 7] as const;
 
-/** What a period of a subscription costs; metered prices cost nothing in the fake. */
+/** The price of a period of a subscription; metered prices cost nothing in the fake. */
 function amountOf(state: FakeState, subscription: string): number {
   return state
     .itemsOf(subscription)
@@ -88,7 +88,7 @@ export function finalizeInvoice(state: FakeState, invoice: FakeInvoice): void {
   state.emit('invoice.finalized', invoice);
 }
 
-/** Tries to collect an open invoice. @returns whether it is paid now. */
+/** Tries to collect an open invoice. @returns whether it is paid now */
 export function collect(state: FakeState, invoice: FakeInvoice): boolean {
   if (invoice.status !== 'open') return invoice.status === 'paid';
   const now = state.now(invoice.customer);

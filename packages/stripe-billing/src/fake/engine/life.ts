@@ -69,7 +69,7 @@ export function renew(state: FakeState, subscription: FakeSubscription): void {
   change(state, subscription, { status: paid ? 'active' : unpaid ? 'unpaid' : 'past_due' }, true);
 }
 
-/** What follows when an open invoice was paid, or its last attempt has failed. */
+/** Updates the subscription after an open invoice was paid or its last attempt failed. */
 export function settle(state: FakeState, invoice: FakeInvoice): void {
   const id = invoice.parent?.subscription_details.subscription;
   const subscription = id === undefined ? undefined : state.subscriptions.get(id);

@@ -1,39 +1,39 @@
 import type { FakeEvent } from '../objects.ts';
 import { signPayload, thinEvent } from './payload.ts';
 
-/** Where events go. */
+/** A destination for events. */
 export interface Destination {
   /** An address, or the handler itself: no server is needed to test one. */
   readonly to: string | ((request: Request) => Response | Promise<Response>);
-  /** What signs; several while a secret is rotated. */
+  /** The signing secrets; several while one is rotated. */
   readonly secret: string | readonly string[];
-  /** The types to send, `customer.*` for a family; everything unless named. */
+  /** The types to send, `customer.*` for a family. Default: every type. */
   readonly events?: readonly string[];
-  /** `thin` sends ids only; `classic` unless named. */
+  /** `thin` sends ids only. Default: 'classic'. */
   readonly form?: 'classic' | 'thin';
 }
 
-/** What becomes of the events that wait, in one call of `deliver`. */
+/** Options of one call of `deliver`. */
 export interface DeliverOptions {
-  /** `sent` unless named. */
+  /** The order in which events arrive. Default: 'sent'. */
   readonly order?: 'sent' | 'reversed' | 'shuffled';
-  /** The share that is delivered twice, 0 to 1. */
+  /** The share that is delivered twice, 0 to 1. Default: 0. */
   readonly duplicate?: number;
-  /** The share that is never delivered, 0 to 1. */
+  /** The share that is never delivered, 0 to 1. Default: 0. */
   readonly drop?: number;
-  /** The share that waits for a later call, 0 to 1. */
+  /** The share that waits for a later call, 0 to 1. Default: 0. */
   readonly delay?: number;
-  /** How many are under way at once; 1 unless named. */
+  /** How many deliveries run at once. Default: 1. */
   readonly concurrency?: number;
-  /** Which of the waiting events; all of them unless given. */
+  /** Chooses among the waiting events. Default: all of them. */
   readonly only?: (event: FakeEvent) => boolean;
 }
 
-/** What became of them. */
+/** The result of a delivery. */
 export interface DeliverReport {
   /** Answered with 2xx, duplicates included. */
   readonly accepted: number;
-  /** Answered otherwise, or not at all; they wait for the next call, as Stripe tries again. */
+  /** Other responses, or none; these events wait for the next call, like a retry of Stripe. */
   readonly refused: number;
   readonly dropped: number;
   readonly delayed: number;
@@ -52,7 +52,7 @@ const wants = ({ events }: Destination, type: string) =>
       each === '*' || each === type || (each.endsWith('*') && type.startsWith(each.slice(0, -1))),
   );
 
-/** Keeps events for their destinations, and delivers them as well or as badly as it is asked to. */
+/** Queues events for their destinations, and delivers them with the requested failures. */
 export function createDelivery(random: () => number) {
   const destinations: Destination[] = [];
   let waiting: Waiting[] = [];
@@ -76,7 +76,7 @@ export function createDelivery(random: () => number) {
       await response.arrayBuffer();
       return response.status;
     } catch {
-      return 0; // nobody there, or the handler threw
+      return 0; // no server, or the handler threw
     }
   }
 

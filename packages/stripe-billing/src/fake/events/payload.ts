@@ -6,7 +6,7 @@ const folders: Readonly<Record<string, string>> = {
   'billing_portal.session': 'billing_portal/sessions',
 };
 
-/** The thin form of an event: ids only, as an event destination for thin events gets it. */
+/** The thin form of an event, with ids only. */
 export function thinEvent(event: FakeEvent): Record<string, unknown> {
   const { id, object } = event.data.object as { id?: string; object?: string };
   const type = String(object);
@@ -23,10 +23,10 @@ export function thinEvent(event: FakeEvent): Record<string, unknown> {
 }
 
 /**
- * The header `stripe-signature` for a payload: HMAC-SHA256 over `timestamp.payload`, one `v1` for
- * each secret, as while a secret is rotated.
+ * The header `stripe-signature` of a payload: HMAC-SHA256 over `timestamp.payload`, one `v1` per secret,
+ * as during a rotation.
  *
- * @param timestamp seconds since 1970; now unless given
+ * @param timestamp seconds since 1970. Default: now.
  */
 export function signPayload(
   payload: string,

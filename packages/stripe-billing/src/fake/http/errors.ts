@@ -32,7 +32,7 @@ export const missing = (what: string, id: string, param = 'id') =>
 export const invalid = (message: string, param?: string) =>
   new FakeStripeError(400, message, { ...(param !== undefined && { param }) });
 
-/** The answers that a test can ask for. */
+/** The failures that a test can request. */
 export function failure(status: number, message?: string): FakeStripeError {
   if (message !== undefined) return new FakeStripeError(status, message);
   if (status === 429) {

@@ -1,30 +1,30 @@
 import { failure } from './errors.ts';
 
-/** A failure to order, for requests that match. */
+/** A failure of matching requests. */
 export interface Fault {
-  /** `GET /v1/subscriptions`: method and the beginning of the path; every request when left out. */
+  /** `GET /v1/subscriptions`: method and the beginning of the path. Default: every request. */
   readonly on?: string;
   /**
-   * 409, 429, 500 or another status; `disconnect` cuts the connection before anything happened,
-   * `lose-answer` after everything happened: the client cannot tell the two apart.
+   * 409, 429, 500 or another status; `disconnect` closes the connection before the request is processed,
+   * `lose-answer` afterwards; the client cannot distinguish the two.
    */
   readonly answer: number | 'disconnect' | 'lose-answer';
-  /** What the answer says, in place of the usual words. */
+  /** The message of the error. Default: the message of Stripe. */
   readonly message?: string;
-  /** How many requests fail; 1 unless named. */
+  /** How many requests fail. Default: 1. */
   readonly times?: number;
-  /** The share of requests that fail, 0 to 1, instead of `times`. */
+  /** The share of requests that fail, 0 to 1, instead of `times`. Default: none. */
   readonly rate?: number;
 }
 
-/** The connection is cut instead of an answer. */
+/** Closes the connection instead of answering. */
 export class Disconnect extends Error {}
 
 interface Armed extends Fault {
   left: number;
 }
 
-/** Keeps the failures that were ordered. */
+/** Stores the requested failures. */
 export function createFaults(random: () => number) {
   let armed: Armed[] = [];
   const take = (request: string, late: boolean): Armed | undefined => {

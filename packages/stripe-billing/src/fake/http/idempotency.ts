@@ -16,8 +16,8 @@ interface Kept {
 const day = 24 * 3600;
 
 /**
- * Answers a repeated key with the first answer for 24 hours; refuses the key with other parameters
- * (400), and while the first request is still under way (409).
+ * Answers a repeated key with the first answer for 24 hours. It refuses the key with other parameters
+ * (400) and while the first request is running (409).
  */
 export function createIdempotency(now: () => number) {
   const kept = new Map<string, Kept>();
@@ -44,7 +44,8 @@ export function createIdempotency(now: () => number) {
       kept.set(key, entry);
       try {
         const answer = await execute();
-        // Stripe keeps what began to execute, failures included; what was refused before is not kept
+        // Stripe stores results of executed requests, including failures, but not of requests refused
+        // before
         if (answer.status === 409 || answer.status === 429) kept.delete(key);
         else entry.answer = answer;
         return answer;

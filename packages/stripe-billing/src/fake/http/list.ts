@@ -10,7 +10,7 @@ export interface ListPage<T> {
   readonly data: readonly T[];
 }
 
-/** Cuts a page out of objects that stand in the order in which they were made. */
+/** Returns a page of objects that are in creation order. */
 export function page<T extends FakeObject>(
   oldestFirst: readonly T[],
   query: Form,

@@ -1,6 +1,6 @@
 /**
- * The parameters that a route takes, by the names of Stripe; a list is named after its field. A test
- * holds them against the types of the SDK.
+ * The parameters of each route, with Stripe's names; a list is named after its field. A test compares
+ * them with the types of the SDK.
  */
 export const parameters: Readonly<Record<string, string>> = {
   'POST /v1/customers': `

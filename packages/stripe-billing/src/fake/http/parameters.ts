@@ -5,12 +5,12 @@ import { parameters } from './parameter-names.ts';
 const words = (text: string) => new Set(text.trim().split(/\s+/));
 const known = new Map(Object.entries(parameters).map(([route, text]) => [route, words(text)]));
 
-/** What older versions took, and `stripe trigger` still sends. */
+/** Parameters of older versions that `stripe trigger` still sends. */
 const older = words(
   'coupon plan prorate invoice_now payment_method_types pending_invoice_items_behavior',
 );
 
-/** Refuses a parameter that Stripe does not know, as Stripe does. */
+/** Refuses an unknown parameter, like Stripe. */
 export function checkParameters(route: string, params: Form): void {
   const names = known.get(route);
   if (names === undefined) return;

@@ -3,18 +3,18 @@ import type { FakeState } from '../state.ts';
 import { FakeStripeError } from './errors.ts';
 import { checkParameters } from './parameters.ts';
 
-/** What a route works with. */
+/** The context of a route. */
 export interface Call {
   readonly state: FakeState;
   readonly url: string;
-  /** The parts of the path that the route names. */
+  /** The named parts of the path. */
   readonly id: string;
   readonly sub: string;
   /** Parameters of the query or of the body. */
   readonly params: Form;
 }
 
-/** `POST /v1/subscriptions/:id` → what it does. */
+/** `POST /v1/subscriptions/:id` → its handler. */
 export type Routes = Readonly<Record<string, (call: Call) => unknown>>;
 
 interface Compiled {
@@ -24,7 +24,7 @@ interface Compiled {
   run(call: Call): unknown;
 }
 
-/** Finds the route of a request; what is not there answers as Stripe does. */
+/** Finds the route of a request; an unknown one is answered like at Stripe. */
 export function createRouter(routes: Routes) {
   const compiled: Compiled[] = Object.entries(routes).map(([route, run]) => {
     const [method = '', path = ''] = route.split(' ');

@@ -19,7 +19,7 @@ interface ServerParts {
   readonly faults: ReturnType<typeof createFaults>;
   dispatch(method: string, path: string, params: Form): unknown;
   seen(request: SeenRequest): void;
-  /** Milliseconds that every answer waits. */
+  /** The delay of every response, in milliseconds. */
   latencyMs(): number;
 }
 
@@ -63,7 +63,7 @@ async function handle(
       parts.faults.before(`${method} ${path}`);
       const params = parseForm(method === 'POST' ? body : query || body);
       const version = request.headers['stripe-version']?.toString();
-      // as it is now: what is kept under an idempotency key must not change with the state
+      // a copy, because the answer stored under an idempotency key must not change with the state
       const answer = structuredClone(parts.dispatch(method, path, params));
       return { status: 200, body: inVersion(answer, version) };
     } catch (error) {

@@ -3,7 +3,7 @@ type Fields = Record<string, unknown>;
 /** The version since which periods stand on items, and the subscription of an invoice in `parent`. */
 const basil = '2025-03-31';
 
-/** An answer as a request that is pinned to an older version of the API gets it. */
+/** Converts an answer to the form of an older API version. */
 export function inVersion(body: unknown, version: string | undefined): unknown {
   return version === undefined || version >= basil ? body : older(body);
 }

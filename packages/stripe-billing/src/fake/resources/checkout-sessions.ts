@@ -16,7 +16,7 @@ import { createCustomer, customerOf } from './customers.ts';
 import { all, head, kept, matching } from './kept.ts';
 import { subscribe } from './subscriptions.ts';
 
-/** A checkout session; what it will subscribe to is kept beside what the API shows. */
+/** A checkout session; its order is stored in addition to the API fields. */
 export interface FakeSession extends FakeObject {
   object: 'checkout.session';
   customer: string | null;
@@ -48,7 +48,7 @@ function expire(state: FakeState, session: Kept): void {
   state.emit('checkout.session.expired', shown(session));
 }
 
-/** What a customer does on the page of a session: pays, and the subscription begins. */
+/** Completes a session like a customer on its page: pays, and the subscription begins. */
 export function completeSession(state: FakeState, id: string): FakeSession {
   const session = sessionOf(state, id);
   if (session.status !== 'open') throw invalid(`This checkout session is ${session.status}.`);
@@ -68,7 +68,7 @@ export function completeSession(state: FakeState, id: string): FakeSession {
   return shown(session);
 }
 
-/** Refuses a line that Stripe refuses. A price that does not exist is a 400 here, as a parameter. */
+/** Refuses a line item like Stripe. An unknown price is a 400 here, as an invalid parameter. */
 function checkLine(state: FakeState, { price: id, quantity }: Form): void {
   const price = state.prices.get(String(id));
   if (id === undefined) return;

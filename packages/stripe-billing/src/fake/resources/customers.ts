@@ -41,7 +41,7 @@ export function createCustomer(state: FakeState, params: Form): FakeCustomer {
   return customer;
 }
 
-/** A coupon of a customer, as older versions of the API and `stripe trigger` give it. */
+/** The coupon of a customer, in the form of older API versions and `stripe trigger`. */
 function changeDiscount(state: FakeState, customer: FakeCustomer, params: Form): void {
   if (params.coupon === undefined) return;
   const coupon = asTextOrNull(params.coupon);

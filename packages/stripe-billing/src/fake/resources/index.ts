@@ -17,7 +17,7 @@ import {
 import { subscriptionItemRoutes } from './subscription-items.ts';
 import { subscriptionRoutes } from './subscriptions.ts';
 
-/** Everything that the fake answers. */
+/** All routes of the fake. */
 export const routes: Routes = {
   ...customerRoutes,
   ...productRoutes,

@@ -29,7 +29,7 @@ function close(state: FakeState, id: string, status: 'void' | 'uncollectible'): 
 /** Cards whose bank wants to hear of the customer first. */
 const needsAction = new Set(['pm_card_threeDSecure2Required', 'pm_card_authenticationRequired']);
 
-/** A subscription that is only there to bill a customer once. */
+/** A subscription that only bills a customer once. */
 const bare = (customer: string): FakeSubscription =>
   ({
     id: '',

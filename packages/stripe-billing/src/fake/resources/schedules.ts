@@ -45,7 +45,7 @@ export const scheduleRoutes: Routes = {
   'POST /v1/subscription_schedules/:id/release': ({ state, id }) => end(state, id, 'released'),
   'POST /v1/subscription_schedules/:id/cancel': ({ state, id }) => {
     const schedule = end(state, id, 'canceled');
-    // one whose subscription had begun is aborted, too
+    // a schedule with a started subscription is aborted too
     if (schedule.subscription !== null) state.emit('subscription_schedule.aborted', schedule);
     return schedule;
   },
@@ -62,7 +62,7 @@ function begin(state: FakeState, schedule: FakeObject): void {
   change(state, subscription, { schedule: schedule.id });
 }
 
-/** What the schedules of a clock do as it goes on: begin, say that they end, and end. */
+/** Advances the schedules of a clock: they begin, announce their end, and end. */
 export function advanceSchedules(state: FakeState, clock: string): void {
   for (const schedule of all(state, 'subscription_schedule')) {
     const customer = String(schedule.customer);

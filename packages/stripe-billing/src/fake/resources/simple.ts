@@ -7,8 +7,8 @@ import { customerOf } from './customers.ts';
 import { all, keep, kept, remove } from './kept.ts';
 
 /**
- * Objects that billing does not look at, but that `stripe trigger` makes on its way: made, read, changed
- * and deleted, each with its event.
+ * Objects that billing does not read but `stripe trigger` creates: create, read, update and delete, each
+ * with its event.
  */
 function simple(
   path: string,

@@ -4,7 +4,7 @@ import type { FakeItem, FakePrice, FakeSubscription } from '../objects.ts';
 import type { FakeState } from '../state.ts';
 import { priceOf } from './catalog.ts';
 
-/** Adds an item to a subscription. A price stands on one item only, as at Stripe. */
+/** Adds an item to a subscription. Each price can be on one item only, as at Stripe. */
 export function addItem(state: FakeState, subscription: FakeSubscription, input: Form): FakeItem {
   const id = asText(input.price) ?? asText(input.plan);
   if (id === undefined) throw invalid('Missing required param: price.', 'items[0][price]');
@@ -30,7 +30,7 @@ export function addItem(state: FakeState, subscription: FakeSubscription, input:
   return item;
 }
 
-/** Changes, adds and removes items as `items[]` of an update says. @returns whether any changed. */
+/** Changes, adds and removes items according to `items[]` of an update. @returns whether any changed. */
 export function changeItems(
   state: FakeState,
   subscription: FakeSubscription,

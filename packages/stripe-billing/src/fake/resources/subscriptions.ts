@@ -58,7 +58,7 @@ export function subscribe(state: FakeState, customer: string, params: Form): Fak
   }
   if (trialEnd === null && state.declined.has(customer)) subscription.status = 'incomplete';
   state.emit('customer.subscription.created', subscription);
-  // Stripe tells three days before, or at once where the trial is shorter
+  // Stripe sends it three days before the end, or at once for a shorter trial
   if (trialEnd !== null && trialEnd - now <= 3 * 86_400) {
     state.emit('customer.subscription.trial_will_end', subscription);
   }
@@ -108,7 +108,7 @@ function update(state: FakeState, subscription: FakeSubscription, params: Form):
   }
 }
 
-/** Without a means of payment a trial may end in a pause, as the subscription says. */
+/** Without a payment method a trial may end in a pause, depending on the subscription. */
 function endTrial(state: FakeState, subscription: FakeSubscription): void {
   const { invoice_settings: settings } = customerOf(state, subscription.customer);
   const pauses = subscription.trial_settings.end_behavior.missing_payment_method === 'pause';

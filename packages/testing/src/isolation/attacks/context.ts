@@ -6,13 +6,13 @@ import type { AttackResult } from '../types.ts';
 import { result, type World, withoutIsolation } from '../world.ts';
 import { attempt, counted, countVictim, isVictim } from './table-attack.ts';
 
-/** The asynchronous context of nobody's scope. */
+/** An async context outside every scope. */
 const outside = new AsyncResource('tenantry-isolation');
 const elsewhere = <R>(fn: () => Promise<R>): Promise<R> => outside.runInAsyncScope(fn);
 
 /**
- * Statements that lost their tenant: on a connection of the pool's login that has taken on the role
- * and nothing else, before any tenant and after one.
+ * Statements without a tenant: on a connection of the pool's login that has only switched to the role,
+ * before any tenant and after one.
  */
 export async function lostContext(world: World, tables: readonly Table[]): Promise<AttackResult[]> {
   const client = new pg.Client(world.pool.options);
@@ -50,7 +50,7 @@ export async function lostContext(world: World, tables: readonly Table[]): Promi
   return results;
 }
 
-/** Handles and promises that outlive the scope they were made in, or wander into another. */
+/** Handles and promises that are used after their scope or in another scope. */
 export async function scopeAttacks(world: World, table: Table): Promise<AttackResult[]> {
   const { tenancy, pool, library, attacker, victim } = world;
   const text = `select count(*)::int from ${table.sql} where ${isVictim(world, table)}`;
@@ -91,7 +91,8 @@ export async function scopeAttacks(world: World, table: Table): Promise<AttackRe
     },
     async 'late await'() {
       let late: PromiseLike<unknown> | undefined;
-      // sent at once, the scope must complain of it; built only, it must run as whoever awaits it
+      // a query that was sent must be reported by the scope; one that was only built must run in the
+      // scope that awaits it
       await elsewhere(() =>
         tenancy.run(victim.tenant, async () => {
           late = library.build(text);

@@ -27,8 +27,8 @@ interface DatabaseObject {
 }
 
 /**
- * Reads every view, and calls every function without arguments, looking for the other tenant in the
- * text of what comes back: its id, the ids of its rows, and words that were made up for them.
+ * Reads every view, and calls every function without arguments, and searches the returned text for the
+ * other tenant: its id, the ids of its rows, and words generated for them.
  */
 export async function objectAttacks(world: World): Promise<AttackResult[]> {
   const { rows } = await world.tenancy.run(world.attacker.tenant, () =>
@@ -50,7 +50,7 @@ export async function objectAttacks(world: World): Promise<AttackResult[]> {
       }),
     );
     const target = schema === 'public' ? name : `${schema}.${name}`;
-    // an object that shows no tenant at all is not reached by anybody: it counts as one place to look
+    // an object that shows no tenant cannot leak: it counts as one place that was checked
     const there = await attempt(() =>
       withoutIsolation(world, async (asker) => counted(await asker.query(text))),
     );
@@ -65,7 +65,7 @@ export async function objectAttacks(world: World): Promise<AttackResult[]> {
   return results;
 }
 
-/** Texts that only the other tenant has: long enough to be no accident. */
+/** Texts that only the other tenant has, long enough to exclude coincidence. */
 function tracesOf({ attacker, victim, tables }: World): string[] {
   const traces = new Set([victim.tenant]);
   for (const table of tables) {

@@ -13,13 +13,13 @@ import {
   victimRow,
 } from './table-attack.ts';
 
-/** So many rows are looked through when a whole table is read. */
+/** The most rows that are searched when a whole table is read. */
 const most = 10_000;
 
 const keyColumns = (table: Table): string =>
   table.key.map((column) => `${identifier(column)}::text as ${identifier(column)}`).join(', ');
 
-/** How many of the rows that were read are the one of the other tenant. */
+/** How many of the read rows belong to the other tenant. */
 const matches = (
   table: Table,
   rows: readonly Readonly<Record<string, unknown>>[],
@@ -47,13 +47,13 @@ const read: TableAttack = {
   run: (world, table) => readAll(world, table, (select) => [`${select} limit ${most}`]),
 };
 
-/** The row named by its key, as a link or a guess would. */
+/** Reads the row by its key, like a link or a guess. */
 const readByKey: TableAttack = {
   name: 'read by key',
   run: (world, table) => compared(world, countVictim(world, table)),
 };
 
-/** A number tells as much as a row. */
+/** A count reveals as much as a row. */
 const count: TableAttack = {
   name: 'count',
   async run(world, table) {
@@ -89,7 +89,7 @@ const cursor: TableAttack = {
     ]),
 };
 
-/** COPY goes another way through the server; some libraries cannot send it at all. */
+/** COPY takes another path through the server; some libraries cannot send it. */
 const copy: TableAttack = {
   name: 'COPY',
   run: (world, table) =>
@@ -105,7 +105,7 @@ const copy: TableAttack = {
     ),
 };
 
-/** Another statement behind the one that was meant. */
+/** A second statement after the intended one. */
 const stacked: TableAttack = {
   name: 'stacked SQL',
   run: (world, table) =>
@@ -122,7 +122,7 @@ const stacked: TableAttack = {
     ),
 };
 
-/** Policies of a table do not apply to its partitions and children when they are named. */
+/** Policies of a table do not apply to direct access to its partitions and children. */
 const partitions: TableAttack = {
   name: 'partition',
   async run(world, table) {
@@ -144,8 +144,8 @@ const partitions: TableAttack = {
 };
 
 /**
- * A statement that was planned for the other tenant, with a plan that is kept for all: an immutable
- * context function would be a constant in it.
+ * A statement that was planned for the other tenant, with a generic plan: an immutable context function
+ * would be a constant in it.
  */
 const prepared: TableAttack = {
   name: 'prepared statement',
@@ -174,7 +174,7 @@ const prepared: TableAttack = {
   },
 };
 
-/** Connections go from tenant to tenant, many at once. */
+/** Connections are reused by many tenants concurrently. */
 const churn: TableAttack = {
   name: 'pool churn',
   async run(world, table) {

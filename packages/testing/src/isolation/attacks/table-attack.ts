@@ -3,7 +3,7 @@ import type { Table } from '../model.ts';
 import { isRow, type Values } from '../rows/sql.ts';
 import { asAttacker, type Outcome, type World, withoutIsolation } from '../world.ts';
 
-/** One way to reach the rows of another tenant in a table; undefined where it makes no sense. */
+/** One way to reach the rows of another tenant in a table; undefined when it does not apply. */
 export interface TableAttack {
   readonly name: string;
   run(world: World, table: Table): Promise<Outcome | undefined>;
@@ -20,9 +20,9 @@ export const isVictim = (world: World, table: Table): string =>
 type Count = (asker: Asker) => Promise<number>;
 
 /**
- * Runs the same statements as the attacker and with isolation off, each in a transaction that is
- * rolled back. What stops the attacker is an error or the absence of rows; what stops the control as
- * well is another wall, such as a key or a trigger, and `otherwise` says how many rows were there.
+ * Runs the same statements as the attacker and with isolation off, each in a transaction that is rolled
+ * back. The attacker is stopped by an error or by missing rows. When the control is stopped too, by a key
+ * or a trigger, `otherwise` returns how many rows there were.
  */
 export async function compared(world: World, count: Count, otherwise?: Count): Promise<Outcome> {
   const attack = await attempt(() => asAttacker(world, count));
@@ -45,7 +45,7 @@ export async function compared(world: World, count: Count, otherwise?: Count): P
   };
 }
 
-/** How many rows, or by which code it was refused. */
+/** The number of rows, or the code of the refusal. */
 export async function attempt(
   work: () => Promise<number>,
 ): Promise<{ readonly count: number; readonly error?: string }> {
@@ -56,7 +56,7 @@ export async function attempt(
   }
 }
 
-/** The number that a `select count(*)` gave. */
+/** The result of a `select count(*)`. */
 export const counted = ({ rows }: Answer): number => Number(Object.values(rows[0] ?? {})[0] ?? 0);
 
 /** Counts the row of the other tenant. */

@@ -26,8 +26,8 @@ const insert: TableAttack = {
 };
 
 /**
- * Where a tenant cannot have another row, the same one again: the policies are asked before the key
- * is, so a complaint of the key means that they have let it through.
+ * When a tenant can have only one row, the same row is inserted again: policies are checked before the
+ * key, so a key violation means that the policies let the row pass.
  */
 async function insertAgain(world: World, table: Table) {
   const settable = new Set(table.columns.filter((c) => !c.generated).map((c) => c.name));
@@ -63,8 +63,8 @@ function updatable(table: Table): string | undefined {
 }
 
 /**
- * A statement that names no row and reads no column is not asked by the policies for reading: how
- * many rows it touches beyond those that the attacker sees.
+ * A statement that reads no column is not checked by read policies. Counts the rows that it affects
+ * beyond those that the attacker sees.
  */
 async function beyondOwn(world: World, table: Table, text: string) {
   const seen = await attempt(() =>
@@ -98,14 +98,14 @@ const blind = (
 const update = blind('update', (world, table) => {
   const column = updatable(table);
   if (column === undefined) return undefined;
-  // a value from outside: reading the column would bring the policies for reading into play
+  // a constant value: reading the column would activate the read policies
   const value = victimRow(world, table)[column] ?? null;
   return `update ${table.sql} set ${identifier(column)} = ${literal(table, column, value)}`;
 });
 
 const remove = blind('delete', (_, table) => `delete from ${table.sql}`);
 
-/** The own row handed to the other tenant, or the row of the other taken. */
+/** Moves an own row to the other tenant, or a row of the other tenant to the own one. */
 const move: TableAttack = {
   name: 'move',
   async run(world, table) {
@@ -131,7 +131,7 @@ const move: TableAttack = {
   },
 };
 
-/** An insert that meets a row of the other tenant and updates it. */
+/** An insert that conflicts with a row of the other tenant and updates it. */
 const upsert: TableAttack = {
   name: 'upsert',
   async run(world, table) {
@@ -154,7 +154,7 @@ const upsert: TableAttack = {
   },
 };
 
-/** The references of a table to others that have rows of both tenants. */
+/** The references of a table to tables with rows of both tenants. */
 function references(world: World, table: Table) {
   return table.constraints.flatMap((constraint) => {
     if (constraint.kind !== 'foreign') return [];
@@ -165,7 +165,7 @@ function references(world: World, table: Table) {
   });
 }
 
-/** The own row of a tenant, pointed at a row of the other in another table. */
+/** An own row that references a row of the other tenant in another table. */
 function pointed(
   values: Values,
   constraint: Constraint,
@@ -179,7 +179,7 @@ function pointed(
   return { ...values, ...Object.fromEntries(moved) };
 }
 
-/** A foreign key is checked past the policies: does it accept a row of the other tenant? */
+/** Foreign keys are checked without policies: does one accept a row of the other tenant? */
 const foreignReference: TableAttack = {
   name: 'foreign reference',
   async run(world, table) {
@@ -200,7 +200,7 @@ const foreignReference: TableAttack = {
       );
       reached += seen.count;
       how = seen.error ?? how;
-      // the row itself is fine: pointed at the own parent it goes in
+      // the row itself is valid: with the own parent it can be inserted
       couldReach += await withoutIsolation(
         world,
         async (asker) => (await asker.query(insertSql(table, values))).count,
@@ -210,7 +210,7 @@ const foreignReference: TableAttack = {
   },
 };
 
-/** Deleting the own row must not take rows of the other with it: can they hang on it at all? */
+/** Deleting an own row must not delete rows of the other tenant: can they reference it? */
 const cascade: TableAttack = {
   name: 'cascade',
   async run(world, table) {
@@ -237,8 +237,8 @@ const cascade: TableAttack = {
 };
 
 /**
- * Nothing empties a table of all tenants at once. The pool refuses to send a TRUNCATE, so it is the
- * right to it that is looked for: whoever has the login has it with any client.
+ * Checks that TRUNCATE is impossible. The pool refuses to send it, so the privilege is checked: with the
+ * login any client could use it.
  */
 const truncate: TableAttack = {
   name: 'truncate',

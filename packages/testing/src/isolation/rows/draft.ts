@@ -9,16 +9,16 @@ export type Parents = ReadonlyMap<string, Values>;
 type Hook = (request: RowRequest) => Readonly<Record<string, unknown>>;
 
 /**
- * A row in the making. It starts with what the catalogue says, and learns from the errors of the
- * server: a failed check moves the columns of that check on to their next candidates, a value that
- * is taken is made anew, a missing one is filled in.
+ * A row that is being constructed. It starts with values from the catalogue and learns from server
+ * errors: after a failed check the columns of that check get their next candidates, a duplicate value is
+ * generated again, and a missing one is filled in.
  */
 export class Draft {
   readonly #table: Table;
   readonly #tenant: string;
   readonly #parents: Parents;
   readonly #hook: Hook | undefined;
-  /** Columns that are given although they need not be. */
+  /** Optional columns that are set nevertheless. */
   readonly #forced = new Set<string>();
   readonly #left = new Set<string>();
   readonly #attempt = new Map<string, number>();
@@ -45,7 +45,7 @@ export class Draft {
     return values;
   }
 
-  /** Takes an error of the server in. @returns whether there is something else to try. */
+  /** Learns from a server error. @returns whether there is something else to try. */
   learn(error: unknown): boolean {
     const { code, column, constraint } = error as Record<string, string | undefined>;
     const of = this.#table.constraints.find(({ name }) => name === constraint);
@@ -88,7 +88,7 @@ export class Draft {
       .map(({ name }) => name);
   }
 
-  /** Gives the columns other values: one column at a time, so that combinations are reached too. */
+  /** Changes the values of the columns, one column at a time, so that combinations are tried too. */
   #force(columns: readonly string[]): boolean {
     const own = columns.filter((name) => this.#mayChange(name));
     if (own.length === 0) return false;
@@ -100,7 +100,7 @@ export class Draft {
     for (const name of own) {
       const next = (this.#attempt.get(name) ?? 0) + 1;
       this.#attempt.set(name, next);
-      if (next % (this.#options.get(name)?.length ?? 1) !== 0) break; // like the wheels of a counter
+      if (next % (this.#options.get(name)?.length ?? 1) !== 0) break; // like the digits of a counter
     }
     return true;
   }
@@ -128,7 +128,7 @@ export class Draft {
     );
   }
 
-  /** The columns of a reference, from the row that it points at; null where there is none yet. */
+  /** The columns of a reference, from the referenced row; null when there is none yet. */
   #referenced(reference: Constraint): Values {
     const parent = this.#parents.get(reference.foreignTable);
     const columns = reference.columns.filter((name) => name !== this.#table.tenantColumn);
@@ -142,7 +142,7 @@ export class Draft {
     );
   }
 
-  /** Leaves a reference out that is not needed. */
+  /** Omits an optional reference. */
   #leave(reference: Constraint): boolean {
     const nullable = reference.columns.some(
       (name) => this.#table.columns.find((each) => each.name === name)?.notNull === false,

@@ -7,18 +7,18 @@ import { asText, insertSql, isRow, type Values } from './sql.ts';
 
 type Client = Pick<pg.ClientBase, 'query'>;
 
-/** Rows of a tenant by the title of the table; rows that belong to no tenant stand in both. */
+/** Rows of a tenant by the title of the table; rows without a tenant are in both. */
 export type Planted = ReadonlyMap<string, Values>;
 
 const mostAttempts = 80;
 
-/** Tables in an order in which parents come before their children, as far as there is one. */
+/** Tables in an order in which parents come before their children, if possible. */
 export function inOrder(tables: readonly Table[]): Table[] {
   const byPath = new Map(tables.map((table) => [table.path, table]));
   const ordered: Table[] = [];
   const state = new Map<Table, 'open' | 'done'>();
   const visit = (table: Table) => {
-    if (state.has(table)) return; // done, or a circle
+    if (state.has(table)) return; // done, or a cycle
     state.set(table, 'open');
     for (const { kind, foreignTable, columns } of table.constraints) {
       const parent = kind === 'foreign' ? byPath.get(foreignTable) : undefined;
@@ -27,7 +27,7 @@ export function inOrder(tables: readonly Table[]): Table[] {
     state.set(table, 'done');
     ordered.push(table);
   };
-  // tenants first: everything hangs on them
+  // tenants first: everything depends on them
   for (const table of tables.filter(({ kind }) => kind === 'tenants')) visit(table);
   for (const table of tables) visit(table);
   return ordered;
@@ -35,7 +35,7 @@ export function inOrder(tables: readonly Table[]): Table[] {
 
 /**
  * Finds values that the table accepts, by trying them in savepoints.
- * @returns the row as the database keeps it, defaults and what triggers made of it included
+ * @returns the stored row, including defaults and changes by triggers
  * @throws TenantryError `ISOLATION_ROW_REFUSED` names the table and the constraint
  */
 export async function plantRow(
@@ -50,7 +50,7 @@ export async function plantRow(
     try {
       const { rows } = await client.query(`${insertSql(table, given)} returning ${asText(table)}`);
       await client.query('release savepoint row');
-      if (rows[0] === undefined) break; // a trigger took it away
+      if (rows[0] === undefined) break; // a trigger suppressed it
       return { row: rows[0] as Values, given };
     } catch (error) {
       await client.query('rollback to savepoint row');
@@ -66,12 +66,12 @@ export async function plantRow(
   });
 }
 
-/** What belongs to no tenant has one row, which both can reference. */
+/** Tables without a tenant get one row, which both tenants can reference. */
 export const isCommon = ({ kind }: Table): boolean => kind === 'shared' || kind === 'system';
 
 /**
- * Makes one row of each table for a tenant. A table that refuses it may have got one from a trigger of
- * another table, which is as good.
+ * Inserts one row into each table for a tenant. A table that refuses it may already have a row from a
+ * trigger of another table, which is used instead.
  */
 export async function plantTenant(
   client: Client,
@@ -109,7 +109,7 @@ export async function plantTenant(
   return planted;
 }
 
-/** A row of the tenant that is there already: of a table that only triggers write, or `prepare` did. */
+/** An existing row of the tenant, in a table that only triggers or `prepare` write. */
 async function existingRow(
   client: Client,
   table: Table,
@@ -124,7 +124,7 @@ async function existingRow(
   return rows[0] as Values | undefined;
 }
 
-/** A row that could be inserted for a tenant, and never is: it is tried and taken back. */
+/** A row that could be inserted for a tenant: it is tried and rolled back. */
 export async function spareRow(
   client: Client,
   table: Table,
@@ -136,14 +136,14 @@ export async function spareRow(
   try {
     return (await plantRow(client, table, new Draft(table, tenant, parents, hook))).given;
   } catch {
-    return undefined; // one row a tenant is all that such a table takes
+    return undefined; // such a table accepts only one row per tenant
   } finally {
     await client.query('rollback to savepoint spare');
   }
 }
 
 /**
- * Deletes what was made, children first, also what triggers made for the two tenants.
+ * Deletes the inserted rows, children first, including rows that triggers made for the two tenants.
  * @returns the tables whose rows could not be deleted, and why
  */
 export async function removeRows(
@@ -163,7 +163,7 @@ export async function removeRows(
   };
   let left = [...tables].reverse();
   let refused = new Map<string, string>();
-  // what one table refuses may be possible after the next
+  // a refused deletion may be possible after the next table
   for (let before = left.length + 1; left.length > 0 && left.length < before; ) {
     before = left.length;
     refused = new Map();

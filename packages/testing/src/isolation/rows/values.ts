@@ -1,12 +1,12 @@
 import { randomBytes, randomInt, randomUUID } from 'node:crypto';
 import type { Column } from '../model.ts';
 
-/** Eight hexadecimal digits that nobody else has. */
+/** Eight random hexadecimal digits. */
 export const randomText = (): string => randomBytes(4).toString('hex');
 
 /**
- * Values to try for a column, the most likely first; those that stand in its check constraints
- * come before the usual ones of its type.
+ * Values to try for a column, the most likely first; values from its check constraints come before the
+ * usual ones of its type.
  */
 export function candidates(column: Column, checks: readonly string[]): string[] {
   const fitting = (values: readonly string[]) =>
@@ -56,7 +56,7 @@ function numbers(type: string): readonly string[] {
   return [...small, random, '1', '0', '10', '100', '-1', '0.5'];
 }
 
-/** Forms that checks usually ask for: a slug, an address, a code, a link, a hash. */
+/** Common forms in checks: a slug, an email address, a code, a link, a hash. */
 const texts = (random: string): readonly string[] => [
   `iso-${random}`,
   `iso${random}`,
@@ -93,7 +93,7 @@ function ofType(type: string, random: string): readonly string[] {
   return [`iso-${random}`, '{}', '1', '0', '[0]'];
 }
 
-/** What stands in quotes, and numbers with their neighbours, in the text of check constraints. */
+/** Quoted texts, and numbers with their neighbours, in the text of check constraints. */
 function literals(checks: readonly string[], { category, labels }: Column): string[] {
   const text = checks.join(' ');
   const quoted = [...text.matchAll(/'((?:[^']|'')*)'/g)].map((m) =>
@@ -104,7 +104,7 @@ function literals(checks: readonly string[], { category, labels }: Column): stri
     return found.flatMap((n) => [String(n), String(n + 1), String(n - 1)]);
   }
   if (category === 'E') return quoted.filter((value) => labels.includes(value));
-  // a pattern is no value; a plain word may be one of a list
+  // a pattern is not a value; a plain word may be one of a list
   return category === 'S'
     ? quoted.filter((value) => /^[\w .:/@+-]*$/.test(value) && value !== '')
     : [];

@@ -1,4 +1,4 @@
-/** What makes a large object or opens one. */
+/** The functions that create or open a large object. */
 const writers = `array['lo_create', 'lo_creat', 'lo_from_bytea', 'lo_put', 'lo_get', 'lo_open', 'loread', 'lowrite']`;
 
 /** $1: the role that serves tenants. */

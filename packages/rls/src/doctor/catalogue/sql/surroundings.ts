@@ -8,7 +8,7 @@ from pg_catalog.pg_namespace n left join pg_catalog.pg_roles app on app.rolname 
 where n.nspname !~ '^pg_' and n.nspname <> 'information_schema'
 order by n.nspname`;
 
-/** What objects that are made later grant to whoever policies bind: to everybody, or to a role. */
+/** The default privileges of future objects for roles that policies bind: for everybody, or for one role. */
 export const defaultRightsSql = `
 select o.rolname::text as owner, n.nspname::text as schema,
   case a.defaclobjtype when 'r' then 'tables' when 'S' then 'sequences' when 'f' then 'functions' when 'T' then 'types' else 'schemas' end as kind,

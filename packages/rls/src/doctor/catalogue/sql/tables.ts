@@ -85,7 +85,7 @@ join pg_catalog.pg_namespace n on n.oid = c.relnamespace
 where k.contype in ('p', 'u', 'x', 'f') and k.conparentid = 0 and ${ofUsers}
 order by k.conrelid, k.conname`;
 
-// What GIN, GiST and the like are for; of b-trees only those of citext, whose equality people search by.
+// GIN, GiST and similar indexes; of b-trees only those on citext, which is searched by equality.
 export const indexesSql = `
 with leaky as materialized (select distinct o.amopfamily, o.amoplefttype from pg_catalog.pg_amop o
   join pg_catalog.pg_operator r on r.oid = o.amopopr join pg_catalog.pg_proc p on p.oid = r.oprcode
