@@ -6,9 +6,9 @@ import ts from 'typescript';
 /**
  * What `import '@tenantry/core'` may weigh, its chunks included, gzipped and not minified. It runs on
  * servers: the pool's cursors, streams and members of pg, and what resets a connection, took it from
- * 32 to 43.
+ * 32 to 44.
  */
-export const coreBudgetKilobytes = 43;
+export const coreBudgetKilobytes = 44;
 
 /** Checks the weight of an unpacked package's main entry. Dependencies are not counted. */
 export async function checkSize(folder: string, budgetKilobytes: number): Promise<void> {

@@ -5,9 +5,9 @@ import * as pg from 'drizzle-orm/pg-core';
 type WithNotNull = { notNull(): { default(value: never): unknown } };
 
 /** Not null. */
-export type Required<B extends { notNull(): unknown }> = ReturnType<B['notNull']>;
+export type NotNull<B extends { notNull(): unknown }> = ReturnType<B['notNull']>;
 /** Not null, with a default. */
-export type Defaulted<B extends WithNotNull> = ReturnType<Required<B>['default']>;
+export type Defaulted<B extends WithNotNull> = ReturnType<NotNull<B>['default']>;
 
 export type Text = ReturnType<typeof pg.text>;
 export type Big = ReturnType<typeof pg.bigint<'number'>>;
@@ -28,8 +28,8 @@ export const time = (name: string): Time =>
   pg.timestamp(name, { withTimezone: true }) as unknown as Time;
 export const uuid = (name: string): Uuid => pg.uuid(name) as unknown as Uuid;
 
-export const required = <B extends { notNull(): unknown }>(column: B): Required<B> =>
-  column.notNull() as Required<B>;
+export const required = <B extends { notNull(): unknown }>(column: B): NotNull<B> =>
+  column.notNull() as NotNull<B>;
 
 /** Not null, with a default: a value, or SQL. */
 export const defaulted = <B extends WithNotNull>(column: B, value: unknown): Defaulted<B> =>
@@ -37,4 +37,4 @@ export const defaulted = <B extends WithNotNull>(column: B, value: unknown): Def
 
 /** The primary key. */
 export const key = <B extends { primaryKey(): unknown; notNull(): unknown }>(column: B) =>
-  column.primaryKey() as Required<B>;
+  column.primaryKey() as NotNull<B>;

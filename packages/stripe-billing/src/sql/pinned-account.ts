@@ -10,6 +10,7 @@ export const refuseAccount = ({ tenancy }: System): SqlFunction =>
     name: 'billing_refuse_account',
     args: [ddl`of_key text`, ddl`of_customers text`],
     returns: ddl`void`,
+    volatility: 'stable',
     callers: [name(tenancy.roles.system)],
     body: ddl`
       begin
