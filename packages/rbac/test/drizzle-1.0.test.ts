@@ -23,7 +23,7 @@ test('the fragments build the tables, and the generator the SQL', () => {
   });
   expect(sections.map(({ id }) => id)).toContain('rbac:invariants');
   const text = sections.flatMap(({ statements }) => statements).join('\n');
-  expect(text).toContain('create or replace function tenantry."can"(text) returns boolean');
+  expect(text).toContain('create or replace function tenantry.can(text) returns boolean');
   const sql = text.slice(text.indexOf('create policy "projects_may_select"'));
   expect(sql).toContain("(select tenantry.can('projects:read'))");
   expect(sql).toContain("tenantry.allowed_ids('projects:read', 'projects'))::uuid[]");

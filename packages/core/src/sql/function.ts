@@ -71,22 +71,30 @@ export const callOf = ({ target }: Pick<SqlFunction, 'target'>, ...values: reado
  */
 export function functionsSql(functions: readonly SqlFunction[]): Ddl {
   if (functions.length === 0) return { sql: '' };
+  return join([...functions.map(functionSql), functionRightsSql(functions)], '\n');
+}
+
+/** The second half of {@link functionsSql}: owners, rights and comments. */
+export function functionRightsSql(functions: readonly SqlFunction[]): Ddl {
   const signatures = functions.map(({ signature }) => signature);
   return join(
     [
-      ...functions.map(create),
       ...byRole(functions, ({ owner }) => (owner === undefined ? [] : [owner])).map(given),
       ddl`revoke all on function ${join(signatures)} from public;`,
       ...byRole(functions, ({ callers = [] }) => callers).map(
         ([role, called]) =>
           ddl`grant execute on function ${join(called.map(({ signature }) => signature))} to ${role};`,
       ),
+      ...functions.flatMap(({ signature, comment }) =>
+        comment === undefined ? [] : [ddl`comment on function ${signature} is ${comment};`],
+      ),
     ],
     '\n',
   );
 }
 
-function create(made: SqlFunction): Ddl {
+/** The first half of {@link functionsSql}, for one function. */
+export function functionSql(made: SqlFunction): Ddl {
   const { target, args = [], returns, body, language = 'plpgsql', settings = [] } = made;
   const isDefiner = made.securityDefiner ?? made.owner !== undefined;
   const marks = [
@@ -107,7 +115,6 @@ function create(made: SqlFunction): Ddl {
     as ${quote}
     ${body}
     ${quote};
-    ${made.comment === undefined ? ddl`` : ddl`comment on function ${made.signature} is ${made.comment};`}
   `;
 }
 

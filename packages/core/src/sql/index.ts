@@ -8,6 +8,8 @@ export { entrySql } from './entry.ts';
 export { foundationSql } from './foundation.ts';
 export {
   callOf,
+  functionRightsSql,
+  functionSql,
   functionsSql,
   type SqlFunction,
   type SqlFunctionOptions,

@@ -2,6 +2,8 @@ import type { Tenancy } from '@tenantry/core';
 import {
   type Ddl,
   ddl,
+  functionRightsSql,
+  functionSql,
   functionsSql,
   literal,
   name,
@@ -51,8 +53,11 @@ export function searchFunctionSql(tenancy: Tenancy, table: TableModel, search: S
     callers: [name(tenancy.roles.app)],
     comment: literal(mark),
   });
-  const create = functionsSql([found]);
-  return kind === 'equals' ? withExtensions(['citext'], search.column, create) : create;
+  if (kind !== 'equals') return functionsSql([found]);
+  return ddl`
+    ${withExtensions(['citext'], search.column, functionSql(found))}
+    ${functionRightsSql([found])}
+  `;
 }
 
 /**
