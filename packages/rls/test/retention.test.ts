@@ -37,7 +37,10 @@ test('a table that grows is named with its rows and the command', async () => {
     { table: 'public.many', rows: 1000 },
     { table: 'public.none', rows: 0 },
   ]);
-  const found = await check.find({ query: async () => ({ rows: [] }) } as never);
+  const found = await check.find({
+    query: async () => ({ rows: [] }),
+    tenancy: { schema: 'tenantry' },
+  } as never);
   expect(found).toMatchObject([
     { object: 'public.few', found: expect.stringContaining('3 rows') },
     { object: 'public.many', found: expect.stringContaining('1000 rows or more') },

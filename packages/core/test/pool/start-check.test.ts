@@ -335,7 +335,19 @@ test('the statement_timeout of the pool is not for the check, and is for all els
     statement_timeout: 1000,
     max: 1,
     onConnect: async () => {
-      await holder.query('begin; lock table pg_catalog.pg_class in access exclusive mode');
+      // whoever reads the catalogue at this moment, such as autovacuum, is not waited for
+      await until(
+        () =>
+          holder
+            .query(
+              `begin; set local lock_timeout = '100ms'; lock table pg_catalog.pg_class in access exclusive mode`,
+            )
+            .then(
+              () => true,
+              () => holder.query('rollback').then(() => false),
+            ),
+        'the catalogue is locked',
+      );
     },
   } as TenantPoolOptions);
   onTestFinished(() => pool.end());
