@@ -100,7 +100,7 @@ function settleOne(model: Model) {
   `;
   const backed = countFeatures(model, 'counter');
   if (backed.length === 0) return live;
-  const counters = model.needed('usageCounters').path;
+  const { path: counters, tenant: tenantColumn } = model.needed('usageCounters');
   const [feature, tenant] = [ddl`of_feature`, ddl`r.tenant`];
   const row = ofCountRow(model, feature, tenant);
   return ddl`
@@ -108,8 +108,15 @@ function settleOne(model: Model) {
       ${live}
       continue;
     end if;
-    -- who holds the figure has written rows that are not committed yet
+    -- who holds the figure has written rows that are not committed yet; where there is no figure, nothing
+    -- would be held, and the two reads below could see different moments
     perform from ${counters} c where ${row} for update;
+    if not found then
+      insert into ${counters} (${tenantColumn}, feature, period_start, period_end, used)
+      values (r.tenant, of_feature, '-infinity', 'infinity', 0)
+      on conflict (${tenantColumn}, feature, period_start) do nothing;
+      perform from ${counters} c where ${row} for update;
+    end if;
     added := tenantry.limit_count(r.tenant, of_feature);
     added := added - coalesce((select c.used from ${counters} c where ${row}), 0);
     if added > 0 then
