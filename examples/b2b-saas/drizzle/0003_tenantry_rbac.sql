@@ -1,8 +1,8 @@
 -- Written by `tenantry generate`. It can be run again at any time.
 -- tenantry:section rbac:references b6e84e455aeb4de1
--- tenantry:section rbac:state a3244accee9e9ff7
+-- tenantry:section rbac:state 18f24aabbb6c6d13
 -- tenantry:section rbac:checks 844fff9e385eb178
--- tenantry:section rbac:invariants 1c529b46a2b23c12
+-- tenantry:section rbac:invariants 4e33bdb7349b3e06
 -- tenantry:section rbac:members 05b25018ddd62fe2
 -- tenantry:section rbac:invitations 668dc9c798f04bab
 -- tenantry:section rbac:explain 85bc19535b1921d8
@@ -203,8 +203,6 @@ begin
 end
 $tenantry$;
 --> statement-breakpoint
-comment on function tenantry.rbac_hold_tenant(tenant uuid) is 'Lets one transaction at a time change the roles of a tenant.';
---> statement-breakpoint
 create or replace function tenantry.rbac_hold() returns void
 language plpgsql volatile security definer
 set search_path = pg_catalog, pg_temp
@@ -268,8 +266,6 @@ begin
 end
 $tenantry$;
 --> statement-breakpoint
-comment on function tenantry.rbac_mark(changed uuid[]) is 'Marks the members who hold one of these roles, or one below.';
---> statement-breakpoint
 create or replace function tenantry.rbac_roles_changed(tenant uuid, changed uuid[]) returns void
 language plpgsql volatile security definer
 set search_path = pg_catalog, pg_temp
@@ -297,8 +293,6 @@ begin
 end
 $tenantry$;
 --> statement-breakpoint
-comment on function tenantry.rbac_keys_changed(keys text[], resources text[]) is 'Marks the members of roles that grant one of these permissions of table permissions.';
---> statement-breakpoint
 create or replace function tenantry.rbac_refresh(tenant uuid, most int) returns int
 language plpgsql volatile security definer
 set search_path = pg_catalog, pg_temp
@@ -320,8 +314,6 @@ begin
   return done;
 end
 $tenantry$;
---> statement-breakpoint
-comment on function tenantry.rbac_refresh(tenant uuid, most int) is 'Works out members that are marked: of one tenant, or of any, at most so many; returns how many.';
 --> statement-breakpoint
 create or replace function tenantry.rbac_refresh_tenant() returns trigger
 language plpgsql volatile security definer
@@ -349,8 +341,6 @@ begin
   perform tenantry.rbac_refresh(null, 1000);
 end
 $tenantry$;
---> statement-breakpoint
-comment on function tenantry.rbac_backfill() is 'Lets members in who were there before.';
 --> statement-breakpoint
 grant create on schema tenantry to "system";
 --> statement-breakpoint
@@ -385,6 +375,16 @@ revoke all on function tenantry.rbac_effective(tenant uuid, members uuid[]), ten
 grant execute on function tenantry.rbac_effective(tenant uuid, members uuid[]), tenantry.rbac_refresh(tenant uuid, most int), tenantry.rbac_backfill() to "system";
 --> statement-breakpoint
 grant execute on function tenantry.rbac_hold() to "app";
+--> statement-breakpoint
+comment on function tenantry.rbac_hold_tenant(tenant uuid) is 'Lets one transaction at a time change the roles of a tenant.';
+--> statement-breakpoint
+comment on function tenantry.rbac_mark(changed uuid[]) is 'Marks the members who hold one of these roles, or one below.';
+--> statement-breakpoint
+comment on function tenantry.rbac_keys_changed(keys text[], resources text[]) is 'Marks the members of roles that grant one of these permissions of table permissions.';
+--> statement-breakpoint
+comment on function tenantry.rbac_refresh(tenant uuid, most int) is 'Works out members that are marked: of one tenant, or of any, at most so many; returns how many.';
+--> statement-breakpoint
+comment on function tenantry.rbac_backfill() is 'Lets members in who were there before.';
 --> statement-breakpoint
 -- rbac: checks
 create or replace function tenantry.rbac_facts_of(tenant uuid, member uuid) returns jsonb
@@ -852,8 +852,6 @@ begin
 end
 $tenantry$;
 --> statement-breakpoint
-comment on function tenantry.rbac_lacking(tenant uuid, who uuid, patterns text[], type text, id text, until timestamptz) is 'One of the patterns that a member does not hold, for that resource and until then; null when all are held.';
---> statement-breakpoint
 create or replace function tenantry.rbac_require_patterns(patterns text[], type text, id text, until timestamptz) returns void
 language plpgsql stable security definer
 set search_path = pg_catalog, pg_temp
@@ -901,8 +899,6 @@ begin
 end
 $tenantry$;
 --> statement-breakpoint
-comment on function tenantry.rbac_require_member(member uuid) is 'Refuses who lacks something that the member holds; a grant that has ended is not held.';
---> statement-breakpoint
 create or replace function tenantry.rbac_sender() returns uuid
 language plpgsql volatile security definer
 set search_path = pg_catalog, pg_temp
@@ -919,8 +915,6 @@ begin
 end
 $tenantry$;
 --> statement-breakpoint
-comment on function tenantry.rbac_sender() is 'Whoever acts, as the one who vouches for an invitation.';
---> statement-breakpoint
 create or replace function tenantry.rbac_ceiling_member_roles() returns trigger
 language plpgsql volatile
 set search_path = pg_catalog, pg_temp
@@ -933,8 +927,6 @@ begin
   return case when tg_op = 'DELETE' then old else new end;
 end
 $tenantry$;
---> statement-breakpoint
-comment on function tenantry.rbac_ceiling_member_roles() is 'Nobody gives or takes what they lack: member_roles.';
 --> statement-breakpoint
 create or replace function tenantry.rbac_ceiling_memberships() returns trigger
 language plpgsql volatile
@@ -952,8 +944,6 @@ begin
 end
 $tenantry$;
 --> statement-breakpoint
-comment on function tenantry.rbac_ceiling_memberships() is 'Nobody gives or takes what they lack: memberships.';
---> statement-breakpoint
 create or replace function tenantry.rbac_ceiling_role_permissions() returns trigger
 language plpgsql volatile
 set search_path = pg_catalog, pg_temp
@@ -966,8 +956,6 @@ begin
   return case when tg_op = 'DELETE' then old else new end;
 end
 $tenantry$;
---> statement-breakpoint
-comment on function tenantry.rbac_ceiling_role_permissions() is 'Nobody gives or takes what they lack: role_permissions.';
 --> statement-breakpoint
 create or replace function tenantry.rbac_ceiling_roles() returns trigger
 language plpgsql volatile
@@ -991,8 +979,6 @@ begin
   return case when tg_op = 'DELETE' then old else new end;
 end
 $tenantry$;
---> statement-breakpoint
-comment on function tenantry.rbac_ceiling_roles() is 'Nobody gives or takes what they lack: roles.';
 --> statement-breakpoint
 create or replace function tenantry.rbac_ceiling_invitations() returns trigger
 language plpgsql volatile
@@ -1033,8 +1019,6 @@ begin
   return case when tg_op = 'DELETE' then old else new end;
 end
 $tenantry$;
---> statement-breakpoint
-comment on function tenantry.rbac_ceiling_invitations() is 'Nobody gives or takes what they lack: invitations.';
 --> statement-breakpoint
 create or replace function tenantry.rbac_owner_remains() returns trigger
 language plpgsql volatile security definer
@@ -1098,8 +1082,6 @@ begin
 end
 $tenantry$;
 --> statement-breakpoint
-comment on function tenantry.rbac_gone_public_projects() is 'A role that is given for a resource ends with it.';
---> statement-breakpoint
 grant create on schema tenantry to "system";
 --> statement-breakpoint
 alter function tenantry.rbac_members_left(tenant uuid, members uuid[]) owner to "system";
@@ -1147,6 +1129,24 @@ revoke all on function tenantry.rbac_members_left(tenant uuid, members uuid[]), 
 grant execute on function tenantry.rbac_role_patterns(tenant uuid, role uuid) to "system";
 --> statement-breakpoint
 grant execute on function tenantry.rbac_require_patterns(patterns text[], type text, id text, until timestamptz), tenantry.rbac_require_role(role uuid, type text, id text, until timestamptz), tenantry.rbac_require_member(member uuid), tenantry.rbac_sender() to "app";
+--> statement-breakpoint
+comment on function tenantry.rbac_lacking(tenant uuid, who uuid, patterns text[], type text, id text, until timestamptz) is 'One of the patterns that a member does not hold, for that resource and until then; null when all are held.';
+--> statement-breakpoint
+comment on function tenantry.rbac_require_member(member uuid) is 'Refuses who lacks something that the member holds; a grant that has ended is not held.';
+--> statement-breakpoint
+comment on function tenantry.rbac_sender() is 'Whoever acts, as the one who vouches for an invitation.';
+--> statement-breakpoint
+comment on function tenantry.rbac_ceiling_member_roles() is 'Nobody gives or takes what they lack: member_roles.';
+--> statement-breakpoint
+comment on function tenantry.rbac_ceiling_memberships() is 'Nobody gives or takes what they lack: memberships.';
+--> statement-breakpoint
+comment on function tenantry.rbac_ceiling_role_permissions() is 'Nobody gives or takes what they lack: role_permissions.';
+--> statement-breakpoint
+comment on function tenantry.rbac_ceiling_roles() is 'Nobody gives or takes what they lack: roles.';
+--> statement-breakpoint
+comment on function tenantry.rbac_ceiling_invitations() is 'Nobody gives or takes what they lack: invitations.';
+--> statement-breakpoint
+comment on function tenantry.rbac_gone_public_projects() is 'A role that is given for a resource ends with it.';
 --> statement-breakpoint
 create or replace trigger "tenantry_rbac_derive_insert" after insert on "public"."memberships"
   referencing new table as come for each statement execute function tenantry."rbac_memberships_changed"();

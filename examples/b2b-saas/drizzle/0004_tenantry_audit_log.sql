@@ -2,7 +2,7 @@
 -- tenantry:section audit-log:role f73a907569952700
 -- tenantry:section audit-log:guards 650ff8281414731d
 -- tenantry:section audit-log:state d3da8b9390bd6012
--- tenantry:section audit-log:functions 025ae4385ad1eed7
+-- tenantry:section audit-log:functions bb1394669d672c23
 -- tenantry:section audit-log:log 1c6792927002ed3c
 -- tenantry:section audit-log:captures 0b9e0d372fd841b7
 -- tenantry:section audit-log:capture:public.invitations 445198f7b80b9ead
@@ -348,8 +348,6 @@ begin
   execute format('alter table %s enable always trigger tenantry_audit_refuse_truncate', partition);
 end
 $tenantry$;
---> statement-breakpoint
-comment on function tenantry.audit_protect(partition regclass) is 'For partitions of "public"."audit_logs".';
 --> statement-breakpoint
 create or replace function tenantry.audit_stray_months() returns setof timestamptz
 language plpgsql stable security definer
@@ -859,6 +857,8 @@ revoke all on function tenantry.audit_write(action text, resource_type text, res
 grant execute on function tenantry.audit_write(action text, resource_type text, resource_id text, reason text, metadata jsonb, personal jsonb) to "app";
 --> statement-breakpoint
 grant execute on function tenantry.audit_write(action text, resource_type text, resource_id text, reason text, metadata jsonb, personal jsonb), tenantry.audit_write_for(of_tenant uuid, action text, resource_type text, resource_id text, reason text, metadata jsonb, personal jsonb), tenantry.audit_maintain(ahead integer), tenantry.audit_seal(most integer), tenantry.audit_restored(), tenantry.audit_holder(), tenantry.audit_lag(from_xid bigint), tenantry.audit_hold(tenant uuid, why text), tenantry.audit_release(tenant uuid, why text), tenantry.audit_set_retention(tenant uuid, months integer, why text), tenantry.audit_retire(retired_month text, tenants uuid[], keep_months integer), tenantry.audit_erase(only_tenant uuid, person text, resources text[], why text) to "system";
+--> statement-breakpoint
+comment on function tenantry.audit_protect(partition regclass) is 'For partitions of "public"."audit_logs".';
 --> statement-breakpoint
 -- audit-log: log
 do $tenantry$

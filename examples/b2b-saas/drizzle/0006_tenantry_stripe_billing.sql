@@ -1,5 +1,5 @@
 -- Written by `tenantry generate`. It can be run again at any time.
--- tenantry:section stripe-billing:tickets 01957dd08d6f3fea
+-- tenantry:section stripe-billing:tickets 518a4c309b0b1af4
 -- tenantry:section stripe-billing:intake 6b5852db4b55054d
 -- tenantry:section stripe-billing:sync f837cecb4a6853c0
 -- tenantry:section stripe-billing:queue dbd4cc7c7580c156
@@ -34,7 +34,7 @@ revoke all on tenantry.billing_cursors from public;
 grant select, insert, update on tenantry.billing_cursors to "system";
 --> statement-breakpoint
 create or replace function tenantry.billing_refuse_account(of_key text, of_customers text) returns void
-language plpgsql volatile
+language plpgsql stable
 set search_path = pg_catalog, pg_temp
 as $tenantry$
 begin
