@@ -1,5 +1,5 @@
 import { type Columns, columnFragments } from './columns.ts';
-import { TenantryError } from './errors/index.ts';
+import { check, TenantryError } from './errors/index.ts';
 import { type IdKind, parseId } from './ids.ts';
 import { isRoleName } from './role-name.ts';
 import { isSchemaName } from './schema-name.ts';
@@ -195,13 +195,13 @@ export function defineTenancy<const T extends string, const K extends IdKind>(
   const secrets = [options.secret ?? []].flat();
   check(
     word.test(tenant),
-    'tenant',
+    'option tenant',
     "Use one camelCase word in the singular, such as 'organization'.",
   );
-  check(id === 'uuid' || id === 'text', 'id', "Use 'uuid' or 'text'.");
+  check(id === 'uuid' || id === 'text', 'option id', "Use 'uuid' or 'text'.");
   check(
     isRoleName(roles.app) && isRoleName(roles.system) && roles.app !== roles.system,
-    'roles',
+    'option roles',
     'Use two different names of lower-case letters, digits and _.',
   );
   check(
@@ -211,7 +211,7 @@ export function defineTenancy<const T extends string, const K extends IdKind>(
   );
   check(
     secrets.every((secret) => typeof secret === 'string' && secret.length >= 32),
-    'secret',
+    'option secret',
     'Use at least 32 random characters.',
   );
 
@@ -328,7 +328,7 @@ export function defineTenancy<const T extends string, const K extends IdKind>(
         Number.isInteger(expiresInSeconds) &&
           expiresInSeconds >= 1 &&
           expiresInSeconds <= 31_536_000,
-        'expiresInSeconds',
+        'option expiresInSeconds',
         'Use whole seconds from 1 to 31536000.',
       );
       const scope = current();
@@ -344,7 +344,3 @@ export function defineTenancy<const T extends string, const K extends IdKind>(
 }
 
 const actorJson = (actor: Actor) => (Object.keys(actor).length === 0 ? '' : JSON.stringify(actor));
-
-function check(holds: boolean, option: string, fix: string): asserts holds {
-  if (!holds) throw new TenantryError('CONFIG_INVALID', { found: `option ${option}`, fix });
-}

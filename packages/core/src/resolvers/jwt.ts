@@ -1,6 +1,6 @@
 import { KeyObject } from 'node:crypto';
 import { type CryptoKey, createRemoteJWKSet, errors, type JWK, jwtVerify } from 'jose';
-import { TenantryError } from '../errors/index.ts';
+import { check, TenantryError } from '../errors/index.ts';
 import { claim, claimKind, malformed, type Resolver, single } from './claim.ts';
 import type { TenantRequest } from './request.ts';
 
@@ -144,9 +144,13 @@ function checkRules(options: JwtClaimOptions): void {
     const all = [list].flat();
     return all.length > 0 && all.every((text) => typeof text === 'string' && text !== '');
   };
-  check(typeof name === 'string' && name !== '', 'claim', "Name the claim, such as 'org_id'.");
-  check(texts(issuer), 'issuer', 'Name who issues the tokens.');
-  check(texts(audience), 'audience', 'Name for whom the tokens are meant.');
+  check(
+    typeof name === 'string' && name !== '',
+    'option claim',
+    "Name the claim, such as 'org_id'.",
+  );
+  check(texts(issuer), 'option issuer', 'Name who issues the tokens.');
+  check(texts(audience), 'option audience', 'Name for whom the tokens are meant.');
   check(
     Array.isArray(algorithms) &&
       texts(algorithms) &&
@@ -154,25 +158,37 @@ function checkRules(options: JwtClaimOptions): void {
     'algorithms',
     "Name the algorithms of your issuer, such as ['RS256']; 'none' is never accepted.",
   );
-  check((key === undefined) !== (jwksUrl === undefined), 'key', 'Give either key or jwksUrl.');
+  check(
+    (key === undefined) !== (jwksUrl === undefined),
+    'option key',
+    'Give either key or jwksUrl.',
+  );
   const tolerance = options.clockToleranceSeconds ?? 0;
-  check(tolerance >= 0 && tolerance <= 300, 'clockToleranceSeconds', 'Use 0 to 300 seconds.');
+  check(
+    tolerance >= 0 && tolerance <= 300,
+    'option clockToleranceSeconds',
+    'Use 0 to 300 seconds.',
+  );
 
   // if a public key could serve as an HMAC secret, everybody could sign
   const symmetric = algorithms.filter((alg) => alg.startsWith('HS')).length;
   check(
     symmetric === 0 || symmetric === algorithms.length,
-    'algorithms',
+    'option algorithms',
     'Do not accept HS… beside algorithms with public keys.',
   );
   if (jwksUrl !== undefined) {
-    check(symmetric === 0, 'algorithms', 'HS… needs a secret, which no key set publishes.');
-    check(isSafeUrl(jwksUrl), 'jwksUrl', 'Use an https address.');
+    check(symmetric === 0, 'option algorithms', 'HS… needs a secret, which no key set publishes.');
+    check(isSafeUrl(jwksUrl), 'option jwksUrl', 'Use an https address.');
   } else {
-    check(isSecret(key) === symmetric > 0, 'key', 'HS… needs a secret, the others a public key.');
+    check(
+      isSecret(key) === symmetric > 0,
+      'option key',
+      'HS… needs a secret, the others a public key.',
+    );
     check(
       !(key instanceof Uint8Array) || key.byteLength >= smallestSecret,
-      'key',
+      'option key',
       `Use a secret of at least ${smallestSecret} random bytes.`,
     );
   }
@@ -190,8 +206,4 @@ function isSafeUrl(url: string | URL): boolean {
   const { protocol, hostname } = new URL(url);
   const isLocal = ['localhost', '127.0.0.1', '[::1]'].includes(hostname);
   return protocol === 'https:' || (protocol === 'http:' && isLocal);
-}
-
-function check(holds: boolean, option: string, fix: string): asserts holds {
-  if (!holds) throw new TenantryError('CONFIG_INVALID', { found: `option ${option}.`, fix });
 }
