@@ -1,11 +1,13 @@
 import type { Context, Env, MiddlewareHandler } from 'hono';
 import type { StatusCode } from 'hono/utils/http-status';
 import {
+  checkGuards,
   createTenantGate,
   type EntryPool,
   type ErrorResponse,
   fetchRequest,
   type GateOptions,
+  type Guard,
   tenantryErrorOf,
   toErrorResponse,
 } from './adapter/index.ts';
@@ -51,6 +53,7 @@ export function tenantMiddleware<E extends Env = Env>(
   const gate = createTenantGate<Context<E>>(pool, read, options);
 
   return async (c, next) => {
+    pools.set(c, pool);
     const run = async () => {
       await next();
       // Hono has caught the error of a handler; the scope must end as failed
@@ -67,6 +70,28 @@ export function tenantMiddleware<E extends Env = Env>(
         await replaceResponse(c, toErrorResponse(known));
       } else if (!isAnsweredByApp) throw error;
     }
+  };
+}
+
+/** The pool whose gate serves a request. */
+const pools = new WeakMap<Context, EntryPool>();
+
+/**
+ * Lets a request pass to its handler when it meets all conditions. Mount it after
+ * {@link tenantMiddleware}, which answers its errors.
+ *
+ * @example
+ * ```ts
+ * app.post('/projects', guard(rbac.requires('projects:create')), handler);
+ * app.use('/api/*', guard(limits.consumes('apiCalls')));
+ * ```
+ * @throws TenantryError what the guards throw; `CONFIG_INVALID` where no tenantMiddleware ran before
+ */
+export function guard<E extends Env = Env>(...guards: readonly Guard[]): MiddlewareHandler<E> {
+  return async (c, next) => {
+    const headers = await checkGuards(pools.get(c), read(c), guards);
+    for (const [name, value] of Object.entries(headers)) c.header(name, value);
+    await next();
   };
 }
 

@@ -36,3 +36,4 @@ export {
   type TenancyOptions,
   type TenantEntry,
 } from './tenancy.ts';
+export type { TenantKey, TenantOption } from './tenant-key.ts';

@@ -51,3 +51,4 @@ export {
   type SignedIn,
   type TenantGate,
 } from './gate.ts';
+export { checkGuards, type Guard, type GuardHeaders } from './guard.ts';

@@ -1,7 +1,8 @@
 import type { Tenancy } from '@tenantry/core';
-import type { Ddl, EntryFacts } from '@tenantry/core/sql';
+import type { Ddl, EntryFacts, Queryable } from '@tenantry/core/sql';
 import type { ColumnLike, TableLike } from '../fragments/drizzle.ts';
 import type { FeatureCommand } from './command.ts';
+import type { FeatureDescription } from './describe.ts';
 import type { FeatureCheck } from './doctor.ts';
 import type { UpkeepTask } from './upkeep.ts';
 
@@ -21,6 +22,11 @@ export interface Feature {
   readonly commands?: () => Promise<Readonly<Record<string, FeatureCommand>>>;
   /** The regular tasks of its tables, which `tenantry maintain` and `startUpkeep` run. */
   readonly upkeepTasks?: readonly UpkeepTask[];
+  /**
+   * The state of the feature for the tenant and the user of the running scope; in a system scope across
+   * tenants, where that makes sense.
+   */
+  describe?(db: Queryable): Promise<FeatureDescription>;
   /** Its checks for `tenantry doctor`, in addition to the comparison of the objects of `sql`. */
   readonly doctor?: readonly FeatureCheck[];
 }

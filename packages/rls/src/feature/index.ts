@@ -18,7 +18,15 @@ export { foreignKeySql } from '../generate/reference-sql.ts';
 /** Builders of columns for `columns()` of a feature, under types that every version of Drizzle has. */
 export * as columnTypes from './column-types.ts';
 export type { CommandContext, FeatureCommand } from './command.ts';
+export type {
+  DescribedAllowance,
+  DescribedChange,
+  DescribedList,
+  DescribedValue,
+  FeatureDescription,
+} from './describe.ts';
 export type { FeatureCheck, FeatureCheckContext, FeatureFinding } from './doctor.ts';
+export type { Drift } from './drift.ts';
 export type { Feature, FeatureInput, FeatureSql, FeatureTable } from './feature.ts';
 export { markTable } from './marks.ts';
 export {
