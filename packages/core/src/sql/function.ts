@@ -1,18 +1,8 @@
 import { type Ddl, ddl, join, name } from './ddl.ts';
+import { readSignature } from './signature.ts';
 
-/** What {@link sqlFunction} takes. */
-export interface SqlFunctionOptions {
-  /** Its name in schema `tenantry`: `can`. */
-  readonly name: string;
-  /**
-   * Its parameters, as PostgreSQL writes them: `` ddl`amount bigint` ``,
-   * `` ddl`key text default null` ``. Default: none.
-   */
-  readonly args?: readonly Ddl[];
-  /** What it returns: `` ddl`jsonb` ``, `` ddl`trigger` ``, `` ddl`setof text` ``. */
-  readonly returns: Ddl;
-  /** The body: in plpgsql from `declare` or `begin` to `end`. */
-  readonly body: Ddl;
+/** What a function may do, and who may call it. */
+export interface FunctionMarks {
   /** The language of the body. Default: 'plpgsql'. */
   readonly language?: 'plpgsql' | 'sql';
   /** `stable` reads only, `immutable` reads nothing. Default: 'volatile'. */
@@ -36,6 +26,21 @@ export interface SqlFunctionOptions {
   readonly comment?: Ddl;
 }
 
+/** What {@link sqlFunction} takes, part by part. */
+export interface SqlFunctionOptions extends FunctionMarks {
+  /** Its name in schema `tenantry`: `can`. */
+  readonly name: string;
+  /**
+   * Its parameters, as PostgreSQL writes them: `` ddl`amount bigint` ``,
+   * `` ddl`key text default null` ``. Default: none.
+   */
+  readonly args?: readonly Ddl[];
+  /** What it returns: `` ddl`jsonb` ``, `` ddl`trigger` ``, `` ddl`setof text` ``. */
+  readonly returns: Ddl;
+  /** The body: in plpgsql from `declare` or `begin` to `end`. */
+  readonly body: Ddl;
+}
+
 /** A function of schema `tenantry`. {@link functionsSql} writes it. */
 export interface SqlFunction extends SqlFunctionOptions {
   /** Its name with its schema: `tenantry.can`. */
@@ -48,8 +53,32 @@ export interface SqlFunction extends SqlFunctionOptions {
 export const ownName = (called: string): Ddl =>
   ddl`tenantry.${/^[a-z_][a-z0-9_]*$/.test(called) ? { sql: called } : name(called)}`;
 
-/** Describes a function; {@link functionsSql} writes it. */
-export function sqlFunction(options: SqlFunctionOptions): SqlFunction {
+/**
+ * Describes a function; {@link functionsSql} writes it.
+ *
+ * @param signature its name in schema `tenantry`, parameters and result, as PostgreSQL writes them
+ * @example
+ * ```ts
+ * const noteCount = sqlFunction(
+ *   ddl`note_count(of_tenant uuid, since timestamptz default null) returns bigint`,
+ *   { owner: system, callers: [app], volatility: 'stable' },
+ *   ddl`
+ *     begin
+ *       return (select count(*) from public.notes n where n.organization_id = of_tenant);
+ *     end
+ *   `,
+ * );
+ * ```
+ */
+export function sqlFunction(signature: Ddl, marks: FunctionMarks, body: Ddl): SqlFunction;
+export function sqlFunction(options: SqlFunctionOptions): SqlFunction;
+export function sqlFunction(
+  given: Ddl | SqlFunctionOptions,
+  marks?: FunctionMarks,
+  body?: Ddl,
+): SqlFunction {
+  const options: SqlFunctionOptions =
+    'sql' in given ? { ...readSignature(given), ...marks, body: body as Ddl } : given;
   const target = ownName(options.name);
   const types = (options.args ?? []).map(({ sql }) => ({
     sql: sql.replace(/\s+default\s[\s\S]*$/i, ''),

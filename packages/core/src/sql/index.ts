@@ -9,6 +9,7 @@ export { entrySql } from './entry.ts';
 export { foundationSql } from './foundation.ts';
 export {
   callOf,
+  type FunctionMarks,
   functionRightsSql,
   functionSql,
   functionsSql,
