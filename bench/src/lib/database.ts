@@ -48,6 +48,8 @@ async function openIn(server: TestServer): Promise<BenchDatabase> {
   const proxy = await startProxyProcess({ target: { host: hostname, port: Number(port) } });
   const admin = new pg.Client({ connectionString: database.url });
   await admin.connect();
+  // rows of a commit that is not on disk yet are not marked as visible to all by vacuum
+  await admin.query('set synchronous_commit = on');
   const { rows } = await admin.query<{ pid: number }>('select pg_backend_pid() as pid');
   return {
     version: server.version,

@@ -14,8 +14,6 @@ export async function prepare(
   database: BenchDatabase,
   { peer }: { readonly peer: boolean },
 ): Promise<void> {
-  // rows of a commit that is not on disk yet are not marked as visible to all by vacuum
-  await database.ask('set synchronous_commit = on');
   await database.ask(foundationSql(tenancy).sql);
   await createLogins(database, {
     [logins.web]: `noinherit in role ${tenancy.roles.app}`,
