@@ -1,1 +1,3 @@
+export { commandReference } from './command-reference.ts';
 export { defineConfig, type TenantryConfig } from './config/define-config.ts';
+export { type CommandOutcome, runCommand } from './run-command.ts';

@@ -1,0 +1,54 @@
+import type { CommandNeeds, Feature, FeatureCommand } from '@tenantry/rls/feature';
+import { commandsOf } from './commands/feature-commands.ts';
+import { type Commands, explanation, spelling, synopsis } from './kit/usage.ts';
+
+const needs: Readonly<Record<CommandNeeds, string | undefined>> = {
+  none: undefined,
+  config: 'tenantry.config.ts',
+  tenant: 'DATABASE_URL; it runs inside the scope of one tenant',
+  'tenant-or-system-read':
+    'DATABASE_URL with `--tenant`, where it runs inside the scope of the tenant; SYSTEM_DATABASE_URL without it, where it reads across tenants',
+  'system-read': 'SYSTEM_DATABASE_URL; it reads across tenants',
+  'system-write': 'SYSTEM_DATABASE_URL; it reads and writes across tenants',
+};
+
+/**
+ * The reference of all commands, of `tenantry` and of these features, as Markdown. It is made from the
+ * same declarations as the help.
+ */
+export async function commandReference(features: readonly Feature[]): Promise<string> {
+  // a configuration that imports this package should not load every command
+  const { ownCommands } = await import('./commands/index.ts');
+  const commands: Commands = { ...ownCommands, ...(await commandsOf(features, ownCommands)) };
+  const sections = Object.entries(commands).map(([name, command]) => section(name, command));
+  return `# Commands
+
+Every command of \`tenantry\` and of its features, made from their declarations: the same as
+\`npx tenantry <command> --help\`. [The command line](./cli) says what they have in common.
+
+${sections.join('\n')}`;
+}
+
+function section(name: string, command: FeatureCommand): string {
+  const need = needs[command.needs];
+  const lines = [
+    ...Object.entries(command.positionals).map(([each, option]) => [`<${each}>`, option] as const),
+    ...Object.entries(command.options).map(
+      ([each, option]) => [spelling(each, option), option] as const,
+    ),
+  ].map(([each, option]) => `| \`${cell(each)}\` | ${cell(explanation(option))} |`);
+  return [
+    `## ${name}`,
+    '',
+    '```sh',
+    synopsis(name, command),
+    '```',
+    '',
+    command.summary,
+    ...(need === undefined ? [] : ['', `Needs ${need}.`]),
+    ...(lines.length === 0 ? [] : ['', '| option | |', '|---|---|', ...lines]),
+    '',
+  ].join('\n');
+}
+
+const cell = (text: string) => text.replaceAll('|', '\\|');
