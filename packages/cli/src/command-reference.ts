@@ -4,12 +4,13 @@ import { type Commands, explanation, spelling, synopsis } from './kit/usage.ts';
 
 const needs: Readonly<Record<CommandNeeds, string | undefined>> = {
   none: undefined,
-  config: 'tenantry.config.ts',
-  tenant: 'DATABASE_URL; it runs inside the scope of one tenant',
+  config: 'Needs a configuration.',
+  tenant: 'Runs inside the scope of one tenant, with `DATABASE_URL`.',
   'tenant-or-system-read':
-    'DATABASE_URL with `--tenant`, where it runs inside the scope of the tenant; SYSTEM_DATABASE_URL without it, where it reads across tenants',
-  'system-read': 'SYSTEM_DATABASE_URL; it reads across tenants',
-  'system-write': 'SYSTEM_DATABASE_URL; it reads and writes across tenants',
+    'Runs inside the scope of the tenant of `--tenant`, with `DATABASE_URL`; without it reads across tenants, with `SYSTEM_DATABASE_URL` or else `DATABASE_URL`.',
+  'system-read': 'Reads across tenants, with `SYSTEM_DATABASE_URL` or else `DATABASE_URL`.',
+  'system-write':
+    'Reads and writes across tenants, with `SYSTEM_DATABASE_URL` or else `DATABASE_URL`.',
 };
 
 /**
@@ -45,7 +46,7 @@ function section(name: string, command: FeatureCommand): string {
     '```',
     '',
     command.summary,
-    ...(need === undefined ? [] : ['', `Needs ${need}.`]),
+    ...(need === undefined ? [] : ['', need]),
     ...(lines.length === 0 ? [] : ['', '| option | |', '|---|---|', ...lines]),
     '',
   ].join('\n');

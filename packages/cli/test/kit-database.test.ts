@@ -6,14 +6,17 @@ import { testDatabase } from '@tenantry/testing/vitest';
 import { pgTable } from 'drizzle-orm/pg-core';
 import { runCommand } from 'tenantry';
 import { afterEach, expect, test, vi } from 'vitest';
+import { untouched } from './fixtures/untouched.ts';
 
 const tenancy = defineTenancy({ tenant: 'organization', id: 'uuid' });
 const { isolate } = defineIsolation(tenancy);
-const notes = pgTable('notes', { ...tenancy.columns.scoped(), id: tenancy.columns.id() }, (t) => [
-  ...isolate(t),
-]);
+const tasks = pgTable(
+  'tasks',
+  { ...tenancy.columns.scoped(), id: tenancy.columns.id(), ...tenancy.columns.timestamps() },
+  (t) => [...isolate(t)],
+);
 const { url } = await testDatabase();
-await applySchema(url, { tenancy, schema: { notes } });
+await applySchema(url, { tenancy, schema: { tasks } });
 const logins = await createLogins(url, tenancy);
 const acme = '00000000-0000-4000-8000-000000000001';
 
@@ -125,4 +128,24 @@ test('Ctrl-C ends the scope, closes the pool and exits with 130', async () => {
   expect(await runCommand(configOf(slow), ['show'])).toMatchObject({ code: 130 });
   await expect.poll(connections).toBe(0);
   expect(process.listenerCount('SIGINT')).toBe(before);
+});
+
+test('the command of the guide lists what is old, of all tenants or of one', async () => {
+  await withClient(url, (client) =>
+    client.query(
+      `insert into tasks (organization_id, id, created_at, updated_at) values
+        ($1, gen_random_uuid(), now() - interval '2 years', now() - interval '2 years'),
+        (gen_random_uuid(), gen_random_uuid(), now() - interval '2 years', now() - interval '2 years')`,
+      [acme],
+    ),
+  );
+  const run = async (...argv: string[]) => {
+    const { code, stdout } = await runCommand(configOf(untouched), ['show', ...argv]);
+    return { code, rows: JSON.parse(stdout).length };
+  };
+  expect(await run('--json')).toEqual({ code: 1, rows: 2 });
+  expect(await run('--json', '--tenant', acme)).toEqual({ code: 1, rows: 1 });
+  expect(await run('--json', '--months', '30')).toEqual({ code: 0, rows: 0 });
+  const { stdout } = await runCommand(configOf(untouched), ['show', '--tenant', acme]);
+  expect(stdout).toMatch(/^id +updated_at\n[0-9a-f-]{36} {2}\S/);
 });

@@ -17,7 +17,7 @@ export const maintainCommand = (audit: CommandAudit) =>
       },
       restored: {
         type: 'flag',
-        summary: 'After a restore into another cluster, first go on above its transaction ids.',
+        summary: 'Continue above the transaction ids of the former cluster first, after a restore.',
       },
     },
     async run({ options, pool, print }) {

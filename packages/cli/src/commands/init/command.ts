@@ -28,7 +28,7 @@ export const initCommand = ownCommand({
       value: 'word',
       default: 'organization',
       form: wordForm,
-      summary: 'Call the tenant by this word, in the singular and in camelCase.',
+      summary: 'Name the tenant with one word, in the singular and in camelCase.',
     },
     id: { type: 'choice', of: ids, default: 'uuid', summary: 'Store ids of this kind.' },
     yes: { type: 'flag', summary: 'Ask nothing.' },
