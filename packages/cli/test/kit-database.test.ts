@@ -1,4 +1,4 @@
-import { defineTenancy } from '@tenantry/core';
+import { defineTenancy, type TenantPool } from '@tenantry/core';
 import { defineIsolation } from '@tenantry/rls';
 import { defineCommand, type FeatureCommand } from '@tenantry/rls/feature';
 import { applySchema, createLogins, withClient } from '@tenantry/testing/schema';
@@ -24,11 +24,13 @@ const context = `select session_user::text as login, current_user::text as role,
   current_setting('transaction_read_only') as read_only,
   current_setting('app.organization_id', true) as tenant`;
 
+let opened: TenantPool | undefined;
 const show = (needs: FeatureCommand['needs'], fails = false) =>
   defineCommand({
     summary: 'Show the context.',
     needs: needs as 'system-read',
     async run({ pool, print }) {
+      opened = pool;
       const { rows } = await pool.query(context);
       print.line(JSON.stringify(rows[0]));
       if (fails) throw new Error('as asked');
@@ -68,12 +70,14 @@ test.each([
   expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
   const login = new URL(expected.role === 'app' ? logins.app : logins.system).username;
   expect(JSON.parse(stdout)).toMatchObject({ ...expected, login });
+  expect(opened?.ended).toBe(true);
   await expect.poll(connections).toBe(0);
 });
 
 test('the pool is closed after an error too', async () => {
   const run = await runCommand(configOf(show('system-read', true)), ['show']);
   expect(run).toMatchObject({ code: 1, stderr: expect.stringContaining('as asked') });
+  expect(opened?.ended).toBe(true);
   await expect.poll(connections).toBe(0);
 });
 
