@@ -1,21 +1,12 @@
-import { Writable } from 'node:stream';
-import { commandsOf, findCommand } from './commands/feature-commands.ts';
+import type { CommandOutcome } from './commands/run-in-memory.ts';
 import type { TenantryConfig } from './config/define-config.ts';
-import { execute } from './kit/execute.ts';
-import { printError } from './output.ts';
 
-/** What a command line has printed, and its exit code. */
-export interface CommandOutcome {
-  /** 0 fine, 1 found or failed, 2 the command line is wrong. */
-  readonly code: number;
-  readonly stdout: string;
-  readonly stderr: string;
-}
+export type { CommandOutcome };
 
 /**
  * Runs a command of a feature as the command line does, with this configuration instead of
- * tenantry.config.ts: for tests of the command. Nothing is read from the environment that `database`
- * names, and nothing of it is printed.
+ * tenantry.config.ts: for tests of the command. What it prints is returned. Connection strings
+ * that `database` names are not read from the environment.
  *
  * @param argv the words of the command, and its options
  * @example
@@ -28,39 +19,6 @@ export async function runCommand(
   config: TenantryConfig,
   argv: readonly string[],
 ): Promise<CommandOutcome> {
-  const [stdout, stderr] = [memory(), memory()];
-  const outcome = (code: number) => ({ code, stdout: stdout.text(), stderr: stderr.text() });
-  try {
-    const { tenancy, features = [], database = {}, exempt = {} } = config;
-    const found = findCommand(argv, await commandsOf(features, {}));
-    if (found === undefined) {
-      stderr.stream.write(`✗ No feature has the command ${argv.slice(0, 2).join(' ')}.\n`);
-      return outcome(2);
-    }
-    const code = await execute(found.command, {
-      name: found.name,
-      argv: found.rest,
-      stdout: stdout.stream,
-      stderr: stderr.stream,
-      loadProject: async () => ({ tenancy, features, database, exempt }),
-    });
-    return outcome(code);
-  } catch (error) {
-    return outcome(printError(error, stderr.stream));
-  }
-}
-
-function memory() {
-  const chunks: string[] = [];
-  const stream = new Writable({
-    decodeStrings: false,
-    write(chunk, _encoding, done) {
-      chunks.push(String(chunk));
-      done();
-    },
-  });
-  return {
-    stream: stream as unknown as NodeJS.WriteStream,
-    text: () => chunks.join(''),
-  };
+  const { runInMemory } = await import('./commands/run-in-memory.ts');
+  return runInMemory(config, argv);
 }
