@@ -8,7 +8,7 @@ export const commandsOf = (
   tenancy: Tenancy,
   definition: Definition,
 ): Readonly<Record<string, FeatureCommand>> => ({
-  'rbac check': defineCommand({
+  'rbac drift': defineCommand({
     summary: 'Compare permissions and roles of code and database; exit with 1 when they differ.',
     needs: 'system-read',
     json: true,

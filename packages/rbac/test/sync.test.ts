@@ -86,14 +86,14 @@ test('the command line says what differs', async () => {
   const database = { systemUrl: world.logins.system };
   const run = (definition: typeof rbac | typeof smaller, ...argv: string[]) =>
     runCommand({ tenancy, features: [definition], database }, ['rbac', ...argv]);
-  expect(await run(rbac, 'check')).toMatchObject({ code: 0 });
-  expect(await run(smaller, 'check')).toMatchObject({
+  expect(await run(rbac, 'drift')).toMatchObject({ code: 0 });
+  expect(await run(smaller, 'drift')).toMatchObject({
     code: 1,
     stdout: expect.stringContaining('missing: The database lacks the role reporter.'),
   });
-  expect(JSON.parse((await run(smaller, 'check', '--json')).stdout)).toContainEqual(
+  expect(JSON.parse((await run(smaller, 'drift', '--json')).stdout)).toContainEqual(
     expect.objectContaining({ kind: 'missing', what: 'role', key: 'reporter' }),
   );
   expect(await run(rbac, 'sync')).toMatchObject({ code: 0 });
-  expect(await run(rbac, 'check', '--x')).toMatchObject({ code: 2 });
+  expect(await run(rbac, 'drift', '--x')).toMatchObject({ code: 2 });
 });
