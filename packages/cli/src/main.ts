@@ -34,21 +34,22 @@ export async function main(
 async function run(argv: readonly string[], streams: Streams): Promise<number> {
   const print = (text: string) => void streams.stdout.write(`${text}\n`);
   const load = loader();
-  const [first] = argv;
+  const { words, config } = takeConfig(argv);
+  const [first] = words;
   if (first === '--version') {
     print(version());
     return 0;
   }
   const asksHelp = first === 'help' || first === '--help' || first === '-h';
-  if (first === undefined || (asksHelp && argv.length === 1)) {
-    print(overviewOf(await allCommands(load)));
+  if (first === undefined || (asksHelp && words.length === 1)) {
+    print(overviewOf(await allCommands(load, config)));
     return first === undefined ? 2 : 0;
   }
-  const { words, config } = takeConfig(asksHelp ? argv.slice(1) : argv);
-  const own = findCommand(words, ownCommands);
+  const named = asksHelp ? words.slice(1) : words;
+  const own = findCommand(named, ownCommands);
   const commands = own === undefined ? await featureCommands(load, config) : {};
-  const found = own ?? findCommand(words, commands);
-  if (found === undefined) return unknown(words, { ...ownCommands, ...commands }, asksHelp, print);
+  const found = own ?? findCommand(named, commands);
+  if (found === undefined) return unknown(named, { ...ownCommands, ...commands }, asksHelp, print);
   const { name, command, rest } = found;
   if (asksHelp) {
     print(usageOf(name, command));
@@ -63,7 +64,7 @@ async function run(argv: readonly string[], streams: Streams): Promise<number> {
       own: (project) => ({
         project,
         loadProject: load,
-        allCommands: () => allCommands(load),
+        allCommands: () => allCommands(load, config),
         streams,
       }),
     }),
@@ -91,8 +92,8 @@ async function featureCommands(
 }
 
 /** Every command. A configuration that cannot be loaded does not stop the help. */
-async function allCommands(load: ReturnType<typeof loader>): Promise<Commands> {
-  return { ...ownCommands, ...(await featureCommands(load).catch(() => ({}))) };
+async function allCommands(load: ReturnType<typeof loader>, config?: string): Promise<Commands> {
+  return { ...ownCommands, ...(await featureCommands(load, config).catch(() => ({}))) };
 }
 
 /** `--config` may stand before the words of a command too, because it says which commands there are. */

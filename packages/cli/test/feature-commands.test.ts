@@ -37,6 +37,7 @@ test.each<[string[], number, string | RegExp]>([
   [['acme', 'report'], 0, 'csv organization_id of-the-env-file\n'],
   [['acme', 'report', '--format=ndjson'], 0, 'ndjson organization_id'],
   [['--config', 'other/tenantry.config.ts', 'acme', 'report'], 0, 'csv organization_id'],
+  [['--config', 'other/tenantry.config.ts', '--help'], 0, 'acme report'],
   [['acme', 'report', '--config=none.config.ts'], 1, 'there is no file none.config.ts'],
   [['acme', 'doctor'], 1, /^$/],
   [['acme', 'doctor', '--config', 'tenantry.config.ts'], 2, 'Unknown option --config.'],
