@@ -1,10 +1,8 @@
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Writable } from 'node:stream';
-import type { CommandContext } from '@tenantry/rls/feature';
+import { runCommand } from 'tenantry';
 import { afterAll, expect, test } from 'vitest';
-import { progressOn } from '../src/commands/progress.ts';
 import { audit, tenancy } from './fixtures/schema.ts';
 import { acme, world } from './support/world.ts';
 
@@ -13,25 +11,8 @@ const folder = await mkdtemp(join(tmpdir(), 'audit-'));
 afterAll(() => rm(folder, { recursive: true }));
 const file = (name: string) => join(folder, name);
 
-function stream(isTTY: boolean): NodeJS.WriteStream & { text: string } {
-  const made = new Writable({
-    write(chunk, _encoding, done) {
-      (made as unknown as { text: string }).text += chunk;
-      done();
-    },
-  });
-  return Object.assign(made, { text: '', isTTY }) as unknown as NodeJS.WriteStream & {
-    text: string;
-  };
-}
-
-async function run(command: string, ...argv: string[]) {
-  const [stdout, stderr] = [stream(false), stream(false)];
-  const context: CommandContext = { tenancy, url, systemUrl: url, stdout, stderr };
-  const commands = await audit.commands?.();
-  const code = await commands?.[command]?.run(argv, context);
-  return { code, out: stdout.text, err: stderr.text };
-}
+const run = (command: string, ...argv: string[]) =>
+  runCommand({ tenancy, features: [audit], database: { url } }, [...command.split(' '), ...argv]);
 
 test('the commands seal, maintain, export and verify, with the database and without it', async () => {
   for (let i = 0; i < 30; i++)
@@ -40,31 +21,31 @@ test('the commands seal, maintain, export and verify, with the database and with
     );
   expect(await run('audit maintain', '--months-ahead', '5')).toMatchObject({
     code: 0,
-    out: '✓ 2 partitions made\n',
+    stdout: '✓ 2 partitions made\n',
   });
   for (;;) {
-    const { code, out } = await run('audit seal');
+    const { code, stdout } = await run('audit seal');
     expect(code).toBe(0);
     // transactions of other test files on this server hold it back, for a while
-    if (!out.includes(' wait, ')) break;
+    if (!stdout.includes(' wait, ')) break;
   }
   const verified = await run('audit verify', '--save-anchors', file('anchors.json'));
   expect(verified).toMatchObject({
     code: 0,
-    out: expect.stringMatching(/^✓ \d+ entries: /),
-    err: '',
+    stdout: expect.stringMatching(/^✓ \d+ entries: /),
+    stderr: '',
   });
 
   expect(await run('audit export', '--out', file('log.ndjson'))).toMatchObject({
     code: 0,
-    err: '',
+    stderr: '',
   });
   expect(
     (await run('audit verify', '--file', file('log.ndjson'), '--anchors', file('anchors.json')))
       .code,
   ).toBe(0);
   const own = await run('audit export', '--tenant', acme, '--format', 'csv', '--action', 'thing.*');
-  expect(own.out.split('\r\n')).toHaveLength(32);
+  expect(own.stdout.split('\r\n')).toHaveLength(32);
   expect((await run('audit export', '--format', 'xml')).code).toBe(2);
 });
 
@@ -74,29 +55,18 @@ test('verify names the first bad entry, and its code is 1', async () => {
   const found = await run('audit verify', '--file', file('forged.ndjson'));
   expect(found).toMatchObject({
     code: 1,
-    out: expect.stringMatching(/changed +entry [0-9a-f-]{36} of/),
+    stdout: expect.stringMatching(/changed +entry [0-9a-f-]{36} of/),
   });
   const [bad] = await ask<{ id: string }>(
     `select id::text from audit_logs where resource_id = 't7'`,
   );
-  expect(found.out).toContain(bad?.id);
+  expect(found.stdout).toContain(bad?.id);
   await ask('alter table audit_logs disable trigger user');
   await ask(`delete from audit_logs where resource_id = 't9'`);
   expect(await run('audit verify', '--json')).toMatchObject({
     code: 1,
-    out: expect.stringContaining('"ok": false'),
+    stdout: expect.stringContaining('"ok": false'),
   });
-});
-
-test('progress is for terminals only', () => {
-  const terminal = stream(true);
-  const progress = progressOn(terminal, 100);
-  progress.at(50);
-  progress.end();
-  expect(terminal.text).toContain('50 %');
-  const file = stream(false);
-  progressOn(file, 100).at(50);
-  expect(file.text).toBe('');
 });
 
 test('status says what waits and what is wrong, and verify refuses a file that holds no anchors', async () => {
@@ -104,23 +74,26 @@ test('status says what waits and what is wrong, and verify refuses a file that h
   const fine = await run('audit status');
   expect(fine).toMatchObject({
     code: 0,
-    out: expect.stringMatching(/^(✓ everything is sealed| {2}\d+ entries wait)/),
+    stdout: expect.stringMatching(/^(✓ everything is sealed| {2}\d+ entries wait)/),
   });
   await ask(
     `insert into tenantry.audit_failures (table_name, operation, sqlstate) values ('public.projects', 'INSERT', '23514')`,
   );
   expect(await run('audit status')).toMatchObject({
     code: 1,
-    out: expect.stringContaining(
+    stdout: expect.stringContaining(
       '✗ audit-capture-failed: 1 writes to public.projects left no entry',
     ),
   });
-  expect(JSON.parse((await run('audit status', '--json')).out)).toMatchObject({
+  expect(JSON.parse((await run('audit status', '--json')).stdout)).toMatchObject({
     findings: [{ rule: 'audit-capture-failed' }],
   });
   for (const text of ['no json', '{}', '[1]', '[{"tenant": 1}]', '[null]']) {
     await writeFile(file('odd.json'), text);
-    const verified = run('audit verify', '--anchors', file('odd.json'));
-    await expect(verified).rejects.toMatchObject({ code: 'CONFIG_INVALID' });
+    const verified = await run('audit verify', '--anchors', file('odd.json'));
+    expect(verified).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining('✗ CONFIG_INVALID'),
+    });
   }
 });

@@ -1,22 +1,21 @@
+import { inspect } from 'node:util';
 import { TenantryError } from '@tenantry/core';
+import { UsageError } from './kit/usage-error.ts';
 
-/** Prints an error; one of Tenantry with code, found, fix and docs. */
-export function printError(error: unknown): number {
+/** Prints an error; one of Tenantry with code, found, fix and docs. @returns the exit code */
+export function printError(error: unknown, stderr: NodeJS.WritableStream = process.stderr): number {
+  const line = (text: string) => void stderr.write(`${text}\n`);
   if (TenantryError.is(error)) {
-    console.error(`✗ ${error.code}`);
-    if (error.found !== undefined) console.error(`  found  ${error.found}`);
-    console.error(`  fix    ${error.fix}`);
-    console.error(`  docs   ${error.docs}`);
+    line(`✗ ${error.code}`);
+    if (error.found !== undefined) line(`  found  ${error.found}`);
+    line(`  fix    ${error.fix}`);
+    line(`  docs   ${error.docs}`);
     return 1;
   }
-  if (isUsageError(error)) {
-    console.error(`✗ ${error.message}`);
+  if (error instanceof UsageError) {
+    line(`✗ ${error.message}`);
     return 2;
   }
-  console.error(error);
+  line(inspect(error));
   return 1;
 }
-
-const isUsageError = (error: unknown): error is Error =>
-  error instanceof TypeError &&
-  String((error as NodeJS.ErrnoException).code).startsWith('ERR_PARSE_ARGS');

@@ -1,17 +1,14 @@
-import { describe, expect, test, vi } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { main } from '../src/main.ts';
 import { articleFiles, configModule, schemaModule, tenancyModule } from './fixtures/article.ts';
 import { testProject } from './support/project.ts';
+import { memoryStreams } from './support/streams.ts';
 
 /** Runs a command line in this process, and gives what it prints. */
 async function run(argv: readonly string[]) {
-  const lines: string[] = [];
-  const print = (line: string) => lines.push(line);
-  vi.spyOn(console, 'log').mockImplementation(print);
-  vi.spyOn(console, 'error').mockImplementation(print);
-  const code = await main(argv);
-  vi.restoreAllMocks();
-  return { code, text: lines.join('\n') };
+  const { streams, text } = memoryStreams();
+  const code = await main(argv, streams);
+  return { code, text: text() };
 }
 
 test.each<[string[], number, string | RegExp]>([
@@ -19,9 +16,18 @@ test.each<[string[], number, string | RegExp]>([
   [['--help'], 0, 'generate'],
   [['generate', '--help'], 0, '--dry-run'],
   [['--version'], 0, /^\d+\.\d+\.\d+/],
-  [['generat'], 2, 'tenantry has no command "generat"'],
+  [['help', 'generate'], 0, '--dry-run'],
+  [['generat'], 2, 'tenantry has no command "generat". Did you mean generate?'],
   [['constructor'], 2, 'tenantry has no command "constructor"'],
-  [['generate', '--chekc'], 2, "Unknown option '--chekc'"],
+  [['generate', '--chekc'], 2, 'Unknown option --chekc. Did you mean --check?'],
+  [['generate', '--name'], 2, '--name needs a value'],
+  [['generate', '--name', 'a b'], 2, 'use letters, digits, _ and -'],
+  [['doctor', '--fail-on', 'fatal'], 2, 'use error, warning, info or never'],
+  [['doctor', '--fix', '--apply'], 2, '--fix and --apply'],
+  [['init', '--id', 'serial'], 2, 'use uuid or text'],
+  [['init', '--tenant', 'My Team', '--yes'], 2, 'one camelCase word'],
+  [['completion', 'tcsh'], 2, 'use bash, zsh or fish'],
+  [['completion'], 2, 'shell is missing: bash, zsh or fish'],
   [['generate', 'now'], 2, 'Unexpected argument'],
 ])('tenantry %j ends with %i', async (argv, code, text) => {
   const output = await run(argv);

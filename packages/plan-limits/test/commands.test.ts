@@ -1,3 +1,4 @@
+import { runCommand } from 'tenantry';
 import { expect, test } from 'vitest';
 import { limits } from './fixtures/limits.ts';
 import { tenancy } from './fixtures/schema.ts';
@@ -5,25 +6,12 @@ import { limitsDatabase } from './support/database.ts';
 
 const database = await limitsDatabase();
 
-async function run(command: string, argv: string[] = [], urls: object = {}) {
-  const said = { stdout: '', stderr: '' };
-  const to = (stream: 'stdout' | 'stderr') => ({
-    write: (text: string) => {
-      said[stream] += text;
-      return true;
-    },
-  });
-  const commands = await limits.commands?.();
-  const code = await commands?.[command]?.run(argv, {
-    tenancy,
-    url: database.logins.app,
-    systemUrl: database.logins.system,
-    stdout: to('stdout') as never,
-    stderr: to('stderr') as never,
-    ...urls,
-  });
-  return { code, ...said };
-}
+const { app: url, system: systemUrl } = database.logins;
+const run = (command: string, argv: string[] = []) =>
+  runCommand({ tenancy, features: [limits], database: { url, systemUrl } }, [
+    ...command.split(' '),
+    ...argv,
+  ]);
 
 test('limits drift tells what differs, and limits seed ends it when told to', async () => {
   expect(await run('limits drift')).toMatchObject({
@@ -43,11 +31,8 @@ test('limits drift tells what differs, and limits seed ends it when told to', as
 });
 
 test('a command line that is wrong is a 2', async () => {
-  expect(await run('limits seed', ['--all'])).toMatchObject({
+  expect(await run('limits seed', ['--overwrit'])).toMatchObject({
     code: 2,
-    stderr: expect.stringContaining('--overwrite'),
-  });
-  expect(await run('limits drift', [], { url: undefined, systemUrl: undefined })).toMatchObject({
-    code: 2,
+    stderr: expect.stringContaining('Did you mean --overwrite?'),
   });
 });

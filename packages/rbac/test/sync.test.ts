@@ -1,4 +1,5 @@
 import { defineRbac } from '@tenantry/rbac';
+import { runCommand } from 'tenantry';
 import { expect, test } from 'vitest';
 import { rbac, rbacWorld, tenancy } from './support/world.ts';
 
@@ -82,20 +83,17 @@ test('a member who joins while the definition changes gets the new one', async (
 });
 
 test('the command line says what differs', async () => {
-  const lines: string[] = [];
-  const out = { write: (text: string) => lines.push(text) } as unknown as NodeJS.WriteStream;
-  const context = {
-    tenancy,
-    url: undefined,
-    systemUrl: world.logins.system,
-    stdout: out,
-    stderr: out,
-  };
-  const run = async (definition: typeof rbac | typeof smaller, name: string, argv: string[] = []) =>
-    (await definition.commands?.())?.[name]?.run(argv, context);
-  expect(await run(rbac, 'rbac check')).toBe(0);
-  expect(await run(smaller, 'rbac check')).toBe(1);
-  expect(lines.join('')).toContain('missing: The database lacks the role reporter.');
-  expect(await run(rbac, 'rbac sync')).toBe(0);
-  expect(await run(rbac, 'rbac check', ['--x'])).toBe(2);
+  const database = { systemUrl: world.logins.system };
+  const run = (definition: typeof rbac | typeof smaller, ...argv: string[]) =>
+    runCommand({ tenancy, features: [definition], database }, ['rbac', ...argv]);
+  expect(await run(rbac, 'drift')).toMatchObject({ code: 0 });
+  expect(await run(smaller, 'drift')).toMatchObject({
+    code: 1,
+    stdout: expect.stringContaining('missing: The database lacks the role reporter.'),
+  });
+  expect(JSON.parse((await run(smaller, 'drift', '--json')).stdout)).toContainEqual(
+    expect.objectContaining({ kind: 'missing', what: 'role', key: 'reporter' }),
+  );
+  expect(await run(rbac, 'sync')).toMatchObject({ code: 0 });
+  expect(await run(rbac, 'drift', '--x')).toMatchObject({ code: 2 });
 });

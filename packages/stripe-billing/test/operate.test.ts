@@ -1,8 +1,8 @@
-import { Writable } from 'node:stream';
 import { defineTenancy } from '@tenantry/core';
 import { defineBilling } from '@tenantry/stripe-billing';
 import { createLogins } from '@tenantry/testing/schema';
 import Stripe from 'stripe';
+import { runCommand } from 'tenantry';
 import { afterEach, expect, test } from 'vitest';
 import { requiredEvents } from '../src/events/index.ts';
 import { billing, tenancy } from './fixtures/application.ts';
@@ -36,22 +36,10 @@ afterEach(() => {
 
 /** Runs a command as the command line does. */
 async function command(name: string, ...argv: string[]) {
-  let output = '';
-  const stream = new Writable({
-    write(chunk, _, done) {
-      output += chunk;
-      done();
-    },
-  }) as unknown as NodeJS.WriteStream;
-  const commands = (await billing.commands?.()) ?? {};
-  const code = await commands[`billing ${name}`]?.run(argv, {
-    tenancy,
-    url: logins.app,
-    systemUrl: logins.system,
-    stdout: stream,
-    stderr: stream,
-  });
-  return { code, output };
+  const database = { url: logins.app, systemUrl: logins.system };
+  const config = { tenancy, features: [billing], database };
+  const { code, stdout, stderr } = await runCommand(config, ['billing', name, ...argv]);
+  return { code, output: stdout + stderr };
 }
 
 test('a parked customer waits for its link, and then nothing is missing', async () => {
@@ -111,7 +99,7 @@ test('what fails is tried again, given up, shown, and replayed', async () => {
   }
   const shown = await command('dead');
   expect(shown.code).toBe(1);
-  expect(shown.output).toMatch(/dead {4}evt_.*customer\.subscription\.created.*2 attempts {2}400/);
+  expect(shown.output).toMatch(/dead +evt_\w+ customer\.subscription\.created +cus_\w+ +2 +400/);
   stop();
   expect(await runtime.runOnce()).toMatchObject({ applied: 0 });
   expect((await command('replay')).output).toMatch(/1 stored, 0 failed/);
@@ -203,7 +191,10 @@ test('the doctor goes through the checklist', async () => {
   expect(warned.output).toContain('✗ everything on sale has an active price: none for pro_yearly');
   expect(warned.output).toMatch(/! every active price is mapped: not price_/);
   process.env.STRIPE_SECRET_KEY = '';
-  await expect(command('doctor')).rejects.toMatchObject({ code: 'CONFIG_INVALID' });
+  expect(await command('doctor')).toMatchObject({
+    code: 1,
+    output: expect.stringContaining('no STRIPE_SECRET_KEY'),
+  });
 });
 
 test('the doctor tries whether limits know what is sold, and whether one price is meant', async () => {

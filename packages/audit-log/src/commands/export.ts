@@ -1,71 +1,53 @@
 import { createWriteStream } from 'node:fs';
-import { Readable, Writable } from 'node:stream';
+import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { parseArgs } from 'node:util';
 import type { TenantPool } from '@tenantry/core';
 import { runStatement, statement } from '@tenantry/core/sql';
-import type { FeatureCommand } from '@tenantry/rls/feature';
-import type { ExportOptions } from '../export/export.ts';
-import { progressOn } from './progress.ts';
-import { asSystem, asTenant, type CommandAudit } from './system.ts';
+import { defineCommand } from '@tenantry/rls/feature';
+import type { CommandAudit } from './command-audit.ts';
 
 /** `tenantry audit export`: to a file, or to stdout. */
-export const exportCommand = (audit: CommandAudit): FeatureCommand => ({
-  summary: 'write the audit log as NDJSON, to be verified offline, or as CSV',
-  options: {
-    '--out <file>': 'where to; stdout unless named',
-    '--format ndjson|csv': 'ndjson unless named',
-    '--tenant <id>': 'only this tenant',
-    '--from <time>': 'from this moment on: 2026-05-01 or 2026-05-01T00:00:00Z',
-    '--to <time>': 'before this moment',
-    '--action <name>': 'only this action; project.* for all that begin so',
-  },
-  async run(argv, context) {
-    const { values } = parseArgs({
-      args: [...argv],
-      options: {
-        out: { type: 'string' },
-        format: { type: 'string', default: 'ndjson' },
-        tenant: { type: 'string' },
-        from: { type: 'string' },
-        to: { type: 'string' },
-        action: { type: 'string' },
+export const exportCommand = (audit: CommandAudit) =>
+  defineCommand({
+    summary: 'Write the audit log as NDJSON, to be verified offline, or as CSV.',
+    needs: 'tenant-or-system-read',
+    options: {
+      out: { type: 'text', value: 'file', summary: 'Write to this file. Default: stdout.' },
+      format: {
+        type: 'choice',
+        of: ['ndjson', 'csv'],
+        default: 'ndjson',
+        summary: 'Write this format.',
       },
-    });
-    const { out, format, tenant, from, to, action } = values;
-    if (format !== 'ndjson' && format !== 'csv') {
-      context.stderr.write('✗ --format is ndjson or csv\n');
-      return 2;
-    }
-    const target = out === undefined ? toStdout(context.stdout) : createWriteStream(out);
-    const write = async (pool: TenantPool, total: number | undefined) => {
-      const progress = progressOn(context.stderr, total);
-      const options: ExportOptions = {
+      from: {
+        type: 'text',
+        value: 'time',
+        summary:
+          'Start at this time: 2026-05-01 or 2026-05-01T00:00:00Z. Default: the first entry.',
+      },
+      to: {
+        type: 'text',
+        value: 'time',
+        summary: 'Stop before this time. Default: the last entry.',
+      },
+      action: {
+        type: 'text',
+        value: 'name',
+        summary: 'Write only this action; project.* for all that begin so. Default: all actions.',
+      },
+    },
+    async run({ options, tenant, pool, progress, stdout }) {
+      const { out, format, from, to, action } = options;
+      const total = tenant === undefined ? await estimate(pool) : undefined;
+      const rows = audit.export(pool, {
         format,
-        onProgress: progress.at,
+        onProgress: (entries) => progress('entries', entries, total),
         ...(from !== undefined && { from }),
         ...(to !== undefined && { to }),
         ...(action !== undefined && { action }),
-      };
-      await pipeline(Readable.from(audit.export(pool, options)), target);
-      progress.end();
-    };
-    if (tenant !== undefined) await asTenant(context, tenant, (pool) => write(pool, undefined));
-    else {
-      await asSystem(context, 'audit export', false, async (pool) =>
-        write(pool, context.stderr.isTTY ? await estimate(pool) : undefined),
-      );
-    }
-    return 0;
-  },
-});
-
-/** Wraps stdout, which must not be closed. */
-const toStdout = (stdout: NodeJS.WriteStream): Writable =>
-  new Writable({
-    write(chunk, encoding, done) {
-      if (stdout.write(chunk, encoding)) done();
-      else stdout.once('drain', done);
+      });
+      const target = out === undefined ? stdout : createWriteStream(out);
+      await pipeline(Readable.from(rows), target, { end: out !== undefined });
     },
   });
 

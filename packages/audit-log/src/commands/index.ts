@@ -1,9 +1,9 @@
 import type { FeatureCommand } from '@tenantry/rls/feature';
+import type { CommandAudit } from './command-audit.ts';
 import { exportCommand } from './export.ts';
 import { maintainCommand } from './maintain.ts';
 import { sealCommand } from './seal.ts';
 import { statusCommand } from './status.ts';
-import type { CommandAudit } from './system.ts';
 import { verifyCommand } from './verify.ts';
 
 /** The commands of the audit log, by their words. */

@@ -1,43 +1,38 @@
-import { parseArgs } from 'node:util';
-import type { FeatureCommand } from '@tenantry/rls/feature';
+import { defineCommand } from '@tenantry/rls/feature';
 import { calls } from '../calls.ts';
-import { asSystem, type CommandAudit } from './system.ts';
+import type { CommandAudit } from './command-audit.ts';
 
 /** `tenantry audit maintain`: partitions and retention, when no process runs `audit.start`. */
-export const maintainCommand = (audit: CommandAudit): FeatureCommand => ({
-  summary: 'make the partitions of the coming months, and let go what has outlived its retention',
-  options: {
-    '--months-ahead <n>': 'how many months in advance; 3 unless named',
-    '--restored': 'first go on above the transaction ids of another cluster, after a restore',
-  },
-  async run(argv, context) {
-    const { values } = parseArgs({
-      args: [...argv],
-      options: {
-        'months-ahead': { type: 'string' },
-        restored: { type: 'boolean', default: false },
+export const maintainCommand = (audit: CommandAudit) =>
+  defineCommand({
+    summary: 'Create the partitions of the coming months, and delete what is past its retention.',
+    needs: 'system-write',
+    options: {
+      'months-ahead': {
+        type: 'whole',
+        min: 1,
+        max: 24,
+        default: 3,
+        summary: 'Create partitions this many months in advance.',
       },
-    });
-    const ahead = values['months-ahead'];
-    const { created, retired, busy } = await asSystem(
-      context,
-      'audit maintain',
-      true,
-      async (pool) => {
-        if (values.restored) {
-          context.stdout.write(`✓ transaction ids go on, ${await calls.restored(pool)} higher\n`);
-        }
-        return audit.maintain(pool, ahead === undefined ? {} : { monthsAhead: Number(ahead) });
+      restored: {
+        type: 'flag',
+        summary: 'Continue above the transaction ids of the former cluster first, after a restore.',
       },
-    );
-    context.stdout.write(
-      busy ? 'another process is at it\n' : `✓ ${created.length} partitions made\n`,
-    );
-    for (const { month, tenants, entries, dropped } of retired) {
-      context.stdout.write(
-        `  ${month}: ${entries} entries of ${tenants} tenants gone${dropped ? ', with their partition' : ''}\n`,
-      );
-    }
-    return 0;
-  },
-});
+    },
+    async run({ options, pool, print }) {
+      if (options.restored) {
+        print.done(`transaction ids go on, ${await calls.restored(pool)} higher`);
+      }
+      const { created, retired, busy } = await audit.maintain(pool, {
+        monthsAhead: options['months-ahead'],
+      });
+      if (busy) print.line('another process is at it');
+      else print.done(`${created.length} partitions made`);
+      for (const { month, tenants, entries, dropped } of retired) {
+        print.line(
+          `  ${month}: ${entries} entries of ${tenants} tenants gone${dropped ? ', with their partition' : ''}`,
+        );
+      }
+    },
+  });

@@ -1,19 +1,16 @@
-import type { FeatureCommand } from '@tenantry/rls/feature';
+import { defineCommand } from '@tenantry/rls/feature';
 import { lagInWords } from '../jobs/lag.ts';
-import { asSystem, type CommandAudit } from './system.ts';
+import type { CommandAudit } from './command-audit.ts';
 
 /** `tenantry audit seal`: for a cron job when no process runs `audit.start`. */
-export const sealCommand = (audit: CommandAudit): FeatureCommand => ({
-  summary: 'seal the entries that are committed',
-  options: {},
-  async run(_argv, context) {
-    const { seals, entries, busy, lag } = await asSystem(context, 'audit seal', true, (pool) =>
-      audit.seal(pool),
-    );
-    context.stdout.write(
-      busy ? 'another process is sealing\n' : `✓ ${entries} entries in ${seals} seals\n`,
-    );
-    if (lag !== undefined) context.stdout.write(`  ${lagInWords(lag)}\n`);
-    return 0;
-  },
-});
+export const sealCommand = (audit: CommandAudit) =>
+  defineCommand({
+    summary: 'Seal the entries that are committed.',
+    needs: 'system-write',
+    async run({ pool, print }) {
+      const { seals, entries, busy, lag } = await audit.seal(pool);
+      if (busy) print.line('another process is sealing');
+      else print.done(`${entries} entries in ${seals} seals`);
+      if (lag !== undefined) print.line(`  ${lagInWords(lag)}`);
+    },
+  });

@@ -1,48 +1,52 @@
 import { createReadStream } from 'node:fs';
 import { readFile, writeFile } from 'node:fs/promises';
 import { createInterface } from 'node:readline';
-import { parseArgs } from 'node:util';
 import { TenantryError } from '@tenantry/core';
-import type { CommandContext, FeatureCommand } from '@tenantry/rls/feature';
+import { defineCommand, type Print } from '@tenantry/rls/feature';
 import type { Anchor, VerifyReport } from '../verify/report.ts';
 import { verifyExport } from '../verify/verify-export.ts';
-import { progressOn } from './progress.ts';
-import { asSystem, type CommandAudit } from './system.ts';
+import type { CommandAudit } from './command-audit.ts';
 
 /** `tenantry audit verify`: of a database, or of an export without one. */
-export const verifyCommand = (audit: CommandAudit): FeatureCommand => ({
-  summary: 'recompute every hash and seal of the audit log, and name the first bad entry',
-  options: {
-    '--file <export.ndjson>': 'verify an export instead of the database',
-    '--anchors <file.json>': 'also compare with seals that were kept elsewhere',
-    '--save-anchors <file.json>': 'keep the last seal of each tenant for the next time',
-    '--json': 'print the whole report as JSON',
-  },
-  async run(argv, context) {
-    const { values } = parseArgs({
-      args: [...argv],
-      options: {
-        file: { type: 'string' },
-        anchors: { type: 'string' },
-        'save-anchors': { type: 'string' },
-        json: { type: 'boolean', default: false },
+export const verifyCommand = (audit: CommandAudit) =>
+  defineCommand({
+    summary: 'Recompute every hash and seal of the audit log, and name the first bad entry.',
+    needs: 'system-read',
+    options: {
+      file: {
+        type: 'text',
+        value: 'file',
+        summary: 'Verify this NDJSON export, without a database. Default: the database.',
       },
-    });
-    const anchors = values.anchors === undefined ? [] : await readAnchors(values.anchors);
-    const progress = progressOn(context.stderr, undefined);
-    const options = { anchors, onProgress: progress.at };
-    const report =
-      values.file === undefined
-        ? await asSystem(context, 'audit verify', false, (pool) => audit.verify(pool, options))
-        : await verifyExport(createInterface({ input: createReadStream(values.file) }), options);
-    progress.end();
-    print(context, report, values.json);
-    const save = values['save-anchors'];
-    if (save !== undefined && report.ok)
-      await writeFile(save, `${JSON.stringify(report.anchors, null, 2)}\n`);
-    return report.ok ? 0 : 1;
-  },
-});
+      anchors: {
+        type: 'text',
+        value: 'file',
+        summary: 'Compare with seals that were kept elsewhere, too. Default: none.',
+      },
+      'save-anchors': {
+        type: 'text',
+        value: 'file',
+        summary: 'Save the last seal of each tenant for the next time. Default: nowhere.',
+      },
+    },
+    json: true,
+    // `pool` is read, and so opened, only without --file
+    async run(context) {
+      const { options, progress, print } = context;
+      const { file } = options;
+      const anchors = options.anchors === undefined ? [] : await readAnchors(options.anchors);
+      const how = { anchors, onProgress: (entries: number) => progress('entries', entries) };
+      const report =
+        file === undefined
+          ? await audit.verify(context.pool, how)
+          : await verifyExport(createInterface({ input: createReadStream(file) }), how);
+      print.result(report, () => tell(report, print));
+      const save = options['save-anchors'];
+      if (save !== undefined && report.ok)
+        await writeFile(save, `${JSON.stringify(report.anchors, null, 2)}\n`);
+      return report.ok ? 0 : 1;
+    },
+  });
 
 /** Reads anchors from a file, which may have been edited. @throws TenantryError `CONFIG_INVALID` */
 async function readAnchors(file: string): Promise<Anchor[]> {
@@ -68,19 +72,15 @@ const isAnchor = (value: unknown): value is Anchor => {
   return typeof tenant === 'string' && typeof number === 'number' && typeof hash === 'string';
 };
 
-function print({ stdout }: CommandContext, report: VerifyReport, json: boolean): void {
-  if (json) {
-    stdout.write(`${JSON.stringify(report, null, 2)}\n`);
-    return;
-  }
+function tell(report: VerifyReport, print: Print): void {
   const { entries, sealed, unsealed, seals, retired, erased, problems } = report;
-  stdout.write(
-    `${report.ok ? '✓' : '✗'} ${entries} entries: ${sealed} sealed, ${unsealed} younger than the last seal, ${erased} with erased fields\n`,
-  );
-  stdout.write(`  ${seals} seals, ${retired} of them of entries that retention has let go\n`);
+  const counts = `${entries} entries: ${sealed} sealed, ${unsealed} younger than the last seal, ${erased} with erased fields`;
+  if (report.ok) print.done(counts);
+  else print.failed(counts);
+  print.line(`  ${seals} seals, ${retired} of them of entries that retention has let go`);
   for (const { kind, tenant, entry, seal, found } of report.findings.slice(0, 10)) {
     const what = entry === undefined ? `seal ${seal}` : `entry ${entry}`;
-    stdout.write(`  ${kind.padEnd(12)} ${what} of ${tenant}: ${found}\n`);
+    print.line(`  ${kind.padEnd(12)} ${what} of ${tenant}: ${found}`);
   }
-  if (problems > 10) stdout.write(`  … ${problems} in all\n`);
+  if (problems > 10) print.line(`  … ${problems} in all`);
 }

@@ -1,63 +1,43 @@
-import { existsSync } from 'node:fs';
-import type { CommandContext, FeatureCommand } from '@tenantry/rls/feature';
-import { loadProject } from '../config/load-config.ts';
-import type { Command } from './command.ts';
+import { TenantryError } from '@tenantry/core';
+import type { Feature, FeatureCommand } from '@tenantry/rls/feature';
+import type { Commands } from '../kit/usage.ts';
 
-/** A command of a feature in tenantry.config.ts, with its words: `audit verify`. */
-export interface FoundCommand {
-  readonly name: string;
-  readonly command: Command;
-  /** The arguments after the words, without `--config`. */
-  readonly rest: readonly string[];
+/**
+ * The commands of features, by their words.
+ * @throws TenantryError `CONFIG_INVALID` for one that defineCommand has not made, and for a second one
+ *   with the same words
+ */
+export async function commandsOf(features: readonly Feature[], taken: Commands): Promise<Commands> {
+  const found: Record<string, FeatureCommand> = {};
+  for (const feature of features) {
+    const commands = (await feature.commands?.()) ?? {};
+    for (const [name, command] of Object.entries<FeatureCommand>(commands)) {
+      const isDeclared = /^\S+( \S+)?$/.test(name) && typeof command.needs === 'string';
+      if (!isDeclared) {
+        throw new TenantryError('CONFIG_INVALID', {
+          found: `${JSON.stringify(name)} of the feature ${feature.name} is no command.`,
+          fix: 'Name it with one or two words, and make it with defineCommand of @tenantry/rls/feature.',
+        });
+      }
+      const first = name.split(' ')[0] ?? name;
+      if (Object.hasOwn(found, name) || Object.hasOwn(taken, first)) {
+        throw new TenantryError('CONFIG_INVALID', {
+          found: `a second command ${JSON.stringify(name)}, of the feature ${feature.name}.`,
+          fix: 'Give it other words.',
+        });
+      }
+      found[name] = command;
+    }
+  }
+  return found;
 }
 
-/** The commands of the features in the configuration, by their words. */
-export async function featureCommands(
-  configFile: string | undefined,
-): Promise<Readonly<Record<string, Command>>> {
-  const { tenancy, features, database } = await loadProject(configFile);
-  const { DATABASE_URL, SYSTEM_DATABASE_URL } = process.env;
-  const url = database.url ?? DATABASE_URL;
-  const context: CommandContext = {
-    tenancy,
-    url,
-    systemUrl: database.systemUrl ?? SYSTEM_DATABASE_URL ?? url,
-    stdout: process.stdout,
-    stderr: process.stderr,
-  };
-  const loaded = await Promise.all(features.map((feature) => feature.commands?.() ?? {}));
-  return Object.fromEntries(
-    loaded
-      .flatMap(Object.entries<FeatureCommand>)
-      .map(([name, command]) => [name, { ...command, run: (argv) => command.run(argv, context) }]),
-  );
-}
-
-/** Finds the command of the first words of a command line; two words are tried before one. */
-export async function findFeatureCommand(
-  argv: readonly string[],
-): Promise<FoundCommand | undefined> {
-  const { configFile, others } = takeConfig(argv);
-  // without a project there are no features, so the word is unknown
-  if (configFile === undefined && !existsSync('tenantry.config.ts')) return undefined;
-  const commands = await featureCommands(configFile);
+/** The command of the first words of a command line; two words are tried before one. */
+export function findCommand(argv: readonly string[], commands: Commands) {
   for (const words of [2, 1]) {
-    const name = others.slice(0, words).join(' ');
+    const name = argv.slice(0, words).join(' ');
     const command = Object.hasOwn(commands, name) ? commands[name] : undefined;
-    if (command !== undefined) return { name, command, rest: others.slice(words) };
+    if (command !== undefined) return { name, command, rest: argv.slice(words) };
   }
   return undefined;
-}
-
-/** Removes `--config file`, the configuration with the features. */
-function takeConfig(argv: readonly string[]) {
-  const others: string[] = [];
-  let configFile: string | undefined;
-  for (let i = 0; i < argv.length; i++) {
-    const arg = argv[i] as string;
-    if (arg === '--config') configFile = argv[++i];
-    else if (arg.startsWith('--config=')) configFile = arg.slice('--config='.length);
-    else others.push(arg);
-  }
-  return { configFile, others };
 }

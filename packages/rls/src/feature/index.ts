@@ -17,7 +17,24 @@ export type { ReferenceModel } from '../generate/model.ts';
 export { foreignKeySql } from '../generate/reference-sql.ts';
 /** Builders of columns for `columns()` of a feature, under types that every version of Drizzle has. */
 export * as columnTypes from './column-types.ts';
-export type { CommandContext, FeatureCommand } from './command.ts';
+export {
+  type CommandContext,
+  type CommandDeclaration,
+  type CommandNeeds,
+  defineCommand,
+  type FeatureCommand,
+} from './command.ts';
+export type {
+  ChoiceOption,
+  CommandOption,
+  CommandOptions,
+  FlagOption,
+  OptionValues,
+  PositionalValues,
+  TextOption,
+  WholeOption,
+} from './command-options.ts';
+export type { Print, Progress } from './command-output.ts';
 export type {
   DescribedAllowance,
   DescribedChange,

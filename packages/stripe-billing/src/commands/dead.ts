@@ -1,34 +1,47 @@
-import { parseArgs } from 'node:util';
-import type { FeatureCommand } from '@tenantry/rls/feature';
+import { defineCommand } from '@tenantry/rls/feature';
 import type { Defined } from '../connect/defined.ts';
-import { commonOptions, whereArgs, withBilling } from './open.ts';
+import { stripeOptions, withBilling } from './open.ts';
 
 /** `tenantry billing dead`: given-up events, and events that wait for a link. */
-export const deadCommand = (defined: Defined): FeatureCommand => ({
-  summary: 'Lists events that were given up or wait for a link, and organizations with an error.',
-  options: { '--most <n>': 'how many; 100', ...commonOptions },
-  async run(argv, context) {
-    const { values } = parseArgs({
-      args: [...argv],
-      options: {
-        most: { type: 'string', default: '100' },
-        ...whereArgs,
+export const deadCommand = (defined: Defined) =>
+  defineCommand({
+    summary: 'List events that were given up or wait for a link, and organizations with an error.',
+    needs: 'system-write',
+    options: {
+      limit: {
+        type: 'whole',
+        min: 1,
+        max: 10_000,
+        default: 100,
+        summary: 'List this many of each.',
       },
-    });
-    return withBilling(defined, context, values, async (runtime) => {
-      const { events, organizations } = await runtime.dead(Number(values.most));
-      for (const { id, type, state, customer, attempts, error } of events) {
-        context.stdout.write(
-          `${state.padEnd(6)}  ${id}  ${type}  ${customer ?? '–'}  ${attempts} attempts  ${error ?? ''}\n`,
-        );
-      }
-      for (const { tenant, customer, attempts, error } of organizations) {
-        context.stdout.write(
-          `failing  ${tenant}  ${customer ?? '–'}  ${attempts} attempts  ${error ?? ''}\n`,
-        );
-      }
-      if (events.length + organizations.length === 0) context.stdout.write('Nothing.\n');
-      return events.length + organizations.length === 0 ? 0 : 1;
-    });
-  },
-});
+      ...stripeOptions,
+    },
+    json: true,
+    run: (context) =>
+      withBilling(defined, context, async (runtime) => {
+        const { options, print } = context;
+        const { events, organizations } = await runtime.dead(options.limit);
+        const rows = [
+          ...events.map(({ state, id, type, customer, attempts, error }) => ({
+            state,
+            event: `${id} ${type}`,
+            customer,
+            attempts,
+            error,
+          })),
+          ...organizations.map(({ tenant, customer, attempts, error }) => ({
+            state: 'failing',
+            event: tenant,
+            customer,
+            attempts,
+            error,
+          })),
+        ];
+        print.result({ events, organizations }, () => {
+          if (rows.length === 0) print.line('Nothing.');
+          print.table(rows);
+        });
+        return rows.length === 0 ? 0 : 1;
+      }),
+  });

@@ -1,30 +1,35 @@
-import { parseArgs } from 'node:util';
-import type { FeatureCommand } from '@tenantry/rls/feature';
+import { defineCommand } from '@tenantry/rls/feature';
 import type { Defined } from '../connect/defined.ts';
-import { commonOptions, whereArgs, withBilling } from './open.ts';
-
-const signs = { ok: '✓', warning: '!', failed: '✗' } as const;
+import { stripeOptions, withBilling } from './open.ts';
 
 /** `tenantry billing doctor`: the checklist of going live. */
-export const doctorCommand = (defined: Defined): FeatureCommand => ({
-  summary: 'Checks prices, webhook endpoint and backlog; exit 1 when something is wrong.',
-  options: { '--endpoint <url>': 'the address of your webhook, of several', ...commonOptions },
-  async run(argv, context) {
-    const { values } = parseArgs({
-      args: [...argv],
-      options: {
-        endpoint: { type: 'string' },
-        ...whereArgs,
+export const doctorCommand = (defined: Defined) =>
+  defineCommand({
+    summary: 'Check prices, webhook endpoint and backlog; exit with 1 when something is wrong.',
+    needs: 'system-write',
+    options: {
+      endpoint: {
+        type: 'text',
+        value: 'url',
+        summary: 'Check the webhook endpoint of this address. Default: the only one.',
       },
-    });
-    return withBilling(defined, context, values, async (runtime) => {
-      const { endpoint } = values;
-      const checks = await runtime.doctor(endpoint === undefined ? {} : { endpoint });
-      for (const { name, state, found, fix } of checks) {
-        context.stdout.write(`${signs[state]} ${name}: ${found}\n`);
-        if (state !== 'ok' && fix !== undefined) context.stdout.write(`    ${fix}\n`);
-      }
-      return checks.some(({ state }) => state === 'failed') ? 1 : 0;
-    });
-  },
-});
+      ...stripeOptions,
+    },
+    json: true,
+    run: (context) =>
+      withBilling(defined, context, async (runtime) => {
+        const { options, print } = context;
+        const { endpoint } = options;
+        const checks = await runtime.doctor(endpoint === undefined ? {} : { endpoint });
+        print.result(checks, () => {
+          for (const { name, state, found, fix } of checks) {
+            const text = `${name}: ${found}`;
+            if (state === 'ok') print.done(text);
+            else if (state === 'failed') print.failed(text);
+            else print.line(`! ${text}`);
+            if (state !== 'ok' && fix !== undefined) print.line(`    ${fix}`);
+          }
+        });
+        return checks.some(({ state }) => state === 'failed') ? 1 : 0;
+      }),
+  });

@@ -1,37 +1,42 @@
-import { createTenantPool } from '@tenantry/core';
+import type { TenantPool } from '@tenantry/core';
 import { check } from '@tenantry/core/errors';
-import type { CommandContext } from '@tenantry/rls/feature';
 import { connect } from '../connect/connect.ts';
 import type { Defined } from '../connect/defined.ts';
 import type { BillingRuntime } from '../runtime/billing-runtime.ts';
 
 /** The options that every command has. */
-export const commonOptions = {
-  '--account <name>': 'the account, as connect() names it; default',
-  '--connected <acct>': 'a connected account: acct_…',
+export const stripeOptions = {
+  account: {
+    type: 'text',
+    value: 'name',
+    summary: 'Use this account, as connect() names it. Default: the default account.',
+  },
+  connected: {
+    type: 'text',
+    value: 'acct_…',
+    summary: 'Use this connected account. Default: none.',
+  },
 } as const;
 
-/** The same for parseArgs. */
-export const whereArgs = { account: { type: 'string' }, connected: { type: 'string' } } as const;
-
-/** What the command line says of where to connect. */
+/** What a command says of where to connect. */
 export interface Where {
-  readonly account?: string | undefined;
-  readonly connected?: string | undefined;
+  readonly pool: TenantPool;
+  readonly options: {
+    readonly account: string | undefined;
+    readonly connected: string | undefined;
+  };
 }
 
 /**
- * Runs a command with billing connected to the database of the configuration and the account of
- * STRIPE_SECRET_KEY, whose prefix determines the mode. STRIPE_API_BASE can point to a fake.
+ * Runs a command with billing connected to the pool and the account of STRIPE_SECRET_KEY, whose prefix
+ * determines the mode. STRIPE_API_BASE can point to a fake.
  */
 export async function withBilling(
   defined: Defined,
-  { url, systemUrl }: CommandContext,
-  where: Where,
+  { pool, options: { account, connected } }: Where,
   work: (runtime: BillingRuntime) => Promise<number>,
 ): Promise<number> {
   const key = process.env.STRIPE_SECRET_KEY ?? '';
-  check(url !== undefined, 'no DATABASE_URL', 'Set DATABASE_URL.');
   check(key !== '', 'no STRIPE_SECRET_KEY', 'Set STRIPE_SECRET_KEY.');
   const { default: Stripe } = await import('stripe');
   const base = process.env.STRIPE_API_BASE;
@@ -43,23 +48,17 @@ export async function withBilling(
       protocol: at.protocol === 'http:' ? ('http' as const) : ('https' as const),
     }),
   });
-  const pool = createTenantPool(defined.tenancy, {
-    connectionString: url,
-    ...(systemUrl !== undefined &&
-      systemUrl !== url && { system: { connectionString: systemUrl } }),
-  });
   const runtime = connect(defined, {
     pool,
     stripe,
     livemode: /^[sr]k_live_/.test(key),
     worker: 'manual',
-    ...(where.account !== undefined && { account: where.account }),
-    ...(where.connected !== undefined && { connectedAccount: where.connected }),
+    ...(account !== undefined && { account }),
+    ...(connected !== undefined && { connectedAccount: connected }),
   });
   try {
     return await work(runtime);
   } finally {
     await runtime.close();
-    await pool.end();
   }
 }

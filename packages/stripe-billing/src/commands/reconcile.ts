@@ -1,61 +1,57 @@
-import { parseArgs } from 'node:util';
-import type { FeatureCommand } from '@tenantry/rls/feature';
+import type { CommandContext } from '@tenantry/rls/feature';
+import { defineCommand } from '@tenantry/rls/feature';
 import type { Defined } from '../connect/defined.ts';
-import { commonOptions, whereArgs, withBilling } from './open.ts';
-import { progressLine } from './progress.ts';
+import type { BillingRuntime } from '../runtime/billing-runtime.ts';
+import { stripeOptions, withBilling } from './open.ts';
 
 /** `tenantry billing reconcile`: makes the copy equal to Stripe, or prints the differences. */
-export const reconcileCommand = (defined: Defined): FeatureCommand => ({
-  summary: "Brings billing to Stripe's truth: missed events, then every customer.",
-  options: {
-    '--dry-run': 'print what differs and change nothing; exit 1 when something does',
-    '--events': 'only what Stripe has sent since the last time',
-    '--link': 'also link customers whose metadata names an organization',
-    ...commonOptions,
-  },
-  async run(argv, context) {
-    const { values } = parseArgs({
-      args: [...argv],
-      options: {
-        'dry-run': { type: 'boolean', default: false },
-        events: { type: 'boolean', default: false },
-        link: { type: 'boolean', default: false },
-        ...whereArgs,
+export const reconcileCommand = (defined: Defined) =>
+  defineCommand({
+    summary: 'Make billing equal to Stripe: missed events, then every customer.',
+    needs: 'system-write',
+    options: {
+      'dry-run': {
+        type: 'flag',
+        summary: 'Change nothing. Print what differs, and exit with 1 when something does.',
       },
-    });
-    const { stdout } = context;
-    const progress = progressLine(context.stderr);
-    return withBilling(defined, context, values, async (runtime) => {
-      if (values['dry-run']) {
-        let found = 0;
-        for await (const drift of runtime.drift((done) => progress.show('organizations', done))) {
-          found += 1;
-          progress.clear();
-          const { tenantId, what, field, stored, truth } = drift;
-          const show = (value: unknown) => JSON.stringify(value);
-          const name = field === '' ? what : `${what} ${field}`;
-          stdout.write(`${tenantId}  ${name}: ${show(stored)} here, ${show(truth)} at Stripe\n`);
-        }
-        progress.clear();
-        stdout.write(found === 0 ? 'No drift.\n' : `${found} differences.\n`);
-        return found === 0 ? 0 : 1;
-      }
-      const report = await runtime.reconcile({
-        scope: values.events ? 'events' : 'everything',
-        link: values.link,
-        onProgress: ({ step, done }) => progress.show(step, done),
-      });
-      progress.clear();
-      const { missedEvents, organizations, applied, failed, linked, refused } = report;
-      stdout.write(
-        `${missedEvents} missed events, ${organizations} organizations fetched, ${applied} stored, ${linked} linked, ${failed} failed.\n`,
-      );
-      if (refused.length > 0) {
-        stdout.write(
-          `${refused.length} customers not linked, since their metadata names no organization that is free: ${refused.slice(0, 10).join(', ')}\n`,
+      events: { type: 'flag', summary: 'Read only what Stripe has sent since the last time.' },
+      link: { type: 'flag', summary: 'Link customers whose metadata names an organization, too.' },
+      ...stripeOptions,
+    },
+    run: (context) =>
+      withBilling(defined, context, async (runtime) => {
+        const { options, print, progress } = context;
+        if (options['dry-run']) return differences(runtime, context);
+        const report = await runtime.reconcile({
+          scope: options.events ? 'events' : 'everything',
+          link: options.link,
+          onProgress: ({ step, done }) => progress(step, done),
+        });
+        const { missedEvents, organizations, applied, failed, linked, refused } = report;
+        print.line(
+          `${missedEvents} missed events, ${organizations} organizations fetched, ${applied} stored, ${linked} linked, ${failed} failed.`,
         );
-      }
-      return failed === 0 ? 0 : 1;
-    });
-  },
-});
+        if (refused.length > 0) {
+          print.line(
+            `${refused.length} customers not linked, since their metadata names no organization that is free: ${refused.slice(0, 10).join(', ')}`,
+          );
+        }
+        return failed === 0 ? 0 : 1;
+      }),
+  });
+
+async function differences(
+  runtime: BillingRuntime,
+  { print, progress }: Pick<CommandContext, 'print' | 'progress'>,
+): Promise<number> {
+  let found = 0;
+  for await (const drift of runtime.drift((done) => progress('organizations', done))) {
+    found += 1;
+    const { tenantId, what, field, stored, truth } = drift;
+    const shown = (value: unknown) => JSON.stringify(value);
+    const name = field === '' ? what : `${what} ${field}`;
+    print.line(`${tenantId}  ${name}: ${shown(stored)} here, ${shown(truth)} at Stripe`);
+  }
+  print.line(found === 0 ? 'No drift.' : `${found} differences.`);
+  return found === 0 ? 0 : 1;
+}

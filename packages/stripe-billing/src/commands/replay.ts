@@ -1,36 +1,33 @@
-import { parseArgs } from 'node:util';
-import type { FeatureCommand } from '@tenantry/rls/feature';
+import { defineCommand } from '@tenantry/rls/feature';
 import type { Defined } from '../connect/defined.ts';
-import { commonOptions, whereArgs, withBilling } from './open.ts';
+import { stripeOptions, withBilling } from './open.ts';
 
 /** `tenantry billing replay`: retries given-up and parked events. */
-export const replayCommand = (defined: Defined): FeatureCommand => ({
-  summary: 'Tries again what was given up or parked, and works until nothing is due.',
-  options: {
-    '--event <id>': 'only this event',
-    '--customer <id>': 'only this customer',
-    ...commonOptions,
-  },
-  async run(argv, context) {
-    const { values } = parseArgs({
-      args: [...argv],
-      options: {
-        event: { type: 'string' },
-        customer: { type: 'string' },
-        ...whereArgs,
+export const replayCommand = (defined: Defined) =>
+  defineCommand({
+    summary: 'Retry events that were given up or parked, and work until nothing is due.',
+    needs: 'system-write',
+    options: {
+      event: { type: 'text', value: 'id', summary: 'Retry only this event. Default: all.' },
+      customer: {
+        type: 'text',
+        value: 'id',
+        summary: 'Retry only events of this customer. Default: all.',
       },
-    });
-    return withBilling(defined, context, values, async (runtime) => {
-      const { event, customer } = values;
-      const replayed = await runtime.replay({
-        ...(event !== undefined && { event }),
-        ...(customer !== undefined && { customer }),
-      });
-      const { applied, failed } = await runtime.runOnce();
-      context.stdout.write(
-        `${replayed.events} events and ${replayed.organizations} organizations tried again: ${applied} stored, ${failed} failed.\n`,
-      );
-      return failed === 0 ? 0 : 1;
-    });
-  },
-});
+      ...stripeOptions,
+    },
+    run: (context) =>
+      withBilling(defined, context, async (runtime) => {
+        const { options, print } = context;
+        const { event, customer } = options;
+        const replayed = await runtime.replay({
+          ...(event !== undefined && { event }),
+          ...(customer !== undefined && { customer }),
+        });
+        const { applied, failed } = await runtime.runOnce();
+        print.line(
+          `${replayed.events} events and ${replayed.organizations} organizations tried again: ${applied} stored, ${failed} failed.`,
+        );
+        return failed === 0 ? 0 : 1;
+      }),
+  });

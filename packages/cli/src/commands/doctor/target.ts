@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { TenantryError } from '@tenantry/core';
 import type { DiagnoseOptions } from '@tenantry/rls/doctor';
-import { loadProject, type Project } from '../../config/load-config.ts';
+import type { Project } from '../../config/load-config.ts';
 import { migrationsFeature } from './migrations-check.ts';
 
 /** The database options of the command line. */
@@ -23,7 +23,10 @@ export interface Target {
  * The target with the project if there is one; with --tenant-column, or without a tenantry.config.ts, the
  * database alone.
  */
-export async function targetOf(given: TargetOptions): Promise<Target> {
+export async function targetOf(
+  given: TargetOptions,
+  loadProject: (configFile?: string) => Promise<Project>,
+): Promise<Target> {
   const column = given['tenant-column'];
   const alone =
     column !== undefined || (given.config === undefined && !existsSync('tenantry.config.ts'));

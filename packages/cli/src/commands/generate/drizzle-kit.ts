@@ -17,29 +17,26 @@ interface Run {
 /**
  * The migration of changes of the tables. drizzle-kit asks about renames in the terminal; a check only
  * reports that there is a question.
+ * @param out where drizzle-kit speaks when it has no terminal; undefined for a check
  * @returns its file; undefined when nothing changed
  */
 export async function generateTables(
   project: Project,
   workspace: Workspace,
   name: string | undefined,
-  looks: boolean,
+  out: NodeJS.WritableStream | undefined,
 ): Promise<string | 'a question' | undefined> {
   const isTerminal = process.stdin.isTTY && process.stdout.isTTY;
   const before = new Set(migrationFiles(workspace.migrations));
   const args = name === undefined ? [] : [`--name=${freeName(name, [...before])}`];
-  const run = await drizzleKit(
-    project,
-    workspace,
-    args,
-    looks ? 'silent' : isTerminal ? 'terminal' : 'tee',
-  );
-  if (looks && asks(run)) return 'a question';
+  const speaks = isTerminal && out !== undefined ? 'terminal' : out;
+  const run = await drizzleKit(project, workspace, args, speaks);
+  if (out === undefined && asks(run)) return 'a question';
   if (!succeeded(run)) throw failed(run);
   const added = migrationFiles(workspace.migrations).find((file) => !before.has(file));
   if (added === undefined && run.output === undefined) {
     // its terminal output is unknown: it may have been interrupted at a question
-    const again = await drizzleKit(project, workspace, args, 'silent');
+    const again = await drizzleKit(project, workspace, args, undefined);
     if (again.output?.includes('No schema changes, nothing to migrate') !== true) {
       throw new TenantryError('CONFIG_INVALID', {
         found:
@@ -48,7 +45,7 @@ export async function generateTables(
       });
     }
   }
-  if (added !== undefined && !looks) await untilNextName(added);
+  if (added !== undefined && out !== undefined) await untilNextName(added);
   return added;
 }
 
@@ -64,7 +61,7 @@ export async function writeMigration(
 ): Promise<string> {
   const before = migrationFiles(workspace.migrations);
   const args = ['--custom', `--name=${freeName(name, before)}`];
-  const run = await drizzleKit(project, workspace, args, 'silent');
+  const run = await drizzleKit(project, workspace, args, undefined);
   const added = migrationFiles(workspace.migrations).find((file) => !before.includes(file));
   if (run.code !== 0 || added === undefined) throw failed(run);
   writeFileSync(added, text);
@@ -91,7 +88,7 @@ async function drizzleKit(
   project: Project,
   workspace: Workspace,
   args: readonly string[],
-  speaks: 'terminal' | 'tee' | 'silent',
+  speaks: 'terminal' | NodeJS.WritableStream | undefined,
 ): Promise<Run> {
   // drizzle-kit needs the same module resolution conditions as this process.
   const conditions = process.execArgv.filter((arg) => arg.startsWith('--conditions='));
@@ -107,7 +104,7 @@ async function drizzleKit(
   for (const stream of [child.stdout, child.stderr]) {
     stream?.setEncoding('utf8').on('data', (text: string) => {
       output += text;
-      if (speaks === 'tee') process.stdout.write(text.replaceAll(there, here));
+      if (typeof speaks === 'object') speaks.write(text.replaceAll(there, here));
     });
   }
   const code = await new Promise<number | null>((done, fail) => {

@@ -92,7 +92,7 @@ async function fromToday(
   const empty = { ...project, migrations: join(project.folder, '.tenantry-no-migrations') };
   const workspace = openWorkspace(existsSync(empty.migrations) ? project : empty);
   try {
-    const tables = await generateTables(project, workspace, 'tables', true);
+    const tables = await generateTables(project, workspace, 'tables', undefined);
     const text =
       tables === undefined || tables === 'a question' ? '' : readFileSync(tables, 'utf8');
     const all = [generated.foundation, ...generated.sections];

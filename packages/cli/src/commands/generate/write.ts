@@ -1,5 +1,6 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { TenantryError } from '@tenantry/core';
+import type { Print } from '@tenantry/rls/feature';
 import {
   aroundTables,
   contentsOf,
@@ -34,10 +35,11 @@ export interface Written {
 export interface WriteOptions {
   readonly name: string | undefined;
   readonly skipDrizzleKit: boolean;
-  /** Whether nothing is kept, for `--check` and `--dry-run`. */
-  readonly looks: boolean;
+  /** Where drizzle-kit speaks; undefined when nothing is kept, for `--check` and `--dry-run`. */
+  readonly out: NodeJS.WritableStream | undefined;
   /** Whether to show the possible migrations even when drizzle-kit fails. */
   readonly shows: boolean;
+  readonly print: Print;
 }
 
 const foundation = 'foundation';
@@ -50,14 +52,14 @@ export async function writeAll(
   project: Project,
   workspace: Workspace,
   generated: Generated,
-  { name, skipDrizzleKit, looks, shows }: WriteOptions,
+  { name, skipDrizzleKit, out, shows, print }: WriteOptions,
 ): Promise<Written> {
   const all = [generated.foundation, ...generated.sections];
   const files = readAll(migrationFiles(workspace.migrations));
   const known = files.length;
   const parts: string[] = [];
   const write = async (title: string, text: string) => {
-    if (!looks) await writeMigration(project, workspace, title, text);
+    if (out !== undefined) await writeMigration(project, workspace, title, text);
     files.push({ name: title, text });
   };
 
@@ -70,9 +72,9 @@ export async function writeAll(
   }
   const tables = skipDrizzleKit
     ? undefined
-    : await generateTables(project, workspace, name, looks).catch((error) => {
+    : await generateTables(project, workspace, name, out).catch((error) => {
         if (!shows || !TenantryError.is(error)) throw error;
-        console.warn(`! the tables are not shown: ${error.found}`);
+        print.note(`! the tables are not shown: ${error.found}`);
         return undefined;
       });
   if (tables !== undefined) parts.push('the tables');

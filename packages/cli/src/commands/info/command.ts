@@ -1,42 +1,39 @@
 import { existsSync } from 'node:fs';
 import { dirname, relative, resolve } from 'node:path';
-import { parseArgs } from 'node:util';
 import { declaredTables } from '@tenantry/rls/doctor';
 import { generate, type MigrationFile, missing, readMigrations } from '@tenantry/rls/generate';
-import { loadProject, type Project } from '../../config/load-config.ts';
+import type { Project } from '../../config/load-config.ts';
+import { ownCommand } from '../../kit/own-command.ts';
 import { styleOf } from '../../terminal/style.ts';
-import type { Command } from '../command.ts';
 import { migrationFiles, readAll } from '../generate/migrations.ts';
 import { lookAround, type Surroundings } from './detect.ts';
 
 /** `tenantry info`: what is installed and configured, for a bug report. */
-export const infoCommand: Command = {
-  summary: 'Show what is installed and configured: for a look, or for a bug report.',
+export const infoCommand = ownCommand({
+  summary: 'Show what is installed and configured, for a look or for a bug report.',
+  needs: 'none',
   options: {
-    '--config <file>': 'the configuration, tenantry.config.ts unless named',
-    '--json': 'print it as JSON',
+    config: {
+      type: 'text',
+      value: 'file',
+      summary: 'Read this configuration. Default: tenantry.config.ts, if there is one.',
+    },
   },
-  async run(argv) {
-    const { values } = parseArgs({
-      args: [...argv],
-      options: { config: { type: 'string' }, json: { type: 'boolean', default: false } },
-    });
-    const file = values.config ?? 'tenantry.config.ts';
-    const around = lookAround(values.config === undefined ? process.cwd() : dirname(resolve(file)));
-    const project =
-      values.config !== undefined || existsSync(file) ? await loadProject(file) : undefined;
+  json: true,
+  async run({ options: { config }, print, loadProject }) {
+    const around = lookAround(config === undefined ? process.cwd() : dirname(resolve(config)));
+    const hasProject = config !== undefined || existsSync('tenantry.config.ts');
     const info = {
       node: process.version,
       platform: `${process.platform} ${process.arch}`,
       packageManager: around.packageManager,
       frameworks: around.frameworks,
       versions: around.versions,
-      project: project === undefined ? null : ofProject(project),
+      project: hasProject ? ofProject(await loadProject(config)) : null,
     };
-    console.log(values.json ? JSON.stringify(info, null, 2) : text(info, around));
-    return 0;
+    print.result(info, () => print.line(text(info, around)));
   },
-};
+});
 
 /** The configuration, without connection strings. */
 function ofProject(project: Project) {

@@ -1,8 +1,9 @@
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { parseArgs } from 'node:util';
+import type { Print } from '@tenantry/rls/feature';
+import { execute } from '../../kit/execute.ts';
+import { ownCommand } from '../../kit/own-command.ts';
 import { styleOf } from '../../terminal/style.ts';
-import type { Command } from '../command.ts';
 import { generateCommand } from '../generate/command.ts';
 import { lookAround, type Surroundings } from '../info/detect.ts';
 import { askFor } from './ask.ts';
@@ -12,83 +13,75 @@ import { type SchemaPlace, schemaPlace } from './schema-place.ts';
 
 const ids = ['uuid', 'text'] as const;
 
+const wordForm = {
+  pattern: /^[a-z][A-Za-z0-9]{0,30}$/,
+  words: 'one camelCase word in the singular, such as organization',
+};
+
 /** `tenantry init`: the first files of a project, and its first migration. */
-export const initCommand: Command = {
-  summary: 'Set a project up: configuration, example schema, test and first migration.',
+export const initCommand = ownCommand({
+  summary: 'Set up a project: configuration, example schema, test and first migration.',
+  needs: 'none',
   options: {
-    '--tenant <word>': 'the word for the tenant, in the singular; organization unless named',
-    '--id <kind>': 'how ids are stored: uuid (unless named) or text',
-    '--yes': 'ask nothing',
-    '--dry-run': 'write nothing; say what would be written',
-    '--json': 'print what was done as JSON; asks nothing',
+    tenant: {
+      type: 'text',
+      value: 'word',
+      default: 'organization',
+      form: wordForm,
+      summary: 'Name the tenant with one word, in the singular and in camelCase.',
+    },
+    id: { type: 'choice', of: ids, default: 'uuid', summary: 'Store ids of this kind.' },
+    yes: { type: 'flag', summary: 'Ask nothing.' },
+    'dry-run': { type: 'flag', summary: 'Write nothing. Print which files would be written.' },
   },
-  values: { '--id': ids },
-  async run(argv) {
-    const { values } = parseArgs({
-      args: [...argv],
-      options: {
-        tenant: { type: 'string', default: 'organization' },
-        id: { type: 'string', default: 'uuid' },
-        yes: { type: 'boolean', default: false },
-        'dry-run': { type: 'boolean', default: false },
-        json: { type: 'boolean', default: false },
-      },
-    });
-    const isQuiet = values.yes || values.json || values['dry-run'];
+  json: true,
+  async run({ options, json, print, refuse, loadProject, streams }) {
+    const dryRun = options['dry-run'];
+    const isQuiet = options.yes || json || dryRun;
     if (!isQuiet && process.stdin.isTTY !== true) {
-      console.error(
-        '✗ There is no terminal to ask in: pass --yes, with --tenant and --id where the defaults do not fit.',
+      refuse(
+        'There is no terminal to ask in: pass --yes, with --tenant and --id where the defaults do not fit.',
       );
-      return 2;
     }
-    const given = { tenant: values.tenant, id: values.id as Answers['id'] };
-    const answers = isQuiet ? given : await askFor(given);
+    const answers = isQuiet ? options : await askFor(options);
     const wrong = whatIsWrong(answers);
-    if (wrong !== undefined) {
-      console.error(`✗ ${wrong}`);
-      return 2;
-    }
+    if (wrong !== undefined) refuse(wrong);
     const around = lookAround(process.cwd());
     const place = await schemaPlace(around.folder, around.drizzleConfig);
     const plan = planOf(answers, around, place);
-    if (!values['dry-run']) write(around.folder, plan.files);
+    if (!dryRun) write(around.folder, plan.files);
     const missing = missingPackages(around);
-    const ready = !values['dry-run'] && missing.every(({ names }) => names.length === 0);
-    if (!values.json) print(plan, around, missing, values['dry-run']);
+    const ready = !dryRun && missing.every(({ names }) => names.length === 0);
+    if (!json) tell(plan, around, missing, dryRun, print);
     const migrated =
       ready && plan.kept.length === 0 && !plan.hasTables
-        ? await generateQuietly(values.json)
+        ? await execute(generateCommand, {
+            name: 'generate',
+            argv: [],
+            stdout: json ? streams.stderr : streams.stdout,
+            stderr: streams.stderr,
+            loadProject,
+            own: (project) => ({ project }),
+          })
         : undefined;
-    if (values.json) {
-      const written = Object.keys(plan.files);
-      console.log(
-        JSON.stringify(
-          {
-            written,
-            kept: plan.kept,
-            missing: missing.flatMap(({ names }) => names),
-            dryRun: values['dry-run'],
-            migrations: migrated === 0,
-            next: nextSteps(around, missing, migrated === 0, plan),
-          },
-          null,
-          2,
-        ),
-      );
-    } else {
-      console.log(
-        `\nNext\n${nextSteps(around, missing, migrated === 0, plan)
-          .map((step) => `  ${step}`)
-          .join('\n')}`,
-      );
-    }
+    const next = nextSteps(around, missing, migrated === 0, plan);
+    const done = {
+      written: Object.keys(plan.files),
+      kept: plan.kept,
+      missing: missing.flatMap(({ names }) => names),
+      dryRun,
+      migrations: migrated === 0,
+      next,
+    };
+    print.result(done, () => print.line(`\nNext\n${next.map((step) => `  ${step}`).join('\n')}`));
     return migrated ?? 0;
   },
-};
+});
 
+/** Answers in the terminal; those of the command line are checked already. */
 function whatIsWrong({ tenant, id }: Answers): string | undefined {
-  if (!/^[a-z][A-Za-z0-9]{0,30}$/.test(tenant)) {
-    return `the word ${JSON.stringify(tenant)}: use one camelCase word in the singular, such as organization.`;
+  if (!wordForm.pattern.test(tenant)) {
+    return `the word ${JSON.stringify(tenant)}: use ${wordForm.words}.`;
   }
   return ids.includes(id) ? undefined : `ids ${JSON.stringify(id)}: use uuid or text.`;
 }
@@ -122,26 +115,12 @@ function write(folder: string, files: Readonly<Record<string, string>>): void {
   }
 }
 
-/** `generate` prints to the same stdout, which must be JSON with --json. */
-async function generateQuietly(json: boolean): Promise<number> {
-  if (!json) return generateCommand.run([]);
-  const { log } = console;
-  const write = process.stdout.write.bind(process.stdout);
-  console.log = (...parts: unknown[]) => console.error(...parts);
-  process.stdout.write = process.stderr.write.bind(process.stderr) as typeof process.stdout.write;
-  try {
-    return await generateCommand.run([]);
-  } finally {
-    console.log = log;
-    process.stdout.write = write;
-  }
-}
-
-function print(
+function tell(
   { files, kept }: Plan,
   around: Surroundings,
   missing: readonly Missing[],
   dryRun: boolean,
+  print: Print,
 ): void {
   const { bold, green, dim } = styleOf(process.stdout);
   const drizzle = around.versions['drizzle-orm'];
@@ -150,10 +129,10 @@ function print(
     around.frameworks.join(', ') || 'no framework that is known',
     around.packageManager,
   ];
-  console.log(`${bold('tenantry init')}  ${seen.join(' · ')}`);
-  for (const file of Object.keys(files)) console.log(`  ${green(dryRun ? '+' : '✓')} ${file}`);
-  if (Object.keys(files).length === 0) console.log('  nothing to write: Tenantry is set up here');
-  for (const file of kept) console.log(`  ${dim(`= ${file} exists and stays as it is`)}`);
+  print.line(`${bold('tenantry init')}  ${seen.join(' · ')}`);
+  for (const file of Object.keys(files)) print.line(`  ${green(dryRun ? '+' : '✓')} ${file}`);
+  if (Object.keys(files).length === 0) print.line('  nothing to write: Tenantry is set up here');
+  for (const file of kept) print.line(`  ${dim(`= ${file} exists and stays as it is`)}`);
   if (missing.some(({ names }) => names.length > 0))
-    console.log(dim('  the migration waits for the packages below'));
+    print.line(dim('  the migration waits for the packages below'));
 }

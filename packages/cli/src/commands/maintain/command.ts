@@ -1,58 +1,20 @@
-import { parseArgs } from 'node:util';
-import { createTenantPool, TenantryError } from '@tenantry/core';
 import { runUpkeep, type UpkeepTurn } from '@tenantry/rls/upkeep';
-import { loadEnvironment } from '../../config/environment.ts';
-import { loadProject, type Project } from '../../config/load-config.ts';
-import type { Command } from '../command.ts';
+import { ownCommand } from '../../kit/own-command.ts';
 
 /** `tenantry maintain`: the upkeep of all features, once. */
-export const maintainCommand: Command = {
+export const maintainCommand = ownCommand({
   summary: 'Do all upkeep once: seals, partitions, retention, expired reservations.',
-  options: {
-    '--config <file>': 'the configuration. Default: tenantry.config.ts',
-    '--json': 'print what was done as JSON',
-  },
-  async run(argv) {
-    const { values } = parseArgs({
-      args: [...argv],
-      options: { config: { type: 'string' }, json: { type: 'boolean', default: false } },
+  needs: 'system-write',
+  json: true,
+  async run({ project, pool, print, progress }) {
+    const turns = await runUpkeep(pool, {
+      features: project.features,
+      onTask: (of, task) => progress(`${of}: ${task}`),
     });
-    loadEnvironment();
-    const project = await loadProject(values.config);
-    const pool = openPool(project);
-    try {
-      const turns = await runUpkeep(pool, {
-        features: project.features,
-        onTask: (of, task) => {
-          if (process.stderr.isTTY) process.stderr.write(`\r\u001b[K${of}: ${task} …`);
-        },
-      });
-      if (process.stderr.isTTY) process.stderr.write('\r\u001b[K');
-      console.log(values.json ? JSON.stringify(turns.map(plain), null, 2) : textOf(turns));
-      return turns.every(({ report }) => report?.done === true) ? 0 : 1;
-    } finally {
-      await pool.end();
-    }
+    print.result(turns.map(plain), () => print.line(textOf(turns)));
+    return turns.every(({ report }) => report?.done === true) ? 0 : 1;
   },
-};
-
-function openPool({ tenancy, database }: Project) {
-  const { DATABASE_URL, SYSTEM_DATABASE_URL } = process.env;
-  const url = database.systemUrl ?? SYSTEM_DATABASE_URL ?? database.url ?? DATABASE_URL;
-  if (url === undefined) {
-    throw new TenantryError('CONFIG_INVALID', {
-      found: 'no database.',
-      fix: 'Set SYSTEM_DATABASE_URL or DATABASE_URL, or database in tenantry.config.ts.',
-    });
-  }
-  return createTenantPool(tenancy, {
-    connectionString: url,
-    system: { connectionString: url, max: 2 },
-    max: 1,
-    // this command serves no tenant
-    accept: ['login-bypasses-rls'],
-  });
-}
+});
 
 const plain = ({ of, task, report, error }: UpkeepTurn) => ({
   of,
