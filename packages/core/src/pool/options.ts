@@ -1,7 +1,7 @@
 import type pg from 'pg';
 import { TenantryError } from '../errors/index.ts';
 import { type ExemptionMatcher, type Exemptions, exemptionMatcher } from '../exemptions.ts';
-import type { Tenancy } from '../tenancy.ts';
+import type { Tenancy } from '../tenancy/tenancy.ts';
 import { type Connecting, readConnecting } from './connection-options.ts';
 import type { AcceptedDanger, Logger } from './start-check.ts';
 

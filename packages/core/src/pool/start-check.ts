@@ -1,8 +1,8 @@
 import { TenantryError } from '../errors/index.ts';
 import type { ExemptionMatcher } from '../exemptions.ts';
-import type { Tenancy } from '../tenancy.ts';
+import type { Tenancy } from '../tenancy/tenancy.ts';
 import { MessageWriter } from '../wire/message-writer.ts';
-import type { Session } from '../wire/session.ts';
+import type { PooledSession } from './pooled-session.ts';
 
 /** A danger that an operator may accept by name. */
 export type AcceptedDanger = 'login-bypasses-rls' | 'table-not-isolated';
@@ -92,7 +92,7 @@ export interface StartCheck {
  * @throws TenantryError `ROLE_MISSING`, `ROLE_BYPASSES_RLS`, `LOGIN_BYPASSES_RLS`,
  * `DATABASE_NOT_PREPARED`, `TABLE_NOT_ISOLATED`
  */
-export async function checkDatabase(session: Session, check: StartCheck): Promise<void> {
+export async function checkDatabase(session: PooledSession, check: StartCheck): Promise<void> {
   const { roles, schema } = check.tenancy;
   const { app, system } = roles;
   const found = await read(session, [app, system, schema]);
@@ -168,7 +168,7 @@ function refuseApp(
   }
 }
 
-async function read(session: Session, values: string[]): Promise<Findings> {
+async function read(session: PooledSession, values: string[]): Promise<Findings> {
   // as one text, which no type parser of the application can change
   let found: string | null | undefined;
   const bytes = new MessageWriter(4096)

@@ -1,4 +1,4 @@
-import type { Tenancy } from '../tenancy.ts';
+import type { Tenancy } from '../tenancy/tenancy.ts';
 import { type Ddl, ddl, join, name } from './ddl.ts';
 import { functionsSql, sqlFunction } from './function.ts';
 import { signedContextSql } from './signed-context.ts';

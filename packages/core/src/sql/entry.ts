@@ -1,4 +1,4 @@
-import type { Tenancy } from '../tenancy.ts';
+import type { Tenancy } from '../tenancy/tenancy.ts';
 import { type Ddl, ddl, join, literal, name } from './ddl.ts';
 import type { Directory, EntryFacts } from './directory.ts';
 import { type LookUps, lookUps } from './entry-look-up.ts';

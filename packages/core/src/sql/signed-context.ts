@@ -1,4 +1,4 @@
-import type { Tenancy } from '../tenancy.ts';
+import type { Tenancy } from '../tenancy/tenancy.ts';
 import { type Ddl, ddl, literal, name } from './ddl.ts';
 import { functionsSql, type SqlFunction, sqlFunction } from './function.ts';
 import { idType } from './tenant.ts';

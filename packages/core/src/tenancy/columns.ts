@@ -1,7 +1,7 @@
 import { type SQL, sql } from 'drizzle-orm';
 import { text, timestamp, uuid } from 'drizzle-orm/pg-core';
+import type { Ddl } from '../sql/ddl.ts';
 import type { IdKind } from './ids.ts';
-import type { Ddl } from './sql/ddl.ts';
 
 // The types come from Drizzle's public functions, never from its internal names. Those differ between
 // 0.45 and 1.0, and a missing name would silently turn every column into `any`.
