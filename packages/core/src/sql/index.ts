@@ -19,7 +19,6 @@ export {
 } from './function.ts';
 export { defaultSchema, inSchema, textInSchema } from './in-schema.ts';
 export { isoTime } from './iso-time.ts';
-export { ownedBy } from './owner.ts';
 export {
   type DrizzleQueryable,
   type KyselyQueryable,
