@@ -4,6 +4,7 @@ import { chain } from '../resolvers/chain.ts';
 import type { Resolver } from '../resolvers/claim.ts';
 import type { TenantRequest } from '../resolvers/request.ts';
 import type { EntryPool } from './entry-pool.ts';
+import { serveFrom } from './guard.ts';
 
 /** The signed-in user: an id, or an id with the user on whose behalf they act; null for nobody. */
 export type SignedIn =
@@ -99,7 +100,10 @@ export function createTenantGate<N>(
       ...(address !== undefined && { ip: address }),
       ...(id !== undefined && { requestId: id }),
     };
-    return pool.enter(entry, run);
+    return pool.enter(entry, () => {
+      serveFrom(pool);
+      return run();
+    });
   });
 }
 

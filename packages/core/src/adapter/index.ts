@@ -51,4 +51,4 @@ export {
   type SignedIn,
   type TenantGate,
 } from './gate.ts';
-export { checkGuards, type Guard, type GuardHeaders } from './guard.ts';
+export { createGuardCheck, type Guard, type GuardCheck, type GuardHeaders } from './guard.ts';
