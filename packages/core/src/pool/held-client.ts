@@ -134,8 +134,11 @@ export class TenantClient extends ClientFace implements Work {
     } catch (error) {
       failed = error;
     }
-    this.#lent = undefined;
-    if (own && this.#session.status !== 'I') await this.#endOwn(failed);
+    try {
+      if (own && this.#session.status !== 'I') await this.#endOwn(failed);
+    } finally {
+      this.#lent = undefined; // not before its transaction has ended: its scope waits for that
+    }
     return failed;
   }
 
