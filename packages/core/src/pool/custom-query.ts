@@ -6,7 +6,7 @@ import { LentQuery } from '../wire/lent-query.ts';
 import { callbackOf } from './callback.ts';
 import { kindOf } from './kind.ts';
 import type { PooledSession } from './pooled-session.ts';
-import { asTold } from './server-error.ts';
+import { statementError } from './server-error.ts';
 
 /** Statements that a custom query must not run, because its client would not notice them. */
 const controls = new Set([
@@ -51,7 +51,7 @@ export class SentQuery {
     this.#session = session;
     this.#scope = scope;
     const error = await this.lent.run(session);
-    return error === undefined ? undefined : asTold(error);
+    return error === undefined ? undefined : statementError(error);
   }
 
   #check(text: string): void {

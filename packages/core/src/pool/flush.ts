@@ -4,10 +4,10 @@ import type { Place } from '../placement/placement.ts';
 import type { Scope } from '../scope/scope.ts';
 import type { Flight, Step } from '../wire/flight.ts';
 import { MessageWriter } from '../wire/message-writer.ts';
+import { flushError, type ServerError } from './flush-error.ts';
 import type { PooledSession } from './pooled-session.ts';
 import { writeRemedies } from './remedies.ts';
 import { asksForLocks, takesTransaction, withoutLocks } from './residue.ts';
-import { asTold } from './server-error.ts';
 import type { Statement } from './statement.ts';
 import {
   type Outcome,
@@ -35,13 +35,6 @@ export interface FlushSettings {
   named: boolean;
   /** The timeout of a statement that sets none itself, in milliseconds. */
   readonly queryTimeoutMs: number | undefined;
-}
-
-/** The fields of a server error that are read here. */
-interface ServerError extends Error {
-  readonly code?: string;
-  /** Where it happened. */
-  readonly where?: string;
 }
 
 const ignored: Step = { onRow() {}, onComplete() {} };
@@ -123,7 +116,7 @@ export function flush(
         flush(session, scope, place, settings, plan, resolve, reject),
       );
     else {
-      const failed = blame(flight, before, plan, place.role, scope.schema);
+      const failed = flushError(flight, before, plan.statements.length, place.role, scope.schema);
       if (whole) dialect.endFailed(session, () => reject(failed));
       else reject(failed);
     }
@@ -170,59 +163,3 @@ const aboutTypes = /^(0A000|22P0|42(?!501)|XX)/;
  * missing right.
  */
 const notAboutTypes = /^(08|25|28|40|42501|53|55|57|58)/;
-
-/** The failed statement of a batch; the batch gives each caller its own error. */
-export class BatchError extends Error {
-  readonly index: number;
-  override readonly cause: Error;
-
-  constructor(index: number, cause: Error) {
-    super(cause.message);
-    this.index = index;
-    this.cause = cause;
-  }
-}
-
-function blame(
-  { error, at }: Flight,
-  before: number,
-  { statements }: FlushPlan,
-  role: string,
-  schema: string,
-): Error {
-  if (at < before || TenantryError.is(error))
-    return contextError(error as ServerError, role, schema);
-  const raised = asTold(error as Error);
-  return statements.length > 1 ? new BatchError(at - before, raised) : raised;
-}
-
-/** Explains what is wrong with the database when it refused the context itself. */
-function contextError(error: ServerError, role: string, schema: string): Error {
-  const found = error.message;
-  switch (error.code) {
-    case 'TN404':
-      return new TenantryError('TENANT_NOT_FOUND');
-    // an error within the facts stays unchanged
-    case 'P0002': // enter_member has found nobody
-      return error.where?.split('\n', 1)[0]?.includes(`${schema}.enter_member(`)
-        ? new TenantryError('TENANT_NOT_FOUND')
-        : error;
-    case '22P02': // an id that is no uuid belongs to nobody
-      return error.where?.includes(`${schema}.enter`)
-        ? error
-        : new TenantryError('TENANT_NOT_FOUND');
-    case '22023': // the role of set_config does not exist
-    case '42501':
-      return new TenantryError('ROLE_MISSING', {
-        found,
-        fix: `Run: grant ${role} to the login of this pool; system work can have a login of its own: system: { connectionString }.`,
-        cause: error,
-      });
-    case '42883':
-    case '3F000':
-    case '28000':
-      return new TenantryError('DATABASE_NOT_PREPARED', { found, cause: error });
-    default:
-      return error;
-  }
-}
