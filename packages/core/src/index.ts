@@ -16,8 +16,8 @@ export {
 export {
   type AcceptedDanger,
   createTenantPool,
-  type Logger,
   type PoolEntry,
+  type PoolLogger,
   type TenantPool,
   type TenantPoolOptions,
   type TransactionOptions,
@@ -26,7 +26,7 @@ export type { Actor } from './scope/actor.ts';
 export type { BoundResult } from './scope/bind.ts';
 export type { SystemEntry, TenantEntry } from './scope/entry.ts';
 export type { ScopeLimits } from './scope/run.ts';
-export type { Columns, IdColumn } from './tenancy/columns.ts';
+export type { IdColumn, TenancyColumns } from './tenancy/columns.ts';
 export { defineTenancy } from './tenancy/define.ts';
 export type { IdKind } from './tenancy/ids.ts';
 export type { DatabaseRoles, TenancyOptions } from './tenancy/options.ts';

@@ -10,7 +10,7 @@ import type { FlushSettings } from './flush.ts';
 import type { ResolvedOptions } from './options.ts';
 import type { PooledSession } from './pooled-session.ts';
 import { Server } from './server.ts';
-import { checkDatabase, type Logger } from './start-check.ts';
+import type { PoolLogger } from './start-check.ts';
 
 /**
  * Opens the connections of a pool whose tenants share their tables: one login, or a second one for system
@@ -27,8 +27,11 @@ export function openShared(
   const context = dialect.contextWriter(tenancy, options.contextSecret);
   const open = ({ config, queryTimeoutMs }: Connecting, serves: readonly ('app' | 'system')[]) => {
     const statements = { max: maxStatements, maxAgeMs: maxStatementAgeMs, pooled: false };
-    const check = (session: PooledSession) =>
-      checkDatabase(session, { tenancy, serves, accept, exempt, logger });
+    const check = async (session: PooledSession) => {
+      // only the first connection needs it, so importing this package does not load it
+      const { checkDatabase } = await import('./start-check.ts');
+      return checkDatabase(session, { tenancy, serves, accept, exempt, logger });
+    };
     const server = new Server(config, statements, check, () => pool.listenerCount('connect') > 0);
     forwardEvents(server, pool, logger);
     const named = maxStatements > 0 && dialect.namesStatements;
@@ -40,7 +43,7 @@ export function openShared(
   return sharedPlacement(ofApp(tenancy.roles.app), ofSystem(tenancy.roles.system));
 }
 
-function forwardEvents(server: Server, pool: EventEmitter, logger: Logger): void {
+function forwardEvents(server: Server, pool: EventEmitter, logger: PoolLogger): void {
   for (const event of ['connect', 'acquire', 'remove', 'release'] as const) {
     // listeners belong to no scope, but pg emits in the scope that needed the connection
     server.pool.on(event, (...args: unknown[]) => leaveScope(() => pool.emit(event, ...args)));

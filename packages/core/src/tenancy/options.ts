@@ -66,7 +66,7 @@ export function readTenancyOptions<T extends string, K extends IdKind>(
   const roles = Object.freeze({ app: 'app', system: 'system', ...options.roles });
   const secrets = [options.secret ?? []].flat();
   check(
-    word.test(tenant),
+    typeof tenant === 'string' && word.test(tenant),
     'option tenant',
     "Use one camelCase word in the singular, such as 'organization'.",
   );

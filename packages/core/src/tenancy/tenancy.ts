@@ -1,7 +1,7 @@
 import type { Actor } from '../scope/actor.ts';
 import type { BoundResult } from '../scope/bind.ts';
 import type { SystemEntry, TenantEntry } from '../scope/entry.ts';
-import type { Columns } from './columns.ts';
+import type { TenancyColumns } from './columns.ts';
 import type { IdKind } from './ids.ts';
 import type { DatabaseRoles } from './options.ts';
 import type { TenantKey } from './tenant-key.ts';
@@ -38,7 +38,7 @@ export interface Tenancy<T extends string = any, K extends IdKind = any> {
   readonly schema: string;
   readonly roles: DatabaseRoles;
   readonly context: 'plain' | 'signed';
-  readonly columns: Columns<`${T}Id`, K>;
+  readonly columns: TenancyColumns<`${T}Id`, K>;
   /** Checks an id and returns its stored spelling; throws `TENANT_ID_MALFORMED`. */
   parseId(value: unknown): string;
   /**
