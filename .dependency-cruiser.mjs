@@ -60,6 +60,13 @@ export default {
       to: { path: '/test/', pathNot: 'node_modules' },
     },
     {
+      name: 'wire-is-the-wire',
+      comment: 'core/src/wire speaks the protocol: it knows no scope, no tenancy and no policy.',
+      severity: 'error',
+      from: { path: '^packages/core/src/wire/' },
+      to: { path: '^packages/core/src/(?!wire/|errors/)' },
+    },
+    {
       name: 'no-drizzle-internals',
       comment: 'Only the public entry points stay the same from drizzle-orm 0.45 to 1.0.',
       severity: 'error',

@@ -8,8 +8,8 @@ import { defaultSchema } from './sql/in-schema.ts';
  */
 export type Exemptions = Readonly<Record<string, string>>;
 
-/** An exempt table, and the key that exempts it. */
-export interface Exempt {
+/** The exemption of a table: its key in the list, and the reason. */
+export interface Exemption {
   readonly key: string;
   readonly reason: string;
 }
@@ -17,7 +17,7 @@ export interface Exempt {
 /** Answers whether a table is exempt. */
 export interface ExemptionMatcher {
   /** The key and the reason; undefined for a table that is not exempt. */
-  find(schema: string, name: string): Exempt | undefined;
+  find(schema: string, name: string): Exemption | undefined;
   /** The keys that matched none of the tables that `find` was asked for. */
   unused(): readonly string[];
 }

@@ -1,7 +1,7 @@
 import type { Context, Env, MiddlewareHandler } from 'hono';
 import type { StatusCode } from 'hono/utils/http-status';
 import {
-  checkGuards,
+  createGuardCheck,
   createTenantGate,
   type EntryPool,
   type ErrorResponse,
@@ -53,7 +53,6 @@ export function tenantMiddleware<E extends Env = Env>(
   const gate = createTenantGate<Context<E>>(pool, read, options);
 
   return async (c, next) => {
-    pools.set(c, pool);
     const run = async () => {
       await next();
       // Hono has caught the error of a handler; the scope must end as failed
@@ -73,25 +72,26 @@ export function tenantMiddleware<E extends Env = Env>(
   };
 }
 
-/** The pool whose gate serves a request. */
-const pools = new WeakMap<Context, EntryPool>();
-
 /**
- * Lets a request pass to its handler when it meets all conditions. Mount it after
- * {@link tenantMiddleware}, which answers its errors.
+ * Lets a request reach its handler only when it meets all conditions. Mount it after
+ * {@link tenantMiddleware}, which answers the errors of the guards. Their headers, such as `RateLimit`,
+ * are added to the response.
  *
  * @example
  * ```ts
  * app.post('/projects', guard(rbac.requires('projects:create')), handler);
  * app.use('/api/*', guard(limits.consumes('apiCalls')));
  * ```
- * @throws TenantryError what the guards throw; `CONFIG_INVALID` where no tenantMiddleware ran before
+ * @throws TenantryError `CONFIG_INVALID` without a guard; requests get what the guards throw, and
+ *   `CONFIG_INVALID` where no tenantMiddleware ran before
  */
 export function guard<E extends Env = Env>(...guards: readonly Guard[]): MiddlewareHandler<E> {
+  const check = createGuardCheck(guards);
   return async (c, next) => {
-    const headers = await checkGuards(pools.get(c), read(c), guards);
-    for (const [name, value] of Object.entries(headers)) c.header(name, value);
+    const headers = await check(read(c));
     await next();
+    // afterwards: Hono drops earlier headers when a handler returns a Response of its own
+    for (const [name, value] of Object.entries(headers)) c.header(name, value);
   };
 }
 

@@ -1,4 +1,3 @@
-export type { Columns, IdColumn } from './columns.ts';
 export {
   defineErrors,
   type ErrorCode,
@@ -9,31 +8,27 @@ export {
   TenantryError,
 } from './errors/index.ts';
 export {
-  type Exempt,
+  type Exemption,
   type ExemptionMatcher,
   type Exemptions,
   exemptionMatcher,
 } from './exemptions.ts';
-export type { IdKind } from './ids.ts';
 export {
   type AcceptedDanger,
   createTenantPool,
-  type Logger,
   type PoolEntry,
+  type PoolLogger,
   type TenantPool,
   type TenantPoolOptions,
   type TransactionOptions,
 } from './pool/index.ts';
 export type { Actor } from './scope/actor.ts';
-export type { Bound } from './scope/bind.ts';
+export type { BoundResult } from './scope/bind.ts';
+export type { SystemEntry, TenantEntry } from './scope/entry.ts';
 export type { ScopeLimits } from './scope/run.ts';
-export {
-  type CurrentTenant,
-  defineTenancy,
-  type Roles,
-  type SystemEntry,
-  type Tenancy,
-  type TenancyOptions,
-  type TenantEntry,
-} from './tenancy.ts';
-export type { TenantKey, TenantOption } from './tenant-key.ts';
+export type { IdColumn, TenancyColumns } from './tenancy/columns.ts';
+export { defineTenancy } from './tenancy/define.ts';
+export type { IdKind } from './tenancy/ids.ts';
+export type { DatabaseRoles, TenancyOptions } from './tenancy/options.ts';
+export type { CapturedTenant, CurrentTenant, Tenancy } from './tenancy/tenancy.ts';
+export type { TenantKey, TenantOption } from './tenancy/tenant-key.ts';

@@ -4,7 +4,7 @@ import { adapterConformance, type ConformanceApplication } from '@tenantry/testi
 import { Hono } from 'hono';
 import { HTTPException } from 'hono/http-exception';
 import { afterAll, beforeAll, describe, it, vi } from 'vitest';
-import { tenantMiddleware } from '../src/hono.ts';
+import { guard, tenantMiddleware } from '../src/hono.ts';
 import { header } from '../src/resolvers/index.ts';
 import { conformanceWorld } from './support/conformance-world.ts';
 import { coreDatabase } from './support/database.ts';
@@ -16,7 +16,7 @@ beforeAll(() => {
   vi.spyOn(console, 'error').mockImplementation(() => {});
 });
 
-function application({ handle, timeoutMs }: ConformanceApplication): Hono {
+function application({ handle, timeoutMs, guards }: ConformanceApplication): Hono {
   const app = new Hono();
   app.use(
     tenantMiddleware(pool, {
@@ -25,6 +25,7 @@ function application({ handle, timeoutMs }: ConformanceApplication): Hono {
       ...(timeoutMs !== undefined && { timeoutMs }),
     }),
   );
+  if (guards !== undefined) app.use(guard(...guards));
   app.get('/:name', async (c) => {
     const result = await handle(c.req.param('name'));
     if (result === null || typeof result !== 'object' || !(Symbol.asyncIterator in result)) {
@@ -42,6 +43,7 @@ adapterConformance(
     name: 'Hono',
     world: conformanceWorld(database, pool),
     answersAfterScope: true,
+    guards: true,
     httpError: () => new HTTPException(418, { message: 'a teapot' }),
     async start(given) {
       const server = createAdaptorServer({ fetch: application(given).fetch });

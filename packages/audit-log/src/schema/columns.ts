@@ -1,4 +1,4 @@
-import type { Columns, IdKind, Tenancy } from '@tenantry/core';
+import type { IdKind, Tenancy, TenancyColumns } from '@tenantry/core';
 import { sql } from 'drizzle-orm';
 import { customType, inet, jsonb, text, timestamp, uuid } from 'drizzle-orm/pg-core';
 
@@ -70,7 +70,7 @@ export function auditColumns<T extends string, K extends IdKind>(tenancy: Tenanc
     contentHash: bytea('content_hash'),
     erased: jsonb('erased'),
   };
-  return columns as unknown as ReturnType<Columns<`${T}Id`, K>['scoped']> & AuditColumns;
+  return columns as unknown as ReturnType<TenancyColumns<`${T}Id`, K>['scoped']> & AuditColumns;
 }
 
 /** The properties of {@link auditColumns} without the tenant. */

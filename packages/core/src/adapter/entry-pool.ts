@@ -1,5 +1,5 @@
 import type { PoolEntry } from '../pool/index.ts';
-import type { Tenancy } from '../tenancy.ts';
+import type { Tenancy } from '../tenancy/tenancy.ts';
 
 /** The part of a tenant pool that a gate needs; the pool of `createTenantPool` has it. */
 export interface EntryPool {

@@ -1,9 +1,10 @@
-import { TenantryError } from '../errors/index.ts';
+import { check, TenantryError } from '../errors/index.ts';
 import type { PoolEntry } from '../pool/index.ts';
 import { chain } from '../resolvers/chain.ts';
 import type { Resolver } from '../resolvers/claim.ts';
 import type { TenantRequest } from '../resolvers/request.ts';
 import type { EntryPool } from './entry-pool.ts';
+import { serveFrom } from './guard.ts';
 
 /** The signed-in user: an id, or an id with the user on whose behalf they act; null for nobody. */
 export type SignedIn =
@@ -77,12 +78,12 @@ export function createTenantGate<N>(
   const { tenancy } = pool;
   const resolver = chain([options.resolve].flat() as Resolver[]);
   const who = options.user;
-  if (access !== 'member' && access !== 'public') {
-    throw invalid('access', "Use 'member' or 'public'.");
-  }
-  if ((access === 'member') !== (typeof who === 'function')) {
-    throw invalid('user', "Give a function for access: 'member', and none for access: 'public'.");
-  }
+  check(access === 'member' || access === 'public', 'option access', "Use 'member' or 'public'.");
+  check(
+    (access === 'member') === (typeof who === 'function'),
+    'option user',
+    "Give a function for access: 'member', and none for access: 'public'.",
+  );
 
   return Object.freeze<TenantGate<N>>(async (request, run, limits) => {
     const claim = await resolver(await read(request), tenancy);
@@ -99,17 +100,20 @@ export function createTenantGate<N>(
       ...(address !== undefined && { ip: address }),
       ...(id !== undefined && { requestId: id }),
     };
-    return pool.enter(entry, run);
+    return pool.enter(entry, () => {
+      serveFrom(pool);
+      return run();
+    });
   });
 }
 
 function signedIn(user: SignedIn): Pick<PoolEntry, 'user' | 'onBehalfOf'> {
   const { id, onBehalfOf } = typeof user === 'object' && user !== null ? user : { id: user };
   if (id === undefined || id === null || id === '') throw new TenantryError('NOT_AUTHENTICATED');
-  if (typeof id !== 'string')
-    throw invalid('user', 'Give the id of the user as a string, or null.');
+  check(
+    typeof id === 'string',
+    `option user, which returned ${typeof id}`,
+    'Return the id of the user as a string, or null.',
+  );
   return { user: id, ...(onBehalfOf !== undefined && { onBehalfOf }) };
 }
-
-const invalid = (option: string, fix: string) =>
-  new TenantryError('CONFIG_INVALID', { found: `option ${option} is not as it must be.`, fix });

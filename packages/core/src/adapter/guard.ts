@@ -1,13 +1,14 @@
-import { TenantryError } from '../errors/index.ts';
+import { check } from '../errors/index.ts';
 import type { TenantRequest } from '../resolvers/request.ts';
+import { store } from '../scope/store.ts';
 import type { Queryable } from '../sql/queryable.ts';
 
 /** Headers for the answer. */
 export type GuardHeaders = Readonly<Record<string, string>>;
 
 /**
- * A condition that a request must meet before its handler runs, in no framework's words:
- * `rbac.requires('projects:create')`, `limits.requires('sso')`. Every adapter takes it.
+ * A condition that a request must meet before its handler runs: `rbac.requires('projects:create')`,
+ * `limits.requires('sso')`. It knows no framework, so every adapter takes it.
  *
  * @example
  * ```ts
@@ -15,7 +16,7 @@ export type GuardHeaders = Readonly<Record<string, string>>;
  * ```
  */
 export interface Guard {
-  /** The condition in one line, for logs and for OpenAPI: `permission projects:create`. */
+  /** The condition in one line, for logs and OpenAPI: `permission projects:create`. */
   readonly requires: string;
   /**
    * Checks the request in the scope of its tenant. Throws a TenantryError to refuse it.
@@ -25,31 +26,51 @@ export interface Guard {
   check(db: Queryable, request: TenantRequest): Promise<GuardHeaders | undefined>;
 }
 
+/** Checks the guards of a route. Call it in the scope of the request, before the handler. */
+export type GuardCheck = (request: TenantRequest) => Promise<GuardHeaders>;
+
 /**
- * Checks guards one after the other, for authors of adapters: call it in the scope of the request,
- * before the handler.
- * @param db the pool that the gate entered
- * @returns the headers of all guards
- * @throws TenantryError the error of the first guard that refuses
+ * Makes the check that an adapter puts before a handler. It checks the guards one after the other, in the
+ * scope that the gate has opened, and returns the headers of all of them for the answer. The error of the
+ * first guard that refuses is the error of the request: `toErrorResponse` answers it.
+ *
+ * @throws TenantryError `CONFIG_INVALID` without a guard, and for a value that is none. The check throws
+ *   `CONFIG_INVALID` outside the scope of a gate, and what the guards throw.
  * @example
  * ```ts
- * const headers = await checkGuards(pool, request, [rbac.requires('projects:create')]);
+ * const check = createGuardCheck([rbac.requires('projects:create')]);
+ * const headers = await check(request); // in the scope of the request
  * ```
  */
-export async function checkGuards(
-  db: unknown,
-  request: TenantRequest,
-  guards: readonly Guard[],
-): Promise<GuardHeaders> {
-  if (typeof (db as { query?: unknown } | undefined)?.query !== 'function') {
-    throw new TenantryError('CONFIG_INVALID', {
-      found: 'a guard on a route that no tenant gate serves.',
-      fix: 'Mount the tenant middleware with the tenant pool before the route.',
-    });
-  }
-  let headers: GuardHeaders = {};
-  for (const guard of guards) {
-    headers = { ...headers, ...(await guard.check(db as Queryable, request)) };
-  }
-  return headers;
+export function createGuardCheck(guards: readonly Guard[]): GuardCheck {
+  const areGuards = guards.length > 0 && guards.every((each) => typeof each?.check === 'function');
+  check(areGuards, 'guard(…) without a guard', "Pass guards, such as rbac.requires('…').");
+  return async (request) => {
+    const db = servingPool();
+    let headers: GuardHeaders = {};
+    for (const guard of guards) headers = { ...headers, ...(await guard.check(db, request)) };
+    return headers;
+  };
+}
+
+/** By name, because several copies of this package may be loaded. */
+const slot = Symbol.for('@tenantry/core/gate@1');
+
+type Root = { [slot]?: Queryable };
+
+/** Notes in the running scope that the gate of this pool has opened it. */
+export function serveFrom(pool: unknown): void {
+  const root = store.getStore()?.root as Root | undefined;
+  if (root !== undefined) root[slot] = pool as Queryable;
+}
+
+/** The pool whose gate has opened the running scope. */
+function servingPool(): Queryable {
+  const pool = (store.getStore()?.root as Root | undefined)?.[slot];
+  check(
+    pool !== undefined,
+    'a guard on a route that no tenant gate serves',
+    'Mount the tenant middleware before the route.',
+  );
+  return pool;
 }

@@ -9,6 +9,9 @@
  * 3. **Answer.** `toErrorResponse(error)` for errors of Tenantry, from the gate and from handlers. It
  *    throws any other error unchanged, for the framework's own error handling.
  *
+ * An adapter that offers guards makes their check with {@link createGuardCheck}, calls it in `run` before the
+ * handler, and adds the headers that it returns to the response.
+ *
  * Answer after the gate has settled when the framework allows it. Only then does work that a handler
  * forgot to await (`SCOPE_WORK_UNFINISHED`) become a 500 instead of a 200 whose write was rolled back.
  *
@@ -51,4 +54,4 @@ export {
   type SignedIn,
   type TenantGate,
 } from './gate.ts';
-export { checkGuards, type Guard, type GuardHeaders } from './guard.ts';
+export { createGuardCheck, type Guard, type GuardCheck, type GuardHeaders } from './guard.ts';

@@ -2,9 +2,10 @@ import type { ErrorCode } from './registry.ts';
 import { TenantryError } from './tenantry-error.ts';
 
 /**
- * Refuses what an option or an argument must not be, before anything is done.
- * @param found what it is instead, without a value that may be secret
- * @throws TenantryError of the code. Default: `CONFIG_INVALID`.
+ * Throws unless a condition holds, for options and arguments.
+ * @param found what was found, without a value that may be secret
+ * @param code Default: 'CONFIG_INVALID'.
+ * @throws TenantryError of the code
  */
 export function check(
   holds: boolean,
@@ -15,9 +16,9 @@ export function check(
   if (!holds) throw new TenantryError(code, { found, ...(fix !== undefined && { fix }) });
 }
 
-/** What a number must lie in. */
+/** The range of a number, and its name in the error. */
 export interface NumberRange {
-  /** What the caller knows it by: `option batch`, `amount`. */
+  /** Its name for the caller: `option batchSize`, `amount`. */
   readonly name: string;
   readonly least: number;
   readonly greatest: number;
@@ -25,16 +26,16 @@ export interface NumberRange {
   readonly code?: ErrorCode;
 }
 
-/** A whole number in a range, or the error of {@link check}. */
+/** Returns a value that is a whole number in a range; otherwise throws as {@link check} does. */
 export function wholeNumber(value: unknown, { name, least, greatest, code }: NumberRange): number {
   const holds = Number.isInteger(value) && Number(value) >= least && Number(value) <= greatest;
   check(holds, `${name} ${shown(value)}`, `Use a whole number from ${least} to ${greatest}.`, code);
   return value as number;
 }
 
-/** What a text must be. */
+/** The length of a text, and its name in the error. */
 export interface TextRange {
-  /** What the caller knows it by: `the reason of an override`. */
+  /** Its name for the caller: `the reason of an override`. */
   readonly name: string;
   /** Characters. Default: 1000. */
   readonly most?: number;
@@ -46,7 +47,10 @@ export interface TextRange {
 export const isStorableText = (value: unknown): value is string =>
   typeof value === 'string' && !/[\0\p{Cs}]/u.test(value);
 
-/** A text of 1 to `most` characters that the database stores as it is, or the error of {@link check}. */
+/**
+ * Returns a text of 1 to `most` characters that the database stores as it is; otherwise throws as
+ * {@link check} does.
+ */
 export function storableText(value: unknown, { name, most = 1000, code }: TextRange): string {
   const holds = isStorableText(value) && value.length >= 1 && value.length <= most;
   const found = typeof value === 'string' ? `a text of ${value.length} characters` : typeof value;
@@ -59,7 +63,10 @@ export function storableText(value: unknown, { name, most = 1000, code }: TextRa
   return value as string;
 }
 
-/** A Date of the years 1 to 9999, which the database has too, as ISO 8601; or the error of {@link check}. */
+/**
+ * Returns a Date of the years 1 to 9999, which PostgreSQL has too, as ISO 8601; otherwise throws as
+ * {@link check} does.
+ */
 export function isoDate(value: unknown, { name, code }: Omit<TextRange, 'most'>): string {
   const year = value instanceof Date ? value.getUTCFullYear() : Number.NaN;
   check(

@@ -7,8 +7,8 @@ const unknown = (code: string): KnownError => ({
   code,
   package: '',
   status: 500,
-  title: 'An error that no package defines which is loaded here',
-  fix: 'Import the package that this code belongs to, in the process that shows it',
+  title: 'An error of a package that is not loaded in this process',
+  fix: 'Import the package that defines this code',
   docs: 'https://tenantry.dev/errors/',
 });
 

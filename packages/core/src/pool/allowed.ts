@@ -1,4 +1,4 @@
-import { tokensOf } from '../wire/tokens.ts';
+import { tokensOf } from '../lexer/tokens.ts';
 
 /** Why a statement is refused, and what to do instead. */
 export interface Refusal {

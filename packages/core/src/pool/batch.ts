@@ -3,7 +3,7 @@ import type pg from 'pg';
 import { TenantryError } from '../errors/index.ts';
 import type { Scope, Work } from '../scope/scope.ts';
 import { withFrames } from './caller.ts';
-import { BatchError } from './flush.ts';
+import { BatchError } from './flush-error.ts';
 import type { Statement } from './statement.ts';
 import { type Outcome, Unreadable } from './wire-statement.ts';
 

@@ -3,8 +3,8 @@ import pg from 'pg';
 import { TenantryError } from '../errors/index.ts';
 import type { Scope } from '../scope/scope.ts';
 import { store } from '../scope/store.ts';
-import type { Session } from '../wire/session.ts';
 import type { TypeParsers } from '../wire/type-parsers.ts';
+import type { PooledSession } from './pooled-session.ts';
 
 type Listener = (...args: unknown[]) => void;
 
@@ -13,14 +13,14 @@ type Listener = (...args: unknown[]) => void;
  * connection: listeners and type parsers end with the handle, so the next tenant never sees them.
  */
 export class ClientFace extends EventEmitter {
-  readonly #session: Session;
+  readonly #session: PooledSession;
   readonly #scope: Scope;
   #types: pg.TypeOverrides | undefined;
   #draining = false;
   /** Forwards the events of the connection, once somebody listens. */
   readonly #forwards = new Map<string | symbol, Listener>();
 
-  constructor(session: Session, scope: Scope) {
+  constructor(session: PooledSession, scope: Scope) {
     super();
     this.#session = session;
     this.#scope = scope;

@@ -3,9 +3,10 @@ import { TenantryError } from '../errors/index.ts';
 import type { Scope } from '../scope/scope.ts';
 import type { CustomQuery } from '../wire/lent-query.ts';
 import { LentQuery } from '../wire/lent-query.ts';
-import type { Session } from '../wire/session.ts';
 import { callbackOf } from './callback.ts';
 import { kindOf } from './kind.ts';
+import type { PooledSession } from './pooled-session.ts';
+import { statementError } from './server-error.ts';
 
 /** Statements that a custom query must not run, because its client would not notice them. */
 const controls = new Set([
@@ -37,7 +38,7 @@ export function isCustomQuery(input: unknown): input is CustomQuery {
 /** A custom query that is being sent: does what pg's client does, and checks what is sent. */
 export class SentQuery {
   readonly lent: LentQuery;
-  #session: Session | undefined;
+  #session: PooledSession | undefined;
   #scope: Scope | undefined;
 
   constructor(query: CustomQuery, values: unknown, callback: unknown) {
@@ -46,10 +47,11 @@ export class SentQuery {
   }
 
   /** Runs it on a session that has the context of the scope; returns its error, if any. */
-  run(session: Session, scope: Scope): Promise<Error | undefined> {
+  async run(session: PooledSession, scope: Scope): Promise<Error | undefined> {
     this.#session = session;
     this.#scope = scope;
-    return this.lent.run(session);
+    const error = await this.lent.run(session);
+    return error === undefined ? undefined : statementError(error);
   }
 
   #check(text: string): void {

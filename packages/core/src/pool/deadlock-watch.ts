@@ -1,6 +1,6 @@
 import { TenantryError } from '../errors/index.ts';
 import type { Scope } from '../scope/scope.ts';
-import type { Session } from '../wire/session.ts';
+import type { PooledSession } from './pooled-session.ts';
 import type { Waiter } from './waiter.ts';
 
 /** How long nothing may make progress before it counts as a deadlock, in milliseconds. */
@@ -27,7 +27,7 @@ const watching = new Set<DeadlockWatch>();
 export class DeadlockWatch {
   readonly #waiters: ReadonlySet<Waiter>;
   readonly #clients: () => number;
-  readonly #holders = new Map<Session, Scope>();
+  readonly #holders = new Map<PooledSession, Scope>();
   #timer: NodeJS.Timeout | undefined;
   #stuckSince = 0;
   #flown = 0;
@@ -48,12 +48,12 @@ export class DeadlockWatch {
     if (this.#waiters.size === 0) this.#stop();
   }
 
-  held(session: Session, scope: Scope): void {
+  held(session: PooledSession, scope: Scope): void {
     this.#holders.set(session, scope);
     if (this.#waiters.size > 0) this.#start();
   }
 
-  released(session: Session): void {
+  released(session: PooledSession): void {
     this.#holders.delete(session);
   }
 

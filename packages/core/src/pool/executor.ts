@@ -1,8 +1,9 @@
+import type { Place } from '../placement/placement.ts';
 import type { Scope, Work } from '../scope/scope.ts';
 import { cancelRunning } from '../wire/cancel.ts';
-import type { Session } from '../wire/session.ts';
 import { failFor, withFrames } from './caller.ts';
 import { type FlushPlan, type FlushSettings, flush } from './flush.ts';
+import type { PooledSession } from './pooled-session.ts';
 import type { Server } from './server.ts';
 import type { Statement } from './statement.ts';
 import type { Outcome } from './wire-statement.ts';
@@ -16,7 +17,7 @@ const firstPauseMs = 10;
  * Stops what a session is running: cancels it, waits for the answer, cuts the socket at last. A
  * cancellation that overtakes its statement has no effect, so it is sent until there is an answer.
  */
-export async function stopFlight(session: Session): Promise<void> {
+export async function stopFlight(session: PooledSession): Promise<void> {
   const cut = setTimeout(() => session.client.connection.stream.destroy(), patienceMs);
   const idle = session.idle();
   session.interrupt();
@@ -56,13 +57,16 @@ async function limited<T>(
   }
 }
 
-/** Runs statements of scopes on the connections of one server. */
+/** Runs statements of scopes at one place of one server, on its connections. */
 export class Executor {
   readonly server: Server;
+  readonly #place: Place;
   readonly #settings: FlushSettings;
 
-  constructor(server: Server, settings: FlushSettings) {
+  /** @param settings those of the server, shared by its places */
+  constructor(server: Server, place: Place, settings: FlushSettings) {
     this.server = server;
+    this.#place = place;
     this.#settings = settings;
   }
 
@@ -79,7 +83,7 @@ export class Executor {
   }
 
   /** Runs a plan on a session that the caller holds, within the timeout of its statements. */
-  fly(session: Session, scope: Scope, plan: FlushPlan): Promise<Outcome[]> {
+  fly(session: PooledSession, scope: Scope, plan: FlushPlan): Promise<Outcome[]> {
     let stopping: Promise<void> | undefined;
     const timer = this.#limit(plan.statements, () => {
       stopping = stopFlight(session);
@@ -88,10 +92,10 @@ export class Executor {
     return timer === undefined ? flying : limited(flying, timer, () => stopping);
   }
 
-  #fly(session: Session, scope: Scope, plan: FlushPlan): Promise<Outcome[]> {
+  #fly(session: PooledSession, scope: Scope, plan: FlushPlan): Promise<Outcome[]> {
     return new Promise((resolve) => {
       const failed = (error: unknown) => resolve(failFor(error));
-      flush(session, scope, this.#settings, plan, resolve, failed);
+      flush(session, scope, this.#place, this.#settings, plan, resolve, failed);
     });
   }
 
@@ -103,7 +107,7 @@ export class Executor {
   }
 
   #runOn<T>(
-    session: Session,
+    session: PooledSession,
     scope: Scope,
     statements: readonly Statement[],
     read: (outcomes: Outcome[]) => T,
@@ -120,6 +124,7 @@ export class Executor {
       flush(
         session,
         scope,
+        this.#place,
         this.#settings,
         { context: true, statements },
         (outcomes) => {
@@ -141,12 +146,12 @@ export class Executor {
 
 /** Statements that are running on their own connection, registered with their scope. */
 class RunningStatements implements Work {
-  readonly #session: Session;
+  readonly #session: PooledSession;
   readonly #statements: readonly Statement[];
   /** Why they were stopped. */
   stopped: Error | undefined;
 
-  constructor(session: Session, statements: readonly Statement[]) {
+  constructor(session: PooledSession, statements: readonly Statement[]) {
     this.#session = session;
     this.#statements = statements;
   }

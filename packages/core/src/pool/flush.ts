@@ -1,12 +1,13 @@
+import type { ContextWriter, Dialect } from '../dialect/dialect.ts';
 import { TenantryError } from '../errors/index.ts';
+import type { Place } from '../placement/placement.ts';
 import type { Scope } from '../scope/scope.ts';
-import type { ContextWriter } from '../wire/context.ts';
 import type { Flight, Step } from '../wire/flight.ts';
 import { MessageWriter } from '../wire/message-writer.ts';
-import { writeRemedies } from '../wire/remedies.ts';
-import { asksForLocks, takesTransaction, withoutLocks } from '../wire/residue.ts';
-import { asTold } from '../wire/server-error.ts';
-import type { Session } from '../wire/session.ts';
+import { flushError, type ServerError } from './flush-error.ts';
+import type { PooledSession } from './pooled-session.ts';
+import { writeRemedies } from './remedies.ts';
+import { asksForLocks, takesTransaction, withoutLocks } from './residue.ts';
 import type { Statement } from './statement.ts';
 import {
   type Outcome,
@@ -28,6 +29,7 @@ export interface FlushPlan {
 
 /** What the flushes of one pool have in common. */
 export interface FlushSettings {
+  readonly dialect: Dialect;
   readonly context: ContextWriter;
   /** Whether statements are prepared; only a pooler that cannot keep them turns it off, for good. */
   named: boolean;
@@ -35,15 +37,7 @@ export interface FlushSettings {
   readonly queryTimeoutMs: number | undefined;
 }
 
-/** The fields of a server error that are read here. */
-interface ServerError extends Error {
-  readonly code?: string;
-  /** Where it happened. */
-  readonly where?: string;
-}
-
 const ignored: Step = { onRow() {}, onComplete() {} };
-const rollback = new MessageWriter(64).parse('', 'rollback').bind('', []).execute().sync().bytes();
 
 /** Codes by which the server says that it does not know, or already has, a prepared statement. */
 const namingErrors = new Set(['26000', '42P05']);
@@ -54,22 +48,24 @@ const namingErrors = new Set(['26000', '42P05']);
  * run.
  */
 export function flush(
-  session: Session,
+  session: PooledSession,
   scope: Scope,
+  place: Place,
   settings: FlushSettings,
   plan: FlushPlan,
   resolve: (outcomes: Outcome[]) => void,
   reject: (error: unknown) => void,
 ): void {
   const repeatable = session.status === 'I';
+  // the flush is a whole transaction, not a part of the caller's
+  const whole = repeatable && plan.begin === undefined;
   const number = session.flown;
-  const { context } = settings;
+  const { context, dialect } = settings;
   const named = settings.named && !session.spent;
   const { pooled } = session.statements;
-  const role = context.role(scope);
   const writer = new MessageWriter();
   const steps: Step[] = [];
-  if (named) writeClosing(writer, session, role);
+  if (named) writeClosing(writer, session, place);
   let due = 0;
   if (repeatable && (plan.context || plan.begin !== undefined)) {
     const sees = plan.held === true || plan.statements.some(({ reach }) => reach === 'calls');
@@ -83,22 +79,25 @@ export function flush(
   if (plan.begin !== undefined) {
     writer.parse('', plan.begin).bind('', []).execute();
     steps.push(ignored);
-  }
+  } else if (whole) dialect.writeBegin(writer, steps);
   if (plan.context) {
     if (due !== 0 && !apart) writeRemedies(writer, steps, session, due, named, false);
     const alone = plan.statements.length === 0 && plan.begin === undefined;
     const extras = due === 0 ? undefined : { locks: asksForLocks(due), pooled };
-    context.write(writer, steps, session, scope, named, alone, extras);
+    context.write(writer, steps, session, scope, place, named, alone, extras);
   }
   const before = steps.length;
   for (const each of plan.statements) {
     session.residue.leave(each.reach);
     if (!each.listed) session.spent = true;
-    steps.push(writeStatement(writer, session, role, each, named));
+    steps.push(writeStatement(writer, session, place, each, named));
   }
 
+  const after = steps.length;
+  if (whole) dialect.writeEnd(writer, steps);
+
   session.launch(writer.sync().bytes(), steps, (flight) => {
-    const own = steps.slice(before) as StatementStep[];
+    const own = steps.slice(before, after) as StatementStep[];
     const inTransaction = session.status !== 'I';
     if (flight.error === undefined) {
       if (due !== 0)
@@ -112,11 +111,15 @@ export function flush(
     if (TenantryError.is(error, 'CONTEXT_ECHO_MISMATCH')) session.lost = error;
     const stale =
       named && session.lost === undefined && forgetStale(flight, steps, session, number, settings);
-    if (stale && repeatable) {
-      const again = () => flush(session, scope, settings, plan, resolve, reject);
-      if (session.status === 'I') again();
-      else session.launch(rollback, [ignored], again);
-    } else reject(blame(flight, before, plan, role, scope.schema));
+    if (stale && repeatable)
+      dialect.endFailed(session, () =>
+        flush(session, scope, place, settings, plan, resolve, reject),
+      );
+    else {
+      const failed = flushError(flight, before, plan.statements.length, place.role, scope.schema);
+      if (whole) dialect.endFailed(session, () => reject(failed));
+      else reject(failed);
+    }
   });
 }
 
@@ -129,7 +132,7 @@ export function flush(
 function forgetStale(
   flight: Flight,
   steps: readonly Step[],
-  session: Session,
+  session: PooledSession,
   flush: number,
   settings: FlushSettings,
 ): boolean {
@@ -160,59 +163,3 @@ const aboutTypes = /^(0A000|22P0|42(?!501)|XX)/;
  * missing right.
  */
 const notAboutTypes = /^(08|25|28|40|42501|53|55|57|58)/;
-
-/** The failed statement of a batch; the batch gives each caller its own error. */
-export class BatchError extends Error {
-  readonly index: number;
-  override readonly cause: Error;
-
-  constructor(index: number, cause: Error) {
-    super(cause.message);
-    this.index = index;
-    this.cause = cause;
-  }
-}
-
-function blame(
-  { error, at }: Flight,
-  before: number,
-  { statements }: FlushPlan,
-  role: string,
-  schema: string,
-): Error {
-  if (at < before || TenantryError.is(error))
-    return contextError(error as ServerError, role, schema);
-  const raised = asTold(error as Error);
-  return statements.length > 1 ? new BatchError(at - before, raised) : raised;
-}
-
-/** Explains what is wrong with the database when it refused the context itself. */
-function contextError(error: ServerError, role: string, schema: string): Error {
-  const found = error.message;
-  switch (error.code) {
-    case 'TN404':
-      return new TenantryError('TENANT_NOT_FOUND');
-    // an error within the facts stays unchanged
-    case 'P0002': // enter_member has found nobody
-      return error.where?.split('\n', 1)[0]?.includes(`${schema}.enter_member(`)
-        ? new TenantryError('TENANT_NOT_FOUND')
-        : error;
-    case '22P02': // an id that is no uuid belongs to nobody
-      return error.where?.includes(`${schema}.enter`)
-        ? error
-        : new TenantryError('TENANT_NOT_FOUND');
-    case '22023': // the role of set_config does not exist
-    case '42501':
-      return new TenantryError('ROLE_MISSING', {
-        found,
-        fix: `Run: grant ${role} to the login of this pool; system work can have a login of its own: system: { connectionString }.`,
-        cause: error,
-      });
-    case '42883':
-    case '3F000':
-    case '28000':
-      return new TenantryError('DATABASE_NOT_PREPARED', { found, cause: error });
-    default:
-      return error;
-  }
-}

@@ -1,14 +1,14 @@
 import type pg from 'pg';
 import { TenantryError } from '../errors/index.ts';
+import { leadingKeywords, mentions } from '../lexer/keyword.ts';
 import type { Scope, Work } from '../scope/scope.ts';
 import { store } from '../scope/store.ts';
-import { leadingKeywords, mentions } from '../wire/keyword.ts';
-import type { Session } from '../wire/session.ts';
 import { callBack, callbackOf } from './callback.ts';
 import { ClientFace } from './client-face.ts';
 import { isCustomQuery, SentQuery } from './custom-query.ts';
 import { type Executor, stopFlight } from './executor.ts';
 import type { FlushPlan } from './flush.ts';
+import type { PooledSession } from './pooled-session.ts';
 import { type QueryInput, readStatement, type Statement } from './statement.ts';
 import { readable } from './wire-statement.ts';
 
@@ -24,7 +24,7 @@ const ends = new Set(['commit', 'end', 'rollback', 'abort']);
  */
 export class TenantClient extends ClientFace implements Work {
   readonly #executor: Executor;
-  readonly #session: Session;
+  readonly #session: PooledSession;
   readonly #scope: Scope;
   #begin: string | undefined;
   /** The open transaction has the context. */
@@ -42,7 +42,7 @@ export class TenantClient extends ClientFace implements Work {
   /** Whether it is released after the custom query for which it was taken. */
   #thenRelease = false;
 
-  constructor(executor: Executor, session: Session, scope: Scope) {
+  constructor(executor: Executor, session: PooledSession, scope: Scope) {
     super(session, scope);
     this.#executor = executor;
     this.#session = session;
@@ -134,8 +134,11 @@ export class TenantClient extends ClientFace implements Work {
     } catch (error) {
       failed = error;
     }
-    this.#lent = undefined;
-    if (own && this.#session.status !== 'I') await this.#endOwn(failed);
+    try {
+      if (own && this.#session.status !== 'I') await this.#endOwn(failed);
+    } finally {
+      this.#lent = undefined; // not before its transaction has ended: its scope waits for that
+    }
     return failed;
   }
 

@@ -1,8 +1,8 @@
+import { firstKeyword } from '../lexer/keyword.ts';
+import { tokensOf } from '../lexer/tokens.ts';
 import { defaultSchema } from '../sql/in-schema.ts';
-import { firstKeyword } from '../wire/keyword.ts';
-import type { Reach } from '../wire/residue.ts';
-import { tokensOf } from '../wire/tokens.ts';
 import { dataKeywords, type Refusal, refusalOf } from './allowed.ts';
+import type { Reach } from './residue.ts';
 
 /** The properties of a statement that its text shows. */
 export interface StatementKind {

@@ -1,9 +1,9 @@
 import type pg from 'pg';
 import { TenantryError } from '../errors/index.ts';
 import { type ExemptionMatcher, type Exemptions, exemptionMatcher } from '../exemptions.ts';
-import type { Tenancy } from '../tenancy.ts';
+import type { Tenancy } from '../tenancy/tenancy.ts';
 import { type Connecting, readConnecting } from './connection-options.ts';
-import type { AcceptedDanger, Logger } from './start-check.ts';
+import type { AcceptedDanger, PoolLogger } from './start-check.ts';
 
 /** Options of a tenant pool: those of `pg.Pool` and its own. */
 export interface TenantPoolOptions extends pg.PoolConfig {
@@ -37,7 +37,7 @@ export interface TenantPoolOptions extends pg.PoolConfig {
    */
   readonly contextSecret?: string;
   /** Receives warnings. Default: console. */
-  readonly logger?: Logger;
+  readonly logger?: PoolLogger;
 }
 
 /** The options, checked and completed. */
@@ -49,7 +49,7 @@ export interface ResolvedOptions {
   readonly accept: readonly AcceptedDanger[];
   readonly exempt: ExemptionMatcher;
   readonly contextSecret: string | undefined;
-  readonly logger: Logger;
+  readonly logger: PoolLogger;
 }
 
 /** Checks and completes options. @throws TenantryError `CONFIG_INVALID` */

@@ -2,11 +2,11 @@ import pg from 'pg';
 import { TenantryError } from '../errors/index.ts';
 import type { Scope, Work } from '../scope/scope.ts';
 import type { StatementKeeping } from '../wire/prepared.ts';
-import { learnBaseline } from '../wire/remedies.ts';
-import { Session } from '../wire/session.ts';
 import { withFrames } from './caller.ts';
 import { DeadlockWatch } from './deadlock-watch.ts';
 import { isOfHook, withHooks } from './hooks.ts';
+import { PooledSession } from './pooled-session.ts';
+import { learnBaseline } from './remedies.ts';
 import { type Waiter, waitFor } from './waiter.ts';
 
 /** How long an idle session is kept here before it returns to pg's pool, in milliseconds. */
@@ -19,15 +19,15 @@ const inHandMs = 100;
  */
 export class Server {
   readonly pool: pg.Pool;
-  readonly #sessions = new WeakMap<pg.PoolClient, Session>();
+  readonly #sessions = new WeakMap<pg.PoolClient, PooledSession>();
   readonly #statements: StatementKeeping;
-  readonly #check: (session: Session) => Promise<void>;
+  readonly #check: (session: PooledSession) => Promise<void>;
   /** Whether there are listeners of `connect` that set up connections. */
   readonly #setUp: () => boolean;
   readonly #watch: DeadlockWatch;
   readonly #waiters = new Set<Waiter>();
   /** Free sessions that have not yet returned to pg's pool; the last one used is used first. */
-  readonly #inHand: Session[] = [];
+  readonly #inHand: PooledSession[] = [];
   readonly #keeps: boolean;
   /** The number of clients borrowed or requested from pg's pool. */
   #borrowed = 0;
@@ -42,7 +42,7 @@ export class Server {
   constructor(
     config: pg.PoolConfig,
     statements: StatementKeeping,
-    check: (session: Session) => Promise<void>,
+    check: (session: PooledSession) => Promise<void>,
     setUp: () => boolean,
   ) {
     this.pool = new pg.Pool(withHooks(config));
@@ -67,7 +67,7 @@ export class Server {
    */
   checkout<T>(
     scope: Scope,
-    use: (session: Session) => Promise<T>,
+    use: (session: PooledSession) => Promise<T>,
     closing?: Work['closing'],
   ): Promise<T> {
     const session = this.#ready ? this.#inHand.pop() : undefined;
@@ -75,7 +75,7 @@ export class Server {
   }
 
   /** Takes a session back; a lost or busy one is destroyed. */
-  release(session: Session): void {
+  release(session: PooledSession): void {
     this.#watch.released(session);
     // before the check has passed no session may be reused
     const known = !this.#setUp() || session.residue.baseline !== undefined;
@@ -88,19 +88,19 @@ export class Server {
     }
   }
 
-  #usable(session: Session): boolean {
+  #usable(session: PooledSession): boolean {
     return !session.done && !this.#ending;
   }
 
   /** Gives a session to the longest waiter; false when there is none. */
-  #serve(session: Session): boolean {
+  #serve(session: PooledSession): boolean {
     const next = this.#waiters.values().next().value;
     next?.serve(session);
     return next !== undefined;
   }
 
   /** A caller holds this session between statements. */
-  hold(session: Session, scope: Scope): void {
+  hold(session: PooledSession, scope: Scope): void {
     this.#watch.held(session, scope);
   }
 
@@ -120,7 +120,7 @@ export class Server {
     return this.#waiters.size;
   }
 
-  #makeReady(session: Session): Promise<void> {
+  #makeReady(session: PooledSession): Promise<void> {
     this.#checked ??= this.#check(session).then(
       () => {
         this.#ready = true;
@@ -135,7 +135,7 @@ export class Server {
 
   async #waitFor<T>(
     scope: Scope,
-    use: (session: Session) => Promise<T>,
+    use: (session: PooledSession) => Promise<T>,
     closing: Work['closing'],
   ): Promise<T> {
     const patience = this.pool.options.connectionTimeoutMillis;
@@ -176,7 +176,7 @@ export class Server {
     return using;
   }
 
-  async #admit(session: Session, scope: Scope): Promise<void> {
+  async #admit(session: PooledSession, scope: Scope): Promise<void> {
     try {
       if (!this.#ready) await this.#makeReady(session);
       if (this.#setUp() && session.residue.baseline === undefined) await learnBaseline(session);
@@ -217,17 +217,17 @@ export class Server {
     this.#waiters.values().next().value?.refuse(unavailable(error));
   }
 
-  #session(client: pg.PoolClient): Session {
+  #session(client: pg.PoolClient): PooledSession {
     let session = this.#sessions.get(client);
     if (session === undefined) {
-      session = new Session(client, this.#statements);
-      session.onLost = () => this.#drop(session as Session);
+      session = new PooledSession(client, this.#statements);
+      session.onLost = () => this.#drop(session as PooledSession);
       this.#sessions.set(client, session);
     }
     return session;
   }
 
-  #drop(session: Session): void {
+  #drop(session: PooledSession): void {
     const at = this.#inHand.indexOf(session);
     if (at === -1) return; // in use: its user notices and releases it
     this.#inHand.splice(at, 1);
@@ -241,7 +241,7 @@ export class Server {
     for (const session of this.#inHand.splice(0)) this.#giveBack(session);
   }
 
-  #giveBack(session: Session): void {
+  #giveBack(session: PooledSession): void {
     this.#borrowed--;
     session.client.release(session.lost ?? session.done);
   }

@@ -1,80 +1,16 @@
 import { TenantryError } from '../errors/index.ts';
 import type { ExemptionMatcher } from '../exemptions.ts';
-import type { Tenancy } from '../tenancy.ts';
-import { MessageWriter } from '../wire/message-writer.ts';
-import type { Session } from '../wire/session.ts';
+import type { Tenancy } from '../tenancy/tenancy.ts';
+import { type Findings, type FoundTable, readFindings } from './findings.ts';
+import type { PooledSession } from './pooled-session.ts';
 
 /** A danger that an operator may accept by name. */
 export type AcceptedDanger = 'login-bypasses-rls' | 'table-not-isolated';
 
-/** Receives warnings; `console` fits. */
-export interface Logger {
+/** Receives the warnings of a pool; `console` is one. */
+export interface PoolLogger {
   warn(message: string): void;
 }
-
-/** Schema, name, and the quoted path. */
-type Table = [schema: string, name: string, quoted: string];
-
-interface Findings {
-  readonly login: string;
-  readonly pid: number;
-  readonly login_dangers: string[];
-  readonly app_state: 'missing' | 'bypasses' | 'not-granted' | 'ok';
-  readonly system_state: 'missing' | 'not-granted' | 'ok';
-  readonly prepared: boolean;
-  readonly strange_owners: string[];
-  readonly open_tables: Table[];
-  /** Tables that the app role or the login owns, directly or as a member of the owner. */
-  readonly app_owns: Table[];
-  readonly login_owns: Table[];
-}
-
-/**
- * Reads from the catalogue, as the login of the pool, whether this database can isolate: roles,
- * functions, and every table that the app role reaches. No lock, no superuser needed.
- */
-const findingsQuery = `
-with app as (select * from pg_catalog.pg_roles where rolname = $1),
-system as (select * from pg_catalog.pg_roles where rolname = $2),
-login as (select * from pg_catalog.pg_roles where rolname = session_user),
-reached as (
-  select c.oid, c.relowner, c.relrowsecurity and c.relforcerowsecurity as isolated,
-    pg_catalog.json_build_array(n.nspname, c.relname, pg_catalog.format('%I.%I', n.nspname, c.relname)) as name
-  from pg_catalog.pg_class c join pg_catalog.pg_namespace n on n.oid = c.relnamespace, app
-  where c.relkind in ('r', 'p') and n.nspname !~ '^pg_' and n.nspname not in ('information_schema', $3)
-    -- what another tenancy keeps
-    and coalesce(pg_catalog.obj_description(n.oid, 'pg_namespace'), '') !~ '^tenancy of '
-    and pg_catalog.has_schema_privilege(app.oid, n.oid, 'usage')
-    and (pg_catalog.has_any_column_privilege(app.oid, c.oid, 'select, insert, update')
-      or pg_catalog.has_table_privilege(app.oid, c.oid, 'delete, truncate'))
-)
-select session_user::text as login, pg_catalog.pg_backend_pid() as pid,
-  (select pg_catalog.array_remove(array[
-    case when rolsuper then 'is a superuser' end,
-    case when rolbypassrls then 'has BYPASSRLS' end,
-    case when not rolsuper and exists (select from pg_catalog.pg_roles r where (r.rolbypassrls or r.rolsuper)
-      and r.oid <> login.oid and pg_catalog.pg_has_role(login.oid, r.oid, 'member')) then 'can become a role that bypasses RLS' end
-  ], null) from login) as login_dangers,
-  coalesce((select case
-    when rolsuper or rolbypassrls then 'bypasses'
-    when not pg_catalog.pg_has_role(session_user, app.oid, 'member') then 'not-granted'
-    else 'ok' end from app), 'missing') as app_state,
-  coalesce((select case when pg_catalog.pg_has_role(session_user, system.oid, 'member') then 'ok'
-    else 'not-granted' end from system), 'missing') as system_state,
-  coalesce((select pg_catalog.has_schema_privilege(app.oid, n.oid, 'usage')
-      and pg_catalog.has_function_privilege(app.oid, p.oid, 'execute')
-    from app, pg_catalog.pg_proc p join pg_catalog.pg_namespace n on n.oid = p.pronamespace
-    where n.nspname = $3 and p.proname = 'current_tenant' and p.pronargs = 0), false) as prepared,
-  array(select pg_catalog.format('%I.%I belongs to %s, not to %s', n.nspname, p.proname, pg_catalog.pg_get_userbyid(p.proowner), $2)
-    from pg_catalog.pg_proc p join pg_catalog.pg_namespace n on n.oid = p.pronamespace, system
-    where n.nspname = $3 and p.proname in ('enter', 'enter_member') and p.proowner <> system.oid
-      and not exists (select from pg_catalog.pg_roles r where r.oid = p.proowner and (r.rolsuper or r.rolbypassrls))
-    order by p.proname) as strange_owners,
-  coalesce((select pg_catalog.json_agg(name order by name ->> 2) from reached where not isolated), '[]') as open_tables,
-  coalesce((select pg_catalog.json_agg(name) from reached, app
-    where pg_catalog.pg_has_role(app.oid, relowner, 'member')), '[]') as app_owns,
-  coalesce((select pg_catalog.json_agg(name) from reached, login
-    where not rolsuper and pg_catalog.pg_has_role(login.oid, relowner, 'member')), '[]') as login_owns`;
 
 /** The input of the start check. */
 export interface StartCheck {
@@ -84,7 +20,7 @@ export interface StartCheck {
   readonly accept: readonly AcceptedDanger[];
   /** Tables that belong to other libraries. */
   readonly exempt: ExemptionMatcher;
-  readonly logger: Logger;
+  readonly logger: PoolLogger;
 }
 
 /**
@@ -92,10 +28,10 @@ export interface StartCheck {
  * @throws TenantryError `ROLE_MISSING`, `ROLE_BYPASSES_RLS`, `LOGIN_BYPASSES_RLS`,
  * `DATABASE_NOT_PREPARED`, `TABLE_NOT_ISOLATED`
  */
-export async function checkDatabase(session: Session, check: StartCheck): Promise<void> {
+export async function checkDatabase(session: PooledSession, check: StartCheck): Promise<void> {
   const { roles, schema } = check.tenancy;
   const { app, system } = roles;
-  const found = await read(session, [app, system, schema]);
+  const found = await readFindings(session, [app, system, schema]);
   // a pooler reports its own process ids
   session.statements.pooled = found.pid !== session.client.processID;
   if (check.serves.includes('app')) refuseApp(found, app, check);
@@ -127,7 +63,7 @@ function refuseApp(
         fix: `Run: alter role ${app} nosuperuser nobypassrls;`,
       });
   }
-  const ofTenants = (tables: Table[]) =>
+  const ofTenants = (tables: FoundTable[]) =>
     tables.filter(([schema, name]) => exempt.find(schema, name) === undefined);
   if (ofTenants(found.app_owns).length > 0) {
     throw new TenantryError('ROLE_BYPASSES_RLS', {
@@ -165,44 +101,5 @@ function refuseApp(
     });
     if (process.env.NODE_ENV === 'production') throw error;
     logger.warn(`${error.message} Accepted outside production.`);
-  }
-}
-
-async function read(session: Session, values: string[]): Promise<Findings> {
-  // as one text, which no type parser of the application can change
-  let found: string | null | undefined;
-  const bytes = new MessageWriter(4096)
-    // that timeout is meant for the application's statements; with many tables this check may take
-    // longer, once
-    .parse('', `select pg_catalog.set_config('statement_timeout', '0', true)`)
-    .bind('', [])
-    .execute()
-    .parse('', `select pg_catalog.row_to_json(found)::text from (${findingsQuery}) found`)
-    .bind('', values)
-    .execute()
-    .sync()
-    .bytes();
-  const flight = await session.fly(bytes, [
-    { onRow() {}, onComplete() {} },
-    {
-      onRow: ([text]) => {
-        found = text;
-      },
-      onComplete() {},
-    },
-  ]);
-  if (flight.error !== undefined) throw flight.error;
-  return findingsOf(found);
-}
-
-/** @throws TenantryError `POOL_UNAVAILABLE` when a proxy or another server returned an unexpected answer. */
-function findingsOf(text: string | null | undefined): Findings {
-  try {
-    return JSON.parse(text as string) as Findings;
-  } catch {
-    throw new TenantryError('POOL_UNAVAILABLE', {
-      found: 'the answer to the check of roles and tables is not one of PostgreSQL',
-      fix: 'Let the connection string lead to PostgreSQL, or to a pooler in front of it.',
-    });
   }
 }

@@ -3,10 +3,10 @@ import { TenantryError } from '../errors/index.ts';
 import type { Scope } from '../scope/scope.ts';
 import type { WireValue } from '../wire/message-writer.ts';
 import { wireValues } from '../wire/pg-values.ts';
-import type { Reach } from '../wire/residue.ts';
 import type { TypeParsers } from '../wire/type-parsers.ts';
 import { readTimeout } from './connection-options.ts';
 import { kindOf } from './kind.ts';
+import type { Reach } from './residue.ts';
 
 /** A checked statement of a caller, ready for the wire. */
 export interface Statement {

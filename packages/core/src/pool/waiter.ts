@@ -1,14 +1,14 @@
 import type { TenantryError } from '../errors/index.ts';
 import type { Scope, Work } from '../scope/scope.ts';
-import type { Session } from '../wire/session.ts';
+import type { PooledSession } from './pooled-session.ts';
 
 /** A caller that waits for a client. */
 export interface Waiter extends Work {
   readonly scope: Scope;
-  readonly session: Promise<Session>;
+  readonly session: Promise<PooledSession>;
   /** When it began, on the clock of `performance.now()`. */
   readonly since: number;
-  serve(session: Session): void;
+  serve(session: PooledSession): void;
   refuse(error: unknown): void;
 }
 
@@ -18,9 +18,9 @@ export interface Waiter extends Work {
  */
 export function waitFor(scope: Scope, left: () => void, closing?: Work['closing']): Waiter {
   let settled = false;
-  let resolve!: (session: Session) => void;
+  let resolve!: (session: PooledSession) => void;
   let reject!: (error: unknown) => void;
-  const session = new Promise<Session>((onServed, onRefused) => {
+  const session = new Promise<PooledSession>((onServed, onRefused) => {
     resolve = onServed;
     reject = onRefused;
   });

@@ -1,11 +1,12 @@
 import type pg from 'pg';
+import type { Place } from '../placement/placement.ts';
 import type { Step } from '../wire/flight.ts';
 import type { MessageWriter } from '../wire/message-writer.ts';
 import { type Prepared, parsed, writeParse } from '../wire/prepared.ts';
 import { type FieldDescription, ResultBuilder, usualShape } from '../wire/result.ts';
-import type { Session } from '../wire/session.ts';
 import type { TypeParsers } from '../wire/type-parsers.ts';
 import { withLimitInText } from './limit.ts';
+import type { PooledSession } from './pooled-session.ts';
 import type { Statement } from './statement.ts';
 
 /** Statements worth preparing because they repeat. A huge text is a bulk load that will not. */
@@ -44,20 +45,20 @@ export class StatementStep implements Step {
   readonly statement: Statement;
   /** The prepared statement that it runs, if it runs one. */
   readonly prepared: Prepared | undefined;
-  readonly #session: Session;
-  readonly #role: string;
+  readonly #session: PooledSession;
+  readonly #place: Place;
   readonly #types: TypeParsers;
   readonly #result: ResultBuilder;
   #unreadable: Unreadable | undefined;
 
   constructor(
-    session: Session,
-    role: string,
+    session: PooledSession,
+    place: Place,
     statement: Statement,
     prepared: Prepared | undefined,
   ) {
     this.#session = session;
-    this.#role = role;
+    this.#place = place;
     this.statement = statement;
     this.prepared = prepared;
     this.#types = session.client;
@@ -72,7 +73,7 @@ export class StatementStep implements Step {
   forget(flush: number): boolean {
     if (this.prepared === undefined || this.prepared.parsedIn === flush) return false;
     this.#session.closing.push(this.prepared.name);
-    this.#session.cache(this.#role).delete(this.statement.text);
+    this.#session.cache(this.#place.planKey).delete(this.statement.text);
     return true;
   }
 
@@ -114,16 +115,16 @@ export class StatementStep implements Step {
  */
 export function writeStatement(
   writer: MessageWriter,
-  session: Session,
-  role: string,
+  session: PooledSession,
+  place: Place,
   statement: Statement,
   named: boolean,
 ): StatementStep {
   if (!named || statement.text.length > longestPrepared || !preparable.has(statement.keyword)) {
     writer.parse('', statement.text).bind('', statement.values).describePortal().execute();
-    return new StatementStep(session, role, statement, undefined);
+    return new StatementStep(session, place, statement, undefined);
   }
-  const cache = session.cache(role);
+  const cache = session.cache(place.planKey);
   const sent = withLimitInText(statement, cache);
   const { text, values } = sent;
   const prepared = cache.use(text);
@@ -133,12 +134,12 @@ export function writeStatement(
   if (session.statements.pooled) prepared.shape = undefined;
   if (prepared.shape === undefined) writer.describePortal();
   writer.execute();
-  return new StatementStep(session, role, sent, prepared);
+  return new StatementStep(session, place, sent, prepared);
 }
 
 /** Closes evicted statements on the server before a flush parses new ones. */
-export function writeClosing(writer: MessageWriter, session: Session, role: string): void {
-  for (const { parsed, name } of session.cache(role).evict())
+export function writeClosing(writer: MessageWriter, session: PooledSession, place: Place): void {
+  for (const { parsed, name } of session.cache(place.planKey).evict())
     if (parsed) session.closing.push(name);
   for (const name of session.closing.splice(0)) writer.closeStatement(name);
 }

@@ -1,5 +1,5 @@
 import { TenantryError } from '../errors/index.ts';
-import type { Tenancy } from '../tenancy.ts';
+import type { Tenancy } from '../tenancy/tenancy.ts';
 import type { HeaderValue, TenantRequest } from './request.ts';
 
 /** A tenant that a request names. It is only a proposal; the membership of the user decides. */

@@ -6,7 +6,7 @@ import type { Scope } from './scope.ts';
 import { store } from './store.ts';
 
 /** The result of a bound function: a query that is sent when it is awaited becomes a promise. */
-export type Bound<R> = R extends PromiseLike<infer V> ? Promise<V> : R;
+export type BoundResult<R> = R extends PromiseLike<infer V> ? Promise<V> : R;
 
 type Fn<T, A extends unknown[], R> = (this: T, ...args: A) => R;
 
@@ -18,14 +18,14 @@ const kinds = new Set(['GeneratorFunction', 'AsyncGeneratorFunction']);
 export function bindScope<T, A extends unknown[], R>(
   setting: string,
   fn: Fn<T, A, R>,
-): Fn<T, A, Bound<R>> {
+): Fn<T, A, BoundResult<R>> {
   assertFunction(fn, 'bind');
   currentScope(setting);
   return within(fn, (call) => call());
 }
 
 /** Binds a function to no scope; the rest of the async context is kept. */
-export function bindOutside<T, A extends unknown[], R>(fn: Fn<T, A, R>): Fn<T, A, Bound<R>> {
+export function bindOutside<T, A extends unknown[], R>(fn: Fn<T, A, R>): Fn<T, A, BoundResult<R>> {
   assertFunction(fn, 'outside');
   return within(fn, leaveScope);
 }
@@ -36,11 +36,11 @@ export const leaveScope = <R>(fn: () => R): R => store.run(undefined as unknown 
 function within<T, A extends unknown[], R>(
   fn: Fn<T, A, R>,
   enter: (call: () => R | Promise<Awaited<R>>) => unknown,
-): Fn<T, A, Bound<R>> {
+): Fn<T, A, BoundResult<R>> {
   const here = new AsyncResource('tenantry.bind', { requireManualDestroy: true });
-  function bound(this: T, ...args: A): Bound<R> {
+  function bound(this: T, ...args: A): BoundResult<R> {
     const call = () => started(() => fn.apply(this, args)) as R;
-    return here.runInAsyncScope(() => enter(call)) as Bound<R>;
+    return here.runInAsyncScope(() => enter(call)) as BoundResult<R>;
   }
   // libraries read the number of parameters and whether it is an async function
   Object.defineProperty(bound, 'length', { value: fn.length });

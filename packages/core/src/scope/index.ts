@@ -4,7 +4,7 @@
  *
  * @module
  */
-import type { Tenancy } from '../tenancy.ts';
+import type { Tenancy } from '../tenancy/tenancy.ts';
 import type { Actor } from './actor.ts';
 import { currentScope } from './current.ts';
 

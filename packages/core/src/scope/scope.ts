@@ -8,8 +8,8 @@ export interface Work {
   /** Rolls the work back and rejects it with `error`; settles when the server has finished. */
   abandon(error: TenantryError): Promise<void>;
   /**
-   * Settles when it is done, where it is already on its way to its end and needs nobody: a stream
-   * that a loop has left, say.
+   * Settles when the work has ended, for work that ends without anybody's help, such as a stream whose
+   * loop was left; undefined for other work.
    */
   closing?(): Promise<unknown> | undefined;
 }

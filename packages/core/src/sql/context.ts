@@ -1,4 +1,4 @@
-import type { Tenancy } from '../tenancy.ts';
+import type { Tenancy } from '../tenancy/tenancy.ts';
 import { type Ddl, ddl, join, name } from './ddl.ts';
 import { functionsSql, sqlFunction } from './function.ts';
 import { signedContextSql } from './signed-context.ts';
@@ -24,16 +24,14 @@ export interface PreviousTenancy {
 }
 
 function plainContextSql(tenancy: Tenancy): Ddl {
-  const currentTenant = sqlFunction({
-    name: 'current_tenant',
-    returns: idType(tenancy),
-    volatility: 'stable',
-    parallel: 'safe',
-    body: ddl`
+  const currentTenant = sqlFunction(
+    ddl`current_tenant() returns ${idType(tenancy)}`,
+    { volatility: 'stable', parallel: 'safe' },
+    ddl`
       begin
         return ${settingOrRefusal(tenancy)};
       end`,
-  });
+  );
   return ddl`
     ${functionsSql(tenancy.id === 'text' ? [noTenant(tenancy), currentTenant] : [currentTenant])}
 
@@ -46,18 +44,15 @@ function plainContextSql(tenancy: Tenancy): Ddl {
 
 /** What raises for an id of text, which has no syntax that it could violate. */
 const noTenant = ({ roles }: Tenancy) =>
-  sqlFunction({
-    name: 'no_tenant',
-    returns: ddl`text`,
-    volatility: 'stable',
-    parallel: 'safe',
-    body: ddl`
+  sqlFunction(
+    ddl`no_tenant() returns text`,
+    { volatility: 'stable', parallel: 'safe', callers: [name(roles.app), name(roles.system)] },
+    ddl`
       begin
         raise exception 'no tenant in this transaction' using errcode = '28000',
           hint = 'Run the statement through the tenant pool, inside a scope.';
       end`,
-    callers: [name(roles.app), name(roles.system)],
-  });
+  );
 
 /** The grants: the app role evaluates policies and calls the entry functions; nobody else has the schema. */
 export function contextGrantsSql({ roles }: Tenancy): Ddl {

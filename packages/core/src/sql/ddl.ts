@@ -1,4 +1,4 @@
-import { splitTokens } from '../wire/tokens.ts';
+import { splitTokens } from '../lexer/tokens.ts';
 
 /** A piece of SQL text that is safe to send: made of literals of the code and quoted names only. */
 export interface Ddl {

@@ -53,9 +53,11 @@ export function lookUps(
     const member = user === undefined ? ddl`null::${{ sql: directory.userType }}` : rows.member;
     return {
       facts: factsOf(facts, user === undefined ? vouching : undefined),
-      rows: ddl`from ${from}
+      rows: ddl`
+        from ${from}
           cross join lateral (select ${alone ? rows.tenant : tenantId} as tenant, ${member} as member) entry
-        where ${join(where, ' and ')}`,
+        where ${join(where, ' and ')}
+      `,
     };
   };
 }

@@ -1,9 +1,10 @@
-import type { Tenancy } from '../tenancy.ts';
+import type { Tenancy } from '../tenancy/tenancy.ts';
 import { type Ddl, ddl, join, literal, name } from './ddl.ts';
 import type { Directory, EntryFacts } from './directory.ts';
 import { type LookUps, lookUps } from './entry-look-up.ts';
+import { type FunctionMarks, functionsSql, sqlFunction } from './function.ts';
 import { inSchema } from './in-schema.ts';
-import { ownedBy } from './owner.ts';
+import { idType } from './tenant.ts';
 import { type TextPiece, textPieces } from './text-pieces.ts';
 
 const claimKind = /^[a-z][a-z0-9_]{0,30}$/;
@@ -33,74 +34,71 @@ export function entrySql(
   directory: Directory,
   facts: Readonly<Record<string, EntryFacts>> = {},
 ): Ddl {
-  const system = name(tenancy.roles.system);
-  const tenants = name(...directory.tenants);
-  const members = name(...directory.members);
-  const idType: Ddl = { sql: tenancy.id };
-  const userType: Ddl = { sql: directory.userType };
-  const lookUp = lookUps(directory, facts);
+  const { roles } = tenancy;
+  const system = name(roles.system);
   const signed = tenancy.context === 'signed';
-  const setting = literal(tenancy.setting);
-  const secret = signed ? ddl`, secret text default null` : ddl``;
-  const enter = ddl`
-    create or replace function tenantry.enter(by text, claim text, user_id text, on_behalf_of text default null${secret})
-    returns text
-    language plpgsql stable security definer
-    set search_path = pg_catalog, pg_temp
-    as $tenantry$
-    #variable_conflict use_column
-    declare
-      answer text;
-    begin
-      ${signed ? ddl`perform tenantry.require_context_secret($5);` : ddl``}
-      ${join(branches(tenancy, directory, lookUp), '\n      els')}
-      end if;
-      if answer is null then
-        ${unknown}
-      end if;
-      return answer;
-    ${malformed(tenancy, directory)}
-    end
-    $tenantry$;
-  `;
-  // only the tenant and the user of the transaction are answered; the check is part of the look-up,
-  // because a separate condition costs more per entry
+  const marks: FunctionMarks = { owner: system, callers: [name(roles.app)], volatility: 'stable' };
+  const lookUp = lookUps(directory, facts);
+  const enter = sqlFunction(
+    ddl`enter(by text, claim text, user_id text, on_behalf_of text default null${signed ? ddl`, secret text default null` : ddl``}) returns text`,
+    marks,
+    ddl`
+      #variable_conflict use_column
+      declare
+        answer text;
+      begin
+        ${signed ? ddl`perform tenantry.require_context_secret($5);` : ddl``}
+        ${join(branches(tenancy, directory, lookUp), '\nels')}
+        end if;
+        if answer is null then
+          ${unknown}
+        end if;
+        return answer;
+      ${malformed(tenancy, directory)}
+      end
+    `,
+  );
+  const enterMember = sqlFunction(
+    ddl`enter_member(tenant ${idType(tenancy)}, member ${{ sql: directory.userType }}, on_behalf_of text) returns text`,
+    marks,
+    memberBody(tenancy, directory, lookUp),
+  );
+  const plain = ddl`tenantry.enter(text, text, text, text)`;
+  const withSecret = ddl`tenantry.enter(text, text, text, text, text)`;
+  const gone = signed ? [plain, enterMember.signature] : [withSecret];
+  return inSchema(
+    tenancy.schema,
+    ddl`
+      drop function if exists ${join(gone)};
+      ${functionsSql(signed ? [enter] : [enter, enterMember])}
+      grant usage on schema ${join(schemas(directory))} to ${system};
+      grant select on ${name(...directory.tenants)}, ${name(...directory.members)} to ${system};
+    `,
+  );
+}
+
+/**
+ * Only the tenant and the user of the transaction are answered. The check is part of the look-up, because
+ * a separate condition costs more per entry.
+ */
+function memberBody({ setting }: Tenancy, { userType }: Directory, lookUp: LookUps): Ddl {
   const actor = ddl`nullif(current_setting('app.actor', true), '')`;
-  const byId = lookUp({
+  const user: Ddl = { sql: userType };
+  const { facts, rows } = lookUp({
     kind: 'id',
-    claim: ddl`(case when current_setting(${setting}, true) = $1::text then $1 end)`,
-    user: ddl`(case when coalesce((${actor}::json ->> 'user')::${userType}, $2) = $2 then $2 end)`,
+    claim: ddl`(case when current_setting(${literal(setting)}, true) = $1::text then $1 end)`,
+    user: ddl`(case when coalesce((${actor}::json ->> 'user')::${user}, $2) = $2 then $2 end)`,
   });
-  const enterMember = ddl`
-    create or replace function tenantry.enter_member(tenant ${idType}, member ${userType}, on_behalf_of text)
-    returns text
-    language plpgsql stable security definer
-    set search_path = pg_catalog, pg_temp
-    as $tenantry$
+  return ddl`
     #variable_conflict use_column
     declare
       answer text;
     begin
-      select ${concatenated(byId.facts)} into strict answer
-      ${byId.rows};
+      select ${concatenated(facts)} into strict answer
+      ${rows};
       return answer;
     end
-    $tenantry$;
   `;
-  const plain = 'tenantry.enter(text, text, text, text)';
-  const withSecret = 'tenantry.enter(text, text, text, text, text)';
-  const member = `tenantry.enter_member(${tenancy.id}, ${directory.userType}, text)`;
-  const signatures = signed ? [withSecret] : [plain, member];
-  const gone = signed ? [plain, member] : [withSecret];
-  const owned = signatures.map((signature) => ownedBy(system, signature));
-  const grants = ddl`
-    grant execute on function ${{ sql: signatures.join(', ') }} to ${name(tenancy.roles.app)};
-    grant usage on schema ${join(schemas(directory))} to ${system};
-    grant select on ${tenants}, ${members} to ${system};
-  `;
-  const drops = ddl`drop function if exists ${{ sql: gone.join(', ') }};`;
-  const all = [drops, enter, ...(signed ? [] : [enterMember]), ...owned, grants];
-  return inSchema(tenancy.schema, join(all, '\n'));
 }
 
 const unknown = ddl`raise exception 'no such tenant for this user' using errcode = 'TN404';`;
@@ -116,9 +114,11 @@ function branches(tenancy: Tenancy, directory: Directory, lookUp: LookUps): Ddl[
     const cast = kind === 'id' && tenancy.id === 'uuid' ? '::uuid' : '';
     const claim = ddl`(${outside})${{ sql: cast }}`;
     const { facts, rows } = lookUp({ kind, claim, user: hasUser ? user : undefined });
-    return ddl`if $1 = ${literal(kind)} and $3 is ${{ sql: hasUser ? 'not null' : 'null' }} then
+    return ddl`
+      if $1 = ${literal(kind)} and $3 is ${{ sql: hasUser ? 'not null' : 'null' }} then
         select ${entryText(tenancy, facts)} into answer
-        ${rows};`;
+        ${rows};
+    `;
   };
   const kinds = Object.keys({ id: directory.id, ...directory.claims });
   return [true, false].flatMap((hasUser) => kinds.map((kind) => branch(kind, hasUser)));
@@ -147,11 +147,13 @@ function malformed(tenancy: Tenancy, { userType }: Directory): Ddl {
   ];
   return wrong.length === 0
     ? { sql: '' }
-    : ddl`exception when invalid_text_representation then
-      if ${join(wrong, ' or ')} then
-        ${unknown}
-      end if;
-      raise;`;
+    : ddl`
+        exception when invalid_text_representation then
+          if ${join(wrong, ' or ')} then
+            ${unknown}
+          end if;
+          raise;
+      `;
 }
 
 const schemas = (directory: Directory) =>

@@ -1,4 +1,4 @@
-import type { Tenancy } from '../tenancy.ts';
+import type { Tenancy } from '../tenancy/tenancy.ts';
 import { type Ddl, ddl, literal } from './ddl.ts';
 import { functionsSql, sqlFunction } from './function.ts';
 
@@ -10,10 +10,10 @@ import { functionsSql, sqlFunction } from './function.ts';
  */
 export function refuseColumnChangeSql({ roles }: Tenancy): Ddl {
   return functionsSql([
-    sqlFunction({
-      name: 'refuse_column_change',
-      returns: ddl`trigger`,
-      body: ddl`
+    sqlFunction(
+      ddl`refuse_column_change() returns trigger`,
+      {},
+      ddl`
         declare
           is_free constant boolean := not pg_has_role(current_user, ${literal(roles.app)}, 'usage')
             or pg_has_role(current_user, ${literal(roles.system)}, 'usage')
@@ -36,6 +36,6 @@ export function refuseColumnChangeSql({ roles }: Tenancy): Ddl {
           end loop;
           return new;
         end`,
-    }),
+    ),
   ]);
 }

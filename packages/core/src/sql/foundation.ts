@@ -1,4 +1,4 @@
-import type { Tenancy } from '../tenancy.ts';
+import type { Tenancy } from '../tenancy/tenancy.ts';
 import { contextGrantsSql, contextSql, type PreviousTenancy } from './context.ts';
 import { type Ddl, ddl, join, literal } from './ddl.ts';
 import { refuseColumnChangeSql } from './fixed-columns.ts';

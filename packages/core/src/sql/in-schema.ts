@@ -1,4 +1,4 @@
-import { splitTokens } from '../wire/tokens.ts';
+import { splitTokens } from '../lexer/tokens.ts';
 import { type Ddl, ddl } from './ddl.ts';
 
 /** The schema that SQL in our source is written for, and the default schema of a tenancy. */

@@ -1,5 +1,5 @@
-export { isRoleName } from '../role-name.ts';
-export { requiredTenant, tenantKey, tenantOption } from '../tenant-key.ts';
+export { isRoleName } from '../tenancy/role-name.ts';
+export { requiredTenant, tenantKey, tenantOption } from '../tenancy/tenant-key.ts';
 export { actorOfTransaction } from './actor.ts';
 export { callFunction, functionCall } from './call.ts';
 export type { PreviousTenancy } from './context.ts';
@@ -19,7 +19,6 @@ export {
 } from './function.ts';
 export { defaultSchema, inSchema, textInSchema } from './in-schema.ts';
 export { isoTime } from './iso-time.ts';
-export { ownedBy } from './owner.ts';
 export {
   type DrizzleQueryable,
   type KyselyQueryable,

@@ -1,4 +1,4 @@
-import type { Tenancy } from '../tenancy.ts';
+import type { Tenancy } from '../tenancy/tenancy.ts';
 import { type Ddl, ddl, join, literal, name } from './ddl.ts';
 
 /** Whether row-level security applies to a role: it binds the app role only. */

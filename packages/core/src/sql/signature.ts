@@ -1,4 +1,4 @@
-import { splitTokens } from '../wire/tokens.ts';
+import { splitTokens } from '../lexer/tokens.ts';
 import { type Ddl, ddl } from './ddl.ts';
 
 /** A function's name, parameters and result. */

@@ -1,4 +1,4 @@
-import type { Tenancy } from '../tenancy.ts';
+import type { Tenancy } from '../tenancy/tenancy.ts';
 import { type Ddl, ddl, literal, name } from './ddl.ts';
 import { functionsSql, type SqlFunction, sqlFunction } from './function.ts';
 import { idType } from './tenant.ts';
@@ -51,41 +51,33 @@ const keySql = ddl`
   $tenantry$;
 `;
 
-const setContextSecret = sqlFunction({
-  name: 'set_context_secret',
-  args: [ddl`secret text`],
-  returns: ddl`void`,
-  language: 'sql',
-  body: ddl`
+const setContextSecret = sqlFunction(
+  ddl`set_context_secret(secret text) returns void`,
+  {
+    language: 'sql',
+    comment: ddl`'Accepts this secret, and the one before it, for signing the context. Run by the migrating login.'`,
+  },
+  ddl`
     update tenantry.context_key
     set secret_hashes = (array[sha256(convert_to(secret, 'UTF8'))] || secret_hashes)[1:2]
     where secret_hashes[1] is distinct from sha256(convert_to(secret, 'UTF8'))`,
-  comment: ddl`'Accepts this secret, and the one before it, for signing the context. Run by the migrating login.'`,
-});
+);
 
-const contextSignature = sqlFunction({
-  name: 'context_signature',
-  args: [ddl`tenant text`],
-  returns: ddl`text`,
-  language: 'sql',
-  volatility: 'stable',
-  parallel: 'restricted',
-  securityDefiner: true,
-  body: ddl`
+const contextSignature = sqlFunction(
+  ddl`context_signature(tenant text) returns text`,
+  { language: 'sql', volatility: 'stable', parallel: 'restricted', securityDefiner: true },
+  ddl`
     select encode(sha256(k.outer_pad || sha256(k.inner_pad || convert_to(
       tenant || '|' || pg_backend_pid() || '|' || extract(epoch from transaction_timestamp()) || '|'
         || coalesce(current_setting('app.actor', true), ''), 'UTF8'))), 'hex')
     from tenantry.context_key k`,
-});
+);
 
 const requireContextSecret = ({ roles }: Tenancy): SqlFunction =>
-  sqlFunction({
-    name: 'require_context_secret',
-    args: [ddl`secret text`],
-    returns: ddl`void`,
-    volatility: 'stable',
-    securityDefiner: true,
-    body: ddl`
+  sqlFunction(
+    ddl`require_context_secret(secret text) returns void`,
+    { volatility: 'stable', securityDefiner: true, callers: [name(roles.system)] },
+    ddl`
       begin
         if not exists (select from tenantry.context_key k
           where sha256(convert_to(secret, 'UTF8')) = any (k.secret_hashes)) then
@@ -93,32 +85,25 @@ const requireContextSecret = ({ roles }: Tenancy): SqlFunction =>
             hint = $text$As the migrating login run: select tenantry.set_context_secret(…).$text$;
         end if;
       end`,
-    callers: [name(roles.system)],
-  });
+  );
 
 const signContext = ({ roles, setting }: Tenancy): SqlFunction =>
-  sqlFunction({
-    name: 'sign_context',
-    args: [ddl`tenant text`, ddl`secret text`],
-    returns: ddl`text`,
-    securityDefiner: true,
-    body: ddl`
+  sqlFunction(
+    ddl`sign_context(tenant text, secret text) returns text`,
+    { securityDefiner: true, callers: [name(roles.app), name(roles.system)] },
+    ddl`
       begin
         perform tenantry.require_context_secret(secret);
         perform set_config(${literal(setting)}, tenant || '|' || tenantry.context_signature(tenant), true);
         return tenant;
       end`,
-    callers: [name(roles.app), name(roles.system)],
-  });
+  );
 
 const currentTenant = (tenancy: Tenancy, takesPlain: boolean): SqlFunction =>
-  sqlFunction({
-    name: 'current_tenant',
-    returns: idType(tenancy),
-    volatility: 'stable',
-    parallel: 'restricted',
-    securityDefiner: true,
-    body: ddl`
+  sqlFunction(
+    ddl`current_tenant() returns ${idType(tenancy)}`,
+    { volatility: 'stable', parallel: 'restricted', securityDefiner: true },
+    ddl`
       declare
         signed text := current_setting(${literal(tenancy.setting)}, true);
         tenant text := split_part(signed, '|', 1);
@@ -133,7 +118,7 @@ const currentTenant = (tenancy: Tenancy, takesPlain: boolean): SqlFunction =>
         end if;
         return tenant;
       end`,
-  });
+  );
 
 const plainWhileOldCodeRuns = ddl`
   -- code from before the signed context still runs
@@ -143,13 +128,10 @@ const plainWhileOldCodeRuns = ddl`
 `;
 
 const currentActor = ({ roles, setting }: Tenancy): SqlFunction =>
-  sqlFunction({
-    name: 'current_actor',
-    returns: ddl`jsonb`,
-    volatility: 'stable',
-    parallel: 'restricted',
-    securityDefiner: true,
-    body: ddl`
+  sqlFunction(
+    ddl`current_actor() returns jsonb`,
+    { volatility: 'stable', parallel: 'restricted', securityDefiner: true },
+    ddl`
       declare
         actor text := nullif(current_setting('app.actor', true), '');
         signed text := coalesce(current_setting(${literal(setting)}, true), '');
@@ -162,4 +144,4 @@ const currentActor = ({ roles, setting }: Tenancy): SqlFunction =>
         end if;
         raise exception 'the actor of this transaction is not signed' using errcode = '28000';
       end`,
-  });
+  );

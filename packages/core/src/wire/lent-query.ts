@@ -3,7 +3,6 @@ import type pg from 'pg';
 import { TenantryError } from '../errors/index.ts';
 import type { WireConnection } from './flight.ts';
 import { forwarded, LentConnection } from './lent-connection.ts';
-import { asTold } from './server-error.ts';
 
 /** A custom query of pg: pg-cursor, pg-query-stream, `pg.Query`. */
 export type CustomQuery = pg.Submittable & {
@@ -165,7 +164,7 @@ export class LentQuery {
   }
 
   handleError(error: Error): void {
-    this.error ??= asTold(error);
+    this.error ??= error;
     this.answered = true;
     this.#lent.sync();
   }

@@ -2,7 +2,6 @@ import type pg from 'pg';
 import { Flight, type Step, type WireConnection } from './flight.ts';
 import type { LentQuery } from './lent-query.ts';
 import { notPrepared, type Prepared, type StatementKeeping } from './prepared.ts';
-import { Residue } from './residue.ts';
 import { StatementCache } from './statement-cache.ts';
 import type { TypeParsers } from './type-parsers.ts';
 
@@ -28,10 +27,6 @@ export class Session {
   lost: Error | undefined;
   /** Called when the connection is gone. */
   onLost: (() => void) | undefined;
-  /** It has sent a statement that is not on the list of allowed ones, so no other scope may use it. */
-  spent = false;
-  /** The state that earlier scopes may have left on it. */
-  readonly residue = new Residue();
   /** The number of flushes sent. */
   flown = 0;
   #flight: Flight | LentQuery | undefined;
@@ -69,9 +64,7 @@ export class Session {
 
   /** Whether it must not be used again. */
   get done(): boolean {
-    return (
-      this.spent || this.lost !== undefined || this.#flight !== undefined || this.status !== 'I'
-    );
+    return this.lost !== undefined || this.#flight !== undefined || this.status !== 'I';
   }
 
   get busy(): boolean {
@@ -100,7 +93,7 @@ export class Session {
     this.#caches.clear();
   }
 
-  /** A statement of the context, which every role shares. */
+  /** A statement of the context, which all of them share. */
   ofContext(name: string): Prepared {
     let prepared = this.#ofContext.get(name);
     if (prepared === undefined) {
@@ -115,11 +108,12 @@ export class Session {
     if (this.#ofContext.delete(name)) this.closing.push(name);
   }
 
-  cache(role: string): StatementCache {
-    let cache = this.#caches.get(role);
+  /** The prepared statements of a plan key, see {@link statementName}. */
+  cache(planKey: string): StatementCache {
+    let cache = this.#caches.get(planKey);
     if (cache === undefined) {
-      cache = new StatementCache(role, this.statements.max);
-      this.#caches.set(role, cache);
+      cache = new StatementCache(planKey, this.statements.max);
+      this.#caches.set(planKey, cache);
     }
     return cache;
   }

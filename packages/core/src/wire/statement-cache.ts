@@ -2,27 +2,28 @@ import { createHash } from 'node:crypto';
 import { notPrepared, type Prepared } from './prepared.ts';
 
 /**
- * The name of a statement: a hash of its role and text. It depends on the text, because an old pooler may
- * run another statement under a reused name, and on the role, because row-level security is part of the
- * plan and alternating roles under one name would plan it again each time.
+ * The name of a statement: a hash of its plan key and text. It depends on the text, because an old pooler
+ * may run another statement under a reused name, and on the plan key (the role, for one), because
+ * row-level security is part of the plan and alternating roles under one name would plan it again each
+ * time.
  */
-export const statementName = (role: string, text: string) =>
-  `tenantry_${createHash('sha256').update(`${role}\0${text}`).digest('base64url').slice(0, 24)}`;
+export const statementName = (planKey: string, text: string) =>
+  `tenantry_${createHash('sha256').update(`${planKey}\0${text}`).digest('base64url').slice(0, 24)}`;
 
 /**
- * The prepared statements of one role on one connection. A backend keeps 17 to 25 KiB for each, so the
+ * The prepared statements of one plan key on one connection. A backend keeps 17 to 25 KiB for each, so the
  * number is bounded, and the least recently used are evicted.
  */
 export class StatementCache {
   /** The limits that are written into the text, by statement. */
   readonly limits = new Map<string, Set<string>>();
   readonly max: number;
-  readonly #role: string;
+  readonly #planKey: string;
   readonly #byText = new Map<string, Prepared>();
   #clock = 0;
 
-  constructor(role: string, max: number) {
-    this.#role = role;
+  constructor(planKey: string, max: number) {
+    this.#planKey = planKey;
     this.max = max;
   }
 
@@ -30,7 +31,7 @@ export class StatementCache {
   use(text: string): Prepared {
     let prepared = this.#byText.get(text);
     if (prepared === undefined) {
-      prepared = notPrepared(statementName(this.#role, text));
+      prepared = notPrepared(statementName(this.#planKey, text));
       this.#byText.set(text, prepared);
     }
     prepared.usedAt = ++this.#clock;

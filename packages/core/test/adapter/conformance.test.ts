@@ -25,7 +25,14 @@ for (const [name, style, answersAfterScope] of [
 ] as const) {
   adapterConformance(
     { describe, it, afterAll },
-    { name, world, answersAfterScope, httpError, start: (app) => listen(style(pool, app)) },
+    {
+      name,
+      world,
+      answersAfterScope,
+      guards: true,
+      httpError,
+      start: (app) => listen(style(pool, app)),
+    },
   );
 }
 
@@ -41,7 +48,13 @@ async function failures(adapter: (app: ConformanceApplication) => Serve): Promis
       it: (name, body) => tests.push([name, body]),
       afterAll: (body) => ends.push(body),
     },
-    { name: 'broken', world, answersAfterScope: true, start: (app) => listen(adapter(app)) },
+    {
+      name: 'broken',
+      world,
+      answersAfterScope: true,
+      guards: true,
+      start: (app) => listen(adapter(app)),
+    },
   );
   const failed: string[] = [];
   for (const [name, body] of tests) await body().catch(() => failed.push(name));
@@ -109,7 +122,16 @@ describe('the suite fails an adapter that', () => {
   });
 
   test('does not pass on the time limit', async () => {
-    const failed = await failures(({ handle }) => wrapped(pool, { handle }));
+    const failed = await failures(({ timeoutMs, ...rest }) => wrapped(pool, rest));
     expect(failed).toEqual(['answers 504 when the time limit is reached, and ends the scope']);
+  });
+
+  test('forgets the guards', async () => {
+    const failed = await failures(({ guards, ...rest }) => wrapped(pool, rest));
+    expect(failed).toEqual([
+      'checks guards one after the other, in the scope, before the handler',
+      'answers the error of a guard as problem+json, and does not run the handler',
+      'leaves other errors of a guard to the framework',
+    ]);
   });
 });

@@ -2,6 +2,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net';
 import type { ConformanceApplication, RunningApplication } from '@tenantry/testing/conformance';
 import {
+  createGuardCheck,
   createTenantGate,
   type EntryPool,
   type TenantRequest,
@@ -27,12 +28,23 @@ const gateOf = (pool: EntryPool, timeoutMs: number | undefined) =>
     ...(timeoutMs !== undefined && { timeoutMs }),
   });
 
+/** A handler behind its guards. */
+const guarded = ({ handle, guards }: ConformanceApplication) => {
+  const check = guards === undefined ? undefined : createGuardCheck(guards);
+  return async (incoming: IncomingMessage, response: ServerResponse) => {
+    const headers = (await check?.(readIncoming(incoming))) ?? {};
+    for (const [name, value] of Object.entries(headers)) response.setHeader(name, value);
+    return handle(nameOf(incoming));
+  };
+};
+
 /** The style of Fastify and Next.js: the handler gives a result, which is sent when its scope ended. */
-export const wrapped: Style = (pool, { handle, timeoutMs }) => {
-  const gate = gateOf(pool, timeoutMs);
+export const wrapped: Style = (pool, application) => {
+  const gate = gateOf(pool, application.timeoutMs);
+  const handle = guarded(application);
   return async (incoming, response) => {
     try {
-      await send(response, await gate(incoming, () => handle(nameOf(incoming))));
+      await send(response, await gate(incoming, () => handle(incoming, response)));
     } catch (error) {
       answerError(response, error);
     }
@@ -40,11 +52,12 @@ export const wrapped: Style = (pool, { handle, timeoutMs }) => {
 };
 
 /** The style of Express: `next()` returns at once, and the handler answers by itself. */
-export const callback: Style = (pool, { handle, timeoutMs }) => {
-  const gate = gateOf(pool, timeoutMs);
+export const callback: Style = (pool, application) => {
+  const gate = gateOf(pool, application.timeoutMs);
+  const handle = guarded(application);
   return async (incoming, response) => {
     const next = () => {
-      handle(nameOf(incoming))
+      handle(incoming, response)
         .then((result) => send(response, result))
         .catch((error) => answerError(response, error));
     };

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { firstKeyword } from '../../src/lexer/keyword.ts';
 import { refusalOf } from '../../src/pool/allowed.ts';
 import { kindOf } from '../../src/pool/kind.ts';
-import { firstKeyword } from '../../src/wire/keyword.ts';
 import { acme, coreDatabase, tenancy } from '../support/database.ts';
 import { failure } from '../support/wait.ts';
 

@@ -127,9 +127,9 @@ describe('secrets that are rotated', () => {
     const after = defineTenancy({ ...word, secret: otherSecret });
     const old = await before.run(acme, () => before.capture());
     const young = await during.run(acme, () => during.capture());
-    expect(during.openCapture(old).tenant).toBe(acme);
-    expect(during.openCapture(young).tenant).toBe(acme);
-    expect(after.openCapture(young).tenant).toBe(acme);
+    expect(during.openCapture(old).organizationId).toBe(acme);
+    expect(during.openCapture(young).organizationId).toBe(acme);
+    expect(after.openCapture(young).organizationId).toBe(acme);
     expect(() => after.openCapture(old)).toThrow('CAPTURE_INVALID');
     expect(() => before.openCapture(young)).toThrow('CAPTURE_INVALID');
   });
@@ -145,7 +145,7 @@ describe('a token that is not what it seems', () => {
   const claims = { setting: 'app.organization_id', tenant: acme, actor: null, expires: 4e9 };
 
   test('would be accepted if it were genuine', () => {
-    expect(tenancy.openCapture(forge(claims)).tenant).toBe(acme);
+    expect(tenancy.openCapture(forge(claims)).organizationId).toBe(acme);
   });
 
   const forgeries: Record<string, unknown> = {

@@ -300,7 +300,7 @@ describe('the table of scopes', () => {
     const headings: Record<string, Whose> = {
       Kept: 'acme',
       Lost: 'nobody',
-      "Somebody else's": 'globex',
+      'In the scope of another caller': 'globex',
     };
     const listed = Object.entries(headings).flatMap(([heading, owner]) => {
       const section = page.split(`\n## ${heading}\n`)[1]?.split('\n## ')[0] ?? '';

@@ -17,35 +17,27 @@ const client = new pg.Client({ connectionString: database.url });
 const system = name(tenancy.roles.system);
 const app = name(tenancy.roles.app);
 
-const half = sqlFunction({
-  name: 'half',
-  args: [ddl`amount bigint`, ddl`places integer default 2`],
-  returns: ddl`numeric`,
-  language: 'sql',
-  volatility: 'immutable',
-  parallel: 'safe',
-  body: ddl`select round(amount / 2.0, places)`,
-  callers: [app, system],
-  comment: ddl`'Half of it.'`,
-});
-const whoami = sqlFunction({
-  name: 'whoami',
-  args: [ddl`out me text`, ddl`out path text`],
-  returns: ddl`record`,
-  volatility: 'stable',
-  body: ddl`
+const half = sqlFunction(
+  ddl`half(amount bigint, places integer default 2) returns numeric`,
+  {
+    language: 'sql',
+    volatility: 'immutable',
+    parallel: 'safe',
+    callers: [app, system],
+    comment: ddl`'Half of it.'`,
+  },
+  ddl`select round(amount / 2.0, places)`,
+);
+const whoami = sqlFunction(
+  ddl`whoami(out me text, out path text) returns record`,
+  { volatility: 'stable', owner: system, callers: [app] },
+  ddl`
     begin
       me := current_user;
       path := current_setting('search_path');
     end`,
-  owner: system,
-  callers: [app],
-});
-const nobodys = sqlFunction({
-  name: 'nobodys',
-  returns: ddl`integer`,
-  body: ddl`begin return 1; end`,
-});
+);
+const nobodys = sqlFunction(ddl`nobodys() returns integer`, {}, ddl`begin return 1; end`);
 
 const as = async (role: string, text: string) => {
   await client.query('begin');

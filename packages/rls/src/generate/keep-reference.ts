@@ -1,27 +1,23 @@
 import { type Ddl, ddl, functionsSql, sqlFunction } from '@tenantry/core/sql';
 
 /** The columns of a key, as its definition names them. */
-const referenceColumns = sqlFunction({
-  name: 'reference_columns',
-  args: [ddl`of_table oid`, ddl`numbers smallint[]`],
-  returns: ddl`text`,
-  volatility: 'stable',
-  body: ddl`
+const referenceColumns = sqlFunction(
+  ddl`reference_columns(of_table oid, numbers smallint[]) returns text`,
+  { volatility: 'stable' },
+  ddl`
     begin
       return (select string_agg(format('"%s"', replace(attname, '"', '""')), ', ' order by i)
         from unnest(numbers) with ordinality k (number, i)
         join pg_attribute on attrelid = of_table and attnum = number);
     end
   `,
-});
+);
 
 /** A foreign key as `keep_reference` is given it; null for one that has what those never have. */
-const referenceDefinition = sqlFunction({
-  name: 'reference_definition',
-  args: [ddl`reference oid`],
-  returns: ddl`text`,
-  volatility: 'stable',
-  body: ddl`
+const referenceDefinition = sqlFunction(
+  ddl`reference_definition(reference oid) returns text`,
+  { volatility: 'stable' },
+  ddl`
     begin
       return (
         select format('foreign key (%s) references "%s"."%s" (%s) on delete %s',
@@ -34,18 +30,17 @@ const referenceDefinition = sqlFunction({
       );
     end
   `,
-});
+);
 
 /**
  * `tenantry.keep_reference(table, name, definition, mark)` makes a foreign key, or makes it anew where
  * the mark in its comment is another. One that says the same already, because a table of it was renamed,
  * only gets the mark.
  */
-const keepReference = sqlFunction({
-  name: 'keep_reference',
-  args: [ddl`of_table regclass`, ddl`own_name text`, ddl`definition text`, ddl`mark text`],
-  returns: ddl`void`,
-  body: ddl`
+const keepReference = sqlFunction(
+  ddl`keep_reference(of_table regclass, own_name text, definition text, mark text) returns void`,
+  {},
+  ddl`
     declare
       standing oid := (select oid from pg_constraint where conrelid = of_table and conname = own_name);
       bound constant boolean := not (select rolsuper or rolbypassrls from pg_roles where rolname = current_user);
@@ -70,7 +65,7 @@ const keepReference = sqlFunction({
       foreach each in array forced loop execute format('alter table %s force row level security', each); end loop;
     end
   `,
-});
+);
 
 /** The functions that foreign keys are made by. */
 export const keepReferenceSql: Ddl = functionsSql([

@@ -40,19 +40,19 @@ import {
  */
 export function searchFunctionSql(tenancy: Tenancy, table: TableModel, search: SearchModel): Ddl {
   const { kind } = search;
-  const owner = name(tenancy.roles.system);
-  const found = sqlFunction({
-    name: search.functionName,
-    args: [{ sql: kind === 'contains' ? 'jsonb' : 'text' }, ddl`integer default null`],
-    returns: { sql: `${search.id?.type ?? 'tid'}[]` },
-    volatility: 'stable',
-    parallel: isPlannedOnce(search) ? 'unsafe' : 'restricted',
-    settings: settingsOf(search),
-    body: { sql: searchBody(tenancy, table, search) },
-    owner,
-    callers: [name(tenancy.roles.app)],
-    comment: literal(mark),
-  });
+  const searched: Ddl = { sql: kind === 'contains' ? 'jsonb' : 'text' };
+  const found = sqlFunction(
+    ddl`${name(search.functionName)}(${searched}, integer default null) returns ${{ sql: search.id?.type ?? 'tid' }}[]`,
+    {
+      owner: name(tenancy.roles.system),
+      callers: [name(tenancy.roles.app)],
+      volatility: 'stable',
+      parallel: isPlannedOnce(search) ? 'unsafe' : 'restricted',
+      settings: settingsOf(search),
+      comment: literal(mark),
+    },
+    { sql: searchBody(tenancy, table, search) },
+  );
   if (kind !== 'equals') return functionsSql([found]);
   return ddl`
     ${withExtensions(['citext'], search.column, functionSql(found))}

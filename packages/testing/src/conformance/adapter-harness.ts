@@ -1,3 +1,5 @@
+import type { Guard } from '@tenantry/core/adapter';
+
 /** The test runner; the functions of Vitest, Jest and node:test (`after` as `afterAll`) fit. */
 export interface TestRunner {
   describe(name: string, body: () => void): unknown;
@@ -14,6 +16,8 @@ export interface ConformanceApplication {
   handle(name: string): Promise<unknown>;
   /** The timeout for the adapter, in milliseconds. Default: none. */
   readonly timeoutMs?: number;
+  /** Guards before every handler; given to adapters with {@link AdapterHarness.guards}. Default: none. */
+  readonly guards?: readonly Guard[];
 }
 
 /** An application that listens. */
@@ -63,6 +67,11 @@ export interface AdapterHarness {
    * into a 500; an adapter in the style of Express, whose handlers send responses themselves, cannot.
    */
   readonly answersAfterScope: boolean;
+  /**
+   * Whether the adapter offers guards; {@link ConformanceApplication.guards} are then put before every
+   * handler. Default: false.
+   */
+  readonly guards?: boolean;
   /** An error with which handlers of this framework answer 418, if it has such errors. Default: none. */
   readonly httpError?: () => Error;
 }

@@ -1,9 +1,10 @@
 import { strict as assert } from 'node:assert';
 import { AsyncResource } from 'node:async_hooks';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { AdapterHarness, ConformanceTenant, TestRunner } from './adapter-harness.ts';
+import type { AdapterHarness, TestRunner } from './adapter-harness.ts';
 import { applications } from './applications.ts';
-import { assertProblem, assertRows, codeOf } from './assertions.ts';
+import { as, assertProblem, assertRows, codeOf } from './assertions.ts';
+import { guardConformance } from './guards.ts';
 import type { Answer } from './http-client.ts';
 
 type Read = () => Promise<readonly string[]>;
@@ -219,15 +220,18 @@ export function adapterConformance(runner: TestRunner, harness: AdapterHarness):
 
     it('answers 504 when the time limit is reached, and ends the scope', async () => {
       let read: Read | undefined;
-      const ask = serve(async () => {
-        read = AsyncResource.bind(world.read);
-        return world.readSlowly(forLong);
-      }, 150);
+      const ask = serve(
+        async () => {
+          read = AsyncResource.bind(world.read);
+          return world.readSlowly(forLong);
+        },
+        { timeoutMs: 150 },
+      );
       // a slow machine may need longer to reach the handler
       while (read === undefined) assertProblem(await ask(as(first)), 504, 'SCOPE_TIMEOUT');
       assert.equal(await codeOf(read?.()), 'SCOPE_TIMEOUT');
     });
+
+    if (harness.guards === true) guardConformance(runner, harness, serve);
   });
 }
-
-const as = ({ claim, user }: ConformanceTenant) => ({ 'x-tenant': claim, 'x-user': user });

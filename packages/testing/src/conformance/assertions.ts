@@ -26,3 +26,6 @@ export function assertProblem(answer: Answer, status: number, code: string): voi
   assert.equal(problem.status, status);
   assert.equal(typeof problem.title, 'string');
 }
+
+/** The headers of a tenant and its member. */
+export const as = ({ claim, user }: ConformanceTenant) => ({ 'x-tenant': claim, 'x-user': user });

@@ -20,7 +20,7 @@ export const coreErrors = defineErrors('@tenantry/core', {
   },
   SCOPE_WORK_UNFINISHED: {
     status: 500,
-    title: 'A scope ended while its database work was still under way; that work was cancelled',
+    title: 'A scope ended while its database work was still running; that work was cancelled',
     fix: 'Await every query, end every transaction and release every client before the scope returns.',
   },
   SCOPE_TIMEOUT: {
@@ -31,7 +31,7 @@ export const coreErrors = defineErrors('@tenantry/core', {
   SCOPE_ABORTED: {
     status: 499,
     title: 'A scope was aborted by its signal; its unfinished database work was cancelled',
-    fix: 'Nothing to fix when the caller went away; otherwise look at who aborts the signal.',
+    fix: 'Nothing, when the caller disconnected. Otherwise find out what aborts the signal.',
   },
   SYSTEM_REASON_MISSING: {
     status: 500,
@@ -57,7 +57,7 @@ export const coreErrors = defineErrors('@tenantry/core', {
   TENANT_CLAIM_MISSING: {
     status: 400,
     title: 'The request names no tenant',
-    fix: 'Send the tenant in the way that the resolvers of this application read it.',
+    fix: 'Name the tenant where the resolvers of this application look for it: a header, the host, the path.',
   },
   TENANT_CLAIM_MALFORMED: {
     status: 400,
@@ -135,7 +135,7 @@ export const coreErrors = defineErrors('@tenantry/core', {
   },
   ROLE_MISSING: {
     status: 500,
-    title: 'A role that the pool takes on does not exist, or the login is not a member of it',
+    title: 'A role that the pool switches to does not exist, or the login is not a member of it',
     fix: 'Run the migration that `npx tenantry generate` wrote, and: grant app to <login>.',
   },
   DATABASE_NOT_PREPARED: {

@@ -1,8 +1,8 @@
-import type { Step } from './flight.ts';
-import { MessageWriter } from './message-writer.ts';
-import { type OwnStatement, OwnStep, ownStatement } from './own-step.ts';
+import type { Step } from '../wire/flight.ts';
+import { MessageWriter } from '../wire/message-writer.ts';
+import { type OwnStatement, OwnStep, ownStatement } from '../wire/own-step.ts';
+import type { PooledSession } from './pooled-session.ts';
 import { objects, sequences, settings, temporary } from './residue.ts';
-import type { Session } from './session.ts';
 
 /**
  * The statements that remove leftover state, in this order. Each takes 3 µs when there is nothing to
@@ -29,7 +29,7 @@ const ignore = () => {};
 export function writeRemedies(
   writer: MessageWriter,
   steps: Step[],
-  session: Session,
+  session: PooledSession,
   due: number,
   named: boolean,
   apart: boolean,
@@ -48,7 +48,7 @@ export function writeRemedies(
 }
 
 /** Reads the settings that were made on this connection so far. */
-export async function learnBaseline(session: Session): Promise<void> {
+export async function learnBaseline(session: PooledSession): Promise<void> {
   const writer = new MessageWriter();
   const baseline: Record<string, string> = {};
   const step = new OwnStep(

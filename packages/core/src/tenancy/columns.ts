@@ -1,7 +1,7 @@
 import { type SQL, sql } from 'drizzle-orm';
 import { text, timestamp, uuid } from 'drizzle-orm/pg-core';
+import type { Ddl } from '../sql/ddl.ts';
 import type { IdKind } from './ids.ts';
-import type { Ddl } from './sql/ddl.ts';
 
 // The types come from Drizzle's public functions, never from its internal names. Those differ between
 // 0.45 and 1.0, and a missing name would silently turn every column into `any`.
@@ -18,7 +18,7 @@ type TimeColumn = RequiredWithDefault<ReturnType<typeof timestamp>>;
 export type IdColumn<K extends IdKind> = K extends 'uuid' ? UuidColumn : TextColumn;
 
 /** Column fragments that spread into the user's own `pgTable`. */
-export interface Columns<P extends string, K extends IdKind> {
+export interface TenancyColumns<P extends string, K extends IdKind> {
   /**
    * The tenant column: not null, filled with the current tenant.
    *
@@ -62,7 +62,7 @@ export function columnFragments<P extends string, K extends IdKind>(
   column: string,
   kind: K,
   tenant: Ddl,
-): Columns<P, K> {
+): TenancyColumns<P, K> {
   // In parentheses, because drizzle-kit 1.0 cuts a cast off the end of a default.
   const current = sql.raw(`(${tenant.sql})`);
   return {

@@ -1,5 +1,10 @@
-import { TenantryError } from './errors/index.ts';
-import type { Tenancy } from './tenancy.ts';
+import { TenantryError } from '../errors/index.ts';
+
+/** The parts of a tenancy by which options and results name a tenant. */
+interface NamedTenancy {
+  readonly property: string;
+  parseId(value: unknown): string;
+}
 
 /** The tenant in a result, by the tenancy's own word: `{ organizationId: '…' }`. */
 export type TenantKey<P extends string> = { readonly [Key in P]: string };
@@ -15,7 +20,7 @@ export type TenantOption<P extends string> = { readonly [Key in P]?: string | un
  * @throws TenantryError `TENANT_ID_MALFORMED`
  */
 export function tenantOption(
-  tenancy: Pick<Tenancy, 'property' | 'parseId'>,
+  tenancy: NamedTenancy,
   options: object | undefined,
 ): string | undefined {
   const given = (options as Record<string, unknown> | undefined)?.[tenancy.property];
@@ -26,10 +31,7 @@ export function tenantOption(
  * The tenant that options must name, in its stored spelling.
  * @throws TenantryError `TENANT_CONTEXT_MISSING` when they name none, `TENANT_ID_MALFORMED`
  */
-export function requiredTenant(
-  tenancy: Pick<Tenancy, 'property' | 'parseId'>,
-  options: object | undefined,
-): string {
+export function requiredTenant(tenancy: NamedTenancy, options: object | undefined): string {
   const named = tenantOption(tenancy, options);
   if (named !== undefined) return named;
   throw new TenantryError('TENANT_CONTEXT_MISSING', {

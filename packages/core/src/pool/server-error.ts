@@ -5,7 +5,7 @@ import { fromSql, TenantryError } from '../errors/index.ts';
  * statements in one text, so the client need not parse the text. The routine name of that error is the
  * same in every language.
  */
-export function asTold(error: Error): Error {
+export function statementError(error: Error): Error {
   const { code, routine } = error as { code?: string; routine?: string };
   if (code !== '42601' || routine !== 'exec_parse_message') return fromSql(error);
   return new TenantryError('STATEMENT_REFUSED', {

@@ -1,20 +1,14 @@
-import { TenantryError } from '../errors/index.ts';
-import type { Actor } from '../scope/actor.ts';
-import type { PendingEntry, Scope } from '../scope/scope.ts';
-import { textInSchema } from '../sql/in-schema.ts';
-import type { Tenancy } from '../tenancy.ts';
-import type { Step } from './flight.ts';
-import type { MessageWriter, WireValue } from './message-writer.ts';
-import { type OwnStatement, OwnStep, ownStatement, type Row } from './own-step.ts';
-import type { Session } from './session.ts';
-
-/** Cleanup that the context statement does as well, for state that was left on the connection. */
-export interface ContextExtras {
-  /** Releases the advisory locks of the session. */
-  readonly locks: boolean;
-  /** Sets the client's settings again, because a pooler does not know the effect of RESET ALL. */
-  readonly pooled: boolean;
-}
+import { TenantryError } from '../../errors/index.ts';
+import type { Place } from '../../placement/placement.ts';
+import type { Actor } from '../../scope/actor.ts';
+import type { PendingEntry, Scope } from '../../scope/scope.ts';
+import { textInSchema } from '../../sql/in-schema.ts';
+import type { Tenancy } from '../../tenancy/tenancy.ts';
+import type { Step } from '../../wire/flight.ts';
+import type { MessageWriter, WireValue } from '../../wire/message-writer.ts';
+import { type OwnStatement, OwnStep, ownStatement, type Row } from '../../wire/own-step.ts';
+import type { Session } from '../../wire/session.ts';
+import type { ContextExtras, ContextWriter } from '../dialect.ts';
 
 /** A statement of the context in each of its forms. */
 class ContextForms {
@@ -44,12 +38,10 @@ class ContextForms {
 }
 
 /**
- * Writes the context of a scope before a statement: role, tenant and actor, local to the transaction.
- * Every flush sets all of them, so a value that was left on the connection is never used. The returned
+ * Writes the context by `set_config(…, true)`. Every flush sets all of them, so a value that was left on the connection is never used. The returned
  * values are compared, so a proxy that mixes up sessions is detected.
  */
-export class ContextWriter {
-  readonly #roles: { readonly app: string; readonly system: string };
+export class PostgresContextWriter implements ContextWriter {
   readonly #secret: string | undefined;
   readonly #set: ContextForms;
   readonly #setReadOnly: ContextForms;
@@ -59,7 +51,6 @@ export class ContextWriter {
   readonly #sign: OwnStatement;
 
   constructor(tenancy: Tenancy, contextSecret: string | undefined) {
-    this.#roles = tenancy.roles;
     this.#secret = tenancy.context === 'signed' ? contextSecret : undefined;
     // None of this needs a privilege: the login of the pool runs it before it switches to the app role.
     const roleAndTenant = `select pg_catalog.set_config('role', $1, true), pg_catalog.set_config('${tenancy.setting}', $2, true)`;
@@ -80,20 +71,12 @@ export class ContextWriter {
     this.#sign = own('select tenantry.sign_context($1, $2)');
   }
 
-  /** The role of a scope's statements. */
-  role(scope: Scope): string {
-    return scope.kind === 'system' ? this.#roles.system : this.#roles.app;
-  }
-
-  /**
-   * Adds the context of `scope` to a flush, and the steps that read its responses to `steps`.
-   * @param alone whether no statement follows, which only happens for an entry
-   */
   write(
     writer: MessageWriter,
     steps: Step[],
     session: Session,
     scope: Scope,
+    { role }: Place,
     named: boolean,
     alone: boolean,
     extras?: ContextExtras,
@@ -106,7 +89,6 @@ export class ContextWriter {
     ) => steps.push(new OwnStep(writer, session, text, values, read, prepared));
     // prepared statements are visible to the session, so no secret is bound to one
     const open = named && this.#secret === undefined;
-    const role = this.role(scope);
     const signs = this.#secret !== undefined && scope.kind === 'tenant';
     // the claimed tenant is set before it is checked; nothing runs in between
     const claimed = signs ? undefined : claimedId(scope.pending);

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { firstKeyword, leadingKeywords, mentions } from '../../src/wire/keyword.ts';
+import { firstKeyword, leadingKeywords, mentions } from '../../src/lexer/keyword.ts';
 import { coreDatabase } from '../support/database.ts';
 
 const database = await coreDatabase();

@@ -1,4 +1,4 @@
-import { TenantryError } from './errors/index.ts';
+import { TenantryError } from '../errors/index.ts';
 
 /** How ids are stored: as `uuid`, or as `text` (nanoid, cuid, prefixed ids such as `org_2x…`). */
 export type IdKind = 'uuid' | 'text';

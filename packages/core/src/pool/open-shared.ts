@@ -1,0 +1,56 @@
+import type { EventEmitter } from 'node:events';
+import type { Dialect } from '../dialect/dialect.ts';
+import { postgres } from '../dialect/postgres/postgres.ts';
+import { type Placement, placeOf, sharedPlacement } from '../placement/placement.ts';
+import { leaveScope } from '../scope/bind.ts';
+import type { Tenancy } from '../tenancy/tenancy.ts';
+import type { Connecting } from './connection-options.ts';
+import { Executor } from './executor.ts';
+import type { FlushSettings } from './flush.ts';
+import type { ResolvedOptions } from './options.ts';
+import type { PooledSession } from './pooled-session.ts';
+import { Server } from './server.ts';
+import type { PoolLogger } from './start-check.ts';
+
+/**
+ * Opens the connections of a pool whose tenants share their tables: one login, or a second one for system
+ * work.
+ * @param pool emits the events of the connections
+ */
+export function openShared(
+  tenancy: Tenancy,
+  options: ResolvedOptions,
+  pool: EventEmitter,
+  dialect: Dialect = postgres,
+): Placement<Executor> {
+  const { accept, exempt, logger, app, system, maxStatements, maxStatementAgeMs } = options;
+  const context = dialect.contextWriter(tenancy, options.contextSecret);
+  const open = ({ config, queryTimeoutMs }: Connecting, serves: readonly ('app' | 'system')[]) => {
+    const statements = { max: maxStatements, maxAgeMs: maxStatementAgeMs, pooled: false };
+    const check = async (session: PooledSession) => {
+      // only the first connection needs it, so importing this package does not load it
+      const { checkDatabase } = await import('./start-check.ts');
+      return checkDatabase(session, { tenancy, serves, accept, exempt, logger });
+    };
+    const server = new Server(config, statements, check, () => pool.listenerCount('connect') > 0);
+    forwardEvents(server, pool, logger);
+    const named = maxStatements > 0 && dialect.namesStatements;
+    const settings: FlushSettings = { dialect, context, named, queryTimeoutMs };
+    return (role: string) => new Executor(server, placeOf(role), settings);
+  };
+  const ofApp = open(app, system === undefined ? ['app', 'system'] : ['app']);
+  const ofSystem = system === undefined ? ofApp : open(system, ['system']);
+  return sharedPlacement(ofApp(tenancy.roles.app), ofSystem(tenancy.roles.system));
+}
+
+function forwardEvents(server: Server, pool: EventEmitter, logger: PoolLogger): void {
+  for (const event of ['connect', 'acquire', 'remove', 'release'] as const) {
+    // listeners belong to no scope, but pg emits in the scope that needed the connection
+    server.pool.on(event, (...args: unknown[]) => leaveScope(() => pool.emit(event, ...args)));
+  }
+  // without a listener, an error of an idle connection would end the process
+  server.pool.on('error', (error) => {
+    if (pool.listenerCount('error') > 0) leaveScope(() => pool.emit('error', error));
+    else logger.warn(`tenantry: an idle connection was lost: ${error.message}`);
+  });
+}

@@ -1,0 +1,91 @@
+import { check } from '../errors/index.ts';
+import { defaultSchema } from '../sql/in-schema.ts';
+import type { IdKind } from './ids.ts';
+import { isRoleName } from './role-name.ts';
+import { isSchemaName } from './schema-name.ts';
+
+/** The database roles that the pool switches to. */
+export interface DatabaseRoles {
+  /** Serves tenants. It is NOBYPASSRLS and owns nothing. Default: 'app'. */
+  readonly app: string;
+  /** Does cross-tenant work inside `asSystem`. It is BYPASSRLS. Default: 'system'. */
+  readonly system: string;
+}
+
+/** What {@link defineTenancy} takes. */
+export interface TenancyOptions<T extends string, K extends IdKind> {
+  /**
+   * The one word for the tenant, in the singular and in camelCase: `organization`, `workspace`,
+   * `account`, `team`. Columns, properties, settings and errors are named after it.
+   */
+  readonly tenant: T;
+  /** How tenant ids are stored. */
+  readonly id: K;
+  /**
+   * Names of the database roles, when `app` and `system` are taken.
+   * Default: `{ app: 'app', system: 'system' }`.
+   */
+  readonly roles?: Partial<DatabaseRoles>;
+  /**
+   * `signed` makes a context that injected SQL cannot forge. It costs about 12 µs a statement and needs
+   * `contextSecret` on the pool. Default: 'plain'.
+   */
+  readonly context?: 'plain' | 'signed';
+  /**
+   * The PostgreSQL schema of Tenantry's own tables and functions. A second tenancy in the same database
+   * needs another schema. Lower-case letters, digits and _, at most 50, beginning with a letter; not a
+   * reserved word of PostgreSQL, `public`, `app`, `pg_…` or `information_schema`. It cannot change after
+   * the first migration. In another schema than the default, the setting of the tenant is
+   * `<schema>.<tenant>_id`. Default: 'tenantry'.
+   */
+  readonly schema?: string | undefined;
+  /**
+   * The secret that signs captured scopes, at least 32 characters. Of several, the first signs and all
+   * verify. Default: none; `capture()` then throws.
+   */
+  readonly secret?: string | readonly string[] | undefined;
+}
+
+/** The options, checked and completed. */
+export interface ResolvedTenancyOptions<T extends string, K extends IdKind> {
+  readonly tenant: T;
+  readonly id: K;
+  readonly roles: DatabaseRoles;
+  readonly context: 'plain' | 'signed';
+  readonly schema: string;
+  readonly secrets: readonly string[];
+}
+
+const word = /^[a-z][A-Za-z0-9]{0,30}$/;
+
+/** Checks and completes options. @throws TenantryError `CONFIG_INVALID` */
+export function readTenancyOptions<T extends string, K extends IdKind>(
+  options: TenancyOptions<T, K>,
+): ResolvedTenancyOptions<T, K> {
+  const { tenant, id, context = 'plain', schema = defaultSchema } = options;
+  const roles = Object.freeze({ app: 'app', system: 'system', ...options.roles });
+  const secrets = [options.secret ?? []].flat();
+  check(
+    typeof tenant === 'string' && word.test(tenant),
+    'option tenant',
+    "Use one camelCase word in the singular, such as 'organization'.",
+  );
+  check(id === 'uuid' || id === 'text', 'option id', "Use 'uuid' or 'text'.");
+  check(
+    isRoleName(roles.app) && isRoleName(roles.system) && roles.app !== roles.system,
+    'option roles',
+    'Use two different names of lower-case letters, digits and _.',
+  );
+  check(context === 'plain' || context === 'signed', 'option context', "Use 'plain' or 'signed'.");
+  check(
+    isSchemaName(schema),
+    'option schema',
+    "Use at most 50 lower-case letters, digits and _, beginning with a letter, such as 'workspaces_tenancy'; no reserved word, not public, app, pg_… or information_schema.",
+  );
+  check(
+    secrets.every((secret) => typeof secret === 'string' && secret.length >= 32),
+    'option secret',
+    'Use at least 32 random characters.',
+  );
+  return { tenant, id, roles, context, schema, secrets };
+}

@@ -1,0 +1,30 @@
+import { expect, test } from 'vitest';
+import { placeOf, sharedPlacement } from '../../src/placement/placement.ts';
+import { currentScope } from '../../src/scope/current.ts';
+import { statementName } from '../../src/wire/statement-cache.ts';
+import { acme, tenancy } from '../support/database.ts';
+
+const scope = async () => currentScope(tenancy.setting);
+
+test('tenants share a place, and system work has its own', async () => {
+  const placement = sharedPlacement('app', 'system');
+  expect(placement.executors).toEqual(['app', 'system']);
+  expect(placement.executorOf(await tenancy.run(acme, scope))).toBe('app');
+  const entry = { reason: 'a test', actor: 'tests' };
+  expect(placement.executorOf(await tenancy.asSystem(entry, scope))).toBe('system');
+});
+
+test('a name of a statement depends on its text, the role and the path', () => {
+  const places = [
+    placeOf('app'),
+    placeOf('app', 't_1, extensions'),
+    placeOf('app', 't_2'),
+    placeOf('system'),
+  ];
+  const names = places.flatMap(({ planKey }) => [
+    statementName(planKey, 'select 1'),
+    statementName(planKey, 'select 2'),
+  ]);
+  expect(new Set(names).size).toBe(names.length);
+  expect(placeOf('app').planKey).toBe('app');
+});
