@@ -13,8 +13,8 @@ export {
   tableOf,
 } from '../fragments/drizzle.ts';
 export { objectName } from '../fragments/names.ts';
-export type { ReferenceModel } from '../generate/model.ts';
 export { foreignKeySql } from '../generate/reference-sql.ts';
+export type { ReferenceModel } from '../model/table.ts';
 /** Builders of columns for `columns()` of a feature, under types that every version of Drizzle has. */
 export * as columnTypes from './column-types.ts';
 export type { CommandContext, FeatureCommand } from './command.ts';

@@ -1,8 +1,9 @@
 import { randomBytes, randomUUID } from 'node:crypto';
+import { type DeclaredTable, pathOf } from '@tenantry/rls/model';
 import type pg from 'pg';
 import { TenantryError } from '../errors.ts';
 import { refuseProduction } from './guard.ts';
-import { type Declared, readModel, type Table } from './model.ts';
+import { readModel, type Table } from './model.ts';
 import { Draft } from './rows/draft.ts';
 import {
   inOrder,
@@ -37,7 +38,7 @@ const newTenant = (id: 'uuid' | 'text') =>
  */
 export async function prepareGround(
   options: ExpectIsolatedOptions,
-  declared: readonly Declared[],
+  declared: readonly DeclaredTable[],
 ): Promise<Ground> {
   const { tenancy, skip = {} } = options;
   return asSystem(options, 'rows for an isolation test', async (client) => {
@@ -74,7 +75,7 @@ async function plant(
         table,
         new Draft(table, '', common, hooks[table.title]),
       );
-      common.set(table.path, row);
+      common.set(pathOf(table), row);
       commonRows.set(table.title, row);
     }
     const own = [
@@ -130,11 +131,11 @@ async function spareRows(
     const parents = new Map(common);
     for (const table of tables) {
       const row = planted.get(table.title);
-      if (row !== undefined) parents.set(table.path, row);
+      if (row !== undefined) parents.set(pathOf(table), row);
     }
     for (const table of tables) {
       // a second row of the table of tenants is another tenant
-      const of = table.kind === 'tenants' ? newTenant(tenancy.id) : tenant;
+      const of = table.isolation === 'tenants' ? newTenant(tenancy.id) : tenant;
       const values = await spareRow(client, table, of, parents, hooks[table.title]);
       if (values !== undefined) spares.set(`${tenant} ${table.title}`, values);
     }

@@ -1,4 +1,4 @@
-import { titleOf } from '../subject/subject.ts';
+import { titleOf } from '../../model/table.ts';
 import { listed, quoted, type Rule } from './rule.ts';
 import { viewsOverTenants } from './views.ts';
 

@@ -1,4 +1,4 @@
-import { titleOf } from '../subject/subject.ts';
+import { titleOf } from '../../model/table.ts';
 import { listed, type Rule } from './rule.ts';
 
 /** The database is what the Drizzle schema says. */

@@ -17,7 +17,7 @@ export const uniqueWithoutTenant: Rule = {
   severity: 'warning',
   title: 'A key does not tell what other tenants have',
   *check({ tenantTables, catalogue }) {
-    const written = tenantTables.filter((t) => t.role === 'scoped' && isWritten(t));
+    const written = tenantTables.filter((t) => t.isolation === 'scoped' && isWritten(t));
     const scoped = new Map(written.map((t) => [t.oid, t]));
     for (const constraint of catalogue.constraints) {
       const table = scoped.get(constraint.table);
