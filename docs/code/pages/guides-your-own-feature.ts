@@ -1,0 +1,1 @@
+export { touch, touched } from '../../../packages/rls/test/fixtures/touch.ts';
