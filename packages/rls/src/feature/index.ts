@@ -25,7 +25,7 @@ export type {
   DescribedValue,
   FeatureDescription,
 } from './describe.ts';
-export type { FeatureCheck, FeatureCheckContext, FeatureFinding } from './doctor.ts';
+export type { DoctorFinding, DoctorRule, FeatureCheck, FeatureCheckContext } from './doctor.ts';
 export type { Drift } from './drift.ts';
 export type { Feature, FeatureInput, FeatureSql, FeatureTable } from './feature.ts';
 export { markTable } from './marks.ts';

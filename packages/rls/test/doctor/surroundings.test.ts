@@ -98,7 +98,7 @@ describe('on Citus', () => {
     const model = { column: tenancy.column, tenancy, declared: undefined, besides: [] };
     const subject = { ...subjectOf(citus, 'app', model), plans: [], comparison: undefined };
     return rules.flatMap((rule) =>
-      [...rule.check(subject)].map(({ object }) => `${rule.id} ${object}`),
+      [...rule.find(subject)].map(({ object }) => `${rule.id} ${object}`),
     );
   };
 

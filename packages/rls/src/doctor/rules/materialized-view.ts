@@ -8,7 +8,7 @@ export const materializedView: Rule = {
   group: 'objects',
   severity: 'error',
   title: 'No copy of the rows of tenants is open',
-  *check(subject) {
+  *find(subject) {
     for (const { view, tables } of viewsOverTenants(subject)) {
       if (!view.materialized || !view.roleMaySelect) continue;
       yield {

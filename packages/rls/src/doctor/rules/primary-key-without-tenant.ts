@@ -6,7 +6,7 @@ export const primaryKeyWithoutTenant: Rule = {
   group: 'constraints',
   severity: 'info',
   title: 'The primary key leads with the tenant',
-  *check({ tenantTables, catalogue }) {
+  *find({ tenantTables, catalogue }) {
     const scoped = new Map(
       tenantTables.filter((t) => t.isolation === 'scoped').map((t) => [t.oid, t]),
     );

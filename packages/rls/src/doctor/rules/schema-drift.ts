@@ -7,7 +7,7 @@ export const schemaDrift: Rule = {
   group: 'schema',
   severity: 'error',
   title: 'The database is what the Drizzle schema says',
-  *check({ model, tables, catalogue }) {
+  *find({ model, tables, catalogue }) {
     const live = new Map(tables.map((table) => [`${table.schema}.${table.name}`, table]));
     const views = new Set(catalogue.views.map((view) => `${view.schema}.${view.name}`));
     for (const declared of model.declared ?? []) {

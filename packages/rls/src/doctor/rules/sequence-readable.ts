@@ -12,7 +12,7 @@ export const sequenceReadable: Rule = {
   group: 'constraints',
   severity: 'warning',
   title: 'A sequence does not tell how much others write',
-  *check({ catalogue, table, roleName, roleBypasses, model }) {
+  *find({ catalogue, table, roleName, roleBypasses, model }) {
     if (roleBypasses) return;
     for (const sequence of catalogue.sequences) {
       const owner = table(sequence.table);

@@ -7,7 +7,7 @@ export const viewReachesFurther: Rule = {
   group: 'objects',
   severity: 'warning',
   title: 'A view shows nothing that whoever asks may not read',
-  *check({ catalogue, table, roleName, roleBypasses }) {
+  *find({ catalogue, table, roleName, roleBypasses }) {
     if (roleBypasses) return;
     for (const view of catalogue.views) {
       if (view.securityInvoker || !view.roleMaySelect) continue;

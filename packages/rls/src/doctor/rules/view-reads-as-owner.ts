@@ -8,7 +8,7 @@ export const viewReadsAsOwner: Rule = {
   group: 'objects',
   severity: 'error',
   title: 'Views read with the rights of whoever asks',
-  *check(subject) {
+  *find(subject) {
     for (const { view, tables } of viewsOverTenants(subject)) {
       if (view.materialized || view.securityInvoker || !view.roleMaySelect) continue;
       yield {
