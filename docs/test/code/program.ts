@@ -106,6 +106,10 @@ function hostOf(root: string, modules: readonly Module[]): ts.CompilerHost {
     ts.resolveModuleName(name, from, options, host, cache, undefined, ts.ModuleKind.ESNext);
   host.resolveModuleNameLiterals = (literals, from) =>
     literals.map(({ text }) => {
+      if (text === '@acme/notes')
+        return {
+          resolvedModule: asModule(join(root, 'examples/third-party-feature/src/index.ts')),
+        };
       if (texts.has(text)) return { resolvedModule: asModule(text) };
       const direct = resolve(text, from);
       if (direct.resolvedModule !== undefined || !from.startsWith(code)) return direct;

@@ -1,1 +1,0 @@
-export { touch, touched } from '../../../packages/rls/test/fixtures/touch.ts';
