@@ -98,7 +98,7 @@ export interface SearchModel {
 /** A table of the Drizzle schema: what it shall be. */
 export interface DeclaredTable extends TableModel {
   readonly columns: readonly DeclaredColumn[];
-  /** The property of the tenant column in the schema, for texts that name code. */
+  /** The tenant column as the schema module names it, before Drizzle's casing. */
   readonly tenantProperty: string | undefined;
   /** The column that identifies a row within its tenant. */
   readonly idColumn: string | undefined;

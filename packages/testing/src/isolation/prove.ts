@@ -9,15 +9,31 @@ import { declaredTables, type Table } from './model.ts';
 import { reportOf } from './report.ts';
 import { asText, isRow } from './rows/sql.ts';
 import { asSystem, type Ground, prepareGround } from './set-up.ts';
-import type { AttackResult, ExpectIsolatedOptions, IsolationReport } from './types.ts';
+import type {
+  AttackResult,
+  ExpectIsolatedOptions,
+  IsolationReport,
+  IsolationRun,
+  RowHooks,
+  RowRequest,
+} from './types.ts';
 import { result, type World } from './world.ts';
 
 /** How many tables are attacked at once. */
 const lanes = 3;
 
 /** Inserts the rows, attacks, deletes the rows, and evaluates. `expectIsolated` calls it. */
-export async function prove(options: ExpectIsolatedOptions): Promise<IsolationReport> {
+export async function prove<P extends string>({
+  rows = {},
+  ...given
+}: ExpectIsolatedOptions<P>): Promise<IsolationReport> {
   const started = performance.now();
+  const { property } = given.tenancy;
+  const hooks = Object.entries(rows).map(([table, hook]): [string, RowHooks[string]] => [
+    table,
+    ({ tenant, ...request }) => hook({ ...request, [property]: tenant } as RowRequest<P>),
+  ]);
+  const options: IsolationRun = { ...given, rows: Object.fromEntries(hooks) };
   const { pool, tenancy } = options;
   const library = await libraryOf(options.through ?? pool);
   const ground = await prepareGround(options, declaredTables(options));
@@ -84,7 +100,7 @@ async function inLanes(
 
 /** Checks that the rows of the other tenant are unchanged, independent of the results of attacks. */
 async function untouched(
-  options: ExpectIsolatedOptions,
+  options: IsolationRun,
   { tables, victim }: Ground,
 ): Promise<AttackResult[]> {
   return asSystem(options, 'control of an isolation test', async (client) => {

@@ -15,7 +15,7 @@ import {
   spareRow,
 } from './rows/plant.ts';
 import type { Values } from './rows/sql.ts';
-import type { ExpectIsolatedOptions, IsolationReport } from './types.ts';
+import type { IsolationReport, IsolationRun } from './types.ts';
 import type { Side, World } from './world.ts';
 
 /** Two tenants with a row in every table, and a function that deletes them. */
@@ -37,7 +37,7 @@ const newTenant = (id: 'uuid' | 'text') =>
  * disposable.
  */
 export async function prepareGround(
-  options: ExpectIsolatedOptions,
+  options: IsolationRun,
   declared: readonly DeclaredTable[],
 ): Promise<Ground> {
   const { tenancy, skip = {} } = options;
@@ -58,10 +58,10 @@ export async function prepareGround(
 async function plant(
   client: pg.PoolClient,
   ordered: readonly Table[],
-  options: ExpectIsolatedOptions,
+  options: IsolationRun,
   skipped: IsolationReport['unproven'],
 ): Promise<Ground> {
-  const { tenancy, rows: hooks = {}, disposable = false } = options;
+  const { tenancy, rows: hooks, disposable = false } = options;
   const [attacker, victim] = [newTenant(tenancy.id), newTenant(tenancy.id)];
   const kept: { table: string; why: string }[] = [];
   let tables = ordered;
@@ -118,7 +118,7 @@ async function plant(
 async function spareRows(
   client: pg.PoolClient,
   tables: readonly Table[],
-  { rows: hooks = {}, tenancy }: ExpectIsolatedOptions,
+  { rows: hooks, tenancy }: IsolationRun,
   tenants: { readonly attacker: string; readonly victim: string },
   own: readonly [Planted, Planted],
   common: ReadonlyMap<string, Values>,
@@ -144,7 +144,7 @@ async function spareRows(
 }
 
 async function clear(
-  options: ExpectIsolatedOptions,
+  options: IsolationRun,
   tables: readonly Table[],
   planted: readonly Planted[],
   tenants: readonly string[],
@@ -160,7 +160,7 @@ async function clear(
 
 /** One transaction as the system role, committed when `fn` resolves. */
 export async function asSystem<R>(
-  { pool, tenancy }: Pick<ExpectIsolatedOptions, 'pool' | 'tenancy'>,
+  { pool, tenancy }: Pick<IsolationRun, 'pool' | 'tenancy'>,
   reason: string,
   fn: (client: pg.PoolClient) => Promise<R>,
 ): Promise<R> {

@@ -1,13 +1,13 @@
 import { type ForeignKeyModel, type LiveColumn, pathOf } from '@tenantry/rls/model';
 import type { Table } from '../model.ts';
-import type { RowRequest } from '../types.ts';
+import type { RowHooks } from '../types.ts';
 import type { Values } from './sql.ts';
 import { candidates, randomText } from './values.ts';
 
 /** The rows of other tables that a row can reference, by table: those of its tenant, and shared ones. */
 export type Parents = ReadonlyMap<string, Values>;
 
-type Hook = (request: RowRequest) => Readonly<Record<string, unknown>>;
+type Hook = RowHooks[string];
 
 /**
  * A row that is being constructed. It starts with values from the catalogue and learns from server

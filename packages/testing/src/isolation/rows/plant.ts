@@ -2,7 +2,7 @@ import { pathOf } from '@tenantry/rls/model';
 import type pg from 'pg';
 import { TenantryError } from '../../errors.ts';
 import type { Table } from '../model.ts';
-import type { ExpectIsolatedOptions } from '../types.ts';
+import type { IsolationRun } from '../types.ts';
 import { Draft, type Parents } from './draft.ts';
 import { asText, insertSql, isRow, type Values } from './sql.ts';
 
@@ -80,7 +80,7 @@ export async function plantTenant(
   tables: readonly Table[],
   tenant: string,
   common: ReadonlyMap<string, Values>,
-  { rows: hooks = {}, prepare }: ExpectIsolatedOptions,
+  { rows: hooks, prepare }: IsolationRun,
 ): Promise<Planted> {
   const planted = new Map<string, Values>();
   const parents = new Map(common) as Map<string, Values>;
