@@ -1,9 +1,9 @@
 import type { Tenancy } from '@tenantry/core';
 import { type Ddl, ddl, join, literal, name, tenantOfTransaction } from '@tenantry/core/sql';
+import { dialectOf } from '../dialect/index.ts';
 import { objectName } from '../fragments/names.ts';
 import type { DeclaredTable } from '../model/table.ts';
 import { fixedColumns, fixedColumnsSql } from './fixed-columns.ts';
-import { policySql } from './policy-sql.ts';
 
 /**
  * Row security, rights and triggers of a table. Every statement sets the complete state, so a second run,
@@ -11,9 +11,10 @@ import { policySql } from './policy-sql.ts';
  */
 export function tableSql(tenancy: Tenancy, table: DeclaredTable): Ddl[] {
   const target = name(table.schema, table.name);
+  const dialect = dialectOf(tenancy);
   return [
-    ddl`alter table ${target} enable row level security, force row level security;`,
-    ...policySql(table, target),
+    dialect.rowSecuritySql(target),
+    ...dialect.policySql(table.policies, target),
     ...ownerPolicy(table, target),
     ...tenantDefault(tenancy, table, target),
     ...grants(tenancy, table, target),
