@@ -11,15 +11,18 @@ import { defineConfig } from 'vitest/config';
 const root = fileURLToPath(new URL('.', import.meta.url));
 const runsLongTests = process.env.TENANTRY_LONG === '1';
 
-/** Every package, example and the bench that has tests. */
+/** Every package and example, the bench and the docs, where they have tests. */
 function foldersWithTests(): string[] {
   const children = (folder: string) => {
     const parent = join(root, folder);
     return existsSync(parent) ? readdirSync(parent).map((name) => join(parent, name)) : [];
   };
-  return [...children('packages'), ...children('examples'), join(root, 'bench')].filter((folder) =>
-    hasTests(join(folder, 'test')),
-  );
+  return [
+    ...children('packages'),
+    ...children('examples'),
+    join(root, 'bench'),
+    join(root, 'docs'),
+  ].filter((folder) => hasTests(join(folder, 'test')));
 }
 
 function hasTests(folder: string): boolean {

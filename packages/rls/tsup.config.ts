@@ -5,5 +5,6 @@ export default packageBuild([
   './src/doctor/index.ts',
   './src/feature/index.ts',
   './src/generate/index.ts',
+  './src/model/index.ts',
   './src/upkeep/index.ts',
 ]);

@@ -1,4 +1,4 @@
-import { compareCatalogues, generate, readCatalogue } from '@tenantry/rls/generate';
+import { compareDefinitions, generate, readDefinitions } from '@tenantry/rls/generate';
 import { applySchema, withClient } from '@tenantry/testing/schema';
 import { testDatabase } from '@tenantry/testing/vitest';
 import { expect, test } from 'vitest';
@@ -21,7 +21,7 @@ async function made(context: 'plain' | 'signed', schema?: string) {
   const { url } = await testDatabase();
   await applySchema(url, application);
   return withClient(url, async (client) => ({
-    catalogue: await readCatalogue(client),
+    catalogue: await readDefinitions(client),
     bodies: (
       await client.query(
         `select p.proname, coalesce(p.prosrc, '') || coalesce(pg_get_function_sqlbody(p.oid), '') as body
@@ -55,7 +55,7 @@ test.each(['plain', 'signed'] as const)(
     const renamed = new Map(
       [...standard.catalogue].map(([title, is]) => [rename(title), rename(is)] as const),
     );
-    const differences = compareCatalogues(own.catalogue, renamed).map(
+    const differences = compareDefinitions(own.catalogue, renamed).map(
       ({ object, first, second }) => [
         object,
         ...[first, second].map((is, i) => {

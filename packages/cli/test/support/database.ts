@@ -1,4 +1,4 @@
-import { type Catalogue, compareCatalogues, readCatalogue } from '@tenantry/rls/generate';
+import { compareDefinitions, type Definitions, readDefinitions } from '@tenantry/rls/generate';
 import { testDatabase } from '@tenantry/testing/vitest';
 import { drizzle } from 'drizzle-orm/node-postgres';
 import { migrate } from 'drizzle-orm/node-postgres/migrator';
@@ -27,22 +27,22 @@ export async function withDatabase<R>(
 }
 
 /** What an empty database holds once the migrations of a project ran. */
-export async function catalogueOf(project: TestProject): Promise<Catalogue> {
+export async function catalogueOf(project: TestProject): Promise<Definitions> {
   const { url } = await testDatabase();
   await migrateTo(url, project);
   return catalogueAt(url);
 }
 
-export const catalogueAt = (url: string): Promise<Catalogue> =>
+export const catalogueAt = (url: string): Promise<Definitions> =>
   withDatabase(url, async (client) => {
-    const catalogue = new Map(await readCatalogue(client));
+    const catalogue = new Map(await readDefinitions(client));
     for (const title of [...catalogue.keys()])
       if (title.includes(' drizzle')) catalogue.delete(title);
     return catalogue;
   });
 
 /** What two databases do not have alike, as lines. */
-export const differences = (first: Catalogue, second: Catalogue): string[] =>
-  compareCatalogues(first, second).map(
+export const differences = (first: Definitions, second: Definitions): string[] =>
+  compareDefinitions(first, second).map(
     (each) => `${each.object}: ${each.first ?? 'missing'} <> ${each.second ?? 'missing'}`,
   );

@@ -1,6 +1,7 @@
 import { exemptionMatcher } from '@tenantry/core';
 import type { DoctorConnection } from './catalogue/read.ts';
 import { featureChecks } from './feature-checks.ts';
+import { findingOf } from './finding.ts';
 import { sortOut } from './ignore.ts';
 import { compare } from './intact/compare.ts';
 import type { DiagnoseOptions } from './options.ts';
@@ -63,11 +64,7 @@ export async function diagnose(
   const subject: Subject = { ...bare, plans, comparison };
   const { model } = subject;
   const found = findingsOf(subject, seen.ofFeatures);
-  const sorted = sortOut(
-    found,
-    options.ignore ?? [],
-    checks.map(({ id }) => id),
-  );
+  const sorted = sortOut(found, options.ignore ?? [], [...rules, ...checks]);
   const findings =
     options.prove === true ? await shownBy(connection, sorted.findings) : sorted.findings;
   return {
@@ -93,22 +90,10 @@ export async function diagnose(
 
 function findingsOf(subject: Subject, ofFeatures: readonly Finding[]): Finding[] {
   const found = rules.flatMap((rule) =>
-    [...rule.check(subject)].map(
-      (each): Finding => ({
-        rule: rule.id,
-        group: rule.group,
-        severity: each.severity ?? rule.severity,
-        object: each.object,
-        found: each.found,
-        evidence: each.evidence ?? [],
-        fix: each.fix,
-        fixSql: each.fixSql ?? [],
-        needsSuperuser: each.needsSuperuser ?? false,
-        proof: each.leak === undefined ? [] : [proofOf(each.leak, subject)],
-        shown: [],
-        docs: docsBase + rule.id,
-      }),
-    ),
+    [...rule.find(subject)].map((found) => {
+      const proof = found.leak === undefined ? [] : [proofOf(found.leak, subject)];
+      return findingOf({ ...rule, docs: docsBase + rule.id }, rule.group, found, proof);
+    }),
   );
   // stable: rules keep their order within a severity
   return [...found, ...ofFeatures].sort((a, b) => order[a.severity] - order[b.severity]);

@@ -3,6 +3,7 @@ import { textInSchema } from '@tenantry/core/sql';
 import type { FeatureCheck } from '../feature/doctor.ts';
 import type { Feature } from '../feature/feature.ts';
 import type { DoctorConnection } from './catalogue/read.ts';
+import { findingOf } from './finding.ts';
 import { rules } from './rules/index.ts';
 import type { Finding } from './types.ts';
 
@@ -35,7 +36,7 @@ export async function runChecks(
 ): Promise<{ readonly findings: readonly Finding[]; readonly unseen: readonly string[] }> {
   const findings: Finding[] = [];
   const unseen: string[] = [];
-  for (const { id, severity, docs = '', find } of checks) {
+  for (const check of checks) {
     await connection.query('savepoint tenantry_check');
     try {
       const query = (text: string, values?: readonly unknown[]) =>
@@ -43,26 +44,11 @@ export async function runChecks(
           textInSchema(about.tenancy.schema, text),
           values === undefined ? undefined : [...values],
         );
-      for (const found of await find({ ...about, query })) {
-        const { evidence = [], fixSql = [], needsSuperuser = false } = found;
-        findings.push({
-          rule: id,
-          group: 'features',
-          severity: found.severity ?? severity,
-          object: found.object,
-          found: found.found,
-          fix: found.fix,
-          evidence,
-          fixSql,
-          needsSuperuser,
-          proof: [],
-          shown: [],
-          docs,
-        });
-      }
+      const found = await check.find({ ...about, query });
+      findings.push(...found.map((each) => findingOf(check, 'features', each)));
       await connection.query('release savepoint tenantry_check');
     } catch (error) {
-      unseen.push(`${id}: ${error instanceof Error ? error.message : String(error)}`);
+      unseen.push(`${check.id}: ${error instanceof Error ? error.message : String(error)}`);
       await connection.query('rollback to savepoint tenantry_check');
     }
   }

@@ -1,5 +1,4 @@
 import { TenantryError } from '@tenantry/core';
-import { rules } from './rules/index.ts';
 import type { Finding, Ignore, IgnoredFinding } from './types.ts';
 
 /** The active findings, the accepted ones, and ignores that match nothing. */
@@ -11,15 +10,15 @@ export interface Sorted {
 
 /**
  * Separates the findings that the configuration ignores.
- * @param ofFeatures the ids of the rules that features bring
+ * @param rules every rule of the examination, those of features too
  * @throws TenantryError `CONFIG_INVALID` for an unknown rule, and for an ignore without a reason.
  */
 export function sortOut(
   all: readonly Finding[],
   ignores: readonly Ignore[],
-  ofFeatures: readonly string[] = [],
+  rules: readonly { readonly id: string }[],
 ): Sorted {
-  const known = new Set([...rules.map(({ id }) => id), ...ofFeatures]);
+  const known = new Set(rules.map(({ id }) => id));
   for (const { rule, reason } of ignores) {
     if (!known.has(rule)) {
       throw new TenantryError('CONFIG_INVALID', {

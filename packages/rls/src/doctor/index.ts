@@ -7,7 +7,6 @@ import '../errors.ts';
  * @module
  */
 export type { DoctorConnection } from './catalogue/read.ts';
-export { type DeclaredTable, declaredTables } from './declared.ts';
 export { type DiagnoseOptions, diagnose } from './diagnose.ts';
 export { fixesOf } from './fixes.ts';
 export { type RuleSummary, ruleSummaries } from './rule-summaries.ts';

@@ -1,6 +1,8 @@
 import type { Tenancy } from '@tenantry/core';
 import { settingOf } from '@tenantry/core/sql';
-import type { Catalogue, PolicyFacts, TableFacts } from './catalogue/model.ts';
+import type { LivePolicy, LiveTable } from '../model/live.ts';
+import type { TableName } from '../model/table.ts';
+import type { Catalogue } from './catalogue/model.ts';
 
 /** Another tenancy of the database, read from the mark of its schema. */
 interface Other {
@@ -10,12 +12,6 @@ interface Other {
   readonly roles: readonly string[];
   /** The setting of its tenant: `app.workspace_id`. */
   readonly setting: string;
-}
-
-/** The names of tables in the schema module. */
-interface Declared {
-  readonly schema: string;
-  readonly name: string;
 }
 
 /** A catalogue without the objects of other tenancies. */
@@ -32,7 +28,7 @@ export interface OwnCatalogue {
 export function withoutOthers(
   catalogue: Catalogue,
   tenancy: Tenancy | undefined,
-  declared: readonly Declared[] = [],
+  declared: readonly TableName[] = [],
 ): OwnCatalogue {
   if (tenancy === undefined) return { catalogue, others: [] };
   const others = catalogue.schemas.flatMap(({ name, mark }): Other[] => {
@@ -49,11 +45,11 @@ export function withoutOthers(
   });
   if (others.length === 0) return { catalogue, others: [] };
   const own = new Set(declared.map(({ schema, name }) => `${schema}.${name}`));
-  const policies = new Map<number, PolicyFacts[]>();
+  const policies = new Map<number, LivePolicy[]>();
   for (const policy of catalogue.policies) {
     policies.set(policy.table, [...(policies.get(policy.table) ?? []), policy]);
   }
-  const ownerOf = (table: TableFacts): Other | undefined =>
+  const ownerOf = (table: LiveTable): Other | undefined =>
     own.has(`${table.schema}.${table.name}`)
       ? undefined
       : others.find(
@@ -90,7 +86,7 @@ export function withoutOthers(
 
 const isOwnRole = ({ roles }: Tenancy, role: string) => role === roles.app || role === roles.system;
 
-function isOf(other: Other, table: TableFacts, policies: readonly PolicyFacts[] = []): boolean {
+function isOf(other: Other, table: LiveTable, policies: readonly LivePolicy[] = []): boolean {
   // a table whose policies do not bind everybody is examined, whoever owns it
   if (!table.rls || !table.forced) return false;
   const setting = `current_setting('${other.setting}'`;

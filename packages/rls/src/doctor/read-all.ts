@@ -1,16 +1,17 @@
 import { type ExemptionMatcher, TenantryError } from '@tenantry/core';
 import type { FeatureCheck } from '../feature/doctor.ts';
 import { type GeneratedObject, generate, generatedObjects } from '../generate/index.ts';
-import { readTables } from '../generate/model.ts';
+import { guessTenantColumn } from '../model/isolation.ts';
+import { readDrizzle } from '../model/read-drizzle.ts';
+import { pathOf, titleOf } from '../model/table.ts';
 import type { Catalogue } from './catalogue/model.ts';
-import { type DoctorConnection, readCatalogue } from './catalogue/read.ts';
+import { type DoctorConnection, readEverything } from './catalogue/read.ts';
 import { runChecks } from './feature-checks.ts';
 import { type Live, readLive } from './intact/live.ts';
 import type { DiagnoseOptions } from './options.ts';
 import { withoutOthers } from './other-tenancies.ts';
 import { explainTables } from './plans/evidence.ts';
-import { guessTenantColumn } from './subject/kinds.ts';
-import { subjectOf, titleOf } from './subject/subject.ts';
+import { subjectOf } from './subject/subject.ts';
 import type { TenantModel } from './subject/tenant-model.ts';
 import type { Bare, Subject } from './subject/types.ts';
 import type { Finding } from './types.ts';
@@ -76,29 +77,29 @@ export async function readAll(
     );
     const { tenancy, schema, casing, logins = [] } = options;
     const role = options.role ?? tenancy?.roles.app ?? (await loginOf(connection));
-    const { catalogue: found, unseen } = await readCatalogue(connection, role, logins);
-    const declared = schema === undefined ? undefined : readTables(schema, casing);
+    const { catalogue: found, unseen } = await readEverything(connection, role, logins);
+    const declared = schema === undefined ? undefined : readDrizzle(schema, casing);
     const ours = withoutOthers(found, tenancy, declared);
     const { catalogue, exempted } = withoutExempt(ours.catalogue, exemptions);
+    const judged = new Set(catalogue.tables);
     const named = namedColumn(options);
-    const column = named ?? guessTenantColumn(catalogue);
+    const column = named ?? guessTenantColumn(catalogue.tables);
     if (named !== undefined && tenancy === undefined) checkColumn(named, catalogue.tables);
     const model: TenantModel = {
       column,
       tenancy,
       declared,
+      besides: ours.catalogue.tables.filter((table) => !judged.has(table)),
     };
     const bare = subjectOf(catalogue, role, model);
     const schemas = [...new Set(wanted.map((object) => object.schema))].filter(Boolean);
-    const own = new Set((declared ?? []).map(({ schema, name }) => `${schema}.${name}`));
+    const own = new Set((declared ?? []).map(pathOf));
     // where there is another tenancy, a table that is not declared may be its own
     const looked = new Set(
       catalogue.tables
         .filter(
           (each) =>
-            ours.others.length === 0 ||
-            each.schema === tenancy?.schema ||
-            own.has(`${each.schema}.${each.name}`),
+            ours.others.length === 0 || each.schema === tenancy?.schema || own.has(pathOf(each)),
         )
         .map(({ oid }) => oid),
     );

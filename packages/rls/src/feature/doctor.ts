@@ -16,8 +16,8 @@ export interface FeatureCheckContext {
   readonly version: number;
 }
 
-/** A finding of a check. */
-export interface FeatureFinding {
+/** A finding of a rule about one object. */
+export interface DoctorFinding {
   /** The object: `audit_logs`, `slot audit`. */
   readonly object: string;
   /** The finding in one sentence; never contains a row or a secret. */
@@ -29,13 +29,13 @@ export interface FeatureFinding {
   readonly evidence?: readonly string[];
   /** Whether that SQL needs a superuser instead of the owner. */
   readonly needsSuperuser?: boolean;
-  /** The severity of this finding. Default: the severity of the check. */
+  /** The severity of this finding. Default: the severity of the rule. */
   readonly severity?: Severity;
 }
 
-/** A rule that a feature brings to `tenantry doctor`. */
-export interface FeatureCheck {
-  /** It begins with the name of the feature: `audit-log-sealing-stopped`. It never changes its meaning. */
+/** A rule of `tenantry doctor`: one of its own, which looks at the catalogue, or one of a feature. */
+export interface DoctorRule<Context> {
+  /** Stable, because configurations and docs addresses contain it: `rls-not-forced`. */
   readonly id: string;
   /** How serious a finding is: an `error` makes the command exit with 1. */
   readonly severity: Severity;
@@ -43,6 +43,14 @@ export interface FeatureCheck {
   readonly title: string;
   /** The address of its docs page. */
   readonly docs?: string;
-  /** Returns the findings. An error is reported under *Not seen* and stops no other check. */
-  find(context: FeatureCheckContext): Promise<readonly FeatureFinding[]>;
+  /** Returns the findings. */
+  find(context: Context): Iterable<DoctorFinding> | Promise<Iterable<DoctorFinding>>;
+}
+
+/**
+ * A rule that a feature brings; its id begins with the name of the feature: `audit-log-sealing-stopped`.
+ * An error of `find` is reported under *Not seen* and stops no other rule.
+ */
+export interface FeatureCheck extends DoctorRule<FeatureCheckContext> {
+  find(context: FeatureCheckContext): Promise<readonly DoctorFinding[]>;
 }

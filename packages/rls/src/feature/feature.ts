@@ -1,6 +1,7 @@
 import type { Tenancy } from '@tenantry/core';
 import type { Ddl, EntryFacts, Queryable } from '@tenantry/core/sql';
 import type { ColumnLike, TableLike } from '../fragments/drizzle.ts';
+import type { DeclaredTable } from '../model/table.ts';
 import type { FeatureCommand } from './command.ts';
 import type { FeatureDescription } from './describe.ts';
 import type { FeatureCheck } from './doctor.ts';
@@ -32,12 +33,8 @@ export interface Feature {
 }
 
 /** A table that the user declared, with its database names. */
-export interface FeatureTable {
+export interface FeatureTable extends DeclaredTable {
   readonly table: TableLike;
-  readonly schema: string;
-  readonly name: string;
-  /** The tenant column: `organization_id`, or the id of the table of tenants. */
-  readonly tenantColumn: string | undefined;
   /** The database name of one of its columns. */
   column(column: ColumnLike): string;
   /** The database name of a column by its property, for columns that the package itself declared. */

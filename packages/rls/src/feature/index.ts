@@ -13,8 +13,8 @@ export {
   tableOf,
 } from '../fragments/drizzle.ts';
 export { objectName } from '../fragments/names.ts';
-export type { ReferenceModel } from '../generate/model.ts';
 export { foreignKeySql } from '../generate/reference-sql.ts';
+export type { ReferenceModel } from '../model/table.ts';
 /** Builders of columns for `columns()` of a feature, under types that every version of Drizzle has. */
 export * as columnTypes from './column-types.ts';
 export {
@@ -42,7 +42,7 @@ export type {
   DescribedValue,
   FeatureDescription,
 } from './describe.ts';
-export type { FeatureCheck, FeatureCheckContext, FeatureFinding } from './doctor.ts';
+export type { DoctorFinding, DoctorRule, FeatureCheck, FeatureCheckContext } from './doctor.ts';
 export type { Drift } from './drift.ts';
 export type { Feature, FeatureInput, FeatureSql, FeatureTable } from './feature.ts';
 export { markTable } from './marks.ts';

@@ -2,13 +2,12 @@ import { type Tenancy, TenantryError } from '@tenantry/core';
 import { is } from 'drizzle-orm';
 import { PgTable } from 'drizzle-orm/pg-core';
 import { type Casing, columnName } from '../casing.ts';
-import { type ColumnLike, nameOf, type TableLike } from '../fragments/drizzle.ts';
-import { readNote } from '../fragments/read-note.ts';
-import { tableName } from '../generate/model.ts';
+import { type ColumnLike, nameOf } from '../fragments/drizzle.ts';
+import { readDrizzleTable } from '../model/read-drizzle.ts';
 import type { FeatureInput, FeatureTable } from './feature.ts';
 import { markOf } from './marks.ts';
 
-/** The input of features, from a schema module whose fragments have run. */
+/** The input of features, from a schema module. */
 export function featureInput(
   tenancy: Tenancy,
   schema: Readonly<Record<string, unknown>>,
@@ -44,16 +43,14 @@ export function featureInput(
   };
 }
 
-function featureTable(table: TableLike, casing: Casing | undefined): FeatureTable {
+function featureTable(table: PgTable, casing: Casing | undefined): FeatureTable {
   const column = (of: ColumnLike) => columnName(of, casing);
-  const tenantColumn = readNote(table)?.tenantColumn;
   return {
+    ...readDrizzleTable(table, casing),
     table,
-    ...tableName(table),
-    tenantColumn: tenantColumn && column(tenantColumn),
     column,
     property(property) {
-      const of = (table as Record<string, ColumnLike | undefined>)[property];
+      const of = (table as unknown as Record<string, ColumnLike | undefined>)[property];
       if (of !== undefined) return column(of);
       throw new TenantryError('CONFIG_INVALID', {
         found: `table ${nameOf(table)} without the property ${property}.`,

@@ -1,4 +1,5 @@
 import { type Tenancy, TenantryError } from '@tenantry/core';
+import { dialectOf } from '../dialect/index.ts';
 import {
   type ColumnLike,
   type ColumnsLike,
@@ -12,13 +13,7 @@ import {
 } from './drizzle.ts';
 import { objectName } from './names.ts';
 import { type SystemAccess, setNote, type TableAccess } from './notes.ts';
-import {
-  commonPolicies,
-  isolationPolicies,
-  ofCurrentTenant,
-  type PolicyTerms,
-  termPolicies,
-} from './policies.ts';
+import type { PolicyTerms } from './policies.ts';
 
 /** What `isolate(t, options)` takes. */
 export interface IsolateOptions extends PolicyTerms {
@@ -72,7 +67,8 @@ export function isolate(tenancy: Tenancy, t: ColumnsLike, options: IsolateOption
       fix: 'Give the table a primary key without the tenant: id: tenancy.columns.id().primaryKey().',
     });
   }
-  const ofTenant = ofCurrentTenant(tenancy, tenantColumn);
+  const dialect = dialectOf(tenancy);
+  const ofTenant = dialect.ofCurrentTenant(tenancy, tenantColumn);
   setNote(table, {
     kind: 'scoped',
     schema: tenancy.schema,
@@ -86,9 +82,9 @@ export function isolate(tenancy: Tenancy, t: ColumnsLike, options: IsolateOption
     read: options.read,
     policies: [
       ...(common
-        ? commonPolicies(tenancy, name, ofTenant, tenantColumn)
-        : isolationPolicies(tenancy, name, ofTenant)),
-      ...termPolicies(tenancy, name, options),
+        ? dialect.commonPolicies(tenancy, name, ofTenant, tenantColumn)
+        : dialect.isolationPolicies(tenancy, name, ofTenant)),
+      ...dialect.termPolicies(tenancy, name, options),
     ],
   });
   return [

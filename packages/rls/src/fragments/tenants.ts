@@ -1,7 +1,8 @@
 import { type Tenancy, TenantryError } from '@tenantry/core';
+import { dialectOf } from '../dialect/index.ts';
 import { type ColumnLike, type ColumnsLike, type Fragment, nameOf, tableOf } from './drizzle.ts';
 import { setNote } from './notes.ts';
-import { isolationPolicies, ofCurrentTenant, type PolicyTerms, termPolicies } from './policies.ts';
+import type { PolicyTerms } from './policies.ts';
 
 /** What `tenants(t, options)` takes. */
 export interface TenantsOptions extends PolicyTerms {
@@ -29,6 +30,7 @@ export function tenants(
   }
   const table = tableOf(id);
   const name = nameOf(table);
+  const dialect = dialectOf(tenancy);
   setNote(table, {
     kind: 'tenants',
     tenantColumn: id,
@@ -36,8 +38,8 @@ export function tenants(
     key: [],
     readOnly,
     policies: [
-      ...isolationPolicies(tenancy, name, ofCurrentTenant(tenancy, id)),
-      ...termPolicies(tenancy, name, terms),
+      ...dialect.isolationPolicies(tenancy, name, dialect.ofCurrentTenant(tenancy, id)),
+      ...dialect.termPolicies(tenancy, name, terms),
     ],
   });
   return []; // nothing for drizzle-kit to write

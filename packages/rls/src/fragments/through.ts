@@ -1,5 +1,6 @@
 import { type Tenancy, TenantryError } from '@tenantry/core';
 import { type SQL, sql } from 'drizzle-orm';
+import { dialectOf } from '../dialect/index.ts';
 import {
   asSql,
   type ColumnLike,
@@ -10,7 +11,7 @@ import {
   tableOf,
 } from './drizzle.ts';
 import { setNote } from './notes.ts';
-import { isolationPolicies, ofCurrentTenant, type PolicyTerms, termPolicies } from './policies.ts';
+import type { PolicyTerms } from './policies.ts';
 
 /** What `isolateThrough(t, options)` takes. */
 export interface ThroughOptions extends PolicyTerms {
@@ -44,8 +45,8 @@ export function isolateThrough(
     idColumn: t.id,
     key: [],
     policies: [
-      ...isolationPolicies(tenancy, nameOf(table), predicate),
-      ...termPolicies(tenancy, nameOf(table), terms),
+      ...dialectOf(tenancy).isolationPolicies(tenancy, nameOf(table), predicate),
+      ...dialectOf(tenancy).termPolicies(tenancy, nameOf(table), terms),
     ],
   });
   return []; // nothing for drizzle-kit to write
@@ -71,7 +72,7 @@ export function visibleThrough(
     tenantColumn: undefined,
     idColumn: id,
     key: [],
-    policies: isolationPolicies(tenancy, nameOf(table), predicate, 'select'),
+    policies: dialectOf(tenancy).isolationPolicies(tenancy, nameOf(table), predicate, 'select'),
   });
   return [];
 }
@@ -87,5 +88,5 @@ function existsIn(tenancy: Tenancy, other: TableLike, property: string, column: 
       fix: 'Name a table with a tenant column, and the property to join on.',
     });
   }
-  return sql`exists (select from ${other as SQL} where ${ofCurrentTenant(tenancy, tenantColumn)} and ${asSql(joined)} = ${asSql(column)})`;
+  return sql`exists (select from ${other as SQL} where ${dialectOf(tenancy).ofCurrentTenant(tenancy, tenantColumn)} and ${asSql(joined)} = ${asSql(column)})`;
 }

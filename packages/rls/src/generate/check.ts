@@ -1,6 +1,6 @@
 import { type Tenancy, TenantryError } from '@tenantry/core';
 import { policyNames } from '../fragments/policies.ts';
-import { display, type TableModel } from './model.ts';
+import { type DeclaredTable, titleOf } from '../model/table.ts';
 
 /** A problem that weakens the isolation but does not break it. */
 export interface GenerateWarning {
@@ -14,17 +14,17 @@ export interface GenerateWarning {
  * Refuses a schema in which a table could leak.
  * @throws TenantryError `TABLE_NOT_ISOLATED`, `CONFIG_INVALID`
  */
-export function checkTables(tenancy: Tenancy, tables: readonly TableModel[]): GenerateWarning[] {
-  const bare = tables.filter(({ note }) => note === undefined);
+export function checkTables(tenancy: Tenancy, tables: readonly DeclaredTable[]): GenerateWarning[] {
+  const bare = tables.filter(({ isolation }) => isolation === undefined);
   if (bare.length > 0) {
     throw new TenantryError('TABLE_NOT_ISOLATED', {
-      found: bare.map(display).join(', '),
+      found: bare.map(titleOf).join(', '),
       fix: 'Add to each of them one of ...isolate(t), ...tenants(t), ...isolateThrough(t, …), ...visibleThrough(t, …), ...shared(t) or ...systemOnly(t); a table of another library stands in exempt of tenantry.config.ts, with the reason.',
     });
   }
   checkSchemas(tenancy, tables);
   checkNames(tables);
-  const byName = new Map(tables.map((table) => [display(table), table]));
+  const byName = new Map(tables.map((table) => [titleOf(table), table]));
   for (const table of tables) {
     checkKey(table);
     checkPolicies(table);
@@ -39,7 +39,7 @@ export function checkTables(tenancy: Tenancy, tables: readonly TableModel[]): Ge
  * A schema named like the app role comes first in the default search path, `"$user", public`, after the
  * switch to that role. A statement would find a table there instead of the one that the migrations made.
  */
-function checkSchemas({ roles }: Tenancy, tables: readonly TableModel[]): void {
+function checkSchemas({ roles }: Tenancy, tables: readonly DeclaredTable[]): void {
   const taken = tables.find(({ schema }) => schema === roles.app || schema === roles.system);
   if (taken === undefined) return;
   throw new TenantryError('CONFIG_INVALID', {
@@ -49,7 +49,7 @@ function checkSchemas({ roles }: Tenancy, tables: readonly TableModel[]): void {
 }
 
 /** Names of keys and indexes are unique within a schema: a duplicate makes a migration fail. */
-function checkNames(tables: readonly TableModel[]): void {
+function checkNames(tables: readonly DeclaredTable[]): void {
   const owners = new Map<string, string>();
   for (const table of tables) {
     for (const name of table.indexNames) {
@@ -57,7 +57,7 @@ function checkNames(tables: readonly TableModel[]): void {
       const other = owners.get(key);
       if (other !== undefined && other !== table.name) {
         throw new TenantryError('CONFIG_INVALID', {
-          found: `the tables ${other} and ${display(table)} both have a key or an index named ${name}.`,
+          found: `the tables ${other} and ${titleOf(table)} both have a key or an index named ${name}.`,
           fix: 'Rename one of the tables or columns that the name is made of.',
         });
       }
@@ -66,90 +66,90 @@ function checkNames(tables: readonly TableModel[]): void {
   }
 }
 
-function checkKey(table: TableModel): void {
-  if (table.primaryKeys.length < 2) return;
-  const keys = table.primaryKeys.map((key) => `(${key.join(', ')})`).join(' and ');
+function checkKey(table: DeclaredTable): void {
+  const primary = table.keys.filter(({ kind }) => kind === 'primary');
+  if (primary.length < 2) return;
+  const keys = primary.map(({ columns }) => `(${columns.join(', ')})`).join(' and ');
   throw new TenantryError('CONFIG_INVALID', {
-    found: `table ${display(table)} has two primary keys, ${keys}.`,
+    found: `table ${titleOf(table)} has two primary keys, ${keys}.`,
     fix: 'Pass isolate(t, { key: false }) so that the table keeps its own.',
   });
 }
 
 /** Two policies of one name would replace each other, and drizzle-kit would drop the user's. */
-function checkPolicies(table: TableModel): void {
+function checkPolicies(table: DeclaredTable): void {
   const taken = table.userPolicies.find(({ name }) => policyNames(table.name).includes(name));
   if (taken === undefined) return;
   throw new TenantryError('CONFIG_INVALID', {
-    found: `table ${display(table)} has a policy of your own named ${taken.name}, which is a name of Tenantry's policies.`,
+    found: `table ${titleOf(table)} has a policy of your own named ${taken.name}, which is a name of Tenantry's policies.`,
     fix: 'Give it another name.',
   });
 }
 
-function checkTenantColumn(tenancy: Tenancy, table: TableModel): void {
+function checkTenantColumn(tenancy: Tenancy, table: DeclaredTable): void {
   const column = table.columns.find(({ name }) => name === table.tenantColumn);
   if (column === undefined) return;
   const type = column.type.startsWith('varchar') ? 'text' : column.type;
-  const present = column.notNull || table.note?.common === true;
+  const present = column.notNull || table.common;
   if (present && type === tenancy.id) return;
   const found = present ? `of type ${column.type}` : 'nullable';
   throw new TenantryError('CONFIG_INVALID', {
-    found: `column ${column.name} of table ${display(table)} is ${found}, where this tenancy needs ${tenancy.id} not null.`,
+    found: `column ${column.name} of table ${titleOf(table)} is ${found}, where this tenancy needs ${tenancy.id} not null.`,
     fix: 'Spread ...tenancy.columns.scoped() into the table, after a migration that fills the column.',
   });
 }
 
-function checkCleared(table: TableModel): void {
+function checkCleared(table: DeclaredTable): void {
   const notNull = new Set(table.columns.filter((c) => c.notNull).map(({ name }) => name));
   for (const { name, onDelete, cleared } of table.references) {
     if (onDelete !== 'set null' || !cleared.some((column) => notNull.has(column))) continue;
     throw new TenantryError('CONFIG_INVALID', {
-      found: `reference ${name} of table ${display(table)} sets a column to null that is not null.`,
+      found: `reference ${name} of table ${titleOf(table)} sets a column to null that is not null.`,
       fix: 'Drop .notNull() from the column, or use another onDelete.',
     });
   }
 }
 
-function checkTargets(table: TableModel, byName: ReadonlyMap<string, TableModel>): void {
+function checkTargets(table: DeclaredTable, byName: ReadonlyMap<string, DeclaredTable>): void {
   for (const { name, foreignTable, foreignColumns } of table.references) {
-    const target = byName.get(display(foreignTable));
+    const target = byName.get(titleOf(foreignTable));
     if (target === undefined) continue; // a table managed elsewhere, such as auth.users
     const wanted = [...foreignColumns].sort().join();
-    const keys = [...target.primaryKeys, ...target.uniques.map(({ columns }) => columns)];
-    if (keys.some((key) => [...key].sort().join() === wanted)) continue;
+    if (target.keys.some(({ columns }) => [...columns].sort().join() === wanted)) continue;
     throw new TenantryError('CONFIG_INVALID', {
-      found: `reference ${name} of table ${display(table)} points at (${foreignColumns.join(', ')}) of ${display(foreignTable)}, which is not unique there.`,
-      fix: `Add unique().on(${foreignColumns.map((column) => `t.${column}`).join(', ')}) to ${display(foreignTable)}, with the names of its properties.`,
+      found: `reference ${name} of table ${titleOf(table)} points at (${foreignColumns.join(', ')}) of ${titleOf(foreignTable)}, which is not unique there.`,
+      fix: `Add unique().on(${foreignColumns.map((column) => `t.${column}`).join(', ')}) to ${titleOf(foreignTable)}, with the names of its properties.`,
     });
   }
 }
 
-function uniqueWarnings(table: TableModel): GenerateWarning[] {
+function uniqueWarnings(table: DeclaredTable): GenerateWarning[] {
   // only the system role can get a duplicate-key error, so tenants learn nothing
-  if (table.note?.kind !== 'scoped' || table.note.access === 'read') return [];
-  return table.uniques
-    .filter(({ columns }) => columns[0] !== table.tenantColumn)
+  if (table.isolation !== 'scoped' || table.access === 'read') return [];
+  return table.keys
+    .filter(({ kind, columns }) => kind === 'unique' && columns[0] !== table.tenantColumn)
     .map(({ name }) => ({
       code: 'UNIQUE_WITHOUT_TENANT',
-      table: display(table),
+      table: titleOf(table),
       found: `${name} is unique across tenants: whoever inserts a taken value learns that it exists.`,
-      fix: `Let ${table.tenantColumn} lead it: unique().on(t.${table.note?.tenantColumn?.name ?? ''}, …).`,
+      fix: `Let ${table.tenantColumn} lead it: unique().on(t.${table.tenantProperty ?? ''}, …).`,
     }));
 }
 
 function referenceWarnings(
-  table: TableModel,
-  byName: ReadonlyMap<string, TableModel>,
+  table: DeclaredTable,
+  byName: ReadonlyMap<string, DeclaredTable>,
 ): GenerateWarning[] {
-  if (table.note?.kind !== 'scoped') return [];
+  if (table.isolation !== 'scoped') return [];
   return table.foreignKeys
     .filter(({ columns, foreignTable }) => {
-      const target = byName.get(display(foreignTable));
-      return target?.note?.kind === 'scoped' && !columns.includes(table.tenantColumn ?? '');
+      const target = byName.get(titleOf(foreignTable));
+      return target?.isolation === 'scoped' && !columns.includes(table.tenantColumn ?? '');
     })
     .map(({ name, foreignTable }) => ({
       code: 'REFERENCE_WITHOUT_TENANT',
-      table: display(table),
-      found: `${name} points at ${display(foreignTable)} without the tenant, so a row can reference another tenant's row.`,
+      table: titleOf(table),
+      found: `${name} points at ${titleOf(foreignTable)} without the tenant, so a row can reference another tenant's row.`,
       fix: 'Replace it by ...reference(t, { column, to }).',
     }));
 }

@@ -3,7 +3,7 @@ import type { Directory } from '@tenantry/core/sql';
 import type { PgTable } from 'drizzle-orm/pg-core';
 import { type Casing, columnName } from '../casing.ts';
 import { type ColumnLike, tableOf } from '../fragments/drizzle.ts';
-import { readTable, tableName } from './model.ts';
+import { readDrizzleTable, tableName } from '../model/read-drizzle.ts';
 
 /** Where the application keeps its tenants and their members, as columns of its own tables. */
 export interface DirectoryColumns {
@@ -23,9 +23,9 @@ export interface DirectoryColumns {
 }
 
 function isUnique(column: ColumnLike, casing: Casing | undefined): boolean {
-  const { primaryKeys, uniques } = readTable(tableOf(column) as PgTable, casing);
-  return [...primaryKeys, ...uniques.map(({ columns }) => columns)].some(
-    (columns) => columns.length === 1 && columns[0] === columnName(column, casing),
+  const { keys } = readDrizzleTable(tableOf(column) as PgTable, casing);
+  return keys.some(
+    ({ columns }) => columns.length === 1 && columns[0] === columnName(column, casing),
   );
 }
 

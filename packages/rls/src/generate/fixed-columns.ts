@@ -1,5 +1,5 @@
 import { type Ddl, ddl, join, literal, name } from '@tenantry/core/sql';
-import type { TableModel } from './model.ts';
+import type { DeclaredTable } from '../model/table.ts';
 
 /**
  * The digit makes it sort first, so that it checks the statement's values before other triggers set
@@ -15,8 +15,8 @@ export type FixedKind = 'tenant' | 'key' | 'read only';
  * the read-only columns. On a table that tenants never update it is only the tenant, which nobody may
  * change.
  */
-export function fixedColumns(table: TableModel): ReadonlyMap<string, FixedKind> {
-  const { tenantColumn, idColumn, primaryKeys, readOnly, columns } = table;
+export function fixedColumns(table: DeclaredTable): ReadonlyMap<string, FixedKind> {
+  const { tenantColumn, idColumn, keys, readOnly, columns } = table;
   const fixed = new Map<string, FixedKind>();
   const add = (kind: FixedKind, names: readonly (string | undefined)[]) => {
     for (const each of names) if (each !== undefined && !fixed.has(each)) fixed.set(each, kind);
@@ -24,7 +24,7 @@ export function fixedColumns(table: TableModel): ReadonlyMap<string, FixedKind> 
   add('tenant', [tenantColumn]);
   if (mayUpdate(table)) {
     // columns after an id in the key are partition columns and do not identify a row
-    const key = primaryKeys.flat();
+    const key = keys.flatMap((each) => (each.kind === 'primary' ? each.columns : []));
     add('key', [idColumn, ...(idColumn !== undefined && key.includes(idColumn) ? [] : key)]);
     add('read only', readOnly);
   }
@@ -34,9 +34,9 @@ export function fixedColumns(table: TableModel): ReadonlyMap<string, FixedKind> 
 }
 
 /** Whether tenants can update rows of the table. */
-export const mayUpdate = ({ note }: TableModel): boolean =>
-  note?.kind === 'tenants' ||
-  ((note?.kind === 'scoped' || note?.kind === 'through') && (note.access ?? 'all') === 'all');
+export const mayUpdate = ({ isolation, access }: DeclaredTable): boolean =>
+  isolation === 'tenants' ||
+  ((isolation === 'scoped' || isolation === 'through') && access === 'all');
 
 /**
  * The trigger that refuses a change of a fixed column. It fires for statements that name such a column,

@@ -11,10 +11,11 @@ import {
 import type { Casing } from '../casing.ts';
 import type { Feature } from '../feature/feature.ts';
 import { featureInput } from '../feature/input.ts';
+import { readDrizzle } from '../model/read-drizzle.ts';
+import { type DeclaredTable, pathOf } from '../model/table.ts';
 import { checkTables, type GenerateWarning } from './check.ts';
 import { type DirectoryColumns, readDirectory } from './directory.ts';
 import { keepReferenceSql } from './keep-reference.ts';
-import { readTables, type TableModel } from './model.ts';
 import { referenceSql } from './reference-sql.ts';
 import { searchSections } from './search-sql.ts';
 import { type Section, section, sectionIn } from './section.ts';
@@ -56,7 +57,7 @@ export interface Generated {
 }
 
 /** A table of the schema, as it is named in the database. */
-export type GeneratedTable = Pick<TableModel, 'schema' | 'name' | 'userPolicies'>;
+export type GeneratedTable = Pick<DeclaredTable, 'schema' | 'name' | 'userPolicies'>;
 
 /**
  * Writes the SQL that drizzle-kit cannot write: roles and functions, FORCE, grants, triggers, references,
@@ -73,14 +74,13 @@ export function generate(input: GenerateInput): Generated {
   const { tenancy, schema, directory, features = [], exempt, casing } = input;
   const exemptions = exemptionMatcher(exempt, tenancy.schema);
   // a table that declares its isolation is ours, even when an exemption matches it
-  const tables = readTables(schema, casing).filter(
-    ({ note, ...table }) =>
-      note !== undefined || exemptions.find(table.schema, table.name) === undefined,
+  const tables = readDrizzle(schema, casing).filter(
+    ({ isolation, ...table }) =>
+      isolation !== undefined || exemptions.find(table.schema, table.name) === undefined,
   );
   const views = readViews(schema);
   const warnings = [...checkTables(tenancy, tables), ...viewWarnings(views)];
   const parts = featureParts(input, features);
-  const path = (table: TableModel) => `${table.schema}.${table.name}`;
   const foundation = [
     foundationSql(tenancy, input.previous),
     keepReferenceSql,
@@ -92,11 +92,11 @@ export function generate(input: GenerateInput): Generated {
     sections: [
       schemaSection(tenancy, schema, tables, views),
       ...previousRoles(tenancy, input.previous),
-      ...tables.map((table) => section(`table:${path(table)}`, tableSql(tenancy, table))),
+      ...tables.map((table) => section(`table:${pathOf(table)}`, tableSql(tenancy, table))),
       ...searchSections(tenancy, tables),
       ...tables
         .filter(({ references }) => references.length > 0)
-        .map((table) => section(`references:${path(table)}`, referenceSql(table))),
+        .map((table) => section(`references:${pathOf(table)}`, referenceSql(table))),
       ...views.map((view) => viewSection(tenancy, view)),
       ...parts.sections,
       ...(directory === undefined

@@ -1,13 +1,13 @@
 export type { Casing } from '../casing.ts';
 export {
-  type Catalogue,
-  type CatalogueClient,
-  compareCatalogues,
+  compareDefinitions,
   compareEvolved,
+  type Definitions,
+  type DefinitionsClient,
   type Difference,
   type EvolvedDifferences,
-  readCatalogue,
-} from '../catalogue/index.ts';
+  readDefinitions,
+} from '../definitions/index.ts';
 export type { GenerateWarning } from './check.ts';
 export type { DirectoryColumns } from './directory.ts';
 export { type Generated, type GeneratedTable, type GenerateInput, generate } from './generate.ts';

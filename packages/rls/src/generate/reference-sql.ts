@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
 import { type Ddl, ddl, join, literal, name } from '@tenantry/core/sql';
-import type { ReferenceModel, TableModel, TableName } from './model.ts';
+import type { DeclaredTable, ReferenceModel, TableName } from '../model/table.ts';
 
 /** The foreign keys that `reference(t, …)` declares. */
-export const referenceSql = (table: TableModel): Ddl[] =>
+export const referenceSql = (table: DeclaredTable): Ddl[] =>
   foreignKeySql('tenantry', table, table.references);
 
 /**

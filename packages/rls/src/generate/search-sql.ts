@@ -2,15 +2,15 @@ import { createHash } from 'node:crypto';
 import { type Tenancy, TenantryError } from '@tenantry/core';
 import { type Ddl, ddl, join, literal, name } from '@tenantry/core/sql';
 import { objectName } from '../fragments/names.ts';
+import { type DeclaredTable, type SearchModel, titleOf } from '../model/table.ts';
 import { withExtensions } from '../search/extensions.ts';
 import { searchFunctionSql } from '../search/function-sql.ts';
 import { mark, qualified } from '../search/names.ts';
 import { isPlannedOnce } from '../search/statements.ts';
-import { display, type SearchModel, type TableModel } from './model.ts';
 import { type Section, section } from './section.ts';
 
 /** The indexes and functions of `searchable(t, …)`, a section for each table that has it. */
-export function searchSections(tenancy: Tenancy, tables: readonly TableModel[]): Section[] {
+export function searchSections(tenancy: Tenancy, tables: readonly DeclaredTable[]): Section[] {
   const searched = tables.filter(({ searches }) => searches.length > 0);
   return searched.map((table) => {
     checkSearchable(table);
@@ -23,11 +23,10 @@ export function searchSections(tenancy: Tenancy, tables: readonly TableModel[]):
   });
 }
 
-function checkSearchable(table: TableModel): void {
-  const { note } = table;
-  if (note?.kind === 'scoped' && note.common !== true) return;
+function checkSearchable(table: DeclaredTable): void {
+  if (table.isolation === 'scoped' && !table.common) return;
   throw new TenantryError('CONFIG_INVALID', {
-    found: `searchable(t, …) on table ${display(table)}, ${note?.common === true ? 'whose rows may be common to all tenants' : 'which has no ...isolate(t)'}.`,
+    found: `searchable(t, …) on table ${titleOf(table)}, ${table.common ? 'whose rows may be common to all tenants' : 'which has no ...isolate(t)'}.`,
     fix: 'Use it on tables of ...isolate(t) without common rows.',
   });
 }
@@ -38,7 +37,7 @@ interface SearchIndex {
 }
 
 /** An index whose name contains a hash of its definition, so a changed definition is another index. */
-function indexOf(table: TableModel, search: SearchModel): SearchIndex {
+function indexOf(table: DeclaredTable, search: SearchModel): SearchIndex {
   const { method, columns, extension } = indexColumns(table, search);
   const hash = createHash('sha256').update(`${method} ${columns.sql}`).digest('hex').slice(0, 8);
   const indexName = objectName(`${table.name}_${search.column}`.slice(0, 46), 'search', hash);
@@ -53,14 +52,14 @@ function indexOf(table: TableModel, search: SearchModel): SearchIndex {
   return {
     name: indexName,
     sql: join(
-      [withExtensions(wanted, `${display(table)}.${search.column}`, create), comment],
+      [withExtensions(wanted, `${titleOf(table)}.${search.column}`, create), comment],
       '\n',
     ),
   };
 }
 
 /** The index for the newest rows; only when the table has no such index. */
-function newestIndexes(table: TableModel): SearchIndex[] {
+function newestIndexes(table: DeclaredTable): SearchIndex[] {
   const columns = table.searches.flatMap((search) =>
     search.newest === undefined || !isPlannedOnce(search) ? [] : [search.newest],
   );
@@ -91,7 +90,7 @@ function newestIndexes(table: TableModel): SearchIndex[] {
 }
 
 function indexColumns(
-  table: TableModel,
+  table: DeclaredTable,
   { column, kind, type, tenantFirst }: SearchModel,
 ): { readonly method: string; readonly columns: Ddl; readonly extension?: string } {
   const tenant = name(table.tenantColumn ?? '');
@@ -115,7 +114,7 @@ function indexColumns(
 }
 
 /** A ctid is unique only within a partition, so a partitioned table must find rows by their id. */
-function placesHold(table: TableModel): Ddl[] {
+function placesHold(table: DeclaredTable): Ddl[] {
   const target = name(table.schema, table.name);
   if (table.searches.every(({ id }) => id !== undefined)) return [];
   return [
@@ -123,7 +122,7 @@ function placesHold(table: TableModel): Ddl[] {
     do $tenantry$
     begin
       if exists (select from pg_class where oid = ${literal(target.sql)}::regclass and (relkind = 'p' or relhassubclass)) then
-        raise exception '% is partitioned or has children', ${literal(display(table))} using errcode = '42809',
+        raise exception '% is partitioned or has children', ${literal(titleOf(table))} using errcode = '42809',
           hint = 'Say so: searchable(t, { … }, { partitioned: true }).';
       end if;
     end

@@ -1,19 +1,20 @@
 import type { Tenancy } from '@tenantry/core';
 import { type Ddl, ddl, join, literal, name, tenantOfTransaction } from '@tenantry/core/sql';
+import { dialectOf } from '../dialect/index.ts';
 import { objectName } from '../fragments/names.ts';
+import type { DeclaredTable } from '../model/table.ts';
 import { fixedColumns, fixedColumnsSql } from './fixed-columns.ts';
-import type { TableModel } from './model.ts';
-import { policySql } from './policy-sql.ts';
 
 /**
  * Row security, rights and triggers of a table. Every statement sets the complete state, so a second run,
  * or a run after another declaration, ends in the same state.
  */
-export function tableSql(tenancy: Tenancy, table: TableModel): Ddl[] {
+export function tableSql(tenancy: Tenancy, table: DeclaredTable): Ddl[] {
   const target = name(table.schema, table.name);
+  const dialect = dialectOf(tenancy);
   return [
-    ddl`alter table ${target} enable row level security, force row level security;`,
-    ...policySql(table, target),
+    dialect.rowSecuritySql(target),
+    ...dialect.policySql(table.policies, target),
     ...ownerPolicy(table, target),
     ...tenantDefault(tenancy, table, target),
     ...grants(tenancy, table, target),
@@ -24,9 +25,9 @@ export function tableSql(tenancy: Tenancy, table: TableModel): Ddl[] {
  * Lets the migrating login fill tables that belong to no tenant. FORCE would prevent it for a login that
  * is not a superuser.
  */
-function ownerPolicy(table: TableModel, target: Ddl): Ddl[] {
+function ownerPolicy(table: DeclaredTable, target: Ddl): Ddl[] {
   const policy = objectName(table.name, 'owner');
-  if (table.note?.kind !== 'shared' && table.note?.kind !== 'system') return [];
+  if (table.isolation !== 'shared' && table.isolation !== 'system') return [];
   return [
     ddl`
     do $tenantry$
@@ -41,7 +42,7 @@ function ownerPolicy(table: TableModel, target: Ddl): Ddl[] {
 }
 
 /** drizzle-kit keeps a default when the column is renamed by hand, but the default reads the old setting. */
-function tenantDefault(tenancy: Tenancy, table: TableModel, target: Ddl): Ddl[] {
+function tenantDefault(tenancy: Tenancy, table: DeclaredTable, target: Ddl): Ddl[] {
   const value = ddl`(${tenantOfTransaction(tenancy)})`;
   const column = table.columns.find((each) => each.name === table.tenantColumn);
   if (column?.default !== value.sql) return [];
@@ -49,7 +50,7 @@ function tenantDefault(tenancy: Tenancy, table: TableModel, target: Ddl): Ddl[] 
 }
 
 /** Rights on the table, and the trigger for columns that a tenant may repeat but not change. */
-function grants({ roles }: Tenancy, table: TableModel, target: Ddl): Ddl[] {
+function grants({ roles }: Tenancy, table: DeclaredTable, target: Ddl): Ddl[] {
   const app = name(roles.app);
   const system = name(roles.system);
   const rights = appRights(table);
@@ -59,7 +60,7 @@ function grants({ roles }: Tenancy, table: TableModel, target: Ddl): Ddl[] {
     // trigger
     ...fixedColumnsSql(fixedColumns(table), target),
     ...(rights.length === 0 ? [] : [ddl`grant ${join(rights)} on table ${target} to ${app};`]),
-    ddl`grant ${table.note?.systemAccess === 'read' ? ddl`select` : ddl`select, insert, update, delete`} on table ${target} to ${system};`,
+    ddl`grant ${table.systemAccess === 'read' ? ddl`select` : ddl`select, insert, update, delete`} on table ${target} to ${system};`,
     ...table.columns
       .filter(({ type }) => type.endsWith('serial'))
       .map((column) =>
@@ -68,17 +69,17 @@ function grants({ roles }: Tenancy, table: TableModel, target: Ddl): Ddl[] {
   ];
 }
 
-function appRights(table: TableModel): Ddl[] {
+function appRights(table: DeclaredTable): Ddl[] {
   const select = ddl`select`;
   const named = table.columns
     .filter(({ generated }) => !generated)
     .map((column) => name(column.name));
   const updates = named.length === 0 ? [] : [ddl`update (${join(named)})`];
-  switch (table.note?.kind) {
+  switch (table.isolation) {
     case 'scoped':
     case 'through':
-      if (table.note.access === 'read') return [select];
-      if (table.note.access === 'append') return [select, ddl`insert`];
+      if (table.access === 'read') return [select];
+      if (table.access === 'append') return [select, ddl`insert`];
       return [select, ddl`insert`, ddl`delete`, ...updates];
     case 'tenants':
       // a tenant cannot delete itself; an INSERT would also write read-only columns

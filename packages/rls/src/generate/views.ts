@@ -8,8 +8,8 @@ import {
   PgMaterializedView,
   PgView,
 } from 'drizzle-orm/pg-core';
+import { type DeclaredTable, type TableName, titleOf } from '../model/table.ts';
 import type { GenerateWarning } from './check.ts';
-import { display, type TableModel, type TableName } from './model.ts';
 import { type Section, section } from './section.ts';
 
 /** A view of the schema module. */
@@ -54,7 +54,7 @@ export function viewWarnings(views: readonly ViewModel[]): GenerateWarning[] {
     .filter(({ asInvoker }) => !asInvoker)
     .map((view) => ({
       code: 'VIEW_READS_AS_OWNER',
-      table: display(view),
+      table: titleOf(view),
       found:
         'the view reads with its owner\u2019s rights, past the policies, so it is granted to nobody.',
       fix: 'Declare it with .with({ securityInvoker: true }); a materialised view has no such option, read it in a function that checks the tenant.',
@@ -65,7 +65,7 @@ export function viewWarnings(views: readonly ViewModel[]): GenerateWarning[] {
 export function schemaSection(
   { roles }: Tenancy,
   schema: Readonly<Record<string, unknown>>,
-  tables: readonly TableModel[],
+  tables: readonly DeclaredTable[],
   views: readonly ViewModel[],
 ): Section {
   const both = join([name(roles.app), name(roles.system)]);

@@ -11,7 +11,7 @@ import {
   tenantOfTransaction,
   textInSchema,
 } from '@tenantry/core/sql';
-import type { SearchModel, TableModel } from '../generate/model.ts';
+import type { DeclaredTable, SearchModel } from '../model/table.ts';
 import { withExtensions } from './extensions.ts';
 import { mark, qualified } from './names.ts';
 import { longestJson, longestText } from './query.ts';
@@ -38,7 +38,11 @@ import {
  * planning costs more than a search of few rows. It is then parallel unsafe, because it changes a
  * setting.
  */
-export function searchFunctionSql(tenancy: Tenancy, table: TableModel, search: SearchModel): Ddl {
+export function searchFunctionSql(
+  tenancy: Tenancy,
+  table: DeclaredTable,
+  search: SearchModel,
+): Ddl {
   const { kind } = search;
   const searched: Ddl = { sql: kind === 'contains' ? 'jsonb' : 'text' };
   const found = sqlFunction(
@@ -64,7 +68,7 @@ export function searchFunctionSql(tenancy: Tenancy, table: TableModel, search: S
  * The body of the function. It includes the condition of `isolate(t, { read })`, so that a direct call
  * does not reveal hidden rows and `first` does not count them.
  */
-export function searchBody(tenancy: Tenancy, table: TableModel, search: SearchModel): string {
+export function searchBody(tenancy: Tenancy, table: DeclaredTable, search: SearchModel): string {
   const target = name(table.schema, table.name);
   const row = (column: string) => name(table.name, column);
   const place = row(search.id?.name ?? 'ctid');

@@ -1,5 +1,5 @@
 import { type Ddl, ddl, join } from '@tenantry/core/sql';
-import type { SearchModel } from '../generate/model.ts';
+import type { SearchModel } from '../model/table.ts';
 import { mostRows } from './query.ts';
 
 /** The parts of a search function's statements. */

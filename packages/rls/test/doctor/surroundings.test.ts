@@ -1,6 +1,6 @@
 import pg from 'pg';
 import { describe, expect, test } from 'vitest';
-import { readCatalogue } from '../../src/doctor/catalogue/read.ts';
+import { readEverything } from '../../src/doctor/catalogue/read.ts';
 import { rules } from '../../src/doctor/rules/index.ts';
 import { subjectOf } from '../../src/doctor/subject/subject.ts';
 import { application } from '../fixtures/application.ts';
@@ -91,14 +91,14 @@ describe('on Citus', () => {
   /** The findings of the same catalogue, on a server of that kind. */
   const onCitus = async () => {
     await client.query('begin isolation level repeatable read read only');
-    const { catalogue } = await readCatalogue(client, 'app', []).finally(() =>
+    const { catalogue } = await readEverything(client, 'app', []).finally(() =>
       client.query('rollback'),
     );
     const citus = { ...catalogue, server: { ...catalogue.server, citus: true } };
-    const model = { column: tenancy.column, tenancy, declared: undefined };
+    const model = { column: tenancy.column, tenancy, declared: undefined, besides: [] };
     const subject = { ...subjectOf(citus, 'app', model), plans: [], comparison: undefined };
     return rules.flatMap((rule) =>
-      [...rule.check(subject)].map(({ object }) => `${rule.id} ${object}`),
+      [...rule.find(subject)].map(({ object }) => `${rule.id} ${object}`),
     );
   };
 

@@ -7,7 +7,7 @@ import {
   type MigrationFile,
   missing,
   notesOf,
-  readCatalogue,
+  readDefinitions,
   readMigrations,
   renderMigration,
   rolloutNotes,
@@ -144,7 +144,7 @@ export class History {
     const { url } = await testDatabase();
     const { foundation, sections } = await applySchema(url, application);
     const [own, made] = await Promise.all(
-      [this.url, url].map((each) => withClient(each, (client) => readCatalogue(client))),
+      [this.url, url].map((each) => withClient(each, (client) => readDefinitions(client))),
     );
     const migrated = readMigrations(this.files);
     const lacks = missing([foundation, ...sections], migrated);

@@ -17,7 +17,9 @@ import type { ExpectIsolatedOptions, IsolationReport } from './types.ts';
  * test('tenants are isolated', () => expectIsolated({ pool, tenancy, schema }));
  * ```
  */
-export async function expectIsolated(options: ExpectIsolatedOptions): Promise<IsolationReport> {
+export async function expectIsolated<P extends string>(
+  options: ExpectIsolatedOptions<P>,
+): Promise<IsolationReport> {
   // loaded on demand: users who only need a database need neither core nor rls
   const { prove } = await import('./prove.ts');
   return prove(options);

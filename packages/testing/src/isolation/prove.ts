@@ -1,4 +1,3 @@
-import { declaredTables } from '@tenantry/rls/doctor';
 import { TenantryError } from '../errors.ts';
 import { lostContext, scopeAttacks } from './attacks/context.ts';
 import { objectAttacks } from './attacks/objects.ts';
@@ -6,22 +5,38 @@ import { readingAttacks } from './attacks/reading.ts';
 import type { TableAttack } from './attacks/table-attack.ts';
 import { writingAttacks } from './attacks/writing.ts';
 import { libraryOf } from './library.ts';
-import type { Table } from './model.ts';
+import { declaredTables, type Table } from './model.ts';
 import { reportOf } from './report.ts';
 import { asText, isRow } from './rows/sql.ts';
 import { asSystem, type Ground, prepareGround } from './set-up.ts';
-import type { AttackResult, ExpectIsolatedOptions, IsolationReport } from './types.ts';
+import type {
+  AttackResult,
+  ExpectIsolatedOptions,
+  IsolationReport,
+  IsolationRun,
+  RowHooks,
+  RowRequest,
+} from './types.ts';
 import { result, type World } from './world.ts';
 
 /** How many tables are attacked at once. */
 const lanes = 3;
 
 /** Inserts the rows, attacks, deletes the rows, and evaluates. `expectIsolated` calls it. */
-export async function prove(options: ExpectIsolatedOptions): Promise<IsolationReport> {
+export async function prove<P extends string>({
+  rows = {},
+  ...given
+}: ExpectIsolatedOptions<P>): Promise<IsolationReport> {
   const started = performance.now();
-  const { pool, tenancy, schema, casing } = options;
+  const { property } = given.tenancy;
+  const hooks = Object.entries(rows).map(([table, hook]): [string, RowHooks[string]] => [
+    table,
+    ({ tenant, ...request }) => hook({ ...request, [property]: tenant } as RowRequest<P>),
+  ]);
+  const options: IsolationRun = { ...given, rows: Object.fromEntries(hooks) };
+  const { pool, tenancy } = options;
   const library = await libraryOf(options.through ?? pool);
-  const ground = await prepareGround(options, declaredTables(schema, casing));
+  const ground = await prepareGround(options, declaredTables(options));
   let report: IsolationReport;
   try {
     const world: World = { ...ground, pool, tenancy, library };
@@ -36,13 +51,16 @@ export async function prove(options: ExpectIsolatedOptions): Promise<IsolationRe
 }
 
 async function attackAll(world: World): Promise<AttackResult[]> {
-  const attacked = world.tables.filter(({ kind }) => kind !== 'shared');
-  const readable = attacked.filter(({ kind }) => kind !== 'system');
-  const [first] = readable.filter(({ kind }) => kind === 'scoped').concat(readable);
+  const attacked = world.tables.filter(({ isolation }) => isolation !== 'shared');
+  const readable = attacked.filter(({ isolation }) => isolation !== 'system');
+  const [first] = readable.filter(({ isolation }) => isolation === 'scoped').concat(readable);
   const together = readingAttacks.filter(({ name }) => name !== 'prepared statement');
   const alone = readingAttacks.filter((attack) => !together.includes(attack));
   const results = await inLanes(world.tables, (table) =>
-    attackTable(world, table, [...(table.kind === 'shared' ? [] : together), ...writingAttacks]),
+    attackTable(world, table, [
+      ...(table.isolation === 'shared' ? [] : together),
+      ...writingAttacks,
+    ]),
   );
   // these need one connection to change from one tenant to the other, so nothing else may use it
   for (const table of readable) results.push(...(await attackTable(world, table, alone)));
@@ -82,7 +100,7 @@ async function inLanes(
 
 /** Checks that the rows of the other tenant are unchanged, independent of the results of attacks. */
 async function untouched(
-  options: ExpectIsolatedOptions,
+  options: IsolationRun,
   { tables, victim }: Ground,
 ): Promise<AttackResult[]> {
   return asSystem(options, 'control of an isolation test', async (client) => {

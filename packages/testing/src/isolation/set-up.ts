@@ -1,8 +1,9 @@
 import { randomBytes, randomUUID } from 'node:crypto';
+import { type DeclaredTable, pathOf } from '@tenantry/rls/model';
 import type pg from 'pg';
 import { TenantryError } from '../errors.ts';
 import { refuseProduction } from './guard.ts';
-import { type Declared, readModel, type Table } from './model.ts';
+import { readModel, type Table } from './model.ts';
 import { Draft } from './rows/draft.ts';
 import {
   inOrder,
@@ -14,7 +15,7 @@ import {
   spareRow,
 } from './rows/plant.ts';
 import type { Values } from './rows/sql.ts';
-import type { ExpectIsolatedOptions, IsolationReport } from './types.ts';
+import type { IsolationReport, IsolationRun } from './types.ts';
 import type { Side, World } from './world.ts';
 
 /** Two tenants with a row in every table, and a function that deletes them. */
@@ -36,8 +37,8 @@ const newTenant = (id: 'uuid' | 'text') =>
  * disposable.
  */
 export async function prepareGround(
-  options: ExpectIsolatedOptions,
-  declared: readonly Declared[],
+  options: IsolationRun,
+  declared: readonly DeclaredTable[],
 ): Promise<Ground> {
   const { tenancy, skip = {} } = options;
   return asSystem(options, 'rows for an isolation test', async (client) => {
@@ -57,10 +58,10 @@ export async function prepareGround(
 async function plant(
   client: pg.PoolClient,
   ordered: readonly Table[],
-  options: ExpectIsolatedOptions,
+  options: IsolationRun,
   skipped: IsolationReport['unproven'],
 ): Promise<Ground> {
-  const { tenancy, rows: hooks = {}, disposable = false } = options;
+  const { tenancy, rows: hooks, disposable = false } = options;
   const [attacker, victim] = [newTenant(tenancy.id), newTenant(tenancy.id)];
   const kept: { table: string; why: string }[] = [];
   let tables = ordered;
@@ -74,7 +75,7 @@ async function plant(
         table,
         new Draft(table, '', common, hooks[table.title]),
       );
-      common.set(table.path, row);
+      common.set(pathOf(table), row);
       commonRows.set(table.title, row);
     }
     const own = [
@@ -117,7 +118,7 @@ async function plant(
 async function spareRows(
   client: pg.PoolClient,
   tables: readonly Table[],
-  { rows: hooks = {}, tenancy }: ExpectIsolatedOptions,
+  { rows: hooks, tenancy }: IsolationRun,
   tenants: { readonly attacker: string; readonly victim: string },
   own: readonly [Planted, Planted],
   common: ReadonlyMap<string, Values>,
@@ -130,11 +131,11 @@ async function spareRows(
     const parents = new Map(common);
     for (const table of tables) {
       const row = planted.get(table.title);
-      if (row !== undefined) parents.set(table.path, row);
+      if (row !== undefined) parents.set(pathOf(table), row);
     }
     for (const table of tables) {
       // a second row of the table of tenants is another tenant
-      const of = table.kind === 'tenants' ? newTenant(tenancy.id) : tenant;
+      const of = table.isolation === 'tenants' ? newTenant(tenancy.id) : tenant;
       const values = await spareRow(client, table, of, parents, hooks[table.title]);
       if (values !== undefined) spares.set(`${tenant} ${table.title}`, values);
     }
@@ -143,7 +144,7 @@ async function spareRows(
 }
 
 async function clear(
-  options: ExpectIsolatedOptions,
+  options: IsolationRun,
   tables: readonly Table[],
   planted: readonly Planted[],
   tenants: readonly string[],
@@ -159,7 +160,7 @@ async function clear(
 
 /** One transaction as the system role, committed when `fn` resolves. */
 export async function asSystem<R>(
-  { pool, tenancy }: Pick<ExpectIsolatedOptions, 'pool' | 'tenancy'>,
+  { pool, tenancy }: Pick<IsolationRun, 'pool' | 'tenancy'>,
   reason: string,
   fn: (client: pg.PoolClient) => Promise<R>,
 ): Promise<R> {

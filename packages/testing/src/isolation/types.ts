@@ -1,7 +1,9 @@
 import type pg from 'pg';
 
 /** The part of a tenancy of `@tenantry/core` that the attacks need. */
-export interface IsolationTenancy {
+export interface IsolationTenancy<P extends string = string> {
+  /** The tenant in options and results: `organizationId`. */
+  readonly property: P;
   readonly id: 'uuid' | 'text';
   /** The tenant column: `organization_id`. */
   readonly column: string;
@@ -24,21 +26,22 @@ export type AttackHandle =
   // biome-ignore lint/suspicious/noExplicitAny: Kysely is not a dependency
   | { executeQuery(query: any): PromiseLike<unknown>; transaction(): unknown };
 
-/** The request for a row, for a hook. */
-export interface RowRequest {
-  /** The id of the tenant that the row is for. */
-  readonly tenant: string;
+/** The request for a row, for a hook: `{ organizationId, row, random }`. */
+export type RowRequest<P extends string = string> = {
+  /** The tenant that the row is for, by the tenancy's own word. */
+  readonly [Key in P]: string;
+} & {
   /** Its values so far, by column. */
   readonly row: Readonly<Record<string, unknown>>;
   /** Eight random hexadecimal digits, for unique values. */
   readonly random: string;
-}
+};
 
 /** What {@link expectIsolated} takes. */
-export interface ExpectIsolatedOptions {
+export interface ExpectIsolatedOptions<P extends string = string> {
   /** The tenant pool; it must also be able to do system work, to insert and delete the rows. */
   readonly pool: pg.Pool;
-  readonly tenancy: IsolationTenancy;
+  readonly tenancy: IsolationTenancy<P>;
   /** The exports of the schema module: `import * as schema from './schema.ts'`. */
   readonly schema: Readonly<Record<string, unknown>>;
   /** Drizzle's `casing`, when `drizzle()` was given one. */
@@ -50,7 +53,7 @@ export interface ExpectIsolatedOptions {
    * `{ invoices: ({ random }) => ({ number: `INV-${random}` }) }`.
    */
   readonly rows?: Readonly<
-    Record<string, (request: RowRequest) => Readonly<Record<string, unknown>>>
+    Record<string, (request: RowRequest<P>) => Readonly<Record<string, unknown>>>
   >;
   /** Tables to skip, each with the reason. Default: none. */
   readonly skip?: Readonly<Record<string, string>>;
@@ -82,6 +85,21 @@ export interface AttackResult {
   /** `no rows`, or the SQLSTATE or code that stopped it. */
   readonly how: string;
 }
+
+/** The hooks that fill in rows, by the title of their table. */
+export type RowHooks = Readonly<
+  Record<
+    string,
+    (request: {
+      readonly tenant: string;
+      readonly row: Readonly<Record<string, unknown>>;
+      readonly random: string;
+    }) => Readonly<Record<string, unknown>>
+  >
+>;
+
+/** What {@link expectIsolated} was given, without the tenancy's own word. */
+export type IsolationRun = Omit<ExpectIsolatedOptions, 'rows'> & { readonly rows: RowHooks };
 
 /** The results of all attacks. */
 export interface IsolationReport {

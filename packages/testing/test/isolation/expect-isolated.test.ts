@@ -1,5 +1,5 @@
 import type { TenantryError } from '@tenantry/core';
-import { type ExpectIsolatedOptions, expectIsolated } from '@tenantry/testing';
+import { type ExpectIsolatedOptions, expectIsolated, type RowRequest } from '@tenantry/testing';
 import { withClient } from '@tenantry/testing/schema';
 import { drizzle } from 'drizzle-orm/node-postgres';
 import { pgTable, text } from 'drizzle-orm/pg-core';
@@ -13,7 +13,7 @@ const { tenancy, schema } = parts;
 const { url } = await fixtureDatabase(parts);
 afterEach(() => vi.unstubAllEnvs());
 
-const prove = (options: Partial<ExpectIsolatedOptions> = {}, on = url) =>
+const prove = (options: Partial<ExpectIsolatedOptions<'organizationId'>> = {}, on = url) =>
   withPool(on, parts, (pool) => expectIsolated({ pool, tenancy, schema, ...options }));
 
 /** The rows of every table of the fixture, past all policies. */
@@ -189,8 +189,14 @@ describe('expectIsolated refuses', () => {
     });
     expect(error.fix).toContain('rows: { "invoices"');
     expect((await rowCounts(strict)).every(({ n }) => n === 0)).toBe(true);
-    const report = await prove({ rows: { invoices: () => ({ total: 102 }) } }, strict);
+    const asked = new Set<string>();
+    const invoices = ({ organizationId }: RowRequest<'organizationId'>) => {
+      asked.add(organizationId);
+      return { total: 102 };
+    };
+    const report = await prove({ rows: { invoices } }, strict);
     expect(report.leaks).toEqual([]);
+    expect([...asked]).toEqual([expect.stringMatching(/-/), expect.stringMatching(/-/)]);
   });
 
   test('to call a table proven whose rows it could not delete again', async () => {

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import type { Feature, FeatureCheck, FeatureFinding } from '@tenantry/rls/feature';
+import type { DoctorFinding, Feature, FeatureCheck } from '@tenantry/rls/feature';
 import type { Project } from '../../config/load-config.ts';
 import { migrationEntries, nameOf } from '../generate/migrations.ts';
 
@@ -32,7 +32,7 @@ export function migrationsFeature(project: Pick<Project, 'migrations' | 'journal
     id: string,
     severity: FeatureCheck['severity'],
     title: string,
-    find: (files: readonly File[], ran: readonly Ran[]) => FeatureFinding[],
+    find: (files: readonly File[], ran: readonly Ran[]) => DoctorFinding[],
   ): FeatureCheck => ({
     id: `migrations-${id}`,
     severity,
@@ -87,7 +87,7 @@ async function whatRan(
 
 const isSame = (file: File, ran: Ran) => ran.at === file.at || file.hashes.has(ran.hash);
 
-function notRun(files: readonly File[], ran: readonly Ran[]): FeatureFinding[] {
+function notRun(files: readonly File[], ran: readonly Ran[]): DoctorFinding[] {
   const last = Math.max(...ran.map(({ at }) => at));
   return files
     .filter((file) => !ran.some((each) => isSame(file, each)))
@@ -107,7 +107,7 @@ function notRun(files: readonly File[], ran: readonly Ran[]): FeatureFinding[] {
     );
 }
 
-function unknown(files: readonly File[], ran: readonly Ran[]): FeatureFinding[] {
+function unknown(files: readonly File[], ran: readonly Ran[]): DoctorFinding[] {
   return ran
     .filter((each) => !files.some((file) => isSame(file, each)))
     .map(({ hash, at }) => ({
@@ -117,7 +117,7 @@ function unknown(files: readonly File[], ran: readonly Ran[]): FeatureFinding[] 
     }));
 }
 
-function edited(files: readonly File[], ran: readonly Ran[]): FeatureFinding[] {
+function edited(files: readonly File[], ran: readonly Ran[]): DoctorFinding[] {
   return files
     .filter(({ at, hashes }) => ran.some((each) => each.at === at && !hashes.has(each.hash)))
     .map(({ name }) => ({

@@ -2,13 +2,13 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import {
   aroundTables,
-  type CatalogueClient,
   compareEvolved,
+  type DefinitionsClient,
   type Difference,
   type Generated,
   type MigrationFile,
   missing,
-  readCatalogue,
+  readDefinitions,
   readMigrations,
 } from '@tenantry/rls/generate';
 import type { Project } from '../../config/load-config.ts';
@@ -58,7 +58,7 @@ export async function tryOut(
 }
 
 const catalogueAt = (url: string) =>
-  withClient(url, (client) => readCatalogue(client as unknown as CatalogueClient));
+  withClient(url, (client) => readDefinitions(client as unknown as DefinitionsClient));
 
 /** Runs files like Drizzle's migrator, all in one transaction. @returns the failure */
 async function run(url: string, files: readonly MigrationFile[]): Promise<Proof['failed']> {

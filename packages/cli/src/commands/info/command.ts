@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { dirname, relative, resolve } from 'node:path';
-import { declaredTables } from '@tenantry/rls/doctor';
 import { generate, type MigrationFile, missing, readMigrations } from '@tenantry/rls/generate';
+import { readDrizzle } from '@tenantry/rls/model';
 import type { Project } from '../../config/load-config.ts';
 import { ownCommand } from '../../kit/own-command.ts';
 import { styleOf } from '../../terminal/style.ts';
@@ -38,9 +38,10 @@ export const infoCommand = ownCommand({
 /** The configuration, without connection strings. */
 function ofProject(project: Project) {
   const { tenancy, schema, casing, features, migrations } = project;
-  const tables = declaredTables(schema, casing);
   const kinds: Record<string, number> = {};
-  for (const { kind } of tables) kinds[kind] = (kinds[kind] ?? 0) + 1;
+  for (const { isolation } of readDrizzle(schema, casing)) {
+    if (isolation !== undefined) kinds[isolation] = (kinds[isolation] ?? 0) + 1;
+  }
   const files = migrationFiles(migrations);
   return {
     tenant: tenancy.tenant,

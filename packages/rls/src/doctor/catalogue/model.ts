@@ -1,3 +1,5 @@
+import type { LiveConstraint, LivePolicy, LiveTable } from '../../model/live.ts';
+
 /** The data that `doctor` reads: the catalogue, never a row of a table. */
 export interface Catalogue {
   readonly server: ServerFacts;
@@ -5,9 +7,10 @@ export interface Catalogue {
   /** The logins that serve tenants, when they are not the role itself. */
   readonly logins: readonly RoleFacts[];
   readonly schemas: readonly SchemaFacts[];
-  readonly tables: readonly TableFacts[];
-  readonly policies: readonly PolicyFacts[];
-  readonly constraints: readonly ConstraintFacts[];
+  readonly tables: readonly LiveTable[];
+  readonly policies: readonly LivePolicy[];
+  /** Keys, exclusions and foreign keys; no checks. */
+  readonly constraints: readonly LiveConstraint[];
   readonly indexes: readonly IndexFacts[];
   readonly functions: readonly FunctionFacts[];
   readonly views: readonly ViewFacts[];
@@ -88,86 +91,6 @@ export interface SchemaFacts {
   /** The mark of the tenancy that owns it: `tenancy of workspace, roles app and system`. */
   readonly mark: string | null;
 }
-
-export interface ColumnFacts {
-  readonly name: string;
-  readonly type: string;
-  readonly notNull: boolean;
-  /** Whether the role may update it. */
-  readonly mayUpdate: boolean;
-}
-
-/** Rights on a table, in the words of GRANT. */
-export type TableRight =
-  | 'SELECT'
-  | 'INSERT'
-  | 'UPDATE'
-  | 'DELETE'
-  | 'TRUNCATE'
-  | 'REFERENCES'
-  | 'TRIGGER'
-  | 'MAINTAIN';
-
-export interface TableFacts {
-  readonly oid: number;
-  readonly schema: string;
-  readonly name: string;
-  readonly kind: 'table' | 'partitioned' | 'foreign';
-  readonly owner: string;
-  /** Whether the owner is a superuser or has BYPASSRLS. */
-  readonly ownerBypasses: boolean;
-  /** Whether the role is the owner or a member of it. */
-  readonly roleOwns: boolean;
-  readonly rls: boolean;
-  readonly forced: boolean;
-  /** Estimated rows; -1 when it was never analysed. */
-  readonly rows: number;
-  /** The tables that it is a partition or an inheritance child of. */
-  readonly parents: readonly number[];
-  readonly columns: readonly ColumnFacts[];
-  /** The rights of the role on the table or a column, also through PUBLIC or another role. */
-  readonly rights: readonly TableRight[];
-  /** The rights of PUBLIC. */
-  readonly publicRights: readonly TableRight[];
-  /** The rights granted to named roles, on the table or a column, without the owner. */
-  readonly grants: readonly { readonly grantee: string; readonly rights: readonly TableRight[] }[];
-}
-
-export type PolicyCommand = 'all' | 'select' | 'insert' | 'update' | 'delete';
-
-export interface PolicyFacts {
-  readonly table: number;
-  readonly name: string;
-  readonly permissive: boolean;
-  readonly command: PolicyCommand;
-  readonly toPublic: boolean;
-  /** The roles that it names, without PUBLIC. */
-  readonly roles: readonly string[];
-  /** Whether it applies to the role. */
-  readonly applies: boolean;
-  readonly using: string | null;
-  readonly check: string | null;
-  readonly functions: readonly number[];
-  readonly relations: readonly number[];
-}
-
-export interface ConstraintFacts {
-  readonly table: number;
-  readonly name: string;
-  readonly kind: 'primary' | 'unique' | 'exclude' | 'foreign';
-  readonly columns: readonly string[];
-  readonly foreignTable: number;
-  readonly foreignColumns: readonly string[];
-  readonly onDelete: ReferenceAction;
-  readonly onUpdate: ReferenceAction;
-  /** The columns that SET NULL and SET DEFAULT change. */
-  readonly cleared: readonly string[];
-  readonly validated: boolean;
-  readonly enforced: boolean;
-  readonly definition: string;
-}
-
-export type ReferenceAction = 'no action' | 'restrict' | 'cascade' | 'set null' | 'set default';
 
 export interface IndexFacts {
   readonly table: number;

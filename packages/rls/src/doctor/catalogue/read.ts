@@ -1,9 +1,10 @@
 import { TenantryError } from '@tenantry/core';
+import { readCatalogue } from '../../model/read-catalogue.ts';
 import type { Catalogue, RoleFacts, ServerFacts } from './model.ts';
 import { functionsSql, triggersSql, viewsSql } from './sql/code.ts';
+import { indexesSql, sequencesSql } from './sql/indexes.ts';
 import { allRolesSql, rolesSql, serverSql, settingsSql } from './sql/roles.ts';
 import { defaultRightsSql, publicationsSql, schemasSql } from './sql/surroundings.ts';
-import { constraintsSql, indexesSql, policiesSql, sequencesSql, tablesSql } from './sql/tables.ts';
 
 /** The connection of doctor: a client of pg, outside a transaction. */
 export interface DoctorConnection {
@@ -24,12 +25,12 @@ export interface ReadCatalogue {
  * so that all queries see one snapshot, and read only.
  * @throws TenantryError `DOCTOR_SERVER_TOO_OLD`
  */
-export async function readCatalogue(
+export async function readEverything(
   connection: DoctorConnection,
   role: string,
   logins: readonly string[],
 ): Promise<ReadCatalogue> {
-  const version = await serverVersion(connection);
+  await checkVersion(connection);
   const unseen: string[] = [];
   const part = async <T>(name: string, text: string, values: unknown[] = []): Promise<T[]> => {
     await connection.query('savepoint tenantry_doctor');
@@ -49,15 +50,21 @@ export async function readCatalogue(
   if (server === undefined)
     throw new TenantryError('DOCTOR_CATALOGUE_CLOSED', { found: unseen.join('; ') });
   const roles = await part<RoleFacts>('roles', rolesSql, [[role, ...logins]]);
+  const { tables, policies } = await readCatalogue(
+    (text, values, what) => part(what, text, values),
+    role,
+  );
   const catalogue: Catalogue = {
     server,
     role: roles.find(({ name }) => name === role),
     logins: roles.filter(({ name }) => name !== role),
     settings: await part('settings of roles', settingsSql, [[role, ...logins]]),
     schemas: await part('schemas', schemasSql, [role]),
-    tables: await part('tables', tablesSql(version), [role]),
-    policies: await part('policies', policiesSql, [role]),
-    constraints: await part('constraints', constraintsSql),
+    tables,
+    policies,
+    constraints: tables.flatMap((table) =>
+      table.constraints.filter(({ kind }) => kind !== 'check'),
+    ),
     indexes: await part('indexes', indexesSql),
     functions: await part('functions', functionsSql, [role]),
     views: await part('views', viewsSql, [role]),
@@ -70,11 +77,11 @@ export async function readCatalogue(
   return { catalogue, unseen };
 }
 
-async function serverVersion(connection: DoctorConnection): Promise<number> {
+async function checkVersion(connection: DoctorConnection): Promise<void> {
   const { rows } = await connection.query(
     "select current_setting('server_version_num')::int as num, current_setting('server_version') as text",
   );
   const { num, text } = rows[0] as { num: number; text: string };
-  if (num >= oldest) return num;
+  if (num >= oldest) return;
   throw new TenantryError('DOCTOR_SERVER_TOO_OLD', { found: `PostgreSQL ${text}` });
 }

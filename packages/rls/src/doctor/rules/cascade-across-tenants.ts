@@ -7,7 +7,7 @@ export const cascadeAcrossTenants: Rule = {
   group: 'constraints',
   severity: 'error',
   title: 'Deleting a row deletes rows of its own tenant only',
-  *check(subject) {
+  *find(subject) {
     for (const { table, foreign, constraint } of referencesAcross(subject)) {
       if (constraint.onDelete !== 'cascade') continue;
       yield {

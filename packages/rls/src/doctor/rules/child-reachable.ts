@@ -7,7 +7,7 @@ export const childReachable: Rule = {
   group: 'tables',
   severity: 'error',
   title: 'Partitions and children are reached through their parent only',
-  *check({ tables, roleName, roleBypasses, catalogue }) {
+  *find({ tables, roleName, roleBypasses, catalogue }) {
     if (roleBypasses) return;
     for (const table of tables) {
       if (!table.isChild || !table.ofTenants || !table.reachable) continue;

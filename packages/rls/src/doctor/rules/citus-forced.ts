@@ -6,7 +6,7 @@ export const citusForced: Rule = {
   group: 'objects',
   severity: 'error',
   title: 'On Citus shards can move without losing rows',
-  *check({ catalogue: { server }, tenantTables }) {
+  *find({ catalogue: { server }, tenantTables }) {
     if (!server.citus) return;
     for (const table of tenantTables) {
       if (!table.forced) continue;

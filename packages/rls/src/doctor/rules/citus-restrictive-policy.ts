@@ -6,7 +6,7 @@ export const citusRestrictivePolicy: Rule = {
   group: 'objects',
   severity: 'error',
   title: 'On Citus no policy is restrictive',
-  *check({ catalogue: { server }, tenantTables }) {
+  *find({ catalogue: { server }, tenantTables }) {
     if (!server.citus) return;
     for (const table of tenantTables) {
       const restrictive = table.policies.filter((policy) => !policy.permissive);

@@ -6,7 +6,7 @@ export const constraintNotEnforced: Rule = {
   group: 'constraints',
   severity: 'error',
   title: 'Constraints of tenants are enforced',
-  *check({ tenantTables, catalogue }) {
+  *find({ tenantTables, catalogue }) {
     const byOid = new Map(tenantTables.map((table) => [table.oid, table]));
     for (const constraint of catalogue.constraints) {
       const table = byOid.get(constraint.table);

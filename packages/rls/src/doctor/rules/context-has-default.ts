@@ -6,7 +6,7 @@ export const contextHasDefault: Rule = {
   group: 'roles',
   severity: 'error',
   title: 'No role and no database sets a tenant by default',
-  *check({ catalogue: { settings }, model }) {
+  *find({ catalogue: { settings }, model }) {
     for (const { role, database, name: setting } of settings) {
       const isContext =
         setting === model.tenancy?.setting ||

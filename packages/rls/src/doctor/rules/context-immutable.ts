@@ -7,7 +7,7 @@ export const contextImmutable: Rule = {
   group: 'policies',
   severity: 'error',
   title: 'What a policy calls is not taken for a constant',
-  *check(subject) {
+  *find(subject) {
     for (const { function: called, policies } of policyFunctions(subject)) {
       const readsContext = called.argCount === 0 || /current_setting|\bselect\b/i.test(called.body);
       if (called.volatility !== 'immutable' || !readsContext) continue;

@@ -6,7 +6,7 @@ export const createAllowed: Rule = {
   group: 'privileges',
   severity: 'error',
   title: 'The role makes no objects',
-  *check({ catalogue: { schemas, server }, roleName, roleBypasses }) {
+  *find({ catalogue: { schemas, server }, roleName, roleBypasses }) {
     if (roleBypasses) return;
     for (const schema of schemas) {
       if (!schema.roleMayCreate) continue;

@@ -21,7 +21,7 @@ export const dangerousMembership: Rule = {
   group: 'roles',
   severity: 'error',
   title: 'The role that serves tenants has no predefined role that reaches past tables',
-  *check({ catalogue: { role, logins } }) {
+  *find({ catalogue: { role, logins } }) {
     const already = new Set(role?.becomes.map(({ name }) => name));
     for (const each of [role, ...logins]) {
       if (each === undefined || each.superuser) continue;

@@ -14,7 +14,7 @@ export const dangerousPrivilege: Rule = {
   group: 'privileges',
   severity: 'error',
   title: 'No right on a table goes past its policies',
-  *check({ tenantTables, roleName, roleBypasses }) {
+  *find({ tenantTables, roleName, roleBypasses }) {
     for (const table of tenantTables) {
       for (const other of table.others) {
         const rights = other.rights.filter((right) => right in dangers);

@@ -6,7 +6,7 @@ export const defaultPrivileges: Rule = {
   group: 'privileges',
   severity: 'warning',
   title: 'A new table is closed until it is isolated',
-  *check({ catalogue: { defaultRights, schemas }, model }) {
+  *find({ catalogue: { defaultRights, schemas }, model }) {
     const watched = new Set(schemas.map((schema) => schema.name));
     for (const { owner, schema, kind, grantee, rights } of defaultRights) {
       // the system role works across tenants anyway

@@ -32,7 +32,7 @@ export const definerFunction: Rule = {
   group: 'objects',
   severity: 'error',
   title: 'A function with the rights of its owner asks for the tenant',
-  *check(subject) {
+  *find(subject) {
     const others = otherCallers(subject);
     const asksForTenant = tenantTest(subject);
     const { tenancy } = subject.model;

@@ -7,7 +7,7 @@ export const definerSearchPath: Rule = {
   group: 'objects',
   severity: 'error',
   title: 'A function with the rights of its owner pins its search_path',
-  *check({ catalogue: { functions, triggers } }) {
+  *find({ catalogue: { functions, triggers } }) {
     const fired = new Set(triggers.map((trigger) => trigger.function));
     for (const each of functions) {
       // another rule checks functions that policies call

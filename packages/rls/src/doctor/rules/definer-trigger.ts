@@ -7,7 +7,7 @@ export const definerTrigger: Rule = {
   group: 'objects',
   severity: 'warning',
   title: 'A trigger of a tenant’s table does not work past the policies',
-  *check(subject) {
+  *find(subject) {
     const fired = new Map<number, Set<string>>();
     for (const trigger of subject.catalogue.triggers) {
       const table = subject.table(trigger.table);

@@ -6,7 +6,7 @@ export const foreignTable: Rule = {
   group: 'objects',
   severity: 'error',
   title: 'Tables of other servers are out of reach',
-  *check({ tables, roleName, roleBypasses, catalogue }) {
+  *find({ tables, roleName, roleBypasses, catalogue }) {
     if (roleBypasses) return;
     for (const table of tables) {
       if (table.kind !== 'foreign' || !table.reachable) continue;

@@ -7,7 +7,7 @@ export const generatedByNobody: Rule = {
   group: 'schema',
   severity: 'error',
   title: 'In the schema of the tenancy stands nothing but what generate makes',
-  *check(subject) {
+  *find(subject) {
     const definers = new Set(
       subject.catalogue.functions.filter((f) => f.definer).map((f) => `${f.schema}.${f.name}`),
     );

@@ -7,7 +7,7 @@ export const generatedChanged: Rule = {
   group: 'schema',
   severity: 'error',
   title: 'Everything that generate made is as it was made',
-  *check(subject) {
+  *find(subject) {
     yield* differencesOf(
       subject,
       ['changed', 'disabled'],

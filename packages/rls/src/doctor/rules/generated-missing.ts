@@ -7,7 +7,7 @@ export const generatedMissing: Rule = {
   group: 'schema',
   severity: 'error',
   title: 'Everything that generate makes is there',
-  *check(subject) {
+  *find(subject) {
     yield* differencesOf(
       subject,
       ['missing'],

@@ -7,7 +7,7 @@ export const generatedOpened: Rule = {
   group: 'schema',
   severity: 'error',
   title: 'What generate made has the owner and the rights that it was given',
-  *check(subject) {
+  *find(subject) {
     yield* differencesOf(
       subject,
       ['rights', 'owner'],

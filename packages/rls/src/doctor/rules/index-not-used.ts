@@ -6,7 +6,7 @@ export const indexNotUsed: Rule = {
   group: 'policies',
   severity: 'warning',
   title: 'The planner uses the index of the tenant',
-  *check({ plans, catalogue }) {
+  *find({ plans, catalogue }) {
     const indexed = new Set(
       catalogue.indexes
         .filter((i) => i.valid && !i.partial)

@@ -6,7 +6,7 @@ export const largeObjects: Rule = {
   group: 'privileges',
   severity: 'info',
   title: 'Nothing is kept in large objects, which have no policies',
-  *check({ catalogue: { server }, roleName, roleBypasses }) {
+  *find({ catalogue: { server }, roleName, roleBypasses }) {
     const { largeObjectFunctions: functions, largeObjects: count } = server;
     if (roleBypasses || (functions.length === 0 && count === 0)) return;
     const held = count > 0;

@@ -7,7 +7,7 @@ export const leakproofFunction: Rule = {
   group: 'objects',
   severity: 'error',
   title: 'No function of users claims to be leakproof',
-  *check({ catalogue: { functions } }) {
+  *find({ catalogue: { functions } }) {
     for (const each of functions) {
       if (!each.leakproof) continue;
       yield {

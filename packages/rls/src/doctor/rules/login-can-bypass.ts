@@ -6,7 +6,7 @@ export const loginCanBypass: Rule = {
   group: 'roles',
   severity: 'warning',
   title: 'The login of the application cannot leave its role',
-  *check({ catalogue: { logins, server }, model }) {
+  *find({ catalogue: { logins, server }, model }) {
     const system = model.tenancy?.roles.system;
     for (const login of logins) {
       const dangers = [

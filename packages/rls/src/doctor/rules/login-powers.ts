@@ -6,7 +6,7 @@ export const loginPowers: Rule = {
   group: 'roles',
   severity: 'info',
   title: 'A statement of a tenant has no power over the sessions of its login',
-  *check({ catalogue: { logins, role } }) {
+  *find({ catalogue: { logins, role } }) {
     for (const login of [...logins, ...(role?.canLogin === true ? [role] : [])]) {
       // a superuser has every power, which another rule reports
       if (login.superuser) continue;

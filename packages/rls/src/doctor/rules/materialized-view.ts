@@ -1,4 +1,4 @@
-import { titleOf } from '../subject/subject.ts';
+import { titleOf } from '../../model/table.ts';
 import { listed, quoted, type Rule } from './rule.ts';
 import { viewsOverTenants } from './views.ts';
 
@@ -8,7 +8,7 @@ export const materializedView: Rule = {
   group: 'objects',
   severity: 'error',
   title: 'No copy of the rows of tenants is open',
-  *check(subject) {
+  *find(subject) {
     for (const { view, tables } of viewsOverTenants(subject)) {
       if (!view.materialized || !view.roleMaySelect) continue;
       yield {

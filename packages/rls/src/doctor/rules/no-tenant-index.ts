@@ -6,7 +6,7 @@ export const noTenantIndex: Rule = {
   group: 'tables',
   severity: 'warning',
   title: 'An index finds the rows of a tenant',
-  *check({ tenantTables, catalogue }) {
+  *find({ tenantTables, catalogue }) {
     const leading = new Map<number, Set<string | null>>();
     for (const { table, valid, partial, method, columns } of catalogue.indexes) {
       if (!valid || partial || (method !== 'btree' && method !== 'hash')) continue;

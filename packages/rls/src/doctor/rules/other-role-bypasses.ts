@@ -6,7 +6,7 @@ export const otherRoleBypasses: Rule = {
   group: 'roles',
   severity: 'info',
   title: 'Every login that policies do not bind is there on purpose',
-  *check({ catalogue: { roles, logins, tables }, model, roleName }) {
+  *find({ catalogue: { roles, logins, tables }, model, roleName }) {
     const known = new Set([roleName, model.tenancy?.roles.system, ...logins.map((l) => l.name)]);
     const named = new Set(tables.flatMap((t) => t.grants.map(({ grantee }) => grantee)));
     for (const role of roles) {

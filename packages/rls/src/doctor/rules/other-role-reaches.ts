@@ -16,7 +16,7 @@ export const otherRoleReaches: Rule = {
   group: 'privileges',
   severity: 'error',
   title: 'Other roles see no more of a table than their policies let them',
-  *check({ tables, catalogue }) {
+  *find({ tables, catalogue }) {
     const usable = new Map(catalogue.schemas.map((schema) => [schema.name, schema]));
     for (const table of tables) {
       if (!table.ofTenants || !usable.has(table.schema)) continue;

@@ -6,7 +6,7 @@ export const policiesDormant: Rule = {
   group: 'tables',
   severity: 'error',
   title: 'Policies are switched on',
-  *check({ tables, catalogue }) {
+  *find({ tables, catalogue }) {
     for (const table of tables) {
       if (table.rls || table.policies.length === 0) continue;
       yield {

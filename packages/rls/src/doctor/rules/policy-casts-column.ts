@@ -7,7 +7,7 @@ export const policyCastsColumn: Rule = {
   group: 'policies',
   severity: 'warning',
   title: 'The tenant column is compared as it is',
-  *check({ tenantTables }) {
+  *find({ tenantTables }) {
     for (const table of tenantTables) {
       // varchar is compared as text and can use its index
       const type = table.columns.find(({ name }) => name === table.tenantColumn)?.type ?? '';

@@ -6,7 +6,7 @@ export const policyContextIsLogin: Rule = {
   group: 'policies',
   severity: 'warning',
   title: 'Tenants are not told apart by the login of the connection',
-  *check({ tenantTables, model }) {
+  *find({ tenantTables, model }) {
     // with a tenancy, any other context is already an error
     if (model.tenancy !== undefined) return;
     for (const table of tenantTables) {

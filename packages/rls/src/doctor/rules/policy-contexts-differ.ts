@@ -6,7 +6,7 @@ export const policyContextsDiffer: Rule = {
   group: 'policies',
   severity: 'warning',
   title: 'All policies of a table ask the same context',
-  *check({ tenantTables }) {
+  *find({ tenantTables }) {
     for (const table of tenantTables) {
       const contexts = new Map<string, string>();
       for (const policy of table.policies) {

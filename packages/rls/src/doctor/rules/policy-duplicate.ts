@@ -6,7 +6,7 @@ export const policyDuplicate: Rule = {
   group: 'policies',
   severity: 'info',
   title: 'No policy says what another of its table says already',
-  *check({ tables }) {
+  *find({ tables }) {
     for (const table of tables) {
       const seen = new Map<string, string>();
       for (const policy of table.policies) {

@@ -16,7 +16,7 @@ export const policyEmptyContext: Rule = {
   group: 'policies',
   severity: 'warning',
   title: 'An empty setting is no tenant',
-  *check({ tenantTables }) {
+  *find({ tenantTables }) {
     for (const table of tenantTables) {
       for (const policy of table.policies) {
         for (const { expression, text: condition } of policy.conditions) {

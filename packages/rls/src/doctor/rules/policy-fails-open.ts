@@ -14,7 +14,7 @@ export const policyFailsOpen: Rule = {
   group: 'policies',
   severity: 'error',
   title: 'A policy denies when there is no tenant',
-  *check(subject) {
+  *find(subject) {
     yield* loosePolicies(
       subject,
       (gaps) => gaps.some((gap) => gap in words) && !gaps.includes('pattern'),

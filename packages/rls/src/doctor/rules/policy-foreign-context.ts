@@ -6,7 +6,7 @@ export const policyForeignContext: Rule = {
   group: 'policies',
   severity: 'error',
   title: 'Policies take the tenant from the context of this tenancy',
-  *check({ tenantTables, model }) {
+  *find({ tenantTables, model }) {
     const { tenancy } = model;
     if (tenancy === undefined) return;
     const own = [`current_setting('${tenancy.setting}'`, `${tenancy.schema}.current_tenant()`];

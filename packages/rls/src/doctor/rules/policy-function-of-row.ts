@@ -6,7 +6,7 @@ export const policyFunctionOfRow: Rule = {
   group: 'policies',
   severity: 'warning',
   title: 'No function is called for every row',
-  *check({ tenantTables }) {
+  *find({ tenantTables }) {
     for (const table of tenantTables) {
       for (const policy of table.policies) {
         const calls = policy.conditions

@@ -7,7 +7,7 @@ export const policyHelperSearchPath: Rule = {
   group: 'policies',
   severity: 'error',
   title: 'What a policy calls means the same for everybody',
-  *check(subject) {
+  *find(subject) {
     for (const { function: called, policies } of policyFunctions(subject)) {
       if (called.language === 'c' || called.language === 'internal' || isPinned(called)) continue;
       yield {

@@ -34,7 +34,7 @@ export const policyLookupWritable: Rule = {
   group: 'policies',
   severity: 'error',
   title: 'Nobody writes what policies believe',
-  *check(subject) {
+  *find(subject) {
     const { roleBypasses, roleName } = subject;
     if (roleBypasses) return;
     const tablesOf = tablesIn(subject);

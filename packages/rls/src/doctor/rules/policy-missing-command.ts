@@ -9,7 +9,7 @@ export const policyMissingCommand: Rule = {
   group: 'policies',
   severity: 'info',
   title: 'What the role may do, some policy lets it do',
-  *check({ tenantTables, roleName, roleBypasses }) {
+  *find({ tenantTables, roleName, roleBypasses }) {
     if (roleBypasses) return;
     for (const table of tenantTables) {
       if (!table.rls || !table.reachable || (table.roleOwns && !table.forced)) continue;

@@ -7,7 +7,7 @@ export const policyNeverTrue: Rule = {
   group: 'policies',
   severity: 'warning',
   title: 'A permissive policy lets some row through',
-  *check({ tenantTables }) {
+  *find({ tenantTables }) {
     for (const table of tenantTables) {
       for (const policy of table.policies) {
         if (!policy.permissive || policy.conditions.length === 0) continue;

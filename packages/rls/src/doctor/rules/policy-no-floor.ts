@@ -9,7 +9,7 @@ export const policyNoFloor: Rule = {
   group: 'policies',
   severity: 'warning',
   title: 'A restrictive policy holds whatever policy is added later',
-  *check(subject) {
+  *find(subject) {
     for (const table of onPlainPostgres(subject)) {
       if (!table.rls || table.policies.length === 0) continue;
       const open = commands.filter(

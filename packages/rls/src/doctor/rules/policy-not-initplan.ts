@@ -16,7 +16,7 @@ export const policyNotInitplan: Rule = {
   group: 'policies',
   severity: 'warning',
   title: 'The tenant is evaluated once a statement',
-  *check(subject) {
+  *find(subject) {
     if (subject.catalogue.server.citus) return; // Citus refuses policies with sub-queries
     const plans = new Map(subject.plans.map((plan) => [plan.table.oid, plan]));
     for (const table of subject.tenantTables) {

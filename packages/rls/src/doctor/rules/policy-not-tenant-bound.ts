@@ -7,7 +7,7 @@ export const policyNotTenantBound: Rule = {
   group: 'policies',
   severity: 'error',
   title: 'Every policy binds rows to the tenant',
-  *check(subject) {
+  *find(subject) {
     yield* loosePolicies(
       subject,
       (gaps) => gaps.every((gap) => gap === 'always' || gap === 'constant' || gap === 'unknown'),

@@ -7,7 +7,7 @@ export const policyPattern: Rule = {
   group: 'policies',
   severity: 'error',
   title: 'Tenants are compared by equality',
-  *check(subject) {
+  *find(subject) {
     yield* loosePolicies(
       subject,
       (gaps) => gaps.includes('pattern'),

@@ -7,7 +7,7 @@ export const policyRestrictsNothing: Rule = {
   group: 'policies',
   severity: 'warning',
   title: 'A restrictive policy restricts something',
-  *check({ tables }) {
+  *find({ tables }) {
     for (const table of tables) {
       for (const policy of table.policies) {
         if (policy.permissive || policy.conditions.length === 0) continue;

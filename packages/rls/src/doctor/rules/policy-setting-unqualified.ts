@@ -7,7 +7,7 @@ export const policySettingUnqualified: Rule = {
   group: 'policies',
   severity: 'warning',
   title: 'The setting that a policy reads is one that can be set',
-  *check({ tables }) {
+  *find({ tables }) {
     for (const table of tables) {
       for (const policy of table.policies) {
         const names = policy.conditions.flatMap(({ expression }) =>

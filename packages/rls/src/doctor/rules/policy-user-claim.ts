@@ -7,7 +7,7 @@ export const policyUserClaim: Rule = {
   group: 'policies',
   severity: 'error',
   title: 'A policy believes nothing that users say of themselves',
-  *check({ tables }) {
+  *find({ tables }) {
     for (const table of tables) {
       for (const policy of table.policies) {
         for (const { expression, text } of policy.conditions) {

@@ -11,7 +11,7 @@ export const policyVolatile: Rule = {
   group: 'policies',
   severity: 'warning',
   title: 'A condition answers the same for the same row',
-  *check(subject) {
+  *find(subject) {
     for (const table of subject.tenantTables) {
       for (const policy of table.policies) {
         const ofUsers = policy.functions.flatMap((oid) => {

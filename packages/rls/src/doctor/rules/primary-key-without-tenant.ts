@@ -6,8 +6,10 @@ export const primaryKeyWithoutTenant: Rule = {
   group: 'constraints',
   severity: 'info',
   title: 'The primary key leads with the tenant',
-  *check({ tenantTables, catalogue }) {
-    const scoped = new Map(tenantTables.filter((t) => t.role === 'scoped').map((t) => [t.oid, t]));
+  *find({ tenantTables, catalogue }) {
+    const scoped = new Map(
+      tenantTables.filter((t) => t.isolation === 'scoped').map((t) => [t.oid, t]),
+    );
     for (const constraint of catalogue.constraints) {
       const table = scoped.get(constraint.table);
       if (

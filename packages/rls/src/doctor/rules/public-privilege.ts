@@ -6,7 +6,7 @@ export const publicPrivilege: Rule = {
   group: 'privileges',
   severity: 'error',
   title: 'Tables of tenants are granted to roles, not to everybody',
-  *check({ tenantTables, roleName }) {
+  *find({ tenantTables, roleName }) {
     for (const table of tenantTables) {
       if (table.publicRights.length === 0) continue;
       yield {

@@ -6,7 +6,7 @@ export const publicationUnfiltered: Rule = {
   group: 'objects',
   severity: 'warning',
   title: 'What is replicated is replicated on purpose',
-  *check({ catalogue: { publications, role, logins }, tenantTables }) {
+  *find({ catalogue: { publications, role, logins }, tenantTables }) {
     const tenants = new Set(tenantTables.map((table) => table.oid));
     const replicates = [role, ...logins].some((each) => each?.replication === true);
     for (const publication of publications) {

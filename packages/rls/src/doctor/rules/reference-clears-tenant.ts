@@ -6,7 +6,7 @@ export const referenceClearsTenant: Rule = {
   group: 'constraints',
   severity: 'error',
   title: 'A deleted row does not take the tenant of others',
-  *check({ tenantTables, catalogue }) {
+  *find({ tenantTables, catalogue }) {
     const byOid = new Map(tenantTables.map((table) => [table.oid, table]));
     for (const constraint of catalogue.constraints) {
       const table = byOid.get(constraint.table);

@@ -6,7 +6,7 @@ export const referenceNotIndexed: Rule = {
   group: 'constraints',
   severity: 'info',
   title: 'Deleting a row does not read the whole table that references it',
-  *check({ tenantTables, catalogue }) {
+  *find({ tenantTables, catalogue }) {
     const tables = new Map(tenantTables.map((table) => [table.oid, table]));
     const leading = new Map<number, Set<string>>();
     for (const index of catalogue.indexes) {

@@ -7,7 +7,7 @@ export const referenceWithoutTenant: Rule = {
   group: 'constraints',
   severity: 'error',
   title: 'A row references rows of its own tenant only',
-  *check(subject) {
+  *find(subject) {
     for (const { table, foreign, constraint } of referencesAcross(subject)) {
       if (constraint.onDelete === 'cascade') continue; // another rule reports it
       yield {

@@ -1,12 +1,12 @@
 import { defaultSchema } from '@tenantry/core/sql';
-import type { ConstraintFacts } from '../catalogue/model.ts';
+import type { LiveConstraint } from '../../model/live.ts';
 import type { Subject, TableView } from '../subject/types.ts';
 import { quoted, sqlOf } from './rule.ts';
 
 interface Across {
   readonly table: TableView;
   readonly foreign: TableView;
-  readonly constraint: ConstraintFacts;
+  readonly constraint: LiveConstraint;
 }
 
 /** Foreign keys between two tenant tables that do not include the tenant columns. */
@@ -23,7 +23,7 @@ export function* referencesAcross(subject: Subject): Generator<Across> {
     if (constraint.kind !== 'foreign') continue;
     const table = find(constraint.table);
     const foreign = find(constraint.foreignTable);
-    if (table?.role !== 'scoped' || foreign?.role !== 'scoped') continue;
+    if (table?.isolation !== 'scoped' || foreign?.isolation !== 'scoped') continue;
     const pairs = constraint.columns.some(
       (column, i) =>
         column === table.tenantColumn && constraint.foreignColumns[i] === foreign.tenantColumn,
@@ -38,7 +38,7 @@ export function* referencesAcross(subject: Subject): Generator<Across> {
 export function referenceFix(
   table: TableView,
   foreign: TableView,
-  constraint: ConstraintFacts,
+  constraint: LiveConstraint,
 ): string[] {
   const own = table.tenantColumn ?? '';
   const other = foreign.tenantColumn ?? '';

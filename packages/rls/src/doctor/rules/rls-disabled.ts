@@ -6,7 +6,7 @@ export const rlsDisabled: Rule = {
   group: 'tables',
   severity: 'error',
   title: 'Every table of tenants has row-level security',
-  *check({ tenantTables, roleName, catalogue }) {
+  *find({ tenantTables, roleName, catalogue }) {
     for (const table of tenantTables) {
       if (table.rls || table.policies.length > 0) continue;
       yield {

@@ -6,7 +6,7 @@ export const rlsNotForced: Rule = {
   group: 'tables',
   severity: 'error',
   title: 'Policies bind the owner of the table too',
-  *check(subject) {
+  *find(subject) {
     for (const table of onPlainPostgres(subject)) {
       if (!table.rls || table.forced) continue;
       yield {

@@ -6,7 +6,7 @@ export const rlsWithoutPolicy: Rule = {
   group: 'tables',
   severity: 'warning',
   title: 'A table that the role reaches has a policy for it',
-  *check({ tenantTables, roleName, roleBypasses }) {
+  *find({ tenantTables, roleName, roleBypasses }) {
     if (roleBypasses) return;
     for (const table of tenantTables) {
       if (!table.rls || !table.reachable || table.policies.some((p) => p.permissive && p.applies))

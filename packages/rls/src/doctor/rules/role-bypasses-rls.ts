@@ -6,7 +6,7 @@ export const roleBypassesRls: Rule = {
   group: 'roles',
   severity: 'error',
   title: 'The role that serves tenants is bound by policies',
-  *check({ catalogue: { role, server } }) {
+  *find({ catalogue: { role, server } }) {
     if (role === undefined || !(role.superuser || role.bypassRls)) return;
     const what = [role.superuser && 'is a superuser', role.bypassRls && 'has BYPASSRLS'];
     // the bootstrap superuser cannot be demoted, and an only superuser must not lock itself out

@@ -6,7 +6,7 @@ export const roleCanBecomeAnother: Rule = {
   group: 'roles',
   severity: 'error',
   title: 'The role that serves tenants cannot become one that policies do not bind',
-  *check({ catalogue: { role } }) {
+  *find({ catalogue: { role } }) {
     if (role === undefined) return;
     for (const other of role.becomes) {
       const why = [

@@ -6,7 +6,7 @@ export const roleCanReplicate: Rule = {
   group: 'roles',
   severity: 'error',
   title: 'The role that serves tenants cannot replicate',
-  *check({ catalogue: { role, logins } }) {
+  *find({ catalogue: { role, logins } }) {
     for (const each of [role, ...logins]) {
       if (each === undefined || each.superuser) continue;
       if (!each.replication && !each.becomes.some((other) => other.replication && !other.superuser))

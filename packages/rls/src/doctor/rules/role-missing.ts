@@ -6,7 +6,7 @@ export const roleMissing: Rule = {
   group: 'roles',
   severity: 'error',
   title: 'The role that serves tenants exists',
-  *check({ catalogue, roleName }) {
+  *find({ catalogue, roleName }) {
     if (catalogue.role !== undefined) return;
     yield {
       object: `role ${roleName}`,

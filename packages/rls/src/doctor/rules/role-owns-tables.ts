@@ -9,7 +9,7 @@ export const roleOwnsTables: Rule = {
   group: 'roles',
   severity: 'error',
   title: 'The role that serves tenants owns no table of theirs',
-  *check({ tenantTables, roleName, roleBypasses, catalogue }) {
+  *find({ tenantTables, roleName, roleBypasses, catalogue }) {
     if (roleBypasses || catalogue.role === undefined) return;
     const owned = tenantTables.filter((table) => table.owner === roleName);
     if (owned.length === 0) return;

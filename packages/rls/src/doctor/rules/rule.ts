@@ -1,28 +1,16 @@
 import { name } from '@tenantry/core/sql';
+import type { DoctorFinding, DoctorRule } from '../../feature/doctor.ts';
 import type { Subject, TableView } from '../subject/types.ts';
-import type { RuleGroup, Severity } from '../types.ts';
+import type { RuleGroup } from '../types.ts';
 
-/** A rule of `doctor`. */
-export interface Rule {
-  /** Stable, because configurations and docs addresses contain it. */
-  readonly id: string;
+/** A rule of doctor's own. */
+export interface Rule extends DoctorRule<Subject> {
   readonly group: RuleGroup;
-  /** How serious a finding is. A finding can set its own severity. */
-  readonly severity: Severity;
-  /** The statement that is true without a finding, in a few words. */
-  readonly title: string;
-  check(subject: Subject): Iterable<Found>;
+  find(subject: Subject): Iterable<Found>;
 }
 
-/** A finding of a rule about one object. */
-export interface Found {
-  readonly object: string;
-  readonly found: string;
-  readonly evidence?: readonly string[];
-  readonly fix: string;
-  readonly fixSql?: readonly string[];
-  readonly needsSuperuser?: boolean;
-  readonly severity?: Severity;
+/** A finding of a rule of doctor's own. */
+export interface Found extends DoctorFinding {
   /** Where a row of another tenant can be read, for the query that shows one. */
   readonly leak?: Leak;
 }

@@ -1,4 +1,4 @@
-import { titleOf } from '../subject/subject.ts';
+import { titleOf } from '../../model/table.ts';
 import { listed, type Rule } from './rule.ts';
 
 /** The database is what the Drizzle schema says. */
@@ -7,7 +7,7 @@ export const schemaDrift: Rule = {
   group: 'schema',
   severity: 'error',
   title: 'The database is what the Drizzle schema says',
-  *check({ model, tables, catalogue }) {
+  *find({ model, tables, catalogue }) {
     const live = new Map(tables.map((table) => [`${table.schema}.${table.name}`, table]));
     const views = new Set(catalogue.views.map((view) => `${view.schema}.${view.name}`));
     for (const declared of model.declared ?? []) {

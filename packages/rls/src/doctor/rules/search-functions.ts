@@ -1,6 +1,6 @@
 import type { Tenancy } from '@tenantry/core';
 import { name, tenantOfTransaction } from '@tenantry/core/sql';
-import type { TableModel } from '../../generate/model.ts';
+import type { DeclaredTable } from '../../model/table.ts';
 import { searchBody } from '../../search/function-sql.ts';
 import type { FunctionFacts } from '../catalogue/model.ts';
 
@@ -20,7 +20,7 @@ export const isSearch = (
 export function isIntactSearch(
   { body, name: called }: FunctionFacts,
   tenancy: Tenancy,
-  declared: readonly TableModel[] | undefined,
+  declared: readonly DeclaredTable[] | undefined,
 ): boolean {
   const code = squeezed(body);
   for (const table of declared ?? []) {

@@ -10,7 +10,7 @@ export const searchNotLeakproof: Rule = {
   group: 'tables',
   severity: 'warning',
   title: 'An index for searching is used under the policies',
-  *check(subject) {
+  *find(subject) {
     const searches = intactSearches(subject);
     const tables = new Map(subject.tenantTables.map((table) => [table.oid, table]));
     for (const index of subject.catalogue.indexes) {

@@ -15,7 +15,7 @@ export const secretInFunction: Rule = {
   group: 'objects',
   severity: 'error',
   title: 'No secret stands in a function',
-  *check({ catalogue: { functions } }) {
+  *find({ catalogue: { functions } }) {
     for (const each of functions) {
       const code = each.body.replace(/--[^\n]*|\/\*[\s\S]*?\*\//g, '');
       if (!holdsSecret(code)) continue;

@@ -1,10 +1,10 @@
-import { titleOf } from '../subject/subject.ts';
+import { titleOf } from '../../model/table.ts';
 import type { TableView } from '../subject/types.ts';
 import { listed, quoted, type Rule } from './rule.ts';
 
 /** A table that only the system role writes; tenants must not read the sequence of its key. */
-const isClosed = ({ role, rights }: TableView, hasTenancy: boolean): boolean =>
-  hasTenancy && role !== 'other' && !rights.includes('INSERT');
+const isClosed = ({ isolation, rights }: TableView, hasTenancy: boolean): boolean =>
+  hasTenancy && isolation !== undefined && !rights.includes('INSERT');
 
 /** A sequence does not tell how much others write. */
 export const sequenceReadable: Rule = {
@@ -12,7 +12,7 @@ export const sequenceReadable: Rule = {
   group: 'constraints',
   severity: 'warning',
   title: 'A sequence does not tell how much others write',
-  *check({ catalogue, table, roleName, roleBypasses, model }) {
+  *find({ catalogue, table, roleName, roleBypasses, model }) {
     if (roleBypasses) return;
     for (const sequence of catalogue.sequences) {
       const owner = table(sequence.table);

@@ -12,7 +12,7 @@ export const serverOutOfDate: Rule = {
   group: 'server',
   severity: 'error',
   title: 'The server has the fixes that isolation needs',
-  *check({ catalogue }) {
+  *find({ catalogue }) {
     const { version, versionText, ofTests } = catalogue.server;
     const floor = floors[Math.floor(version / 10_000)];
     if (floor === undefined || version % 10_000 >= floor) return;

@@ -11,7 +11,7 @@ export const tableNotIsolated: Rule = {
   group: 'tables',
   severity: 'error',
   title: 'Every table that the role reaches says how it is kept apart',
-  *check({ tables, model, roleName, roleBypasses }) {
+  *find({ tables, model, roleName, roleBypasses }) {
     // other databases have tables that belong to no tenant; only a tenancy declares which do
     if (model.tenancy === undefined || roleBypasses) return;
     for (const table of tables) {

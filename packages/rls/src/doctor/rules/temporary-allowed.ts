@@ -6,7 +6,7 @@ export const temporaryAllowed: Rule = {
   group: 'privileges',
   severity: 'warning',
   title: 'The role cannot make temporary tables',
-  *check({ catalogue: { server }, roleName, roleBypasses }) {
+  *find({ catalogue: { server }, roleName, roleBypasses }) {
     if (roleBypasses || !server.roleMayTemporary) return;
     yield {
       object: `database ${server.database}`,

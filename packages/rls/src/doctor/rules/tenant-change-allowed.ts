@@ -14,7 +14,7 @@ export const tenantChangeAllowed: Rule = {
   group: 'tables',
   severity: 'warning',
   title: 'A row never moves to another tenant',
-  *check(subject) {
+  *find(subject) {
     const { tenantTables, tables, catalogue, roleBypasses } = subject;
     if (roleBypasses) return;
     const guards = new Map(

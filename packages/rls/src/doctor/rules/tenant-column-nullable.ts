@@ -6,7 +6,7 @@ export const tenantColumnNullable: Rule = {
   group: 'tables',
   severity: 'error',
   title: 'Every row has a tenant',
-  *check({ tenantTables }) {
+  *find({ tenantTables }) {
     for (const table of tenantTables) {
       const column = table.columns.find(({ name }) => name === table.tenantColumn);
       if (column === undefined || column.notNull || table.common) continue;

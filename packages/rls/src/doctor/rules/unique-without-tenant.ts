@@ -16,8 +16,8 @@ export const uniqueWithoutTenant: Rule = {
   group: 'constraints',
   severity: 'warning',
   title: 'A key does not tell what other tenants have',
-  *check({ tenantTables, catalogue }) {
-    const written = tenantTables.filter((t) => t.role === 'scoped' && isWritten(t));
+  *find({ tenantTables, catalogue }) {
+    const written = tenantTables.filter((t) => t.isolation === 'scoped' && isWritten(t));
     const scoped = new Map(written.map((t) => [t.oid, t]));
     for (const constraint of catalogue.constraints) {
       const table = scoped.get(constraint.table);

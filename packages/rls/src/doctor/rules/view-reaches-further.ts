@@ -1,4 +1,4 @@
-import { titleOf } from '../subject/subject.ts';
+import { titleOf } from '../../model/table.ts';
 import { listed, quoted, type Rule } from './rule.ts';
 
 /** A view shows nothing that whoever asks may not read. */
@@ -7,7 +7,7 @@ export const viewReachesFurther: Rule = {
   group: 'objects',
   severity: 'warning',
   title: 'A view shows nothing that whoever asks may not read',
-  *check({ catalogue, table, roleName, roleBypasses }) {
+  *find({ catalogue, table, roleName, roleBypasses }) {
     if (roleBypasses) return;
     for (const view of catalogue.views) {
       if (view.securityInvoker || !view.roleMaySelect) continue;

@@ -1,4 +1,4 @@
-import { titleOf } from '../subject/subject.ts';
+import { titleOf } from '../../model/table.ts';
 import { listed, quoted, type Rule } from './rule.ts';
 import { viewsOverTenants } from './views.ts';
 
@@ -8,7 +8,7 @@ export const viewReadsAsOwner: Rule = {
   group: 'objects',
   severity: 'error',
   title: 'Views read with the rights of whoever asks',
-  *check(subject) {
+  *find(subject) {
     for (const { view, tables } of viewsOverTenants(subject)) {
       if (view.materialized || view.securityInvoker || !view.roleMaySelect) continue;
       yield {

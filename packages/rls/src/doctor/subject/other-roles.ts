@@ -1,5 +1,6 @@
 import { defaultSchema } from '@tenantry/core/sql';
-import type { Catalogue, RoleSummary, TableFacts, TableRight } from '../catalogue/model.ts';
+import type { LiveTable, TableRight } from '../../model/live.ts';
+import type { Catalogue, RoleSummary } from '../catalogue/model.ts';
 import type { TenantModel } from './tenant-model.ts';
 
 /** A role besides the examined one, and its rights on a table. */
@@ -16,7 +17,7 @@ export function otherRoles(
   catalogue: Catalogue,
   roleName: string,
   { tenancy }: TenantModel,
-): (table: TableFacts) => readonly OtherRole[] {
+): (table: LiveTable) => readonly OtherRole[] {
   const ours = new Set([roleName]);
   if (tenancy !== undefined) ours.add(tenancy.roles.system);
   const own = tenancy?.schema ?? defaultSchema;

@@ -1,8 +1,7 @@
-import type { Catalogue, PolicyCommand, PolicyFacts } from '../catalogue/model.ts';
+import type { LivePolicy, LiveTable, PolicyCommand } from '../../model/live.ts';
 import type { Expression } from '../expression/expression.ts';
 import { type Isolation, isolationOf } from '../expression/isolation.ts';
 import { parseExpression } from '../expression/parse.ts';
-import type { Kinds } from './kinds.ts';
 
 /** A parsed condition of a policy. */
 export interface Condition {
@@ -12,7 +11,7 @@ export interface Condition {
 }
 
 /** A policy with its parsed conditions. */
-export interface PolicyView extends Omit<PolicyFacts, 'using' | 'check'> {
+export interface PolicyView extends Omit<LivePolicy, 'using' | 'check'> {
   readonly using: Condition | undefined;
   /** WITH CHECK, or USING when there is none, as in PostgreSQL. */
   readonly check: Condition | undefined;
@@ -21,18 +20,20 @@ export interface PolicyView extends Omit<PolicyFacts, 'using' | 'check'> {
 }
 
 /** The policies of every table. */
-export function viewPolicies(catalogue: Catalogue, kinds: Kinds): Map<number, PolicyView[]> {
-  const names = new Map(catalogue.tables.map(({ oid, name }) => [oid, name]));
+export function viewPolicies(
+  tables: readonly LiveTable[],
+  policies: readonly LivePolicy[],
+): Map<number, PolicyView[]> {
+  const byOid = new Map(tables.map((table) => [table.oid, table]));
   const views = new Map<number, PolicyView[]>();
   // 2,000 tables of one shape have 2,000 policies with the same text
   const parsed = new Map<string, Expression>();
-  for (const policy of catalogue.policies) {
-    const name = names.get(policy.table);
-    if (name === undefined) continue;
-    const kind = kinds.get(policy.table);
+  for (const policy of policies) {
+    const of = byOid.get(policy.table);
+    if (of === undefined) continue;
     // shared rows are read by all tenants, and never written by them
-    const hasCommonRows = kind?.common === true && policy.command === 'select';
-    const table = { name, tenantColumn: kind?.tenantColumn, hasCommonRows };
+    const hasCommonRows = of.common && policy.command === 'select';
+    const table = { name: of.name, tenantColumn: of.tenantColumn, hasCommonRows };
     const read = (text: string | null): Condition | undefined => {
       if (text === null) return undefined;
       const expression = parsed.get(text) ?? parseExpression(text);

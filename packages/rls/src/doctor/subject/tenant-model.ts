@@ -1,5 +1,6 @@
 import type { Tenancy } from '@tenantry/core';
-import type { TableModel } from '../../generate/model.ts';
+import type { LiveTable } from '../../model/live.ts';
+import type { DeclaredTable } from '../../model/table.ts';
 
 /** What `doctor` knows about the tenant before it reads the database. */
 export interface TenantModel {
@@ -7,5 +8,7 @@ export interface TenantModel {
   readonly column: string | undefined;
   readonly tenancy: Tenancy | undefined;
   /** The tables of the Drizzle schema; undefined without a project. */
-  readonly declared: readonly TableModel[] | undefined;
+  readonly declared: readonly DeclaredTable[] | undefined;
+  /** Exempt tables, which no rule checks and whose references still tell about others. */
+  readonly besides: readonly LiveTable[];
 }

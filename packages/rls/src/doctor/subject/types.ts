@@ -1,21 +1,16 @@
-import type { IsolationKind } from '../../fragments/notes.ts';
-import type { Catalogue, FunctionFacts, TableFacts } from '../catalogue/model.ts';
+import type { LiveTable } from '../../model/live.ts';
+import type { Catalogue, FunctionFacts } from '../catalogue/model.ts';
 import type { Comparison } from '../intact/types.ts';
 import type { OtherRole } from './other-roles.ts';
 import type { PolicyView } from './policies.ts';
 import type { TenantModel } from './tenant-model.ts';
 
 /** A table, with its role in the tenancy. */
-export interface TableView extends TableFacts {
+export interface TableView extends LiveTable {
   /** `projects`, or `crm.projects` outside of schema public. */
   readonly title: string;
-  /** The kind from `isolate(t)`, `tenants(t)` …; `other` when it is unknown. */
-  readonly role: IsolationKind | 'other';
   /** Whether a row belongs to a tenant, so that policies must bind it. */
   readonly ofTenants: boolean;
-  readonly tenantColumn: string | undefined;
-  /** Whether rows without a tenant are shared, as with `isolate(t, { common: true })`. */
-  readonly common: boolean;
   /** Whether the role has USAGE on its schema and any right on the table. */
   readonly reachable: boolean;
   readonly isChild: boolean;

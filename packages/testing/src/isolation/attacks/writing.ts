@@ -1,7 +1,9 @@
+import { type ForeignKeyModel, pathOf } from '@tenantry/rls/model';
 import pg from 'pg';
 import { identifier } from '../../sql/client.ts';
 import type { Asker } from '../library.ts';
-import type { Constraint, Table } from '../model.ts';
+import type { Table } from '../model.ts';
+import { isComputed } from '../rows/draft.ts';
 import { insertSql, isRow, literal, type Values } from '../rows/sql.ts';
 import type { World } from '../world.ts';
 import { asAttacker, withoutIsolation } from '../world.ts';
@@ -30,7 +32,7 @@ const insert: TableAttack = {
  * key, so a key violation means that the policies let the row pass.
  */
 async function insertAgain(world: World, table: Table) {
-  const settable = new Set(table.columns.filter((c) => !c.generated).map((c) => c.name));
+  const settable = new Set(table.columns.filter((c) => !isComputed(c)).map((c) => c.name));
   const row = Object.entries(victimRow(world, table)).filter(([name]) => settable.has(name));
   const text = insertSql(table, Object.fromEntries(row));
   const seen = await attempt(() =>
@@ -47,16 +49,18 @@ async function insertAgain(world: World, table: Table) {
 /** A column that an UPDATE may name, best of all one that the role may update. */
 function updatable(table: Table): string | undefined {
   const others = table.columns.filter(
-    ({ name, generated }) => !generated && !table.key.includes(name) && name !== table.tenantColumn,
+    (each) =>
+      !isComputed(each) && !table.key.includes(each.name) && each.name !== table.tenantColumn,
   );
+  const free = others.filter(({ mayUpdate, fixed }) => mayUpdate && !fixed);
   const unique = new Set(
-    table.constraints
-      .filter(({ kind }) => kind !== 'foreign' && kind !== 'check')
-      .flatMap((k) => k.columns),
+    [...table.uniques, ...table.constraints.filter(({ kind }) => kind === 'exclude')].flatMap(
+      (k) => k.columns,
+    ),
   );
   const column =
-    others.find(({ name, mayUpdate }) => mayUpdate && !unique.has(name)) ??
-    others.find(({ mayUpdate }) => mayUpdate) ??
+    free.find(({ name }) => !unique.has(name)) ??
+    free[0] ??
     others[0] ??
     table.columns.find(({ generated }) => !generated);
   return column?.name;
@@ -136,10 +140,9 @@ const upsert: TableAttack = {
   name: 'upsert',
   async run(world, table) {
     const column = updatable(table);
-    const keys = table.constraints.filter(({ kind }) => kind === 'primary' || kind === 'unique');
-    const key = keys.find(({ columns }) => columns.join() === table.key.join());
+    const key = table.uniques.find(({ columns }) => columns.join() === table.key.join());
     if (column === undefined || key === undefined) return undefined;
-    const settable = new Set(table.columns.filter((c) => !c.generated).map((c) => c.name));
+    const settable = new Set(table.columns.filter((c) => !isComputed(c)).map((c) => c.name));
     if (!key.columns.every((name) => settable.has(name))) return undefined;
     const row = Object.fromEntries(
       Object.entries(victimRow(world, table)).filter(([name]) => settable.has(name)),
@@ -156,10 +159,10 @@ const upsert: TableAttack = {
 
 /** The references of a table to tables with rows of both tenants. */
 function references(world: World, table: Table) {
-  return table.constraints.flatMap((constraint) => {
-    if (constraint.kind !== 'foreign') return [];
-    const parent = world.tables.find(({ path }) => path === constraint.foreignTable);
-    if (parent?.kind !== 'scoped' || table.tenantColumn === undefined) return [];
+  return table.foreignKeys.flatMap((constraint) => {
+    const path = pathOf(constraint.foreignTable);
+    const parent = world.tables.find((each) => pathOf(each) === path);
+    if (parent?.isolation !== 'scoped' || table.tenantColumn === undefined) return [];
     const columns = constraint.columns.filter((name) => name !== table.tenantColumn);
     return columns.length === 0 ? [] : [{ constraint, parent, columns }];
   });
@@ -168,7 +171,7 @@ function references(world: World, table: Table) {
 /** An own row that references a row of the other tenant in another table. */
 function pointed(
   values: Values,
-  constraint: Constraint,
+  constraint: ForeignKeyModel,
   columns: readonly string[],
   at: Values,
 ): Values {

@@ -1,12 +1,13 @@
-import type { Column, Constraint, Table } from '../model.ts';
-import type { RowRequest } from '../types.ts';
+import { type ForeignKeyModel, type LiveColumn, pathOf } from '@tenantry/rls/model';
+import type { Table } from '../model.ts';
+import type { RowHooks } from '../types.ts';
 import type { Values } from './sql.ts';
 import { candidates, randomText } from './values.ts';
 
 /** The rows of other tables that a row can reference, by table: those of its tenant, and shared ones. */
 export type Parents = ReadonlyMap<string, Values>;
 
-type Hook = (request: RowRequest) => Readonly<Record<string, unknown>>;
+type Hook = RowHooks[string];
 
 /**
  * A row that is being constructed. It starts with values from the catalogue and learns from server
@@ -34,8 +35,8 @@ export class Draft {
   values(): Values {
     const values: Record<string, string | null> = {};
     for (const column of this.#table.columns) {
-      if (column.generated || column.name === this.#table.tenantColumn) continue;
-      const needed = (column.notNull && !column.hasDefault) || this.#forced.has(column.name);
+      if (isComputed(column) || column.name === this.#table.tenantColumn) continue;
+      const needed = (column.refusesNull && !column.hasDefault) || this.#forced.has(column.name);
       if (needed) values[column.name] = this.#candidate(column);
     }
     for (const reference of this.#references()) Object.assign(values, this.#referenced(reference));
@@ -48,7 +49,9 @@ export class Draft {
   /** Learns from a server error. @returns whether there is something else to try. */
   learn(error: unknown): boolean {
     const { code, column, constraint } = error as Record<string, string | undefined>;
-    const of = this.#table.constraints.find(({ name }) => name === constraint);
+    const { constraints, keys, foreignKeys } = this.#table;
+    const of = [...constraints, ...keys].find(({ name }) => name === constraint);
+    const reference = foreignKeys.find(({ name }) => name === constraint);
     switch (code) {
       case '23502':
         return column !== undefined && this.#force([column]);
@@ -58,7 +61,7 @@ export class Draft {
       case '23505':
         return this.#renew(of?.columns ?? this.#generated());
       case '23503':
-        return of !== undefined && this.#leave(of);
+        return reference !== undefined && this.#leave(reference);
       case '22P02':
       case '22007':
       case '22003':
@@ -70,7 +73,7 @@ export class Draft {
     }
   }
 
-  #candidate(column: Column): string {
+  #candidate(column: LiveColumn): string {
     let options = this.#options.get(column.name);
     if (options === undefined) {
       const checks = this.#table.constraints
@@ -118,24 +121,25 @@ export class Draft {
     const column = this.#table.columns.find((each) => each.name === name);
     const referenced = this.#references().some(({ columns }) => columns.includes(name));
     return (
-      column !== undefined && !column.generated && name !== this.#table.tenantColumn && !referenced
+      column !== undefined &&
+      !isComputed(column) &&
+      name !== this.#table.tenantColumn &&
+      !referenced
     );
   }
 
-  #references(): Constraint[] {
-    return this.#table.constraints.filter(
-      ({ kind, name }) => kind === 'foreign' && !this.#left.has(name),
-    );
+  #references(): ForeignKeyModel[] {
+    return this.#table.foreignKeys.filter(({ name }) => !this.#left.has(name));
   }
 
   /** The columns of a reference, from the referenced row; null when there is none yet. */
-  #referenced(reference: Constraint): Values {
-    const parent = this.#parents.get(reference.foreignTable);
+  #referenced(reference: ForeignKeyModel): Values {
+    const parent = this.#parents.get(pathOf(reference.foreignTable));
     const columns = reference.columns.filter((name) => name !== this.#table.tenantColumn);
     return Object.fromEntries(
       columns.flatMap((name): [string, string | null][] => {
         const column = this.#table.columns.find((each) => each.name === name);
-        if (column?.generated === true) return [];
+        if (column !== undefined && isComputed(column)) return [];
         const of = reference.foreignColumns[reference.columns.indexOf(name)] ?? '';
         return [[name, parent?.[of] ?? null]];
       }),
@@ -143,15 +147,19 @@ export class Draft {
   }
 
   /** Omits an optional reference. */
-  #leave(reference: Constraint): boolean {
+  #leave(reference: ForeignKeyModel): boolean {
     const nullable = reference.columns.some(
-      (name) => this.#table.columns.find((each) => each.name === name)?.notNull === false,
+      (name) => this.#table.columns.find((each) => each.name === name)?.refusesNull === false,
     );
     if (!nullable || this.#left.has(reference.name)) return false;
     this.#left.add(reference.name);
     return true;
   }
 }
+
+/** Whether no statement sets the column. */
+export const isComputed = ({ generated, alwaysIdentity }: LiveColumn): boolean =>
+  generated || alwaysIdentity;
 
 function asText(value: unknown): string | null {
   if (value === null || value === undefined) return null;

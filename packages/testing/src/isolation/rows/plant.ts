@@ -1,7 +1,8 @@
+import { pathOf } from '@tenantry/rls/model';
 import type pg from 'pg';
 import { TenantryError } from '../../errors.ts';
 import type { Table } from '../model.ts';
-import type { ExpectIsolatedOptions } from '../types.ts';
+import type { IsolationRun } from '../types.ts';
 import { Draft, type Parents } from './draft.ts';
 import { asText, insertSql, isRow, type Values } from './sql.ts';
 
@@ -14,21 +15,21 @@ const mostAttempts = 80;
 
 /** Tables in an order in which parents come before their children, if possible. */
 export function inOrder(tables: readonly Table[]): Table[] {
-  const byPath = new Map(tables.map((table) => [table.path, table]));
+  const byPath = new Map(tables.map((table) => [pathOf(table), table]));
   const ordered: Table[] = [];
   const state = new Map<Table, 'open' | 'done'>();
   const visit = (table: Table) => {
     if (state.has(table)) return; // done, or a cycle
     state.set(table, 'open');
-    for (const { kind, foreignTable, columns } of table.constraints) {
-      const parent = kind === 'foreign' ? byPath.get(foreignTable) : undefined;
+    for (const { foreignTable, columns } of table.foreignKeys) {
+      const parent = byPath.get(pathOf(foreignTable));
       if (parent !== undefined && parent !== table && columns.length > 0) visit(parent);
     }
     state.set(table, 'done');
     ordered.push(table);
   };
   // tenants first: everything depends on them
-  for (const table of tables.filter(({ kind }) => kind === 'tenants')) visit(table);
+  for (const table of tables.filter(({ isolation }) => isolation === 'tenants')) visit(table);
   for (const table of tables) visit(table);
   return ordered;
 }
@@ -67,7 +68,8 @@ export async function plantRow(
 }
 
 /** Tables without a tenant get one row, which both tenants can reference. */
-export const isCommon = ({ kind }: Table): boolean => kind === 'shared' || kind === 'system';
+export const isCommon = ({ isolation }: Table): boolean =>
+  isolation === 'shared' || isolation === 'system';
 
 /**
  * Inserts one row into each table for a tenant. A table that refuses it may already have a row from a
@@ -78,19 +80,19 @@ export async function plantTenant(
   tables: readonly Table[],
   tenant: string,
   common: ReadonlyMap<string, Values>,
-  { rows: hooks = {}, prepare }: ExpectIsolatedOptions,
+  { rows: hooks, prepare }: IsolationRun,
 ): Promise<Planted> {
   const planted = new Map<string, Values>();
   const parents = new Map(common) as Map<string, Values>;
   const refused = new Map<Table, unknown>();
   const keep = (table: Table, row: Values) => {
     planted.set(table.title, row);
-    parents.set(table.path, row);
+    parents.set(pathOf(table), row);
   };
   let prepared = prepare === undefined;
   for (const table of tables) {
     if (isCommon(table)) continue;
-    if (!prepared && table.kind !== 'tenants') {
+    if (!prepared && table.isolation !== 'tenants') {
       await prepare?.(tenant);
       prepared = true;
     }

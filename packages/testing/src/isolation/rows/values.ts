@@ -1,5 +1,5 @@
 import { randomBytes, randomInt, randomUUID } from 'node:crypto';
-import type { Column } from '../model.ts';
+import type { LiveColumn } from '@tenantry/rls/model';
 
 /** Eight random hexadecimal digits. */
 export const randomText = (): string => randomBytes(4).toString('hex');
@@ -8,7 +8,7 @@ export const randomText = (): string => randomBytes(4).toString('hex');
  * Values to try for a column, the most likely first; values from its check constraints come before the
  * usual ones of its type.
  */
-export function candidates(column: Column, checks: readonly string[]): string[] {
+export function candidates(column: LiveColumn, checks: readonly string[]): string[] {
   const fitting = (values: readonly string[]) =>
     column.length === 0 ? values : values.map((value) => value.slice(0, column.length));
   return [
@@ -16,7 +16,7 @@ export function candidates(column: Column, checks: readonly string[]): string[] 
   ];
 }
 
-function usual({ category, labels, type }: Column): readonly string[] {
+function usual({ category, labels, type }: LiveColumn): readonly string[] {
   const random = randomText();
   switch (category) {
     case 'E':
@@ -94,7 +94,7 @@ function ofType(type: string, random: string): readonly string[] {
 }
 
 /** Quoted texts, and numbers with their neighbours, in the text of check constraints. */
-function literals(checks: readonly string[], { category, labels }: Column): string[] {
+function literals(checks: readonly string[], { category, labels }: LiveColumn): string[] {
   const text = checks.join(' ');
   const quoted = [...text.matchAll(/'((?:[^']|'')*)'/g)].map((m) =>
     (m[1] ?? '').replaceAll("''", "'"),

@@ -1,7 +1,7 @@
 import { queries } from './queries.ts';
 
 /** Anything with the `query` of pg. */
-export interface CatalogueClient {
+export interface DefinitionsClient {
   query(config: { readonly text: string; readonly rowMode: 'array' }): Promise<{
     readonly rows: readonly unknown[];
   }>;
@@ -12,7 +12,7 @@ export interface CatalogueClient {
  * The objects of a database: title, such as `policy projects_tenant_floor of public.projects` →
  * definition.
  */
-export type Catalogue = ReadonlyMap<string, string>;
+export type Definitions = ReadonlyMap<string, string>;
 
 /**
  * Reads tables, columns with their defaults, keys, indexes, policies, rights, functions, triggers, owners
@@ -22,10 +22,10 @@ export type Catalogue = ReadonlyMap<string, string>;
  * @param client a dedicated client, not a pool, because it runs a transaction
  * @example
  * ```ts
- * const differences = compareCatalogues(await readCatalogue(evolved), await readCatalogue(made));
+ * const differences = compareDefinitions(await readDefinitions(evolved), await readDefinitions(made));
  * ```
  */
-export async function readCatalogue(client: CatalogueClient): Promise<Catalogue> {
+export async function readDefinitions(client: DefinitionsClient): Promise<Definitions> {
   const catalogue = new Map<string, string>();
   await client.query('begin read only');
   try {
@@ -52,7 +52,7 @@ export interface Difference {
 }
 
 /** The differences of two catalogues, ordered by title. */
-export function compareCatalogues(first: Catalogue, second: Catalogue): Difference[] {
+export function compareDefinitions(first: Definitions, second: Definitions): Difference[] {
   const titles = [...new Set([...first.keys(), ...second.keys()])].sort();
   return titles
     .filter((object) => first.get(object) !== second.get(object))

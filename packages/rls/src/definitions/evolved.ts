@@ -1,6 +1,6 @@
 import type { Migrated } from '../generate/history/read.ts';
 import { isOurs } from '../generate/history/read.ts';
-import { type Catalogue, compareCatalogues, type Difference } from './catalogue.ts';
+import { compareDefinitions, type Definitions, type Difference } from './definitions.ts';
 
 /** What {@link compareEvolved} found. */
 export interface EvolvedDifferences {
@@ -19,8 +19,8 @@ export interface EvolvedDifferences {
  * @param kept the kept objects, titled as by `missing`: `table tenantry.audit_seals`
  */
 export function compareEvolved(
-  evolved: Catalogue,
-  made: Catalogue,
+  evolved: Definitions,
+  made: Definitions,
   { standing }: Migrated,
   kept: readonly string[] = [],
 ): EvolvedDifferences {
@@ -28,7 +28,7 @@ export function compareEvolved(
     [...standing.objects].filter((object) => !isOurs(object)).map(({ name }) => bare(name)),
   );
   const stays = kept.map((title) => title.replace(/^\S+ /, ''));
-  const all = compareCatalogues(evolved, made).filter(
+  const all = compareDefinitions(evolved, made).filter(
     ({ object, second }) =>
       !/ (?:schema )?drizzle(?:\.|$)/.test(object) &&
       (second !== undefined || !stays.some((title) => object.includes(` ${title}`))),

@@ -1,11 +1,11 @@
 import { type Ddl, ddl, join, name } from '@tenantry/core/sql';
-import type { PolicyModel, TableModel } from './model.ts';
+import type { PolicyModel } from '../model/table.ts';
 
 /**
  * The policies of a table, in one statement: a concurrent query sees either the old or the new policies,
  * also when each statement is its own transaction.
  */
-export function policySql({ policies }: TableModel, target: Ddl): Ddl[] {
+export function policySql(policies: readonly PolicyModel[], target: Ddl): Ddl[] {
   if (policies.length === 0) return [];
   const each = policies.map((policy) => replaced(policy, target));
   return [

@@ -1,4 +1,4 @@
-import { compareCatalogues, readCatalogue } from '@tenantry/rls/generate';
+import { compareDefinitions, readDefinitions } from '@tenantry/rls/generate';
 import { applySchema, withClient } from '@tenantry/testing/schema';
 import { testDatabase } from '@tenantry/testing/vitest';
 import { expect, test } from 'vitest';
@@ -11,10 +11,10 @@ const content = {
   },
 };
 const [first, second] = [await testDatabase(content), await testDatabase(content)] as const;
-const read = (url: string) => withClient(url, (client) => readCatalogue(client));
+const read = (url: string) => withClient(url, (client) => readDefinitions(client));
 
 test('two databases of one schema are alike', async () => {
-  expect(compareCatalogues(await read(first.url), await read(second.url))).toEqual([]);
+  expect(compareDefinitions(await read(first.url), await read(second.url))).toEqual([]);
 });
 
 test.each([
@@ -66,13 +66,13 @@ test.each([
     await client.query('begin');
     await client.query(change);
     // in the same transaction, which is then left
-    const after = await readCatalogue({
+    const after = await readDefinitions({
       query: (config: never) =>
         /^(begin|rollback)/.test(String(config))
           ? Promise.resolve({ rows: [] })
           : client.query(config),
     } as never);
     await client.query('rollback');
-    expect(compareCatalogues(before, after).map((each) => each.object)).toContain(object);
+    expect(compareDefinitions(before, after).map((each) => each.object)).toContain(object);
   });
 });

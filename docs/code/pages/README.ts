@@ -1,0 +1,1 @@
+export declare const user: (c: unknown) => string | null;

@@ -1,0 +1,2 @@
+export declare const invoice: { readonly projectId: string; readonly total: number };
+export declare function sendInvoices(): Promise<void>;

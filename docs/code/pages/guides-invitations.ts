@@ -1,0 +1,2 @@
+export declare const mailer: Parameters<typeof import('@tenantry/rbac').sendInvitation>[0];
+export declare const verifiedEmail: string;

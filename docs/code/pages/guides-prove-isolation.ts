@@ -1,0 +1,1 @@
+export declare function setPlan(tenant: string, plan: string): Promise<void>;

@@ -1,0 +1,1 @@
+export { migrate } from 'drizzle-orm/node-postgres/migrator';

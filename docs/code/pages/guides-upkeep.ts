@@ -1,0 +1,3 @@
+import type { AuditSink } from '@tenantry/audit-log';
+
+export declare const siem: AuditSink;

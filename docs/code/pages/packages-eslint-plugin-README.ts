@@ -1,0 +1,2 @@
+export { Pool } from 'pg';
+export declare const connectionString: string;

@@ -1,0 +1,58 @@
+import { existsSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { blocksOf } from './code/blocks.ts';
+import { checkPages } from './code/program.ts';
+
+// Every block of TypeScript in the pages compiles against the packages.
+
+const root = join(import.meta.dirname, '../..');
+const below = (folder: string): string[] =>
+  readdirSync(join(root, folder), { withFileTypes: true }).flatMap((each) => {
+    const path = `${folder}/${each.name}`;
+    if (each.isDirectory()) return each.name === 'node_modules' ? [] : below(path);
+    return path.endsWith('.md') ? [path] : [];
+  });
+const pages = [
+  'README.md',
+  ...['packages', 'examples'].flatMap((folder) =>
+    readdirSync(join(root, folder))
+      .map((name) => `${folder}/${name}/README.md`)
+      .filter((page) => existsSync(join(root, page))),
+  ),
+  ...below('docs'),
+];
+
+// TODO remove at the merge of today's rooms: what limits and audit are is not yet what billing takes, and
+// the middleware of @tenantry/core/hono does not infer its environment beside other handlers
+const pending: readonly string[] = [
+  'packages/stripe-billing/README.md TS2322',
+  'docs/guides/billing.md TS2345',
+  'docs/guides/plan-limits.md TS2345',
+];
+
+test('the code of every page compiles', () => {
+  const { blocks, errors, broken } = checkPages(root, pages);
+  expect(broken).toEqual([]);
+  expect(blocks.length).toBeGreaterThan(120);
+  const unexpected = errors.filter(
+    ({ block, code }) =>
+      !block.fails.includes(code) && !pending.includes(`${block.page} TS${code}`),
+  );
+  expect(unexpected.map(({ at, code, message }) => `${at} TS${code}: ${message}`)).toEqual([]);
+  const failing = blocks.flatMap((block) =>
+    block.fails
+      .filter((code) => !errors.some((each) => each.block === block && each.code === code))
+      .map((code) => `${block.page}:${block.line} says that it fails with TS${code}, and does not`),
+  );
+  expect(failing).toEqual([]);
+});
+
+test('a block that is not checked says why', () => {
+  const reasons = pages.flatMap((page) =>
+    blocksOf(root, page).flatMap(({ line, unchecked }) =>
+      unchecked === undefined ? [] : [`${page}:${line} ${unchecked}`],
+    ),
+  );
+  expect(reasons).toEqual([]);
+});

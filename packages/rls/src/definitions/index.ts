@@ -1,0 +1,8 @@
+export {
+  compareDefinitions,
+  type Definitions,
+  type DefinitionsClient,
+  type Difference,
+  readDefinitions,
+} from './definitions.ts';
+export { compareEvolved, type EvolvedDifferences } from './evolved.ts';

@@ -1,0 +1,20 @@
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { documented, untilTheMerge } from './grammar/exceptions.ts';
+import * as rules from './grammar/rules.ts';
+import { readSurface } from './grammar/surface.ts';
+
+// The public surfaces of the packages rhyme.
+
+const surface = readSurface(join(import.meta.dirname, '../../..'));
+
+test('every package has a surface', () => {
+  expect(new Set(surface.exports.map((each) => each.package)).size).toBeGreaterThan(7);
+  expect(surface.ofDrizzle.has('eq')).toBe(true);
+});
+
+test.each(Object.entries(rules))('%s', (name, rule) => {
+  const key = name as keyof typeof rules;
+  const excused = [...Object.keys(documented[key] ?? {}), ...(untilTheMerge[key] ?? [])];
+  expect([...new Set(rule(surface))].sort()).toEqual([...new Set(excused)].sort());
+});
