@@ -78,7 +78,7 @@ test('each tenant reads its own part of what the system does, with the reason', 
   ] as const) {
     const [entry] = await captured(tenant, 'projects.inserted');
     expect(entry).toMatchObject({
-      tenant,
+      organizationId: tenant,
       reason: 'a test',
       actor: { type: 'system', id: 'tests' },
       metadata: { new: { name } },

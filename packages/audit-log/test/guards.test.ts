@@ -36,7 +36,7 @@ test('the app role sees no notes on failures, and calls nothing that erases, for
 test('an erasure for one tenant leaves the others, and an entry that does not name the person', async () => {
   await entry(acme, 'eve');
   await entry(globex, 'eve');
-  await system(() => audit.erase(pool, { tenant: acme, user: 'eve', reason: 'asked for' }));
+  await system(() => audit.erase(pool, { organizationId: acme, user: 'eve', reason: 'asked for' }));
   expect(await named('eve')).toEqual([globex]);
   const [own] = await ask<{ text: string }>(
     "select l::text as text from audit_logs l where action = 'audit.erased' and organization_id = $1",

@@ -5,7 +5,7 @@ import { parseArgs } from 'node:util';
 import type { TenantPool } from '@tenantry/core';
 import { runStatement, statement } from '@tenantry/core/sql';
 import type { FeatureCommand } from '@tenantry/rls/feature';
-import type { ExportOptions } from '../export/export.ts';
+import type { AuditExportOptions } from '../export/export.ts';
 import { progressOn } from './progress.ts';
 import { asSystem, asTenant, type CommandAudit } from './system.ts';
 
@@ -40,7 +40,7 @@ export const exportCommand = (audit: CommandAudit): FeatureCommand => ({
     const target = out === undefined ? toStdout(context.stdout) : createWriteStream(out);
     const write = async (pool: TenantPool, total: number | undefined) => {
       const progress = progressOn(context.stderr, total);
-      const options: ExportOptions = {
+      const options: AuditExportOptions = {
         format,
         onProgress: progress.at,
         ...(from !== undefined && { from }),

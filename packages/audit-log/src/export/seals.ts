@@ -1,8 +1,8 @@
 import { ddl, runStatement, type SqlStatement, statement } from '@tenantry/core/sql';
 import { isoTime } from '../read/columns.ts';
 import { constant } from '../read/constant.ts';
+import type { Source } from '../read/source.ts';
 import { hashBytes, type SealRecord, writeLeaves } from '../verify/seal-record.ts';
-import type { Source } from './pages.ts';
 
 export interface SealRow {
   readonly tenant: string;

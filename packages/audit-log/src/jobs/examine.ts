@@ -32,7 +32,7 @@ export interface ExamineOptions {
 export async function examine(
   db: Queryable,
   role: string,
-  { mostLagSeconds = 300 }: ExamineOptions,
+  { mostLagSeconds = 300 }: ExamineOptions = {},
 ): Promise<readonly AuditFinding[]> {
   const all = await Promise.all([
     captures(db),

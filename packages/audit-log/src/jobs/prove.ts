@@ -1,10 +1,10 @@
 import { TenantryError } from '@tenantry/core';
 import { joinStatements, name, runStatement, statement } from '@tenantry/core/sql';
-import type { Source } from '../export/pages.ts';
 import { coveringSeal, type LeafRow, type SealRow, toLeaves, toSeal } from '../export/seals.ts';
 import { type EntryRow, entryColumns, toRecord } from '../read/columns.ts';
 import { isUuid } from '../read/parameters.ts';
 import { ofTenant } from '../read/query.ts';
+import type { Source } from '../read/source.ts';
 import { pathOf } from '../verify/merkle.ts';
 import type { InclusionProof } from '../verify/proof.ts';
 import { readLeaves } from '../verify/seal-record.ts';

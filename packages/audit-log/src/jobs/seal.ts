@@ -3,7 +3,7 @@ import { calls } from '../calls.ts';
 import { type AuditLag, readLag } from './lag.ts';
 
 /** The result of a sealing run. */
-export interface SealResult {
+export interface AuditSealResult {
   readonly seals: number;
   readonly entries: number;
   /** Whether another sealer was working; it seals the same entries. */
@@ -16,7 +16,7 @@ export interface SealResult {
 const mostEntries = 20_000;
 
 /** Seals all entries of finished transactions, in as many statements as needed. */
-export async function seal(db: Queryable): Promise<SealResult> {
+export async function seal(db: Queryable): Promise<AuditSealResult> {
   let seals = 0;
   let entries = 0;
   for (;;) {

@@ -1,8 +1,9 @@
 import { calls } from '../calls.ts';
-import { pagesOf, type Source, tenantsOf } from '../export/pages.ts';
+import { pagesOf, tenantsOf } from '../export/pages.ts';
 import { headsOf, listOf, mostLeaves, sealedUpTo } from '../export/seals.ts';
 import { toRecord } from '../read/columns.ts';
 import { conditions } from '../read/filters.ts';
+import type { Source } from '../read/source.ts';
 import type { Anchor, VerifyReport } from '../verify/report.ts';
 import { createVerifier } from '../verify/verifier.ts';
 import { wholeMonth } from '../verify/verify-export.ts';
@@ -23,7 +24,7 @@ const pageSize = 1000;
 export async function verifyLog(
   source: Source,
   linked: boolean,
-  { from, to, anchors = [], onProgress = () => {} }: VerifyLogOptions,
+  { from, to, anchors = [], onProgress = () => {} }: VerifyLogOptions = {},
 ): Promise<VerifyReport> {
   const time = { ...(from !== undefined && { from }), ...(to !== undefined && { to }) };
   const iso = (at: Date | string | undefined) =>

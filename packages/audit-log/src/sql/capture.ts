@@ -2,7 +2,7 @@ import { TenantryError } from '@tenantry/core';
 import { type Ddl, ddl, functionsSql, name, type SqlFunction } from '@tenantry/core/sql';
 import { type FeatureTable, nameOf, objectName } from '@tenantry/rls/feature';
 import { getTableColumns } from 'drizzle-orm';
-import type { Captured } from '../schema/marks.ts';
+import type { Captured } from '../tables/marks.ts';
 import { captureFunction } from './capture-function.ts';
 import type { CapturedTable } from './capture-rows.ts';
 import type { LogNames } from './names.ts';
