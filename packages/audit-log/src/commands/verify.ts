@@ -4,7 +4,7 @@ import { createInterface } from 'node:readline';
 import { parseArgs } from 'node:util';
 import { TenantryError } from '@tenantry/core';
 import type { CommandContext, FeatureCommand } from '@tenantry/rls/feature';
-import type { Anchor, VerifyReport } from '../verify/report.ts';
+import type { SealAnchor, VerifyReport } from '../verify/report.ts';
 import { verifyExport } from '../verify/verify-export.ts';
 import { progressOn } from './progress.ts';
 import { asSystem, type CommandAudit } from './system.ts';
@@ -45,7 +45,7 @@ export const verifyCommand = (audit: CommandAudit): FeatureCommand => ({
 });
 
 /** Reads anchors from a file, which may have been edited. @throws TenantryError `CONFIG_INVALID` */
-async function readAnchors(file: string): Promise<Anchor[]> {
+async function readAnchors(file: string): Promise<SealAnchor[]> {
   const text = await readFile(file, 'utf8');
   const wrong = (cause?: unknown) =>
     new TenantryError('CONFIG_INVALID', {
@@ -63,7 +63,7 @@ async function readAnchors(file: string): Promise<Anchor[]> {
   return said;
 }
 
-const isAnchor = (value: unknown): value is Anchor => {
+const isAnchor = (value: unknown): value is SealAnchor => {
   const { tenant, number, hash } = (value ?? {}) as Record<string, unknown>;
   return typeof tenant === 'string' && typeof number === 'number' && typeof hash === 'string';
 };

@@ -2,7 +2,7 @@ import { ddl, runStatement, type SqlStatement, statement } from '@tenantry/core/
 import { isoTime } from '../read/columns.ts';
 import { constant } from '../read/constant.ts';
 import type { Source } from '../read/source.ts';
-import { hashBytes, type SealRecord, writeLeaves } from '../verify/seal-record.ts';
+import { type ExportedSeal, hashBytes, writeLeaves } from '../verify/exported-seal.ts';
 
 export interface SealRow {
   readonly tenant: string;
@@ -27,7 +27,7 @@ export interface LeafRow {
 
 /** A seal, and the pieces of its list of entries, which joined are `leaves` of its record. */
 export interface ListedSeal {
-  readonly seal: SealRecord;
+  readonly seal: ExportedSeal;
   readonly leaves?: AsyncIterable<string>;
 }
 
@@ -79,7 +79,10 @@ export async function* sealsOf(
 const headsAtOnce = 1_000;
 
 /** The seals of a tenant, in order, without lists of entries. */
-export async function* headsOf({ db, scope }: Source, tenant: string): AsyncGenerator<SealRecord> {
+export async function* headsOf(
+  { db, scope }: Source,
+  tenant: string,
+): AsyncGenerator<ExportedSeal> {
   for (let last = 0; ; ) {
     const next = statement`select ${columns} from tenantry.audit_seals s where s.tenant = ${tenant} and s.number > ${last} order by s.number limit ${constant(headsAtOnce)}`;
     const rows = await scope.run(() => runStatement<SealRow>(db, next));
@@ -92,7 +95,7 @@ export async function* headsOf({ db, scope }: Source, tenant: string): AsyncGene
 /** The complete list of entries of a seal. */
 export async function listOf(
   { db, scope }: Source,
-  { tenant, number }: SealRecord,
+  { tenant, number }: ExportedSeal,
 ): Promise<string> {
   const asked = statement`select ${leafColumns(statement`s.ids`, statement`s.hashes`)} from tenantry.audit_seals s where s.tenant = ${tenant} and s.number = ${number}::bigint`;
   const [row] = await scope.run(() => runStatement<LeafRow>(db, asked));
@@ -120,7 +123,7 @@ export async function sealedUpTo({ db, scope }: Source): Promise<number> {
   return Number(row?.xid ?? 0);
 }
 
-export function toSeal(row: SealRow): SealRecord {
+export function toSeal(row: SealRow): ExportedSeal {
   return {
     tenant: row.tenant,
     number: Number(row.number),

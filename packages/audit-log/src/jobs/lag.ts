@@ -2,7 +2,7 @@ import type { Queryable } from '@tenantry/core/sql';
 import { calls } from '../calls.ts';
 
 /** The transaction that sealing and delivery wait for: the oldest open one on the server that has written. */
-export interface LagHolder {
+interface LagHolder {
   /** Its process; null for a prepared transaction. */
   readonly pid: number | null;
   readonly user: string | null;

@@ -5,9 +5,9 @@ import { type EntryRow, entryColumns, toRecord } from '../read/columns.ts';
 import { isUuid } from '../read/parameters.ts';
 import { ofTenant } from '../read/query.ts';
 import type { Source } from '../read/source.ts';
+import { readLeaves } from '../verify/exported-seal.ts';
 import { pathOf } from '../verify/merkle.ts';
 import type { InclusionProof } from '../verify/proof.ts';
-import { readLeaves } from '../verify/seal-record.ts';
 
 /** Makes an inclusion proof of an entry. */
 export async function prove(source: Source, id: string): Promise<InclusionProof> {

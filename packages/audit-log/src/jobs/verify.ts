@@ -4,7 +4,7 @@ import { headsOf, listOf, mostLeaves, sealedUpTo } from '../export/seals.ts';
 import { toRecord } from '../read/columns.ts';
 import { conditions } from '../read/filters.ts';
 import type { Source } from '../read/source.ts';
-import type { Anchor, VerifyReport } from '../verify/report.ts';
+import type { SealAnchor, VerifyReport } from '../verify/report.ts';
 import { createVerifier } from '../verify/verifier.ts';
 import { wholeMonth } from '../verify/verify-export.ts';
 
@@ -13,7 +13,7 @@ export interface VerifyLogOptions {
   readonly from?: Date | string;
   readonly to?: Date | string;
   /** Known seals. Default: none. */
-  readonly anchors?: readonly Anchor[];
+  readonly anchors?: readonly SealAnchor[];
   /** Receives the number of verified entries, after each page. Default: none. */
   readonly onProgress?: (entries: number) => void;
 }

@@ -1,6 +1,6 @@
 import type { Tenancy } from '@tenantry/core';
 import { type Ddl, ddl, name } from '@tenantry/core/sql';
-import type { EntryRecord } from '../verify/entry-record.ts';
+import type { ExportedEntry } from '../verify/exported-entry.ts';
 
 /** ISO 8601 in UTC with microseconds, independent of the session's time zone and date style. */
 export const isoTime = (column: Ddl): Ddl =>
@@ -39,7 +39,7 @@ export interface EntryRow {
 }
 
 /** A row in the form for the verifier. */
-export const toRecord = (row: EntryRow): EntryRecord => ({
+export const toRecord = (row: EntryRow): ExportedEntry => ({
   tenant: row.tenant,
   id: row.id,
   createdAt: row.at,

@@ -1,4 +1,12 @@
-import { type Ddl, ddl, join, literal, type SqlFunction, sqlFunction } from '@tenantry/core/sql';
+import {
+  type Ddl,
+  ddl,
+  join,
+  literal,
+  name,
+  type SqlFunction,
+  sqlFunction,
+} from '@tenantry/core/sql';
 import { actorValues, actorVariables, readActor } from './actor.ts';
 import {
   actionOf,
@@ -27,14 +35,15 @@ import { allColumns, type LogColumn } from './names.ts';
  * trigger plans what its own operation runs, and nothing of the others.
  */
 export const captureFunction = (captured: CapturedTable, called: string): SqlFunction =>
-  sqlFunction({
-    name: called,
-    returns: ddl`trigger`,
-    owner: captured.names.writer,
-    // planning anew for each statement costs more than capturing
-    settings: [ddl`plan_cache_mode = force_generic_plan`],
-    body: captured.names.refusing ? refusing(captured) : noting(captured),
-  });
+  sqlFunction(
+    ddl`${name(called)}() returns trigger`,
+    {
+      owner: captured.names.writer,
+      // planning anew for each statement costs more than capturing
+      settings: [ddl`plan_cache_mode = force_generic_plan`],
+    },
+    captured.names.refusing ? refusing(captured) : noting(captured),
+  );
 
 /** A capture that fails fails the write; without a subtransaction. */
 const refusing = (captured: CapturedTable): Ddl => ddl`

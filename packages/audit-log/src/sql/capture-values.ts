@@ -9,13 +9,10 @@ const unread: Ddl = { sql: '134217728' };
 export function captureValueFunctions({ writer }: LogNames): SqlFunction[] {
   return [
     // the text of a value, unlike that of any other value: of a long one, its size and its hash
-    sqlFunction({
-      name: 'audit_exact',
-      args: [ddl`value anyelement`],
-      returns: ddl`text`,
-      volatility: 'stable',
-      callers: [writer],
-      body: ddl`
+    sqlFunction(
+      ddl`audit_exact(value anyelement) returns text`,
+      { volatility: 'stable', callers: [writer] },
+      ddl`
         declare
           printed text;
         begin
@@ -28,15 +25,12 @@ export function captureValueFunctions({ writer }: LogNames): SqlFunction[] {
           return printed;
         end
       `,
-    }),
+    ),
     // a value as JSON, or as its text where JSON cannot hold it
-    sqlFunction({
-      name: 'audit_value',
-      args: [ddl`value anyelement`],
-      returns: ddl`jsonb`,
-      volatility: 'stable',
-      callers: [writer],
-      body: ddl`
+    sqlFunction(
+      ddl`audit_value(value anyelement) returns jsonb`,
+      { volatility: 'stable', callers: [writer] },
+      ddl`
         begin
           if pg_column_size(value) > ${unread} then return to_jsonb(tenantry.audit_exact(value)); end if;
           if octet_length(value::text) > ${longest} then return to_jsonb(format('[%s bytes]', octet_length(value::text))); end if;
@@ -45,15 +39,12 @@ export function captureValueFunctions({ writer }: LogNames): SqlFunction[] {
           return to_jsonb(tenantry.audit_exact(value));
         end
       `,
-    }),
+    ),
     // a value as JSON, or as its text where its JSON is that of the other value: 1.0 of 1.00
-    sqlFunction({
-      name: 'audit_apart',
-      args: [ddl`value anyelement`, ddl`other anyelement`],
-      returns: ddl`jsonb`,
-      volatility: 'stable',
-      callers: [writer],
-      body: ddl`
+    sqlFunction(
+      ddl`audit_apart(value anyelement, other anyelement) returns jsonb`,
+      { volatility: 'stable', callers: [writer] },
+      ddl`
         declare
           own constant jsonb := tenantry.audit_value(value);
         begin
@@ -63,6 +54,6 @@ export function captureValueFunctions({ writer }: LogNames): SqlFunction[] {
           return own;
         end
       `,
-    }),
+    ),
   ];
 }

@@ -78,3 +78,9 @@ export function logNames(input: FeatureInput, options: LogOptions): LogNames {
 
 /** All columns, in the order in which entries are inserted. */
 export const allColumns: readonly LogColumn[] = ['tenant', ...auditProperties];
+
+/**
+ * Marks of a function that runs as the login that migrates, whoever calls it: that login alone changes
+ * seals, holds, permits and partitions.
+ */
+export const asMigrator = { securityDefiner: true } as const;

@@ -6,8 +6,7 @@ import {
   sqlFunction,
   sqlLiteral,
 } from '@tenantry/core/sql';
-import { migratorFunction } from './migrator-function.ts';
-import type { LogNames } from './names.ts';
+import { asMigrator, type LogNames } from './names.ts';
 
 /** `audit_logs`: partitions are `tenantry.audit_logs_2026_05` and `tenantry.audit_logs_default`. */
 export const partitionStem = ({ table }: LogNames): string =>
@@ -33,11 +32,10 @@ export function partitionFunctions(names: LogNames): SqlFunction[] {
  * grants: only the owner can reach them. Rights from ALTER DEFAULT PRIVILEGES are revoked too.
  */
 function protectFunction({ log }: LogNames): SqlFunction {
-  return sqlFunction({
-    name: 'audit_protect',
-    args: [ddl`partition regclass`],
-    returns: ddl`void`,
-    body: ddl`
+  return sqlFunction(
+    ddl`audit_protect(partition regclass) returns void`,
+    { comment: literal(`For partitions of ${log.sql}.`) },
+    ddl`
       declare
         given record;
       begin
@@ -54,25 +52,22 @@ function protectFunction({ log }: LogNames): SqlFunction {
         execute format('alter table %s enable always trigger tenantry_audit_refuse_truncate', partition);
       end
     `,
-    comment: literal(`For partitions of ${log.sql}.`),
-  });
+  );
 }
 
 /** The owner is bound by the forced row security of the default partition; the system role is not. */
 function strayMonths(names: LogNames): SqlFunction {
   const { columns: c } = names;
-  return sqlFunction({
-    name: 'audit_stray_months',
-    returns: ddl`setof timestamptz`,
-    volatility: 'stable',
-    owner: names.system,
-    body: ddl`
+  return sqlFunction(
+    ddl`audit_stray_months() returns setof timestamptz`,
+    { volatility: 'stable', owner: names.system },
+    ddl`
       begin
         if to_regclass(${sqlLiteral({ sql: `tenantry."${defaultPartition(names)}"` })}) is null then return; end if;
         return query execute ${sqlLiteral({ sql: `select distinct date_trunc('month', ${c.createdAt.sql} at time zone 'UTC') at time zone 'UTC' from tenantry."${defaultPartition(names)}" order by 1` })};
       end
     `,
-  });
+  );
 }
 
 function createFunctions(names: LogNames): SqlFunction[] {
@@ -81,10 +76,10 @@ function createFunctions(names: LogNames): SqlFunction[] {
   const rest: Ddl = { sql: `tenantry."${defaultPartition(names)}"` };
   const copy = ddl`(like ${log} including defaults including constraints including generated including storage)`;
   return [
-    sqlFunction({
-      name: 'audit_create_default',
-      returns: ddl`void`,
-      body: ddl`
+    sqlFunction(
+      ddl`audit_create_default() returns void`,
+      {},
+      ddl`
         declare
           -- of a log that was renamed since: a table has one default partition
           named_before constant regclass := (select i.inhrelid from pg_inherits i join pg_class p on p.oid = i.inhrelid
@@ -101,12 +96,11 @@ function createFunctions(names: LogNames): SqlFunction[] {
           grant select on ${rest} to ${system};
         end
       `,
-    }),
-    sqlFunction({
-      name: 'audit_create_month',
-      args: [ddl`month timestamptz`],
-      returns: ddl`text`,
-      body: ddl`
+    ),
+    sqlFunction(
+      ddl`audit_create_month(month timestamptz) returns text`,
+      {},
+      ddl`
         declare
           starts timestamptz := date_trunc('month', month at time zone 'UTC') at time zone 'UTC';
           ends timestamptz := (date_trunc('month', month at time zone 'UTC') + interval '1 month') at time zone 'UTC';
@@ -140,19 +134,20 @@ function createFunctions(names: LogNames): SqlFunction[] {
           return partition;
         end
       `,
-    }),
+    ),
   ];
 }
 
 function maintainFunction(names: LogNames): SqlFunction {
-  return migratorFunction({
-    name: 'audit_maintain',
-    args: [ddl`ahead integer`],
-    returns: ddl`table (created text[], busy boolean)`,
-    callers: [names.system],
-    // a reader of the default partition makes this try fail, not the writers behind it wait
-    settings: [ddl`lock_timeout = '2s'`],
-    body: ddl`
+  return sqlFunction(
+    ddl`audit_maintain(ahead integer) returns table (created text[], busy boolean)`,
+    {
+      ...asMigrator,
+      callers: [names.system],
+      // a reader of the default partition makes this try fail, not the writers behind it wait
+      settings: [ddl`lock_timeout = '2s'`],
+    },
+    ddl`
       declare
         month timestamptz;
         made text;
@@ -177,5 +172,5 @@ function maintainFunction(names: LogNames): SqlFunction {
         return next;
       end
     `,
-  });
+  );
 }

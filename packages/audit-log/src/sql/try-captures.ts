@@ -1,6 +1,5 @@
-import { ddl, type SqlFunction } from '@tenantry/core/sql';
-import { migratorFunction } from './migrator-function.ts';
-import type { LogNames } from './names.ts';
+import { ddl, type SqlFunction, sqlFunction } from '@tenantry/core/sql';
+import { asMigrator, type LogNames } from './names.ts';
 
 /**
  * Runs every capture once without rows, so that its statements are planned like at a customer's first
@@ -8,12 +7,10 @@ import type { LogNames } from './names.ts';
  * the table.
  */
 export const tryCapturesFunction = (names: LogNames): SqlFunction =>
-  migratorFunction({
-    name: 'audit_try_captures',
-    returns: ddl`table (table_name text, operation text, sqlstate text, message text)`,
-    callers: [names.system],
-    settings: [ddl`lock_timeout = '2s'`],
-    body: ddl`
+  sqlFunction(
+    ddl`audit_try_captures() returns table (table_name text, operation text, sqlstate text, message text)`,
+    { ...asMigrator, callers: [names.system], settings: [ddl`lock_timeout = '2s'`] },
+    ddl`
       declare
         captured record;
         tried text;
@@ -48,4 +45,4 @@ export const tryCapturesFunction = (names: LogNames): SqlFunction =>
         perform set_config($name$tenantry.audit_try$name$, '', true);
       end
     `,
-  });
+  );
