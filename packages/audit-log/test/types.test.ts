@@ -81,7 +81,7 @@ test('a log with the actions of a port fits it as it is', async () => {
       release() {},
       async query(text: string, values: unknown[]) {
         sent.push([text, ...values]);
-        return { rows: [{ answer: 'id' }] };
+        return { rows: [{ answer: '"id"' }] };
       },
     };
     const metadata = { from: 'free', to: 'pro' };
