@@ -161,7 +161,7 @@ export interface Audit<T extends string, K extends IdKind, A extends AuditAction
    * @example
    * ```ts
    * const { left, lag } = await audit.upkeep(pool, { sinks: [siem] });
-   * if (lag !== undefined && lag.seconds > 300) alert(lag.heldBy);
+   * if (lag !== undefined && lag.seconds > 300) alert(lag.blockedBy);
    * ```
    */
   upkeep(db: Queryable, options?: UpkeepOptions<`${T}Id`>): Promise<AuditUpkeepResult>;

@@ -80,7 +80,7 @@ export const calls = {
   setRetention: value<[tenant: string, months: number | null, why: string], null>(
     'audit_set_retention',
   ),
-  forgetFailures: value<[days: number], number>('audit_forget_failures'),
+  deleteFailures: value<[days: number], number>('audit_delete_failures'),
   restored: value<[], string>('audit_restored'),
   erase: rows<Erasure, { tenant: string; entries: string }>('audit_erase', ofTenant),
   expired: rows<[keepMonths: number | null], { month: string; tenant: string; entries: string }>(

@@ -39,8 +39,8 @@ async function acrossTenants(source: Source): Promise<readonly DescribedList[]> 
     entries: lag.entries,
     seconds: lag.seconds,
     oldest: lag.oldest,
-    process: lag.heldBy?.pid ?? null,
-    preparedTransaction: lag.heldBy?.preparedTransaction ?? null,
+    process: lag.blockedBy?.pid ?? null,
+    preparedTransaction: lag.blockedBy?.preparedTransaction ?? null,
   };
   return [
     { id: 'waiting', title: 'Waiting for a seal', rows: waiting ? [waiting] : [], more: false },

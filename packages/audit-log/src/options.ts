@@ -24,9 +24,9 @@ export interface AuditOptions<A extends AuditActions, P extends string> {
    * written, a row in `tenantry.audit_failures` records it. `refused`: the write fails; this saves each
    * captured statement a subtransaction. In both modes an error of the whole transaction (40001, 40P01, a
    * cancelled statement, a lock timeout, a full disk) and an actor without its signature fail the write.
-   * Default: 'noted'; with `strict` 'refused'.
+   * Default: 'recorded'; with `strict` 'refused'.
    */
-  readonly captureFailures?: 'noted' | 'refused';
+  readonly captureFailures?: 'recorded' | 'refused';
   /**
    * Top-level keys of metadata that can be erased later without breaking a proof: `['email']`.
    * Default: none.
@@ -99,7 +99,7 @@ export function readOptions<T extends string>(
     maxMetadataBytes,
     role,
     /** Whether a failed capture fails the write. */
-    refusing: (options.captureFailures ?? (strict ? 'refused' : 'noted')) === 'refused',
+    refusing: (options.captureFailures ?? (strict ? 'refused' : 'recorded')) === 'refused',
     linked: options.evidence === 'linked',
     table: typeof table === 'string' ? (['public', table] as const) : table,
     retention: retentionOf('defineAudit', { failures: 90 }, options.retention),

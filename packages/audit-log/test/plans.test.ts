@@ -189,7 +189,7 @@ const known: Readonly<Record<string, string>> = {
   audit_failures: 'notes, which upkeep forgets',
   audit_holds: 'at most 101 rows of a page',
   audit_retention: 'at most 101 rows of a page',
-  audit_forget_failures: 'notes, which upkeep forgets',
+  audit_delete_failures: 'notes, which upkeep forgets',
 };
 
 test('every statement of the package is measured here', () => {

@@ -41,7 +41,7 @@ const sealed = () =>
     }
   });
 
-test('what has outlived its retention is archived, then goes with its partition; holds and tenants win', async () => {
+test('expired entries are archived, then deleted with their partition; holds and retention of a tenant take precedence', async () => {
   await ages(acme, [30, 29, 2]);
   await ages(globex, [30, 28, 2]);
   await sealed();
@@ -104,7 +104,7 @@ test('what has outlived its retention is archived, then goes with its partition;
   });
 });
 
-test('nothing that is not sealed is let go', async () => {
+test('unsealed entries are not deleted', async () => {
   await ages(acme, [40]);
   await sealed(); // transactions of other test files on this server hold the horizon back
   const monthOf = async (ago: number) =>

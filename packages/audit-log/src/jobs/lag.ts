@@ -2,7 +2,7 @@ import type { Queryable } from '@tenantry/core/sql';
 import { calls } from '../calls.ts';
 
 /** The transaction that sealing and delivery wait for: the oldest open one on the server that has written. */
-interface LagHolder {
+interface BlockingTransaction {
   /** Its process; null for a prepared transaction. */
   readonly pid: number | null;
   readonly user: string | null;
@@ -23,7 +23,7 @@ export interface AuditLag {
   /** When the oldest of them was written, in UTC. */
   readonly oldest: string;
   /** The transaction that they wait for; null when there is none, and the next run handles them. */
-  readonly heldBy: LagHolder | null;
+  readonly blockedBy: BlockingTransaction | null;
 }
 
 /**
@@ -39,7 +39,7 @@ export async function readLag(db: Queryable, fromXid?: string): Promise<AuditLag
     entries: row.entries,
     seconds: Math.max(0, Number(row.seconds)),
     oldest: row.oldest,
-    heldBy: held
+    blockedBy: held
       ? {
           pid: row.pid,
           user: row.login,
@@ -53,11 +53,11 @@ export async function readLag(db: Queryable, fromXid?: string): Promise<AuditLag
 }
 
 /** A lag in words, for the command line and for doctor. */
-export function lagInWords({ entries, seconds, heldBy }: AuditLag): string {
+export function lagInWords({ entries, seconds, blockedBy }: AuditLag): string {
   const many = entries >= 10_000 ? '10,000 entries or more' : `${entries} entries`;
   const wait = `${many} wait, the oldest for ${Math.round(seconds)} s`;
-  if (heldBy === null) return wait;
-  const { pid, user, application, database, since, preparedTransaction } = heldBy;
+  if (blockedBy === null) return wait;
+  const { pid, user, application, database, since, preparedTransaction } = blockedBy;
   const who =
     preparedTransaction === null
       ? `process ${pid}`

@@ -32,9 +32,9 @@ export const auditTasks = (
     async run(db) {
       const { done, left, lag, busy } = await upkeep(definition, db);
       const did = {
-        'partitions made': done.partitions,
-        'entries let go': done.retired,
-        'notes on failures': done.failuresForgotten,
+        'partitions created': done.partitions,
+        'entries deleted': done.retired,
+        'failure records deleted': done.failuresDeleted,
       };
       return report(did, left, lag, busy);
     },
@@ -50,6 +50,6 @@ const report = (
   done: lag === undefined && !busy,
   did,
   left,
-  ...(busy && { waitsFor: 'another process that is at it' }),
+  ...(busy && { waitsFor: 'another process that runs it' }),
   ...(lag !== undefined && { waitsFor: lagInWords(lag) }),
 });

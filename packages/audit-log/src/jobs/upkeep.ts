@@ -27,7 +27,7 @@ export interface AuditUpkeepResult {
     readonly partitions: number;
     readonly retired: number;
     readonly delivered: number;
-    readonly failuresForgotten: number;
+    readonly failuresDeleted: number;
   };
   /** The number of entries that are not sealed or not delivered yet; 10,000 means 10,000 or more. */
   readonly left: number;
@@ -61,9 +61,9 @@ export async function upkeep<T extends string>(
   const kept = await part(() => maintain(source, { ...definition.maintain, ...options }));
   const delivered: (AuditDeliverResult | undefined)[] = [];
   for (const sink of sinks) delivered.push(await part(() => deliver(source, sink)));
-  const failuresForgotten =
+  const failuresDeleted =
     (await part(async () =>
-      keepFailuresDays === false ? 0 : calls.forgetFailures(db, keepFailuresDays),
+      keepFailuresDays === false ? 0 : calls.deleteFailures(db, keepFailuresDays),
     )) ?? 0;
   const after = await part(() => seal(db)); // what maintenance itself wrote
   if (errors.length === 1) throw errors[0];
@@ -82,7 +82,7 @@ export async function upkeep<T extends string>(
       partitions: kept?.created.length ?? 0,
       retired: kept?.retired.reduce((sum, { entries }) => sum + entries, 0) ?? 0,
       delivered: delivered.reduce((sum, each) => sum + (each?.delivered ?? 0), 0),
-      failuresForgotten,
+      failuresDeleted,
     },
     left: Math.max(0, ...lags.map(({ entries }) => entries)),
     ...(longest !== undefined && { lag: longest }),

@@ -28,7 +28,7 @@ export function appendOnlyFunctions(names: LogNames): SqlFunction[] {
             select from tenantry.audit_permits p where p.transaction_id = pg_current_xact_id()::text::bigint
           ) then
             if tg_op = 'DELETE' then return old; end if;
-            -- an erasure takes values away and leaves what was hashed
+            -- an erasure changes erasable columns only
             if to_jsonb(new) - array[${erasableNames}] = to_jsonb(old) - array[${erasableNames}] then return new; end if;
           end if;
           raise exception 'AUDIT_APPEND_ONLY: % on %', tg_op, tg_table_name using errcode = 'TN001', detail = '{}';

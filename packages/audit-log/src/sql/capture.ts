@@ -40,10 +40,10 @@ function readCaptured(names: LogNames, table: FeatureTable, said: Captured): Cap
     names,
     target: name(table.schema, table.name),
     tenant: name(table.tenantColumn),
-    tenantIsThere: tenantColumn?.notNull === true,
+    tenantNotNull: tenantColumn?.notNull === true,
     id: ids.map((id) => name(table.property(id))),
     // several columns form an array, which is never null
-    idIsThere: ids.length > 1 || all[ids[0] as string]?.notNull === true,
+    idNotNull: ids.length > 1 || all[ids[0] as string]?.notNull === true,
     resource: said.resource ?? table.name,
     columns: Object.entries(all)
       .filter(([column]) => column !== property && !said.exclude.includes(column))

@@ -77,7 +77,7 @@ export const captureRowFunction = (names: LogNames): SqlFunction =>
         behalf text;
       `,
       read: ddl`
-        select * into actor_type, actor_id, on_behalf_of, ip, request_id, reason from tenantry.audit_actor_or_nobody();
+        select * into actor_type, actor_id, on_behalf_of, ip, request_id, reason from tenantry.audit_actor();
         ${readTransactionId}
       `,
     }),
@@ -116,7 +116,7 @@ function entryBody(
       written timestamptz;
     begin
       ${actor.read}
-      -- what is seldom there is committed to here: a call in the statement below is paid for in any case
+      -- optional fields are hashed here, because a call in the statement below costs time even when unused
       if on_behalf_of is not null or personal is not null then
         salt := salt || uuid_send(gen_random_uuid()) || uuid_send(gen_random_uuid());
         behalf := ${commitment(behalfField, row)};

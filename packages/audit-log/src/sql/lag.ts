@@ -23,7 +23,7 @@ export function lagFunctions(names: LogNames): SqlFunction[] {
       `,
     ),
     sqlFunction(
-      ddl`audit_holder() returns table (pid integer, login text, application text, database text, since timestamptz, prepared text)`,
+      ddl`audit_blocking_transaction() returns table (pid integer, login text, application text, database text, since timestamptz, prepared text)`,
       { ...asMigrator, volatility: 'stable', callers: [names.system] },
       ddl`
         begin
@@ -48,7 +48,7 @@ export function lagFunctions(names: LogNames): SqlFunction[] {
             select w.entries, w.oldest, extract(epoch from clock_timestamp() - w.oldest)::float8,
               h.pid, h.login, h.application, h.database, h.since, h.prepared
             from tenantry.audit_waiting(coalesce(from_xid, (select j.next_xid from tenantry.audit_jobs j where j.job = 'seal'))) w
-            left join tenantry.audit_holder() h on true
+            left join tenantry.audit_blocking_transaction() h on true
             where w.entries > 0;
         end
       `,

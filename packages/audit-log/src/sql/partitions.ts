@@ -21,7 +21,7 @@ export const defaultPartition = (names: LogNames): string => `${partitionStem(na
 export function partitionFunctions(names: LogNames): SqlFunction[] {
   return [
     protectFunction(names),
-    strayMonths(names),
+    defaultMonths(names),
     ...createFunctions(names),
     maintainFunction(names),
   ];
@@ -56,10 +56,10 @@ function protectFunction({ log }: LogNames): SqlFunction {
 }
 
 /** The owner is bound by the forced row security of the default partition; the system role is not. */
-function strayMonths(names: LogNames): SqlFunction {
+function defaultMonths(names: LogNames): SqlFunction {
   const { columns: c } = names;
   return sqlFunction(
-    ddl`audit_stray_months() returns setof timestamptz`,
+    ddl`audit_default_months() returns setof timestamptz`,
     { volatility: 'stable', owner: names.system },
     ddl`
       begin
@@ -81,13 +81,13 @@ function createFunctions(names: LogNames): SqlFunction[] {
       {},
       ddl`
         declare
-          -- of a log that was renamed since: a table has one default partition
-          named_before constant regclass := (select i.inhrelid from pg_inherits i join pg_class p on p.oid = i.inhrelid
+          -- when the log was renamed, its default partition has the old name
+          renamed constant regclass := (select i.inhrelid from pg_inherits i join pg_class p on p.oid = i.inhrelid
             where i.inhparent = ${literal(log.sql)}::regclass and pg_get_expr(p.relpartbound, p.oid) = 'DEFAULT');
         begin
           if to_regclass(${sqlLiteral(rest)}) is not null then return; end if;
-          if named_before is not null then
-            execute format('alter table %s rename to %I', named_before, ${literal(defaultPartition(names))});
+          if renamed is not null then
+            execute format('alter table %s rename to %I', renamed, ${literal(defaultPartition(names))});
             return;
           end if;
           create table ${rest} ${copy};
@@ -106,20 +106,20 @@ function createFunctions(names: LogNames): SqlFunction[] {
           ends timestamptz := (date_trunc('month', month at time zone 'UTC') + interval '1 month') at time zone 'UTC';
           partition text := format('%s_%s', ${stem}, to_char(starts at time zone 'UTC', 'YYYY_MM'));
           target text := format($name$tenantry.%I$name$, partition);
-          strays boolean := starts in (select tenantry.audit_stray_months());
+          has_rows boolean := starts in (select tenantry.audit_default_months());
         begin
           if exists (select from tenantry.audit_partitions p where p.from_at < ends and p.to_at > starts) then
             return null;
           end if;
-          if strays then
-            -- a writer that has chosen the default partition would find itself refused there: writers wait
-            -- in front of the log, and choose when the new partition stands
+          if has_rows then
+            -- a writer that was routed to the default partition before would be refused there afterwards, so
+            -- writers wait for the lock of the log and are routed after the new partition exists
             lock table ${log} in share row exclusive mode;
           end if;
           execute format('create table %s ${{ sql: copy.sql.replaceAll('%', '%%') }}', target);
-          if strays then
-            -- rows of this month in the default partition would refuse the new one: they move, in one
-            -- transaction with it. Readers and writers of the default partition wait for that.
+          if has_rows then
+            -- the new partition cannot be attached while the default partition has rows of its month, so
+            -- they are moved in the same transaction; readers and writers of the default partition wait
             lock table ${rest} in access exclusive mode;
             alter table ${rest} no force row level security;
             perform tenantry.audit_permit(true);
@@ -144,7 +144,7 @@ function maintainFunction(names: LogNames): SqlFunction {
     {
       ...asMigrator,
       callers: [names.system],
-      // a reader of the default partition makes this try fail, not the writers behind it wait
+      // a long reader of the default partition fails this run instead of blocking writers
       settings: [ddl`lock_timeout = '2s'`],
     },
     ddl`
@@ -163,7 +163,7 @@ function maintainFunction(names: LogNames): SqlFunction {
         perform tenantry.audit_create_default();
         for month in
           select date_trunc('month', clock_timestamp() at time zone 'UTC') at time zone 'UTC' + make_interval(months => i) from generate_series(0, ahead) i
-          union select tenantry.audit_stray_months() order by 1
+          union select tenantry.audit_default_months() order by 1
         loop
           made := tenantry.audit_create_month(month);
           if made is not null then created := created || made; end if;

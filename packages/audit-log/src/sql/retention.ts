@@ -93,7 +93,7 @@ function retireFunction(names: LogNames): SqlFunction {
     {
       ...asMigrator,
       callers: [names.system],
-      // dropping a partition takes ACCESS EXCLUSIVE on the log: now, or another time
+      // dropping a partition takes ACCESS EXCLUSIVE on the log; without it in time, the next run tries again
       settings: [ddl`lock_timeout = '2s'`],
     },
     ddl`
@@ -112,7 +112,7 @@ function retireFunction(names: LogNames): SqlFunction {
           return next;
           return;
         end if;
-        -- asked again here, for this month: a hold may have been placed while the archive was written
+        -- read again, because a hold may have been placed while the archive was written
         select array_agg(e.tenant) filter (where e.goes), array_agg(e.entries) filter (where e.goes), bool_or(not e.goes)
           into going, counts, staying
         from (select x.tenant, x.entries, x.expired and x.tenant = any (tenants) as goes

@@ -85,7 +85,7 @@ function sealFunction(names: LogNames): SqlFunction[] {
           clock timestamptz;
         begin
           seals := 0; entries := 0; busy := false; more := false;
-          -- one sealer at a time; another does not wait, it would find the same entries
+          -- one sealer at a time; a second one does not wait, because it would find the same entries
           select j.next_xid into lower_xid from tenantry.audit_jobs j where j.job = 'seal' for update skip locked;
           if not found then
             busy := true;

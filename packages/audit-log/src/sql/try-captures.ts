@@ -34,7 +34,7 @@ export const tryCapturesFunction = (names: LogNames): SqlFunction =>
             execute format(tried, captured.target, captured.own);
           exception when others then
             get stacked diagnostics context = pg_exception_context;
-            -- what a trigger of somebody else refuses is none of the log's
+            -- an error of another trigger is not reported here
             if context like '%audit_capture%' and sqlstate !~ '^(TN|28)' then
               audit_try_captures.sqlstate := sqlstate;
               table_name := captured.target; operation := captured.event; message := sqlerrm;
