@@ -60,7 +60,7 @@ export interface Audit<T extends string, K extends IdKind, A extends AuditAction
    * Writes an entry in the transaction of the change, so both are committed or neither is. The database
    * sets the actor, the time and the transaction. It takes one round trip, or no extra one in a batch.
    *
-   * Sends `select tenantry.audit_write($1, …) as answer`.
+   * Sends `select to_json(tenantry.audit_write($1, …))::text as answer`.
    * @param tx a transaction, or the pool inside `pool.batch`
    * @returns the id of the entry
    * @throws TenantryError before anything is sent `AUDIT_NEEDS_TRANSACTION`, `AUDIT_ACTION_UNKNOWN`,

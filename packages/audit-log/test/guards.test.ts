@@ -56,6 +56,18 @@ test('the permit of an erasure ends with it, also within its transaction', async
   });
 });
 
+test('an erasure with a tenant under another word is refused, and erases nobody', async () => {
+  await entry(acme, 'trudy');
+  for (const word of ['tenant', 'tenantId', 'organisationId']) {
+    const options = { [word]: acme, user: 'trudy', reason: 'asked for' };
+    await expect(system(() => audit.erase(pool, options))).rejects.toMatchObject({
+      code: 'CONFIG_INVALID',
+      message: expect.stringContaining(word),
+    });
+  }
+  expect(await ask("select from audit_logs where actor_id = 'trudy'")).toHaveLength(1);
+});
+
 test('a month that is not over, and one that another process works on, are not retired', async () => {
   const month = new Date().toISOString().slice(0, 7);
   const retire = `select entries::int, busy from tenantry.audit_retire('${month}', '{${acme}}', 12)`;

@@ -44,7 +44,7 @@ export async function deliver<T extends string>(
     if (place === undefined) return { delivered, busy: true };
     const rows = await send<EntryRow>(behind(source, place, batchSize));
     const last = rows.at(-1);
-    reached = last?.xid ?? place.xid;
+    reached = last?.transactionId ?? place.xid;
     if (last !== undefined) {
       try {
         await sink.deliver(rows.map(toEntry(tenancy)));
@@ -56,7 +56,7 @@ export async function deliver<T extends string>(
         throw error;
       }
       await send(
-        statement`update tenantry.audit_deliveries set transaction_id = ${last.xid}::text::bigint, created_at = ${last.at}::timestamptz, id = ${last.id}::uuid, delivered = delivered + ${rows.length}::integer, failures = 0, last_error = null where sink = ${sink.name} and lease = ${lease}`,
+        statement`update tenantry.audit_deliveries set transaction_id = ${last.transactionId}::text::bigint, created_at = ${last.createdAt}::timestamptz, id = ${last.id}::uuid, delivered = delivered + ${rows.length}::integer, failures = 0, last_error = null where sink = ${sink.name} and lease = ${lease}`,
       );
       delivered += rows.length;
     }

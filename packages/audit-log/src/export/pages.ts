@@ -50,8 +50,8 @@ export async function* pagesOf(
       last === undefined
         ? []
         : [
-            statement`created_at >= ${last.at}::timestamptz`,
-            statement`(created_at, id) > (${last.at}::timestamptz, ${last.id}::uuid)`,
+            statement`created_at >= ${last.createdAt}::timestamptz`,
+            statement`(created_at, id) > (${last.createdAt}::timestamptz, ${last.id}::uuid)`,
           ];
     const all = joinStatements(
       [statement`${name(tenancy.column)} = ${tenant}`, ...where, ...behind],

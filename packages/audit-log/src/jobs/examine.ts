@@ -47,9 +47,9 @@ export async function examine(
 
 async function captures(db: Queryable): Promise<AuditFinding[]> {
   const rows = await calls.tryCaptures(db);
-  return rows.map(({ table, operation, state, message }) => ({
+  return rows.map(({ table_name, operation, sqlstate, message }) => ({
     rule: 'audit-capture-fails',
-    found: `the capture of ${operation} on ${table} fails with ${state}: ${message}`,
+    found: `the capture of ${operation} on ${table_name} fails with ${sqlstate}: ${message}`,
     fix: 'Run `npx tenantry generate` and migrate, so that the capture is made for the table as it is.',
   }));
 }

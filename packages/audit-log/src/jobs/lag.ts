@@ -29,7 +29,7 @@ export interface AuditLag {
 /**
  * The waiting entries from a transaction id on, or after the last seal; undefined when none wait.
  *
- * Sends `select … from tenantry.audit_lag($1)`.
+ * Sends `select to_json(r)::text as row from tenantry.audit_lag($1) r`.
  */
 export async function readLag(db: Queryable, fromXid?: string): Promise<AuditLag | undefined> {
   const [row] = await calls.lag(db, fromXid ?? null);
@@ -37,20 +37,23 @@ export async function readLag(db: Queryable, fromXid?: string): Promise<AuditLag
   const held = row.pid !== null || row.prepared !== null;
   return {
     entries: row.entries,
-    seconds: Math.max(0, Number(row.seconds)),
-    oldest: row.oldest,
+    seconds: Math.max(0, Math.round(row.seconds * 1000) / 1000),
+    oldest: iso(row.oldest),
     blockedBy: held
       ? {
           pid: row.pid,
           user: row.login,
           application: row.application,
           database: row.database,
-          since: row.since,
+          since: row.since === null ? null : iso(row.since),
           preparedTransaction: row.prepared,
         }
       : null,
   };
 }
+
+/** JSON has times in the time zone of the session. */
+const iso = (time: string): string => new Date(time).toISOString();
 
 /** A lag in words, for the command line and for doctor. */
 export function lagInWords({ entries, seconds, blockedBy }: AuditLag): string {

@@ -1,5 +1,5 @@
 import type { Tenancy, TenantKey, TenantOption } from '@tenantry/core';
-import { storableText, wholeNumber } from '@tenantry/core/errors';
+import { check, storableText, wholeNumber } from '@tenantry/core/errors';
 import { type Queryable, requiredTenant, tenantKey, tenantOption } from '@tenantry/core/sql';
 import { calls } from '../calls.ts';
 import { textParameter } from '../read/parameters.ts';
@@ -29,6 +29,10 @@ export async function erase<T extends string>(
   options: EraseOptions<`${T}Id`>,
 ): Promise<AuditEraseResult<`${T}Id`>> {
   const { user, reason, resources = ['user', 'users'] } = options;
+  // a tenant under another word would be read as none, and the logs of all tenants erased
+  const known = ['user', 'reason', 'resources', tenancy.property];
+  const unknown = Object.keys(options).find((key) => !known.includes(key));
+  check(unknown === undefined, `option ${unknown} of audit.erase`, `Use ${known.join(', ')}.`);
   const rows = await calls.erase(
     db,
     tenantOption(tenancy, options) ?? null,
@@ -36,10 +40,7 @@ export async function erase<T extends string>(
     resources.map((each) => textParameter('resources', each)),
     reasonOf(reason),
   );
-  return rows.map(({ tenant, entries }) => ({
-    ...tenantKey(tenancy, tenant),
-    entries: Number(entries),
-  }));
+  return rows.map(({ tenant, entries }) => ({ ...tenantKey(tenancy, tenant), entries }));
 }
 
 /** What `audit.hold` and `audit.release` take: the tenant and the reason. */

@@ -85,7 +85,7 @@ async function expired(db: Queryable, keepMonths: number | undefined): Promise<M
   const months = new Map<string, Month>();
   for (const { month, tenant, entries } of rows) {
     const known = months.get(month) ?? { month, tenants: [] };
-    known.tenants.push({ tenant, entries: Number(entries) });
+    known.tenants.push({ tenant, entries });
     months.set(month, known);
   }
   return [...months.values()];
@@ -110,7 +110,7 @@ async function retire(
   return {
     month,
     tenants: tenants.length,
-    entries: Number(row?.entries ?? 0),
+    entries: row?.entries ?? 0,
     dropped: row?.dropped ?? false,
   };
 }

@@ -22,7 +22,7 @@ export async function seal(db: Queryable): Promise<AuditSealResult> {
   for (;;) {
     const [row] = await calls.seal(db, mostEntries);
     seals += row?.seals ?? 0;
-    entries += Number(row?.entries ?? 0);
+    entries += row?.entries ?? 0;
     if (row === undefined || row.busy || !row.more) {
       const lag = await readLag(db);
       return { seals, entries, busy: row?.busy ?? false, ...(lag !== undefined && { lag }) };

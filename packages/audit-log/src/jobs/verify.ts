@@ -1,7 +1,7 @@
 import { calls } from '../calls.ts';
 import { pagesOf, tenantsOf } from '../export/pages.ts';
 import { headsOf, listOf, mostLeaves, sealedUpTo } from '../export/seals.ts';
-import { toRecord } from '../read/columns.ts';
+import { toExported } from '../read/columns.ts';
 import { conditions } from '../read/filters.ts';
 import type { Source } from '../read/source.ts';
 import type { SealAnchor, VerifyReport } from '../verify/report.ts';
@@ -42,7 +42,7 @@ export async function verifyLog(
     }
     for await (const rows of pagesOf(source, tenant, where, pageSize)) {
       for (const row of rows) {
-        const opening = verifier.entry(toRecord(row));
+        const opening = verifier.entry(toExported(row));
         if (opening !== undefined) await opening;
       }
       entries += rows.length;

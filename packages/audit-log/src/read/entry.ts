@@ -43,20 +43,20 @@ export const toEntry =
   (row: EntryRow): AuditEntry<`${T}Id`> => ({
     ...tenantKey(tenancy, row.tenant),
     id: row.id,
-    createdAt: row.at,
+    createdAt: row.createdAt,
     source: row.source as AuditEntry['source'],
     action: row.action,
-    resource: { type: row.resource_type, id: row.resource_id },
+    resource: { type: row.resourceType, id: row.resourceId },
     metadata: merged(read(row.metadata), read(row.personal)),
     actor: {
-      type: row.actor_type as AuditActor['type'],
-      id: row.actor_id,
-      onBehalfOf: row.on_behalf_of,
+      type: row.actorType as AuditActor['type'],
+      id: row.actorId,
+      onBehalfOf: row.onBehalfOf,
       ip: row.ip,
-      requestId: row.request_id,
+      requestId: row.requestId,
     },
     reason: row.reason,
-    transactionId: row.xid,
+    transactionId: row.transactionId,
     erased: Object.keys(objectOr(read(row.erased).commitments)),
   });
 

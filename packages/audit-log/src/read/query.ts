@@ -79,12 +79,12 @@ function orderOf(tenant: string | undefined) {
       if (tenant === undefined && to !== undefined)
         found.push(statement`${own} < ${time(statement`${timeOf(to)}::timestamptz`)}`);
       if (after === undefined || after === null) return found;
-      const { at, id } = readCursor(after);
-      const begins = time(statement`${at}::timestamptz`);
+      const { createdAt, id } = readCursor(after);
+      const begins = time(statement`${createdAt}::timestamptz`);
       // the first condition alone tells the planner which partitions it need not look at
       return [
         ...found,
-        statement`created_at <= ${at}::timestamptz`,
+        statement`created_at <= ${createdAt}::timestamptz`,
         statement`(${own}, id) < (${begins}, ${id}::uuid)`,
         ...(tenant === undefined ? [statement`${own} <= ${begins}`] : []),
       ];
