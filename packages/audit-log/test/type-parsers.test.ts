@@ -7,7 +7,7 @@ import { world } from './support/world.ts';
 const { pool, asAda, system } = await world();
 const db = drizzle({ client: pool });
 // int8, json, jsonb, text[]
-const changed = [20, 114, 3802, 1009] as const;
+const changed = [20, 114, 3802, 1009] as never[];
 const before = changed.map((oid) => pg.types.getTypeParser(oid));
 afterAll(() => {
   for (const [i, oid] of changed.entries()) pg.types.setTypeParser(oid, before[i] as never);
