@@ -26,7 +26,9 @@ const columns = () => ({
 const plain = pgTable('plain', columns(), (t) => [...isolate(t)]);
 const captured = pgTable('captured', columns(), (t) => [...isolate(t), ...audited(t)]);
 const fullRow = pgTable('full_row', columns(), (t) => [...isolate(t)]);
-const auditLogs = pgTable('audit_logs', { ...audit.columns() }, (t) => [...audit.rules(t)]);
+const auditLogs = pgTable('audit_logs', { ...audit.tables.entries.columns() }, (t) => [
+  ...audit.tables.entries.rules(t),
+]);
 
 /** The login that owns the tables. */
 export const owner = 'bench_owner';

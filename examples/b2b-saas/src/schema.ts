@@ -134,7 +134,9 @@ export const projects = pgTable(
 );
 
 /** Who did what. It outlives the organization and its people: retention decides, not a deletion. */
-export const auditLogs = pgTable('audit_logs', { ...audit.columns() }, (t) => [...audit.rules(t)]);
+export const auditLogs = pgTable('audit_logs', { ...audit.tables.entries.columns() }, (t) => [
+  ...audit.tables.entries.rules(t),
+]);
 
 /** What each plan allows. Operators change rows here; the plans of `src/limits.ts` are the beginning. */
 export const planFeatures = pgTable('plan_features', parts.planFeatures.columns(), (t) => [

@@ -95,7 +95,7 @@ const known: Readonly<Record<string, string>> = {
   // the encoding of a database never changes
   convertTo: 'tenantry.audit_seal_hash(',
   // what it executes is a SELECT
-  select: 'tenantry.audit_stray_months(',
+  select: 'tenantry.audit_default_months(',
 };
 
 test.each(['plain', 'signed'] as const)(

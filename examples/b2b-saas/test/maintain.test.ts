@@ -87,7 +87,7 @@ const planted = (days: number) => {
     'plan-limits featureOverrides': `insert into feature_overrides (organization_id, feature, mode, value, starts_at, ends_at, reason, actor)
       values (${org}, 'seats', 'add', 1, ${ago(days + 1)}, ${ago(days)}, ${id}, 'a')`,
     'plan-limits entitlementHistory': `insert into entitlement_history (organization_id, subject, key, state, at) values (${org}, 'override', ${id}, null, ${ago(days)})`,
-    'audit-log notes on failures': `insert into tenantry.audit_failures (failed_at, table_name, operation, sqlstate) values (${ago(days)}, ${id}, 'INSERT', '22P02')`,
+    'audit-log failure records deleted': `insert into tenantry.audit_failures (failed_at, table_name, operation, sqlstate) values (${ago(days)}, ${id}, 'INSERT', '22P02')`,
     'stripe-billing processedEvents': `insert into webhook_events (event_id, livemode, type, route, state, occurred_at, processed_at)
       values ('done' || ${id}, false, 'x', 'none', 'ignored', now(), ${ago(days)})`,
     'stripe-billing givenUpEvents': `insert into webhook_events (event_id, livemode, type, route, state, occurred_at, created_at)
@@ -163,8 +163,8 @@ it('removes what is old from every table that is cleaned, and leaves what is you
   const other = [
     'rbac members',
     'audit-log sealed',
-    'audit-log partitions made',
-    'audit-log entries let go',
+    'audit-log partitions created',
+    'audit-log entries deleted',
     'plan-limits reservations',
   ];
   expect(

@@ -1,6 +1,5 @@
 import {
   callFunction,
-  type Ddl,
   ddl,
   joinStatements,
   name,
@@ -8,7 +7,6 @@ import {
   runStatement,
   statement,
 } from '@tenantry/core/sql';
-import { isoTime } from './read/columns.ts';
 
 /** A function that gives one value. */
 const value =
@@ -16,15 +14,16 @@ const value =
   (db: Queryable, ...args: A): Promise<R> =>
     callFunction<R>(db, called, args);
 
-/** A function that gives rows, of which these columns are read; large numbers and times as texts. */
+/** A function that gives rows, each as JSON text, which no type parser of an application changes. */
 const rows =
-  <A extends readonly unknown[], R>(called: string, columns: Ddl, end = ddl``) =>
-  (db: Queryable, ...args: A): Promise<readonly R[]> => {
+  <A extends readonly unknown[], R>(called: string, end = ddl``) =>
+  async (db: Queryable, ...args: A): Promise<readonly R[]> => {
     const given = joinStatements(args.map((arg) => statement`${arg}`));
-    return runStatement<R>(
+    const found = await runStatement<{ row: string }>(
       db,
-      statement`select ${columns} from ${ddl`tenantry.${name(called)}`}(${given}) ${end}`,
+      statement`select to_json(r)::text as row from ${ddl`tenantry.${name(called)}`}(${given}) r ${end}`,
     );
+    return found.map(({ row }) => JSON.parse(row));
   };
 
 type Entry = [
@@ -41,7 +40,7 @@ type Retirement = [month: string, tenants: readonly string[], keepMonths: number
 interface LagRow {
   readonly entries: number;
   readonly oldest: string;
-  readonly seconds: string;
+  readonly seconds: number;
   readonly pid: number | null;
   readonly login: string | null;
   readonly application: string | null;
@@ -51,14 +50,14 @@ interface LagRow {
 }
 interface SealedRow {
   readonly seals: number;
-  readonly entries: string;
+  readonly entries: number;
   readonly busy: boolean;
   readonly more: boolean;
 }
 interface FailingRow {
-  readonly table: string;
+  readonly table_name: string;
   readonly operation: string;
-  readonly state: string;
+  readonly sqlstate: string;
   readonly message: string;
 }
 /** An entry that the chain of commits tells otherwise. */
@@ -67,9 +66,6 @@ export interface LinkRow {
   readonly id: string;
   readonly kind: 'link-changed' | 'unlinked' | 'missing' | 'changed';
 }
-
-const ofTenant = ddl`tenant::text as tenant, entries::text as entries`;
-const link = ddl`tenant::text as tenant, id::text as id, kind`;
 
 /** The functions of the log in the database, with the types of both sides. */
 export const calls = {
@@ -80,35 +76,18 @@ export const calls = {
   setRetention: value<[tenant: string, months: number | null, why: string], null>(
     'audit_set_retention',
   ),
-  forgetFailures: value<[days: number], number>('audit_forget_failures'),
-  restored: value<[], string>('audit_restored'),
-  erase: rows<Erasure, { tenant: string; entries: string }>('audit_erase', ofTenant),
-  expired: rows<[keepMonths: number | null], { month: string; tenant: string; entries: string }>(
+  deleteFailures: value<[days: number], number>('audit_delete_failures'),
+  restored: value<[], number>('audit_restored'),
+  erase: rows<Erasure, { tenant: string; entries: number }>('audit_erase'),
+  expired: rows<[keepMonths: number | null], { month: string; tenant: string; entries: number }>(
     'audit_expired',
-    ddl`month, ${ofTenant}`,
-    ddl`where expired order by 1, 2`,
+    ddl`where r.expired order by r.month, r.tenant`,
   ),
-  retire: rows<Retirement, { entries: string; dropped: boolean }>(
-    'audit_retire',
-    ddl`entries::text as entries, dropped`,
-  ),
-  maintain: rows<[monthsAhead: number], { created: string[]; busy: boolean }>(
-    'audit_maintain',
-    ddl`created, busy`,
-  ),
-  seal: rows<[most: number], SealedRow>(
-    'audit_seal',
-    ddl`seals, entries::text as entries, busy, more`,
-  ),
-  lag: rows<[fromXid: string | null], LagRow>(
-    'audit_lag',
-    ddl`entries, ${isoTime(ddl`oldest`)} as oldest, round(seconds::numeric, 3)::text as seconds,
-      pid, login, application, database, ${isoTime(ddl`since`)} as since, prepared`,
-  ),
-  tryCaptures: rows<[], FailingRow>(
-    'audit_try_captures',
-    ddl`table_name as table, operation, sqlstate as state, message`,
-  ),
-  brokenLinks: rows<[tenant: null], LinkRow>('audit_broken_links', link),
-  unlinked: rows<[tenant: null], LinkRow>('audit_unlinked', link),
+  retire: rows<Retirement, { entries: number; dropped: boolean }>('audit_retire'),
+  maintain: rows<[monthsAhead: number], { created: string[]; busy: boolean }>('audit_maintain'),
+  seal: rows<[most: number], SealedRow>('audit_seal'),
+  lag: rows<[fromXid: string | null], LagRow>('audit_lag'),
+  tryCaptures: rows<[], FailingRow>('audit_try_captures'),
+  brokenLinks: rows<[tenant: null], LinkRow>('audit_broken_links'),
+  unlinked: rows<[tenant: null], LinkRow>('audit_unlinked'),
 };

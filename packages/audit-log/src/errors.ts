@@ -4,8 +4,8 @@ import { defineErrors } from '@tenantry/core';
 export const auditLogErrors = defineErrors('@tenantry/audit-log', {
   AUDIT_NEEDS_TRANSACTION: {
     status: 500,
-    title: 'An audit entry was to be written apart from the change that it tells of',
-    fix: 'Pass the transaction: audit.log(tx, …); or send both in one flush: pool.batch(() => [change, audit.log(pool, …)]).',
+    title: 'An audit entry needs the transaction of the change that it records',
+    fix: 'Pass the transaction: audit.log(tx, …); or send both in one batch: pool.batch(() => [change, audit.log(pool, …)]).',
   },
   AUDIT_ACTION_UNKNOWN: {
     status: 500,
@@ -15,16 +15,16 @@ export const auditLogErrors = defineErrors('@tenantry/audit-log', {
   AUDIT_METADATA_INVALID: {
     status: 500,
     title: 'The metadata of an audit entry cannot be recorded',
-    fix: 'Pass what the schema of the action describes, as plain JSON.',
+    fix: 'Pass metadata that fits the schema of the action, as plain JSON.',
   },
   AUDIT_ENTRY_TOO_LARGE: {
     status: 413,
-    title: 'An audit entry is larger than the log takes',
-    fix: 'Record what happened and where the rest is; or raise maxMetadataBytes.',
+    title: 'An audit entry is larger than the log accepts',
+    fix: 'Record a reference instead of the content, or raise maxMetadataBytes.',
   },
   AUDIT_ACTOR_MISSING: {
     status: 500,
-    title: 'A write that nobody answers for was refused, because the audit log is strict',
+    title: 'A write without an actor was refused, because the audit log is strict',
     fix: 'Open the scope with a user: tenancy.run({ organizationId, user }, fn); or do system work in tenancy.asSystem({ reason, actor }, fn).',
   },
   AUDIT_APPEND_ONLY: {

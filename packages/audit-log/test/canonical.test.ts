@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { contentHash, jsonbText } from '../src/verify/index.ts';
+import { contentHash } from '../src/verify/index.ts';
+import { jsonbText } from '../src/verify/json-text.ts';
 import { createTree, pathOf, rootFromPath, rootOf } from '../src/verify/merkle.ts';
 import { audit } from './fixtures/schema.ts';
 import { world } from './support/world.ts';

@@ -185,7 +185,7 @@ describe('a capture that fails', () => {
     expect(await owner('select from papers')).toHaveLength(4);
   });
 
-  test('of rows without a tenant leaves a note, and entries of the others', async () => {
+  test('of rows without a tenant records a failure, and entries of the other rows', async () => {
     for (const content of ['null', `${odd}::holder`]) {
       await ask(
         `insert into templates (organization_id, content) values (null, ${content}), ('${acme}', ${content})`,

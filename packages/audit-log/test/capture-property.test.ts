@@ -152,7 +152,7 @@ interface Row extends Record<string, unknown> {
   readonly text: string;
 }
 
-test('every change whose stored text differs leaves an entry that tells old from new, and no write fails', async () => {
+test('every change of a stored text has an entry with different old and new values, and no write fails', async () => {
   await fc.assert(
     fc.asyncProperty(
       fc.constantFrom('one', 'two', 'whole'),

@@ -78,7 +78,7 @@ test('each tenant reads its own part of what the system does, with the reason', 
   ] as const) {
     const [entry] = await captured(tenant, 'projects.inserted');
     expect(entry).toMatchObject({
-      tenant,
+      organizationId: tenant,
       reason: 'a test',
       actor: { type: 'system', id: 'tests' },
       metadata: { new: { name } },
@@ -166,7 +166,7 @@ test('what is rolled back leaves no entry', async () => {
   expect(left).toHaveLength(0);
 });
 
-test('a strict log refuses a write that nobody answers for, and takes one of a system actor', async () => {
+test('a strict log refuses a write without an actor, and accepts one of a system actor', async () => {
   const strict = await world(strictAudit, 'audit-strict');
   const anonymous = failure(
     tenancy.run(acme, () => strict.pool.query(`insert into projects (name) values ('x')`)),

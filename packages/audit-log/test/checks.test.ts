@@ -17,7 +17,7 @@ async function findings(): Promise<[rule: string, found: string][]> {
     .map(({ rule, found }) => [rule, found]);
 }
 
-test('doctor looks at the log for what stops it or leaves holes in it', async () => {
+test('doctor finds what stops the log or leaves gaps in it', async () => {
   expect(await findings()).toEqual([]);
   await ask(
     `insert into tenantry.audit_failures (table_name, operation, sqlstate, row_count) values ('public.projects', 'INSERT', '23514', 1)`,

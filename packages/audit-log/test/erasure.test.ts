@@ -17,7 +17,7 @@ const written = fc.record({
   captured: fc.boolean(),
 });
 
-test('erasures in any order leave every hash true, and nothing of who was erased', async () => {
+test('erasures in any order keep every hash valid and leave no value of the person', async () => {
   await fc.assert(
     fc.asyncProperty(
       fc.array(written, { minLength: 1, maxLength: 6 }),

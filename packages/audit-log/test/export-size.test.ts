@@ -53,7 +53,7 @@ test('pages of long entries get smaller, and miss none', async () => {
   const ends = [0];
   let text = '';
   await asAda(async () => {
-    const chunks = audit.export(pool, { pageSize: 150, onProgress: (n) => ends.push(n) });
+    const chunks = audit.export(pool, { batchSize: 150, onProgress: (n) => ends.push(n) });
     for await (const chunk of chunks) text += chunk;
   });
   const pages = ends.slice(1).map((end, i) => end - (ends[i] ?? 0));

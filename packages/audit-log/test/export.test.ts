@@ -1,9 +1,9 @@
 import { Readable } from 'node:stream';
 import { describe, expect, test } from 'vitest';
 import { csvField } from '../src/export/csv.ts';
-import { type AuditEntry, type AuditSink, type DeliverResult, toOcsf } from '../src/index.ts';
+import { type AuditDeliverResult, type AuditEntry, type AuditSink, toOcsf } from '../src/index.ts';
 import { verifyExport } from '../src/verify/index.ts';
-import { audit } from './fixtures/schema.ts';
+import { audit, tenancy } from './fixtures/schema.ts';
 import { acme, adaEntry, failure, globex, world } from './support/world.ts';
 
 const { pool, ask, asAda, system, newPool } = await world();
@@ -24,7 +24,7 @@ describe('an export', () => {
     for (let i = 0; i < 25; i++) await happened(`n${i}`);
     const progress: number[] = [];
     const text = await asAda(() =>
-      collect(audit.export(pool, { pageSize: 7, onProgress: (n) => progress.push(n) })),
+      collect(audit.export(pool, { batchSize: 7, onProgress: (n) => progress.push(n) })),
     );
     const report = await verifyExport(text.split('\n'));
     expect(report).toMatchObject({ ok: true, entries: progress.at(-1) });
@@ -33,7 +33,7 @@ describe('an export', () => {
   });
 
   test('is read after its scope has ended, as a response is', async () => {
-    const stream = await asAda(() => Readable.from(audit.export(pool, { pageSize: 5 })));
+    const stream = await asAda(() => Readable.from(audit.export(pool, { batchSize: 5 })));
     const report = await verifyExport((await collect(stream)).split('\n'));
     expect(report).toMatchObject({ ok: true });
     expect(report.entries).toBeGreaterThanOrEqual(25);
@@ -41,7 +41,7 @@ describe('an export', () => {
 
   test('reads no page ahead of a reader that is slow', async () => {
     let pages = 0;
-    const chunks = asAda(() => audit.export(pool, { pageSize: 2, onProgress: () => pages++ }));
+    const chunks = asAda(() => audit.export(pool, { batchSize: 2, onProgress: () => pages++ }));
     const iterator = await chunks;
     await iterator.next();
     await iterator.next();
@@ -63,7 +63,7 @@ describe('an export', () => {
     for (const options of [
       { from: '2026-02-30' },
       { format: 'xml' as 'csv' },
-      { pageSize: 0 },
+      { batchSize: 0 },
       { actor: 'a\0' },
     ]) {
       const ready = asAda(() => audit.export(pool, options).ready());
@@ -73,7 +73,7 @@ describe('an export', () => {
     await gone.end();
     await expect(asAda(() => audit.export(gone).ready())).rejects.toThrow();
     const chunks = await asAda(async () => {
-      const made = audit.export(pool, { pageSize: 5 });
+      const made = audit.export(pool, { batchSize: 5 });
       await made.ready();
       return made;
     });
@@ -93,7 +93,7 @@ describe('an export', () => {
       };
       let text = '';
       const read = async () => {
-        for await (const chunk of audit.export(failing, { pageSize: 3, format })) text += chunk;
+        for await (const chunk of audit.export(failing, { batchSize: 3, format })) text += chunk;
       };
       await expect(asAda(read)).rejects.toThrow('no server');
       const last = text.trimEnd().split('\n').at(-1) ?? '';
@@ -216,7 +216,7 @@ describe('a delivery', () => {
   test('by two processes at once is done by one', async () => {
     const { sink, got } = sinkOf('shared');
     const other = newPool({ max: 2 });
-    let second: DeliverResult | undefined;
+    let second: AuditDeliverResult | undefined;
     const slow: AuditSink = {
       name: sink.name,
       async deliver(entries) {
@@ -234,10 +234,8 @@ describe('a delivery', () => {
     const { entries } = await asAda(() =>
       audit.query(pool, { action: 'thing.happened', limit: 1 }),
     );
-    const event = toOcsf(
-      { ...(entries[0] as AuditEntry), action: 'project.created' },
-      { name: 'Acme' },
-    );
+    const [entry] = entries as [AuditEntry<'organizationId'>];
+    const event = toOcsf(tenancy, { ...entry, action: 'project.created' }, { name: 'Acme' });
     expect(event).toMatchObject({
       category_uid: 6,
       class_uid: 6003,
@@ -254,7 +252,7 @@ describe('a delivery', () => {
       },
     });
     const activities = ['x.viewed', 'x.updated', 'member.removed', 'x.other'].map(
-      (action) => toOcsf({ ...(entries[0] as AuditEntry), action }, { name: 'Acme' }).activity_id,
+      (action) => toOcsf(tenancy, { ...entry, action }, { name: 'Acme' }).activity_id,
     );
     expect(activities).toEqual([2, 3, 4, 99]);
   });
@@ -274,8 +272,10 @@ test('a schedule seals and maintains until it is stopped', async () => {
   await schedule.stop();
   const errors: unknown[] = [];
   const failing = audit.start(
-    { query: () => Promise.reject(new Error('no server')) },
+    { tenancy, query: () => Promise.reject(new Error('no server')) } as never,
     { onError: (error) => errors.push(error) },
   );
+  while (errors.length < 2) await new Promise((resolve) => setImmediate(resolve));
   await failing.stop();
+  expect(errors).toEqual([new Error('no server'), expect.any(AggregateError)]);
 });

@@ -24,7 +24,7 @@ test('the app role sees no notes on failures, and calls nothing that erases, for
     for (const statement of [
       'select from tenantry.audit_failures',
       'delete from tenantry.audit_failures',
-      'select tenantry.audit_forget_failures(1)',
+      'select tenantry.audit_delete_failures(1)',
       `select tenantry.audit_erase('${acme}', 'eve', '{}', 'x')`,
       `select tenantry.audit_retire('2020-01', '{${acme}}', 1)`,
     ]) {
@@ -36,7 +36,7 @@ test('the app role sees no notes on failures, and calls nothing that erases, for
 test('an erasure for one tenant leaves the others, and an entry that does not name the person', async () => {
   await entry(acme, 'eve');
   await entry(globex, 'eve');
-  await system(() => audit.erase(pool, { tenant: acme, user: 'eve', reason: 'asked for' }));
+  await system(() => audit.erase(pool, { organizationId: acme, user: 'eve', reason: 'asked for' }));
   expect(await named('eve')).toEqual([globex]);
   const [own] = await ask<{ text: string }>(
     "select l::text as text from audit_logs l where action = 'audit.erased' and organization_id = $1",
@@ -46,7 +46,7 @@ test('an erasure for one tenant leaves the others, and an entry that does not na
   expect(own?.text).not.toContain('eve');
 });
 
-test('what an erasure was permitted ends with it, also in its transaction', async () => {
+test('the permit of an erasure ends with it, also within its transaction', async () => {
   await entry(acme, 'mallory');
   await withClientOf(url, async (client) => {
     await client.query('begin');
@@ -56,7 +56,19 @@ test('what an erasure was permitted ends with it, also in its transaction', asyn
   });
 });
 
-test('a month that is not over, and one that another process is at, are not retired', async () => {
+test('an erasure with a tenant under another word is refused, and erases nobody', async () => {
+  await entry(acme, 'trudy');
+  for (const word of ['tenant', 'tenantId', 'organisationId']) {
+    const options = { [word]: acme, user: 'trudy', reason: 'asked for' };
+    await expect(system(() => audit.erase(pool, options))).rejects.toMatchObject({
+      code: 'CONFIG_INVALID',
+      message: expect.stringContaining(word),
+    });
+  }
+  expect(await ask("select from audit_logs where actor_id = 'trudy'")).toHaveLength(1);
+});
+
+test('a month that is not over, and one that another process works on, are not retired', async () => {
   const month = new Date().toISOString().slice(0, 7);
   const retire = `select entries::int, busy from tenantry.audit_retire('${month}', '{${acme}}', 12)`;
   expect(await ask(retire)).toEqual([{ entries: 0, busy: false }]);
@@ -68,12 +80,14 @@ test('a month that is not over, and one that another process is at, are not reti
   });
 });
 
-test('a capture that is tried forgives nothing', async () => {
-  const forgives = (tried: string) =>
+test('a trial of a capture records no failure instead of raising it', async () => {
+  const recordable = (tried: string) =>
     withClientOf(url, async (client) => {
       await client.query(`set tenantry.audit_try = '${tried}'`);
-      const { rows } = await client.query("select tenantry.audit_forgives('22P02') as forgives");
-      return rows[0].forgives;
+      const { rows } = await client.query(
+        "select tenantry.audit_is_recordable('22P02') as recordable",
+      );
+      return rows[0].recordable;
     });
-  expect([await forgives('on'), await forgives('off')]).toEqual([false, true]);
+  expect([await recordable('on'), await recordable('off')]).toEqual([false, true]);
 });

@@ -162,7 +162,7 @@ test('a system scope says for which tenant', async () => {
   );
   const { entries } = await asAda(() => audit.query(db, { resource: ['project', 'by system'] }));
   expect(entries[0]).toMatchObject({
-    tenant: acme,
+    organizationId: acme,
     reason: 'a test',
     actor: { type: 'system', id: 'tests' },
   });

@@ -28,7 +28,9 @@ const things = pgTable(
   { ...tenancy.columns.scoped(), id: tenancy.columns.id(), name: text().notNull() },
   (t) => [...isolate(t), ...audited(t)],
 );
-const history = pgTable('history', { ...audit.columns() }, (t) => [...audit.rules(t)]);
+const history = pgTable('history', { ...audit.tables.entries.columns() }, (t) => [
+  ...audit.tables.entries.rules(t),
+]);
 
 const database = await testDatabase();
 const as = (login: string) => {
@@ -105,7 +107,7 @@ test('a migrating login that is no superuser, text ids and another name of the t
   expect(stray.n).toBe(0);
   await system(() => audit.seal(pool));
   await expect(system(() => audit.erase(pool, { user: 'u-2', reason: 'letter' }))).resolves.toEqual(
-    [{ tenant: 'ws_1', entries: 2 }],
+    [{ workspaceId: 'ws_1', entries: 2 }],
   );
   const { entries } = await tenancy.run(scope, () => audit.query(pool));
   expect(entries.map(({ action }) => action).sort()).toEqual([

@@ -26,8 +26,10 @@ const { pool, asAda, ask } = await world(audit, 'audit-year', async (client) => 
 });
 const db = drizzle({ client: pool });
 
-async function all(query: Parameters<typeof audit.query>[1]): Promise<AuditEntry[]> {
-  const found: AuditEntry[] = [];
+async function all(
+  query: Parameters<typeof audit.query>[1],
+): Promise<AuditEntry<'organizationId'>[]> {
+  const found: AuditEntry<'organizationId'>[] = [];
   for (let after: string | null | undefined; after !== null; ) {
     const page = await asAda(() =>
       audit.query(db, { ...query, ...(after !== undefined && { after }) }),
@@ -46,7 +48,7 @@ describe('a query', () => {
       expect(entries.length).toBeGreaterThanOrEqual(4000);
       const order = entries.map(({ createdAt }) => createdAt);
       expect(order).toEqual([...order].sort().reverse());
-      expect(new Set(entries.map(({ tenant }) => tenant))).toEqual(new Set([acme]));
+      expect(new Set(entries.map(({ organizationId }) => organizationId))).toEqual(new Set([acme]));
     }
   });
 
@@ -164,7 +166,7 @@ describe('a query', () => {
     }
     for (const months of [0, 1201, 1.5, Number.NaN, '3']) {
       const set = tenancy.asSystem({ reason: 'r', actor: 'a', write: true }, () =>
-        audit.setRetention(pool, { tenant: acme, months: months as number, reason: 'x' }),
+        audit.setRetention(pool, { organizationId: acme, months: months as number, reason: 'x' }),
       );
       expect(await failure(set)).toMatchObject({ code: 'CONFIG_INVALID' });
     }
@@ -200,7 +202,7 @@ describe('a query', () => {
 
   test('a tenant sees nothing of another', async () => {
     const { entries } = await tenancy.run(globex, () => audit.query(db, { limit: 500 }));
-    expect(new Set(entries.map(({ tenant }) => tenant))).toEqual(new Set([globex]));
+    expect(new Set(entries.map(({ organizationId }) => organizationId))).toEqual(new Set([globex]));
   });
 });
 

@@ -13,7 +13,9 @@ const { isolate } = defineIsolation(tenancy);
 /** An application whose log has this name. */
 function application(table: string) {
   const audit = defineAudit(tenancy, { table, actions: {} });
-  const log = pgTable(table, { ...audit.columns() }, (t) => [...audit.rules(t)]);
+  const log = pgTable(table, { ...audit.tables.entries.columns() }, (t) => [
+    ...audit.tables.entries.rules(t),
+  ]);
   const projects = pgTable(
     'projects',
     { ...tenancy.columns.scoped(), id: tenancy.columns.id(), name: text() },

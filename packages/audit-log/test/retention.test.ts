@@ -41,12 +41,12 @@ const sealed = () =>
     }
   });
 
-test('what has outlived its retention is archived, then goes with its partition; holds and tenants win', async () => {
+test('expired entries are archived, then deleted with their partition; holds and retention of a tenant take precedence', async () => {
   await ages(acme, [30, 29, 2]);
   await ages(globex, [30, 28, 2]);
   await sealed();
   await system(async () => {
-    await audit.hold(pool, { tenant: globex, reason: 'matter 17' });
+    await audit.hold(pool, { organizationId: globex, reason: 'matter 17' });
     // an archive that fails keeps everything
     const failing = audit.maintain(pool, {
       keepMonths: 24,
@@ -60,13 +60,13 @@ test('what has outlived its retention is archived, then goes with its partition;
     const archived: string[] = [];
     const first = await audit.maintain(pool, {
       keepMonths: 24,
-      archive: async ({ tenant, entries, lines }) => {
+      archive: async ({ organizationId, entries, lines }) => {
         let text = '';
         for await (const chunk of lines) text += chunk;
         const report = await verifyExport(text.split('\n'));
         expect(report.findings.filter(({ kind }) => kind !== 'changed')).toEqual([]);
         expect(report.entries).toBe(entries);
-        archived.push(tenant);
+        archived.push(organizationId);
       },
     });
     expect(archived).toEqual([acme, acme]);
@@ -77,8 +77,8 @@ test('what has outlived its retention is archived, then goes with its partition;
     expect([await months(acme), await months(globex)]).toEqual([1, 3]);
 
     await expect(audit.erase(pool, { user: 'nobody', reason: 'x' })).resolves.toEqual([]);
-    expect(await audit.release(pool, { tenant: globex, reason: 'settled' })).toBe(1);
-    await audit.setRetention(pool, { tenant: globex, months: 28, reason: 'contract 4' });
+    expect(await audit.release(pool, { organizationId: globex, reason: 'settled' })).toBe(1);
+    await audit.setRetention(pool, { organizationId: globex, months: 28, reason: 'contract 4' });
     const second = await audit.maintain(pool, { keepMonths: 24 });
     expect(second.retired).toEqual([
       { month: expect.any(String), tenants: 1, entries: 20, dropped: true },
@@ -104,7 +104,7 @@ test('what has outlived its retention is archived, then goes with its partition;
   });
 });
 
-test('nothing that is not sealed is let go', async () => {
+test('unsealed entries are not deleted', async () => {
   await ages(acme, [40]);
   await sealed(); // transactions of other test files on this server hold the horizon back
   const monthOf = async (ago: number) =>
@@ -136,13 +136,13 @@ test('a hold refuses an erasure, and nothing of it happens', async () => {
   const ofAda = () => ask('select from audit_logs where actor_id = $1', [ada]);
   const before = (await ofAda()).length;
   await system(async () => {
-    await audit.hold(pool, { tenant: acme, reason: 'matter 18' });
+    await audit.hold(pool, { organizationId: acme, reason: 'matter 18' });
     await expect(audit.erase(pool, { user: ada, reason: 'letter' })).rejects.toMatchObject({
       code: 'AUDIT_ON_HOLD',
       status: 409,
     });
     expect(await ofAda()).toHaveLength(before);
-    await audit.release(pool, { tenant: acme, reason: 'settled' });
+    await audit.release(pool, { organizationId: acme, reason: 'settled' });
     await audit.erase(pool, { user: ada, reason: 'letter' });
     expect(await ofAda()).toHaveLength(0);
   });

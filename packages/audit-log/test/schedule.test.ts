@@ -4,7 +4,7 @@ import { acme, ada, failure, world } from './support/world.ts';
 
 const { pool, ask, asAda } = await world();
 
-test('a schedule that a scope has started outlives it, and is none of its work', async () => {
+test('a schedule that is started in a scope runs outside of it', async () => {
   const errors: unknown[] = [];
   let schedule: ReturnType<typeof audit.start> | undefined;
   // a scope that is cut short lets nothing go on that was started in it

@@ -20,7 +20,9 @@ const things = pgTable(
   { ...tenancy.columns.scoped(), id: tenancy.columns.id(), name: text().notNull() },
   (t) => [...isolate(t), ...audited(t)],
 );
-const auditLogs = pgTable('audit_logs', { ...audit.columns() }, (t) => [...audit.rules(t)]);
+const auditLogs = pgTable('audit_logs', { ...audit.tables.entries.columns() }, (t) => [
+  ...audit.tables.entries.rules(t),
+]);
 
 const secret = 'a context secret of the tests, long enough';
 const acme = '00000000-0000-4000-8000-00000000ac3e';

@@ -240,7 +240,7 @@ describe('an erasure', () => {
     const erased = await system(() =>
       audit.erase(pool, { user: adaEntry.user, reason: 'letter of May 2' }),
     );
-    expect(erased).toEqual([{ tenant: acme, entries: expect.any(Number) }]);
+    expect(erased).toEqual([{ organizationId: acme, entries: expect.any(Number) }]);
     const left = await ask<{ text: string }>('select to_jsonb(l)::text as text from audit_logs l');
     const text = left.map((row) => row.text).join();
     for (const gone of [adaEntry.user, adaEntry.ip, 'eve@example.com'])

@@ -24,7 +24,7 @@ const nothingWaits = () =>
   );
 
 describe('a transaction that is left open', () => {
-  test('is named by sealing, delivery, upkeep and examination, with who holds it', async () => {
+  test('is named by sealing, delivery, upkeep and examination, with its process', async () => {
     const open = new pg.Client({ connectionString: url, application_name: 'left open' });
     await open.connect();
     afterAll(() => open.end());
@@ -33,7 +33,7 @@ describe('a transaction that is left open', () => {
     await happened('waits');
     await happened('waits too');
     const sink: AuditSink = { name: 'waiting', deliver: async () => {} };
-    const ofIt = ({ lag }: { lag?: AuditLag }) => lag?.heldBy?.pid === rows[0].pid;
+    const ofIt = ({ lag }: { lag?: AuditLag }) => lag?.blockedBy?.pid === rows[0].pid;
     const holder = {
       pid: rows[0].pid,
       user: new URL(url).username,
@@ -43,15 +43,15 @@ describe('a transaction that is left open', () => {
       preparedTransaction: null,
     };
     const sealed = await until(() => system(() => audit.seal(pool)), ofIt);
-    expect(sealed.lag).toMatchObject({ entries: 2, heldBy: holder });
+    expect(sealed.lag).toMatchObject({ entries: 2, blockedBy: holder });
     expect(sealed.lag?.seconds).toBeGreaterThan(0);
     const delivered = await system(() => audit.deliver(pool, sink));
-    expect(delivered.lag).toMatchObject({ entries: 2, heldBy: holder });
+    expect(delivered.lag).toMatchObject({ entries: 2, blockedBy: holder });
     const kept = await system(() => audit.upkeep(pool, { sinks: [sink] }));
-    expect(kept).toMatchObject({ left: 2, lag: { heldBy: holder } });
+    expect(kept).toMatchObject({ left: 2, lag: { blockedBy: holder } });
     const findings = await system(() => audit.examine(pool, { mostLagSeconds: 0 }));
     expect(findings).toMatchObject([
-      { rule: 'audit-held-back', found: expect.stringContaining(`process ${rows[0].pid}`) },
+      { rule: 'audit-blocked', found: expect.stringContaining(`process ${rows[0].pid}`) },
     ]);
     expect(await system(() => audit.examine(pool))).toEqual([]);
     await open.query('rollback');
@@ -67,7 +67,7 @@ describe('a transaction that is left open', () => {
     expect(await system(() => audit.lag(pool))).toBeUndefined();
   });
 
-  test('that only reads holds nothing back', async () => {
+  test('does not block when it only reads', async () => {
     await withClientOf(url, async (reader) => {
       await reader.query('begin isolation level repeatable read');
       await reader.query('select count(*) from organizations');
@@ -79,7 +79,7 @@ describe('a transaction that is left open', () => {
 });
 
 describe('upkeep', () => {
-  test('does everything until it is done, and a part that fails keeps no other from its turn', async () => {
+  test('runs all parts until they are done; a failed part does not stop the others', async () => {
     const got: string[] = [];
     const sinks: AuditSink[] = [
       { name: 'refuses', deliver: () => Promise.reject(new Error('503')) },
@@ -106,20 +106,20 @@ describe('upkeep', () => {
     await ask(`delete from tenantry.audit_deliveries where sink = 'refuses'`);
   });
 
-  test('forgets the notes on failures after their time', async () => {
+  test('deletes the records of failures after their retention', async () => {
     await ask(
       `insert into tenantry.audit_failures (table_name, operation, sqlstate, failed_at) values ('x', 'INSERT', '23514', now() - interval '91 days'), ('x', 'INSERT', '23514', now())`,
     );
     expect(await system(() => audit.examine(pool))).toMatchObject([
       { rule: 'audit-capture-failed' },
     ]);
-    expect((await system(() => audit.upkeep(pool))).done.failuresForgotten).toBe(1);
+    expect((await system(() => audit.upkeep(pool))).done.failuresDeleted).toBe(1);
     await ask('delete from tenantry.audit_failures');
   });
 });
 
 describe('an examination', () => {
-  test('tries every capture, changes nothing, and names the one that fails', async () => {
+  test('tries every capture without a change, and names the one that fails', async () => {
     for (const [feature, key] of [
       [audit, 'audit'],
       [strictAudit, 'audit-strict'],
@@ -144,7 +144,7 @@ describe('an examination', () => {
     }
   });
 
-  test('misses neither a partition nor a role that somebody logs in as', async () => {
+  test('finds a missing partition', async () => {
     const one = await world();
     await one.ask('delete from tenantry.audit_partitions');
     expect(await one.system(() => audit.examine(one.pool))).toMatchObject([
@@ -152,7 +152,7 @@ describe('an examination', () => {
     ]);
   });
 
-  test('comes too late where the migration refuses such a role', async () => {
+  test('is not needed for a role that can log in, because the migration refuses it', async () => {
     const database = await testDatabase();
     const role = 'audit_log_in';
     await withClientOf(database.url, (client) => client.query(`create role ${role} login`));

@@ -19,7 +19,7 @@ test('an entry is written with its change, and says who, when and in which trans
   const { entries } = await asAda(() => audit.query(db, { action: 'project.created' }));
   expect(entries).toEqual([
     {
-      tenant: acme,
+      organizationId: acme,
       id,
       createdAt: expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z$/),
       source: 'entry',

@@ -121,7 +121,9 @@ export function wholeApplication({ prefix = '', ...options }: Whole) {
     projects,
     notes,
     subscriptions,
-    auditLogs: table('audit_logs', { ...audit.columns() }, (t) => [...audit.rules(t)]),
+    auditLogs: table('audit_logs', { ...audit.tables.entries.columns() }, (t) => [
+      ...audit.tables.entries.rules(t),
+    ]),
     planFeatures: table('plan_features', parts.planFeatures.columns(), (t) => [
       ...parts.planFeatures.rules(t),
     ]),

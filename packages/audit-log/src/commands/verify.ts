@@ -3,7 +3,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { createInterface } from 'node:readline';
 import { TenantryError } from '@tenantry/core';
 import { defineCommand, type Print } from '@tenantry/rls/feature';
-import type { Anchor, VerifyReport } from '../verify/report.ts';
+import type { SealAnchor, VerifyReport } from '../verify/report.ts';
 import { verifyExport } from '../verify/verify-export.ts';
 import type { CommandAudit } from './command-audit.ts';
 
@@ -49,7 +49,7 @@ export const verifyCommand = (audit: CommandAudit) =>
   });
 
 /** Reads anchors from a file, which may have been edited. @throws TenantryError `CONFIG_INVALID` */
-async function readAnchors(file: string): Promise<Anchor[]> {
+async function readAnchors(file: string): Promise<SealAnchor[]> {
   const text = await readFile(file, 'utf8');
   const wrong = (cause?: unknown) =>
     new TenantryError('CONFIG_INVALID', {
@@ -67,7 +67,7 @@ async function readAnchors(file: string): Promise<Anchor[]> {
   return said;
 }
 
-const isAnchor = (value: unknown): value is Anchor => {
+const isAnchor = (value: unknown): value is SealAnchor => {
   const { tenant, number, hash } = (value ?? {}) as Record<string, unknown>;
   return typeof tenant === 'string' && typeof number === 'number' && typeof hash === 'string';
 };

@@ -1,32 +1,28 @@
 import { randomUUID } from 'node:crypto';
-import type { Tenancy } from '@tenantry/core';
 import { check, storableText, wholeNumber } from '@tenantry/core/errors';
-import {
-  name,
-  type Queryable,
-  runStatement,
-  type SqlStatement,
-  statement,
-} from '@tenantry/core/sql';
+import { name, runStatement, type SqlStatement, statement } from '@tenantry/core/sql';
 import { readLag } from '../jobs/lag.ts';
 import { type EntryRow, entryColumns } from '../read/columns.ts';
 import { constant } from '../read/constant.ts';
 import { toEntry } from '../read/entry.ts';
-import type { TablePath } from '../schema/table-path.ts';
-import type { AuditSink, DeliverOptions, DeliverResult } from './sink.ts';
+import type { Source } from '../read/source.ts';
+import type { AuditDeliverResult, AuditSink, DeliverOptions } from './sink.ts';
 
 /**
  * Delivers new entries to a sink, at least once. The log is the outbox: the position of a sink advances
  * only over finished transactions, so a late commit is never skipped. A lease keeps a second process
  * away, and no transaction is open while the sink works.
  */
-export async function deliver(
-  db: Queryable,
-  tenancy: Tenancy,
-  table: TablePath,
-  sink: AuditSink,
-  { batchSize = 500, leaseMs = 60_000, mostBatches = Number.POSITIVE_INFINITY }: DeliverOptions,
-): Promise<DeliverResult> {
+export async function deliver<T extends string>(
+  source: Source<T>,
+  sink: AuditSink<`${T}Id`>,
+  {
+    batchSize = 500,
+    leaseMs = 60_000,
+    mostBatches = Number.POSITIVE_INFINITY,
+  }: DeliverOptions = {},
+): Promise<AuditDeliverResult> {
+  const { db, tenancy } = source;
   storableText(sink.name, { name: 'option sink.name', most: 100 });
   wholeNumber(batchSize, { name: 'option batchSize', least: 1, greatest: 10_000 });
   check(leaseMs >= 1000 && leaseMs <= 3_600_000, 'option leaseMs', 'Use 1000 to 3600000.');
@@ -46,12 +42,12 @@ export async function deliver(
         returning transaction_id::text as xid, created_at::text as at, id::text as id`,
     );
     if (place === undefined) return { delivered, busy: true };
-    const rows = await send<EntryRow>(behind(tenancy, table, place, batchSize));
+    const rows = await send<EntryRow>(behind(source, place, batchSize));
     const last = rows.at(-1);
-    reached = last?.xid ?? place.xid;
+    reached = last?.transactionId ?? place.xid;
     if (last !== undefined) {
       try {
-        await sink.deliver(rows.map(toEntry));
+        await sink.deliver(rows.map(toEntry(tenancy)));
       } catch (error) {
         const message = String(error instanceof Error ? error.message : error).slice(0, 500);
         await send(
@@ -60,7 +56,7 @@ export async function deliver(
         throw error;
       }
       await send(
-        statement`update tenantry.audit_deliveries set transaction_id = ${last.xid}::text::bigint, created_at = ${last.at}::timestamptz, id = ${last.id}::uuid, delivered = delivered + ${rows.length}::integer, failures = 0, last_error = null where sink = ${sink.name} and lease = ${lease}`,
+        statement`update tenantry.audit_deliveries set transaction_id = ${last.transactionId}::text::bigint, created_at = ${last.createdAt}::timestamptz, id = ${last.id}::uuid, delivered = delivered + ${rows.length}::integer, failures = 0, last_error = null where sink = ${sink.name} and lease = ${lease}`,
       );
       delivered += rows.length;
     }
@@ -81,7 +77,7 @@ interface DeliveryPlace {
 }
 
 /** The entries of finished transactions after a position, in the order of the transaction id index. */
-const behind = (tenancy: Tenancy, table: TablePath, { xid, at, id }: DeliveryPlace, most: number) =>
+const behind = ({ tenancy, table }: Source, { xid, at, id }: DeliveryPlace, most: number) =>
   statement`select ${entryColumns(tenancy)} from ${name(...table)} l
     where l.transaction_id >= ${xid}::text::bigint
       and (l.transaction_id, l.created_at, l.id) > (${xid}::text::bigint, ${at}::text::timestamptz, ${id}::uuid)

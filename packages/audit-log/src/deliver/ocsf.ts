@@ -1,3 +1,4 @@
+import type { Tenancy } from '@tenantry/core';
 import type { AuditEntry } from '../read/entry.ts';
 
 /** An event of the Open Cybersecurity Schema Framework 1.3: API Activity, class 6003. */
@@ -34,11 +35,12 @@ const other = 99;
  * @param product the name of your product in the SIEM
  * @example
  * ```ts
- * const sink = { name: 'siem', deliver: (entries) => post(entries.map((e) => toOcsf(e, { name: 'Acme' }))) };
+ * const sink = { name: 'siem', deliver: (entries) => post(entries.map((e) => toOcsf(tenancy, e, { name: 'Acme' }))) };
  * ```
  */
-export function toOcsf(
-  entry: AuditEntry,
+export function toOcsf<T extends string>(
+  tenancy: Pick<Tenancy<T>, 'property'>,
+  entry: AuditEntry<`${T}Id`>,
   product: { readonly name: string; readonly vendor?: string; readonly version?: string },
 ): OcsfEvent {
   const { action, actor, resource, reason } = entry;
@@ -65,7 +67,7 @@ export function toOcsf(
       uid: entry.id,
       event_code: action,
       original_time: entry.createdAt,
-      tenant_uid: entry.tenant,
+      tenant_uid: entry[tenancy.property],
       correlation_uid: entry.transactionId,
       product: {
         name: product.name,

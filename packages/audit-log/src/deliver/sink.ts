@@ -2,14 +2,14 @@ import type { AuditLag } from '../jobs/lag.ts';
 import type { AuditEntry } from '../read/entry.ts';
 
 /** A destination for entries, such as a SIEM. */
-export interface AuditSink {
+export interface AuditSink<P extends string = never> {
   /** The name under which the database stores its position in the log: 1 to 100 characters. */
   readonly name: string;
   /**
    * Receives a batch of entries, in the order of transactions. When it throws, or the process ends before
    * it returns, the same entries are delivered again: deduplicate them by id.
    */
-  deliver(entries: readonly AuditEntry[]): Promise<void>;
+  deliver(entries: readonly AuditEntry<P>[]): Promise<void>;
 }
 
 /** What `audit.deliver(db, sink, …)` takes. */
@@ -26,7 +26,7 @@ export interface DeliverOptions {
 }
 
 /** The result of a delivery. */
-export interface DeliverResult {
+export interface AuditDeliverResult {
   readonly delivered: number;
   /** Another process is delivering to this sink. */
   readonly busy: boolean;

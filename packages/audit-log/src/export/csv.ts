@@ -1,24 +1,25 @@
 import type { EntryRow } from '../read/columns.ts';
 
+/** The columns of a file, with their properties in a row. */
 const columns = {
-  created_at: (row: EntryRow) => row.at,
-  id: (row: EntryRow) => row.id,
-  tenant: (row: EntryRow) => row.tenant,
-  source: (row: EntryRow) => row.source,
-  action: (row: EntryRow) => row.action,
-  resource_type: (row: EntryRow) => row.resource_type,
-  resource_id: (row: EntryRow) => row.resource_id,
-  actor_type: (row: EntryRow) => row.actor_type,
-  actor_id: (row: EntryRow) => row.actor_id,
-  on_behalf_of: (row: EntryRow) => row.on_behalf_of,
-  ip_address: (row: EntryRow) => row.ip,
-  request_id: (row: EntryRow) => row.request_id,
-  reason: (row: EntryRow) => row.reason,
-  metadata: (row: EntryRow) => row.metadata,
-  personal: (row: EntryRow) => row.personal,
-  transaction_id: (row: EntryRow) => row.xid,
-  content_hash: (row: EntryRow) => row.content_hash,
-} as const;
+  created_at: 'createdAt',
+  id: 'id',
+  tenant: 'tenant',
+  source: 'source',
+  action: 'action',
+  resource_type: 'resourceType',
+  resource_id: 'resourceId',
+  actor_type: 'actorType',
+  actor_id: 'actorId',
+  on_behalf_of: 'onBehalfOf',
+  ip_address: 'ip',
+  request_id: 'requestId',
+  reason: 'reason',
+  metadata: 'metadata',
+  personal: 'personal',
+  transaction_id: 'transactionId',
+  content_hash: 'contentHash',
+} as const satisfies Record<string, keyof EntryRow>;
 
 /** The characters with which a spreadsheet formula can begin. */
 const formula = /^[=+\-@\t\r]/;
@@ -38,7 +39,7 @@ export const csvHeader = `${Object.keys(columns).join(',')}\r\n`;
 
 export const csvLine = (row: EntryRow): string =>
   `${Object.values(columns)
-    .map((column) => csvField(column(row)))
+    .map((column) => csvField(row[column]))
     .join(',')}\r\n`;
 
 /** The last line of an export that failed, in the first column. */

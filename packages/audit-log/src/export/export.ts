@@ -1,19 +1,21 @@
 import { TenantryError } from '@tenantry/core';
 import { wholeNumber } from '@tenantry/core/errors';
 import { type AuditFilter, conditions, timeOf } from '../read/filters.ts';
+import { wrongParameter } from '../read/parameters.ts';
+import type { Source } from '../read/source.ts';
 import { wholeMonth } from '../verify/verify-export.ts';
 import { chunksOf } from './chunks.ts';
 import { csvErrorLine, csvHeader, csvLine } from './csv.ts';
 import { endLine, entryLine, errorLine, headerLine, sealText } from './ndjson.ts';
-import { pagesOf, type Source, tenantsOf } from './pages.ts';
+import { pagesOf, tenantsOf } from './pages.ts';
 import { sealedUpTo, sealsOf } from './seals.ts';
 
 /** What `audit.export(db, …)` takes. */
-export interface ExportOptions<A extends string = string> extends AuditFilter<A> {
+export interface AuditExportOptions<A extends string = string> extends AuditFilter<A> {
   /** `ndjson` can be verified offline; `csv` is for spreadsheets. Default: 'ndjson'. */
   readonly format?: 'ndjson' | 'csv';
   /** How many entries are read at a time, 1 to 10,000; fewer when they are long. Default: 500. */
-  readonly pageSize?: number;
+  readonly batchSize?: number;
   /** Receives the number of exported entries, after each page. Default: none. */
   readonly onProgress?: (entries: number) => void;
 }
@@ -42,7 +44,7 @@ export interface AuditExport extends AsyncGenerator<string> {
 }
 
 /** Makes an export; nothing is read before it is consumed. */
-export function exportText(source: Source, options: ExportOptions): AuditExport {
+export function exportText(source: Source, options: AuditExportOptions = {}): AuditExport {
   const chunks = write(source, options);
   const ready = async () => {
     const plan = read(options);
@@ -56,19 +58,18 @@ export function exportText(source: Source, options: ExportOptions): AuditExport 
 }
 
 /** @throws TenantryError `CONFIG_INVALID` */
-function read(options: ExportOptions) {
-  const { format = 'ndjson', pageSize = 500, from, to } = options;
+function read(options: AuditExportOptions) {
+  const { format = 'ndjson', batchSize = 500, from, to } = options;
   if (format !== 'ndjson' && format !== 'csv') {
-    throw new TenantryError('CONFIG_INVALID', {
-      found: 'an export in a format that is not known.',
-      fix: "Pass format as 'ndjson' or 'csv'.",
-      status: 400,
-    });
+    throw wrongParameter(
+      'an export in a format that is not known',
+      "Pass format as 'ndjson' or 'csv'.",
+    );
   }
-  wholeNumber(pageSize, { name: 'option pageSize', least: 1, greatest: mostRows });
+  wholeNumber(batchSize, { name: 'option batchSize', least: 1, greatest: mostRows });
   return {
     csv: format === 'csv',
-    pageSize,
+    batchSize,
     where: conditions(options),
     filtered: narrowing.some((key) => options[key] !== undefined),
     from: from === undefined ? null : timeOf(from),
@@ -81,8 +82,8 @@ function read(options: ExportOptions) {
  * come before the entries and are read first, so each of them is complete. After an error the last line
  * says so, because a reader cannot distinguish a truncated response from a short one.
  */
-async function* write(source: Source, options: ExportOptions): AsyncGenerator<string> {
-  const { csv, pageSize, where, filtered, from, to } = read(options);
+async function* write(source: Source, options: AuditExportOptions): AsyncGenerator<string> {
+  const { csv, batchSize, where, filtered, from, to } = read(options);
   const { onProgress = () => {} } = options;
   let entries = 0;
   try {
@@ -102,7 +103,7 @@ async function* write(source: Source, options: ExportOptions): AsyncGenerator<st
         const wanted = (month: string) => wholeMonth(month, from, to);
         for await (const seal of sealsOf(source, tenant, wanted)) yield* sealText(seal);
       }
-      for await (const rows of pagesOf(source, tenant, where, pageSize)) {
+      for await (const rows of pagesOf(source, tenant, where, batchSize)) {
         entries += rows.length;
         yield* chunksOf(rows, csv ? csvLine : entryLine);
         onProgress(entries);

@@ -26,12 +26,12 @@ export async function* sealText({ seal, leaves }: ListedSeal): AsyncGenerator<st
 export function entryLine(row: EntryRow): string {
   const text = JSON.stringify;
   return (
-    `{"type":"entry","tenant":${text(row.tenant)},"id":${text(row.id)},"createdAt":${text(row.at)},` +
-    `"source":${text(row.source)},"action":${text(row.action)},"resourceType":${text(row.resource_type)},` +
-    `"resourceId":${text(row.resource_id)},"actorType":${text(row.actor_type)},"actorId":${text(row.actor_id)},` +
-    `"onBehalfOf":${text(row.on_behalf_of)},"ip":${text(row.ip)},"requestId":${text(row.request_id)},` +
-    `"reason":${text(row.reason)},"transactionId":${text(row.xid)},"metadata":${row.metadata},` +
-    `"personal":${row.personal ?? 'null'},"salt":${text(row.salt)},"contentHash":${text(row.content_hash)},` +
+    `{"type":"entry","tenant":${text(row.tenant)},"id":${text(row.id)},"createdAt":${text(row.createdAt)},` +
+    `"source":${text(row.source)},"action":${text(row.action)},"resourceType":${text(row.resourceType)},` +
+    `"resourceId":${text(row.resourceId)},"actorType":${text(row.actorType)},"actorId":${text(row.actorId)},` +
+    `"onBehalfOf":${text(row.onBehalfOf)},"ip":${text(row.ip)},"requestId":${text(row.requestId)},` +
+    `"reason":${text(row.reason)},"transactionId":${text(row.transactionId)},"metadata":${row.metadata},` +
+    `"personal":${row.personal ?? 'null'},"salt":${text(row.salt)},"contentHash":${text(row.contentHash)},` +
     `"erased":${row.erased ?? 'null'}}\n`
   );
 }

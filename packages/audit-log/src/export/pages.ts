@@ -1,8 +1,6 @@
-import type { Tenancy } from '@tenantry/core';
 import {
   joinStatements,
   name,
-  type Queryable,
   runStatement,
   type SqlStatement,
   statement,
@@ -10,16 +8,7 @@ import {
 import { type EntryRow, entryColumns } from '../read/columns.ts';
 import { constant } from '../read/constant.ts';
 import type { Place } from '../read/cursor.ts';
-import type { ReadScope } from '../read/scope.ts';
-import type { TablePath } from '../schema/table-path.ts';
-
-/** The source of entries, and the scope for reading. */
-export interface Source {
-  readonly db: Queryable;
-  readonly tenancy: Tenancy;
-  readonly table: TablePath;
-  readonly scope: ReadScope;
-}
+import type { Source } from '../read/source.ts';
 
 /** The tenants that have entries, one index search each. */
 export async function* tenantsOf({ db, tenancy, table, scope }: Source): AsyncGenerator<string> {
@@ -61,8 +50,8 @@ export async function* pagesOf(
       last === undefined
         ? []
         : [
-            statement`created_at >= ${last.at}::timestamptz`,
-            statement`(created_at, id) > (${last.at}::timestamptz, ${last.id}::uuid)`,
+            statement`created_at >= ${last.createdAt}::timestamptz`,
+            statement`(created_at, id) > (${last.createdAt}::timestamptz, ${last.id}::uuid)`,
           ];
     const all = joinStatements(
       [statement`${name(tenancy.column)} = ${tenant}`, ...where, ...behind],

@@ -1,22 +1,12 @@
 import { ddl, runStatement, type SqlStatement, statement } from '@tenantry/core/sql';
 import { isoTime } from '../read/columns.ts';
 import { constant } from '../read/constant.ts';
-import { hashBytes, type SealRecord, writeLeaves } from '../verify/seal-record.ts';
-import type { Source } from './pages.ts';
+import type { Source } from '../read/source.ts';
+import { type ExportedSeal, hashBytes, writeLeaves } from '../verify/exported-seal.ts';
 
+/** A seal as JSON text, in the form of an export. */
 export interface SealRow {
-  readonly tenant: string;
-  readonly number: string;
-  readonly month: string;
-  readonly from_xid: string;
-  readonly to_xid: string;
-  readonly next_xid: string;
-  readonly entries: string;
-  readonly root: string;
-  readonly previous: string | null;
-  readonly hash: string;
-  readonly at: string;
-  readonly retired: boolean | 't' | 'f';
+  readonly seal: string;
 }
 
 /** Ids and content hashes of entries in tree order, hexadecimal, concatenated. */
@@ -27,14 +17,14 @@ export interface LeafRow {
 
 /** A seal, and the pieces of its list of entries, which joined are `leaves` of its record. */
 export interface ListedSeal {
-  readonly seal: SealRecord;
+  readonly seal: ExportedSeal;
   readonly leaves?: AsyncIterable<string>;
 }
 
-const columns = ddl`s.tenant::text as tenant, s.number::text as number, s.month, s.from_xid::text as from_xid, s.to_xid::text as to_xid,
-  s.next_xid::text as next_xid, s.entries::text as entries, encode(s.root, 'hex') as root, encode(s.previous, 'hex') as previous,
-  encode(s.hash, 'hex') as hash, ${isoTime(ddl`s.sealed_at`)} as at,
-  exists (select from tenantry.audit_retirements r where r.tenant = s.tenant and r.number = s.number) as retired`;
+const sealJson = ddl`json_build_object('tenant', s.tenant, 'number', s.number, 'month', s.month, 'fromXid', s.from_xid,
+  'toXid', s.to_xid, 'nextXid', s.next_xid, 'entries', s.entries, 'root', encode(s.root, 'hex'),
+  'previous', encode(s.previous, 'hex'), 'hash', encode(s.hash, 'hex'), 'sealedAt', ${isoTime(ddl`s.sealed_at`)}, 'retired',
+  exists (select from tenantry.audit_retirements r where r.tenant = s.tenant and r.number = s.number))::text as seal`;
 
 /** A seal with more entries is exported without the list, because one bulk statement can make it huge. */
 export const mostLeaves = 50_000;
@@ -61,7 +51,7 @@ export async function* sealsOf(
 ): AsyncGenerator<ListedSeal> {
   const { db, scope } = source;
   for (let last = 0; ; ) {
-    const next = statement`select ${columns}, cardinality(s.ids) as leaves, ${leavesFrom(0)} from (
+    const next = statement`select ${sealJson}, cardinality(s.ids) as leaves, ${leavesFrom(0)} from (
         select n.*, sum(n.entries) over (order by n.number) - n.entries as before from (
           select * from tenantry.audit_seals a where a.tenant = ${tenant} and a.number > ${last} order by a.number limit ${constant(page.seals)}) n) s
       where s.before < ${constant(page.entries)} order by s.number`;
@@ -69,30 +59,35 @@ export async function* sealsOf(
     for (const row of rows) {
       const seal = toSeal(row);
       const listed = seal.entries <= mostLeaves && wanted(seal.month);
-      yield listed ? { seal, leaves: leavesOf(source, row) } : { seal };
+      yield listed ? { seal, leaves: leavesOf(source, seal, row) } : { seal };
+      last = seal.number;
     }
     if (rows.length === 0) return;
-    last = Number(rows.at(-1)?.number);
   }
 }
 
 const headsAtOnce = 1_000;
 
 /** The seals of a tenant, in order, without lists of entries. */
-export async function* headsOf({ db, scope }: Source, tenant: string): AsyncGenerator<SealRecord> {
+export async function* headsOf(
+  { db, scope }: Source,
+  tenant: string,
+): AsyncGenerator<ExportedSeal> {
   for (let last = 0; ; ) {
-    const next = statement`select ${columns} from tenantry.audit_seals s where s.tenant = ${tenant} and s.number > ${last} order by s.number limit ${constant(headsAtOnce)}`;
+    const next = statement`select ${sealJson} from tenantry.audit_seals s where s.tenant = ${tenant} and s.number > ${last} order by s.number limit ${constant(headsAtOnce)}`;
     const rows = await scope.run(() => runStatement<SealRow>(db, next));
-    for (const row of rows) yield toSeal(row);
+    for (const seal of rows.map(toSeal)) {
+      yield seal;
+      last = seal.number;
+    }
     if (rows.length < headsAtOnce) return;
-    last = Number(rows.at(-1)?.number);
   }
 }
 
 /** The complete list of entries of a seal. */
 export async function listOf(
   { db, scope }: Source,
-  { tenant, number }: SealRecord,
+  { tenant, number }: ExportedSeal,
 ): Promise<string> {
   const asked = statement`select ${leafColumns(statement`s.ids`, statement`s.hashes`)} from tenantry.audit_seals s where s.tenant = ${tenant} and s.number = ${number}::bigint`;
   const [row] = await scope.run(() => runStatement<LeafRow>(db, asked));
@@ -104,9 +99,13 @@ interface Listed extends LeafRow {
   readonly leaves: number;
 }
 
-async function* leavesOf({ db, scope }: Source, seal: SealRow & Listed): AsyncGenerator<string> {
-  yield toLeaves(seal);
-  for (let first = together; first < seal.leaves; first += together) {
+async function* leavesOf(
+  { db, scope }: Source,
+  seal: ExportedSeal,
+  listed: Listed,
+): AsyncGenerator<string> {
+  yield toLeaves(listed);
+  for (let first = together; first < listed.leaves; first += together) {
     const next = statement`select ${leavesFrom(first)} from tenantry.audit_seals s where s.tenant = ${seal.tenant} and s.number = ${seal.number}::bigint`;
     const [more] = await scope.run(() => runStatement<LeafRow>(db, next));
     if (more !== undefined) yield toLeaves(more);
@@ -120,26 +119,11 @@ export async function sealedUpTo({ db, scope }: Source): Promise<number> {
   return Number(row?.xid ?? 0);
 }
 
-export function toSeal(row: SealRow): SealRecord {
-  return {
-    tenant: row.tenant,
-    number: Number(row.number),
-    month: row.month,
-    fromXid: Number(row.from_xid),
-    toXid: Number(row.to_xid),
-    nextXid: Number(row.next_xid),
-    entries: Number(row.entries),
-    root: row.root,
-    previous: row.previous,
-    hash: row.hash,
-    sealedAt: row.at,
-    retired: row.retired === true || row.retired === 't',
-  };
-}
+export const toSeal = ({ seal }: SealRow): ExportedSeal => JSON.parse(seal);
 
 export const toLeaves = ({ ids, hashes }: LeafRow): string =>
   writeLeaves(Buffer.from(ids, 'hex'), Buffer.from(hashes, 'hex'));
 
 /** The seal that covers an entry, with all its leaves. */
 export const coveringSeal = (tenant: string, month: string, xid: string) =>
-  statement`select ${columns}, ${leafColumns(statement`s.ids`, statement`s.hashes`)} from tenantry.audit_seals s where s.tenant = ${tenant} and s.month = ${month} and s.from_xid <= ${xid}::text::bigint and s.to_xid > ${xid}::text::bigint`;
+  statement`select ${sealJson}, ${leafColumns(statement`s.ids`, statement`s.hashes`)} from tenantry.audit_seals s where s.tenant = ${tenant} and s.month = ${month} and s.from_xid <= ${xid}::text::bigint and s.to_xid > ${xid}::text::bigint`;

@@ -1,7 +1,7 @@
 import { type Queryable, textInSchema } from '@tenantry/core/sql';
 import { type FeatureCheck, overdueDays, upkeepCheck } from '@tenantry/rls/feature';
+import type { LogDefinition } from '../options.ts';
 import { type AuditFinding, deliveries, failures, lag, partitions, writerRole } from './examine.ts';
-import type { AuditRetention } from './upkeep.ts';
 
 /** Entries that have waited longer for their seal are reported, in seconds. */
 const mostLagSeconds = 300;
@@ -10,10 +10,11 @@ const mostLagSeconds = 300;
  * The checks of `tenantry doctor` for a log. They do not try captures, because doctor changes nothing and
  * a capture writes; `tenantry audit status` does.
  */
-export const auditChecks = (
-  role: string,
-  kept: Required<AuditRetention> & { readonly months: number | undefined },
-): readonly FeatureCheck[] => [
+export const auditChecks = ({
+  role,
+  retention,
+  maintain: { keepMonths },
+}: LogDefinition): readonly FeatureCheck[] => [
   check('audit-log-captures', 'Every write to an audited table has left its entry', failures),
   check('audit-log-sealed', 'Entries are sealed within minutes', (db) => lag(db, mostLagSeconds)),
   check('audit-log-delivered', 'Every sink takes what it is sent', deliveries),
@@ -27,8 +28,8 @@ export const auditChecks = (
          where f.failed_at < clock_timestamp() - make_interval(days => $1) limit 1000) x)::integer as failures,
          (select coalesce(sum(e.entries), 0) from tenantry.audit_expired($2) e where e.expired)::integer as entries`,
       [
-        kept.failures === false ? 1_000_000 : kept.failures + overdueDays,
-        kept.months === undefined ? null : kept.months + 1,
+        retention.failures === false ? 1_000_000 : retention.failures + overdueDays,
+        keepMonths === undefined ? null : keepMonths + 1,
       ],
     );
     const { failures: notes, entries } = rows[0] as { failures: number; entries: number };

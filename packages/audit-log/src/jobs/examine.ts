@@ -9,7 +9,7 @@ export interface AuditFinding {
     /** Captures failed and left only a record in tenantry.audit_failures. */
     | 'audit-capture-failed'
     /** An open transaction blocks sealing and delivery. */
-    | 'audit-held-back'
+    | 'audit-blocked'
     /** Entries wait, and no process seals them. */
     | 'audit-not-sealed'
     /** Deliveries to a sink fail. */
@@ -32,7 +32,7 @@ export interface ExamineOptions {
 export async function examine(
   db: Queryable,
   role: string,
-  { mostLagSeconds = 300 }: ExamineOptions,
+  { mostLagSeconds = 300 }: ExamineOptions = {},
 ): Promise<readonly AuditFinding[]> {
   const all = await Promise.all([
     captures(db),
@@ -47,9 +47,9 @@ export async function examine(
 
 async function captures(db: Queryable): Promise<AuditFinding[]> {
   const rows = await calls.tryCaptures(db);
-  return rows.map(({ table, operation, state, message }) => ({
+  return rows.map(({ table_name, operation, sqlstate, message }) => ({
     rule: 'audit-capture-fails',
-    found: `the capture of ${operation} on ${table} fails with ${state}: ${message}`,
+    found: `the capture of ${operation} on ${table_name} fails with ${sqlstate}: ${message}`,
     fix: 'Run `npx tenantry generate` and migrate, so that the capture is made for the table as it is.',
   }));
 }
@@ -63,7 +63,7 @@ export async function failures(db: Queryable): Promise<AuditFinding[]> {
   return rows.map(({ table, state, many, at }) => ({
     rule: 'audit-capture-failed',
     found: `${many} writes to ${table} left no entry: their captures failed with ${state}, the last at ${at}`,
-    fix: 'Mend what the SQLSTATE names on the log or the table; upkeep forgets the notes in tenantry.audit_failures when their retention is over.',
+    fix: 'Fix the cause that the SQLSTATE names, in the log or the table. Upkeep deletes the rows of tenantry.audit_failures when their retention is over.',
   }));
 }
 
@@ -71,25 +71,25 @@ export async function failures(db: Queryable): Promise<AuditFinding[]> {
 export async function lag(db: Queryable, most: number): Promise<AuditFinding[]> {
   const found = await readLag(db);
   if (found === undefined || found.seconds <= most) return [];
-  const { heldBy } = found;
+  const { blockedBy } = found;
   // entries do not wait for a transaction that is younger than they are
   const holding =
-    heldBy !== null &&
-    (heldBy.since === null || Date.parse(heldBy.since) <= Date.parse(found.oldest) + 1000);
+    blockedBy !== null &&
+    (blockedBy.since === null || Date.parse(blockedBy.since) <= Date.parse(found.oldest) + 1000);
   return [
     holding
       ? {
-          rule: 'audit-held-back',
+          rule: 'audit-blocked',
           found: lagInWords(found),
           fix:
-            heldBy.preparedTransaction === null
-              ? `End that transaction: select pg_terminate_backend(${heldBy.pid}); and set idle_in_transaction_session_timeout.`
-              : `End it: rollback prepared '${heldBy.preparedTransaction.replaceAll("'", "''")}';`,
+            blockedBy.preparedTransaction === null
+              ? `End that transaction: select pg_terminate_backend(${blockedBy.pid}); and set idle_in_transaction_session_timeout.`
+              : `End it: rollback prepared '${blockedBy.preparedTransaction.replaceAll("'", "''")}';`,
         }
       : {
           rule: 'audit-not-sealed',
-          found: lagInWords({ ...found, heldBy: null }),
-          fix: 'Call audit.start(pool) in a process that lives, or `npx tenantry audit seal` from cron.',
+          found: lagInWords({ ...found, blockedBy: null }),
+          fix: 'Call audit.start(pool) in a long-running process, or `npx tenantry audit seal` from cron.',
         },
   ];
 }
@@ -134,7 +134,7 @@ export async function writerRole(db: Queryable, role: string): Promise<AuditFind
   return [
     {
       rule: 'audit-writer-open',
-      found: `the role ${role}, which alone adds to the log, can log in`,
+      found: `somebody can log in as the role ${role}, the only one that writes the log`,
       fix: `alter role "${role.replaceAll('"', '""')}" nologin; or name another one: defineAudit(tenancy, { role }).`,
     },
   ];

@@ -2,7 +2,7 @@ import type { Queryable } from '@tenantry/core/sql';
 import { calls } from '../calls.ts';
 
 /** The transaction that sealing and delivery wait for: the oldest open one on the server that has written. */
-export interface LagHolder {
+interface BlockingTransaction {
   /** Its process; null for a prepared transaction. */
   readonly pid: number | null;
   readonly user: string | null;
@@ -23,13 +23,13 @@ export interface AuditLag {
   /** When the oldest of them was written, in UTC. */
   readonly oldest: string;
   /** The transaction that they wait for; null when there is none, and the next run handles them. */
-  readonly heldBy: LagHolder | null;
+  readonly blockedBy: BlockingTransaction | null;
 }
 
 /**
  * The waiting entries from a transaction id on, or after the last seal; undefined when none wait.
  *
- * Sends `select … from tenantry.audit_lag($1)`.
+ * Sends `select to_json(r)::text as row from tenantry.audit_lag($1) r`.
  */
 export async function readLag(db: Queryable, fromXid?: string): Promise<AuditLag | undefined> {
   const [row] = await calls.lag(db, fromXid ?? null);
@@ -37,27 +37,30 @@ export async function readLag(db: Queryable, fromXid?: string): Promise<AuditLag
   const held = row.pid !== null || row.prepared !== null;
   return {
     entries: row.entries,
-    seconds: Math.max(0, Number(row.seconds)),
-    oldest: row.oldest,
-    heldBy: held
+    seconds: Math.max(0, Math.round(row.seconds * 1000) / 1000),
+    oldest: iso(row.oldest),
+    blockedBy: held
       ? {
           pid: row.pid,
           user: row.login,
           application: row.application,
           database: row.database,
-          since: row.since,
+          since: row.since === null ? null : iso(row.since),
           preparedTransaction: row.prepared,
         }
       : null,
   };
 }
 
+/** JSON has times in the time zone of the session. */
+const iso = (time: string): string => new Date(time).toISOString();
+
 /** A lag in words, for the command line and for doctor. */
-export function lagInWords({ entries, seconds, heldBy }: AuditLag): string {
+export function lagInWords({ entries, seconds, blockedBy }: AuditLag): string {
   const many = entries >= 10_000 ? '10,000 entries or more' : `${entries} entries`;
   const wait = `${many} wait, the oldest for ${Math.round(seconds)} s`;
-  if (heldBy === null) return wait;
-  const { pid, user, application, database, since, preparedTransaction } = heldBy;
+  if (blockedBy === null) return wait;
+  const { pid, user, application, database, since, preparedTransaction } = blockedBy;
   const who =
     preparedTransaction === null
       ? `process ${pid}`

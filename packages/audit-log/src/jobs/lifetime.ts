@@ -1,81 +1,86 @@
-import type { Tenancy } from '@tenantry/core';
-import { storableText, wholeNumber } from '@tenantry/core/errors';
-import type { Queryable } from '@tenantry/core/sql';
+import type { Tenancy, TenantKey, TenantOption } from '@tenantry/core';
+import { check, storableText, wholeNumber } from '@tenantry/core/errors';
+import { type Queryable, requiredTenant, tenantKey, tenantOption } from '@tenantry/core/sql';
 import { calls } from '../calls.ts';
 import { textParameter } from '../read/parameters.ts';
 
-/** What `audit.erase(db, …)` takes. */
-export interface EraseOptions {
+/**
+ * What `audit.erase(db, …)` takes. With a tenant it erases only in the log of that tenant. Default: in
+ * the logs of all tenants.
+ */
+export type EraseOptions<P extends string> = TenantOption<P> & {
   /** The id of the person. */
   readonly user: string;
   /** The reason, for the entry about the erasure: a request by letter, a ticket. */
   readonly reason: string;
-  /** Erases only in the log of this tenant. Default: in the logs of all tenants. */
-  readonly tenant?: string;
   /** Resource types whose id is the id of a user: entries about the person. Default: `['user', 'users']`. */
   readonly resources?: readonly string[];
-}
+};
 
 /** The number of entries that an erasure changed, by tenant. */
-export type EraseResult = readonly { readonly tenant: string; readonly entries: number }[];
+export type AuditEraseResult<P extends string> = readonly (TenantKey<P> & {
+  readonly entries: number;
+})[];
 
 /** Takes a person out of the log. */
-export async function erase(
+export async function erase<T extends string>(
   db: Queryable,
-  tenancy: Tenancy,
-  { user, reason, tenant, resources = ['user', 'users'] }: EraseOptions,
-): Promise<EraseResult> {
-  const only = tenant === undefined ? null : tenancy.parseId(tenant);
+  tenancy: Tenancy<T>,
+  options: EraseOptions<`${T}Id`>,
+): Promise<AuditEraseResult<`${T}Id`>> {
+  const { user, reason, resources = ['user', 'users'] } = options;
+  // a tenant under another word would be read as none, and the logs of all tenants erased
+  const known = ['user', 'reason', 'resources', tenancy.property];
+  const unknown = Object.keys(options).find((key) => !known.includes(key));
+  check(unknown === undefined, `option ${unknown} of audit.erase`, `Use ${known.join(', ')}.`);
   const rows = await calls.erase(
     db,
-    only,
+    tenantOption(tenancy, options) ?? null,
     textParameter('user', user),
     resources.map((each) => textParameter('resources', each)),
     reasonOf(reason),
   );
-  return rows.map(({ tenant: of, entries }) => ({ tenant: of, entries: Number(entries) }));
+  return rows.map(({ tenant, entries }) => ({ ...tenantKey(tenancy, tenant), entries }));
 }
 
-/** What `audit.hold` and `audit.release` take. */
-export interface HoldOptions {
-  readonly tenant: string;
+/** What `audit.hold` and `audit.release` take: the tenant and the reason. */
+export type HoldOptions<P extends string> = TenantKey<P> & {
   /** The reason: the matter, the file number. */
   readonly reason: string;
-}
+};
 
 export async function hold(
   db: Queryable,
   tenancy: Tenancy,
-  { tenant, reason }: HoldOptions,
+  options: HoldOptions<never>,
 ): Promise<void> {
-  await calls.hold(db, tenancy.parseId(tenant), reasonOf(reason));
+  await calls.hold(db, requiredTenant(tenancy, options), reasonOf(options.reason));
 }
 
 /** @returns how many holds were released */
-export async function release(
+export const release = async (
   db: Queryable,
   tenancy: Tenancy,
-  { tenant, reason }: HoldOptions,
-): Promise<number> {
-  return calls.release(db, tenancy.parseId(tenant), reasonOf(reason));
-}
+  options: HoldOptions<never>,
+): Promise<number> => calls.release(db, requiredTenant(tenancy, options), reasonOf(options.reason));
 
 /** What `audit.setRetention` takes. */
-export interface RetentionOptions extends HoldOptions {
+export type RetentionOptions<P extends string> = HoldOptions<P> & {
   /**
    * Months that the tenant's entries are kept after their own month, 1 to 1200; null for the value of
    * `keepMonths`.
    */
   readonly months: number | null;
-}
+};
 
 export async function setRetention(
   db: Queryable,
   tenancy: Tenancy,
-  { tenant, months, reason }: RetentionOptions,
+  options: RetentionOptions<never>,
 ): Promise<void> {
+  const { months, reason } = options;
   if (months !== null) wholeNumber(months, { name: 'option months', least: 1, greatest: 1200 });
-  await calls.setRetention(db, tenancy.parseId(tenant), months, reasonOf(reason));
+  await calls.setRetention(db, requiredTenant(tenancy, options), months, reasonOf(reason));
 }
 
 /** An auditor will read it. */

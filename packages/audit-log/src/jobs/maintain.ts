@@ -1,22 +1,22 @@
+import type { TenantKey } from '@tenantry/core';
 import { wholeNumber } from '@tenantry/core/errors';
-import type { Queryable } from '@tenantry/core/sql';
+import { type Queryable, tenantKey } from '@tenantry/core/sql';
 import { calls } from '../calls.ts';
 import { exportText } from '../export/export.ts';
-import type { Source } from '../export/pages.ts';
+import type { Source } from '../read/source.ts';
 import { seal } from './seal.ts';
 
 /** Entries that are about to be deleted, for the archive. */
-export interface Expired {
+export type ExpiredEntries<P extends string> = TenantKey<P> & {
   /** `2024-05` */
   readonly month: string;
-  readonly tenant: string;
   readonly entries: number;
   /** The entries as an NDJSON export with their seals, read on demand. */
   readonly lines: AsyncIterable<string>;
-}
+};
 
 /** What `audit.maintain(db, …)` takes. */
-export interface MaintainOptions {
+export interface MaintainOptions<P extends string = never> {
   /** How many months in advance partitions are created, 1 to 24. Default: 3. */
   readonly monthsAhead?: number;
   /**
@@ -25,11 +25,11 @@ export interface MaintainOptions {
    */
   readonly keepMonths?: number;
   /** Receives the entries that are about to be deleted; when it fails, nothing is deleted. Default: none. */
-  readonly archive?: (expired: Expired) => Promise<void>;
+  readonly archive?: (expired: ExpiredEntries<P>) => Promise<void>;
 }
 
 /** The result of maintenance. */
-export interface MaintainResult {
+export interface AuditMaintainResult {
   /** Created partitions. */
   readonly created: readonly string[];
   readonly retired: readonly {
@@ -43,19 +43,20 @@ export interface MaintainResult {
 }
 
 /** Creates partitions, then deletes entries whose retention is over. */
-export async function maintain(
-  source: Source,
-  { monthsAhead = 3, keepMonths, archive }: MaintainOptions,
-): Promise<MaintainResult> {
+export async function maintain<T extends string>(
+  source: Source<T>,
+  { monthsAhead = 3, keepMonths, archive }: MaintainOptions<`${T}Id`>,
+): Promise<AuditMaintainResult> {
   wholeNumber(monthsAhead, { name: 'option monthsAhead', least: 1, greatest: 24 });
   if (keepMonths !== undefined) {
     wholeNumber(keepMonths, { name: 'option keepMonths', least: 1, greatest: 1200 });
   }
   const [row] = await calls.maintain(source.db, monthsAhead);
-  const retired: MaintainResult['retired'][number][] = [];
+  const retired: AuditMaintainResult['retired'][number][] = [];
   for (const { month, tenants } of await expired(source.db, keepMonths)) {
     for (const { tenant, entries } of archive === undefined ? [] : tenants) {
-      await archive?.({ month, tenant, entries, lines: linesOf(source, tenant, month) });
+      const lines = linesOf(source, tenant, month);
+      await archive?.({ ...tenantKey(source.tenancy, tenant), month, entries, lines });
     }
     retired.push(
       await retire(
@@ -84,7 +85,7 @@ async function expired(db: Queryable, keepMonths: number | undefined): Promise<M
   const months = new Map<string, Month>();
   for (const { month, tenant, entries } of rows) {
     const known = months.get(month) ?? { month, tenants: [] };
-    known.tenants.push({ tenant, entries: Number(entries) });
+    known.tenants.push({ tenant, entries });
     months.set(month, known);
   }
   return [...months.values()];
@@ -109,7 +110,7 @@ async function retire(
   return {
     month,
     tenants: tenants.length,
-    entries: Number(row?.entries ?? 0),
+    entries: row?.entries ?? 0,
     dropped: row?.dropped ?? false,
   };
 }

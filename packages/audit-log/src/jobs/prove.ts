@@ -1,13 +1,13 @@
 import { TenantryError } from '@tenantry/core';
 import { joinStatements, name, runStatement, statement } from '@tenantry/core/sql';
-import type { Source } from '../export/pages.ts';
 import { coveringSeal, type LeafRow, type SealRow, toLeaves, toSeal } from '../export/seals.ts';
-import { type EntryRow, entryColumns, toRecord } from '../read/columns.ts';
+import { type EntryRow, entryColumns, toExported } from '../read/columns.ts';
 import { isUuid } from '../read/parameters.ts';
 import { ofTenant } from '../read/query.ts';
+import type { Source } from '../read/source.ts';
+import { readLeaves } from '../verify/exported-seal.ts';
 import { pathOf } from '../verify/merkle.ts';
 import type { InclusionProof } from '../verify/proof.ts';
-import { readLeaves } from '../verify/seal-record.ts';
 
 /** Makes an inclusion proof of an entry. */
 export async function prove(source: Source, id: string): Promise<InclusionProof> {
@@ -22,7 +22,7 @@ export async function prove(source: Source, id: string): Promise<InclusionProof>
   if (row === undefined) throw new TenantryError('AUDIT_ENTRY_NOT_FOUND');
   const [covering] = await runStatement<SealRow & LeafRow>(
     db,
-    coveringSeal(row.tenant, row.at.slice(0, 7), row.xid),
+    coveringSeal(row.tenant, row.createdAt.slice(0, 7), row.transactionId),
   );
   if (covering === undefined) throw new TenantryError('AUDIT_ENTRY_NOT_SEALED');
   const { retired: _, ...seal } = toSeal(covering);
@@ -31,7 +31,7 @@ export async function prove(source: Source, id: string): Promise<InclusionProof>
   const hashes = leaves.map(({ contentHash }) => contentHash);
   return {
     format: 'tenantry-audit-proof/1',
-    entry: toRecord(row),
+    entry: toExported(row),
     index,
     path: index < 0 ? [] : pathOf(hashes, index).map((node) => node.toString('hex')),
     seal,

@@ -3,7 +3,7 @@ import { calls } from '../calls.ts';
 import { type AuditLag, readLag } from './lag.ts';
 
 /** The result of a sealing run. */
-export interface SealResult {
+export interface AuditSealResult {
   readonly seals: number;
   readonly entries: number;
   /** Whether another sealer was working; it seals the same entries. */
@@ -16,13 +16,13 @@ export interface SealResult {
 const mostEntries = 20_000;
 
 /** Seals all entries of finished transactions, in as many statements as needed. */
-export async function seal(db: Queryable): Promise<SealResult> {
+export async function seal(db: Queryable): Promise<AuditSealResult> {
   let seals = 0;
   let entries = 0;
   for (;;) {
     const [row] = await calls.seal(db, mostEntries);
     seals += row?.seals ?? 0;
-    entries += Number(row?.entries ?? 0);
+    entries += row?.entries ?? 0;
     if (row === undefined || row.busy || !row.more) {
       const lag = await readLag(db);
       return { seals, entries, busy: row?.busy ?? false, ...(lag !== undefined && { lag }) };

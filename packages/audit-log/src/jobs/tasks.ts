@@ -1,48 +1,55 @@
-import type { Queryable } from '@tenantry/core/sql';
 import type { UpkeepReport, UpkeepTask } from '@tenantry/rls/feature';
-import { lagInWords } from './lag.ts';
-import type { SealResult } from './seal.ts';
-import { type AuditRetention, type UpkeepParts, type UpkeepResult, upkeep } from './upkeep.ts';
+import type { StartUpkeepOptions } from '@tenantry/rls/upkeep';
+import type { LogDefinition } from '../options.ts';
+import { type AuditLag, lagInWords } from './lag.ts';
+import { seal } from './seal.ts';
+import { upkeep } from './upkeep.ts';
+
+/** What `audit.start(pool, …)` takes. */
+export interface AuditStartOptions extends Pick<StartUpkeepOptions, 'onError' | 'onReport'> {
+  /** How often entries are sealed, in milliseconds, at least 100. Default: 10000. */
+  readonly sealEveryMs?: number | undefined;
+  /** How often partitions are maintained, in milliseconds, at least 100. Default: 21600000 (6 hours). */
+  readonly maintainEveryMs?: number | undefined;
+}
 
 /** The upkeep tasks of a log, without sinks, which the application adds. */
 export const auditTasks = (
-  audit: () => UpkeepParts,
-  { failures }: Required<AuditRetention>,
+  definition: LogDefinition,
+  { sealEveryMs = 10_000, maintainEveryMs = 6 * 3600 * 1000 }: AuditStartOptions = {},
 ): readonly UpkeepTask[] => [
   {
     name: 'seals',
-    everyMs: 10_000,
-    run: async (db: Queryable) => sealed(await audit().seal(db)),
+    everyMs: sealEveryMs,
+    async run(db) {
+      const { entries, lag, busy } = await seal(db);
+      return report({ sealed: entries }, lag?.entries ?? 0, lag, busy);
+    },
   },
   {
     name: 'partitions and retention',
-    everyMs: 6 * 3600 * 1000,
-    run: async (db: Queryable) => kept(await upkeep(audit(), db, { keepFailuresDays: failures })),
+    everyMs: maintainEveryMs,
+    async run(db) {
+      const { done, left, lag, busy } = await upkeep(definition, db);
+      const did = {
+        'partitions created': done.partitions,
+        'entries deleted': done.retired,
+        'failure records deleted': done.failuresDeleted,
+      };
+      return report(did, left, lag, busy);
+    },
   },
 ];
 
-const others = 'another process that is at it';
-
-function sealed({ entries, lag, busy }: SealResult): UpkeepReport {
-  return {
-    done: lag === undefined && !busy,
-    did: { sealed: entries },
-    left: lag?.entries ?? 0,
-    ...(busy && { waitsFor: others }),
-    ...(lag !== undefined && { waitsFor: lagInWords(lag) }),
-  };
-}
-
-function kept({ done, left, lag, busy }: UpkeepResult): UpkeepReport {
-  return {
-    done: lag === undefined && !busy,
-    did: {
-      'partitions made': done.partitions,
-      'entries let go': done.retired,
-      'notes on failures': done.failuresForgotten,
-    },
-    left,
-    ...(busy && { waitsFor: others }),
-    ...(lag !== undefined && { waitsFor: lagInWords(lag) }),
-  };
-}
+const report = (
+  did: UpkeepReport['did'],
+  left: number,
+  lag: AuditLag | undefined,
+  busy: boolean,
+): UpkeepReport => ({
+  done: lag === undefined && !busy,
+  did,
+  left,
+  ...(busy && { waitsFor: 'another process that runs it' }),
+  ...(lag !== undefined && { waitsFor: lagInWords(lag) }),
+});

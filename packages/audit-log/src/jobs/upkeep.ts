@@ -1,25 +1,18 @@
 import type { Queryable } from '@tenantry/core/sql';
-import { type RetainDays, retentionOf } from '@tenantry/rls/feature';
+import type { RetainDays } from '@tenantry/rls/feature';
 import { calls } from '../calls.ts';
-import type { AuditSink, DeliverResult } from '../deliver/sink.ts';
+import { deliver } from '../deliver/deliver.ts';
+import type { AuditDeliverResult, AuditSink } from '../deliver/sink.ts';
+import type { LogDefinition } from '../options.ts';
+import { readSource } from '../read/source.ts';
 import { type AuditLag, readLag } from './lag.ts';
-import type { MaintainOptions, MaintainResult } from './maintain.ts';
-import type { SealResult } from './seal.ts';
-
-/** How many days auxiliary rows are kept, 1 to 3650; false keeps them for ever. */
-export interface AuditRetention {
-  /** Records of captures that failed. Days. Default: 90. */
-  readonly failures?: RetainDays;
-}
-
-/** The retention of a definition. @throws TenantryError `CONFIG_INVALID` */
-export const auditRetention = (given: AuditRetention | undefined) =>
-  retentionOf('defineAudit', { failures: 90 }, given);
+import { type MaintainOptions, maintain } from './maintain.ts';
+import { seal } from './seal.ts';
 
 /** What `audit.upkeep(db, …)` takes. */
-export interface UpkeepOptions extends MaintainOptions {
+export interface UpkeepOptions<P extends string = never> extends MaintainOptions<P> {
   /** The sinks that entries are delivered to. Default: none. */
-  readonly sinks?: readonly AuditSink[];
+  readonly sinks?: readonly AuditSink<P>[];
   /**
    * Days for which the records of failed captures are kept; false keeps them. Default: that of the
    * definition.
@@ -28,13 +21,13 @@ export interface UpkeepOptions extends MaintainOptions {
 }
 
 /** The result of upkeep. */
-export interface UpkeepResult {
+export interface AuditUpkeepResult {
   readonly done: {
     readonly sealed: number;
     readonly partitions: number;
     readonly retired: number;
     readonly delivered: number;
-    readonly failuresForgotten: number;
+    readonly failuresDeleted: number;
   };
   /** The number of entries that are not sealed or not delivered yet; 10,000 means 10,000 or more. */
   readonly left: number;
@@ -44,22 +37,17 @@ export interface UpkeepResult {
   readonly busy: boolean;
 }
 
-/** The parts of a log that upkeep calls. */
-export interface UpkeepParts {
-  seal(db: Queryable): Promise<SealResult>;
-  maintain(db: Queryable, options: MaintainOptions): Promise<MaintainResult>;
-  deliver(db: Queryable, sink: AuditSink): Promise<DeliverResult>;
-}
-
 /**
  * Runs all regular work of a log until it is done. A failed part does not stop the others; its error is
  * thrown after them.
  */
-export async function upkeep(
-  parts: UpkeepParts,
+export async function upkeep<T extends string>(
+  definition: LogDefinition<T>,
   db: Queryable,
-  { sinks = [], keepFailuresDays = 90, ...maintaining }: UpkeepOptions,
-): Promise<UpkeepResult> {
+  options: UpkeepOptions<`${T}Id`> = {},
+): Promise<AuditUpkeepResult> {
+  const { sinks = [], keepFailuresDays = definition.retention.failures } = options;
+  const source = readSource(definition, db);
   const errors: unknown[] = [];
   const part = async <R>(run: () => Promise<R>): Promise<R | undefined> => {
     try {
@@ -69,15 +57,15 @@ export async function upkeep(
       return undefined;
     }
   };
-  const before = await part(() => parts.seal(db));
-  const kept = await part(() => parts.maintain(db, maintaining));
-  const delivered: (DeliverResult | undefined)[] = [];
-  for (const sink of sinks) delivered.push(await part(() => parts.deliver(db, sink)));
-  const failuresForgotten =
+  const before = await part(() => seal(db));
+  const kept = await part(() => maintain(source, { ...definition.maintain, ...options }));
+  const delivered: (AuditDeliverResult | undefined)[] = [];
+  for (const sink of sinks) delivered.push(await part(() => deliver(source, sink)));
+  const failuresDeleted =
     (await part(async () =>
-      keepFailuresDays === false ? 0 : calls.forgetFailures(db, keepFailuresDays),
+      keepFailuresDays === false ? 0 : calls.deleteFailures(db, keepFailuresDays),
     )) ?? 0;
-  const after = await part(() => parts.seal(db)); // what maintenance itself wrote
+  const after = await part(() => seal(db)); // what maintenance itself wrote
   if (errors.length === 1) throw errors[0];
   if (errors.length > 1)
     throw new AggregateError(errors, 'parts of the upkeep of the audit log failed');
@@ -94,7 +82,7 @@ export async function upkeep(
       partitions: kept?.created.length ?? 0,
       retired: kept?.retired.reduce((sum, { entries }) => sum + entries, 0) ?? 0,
       delivered: delivered.reduce((sum, each) => sum + (each?.delivered ?? 0), 0),
-      failuresForgotten,
+      failuresDeleted,
     },
     left: Math.max(0, ...lags.map(({ entries }) => entries)),
     ...(longest !== undefined && { lag: longest }),

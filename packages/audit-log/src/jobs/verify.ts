@@ -1,9 +1,10 @@
 import { calls } from '../calls.ts';
-import { pagesOf, type Source, tenantsOf } from '../export/pages.ts';
+import { pagesOf, tenantsOf } from '../export/pages.ts';
 import { headsOf, listOf, mostLeaves, sealedUpTo } from '../export/seals.ts';
-import { toRecord } from '../read/columns.ts';
+import { toExported } from '../read/columns.ts';
 import { conditions } from '../read/filters.ts';
-import type { Anchor, VerifyReport } from '../verify/report.ts';
+import type { Source } from '../read/source.ts';
+import type { SealAnchor, VerifyReport } from '../verify/report.ts';
 import { createVerifier } from '../verify/verifier.ts';
 import { wholeMonth } from '../verify/verify-export.ts';
 
@@ -12,7 +13,7 @@ export interface VerifyLogOptions {
   readonly from?: Date | string;
   readonly to?: Date | string;
   /** Known seals. Default: none. */
-  readonly anchors?: readonly Anchor[];
+  readonly anchors?: readonly SealAnchor[];
   /** Receives the number of verified entries, after each page. Default: none. */
   readonly onProgress?: (entries: number) => void;
 }
@@ -23,7 +24,7 @@ const pageSize = 1000;
 export async function verifyLog(
   source: Source,
   linked: boolean,
-  { from, to, anchors = [], onProgress = () => {} }: VerifyLogOptions,
+  { from, to, anchors = [], onProgress = () => {} }: VerifyLogOptions = {},
 ): Promise<VerifyReport> {
   const time = { ...(from !== undefined && { from }), ...(to !== undefined && { to }) };
   const iso = (at: Date | string | undefined) =>
@@ -41,7 +42,7 @@ export async function verifyLog(
     }
     for await (const rows of pagesOf(source, tenant, where, pageSize)) {
       for (const row of rows) {
-        const opening = verifier.entry(toRecord(row));
+        const opening = verifier.entry(toExported(row));
         if (opening !== undefined) await opening;
       }
       entries += rows.length;

@@ -3,7 +3,7 @@ import { isMoment } from './parameters.ts';
 
 /** The position of the last entry of a page. */
 export interface Place {
-  readonly at: string;
+  readonly createdAt: string;
   readonly id: string;
 }
 
@@ -13,14 +13,15 @@ const form =
 const longest = 200;
 
 /** A cursor has a fixed maximum length, independent of the content of entries. */
-export const writeCursor = ({ at, id }: Place): string =>
-  Buffer.from(`${at}|${id}`).toString('base64url');
+export const writeCursor = ({ createdAt, id }: Place): string =>
+  Buffer.from(`${createdAt}|${id}`).toString('base64url');
 
 /** @throws TenantryError `AUDIT_CURSOR_INVALID` */
 export function readCursor(cursor: unknown): Place {
   if (typeof cursor === 'string' && cursor.length <= longest) {
-    const [, at, id] = form.exec(Buffer.from(cursor, 'base64url').toString()) ?? [];
-    if (at !== undefined && id !== undefined && isMoment(at)) return { at, id };
+    const [, createdAt, id] = form.exec(Buffer.from(cursor, 'base64url').toString()) ?? [];
+    if (createdAt !== undefined && id !== undefined && isMoment(createdAt))
+      return { createdAt, id };
   }
   throw new TenantryError('AUDIT_CURSOR_INVALID');
 }

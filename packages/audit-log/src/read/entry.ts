@@ -1,8 +1,10 @@
+import type { Tenancy, TenantKey } from '@tenantry/core';
+import { tenantKey } from '@tenantry/core/sql';
 import type { EntryRow } from './columns.ts';
 import { parseExact } from './exact-json.ts';
 
 /** The actor of an entry. */
-export interface EntryActor {
+export interface AuditActor {
   /** `user`, `system`, `login` for SQL outside the pool, or `anonymous`. */
   readonly type: 'user' | 'system' | 'login' | 'anonymous';
   /** The user, the system actor or the login; null for nobody, and after an erasure. */
@@ -13,9 +15,11 @@ export interface EntryActor {
   readonly requestId: string | null;
 }
 
-/** An entry of the log. */
-export interface AuditEntry {
-  readonly tenant: string;
+/**
+ * An entry of the log: `AuditEntry<'organizationId'>`. Without a type parameter it is an entry of any
+ * tenancy, without its tenant.
+ */
+export type AuditEntry<P extends string = never> = TenantKey<P> & {
   readonly id: string;
   /** In UTC, with microseconds: `2026-05-18T09:30:00.123456Z`. */
   readonly createdAt: string;
@@ -25,36 +29,36 @@ export interface AuditEntry {
   readonly resource: { readonly type: string; readonly id: string | null };
   /** Numbers that JavaScript cannot represent are texts: `'9007199254740993'`. */
   readonly metadata: Readonly<Record<string, unknown>>;
-  readonly actor: EntryActor;
+  readonly actor: AuditActor;
   readonly reason: string | null;
   /** The same for all entries of one transaction. */
   readonly transactionId: string;
   /** The erased fields: `actor` with the address, `onBehalfOf`, `personal`. */
   readonly erased: readonly string[];
-}
+};
 
 /** A row as an application reads it. */
-export function toEntry(row: EntryRow): AuditEntry {
-  return {
-    tenant: row.tenant,
+export const toEntry =
+  <T extends string>(tenancy: Tenancy<T>) =>
+  (row: EntryRow): AuditEntry<`${T}Id`> => ({
+    ...tenantKey(tenancy, row.tenant),
     id: row.id,
-    createdAt: row.at,
+    createdAt: row.createdAt,
     source: row.source as AuditEntry['source'],
     action: row.action,
-    resource: { type: row.resource_type, id: row.resource_id },
+    resource: { type: row.resourceType, id: row.resourceId },
     metadata: merged(read(row.metadata), read(row.personal)),
     actor: {
-      type: row.actor_type as EntryActor['type'],
-      id: row.actor_id,
-      onBehalfOf: row.on_behalf_of,
+      type: row.actorType as AuditActor['type'],
+      id: row.actorId,
+      onBehalfOf: row.onBehalfOf,
       ip: row.ip,
-      requestId: row.request_id,
+      requestId: row.requestId,
     },
     reason: row.reason,
-    transactionId: row.xid,
+    transactionId: row.transactionId,
     erased: Object.keys(objectOr(read(row.erased).commitments)),
-  };
-}
+  });
 
 type Json = Record<string, unknown>;
 

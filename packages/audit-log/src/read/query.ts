@@ -1,18 +1,18 @@
-import { type Tenancy, TenantryError } from '@tenantry/core';
+import type { Tenancy } from '@tenantry/core';
 import {
   joinStatements,
   name,
-  type Queryable,
   runStatement,
   type SqlStatement,
   statement,
 } from '@tenantry/core/sql';
-import type { TablePath } from '../schema/table-path.ts';
 import { type EntryRow, entryColumns } from './columns.ts';
 import { constant } from './constant.ts';
 import { readCursor, writeCursor } from './cursor.ts';
 import { type AuditEntry, toEntry } from './entry.ts';
 import { type AuditFilter, conditions, timeOf } from './filters.ts';
+import { wrongParameter } from './parameters.ts';
+import type { Source } from './source.ts';
 
 /** What `audit.query(db, …)` takes. */
 export interface AuditQuery<A extends string = string> extends AuditFilter<A> {
@@ -23,8 +23,8 @@ export interface AuditQuery<A extends string = string> extends AuditFilter<A> {
 }
 
 /** A page of the log, the newest entries first. */
-export interface AuditPage {
-  readonly entries: readonly AuditEntry[];
+export interface AuditPage<P extends string> {
+  readonly entries: readonly AuditEntry<P>[];
   /** Where the next page begins; null after the last. */
   readonly next: string | null;
 }
@@ -32,35 +32,28 @@ export interface AuditPage {
 const mostEntries = 500;
 
 /** Reads a page by the key (tenant, created_at, id), backwards: every page costs the same. */
-export async function queryPage(
-  db: Queryable,
-  tenancy: Tenancy,
-  table: TablePath,
-  query: AuditQuery,
-  tenant: string | undefined,
-): Promise<AuditPage> {
+export async function queryPage<T extends string>(
+  { db, tenancy, table, scope: { tenant } }: Source<T>,
+  query: AuditQuery = {},
+): Promise<AuditPage<`${T}Id`>> {
   const { limit = 50, after } = query;
   if (!Number.isInteger(limit) || limit < 1 || limit > mostEntries) {
-    throw new TenantryError('CONFIG_INVALID', {
-      found: `a page of ${limit} entries.`,
-      fix: `Pass limit as a whole number from 1 to ${mostEntries}.`,
-      status: 400,
-    });
+    throw wrongParameter(
+      `a page of ${limit} entries`,
+      `Pass limit as a whole number from 1 to ${mostEntries}.`,
+    );
   }
+  const { by, within } = orderOf(tenant);
+  const where = [...ofTenant(tenancy, tenant), ...conditions(query), ...within(query, after)];
+  const condition = where.length === 0 ? statement`true` : joinStatements(where, ' and ');
   const rows = await runStatement<EntryRow>(
     db,
-    pageStatement(
-      tenancy,
-      table,
-      [...ofTenant(tenancy, tenant), ...conditions(query), ...orderOf(tenant).within(query, after)],
-      orderOf(tenant).by,
-      limit + 1,
-    ),
+    statement`select ${entryColumns(tenancy)} from ${name(...table)} l where ${condition} order by ${by} limit ${constant(limit + 1)}`,
   );
   const shown = rows.slice(0, limit);
   const last = shown.at(-1);
   return {
-    entries: shown.map(toEntry),
+    entries: shown.map(toEntry(tenancy)),
     next: rows.length > limit && last !== undefined ? writeCursor(last) : null,
   };
 }
@@ -86,26 +79,15 @@ function orderOf(tenant: string | undefined) {
       if (tenant === undefined && to !== undefined)
         found.push(statement`${own} < ${time(statement`${timeOf(to)}::timestamptz`)}`);
       if (after === undefined || after === null) return found;
-      const { at, id } = readCursor(after);
-      const begins = time(statement`${at}::timestamptz`);
+      const { createdAt, id } = readCursor(after);
+      const begins = time(statement`${createdAt}::timestamptz`);
       // the first condition alone tells the planner which partitions it need not look at
       return [
         ...found,
-        statement`created_at <= ${at}::timestamptz`,
+        statement`created_at <= ${createdAt}::timestamptz`,
         statement`(${own}, id) < (${begins}, ${id}::uuid)`,
         ...(tenant === undefined ? [statement`${own} <= ${begins}`] : []),
       ];
     },
   };
-}
-
-function pageStatement(
-  tenancy: Tenancy,
-  table: TablePath,
-  where: readonly SqlStatement[],
-  order: SqlStatement,
-  limit: number,
-): SqlStatement {
-  const condition = where.length === 0 ? statement`true` : joinStatements(where, ' and ');
-  return statement`select ${entryColumns(tenancy)} from ${name(...table)} l where ${condition} order by ${order} limit ${constant(limit)}`;
 }

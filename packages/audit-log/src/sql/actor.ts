@@ -3,9 +3,9 @@ import type { LogColumn, LogNames } from './names.ts';
 
 /** Variables of a function that {@link readActor} fills, beside `reason`. */
 export const actorVariables: Ddl = ddl`
-  said constant jsonb := ${actorOfTransaction};
+  context constant jsonb := ${actorOfTransaction};
   actor_type text := 'user';
-  actor_id text := said ->> 'user';
+  actor_id text := context ->> 'user';
   on_behalf_of text;
   ip inet;
   request_id text;
@@ -30,30 +30,30 @@ export const actorValues = {
 export const readTransactionId: Ddl = ddl`xid := pg_current_xact_id()::text::bigint + tenantry.audit_xid_offset();`;
 
 /**
- * Reads who acts from the context of the transaction; a system scope also says why. A connection
- * without the setting is no pool's: somebody with a login of the database, who is named by it.
+ * Reads the actor from the context of the transaction, and in a system scope the reason. A connection
+ * without the setting does not come from a tenant pool; its actor is the login of the database.
  *
  * @param what names what was written, for the error
- * @param unlessNothing leaves the function where there is nothing to answer for
+ * @param returnWithoutRows returns from the trigger when the statement has no rows
  */
-export const readActor = ({ strict }: LogNames, what: Ddl, unlessNothing = ddl``): Ddl => ddl`
+export const readActor = ({ strict }: LogNames, what: Ddl, returnWithoutRows = ddl``): Ddl => ddl`
   ${readTransactionId}
   if actor_id is null then
-    if said ? 'system' then
+    if context ? 'system' then
       actor_type := 'system';
-      actor_id := said ->> 'system';
-      reason := said ->> 'reason';
+      actor_id := context ->> 'system';
+      reason := context ->> 'reason';
     elsif current_setting('app.actor', true) is null then
       actor_type := 'login';
       actor_id := session_user;
     else
-      ${strict ? unlessNothing : ddl``}
+      ${strict ? returnWithoutRows : ddl``}
       ${strict ? refuse(what) : ddl`actor_type := 'anonymous';`}
     end if;
   end if;
-  on_behalf_of := said ->> 'onBehalfOf';
-  ip := (said ->> 'ip')::inet;
-  request_id := said ->> 'requestId';
+  on_behalf_of := context ->> 'onBehalfOf';
+  ip := (context ->> 'ip')::inet;
+  request_id := context ->> 'requestId';
 `;
 
 const refuse = (what: Ddl) =>

@@ -1,6 +1,5 @@
 import { type Ddl, ddl, join, literal, type SqlFunction, sqlFunction } from '@tenantry/core/sql';
-import { migratorFunction } from './migrator-function.ts';
-import type { LogColumn, LogNames } from './names.ts';
+import { asMigrator, type LogColumn, type LogNames } from './names.ts';
 
 /** The columns that an erasure may change. */
 export const erasable: readonly LogColumn[] = [
@@ -20,27 +19,26 @@ export const erasable: readonly LogColumn[] = [
 export function appendOnlyFunctions(names: LogNames): SqlFunction[] {
   const erasableNames = join(erasable.map((column) => literal(names.table.property(column))));
   return [
-    migratorFunction({
-      name: 'audit_refuse',
-      returns: ddl`trigger`,
-      body: ddl`
+    sqlFunction(
+      ddl`audit_refuse() returns trigger`,
+      { ...asMigrator },
+      ddl`
         begin
           if tg_level = 'ROW' and exists (
             select from tenantry.audit_permits p where p.transaction_id = pg_current_xact_id()::text::bigint
           ) then
             if tg_op = 'DELETE' then return old; end if;
-            -- an erasure takes values away and leaves what was hashed
+            -- an erasure changes erasable columns only
             if to_jsonb(new) - array[${erasableNames}] = to_jsonb(old) - array[${erasableNames}] then return new; end if;
           end if;
           raise exception 'AUDIT_APPEND_ONLY: % on %', tg_op, tg_table_name using errcode = 'TN001', detail = '{}';
         end
       `,
-    }),
-    sqlFunction({
-      name: 'audit_permit',
-      args: [ddl`allowed boolean`],
-      returns: ddl`void`,
-      body: ddl`
+    ),
+    sqlFunction(
+      ddl`audit_permit(allowed boolean) returns void`,
+      {},
+      ddl`
         begin
           if allowed then
             insert into tenantry.audit_permits values (pg_current_xact_id()::text::bigint) on conflict do nothing;
@@ -49,7 +47,7 @@ export function appendOnlyFunctions(names: LogNames): SqlFunction[] {
           end if;
         end
       `,
-    }),
+    ),
   ];
 }
 

@@ -30,9 +30,9 @@ const masked = (value: Ddl): Ddl => ddl`case when ${value} is not null then '[ma
 function recorded(column: CapturedColumn, row: Ddl, how: Recording): Ddl {
   const value = storedIn(column, row);
   if (column.kind === 'masked') return masked(value);
-  if (how === 'text') return ddl`tenantry.audit_exact(${value})`;
+  if (how === 'text') return ddl`tenantry.audit_value_text(${value})`;
   if (exact.test(column.type)) return value;
-  if (json.test(column.type)) return ddl`tenantry.audit_value(${value})`;
+  if (json.test(column.type)) return ddl`tenantry.audit_value_json(${value})`;
   if (text.test(column.type)) {
     return ddl`case when octet_length(${value}::text) > ${longest} then format('[%s bytes]', octet_length(${value}::text)) else ${value}::text end`;
   }
@@ -45,8 +45,8 @@ function changed(column: CapturedColumn, row: Ddl, other: Ddl, how: Recording): 
   if (column.kind === 'masked' || how === 'text' || exact.test(column.type)) return plain;
   const [value, against] = [storedIn(column, row), storedIn(column, other)];
   return text.test(column.type)
-    ? ddl`case when octet_length(${value}::text) > ${longest} then tenantry.audit_exact(${value}) else ${value}::text end`
-    : ddl`tenantry.audit_apart(${value}, ${against})`;
+    ? ddl`case when octet_length(${value}::text) > ${longest} then tenantry.audit_value_text(${value}) else ${value}::text end`
+    : ddl`tenantry.audit_distinct_value(${value}, ${against})`;
 }
 
 /**

@@ -1,9 +1,8 @@
 import { type Ddl, ddl, type SqlFunction, sqlFunction } from '@tenantry/core/sql';
 import { actorVariables, readActor } from './actor.ts';
-import { migratorFunction } from './migrator-function.ts';
-import type { LogNames } from './names.ts';
+import { asMigrator, type LogNames } from './names.ts';
 
-/** Notes on captures that left no entry. */
+/** Records of captures that left no entry. */
 export const captureFailuresTable = ({ writer, system, app }: LogNames): Ddl => ddl`
   create table if not exists tenantry.audit_failures (
     id bigint generated always as identity primary key,
@@ -27,38 +26,31 @@ export const captureFailuresTable = ({ writer, system, app }: LogNames): Ddl => 
 export function captureFailureFunctions(names: LogNames): SqlFunction[] {
   const { writer } = names;
   return [
-    sqlFunction({
-      name: 'audit_forgives',
-      args: [ddl`state text`],
-      returns: ddl`boolean`,
-      volatility: 'stable',
-      callers: [writer],
-      body: ddl`
+    sqlFunction(
+      ddl`audit_is_recordable(state text) returns boolean`,
+      { volatility: 'stable', callers: [writer] },
+      ddl`
         begin
-          -- whoever tries the captures wants to see what fails
+          -- a trial of the captures reports every failure
           return state !~ '^(28|40|53|57|58|TN)' and state <> '55P03' and coalesce(current_setting($name$tenantry.audit_try$name$, true), '') <> 'on';
         end
       `,
-    }),
-    // for what could not even be written to the log; when this fails too, the write is refused
-    migratorFunction({
-      name: 'audit_note_failure',
-      args: [ddl`failed regclass`, ddl`operation text`, ddl`state text`, ddl`row_count bigint`],
-      returns: ddl`void`,
-      callers: [writer],
-      body: ddl`
+    ),
+    // for captures that could not write an entry; when this fails too, the write fails
+    sqlFunction(
+      ddl`audit_record_failure(failed regclass, operation text, state text, row_count bigint) returns void`,
+      { ...asMigrator, callers: [writer] },
+      ddl`
         begin
           insert into tenantry.audit_failures (table_name, operation, sqlstate, row_count) values (failed::text, $2, state, $4);
           raise warning 'audit: the capture of % on % failed with %', $2, failed, state;
         end
       `,
-    }),
-    migratorFunction({
-      name: 'audit_forget_failures',
-      args: [ddl`days integer`],
-      returns: ddl`integer`,
-      callers: [names.system],
-      body: ddl`
+    ),
+    sqlFunction(
+      ddl`audit_delete_failures(days integer) returns integer`,
+      { ...asMigrator, callers: [names.system] },
+      ddl`
         declare
           forgotten integer;
         begin
@@ -67,39 +59,30 @@ export function captureFailureFunctions(names: LogNames): SqlFunction[] {
           return forgotten;
         end
       `,
-    }),
-    sqlFunction({
-      name: 'audit_actor_or_nobody',
-      args: [
-        ddl`out actor_type text`,
-        ddl`out actor_id text`,
-        ddl`out on_behalf_of text`,
-        ddl`out ip inet`,
-        ddl`out request_id text`,
-        ddl`out reason text`,
-      ],
-      returns: ddl`record`,
-      callers: [writer],
-      body: ddl`
+    ),
+    sqlFunction(
+      ddl`audit_actor(out actor_type text, out actor_id text, out on_behalf_of text, out ip inet, out request_id text, out reason text) returns record`,
+      { callers: [writer] },
+      ddl`
         begin
           declare
             ${actorVariables}
             reason text;
           begin
             ${readActor(names, ddl`'a captured table'`)}
-            audit_actor_or_nobody.actor_type := actor_type;
-            audit_actor_or_nobody.actor_id := actor_id;
-            audit_actor_or_nobody.on_behalf_of := on_behalf_of;
-            audit_actor_or_nobody.ip := ip;
-            audit_actor_or_nobody.request_id := request_id;
-            audit_actor_or_nobody.reason := reason;
+            audit_actor.actor_type := actor_type;
+            audit_actor.actor_id := actor_id;
+            audit_actor.on_behalf_of := on_behalf_of;
+            audit_actor.ip := ip;
+            audit_actor.request_id := request_id;
+            audit_actor.reason := reason;
           end;
         exception when others then
-          if not tenantry.audit_forgives(sqlstate) then raise; end if;
-          -- who acts cannot be read: the write is nobody's, and noted all the same
+          if not tenantry.audit_is_recordable(sqlstate) then raise; end if;
+          -- the actor cannot be read: the entry is recorded as anonymous
           actor_type := 'anonymous';
         end
       `,
-    }),
+    ),
   ];
 }

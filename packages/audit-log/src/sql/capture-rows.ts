@@ -7,29 +7,29 @@ export interface CapturedTable {
   readonly names: LogNames;
   readonly target: Ddl;
   readonly tenant: Ddl;
-  /** Whether no row is without a tenant. */
-  readonly tenantIsThere: boolean;
+  /** Whether the tenant column is not null. */
+  readonly tenantNotNull: boolean;
   /** The columns that identify a row within its tenant. */
   readonly id: readonly Ddl[];
-  /** Whether no row is without an id. */
-  readonly idIsThere: boolean;
+  /** Whether the id is never null. */
+  readonly idNotNull: boolean;
   readonly resource: string;
   readonly columns: readonly CapturedColumn[];
 }
 
 export type Verb = 'inserted' | 'updated' | 'deleted' | 'truncated';
 
-/** What an entry says was done. */
+/** The action of an entry. */
 export const actionOf = ({ resource }: CapturedTable, verb: Verb): string => `${resource}.${verb}`;
 
-/** A row of the statement, before it or after it. */
+/** The rows of a statement before or after it. */
 export interface Side {
   readonly side: 'old' | 'new';
   readonly row: Ddl;
   readonly from: Ddl;
 }
-export const came: Side = { side: 'new', row: ddl`n`, from: ddl`new_rows n` };
-export const went: Side = { side: 'old', row: ddl`o`, from: ddl`old_rows o` };
+export const newRow: Side = { side: 'new', row: ddl`n`, from: ddl`new_rows n` };
+export const oldRow: Side = { side: 'old', row: ddl`o`, from: ddl`old_rows o` };
 
 /** The id of a row: a text, or a JSON array of texts where it is made of several columns. */
 const idOf = ({ id }: CapturedTable, row: Ddl): Ddl => {
@@ -40,32 +40,28 @@ const idOf = ({ id }: CapturedTable, row: Ddl): Ddl => {
 const keyOf = (captured: CapturedTable, row: Ddl): Ddl =>
   ddl`${row}.${captured.tenant} as tenant, ${idOf(captured, row)} as rid`;
 
-/** Rows that came or went: `(tenant, rid, metadata, personal)`, as of all below. */
-export const wholeRows = (
-  captured: CapturedTable,
-  { side, row, from }: Side,
-  how: Recording,
-): Ddl =>
+/** Inserted or deleted rows: `(tenant, rid, metadata, personal)`, like all rows below. */
+export const fullRows = (captured: CapturedTable, { side, row, from }: Side, how: Recording): Ddl =>
   ddl`select ${keyOf(captured, row)}, ${recordOf(captured.columns, side, row, how)} from ${from}`;
 
-/** Which rows they were, and nothing of them. */
-export const bareRows = (captured: CapturedTable, { row, from }: Side): Ddl =>
+/** The ids of the rows, without their values. */
+export const idRows = (captured: CapturedTable, { row, from }: Side): Ddl =>
   ddl`select ${row}.${captured.tenant} as tenant, left(${idOf(captured, row)}, 200) as rid, '{}'::jsonb as metadata, null::jsonb as personal from ${from}`;
 
-/** TRUNCATE shows no rows: each tenant that had some reads how many. */
+/** TRUNCATE has no transition tables: the entry of each tenant has its number of rows. */
 export const truncatedRows = ({ tenant, target }: CapturedTable): Ddl =>
   ddl`select t.${tenant} as tenant, null::text as rid, jsonb_build_object('rows', count(*)) as metadata, null::jsonb as personal from ${target} t group by t.${tenant}`;
 
 const sameRow = ({ tenant, id }: CapturedTable): Ddl => {
   const key = (row: Ddl) =>
     ddl`row(${join([tenant, ...id].map((column) => ddl`${row}.${column}`))})`;
-  // not strict, so that a full join stays one: no plan of it compares each row with each
+  // not strict, so that PostgreSQL keeps the full join, which it never runs as a nested loop
   return ddl`record_image_eq(${key(ddl`o`)}, ${key(ddl`n`)})`;
 };
 
 /**
- * A row that kept its id and changed, where a statement changed one row, as most do: nothing to pair,
- * and known before a row is read.
+ * The row of an update of one row, if its id is the same and it changed. Most updates are such; no rows
+ * have to be paired.
  */
 export const oneChangedRow = (captured: CapturedTable): Ddl => ddl`
   select d.tenant, d.rid, ${changes}
@@ -84,16 +80,16 @@ const changes = ddl`
 `;
 const differ = ddl`(d.new_plain <> '{}' or d.new_personal <> '{}')`;
 
-/** The row is there: the other half of a pair may have been lost on its way. Not strict either. */
+/** Whether this side of a pair exists: a trigger may have removed the other side. Not strict either. */
 const isThere = ({ row }: Side): Ddl => ddl`coalesce(${row}."tenantry place", 0) > 0`;
 
 const numbered = ({ row, from }: Side): Ddl =>
   ddl`(select *, row_number() over () as "tenantry place" from ${from}) ${row}`;
 
 /**
- * Rows of an update with what was done, of any number of them. Both tables hold the rows of a statement
- * in the order in which it changed them, so their places pair them, whatever key the table has and
- * whichever of its columns changed. A row whose id changed shows as one that went and one that came.
+ * The rows of an update of any number of rows, with their actions. Both transition tables have the rows
+ * in the order in which the statement changed them, so rows are paired by position, with any key and any
+ * changed columns. A row whose id changed is recorded as deleted and inserted.
  */
 export function updatedRows(captured: CapturedTable, how: Recording): Ddl {
   const same = sameRow(captured);
@@ -104,15 +100,15 @@ export function updatedRows(captured: CapturedTable, how: Recording): Ddl {
   `;
   return ddl`
     select e.*
-    from ${numbered(came)} full join ${numbered(went)} on o."tenantry place" = n."tenantry place"
+    from ${numbered(newRow)} full join ${numbered(oldRow)} on o."tenantry place" = n."tenantry place"
     cross join lateral (
       select ${action('updated')} as action, ${keyOf(captured, ddl`n`)}, ${changes}
       from (select ${changesOf(captured.columns, how)}) d
       where ${same} and ${differ}
       union all
-      ${moved('deleted', went)}
+      ${moved('deleted', oldRow)}
       union all
-      ${moved('inserted', came)}
+      ${moved('inserted', newRow)}
     ) e
   `;
 }

@@ -2,7 +2,7 @@ import { TenantryError } from '@tenantry/core';
 import { type Ddl, ddl, functionsSql, name, type SqlFunction } from '@tenantry/core/sql';
 import { type FeatureTable, nameOf, objectName } from '@tenantry/rls/feature';
 import { getTableColumns } from 'drizzle-orm';
-import type { Captured } from '../schema/marks.ts';
+import type { Captured } from '../tables/marks.ts';
 import { captureFunction } from './capture-function.ts';
 import type { CapturedTable } from './capture-rows.ts';
 import type { LogNames } from './names.ts';
@@ -40,10 +40,10 @@ function readCaptured(names: LogNames, table: FeatureTable, said: Captured): Cap
     names,
     target: name(table.schema, table.name),
     tenant: name(table.tenantColumn),
-    tenantIsThere: tenantColumn?.notNull === true,
+    tenantNotNull: tenantColumn?.notNull === true,
     id: ids.map((id) => name(table.property(id))),
     // several columns form an array, which is never null
-    idIsThere: ids.length > 1 || all[ids[0] as string]?.notNull === true,
+    idNotNull: ids.length > 1 || all[ids[0] as string]?.notNull === true,
     resource: said.resource ?? table.name,
     columns: Object.entries(all)
       .filter(([column]) => column !== property && !said.exclude.includes(column))

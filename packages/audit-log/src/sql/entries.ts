@@ -17,14 +17,10 @@ import {
 } from './content-hash.ts';
 import { allColumns, type LogColumn, type LogNames } from './names.ts';
 
-const said = [
-  ddl`action text`,
-  ddl`resource_type text`,
-  ddl`resource_id text default null`,
-  ddl`reason text default null`,
-  ddl`metadata jsonb default '{}'`,
-  ddl`personal jsonb default null`,
-];
+const said = ddl`
+  action text, resource_type text, resource_id text default null, reason text default null,
+  metadata jsonb default '{}', personal jsonb default null
+`;
 
 /**
  * The functions that write entries: `tenantry.audit_write` for the tenant of the transaction, and
@@ -47,40 +43,28 @@ export function entryFunctions(names: LogNames): SqlFunction[] {
       read: readActor(names, ddl`action`),
     });
   return [
-    sqlFunction({
-      name: 'audit_write',
-      args: said,
-      returns: ddl`uuid`,
-      owner: writer,
-      callers: [app, system],
-      body: body(own),
-    }),
-    sqlFunction({
-      name: 'audit_write_for',
-      args: [ddl`of_tenant ${idType}`, ...said],
-      returns: ddl`uuid`,
-      owner: writer,
-      callers: [system],
-      body: body(ddl``),
-    }),
+    sqlFunction(
+      ddl`audit_write(${said}) returns uuid`,
+      { owner: writer, callers: [app, system] },
+      body(own),
+    ),
+    sqlFunction(
+      ddl`audit_write_for(of_tenant ${idType}, ${said}) returns uuid`,
+      { owner: writer, callers: [system] },
+      body(ddl``),
+    ),
   ];
 }
 
 /** Writes one entry of a capture, where there are few of them or where the usual way has failed. */
 export const captureRowFunction = (names: LogNames): SqlFunction =>
-  sqlFunction({
-    name: 'audit_capture_row',
-    args: [
-      ddl`of_tenant ${names.idType}`,
-      ddl`action text`,
-      ddl`resource_type text`,
-      ddl`resource_id text`,
-      ddl`metadata jsonb`,
-      ddl`personal jsonb`,
-    ],
-    returns: ddl`uuid`,
-    callers: [names.writer],
-    body: entryBody(names, 'capture', {
+  sqlFunction(
+    ddl`
+      audit_capture_row(of_tenant ${names.idType}, action text, resource_type text, resource_id text,
+        metadata jsonb, personal jsonb) returns uuid
+    `,
+    { callers: [names.writer] },
+    entryBody(names, 'capture', {
       declare: ddl`
         actor_type text;
         actor_id text;
@@ -93,11 +77,11 @@ export const captureRowFunction = (names: LogNames): SqlFunction =>
         behalf text;
       `,
       read: ddl`
-        select * into actor_type, actor_id, on_behalf_of, ip, request_id, reason from tenantry.audit_actor_or_nobody();
+        select * into actor_type, actor_id, on_behalf_of, ip, request_id, reason from tenantry.audit_actor();
         ${readTransactionId}
       `,
     }),
-  });
+  );
 
 const values: Readonly<Record<Exclude<LogColumn, 'contentHash' | 'source'>, Ddl>> = {
   tenant: ddl`of_tenant`,
@@ -132,7 +116,7 @@ function entryBody(
       written timestamptz;
     begin
       ${actor.read}
-      -- what is seldom there is committed to here: a call in the statement below is paid for in any case
+      -- optional fields are hashed here, because a call in the statement below costs time even when unused
       if on_behalf_of is not null or personal is not null then
         salt := salt || uuid_send(gen_random_uuid()) || uuid_send(gen_random_uuid());
         behalf := ${commitment(behalfField, row)};

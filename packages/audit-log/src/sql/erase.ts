@@ -1,7 +1,6 @@
 import { type Ddl, ddl, join, literal, type SqlFunction, sqlFunction } from '@tenantry/core/sql';
 import { type CommittedField, committed, committedFields, fieldSalt } from './content-hash.ts';
-import { migratorFunction } from './migrator-function.ts';
-import type { LogNames } from './names.ts';
+import { asMigrator, type LogNames } from './names.ts';
 
 /**
  * Replaces the data that identify a person by commitments. The content hash stays valid, and without the
@@ -55,12 +54,10 @@ function eraseRows(names: LogNames): SqlFunction {
       (column) => ddl`${c[column]} = case when ${goes(field)} then null else ${row(column)} end`,
     ),
   );
-  return sqlFunction({
-    name: 'audit_erase_rows',
-    args: [ddl`only_tenant ${idType}`, ddl`person text`, ddl`resources text[]`],
-    returns: ddl`table (tenant ${idType}, entries bigint)`,
-    owner: names.writer,
-    body: ddl`
+  return sqlFunction(
+    ddl`audit_erase_rows(only_tenant ${idType}, person text, resources text[]) returns table (tenant ${idType}, entries bigint)`,
+    { owner: names.writer },
+    ddl`
       begin
         return query
           with erasing as (
@@ -75,17 +72,15 @@ function eraseRows(names: LogNames): SqlFunction {
           select e.t, count(*) from erasing e group by 1 order by 1;
       end
     `,
-  });
+  );
 }
 
 function eraseFunction(names: LogNames): SqlFunction {
   const { idType } = names;
-  return migratorFunction({
-    name: 'audit_erase',
-    args: [ddl`only_tenant ${idType}`, ddl`person text`, ddl`resources text[]`, ddl`why text`],
-    returns: ddl`table (tenant ${idType}, entries bigint)`,
-    callers: [names.system],
-    body: ddl`
+  return sqlFunction(
+    ddl`audit_erase(only_tenant ${idType}, person text, resources text[], why text) returns table (tenant ${idType}, entries bigint)`,
+    { ...asMigrator, callers: [names.system] },
+    ddl`
       declare
         held text;
       begin
@@ -102,5 +97,5 @@ function eraseFunction(names: LogNames): SqlFunction {
         perform tenantry.audit_permit(false);
       end
     `,
-  });
+  );
 }

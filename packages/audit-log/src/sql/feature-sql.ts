@@ -1,6 +1,6 @@
 import { type Ddl, ddl, functionsSql, literal, roleSql } from '@tenantry/core/sql';
 import type { FeatureInput, FeatureSql } from '@tenantry/rls/feature';
-import type { Captured } from '../schema/marks.ts';
+import type { Captured } from '../tables/marks.ts';
 import { appendOnlyFunctions } from './append-only.ts';
 import { captureSql } from './capture.ts';
 import { captureFailureFunctions, captureFailuresTable } from './capture-failures.ts';

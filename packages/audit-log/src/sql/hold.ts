@@ -1,29 +1,24 @@
-import { ddl, type SqlFunction } from '@tenantry/core/sql';
-import { migratorFunction } from './migrator-function.ts';
-import type { LogNames } from './names.ts';
+import { ddl, type SqlFunction, sqlFunction } from '@tenantry/core/sql';
+import { asMigrator, type LogNames } from './names.ts';
 
 /** Legal holds, which win over retention and erasure, and retention by tenant. */
 export function holdFunctions(names: LogNames): SqlFunction[] {
   const { idType } = names;
   return [
-    migratorFunction({
-      name: 'audit_hold',
-      args: [ddl`tenant ${idType}`, ddl`why text`],
-      returns: ddl`void`,
-      callers: [names.system],
-      body: ddl`
+    sqlFunction(
+      ddl`audit_hold(tenant ${idType}, why text) returns void`,
+      { ...asMigrator, callers: [names.system] },
+      ddl`
         begin
           insert into tenantry.audit_holds (tenant, reason) values ($1, why);
           perform tenantry.audit_own_entry($1, 'audit.held', '{}', why);
         end
       `,
-    }),
-    migratorFunction({
-      name: 'audit_release',
-      args: [ddl`tenant ${idType}`, ddl`why text`],
-      returns: ddl`integer`,
-      callers: [names.system],
-      body: ddl`
+    ),
+    sqlFunction(
+      ddl`audit_release(tenant ${idType}, why text) returns integer`,
+      { ...asMigrator, callers: [names.system] },
+      ddl`
         declare
           released integer;
         begin
@@ -35,13 +30,11 @@ export function holdFunctions(names: LogNames): SqlFunction[] {
           return released;
         end
       `,
-    }),
-    migratorFunction({
-      name: 'audit_set_retention',
-      args: [ddl`tenant ${idType}`, ddl`months integer`, ddl`why text`],
-      returns: ddl`void`,
-      callers: [names.system],
-      body: ddl`
+    ),
+    sqlFunction(
+      ddl`audit_set_retention(tenant ${idType}, months integer, why text) returns void`,
+      { ...asMigrator, callers: [names.system] },
+      ddl`
         begin
           if months is null then
             delete from tenantry.audit_retention r where r.tenant = $1;
@@ -51,6 +44,6 @@ export function holdFunctions(names: LogNames): SqlFunction[] {
           perform tenantry.audit_own_entry($1, 'audit.retention_set', jsonb_build_object('months', $2), why);
         end
       `,
-    }),
+    ),
   ];
 }

@@ -1,6 +1,5 @@
 import { type Ddl, ddl, type SqlFunction, sqlFunction } from '@tenantry/core/sql';
-import { migratorFunction } from './migrator-function.ts';
-import type { LogNames } from './names.ts';
+import { asMigrator, type LogNames } from './names.ts';
 
 /** The most waiting entries that are counted. */
 const most: Ddl = { sql: '10000' };
@@ -13,25 +12,20 @@ const most: Ddl = { sql: '10000' };
 export function lagFunctions(names: LogNames): SqlFunction[] {
   const { log, columns: c } = names;
   return [
-    sqlFunction({
-      name: 'audit_waiting',
-      args: [ddl`from_xid bigint`],
-      returns: ddl`table (entries integer, oldest timestamptz)`,
-      volatility: 'stable',
-      owner: names.system,
-      body: ddl`
+    sqlFunction(
+      ddl`audit_waiting(from_xid bigint) returns table (entries integer, oldest timestamptz)`,
+      { volatility: 'stable', owner: names.system },
+      ddl`
         begin
           return query select count(*)::integer, min(w.at) from (
             select l.${c.createdAt} as at from ${log} l where l.${c.transactionId} >= from_xid order by l.${c.transactionId} limit ${most}) w;
         end
       `,
-    }),
-    migratorFunction({
-      name: 'audit_holder',
-      returns: ddl`table (pid integer, login text, application text, database text, since timestamptz, prepared text)`,
-      volatility: 'stable',
-      callers: [names.system],
-      body: ddl`
+    ),
+    sqlFunction(
+      ddl`audit_blocking_transaction() returns table (pid integer, login text, application text, database text, since timestamptz, prepared text)`,
+      { ...asMigrator, volatility: 'stable', callers: [names.system] },
+      ddl`
         begin
           return query
             select h.pid, h.login, h.application, h.database, h.since, h.prepared from (
@@ -43,23 +37,21 @@ export function lagFunctions(names: LogNames): SqlFunction[] {
             order by age(h.xid) desc limit 1;
         end
       `,
-    }),
-    migratorFunction({
-      name: 'audit_lag',
-      args: [ddl`from_xid bigint default null`],
-      returns: ddl`table (entries integer, oldest timestamptz, seconds float8, pid integer, login text, application text,
+    ),
+    sqlFunction(
+      ddl`audit_lag(from_xid bigint default null) returns table (entries integer, oldest timestamptz, seconds float8, pid integer, login text, application text,
       database text, since timestamptz, prepared text)`,
-      callers: [names.system],
-      body: ddl`
+      { ...asMigrator, callers: [names.system] },
+      ddl`
         begin
           return query
             select w.entries, w.oldest, extract(epoch from clock_timestamp() - w.oldest)::float8,
               h.pid, h.login, h.application, h.database, h.since, h.prepared
             from tenantry.audit_waiting(coalesce(from_xid, (select j.next_xid from tenantry.audit_jobs j where j.job = 'seal'))) w
-            left join tenantry.audit_holder() h on true
+            left join tenantry.audit_blocking_transaction() h on true
             where w.entries > 0;
         end
       `,
-    }),
+    ),
   ];
 }

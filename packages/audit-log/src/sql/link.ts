@@ -7,8 +7,7 @@ import {
   sqlLiteral,
 } from '@tenantry/core/sql';
 import { guardTable } from './append-only.ts';
-import { migratorFunction } from './migrator-function.ts';
-import type { LogNames } from './names.ts';
+import { asMigrator, type LogNames } from './names.ts';
 
 /**
  * The commit chain: a deferred trigger locks the head of the tenant's chain, so the row lock is held only
@@ -49,10 +48,10 @@ export function linkSql(names: LogNames): Ddl[] {
 }
 
 const linkFunction = ({ columns: c }: LogNames): SqlFunction =>
-  migratorFunction({
-    name: 'audit_link',
-    returns: ddl`trigger`,
-    body: ddl`
+  sqlFunction(
+    ddl`audit_link() returns trigger`,
+    { ...asMigrator },
+    ddl`
       declare
         head record;
       begin
@@ -63,19 +62,16 @@ const linkFunction = ({ columns: c }: LogNames): SqlFunction =>
         return null;
       end
     `,
-  });
+  );
 
 /** The first link of each tenant that does not follow from the one before it, or has lost its entry. */
 function checkFunctions(names: LogNames): SqlFunction[] {
   const { log, columns: c, idType } = names;
   return [
-    migratorFunction({
-      name: 'audit_broken_links',
-      args: [ddl`only_tenant ${idType}`],
-      returns: ddl`table (tenant ${idType}, id uuid, kind text)`,
-      volatility: 'stable',
-      callers: [names.system],
-      body: ddl`
+    sqlFunction(
+      ddl`audit_broken_links(only_tenant ${idType}) returns table (tenant ${idType}, id uuid, kind text)`,
+      { ...asMigrator, volatility: 'stable', callers: [names.system] },
+      ddl`
         begin
           return query
             with chain as (
@@ -88,14 +84,11 @@ function checkFunctions(names: LogNames): SqlFunction[] {
             order by k.t, k.position limit 20;
         end
       `,
-    }),
-    sqlFunction({
-      name: 'audit_unlinked',
-      args: [ddl`only_tenant ${idType}`],
-      returns: ddl`table (tenant ${idType}, id uuid, kind text)`,
-      volatility: 'stable',
-      owner: names.system,
-      body: ddl`
+    ),
+    sqlFunction(
+      ddl`audit_unlinked(only_tenant ${idType}) returns table (tenant ${idType}, id uuid, kind text)`,
+      { volatility: 'stable', owner: names.system },
+      ddl`
         begin
           return query
             select coalesce(l.${c.tenant}, k.tenant), coalesce(l.${c.id}, k.id),
@@ -108,6 +101,6 @@ function checkFunctions(names: LogNames): SqlFunction[] {
             order by 1, k.position limit 20;
         end
       `,
-    }),
+    ),
   ];
 }

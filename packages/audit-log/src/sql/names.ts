@@ -1,12 +1,11 @@
 import { type Tenancy, TenantryError } from '@tenantry/core';
 import { type Ddl, name } from '@tenantry/core/sql';
 import type { FeatureInput, FeatureTable } from '@tenantry/rls/feature';
-import { type AuditProperty, auditProperties } from '../schema/columns.ts';
-import { capturedMark, logMark } from '../schema/marks.ts';
-import type { TablePath } from '../schema/table-path.ts';
+import { type AuditColumns, auditProperties, type TablePath } from '../tables/columns.ts';
+import { capturedMark, logMark } from '../tables/marks.ts';
 
 /** A column of the log: the tenant, or another one. */
-export type LogColumn = 'tenant' | AuditProperty;
+export type LogColumn = 'tenant' | keyof AuditColumns;
 
 /** The names used in the SQL. */
 export interface LogNames {
@@ -48,13 +47,13 @@ export function logNames(input: FeatureInput, options: LogOptions): LogNames {
   if (table === undefined) {
     throw new TenantryError('CONFIG_INVALID', {
       found: 'an audit log without a table.',
-      fix: "Export one: pgTable('audit_logs', { ...audit.columns() }, (t) => [...audit.rules(t)]).",
+      fix: "Export one: pgTable('audit_logs', { ...audit.tables.entries.columns() }, (t) => [...audit.tables.entries.rules(t)]).",
     });
   }
   const expected = options.table.join('.');
   if (`${table.schema}.${table.name}` !== expected) {
     throw new TenantryError('CONFIG_INVALID', {
-      found: `audit.rules(t) on table ${table.schema}.${table.name}, where defineAudit names ${expected}.`,
+      found: `audit.tables.entries.rules(t) on table ${table.schema}.${table.name}, where defineAudit names ${expected}.`,
       fix: `Pass its name: defineAudit(tenancy, { table: ['${table.schema}', '${table.name}'], … }).`,
     });
   }
@@ -79,3 +78,9 @@ export function logNames(input: FeatureInput, options: LogOptions): LogNames {
 
 /** All columns, in the order in which entries are inserted. */
 export const allColumns: readonly LogColumn[] = ['tenant', ...auditProperties];
+
+/**
+ * Marks of a function that runs as the login that migrates, whoever calls it: that login alone changes
+ * seals, holds, permits and partitions.
+ */
+export const asMigrator = { securityDefiner: true } as const;

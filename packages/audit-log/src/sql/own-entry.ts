@@ -7,15 +7,13 @@ import type { LogNames } from './names.ts';
  */
 export function ownEntryFunction(names: LogNames): SqlFunction {
   const { idType } = names;
-  return sqlFunction({
-    name: 'audit_own_entry',
-    args: [ddl`tenant ${idType}`, ddl`action text`, ddl`metadata jsonb`, ddl`why text`],
-    returns: ddl`void`,
-    owner: names.system,
-    body: ddl`
+  return sqlFunction(
+    ddl`audit_own_entry(tenant ${idType}, action text, metadata jsonb, why text) returns void`,
+    { owner: names.system },
+    ddl`
       begin
         perform tenantry.audit_write_for(tenant, action, 'audit_log', null, why, metadata || jsonb_build_object('reason', why));
       end
     `,
-  });
+  );
 }

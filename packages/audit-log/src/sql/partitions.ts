@@ -6,8 +6,7 @@ import {
   sqlFunction,
   sqlLiteral,
 } from '@tenantry/core/sql';
-import { migratorFunction } from './migrator-function.ts';
-import type { LogNames } from './names.ts';
+import { asMigrator, type LogNames } from './names.ts';
 
 /** `audit_logs`: partitions are `tenantry.audit_logs_2026_05` and `tenantry.audit_logs_default`. */
 export const partitionStem = ({ table }: LogNames): string =>
@@ -22,7 +21,7 @@ export const defaultPartition = (names: LogNames): string => `${partitionStem(na
 export function partitionFunctions(names: LogNames): SqlFunction[] {
   return [
     protectFunction(names),
-    strayMonths(names),
+    defaultMonths(names),
     ...createFunctions(names),
     maintainFunction(names),
   ];
@@ -33,11 +32,10 @@ export function partitionFunctions(names: LogNames): SqlFunction[] {
  * grants: only the owner can reach them. Rights from ALTER DEFAULT PRIVILEGES are revoked too.
  */
 function protectFunction({ log }: LogNames): SqlFunction {
-  return sqlFunction({
-    name: 'audit_protect',
-    args: [ddl`partition regclass`],
-    returns: ddl`void`,
-    body: ddl`
+  return sqlFunction(
+    ddl`audit_protect(partition regclass) returns void`,
+    { comment: literal(`For partitions of ${log.sql}.`) },
+    ddl`
       declare
         given record;
       begin
@@ -54,25 +52,22 @@ function protectFunction({ log }: LogNames): SqlFunction {
         execute format('alter table %s enable always trigger tenantry_audit_refuse_truncate', partition);
       end
     `,
-    comment: literal(`For partitions of ${log.sql}.`),
-  });
+  );
 }
 
 /** The owner is bound by the forced row security of the default partition; the system role is not. */
-function strayMonths(names: LogNames): SqlFunction {
+function defaultMonths(names: LogNames): SqlFunction {
   const { columns: c } = names;
-  return sqlFunction({
-    name: 'audit_stray_months',
-    returns: ddl`setof timestamptz`,
-    volatility: 'stable',
-    owner: names.system,
-    body: ddl`
+  return sqlFunction(
+    ddl`audit_default_months() returns setof timestamptz`,
+    { volatility: 'stable', owner: names.system },
+    ddl`
       begin
         if to_regclass(${sqlLiteral({ sql: `tenantry."${defaultPartition(names)}"` })}) is null then return; end if;
         return query execute ${sqlLiteral({ sql: `select distinct date_trunc('month', ${c.createdAt.sql} at time zone 'UTC') at time zone 'UTC' from tenantry."${defaultPartition(names)}" order by 1` })};
       end
     `,
-  });
+  );
 }
 
 function createFunctions(names: LogNames): SqlFunction[] {
@@ -81,18 +76,18 @@ function createFunctions(names: LogNames): SqlFunction[] {
   const rest: Ddl = { sql: `tenantry."${defaultPartition(names)}"` };
   const copy = ddl`(like ${log} including defaults including constraints including generated including storage)`;
   return [
-    sqlFunction({
-      name: 'audit_create_default',
-      returns: ddl`void`,
-      body: ddl`
+    sqlFunction(
+      ddl`audit_create_default() returns void`,
+      {},
+      ddl`
         declare
-          -- of a log that was renamed since: a table has one default partition
-          named_before constant regclass := (select i.inhrelid from pg_inherits i join pg_class p on p.oid = i.inhrelid
+          -- when the log was renamed, its default partition has the old name
+          renamed constant regclass := (select i.inhrelid from pg_inherits i join pg_class p on p.oid = i.inhrelid
             where i.inhparent = ${literal(log.sql)}::regclass and pg_get_expr(p.relpartbound, p.oid) = 'DEFAULT');
         begin
           if to_regclass(${sqlLiteral(rest)}) is not null then return; end if;
-          if named_before is not null then
-            execute format('alter table %s rename to %I', named_before, ${literal(defaultPartition(names))});
+          if renamed is not null then
+            execute format('alter table %s rename to %I', renamed, ${literal(defaultPartition(names))});
             return;
           end if;
           create table ${rest} ${copy};
@@ -101,31 +96,30 @@ function createFunctions(names: LogNames): SqlFunction[] {
           grant select on ${rest} to ${system};
         end
       `,
-    }),
-    sqlFunction({
-      name: 'audit_create_month',
-      args: [ddl`month timestamptz`],
-      returns: ddl`text`,
-      body: ddl`
+    ),
+    sqlFunction(
+      ddl`audit_create_month(month timestamptz) returns text`,
+      {},
+      ddl`
         declare
           starts timestamptz := date_trunc('month', month at time zone 'UTC') at time zone 'UTC';
           ends timestamptz := (date_trunc('month', month at time zone 'UTC') + interval '1 month') at time zone 'UTC';
           partition text := format('%s_%s', ${stem}, to_char(starts at time zone 'UTC', 'YYYY_MM'));
           target text := format($name$tenantry.%I$name$, partition);
-          strays boolean := starts in (select tenantry.audit_stray_months());
+          has_rows boolean := starts in (select tenantry.audit_default_months());
         begin
           if exists (select from tenantry.audit_partitions p where p.from_at < ends and p.to_at > starts) then
             return null;
           end if;
-          if strays then
-            -- a writer that has chosen the default partition would find itself refused there: writers wait
-            -- in front of the log, and choose when the new partition stands
+          if has_rows then
+            -- a writer that was routed to the default partition before would be refused there afterwards, so
+            -- writers wait for the lock of the log and are routed after the new partition exists
             lock table ${log} in share row exclusive mode;
           end if;
           execute format('create table %s ${{ sql: copy.sql.replaceAll('%', '%%') }}', target);
-          if strays then
-            -- rows of this month in the default partition would refuse the new one: they move, in one
-            -- transaction with it. Readers and writers of the default partition wait for that.
+          if has_rows then
+            -- the new partition cannot be attached while the default partition has rows of its month, so
+            -- they are moved in the same transaction; readers and writers of the default partition wait
             lock table ${rest} in access exclusive mode;
             alter table ${rest} no force row level security;
             perform tenantry.audit_permit(true);
@@ -140,19 +134,20 @@ function createFunctions(names: LogNames): SqlFunction[] {
           return partition;
         end
       `,
-    }),
+    ),
   ];
 }
 
 function maintainFunction(names: LogNames): SqlFunction {
-  return migratorFunction({
-    name: 'audit_maintain',
-    args: [ddl`ahead integer`],
-    returns: ddl`table (created text[], busy boolean)`,
-    callers: [names.system],
-    // a reader of the default partition makes this try fail, not the writers behind it wait
-    settings: [ddl`lock_timeout = '2s'`],
-    body: ddl`
+  return sqlFunction(
+    ddl`audit_maintain(ahead integer) returns table (created text[], busy boolean)`,
+    {
+      ...asMigrator,
+      callers: [names.system],
+      // a long reader of the default partition fails this run instead of blocking writers
+      settings: [ddl`lock_timeout = '2s'`],
+    },
+    ddl`
       declare
         month timestamptz;
         made text;
@@ -168,7 +163,7 @@ function maintainFunction(names: LogNames): SqlFunction {
         perform tenantry.audit_create_default();
         for month in
           select date_trunc('month', clock_timestamp() at time zone 'UTC') at time zone 'UTC' + make_interval(months => i) from generate_series(0, ahead) i
-          union select tenantry.audit_stray_months() order by 1
+          union select tenantry.audit_default_months() order by 1
         loop
           made := tenantry.audit_create_month(month);
           if made is not null then created := created || made; end if;
@@ -177,5 +172,5 @@ function maintainFunction(names: LogNames): SqlFunction {
         return next;
       end
     `,
-  });
+  );
 }

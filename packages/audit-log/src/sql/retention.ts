@@ -1,6 +1,5 @@
 import { type Ddl, ddl, literal, type SqlFunction, sqlFunction } from '@tenantry/core/sql';
-import { migratorFunction } from './migrator-function.ts';
-import type { LogNames } from './names.ts';
+import { asMigrator, type LogNames } from './names.ts';
 
 /**
  * Expired entries are deleted by tenant and month, and only when they are sealed. The seals stay in their
@@ -31,12 +30,10 @@ function expiredFunction(names: LogNames): SqlFunction {
       group by 1, 2
     ) x order by 1, 2;
   `;
-  return sqlFunction({
-    name: 'audit_expired',
-    args: [ddl`keep_months integer`, ddl`only_month text default null`],
-    returns: ddl`table (month text, tenant ${idType}, entries bigint, expired boolean)`,
-    owner: names.system,
-    body: ddl`
+  return sqlFunction(
+    ddl`audit_expired(keep_months integer, only_month text default null) returns table (month text, tenant ${idType}, entries bigint, expired boolean)`,
+    { owner: names.system },
+    ddl`
       declare
         sealed bigint := (select j.next_xid from tenantry.audit_jobs j where j.job = 'seal');
         today timestamp := clock_timestamp() at time zone 'UTC';
@@ -68,17 +65,15 @@ function expiredFunction(names: LogNames): SqlFunction {
         )}
       end
     `,
-  });
+  );
 }
 
 function deleteFunction(names: LogNames): SqlFunction {
   const { log, columns: c, idType } = names;
-  return sqlFunction({
-    name: 'audit_delete_month',
-    args: [ddl`tenants ${idType}[]`, ddl`from_at timestamptz`, ddl`to_at timestamptz`],
-    returns: ddl`bigint`,
-    owner: names.writer,
-    body: ddl`
+  return sqlFunction(
+    ddl`audit_delete_month(tenants ${idType}[], from_at timestamptz, to_at timestamptz) returns bigint`,
+    { owner: names.writer },
+    ddl`
       declare
         deleted bigint;
       begin
@@ -87,20 +82,21 @@ function deleteFunction(names: LogNames): SqlFunction {
         return deleted;
       end
     `,
-  });
+  );
 }
 
 function retireFunction(names: LogNames): SqlFunction {
   const { idType } = names;
   const retired = literal('retention');
-  return migratorFunction({
-    name: 'audit_retire',
-    args: [ddl`retired_month text`, ddl`tenants ${idType}[]`, ddl`keep_months integer`],
-    returns: ddl`table (entries bigint, dropped boolean, busy boolean)`,
-    callers: [names.system],
-    // dropping a partition takes ACCESS EXCLUSIVE on the log: now, or another time
-    settings: [ddl`lock_timeout = '2s'`],
-    body: ddl`
+  return sqlFunction(
+    ddl`audit_retire(retired_month text, tenants ${idType}[], keep_months integer) returns table (entries bigint, dropped boolean, busy boolean)`,
+    {
+      ...asMigrator,
+      callers: [names.system],
+      // dropping a partition takes ACCESS EXCLUSIVE on the log; without it in time, the next run tries again
+      settings: [ddl`lock_timeout = '2s'`],
+    },
+    ddl`
       declare
         starts timestamptz := to_date(retired_month, 'YYYY-MM')::timestamp at time zone 'UTC';
         ends timestamptz := (to_date(retired_month, 'YYYY-MM')::timestamp + interval '1 month') at time zone 'UTC';
@@ -116,7 +112,7 @@ function retireFunction(names: LogNames): SqlFunction {
           return next;
           return;
         end if;
-        -- asked again here, for this month: a hold may have been placed while the archive was written
+        -- read again, because a hold may have been placed while the archive was written
         select array_agg(e.tenant) filter (where e.goes), array_agg(e.entries) filter (where e.goes), bool_or(not e.goes)
           into going, counts, staying
         from (select x.tenant, x.entries, x.expired and x.tenant = any (tenants) as goes
@@ -145,5 +141,5 @@ function retireFunction(names: LogNames): SqlFunction {
         return next;
       end
     `,
-  });
+  );
 }

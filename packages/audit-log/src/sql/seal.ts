@@ -1,7 +1,6 @@
 import { ddl, type SqlFunction, sqlFunction } from '@tenantry/core/sql';
 import { microseconds } from './content-hash.ts';
-import { migratorFunction } from './migrator-function.ts';
-import type { LogNames } from './names.ts';
+import { asMigrator, type LogNames } from './names.ts';
 
 /**
  * Seals entries of finished transactions: those whose transaction id is below every open transaction are
@@ -13,12 +12,10 @@ export function sealFunctions(names: LogNames): SqlFunction[] {
 }
 
 /** Leaves and nodes are hashed with different prefixes, so that neither can be passed off as the other. */
-const rootFunction = sqlFunction({
-  name: 'audit_root',
-  args: [ddl`hashes bytea[]`],
-  returns: ddl`bytea`,
-  volatility: 'immutable',
-  body: ddl`
+const rootFunction = sqlFunction(
+  ddl`audit_root(hashes bytea[]) returns bytea`,
+  { volatility: 'immutable' },
+  ddl`
     declare
       nodes bytea[] := (
         select array_agg(sha256(decode('00', 'hex') || hash) order by place)
@@ -35,18 +32,15 @@ const rootFunction = sqlFunction({
       return nodes[1];
     end
   `,
-});
+);
 
 function unsealedFunctions(names: LogNames): SqlFunction[] {
   const { log, columns: c, idType } = names;
   return [
-    sqlFunction({
-      name: 'audit_unsealed',
-      args: [ddl`from_xid bigint`, ddl`to_xid bigint`],
-      returns: ddl`table (tenant ${idType}, month text, ids uuid[], hashes bytea[])`,
-      volatility: 'stable',
-      owner: names.system,
-      body: ddl`
+    sqlFunction(
+      ddl`audit_unsealed(from_xid bigint, to_xid bigint) returns table (tenant ${idType}, month text, ids uuid[], hashes bytea[])`,
+      { volatility: 'stable', owner: names.system },
+      ddl`
         begin
           return query
             select l.${c.tenant}, to_char(l.${c.createdAt} at time zone 'UTC', 'YYYY-MM'),
@@ -58,32 +52,27 @@ function unsealedFunctions(names: LogNames): SqlFunction[] {
             order by 1, 2;
         end
       `,
-    }),
-    sqlFunction({
-      name: 'audit_nth_xid',
-      args: [ddl`from_xid bigint`, ddl`to_xid bigint`, ddl`n integer`],
-      returns: ddl`bigint`,
-      volatility: 'stable',
-      owner: names.system,
-      body: ddl`
+    ),
+    sqlFunction(
+      ddl`audit_nth_xid(from_xid bigint, to_xid bigint, n integer) returns bigint`,
+      { volatility: 'stable', owner: names.system },
+      ddl`
         begin
           return (select l.${c.transactionId} from ${log} l
             where l.${c.transactionId} >= from_xid and l.${c.transactionId} < to_xid order by 1 offset n limit 1);
         end
       `,
-    }),
+    ),
   ];
 }
 
 function sealFunction(names: LogNames): SqlFunction[] {
   const { idType } = names;
   return [
-    migratorFunction({
-      name: 'audit_seal',
-      args: [ddl`most integer`],
-      returns: ddl`table (seals integer, entries bigint, busy boolean, more boolean)`,
-      callers: [names.system],
-      body: ddl`
+    sqlFunction(
+      ddl`audit_seal(most integer) returns table (seals integer, entries bigint, busy boolean, more boolean)`,
+      { ...asMigrator, callers: [names.system] },
+      ddl`
         declare
           lower_xid bigint;
           upper_xid bigint;
@@ -96,7 +85,7 @@ function sealFunction(names: LogNames): SqlFunction[] {
           clock timestamptz;
         begin
           seals := 0; entries := 0; busy := false; more := false;
-          -- one sealer at a time; another does not wait, it would find the same entries
+          -- one sealer at a time; a second one does not wait, because it would find the same entries
           select j.next_xid into lower_xid from tenantry.audit_jobs j where j.job = 'seal' for update skip locked;
           if not found then
             busy := true;
@@ -138,29 +127,19 @@ function sealFunction(names: LogNames): SqlFunction[] {
           return next;
         end
       `,
-    }),
-    sqlFunction({
-      name: 'audit_seal_hash',
-      args: [
-        ddl`tenant ${idType}`,
-        ddl`number bigint`,
-        ddl`month text`,
-        ddl`from_xid bigint`,
-        ddl`to_xid bigint`,
-        ddl`next_xid bigint`,
-        ddl`entries integer`,
-        ddl`root bytea`,
-        ddl`previous bytea`,
-        ddl`sealed_at timestamptz`,
-      ],
-      returns: ddl`bytea`,
-      volatility: 'immutable',
-      body: ddl`
+    ),
+    sqlFunction(
+      ddl`
+        audit_seal_hash(tenant ${idType}, number bigint, month text, from_xid bigint, to_xid bigint,
+          next_xid bigint, entries integer, root bytea, previous bytea, sealed_at timestamptz) returns bytea
+      `,
+      { volatility: 'immutable' },
+      ddl`
         begin
           return sha256(decode('02', 'hex') || convert_to(jsonb_build_array(1, tenant::text, number, month, from_xid, to_xid, next_xid,
             entries, encode(root, 'hex'), encode(previous, 'hex'), ${microseconds(ddl`sealed_at`)})::text, 'UTF8'));
         end
       `,
-    }),
+    ),
   ];
 }

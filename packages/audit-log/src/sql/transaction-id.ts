@@ -1,6 +1,5 @@
 import { type Ddl, ddl, type SqlFunction, sqlFunction } from '@tenantry/core/sql';
-import { migratorFunction } from './migrator-function.ts';
-import type { LogNames } from './names.ts';
+import { asMigrator, type LogNames } from './names.ts';
 
 /**
  * The offset of the transaction ids of this server. Transaction ids start again when a database is
@@ -27,22 +26,19 @@ export function transactionIdSql({ app, system, writer }: LogNames): Ddl {
 export function restoredFunctions(names: LogNames): SqlFunction[] {
   const { log, columns: c } = names;
   return [
-    sqlFunction({
-      name: 'audit_last_xid',
-      returns: ddl`bigint`,
-      volatility: 'stable',
-      owner: names.system,
-      body: ddl`
+    sqlFunction(
+      ddl`audit_last_xid() returns bigint`,
+      { volatility: 'stable', owner: names.system },
+      ddl`
         begin
           return (select max(l.${c.transactionId}) from ${log} l);
         end
       `,
-    }),
-    migratorFunction({
-      name: 'audit_restored',
-      returns: ddl`bigint`,
-      callers: [names.system],
-      body: ddl`
+    ),
+    sqlFunction(
+      ddl`audit_restored() returns bigint`,
+      { ...asMigrator, callers: [names.system] },
+      ddl`
         declare
           own bigint := pg_current_xact_id()::text::bigint;
           last bigint := greatest(tenantry.audit_last_xid(), (select j.next_xid from tenantry.audit_jobs j where j.job = 'seal'), 0);
@@ -53,6 +49,6 @@ export function restoredFunctions(names: LogNames): SqlFunction[] {
           return last + 1 - own;
         end
       `,
-    }),
+    ),
   ];
 }

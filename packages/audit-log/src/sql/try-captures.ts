@@ -1,6 +1,5 @@
-import { ddl, type SqlFunction } from '@tenantry/core/sql';
-import { migratorFunction } from './migrator-function.ts';
-import type { LogNames } from './names.ts';
+import { ddl, type SqlFunction, sqlFunction } from '@tenantry/core/sql';
+import { asMigrator, type LogNames } from './names.ts';
 
 /**
  * Runs every capture once without rows, so that its statements are planned like at a customer's first
@@ -8,12 +7,10 @@ import type { LogNames } from './names.ts';
  * the table.
  */
 export const tryCapturesFunction = (names: LogNames): SqlFunction =>
-  migratorFunction({
-    name: 'audit_try_captures',
-    returns: ddl`table (table_name text, operation text, sqlstate text, message text)`,
-    callers: [names.system],
-    settings: [ddl`lock_timeout = '2s'`],
-    body: ddl`
+  sqlFunction(
+    ddl`audit_try_captures() returns table (table_name text, operation text, sqlstate text, message text)`,
+    { ...asMigrator, callers: [names.system], settings: [ddl`lock_timeout = '2s'`] },
+    ddl`
       declare
         captured record;
         tried text;
@@ -37,7 +34,7 @@ export const tryCapturesFunction = (names: LogNames): SqlFunction =>
             execute format(tried, captured.target, captured.own);
           exception when others then
             get stacked diagnostics context = pg_exception_context;
-            -- what a trigger of somebody else refuses is none of the log's
+            -- an error of another trigger is not reported here
             if context like '%audit_capture%' and sqlstate !~ '^(TN|28)' then
               audit_try_captures.sqlstate := sqlstate;
               table_name := captured.target; operation := captured.event; message := sqlerrm;
@@ -48,4 +45,4 @@ export const tryCapturesFunction = (names: LogNames): SqlFunction =>
         perform set_config($name$tenantry.audit_try$name$, '', true);
       end
     `,
-  });
+  );

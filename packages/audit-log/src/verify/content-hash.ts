@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { EntryRecord } from './entry-record.ts';
+import type { ExportedEntry } from './exported-entry.ts';
 import { jsonbText, quote } from './json-text.ts';
 
 /** sha256 over concatenated pieces. */
@@ -13,23 +13,24 @@ const fields = {
   // actor and address together; the id as JSON, so that different pairs have different texts
   actor: {
     salt: 0,
-    text: ({ actorId, ip }: EntryRecord) => `${ip ?? ''} ${actorId === null ? '' : quote(actorId)}`,
-    gone: ({ actorId, ip }: EntryRecord) => actorId === null && ip === null,
+    text: ({ actorId, ip }: ExportedEntry) =>
+      `${ip ?? ''} ${actorId === null ? '' : quote(actorId)}`,
+    gone: ({ actorId, ip }: ExportedEntry) => actorId === null && ip === null,
   },
   onBehalfOf: {
     salt: 16,
-    text: ({ onBehalfOf }: EntryRecord) => onBehalfOf,
-    gone: ({ onBehalfOf }: EntryRecord) => onBehalfOf === null,
+    text: ({ onBehalfOf }: ExportedEntry) => onBehalfOf,
+    gone: ({ onBehalfOf }: ExportedEntry) => onBehalfOf === null,
   },
   personal: {
     salt: 32,
-    text: ({ personal }: EntryRecord) => (personal === null ? null : jsonbText(personal)),
-    gone: ({ personal }: EntryRecord) => personal === null,
+    text: ({ personal }: ExportedEntry) => (personal === null ? null : jsonbText(personal)),
+    gone: ({ personal }: ExportedEntry) => personal === null,
   },
 } as const;
 
 /** The commitment to a field: computed from its value, or stored by an erasure. */
-function commitment(entry: EntryRecord, key: keyof typeof fields): string {
+function commitment(entry: ExportedEntry, key: keyof typeof fields): string {
   const { salt: from, text, gone } = fields[key];
   const left = entry.erased?.commitments?.[key];
   if (left !== undefined) return gone(entry) ? left : 'a value and a commitment';
@@ -55,7 +56,7 @@ export function microseconds(iso: string): string {
  * The input of the content hash of an entry: its fields in brackets, texts as JSON, the metadata as jsonb
  * prints it. Personal fields are included as salted commitments, or omitted without a value.
  */
-export function contentOf(entry: EntryRecord): string {
+export function contentOf(entry: ExportedEntry): string {
   const text = (value: string | null) => (value === null ? 'null' : quote(value));
   const texts = (...values: (string | null)[]) => `[${values.map(text).join(',')}]`;
   const parts = [
@@ -76,4 +77,5 @@ export function contentOf(entry: EntryRecord): string {
 }
 
 /** The content hash of an entry, computed without a database; hexadecimal. */
-export const contentHash = (entry: EntryRecord): string => sha256(contentOf(entry)).toString('hex');
+export const contentHash = (entry: ExportedEntry): string =>
+  sha256(contentOf(entry)).toString('hex');

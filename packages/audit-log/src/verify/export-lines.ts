@@ -1,7 +1,7 @@
 import { TenantryError } from '@tenantry/core';
-import type { EntryRecord, Erased } from './entry-record.ts';
+import type { ExportedEntry } from './exported-entry.ts';
+import type { ExportedSeal } from './exported-seal.ts';
 import { members } from './json-text.ts';
-import type { SealRecord } from './seal-record.ts';
 
 /** The first line of an export. */
 export interface ExportHeader {
@@ -20,8 +20,8 @@ export interface ExportHeader {
 /** One line of an NDJSON export. */
 export type ExportRecord =
   | { readonly type: 'header'; readonly header: ExportHeader }
-  | { readonly type: 'seal'; readonly seal: SealRecord }
-  | { readonly type: 'entry'; readonly entry: EntryRecord }
+  | { readonly type: 'seal'; readonly seal: ExportedSeal }
+  | { readonly type: 'entry'; readonly entry: ExportedEntry }
   | { readonly type: 'end'; readonly entries: number }
   | { readonly type: 'error'; readonly code: string };
 
@@ -47,7 +47,7 @@ const has = (of: Record<string, unknown>, type: string, ...keys: readonly string
 const isTextOrNull = (value: unknown) => value === null || typeof value === 'string';
 
 /** A file may have been edited, so each line is checked before it is used. */
-const isSeal = (line: Record<string, unknown>): line is Record<string, unknown> & SealRecord =>
+const isSeal = (line: Record<string, unknown>): line is Record<string, unknown> & ExportedSeal =>
   has(line, 'string', 'tenant', 'month', 'root', 'hash', 'sealedAt') &&
   has(line, 'number', 'number', 'fromXid', 'toXid', 'nextXid', 'entries') &&
   isTextOrNull(line.previous) &&
@@ -72,7 +72,7 @@ const value = (raw: ReadonlyMap<string, string>, key: string): unknown => {
 
 const needed = ['tenant', 'id', 'createdAt', 'contentHash', 'transactionId'];
 
-function readEntry(raw: ReadonlyMap<string, string>): EntryRecord {
+function readEntry(raw: ReadonlyMap<string, string>): ExportedEntry {
   const text = (key: string) => value(raw, key) as string;
   for (const key of needed) {
     if (typeof text(key) !== 'string') throw new SyntaxError(`no ${key}`);
@@ -97,6 +97,6 @@ function readEntry(raw: ReadonlyMap<string, string>): EntryRecord {
     transactionId: text('transactionId'),
     salt: text('salt'),
     contentHash: text('contentHash'),
-    erased: value(raw, 'erased') as Erased | null,
+    erased: value(raw, 'erased') as ExportedEntry['erased'],
   };
 }

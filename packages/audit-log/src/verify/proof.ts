@@ -1,18 +1,18 @@
 import { contentHash } from './content-hash.ts';
-import type { EntryRecord } from './entry-record.ts';
+import type { ExportedEntry } from './exported-entry.ts';
+import { type ExportedSeal, sealHash } from './exported-seal.ts';
 import { rootFromPath } from './merkle.ts';
-import type { Anchor } from './report.ts';
-import { type SealRecord, sealHash } from './seal-record.ts';
+import type { SealAnchor } from './report.ts';
 
 /** An inclusion proof: it shows without a database that an entry was in the log. */
 export interface InclusionProof {
   readonly format: 'tenantry-audit-proof/1';
-  readonly entry: EntryRecord;
+  readonly entry: ExportedEntry;
   /** Its index in the tree of the seal, from 0. */
   readonly index: number;
   /** The nodes from the entry to the root, hexadecimal. */
   readonly path: readonly string[];
-  readonly seal: Omit<SealRecord, 'leaves' | 'retired'>;
+  readonly seal: Omit<ExportedSeal, 'leaves' | 'retired'>;
 }
 
 /** The result of verifying a proof. */
@@ -33,7 +33,7 @@ export interface ProofVerdict {
  */
 export function verifyProof(
   proof: InclusionProof,
-  { anchors = [] }: { readonly anchors?: readonly Anchor[] } = {},
+  { anchors = [] }: { readonly anchors?: readonly SealAnchor[] } = {},
 ): ProofVerdict {
   const { entry, index, path, seal } = proof;
   const no = (found: string): ProofVerdict => ({ ok: false, found });

@@ -1,27 +1,27 @@
-import type { EntryRecord } from './entry-record.ts';
+import type { ExportedEntry } from './exported-entry.ts';
+import { type ExportedSeal, type Leaf, readLeaves, sealHash } from './exported-seal.ts';
 import { createTree, rootOf } from './merkle.ts';
-import type { Anchor, Finding } from './report.ts';
-import { type Leaf, readLeaves, type SealRecord, sealHash } from './seal-record.ts';
+import type { SealAnchor, VerifyFinding } from './report.ts';
 
-type ReportFinding = (finding: Finding) => void;
+type ReportFinding = (finding: VerifyFinding) => void;
 
 /** Loads the list of a seal's entries, as base64, on demand. */
 export type LoadLeaves = () => Promise<string>;
 
 /** A seal, and the entries of it that were seen so far. */
 export interface OpenSeal {
-  readonly seal: SealRecord;
+  readonly seal: ExportedSeal;
   /** Must be called and awaited before the first entry; undefined when nothing must be awaited. */
   open(report: ReportFinding): Promise<void> | undefined;
-  add(entry: EntryRecord, changed: boolean, report: ReportFinding): void;
+  add(entry: ExportedEntry, changed: boolean, report: ReportFinding): void;
   close(report: ReportFinding): Promise<void> | undefined;
 }
 
 /** Checks a seal against its hash, its predecessor and known seals. */
 export function openSeal(
-  seal: SealRecord,
-  before: SealRecord | undefined,
-  anchors: readonly Anchor[],
+  seal: ExportedSeal,
+  before: ExportedSeal | undefined,
+  anchors: readonly SealAnchor[],
   report: ReportFinding,
   load?: LoadLeaves,
 ): OpenSeal {
@@ -48,13 +48,13 @@ export function openSeal(
 
 const notItsList = 'its list of entries does not give its root';
 /** The list of a seal is only trusted when it gives the root. */
-const confirms = (seal: SealRecord, leaves: string): boolean =>
+const confirms = (seal: ExportedSeal, leaves: string): boolean =>
   hex(rootOf(hashes(readLeaves(leaves)))) === seal.root;
 const hex = (bytes: Buffer | undefined) => bytes?.toString('hex');
 const hashes = (leaves: readonly Leaf[]) => leaves.map(({ contentHash }) => contentHash);
 
 /** Compares entry by entry, so that it can name the wrong one. */
-function byLeaves(seal: SealRecord, load: LoadLeaves | (() => string)): OpenSeal {
+function byLeaves(seal: ExportedSeal, load: LoadLeaves | (() => string)): OpenSeal {
   const { tenant, number } = seal;
   let at = 0;
   let leaves: Leaf[] | undefined;
@@ -134,7 +134,7 @@ function byLeaves(seal: SealRecord, load: LoadLeaves | (() => string)): OpenSeal
 }
 
 /** Compares all of them at once. */
-function byRoot(seal: SealRecord): OpenSeal {
+function byRoot(seal: ExportedSeal): OpenSeal {
   const { tenant, number } = seal;
   const tree = createTree();
   let entries = 0;

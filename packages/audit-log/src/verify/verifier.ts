@@ -1,13 +1,13 @@
 import { contentHash } from './content-hash.ts';
-import type { EntryRecord } from './entry-record.ts';
-import type { Anchor, Finding, VerifyReport } from './report.ts';
-import type { SealRecord } from './seal-record.ts';
+import type { ExportedEntry } from './exported-entry.ts';
+import type { ExportedSeal } from './exported-seal.ts';
+import type { SealAnchor, VerifyFinding, VerifyReport } from './report.ts';
 import { type LoadLeaves, type OpenSeal, openSeal } from './sealed-entries.ts';
 
 /** Options of a verifier. */
 export interface VerifyOptions {
   /** Known seals, from an earlier verification or a proof. Default: none. */
-  readonly anchors?: readonly Anchor[];
+  readonly anchors?: readonly SealAnchor[];
   /** All transactions below this id are sealed. */
   readonly horizon?: number;
   /** Whether all entries of a month are among those that are verified. Default: all are. */
@@ -17,7 +17,7 @@ export interface VerifyOptions {
 }
 
 interface TenantState {
-  readonly seals: SealRecord[];
+  readonly seals: ExportedSeal[];
   /** Empty again when the tenant is closed. */
   readonly months: Map<string, OpenSeal[]>;
 }
@@ -33,10 +33,10 @@ const toleranceMs = 120_000;
 export function createVerifier(options: VerifyOptions = {}) {
   const { anchors = [], horizon = 0, covers = () => true, filtered = false } = options;
   const tenants = new Map<string, TenantState>();
-  const findings: Finding[] = [];
+  const findings: VerifyFinding[] = [];
   const counts = { entries: 0, sealed: 0, unsealed: 0, erased: 0, seals: 0, retired: 0 };
   let problems = 0;
-  const report = (finding: Finding) => {
+  const report = (finding: VerifyFinding) => {
     problems++;
     if (findings.length < mostFindings) findings.push(finding);
   };
@@ -58,7 +58,7 @@ export function createVerifier(options: VerifyOptions = {}) {
   };
 
   return {
-    seal(seal: SealRecord, load?: LoadLeaves): void {
+    seal(seal: ExportedSeal, load?: LoadLeaves): void {
       const state = stateOf(seal.tenant);
       counts.seals++;
       if (seal.retired) counts.retired++;
@@ -70,7 +70,7 @@ export function createVerifier(options: VerifyOptions = {}) {
     },
 
     /** Must be awaited when it returns a promise. */
-    entry(entry: EntryRecord): Promise<void> | undefined {
+    entry(entry: ExportedEntry): Promise<void> | undefined {
       counts.entries++;
       if (entry.erased !== null) counts.erased++;
       const { tenant, id } = entry;
@@ -134,7 +134,7 @@ export function createVerifier(options: VerifyOptions = {}) {
   };
 }
 
-function hashOf(entry: EntryRecord): string {
+function hashOf(entry: ExportedEntry): string {
   try {
     return contentHash(entry);
   } catch {
@@ -157,10 +157,10 @@ function find(seals: readonly OpenSeal[], xid: number): OpenSeal | undefined {
 
 /** Why the time of an entry cannot be right. Adopted entries (transaction 0) are not checked. */
 function misplaced(
-  entry: EntryRecord,
+  entry: ExportedEntry,
   xid: number,
-  own: SealRecord | undefined,
-  seals: readonly SealRecord[],
+  own: ExportedSeal | undefined,
+  seals: readonly ExportedSeal[],
 ): string | undefined {
   if (xid === 0) return undefined;
   const at = Date.parse(entry.createdAt);
@@ -169,7 +169,7 @@ function misplaced(
   }
   const before = own === undefined ? seals.length - 1 : own.number - 2;
   for (let i = before; i >= 0; i--) {
-    const seal = seals[i] as SealRecord;
+    const seal = seals[i] as ExportedSeal;
     if (seal.nextXid > xid) continue;
     return at < Date.parse(seal.sealedAt) - toleranceMs
       ? 'it is older than a seal that was made before its transaction began'

@@ -1,12 +1,12 @@
 import { TenantryError } from '@tenantry/core';
 import { readLine } from './export-lines.ts';
-import type { Anchor, VerifyReport } from './report.ts';
+import type { SealAnchor, VerifyReport } from './report.ts';
 import { createVerifier } from './verifier.ts';
 
 /** What `verifyExport(lines, options)` takes. */
 export interface VerifyExportOptions {
   /** Known seals: the `anchors` of an earlier report or a proof. Default: none. */
-  readonly anchors?: readonly Anchor[];
+  readonly anchors?: readonly SealAnchor[];
   /** Receives the number of verified entries from time to time. Default: none. */
   readonly onProgress?: (entries: number) => void;
 }

@@ -1,9 +1,9 @@
-import { type Tenancy, TenantryError } from '@tenantry/core';
+import { TenantryError } from '@tenantry/core';
 import { isStorableText } from '@tenantry/core/errors';
-import type { Queryable } from '@tenantry/core/sql';
-import type { ActionSchemas } from '../actions.ts';
+import { tenantOption } from '@tenantry/core/sql';
 import { calls } from '../calls.ts';
-import { readScope } from '../read/scope.ts';
+import type { LogDefinition } from '../options.ts';
+import { readScope } from '../read/source.ts';
 import { invalid, metadataText } from './metadata.ts';
 import { type AuditTransaction, assertTransaction } from './transaction.ts';
 
@@ -12,15 +12,6 @@ export interface LogInput {
   readonly resource: readonly [type: string, id?: string | null];
   readonly reason?: string;
   readonly metadata?: unknown;
-  readonly [tenant: string]: unknown;
-}
-
-/** The configuration of the writer. */
-export interface WriterOptions {
-  readonly tenancy: Tenancy;
-  readonly actions: ActionSchemas;
-  readonly personal: readonly string[];
-  readonly maxMetadataBytes: number;
 }
 
 const longest = 200;
@@ -30,24 +21,17 @@ const longestReason = 1000;
  * Makes `audit.log`. Errors of an entry are thrown synchronously, so that in a batch the collected
  * statements are not sent either.
  */
-export function writer(options: WriterOptions) {
+export function writer(definition: LogDefinition) {
   return (tx: AuditTransaction, action: string, input: LogInput): Promise<string> => {
     const db = assertTransaction(tx);
-    return write(db, action, read(options, action, input));
+    const { tenant, entry } = read(definition, action, input);
+    return tenant === undefined ? calls.write(db, ...entry) : calls.writeFor(db, tenant, ...entry);
   };
 }
 
-interface Read {
-  readonly resourceType: string;
-  readonly resourceId: string | null;
-  readonly reason: string | null;
-  readonly metadata: string;
-  readonly personal: string | null;
-  readonly tenant: string | undefined;
-}
-
-function read(options: WriterOptions, action: string, input: LogInput): Read {
-  const schema = Object.hasOwn(options.actions, action) ? options.actions[action] : undefined;
+function read(definition: LogDefinition, action: string, input: LogInput) {
+  const { actions, maxMetadataBytes } = definition;
+  const schema = Object.hasOwn(actions, action) ? actions[action] : undefined;
   if (schema === undefined) {
     throw new TenantryError('AUDIT_ACTION_UNKNOWN', { found: JSON.stringify(action) });
   }
@@ -58,24 +42,25 @@ function read(options: WriterOptions, action: string, input: LogInput): Read {
     );
     throw invalid(action, issues.slice(0, 5).join('; '));
   }
-  const [plain, personal] = split(parsed.data, options.personal);
-  const [resourceType, resourceId = null] = input.resource;
+  const [plain, personal] = split(parsed.data, definition.personal);
+  const [type, id = null] = input.resource;
   return {
-    resourceType: text(action, 'resource type', resourceType, longest),
-    resourceId: resourceId === null ? null : text(action, 'resource id', resourceId, longest),
-    reason: input.reason === undefined ? null : text(action, 'reason', input.reason, longestReason),
-    metadata: metadataText(action, plain, options.maxMetadataBytes),
-    personal:
-      personal === undefined ? null : metadataText(action, personal, options.maxMetadataBytes),
-    tenant: namedTenant(options.tenancy, input),
+    tenant: namedTenant(definition, input),
+    entry: [
+      action,
+      text(action, 'resource type', type, longest),
+      id === null ? null : text(action, 'resource id', id, longest),
+      input.reason === undefined ? null : text(action, 'reason', input.reason, longestReason),
+      metadataText(action, plain, maxMetadataBytes),
+      personal === undefined ? null : metadataText(action, personal, maxMetadataBytes),
+    ] as const,
   };
 }
 
 /** The tenant of the entry; in a tenant scope it is optional. */
-function namedTenant(tenancy: Tenancy, input: LogInput): string | undefined {
-  const named = input[tenancy.property];
-  if (named === undefined) return undefined;
-  const tenant = tenancy.parseId(named);
+function namedTenant({ tenancy }: LogDefinition, input: LogInput): string | undefined {
+  const tenant = tenantOption(tenancy, input);
+  if (tenant === undefined) return undefined;
   const { tenant: own } = readScope(tenancy);
   if (own === undefined) return tenant;
   if (own === tenant) return undefined;
@@ -100,10 +85,4 @@ function split(
 function text(action: string, what: string, value: unknown, most: number): string {
   if (isStorableText(value) && value.length > 0 && value.length <= most) return value;
   throw invalid(action, `its ${what} is not a text of 1 to ${most} characters`);
-}
-
-async function write(db: Queryable, action: string, entry: Read): Promise<string> {
-  const { resourceType, resourceId, reason, metadata, personal, tenant } = entry;
-  const said = [action, resourceType, resourceId, reason, metadata, personal] as const;
-  return tenant === undefined ? calls.write(db, ...said) : calls.writeFor(db, tenant, ...said);
 }

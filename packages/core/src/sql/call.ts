@@ -12,13 +12,17 @@ import { joinStatements, type SqlStatement, statement } from './statement.ts';
  * ```
  */
 export const functionCall = (called: string, args: readonly unknown[] = []): SqlStatement =>
-  statement`select ${ownName(called)}(${joinStatements(args.map((arg) => statement`${arg}`))}) as answer`;
+  statement`select ${callTo(called, args)} as answer`;
+
+const callTo = (called: string, args: readonly unknown[]): SqlStatement =>
+  statement`${ownName(called)}(${joinStatements(args.map((arg) => statement`${arg}`))})`;
 
 /**
- * Calls a function of schema `tenantry` and gives its value: one round trip on a pool, part of the
- * transaction on a `tx`.
+ * Calls a function of schema `tenantry` and gives its value as JSON says it: one round trip on a pool,
+ * part of the transaction on a `tx`. It is read as text, because an application may have changed the type
+ * parsers of pg, which Drizzle and Kysely use too. A bigint is a number, a time is text.
  *
- * Sends `select tenantry.usage_take($1, $2) as answer`.
+ * Sends `select to_json(tenantry.usage_take($1, $2))::text as answer`.
  * @throws what the function raises, as a TenantryError where it raises a code
  * @example
  * ```ts
@@ -30,6 +34,9 @@ export async function callFunction<R>(
   called: string,
   args: readonly unknown[] = [],
 ): Promise<R> {
-  const [row] = await runStatement<{ answer: R }>(db, functionCall(called, args));
-  return row?.answer as R;
+  const [row] = await runStatement<{ answer: string | null }>(
+    db,
+    statement`select to_json(${callTo(called, args)})::text as answer`,
+  );
+  return (typeof row?.answer === 'string' ? JSON.parse(row.answer) : row?.answer) as R;
 }

@@ -29,7 +29,7 @@ const cases: Cases = {
       `pgTable('a', { organizationId: uuid() }, (t) => [...rbac.isolate(t, { read: 'a:read' })]);`,
       `pgTable('a', { organizationId: uuid() }, (t) => [...tables.memberships.rules(t)]);`,
       `pgTable('a', { organizationId: uuid() }, (t) => [...rules.invoices(t)]);`,
-      `pgTable('a', { organizationId: uuid() }, (t) => [...audit.rules(t)]);`,
+      `pgTable('a', { organizationId: uuid() }, (t) => [...audit.tables.entries.rules(t)]);`,
       ...['isolateThrough', 'tenants', 'visibleThrough', 'shared', 'systemOnly'].map(
         (name) => `pgTable('a', { tenant_id: uuid() }, (t) => [...${name}(t, options)]);`,
       ),

@@ -1,4 +1,4 @@
-/** The mark of the table with `audit.rules(t)`. */
+/** The mark of the table with `audit.tables.entries.rules(t)`. */
 export const logMark = 'audit-log:log';
 
 /** The mark of tables with `audited(t)`; the value is {@link Captured}. */

@@ -1,4 +1,6 @@
 import { type Actor, type Tenancy, TenantryError } from '@tenantry/core';
+import type { Queryable } from '@tenantry/core/sql';
+import type { TablePath } from '../tables/columns.ts';
 
 /** The scope in which a read began: of a tenant, or undefined for system work. */
 export interface ReadScope {
@@ -9,6 +11,21 @@ export interface ReadScope {
    */
   run<R>(fn: () => Promise<R>): Promise<R>;
 }
+
+/** The source of entries, and the scope for reading. */
+// biome-ignore lint/suspicious/noExplicitAny: a log of any tenancy
+export interface Source<T extends string = any> {
+  readonly db: Queryable;
+  readonly tenancy: Tenancy<T>;
+  readonly table: TablePath;
+  readonly scope: ReadScope;
+}
+
+/** Entries of a log, read in the scope of the running code. */
+export const readSource = <T extends string>(
+  { tenancy, table }: Pick<Source<T>, 'tenancy' | 'table'>,
+  db: Queryable,
+): Source<T> => ({ db, tenancy, table, scope: readScope(tenancy) });
 
 /** Captures the scope of the running code. */
 export function readScope(tenancy: Tenancy): ReadScope {

@@ -2,7 +2,7 @@ import { microseconds, sha256 } from './content-hash.ts';
 import { quote } from './json-text.ts';
 
 /** A seal: the Merkle root over entries of a tenant and a month, for a range of transactions. */
-export interface SealRecord {
+export interface ExportedSeal {
   readonly tenant: string;
   /** 1, 2, 3 … within the tenant. */
   readonly number: number;
@@ -28,7 +28,7 @@ export interface SealRecord {
 const prefix = Buffer.from([2]);
 
 /** The hash of a seal, which is `previous` in the next seal of the tenant. */
-export function sealHash(seal: Omit<SealRecord, 'hash' | 'retired' | 'leaves'>): string {
+export function sealHash(seal: Omit<ExportedSeal, 'hash' | 'retired' | 'leaves'>): string {
   const parts = [
     1,
     quote(seal.tenant),

@@ -1,5 +1,5 @@
 /** An entry in an export, with everything that its content hash covers. */
-export interface EntryRecord {
+export interface ExportedEntry {
   readonly tenant: string;
   readonly id: string;
   /** In UTC, with microseconds: `2026-05-18T09:30:00.123456Z`. */
@@ -24,12 +24,12 @@ export interface EntryRecord {
   readonly salt: string | null;
   /** Hexadecimal. */
   readonly contentHash: string;
-  /** The result of an erasure: commitments to erased fields, salts of kept ones. */
-  readonly erased: Erased | null;
-}
-
-/** By field: `actor`, `onBehalfOf`, `ip`, `personal`; hexadecimal. */
-export interface Erased {
-  readonly commitments?: Readonly<Record<string, string>>;
-  readonly salts?: Readonly<Record<string, string>>;
+  /**
+   * The result of an erasure: commitments to erased fields, salts of kept ones. By field (`actor`,
+   * `onBehalfOf`, `ip`, `personal`), hexadecimal.
+   */
+  readonly erased: {
+    readonly commitments?: Readonly<Record<string, string>>;
+    readonly salts?: Readonly<Record<string, string>>;
+  } | null;
 }

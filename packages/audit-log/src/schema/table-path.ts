@@ -1,2 +1,0 @@
-/** A table by schema and name. */
-export type TablePath = readonly [schema: string, table: string];
