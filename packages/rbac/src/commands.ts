@@ -1,14 +1,14 @@
 import { createTenantPool, type Tenancy } from '@tenantry/core';
-import type { CommandContext, FeatureCommand } from '@tenantry/rls/feature';
-import { type Drift, drift, sync } from './api/definition.ts';
-import type { Definition } from './definition/types.ts';
+import type { CommandContext, Drift, FeatureCommand } from '@tenantry/rls/feature';
+import { drift, sync } from './api/definition.ts';
+import type { RbacDefinition } from './definition/types.ts';
 
 type Work = (pool: ReturnType<typeof createTenantPool>) => Promise<readonly Drift[]>;
 
 /** The commands of `tenantry rbac`. */
 export function commandsOf(
   tenancy: Tenancy,
-  definition: Definition,
+  definition: RbacDefinition,
 ): Readonly<Record<string, FeatureCommand>> {
   return {
     'rbac check': {

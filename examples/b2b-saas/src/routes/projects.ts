@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { guard } from '@tenantry/core/hono';
 import { asc, eq, gt } from 'drizzle-orm';
 import { Hono } from 'hono';
 import { z } from 'zod';
@@ -6,7 +7,7 @@ import { audit } from '../audit.ts';
 import type { Database } from '../database.ts';
 import { pageQuery, toPage } from '../paging.ts';
 import { notFound } from '../problems.ts';
-import { rbac, requires } from '../rbac.ts';
+import { rbac } from '../rbac.ts';
 import { projectStatus, projects } from '../schema.ts';
 import type { SessionEnv } from '../session.ts';
 import { isId, readBody, readQuery, text } from '../validation.ts';
@@ -35,7 +36,7 @@ export function projectRoutes({ db, pool }: Database) {
     return c.json(toPage(rows, limit, (project) => project.name));
   });
 
-  routes.post('/', requires('projects:create'), async (c) => {
+  routes.post('/', guard(rbac.requires('projects:create')), async (c) => {
     const values = await readBody(c, newProject);
     const id = randomUUID();
     // the change and its audit entry, in one round trip and one transaction

@@ -1,10 +1,10 @@
 import { type Ddl, ddl, literal, type SqlFunction, sqlFunction } from '@tenantry/core/sql';
-import type { Definition } from '../definition/types.ts';
+import type { RbacDefinition } from '../definition/types.ts';
 import { stale } from './stale.ts';
 import type { Names } from './tables.ts';
 
 /** The definition as an argument of the functions. */
-export const definitionJson = (definition: Definition): string =>
+export const definitionJson = (definition: RbacDefinition): string =>
   JSON.stringify({
     permissions: definition.permissions,
     roles: definition.roles.map(({ granted: _, ...role }) => role),
@@ -99,7 +99,7 @@ export function syncFunctions(names: Names): SqlFunction[] {
 }
 
 /** Syncs a database with the definition, and computes the permissions of existing members. */
-export const seedSql = (definition: Definition): Ddl => ddl`
+export const seedSql = (definition: RbacDefinition): Ddl => ddl`
   select tenantry.rbac_sync(${literal(definitionJson(definition))});
   select tenantry.rbac_backfill();
 `;
