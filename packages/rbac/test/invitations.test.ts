@@ -248,7 +248,11 @@ test('the system invites too, and names the organization', async () => {
   );
   expect(await rbac.invitations.find(pool, token)).toMatchObject({ invitedBy: null });
   const nowhere = asSystem(() => rbac.invitations.create(pool, { email, role: 'owner' }));
-  expect(await codeOf(nowhere)).toBe('CONFIG_INVALID');
+  expect(await codeOf(nowhere)).toBe('TENANT_CONTEXT_MISSING');
+  const elsewhere = world.as(acme.owner, acme.id, () =>
+    rbac.invitations.list(pool, { organizationId: randomUUID() }),
+  );
+  expect(await codeOf(elsewhere)).toBe('TENANT_SWITCH_REFUSED');
 });
 
 test('pages hold every invitation once, in order, whatever is made meanwhile', async () => {

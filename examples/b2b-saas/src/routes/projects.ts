@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import type { TenantRequest } from '@tenantry/core/adapter';
 import { guard } from '@tenantry/core/hono';
 import { asc, eq, gt } from 'drizzle-orm';
 import { Hono } from 'hono';
@@ -68,18 +69,19 @@ export function projectRoutes({ db, pool }: Database) {
     return c.json(project);
   });
 
-  routes.patch('/:id', async (c) => {
+  // also by a role for this project alone
+  const of = ({ param }: TenantRequest) => param?.('id');
+
+  routes.patch('/:id', guard(rbac.requires('projects:update', { of })), async (c) => {
     const id = c.req.param('id');
-    await rbac.authorize('projects:update', { id }); // also by a role for this project alone
     const change = await readBody(c, projectChange);
     const [project] = await db.update(projects).set(change).where(eq(projects.id, id)).returning();
     if (project === undefined) throw notFound('project');
     return c.json(project);
   });
 
-  routes.delete('/:id', async (c) => {
+  routes.delete('/:id', guard(rbac.requires('projects:delete', { of })), async (c) => {
     const id = c.req.param('id');
-    await rbac.authorize('projects:delete', { id });
     const { rowCount } = await db.delete(projects).where(eq(projects.id, id));
     if (rowCount === 0) throw notFound('project');
     return c.body(null, 204);

@@ -56,7 +56,8 @@ interface Entry {
 }
 
 /**
- * Caches permissions for checks outside a scope, by tenant and user. Inside a scope use `rbac.can`.
+ * Caches permissions for checks outside a scope, by tenant and user. For the user of a scope use
+ * `rbac.can`.
  *
  * An entry is valid for `ttlSeconds`. A notification of the database invalidates older entries of its
  * tenant. A lost connection invalidates all entries, because notifications may have been missed. Policies
@@ -134,16 +135,18 @@ export function createPermissionCache<T extends string, P extends string>(
     }
   }
 
-  const factsOf = ({ tenant, user }: Who): Promise<PermissionFacts> =>
-    pool
-      .enter({ claim: { by: 'id', value: tenant }, user }, () => {
-        const found = tenancy.current().facts as { rbac?: PermissionFacts | null } | null;
-        return found?.rbac ?? nothing;
-      })
-      .catch((error: unknown) => {
-        if (TenantryError.is(error, 'TENANT_NOT_FOUND')) return nothing;
-        throw error;
-      });
+  // outside of the caller's scope, which may be of another tenant or user
+  const enter = tenancy.outside(({ tenant, user }: Who) =>
+    pool.enter({ claim: { by: 'id', value: tenant }, user }, () => {
+      const found = tenancy.current().facts as { rbac?: PermissionFacts | null } | null;
+      return found?.rbac ?? nothing;
+    }),
+  );
+  const factsOf = (who: Who): Promise<PermissionFacts> =>
+    enter(who).catch((error: unknown) => {
+      if (TenantryError.is(error, 'TENANT_NOT_FOUND')) return nothing;
+      throw error;
+    });
 
   const fresh = (who: Who, atLeast: number): Held | undefined => {
     const entry = tenants.get(who.tenant)?.get(who.user);
