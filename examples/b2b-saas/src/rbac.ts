@@ -1,5 +1,4 @@
 import { defineRbac } from '@tenantry/rbac';
-import { createRequires } from '@tenantry/rbac/hono';
 import { tenancy } from './tenancy.ts';
 
 /**
@@ -22,6 +21,3 @@ export const rbac = defineRbac(tenancy, {
     owner: ['*'],
   },
 });
-
-/** Lets a request through with a permission: `requires('projects:create')`. */
-export const requires = createRequires(rbac);

@@ -48,7 +48,7 @@ type NamesOf<F extends Features, Kind> = {
 
 /** The limits of an application: its functions, and the feature for tenantry.config.ts. */
 export interface Limits<F extends Features = Features, P extends string = string>
-  extends Feature,
+  extends Omit<Feature, 'drift'>,
     UsageApi<NamesOf<F, CounterFeature>>,
     ReportApi<keyof F & string>,
     PlanApi<keyof F & string>,

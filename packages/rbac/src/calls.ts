@@ -5,7 +5,13 @@ import {
   type SqlStatement,
   statement,
 } from '@tenantry/core/sql';
-import type { Effect, RawExplanation, Role, Stored } from './api/answers.ts';
+import type {
+  Described,
+  ListedRole,
+  RawExplanation,
+  RoleChangeEffect,
+  Stored,
+} from './api/answers.ts';
 import { coded } from './api/coded.ts';
 import type { Invitation, InvitationRow, InvitationState } from './api/invitation.ts';
 
@@ -28,6 +34,7 @@ interface Functions {
     expires: Text,
   ): Version;
   rbac_definition(): Stored;
+  rbac_describe(tenant: Text, most: number): Described;
   rbac_explain(permission: string, user: Text, type: Text, id: Text): RawExplanation;
   rbac_find_invitation(hash: string): Found | null;
   rbac_forget_invitations(days: number, most: number): number;
@@ -40,13 +47,13 @@ interface Functions {
     lifetime: string,
   ): Invitation;
   rbac_leave(): void;
-  rbac_preview(change: string): Effect<never>[];
+  rbac_preview(change: string): RoleChangeEffect<never>[];
   rbac_refresh(tenant: null, most: number): number;
   rbac_remove_member(tenant: string, user: string): Version;
   rbac_remove_role(tenant: string, role: string): void;
   rbac_resend_invitation(tenant: string, id: string, hash: string, lifetime: string): Invitation;
   rbac_revoke_invitation(tenant: string, id: string): void;
-  rbac_roles(tenant: string): Role[];
+  rbac_roles(tenant: string): ListedRole[];
   rbac_save_role(
     tenant: string,
     role: string,

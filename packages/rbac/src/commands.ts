@@ -1,12 +1,12 @@
 import type { Tenancy } from '@tenantry/core';
-import { defineCommand, type FeatureCommand, type Print } from '@tenantry/rls/feature';
-import { type Drift, drift, sync } from './api/definition.ts';
-import type { Definition } from './definition/types.ts';
+import { type Drift, defineCommand, type FeatureCommand, type Print } from '@tenantry/rls/feature';
+import { drift, sync } from './api/definition.ts';
+import type { RbacDefinition } from './definition/types.ts';
 
 /** The commands of `tenantry rbac`. */
 export const commandsOf = (
   tenancy: Tenancy,
-  definition: Definition,
+  definition: RbacDefinition,
 ): Readonly<Record<string, FeatureCommand>> => ({
   'rbac drift': defineCommand({
     summary: 'Compare permissions and roles of code and database; exit with 1 when they differ.',

@@ -1,5 +1,9 @@
-export type { Effect, Explanation, Grant, Role } from './api/answers.ts';
-export type { Drift } from './api/definition.ts';
+export type {
+  ListedRole,
+  PermissionExplanation,
+  PermissionGrant,
+  RoleChangeEffect,
+} from './api/answers.ts';
 export type {
   Invitation,
   InvitationPage,
@@ -8,38 +12,37 @@ export type {
   ListedInvitation,
   SentInvitation,
 } from './api/invitation.ts';
-export type { Invitations } from './api/invitations.ts';
-export { type InvitationMessage, type Mailer, sendInvitation } from './api/mailer.ts';
-export type { Changed, Members, Resource, RoleKey } from './api/members.ts';
-export type { RoleChange, RoleInput, Roles } from './api/roles.ts';
-export type { RbacRetention, RbacUpkeep, RbacUpkeepOptions } from './api/upkeep.ts';
+export type { InvitationsApi } from './api/invitations.ts';
+export { type InvitationMailer, type InvitationMessage, sendInvitation } from './api/mailer.ts';
+export type { AssignedResource, MembersApi, RoleKey, RolesVersion } from './api/members.ts';
+export type { RoleChange, RoleInput, RolesApi } from './api/roles.ts';
+export type { RbacRetention, RbacUpkeepOptions, RbacUpkeepResult } from './api/upkeep.ts';
 export {
   createPermissionCache,
+  type MemberRef,
   type PermissionCache,
   type PermissionCacheOptions,
-  type Who,
 } from './cache/permission-cache.ts';
-export type { Of } from './check/checker.ts';
-export {
-  type AnyRbac,
-  defineRbac,
-  type PermissionIsolateOptions,
-  type PermissionOf,
-  type RbacOptions,
-} from './define-rbac.ts';
+export type { ResourceRef } from './check/checker.ts';
+export type { RequiresOptions } from './check/requires.ts';
+export { defineRbac, type RbacOptions } from './define-rbac.ts';
 export type {
-  Actions,
-  Definition,
+  DefinedPermission,
+  DefinedWildcard,
+  PermissionActions,
   PermissionDefinition,
-  PermissionsOf,
+  RbacDefinition,
   RoleDefinition,
-  WildcardsOf,
 } from './definition/types.ts';
-export type { ManagedBy, MembershipsManagedBy, RbacFragment } from './schema/rules.ts';
-export type { PermissionTerm, PermissionTerms, WriteTerms } from './schema/terms.ts';
-export {
-  type PermissionSnapshot,
-  readSnapshot,
-  type SnapshotCheck,
-  type SnapshotOf,
-} from './snapshot.ts';
+export type { AnyRbac, PermissionOf, Rbac, RbacStartOptions } from './rbac.ts';
+export type { RbacColumns } from './schema/columns.ts';
+export type { PermissionIsolateOptions } from './schema/isolate.ts';
+export type {
+  MembershipsAccess,
+  RbacFragment,
+  RbacRules,
+  RbacTableAccess,
+} from './schema/rules.ts';
+export type { RbacTables } from './schema/tables.ts';
+export type { PermissionTerm, PermissionTerms, PermissionWriteTerms } from './schema/terms.ts';
+export { type PermissionSnapshot, readSnapshot, type SnapshotCheck } from './snapshot.ts';

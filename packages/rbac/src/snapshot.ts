@@ -1,8 +1,16 @@
+import type { TenantKey } from '@tenantry/core';
+import type { ResourceRef } from './check/checker.ts';
 import { readHeld, resourceKey } from './check/held.ts';
 
-/** The permissions of a user, as plain JSON, for guards in the user interface. */
-export interface PermissionSnapshot<P extends string = string> {
-  readonly tenant: string;
+/**
+ * The permissions of a user, as plain JSON, for guards in the user interface.
+ *
+ * `P` is the permissions, `I` the tenant's property: `organizationId`. Default: of any tenancy.
+ */
+export type PermissionSnapshot<
+  P extends string = string,
+  I extends string = never,
+> = TenantKey<I> & {
   readonly user: string | null;
   /** The version of the tenant's roles at the last change of this user's permissions. */
   readonly version: number;
@@ -10,16 +18,10 @@ export interface PermissionSnapshot<P extends string = string> {
   readonly permissions: readonly P[];
   /** resource type → id → permissions for that resource. */
   readonly resources: Readonly<Record<string, Readonly<Record<string, readonly P[]>>>>;
-}
-
-/** One resource, in a check of a snapshot. */
-export interface SnapshotOf {
-  readonly id: string;
-  readonly resource?: string;
-}
+};
 
 /** A check against a snapshot. */
-export type SnapshotCheck<P extends string = string> = (permission: P, of?: SnapshotOf) => boolean;
+export type SnapshotCheck<P extends string = string> = (permission: P, of?: ResourceRef) => boolean;
 
 /**
  * Makes the check of a snapshot. Permissions that it does not contain are denied.

@@ -28,7 +28,7 @@ const never = /^([0-9A-Z]{5}|.*(invalid|null|byte|undefined).*)$/; // a bare SQL
 
 const calls: Readonly<Record<string, (value: string) => Promise<unknown>>> = {
   'the user of add': (user) =>
-    world.asSystem(() => rbac.members.add(pool, { tenant: acme.id, user })),
+    world.asSystem(() => rbac.members.add(pool, { organizationId: acme.id, user })),
   'the user of assign': (user) =>
     asOwner(() => rbac.members.assign(pool, { user, role: 'viewer' })),
   'the role of assign': (role) => asOwner(() => rbac.members.assign(pool, { user: member, role })),
@@ -136,7 +136,7 @@ test('what a trigger or a race refuses has a code too, through Drizzle as well',
     create trigger zz_vanish before insert on member_roles for each row execute function public.vanish()`);
   for (const on of [pool, db]) {
     const assigned = world.asSystem(() =>
-      rbac.members.assign(on, { tenant: acme.id, user: gone, role: 'viewer' }),
+      rbac.members.assign(on, { organizationId: acme.id, user: gone, role: 'viewer' }),
     );
     expect(['CHANGED_MEANWHILE', 'MEMBER_UNKNOWN']).toContain(await codeOf(assigned));
   }

@@ -170,7 +170,11 @@ test('members are worked out in pieces, beside which others write', {
     expect(rows).toEqual([{ done: 500 }]);
     // the piece is open: members of other tenants come and go, whoever is marked has an answer
     await asSystem(() =>
-      rbac.members.add(pool, { tenant: quiet.id, user: crowded[0]?.owner ?? '', role: 'viewer' }),
+      rbac.members.add(pool, {
+        organizationId: quiet.id,
+        user: crowded[0]?.owner ?? '',
+        role: 'viewer',
+      }),
     );
     await as(quiet.owner, quiet.id, () =>
       rbac.members.remove(pool, { user: crowded[0]?.owner ?? '' }),
@@ -198,7 +202,9 @@ test('a definition that changes while members come and go, again and again, leav
         );
       }
       const change = i % 2 === 0 ? rbac.members.assign : rbac.members.unassign;
-      return codeOf(asSystem(() => change(pool, { tenant: acme.id, user, role: 'viewer' })));
+      return codeOf(
+        asSystem(() => change(pool, { organizationId: acme.id, user, role: 'viewer' })),
+      );
     }),
   );
   await rbac.sync(pool);

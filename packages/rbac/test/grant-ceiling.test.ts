@@ -107,7 +107,9 @@ test('without a user nothing is given; the system gives what it wants', async ()
     rbac.members.assign(pool, { user, role: 'viewer' }),
   );
   expect(await codeOf(nobody)).toBe('ACTOR_MISSING');
-  await world.asSystem(() => rbac.members.assign(pool, { tenant: acme.id, user, role: 'admin' }));
+  await world.asSystem(() =>
+    rbac.members.assign(pool, { organizationId: acme.id, user, role: 'admin' }),
+  );
 });
 
 test('on behalf of another one gives what both have', async () => {

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { type Mailer, sendInvitation } from '@tenantry/rbac';
+import { type InvitationMailer, sendInvitation } from '@tenantry/rbac';
 import { beforeAll, expect, test } from 'vitest';
 import { codeOf, rbac, rbacWorld } from './support/world.ts';
 
@@ -26,12 +26,12 @@ test('an invited user becomes a member with the role', async () => {
   expect(await rbac.invitations.find(pool, token)).toMatchObject({
     email,
     role: 'editor',
-    tenant: acme.id,
+    organizationId: acme.id,
     state: 'open',
     invitedBy: acme.owner,
   });
   expect(await accept(token, user, ` ${email} `)).toEqual({
-    tenant: acme.id,
+    organizationId: acme.id,
     version: expect.any(Number),
   });
   expect(await rolesIn(acme.id, user)).toEqual(['editor']);
@@ -111,7 +111,7 @@ test('another address leaves it pending', async () => {
   const { token } = await invite(email);
   const user = await world.user();
   expect(await codeOf(accept(token, user, newEmail()))).toBe('INVITATION_EMAIL_MISMATCH');
-  expect(await accept(token, user, email)).toMatchObject({ tenant: acme.id });
+  expect(await accept(token, user, email)).toMatchObject({ organizationId: acme.id });
 });
 
 test('unknown, expired and revoked ones are told apart, and make nobody a member', async () => {
@@ -153,7 +153,9 @@ test('it is good in its own organization only, whoever asks', async () => {
   expect(await inOther(() => rbac.invitations.resend(pool, { id }))).toBe('INVITATION_UNKNOWN');
   const user = await world.user();
   // also when it is accepted inside the scope of another organization
-  expect(await inOther(() => accept(token, user, email))).toMatchObject({ tenant: acme.id });
+  expect(await inOther(() => accept(token, user, email))).toMatchObject({
+    organizationId: acme.id,
+  });
   expect(await codeOf(rolesIn(globex.id, user))).toBe('TENANT_NOT_FOUND');
 });
 
@@ -224,8 +226,8 @@ test('seats are never oversold: what counts members on their table decides', asy
 });
 
 test('a mailer gets what it needs, and the token nowhere but in the link', async () => {
-  const sent: Parameters<Mailer['sendInvitation']>[0][] = [];
-  const mailer: Mailer = { sendInvitation: async (message) => void sent.push(message) };
+  const sent: Parameters<InvitationMailer['sendInvitation']>[0][] = [];
+  const mailer: InvitationMailer = { sendInvitation: async (message) => void sent.push(message) };
   const invitation = await invite(newEmail());
   await sendInvitation(mailer, invitation, (token) => `https://acme.example/join#${token}`);
   expect(sent).toEqual([
@@ -242,11 +244,15 @@ test('a mailer gets what it needs, and the token nowhere but in the link', async
 test('the system invites too, and names the organization', async () => {
   const email = newEmail();
   const { token } = await asSystem(() =>
-    rbac.invitations.create(pool, { tenant: acme.id, email, role: 'owner' }),
+    rbac.invitations.create(pool, { organizationId: acme.id, email, role: 'owner' }),
   );
   expect(await rbac.invitations.find(pool, token)).toMatchObject({ invitedBy: null });
   const nowhere = asSystem(() => rbac.invitations.create(pool, { email, role: 'owner' }));
-  expect(await codeOf(nowhere)).toBe('CONFIG_INVALID');
+  expect(await codeOf(nowhere)).toBe('TENANT_CONTEXT_MISSING');
+  const elsewhere = world.as(acme.owner, acme.id, () =>
+    rbac.invitations.list(pool, { organizationId: randomUUID() }),
+  );
+  expect(await codeOf(elsewhere)).toBe('TENANT_SWITCH_REFUSED');
 });
 
 test('pages hold every invitation once, in order, whatever is made meanwhile', async () => {
@@ -281,6 +287,6 @@ test('pages hold every invitation once, in order, whatever is made meanwhile', a
   ]) {
     expect(await codeOf(page(query))).toBe('VALUE_INVALID');
   }
-  const named = asSystem(() => rbac.invitations.list(pool, { tenant: big.id, limit: 1 }));
+  const named = asSystem(() => rbac.invitations.list(pool, { organizationId: big.id, limit: 1 }));
   expect((await named).items).toHaveLength(1);
 });

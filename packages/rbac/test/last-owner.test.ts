@@ -120,7 +120,7 @@ test('an owner with an end does not count', async () => {
   const other = await world.member(id);
   await asSystem(() =>
     rbac.members.assign(pool, {
-      tenant: id,
+      organizationId: id,
       user: other,
       role: 'owner',
       expiresAt: new Date(Date.now() + 60_000),

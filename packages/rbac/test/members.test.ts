@@ -33,7 +33,7 @@ test('who is removed is out at once, also in a scope that is open', async () => 
 });
 test('roles of one organization never reach another', async () => {
   const user = await world.member(acme.id, 'admin');
-  await asSystem(() => rbac.members.add(pool, { tenant: globex.id, user, role: 'viewer' }));
+  await asSystem(() => rbac.members.add(pool, { organizationId: globex.id, user, role: 'viewer' }));
   for (let round = 0; round < 10; round++) {
     await Promise.all([
       as(user, acme.id, () => expect(rbac.can('projects:delete')).toBe(true)),

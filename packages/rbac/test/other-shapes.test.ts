@@ -52,7 +52,7 @@ test('text ids, another word, a signed context, an owner whom the policies bind,
     const client = await pool.connect();
     await client.query('begin');
     await client.query(`insert into crm.spaces (space_id, "displayName") values ('acme', 'Acme')`);
-    await rbac.members.add(client, { tenant: 'acme', user: 'ada', role: 'boss' });
+    await rbac.members.add(client, { workspaceId: 'acme', user: 'ada', role: 'boss' });
     await client.query('commit');
     client.release();
   });

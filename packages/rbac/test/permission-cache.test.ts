@@ -19,7 +19,7 @@ const hears = (cache: { readonly size: number }, known: () => Promise<unknown>) 
 
 test('without news it believes what it read, and reads again what is asked for by version', async () => {
   const cache = createPermissionCache(rbac, pool);
-  const who = { tenant: acme.id, user: await world.member(acme.id, 'viewer') };
+  const who = { organizationId: acme.id, user: await world.member(acme.id, 'viewer') };
   expect(await cache.can(who, 'projects:read')).toBe(true);
   const { version } = await asSystem(() => rbac.members.unassign(pool, { ...who, role: 'viewer' }));
   expect(await cache.can(who, 'projects:read')).toBe(true);
@@ -32,18 +32,20 @@ test('without news it believes what it read, and reads again what is asked for b
 test('a user of two organizations has two entries, and strangers have none of either', async () => {
   const cache = createPermissionCache(rbac, pool);
   const user = await world.member(acme.id, 'admin');
-  await asSystem(() => rbac.members.add(pool, { tenant: globex.id, user, role: 'viewer' }));
+  await asSystem(() => rbac.members.add(pool, { organizationId: globex.id, user, role: 'viewer' }));
   for (let round = 0; round < 3; round++) {
-    expect(await cache.can({ tenant: acme.id, user }, 'projects:delete')).toBe(true);
-    expect(await cache.can({ tenant: globex.id, user }, 'projects:delete')).toBe(false);
+    expect(await cache.can({ organizationId: acme.id, user }, 'projects:delete')).toBe(true);
+    expect(await cache.can({ organizationId: globex.id, user }, 'projects:delete')).toBe(false);
   }
-  expect(await cache.can({ tenant: globex.id, user: acme.owner }, 'projects:read')).toBe(false);
+  expect(await cache.can({ organizationId: globex.id, user: acme.owner }, 'projects:read')).toBe(
+    false,
+  );
   expect(cache.size).toBe(3);
 });
 
 test('a notification makes a change known', async () => {
   const cache = createPermissionCache(rbac, pool, { listen: world.logins.app, ttlSeconds: 3600 });
-  const who = { tenant: acme.id, user: await world.member(acme.id, 'viewer') };
+  const who = { organizationId: acme.id, user: await world.member(acme.id, 'viewer') };
   expect(await cache.can(who, 'projects:read')).toBe(true);
   await hears(cache, () => cache.can(who, 'projects:read'));
   expect(await cache.can(who, 'projects:read')).toBe(true);
@@ -56,7 +58,7 @@ test('when the connection is lost, everything is forgotten and it listens again'
   const url = new URL(world.logins.app);
   url.searchParams.set('application_name', 'rbac-listener');
   const cache = createPermissionCache(rbac, pool, { listen: url.href, ttlSeconds: 3600 });
-  const who = { tenant: acme.id, user: await world.member(acme.id, 'viewer') };
+  const who = { organizationId: acme.id, user: await world.member(acme.id, 'viewer') };
   const listening = async () =>
     (
       await ask(
@@ -78,7 +80,7 @@ test('when the connection is lost, everything is forgotten and it listens again'
 
 test('it ends with the grant, and keeps no more than it was told to', async () => {
   const cache = createPermissionCache(rbac, pool, { maxEntries: 2 });
-  const who = { tenant: acme.id, user: await world.member(acme.id) };
+  const who = { organizationId: acme.id, user: await world.member(acme.id) };
   // the end is close, so that it comes while the entry is believed; nothing depends on when
   const expiresAt = new Date(Date.now() + 1500);
   await asSystem(() => rbac.members.assign(pool, { ...who, role: 'viewer', expiresAt }));
@@ -87,7 +89,10 @@ test('it ends with the grant, and keeps no more than it was told to', async () =
   await until(async () => Date.now() > expiresAt.getTime(), 'the grant has ended');
   expect(await cache.can(who, 'projects:read')).toBe(false);
   for (let i = 0; i < 4; i++) {
-    await cache.can({ tenant: acme.id, user: await world.member(acme.id) }, 'projects:read');
+    await cache.can(
+      { organizationId: acme.id, user: await world.member(acme.id) },
+      'projects:read',
+    );
   }
   expect(cache.size).toBe(2);
 });
@@ -95,10 +100,10 @@ test('it ends with the grant, and keeps no more than it was told to', async () =
 test('bad options and unknown permissions are errors', async () => {
   expect(() => createPermissionCache(rbac, pool, { ttlSeconds: -1 })).toThrow('CONFIG_INVALID');
   const cache = createPermissionCache(rbac, pool);
-  const who = { tenant: acme.id, user: acme.owner };
+  const who = { organizationId: acme.id, user: acme.owner };
   // @ts-expect-error: the definition does not have it
   expect(await codeOf(cache.can(who, 'projects:fly'))).toBe('PERMISSION_UNKNOWN');
-  expect(await codeOf(cache.can({ ...who, tenant: 'x' }, 'projects:read'))).toBe(
+  expect(await codeOf(cache.can({ ...who, organizationId: 'x' }, 'projects:read'))).toBe(
     'TENANT_ID_MALFORMED',
   );
 });

@@ -70,6 +70,7 @@ const statements: Readonly<Record<string, readonly ['owner' | 'member' | 'system
   allowed_ids: ['member', `select tenantry.allowed_ids('projects:read', 'projects')`],
   my_permissions: ['member', `select tenantry.my_permissions()`],
   explain: ['owner', `select tenantry.rbac_explain('projects:create', '${member}', null, null)`],
+  describe: ['owner', `select tenantry.rbac_describe('${acme.id}', 101)`],
   preview: ['owner', `select tenantry.rbac_preview('{"role": "mine", "permissions": []}')`],
   'members.add': ['system', `select tenantry.rbac_add_member('${acme.id}', '${guest}', 'viewer')`],
   'members.assign': [

@@ -5,8 +5,8 @@ import { renderToStaticMarkup } from 'react-dom/server';
 import { expect, expectTypeOf, test } from 'vitest';
 import type { rbac } from './support/schema.ts';
 
-const snapshot: PermissionSnapshot = {
-  tenant: 'acme',
+const snapshot: PermissionSnapshot<string, 'organizationId'> = {
+  organizationId: 'acme',
   user: 'ada',
   version: 7,
   roles: ['member'],

@@ -61,7 +61,11 @@ export function accountRoutes({ db, pool }: Database) {
         db.transaction(async (tx) => {
           const [organization] = await tx.insert(organizations).values(values).returning();
           if (organization === undefined) throw new Error('the insert returned no row');
-          await rbac.members.add(tx, { tenant: organization.id, user: userId, role: 'owner' });
+          await rbac.members.add(tx, {
+            organizationId: organization.id,
+            user: userId,
+            role: 'owner',
+          });
           return organization;
         }),
     );
@@ -87,7 +91,7 @@ export function accountRoutes({ db, pool }: Database) {
       user: userId,
       email: user?.email ?? '',
     });
-    return c.json({ organizationId: accepted.tenant }, 201);
+    return c.json({ organizationId: accepted.organizationId }, 201);
   });
 
   return routes;

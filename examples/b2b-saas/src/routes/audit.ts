@@ -1,10 +1,11 @@
 import { Readable } from 'node:stream';
+import { guard } from '@tenantry/core/hono';
 import { Hono } from 'hono';
 import { z } from 'zod';
 import { audit } from '../audit.ts';
 import type { Database } from '../database.ts';
 import { notFound } from '../problems.ts';
-import { requires } from '../rbac.ts';
+import { rbac } from '../rbac.ts';
 import type { SessionEnv } from '../session.ts';
 import { isId, readQuery, text } from '../validation.ts';
 
@@ -30,7 +31,7 @@ const types = { ndjson: 'application/x-ndjson', csv: 'text/csv; charset=utf-8' }
 /** The audit log of the organization, for its admins: by pages, as a file, and with proofs. */
 export function auditRoutes({ db, pool }: Database) {
   const routes = new Hono<SessionEnv>();
-  routes.use('*', requires('audit:read'));
+  routes.use('*', guard(rbac.requires('audit:read')));
 
   routes.get('/', async (c) => {
     const { entries, next } = await audit.query(db, toFilter(readQuery(c, logQuery)));

@@ -1,9 +1,10 @@
+import { guard } from '@tenantry/core/hono';
 import { desc, eq } from 'drizzle-orm';
 import { Hono } from 'hono';
 import { z } from 'zod';
 import type { BillingRuntime } from '../billing.ts';
 import type { Database } from '../database.ts';
-import { requires } from '../rbac.ts';
+import { rbac } from '../rbac.ts';
 import { invoices, organizationBilling, organizations, subscriptions } from '../schema.ts';
 import type { SessionEnv } from '../session.ts';
 import { readBody, text } from '../validation.ts';
@@ -21,7 +22,7 @@ export const portalBody = z.strictObject(returnTo);
 /** The billing page of an organization: what it has, what it paid, and the ways to Stripe. */
 export function billingRoutes({ db, pool }: Database, runtime: BillingRuntime) {
   const routes = new Hono<SessionEnv>();
-  routes.use('*', requires('billing:manage'));
+  routes.use('*', guard(rbac.requires('billing:manage')));
 
   routes.get('/', async (c) => {
     const [[organization], [state], current, past] = await pool.batch(() => [

@@ -1,4 +1,4 @@
-import { type Mailer, type SentInvitation, sendInvitation } from '@tenantry/rbac';
+import { type InvitationMailer, type SentInvitation, sendInvitation } from '@tenantry/rbac';
 import { Hono } from 'hono';
 import { z } from 'zod';
 import type { Database } from '../database.ts';
@@ -14,7 +14,7 @@ export const newInvitation = z.strictObject({
 
 /** What the routes of invitations need: who sends mail, and where the page of an invitation is. */
 export interface InvitationOptions {
-  readonly mailer: Mailer;
+  readonly mailer: InvitationMailer;
   readonly invitationUrl: (token: string) => string;
 }
 

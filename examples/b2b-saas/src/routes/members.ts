@@ -1,10 +1,11 @@
+import { guard } from '@tenantry/core/hono';
 import { asc, eq, gt, sql } from 'drizzle-orm';
 import { Hono } from 'hono';
 import { z } from 'zod';
 import type { Database } from '../database.ts';
 import { pageQuery, toPage } from '../paging.ts';
 import { notFound } from '../problems.ts';
-import { rbac, requires } from '../rbac.ts';
+import { rbac } from '../rbac.ts';
 import { memberRoles, memberships, roles, users } from '../schema.ts';
 import type { SessionEnv } from '../session.ts';
 import { isId, readBody, readQuery, text } from '../validation.ts';
@@ -64,7 +65,7 @@ export function memberRoutes({ db, pool }: Database) {
     return c.body(null, 204);
   });
 
-  routes.post('/:id/roles', requires('members:assign'), async (c) => {
+  routes.post('/:id/roles', guard(rbac.requires('members:assign')), async (c) => {
     const { role, project, expiresAt } = await readBody(c, newRole);
     const changed = await rbac.members.assign(pool, {
       user: c.req.param('id'),
@@ -75,7 +76,7 @@ export function memberRoutes({ db, pool }: Database) {
     return c.json(changed, 201);
   });
 
-  routes.delete('/:id/roles/:role', requires('members:assign'), async (c) => {
+  routes.delete('/:id/roles/:role', guard(rbac.requires('members:assign')), async (c) => {
     const { id: user, role } = c.req.param();
     const { project } = readQuery(c, whichRole);
     return c.json(await rbac.members.unassign(pool, { user, role, ...forProject(project) }));

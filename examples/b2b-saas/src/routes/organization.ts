@@ -1,3 +1,4 @@
+import { guard } from '@tenantry/core/hono';
 import { eq, inArray } from 'drizzle-orm';
 import { Hono } from 'hono';
 import { z } from 'zod';
@@ -5,7 +6,7 @@ import { audit } from '../audit.ts';
 import type { Database } from '../database.ts';
 import { limits } from '../limits.ts';
 import { Problem } from '../problems.ts';
-import { requires } from '../rbac.ts';
+import { rbac } from '../rbac.ts';
 import { memberships, organizations, projects, subscriptions } from '../schema.ts';
 import type { SessionEnv } from '../session.ts';
 import { tenancy } from '../tenancy.ts';
@@ -37,7 +38,7 @@ export function organizationRoutes({ db, pool }: Database) {
     c.json(await limits.previewPlanChange(pool, c.req.param('plan'))),
   );
 
-  routes.patch('/', requires('organization:update'), async (c) => {
+  routes.patch('/', guard(rbac.requires('organization:update')), async (c) => {
     const change = await readBody(c, settings);
     const [organization] = await db
       .update(organizations)
@@ -48,7 +49,7 @@ export function organizationRoutes({ db, pool }: Database) {
   });
 
   // Everything of the organization goes with its row. What it did stays in the audit log.
-  routes.delete('/', requires('organization:delete'), async (c) => {
+  routes.delete('/', guard(rbac.requires('organization:delete')), async (c) => {
     const { slug } = readQuery(c, farewell);
     const { organizationId } = tenancy.current();
     const [own] = await db.select({ slug: organizations.slug }).from(organizations);

@@ -1,4 +1,6 @@
 import { randomUUID } from 'node:crypto';
+import type { TenantRequest } from '@tenantry/core/adapter';
+import { guard } from '@tenantry/core/hono';
 import { asc, eq, gt } from 'drizzle-orm';
 import { Hono } from 'hono';
 import { z } from 'zod';
@@ -6,7 +8,7 @@ import { audit } from '../audit.ts';
 import type { Database } from '../database.ts';
 import { pageQuery, toPage } from '../paging.ts';
 import { notFound } from '../problems.ts';
-import { rbac, requires } from '../rbac.ts';
+import { rbac } from '../rbac.ts';
 import { projectStatus, projects } from '../schema.ts';
 import type { SessionEnv } from '../session.ts';
 import { isId, readBody, readQuery, text } from '../validation.ts';
@@ -35,7 +37,7 @@ export function projectRoutes({ db, pool }: Database) {
     return c.json(toPage(rows, limit, (project) => project.name));
   });
 
-  routes.post('/', requires('projects:create'), async (c) => {
+  routes.post('/', guard(rbac.requires('projects:create')), async (c) => {
     const values = await readBody(c, newProject);
     const id = randomUUID();
     // the change and its audit entry, in one round trip and one transaction
@@ -67,18 +69,19 @@ export function projectRoutes({ db, pool }: Database) {
     return c.json(project);
   });
 
-  routes.patch('/:id', async (c) => {
+  // also by a role for this project alone
+  const of = ({ param }: TenantRequest) => param?.('id');
+
+  routes.patch('/:id', guard(rbac.requires('projects:update', { of })), async (c) => {
     const id = c.req.param('id');
-    await rbac.authorize('projects:update', { id }); // also by a role for this project alone
     const change = await readBody(c, projectChange);
     const [project] = await db.update(projects).set(change).where(eq(projects.id, id)).returning();
     if (project === undefined) throw notFound('project');
     return c.json(project);
   });
 
-  routes.delete('/:id', async (c) => {
+  routes.delete('/:id', guard(rbac.requires('projects:delete', { of })), async (c) => {
     const id = c.req.param('id');
-    await rbac.authorize('projects:delete', { id });
     const { rowCount } = await db.delete(projects).where(eq(projects.id, id));
     if (rowCount === 0) throw notFound('project');
     return c.body(null, 204);

@@ -1,7 +1,8 @@
+import { guard } from '@tenantry/core/hono';
 import { Hono } from 'hono';
 import { z } from 'zod';
 import type { Database } from '../database.ts';
-import { rbac, requires } from '../rbac.ts';
+import { rbac } from '../rbac.ts';
 import type { SessionEnv } from '../session.ts';
 import { readBody, readQuery, text } from '../validation.ts';
 
@@ -22,7 +23,7 @@ export const whoseQuery = z.strictObject({
 /** A role editor: the roles of the organization, what each grants, and what a change would do. */
 export function roleRoutes({ pool }: Database) {
   const routes = new Hono<SessionEnv>();
-  const manages = requires('roles:manage');
+  const manages = guard(rbac.requires('roles:manage'));
 
   routes.get('/', async (c) =>
     c.json({ items: await rbac.roles.list(pool), permissions: rbac.definition.permissions }),

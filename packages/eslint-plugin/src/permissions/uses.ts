@@ -27,8 +27,13 @@ export interface Asked {
   readonly objects: readonly string[];
 }
 
-const methods: Readonly<Record<string, number>> = { authorize: 0, can: 0, explain: 1 };
-const makers = new Set(['checker', 'createRequires', 'readSnapshot', 'useCan']);
+const methods: Readonly<Record<string, number>> = {
+  authorize: 0,
+  can: 0,
+  explain: 1,
+  requires: 0,
+};
+const makers = new Set(['checker', 'readSnapshot', 'useCan']);
 
 /** The permissions in a call. */
 export function permissionsOfCall(

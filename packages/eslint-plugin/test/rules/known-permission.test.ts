@@ -19,10 +19,7 @@ const rbacFile = write(
   `import { defineRbac } from '@tenantry/rbac'; export const rbac = defineRbac(tenancy, ${definition});`,
 );
 write('auth.js', `export { rbac } from './rbac.js'; export const { can } = rbac;`);
-write(
-  'guards.js',
-  `import { rbac } from './rbac.js'; export const requires = createRequires(rbac);`,
-);
+write('guards.js', `import { rbac } from './rbac.js'; export const { requires } = rbac;`);
 write('circle.js', `export * from './circle.js';`);
 const typedFile = write(
   'typed.ts',
@@ -47,7 +44,7 @@ const misspelt = (code: string, nearest = 'projects:read') => ({
 const cases: Cases = {
   valid: [
     ...[
-      `can('projects:read'); authorize('projects:create', { id }); requires('members:invite');`,
+      `can('projects:read'); authorize('projects:create', { id }); requires('members:invite'); rbac.requires('members:invite'); limits.requires('sso');`,
       `rbac.can('projects:read'); await rbac.authorize('projects:create'); rbac.explain(db, 'projects:read');`,
       `const may = rbac.checker(); may('projects:read');`,
       `rbac.isolate(t, { read: 'projects:read', write: { insert: 'projects:create', update: { permission: 'projects:create', of: t.id } } });`,
@@ -93,7 +90,7 @@ const cases: Cases = {
       `rbac.explain(db, 'billing:manage');`,
       `const may = rbac.checker(); may('billing:manage');`,
       `const may = useCan(); may('billing:manage');`,
-      `const needs = createRequires(rbac); needs('billing:manage');`,
+      `guard(rbac.requires('billing:manage'));`,
       `const { can: may } = rbac; may('billing:manage');`,
       `import { can as may } from './auth'; may('billing:manage');`,
       `import * as auth from './auth'; auth.rbac.can('billing:manage');`,

@@ -1,4 +1,5 @@
 import type { Queryable } from '@tenantry/core/sql';
+import type { Drift as FeatureDrift } from '@tenantry/rls/feature';
 import type { EntitlementChange, FeatureUsage, HeldRows, ThresholdEvent } from '../answers.ts';
 import { call, callFor, type ForTenant } from '../calls.ts';
 import type { PlanRow } from '../definition/plans.ts';
@@ -17,7 +18,7 @@ export interface Upkeep {
 }
 
 /** A difference between the plans of the code and those of the database. */
-export interface Drift {
+export interface Drift extends FeatureDrift {
   readonly table: 'plan_features' | 'add_on_features';
   /** The name of the plan or add-on. */
   readonly plan: string;
@@ -178,6 +179,9 @@ function differences<Row extends { readonly feature: string }>(
     const [a, b] = [mine && terms(mine), theirs && terms(theirs)];
     if (JSON.stringify(a) === JSON.stringify(b)) return [];
     const row = (mine ?? theirs) as Row;
-    return [{ table, plan: planOf(row), feature: row.feature, code: a, database: b }];
+    const kind = a === undefined ? 'unknown' : b === undefined ? 'missing' : 'changed';
+    const says = `${table} of ${key} is ${JSON.stringify(b)} in the database and ${JSON.stringify(a)} in code.`;
+    const differs = { table, plan: planOf(row), feature: row.feature, code: a, database: b };
+    return [{ ...differs, what: table, key, kind, found: says }];
   });
 }

@@ -1,5 +1,7 @@
-/** A role of a tenant, or a system role. */
-export interface Role {
+import type { DescribedValue } from '@tenantry/rls/feature';
+
+/** A role of a tenant, or a built-in role. */
+export interface ListedRole {
   readonly id: string;
   readonly key: string;
   readonly name: string;
@@ -12,15 +14,15 @@ export interface Role {
   readonly members: number;
 }
 
-/** What a change would do to one member. */
-export interface Effect<P extends string> {
+/** What a change of roles would do to one member. */
+export interface RoleChangeEffect<P extends string> {
   readonly user: string;
   readonly gains: readonly P[];
   readonly loses: readonly P[];
 }
 
 /** One way in which a permission is granted. */
-export interface Grant {
+export interface PermissionGrant {
   /** The id of the row that gives the role. */
   readonly assignment: string;
   /** The role that was given. */
@@ -37,21 +39,21 @@ export interface Grant {
 }
 
 /** Why somebody may do something, or what would let them. */
-export interface Explanation {
+export interface PermissionExplanation {
   readonly permission: string;
   readonly user: string;
   readonly member: boolean;
   /** What the policies decide. */
   readonly allowed: boolean;
-  readonly grants: readonly Grant[];
+  readonly grants: readonly PermissionGrant[];
   /** The smallest fix, in a sentence; null when it is allowed. */
   readonly fix: string | null;
   /** The same for the other, when somebody acts on behalf of another: both must be allowed. */
-  readonly onBehalfOf?: Explanation;
+  readonly onBehalfOf?: PermissionExplanation;
 }
 
 /** The same as the database answers it. */
-export interface RawExplanation extends Omit<Explanation, 'fix' | 'onBehalfOf'> {
+export interface RawExplanation extends Omit<PermissionExplanation, 'fix' | 'onBehalfOf'> {
   readonly fix: { readonly role: string; readonly permissions: readonly string[] } | null;
   readonly onBehalfOf?: RawExplanation;
 }
@@ -69,4 +71,14 @@ export interface Stored {
   readonly dangling: readonly string[];
   /** How many members wait to be worked out. */
   readonly marked: number;
+}
+
+type DescribedRow = Readonly<Record<string, DescribedValue>>;
+
+/** What `tenantry.rbac_describe` answers: at most one row more than is shown of each list. */
+export interface Described {
+  readonly roles: readonly DescribedRow[];
+  readonly members: readonly DescribedRow[];
+  readonly invitations: readonly DescribedRow[];
+  readonly held: readonly string[];
 }

@@ -1,18 +1,10 @@
 import type { Tenancy } from '@tenantry/core';
 import type { Queryable } from '@tenantry/core/sql';
+import type { Drift } from '@tenantry/rls/feature';
 import { call } from '../calls.ts';
-import type { Definition } from '../definition/types.ts';
+import type { RbacDefinition } from '../definition/types.ts';
 import { definitionJson } from '../sql/sync.ts';
 import type { Stored } from './answers.ts';
-
-/** A difference between the definition in code and the database. */
-export interface Drift {
-  readonly kind: 'missing' | 'changed' | 'unknown';
-  readonly what: 'permission' | 'role' | 'grant' | 'member';
-  readonly key: string;
-  /** The difference in one sentence. */
-  readonly found: string;
-}
 
 /** How many members are worked out in one transaction; others write between two of them. */
 const piece = 500;
@@ -25,7 +17,7 @@ const piece = 500;
 export async function sync(
   db: Queryable,
   tenancy: Tenancy,
-  definition: Definition,
+  definition: RbacDefinition,
 ): Promise<readonly Drift[]> {
   const before = await drift(db, tenancy, definition);
   await tenancy.asSystem(
@@ -53,7 +45,7 @@ export async function refresh(db: Queryable): Promise<number> {
 export async function drift(
   db: Queryable,
   tenancy: Tenancy,
-  definition: Definition,
+  definition: RbacDefinition,
 ): Promise<readonly Drift[]> {
   const stored = await tenancy.asSystem(
     { reason: 'compare permissions and system roles', actor: 'rbac' },
@@ -74,21 +66,26 @@ export async function drift(
     ...(stored.marked === 0
       ? []
       : [
-          {
-            kind: 'changed' as const,
-            what: 'member' as const,
-            key: String(stored.marked),
-            found: `The definition has changed for ${stored.marked} members who are worked out at each entry until it is synchronised.`,
-          },
+          difference(
+            'changed',
+            'member',
+            String(stored.marked),
+            `The definition has changed for ${stored.marked} members who are worked out at each entry until it is synchronised.`,
+          ),
         ]),
-    ...stored.dangling.map((key) => ({
-      kind: 'unknown' as const,
-      what: 'grant' as const,
-      key,
-      found: `Roles of tenants grant ${key}, which the definition does not have: it allows nothing.`,
-    })),
+    ...stored.dangling.map((key) =>
+      difference(
+        'unknown',
+        'grant',
+        key,
+        `Roles of tenants grant ${key}, which the definition does not have: it allows nothing.`,
+      ),
+    ),
   ];
 }
+
+const difference = (kind: Drift['kind'], what: string, key: string, found: string): Drift =>
+  Object.freeze({ feature: 'rbac', what, key, kind, found });
 
 function compare<T extends { readonly key: string }>(
   what: 'permission' | 'role',
@@ -98,41 +95,22 @@ function compare<T extends { readonly key: string }>(
 ): Drift[] {
   const found = new Map(stored.map((each) => [each.key, each]));
   const keys = new Set(wanted.map(({ key }) => key));
+  const text = (each: T) => parts(each).join(', ');
   return [
     ...wanted.flatMap((each): Drift[] => {
-      const there = found.get(each.key);
+      const { key } = each;
+      const there = found.get(key);
       if (there === undefined) {
-        return [
-          {
-            kind: 'missing',
-            what,
-            key: each.key,
-            found: `The database lacks the ${what} ${each.key}.`,
-          },
-        ];
+        return [difference('missing', what, key, `The database lacks the ${what} ${key}.`)];
       }
-      const [code, database] = [parts(each), parts(there)].map((list) => list.join(', '));
-      if (code === database) return [];
-      return [
-        {
-          kind: 'changed',
-          what,
-          key: each.key,
-          found: `The ${what} ${each.key} is (${database}) in the database and (${code}) in code.`,
-        },
-      ];
+      if (text(each) === text(there)) return [];
+      const differs = `The ${what} ${key} is (${text(there)}) in the database and (${text(each)}) in code.`;
+      return [difference('changed', what, key, differs)];
     }),
-    ...stored.flatMap(({ key }): Drift[] =>
-      keys.has(key)
-        ? []
-        : [
-            {
-              kind: 'unknown',
-              what,
-              key,
-              found: `The database has a ${what} ${key}, which code does not.`,
-            },
-          ],
-    ),
+    ...stored
+      .filter(({ key }) => !keys.has(key))
+      .map(({ key }) =>
+        difference('unknown', what, key, `The database has a ${what} ${key}, which code does not.`),
+      ),
   ];
 }

@@ -1,22 +1,22 @@
 import type { Queryable } from '@tenantry/core/sql';
 import { call } from '../calls.ts';
-import type { Of } from '../check/checker.ts';
-import type { Explanation, RawExplanation } from './answers.ts';
+import type { ResourceRef } from '../check/checker.ts';
+import type { PermissionExplanation, RawExplanation } from './answers.ts';
 import { permissionOf, resourceOf, userOf } from './values.ts';
 
 /** Asks the database why `user`, or whoever acts, has a permission or lacks it. */
 export async function explain(
   db: Queryable,
   permission: string,
-  { user = null, of }: { readonly user?: string | null; readonly of?: Of } = {},
-): Promise<Explanation> {
+  { user = null, of }: { readonly user?: string | null; readonly of?: ResourceRef } = {},
+): Promise<PermissionExplanation> {
   const key = permissionOf(permission);
   const on = resourceOf(of && { type: of.resource ?? key.slice(0, key.indexOf(':')), id: of.id });
   const asked = user === null ? null : userOf(user);
   return told(await call(db, 'rbac_explain', key, asked, on.type, on.id));
 }
 
-function told({ fix, onBehalfOf, ...raw }: RawExplanation): Explanation {
+function told({ fix, onBehalfOf, ...raw }: RawExplanation): PermissionExplanation {
   return {
     ...raw,
     fix: raw.allowed ? null : smallestFix(lackingOf({ ...raw, fix }, onBehalfOf)),

@@ -8,17 +8,17 @@ import { tenantOf } from './tenant.ts';
 const cursorForm = /^(\d{1,12}(?:\.\d{1,6})?)\|([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})$/;
 
 /** Reads a page by the key (tenant, created_at, id): every page costs the same. */
-export async function invitationPage(
+export async function invitationPage<I extends string>(
   db: Queryable,
   tenancy: Tenancy,
-  { tenant, limit = 50, after }: InvitationQuery,
+  { limit = 50, after, ...of }: InvitationQuery<I>,
 ): Promise<InvitationPage> {
   wholeNumber(limit, { name: 'limit', least: 1, greatest: 500, code: 'VALUE_INVALID' });
   const [at, id] = after == null ? [null, null] : readCursor(after);
   const found = await call(
     db,
     'rbac_invitations',
-    tenantOf(tenancy, tenant),
+    tenantOf(tenancy, of),
     statement`to_timestamp(${at}::float8)`,
     id,
     limit + 1,

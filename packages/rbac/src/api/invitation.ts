@@ -1,3 +1,5 @@
+import type { TenantOption } from '@tenantry/core';
+
 /** An invitation, without its token. */
 export interface Invitation {
   readonly id: string;
@@ -17,14 +19,12 @@ export interface SentInvitation extends Invitation {
 }
 
 /** What `invitations.list` takes. */
-export interface InvitationQuery {
-  /** The tenant; required in a system scope. */
-  readonly tenant?: string;
+export type InvitationQuery<I extends string> = TenantOption<I> & {
   /** Invitations of one page, 1 to 500. Default: 50. */
   readonly limit?: number;
   /** `next` of the page before. */
   readonly after?: string | null | undefined;
-}
+};
 
 /** An invitation in a list. */
 export interface ListedInvitation extends Invitation {
@@ -45,4 +45,5 @@ export interface InvitationPage {
   readonly next: string | null;
 }
 
+/** What has become of an invitation. */
 export type InvitationState = 'open' | 'expired' | 'revoked' | 'accepted';

@@ -1,7 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { type Tenancy, TenantryError } from '@tenantry/core';
+import { type Tenancy, type TenantKey, type TenantOption, TenantryError } from '@tenantry/core';
 import { isStorableText, wholeNumber } from '@tenantry/core/errors';
-import type { Queryable } from '@tenantry/core/sql';
+import { type Queryable, tenantKey } from '@tenantry/core/sql';
 import { call } from '../calls.ts';
 import type {
   Invitation,
@@ -11,12 +11,15 @@ import type {
   SentInvitation,
 } from './invitation.ts';
 import { invitationPage } from './invitation-pages.ts';
-import type { RoleKey } from './members.ts';
+import type { RoleKey, RolesVersion } from './members.ts';
 import { tenantOf } from './tenant.ts';
 import { roleOf, userOf } from './values.ts';
 
-/** Invitations into a tenant, bound to an address and valid for one acceptance. */
-export interface Invitations<R extends string> {
+/**
+ * Invitations into a tenant, bound to an address and valid for one acceptance. In a system scope the
+ * options name the tenant: `{ organizationId, email, role }`.
+ */
+export interface InvitationsApi<R extends string, I extends string> {
   /**
    * Invites an address. A new invitation replaces an expired one. When it is accepted, the sender must
    * still be allowed to grant the role, so it ends with the sender's membership.
@@ -25,9 +28,7 @@ export interface Invitations<R extends string> {
    */
   create(
     db: Queryable,
-    invitation: {
-      /** The tenant; required in a system scope. */
-      readonly tenant?: string;
+    invitation: TenantOption<I> & {
       readonly email: string;
       readonly role: RoleKey<R>;
       /** How long it can be accepted, in seconds, 60 to 31,536,000. Default: 604800. */
@@ -40,22 +41,18 @@ export interface Invitations<R extends string> {
    */
   resend(
     db: Queryable,
-    invitation: {
-      readonly tenant?: string;
+    invitation: TenantOption<I> & {
       readonly id: string;
       readonly expiresInSeconds?: number;
     },
   ): Promise<SentInvitation>;
   /** `INVITATION_UNKNOWN` when it is not open, `GRANT_ABOVE_OWN` for a role above one's own. */
-  revoke(
-    db: Queryable,
-    invitation: { readonly tenant?: string; readonly id: string },
-  ): Promise<void>;
+  revoke(db: Queryable, invitation: TenantOption<I> & { readonly id: string }): Promise<void>;
   /**
    * A page of open, expired or accepted invitations, the oldest first.
    * @throws TenantryError `VALUE_INVALID` for a limit out of range and a malformed cursor
    */
-  list(db: Queryable, query?: InvitationQuery): Promise<InvitationPage>;
+  list(db: Queryable, query?: InvitationQuery<I>): Promise<InvitationPage>;
   /**
    * Returns the invitation of a token, for the page that asks whether to accept; null for an unknown
    * token. It changes nothing, so a mail scanner may open the page. It needs no scope.
@@ -63,7 +60,7 @@ export interface Invitations<R extends string> {
   find(
     db: Queryable,
     token: string,
-  ): Promise<(Invitation & { readonly tenant: string; readonly state: InvitationState }) | null>;
+  ): Promise<(Invitation & TenantKey<I> & { readonly state: InvitationState }) | null>;
   /**
    * Makes the user a member with the role of the invitation, exactly once under concurrent calls: one
    * statement takes the invitation, counts the seat and adds the membership, or does none of these. Call
@@ -78,7 +75,7 @@ export interface Invitations<R extends string> {
   accept(
     db: Queryable,
     acceptance: { readonly token: string; readonly user: string; readonly email: string },
-  ): Promise<{ readonly tenant: string; readonly version: number }>;
+  ): Promise<TenantKey<I> & RolesVersion>;
 }
 
 const week = 7 * 24 * 3600;
@@ -91,16 +88,20 @@ const newToken = () => randomBytes(32).toString('base64url');
 /** Only this is stored; a token has 256 bits, so that a fast hash is as good as a slow one. */
 const hashOf = (token: string) => createHash('sha256').update(token).digest('hex');
 
-export function invitationsOf<R extends string>(tenancy: Tenancy): Invitations<R> {
+export function invitationsOf<R extends string, I extends string>(
+  tenancy: Tenancy,
+): InvitationsApi<R, I> {
+  const named = <Row extends { readonly tenant: string }>({ tenant, ...row }: Row) =>
+    Object.freeze({ ...(tenantKey(tenancy, tenant) as TenantKey<I>), ...row });
   const outside = <T>(reason: string, actor: string, fn: () => Promise<T>) =>
     tenancy.asSystem({ reason, actor, write: reason.startsWith('accept') }, fn);
-  return Object.freeze<Invitations<R>>({
-    async create(db, { tenant, email, role, expiresInSeconds }) {
+  return Object.freeze<InvitationsApi<R, I>>({
+    async create(db, { email, role, expiresInSeconds, ...of }) {
       const token = newToken();
       const made = await call(
         db,
         'rbac_invite',
-        tenantOf(tenancy, tenant),
+        tenantOf(tenancy, of),
         parseEmail(email),
         roleOf(role),
         hashOf(token),
@@ -108,32 +109,35 @@ export function invitationsOf<R extends string>(tenancy: Tenancy): Invitations<R
       );
       return Object.freeze({ ...made, token });
     },
-    async resend(db, { tenant, id, expiresInSeconds }) {
+    async resend(db, { id, expiresInSeconds, ...of }) {
       const token = newToken();
       const sent = await call(
         db,
         'rbac_resend_invitation',
-        tenantOf(tenancy, tenant),
+        tenantOf(tenancy, of),
         rowId(id),
         hashOf(token),
         lifetime(expiresInSeconds),
       );
       return Object.freeze({ ...sent, token });
     },
-    async revoke(db, { tenant, id }) {
-      await call(db, 'rbac_revoke_invitation', tenantOf(tenancy, tenant), rowId(id));
+    async revoke(db, { id, ...of }) {
+      await call(db, 'rbac_revoke_invitation', tenantOf(tenancy, of), rowId(id));
     },
     list: (db, query = {}) => invitationPage(db, tenancy, query),
     async find(db, token) {
       if (!isToken(token)) return null;
-      return outside('look at an invitation', 'invitation', () =>
+      const found = await outside('look at an invitation', 'invitation', () =>
         call(db, 'rbac_find_invitation', hashOf(token)),
       );
+      return found && named(found);
     },
     async accept(db, { token, user, email }) {
       if (!isToken(token)) throw new TenantryError('INVITATION_UNKNOWN');
-      return outside('accept an invitation', user, async () =>
-        call(db, 'rbac_accept_invitation', hashOf(token), parseEmail(email), userOf(user)),
+      return named(
+        await outside('accept an invitation', user, async () =>
+          call(db, 'rbac_accept_invitation', hashOf(token), parseEmail(email), userOf(user)),
+        ),
       );
     },
   });

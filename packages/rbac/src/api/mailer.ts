@@ -1,7 +1,7 @@
 import type { SentInvitation } from './invitation.ts';
 
 /** The application's way to send invitations: a mail service, a queue, or an array in tests. */
-export interface Mailer {
+export interface InvitationMailer {
   sendInvitation(message: InvitationMessage): Promise<void>;
 }
 
@@ -29,7 +29,7 @@ export interface InvitationMessage {
  * @throws the error of the mailer
  */
 export async function sendInvitation(
-  mailer: Mailer,
+  mailer: InvitationMailer,
   { id, email, role, expiresAt, token }: SentInvitation,
   link: (token: string) => string,
 ): Promise<void> {

@@ -1,4 +1,4 @@
-import type { Tenancy } from '@tenantry/core';
+import type { Tenancy, TenantOption } from '@tenantry/core';
 import type { Queryable } from '@tenantry/core/sql';
 import { call } from '../calls.ts';
 import { tenantOf } from './tenant.ts';
@@ -8,24 +8,22 @@ import { endOf, resourceOf, roleOf, userOf } from './values.ts';
 export type RoleKey<R extends string> = R | (string & {});
 
 /** A resource that a role is assigned for. */
-export interface Resource {
+export interface AssignedResource {
   /** `projects`: the resource in its permissions, or the type that `isolate` names. */
   readonly type: string;
   readonly id: string;
 }
 
-/** The tenant; required in a system scope, and known in a tenant scope. */
-interface InTenant {
-  readonly tenant?: string;
-}
-
 /** The result of a change of roles: the version to pass to a cache, `can(…, { atLeast: version })`. */
-export interface Changed {
+export interface RolesVersion {
   readonly version: number;
 }
 
-/** Members and their roles; all calls obey the policies and the grant ceiling. */
-export interface Members<R extends string> {
+/**
+ * Members and their roles; all calls obey the policies and the grant ceiling. In a system scope the
+ * options name the tenant: `{ organizationId, user }`.
+ */
+export interface MembersApi<R extends string, I extends string> {
   /**
    * Adds a user, optionally with a role; only in `tenancy.asSystem`. A tenant has to invite instead,
    * because a membership makes the row of its user visible. `MEMBER_EXISTS`, `ROLE_UNKNOWN`,
@@ -33,10 +31,10 @@ export interface Members<R extends string> {
    */
   add(
     db: Queryable,
-    member: InTenant & { readonly user: string; readonly role?: RoleKey<R> },
-  ): Promise<Changed>;
+    member: TenantOption<I> & { readonly user: string; readonly role?: RoleKey<R> },
+  ): Promise<RolesVersion>;
   /** Removes a user with all roles, at once. `MEMBER_UNKNOWN`, `LAST_OWNER`, `GRANT_ABOVE_OWN`. */
-  remove(db: Queryable, member: InTenant & { readonly user: string }): Promise<Changed>;
+  remove(db: Queryable, member: TenantOption<I> & { readonly user: string }): Promise<RolesVersion>;
   /**
    * Assigns a role: for the whole tenant or one resource, for ever or until `expiresAt`. When a table is
    * declared for the resource, the assignment also ends with the row:
@@ -45,25 +43,25 @@ export interface Members<R extends string> {
    */
   assign(
     db: Queryable,
-    assignment: InTenant & {
+    assignment: TenantOption<I> & {
       readonly user: string;
       readonly role: RoleKey<R>;
-      readonly on?: Resource;
+      readonly on?: AssignedResource;
       readonly expiresAt?: Date;
     },
-  ): Promise<Changed>;
+  ): Promise<RolesVersion>;
   /**
    * Removes a role; for one assigned for a resource, name the resource. `ROLE_NOT_HELD`, `ROLE_UNKNOWN`,
    * `LAST_OWNER`, `GRANT_ABOVE_OWN`.
    */
   unassign(
     db: Queryable,
-    assignment: InTenant & {
+    assignment: TenantOption<I> & {
       readonly user: string;
       readonly role: RoleKey<R>;
-      readonly on?: Resource;
+      readonly on?: AssignedResource;
     },
-  ): Promise<Changed>;
+  ): Promise<RolesVersion>;
   /** The actor leaves the tenant. `LAST_OWNER`. */
   leave(db: Queryable): Promise<void>;
   /**
@@ -74,28 +72,26 @@ export interface Members<R extends string> {
   transferOwnership(
     db: Queryable,
     to: { readonly user: string; readonly keep?: RoleKey<R> },
-  ): Promise<Changed>;
+  ): Promise<RolesVersion>;
 }
 
-export function membersOf<R extends string>(tenancy: Tenancy): Members<R> {
-  const at = (tenant: string | undefined) => tenantOf(tenancy, tenant);
-  const changed = async (version: Promise<string | number>): Promise<Changed> =>
+export function membersOf<R extends string, I extends string>(tenancy: Tenancy): MembersApi<R, I> {
+  const at = (options: object) => tenantOf(tenancy, options);
+  const changed = async (version: Promise<string | number>): Promise<RolesVersion> =>
     Object.freeze({ version: Number(await version) });
-  return Object.freeze<Members<R>>({
-    add: async (db, { tenant, user, role = null }) =>
-      changed(call(db, 'rbac_add_member', at(tenant), userOf(user), orNull(role))),
-    remove: async (db, { tenant, user }) =>
-      changed(call(db, 'rbac_remove_member', at(tenant), userOf(user))),
-    async assign(db, { tenant, user, role, on, expiresAt }) {
+  return Object.freeze<MembersApi<R, I>>({
+    add: async (db, { user, role = null, ...of }) =>
+      changed(call(db, 'rbac_add_member', at(of), userOf(user), orNull(role))),
+    remove: async (db, { user, ...of }) =>
+      changed(call(db, 'rbac_remove_member', at(of), userOf(user))),
+    async assign(db, { user, role, on, expiresAt, ...of }) {
       const { type, id } = resourceOf(on);
       const until = endOf(expiresAt);
-      return changed(
-        call(db, 'rbac_assign', at(tenant), userOf(user), roleOf(role), type, id, until),
-      );
+      return changed(call(db, 'rbac_assign', at(of), userOf(user), roleOf(role), type, id, until));
     },
-    async unassign(db, { tenant, user, role, on }) {
+    async unassign(db, { user, role, on, ...of }) {
       const { type, id } = resourceOf(on);
-      return changed(call(db, 'rbac_unassign', at(tenant), userOf(user), roleOf(role), type, id));
+      return changed(call(db, 'rbac_unassign', at(of), userOf(user), roleOf(role), type, id));
     },
     async leave(db) {
       await call(db, 'rbac_leave');

@@ -1,15 +1,13 @@
-import type { Tenancy } from '@tenantry/core';
+import type { Tenancy, TenantOption } from '@tenantry/core';
 import type { Queryable } from '@tenantry/core/sql';
 import { call } from '../calls.ts';
-import type { Effect, Role } from './answers.ts';
+import type { ListedRole, RoleChangeEffect } from './answers.ts';
 import type { RoleKey } from './members.ts';
 import { tenantOf } from './tenant.ts';
 import { nameOf, newKey, patternsOf, roleOf, userOf } from './values.ts';
 
 /** What `roles.save` takes. */
-export interface RoleInput<P extends string, R extends string> {
-  /** The tenant; required in a system scope. */
-  readonly tenant?: string;
+export type RoleInput<P extends string, R extends string, I extends string> = TenantOption<I> & {
   /** The key for code and URLs: lower-case letters, digits, `_` and `-`, at most 63. */
   readonly key: string;
   /** 1 to 200 characters. */
@@ -17,7 +15,7 @@ export interface RoleInput<P extends string, R extends string> {
   /** The parent role, whose permissions it includes. Default: none. */
   readonly parent?: RoleKey<R> | null;
   readonly permissions: readonly P[];
-}
+};
 
 /** A change whose effect is previewed. */
 export type RoleChange<P extends string, R extends string> =
@@ -29,36 +27,39 @@ export type RoleChange<P extends string, R extends string> =
   | { readonly role: string; readonly remove: true }
   | { readonly user: string; readonly roles: readonly RoleKey<R>[] };
 
-/** The roles of a tenant. Adding one is adding rows: no code changes, nothing is deployed. */
-export interface Roles<P extends string, W extends string, R extends string> {
-  /** The system roles and those of the tenant. */
-  list(db: Queryable): Promise<readonly Role[]>;
+/**
+ * The roles of a tenant. Adding one is adding rows: no code changes, nothing is deployed. In a system
+ * scope the options name the tenant: `{ organizationId, key }`.
+ */
+export interface RolesApi<P extends string, W extends string, R extends string, I extends string> {
+  /** The built-in roles and those of the tenant. */
+  list(db: Queryable, options?: TenantOption<I>): Promise<readonly ListedRole[]>;
   /**
    * Creates or replaces a role of the tenant: name, parent and permissions. `PERMISSION_UNKNOWN`,
-   * `ROLE_UNKNOWN` for the parent, `ROLE_INVALID` for a malformed key or name, the key of a system role
+   * `ROLE_UNKNOWN` for the parent, `ROLE_INVALID` for a malformed key or name, the key of a built-in role
    * or a cycle, `GRANT_ABOVE_OWN` also for permissions that it would remove, `PERMISSION_DENIED`.
    * @returns its id
    */
-  save(db: Queryable, role: RoleInput<P | W, R>): Promise<{ readonly id: string }>;
+  save(db: Queryable, role: RoleInput<P | W, R, I>): Promise<{ readonly id: string }>;
   /** Removes a role of the tenant; its members lose it. `ROLE_UNKNOWN`, `GRANT_ABOVE_OWN`. */
-  remove(db: Queryable, role: { readonly tenant?: string; readonly key: string }): Promise<void>;
+  remove(db: Queryable, role: TenantOption<I> & { readonly key: string }): Promise<void>;
   /**
    * Which members would gain and lose which permissions by a change of a role or of a member's roles. The
    * database makes the change and rolls it back, so the answer is exact.
    */
-  preview(db: Queryable, change: RoleChange<P | W, R>): Promise<readonly Effect<P>[]>;
+  preview(db: Queryable, change: RoleChange<P | W, R>): Promise<readonly RoleChangeEffect<P>[]>;
 }
 
-export function rolesOf<P extends string, W extends string, R extends string>(
+export function rolesOf<P extends string, W extends string, R extends string, I extends string>(
   tenancy: Tenancy,
-): Roles<P, W, R> {
-  return Object.freeze<Roles<P, W, R>>({
-    list: async (db) => call(db, 'rbac_roles', tenantOf(tenancy, undefined)),
-    async save(db, { tenant, key, name, parent = null, permissions }) {
+): RolesApi<P, W, R, I> {
+  return Object.freeze<RolesApi<P, W, R, I>>({
+    list: async (db, options) => call(db, 'rbac_roles', tenantOf(tenancy, options)),
+    async save(db, { key, name, parent = null, permissions, ...of }) {
       const id = await call(
         db,
         'rbac_save_role',
-        tenantOf(tenancy, tenant),
+        tenantOf(tenancy, of),
         newKey(key),
         nameOf(name),
         parent === null ? null : roleOf(parent),
@@ -66,8 +67,8 @@ export function rolesOf<P extends string, W extends string, R extends string>(
       );
       return Object.freeze({ id });
     },
-    async remove(db, { tenant, key }) {
-      await call(db, 'rbac_remove_role', tenantOf(tenancy, tenant), roleOf(key));
+    async remove(db, { key, ...of }) {
+      await call(db, 'rbac_remove_role', tenantOf(tenancy, of), roleOf(key));
     },
     preview: async (db, change) => call(db, 'rbac_preview', JSON.stringify(checked(change))),
   });

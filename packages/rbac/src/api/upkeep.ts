@@ -1,4 +1,3 @@
-import { wholeNumber } from '@tenantry/core/errors';
 import type { Queryable } from '@tenantry/core/sql';
 import {
   type Overdue,
@@ -19,15 +18,12 @@ export interface RbacRetention {
 
 /** What `rbac.upkeep` takes. */
 export interface RbacUpkeepOptions {
-  /**
-   * Days after which an invitation that was accepted, revoked or has expired is deleted, 1 to 3650; false
-   * keeps it. Default: that of the definition.
-   */
-  readonly keepInvitationsDays?: RetainDays;
+  /** How long rows are kept, in days. Default: that of the definition. */
+  readonly retention?: RbacRetention;
 }
 
 /** The result of `rbac.upkeep`. */
-export interface RbacUpkeep {
+export interface RbacUpkeepResult {
   /** The number of deleted invitations. */
   readonly invitations: number;
 }
@@ -38,14 +34,12 @@ const usual = { invitations: 365 };
 /** Deletes all closed invitations whose retention is over. */
 export async function upkeep(
   db: Queryable,
-  { keepInvitationsDays = usual.invitations }: RbacUpkeepOptions = {},
-): Promise<RbacUpkeep> {
-  if (keepInvitationsDays === false) return { invitations: 0 };
-  wholeNumber(keepInvitationsDays, { name: 'keepInvitationsDays', least: 1, greatest: 3650 });
-  if (!(await hasInvitations(db))) return { invitations: 0 };
+  { invitations: days }: Required<RbacRetention>,
+): Promise<RbacUpkeepResult> {
+  if (days === false || !(await hasInvitations(db))) return { invitations: 0 };
   let invitations = 0;
   for (let more = batch; more >= batch; invitations += more) {
-    more = await call(db, 'rbac_forget_invitations', keepInvitationsDays, batch);
+    more = await call(db, 'rbac_forget_invitations', days, batch);
   }
   return { invitations };
 }
@@ -58,19 +52,23 @@ const membersTask: UpkeepTask = {
 };
 
 /** The retention of a definition. @throws TenantryError `CONFIG_INVALID` */
-export const rbacRetention = (given: RbacRetention | undefined) =>
+export const rbacRetention = (given: RbacRetention | undefined): Required<RbacRetention> =>
   retentionOf('defineRbac', usual, given);
 
+/** The retention of one run: what it names, else that of the definition. */
+export const runRetention = (
+  defined: Required<RbacRetention>,
+  { retention: { invitations = defined.invitations } = {} }: RbacUpkeepOptions = {},
+): Required<RbacRetention> => retentionOf('rbac.upkeep', usual, { invitations });
+
 /** The upkeep tasks of roles and members. */
-export const rbacTasks = ({
-  invitations: days,
-}: Required<RbacRetention>): readonly UpkeepTask[] => [
+export const rbacTasks = (retention: Required<RbacRetention>): readonly UpkeepTask[] => [
   membersTask,
   {
     name: 'invitations that are over',
     everyMs: 24 * 3600 * 1000,
     async run(db) {
-      const { invitations } = await upkeep(db, { keepInvitationsDays: days });
+      const { invitations } = await upkeep(db, retention);
       return { done: true, did: { invitations }, left: 0 };
     },
   },

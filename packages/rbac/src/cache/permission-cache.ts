@@ -1,9 +1,10 @@
-import { TenantryError } from '@tenantry/core';
+import { type TenantKey, TenantryError } from '@tenantry/core';
 import type { EntryPool } from '@tenantry/core/adapter';
 import { check } from '@tenantry/core/errors';
-import { type Of, unknownPermission } from '../check/checker.ts';
+import { requiredTenant, tenantOption } from '@tenantry/core/sql';
+import { type ResourceRef, unknownPermission } from '../check/checker.ts';
 import { type Held, nothing, type PermissionFacts, readHeld, resourceKey } from '../check/held.ts';
-import type { AnyRbac } from '../define-rbac.ts';
+import type { AnyRbac } from '../rbac.ts';
 import { channelOf } from '../sql/changed.ts';
 import { listen } from './listener.ts';
 
@@ -20,14 +21,11 @@ export interface PermissionCacheOptions {
   readonly listen?: string;
 }
 
-/** A user in a tenant. */
-export interface Who {
-  readonly tenant: string;
-  readonly user: string;
-}
+/** A user in a tenant: `{ organizationId, user }`. */
+export type MemberRef<I extends string> = TenantKey<I> & { readonly user: string };
 
 /** Checks outside a scope, for example for an open socket or a list of many tenants. */
-export interface PermissionCache<P extends string> {
+export interface PermissionCache<P extends string, I extends string> {
   /**
    * Whether a member has the permission; false for a non-member. It takes a round trip only when the
    * cache has no fresh entry.
@@ -35,16 +33,21 @@ export interface PermissionCache<P extends string> {
    * @throws TenantryError `PERMISSION_UNKNOWN`, and what the pool throws
    */
   can(
-    who: Who,
+    member: MemberRef<I>,
     permission: P,
-    options?: { readonly atLeast?: number; readonly of?: Of },
+    options?: { readonly atLeast?: number; readonly of?: ResourceRef },
   ): Promise<boolean>;
   /** Removes one member, a tenant, or everything from the cache. */
-  forget(who?: Partial<Who>): void;
+  forget(member?: Partial<MemberRef<I>>): void;
   /** The number of cached members. */
   readonly size: number;
   /** Stops listening. */
   end(): Promise<void>;
+}
+
+interface Who {
+  readonly tenant: string;
+  readonly user: string;
 }
 
 interface Entry {
@@ -53,7 +56,8 @@ interface Entry {
 }
 
 /**
- * Caches permissions for checks outside a scope, by tenant and user. Inside a scope use `rbac.can`.
+ * Caches permissions for checks outside a scope, by tenant and user. For the user of a scope use
+ * `rbac.can`.
  *
  * An entry is valid for `ttlSeconds`. A notification of the database invalidates older entries of its
  * tenant. A lost connection invalidates all entries, because notifications may have been missed. Policies
@@ -63,16 +67,16 @@ interface Entry {
  * ```ts
  * const cache = createPermissionCache(rbac, pool, { listen: process.env.DATABASE_DIRECT_URL });
  * socket.on('message', async () => {
- *   if (await cache.can({ tenant, user }, 'projects:read')) send();
+ *   if (await cache.can({ organizationId, user }, 'projects:read')) send();
  * });
  * ```
  * @throws TenantryError `CONFIG_INVALID`
  */
-export function createPermissionCache<P extends string>(
-  rbac: AnyRbac<P>,
+export function createPermissionCache<T extends string, P extends string>(
+  rbac: AnyRbac<T, P>,
   pool: EntryPool,
   options: PermissionCacheOptions = {},
-): PermissionCache<P> {
+): PermissionCache<P, `${T}Id`> {
   const { ttlSeconds = 30, maxEntries = 10_000, listen: direct } = options;
   inRange('ttlSeconds', ttlSeconds, 0, 86_400);
   inRange('maxEntries', maxEntries, 1, 1_000_000);
@@ -131,16 +135,18 @@ export function createPermissionCache<P extends string>(
     }
   }
 
-  const factsOf = ({ tenant, user }: Who): Promise<PermissionFacts> =>
-    pool
-      .enter({ claim: { by: 'id', value: tenant }, user }, () => {
-        const found = tenancy.current().facts as { rbac?: PermissionFacts | null } | null;
-        return found?.rbac ?? nothing;
-      })
-      .catch((error: unknown) => {
-        if (TenantryError.is(error, 'TENANT_NOT_FOUND')) return nothing;
-        throw error;
-      });
+  // outside of the caller's scope, which may be of another tenant or user
+  const enter = tenancy.outside(({ tenant, user }: Who) =>
+    pool.enter({ claim: { by: 'id', value: tenant }, user }, () => {
+      const found = tenancy.current().facts as { rbac?: PermissionFacts | null } | null;
+      return found?.rbac ?? nothing;
+    }),
+  );
+  const factsOf = (who: Who): Promise<PermissionFacts> =>
+    enter(who).catch((error: unknown) => {
+      if (TenantryError.is(error, 'TENANT_NOT_FOUND')) return nothing;
+      throw error;
+    });
 
   const fresh = (who: Who, atLeast: number): Held | undefined => {
     const entry = tenants.get(who.tenant)?.get(who.user);
@@ -161,17 +167,17 @@ export function createPermissionCache<P extends string>(
         });
 
   return {
-    async can(who, permission, { atLeast = 0, of } = {}) {
+    async can(member, permission, { atLeast = 0, of } = {}) {
       if (!known.has(permission)) throw unknownPermission(permission);
-      const tenant = tenancy.parseId(who.tenant);
-      const member = { tenant, user: who.user };
-      const held = fresh(member, atLeast) ?? (await read(member, atLeast));
+      const who = { tenant: requiredTenant(tenancy, member), user: member.user };
+      const held = fresh(who, atLeast) ?? (await read(who, atLeast));
       if (held.permissions.has(permission)) return true;
       if (of === undefined) return false;
       const type = of.resource ?? permission.slice(0, permission.indexOf(':'));
       return held.resources.get(resourceKey(type, of.id))?.has(permission) ?? false;
     },
-    forget({ tenant, user } = {}) {
+    forget({ user, ...of } = {}) {
+      const tenant = tenantOption(tenancy, of);
       if (tenant === undefined) forgetAll();
       else if (user !== undefined) drop({ tenant, user });
       else forgetTenant(tenant);

@@ -1,11 +1,11 @@
 import { type Tenancy, TenantryError } from '@tenantry/core';
 import { type RunningScope, runningScope } from '@tenantry/core/scope';
 import { callFunction, type Queryable } from '@tenantry/core/sql';
-import type { Definition } from '../definition/types.ts';
+import type { RbacDefinition } from '../definition/types.ts';
 import { type Held, nothing, type PermissionFacts, readHeld, resourceKey } from './held.ts';
 
-/** The resource of a permission check. */
-export interface Of {
+/** The resource of a permission check, where a role may have been assigned for one. */
+export interface ResourceRef {
   /** The id of the resource. */
   readonly id: string;
   /** Its type. Default: the type in the permission. */
@@ -14,9 +14,9 @@ export interface Of {
 
 /** The permissions of the running scope. */
 export interface Checker {
-  can(permission: string, of?: Of): boolean;
-  checker(): (permission: string, of?: Of) => boolean;
-  authorize(permission: string, of?: Of): void;
+  can(permission: string, of?: ResourceRef): boolean;
+  checker(): (permission: string, of?: ResourceRef) => boolean;
+  authorize(permission: string, of?: ResourceRef): void;
   load(db: Queryable): Promise<void>;
   facts(): PermissionFacts;
 }
@@ -29,7 +29,7 @@ interface Answers {
 }
 
 /** Makes the checks of a definition. */
-export function checkerOf(tenancy: Tenancy, definition: Definition): Checker {
+export function checkerOf(tenancy: Tenancy, definition: RbacDefinition): Checker {
   const none = new Map(definition.permissions.map(({ key }) => [key, false]));
   // stored in the scope, not by user: the facts belong to this entry and end with it
   const slot = Symbol('rbac');
@@ -62,20 +62,20 @@ export function checkerOf(tenancy: Tenancy, definition: Definition): Checker {
   const kept = (scope: RunningScope) => (scope.root[slot] as Answers | undefined) ?? read(scope);
 
   // the fast path is one look-up; everything else is left to a slower function
-  const can = (permission: string, of?: Of): boolean => {
+  const can = (permission: string, of?: ResourceRef): boolean => {
     const answers = runningScope(tenancy).root[slot] as Answers | undefined;
     const wide = answers?.wide.get(permission);
     return wide === undefined || (of !== undefined && !wide) ? decide(permission, of) : wide;
   };
 
-  const decide = (permission: string, of: Of | undefined): boolean =>
+  const decide = (permission: string, of: ResourceRef | undefined): boolean =>
     ask(kept(runningScope(tenancy)), permission, of);
 
   const checker = () => {
     const scope = runningScope(tenancy);
     const answers = kept(scope);
     const { wide } = answers;
-    return (permission: string, of?: Of): boolean => {
+    return (permission: string, of?: ResourceRef): boolean => {
       scope.assertOpen();
       const allowed = wide.get(permission);
       return allowed === undefined || (of !== undefined && !allowed)
@@ -87,7 +87,7 @@ export function checkerOf(tenancy: Tenancy, definition: Definition): Checker {
   return Object.freeze({
     can,
     checker,
-    authorize(permission: string, of?: Of) {
+    authorize(permission: string, of?: ResourceRef) {
       if (can(permission, of)) return;
       const { actor } = runningScope(tenancy);
       if (actor?.user === undefined) throw new TenantryError('NOT_AUTHENTICATED');
@@ -115,7 +115,7 @@ export function checkerOf(tenancy: Tenancy, definition: Definition): Checker {
 }
 
 /** Answers the rare cases: a resource, or an unknown permission. */
-function ask({ wide, held }: Answers, permission: string, of: Of | undefined): boolean {
+function ask({ wide, held }: Answers, permission: string, of: ResourceRef | undefined): boolean {
   const allowed = wide.get(permission);
   if (allowed === undefined) throw unknownPermission(permission);
   if (allowed || of === undefined) return allowed;
@@ -130,7 +130,11 @@ export const unknownPermission = (permission: string) =>
   });
 
 /** The 403 for a missing permission, with the smallest role that has it. */
-function denied(definition: Definition, permission: string, of: Of | undefined): TenantryError {
+function denied(
+  definition: RbacDefinition,
+  permission: string,
+  of: ResourceRef | undefined,
+): TenantryError {
   const role = smallestRole(definition, permission);
   const where = of === undefined ? '' : ' for this resource';
   return new TenantryError('PERMISSION_DENIED', {
@@ -143,8 +147,8 @@ function denied(definition: Definition, permission: string, of: Of | undefined):
   });
 }
 
-/** The system role with the fewest permissions that has this one. */
-function smallestRole({ roles }: Definition, permission: string): string | undefined {
+/** The built-in role with the fewest permissions that has this one. */
+function smallestRole({ roles }: RbacDefinition, permission: string): string | undefined {
   return roles
     .filter(({ granted }) => granted.includes(permission))
     .sort((a, b) => a.granted.length - b.granted.length)[0]?.key;

@@ -1,12 +1,17 @@
 import { check } from '@tenantry/core/errors';
 import { expand } from './patterns.ts';
-import type { Actions, Definition, PermissionDefinition, RoleDefinition } from './types.ts';
+import type {
+  PermissionActions,
+  PermissionDefinition,
+  RbacDefinition,
+  RoleDefinition,
+} from './types.ts';
 
 const word = /^[a-z][a-z0-9_-]{0,62}$/;
 
 /** The options of `defineRbac`, without their types. */
 interface Given {
-  readonly permissions: Actions;
+  readonly permissions: PermissionActions;
   readonly roles: Readonly<Record<string, readonly string[]>>;
   readonly owner?: string | undefined;
   readonly descriptions?: Readonly<Record<string, string | undefined>> | undefined;
@@ -18,7 +23,7 @@ interface Given {
  * @throws TenantryError `CONFIG_INVALID` for a malformed name, an unknown permission or role, a cycle of
  *   roles, and a missing owner.
  */
-export function readDefinition({ permissions, roles, ...given }: Given): Definition {
+export function readDefinition({ permissions, roles, ...given }: Given): RbacDefinition {
   const known = readPermissions(permissions, given.descriptions ?? {});
   const keys = known.map(({ key }) => key);
   const patterns = new Set([...keys, '*', ...Object.keys(permissions).map((r) => `${r}:*`)]);
@@ -52,7 +57,7 @@ export function readDefinition({ permissions, roles, ...given }: Given): Definit
 }
 
 function readPermissions(
-  actions: Actions,
+  actions: PermissionActions,
   descriptions: Readonly<Record<string, string | undefined>>,
 ): PermissionDefinition[] {
   return Object.entries(actions).flatMap(([resource, each]) => {

@@ -1,15 +1,15 @@
 /** The actions of each resource. */
-export type Actions = Readonly<Record<string, readonly string[]>>;
+export type PermissionActions = Readonly<Record<string, readonly string[]>>;
 
-/** The permissions of a definition, as a union: `'projects:create' | 'projects:read' | …`. */
-export type PermissionsOf<A extends Actions> = {
+/** The permissions of these actions, as a union: `'projects:create' | 'projects:read' | …`. */
+export type DefinedPermission<A extends PermissionActions> = {
   [R in keyof A & string]: `${R}:${A[R][number]}`;
 }[keyof A & string];
 
 /** Patterns for several permissions: `'projects:*'`, and `'*'` for all. */
-export type WildcardsOf<A extends Actions> = '*' | `${keyof A & string}:*`;
+export type DefinedWildcard<A extends PermissionActions> = '*' | `${keyof A & string}:*`;
 
-/** A system role, read from the definition. */
+/** A built-in role, read from the definition. */
 export interface RoleDefinition {
   readonly key: string;
   readonly name: string;
@@ -31,7 +31,7 @@ export interface PermissionDefinition {
 }
 
 /** A checked definition, in the form that is synchronised with the database. */
-export interface Definition {
+export interface RbacDefinition {
   readonly owner: string;
   readonly permissions: readonly PermissionDefinition[];
   readonly roles: readonly RoleDefinition[];

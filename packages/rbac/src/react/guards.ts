@@ -6,12 +6,8 @@ import {
   useContext,
   useMemo,
 } from 'react';
-import {
-  type PermissionSnapshot,
-  readSnapshot,
-  type SnapshotCheck,
-  type SnapshotOf,
-} from '../snapshot.ts';
+import type { ResourceRef } from '../check/checker.ts';
+import { type PermissionSnapshot, readSnapshot, type SnapshotCheck } from '../snapshot.ts';
 
 const denyAll: SnapshotCheck = () => false;
 const Context = createContext<SnapshotCheck>(denyAll);
@@ -47,7 +43,7 @@ export const useCan = <P extends string = string>(): SnapshotCheck<P> => useCont
 export interface CanProps<P extends string = string> {
   readonly permission: P;
   /** The resource, where a role may have been given for one. */
-  readonly of?: SnapshotOf;
+  readonly of?: ResourceRef;
   readonly children?: ReactNode;
   /** Shown to a user who lacks the permission. Default: nothing. */
   readonly fallback?: ReactNode;

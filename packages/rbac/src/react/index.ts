@@ -1,4 +1,5 @@
-export type { PermissionSnapshot, SnapshotCheck, SnapshotOf } from '../snapshot.ts';
+export type { ResourceRef } from '../check/checker.ts';
+export type { PermissionSnapshot, SnapshotCheck } from '../snapshot.ts';
 export { readSnapshot } from '../snapshot.ts';
 export {
   Can,

@@ -23,7 +23,7 @@ export type RbacFragment =
  * it. Commands that `write` does not name are allowed only to the system role and the functions of this
  * package.
  */
-export interface ManagedBy<P extends string> {
+export interface RbacTableAccess<P extends string> {
   readonly read?: P;
   readonly write?: P | { readonly insert?: P; readonly update?: P; readonly delete?: P };
 }
@@ -44,7 +44,7 @@ export type Part =
  * user visible to the tenant. Users become members by accepting an invitation, or the system role adds
  * them.
  */
-export interface MembershipsManagedBy<P extends string> {
+export interface MembershipsAccess<P extends string> {
   readonly read?: P;
   readonly write?: { readonly update?: P; readonly delete?: P };
 }
@@ -54,7 +54,7 @@ export type Managed = Readonly<Record<'read' | 'insert' | 'update' | 'delete', s
 
 const commands = ['insert', 'update', 'delete'] as const;
 
-const managed = ({ read, write }: ManagedBy<string>): Managed => {
+const managed = ({ read, write }: RbacTableAccess<string>): Managed => {
   const of = (command: (typeof commands)[number]) =>
     typeof write === 'object' ? (write[command] ?? null) : (write ?? null);
   return {
@@ -66,21 +66,43 @@ const managed = ({ read, write }: ManagedBy<string>): Managed => {
 };
 
 type Named<K extends string> = ColumnsLike & { readonly [Key in K]: ColumnLike };
+type RulesFor<K extends string, O> = (t: Named<K>, options?: O) => RbacFragment[];
 
 /** The keys, constraints and policies of each table, to spread into its third argument. */
-export function rulesOf<P extends string>(tenancy: Tenancy) {
+export interface RbacRules<P extends string> {
+  readonly tenants: RulesFor<'id', TenantsOptions>;
+  readonly users: (
+    t: Named<'id' | 'email'>,
+    options: { readonly memberships: () => TableLike },
+  ) => RbacFragment[];
+  readonly memberships: RulesFor<'userId', MembershipsAccess<P>>;
+  readonly roles: RulesFor<'id' | 'key' | 'parentId', RbacTableAccess<P>>;
+  readonly permissions: (t: Named<'key'>) => RbacFragment[];
+  readonly rolePermissions: RulesFor<'roleId' | 'permission', RbacTableAccess<P>>;
+  readonly memberRoles: RulesFor<
+    'id' | 'userId' | 'roleId' | 'resourceType' | 'resourceId' | 'expiresAt',
+    RbacTableAccess<P>
+  >;
+  readonly invitations: RulesFor<
+    'id' | 'email' | 'roleId' | 'tokenHash' | 'acceptedAt' | 'revokedAt' | 'createdAt',
+    RbacTableAccess<P>
+  >;
+}
+
+/** Makes the rules of each table. */
+export function rulesOf<P extends string>(tenancy: Tenancy): RbacRules<P> {
   const isolation = defineIsolation(tenancy);
   const isolate = (t: ColumnsLike, options: Parameters<typeof isolation.isolate>[1]) =>
     isolation.isolate(t as never, options);
 
-  const mark = (part: Part, column: ColumnLike, by: ManagedBy<string> = {}) => {
+  const mark = (part: Part, column: ColumnLike, by: RbacTableAccess<string> = {}) => {
     const table = tableOf(column);
     markTable(table, `rbac:${part}`, managed(by));
     return (...words: string[]) => objectName(nameOf(table), ...words);
   };
 
   /** A command without a permission is refused to the app role. */
-  const terms = ({ read, write }: ManagedBy<P>) => {
+  const terms = ({ read, write }: RbacTableAccess<P>) => {
     const asked = managed({ ...(write !== undefined && { write }) });
     if (commands.every((command) => asked[command] === null)) {
       return { access: 'read' as const, ...(read !== undefined && { read: policyTerm(read) }) };
@@ -96,14 +118,11 @@ export function rulesOf<P extends string>(tenancy: Tenancy) {
   };
 
   return {
-    tenants: (t: Named<'id'>, options: TenantsOptions = {}): RbacFragment[] => {
+    tenants: (t, options = {}) => {
       mark('tenants', t.id);
       return isolation.tenants(t, options);
     },
-    users: (
-      t: Named<'id' | 'email'>,
-      { memberships }: { readonly memberships: () => TableLike },
-    ): RbacFragment[] => {
+    users: (t, { memberships }) => {
       const name = mark('users', t.id);
       return [
         ...isolation.visibleThrough(t, { link: memberships, property: 'userId' }),
@@ -111,14 +130,14 @@ export function rulesOf<P extends string>(tenancy: Tenancy) {
         check(name('email', 'lower', 'case'), sql`${t.email} = lower(${t.email})`),
       ];
     },
-    memberships: (t: Named<'userId'>, by: MembershipsManagedBy<P> = {}): RbacFragment[] => {
+    memberships: (t, by = {}) => {
       const name = mark('memberships', t.userId, by);
       return [
         ...isolate(t, { key: [t.userId], ...terms(by) }),
         index(name('user', 'idx')).on(t.userId as never),
       ];
     },
-    roles: (t: Named<'id' | 'key' | 'parentId'>, by: ManagedBy<P> = {}): RbacFragment[] => {
+    roles: (t, by = {}) => {
       const name = mark('roles', t.id, by);
       return [
         ...isolate(t, { common: true, ...terms(by) }),
@@ -129,21 +148,18 @@ export function rulesOf<P extends string>(tenancy: Tenancy) {
         check(name('key', 'form'), sql`${t.key} ~ '^[a-z][a-z0-9_-]{0,62}$'`),
       ];
     },
-    permissions: (t: Named<'key'>): RbacFragment[] => {
+    permissions: (t) => {
       mark('permissions', t.key);
       return isolation.shared(t);
     },
-    rolePermissions: (t: Named<'roleId' | 'permission'>, by: ManagedBy<P> = {}): RbacFragment[] => {
+    rolePermissions: (t, by = {}) => {
       const name = mark('rolePermissions', t.roleId, by);
       return [
         ...isolate(t, { common: true, key: false, ...terms(by) }),
         primaryKey({ name: name('pkey'), columns: [t.roleId, t.permission] as never }),
       ];
     },
-    memberRoles: (
-      t: Named<'id' | 'userId' | 'roleId' | 'resourceType' | 'resourceId' | 'expiresAt'>,
-      by: ManagedBy<P> = {},
-    ): RbacFragment[] => {
+    memberRoles: (t, by = {}) => {
       const name = mark('memberRoles', t.roleId, by);
       const key = [tenancy.property, 'userId', 'roleId', 'resourceType', 'resourceId'];
       return [
@@ -159,10 +175,7 @@ export function rulesOf<P extends string>(tenancy: Tenancy) {
         check(name('resource'), sql`(${t.resourceType} is null) = (${t.resourceId} is null)`),
       ];
     },
-    invitations: (
-      t: Named<'id' | 'email' | 'roleId' | 'tokenHash' | 'acceptedAt' | 'revokedAt' | 'createdAt'>,
-      by: ManagedBy<P> = {},
-    ): RbacFragment[] => {
+    invitations: (t, by = {}) => {
       const name = mark('invitations', t.tokenHash, by);
       return [
         ...isolate(t, terms(by)),

@@ -19,11 +19,11 @@ export interface PermissionTerms<P extends string> {
   /** The permission to read its rows; a row that cannot be read cannot be updated or deleted. */
   readonly read?: PermissionTerm<P>;
   /** The permission to write its rows: one for all commands, or one for each. */
-  readonly write?: PermissionTerm<P> | WriteTerms<P>;
+  readonly write?: PermissionTerm<P> | PermissionWriteTerms<P>;
 }
 
 /** A permission for each command that writes. */
-export interface WriteTerms<P extends string> {
+export interface PermissionWriteTerms<P extends string> {
   readonly insert?: PermissionTerm<P>;
   readonly update?: PermissionTerm<P>;
   readonly delete?: PermissionTerm<P>;
@@ -60,8 +60,8 @@ export function policyTerms({ read, write }: PermissionTerms<string>): PolicyTer
 }
 
 export const isEach = <P extends string>(
-  write: PermissionTerm<P> | WriteTerms<P>,
-): write is WriteTerms<P> => typeof write === 'object' && !('permission' in write);
+  write: PermissionTerm<P> | PermissionWriteTerms<P>,
+): write is PermissionWriteTerms<P> => typeof write === 'object' && !('permission' in write);
 
 // the third argument of pgTable gets copies of the columns, without their type
 export function sqlTypeOf(column: ColumnLike): 'uuid' | 'text' {

@@ -7,9 +7,9 @@ import {
   join,
   name,
   type SqlFunction,
-  sqlFunction,
   sqlLiteral,
 } from '@tenantry/core/sql';
+import { asSystem } from './makers.ts';
 import { raise } from './raise.ts';
 import { stale } from './stale.ts';
 import { type Names, userOf } from './tables.ts';
@@ -39,14 +39,10 @@ export function canFunctions(names: Names): SqlFunction[] {
         ${raise('ACTOR_MISSING', ddl`$1`, ddl`jsonb_build_object('permission', $1)`)}
       end if;`;
   return [
-    sqlFunction({
-      name: 'rbac_has',
-      args: [ddl`tenant ${tenantType}`, ddl`member ${userType}`, ddl`permission text`],
-      returns: ddl`boolean`,
-      volatility: 'stable',
-      parallel: 'safe',
-      owner: names.system,
-      body: ddl`
+    asSystem(
+      names,
+      ddl`rbac_has(tenant ${tenantType}, member ${userType}, permission text) returns boolean`,
+      ddl`
         declare
           has boolean;
           ends timestamptz;
@@ -60,16 +56,12 @@ export function canFunctions(names: Names): SqlFunction[] {
           return coalesce(has, false);
         end
       `,
-    }),
-    sqlFunction({
-      name: 'can',
-      args: [ddl`text`],
-      returns: ddl`boolean`,
-      volatility: 'stable',
-      parallel: inWorkers(names),
-      owner: names.system,
-      callers: names.both,
-      body: ddl`
+      { volatility: 'stable', parallel: 'safe' },
+    ),
+    asSystem(
+      names,
+      ddl`can(text) returns boolean`,
+      ddl`
         declare
         ${begin}
           if tenantry.rbac_has(at_home, ${user('user')}, $1)
@@ -82,16 +74,12 @@ export function canFunctions(names: Names): SqlFunction[] {
           return false;
         end
       `,
-    }),
-    sqlFunction({
-      name: 'allowed_ids',
-      args: [ddl`text`, ddl`text`],
-      returns: ddl`text[]`,
-      volatility: 'stable',
-      parallel: inWorkers(names),
-      owner: names.system,
-      callers: names.both,
-      body: ddl`
+      { volatility: 'stable', parallel: inWorkers(names), callers: names.both },
+    ),
+    asSystem(
+      names,
+      ddl`allowed_ids(text, text) returns text[]`,
+      ddl`
         declare
           facts jsonb;
         ${begin}
@@ -99,7 +87,8 @@ export function canFunctions(names: Names): SqlFunction[] {
           return array(select r.key from jsonb_each(facts -> 'resources' -> $2) r where r.value ? $1);
         end
       `,
-    }),
+      { volatility: 'stable', parallel: inWorkers(names), callers: names.both },
+    ),
   ];
 }
 

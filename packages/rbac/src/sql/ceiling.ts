@@ -1,4 +1,4 @@
-import { type Ddl, ddl, literal, type SqlFunction, sqlFunction } from '@tenantry/core/sql';
+import { type Ddl, ddl, literal, name, type SqlFunction, sqlFunction } from '@tenantry/core/sql';
 import { invitationRulesSql } from './invitation-rules.ts';
 import { raise } from './raise.ts';
 import type { Names, RbacTable } from './tables.ts';
@@ -33,11 +33,10 @@ const ceilingsOf = (names: Names): Ceiling[] => {
 /** Trigger functions that run as whoever writes. */
 export const ceilingFunctions = (names: Names): SqlFunction[] =>
   ceilingsOf(names).map(([{ table }, word, , rules]) =>
-    sqlFunction({
-      name: `rbac_ceiling_${word}`,
-      returns: ddl`trigger`,
-      comment: literal(`Nobody gives or takes what they lack: ${table}.`),
-      body: ddl`
+    sqlFunction(
+      ddl`${name(`rbac_ceiling_${word}`)}() returns trigger`,
+      { comment: literal(`Nobody gives or takes what they lack: ${table}.`) },
+      ddl`
         begin
           if row_security_active(tg_relid) then
             ${rules}
@@ -45,7 +44,7 @@ export const ceilingFunctions = (names: Names): SqlFunction[] =>
           return case when tg_op = 'DELETE' then old else new end;
         end
       `,
-    }),
+    ),
   );
 
 export const ceilingTriggers = (names: Names): Ddl[] =>

@@ -1,4 +1,5 @@
-import { type Ddl, ddl, literal, type SqlFunction, sqlFunction } from '@tenantry/core/sql';
+import { type Ddl, ddl, literal, type SqlFunction } from '@tenantry/core/sql';
+import { asSystem } from './makers.ts';
 import type { Names } from './tables.ts';
 
 /** The channel that notifies changes of a tenant's permissions: `tenantry_rbac`. */
@@ -21,12 +22,10 @@ export function changedFunctions(names: Names): SqlFunction[] {
   const { tenants, memberships: m, tenantType, userType, tenant } = names;
   const channel = literal(channelOf(names.tenancy.schema));
   return [
-    sqlFunction({
-      name: 'rbac_changed',
-      args: [ddl`tenant ${tenantType}`, ddl`members ${userType}[]`],
-      returns: ddl`void`,
-      owner: names.system,
-      body: ddl`
+    asSystem(
+      names,
+      ddl`rbac_changed(tenant ${tenantType}, members ${userType}[]) returns void`,
+      ddl`
         declare
           now_at bigint;
         begin
@@ -39,13 +38,11 @@ export function changedFunctions(names: Names): SqlFunction[] {
           perform tenantry.rbac_derive($1, $2, now_at);
         end
       `,
-    }),
-    sqlFunction({
-      name: 'rbac_next_version',
-      args: [ddl`tenant ${tenantType}`],
-      returns: ddl`bigint`,
-      owner: names.system,
-      body: ddl`
+    ),
+    asSystem(
+      names,
+      ddl`rbac_next_version(tenant ${tenantType}) returns bigint`,
+      ddl`
         declare
           now_at bigint;
         begin
@@ -62,12 +59,11 @@ export function changedFunctions(names: Names): SqlFunction[] {
           return now_at;
         end
       `,
-    }),
-    sqlFunction({
-      name: 'rbac_definition_changes',
-      returns: ddl`void`,
-      owner: names.system,
-      body: ddl`
+    ),
+    asSystem(
+      names,
+      ddl`rbac_definition_changes() returns void`,
+      ddl`
         begin
           perform pg_advisory_xact_lock(${definitionLock});
           update tenantry.rbac_definitions set version = version + 1;
@@ -76,37 +72,32 @@ export function changedFunctions(names: Names): SqlFunction[] {
           perform pg_notify(${channel}, '{}');
         end
       `,
-    }),
-    sqlFunction({
-      name: 'rbac_hold_tenant',
-      args: [ddl`tenant ${tenantType}`],
-      returns: ddl`void`,
-      owner: names.system,
-      comment: literal('Lets one transaction at a time change the roles of a tenant.'),
-      body: ddl`
+    ),
+    asSystem(
+      names,
+      ddl`rbac_hold_tenant(tenant ${tenantType}) returns void`,
+      ddl`
         begin
           insert into tenantry.rbac_versions as v (tenant_id) values ($1)
           on conflict (tenant_id) do update set version = v.version;
         end
       `,
-    }),
-    sqlFunction({
-      name: 'rbac_hold',
-      returns: ddl`void`,
-      owner: names.system,
-      callers: [names.app],
-      body: ddl`
+      { comment: literal('Lets one transaction at a time change the roles of a tenant.') },
+    ),
+    asSystem(
+      names,
+      ddl`rbac_hold() returns void`,
+      ddl`
         begin
           perform tenantry.rbac_hold_tenant((${names.currentTenant}));
         end
       `,
-    }),
-    sqlFunction({
-      name: 'rbac_derive',
-      args: [ddl`tenant ${tenantType}`, ddl`members ${userType}[]`, ddl`version bigint`],
-      returns: ddl`void`,
-      owner: names.system,
-      body: ddl`
+      { callers: [names.app] },
+    ),
+    asSystem(
+      names,
+      ddl`rbac_derive(tenant ${tenantType}, members ${userType}[], version bigint) returns void`,
+      ddl`
         declare
           chosen constant ${userType}[] := coalesce($2, array(select m.${m.c('userId')} from ${m.target} m where m.${m.c(tenant)} = $1));
           part ${userType}[];
@@ -128,6 +119,6 @@ export function changedFunctions(names: Names): SqlFunction[] {
             and not exists (select from ${m.target} m where m.${m.c(tenant)} = $1 and m.${m.c('userId')} = d.user_id);
         end
       `,
-    }),
+    ),
   ];
 }

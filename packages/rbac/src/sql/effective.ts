@@ -8,14 +8,10 @@ import type { Names } from './tables.ts';
 export function effectiveFunction(names: Names): SqlFunction {
   const { memberships: m, memberRoles: mr, roles: r, rolePermissions: rp, permissions: p } = names;
   const { tenantType, userType, tenant } = names;
-  return sqlFunction({
-    name: 'rbac_effective',
-    args: [ddl`tenant ${tenantType}`, ddl`members ${userType}[]`],
-    returns: ddl`table (tenant_id ${tenantType}, user_id ${userType}, permissions text[], facts jsonb, valid_until timestamptz)`,
-    volatility: 'stable',
-    parallel: 'safe',
-    callers: [names.system],
-    body: ddl`
+  return sqlFunction(
+    ddl`rbac_effective(tenant ${tenantType}, members ${userType}[]) returns table (tenant_id ${tenantType}, user_id ${userType}, permissions text[], facts jsonb, valid_until timestamptz)`,
+    { volatility: 'stable', parallel: 'safe', callers: [names.system] },
+    ddl`
       declare
         chosen ${userType}[] := $2;
       begin
@@ -73,5 +69,5 @@ export function effectiveFunction(names: Names): SqlFunction {
         where m.${m.c(tenant)} = $1 and m.${m.c('userId')} = any (chosen);
       end
     `,
-  });
+  );
 }

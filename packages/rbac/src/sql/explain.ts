@@ -1,12 +1,6 @@
-import {
-  actorOfTransaction,
-  type Ddl,
-  ddl,
-  isoTime,
-  type SqlFunction,
-  sqlFunction,
-} from '@tenantry/core/sql';
+import { actorOfTransaction, type Ddl, ddl, isoTime, type SqlFunction } from '@tenantry/core/sql';
 import { required } from './guard.ts';
+import { asSystem } from './makers.ts';
 import { raise } from './raise.ts';
 import { type Names, userOf } from './tables.ts';
 
@@ -20,19 +14,10 @@ export function explainFunctions(names: Names): SqlFunction[] {
   const { tenant, tenantType, userType } = names;
   const grants = (pattern: Ddl) => ddl`${pattern} in ($3, split_part($3, ':', 1) || ':*', '*')`;
   return [
-    sqlFunction({
-      name: 'rbac_explain_one',
-      args: [
-        ddl`tenant ${tenantType}`,
-        ddl`member ${userType}`,
-        ddl`permission text`,
-        ddl`type text`,
-        ddl`id text`,
-      ],
-      returns: ddl`jsonb`,
-      volatility: 'stable',
-      owner: names.system,
-      body: ddl`
+    asSystem(
+      names,
+      ddl`rbac_explain_one(tenant ${tenantType}, member ${userType}, permission text, type text, id text) returns jsonb`,
+      ddl`
         declare
           grants jsonb;
           is_member constant boolean := exists (select from ${m.target} m
@@ -62,14 +47,12 @@ export function explainFunctions(names: Names): SqlFunction[] {
             'grants', grants, 'fix', tenantry.rbac_smallest_role($1, $3));
         end
       `,
-    }),
-    sqlFunction({
-      name: 'rbac_smallest_role',
-      args: [ddl`tenant ${tenantType}`, ddl`permission text`],
-      returns: ddl`jsonb`,
-      volatility: 'stable',
-      owner: names.system,
-      body: ddl`
+      { volatility: 'stable' },
+    ),
+    asSystem(
+      names,
+      ddl`rbac_smallest_role(tenant ${tenantType}, permission text) returns jsonb`,
+      ddl`
         begin
           return (
             select jsonb_build_object('role', c.key, 'permissions', to_jsonb(c.keys))
@@ -84,15 +67,12 @@ export function explainFunctions(names: Names): SqlFunction[] {
           );
         end
       `,
-    }),
-    sqlFunction({
-      name: 'rbac_explain',
-      args: [ddl`permission text`, ddl`member text`, ddl`type text`, ddl`id text`],
-      returns: ddl`jsonb`,
-      volatility: 'stable',
-      owner: names.system,
-      callers: [names.app],
-      body: ddl`
+      { volatility: 'stable' },
+    ),
+    asSystem(
+      names,
+      ddl`rbac_explain(permission text, member text, type text, id text) returns jsonb`,
+      ddl`
         declare
           at_home constant ${tenantType} := (${names.currentTenant});
           acting constant jsonb := ${actorOfTransaction};
@@ -115,6 +95,7 @@ export function explainFunctions(names: Names): SqlFunction[] {
             'allowed', (own ->> 'allowed')::boolean and (other ->> 'allowed')::boolean);
         end
       `,
-    }),
+      { volatility: 'stable', callers: [names.app] },
+    ),
   ];
 }

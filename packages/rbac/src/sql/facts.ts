@@ -1,5 +1,6 @@
-import { actorOfTransaction, ddl, type SqlFunction, sqlFunction } from '@tenantry/core/sql';
+import { actorOfTransaction, ddl, type SqlFunction } from '@tenantry/core/sql';
 import { inWorkers } from './can.ts';
+import { asSystem } from './makers.ts';
 import { stale } from './stale.ts';
 import { type Names, userOf } from './tables.ts';
 
@@ -10,14 +11,10 @@ import { type Names, userOf } from './tables.ts';
 export function factsFunctions(names: Names): SqlFunction[] {
   const { tenantType, userType } = names;
   return [
-    sqlFunction({
-      name: 'rbac_facts_of',
-      args: [ddl`tenant ${tenantType}`, ddl`member ${userType}`],
-      returns: ddl`jsonb`,
-      volatility: 'stable',
-      parallel: 'safe',
-      owner: names.system,
-      body: ddl`
+    asSystem(
+      names,
+      ddl`rbac_facts_of(tenant ${tenantType}, member ${userType}) returns jsonb`,
+      ddl`
         declare
           found_facts jsonb;
           ends timestamptz;
@@ -33,15 +30,12 @@ export function factsFunctions(names: Names): SqlFunction[] {
           return found_facts;
         end
       `,
-    }),
-    sqlFunction({
-      name: 'rbac_facts',
-      args: [ddl`tenant ${tenantType}`, ddl`member ${userType}`],
-      returns: ddl`jsonb`,
-      volatility: 'stable',
-      parallel: inWorkers(names),
-      owner: names.system,
-      body: ddl`
+      { volatility: 'stable', parallel: 'safe' },
+    ),
+    asSystem(
+      names,
+      ddl`rbac_facts(tenant ${tenantType}, member ${userType}) returns jsonb`,
+      ddl`
         declare
           acting constant jsonb := ${actorOfTransaction};
           own jsonb := tenantry.rbac_facts_of($1, $2);
@@ -76,20 +70,19 @@ export function factsFunctions(names: Names): SqlFunction[] {
             ), '{}'));
         end
       `,
-    }),
-    sqlFunction({
-      name: 'my_permissions',
-      returns: ddl`jsonb`,
-      volatility: 'stable',
-      owner: names.system,
-      callers: [names.app],
-      body: ddl`
+      { volatility: 'stable', parallel: inWorkers(names) },
+    ),
+    asSystem(
+      names,
+      ddl`my_permissions() returns jsonb`,
+      ddl`
         declare
           at_home constant ${tenantType} := (${names.currentTenant});
         begin
           return tenantry.rbac_facts(at_home, ${names.actingUser});
         end
       `,
-    }),
+      { volatility: 'stable', callers: [names.app] },
+    ),
   ];
 }

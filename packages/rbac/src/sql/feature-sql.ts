@@ -1,12 +1,13 @@
 import type { IdKind } from '@tenantry/core';
 import { functionsSql } from '@tenantry/core/sql';
 import type { FeatureInput, FeatureSql } from '@tenantry/rls/feature';
-import type { Definition } from '../definition/types.ts';
+import type { RbacDefinition } from '../definition/types.ts';
 import { canFunctions, entryFacts, foundationSql } from './can.ts';
 import { ceilingFunctions, ceilingTriggers } from './ceiling.ts';
 import { changedFunctions } from './changed.ts';
 import { checkFunctions, checkTriggers } from './checks.ts';
 import { deriveFunctions, deriveTriggers } from './derive.ts';
+import { describeFunction } from './describe.ts';
 import { effectiveFunction } from './effective.ts';
 import { explainFunctions } from './explain.ts';
 import { factsFunctions } from './facts.ts';
@@ -28,7 +29,7 @@ import { upkeepFunctions } from './upkeep.ts';
 /** All SQL of the package, in creation order. */
 export function featureSql(
   input: FeatureInput,
-  definition: Definition,
+  definition: RbacDefinition,
   userId: IdKind,
 ): FeatureSql {
   const names = namesOf(input, definition.owner, userId);
@@ -56,7 +57,7 @@ export function featureSql(
     invitations === undefined
       ? []
       : [...invitationFunctions(names, invitations), ...upkeepFunctions(names, invitations)];
-  const explain = [...explainFunctions(names), previewFunction(names)];
+  const explain = [...explainFunctions(names), previewFunction(names), describeFunction(names)];
   return {
     foundation: [foundationSql(input.tenancy)],
     sections: [

@@ -1,4 +1,5 @@
-import { type Ddl, ddl, literal, type SqlFunction, sqlFunction } from '@tenantry/core/sql';
+import { type Ddl, ddl, literal, type SqlFunction } from '@tenantry/core/sql';
+import { asCaller, asSystem } from './makers.ts';
 import { raise } from './raise.ts';
 import type { Names, RbacTable } from './tables.ts';
 
@@ -26,13 +27,10 @@ export function required(permission: string | null, what: string): Ddl {
 export function helperFunctions(names: Names): SqlFunction[] {
   const { roles: r, memberRoles: mr, tenant, tenantType } = names;
   return [
-    sqlFunction({
-      name: 'rbac_role_id',
-      args: [ddl`tenant ${tenantType}`, ddl`role text`],
-      returns: ddl`uuid`,
-      volatility: 'stable',
-      callers: names.both,
-      body: ddl`
+    asCaller(
+      names,
+      ddl`rbac_role_id(tenant ${tenantType}, role text) returns uuid`,
+      ddl`
         declare
           found_id uuid;
         begin
@@ -45,31 +43,28 @@ export function helperFunctions(names: Names): SqlFunction[] {
           return found_id;
         end
       `,
-    }),
-    sqlFunction({
-      name: 'my_version',
-      returns: ddl`bigint`,
-      volatility: 'stable',
-      owner: names.system,
-      callers: [names.app],
-      body: ddl`
+      { volatility: 'stable' },
+    ),
+    asSystem(
+      names,
+      ddl`my_version() returns bigint`,
+      ddl`
         begin
           return (select v.version from tenantry.rbac_versions v where v.tenant_id = (${names.currentTenant}));
         end
       `,
-    }),
-    sqlFunction({
-      name: 'rbac_version',
-      args: [ddl`tenant ${tenantType}`],
-      returns: ddl`bigint`,
-      volatility: 'stable',
-      callers: names.both,
-      body: ddl`
+      { volatility: 'stable', callers: [names.app] },
+    ),
+    asCaller(
+      names,
+      ddl`rbac_version(tenant ${tenantType}) returns bigint`,
+      ddl`
         begin
           if row_security_active(${literal(mr.target.sql)}) then return tenantry.my_version(); end if;
           return (select v.version from tenantry.rbac_versions v where v.tenant_id = $1);
         end
       `,
-    }),
+      { volatility: 'stable' },
+    ),
   ];
 }

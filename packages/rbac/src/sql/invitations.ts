@@ -1,5 +1,6 @@
-import { type Ddl, ddl, isoTime, type SqlFunction, sqlFunction } from '@tenantry/core/sql';
+import { type Ddl, ddl, isoTime, type SqlFunction } from '@tenantry/core/sql';
 import { guard } from './guard.ts';
+import { asCaller, asSystem } from './makers.ts';
 import { raise } from './raise.ts';
 import { type Names, type RbacTable, userOf } from './tables.ts';
 
@@ -18,12 +19,10 @@ export function invitationFunctions(names: Names, i: RbacTable): SqlFunction[] {
         'invitedBy', i.${i.c('invitedBy')}, 'expiresAt', ${isoTime(ddl`i.${i.c('expiresAt')}`)})`;
   return [
     // tenant, address, role, hash of the token, lifetime: without names, which columns could have too
-    sqlFunction({
-      name: 'rbac_invite',
-      args: [ddl`${tenantType}`, ddl`text`, ddl`text`, ddl`text`, ddl`interval`],
-      returns: ddl`jsonb`,
-      callers: names.both,
-      body: ddl`
+    asCaller(
+      names,
+      ddl`rbac_invite(${tenantType}, text, text, text, interval) returns jsonb`,
+      ddl`
         declare
           made jsonb;
         begin
@@ -42,13 +41,11 @@ export function invitationFunctions(names: Names, i: RbacTable): SqlFunction[] {
           return made;
         end
       `,
-    }),
-    sqlFunction({
-      name: 'rbac_resend_invitation',
-      args: [ddl`${tenantType}`, ddl`uuid`, ddl`text`, ddl`interval`],
-      returns: ddl`jsonb`,
-      callers: names.both,
-      body: ddl`
+    ),
+    asCaller(
+      names,
+      ddl`rbac_resend_invitation(${tenantType}, uuid, text, interval) returns jsonb`,
+      ddl`
         declare
           sent jsonb;
         begin
@@ -61,13 +58,11 @@ export function invitationFunctions(names: Names, i: RbacTable): SqlFunction[] {
           return sent;
         end
       `,
-    }),
-    sqlFunction({
-      name: 'rbac_revoke_invitation',
-      args: [ddl`${tenantType}`, ddl`uuid`],
-      returns: ddl`void`,
-      callers: names.both,
-      body: ddl`
+    ),
+    asCaller(
+      names,
+      ddl`rbac_revoke_invitation(${tenantType}, uuid) returns void`,
+      ddl`
         begin
           ${guard(i, 'update')}
           update ${i.target} i set ${i.c('revokedAt')} = now()
@@ -75,15 +70,12 @@ export function invitationFunctions(names: Names, i: RbacTable): SqlFunction[] {
           if not found then ${raise('INVITATION_UNKNOWN', ddl`'no open invitation with this id'`)} end if;
         end
       `,
-    }),
+    ),
     // tenant, the end of the page before: when it was made and its id, and how many
-    sqlFunction({
-      name: 'rbac_invitations',
-      args: [ddl`${tenantType}`, ddl`timestamptz`, ddl`uuid`, ddl`int`],
-      returns: ddl`jsonb`,
-      volatility: 'stable',
-      callers: names.both,
-      body: ddl`
+    asCaller(
+      names,
+      ddl`rbac_invitations(${tenantType}, timestamptz, uuid, int) returns jsonb`,
+      ddl`
         begin
           return coalesce((
             select jsonb_agg(${shown} || jsonb_build_object('state', ${state(i)}, 'createdAt', ${isoTime(ddl`i.${i.c('createdAt')}`)}, 'madeAt', extract(epoch from i.${i.c('createdAt')}))
@@ -96,7 +88,8 @@ export function invitationFunctions(names: Names, i: RbacTable): SqlFunction[] {
             ) i), '[]');
         end
       `,
-    }),
+      { volatility: 'stable' },
+    ),
     ...acceptFunctions(names, i, shown),
   ];
 }
@@ -121,27 +114,21 @@ function acceptFunctions(names: Names, i: RbacTable, shown: Ddl): SqlFunction[] 
   const { memberships: m, memberRoles: mr, tenant } = names;
   const user = userOf(names, ddl`$3`);
   return [
-    sqlFunction({
-      name: 'rbac_find_invitation',
-      args: [ddl`text`],
-      returns: ddl`jsonb`,
-      volatility: 'stable',
-      owner: names.system,
-      callers: [names.system],
-      body: ddl`
+    asSystem(
+      names,
+      ddl`rbac_find_invitation(text) returns jsonb`,
+      ddl`
         begin
           return (select ${shown} || jsonb_build_object('tenant', i.${i.c(tenant)}, 'state', ${state(i)})
             from ${i.target} i where i.${i.c('tokenHash')} = $1 limit 1);
         end
       `,
-    }),
-    sqlFunction({
-      name: 'rbac_accept_invitation',
-      args: [ddl`text`, ddl`text`, ddl`text`],
-      returns: ddl`jsonb`,
-      owner: names.system,
-      callers: [names.system],
-      body: ddl`
+      { volatility: 'stable', callers: [names.system] },
+    ),
+    asSystem(
+      names,
+      ddl`rbac_accept_invitation(text, text, text) returns jsonb`,
+      ddl`
         declare
           taken ${i.target}%rowtype;
         begin
@@ -165,7 +152,8 @@ function acceptFunctions(names: Names, i: RbacTable, shown: Ddl): SqlFunction[] 
             (select v.version from tenantry.rbac_versions v where v.tenant_id = taken.${i.c(tenant)}));
         end
       `,
-    }),
+      { callers: [names.system] },
+    ),
   ];
 }
 
@@ -195,12 +183,10 @@ export function departuresFunction(names: Names): SqlFunction {
     u === undefined || i === undefined
       ? ddl``
       : ddl`or i.${i.c('email')} in (select u.${u.c('email')} from ${u.target} u where u.${u.c('id')} = any ($2))`;
-  return sqlFunction({
-    name: 'rbac_members_left',
-    args: [ddl`tenant ${tenantType}`, ddl`members ${userType}[]`],
-    returns: ddl`void`,
-    owner: names.system,
-    body: ddl`
+  return asSystem(
+    names,
+    ddl`rbac_members_left(tenant ${tenantType}, members ${userType}[]) returns void`,
+    ddl`
       begin
         if not exists (select from ${tenants.target} t where t.${tenants.c('id')} = $1) then return; end if;
         ${
@@ -218,7 +204,7 @@ export function departuresFunction(names: Names): SqlFunction {
         }
       end
     `,
-  });
+  );
 }
 
 /** Why an acceptance failed; returned only to the holder of a token. */

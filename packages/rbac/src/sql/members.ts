@@ -1,11 +1,6 @@
-import {
-  actorOfTransaction,
-  ddl,
-  literal,
-  type SqlFunction,
-  sqlFunction,
-} from '@tenantry/core/sql';
+import { actorOfTransaction, ddl, literal, type SqlFunction } from '@tenantry/core/sql';
 import { guard } from './guard.ts';
+import { asCaller, asSystem } from './makers.ts';
 import { raise } from './raise.ts';
 import { type Names, userOf } from './tables.ts';
 
@@ -24,12 +19,10 @@ export function memberFunctions(names: Names): SqlFunction[] {
         and mr.${mr.c('roleId')} = owner_role and mr.${mr.c('resourceType')} is null and mr.${mr.c('expiresAt')} is null`;
   const noOwner = raise('PERMISSION_DENIED', ddl`'only an owner gives the ownership away'`);
   return [
-    sqlFunction({
-      name: 'rbac_add_member',
-      args: [ddl`tenant ${tenantType}`, ddl`member text`, ddl`role text`],
-      returns: ddl`bigint`,
-      callers: names.both,
-      body: ddl`
+    asCaller(
+      names,
+      ddl`rbac_add_member(tenant ${tenantType}, member text, role text) returns bigint`,
+      ddl`
         begin
           ${guard(m, 'insert')}
           insert into ${m.target} (${m.c(tenant)}, ${m.c('userId')}) values ($1, ${user}) on conflict do nothing;
@@ -38,13 +31,11 @@ export function memberFunctions(names: Names): SqlFunction[] {
           return tenantry.rbac_assign($1, $2, $3, null, null, null);
         end
       `,
-    }),
-    sqlFunction({
-      name: 'rbac_remove_member',
-      args: [ddl`tenant ${tenantType}`, ddl`member text`],
-      returns: ddl`bigint`,
-      callers: names.both,
-      body: ddl`
+    ),
+    asCaller(
+      names,
+      ddl`rbac_remove_member(tenant ${tenantType}, member text) returns bigint`,
+      ddl`
         begin
           ${guard(m, 'delete')}
           delete from ${m.target} m where m.${m.c(tenant)} = $1 and m.${m.c('userId')} = ${user};
@@ -52,20 +43,11 @@ export function memberFunctions(names: Names): SqlFunction[] {
           return tenantry.rbac_version($1);
         end
       `,
-    }),
-    sqlFunction({
-      name: 'rbac_assign',
-      args: [
-        ddl`tenant ${tenantType}`,
-        ddl`member text`,
-        ddl`role text`,
-        ddl`type text`,
-        ddl`id text`,
-        ddl`expires timestamptz`,
-      ],
-      returns: ddl`bigint`,
-      callers: names.both,
-      body: ddl`
+    ),
+    asCaller(
+      names,
+      ddl`rbac_assign(tenant ${tenantType}, member text, role text, type text, id text, expires timestamptz) returns bigint`,
+      ddl`
         begin
           ${guard(mr, 'insert')}
           if not exists (select from ${m.target} m where m.${m.c(tenant)} = $1 and m.${m.c('userId')} = ${user}) then
@@ -80,19 +62,11 @@ export function memberFunctions(names: Names): SqlFunction[] {
           return tenantry.rbac_version($1);
         end
       `,
-    }),
-    sqlFunction({
-      name: 'rbac_unassign',
-      args: [
-        ddl`tenant ${tenantType}`,
-        ddl`member text`,
-        ddl`role text`,
-        ddl`type text`,
-        ddl`id text`,
-      ],
-      returns: ddl`bigint`,
-      callers: names.both,
-      body: ddl`
+    ),
+    asCaller(
+      names,
+      ddl`rbac_unassign(tenant ${tenantType}, member text, role text, type text, id text) returns bigint`,
+      ddl`
         begin
           ${guard(mr, 'delete')}
           delete from ${mr.target} mr where ${isSame} and mr.${mr.c('roleId')} = tenantry.rbac_role_id($1, $3);
@@ -100,13 +74,11 @@ export function memberFunctions(names: Names): SqlFunction[] {
           return tenantry.rbac_version($1);
         end
       `,
-    }),
-    sqlFunction({
-      name: 'rbac_leave',
-      returns: ddl`void`,
-      owner: names.system,
-      callers: [names.app],
-      body: ddl`
+    ),
+    asSystem(
+      names,
+      ddl`rbac_leave() returns void`,
+      ddl`
         declare
           leaving constant ${userType} := ${names.actingUser};
         begin
@@ -117,14 +89,12 @@ export function memberFunctions(names: Names): SqlFunction[] {
           if not found then ${noMember} end if;
         end
       `,
-    }),
-    sqlFunction({
-      name: 'rbac_transfer_ownership',
-      args: [ddl`member text`, ddl`keep text`],
-      returns: ddl`bigint`,
-      owner: names.system,
-      callers: [names.app],
-      body: ddl`
+      { callers: [names.app] },
+    ),
+    asSystem(
+      names,
+      ddl`rbac_transfer_ownership(member text, keep text) returns bigint`,
+      ddl`
         declare
           at_home constant ${tenantType} := (${names.currentTenant});
           acting constant text := ${actorOfTransaction} ->> 'user';
@@ -148,6 +118,7 @@ export function memberFunctions(names: Names): SqlFunction[] {
           return tenantry.rbac_version(at_home);
         end
       `,
-    }),
+      { callers: [names.app] },
+    ),
   ];
 }

@@ -10,13 +10,10 @@ import { type Names, userOf } from './tables.ts';
 export function previewFunction(names: Names): SqlFunction {
   const { memberRoles: mr, roles: r, rolePermissions: rp, tenant, tenantType } = names;
   const member = userOf(names, ddl`($1 ->> 'user')`);
-  return sqlFunction({
-    name: 'rbac_preview',
-    args: [ddl`change jsonb`],
-    returns: ddl`jsonb`,
-    owner: names.system,
-    callers: [names.app],
-    body: ddl`
+  return sqlFunction(
+    ddl`rbac_preview(change jsonb) returns jsonb`,
+    { owner: names.system, callers: [names.app] },
+    ddl`
       declare
         at_home constant ${tenantType} := (${names.currentTenant});
         target uuid;
@@ -80,5 +77,5 @@ export function previewFunction(names: Names): SqlFunction {
         return outcome;
       end
     `,
-  });
+  );
 }

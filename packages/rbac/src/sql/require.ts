@@ -5,6 +5,7 @@ import {
   type SqlFunction,
   sqlFunction,
 } from '@tenantry/core/sql';
+import { asSystem } from './makers.ts';
 import { raise } from './raise.ts';
 import { type Names, userOf } from './tables.ts';
 
@@ -18,23 +19,10 @@ export function requireFunctions(names: Names): SqlFunction[] {
   const acting = (key: string) => userOf(names, ddl`(acting ->> ${{ sql: `'${key}'` }})`);
   return [
     rolePatterns(names),
-    sqlFunction({
-      name: 'rbac_lacking',
-      args: [
-        ddl`tenant ${tenantType}`,
-        ddl`who ${userType}`,
-        ddl`patterns text[]`,
-        ddl`type text`,
-        ddl`id text`,
-        ddl`until timestamptz`,
-      ],
-      returns: ddl`text`,
-      volatility: 'stable',
-      owner: names.system,
-      comment: literal(
-        'One of the patterns that a member does not hold, for that resource and until then; null when all are held.',
-      ),
-      body: ddl`
+    asSystem(
+      names,
+      ddl`rbac_lacking(tenant ${tenantType}, who ${userType}, patterns text[], type text, id text, until timestamptz) returns text`,
+      ddl`
         begin
           return (
             select wanted from unnest($3) wanted
@@ -49,15 +37,17 @@ export function requireFunctions(names: Names): SqlFunction[] {
           );
         end
       `,
-    }),
-    sqlFunction({
-      name: 'rbac_require_patterns',
-      args: [ddl`patterns text[]`, ddl`type text`, ddl`id text`, ddl`until timestamptz`],
-      returns: ddl`void`,
-      volatility: 'stable',
-      owner: names.system,
-      callers: [names.app],
-      body: ddl`
+      {
+        volatility: 'stable',
+        comment: literal(
+          'One of the patterns that a member does not hold, for that resource and until then; null when all are held.',
+        ),
+      },
+    ),
+    asSystem(
+      names,
+      ddl`rbac_require_patterns(patterns text[], type text, id text, until timestamptz) returns void`,
+      ddl`
         declare
           acting constant jsonb := ${actorOfTransaction};
           at_home constant ${tenantType} := (${currentTenant});
@@ -79,31 +69,22 @@ export function requireFunctions(names: Names): SqlFunction[] {
           end if;
         end
       `,
-    }),
-    sqlFunction({
-      name: 'rbac_require_role',
-      args: [ddl`role uuid`, ddl`type text`, ddl`id text`, ddl`until timestamptz`],
-      returns: ddl`void`,
-      volatility: 'stable',
-      owner: names.system,
-      callers: [names.app],
-      body: ddl`
+      { volatility: 'stable', callers: [names.app] },
+    ),
+    asSystem(
+      names,
+      ddl`rbac_require_role(role uuid, type text, id text, until timestamptz) returns void`,
+      ddl`
         begin
           perform tenantry.rbac_require_patterns(tenantry.rbac_role_patterns((${currentTenant}), $1), $2, $3, $4);
         end
       `,
-    }),
-    sqlFunction({
-      name: 'rbac_require_member',
-      args: [ddl`member ${userType}`],
-      returns: ddl`void`,
-      volatility: 'stable',
-      owner: names.system,
-      callers: [names.app],
-      comment: literal(
-        'Refuses who lacks something that the member holds; a grant that has ended is not held.',
-      ),
-      body: ddl`
+      { volatility: 'stable', callers: [names.app] },
+    ),
+    asSystem(
+      names,
+      ddl`rbac_require_member(member ${userType}) returns void`,
+      ddl`
         begin
           perform tenantry.rbac_require_role(mr.${mr.c('roleId')}, mr.${mr.c('resourceType')}, mr.${mr.c('resourceId')}, mr.${mr.c('expiresAt')})
           from ${mr.target} mr
@@ -111,14 +92,18 @@ export function requireFunctions(names: Names): SqlFunction[] {
             and (mr.${mr.c('expiresAt')} is null or mr.${mr.c('expiresAt')} > statement_timestamp());
         end
       `,
-    }),
-    sqlFunction({
-      name: 'rbac_sender',
-      returns: ddl`${userType}`,
-      owner: names.system,
-      callers: [names.app],
-      comment: literal('Whoever acts, as the one who vouches for an invitation.'),
-      body: ddl`
+      {
+        volatility: 'stable',
+        callers: [names.app],
+        comment: literal(
+          'Refuses who lacks something that the member holds; a grant that has ended is not held.',
+        ),
+      },
+    ),
+    asSystem(
+      names,
+      ddl`rbac_sender() returns ${userType}`,
+      ddl`
         declare
           sender constant ${userType} := ${names.actingUser};
         begin
@@ -130,7 +115,11 @@ export function requireFunctions(names: Names): SqlFunction[] {
           return sender;
         end
       `,
-    }),
+      {
+        callers: [names.app],
+        comment: literal('Whoever acts, as the one who vouches for an invitation.'),
+      },
+    ),
   ];
 }
 
@@ -140,14 +129,10 @@ export function requireFunctions(names: Names): SqlFunction[] {
  */
 const rolePatterns = (names: Names): SqlFunction => {
   const { roles: r, rolePermissions: rp, tenant, tenantType } = names;
-  return sqlFunction({
-    name: 'rbac_role_patterns',
-    args: [ddl`tenant ${tenantType}`, ddl`role uuid`],
-    returns: ddl`text[]`,
-    language: 'sql',
-    volatility: 'stable',
-    callers: [names.system],
-    body: ddl`
+  return sqlFunction(
+    ddl`rbac_role_patterns(tenant ${tenantType}, role uuid) returns text[]`,
+    { language: 'sql', volatility: 'stable', callers: [names.system] },
+    ddl`
         with recursive above as (
           select $2 as id
           union
@@ -160,5 +145,5 @@ const rolePatterns = (names: Names): SqlFunction => {
         join ${r.target} r on r.${r.c('id')} = a.id and (r.${r.c(tenant)} is null or r.${r.c(tenant)} = $1)
         join ${rp.target} rp on rp.${rp.c('roleId')} = a.id
     `,
-  });
+  );
 };

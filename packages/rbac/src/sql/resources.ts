@@ -60,12 +60,10 @@ export const resourceFunctions = ({
   resources.map((each) => {
     const id = each.c(each.property);
     const ended = ddl`mr.${mr.c('resourceType')} in (${typesOf(each)})`;
-    return sqlFunction({
-      name: goneName(each),
-      returns: ddl`trigger`,
-      owner: system,
-      comment: ddl`'A role that is given for a resource ends with it.'`,
-      body: ddl`
+    return sqlFunction(
+      ddl`${name(goneName(each))}() returns trigger`,
+      { owner: system, comment: ddl`'A role that is given for a resource ends with it.'` },
+      ddl`
         begin
           if tg_op = 'DELETE' then
             -- a row that moved to another partition is deleted there and is still here
@@ -81,7 +79,7 @@ export const resourceFunctions = ({
           return null;
         end
       `,
-    });
+    );
   });
 
 export const resourceTriggers = ({ resources }: Names): Ddl[] =>

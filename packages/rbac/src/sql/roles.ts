@@ -1,5 +1,6 @@
-import { ddl, literal, type SqlFunction, sqlFunction } from '@tenantry/core/sql';
+import { ddl, literal, type SqlFunction } from '@tenantry/core/sql';
 import { guard } from './guard.ts';
+import { asCaller } from './makers.ts';
 import { raise } from './raise.ts';
 import type { Names } from './tables.ts';
 
@@ -7,18 +8,10 @@ import type { Names } from './tables.ts';
 export function roleFunctions(names: Names): SqlFunction[] {
   const { roles: r, rolePermissions: rp, memberRoles: mr, tenant, tenantType } = names;
   return [
-    sqlFunction({
-      name: 'rbac_save_role',
-      args: [
-        ddl`tenant ${tenantType}`,
-        ddl`role text`,
-        ddl`label text`,
-        ddl`parent text`,
-        ddl`patterns text[]`,
-      ],
-      returns: ddl`uuid`,
-      callers: names.both,
-      body: ddl`
+    asCaller(
+      names,
+      ddl`rbac_save_role(tenant ${tenantType}, role text, label text, parent text, patterns text[]) returns uuid`,
+      ddl`
         declare
           saved uuid;
         begin
@@ -41,13 +34,11 @@ export function roleFunctions(names: Names): SqlFunction[] {
           return saved;
         end
       `,
-    }),
-    sqlFunction({
-      name: 'rbac_remove_role',
-      args: [ddl`tenant ${tenantType}`, ddl`role text`],
-      returns: ddl`void`,
-      callers: names.both,
-      body: ddl`
+    ),
+    asCaller(
+      names,
+      ddl`rbac_remove_role(tenant ${tenantType}, role text) returns void`,
+      ddl`
         begin
           ${guard(r, 'delete')}
           delete from ${r.target} r where r.${r.c(tenant)} = $1 and r.${r.c('key')} = $2;
@@ -56,14 +47,11 @@ export function roleFunctions(names: Names): SqlFunction[] {
           end if;
         end
       `,
-    }),
-    sqlFunction({
-      name: 'rbac_roles',
-      args: [ddl`tenant ${tenantType}`],
-      returns: ddl`jsonb`,
-      volatility: 'stable',
-      callers: names.both,
-      body: ddl`
+    ),
+    asCaller(
+      names,
+      ddl`rbac_roles(tenant ${tenantType}) returns jsonb`,
+      ddl`
         begin
           return coalesce((select jsonb_agg(jsonb_build_object(
               'id', r.${r.c('id')}, 'key', r.${r.c('key')}, 'name', r.${r.c('name')}, 'system', r.${r.c(tenant)} is null,
@@ -77,6 +65,7 @@ export function roleFunctions(names: Names): SqlFunction[] {
             where r.${r.c(tenant)} is null or r.${r.c(tenant)} = $1), '[]');
         end
       `,
-    }),
+      { volatility: 'stable' },
+    ),
   ];
 }

@@ -1,4 +1,5 @@
-import { type Ddl, ddl, literal, type SqlFunction, sqlFunction } from '@tenantry/core/sql';
+import { type Ddl, ddl, literal, type SqlFunction } from '@tenantry/core/sql';
+import { asSystem } from './makers.ts';
 import type { Names } from './tables.ts';
 
 /** What marks a member whose permissions have to be worked out anew: see {@link staleFunctions}. */
@@ -14,13 +15,10 @@ export function staleFunctions(names: Names): SqlFunction[] {
   const { tenantType, memberships: m, memberRoles: mr, roles: r, tenants, tenant } = names;
   const { rolePermissions: rp, permissions: p } = names;
   return [
-    sqlFunction({
-      name: 'rbac_mark',
-      args: [ddl`changed uuid[]`],
-      returns: ddl`void`,
-      owner: names.system,
-      comment: literal('Marks the members who hold one of these roles, or one below.'),
-      body: ddl`
+    asSystem(
+      names,
+      ddl`rbac_mark(changed uuid[]) returns void`,
+      ddl`
         declare
           -- level by level, as arrays: of a recursive query the planner expects so many that it reads tables whole
           below uuid[] := $1;
@@ -44,13 +42,12 @@ export function staleFunctions(names: Names): SqlFunction[] {
           where v.tenant_id in (select marked.tenant_id from marked);
         end
       `,
-    }),
-    sqlFunction({
-      name: 'rbac_roles_changed',
-      args: [ddl`tenant ${tenantType}`, ddl`changed uuid[]`],
-      returns: ddl`void`,
-      owner: names.system,
-      body: ddl`
+      { comment: literal('Marks the members who hold one of these roles, or one below.') },
+    ),
+    asSystem(
+      names,
+      ddl`rbac_roles_changed(tenant ${tenantType}, changed uuid[]) returns void`,
+      ddl`
         begin
           -- before looking for members: who gets the role meanwhile is seen, or waits and sees the change
           if $1 is null then
@@ -61,16 +58,11 @@ export function staleFunctions(names: Names): SqlFunction[] {
           perform tenantry.rbac_mark($2);
         end
       `,
-    }),
-    sqlFunction({
-      name: 'rbac_keys_changed',
-      args: [ddl`keys text[]`, ddl`resources text[]`],
-      returns: ddl`void`,
-      owner: names.system,
-      comment: literal(
-        `Marks the members of roles that grant one of these permissions of table ${p.table}.`,
-      ),
-      body: ddl`
+    ),
+    asSystem(
+      names,
+      ddl`rbac_keys_changed(keys text[], resources text[]) returns void`,
+      ddl`
         begin
           perform tenantry.rbac_definition_changes();
           perform tenantry.rbac_mark(array(select distinct rp.${rp.c('roleId')} from ${rp.target} rp
@@ -78,17 +70,16 @@ export function staleFunctions(names: Names): SqlFunction[] {
               or rp.${rp.c('permission')} in (select each || ':*' from unnest($2) each)));
         end
       `,
-    }),
-    sqlFunction({
-      name: 'rbac_refresh',
-      args: [ddl`tenant ${tenantType}`, ddl`most int`],
-      returns: ddl`int`,
-      owner: names.system,
-      callers: [names.system],
-      comment: literal(
-        'Works out members that are marked: of one tenant, or of any, at most so many; returns how many.',
-      ),
-      body: ddl`
+      {
+        comment: literal(
+          `Marks the members of roles that grant one of these permissions of table ${p.table}.`,
+        ),
+      },
+    ),
+    asSystem(
+      names,
+      ddl`rbac_refresh(tenant ${tenantType}, most int) returns int`,
+      ddl`
         declare
           each record;
           done int := 0;
@@ -106,26 +97,28 @@ export function staleFunctions(names: Names): SqlFunction[] {
           return done;
         end
       `,
-    }),
-    sqlFunction({
-      name: 'rbac_refresh_tenant',
-      returns: ddl`trigger`,
-      owner: names.system,
-      body: ddl`
+      {
+        callers: [names.system],
+        comment: literal(
+          'Works out members that are marked: of one tenant, or of any, at most so many; returns how many.',
+        ),
+      },
+    ),
+    asSystem(
+      names,
+      ddl`rbac_refresh_tenant() returns trigger`,
+      ddl`
         begin
           -- the first of the rows of a transaction does it, the others find nothing to do
           perform tenantry.rbac_refresh(case when tg_op = 'DELETE' then old.${r.c(tenant)} else new.${r.c(tenant)} end, null);
           return null;
         end
       `,
-    }),
-    sqlFunction({
-      name: 'rbac_backfill',
-      returns: ddl`void`,
-      owner: names.system,
-      callers: [names.system],
-      comment: literal('Lets members in who were there before.'),
-      body: ddl`
+    ),
+    asSystem(
+      names,
+      ddl`rbac_backfill() returns void`,
+      ddl`
         begin
           insert into tenantry.rbac_definitions default values on conflict do nothing;
           insert into tenantry.rbac_versions (tenant_id) select t.${tenants.c('id')} from ${tenants.target} t
@@ -137,6 +130,7 @@ export function staleFunctions(names: Names): SqlFunction[] {
           perform tenantry.rbac_refresh(null, 1000);
         end
       `,
-    }),
+      { callers: [names.system], comment: literal('Lets members in who were there before.') },
+    ),
   ];
 }

@@ -1,10 +1,11 @@
-import { type Ddl, ddl, literal, type SqlFunction, sqlFunction } from '@tenantry/core/sql';
-import type { Definition } from '../definition/types.ts';
+import { type Ddl, ddl, literal, type SqlFunction } from '@tenantry/core/sql';
+import type { RbacDefinition } from '../definition/types.ts';
+import { asSystem } from './makers.ts';
 import { stale } from './stale.ts';
 import type { Names } from './tables.ts';
 
 /** The definition as an argument of the functions. */
-export const definitionJson = (definition: Definition): string =>
+export const definitionJson = (definition: RbacDefinition): string =>
   JSON.stringify({
     permissions: definition.permissions,
     roles: definition.roles.map(({ granted: _, ...role }) => role),
@@ -18,13 +19,10 @@ export function syncFunctions(names: Names): SqlFunction[] {
   const { permissions: p, roles: r, rolePermissions: rp, memberRoles: mr, tenant } = names;
   const isSystem = ddl`r.${r.c(tenant)} is null`;
   return [
-    sqlFunction({
-      name: 'rbac_sync',
-      args: [ddl`definition jsonb`],
-      returns: ddl`void`,
-      owner: names.system,
-      callers: [names.system],
-      body: ddl`
+    asSystem(
+      names,
+      ddl`rbac_sync(definition jsonb) returns void`,
+      ddl`
         begin
           insert into ${p.target} as p (${p.c('key')}, ${p.c('resource')}, ${p.c('action')}, ${p.c('description')})
           select w.key, w.resource, w.action, w.description
@@ -71,14 +69,12 @@ export function syncFunctions(names: Names): SqlFunction[] {
           perform tenantry.rbac_refresh(null, 1000);
         end
       `,
-    }),
-    sqlFunction({
-      name: 'rbac_definition',
-      returns: ddl`jsonb`,
-      volatility: 'stable',
-      owner: names.system,
-      callers: [names.system],
-      body: ddl`
+      { callers: [names.system] },
+    ),
+    asSystem(
+      names,
+      ddl`rbac_definition() returns jsonb`,
+      ddl`
         begin
           return jsonb_build_object(
             'permissions', coalesce((select jsonb_agg(jsonb_build_object('key', p.${p.c('key')}, 'resource', p.${p.c('resource')},
@@ -94,12 +90,13 @@ export function syncFunctions(names: Names): SqlFunction[] {
                 where rp.${rp.c('permission')} in (p.${p.c('key')}, p.${p.c('resource')} || ':*'))), '[]'));
         end
       `,
-    }),
+      { volatility: 'stable', callers: [names.system] },
+    ),
   ];
 }
 
 /** Syncs a database with the definition, and computes the permissions of existing members. */
-export const seedSql = (definition: Definition): Ddl => ddl`
+export const seedSql = (definition: RbacDefinition): Ddl => ddl`
   select tenantry.rbac_sync(${literal(definitionJson(definition))});
   select tenantry.rbac_backfill();
 `;

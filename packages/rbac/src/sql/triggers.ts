@@ -6,7 +6,7 @@ type Event = (typeof events)[number];
 
 /** A trigger function that sees past the policies. */
 export const definerTrigger = ({ system }: Names, fn: string, body: Ddl): SqlFunction =>
-  sqlFunction({ name: fn, returns: ddl`trigger`, owner: system, body });
+  sqlFunction(ddl`${name(fn)}() returns trigger`, { owner: system }, body);
 
 const calls = (fn: string): Ddl => ddl`execute function tenantry.${name(fn)}();`;
 

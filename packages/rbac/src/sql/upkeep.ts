@@ -11,12 +11,10 @@ const over = (i: RbacTable): Ddl =>
  */
 export const upkeepFunctions = (names: Names, i: RbacTable): SqlFunction[] => [
   // days, most
-  sqlFunction({
-    name: 'rbac_forget_invitations',
-    args: [ddl`integer`, ddl`integer`],
-    returns: ddl`integer`,
-    callers: [names.system],
-    body: ddl`
+  sqlFunction(
+    ddl`rbac_forget_invitations(integer, integer) returns integer`,
+    { callers: [names.system] },
+    ddl`
       declare
         forgotten integer;
       begin
@@ -29,20 +27,16 @@ export const upkeepFunctions = (names: Names, i: RbacTable): SqlFunction[] => [
         return forgotten;
       end
     `,
-  }),
+  ),
   // days: how many doctor finds that should be gone, up to 1000
-  sqlFunction({
-    name: 'rbac_overdue',
-    args: [ddl`integer`],
-    returns: ddl`jsonb`,
-    volatility: 'stable',
-    owner: names.system,
-    callers: [names.system],
-    body: ddl`
+  sqlFunction(
+    ddl`rbac_overdue(integer) returns jsonb`,
+    { volatility: 'stable', owner: names.system, callers: [names.system] },
+    ddl`
       begin
         return jsonb_build_array(jsonb_build_object('table', ${literal(i.target.sql.replaceAll('"', ''))}, 'rows', (
           select count(*) from (select from ${i.target} o where ${over(i)} < now() - make_interval(days => $1) limit 1000) x)));
       end
     `,
-  }),
+  ),
 ];

@@ -117,7 +117,7 @@ export async function agree(world: World, given: Model): Promise<number> {
   await asSystem(async () => {
     for (const [i, role] of given.own.entries()) {
       await rbac.roles.save(pool, {
-        tenant: id,
+        organizationId: id,
         key: key(i + 3),
         name: 'Own',
         parent: role.parent === null ? null : key(role.parent),
@@ -126,7 +126,7 @@ export async function agree(world: World, given: Model): Promise<number> {
     }
     const give = async (to: string, { role, on, ends }: Assignment) =>
       rbac.members.assign(pool, {
-        tenant: id,
+        organizationId: id,
         user: to,
         role: key(role),
         ...(on !== null && { on: { type: 'projects', id: projects[on] as string } }),

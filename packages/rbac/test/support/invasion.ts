@@ -127,7 +127,7 @@ export async function invade(world: World, steps: readonly Command[]): Promise<v
   });
   // somebody who has what the admins lack, so that it can be taken
   await asSystem(() =>
-    rbac.members.assign(pool, { tenant: id, user: people.viewer, role: 'payer' }),
+    rbac.members.assign(pool, { organizationId: id, user: people.viewer, role: 'payer' }),
   );
   const guests = await Promise.all([1, 2, 3].map(() => world.user()));
   const users = [...Object.values(people), ...guests];
@@ -229,7 +229,11 @@ export async function invade(world: World, steps: readonly Command[]): Promise<v
     } else if (each.do === 'join') {
       await codeOf(
         asSystem(() =>
-          rbac.members.add(pool, { tenant: id, user: values.user as string, role: 'viewer' }),
+          rbac.members.add(pool, {
+            organizationId: id,
+            user: values.user as string,
+            role: 'viewer',
+          }),
         ),
       );
     } else if ('guest' in each) {

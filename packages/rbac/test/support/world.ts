@@ -58,7 +58,7 @@ export async function rbacWorld(options: TenantPoolOptions = {}) {
       try {
         await client.query('begin');
         await client.query('insert into organizations (id, name) values ($1, $2)', [id, 'Acme']);
-        await rbac.members.add(client, { tenant: id, user: ownerId, role: 'owner' });
+        await rbac.members.add(client, { organizationId: id, user: ownerId, role: 'owner' });
         await client.query('commit');
       } catch (error) {
         await client.query('rollback');
@@ -74,9 +74,9 @@ export async function rbacWorld(options: TenantPoolOptions = {}) {
   async function member(organizationId: string, ...roles: string[]): Promise<string> {
     const id = await user();
     await asSystem(async () => {
-      await rbac.members.add(pool, { tenant: organizationId, user: id });
+      await rbac.members.add(pool, { organizationId: organizationId, user: id });
       for (const role of roles) {
-        await rbac.members.assign(pool, { tenant: organizationId, user: id, role });
+        await rbac.members.assign(pool, { organizationId: organizationId, user: id, role });
       }
     });
     return id;

@@ -187,9 +187,9 @@ export const invitationCases = (stage: () => Promise<Stage>): Cases => ({
     expect(await held(user)).toBeNull();
     // invited again is invited; and the earlier ones are still good for others
     const again = await invite('viewer', admin, row?.email);
-    expect(await accept(again.token, again.email, user)).toMatchObject({ tenant: id });
+    expect(await accept(again.token, again.email, user)).toMatchObject({ organizationId: id });
     expect(await accept(other.token, other.email, await world.user())).toMatchObject({
-      tenant: id,
+      organizationId: id,
     });
   },
   'rbac.invitations.accept, to the address of a member who was removed': async () => {
@@ -197,7 +197,9 @@ export const invitationCases = (stage: () => Promise<Stage>): Cases => ({
     const user = await world.user();
     const [row] = await ask<{ email: string }>('select email from users where id = $1', [user]);
     const before = await invite('admin', undefined, row?.email);
-    await asSystem(() => rbac.members.add(world.pool, { tenant: id, user, role: 'viewer' }));
+    await asSystem(() =>
+      rbac.members.add(world.pool, { organizationId: id, user, role: 'viewer' }),
+    );
     await asOwner(() => rbac.members.remove(world.pool, { user }));
     expect(await accept(before.token, before.email, user)).toBe('INVITATION_REVOKED');
     const left = await asOwner(() => rbac.invitations.list(world.pool));
@@ -221,7 +223,7 @@ export const invitationCases = (stage: () => Promise<Stage>): Cases => ({
     const again = await asOwner(() => rbac.invitations.resend(pool, { id: fromDemoted.id }));
     const { token } = again as { token: string };
     expect(await accept(token, fromDemoted.email, await world.user())).toMatchObject({
-      tenant: id,
+      organizationId: id,
     });
   },
   'rbac.invitations.find': async () => {

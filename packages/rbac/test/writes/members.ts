@@ -61,7 +61,7 @@ export const memberCases = (stage: () => Promise<Stage>): Cases => ({
     expect(await asOwner(() => rbac.members.add(pool, { user, role: 'viewer' }))).toBe(
       'PERMISSION_DENIED',
     );
-    await asSystem(() => rbac.members.add(pool, { tenant: id, user, role: 'viewer' }));
+    await asSystem(() => rbac.members.add(pool, { organizationId: id, user, role: 'viewer' }));
   },
   'rbac.members.remove': async () => {
     const { asAdmin, owner, world, id } = await stage();
@@ -162,7 +162,7 @@ export const assignmentCases = (stage: () => Promise<Stage>): Cases => ({
     const other = await world.member(id);
     await world.asSystem(() =>
       rbac.members.assign(world.pool, {
-        tenant: id,
+        organizationId: id,
         user: temporary,
         role: 'payer',
         expiresAt: new Date(Date.now() + 3_600_000),
@@ -170,7 +170,7 @@ export const assignmentCases = (stage: () => Promise<Stage>): Cases => ({
     );
     await world.asSystem(() =>
       rbac.members.assign(world.pool, {
-        tenant: id,
+        organizationId: id,
         user: other,
         role: 'payer',
         expiresAt: new Date(Date.now() + 60_000),

@@ -119,7 +119,7 @@ export const otherCases = (stage: () => Promise<Stage>): Cases => ({
       listen: world.logins.app,
       ttlSeconds: 3600,
     });
-    const who = { tenant: id, user: viewer };
+    const who = { organizationId: id, user: viewer };
     const told = async (payload: string) => {
       await world.until(async () => {
         await cache.can(who, 'projects:read');
@@ -139,6 +139,8 @@ export const otherCases = (stage: () => Promise<Stage>): Cases => ({
   'the system role': async () => {
     const { asSystem, world, id } = await stage();
     const user = await world.member(id);
-    await asSystem(() => rbac.members.assign(world.pool, { tenant: id, user, role: 'owner' }));
+    await asSystem(() =>
+      rbac.members.assign(world.pool, { organizationId: id, user, role: 'owner' }),
+    );
   },
 });

@@ -5,6 +5,7 @@ import type { DeclaredTable } from '../model/table.ts';
 import type { FeatureCommand } from './command.ts';
 import type { FeatureDescription } from './describe.ts';
 import type { FeatureCheck } from './doctor.ts';
+import type { Drift } from './drift.ts';
 import type { UpkeepTask } from './upkeep.ts';
 
 /**
@@ -28,6 +29,17 @@ export interface Feature {
    * tenants, where that makes sense.
    */
   describe?(db: Queryable): Promise<FeatureDescription>;
+  /**
+   * What differs between its definition in code and the rows in the database; empty when nothing does.
+   * It works as the system role, in a scope or outside, and changes nothing.
+   */
+  drift?(db: Queryable): Promise<readonly Drift[]>;
+  /**
+   * Makes these rows equal to the definition, as migrations do, and leaves equal rows as they are. It
+   * works as the system role, in a scope or outside.
+   * @returns what differed before
+   */
+  sync?(db: Queryable): Promise<readonly Drift[]>;
   /** Its checks for `tenantry doctor`, in addition to the comparison of the objects of `sql`. */
   readonly doctor?: readonly FeatureCheck[];
 }
