@@ -7,6 +7,8 @@ import { testWorld } from './support/world.ts';
 const { ask } = await testWorld();
 const folder = fileURLToPath(new URL('..', import.meta.url));
 const tables = [
+  'built_in_role_permissions',
+  'built_in_roles',
   'checkout_intents',
   'invitations',
   'invoices',
