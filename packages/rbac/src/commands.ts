@@ -29,7 +29,7 @@ export function commandsOf(
         ),
     },
     'rbac sync': {
-      summary: 'Write permissions and system roles of the definition to the database',
+      summary: 'Write permissions and built-in roles of the definition to the database',
       options: {},
       run: (argv, context) =>
         command(

@@ -50,7 +50,7 @@ test('a change reaches members of roles below it', async () => {
   await as(user, acme.id, () => expect(rbac.snapshot().permissions).toEqual([]));
 });
 
-test('circles, keys of system roles and malformed ones are refused', async () => {
+test('circles, keys of built-in roles and malformed ones are refused', async () => {
   const save = (key: string, parent: string | null = null) =>
     codeOf(asOwner(() => rbac.roles.save(pool, { key, name: key, parent, permissions: [] })));
   await save('a');
