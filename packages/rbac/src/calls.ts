@@ -5,9 +5,14 @@ import {
   type SqlStatement,
   statement,
 } from '@tenantry/core/sql';
-import type { ListedRole, RawExplanation, RoleChangeEffect, Stored } from './api/answers.ts';
+import type {
+  Described,
+  ListedRole,
+  RawExplanation,
+  RoleChangeEffect,
+  Stored,
+} from './api/answers.ts';
 import { coded } from './api/coded.ts';
-import type { Described } from './api/describe.ts';
 import type { Invitation, InvitationRow, InvitationState } from './api/invitation.ts';
 
 type Text = string | null;

@@ -1,3 +1,5 @@
+import type { DescribedValue } from '@tenantry/rls/feature';
+
 /** A role of a tenant, or a built-in role. */
 export interface ListedRole {
   readonly id: string;
@@ -69,4 +71,14 @@ export interface Stored {
   readonly dangling: readonly string[];
   /** How many members wait to be worked out. */
   readonly marked: number;
+}
+
+type DescribedRow = Readonly<Record<string, DescribedValue>>;
+
+/** What `tenantry.rbac_describe` answers: at most one row more than is shown of each list. */
+export interface Described {
+  readonly roles: readonly DescribedRow[];
+  readonly members: readonly DescribedRow[];
+  readonly invitations: readonly DescribedRow[];
+  readonly held: readonly string[];
 }

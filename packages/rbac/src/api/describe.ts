@@ -9,17 +9,8 @@ import type {
 } from '@tenantry/rls/feature';
 import { call } from '../calls.ts';
 import type { RbacDefinition } from '../definition/types.ts';
+import type { Described } from './answers.ts';
 import { tenantOf } from './tenant.ts';
-
-type Row = Readonly<Record<string, DescribedValue>>;
-
-/** What `tenantry.rbac_describe` answers: at most one row more than is shown of each list. */
-export interface Described {
-  readonly roles: readonly Row[];
-  readonly members: readonly Row[];
-  readonly invitations: readonly Row[];
-  readonly held: readonly string[];
-}
 
 const shown = 100;
 const titles = { roles: 'Roles', members: 'Members', invitations: 'Open invitations' } as const;
