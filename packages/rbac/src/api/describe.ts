@@ -1,15 +1,9 @@
 import type { Tenancy } from '@tenantry/core';
 import { runningScope } from '@tenantry/core/scope';
 import type { Queryable } from '@tenantry/core/sql';
-import type {
-  DescribedAllowance,
-  DescribedList,
-  DescribedValue,
-  FeatureDescription,
-} from '@tenantry/rls/feature';
+import type { DescribedAllowance, DescribedList, FeatureDescription } from '@tenantry/rls/feature';
 import { call } from '../calls.ts';
 import type { RbacDefinition } from '../definition/types.ts';
-import type { Described } from './answers.ts';
 import { tenantOf } from './tenant.ts';
 
 const shown = 100;
