@@ -43,6 +43,7 @@ it('withstands every attack from one organization on another', async () => {
       member_roles: () => ({ role_id: rbac.builtInRoleId('owner') }),
       invitations: () => ({ role_id: rbac.builtInRoleId('viewer') }),
       role_permissions: () => ({ permission: 'projects:read' }),
+      built_in_role_permissions: () => ({ permission: 'projects:read' }),
     },
   });
   expect(report.leaks).toEqual([]);

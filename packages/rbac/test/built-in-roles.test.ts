@@ -29,8 +29,14 @@ test('the id of a built-in role is the same in TypeScript, in SQL and in every d
 test('one id never means two roles, whoever writes', async () => {
   const insert = `insert into roles (organization_id, id, key, name) values ($1, $2, $3, 'X')`;
   expect(await system(insert, [acme.id, rbac.builtInRoleId('owner'), 'x'])).toBe('23514');
-  const builtIn = `insert into built_in_roles (id, key, name) values ($1, 'x', 'X')`;
-  expect(await system(builtIn, [randomUUID()])).toBe('23514');
+  // whatever id is written, the key decides
+  const builtIn = `insert into built_in_roles (id, key, name) values ($1, 'x', 'X') returning id`;
+  expect(await system(builtIn, [randomUUID()])).toMatchObject({
+    rows: [{ id: rbac.builtInRoleId('x' as 'owner') }],
+  });
+  const other = `update built_in_roles set id = $1 where key = 'x'`;
+  expect(await system(other, [randomUUID()])).toBe('23514');
+  await system(`delete from built_in_roles where key = 'x'`);
   expect(await system(insert, [acme.id, randomUUID(), 'viewer'])).toBe('ROLE_INVALID');
 });
 

@@ -178,7 +178,7 @@ export function rulesOf<P extends string>(tenancy: Tenancy): RbacRules<P> {
       return [
         ...isolate(t, terms(by)),
         unique(name('key', 'key')).on(t[tenancy.property] as never, t.key as never),
-        index(name('parent', 'idx')).on(t.parentId as never),
+        index(name('parent', 'idx')).on(t.parentId as never, t[tenancy.property] as never),
         index(name('built', 'in', 'parent', 'idx')).on(t.builtInParentId as never),
         keyForm(name, t.key),
         // one id never means two roles
@@ -202,7 +202,7 @@ export function rulesOf<P extends string>(tenancy: Tenancy): RbacRules<P> {
         unique(name('key'))
           .on(...(key.map((property) => t[property]) as never as [never]))
           .nullsNotDistinct(),
-        ...ofRole(name, t),
+        ...roleIndexes(name, t, t[tenancy.property]),
         // for the deletion of a resource, which deletes its assignments
         index(name('resource', 'idx'))
           .on(t[tenancy.property] as never, t.resourceType as never, t.resourceId as never)
@@ -222,7 +222,7 @@ export function rulesOf<P extends string>(tenancy: Tenancy): RbacRules<P> {
           .on(t[tenancy.property] as never, t.createdAt as never, t.id as never)
           .where(sql`${t.revokedAt} is null`),
         index(name('token', 'idx')).on(t.tokenHash as never),
-        ...ofRole(name, t),
+        ...roleIndexes(name, t, t[tenancy.property]),
         check(name('email', 'lower', 'case'), sql`${t.email} = lower(${t.email})`),
       ];
     },
@@ -237,12 +237,10 @@ const keyForm = (name: NameOf, key: ColumnLike) =>
 /** Whether an id is that of a built-in role. */
 const builtInForm = (id: ColumnLike) => sql`(substr(${id}::text, 15, 1) = '8')`;
 
-/** The indexes of the foreign keys to roles; each row is in one of them. */
-const ofRole = (name: NameOf, t: Named<'ownRoleId' | 'builtInRoleId'>) => [
-  index(name('own', 'role', 'idx'))
-    .on(t.ownRoleId as never)
-    .where(sql`${t.ownRoleId} is not null`),
-  index(name('built', 'in', 'role', 'idx'))
-    .on(t.builtInRoleId as never)
-    .where(sql`${t.builtInRoleId} is not null`),
+type Indexed = Named<'ownRoleId' | 'builtInRoleId'>;
+
+/** The indexes of the foreign keys to roles, which also find the holders of a role across tenants. */
+const roleIndexes = (name: NameOf, t: Indexed, tenant: ColumnLike | undefined) => [
+  index(name('own', 'role', 'idx')).on(t.ownRoleId as never, tenant as never),
+  index(name('built', 'in', 'role', 'idx')).on(t.builtInRoleId as never),
 ];

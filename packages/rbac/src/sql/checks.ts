@@ -136,6 +136,7 @@ const builtInRole = (names: Names): SqlFunction => {
     'rbac_built_in_role',
     ddl`
       begin
+        if tg_op = 'INSERT' then new.${b.c('id')} := tenantry.rbac_built_in_role_id(new.${b.c('key')}); end if;
         if new.${b.c('parentId')} is null then return new; end if;
         ${noCircle(b, ddl`perform tenantry.rbac_definition_changes();`, ddl``)}
         return new;
