@@ -78,7 +78,7 @@ test('a role that goes takes what refers to it along, and none that refers to it
   expect(await ask(`select from invitations where email = 'short@example.com'`)).toEqual([]);
   // also where triggers do not look: replication and repair
   const [row] = await ask<{ keys: string[] }>(
-    `select array_agg(pg_get_constraintdef(oid) order by 1) as keys from pg_constraint
+    `select array_agg(pg_get_constraintdef(oid) order by pg_get_constraintdef(oid)) as keys from pg_constraint
      where contype = 'f' and conrelid = 'member_roles'::regclass and pg_get_constraintdef(oid) like '%role_id%'`,
   );
   expect(row?.keys).toEqual([
