@@ -62,10 +62,12 @@ export function roleFunctions(names: Names): SqlFunction[] {
               'parent', ${keyOfRole(names, ddl`$1`, ddl`r.parent`)},
               'permissions', coalesce((select jsonb_agg(rp.permission order by rp.permission)
                 from ${grantsIn(names, ddl`$1`)} rp where rp.role = r.id), '[]'),
-              'members', (select count(distinct mr.${mr.c('userId')}) from ${mr.target} mr
-                where mr.${mr.c('roleId')} = r.id and mr.${mr.c(tenant)} = $1)
+              'members', coalesce(h.members, 0)
             ) order by not r.built_in, r.key)
-            from ${rolesIn(names, ddl`$1`)} r), '[]');
+            from ${rolesIn(names, ddl`$1`)} r
+            -- all roles at once: the rows of the tenant are read one time
+            left join (select mr.${mr.c('roleId')} as role, count(distinct mr.${mr.c('userId')}) as members
+              from ${mr.target} mr where mr.${mr.c(tenant)} = $1 group by 1) h on h.role = r.id), '[]');
         end
       `,
       { volatility: 'stable' },
