@@ -20,7 +20,7 @@ const people = (kind: 'owner' | 'member') => `
   insert into users (id, email) select ${ofUser(kind)}, '${kind}-' || t || '@example.com' from ${series};
   insert into memberships (organization_id, user_id) select ${ofTenant}, ${ofUser(kind)} from ${series};
   insert into member_roles (organization_id, user_id, role_id)
-    select ${ofTenant}, ${ofUser(kind)}, r.id from ${series}, roles r where r.key = '${kind}';`;
+    select ${ofTenant}, ${ofUser(kind)}, r.id from ${series}, built_in_roles r where r.key = '${kind}';`;
 
 /** Makes the schema, its roles and members, and the same rows behind each kind of policy. */
 export async function prepare(database: BenchDatabase): Promise<void> {

@@ -48,6 +48,14 @@ const users = pgTable(
 export const memberships = pgTable('memberships', tables.memberships.columns(), (t) => [
   ...tables.memberships.rules(t),
 ]);
+const builtInRoles = pgTable('built_in_roles', tables.builtInRoles.columns(), (t) => [
+  ...tables.builtInRoles.rules(t),
+]);
+const builtInRolePermissions = pgTable(
+  'built_in_role_permissions',
+  tables.builtInRolePermissions.columns(),
+  (t) => [...tables.builtInRolePermissions.rules(t)],
+);
 const roles = pgTable('roles', tables.roles.columns(), (t) => [...tables.roles.rules(t)]);
 const permissions = pgTable('permissions', tables.permissions.columns(), (t) => [
   ...tables.permissions.rules(t),
@@ -81,6 +89,8 @@ export const schema = {
   organizations,
   users,
   memberships,
+  builtInRoles,
+  builtInRolePermissions,
   roles,
   permissions,
   rolePermissions,

@@ -58,7 +58,21 @@ export const memberships = pgTable(
   ],
 );
 
-/** The roles of the definition, the same for everybody, and those that an organization has made. */
+/** The roles of the definition, the same for everybody; migrations bring them here. */
+export const builtInRoles = pgTable(
+  'built_in_roles',
+  { ...tables.builtInRoles.columns(), ...tenancy.columns.timestamps() },
+  (t) => [...tables.builtInRoles.rules(t)],
+);
+
+/** What they grant. */
+export const builtInRolePermissions = pgTable(
+  'built_in_role_permissions',
+  { ...tables.builtInRolePermissions.columns(), ...tenancy.columns.timestamps() },
+  (t) => [...tables.builtInRolePermissions.rules(t)],
+);
+
+/** The roles that an organization has made. */
 export const roles = pgTable(
   'roles',
   { ...tables.roles.columns(), ...tenancy.columns.timestamps() },
@@ -72,7 +86,7 @@ export const permissions = pgTable(
   (t) => [...tables.permissions.rules(t)],
 );
 
-/** What a role grants. */
+/** What they grant. */
 export const rolePermissions = pgTable(
   'role_permissions',
   { ...tables.rolePermissions.columns(), ...tenancy.columns.timestamps() },

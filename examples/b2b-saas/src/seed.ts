@@ -1,7 +1,7 @@
 import { bulkInsert } from '@tenantry/rls';
-import { isNull } from 'drizzle-orm';
 import type { Database } from './database.ts';
-import { memberRoles, memberships, organizations, projects, roles, users } from './schema.ts';
+import { rbac } from './rbac.ts';
+import { memberRoles, memberships, organizations, projects, users } from './schema.ts';
 import { tenancy } from './tenancy.ts';
 
 /** Who is seeded, by the first part of the email address. */
@@ -64,14 +64,9 @@ export function seed({ db }: Database): Promise<Seeded> {
           role,
         })),
       );
-      const systemRoles = await tx
-        .select({ id: roles.id, key: roles.key })
-        .from(roles)
-        .where(isNull(roles.organizationId));
-      const roleIds = new Map(systemRoles.map(({ id, key }) => [key, id]));
       const given = members.map(({ role, ...member }) => ({
         ...member,
-        roleId: roleIds.get(role) as string,
+        roleId: rbac.builtInRoleId(role),
       }));
       const work = seeds.flatMap((seed) =>
         seed.projects.map((name) => ({ organizationId: organizationIds[seed.slug], name })),

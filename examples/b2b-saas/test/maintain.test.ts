@@ -46,7 +46,7 @@ it('does the upkeep of every feature until it is done', async () => {
   await admin.query(
     `insert into invitations (organization_id, email, role_id, token_hash, expires_at)
      select $1, 'n' || n || '@old.example', r.id, md5(n::text), now() - interval '2 years'
-     from generate_series(1, 6000) n, roles r where r.key = 'viewer' and r.organization_id is null`,
+     from generate_series(1, 6000) n, built_in_roles r where r.key = 'viewer'`,
     [organizations.acme],
   );
   await admin.query(
@@ -76,7 +76,7 @@ const planted = (days: number) => {
   const id = `'${days}'`;
   return {
     'rbac invitations': `insert into invitations (organization_id, email, role_id, token_hash, expires_at)
-      select ${org}, ${id} || '@planted.example', r.id, md5(${id}), ${ago(days)} from roles r where r.key = 'viewer' and r.organization_id is null`,
+      select ${org}, ${id} || '@planted.example', r.id, md5(${id}), ${ago(days)} from built_in_roles r where r.key = 'viewer'`,
     'plan-limits usageEvents': `insert into usage_events (organization_id, feature, key, amount, state, period_start, answer, created_at)
       values (${org}, 'apiCalls', ${id}, 1, 'used', now(), '{}', ${ago(days)})`,
     'plan-limits usageCounters': `insert into usage_counters (organization_id, feature, period_start, period_end, used)

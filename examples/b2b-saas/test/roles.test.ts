@@ -10,7 +10,7 @@ describe('roles', () => {
   it('are listed with what they grant', async () => {
     const { json } = await send('GET /api/roles');
     const viewer = json.items.find(({ key }: { key: string }) => key === 'viewer');
-    expect(viewer).toMatchObject({ system: true, permissions: ['projects:read'] });
+    expect(viewer).toMatchObject({ builtIn: true, permissions: ['projects:read'] });
     expect(json.permissions.map(({ key }: { key: string }) => key)).toContain('roles:manage');
   });
 

@@ -7,6 +7,8 @@ import { testWorld } from './support/world.ts';
 const { ask } = await testWorld();
 const folder = fileURLToPath(new URL('..', import.meta.url));
 const tables = [
+  'built_in_role_permissions',
+  'built_in_roles',
   'checkout_intents',
   'invitations',
   'invoices',
@@ -48,7 +50,7 @@ it('has an index for every foreign key', async () => {
         and (i.indkey::int2[])[0:cardinality(c.conkey) - 1] @> c.conkey)`);
   expect(missing).toEqual([]);
   const [count] = await ask(`select count(*)::int from pg_constraint where contype = 'f'`);
-  expect(count).toEqual({ count: 21 });
+  expect(count).toEqual({ count: 26 });
 });
 
 it('knows of every row when it was made and changed', async () => {

@@ -26,7 +26,7 @@ export const commandsOf = (
     },
   }),
   'rbac sync': defineCommand({
-    summary: 'Write permissions and system roles of code to the database.',
+    summary: 'Write permissions and built-in roles of code to the database.',
     needs: 'system-write',
     json: true,
     async run({ pool, print }) {

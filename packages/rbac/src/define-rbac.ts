@@ -19,6 +19,7 @@ import {
 } from './api/upkeep.ts';
 import { checkerOf } from './check/checker.ts';
 import { requires } from './check/requires.ts';
+import { builtInRoleId } from './definition/built-in-id.ts';
 import { readDefinition } from './definition/read.ts';
 import type { DefinedPermission, DefinedWildcard, PermissionActions } from './definition/types.ts';
 import type { Rbac } from './rbac.ts';
@@ -116,6 +117,7 @@ export function defineRbac<
       } as PermissionSnapshot<P, `${T}Id`>;
     },
     explain,
+    builtInRoleId,
     members: membersOf(tenancy),
     roles: rolesOf(tenancy),
     invitations: invitationsOf(tenancy),

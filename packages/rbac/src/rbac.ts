@@ -132,6 +132,11 @@ export interface Rbac<
     permission: DefinedPermission<A>,
     options?: { readonly user?: string; readonly of?: ResourceRef },
   ): Promise<PermissionExplanation>;
+  /**
+   * The id of a built-in role, for rows that are written by hand: the same in every database.
+   * `tenantry.rbac_built_in_role_id('owner')` is the same in SQL.
+   */
+  builtInRoleId(role: R): string;
   readonly members: MembersApi<R, `${T}Id`>;
   readonly roles: RolesApi<DefinedPermission<A>, DefinedWildcard<A>, R, `${T}Id`>;
   readonly invitations: InvitationsApi<R, `${T}Id`>;

@@ -61,8 +61,8 @@ test('a changed role concerns who has it, or one below it, and is decided by at 
   const before = await rowsOf('user_id = any ($1)', [[editor, acme.owner]]);
   // in raw SQL, so that nothing is worked out yet
   await ask(
-    `insert into role_permissions (organization_id, role_id, permission)
-     select null, id, 'billing:manage' from roles where organization_id is null and key = 'viewer'`,
+    `insert into built_in_role_permissions (role_id, permission)
+     select id, 'billing:manage' from built_in_roles where key = 'viewer'`,
   );
   expect(await marked()).toEqual(expect.arrayContaining([viewer, member]));
   expect(await rowsOf('user_id = any ($1)', [[editor, acme.owner]])).toEqual(before);
@@ -125,12 +125,12 @@ test('a write in an older snapshot than the definition fails instead of deriving
     await client.query('begin isolation level repeatable read');
     await client.query('select 1');
     await ask(
-      `insert into role_permissions (organization_id, role_id, permission)
-       select null, id, 'billing:manage' from roles where organization_id is null and key = 'editor'`,
+      `insert into built_in_role_permissions (role_id, permission)
+       select id, 'billing:manage' from built_in_roles where key = 'editor'`,
     );
     const given = client.query(
       `insert into member_roles (organization_id, user_id, role_id)
-       select $1, $2, id from roles where organization_id is null and key = 'editor'`,
+       select $1, $2, id from built_in_roles where key = 'editor'`,
       [acme.id, user],
     );
     await expect(given).rejects.toMatchObject({ code: '40001' });
@@ -153,14 +153,14 @@ test('members are worked out in pieces, beside which others write', {
     );
     await ask(
       `insert into member_roles (organization_id, user_id, role_id)
-       select m.organization_id, m.user_id, r.id from memberships m, roles r
-       where m.organization_id = $1 and r.organization_id is null and r.key = 'editor'`,
+       select m.organization_id, m.user_id, r.id from memberships m, built_in_roles r
+       where m.organization_id = $1 and r.key = 'editor'`,
       [id],
     );
   }
   await ask(
-    `delete from role_permissions where permission = 'projects:update'
-     and role_id = (select id from roles where organization_id is null and key = 'editor')`,
+    `delete from built_in_role_permissions where permission = 'projects:update'
+     and role_id = (select id from built_in_roles where key = 'editor')`,
   );
   const waiting = (await marked()).length;
   expect(waiting).toBeGreaterThanOrEqual(1400);
@@ -196,8 +196,8 @@ test('a definition that changes while members come and go, again and again, leav
       if (i % 6 === 0) return described.sync(pool);
       if (i % 6 === 3) {
         return ask(
-          `insert into role_permissions (organization_id, role_id, permission)
-           select null, id, 'billing:manage' from roles where organization_id is null and key = 'viewer'
+          `insert into built_in_role_permissions (role_id, permission)
+           select id, 'billing:manage' from built_in_roles where key = 'viewer'
            on conflict do nothing`,
         );
       }

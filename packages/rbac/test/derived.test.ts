@@ -77,7 +77,7 @@ test('an organization that begins while the definition changes gets the new one'
       ]);
       await client.query(
         `insert into member_roles (organization_id, user_id, role_id)
-         select $1, $2, id from roles where key = 'owner'`,
+         select $1, $2, id from built_in_roles where key = 'owner'`,
         [id, owner],
       );
     },
@@ -93,7 +93,7 @@ test('a change in an older snapshot fails instead of deriving from it', async ()
   const give = (client: pg.Client, user: string) =>
     client.query(
       `insert into member_roles (organization_id, user_id, role_id)
-       select $1, $2, id from roles where key = 'viewer'`,
+       select $1, $2, id from built_in_roles where key = 'viewer'`,
       [acme.id, user],
     );
   await withClient(world.url, async (client) => {
@@ -125,7 +125,7 @@ test('a thousand members in one statement are one change', async () => {
   expect(Number(await version())).toBe(before + 1);
   await ask(
     `insert into member_roles (organization_id, user_id, role_id)
-     select $1, u.id, r.id from users u, roles r where u.email like 'bulk-%' and r.key = 'viewer'`,
+     select $1, u.id, r.id from users u, built_in_roles r where u.email like 'bulk-%' and r.key = 'viewer'`,
     [acme.id],
   );
   const [row] = await ask(

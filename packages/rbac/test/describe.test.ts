@@ -70,7 +70,7 @@ test('it shows roles, members and open invitations of the tenant, and of no othe
   expect(roles.at(-1)).toEqual({
     key: 'auditor',
     name: 'Auditor',
-    system: false,
+    builtIn: false,
     parent: 'viewer',
     permissions: 'billing:manage',
   });

@@ -8,7 +8,7 @@ const owners = async (organizationId: string) =>
   Number(
     (
       await ask(
-        `select count(*) from member_roles mr join roles r on r.id = mr.role_id
+        `select count(*) from member_roles mr join built_in_roles r on r.id = mr.role_id
          where mr.organization_id = $1 and r.key = 'owner' and mr.expires_at is null`,
         [organizationId],
       )
@@ -40,7 +40,7 @@ const attacks: Record<string, (organizationId: string, user: string) => Promise<
   'made a viewer by raw SQL of the system': (id, user) =>
     asSystem(() =>
       pool.query(
-        `update member_roles set role_id = (select id from roles where key = 'viewer')
+        `update member_roles set role_id = (select id from built_in_roles where key = 'viewer')
          where organization_id = $1 and user_id = $2`,
         [id, user],
       ),

@@ -17,8 +17,8 @@ const fill = (tenants: number) =>
     do $$
     declare
       o uuid;
-      system_role uuid := (select id from roles where organization_id is null and key = 'viewer');
-      owner_role uuid := (select id from roles where organization_id is null and key = 'owner');
+      system_role uuid := (select id from built_in_roles where key = 'viewer');
+      owner_role uuid := (select id from built_in_roles where key = 'owner');
       own uuid;
     begin
       for t in (select count(*) from organizations) .. ${tenants - 1} loop
@@ -204,7 +204,7 @@ test('a page of invitations costs the same wherever it is, and a thousand member
     ask(
       `insert into invitations (organization_id, email, role_id, token_hash, expires_at, created_at)
        select $1, gen_random_uuid() || '@example.com', r.id, 'x', now() + interval '1 day', now() + i * interval '1 ms'
-       from generate_series(1, ${count}) i, roles r where r.organization_id is null and r.key = 'viewer'`,
+       from generate_series(1, ${count}) i, built_in_roles r where r.key = 'viewer'`,
       [acme.id],
     );
   const page = (from: string) =>

@@ -32,7 +32,7 @@ test.each(Object.entries(cases))('%s', (_, run) => run());
 
 test('the page knows every column that a tenant may write, and every function that it may call', async () => {
   const tables = `('organizations', 'users', 'memberships', 'roles', 'permissions', 'role_permissions',
-    'member_roles', 'invitations')`;
+    'member_roles', 'invitations', 'built_in_roles', 'built_in_role_permissions')`;
   const columns = await world.ask<{ table_name: string; column_name: string }>(
     `select table_name::text, column_name::text from information_schema.column_privileges
      where grantee = 'app' and privilege_type = 'UPDATE' and table_name in ${tables}

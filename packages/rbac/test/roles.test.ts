@@ -27,7 +27,7 @@ test('a role is rows: made, given, changed and removed while everything runs', a
   const listed = await asOwner(() => rbac.roles.list(pool));
   expect(listed.find(({ key }) => key === 'auditor')).toMatchObject({
     name: 'Auditor',
-    system: false,
+    builtIn: false,
     parent: null,
     permissions: ['projects:*'],
     members: 1,
@@ -50,7 +50,7 @@ test('a change reaches members of roles below it', async () => {
   await as(user, acme.id, () => expect(rbac.snapshot().permissions).toEqual([]));
 });
 
-test('circles, keys of system roles and malformed ones are refused', async () => {
+test('circles, keys of built-in roles and malformed ones are refused', async () => {
   const save = (key: string, parent: string | null = null) =>
     codeOf(asOwner(() => rbac.roles.save(pool, { key, name: key, parent, permissions: [] })));
   await save('a');
@@ -67,9 +67,13 @@ test('circles, keys of system roles and malformed ones are refused', async () =>
   );
   const raw = (sql: string) => asOwner(() => pool.query(sql));
   expect(await raw(`delete from roles where key = 'admin'`)).toMatchObject({ rowCount: 0 });
-  expect(await raw(`update roles set name = 'x' where organization_id is null`)).toMatchObject({
-    rowCount: 0,
-  });
+  for (const write of [
+    `update built_in_roles set name = 'x'`,
+    `insert into built_in_roles (id, key, name) values (gen_random_uuid(), 'x', 'X')`,
+    'delete from built_in_role_permissions',
+  ]) {
+    expect(await codeOf(raw(write))).toBe('42501');
+  }
 });
 
 test('two changes at once never make a circle', async () => {

@@ -4,7 +4,7 @@ import { z } from 'zod';
 import type { Database } from '../database.ts';
 import { notFound } from '../problems.ts';
 import { rbac } from '../rbac.ts';
-import { memberRoles, memberships, organizations, roles, users } from '../schema.ts';
+import { builtInRoles, memberRoles, memberships, organizations, roles, users } from '../schema.ts';
 import type { SessionEnv } from '../session.ts';
 import { tenancy } from '../tenancy.ts';
 import { readBody, text } from '../validation.ts';
@@ -23,10 +23,13 @@ export const acceptance = z.strictObject({ token: text(100) });
 
 /** The keys of a member's roles, in a query of memberships. */
 const rolesOfMember = sql<string[]>`array(
-  select ${roles.key} from ${memberRoles} join ${roles} on ${roles.id} = ${memberRoles.roleId}
+  select coalesce(${builtInRoles.key}, ${roles.key}) from ${memberRoles}
+  left join ${builtInRoles} on ${builtInRoles.id} = ${memberRoles.builtInRoleId}
+  left join ${roles} on ${roles.organizationId} = ${memberRoles.organizationId}
+    and ${roles.id} = ${memberRoles.ownRoleId}
   where ${memberRoles.organizationId} = ${memberships.organizationId}
     and ${memberRoles.userId} = ${memberships.userId} and ${memberRoles.resourceType} is null
-  order by ${roles.key})`;
+  order by 1)`;
 
 /** What a user does outside of every organization. It crosses tenants, so it says why and for whom. */
 export function accountRoutes({ db, pool }: Database) {

@@ -6,7 +6,7 @@ import type { Database } from '../database.ts';
 import { pageQuery, toPage } from '../paging.ts';
 import { notFound } from '../problems.ts';
 import { rbac } from '../rbac.ts';
-import { memberRoles, memberships, roles, users } from '../schema.ts';
+import { builtInRoles, memberRoles, memberships, roles, users } from '../schema.ts';
 import type { SessionEnv } from '../session.ts';
 import { isId, readBody, readQuery, text } from '../validation.ts';
 
@@ -21,9 +21,11 @@ const forProject = (id: string | undefined) =>
 export const heir = z.strictObject({ userId: z.guid(), keep: text(63).default('admin') });
 
 const rolesOfMember = sql<string[]>`array(
-  select ${roles.key} from ${memberRoles} join ${roles} on ${roles.id} = ${memberRoles.roleId}
+  select coalesce(${builtInRoles.key}, ${roles.key}) from ${memberRoles}
+  left join ${builtInRoles} on ${builtInRoles.id} = ${memberRoles.builtInRoleId}
+  left join ${roles} on ${roles.id} = ${memberRoles.ownRoleId}
   where ${memberRoles.userId} = ${memberships.userId} and ${memberRoles.resourceType} is null
-  order by ${roles.key})`;
+  order by 1)`;
 
 /** The members of the organization and their roles. */
 export function memberRoutes({ db, pool }: Database) {

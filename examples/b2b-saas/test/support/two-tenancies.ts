@@ -57,7 +57,7 @@ export async function twoTenancies(
           `insert into ${tables('tenants')} (id, slug) values ('${id}', '${slug}')`,
           `insert into ${tables('users')} (id, email) values ('${owner}', '${slug}@example.com')`,
           `insert into ${tables('memberships')} (${tenancy.column}, user_id) values ('${id}', '${owner}')`,
-          `insert into ${tables('member_roles')} (${tenancy.column}, user_id, role_id) select '${id}', '${owner}', id from ${tables('roles')} where key = 'owner'`,
+          `insert into ${tables('member_roles')} (${tenancy.column}, user_id, role_id) select '${id}', '${owner}', id from ${tables('built_in_roles')} where key = 'owner'`,
           'commit',
         ]),
       );

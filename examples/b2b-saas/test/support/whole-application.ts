@@ -56,6 +56,14 @@ export function wholeApplication({ prefix = '', ...options }: Whole) {
     ...tables.memberships.rules(t, { write: { delete: 'members:remove' } }),
     ...audited(t, { id: 'userId' }),
   ]);
+  const builtInRoles = table('built_in_roles', tables.builtInRoles.columns(), (t) => [
+    ...tables.builtInRoles.rules(t),
+  ]);
+  const builtInRolePermissions = table(
+    'built_in_role_permissions',
+    tables.builtInRolePermissions.columns(),
+    (t) => [...tables.builtInRolePermissions.rules(t)],
+  );
   const roles = table('roles', tables.roles.columns(), (t) => [...tables.roles.rules(t)]);
   const permissions = table('permissions', tables.permissions.columns(), (t) => [
     ...tables.permissions.rules(t),
@@ -113,6 +121,8 @@ export function wholeApplication({ prefix = '', ...options }: Whole) {
     tenants,
     users,
     memberships,
+    builtInRoles,
+    builtInRolePermissions,
     roles,
     permissions,
     rolePermissions,

@@ -6,7 +6,7 @@ export interface ListedRole {
   readonly key: string;
   readonly name: string;
   /** Comes from the definition: it is the same for all tenants, and none of them changes it. */
-  readonly system: boolean;
+  readonly builtIn: boolean;
   readonly parent: string | null;
   /** What it grants beside its parent: permissions and wildcards. */
   readonly permissions: readonly string[];

@@ -21,7 +21,7 @@ export async function sync(
 ): Promise<readonly Drift[]> {
   const before = await drift(db, tenancy, definition);
   await tenancy.asSystem(
-    { reason: 'synchronise permissions and system roles', actor: 'rbac', write: true },
+    { reason: 'synchronise permissions and built-in roles', actor: 'rbac', write: true },
     async () => {
       await call(db, 'rbac_sync', definitionJson(definition));
       await refresh(db);
@@ -48,7 +48,7 @@ export async function drift(
   definition: RbacDefinition,
 ): Promise<readonly Drift[]> {
   const stored = await tenancy.asSystem(
-    { reason: 'compare permissions and system roles', actor: 'rbac' },
+    { reason: 'compare permissions and built-in roles', actor: 'rbac' },
     () => call(db, 'rbac_definition'),
   );
   return [

@@ -1,11 +1,12 @@
 import type { IdKind, Tenancy, TenancyColumns } from '@tenantry/core';
 import { columnTypes } from '@tenantry/rls/feature';
 import { sql } from 'drizzle-orm';
-import { commonTenant, type NullableIdOf } from './id-columns.ts';
+import { isBuiltIn } from '../definition/built-in-id.ts';
 
 const { defaulted, key, required, text, time, uuid } = columnTypes;
 type Id<U extends IdKind> = U extends 'uuid' ? columnTypes.Uuid : columnTypes.Text;
 type Required<B extends { notNull(): unknown }> = columnTypes.NotNull<B>;
+type GeneratedId = ReturnType<columnTypes.Uuid['generatedAlwaysAs']>;
 type Scoped<I extends string, K extends IdKind> = ReturnType<TenancyColumns<I, K>['scoped']>;
 
 /**
@@ -18,11 +19,25 @@ export interface RbacColumns<I extends string, K extends IdKind, U extends IdKin
     userId: Required<Id<U>>;
     joinedAt: columnTypes.Defaulted<columnTypes.Time>;
   };
-  roles(): { [Key in I]: NullableIdOf<K> } & {
-    id: columnTypes.Defaulted<columnTypes.Uuid>;
+  builtInRoles(): {
+    /** Derived from the key: the same in every database. */
+    id: Required<columnTypes.Uuid>;
     key: Required<columnTypes.Text>;
     name: Required<columnTypes.Text>;
     parentId: columnTypes.Uuid;
+  };
+  builtInRolePermissions(): {
+    roleId: Required<columnTypes.Uuid>;
+    permission: Required<columnTypes.Text>;
+  };
+  roles(): Scoped<I, K> & {
+    id: columnTypes.Defaulted<columnTypes.Uuid>;
+    key: Required<columnTypes.Text>;
+    name: Required<columnTypes.Text>;
+    /** The parent, where it is a role of the tenant. */
+    parentId: columnTypes.Uuid;
+    /** The parent, where it is a built-in role. */
+    builtInParentId: columnTypes.Uuid;
   };
   permissions(): {
     key: Required<columnTypes.Text>;
@@ -30,7 +45,7 @@ export interface RbacColumns<I extends string, K extends IdKind, U extends IdKin
     action: Required<columnTypes.Text>;
     description: columnTypes.Defaulted<columnTypes.Text>;
   };
-  rolePermissions(): { [Key in I]: NullableIdOf<K> } & {
+  rolePermissions(): Scoped<I, K> & {
     roleId: Required<columnTypes.Uuid>;
     permission: Required<columnTypes.Text>;
   };
@@ -38,6 +53,8 @@ export interface RbacColumns<I extends string, K extends IdKind, U extends IdKin
     id: columnTypes.Defaulted<columnTypes.Uuid>;
     userId: Required<Id<U>>;
     roleId: Required<columnTypes.Uuid>;
+    ownRoleId: GeneratedId;
+    builtInRoleId: GeneratedId;
     resourceType: columnTypes.Text;
     resourceId: columnTypes.Text;
     expiresAt: columnTypes.Time;
@@ -47,6 +64,8 @@ export interface RbacColumns<I extends string, K extends IdKind, U extends IdKin
     id: columnTypes.Defaulted<columnTypes.Uuid>;
     email: Required<columnTypes.Text>;
     roleId: Required<columnTypes.Uuid>;
+    ownRoleId: GeneratedId;
+    builtInRoleId: GeneratedId;
     tokenHash: Required<columnTypes.Text>;
     invitedBy: Id<U>;
     expiresAt: Required<columnTypes.Time>;
@@ -57,6 +76,18 @@ export interface RbacColumns<I extends string, K extends IdKind, U extends IdKin
   };
 }
 
+/**
+ * A role of either kind, by the form of its id. One column is written; a foreign key stands on each of
+ * the two that are generated from it, so the database holds both and a deleted role takes its rows along.
+ */
+const anyRole = () => ({
+  roleId: required(uuid('role_id')),
+  ownRoleId: generated('own_role_id', `not ${isBuiltIn('"role_id"')}`),
+  builtInRoleId: generated('built_in_role_id', isBuiltIn('"role_id"')),
+});
+const generated = (name: string, when: string) =>
+  uuid(name).generatedAlwaysAs(sql.raw(`case when ${when} then "role_id" end`)) as GeneratedId;
+
 const rowId = () => defaulted(uuid('id'), sql`gen_random_uuid()`);
 const now = (name: string) => defaulted(time(name), sql`now()`);
 
@@ -66,19 +97,30 @@ export function columnsOf<I extends string, K extends IdKind, U extends IdKind>(
   userId: U,
 ): RbacColumns<I, K, U> {
   const scoped = () => tenancy.columns.scoped() as Scoped<I, K>;
-  const common = () => commonTenant<I, K>(tenancy);
   const optionalUser = (name: string) =>
     (userId === 'uuid' ? uuid(name) : text(name)) as Id<U> & { notNull(): unknown };
   const user = (name: string) => required(optionalUser(name)) as Required<Id<U>>;
   return {
     users: () => ({ email: required(text('email')) }),
     memberships: () => ({ ...scoped(), userId: user('user_id'), joinedAt: now('joined_at') }),
-    roles: () => ({
-      ...common(),
-      id: key(rowId()) as columnTypes.Defaulted<columnTypes.Uuid>,
+    builtInRoles: () => ({
+      id: key(uuid('id')),
       key: required(text('key')),
       name: required(text('name')),
       parentId: uuid('parent_id'),
+    }),
+    builtInRolePermissions: () => ({
+      roleId: required(uuid('role_id')),
+      permission: required(text('permission')),
+    }),
+    roles: () => ({
+      ...scoped(),
+      id: rowId(),
+      key: required(text('key')),
+      name: required(text('name')),
+      // two columns: a generated one could not be set to null with its parent
+      parentId: uuid('parent_id'),
+      builtInParentId: uuid('built_in_parent_id'),
     }),
     permissions: () => ({
       key: key(text('key')),
@@ -87,7 +129,7 @@ export function columnsOf<I extends string, K extends IdKind, U extends IdKind>(
       description: defaulted(text('description'), ''),
     }),
     rolePermissions: () => ({
-      ...common(),
+      ...scoped(),
       roleId: required(uuid('role_id')),
       permission: required(text('permission')),
     }),
@@ -95,7 +137,7 @@ export function columnsOf<I extends string, K extends IdKind, U extends IdKind>(
       ...scoped(),
       id: rowId(),
       userId: user('user_id'),
-      roleId: required(uuid('role_id')),
+      ...anyRole(),
       resourceType: text('resource_type'),
       resourceId: text('resource_id'),
       expiresAt: time('expires_at'),
@@ -105,7 +147,7 @@ export function columnsOf<I extends string, K extends IdKind, U extends IdKind>(
       ...scoped(),
       id: rowId(),
       email: required(text('email')),
-      roleId: required(uuid('role_id')),
+      ...anyRole(),
       tokenHash: required(text('token_hash')),
       invitedBy: optionalUser('invited_by'),
       expiresAt: required(time('expires_at')),

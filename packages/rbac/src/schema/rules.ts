@@ -33,6 +33,8 @@ export type Part =
   | 'tenants'
   | 'users'
   | 'memberships'
+  | 'builtInRoles'
+  | 'builtInRolePermissions'
   | 'roles'
   | 'permissions'
   | 'rolePermissions'
@@ -76,15 +78,32 @@ export interface RbacRules<P extends string> {
     options: { readonly memberships: () => TableLike },
   ) => RbacFragment[];
   readonly memberships: RulesFor<'userId', MembershipsAccess<P>>;
-  readonly roles: RulesFor<'id' | 'key' | 'parentId', RbacTableAccess<P>>;
+  readonly builtInRoles: (t: Named<'id' | 'key' | 'parentId'>) => RbacFragment[];
+  readonly builtInRolePermissions: (t: Named<'roleId' | 'permission'>) => RbacFragment[];
+  readonly roles: RulesFor<'id' | 'key' | 'parentId' | 'builtInParentId', RbacTableAccess<P>>;
   readonly permissions: (t: Named<'key'>) => RbacFragment[];
   readonly rolePermissions: RulesFor<'roleId' | 'permission', RbacTableAccess<P>>;
   readonly memberRoles: RulesFor<
-    'id' | 'userId' | 'roleId' | 'resourceType' | 'resourceId' | 'expiresAt',
+    | 'id'
+    | 'userId'
+    | 'roleId'
+    | 'ownRoleId'
+    | 'builtInRoleId'
+    | 'resourceType'
+    | 'resourceId'
+    | 'expiresAt',
     RbacTableAccess<P>
   >;
   readonly invitations: RulesFor<
-    'id' | 'email' | 'roleId' | 'tokenHash' | 'acceptedAt' | 'revokedAt' | 'createdAt',
+    | 'id'
+    | 'email'
+    | 'roleId'
+    | 'ownRoleId'
+    | 'builtInRoleId'
+    | 'tokenHash'
+    | 'acceptedAt'
+    | 'revokedAt'
+    | 'createdAt',
     RbacTableAccess<P>
   >;
 }
@@ -137,15 +156,34 @@ export function rulesOf<P extends string>(tenancy: Tenancy): RbacRules<P> {
         index(name('user', 'idx')).on(t.userId as never),
       ];
     },
+    builtInRoles: (t) => {
+      const name = mark('builtInRoles', t.id);
+      return [
+        ...isolation.shared(t),
+        unique(name('key', 'key')).on(t.key as never),
+        index(name('parent', 'idx')).on(t.parentId as never),
+        keyForm(name, t.key),
+        check(name('id', 'form'), builtInForm(t.id)),
+      ];
+    },
+    builtInRolePermissions: (t) => {
+      const name = mark('builtInRolePermissions', t.roleId);
+      return [
+        ...isolation.shared(t),
+        primaryKey({ name: name('pkey'), columns: [t.roleId, t.permission] as never }),
+      ];
+    },
     roles: (t, by = {}) => {
       const name = mark('roles', t.id, by);
       return [
-        ...isolate(t, { common: true, ...terms(by) }),
-        unique(name('key', 'key'))
-          .on(t[tenancy.property] as never, t.key as never)
-          .nullsNotDistinct(),
-        index(name('parent', 'idx')).on(t.parentId as never),
-        check(name('key', 'form'), sql`${t.key} ~ '^[a-z][a-z0-9_-]{0,62}$'`),
+        ...isolate(t, terms(by)),
+        unique(name('key', 'key')).on(t[tenancy.property] as never, t.key as never),
+        index(name('parent', 'idx')).on(t.parentId as never, t[tenancy.property] as never),
+        index(name('built', 'in', 'parent', 'idx')).on(t.builtInParentId as never),
+        keyForm(name, t.key),
+        // one id never means two roles
+        check(name('id', 'form'), sql`not ${builtInForm(t.id)}`),
+        check(name('one', 'parent'), sql`${t.parentId} is null or ${t.builtInParentId} is null`),
       ];
     },
     permissions: (t) => {
@@ -153,11 +191,8 @@ export function rulesOf<P extends string>(tenancy: Tenancy): RbacRules<P> {
       return isolation.shared(t);
     },
     rolePermissions: (t, by = {}) => {
-      const name = mark('rolePermissions', t.roleId, by);
-      return [
-        ...isolate(t, { common: true, key: false, ...terms(by) }),
-        primaryKey({ name: name('pkey'), columns: [t.roleId, t.permission] as never }),
-      ];
+      mark('rolePermissions', t.roleId, by);
+      return [...isolate(t, { key: [t.roleId, t.permission], ...terms(by) })];
     },
     memberRoles: (t, by = {}) => {
       const name = mark('memberRoles', t.roleId, by);
@@ -167,7 +202,7 @@ export function rulesOf<P extends string>(tenancy: Tenancy): RbacRules<P> {
         unique(name('key'))
           .on(...(key.map((property) => t[property]) as never as [never]))
           .nullsNotDistinct(),
-        index(name('role', 'idx')).on(t.roleId as never),
+        ...roleIndexes(name, t, t[tenancy.property]),
         // for the deletion of a resource, which deletes its assignments
         index(name('resource', 'idx'))
           .on(t[tenancy.property] as never, t.resourceType as never, t.resourceId as never)
@@ -187,9 +222,25 @@ export function rulesOf<P extends string>(tenancy: Tenancy): RbacRules<P> {
           .on(t[tenancy.property] as never, t.createdAt as never, t.id as never)
           .where(sql`${t.revokedAt} is null`),
         index(name('token', 'idx')).on(t.tokenHash as never),
-        index(name('role', 'idx')).on(t.roleId as never),
+        ...roleIndexes(name, t, t[tenancy.property]),
         check(name('email', 'lower', 'case'), sql`${t.email} = lower(${t.email})`),
       ];
     },
   };
 }
+
+type NameOf = (...words: string[]) => string;
+
+const keyForm = (name: NameOf, key: ColumnLike) =>
+  check(name('key', 'form'), sql`${key} ~ '^[a-z][a-z0-9_-]{0,62}$'`);
+
+/** Whether an id is that of a built-in role. */
+const builtInForm = (id: ColumnLike) => sql`(substr(${id}::text, 15, 1) = '8')`;
+
+type Indexed = Named<'ownRoleId' | 'builtInRoleId'>;
+
+/** The indexes of the foreign keys to roles, which also find the holders of a role across tenants. */
+const roleIndexes = (name: NameOf, t: Indexed, tenant: ColumnLike | undefined) => [
+  index(name('own', 'role', 'idx')).on(t.ownRoleId as never, tenant as never),
+  index(name('built', 'in', 'role', 'idx')).on(t.builtInRoleId as never),
+];

@@ -80,15 +80,20 @@ const rolePermissionRules = (rp: RbacTable): Ddl => {
 
 const roleRules = (r: RbacTable): Ddl => ddl`
   if tg_op = 'INSERT' then
-    -- an id that a tenant chose would tell whether another tenant has it
+    -- no tenant chooses an id: that of a role of another tenant would mark the members there
     new.${r.c('id')} := gen_random_uuid();
-  elsif tg_op = 'DELETE' or (new.${r.c('key')}, new.${r.c('name')}, new.${r.c('parentId')})
-    is distinct from (old.${r.c('key')}, old.${r.c('name')}, old.${r.c('parentId')}) then
+  elsif tg_op = 'DELETE' or (new.${r.c('key')}, new.${r.c('name')}, new.${r.c('parentId')}, new.${r.c('builtInParentId')})
+    is distinct from (old.${r.c('key')}, old.${r.c('name')}, old.${r.c('parentId')}, old.${r.c('builtInParentId')}) then
     -- under another name it would be given by somebody who takes it for another role
     perform tenantry.rbac_require_role(old.${r.c('id')}, null, null, null);
   end if;
-  if tg_op <> 'DELETE' and new.${r.c('parentId')} is not null
-    and (tg_op = 'INSERT' or new.${r.c('parentId')} is distinct from old.${r.c('parentId')}) then
-    perform tenantry.rbac_require_role(new.${r.c('parentId')}, null, null, null);
+  ${newParent(r, 'parentId')}
+  ${newParent(r, 'builtInParentId')}
+`;
+
+const newParent = (r: RbacTable, column: 'parentId' | 'builtInParentId'): Ddl => ddl`
+  if tg_op <> 'DELETE' and new.${r.c(column)} is not null
+    and (tg_op = 'INSERT' or new.${r.c(column)} is distinct from old.${r.c(column)}) then
+    perform tenantry.rbac_require_role(new.${r.c(column)}, null, null, null);
   end if;
 `;

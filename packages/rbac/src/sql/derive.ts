@@ -1,6 +1,6 @@
 import { type Ddl, ddl, join, type SqlFunction } from '@tenantry/core/sql';
 import type { Names, RbacTable } from './tables.ts';
-import { afterDelete, afterStatement, atCommit, definerTrigger, events } from './triggers.ts';
+import { afterDelete, afterStatement, atCommit, definerTrigger } from './triggers.ts';
 
 /** What keeps `tenantry.member_permissions` equal to the tables of the application. */
 export const deriveFunctions = (names: Names): SqlFunction[] => [
@@ -12,30 +12,32 @@ export const deriveFunctions = (names: Names): SqlFunction[] => [
   ),
   membersChanged(names, 'rbac_member_roles_changed', names.memberRoles),
   // another name changes nothing of what members may do
-  rolesChanged(names, 'rbac_role_rows_changed', names.roles, 'id', ['key', 'parentId']),
+  rolesChanged(names, 'rbac_role_rows_changed', names.roles, 'id', [
+    'key',
+    'parentId',
+    'builtInParentId',
+  ]),
   rolesChanged(names, 'rbac_role_permissions_changed', names.rolePermissions, 'roleId'),
+  rolesChanged(names, 'rbac_built_in_roles_changed', names.builtInRoles, 'id', ['key', 'parentId']),
+  rolesChanged(names, 'rbac_built_in_grants_changed', names.builtInRolePermissions, 'roleId'),
   permissionsChanged(names),
   tenantGone(names),
 ];
 
 export const deriveTriggers = (names: Names): Ddl[] => {
-  const { memberships, memberRoles, roles, rolePermissions, permissions, tenants, tenant } = names;
-  const ofTenant = (table: RbacTable, row: 'old' | 'new') =>
-    ddl`when (${{ sql: row }}.${table.c(tenant)} is not null)`;
+  const { memberships, memberRoles, roles, rolePermissions, permissions, tenants } = names;
   return [
     ...afterStatement(memberships, 'rbac_memberships_changed'),
     ...afterStatement(memberRoles, 'rbac_member_roles_changed'),
     // a role that is new has no members, and those of one that is gone are told by their rows
     ...afterStatement(roles, 'rbac_role_rows_changed', ['update']),
     ...afterStatement(rolePermissions, 'rbac_role_permissions_changed'),
+    ...afterStatement(names.builtInRoles, 'rbac_built_in_roles_changed', ['update']),
+    ...afterStatement(names.builtInRolePermissions, 'rbac_built_in_grants_changed'),
     ...afterStatement(permissions, 'rbac_permissions_changed'),
-    atCommit(roles, 'rbac_refresh_tenant', 'update', { only: ofTenant(roles, 'new') }),
-    ...events.map((event) =>
-      atCommit(rolePermissions, 'rbac_refresh_tenant', event, {
-        only: ofTenant(rolePermissions, event === 'delete' ? 'old' : 'new'),
-        suffix: `_${event}`,
-      }),
-    ),
+    // those of the definition are left to rbac_refresh: they are many
+    atCommit(roles, 'rbac_refresh_tenant', 'update'),
+    atCommit(rolePermissions, 'rbac_refresh_tenant', 'insert or update or delete'),
     afterDelete(tenants, 'rbac_tenant_gone'),
   ];
 };
@@ -80,13 +82,18 @@ function rolesChanged(
   differ: readonly string[] = [],
 ): SqlFunction {
   const id = table.c(role);
+  const isBuiltIn = table === names.builtInRoles || table === names.builtInRolePermissions;
+  const tenant = isBuiltIn ? ddl`null::${names.tenantType}` : ddl`x.${table.c(names.tenant)}`;
+  const sameTenant = isBuiltIn
+    ? ddl``
+    : ddl`and g.${table.c(names.tenant)} = x.${table.c(names.tenant)}`;
   const row = (of: string) => join(differ.map((column) => ddl`${{ sql: of }}.${table.c(column)}`));
   const changed =
     differ.length === 0
       ? ddl`(table gone union all table come) x`
-      : ddl`come x join gone g on g.${id} = x.${id} where (${row('x')}) is distinct from (${row('g')})`;
+      : ddl`come x join gone g on g.${id} = x.${id} ${sameTenant} where (${row('x')}) is distinct from (${row('g')})`;
   const each = (from: Ddl) => ddl`
-    for each in select x.${table.c(names.tenant)} as tenant, array_agg(distinct x.${id}) as roles from ${from} group by 1 order by 1
+    for each in select ${tenant} as tenant, array_agg(distinct x.${id}) as roles from ${from} group by 1 order by 1
     loop perform tenantry.rbac_roles_changed(each.tenant, each.roles); end loop;
   `;
   return definerTrigger(

@@ -1,4 +1,5 @@
-import { ddl, isoTime, literal, type SqlFunction, sqlFunction } from '@tenantry/core/sql';
+import { type Ddl, ddl, isoTime, literal, type SqlFunction, sqlFunction } from '@tenantry/core/sql';
+import { grantsIn, keyOfRole, rolesIn } from './both-kinds.ts';
 import type { Names } from './tables.ts';
 
 /**
@@ -7,12 +8,10 @@ import type { Names } from './tables.ts';
  * that is read. Without a tenant it has the roles of the definition alone.
  */
 export function describeFunction(names: Names): SqlFunction {
-  const { memberships: m, memberRoles: mr, roles: r, rolePermissions: rp, users: u } = names;
+  const { memberships: m, memberRoles: mr, users: u } = names;
   const { invitations: i, tenant } = names;
-  const roleKey = (id: ReturnType<typeof ddl>) =>
-    ddl`(select k.${r.c('key')} from ${r.target} k where k.${r.c('id')} = ${id})`;
-  const rows = (of: ReturnType<typeof ddl>) =>
-    ddl`coalesce((select jsonb_agg(to_jsonb(x)) from (${of}) x), '[]')`;
+  const roleKey = (id: Ddl) => keyOfRole(names, ddl`$1`, id);
+  const rows = (of: Ddl) => ddl`coalesce((select jsonb_agg(to_jsonb(x)) from (${of}) x), '[]')`;
   const email =
     u === undefined
       ? ddl``
@@ -39,12 +38,10 @@ export function describeFunction(names: Names): SqlFunction {
         end if;
         return jsonb_build_object('held', held,
           'roles', ${rows(ddl`
-            select r.${r.c('key')} as key, r.${r.c('name')} as name, r.${r.c(tenant)} is null as system,
-              ${roleKey(ddl`r.${r.c('parentId')}`)} as parent,
-              coalesce((select string_agg(rp.${rp.c('permission')}, ', ' order by rp.${rp.c('permission')})
-                from ${rp.target} rp where rp.${rp.c('roleId')} = r.${r.c('id')}), '') as permissions
-            from ${r.target} r where r.${r.c(tenant)} is null or r.${r.c(tenant)} = $1
-            order by r.${r.c(tenant)} is not null, r.${r.c('key')} limit $2`)},
+            select r.key, r.name, r.built_in as "builtIn", ${roleKey(ddl`r.parent`)} as parent,
+              coalesce((select string_agg(rp.permission, ', ' order by rp.permission)
+                from ${grantsIn(names, ddl`$1`)} rp where rp.role = r.id), '') as permissions
+            from ${rolesIn(names, ddl`$1`)} r order by not r.built_in, r.key limit $2`)},
           'members', ${rows(ddl`
             select m.${m.c('userId')} as user, ${email} ${isoTime(ddl`m.${m.c('joinedAt')}`)} as "joinedAt",
               coalesce((select string_agg(given.role, ', ' order by given.role) from (

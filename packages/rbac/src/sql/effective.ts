@@ -1,4 +1,5 @@
 import { ddl, type SqlFunction, sqlFunction } from '@tenantry/core/sql';
+import { grantsIn, rolesIn } from './both-kinds.ts';
 import type { Names } from './tables.ts';
 
 /**
@@ -6,7 +7,9 @@ import type { Names } from './tables.ts';
  * application. `facts` is the content of an entry; `valid_until` is when the first grant ends.
  */
 export function effectiveFunction(names: Names): SqlFunction {
-  const { memberships: m, memberRoles: mr, roles: r, rolePermissions: rp, permissions: p } = names;
+  const { memberships: m, memberRoles: mr, permissions: p } = names;
+  const roles = rolesIn(names, ddl`$1`);
+  const grants = grantsIn(names, ddl`$1`);
   const { tenantType, userType, tenant } = names;
   return sqlFunction(
     ddl`rbac_effective(tenant ${tenantType}, members ${userType}[]) returns table (tenant_id ${tenantType}, user_id ${userType}, permissions text[], facts jsonb, valid_until timestamptz)`,
@@ -27,17 +30,15 @@ export function effectiveFunction(names: Names): SqlFunction {
           where mr.${mr.c(tenant)} = $1 and mr.${mr.c('userId')} = any (chosen)
             and (mr.${mr.c('expiresAt')} is null or mr.${mr.c('expiresAt')} > statement_timestamp())
           union
-          select h.member, h.type, h.id, h.assigned, r.${r.c('parentId')}, h.expires
-          from held h join ${r.target} r on r.${r.c('id')} = h.role
-          where r.${r.c('parentId')} is not null
-            and (r.${r.c(tenant)} is null or r.${r.c(tenant)} = $1)
+          select h.member, h.type, h.id, h.assigned, r.parent, h.expires
+          from held h join ${roles} r on r.id = h.role
+          where r.parent is not null
         ),
         granted as (
           select distinct h.member, h.type, h.id, p.${p.c('key')} as key
           from held h
-          join ${r.target} r on r.${r.c('id')} = h.role and (r.${r.c(tenant)} is null or r.${r.c(tenant)} = $1)
-          join ${rp.target} rp on rp.${rp.c('roleId')} = h.role
-          join ${p.target} p on rp.${rp.c('permission')} in (p.${p.c('key')}, p.${p.c('resource')} || ':*', '*')
+          join ${grants} rp on rp.role = h.role
+          join ${p.target} p on rp.permission in (p.${p.c('key')}, p.${p.c('resource')} || ':*', '*')
         ),
         wide as (
           select g.member, array_agg(g.key order by g.key) as keys from granted g where g.type is null group by 1
@@ -53,8 +54,8 @@ export function effectiveFunction(names: Names): SqlFunction {
           ) t group by 1
         ),
         named as (
-          select h.member, jsonb_agg(distinct r.${r.c('key')}) as keys
-          from held h join ${r.target} r on r.${r.c('id')} = h.assigned where h.type is null group by 1
+          select h.member, jsonb_agg(distinct r.key) as keys
+          from held h join ${roles} r on r.id = h.assigned where h.type is null group by 1
         ),
         ends as (select h.member, min(h.expires) as at from held h group by 1)
         select m.${m.c(tenant)}, m.${m.c('userId')}, coalesce(w.keys, '{}'),

@@ -1,4 +1,5 @@
 import { actorOfTransaction, type Ddl, ddl, isoTime, type SqlFunction } from '@tenantry/core/sql';
+import { grantsIn, rolesIn } from './both-kinds.ts';
 import { required } from './guard.ts';
 import { asSystem } from './makers.ts';
 import { raise } from './raise.ts';
@@ -10,7 +11,8 @@ import { type Names, userOf } from './tables.ts';
  * a test of the checks.
  */
 export function explainFunctions(names: Names): SqlFunction[] {
-  const { memberships: m, memberRoles: mr, roles: r, rolePermissions: rp, permissions: p } = names;
+  const { memberships: m, memberRoles: mr, permissions: p } = names;
+  const roles = rolesIn(names, ddl`$1`);
   const { tenant, tenantType, userType } = names;
   const grants = (pattern: Ddl) => ddl`${pattern} in ($3, split_part($3, ':', 1) || ':*', '*')`;
   return [
@@ -29,19 +31,19 @@ export function explainFunctions(names: Names): SqlFunction[] {
             from ${mr.target} mr where mr.${mr.c(tenant)} = $1 and mr.${mr.c('userId')} = $2
               and (mr.${mr.c('resourceType')} is null or (mr.${mr.c('resourceType')}, mr.${mr.c('resourceId')}) = ($4, $5))
             union all
-            select h.assignment, h.expires, h.type, h.id, r.${r.c('parentId')}, h.passed || h.role, h.path || r.${r.c('key')}
-            from held h join ${r.target} r on r.${r.c('id')} = h.role and (r.${r.c(tenant)} is null or r.${r.c(tenant)} = $1)
-            where r.${r.c('parentId')} is not null and r.${r.c('parentId')} <> all (h.passed || h.role)
+            select h.assignment, h.expires, h.type, h.id, r.parent, h.passed || h.role, h.path || r.key
+            from held h join ${roles} r on r.id = h.role
+            where r.parent is not null and r.parent <> all (h.passed || h.role)
           )
-          select coalesce(jsonb_agg(jsonb_build_object('assignment', h.assignment, 'role', (h.path || r.${r.c('key')})[1],
-              'through', to_jsonb(h.path || r.${r.c('key')}), 'pattern', rp.${rp.c('permission')},
+          select coalesce(jsonb_agg(jsonb_build_object('assignment', h.assignment, 'role', (h.path || r.key)[1],
+              'through', to_jsonb(h.path || r.key), 'pattern', rp.permission,
               'expiresAt', ${isoTime(ddl`h.expires`)}, 'expired', coalesce(h.expires <= statement_timestamp(), false),
               'resource', case when h.type is not null then jsonb_build_object('type', h.type, 'id', h.id) end)
-              order by cardinality(h.path), rp.${rp.c('permission')}), '[]')
+              order by cardinality(h.path), rp.permission), '[]')
           into grants
           from held h
-          join ${r.target} r on r.${r.c('id')} = h.role and (r.${r.c(tenant)} is null or r.${r.c(tenant)} = $1)
-          join ${rp.target} rp on rp.${rp.c('roleId')} = h.role and ${grants(ddl`rp.${rp.c('permission')}`)};
+          join ${roles} r on r.id = h.role
+          join ${grantsIn(names, ddl`$1`)} rp on rp.role = h.role and ${grants(ddl`rp.permission`)};
           return jsonb_build_object('permission', $3, 'user', $2, 'member', is_member,
             'allowed', is_member and exists (select from jsonb_array_elements(grants) g where not (g ->> 'expired')::boolean),
             'grants', grants, 'fix', tenantry.rbac_smallest_role($1, $3));
@@ -57,13 +59,13 @@ export function explainFunctions(names: Names): SqlFunction[] {
           return (
             select jsonb_build_object('role', c.key, 'permissions', to_jsonb(c.keys))
             from (
-              select r.${r.c('key')} as key, r.${r.c(tenant)} as of, array(
-                select distinct p.${p.c('key')} from ${p.target} p, unnest(tenantry.rbac_role_patterns($1, r.${r.c('id')})) held
+              select r.key, r.built_in, array(
+                select distinct p.${p.c('key')} from ${p.target} p, unnest(tenantry.rbac_role_patterns($1, r.id)) held
                 where held in (p.${p.c('key')}, p.${p.c('resource')} || ':*', '*') order by 1) as keys
-              from ${r.target} r where r.${r.c(tenant)} is null or r.${r.c(tenant)} = $1
+              from ${roles} r
             ) c
             where $2 = any (c.keys)
-            order by cardinality(c.keys), c.of is not null, c.key limit 1
+            order by cardinality(c.keys), not c.built_in, c.key limit 1
           );
         end
       `,

@@ -1,4 +1,5 @@
 import { type Ddl, ddl, literal, type SqlFunction } from '@tenantry/core/sql';
+import { builtInRoleIdSql } from '../definition/built-in-id.ts';
 import { asCaller, asSystem } from './makers.ts';
 import { raise } from './raise.ts';
 import type { Names, RbacTable } from './tables.ts';
@@ -25,8 +26,14 @@ export function required(permission: string | null, what: string): Ddl {
 
 /** Functions that the others use: a role by its key, the version of a tenant. */
 export function helperFunctions(names: Names): SqlFunction[] {
-  const { roles: r, memberRoles: mr, tenant, tenantType } = names;
+  const { builtInRoles: b, roles: r, memberRoles: mr, tenant, tenantType } = names;
   return [
+    asCaller(
+      names,
+      ddl`rbac_built_in_role_id(key text) returns uuid`,
+      ddl`begin return ${builtInRoleIdSql(ddl`$1`)}; end`,
+      { volatility: 'stable' },
+    ),
     asCaller(
       names,
       ddl`rbac_role_id(tenant ${tenantType}, role text) returns uuid`,
@@ -34,9 +41,10 @@ export function helperFunctions(names: Names): SqlFunction[] {
         declare
           found_id uuid;
         begin
-          select r.${r.c('id')} into found_id from ${r.target} r
-          where r.${r.c('key')} = $2 and (r.${r.c(tenant)} is null or r.${r.c(tenant)} = $1)
-          order by r.${r.c(tenant)} is null desc limit 1;
+          select b.${b.c('id')} into found_id from ${b.target} b where b.${b.c('key')} = $2;
+          if found_id is null then
+            select r.${r.c('id')} into found_id from ${r.target} r where r.${r.c(tenant)} = $1 and r.${r.c('key')} = $2;
+          end if;
           if found_id is null then
             ${raise('ROLE_UNKNOWN', ddl`coalesce($2, 'null')`, ddl`jsonb_build_object('role', $2)`)}
           end if;

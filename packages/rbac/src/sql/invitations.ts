@@ -1,4 +1,5 @@
 import { type Ddl, ddl, isoTime, type SqlFunction } from '@tenantry/core/sql';
+import { keyOfRole } from './both-kinds.ts';
 import { guard } from './guard.ts';
 import { asCaller, asSystem } from './makers.ts';
 import { raise } from './raise.ts';
@@ -13,9 +14,9 @@ const open = (i: RbacTable): Ddl =>
  * authorisation.
  */
 export function invitationFunctions(names: Names, i: RbacTable): SqlFunction[] {
-  const { roles: r, tenant, tenantType } = names;
+  const { tenant, tenantType } = names;
   const shown = ddl`jsonb_build_object('id', i.${i.c('id')}, 'email', i.${i.c('email')},
-        'role', (select r.${r.c('key')} from ${r.target} r where r.${r.c('id')} = i.${i.c('roleId')}),
+        'role', ${keyOfRole(names, ddl`i.${i.c(tenant)}`, ddl`i.${i.c('roleId')}`)},
         'invitedBy', i.${i.c('invitedBy')}, 'expiresAt', ${isoTime(ddl`i.${i.c('expiresAt')}`)})`;
   return [
     // tenant, address, role, hash of the token, lifetime: without names, which columns could have too

@@ -1,4 +1,5 @@
 import { actorOfTransaction, ddl, literal, type SqlFunction } from '@tenantry/core/sql';
+import { builtInRoleId } from '../definition/built-in-id.ts';
 import { guard } from './guard.ts';
 import { asCaller, asSystem } from './makers.ts';
 import { raise } from './raise.ts';
@@ -9,14 +10,14 @@ import { type Names, userOf } from './tables.ts';
  * apply; leaving and transferring ownership need no permission.
  */
 export function memberFunctions(names: Names): SqlFunction[] {
-  const { memberships: m, memberRoles: mr, roles: r, tenant, tenantType, userType } = names;
+  const { memberships: m, memberRoles: mr, tenant, tenantType, userType } = names;
   const user = userOf(names, ddl`$2`);
   const recipient = userOf(names, ddl`$1`);
   const noMember = raise('MEMBER_UNKNOWN', ddl`'a user that is not a member'`);
   const isSame = ddl`mr.${mr.c(tenant)} = $1 and mr.${mr.c('userId')} = ${user}
         and mr.${mr.c('resourceType')} is not distinct from $4 and mr.${mr.c('resourceId')} is not distinct from $5`;
   const isOwnership = ddl`mr.${mr.c(tenant)} = at_home and mr.${mr.c('userId')} = giver
-        and mr.${mr.c('roleId')} = owner_role and mr.${mr.c('resourceType')} is null and mr.${mr.c('expiresAt')} is null`;
+        and mr.${mr.c('roleId')} = ${literal(builtInRoleId(names.owner))} and mr.${mr.c('resourceType')} is null and mr.${mr.c('expiresAt')} is null`;
   const noOwner = raise('PERMISSION_DENIED', ddl`'only an owner gives the ownership away'`);
   return [
     asCaller(
@@ -99,8 +100,6 @@ export function memberFunctions(names: Names): SqlFunction[] {
           at_home constant ${tenantType} := (${names.currentTenant});
           acting constant text := ${actorOfTransaction} ->> 'user';
           giver constant ${userType} := ${names.actingUser};
-          owner_role constant uuid := (select r.${r.c('id')} from ${r.target} r
-            where r.${r.c(tenant)} is null and r.${r.c('key')} = ${literal(names.owner)});
         begin
           if (${actorOfTransaction}) ? 'onBehalfOf' or not exists (select from ${mr.target} mr where ${isOwnership}) then
             ${noOwner}

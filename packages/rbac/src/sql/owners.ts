@@ -1,4 +1,5 @@
 import { type Ddl, ddl, literal, type SqlFunction } from '@tenantry/core/sql';
+import { builtInRoleId } from '../definition/built-in-id.ts';
 import { raise } from './raise.ts';
 import type { Names } from './tables.ts';
 import { atCommit, definerTrigger } from './triggers.ts';
@@ -20,7 +21,7 @@ export const ownerTriggers = ({ memberRoles, memberships, tenants }: Names): Ddl
 ];
 
 function ownerCheck(names: Names, fn: string, id: Ddl): SqlFunction {
-  const { tenants, memberRoles: mr, roles: r, tenant } = names;
+  const { tenants, memberRoles: mr, tenant } = names;
   return definerTrigger(
     names,
     fn,
@@ -32,8 +33,7 @@ function ownerCheck(names: Names, fn: string, id: Ddl): SqlFunction {
         if not found then return null; end if; -- the tenant is deleted, with everything in it
         if not exists (
           select from ${mr.target} mr
-          join ${r.target} r on r.${r.c('id')} = mr.${mr.c('roleId')}
-          where mr.${mr.c(tenant)} = ${id} and r.${r.c(tenant)} is null and r.${r.c('key')} = ${literal(names.owner)}
+          where mr.${mr.c(tenant)} = ${id} and mr.${mr.c('roleId')} = ${literal(builtInRoleId(names.owner))}
             and mr.${mr.c('resourceType')} is null and mr.${mr.c('expiresAt')} is null
         ) then
           ${raise('LAST_OWNER', ddl`'the change leaves nobody who owns it'`)}

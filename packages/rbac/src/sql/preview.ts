@@ -1,4 +1,5 @@
 import { ddl, type SqlFunction, sqlFunction } from '@tenantry/core/sql';
+import { builtInOnly, ownOnly } from './both-kinds.ts';
 import { required } from './guard.ts';
 import { raise } from './raise.ts';
 import { type Names, userOf } from './tables.ts';
@@ -17,6 +18,7 @@ export function previewFunction(names: Names): SqlFunction {
       declare
         at_home constant ${tenantType} := (${names.currentTenant});
         target uuid;
+        above uuid;
         concerned ${names.userType}[];
         outcome jsonb;
         was jsonb;
@@ -37,7 +39,7 @@ export function previewFunction(names: Names): SqlFunction {
           with recursive below as (
             select target as id
             union
-            select r.${r.c('id')} from below b join ${r.target} r on r.${r.c('parentId')} = b.id
+            select r.${r.c('id')} from below b join ${r.target} r on r.${r.c(tenant)} = at_home and r.${r.c('parentId')} = b.id
           )
           select coalesce(array_agg(distinct mr.${mr.c('userId')}), '{}') into concerned
           from below b join ${mr.target} mr on mr.${mr.c('roleId')} = b.id and mr.${mr.c(tenant)} = at_home;
@@ -51,15 +53,15 @@ export function previewFunction(names: Names): SqlFunction {
             insert into ${mr.target} (${mr.c(tenant)}, ${mr.c('userId')}, ${mr.c('roleId')})
             select distinct at_home, ${member}, tenantry.rbac_role_id(at_home, k) from jsonb_array_elements_text($1 -> 'roles') k;
           elsif $1 -> 'remove' = 'true' then
-            delete from ${r.target} r where r.${r.c('id')} = target;
+            delete from ${r.target} r where r.${r.c(tenant)} = at_home and r.${r.c('id')} = target;
           else
             if $1 ? 'parent' then
-              update ${r.target} r set ${r.c('parentId')} =
-                case when $1 ->> 'parent' is not null then tenantry.rbac_role_id(at_home, $1 ->> 'parent') end
-              where r.${r.c('id')} = target;
+              above := case when $1 ->> 'parent' is not null then tenantry.rbac_role_id(at_home, $1 ->> 'parent') end;
+              update ${r.target} r set ${r.c('parentId')} = ${ownOnly(ddl`above`)}, ${r.c('builtInParentId')} = ${builtInOnly(ddl`above`)}
+              where r.${r.c(tenant)} = at_home and r.${r.c('id')} = target;
             end if;
             if $1 ? 'permissions' then
-              delete from ${rp.target} rp where rp.${rp.c('roleId')} = target;
+              delete from ${rp.target} rp where rp.${rp.c(tenant)} = at_home and rp.${rp.c('roleId')} = target;
               insert into ${rp.target} (${rp.c(tenant)}, ${rp.c('roleId')}, ${rp.c('permission')})
               select distinct at_home, target, k from jsonb_array_elements_text($1 -> 'permissions') k;
             end if;

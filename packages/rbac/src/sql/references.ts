@@ -8,21 +8,25 @@ import type { Names, RbacTable } from './tables.ts';
  */
 export function referencesSql(names: Names): Ddl[] {
   const { tenants, users, memberships, roles, rolePermissions, memberRoles, invitations } = names;
-  const { tenant } = names;
+  const { builtInRoles, builtInRolePermissions, tenant } = names;
   const to = (
     from: RbacTable,
     columns: readonly string[],
     target: RbacTable,
     targets: readonly string[],
-    onDelete: 'cascade' | 'set null' = 'cascade',
+    onDelete: 'cascade' | 'set null' | 'no action' = 'cascade',
   ): ReferenceModel => ({
     name: objectName(from.table, ...columns.map((each) => from.column(each)), 'rbac', 'fk'),
     columns: columns.map((each) => from.column(each)),
     foreignTable: { schema: target.schema, name: target.table },
     foreignColumns: targets.map((each) => target.column(each)),
     onDelete,
-    cleared: columns.map((each) => from.column(each)),
+    cleared: columns.filter((each) => each !== tenant).map((each) => from.column(each)),
   });
+  const toRole = (from: RbacTable) => [
+    to(from, [tenant, 'ownRoleId'], roles, [tenant, 'id']),
+    to(from, ['builtInRoleId'], builtInRoles, ['id']),
+  ];
   const keys: [RbacTable, ReferenceModel[]][] = [
     [
       memberships,
@@ -33,26 +37,26 @@ export function referencesSql(names: Names): Ddl[] {
     ],
     [
       roles,
-      [to(roles, [tenant], tenants, ['id']), to(roles, ['parentId'], roles, ['id'], 'set null')],
+      [
+        to(roles, [tenant], tenants, ['id']),
+        to(roles, [tenant, 'parentId'], roles, [tenant, 'id'], 'set null'),
+        to(roles, ['builtInParentId'], builtInRoles, ['id'], 'no action'),
+      ],
     ],
-    [rolePermissions, [to(rolePermissions, ['roleId'], roles, ['id'])]],
+    [builtInRoles, [to(builtInRoles, ['parentId'], builtInRoles, ['id'], 'no action')]],
+    [builtInRolePermissions, [to(builtInRolePermissions, ['roleId'], builtInRoles, ['id'])]],
+    [rolePermissions, [to(rolePermissions, [tenant, 'roleId'], roles, [tenant, 'id'])]],
     [
       memberRoles,
       [
         to(memberRoles, [tenant, 'userId'], memberships, [tenant, 'userId']),
-        to(memberRoles, ['roleId'], roles, ['id']),
+        ...toRole(memberRoles),
       ],
     ],
     ...(invitations === undefined
       ? []
       : ([
-          [
-            invitations,
-            [
-              to(invitations, [tenant], tenants, ['id']),
-              to(invitations, ['roleId'], roles, ['id']),
-            ],
-          ],
+          [invitations, [to(invitations, [tenant], tenants, ['id']), ...toRole(invitations)]],
         ] satisfies [RbacTable, ReferenceModel[]][])),
   ];
   return keys.flatMap(([table, references]) =>

@@ -5,6 +5,7 @@ import {
   type SqlFunction,
   sqlFunction,
 } from '@tenantry/core/sql';
+import { grantsIn, rolesIn } from './both-kinds.ts';
 import { asSystem } from './makers.ts';
 import { raise } from './raise.ts';
 import { type Names, userOf } from './tables.ts';
@@ -128,7 +129,7 @@ export function requireFunctions(names: Names): SqlFunction[] {
  * again when the definition contains the permission again.
  */
 const rolePatterns = (names: Names): SqlFunction => {
-  const { roles: r, rolePermissions: rp, tenant, tenantType } = names;
+  const { tenantType } = names;
   return sqlFunction(
     ddl`rbac_role_patterns(tenant ${tenantType}, role uuid) returns text[]`,
     { language: 'sql', volatility: 'stable', callers: [names.system] },
@@ -136,14 +137,10 @@ const rolePatterns = (names: Names): SqlFunction => {
         with recursive above as (
           select $2 as id
           union
-          select r.${r.c('parentId')} from above a join ${r.target} r on r.${r.c('id')} = a.id
-            and (r.${r.c(tenant)} is null or r.${r.c(tenant)} = $1)
-          where r.${r.c('parentId')} is not null
+          select r.parent from above a join ${rolesIn(names, ddl`$1`)} r on r.id = a.id where r.parent is not null
         )
-        select coalesce(array_agg(distinct rp.${rp.c('permission')}), '{}')
-        from above a
-        join ${r.target} r on r.${r.c('id')} = a.id and (r.${r.c(tenant)} is null or r.${r.c(tenant)} = $1)
-        join ${rp.target} rp on rp.${rp.c('roleId')} = a.id
+        select coalesce(array_agg(distinct rp.permission), '{}')
+        from above a join ${grantsIn(names, ddl`$1`)} rp on rp.role = a.id
     `,
   );
 };

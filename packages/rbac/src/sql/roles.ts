@@ -1,4 +1,5 @@
 import { ddl, literal, type SqlFunction } from '@tenantry/core/sql';
+import { builtInOnly, grantsIn, keyOfRole, ownOnly, rolesIn } from './both-kinds.ts';
 import { guard } from './guard.ts';
 import { asCaller } from './makers.ts';
 import { raise } from './raise.ts';
@@ -14,6 +15,7 @@ export function roleFunctions(names: Names): SqlFunction[] {
       ddl`
         declare
           saved uuid;
+          above uuid;
         begin
           ${guard(r, 'insert')}
           ${guard(rp, 'insert')}
@@ -21,16 +23,18 @@ export function roleFunctions(names: Names): SqlFunction[] {
           if row_security_active(${literal(r.target.sql)}) then perform tenantry.rbac_hold();
           else perform tenantry.rbac_hold_tenant($1);
           end if;
-          insert into ${r.target} as r (${r.c(tenant)}, ${r.c('key')}, ${r.c('name')}, ${r.c('parentId')})
-          values ($1, $2, $3, case when $4 is not null then tenantry.rbac_role_id($1, $4) end)
+          if $4 is not null then above := tenantry.rbac_role_id($1, $4); end if;
+          insert into ${r.target} as r (${r.c(tenant)}, ${r.c('key')}, ${r.c('name')}, ${r.c('parentId')}, ${r.c('builtInParentId')})
+          values ($1, $2, $3, ${ownOnly(ddl`above`)}, ${builtInOnly(ddl`above`)})
           on conflict (${r.c(tenant)}, ${r.c('key')}) do update
-            set ${r.c('name')} = excluded.${r.c('name')}, ${r.c('parentId')} = excluded.${r.c('parentId')}
+            set ${r.c('name')} = excluded.${r.c('name')}, ${r.c('parentId')} = excluded.${r.c('parentId')},
+              ${r.c('builtInParentId')} = excluded.${r.c('builtInParentId')}
           returning r.${r.c('id')} into saved;
-          delete from ${rp.target} rp where rp.${rp.c('roleId')} = saved and rp.${rp.c('permission')} <> all ($5);
+          delete from ${rp.target} rp where rp.${rp.c(tenant)} = $1 and rp.${rp.c('roleId')} = saved and rp.${rp.c('permission')} <> all ($5);
           insert into ${rp.target} (${rp.c(tenant)}, ${rp.c('roleId')}, ${rp.c('permission')})
           select distinct $1, saved, pattern from unnest($5) pattern
           where not exists (select from ${rp.target} rp
-            where rp.${rp.c('roleId')} = saved and rp.${rp.c('permission')} = pattern);
+            where rp.${rp.c(tenant)} = $1 and rp.${rp.c('roleId')} = saved and rp.${rp.c('permission')} = pattern);
           return saved;
         end
       `,
@@ -54,15 +58,16 @@ export function roleFunctions(names: Names): SqlFunction[] {
       ddl`
         begin
           return coalesce((select jsonb_agg(jsonb_build_object(
-              'id', r.${r.c('id')}, 'key', r.${r.c('key')}, 'name', r.${r.c('name')}, 'system', r.${r.c(tenant)} is null,
-              'parent', above.${r.c('key')},
-              'permissions', coalesce((select jsonb_agg(rp.${rp.c('permission')} order by rp.${rp.c('permission')})
-                from ${rp.target} rp where rp.${rp.c('roleId')} = r.${r.c('id')}), '[]'),
-              'members', (select count(distinct mr.${mr.c('userId')}) from ${mr.target} mr
-                where mr.${mr.c('roleId')} = r.${r.c('id')} and mr.${mr.c(tenant)} = $1)
-            ) order by r.${r.c(tenant)} is not null, r.${r.c('key')})
-            from ${r.target} r left join ${r.target} above on above.${r.c('id')} = r.${r.c('parentId')}
-            where r.${r.c(tenant)} is null or r.${r.c(tenant)} = $1), '[]');
+              'id', r.id, 'key', r.key, 'name', r.name, 'builtIn', r.built_in,
+              'parent', ${keyOfRole(names, ddl`$1`, ddl`r.parent`)},
+              'permissions', coalesce((select jsonb_agg(rp.permission order by rp.permission)
+                from ${grantsIn(names, ddl`$1`)} rp where rp.role = r.id), '[]'),
+              'members', coalesce(h.members, 0)
+            ) order by not r.built_in, r.key)
+            from ${rolesIn(names, ddl`$1`)} r
+            -- all roles at once: the rows of the tenant are read one time
+            left join (select mr.${mr.c('roleId')} as role, count(distinct mr.${mr.c('userId')}) as members
+              from ${mr.target} mr where mr.${mr.c(tenant)} = $1 group by 1) h on h.role = r.id), '[]');
         end
       `,
       { volatility: 'stable' },

@@ -13,7 +13,12 @@ export const stale: Ddl = { sql: `'-infinity'::timestamptz` };
  */
 export function staleFunctions(names: Names): SqlFunction[] {
   const { tenantType, memberships: m, memberRoles: mr, roles: r, tenants, tenant } = names;
-  const { rolePermissions: rp, permissions: p } = names;
+  const {
+    builtInRoles: b,
+    builtInRolePermissions: bp,
+    rolePermissions: rp,
+    permissions: p,
+  } = names;
   return [
     asSystem(
       names,
@@ -25,7 +30,11 @@ export function staleFunctions(names: Names): SqlFunction[] {
           next uuid[] := $1;
         begin
           loop
-            next := array(select r.${r.c('id')} from ${r.target} r where r.${r.c('parentId')} = any (next) and r.${r.c('id')} <> all (below));
+            next := array(
+              select b.${b.c('id')} from ${b.target} b where b.${b.c('parentId')} = any (next) and b.${b.c('id')} <> all (below)
+              union
+              select r.${r.c('id')} from ${r.target} r
+              where (r.${r.c('parentId')} = any (next) or r.${r.c('builtInParentId')} = any (next)) and r.${r.c('id')} <> all (below));
             exit when next = '{}';
             below := below || next;
           end loop;
@@ -33,7 +42,7 @@ export function staleFunctions(names: Names): SqlFunction[] {
             update tenantry.member_permissions d set valid_until = ${stale}
             from (
               select distinct mr.${mr.c(tenant)} as tenant, mr.${mr.c('userId')} as member
-              from ${mr.target} mr where mr.${mr.c('roleId')} = any (below)
+              from ${mr.target} mr where mr.${mr.c('ownRoleId')} = any (below) or mr.${mr.c('builtInRoleId')} = any (below)
             ) c
             where d.tenant_id = c.tenant and d.user_id = c.member and d.valid_until is distinct from ${stale}
             returning d.tenant_id
@@ -65,9 +74,10 @@ export function staleFunctions(names: Names): SqlFunction[] {
       ddl`
         begin
           perform tenantry.rbac_definition_changes();
-          perform tenantry.rbac_mark(array(select distinct rp.${rp.c('roleId')} from ${rp.target} rp
-            where rp.${rp.c('permission')} = '*' or rp.${rp.c('permission')} = any ($1)
-              or rp.${rp.c('permission')} in (select each || ':*' from unnest($2) each)));
+          perform tenantry.rbac_mark(array(
+            select bp.${bp.c('roleId')} from ${bp.target} bp where ${grantsKey(ddl`bp.${bp.c('permission')}`)}
+            union
+            select rp.${rp.c('roleId')} from ${rp.target} rp where ${grantsKey(ddl`rp.${rp.c('permission')}`)}));
         end
       `,
       {
@@ -134,3 +144,7 @@ export function staleFunctions(names: Names): SqlFunction[] {
     ),
   ];
 }
+
+/** Whether a pattern covers one of the keys $1 of the resources $2. */
+const grantsKey = (pattern: Ddl): Ddl =>
+  ddl`(${pattern} = '*' or ${pattern} = any ($1) or ${pattern} in (select each || ':*' from unnest($2) each))`;

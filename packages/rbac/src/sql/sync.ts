@@ -12,12 +12,12 @@ export const definitionJson = (definition: RbacDefinition): string =>
   });
 
 /**
- * `tenantry.rbac_sync(definition)` makes permissions and system roles equal to the definition; equal rows
- * are not touched. A removed system role that somebody still has is kept, without permissions.
+ * `tenantry.rbac_sync(definition)` makes permissions and built-in roles equal to the definition; equal rows
+ * are not touched. A removed built-in role that somebody still has is kept, without permissions.
  */
 export function syncFunctions(names: Names): SqlFunction[] {
-  const { permissions: p, roles: r, rolePermissions: rp, memberRoles: mr, tenant } = names;
-  const isSystem = ddl`r.${r.c(tenant)} is null`;
+  const { permissions: p, builtInRoles: b, builtInRolePermissions: bp } = names;
+  const { roles: r, rolePermissions: rp, memberRoles: mr } = names;
   return [
     asSystem(
       names,
@@ -32,39 +32,39 @@ export function syncFunctions(names: Names): SqlFunction[] {
           delete from ${p.target} p where not exists (
             select from jsonb_array_elements($1 -> 'permissions') w where w ->> 'key' = p.${p.c('key')});
     
-          insert into ${r.target} as r (${r.c(tenant)}, ${r.c('key')}, ${r.c('name')})
-          select null, w.key, w.name from jsonb_to_recordset($1 -> 'roles') w (key text, name text)
-          on conflict (${r.c(tenant)}, ${r.c('key')}) do update set ${r.c('name')} = excluded.${r.c('name')}
-            where r.${r.c('name')} <> excluded.${r.c('name')};
+          insert into ${b.target} as b (${b.c('id')}, ${b.c('key')}, ${b.c('name')})
+          select tenantry.rbac_built_in_role_id(w.key), w.key, w.name from jsonb_to_recordset($1 -> 'roles') w (key text, name text)
+          on conflict (${b.c('key')}) do update set ${b.c('name')} = excluded.${b.c('name')}
+            where b.${b.c('name')} <> excluded.${b.c('name')};
     
-          delete from ${rp.target} rp using ${r.target} r
-          where r.${r.c('id')} = rp.${rp.c('roleId')} and ${isSystem} and not exists (
+          delete from ${bp.target} bp using ${b.target} b
+          where b.${b.c('id')} = bp.${bp.c('roleId')} and not exists (
             select from jsonb_to_recordset($1 -> 'roles') w (key text, permissions jsonb)
-            where w.key = r.${r.c('key')} and w.permissions ? rp.${rp.c('permission')});
-          insert into ${rp.target} (${rp.c(tenant)}, ${rp.c('roleId')}, ${rp.c('permission')})
-          select null, r.${r.c('id')}, pattern
+            where w.key = b.${b.c('key')} and w.permissions ? bp.${bp.c('permission')});
+          insert into ${bp.target} (${bp.c('roleId')}, ${bp.c('permission')})
+          select b.${b.c('id')}, pattern
           from jsonb_to_recordset($1 -> 'roles') w (key text, permissions jsonb)
-          join ${r.target} r on ${isSystem} and r.${r.c('key')} = w.key,
+          join ${b.target} b on b.${b.c('key')} = w.key,
           jsonb_array_elements_text(w.permissions) pattern
-          where not exists (select from ${rp.target} rp
-            where rp.${rp.c('roleId')} = r.${r.c('id')} and rp.${rp.c('permission')} = pattern);
+          where not exists (select from ${bp.target} bp
+            where bp.${bp.c('roleId')} = b.${b.c('id')} and bp.${bp.c('permission')} = pattern);
     
           -- parents that change places pass through a state without one, so that no circle is seen
-          update ${r.target} r set ${r.c('parentId')} = null
-          where ${isSystem} and r.${r.c('parentId')} is not null and not exists (
+          update ${b.target} b set ${b.c('parentId')} = null
+          where b.${b.c('parentId')} is not null and not exists (
             select from jsonb_to_recordset($1 -> 'roles') w (key text, parent text)
-            join ${r.target} above on above.${r.c(tenant)} is null and above.${r.c('key')} = w.parent
-            where w.key = r.${r.c('key')} and above.${r.c('id')} = r.${r.c('parentId')});
-          update ${r.target} r set ${r.c('parentId')} = above.${r.c('id')}
-          from jsonb_to_recordset($1 -> 'roles') w (key text, parent text), ${r.target} above
-          where ${isSystem} and r.${r.c('key')} = w.key and above.${r.c(tenant)} is null
-            and above.${r.c('key')} = w.parent and r.${r.c('parentId')} is distinct from above.${r.c('id')};
+            join ${b.target} above on above.${b.c('key')} = w.parent
+            where w.key = b.${b.c('key')} and above.${b.c('id')} = b.${b.c('parentId')});
+          update ${b.target} b set ${b.c('parentId')} = above.${b.c('id')}
+          from jsonb_to_recordset($1 -> 'roles') w (key text, parent text), ${b.target} above
+          where b.${b.c('key')} = w.key and above.${b.c('key')} = w.parent
+            and b.${b.c('parentId')} is distinct from above.${b.c('id')};
     
-          delete from ${r.target} r
-          where ${isSystem}
-            and not exists (select from jsonb_array_elements($1 -> 'roles') w where w ->> 'key' = r.${r.c('key')})
-            and not exists (select from ${mr.target} mr where mr.${mr.c('roleId')} = r.${r.c('id')})
-            and not exists (select from ${r.target} below where below.${r.c('parentId')} = r.${r.c('id')});
+          delete from ${b.target} b
+          where not exists (select from jsonb_array_elements($1 -> 'roles') w where w ->> 'key' = b.${b.c('key')})
+            and not exists (select from ${mr.target} mr where mr.${mr.c('builtInRoleId')} = b.${b.c('id')})
+            and not exists (select from ${b.target} below where below.${b.c('parentId')} = b.${b.c('id')})
+            and not exists (select from ${r.target} below where below.${r.c('builtInParentId')} = b.${b.c('id')});
           -- few are worked out at once; of many the rest is left to rbac_refresh, a transaction each
           perform tenantry.rbac_refresh(null, 1000);
         end
@@ -79,15 +79,17 @@ export function syncFunctions(names: Names): SqlFunction[] {
           return jsonb_build_object(
             'permissions', coalesce((select jsonb_agg(jsonb_build_object('key', p.${p.c('key')}, 'resource', p.${p.c('resource')},
               'action', p.${p.c('action')}, 'description', p.${p.c('description')}) order by p.${p.c('key')}) from ${p.target} p), '[]'),
-            'roles', coalesce((select jsonb_agg(jsonb_build_object('key', r.${r.c('key')}, 'name', r.${r.c('name')},
-              'parent', (select above.${r.c('key')} from ${r.target} above where above.${r.c('id')} = r.${r.c('parentId')}),
-              'permissions', coalesce((select jsonb_agg(rp.${rp.c('permission')} order by rp.${rp.c('permission')})
-                from ${rp.target} rp where rp.${rp.c('roleId')} = r.${r.c('id')}), '[]')) order by r.${r.c('key')})
-              from ${r.target} r where ${isSystem}), '[]'),
+            'roles', coalesce((select jsonb_agg(jsonb_build_object('key', b.${b.c('key')}, 'name', b.${b.c('name')},
+              'parent', (select above.${b.c('key')} from ${b.target} above where above.${b.c('id')} = b.${b.c('parentId')}),
+              'permissions', coalesce((select jsonb_agg(bp.${bp.c('permission')} order by bp.${bp.c('permission')})
+                from ${bp.target} bp where bp.${bp.c('roleId')} = b.${b.c('id')}), '[]')) order by b.${b.c('key')})
+              from ${b.target} b), '[]'),
             'marked', (select count(*) from tenantry.member_permissions d where d.valid_until = ${stale}),
-            'dangling', coalesce((select jsonb_agg(distinct rp.${rp.c('permission')}) from ${rp.target} rp
-              where rp.${rp.c('permission')} <> '*' and not exists (select from ${p.target} p
-                where rp.${rp.c('permission')} in (p.${p.c('key')}, p.${p.c('resource')} || ':*'))), '[]'));
+            'dangling', coalesce((select jsonb_agg(distinct held.permission)
+              from (select bp.${bp.c('permission')} as permission from ${bp.target} bp
+                union select rp.${rp.c('permission')} from ${rp.target} rp) held
+              where held.permission <> '*' and not exists (select from ${p.target} p
+                where held.permission in (p.${p.c('key')}, p.${p.c('resource')} || ':*'))), '[]'));
         end
       `,
       { volatility: 'stable', callers: [names.system] },

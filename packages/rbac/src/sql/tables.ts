@@ -34,6 +34,8 @@ export interface Names {
   readonly tenants: RbacTable;
   readonly users: RbacTable | undefined;
   readonly memberships: RbacTable;
+  readonly builtInRoles: RbacTable;
+  readonly builtInRolePermissions: RbacTable;
   readonly roles: RbacTable;
   readonly permissions: RbacTable;
   readonly rolePermissions: RbacTable;
@@ -67,8 +69,8 @@ export function namesOf(input: FeatureInput, owner: string, userId: IdKind): Nam
     const table = optional(part);
     check(
       table !== undefined,
-      `no table with ...rbac.${part}.rules(t).`,
-      `Declare it: pgTable('…', { ...rbac.${part}.columns() }, (t) => [...rbac.${part}.rules(t)]), and export it from the schema.`,
+      `no table with ...rbac.tables.${part}.rules(t).`,
+      `Declare it: pgTable('…', { ...rbac.tables.${part}.columns() }, (t) => [...rbac.tables.${part}.rules(t)]), and export it from the schema.`,
     );
     return table;
   };
@@ -81,6 +83,8 @@ export function namesOf(input: FeatureInput, owner: string, userId: IdKind): Nam
     tenants: required('tenants'),
     users: optional('users'),
     memberships: required('memberships'),
+    builtInRoles: required('builtInRoles'),
+    builtInRolePermissions: required('builtInRolePermissions'),
     roles: required('roles'),
     permissions: required('permissions'),
     rolePermissions: required('rolePermissions'),

@@ -22,8 +22,8 @@ const writes = [
   'delete from member_roles where user_id = @user and role_id = @role',
   `insert into role_permissions (role_id, permission) select id, @permission from roles where key = 'grown' on conflict do nothing`,
   `delete from role_permissions where role_id = @role and permission = @permission`,
-  `update roles set parent_id = @role where key = 'grown'`,
-  `update roles set parent_id = null where key = 'grown'`,
+  `update roles set parent_id = @own, built_in_parent_id = @builtIn where key = 'grown'`,
+  `update roles set parent_id = null, built_in_parent_id = null where key = 'grown'`,
   `delete from roles where key = 'payer'`,
   'delete from invitations where id = @invitation',
 ];
@@ -164,8 +164,9 @@ export async function invade(world: World, steps: readonly Command[]): Promise<v
       [id],
     );
   const roleIds = async () =>
-    ask<{ id: string; key: string }>(
-      'select id, key from roles where organization_id is null or organization_id = $1 order by key',
+    ask<{ id: string; key: string; built_in: boolean }>(
+      `select id, key, true as built_in from built_in_roles
+       union all select id, key, false from roles where organization_id = $1 order by key`,
       [id],
     );
   const from = <T>(list: readonly T[], at: number) => list[at % list.length] as T;
@@ -174,13 +175,16 @@ export async function invade(world: World, steps: readonly Command[]): Promise<v
     const before = await held();
     const rows = await invitations();
     const there = await roleIds();
+    const role = from(
+      there.filter(({ key }) => (roles as readonly string[]).includes(key)),
+      each.pick >> 2,
+    );
     const values: Record<string, unknown> = {
       user: from(users, each.pick),
       other: from(users, each.pick >> 3),
-      role: from(
-        there.filter(({ key }) => (roles as readonly string[]).includes(key)),
-        each.pick >> 2,
-      ).id,
+      role: role.id,
+      own: role.built_in ? null : role.id,
+      builtIn: role.built_in ? role.id : null,
       permission: from(['billing:manage', 'projects:read', '*', 'members:*'], each.pick),
       email: from(addresses, each.pick),
       hash: hashOf(from(tokens, each.pick)),

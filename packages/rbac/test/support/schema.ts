@@ -43,6 +43,16 @@ export const memberships = pgTable(
   ],
 );
 
+export const builtInRoles = pgTable('built_in_roles', tables.builtInRoles.columns(), (t) => [
+  ...tables.builtInRoles.rules(t),
+]);
+
+export const builtInRolePermissions = pgTable(
+  'built_in_role_permissions',
+  tables.builtInRolePermissions.columns(),
+  (t) => [...tables.builtInRolePermissions.rules(t)],
+);
+
 export const roles = pgTable('roles', { ...tables.roles.columns(), color: text() }, (t) => [
   ...tables.roles.rules(t, { write: 'roles:manage' }),
 ]);

@@ -34,6 +34,14 @@ export function workspaces() {
   const memberships = crm.table('belongs_to', tables.memberships.columns(), (t) => [
     ...tables.memberships.rules(t, { write: { delete: 'people:manage' } }),
   ]);
+  const builtInRoles = crm.table('usual_titles', tables.builtInRoles.columns(), (t) => [
+    ...tables.builtInRoles.rules(t),
+  ]);
+  const builtInRolePermissions = crm.table(
+    'usual_abilities',
+    tables.builtInRolePermissions.columns(),
+    (t) => [...tables.builtInRolePermissions.rules(t)],
+  );
   const roles = crm.table('job_titles', tables.roles.columns(), (t) => [
     ...tables.roles.rules(t, { write: 'people:manage' }),
   ]);
@@ -65,6 +73,8 @@ export function workspaces() {
     spaces,
     people,
     memberships,
+    builtInRoles,
+    builtInRolePermissions,
     roles,
     permissions,
     rolePermissions,

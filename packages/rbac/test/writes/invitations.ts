@@ -61,6 +61,13 @@ export const invitationCases = (stage: () => Promise<Stage>): Cases => ({
       false,
     ]);
   },
+  'update invitations set own_role_id, built_in_role_id': async () => {
+    const { ownerSql, roleId } = await stage();
+    for (const column of ['own_role_id', 'built_in_role_id']) {
+      const set = `update invitations set ${column} = $1`;
+      expect(await ownerSql(set, [await roleId('owner')])).toBe('428C9');
+    }
+  },
   'update invitations set role_id': async () => {
     const { adminSql, invite, roleId } = await stage();
     const mine = await invite('viewer');

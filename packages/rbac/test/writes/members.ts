@@ -136,6 +136,13 @@ export const assignmentCases = (stage: () => Promise<Stage>): Cases => ({
     expect(await adminSql(set, [await roleId('owner'), viewer])).toBe(above);
     expect(await adminSql(set, [await roleId('member'), viewer])).toMatchObject(one);
   },
+  'update member_roles set own_role_id, built_in_role_id': async () => {
+    const { ownerSql, roleId } = await stage();
+    for (const column of ['own_role_id', 'built_in_role_id']) {
+      const set = `update member_roles set ${column} = $1`;
+      expect(await ownerSql(set, [await roleId('owner')])).toBe('428C9');
+    }
+  },
   'update member_roles set resource_type, resource_id': async () => {
     const { adminSql, ownerSql, viewer, roleId, save } = await stage();
     await save('payer', ['billing:manage']);

@@ -26,11 +26,25 @@ export const otherCases = (stage: () => Promise<Stage>): Cases => ({
     expect(await ownerSql(`update permissions set description = 'x'`)).toBe('42501');
     expect(await ownerSql('delete from permissions')).toBe('42501');
   },
+  'insert, update, delete on built_in_roles': async () => {
+    const { ownerSql } = await stage();
+    const insert = `insert into built_in_roles (id, key, name) values (gen_random_uuid(), 'a', 'A')`;
+    expect(await ownerSql(insert)).toBe('42501');
+    expect(await ownerSql(`update built_in_roles set name = 'x'`)).toBe('42501');
+    expect(await ownerSql('delete from built_in_roles')).toBe('42501');
+  },
+  'insert, update, delete on built_in_role_permissions': async () => {
+    const { ownerSql, roleId } = await stage();
+    const insert = 'insert into built_in_role_permissions (role_id, permission) values ($1, $2)';
+    expect(await ownerSql(insert, [await roleId('viewer'), '*'])).toBe('42501');
+    expect(await ownerSql(`update built_in_role_permissions set permission = '*'`)).toBe('42501');
+    expect(await ownerSql('delete from built_in_role_permissions')).toBe('42501');
+  },
   truncate: async () => {
     const { sqlAs, owner } = await stage();
     for (const table of [
       ...['organizations', 'users', 'memberships', 'roles', 'permissions', 'role_permissions'],
-      ...['member_roles', 'invitations'],
+      ...['member_roles', 'invitations', 'built_in_roles', 'built_in_role_permissions'],
     ]) {
       // the pool refuses it before the database would
       expect(['42501', 'STATEMENT_REFUSED']).toContain(

@@ -10,8 +10,11 @@ const one = { rowCount: 1 };
 export const roleCases = (stage: () => Promise<Stage>): Cases => ({
   'insert into roles': async () => {
     const { adminSql, ownerSql, roleId, world } = await stage();
-    const child = `insert into roles (key, name, parent_id) values ('child', 'Child', $1)`;
-    expect(await adminSql(child, [await roleId('owner')])).toBe(above);
+    const child = (parent: string) =>
+      `insert into roles (key, name, ${parent}) values ('child', 'Child', $1)`;
+    expect(await adminSql(child('built_in_parent_id'), [await roleId('owner')])).toBe(above);
+    expect(await adminSql(child('parent_id'), [await roleId('owner')])).toBe(above);
+    expect(await adminSql(child('parent_id'), [await roleId('viewer')])).toBe('ROLE_UNKNOWN');
     // an id that is taken in another organization tells nothing: the tenant does not choose it
     const foreign = await world.organization();
     const { id: theirs } = await world.as(foreign.owner, foreign.id, () =>
@@ -20,7 +23,7 @@ export const roleCases = (stage: () => Promise<Stage>): Cases => ({
     const insert = `insert into roles (id, key, name) values ($1, $2, 'Mine')`;
     expect(await adminSql(insert, [theirs, 'mine'])).toMatchObject(one);
     expect(await adminSql(insert, [randomUUID(), 'free'])).toMatchObject(one);
-    const merged = `${insert} on conflict (id) do update set name = 'Taken' returning name`;
+    const merged = `${insert} on conflict (organization_id, id) do update set name = 'Taken' returning name`;
     for (const [key, id] of [
       ['merged', theirs],
       ['fresh', randomUUID()],
@@ -47,7 +50,7 @@ export const roleCases = (stage: () => Promise<Stage>): Cases => ({
       rowCount: 0,
     });
   },
-  'update roles set parent_id': async () => {
+  'update roles set parent_id, built_in_parent_id': async () => {
     const { adminSql, roleId, save } = await stage();
     await save('payer', ['billing:manage']);
     await save('below', [], 'payer');
@@ -55,13 +58,16 @@ export const roleCases = (stage: () => Promise<Stage>): Cases => ({
     const set = 'update roles set parent_id = $1 where key = $2';
     expect(await adminSql(set, [await roleId('payer'), 'free'])).toBe(above);
     expect(await adminSql(set, [null, 'below'])).toBe(above);
-    expect(await adminSql(set, [await roleId('viewer'), 'free'])).toMatchObject(one);
+    const onto = 'update roles set built_in_parent_id = $1 where key = $2';
+    expect(await adminSql(onto, [await roleId('owner'), 'free'])).toBe(above);
+    expect(await adminSql(onto, [await roleId('viewer'), 'free'])).toMatchObject(one);
+    expect(await adminSql(set, [await roleId('viewer'), 'free'])).toBe('ROLE_UNKNOWN');
   },
   'update roles set id, organization_id': async () => {
     const { ownerSql, save } = await stage();
     await save('mine', []);
     expect(await ownerSql('update roles set id = gen_random_uuid()')).toBe('42501');
-    // without a tenant it would be a role of everybody
+    // it would be a role of another organization
     expect(await ownerSql('update roles set organization_id = null')).toBe('42501');
     const same = `update roles set id = id, organization_id = organization_id where key = 'mine'`;
     expect(await ownerSql(same)).toMatchObject(one);

@@ -20,7 +20,8 @@ export async function stageOf(world: Awaited<ReturnType<typeof rbacWorld>>) {
       codeOf(as(user, id, fn));
   const roleId = async (key: string) => {
     const [row] = await ask<{ id: string }>(
-      `select id from roles where key = $1 and (organization_id is null or organization_id = $2)`,
+      `select id from built_in_roles where key = $1
+       union all select id from roles where key = $1 and organization_id = $2`,
       [key, id],
     );
     return row?.id as string;
