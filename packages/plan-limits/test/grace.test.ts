@@ -253,6 +253,49 @@ test('what goes down during a grace does not make it longer, and what goes up is
   expect(await full(tenant)).toMatchObject({ limit: 50, graceUntil: null });
 });
 
+test('another plan that covers the usage ends a grace, and a smaller one after it begins its own', async () => {
+  const tenant = await database.organization('enterprise');
+  await database.in(tenant, () => projects(12));
+  await set(tenant, { plan: 'small' });
+  expect(await full(tenant)).toMatchObject({ planLimit: 2, limit: null });
+  // not covered: what is left of the grace holds under the other plan too
+  await set(tenant, { plan: 'free' });
+  expect(await full(tenant)).toMatchObject({ planLimit: 10, limit: null });
+  await set(tenant, { plan: 'pro' });
+  expect(await full(tenant)).toMatchObject({ limit: 50, graceUntil: null });
+  // free has no days of grace, and those of small are over
+  await set(tenant, { plan: 'free' });
+  expect(await full(tenant)).toMatchObject({ limit: 10, graceUntil: null });
+  await set(tenant, { plan: 'pro' });
+  await set(tenant, { plan: 'small' });
+  expect(await full(tenant)).toMatchObject({ planLimit: 2, limit: 50 });
+});
+
+test('a grace that nobody needs any more does not come back with a smaller plan', async () => {
+  const tenant = await database.organization('enterprise');
+  await database.in(tenant, () => projects(12));
+  await set(tenant, { plan: 'small' });
+  await ask(
+    'delete from projects where organization_id = $1 and id not in (select id from projects where organization_id = $1 limit 1)',
+    [tenant],
+  );
+  await ask("update organizations set plan = 'none' where id = $1", [tenant]);
+  expect(await full(tenant)).toMatchObject({ used: 1, limit: 0, graceUntil: null });
+});
+
+test('plan and add-ons that setPlan changes at once are one change', async () => {
+  const tenant = await database.organization('enterprise');
+  await database.in(tenant, () => projects(15));
+  await ask(
+    "insert into add_on_features (add_on, feature, units) values ('more', 'projects', 10) on conflict (add_on, feature) do update set units = 10",
+  );
+  await set(tenant, { plan: 'small', addons: { more: 1 } });
+  expect(await full(tenant)).toMatchObject({ planLimit: 12, limit: null });
+  // free with the add-on would cover the usage and end the grace
+  await set(tenant, { plan: 'free', addons: {} });
+  expect(await full(tenant)).toMatchObject({ planLimit: 10, limit: null });
+});
+
 test('a change of the plan and rows that refer to the tenant do not wait for each other', async () => {
   const tenant = await database.organization('pro');
   const other = database.openPool({ max: 1 });

@@ -1,5 +1,6 @@
 import { type Ddl, ddl, join, literal, type SqlFunction } from '@tenantry/core/sql';
 import { systemFunction } from './functions.ts';
+import { planOf, withoutGrace } from './grace.ts';
 import { refusePlan } from './known-plan.ts';
 import type { Model } from './model.ts';
 
@@ -21,6 +22,7 @@ export function setPlanFunction(model: Model): SqlFunction {
     body: ddl`
       declare
         s ${state.path};
+        changed ${state.path};
         before jsonb;
       begin
         ${refusePlan(model, plan)}
@@ -35,9 +37,11 @@ export function setPlanFunction(model: Model): SqlFunction {
         }
         ${anchorKept(model)}
         before := tenantry.limit_limits(of_tenant, null);
-        update ${state.path} t set ${join(assignments(model))} where t.${state.tenant} = of_tenant;
+        ${withoutGrace(ddl`
+          update ${state.path} t set ${join(assignments(model))} where t.${state.tenant} = of_tenant returning t.* into changed;
+        `)}
         ${replaceAddOns(model)}
-        perform tenantry.limit_grace(of_tenant, before);
+        perform tenantry.limit_grace(of_tenant, before, ${planOf(model, ddl`s`)} <> ${planOf(model, ddl`changed`)});
         return true;
       end`,
   });
