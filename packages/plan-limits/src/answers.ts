@@ -1,4 +1,4 @@
-import type { Per } from './definition/features.ts';
+import type { CounterPeriod } from './definition/features.ts';
 import type { AddOnRow, PlanRow } from './definition/plans.ts';
 
 /** What is left after something was consumed or reserved. */
@@ -135,7 +135,7 @@ export interface Explanation extends FeatureUsage {
 export interface ReportRow {
   readonly feature: string;
   readonly kind: 'count' | 'counter' | 'flag';
-  readonly per?: Per;
+  readonly per?: CounterPeriod;
   readonly plan: string;
   readonly granted: boolean;
   readonly readOnly: boolean;

@@ -1,28 +1,33 @@
 import './errors.ts';
 import type { Tenancy } from '@tenantry/core';
 import { check } from '@tenantry/core/errors';
+import type { ColumnsLike } from '@tenantry/rls';
 import { type Feature, retentionOf } from '@tenantry/rls/feature';
 import { type PlanApi, planApi } from './api/plan.ts';
 import { type ReportApi, reportApi } from './api/report.ts';
 import { limitsChecks, limitsTasks } from './api/tasks.ts';
 import { type UpkeepApi, upkeepApi } from './api/upkeep.ts';
 import { type UsageApi, usageApi } from './api/usage.ts';
-import type { CounterFeature, FlagFeature } from './definition/features.ts';
+import type { CountCondition } from './definition/conditions.ts';
+import type { CounterFeature, CountFeature, FlagFeature } from './definition/features.ts';
 import {
   type AddOnValues,
   addOnRows,
   checkFeatures,
-  type Features,
+  type LimitFeatures,
   type PlanValues,
   planRows,
 } from './definition/plans.ts';
 import { type Retention, usualRetention } from './definition/retention.ts';
 import { featureSql } from './sql/feature-sql.ts';
 import type { Definition } from './sql/model.ts';
+import { countsOf } from './tables/counts.ts';
+import { type LimitTables, limitTables } from './tables/limit-tables.ts';
+import type { LimitRule } from './tables/rules.ts';
 
 /** What {@link defineLimits} takes. */
-export interface LimitsOptions<F extends Features, P extends string, A extends string> {
-  /** What can be limited: `count(table)`, `counter({ per })`, `flag()`. */
+export interface LimitsOptions<F extends LimitFeatures, P extends string, A extends string> {
+  /** What can be limited: `counted()`, `counter({ per })`, `flag()`. */
   readonly features: F;
   /** What each plan allows; a missing feature is denied. */
   readonly plans: Readonly<Record<P, PlanValues<F>>>;
@@ -41,14 +46,17 @@ export interface LimitsOptions<F extends Features, P extends string, A extends s
   readonly retention?: Retention;
 }
 
-type NamesOf<F extends Features, Kind> = {
+type NamesOf<F extends LimitFeatures, Kind> = {
   [Name in keyof F]: F[Name] extends Kind ? Name : never;
 }[keyof F] &
   string;
 
-/** The limits of an application: its functions, and the feature for tenantry.config.ts. */
-export interface Limits<F extends Features = Features, P extends string = string>
-  extends Feature,
+/** The limits of an application: its functions, its tables, and the feature for tenantry.config.ts. */
+export interface Limits<
+  F extends LimitFeatures = LimitFeatures,
+  Plan extends string = string,
+  P extends string = string,
+> extends Feature,
     UsageApi<NamesOf<F, CounterFeature>>,
     ReportApi<keyof F & string>,
     PlanApi<keyof F & string>,
@@ -56,12 +64,35 @@ export interface Limits<F extends Features = Features, P extends string = string
   readonly name: 'plan-limits';
   readonly tenancy: Tenancy;
   readonly features: F;
-  readonly plans: readonly P[];
+  readonly plans: readonly Plan[];
   /** The names of the add-ons. */
   readonly addOns: readonly string[];
-  readonly defaultPlan: P;
+  readonly defaultPlan: Plan;
   /** The names of the flags. */
   readonly flags: readonly NamesOf<F, FlagFeature>[];
+  /** The tables of plans and usage, as columns and rules that spread into your own `pgTable`. */
+  readonly tables: LimitTables<P>;
+  /**
+   * Counts the rows of a table for a feature; spread it into the third argument of `pgTable`. A feature
+   * that counts rows of several tables is named in each, and their rows add up. `tenantry generate`
+   * writes the triggers.
+   *
+   * Emits `after insert … referencing new table … for each statement`, and with a condition
+   * `after update … for each row when (…)`. Each takes an advisory lock on (tenant, feature) and counts.
+   * @param where which rows count: property → value, values, `null`, `{ not }`, `isSet`, `inFuture`. All
+   *   must match. Default: every row.
+   * @throws TenantryError `CONFIG_INVALID`; from the statement that would exceed the limit
+   *   `LIMIT_REACHED`, `FEATURE_NOT_IN_PLAN`, `PLAN_READ_ONLY`, `ISOLATION_LEVEL_REFUSED`
+   * @example
+   * ```ts
+   * (t) => [...isolate(t), ...limits.counts(t, 'seats', { acceptedAt: null, expiresAt: inFuture })]
+   * ```
+   */
+  counts<T extends ColumnsLike>(
+    t: T,
+    feature: NamesOf<F, CountFeature>,
+    where?: CountCondition<Extract<keyof T, string>>,
+  ): LimitRule[];
 }
 
 /**
@@ -69,32 +100,33 @@ export interface Limits<F extends Features = Features, P extends string = string
  * `consume`. Both read the limits from tables, so changing a limit is changing a row.
  *
  * The plans of the code fill plan_features and are compared with it; rows that an operator changed are
- * kept.
+ * kept. The definition needs only the tenancy: the tables of the schema import it.
  * @throws TenantryError `CONFIG_INVALID`
  * @example
  * ```ts
  * export const limits = defineLimits(tenancy, {
- *   features: {
- *     projects: count(projects),
- *     apiCalls: counter({ per: 'month' }),
- *     sso: flag(),
- *   },
+ *   features: { projects: counted(), apiCalls: counter({ per: 'month' }), sso: flag() },
  *   plans: {
  *     free: { projects: 3, apiCalls: 1000 },
  *     enterprise: { projects: unlimited, apiCalls: unlimited, sso: true },
  *   },
  *   defaultPlan: 'free',
  * });
+ *
+ * export const projects = pgTable('projects', { … }, (t) => [
+ *   ...isolate(t), ...limits.counts(t, 'projects'),
+ * ]);
  * ```
  */
 export function defineLimits<
-  const F extends Features,
-  const P extends string,
-  const A extends string = never,
->(tenancy: Tenancy, options: LimitsOptions<F, P, A>): Limits<F, P> {
+  const F extends LimitFeatures,
+  const Plan extends string,
+  const AddOn extends string = never,
+  T extends Tenancy = Tenancy,
+>(tenancy: T, options: LimitsOptions<F, Plan, AddOn>): Limits<F, Plan, T['property']> {
   const definition = definitionOf(
     tenancy,
-    options as unknown as LimitsOptions<Features, string, string>,
+    options as unknown as LimitsOptions<LimitFeatures, string, string>,
   );
   const { features } = options;
   return Object.freeze({
@@ -109,16 +141,18 @@ export function defineLimits<
     addOns: definition.addOns,
     defaultPlan: options.defaultPlan,
     flags: Object.keys(features).filter((each) => features[each]?.kind === 'flag'),
+    tables: limitTables(tenancy),
+    counts: countsOf(features),
     upkeepTasks: limitsTasks(definition),
     doctor: limitsChecks(definition),
     sql: (input: Parameters<Feature['sql']>[0]) => featureSql(definition, input),
     commands: async () => (await import('./commands.ts')).limitsCommands(definition),
-  }) as unknown as Limits<F, P>;
+  }) as unknown as Limits<F, Plan, T['property']>;
 }
 
 function definitionOf(
   tenancy: Tenancy,
-  options: LimitsOptions<Features, string, string>,
+  options: LimitsOptions<LimitFeatures, string, string>,
 ): Definition {
   const { features, plans, defaultPlan, addOns = {}, status = 403 } = options;
   const thresholds = [...new Set(options.thresholds ?? [80, 100])].sort((a, b) => a - b);

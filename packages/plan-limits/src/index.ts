@@ -21,41 +21,32 @@ export type {
 export type { ForTenant } from './calls.ts';
 export { defineLimits, type Limits, type LimitsOptions } from './define-limits.ts';
 export {
-  type Comparable,
+  type AcceptedValues,
+  type ComparableValue,
+  type CountCondition,
   inFuture,
   isSet,
-  type Wanted,
-  type Where,
 } from './definition/conditions.ts';
 export {
-  type CountableTable,
-  type CountedTable,
+  type CountedOptions,
   type CounterFeature,
+  type CounterPeriod,
   type CountFeature,
-  type CountOptions,
-  type CountPart,
-  count,
+  counted,
   counter,
   type FlagFeature,
   flag,
   type LimitFeature,
-  type Per,
-  part,
 } from './definition/features.ts';
 export {
   type AddOnValues,
-  type Features,
-  type Limit,
+  type LimitFeatures,
   type LimitTerms,
+  type LimitValue,
   type PlanValue,
   type PlanValues,
   unlimited,
 } from './definition/plans.ts';
 export type { CleanedTable, Retention } from './definition/retention.ts';
-export {
-  defineLimitTables,
-  type LimitTable,
-  type LimitTables,
-  type LimitTablesOptions,
-} from './tables/define-limit-tables.ts';
-export type { Rule } from './tables/rules.ts';
+export type { LimitTable, LimitTables, PlanOnTenantsOptions } from './tables/limit-tables.ts';
+export type { LimitRule } from './tables/rules.ts';

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { count, defineLimits, type Retention } from '../src/index.ts';
+import { counted, defineLimits, type Retention } from '../src/index.ts';
 import { limits } from './fixtures/limits.ts';
-import { projects, tenancy } from './fixtures/schema.ts';
+import { tenancy } from './fixtures/schema.ts';
 import { failure, limitsDatabase } from './support/database.ts';
 
 const database = await limitsDatabase();
@@ -177,7 +177,7 @@ test('the retention of the definition is what its task goes by', async () => {
     );
   const of = (retention: Retention) =>
     defineLimits(tenancy, {
-      features: { projects: count(() => projects) },
+      features: { projects: counted() },
       plans: { free: { projects: 1 } },
       defaultPlan: 'free',
       retention,

@@ -1,15 +1,17 @@
 import { type Tenancy, TenantryError } from '@tenantry/core';
 import { type Ddl, name } from '@tenantry/core/sql';
 import type { FeatureInput, FeatureTable } from '@tenantry/rls/feature';
-import type { CountedTable, LimitFeature } from '../definition/features.ts';
-import type { AddOnRow, Features, PlanRow } from '../definition/plans.ts';
+import type { CountCondition } from '../definition/conditions.ts';
+import type { LimitFeature } from '../definition/features.ts';
+import type { AddOnRow, LimitFeatures, PlanRow } from '../definition/plans.ts';
 import type { Retention } from '../definition/retention.ts';
-import { marks, onTenants, type Part } from '../tables/marks.ts';
+import { marks, type Part, type PlanOnTenants } from '../tables/marks.ts';
+import { countedTables } from './counted-tables.ts';
 
 /** The options of `defineLimits`, checked and completed. */
 export interface Definition {
   readonly tenancy: Tenancy;
-  readonly features: Features;
+  readonly features: LimitFeatures;
   readonly planRows: readonly PlanRow[];
   readonly addOnRows: readonly AddOnRow[];
   readonly plans: readonly string[];
@@ -36,7 +38,7 @@ export interface SqlTable {
 
 /** A table and its counted rows. */
 export interface SqlCounted extends SqlTable {
-  readonly where: CountedTable['where'];
+  readonly where: CountCondition;
 }
 
 /** The definition, with its database tables. */
@@ -53,6 +55,8 @@ export interface Model extends Definition {
     has(property: string): boolean;
     /** Whether it is the table of tenants, with a row for each tenant. */
     readonly isOnTenants: boolean;
+    /** Whether what belongs to a tenant is deleted with its row here. */
+    readonly cascade: boolean;
     /** Whether the plan column is not null, so that the default plan is stored by name. */
     readonly isPlanRequired: boolean;
   };
@@ -73,9 +77,10 @@ export function modelOf(definition: Definition, input: FeatureInput): Model {
     if (table !== undefined) return table;
     throw new TenantryError('CONFIG_INVALID', {
       found: `no table ${marks[part]} in the schema.`,
-      fix: `Declare it with the columns and rules of defineLimitTables(tenancy).${part}.`,
+      fix: `Declare it with the columns and rules of limits.tables.${part}.`,
     });
   };
+  const counted = countedTables(features, input, describe);
   return {
     ...definition,
     tenantType: { sql: tenancy.id === 'uuid' ? 'uuid' : 'text' },
@@ -84,14 +89,7 @@ export function modelOf(definition: Definition, input: FeatureInput): Model {
     table: (part) => tables.get(part),
     needed,
     state: stateOf(input),
-    counted: (each) => {
-      const feature = features[each];
-      if (feature?.kind !== 'count') return [];
-      return feature.tables.map(({ table, where }) => ({
-        ...describe(input.find(table())),
-        where,
-      }));
-    },
+    counted: (each) => counted.get(each) ?? [],
   };
 }
 
@@ -118,14 +116,16 @@ function stateOf(input: FeatureInput): Model['state'] {
   if (found === undefined) {
     throw new TenantryError('CONFIG_INVALID', {
       found: 'no table that says which plan a tenant has.',
-      fix: 'Replace ...tenants(t) of the table of tenants by ...onTenants(t) of defineLimitTables, and give it a column plan.',
+      fix: 'Spread ...limits.tables.tenants.columns() and ...limits.tables.tenants.rules(t) into the table of tenants, or declare limits.tables.planState.',
     });
   }
   const columns = found.table as Readonly<Record<string, unknown>>;
   const [marked] = input.allMarked(marks.planState);
+  const onTenants = marked?.value === true ? undefined : (marked?.value as PlanOnTenants);
   return {
     ...describe(found),
-    isOnTenants: marked?.value === onTenants,
+    isOnTenants: onTenants !== undefined,
+    cascade: onTenants?.cascade === true,
     isPlanRequired: (columns.plan as { notNull?: boolean } | undefined)?.notNull === true,
     has: (each) => columns[each] !== undefined,
   };

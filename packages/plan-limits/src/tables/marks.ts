@@ -1,3 +1,5 @@
+import type { CountCondition } from '../definition/conditions.ts';
+
 /** The tables of this package, by the mark that `Feature.sql` finds them under. */
 export const marks = {
   planFeatures: 'plan-limits:plan-features',
@@ -15,5 +17,16 @@ export const marks = {
 /** A table of this package. */
 export type Part = keyof typeof marks;
 
-/** The mark of a table of tenants that contains the plan. */
-export const onTenants = 'on tenants';
+/** The value of the mark of a table of tenants that contains the plan. */
+export interface PlanOnTenants {
+  readonly cascade: boolean;
+}
+
+/** The mark of tables whose rows are counted. Its value is a list of {@link CountMark}. */
+export const countsMark = 'plan-limits:counts';
+
+/** A feature that counts rows of a table. */
+export interface CountMark {
+  readonly feature: string;
+  readonly where: CountCondition;
+}

@@ -7,6 +7,7 @@ import { type ColumnLike, type OnDelete, sqlType, type TableLike } from '../frag
 import {
   noteOf,
   type Policy,
+  readOnlyOf,
   referencesOf,
   type SearchKind,
   searchesOf,
@@ -112,7 +113,7 @@ export function readTable(table: PgTable, casing: Casing | undefined): TableMode
     })),
     tenantColumn: note?.tenantColumn && named(note.tenantColumn),
     idColumn: note?.idColumn && named(note.idColumn),
-    readOnly: (note?.readOnly ?? []).map(named),
+    readOnly: [...new Set(readOnlyOf(table).map(named))],
     columns: config.columns.map((column) => ({
       name: named(column),
       type: column.getSQLType(),
