@@ -3,7 +3,7 @@ import type { CommandContext, FeatureCommand } from '@tenantry/rls/feature';
 import { upkeepApi } from './api/upkeep.ts';
 import type { Definition } from './sql/model.ts';
 
-/** `tenantry limits drift` and `tenantry limits seed`. */
+/** `tenantry limits drift` and `tenantry limits sync`. */
 export function limitsCommands(definition: Definition): Readonly<Record<string, FeatureCommand>> {
   const { tenancy } = definition;
   const api = upkeepApi(definition);
@@ -40,18 +40,12 @@ export function limitsCommands(definition: Definition): Readonly<Record<string, 
       run: (_argv, context) =>
         onDatabase(context, false, async (pool) => {
           const drift = await api.drift(pool);
-          for (const { table, plan, feature, code, database } of drift) {
-            const text = (terms: unknown) =>
-              terms === undefined ? 'nothing' : JSON.stringify(terms);
-            context.stdout.write(
-              `${table} ${plan} ${feature}: code ${text(code)}, database ${text(database)}\n`,
-            );
-          }
+          for (const { found } of drift) context.stdout.write(`${found}\n`);
           if (drift.length === 0) context.stdout.write('The plans of code and database agree.\n');
           return drift.length === 0 ? 0 : 1;
         }),
     },
-    'limits seed': {
+    'limits sync': {
       summary: 'brings plan_features to the plans of the code; what operators changed stays',
       options: { '--overwrite': 'also what operators changed' },
       async run(argv, context) {
@@ -61,8 +55,9 @@ export function limitsCommands(definition: Definition): Readonly<Record<string, 
           return 2;
         }
         return onDatabase(context, true, async (pool) => {
-          await api.seed(pool, { overwrite: argv.includes('--overwrite') });
-          context.stdout.write('Seeded.\n');
+          const removed = await api.sync(pool, { overwrite: argv.includes('--overwrite') });
+          for (const { what, key } of removed) context.stdout.write(`${what} ${key}\n`);
+          context.stdout.write(`${removed.length} differences removed.\n`);
           return 0;
         });
       },

@@ -1,8 +1,12 @@
 import './errors.ts';
-import type { Tenancy } from '@tenantry/core';
+import type { Tenancy, TenantOption, TenantPool } from '@tenantry/core';
 import { check } from '@tenantry/core/errors';
+import type { Queryable } from '@tenantry/core/sql';
 import type { ColumnsLike } from '@tenantry/rls';
-import { type Feature, retentionOf } from '@tenantry/rls/feature';
+import { type Feature, type FeatureDescription, retentionOf } from '@tenantry/rls/feature';
+import { type Schedule, type StartUpkeepOptions, startUpkeep } from '@tenantry/rls/upkeep';
+import { describe } from './api/describe.ts';
+import { type GuardApi, guardApi } from './api/guards.ts';
 import { type PlanApi, planApi } from './api/plan.ts';
 import { type ReportApi, reportApi } from './api/report.ts';
 import { limitsChecks, limitsTasks } from './api/tasks.ts';
@@ -18,7 +22,7 @@ import {
   type PlanValues,
   planRows,
 } from './definition/plans.ts';
-import { type Retention, usualRetention } from './definition/retention.ts';
+import { type LimitRetention, usualRetention } from './definition/retention.ts';
 import { featureSql } from './sql/feature-sql.ts';
 import type { Definition } from './sql/model.ts';
 import { countsOf } from './tables/counts.ts';
@@ -41,9 +45,9 @@ export interface LimitsOptions<F extends LimitFeatures, P extends string, A exte
   readonly status?: 402 | 403;
   /**
    * How long rows are kept, applied by `tenantry maintain` and `startUpkeep`. Default: see
-   * {@link Retention}.
+   * {@link LimitRetention}.
    */
-  readonly retention?: Retention;
+  readonly retention?: LimitRetention;
 }
 
 type NamesOf<F extends LimitFeatures, Kind> = {
@@ -57,10 +61,11 @@ export interface Limits<
   Plan extends string = string,
   P extends string = string,
 > extends Feature,
-    UsageApi<NamesOf<F, CounterFeature>>,
-    ReportApi<keyof F & string>,
-    PlanApi<keyof F & string>,
-    UpkeepApi {
+    UsageApi<NamesOf<F, CounterFeature>, P>,
+    ReportApi<keyof F & string, P>,
+    GuardApi<keyof F & string, NamesOf<F, CounterFeature>>,
+    PlanApi<keyof F & string, P>,
+    UpkeepApi<P> {
   readonly name: 'plan-limits';
   readonly tenancy: Tenancy;
   readonly features: F;
@@ -93,6 +98,24 @@ export interface Limits<
     feature: NamesOf<F, CountFeature>,
     where?: CountCondition<Extract<keyof T, string>>,
   ): LimitRule[];
+  /**
+   * Runs the upkeep of these tables for the lifetime of the process, once an hour; `startUpkeep` of
+   * `@tenantry/rls/upkeep` runs that of several features.
+   *
+   * @param options.onError receives the error of a failed run; the next run tries again. Default:
+   *   console.error.
+   * @example
+   * ```ts
+   * const upkeep = limits.start(pool);
+   * process.once('SIGTERM', () => upkeep.stop());
+   * ```
+   */
+  start(pool: TenantPool, options?: Omit<StartUpkeepOptions, 'features' | 'tasks'>): Schedule;
+  /**
+   * The plan, the exceptions and the add-ons of a tenant, what it uses of each limit, and the last 20
+   * changes. In a system scope name the tenant; without one it lists the plans.
+   */
+  describe(db: Queryable, options?: TenantOption<P>): Promise<FeatureDescription>;
 }
 
 /**
@@ -129,9 +152,11 @@ export function defineLimits<
     options as unknown as LimitsOptions<LimitFeatures, string, string>,
   );
   const { features } = options;
-  return Object.freeze({
-    ...usageApi(definition),
-    ...reportApi(definition),
+  const [usage, report] = [usageApi(definition), reportApi(definition)];
+  const limits: Limits<F, Plan, T['property']> = Object.freeze({
+    ...usage,
+    ...report,
+    ...guardApi(definition, report, usage),
     ...planApi(definition),
     ...upkeepApi(definition),
     name: 'plan-limits',
@@ -143,11 +168,15 @@ export function defineLimits<
     flags: Object.keys(features).filter((each) => features[each]?.kind === 'flag'),
     tables: limitTables(tenancy),
     counts: countsOf(features),
+    describe: async (db: Queryable, of?: TenantOption<string>) => describe(definition, db, of),
+    start: (pool: TenantPool, given: StartUpkeepOptions = {}): Schedule =>
+      startUpkeep(pool, { ...given, features: [limits], tasks: [] }),
     upkeepTasks: limitsTasks(definition),
     doctor: limitsChecks(definition),
     sql: (input: Parameters<Feature['sql']>[0]) => featureSql(definition, input),
     commands: async () => (await import('./commands.ts')).limitsCommands(definition),
   }) as unknown as Limits<F, Plan, T['property']>;
+  return limits;
 }
 
 function definitionOf(

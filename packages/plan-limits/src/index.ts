@@ -1,24 +1,19 @@
 export type {
+  CounterUsage,
   EntitlementChange,
-  Explanation,
   FeatureUsage,
   HeldPlan,
-  Settled,
+  LimitExplanation,
+  SettledUsage,
   ThresholdEvent,
-  Usage,
 } from './answers.ts';
-export type { Cleaned } from './api/clean.ts';
+export type { CleanedRows } from './api/clean.ts';
+export type { ConsumesOptions } from './api/guards.ts';
 export { rateLimitHeaders } from './api/headers.ts';
-export type { Override, PlanApi, PlanChange, PlanPort, Trial } from './api/plan.ts';
-export type { Check, PlanPreview, ReportApi } from './api/report.ts';
-export type { Drift, Upkeep, UpkeepApi } from './api/upkeep.ts';
-export type {
-  ConsumeOptions,
-  KeyOptions,
-  ReserveOptions,
-  UsageApi,
-} from './api/usage.ts';
-export type { ForTenant } from './calls.ts';
+export type { LimitOverride, PlanChange, PlanTrial } from './api/plan.ts';
+export type { LimitCheck, PlanPreview } from './api/report.ts';
+export type { LimitUpkeep } from './api/upkeep.ts';
+export type { ConsumeOptions, ReserveOptions, UsageKeyOptions } from './api/usage.ts';
 export { defineLimits, type Limits, type LimitsOptions } from './define-limits.ts';
 export {
   type AcceptedValues,
@@ -47,6 +42,6 @@ export {
   type PlanValues,
   unlimited,
 } from './definition/plans.ts';
-export type { CleanedTable, Retention } from './definition/retention.ts';
+export type { CleanedTable, LimitRetention } from './definition/retention.ts';
 export type { LimitTable, LimitTables, PlanOnTenantsOptions } from './tables/limit-tables.ts';
 export type { LimitRule } from './tables/rules.ts';

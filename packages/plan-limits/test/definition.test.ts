@@ -1,6 +1,6 @@
 import { pgTable } from 'drizzle-orm/pg-core';
 import { expect, expectTypeOf, test } from 'vitest';
-import { counted, counter, defineLimits, flag, type PlanPort, unlimited } from '../src/index.ts';
+import { counted, counter, defineLimits, flag, unlimited } from '../src/index.ts';
 import { limits } from './fixtures/limits.ts';
 import { clientColumns, tenancy } from './fixtures/schema.ts';
 
@@ -62,12 +62,21 @@ test('misuse does not compile', () => {
   expectTypeOf<Parameters<typeof limits.consume>[1]>().toEqualTypeOf<
     'apiCalls' | 'exports' | 'credits'
   >();
-  expectTypeOf(limits.port).toExtend<PlanPort>();
+  // the tenant goes by the tenancy's own word
+  expectTypeOf<Parameters<typeof limits.getPlan>[1]>().toEqualTypeOf<{
+    readonly organizationId: string;
+  }>();
   const misuses = () => {
     // @ts-expect-error projects are counted, not consumed
     void limits.consume({} as never, 'projects');
     // @ts-expect-error there is no such feature
     void limits.check({} as never, 'nothing');
+    // @ts-expect-error the tenant is an organization
+    void limits.usage({} as never, { workspaceId: 'x' });
+    // @ts-expect-error seats are counted, not consumed
+    limits.consumes('seats');
+    // @ts-expect-error there is no such feature
+    limits.requires('nothing');
     pgTable('clients', clientColumns(), (t) => [
       // @ts-expect-error there is no such column
       ...limits.counts(t, 'activeClients', { stat: 'active' }),

@@ -11,11 +11,19 @@ const inDays = (days: number) => new Date(Date.now() + days * day);
 
 const projects = (n: number) =>
   pool.query(`insert into projects (name) select 'p' || i from generate_series(1, ${n}) i`);
-const set = (tenantId: string, change: { plan: string | null; addons?: Record<string, number> }) =>
-  database.system(() => limits.port.setPlan(pool, { tenantId, source: 'x', ...change }));
-const override = (tenantId: string, what: object) =>
+const set = (
+  organizationId: string,
+  change: { plan: string | null; addons?: Record<string, number> },
+) => database.system(() => limits.setPlan(pool, { organizationId, source: 'x', ...change }));
+const override = (organizationId: string, what: object) =>
   database.system(() =>
-    limits.addOverride(pool, { tenantId, feature: 'projects', reason: 'r', actor: 'a', ...what }),
+    limits.addOverride(pool, {
+      organizationId,
+      feature: 'projects',
+      reason: 'r',
+      actor: 'a',
+      ...what,
+    }),
   );
 const lower = (to: number, plan = 'pro', feature = 'projects') =>
   ask('update plan_features set limit_value = $1 where plan = $2 and feature = $3', [
@@ -61,16 +69,16 @@ const ways: Readonly<Record<string, Way>> = {
     goesDown: (tenant) => ask("update organizations set plan = 'pro' where id = $1", [tenant]),
   },
   'a trial that billing ends': {
-    before: (tenantId) =>
+    before: (organizationId) =>
       database.system(() =>
-        limits.startTrial(pool, { tenantId, plan: 'enterprise', endsAt: inDays(3) }),
+        limits.startTrial(pool, { organizationId, plan: 'enterprise', endsAt: inDays(3) }),
       ),
     goesDown: (tenant) => set(tenant, { plan: 'pro' }),
   },
   'a trial that ends by the clock': {
-    before: (tenantId) =>
+    before: (organizationId) =>
       database.system(() =>
-        limits.startTrial(pool, { tenantId, plan: 'enterprise', endsAt: inDays(3) }),
+        limits.startTrial(pool, { organizationId, plan: 'enterprise', endsAt: inDays(3) }),
       ),
     // what the clock would do, without a row being written
     goesDown: (tenant) =>
@@ -102,8 +110,8 @@ const ways: Readonly<Record<string, Way>> = {
   },
   'an exception that is ended': {
     before: more,
-    goesDown: (tenantId, id) =>
-      database.system(() => limits.endOverride(pool, { tenantId, id: String(id) })),
+    goesDown: (organizationId, id) =>
+      database.system(() => limits.endOverride(pool, { organizationId, id: String(id) })),
   },
   'an exception that is deleted': {
     before: more,
@@ -127,7 +135,7 @@ const ways: Readonly<Record<string, Way>> = {
     before: lowered,
     goesDown: () =>
       database.system(async () => {
-        await limits.seed(pool, { overwrite: true });
+        await limits.sync(pool, { overwrite: true });
       }),
   },
 };
@@ -302,7 +310,7 @@ test('a change of the plan and rows that refer to the tenant do not wait for eac
   await database.system(async () => {
     const client = await pool.connect();
     await client.query('begin');
-    await limits.port.setPlan(client, { tenantId: tenant, plan: 'small', source: 'x' });
+    await limits.setPlan(client, { organizationId: tenant, plan: 'small', source: 'x' });
     await database.in(tenant, async () => {
       const writer = await other.connect();
       await writer.query('begin');
@@ -322,7 +330,7 @@ test('a change of the plan and rows that refer to the tenant do not wait for eac
       const client = await pool.connect();
       await client.query('begin');
       await client.query("set local lock_timeout = '2s'");
-      await limits.port.setPlan(client, { tenantId: tenant, plan: 'enterprise', source: 'x' });
+      await limits.setPlan(client, { organizationId: tenant, plan: 'enterprise', source: 'x' });
       await client.query('commit');
       client.release();
     });

@@ -143,8 +143,8 @@ test('a plan column on the table of tenants is enough', async () => {
     expect(settled.filter(({ status }) => status === 'fulfilled')).toHaveLength(3);
   });
   await tenancy.asSystem({ reason: 'test', actor: 'test', write: true }, () =>
-    limits.port.setPlan(pool, {
-      tenantId: 'ada',
+    limits.setPlan(pool, {
+      userId: 'ada',
       plan: 'solo',
       source: 'test',
       version: 3,
@@ -160,7 +160,7 @@ test('a plan column on the table of tenants is enough', async () => {
     });
   });
   await tenancy.asSystem({ reason: 'test', actor: 'test', write: true }, () =>
-    limits.port.setPlan(pool, { tenantId: 'ada', plan: null, source: 'test' }),
+    limits.setPlan(pool, { userId: 'ada', plan: null, source: 'test' }),
   );
   expect(await root("select plan from users where id = 'ada'")).toEqual([{ plan: 'free' }]);
   await pool.end();
@@ -185,7 +185,7 @@ test('a plan table of its own, in a schema, under a signed context', async () =>
     await expect(limits.consume(pool, 'calls')).rejects.toMatchObject({ status: 429 });
   });
   await tenancy.asSystem({ reason: 'test', actor: 'test', write: true }, () =>
-    limits.port.setPlan(pool, { tenantId: acme, plan: 'pro', source: 'test' }),
+    limits.setPlan(pool, { workspaceId: acme, plan: 'pro', source: 'test' }),
   );
   await tenancy.run(acme, async () => {
     await fill(4);

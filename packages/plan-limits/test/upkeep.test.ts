@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { counted, defineLimits, type Retention } from '../src/index.ts';
+import { counted, defineLimits, type LimitRetention } from '../src/index.ts';
 import { limits } from './fixtures/limits.ts';
 import { tenancy } from './fixtures/schema.ts';
 import { failure, limitsDatabase } from './support/database.ts';
@@ -27,11 +27,12 @@ test('all that is due goes in one call, however much it is', async () => {
     `insert into usage_counters (organization_id, feature, period_start, period_end, used) values ($1, 'apiCalls', '2020-01-01', '2020-02-01', 15000)`,
     [acme],
   );
-  expect(await database.system(() => limits.sweep(pool, { batch: 4000 }))).toEqual({
+  expect(await database.system(() => limits.upkeep(pool, { batchSize: 4000 }))).toMatchObject({
     done: true,
-    removed: 30_000,
-    left: 0,
-    expired: 15_000,
+    tables: {
+      usageEvents: { done: true, removed: 30_000, left: 0 },
+      reservations: { done: true, removed: 15_000, left: 0 },
+    },
   });
   expect(await rows('usage_events', acme)).toBe(100);
   expect(
@@ -175,7 +176,7 @@ test('the retention of the definition is what its task goes by', async () => {
       `insert into limit_events (organization_id, feature, threshold, used, limit_value, plan, created_at) values ($1, $2, 80, 8, 10, 'pro', now() - make_interval(days => $3))`,
       [acme, feature, days],
     );
-  const of = (retention: Retention) =>
+  const of = (retention: LimitRetention) =>
     defineLimits(tenancy, {
       features: { projects: counted() },
       plans: { free: { projects: 1 } },

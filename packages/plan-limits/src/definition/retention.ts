@@ -1,7 +1,7 @@
 import type { RetainDays } from '@tenantry/rls/feature';
 
 /** For how many days rows are kept, 1 to 3650 each, or false for ever. */
-export interface Retention {
+export interface LimitRetention {
   /** Keys that were used, refunded, released or have expired. Default: 90. */
   readonly usageEvents?: RetainDays;
   /** Counters, from the end of their period. Default: 400. */
@@ -18,8 +18,8 @@ export interface Retention {
   readonly entitlementHistory?: RetainDays;
 }
 
-/** The tables of {@link Retention}. */
-export type CleanedTable = keyof Retention;
+/** The tables of {@link LimitRetention}. */
+export type CleanedTable = keyof LimitRetention;
 
 export const usualRetention: Readonly<Record<CleanedTable, number>> = Object.freeze({
   usageEvents: 90,

@@ -4,7 +4,7 @@ import type { FeatureInput, FeatureTable } from '@tenantry/rls/feature';
 import type { CountCondition } from '../definition/conditions.ts';
 import type { LimitFeature } from '../definition/features.ts';
 import type { AddOnRow, LimitFeatures, PlanRow } from '../definition/plans.ts';
-import type { Retention } from '../definition/retention.ts';
+import type { LimitRetention } from '../definition/retention.ts';
 import { marks, type Part, type PlanOnTenants } from '../tables/marks.ts';
 import { countedTables } from './counted-tables.ts';
 
@@ -22,7 +22,7 @@ export interface Definition {
   /** The HTTP status of a limit that waiting does not lift. */
   readonly status: 402 | 403;
   /** The retention in days, by table. */
-  readonly retention: Readonly<Required<Retention>>;
+  readonly retention: Readonly<Required<LimitRetention>>;
 }
 
 /** A table, as pieces of SQL. */

@@ -165,10 +165,10 @@ export async function testShop(context: 'plain' | 'signed' = 'plain') {
     },
     organization: (id: string) => ask('insert into organizations (id) values ($1)', [id]),
     /** What an operator gives, by the same port as billing. */
-    grant: (tenantId: string, plan: string, addons?: Readonly<Record<string, number>>) =>
+    grant: (organizationId: string, plan: string, addons?: Readonly<Record<string, number>>) =>
       asSystem(() =>
-        limits.port.setPlan(pool, {
-          tenantId,
+        limits.setPlan(pool, {
+          organizationId,
           plan,
           source: 'support',
           ...(addons !== undefined && { addons }),
