@@ -183,6 +183,11 @@ export const entitlementHistory = pgTable(
   (t) => [...limits.tables.entitlementHistory.rules(t)],
 );
 
+/** What every plan and add-on allowed, and when. */
+export const planHistory = pgTable('plan_history', limits.tables.planHistory.columns(), (t) => [
+  ...limits.tables.planHistory.rules(t),
+]);
+
 /** Who an organization is at Stripe, and what it may do: written by the sync, read by the organization. */
 export const organizationBilling = pgTable(
   'organization_billing',

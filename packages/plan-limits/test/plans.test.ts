@@ -478,8 +478,18 @@ describe('history', () => {
     const changes = await database.in(acme, () => limits.history(pool));
     expect(
       changes.map(({ subject, state }) => `${subject} ${state === null ? 'ended' : 'is'}`),
-    ).toEqual(['add_on ended', 'override is', 'add_on is', 'plan is', 'plan is']);
-    expect(changes[0]?.actor).toEqual({ system: 'test', reason: 'test' });
+    ).toEqual([
+      'plan_feature is',
+      'add_on ended',
+      'override is',
+      'plan_feature is',
+      'add_on is',
+      'plan is',
+      'plan is',
+    ]);
+    expect(changes[1]?.actor).toEqual({ system: 'test', reason: 'test' });
+    // of another plan a tenant is told nothing
+    expect(changes[0]).toMatchObject({ key: 'pro/projects', state: { limit_value: 50 } });
   });
 });
 

@@ -27,7 +27,11 @@ test('all that is due goes in one call, however much it is', async () => {
     `insert into usage_counters (organization_id, feature, period_start, period_end, used) values ($1, 'apiCalls', '2020-01-01', '2020-02-01', 15000)`,
     [acme],
   );
-  expect(await database.system(() => limits.upkeep(pool, { batchSize: 4000 }))).toMatchObject({
+  expect(
+    await database.system(() =>
+      limits.upkeep(pool, { batchSize: 4000, retainDays: { usageCounters: false } }),
+    ),
+  ).toMatchObject({
     done: true,
     tables: {
       usageEvents: { done: true, removed: 30_000, left: 0 },
@@ -74,6 +78,7 @@ test('each table keeps what it is told to, and nothing younger goes', async () =
     'limitChanges',
     'limitEvents',
     'limitStates',
+    'planHistory',
     'reservations',
     'usageCounters',
     'usageEvents',
@@ -101,9 +106,7 @@ describe('history', () => {
   test('loses what no time within its retention asks for, and tells the rest as before', async () => {
     const acme = await database.organization('free');
     await ask('delete from entitlement_history where organization_id = $1', [acme]);
-    await ask(
-      "update entitlement_history set at = now() - interval '2000 days' where organization_id is null",
-    );
+    await ask("update plan_history set at = now() - interval '2000 days'");
     const history = (key: string, subject: string, state: object | null, days: number) =>
       ask(
         `insert into entitlement_history (organization_id, subject, key, state, at) values ($1, $2, $3, $4, now() - make_interval(days => $5))`,
@@ -124,6 +127,8 @@ describe('history', () => {
     expect(await past(acme, 'projects', 700)).toBe('pro 50');
     const { tables } = await upkeep();
     expect(tables.entitlementHistory).toMatchObject({ done: true, left: 0 });
+    // the state of each plan is kept, however old
+    expect(tables.planHistory).toMatchObject({ done: true, left: 0 });
     await upkeep(); // a deletion goes after what it ended
     expect(
       await ask(

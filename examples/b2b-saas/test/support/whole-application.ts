@@ -146,6 +146,9 @@ export function wholeApplication({ prefix = '', ...options }: Whole) {
     entitlementHistory: table('entitlement_history', parts.entitlementHistory.columns(), (t) => [
       ...parts.entitlementHistory.rules(t),
     ]),
+    planHistory: table('plan_history', parts.planHistory.columns(), (t) => [
+      ...parts.planHistory.rules(t),
+    ]),
     billingState: table('billing', columns.organizationBilling(), (t) => [
       ...rules.organizationBilling(t),
     ]),

@@ -16,6 +16,8 @@ export interface LimitRetention {
   readonly featureOverrides?: RetainDays;
   /** What was allowed: `entitlementsAt` answers for as long. Default: 730. */
   readonly entitlementHistory?: RetainDays;
+  /** What plans and add-ons allowed; see `entitlementHistory`. Default: 730. */
+  readonly planHistory?: RetainDays;
 }
 
 /** The tables of {@link LimitRetention}. */
@@ -29,4 +31,5 @@ export const usualRetention: Readonly<Record<CleanedTable, number>> = Object.fre
   limitChanges: 30,
   featureOverrides: 730,
   entitlementHistory: 730,
+  planHistory: 730,
 });

@@ -13,16 +13,17 @@ const due: Readonly<Partial<Record<Part, (table: SqlTable) => Ddl>>> = {
   limitStates: () => ddl`v.grace_until < cutoff`,
   featureOverrides: () => ddl`v.ends_at < cutoff`,
   // the state at the cutoff is kept; a deletion is removed after all rows that it ended
-  entitlementHistory(history) {
-    const other = (which: Ddl): Ddl => {
-      const rest = ddl`h.subject = v.subject and h.key = v.key and ${which}`;
-      // two conditions that can each use an index; IS NOT DISTINCT FROM cannot
-      return ddl`(exists (select from ${history.path} h where h.${history.tenant} = v.${history.tenant} and ${rest})
-            or v.${history.tenant} is null and exists (select from ${history.path} h where h.${history.tenant} is null and ${rest}))`;
-    };
-    return ddl`v.at < cutoff and (${other(ddl`h.id > v.id and h.at < cutoff`)} or v.state is null and not ${other(ddl`h.id < v.id`)})`;
-  },
+  entitlementHistory: (history) =>
+    followed(history, ddl`h.${history.tenant} = v.${history.tenant} and `),
+  planHistory: (history) => followed(history, ddl``),
 };
+
+/** The state at the cutoff is kept; a deletion is removed after all rows that it ended. */
+function followed({ path }: SqlTable, whose: Ddl): Ddl {
+  const other = (which: Ddl): Ddl =>
+    ddl`exists (select from ${path} h where ${whose}h.subject = v.subject and h.key = v.key and ${which})`;
+  return ddl`v.at < cutoff and (${other(ddl`h.id > v.id and h.at < cutoff`)} or v.state is null and not ${other(ddl`h.id < v.id`)})`;
+}
 
 /**
  * `tenantry.limit_clean(table, retain_days, from_page, pages)`: deletes expired rows from some pages of a

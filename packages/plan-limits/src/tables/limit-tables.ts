@@ -2,7 +2,6 @@ import type { IdColumn, Tenancy } from '@tenantry/core';
 import { type ColumnLike, type ColumnsLike, defineIsolation } from '@tenantry/rls';
 import { markReadOnly, markTable, tableOf } from '@tenantry/rls/feature';
 import { sql } from 'drizzle-orm';
-import { text, uuid } from 'drizzle-orm/pg-core';
 import { marks, type Part, type PlanOnTenants } from './marks.ts';
 import {
   type AddOnFeatureColumns,
@@ -21,7 +20,6 @@ import {
   partialIndex,
   rule,
   sqlOf,
-  uniqueOver,
 } from './rules.ts';
 import * as state from './tenant-state.ts';
 
@@ -40,10 +38,6 @@ export interface PlanOnTenantsOptions {
   readonly cascade?: boolean;
 }
 
-/** With a tenant that is null for a change that affects all tenants. */
-type Optional<P extends string, C> = C & {
-  [Key in P]: ReturnType<typeof uuid> | ReturnType<typeof text>;
-};
 type Scoped<P extends string, C> = C & { [Key in P]: IdColumn<'uuid' | 'text'> };
 
 /** The tables of limits; use those that you need. */
@@ -82,8 +76,14 @@ export interface LimitTables<P extends string = string> {
   readonly limitEvents: LimitTable<
     Scoped<P, state.LimitEventColumns & { id: IdColumn<'uuid' | 'text'> }>
   >;
-  /** Every change of what a tenant may use; without this table there is no history. */
-  readonly entitlementHistory: LimitTable<Optional<P, state.HistoryColumns>>;
+  /**
+   * Every change of what one tenant may use: its plan, its exceptions, its add-ons. It outlives the
+   * tenant, and only the system role reads it. Without this table and {@link planHistory} there is no
+   * history.
+   */
+  readonly entitlementHistory: LimitTable<Scoped<P, state.HistoryColumns>>;
+  /** Every change of what a plan or an add-on allows, for all tenants. */
+  readonly planHistory: LimitTable<state.HistoryColumns>;
 }
 
 /** Makes the tables of plans and usage as fragments that spread into the user's own `pgTable`. */
@@ -177,17 +177,18 @@ export function limitTables<P extends string>(tenancy: Tenancy): LimitTables<P> 
     ),
     entitlementHistory: part(
       'entitlementHistory',
-      () => ({
-        ...state.historyColumns(),
-        [property]: tenancy.id === 'uuid' ? uuid(tenancy.column) : text(tenancy.column),
-      }),
-      // no primary key: keys begin with the tenant, which is null for a change that affects all tenants
+      () => ({ ...tenancy.columns.scoped(), ...state.historyColumns() }),
       (t) => [
+        keyOn(t, property, 'id'),
         ...fragments.systemOnly(t),
-        uniqueOver(t, property, 'id'),
         indexOver(t, property, 'subject', 'key', 'id'),
       ],
     ),
+    planHistory: part('planHistory', state.historyColumns, (t) => [
+      keyOn(t, 'id'),
+      ...fragments.systemOnly(t),
+      indexOver(t, 'subject', 'key', 'id'),
+    ]),
   }) as unknown as LimitTables<P>;
 }
 

@@ -12,6 +12,7 @@ export const marks = {
   limitStates: 'plan-limits:limit-states',
   limitEvents: 'plan-limits:limit-events',
   entitlementHistory: 'plan-limits:entitlement-history',
+  planHistory: 'plan-limits:plan-history',
 } as const;
 
 /** A table of this package. */

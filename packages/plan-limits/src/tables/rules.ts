@@ -1,7 +1,7 @@
 import type { ColumnLike, ColumnsLike, Fragment } from '@tenantry/rls';
 import { nameOf, objectName, tableOf } from '@tenantry/rls/feature';
 import { type SQL, sql } from 'drizzle-orm';
-import { check, index, primaryKey, uniqueIndex } from 'drizzle-orm/pg-core';
+import { check, index, primaryKey } from 'drizzle-orm/pg-core';
 
 /** What spreads into the third argument of `pgTable`. */
 export type LimitRule = Fragment | ReturnType<typeof check>;
@@ -25,12 +25,6 @@ export const keyOn = (t: ColumnsLike, first: string, ...more: readonly string[])
 /** An index over properties. */
 export const indexOver = (t: ColumnsLike, first: string, ...more: readonly string[]): LimitRule =>
   index(named(t, first, first, 'idx')).on(
-    ...([first, ...more].map((property) => column(t, property)) as unknown as [never]),
-  );
-
-/** A unique key in addition to the primary key, or without one. */
-export const uniqueOver = (t: ColumnsLike, first: string, ...more: readonly string[]): LimitRule =>
-  uniqueIndex(named(t, first, first, 'key')).on(
     ...([first, ...more].map((property) => column(t, property)) as unknown as [never]),
   );
 

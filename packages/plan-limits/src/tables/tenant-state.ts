@@ -114,7 +114,7 @@ export const limitEventColumns = (): LimitEventColumns => ({
   createdAt: c.defaulted(c.time('created_at'), sql`now()`),
 });
 
-/** The columns of entitlement_history, beside the tenant: every change of what is allowed. */
+/** The columns of entitlement_history, beside the tenant, and of plan_history. */
 export type HistoryColumns = {
   /** Ascending in the order of the changes. */
   id: c.Defaulted<c.Big>;
