@@ -14,7 +14,7 @@ export type { LimitOverride, PlanChange, PlanTrial } from './api/plan.ts';
 export type { LimitCheck, PlanPreview } from './api/report.ts';
 export type { LimitUpkeep } from './api/upkeep.ts';
 export type { ConsumeOptions, ReserveOptions, UsageKeyOptions } from './api/usage.ts';
-export { defineLimits, type Limits, type LimitsOptions } from './define-limits.ts';
+export { defineLimits, type LimitsOptions } from './define-limits.ts';
 export {
   type AcceptedValues,
   type ComparableValue,
@@ -43,5 +43,6 @@ export {
   unlimited,
 } from './definition/plans.ts';
 export type { CleanedTable, LimitRetention } from './definition/retention.ts';
+export type { Limits } from './limits.ts';
 export type { LimitTable, LimitTables, PlanOnTenantsOptions } from './tables/limit-tables.ts';
 export type { LimitRule } from './tables/rules.ts';

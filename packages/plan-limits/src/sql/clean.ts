@@ -62,19 +62,18 @@ function overdueFunction(model: Model, tables: readonly Kept[]): SqlFunction {
             'rows', (select count(*) from (select from ${path} v where ${old} limit 1000) x));
         end if;`,
   );
-  return systemFunction(model, {
-    name: 'limit_overdue',
-    args: [ddl`of_table text`, ddl`retain_days integer`],
-    returns: ddl`jsonb`,
-    volatility: 'stable',
-    body: ddl`
+  return systemFunction(
+    model,
+    ddl`limit_overdue(of_table text, retain_days integer) returns jsonb`,
+    ddl`
       declare
         cutoff constant timestamptz := statement_timestamp() - make_interval(days => retain_days);
       begin
         ${join(arms, '\n')}
         return null;
       end`,
-  });
+    { volatility: 'stable' },
+  );
 }
 
 function removeFunction(model: Model, tables: readonly Kept[]): SqlFunction {
@@ -96,11 +95,10 @@ function removeFunction(model: Model, tables: readonly Kept[]): SqlFunction {
         end if;`,
     ];
   });
-  return systemFunction(model, {
-    name: 'limit_clean',
-    args: [ddl`of_table text`, ddl`retain_days integer`, ddl`from_page bigint`, ddl`pages integer`],
-    returns: ddl`jsonb`,
-    body: ddl`
+  return systemFunction(
+    model,
+    ddl`limit_clean(of_table text, retain_days integer, from_page bigint, pages integer) returns jsonb`,
+    ddl`
       declare
         cutoff constant timestamptz := statement_timestamp() - make_interval(days => retain_days);
         first constant tid := format('(%s,0)', from_page)::tid;
@@ -116,5 +114,5 @@ function removeFunction(model: Model, tables: readonly Kept[]): SqlFunction {
         return jsonb_build_object('removed', removed, 'left', found_due - removed, 'next',
           case when (from_page + pages) * current_setting('block_size')::bigint < bytes then from_page + pages end);
       end`,
-  });
+  );
 }

@@ -1,8 +1,8 @@
 import { TenantryError } from '@tenantry/core';
-import type { FeatureInput, FeatureTable } from '@tenantry/rls/feature';
+import type { FeatureInput } from '@tenantry/rls/feature';
 import type { LimitFeatures } from '../definition/plans.ts';
 import { type CountMark, countsMark } from '../tables/marks.ts';
-import type { SqlCounted, SqlTable } from './model.ts';
+import { type SqlCounted, sqlTable } from './sql-table.ts';
 
 /**
  * The tables that `limits.counts(t, …)` has marked, by feature.
@@ -12,7 +12,6 @@ import type { SqlCounted, SqlTable } from './model.ts';
 export function countedTables(
   features: LimitFeatures,
   input: FeatureInput,
-  describe: (found: FeatureTable) => SqlTable,
 ): ReadonlyMap<string, readonly SqlCounted[]> {
   const counted = new Map<string, SqlCounted[]>(
     Object.keys(features)
@@ -37,7 +36,7 @@ export function countedTables(
         );
       }
       seen.add(feature);
-      tables.push({ ...describe(found), where });
+      tables.push({ ...sqlTable(found), where });
     }
   }
   for (const [feature, tables] of counted) {

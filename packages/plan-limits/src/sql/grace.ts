@@ -24,10 +24,10 @@ export function graceFunctions(model: Model): SqlFunction[] {
   const functions = [limitsFunction(model), startFunction(model)];
   if (model.table('limitStates') === undefined) return functions;
   const { tenant } = model.state;
-  const updated = systemFunction(model, {
-    name: 'limit_plan_updated',
-    returns: ddl`trigger`,
-    body: ddl`
+  const updated = systemFunction(
+    model,
+    ddl`limit_plan_updated() returns trigger`,
+    ddl`
       begin
         -- setPlan begins the grace itself, when the add-ons are changed too
         if ${planOf(model, ddl`old`)} <> ${planOf(model, ddl`new`)} and coalesce(${settingOfTenant}, '') <> new.${tenant}::text then
@@ -36,7 +36,7 @@ export function graceFunctions(model: Model): SqlFunction[] {
         return null;
       end
     `,
-  });
+  );
   return [...functions, updated];
 }
 
@@ -72,16 +72,15 @@ export function planOf({ state, defaultPlan }: Model, row: Ddl): Ddl {
 
 /** `tenantry.limit_limits(tenant, plan)`: feature → limit without grace, as jsonb. */
 function limitsFunction(model: Model): SqlFunction {
-  return systemFunction(model, {
-    name: 'limit_limits',
-    args: [ddl`of_tenant ${model.tenantType}`, ddl`of_plan text`],
-    returns: ddl`jsonb`,
-    body: ddl`
+  return systemFunction(
+    model,
+    ddl`limit_limits(of_tenant ${model.tenantType}, of_plan text) returns jsonb`,
+    ddl`
       begin
         return (select jsonb_object_agg(f.feature, l.own_lim) from unnest(array[${limited(model)}]::text[]) f (feature)
           cross join lateral ${callLimitOf(ddl`f.feature`, ddl`of_plan`)} l);
       end`,
-  });
+  );
 }
 
 const limited = (model: Model): Ddl =>
@@ -127,12 +126,11 @@ function startFunction(model: Model): SqlFunction {
           end if;
         end loop;
       end`;
-  return systemFunction(model, {
-    name: 'limit_grace',
-    args: [ddl`of_tenant ${model.tenantType}`, ddl`before jsonb`, ddl`another_plan boolean`],
-    returns: ddl`void`,
+  return systemFunction(
+    model,
+    ddl`limit_grace(of_tenant ${model.tenantType}, before jsonb, another_plan boolean) returns void`,
     body,
-  });
+  );
 }
 
 const perOrLifetime = (model: Model): Ddl => {

@@ -2,7 +2,6 @@ import {
   actorOfTransaction,
   type Ddl,
   ddl,
-  isoTime,
   join,
   literal,
   name,
@@ -18,6 +17,8 @@ import {
   toldTenant,
 } from './changed-row.ts';
 import { systemFunction, tenantFunctions } from './functions.ts';
+import { changesFunctions } from './history-changes.ts';
+import { hasHistory, historyOf } from './history-tables.ts';
 import type { Model, SqlTable } from './model.ts';
 import { reportBody } from './report.ts';
 
@@ -34,26 +35,15 @@ const triggerName = name('tenantry_entitlement_history');
  * transaction. The report of a past time applies today's rules to the rows of that time.
  */
 export function historyFunctions(model: Model): SqlFunction[] {
-  if (!hasHistory(model)) return changesFunctions(model, ddl`return '[]'::jsonb;`);
+  if (!hasHistory(model)) return changesFunctions(model);
   return [
     recordFunction(model, 'limit_record', historyOf(model, true)),
     recordFunction(model, 'limit_record_plan', historyOf(model, false)),
     baselineFunction(model),
     ...pastFunctions(model),
-    ...changesFunctions(model, changes(model)),
+    ...changesFunctions(model),
   ];
 }
-
-/** Changes of one tenant and those of plans have a table each; there is a history when both are there. */
-const hasHistory = (model: Model): boolean => {
-  const parts = ['entitlementHistory', 'planHistory'] as const;
-  const found = parts.filter((part) => model.table(part) !== undefined);
-  if (found.length === 1) for (const part of parts) model.needed(part);
-  return found.length === 2;
-};
-
-const historyOf = (model: Model, ofTenant: boolean): SqlTable =>
-  model.needed(ofTenant ? 'entitlementHistory' : 'planHistory');
 
 /** The triggers that write it; without its tables, the end of them. */
 export function historyTriggers(model: Model): Ddl[] {
@@ -115,10 +105,10 @@ function recordFunction(model: Model, called: string, history: SqlTable): SqlFun
   const [column, value] = ofTenant
     ? [ddl`${history.tenant}, `, ddl`${toldTenant(model, ddl`changed`)}, `]
     : [ddl``, ddl``];
-  return systemFunction(model, {
-    name: called,
-    returns: ddl`trigger`,
-    body: ddl`
+  return systemFunction(
+    model,
+    ddl`${{ sql: called }}() returns trigger`,
+    ddl`
       declare
         before jsonb := case when tg_op <> 'INSERT' then to_jsonb(old) end;
         after jsonb := case when tg_op <> 'DELETE' then to_jsonb(new) end;
@@ -135,7 +125,7 @@ function recordFunction(model: Model, called: string, history: SqlTable): SqlFun
         return null;
       end
     `,
-  });
+  );
 }
 
 /** The rows that were there before the history was. */
@@ -158,14 +148,14 @@ function baselineFunction(model: Model): SqlFunction {
         select ${value}${literal(subject)}, ${key}, ${state} from ${table.path} r
         where not exists (select from ${history.path} h where ${same}h.subject = ${literal(subject)} and h.key = ${key});`;
   });
-  return systemFunction(model, {
-    name: 'limit_history_baseline',
-    returns: ddl`void`,
-    body: ddl`
+  return systemFunction(
+    model,
+    ddl`limit_history_baseline() returns void`,
+    ddl`
       begin
         ${join(inserts, '\n')}
       end`,
-  });
+  );
 }
 
 function pastFunctions(model: Model): SqlFunction[] {
@@ -178,11 +168,10 @@ function pastFunctions(model: Model): SqlFunction[] {
         select distinct on (h.key) h.state from ${history.path} h
         where h.subject = ${literal(subject)} and ${whose}h.at <= of_time order by h.key, h.id desc) l where l.state is not null)`;
   };
-  return tenantFunctions(model, {
-    name: 'limit_report_at',
-    args: [ddl`of_time timestamptz`, ddl`of_feature text`],
-    returns: ddl`jsonb`,
-    body: reportBody(model, {
+  return tenantFunctions(
+    model,
+    ddl`limit_report_at(of_time timestamptz, of_feature text) returns jsonb`,
+    reportBody(model, {
       at: ddl`of_time`,
       sources: {
         state: then('state', 'plan', true) as Ddl,
@@ -192,51 +181,5 @@ function pastFunctions(model: Model): SqlFunction[] {
         addOnFeatures: then('addOnFeatures', 'add_on_feature', false),
       },
     }),
-  });
-}
-
-const changesFunctions = (model: Model, body: Ddl): SqlFunction[] =>
-  tenantFunctions(model, {
-    name: 'limit_changes',
-    args: [ddl`most integer`],
-    returns: ddl`jsonb`,
-    body: ddl`
-      begin
-        ${body}
-      end
-    `,
-  });
-
-/**
- * The changes of the tenant, and those of the plan and the add-ons that it had when they changed. Rows of
- * one transaction have one time, and ids of two tables no common order.
- */
-function changes(model: Model): Ddl {
-  const { state } = model;
-  const [own, shared] = [historyOf(model, true), historyOf(model, false)];
-  const held = (subject: string, key: Ddl, what: Ddl): Ddl => ddl`
-    (select ${what} from ${own.path} o where o.${own.tenant} = of_tenant and o.subject = ${literal(subject)} and o.key = ${key}
-      and o.at <= h.at order by o.id desc limit 1)`;
-  const kept = (property: string): Ddl => literal(bareName(state.column(property)));
-  const trial =
-    state.has('trialPlan') && state.has('trialEndsAt')
-      ? ddl`case when (o.state->>${kept('trialEndsAt')})::timestamptz > h.at then o.state->>${kept('trialPlan')} end, `
-      : ddl``;
-  const plan = held(
-    'plan',
-    ddl`''`,
-    ddl`coalesce(${trial}o.state->>${kept('plan')}, ${literal(model.defaultPlan)})`,
   );
-  const has = held('add_on', ddl`split_part(h.key, '/', 1)`, ddl`o.state is not null`);
-  return ddl`
-    return coalesce((select jsonb_agg(jsonb_build_object('at', ${isoTime(ddl`c.at`)},
-      'subject', c.subject, 'key', c.key, 'state', c.state, 'actor', c.actor) order by c.at desc, c.own desc, c.id desc) from (
-        (select true as own, h.id, h.subject, h.key, h.state, h.actor, h.at from ${own.path} h
-          where h.${own.tenant} = of_tenant order by h.at desc, h.id desc limit most)
-        union all
-        (select false, h.id, h.subject, h.key, h.state, h.actor, h.at from ${shared.path} h
-          where case h.subject when 'plan_feature' then split_part(h.key, '/', 1) = ${plan}
-            else ${has} end order by h.at desc, h.id desc limit most)
-        order by 7 desc, 1 desc, 2 desc limit most) c), '[]');
-  `;
 }

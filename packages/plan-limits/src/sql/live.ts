@@ -36,17 +36,17 @@ export function checkFunction(model: Model): SqlFunction {
     at: ddl`statement_timestamp()`,
     columns: enforced,
   });
-  return systemFunction(model, {
-    name: 'limit_check',
-    args: [
-      ddl`of_tenant ${model.tenantType}`,
-      ddl`of_feature text`,
-      ddl`added bigint`,
-      ddl`one_by_one boolean`,
-    ],
-    returns: ddl`void`,
-    settings: [ddl`plan_cache_mode = force_generic_plan`],
-    body: ddl`
+  return systemFunction(
+    model,
+    ddl`
+      limit_check(
+        of_tenant ${model.tenantType},
+        of_feature text,
+        added bigint,
+        one_by_one boolean
+      ) returns void
+    `,
+    ddl`
       declare
         r record;
         used bigint;
@@ -92,7 +92,8 @@ export function checkFunction(model: Model): SqlFunction {
         ${healed(model, { tenant, feature, used: ddl`used`, resolved: ddl`r` })}
       end
     `,
-  });
+    { settings: [ddl`plan_cache_mode = force_generic_plan`] },
+  );
 }
 
 /**
@@ -103,11 +104,10 @@ export function checkFunction(model: Model): SqlFunction {
  * stricter for himself.
  */
 export const checkRowFunction = (model: Model): SqlFunction =>
-  systemFunction(model, {
-    name: 'limit_check_row',
-    args: [ddl`of_tenant ${model.tenantType}`, ddl`of_feature text`, ddl`written text`],
-    returns: ddl`void`,
-    body: ddl`
+  systemFunction(
+    model,
+    ddl`limit_check_row(of_tenant ${model.tenantType}, of_feature text, written text) returns void`,
+    ddl`
       declare
         mark constant text := concat_ws(' ', written, of_feature, of_tenant, '');
         memo constant text := current_setting($name$tenantry.limit_row$name$, true);
@@ -120,7 +120,7 @@ export const checkRowFunction = (model: Model): SqlFunction =>
         perform tenantry.limit_check(of_tenant, of_feature, added, true);
       end
     `,
-  });
+  );
 
 /** The likely tenant of inserted rows: the unverified tenant of the context. */
 export const likelyTenant = ({ tenancy, tenantType }: Model): Ddl => {

@@ -1,12 +1,14 @@
 import { type Tenancy, TenantryError } from '@tenantry/core';
-import { type Ddl, name } from '@tenantry/core/sql';
-import type { FeatureInput, FeatureTable } from '@tenantry/rls/feature';
-import type { CountCondition } from '../definition/conditions.ts';
+import type { Ddl } from '@tenantry/core/sql';
+import type { FeatureInput } from '@tenantry/rls/feature';
 import type { LimitFeature } from '../definition/features.ts';
 import type { AddOnRow, LimitFeatures, PlanRow } from '../definition/plans.ts';
 import type { LimitRetention } from '../definition/retention.ts';
 import { marks, type Part, type PlanOnTenants } from '../tables/marks.ts';
 import { countedTables } from './counted-tables.ts';
+import { type SqlCounted, type SqlTable, sqlTable } from './sql-table.ts';
+
+export type { SqlCounted, SqlTable } from './sql-table.ts';
 
 /** The options of `defineLimits`, checked and completed. */
 export interface Definition {
@@ -23,22 +25,6 @@ export interface Definition {
   readonly status: 402 | 403;
   /** The retention in days, by table. */
   readonly retention: Readonly<Required<LimitRetention>>;
-}
-
-/** A table, as pieces of SQL. */
-export interface SqlTable {
-  /** `"public"."projects"` */
-  readonly path: Ddl;
-  readonly schema: string;
-  readonly name: string;
-  readonly tenant: Ddl;
-  /** A column by its property. */
-  column(property: string): Ddl;
-}
-
-/** A table and its counted rows. */
-export interface SqlCounted extends SqlTable {
-  readonly where: CountCondition;
 }
 
 /** The definition, with its database tables. */
@@ -70,7 +56,7 @@ export function modelOf(definition: Definition, input: FeatureInput): Model {
   const tables = new Map<Part, SqlTable>();
   for (const part of Object.keys(marks) as Part[]) {
     const found = input.marked(marks[part]);
-    if (found !== undefined) tables.set(part, describe(found, tenancy.column));
+    if (found !== undefined) tables.set(part, sqlTable(found, tenancy.column));
   }
   const needed = (part: Part): SqlTable => {
     const table = tables.get(part);
@@ -80,7 +66,7 @@ export function modelOf(definition: Definition, input: FeatureInput): Model {
       fix: `Declare it with the columns and rules of limits.tables.${part}.`,
     });
   };
-  const counted = countedTables(features, input, describe);
+  const counted = countedTables(features, input);
   return {
     ...definition,
     tenantType: { sql: tenancy.id === 'uuid' ? 'uuid' : 'text' },
@@ -90,24 +76,6 @@ export function modelOf(definition: Definition, input: FeatureInput): Model {
     needed,
     state: stateOf(input),
     counted: (each) => counted.get(each) ?? [],
-  };
-}
-
-/** A table by its names; `tenant` is for tables without a tenant column from the isolation. */
-function describe(found: FeatureTable, tenant?: string): SqlTable {
-  const column = found.tenantColumn ?? tenant;
-  if (column === undefined) {
-    throw new TenantryError('CONFIG_INVALID', {
-      found: `table ${found.name}, which has no column for the tenant, so its rows cannot be counted.`,
-      fix: 'Spread ...tenancy.columns.scoped() into it, and ...isolate(t).',
-    });
-  }
-  return {
-    path: name(found.schema, found.name),
-    schema: found.schema,
-    name: found.name,
-    tenant: name(column),
-    column: (property) => name(found.property(property)),
   };
 }
 
@@ -123,7 +91,7 @@ function stateOf(input: FeatureInput): Model['state'] {
   const [marked] = input.allMarked(marks.planState);
   const onTenants = marked?.value === true ? undefined : (marked?.value as PlanOnTenants);
   return {
-    ...describe(found),
+    ...sqlTable(found),
     isOnTenants: onTenants !== undefined,
     cascade: onTenants?.cascade === true,
     isPlanRequired: (columns.plan as { notNull?: boolean } | undefined)?.notNull === true,

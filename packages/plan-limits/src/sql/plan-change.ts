@@ -15,11 +15,10 @@ import type { Model } from './model.ts';
 export function setPlanFunction(model: Model): SqlFunction {
   const { state, tenantType } = model;
   const plan = ddl`(change->>'plan')`;
-  return systemFunction(model, {
-    name: 'limit_set_plan',
-    args: [ddl`of_tenant ${tenantType}`, ddl`change jsonb`],
-    returns: ddl`boolean`,
-    body: ddl`
+  return systemFunction(
+    model,
+    ddl`limit_set_plan(of_tenant ${tenantType}, change jsonb) returns boolean`,
+    ddl`
       declare
         s ${state.path};
         changed ${state.path};
@@ -44,7 +43,7 @@ export function setPlanFunction(model: Model): SqlFunction {
         perform tenantry.limit_grace(of_tenant, before, ${planOf(model, ddl`s`)} <> ${planOf(model, ddl`changed`)});
         return true;
       end`,
-  });
+  );
 }
 
 /**
@@ -136,11 +135,10 @@ function replaceAddOns(model: Model): Ddl {
 export function startTrialFunctions(model: Model): SqlFunction[] {
   const { state } = model;
   if (!state.has('trialPlan') || !state.has('trialEndsAt')) return [];
-  const made = systemFunction(model, {
-    name: 'limit_start_trial',
-    args: [ddl`of_tenant ${model.tenantType}`, ddl`of_plan text`, ddl`ends_at timestamptz`],
-    returns: ddl`void`,
-    body: ddl`
+  const made = systemFunction(
+    model,
+    ddl`limit_start_trial(of_tenant ${model.tenantType}, of_plan text, ends_at timestamptz) returns void`,
+    ddl`
       declare
         s ${state.path};
       begin
@@ -149,6 +147,6 @@ export function startTrialFunctions(model: Model): SqlFunction[] {
         update ${state.path} t set ${state.column('trialPlan')} = of_plan, ${state.column('trialEndsAt')} = ends_at
           where t.${state.tenant} = of_tenant;
       end`,
-  });
+  );
   return [made];
 }
