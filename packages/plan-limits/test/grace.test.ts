@@ -291,6 +291,26 @@ test('a grace that nobody needs any more does not come back with a smaller plan'
   expect(await full(tenant)).toMatchObject({ used: 1, limit: 0, graceUntil: null });
 });
 
+test('a grace without a limit is for who is over too, and rows within the limit end it', async () => {
+  const [tenant, other] = [
+    await database.organization('enterprise'),
+    await database.organization('pro'),
+  ];
+  await database.in(tenant, () => projects(12));
+  await set(tenant, { plan: 'small' });
+  expect(await full(tenant)).toMatchObject({ planLimit: 2, limit: null });
+  await ask('delete from projects where organization_id = $1', [tenant]);
+  await database.in(tenant, () =>
+    expect(projects(9)).rejects.toMatchObject({ code: 'LIMIT_REACHED', details: { limit: 2 } }),
+  );
+  // an exception that allows everything covers what is used, and a row that is added then ends the grace
+  await database.in(other, () => projects(12));
+  await set(other, { plan: 'small' });
+  await override(other, { set: 'unlimited' });
+  await database.in(other, () => projects(1));
+  expect(await ask('select from limit_states where organization_id = $1', [other])).toEqual([]);
+});
+
 test('plan and add-ons that setPlan changes at once are one change', async () => {
   const tenant = await database.organization('enterprise');
   await database.in(tenant, () => projects(15));

@@ -195,7 +195,7 @@ describe('a reservation', () => {
     });
   });
 
-  test('a sweep clears what has expired and forgets old keys', async () => {
+  test('upkeep clears what has expired and forgets old keys', async () => {
     const acme = await database.organization();
     await database.in(acme, async () => {
       await limits.reserve(pool, 'apiCalls', 50, { key: 'a', expiresInSeconds: 60 });

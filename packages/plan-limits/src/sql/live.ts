@@ -30,6 +30,8 @@ export function checkFunction(model: Model): SqlFunction {
       end if;
     end if;
   `;
+  // without a limit every usage is within it
+  const unlimited = healed(model, { tenant, feature, used: ddl`used`, resolved: ddl`r` });
   const asked = resolved(model, {
     tenant,
     feature,
@@ -54,7 +56,8 @@ export function checkFunction(model: Model): SqlFunction {
       begin
         ${asked}
         into r;
-        if r.lim is null and not r.read_only then
+        if r.own_lim is null and not r.read_only then
+          ${unlimited}
           return;
         end if;
         -- a count with the snapshot of the transaction misses what others have committed since
@@ -67,12 +70,14 @@ export function checkFunction(model: Model): SqlFunction {
           perform pg_advisory_xact_lock(lock_key);
           -- what applied before the wait may have changed meanwhile
           ${limit}
-          if r.lim is null and not r.read_only then
+          if r.own_lim is null and not r.read_only then
+            ${unlimited}
             return;
           end if;
         end if;
         used := tenantry.limit_count(of_tenant, of_feature);
-        -- grace is for tenants that are over, not for those who are back within the limit
+        -- grace is for tenants that are over, not for those who are back within the limit; during one the
+        -- limit may be none
         if used - added <= r.own_lim then
           r.lim := r.own_lim;
         end if;
@@ -164,7 +169,7 @@ export function ordinaryWay(model: Model, of: string, table: SqlCounted): Ddl {
       perform from (
         ${asked}
       ) l
-      where not l.read_only and (l.lim is null or (not l.soft and l.grace_until is null and ${far}))
+      where not l.read_only and l.grace_until is null and (l.lim is null or (not l.soft and ${far}))
         and not exists (select from inserted o where o.${table.tenant} is distinct from likely);
       exit feature when found;
     end if;

@@ -1,6 +1,6 @@
 import type { IdColumn, Tenancy } from '@tenantry/core';
 import { type ColumnLike, type ColumnsLike, defineIsolation } from '@tenantry/rls';
-import { markReadOnly, markTable, tableOf } from '@tenantry/rls/feature';
+import { columnTypes as c, markReadOnly, markTable, tableOf } from '@tenantry/rls/feature';
 import { sql } from 'drizzle-orm';
 import { marks, type Part, type PlanOnTenants } from './marks.ts';
 import {
@@ -81,7 +81,9 @@ export interface LimitTables<P extends string = string> {
    * tenant, and only the system role reads it. Without this table and {@link planHistory} there is no
    * history.
    */
-  readonly entitlementHistory: LimitTable<Scoped<P, state.HistoryColumns>>;
+  readonly entitlementHistory: LimitTable<
+    state.HistoryColumns & { [Key in P]: c.NotNull<c.Uuid> | c.NotNull<c.Text> }
+  >;
   /** Every change of what a plan or an add-on allows, for all tenants. */
   readonly planHistory: LimitTable<state.HistoryColumns>;
 }
@@ -177,7 +179,13 @@ export function limitTables<P extends string>(tenancy: Tenancy): LimitTables<P> 
     ),
     entitlementHistory: part(
       'entitlementHistory',
-      () => ({ ...tenancy.columns.scoped(), ...state.historyColumns() }),
+      // without the default of the transaction's tenant: triggers write it, also of several tenants
+      () => ({
+        [property]: c.required(
+          tenancy.id === 'uuid' ? c.uuid(tenancy.column) : c.text(tenancy.column),
+        ),
+        ...state.historyColumns(),
+      }),
       (t) => [
         keyOn(t, property, 'id'),
         ...fragments.systemOnly(t),
