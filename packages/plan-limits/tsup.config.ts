@@ -1,3 +1,3 @@
 import { packageBuild } from '../../scripts/package-build.ts';
 
-export default packageBuild(['./src/index.ts', './src/hono.ts']);
+export default packageBuild(['./src/index.ts']);

@@ -1,6 +1,5 @@
-import { tenantMiddleware } from '@tenantry/core/hono';
+import { guard, tenantMiddleware } from '@tenantry/core/hono';
 import { header, subdomain } from '@tenantry/core/resolvers';
-import { consumes } from '@tenantry/plan-limits/hono';
 import { type Context, Hono } from 'hono';
 import { requestId } from 'hono/request-id';
 import type { BillingRuntime } from './billing.ts';
@@ -88,7 +87,7 @@ export function createApp(options: AppOptions) {
     }),
   );
   // calls that change something count; reading is free
-  app.on(['POST', 'PUT', 'PATCH', 'DELETE'], '/api/*', consumes(limits, database.db, 'apiCalls'));
+  app.on(['POST', 'PUT', 'PATCH', 'DELETE'], '/api/*', guard(limits.consumes('apiCalls')));
   app.route('/api/organization', organizationRoutes(database));
   app.route('/api/members', memberRoutes(database));
   app.route('/api/roles', roleRoutes(database));

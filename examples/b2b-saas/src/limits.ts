@@ -1,18 +1,14 @@
-import { count, counter, defineLimits, inFuture, part, unlimited } from '@tenantry/plan-limits';
-import { invitations, memberships, projects } from './schema.ts';
+import { counted, counter, defineLimits, unlimited } from '@tenantry/plan-limits';
 import { tenancy } from './tenancy.ts';
 
 /**
- * What the plans allow. Projects and seats are counted by the database as rows are written; an open
- * invitation takes a seat until it is accepted, revoked or expired.
+ * What the plans allow. The database counts projects and seats as rows are written; `src/schema.ts` says
+ * in each table which rows count.
  */
 export const limits = defineLimits(tenancy, {
   features: {
-    projects: count(projects),
-    seats: count([
-      part(memberships),
-      part(invitations, { acceptedAt: null, revokedAt: null, expiresAt: inFuture }),
-    ]),
+    projects: counted(),
+    seats: counted(),
     apiCalls: counter({ per: 'month' }),
   },
   plans: {

@@ -1,15 +1,15 @@
 import { audited } from '@tenantry/audit-log';
-import { defineLimitTables } from '@tenantry/plan-limits';
+import { inFuture } from '@tenantry/plan-limits';
 import { defineBillingTables } from '@tenantry/stripe-billing';
 import { sql } from 'drizzle-orm';
 import { type AnyPgTable, check, pgEnum, pgTable, text, unique, uuid } from 'drizzle-orm/pg-core';
 import { audit } from './audit.ts';
+import { limits } from './limits.ts';
 import { rbac } from './rbac.ts';
 import { reference, tenancy } from './tenancy.ts';
 
 const { tables } = rbac;
 const { columns, rules } = defineBillingTables(tenancy);
-const parts = defineLimitTables(tenancy, { tenants: (): AnyPgTable => organizations });
 
 export const projectStatus = pgEnum('project_status', ['active', 'archived']);
 
@@ -20,15 +20,13 @@ export const organizations = pgTable(
     id: tenancy.columns.id().primaryKey(),
     name: text().notNull(),
     slug: text().notNull().unique('organizations_slug_key'),
-    ...parts.planColumns(),
+    ...limits.tables.tenants.columns(),
     plan: text().notNull().default('free'),
     ...tenancy.columns.timestamps(),
   },
   (t) => [
-    ...tables.tenants.rules(t, {
-      readOnly: parts.planIn(t),
-      write: sql`(select tenantry.can('organization:update'))`,
-    }),
+    ...tables.tenants.rules(t, { write: sql`(select tenantry.can('organization:update'))` }),
+    ...limits.tables.tenants.rules(t),
     ...audited(t, { exclude: ['updatedAt'] }),
     check('organizations_slug_form', sql`${t.slug} ~ '^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$'`),
   ],
@@ -54,6 +52,7 @@ export const memberships = pgTable(
     ...tables.memberships.rules(t, {
       write: { delete: 'members:remove' },
     }),
+    ...limits.counts(t, 'seats'),
     ...audited(t, { id: 'userId', exclude: ['updatedAt'] }),
   ],
 );
@@ -103,12 +102,13 @@ export const memberRoles = pgTable(
   ],
 );
 
-/** Who has been invited. Of the token only a hash is kept. */
+/** Who has been invited, and takes a seat while the invitation is open. Of the token only a hash is kept. */
 export const invitations = pgTable(
   'invitations',
   { ...tables.invitations.columns(), ...tenancy.columns.timestamps() },
   (t) => [
     ...tables.invitations.rules(t, { read: 'members:invite', write: 'members:invite' }),
+    ...limits.counts(t, 'seats', { acceptedAt: null, revokedAt: null, expiresAt: inFuture }),
     ...audited(t, { exclude: ['updatedAt', 'tokenHash'] }),
   ],
 );
@@ -134,6 +134,7 @@ export const projects = pgTable(
         delete: { permission: 'projects:delete', of: t.id },
       },
     }),
+    ...limits.counts(t, 'projects'),
     ...audited(t, { exclude: ['updatedAt'] }),
     ...reference(t, { column: t.organizationId, to: () => organizations, onDelete: 'cascade' }),
     ...reference(t, {
@@ -153,44 +154,55 @@ export const auditLogs = pgTable('audit_logs', { ...audit.tables.entries.columns
 ]);
 
 /** What each plan allows. Operators change rows here; the plans of `src/limits.ts` are the beginning. */
-export const planFeatures = pgTable('plan_features', parts.planFeatures.columns(), (t) => [
-  ...parts.planFeatures.rules(t),
+export const planFeatures = pgTable('plan_features', limits.tables.planFeatures.columns(), (t) => [
+  ...limits.tables.planFeatures.rules(t),
 ]);
 
 /** What has been used in a period. */
-export const usageCounters = pgTable('usage_counters', parts.usageCounters.columns(), (t) => [
-  ...parts.usageCounters.rules(t),
-]);
+export const usageCounters = pgTable(
+  'usage_counters',
+  limits.tables.usageCounters.columns(),
+  (t) => [...limits.tables.usageCounters.rules(t)],
+);
 
 /** What was used or reserved under a key, so that a call that is tried again counts once. */
-export const usageEvents = pgTable('usage_events', parts.usageEvents.columns(), (t) => [
-  ...parts.usageEvents.rules(t),
+export const usageEvents = pgTable('usage_events', limits.tables.usageEvents.columns(), (t) => [
+  ...limits.tables.usageEvents.rules(t),
 ]);
 
 /** Exceptions for one organization, with a reason. */
 export const featureOverrides = pgTable(
   'feature_overrides',
-  parts.featureOverrides.columns(),
-  (t) => [...parts.featureOverrides.rules(t)],
+  limits.tables.featureOverrides.columns(),
+  (t) => [...limits.tables.featureOverrides.rules(t)],
 );
 
 /** What one item of an add-on adds, and how many an organization has. */
-export const addOnFeatures = pgTable('add_on_features', parts.addOnFeatures.columns(), (t) => [
-  ...parts.addOnFeatures.rules(t),
+export const addOnFeatures = pgTable(
+  'add_on_features',
+  limits.tables.addOnFeatures.columns(),
+  (t) => [...limits.tables.addOnFeatures.rules(t)],
+);
+export const addOns = pgTable('add_ons', limits.tables.addOns.columns(), (t) => [
+  ...limits.tables.addOns.rules(t),
 ]);
-export const addOns = pgTable('add_ons', parts.addOns.columns(), (t) => [...parts.addOns.rules(t)]);
 
 /** Grace after a downgrade. */
-export const limitStates = pgTable('limit_states', parts.limitStates.columns(), (t) => [
-  ...parts.limitStates.rules(t),
+export const limitStates = pgTable('limit_states', limits.tables.limitStates.columns(), (t) => [
+  ...limits.tables.limitStates.rules(t),
 ]);
 
 /** What every organization was allowed, and when. */
 export const entitlementHistory = pgTable(
   'entitlement_history',
-  parts.entitlementHistory.columns(),
-  (t) => [...parts.entitlementHistory.rules(t)],
+  limits.tables.entitlementHistory.columns(),
+  (t) => [...limits.tables.entitlementHistory.rules(t)],
 );
+
+/** What every plan and add-on allowed, and when. */
+export const planHistory = pgTable('plan_history', limits.tables.planHistory.columns(), (t) => [
+  ...limits.tables.planHistory.rules(t),
+]);
 
 /** Who an organization is at Stripe, and what it may do: written by the sync, read by the organization. */
 export const organizationBilling = pgTable(

@@ -54,7 +54,7 @@ test('a preview says what would be over on another plan', async () => {
 test('billing sets a plan by the port', async () => {
   const { globex } = stage.seeded.organizations;
   await tenancy.asSystem({ reason: 'test', actor: 'billing', write: true }, () =>
-    limits.port.setPlan(stage.pool, { tenantId: globex, plan: 'enterprise', source: 'test' }),
+    limits.setPlan(stage.pool, { organizationId: globex, plan: 'enterprise', source: 'test' }),
   );
   const { json } = await stage.send('GET /api/organization/usage', {
     as: 'bob',

@@ -88,6 +88,7 @@ const planted = (days: number) => {
       values (${org}, 'seats', 'add', 1, ${ago(days + 1)}, ${ago(days)}, ${id}, 'a')`,
     'plan-limits entitlementHistory': `insert into entitlement_history (organization_id, subject, key, state, at) values (${org}, 'override', ${id}, null, ${ago(days)})`,
     'audit-log failure records deleted': `insert into tenantry.audit_failures (failed_at, table_name, operation, sqlstate) values (${ago(days)}, ${id}, 'INSERT', '22P02')`,
+    'plan-limits planHistory': `insert into plan_history (subject, key, state, at) values ('plan_feature', ${id}, null, ${ago(days)})`,
     'stripe-billing processedEvents': `insert into webhook_events (event_id, livemode, type, route, state, occurred_at, processed_at)
       values ('done' || ${id}, false, 'x', 'none', 'ignored', now(), ${ago(days)})`,
     'stripe-billing givenUpEvents': `insert into webhook_events (event_id, livemode, type, route, state, occurred_at, created_at)
@@ -103,6 +104,7 @@ const rows = {
   limit_changed: "from tenantry.limit_changed where key in ('3000', '20')",
   feature_overrides: 'from feature_overrides',
   entitlement_history: "from entitlement_history where key in ('3000', '20')",
+  plan_history: "from plan_history where key in ('3000', '20')",
   audit_failures: 'from tenantry.audit_failures',
   webhook_events: "from webhook_events where type = 'x'",
   checkout_intents: 'from checkout_intents',
@@ -144,6 +146,7 @@ it('removes what is old from every table that is cleaned, and leaves what is you
     'public.feature_overrides',
     'public.invitations',
     'public.limit_states',
+    'public.plan_history',
     'public.usage_counters',
     'public.usage_events',
     'public.webhook_events',

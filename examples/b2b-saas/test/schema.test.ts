@@ -36,6 +36,7 @@ const limitTables = [
   'feature_overrides',
   'limit_states',
   'plan_features',
+  'plan_history',
   'usage_counters',
   'usage_events',
 ];

@@ -1,8 +1,9 @@
-import type { Per } from './definition/features.ts';
+import type { TenantKey } from '@tenantry/core';
+import type { CounterPeriod } from './definition/features.ts';
 import type { AddOnRow, PlanRow } from './definition/plans.ts';
 
 /** What is left after something was consumed or reserved. */
-export interface Usage {
+export interface CounterUsage {
   readonly feature: string;
   readonly amount: number;
   /** In this period, this one included; over the limit where that is soft. */
@@ -22,7 +23,7 @@ export interface Usage {
 }
 
 /** What became of usage under a key. */
-export interface Settled {
+export interface SettledUsage {
   readonly state: 'used' | 'released' | 'refunded' | 'expired';
   readonly amount: number;
   /** Whether it was so before. */
@@ -43,8 +44,7 @@ export interface HeldPlan {
 }
 
 /** Usage has crossed a share of its limit. */
-export interface ThresholdEvent {
-  readonly tenantId: string;
+export type ThresholdEvent<P extends string = string> = TenantKey<P> & {
   readonly feature: string;
   /** In percent of the limit. */
   readonly threshold: number;
@@ -53,13 +53,13 @@ export interface ThresholdEvent {
   readonly plan: string;
   /** ISO 8601 in UTC. */
   readonly at: string;
-}
+};
 
 /** A change of what a tenant may use. */
 export interface EntitlementChange {
   /** ISO 8601 in UTC. */
   readonly at: string;
-  readonly subject: 'plan' | 'override' | 'add_on';
+  readonly subject: 'plan' | 'override' | 'add_on' | 'plan_feature' | 'add_on_feature';
   readonly key: string;
   /** The row after the change; null when it was deleted. */
   readonly state: Readonly<Record<string, unknown>> | null;
@@ -106,7 +106,7 @@ export interface FeatureUsage {
 }
 
 /** Where a limit comes from. */
-export interface Explanation extends FeatureUsage {
+export interface LimitExplanation extends FeatureUsage {
   /** What plan_features says; null is unlimited. */
   readonly base: number | null;
   /** What an override of mode `set` made of it; undefined without one. */
@@ -135,7 +135,7 @@ export interface Explanation extends FeatureUsage {
 export interface ReportRow {
   readonly feature: string;
   readonly kind: 'count' | 'counter' | 'flag';
-  readonly per?: Per;
+  readonly per?: CounterPeriod;
   readonly plan: string;
   readonly granted: boolean;
   readonly readOnly: boolean;
@@ -149,6 +149,6 @@ export interface ReportRow {
   readonly base: number | null;
   readonly changedTo: { readonly limit: number | null } | null;
   readonly added: number;
-  readonly overrides: Explanation['overrides'];
-  readonly addOns: Explanation['addOns'];
+  readonly overrides: LimitExplanation['overrides'];
+  readonly addOns: LimitExplanation['addOns'];
 }

@@ -1,28 +1,22 @@
-import { type Tenancy, TenantryError } from '@tenantry/core';
+import { type Tenancy, type TenantOption, TenantryError } from '@tenantry/core';
 import { tenantryErrorOf } from '@tenantry/core/adapter';
-import { callFunction, type Queryable } from '@tenantry/core/sql';
+import { callFunction, type Queryable, tenantOption } from '@tenantry/core/sql';
 import type { Overdue } from '@tenantry/rls/feature';
 import type {
   CleanStep,
+  CounterUsage,
   EntitlementChange,
   HeldPlan,
   HeldRows,
   ReportRow,
-  Settled,
+  SettledUsage,
   ThresholdEvent,
-  Usage,
 } from './answers.ts';
-
-/** For which tenant, where the transaction does not say it: in a system scope. */
-export interface ForTenant {
-  /** The tenant; only inside `tenancy.asSystem`. The tenant of the scope when left out. */
-  readonly tenantId?: string | undefined;
-}
 
 /** The functions that only the system role may call. */
 interface SystemFunctions {
   limit_add_override(
-    tenantId: string,
+    tenant: string,
     feature: string,
     mode: 'set' | 'add',
     value: number | null | undefined,
@@ -32,17 +26,17 @@ interface SystemFunctions {
     actor: string,
   ): string;
   limit_clean(table: string, retainDays: number, fromPage: number, pages: number): CleanStep | null;
-  limit_end_override(tenantId: string, id: string): boolean;
-  limit_held_plan(tenantId: string): HeldPlan | null;
+  limit_end_override(tenant: string, id: string): boolean;
+  limit_held_plan(tenant: string): HeldPlan | null;
   limit_overdue(table: string, retainDays: number): Overdue | null;
   limit_recount(feature: string | null): number | string;
   limit_rows(): HeldRows;
   limit_seed(rows: string, overwrite: boolean): void;
-  limit_set_plan(tenantId: string, change: string): boolean;
-  limit_start_trial(tenantId: string, plan: string, endsAt: string): void;
+  limit_set_plan(tenant: string, change: string): boolean;
+  limit_start_trial(tenant: string, plan: string, endsAt: string): void;
   limit_take_events(batch: number): readonly ThresholdEvent[];
   usage_due(): number | string;
-  usage_expire(tenantId: null, feature: null, batch: number): number | string;
+  usage_expire(tenant: null, feature: null, batch: number): number | string;
 }
 
 /** The functions that answer about the tenant of the transaction, and as `<name>_of` about any. */
@@ -55,8 +49,13 @@ interface TenantFunctions {
     key: string,
     action: 'confirm' | 'release' | 'refund',
     amount: number | null,
-  ): Settled;
-  usage_take(feature: string, amount: number, key: string | null, ttlSeconds: number | null): Usage;
+  ): SettledUsage;
+  usage_take(
+    feature: string,
+    amount: number,
+    key: string | null,
+    ttlSeconds: number | null,
+  ): CounterUsage;
 }
 
 /** Calls a function of the system role: one round trip on a pool, part of the transaction on a `tx`. */
@@ -70,13 +69,13 @@ export const call = <Name extends keyof SystemFunctions>(
 export const callFor = <Name extends keyof TenantFunctions>(
   db: Queryable,
   tenancy: Tenancy,
-  options: ForTenant | undefined,
+  options: TenantOption<string> | undefined,
   name: Name,
   ...args: Parameters<TenantFunctions[Name]>
-): Promise<ReturnType<TenantFunctions[Name]>> =>
-  options?.tenantId === undefined
-    ? send(db, name, args)
-    : send(db, `${name}_of`, [tenancy.parseId(options.tenantId), ...args]);
+): Promise<ReturnType<TenantFunctions[Name]>> => {
+  const tenant = tenantOption(tenancy, options);
+  return tenant === undefined ? send(db, name, args) : send(db, `${name}_of`, [tenant, ...args]);
+};
 
 const send = <R>(db: Queryable, name: string, args: readonly unknown[]): Promise<R> =>
   callFunction<R>(db, name, args).catch((error: unknown) => {

@@ -2,7 +2,7 @@ import { defineCommand, type FeatureCommand } from '@tenantry/rls/feature';
 import { upkeepApi } from './api/upkeep.ts';
 import type { Definition } from './sql/model.ts';
 
-/** `tenantry limits drift` and `tenantry limits seed`. */
+/** `tenantry limits drift` and `tenantry limits sync`. */
 export function limitsCommands(definition: Definition): Readonly<Record<string, FeatureCommand>> {
   const api = upkeepApi(definition);
   return {
@@ -12,27 +12,26 @@ export function limitsCommands(definition: Definition): Readonly<Record<string, 
       json: true,
       async run({ pool, print }) {
         const drift = await api.drift(pool);
-        const text = (terms: unknown) => (terms === undefined ? 'nothing' : JSON.stringify(terms));
         print.result(drift, () => {
-          for (const { table, plan, feature, code, database } of drift) {
-            print.line(
-              `${table} ${plan} ${feature}: code ${text(code)}, database ${text(database)}`,
-            );
-          }
+          for (const { found } of drift) print.line(found);
           if (drift.length === 0) print.line('The plans of code and database agree.');
         });
         return drift.length === 0 ? 0 : 1;
       },
     }),
-    'limits seed': defineCommand({
+    'limits sync': defineCommand({
       summary: 'Write the plans of code to the database; keep what operators changed.',
       needs: 'system-write',
       options: {
         overwrite: { type: 'flag', summary: 'Overwrite what operators changed, too.' },
       },
+      json: true,
       async run({ options, pool, print }) {
-        await api.seed(pool, { overwrite: options.overwrite });
-        print.line('Seeded.');
+        const removed = await api.sync(pool, { overwrite: options.overwrite });
+        print.result(removed, () => {
+          for (const { what, key } of removed) print.line(`${what} ${key}`);
+          print.line(`${removed.length} differences removed.`);
+        });
       },
     }),
   };

@@ -1,28 +1,34 @@
 import './errors.ts';
-import type { Tenancy } from '@tenantry/core';
+import type { Tenancy, TenantOption, TenantPool } from '@tenantry/core';
 import { check } from '@tenantry/core/errors';
+import type { Queryable } from '@tenantry/core/sql';
 import { type Feature, retentionOf } from '@tenantry/rls/feature';
-import { type PlanApi, planApi } from './api/plan.ts';
-import { type ReportApi, reportApi } from './api/report.ts';
+import { type Schedule, type StartUpkeepOptions, startUpkeep } from '@tenantry/rls/upkeep';
+import { describe } from './api/describe.ts';
+import { guardApi } from './api/guards.ts';
+import { planApi } from './api/plan.ts';
+import { reportApi } from './api/report.ts';
 import { limitsChecks, limitsTasks } from './api/tasks.ts';
-import { type UpkeepApi, upkeepApi } from './api/upkeep.ts';
-import { type UsageApi, usageApi } from './api/usage.ts';
-import type { CounterFeature, FlagFeature } from './definition/features.ts';
+import { upkeepApi } from './api/upkeep.ts';
+import { usageApi } from './api/usage.ts';
 import {
   type AddOnValues,
   addOnRows,
   checkFeatures,
-  type Features,
+  type LimitFeatures,
   type PlanValues,
   planRows,
 } from './definition/plans.ts';
-import { type Retention, usualRetention } from './definition/retention.ts';
+import { type LimitRetention, usualRetention } from './definition/retention.ts';
+import type { Limits } from './limits.ts';
 import { featureSql } from './sql/feature-sql.ts';
 import type { Definition } from './sql/model.ts';
+import { countsOf } from './tables/counts.ts';
+import { limitTables } from './tables/limit-tables.ts';
 
 /** What {@link defineLimits} takes. */
-export interface LimitsOptions<F extends Features, P extends string, A extends string> {
-  /** What can be limited: `count(table)`, `counter({ per })`, `flag()`. */
+export interface LimitsOptions<F extends LimitFeatures, P extends string, A extends string> {
+  /** What can be limited: `counted()`, `counter({ per })`, `flag()`. */
   readonly features: F;
   /** What each plan allows; a missing feature is denied. */
   readonly plans: Readonly<Record<P, PlanValues<F>>>;
@@ -36,32 +42,9 @@ export interface LimitsOptions<F extends Features, P extends string, A extends s
   readonly status?: 402 | 403;
   /**
    * How long rows are kept, applied by `tenantry maintain` and `startUpkeep`. Default: see
-   * {@link Retention}.
+   * {@link LimitRetention}.
    */
-  readonly retention?: Retention;
-}
-
-type NamesOf<F extends Features, Kind> = {
-  [Name in keyof F]: F[Name] extends Kind ? Name : never;
-}[keyof F] &
-  string;
-
-/** The limits of an application: its functions, and the feature for tenantry.config.ts. */
-export interface Limits<F extends Features = Features, P extends string = string>
-  extends Omit<Feature, 'drift'>,
-    UsageApi<NamesOf<F, CounterFeature>>,
-    ReportApi<keyof F & string>,
-    PlanApi<keyof F & string>,
-    UpkeepApi {
-  readonly name: 'plan-limits';
-  readonly tenancy: Tenancy;
-  readonly features: F;
-  readonly plans: readonly P[];
-  /** The names of the add-ons. */
-  readonly addOns: readonly string[];
-  readonly defaultPlan: P;
-  /** The names of the flags. */
-  readonly flags: readonly NamesOf<F, FlagFeature>[];
+  readonly retention?: LimitRetention;
 }
 
 /**
@@ -69,37 +52,40 @@ export interface Limits<F extends Features = Features, P extends string = string
  * `consume`. Both read the limits from tables, so changing a limit is changing a row.
  *
  * The plans of the code fill plan_features and are compared with it; rows that an operator changed are
- * kept.
+ * kept. The definition needs only the tenancy: the tables of the schema import it.
  * @throws TenantryError `CONFIG_INVALID`
  * @example
  * ```ts
  * export const limits = defineLimits(tenancy, {
- *   features: {
- *     projects: count(projects),
- *     apiCalls: counter({ per: 'month' }),
- *     sso: flag(),
- *   },
+ *   features: { projects: counted(), apiCalls: counter({ per: 'month' }), sso: flag() },
  *   plans: {
  *     free: { projects: 3, apiCalls: 1000 },
  *     enterprise: { projects: unlimited, apiCalls: unlimited, sso: true },
  *   },
  *   defaultPlan: 'free',
  * });
+ *
+ * export const projects = pgTable('projects', { … }, (t) => [
+ *   ...isolate(t), ...limits.counts(t, 'projects'),
+ * ]);
  * ```
  */
 export function defineLimits<
-  const F extends Features,
-  const P extends string,
-  const A extends string = never,
->(tenancy: Tenancy, options: LimitsOptions<F, P, A>): Limits<F, P> {
+  const F extends LimitFeatures,
+  const Plan extends string,
+  const AddOn extends string = never,
+  T extends Tenancy = Tenancy,
+>(tenancy: T, options: LimitsOptions<F, Plan, AddOn>): Limits<F, Plan, T['property']> {
   const definition = definitionOf(
     tenancy,
-    options as unknown as LimitsOptions<Features, string, string>,
+    options as unknown as LimitsOptions<LimitFeatures, string, string>,
   );
   const { features } = options;
-  return Object.freeze({
-    ...usageApi(definition),
-    ...reportApi(definition),
+  const [usage, report] = [usageApi(definition), reportApi(definition)];
+  const limits: Limits<F, Plan, T['property']> = Object.freeze({
+    ...usage,
+    ...report,
+    ...guardApi(definition, report, usage),
     ...planApi(definition),
     ...upkeepApi(definition),
     name: 'plan-limits',
@@ -109,16 +95,22 @@ export function defineLimits<
     addOns: definition.addOns,
     defaultPlan: options.defaultPlan,
     flags: Object.keys(features).filter((each) => features[each]?.kind === 'flag'),
+    tables: limitTables(tenancy),
+    counts: countsOf(features),
+    describe: async (db: Queryable, of?: TenantOption<string>) => describe(definition, db, of),
+    start: (pool: TenantPool, given: StartUpkeepOptions = {}): Schedule =>
+      startUpkeep(pool, { ...given, features: [limits], tasks: [] }),
     upkeepTasks: limitsTasks(definition),
     doctor: limitsChecks(definition),
     sql: (input: Parameters<Feature['sql']>[0]) => featureSql(definition, input),
     commands: async () => (await import('./commands.ts')).limitsCommands(definition),
-  }) as unknown as Limits<F, P>;
+  }) as unknown as Limits<F, Plan, T['property']>;
+  return limits;
 }
 
 function definitionOf(
   tenancy: Tenancy,
-  options: LimitsOptions<Features, string, string>,
+  options: LimitsOptions<LimitFeatures, string, string>,
 ): Definition {
   const { features, plans, defaultPlan, addOns = {}, status = 403 } = options;
   const thresholds = [...new Set(options.thresholds ?? [80, 100])].sort((a, b) => a - b);

@@ -20,7 +20,7 @@ export const planLimitsErrors = defineErrors('@tenantry/plan-limits', {
   ISOLATION_LEVEL_REFUSED: {
     status: 500,
     title: 'A live count cannot be exact at this isolation level',
-    fix: "Run the transaction at READ COMMITTED, PostgreSQL's default, or count with { mode: 'counter' }.",
+    fix: "Run the transaction at READ COMMITTED, PostgreSQL's default, or count with counted({ mode: 'counter' }).",
   },
   USAGE_INVALID: {
     status: 400,
@@ -50,12 +50,12 @@ export const planLimitsErrors = defineErrors('@tenantry/plan-limits', {
   PLAN_UNKNOWN: {
     status: 422,
     title: 'There is no such plan',
-    fix: 'Add the plan to defineLimits({ plans }) and seed it, or add its rows to plan_features.',
+    fix: 'Add the plan to defineLimits({ plans }) and migrate, or add its rows to plan_features.',
   },
   ADD_ON_UNKNOWN: {
     status: 422,
     title: 'There is no such add-on',
-    fix: 'Add it to defineLimits({ addOns }) and seed it, or add its rows to add_on_features.',
+    fix: 'Add it to defineLimits({ addOns }) and migrate, or add its rows to add_on_features.',
   },
 });
 

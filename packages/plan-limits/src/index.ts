@@ -1,61 +1,48 @@
 export type {
+  CounterUsage,
   EntitlementChange,
-  Explanation,
   FeatureUsage,
   HeldPlan,
-  Settled,
+  LimitExplanation,
+  SettledUsage,
   ThresholdEvent,
-  Usage,
 } from './answers.ts';
-export type { Cleaned } from './api/clean.ts';
+export type { CleanedRows } from './api/clean.ts';
+export type { ConsumesOptions } from './api/guards.ts';
 export { rateLimitHeaders } from './api/headers.ts';
-export type { Override, PlanApi, PlanChange, PlanPort, Trial } from './api/plan.ts';
-export type { Check, PlanPreview, ReportApi } from './api/report.ts';
-export type { Drift, Upkeep, UpkeepApi } from './api/upkeep.ts';
-export type {
-  ConsumeOptions,
-  KeyOptions,
-  ReserveOptions,
-  UsageApi,
-} from './api/usage.ts';
-export type { ForTenant } from './calls.ts';
-export { defineLimits, type Limits, type LimitsOptions } from './define-limits.ts';
+export type { LimitOverride, PlanChange, PlanTrial } from './api/plan.ts';
+export type { LimitCheck, PlanPreview } from './api/report.ts';
+export type { LimitUpkeep } from './api/upkeep.ts';
+export type { ConsumeOptions, ReserveOptions, UsageKeyOptions } from './api/usage.ts';
+export { defineLimits, type LimitsOptions } from './define-limits.ts';
 export {
-  type Comparable,
+  type AcceptedValues,
+  type ComparableValue,
+  type CountCondition,
   inFuture,
   isSet,
-  type Wanted,
-  type Where,
 } from './definition/conditions.ts';
 export {
-  type CountableTable,
-  type CountedTable,
+  type CountedOptions,
   type CounterFeature,
+  type CounterPeriod,
   type CountFeature,
-  type CountOptions,
-  type CountPart,
-  count,
+  counted,
   counter,
   type FlagFeature,
   flag,
   type LimitFeature,
-  type Per,
-  part,
 } from './definition/features.ts';
 export {
   type AddOnValues,
-  type Features,
-  type Limit,
+  type LimitFeatures,
   type LimitTerms,
+  type LimitValue,
   type PlanValue,
   type PlanValues,
   unlimited,
 } from './definition/plans.ts';
-export type { CleanedTable, Retention } from './definition/retention.ts';
-export {
-  defineLimitTables,
-  type LimitTable,
-  type LimitTables,
-  type LimitTablesOptions,
-} from './tables/define-limit-tables.ts';
-export type { Rule } from './tables/rules.ts';
+export type { CleanedTable, LimitRetention } from './definition/retention.ts';
+export type { Limits } from './limits.ts';
+export type { LimitTable, LimitTables, PlanOnTenantsOptions } from './tables/limit-tables.ts';
+export type { LimitRule } from './tables/rules.ts';

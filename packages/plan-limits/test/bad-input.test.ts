@@ -24,8 +24,14 @@ const any = (value: unknown) => value as never;
 const codes =
   /^(USAGE_INVALID|FEATURE_UNKNOWN|PLAN_UNKNOWN|ADD_ON_UNKNOWN|TENANT_ID_MALFORMED|TENANT_NOT_FOUND)$/;
 
-const change = { tenantId: acme, plan: 'pro', source: 'x' };
-const override = { tenantId: acme, feature: 'projects', set: 1, reason: 'r', actor: 'a' } as const;
+const change = { organizationId: acme, plan: 'pro', source: 'x' };
+const override = {
+  organizationId: acme,
+  feature: 'projects',
+  set: 1,
+  reason: 'r',
+  actor: 'a',
+} as const;
 
 const calls: Readonly<
   Record<string, readonly [readonly unknown[], (value: never) => Promise<unknown>]>
@@ -42,36 +48,33 @@ const calls: Readonly<
   'a plan to look at': [texts, (plan) => limits.previewPlanChange(pool, plan)],
   'a plan': [
     texts.filter((each) => each !== null),
-    (plan) => limits.port.setPlan(pool, { ...change, plan }),
+    (plan) => limits.setPlan(pool, { ...change, plan }),
   ],
-  'a source': [texts, (source) => limits.port.setPlan(pool, { ...change, source })],
+  'a source': [texts, (source) => limits.setPlan(pool, { ...change, source })],
   'a version': [
     [...numbers.filter((each) => each !== -1), 2n ** 63n, -(2n ** 64n)],
-    (version) => limits.port.setPlan(pool, { ...change, version }),
+    (version) => limits.setPlan(pool, { ...change, version }),
   ],
   'the begin of a period': [
     dates,
-    (periodStart) => limits.port.setPlan(pool, { ...change, periodStart }),
+    (periodStart) => limits.setPlan(pool, { ...change, periodStart }),
   ],
-  'the end of a period': [
-    dates,
-    (periodEnd) => limits.port.setPlan(pool, { ...change, periodEnd }),
-  ],
+  'the end of a period': [dates, (periodEnd) => limits.setPlan(pool, { ...change, periodEnd })],
   'an add-on': [
     ['a\0b', '\ud800', 'none'],
-    (addOn) => limits.port.setPlan(pool, { ...change, addons: { [addOn]: 1 } }),
+    (addOn) => limits.setPlan(pool, { ...change, addons: { [addOn]: 1 } }),
   ],
   'a quantity': [
     numbers,
-    (quantity) => limits.port.setPlan(pool, { ...change, addons: { 'extra-seats': quantity } }),
+    (quantity) => limits.setPlan(pool, { ...change, addons: { 'extra-seats': quantity } }),
   ],
   'the plan of a trial': [
     texts,
-    (plan) => limits.startTrial(pool, { tenantId: acme, plan, endsAt: new Date() }),
+    (plan) => limits.startTrial(pool, { organizationId: acme, plan, endsAt: new Date() }),
   ],
   'the end of a trial': [
     dates,
-    (endsAt) => limits.startTrial(pool, { tenantId: acme, plan: 'pro', endsAt }),
+    (endsAt) => limits.startTrial(pool, { organizationId: acme, plan: 'pro', endsAt }),
   ],
   'the feature of an override': [
     texts,
@@ -85,22 +88,25 @@ const calls: Readonly<
     (startsAt) => limits.addOverride(pool, { ...override, startsAt }),
   ],
   'the end of an override': [dates, (endsAt) => limits.addOverride(pool, { ...override, endsAt })],
-  'the id of an override': [texts, (id) => limits.endOverride(pool, { tenantId: acme, id })],
-  'a time of the past': [dates, (at) => limits.entitlementsAt(pool, at, { tenantId: acme })],
+  'the id of an override': [texts, (id) => limits.endOverride(pool, { organizationId: acme, id })],
+  'a time of the past': [dates, (at) => limits.entitlementsAt(pool, at, { organizationId: acme })],
   'a feature to recount': [
     texts.filter((each) => each !== undefined),
     (feature) => limits.recount(pool, feature),
   ],
   'a tenant': [
     ['acme', 'a\0b', '\ud800', 5, {}],
-    (tenantId) => limits.port.setPlan(pool, { ...change, tenantId }),
+    (organizationId) => limits.setPlan(pool, { ...change, organizationId }),
   ],
   'a tenant to consume for': [
     ['acme', 'a\0b', 5],
-    (tenantId) => limits.consume(pool, 'apiCalls', 1, { tenantId }),
+    (organizationId) => limits.consume(pool, 'apiCalls', 1, { organizationId }),
   ],
-  'how many changes': [[0, ...numbers], (most) => limits.history(pool, { most, tenantId: acme })],
-  'how many events': [[0, ...numbers], (batch) => limits.takeEvents(pool, { batch })],
+  'how many changes': [
+    [0, ...numbers],
+    (limit) => limits.history(pool, { limit, organizationId: acme }),
+  ],
+  'how many events': [[0, ...numbers], (batchSize) => limits.takeEvents(pool, { batchSize })],
 };
 
 test.each(Object.keys(calls))('%s that is none has an error with a code', async (name) => {
@@ -124,11 +130,16 @@ test('an organization that is not there is not found, whatever is done for it', 
   const nobody = randomUUID();
   for (const db of [pool, drizzle(pool)]) {
     for (const run of [
-      () => limits.consume(db, 'apiCalls', 1, { tenantId: nobody }),
-      () => limits.reserve(db, 'apiCalls', 1, { tenantId: nobody, key: 'k', expiresInSeconds: 5 }),
-      () => limits.addOverride(db, { ...override, tenantId: nobody }),
-      () => limits.port.setPlan(db, { ...change, tenantId: nobody }),
-      () => limits.startTrial(db, { tenantId: nobody, plan: 'pro', endsAt: new Date() }),
+      () => limits.consume(db, 'apiCalls', 1, { organizationId: nobody }),
+      () =>
+        limits.reserve(db, 'apiCalls', 1, {
+          organizationId: nobody,
+          key: 'k',
+          expiresInSeconds: 5,
+        }),
+      () => limits.addOverride(db, { ...override, organizationId: nobody }),
+      () => limits.setPlan(db, { ...change, organizationId: nobody }),
+      () => limits.startTrial(db, { organizationId: nobody, plan: 'pro', endsAt: new Date() }),
     ]) {
       expect(await failure(database.system<unknown>(run))).toMatchObject({
         code: 'TENANT_NOT_FOUND',

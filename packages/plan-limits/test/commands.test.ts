@@ -13,7 +13,7 @@ const run = (command: string, argv: string[] = []) =>
     ...argv,
   ]);
 
-test('limits drift tells what differs, and limits seed ends it when told to', async () => {
+test('limits drift tells what differs, and limits sync ends it when told to', async () => {
   expect(await run('limits drift')).toMatchObject({
     code: 0,
     stdout: 'The plans of code and database agree.\n',
@@ -23,15 +23,17 @@ test('limits drift tells what differs, and limits seed ends it when told to', as
   );
   const { code, stdout } = await run('limits drift');
   expect(code).toBe(1);
-  expect(stdout).toMatch(/^plan_features small projects: code .*"limit":2.*, database .*"limit":4/);
-  expect(await run('limits seed')).toMatchObject({ code: 0 });
+  expect(stdout).toMatch(
+    /^plan feature small projects is .*"limit":2.* in the code and .*"limit":4/,
+  );
+  expect(await run('limits sync')).toMatchObject({ code: 0 });
   expect((await run('limits drift')).code).toBe(1);
-  expect(await run('limits seed', ['--overwrite'])).toMatchObject({ code: 0 });
+  expect(await run('limits sync', ['--overwrite'])).toMatchObject({ code: 0 });
   expect((await run('limits drift')).code).toBe(0);
 });
 
 test('a command line that is wrong is a 2', async () => {
-  expect(await run('limits seed', ['--overwrit'])).toMatchObject({
+  expect(await run('limits sync', ['--overwrit'])).toMatchObject({
     code: 2,
     stderr: expect.stringContaining('Did you mean --overwrite?'),
   });

@@ -1,19 +1,12 @@
+import { pgTable } from 'drizzle-orm/pg-core';
 import { expect, expectTypeOf, test } from 'vitest';
-import {
-  count,
-  counter,
-  defineLimits,
-  flag,
-  inFuture,
-  type PlanPort,
-  unlimited,
-} from '../src/index.ts';
+import { counted, counter, defineLimits, flag, unlimited } from '../src/index.ts';
 import { limits } from './fixtures/limits.ts';
-import { clients, documents, projects, tenancy } from './fixtures/schema.ts';
+import { clientColumns, tenancy } from './fixtures/schema.ts';
 
 const define = (options: object) =>
   defineLimits(tenancy, {
-    features: { projects: count(projects), calls: counter({ per: 'month' }), sso: flag() },
+    features: { projects: counted(), calls: counter({ per: 'month' }), sso: flag() },
     plans: { free: {} },
     defaultPlan: 'free',
     ...options,
@@ -54,12 +47,9 @@ test.each([
   );
 });
 
-test('count and counter refuse what they cannot do', () => {
-  expect(() => count([])).toThrow('without a table');
+test('counted and counter refuse what they cannot do', () => {
   expect(() => counter({ per: 'week' as never })).toThrow('per');
-  expect(() => count(documents, { mode: 'counter', where: { title: inFuture } })).toThrow(
-    'by itself',
-  );
+  expect(() => counted({ mode: 'lazy' as never })).toThrow('mode');
 });
 
 test('what is defined is frozen', () => {
@@ -72,28 +62,44 @@ test('misuse does not compile', () => {
   expectTypeOf<Parameters<typeof limits.consume>[1]>().toEqualTypeOf<
     'apiCalls' | 'exports' | 'credits'
   >();
-  expectTypeOf(limits.port).toExtend<PlanPort>();
+  // the tenant goes by the tenancy's own word
+  expectTypeOf<Parameters<typeof limits.getPlan>[1]>().toEqualTypeOf<{
+    readonly organizationId: string;
+  }>();
   const misuses = () => {
     // @ts-expect-error projects are counted, not consumed
     void limits.consume({} as never, 'projects');
     // @ts-expect-error there is no such feature
     void limits.check({} as never, 'nothing');
-    // @ts-expect-error there is no such column
-    count(clients, { where: { stat: 'active' } });
+    // @ts-expect-error the tenant is an organization
+    void limits.usage({} as never, { workspaceId: 'x' });
+    // @ts-expect-error seats are counted, not consumed
+    limits.consumes('seats');
+    // @ts-expect-error there is no such feature
+    limits.requires('nothing');
+    pgTable('clients', clientColumns(), (t) => [
+      // @ts-expect-error there is no such column
+      ...limits.counts(t, 'activeClients', { stat: 'active' }),
+      // @ts-expect-error a counter counts no rows
+      ...limits.counts(t, 'apiCalls'),
+      // @ts-expect-error there is no such feature
+      ...limits.counts(t, 'nothing'),
+      ...limits.counts(t, 'activeClients', { status: ['active', 'lead'] }),
+    ]);
     defineLimits(tenancy, {
-      features: { projects: count(projects), sso: flag() },
+      features: { projects: counted(), sso: flag() },
       // @ts-expect-error a flag has no limit
       plans: { free: { sso: 3 } },
       defaultPlan: 'free',
     });
     defineLimits(tenancy, {
-      features: { projects: count(projects) },
+      features: { projects: counted() },
       // @ts-expect-error there is no such feature
       plans: { free: { project: 3 } },
       defaultPlan: 'free',
     });
     defineLimits(tenancy, {
-      features: { projects: count(projects) },
+      features: { projects: counted() },
       plans: { free: { projects: unlimited } },
       // @ts-expect-error there is no such plan
       defaultPlan: 'gold',

@@ -11,11 +11,19 @@ const inDays = (days: number) => new Date(Date.now() + days * day);
 
 const projects = (n: number) =>
   pool.query(`insert into projects (name) select 'p' || i from generate_series(1, ${n}) i`);
-const set = (tenantId: string, change: { plan: string | null; addons?: Record<string, number> }) =>
-  database.system(() => limits.port.setPlan(pool, { tenantId, source: 'x', ...change }));
-const override = (tenantId: string, what: object) =>
+const set = (
+  organizationId: string,
+  change: { plan: string | null; addons?: Record<string, number> },
+) => database.system(() => limits.setPlan(pool, { organizationId, source: 'x', ...change }));
+const override = (organizationId: string, what: object) =>
   database.system(() =>
-    limits.addOverride(pool, { tenantId, feature: 'projects', reason: 'r', actor: 'a', ...what }),
+    limits.addOverride(pool, {
+      organizationId,
+      feature: 'projects',
+      reason: 'r',
+      actor: 'a',
+      ...what,
+    }),
   );
 const lower = (to: number, plan = 'pro', feature = 'projects') =>
   ask('update plan_features set limit_value = $1 where plan = $2 and feature = $3', [
@@ -61,16 +69,16 @@ const ways: Readonly<Record<string, Way>> = {
     goesDown: (tenant) => ask("update organizations set plan = 'pro' where id = $1", [tenant]),
   },
   'a trial that billing ends': {
-    before: (tenantId) =>
+    before: (organizationId) =>
       database.system(() =>
-        limits.startTrial(pool, { tenantId, plan: 'enterprise', endsAt: inDays(3) }),
+        limits.startTrial(pool, { organizationId, plan: 'enterprise', endsAt: inDays(3) }),
       ),
     goesDown: (tenant) => set(tenant, { plan: 'pro' }),
   },
   'a trial that ends by the clock': {
-    before: (tenantId) =>
+    before: (organizationId) =>
       database.system(() =>
-        limits.startTrial(pool, { tenantId, plan: 'enterprise', endsAt: inDays(3) }),
+        limits.startTrial(pool, { organizationId, plan: 'enterprise', endsAt: inDays(3) }),
       ),
     // what the clock would do, without a row being written
     goesDown: (tenant) =>
@@ -102,8 +110,8 @@ const ways: Readonly<Record<string, Way>> = {
   },
   'an exception that is ended': {
     before: more,
-    goesDown: (tenantId, id) =>
-      database.system(() => limits.endOverride(pool, { tenantId, id: String(id) })),
+    goesDown: (organizationId, id) =>
+      database.system(() => limits.endOverride(pool, { organizationId, id: String(id) })),
   },
   'an exception that is deleted': {
     before: more,
@@ -127,7 +135,7 @@ const ways: Readonly<Record<string, Way>> = {
     before: lowered,
     goesDown: () =>
       database.system(async () => {
-        await limits.seed(pool, { overwrite: true });
+        await limits.sync(pool, { overwrite: true });
       }),
   },
 };
@@ -253,13 +261,76 @@ test('what goes down during a grace does not make it longer, and what goes up is
   expect(await full(tenant)).toMatchObject({ limit: 50, graceUntil: null });
 });
 
+test('another plan that covers the usage ends a grace, and a smaller one after it begins its own', async () => {
+  const tenant = await database.organization('enterprise');
+  await database.in(tenant, () => projects(12));
+  await set(tenant, { plan: 'small' });
+  expect(await full(tenant)).toMatchObject({ planLimit: 2, limit: null });
+  // not covered: what is left of the grace holds under the other plan too
+  await set(tenant, { plan: 'free' });
+  expect(await full(tenant)).toMatchObject({ planLimit: 10, limit: null });
+  await set(tenant, { plan: 'pro' });
+  expect(await full(tenant)).toMatchObject({ limit: 50, graceUntil: null });
+  // free has no days of grace, and those of small are over
+  await set(tenant, { plan: 'free' });
+  expect(await full(tenant)).toMatchObject({ limit: 10, graceUntil: null });
+  await set(tenant, { plan: 'pro' });
+  await set(tenant, { plan: 'small' });
+  expect(await full(tenant)).toMatchObject({ planLimit: 2, limit: 50 });
+});
+
+test('a grace that nobody needs any more does not come back with a smaller plan', async () => {
+  const tenant = await database.organization('enterprise');
+  await database.in(tenant, () => projects(12));
+  await set(tenant, { plan: 'small' });
+  await ask(
+    'delete from projects where organization_id = $1 and id not in (select id from projects where organization_id = $1 limit 1)',
+    [tenant],
+  );
+  await ask("update organizations set plan = 'none' where id = $1", [tenant]);
+  expect(await full(tenant)).toMatchObject({ used: 1, limit: 0, graceUntil: null });
+});
+
+test('a grace without a limit is for who is over too, and rows within the limit end it', async () => {
+  const [tenant, other] = [
+    await database.organization('enterprise'),
+    await database.organization('pro'),
+  ];
+  await database.in(tenant, () => projects(12));
+  await set(tenant, { plan: 'small' });
+  expect(await full(tenant)).toMatchObject({ planLimit: 2, limit: null });
+  await ask('delete from projects where organization_id = $1', [tenant]);
+  await database.in(tenant, () =>
+    expect(projects(9)).rejects.toMatchObject({ code: 'LIMIT_REACHED', details: { limit: 2 } }),
+  );
+  // an exception that allows everything covers what is used, and a row that is added then ends the grace
+  await database.in(other, () => projects(12));
+  await set(other, { plan: 'small' });
+  await override(other, { set: 'unlimited' });
+  await database.in(other, () => projects(1));
+  expect(await ask('select from limit_states where organization_id = $1', [other])).toEqual([]);
+});
+
+test('plan and add-ons that setPlan changes at once are one change', async () => {
+  const tenant = await database.organization('enterprise');
+  await database.in(tenant, () => projects(15));
+  await ask(
+    "insert into add_on_features (add_on, feature, units) values ('more', 'projects', 10) on conflict (add_on, feature) do update set units = 10",
+  );
+  await set(tenant, { plan: 'small', addons: { more: 1 } });
+  expect(await full(tenant)).toMatchObject({ planLimit: 12, limit: null });
+  // free with the add-on would cover the usage and end the grace
+  await set(tenant, { plan: 'free', addons: {} });
+  expect(await full(tenant)).toMatchObject({ planLimit: 10, limit: null });
+});
+
 test('a change of the plan and rows that refer to the tenant do not wait for each other', async () => {
   const tenant = await database.organization('pro');
   const other = database.openPool({ max: 1 });
   await database.system(async () => {
     const client = await pool.connect();
     await client.query('begin');
-    await limits.port.setPlan(client, { tenantId: tenant, plan: 'small', source: 'x' });
+    await limits.setPlan(client, { organizationId: tenant, plan: 'small', source: 'x' });
     await database.in(tenant, async () => {
       const writer = await other.connect();
       await writer.query('begin');
@@ -279,7 +350,7 @@ test('a change of the plan and rows that refer to the tenant do not wait for eac
       const client = await pool.connect();
       await client.query('begin');
       await client.query("set local lock_timeout = '2s'");
-      await limits.port.setPlan(client, { tenantId: tenant, plan: 'enterprise', source: 'x' });
+      await limits.setPlan(client, { organizationId: tenant, plan: 'enterprise', source: 'x' });
       await client.query('commit');
       client.release();
     });

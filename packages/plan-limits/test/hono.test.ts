@@ -1,8 +1,7 @@
-import { problemResponse, tenantMiddleware } from '@tenantry/core/hono';
+import { guard, problemResponse, tenantMiddleware } from '@tenantry/core/hono';
 import { header } from '@tenantry/core/resolvers';
 import { Hono } from 'hono';
 import { expect, test } from 'vitest';
-import { consumes, requiresFeature } from '../src/hono.ts';
 import { limits } from './fixtures/limits.ts';
 import { limitsDatabase } from './support/database.ts';
 
@@ -14,13 +13,13 @@ app.onError((error) => problemResponse(error));
 app.use('/api/*', tenantMiddleware(pool, { resolve: header('x-organization'), access: 'public' }));
 app.get(
   '/api/calls',
-  consumes(limits, pool, 'apiCalls', {
-    amount: (c) => Number(c.req.query('amount') ?? 1),
-  }),
+  guard(
+    limits.consumes('apiCalls', { amount: (request) => Number(request.header('x-amount') ?? 1) }),
+  ),
   (c) => c.text('done'),
 );
-app.get('/api/credits', consumes(limits, pool, 'credits'), (c) => c.text('done'));
-app.get('/api/saml', requiresFeature(limits, pool, 'sso'), (c) => c.text('done'));
+app.get('/api/credits', guard(limits.consumes('credits')), (c) => c.text('done'));
+app.get('/api/saml', guard(limits.requires('sso')), (c) => c.text('done'));
 app.post('/api/projects', async (c) => {
   await pool.query("insert into projects (name) select 'p' from generate_series(1, 11)");
   return c.text('made', 201);
@@ -35,7 +34,7 @@ test('a counted request says what is left, and is a 429 with the standard header
   expect(first.status).toBe(200);
   expect(first.headers.get('ratelimit')).toMatch(/^"apiCalls";r=99;t=\d+$/);
   expect(first.headers.get('ratelimit-policy')).toMatch(/^"apiCalls";q=100;w=\d+$/);
-  await get(acme, '/api/calls?amount=99');
+  await get(acme, '/api/calls', { 'x-amount': '99' });
   const refused = await get(acme, '/api/calls');
   expect(refused.status).toBe(429);
   expect(refused.headers.get('ratelimit')).toMatch(/^"apiCalls";r=0;t=\d+$/);

@@ -17,6 +17,16 @@ test('every key of a table with a tenant begins with the tenant', async () => {
   expect(keys.filter(({ first }) => first !== 'organization_id')).toEqual([]);
 });
 
+test('every table has a primary key, and none mixes rows of tenants with rows of all', async () => {
+  const tables = await ask<{ name: string; hasKey: boolean; mayLackTenant: boolean | null }>(
+    `select c.relname as name, exists (select from pg_index x where x.indrelid = c.oid and x.indisprimary) as "hasKey",
+       (select not a.attnotnull from pg_attribute a where a.attrelid = c.oid and a.attname = 'organization_id') as "mayLackTenant"
+     from pg_class c where c.relnamespace = 'public'::regnamespace and c.relkind = 'r'`,
+  );
+  expect(tables.filter(({ hasKey }) => !hasKey)).toEqual([]);
+  expect(tables.filter(({ mayLackTenant }) => mayLackTenant === true)).toEqual([]);
+});
+
 test('a tenant has no right on a sequence of these tables, nor on the history', async () => {
   const sequences = await ask(
     `select c.sequencename from pg_sequences c where c.schemaname = 'public'
@@ -27,6 +37,7 @@ test('a tenant has no right on a sequence of these tables, nor on the history', 
   await database.in(acme, async () => {
     for (const statement of [
       'select from entitlement_history',
+      'select from plan_history',
       "insert into entitlement_history (subject, key) values ('plan', '')",
       "select nextval(pg_get_serial_sequence('entitlement_history', 'id'))",
       'select last_value from entitlement_history_id_seq',

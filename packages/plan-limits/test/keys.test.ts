@@ -116,8 +116,8 @@ test('a reservation that still holds is no use of its key for consume', async ()
 });
 
 describe('a change of the plan', () => {
-  const set = (tenantId: string, plan: string | null, periodStart?: Date | null) =>
-    database.system(() => limits.port.setPlan(pool, { tenantId, plan, periodStart, source: 'x' }));
+  const set = (organizationId: string, plan: string | null, periodStart?: Date | null) =>
+    database.system(() => limits.setPlan(pool, { organizationId, plan, periodStart, source: 'x' }));
   const days = (n: number) => new Date(Date.now() - n * 86_400_000);
   const usedOf = (organization: string) => database.in(organization, used);
   const consume = (organization: string, n: number, key?: string) =>

@@ -12,7 +12,6 @@ const explain = (
   organization: string,
   feature: 'projects' | 'seats' | 'apiCalls' | 'sso' = 'projects',
 ) => database.in(organization, () => limits.explain(pool, feature));
-const { port } = limits;
 
 describe('the port of billing', () => {
   test('sets plan, add-ons, period and source in the transaction of the caller', async () => {
@@ -21,13 +20,13 @@ describe('the port of billing', () => {
     await database.system(async () => {
       const client = await pool.connect();
       await client.query('begin');
-      await port.setPlan(client, { tenantId: acme, plan: 'enterprise', source: 'stripe' });
+      await limits.setPlan(client, { organizationId: acme, plan: 'enterprise', source: 'stripe' });
       await client.query('rollback');
       client.release();
     });
     expect(await explain(acme)).toMatchObject({ plan: 'free', limit: 10 });
     const change = {
-      tenantId: acme,
+      organizationId: acme,
       plan: 'pro',
       addons: { 'extra-seats': 2, 'single-sign-on': 1 },
       periodStart,
@@ -36,7 +35,7 @@ describe('the port of billing', () => {
       version: 7n,
     };
     for (const _ of ['first', 'again']) {
-      expect(await database.system(() => port.setPlan(pool, change))).toBe(true);
+      expect(await database.system(() => limits.setPlan(pool, change))).toBe(true);
     }
     expect(await explain(acme, 'seats')).toMatchObject({
       plan: 'pro',
@@ -46,7 +45,7 @@ describe('the port of billing', () => {
       addOns: [{ addOn: 'extra-seats', quantity: 2, units: 5 }],
     });
     await database.system(() =>
-      port.setPlan(pool, { tenantId: acme, plan: 'pro', addons: {}, source: 'stripe' }),
+      limits.setPlan(pool, { organizationId: acme, plan: 'pro', addons: {}, source: 'stripe' }),
     );
     expect(await explain(acme, 'seats')).toMatchObject({ limit: 10, addOns: [] });
     const [row] = await database.ask(
@@ -60,7 +59,7 @@ describe('the port of billing', () => {
     const acme = await database.organization();
     const set = (plan: string | null, version: number) =>
       database.system(() =>
-        port.setPlan(pool, { tenantId: acme, plan, version, source: 'stripe' }),
+        limits.setPlan(pool, { organizationId: acme, plan, version, source: 'stripe' }),
       );
     expect(await set('pro', 10)).toBe(true);
     expect(await set('enterprise', 9)).toBe(false);
@@ -75,8 +74,8 @@ describe('the port of billing', () => {
     await Promise.all(
       [7, 3, 15, 1, 12, 9, 14, 2, 16, 5].map((version) =>
         database.system(() =>
-          port.setPlan(pool, {
-            tenantId: acme,
+          limits.setPlan(pool, {
+            organizationId: acme,
             plan: plans[version % 4] as string,
             version,
             source: 'stripe',
@@ -91,8 +90,8 @@ describe('the port of billing', () => {
     const acme = await database.organization();
     const anchorAfter = async (periodStart: string) => {
       await database.system(() =>
-        port.setPlan(pool, {
-          tenantId: acme,
+        limits.setPlan(pool, {
+          organizationId: acme,
           plan: 'pro',
           periodStart: new Date(periodStart),
           source: 'stripe',
@@ -115,7 +114,7 @@ describe('the port of billing', () => {
     const set = (change: object) =>
       failure(
         database.system(() =>
-          port.setPlan(pool, { tenantId: acme, plan: 'free', source: 'x', ...change }),
+          limits.setPlan(pool, { organizationId: acme, plan: 'free', source: 'x', ...change }),
         ),
       );
     expect(await set({ plan: 'gold' })).toMatchObject({
@@ -126,10 +125,10 @@ describe('the port of billing', () => {
     expect(await set({ addons: { gold: 1 } })).toMatchObject({ code: 'ADD_ON_UNKNOWN' });
     expect(await set({ addons: { 'extra-seats': -1 } })).toMatchObject({ code: 'USAGE_INVALID' });
     expect(await set({ addons: { 'extra-seats': 0.5 } })).toMatchObject({ code: 'USAGE_INVALID' });
-    expect(await set({ tenantId: '00000000-0000-4000-8000-000000000000' })).toMatchObject({
+    expect(await set({ organizationId: '00000000-0000-4000-8000-000000000000' })).toMatchObject({
       code: 'TENANT_NOT_FOUND',
     });
-    expect(await set({ tenantId: 'acme' })).toMatchObject({ code: 'TENANT_ID_MALFORMED' });
+    expect(await set({ organizationId: 'acme' })).toMatchObject({ code: 'TENANT_ID_MALFORMED' });
     expect(await explain(acme)).toMatchObject({ plan: 'pro' });
   });
 
@@ -137,7 +136,7 @@ describe('the port of billing', () => {
     const acme = await database.organization();
     await database.in(acme, () =>
       expect(
-        port.setPlan(pool, { tenantId: acme, plan: 'enterprise', source: 'me' }),
+        limits.setPlan(pool, { organizationId: acme, plan: 'enterprise', source: 'me' }),
       ).rejects.toMatchObject({ code: '42501' }),
     );
   });
@@ -146,11 +145,11 @@ describe('the port of billing', () => {
 test('a tenant writes its row back whole, and the column is named where its plan changes', async () => {
   const acme = await database.organization();
   const times = { periodStart: new Date('2026-01-31T10:00:00.123Z'), periodEnd: new Date() };
-  const change = { tenantId: acme, plan: 'pro', source: 'stripe', version: 7n, ...times };
-  await database.system(() => port.setPlan(pool, change));
+  const change = { organizationId: acme, plan: 'pro', source: 'stripe', version: 7n, ...times };
+  await database.system(() => limits.setPlan(pool, change));
   await database.system(() =>
     limits.startTrial(pool, {
-      tenantId: acme,
+      organizationId: acme,
       plan: 'enterprise',
       endsAt: new Date(Date.now() + 1e7),
     }),
@@ -171,25 +170,27 @@ test('a trial holds until it ends, and billing ends it by a plan', async () => {
   const start = (endsAt: number) =>
     database.system(() =>
       limits.startTrial(pool, {
-        tenantId: acme,
+        organizationId: acme,
         plan: 'enterprise',
         endsAt: new Date(Date.now() + endsAt),
       }),
     );
   await start(60_000);
   expect(await explain(acme)).toMatchObject({ plan: 'enterprise', limit: null });
-  await database.system(() => port.setPlan(pool, { tenantId: acme, plan: null, source: 'stripe' }));
+  await database.system(() =>
+    limits.setPlan(pool, { organizationId: acme, plan: null, source: 'stripe' }),
+  );
   expect(await explain(acme)).toMatchObject({ plan: 'enterprise' });
   await start(-1000);
   expect(await explain(acme)).toMatchObject({ plan: 'free' });
   await start(60_000);
   await database.system(() =>
-    port.setPlan(pool, { tenantId: acme, plan: 'pro', source: 'stripe' }),
+    limits.setPlan(pool, { organizationId: acme, plan: 'pro', source: 'stripe' }),
   );
   expect(await explain(acme)).toMatchObject({ plan: 'pro' });
   await expect(
     database.system(() =>
-      limits.startTrial(pool, { tenantId: acme, plan: 'gold', endsAt: new Date() }),
+      limits.startTrial(pool, { organizationId: acme, plan: 'gold', endsAt: new Date() }),
     ),
   ).rejects.toMatchObject({ code: 'PLAN_UNKNOWN' });
 });
@@ -199,7 +200,7 @@ test('overrides set, add, begin, end, and are explained', async () => {
   const override = (what: object) =>
     database.system(() =>
       limits.addOverride(pool, {
-        tenantId: acme,
+        organizationId: acme,
         feature: 'projects',
         reason: 'a deal',
         actor: 'sales',
@@ -215,8 +216,12 @@ test('overrides set, add, begin, end, and are explained', async () => {
   await database.in(acme, () =>
     expect(projects(1)).rejects.toMatchObject({ code: 'LIMIT_REACHED' }),
   );
-  expect(await database.system(() => limits.endOverride(pool, { tenantId: acme, id }))).toBe(true);
-  expect(await database.system(() => limits.endOverride(pool, { tenantId: acme, id }))).toBe(false);
+  expect(await database.system(() => limits.endOverride(pool, { organizationId: acme, id }))).toBe(
+    true,
+  );
+  expect(await database.system(() => limits.endOverride(pool, { organizationId: acme, id }))).toBe(
+    false,
+  );
   const explained = await explain(acme);
   expect(explained).toMatchObject({ limit: 15, used: 7, remaining: 8 });
   expect(explained.overrides).toHaveLength(2);
@@ -248,8 +253,8 @@ test('a flag comes by plan, by add-on and by override', async () => {
     }),
   );
   await database.system(() =>
-    port.setPlan(pool, {
-      tenantId: acme,
+    limits.setPlan(pool, {
+      organizationId: acme,
       plan: null,
       addons: { 'single-sign-on': 1 },
       source: 'x',
@@ -258,7 +263,7 @@ test('a flag comes by plan, by add-on and by override', async () => {
   await database.in(acme, () => limits.require(pool, 'sso'));
   await database.system(() =>
     limits.addOverride(pool, {
-      tenantId: acme,
+      organizationId: acme,
       feature: 'sso',
       set: 0,
       reason: 'abuse',
@@ -266,7 +271,7 @@ test('a flag comes by plan, by add-on and by override', async () => {
     }),
   );
   await database.system(() =>
-    port.setPlan(pool, { tenantId: acme, plan: 'pro', addons: {}, source: 'x' }),
+    limits.setPlan(pool, { organizationId: acme, plan: 'pro', addons: {}, source: 'x' }),
   );
   await database.in(acme, () =>
     expect(limits.require(pool, 'sso')).rejects.toMatchObject({ code: 'FEATURE_NOT_IN_PLAN' }),
@@ -321,7 +326,9 @@ test('a preview lists what would be over and what would be lost, and deletes not
 
 describe('grace', () => {
   const set = (organization: string, plan: string) =>
-    database.system(() => port.setPlan(pool, { tenantId: organization, plan, source: 'x' }));
+    database.system(() =>
+      limits.setPlan(pool, { organizationId: organization, plan, source: 'x' }),
+    );
 
   test('keeps the limit from before for the days of the new plan, then ends', async () => {
     const acme = await database.organization('pro');
@@ -398,13 +405,13 @@ test('thresholds become events exactly when usage crosses them', async () => {
     await client.query('rollback');
     client.release();
   });
-  const take = () => database.system(() => limits.takeEvents(pool, { batch: 2 }));
+  const take = () => database.system(() => limits.takeEvents(pool, { batchSize: 2 }));
   const taken = (await Promise.all([take(), take(), take()])).flat();
   expect(
     taken.map(({ feature, threshold, used }) => `${feature} ${threshold} ${used}`).sort(),
   ).toEqual(['apiCalls 100 100', 'apiCalls 80 80', 'projects 80 8']);
   expect(taken[0]).toMatchObject({
-    tenantId: acme,
+    organizationId: acme,
     plan: 'free',
     at: expect.stringContaining('Z'),
   });
@@ -423,8 +430,8 @@ describe('history', () => {
     const before = await now();
     await sleep();
     await database.system(() =>
-      port.setPlan(pool, {
-        tenantId: acme,
+      limits.setPlan(pool, {
+        organizationId: acme,
         plan: 'pro',
         addons: { 'extra-seats': 1 },
         source: 'stripe',
@@ -438,7 +445,7 @@ describe('history', () => {
     );
     await database.system(() =>
       limits.addOverride(pool, {
-        tenantId: acme,
+        organizationId: acme,
         feature: 'activeClients',
         set: 'unlimited',
         reason: 'r',
@@ -446,7 +453,7 @@ describe('history', () => {
       }),
     );
     await database.system(() =>
-      port.setPlan(pool, { tenantId: acme, plan: 'pro', addons: {}, source: 'stripe' }),
+      limits.setPlan(pool, { organizationId: acme, plan: 'pro', addons: {}, source: 'stripe' }),
     );
     const at = async (time: Date) => {
       const all = await database.in(acme, () => limits.entitlementsAt(pool, time));
@@ -471,12 +478,22 @@ describe('history', () => {
     const changes = await database.in(acme, () => limits.history(pool));
     expect(
       changes.map(({ subject, state }) => `${subject} ${state === null ? 'ended' : 'is'}`),
-    ).toEqual(['add_on ended', 'override is', 'add_on is', 'plan is', 'plan is']);
-    expect(changes[0]?.actor).toEqual({ system: 'test', reason: 'test' });
+    ).toEqual([
+      'plan_feature is',
+      'add_on ended',
+      'override is',
+      'plan_feature is',
+      'add_on is',
+      'plan is',
+      'plan is',
+    ]);
+    expect(changes[1]?.actor).toEqual({ system: 'test', reason: 'test' });
+    // of another plan a tenant is told nothing
+    expect(changes[0]).toMatchObject({ key: 'pro/projects', state: { limit_value: 50 } });
   });
 });
 
-describe('seed and drift', () => {
+describe('sync and drift', () => {
   const rows = () =>
     database.ask(
       "select feature, limit_value::int as l from plan_features where plan = 'small' order by 1",
@@ -490,17 +507,25 @@ describe('seed and drift', () => {
     await database.ask(
       "insert into plan_features (plan, feature, limit_value) values ('small', 'credits', 1)",
     );
-    await database.system(() => limits.seed(pool));
+    expect(await database.system(() => limits.sync(pool))).toEqual([]);
     expect(await rows()).toEqual([
       { feature: 'apiCalls', l: 10 },
       { feature: 'credits', l: 1 },
       { feature: 'projects', l: 3 },
     ]);
     expect(await database.system(() => limits.drift(pool))).toMatchObject([
-      { plan: 'small', feature: 'credits', code: undefined, database: { limit: 1 } },
-      { plan: 'small', feature: 'projects', code: { limit: 2 }, database: { limit: 3 } },
+      { what: 'plan feature', key: 'small credits', kind: 'unknown' },
+      {
+        feature: 'plan-limits',
+        what: 'plan feature',
+        key: 'small projects',
+        kind: 'changed',
+        found: expect.stringMatching(/"limit":2.* in the code and .*"limit":3.* in the database/),
+      },
     ]);
-    await database.system(() => limits.seed(pool, { overwrite: true }));
+    expect(await database.system(() => limits.sync(pool, { overwrite: true }))).toMatchObject([
+      { key: 'small projects', kind: 'changed' },
+    ]);
     expect(await rows()).toEqual([
       { feature: 'apiCalls', l: 10 },
       { feature: 'credits', l: 1 },

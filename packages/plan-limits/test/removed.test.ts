@@ -1,7 +1,9 @@
+import { defineIsolation } from '@tenantry/rls';
 import { generate } from '@tenantry/rls/generate';
 import { runAll, withClient } from '@tenantry/testing/schema';
+import { pgTable } from 'drizzle-orm/pg-core';
 import { expect, test } from 'vitest';
-import { count, counter, defineLimits } from '../src/index.ts';
+import { counted, counter, defineLimits } from '../src/index.ts';
 import { limits } from './fixtures/limits.ts';
 import * as schema from './fixtures/schema.ts';
 import { failure, limitsDatabase } from './support/database.ts';
@@ -12,15 +14,28 @@ const { pool } = database;
 
 const without = defineLimits(tenancy, {
   features: {
-    projects: count(() => schema.projects),
+    projects: counted(),
     credits: counter({ per: 'lifetime' }),
   },
   plans: { free: { projects: 10, credits: 50 } },
   defaultPlan: 'free',
 });
 
+const { isolate } = defineIsolation(tenancy);
+/** The tables whose rows these limits do not count. */
+const uncounted = {
+  ...schema,
+  clients: pgTable('clients', schema.clientColumns(), (t) => [...isolate(t)]),
+  documents: pgTable('documents', schema.documentColumns(), (t) => [...isolate(t)]),
+  memberships: pgTable('memberships', schema.membershipColumns(), (t) => [
+    ...isolate(t, { key: [t.userId] }),
+  ]),
+  invitations: pgTable('invitations', schema.invitationColumns(), (t) => [...isolate(t)]),
+};
+
 async function migrate(to: typeof limits | typeof without) {
-  const { sections } = generate({ tenancy, schema, features: [to] });
+  const shown = to === limits ? schema : uncounted;
+  const { sections } = generate({ tenancy, schema: shown, features: [to] });
   await withClient(database.url, (client) =>
     runAll(
       client,

@@ -5,28 +5,14 @@ import { applySchema, createLogins, withClient } from '@tenantry/testing/schema'
 import { testDatabase } from '@tenantry/testing/vitest';
 import { pgEnum, pgSchema, pgTable, text } from 'drizzle-orm/pg-core';
 import { describe, expect, test } from 'vitest';
-import { count, counter, defineLimits, defineLimitTables, flag, unlimited } from '../src/index.ts';
+import { counted, counter, defineLimits, flag, unlimited } from '../src/index.ts';
 
 /** The least: the tenant is the user, ids are text, the plan is one column of theirs. */
 function soloOperator() {
   const tenancy = defineTenancy({ tenant: 'user', id: 'text' });
-  const { isolate } = defineIsolation(tenancy);
-  const parts = defineLimitTables(tenancy);
-  const users = pgTable(
-    'users',
-    { id: tenancy.columns.id().primaryKey(), name: text(), plan: text().notNull().default('free') },
-    (t) => [...parts.onTenants(t)],
-  );
-  const clients = pgTable(
-    'clients',
-    { ...tenancy.columns.scoped(), id: tenancy.columns.id(), status: text().default('active') },
-    (t) => [...isolate(t)],
-  );
-  const planFeatures = pgTable('plan_features', parts.planFeatures.columns(), (t) => [
-    ...parts.planFeatures.rules(t),
-  ]);
+  const { isolate, tenants } = defineIsolation(tenancy);
   const limits = defineLimits(tenancy, {
-    features: { activeClients: count(() => clients, { where: { status: 'active' } }) },
+    features: { activeClients: counted() },
     plans: {
       free: { activeClients: 3 },
       solo: { activeClients: 15 },
@@ -35,42 +21,58 @@ function soloOperator() {
     defaultPlan: 'free',
     status: 402,
   });
+  const users = pgTable(
+    'users',
+    { id: tenancy.columns.id().primaryKey(), name: text(), plan: text().notNull().default('free') },
+    (t) => [...limits.tables.tenants.rules(t), ...tenants(t)],
+  );
+  const clients = pgTable(
+    'clients',
+    { ...tenancy.columns.scoped(), id: tenancy.columns.id(), status: text().default('active') },
+    (t) => [...isolate(t), ...limits.counts(t, 'activeClients', { status: 'active' })],
+  );
+  const planFeatures = pgTable('plan_features', limits.tables.planFeatures.columns(), (t) => [
+    ...limits.tables.planFeatures.rules(t),
+  ]);
   return { tenancy, schema: { users, clients, planFeatures }, limits };
 }
 
 /** The most: a plan table of its own, tables in a schema, a signed context. */
 function ownTable() {
   const tenancy = defineTenancy({ tenant: 'workspace', id: 'uuid', context: 'signed' });
-  const { isolate, tenants } = defineIsolation(tenancy);
+  const { isolate, reference, tenants } = defineIsolation(tenancy);
   const saas = pgSchema('saas');
   const workspaces = saas.table(
     'workspaces',
     { id: tenancy.columns.id().primaryKey(), name: text() },
     (t) => [...tenants(t)],
   );
-  const parts = defineLimitTables(tenancy, { tenants: () => workspaces });
+  const limits = defineLimits(tenancy, {
+    features: { docs: counted(), calls: counter({ per: 'day' }) },
+    plans: { free: { docs: 2, calls: 5 }, pro: { docs: 4, calls: 50 } },
+    defaultPlan: 'free',
+  });
+  const { tables: parts, counts } = limits;
   const docs = saas.table(
     'the docs',
     { ...tenancy.columns.scoped(), id: tenancy.columns.id() },
-    (t) => [...isolate(t)],
+    (t) => [...isolate(t), ...counts(t, 'docs')],
   );
   const workspacePlans = saas.table('workspace_plans', parts.planState.columns(), (t) => [
     ...parts.planState.rules(t),
+    ...reference(t, { column: t.workspaceId, to: () => workspaces, onDelete: 'cascade' }),
   ]);
   const planFeatures = saas.table('plan_features', parts.planFeatures.columns(), (t) => [
     ...parts.planFeatures.rules(t),
   ]);
   const usageCounters = saas.table('usage_counters', parts.usageCounters.columns(), (t) => [
     ...parts.usageCounters.rules(t),
+    ...reference(t, { column: t.workspaceId, to: () => workspaces, onDelete: 'cascade' }),
   ]);
   const usageEvents = saas.table('usage_events', parts.usageEvents.columns(), (t) => [
     ...parts.usageEvents.rules(t),
+    ...reference(t, { column: t.workspaceId, to: () => workspaces, onDelete: 'cascade' }),
   ]);
-  const limits = defineLimits(tenancy, {
-    features: { docs: count(docs), calls: counter({ per: 'day' }) },
-    plans: { free: { docs: 2, calls: 5 }, pro: { docs: 4, calls: 50 } },
-    defaultPlan: 'free',
-  });
   const schema = {
     saas,
     workspaces,
@@ -141,8 +143,8 @@ test('a plan column on the table of tenants is enough', async () => {
     expect(settled.filter(({ status }) => status === 'fulfilled')).toHaveLength(3);
   });
   await tenancy.asSystem({ reason: 'test', actor: 'test', write: true }, () =>
-    limits.port.setPlan(pool, {
-      tenantId: 'ada',
+    limits.setPlan(pool, {
+      userId: 'ada',
       plan: 'solo',
       source: 'test',
       version: 3,
@@ -158,7 +160,7 @@ test('a plan column on the table of tenants is enough', async () => {
     });
   });
   await tenancy.asSystem({ reason: 'test', actor: 'test', write: true }, () =>
-    limits.port.setPlan(pool, { tenantId: 'ada', plan: null, source: 'test' }),
+    limits.setPlan(pool, { userId: 'ada', plan: null, source: 'test' }),
   );
   expect(await root("select plan from users where id = 'ada'")).toEqual([{ plan: 'free' }]);
   await pool.end();
@@ -183,7 +185,7 @@ test('a plan table of its own, in a schema, under a signed context', async () =>
     await expect(limits.consume(pool, 'calls')).rejects.toMatchObject({ status: 429 });
   });
   await tenancy.asSystem({ reason: 'test', actor: 'test', write: true }, () =>
-    limits.port.setPlan(pool, { tenantId: acme, plan: 'pro', source: 'test' }),
+    limits.setPlan(pool, { workspaceId: acme, plan: 'pro', source: 'test' }),
   );
   await tenancy.run(acme, async () => {
     await fill(4);
@@ -220,7 +222,14 @@ describe('the generator', () => {
         plans: { free: {} },
         defaultPlan: 'free',
       });
-      for (const { statements } of generate({ tenancy, schema, features: [without] }).sections) {
+      const clients = pgTable(
+        'clients',
+        { ...tenancy.columns.scoped(), id: tenancy.columns.id(), status: text().default('active') },
+        (t) => [...defineIsolation(tenancy).isolate(t)],
+      );
+      const uncounted = { ...schema, clients };
+      for (const { statements } of generate({ tenancy, schema: uncounted, features: [without] })
+        .sections) {
         for (const statement of statements) await client.query(statement);
       }
       const left = await client.query("select from pg_trigger where tgname like 'tenantry_limit%'");
@@ -229,30 +238,29 @@ describe('the generator', () => {
   });
 
   test('a plan column that does not fit fails the migration, not the first customer', async () => {
-    const isolation = defineIsolation(tenancy);
-    const parts = defineLimitTables(tenancy);
+    const { isolate, tenants } = defineIsolation(tenancy);
     const plan = pgEnum('plan_name', ['free', 'pro']);
+    const counting = defineLimits(tenancy, {
+      features: { notes: counted() },
+      plans: { free: { notes: 3 } },
+      defaultPlan: 'free',
+    });
     const people = pgTable(
       'people',
       { id: tenancy.columns.id().primaryKey(), plan: plan() },
-      (t) => [...parts.onTenants(t)],
+      (t) => [...tenants(t), ...counting.tables.tenants.rules(t)],
     );
     const notes = pgTable(
       'notes',
       { ...tenancy.columns.scoped(), id: tenancy.columns.id() },
-      (t) => [...isolation.isolate(t)],
+      (t) => [...isolate(t), ...counting.counts(t, 'notes')],
     );
-    const counted = defineLimits(tenancy, {
-      features: { notes: count(() => notes) },
-      plans: { free: { notes: 3 } },
-      defaultPlan: 'free',
-    });
     const database = await testDatabase({ key: 'plan-limits-enum', migrate: async () => {} });
     await expect(
       applySchema(database.url, {
         tenancy,
         schema: { plan, people, notes, planFeatures: schema.planFeatures },
-        features: [counted],
+        features: [counting],
       }),
     ).rejects.toThrow(/plan_name/);
   });
@@ -261,18 +269,20 @@ describe('the generator', () => {
     const { users, clients, planFeatures } = schema;
     expect(() =>
       generate({ tenancy, schema: { users, planFeatures }, features: [limits] }),
-    ).toThrow('clients');
+    ).toThrow('activeClients, which counts rows, and no table');
     expect(() => generate({ tenancy, schema: { users, clients }, features: [limits] })).toThrow(
       'planFeatures',
     );
     expect(() =>
       generate({ tenancy, schema: { clients, planFeatures }, features: [limits] }),
-    ).toThrow('onTenants');
-    const counts = defineLimits(tenancy, {
+    ).toThrow('limits.tables.tenants.rules(t)');
+    const calls = defineLimits(tenancy, {
       features: { calls: counter({ per: 'day' }) },
       plans: { free: {} },
       defaultPlan: 'free',
     });
-    expect(() => generate({ tenancy, schema, features: [counts] })).toThrow('usageCounters');
+    expect(() => generate({ tenancy, schema: { users, planFeatures }, features: [calls] })).toThrow(
+      'usageCounters',
+    );
   });
 });

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { count, defineLimits, type Retention } from '../src/index.ts';
+import { counted, defineLimits, type LimitRetention } from '../src/index.ts';
 import { limits } from './fixtures/limits.ts';
-import { projects, tenancy } from './fixtures/schema.ts';
+import { tenancy } from './fixtures/schema.ts';
 import { failure, limitsDatabase } from './support/database.ts';
 
 const database = await limitsDatabase();
@@ -27,11 +27,16 @@ test('all that is due goes in one call, however much it is', async () => {
     `insert into usage_counters (organization_id, feature, period_start, period_end, used) values ($1, 'apiCalls', '2020-01-01', '2020-02-01', 15000)`,
     [acme],
   );
-  expect(await database.system(() => limits.sweep(pool, { batch: 4000 }))).toEqual({
+  expect(
+    await database.system(() =>
+      limits.upkeep(pool, { batchSize: 4000, retainDays: { usageCounters: false } }),
+    ),
+  ).toMatchObject({
     done: true,
-    removed: 30_000,
-    left: 0,
-    expired: 15_000,
+    tables: {
+      usageEvents: { done: true, removed: 30_000, left: 0 },
+      reservations: { done: true, removed: 15_000, left: 0 },
+    },
   });
   expect(await rows('usage_events', acme)).toBe(100);
   expect(
@@ -73,6 +78,7 @@ test('each table keeps what it is told to, and nothing younger goes', async () =
     'limitChanges',
     'limitEvents',
     'limitStates',
+    'planHistory',
     'reservations',
     'usageCounters',
     'usageEvents',
@@ -100,9 +106,7 @@ describe('history', () => {
   test('loses what no time within its retention asks for, and tells the rest as before', async () => {
     const acme = await database.organization('free');
     await ask('delete from entitlement_history where organization_id = $1', [acme]);
-    await ask(
-      "update entitlement_history set at = now() - interval '2000 days' where organization_id is null",
-    );
+    await ask("update plan_history set at = now() - interval '2000 days'");
     const history = (key: string, subject: string, state: object | null, days: number) =>
       ask(
         `insert into entitlement_history (organization_id, subject, key, state, at) values ($1, $2, $3, $4, now() - make_interval(days => $5))`,
@@ -123,6 +127,8 @@ describe('history', () => {
     expect(await past(acme, 'projects', 700)).toBe('pro 50');
     const { tables } = await upkeep();
     expect(tables.entitlementHistory).toMatchObject({ done: true, left: 0 });
+    // the state of each plan is kept, however old
+    expect(tables.planHistory).toMatchObject({ done: true, left: 0 });
     await upkeep(); // a deletion goes after what it ended
     expect(
       await ask(
@@ -175,9 +181,9 @@ test('the retention of the definition is what its task goes by', async () => {
       `insert into limit_events (organization_id, feature, threshold, used, limit_value, plan, created_at) values ($1, $2, 80, 8, 10, 'pro', now() - make_interval(days => $3))`,
       [acme, feature, days],
     );
-  const of = (retention: Retention) =>
+  const of = (retention: LimitRetention) =>
     defineLimits(tenancy, {
-      features: { projects: count(() => projects) },
+      features: { projects: counted() },
       plans: { free: { projects: 1 } },
       defaultPlan: 'free',
       retention,

@@ -195,7 +195,7 @@ describe('a reservation', () => {
     });
   });
 
-  test('a sweep clears what has expired and forgets old keys', async () => {
+  test('upkeep clears what has expired and forgets old keys', async () => {
     const acme = await database.organization();
     await database.in(acme, async () => {
       await limits.reserve(pool, 'apiCalls', 50, { key: 'a', expiresInSeconds: 60 });
@@ -209,9 +209,8 @@ describe('a reservation', () => {
       "update usage_events set created_at = now() - interval '100 days' where organization_id = $1 and key = 'old'",
       [acme],
     );
-    expect(await database.system(() => limits.sweep(pool))).toMatchObject({
-      expired: 1,
-      removed: 1,
+    expect(await database.system(() => limits.upkeep(pool))).toMatchObject({
+      tables: { reservations: { removed: 1 }, usageEvents: { removed: 1 } },
     });
     await database.in(acme, async () => {
       expect(await used()).toBe(1);
@@ -313,10 +312,14 @@ test('consume rolls back with its transaction', async () => {
 
 test('the system role consumes for a tenant that it names', async () => {
   const acme = await database.organization();
-  await database.system(() => limits.consume(pool, 'apiCalls', 3, { tenantId: acme, key: 'a' }));
+  await database.system(() =>
+    limits.consume(pool, 'apiCalls', 3, { organizationId: acme, key: 'a' }),
+  );
   await database.in(acme, async () => {
     expect(await used()).toBe(3);
-    await expect(limits.consume(pool, 'apiCalls', 3, { tenantId: acme })).rejects.toMatchObject({
+    await expect(
+      limits.consume(pool, 'apiCalls', 3, { organizationId: acme }),
+    ).rejects.toMatchObject({
       code: '42501',
     });
   });

@@ -1,3 +1,5 @@
+import { markReadOnly } from '@tenantry/rls/feature';
+import { generate } from '@tenantry/rls/generate';
 import { testDatabase } from '@tenantry/testing/vitest';
 import { pgTable, text } from 'drizzle-orm/pg-core';
 import { expect, test } from 'vitest';
@@ -28,4 +30,23 @@ test('a tenant changes its name, and neither its plan nor the list of tenants', 
   expect(await as(`update organizations set plan = 'enterprise'`)).toBe('42501');
   expect(await as(`insert into organizations (name) values ('Another')`)).toBe('42501');
   expect(await as('delete from organizations')).toBe('42501');
+});
+
+test.each(['before', 'after'])('markReadOnly %s the policies says the same', (order) => {
+  const marked = pgTable(
+    'organizations',
+    { id: tenancy.columns.id().primaryKey(), name: text().notNull(), plan: text() },
+    (t) => {
+      if (order === 'before') markReadOnly([t.plan]);
+      const policies = tenants(t);
+      if (order === 'after') markReadOnly([t.plan]);
+      return [...policies];
+    },
+  );
+  const sql = (table: unknown) =>
+    generate({ tenancy, schema: { table } })
+      .sections.find(({ id }) => id === 'table:public.organizations')
+      ?.statements.join('\n');
+  expect(sql(marked)).toBe(sql(organizations));
+  expect(sql(marked)).toContain("'read only', 'plan'");
 });

@@ -17,7 +17,7 @@ import {
   retentionTask,
 } from './operate/maintain.ts';
 import { type Catalog, type CatalogOptions, createCatalog } from './plans/catalog.ts';
-import type { AuditPort, PlanPort } from './ports.ts';
+import type { AuditPort, HeldPlan, PlanPort } from './ports.ts';
 import type { BillingRuntime } from './runtime/billing-runtime.ts';
 import { billingSql } from './sql/index.ts';
 
@@ -32,7 +32,7 @@ export interface BillingOptions<
    * The receiver of the plan: the result of `defineLimits`, or its port. When it lists its plans and
    * add-ons, the sold ones must be among them. Default: none.
    */
-  readonly limits?: PlanPort | KnownPort;
+  readonly limits?: PlanPort | KnownPort | LimitsLike;
   /** The port that records changes of the plan. Default: none. */
   readonly audit?: AuditPort;
   /**
@@ -42,11 +42,21 @@ export interface BillingOptions<
   readonly retention?: BillingRetention;
 }
 
+interface KnownPlans {
+  readonly plans?: readonly string[] | undefined;
+  readonly addOns?: readonly string[] | undefined;
+}
+
 /** A port that lists its plans and add-ons. */
-export interface KnownPort {
+export interface KnownPort extends KnownPlans {
   readonly port: PlanPort;
-  readonly plans?: readonly string[];
-  readonly addOns?: readonly string[];
+}
+
+/** Limits that take the tenant by the tenancy's own word, and list their plans and add-ons. */
+export interface LimitsLike extends KnownPlans {
+  readonly name: 'plan-limits';
+  setPlan(db: Queryable, change: never): Promise<unknown>;
+  getPlan(db: Queryable, of: never): Promise<HeldPlan | null>;
 }
 
 type Interval<P, N extends keyof P> = keyof P[N] & string;
@@ -102,7 +112,11 @@ export interface Billing<P> extends Feature {
 export function defineBilling<
   const P extends Readonly<Record<string, Readonly<Record<string, string>>>>,
 >(tenancy: Tenancy, options: BillingOptions<P>): Billing<P> {
-  const { graceDays = 14, limits, audit } = options;
+  const { graceDays = 14, audit } = options;
+  const given = options.limits;
+  const limits = isLimits(given)
+    ? { port: portOf(tenancy, given), plans: given.plans, addOns: given.addOns }
+    : given;
   check(graceDays >= 0 && graceDays <= 365, `graceDays is ${graceDays}`, 'Use 0 to 365 days.');
   const retention = billingRetention(options.retention);
   const catalog = createCatalog(options);
@@ -127,8 +141,18 @@ export function defineBilling<
   });
 }
 
+const isLimits = (limits: BillingOptions<never>['limits']): limits is LimitsLike =>
+  limits !== undefined && 'name' in limits && limits.name === 'plan-limits';
+
+/** The port of limits, by the tenancy's own word. */
+const portOf = ({ property }: Tenancy, limits: LimitsLike): PlanPort => ({
+  setPlan: (db, { tenantId, ...change }) =>
+    limits.setPlan(db, { ...change, [property]: tenantId } as never),
+  getPlan: (db, tenantId) => limits.getPlan(db, { [property]: tenantId } as never),
+});
+
 /** Refuses plans and add-ons that the limits do not know: they would be refused at every sync of a buyer. */
-function refuseUnknown({ plans, addons }: Catalog, { plans: known, addOns }: KnownPort): void {
+function refuseUnknown({ plans, addons }: Catalog, { plans: known, addOns }: KnownPlans): void {
   const refuse = (what: string, names: readonly string[], known: readonly string[] | undefined) => {
     const missing = known === undefined ? [] : names.filter((name) => !known.includes(name));
     check(

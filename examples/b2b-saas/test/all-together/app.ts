@@ -53,7 +53,10 @@ export function createApp(pool: TenantPool, stripe: Stripe, webhookSecret: strin
 
   /** What runs beside the requests: webhooks, seals, retention. Every process may start it. */
   const start = () => {
-    const running = [payments.start(), startUpkeep(pool, { features: [rbac, limits, audit, billing] })];
+    const running = [
+      payments.start(),
+      startUpkeep(pool, { features: [rbac, limits, audit, billing] }),
+    ];
     return { stop: () => Promise.all(running.map((each) => each.stop())) };
   };
   return { app, payments, start };

@@ -1,6 +1,6 @@
 import { audited, defineAudit } from '@tenantry/audit-log';
 import { defineTenancy, type TenancyOptions } from '@tenantry/core';
-import { count, counter, defineLimits, defineLimitTables } from '@tenantry/plan-limits';
+import { counted, counter, defineLimits } from '@tenantry/plan-limits';
 import { defineRbac } from '@tenantry/rbac';
 import { defineIsolation } from '@tenantry/rls';
 import { defineBilling, defineBillingTables } from '@tenantry/stripe-billing';
@@ -31,7 +31,17 @@ export function wholeApplication({ prefix = '', ...options }: Whole) {
     },
   });
   const { tables } = rbac;
-  const parts = defineLimitTables(tenancy, { tenants: (): AnyPgTable => tenants });
+  const limits = defineLimits(tenancy, {
+    features: {
+      projects: counted(),
+      seats: counted(),
+      calls: counter({ per: 'month' }),
+    },
+    plans: { free: { projects: 3, seats: 5, calls: 100 }, pro: { projects: 50, seats: 50 } },
+    addOns: { seats: { seats: 5 } },
+    defaultPlan: 'free',
+  });
+  const { tables: parts, counts } = limits;
   const { columns, rules } = defineBillingTables(tenancy);
   const audit = defineAudit(tenancy, {
     table: ['public', `${prefix}audit_logs`],
@@ -43,9 +53,9 @@ export function wholeApplication({ prefix = '', ...options }: Whole) {
     {
       id: tenancy.columns.id().primaryKey(),
       slug: text().notNull().unique(),
-      ...parts.planColumns(),
+      ...parts.tenants.columns(),
     },
-    (t) => [...tables.tenants.rules(t, { readOnly: parts.planIn(t) }), ...audited(t)],
+    (t) => [...tables.tenants.rules(t), ...parts.tenants.rules(t), ...audited(t)],
   );
   const users = table(
     'users',
@@ -54,6 +64,7 @@ export function wholeApplication({ prefix = '', ...options }: Whole) {
   );
   const memberships = table('memberships', tables.memberships.columns(), (t) => [
     ...tables.memberships.rules(t, { write: { delete: 'members:remove' } }),
+    ...counts(t, 'seats'),
     ...audited(t, { id: 'userId' }),
   ]);
   const builtInRoles = table('built_in_roles', tables.builtInRoles.columns(), (t) => [
@@ -85,6 +96,7 @@ export function wholeApplication({ prefix = '', ...options }: Whole) {
         read: { permission: 'projects:read', of: t.id },
         write: 'projects:write',
       }),
+      ...counts(t, 'projects'),
       ...searchable(t, { name: { fullText: 'english' } }),
       // a text of users may say anything
       ...audited(t, { resource: 'tenantry.project' }),
@@ -102,16 +114,6 @@ export function wholeApplication({ prefix = '', ...options }: Whole) {
   const subscriptions = table('subscriptions', columns.subscriptions(), (t) => [
     ...rules.subscriptions(t),
   ]);
-  const limits = defineLimits(tenancy, {
-    features: {
-      projects: count(projects),
-      seats: count(memberships),
-      calls: counter({ per: 'month' }),
-    },
-    plans: { free: { projects: 3, seats: 5, calls: 100 }, pro: { projects: 50, seats: 50 } },
-    addOns: { seats: { seats: 5 } },
-    defaultPlan: 'free',
-  });
   const billing = defineBilling(tenancy, {
     plans: { pro: { monthly: 'pro_monthly' } },
     free: 'free',
@@ -155,6 +157,9 @@ export function wholeApplication({ prefix = '', ...options }: Whole) {
     ]),
     entitlementHistory: table('entitlement_history', parts.entitlementHistory.columns(), (t) => [
       ...parts.entitlementHistory.rules(t),
+    ]),
+    planHistory: table('plan_history', parts.planHistory.columns(), (t) => [
+      ...parts.planHistory.rules(t),
     ]),
     billingState: table('billing', columns.organizationBilling(), (t) => [
       ...rules.organizationBilling(t),

@@ -5,7 +5,7 @@ import type { CleanedTable } from '../definition/retention.ts';
 import type { Definition } from '../sql/model.ts';
 
 /** The result of upkeep for a table. */
-export interface Cleaned {
+export interface CleanedRows {
   /** Whether no due row is left; false while others lock due rows. */
   readonly done: boolean;
   /** The number of deleted rows; for `reservations` of released ones. */
@@ -22,7 +22,7 @@ export async function clean(
   db: Queryable,
   table: CleanedTable,
   retainDays: number,
-): Promise<Cleaned | undefined> {
+): Promise<CleanedRows | undefined> {
   let [removed, left] = [0, 0];
   for (let from: number | null = 0; from !== null; ) {
     const step: CleanStep | null = await call(db, 'limit_clean', table, retainDays, from, pages);
@@ -39,7 +39,7 @@ export async function expire(
   { features }: Definition,
   db: Queryable,
   batch: number,
-): Promise<Cleaned | undefined> {
+): Promise<CleanedRows | undefined> {
   if (!Object.values(features).some(({ kind }) => kind === 'counter')) return undefined;
   let removed = 0;
   for (let more = batch; more >= batch; removed += more) {

@@ -1,4 +1,4 @@
-import type { Usage } from '../answers.ts';
+import type { CounterUsage } from '../answers.ts';
 
 /**
  * The headers of an accepted request: `RateLimit` and `RateLimit-Policy`, as in
@@ -10,7 +10,7 @@ import type { Usage } from '../answers.ts';
  * // ratelimit: "apiCalls";r=999;t=86400   ratelimit-policy: "apiCalls";q=1000;w=2592000
  * ```
  */
-export function rateLimitHeaders(usage: Usage): Readonly<Record<string, string>> {
+export function rateLimitHeaders(usage: CounterUsage): Readonly<Record<string, string>> {
   const { feature, limit, remaining, resetsInSeconds, windowSeconds } = usage;
   if (limit === null || resetsInSeconds === null) return {};
   return {

@@ -1,12 +1,12 @@
-import type { Queryable } from '@tenantry/core/sql';
+import type { TenantKey } from '@tenantry/core';
+import { type Queryable, requiredTenant } from '@tenantry/core/sql';
 import type { HeldPlan } from '../answers.ts';
 import { call } from '../calls.ts';
 import type { Definition } from '../sql/model.ts';
 import { checkAddOn, checkFeature, checkPlan, checkUsage, text, time, within } from './check.ts';
 
 /** A change of a tenant's plan, by billing, support or a script. Missing properties keep their values. */
-export interface PlanChange {
-  readonly tenantId: string;
+export type PlanChange<P extends string = string> = TenantKey<P> & {
   /** Null means the default plan. */
   readonly plan: string | null;
   /** All add-ons of the tenant, by quantity; those that are not listed are removed. */
@@ -22,41 +22,19 @@ export interface PlanChange {
   readonly source: string;
   /** A change with a lower version than the last one is ignored. */
   readonly version?: bigint | number | undefined;
-}
-
-/** The port through which billing sets plans. */
-export interface PlanPort {
-  /**
-   * Sets the plan of a tenant, inside the caller's transaction, as the system role. It is idempotent. A
-   * downgrade deletes nothing. With `graceDays` on the new plan the former limits stay valid for the
-   * grace period.
-   *
-   * Sends `select tenantry.limit_set_plan(tenant, change)`.
-   * @returns whether it was applied; false for a version older than the last.
-   * @throws TenantryError `PLAN_UNKNOWN`, `ADD_ON_UNKNOWN`, `TENANT_NOT_FOUND`, `TENANT_ID_MALFORMED`
-   */
-  setPlan(db: Queryable, change: PlanChange): Promise<boolean>;
-  /**
-   * The plan and the add-ons of a tenant, and their source. The row is locked until the caller's
-   * transaction ends, so that a plan of another source is not overwritten. As the system role.
-   *
-   * Sends `select tenantry.limit_held_plan(tenant)`.
-   * @returns null for a tenant without a row.
-   * @throws TenantryError `TENANT_ID_MALFORMED`
-   */
-  getPlan(db: Queryable, tenantId: string): Promise<HeldPlan | null>;
-}
+};
 
 /** A plan that holds until a time, over the tenant's own. */
-export interface Trial {
-  readonly tenantId: string;
+export type PlanTrial<P extends string = string> = TenantKey<P> & {
   readonly plan: string;
   readonly endsAt: Date;
-}
+};
 
 /** An override for one tenant. */
-export interface Override<Feature extends string = string> {
-  readonly tenantId: string;
+export type LimitOverride<
+  Feature extends string = string,
+  P extends string = string,
+> = TenantKey<P> & {
   readonly feature: Feature;
   /** The limit that replaces the plan's (`'unlimited'` for none, 0 to deny), or… */
   readonly set?: number | 'unlimited';
@@ -69,70 +47,93 @@ export interface Override<Feature extends string = string> {
   /** The reason, for later readers. */
   readonly reason: string;
   readonly actor: string;
-}
+};
 
-/** Changes of plans and overrides. They run in `tenancy.asSystem({ …, write: true }, …)`. */
-export interface PlanApi<Feature extends string> {
-  readonly port: PlanPort;
+/**
+ * Changes of plans and overrides. They run in `tenancy.asSystem({ …, write: true }, …)`. `setPlan` and
+ * `getPlan` are what billing needs: `defineBilling(tenancy, { limits })` takes the limits as they are.
+ */
+export interface PlanApi<Feature extends string, P extends string> {
+  /**
+   * Sets the plan of a tenant, inside the caller's transaction, as the system role. It is idempotent. A
+   * downgrade deletes nothing. With `graceDays` on the new plan the former limits stay valid for the
+   * grace period.
+   *
+   * Sends `select tenantry.limit_set_plan(tenant, change)`.
+   * @returns whether it was applied; false for a version older than the last.
+   * @throws TenantryError `PLAN_UNKNOWN`, `ADD_ON_UNKNOWN`, `TENANT_NOT_FOUND`, `TENANT_ID_MALFORMED`,
+   *   `TENANT_CONTEXT_MISSING` when the change names no tenant
+   * @example
+   * ```ts
+   * await limits.setPlan(tx, { organizationId, plan: 'pro', addons: { seats: 2 }, source: 'support' });
+   * ```
+   */
+  setPlan(db: Queryable, change: PlanChange<P>): Promise<boolean>;
+  /**
+   * The plan and the add-ons of a tenant, and their source. The row is locked until the caller's
+   * transaction ends, so that a plan of another source is not overwritten. As the system role.
+   *
+   * Sends `select tenantry.limit_held_plan(tenant)`.
+   * @returns null for a tenant without a row.
+   * @throws TenantryError `TENANT_ID_MALFORMED`, `TENANT_CONTEXT_MISSING`
+   */
+  getPlan(db: Queryable, of: TenantKey<P>): Promise<HeldPlan | null>;
   /**
    * Gives a tenant another plan until a time; then its own plan is valid again.
    * @throws TenantryError `PLAN_UNKNOWN`, `TENANT_NOT_FOUND`
    */
-  startTrial(db: Queryable, trial: Trial): Promise<void>;
+  startTrial(db: Queryable, trial: PlanTrial<P>): Promise<void>;
   /**
    * Adds an override for a tenant.
    * @returns its id.
    * @throws TenantryError `FEATURE_UNKNOWN`, `USAGE_INVALID`
    */
-  addOverride(db: Queryable, override: Override<Feature>): Promise<string>;
+  addOverride(db: Queryable, override: LimitOverride<Feature, P>): Promise<string>;
   /** Ends an override now. @returns whether it was still active. */
-  endOverride(
-    db: Queryable,
-    override: { readonly tenantId: string; readonly id: string },
-  ): Promise<boolean>;
+  endOverride(db: Queryable, override: TenantKey<P> & { readonly id: string }): Promise<boolean>;
 }
 
 /** Makes the functions that change plans. */
-export function planApi<Feature extends string>(definition: Definition): PlanApi<Feature> {
+export function planApi(definition: Definition): PlanApi<string, string> {
   const { tenancy } = definition;
   return {
-    port: Object.freeze({
-      async setPlan(db: Queryable, change: PlanChange) {
-        const { tenantId, addons, version, plan, source, ...rest } = change;
-        if (plan !== null) checkPlan(definition, plan);
-        text(source, 'the source of a plan');
-        for (const [addOn, quantity] of Object.entries(addons ?? {})) {
-          checkAddOn(addOn);
-          within(quantity, 0, 2_147_483_647, 'quantity of an add-on:');
-        }
-        checkUsage(
-          version === undefined || isVersion(version),
-          `version ${String(version).slice(0, 40)}`,
-          'Use a whole number of up to 63 bits.',
-        );
-        for (const key of ['trialEndsAt', 'periodStart', 'periodEnd'] as const) {
-          const date = rest[key];
-          if (date !== undefined && date !== null) time(date, key);
-        }
-        const json = JSON.stringify({
-          ...rest,
-          plan,
-          source,
-          addons,
-          version: version?.toString(),
-        });
-        return call(db, 'limit_set_plan', tenancy.parseId(tenantId), json);
-      },
-      getPlan: async (db: Queryable, tenantId: string) =>
-        call(db, 'limit_held_plan', tenancy.parseId(tenantId)),
-    }),
-    async startTrial(db, { tenantId, plan, endsAt }) {
-      checkPlan(definition, plan);
-      const end = time(endsAt, 'endsAt');
-      await call(db, 'limit_start_trial', tenancy.parseId(tenantId), plan, end);
+    async setPlan(db, change) {
+      const { addons, version, plan, source, trialEndsAt, periodStart, periodEnd, readOnly } =
+        change;
+      const tenant = requiredTenant(tenancy, change);
+      if (plan !== null) checkPlan(definition, plan);
+      text(source, 'the source of a plan');
+      for (const [addOn, quantity] of Object.entries(addons ?? {})) {
+        checkAddOn(addOn);
+        within(quantity, 0, 2_147_483_647, 'quantity of an add-on:');
+      }
+      checkUsage(
+        version === undefined || isVersion(version),
+        `version ${String(version).slice(0, 40)}`,
+        'Use a whole number of up to 63 bits.',
+      );
+      const times = { trialEndsAt, periodStart, periodEnd };
+      for (const [key, date] of Object.entries(times)) {
+        if (date !== undefined && date !== null) time(date, key);
+      }
+      const json = JSON.stringify({
+        ...times,
+        readOnly,
+        plan,
+        source,
+        addons,
+        version: version?.toString(),
+      });
+      return call(db, 'limit_set_plan', tenant, json);
+    },
+    getPlan: async (db, of) => call(db, 'limit_held_plan', requiredTenant(tenancy, of)),
+    async startTrial(db, trial) {
+      checkPlan(definition, trial.plan);
+      const end = time(trial.endsAt, 'endsAt');
+      await call(db, 'limit_start_trial', requiredTenant(tenancy, trial), trial.plan, end);
     },
     async addOverride(db, override) {
-      const { tenantId, feature, set, add, startsAt, endsAt, reason, actor } = override;
+      const { feature, set, add, startsAt, endsAt, reason, actor } = override;
       checkFeature(definition, feature);
       text(reason, 'the reason of an override');
       text(actor, 'the actor of an override');
@@ -151,7 +152,7 @@ export function planApi<Feature extends string>(definition: Definition): PlanApi
       return call(
         db,
         'limit_add_override',
-        tenancy.parseId(tenantId),
+        requiredTenant(tenancy, override),
         feature,
         add === undefined ? 'set' : 'add',
         value,
@@ -161,9 +162,9 @@ export function planApi<Feature extends string>(definition: Definition): PlanApi
         actor,
       );
     },
-    async endOverride(db, { tenantId, id }) {
-      text(id, 'the id of an override');
-      return call(db, 'limit_end_override', tenancy.parseId(tenantId), id);
+    async endOverride(db, override) {
+      const id = text(override.id, 'the id of an override');
+      return call(db, 'limit_end_override', requiredTenant(tenancy, override), id);
     },
   };
 }

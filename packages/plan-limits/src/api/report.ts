@@ -1,12 +1,12 @@
-import { TenantryError } from '@tenantry/core';
+import { type TenantOption, TenantryError } from '@tenantry/core';
 import type { Queryable } from '@tenantry/core/sql';
-import type { Explanation, FeatureUsage, ReportRow } from '../answers.ts';
-import { callFor, type ForTenant } from '../calls.ts';
+import type { FeatureUsage, LimitExplanation, ReportRow } from '../answers.ts';
+import { callFor } from '../calls.ts';
 import type { Definition } from '../sql/model.ts';
 import { checkFeature, checkPlan, within } from './check.ts';
 
 /** Whether an amount would fit now. */
-export interface Check extends FeatureUsage {
+export interface LimitCheck extends FeatureUsage {
   readonly isAllowed: boolean;
 }
 
@@ -21,34 +21,48 @@ export interface PlanPreview {
 }
 
 /** Queries about limits, for display. The binding check happens when rows are written. */
-export interface ReportApi<Feature extends string> {
+export interface ReportApi<Feature extends string, P extends string> {
   /**
    * Whether `amount` more would fit, for buttons and messages. The binding check is the insert or
    * `consume`.
    * @param amount an integer from 0. Default: 1.
    * @throws TenantryError `USAGE_INVALID`, `FEATURE_UNKNOWN`
    */
-  check(db: Queryable, feature: Feature, amount?: number, options?: ForTenant): Promise<Check>;
+  check(
+    db: Queryable,
+    feature: Feature,
+    amount?: number,
+    options?: TenantOption<P>,
+  ): Promise<LimitCheck>;
   /**
    * Throws when the plan does not include the feature: the guard for flags.
    * @throws TenantryError `FEATURE_NOT_IN_PLAN`
    */
-  require(db: Queryable, feature: Feature, options?: ForTenant): Promise<void>;
+  require(db: Queryable, feature: Feature, options?: TenantOption<P>): Promise<void>;
   /** Every feature, for a settings page. One round trip. */
-  usage(db: Queryable, options?: ForTenant): Promise<readonly FeatureUsage[]>;
+  usage(db: Queryable, options?: TenantOption<P>): Promise<readonly FeatureUsage[]>;
   /** The origin of a feature's limit: plan, overrides, add-ons, grace period, usage, reset. */
-  explain(db: Queryable, feature: Feature, options?: ForTenant): Promise<Explanation>;
+  explain(db: Queryable, feature: Feature, options?: TenantOption<P>): Promise<LimitExplanation>;
   /** The effects of another plan, with the tenant's current overrides and add-ons. */
-  previewPlanChange(db: Queryable, plan: string, options?: ForTenant): Promise<PlanPreview>;
+  previewPlanChange(db: Queryable, plan: string, options?: TenantOption<P>): Promise<PlanPreview>;
 }
 
 /** Makes the functions that ask. */
-export function reportApi<Feature extends string>(definition: Definition): ReportApi<Feature> {
-  const ask = (db: Queryable, feature: string | null, plan: string | null, options?: ForTenant) => {
+export function reportApi(definition: Definition): ReportApi<string, string> {
+  const ask = (
+    db: Queryable,
+    feature: string | null,
+    plan: string | null,
+    options?: TenantOption<string>,
+  ) => {
     if (feature !== null) checkFeature(definition, feature);
     return callFor(db, definition.tenancy, options, 'limit_report', feature, plan);
   };
-  const one = async (db: Queryable, feature: string, options?: ForTenant): Promise<ReportRow> => {
+  const one = async (
+    db: Queryable,
+    feature: string,
+    options?: TenantOption<string>,
+  ): Promise<ReportRow> => {
     const [row] = await ask(db, feature, null, options);
     if (row !== undefined) return row;
     throw new TenantryError('FEATURE_UNKNOWN', { found: feature });

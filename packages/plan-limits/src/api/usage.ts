@@ -1,33 +1,34 @@
+import type { TenantOption } from '@tenantry/core';
 import type { Queryable } from '@tenantry/core/sql';
-import type { Settled, Usage } from '../answers.ts';
-import { callFor, type ForTenant } from '../calls.ts';
+import type { CounterUsage, SettledUsage } from '../answers.ts';
+import { callFor } from '../calls.ts';
 import type { Definition } from '../sql/model.ts';
 import { checkCounter, text, within } from './check.ts';
 
 /** Options of `consume`. */
-export interface ConsumeOptions extends ForTenant {
+export type ConsumeOptions<P extends string = string> = TenantOption<P> & {
   /**
    * The idempotency key, 1 to 200 characters; required for a refund. A repeated call with the same key
    * and amount returns the first answer and counts once, until it is refunded. Choose it on the server,
    * such as the id of a job: a key chosen by a client would decide what it pays for. Default: none.
    */
   readonly key?: string;
-}
+};
 
 /** Options of `reserve`. */
-export interface ReserveOptions extends ForTenant {
+export type ReserveOptions<P extends string = string> = TenantOption<P> & {
   readonly key: string;
   /** When the reservation expires, in seconds, 1 to 2,592,000. */
   readonly expiresInSeconds: number;
-}
+};
 
 /** The key of consumed or reserved usage. */
-export interface KeyOptions extends ForTenant {
+export type UsageKeyOptions<P extends string = string> = TenantOption<P> & {
   readonly key: string;
-}
+};
 
 /** The functions of counters. */
-export interface UsageApi<Counter extends string> {
+export interface UsageApi<Counter extends string, P extends string> {
   /**
    * Adds to a counter, in one round trip. Above the limit it throws and adds nothing. In a transaction it
    * counts at commit, and concurrent calls wait for that.
@@ -45,13 +46,13 @@ export interface UsageApi<Counter extends string> {
     db: Queryable,
     feature: Counter,
     amount?: number,
-    options?: ConsumeOptions,
-  ): Promise<Usage>;
+    options?: ConsumeOptions<P>,
+  ): Promise<CounterUsage>;
   /**
    * Returns the amount consumed under a key to its period. A second call changes nothing.
    * @throws TenantryError `USAGE_NOT_FOUND`, `USAGE_STATE_INVALID`
    */
-  refund(db: Queryable, feature: Counter, options: KeyOptions): Promise<Settled>;
+  refund(db: Queryable, feature: Counter, options: UsageKeyOptions<P>): Promise<SettledUsage>;
   /**
    * Reserves an amount before its use is certain. It counts at once, and is returned when it is released
    * or expires without confirmation.
@@ -63,7 +64,12 @@ export interface UsageApi<Counter extends string> {
    * await limits.confirm(db, 'tokens', { key: jobId, amount: used });
    * ```
    */
-  reserve(db: Queryable, feature: Counter, amount: number, options: ReserveOptions): Promise<Usage>;
+  reserve(
+    db: Queryable,
+    feature: Counter,
+    amount: number,
+    options: ReserveOptions<P>,
+  ): Promise<CounterUsage>;
   /**
    * Makes a reservation final; the part above `amount` is returned.
    * @throws TenantryError `USAGE_NOT_FOUND`, `USAGE_STATE_INVALID` when it was released or has expired
@@ -71,30 +77,30 @@ export interface UsageApi<Counter extends string> {
   confirm(
     db: Queryable,
     feature: Counter,
-    options: KeyOptions & { readonly amount?: number },
-  ): Promise<Settled>;
+    options: UsageKeyOptions<P> & { readonly amount?: number },
+  ): Promise<SettledUsage>;
   /** Releases a reservation. A second call, or one after the expiry, changes nothing. */
-  release(db: Queryable, feature: Counter, options: KeyOptions): Promise<Settled>;
+  release(db: Queryable, feature: Counter, options: UsageKeyOptions<P>): Promise<SettledUsage>;
 }
 
 const longestTtl = 2_592_000;
 
 /** Makes the functions of counters. */
-export function usageApi<Counter extends string>(definition: Definition): UsageApi<Counter> {
+export function usageApi(definition: Definition): UsageApi<string, string> {
   const { tenancy } = definition;
   const settle = (
     db: Queryable,
     feature: string,
     action: 'confirm' | 'release' | 'refund',
     amount: number | null,
-    options: KeyOptions,
+    options: UsageKeyOptions,
   ) => {
     checkCounter(definition, feature);
     const key = keyOf(options);
     return callFor(db, tenancy, options, 'usage_settle', feature, key, action, amount);
   };
   return {
-    async consume(db, feature, amount = 1, options = {}) {
+    async consume(db, feature, amount = 1, options: ConsumeOptions = {}) {
       checkCounter(definition, feature);
       within(amount, 1, Number.MAX_SAFE_INTEGER, 'amount');
       const key = options.key === undefined ? null : keyOf(options);

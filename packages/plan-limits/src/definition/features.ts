@@ -1,29 +1,18 @@
 import { check } from '@tenantry/core/errors';
-import { inFuture, type Wanted, type Where } from './conditions.ts';
 
-/** A Drizzle table that can be counted: it has a column for the tenant. */
-export type CountableTable = { readonly $inferSelect: object };
-
-/** A table and its counted rows. */
-export interface CountedTable {
-  readonly table: () => object;
-  readonly where: Readonly<Record<string, Wanted>>;
-}
-
-/** A limit on existing rows, enforced by a trigger on their table. */
+/** A limit on existing rows, enforced by a trigger on their tables. */
 export interface CountFeature {
   readonly kind: 'count';
-  readonly tables: readonly CountedTable[];
   readonly mode: 'live' | 'counter';
 }
 
 /** The period of a counter, after which it starts at zero again. */
-export type Per = 'day' | 'month' | 'year' | 'lifetime';
+export type CounterPeriod = 'day' | 'month' | 'year' | 'lifetime';
 
 /** Usage that is counted when it happens. */
 export interface CounterFeature {
   readonly kind: 'counter';
-  readonly per: Per;
+  readonly per: CounterPeriod;
 }
 
 /** A feature that a plan includes or not. */
@@ -34,10 +23,8 @@ export interface FlagFeature {
 /** What a plan can limit. */
 export type LimitFeature = CountFeature | CounterFeature | FlagFeature;
 
-/** What `count(table, options)` takes. */
-export interface CountOptions<T> {
-  /** The rows that count. Default: every row. */
-  readonly where?: Where<Extract<keyof RowOf<T>, string>>;
+/** What {@link counted} takes. */
+export interface CountedOptions {
   /**
    * `live` counts the rows at each insert, which costs in proportion to the limit. `counter` keeps the
    * count in usage_counters: the cost is the same at any size, but inserts of one tenant wait for each
@@ -46,66 +33,25 @@ export interface CountOptions<T> {
   readonly mode?: 'live' | 'counter';
 }
 
-type RowOf<T> = T extends { readonly $inferSelect: infer R } ? R : never;
-
-/** One of several tables whose rows are counted together; see {@link count}. */
-export interface CountPart<T extends CountableTable = CountableTable> {
-  readonly table: () => T;
-  readonly where?: Where<Extract<keyof T['$inferSelect'], string>>;
-}
-
 /**
- * Limits the number of rows of a tenant, by a trigger in the adding transaction. It covers single and
- * bulk inserts, `ON CONFLICT`, `MERGE`, `COPY`, updates after which a row counts, and raw SQL.
+ * Limits the number of rows of a tenant, by a trigger in the adding transaction. `limits.counts(t, …)`
+ * says in each table which rows count. It covers single and bulk inserts, `ON CONFLICT`, `MERGE`, `COPY`,
+ * updates after which a row counts, and raw SQL.
  *
- * Emits `after insert … referencing new table … for each statement`, and for each table with a `where`
- * `after update … for each row when (…)`. Each takes an advisory lock on (tenant, feature) and counts.
- * @param table the table, or `() => table` when the modules import each other, or several {@link part}s
- *   that share one limit.
- * @throws TenantryError `LIMIT_REACHED`, `FEATURE_NOT_IN_PLAN`, `PLAN_READ_ONLY`,
- *   `ISOLATION_LEVEL_REFUSED` from the statement that would exceed the limit
+ * @throws TenantryError `CONFIG_INVALID`
  * @example
  * ```ts
- * projects: count(projects),
- * activeClients: count(clients, { where: { status: 'active' } }),
- * seats: count([part(memberships), part(invitations, { acceptedAt: null, expiresAt: inFuture })]),
+ * projects: counted(),
+ * documents: counted({ mode: 'counter' }),
  * ```
  */
-export function count<T extends CountableTable>(
-  table: T | (() => T),
-  options?: CountOptions<T>,
-): CountFeature;
-export function count(
-  parts: readonly CountPart[],
-  options?: { readonly mode?: 'live' | 'counter' },
-): CountFeature;
-export function count(
-  counted: object | (() => object) | readonly CountPart[],
-  { where = {}, mode = 'live' }: { where?: Where; mode?: 'live' | 'counter' } = {},
-): CountFeature {
-  const parts = isParts(counted) ? counted : [{ table: lazily(counted), where }];
+export function counted({ mode = 'live' }: CountedOptions = {}): CountFeature {
   check(
-    parts.length > 0,
-    'count([]) without a table.',
-    'Name the table whose rows count: count(projects).',
+    mode === 'live' || mode === 'counter',
+    `counted({ mode: ${JSON.stringify(mode)} }).`,
+    "Use 'live' or 'counter'.",
   );
-  const tables = parts.map((each) =>
-    Object.freeze({ table: each.table, where: wantedOf(each.where) }),
-  );
-  check(
-    mode === 'live' || !tables.some(({ where }) => Object.values(where).includes(inFuture)),
-    'a counter-backed count of rows that stop to count by itself when their time comes.',
-    "Leave mode: 'counter' out: a live count looks at the clock.",
-  );
-  return Object.freeze({ kind: 'count', tables: Object.freeze(tables), mode });
-}
-
-/** One of several tables that are counted together. */
-export function part<T extends CountableTable>(
-  table: T | (() => T),
-  where?: Where<Extract<keyof T['$inferSelect'], string>>,
-): CountPart {
-  return Object.freeze({ table: lazily(table), ...(where && { where }) }) as CountPart;
+  return Object.freeze({ kind: 'count', mode });
 }
 
 /**
@@ -113,12 +59,13 @@ export function part<T extends CountableTable>(
  *
  * @param options.per the period: `month` and `year` begin with the billing anchor of the tenant, `day`
  *   at midnight in its time zone, `lifetime` never ends.
+ * @throws TenantryError `CONFIG_INVALID`
  * @example
  * ```ts
  * apiCalls: counter({ per: 'month' })
  * ```
  */
-export function counter({ per }: { readonly per: Per }): CounterFeature {
+export function counter({ per }: { readonly per: CounterPeriod }): CounterFeature {
   check(
     ['day', 'month', 'year', 'lifetime'].includes(per),
     `counter({ per: ${JSON.stringify(per)} }).`,
@@ -131,16 +78,3 @@ export function counter({ per }: { readonly per: Per }): CounterFeature {
 export function flag(): FlagFeature {
   return Object.freeze({ kind: 'flag' });
 }
-
-const isParts = (counted: unknown): counted is readonly CountPart[] => Array.isArray(counted);
-
-// a Drizzle table is an object, never a function
-const lazily = <T>(table: T | (() => T)): (() => T) =>
-  typeof table === 'function' ? (table as () => T) : () => table;
-
-const wantedOf = (where: Where = {}): Readonly<Record<string, Wanted>> =>
-  Object.freeze(
-    Object.fromEntries(
-      Object.entries(where).flatMap(([key, value]) => (value === undefined ? [] : [[key, value]])),
-    ),
-  );

@@ -5,11 +5,11 @@ import type { FlagFeature, LimitFeature } from './features.ts';
 export const unlimited = 'unlimited';
 
 /** A limit: an integer from 0 to 2^53 − 1, or none. */
-export type Limit = number | typeof unlimited;
+export type LimitValue = number | typeof unlimited;
 
 /** A limit, and how it is enforced. */
 export interface LimitTerms {
-  readonly limit: Limit;
+  readonly limit: LimitValue;
   /** `hard` refuses usage above the limit; `soft` allows it and reports it. Default: 'hard'. */
   readonly enforcement?: 'hard' | 'soft';
   /**
@@ -22,17 +22,19 @@ export interface LimitTerms {
 /** The value of a feature in a plan: a boolean for a flag, a limit for everything else. */
 export type PlanValue<F extends LimitFeature> = F extends FlagFeature
   ? boolean
-  : Limit | LimitTerms;
+  : LimitValue | LimitTerms;
 
 /** The values of a plan; missing features are denied. */
-export type PlanValues<F extends Features> = { readonly [Name in keyof F]?: PlanValue<F[Name]> };
+export type PlanValues<F extends LimitFeatures> = {
+  readonly [Name in keyof F]?: PlanValue<F[Name]>;
+};
 
-/** Features by name. */
-export type Features = Readonly<Record<string, LimitFeature>>;
+/** LimitFeatures by name. */
+export type LimitFeatures = Readonly<Record<string, LimitFeature>>;
 
 /** What one item of an add-on adds. */
-export type AddOnValues<F extends Features> = {
-  readonly [Name in keyof F]?: F[Name] extends FlagFeature ? true : Limit;
+export type AddOnValues<F extends LimitFeatures> = {
+  readonly [Name in keyof F]?: F[Name] extends FlagFeature ? true : LimitValue;
 };
 
 /** A row of plan_features, from the code. */
@@ -56,7 +58,7 @@ const planName = /^[A-Za-z0-9][A-Za-z0-9_.:-]{0,63}$/;
 const featureName = /^[a-z][A-Za-z0-9_]{0,39}$/;
 
 /** Checks feature names, which become names of functions and keys of headers. */
-export function checkFeatures(features: Features): void {
+export function checkFeatures(features: LimitFeatures): void {
   check(Object.keys(features).length > 0, 'no features', 'Define at least one.');
   for (const name of Object.keys(features)) {
     check(
@@ -69,8 +71,8 @@ export function checkFeatures(features: Features): void {
 
 /** The rows of the code's plans, sorted, so that equal plans give equal SQL. */
 export function planRows(
-  features: Features,
-  plans: Readonly<Record<string, PlanValues<Features>>>,
+  features: LimitFeatures,
+  plans: Readonly<Record<string, PlanValues<LimitFeatures>>>,
 ): readonly PlanRow[] {
   return Object.entries(plans).flatMap(([plan, values]) => {
     check(
@@ -96,8 +98,8 @@ export function planRows(
 
 /** The rows of the code's add-ons. */
 export function addOnRows(
-  features: Features,
-  addOns: Readonly<Record<string, AddOnValues<Features>>>,
+  features: LimitFeatures,
+  addOns: Readonly<Record<string, AddOnValues<LimitFeatures>>>,
 ): readonly AddOnRow[] {
   return Object.entries(addOns).flatMap(([addOn, values]) => {
     check(
@@ -105,7 +107,7 @@ export function addOnRows(
       `add-on ${JSON.stringify(addOn)}`,
       'Use 1 to 64 letters, digits, _, -, . and :.',
     );
-    return sorted<Limit | true>(values).map(([feature, value]) => {
+    return sorted<LimitValue | true>(values).map(([feature, value]) => {
       const kind = features[feature]?.kind;
       check(kind !== undefined, `feature ${feature} of add-on ${addOn}`, 'Define it in features.');
       check(

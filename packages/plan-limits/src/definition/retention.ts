@@ -1,7 +1,7 @@
 import type { RetainDays } from '@tenantry/rls/feature';
 
 /** For how many days rows are kept, 1 to 3650 each, or false for ever. */
-export interface Retention {
+export interface LimitRetention {
   /** Keys that were used, refunded, released or have expired. Default: 90. */
   readonly usageEvents?: RetainDays;
   /** Counters, from the end of their period. Default: 400. */
@@ -16,10 +16,12 @@ export interface Retention {
   readonly featureOverrides?: RetainDays;
   /** What was allowed: `entitlementsAt` answers for as long. Default: 730. */
   readonly entitlementHistory?: RetainDays;
+  /** What plans and add-ons allowed; see `entitlementHistory`. Default: 730. */
+  readonly planHistory?: RetainDays;
 }
 
-/** The tables of {@link Retention}. */
-export type CleanedTable = keyof Retention;
+/** The tables of {@link LimitRetention}. */
+export type CleanedTable = keyof LimitRetention;
 
 export const usualRetention: Readonly<Record<CleanedTable, number>> = Object.freeze({
   usageEvents: 90,
@@ -29,4 +31,5 @@ export const usualRetention: Readonly<Record<CleanedTable, number>> = Object.fre
   limitChanges: 30,
   featureOverrides: 730,
   entitlementHistory: 730,
+  planHistory: 730,
 });

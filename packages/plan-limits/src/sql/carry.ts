@@ -19,11 +19,11 @@ const at = ddl`statement_timestamp()`;
 export function carryFunctions(model: Model): SqlFunction[] {
   const features = carried(model);
   if (features.length === 0) return [];
-  const made = systemFunction(model, {
-    name: 'limit_plan_carry',
-    returns: ddl`trigger`,
-    body: carryBody(model, features),
-  });
+  const made = systemFunction(
+    model,
+    ddl`limit_plan_carry() returns trigger`,
+    carryBody(model, features),
+  );
   return [made];
 }
 

@@ -13,16 +13,17 @@ const due: Readonly<Partial<Record<Part, (table: SqlTable) => Ddl>>> = {
   limitStates: () => ddl`v.grace_until < cutoff`,
   featureOverrides: () => ddl`v.ends_at < cutoff`,
   // the state at the cutoff is kept; a deletion is removed after all rows that it ended
-  entitlementHistory(history) {
-    const other = (which: Ddl): Ddl => {
-      const rest = ddl`h.subject = v.subject and h.key = v.key and ${which}`;
-      // two conditions that can each use an index; IS NOT DISTINCT FROM cannot
-      return ddl`(exists (select from ${history.path} h where h.${history.tenant} = v.${history.tenant} and ${rest})
-            or v.${history.tenant} is null and exists (select from ${history.path} h where h.${history.tenant} is null and ${rest}))`;
-    };
-    return ddl`v.at < cutoff and (${other(ddl`h.id > v.id and h.at < cutoff`)} or v.state is null and not ${other(ddl`h.id < v.id`)})`;
-  },
+  entitlementHistory: (history) =>
+    followed(history, ddl`h.${history.tenant} = v.${history.tenant} and `),
+  planHistory: (history) => followed(history, ddl``),
 };
+
+/** The state at the cutoff is kept; a deletion is removed after all rows that it ended. */
+function followed({ path }: SqlTable, whose: Ddl): Ddl {
+  const other = (which: Ddl): Ddl =>
+    ddl`exists (select from ${path} h where ${whose}h.subject = v.subject and h.key = v.key and ${which})`;
+  return ddl`v.at < cutoff and (${other(ddl`h.id > v.id and h.at < cutoff`)} or v.state is null and not ${other(ddl`h.id < v.id`)})`;
+}
 
 /**
  * `tenantry.limit_clean(table, retain_days, from_page, pages)`: deletes expired rows from some pages of a
@@ -61,19 +62,18 @@ function overdueFunction(model: Model, tables: readonly Kept[]): SqlFunction {
             'rows', (select count(*) from (select from ${path} v where ${old} limit 1000) x));
         end if;`,
   );
-  return systemFunction(model, {
-    name: 'limit_overdue',
-    args: [ddl`of_table text`, ddl`retain_days integer`],
-    returns: ddl`jsonb`,
-    volatility: 'stable',
-    body: ddl`
+  return systemFunction(
+    model,
+    ddl`limit_overdue(of_table text, retain_days integer) returns jsonb`,
+    ddl`
       declare
         cutoff constant timestamptz := statement_timestamp() - make_interval(days => retain_days);
       begin
         ${join(arms, '\n')}
         return null;
       end`,
-  });
+    { volatility: 'stable' },
+  );
 }
 
 function removeFunction(model: Model, tables: readonly Kept[]): SqlFunction {
@@ -95,11 +95,10 @@ function removeFunction(model: Model, tables: readonly Kept[]): SqlFunction {
         end if;`,
     ];
   });
-  return systemFunction(model, {
-    name: 'limit_clean',
-    args: [ddl`of_table text`, ddl`retain_days integer`, ddl`from_page bigint`, ddl`pages integer`],
-    returns: ddl`jsonb`,
-    body: ddl`
+  return systemFunction(
+    model,
+    ddl`limit_clean(of_table text, retain_days integer, from_page bigint, pages integer) returns jsonb`,
+    ddl`
       declare
         cutoff constant timestamptz := statement_timestamp() - make_interval(days => retain_days);
         first constant tid := format('(%s,0)', from_page)::tid;
@@ -115,5 +114,5 @@ function removeFunction(model: Model, tables: readonly Kept[]): SqlFunction {
         return jsonb_build_object('removed', removed, 'left', found_due - removed, 'next',
           case when (from_page + pages) * current_setting('block_size')::bigint < bytes then from_page + pages end);
       end`,
-  });
+  );
 }

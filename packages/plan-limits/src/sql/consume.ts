@@ -29,11 +29,10 @@ export function consumeFunctions(model: Model): SqlFunction[] {
   const events = model.needed('usageEvents');
   return [
     addFunction(model),
-    ...tenantFunctions(model, {
-      name: 'usage_take',
-      args: usageArgs,
-      returns: ddl`jsonb`,
-      body: ddl`
+    ...tenantFunctions(
+      model,
+      ddl`usage_take(${join(usageArgs)}) returns jsonb`,
+      ddl`
       #variable_conflict use_column -- ON CONFLICT names columns
       declare
         e record;
@@ -94,7 +93,7 @@ export function consumeFunctions(model: Model): SqlFunction[] {
         end loop;
         raise exception 'USAGE_KEY_REUSED: key % of %', key, feature using errcode = 'TN001';
       end`,
-    }),
+    ),
   ];
 }
 
@@ -105,19 +104,20 @@ const free = ddl`(v.state in ('refunded', 'released', 'expired') or (v.state = '
 function addFunction(model: Model): SqlFunction {
   const counters = model.needed('usageCounters');
   const [tenant, feature] = [ddl`of_tenant`, ddl`$2`];
-  return systemFunction(model, {
-    name: 'usage_add',
-    args: [
-      ddl`of_tenant ${model.tenantType}`,
-      ddl`feature text`,
-      ddl`amount bigint`,
-      ddl`refuse boolean`,
-      ddl`out granted boolean`,
-      ddl`out period_start timestamptz`,
-      ddl`out answer jsonb`,
-    ],
-    returns: ddl`record`,
-    body: ddl`
+  return systemFunction(
+    model,
+    ddl`
+      usage_add(
+        of_tenant ${model.tenantType},
+        feature text,
+        amount bigint,
+        refuse boolean,
+        out granted boolean,
+        out period_start timestamptz,
+        out answer jsonb
+      ) returns record
+    `,
+    ddl`
       #variable_conflict use_column -- ON CONFLICT names columns
       declare
         r record;
@@ -174,5 +174,5 @@ function addFunction(model: Model): SqlFunction {
           'replayed', false);
         ${crossings(model, { tenant, feature, before: ddl`(total - amount)`, used: ddl`total`, lim: ddl`r.lim`, plan: ddl`r.plan` })}
       end`,
-  });
+  );
 }

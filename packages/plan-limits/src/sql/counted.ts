@@ -34,18 +34,17 @@ export function countFunction(model: Model): SqlFunction {
       end if;
     `,
   );
-  return systemFunction(model, {
-    name: 'limit_count',
-    args: [ddl`of_tenant ${model.tenantType}`, ddl`of_feature text`],
-    returns: ddl`bigint`,
-    volatility: 'stable',
-    body: ddl`
+  return systemFunction(
+    model,
+    ddl`limit_count(of_tenant ${model.tenantType}, of_feature text) returns bigint`,
+    ddl`
       begin
         ${join(arms, '\n')}
         return null;
       end
     `,
-  });
+    { volatility: 'stable' },
+  );
 }
 
 /** The key of the lock that inserts of one tenant and feature wait for: equal hashes only wait more. */

@@ -42,12 +42,10 @@ function addRowsFunction(model: Model): SqlFunction {
     at: ddl`statement_timestamp()`,
     columns: enforced,
   });
-  return systemFunction(model, {
-    name: 'limit_add_rows',
-    args: [ddl`of_tenant ${model.tenantType}`, ddl`of_feature text`, ddl`added bigint`],
-    returns: ddl`void`,
-    settings: [ddl`plan_cache_mode = force_generic_plan`],
-    body: ddl`
+  return systemFunction(
+    model,
+    ddl`limit_add_rows(of_tenant ${model.tenantType}, of_feature text, added bigint) returns void`,
+    ddl`
       declare
         r record;
         total bigint;
@@ -82,7 +80,8 @@ function addRowsFunction(model: Model): SqlFunction {
         ${healed(model, { tenant, feature, used: ddl`total`, resolved: ddl`r` })}
       end
     `,
-  });
+    { settings: [ddl`plan_cache_mode = force_generic_plan`] },
+  );
 }
 
 /** The statements that count a feature's rows anew for every tenant; see {@link recountFunction}. */
@@ -123,11 +122,10 @@ function recountOne(model: Model, of: string): Ddl {
  */
 function recountFunction(model: Model): SqlFunction {
   const each = countFeatures(model, 'counter').map((of) => recountOne(model, of));
-  return systemFunction(model, {
-    name: 'limit_recount',
-    args: [ddl`of_feature text`],
-    returns: ddl`bigint`,
-    body: ddl`
+  return systemFunction(
+    model,
+    ddl`limit_recount(of_feature text) returns bigint`,
+    ddl`
       declare
         corrected bigint := 0;
       begin
@@ -135,15 +133,15 @@ function recountFunction(model: Model): SqlFunction {
         return corrected;
       end
     `,
-  });
+  );
 }
 
 /** `tenantry.limit_truncated()`: counts the features anew that its trigger names. */
 const truncatedFunction = (model: Model): SqlFunction =>
-  systemFunction(model, {
-    name: 'limit_truncated',
-    returns: ddl`trigger`,
-    body: ddl`
+  systemFunction(
+    model,
+    ddl`limit_truncated() returns trigger`,
+    ddl`
       declare
         of_feature text;
       begin
@@ -153,4 +151,4 @@ const truncatedFunction = (model: Model): SqlFunction =>
         return null;
       end
     `,
-  });
+  );

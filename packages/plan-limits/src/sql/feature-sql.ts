@@ -11,6 +11,7 @@ import { limitOf } from './limit-of.ts';
 import { type Definition, modelOf } from './model.ts';
 import { periodFunction } from './periods.ts';
 import { setPlanFunction, startTrialFunctions } from './plan-change.ts';
+import { tenantReferences } from './references.ts';
 import { refuseFunction } from './refuse.ts';
 import { reportFunctions } from './report.ts';
 import { reservationFunctions } from './reservations.ts';
@@ -25,8 +26,10 @@ export function featureSql(definition: Definition, input: FeatureInput): Feature
   const hasCounter = model.names.some((each) => model.feature(each).kind === 'counter');
   const isCounterBacked = countFeatures(model, 'counter').length > 0;
   const section = (id: string, ...sql: readonly Ddl[]) => ({ id, sql });
+  const references = tenantReferences(model);
   return {
     sections: [
+      ...(references.length === 0 ? [] : [section('references', ...references)]),
       section('history', functionsSql(historyFunctions(model)), ...historyTriggers(model)),
       section('plans', functionsSql(seedFunctions(model)), seedSql(model)),
       section(

@@ -1,41 +1,49 @@
 import {
   callOf,
+  type Ddl,
   ddl,
+  type FunctionMarks,
   name,
   type SqlFunction,
-  type SqlFunctionOptions,
   sqlFunction,
   tenantOfTransaction,
 } from '@tenantry/core/sql';
 import type { Model } from './model.ts';
 
-type Made = Omit<SqlFunctionOptions, 'owner' | 'callers'>;
+type Marks = Omit<FunctionMarks, 'owner' | 'callers'>;
 
 /**
  * A function that runs as the system role, past the policies, and that only the system role may call:
  * it believes what it is told of the tenant.
  */
-export const systemFunction = ({ tenancy }: Model, made: Made): SqlFunction =>
-  sqlFunction({ ...made, owner: name(tenancy.roles.system) });
+export const systemFunction = (
+  { tenancy }: Model,
+  signature: Ddl,
+  body: Ddl,
+  marks: Marks = {},
+): SqlFunction => sqlFunction(signature, { ...marks, owner: name(tenancy.roles.system) }, body);
 
 /**
  * The pair `<name>_of(of_tenant, …)` for the system role and `<name>(…)` for the app role, which calls
  * it with the tenant of the transaction: nobody but the context decides that.
  */
-export function tenantFunctions(model: Model, made: Made): SqlFunction[] {
+export function tenantFunctions(model: Model, signature: Ddl, body: Ddl): SqlFunction[] {
   const { tenancy, tenantType } = model;
-  const { args = [] } = made;
-  const given = args.map((_, i) => ({ sql: `$${i + 1}` }));
-  const of = systemFunction(model, {
-    ...made,
-    name: `${made.name}_of`,
+  const owner = name(tenancy.roles.system);
+  const { name: called, args = [], returns } = sqlFunction(signature, {}, body);
+  const of = sqlFunction({
+    name: `${called}_of`,
     args: [ddl`of_tenant ${tenantType}`, ...args],
+    returns,
+    owner,
+    body,
   });
+  const given = args.map((_, i) => ({ sql: `$${i + 1}` }));
   const own = sqlFunction({
-    name: made.name,
+    name: called,
     args,
-    returns: made.returns,
-    owner: name(tenancy.roles.system),
+    returns,
+    owner,
     callers: [name(tenancy.roles.app)],
     body: ddl`
       begin

@@ -23,11 +23,10 @@ export function heldPlanFunction(model: Model): SqlFunction {
     ddl`'isDefault', coalesce(s.${state.column('plan')} = ${literal(model.defaultPlan)}, true)`,
     ddl`'addons', ${addOns}`,
   ];
-  return systemFunction(model, {
-    name: 'limit_held_plan',
-    args: [ddl`of_tenant ${tenantType}`],
-    returns: ddl`jsonb`,
-    body: ddl`
+  return systemFunction(
+    model,
+    ddl`limit_held_plan(of_tenant ${tenantType}) returns jsonb`,
+    ddl`
       declare
         s ${state.path};
       begin
@@ -37,5 +36,5 @@ export function heldPlanFunction(model: Model): SqlFunction {
         end if;
         return jsonb_build_object(${join(facts)});
       end`,
-  });
+  );
 }

@@ -2,7 +2,6 @@ import {
   actorOfTransaction,
   type Ddl,
   ddl,
-  isoTime,
   join,
   literal,
   name,
@@ -18,6 +17,8 @@ import {
   toldTenant,
 } from './changed-row.ts';
 import { systemFunction, tenantFunctions } from './functions.ts';
+import { changesFunctions } from './history-changes.ts';
+import { hasHistory, historyOf } from './history-tables.ts';
 import type { Model, SqlTable } from './model.ts';
 import { reportBody } from './report.ts';
 
@@ -34,19 +35,20 @@ const triggerName = name('tenantry_entitlement_history');
  * transaction. The report of a past time applies today's rules to the rows of that time.
  */
 export function historyFunctions(model: Model): SqlFunction[] {
-  const history = model.table('entitlementHistory');
-  if (history === undefined) return [];
+  if (!hasHistory(model)) return changesFunctions(model);
   return [
-    recordFunction(model, history),
-    baselineFunction(model, history),
-    ...pastFunctions(model, history),
+    recordFunction(model, 'limit_record', historyOf(model, true)),
+    recordFunction(model, 'limit_record_plan', historyOf(model, false)),
+    baselineFunction(model),
+    ...pastFunctions(model),
+    ...changesFunctions(model),
   ];
 }
 
-/** The triggers that write it; without its table, the end of them. */
+/** The triggers that write it; without its tables, the end of them. */
 export function historyTriggers(model: Model): Ddl[] {
   const recorded = subjects(model);
-  if (model.table('entitlementHistory') === undefined) {
+  if (!hasHistory(model)) {
     return recorded.map(
       ({ table }) => ddl`drop trigger if exists ${triggerName} on ${table.path};`,
     );
@@ -55,7 +57,7 @@ export function historyTriggers(model: Model): Ddl[] {
     ...recorded.map(
       (each) => ddl`
         create or replace trigger ${triggerName} after insert or update or delete on ${each.table.path}
-          for each row ${executesFor('limit_record', each.subject, each, each.kept)};
+          for each row ${executesFor(each.ofTenant ? 'limit_record' : 'limit_record_plan', each.subject, each, each.kept)};
       `,
     ),
     ddl`select tenantry.limit_history_baseline();`,
@@ -95,14 +97,18 @@ function subjects(model: Model): Recorded[] {
 }
 
 /**
- * `tenantry.limit_record()`: writes a row of history after a change. Its trigger names the subject, and the
- * columns that are kept of a row.
+ * `tenantry.limit_record()` and `tenantry.limit_record_plan()`: write a row of history after a change, of
+ * one tenant or for all. The trigger names the subject, and the columns that are kept of a row.
  */
-const recordFunction = (model: Model, history: SqlTable): SqlFunction =>
-  systemFunction(model, {
-    name: 'limit_record',
-    returns: ddl`trigger`,
-    body: ddl`
+function recordFunction(model: Model, called: string, history: SqlTable): SqlFunction {
+  const ofTenant = called === 'limit_record';
+  const [column, value] = ofTenant
+    ? [ddl`${history.tenant}, `, ddl`${toldTenant(model, ddl`changed`)}, `]
+    : [ddl``, ddl``];
+  return systemFunction(
+    model,
+    ddl`${{ sql: called }}() returns trigger`,
+    ddl`
       declare
         before jsonb := case when tg_op <> 'INSERT' then to_jsonb(old) end;
         after jsonb := case when tg_op <> 'DELETE' then to_jsonb(new) end;
@@ -113,79 +119,67 @@ const recordFunction = (model: Model, history: SqlTable): SqlFunction =>
           after := (select jsonb_object_agg(c, after->c) from unnest(tg_argv[3:]) c where after is not null);
         end if;
         if before is distinct from after then
-          insert into ${history.path} (${history.tenant}, subject, key, state, actor)
-          values (${toldTenant(model, ddl`changed`)}, tg_argv[0], ${toldKey(ddl`changed`)}, after, ${actorOfTransaction});
+          insert into ${history.path} (${column}subject, key, state, actor)
+          values (${value}tg_argv[0], ${toldKey(ddl`changed`)}, after, ${actorOfTransaction});
         end if;
         return null;
       end
     `,
-  });
+  );
+}
 
 /** The rows that were there before the history was. */
-function baselineFunction(model: Model, history: SqlTable): SqlFunction {
+function baselineFunction(model: Model): SqlFunction {
   const inserts = subjects(model).map((each) => {
     const { subject, table, ofTenant, kept } = each;
+    const history = historyOf(model, ofTenant);
     const key = keyOf(each, ddl`r`);
     const pairs = (kept ?? []).map((column) => ddl`${literal(column)}, r.${name(column)}`);
     const state = kept === undefined ? ddl`to_jsonb(r)` : ddl`jsonb_build_object(${join(pairs)})`;
-    const tenant = ofTenant ? ddl`r.${table.tenant}` : ddl`null::${model.tenantType}`;
-    // IS NOT DISTINCT FROM cannot use an index
-    const same = ofTenant
-      ? ddl`h.${history.tenant} = r.${table.tenant}`
-      : ddl`h.${history.tenant} is null`;
+    const [column, value, same] = ofTenant
+      ? [
+          ddl`${history.tenant}, `,
+          ddl`r.${table.tenant}, `,
+          ddl`h.${history.tenant} = r.${table.tenant} and `,
+        ]
+      : [ddl``, ddl``, ddl``];
     return ddl`
-        insert into ${history.path} (${history.tenant}, subject, key, state)
-        select ${tenant}, ${literal(subject)}, ${key}, ${state} from ${table.path} r
-        where not exists (select from ${history.path} h where ${same} and h.subject = ${literal(subject)} and h.key = ${key});`;
+        insert into ${history.path} (${column}subject, key, state)
+        select ${value}${literal(subject)}, ${key}, ${state} from ${table.path} r
+        where not exists (select from ${history.path} h where ${same}h.subject = ${literal(subject)} and h.key = ${key});`;
   });
-  return systemFunction(model, {
-    name: 'limit_history_baseline',
-    returns: ddl`void`,
-    body: ddl`
+  return systemFunction(
+    model,
+    ddl`limit_history_baseline() returns void`,
+    ddl`
       begin
         ${join(inserts, '\n')}
       end`,
-  });
+  );
 }
 
-function pastFunctions(model: Model, history: SqlTable): SqlFunction[] {
+function pastFunctions(model: Model): SqlFunction[] {
   const then = (part: Part | 'state', subject: string, ofTenant: boolean): Ddl | undefined => {
     const table = part === 'state' ? model.state : model.table(part);
     if (table === undefined) return undefined;
-    const whose = ofTenant
-      ? ddl`h.${history.tenant} = of_tenant`
-      : ddl`h.${history.tenant} is null`;
+    const history = historyOf(model, ofTenant);
+    const whose = ofTenant ? ddl`h.${history.tenant} = of_tenant and ` : ddl``;
     return ddl`(select (jsonb_populate_record(null::${table.path}, l.state)).* from (
         select distinct on (h.key) h.state from ${history.path} h
-        where h.subject = ${literal(subject)} and ${whose} and h.at <= of_time order by h.key, h.id desc) l where l.state is not null)`;
+        where h.subject = ${literal(subject)} and ${whose}h.at <= of_time order by h.key, h.id desc) l where l.state is not null)`;
   };
-  return [
-    ...tenantFunctions(model, {
-      name: 'limit_report_at',
-      args: [ddl`of_time timestamptz`, ddl`of_feature text`],
-      returns: ddl`jsonb`,
-      body: reportBody(model, {
-        at: ddl`of_time`,
-        sources: {
-          state: then('state', 'plan', true) as Ddl,
-          planFeatures: then('planFeatures', 'plan_feature', false) as Ddl,
-          overrides: then('featureOverrides', 'override', true),
-          addOns: then('addOns', 'add_on', true),
-          addOnFeatures: then('addOnFeatures', 'add_on_feature', false),
-        },
-      }),
+  return tenantFunctions(
+    model,
+    ddl`limit_report_at(of_time timestamptz, of_feature text) returns jsonb`,
+    reportBody(model, {
+      at: ddl`of_time`,
+      sources: {
+        state: then('state', 'plan', true) as Ddl,
+        planFeatures: then('planFeatures', 'plan_feature', false) as Ddl,
+        overrides: then('featureOverrides', 'override', true),
+        addOns: then('addOns', 'add_on', true),
+        addOnFeatures: then('addOnFeatures', 'add_on_feature', false),
+      },
     }),
-    ...tenantFunctions(model, {
-      name: 'limit_changes',
-      args: [ddl`most integer`],
-      returns: ddl`jsonb`,
-      body: ddl`
-        begin
-          return coalesce((select jsonb_agg(jsonb_build_object('at', ${isoTime(ddl`c.at`)},
-            'subject', c.subject, 'key', c.key, 'state', c.state, 'actor', c.actor) order by c.id desc) from (
-              select * from ${history.path} h where h.${history.tenant} = of_tenant order by h.id desc limit most) c), '[]');
-        end
-      `,
-    }),
-  ];
+  );
 }

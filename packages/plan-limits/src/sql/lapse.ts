@@ -85,10 +85,10 @@ function watchedTables(model: Model): Watched[] {
 
 /** `tenantry.limit_changed_row()`: writes down what stood there, of the table that its trigger names. */
 const watchFunction = (model: Model): SqlFunction =>
-  systemFunction(model, {
-    name: 'limit_changed_row',
-    returns: ddl`trigger`,
-    body: ddl`
+  systemFunction(
+    model,
+    ddl`limit_changed_row() returns trigger`,
+    ddl`
       declare
         before constant jsonb := case when tg_op <> 'INSERT' then to_jsonb(old) end;
         changed constant jsonb := coalesce(before, to_jsonb(new));
@@ -101,7 +101,7 @@ const watchFunction = (model: Model): SqlFunction =>
         return null;
       end
     `,
-  });
+  );
 
 /** The rows of a table as they stood right before `w.at`. */
 function then(watched: Watched): Ddl {
@@ -142,17 +142,18 @@ function lapsedFunction(model: Model, watched: readonly Watched[]): SqlFunction 
         ]
       : []),
   ];
-  return systemFunction(model, {
-    name: 'limit_lapsed',
-    args: [
-      ddl`of_tenant ${model.tenantType}`,
-      ddl`of_feature text`,
-      ddl`used bigint`,
-      ddl`out keeps bigint`,
-      ddl`out grace_until timestamptz`,
-    ],
-    returns: ddl`record`,
-    body: ddl`
+  return systemFunction(
+    model,
+    ddl`
+      limit_lapsed(
+        of_tenant ${model.tenantType},
+        of_feature text,
+        used bigint,
+        out keeps bigint,
+        out grace_until timestamptz
+      ) returns record
+    `,
+    ddl`
       declare
         r record;
         b record;
@@ -190,17 +191,16 @@ function lapsedFunction(model: Model, watched: readonly Watched[]): SqlFunction 
           end if;
         end loop;
       end`,
-  });
+  );
 }
 
 /** `tenantry.limit_lapse(tenant, feature, used)`: begins that grace. Whether there is one. */
 function beginFunction(model: Model): SqlFunction {
   const states = model.needed('limitStates');
-  return systemFunction(model, {
-    name: 'limit_lapse',
-    args: [ddl`of_tenant ${model.tenantType}`, ddl`of_feature text`, ddl`used bigint`],
-    returns: ddl`boolean`,
-    body: ddl`
+  return systemFunction(
+    model,
+    ddl`limit_lapse(of_tenant ${model.tenantType}, of_feature text, used bigint) returns boolean`,
+    ddl`
       declare
         l record;
       begin
@@ -215,7 +215,7 @@ function beginFunction(model: Model): SqlFunction {
           where g.grace_until <= ${now};
         return true;
       end`,
-  });
+  );
 }
 
 /** Whether a grace period after a lowered limit starts now; false without the table. */

@@ -25,19 +25,17 @@ const answer = [
  * record; on another plan than the tenant's where that is not null. It sees what its caller sees.
  */
 export const limitOf = (model: Model): SqlFunction =>
-  systemFunction(model, {
-    name: 'limit_of',
-    args: [
-      ddl`of_tenant ${model.tenantType}`,
-      ddl`of_feature text`,
-      ddl`of_plan text`,
-      ...answer.map((column) => ({ sql: `out ${column}` })),
-    ],
-    returns: ddl`record`,
-    volatility: 'stable',
-    // what a plan for these values would gain is less than planning costs
-    settings: [ddl`plan_cache_mode = force_generic_plan`],
-    body: ddl`
+  systemFunction(
+    model,
+    ddl`
+      limit_of(
+        of_tenant ${model.tenantType},
+        of_feature text,
+        of_plan text,
+        ${join(answer.map((column) => ({ sql: `out ${column}` })))}
+      ) returns record
+    `,
+    ddl`
       begin
         ${resolved(model, {
           tenant: ddl`of_tenant`,
@@ -48,7 +46,8 @@ export const limitOf = (model: Model): SqlFunction =>
         into ${join(answer.map((column) => ({ sql: column.replace(/ .*/, '') })))};
       end
     `,
-  });
+    { volatility: 'stable', settings: [ddl`plan_cache_mode = force_generic_plan`] },
+  );
 
 /** A call of it. */
 export const callLimitOf = (feature: Ddl, plan: Ddl = ddl`null`): Ddl =>

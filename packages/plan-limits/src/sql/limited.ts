@@ -31,11 +31,11 @@ export const triggerFunction = (
   rest: readonly string[],
   body: Ddl,
 ): SqlFunction =>
-  systemFunction(model, {
-    name: objectName('limit', event, schema, table, ...rest),
-    returns: ddl`trigger`,
+  systemFunction(
+    model,
+    ddl`${{ sql: objectName('limit', event, schema, table, ...rest) }}() returns trigger`,
     body,
-  });
+  );
 
 /** `for each statement execute function …`, with the features that the function is told. */
 export const executes = (

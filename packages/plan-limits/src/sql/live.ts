@@ -30,23 +30,25 @@ export function checkFunction(model: Model): SqlFunction {
       end if;
     end if;
   `;
+  // without a limit every usage is within it
+  const unlimited = healed(model, { tenant, feature, used: ddl`used`, resolved: ddl`r` });
   const asked = resolved(model, {
     tenant,
     feature,
     at: ddl`statement_timestamp()`,
     columns: enforced,
   });
-  return systemFunction(model, {
-    name: 'limit_check',
-    args: [
-      ddl`of_tenant ${model.tenantType}`,
-      ddl`of_feature text`,
-      ddl`added bigint`,
-      ddl`one_by_one boolean`,
-    ],
-    returns: ddl`void`,
-    settings: [ddl`plan_cache_mode = force_generic_plan`],
-    body: ddl`
+  return systemFunction(
+    model,
+    ddl`
+      limit_check(
+        of_tenant ${model.tenantType},
+        of_feature text,
+        added bigint,
+        one_by_one boolean
+      ) returns void
+    `,
+    ddl`
       declare
         r record;
         used bigint;
@@ -54,7 +56,8 @@ export function checkFunction(model: Model): SqlFunction {
       begin
         ${asked}
         into r;
-        if r.lim is null and not r.read_only then
+        if r.own_lim is null and not r.read_only then
+          ${unlimited}
           return;
         end if;
         -- a count with the snapshot of the transaction misses what others have committed since
@@ -67,12 +70,14 @@ export function checkFunction(model: Model): SqlFunction {
           perform pg_advisory_xact_lock(lock_key);
           -- what applied before the wait may have changed meanwhile
           ${limit}
-          if r.lim is null and not r.read_only then
+          if r.own_lim is null and not r.read_only then
+            ${unlimited}
             return;
           end if;
         end if;
         used := tenantry.limit_count(of_tenant, of_feature);
-        -- grace is for tenants that are over, not for those who are back within the limit
+        -- grace is for tenants that are over, not for those who are back within the limit; during one the
+        -- limit may be none
         if used - added <= r.own_lim then
           r.lim := r.own_lim;
         end if;
@@ -92,7 +97,8 @@ export function checkFunction(model: Model): SqlFunction {
         ${healed(model, { tenant, feature, used: ddl`used`, resolved: ddl`r` })}
       end
     `,
-  });
+    { settings: [ddl`plan_cache_mode = force_generic_plan`] },
+  );
 }
 
 /**
@@ -103,11 +109,10 @@ export function checkFunction(model: Model): SqlFunction {
  * stricter for himself.
  */
 export const checkRowFunction = (model: Model): SqlFunction =>
-  systemFunction(model, {
-    name: 'limit_check_row',
-    args: [ddl`of_tenant ${model.tenantType}`, ddl`of_feature text`, ddl`written text`],
-    returns: ddl`void`,
-    body: ddl`
+  systemFunction(
+    model,
+    ddl`limit_check_row(of_tenant ${model.tenantType}, of_feature text, written text) returns void`,
+    ddl`
       declare
         mark constant text := concat_ws(' ', written, of_feature, of_tenant, '');
         memo constant text := current_setting($name$tenantry.limit_row$name$, true);
@@ -120,7 +125,7 @@ export const checkRowFunction = (model: Model): SqlFunction =>
         perform tenantry.limit_check(of_tenant, of_feature, added, true);
       end
     `,
-  });
+  );
 
 /** The likely tenant of inserted rows: the unverified tenant of the context. */
 export const likelyTenant = ({ tenancy, tenantType }: Model): Ddl => {
@@ -164,7 +169,7 @@ export function ordinaryWay(model: Model, of: string, table: SqlCounted): Ddl {
       perform from (
         ${asked}
       ) l
-      where not l.read_only and (l.lim is null or (not l.soft and l.grace_until is null and ${far}))
+      where not l.read_only and l.grace_until is null and (l.lim is null or (not l.soft and ${far}))
         and not exists (select from inserted o where o.${table.tenant} is distinct from likely);
       exit feature when found;
     end if;

@@ -1,15 +1,19 @@
 import { type Tenancy, TenantryError } from '@tenantry/core';
-import { type Ddl, name } from '@tenantry/core/sql';
-import type { FeatureInput, FeatureTable } from '@tenantry/rls/feature';
-import type { CountedTable, LimitFeature } from '../definition/features.ts';
-import type { AddOnRow, Features, PlanRow } from '../definition/plans.ts';
-import type { Retention } from '../definition/retention.ts';
-import { marks, onTenants, type Part } from '../tables/marks.ts';
+import type { Ddl } from '@tenantry/core/sql';
+import type { FeatureInput } from '@tenantry/rls/feature';
+import type { LimitFeature } from '../definition/features.ts';
+import type { AddOnRow, LimitFeatures, PlanRow } from '../definition/plans.ts';
+import type { LimitRetention } from '../definition/retention.ts';
+import { marks, type Part, type PlanOnTenants } from '../tables/marks.ts';
+import { countedTables } from './counted-tables.ts';
+import { type SqlCounted, type SqlTable, sqlTable } from './sql-table.ts';
+
+export type { SqlCounted, SqlTable } from './sql-table.ts';
 
 /** The options of `defineLimits`, checked and completed. */
 export interface Definition {
   readonly tenancy: Tenancy;
-  readonly features: Features;
+  readonly features: LimitFeatures;
   readonly planRows: readonly PlanRow[];
   readonly addOnRows: readonly AddOnRow[];
   readonly plans: readonly string[];
@@ -20,23 +24,7 @@ export interface Definition {
   /** The HTTP status of a limit that waiting does not lift. */
   readonly status: 402 | 403;
   /** The retention in days, by table. */
-  readonly retention: Readonly<Required<Retention>>;
-}
-
-/** A table, as pieces of SQL. */
-export interface SqlTable {
-  /** `"public"."projects"` */
-  readonly path: Ddl;
-  readonly schema: string;
-  readonly name: string;
-  readonly tenant: Ddl;
-  /** A column by its property. */
-  column(property: string): Ddl;
-}
-
-/** A table and its counted rows. */
-export interface SqlCounted extends SqlTable {
-  readonly where: CountedTable['where'];
+  readonly retention: Readonly<Required<LimitRetention>>;
 }
 
 /** The definition, with its database tables. */
@@ -53,6 +41,8 @@ export interface Model extends Definition {
     has(property: string): boolean;
     /** Whether it is the table of tenants, with a row for each tenant. */
     readonly isOnTenants: boolean;
+    /** Whether what belongs to a tenant is deleted with its row here. */
+    readonly cascade: boolean;
     /** Whether the plan column is not null, so that the default plan is stored by name. */
     readonly isPlanRequired: boolean;
   };
@@ -66,16 +56,17 @@ export function modelOf(definition: Definition, input: FeatureInput): Model {
   const tables = new Map<Part, SqlTable>();
   for (const part of Object.keys(marks) as Part[]) {
     const found = input.marked(marks[part]);
-    if (found !== undefined) tables.set(part, describe(found, tenancy.column));
+    if (found !== undefined) tables.set(part, sqlTable(found, tenancy.column));
   }
   const needed = (part: Part): SqlTable => {
     const table = tables.get(part);
     if (table !== undefined) return table;
     throw new TenantryError('CONFIG_INVALID', {
       found: `no table ${marks[part]} in the schema.`,
-      fix: `Declare it with the columns and rules of defineLimitTables(tenancy).${part}.`,
+      fix: `Declare it with the columns and rules of limits.tables.${part}.`,
     });
   };
+  const counted = countedTables(features, input);
   return {
     ...definition,
     tenantType: { sql: tenancy.id === 'uuid' ? 'uuid' : 'text' },
@@ -84,32 +75,7 @@ export function modelOf(definition: Definition, input: FeatureInput): Model {
     table: (part) => tables.get(part),
     needed,
     state: stateOf(input),
-    counted: (each) => {
-      const feature = features[each];
-      if (feature?.kind !== 'count') return [];
-      return feature.tables.map(({ table, where }) => ({
-        ...describe(input.find(table())),
-        where,
-      }));
-    },
-  };
-}
-
-/** A table by its names; `tenant` is for tables without a tenant column from the isolation. */
-function describe(found: FeatureTable, tenant?: string): SqlTable {
-  const column = found.tenantColumn ?? tenant;
-  if (column === undefined) {
-    throw new TenantryError('CONFIG_INVALID', {
-      found: `table ${found.name}, which has no column for the tenant, so its rows cannot be counted.`,
-      fix: 'Spread ...tenancy.columns.scoped() into it, and ...isolate(t).',
-    });
-  }
-  return {
-    path: name(found.schema, found.name),
-    schema: found.schema,
-    name: found.name,
-    tenant: name(column),
-    column: (property) => name(found.property(property)),
+    counted: (each) => counted.get(each) ?? [],
   };
 }
 
@@ -118,14 +84,16 @@ function stateOf(input: FeatureInput): Model['state'] {
   if (found === undefined) {
     throw new TenantryError('CONFIG_INVALID', {
       found: 'no table that says which plan a tenant has.',
-      fix: 'Replace ...tenants(t) of the table of tenants by ...onTenants(t) of defineLimitTables, and give it a column plan.',
+      fix: 'Spread ...limits.tables.tenants.columns() and ...limits.tables.tenants.rules(t) into the table of tenants, or declare limits.tables.planState.',
     });
   }
   const columns = found.table as Readonly<Record<string, unknown>>;
   const [marked] = input.allMarked(marks.planState);
+  const onTenants = marked?.value === true ? undefined : (marked?.value as PlanOnTenants);
   return {
-    ...describe(found),
-    isOnTenants: marked?.value === onTenants,
+    ...sqlTable(found),
+    isOnTenants: onTenants !== undefined,
+    cascade: onTenants?.cascade === true,
     isPlanRequired: (columns.plan as { notNull?: boolean } | undefined)?.notNull === true,
     has: (each) => columns[each] !== undefined,
   };

@@ -17,10 +17,10 @@ export const noted = ddl`coalesce(current_setting($name$tenantry.limit_noted$nam
  */
 export function rootFunction(model: Model): SqlFunction {
   const entry = ddl`format(',%s %s', tg_relid, lower(tg_op))`;
-  return systemFunction(model, {
-    name: 'limit_root',
-    returns: ddl`trigger`,
-    body: ddl`
+  return systemFunction(
+    model,
+    ddl`limit_root() returns trigger`,
+    ddl`
       begin
         perform set_config($name$tenantry.limit_roots$name$, case
           when tg_when = 'BEFORE' then ${roots} || ${entry}
@@ -28,7 +28,7 @@ export function rootFunction(model: Model): SqlFunction {
         return null;
       end
     `,
-  });
+  );
 }
 
 /**
@@ -38,11 +38,10 @@ export function rootFunction(model: Model): SqlFunction {
  * tenant is noted for the end of the statement.
  */
 export const rowFunction = (model: Model): SqlFunction =>
-  systemFunction(model, {
-    name: 'limit_row_by_itself',
-    args: [ddl`relation oid`, ddl`event text`, ddl`of_tenant ${model.tenantType}`],
-    returns: ddl`boolean`,
-    body: ddl`
+  systemFunction(
+    model,
+    ddl`limit_row_by_itself(relation oid, event text, of_tenant ${model.tenantType}) returns boolean`,
+    ddl`
       declare
         statements constant text[] := array(
           select m[1] from regexp_matches(${roots}, format(',%s ([a-z]+)', pg_partition_root(relation)::oid), 'g') m);
@@ -56,7 +55,7 @@ export const rowFunction = (model: Model): SqlFunction =>
         return false;
       end
     `,
-  });
+  );
 
 /** The triggers that call {@link rootFunction}. */
 export function rootTriggers(table: SqlCounted): Trigger[] {

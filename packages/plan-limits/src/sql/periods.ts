@@ -9,19 +9,19 @@ import type { Model } from './model.ts';
  * time is read as the one an hour later, as in PostgreSQL.
  */
 export function periodFunction(model: Model): SqlFunction {
-  return systemFunction(model, {
-    name: 'limit_period',
-    args: [
-      ddl`per text`,
-      ddl`anchor timestamptz`,
-      ddl`zone text`,
-      ddl`at timestamptz`,
-      ddl`out period_start timestamptz`,
-      ddl`out period_end timestamptz`,
-    ],
-    returns: ddl`record`,
-    volatility: 'stable',
-    body: ddl`
+  return systemFunction(
+    model,
+    ddl`
+      limit_period(
+        per text,
+        anchor timestamptz,
+        zone text,
+        at timestamptz,
+        out period_start timestamptz,
+        out period_end timestamptz
+      ) returns record
+    `,
+    ddl`
       declare
         step interval := case per when 'day' then interval '1 day' when 'month' then interval '1 month' else interval '1 year' end;
         origin timestamp := coalesce(anchor at time zone zone, timestamp '2000-01-01 00:00:00');
@@ -50,5 +50,6 @@ export function periodFunction(model: Model): SqlFunction {
         period_start := (origin + n * step) at time zone zone;
         period_end := (origin + (n + 1) * step) at time zone zone;
       end`,
-  });
+    { volatility: 'stable' },
+  );
 }

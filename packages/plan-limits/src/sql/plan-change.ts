@@ -1,5 +1,6 @@
 import { type Ddl, ddl, join, literal, type SqlFunction } from '@tenantry/core/sql';
 import { systemFunction } from './functions.ts';
+import { planOf, withoutGrace } from './grace.ts';
 import { refusePlan } from './known-plan.ts';
 import type { Model } from './model.ts';
 
@@ -14,13 +15,13 @@ import type { Model } from './model.ts';
 export function setPlanFunction(model: Model): SqlFunction {
   const { state, tenantType } = model;
   const plan = ddl`(change->>'plan')`;
-  return systemFunction(model, {
-    name: 'limit_set_plan',
-    args: [ddl`of_tenant ${tenantType}`, ddl`change jsonb`],
-    returns: ddl`boolean`,
-    body: ddl`
+  return systemFunction(
+    model,
+    ddl`limit_set_plan(of_tenant ${tenantType}, change jsonb) returns boolean`,
+    ddl`
       declare
         s ${state.path};
+        changed ${state.path};
         before jsonb;
       begin
         ${refusePlan(model, plan)}
@@ -35,12 +36,14 @@ export function setPlanFunction(model: Model): SqlFunction {
         }
         ${anchorKept(model)}
         before := tenantry.limit_limits(of_tenant, null);
-        update ${state.path} t set ${join(assignments(model))} where t.${state.tenant} = of_tenant;
+        ${withoutGrace(ddl`
+          update ${state.path} t set ${join(assignments(model))} where t.${state.tenant} = of_tenant returning t.* into changed;
+        `)}
         ${replaceAddOns(model)}
-        perform tenantry.limit_grace(of_tenant, before);
+        perform tenantry.limit_grace(of_tenant, before, ${planOf(model, ddl`s`)} <> ${planOf(model, ddl`changed`)});
         return true;
       end`,
-  });
+  );
 }
 
 /**
@@ -132,11 +135,10 @@ function replaceAddOns(model: Model): Ddl {
 export function startTrialFunctions(model: Model): SqlFunction[] {
   const { state } = model;
   if (!state.has('trialPlan') || !state.has('trialEndsAt')) return [];
-  const made = systemFunction(model, {
-    name: 'limit_start_trial',
-    args: [ddl`of_tenant ${model.tenantType}`, ddl`of_plan text`, ddl`ends_at timestamptz`],
-    returns: ddl`void`,
-    body: ddl`
+  const made = systemFunction(
+    model,
+    ddl`limit_start_trial(of_tenant ${model.tenantType}, of_plan text, ends_at timestamptz) returns void`,
+    ddl`
       declare
         s ${state.path};
       begin
@@ -145,6 +147,6 @@ export function startTrialFunctions(model: Model): SqlFunction[] {
         update ${state.path} t set ${state.column('trialPlan')} = of_plan, ${state.column('trialEndsAt')} = ends_at
           where t.${state.tenant} = of_tenant;
       end`,
-  });
+  );
   return [made];
 }

@@ -9,21 +9,22 @@ import type { Model } from './model.ts';
  */
 export function refuseFunction(model: Model): SqlFunction {
   const status = { sql: String(model.status) };
-  return systemFunction(model, {
-    name: 'limit_refuse',
-    args: [
-      ddl`feature text`,
-      ddl`plan text`,
-      ddl`granted boolean`,
-      ddl`read_only boolean`,
-      ddl`used bigint`,
-      ddl`lim bigint`,
-      ddl`requested bigint`,
-      ddl`period_start timestamptz`,
-      ddl`period_end timestamptz`,
-    ],
-    returns: ddl`void`,
-    body: ddl`
+  return systemFunction(
+    model,
+    ddl`
+      limit_refuse(
+        feature text,
+        plan text,
+        granted boolean,
+        read_only boolean,
+        used bigint,
+        lim bigint,
+        requested bigint,
+        period_start timestamptz,
+        period_end timestamptz
+      ) returns void
+    `,
+    ddl`
       declare
         detail jsonb := jsonb_build_object('feature', feature, 'used', used, 'limit', lim, 'requested', requested,
           'plan', plan, 'resetsAt', ${isoTime(ddl`period_end`)});
@@ -49,5 +50,5 @@ export function refuseFunction(model: Model): SqlFunction {
           using errcode = 'TN001', detail = (detail || jsonb_build_object('status',
             case when seconds is null then ${status} else 429 end))::text;
       end`,
-  });
+  );
 }

@@ -12,12 +12,11 @@ import { limitAt, resolved, type Sources } from './resolve.ts';
  */
 export const reportFunctions = (model: Model): SqlFunction[] => [
   usedFunction(model),
-  ...tenantFunctions(model, {
-    name: 'limit_report',
-    args: [ddl`of_feature text`, ddl`of_plan text`],
-    returns: ddl`jsonb`,
-    body: reportBody(model),
-  }),
+  ...tenantFunctions(
+    model,
+    ddl`limit_report(of_feature text, of_plan text) returns jsonb`,
+    reportBody(model),
+  ),
 ];
 
 /** The loop over the features; of the past, which has no usage, with the rows of then. */
@@ -114,17 +113,16 @@ function usedFunction(model: Model): SqlFunction {
         end if;
       `,
     );
-  return systemFunction(model, {
-    name: 'limit_used',
-    args: [ddl`of_tenant ${model.tenantType}`, ddl`of_feature text`, ddl`of_period timestamptz`],
-    returns: ddl`bigint`,
-    body: ddl`
+  return systemFunction(
+    model,
+    ddl`limit_used(of_tenant ${model.tenantType}, of_feature text, of_period timestamptz) returns bigint`,
+    ddl`
       begin
         ${join(arms, '\n')}
         ${counterUsed(model)}
         return null;
       end`,
-  });
+  );
 }
 
 const keptFigure = (model: Model): Ddl =>

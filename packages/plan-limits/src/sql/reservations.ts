@@ -11,12 +11,11 @@ export const reservationFunctions = (model: Model): SqlFunction[] => [
   giveBackFunction(model),
   expireFunction(model),
   dueFunction(model),
-  ...tenantFunctions(model, {
-    name: 'usage_settle',
-    args: [ddl`feature text`, ddl`key text`, ddl`action text`, ddl`amount bigint`],
-    returns: ddl`jsonb`,
-    body: settleBody(model),
-  }),
+  ...tenantFunctions(
+    model,
+    ddl`usage_settle(feature text, key text, action text, amount bigint) returns jsonb`,
+    settleBody(model),
+  ),
 ];
 
 function settleBody(model: Model): Ddl {
@@ -54,21 +53,22 @@ function settleBody(model: Model): Ddl {
 
 function giveBackFunction(model: Model): SqlFunction {
   const counters = model.needed('usageCounters');
-  return systemFunction(model, {
-    name: 'usage_give_back',
-    args: [
-      ddl`of_tenant ${model.tenantType}`,
-      ddl`feature text`,
-      ddl`of_period timestamptz`,
-      ddl`amount bigint`,
-    ],
-    returns: ddl`void`,
-    body: ddl`
+  return systemFunction(
+    model,
+    ddl`
+      usage_give_back(
+        of_tenant ${model.tenantType},
+        feature text,
+        of_period timestamptz,
+        amount bigint
+      ) returns void
+    `,
+    ddl`
       begin
         update ${counters.path} c set used = greatest(c.used - $4, 0)
           where c.${counters.tenant} = of_tenant and c.feature = $2 and c.period_start = of_period and $4 > 0;
       end`,
-  });
+  );
 }
 
 /**
@@ -94,11 +94,10 @@ function expireFunction(model: Model): SqlFunction {
           perform tenantry.usage_give_back(e.tenant, e.feature, e.period_start, e.amount);
           expired := expired + e.n;
         end loop;`;
-  return systemFunction(model, {
-    name: 'usage_expire',
-    args: [ddl`of_tenant ${model.tenantType}`, ddl`of_feature text`, ddl`batch integer`],
-    returns: ddl`bigint`,
-    body: ddl`
+  return systemFunction(
+    model,
+    ddl`usage_expire(of_tenant ${model.tenantType}, of_feature text, batch integer) returns bigint`,
+    ddl`
       declare
         e record;
         expired bigint := 0;
@@ -110,18 +109,18 @@ function expireFunction(model: Model): SqlFunction {
         end if;
         return expired;
       end`,
-  });
+  );
 }
 
 /** `tenantry.usage_due()`: reservations that have expired and wait to be cleared. */
 function dueFunction(model: Model): SqlFunction {
   const { path } = model.needed('usageEvents');
-  return systemFunction(model, {
-    name: 'usage_due',
-    returns: ddl`bigint`,
-    body: ddl`
+  return systemFunction(
+    model,
+    ddl`usage_due() returns bigint`,
+    ddl`
       begin
         return (select count(*) from ${path} v where v.state = 'reserved' and v.expires_at <= clock_timestamp());
       end`,
-  });
+  );
 }

@@ -26,11 +26,10 @@ const ownTerms = (row: string): Ddl => ({
 
 function seedFunction(model: Model): SqlFunction {
   const plans = model.needed('planFeatures').path;
-  return systemFunction(model, {
-    name: 'limit_seed',
-    args: [ddl`wanted jsonb`, ddl`overwrite boolean`],
-    returns: ddl`void`,
-    body: ddl`
+  return systemFunction(
+    model,
+    ddl`limit_seed(wanted jsonb, overwrite boolean) returns void`,
+    ddl`
       begin
         insert into ${plans} as f (plan, feature, limit_value, enabled, enforcement, grace_days, seeded)
         select w.plan, w.feature, w."limit", w.enabled, w.enforcement, w."graceDays",
@@ -45,7 +44,7 @@ function seedFunction(model: Model): SqlFunction {
           and f.seeded is not null and (overwrite or ${ownTerms('f')} = f.seeded);
         ${addOnsSeed(model)}
       end`,
-  });
+  );
 }
 
 function addOnsSeed(model: Model): Ddl {
@@ -71,13 +70,13 @@ function rowsFunction(model: Model): SqlFunction {
     addOns === undefined
       ? ddl`'[]'::jsonb`
       : ddl`coalesce((select jsonb_agg(jsonb_build_object('addOn', f.add_on, 'feature', f.feature, 'units', f.units)) from ${addOns.path} f), '[]')`;
-  return systemFunction(model, {
-    name: 'limit_rows',
-    returns: ddl`jsonb`,
-    body: ddl`
+  return systemFunction(
+    model,
+    ddl`limit_rows() returns jsonb`,
+    ddl`
       begin
         return jsonb_build_object('plans', coalesce((select jsonb_agg(jsonb_build_object('plan', f.plan, 'feature', f.feature) || ${ownTerms('f')}
           || jsonb_build_object('ofCode', f.seeded is not null)) from ${model.needed('planFeatures').path} f), '[]'), 'addOns', ${held});
       end`,
-  });
+  );
 }

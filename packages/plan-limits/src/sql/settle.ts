@@ -43,11 +43,10 @@ export function settleFunctions(model: Model): SqlFunction[] {
   `;
   const counts = ddl`(select jsonb_object_agg(f, tenantry.limit_count(n.tenant, f)) from unnest(tg_argv) f)`;
   return [
-    systemFunction(model, {
-      name: 'limit_settle_before',
-      returns: ddl`trigger`,
-      volatility: 'stable',
-      body: ddl`
+    systemFunction(
+      model,
+      ddl`limit_settle_before() returns trigger`,
+      ddl`
         begin
           if ${noted} <> '' then
             perform set_config($name$tenantry.limit_before$name$, jsonb_object_agg(n.tenant, ${counts})::text, true)
@@ -58,11 +57,12 @@ export function settleFunctions(model: Model): SqlFunction[] {
           return null;
         end
       `,
-    }),
-    systemFunction(model, {
-      name: 'limit_settle_now',
-      returns: ddl`trigger`,
-      body: ddl`
+      { volatility: 'stable' },
+    ),
+    systemFunction(
+      model,
+      ddl`limit_settle_now() returns trigger`,
+      ddl`
         declare
           r record;
           of_feature text;
@@ -85,7 +85,7 @@ export function settleFunctions(model: Model): SqlFunction[] {
           return null;
         end
       `,
-    }),
+    ),
   ];
 }
 

@@ -19,6 +19,7 @@ export function trySql(model: Model): Ddl {
     ...(model.table('entitlementHistory') === undefined
       ? []
       : [ddl`perform tenantry.limit_report_at_of(${nobody}, now(), null);`]),
+    ddl`perform tenantry.limit_changes_of(${nobody}, 1);`,
     ddl`perform tenantry.limit_set_plan(${made}, '{"plan": null, "source": "a test of the migration"}');`,
     ...(counter === undefined
       ? []

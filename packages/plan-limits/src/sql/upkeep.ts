@@ -1,4 +1,4 @@
-import { ddl, isoTime, type SqlFunction } from '@tenantry/core/sql';
+import { ddl, isoTime, literal, type SqlFunction } from '@tenantry/core/sql';
 import { cleanFunctions } from './clean.ts';
 import { systemFunction } from './functions.ts';
 import type { Model } from './model.ts';
@@ -15,20 +15,21 @@ function overrideFunctions(model: Model): SqlFunction[] {
   if (table === undefined) return [];
   const known = model.names.map((each) => `'${each}'`).join(', ');
   return [
-    systemFunction(model, {
-      name: 'limit_add_override',
-      args: [
-        ddl`of_tenant ${model.tenantType}`,
-        ddl`of_feature text`,
-        ddl`mode text`,
-        ddl`value bigint`,
-        ddl`starts_at timestamptz`,
-        ddl`ends_at timestamptz`,
-        ddl`reason text`,
-        ddl`actor text`,
-      ],
-      returns: ddl`text`,
-      body: ddl`
+    systemFunction(
+      model,
+      ddl`
+      limit_add_override(
+        of_tenant ${model.tenantType},
+        of_feature text,
+        mode text,
+        value bigint,
+        starts_at timestamptz,
+        ends_at timestamptz,
+        reason text,
+        actor text
+      ) returns text
+    `,
+      ddl`
       declare
         made text;
       begin
@@ -40,18 +41,17 @@ function overrideFunctions(model: Model): SqlFunction[] {
         returning v.id::text into made;
         return made;
       end`,
-    }),
-    systemFunction(model, {
-      name: 'limit_end_override',
-      args: [ddl`of_tenant ${model.tenantType}`, ddl`of_id text`],
-      returns: ddl`boolean`,
-      body: ddl`
+    ),
+    systemFunction(
+      model,
+      ddl`limit_end_override(of_tenant ${model.tenantType}, of_id text) returns boolean`,
+      ddl`
       begin
         update ${table.path} v set ends_at = statement_timestamp()
           where v.${table.tenant} = of_tenant and v.id::text = of_id and (v.ends_at is null or v.ends_at > statement_timestamp());
         return found;
       end`,
-    }),
+    ),
   ];
 }
 
@@ -59,11 +59,10 @@ function overrideFunctions(model: Model): SqlFunction[] {
 function takeEventsFunction(model: Model): SqlFunction[] {
   const table = model.table('limitEvents');
   if (table === undefined) return [];
-  const made = systemFunction(model, {
-    name: 'limit_take_events',
-    args: [ddl`batch integer`],
-    returns: ddl`jsonb`,
-    body: ddl`
+  const made = systemFunction(
+    model,
+    ddl`limit_take_events(batch integer) returns jsonb`,
+    ddl`
       declare
         result jsonb;
       begin
@@ -71,10 +70,10 @@ function takeEventsFunction(model: Model): SqlFunction[] {
             delete from ${table.path} e using (
               select v.ctid as place from ${table.path} v order by v.created_at limit batch for update skip locked
             ) d where e.ctid = d.place returning e.*
-          ) select coalesce(jsonb_agg(jsonb_build_object('tenantId', t.${table.tenant}, 'feature', t.feature, 'threshold', t.threshold,
+          ) select coalesce(jsonb_agg(jsonb_build_object(${literal(model.tenancy.property)}, t.${table.tenant}, 'feature', t.feature, 'threshold', t.threshold,
             'used', t.used, 'limit', t.limit_value, 'plan', t.plan, 'at', ${isoTime(ddl`t.created_at`)}) order by t.created_at, t.threshold), '[]') into result from taken t;
         return result;
       end`,
-  });
+  );
   return [made];
 }

@@ -1,3 +1,5 @@
+import type { CountCondition } from '../definition/conditions.ts';
+
 /** The tables of this package, by the mark that `Feature.sql` finds them under. */
 export const marks = {
   planFeatures: 'plan-limits:plan-features',
@@ -10,10 +12,22 @@ export const marks = {
   limitStates: 'plan-limits:limit-states',
   limitEvents: 'plan-limits:limit-events',
   entitlementHistory: 'plan-limits:entitlement-history',
+  planHistory: 'plan-limits:plan-history',
 } as const;
 
 /** A table of this package. */
 export type Part = keyof typeof marks;
 
-/** The mark of a table of tenants that contains the plan. */
-export const onTenants = 'on tenants';
+/** The value of the mark of a table of tenants that contains the plan. */
+export interface PlanOnTenants {
+  readonly cascade: boolean;
+}
+
+/** The mark of tables whose rows are counted. Its value is a list of {@link CountMark}. */
+export const countsMark = 'plan-limits:counts';
+
+/** A feature that counts rows of a table. */
+export interface CountMark {
+  readonly feature: string;
+  readonly where: CountCondition;
+}

@@ -1,92 +1,75 @@
+import { columnTypes as c } from '@tenantry/rls/feature';
 import { sql } from 'drizzle-orm';
-import {
-  type Big,
-  type Bool,
-  bigColumn,
-  boolColumn,
-  defaulted,
-  type Int,
-  intColumn,
-  type Json,
-  jsonColumn,
-  type NotNull,
-  type Preset,
-  required,
-  type Text,
-  type Time,
-  textColumn,
-  timeColumn,
-} from './columns.ts';
 
 /** The columns of plan_features: what each plan allows. */
 export type PlanFeatureColumns = {
-  plan: NotNull<Text>;
-  feature: NotNull<Text>;
+  plan: c.NotNull<c.Text>;
+  feature: c.NotNull<c.Text>;
   /** NULL means unlimited. */
-  limitValue: Big;
-  enabled: Preset<Bool>;
+  limitValue: c.Big;
+  enabled: c.Defaulted<c.Bool>;
   /** `hard` or `soft`. */
-  enforcement: Preset<Text>;
-  graceDays: Preset<Int>;
+  enforcement: c.Defaulted<c.Text>;
+  graceDays: c.Defaulted<c.Int>;
   /** The last value written by the code; a row that differs was changed by an operator. */
-  seeded: Json;
-  updatedAt: Preset<Time>;
+  seeded: c.Json;
+  updatedAt: c.Defaulted<c.Time>;
 };
 
 export const planFeatureColumns = (): PlanFeatureColumns => ({
-  plan: required(textColumn('plan')),
-  feature: required(textColumn('feature')),
-  limitValue: bigColumn('limit_value'),
-  enabled: defaulted(boolColumn('enabled'), true),
-  enforcement: defaulted(textColumn('enforcement'), 'hard'),
-  graceDays: defaulted(intColumn('grace_days'), 0),
-  seeded: jsonColumn('seeded'),
-  updatedAt: defaulted(timeColumn('updated_at'), sql`now()`),
+  plan: c.required(c.text('plan')),
+  feature: c.required(c.text('feature')),
+  limitValue: c.big('limit_value'),
+  enabled: c.defaulted(c.bool('enabled'), true),
+  enforcement: c.defaulted(c.text('enforcement'), 'hard'),
+  graceDays: c.defaulted(c.int('grace_days'), 0),
+  seeded: c.json('seeded'),
+  updatedAt: c.defaulted(c.time('updated_at'), sql`now()`),
 });
 
 /** The columns of add_on_features: what one item of an add-on adds. */
 export type AddOnFeatureColumns = {
-  addOn: NotNull<Text>;
-  feature: NotNull<Text>;
+  addOn: c.NotNull<c.Text>;
+  feature: c.NotNull<c.Text>;
   /** NULL means unlimited. */
-  units: Big;
-  seeded: Json;
+  units: c.Big;
+  seeded: c.Json;
 };
 
 export const addOnFeatureColumns = (): AddOnFeatureColumns => ({
-  addOn: required(textColumn('add_on')),
-  feature: required(textColumn('feature')),
-  units: bigColumn('units'),
-  seeded: jsonColumn('seeded'),
+  addOn: c.required(c.text('add_on')),
+  feature: c.required(c.text('feature')),
+  units: c.big('units'),
+  seeded: c.json('seeded'),
 });
 
 /** The columns of a tenant's plan; all except `plan` are optional. */
 export type PlanStateColumns = {
   /** NULL is the default plan. */
-  plan: Text;
+  plan: c.Text;
   /** The anchor of billing periods; NULL means the first of January, midnight. */
-  planAnchor: Time;
+  planAnchor: c.Time;
   /** The time zone of periods; NULL means UTC. */
-  planTimeZone: Text;
-  planPeriodEnd: Time;
+  planTimeZone: c.Text;
+  planPeriodEnd: c.Time;
   /** A plan that replaces the other until `trialEndsAt`. */
-  trialPlan: Text;
-  trialEndsAt: Time;
-  planReadOnly: Preset<Bool>;
+  trialPlan: c.Text;
+  trialEndsAt: c.Time;
+  planReadOnly: c.Defaulted<c.Bool>;
   /** Who set the plan last: `stripe`, `support`. */
-  planSource: Text;
+  planSource: c.Text;
   /** An older version than this one is not applied. */
-  planVersion: Big;
+  planVersion: c.Big;
 };
 
 export const planStateColumns = (): PlanStateColumns => ({
-  plan: textColumn('plan'),
-  planAnchor: timeColumn('plan_anchor'),
-  planTimeZone: textColumn('plan_time_zone'),
-  planPeriodEnd: timeColumn('plan_period_end'),
-  trialPlan: textColumn('trial_plan'),
-  trialEndsAt: timeColumn('trial_ends_at'),
-  planReadOnly: defaulted(boolColumn('plan_read_only'), false),
-  planSource: textColumn('plan_source'),
-  planVersion: bigColumn('plan_version'),
+  plan: c.text('plan'),
+  planAnchor: c.time('plan_anchor'),
+  planTimeZone: c.text('plan_time_zone'),
+  planPeriodEnd: c.time('plan_period_end'),
+  trialPlan: c.text('trial_plan'),
+  trialEndsAt: c.time('trial_ends_at'),
+  planReadOnly: c.defaulted(c.bool('plan_read_only'), false),
+  planSource: c.text('plan_source'),
+  planVersion: c.big('plan_version'),
 });

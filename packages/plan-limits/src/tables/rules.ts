@@ -1,10 +1,10 @@
 import type { ColumnLike, ColumnsLike, Fragment } from '@tenantry/rls';
 import { nameOf, objectName, tableOf } from '@tenantry/rls/feature';
 import { type SQL, sql } from 'drizzle-orm';
-import { check, index, primaryKey, uniqueIndex } from 'drizzle-orm/pg-core';
+import { check, index, primaryKey } from 'drizzle-orm/pg-core';
 
 /** What spreads into the third argument of `pgTable`. */
-export type Rule = Fragment | ReturnType<typeof check>;
+export type LimitRule = Fragment | ReturnType<typeof check>;
 
 const column = (t: ColumnsLike, property: string): ColumnLike => t[property] as ColumnLike;
 
@@ -16,21 +16,15 @@ const named = (t: ColumnsLike, property: string, ...rest: readonly string[]): st
   objectName(nameOf(tableOf(column(t, property))), ...rest);
 
 /** A primary key over properties, in this order. */
-export const keyOn = (t: ColumnsLike, first: string, ...more: readonly string[]): Rule =>
+export const keyOn = (t: ColumnsLike, first: string, ...more: readonly string[]): LimitRule =>
   primaryKey({
     name: named(t, first, 'pkey'),
     columns: [first, ...more].map((property) => column(t, property)) as unknown as [never],
   });
 
 /** An index over properties. */
-export const indexOver = (t: ColumnsLike, first: string, ...more: readonly string[]): Rule =>
+export const indexOver = (t: ColumnsLike, first: string, ...more: readonly string[]): LimitRule =>
   index(named(t, first, first, 'idx')).on(
-    ...([first, ...more].map((property) => column(t, property)) as unknown as [never]),
-  );
-
-/** A unique key in addition to the primary key, or without one. */
-export const uniqueOver = (t: ColumnsLike, first: string, ...more: readonly string[]): Rule =>
-  uniqueIndex(named(t, first, first, 'key')).on(
     ...([first, ...more].map((property) => column(t, property)) as unknown as [never]),
   );
 
@@ -39,7 +33,7 @@ export const partialIndex = (
   t: ColumnsLike,
   properties: readonly [string, ...string[]],
   where: SQL,
-): Rule => {
+): LimitRule => {
   const last = properties[properties.length - 1] as string;
   return index(named(t, last, last, 'idx'))
     .on(...(properties.map((property) => column(t, property)) as unknown as [never]))
@@ -47,11 +41,11 @@ export const partialIndex = (
 };
 
 /** A check constraint, named after its property. */
-export const rule = (t: ColumnsLike, property: string, condition: SQL): Rule =>
+export const rule = (t: ColumnsLike, property: string, condition: SQL): LimitRule =>
   check(named(t, property, property, 'check'), condition);
 
 /** `in ('a', 'b')`, as text of the constraint. */
-export const oneOf = (t: ColumnsLike, property: string, ...values: readonly string[]): Rule =>
+export const oneOf = (t: ColumnsLike, property: string, ...values: readonly string[]): LimitRule =>
   rule(
     t,
     property,
@@ -59,5 +53,5 @@ export const oneOf = (t: ColumnsLike, property: string, ...values: readonly stri
   );
 
 /** An integer that JavaScript can represent. */
-export const countable = (t: ColumnsLike, property: string): Rule =>
+export const countable = (t: ColumnsLike, property: string): LimitRule =>
   rule(t, property, sql`${sqlOf(t)[property]} between 0 and ${sql.raw(String(2 ** 53 - 1))}`);

@@ -1,147 +1,132 @@
+import { columnTypes as c } from '@tenantry/rls/feature';
 import { sql } from 'drizzle-orm';
 import { bigint } from 'drizzle-orm/pg-core';
-import {
-  type Big,
-  bigColumn,
-  defaulted,
-  type Int,
-  intColumn,
-  type Json,
-  jsonColumn,
-  type NotNull,
-  type Preset,
-  required,
-  type Text,
-  type Time,
-  textColumn,
-  timeColumn,
-} from './columns.ts';
 
 /** The columns of feature_overrides, beside the tenant and the id. */
 export type OverrideColumns = {
-  feature: NotNull<Text>;
+  feature: c.NotNull<c.Text>;
   /** `set` replaces the limit of the plan, `add` adds to it. */
-  mode: NotNull<Text>;
+  mode: c.NotNull<c.Text>;
   /** NULL means unlimited. */
-  value: Big;
-  startsAt: Preset<Time>;
-  endsAt: Time;
-  reason: NotNull<Text>;
-  actor: NotNull<Text>;
-  createdAt: Preset<Time>;
+  value: c.Big;
+  startsAt: c.Defaulted<c.Time>;
+  endsAt: c.Time;
+  reason: c.NotNull<c.Text>;
+  actor: c.NotNull<c.Text>;
+  createdAt: c.Defaulted<c.Time>;
 };
 
 export const overrideColumns = (): OverrideColumns => ({
-  feature: required(textColumn('feature')),
-  mode: required(textColumn('mode')),
-  value: bigColumn('value'),
-  startsAt: defaulted(timeColumn('starts_at'), sql`now()`),
-  endsAt: timeColumn('ends_at'),
-  reason: required(textColumn('reason')),
-  actor: required(textColumn('actor')),
-  createdAt: defaulted(timeColumn('created_at'), sql`now()`),
+  feature: c.required(c.text('feature')),
+  mode: c.required(c.text('mode')),
+  value: c.big('value'),
+  startsAt: c.defaulted(c.time('starts_at'), sql`now()`),
+  endsAt: c.time('ends_at'),
+  reason: c.required(c.text('reason')),
+  actor: c.required(c.text('actor')),
+  createdAt: c.defaulted(c.time('created_at'), sql`now()`),
 });
 
 /** The columns of the add-ons that a tenant has, beside the tenant. */
 export type AddOnColumns = {
-  addOn: NotNull<Text>;
-  quantity: NotNull<Int>;
+  addOn: c.NotNull<c.Text>;
+  quantity: c.NotNull<c.Int>;
 };
 
 export const addOnColumns = (): AddOnColumns => ({
-  addOn: required(textColumn('add_on')),
-  quantity: required(intColumn('quantity')),
+  addOn: c.required(c.text('add_on')),
+  quantity: c.required(c.int('quantity')),
 });
 
 /** The columns of usage_counters, beside the tenant. */
 export type CounterColumns = {
-  feature: NotNull<Text>;
-  periodStart: NotNull<Time>;
-  periodEnd: NotNull<Time>;
-  used: NotNull<Big>;
+  feature: c.NotNull<c.Text>;
+  periodStart: c.NotNull<c.Time>;
+  periodEnd: c.NotNull<c.Time>;
+  used: c.NotNull<c.Big>;
 };
 
 export const counterColumns = (): CounterColumns => ({
-  feature: required(textColumn('feature')),
-  periodStart: required(timeColumn('period_start')),
-  periodEnd: required(timeColumn('period_end')),
-  used: required(bigColumn('used')),
+  feature: c.required(c.text('feature')),
+  periodStart: c.required(c.time('period_start')),
+  periodEnd: c.required(c.time('period_end')),
+  used: c.required(c.big('used')),
 });
 
 /** The columns of usage_events, beside the tenant: what was consumed or reserved under a key. */
 export type EventColumns = {
-  feature: NotNull<Text>;
-  key: NotNull<Text>;
-  amount: NotNull<Big>;
+  feature: c.NotNull<c.Text>;
+  key: c.NotNull<c.Text>;
+  amount: c.NotNull<c.Big>;
   /** `used`, `refunded`, `reserved`, `released` or `expired`. */
-  state: NotNull<Text>;
-  periodStart: NotNull<Time>;
+  state: c.NotNull<c.Text>;
+  periodStart: c.NotNull<c.Time>;
   /** The answer of the first call, for repeated calls. */
-  answer: NotNull<Json>;
-  expiresAt: Time;
-  createdAt: Preset<Time>;
+  answer: c.NotNull<c.Json>;
+  expiresAt: c.Time;
+  createdAt: c.Defaulted<c.Time>;
 };
 
 export const eventColumns = (): EventColumns => ({
-  feature: required(textColumn('feature')),
-  key: required(textColumn('key')),
-  amount: required(bigColumn('amount')),
-  state: required(textColumn('state')),
-  periodStart: required(timeColumn('period_start')),
-  answer: required(jsonColumn('answer')),
-  expiresAt: timeColumn('expires_at'),
-  createdAt: defaulted(timeColumn('created_at'), sql`now()`),
+  feature: c.required(c.text('feature')),
+  key: c.required(c.text('key')),
+  amount: c.required(c.big('amount')),
+  state: c.required(c.text('state')),
+  periodStart: c.required(c.time('period_start')),
+  answer: c.required(c.json('answer')),
+  expiresAt: c.time('expires_at'),
+  createdAt: c.defaulted(c.time('created_at'), sql`now()`),
 });
 
 /** The columns of limit_states, beside the tenant: grace periods after plan changes. */
 export type GraceColumns = {
-  feature: NotNull<Text>;
+  feature: c.NotNull<c.Text>;
   /** The limit until `graceUntil`; NULL means unlimited. */
-  keeps: Big;
-  exceededAt: Preset<Time>;
-  graceUntil: NotNull<Time>;
+  keeps: c.Big;
+  exceededAt: c.Defaulted<c.Time>;
+  graceUntil: c.NotNull<c.Time>;
 };
 
 export const graceColumns = (): GraceColumns => ({
-  feature: required(textColumn('feature')),
-  keeps: bigColumn('keeps'),
-  exceededAt: defaulted(timeColumn('exceeded_at'), sql`now()`),
-  graceUntil: required(timeColumn('grace_until')),
+  feature: c.required(c.text('feature')),
+  keeps: c.big('keeps'),
+  exceededAt: c.defaulted(c.time('exceeded_at'), sql`now()`),
+  graceUntil: c.required(c.time('grace_until')),
 });
 
 /** The columns of limit_events, beside the tenant and the id: thresholds that usage has crossed. */
 export type LimitEventColumns = {
-  feature: NotNull<Text>;
+  feature: c.NotNull<c.Text>;
   /** In percent of the limit. */
-  threshold: NotNull<Int>;
-  used: NotNull<Big>;
-  limitValue: NotNull<Big>;
-  plan: NotNull<Text>;
-  createdAt: Preset<Time>;
+  threshold: c.NotNull<c.Int>;
+  used: c.NotNull<c.Big>;
+  limitValue: c.NotNull<c.Big>;
+  plan: c.NotNull<c.Text>;
+  createdAt: c.Defaulted<c.Time>;
 };
 
 export const limitEventColumns = (): LimitEventColumns => ({
-  feature: required(textColumn('feature')),
-  threshold: required(intColumn('threshold')),
-  used: required(bigColumn('used')),
-  limitValue: required(bigColumn('limit_value')),
-  plan: required(textColumn('plan')),
-  createdAt: defaulted(timeColumn('created_at'), sql`now()`),
+  feature: c.required(c.text('feature')),
+  threshold: c.required(c.int('threshold')),
+  used: c.required(c.big('used')),
+  limitValue: c.required(c.big('limit_value')),
+  plan: c.required(c.text('plan')),
+  createdAt: c.defaulted(c.time('created_at'), sql`now()`),
 });
 
-/** The columns of entitlement_history, beside the tenant: every change of what is allowed. */
+/** The columns of entitlement_history, beside the tenant, and of plan_history. */
 export type HistoryColumns = {
   /** Ascending in the order of the changes. */
-  id: Preset<Big>;
+  id: c.Defaulted<c.Big>;
   /** `plan`, `override`, `add_on`, `plan_feature` or `add_on_feature`. */
-  subject: NotNull<Text>;
+  subject: c.NotNull<c.Text>;
   /** The key of the subject. */
-  key: NotNull<Text>;
+  key: c.NotNull<c.Text>;
   /** The row after the change; NULL when it was deleted. */
-  state: Json;
+  state: c.Json;
   /** The actor, as in the audit log. */
-  actor: Json;
-  at: Preset<Time>;
+  actor: c.Json;
+  at: c.Defaulted<c.Time>;
 };
 
 export const historyColumns = (): HistoryColumns => ({
@@ -149,10 +134,10 @@ export const historyColumns = (): HistoryColumns => ({
   // much changes
   id: bigint('id', { mode: 'number' })
     .notNull()
-    .generatedAlwaysAsIdentity() as unknown as Preset<Big>,
-  subject: required(textColumn('subject')),
-  key: required(textColumn('key')),
-  state: jsonColumn('state'),
-  actor: jsonColumn('actor'),
-  at: defaulted(timeColumn('at'), sql`now()`),
+    .generatedAlwaysAsIdentity() as unknown as c.Defaulted<c.Big>,
+  subject: c.required(c.text('subject')),
+  key: c.required(c.text('key')),
+  state: c.json('state'),
+  actor: c.json('actor'),
+  at: c.defaulted(c.time('at'), sql`now()`),
 });

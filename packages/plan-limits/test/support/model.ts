@@ -263,13 +263,14 @@ export class Model {
     }
   }
 
+  /** What another plan makes of grace, given the one before it. */
   private beginGrace(feature: Feature, plan: Plan): void {
-    const [before, own] = [this.own(feature, plan), this.own(feature)];
-    if (own === null || (before !== null && before <= own)) return;
-    if (this.shown(feature) <= own) {
-      this.grace.delete(feature);
-      return;
-    }
+    const [before, own, used] = [this.own(feature, plan), this.own(feature), this.shown(feature)];
+    const covers = (limit: Limit) => limit === null || used <= limit;
+    // grace survives only where it was needed before the change, and is after it
+    if (covers(before) || covers(own)) this.grace.delete(feature);
+    const isLowered = own !== null && (before === null || before > own);
+    if (!isLowered || covers(own)) return;
     const days = plans[this.effective][feature]?.graceDays ?? 0;
     // a second change during the grace does not make it longer
     if (days > 0 && this.grace.get(feature)?.active !== true) {

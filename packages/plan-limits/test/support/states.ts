@@ -53,8 +53,8 @@ async function perform(
   step: Step,
 ): Promise<string | null> {
   const { pool, ask, system } = database;
-  const tenantId = organization;
-  const options = { reason: 'r', actor: 'a', tenantId };
+  const organizationId = organization;
+  const options = { reason: 'r', actor: 'a', organizationId };
   const ids = (table: string, where: string, n: number) =>
     `(select id from ${table} where organization_id = $1 and ${where} order by id limit ${n})`;
   const run = async (): Promise<unknown> => {
@@ -112,8 +112,8 @@ async function perform(
         ]);
       case 'setPlan':
         return system(() =>
-          limits.port.setPlan(pool, {
-            tenantId,
+          limits.setPlan(pool, {
+            organizationId,
             plan: step.plan,
             source: 'x',
             ...(step.anchor !== null && { periodStart: anchorOf(step.anchor) }),
@@ -127,7 +127,7 @@ async function perform(
       case 'startTrial':
         return system(() =>
           limits.startTrial(pool, {
-            tenantId,
+            organizationId,
             plan: step.plan,
             endsAt: new Date(Date.now() + 86_400_000),
           }),

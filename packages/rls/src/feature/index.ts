@@ -13,6 +13,7 @@ export {
   tableOf,
 } from '../fragments/drizzle.ts';
 export { objectName } from '../fragments/names.ts';
+export { markReadOnly } from '../fragments/notes.ts';
 export { foreignKeySql } from '../generate/reference-sql.ts';
 export type { ReferenceModel } from '../model/table.ts';
 /** Builders of columns for `columns()` of a feature, under types that every version of Drizzle has. */

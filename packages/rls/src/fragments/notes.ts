@@ -1,5 +1,5 @@
 import type { SQL } from 'drizzle-orm';
-import type { ColumnLike, OnDelete, TableLike } from './drizzle.ts';
+import { type ColumnLike, type OnDelete, type TableLike, tableOf } from './drizzle.ts';
 
 /**
  * How a table is isolated:
@@ -70,7 +70,7 @@ export interface TableNote {
   readonly idColumn: ColumnLike | undefined;
   /** The columns after the tenant in the primary key; empty when the table keeps its own. */
   readonly key: readonly ColumnLike[];
-  /** Columns that only the system role writes. */
+  /** The columns that the isolation itself makes read-only; see {@link readOnlyOf}. */
   readonly readOnly?: readonly ColumnLike[];
   /** What a tenant may do with the rows of a scoped table. Default: everything. */
   readonly access?: TableAccess;
@@ -86,6 +86,8 @@ export interface TableNote {
 
 interface Notes {
   table?: TableNote;
+  /** Columns that other fragments than those of the isolation make read-only. */
+  readonly readOnly: Set<ColumnLike>;
   readonly references: Map<string, Reference>;
   readonly searches: Map<string, Search>;
 }
@@ -98,7 +100,7 @@ function notesOf(table: TableLike): Notes {
   const host = table as { [key]?: Notes };
   if (host[key] === undefined) {
     Object.defineProperty(host, key, {
-      value: { references: new Map(), searches: new Map() },
+      value: { readOnly: new Set(), references: new Map(), searches: new Map() },
       enumerable: false,
     });
   }
@@ -107,6 +109,25 @@ function notesOf(table: TableLike): Notes {
 
 export const setNote = (table: TableLike, note: TableNote): void => {
   notesOf(table).table = note;
+};
+
+/**
+ * Makes columns read-only for tenants, in whatever order the fragments of their table run: a tenant reads
+ * them, and only the system role writes them. For fragments of a package that define no policy.
+ *
+ * @example
+ * ```ts
+ * markReadOnly([t.plan, t.trialEndsAt]);
+ * ```
+ */
+export const markReadOnly = (columns: readonly ColumnLike[]): void => {
+  for (const column of columns) notesOf(tableOf(column)).readOnly.add(column);
+};
+
+/** The columns that only the system role writes. */
+export const readOnlyOf = (table: TableLike): readonly ColumnLike[] => {
+  const { table: note, readOnly } = notesOf(table);
+  return [...new Set([...(note?.readOnly ?? []), ...readOnly])];
 };
 
 export const addReference = (table: TableLike, reference: Reference): void => {

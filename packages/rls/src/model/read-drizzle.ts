@@ -4,7 +4,7 @@ import { is, SQL } from 'drizzle-orm';
 import { getTableConfig, PgDialect, PgTable } from 'drizzle-orm/pg-core';
 import { type Casing, columnName } from '../casing.ts';
 import { type ColumnLike, sqlType, type TableLike } from '../fragments/drizzle.ts';
-import { noteOf, referencesOf, searchesOf } from '../fragments/notes.ts';
+import { noteOf, readOnlyOf, referencesOf, searchesOf } from '../fragments/notes.ts';
 import type { DeclaredTable, ForeignKeyModel, KeyModel, TableName } from './table.ts';
 
 type Config = ReturnType<typeof getTableConfig>;
@@ -52,7 +52,7 @@ export function readDrizzleTable(table: PgTable, casing: Casing | undefined): De
     access: note?.access ?? 'all',
     systemAccess: note?.systemAccess ?? 'all',
     idColumn: note?.idColumn && named(note.idColumn),
-    readOnly: (note?.readOnly ?? []).map(named),
+    readOnly: [...new Set(readOnlyOf(table).map(named))],
     columns: config.columns.map((column) => ({
       name: named(column),
       type: column.getSQLType(),

@@ -1,12 +1,12 @@
 import { createTenantPool, defineTenancy } from '@tenantry/core';
 import { runStatement, statement } from '@tenantry/core/sql';
-import { count, counter, defineLimits, defineLimitTables } from '@tenantry/plan-limits';
+import { counted, counter, defineLimits } from '@tenantry/plan-limits';
 import { defineIsolation } from '@tenantry/rls';
 import { type ConnectOptions, defineBilling, defineBillingTables } from '@tenantry/stripe-billing';
 import { type FakeStripe, startFakeStripe } from '@tenantry/stripe-billing/fake';
 import { applySchema, createLogins } from '@tenantry/testing/schema';
 import { testDatabase } from '@tenantry/testing/vitest';
-import { type AnyPgTable, pgTable, text } from 'drizzle-orm/pg-core';
+import { pgTable, text } from 'drizzle-orm/pg-core';
 import pg from 'pg';
 import Stripe from 'stripe';
 import { afterAll } from 'vitest';
@@ -16,20 +16,9 @@ const contextSecret = 'a secret of the tests, long enough for a signature';
 /** An application with limits and billing, as the guide puts them together. */
 function applicationOf(context: 'plain' | 'signed') {
   const tenancy = defineTenancy({ tenant: 'organization', id: 'uuid', context });
-  const { isolate } = defineIsolation(tenancy);
-  const parts = defineLimitTables(tenancy, { tenants: (): AnyPgTable => organizations });
-  const organizations = pgTable(
-    'organizations',
-    { id: tenancy.columns.id().primaryKey(), ...parts.planColumns() },
-    (t) => [...parts.onTenants(t)],
-  );
-  const projects = pgTable(
-    'projects',
-    { ...tenancy.columns.scoped(), id: tenancy.columns.id(), name: text().notNull() },
-    (t) => [...isolate(t)],
-  );
+  const { isolate, tenants } = defineIsolation(tenancy);
   const limits = defineLimits(tenancy, {
-    features: { projects: count(projects), calls: counter({ per: 'month' }) },
+    features: { projects: counted(), calls: counter({ per: 'month' }) },
     plans: {
       free: { projects: 3 },
       starter: { projects: 10 },
@@ -39,6 +28,17 @@ function applicationOf(context: 'plain' | 'signed') {
     addOns: { storage: { calls: 100 }, support: { calls: 1 } },
     defaultPlan: 'free',
   });
+  const { tables: parts } = limits;
+  const organizations = pgTable(
+    'organizations',
+    { id: tenancy.columns.id().primaryKey(), ...parts.tenants.columns() },
+    (t) => [...tenants(t), ...parts.tenants.rules(t)],
+  );
+  const projects = pgTable(
+    'projects',
+    { ...tenancy.columns.scoped(), id: tenancy.columns.id(), name: text().notNull() },
+    (t) => [...isolate(t), ...limits.counts(t, 'projects')],
+  );
   const billing = defineBilling(tenancy, {
     plans: { starter: { monthly: 'starter_monthly' }, pro: { monthly: 'pro_monthly' } },
     free: 'free',
@@ -165,10 +165,10 @@ export async function testShop(context: 'plain' | 'signed' = 'plain') {
     },
     organization: (id: string) => ask('insert into organizations (id) values ($1)', [id]),
     /** What an operator gives, by the same port as billing. */
-    grant: (tenantId: string, plan: string, addons?: Readonly<Record<string, number>>) =>
+    grant: (organizationId: string, plan: string, addons?: Readonly<Record<string, number>>) =>
       asSystem(() =>
-        limits.port.setPlan(pool, {
-          tenantId,
+        limits.setPlan(pool, {
+          organizationId,
           plan,
           source: 'support',
           ...(addons !== undefined && { addons }),

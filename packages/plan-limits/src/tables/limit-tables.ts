@@ -1,15 +1,8 @@
 import type { IdColumn, Tenancy } from '@tenantry/core';
-import {
-  type ColumnLike,
-  type ColumnsLike,
-  defineIsolation,
-  type TableLike,
-  type TenantsOptions,
-} from '@tenantry/rls';
-import { markTable, tableOf } from '@tenantry/rls/feature';
+import { type ColumnLike, type ColumnsLike, defineIsolation } from '@tenantry/rls';
+import { columnTypes as c, markReadOnly, markTable, tableOf } from '@tenantry/rls/feature';
 import { sql } from 'drizzle-orm';
-import { text, uuid } from 'drizzle-orm/pg-core';
-import { marks, onTenants, type Part } from './marks.ts';
+import { marks, type Part, type PlanOnTenants } from './marks.ts';
 import {
   type AddOnFeatureColumns,
   addOnFeatureColumns,
@@ -22,46 +15,50 @@ import {
   countable,
   indexOver,
   keyOn,
+  type LimitRule,
   oneOf,
   partialIndex,
-  type Rule,
   rule,
   sqlOf,
-  uniqueOver,
 } from './rules.ts';
 import * as state from './tenant-state.ts';
 
 /** One table of this package: columns to spread into `pgTable`, and rules for its third argument. */
 export interface LimitTable<C> {
   columns(): C;
-  rules(t: ColumnsLike): Rule[];
+  rules(t: ColumnsLike): LimitRule[];
 }
 
-/** With a tenant that is null for a change that affects all tenants. */
-type Optional<P extends string, C> = C & {
-  [Key in P]: ReturnType<typeof uuid> | ReturnType<typeof text>;
-};
+/** What `limits.tables.tenants.rules(t, options)` takes. */
+export interface PlanOnTenantsOptions {
+  /**
+   * Whether usage, exceptions, add-ons and grace of a tenant are deleted with it, by foreign keys that
+   * `tenantry generate` writes. Default: true.
+   */
+  readonly cascade?: boolean;
+}
+
 type Scoped<P extends string, C> = C & { [Key in P]: IdColumn<'uuid' | 'text'> };
 
-/** The result of `defineLimitTables`. */
-export interface LimitTables<P extends string> {
+/** The tables of limits; use those that you need. */
+export interface LimitTables<P extends string = string> {
   /** What each plan allows; every tenant reads it, operators change it. */
   readonly planFeatures: LimitTable<PlanFeatureColumns>;
-  /** The plans of tenants, as a separate table. */
+  /** The plan of each tenant, as a table of its own; or use {@link tenants}. */
   readonly planState: LimitTable<Scoped<P, PlanStateColumns>>;
   /**
-   * The plans of tenants, as columns of the table of tenants; use it instead of `tenants(t)`. Spread
-   * `planState.columns()`, or keep an existing column `plan`. Tenants read these columns; only the system
-   * role writes them.
+   * The plan of each tenant, as columns of the table of tenants; an own column `plan` is enough. Tenants
+   * read these columns, and only the system role writes them. The policies come from `tenants(t)` of
+   * `defineIsolation` or from another package.
    */
-  onTenants(t: ColumnsLike & { readonly id: ColumnLike }, options?: TenantsOptions): Rule[];
-  /**
-   * For a table of tenants whose policies another package writes: declares that it contains the plan, and
-   * returns the columns for `readOnly`.
-   */
-  planIn(t: ColumnsLike & { readonly id: ColumnLike }): ColumnLike[];
-  /** The columns that {@link onTenants} finds by their properties. */
-  planColumns(): PlanStateColumns;
+  readonly tenants: {
+    columns(): PlanStateColumns;
+    rules(
+      t: ColumnsLike & { readonly id: ColumnLike },
+      options?: PlanOnTenantsOptions,
+    ): LimitRule[];
+  };
+  /** Exceptions for one tenant. */
   readonly featureOverrides: LimitTable<
     Scoped<P, state.OverrideColumns & { id: IdColumn<'uuid' | 'text'> }>
   >;
@@ -69,7 +66,9 @@ export interface LimitTables<P extends string> {
   readonly addOnFeatures: LimitTable<AddOnFeatureColumns>;
   /** The add-ons of a tenant, by quantity. */
   readonly addOns: LimitTable<Scoped<P, state.AddOnColumns>>;
+  /** What was used, by period. */
   readonly usageCounters: LimitTable<Scoped<P, state.CounterColumns>>;
+  /** What was consumed or reserved under a key. */
   readonly usageEvents: LimitTable<Scoped<P, state.EventColumns>>;
   /** Grace periods after plan changes; without this table there are none. */
   readonly limitStates: LimitTable<Scoped<P, state.GraceColumns>>;
@@ -77,40 +76,24 @@ export interface LimitTables<P extends string> {
   readonly limitEvents: LimitTable<
     Scoped<P, state.LimitEventColumns & { id: IdColumn<'uuid' | 'text'> }>
   >;
-  /** Every change of what a tenant may use; without this table there is no history. */
-  readonly entitlementHistory: LimitTable<Optional<P, state.HistoryColumns>>;
+  /**
+   * Every change of what one tenant may use: its plan, its exceptions, its add-ons. It outlives the
+   * tenant, and only the system role reads it. Without this table and {@link planHistory} there is no
+   * history.
+   */
+  readonly entitlementHistory: LimitTable<
+    state.HistoryColumns & { [Key in P]: c.NotNull<c.Uuid> | c.NotNull<c.Text> }
+  >;
+  /** Every change of what a plan or an add-on allows, for all tenants. */
+  readonly planHistory: LimitTable<state.HistoryColumns>;
 }
 
-/** What `defineLimitTables(tenancy, options)` takes. */
-export interface LimitTablesOptions {
-  /** The table of tenants; the usage of a tenant is deleted with the tenant. Default: none. */
-  readonly tenants?: () => TableLike;
-}
-
-/**
- * Makes the tables of plans and usage as fragments that spread into your own `pgTable`; use those that
- * you need. It only needs the tenancy, so schema files never import the limits.
- *
- * @example
- * ```ts
- * const parts = defineLimitTables(tenancy, { tenants: (): AnyPgTable => organizations });
- *
- * export const planFeatures = pgTable('plan_features', parts.planFeatures.columns(), (t) => [
- *   ...parts.planFeatures.rules(t),
- * ]);
- * export const usageCounters = pgTable('usage_counters', parts.usageCounters.columns(), (t) => [
- *   ...parts.usageCounters.rules(t),
- * ]);
- * ```
- */
-export function defineLimitTables<T extends Tenancy>(
-  tenancy: T,
-  { tenants }: LimitTablesOptions = {},
-): LimitTables<T['property']> {
+/** Makes the tables of plans and usage as fragments that spread into the user's own `pgTable`. */
+export function limitTables<P extends string>(tenancy: Tenancy): LimitTables<P> {
   const fragments = defineIsolation(tenancy);
   const property: string = tenancy.property;
 
-  const part = <C>(mark: Part, columns: () => C, rules: (t: ColumnsLike) => Rule[]) =>
+  const part = <C>(mark: Part, columns: () => C, rules: (t: ColumnsLike) => LimitRule[]) =>
     Object.freeze({
       columns,
       rules(t: ColumnsLike) {
@@ -123,31 +106,20 @@ export function defineLimitTables<T extends Tenancy>(
     mark: Part,
     columns: () => C,
     key: readonly string[],
-    rules: (t: ColumnsLike) => Rule[],
+    rules: (t: ColumnsLike) => LimitRule[] = () => [],
   ) =>
     part(
       mark,
       () => ({ ...tenancy.columns.scoped(), ...columns() }),
-      (t): Rule[] => [
+      (t): LimitRule[] => [
         ...(key.length > 0 ? [] : [keyOn(t, property)]),
         ...fragments.isolate(t as never, {
           key: key.length > 0 && key.map((each) => t[each] as ColumnLike),
           access: 'read',
         }),
-        ...(tenants === undefined
-          ? []
-          : fragments.reference(t as never, {
-              column: t[property] as ColumnLike,
-              to: tenants,
-              onDelete: 'cascade',
-            })),
         ...rules(t),
       ],
     );
-  const planIn = (t: ColumnsLike & { readonly id: ColumnLike }): ColumnLike[] => {
-    markTable(tableOf(t.id), marks.planState, onTenants);
-    return Object.keys(planStateColumns()).flatMap((key) => t[key] ?? []);
-  };
   const withId = <C extends object>(columns: () => C) => ({
     id: tenancy.columns.id(),
     ...columns(),
@@ -161,14 +133,19 @@ export function defineLimitTables<T extends Tenancy>(
       oneOf(t, 'enforcement', 'hard', 'soft'),
       rule(t, 'graceDays', sql`${sqlOf(t).graceDays} between 0 and 3650`),
     ]),
-    planState: scoped('planState', planStateColumns, [], () => []),
-    onTenants: (t: ColumnsLike & { readonly id: ColumnLike }, options: TenantsOptions = {}) =>
-      fragments.tenants(t, {
-        ...options,
-        readOnly: [...planIn(t), ...(options.readOnly ?? [])],
-      }),
-    planIn,
-    planColumns: planStateColumns,
+    planState: scoped('planState', planStateColumns, []),
+    tenants: Object.freeze({
+      columns: planStateColumns,
+      rules(
+        t: ColumnsLike & { readonly id: ColumnLike },
+        { cascade = true }: PlanOnTenantsOptions = {},
+      ): LimitRule[] {
+        const value: PlanOnTenants = { cascade };
+        markTable(tableOf(t.id), marks.planState, value);
+        markReadOnly(Object.keys(planStateColumns()).flatMap((key) => t[key] ?? []));
+        return []; // nothing for drizzle-kit to write
+      },
+    }),
     featureOverrides: scoped(
       'featureOverrides',
       () => withId(state.overrideColumns),
@@ -193,7 +170,7 @@ export function defineLimitTables<T extends Tenancy>(
       oneOf(t, 'state', 'used', 'refunded', 'reserved', 'released', 'expired'),
       partialIndex(t, [property, 'feature', 'expiresAt'], sql`${sqlOf(t).state} = 'reserved'`),
     ]),
-    limitStates: scoped('limitStates', state.graceColumns, ['feature'], () => []),
+    limitStates: scoped('limitStates', state.graceColumns, ['feature']),
     limitEvents: scoped(
       'limitEvents',
       () => withId(state.limitEventColumns),
@@ -202,18 +179,25 @@ export function defineLimitTables<T extends Tenancy>(
     ),
     entitlementHistory: part(
       'entitlementHistory',
+      // without the default of the transaction's tenant: triggers write it, also of several tenants
       () => ({
+        [property]: c.required(
+          tenancy.id === 'uuid' ? c.uuid(tenancy.column) : c.text(tenancy.column),
+        ),
         ...state.historyColumns(),
-        [property]: tenancy.id === 'uuid' ? uuid(tenancy.column) : text(tenancy.column),
       }),
-      // no primary key: keys begin with the tenant, which is null for a change that affects all tenants
       (t) => [
+        keyOn(t, property, 'id'),
         ...fragments.systemOnly(t),
-        uniqueOver(t, property, 'id'),
         indexOver(t, property, 'subject', 'key', 'id'),
       ],
     ),
-  }) as unknown as LimitTables<T['property']>;
+    planHistory: part('planHistory', state.historyColumns, (t) => [
+      keyOn(t, 'id'),
+      ...fragments.systemOnly(t),
+      indexOver(t, 'subject', 'key', 'id'),
+    ]),
+  }) as unknown as LimitTables<P>;
 }
 
 /** Added units may be negative: an override can take some away. */
