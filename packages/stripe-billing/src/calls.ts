@@ -3,10 +3,10 @@ import type { StoredEvent } from './events/index.ts';
 import type { DeadLetters } from './operate/dead-letters.ts';
 import type { PriceInput, ProductInput } from './sync/catalog.ts';
 import type { LockedRow } from './sync/grant.ts';
-import type { Lease } from './sync/lease.ts';
 import type { OwnInput, SnapshotRows } from './sync/rows.ts';
 import type { Snapshot } from './sync/snapshot.ts';
 import { toJsonb } from './to-jsonb.ts';
+import type { Lease } from './worker/lease.ts';
 
 /**
  * The functions of billing in the database: what each takes, and what it answers. `receive` is

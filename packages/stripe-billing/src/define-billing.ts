@@ -7,6 +7,7 @@ import type { CheckoutOrder } from './checkout/checkout.ts';
 import { connect } from './connect/connect.ts';
 import type { Defined } from './connect/defined.ts';
 import type { ConnectOptions } from './connect/options.ts';
+import type { BillingRuntime } from './connect/runtime.ts';
 import {
   type BillingMaintained,
   type BillingMaintainOptions,
@@ -18,7 +19,6 @@ import {
 } from './operate/maintain.ts';
 import { type Catalog, type CatalogOptions, createCatalog } from './plans/catalog.ts';
 import type { AuditPort, PlanPort } from './ports.ts';
-import type { BillingRuntime } from './runtime/billing-runtime.ts';
 import { billingSql } from './sql/index.ts';
 
 /** What {@link defineBilling} takes. */

@@ -1,6 +1,8 @@
 export type { Checkout, CheckoutOrder } from './checkout/checkout.ts';
 export type { CustomerInput } from './checkout/customer.ts';
+export type { Alert } from './connect/alert.ts';
 export type { ConnectOptions } from './connect/options.ts';
+export type { BillingAccount, BillingRuntime } from './connect/runtime.ts';
 export {
   type Billing,
   type BillingOptions,
@@ -26,9 +28,7 @@ export type {
   PlanChange,
   PlanPort,
 } from './ports.ts';
-export type { BillingAccount, BillingRuntime } from './runtime/billing-runtime.ts';
-export { type BillingTables, defineBillingTables } from './schema/define-billing-tables.ts';
-export type { Alert } from './sync/alert.ts';
 export type { Linked } from './sync/link.ts';
 export type { Step } from './sync/parts.ts';
-export type { RunReport } from './sync/worker.ts';
+export { type BillingTables, defineBillingTables } from './tables/tables.ts';
+export type { RunReport } from './worker/worker.ts';

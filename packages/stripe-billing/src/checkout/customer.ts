@@ -1,7 +1,7 @@
 import { TenantryError } from '@tenantry/core';
+import { isMissing } from '../stripe/errors.ts';
 import { linkCustomer } from '../sync/link.ts';
 import type { SyncParts } from '../sync/parts.ts';
-import { isMissing } from '../sync/stripe-errors.ts';
 import { whenFree } from './turns.ts';
 
 /** Data of the customer that is created for an organization. */

@@ -3,7 +3,7 @@ import { check } from '@tenantry/core/errors';
 import type { CommandContext } from '@tenantry/rls/feature';
 import { connect } from '../connect/connect.ts';
 import type { Defined } from '../connect/defined.ts';
-import type { BillingRuntime } from '../runtime/billing-runtime.ts';
+import type { BillingRuntime } from '../connect/runtime.ts';
 
 /** The options that every command has. */
 export const commonOptions = {

@@ -1,12 +1,12 @@
 import { createStore } from '../intake/store.ts';
 import { createWebhook } from '../intake/webhook.ts';
-import type { BillingRuntime } from '../runtime/billing-runtime.ts';
-import { createRuntime } from '../runtime/create-runtime.ts';
-import { toCaller } from '../runtime/guard.ts';
-import { startWorker } from '../sync/worker.ts';
+import { toCaller } from '../stripe/errors.ts';
+import { startWorker } from '../worker/worker.ts';
+import { createRuntime } from './create-runtime.ts';
 import type { Defined } from './defined.ts';
 import { type ConnectOptions, checkOptions } from './options.ts';
 import { connectParts } from './parts.ts';
+import type { BillingRuntime } from './runtime.ts';
 
 /** Connects a definition to a database and to Stripe, and starts its worker. */
 export function connect(defined: Defined, options: ConnectOptions): BillingRuntime {

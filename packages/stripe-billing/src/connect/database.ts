@@ -1,7 +1,7 @@
 import type { Tenancy, TenantPool } from '@tenantry/core';
 import type { Queryable } from '@tenantry/core/sql';
 import { type AnswerOf, type BillingCall, callBilling, type InputOf } from '../calls.ts';
-import type { KeyAccount } from './key-account.ts';
+import type { KeyAccount } from '../stripe/key-account.ts';
 
 /** Which account of Stripe and which of its modes a runtime serves. */
 export interface Origin {

@@ -1,8 +1,8 @@
 import type { Tenancy, TenantPool } from '@tenantry/core';
 import { check, wholeNumber } from '@tenantry/core/errors';
 import type Stripe from 'stripe';
-import type { Alert } from '../sync/alert.ts';
 import type { Step } from '../sync/parts.ts';
+import type { Alert } from './alert.ts';
 
 /** Options of `billing.connect`: the keys and connections that a definition does not contain. */
 export interface ConnectOptions {

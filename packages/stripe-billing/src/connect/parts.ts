@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
-import type { Alert } from '../sync/alert.ts';
-import { createGate } from '../sync/gate.ts';
+import { createKeyAccount } from '../stripe/key-account.ts';
+import { createGate } from '../stripe/rate-limit.ts';
 import type { SyncParts } from '../sync/parts.ts';
+import type { Alert } from './alert.ts';
 import { openBillingDatabase } from './database.ts';
 import type { Defined } from './defined.ts';
-import { createKeyAccount } from './key-account.ts';
 import type { ConnectOptions } from './options.ts';
 
 /** What a sync works with, from a definition and from the options of `connect`. */

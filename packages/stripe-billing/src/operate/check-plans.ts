@@ -1,5 +1,5 @@
+import { describeError } from '../stripe/errors.ts';
 import type { SyncParts } from '../sync/parts.ts';
-import { describeError } from '../sync/stripe-errors.ts';
 import { type Check, listed } from './check.ts';
 
 /** Undoes a trial. */

@@ -1,7 +1,7 @@
 import { TenantryError } from '@tenantry/core';
 import { requiredEvents } from '../events/index.ts';
+import { describeError } from '../stripe/errors.ts';
 import type { SyncParts } from '../sync/parts.ts';
-import { describeError } from '../sync/stripe-errors.ts';
 import { type Check, listed } from './check.ts';
 import { checkPlans } from './check-plans.ts';
 import { checkPrices } from './check-prices.ts';

@@ -1,10 +1,10 @@
 import type { LinkedRow, Row } from '../calls.ts';
+import { unlessMissing } from '../stripe/errors.ts';
+import { patiently } from '../stripe/pages.ts';
 import { computeOwn } from '../sync/entitlement.ts';
 import { fetchSnapshot } from '../sync/fetch.ts';
 import { nowOf, type SyncParts } from '../sync/parts.ts';
 import { ownInput, snapshotRows } from '../sync/rows.ts';
-import { unlessMissing } from '../sync/stripe-errors.ts';
-import { patiently } from './patience.ts';
 
 /** One difference between the copy and Stripe. */
 export interface Drift {

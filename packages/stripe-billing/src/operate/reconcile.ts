@@ -1,9 +1,9 @@
 import { readEvent, type StoredEvent } from '../events/index.ts';
+import { type From, pages } from '../stripe/pages.ts';
 import { priceInput, productInput } from '../sync/catalog.ts';
 import { linkIfPossible, organizationIn } from '../sync/link.ts';
 import { nowOf, type SyncParts } from '../sync/parts.ts';
-import { type RunReport, runOnce } from '../sync/worker.ts';
-import { type From, pages } from './patience.ts';
+import { type RunReport, runOnce } from '../worker/worker.ts';
 
 /** Options of a reconciliation. */
 export interface ReconcileOptions {

@@ -2,7 +2,7 @@ import type { Tenancy } from '@tenantry/core';
 import { check } from '@tenantry/core/errors';
 import { type Ddl, ddl, name } from '@tenantry/core/sql';
 import type { FeatureInput } from '@tenantry/rls/feature';
-import { markOfPart, type Part, parts } from '../schema/rules.ts';
+import { markOfPart, type Part, parts } from '../tables/rules.ts';
 
 /** The names used in the functions. */
 export interface Names extends Readonly<Record<Part, Ddl>> {

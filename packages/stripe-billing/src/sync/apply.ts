@@ -1,11 +1,11 @@
+import { describeError, isPassing } from '../stripe/errors.ts';
+import type { Lease } from '../worker/lease.ts';
 import { computeOwn, type Own } from './entitlement.ts';
 import { combine, keepWhatWasGiven, type LockedRow, sameGrant } from './grant.ts';
 import { handOver } from './hand-over.ts';
-import type { Lease } from './lease.ts';
 import { reach, type SyncParts } from './parts.ts';
 import { ownInput, snapshotRows } from './rows.ts';
 import type { Snapshot } from './snapshot.ts';
-import { describeError, isPassing } from './stripe-errors.ts';
 
 class Stale extends Error {}
 

@@ -1,10 +1,10 @@
 import type { Tenancy } from '@tenantry/core';
 import type Stripe from 'stripe';
+import type { Alert } from '../connect/alert.ts';
 import type { BillingDatabase } from '../connect/database.ts';
 import type { Catalog } from '../plans/catalog.ts';
 import type { AuditPort, PlanPort } from '../ports.ts';
-import type { Alert } from './alert.ts';
-import type { Gate } from './gate.ts';
+import type { Gate } from '../stripe/rate-limit.ts';
 
 /** A step of a sync, for tests that interrupt it. */
 export type Step = 'leased' | 'fetched' | 'locked' | 'applied' | 'committed';

@@ -1,10 +1,10 @@
 import type { TakenEvent } from '../calls.ts';
 import { idIn } from '../events/family.ts';
-import { priceInput, productInput } from './catalog.ts';
-import { backOffMs } from './gate.ts';
-import { linkIfPossible, organizationIn } from './link.ts';
-import type { SyncParts } from './parts.ts';
-import { describeError, isMissing, isRateLimit, unlessMissing } from './stripe-errors.ts';
+import { describeError, isMissing, isRateLimit, unlessMissing } from '../stripe/errors.ts';
+import { backOffMs } from '../stripe/rate-limit.ts';
+import { priceInput, productInput } from '../sync/catalog.ts';
+import { linkIfPossible, organizationIn } from '../sync/link.ts';
+import type { SyncParts } from '../sync/parts.ts';
 
 const most = 50;
 

@@ -1,10 +1,10 @@
-import { applySnapshot } from './apply.ts';
-import { fetchSnapshot } from './fetch.ts';
-import { backOffMs } from './gate.ts';
+import { describeError, isPassing, isRateLimit } from '../stripe/errors.ts';
+import { backOffMs } from '../stripe/rate-limit.ts';
+import { applySnapshot } from '../sync/apply.ts';
+import { fetchSnapshot } from '../sync/fetch.ts';
+import { Crashed, reach, type SyncParts } from '../sync/parts.ts';
 import type { Lease } from './lease.ts';
-import { Crashed, reach, type SyncParts } from './parts.ts';
 import { syncSeats } from './seats.ts';
-import { describeError, isPassing, isRateLimit } from './stripe-errors.ts';
 
 /** How a round ended. */
 export type RoundOutcome = 'applied' | 'stale' | 'failed';

@@ -1,4 +1,4 @@
-import type { SyncParts } from './parts.ts';
+import type { SyncParts } from '../sync/parts.ts';
 import { workQueue } from './queue.ts';
 import { type RoundOutcome, runRound, takeLeases } from './round.ts';
 

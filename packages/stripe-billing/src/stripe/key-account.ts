@@ -1,8 +1,7 @@
 import { TenantryError } from '@tenantry/core';
 import type Stripe from 'stripe';
-import { toCaller } from '../runtime/guard.ts';
-import type { Alert } from '../sync/alert.ts';
-import { isPassing, isRefused } from '../sync/stripe-errors.ts';
+import type { Alert } from '../connect/alert.ts';
+import { isPassing, isRefused, toCaller } from './errors.ts';
 
 /** The account and mode of a key, as far as it may read them. */
 interface Learned {

@@ -5,7 +5,7 @@ import type { DeadLetters } from '../operate/dead-letters.ts';
 import type { Drift } from '../operate/drift.ts';
 import type { ReconcileOptions, ReconcileReport } from '../operate/reconcile.ts';
 import type { Linked } from '../sync/link.ts';
-import type { RunReport } from '../sync/worker.ts';
+import type { RunReport } from '../worker/worker.ts';
 
 /** Which account of Stripe organizations are customers of, and which one the key is of. */
 export interface BillingAccount {

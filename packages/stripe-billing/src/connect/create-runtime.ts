@@ -10,11 +10,11 @@ import { doctor } from '../operate/doctor.ts';
 import { findDrift } from '../operate/drift.ts';
 import { removeAll } from '../operate/maintain.ts';
 import { reconcile } from '../operate/reconcile.ts';
+import { guarded, guardedEach } from '../stripe/errors.ts';
 import { linkCustomer } from '../sync/link.ts';
 import type { SyncParts } from '../sync/parts.ts';
-import { runOnce, type Worker } from '../sync/worker.ts';
-import type { BillingRuntime } from './billing-runtime.ts';
-import { guarded, guardedEach } from './guard.ts';
+import { runOnce, type Worker } from '../worker/worker.ts';
+import type { BillingRuntime } from './runtime.ts';
 
 interface RuntimeParts {
   readonly parts: SyncParts;
