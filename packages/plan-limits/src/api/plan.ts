@@ -1,4 +1,4 @@
-import type { Queryable } from '@tenantry/core/sql';
+import { type Queryable, requiredTenant } from '@tenantry/core/sql';
 import type { HeldPlan } from '../answers.ts';
 import { call } from '../calls.ts';
 import type { Definition } from '../sql/model.ts';
@@ -35,7 +35,10 @@ export interface PlanPort {
    * @returns whether it was applied; false for a version older than the last.
    * @throws TenantryError `PLAN_UNKNOWN`, `ADD_ON_UNKNOWN`, `TENANT_NOT_FOUND`, `TENANT_ID_MALFORMED`
    */
-  setPlan(db: Queryable, change: PlanChange): Promise<boolean>;
+  setPlan(
+    db: Queryable,
+    change: Omit<PlanChange, 'tenantId'> & { readonly tenantId?: string },
+  ): Promise<boolean>;
   /**
    * The plan and the add-ons of a tenant, and their source. The row is locked until the caller's
    * transaction ends, so that a plan of another source is not overwritten. As the system role.
@@ -44,7 +47,7 @@ export interface PlanPort {
    * @returns null for a tenant without a row.
    * @throws TenantryError `TENANT_ID_MALFORMED`
    */
-  getPlan(db: Queryable, tenantId: string): Promise<HeldPlan | null>;
+  getPlan(db: Queryable, of: string | object): Promise<HeldPlan | null>;
 }
 
 /** A plan that holds until a time, over the tenant's own. */
@@ -98,7 +101,17 @@ export function planApi<Feature extends string>(definition: Definition): PlanApi
   return {
     port: Object.freeze({
       async setPlan(db: Queryable, change: PlanChange) {
-        const { tenantId, addons, version, plan, source, ...rest } = change;
+        const { [tenancy.property]: named, ...known } = change as PlanChange & {
+          [key: string]: string;
+        };
+        const {
+          tenantId = named,
+          addons,
+          version,
+          plan,
+          source,
+          ...rest
+        } = known as unknown as PlanChange;
         if (plan !== null) checkPlan(definition, plan);
         text(source, 'the source of a plan');
         for (const [addOn, quantity] of Object.entries(addons ?? {})) {
@@ -123,8 +136,12 @@ export function planApi<Feature extends string>(definition: Definition): PlanApi
         });
         return call(db, 'limit_set_plan', tenancy.parseId(tenantId), json);
       },
-      getPlan: async (db: Queryable, tenantId: string) =>
-        call(db, 'limit_held_plan', tenancy.parseId(tenantId)),
+      getPlan: async (db: Queryable, of: string | object) =>
+        call(
+          db,
+          'limit_held_plan',
+          typeof of === 'string' ? tenancy.parseId(of) : requiredTenant(tenancy, of),
+        ),
     }),
     async startTrial(db, { tenantId, plan, endsAt }) {
       checkPlan(definition, plan);
