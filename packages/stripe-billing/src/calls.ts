@@ -1,6 +1,6 @@
 import { callFunction, functionCall, type Queryable } from '@tenantry/core/sql';
 import type { StoredEvent } from './events/index.ts';
-import type { DeadLetters } from './operate/dead-letters.ts';
+import type { DeadRows } from './operate/dead-letters.ts';
 import type { PriceInput, ProductInput } from './sync/catalog.ts';
 import type { LockedRow } from './sync/grant.ts';
 import type { OwnInput, SnapshotRows } from './sync/rows.ts';
@@ -54,8 +54,8 @@ export interface BillingCalls {
   set_intent(input: IntentChange): boolean;
 
   // operators
-  dead(input: { most: number }): DeadLetters;
-  replay(input: { event?: string; customer?: string }): { events: number; organizations: number };
+  dead(input: { most: number }): DeadRows;
+  replay(input: { event?: string; customer?: string }): { events: number; tenants: number };
   stored(input: { tenant: string }): Stored;
   prune(input: RetentionInput & { most: number }): { removed: Removed; left: number };
   overdue(input: RetentionInput): { table: string; rows: number }[];
@@ -176,7 +176,7 @@ interface Stored {
   readonly subscriptions: readonly Row[];
   readonly items: readonly Row[];
   readonly invoices: readonly Row[];
-  readonly organization: Row | null;
+  readonly own: Row | null;
 }
 
 /** What is kept for a time. */

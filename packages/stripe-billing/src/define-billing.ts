@@ -1,12 +1,12 @@
 import './errors.ts';
-import type { Tenancy } from '@tenantry/core';
+import type { Tenancy, TenantPool } from '@tenantry/core';
 import { check } from '@tenantry/core/errors';
 import type { Queryable } from '@tenantry/core/sql';
 import type { Feature, FeatureInput } from '@tenantry/rls/feature';
 import type { CheckoutOrder } from './checkout/checkout.ts';
 import { connect } from './connect/connect.ts';
 import type { Defined } from './connect/defined.ts';
-import type { ConnectOptions } from './connect/options.ts';
+import type { BillingConnectOptions } from './connect/options.ts';
 import type { BillingRuntime } from './connect/runtime.ts';
 import {
   type BillingMaintained,
@@ -18,23 +18,29 @@ import {
   retentionTask,
 } from './operate/maintain.ts';
 import { type Catalog, type CatalogOptions, createCatalog } from './plans/catalog.ts';
-import type { AuditPort, PlanPort } from './ports.ts';
+import type { AuditLike, BillingLimits, FittingAudit, KnownPlans, Ports } from './ports.ts';
 import { billingSql } from './sql/index.ts';
+import { billingTables } from './tables/tables.ts';
+
+/** Plan → interval → price. */
+type SoldPlans = Readonly<Record<string, Readonly<Record<string, string>>>>;
 
 /** What {@link defineBilling} takes. */
-export interface BillingOptions<
-  P extends Readonly<Record<string, Readonly<Record<string, string>>>>,
-> extends CatalogOptions {
-  readonly plans: P;
-  /** How long an organization keeps its plan after a payment failed, 0 to 365 days. Default: 14. */
+export interface BillingOptions<P extends string, S extends SoldPlans, A extends AuditLike>
+  extends CatalogOptions {
+  readonly plans: S;
+  /** How long a tenant keeps its plan after a payment failed, in days, 0 to 365. Default: 14. */
   readonly graceDays?: number;
   /**
-   * The receiver of the plan: the result of `defineLimits`, or its port. When it lists its plans and
+   * The receiver of the plan: the result of `defineLimits`, or a port. When it lists its plans and
    * add-ons, the sold ones must be among them. Default: none.
    */
-  readonly limits?: PlanPort | KnownPort;
-  /** The port that records changes of the plan. Default: none. */
-  readonly audit?: AuditPort;
+  readonly limits?: BillingLimits<P>;
+  /**
+   * The audit log: the result of `defineAudit`, whose actions include `billingActions`, or a port.
+   * Default: none.
+   */
+  readonly audit?: A & FittingAudit<A, P>;
   /**
    * How long rows are kept, applied by `tenantry maintain` and `startUpkeep`. Default: see
    * {@link BillingRetention}.
@@ -42,33 +48,37 @@ export interface BillingOptions<
   readonly retention?: BillingRetention;
 }
 
-/** A port that lists its plans and add-ons. */
-export interface KnownPort {
-  readonly port: PlanPort;
-  readonly plans?: readonly string[];
-  readonly addOns?: readonly string[];
-}
-
-type Interval<P, N extends keyof P> = keyof P[N] & string;
-
 /** A checkout of one of the plans, by one of its intervals. */
-export type OrderOf<P> = {
-  [N in keyof P & string]: Omit<CheckoutOrder, 'plan' | 'interval'> & {
-    readonly plan: N;
-    readonly interval: Interval<P, N>;
+export type OrderOf<S> = {
+  [Plan in keyof S & string]: Omit<CheckoutOrder, 'plan' | 'interval'> & {
+    readonly plan: Plan;
+    readonly interval: keyof S[Plan] & string;
   };
-}[keyof P & string];
+}[keyof S & string];
 
 /** Billing of an application: a feature of the generator and of the command line, and `connect`. */
-export interface Billing<P> extends Feature {
+export interface Billing<T extends Tenancy, S extends SoldPlans> extends Feature {
   readonly name: 'stripe-billing';
+  readonly tenancy: T;
+  /** The tables: `columns()` spreads into a `pgTable`, `rules(t)` into its third argument. */
+  readonly tables: ReturnType<typeof billingTables<T>>;
   /**
    * Connects to a database and to one account of Stripe in one mode. Call it once for each, when the
-   * application starts.
+   * application starts. Webhooks and checkouts work from then on; they queue syncs, which `start()` or
+   * `runOnce()` of the runtime process.
    *
+   * @param pool the tenant pool
    * @throws TenantryError `CONFIG_INVALID`
+   * @example
+   * ```ts
+   * const runtime = billing.connect(pool, { stripe, livemode: true, webhookSecrets });
+   * const worker = runtime.start();
+   * ```
    */
-  connect(options: ConnectOptions): BillingRuntime<OrderOf<P>>;
+  connect(
+    pool: TenantPool,
+    options: BillingConnectOptions<T['property']>,
+  ): BillingRuntime<T['property'], OrderOf<S>>;
   /**
    * Deletes all rows whose retention is over, of all accounts: processed and given-up events, closed
    * checkouts. Call it in `tenancy.asSystem({ …, write: true }, …)`; it does not call Stripe.
@@ -86,8 +96,8 @@ export interface Billing<P> extends Feature {
 }
 
 /**
- * Defines what is on sale. The definition contains neither a key nor a connection, so that the generator
- * and the command line can load it anywhere; `connect` adds both.
+ * Defines what is on sale. The definition contains neither a key nor a connection, so that the schema, the
+ * generator and the command line can load it anywhere; `connect` adds both.
  *
  * @throws TenantryError `CONFIG_INVALID`
  * @example
@@ -96,39 +106,54 @@ export interface Billing<P> extends Feature {
  *   plans: { pro: { monthly: 'pro_monthly', yearly: 'pro_yearly' } },
  *   free: 'free',
  *   limits,
+ *   audit,
  * });
+ * export const invoices = pgTable('invoices', billing.tables.invoices.columns(), (t) => [
+ *   ...billing.tables.invoices.rules(t),
+ * ]);
  * ```
  */
 export function defineBilling<
-  const P extends Readonly<Record<string, Readonly<Record<string, string>>>>,
->(tenancy: Tenancy, options: BillingOptions<P>): Billing<P> {
+  T extends Tenancy,
+  const S extends SoldPlans,
+  A extends AuditLike = AuditLike,
+>(tenancy: T, options: BillingOptions<T['property'], S, A>): Billing<T, S> {
   const { graceDays = 14, limits, audit } = options;
   check(graceDays >= 0 && graceDays <= 365, `graceDays is ${graceDays}`, 'Use 0 to 365 days.');
   const retention = billingRetention(options.retention);
   const catalog = createCatalog(options);
-  if (limits !== undefined && 'port' in limits) refuseUnknown(catalog, limits);
+  for (const [name, given] of Object.entries({ limits, audit })) {
+    const { tenancy: of = tenancy } = (given ?? {}) as { readonly tenancy?: Tenancy };
+    check(
+      of.setting === tenancy.setting,
+      `${name} of another tenancy in defineBilling`,
+      'Define both with the same tenancy.',
+    );
+  }
+  if (limits !== undefined) refuseUnknown(catalog, limits);
   const defined: Defined = {
     tenancy,
     catalog,
     graceDays,
     limits: limits !== undefined && 'port' in limits ? limits.port : limits,
-    audit,
+    audit: audit as Ports['audit'],
     countsSeats: options.seats !== undefined,
   };
-  return Object.freeze({
-    name: 'stripe-billing' as const,
+  return Object.freeze<Billing<T, S>>({
+    name: 'stripe-billing',
+    tenancy,
+    tables: billingTables(tenancy),
     sql: (input: FeatureInput) => billingSql(input, defined.countsSeats),
     commands: async () => (await import('./commands/index.ts')).billingCommands(defined),
-    maintain: (db: Queryable, given?: BillingMaintainOptions) => maintain(db, given, retention),
+    maintain: (db, given) => maintain(db, given, retention),
     upkeepTasks: [retentionTask(retention)],
     doctor: [retentionCheck(retention)],
-    connect: (given: ConnectOptions) =>
-      connect(defined, given) as unknown as BillingRuntime<OrderOf<P>>,
+    connect: (pool, given) => connect(defined, pool, given as never) as never,
   });
 }
 
 /** Refuses plans and add-ons that the limits do not know: they would be refused at every sync of a buyer. */
-function refuseUnknown({ plans, addons }: Catalog, { plans: known, addOns }: KnownPort): void {
+function refuseUnknown({ plans, addons }: Catalog, { plans: known, addOns }: KnownPlans): void {
   const refuse = (what: string, names: readonly string[], known: readonly string[] | undefined) => {
     const missing = known === undefined ? [] : names.filter((name) => !known.includes(name));
     check(

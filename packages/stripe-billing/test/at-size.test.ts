@@ -258,11 +258,11 @@ test('upkeep works until it is done, says what it removed, and leaves what is yo
     left: 0,
   });
   const aborted = await as(() =>
-    billing.maintain(world.pool, { batch: 10, signal: AbortSignal.abort() }),
+    billing.maintain(world.pool, { batchSize: 10, signal: AbortSignal.abort() }),
   );
   expect(aborted).toMatchObject({ done: false, removed: { processedEvents: 10 } });
   expect(aborted.left).toBeGreaterThan(0);
-  const all = await as(() => billing.maintain(world.pool, { batch: 700 }));
+  const all = await as(() => billing.maintain(world.pool, { batchSize: 700 }));
   expect(all).toEqual({
     done: true,
     removed: { processedEvents: 1112 * 20 - 10, givenUpEvents: 10, checkoutIntents: 1111 - 10 },

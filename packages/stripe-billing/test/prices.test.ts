@@ -25,12 +25,10 @@ async function setUp() {
     }).id;
   const connect = (options: object) => {
     const billing = defineBilling(tenancy, options as never);
-    return billing.connect({
-      pool: world.pool,
+    return billing.connect(world.pool, {
       stripe: new Stripe('sk_test_fake', { ...fake.config, maxNetworkRetries: 0 }),
       livemode: false,
       webhookSecrets: [secret],
-      worker: 'manual',
       logger: { warn() {}, error() {} },
     });
   };

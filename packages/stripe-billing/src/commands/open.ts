@@ -28,7 +28,7 @@ export async function withBilling(
   defined: Defined,
   { url, systemUrl }: CommandContext,
   where: Where,
-  work: (runtime: BillingRuntime) => Promise<number>,
+  work: (runtime: BillingRuntime<never>) => Promise<number>,
 ): Promise<number> {
   const key = process.env.STRIPE_SECRET_KEY ?? '';
   check(url !== undefined, 'no DATABASE_URL', 'Set DATABASE_URL.');
@@ -48,18 +48,15 @@ export async function withBilling(
     ...(systemUrl !== undefined &&
       systemUrl !== url && { system: { connectionString: systemUrl } }),
   });
-  const runtime = connect(defined, {
-    pool,
+  const runtime = connect(defined, pool, {
     stripe,
     livemode: /^[sr]k_live_/.test(key),
-    worker: 'manual',
     ...(where.account !== undefined && { account: where.account }),
     ...(where.connected !== undefined && { connectedAccount: where.connected }),
   });
   try {
     return await work(runtime);
   } finally {
-    await runtime.close();
     await pool.end();
   }
 }

@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util';
+import { requiredTenant } from '@tenantry/core/sql';
 import type { FeatureCommand } from '@tenantry/rls/feature';
 import type { Defined } from '../connect/defined.ts';
 import { commonOptions, whereArgs, withBilling } from './open.ts';
@@ -10,7 +11,7 @@ export const reconcileCommand = (defined: Defined): FeatureCommand => ({
   options: {
     '--dry-run': 'print what differs and change nothing; exit 1 when something does',
     '--events': 'only what Stripe has sent since the last time',
-    '--link': 'also link customers whose metadata names an organization',
+    '--link': 'also link customers whose metadata names a tenant',
     ...commonOptions,
   },
   async run(argv, context) {
@@ -28,13 +29,14 @@ export const reconcileCommand = (defined: Defined): FeatureCommand => ({
     return withBilling(defined, context, values, async (runtime) => {
       if (values['dry-run']) {
         let found = 0;
-        for await (const drift of runtime.drift((done) => progress.show('organizations', done))) {
+        for await (const drift of runtime.driftOfCustomers({
+          onProgress: (done) => progress.show('tenants', done),
+        })) {
           found += 1;
           progress.clear();
-          const { tenantId, what, field, stored, truth } = drift;
-          const show = (value: unknown) => JSON.stringify(value);
-          const name = field === '' ? what : `${what} ${field}`;
-          stdout.write(`${tenantId}  ${name}: ${show(stored)} here, ${show(truth)} at Stripe\n`);
+          const { what, key, found: difference } = drift;
+          const tenant = requiredTenant(defined.tenancy, drift);
+          stdout.write(`${tenant}  ${what} ${key}: ${difference}\n`);
         }
         progress.clear();
         stdout.write(found === 0 ? 'No drift.\n' : `${found} differences.\n`);
@@ -46,13 +48,13 @@ export const reconcileCommand = (defined: Defined): FeatureCommand => ({
         onProgress: ({ step, done }) => progress.show(step, done),
       });
       progress.clear();
-      const { missedEvents, organizations, applied, failed, linked, refused } = report;
+      const { missedEvents, tenants, applied, failed, linked, refused } = report;
       stdout.write(
-        `${missedEvents} missed events, ${organizations} organizations fetched, ${applied} stored, ${linked} linked, ${failed} failed.\n`,
+        `${missedEvents} missed events, ${tenants} tenants fetched, ${applied} stored, ${linked} linked, ${failed} failed.\n`,
       );
       if (refused.length > 0) {
         stdout.write(
-          `${refused.length} customers not linked, since their metadata names no organization that is free: ${refused.slice(0, 10).join(', ')}\n`,
+          `${refused.length} customers not linked, since their metadata names no tenant that is free: ${refused.slice(0, 10).join(', ')}\n`,
         );
       }
       return failed === 0 ? 0 : 1;

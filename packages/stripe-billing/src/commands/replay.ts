@@ -28,7 +28,7 @@ export const replayCommand = (defined: Defined): FeatureCommand => ({
       });
       const { applied, failed } = await runtime.runOnce();
       context.stdout.write(
-        `${replayed.events} events and ${replayed.organizations} organizations tried again: ${applied} stored, ${failed} failed.\n`,
+        `${replayed.events} events and ${replayed.tenants} tenants tried again: ${applied} stored, ${failed} failed.\n`,
       );
       return failed === 0 ? 0 : 1;
     });

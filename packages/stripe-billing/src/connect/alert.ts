@@ -1,5 +1,7 @@
-/** Something that an operator should know; nothing was lost. */
-export interface Alert {
+import type { TenantOption } from '@tenantry/core';
+
+/** What happened, without the tenant. */
+export interface AlertFacts {
   readonly kind:
     | 'unmapped-price'
     | 'unknown-status'
@@ -8,7 +10,9 @@ export interface Alert {
     | 'parked-customer'
     | 'account-unknown';
   readonly message: string;
-  readonly tenantId?: string;
   readonly customer?: string;
   readonly prices?: readonly string[];
 }
+
+/** Something that an operator should know; nothing was lost. */
+export type BillingAlert<P extends string> = AlertFacts & TenantOption<P>;

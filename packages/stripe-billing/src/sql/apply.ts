@@ -17,7 +17,7 @@ export const lock = (n: Names) =>
     `,
     body: ddl`
       for r in
-        select b.* from ${n.organizationBilling} b
+        select b.* from ${n.customers} b
         where b.${n.tenant} = ${inputTenant(n)}
         order by b.account, b.livemode
         for update
@@ -72,7 +72,7 @@ export function apply(n: Names) {
     declare: ddl`who text;`,
     body: ddl`
       ${pinAccount(n)}
-      update ${n.organizationBilling} b
+      update ${n.customers} b
       set applied_ticket = (input->>'ticket')::bigint,
         sync_done = greatest(b.sync_done, (input->>'seq')::bigint),
         seats_done = greatest(b.seats_done, coalesce((input->>'seatsDone')::bigint, 0)),
@@ -127,7 +127,7 @@ export function apply(n: Names) {
 export const release = (n: Names) =>
   billingFunction(n, 'release', {
     body: ddl`
-      update ${n.organizationBilling} b
+      update ${n.customers} b
       set lease_owner = case when b.lease_owner = input->>'worker' then null else b.lease_owner end,
         lease_until = case when b.lease_owner = input->>'worker' then null else b.lease_until end,
         -- it may have told Stripe an older number of seats than the newer round did

@@ -29,7 +29,7 @@ export function billingSql(input: FeatureInput, countsSeats: boolean): FeatureSq
   check(
     !countsSeats || n.members !== undefined,
     'seats in defineBilling, and no table whose rows they are',
-    'Spread ...rules.members(t) of defineBillingTables(tenancy) into the table of memberships.',
+    'Spread ...billing.tables.members.rules(t) into the table of memberships.',
   );
   const functions = (made: typeof groups.sync) => functionsSql(made.map((each) => each(n)));
   return {

@@ -23,7 +23,7 @@ export function lease(n: Names) {
     body: ddl`
       for found_row in
         with due as materialized (
-          select d.${n.tenant} as tenant from ${n.organizationBilling} d
+          select d.${n.tenant} as tenant from ${n.customers} d
           where ${thisOrigin('d')} and d.stripe_customer_id is not null
             and d.next_at <= now() and (d.lease_until is null or d.lease_until <= now())
             and (d.sync_wanted > d.sync_done or d.recheck_at <= at_time)
@@ -32,7 +32,7 @@ export function lease(n: Names) {
           -- two workers never lease one row, and neither waits for the other
           for update skip locked
         )
-        update ${n.organizationBilling} b
+        update ${n.customers} b
         set lease_owner = input->>'worker',
           lease_until = now() + (input->>'lease_ms')::double precision * interval '1 millisecond'
         from due
@@ -54,7 +54,7 @@ export function lease(n: Names) {
       return jsonb_build_object('leases', leased,
         -- how long until one can be leased that waits for its burst to pass, or is locked just now, in milliseconds
         'soon', case when leased = '[]' then (
-          select case when count(*) > 0 then greatest(20, extract(epoch from min(s.next_at) - now()) * 1000) end from ${n.organizationBilling} s
+          select case when count(*) > 0 then greatest(20, extract(epoch from min(s.next_at) - now()) * 1000) end from ${n.customers} s
           where ${thisOrigin('s')} and s.sync_wanted > s.sync_done and s.stripe_customer_id is not null
             and s.attempts = 0 and s.next_at < now() + interval '10 seconds'
             and (s.lease_until is null or s.lease_until <= now())) end);
@@ -83,7 +83,7 @@ export const fail = (n: Names) =>
   billingFunction(n, 'fail', {
     declare: ddl`who text;`,
     body: ddl`
-      update ${n.organizationBilling} b
+      update ${n.customers} b
       set attempts = b.attempts + (input->>'counts')::integer, error = input->>'error',
         lease_owner = null, lease_until = null,
         next_at = case when (input->>'dead')::boolean then 'infinity'
@@ -116,7 +116,7 @@ export const want = (n: Names) =>
         keys := ${nextKeys(n)};
       end if;
       with changed as (
-        update ${n.organizationBilling} b
+        update ${n.customers} b
         set sync_wanted = b.sync_wanted + 1,
           full_wanted = case when (input->>'full')::boolean then b.sync_wanted + 1 else b.full_wanted end,
           next_at = now(), attempts = 0
@@ -132,7 +132,7 @@ export const want = (n: Names) =>
 const nextKeys = (n: Names): Ddl => {
   const page = (after: Ddl): Ddl => ddl`
     array(
-      select b.${n.tenant} from ${n.organizationBilling} b
+      select b.${n.tenant} from ${n.customers} b
       where ${after} and ${thisOrigin('b')} and b.stripe_customer_id is not null
       order by b.${n.tenant} limit (input->>'most')::integer)
   `;
@@ -155,7 +155,7 @@ export const linked = (n: Names) =>
     body: ddl`
       keys := ${nextKeys(n)};
       select coalesce(jsonb_agg(jsonb_build_object('tenant', b.${n.tenant}::text, 'customer', b.stripe_customer_id) order by b.${n.tenant}), '[]')
-      into found_rows from ${n.organizationBilling} b
+      into found_rows from ${n.customers} b
       where b.${n.tenant} = any (keys) and ${thisOrigin('b')};
       return found_rows;
     `,

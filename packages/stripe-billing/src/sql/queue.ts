@@ -51,7 +51,7 @@ export const park = (n: Names) =>
     body: ddl`
       ${customerLock(ddl`(input->>'customer')`)}
       -- somebody may have linked it since it was looked up
-      update ${n.organizationBilling} b set sync_wanted = b.sync_wanted + 1
+      update ${n.customers} b set sync_wanted = b.sync_wanted + 1
       where b.stripe_customer_id = input->>'customer' and ${thisOrigin('b')}
       returning b.sync_wanted into at_seq;
       update ${n.webhookEvents} w set state = 'pending', seq = at_seq, lease_until = null
@@ -68,7 +68,7 @@ export const route = (n: Names) =>
   billingFunction(n, 'route', {
     declare: ddl`at_seq bigint;`,
     body: ddl`
-      update ${n.organizationBilling} b
+      update ${n.customers} b
       set sync_wanted = b.sync_wanted + 1, next_at = case when b.next_at = 'infinity' then now() else b.next_at end
       where b.stripe_customer_id = input->>'customer' and ${thisOrigin('b')}
       returning b.sync_wanted into at_seq;

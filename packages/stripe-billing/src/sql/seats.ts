@@ -10,7 +10,7 @@ import type { Names } from './tables.ts';
  */
 export function seatsSql(n: Names, members: Ddl): Ddl {
   const note = (row: Ddl): Ddl => ddl`
-    update ${n.organizationBilling} b
+    update ${n.customers} b
     set seats_wanted = b.seats_wanted + 1, sync_wanted = b.sync_wanted + 1
     where b.${n.tenant} = ${row}.${n.tenant} and b.stripe_customer_id is not null;
   `;

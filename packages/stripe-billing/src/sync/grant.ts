@@ -1,6 +1,6 @@
 import { canonical } from '../canonical.ts';
 import type { Catalog } from '../plans/catalog.ts';
-import type { PlanChange } from '../ports.ts';
+import type { PlanFromStripe } from '../ports.ts';
 import { accessRank, type Own } from './entitlement.ts';
 import type { Seconds } from './seconds.ts';
 
@@ -92,9 +92,8 @@ export function combine(
 const date = (seconds: Seconds) => (seconds === null ? null : new Date(seconds * 1000));
 
 /** Converts the result for the plan port. */
-export function planChange(tenantId: string, granted: Granted): Omit<PlanChange, 'version'> {
+export function planOf(granted: Granted): Omit<PlanFromStripe, 'version'> {
   return {
-    tenantId,
     plan: granted.plan,
     readOnly: granted.readOnly,
     addons: { ...granted.addons },

@@ -26,8 +26,8 @@ const times = () => ({
 export function columnsOf<T extends Tenancy>(tenancy: T) {
   const scoped = () => tenancy.columns.scoped() as Scoped<T>;
   return {
-    /** One row per organization, account and mode: its customer, and its plan and access. */
-    organizationBilling: () => ({
+    /** One row per tenant, account and mode: its Stripe customer, and its plan and access. */
+    customers: () => ({
       ...scoped(),
       ...origin(),
       stripeCustomerId: c.text('stripe_customer_id'),

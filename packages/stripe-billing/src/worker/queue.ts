@@ -3,7 +3,7 @@ import { idIn } from '../events/family.ts';
 import { describeError, isMissing, isRateLimit, unlessMissing } from '../stripe/errors.ts';
 import { backOffMs } from '../stripe/rate-limit.ts';
 import { priceInput, productInput } from '../sync/catalog.ts';
-import { linkIfPossible, organizationIn } from '../sync/link.ts';
+import { linkIfPossible, tenantInMetadata } from '../sync/link.ts';
 import type { SyncParts } from '../sync/parts.ts';
 
 const most = 50;
@@ -69,7 +69,7 @@ async function workOn(
 async function mapCustomer(parts: SyncParts, customer: string): Promise<void> {
   const { stripe, request, tenancy, database } = parts;
   const found = await unlessMissing(stripe.customers.retrieve(customer, {}, request));
-  const named = found === undefined ? undefined : organizationIn(found, tenancy.property);
+  const named = found === undefined ? undefined : tenantInMetadata(found, tenancy.property);
   if (named !== undefined && (await linkIfPossible(parts, named, customer)) !== undefined) return;
   if (!(await database.call('park', { customer }))) return;
   parts.alert({

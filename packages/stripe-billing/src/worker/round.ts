@@ -62,10 +62,6 @@ async function giveBack(parts: SyncParts, lease: Lease, error: unknown): Promise
   const text = describeError(error);
   await database.call('fail', { tenant, worker, seq, error: text, counts, retry_ms: pause, dead });
   if (!dead) return;
-  parts.alert({
-    kind: 'dead-letter',
-    message: `Syncing was given up after ${attempt} attempts: ${text}`,
-    tenantId: tenant,
-    customer,
-  });
+  const message = `Syncing was given up after ${attempt} attempts: ${text}`;
+  parts.alert({ kind: 'dead-letter', message, customer }, tenant);
 }
