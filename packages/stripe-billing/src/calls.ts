@@ -1,4 +1,5 @@
 import { callFunction, functionCall, type Queryable } from '@tenantry/core/sql';
+import type { DescribedBilling } from './describe.ts';
 import type { StoredEvent } from './events/index.ts';
 import type { DeadRows } from './operate/dead-letters.ts';
 import type { PriceInput, ProductInput } from './sync/catalog.ts';
@@ -15,7 +16,7 @@ import type { Lease } from './worker/lease.ts';
 export interface BillingCalls {
   // which account and how far
   account(input: { move?: boolean }): { stripeAccount: string | null; customers: number };
-  ticket(input: object): number;
+  fencing_token(input: object): number;
   /** Without `created` it only says where it stands, in seconds since 1970. */
   cursor(input: { created?: number }): number | null;
 
@@ -28,7 +29,7 @@ export interface BillingCalls {
   apply(input: ApplyInput): boolean;
   failures(input: { customer: string }): Record<string, number>;
   seats(input: { tenant: string }): number;
-  /** One organization, or the next ones after a key. @returns their ids */
+  /** One tenant, or the next ones after a key. @returns their ids */
   want(input: {
     tenant?: string;
     after?: string | undefined;
@@ -38,13 +39,13 @@ export interface BillingCalls {
   linked(input: { after?: string | undefined; most: number }): LinkedRow[];
 
   // events that are no matter of a known customer
-  take(input: { lease_ms: number; most: number }): { events: TakenEvent[]; ticket: number };
+  take(input: { lease_ms: number; most: number }): { events: TakenEvent[]; fencingToken: number };
   settle(input: SettleInput): true;
   park(input: { customer: string }): boolean;
   route(input: { events: readonly string[]; customer: string }): boolean;
   put_product(input: ProductInput): boolean;
   put_price(input: PriceInput): boolean;
-  retire(input: { id: string; ticket: number }): true;
+  retire(input: { id: string; fencingToken: number }): true;
 
   // customers and checkouts
   claim(input: { tenant: string; params: object; replace: boolean }): Claim;
@@ -53,7 +54,8 @@ export interface BillingCalls {
   open_intent(input: { tenant: string; params: object }): Intent;
   set_intent(input: IntentChange): boolean;
 
-  // operators
+  // operators and pages
+  describe(input: { ofTenant: boolean }): DescribedBilling;
   dead(input: { most: number }): DeadRows;
   replay(input: { event?: string; customer?: string }): { events: number; tenants: number };
   stored(input: { tenant: string }): Stored;
@@ -104,7 +106,7 @@ interface FailInput {
 
 interface ApplyInput
   extends SnapshotRows,
-    Pick<Lease, 'tenant' | 'customer' | 'ticket' | 'seq'>,
+    Pick<Lease, 'tenant' | 'customer' | 'fencingToken' | 'seq'>,
     Pick<Snapshot, 'customerDeleted' | 'allInvoices' | 'goneInvoices'>,
     Pick<LockedRow, 'granted' | 'version'> {
   readonly burst_ms: number;
@@ -113,7 +115,7 @@ interface ApplyInput
   readonly own: OwnInput;
 }
 
-/** An organization that is a customer. */
+/** A tenant that is a customer. */
 export interface LinkedRow {
   readonly tenant: string;
   readonly customer: string;
@@ -152,7 +154,7 @@ interface LinkAnswer {
   readonly replayed?: number;
 }
 
-/** The open checkout of an organization. */
+/** The open checkout of a tenant. */
 export interface Intent {
   readonly id: string;
   readonly params: unknown;

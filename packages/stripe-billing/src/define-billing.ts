@@ -2,12 +2,13 @@ import './errors.ts';
 import type { Tenancy, TenantPool } from '@tenantry/core';
 import { check } from '@tenantry/core/errors';
 import type { Queryable } from '@tenantry/core/sql';
-import type { Feature, FeatureInput } from '@tenantry/rls/feature';
+import type { Feature, FeatureDescription, FeatureInput } from '@tenantry/rls/feature';
 import type { CheckoutOrder } from './checkout/checkout.ts';
 import { connect } from './connect/connect.ts';
 import type { Defined } from './connect/defined.ts';
 import type { BillingConnectOptions } from './connect/options.ts';
 import type { BillingRuntime } from './connect/runtime.ts';
+import { describeBilling } from './describe.ts';
 import {
   type BillingMaintained,
   type BillingMaintainOptions,
@@ -93,6 +94,13 @@ export interface Billing<T extends Tenancy, S extends SoldPlans> extends Feature
    * ```
    */
   maintain(db: Queryable, options?: BillingMaintainOptions): Promise<BillingMaintained>;
+  /**
+   * Plans, subscriptions, items and invoices of the current tenant, whether it may open a checkout, and
+   * the last changes of its plan; in a system scope the plans of the first 100 tenants.
+   *
+   * Sends `select tenantry.billing_describe(…)`.
+   */
+  describe(db: Queryable): Promise<FeatureDescription>;
 }
 
 /**
@@ -143,6 +151,7 @@ export function defineBilling<
     name: 'stripe-billing',
     tenancy,
     tables: billingTables(tenancy),
+    describe: (db) => describeBilling(tenancy, db),
     sql: (input: FeatureInput) => billingSql(input, defined.countsSeats),
     commands: async () => (await import('./commands/index.ts')).billingCommands(defined),
     maintain: (db, given) => maintain(db, given, retention),

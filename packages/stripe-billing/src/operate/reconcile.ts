@@ -115,9 +115,9 @@ async function refreshCatalog(
   onProgress: (progress: ReconcileProgress) => void,
 ): Promise<void> {
   const { stripe, request, database } = parts;
-  const ticket = () => database.call('ticket', {});
+  const fencingToken = () => database.call('fencing_token', {});
   let done = 0;
-  const products = await ticket();
+  const products = await fencingToken();
   for await (const page of pages(parts, (from) => stripe.products.list(from, request))) {
     for (const product of page) {
       await database.call('put_product', productInput(product, products));
@@ -125,7 +125,7 @@ async function refreshCatalog(
     done += page.length;
     onProgress({ step: 'catalog', done });
   }
-  const prices = await ticket();
+  const prices = await fencingToken();
   for await (const page of pages(parts, (from) => stripe.prices.list(from, request))) {
     for (const price of page) await database.call('put_price', priceInput(price, prices));
     done += page.length;

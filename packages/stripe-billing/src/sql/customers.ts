@@ -6,7 +6,7 @@ import { inputTenant, origin, thisOrigin, thisRow } from './rows.ts';
 import type { Names } from './tables.ts';
 
 /**
- * Claims the row of an organization before its customer is created. A second caller finds the attempt and
+ * Claims the row of a tenant before its customer is created. A second caller finds the attempt and
  * parameters of the first, and sends the same request to Stripe.
  */
 export const claim = (n: Names) =>
@@ -37,7 +37,7 @@ export const customerGone = (n: Names) =>
     `,
   });
 
-/** Links a customer to an organization, and takes up the events that waited for it. */
+/** Links a customer to a tenant, and takes up the events that waited for it. */
 export const link = (n: Names) =>
   billingFunction(n, 'link', {
     declare: ddl`
@@ -75,7 +75,7 @@ export const link = (n: Names) =>
     `,
   });
 
-/** Opens the one checkout of an organization, or finds the one that is open. */
+/** Opens the one checkout of a tenant, or finds the one that is open. */
 export const openIntent = (n: Names) =>
   billingFunction(n, 'open_intent', {
     declare: ddl`

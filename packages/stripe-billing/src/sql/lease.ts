@@ -1,11 +1,11 @@
 import { type Ddl, ddl } from '@tenantry/core/sql';
+import { nextFencingToken } from './fencing-tokens.ts';
 import { billingFunction } from './function.ts';
 import { inputTenant, thisOrigin, thisRow } from './rows.ts';
 import type { Names } from './tables.ts';
-import { nextTicket } from './tickets.ts';
 
 /**
- * Leases organizations whose copy is behind or due. The fencing token is taken here, before Stripe is
+ * Leases tenants whose copy is behind or due. The fencing token is taken here, before Stripe is
  * asked; a burst of events is one lease.
  */
 export function lease(n: Names) {
@@ -45,7 +45,7 @@ export function lease(n: Names) {
           'tenant', found_row.tenant, 'customer', found_row.customer, 'seq', found_row.seq,
           'full', found_row.full_sync, 'seatsWanted', found_row.seats_wanted, 'seats', found_row.seats,
           'attempts', found_row.attempts,
-          'ticket', ${nextTicket}, 'now', extract(epoch from at_time),
+          'fencingToken', ${nextFencingToken}, 'now', extract(epoch from at_time),
           'invoices', (select coalesce(jsonb_agg(distinct w.invoice_id), '[]') from ${n.webhookEvents} w
             where w.customer_id = found_row.customer and ${thisOrigin('w')} and w.state <> 'processed'
               and w.seq <= found_row.seq and w.invoice_id is not null),
@@ -100,7 +100,7 @@ export const fail = (n: Names) =>
   });
 
 /**
- * Requests a sync of one organization, or of the next ones after a key. Each case has its own query,
+ * Requests a sync of one tenant, or of the next ones after a key. Each case has its own query,
  * because one generic plan for all would read every row.
  */
 export const want = (n: Names) =>
@@ -128,7 +128,7 @@ export const want = (n: Names) =>
     `,
   });
 
-/** The keys of the next linked organizations after `input->after`. */
+/** The keys of the next linked tenants after `input->after`. */
 const nextKeys = (n: Names): Ddl => {
   const page = (after: Ddl): Ddl => ddl`
     array(
@@ -145,7 +145,7 @@ const nextKeys = (n: Names): Ddl => {
   `;
 };
 
-/** The next linked organizations after a key, for a look without a change. */
+/** The next linked tenants after a key, for a look without a change. */
 export const linked = (n: Names) =>
   billingFunction(n, 'linked', {
     declare: ddl`

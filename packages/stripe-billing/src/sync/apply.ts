@@ -30,7 +30,7 @@ export async function applySnapshot(
     await database.transaction('billing: store what Stripe said', async (tx) => {
       const locked = await database.callIn(tx, 'lock', { tenant: lease.tenant });
       const mine = locked.find((row) => isMine(parts, row));
-      if (mine === undefined || mine.appliedTicket >= lease.ticket) throw new Stale();
+      if (mine === undefined || mine.appliedFencingToken >= lease.fencingToken) throw new Stale();
       await reach(parts, 'locked', lease.tenant);
 
       const kept = keepWhatWasGiven(own, mine, catalog);
@@ -49,7 +49,7 @@ export async function applySnapshot(
       const stored = await database.callIn(tx, 'apply', {
         tenant: lease.tenant,
         customer: lease.customer,
-        ticket: lease.ticket,
+        fencingToken: lease.fencingToken,
         seq: lease.seq,
         burst_ms: parts.burstMs,
         // a quantity that Stripe did not accept stays wanted, so later rounds try again

@@ -57,7 +57,7 @@ export function columnsOf<T extends Tenancy>(tenancy: T) {
       fullWanted: counter('full_wanted'),
       seatsWanted: counter('seats_wanted'),
       seatsDone: counter('seats_done'),
-      appliedTicket: counter('applied_ticket'),
+      appliedFencingToken: counter('applied_fencing_token'),
       leaseOwner: c.text('lease_owner'),
       leaseUntil: c.time('lease_until'),
       nextAt: now('next_at'),
@@ -149,7 +149,7 @@ export function columnsOf<T extends Tenancy>(tenancy: T) {
       description: c.text('description'),
       active: c.required(c.bool('active')),
       metadata: object('metadata'),
-      appliedTicket: counter('applied_ticket'),
+      appliedFencingToken: counter('applied_fencing_token'),
       ...times(),
     }),
     prices: () => ({
@@ -165,7 +165,7 @@ export function columnsOf<T extends Tenancy>(tenancy: T) {
       intervalCount: c.int('interval_count'),
       usageType: c.text('usage_type'),
       metadata: object('metadata'),
-      appliedTicket: counter('applied_ticket'),
+      appliedFencingToken: counter('applied_fencing_token'),
       ...times(),
     }),
     /** Received events: ids only, never a payload. */

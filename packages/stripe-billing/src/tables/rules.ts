@@ -100,7 +100,7 @@ export function rulesOf(tenancy: Tenancy) {
       const tenant = t[tenancy.property] as ColumnLike;
       return [
         ...read(t),
-        // at most one open checkout per organization, also under concurrency
+        // at most one open checkout per tenant, also under concurrency
         uniqueIndex(named('open', 'key'))
           .on(...on([tenant, t.account, t.livemode]))
           .where(sql`state = 'open'`),

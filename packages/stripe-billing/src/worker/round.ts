@@ -9,7 +9,7 @@ import { syncSeats } from './seats.ts';
 /** How a round ended. */
 export type RoundOutcome = 'applied' | 'stale' | 'failed';
 
-/** Leases organizations that are behind. */
+/** Leases tenants that are behind. */
 export const takeLeases = ({ database, worker, leaseMs, clock }: SyncParts, most: number) =>
   database.call('lease', {
     worker,
