@@ -4,7 +4,7 @@ import type { StoredEvent } from './events/index.ts';
 import type { DeadRows } from './operate/dead-letters.ts';
 import type { PriceInput, ProductInput } from './sync/catalog.ts';
 import type { LockedRow } from './sync/grant.ts';
-import type { OwnInput, SnapshotRows } from './sync/rows.ts';
+import type { Row, SnapshotRows } from './sync/rows.ts';
 import type { Snapshot } from './sync/snapshot.ts';
 import { toJsonb } from './to-jsonb.ts';
 import type { Lease } from './worker/lease.ts';
@@ -112,7 +112,7 @@ interface ApplyInput
   readonly burst_ms: number;
   readonly seatsDone: number | null;
   readonly seatsError: string | null;
-  readonly own: OwnInput;
+  readonly own: Row;
 }
 
 /** A tenant that is a customer. */
@@ -170,9 +170,6 @@ interface IntentChange {
   /** Only where this is its session. */
   readonly was?: string | null;
 }
-
-/** A row as it stands in its table. */
-export type Row = Readonly<Record<string, unknown>>;
 
 interface Stored {
   readonly subscriptions: readonly Row[];

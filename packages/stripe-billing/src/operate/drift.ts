@@ -1,12 +1,12 @@
 import { tenantKey } from '@tenantry/core/sql';
 import type { Drift } from '@tenantry/rls/feature';
-import type { LinkedRow, Row } from '../calls.ts';
+import type { LinkedRow } from '../calls.ts';
 import { unlessMissing } from '../stripe/errors.ts';
 import { patiently } from '../stripe/pages.ts';
 import { computeOwn } from '../sync/entitlement.ts';
 import { fetchSnapshot } from '../sync/fetch.ts';
 import { nowOf, type SyncParts } from '../sync/parts.ts';
-import { ownInput, snapshotRows } from '../sync/rows.ts';
+import { ownInput, type Row, snapshotRows } from '../sync/rows.ts';
 
 /** Finds differences without changing anything, one tenant after the other. */
 export async function* driftOfCustomers(
