@@ -37,7 +37,10 @@ export interface PlanPort {
    */
   setPlan(
     db: Queryable,
-    change: Omit<PlanChange, 'tenantId'> & { readonly tenantId?: string },
+    change: Omit<PlanChange, 'tenantId'> & {
+      readonly tenantId?: string;
+      readonly organizationId?: string;
+    },
   ): Promise<boolean>;
   /**
    * The plan and the add-ons of a tenant, and their source. The row is locked until the caller's
@@ -75,7 +78,7 @@ export interface Override<Feature extends string = string> {
 }
 
 /** Changes of plans and overrides. They run in `tenancy.asSystem({ …, write: true }, …)`. */
-export interface PlanApi<Feature extends string> {
+export interface PlanApi<Feature extends string> extends PlanPort {
   readonly port: PlanPort;
   /**
    * Gives a tenant another plan until a time; then its own plan is valid again.
@@ -98,51 +101,53 @@ export interface PlanApi<Feature extends string> {
 /** Makes the functions that change plans. */
 export function planApi<Feature extends string>(definition: Definition): PlanApi<Feature> {
   const { tenancy } = definition;
+  const port: PlanPort = Object.freeze({
+    async setPlan(db: Queryable, change: PlanChange) {
+      const { [tenancy.property]: named, ...known } = change as PlanChange & {
+        [key: string]: string;
+      };
+      const {
+        tenantId = named,
+        addons,
+        version,
+        plan,
+        source,
+        ...rest
+      } = known as unknown as PlanChange;
+      if (plan !== null) checkPlan(definition, plan);
+      text(source, 'the source of a plan');
+      for (const [addOn, quantity] of Object.entries(addons ?? {})) {
+        checkAddOn(addOn);
+        within(quantity, 0, 2_147_483_647, 'quantity of an add-on:');
+      }
+      checkUsage(
+        version === undefined || isVersion(version),
+        `version ${String(version).slice(0, 40)}`,
+        'Use a whole number of up to 63 bits.',
+      );
+      for (const key of ['trialEndsAt', 'periodStart', 'periodEnd'] as const) {
+        const date = rest[key];
+        if (date !== undefined && date !== null) time(date, key);
+      }
+      const json = JSON.stringify({
+        ...rest,
+        plan,
+        source,
+        addons,
+        version: version?.toString(),
+      });
+      return call(db, 'limit_set_plan', tenancy.parseId(tenantId), json);
+    },
+    getPlan: async (db: Queryable, of: string | object) =>
+      call(
+        db,
+        'limit_held_plan',
+        typeof of === 'string' ? tenancy.parseId(of) : requiredTenant(tenancy, of),
+      ),
+  });
   return {
-    port: Object.freeze({
-      async setPlan(db: Queryable, change: PlanChange) {
-        const { [tenancy.property]: named, ...known } = change as PlanChange & {
-          [key: string]: string;
-        };
-        const {
-          tenantId = named,
-          addons,
-          version,
-          plan,
-          source,
-          ...rest
-        } = known as unknown as PlanChange;
-        if (plan !== null) checkPlan(definition, plan);
-        text(source, 'the source of a plan');
-        for (const [addOn, quantity] of Object.entries(addons ?? {})) {
-          checkAddOn(addOn);
-          within(quantity, 0, 2_147_483_647, 'quantity of an add-on:');
-        }
-        checkUsage(
-          version === undefined || isVersion(version),
-          `version ${String(version).slice(0, 40)}`,
-          'Use a whole number of up to 63 bits.',
-        );
-        for (const key of ['trialEndsAt', 'periodStart', 'periodEnd'] as const) {
-          const date = rest[key];
-          if (date !== undefined && date !== null) time(date, key);
-        }
-        const json = JSON.stringify({
-          ...rest,
-          plan,
-          source,
-          addons,
-          version: version?.toString(),
-        });
-        return call(db, 'limit_set_plan', tenancy.parseId(tenantId), json);
-      },
-      getPlan: async (db: Queryable, of: string | object) =>
-        call(
-          db,
-          'limit_held_plan',
-          typeof of === 'string' ? tenancy.parseId(of) : requiredTenant(tenancy, of),
-        ),
-    }),
+    ...port,
+    port,
     async startTrial(db, { tenantId, plan, endsAt }) {
       checkPlan(definition, plan);
       const end = time(endsAt, 'endsAt');
