@@ -24,7 +24,7 @@ const untilSynced = () =>
 
 test('opening portal and checkout leaves the plan that an operator gave', async () => {
   await tenancy.asSystem({ reason: 'a gift', actor: 'support', write: true }, () =>
-    limits.port.setPlan(stage.pool, { tenantId: id, plan: 'enterprise', source: 'support' }),
+    limits.setPlan(stage.pool, { organizationId: id, plan: 'enterprise', source: 'support' }),
   );
   const opened = await send('POST /api/billing/portal', { ...acme, body: { returnUrl } });
   expect(opened.status).toBe(201);

@@ -19,7 +19,7 @@ import {
   retentionTask,
 } from './operate/maintain.ts';
 import { type Catalog, type CatalogOptions, createCatalog } from './plans/catalog.ts';
-import type { AuditLike, BillingLimits, FittingAudit, KnownPlans, Ports } from './ports.ts';
+import type { AuditLike, BillingPlanPort, FittingAudit, Ports } from './ports.ts';
 import { billingSql } from './sql/index.ts';
 import { billingTables } from './tables/tables.ts';
 
@@ -36,7 +36,7 @@ export interface BillingOptions<P extends string, S extends SoldPlans, A extends
    * The receiver of the plan: the result of `defineLimits`, or a port. When it lists its plans and
    * add-ons, the sold ones must be among them. Default: none.
    */
-  readonly limits?: BillingLimits<P>;
+  readonly limits?: BillingPlanPort<P>;
   /**
    * The audit log: the result of `defineAudit`, whose actions include `billingActions`, or a port.
    * Default: none.
@@ -143,7 +143,7 @@ export function defineBilling<
     tenancy,
     catalog,
     graceDays,
-    limits: limits !== undefined && 'port' in limits ? limits.port : limits,
+    limits,
     audit: audit as Ports['audit'],
     countsSeats: options.seats !== undefined,
   };
@@ -162,7 +162,10 @@ export function defineBilling<
 }
 
 /** Refuses plans and add-ons that the limits do not know: they would be refused at every sync of a buyer. */
-function refuseUnknown({ plans, addons }: Catalog, { plans: known, addOns }: KnownPlans): void {
+function refuseUnknown(
+  { plans, addons }: Catalog,
+  { plans: known, addOns }: BillingPlanPort<never>,
+): void {
   const refuse = (what: string, names: readonly string[], known: readonly string[] | undefined) => {
     const missing = known === undefined ? [] : names.filter((name) => !known.includes(name));
     check(

@@ -16,7 +16,6 @@ export type {
   BillingAction,
   BillingAuditEntry,
   BillingAuditPort,
-  BillingLimits,
   BillingPlanPort,
   BillingTransaction,
   PlanAtPort,

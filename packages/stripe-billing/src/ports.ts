@@ -40,8 +40,8 @@ export interface PlanAtPort {
 }
 
 /**
- * The receiver of the plan: `limits.port` of `@tenantry/plan-limits`, or any object of this shape. It is
- * called inside the transaction that stores the billing state.
+ * The receiver of the plan: the result of `defineLimits` of `@tenantry/plan-limits`, or any object of this
+ * shape. It is called inside the transaction that stores the billing state.
  */
 export interface BillingPlanPort<P extends string> {
   setPlan(tx: BillingTransaction, change: TenantKey<P> & PlanFromStripe): Promise<unknown>;
@@ -51,17 +51,11 @@ export interface BillingPlanPort<P extends string> {
    * ends. Without it the sync sets Stripe's plan as soon as there is a subscription.
    */
   getPlan?(tx: BillingTransaction, of: TenantKey<P>): Promise<PlanAtPort | null>;
-}
-
-/** The plans and add-ons that a receiver knows; the sold ones must be among them. */
-export interface KnownPlans {
+  /** The plans that it knows; the sold ones must be among them. Default: not checked. */
   readonly plans?: readonly string[];
+  /** The add-ons that it knows; the sold ones must be among them. Default: not checked. */
   readonly addOns?: readonly string[];
 }
-
-/** What `limits` of `defineBilling` takes: the result of `defineLimits`, or a port. */
-export type BillingLimits<P extends string> = KnownPlans &
-  (BillingPlanPort<P> | { readonly port: BillingPlanPort<P> });
 
 /** The metadata of each action that billing writes to the audit log. */
 export interface BillingActionMetadata {

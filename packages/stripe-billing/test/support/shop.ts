@@ -1,5 +1,5 @@
 import { createTenantPool, defineTenancy } from '@tenantry/core';
-import { runStatement, statement } from '@tenantry/core/sql';
+import { runStatement, statement, tenantKey } from '@tenantry/core/sql';
 import { count, counter, defineLimits, defineLimitTables } from '@tenantry/plan-limits';
 import { defineIsolation } from '@tenantry/rls';
 import { type BillingConnectOptions, defineBilling } from '@tenantry/stripe-billing';
@@ -161,10 +161,10 @@ export async function testShop(context: 'plain' | 'signed' = 'plain') {
     },
     organization: (id: string) => ask('insert into organizations (id) values ($1)', [id]),
     /** What an operator gives, by the same port as billing. */
-    grant: (tenantId: string, plan: string, addons?: Readonly<Record<string, number>>) =>
+    grant: (tenant: string, plan: string, addons?: Readonly<Record<string, number>>) =>
       asSystem(() =>
-        limits.port.setPlan(pool, {
-          tenantId,
+        limits.setPlan(pool, {
+          ...tenantKey(tenancy, tenant),
           plan,
           source: 'support',
           ...(addons !== undefined && { addons }),
