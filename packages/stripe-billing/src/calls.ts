@@ -1,5 +1,4 @@
 import { callFunction, functionCall, type Queryable } from '@tenantry/core/sql';
-import type { DescribedBilling } from './describe.ts';
 import type { StoredEvent } from './events/index.ts';
 import type { DeadRows } from './operate/dead-letters.ts';
 import type { PriceInput, ProductInput } from './sync/catalog.ts';
@@ -176,6 +175,20 @@ interface Stored {
   readonly items: readonly Row[];
   readonly invoices: readonly Row[];
   readonly own: Row | null;
+}
+
+type TextRows<Field extends string> = readonly Readonly<Record<Field, string | null>>[];
+
+/** What `billing_describe` returns: up to 101 rows of each list. */
+export interface DescribedBilling {
+  readonly plans: TextRows<'tenant' | 'plan' | 'access' | 'graceUntil'>;
+  readonly subscriptions: TextRows<
+    'id' | 'plan' | 'startedAt' | 'pastDueSince' | 'canceledAt' | 'endedAt'
+  >;
+  readonly items: TextRows<'id'>;
+  readonly invoices: TextRows<'id'>;
+  /** Whether a subscription gives a plan, or may give one. */
+  readonly subscribed: boolean;
 }
 
 /** What is kept for a time. */

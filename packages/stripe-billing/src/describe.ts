@@ -8,21 +8,7 @@ import type {
   DescribedValue,
   FeatureDescription,
 } from '@tenantry/rls/feature';
-import { callBilling } from './calls.ts';
-
-type Rows<Field extends string> = readonly Readonly<Record<Field, string | null>>[];
-
-/** What `billing_describe` returns: up to 101 rows of each list. */
-export interface DescribedBilling {
-  readonly plans: Rows<'tenant' | 'plan' | 'access' | 'graceUntil'>;
-  readonly subscriptions: Rows<
-    'id' | 'plan' | 'startedAt' | 'pastDueSince' | 'canceledAt' | 'endedAt'
-  >;
-  readonly items: Rows<'id'>;
-  readonly invoices: Rows<'id'>;
-  /** Whether a subscription gives a plan, or may give one. */
-  readonly subscribed: boolean;
-}
+import { callBilling, type DescribedBilling } from './calls.ts';
 
 /** The read model of billing for the running scope: one round trip. */
 export async function describeBilling(
