@@ -281,6 +281,45 @@ test('a worker in this process is woken by webhooks and looks by itself', async 
   await worker.stop();
 });
 
+test('nothing runs until a worker is started, and what is queued is said', async () => {
+  const { fake, tenant, customer, price, stop } = await setUp();
+  stop();
+  const bodies: string[] = [];
+  const quiet = world.connect(fake);
+  fake.sendEvents({
+    async to(request) {
+      const answer = await quiet.webhook(request);
+      bodies.push(await answer.clone().text());
+      return answer;
+    },
+    secret,
+  });
+  fake.call('POST /v1/subscriptions', { customer, items: [{ price: price.pro_monthly }] });
+  await fake.deliver();
+  expect(bodies.filter((body) => body.includes('"outcome":"queued"')).length).toBeGreaterThan(0);
+  expect(await quiet.refresh({ organizationId: tenant })).toEqual({ queued: true });
+  expect(await quiet.refresh({ organizationId: organization(999) })).toEqual({ queued: false });
+  const waiting = () => world.ask('select from organization_billing where sync_wanted > sync_done');
+  expect(await waiting()).toHaveLength(1);
+  const workers = [quiet.start(), quiet.start()];
+  await expect.poll(waiting).toHaveLength(0);
+  await Promise.all(workers.map((worker) => worker.stop()));
+  await quiet.refresh({ organizationId: tenant });
+  expect(await waiting()).toHaveLength(1);
+});
+
+test('a tenant is named by the word of the tenancy, and checked', async () => {
+  const { runtime, customer } = await setUp();
+  const missing = { code: 'TENANT_CONTEXT_MISSING' };
+  const malformed = { code: 'TENANT_ID_MALFORMED' };
+  const wrong = { tenantId: organization(1), customer } as never;
+  await expect(runtime.refresh(wrong)).rejects.toMatchObject(missing);
+  await expect(runtime.link(wrong)).rejects.toMatchObject(missing);
+  const odd = { organizationId: 'acme', customer };
+  await expect(runtime.refresh(odd)).rejects.toMatchObject(malformed);
+  await expect(runtime.link(odd)).rejects.toMatchObject(malformed);
+});
+
 test('options are checked when it connects', async () => {
   const { fake } = await setUp();
   const invalid = expect.objectContaining({ code: 'CONFIG_INVALID' });

@@ -64,7 +64,7 @@ export interface BillingRuntime<P extends string, O extends CheckoutOrder = Chec
     readonly url: string;
   }>;
   /**
-   * Syncs in this process from now on: when a webhook arrives here, and by timer. Nothing runs before.
+   * Syncs in this process from now on: at once, when a webhook arrives here, and by timer. Nothing runs before.
    * Any number of processes may start it.
    *
    * @throws TenantryError `CONFIG_INVALID`

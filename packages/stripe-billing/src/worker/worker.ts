@@ -39,7 +39,7 @@ export interface Worker extends Schedule {
 }
 
 /**
- * Runs when it is woken, and every `everyMs` milliseconds: for finished back-offs, ended grace periods,
+ * Runs at once, when it is woken, and every `everyMs` milliseconds: for finished back-offs, ended grace periods,
  * and events that another process stored.
  */
 export function startWorker(
@@ -65,6 +65,7 @@ export function startWorker(
   };
   const timer = setInterval(wake, everyMs);
   timer.unref();
+  wake();
   return {
     wake,
     async stop() {
