@@ -23,13 +23,13 @@ export async function measureBackfill(
   count: number,
 ): Promise<Result> {
   await shop.customers(1_000_000, count);
-  const runtime = shop.open('manual');
+  const runtime = shop.open();
   const heaps: number[] = [];
   const began = performance.now();
   const report = await runtime.reconcile({
     link: true,
     onProgress({ step, done }) {
-      if (step !== 'organizations' || done % Math.max(100, count / 10) !== 0) return;
+      if (step !== 'tenants' || done % Math.max(100, count / 10) !== 0) return;
       shop.fake.takeRequests();
       heaps.push(heapMiB());
     },
@@ -38,7 +38,6 @@ export async function measureBackfill(
   const [stored] = await database.ask<{ count: string }>(
     `select count(*) from organization_billing where plan = 'pro' and organization_id >= '00000000-0000-4000-8000-0000000f4240'`,
   );
-  await runtime.close();
   const first = heaps[0] ?? Number.NaN;
   return {
     ...emptyResult({ bench: 'billing', variant: 'tenantry', base: 'tenantry', op: 'backfill' }),

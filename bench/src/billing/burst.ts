@@ -5,8 +5,9 @@ import { organization, type Shop, secret } from './schema.ts';
 export async function measureBurst(shop: Shop): Promise<Result> {
   const n = 900_000;
   const [customer = ''] = await shop.customers(n, 1);
-  const runtime = shop.open('inline');
-  await runtime.link(organization(n), customer);
+  const runtime = shop.open();
+  const worker = runtime.start();
+  await runtime.link({ organizationId: organization(n), customer });
   await runtime.runOnce();
   const stop = shop.fake.sendEvents({ to: (request) => runtime.webhook(request), secret });
   const id = shop.fake.truth(customer).subscriptions[0]?.id;
@@ -24,7 +25,7 @@ export async function measureBurst(shop: Shop): Promise<Result> {
   const rounds = shop.fake
     .takeRequests()
     .filter(({ path }) => path === `/v1/customers/${customer}`).length;
-  await runtime.close();
+  await worker.stop();
   return {
     ...emptyResult({ bench: 'billing', variant: 'tenantry', base: 'tenantry', op: 'burst' }),
     events: accepted,

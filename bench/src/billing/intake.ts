@@ -32,20 +32,21 @@ export async function measureIntake(
   { seconds, concurrency }: { readonly seconds: number; readonly concurrency: number },
 ): Promise<Result> {
   const customers = await shop.customers(1, 200);
-  const linking = shop.open('manual');
+  const linking = shop.open();
   for (const [i, customer] of customers.entries()) {
-    await linking.link(organization(i + 1), customer);
+    await linking.link({ organizationId: organization(i + 1), customer });
   }
   await linking.runOnce();
 
   await database.proxy.setLatency(0);
-  const counted = shop.open('manual', database.proxy.url(shop.systemUrl));
+  const counted = shop.open(database.proxy.url(shop.systemUrl));
   const few = webhooks(shop, customers, 200, 'counted');
   const roundTrips = await countRoundTrips(database.proxy, (i) =>
     counted.webhook(new Request(url, few[i % few.length] as RequestInit)),
   );
 
-  const runtime = shop.open('inline');
+  const runtime = shop.open();
+  const worker = runtime.start();
   const latencies: number[] = [];
   const perSecond: number[] = [];
   let refused = 0;
@@ -66,7 +67,7 @@ export async function measureIntake(
   const [stored] = await database.ask<{ count: string }>(
     `select count(*) from webhook_events where event_id like 'evt_round%'`,
   );
-  await runtime.close();
+  await worker.stop();
   return {
     ...emptyResult({ bench: 'billing', variant: 'tenantry', base: 'tenantry', op: 'intake' }),
     concurrency,

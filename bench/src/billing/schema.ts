@@ -1,6 +1,6 @@
 import { createTenantPool, defineTenancy } from '@tenantry/core';
 import { defineIsolation } from '@tenantry/rls';
-import { defineBilling, defineBillingTables } from '@tenantry/stripe-billing';
+import { defineBilling } from '@tenantry/stripe-billing';
 import { type FakeStripe, startFakeStripe } from '@tenantry/stripe-billing/fake';
 import { applySchema, createLogins } from '@tenantry/testing/schema';
 import { pgTable } from 'drizzle-orm/pg-core';
@@ -13,31 +13,31 @@ export const billing = defineBilling(tenancy, {
   plans: { pro: { monthly: 'pro_monthly' } },
   free: 'free',
 });
-const { columns, rules } = defineBillingTables(tenancy);
+const { tables } = billing;
 
 const organizations = pgTable('organizations', { id: tenancy.columns.id().primaryKey() }, (t) => [
   ...tenants(t),
 ]);
-const subscriptions = pgTable('subscriptions', columns.subscriptions(), (t) => [
-  ...rules.subscriptions(t),
+const subscriptions = pgTable('subscriptions', tables.subscriptions.columns(), (t) => [
+  ...tables.subscriptions.rules(t),
 ]);
 const schema = {
   organizations,
   subscriptions,
-  organizationBilling: pgTable('organization_billing', columns.organizationBilling(), (t) => [
-    ...rules.organizationBilling(t),
+  organizationBilling: pgTable('organization_billing', tables.customers.columns(), (t) => [
+    ...tables.customers.rules(t),
   ]),
-  subscriptionItems: pgTable('subscription_items', columns.subscriptionItems(), (t) => [
-    ...rules.subscriptionItems(t, { subscriptions: () => subscriptions }),
+  subscriptionItems: pgTable('subscription_items', tables.subscriptionItems.columns(), (t) => [
+    ...tables.subscriptionItems.rules(t, { subscriptions: () => subscriptions }),
   ]),
-  invoices: pgTable('invoices', columns.invoices(), (t) => [...rules.invoices(t)]),
-  checkoutIntents: pgTable('checkout_intents', columns.checkoutIntents(), (t) => [
-    ...rules.checkoutIntents(t),
+  invoices: pgTable('invoices', tables.invoices.columns(), (t) => [...tables.invoices.rules(t)]),
+  checkoutIntents: pgTable('checkout_intents', tables.checkoutIntents.columns(), (t) => [
+    ...tables.checkoutIntents.rules(t),
   ]),
-  products: pgTable('products', columns.products(), (t) => [...rules.products(t)]),
-  prices: pgTable('prices', columns.prices(), (t) => [...rules.prices(t)]),
-  webhookEvents: pgTable('webhook_events', columns.webhookEvents(), (t) => [
-    ...rules.webhookEvents(t),
+  products: pgTable('products', tables.products.columns(), (t) => [...tables.products.rules(t)]),
+  prices: pgTable('prices', tables.prices.columns(), (t) => [...tables.prices.rules(t)]),
+  webhookEvents: pgTable('webhook_events', tables.webhookEvents.columns(), (t) => [
+    ...tables.webhookEvents.rules(t),
   ]),
 };
 
@@ -66,22 +66,17 @@ export async function openShop(database: BenchDatabase) {
     fake,
     price,
     /** Billing on a pool of its own. */
-    open(worker: 'inline' | 'manual', systemUrl = logins.system) {
+    open(systemUrl = logins.system) {
       const pool = createTenantPool(tenancy, {
         connectionString: logins.app,
         system: { connectionString: systemUrl, max: 10, idleTimeoutMillis: 0 },
       });
-      const runtime = billing.connect({
-        pool,
+      const runtime = billing.connect(pool, {
         stripe,
         livemode: false,
         webhookSecrets: [secret],
-        worker,
       });
-      ends.push(async () => {
-        await runtime.close();
-        await pool.end();
-      });
+      ends.push(() => pool.end());
       return runtime;
     },
     systemUrl: logins.system,

@@ -1,4 +1,5 @@
 import { defineAudit } from '@tenantry/audit-log';
+import { billingActions } from '@tenantry/stripe-billing/audit';
 import { z } from 'zod';
 import { tenancy } from './tenancy.ts';
 
@@ -9,8 +10,7 @@ import { tenancy } from './tenancy.ts';
 export const audit = defineAudit(tenancy, {
   strict: true,
   actions: {
-    'billing.plan_changed': z.looseObject({}),
-    'billing.customer_linked': z.looseObject({}),
+    ...billingActions,
     'organization.deleted': z.object({ slug: z.string() }),
     'project.created': z.object({ name: z.string() }),
     'log.exported': z.object({ format: z.enum(['ndjson', 'csv']) }),

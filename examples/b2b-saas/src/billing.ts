@@ -5,20 +5,13 @@ import { tenancy } from './tenancy.ts';
 
 /**
  * What is on sale, by the lookup keys of Stripe's prices, which are the same in test and in live mode.
- * The plan that a payment gives is told to the limits, and to the audit log, in one transaction.
+ * The plan that a payment gives is passed to the limits, and written to the audit log, in one transaction.
  */
 export const billing = defineBilling(tenancy, {
   plans: { pro: { monthly: 'pro_monthly', yearly: 'pro_yearly' } },
   free: 'free',
   limits,
-  audit: {
-    log: (db, action, { tenantId, resource, metadata }) =>
-      audit.log(db as Parameters<typeof audit.log>[0], action, {
-        organizationId: tenantId,
-        resource: ['organization', resource],
-        metadata,
-      }),
-  },
+  audit,
 });
 
 /** Billing with a key and a database. */

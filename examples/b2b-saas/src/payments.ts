@@ -7,8 +7,7 @@ import { required } from './environment.ts';
 export function openPayments({ pool }: Database): BillingRuntime | undefined {
   const key = process.env.STRIPE_SECRET_KEY;
   if (key === undefined || key === '') return undefined;
-  return billing.connect({
-    pool,
+  return billing.connect(pool, {
     stripe: new Stripe(key),
     livemode: /^[sr]k_live_/.test(key),
     // two of them while one is rotated

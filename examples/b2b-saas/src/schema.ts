@@ -1,15 +1,14 @@
 import { audited } from '@tenantry/audit-log';
 import { inFuture } from '@tenantry/plan-limits';
-import { defineBillingTables } from '@tenantry/stripe-billing';
 import { sql } from 'drizzle-orm';
 import { type AnyPgTable, check, pgEnum, pgTable, text, unique, uuid } from 'drizzle-orm/pg-core';
 import { audit } from './audit.ts';
+import { billing } from './billing.ts';
 import { limits } from './limits.ts';
 import { rbac } from './rbac.ts';
 import { reference, tenancy } from './tenancy.ts';
 
 const { tables } = rbac;
-const { columns, rules } = defineBillingTables(tenancy);
 
 export const projectStatus = pgEnum('project_status', ['active', 'archived']);
 
@@ -207,38 +206,54 @@ export const planHistory = pgTable('plan_history', limits.tables.planHistory.col
 /** Who an organization is at Stripe, and what it may do: written by the sync, read by the organization. */
 export const organizationBilling = pgTable(
   'organization_billing',
-  columns.organizationBilling(),
+  billing.tables.customers.columns(),
   (t) => [
-    ...rules.organizationBilling(t),
+    ...billing.tables.customers.rules(t),
     ...reference(t, { column: t.organizationId, to: () => organizations, onDelete: 'cascade' }),
   ],
 );
 
-export const subscriptions = pgTable('subscriptions', columns.subscriptions(), (t) => [
-  ...rules.subscriptions(t),
-  ...reference(t, { column: t.organizationId, to: () => organizations, onDelete: 'cascade' }),
-]);
+export const subscriptions = pgTable(
+  'subscriptions',
+  billing.tables.subscriptions.columns(),
+  (t) => [
+    ...billing.tables.subscriptions.rules(t),
+    ...reference(t, { column: t.organizationId, to: () => organizations, onDelete: 'cascade' }),
+  ],
+);
 
-export const subscriptionItems = pgTable('subscription_items', columns.subscriptionItems(), (t) => [
-  ...rules.subscriptionItems(t, { subscriptions: () => subscriptions }),
-]);
+export const subscriptionItems = pgTable(
+  'subscription_items',
+  billing.tables.subscriptionItems.columns(),
+  (t) => [...billing.tables.subscriptionItems.rules(t, { subscriptions: () => subscriptions })],
+);
 
-export const invoices = pgTable('invoices', columns.invoices(), (t) => [
-  ...rules.invoices(t),
+export const invoices = pgTable('invoices', billing.tables.invoices.columns(), (t) => [
+  ...billing.tables.invoices.rules(t),
   ...reference(t, { column: t.organizationId, to: () => organizations, onDelete: 'cascade' }),
 ]);
 
 /** At most one open checkout for an organization. */
-export const checkoutIntents = pgTable('checkout_intents', columns.checkoutIntents(), (t) => [
-  ...rules.checkoutIntents(t),
-  ...reference(t, { column: t.organizationId, to: () => organizations, onDelete: 'cascade' }),
-]);
+export const checkoutIntents = pgTable(
+  'checkout_intents',
+  billing.tables.checkoutIntents.columns(),
+  (t) => [
+    ...billing.tables.checkoutIntents.rules(t),
+    ...reference(t, { column: t.organizationId, to: () => organizations, onDelete: 'cascade' }),
+  ],
+);
 
 /** What is on sale, as Stripe has it. */
-export const products = pgTable('products', columns.products(), (t) => [...rules.products(t)]);
-export const prices = pgTable('prices', columns.prices(), (t) => [...rules.prices(t)]);
+export const products = pgTable('products', billing.tables.products.columns(), (t) => [
+  ...billing.tables.products.rules(t),
+]);
+export const prices = pgTable('prices', billing.tables.prices.columns(), (t) => [
+  ...billing.tables.prices.rules(t),
+]);
 
 /** What Stripe has sent: ids, never payloads. */
-export const webhookEvents = pgTable('webhook_events', columns.webhookEvents(), (t) => [
-  ...rules.webhookEvents(t),
-]);
+export const webhookEvents = pgTable(
+  'webhook_events',
+  billing.tables.webhookEvents.columns(),
+  (t) => [...billing.tables.webhookEvents.rules(t)],
+);

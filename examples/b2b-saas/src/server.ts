@@ -37,6 +37,8 @@ server = await listen(app, {
 });
 // seals of the audit log, retention, expired reservations
 const upkeep = startUpkeep(database.pool, { features: [rbac, limits, audit, billing] });
+// what webhooks and checkouts queue, fetched from Stripe
+const syncs = payments?.start();
 console.log(`b2b-saas answers on port ${server.port}`);
 
 // A query that nobody awaits is cancelled with its request, which answers 500; its own promise then
@@ -48,7 +50,7 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) {
   process.once(signal, async () => {
     await server?.close();
     await upkeep.stop();
-    await payments?.close();
+    await syncs?.stop();
     await database.pool.end();
   });
 }

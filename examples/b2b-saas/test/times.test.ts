@@ -62,7 +62,7 @@ it('declares every time that a call gives as text, and every one that it takes a
       'audit-log: AuditEntry.createdAt given',
       'plan-limits: FeatureUsage.resetsAt given',
       'plan-limits: PlanChange.periodEnd taken',
-      'stripe-billing: DeadLetters.receivedAt given',
+      'stripe-billing: DeadEvent.receivedAt given',
     ]),
   );
 }, 120_000);

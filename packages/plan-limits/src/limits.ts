@@ -33,6 +33,8 @@ export interface Limits<
     UpkeepApi<P> {
   readonly name: 'plan-limits';
   readonly tenancy: Tenancy;
+  readonly drift: UpkeepApi<P>['drift'];
+  readonly sync: UpkeepApi<P>['sync'];
   readonly features: F;
   readonly plans: readonly Plan[];
   /** The names of the add-ons. */

@@ -1,12 +1,12 @@
 import { callFunction, functionCall, type Queryable } from '@tenantry/core/sql';
 import type { StoredEvent } from './events/index.ts';
-import type { DeadLetters } from './operate/dead-letters.ts';
+import type { DeadRows } from './operate/dead-letters.ts';
 import type { PriceInput, ProductInput } from './sync/catalog.ts';
 import type { LockedRow } from './sync/grant.ts';
-import type { Lease } from './sync/lease.ts';
-import type { OwnInput, SnapshotRows } from './sync/rows.ts';
+import type { Row, SnapshotRows } from './sync/rows.ts';
 import type { Snapshot } from './sync/snapshot.ts';
 import { toJsonb } from './to-jsonb.ts';
+import type { Lease } from './worker/lease.ts';
 
 /**
  * The functions of billing in the database: what each takes, and what it answers. `receive` is
@@ -15,7 +15,7 @@ import { toJsonb } from './to-jsonb.ts';
 export interface BillingCalls {
   // which account and how far
   account(input: { move?: boolean }): { stripeAccount: string | null; customers: number };
-  ticket(input: object): number;
+  fencing_token(input: object): number;
   /** Without `created` it only says where it stands, in seconds since 1970. */
   cursor(input: { created?: number }): number | null;
 
@@ -28,7 +28,7 @@ export interface BillingCalls {
   apply(input: ApplyInput): boolean;
   failures(input: { customer: string }): Record<string, number>;
   seats(input: { tenant: string }): number;
-  /** One organization, or the next ones after a key. @returns their ids */
+  /** One tenant, or the next ones after a key. @returns their ids */
   want(input: {
     tenant?: string;
     after?: string | undefined;
@@ -38,13 +38,13 @@ export interface BillingCalls {
   linked(input: { after?: string | undefined; most: number }): LinkedRow[];
 
   // events that are no matter of a known customer
-  take(input: { lease_ms: number; most: number }): { events: TakenEvent[]; ticket: number };
+  take(input: { lease_ms: number; most: number }): { events: TakenEvent[]; fencingToken: number };
   settle(input: SettleInput): true;
   park(input: { customer: string }): boolean;
   route(input: { events: readonly string[]; customer: string }): boolean;
   put_product(input: ProductInput): boolean;
   put_price(input: PriceInput): boolean;
-  retire(input: { id: string; ticket: number }): true;
+  retire(input: { id: string; fencingToken: number }): true;
 
   // customers and checkouts
   claim(input: { tenant: string; params: object; replace: boolean }): Claim;
@@ -53,9 +53,10 @@ export interface BillingCalls {
   open_intent(input: { tenant: string; params: object }): Intent;
   set_intent(input: IntentChange): boolean;
 
-  // operators
-  dead(input: { most: number }): DeadLetters;
-  replay(input: { event?: string; customer?: string }): { events: number; organizations: number };
+  // operators and pages
+  describe(input: { ofTenant: boolean }): DescribedBilling;
+  dead(input: { most: number }): DeadRows;
+  replay(input: { event?: string; customer?: string }): { events: number; tenants: number };
   stored(input: { tenant: string }): Stored;
   prune(input: RetentionInput & { most: number }): { removed: Removed; left: number };
   overdue(input: RetentionInput): { table: string; rows: number }[];
@@ -104,16 +105,16 @@ interface FailInput {
 
 interface ApplyInput
   extends SnapshotRows,
-    Pick<Lease, 'tenant' | 'customer' | 'ticket' | 'seq'>,
+    Pick<Lease, 'tenant' | 'customer' | 'fencingToken' | 'seq'>,
     Pick<Snapshot, 'customerDeleted' | 'allInvoices' | 'goneInvoices'>,
     Pick<LockedRow, 'granted' | 'version'> {
   readonly burst_ms: number;
   readonly seatsDone: number | null;
   readonly seatsError: string | null;
-  readonly own: OwnInput;
+  readonly own: Row;
 }
 
-/** An organization that is a customer. */
+/** A tenant that is a customer. */
 export interface LinkedRow {
   readonly tenant: string;
   readonly customer: string;
@@ -152,7 +153,7 @@ interface LinkAnswer {
   readonly replayed?: number;
 }
 
-/** The open checkout of an organization. */
+/** The open checkout of a tenant. */
 export interface Intent {
   readonly id: string;
   readonly params: unknown;
@@ -169,14 +170,25 @@ interface IntentChange {
   readonly was?: string | null;
 }
 
-/** A row as it stands in its table. */
-export type Row = Readonly<Record<string, unknown>>;
-
 interface Stored {
   readonly subscriptions: readonly Row[];
   readonly items: readonly Row[];
   readonly invoices: readonly Row[];
-  readonly organization: Row | null;
+  readonly own: Row | null;
+}
+
+type TextRows<Field extends string> = readonly Readonly<Record<Field, string | null>>[];
+
+/** What `billing_describe` returns: up to 101 rows of each list. */
+export interface DescribedBilling {
+  readonly plans: TextRows<'tenant' | 'plan' | 'access' | 'graceUntil'>;
+  readonly subscriptions: TextRows<
+    'id' | 'plan' | 'startedAt' | 'pastDueSince' | 'canceledAt' | 'endedAt'
+  >;
+  readonly items: TextRows<'id'>;
+  readonly invoices: TextRows<'id'>;
+  /** Whether a subscription gives a plan, or may give one. */
+  readonly subscribed: boolean;
 }
 
 /** What is kept for a time. */

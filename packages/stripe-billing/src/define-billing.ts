@@ -1,12 +1,14 @@
 import './errors.ts';
-import type { Tenancy } from '@tenantry/core';
+import type { Tenancy, TenantPool } from '@tenantry/core';
 import { check } from '@tenantry/core/errors';
 import type { Queryable } from '@tenantry/core/sql';
-import type { Feature, FeatureInput } from '@tenantry/rls/feature';
+import type { Feature, FeatureDescription, FeatureInput } from '@tenantry/rls/feature';
 import type { CheckoutOrder } from './checkout/checkout.ts';
 import { connect } from './connect/connect.ts';
 import type { Defined } from './connect/defined.ts';
-import type { ConnectOptions } from './connect/options.ts';
+import type { BillingConnectOptions } from './connect/options.ts';
+import type { BillingRuntime } from './connect/runtime.ts';
+import { describeBilling } from './describe.ts';
 import {
   type BillingMaintained,
   type BillingMaintainOptions,
@@ -17,24 +19,29 @@ import {
   retentionTask,
 } from './operate/maintain.ts';
 import { type Catalog, type CatalogOptions, createCatalog } from './plans/catalog.ts';
-import type { AuditPort, HeldPlan, PlanPort } from './ports.ts';
-import type { BillingRuntime } from './runtime/billing-runtime.ts';
+import type { AuditLike, BillingPlanPort, FittingAudit, Ports } from './ports.ts';
 import { billingSql } from './sql/index.ts';
+import { billingTables } from './tables/tables.ts';
+
+/** Plan → interval → price. */
+type SoldPlans = Readonly<Record<string, Readonly<Record<string, string>>>>;
 
 /** What {@link defineBilling} takes. */
-export interface BillingOptions<
-  P extends Readonly<Record<string, Readonly<Record<string, string>>>>,
-> extends CatalogOptions {
-  readonly plans: P;
-  /** How long an organization keeps its plan after a payment failed, 0 to 365 days. Default: 14. */
+export interface BillingOptions<P extends string, S extends SoldPlans, A extends AuditLike>
+  extends CatalogOptions {
+  readonly plans: S;
+  /** How long a tenant keeps its plan after a payment failed, in days, 0 to 365. Default: 14. */
   readonly graceDays?: number;
   /**
-   * The receiver of the plan: the result of `defineLimits`, or its port. When it lists its plans and
+   * The receiver of the plan: the result of `defineLimits`, or a port. When it lists its plans and
    * add-ons, the sold ones must be among them. Default: none.
    */
-  readonly limits?: PlanPort | KnownPort | LimitsLike;
-  /** The port that records changes of the plan. Default: none. */
-  readonly audit?: AuditPort;
+  readonly limits?: BillingPlanPort<P>;
+  /**
+   * The audit log: the result of `defineAudit`, whose actions include `billingActions`, or a port.
+   * Default: none.
+   */
+  readonly audit?: A & FittingAudit<A, P>;
   /**
    * How long rows are kept, applied by `tenantry maintain` and `startUpkeep`. Default: see
    * {@link BillingRetention}.
@@ -42,43 +49,37 @@ export interface BillingOptions<
   readonly retention?: BillingRetention;
 }
 
-interface KnownPlans {
-  readonly plans?: readonly string[] | undefined;
-  readonly addOns?: readonly string[] | undefined;
-}
-
-/** A port that lists its plans and add-ons. */
-export interface KnownPort extends KnownPlans {
-  readonly port: PlanPort;
-}
-
-/** Limits that take the tenant by the tenancy's own word, and list their plans and add-ons. */
-export interface LimitsLike extends KnownPlans {
-  readonly name: 'plan-limits';
-  setPlan(db: Queryable, change: never): Promise<unknown>;
-  getPlan(db: Queryable, of: never): Promise<HeldPlan | null>;
-}
-
-type Interval<P, N extends keyof P> = keyof P[N] & string;
-
 /** A checkout of one of the plans, by one of its intervals. */
-export type OrderOf<P> = {
-  [N in keyof P & string]: Omit<CheckoutOrder, 'plan' | 'interval'> & {
-    readonly plan: N;
-    readonly interval: Interval<P, N>;
+export type OrderOf<S> = {
+  [Plan in keyof S & string]: Omit<CheckoutOrder, 'plan' | 'interval'> & {
+    readonly plan: Plan;
+    readonly interval: keyof S[Plan] & string;
   };
-}[keyof P & string];
+}[keyof S & string];
 
 /** Billing of an application: a feature of the generator and of the command line, and `connect`. */
-export interface Billing<P> extends Feature {
+export interface Billing<T extends Tenancy, S extends SoldPlans> extends Feature {
   readonly name: 'stripe-billing';
+  readonly tenancy: T;
+  /** The tables: `columns()` spreads into a `pgTable`, `rules(t)` into its third argument. */
+  readonly tables: ReturnType<typeof billingTables<T>>;
   /**
    * Connects to a database and to one account of Stripe in one mode. Call it once for each, when the
-   * application starts.
+   * application starts. Webhooks and checkouts work from then on; they queue syncs, which `start()` or
+   * `runOnce()` of the runtime process.
    *
+   * @param pool the tenant pool
    * @throws TenantryError `CONFIG_INVALID`
+   * @example
+   * ```ts
+   * const runtime = billing.connect(pool, { stripe, livemode: true, webhookSecrets });
+   * const worker = runtime.start();
+   * ```
    */
-  connect(options: ConnectOptions): BillingRuntime<OrderOf<P>>;
+  connect(
+    pool: TenantPool,
+    options: BillingConnectOptions<T['property']>,
+  ): BillingRuntime<T['property'], OrderOf<S>>;
   /**
    * Deletes all rows whose retention is over, of all accounts: processed and given-up events, closed
    * checkouts. Call it in `tenancy.asSystem({ …, write: true }, …)`; it does not call Stripe.
@@ -93,11 +94,18 @@ export interface Billing<P> extends Feature {
    * ```
    */
   maintain(db: Queryable, options?: BillingMaintainOptions): Promise<BillingMaintained>;
+  /**
+   * Plans, subscriptions, items and invoices of the current tenant, whether it may open a checkout, and
+   * the last changes of its plan; in a system scope the plans of the first 100 tenants.
+   *
+   * Sends `select tenantry.billing_describe(…)`.
+   */
+  describe(db: Queryable): Promise<FeatureDescription>;
 }
 
 /**
- * Defines what is on sale. The definition contains neither a key nor a connection, so that the generator
- * and the command line can load it anywhere; `connect` adds both.
+ * Defines what is on sale. The definition contains neither a key nor a connection, so that the schema, the
+ * generator and the command line can load it anywhere; `connect` adds both.
  *
  * @throws TenantryError `CONFIG_INVALID`
  * @example
@@ -106,53 +114,58 @@ export interface Billing<P> extends Feature {
  *   plans: { pro: { monthly: 'pro_monthly', yearly: 'pro_yearly' } },
  *   free: 'free',
  *   limits,
+ *   audit,
  * });
+ * export const invoices = pgTable('invoices', billing.tables.invoices.columns(), (t) => [
+ *   ...billing.tables.invoices.rules(t),
+ * ]);
  * ```
  */
 export function defineBilling<
-  const P extends Readonly<Record<string, Readonly<Record<string, string>>>>,
->(tenancy: Tenancy, options: BillingOptions<P>): Billing<P> {
-  const { graceDays = 14, audit } = options;
-  const given = options.limits;
-  const limits = isLimits(given)
-    ? { port: portOf(tenancy, given), plans: given.plans, addOns: given.addOns }
-    : given;
+  T extends Tenancy,
+  const S extends SoldPlans,
+  A extends AuditLike = AuditLike,
+>(tenancy: T, options: BillingOptions<T['property'], S, A>): Billing<T, S> {
+  const { graceDays = 14, limits, audit } = options;
   check(graceDays >= 0 && graceDays <= 365, `graceDays is ${graceDays}`, 'Use 0 to 365 days.');
   const retention = billingRetention(options.retention);
   const catalog = createCatalog(options);
-  if (limits !== undefined && 'port' in limits) refuseUnknown(catalog, limits);
+  for (const [name, given] of Object.entries({ limits, audit })) {
+    const { tenancy: of = tenancy } = (given ?? {}) as { readonly tenancy?: Tenancy };
+    check(
+      of.setting === tenancy.setting,
+      `${name} of another tenancy in defineBilling`,
+      'Define both with the same tenancy.',
+    );
+  }
+  if (limits !== undefined) refuseUnknown(catalog, limits);
   const defined: Defined = {
     tenancy,
     catalog,
     graceDays,
-    limits: limits !== undefined && 'port' in limits ? limits.port : limits,
-    audit,
+    limits,
+    audit: audit as Ports['audit'],
     countsSeats: options.seats !== undefined,
   };
-  return Object.freeze({
-    name: 'stripe-billing' as const,
+  return Object.freeze<Billing<T, S>>({
+    name: 'stripe-billing',
+    tenancy,
+    tables: billingTables(tenancy),
+    describe: (db) => describeBilling(tenancy, db),
     sql: (input: FeatureInput) => billingSql(input, defined.countsSeats),
     commands: async () => (await import('./commands/index.ts')).billingCommands(defined),
-    maintain: (db: Queryable, given?: BillingMaintainOptions) => maintain(db, given, retention),
+    maintain: (db, given) => maintain(db, given, retention),
     upkeepTasks: [retentionTask(retention)],
     doctor: [retentionCheck(retention)],
-    connect: (given: ConnectOptions) =>
-      connect(defined, given) as unknown as BillingRuntime<OrderOf<P>>,
+    connect: (pool, given) => connect(defined, pool, given as never) as never,
   });
 }
 
-const isLimits = (limits: BillingOptions<never>['limits']): limits is LimitsLike =>
-  limits !== undefined && 'name' in limits && limits.name === 'plan-limits';
-
-/** The port of limits, by the tenancy's own word. */
-const portOf = ({ property }: Tenancy, limits: LimitsLike): PlanPort => ({
-  setPlan: (db, { tenantId, ...change }) =>
-    limits.setPlan(db, { ...change, [property]: tenantId } as never),
-  getPlan: (db, tenantId) => limits.getPlan(db, { [property]: tenantId } as never),
-});
-
 /** Refuses plans and add-ons that the limits do not know: they would be refused at every sync of a buyer. */
-function refuseUnknown({ plans, addons }: Catalog, { plans: known, addOns }: KnownPlans): void {
+function refuseUnknown(
+  { plans, addons }: Catalog,
+  { plans: known, addOns }: BillingPlanPort<never>,
+): void {
   const refuse = (what: string, names: readonly string[], known: readonly string[] | undefined) => {
     const missing = known === undefined ? [] : names.filter((name) => !known.includes(name));
     check(

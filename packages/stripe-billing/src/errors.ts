@@ -44,24 +44,23 @@ export const stripeBillingErrors = defineErrors('@tenantry/stripe-billing', {
   },
   BILLING_SUBSCRIPTION_EXISTS: {
     status: 409,
-    title: 'The organization has a subscription already',
+    title: 'The tenant has a subscription already',
     fix: 'Send the customer to portal() to change it.',
   },
   BILLING_CUSTOMER_TAKEN: {
     status: 409,
-    title:
-      'The Stripe customer belongs to another organization, or the organization has another customer',
-    fix: 'One organization has one customer of an account; unlink the other one first.',
+    title: 'The Stripe customer belongs to another tenant, or the tenant has another customer',
+    fix: 'One tenant has one customer of an account; to replace it, pass replace: true to link().',
   },
   BILLING_CUSTOMER_UNKNOWN: {
     status: 502,
-    title: 'Stripe does not know the customer of the organization with this key',
-    fix: 'Use the key of the account and of the mode in which the customer was made. When it is gone there for good, link another one: link(organizationId, customer, { replace: true }).',
+    title: 'Stripe does not know the customer of the tenant with this key',
+    fix: 'Use the key of the account and of the mode in which the customer was made. When it is gone there for good, link another one: link({ organizationId, customer, replace: true }).',
   },
   BILLING_ACCOUNT_MISMATCH: {
     status: 502,
     title:
-      'The key is of another Stripe account, or of another mode, than the customers of the organizations',
+      'The key is of another Stripe account, or of another mode, than the customers of the tenants',
     fix: 'Use the key of their account and mode. To serve a second account, give it a name in connect({ account }); to move to another one, see `tenantry billing account`.',
   },
   BILLING_PRICE_AMBIGUOUS: {
@@ -71,7 +70,7 @@ export const stripeBillingErrors = defineErrors('@tenantry/stripe-billing', {
   },
   BILLING_CHECKOUT_CONTENDED: {
     status: 409,
-    title: 'Other checkouts of the organization were opened and closed at the same time',
+    title: 'Other checkouts of the tenant were opened and closed at the same time',
     fix: 'Try again.',
   },
   BILLING_RETURN_URL_INVALID: {

@@ -1,34 +1,26 @@
 export type { Checkout, CheckoutOrder } from './checkout/checkout.ts';
 export type { CustomerInput } from './checkout/customer.ts';
-export type { ConnectOptions } from './connect/options.ts';
-export {
-  type Billing,
-  type BillingOptions,
-  defineBilling,
-  type KnownPort,
-  type OrderOf,
-} from './define-billing.ts';
-export type { Check } from './operate/check.ts';
-export type { DeadLetters } from './operate/dead-letters.ts';
-export type { Drift } from './operate/drift.ts';
+export type { BillingAlert } from './connect/alert.ts';
+export type { BillingConnectOptions } from './connect/options.ts';
+export type { BillingAccount, BillingRuntime, BillingStartOptions } from './connect/runtime.ts';
+export { type Billing, type BillingOptions, defineBilling } from './define-billing.ts';
+export type { BillingCheck } from './operate/check.ts';
+export type { BillingDeadLetters } from './operate/dead-letters.ts';
 export type {
   BillingMaintained,
   BillingMaintainOptions,
   BillingRetention,
 } from './operate/maintain.ts';
 export type { ReconcileOptions, ReconcileProgress, ReconcileReport } from './operate/reconcile.ts';
-export type { CatalogOptions, PlanPrices, PriceRef } from './plans/catalog.ts';
 export type {
-  AuditAction,
-  AuditEntry,
-  AuditPort,
-  HeldPlan,
-  PlanChange,
-  PlanPort,
+  BillingAction,
+  BillingAuditEntry,
+  BillingAuditPort,
+  BillingPlanPort,
+  BillingTransaction,
+  PlanAtPort,
+  PlanFromStripe,
 } from './ports.ts';
-export type { BillingAccount, BillingRuntime } from './runtime/billing-runtime.ts';
-export { type BillingTables, defineBillingTables } from './schema/define-billing-tables.ts';
-export type { Alert } from './sync/alert.ts';
-export type { Linked } from './sync/link.ts';
-export type { Step } from './sync/parts.ts';
-export type { RunReport } from './sync/worker.ts';
+export type { LinkedCustomer } from './sync/link.ts';
+export type { BillingStep } from './sync/parts.ts';
+export type { BillingRunReport } from './worker/worker.ts';

@@ -1,4 +1,4 @@
-import type { ConnectOptions } from '@tenantry/stripe-billing';
+import type { BillingConnectOptions } from '@tenantry/stripe-billing';
 import type { FakeStripe } from '@tenantry/stripe-billing/fake';
 import { beforeEach, describe, expect, test, vi } from 'vitest';
 import { tenancy } from './fixtures/application.ts';
@@ -19,7 +19,7 @@ const world = await testWorld();
 let next = 1;
 const successUrl = 'https://acme.test/';
 const mismatch = { code: 'BILLING_ACCOUNT_MISMATCH', status: 502 };
-const patient: Partial<ConnectOptions> = { retryMs: 1, maxAttempts: 2 };
+const patient: Partial<BillingConnectOptions<'organizationId'>> = { retryMs: 1, maxAttempts: 2 };
 
 beforeEach(() =>
   world.ask('truncate organizations, webhook_events, tenantry.billing_accounts cascade'),
@@ -60,13 +60,14 @@ const calls: Record<string, (runtime: Runtime, tenant: string) => Promise<unknow
     inside(tenant, () => runtime.checkout({ plan: 'pro', interval: 'monthly', successUrl })),
   portal: (runtime, tenant) => inside(tenant, () => runtime.portal({ returnUrl: successUrl })),
   runOnce: (runtime) => runtime.runOnce(),
-  refresh: (runtime, tenant) => runtime.refresh(tenant),
+  refresh: (runtime, tenant) => runtime.refresh({ organizationId: tenant }),
   reconcile: (runtime) => runtime.reconcile({ link: true }),
-  drift: (runtime) => all(runtime.drift()),
-  link: (runtime, tenant) => runtime.link(tenant, 'cus_theirs', { replace: true }),
+  drift: (runtime) => all(runtime.driftOfCustomers()),
+  link: (runtime, tenant) =>
+    runtime.link({ organizationId: tenant, customer: 'cus_theirs', replace: true }),
   dead: (runtime) => runtime.dead(),
   replay: (runtime) => runtime.replay(),
-  prune: (runtime) => runtime.prune(1),
+  prune: (runtime) => runtime.prune({ olderThanDays: 1 }),
 };
 
 describe.each<[string, () => Promise<FakeStripe>, string]>([
@@ -154,13 +155,13 @@ test('an account is moved on purpose, and a process with the old key is refused 
   });
   expect(await moved.account({ move: true })).toMatchObject({ stripeAccount: 'acct_theirs' });
   await expect(right.runOnce()).rejects.toMatchObject(mismatch);
-  await expect(right.refresh(tenant)).rejects.toMatchObject(mismatch);
+  await expect(right.refresh({ organizationId: tenant })).rejects.toMatchObject(mismatch);
   // who was not carried over keeps the plan, and is told apart
-  await moved.refresh(tenant);
+  await moved.refresh({ organizationId: tenant });
   await moved.runOnce();
   expect((await rows()).billing).toMatchObject([{ plan: 'pro' }]);
-  const drift = await all(moved.drift());
-  expect(drift).toMatchObject([{ tenantId: tenant, truth: 'unknown to this key' }]);
+  const drift = await all(moved.driftOfCustomers());
+  expect(drift).toMatchObject([{ organizationId: tenant, what: 'customer', kind: 'unknown' }]);
 });
 
 test('each name has its account, and each mode its own', async () => {
@@ -183,7 +184,7 @@ test('while Stripe is away events are stored, and nothing else happens; the key 
   fake.fail({ on: 'GET /v1/account', answer: 503, times: 3 });
   expect(await fresh.dead()).toMatchObject({ events: [] });
   await expect(fresh.runOnce()).rejects.toMatchObject({ code: 'STRIPE_UNAVAILABLE' });
-  await fresh.refresh(tenant);
+  await fresh.refresh({ organizationId: tenant });
   expect(await fresh.runOnce()).toMatchObject({ applied: 1, failed: 0 });
 });
 
@@ -193,7 +194,7 @@ test('a key that may not read its account works as before, and says so', async (
   const restricted = world.connect(fake, { ...patient, onAlert: ({ kind }) => alerts.push(kind) });
   fake.fail({ on: 'GET /v1/account', answer: 403 });
   fake.fail({ on: 'GET /v1/balance', answer: 403 });
-  await restricted.refresh(tenant);
+  await restricted.refresh({ organizationId: tenant });
   expect(await restricted.runOnce()).toMatchObject({ applied: 1, failed: 0 });
   expect(alerts).toEqual(['account-unknown']);
 });

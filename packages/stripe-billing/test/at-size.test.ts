@@ -107,7 +107,7 @@ const calls: Record<string, readonly [name: string, input: object][]> = {
     ['lock', {}],
     [
       'apply',
-      { ticket: 1_000_000, seq: 10, burst_ms: 0, own, granted: {}, version: 1, ...nothing },
+      { fencingToken: 1_000_000, seq: 10, burst_ms: 0, own, granted: {}, version: 1, ...nothing },
     ],
     ['release', { worker: 'w', seatsAgain: 0 }],
   ],
@@ -162,18 +162,22 @@ const calls: Record<string, readonly [name: string, input: object][]> = {
   ],
 };
 
-calls.ticket = [['ticket', {}]];
+calls.fencing_token = [['fencing_token', {}]];
 calls.cursor = [['cursor', { created: 1 }]];
 calls['a price and a product'] = [
-  ['put_product', { id: 'prod_x', ticket: 1, name: 'X', active: true }],
-  ['put_price', { id: 'price_x', ticket: 1, product: 'prod_x', active: true, currency: 'usd' }],
-  ['retire', { id: 'price_x', ticket: 2 }],
+  ['put_product', { id: 'prod_x', fencingToken: 1, name: 'X', active: true }],
+  [
+    'put_price',
+    { id: 'price_x', fencingToken: 1, product: 'prod_x', active: true, currency: 'usd' },
+  ],
+  ['retire', { id: 'price_x', fencingToken: 2 }],
 ];
 
 /** What is about all organizations, so that it reads what they have. */
 const ofAll = {
   overdue: 'doctor: until 1000 are found',
   account: 'an operator: it counts customers',
+  describe: 'a page of at most 101 rows: see describe.test.ts',
 };
 
 test('every call of the package is measured here', () => {
@@ -258,11 +262,11 @@ test('upkeep works until it is done, says what it removed, and leaves what is yo
     left: 0,
   });
   const aborted = await as(() =>
-    billing.maintain(world.pool, { batch: 10, signal: AbortSignal.abort() }),
+    billing.maintain(world.pool, { batchSize: 10, signal: AbortSignal.abort() }),
   );
   expect(aborted).toMatchObject({ done: false, removed: { processedEvents: 10 } });
   expect(aborted.left).toBeGreaterThan(0);
-  const all = await as(() => billing.maintain(world.pool, { batch: 700 }));
+  const all = await as(() => billing.maintain(world.pool, { batchSize: 700 }));
   expect(all).toEqual({
     done: true,
     removed: { processedEvents: 1112 * 20 - 10, givenUpEvents: 10, checkoutIntents: 1111 - 10 },

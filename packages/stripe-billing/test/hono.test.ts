@@ -9,7 +9,9 @@ import { organization, secret, testWorld } from './support/world.ts';
 
 const world = await testWorld();
 const fake = await world.stripe();
-const runtime = world.connect(fake, { worker: 'inline', pollMs: 50 });
+const runtime = world.connect(fake);
+const worker = runtime.start({ everyMs: 50 });
+afterAll(() => worker.stop());
 const [tenant, user] = [organization(1), organization(77)];
 await world.ask('insert into organizations (id) values ($1)', [tenant]);
 await world.ask('insert into memberships (organization_id, user_id) values ($1, $2)', [

@@ -59,7 +59,7 @@ test('a parked customer waits for its link, and then nothing is missing', async 
   await settle(fake, runtime);
   const tenant = organization(900);
   await world.ask('insert into organizations (id) values ($1)', [tenant]);
-  const { outcome, replayed } = await runtime.link(tenant, stranger);
+  const { outcome, replayed } = await runtime.link({ organizationId: tenant, customer: stranger });
   expect([outcome, replayed > 3]).toEqual(['linked', true]);
   await runtime.runOnce();
   expect((await runtime.dead()).events).toEqual([]);
@@ -68,7 +68,9 @@ test('a parked customer waits for its link, and then nothing is missing', async 
     [tenant],
   );
   expect(row).toEqual({ plan: 'pro' });
-  await expect(runtime.link(organization(1), stranger)).rejects.toMatchObject({
+  await expect(
+    runtime.link({ organizationId: organization(1), customer: stranger }),
+  ).rejects.toMatchObject({
     code: 'BILLING_CUSTOMER_TAKEN',
   });
 });
@@ -136,14 +138,14 @@ test('drift is printed by a dry run and gone after a reconciliation', async () =
   const dry = await command('reconcile', '--dry-run');
   expect(dry.code).toBe(1);
   expect(dry.output).toContain(
-    `subscription ${id} cancel_at_period_end: false here, true at Stripe`,
+    `subscription ${id} cancel_at_period_end: false here, true at Stripe.`,
   );
   expect(dry.output).toContain('status: "open" here, "paid" at Stripe');
-  expect(dry.output).toContain('subscription sub_invented: "exists" here, "missing" at Stripe');
+  expect(dry.output).toContain('subscription sub_invented: exists here, missing at Stripe.');
   const done = await command('reconcile');
   expect(done).toMatchObject({
     code: 0,
-    output: expect.stringContaining('1 organizations fetched'),
+    output: expect.stringContaining('1 tenants fetched'),
   });
   expect((await command('reconcile', '--dry-run')).output).toBe('No drift.\n');
 });
@@ -207,7 +209,11 @@ test('the doctor tries whether limits know what is sold, and whether one price i
     async setPlan(_: unknown, { plan, addons = {} }: { plan: string | null; addons?: object }) {
       if (plan === 'gold') throw new Error('PLAN_UNKNOWN: gold');
       if ('support' in addons) throw new Error('ADD_ON_UNKNOWN: support');
-      await planPort.setPlan(_ as never, { tenantId: organization(next - 1), plan, source: 'x' });
+      await planPort.setPlan(_ as never, {
+        organizationId: organization(next - 1),
+        plan,
+        source: 'x',
+      });
     },
   };
   const sold = defineBilling(tenancy, {
@@ -215,11 +221,9 @@ test('the doctor tries whether limits know what is sold, and whether one price i
     addons: { storage: 'storage_monthly', support: 'support_monthly' },
     limits: knowing as never,
   });
-  const runtime = sold.connect({
-    pool: world.pool,
+  const runtime = sold.connect(world.pool, {
     stripe: new Stripe('sk_test_fake', fake.config),
     livemode: false,
-    worker: 'manual',
   });
   const told = () => world.ask('select from plan_changes');
   const before = (await told()).length;
@@ -238,8 +242,8 @@ test('the doctor tries whether limits know what is sold, and whether one price i
 test('old events are forgotten, what waits is not', async () => {
   const { runtime } = await setUp();
   await world.ask(`update webhook_events set processed_at = now() - interval '40 days'`);
-  expect(await runtime.prune(30)).toBeGreaterThan(0);
-  expect(await runtime.prune(30)).toBe(0);
+  expect(await runtime.prune({ olderThanDays: 30 })).toBeGreaterThan(0);
+  expect(await runtime.prune({ olderThanDays: 30 })).toBe(0);
 });
 
 test('a worker in this process is woken by webhooks and looks by itself', async () => {
@@ -247,10 +251,9 @@ test('a worker in this process is woken by webhooks and looks by itself', async 
   stop();
   let queued = 0;
   const inline = world.connect(fake, {
-    worker: 'inline',
-    pollMs: 20,
     onReceived: () => void queued++,
   });
+  const worker = inline.start({ everyMs: 20 });
   fake.sendEvents({
     to: (request) => tenancy.run(organization(1), () => inline.webhook(request)),
     secret,
@@ -266,20 +269,64 @@ test('a worker in this process is woken by webhooks and looks by itself', async 
       )
     )[0]?.plan;
   await expect.poll(plan).toBe('pro');
-  await inline.close();
+  await worker.stop();
+});
+
+test('nothing runs until a worker is started, and what is queued is said', async () => {
+  const { fake, tenant, customer, price, stop } = await setUp();
+  stop();
+  const bodies: string[] = [];
+  const quiet = world.connect(fake);
+  fake.sendEvents({
+    async to(request) {
+      const answer = await quiet.webhook(request);
+      bodies.push(await answer.clone().text());
+      return answer;
+    },
+    secret,
+  });
+  fake.call('POST /v1/subscriptions', { customer, items: [{ price: price.pro_monthly }] });
+  await fake.deliver();
+  expect(bodies.filter((body) => body.includes('"outcome":"queued"')).length).toBeGreaterThan(0);
+  expect(await quiet.refresh({ organizationId: tenant })).toEqual({ queued: true });
+  expect(await quiet.refresh({ organizationId: organization(999) })).toEqual({ queued: false });
+  const waiting = () => world.ask('select from organization_billing where sync_wanted > sync_done');
+  expect(await waiting()).toHaveLength(1);
+  const workers = [0, 1].map(() => quiet.start({ everyMs: 3_600_000 }));
+  await expect.poll(waiting).toHaveLength(0);
+  await Promise.all(workers.map((worker) => worker.stop()));
+  await quiet.refresh({ organizationId: tenant });
+  expect(await waiting()).toHaveLength(1);
+});
+
+test('a tenant is named by the word of the tenancy, and checked', async () => {
+  const { runtime, customer } = await setUp();
+  const missing = { code: 'TENANT_CONTEXT_MISSING' };
+  const malformed = { code: 'TENANT_ID_MALFORMED' };
+  const wrong = { tenantId: organization(1), customer } as never;
+  await expect(runtime.refresh(wrong)).rejects.toMatchObject(missing);
+  await expect(runtime.link(wrong)).rejects.toMatchObject(missing);
+  const odd = { organizationId: 'acme', customer };
+  await expect(runtime.refresh(odd)).rejects.toMatchObject(malformed);
+  await expect(runtime.link(odd)).rejects.toMatchObject(malformed);
 });
 
 test('options are checked when it connects', async () => {
   const { fake } = await setUp();
+  const invalid = expect.objectContaining({ code: 'CONFIG_INVALID' });
   for (const wrong of [
     { livemode: undefined },
     { webhookSecrets: [''] },
     { webhookSecrets: [' whsec'] },
     { leaseMs: 0 },
-    { pool: { tenancy: defineTenancy({ tenant: 'team', id: 'uuid' }) } },
   ]) {
-    expect(() => world.connect(fake, wrong as never)).toThrow(
-      expect.objectContaining({ code: 'CONFIG_INVALID' }),
-    );
+    expect(() => world.connect(fake, wrong as never)).toThrow(invalid);
   }
+  const runtime = world.connect(fake);
+  const pool = { tenancy: defineTenancy({ tenant: 'team', id: 'uuid' }) };
+  const options = { stripe: new Stripe('sk_test_fake', fake.config), livemode: false };
+  expect(() => billing.connect(pool as never, options)).toThrow(invalid);
+  expect(() => runtime.start({ everyMs: 0 })).toThrow(invalid);
+  await expect(runtime.dead({ limit: 0 })).rejects.toThrow(invalid);
+  await expect(runtime.prune({ olderThanDays: 0.5 })).rejects.toThrow(invalid);
 });

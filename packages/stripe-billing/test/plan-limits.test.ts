@@ -31,5 +31,4 @@ test('the limit of a plan lifts with the webhook of its payment, and falls with 
   await expect(add('five')).rejects.toMatchObject({ code: 'LIMIT_REACHED' });
   const kept = await inside(() => pool.query('select from projects'));
   expect(kept.rowCount).toBe(4);
-  await runtime.close();
 });

@@ -25,12 +25,10 @@ async function setUp() {
     }).id;
   const connect = (options: object) => {
     const billing = defineBilling(tenancy, options as never);
-    return billing.connect({
-      pool: world.pool,
+    return billing.connect(world.pool, {
       stripe: new Stripe('sk_test_fake', { ...fake.config, maxNetworkRetries: 0 }),
       livemode: false,
       webhookSecrets: [secret],
-      worker: 'manual',
       logger: { warn() {}, error() {} },
     });
   };
@@ -133,7 +131,7 @@ test('one product may stand for all intervals of its plan, and an add-on follows
 
 test('what limits do not know is refused by the definition', () => {
   const port = { async setPlan() {} };
-  const limits = { port, plans: ['free', 'pro'], addOns: ['storage'] };
+  const limits = { ...port, plans: ['free', 'pro'], addOns: ['storage'] };
   const define = (options: object) =>
     defineBilling(tenancy, { plans: { pro: { monthly: 'a' } }, free: 'free', limits, ...options });
   const invalid = (named: string) =>

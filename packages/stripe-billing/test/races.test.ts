@@ -89,7 +89,7 @@ test('an event that arrives while its customer is being fetched asks for another
   const items = [{ price: price.pro_monthly }];
   const { id } = fake.call('POST /v1/subscriptions', { customer, items });
   await plain.runOnce();
-  await plain.refresh(tenant);
+  await plain.refresh({ organizationId: tenant });
   fake.sendEvents({ to: (request) => worker.webhook(request), secret });
   const running = worker.runOnce();
   await gate.reached; // it is alive, says this fetch
@@ -137,7 +137,9 @@ test('a customer that is linked while its events arrive loses none of them', asy
   const customers = tenants.map(() => fake.call('POST /v1/customers').id);
   await Promise.all([
     fake.deliver({ concurrency: 8 }),
-    ...tenants.map((tenant, i) => runtime.link(tenant, customers[i] as string)),
+    ...tenants.map((tenant, i) =>
+      runtime.link({ organizationId: tenant, customer: customers[i] as string }),
+    ),
   ]);
   await runtime.runOnce();
   const left = await world.ask(
@@ -151,7 +153,7 @@ test('two workers never hold one organization', async () => {
   const fake = await world.stripe();
   const inside = new Map<string, number>();
   let most = 0;
-  const onStep = async (step: string, tenant: string) => {
+  const onStep = async (step: string, { organizationId: tenant }: { organizationId: string }) => {
     if (step === 'leased') inside.set(tenant, (inside.get(tenant) ?? 0) + 1);
     most = Math.max(most, inside.get(tenant) ?? 0);
     if (step === 'committed') inside.set(tenant, (inside.get(tenant) ?? 0) - 1);
@@ -193,7 +195,10 @@ test('two accounts of one organization are synced at once, and both are counted'
   // one plan ends in America while another begins in Europe: neither may count the other's past
   subscribe(european, there, 'starter');
   american.call(`DELETE /v1/subscriptions/${larger}`);
-  await Promise.all([eu.refresh(tenant), us.refresh(tenant)]);
+  await Promise.all([
+    eu.refresh({ organizationId: tenant }),
+    us.refresh({ organizationId: tenant }),
+  ]);
   const gate = gated('locked');
   const slow = world.connect(european, { account: 'eu', onStep: gate.onStep });
   const beginning = slow.runOnce();

@@ -157,7 +157,7 @@ test('whatever one field of an answer is, the customer is synced', {
     fc.asyncProperty(fc.constantFrom(...changes), fc.constantFrom(...odd), async (field, to) => {
       change = { ...field, to };
       const deleted = field.at.join() === 'deleted';
-      await runtime.refresh(tenant);
+      await runtime.refresh({ organizationId: tenant });
       const report = await runtime.runOnce();
       change = undefined;
       expect(report, `${field.path} ${field.at.join('.')} ${String(to)}`).toMatchObject({
@@ -171,12 +171,12 @@ test('whatever one field of an answer is, the customer is synced', {
       const says = field.at.join('.');
       const ends = /ended_at|status|lookup_key|items|data\.0$/.test(says);
       if (!deleted && !ends) expect(row, says).toEqual({ plan: 'pro', error: null });
-      await runtime.refresh(tenant);
+      await runtime.refresh({ organizationId: tenant });
       await runtime.runOnce();
     }),
     { numRuns: 80 },
   );
-  const failing = (await runtime.dead()).organizations.filter((each) => each.tenant === tenant);
+  const failing = (await runtime.dead()).tenants.filter((each) => each.organizationId === tenant);
   expect(failing).toEqual([]);
 });
 
@@ -194,7 +194,7 @@ test('an SDK that is pinned to an older version of the API gives the same rows',
   expect(shown).toMatchObject({ current_period_start: start });
   expect(shown?.items.data[0]).not.toHaveProperty('current_period_start');
   await fake.deliver();
-  await runtime.refresh(tenant);
+  await runtime.refresh({ organizationId: tenant });
   await runtime.runOnce();
   expect(await row()).toMatchObject({ period_start: new Date(start * 1000) });
   expect((await row()).period_end).toBeInstanceOf(Date);
@@ -207,7 +207,7 @@ test('an SDK that is pinned to an older version of the API gives the same rows',
   expect(read).toEqual([{ item: true, subscription: true, of: id }]);
   fake.setPayments(customer, 'fail');
   fake.advance(31 * day);
-  await runtime.refresh(tenant);
+  await runtime.refresh({ organizationId: tenant });
   await runtime.runOnce();
   expect((await row()).past_due_since).toEqual(new Date('2026-02-01T00:00:00Z'));
 });
@@ -225,7 +225,7 @@ test('texts that jsonb cannot hold stop nobody', async () => {
     return { ...list, data: list.data.map((each) => ({ ...each, metadata })) };
   });
   const odd = world.connect(fake, { stripe });
-  await odd.refresh(tenant);
+  await odd.refresh({ organizationId: tenant });
   expect(await odd.runOnce()).toMatchObject({ failed: 0 });
   expect(await row()).toMatchObject({ plan: 'pro' });
   await runtime.runOnce();
@@ -254,7 +254,7 @@ test('grace begins with the failure: of a new invoice, whatever older one is ope
     'paid',
     'open',
   ]);
-  await runtime.refresh(tenant);
+  await runtime.refresh({ organizationId: tenant });
   await runtime.runOnce();
   expect(await row()).toMatchObject({
     status: 'past_due',

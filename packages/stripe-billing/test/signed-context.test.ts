@@ -4,7 +4,7 @@ import { testShop } from './support/shop.ts';
 // Billing under a signed context: the same life of a plan, and nothing of a foreign tenant for SQL that
 // claims to be one.
 const shop = await testShop('signed');
-const { tenancy, pool } = shop;
+const { tenancy, pool, billing } = shop;
 const fake = await shop.stripe();
 const runtime = shop.connect(fake);
 fake.sendEvents({ to: (request) => runtime.webhook(request), secret: 'whsec_test' });
@@ -34,6 +34,8 @@ test('a payment lifts the limit, and the tenant reads its own billing', async ()
     );
     expect(rows, table).toEqual([{ organization_id: acme }]);
   }
+  const { lists } = await as(acme, () => billing.describe(pool));
+  expect(lists[0]).toMatchObject({ id: 'plans', rows: [{ plan: 'pro' }] });
   expect(await runtime.reconcile()).toMatchObject({ failed: 0 });
   expect(await shop.has(acme)).toMatchObject({ plan: 'pro' });
 });

@@ -238,7 +238,7 @@ test('live mode governs as soon as there is a live customer', async () => {
     customer,
     items: [{ price: catalogOf(live).starter_monthly }],
   });
-  await runtime.refresh(tenant);
+  await runtime.refresh({ organizationId: tenant });
   await runtime.runOnce();
   expect(await handed()).toMatchObject({ plan: 'starter' });
 });

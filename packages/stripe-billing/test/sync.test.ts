@@ -41,7 +41,7 @@ test('a subscription gives its plan, in one transaction with the plan port and t
     plan_source: `stripe:${id}`,
   });
   expect((await plans()).at(-1)).toMatchObject({
-    tenantId: tenant,
+    organizationId: tenant,
     plan: 'pro',
     readOnly: false,
     source: `stripe:${id}`,

@@ -52,18 +52,18 @@ export async function openWorld(
   const secret = randomBytes(32).toString('base64url');
   const mails: InvitationMessage[] = [];
   const stripe = await openFakeStripe();
-  const runtime = billing.connect({
-    pool: database.pool,
+  const runtime = billing.connect(database.pool, {
     stripe: new Stripe('sk_test_demo', stripe.config),
     livemode: false,
     webhookSecrets: [webhookSecret],
     // and the names that are kept for examples
     returnOrigins: [...returnOriginsOf(rootDomain), 'https://*.example'],
   });
+  const worker = runtime.start();
   let server: Listening | undefined;
   const close = async () => {
     await server?.close();
-    await runtime.close();
+    await worker.stop();
     await stripe.close();
     await Promise.all([database.pool.end(), admin.end()]);
     await proxy.close();

@@ -3,7 +3,8 @@ import { defineTenancy } from '@tenantry/core';
 import { counted, counter, defineLimits, flag } from '@tenantry/plan-limits';
 import { defineRbac } from '@tenantry/rbac';
 import { defineIsolation } from '@tenantry/rls';
-import { billingActions, defineBilling } from '@tenantry/stripe-billing';
+import { defineBilling } from '@tenantry/stripe-billing';
+import { billingActions } from '@tenantry/stripe-billing/audit';
 import { z } from 'zod';
 
 export const tenancy = defineTenancy({ tenant: 'organization', id: 'uuid' });

@@ -45,6 +45,14 @@ export const projects = pgTable(
 export const permissions = pgTable('permissions', rbac.tables.permissions.columns(), (t) => [
   ...rbac.tables.permissions.rules(t),
 ]);
+export const builtInRoles = pgTable('built_in_roles', rbac.tables.builtInRoles.columns(), (t) => [
+  ...rbac.tables.builtInRoles.rules(t),
+]);
+export const builtInRolePermissions = pgTable(
+  'built_in_role_permissions',
+  rbac.tables.builtInRolePermissions.columns(),
+  (t) => [...rbac.tables.builtInRolePermissions.rules(t)],
+);
 export const roles = pgTable('roles', rbac.tables.roles.columns(), (t) => [
   ...rbac.tables.roles.rules(t, { write: 'members:assign' }),
 ]);

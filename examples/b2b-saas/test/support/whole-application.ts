@@ -3,7 +3,7 @@ import { defineTenancy, type TenancyOptions } from '@tenantry/core';
 import { counted, counter, defineLimits } from '@tenantry/plan-limits';
 import { defineRbac } from '@tenantry/rbac';
 import { defineIsolation } from '@tenantry/rls';
-import { defineBilling, defineBillingTables } from '@tenantry/stripe-billing';
+import { defineBilling } from '@tenantry/stripe-billing';
 import { type AnyPgTable, pgTable, text } from 'drizzle-orm/pg-core';
 
 /** What a whole application is made with. */
@@ -42,7 +42,6 @@ export function wholeApplication({ prefix = '', ...options }: Whole) {
     defaultPlan: 'free',
   });
   const { tables: parts, counts } = limits;
-  const { columns, rules } = defineBillingTables(tenancy);
   const audit = defineAudit(tenancy, {
     table: ['public', `${prefix}audit_logs`],
     actions: { 'project.looked_at': undefined as never },
@@ -111,14 +110,14 @@ export function wholeApplication({ prefix = '', ...options }: Whole) {
     },
     (t) => [...isolate(t), ...reference(t, { column: t.project, to: () => projects })],
   );
-  const subscriptions = table('subscriptions', columns.subscriptions(), (t) => [
-    ...rules.subscriptions(t),
-  ]);
   const billing = defineBilling(tenancy, {
     plans: { pro: { monthly: 'pro_monthly' } },
     free: 'free',
     limits,
   });
+  const subscriptions = table('subscriptions', billing.tables.subscriptions.columns(), (t) => [
+    ...billing.tables.subscriptions.rules(t),
+  ]);
   const schema = {
     tenants,
     users,
@@ -161,20 +160,28 @@ export function wholeApplication({ prefix = '', ...options }: Whole) {
     planHistory: table('plan_history', parts.planHistory.columns(), (t) => [
       ...parts.planHistory.rules(t),
     ]),
-    billingState: table('billing', columns.organizationBilling(), (t) => [
-      ...rules.organizationBilling(t),
+    billingState: table('billing', billing.tables.customers.columns(), (t) => [
+      ...billing.tables.customers.rules(t),
     ]),
-    subscriptionItems: table('subscription_items', columns.subscriptionItems(), (t) => [
-      ...rules.subscriptionItems(t, { subscriptions: () => subscriptions }),
+    subscriptionItems: table(
+      'subscription_items',
+      billing.tables.subscriptionItems.columns(),
+      (t) => [...billing.tables.subscriptionItems.rules(t, { subscriptions: () => subscriptions })],
+    ),
+    invoices: table('invoices', billing.tables.invoices.columns(), (t) => [
+      ...billing.tables.invoices.rules(t),
     ]),
-    invoices: table('invoices', columns.invoices(), (t) => [...rules.invoices(t)]),
-    checkoutIntents: table('checkout_intents', columns.checkoutIntents(), (t) => [
-      ...rules.checkoutIntents(t),
+    checkoutIntents: table('checkout_intents', billing.tables.checkoutIntents.columns(), (t) => [
+      ...billing.tables.checkoutIntents.rules(t),
     ]),
-    products: table('products', columns.products(), (t) => [...rules.products(t)]),
-    prices: table('prices', columns.prices(), (t) => [...rules.prices(t)]),
-    webhookEvents: table('webhook_events', columns.webhookEvents(), (t) => [
-      ...rules.webhookEvents(t),
+    products: table('products', billing.tables.products.columns(), (t) => [
+      ...billing.tables.products.rules(t),
+    ]),
+    prices: table('prices', billing.tables.prices.columns(), (t) => [
+      ...billing.tables.prices.rules(t),
+    ]),
+    webhookEvents: table('webhook_events', billing.tables.webhookEvents.columns(), (t) => [
+      ...billing.tables.webhookEvents.rules(t),
     ]),
   };
   return {

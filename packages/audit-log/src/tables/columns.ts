@@ -13,8 +13,9 @@ type JsonObject<B extends { $type: unknown }> = B & {
 type BigText = ReturnType<ReturnType<typeof customType<{ data: string }>>>;
 type Bytes = ReturnType<ReturnType<typeof customType<{ data: Buffer }>>>;
 
+// an alias: an interface has no index signature, which pgTable asks for
 /** The columns of the log besides the tenant column, by property. */
-export interface AuditColumns {
+export type AuditColumns = {
   id: c.Defaulted<c.Uuid>;
   createdAt: c.Defaulted<c.Time>;
   /** `entry` for entries of the application, `capture` for entries of a trigger. */
@@ -36,7 +37,7 @@ export interface AuditColumns {
   salt: Bytes;
   contentHash: Bytes;
   erased: JsonObject<c.Json>;
-}
+};
 
 const bytes = customType<{ data: Buffer }>({ dataType: () => 'bytea' });
 // as text: a transaction id may exceed the range of a JavaScript number

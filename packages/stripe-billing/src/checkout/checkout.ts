@@ -19,11 +19,11 @@ export interface CheckoutOrder {
   /** Add-on → units. */
   readonly addons?: Readonly<Record<string, number>>;
   /**
-   * The trial in days, 1 to 730. An organization gets only one trial; a second order is paid at once.
+   * The trial in days, 1 to 730. A tenant gets only one trial; a second order is paid at once.
    * Default: none.
    */
   readonly trialDays?: number;
-  /** Data of a new customer, when the organization has none yet. */
+  /** Data of a new customer, when the tenant has none yet. */
   readonly customer?: CustomerInput;
   /** Further parameters for Stripe, such as `automatic_tax`. */
   readonly session?: Partial<Stripe.Checkout.SessionCreateParams>;
@@ -40,7 +40,7 @@ const tries = 20;
 const ended = new Set(['canceled', 'incomplete_expired']);
 
 /**
- * Opens the checkout of an organization. At most one is open: the same order returns the same address,
+ * Opens the checkout of a tenant. At most one is open: the same order returns the same address,
  * and another order closes the previous checkout.
  *
  * @throws TenantryError `BILLING_SUBSCRIPTION_EXISTS`, `BILLING_PLAN_UNKNOWN`, `BILLING_PRICE_MISSING`,

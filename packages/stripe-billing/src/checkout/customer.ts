@@ -1,23 +1,23 @@
 import { TenantryError } from '@tenantry/core';
+import { isMissing } from '../stripe/errors.ts';
 import { linkCustomer } from '../sync/link.ts';
 import type { SyncParts } from '../sync/parts.ts';
-import { isMissing } from '../sync/stripe-errors.ts';
 import { whenFree } from './turns.ts';
 
-/** Data of the customer that is created for an organization. */
+/** Data of the customer that is created for a tenant. */
 export interface CustomerInput {
   readonly name?: string;
   readonly email?: string;
 }
 
-/** The customer of an organization, and whether it has had its trial. */
+/** The customer of a tenant, and whether it has had its trial. */
 export interface OwnCustomer {
   readonly customer: string;
   readonly trialUsed: boolean;
 }
 
 /**
- * The customer of an organization, created when it has none. Concurrent callers claim the same row and
+ * The customer of a tenant, created when it has none. Concurrent callers claim the same row and
  * repeat the same request with the same idempotency key, so there is only one customer, also after a
  * crash between the request and our commit.
  */
@@ -42,7 +42,7 @@ export async function customerOf(
 
 /**
  * Whether a customer was deleted at Stripe. Only Stripe's `deleted` flag counts: a key of another account
- * or mode also gets a 404, and replacing a customer costs an organization its plan.
+ * or mode also gets a 404, and replacing a customer costs a tenant its plan.
  *
  * @throws TenantryError `BILLING_CUSTOMER_UNKNOWN`
  */

@@ -1,10 +1,10 @@
 import { TenantryError } from '@tenantry/core';
 import type Stripe from 'stripe';
-import { type From, pages } from '../operate/patience.ts';
 import type { PriceRef } from '../plans/catalog.ts';
 import { intervalOf } from '../plans/intervals.ts';
+import { unlessMissing } from '../stripe/errors.ts';
+import { type From, pages } from '../stripe/pages.ts';
 import type { SyncParts } from '../sync/parts.ts';
-import { unlessMissing } from '../sync/stripe-errors.ts';
 
 const keepMs = 60_000;
 

@@ -1,5 +1,5 @@
+import { isMissing } from '../stripe/errors.ts';
 import type { SyncParts } from '../sync/parts.ts';
-import { isMissing } from '../sync/stripe-errors.ts';
 import { isDeleted } from './customer.ts';
 
 /**

@@ -1,7 +1,7 @@
 import { AsyncResource } from 'node:async_hooks';
 
 /**
- * Serialises work for one organization in this process, and shares the result of identical concurrent
+ * Serialises work for one tenant in this process, and shares the result of identical concurrent
  * calls: twenty clicks are one request to Stripe. The database handles callers in other processes.
  */
 export function createTurns() {

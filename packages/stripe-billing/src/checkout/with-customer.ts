@@ -1,9 +1,9 @@
+import { isMissing } from '../stripe/errors.ts';
 import type { SyncParts } from '../sync/parts.ts';
-import { isMissing } from '../sync/stripe-errors.ts';
 import { type CustomerInput, customerOf, isDeleted, type OwnCustomer } from './customer.ts';
 
 /**
- * Calls Stripe for the customer of an organization. A customer that was deleted at Stripe is replaced by
+ * Calls Stripe for the customer of a tenant. A customer that was deleted at Stripe is replaced by
  * a new one, also before its event has arrived.
  *
  * @throws TenantryError `BILLING_CUSTOMER_UNKNOWN`

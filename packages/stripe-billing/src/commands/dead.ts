@@ -1,3 +1,4 @@
+import { requiredTenant } from '@tenantry/core/sql';
 import { defineCommand } from '@tenantry/rls/feature';
 import type { Defined } from '../connect/defined.ts';
 import { stripeOptions, withBilling } from './open.ts';
@@ -5,7 +6,7 @@ import { stripeOptions, withBilling } from './open.ts';
 /** `tenantry billing dead`: given-up events, and events that wait for a link. */
 export const deadCommand = (defined: Defined) =>
   defineCommand({
-    summary: 'List events that were given up or wait for a link, and organizations with an error.',
+    summary: 'List events that were given up or wait for a link, and tenants with an error.',
     needs: 'system-write',
     options: {
       limit: {
@@ -21,7 +22,7 @@ export const deadCommand = (defined: Defined) =>
     run: (context) =>
       withBilling(defined, context, async (runtime) => {
         const { options, print } = context;
-        const { events, organizations } = await runtime.dead(options.limit);
+        const { events, tenants } = await runtime.dead({ limit: options.limit });
         const rows = [
           ...events.map(({ state, id, type, customer, attempts, error }) => ({
             state,
@@ -30,15 +31,15 @@ export const deadCommand = (defined: Defined) =>
             attempts,
             error,
           })),
-          ...organizations.map(({ tenant, customer, attempts, error }) => ({
+          ...tenants.map(({ customer, attempts, error, ...of }) => ({
             state: 'failing',
-            event: tenant,
+            event: requiredTenant(defined.tenancy, of),
             customer,
             attempts,
             error,
           })),
         ];
-        print.result({ events, organizations }, () => {
+        print.result({ events, tenants }, () => {
           if (rows.length === 0) print.line('Nothing.');
           print.table(rows);
         });

@@ -2,7 +2,7 @@ import type { TenantPool } from '@tenantry/core';
 import { check } from '@tenantry/core/errors';
 import { connect } from '../connect/connect.ts';
 import type { Defined } from '../connect/defined.ts';
-import type { BillingRuntime } from '../runtime/billing-runtime.ts';
+import type { BillingRuntime } from '../connect/runtime.ts';
 
 /** The options that every command has. */
 export const stripeOptions = {
@@ -34,7 +34,7 @@ export interface Where {
 export async function withBilling(
   defined: Defined,
   { pool, options: { account, connected } }: Where,
-  work: (runtime: BillingRuntime) => Promise<number>,
+  work: (runtime: BillingRuntime<never>) => Promise<number>,
 ): Promise<number> {
   const key = process.env.STRIPE_SECRET_KEY ?? '';
   check(key !== '', 'no STRIPE_SECRET_KEY', 'Set STRIPE_SECRET_KEY.');
@@ -48,17 +48,11 @@ export async function withBilling(
       protocol: at.protocol === 'http:' ? ('http' as const) : ('https' as const),
     }),
   });
-  const runtime = connect(defined, {
-    pool,
+  const runtime = connect(defined, pool, {
     stripe,
     livemode: /^[sr]k_live_/.test(key),
-    worker: 'manual',
     ...(account !== undefined && { account }),
     ...(connected !== undefined && { connectedAccount: connected }),
   });
-  try {
-    return await work(runtime);
-  } finally {
-    await runtime.close();
-  }
+  return work(runtime);
 }

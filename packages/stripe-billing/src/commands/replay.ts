@@ -26,7 +26,7 @@ export const replayCommand = (defined: Defined) =>
         });
         const { applied, failed } = await runtime.runOnce();
         print.line(
-          `${replayed.events} events and ${replayed.organizations} organizations tried again: ${applied} stored, ${failed} failed.`,
+          `${replayed.events} events and ${replayed.tenants} tenants tried again: ${applied} stored, ${failed} failed.`,
         );
         return failed === 0 ? 0 : 1;
       }),

@@ -1,34 +1,55 @@
+import { type TenantPool, TenantryError } from '@tenantry/core';
+import { check, wholeNumber } from '@tenantry/core/errors';
+import { requiredTenant, tenantKey } from '@tenantry/core/sql';
+import type { Schedule } from '@tenantry/rls/upkeep';
+import { canonical } from '../canonical.ts';
+import { openCheckout } from '../checkout/checkout.ts';
+import { createPriceFinder } from '../checkout/prices.ts';
+import { checkReturnUrls } from '../checkout/return-urls.ts';
+import { createTurns } from '../checkout/turns.ts';
+import { withCustomer } from '../checkout/with-customer.ts';
 import { createStore } from '../intake/store.ts';
 import { createWebhook } from '../intake/webhook.ts';
-import type { BillingRuntime } from '../runtime/billing-runtime.ts';
-import { createRuntime } from '../runtime/create-runtime.ts';
-import { toCaller } from '../runtime/guard.ts';
-import { startWorker } from '../sync/worker.ts';
+import { doctor } from '../operate/doctor.ts';
+import { driftOfCustomers } from '../operate/drift.ts';
+import { removeAll } from '../operate/maintain.ts';
+import { reconcile } from '../operate/reconcile.ts';
+import { guarded, guardedEach, toCaller } from '../stripe/errors.ts';
+import { linkCustomer } from '../sync/link.ts';
+import { runOnce, startWorker, type Worker } from '../worker/worker.ts';
 import type { Defined } from './defined.ts';
-import { type ConnectOptions, checkOptions } from './options.ts';
+import { type BillingConnectOptions, checkOptions } from './options.ts';
 import { connectParts } from './parts.ts';
+import type { BillingRuntime } from './runtime.ts';
 
-/** Connects a definition to a database and to Stripe, and starts its worker. */
-export function connect(defined: Defined, options: ConnectOptions): BillingRuntime {
-  checkOptions(defined.tenancy, options);
-  const { logger = console, onReceived, webhookSecrets: secrets = [] } = options;
-  const parts = connectParts(defined, options);
+/** Connects a definition to a database and to Stripe. */
+export function connect(
+  defined: Defined,
+  pool: TenantPool,
+  options: BillingConnectOptions<never>,
+): BillingRuntime<never> {
+  checkOptions(defined.tenancy, pool, options);
+  const { logger = console, onReceived, returnOrigins, webhookSecrets: secrets = [] } = options;
+  const parts = connectParts(defined, pool, options);
+  const { tenancy, database, stripe, request, catalog } = parts;
   const failed = (error: unknown) => logger.error('tenantry billing:', toCaller(error));
-  const worker =
-    options.worker === 'manual' ? undefined : startWorker(parts, options.pollMs ?? 5_000, failed);
+  const workers = new Set<Worker>();
+  const wake = () => {
+    for (const worker of workers) worker.wake();
+  };
   const webhook = createWebhook({
     accepts: {
-      ...parts.database.origin,
-      stripe: options.stripe,
+      ...database.origin,
+      stripe,
       secrets,
       connectedAccount: options.connectedAccount,
       toleranceSeconds: options.toleranceSeconds ?? 300,
       maxBytes: options.maxBytes ?? 1024 * 1024,
     },
-    store: createStore(parts.database),
+    store: createStore(database),
     received(outcome) {
       if (outcome === 'duplicate' || outcome === 'ignored') return;
-      worker?.wake();
+      wake();
       // the event is stored: a queue that is down delays it, and loses nothing
       Promise.resolve()
         .then(() => onReceived?.())
@@ -36,11 +57,98 @@ export function connect(defined: Defined, options: ConnectOptions): BillingRunti
     },
     failed,
   });
-  return createRuntime({
-    parts,
-    worker,
-    webhook: secrets.length > 0 ? webhook : undefined,
-    returnOrigins: options.returnOrigins,
-    countsSeats: defined.countsSeats,
+  const inTurn = createTurns();
+  const findPrice = createPriceFinder(parts);
+  const needsSeats = defined.countsSeats && catalog.seatRefs.length > 0;
+  const current = () => requiredTenant(tenancy, tenancy.current());
+
+  return Object.freeze<BillingRuntime<never>>({
+    async webhook(received) {
+      check(
+        secrets.length > 0,
+        'a webhook, and no webhookSecrets in connect()',
+        'Pass the signing secret of the endpoint: whsec_….',
+      );
+      return webhook(received);
+    },
+    async checkout(order) {
+      const tenant = current();
+      const { success_url, cancel_url, return_url } = order.session ?? {};
+      const urls = [order.successUrl, order.cancelUrl, success_url, cancel_url, return_url];
+      checkReturnUrls(urls, returnOrigins);
+      return inTurn(tenant, canonical(order), () =>
+        guarded(async () => {
+          const seats = needsSeats ? await database.call('seats', { tenant }) : null;
+          return openCheckout(parts, findPrice, tenant, order, seats);
+        }),
+      );
+    },
+    async portal({ returnUrl, customer = {} }) {
+      const tenant = current();
+      checkReturnUrls([returnUrl], returnOrigins);
+      return guarded(() =>
+        withCustomer(parts, tenant, customer, async (own) => {
+          const params = { customer: own.customer, return_url: returnUrl };
+          const { url } = await stripe.billingPortal.sessions.create(params, request);
+          return { url };
+        }),
+      );
+    },
+    start({ everyMs = 5_000, onError = failed } = {}): Schedule {
+      wholeNumber(everyMs, { name: 'everyMs', least: 10, greatest: 3_600_000 });
+      const worker = startWorker(parts, everyMs, (error) => onError(toCaller(error)));
+      workers.add(worker);
+      return {
+        stop() {
+          workers.delete(worker);
+          return worker.stop();
+        },
+      };
+    },
+    runOnce: () => guarded(() => runOnce(parts)),
+    async refresh(of) {
+      const tenant = requiredTenant(tenancy, of);
+      const wanted = await database.call('want', { tenant, full: true, most: 1 });
+      wake();
+      return { queued: wanted.length > 0 };
+    },
+    reconcile: (given) => guarded(() => reconcile(parts, given)),
+    driftOfCustomers: (given) => guardedEach(driftOfCustomers(parts, given)),
+    async link({ customer, replace = false, ...of }) {
+      const tenant = requiredTenant(tenancy, of);
+      const linked = await linkCustomer(parts, tenant, customer, replace);
+      wake();
+      return linked;
+    },
+    async account({ move = false } = {}) {
+      const ofKey = (await database.key.learn(false)) ?? null;
+      if (move && ofKey === null) {
+        throw new TenantryError('BILLING_ACCOUNT_MISMATCH', {
+          found: 'a key that may not read its account.',
+          fix: 'Move with a key that may.',
+        });
+      }
+      return { ofKey, ...(await database.call('account', { move })) };
+    },
+    async dead({ limit = 100 } = {}) {
+      const most = wholeNumber(limit, { name: 'limit', least: 1, greatest: 10_000 });
+      const { events, tenants } = await database.call('dead', { most });
+      return {
+        events,
+        tenants: tenants.map(({ tenant, ...row }) => ({ ...tenantKey(tenancy, tenant), ...row })),
+      };
+    },
+    async replay(only = {}) {
+      const replayed = await database.call('replay', only);
+      wake();
+      return replayed;
+    },
+    async prune({ olderThanDays }) {
+      const days = { name: 'olderThanDays', least: 1, greatest: 3_650 };
+      const what = { processedEvents: wholeNumber(olderThanDays, days), most: 5_000 };
+      const { removed } = await removeAll(() => database.call('prune', what));
+      return removed.processedEvents;
+    },
+    doctor: (given) => guarded(() => doctor(parts, given)),
   });
 }

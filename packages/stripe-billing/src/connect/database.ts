@@ -1,7 +1,8 @@
 import type { Tenancy, TenantPool } from '@tenantry/core';
 import type { Queryable } from '@tenantry/core/sql';
 import { type AnswerOf, type BillingCall, callBilling, type InputOf } from '../calls.ts';
-import type { KeyAccount } from './key-account.ts';
+import type { BillingTransaction } from '../ports.ts';
+import type { KeyAccount } from '../stripe/key-account.ts';
 
 /** Which account of Stripe and which of its modes a runtime serves. */
 export interface Origin {
@@ -19,7 +20,7 @@ export interface BillingDatabase {
   /** The same inside a transaction. */
   callIn<C extends BillingCall>(tx: Queryable, called: C, input: InputOf<C>): Promise<AnswerOf<C>>;
   /** A transaction of the system role. */
-  transaction<R>(reason: string, fn: (tx: Queryable) => Promise<R>): Promise<R>;
+  transaction<R>(reason: string, fn: (tx: BillingTransaction) => Promise<R>): Promise<R>;
 }
 
 const actor = 'stripe-billing';

@@ -1,12 +1,11 @@
-import type { Tenancy, TenantPool } from '@tenantry/core';
+import type { Tenancy, TenantKey, TenantPool } from '@tenantry/core';
 import { check, wholeNumber } from '@tenantry/core/errors';
 import type Stripe from 'stripe';
-import type { Alert } from '../sync/alert.ts';
-import type { Step } from '../sync/parts.ts';
+import type { BillingStep } from '../sync/parts.ts';
+import type { BillingAlert } from './alert.ts';
 
-/** Options of `billing.connect`: the keys and connections that a definition does not contain. */
-export interface ConnectOptions {
-  readonly pool: TenantPool;
+/** Options of `billing.connect`: the key, and what belongs to one account of Stripe in one mode. */
+export interface BillingConnectOptions<P extends string> {
   readonly stripe: Stripe;
   /** Whether the key is of live mode. Events of the other mode are refused. */
   readonly livemode: boolean;
@@ -24,34 +23,27 @@ export interface ConnectOptions {
    * `https://*.acme.app` for every host below it, at any port. Default: every http and https address.
    */
   readonly returnOrigins?: readonly string[];
-  /**
-   * `inline` works in this process, woken by webhooks; `manual` leaves it to `runOnce()`, in a cron
-   * job or a queue. Default: 'inline'.
-   */
-  readonly worker?: 'inline' | 'manual';
   /** Called when an event was stored: the place to queue a job that calls `runOnce()`. Default: none. */
   readonly onReceived?: () => void | Promise<void>;
   /** Told of what an operator should know. Default: a warning of `logger`. */
-  readonly onAlert?: (alert: Alert) => void;
+  readonly onAlert?: (alert: BillingAlert<P>) => void;
   readonly logger?: Pick<Console, 'warn' | 'error'>;
   /** How old a signature may be, 1 to 3600 seconds. Default: 300. */
   readonly toleranceSeconds?: number;
   /** How large a webhook may be, in bytes. Default: 1 MiB. */
   readonly maxBytes?: number;
-  /** How many organizations are synced at once, 1 to 100. Default: 4. */
+  /** How many tenants are synced at once, 1 to 100. Default: 4. */
   readonly concurrency?: number;
-  /** How long a worker may take for one organization before another one takes over. Default: 60,000. */
+  /** How long a worker may take for one tenant before another one takes over, 1 to 3,600,000. Default: 60000. */
   readonly leaseMs?: number;
-  /** How often the inline worker looks by itself. Default: 5,000. */
-  readonly pollMs?: number;
-  /** The pause after a first failure, doubled with each further one. Default: 2,000. */
+  /** The pause after a first failure, doubled with each further one, 1 to 3,600,000. Default: 2000. */
   readonly retryMs?: number;
   /**
-   * The pause after a sync of an organization, doubled while events keep coming, up to 32 times. It
+   * The pause after a sync of a tenant, doubled while events keep coming, up to 32 times; 0 to 60,000. It
    * makes a burst of events a handful of fetches. Default: 125.
    */
   readonly burstMs?: number;
-  /** After so many failures an organization waits for `billing replay`. Default: 12. */
+  /** After so many failures, 1 to 100, a tenant waits for `billing replay`. Default: 12. */
   readonly maxAttempts?: number;
   /** The time, for tests with a clock of their own. Default: the database's clock. */
   readonly clock?: () => Date;
@@ -59,7 +51,7 @@ export interface ConnectOptions {
    * Called after each step of a sync; an error that it throws ends the worker there, like a crash. For
    * tests. Default: none.
    */
-  readonly onStep?: (step: Step, tenantId: string) => void | Promise<void>;
+  readonly onStep?: (step: BillingStep, of: TenantKey<P>) => void | Promise<void>;
 }
 
 /** What a number must lie in. */
@@ -68,16 +60,19 @@ const ranges = {
   maxBytes: [1024, 64 * 1024 * 1024],
   concurrency: [1, 100],
   leaseMs: [1, 3_600_000],
-  pollMs: [10, 3_600_000],
   retryMs: [1, 3_600_000],
   burstMs: [0, 60_000],
   maxAttempts: [1, 100],
 } as const;
 
 /** Checks what can be checked. @throws TenantryError `CONFIG_INVALID` */
-export function checkOptions(tenancy: Tenancy, options: ConnectOptions): void {
+export function checkOptions(
+  tenancy: Tenancy,
+  pool: TenantPool,
+  options: BillingConnectOptions<never>,
+): void {
   check(
-    options.pool?.tenancy?.setting === tenancy.setting,
+    pool?.tenancy?.setting === tenancy.setting,
     'a pool of another tenancy in connect()',
     'Pass the pool of createTenantPool.',
   );

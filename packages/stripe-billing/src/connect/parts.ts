@@ -1,21 +1,29 @@
 import { randomUUID } from 'node:crypto';
-import type { Alert } from '../sync/alert.ts';
-import { createGate } from '../sync/gate.ts';
+import type { TenantPool } from '@tenantry/core';
+import { tenantKey } from '@tenantry/core/sql';
+import { createKeyAccount } from '../stripe/key-account.ts';
+import { createGate } from '../stripe/rate-limit.ts';
 import type { SyncParts } from '../sync/parts.ts';
+import type { AlertFacts } from './alert.ts';
 import { openBillingDatabase } from './database.ts';
 import type { Defined } from './defined.ts';
-import { createKeyAccount } from './key-account.ts';
-import type { ConnectOptions } from './options.ts';
+import type { BillingConnectOptions } from './options.ts';
 
 /** What a sync works with, from a definition and from the options of `connect`. */
-export function connectParts(defined: Defined, options: ConnectOptions): SyncParts {
+export function connectParts(
+  defined: Defined,
+  pool: TenantPool,
+  options: BillingConnectOptions<never>,
+): SyncParts {
   const { tenancy, catalog, limits, audit, graceDays } = defined;
-  const { pool, stripe, livemode, account = 'default', connectedAccount, clock } = options;
-  const { logger = console } = options;
+  const { stripe, livemode, account = 'default', connectedAccount, clock } = options;
+  const { logger = console, onStep } = options;
   const request = connectedAccount === undefined ? {} : { stripeAccount: connectedAccount };
-  const warn = ({ message, ...more }: Alert) =>
-    logger.warn(`tenantry billing: ${message}`, JSON.stringify(more));
-  const alert = options.onAlert ?? warn;
+  const onAlert: (alert: AlertFacts) => void =
+    options.onAlert ??
+    (({ message, ...more }) => logger.warn(`tenantry billing: ${message}`, JSON.stringify(more)));
+  const alert: SyncParts['alert'] = (facts, tenant) =>
+    onAlert({ ...facts, ...(tenant !== undefined && tenantKey(tenancy, tenant)) });
   const key = createKeyAccount({ stripe, request, livemode, alert });
   return {
     tenancy,
@@ -35,6 +43,6 @@ export function connectParts(defined: Defined, options: ConnectOptions): SyncPar
     gate: createGate(),
     clock: clock === undefined ? undefined : () => clock().getTime() / 1000,
     alert,
-    onStep: options.onStep ?? (() => {}),
+    onStep: (step, tenant) => onStep?.(step, tenantKey(tenancy, tenant)),
   };
 }

@@ -1,6 +1,7 @@
+import { tenantKey } from '@tenantry/core/sql';
+import { describeError } from '../stripe/errors.ts';
 import type { SyncParts } from '../sync/parts.ts';
-import { describeError } from '../sync/stripe-errors.ts';
-import { type Check, listed } from './check.ts';
+import { type BillingCheck, listed } from './check.ts';
 
 /** Undoes a trial. */
 class Undone extends Error {}
@@ -9,12 +10,17 @@ class Undone extends Error {}
  * Hands every plan, add-on and seat that can be bought to the plan port, in a transaction that is taken
  * back: what it refuses would be refused at every sync of whoever buys it.
  */
-export async function checkPlans({ catalog, limits, database }: SyncParts): Promise<Check> {
+export async function checkPlans({
+  tenancy,
+  catalog,
+  limits,
+  database,
+}: SyncParts): Promise<BillingCheck> {
   const name = 'limits know every plan and add-on';
   if (limits === undefined) return { name, state: 'ok', found: 'no limits are told' };
   const [linked] = await database.call('linked', { most: 1 });
   if (linked === undefined) {
-    return { name, state: 'ok', found: 'not tried: no organization is a customer yet' };
+    return { name, state: 'ok', found: 'not tried: no tenant is a customer yet' };
   }
   const { plans, addons } = catalog;
   const trials = [
@@ -27,10 +33,10 @@ export async function checkPlans({ catalog, limits, database }: SyncParts): Prom
   ];
   const refused: string[] = [];
   for (const { what, ...given } of trials) {
-    const change = { tenantId: linked.tenant, ...given, readOnly: false, source: 'stripe' };
+    const change = { ...given, readOnly: false, source: 'stripe' };
     await database
       .transaction('billing: try whether limits know what is sold', async (tx) => {
-        await limits.setPlan(tx, change);
+        await limits.setPlan(tx, { ...tenantKey(tenancy, linked.tenant), ...change });
         throw new Undone();
       })
       .catch((error: unknown) => {

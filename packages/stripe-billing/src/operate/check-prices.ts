@@ -1,12 +1,12 @@
 import type Stripe from 'stripe';
 import { boughtAs, type Catalog } from '../plans/catalog.ts';
 import { intervalOf } from '../plans/intervals.ts';
+import { type From, pages } from '../stripe/pages.ts';
 import type { SyncParts } from '../sync/parts.ts';
-import { type Check, listed } from './check.ts';
-import { type From, pages } from './patience.ts';
+import { type BillingCheck, listed } from './check.ts';
 
 /** Every price that is on sale, and every price that somebody could have. */
-export async function checkPrices(parts: SyncParts): Promise<Check[]> {
+export async function checkPrices(parts: SyncParts): Promise<BillingCheck[]> {
   const { stripe, request, catalog } = parts;
   const active: Stripe.Price[] = [];
   const page = (from: From) =>

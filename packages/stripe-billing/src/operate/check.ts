@@ -1,5 +1,5 @@
 /** One line of the checklist. */
-export interface Check {
+export interface BillingCheck {
   readonly name: string;
   readonly state: 'ok' | 'warning' | 'failed';
   readonly found: string;
@@ -27,7 +27,7 @@ export const listed = ({
   fix,
   says = 'not ',
   state = 'failed',
-}: Line): Check => ({
+}: Line): BillingCheck => ({
   name,
   state: wrong.length === 0 ? 'ok' : state,
   found: wrong.length === 0 ? fine : `${says}${wrong.join(', ')}`,

@@ -1,8 +1,8 @@
 import { TenantryError } from '@tenantry/core';
 import { requiredEvents } from '../events/index.ts';
+import { describeError } from '../stripe/errors.ts';
 import type { SyncParts } from '../sync/parts.ts';
-import { describeError } from '../sync/stripe-errors.ts';
-import { type Check, listed } from './check.ts';
+import { type BillingCheck, listed } from './check.ts';
 import { checkPlans } from './check-plans.ts';
 import { checkPrices } from './check-prices.ts';
 
@@ -15,7 +15,10 @@ interface DoctorOptions {
  * Checks what must be right before going live: the key, every sold price, every price that a subscription
  * could have, the webhook endpoint, its API version, and waiting and given-up events.
  */
-export async function doctor(parts: SyncParts, options: DoctorOptions = {}): Promise<Check[]> {
+export async function doctor(
+  parts: SyncParts,
+  options: DoctorOptions = {},
+): Promise<BillingCheck[]> {
   const account = await checkAccount(parts);
   if (account.state === 'failed') return [account];
   return [
@@ -27,7 +30,7 @@ export async function doctor(parts: SyncParts, options: DoctorOptions = {}): Pro
   ];
 }
 
-async function checkAccount({ database }: SyncParts): Promise<Check> {
+async function checkAccount({ database }: SyncParts): Promise<BillingCheck> {
   const name = 'the key is of the account and mode of the customers';
   try {
     const ofKey = await database.key.learn(false);
@@ -57,12 +60,15 @@ async function checkAccount({ database }: SyncParts): Promise<Check> {
   }
 }
 
-async function checkEndpoints(parts: SyncParts, address: string | undefined): Promise<Check[]> {
+async function checkEndpoints(
+  parts: SyncParts,
+  address: string | undefined,
+): Promise<BillingCheck[]> {
   const { data } = await parts.stripe.webhookEndpoints.list({ limit: 100 }, parts.request);
   const endpoints = data.filter(
     ({ url, status }) => status === 'enabled' && (address === undefined || url === address),
   );
-  const exists: Check = {
+  const exists: BillingCheck = {
     name: 'a webhook endpoint is enabled',
     state: endpoints.length === 0 ? 'failed' : 'ok',
     found: endpoints.length === 0 ? 'none' : endpoints.map(({ url }) => url).join(', '),
@@ -88,22 +94,22 @@ async function checkEndpoints(parts: SyncParts, address: string | undefined): Pr
   ];
 }
 
-async function checkWork({ database }: SyncParts): Promise<Check[]> {
-  const { events, organizations } = await database.call('dead', { most: 1000 });
+async function checkWork({ tenancy, database }: SyncParts): Promise<BillingCheck[]> {
+  const { events, tenants } = await database.call('dead', { most: 1000 });
   const dead = events.filter(({ state }) => state === 'dead').length;
   const parked = events.length - dead;
   return [
     {
       name: 'nothing was given up',
-      state: dead + organizations.length === 0 ? 'ok' : 'failed',
-      found: `${dead} dead events, ${organizations.length} organizations with an error`,
+      state: dead + tenants.length === 0 ? 'ok' : 'failed',
+      found: `${dead} dead events, ${tenants.length} tenants with an error`,
       fix: 'See `tenantry billing dead`; then `tenantry billing replay`.',
     },
     {
       name: 'no customer waits to be linked',
       state: parked === 0 ? 'ok' : 'warning',
       found: `${parked} parked events`,
-      fix: 'See `tenantry billing dead`, and link the customer: runtime.link(organizationId, customer).',
+      fix: `See \`tenantry billing dead\`, and link the customer: runtime.link({ ${tenancy.property}, customer }).`,
     },
   ];
 }

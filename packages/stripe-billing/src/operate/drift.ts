@@ -1,41 +1,36 @@
-import type { LinkedRow, Row } from '../calls.ts';
+import { tenantKey } from '@tenantry/core/sql';
+import type { Drift } from '@tenantry/rls/feature';
+import type { LinkedRow } from '../calls.ts';
+import { unlessMissing } from '../stripe/errors.ts';
+import { patiently } from '../stripe/pages.ts';
 import { computeOwn } from '../sync/entitlement.ts';
 import { fetchSnapshot } from '../sync/fetch.ts';
 import { nowOf, type SyncParts } from '../sync/parts.ts';
-import { ownInput, snapshotRows } from '../sync/rows.ts';
-import { unlessMissing } from '../sync/stripe-errors.ts';
-import { patiently } from './patience.ts';
+import { ownInput, type Row, snapshotRows } from '../sync/rows.ts';
 
-/** One difference between the copy and Stripe. */
-export interface Drift {
-  readonly tenantId: string;
-  /** `subscription sub_…`, `invoice in_…`, `organization`. */
-  readonly what: string;
-  readonly field: string;
-  readonly stored: unknown;
-  readonly truth: unknown;
-}
-
-/** Finds differences without changing anything, one organization after the other. */
-export async function* findDrift(
+/** Finds differences without changing anything, one tenant after the other. */
+export async function* driftOfCustomers(
   parts: SyncParts,
-  onLooked: (organizations: number) => void = () => {},
+  { onProgress = () => {} }: { readonly onProgress?: (tenants: number) => void } = {},
 ): AsyncGenerator<Drift> {
   let after: string | undefined;
   let looked = 0;
-  for (;;) {
+  do {
     const page = await parts.database.call('linked', { after, most: 100 });
     for (const linked of page) {
-      yield* driftOf(parts, linked);
+      for (const drift of await driftOf(parts, linked)) {
+        yield { ...tenantKey(parts.tenancy, linked.tenant), ...drift };
+      }
       looked += 1;
-      onLooked(looked);
+      onProgress(looked);
     }
     after = page.at(-1)?.tenant;
-    if (after === undefined) return;
-  }
+  } while (after !== undefined);
 }
 
-async function* driftOf(parts: SyncParts, { tenant, customer }: LinkedRow): AsyncGenerator<Drift> {
+const feature = 'stripe-billing';
+
+async function driftOf(parts: SyncParts, { tenant, customer }: LinkedRow): Promise<Drift[]> {
   const { stripe, request, catalog, graceSeconds, database } = parts;
   const failures = await database.call('failures', { customer });
   const { livemode } = database.origin;
@@ -44,50 +39,48 @@ async function* driftOf(parts: SyncParts, { tenant, customer }: LinkedRow): Asyn
     patiently(parts, () => fetchSnapshot(stripe, customer, everything)),
   );
   if (snapshot === undefined) {
-    const what = `customer ${customer}`;
-    yield { tenantId: tenant, what, field: '', stored: 'linked', truth: 'unknown to this key' };
-    return;
+    const found = 'linked here, unknown to this key at Stripe.';
+    return [{ feature, what: 'customer', key: customer, kind: 'unknown', found }];
   }
   const stored = await database.call('stored', { tenant });
   const truth = snapshotRows(snapshot, catalog);
-  const at = (what: string) => (field: string, a: unknown, b: unknown) => ({
-    tenantId: tenant,
-    what,
-    field,
-    stored: a ?? null,
-    truth: b ?? null,
-  });
-  for (const [kind, mine, theirs] of [
-    ['subscription', stored.subscriptions, truth.subscriptions],
-    ['item', stored.items, truth.items],
-    ['invoice', stored.invoices, truth.invoices],
-  ] as const) {
-    const rows = new Map(mine.map((row) => [row.id as string, row]));
-    for (const row of theirs as readonly Row[]) {
-      const id = row.id as string;
-      const differ = at(`${kind} ${id}`);
-      const own = rows.get(id);
-      rows.delete(id);
-      if (own === undefined) yield differ('', 'missing', 'exists');
-      else {
-        for (const [field, value] of Object.entries(row)) {
-          if (!equal(own[field], value)) yield differ(field, own[field], value);
-        }
-      }
-    }
-    for (const id of rows.keys()) yield at(`${kind} ${id}`)('', 'exists', 'missing');
-  }
+  const drift = [
+    ...differences('subscription', stored.subscriptions, truth.subscriptions),
+    ...differences('item', stored.items, truth.items),
+    ...differences('invoice', stored.invoices, truth.invoices),
+  ];
   const own = computeOwn(snapshot, { catalog, graceSeconds, now: nowOf(parts) });
-  if (own.keeps) return;
-  const expected = ownInput(own);
-  for (const [field, column] of [
-    ['plan', 'plan'],
-    ['access', 'access'],
-    ['status', 'status'],
-    ['endsAt', 'ends_at'],
-  ] as const) {
-    const value = stored.organization?.[column];
-    if (!equal(value, expected[field])) yield at('organization')(field, value, expected[field]);
+  if (own.keeps) return drift;
+  const { plan, access, status, endsAt } = ownInput(own);
+  const expected = { plan, access, status, ends_at: endsAt };
+  return [...drift, ...changes('customer', customer, stored.own ?? {}, expected)];
+}
+
+/** Compares the rows of a kind with those that Stripe's answer makes. */
+function* differences(
+  what: string,
+  stored: readonly Row[],
+  truth: readonly Row[],
+): Generator<Drift> {
+  const rows = new Map(stored.map((row) => [row.id as string, row]));
+  for (const row of truth) {
+    const key = row.id as string;
+    const own = rows.get(key);
+    rows.delete(key);
+    if (own !== undefined) yield* changes(what, key, own, row);
+    else yield { feature, what, key, kind: 'missing', found: 'missing here, exists at Stripe.' };
+  }
+  for (const key of rows.keys()) {
+    yield { feature, what, key, kind: 'unknown', found: 'exists here, missing at Stripe.' };
+  }
+}
+
+function* changes(what: string, key: string, stored: Row, truth: Row): Generator<Drift> {
+  for (const [field, value] of Object.entries(truth)) {
+    if (equal(stored[field], value)) continue;
+    const [here, there] = [stored[field], value].map((each) => JSON.stringify(each ?? null));
+    const found = `${here} here, ${there} at Stripe.`;
+    yield { feature, what, key: `${key} ${field}`, kind: 'changed', found };
   }
 }
 

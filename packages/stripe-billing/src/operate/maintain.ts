@@ -23,7 +23,7 @@ export interface BillingRetention {
 export interface BillingMaintainOptions {
   readonly retention?: BillingRetention;
   /** Rows of each kind that one statement removes, 1 to 100,000. Default: 5000. */
-  readonly batch?: number;
+  readonly batchSize?: number;
   /** Stops after the current statement; `done` is then false, and `left` shows that rows remain. */
   readonly signal?: AbortSignal;
 }
@@ -49,11 +49,11 @@ const usual = {
  */
 export async function maintain(
   db: Queryable,
-  { retention = {}, batch = 5_000, signal }: BillingMaintainOptions = {},
+  { retention = {}, batchSize = 5_000, signal }: BillingMaintainOptions = {},
   own: BillingRetention = {},
 ): Promise<BillingMaintained> {
   const days = billingRetention({ ...own, ...retention });
-  const most = wholeNumber(batch, { name: 'batch', least: 1, greatest: 100_000 });
+  const most = wholeNumber(batchSize, { name: 'batchSize', least: 1, greatest: 100_000 });
   return removeAll(() => callBilling(db, 'prune', { ...days, most }), signal);
 }
 

@@ -1,9 +1,9 @@
 import { readEvent, type StoredEvent } from '../events/index.ts';
+import { type From, pages } from '../stripe/pages.ts';
 import { priceInput, productInput } from '../sync/catalog.ts';
-import { linkIfPossible, organizationIn } from '../sync/link.ts';
+import { linkIfPossible, tenantInMetadata } from '../sync/link.ts';
 import { nowOf, type SyncParts } from '../sync/parts.ts';
-import { type RunReport, runOnce } from '../sync/worker.ts';
-import { type From, pages } from './patience.ts';
+import { type BillingRunReport, runOnce } from '../worker/worker.ts';
 
 /** Options of a reconciliation. */
 export interface ReconcileOptions {
@@ -14,7 +14,7 @@ export interface ReconcileOptions {
    */
   readonly scope?: 'events' | 'everything';
   /**
-   * Also searches Stripe for customers whose metadata names an organization, and links them.
+   * Also searches Stripe for customers whose metadata names a tenant, and links them.
    * Default: false.
    */
   readonly link?: boolean;
@@ -24,19 +24,19 @@ export interface ReconcileOptions {
 
 /** The progress of a reconciliation. */
 export interface ReconcileProgress {
-  readonly step: 'catalog' | 'events' | 'customers' | 'organizations';
+  readonly step: 'catalog' | 'events' | 'customers' | 'tenants';
   readonly done: number;
 }
 
 /** The result of a reconciliation. */
-export interface ReconcileReport extends RunReport {
+export interface ReconcileReport extends BillingRunReport {
   /** Events that had not arrived. */
   readonly missedEvents: number;
-  /** The number of fetched organizations. */
-  readonly organizations: number;
+  /** The number of fetched tenants. */
+  readonly tenants: number;
   readonly linked: number;
   /**
-   * Customers that were not linked, because their metadata names an unknown organization, or one with
+   * Customers that were not linked, because their metadata names an unknown tenant, or one with
    * another customer.
    */
   readonly refused: readonly string[];
@@ -57,21 +57,21 @@ export async function reconcile(
   let report = await runOnce(parts);
   const { linked, refused } =
     everything && link ? await linkCustomers(parts, onProgress) : { linked: 0, refused: [] };
-  let organizations = 0;
+  let tenants = 0;
   let after: string | undefined;
   while (everything) {
     // a page at a time, so that a large backfill takes no more memory than a small one
     const wanted = await parts.database.call('want', { after, full: true, most: pageSize });
     if (wanted.length === 0) break;
     report = add(report, await runOnce(parts));
-    organizations += wanted.length;
+    tenants += wanted.length;
     after = wanted.at(-1);
-    onProgress({ step: 'organizations', done: organizations });
+    onProgress({ step: 'tenants', done: tenants });
   }
-  return { ...report, missedEvents, organizations, linked, refused };
+  return { ...report, missedEvents, tenants, linked, refused };
 }
 
-const add = (a: RunReport, b: RunReport): RunReport => ({
+const add = (a: BillingRunReport, b: BillingRunReport): BillingRunReport => ({
   applied: a.applied + b.applied,
   stale: a.stale + b.stale,
   failed: a.failed + b.failed,
@@ -115,9 +115,9 @@ async function refreshCatalog(
   onProgress: (progress: ReconcileProgress) => void,
 ): Promise<void> {
   const { stripe, request, database } = parts;
-  const ticket = () => database.call('ticket', {});
+  const fencingToken = () => database.call('fencing_token', {});
   let done = 0;
-  const products = await ticket();
+  const products = await fencingToken();
   for await (const page of pages(parts, (from) => stripe.products.list(from, request))) {
     for (const product of page) {
       await database.call('put_product', productInput(product, products));
@@ -125,7 +125,7 @@ async function refreshCatalog(
     done += page.length;
     onProgress({ step: 'catalog', done });
   }
-  const prices = await ticket();
+  const prices = await fencingToken();
   for await (const page of pages(parts, (from) => stripe.prices.list(from, request))) {
     for (const price of page) await database.call('put_price', priceInput(price, prices));
     done += page.length;
@@ -133,7 +133,7 @@ async function refreshCatalog(
   }
 }
 
-/** Links customers whose metadata names an organization, for example after an import or a lost event. */
+/** Links customers whose metadata names a tenant, for example after an import or a lost event. */
 async function linkCustomers(
   parts: SyncParts,
   onProgress: (progress: ReconcileProgress) => void,
@@ -144,7 +144,7 @@ async function linkCustomers(
   const refused: string[] = [];
   for await (const page of pages(parts, (from) => stripe.customers.list(from, request))) {
     for (const customer of page) {
-      const named = organizationIn(customer, tenancy.property);
+      const named = tenantInMetadata(customer, tenancy.property);
       if (named === undefined) continue;
       const done = await linkIfPossible(parts, named, customer.id);
       if (done === undefined) refused.push(customer.id);

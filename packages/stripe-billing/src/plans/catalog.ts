@@ -13,7 +13,7 @@ export type PlanPrices = Readonly<Record<string, PriceRef>>;
 
 /** What is on sale. */
 export interface CatalogOptions {
-  /** Plan → its prices. When an organization has several plans, the last one in this order wins. */
+  /** Plan → its prices. When a tenant has several plans, the last one in this order wins. */
   readonly plans: Readonly<Record<string, PlanPrices>>;
   /** The plan of whoever pays nothing. Default: null, no plan. */
   readonly free?: string | null;

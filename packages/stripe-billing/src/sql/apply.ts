@@ -6,8 +6,8 @@ import { inputTenant, origin, thisOrigin, thisRow } from './rows.ts';
 import type { Names } from './tables.ts';
 
 /**
- * Locks the rows of an organization in all accounts, because its plan is computed from all of them, and
- * returns them. The order is fixed, because two accounts of one organization may be synced at once.
+ * Locks the rows of a tenant in all accounts, because its plan is computed from all of them, and
+ * returns them. The order is fixed, because two accounts of one tenant may be synced at once.
  */
 export const lock = (n: Names) =>
   billingFunction(n, 'lock', {
@@ -17,7 +17,7 @@ export const lock = (n: Names) =>
     `,
     body: ddl`
       for r in
-        select b.* from ${n.organizationBilling} b
+        select b.* from ${n.customers} b
         where b.${n.tenant} = ${inputTenant(n)}
         order by b.account, b.livemode
         for update
@@ -27,7 +27,7 @@ export const lock = (n: Names) =>
           'plan', r.plan, 'access', r.access, 'planSource', r.plan_source, 'addons', r.addons,
           'periodStart', extract(epoch from r.period_start), 'periodEnd', extract(epoch from r.period_end),
           'trialEndsAt', extract(epoch from r.trial_ends_at), 'granted', r.granted,
-          'version', r.entitlement_version, 'appliedTicket', r.applied_ticket);
+          'version', r.entitlement_version, 'appliedFencingToken', r.applied_fencing_token);
       end loop;
       return locked;
     `,
@@ -62,7 +62,7 @@ const notIn = (set: Ddl): Ddl =>
   ddl`not exists (select from jsonb_array_elements(input->${set}) x where x->>'id' = t.id)`;
 
 /**
- * Replaces the copy of an organization by a snapshot, in the transaction of `billing_lock`, and marks the
+ * Replaces the copy of a tenant by a snapshot, in the transaction of `billing_lock`, and marks the
  * events that requested it as processed. A fetch whose fencing token is not newer than the last applied
  * one changes nothing and returns false.
  */
@@ -72,8 +72,8 @@ export function apply(n: Names) {
     declare: ddl`who text;`,
     body: ddl`
       ${pinAccount(n)}
-      update ${n.organizationBilling} b
-      set applied_ticket = (input->>'ticket')::bigint,
+      update ${n.customers} b
+      set applied_fencing_token = (input->>'fencingToken')::bigint,
         sync_done = greatest(b.sync_done, (input->>'seq')::bigint),
         seats_done = greatest(b.seats_done, coalesce((input->>'seatsDone')::bigint, 0)),
         lease_owner = null, lease_until = null, attempts = 0, error = input->>'seatsError', synced_at = now(),
@@ -92,7 +92,7 @@ export function apply(n: Names) {
         past_due_since = ${own('pastDueSince')}::timestamptz, grace_until = ${own('graceUntil')}::timestamptz,
         unmapped_prices = nullif(input->'own'->'unmappedPrices', 'null'),
         granted = input->'granted', entitlement_version = (input->>'version')::bigint, updated_at = now()
-      where ${thisRow(n, 'b')} and b.applied_ticket < (input->>'ticket')::bigint
+      where ${thisRow(n, 'b')} and b.applied_fencing_token < (input->>'fencingToken')::bigint
         and b.stripe_customer_id = input->>'customer'
       returning b.stripe_customer_id into who;
       if who is null then
@@ -127,7 +127,7 @@ export function apply(n: Names) {
 export const release = (n: Names) =>
   billingFunction(n, 'release', {
     body: ddl`
-      update ${n.organizationBilling} b
+      update ${n.customers} b
       set lease_owner = case when b.lease_owner = input->>'worker' then null else b.lease_owner end,
         lease_until = case when b.lease_owner = input->>'worker' then null else b.lease_until end,
         -- it may have told Stripe an older number of seats than the newer round did

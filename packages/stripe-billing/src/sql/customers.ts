@@ -6,22 +6,22 @@ import { inputTenant, origin, thisOrigin, thisRow } from './rows.ts';
 import type { Names } from './tables.ts';
 
 /**
- * Claims the row of an organization before its customer is created. A second caller finds the attempt and
+ * Claims the row of a tenant before its customer is created. A second caller finds the attempt and
  * parameters of the first, and sends the same request to Stripe.
  */
 export const claim = (n: Names) =>
   billingFunction(n, 'claim', {
     declare: ddl`r record;`,
     body: ddl`
-      insert into ${n.organizationBilling} (${n.tenant}, account, livemode, creation_params)
+      insert into ${n.customers} (${n.tenant}, account, livemode, creation_params)
       values (${inputTenant(n)}, ${origin}, coalesce(input->'params', '{}'))
       on conflict (${n.tenant}, account, livemode) do nothing;
       -- a customer that was deleted at Stripe is replaced by a new attempt
-      update ${n.organizationBilling} b
+      update ${n.customers} b
       set stripe_customer_id = null, customer_deleted_at = null, creation_attempt = gen_random_uuid(),
         creation_params = coalesce(input->'params', '{}')
       where ${thisRow(n, 'b')} and b.customer_deleted_at is not null and (input->>'replace')::boolean;
-      select b.* into r from ${n.organizationBilling} b where ${thisRow(n, 'b')};
+      select b.* into r from ${n.customers} b where ${thisRow(n, 'b')};
       return jsonb_build_object('customer', r.stripe_customer_id, 'attempt', r.creation_attempt,
         'params', r.creation_params, 'trialUsed', r.trial_used_at is not null, 'deleted', r.customer_deleted_at is not null);
     `,
@@ -31,13 +31,13 @@ export const claim = (n: Names) =>
 export const customerGone = (n: Names) =>
   billingFunction(n, 'customer_gone', {
     body: ddl`
-      update ${n.organizationBilling} b set customer_deleted_at = now()
+      update ${n.customers} b set customer_deleted_at = now()
       where ${thisRow(n, 'b')} and b.stripe_customer_id = input->>'customer' and b.customer_deleted_at is null;
       return to_jsonb(found);
     `,
   });
 
-/** Links a customer to an organization, and takes up the events that waited for it. */
+/** Links a customer to a tenant, and takes up the events that waited for it. */
 export const link = (n: Names) =>
   billingFunction(n, 'link', {
     declare: ddl`
@@ -49,15 +49,15 @@ export const link = (n: Names) =>
     body: ddl`
       ${pinAccount(n)}
       ${customerLock(ddl`(input->>'customer')`)}
-      select b.${n.tenant}::text into holder from ${n.organizationBilling} b
+      select b.${n.tenant}::text into holder from ${n.customers} b
       where b.stripe_customer_id = input->>'customer' and ${thisOrigin('b')};
       if holder is distinct from ${inputTenant(n)}::text and holder is not null then
         return jsonb_build_object('outcome', 'taken');
       end if;
-      insert into ${n.organizationBilling} (${n.tenant}, account, livemode)
+      insert into ${n.customers} (${n.tenant}, account, livemode)
       values (${inputTenant(n)}, ${origin})
       on conflict (${n.tenant}, account, livemode) do nothing;
-      update ${n.organizationBilling} b
+      update ${n.customers} b
       set stripe_customer_id = input->>'customer',
         customer_deleted_at = case when b.stripe_customer_id = input->>'customer' then b.customer_deleted_at end,
         sync_wanted = b.sync_wanted + 1, full_wanted = b.sync_wanted + 1,
@@ -75,7 +75,7 @@ export const link = (n: Names) =>
     `,
   });
 
-/** Opens the one checkout of an organization, or finds the one that is open. */
+/** Opens the one checkout of a tenant, or finds the one that is open. */
 export const openIntent = (n: Names) =>
   billingFunction(n, 'open_intent', {
     declare: ddl`

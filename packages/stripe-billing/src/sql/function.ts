@@ -22,13 +22,10 @@ export const billingFunction = (
   call: BillingCall,
   { declare, body, anyAccount = false, volatility = 'volatile' }: BillingFunction,
 ): SqlFunction =>
-  sqlFunction({
-    name: `billing_${call}`,
-    args: [ddl`input jsonb`],
-    returns: ddl`jsonb`,
-    volatility,
-    callers: [name(n.tenancy.roles.system)],
-    body: ddl`
+  sqlFunction(
+    ddl`${{ sql: `billing_${call}` }}(input jsonb) returns jsonb`,
+    { volatility, callers: [name(n.tenancy.roles.system)] },
+    ddl`
       ${declare === undefined ? ddl`` : ddl`declare`}
         ${declare ?? ddl``}
       begin
@@ -36,4 +33,4 @@ export const billingFunction = (
         ${body}
       end
     `,
-  });
+  );

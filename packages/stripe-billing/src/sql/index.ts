@@ -4,6 +4,8 @@ import type { FeatureInput, FeatureSql } from '@tenantry/rls/feature';
 import { account, accountsSql } from './account.ts';
 import { apply, lock, release } from './apply.ts';
 import { claim, customerGone, link, openIntent, setIntent } from './customers.ts';
+import { describe } from './describe.ts';
+import { fencingToken, fencingTokensSql } from './fencing-tokens.ts';
 import { fail, failures, lease, linked, want } from './lease.ts';
 import { cursor, cursorsSql, dead, replay, stored } from './operate.ts';
 import { refuseAccount } from './pinned-account.ts';
@@ -12,7 +14,6 @@ import { receive } from './receive.ts';
 import { overdue, prune } from './retention.ts';
 import { seatsSql } from './seats.ts';
 import { type Names, readNames } from './tables.ts';
-import { ticket, ticketsSql } from './tickets.ts';
 
 /** The functions that are written together, by what they are for. */
 const groups = {
@@ -20,7 +21,7 @@ const groups = {
   sync: [failures, lease, fail, release, want, linked, lock, apply],
   queue: [take, settle, park, route, retire, putProduct, putPrice],
   checkout: [claim, customerGone, link, openIntent, setIntent],
-  operate: [dead, replay, stored, prune, overdue],
+  operate: [dead, replay, stored, prune, overdue, describe],
 };
 
 /** The functions of billing, for the tables of a schema. */
@@ -29,14 +30,14 @@ export function billingSql(input: FeatureInput, countsSeats: boolean): FeatureSq
   check(
     !countsSeats || n.members !== undefined,
     'seats in defineBilling, and no table whose rows they are',
-    'Spread ...rules.members(t) of defineBillingTables(tenancy) into the table of memberships.',
+    'Spread ...billing.tables.members.rules(t) into the table of memberships.',
   );
   const functions = (made: typeof groups.sync) => functionsSql(made.map((each) => each(n)));
   return {
     sections: [
       {
-        id: 'tickets',
-        sql: [...ownTablesSql(n), functions([refuseAccount, account, ticket, cursor])],
+        id: 'accounts',
+        sql: [...ownTablesSql(n), functions([refuseAccount, account, fencingToken, cursor])],
       },
       ...Object.entries(groups).map(([id, made]) => ({ id, sql: [functions(made)] })),
       ...(n.members === undefined ? [] : [{ id: 'seats', sql: [seatsSql(n, n.members)] }]),
@@ -45,4 +46,4 @@ export function billingSql(input: FeatureInput, countsSeats: boolean): FeatureSq
 }
 
 /** What the functions keep for themselves, in schema `tenantry`. */
-const ownTablesSql = (n: Names) => [accountsSql(n), ticketsSql(n), cursorsSql(n)];
+const ownTablesSql = (n: Names) => [accountsSql(n), fencingTokensSql(n), cursorsSql(n)];

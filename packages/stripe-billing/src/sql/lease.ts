@@ -1,11 +1,11 @@
 import { type Ddl, ddl } from '@tenantry/core/sql';
+import { nextFencingToken } from './fencing-tokens.ts';
 import { billingFunction } from './function.ts';
 import { inputTenant, thisOrigin, thisRow } from './rows.ts';
 import type { Names } from './tables.ts';
-import { nextTicket } from './tickets.ts';
 
 /**
- * Leases organizations whose copy is behind or due. The fencing token is taken here, before Stripe is
+ * Leases tenants whose copy is behind or due. The fencing token is taken here, before Stripe is
  * asked; a burst of events is one lease.
  */
 export function lease(n: Names) {
@@ -23,7 +23,7 @@ export function lease(n: Names) {
     body: ddl`
       for found_row in
         with due as materialized (
-          select d.${n.tenant} as tenant from ${n.organizationBilling} d
+          select d.${n.tenant} as tenant from ${n.customers} d
           where ${thisOrigin('d')} and d.stripe_customer_id is not null
             and d.next_at <= now() and (d.lease_until is null or d.lease_until <= now())
             and (d.sync_wanted > d.sync_done or d.recheck_at <= at_time)
@@ -32,7 +32,7 @@ export function lease(n: Names) {
           -- two workers never lease one row, and neither waits for the other
           for update skip locked
         )
-        update ${n.organizationBilling} b
+        update ${n.customers} b
         set lease_owner = input->>'worker',
           lease_until = now() + (input->>'lease_ms')::double precision * interval '1 millisecond'
         from due
@@ -45,7 +45,7 @@ export function lease(n: Names) {
           'tenant', found_row.tenant, 'customer', found_row.customer, 'seq', found_row.seq,
           'full', found_row.full_sync, 'seatsWanted', found_row.seats_wanted, 'seats', found_row.seats,
           'attempts', found_row.attempts,
-          'ticket', ${nextTicket}, 'now', extract(epoch from at_time),
+          'fencingToken', ${nextFencingToken}, 'now', extract(epoch from at_time),
           'invoices', (select coalesce(jsonb_agg(distinct w.invoice_id), '[]') from ${n.webhookEvents} w
             where w.customer_id = found_row.customer and ${thisOrigin('w')} and w.state <> 'processed'
               and w.seq <= found_row.seq and w.invoice_id is not null),
@@ -54,7 +54,7 @@ export function lease(n: Names) {
       return jsonb_build_object('leases', leased,
         -- how long until one can be leased that waits for its burst to pass, or is locked just now, in milliseconds
         'soon', case when leased = '[]' then (
-          select case when count(*) > 0 then greatest(20, extract(epoch from min(s.next_at) - now()) * 1000) end from ${n.organizationBilling} s
+          select case when count(*) > 0 then greatest(20, extract(epoch from min(s.next_at) - now()) * 1000) end from ${n.customers} s
           where ${thisOrigin('s')} and s.sync_wanted > s.sync_done and s.stripe_customer_id is not null
             and s.attempts = 0 and s.next_at < now() + interval '10 seconds'
             and (s.lease_until is null or s.lease_until <= now())) end);
@@ -83,7 +83,7 @@ export const fail = (n: Names) =>
   billingFunction(n, 'fail', {
     declare: ddl`who text;`,
     body: ddl`
-      update ${n.organizationBilling} b
+      update ${n.customers} b
       set attempts = b.attempts + (input->>'counts')::integer, error = input->>'error',
         lease_owner = null, lease_until = null,
         next_at = case when (input->>'dead')::boolean then 'infinity'
@@ -100,7 +100,7 @@ export const fail = (n: Names) =>
   });
 
 /**
- * Requests a sync of one organization, or of the next ones after a key. Each case has its own query,
+ * Requests a sync of one tenant, or of the next ones after a key. Each case has its own query,
  * because one generic plan for all would read every row.
  */
 export const want = (n: Names) =>
@@ -116,7 +116,7 @@ export const want = (n: Names) =>
         keys := ${nextKeys(n)};
       end if;
       with changed as (
-        update ${n.organizationBilling} b
+        update ${n.customers} b
         set sync_wanted = b.sync_wanted + 1,
           full_wanted = case when (input->>'full')::boolean then b.sync_wanted + 1 else b.full_wanted end,
           next_at = now(), attempts = 0
@@ -128,11 +128,11 @@ export const want = (n: Names) =>
     `,
   });
 
-/** The keys of the next linked organizations after `input->after`. */
+/** The keys of the next linked tenants after `input->after`. */
 const nextKeys = (n: Names): Ddl => {
   const page = (after: Ddl): Ddl => ddl`
     array(
-      select b.${n.tenant} from ${n.organizationBilling} b
+      select b.${n.tenant} from ${n.customers} b
       where ${after} and ${thisOrigin('b')} and b.stripe_customer_id is not null
       order by b.${n.tenant} limit (input->>'most')::integer)
   `;
@@ -145,7 +145,7 @@ const nextKeys = (n: Names): Ddl => {
   `;
 };
 
-/** The next linked organizations after a key, for a look without a change. */
+/** The next linked tenants after a key, for a look without a change. */
 export const linked = (n: Names) =>
   billingFunction(n, 'linked', {
     declare: ddl`
@@ -155,7 +155,7 @@ export const linked = (n: Names) =>
     body: ddl`
       keys := ${nextKeys(n)};
       select coalesce(jsonb_agg(jsonb_build_object('tenant', b.${n.tenant}::text, 'customer', b.stripe_customer_id) order by b.${n.tenant}), '[]')
-      into found_rows from ${n.organizationBilling} b
+      into found_rows from ${n.customers} b
       where b.${n.tenant} = any (keys) and ${thisOrigin('b')};
       return found_rows;
     `,

@@ -27,7 +27,7 @@ export const cursor = (n: Names) =>
     `,
   });
 
-/** What could not be done: dead letters, parked events, organizations that gave up. */
+/** What could not be done: dead letters, parked events, tenants that gave up. */
 export const dead = (n: Names) =>
   billingFunction(n, 'dead', {
     body: ddl`
@@ -37,9 +37,9 @@ export const dead = (n: Names) =>
             ${isoTime(ddl`w.created_at`)} as "receivedAt"
           from ${n.webhookEvents} w where w.state in ('dead', 'parked') and ${thisOrigin('w')}
           order by w.created_at limit (input->>'most')::integer) x),
-        'organizations', (select coalesce(jsonb_agg(to_jsonb(x)), '[]') from (
+        'tenants', (select coalesce(jsonb_agg(to_jsonb(x)), '[]') from (
           select b.${n.tenant}::text as tenant, b.stripe_customer_id as customer, b.attempts, b.error
-          from ${n.organizationBilling} b where b.error is not null and ${thisOrigin('b')}
+          from ${n.customers} b where b.error is not null and ${thisOrigin('b')}
           order by b.updated_at limit (input->>'most')::integer) x));
     `,
   });
@@ -64,19 +64,19 @@ export const replay = (n: Names) =>
       who := coalesce(input->>'customer',
         (select w.customer_id from ${n.webhookEvents} w where w.event_id = input->>'event' and ${thisOrigin('w')}));
       if who is not null then
-        update ${n.organizationBilling} b set next_at = now(), attempts = 0, sync_wanted = b.sync_wanted + 1
+        update ${n.customers} b set next_at = now(), attempts = 0, sync_wanted = b.sync_wanted + 1
         where b.stripe_customer_id = who and ${thisOrigin('b')}
           and (b.next_at = 'infinity' or input->>'customer' is not null);
       elsif input->>'event' is null then
-        update ${n.organizationBilling} b set next_at = now(), attempts = 0, sync_wanted = b.sync_wanted + 1
+        update ${n.customers} b set next_at = now(), attempts = 0, sync_wanted = b.sync_wanted + 1
         where b.error is not null and b.next_at = 'infinity' and b.stripe_customer_id is not null and ${thisOrigin('b')};
       end if;
       get diagnostics rows = row_count;
-      return jsonb_build_object('events', events, 'organizations', rows);
+      return jsonb_build_object('events', events, 'tenants', rows);
     `,
   });
 
-/** What is stored of one organization, in the form of a snapshot, for the report of drift. */
+/** What is stored of one tenant, in the form of a snapshot, for the report of drift. */
 export function stored(n: Names) {
   const rows = (table: Ddl): Ddl =>
     ddl`(select coalesce(jsonb_agg(to_jsonb(t) order by t.id), '[]') from ${table} t where ${thisRow(n, 't')})`;
@@ -84,7 +84,7 @@ export function stored(n: Names) {
     body: ddl`
       return jsonb_build_object('subscriptions', ${rows(n.subscriptions)}, 'items', ${rows(n.subscriptionItems)},
         'invoices', ${rows(n.invoices)},
-        'organization', (select to_jsonb(b) from ${n.organizationBilling} b where ${thisRow(n, 'b')}));
+        'own', (select to_jsonb(b) from ${n.customers} b where ${thisRow(n, 'b')}));
     `,
   });
 }

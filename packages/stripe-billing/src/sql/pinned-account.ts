@@ -6,19 +6,16 @@ type System = Pick<Names, 'tenancy'>;
 
 /** Says that a key is of another account than the customers. */
 export const refuseAccount = ({ tenancy }: System): SqlFunction =>
-  sqlFunction({
-    name: 'billing_refuse_account',
-    args: [ddl`of_key text`, ddl`of_customers text`],
-    returns: ddl`void`,
-    volatility: 'stable',
-    callers: [name(tenancy.roles.system)],
-    body: ddl`
+  sqlFunction(
+    ddl`billing_refuse_account(of_key text, of_customers text) returns void`,
+    { volatility: 'stable', callers: [name(tenancy.roles.system)] },
+    ddl`
       begin
         raise exception 'BILLING_ACCOUNT_MISMATCH: a key of %, and customers of %', of_key, of_customers
           using errcode = 'TN001';
       end
     `,
-  });
+  );
 
 /** Refuses a call with the key of another account; one that does not say whose it is passes. */
 export const checkAccount = (n: System): Ddl => ddl`

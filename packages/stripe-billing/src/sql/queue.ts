@@ -1,9 +1,9 @@
 import { type Ddl, ddl, join, name } from '@tenantry/core/sql';
+import { nextFencingToken } from './fencing-tokens.ts';
 import { billingFunction } from './function.ts';
 import { customerLock } from './receive.ts';
 import { origin, thisOrigin } from './rows.ts';
 import type { Names } from './tables.ts';
-import { nextTicket } from './tickets.ts';
 
 /** Leases events that have to be looked at one by one: of unknown customers, of prices and products. */
 export const take = (n: Names) =>
@@ -25,7 +25,7 @@ export const take = (n: Names) =>
       )
       select coalesce(jsonb_agg(jsonb_build_object('id', l.event_id, 'type', l.type, 'route', l.route, 'object', l.object_id,
         'customer', l.customer_id, 'invoice', l.invoice_id, 'attempts', l.attempts)), '[]') into taken from leased l;
-      return jsonb_build_object('events', taken, 'ticket', ${nextTicket});
+      return jsonb_build_object('events', taken, 'fencingToken', ${nextFencingToken});
     `,
   });
 
@@ -51,7 +51,7 @@ export const park = (n: Names) =>
     body: ddl`
       ${customerLock(ddl`(input->>'customer')`)}
       -- somebody may have linked it since it was looked up
-      update ${n.organizationBilling} b set sync_wanted = b.sync_wanted + 1
+      update ${n.customers} b set sync_wanted = b.sync_wanted + 1
       where b.stripe_customer_id = input->>'customer' and ${thisOrigin('b')}
       returning b.sync_wanted into at_seq;
       update ${n.webhookEvents} w set state = 'pending', seq = at_seq, lease_until = null
@@ -68,7 +68,7 @@ export const route = (n: Names) =>
   billingFunction(n, 'route', {
     declare: ddl`at_seq bigint;`,
     body: ddl`
-      update ${n.organizationBilling} b
+      update ${n.customers} b
       set sync_wanted = b.sync_wanted + 1, next_at = case when b.next_at = 'infinity' then now() else b.next_at end
       where b.stripe_customer_id = input->>'customer' and ${thisOrigin('b')}
       returning b.sync_wanted into at_seq;
@@ -88,11 +88,11 @@ const put = (n: Names, call: 'put_product' | 'put_price', table: Ddl, of: Record
   const columns = Object.keys(of).map((column) => name(column));
   return billingFunction(n, call, {
     body: ddl`
-      insert into ${table} as t (id, account, livemode, applied_ticket, ${join(columns)})
-      values (input->>'id', ${origin}, (input->>'ticket')::bigint, ${join(Object.values(of))})
+      insert into ${table} as t (id, account, livemode, applied_fencing_token, ${join(columns)})
+      values (input->>'id', ${origin}, (input->>'fencingToken')::bigint, ${join(Object.values(of))})
       on conflict (id) do update set ${join(columns.map((each) => ddl`${each} = excluded.${each}`))},
-        applied_ticket = excluded.applied_ticket, updated_at = now()
-      where t.applied_ticket < excluded.applied_ticket;
+        applied_fencing_token = excluded.applied_fencing_token, updated_at = now()
+      where t.applied_fencing_token < excluded.applied_fencing_token;
       return to_jsonb(found);
     `,
   });
@@ -125,8 +125,8 @@ export const putPrice = (n: Names) =>
 /** A price or a product that is gone at Stripe is not on sale any more. */
 export function retire(n: Names) {
   const retire = (table: Ddl): Ddl => ddl`
-    update ${table} t set active = false, applied_ticket = (input->>'ticket')::bigint, updated_at = now()
-    where t.id = input->>'id' and t.applied_ticket < (input->>'ticket')::bigint;`;
+    update ${table} t set active = false, applied_fencing_token = (input->>'fencingToken')::bigint, updated_at = now()
+    where t.id = input->>'id' and t.applied_fencing_token < (input->>'fencingToken')::bigint;`;
   return billingFunction(n, 'retire', {
     body: ddl`
       ${retire(n.products)}

@@ -16,7 +16,7 @@ export const customerLock = (customer: Ddl): Ddl =>
  */
 export function receive(n: Names) {
   const bump = ddl`
-    update ${n.organizationBilling} b
+    update ${n.customers} b
     set sync_wanted = b.sync_wanted + 1,
       -- what was given up is tried again; a back-off that runs is kept
       next_at = case when b.next_at = 'infinity' then now() else b.next_at end
@@ -55,7 +55,7 @@ export function receive(n: Names) {
             union all
             select i.${n.tenant} from ${n.invoices} i where i.id = e.invoice
           ) k
-          join ${n.organizationBilling} b on b.${n.tenant} = k.tenant
+          join ${n.customers} b on b.${n.tenant} = k.tenant
             and ${thisOrigin('b')}
           limit 1;
           e.route := case when who is null then 'lookup' else 'customer' end;

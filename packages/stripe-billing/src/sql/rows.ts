@@ -16,6 +16,6 @@ export const thisOrigin = (alias: Alias): Ddl => {
   return ddl`${a}.account = input->>'account' and ${a}.livemode = (input->>'livemode')::boolean`;
 };
 
-/** The row of an organization that `input` names. */
+/** The row of a tenant that `input` names. */
 export const thisRow = (n: Names, alias: Alias): Ddl =>
   ddl`${{ sql: alias }}.${n.tenant} = ${inputTenant(n)} and ${thisOrigin(alias)}`;

@@ -10,15 +10,14 @@ import type { Names } from './tables.ts';
  */
 export function seatsSql(n: Names, members: Ddl): Ddl {
   const note = (row: Ddl): Ddl => ddl`
-    update ${n.organizationBilling} b
+    update ${n.customers} b
     set seats_wanted = b.seats_wanted + 1, sync_wanted = b.sync_wanted + 1
     where b.${n.tenant} = ${row}.${n.tenant} and b.stripe_customer_id is not null;
   `;
-  const changed = sqlFunction({
-    name: 'billing_seats_changed',
-    returns: ddl`trigger`,
-    owner: name(n.tenancy.roles.system),
-    body: ddl`
+  const changed = sqlFunction(
+    ddl`billing_seats_changed() returns trigger`,
+    { owner: name(n.tenancy.roles.system) },
+    ddl`
       begin
         if tg_op = 'INSERT' then
           ${note(ddl`new`)}
@@ -28,7 +27,7 @@ export function seatsSql(n: Names, members: Ddl): Ddl {
         return null;
       end
     `,
-  });
+  );
   const seats = billingFunction(n, 'seats', {
     declare: ddl`members bigint;`,
     body: ddl`

@@ -2,10 +2,10 @@ import type { Tenancy } from '@tenantry/core';
 import { check } from '@tenantry/core/errors';
 import { type Ddl, ddl, name } from '@tenantry/core/sql';
 import type { FeatureInput } from '@tenantry/rls/feature';
-import { markOfPart, type Part, parts } from '../schema/rules.ts';
+import { markOfPart, type TablePart, tableParts } from '../tables/rules.ts';
 
 /** The names used in the functions. */
-export interface Names extends Readonly<Record<Part, Ddl>> {
+export interface Names extends Readonly<Record<TablePart, Ddl>> {
   readonly tenancy: Tenancy;
   /** The tenant column, and the type of tenant ids. */
   readonly tenant: Ddl;
@@ -16,19 +16,22 @@ export interface Names extends Readonly<Record<Part, Ddl>> {
 
 /** Finds the tables by their marks. @throws TenantryError `CONFIG_INVALID` names what is missing. */
 export function readNames(input: FeatureInput): Names {
-  const found = (part: Part | 'members') => {
+  const found = (part: TablePart | 'members') => {
     const table = input.marked(markOfPart(part));
     return table === undefined ? undefined : name(table.schema, table.name);
   };
-  const missing = parts.filter((part) => found(part) === undefined);
+  const missing = tableParts.filter((part) => found(part) === undefined);
   check(
     missing.length === 0,
     `no table for ${missing.join(', ')} of billing in the schema`,
-    `Declare and export it: pgTable('…', columns.${missing[0]}(), (t) => [...rules.${missing[0]}(t)]), with the columns and rules of defineBillingTables(tenancy).`,
+    `Declare and export it: pgTable('…', billing.tables.${missing[0]}.columns(), (t) => [...billing.tables.${missing[0]}.rules(t)]).`,
   );
   const { tenancy } = input;
   return {
-    ...(Object.fromEntries(parts.map((part) => [part, found(part)])) as Record<Part, Ddl>),
+    ...(Object.fromEntries(tableParts.map((part) => [part, found(part)])) as Record<
+      TablePart,
+      Ddl
+    >),
     tenancy,
     tenant: name(tenancy.column),
     idType: tenancy.id === 'uuid' ? ddl`uuid` : ddl`text`,

@@ -1,11 +1,13 @@
+import { tenantKey } from '@tenantry/core/sql';
+import type { AlertFacts } from '../connect/alert.ts';
+import { describeError, isPassing } from '../stripe/errors.ts';
+import type { Lease } from '../worker/lease.ts';
 import { computeOwn, type Own } from './entitlement.ts';
 import { combine, keepWhatWasGiven, type LockedRow, sameGrant } from './grant.ts';
 import { handOver } from './hand-over.ts';
-import type { Lease } from './lease.ts';
 import { reach, type SyncParts } from './parts.ts';
 import { ownInput, snapshotRows } from './rows.ts';
 import type { Snapshot } from './snapshot.ts';
-import { describeError, isPassing } from './stripe-errors.ts';
 
 class Stale extends Error {}
 
@@ -19,7 +21,8 @@ export async function applySnapshot(
   snapshot: Snapshot,
   seatsError?: unknown,
 ): Promise<boolean> {
-  const { database, catalog, graceSeconds } = parts;
+  const { tenancy, database, catalog, graceSeconds } = parts;
+  const of = tenantKey(tenancy, lease.tenant);
   const computed = computeOwn(snapshot, { catalog, graceSeconds, now: lease.now });
   const own = seatsError === undefined ? computed : lookAgain(computed, lease, seatsError);
   const rows = snapshotRows(snapshot, catalog);
@@ -27,7 +30,7 @@ export async function applySnapshot(
     await database.transaction('billing: store what Stripe said', async (tx) => {
       const locked = await database.callIn(tx, 'lock', { tenant: lease.tenant });
       const mine = locked.find((row) => isMine(parts, row));
-      if (mine === undefined || mine.appliedTicket >= lease.ticket) throw new Stale();
+      if (mine === undefined || mine.appliedFencingToken >= lease.fencingToken) throw new Stale();
       await reach(parts, 'locked', lease.tenant);
 
       const kept = keepWhatWasGiven(own, mine, catalog);
@@ -35,19 +38,18 @@ export async function applySnapshot(
       const next = combine([{ ...kept, livemode: mine.livemode }, ...others], catalog);
       const last = locked.reduce((a, b) => (a.version >= b.version ? a : b));
       const { granted, change } = handOver({
-        tenantId: lease.tenant,
         catalog,
         last: last.granted,
         next,
         anySubscription: snapshot.subscriptions.length > 0,
-        held: await parts.limits?.getPlan?.(tx, lease.tenant),
+        held: await parts.limits?.getPlan?.(tx, of),
       });
       const isNew = !sameGrant(last.granted, granted);
       const version = last.version + (isNew ? 1 : 0);
       const stored = await database.callIn(tx, 'apply', {
         tenant: lease.tenant,
         customer: lease.customer,
-        ticket: lease.ticket,
+        fencingToken: lease.fencingToken,
         seq: lease.seq,
         burst_ms: parts.burstMs,
         // a quantity that Stripe did not accept stays wanted, so later rounds try again
@@ -64,12 +66,12 @@ export async function applySnapshot(
       if (!stored) throw new Stale();
       // a sweep passes the plan again, so that a manually changed plan is corrected
       if (change !== undefined && (isNew || lease.full)) {
-        await parts.limits?.setPlan(tx, { ...change, version });
+        await parts.limits?.setPlan(tx, { ...of, ...change, version });
       }
       if (change !== undefined && isNew) {
         await parts.audit?.log(tx, 'billing.plan_changed', {
-          tenantId: lease.tenant,
-          resource: lease.tenant,
+          ...of,
+          resource: [tenancy.tenant, lease.tenant],
           metadata: {
             from: last.granted?.plan ?? null,
             to: change.plan,
@@ -85,30 +87,25 @@ export async function applySnapshot(
     if (error instanceof Stale) return false;
     throw error;
   }
+  for (const alert of alertsOf(own, seatsError)) parts.alert(alert, lease.tenant);
+  return true;
+}
+
+/** What an operator should know of a snapshot that was stored. */
+function* alertsOf(own: Own, seatsError: unknown): Generator<AlertFacts> {
   if (seatsError !== undefined) {
-    parts.alert({
-      kind: 'seats-refused',
-      message: `Stripe did not take the number of seats: ${describeError(seatsError)}`,
-      tenantId: lease.tenant,
-    });
+    const message = `Stripe did not take the number of seats: ${describeError(seatsError)}`;
+    yield { kind: 'seats-refused', message };
   }
   if (own.unmappedPrices !== null) {
-    parts.alert({
-      kind: 'unmapped-price',
-      message:
-        'An organization pays for a price that defineBilling does not name; it keeps its plan.',
-      tenantId: lease.tenant,
-      prices: own.unmappedPrices,
-    });
+    const message =
+      'A tenant pays for a price that defineBilling does not name; it keeps its plan.';
+    yield { kind: 'unmapped-price', message, prices: own.unmappedPrices };
   }
   for (const status of own.unknownStatuses) {
-    parts.alert({
-      kind: 'unknown-status',
-      message: `A subscription has the unknown status ${status}; its organization keeps its plan.`,
-      tenantId: lease.tenant,
-    });
+    const message = `A subscription has the unknown status ${status}; its tenant keeps its plan.`;
+    yield { kind: 'unknown-status', message };
   }
-  return true;
 }
 
 const isMine = ({ database: { origin } }: SyncParts, row: LockedRow) =>

@@ -2,9 +2,9 @@ import type Stripe from 'stripe';
 import { idIn } from '../events/family.ts';
 
 /** A price, as it is stored unless a newer fetch has done so. */
-export const priceInput = (price: Stripe.Price, ticket: number) => ({
+export const priceInput = (price: Stripe.Price, fencingToken: number) => ({
   id: price.id,
-  ticket,
+  fencingToken,
   product: idIn(price.product),
   lookupKey: price.lookup_key,
   nickname: price.nickname,
@@ -20,9 +20,9 @@ export const priceInput = (price: Stripe.Price, ticket: number) => ({
 export type PriceInput = ReturnType<typeof priceInput>;
 
 /** A product, as it is stored unless a newer fetch has done so. */
-export const productInput = (product: Stripe.Product, ticket: number) => ({
+export const productInput = (product: Stripe.Product, fencingToken: number) => ({
   id: product.id,
-  ticket,
+  fencingToken,
   name: product.name,
   description: product.description,
   active: product.active,

@@ -3,10 +3,10 @@ import type { SnapshotSubscription } from './read.ts';
 import { earliest, latest, type Seconds } from './seconds.ts';
 import { endsAt, type Snapshot } from './snapshot.ts';
 
-/** The access of an organization: its full plan, read-only, or none (the free plan). */
+/** The access of a tenant: its full plan, read-only, or none (the free plan). */
 export type Access = 'full' | 'read_only' | 'none';
 
-/** The plan and access that one Stripe customer gives to an organization. */
+/** The plan and access that one Stripe customer gives to a tenant. */
 export interface Own {
   /** The status of the subscription that counts; null without one. */
   readonly status: string | null;

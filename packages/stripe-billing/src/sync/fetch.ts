@@ -1,6 +1,7 @@
 import { TenantryError } from '@tenantry/core';
 import type Stripe from 'stripe';
 import { idIn } from '../events/family.ts';
+import { isMissing, unlessMissing } from '../stripe/errors.ts';
 import { type Fields, fieldsOf, listOf } from './fields.ts';
 import { pastDueSince } from './past-due.ts';
 import {
@@ -10,7 +11,6 @@ import {
   type SnapshotSubscription,
 } from './read.ts';
 import type { Snapshot } from './snapshot.ts';
-import { isMissing, unlessMissing } from './stripe-errors.ts';
 
 /** What to fetch in addition to a customer's subscriptions. */
 export interface FetchOptions {

@@ -1,6 +1,6 @@
 import { canonical } from '../canonical.ts';
 import type { Catalog } from '../plans/catalog.ts';
-import type { PlanChange } from '../ports.ts';
+import type { PlanFromStripe } from '../ports.ts';
 import { accessRank, type Own } from './entitlement.ts';
 import type { Seconds } from './seconds.ts';
 
@@ -10,7 +10,7 @@ type Giving = Pick<
   'plan' | 'access' | 'planSource' | 'addons' | 'periodStart' | 'periodEnd' | 'trialEndsAt'
 >;
 
-/** The result for the plan port: one per organization, from all of its customers. */
+/** The result for the plan port: one per tenant, from all of its customers. */
 export interface Granted
   extends Pick<Own, 'plan' | 'addons' | 'periodStart' | 'periodEnd' | 'trialEndsAt'> {
   readonly readOnly: boolean;
@@ -32,14 +32,14 @@ export interface Given {
 /** Whether a subscription gives a plan. */
 export const gives = ({ source }: Granted): boolean => source.startsWith('stripe:');
 
-/** A row of an organization, from `billing_lock`. */
+/** A row of a tenant, from `billing_lock`. */
 export interface LockedRow extends Giving {
   readonly account: string;
   readonly livemode: boolean;
   readonly customer: string | null;
   readonly granted: Granted | null;
   readonly version: number;
-  readonly appliedTicket: number;
+  readonly appliedFencingToken: number;
 }
 
 /** The better of two: access first, then the larger plan. */
@@ -62,7 +62,7 @@ export function keepWhatWasGiven(own: Own, before: LockedRow, catalog: Catalog):
 }
 
 /**
- * Combines the results of an organization with customers in several accounts. With a customer in live
+ * Combines the results of a tenant with customers in several accounts. With a customer in live
  * mode, those in test mode are ignored.
  */
 export function combine(
@@ -92,9 +92,8 @@ export function combine(
 const date = (seconds: Seconds) => (seconds === null ? null : new Date(seconds * 1000));
 
 /** Converts the result for the plan port. */
-export function planChange(tenantId: string, granted: Granted): Omit<PlanChange, 'version'> {
+export function planOf(granted: Granted): Omit<PlanFromStripe, 'version'> {
   return {
-    tenantId,
     plan: granted.plan,
     readOnly: granted.readOnly,
     addons: { ...granted.addons },

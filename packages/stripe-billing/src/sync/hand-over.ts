@@ -1,10 +1,9 @@
 import type { Catalog } from '../plans/catalog.ts';
-import type { HeldPlan, PlanChange } from '../ports.ts';
-import { type Given, type Granted, gives, planChange } from './grant.ts';
+import type { PlanAtPort, PlanFromStripe } from '../ports.ts';
+import { type Given, type Granted, gives, planOf } from './grant.ts';
 
 /** The input of the decision. */
 interface Situation {
-  readonly tenantId: string;
   readonly catalog: Catalog;
   readonly last: Granted | null;
   /** The current result from Stripe. */
@@ -12,12 +11,12 @@ interface Situation {
   /** Whether there is a subscription, in any status. */
   readonly anySubscription: boolean;
   /** The tenant's current plan; undefined when the port has no `getPlan`. */
-  readonly held: HeldPlan | null | undefined;
+  readonly held: PlanAtPort | null | undefined;
 }
 
 /** The change for the port, if any, and the state to remember. */
 export interface HandOver {
-  readonly change: Omit<PlanChange, 'version'> | undefined;
+  readonly change: Omit<PlanFromStripe, 'version'> | undefined;
   readonly granted: Granted;
 }
 
@@ -32,12 +31,12 @@ export interface HandOver {
  * - Add-ons are added to those of other sources, and only Stripe's are removed again.
  */
 export function handOver(situation: Situation): HandOver {
-  const { tenantId, last, next, held } = situation;
+  const { last, next, held } = situation;
   const gave = last !== null && (last.handed ?? gives(last));
   if (held === undefined) {
     const told = gives(next) || gave || situation.anySubscription;
     const granted = { ...next, handed: told, over: null };
-    return { granted, change: told ? planChange(tenantId, next) : undefined };
+    return { granted, change: told ? planOf(next) : undefined };
   }
   const isOurs =
     gave &&
@@ -48,32 +47,31 @@ export function handOver(situation: Situation): HandOver {
   const addons = addonsOf(held, last, next);
   if (gives(next) && isBetter(next, theirs, situation.catalog)) {
     const granted = { ...next, handed: true, over: theirs };
-    return { granted, change: { ...planChange(tenantId, next), addons } };
+    return { granted, change: { ...planOf(next), addons } };
   }
   const granted = { ...next, handed: false, over: null };
   if (isOurs) {
-    const free = { ...planChange(tenantId, next), plan: situation.catalog.free, readOnly: false };
-    const back = theirs === null ? { ...free, source: 'stripe' } : changeTo(tenantId, theirs);
+    const free = { ...planOf(next), plan: situation.catalog.free, readOnly: false };
+    const back = theirs === null ? { ...free, source: 'stripe' } : changeTo(theirs);
     return { granted, change: { ...back, addons } };
   }
   const differ = Object.keys({ ...held?.addons, ...addons }).some(
     (name) => (held?.addons?.[name] ?? 0) !== (addons[name] ?? 0),
   );
-  const kept = changeTo(tenantId, theirs ?? { plan: null, source: null, readOnly: false });
+  const kept = changeTo(theirs ?? { plan: null, source: null, readOnly: false });
   // the plan is kept, and only add-ons change
   const stays = { ...kept, plan: held?.plan ?? null, source: held?.source ?? 'stripe' };
   return { granted, change: differ ? { ...stays, addons } : undefined };
 }
 
-const changeTo = (tenantId: string, { plan, source, readOnly }: Given) => ({
-  tenantId,
+const changeTo = ({ plan, source, readOnly }: Given) => ({
   plan,
   source: source ?? 'restored',
   readOnly,
 });
 
 /** A deliberately given plan: neither none nor the default. */
-function givenIn(held: HeldPlan | null, { catalog }: Situation): Given | null {
+function givenIn(held: PlanAtPort | null, { catalog }: Situation): Given | null {
   if (held === null || held.plan === null) return null;
   if (held.isDefault === true || held.plan === catalog.free) return null;
   return { plan: held.plan, source: held.source, readOnly: held.readOnly ?? false };
@@ -86,7 +84,7 @@ function isBetter(next: Granted, theirs: Given | null, catalog: Catalog): boolea
 }
 
 function addonsOf(
-  held: HeldPlan | null,
+  held: PlanAtPort | null,
   last: Granted | null,
   next: Granted,
 ): Record<string, number> {

@@ -1,24 +1,27 @@
 import { TenantryError } from '@tenantry/core';
+import { tenantKey } from '@tenantry/core/sql';
 import type { SyncParts } from './parts.ts';
 
 /** The result of {@link linkCustomer}. */
-export interface Linked {
+export interface LinkedCustomer {
   /** `known` when it was linked before. */
   readonly outcome: 'linked' | 'known';
   /** The number of events that had waited for it. */
   readonly replayed: number;
 }
 
+type LinkParts = Pick<SyncParts, 'tenancy' | 'database' | 'audit'>;
+
 /**
- * Links a Stripe customer to an organization, and queues the events that waited for it.
+ * Links a Stripe customer to a tenant, and queues the events that waited for it.
  * @throws TenantryError `BILLING_CUSTOMER_TAKEN`
  */
 export async function linkCustomer(
-  { database, audit }: Pick<SyncParts, 'database' | 'audit'>,
+  { tenancy, database, audit }: LinkParts,
   tenant: string,
   customer: string,
   replace = false,
-): Promise<Linked> {
+): Promise<LinkedCustomer> {
   return database.transaction('billing: link a customer', async (tx) => {
     const done = await database.callIn(tx, 'link', { tenant, customer, replace });
     const { outcome, replayed = 0 } = done;
@@ -26,14 +29,14 @@ export async function linkCustomer(
       throw new TenantryError('BILLING_CUSTOMER_TAKEN', {
         found:
           outcome === 'taken'
-            ? 'a customer of another organization.'
-            : 'an organization with another customer.',
+            ? `a customer of another ${tenancy.tenant}.`
+            : `another customer of the ${tenancy.tenant}.`,
       });
     }
     if (outcome === 'linked') {
       await audit?.log(tx, 'billing.customer_linked', {
-        tenantId: tenant,
-        resource: customer,
+        ...tenantKey(tenancy, tenant),
+        resource: ['stripe_customer', customer],
         metadata: { account: database.origin.account, livemode: database.origin.livemode },
       });
     }
@@ -41,8 +44,8 @@ export async function linkCustomer(
   });
 }
 
-/** The organization in the metadata of a customer, if any; anybody can write metadata. */
-export function organizationIn(customer: object, property: string): unknown {
+/** The tenant in the metadata of a customer, if any; anybody can write metadata. */
+export function tenantInMetadata(customer: object, property: string): unknown {
   const { metadata } = customer as { readonly metadata?: unknown };
   if (typeof metadata !== 'object' || metadata === null) return undefined;
   return Object.hasOwn(metadata, property)
@@ -51,15 +54,15 @@ export function organizationIn(customer: object, property: string): unknown {
 }
 
 /**
- * Links a customer to the organization in its metadata.
- * @returns undefined for an invalid id, an unknown organization, or one with another customer; an
+ * Links a customer to the tenant in its metadata.
+ * @returns undefined for an invalid id, an unknown tenant, or one with another customer; an
  *   operator decides
  */
 export async function linkIfPossible(
-  parts: Pick<SyncParts, 'tenancy' | 'database' | 'audit'>,
+  parts: LinkParts,
   named: unknown,
   customer: string,
-): Promise<Linked | undefined> {
+): Promise<LinkedCustomer | undefined> {
   try {
     return await linkCustomer(parts, parts.tenancy.parseId(named), customer);
   } catch (error) {

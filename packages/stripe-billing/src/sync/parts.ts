@@ -1,24 +1,22 @@
 import type { Tenancy } from '@tenantry/core';
 import type Stripe from 'stripe';
+import type { AlertFacts } from '../connect/alert.ts';
 import type { BillingDatabase } from '../connect/database.ts';
 import type { Catalog } from '../plans/catalog.ts';
-import type { AuditPort, PlanPort } from '../ports.ts';
-import type { Alert } from './alert.ts';
-import type { Gate } from './gate.ts';
+import type { Ports } from '../ports.ts';
+import type { Gate } from '../stripe/rate-limit.ts';
 
 /** A step of a sync, for tests that interrupt it. */
-export type Step = 'leased' | 'fetched' | 'locked' | 'applied' | 'committed';
+export type BillingStep = 'leased' | 'fetched' | 'locked' | 'applied' | 'committed';
 
 /** What a sync works with. */
-export interface SyncParts {
+export interface SyncParts extends Ports {
   readonly tenancy: Tenancy;
   readonly database: BillingDatabase;
   readonly stripe: Stripe;
   readonly request: Stripe.RequestOptions;
   readonly catalog: Catalog;
   readonly graceSeconds: number;
-  readonly limits: PlanPort | undefined;
-  readonly audit: AuditPort | undefined;
   /** The name of the worker in leases. */
   readonly worker: string;
   readonly leaseMs: number;
@@ -32,17 +30,17 @@ export interface SyncParts {
    * used.
    */
   readonly clock: (() => number) | undefined;
-  alert(alert: Alert): void;
+  alert(alert: AlertFacts, tenant?: string): void;
   /** Called after each step; an error ends the worker there, like a crash. */
-  onStep(step: Step, tenantId: string): void | Promise<void>;
+  onStep(step: BillingStep, tenant: string): void | Promise<void>;
 }
 
 /** The worker ends without cleanup, as after a crash. */
 export class Crashed extends Error {}
 
-export async function reach(parts: SyncParts, step: Step, tenantId: string): Promise<void> {
+export async function reach(parts: SyncParts, step: BillingStep, tenant: string): Promise<void> {
   try {
-    await parts.onStep(step, tenantId);
+    await parts.onStep(step, tenant);
   } catch (cause) {
     throw new Crashed(`crashed when ${step}`, { cause });
   }

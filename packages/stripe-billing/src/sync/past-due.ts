@@ -1,8 +1,8 @@
 import type Stripe from 'stripe';
 import { idIn } from '../events/family.ts';
+import { isRefused } from '../stripe/errors.ts';
 import { type Fields, listOf, textOf, timeOf } from './fields.ts';
 import type { Seconds } from './seconds.ts';
-import { isRefused } from './stripe-errors.ts';
 
 /** The context for finding the failure. */
 interface Look {

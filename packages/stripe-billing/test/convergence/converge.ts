@@ -124,7 +124,6 @@ export async function live(world: World, plan: WorldPlan): Promise<RunFigures> {
 
   await compare(world, (customer) => trueFacts(fake, prices, customer));
   const naiveWrong = customers.filter((customer) => !naive.knows(fake, prices, customer)).length;
-  for (const worker of workers) await worker.close();
   await fake.close();
   return { histories: customers.length, deliveries, kills, naiveWrong };
 }

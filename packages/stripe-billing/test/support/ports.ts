@@ -1,21 +1,21 @@
 import { runStatement, statement } from '@tenantry/core/sql';
-import type { AuditPort, PlanPort } from '@tenantry/stripe-billing';
+import type { BillingAuditPort, BillingPlanPort } from '@tenantry/stripe-billing';
 
 /** Writes what it is told into a table, in the transaction that it is told in. */
-export const planPort: PlanPort = {
-  async setPlan(db, change) {
+export const planPort: BillingPlanPort<'organizationId'> = {
+  async setPlan(tx, change) {
     await runStatement(
-      db,
-      statement`insert into plan_changes (organization_id, kind, change) values (${change.tenantId}, 'plan', ${JSON.stringify(change)})`,
+      tx,
+      statement`insert into plan_changes (organization_id, kind, change) values (${change.organizationId}, 'plan', ${JSON.stringify(change)})`,
     );
   },
 };
 
-export const auditPort: AuditPort = {
-  async log(db, action, entry) {
+export const auditPort: BillingAuditPort<'organizationId'> = {
+  async log(tx, action, entry) {
     await runStatement(
-      db,
-      statement`insert into plan_changes (organization_id, kind, change) values (${entry.tenantId}, ${action}, ${JSON.stringify(entry)})`,
+      tx,
+      statement`insert into plan_changes (organization_id, kind, change) values (${entry.organizationId}, ${action}, ${JSON.stringify(entry)})`,
     );
   },
 };

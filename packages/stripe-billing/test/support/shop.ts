@@ -1,8 +1,8 @@
 import { createTenantPool, defineTenancy } from '@tenantry/core';
-import { runStatement, statement } from '@tenantry/core/sql';
+import { runStatement, statement, tenantKey } from '@tenantry/core/sql';
 import { counted, counter, defineLimits } from '@tenantry/plan-limits';
 import { defineIsolation } from '@tenantry/rls';
-import { type ConnectOptions, defineBilling, defineBillingTables } from '@tenantry/stripe-billing';
+import { type BillingConnectOptions, defineBilling } from '@tenantry/stripe-billing';
 import { type FakeStripe, startFakeStripe } from '@tenantry/stripe-billing/fake';
 import { applySchema, createLogins } from '@tenantry/testing/schema';
 import { testDatabase } from '@tenantry/testing/vitest';
@@ -45,9 +45,9 @@ function applicationOf(context: 'plain' | 'signed') {
     addons: { storage: 'storage_monthly' },
     limits,
   });
-  const { columns, rules } = defineBillingTables(tenancy);
-  const subscriptions = pgTable('subscriptions', columns.subscriptions(), (t) => [
-    ...rules.subscriptions(t),
+  const { tables } = billing;
+  const subscriptions = pgTable('subscriptions', tables.subscriptions.columns(), (t) => [
+    ...tables.subscriptions.rules(t),
   ]);
   const schema = {
     organizations,
@@ -66,20 +66,20 @@ function applicationOf(context: 'plain' | 'signed') {
       ...parts.usageEvents.rules(t),
     ]),
     subscriptions,
-    organizationBilling: pgTable('organization_billing', columns.organizationBilling(), (t) => [
-      ...rules.organizationBilling(t),
+    organizationBilling: pgTable('organization_billing', tables.customers.columns(), (t) => [
+      ...tables.customers.rules(t),
     ]),
-    subscriptionItems: pgTable('subscription_items', columns.subscriptionItems(), (t) => [
-      ...rules.subscriptionItems(t, { subscriptions: () => subscriptions }),
+    subscriptionItems: pgTable('subscription_items', tables.subscriptionItems.columns(), (t) => [
+      ...tables.subscriptionItems.rules(t, { subscriptions: () => subscriptions }),
     ]),
-    invoices: pgTable('invoices', columns.invoices(), (t) => [...rules.invoices(t)]),
-    checkoutIntents: pgTable('checkout_intents', columns.checkoutIntents(), (t) => [
-      ...rules.checkoutIntents(t),
+    invoices: pgTable('invoices', tables.invoices.columns(), (t) => [...tables.invoices.rules(t)]),
+    checkoutIntents: pgTable('checkout_intents', tables.checkoutIntents.columns(), (t) => [
+      ...tables.checkoutIntents.rules(t),
     ]),
-    products: pgTable('products', columns.products(), (t) => [...rules.products(t)]),
-    prices: pgTable('prices', columns.prices(), (t) => [...rules.prices(t)]),
-    webhookEvents: pgTable('webhook_events', columns.webhookEvents(), (t) => [
-      ...rules.webhookEvents(t),
+    products: pgTable('products', tables.products.columns(), (t) => [...tables.products.rules(t)]),
+    prices: pgTable('prices', tables.prices.columns(), (t) => [...tables.prices.rules(t)]),
+    webhookEvents: pgTable('webhook_events', tables.webhookEvents.columns(), (t) => [
+      ...tables.webhookEvents.rules(t),
     ]),
   };
   return { tenancy, limits, billing, schema };
@@ -148,27 +148,23 @@ export async function testShop(context: 'plain' | 'signed' = 'plain') {
       }
       return fake;
     },
-    connect(fake: FakeStripe, options: Partial<ConnectOptions> = {}) {
-      const runtime = billing.connect({
-        pool,
+    connect(fake: FakeStripe, options: Partial<BillingConnectOptions<'organizationId'>> = {}) {
+      return billing.connect(pool, {
         stripe: new Stripe('sk_test_fake', { ...fake.config, maxNetworkRetries: 0 }),
         livemode: false,
         webhookSecrets: ['whsec_test'],
-        worker: 'manual',
         burstMs: 0,
         clock: () => new Date(fake.now() * 1000),
         onAlert: () => {},
         ...options,
       });
-      ends.push(() => runtime.close());
-      return runtime;
     },
     organization: (id: string) => ask('insert into organizations (id) values ($1)', [id]),
     /** What an operator gives, by the same port as billing. */
-    grant: (organizationId: string, plan: string, addons?: Readonly<Record<string, number>>) =>
+    grant: (tenant: string, plan: string, addons?: Readonly<Record<string, number>>) =>
       asSystem(() =>
         limits.setPlan(pool, {
-          organizationId,
+          ...tenantKey(tenancy, tenant),
           plan,
           source: 'support',
           ...(addons !== undefined && { addons }),

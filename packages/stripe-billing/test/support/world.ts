@@ -1,5 +1,5 @@
 import { createTenantPool, type TenantPool } from '@tenantry/core';
-import type { BillingRuntime, ConnectOptions } from '@tenantry/stripe-billing';
+import type { BillingConnectOptions } from '@tenantry/stripe-billing';
 import {
   type DeliverOptions,
   type FakeStripe,
@@ -20,7 +20,7 @@ const { billing, tenancy } = schema;
 /** Ids of organizations, readable in a failed expectation. */
 export const organization = (n: number) => `00000000-0000-4000-8000-${String(n).padStart(12, '0')}`;
 
-export type Runtime = BillingRuntime<Parameters<ReturnType<typeof billing.connect>['checkout']>[0]>;
+export type Runtime = ReturnType<typeof billing.connect>;
 
 export interface World {
   readonly url: string;
@@ -29,7 +29,7 @@ export interface World {
   ask<R = Record<string, unknown>>(sql: string, values?: unknown[]): Promise<R[]>;
   /** A Stripe with prices for everything that is on sale, ended after the file. */
   stripe(options?: FakeStripeOptions): Promise<FakeStripe>;
-  connect(fake: FakeStripe, options?: Partial<ConnectOptions>): Runtime;
+  connect(fake: FakeStripe, options?: Partial<BillingConnectOptions<'organizationId'>>): Runtime;
   /** An organization with a customer, linked. */
   customer(fake: FakeStripe, runtime: Runtime, tenant: string): Promise<string>;
 }
@@ -98,26 +98,22 @@ export async function testWorld(): Promise<World> {
       return fake;
     },
     connect(fake, options = {}) {
-      const runtime = billing.connect({
-        pool,
+      return billing.connect(pool, {
         stripe: new Stripe('sk_test_fake', { ...fake.config, maxNetworkRetries: 0 }),
         livemode: false,
         webhookSecrets: [secret],
-        worker: 'manual',
         burstMs: 0,
         clock: () => new Date(fake.now() * 1000),
         onAlert: () => {},
         ...options,
       });
-      ends.push(() => runtime.close());
-      return runtime;
     },
     async customer(fake, runtime, tenant) {
       await admin.query('insert into organizations (id) values ($1) on conflict do nothing', [
         tenant,
       ]);
       const { id } = fake.call('POST /v1/customers', { metadata: { organizationId: tenant } });
-      await runtime.link(tenant, id);
+      await runtime.link({ organizationId: tenant, customer: id });
       return id;
     },
   };

@@ -1,4 +1,5 @@
 import type { FakeInvoice, FakeObject, FakeSubscription } from '../objects.ts';
+import { all, head, keep } from '../resources/kept.ts';
 import type { FakeState } from '../state.ts';
 
 /** When a failed payment is retried, in days after the previous attempt. */
@@ -24,10 +25,7 @@ export function draftInvoice(
   const id = state.id('in');
   const lines = state.itemsOf(subscription.id).map(
     (item): FakeObject => ({
-      id: state.id('il'),
-      object: 'line_item',
-      livemode: state.options.livemode,
-      created: now,
+      ...head(state, state.id('il'), 'line_item', subscription.customer),
       amount: (item.price.unit_amount ?? 0) * (item.quantity ?? 0),
       quantity: item.quantity,
       pricing: {
@@ -38,10 +36,7 @@ export function draftInvoice(
     }),
   );
   const invoice: FakeInvoice = {
-    id,
-    object: 'invoice',
-    livemode: state.options.livemode,
-    created: now,
+    ...head(state, id, 'invoice', subscription.customer),
     customer: subscription.customer,
     number: null,
     status: 'draft',
@@ -95,7 +90,15 @@ export function collect(state: FakeState, invoice: FakeInvoice): boolean {
   if (invoice.total > 0) invoice.attempt_count += 1;
   const declined = invoice.total > 0 && state.declined.has(invoice.customer);
   const payment = paymentOf(state, invoice);
-  if (invoice.total > 0) charge(state, invoice, payment, declined ? 'failed' : 'succeeded');
+  if (invoice.total > 0) {
+    keep(state, 'ch', 'charge', {
+      customer: invoice.customer,
+      amount: invoice.amount_due,
+      currency: invoice.currency,
+      payment_intent: (payment.payment as { payment_intent: string }).payment_intent,
+      status: declined ? 'failed' : 'succeeded',
+    });
+  }
   if (declined) {
     const days = retryDays[invoice.attempt_count - 1];
     invoice.next_payment_attempt = days === undefined ? null : now + days * 24 * 3600;
@@ -117,15 +120,10 @@ export function collect(state: FakeState, invoice: FakeInvoice): boolean {
 
 /** The payment of an invoice, made with its first attempt. */
 function paymentOf(state: FakeState, invoice: FakeInvoice): FakeObject {
-  const known = [...state.others.values()].find(
-    (each) => each.object === 'invoice_payment' && each.invoice === invoice.id,
-  );
+  const known = all(state, 'invoice_payment').find((each) => each.invoice === invoice.id);
   if (known !== undefined) return known;
-  const payment: FakeObject = {
-    id: state.id('inpay'),
-    object: 'invoice_payment',
-    livemode: state.options.livemode,
-    created: state.now(invoice.customer),
+  const payment = {
+    ...head(state, state.id('inpay'), 'invoice_payment', invoice.customer),
     invoice: invoice.id,
     status: 'open',
     amount_paid: null,
@@ -133,26 +131,6 @@ function paymentOf(state: FakeState, invoice: FakeInvoice): FakeObject {
   };
   state.others.set(payment.id, payment);
   return payment;
-}
-
-function charge(
-  state: FakeState,
-  invoice: FakeInvoice,
-  { payment }: FakeObject,
-  status: 'failed' | 'succeeded',
-): void {
-  const made: FakeObject = {
-    id: state.id('ch'),
-    object: 'charge',
-    livemode: state.options.livemode,
-    created: state.now(invoice.customer),
-    customer: invoice.customer,
-    amount: invoice.amount_due,
-    currency: invoice.currency,
-    payment_intent: (payment as { payment_intent: string }).payment_intent,
-    status,
-  };
-  state.others.set(made.id, made);
 }
 
 /** Writes, finalizes and collects an invoice. @returns whether it was paid. */

@@ -47,9 +47,6 @@ export function createFaults(random: () => number) {
         armed = armed.filter((each) => each !== entry);
       };
     },
-    clear(): void {
-      armed = [];
-    },
     before(request: string): void {
       const fault = take(request, false);
       if (fault === undefined) return;

@@ -3,6 +3,7 @@ import { invalid } from '../http/errors.ts';
 import type { FakeItem, FakePrice, FakeSubscription } from '../objects.ts';
 import type { FakeState } from '../state.ts';
 import { priceOf } from './catalog.ts';
+import { head } from './kept.ts';
 
 /** Adds an item to a subscription. Each price can be on one item only, as at Stripe. */
 export function addItem(state: FakeState, subscription: FakeSubscription, input: Form): FakeItem {
@@ -15,10 +16,7 @@ export function addItem(state: FakeState, subscription: FakeSubscription, input:
   const now = state.now(subscription.customer);
   const [sibling] = state.itemsOf(subscription.id);
   const item: FakeItem = {
-    id: state.id('si'),
-    object: 'subscription_item',
-    livemode: state.options.livemode,
-    created: now,
+    ...head(state, state.id('si'), 'subscription_item', subscription.customer),
     subscription: subscription.id,
     price,
     ...quantityOf(price, input),

@@ -1,10 +1,10 @@
 import type { TakenEvent } from '../calls.ts';
 import { idIn } from '../events/family.ts';
-import { priceInput, productInput } from './catalog.ts';
-import { backOffMs } from './gate.ts';
-import { linkIfPossible, organizationIn } from './link.ts';
-import type { SyncParts } from './parts.ts';
-import { describeError, isMissing, isRateLimit, unlessMissing } from './stripe-errors.ts';
+import { describeError, isMissing, isRateLimit, unlessMissing } from '../stripe/errors.ts';
+import { backOffMs } from '../stripe/rate-limit.ts';
+import { priceInput, productInput } from '../sync/catalog.ts';
+import { linkIfPossible, tenantInMetadata } from '../sync/link.ts';
+import type { SyncParts } from '../sync/parts.ts';
 
 const most = 50;
 
@@ -15,7 +15,7 @@ const most = 50;
  */
 export async function workQueue(parts: SyncParts): Promise<number> {
   const { database, leaseMs } = parts;
-  const { events, ticket } = await database.call('take', { lease_ms: leaseMs, most });
+  const { events, fencingToken } = await database.call('take', { lease_ms: leaseMs, most });
   const groups = new Map<string, TakenEvent[]>();
   for (const event of events) {
     const subject = event.route === 'customer' ? event.customer : event.object;
@@ -26,7 +26,7 @@ export async function workQueue(parts: SyncParts): Promise<number> {
     const ids = group.map(({ id }) => id);
     try {
       await parts.gate.wait();
-      await workOn(parts, group, ids, ticket);
+      await workOn(parts, group, ids, fencingToken);
     } catch (error) {
       if (isMissing(error)) await park(parts, ids);
       else await putBack(parts, group, error);
@@ -50,7 +50,7 @@ async function workOn(
   parts: SyncParts,
   group: readonly TakenEvent[],
   ids: string[],
-  ticket: number,
+  fencingToken: number,
 ) {
   const event = group[0] as TakenEvent;
   const settle = (state: 'ignored' | 'processed') =>
@@ -61,7 +61,7 @@ async function workOn(
     if (customer === undefined) return settle('ignored');
     return parts.database.call('route', { events: ids, customer });
   }
-  await refresh(parts, group, ticket);
+  await refresh(parts, group, fencingToken);
   return settle('processed');
 }
 
@@ -69,7 +69,7 @@ async function workOn(
 async function mapCustomer(parts: SyncParts, customer: string): Promise<void> {
   const { stripe, request, tenancy, database } = parts;
   const found = await unlessMissing(stripe.customers.retrieve(customer, {}, request));
-  const named = found === undefined ? undefined : organizationIn(found, tenancy.property);
+  const named = found === undefined ? undefined : tenantInMetadata(found, tenancy.property);
   if (named !== undefined && (await linkIfPossible(parts, named, customer)) !== undefined) return;
   if (!(await database.call('park', { customer }))) return;
   parts.alert({
@@ -100,7 +100,7 @@ async function customerOf(parts: SyncParts, event: TakenEvent): Promise<string |
 async function refresh(
   parts: SyncParts,
   group: readonly TakenEvent[],
-  ticket: number,
+  fencingToken: number,
 ): Promise<void> {
   const { stripe, request, database } = parts;
   const [{ type, object } = { type: '', object: null }] = group;
@@ -108,15 +108,15 @@ async function refresh(
   try {
     if (type.startsWith('price.')) {
       const price = await stripe.prices.retrieve(object, {}, request);
-      await database.call('put_price', priceInput(price, ticket));
+      await database.call('put_price', priceInput(price, fencingToken));
     } else {
       const product = await stripe.products.retrieve(object, {}, request);
-      await database.call('put_product', productInput(product, ticket));
+      await database.call('put_product', productInput(product, fencingToken));
     }
   } catch (error) {
     // only an object that Stripe reported as deleted counts as deleted
     if (!isMissing(error) || !group.some((each) => each.type.endsWith('.deleted'))) throw error;
-    await database.call('retire', { id: object, ticket });
+    await database.call('retire', { id: object, fencingToken });
   }
 }
 

@@ -1,8 +1,7 @@
 import { TenantryError } from '@tenantry/core';
 import type Stripe from 'stripe';
-import { toCaller } from '../runtime/guard.ts';
-import type { Alert } from '../sync/alert.ts';
-import { isPassing, isRefused } from '../sync/stripe-errors.ts';
+import type { AlertFacts } from '../connect/alert.ts';
+import { isPassing, isRefused, toCaller } from './errors.ts';
 
 /** The account and mode of a key, as far as it may read them. */
 interface Learned {
@@ -29,7 +28,7 @@ interface Asked {
   readonly stripe: Stripe;
   readonly request: Stripe.RequestOptions;
   readonly livemode: boolean;
-  alert(alert: Alert): void;
+  alert(alert: AlertFacts): void;
 }
 
 export function createKeyAccount(asked: Asked): KeyAccount {

@@ -26,8 +26,8 @@ const times = () => ({
 export function columnsOf<T extends Tenancy>(tenancy: T) {
   const scoped = () => tenancy.columns.scoped() as Scoped<T>;
   return {
-    /** One row per organization, account and mode: its customer, and its plan and access. */
-    organizationBilling: () => ({
+    /** One row per tenant, account and mode: its Stripe customer, and its plan and access. */
+    customers: () => ({
       ...scoped(),
       ...origin(),
       stripeCustomerId: c.text('stripe_customer_id'),
@@ -57,7 +57,7 @@ export function columnsOf<T extends Tenancy>(tenancy: T) {
       fullWanted: counter('full_wanted'),
       seatsWanted: counter('seats_wanted'),
       seatsDone: counter('seats_done'),
-      appliedTicket: counter('applied_ticket'),
+      appliedFencingToken: counter('applied_fencing_token'),
       leaseOwner: c.text('lease_owner'),
       leaseUntil: c.time('lease_until'),
       nextAt: now('next_at'),
@@ -149,7 +149,7 @@ export function columnsOf<T extends Tenancy>(tenancy: T) {
       description: c.text('description'),
       active: c.required(c.bool('active')),
       metadata: object('metadata'),
-      appliedTicket: counter('applied_ticket'),
+      appliedFencingToken: counter('applied_fencing_token'),
       ...times(),
     }),
     prices: () => ({
@@ -165,7 +165,7 @@ export function columnsOf<T extends Tenancy>(tenancy: T) {
       intervalCount: c.int('interval_count'),
       usageType: c.text('usage_type'),
       metadata: object('metadata'),
-      appliedTicket: counter('applied_ticket'),
+      appliedFencingToken: counter('applied_fencing_token'),
       ...times(),
     }),
     /** Received events: ids only, never a payload. */

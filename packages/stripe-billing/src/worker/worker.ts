@@ -1,9 +1,10 @@
-import type { SyncParts } from './parts.ts';
+import type { Schedule } from '@tenantry/rls/upkeep';
+import type { SyncParts } from '../sync/parts.ts';
 import { workQueue } from './queue.ts';
 import { type RoundOutcome, runRound, takeLeases } from './round.ts';
 
 /** The result of a run. */
-export interface RunReport {
+export interface BillingRunReport {
   /** The number of fetch rounds, by outcome. */
   readonly applied: number;
   readonly stale: number;
@@ -13,7 +14,7 @@ export interface RunReport {
 }
 
 /** Processes everything that is due. */
-export async function runOnce(parts: SyncParts): Promise<RunReport> {
+export async function runOnce(parts: SyncParts): Promise<BillingRunReport> {
   const count: Record<RoundOutcome, number> = { applied: 0, stale: 0, failed: 0 };
   let events = 0;
   for (;;) {
@@ -32,20 +33,18 @@ export async function runOnce(parts: SyncParts): Promise<RunReport> {
 }
 
 /** A worker in this process. */
-export interface Worker {
+export interface Worker extends Schedule {
   /** Starts a run now, if none is running. */
   wake(): void;
-  /** Stops after the current rounds. */
-  stop(): Promise<void>;
 }
 
 /**
- * Runs when it is woken, and every `pollMs` milliseconds: for finished back-offs, ended grace periods,
+ * Runs at once, when it is woken, and every `everyMs` milliseconds: for finished back-offs, ended grace periods,
  * and events that another process stored.
  */
 export function startWorker(
   parts: SyncParts,
-  pollMs: number,
+  everyMs: number,
   failed: (error: unknown) => void,
 ): Worker {
   let stopped = false;
@@ -64,8 +63,9 @@ export function startWorker(
     if (stopped || running !== undefined) return;
     running = work();
   };
-  const timer = setInterval(wake, pollMs);
+  const timer = setInterval(wake, everyMs);
   timer.unref();
+  wake();
   return {
     wake,
     async stop() {

@@ -11,8 +11,8 @@ import { sql } from 'drizzle-orm';
 import { index, uniqueIndex } from 'drizzle-orm/pg-core';
 
 /** The tables of this package; `stripe-billing:<part>` marks each. */
-export const parts = [
-  'organizationBilling',
+export const tableParts = [
+  'customers',
   'subscriptions',
   'subscriptionItems',
   'invoices',
@@ -22,9 +22,9 @@ export const parts = [
   'webhookEvents',
 ] as const;
 
-export type Part = (typeof parts)[number];
+export type TablePart = (typeof tableParts)[number];
 
-export const markOfPart = (part: Part | 'members') => `stripe-billing:${part}`;
+export const markOfPart = (part: TablePart | 'members') => `stripe-billing:${part}`;
 
 type Named<K extends string> = ColumnsLike & { readonly [Key in K]: ColumnLike };
 
@@ -36,7 +36,7 @@ export function rulesOf(tenancy: Tenancy) {
   const isolation = defineIsolation(tenancy);
   const read = (t: ColumnsLike, key?: readonly ColumnLike[]) =>
     isolation.isolate(t as never, { access: 'read', ...(key !== undefined && { key }) });
-  const mark = (part: Part, column: ColumnLike) => {
+  const mark = (part: TablePart, column: ColumnLike) => {
     const table = tableOf(column);
     markTable(table, markOfPart(part));
     return (...words: string[]) => objectName(nameOf(table), ...words);
@@ -44,10 +44,10 @@ export function rulesOf(tenancy: Tenancy) {
   const on = (columns: readonly ColumnLike[]) => columns as unknown as [never, ...never[]];
 
   return {
-    organizationBilling(
+    customers(
       t: Named<'account' | 'livemode' | 'stripeCustomerId' | 'nextAt' | 'recheckAt' | 'updatedAt'>,
     ): Fragment[] {
-      const named = mark('organizationBilling', t.account);
+      const named = mark('customers', t.account);
       return [
         ...read(t, [t.account, t.livemode]),
         uniqueIndex(named('customer', 'key')).on(
@@ -100,7 +100,7 @@ export function rulesOf(tenancy: Tenancy) {
       const tenant = t[tenancy.property] as ColumnLike;
       return [
         ...read(t),
-        // at most one open checkout per organization, also under concurrency
+        // at most one open checkout per tenant, also under concurrency
         uniqueIndex(named('open', 'key'))
           .on(...on([tenant, t.account, t.livemode]))
           .where(sql`state = 'open'`),

@@ -1,4 +1,4 @@
-/** The lease of a worker on one organization. */
+/** The lease of a worker on one tenant. */
 export interface Lease {
   readonly tenant: string;
   readonly customer: string;
@@ -8,7 +8,7 @@ export interface Lease {
    * The fencing token, taken before the fetch: of two fetches the one with the larger token asked Stripe
    * later.
    */
-  readonly ticket: number;
+  readonly fencingToken: number;
   /** Whether to fetch all invoices and pass the plan again. */
   readonly full: boolean;
   readonly invoices: readonly string[];

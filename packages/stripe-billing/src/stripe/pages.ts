@@ -1,6 +1,6 @@
-import { backOffMs } from '../sync/gate.ts';
 import type { SyncParts } from '../sync/parts.ts';
-import { isPassing, isRateLimit } from '../sync/stripe-errors.ts';
+import { isPassing, isRateLimit } from './errors.ts';
+import { backOffMs } from './rate-limit.ts';
 
 /** How often a request is repeated after a temporary failure. */
 const tries = 5;

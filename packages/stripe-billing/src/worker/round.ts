@@ -1,15 +1,15 @@
-import { applySnapshot } from './apply.ts';
-import { fetchSnapshot } from './fetch.ts';
-import { backOffMs } from './gate.ts';
+import { describeError, isPassing, isRateLimit } from '../stripe/errors.ts';
+import { backOffMs } from '../stripe/rate-limit.ts';
+import { applySnapshot } from '../sync/apply.ts';
+import { fetchSnapshot } from '../sync/fetch.ts';
+import { Crashed, reach, type SyncParts } from '../sync/parts.ts';
 import type { Lease } from './lease.ts';
-import { Crashed, reach, type SyncParts } from './parts.ts';
 import { syncSeats } from './seats.ts';
-import { describeError, isPassing, isRateLimit } from './stripe-errors.ts';
 
 /** How a round ended. */
 export type RoundOutcome = 'applied' | 'stale' | 'failed';
 
-/** Leases organizations that are behind. */
+/** Leases tenants that are behind. */
 export const takeLeases = ({ database, worker, leaseMs, clock }: SyncParts, most: number) =>
   database.call('lease', {
     worker,
@@ -62,10 +62,6 @@ async function giveBack(parts: SyncParts, lease: Lease, error: unknown): Promise
   const text = describeError(error);
   await database.call('fail', { tenant, worker, seq, error: text, counts, retry_ms: pause, dead });
   if (!dead) return;
-  parts.alert({
-    kind: 'dead-letter',
-    message: `Syncing was given up after ${attempt} attempts: ${text}`,
-    tenantId: tenant,
-    customer,
-  });
+  const message = `Syncing was given up after ${attempt} attempts: ${text}`;
+  parts.alert({ kind: 'dead-letter', message, customer }, tenant);
 }

@@ -1,6 +1,6 @@
-import type { SyncParts } from './parts.ts';
-import type { Snapshot } from './snapshot.ts';
-import { isRateLimit } from './stripe-errors.ts';
+import { isRateLimit } from '../stripe/errors.ts';
+import type { SyncParts } from '../sync/parts.ts';
+import type { Snapshot } from '../sync/snapshot.ts';
 
 const living = new Set(['active', 'trialing', 'past_due']);
 
